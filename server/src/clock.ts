@@ -1,0 +1,49 @@
+/** Time as a port: the domain asks here, so that tests need not sleep. */
+export interface Clock {
+  /** Milliseconds since 1970, the wall clock: for timestamps. It may step. */
+  now(): number;
+  /** Milliseconds since some fixed moment: for durations. It never steps. */
+  monotonic(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason. An aborted wait leaves no timer behind. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Runs `task` every `ms` until the returned function is called. It does not keep the process alive. */
+  every(ms: number, task: () => void): () => void;
+  /** Runs `task` once after `ms` unless the returned function is called before. It does not keep the process alive. */
+  after(ms: number, task: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep,
+  every(ms, task) {
+    const timer = setInterval(task, ms);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+  after(ms, task) {
+    const timer = setTimeout(task, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason as Error);
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** RFC 3339 in UTC with milliseconds. */
+export function timestampOf(ms: number): string {
+  return new Date(ms).toISOString();
+}

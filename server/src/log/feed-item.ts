@@ -1,0 +1,63 @@
+import type { Done, Gap, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { logEntrySchema } from '@launchlog/shared/log-entry';
+
+/** One entry as all readers of this process share it: parsed at most once, rendered at most once per wire format. */
+export class LogRecord {
+  readonly epoch: string;
+  readonly seq: number;
+  /** The entry exactly as stored. */
+  readonly json: string;
+  #entry: LogEntry | undefined;
+
+  constructor(epoch: string, seq: number, json: string) {
+    this.epoch = epoch;
+    this.seq = seq;
+    this.json = json;
+  }
+
+  get entry(): LogEntry {
+    this.#entry ??= logEntrySchema.parse(JSON.parse(this.json));
+    return this.#entry;
+  }
+}
+
+/** What a reader of one node is told, in order. `cursor` is the reader's place after the item. */
+export type FeedItem =
+  | {
+      readonly kind: 'log';
+      readonly cursor: string;
+      readonly record: LogRecord;
+      /** Set where phase or progress differ from the entry before. */
+      readonly status?: StatusEvent | undefined;
+    }
+  | { readonly kind: 'status'; readonly cursor: string; readonly status: StatusEvent }
+  | { readonly kind: 'gap'; readonly cursor: string; readonly gap: Gap }
+  | { readonly kind: 'reset'; readonly cursor: string; readonly reset: Reset }
+  | { readonly kind: 'notice'; readonly cursor: string; readonly notice: Notice }
+  /** `final`: the log is closed and the cursor ends in `:done`. Otherwise `follow=false` met a running launch. */
+  | { readonly kind: 'done'; readonly cursor: string; readonly done: Done; readonly final: boolean };
+
+/**
+ * Items that belong together on the wire. Readers at the same place get the very same array, so that a transport can
+ * keep what it rendered of it (in a WeakMap, say) and send the same bytes to all of them.
+ */
+export type FeedBatch = readonly FeedItem[];
+
+/** Why the feed stopped sending to a reader. After everything but `done` the reader should come again by its cursor. */
+export type FeedEnd = 'done' | 'max_age' | 'draining' | 'revoked' | 'stalled' | 'failed';
+
+/** Where the feed puts what a reader is due: a socket, a response, a queue. */
+export interface FeedSink {
+  /** Takes all of the batch. False: full for now; the feed sends nothing more until `FeedReader.resume`. */
+  push(batch: FeedBatch): boolean;
+  /** Called once, after the last push; not called after `FeedReader.close`. */
+  end(reason: FeedEnd): void;
+}
+
+export interface FeedReader {
+  /** The sink has room again: the reader is brought up to date from history, then goes live. */
+  resume(): void;
+  /** The reader is gone. Harmless when called twice. */
+  close(): void;
+}

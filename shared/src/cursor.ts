@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** A place in one node's log: everything up to and including `seq` of `epoch` was delivered. */
+export interface Cursor {
+  /** 16 lower-case hexadecimal digits, random, one for each beginning of a log. */
+  readonly epoch: string;
+  /** 0 is the place before the first entry. */
+  readonly seq: number;
+  /** The terminal `done` was delivered too. */
+  readonly done: boolean;
+}
+
+/** The epoch of a log that has not begun. A cursor of it never causes a `reset`. */
+export const UNBORN_EPOCH = '0000000000000000';
+export const ORIGIN: Cursor = { epoch: UNBORN_EPOCH, seq: 0, done: false };
+
+const CURSOR_PATTERN = /^([0-9a-f]{16}):(0|[1-9][0-9]{0,13})(:done)?$/;
+
+export function formatCursor(cursor: Cursor): string {
+  return `${cursor.epoch}:${cursor.seq}${cursor.done ? ':done' : ''}`;
+}
+
+/** Returns undefined for anything that is not exactly a cursor; sequence numbers stay below 10^14. */
+export function parseCursor(text: string): Cursor | undefined {
+  const match = CURSOR_PATTERN.exec(text);
+  const [, epoch, seq, done] = match ?? [];
+  if (epoch === undefined || seq === undefined) return undefined;
+  return { epoch, seq: Number(seq), done: done !== undefined };
+}
+
+export const cursorSchema = z
+  .string()
+  .max(40)
+  .refine((text) => parseCursor(text) !== undefined, {
+    error: "must be a cursor of the form '<16 hex digits>:<seq>' or '<16 hex digits>:<seq>:done'",
+  });

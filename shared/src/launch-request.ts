@@ -1,0 +1,151 @@
+import { z } from 'zod';
+
+/** Cloud identifiers as SkyPilot spells them in `infra` (sky/utils/registry, lower case). */
+export const PROVIDERS = [
+  'aws',
+  'azure',
+  'cudo',
+  'do',
+  'fluidstack',
+  'gcp',
+  'hyperbolic',
+  'ibm',
+  'kubernetes',
+  'lambda',
+  'mithril',
+  'nebius',
+  'oci',
+  'paperspace',
+  'primeintellect',
+  'runpod',
+  'scp',
+  'seeweb',
+  'shadeform',
+  'slurm',
+  'ssh',
+  'vast',
+  'verda',
+  'vsphere',
+  'yotta',
+] as const;
+export const providerSchema = z.enum(PROVIDERS, { error: `must be one of ${PROVIDERS.join(', ')}` });
+export type Provider = z.infer<typeof providerSchema>;
+
+export const SIMULATOR_SCENARIOS = [
+  'success',
+  'no-capacity',
+  'quota',
+  'setup-error',
+  'out-of-memory',
+  'never-healthy',
+] as const;
+export const simulatorScenarioSchema = z.enum(SIMULATOR_SCENARIOS, {
+  error: `must be one of ${SIMULATOR_SCENARIOS.join(', ')}`,
+});
+export type SimulatorScenario = z.infer<typeof simulatorScenarioSchema>;
+
+/** A name that is safe in keys, paths and labels. */
+export const labelSchema = z
+  .string({ error: 'must be a string' })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, {
+    error: 'must be 1 to 64 letters, digits, dots, dashes or underscores and begin with a letter or digit',
+  });
+
+/** Lower-cased, so that one node has one spelling in keys and URLs. */
+export const nodeIdSchema = z.uuid({ error: 'must be a UUID' }).transform((id) => id.toLowerCase());
+
+const GPU_COUNT_MAX = 16;
+const DISK_SIZE_MIN_GB = 30;
+const DISK_SIZE_MAX_GB = 16_384;
+const MODEL_MAX_CHARACTERS = 200;
+const VLLM_ARGS_MAX_CHARACTERS = 2_000;
+const STREAMER_CONCURRENCY_MAX = 256;
+const SECRETS_MAX = 32;
+const SECRET_MAX_CHARACTERS = 4_096;
+
+function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+function flag() {
+  return z.boolean({ error: 'must be true or false' });
+}
+
+const modelSchema = z
+  .string({ error: 'must be a string' })
+  .max(MODEL_MAX_CHARACTERS, { error: `must have at most ${MODEL_MAX_CHARACTERS} characters` })
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_.:/@-]*[A-Za-z0-9])?$/, {
+    error: "must be a model name such as 'meta-llama/Llama-2-7b-chat-hf' (letters, digits and . _ - : / @)",
+  })
+  .refine((model) => !model.includes('..'), { error: "must not contain '..'" });
+
+const vllmArgsSchema = z
+  .string({ error: 'must be a string' })
+  .max(VLLM_ARGS_MAX_CHARACTERS, { error: `must have at most ${VLLM_ARGS_MAX_CHARACTERS} characters` })
+  .regex(/^[\x20-\x7e]*$/, { error: 'must be one line of printable ASCII characters' });
+
+const secretsSchema = z
+  .record(
+    z.string().regex(/^[A-Z_][A-Z0-9_]{0,63}$/, {
+      error: 'names must look like environment variables (A-Z, 0-9, _)',
+    }),
+    z
+      .string({ error: 'values must be strings' })
+      .min(1, { error: 'values must not be empty' })
+      .max(SECRET_MAX_CHARACTERS, { error: `values must have at most ${SECRET_MAX_CHARACTERS} characters` }),
+    { error: 'must be an object of names and string values' },
+  )
+  .refine((secrets) => Object.keys(secrets).length <= SECRETS_MAX, {
+    error: `must have at most ${SECRETS_MAX} names`,
+  });
+
+/** What the caller asks for. Strict: a misspelt field would cost money. */
+export const launchRequestSchema = z
+  .strictObject({
+    provider: providerSchema,
+    region: z.string({ error: 'must be a string' }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+      error: 'must be a region name of at most 64 letters, digits, dots, dashes or underscores',
+    }),
+    gpu: z.string({ error: 'must be a string' }).regex(/^[A-Za-z][A-Za-z0-9._-]{0,31}$/, {
+      error:
+        "must be an accelerator name such as 'A100' of at most 32 letters, digits, dots, dashes or underscores",
+    }),
+    gpuCount: wholeNumber(1, GPU_COUNT_MAX).default(1),
+    model: modelSchema,
+    useSpot: flag().default(true),
+    /** GB */
+    diskSize: wholeNumber(DISK_SIZE_MIN_GB, DISK_SIZE_MAX_GB).default(256),
+    /** Further arguments of `vllm serve`, split into words as a shell does, never given to a shell. */
+    vllmArgs: vllmArgsSchema.default(''),
+    /** Number of GPUs the model is split over; gpuCount where absent. */
+    tensorParallel: wholeNumber(1, GPU_COUNT_MAX).optional(),
+    gpuMemoryUtilization: z
+      .number({ error: 'must be a number from 0.1 to 1' })
+      .min(0.1, { error: 'must be a number from 0.1 to 1' })
+      .max(1, { error: 'must be a number from 0.1 to 1' })
+      .default(0.95),
+    deploymentId: labelSchema.optional(),
+    tenantId: labelSchema.optional(),
+    nodeId: nodeIdSchema.optional(),
+    useRunaiStreamer: flag().default(false),
+    /** Threads that read weights. */
+    streamerConcurrency: wholeNumber(1, STREAMER_CONCURRENCY_MAX).optional(),
+    /** Bytes of CPU memory for the streamer's buffer; -1 is unlimited, 0 is the least possible. */
+    streamerMemoryLimit: wholeNumber(-1, 2 ** 40).optional(),
+    /** Environment of the model server, passed as SkyPilot secrets and masked in every log. */
+    secrets: secretsSchema.optional(),
+    /** A failed or cancelled launch leaves its cloud resources for inspection. They go on costing money. */
+    keepOnFailure: flag().default(false),
+    /** Only the simulated orchestrator takes it. */
+    simulatorScenario: simulatorScenarioSchema.optional(),
+  })
+  .refine((request) => (request.tensorParallel ?? 1) <= request.gpuCount, {
+    path: ['tensorParallel'],
+    error: 'must not be larger than the number of GPUs',
+  });
+
+/** As sent: fields with a default may be absent. */
+export type LaunchRequestInput = z.input<typeof launchRequestSchema>;
+/** As understood: every default filled in. */
+export type LaunchRequest = z.output<typeof launchRequestSchema>;

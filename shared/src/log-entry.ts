@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { phaseSchema, progressSchema } from './phase.js';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export const logLevelSchema = z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` });
+export type LogLevel = z.infer<typeof logLevelSchema>;
+
+export const LOG_SOURCES = ['orchestrator', 'skypilot', 'instance', 'vllm', 'simulator'] as const;
+export const logSourceSchema = z.enum(LOG_SOURCES, { error: `must be one of ${LOG_SOURCES.join(', ')}` });
+export type LogSource = z.infer<typeof logSourceSchema>;
+
+/** Facts beside the message. Flat, so that no serialiser on the way can stumble over a nested key. */
+export const logDetailsSchema = z.record(z.string(), z.union([z.string(), z.number()]));
+export type LogDetails = z.infer<typeof logDetailsSchema>;
+
+/** What a writer knows of an entry before the log gives it its place. */
+export const logEntryDraftSchema = z.object({
+  level: logLevelSchema,
+  message: z.string(),
+  phase: phaseSchema,
+  source: logSourceSchema,
+  /** Percent; absent where unknown, never null. */
+  progress: progressSchema.optional(),
+  details: logDetailsSchema.optional(),
+});
+export type LogEntryDraft = z.infer<typeof logEntryDraftSchema>;
+
+/** One line of a node's log, as stored (JSON in the Redis list) and as sent. */
+export const logEntrySchema = z.object({
+  /** 1, 2, 3 … within one epoch of one log, without holes. */
+  seq: z.int().min(1),
+  /** RFC 3339, milliseconds, UTC: the writer's clock. Data only: order is by `seq`. */
+  timestamp: z.iso.datetime({ precision: 3 }),
+  ...logEntryDraftSchema.shape,
+});
+export type LogEntry = z.infer<typeof logEntrySchema>;

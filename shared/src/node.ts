@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { phaseSchema, progressSchema } from './phase.js';
+import { labelSchema, providerSchema } from './launch-request.js';
+
+export const NODE_STATUSES = ['launching', 'active', 'failed', 'terminating', 'terminated'] as const;
+export const nodeStatusSchema = z.enum(NODE_STATUSES, {
+  error: `must be one of ${NODE_STATUSES.join(', ')}`,
+});
+export type NodeStatus = z.infer<typeof nodeStatusSchema>;
+
+export const FAILURE_REASONS = [
+  'no_capacity',
+  'quota',
+  'credentials',
+  'setup_failed',
+  'model_load_failed',
+  'unhealthy',
+  'timeout',
+  'cancelled',
+  'interrupted',
+  'unknown',
+] as const;
+export const failureReasonSchema = z.enum(FAILURE_REASONS, {
+  error: `must be one of ${FAILURE_REASONS.join(', ')}`,
+});
+export type FailureReason = z.infer<typeof failureReasonSchema>;
+
+export const ORCHESTRATOR_KINDS = ['skypilot-api', 'skypilot-cli', 'simulated'] as const;
+export const orchestratorKindSchema = z.enum(ORCHESTRATOR_KINDS);
+export type OrchestratorKind = z.infer<typeof orchestratorKindSchema>;
+
+/** One place the orchestrator tried to get the machine from. */
+export const launchAttemptSchema = z.object({
+  /** SkyPilot's display name, for example `AWS`. */
+  cloud: z.string(),
+  region: z.string().optional(),
+  zone: z.string().optional(),
+  instance: z.string().optional(),
+  /** US dollars per hour, as the optimizer printed it. */
+  price: z.number().optional(),
+  outcome: z.enum(['trying', 'won', 'failed']),
+  reason: failureReasonSchema.optional(),
+  /** The cloud's own words. */
+  message: z.string().optional(),
+});
+export type LaunchAttempt = z.infer<typeof launchAttemptSchema>;
+
+/** Seconds spent in each phase that has ended. */
+export const phaseSecondsSchema = z.partialRecord(phaseSchema, z.number());
+export type PhaseSeconds = z.infer<typeof phaseSecondsSchema>;
+
+/** A forecast from past launches; absent while there are too few of them. */
+export const etaSchema = z.object({
+  seconds: z.number(),
+  /** How many past launches it is made of. */
+  samples: z.int(),
+});
+export type Eta = z.infer<typeof etaSchema>;
+
+/** One GPU machine we launch: one row, one launch. */
+export const nodeSchema = z.object({
+  id: z.uuid(),
+  clusterName: z.string(),
+  provider: providerSchema,
+  region: z.string(),
+  gpuType: z.string(),
+  gpuCount: z.int(),
+  modelName: z.string(),
+  useSpot: z.boolean(),
+  status: nodeStatusSchema,
+  phase: phaseSchema,
+  progress: progressSchema,
+  /** Place in the queue, from 1, while it waits for a free slot. */
+  queuePosition: z.int().optional(),
+  failureReason: failureReasonSchema.optional(),
+  /** One sentence for people. */
+  failureMessage: z.string().optional(),
+  /** Base URL of the model server once the node is active. */
+  endpoint: z.string().optional(),
+  orchestrator: orchestratorKindSchema,
+  deploymentId: z.string().optional(),
+  tenantId: z.string().optional(),
+  retryOf: z.uuid().optional(),
+  attempts: z.array(launchAttemptSchema),
+  /** US dollars per hour of the attempt that won. */
+  pricePerHour: z.number().optional(),
+  phaseStartedAt: z.iso.datetime(),
+  phaseSeconds: phaseSecondsSchema,
+  eta: etaSchema.optional(),
+  /** The present phase has lasted longer than 95 of 100 past ones. */
+  stalled: z.boolean(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  /** When the launch ended, active or failed. */
+  endedAt: z.iso.datetime().optional(),
+  terminatedAt: z.iso.datetime().optional(),
+});
+export type Node = z.infer<typeof nodeSchema>;
+
+export const NODE_LIST_MAX = 500;
+
+/** Filters of the list; several values of one filter mean any of them. */
+export const nodeListQuerySchema = z.strictObject({
+  status: z.array(nodeStatusSchema).optional(),
+  provider: providerSchema.optional(),
+  region: z.string().max(64).optional(),
+  deploymentId: labelSchema.optional(),
+  tenantId: labelSchema.optional(),
+  /** Part of the cluster name, the model or the id. */
+  q: z.string().max(200, { error: 'must have at most 200 characters' }).optional(),
+  limit: z
+    .int({ error: `must be a whole number from 1 to ${NODE_LIST_MAX}` })
+    .min(1, { error: `must be a whole number from 1 to ${NODE_LIST_MAX}` })
+    .max(NODE_LIST_MAX, { error: `must be a whole number from 1 to ${NODE_LIST_MAX}` })
+    .default(100),
+  /** Where the previous page ended: opaque. */
+  cursor: z.string().max(200).optional(),
+});
+export type NodeListQuery = z.output<typeof nodeListQuerySchema>;
