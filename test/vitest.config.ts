@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { SummaryReporter } from './support/summary-reporter.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -23,6 +24,7 @@ export default defineConfig({
   resolve: { alias: sources },
   test: {
     root: fileURLToPath(new URL('.', import.meta.url)),
+    reporters: ['default', new SummaryReporter()],
     pool: 'forks',
     maxWorkers: 2,
     projects: [

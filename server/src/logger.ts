@@ -1,0 +1,39 @@
+import { pino, type Logger as PinoLogger } from 'pino';
+
+export type Logger = PinoLogger;
+
+export const LOG_LEVELS_OF_THE_SERVER = [
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'fatal',
+  'silent',
+] as const;
+
+/** Keys whose values never reach the server's own log, wherever they turn up in the first two levels. */
+const SECRET_KEYS = [
+  'token',
+  'adminToken',
+  'authorization',
+  'cookie',
+  'ticket',
+  'secret',
+  'secrets',
+  'password',
+];
+
+/** JSON lines on standard error, so that standard output stays for people. */
+export function createLogger(level: (typeof LOG_LEVELS_OF_THE_SERVER)[number]): Logger {
+  const paths = SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `headers["${key}"]`]);
+  return pino(
+    {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: [...paths, 'headers["x-admin-token"]'], censor: '[redacted]' },
+    },
+    pino.destination({ dest: 2, sync: false }),
+  );
+}

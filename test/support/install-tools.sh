@@ -1,0 +1,44 @@
+#!/bin/sh
+# Installs what the tests need beside Node and is missing: Debian's packages, by apt-get, as root.
+set -eu
+
+missing=""
+need() { # need <package> <command or path>
+  command -v "$2" >/dev/null 2>&1 || [ -x "$2" ] || missing="$missing $1"
+}
+
+need redis-server redis-server
+need chromium chromium
+need curl curl
+need nginx nginx
+need tmux tmux
+need prometheus promtool
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+
+[ -z "$missing" ] && exit 0
+
+cannot() {
+  echo "The tests need these Debian packages, which are missing:$missing" >&2
+  echo "$1" >&2
+  exit 1
+}
+
+command -v apt-get >/dev/null 2>&1 || cannot "There is no apt-get here: install their equivalents and run the command again."
+sudo=""
+if [ "$(id -u)" -ne 0 ]; then
+  sudo="sudo -n"
+  $sudo true 2>/dev/null || cannot "Run as root, or install them first: sudo apt-get install --no-install-recommends$missing"
+fi
+
+echo "Installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+# Packages that bring a service must not start it: the tests start their own, on free ports.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null
+  $sudo chmod 755 "$policy"
+  trap '$sudo rm -f "$policy"' EXIT
+fi
+$sudo apt-get update -qq || cannot "apt-get update failed."
+# shellcheck disable=SC2086
+$sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null || cannot "apt-get install failed."
