@@ -1,0 +1,28 @@
+export type { LaunchlogClientOptions } from './client-options.js';
+export type { ConnectionListener, ConnectionState } from './connection-state.js';
+export type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
+export type {
+  LaunchlogClient,
+  LaunchOptions,
+  LaunchResult,
+  LogPage,
+  NodeListQueryInput,
+  NodePage,
+} from './launchlog-client.js';
+export type { LaunchlogApiErrorOptions } from './launchlog-api-error.js';
+export { LaunchlogApiError } from './launchlog-api-error.js';
+
+export type { ErrorCode } from '@launchlog/shared/error-code';
+export type { Done, Gap, LogStreamEvent, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
+export type { LaunchRequest, LaunchRequestInput, Provider } from '@launchlog/shared/launch-request';
+export type { LogDetails, LogEntry, LogLevel, LogSource } from '@launchlog/shared/log-entry';
+export type { LogQueryInput, LogStreamQueryInput } from '@launchlog/shared/log-query';
+export type {
+  Eta,
+  FailureReason,
+  LaunchAttempt,
+  Node,
+  NodeStatus,
+  PhaseSeconds,
+} from '@launchlog/shared/node';
+export type { Phase } from '@launchlog/shared/phase';

@@ -1,0 +1,82 @@
+import type { Gap, Reset } from '@launchlog/shared/event';
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import type { LogQueryInput } from '@launchlog/shared/log-query';
+import type { Node, nodeListQuerySchema } from '@launchlog/shared/node';
+import type { z } from 'zod';
+import type { ConnectionListener, ConnectionState } from './connection-state.js';
+import type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
+
+export interface LaunchOptions {
+  /**
+   * Calls with the same key launch once; the later ones get the first answer. Made up where absent, so that the
+   * client's own retries after a lost answer never launch twice.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface LaunchResult {
+  readonly node: Node;
+  /** The node had been launched before by a call with the same idempotency key. */
+  readonly replayed: boolean;
+}
+
+/** Filters of the list; several values of one filter mean any of them. */
+export type NodeListQueryInput = z.input<typeof nodeListQuerySchema>;
+
+export interface NodePage {
+  readonly nodes: readonly Node[];
+  /** Give it as `cursor` for the next page; absent on the last one. */
+  readonly nextCursor?: string | undefined;
+}
+
+export interface LogPage {
+  readonly entries: readonly LogEntry[];
+  /** Give it as `cursor` for the next page or to `followLog`. */
+  readonly nextCursor: string;
+  /** Entries between the cursor given and the first one here are gone. */
+  readonly gap?: Gap | undefined;
+  /** The log the cursor belongs to is gone; this page begins the new one. */
+  readonly reset?: Reset | undefined;
+}
+
+/**
+ * Launchlog from a program or a page. Every method rejects with `LaunchlogApiError` and with nothing else.
+ * Calls that only read, and those that are safe to repeat, are tried again a few times while the server is away.
+ */
+export interface LaunchlogClient {
+  launch(request: LaunchRequestInput, options?: LaunchOptions): Promise<LaunchResult>;
+  /** By id or cluster name. */
+  getNode(idOrClusterName: string): Promise<Node>;
+  /** One page, newest first. */
+  listNodes(query?: NodeListQueryInput): Promise<NodePage>;
+  /** Stops a launch and cleans up after it. */
+  cancelNode(nodeId: string): Promise<Node>;
+  /** Takes down what an active or failed node still runs. */
+  terminateNode(nodeId: string): Promise<Node>;
+  /** Launches the same again as a new node. */
+  retryNode(nodeId: string, options?: LaunchOptions): Promise<LaunchResult>;
+  /** One page of history. */
+  logs(nodeId: string, query?: LogQueryInput): Promise<LogPage>;
+  /**
+   * History, then what comes, each entry once and in order, across lost connections and restarts of the server.
+   * Ends after the final `done` event, when `signal` aborts, or on `close()`; leaving the loop stops it too.
+   * Entries that the server no longer holds are announced by `gap` or `reset`, never skipped in silence.
+   * A loop that is slower than the log holds a bounded number of entries and reads the rest from history later.
+   * Throws `LaunchlogApiError` when the server refuses, or stayed away for `giveUpAfterMs`.
+   */
+  followLog(
+    nodeId: string,
+    options: FollowOptions & { readonly connectionEvents: true },
+  ): AsyncIterable<FollowEvent | ConnectionEvent>;
+  followLog(
+    nodeId: string,
+    options?: FollowOptions & { readonly connectionEvents?: false | undefined },
+  ): AsyncIterable<FollowEvent>;
+  /** The connection all followed logs share. */
+  readonly connection: ConnectionState;
+  /** Calls back on each change until the returned function is called. */
+  onConnectionChange(listener: ConnectionListener): () => void;
+  /** Ends every followed log and the connection. Harmless when called twice; calls made later are refused. */
+  close(): Promise<void>;
+}
