@@ -1,0 +1,40 @@
+import superjson from 'superjson';
+import type { SuperJSONResult } from 'superjson';
+
+/**
+ * Answers are superjson; what comes in is only plain JSON with `undefined` marked. superjson revives the types that the
+ * sender names (typed arrays of any length, regular expressions, errors), so those are refused before it sees them.
+ */
+export const transformer = {
+  input: {
+    serialize: (value: unknown): unknown => superjson.serialize(value),
+    deserialize: deserializeInput,
+  },
+  output: superjson,
+};
+
+export class ExoticInputError extends Error {
+  constructor() {
+    super('input must be plain JSON: superjson types other than undefined are not accepted');
+    this.name = 'ExoticInputError';
+  }
+}
+
+/** A value without superjson's envelope is taken as it is, so that curl can call a procedure too. */
+function deserializeInput(payload: unknown): unknown {
+  if (!isRecord(payload) || !Object.hasOwn(payload, 'json')) return payload;
+  const { json, meta } = payload;
+  if (meta === undefined) return json;
+  if (!isRecord(meta) || meta['referentialEqualities'] !== undefined) throw new ExoticInputError();
+  if (meta['values'] !== undefined && !marksOnlyUndefined(meta['values'])) throw new ExoticInputError();
+  return superjson.deserialize({ json, meta } as SuperJSONResult);
+}
+
+function marksOnlyUndefined(annotations: unknown): boolean {
+  if (Array.isArray(annotations)) return annotations.length === 1 && annotations[0] === 'undefined';
+  return isRecord(annotations) && Object.values(annotations).every(marksOnlyUndefined);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,22 @@
+import type { LogStreamEvent } from '@launchlog/shared/event';
+import type { FeedItem } from '../log/feed-item.js';
+
+/** What the wire calls an item of the feed: an entry that moved phase or progress is two events at the same place. */
+export function streamEvents(item: FeedItem): readonly LogStreamEvent[] {
+  switch (item.kind) {
+    case 'log': {
+      const log: LogStreamEvent = { type: 'log', entry: item.record.entry };
+      return item.status === undefined ? [log] : [log, { type: 'status', status: item.status }];
+    }
+    case 'status':
+      return [{ type: 'status', status: item.status }];
+    case 'gap':
+      return [{ type: 'gap', gap: item.gap }];
+    case 'reset':
+      return [{ type: 'reset', reset: item.reset }];
+    case 'notice':
+      return [{ type: 'notice', notice: item.notice }];
+    case 'done':
+      return [{ type: 'done', done: item.done }];
+  }
+}

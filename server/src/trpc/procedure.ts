@@ -1,0 +1,27 @@
+import { initTRPC } from '@trpc/server';
+import type { Principal, Scope } from '../auth/principal.js';
+import { requireScope } from '../auth/principal.js';
+import { errorShape } from './error-shape.js';
+import { transformer } from './input-transformer.js';
+
+/** What every procedure knows of its caller, who was authenticated before the procedure was looked up. */
+export interface TrpcContext {
+  readonly principal: Principal;
+}
+
+const t = initTRPC.context<TrpcContext>().create({
+  transformer,
+  /** A development build would send stacks. */
+  isDev: false,
+  errorFormatter: ({ error, path, input }) => errorShape({ error, path, input }),
+});
+
+export const router = t.router;
+
+/** A procedure for callers that hold the scope. */
+export function procedureFor(scope: Scope) {
+  return t.procedure.use(({ ctx, next }) => {
+    requireScope(ctx.principal, scope);
+    return next();
+  });
+}
