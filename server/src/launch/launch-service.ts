@@ -1,0 +1,194 @@
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import type { Node, NodeListQuery, OrchestratorKind } from '@launchlog/shared/node';
+import type { NodeRecord } from '../node/node-record.js';
+import type { CreateReply, NewNode, NodePage, NodeStore } from '../node/node-store.js';
+import type { SecretBox } from '../node/secret-box.js';
+import { clusterName } from './cluster-name.js';
+import { requestHash } from './request-hash.js';
+
+export interface LaunchContext {
+  /** Who asks: scopes the idempotency key. */
+  readonly actor: string;
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface LaunchReply {
+  readonly node: Node;
+  /** The key was used before: this is the first answer's node. */
+  readonly replayed: boolean;
+}
+
+export interface LaunchServiceOptions {
+  readonly nodes: NodeStore;
+  readonly secretBox: SecretBox;
+  readonly orchestrator: OrchestratorKind;
+  /** A random UUID, version 4: the cluster name uses its first characters, so a time-ordered one would collide. */
+  readonly newId: () => string;
+  /** There is work: the runner of this process need not wait for its next look. */
+  readonly wake: () => void;
+}
+
+const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
+/** Cluster names that may collide in a row before we give up; one collision has odds of 1 in 16 million. */
+const CLUSTER_NAME_DRAWS = 5;
+
+/** What people can do with launches; the same behind every transport. */
+export class LaunchService {
+  readonly #options: LaunchServiceOptions;
+
+  constructor(options: LaunchServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Stores the launch and answers at once; a runner does the rest. */
+  async launch(request: LaunchRequest, context: LaunchContext): Promise<LaunchReply> {
+    if (request.simulatorScenario !== undefined && this.#options.orchestrator !== 'simulated') {
+      throw new LaunchlogError(
+        'invalid_request',
+        `simulator_scenario is only for the simulated orchestrator; this server uses '${this.#options.orchestrator}'`,
+      );
+    }
+    return this.#create(request, context, undefined);
+  }
+
+  async get(idOrClusterName: string): Promise<Node> {
+    return (await this.#find(idOrClusterName)).node;
+  }
+
+  list(query: NodeListQuery): Promise<NodePage> {
+    return this.#options.nodes.list(query);
+  }
+
+  /** Ends a running launch, in whatever phase it is. A launch that was cancelled already is answered as it stands. */
+  async cancel(idOrClusterName: string, _context: LaunchContext): Promise<Node> {
+    const { node } = await this.#find(idOrClusterName);
+    const cancelled = await this.#options.nodes.requestCancel(node.id);
+    if (cancelled !== undefined) {
+      this.#options.wake();
+      return cancelled;
+    }
+    const { node: ended } = await this.#find(node.id);
+    if (ended.failureReason === 'cancelled') return ended;
+    throw new LaunchlogError('conflict', `the launch has ended: the node is ${ended.status}`);
+  }
+
+  /** Takes the node down, also while it is launching. One that goes or went down already is answered as it stands. */
+  async terminate(idOrClusterName: string, _context: LaunchContext): Promise<Node> {
+    const { node } = await this.#find(idOrClusterName);
+    const terminating = await this.#options.nodes.requestTermination(node.id);
+    if (terminating === undefined) return (await this.#find(node.id)).node;
+    this.#options.wake();
+    return terminating;
+  }
+
+  /**
+   * Launches the same again, as a new node. Secrets are not kept after a launch has ended: where it had some they are
+   * given again.
+   */
+  async retry(
+    idOrClusterName: string,
+    context: LaunchContext,
+    secrets?: Readonly<Record<string, string>>,
+  ): Promise<LaunchReply> {
+    const { node, request, secretNames } = await this.#find(idOrClusterName);
+    if (node.status !== 'failed' && node.status !== 'terminated') {
+      throw new LaunchlogError(
+        'conflict',
+        `only a failed or terminated node can be retried: it is ${node.status}`,
+      );
+    }
+    const missing = secretNames.filter((name) => secrets?.[name] === undefined);
+    if (missing.length > 0) {
+      throw new LaunchlogError(
+        'conflict',
+        `secrets are not kept after a launch has ended: launch again with ${missing.join(', ')}`,
+      );
+    }
+    const { nodeId: _, ...again } = request;
+    return this.#create(secrets === undefined ? again : { ...again, secrets }, context, node.id);
+  }
+
+  async #find(idOrClusterName: string): Promise<NodeRecord> {
+    const record = await this.#options.nodes.find(idOrClusterName);
+    if (record === undefined) throw new LaunchlogError('node_not_found', 'node not found');
+    return record;
+  }
+
+  async #create(
+    asked: LaunchRequest,
+    context: LaunchContext,
+    retryOf: string | undefined,
+  ): Promise<LaunchReply> {
+    for (let draw = 0; draw < CLUSTER_NAME_DRAWS; draw += 1) {
+      const node = this.#newNode(asked, context, retryOf);
+      const reply = await this.#options.nodes.create(node);
+      const settled = settle(reply);
+      if (settled !== undefined) {
+        if (!settled.replayed) this.#options.wake();
+        return settled;
+      }
+      if (asked.nodeId !== undefined) {
+        throw new LaunchlogError(
+          'conflict',
+          `node_id: a node with this id or cluster name (${node.clusterName}) exists`,
+        );
+      }
+    }
+    throw new LaunchlogError('conflict', 'no free cluster name was found');
+  }
+
+  #newNode(asked: LaunchRequest, context: LaunchContext, retryOf: string | undefined): NewNode {
+    const { secrets, ...request } = asked;
+    const { newId, orchestrator, secretBox } = this.#options;
+    const id = asked.nodeId ?? newId();
+    const secretNames = Object.keys(secrets ?? {}).toSorted();
+    const sealed =
+      secrets === undefined || secretNames.length === 0 ? undefined : secretBox.seal(id, secrets);
+    const key = idempotencyKey(context);
+    const secretsFingerprint = sealed === undefined ? undefined : secretBox.fingerprint(secrets ?? {});
+    return {
+      id,
+      clusterName: clusterName(request, id),
+      orchestrator,
+      request,
+      secretNames,
+      sealedSecrets: sealed,
+      retryOf,
+      createdBy: context.actor,
+      idempotency:
+        key === undefined
+          ? undefined
+          : { key, requestHash: requestHash({ request, secretsFingerprint, retryOf }) },
+    };
+  }
+}
+
+/** Undefined: the id or its cluster name is taken. */
+function settle(reply: CreateReply): LaunchReply | undefined {
+  switch (reply.kind) {
+    case 'created':
+      return { node: reply.node, replayed: false };
+    case 'replayed':
+      return { node: reply.node, replayed: true };
+    case 'mismatch':
+      throw new LaunchlogError(
+        'idempotency_mismatch',
+        'the Idempotency-Key was used before with another request',
+      );
+    case 'id_taken':
+    case 'cluster_name_taken':
+      return undefined;
+  }
+}
+
+function idempotencyKey(context: LaunchContext): string | undefined {
+  const key = context.idempotencyKey;
+  if (key === undefined) return undefined;
+  if (key.length >= 1 && key.length <= IDEMPOTENCY_KEY_MAX_CHARACTERS && /^[\x20-\x7e]+$/.test(key))
+    return key;
+  throw new LaunchlogError(
+    'invalid_request',
+    `Idempotency-Key must have 1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} printable ASCII characters`,
+  );
+}
