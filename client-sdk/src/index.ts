@@ -1,3 +1,4 @@
+export { createLaunchlogClient } from './create-launchlog-client.js';
 export type { LaunchlogClientOptions } from './client-options.js';
 export type { ConnectionListener, ConnectionState } from './connection-state.js';
 export type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';

@@ -31,7 +31,9 @@ export interface NodePage {
 }
 
 export interface LogPage {
-  readonly entries: readonly LogEntry[];
+  readonly nodeId: string;
+  readonly count: number;
+  readonly logs: readonly LogEntry[];
   /** Give it as `cursor` for the next page or to `followLog`. */
   readonly nextCursor: string;
   /** Entries between the cursor given and the first one here are gone. */

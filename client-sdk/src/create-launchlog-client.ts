@@ -1,0 +1,143 @@
+import type { TRPCClient } from '@trpc/client';
+import type { AppRouter } from '@launchlog/server/trpc/router';
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
+import type { LogQueryInput } from '@launchlog/shared/log-query';
+import type { Node } from '@launchlog/shared/node';
+import { backoffMs } from './backoff.js';
+import { clientSettings } from './client-options.js';
+import type { ClientSettings, LaunchlogClientOptions } from './client-options.js';
+import type { ConnectionListener, ConnectionState } from './connection-state.js';
+import type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
+import { createHttpApi } from './http-api.js';
+import { LaunchlogApiError } from './launchlog-api-error.js';
+import type {
+  LaunchlogClient,
+  LaunchOptions,
+  LaunchResult,
+  LogPage,
+  NodeListQueryInput,
+  NodePage,
+} from './launchlog-client.js';
+import { LogFollower } from './log-follower.js';
+import { randomKey } from './random-key.js';
+import { sleep } from './sleep.js';
+import { StreamConnection } from './stream-connection.js';
+import { toApiError } from './to-api-error.js';
+
+/** Tries of one call after the first, while the server is away or asks to come again. */
+const RETRIES_MAX = 3;
+/** A server that asks for a longer wait than this (seconds) gets no second try: the caller decides. */
+const RETRY_AFTER_MAX_SECONDS = 5;
+/** Codes that say that the server does not know us; `forbidden` says that it does. */
+const REFUSALS: readonly string[] = [
+  'missing_admin_token',
+  'invalid_admin_token',
+  'invalid_ticket',
+  'invalid_origin',
+];
+
+/** Throws a TypeError where `url` is no address. Nothing is connected until the first call. */
+export function createLaunchlogClient(options: LaunchlogClientOptions): LaunchlogClient {
+  return new TrpcLaunchlogClient(clientSettings(options));
+}
+
+class TrpcLaunchlogClient implements LaunchlogClient {
+  readonly #api: TRPCClient<AppRouter>;
+  readonly #stream: StreamConnection;
+  readonly #giveUpAfterMs: number;
+  readonly #closing = new AbortController();
+
+  constructor(settings: ClientSettings) {
+    this.#api = createHttpApi(settings);
+    this.#giveUpAfterMs = settings.giveUpAfterMs;
+    this.#stream = new StreamConnection({ ...settings, probe: () => this.#probe() });
+  }
+
+  launch(request: LaunchRequestInput, options: LaunchOptions = {}): Promise<LaunchResult> {
+    const { idempotencyKey = randomKey() } = options;
+    return this.#call(() => this.#api.nodes.launch.mutate({ ...request, idempotencyKey }));
+  }
+
+  getNode(idOrClusterName: string): Promise<Node> {
+    return this.#call(() => this.#api.nodes.get.query({ id: idOrClusterName }));
+  }
+
+  listNodes(query: NodeListQueryInput = {}): Promise<NodePage> {
+    return this.#call(() => this.#api.nodes.list.query(query));
+  }
+
+  cancelNode(nodeId: string): Promise<Node> {
+    return this.#call(() => this.#api.nodes.cancel.mutate({ id: nodeId }));
+  }
+
+  terminateNode(nodeId: string): Promise<Node> {
+    return this.#call(() => this.#api.nodes.terminate.mutate({ id: nodeId }));
+  }
+
+  retryNode(nodeId: string, options: LaunchOptions = {}): Promise<LaunchResult> {
+    const { idempotencyKey = randomKey() } = options;
+    return this.#call(() => this.#api.nodes.retry.mutate({ id: nodeId, idempotencyKey }));
+  }
+
+  logs(nodeId: string, query: LogQueryInput = {}): Promise<LogPage> {
+    return this.#call(() => this.#api.nodes.logs.query({ nodeId, ...query }));
+  }
+
+  followLog(
+    nodeId: string,
+    options: FollowOptions & { readonly connectionEvents: true },
+  ): AsyncIterable<FollowEvent | ConnectionEvent>;
+  followLog(
+    nodeId: string,
+    options?: FollowOptions & { readonly connectionEvents?: false | undefined },
+  ): AsyncIterable<FollowEvent>;
+  followLog(nodeId: string, options: FollowOptions = {}): AsyncIterable<FollowEvent | ConnectionEvent> {
+    const { signal, connectionEvents = false, ...query } = options;
+    const request = {
+      source: this.#stream,
+      nodeId,
+      query,
+      connectionEvents,
+      giveUpAfterMs: this.#giveUpAfterMs,
+    };
+    return { [Symbol.asyncIterator]: () => new LogFollower(request).iterate(signal) };
+  }
+
+  get connection(): ConnectionState {
+    return this.#stream.state;
+  }
+
+  onConnectionChange(listener: ConnectionListener): () => void {
+    return this.#stream.onChange(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#stream.close();
+  }
+
+  /** Every call may be repeated: it only reads, or carries an idempotency key, or says what should be, not what to do. */
+  async #call<Answer>(run: () => Promise<Answer>): Promise<Answer> {
+    for (let attempt = 0; ; attempt += 1) {
+      if (this.#closing.signal.aborted)
+        throw new LaunchlogApiError('invalid_request', 'the client was closed');
+      try {
+        return await run();
+      } catch (cause) {
+        const error = toApiError(cause);
+        const waitSeconds = error.retryAfterSeconds ?? 0;
+        if (!error.retryable || attempt >= RETRIES_MAX || waitSeconds > RETRY_AFTER_MAX_SECONDS) throw error;
+        await sleep(Math.max(waitSeconds * 1_000, backoffMs(attempt)), this.#closing.signal);
+      }
+    }
+  }
+
+  async #probe(): Promise<void> {
+    try {
+      await this.#api.nodes.list.query({ limit: 1 });
+    } catch (cause) {
+      const error = toApiError(cause);
+      if (error.unreachable || REFUSALS.includes(error.code)) throw error;
+    }
+  }
+}

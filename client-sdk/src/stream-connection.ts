@@ -1,0 +1,106 @@
+import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
+import type { ConnectionListener, ConnectionState } from './connection-state.js';
+import type { LogStreamHandlers, LogStreamSource } from './log-stream-source.js';
+import { StreamSession } from './stream-session.js';
+import { toApiError } from './to-api-error.js';
+
+/** How long an unused connection is kept for the next reader, milliseconds. */
+const LINGER_MS = 1_000;
+
+export interface StreamConnectionOptions {
+  readonly webSocketUrl: string;
+  readonly token: string | undefined;
+  readonly probe: () => Promise<void>;
+}
+
+/** The one connection that all logs a client follows share; there while it is needed. */
+export class StreamConnection implements LogStreamSource {
+  readonly #options: StreamConnectionOptions;
+  readonly #listeners = new Set<ConnectionListener>();
+  #state: ConnectionState = { state: 'idle' };
+  #session: StreamSession | undefined;
+  #readers = 0;
+  #linger: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: StreamConnectionOptions) {
+    this.#options = options;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  onChange(listener: ConnectionListener): () => void {
+    const own: ConnectionListener = (state) => listener(state);
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  open(nodeId: string, query: LogStreamQueryInput, handlers: LogStreamHandlers): () => void {
+    const session = this.#acquire();
+    const stops = [this.onChange((state) => handlers.onConnection(state)), () => this.#release()];
+    let closed = false;
+    void session.trpc.then((trpc) => {
+      if (closed) return;
+      handlers.onConnection(this.#state);
+      if (closed) return;
+      const subscription = trpc.nodes.logsStream.subscribe(
+        { nodeId, ...query },
+        {
+          onData: ({ id, data }) => handlers.onEvent(id, data),
+          onError: (error) => handlers.onError(toApiError(error)),
+          onComplete: () => handlers.onEnd(),
+        },
+      );
+      stops.push(() => subscription.unsubscribe());
+    });
+    return () => {
+      if (closed) return;
+      closed = true;
+      for (const stop of stops) stop();
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#change({ state: 'closed' });
+    await this.#endSession();
+  }
+
+  #acquire(): StreamSession {
+    clearTimeout(this.#linger);
+    this.#readers += 1;
+    this.#session ??= this.#newSession();
+    return this.#session;
+  }
+
+  #release(): void {
+    this.#readers -= 1;
+    if (this.#readers > 0 || this.#session === undefined) return;
+    this.#linger = setTimeout(() => void this.#endSession(), LINGER_MS);
+  }
+
+  #newSession(): StreamSession {
+    const session: StreamSession = new StreamSession({
+      ...this.#options,
+      onState: (state) => {
+        if (this.#session === session) this.#change(state);
+      },
+    });
+    return session;
+  }
+
+  async #endSession(): Promise<void> {
+    clearTimeout(this.#linger);
+    const session = this.#session;
+    this.#session = undefined;
+    this.#change({ state: 'idle' });
+    await session?.close();
+  }
+
+  #change(state: ConnectionState): void {
+    if (this.#state.state === 'closed') return;
+    if (this.#state.state === 'idle' && state.state === 'idle') return;
+    this.#state = state;
+    for (const listener of this.#listeners) listener(state);
+  }
+}
