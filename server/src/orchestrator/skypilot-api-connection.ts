@@ -1,0 +1,206 @@
+import { SkypilotApiError } from './skypilot-api-error.js';
+
+/**
+ * The version of SkyPilot's protocol that is spoken here. Every server since 0.11 takes it; from 53 on a server would
+ * look for a workspace of the caller's own and could refuse the launch for having found two.
+ */
+export const SPOKEN_API_VERSION = 52;
+const SPOKEN_VERSION = '0.13.0';
+const API_VERSION_HEADER = 'x-skypilot-api-version';
+const REQUEST_ID_HEADER = 'x-skypilot-request-id';
+
+/** Time for an answer that needs no work behind it. */
+const CALL_TIMEOUT_MS = 20_000;
+/** Time until the headers of a stream are there. */
+const STREAM_OPEN_TIMEOUT_MS = 30_000;
+/** The largest JSON body that is read; a record with its pickles has some KB. */
+const BODY_CAP_BYTES = 4 * 1024 * 1024;
+const ERROR_TEXT_MAX_CHARACTERS = 500;
+
+export interface SkypilotApiAddress {
+  readonly endpoint: string;
+  /** Bearer token of a SkyPilot service account. */
+  readonly token?: string | undefined;
+}
+
+export interface SkypilotAnswer {
+  readonly status: number;
+  readonly requestId: string | undefined;
+  /** Of the server; undefined where it does not say. */
+  readonly apiVersion: number | undefined;
+  readonly body: unknown;
+}
+
+/** Speaks HTTP with one API server: headers, time limits, caps, and errors as values of one class. */
+export class SkypilotApiConnection {
+  readonly #base: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #closed = new AbortController();
+
+  constructor(address: SkypilotApiAddress) {
+    const url = new URL(address.endpoint);
+    this.#headers = {
+      [API_VERSION_HEADER]: String(SPOKEN_API_VERSION),
+      'x-skypilot-version': SPOKEN_VERSION,
+      'user-agent': 'launchlog',
+      ...authorization(url, address.token),
+    };
+    // fetch refuses addresses with a password in them, and error texts must not show it.
+    url.username = '';
+    url.password = '';
+    url.search = '';
+    url.hash = '';
+    this.#base = url.href.replace(/\/+$/, '');
+  }
+
+  /** For people: without user and password. */
+  get address(): string {
+    return this.#base;
+  }
+
+  async get(path: string, signal: AbortSignal): Promise<SkypilotAnswer> {
+    return this.#call({ path, method: 'GET' }, signal);
+  }
+
+  async post(path: string, body: object, signal: AbortSignal): Promise<SkypilotAnswer> {
+    return this.#call({ path, method: 'POST', body }, signal);
+  }
+
+  /** The answer's bytes as they come. The caller bounds the silence between them. */
+  async open(target: SkypilotTarget, signal: AbortSignal): Promise<SkypilotStream> {
+    const opening = new AbortController();
+    const timer = setTimeout(
+      () => opening.abort(new Error(`no answer within ${STREAM_OPEN_TIMEOUT_MS / 1000} s`)),
+      STREAM_OPEN_TIMEOUT_MS,
+    );
+    const whole = AbortSignal.any([signal, this.#closed.signal, opening.signal]);
+    try {
+      const response = await this.#fetch(target, whole);
+      if (!response.ok || response.body === null) throw await this.#refusal(target, response);
+      return { requestId: requestIdOf(response), bytes: response.body };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.#closed.abort(new SkypilotApiError('closed', 'the connection to SkyPilot was closed'));
+  }
+
+  async #call(target: SkypilotTarget, signal: AbortSignal): Promise<SkypilotAnswer> {
+    const limit = AbortSignal.timeout(CALL_TIMEOUT_MS);
+    const whole = AbortSignal.any([signal, this.#closed.signal, limit]);
+    try {
+      const response = await this.#fetch(target, whole);
+      const version = Number(response.headers.get(API_VERSION_HEADER) ?? Number.NaN);
+      return {
+        status: response.status,
+        requestId: requestIdOf(response),
+        apiVersion: Number.isInteger(version) ? version : undefined,
+        body: await this.#bodyOf(target, response),
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+
+  async #fetch(target: SkypilotTarget, signal: AbortSignal): Promise<Response> {
+    try {
+      return await fetch(this.#base + target.path, {
+        method: target.method,
+        headers: { ...this.#headers, ...(target.body && { 'content-type': 'application/json' }) },
+        ...(target.body && { body: JSON.stringify(target.body) }),
+        signal,
+        // A redirect would lead the token, and a POST as a GET, to another server's sign-in page.
+        redirect: 'manual',
+      });
+    } catch (cause) {
+      throw this.#unreachable(target, cause);
+    }
+  }
+
+  async #bodyOf(target: SkypilotTarget, response: Response): Promise<unknown> {
+    let text: string;
+    try {
+      text = await textWithin(response, BODY_CAP_BYTES);
+    } catch (cause) {
+      throw this.#unreachable(target, cause);
+    }
+    try {
+      return text === '' ? undefined : (JSON.parse(text) as unknown);
+    } catch {
+      return text.slice(0, ERROR_TEXT_MAX_CHARACTERS);
+    }
+  }
+
+  async #refusal(target: SkypilotTarget, response: Response): Promise<SkypilotApiError> {
+    return SkypilotApiError.ofAnswer(
+      `${target.method} ${pathOnly(target.path)}`,
+      response.status,
+      await this.#bodyOf(target, response),
+    );
+  }
+
+  #unreachable(target: SkypilotTarget, cause: unknown): SkypilotApiError {
+    if (cause instanceof SkypilotApiError) return cause;
+    const place = `the SkyPilot API server at ${this.#base}`;
+    return new SkypilotApiError(
+      'unreachable',
+      `${place} did not answer ${pathOnly(target.path)}: ${reasonOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+export interface SkypilotTarget {
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  readonly body?: object | undefined;
+}
+
+export interface SkypilotStream {
+  readonly requestId: string | undefined;
+  readonly bytes: ReadableStream<Uint8Array>;
+}
+
+function authorization(url: URL, token: string | undefined): Record<string, string> {
+  if (token !== undefined) return { authorization: `Bearer ${token}` };
+  if (url.username === '') return {};
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+function requestIdOf(response: Response): string | undefined {
+  return response.headers.get(REQUEST_ID_HEADER) ?? undefined;
+}
+
+function pathOnly(path: string): string {
+  return path.split('?')[0] ?? path;
+}
+
+/** What undici hides: its "fetch failed" has the reason as its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const inner = error.cause instanceof Error ? error.cause : error;
+  if (inner.name === 'TimeoutError') return `no answer within ${CALL_TIMEOUT_MS / 1000} s`;
+  const code = 'code' in inner && typeof inner.code === 'string' ? inner.code : undefined;
+  return inner.message || code || inner.name;
+}
+
+async function textWithin(response: Response, capBytes: number): Promise<string> {
+  if (response.body === null) return '';
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > capBytes) {
+      throw new SkypilotApiError('protocol', `SkyPilot answered with more than ${capBytes} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,53 @@
+import type { FailureReason } from '@launchlog/shared/node';
+import type { SkypilotFailure } from './skypilot-request-record.js';
+import { plainText } from './terminal-text.js';
+
+const SENTENCE_MAX_CHARACTERS = 500;
+/** Lines of SkyPilot's reason that are shown beside the first. */
+const REASON_LINES_MAX = 40;
+
+export interface LaunchFailure {
+  readonly reason: FailureReason;
+  /** SkyPilot's own words, its first line. */
+  readonly message: string;
+  /** What followed it. */
+  readonly rest: readonly string[];
+}
+
+/** What SkyPilot's exception means for a launch. */
+export function launchFailureOf(failure: SkypilotFailure): LaunchFailure {
+  const lines = failure.message
+    .split(/\r\n|\n|\r/)
+    .map((line) => plainText(line))
+    .filter((line) => line.trim() !== '');
+  const [first = `SkyPilot failed with ${failure.type} and no text`, ...rest] = lines;
+  return {
+    reason: reasonOf(failure.type, lines.join('\n')),
+    message: first.slice(0, SENTENCE_MAX_CHARACTERS),
+    rest: rest.slice(0, REASON_LINES_MAX),
+  };
+}
+
+/** The first that matches counts: `ResourcesUnavailableError` is said of disabled clouds, unknown GPUs and no capacity. */
+const REASONS: readonly { readonly reason: FailureReason; readonly type?: RegExp; readonly text?: RegExp }[] =
+  [
+    {
+      reason: 'credentials',
+      type: /^(NoCloudAccessError|InvalidCloudCredentials|CloudUserIdentityError|PermissionDeniedError)$/,
+    },
+    {
+      reason: 'credentials',
+      text: /requires \S+ which is not enabled|invalid cloud credentials|run: sky check/i,
+    },
+    { reason: 'interrupted', type: /^RequestInterruptedError$/ },
+    { reason: 'quota', text: /\bquota\b|limit ?exceeded|exceeded.{0,20}limit/i },
+    { reason: 'unknown', text: /Catalog does not contain|No resource satisfying/ },
+    { reason: 'no_capacity', type: /^ResourcesUnavailableError$/ },
+    { reason: 'setup_failed', text: /Failed to run setup commands|Failed to SSH|set up SkyPilot runtime/i },
+    { reason: 'setup_failed', type: /^(CommandError|ClusterSetUpError)$/ },
+  ];
+
+function reasonOf(type: string, text: string): FailureReason {
+  const found = REASONS.find((rule) => (rule.type?.test(type) ?? true) && (rule.text?.test(text) ?? true));
+  return found?.reason ?? 'unknown';
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+/** What the server keeps of a request it was given; the outcome of a launch is read here and nowhere else. */
+export interface SkypilotRequestRecord {
+  readonly requestId: string;
+  readonly name: string;
+  readonly status: SkypilotRequestStatus;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+}
+
+export const SKYPILOT_REQUEST_STATUSES = [
+  'PENDING',
+  'WAITING',
+  'RUNNING',
+  'SUCCEEDED',
+  'FAILED',
+  'CANCELLED',
+] as const;
+const statusSchema = z.enum(SKYPILOT_REQUEST_STATUSES);
+export type SkypilotRequestStatus = z.infer<typeof statusSchema>;
+
+/** How a request ended. */
+export type SkypilotOutcome =
+  | { readonly kind: 'succeeded'; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly error: SkypilotFailure }
+  | { readonly kind: 'cancelled' };
+
+/** A Python exception: the name of its class and its text, which may have ANSI sequences and several lines. */
+export interface SkypilotFailure {
+  readonly type: string;
+  readonly message: string;
+}
+
+const recordSchema = z
+  .object({ request_id: z.string(), name: z.string(), status: statusSchema, created_at: z.number() })
+  .transform((record): SkypilotRequestRecord => ({
+    requestId: record.request_id,
+    name: record.name,
+    status: record.status,
+    createdAt: record.created_at,
+  }));
+export const requestRecordsSchema = z.array(recordSchema);
+
+/** `return_value` and `error` are JSON in a string; the pickles beside them are never opened. */
+const jsonInString = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is no JSON' });
+    return z.NEVER;
+  }
+});
+
+const failureSchema = z.object({ type: z.string(), message: z.string() });
+
+const endedRecordSchema = z.object({
+  status: statusSchema,
+  return_value: jsonInString,
+  error: jsonInString,
+});
+
+/** Undefined while the request has not ended, and for what is no record. */
+export function outcomeOf(record: unknown): SkypilotOutcome | undefined {
+  const ended = endedRecordSchema.safeParse(record).data;
+  if (ended === undefined) return undefined;
+  const failure = failureSchema.safeParse(ended.error).data;
+  if (failure !== undefined) return { kind: 'failed', error: failure };
+  switch (ended.status) {
+    case 'SUCCEEDED':
+      return { kind: 'succeeded', value: ended.return_value };
+    case 'CANCELLED':
+      return { kind: 'cancelled' };
+    case 'FAILED':
+      return { kind: 'failed', error: { type: 'UnknownError', message: 'SkyPilot gave no reason' } };
+    case 'PENDING':
+    case 'WAITING':
+    case 'RUNNING':
+      return undefined;
+  }
+}
+
+export function hasEnded(status: SkypilotRequestStatus): boolean {
+  return status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED';
+}

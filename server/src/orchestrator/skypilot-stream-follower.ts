@@ -1,0 +1,135 @@
+import type { Clock } from '../clock.js';
+import { LineSplitter } from './line-splitter.js';
+import { SkypilotApiError } from './skypilot-api-error.js';
+import type { SkypilotStream } from './skypilot-api-connection.js';
+import { decodePayloadLine } from './skypilot-payload.js';
+
+/** SkyPilot sends a heartbeat every 30 s; a connection that is silent for longer is dead. */
+const SILENCE_MAX_MS = 100_000;
+const REOPEN_FIRST_MS = 250;
+const REOPEN_MAX_MS = 10_000;
+/** Readings of a stream whose request has ended; then the rest of its lines is given up. */
+const READS_AFTER_END_MAX = 4;
+
+export interface FollowedStream {
+  /** Opens it from its very beginning: the server knows no other place. */
+  open(signal: AbortSignal): Promise<SkypilotStream>;
+  /** Whether no more can come. The end of the bytes does not tell: a cut looks the same. */
+  isOver(signal: AbortSignal): Promise<boolean>;
+  /** Lines that were reported before, by an earlier reader. */
+  readonly skipLines: number;
+}
+
+export type FollowedItem =
+  /** `count`: how many lines have been reported with this one. */
+  | { readonly kind: 'line'; readonly text: string; readonly count: number }
+  | { readonly kind: 'spinner'; readonly text: string }
+  | { readonly kind: 'cut'; readonly message: string }
+  /** The end of the output could not be read. */
+  | { readonly kind: 'incomplete'; readonly message: string };
+
+/**
+ * Reads one output stream of SkyPilot's server to its end over any number of cuts: it is opened again, replays from its
+ * first byte, and the lines that were seen are skipped by their number. A line that a cut has broken is not taken.
+ * Rejects with what `open` or `isOver` reject with, unless it is passing.
+ */
+export class SkypilotStreamFollower {
+  readonly #stream: FollowedStream;
+  readonly #clock: Clock;
+  #seen: number;
+  #spinner = '';
+
+  constructor(stream: FollowedStream, clock: Clock) {
+    this.#stream = stream;
+    this.#clock = clock;
+    this.#seen = stream.skipLines;
+  }
+
+  async *items(signal: AbortSignal): AsyncGenerator<FollowedItem> {
+    let readsAfterEnd = 0;
+    let waitMs = REOPEN_FIRST_MS;
+    for (;;) {
+      // Only a reading that began after the end is known to be whole: also a proxy's cut can look like a proper end.
+      const over = await this.#isOver(signal);
+      const seenBefore = this.#seen;
+      const cut = yield* this.#read(over, signal);
+      if (over && cut === undefined) return;
+      if (over) readsAfterEnd += 1;
+      if (readsAfterEnd >= READS_AFTER_END_MAX) {
+        yield {
+          kind: 'incomplete',
+          message: `the last lines of SkyPilot's output could not be read: ${cut}`,
+        };
+        return;
+      }
+      if (cut === undefined && (await this.#isOver(signal))) continue;
+      waitMs = this.#seen > seenBefore ? REOPEN_FIRST_MS : Math.min(waitMs * 2, REOPEN_MAX_MS);
+      yield { kind: 'cut', message: cut ?? 'the stream ended before the request did' };
+      await this.#clock.sleep(waitMs, signal);
+    }
+  }
+
+  /** One reading. Returns why it was cut; undefined when it came to a proper end. */
+  async *#read(over: boolean, signal: AbortSignal): AsyncGenerator<FollowedItem, string | undefined> {
+    const silence = new AbortController();
+    const splitter = new LineSplitter();
+    let index = 0;
+    try {
+      const { bytes } = await this.#stream.open(AbortSignal.any([signal, silence.signal]));
+      for await (const chunk of this.#chunks(bytes as AsyncIterable<Uint8Array>, silence)) {
+        for (const line of splitter.push(chunk)) index = yield* this.#take(line, index);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof SkypilotApiError && !error.passing) throw error;
+      return error instanceof Error ? error.message : String(error);
+    }
+    // Without a line end it may be half of a line: only at the end of all it is whole.
+    if (over) for (const line of splitter.end()) index = yield* this.#take(line, index);
+    return undefined;
+  }
+
+  *#take(line: string, index: number): Generator<FollowedItem, number> {
+    const { payloads, text } = decodePayloadLine(line);
+    // What is replayed carries old spinner texts too.
+    const live = index >= this.#seen;
+    for (const payload of payloads) {
+      if (!live || payload.kind !== 'spinner' || payload.text === this.#spinner) continue;
+      this.#spinner = payload.text;
+      if (payload.text !== '') yield { kind: 'spinner', text: payload.text };
+    }
+    if (text === undefined) return index;
+    if (index + 1 > this.#seen) {
+      this.#seen = index + 1;
+      yield { kind: 'line', text, count: this.#seen };
+    }
+    return index + 1;
+  }
+
+  async *#chunks(bytes: AsyncIterable<Uint8Array>, silence: AbortController): AsyncGenerator<Uint8Array> {
+    const arm = () =>
+      this.#clock.after(SILENCE_MAX_MS, () =>
+        silence.abort(new Error(`the stream was silent for ${SILENCE_MAX_MS / 1_000} s`)),
+      );
+    let disarm = arm();
+    try {
+      for await (const chunk of bytes) {
+        disarm();
+        yield chunk;
+        disarm = arm();
+      }
+    } finally {
+      disarm();
+    }
+  }
+
+  async #isOver(signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#stream.isOver(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof SkypilotApiError && error.passing) return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import type { ScalarTag } from 'yaml';
+import { Document, Scalar } from 'yaml';
+import type { LaunchSpec } from './orchestrator.js';
+import { quoteShellWord } from './shell-words.js';
+import { vllmCommand } from './vllm-command.js';
+
+/** Installed on every node. Raise it on purpose: the parser of its log is made for what this one prints. */
+export const VLLM_VERSION = '0.33.0';
+const PYTHON_VERSION = '3.12';
+const UV_VERSION = '0.13.9';
+/** On the node: apart from SkyPilot's own Python. */
+const VLLM_HOME = '$HOME/.launchlog/vllm';
+
+export const MODEL_SERVER_PORT = 8_000;
+
+export interface SkypilotTaskOptions {
+  /** When the requested region has no capacity the provider's other regions are tried. */
+  readonly otherRegions: boolean;
+  /** `withheld`: only the names stand in the task; who submits it adds the values. */
+  readonly secrets: 'included' | 'withheld';
+}
+
+/**
+ * The task as SkyPilot's YAML. Nothing in the request can end a string of YAML or a word of the shell: every string is
+ * quoted here, and each argument of the model server is one quoted word.
+ */
+export function skypilotTask(spec: LaunchSpec, options: SkypilotTaskOptions): string {
+  const document = new Document(
+    {
+      name: spec.clusterName,
+      resources: resourcesOf(spec.request, options),
+      ...(Object.keys(spec.secrets).length > 0 && { secrets: secretsOf(spec.secrets, options) }),
+      setup: block(setupScript(spec.request)),
+      run: block(runScript(spec.request)),
+    },
+    { customTags: (tags) => [escapedTextTag, ...tags] },
+  );
+  return document.toString({ lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' });
+}
+
+/** What `run` hands to bash. */
+export function runScript(request: LaunchRequest): string {
+  const command = vllmCommand(request, MODEL_SERVER_PORT).map(quoteShellWord).join(' ');
+  return `set -eu\nexport PATH="${VLLM_HOME}/bin:$PATH"\nexec ${command}\n`;
+}
+
+function setupScript(request: LaunchRequest): string {
+  // The extra brings the Run:ai streamer.
+  const vllm = request.useRunaiStreamer ? `vllm[runai]==${VLLM_VERSION}` : `vllm==${VLLM_VERSION}`;
+  return [
+    'set -eu',
+    'export PATH="$HOME/.local/bin:$PATH"',
+    'nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || true',
+    `command -v uv >/dev/null 2>&1 || python3 -m pip install --user ${quoteShellWord(`uv==${UV_VERSION}`)}`,
+    `test -x "${VLLM_HOME}/bin/python" || uv venv --python ${PYTHON_VERSION} --seed "${VLLM_HOME}"`,
+    `uv pip install --python "${VLLM_HOME}/bin/python" ${quoteShellWord(vllm)}`,
+    '',
+  ].join('\n');
+}
+
+function resourcesOf(request: LaunchRequest, options: SkypilotTaskOptions): object {
+  const here = `${request.provider}/${request.region}`;
+  const common = {
+    accelerators: `${request.gpu}:${request.gpuCount}`,
+    use_spot: request.useSpot,
+    disk_size: request.diskSize,
+    ports: MODEL_SERVER_PORT,
+  };
+  if (!options.otherRegions) return { infra: here, ...common };
+  return { ...common, ordered: [{ infra: here }, { infra: request.provider }] };
+}
+
+function block(text: string): Scalar<string> {
+  const scalar = new Scalar(text);
+  scalar.type = Scalar.BLOCK_LITERAL;
+  return scalar;
+}
+
+function secretsOf(secrets: LaunchSpec['secrets'], options: SkypilotTaskOptions): Map<EscapedText, unknown> {
+  return new Map(
+    Object.entries(secrets).map(([name, value]) => {
+      if (value.includes('\0') || /\p{Surrogate}/u.test(value)) {
+        throw new TypeError(`the secret ${name} has characters that no environment variable can hold`);
+      }
+      return [new EscapedText(name), options.secrets === 'included' ? new EscapedText(value) : null];
+    }),
+  );
+}
+
+/** Written in plain ASCII: Python's parser of YAML 1.1 takes `NO` for a boolean and refuses some characters. */
+class EscapedText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const escapedTextTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  identify: (value) => value instanceof EscapedText,
+  resolve: (text) => text,
+  stringify: ({ value }) =>
+    value instanceof EscapedText ? `"${Array.from(value.text, escaped).join('')}"` : String(value),
+};
+
+function escaped(character: string): string {
+  if (character === '"' || character === '\\') return `\\${character}`;
+  const code = character.codePointAt(0) ?? 0;
+  if (code >= 0x20 && code <= 0x7e) return character;
+  return `\\U${code.toString(16).padStart(8, '0')}`;
+}
