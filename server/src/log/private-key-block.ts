@@ -1,0 +1,40 @@
+import { MASK } from './secret-formats.js';
+
+/** A key of 16,384 bits has about 200 lines; after so many without an end the block is given up. */
+const BLOCK_MAX_LINES = 300;
+
+const BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
+const END = /-----END [A-Z0-9 ]{0,60}-----/;
+/** A line of nothing but base64, or one of the headers of an encrypted key. */
+const KEY_LINE = /^\s*(?:[A-Za-z0-9+/=]+|(?:Proc-Type|DEK-Info|Version|Comment):.*)\s*$/;
+const KEY_MATERIAL = /[A-Za-z0-9+/=]{40,}/g;
+
+/** Masks a private key that is printed over several lines. Other lines in between stay legible. */
+export class PrivateKeyBlock {
+  #linesLeft = 0;
+
+  mask(line: string): string {
+    return this.#linesLeft > 0 ? this.#maskInside(line) : this.#maskBegin(line);
+  }
+
+  #maskBegin(line: string): string {
+    const begin = BEGIN.exec(line);
+    if (begin === null) return line;
+    const rest = line.slice(begin.index + begin[0].length);
+    const end = END.exec(rest);
+    const before = line.slice(0, begin.index) + MASK;
+    if (end !== null) return before + this.mask(rest.slice(end.index + end[0].length));
+    this.#linesLeft = BLOCK_MAX_LINES;
+    return before;
+  }
+
+  #maskInside(line: string): string {
+    this.#linesLeft -= 1;
+    const end = END.exec(line);
+    if (end !== null) {
+      this.#linesLeft = 0;
+      return MASK + this.#maskBegin(line.slice(end.index + end[0].length));
+    }
+    return KEY_LINE.test(line) ? MASK : line.replace(KEY_MATERIAL, MASK);
+  }
+}

@@ -1,0 +1,56 @@
+import type { LogSource } from '@launchlog/shared/log-entry';
+import type { ParsedLine } from './parsed-line.js';
+import { ProgressBarThinning } from './progress-bar.js';
+import { type JobOrigin, parseJobControlLine, parseSetupLine, readJobPrefix } from './skypilot-job-output.js';
+import { parseVllmLine } from './vllm-output.js';
+
+/** Reads the job's log in order; remembers who speaks, whether a traceback is being printed, and the bars' states. */
+export class JobStreamReader {
+  readonly #bars = new ProgressBarThinning();
+  #speaker: Exclude<JobOrigin, 'unsaid'> = 'skypilot';
+  #inTraceback = false;
+
+  line(raw: string): { source: LogSource; line: ParsedLine | undefined } {
+    const { origin, text } = readJobPrefix(raw);
+    const speaker = origin === 'unsaid' ? this.#speaker : origin;
+    // What SkyPilot says in between does not change who goes on without a prefix.
+    if (origin === 'setup' || origin === 'task') this.#speaker = origin;
+    const source = SOURCES[speaker];
+    if (text.trim() === '') return { source, line: undefined };
+    const parsed = this.#parse(speaker, text);
+    const shown = parsed.bar === undefined || this.#bars.wants(parsed.bar);
+    return { source, line: shown ? this.#withTraceback(parsed) : undefined };
+  }
+
+  #parse(speaker: Exclude<JobOrigin, 'unsaid'>, text: string): ParsedLine {
+    switch (speaker) {
+      case 'skypilot':
+        return parseJobControlLine(text);
+      case 'setup':
+        return parseSetupLine(text);
+      case 'task':
+        return parseVllmLine(text);
+    }
+  }
+
+  /** A traceback is an error from its first line to the one that names the exception. */
+  #withTraceback(parsed: ParsedLine): ParsedLine {
+    const { message } = parsed;
+    if (message.startsWith('Traceback (most recent call last)')) {
+      this.#inTraceback = true;
+      return { ...parsed, level: 'error' };
+    }
+    if (!this.#inTraceback) return parsed;
+    if (/^\s/.test(message)) return { ...parsed, level: 'error' };
+    this.#inTraceback = false;
+    return EXCEPTION.test(message) ? { ...parsed, level: 'error' } : parsed;
+  }
+}
+
+const EXCEPTION = /^[A-Za-z_][\w.]{0,120}(?:Error|Exception|Interrupt|Exit|Warning)?(?::|$)/;
+
+const SOURCES: Readonly<Record<Exclude<JobOrigin, 'unsaid'>, LogSource>> = {
+  skypilot: 'skypilot',
+  setup: 'instance',
+  task: 'vllm',
+};

@@ -1,0 +1,204 @@
+import type { LogDetails, LogLevel, LogSource } from '@launchlog/shared/log-entry';
+import type { OrchestratorKind } from '@launchlog/shared/node';
+import type { LaunchEvent } from '../launch/launch-event.js';
+import type { LogRedactor } from '../log/log-redactor.js';
+import { JobStreamReader } from './job-stream-reader.js';
+import { LaunchStreamReader } from './launch-stream-reader.js';
+import type { Observation, Probe } from './orchestrator.js';
+import type { Cause, ParsedLine } from './parsed-line.js';
+import { decodePayloadLine } from './skypilot-payload.js';
+
+/** What an observation says to people and what it means for the launch. Secrets are masked in all of it. */
+export interface Observed {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly source: LogSource;
+  readonly details?: LogDetails;
+  readonly event?: LaunchEvent;
+}
+
+/**
+ * Makes sense of what an orchestrator saw: one for each run of `Orchestrator.launch`, fed in order. It remembers only
+ * what is needed to read the next line, so a new one may go on in the middle of a launch.
+ *
+ * A line never ends a launch: only a `failed` observation does. What the lines said of the reason is added to it.
+ */
+export class Observer {
+  readonly #simulated: boolean;
+  readonly #redactor: LogRedactor;
+  readonly #launchStream = new LaunchStreamReader();
+  readonly #jobStream = new JobStreamReader();
+  #cause: Cause | undefined;
+  #started = false;
+  #lastProbe: { readonly said: string; readonly count: number } | undefined;
+
+  constructor(options: { readonly kind: OrchestratorKind; readonly redactor: LogRedactor }) {
+    this.#simulated = options.kind === 'simulated';
+    this.#redactor = options.redactor;
+  }
+
+  /** Undefined: nothing to log and nothing meant. */
+  observe(observation: Observation): Observed | undefined {
+    switch (observation.kind) {
+      case 'handle':
+        return undefined;
+      case 'line':
+        return observation.stream === 'launch'
+          ? this.#launchLine(observation.text)
+          : this.#jobLine(observation.text);
+      case 'spinner':
+        return this.#parsed('skypilot', this.#launchStream.spinner(observation.text));
+      case 'cluster_event':
+        return this.#parsed('skypilot', this.#launchStream.clusterEvent(observation.text));
+      case 'action':
+        return this.#observed({
+          source: 'orchestrator',
+          level: observation.level,
+          message: observation.message,
+        });
+      case 'submitted':
+        return this.#submitted(observation.requestId);
+      case 'probe':
+        return this.#probe(observation.probe);
+      case 'serving':
+        return this.#serving(observation.endpoint);
+      case 'failed':
+        return this.#failed(observation);
+    }
+  }
+
+  #launchLine(text: string): Observed | undefined {
+    const { payloads, text: rest } = decodePayloadLine(text);
+    if (rest !== undefined) return this.#parsed('skypilot', this.#launchStream.line(rest));
+    const spinner = payloads.findLast((payload) => payload.kind === 'spinner' && payload.text !== '');
+    return spinner?.kind === 'spinner'
+      ? this.#parsed('skypilot', this.#launchStream.spinner(spinner.text))
+      : undefined;
+  }
+
+  #jobLine(text: string): Observed | undefined {
+    const { text: rest } = decodePayloadLine(text);
+    if (rest === undefined) return undefined;
+    const { source, line } = this.#jobStream.line(rest);
+    return this.#parsed(source, line);
+  }
+
+  #parsed(source: LogSource, line: ParsedLine | undefined): Observed | undefined {
+    if (line === undefined) return undefined;
+    if (line.cause !== undefined && (this.#cause === undefined || this.#cause.generic === true)) {
+      this.#cause = line.cause;
+    }
+    if (line.event?.kind === 'startup_complete') this.#started = true;
+    return this.#observed({ source, ...line, isLine: true });
+  }
+
+  #submitted(requestId: string | undefined): Observed {
+    return this.#observed({
+      source: 'orchestrator',
+      level: 'info',
+      message: 'Launch submitted',
+      details: requestId === undefined ? undefined : { request_id: requestId },
+      event: { kind: 'submitted' },
+    });
+  }
+
+  /** The first answer, every change, and a repetition at the 2nd, 4th, 8th … time. */
+  #probe(probe: Probe): Observed | undefined {
+    const said = `${probe.target} ${probe.status ?? probe.message}`;
+    const count = this.#lastProbe?.said === said ? this.#lastProbe.count + 1 : 1;
+    this.#lastProbe = { said, count };
+    if (!isPowerOfTwo(count)) return undefined;
+    const times = count > 1 ? ` (${count} times)` : '';
+    // While the model is loaded nothing listens: that is no probe of a server that has started.
+    const counts = this.#started || probe.status !== undefined;
+    return this.#observed({
+      source: 'orchestrator',
+      level: probe.ok || counts ? 'info' : 'debug',
+      message: `Probe of ${probe.target === 'health' ? '/health' : '/v1/models'}: ${probe.message}${times}`,
+      details: {
+        url: probe.url,
+        attempt: probe.attempt,
+        ...(probe.status !== undefined && { status: probe.status }),
+      },
+      event: counts ? { kind: 'probed', ok: probe.ok, attempt: probe.attempt } : undefined,
+    });
+  }
+
+  #serving(endpoint: string): Observed {
+    return this.#observed({
+      source: 'orchestrator',
+      level: 'info',
+      message: `The model server answers at ${endpoint}`,
+      details: { endpoint },
+      event: { kind: 'serving', endpoint },
+    });
+  }
+
+  #failed(observation: Extract<Observation, { kind: 'failed' }>): Observed {
+    const { reason, message } = this.#explained(observation);
+    return this.#observed({
+      source: 'orchestrator',
+      level: 'error',
+      message,
+      details: {
+        reason,
+        ...(message !== observation.message && { orchestrator_message: observation.message }),
+      },
+      event: { kind: 'failed', reason, message },
+    });
+  }
+
+  /** The lines often know better than the orchestrator why it failed. They do not overrule what is certain. */
+  #explained(observation: Extract<Observation, { kind: 'failed' }>): Pick<Cause, 'reason' | 'message'> {
+    switch (observation.reason) {
+      case 'no_capacity':
+        return {
+          reason: this.#launchStream.commonRefusal ?? observation.reason,
+          message: observation.message,
+        };
+      case 'unknown':
+      case 'setup_failed':
+      case 'model_load_failed': {
+        const cause = this.#cause;
+        const agrees = observation.reason === 'unknown' || cause?.reason === observation.reason;
+        return cause !== undefined && cause.generic !== true && agrees ? cause : observation;
+      }
+      case 'quota':
+      case 'credentials':
+      case 'unhealthy':
+      case 'timeout':
+      case 'cancelled':
+      case 'interrupted':
+        return observation;
+    }
+  }
+
+  #observed(seen: Seen): Observed {
+    const { level, message, details, event } = seen;
+    return {
+      level,
+      message: seen.isLine === true ? this.#redactor.redact(message) : this.#redactor.redactText(message),
+      source: this.#simulated ? 'simulator' : seen.source,
+      ...(details !== undefined && { details: this.#redactor.redactDetails(details) }),
+      ...(event !== undefined && { event: this.#redactedEvent(event) }),
+    };
+  }
+
+  #redactedEvent(event: LaunchEvent): LaunchEvent {
+    if (event.kind !== 'failed' && event.kind !== 'offer_failed') return event;
+    return { ...event, message: this.#redactor.redactText(event.message) };
+  }
+}
+
+interface Seen {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly source: LogSource;
+  readonly details?: LogDetails | undefined;
+  readonly event?: LaunchEvent | undefined;
+  readonly isLine?: boolean;
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
+}

@@ -1,0 +1,40 @@
+import type { ProgressBar } from './parsed-line.js';
+
+/** `name:  25%|██▌  | 1/4 [00:01<00:03]` (tqdm) and vLLM's `name:  25% Completed | 1/4 […]`. */
+const PERCENT_BAR = /^(.{0,200}?):?\s{0,8}(\d{1,3})%(?:\||\s{1,4}Completed \|)/;
+/** pip's `━━━━╸   1.2/2.3 GB 100 MB/s eta 0:00:11`. */
+const SIZE_BAR = /^\s{0,16}[━╸╺ ]{8,200}\s(\d{1,9}(?:\.\d{1,3})?)\/(\d{1,9}(?:\.\d{1,3})?) [kMGT]?i?B\b/u;
+
+export function readProgressBar(text: string): ProgressBar | undefined {
+  const percent = PERCENT_BAR.exec(text);
+  if (percent !== null) return { name: percent[1]?.trim() ?? '', percent: Math.min(100, Number(percent[2])) };
+  const size = SIZE_BAR.exec(text);
+  if (size === null) return undefined;
+  const whole = Number(size[2]);
+  return { name: `of ${whole}`, percent: whole === 0 ? 100 : Math.min(100, (100 * Number(size[1])) / whole) };
+}
+
+/** Points between two states of one bar that are both worth an entry. */
+const STEP_PERCENT = 10;
+/** Bars that are remembered; more at once are forgotten, the oldest first, and may say a state again. */
+const BARS_MAX = 64;
+
+/** A bar draws itself many times a second. The first state, every ten points and the end are kept. */
+export class ProgressBarThinning {
+  readonly #last = new Map<string, number>();
+
+  wants(bar: ProgressBar): boolean {
+    const last = this.#last.get(bar.name);
+    const due =
+      last === undefined ||
+      bar.percent < last ||
+      bar.percent - last >= STEP_PERCENT ||
+      (bar.percent >= 100 && last < 100);
+    if (!due) return false;
+    this.#last.delete(bar.name);
+    this.#last.set(bar.name, bar.percent);
+    const oldest = this.#last.keys().next();
+    if (this.#last.size > BARS_MAX && oldest.done !== true) this.#last.delete(oldest.value);
+    return true;
+  }
+}

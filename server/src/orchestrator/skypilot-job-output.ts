@@ -1,0 +1,92 @@
+import type { LogLevel } from '@launchlog/shared/log-entry';
+import type { ParsedLine } from './parsed-line.js';
+import { readProgressBar } from './progress-bar.js';
+import { plainText } from './terminal-text.js';
+
+/** Who printed a line of the job's log. `unsaid`: no prefix, so it goes on with what was printed before. */
+export type JobOrigin = 'skypilot' | 'setup' | 'task' | 'unsaid';
+
+export interface JobLine {
+  readonly origin: JobOrigin;
+  /** Without the prefix. */
+  readonly text: string;
+}
+
+const SETUP_PREFIX = /^\s*\(setup(?:,? (?:pid|rank|ip)=[^,)]{1,64}){1,3}\) ?/;
+/** The task's name, then at least `pid=`; vLLM's own prefixes (`(EngineCore_DP0 pid=2)`) have no comma. */
+const TASK_PREFIX = /^\s*\([^(),]{1,200}, (?:rank=\d{1,6}, )?pid=\d{1,10}(?:, ip=[^,)]{1,64})?\) ?/;
+const SKYPILOT_LINE =
+  /^\s*(?:├──|└──|⚙︎?|✓|⨯|↺|📋)|^(?:ERROR|INFO): (?:Job \d+|Logs for job|Waiting \d+s for the logs|Tip:)|^Job ID: |^Cluster name: |^To (?:cancel|stream|view|log into|submit|stop|teardown)/u;
+
+/** Takes apart `(setup pid=1) text` and `(task, pid=2) text`. */
+export function readJobPrefix(raw: string): JobLine {
+  const text = plainText(raw);
+  const setup = SETUP_PREFIX.exec(text);
+  if (setup !== null) return { origin: 'setup', text: text.slice(setup[0].length) };
+  const task = TASK_PREFIX.exec(text);
+  if (task !== null) return { origin: 'task', text: text.slice(task[0].length) };
+  return { origin: SKYPILOT_LINE.test(text) ? 'skypilot' : 'unsaid', text };
+}
+
+/** SkyPilot's own lines around the job. */
+export function parseJobControlLine(text: string): ParsedLine {
+  const message = text.replace(/^\s*(?:├──|└──|⚙︎?|✓|⨯|↺|📋)\s*/u, '').trimEnd();
+  if (/^ERROR: Job \d+'s setup failed/.test(message)) {
+    const cause = {
+      reason: 'setup_failed',
+      message: 'The setup script failed on the instance.',
+      generic: true,
+    } as const;
+    return { level: 'error', message, cause };
+  }
+  if (/^ERROR: Job \d+ failed/.test(message)) {
+    const cause = {
+      reason: 'model_load_failed',
+      message: 'The model server ended with an error.',
+      generic: true,
+    } as const;
+    return { level: 'error', message, cause };
+  }
+  if (/^Job finished \(status: (?:FAILED|CANCELLED)/.test(message)) return { level: 'warn', message };
+  if (/^Waiting for task resources|^Job started\./.test(message)) {
+    return { level: 'info', message, event: { kind: 'installing_step', fraction: 0.5 } };
+  }
+  return { level: message.startsWith('ERROR: ') ? 'error' : 'info', message };
+}
+
+/** What the setup script prints: uv, pip, apt and the shell. */
+export function parseSetupLine(text: string): ParsedLine {
+  const message = text.trimEnd();
+  const level = setupLevel(message);
+  const fraction = SETUP_STEPS.find(({ pattern }) => pattern.test(message))?.fraction;
+  const cause = SETUP_CAUSE.exec(message);
+  return {
+    level,
+    message,
+    ...(fraction !== undefined && { event: { kind: 'installing_step' as const, fraction } }),
+    ...(cause !== null && {
+      cause: { reason: 'setup_failed' as const, message: `The setup script failed: ${message.trim()}` },
+    }),
+    bar: readProgressBar(message),
+  };
+}
+
+function setupLevel(message: string): LogLevel {
+  if (/^\s*(?:ERROR|FATAL|E): |^\s*(?:error|fatal)(?:\[|:)|^\s*× |^Traceback /.test(message)) return 'error';
+  if (/^\s*(?:WARNING|Warning|WARN|warning|W)(?::| )/.test(message)) return 'warn';
+  if (/^ ?[+~-] [\w.-]+==|^\s*Requirement already satisfied|^(?:Get|Hit|Ign):\d+ /.test(message))
+    return 'debug';
+  return 'info';
+}
+
+/** Places in the phase that uv and pip name; apt and others only keep it going. */
+const SETUP_STEPS: readonly { readonly pattern: RegExp; readonly fraction: number }[] = [
+  { pattern: /^\s*(?:Using (?:CPython|Python)|Creating virtual environment)/, fraction: 0.55 },
+  { pattern: /^\s*Resolved \d+ packages?|^\s*Collecting \S/, fraction: 0.6 },
+  { pattern: /^\s*(?:Downloading|Downloaded|Building) \S/, fraction: 0.7 },
+  { pattern: /^\s*(?:Prepared \d+ packages?|Installing collected packages)/, fraction: 0.85 },
+  { pattern: /^\s*(?:Installed \d+ packages?|Successfully installed )/, fraction: 0.95 },
+];
+
+const SETUP_CAUSE =
+  /No matching distribution found|Could not find a version that satisfies|No solution found|Unable to locate package|No space left on device|: (?:command )?not found$|NVIDIA-SMI has failed|Temporary failure in name resolution|Could not resolve host|failed with (?:exit code|status) \d/;
