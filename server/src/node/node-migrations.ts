@@ -1,0 +1,67 @@
+import type { Migration } from './migrations.js';
+
+/** The columns `id` to `updated_at` are those of the program before this one, and are read by others. */
+const CREATE_NODES = `
+create table nodes (
+  id uuid primary key,
+  cluster_name text not null constraint nodes_cluster_name unique,
+  provider text not null,
+  region text not null,
+  gpu_type text not null,
+  model_name text not null,
+  status text not null default 'launching'
+    check (status in ('launching', 'active', 'failed', 'terminating', 'terminated')),
+  endpoint text,
+  deployment_id text,
+  created_at timestamptz(3) not null default now(),
+  updated_at timestamptz(3) not null default now(),
+
+  tenant_id text,
+  gpu_count int not null,
+  use_spot boolean not null,
+  orchestrator text not null,
+  retry_of uuid,
+  request jsonb not null,
+  created_by text not null,
+  idempotency_key text,
+  request_hash text,
+
+  phase text not null default 'queued',
+  progress int not null default 0 check (progress between 0 and 100),
+  phase_started_at timestamptz(3) not null default now(),
+  phase_seconds jsonb not null default '{}',
+  attempts jsonb not null default '[]',
+  memory jsonb not null default '{}',
+  price_per_hour float8,
+  failure_reason text,
+  failure_message text,
+  eta_at timestamptz(3),
+  eta_samples int,
+  stalled boolean not null default false,
+  ended_at timestamptz(3),
+  terminated_at timestamptz(3),
+  handle text,
+
+  secret_names jsonb not null default '[]',
+  sealed_secrets bytea,
+  secrets_key_id text,
+
+  cancel_requested_at timestamptz(3),
+  terminate_requested boolean not null default false,
+  attempt int not null default 0,
+  takeovers int not null default 0,
+  lease_owner text,
+  lease_until timestamptz,
+  not_before timestamptz,
+  slot int constraint nodes_slot unique,
+  queue_place int,
+
+  constraint nodes_idempotency_key unique (created_by, idempotency_key)
+);
+create index nodes_newest on nodes (created_at desc, id desc);
+create index nodes_work on nodes (created_at, id) where status in ('launching', 'terminating');
+create index nodes_history on nodes (provider, gpu_type, ended_at desc)
+  where ended_at is not null and failure_reason is null;
+`;
+
+export const NODE_MIGRATIONS: readonly Migration[] = [{ id: 1, name: 'create nodes', sql: CREATE_NODES }];

@@ -1,0 +1,71 @@
+import type { Eta, Node } from '@launchlog/shared/node';
+import type { NodeRecord } from './node-record.js';
+import { BLANK_MEMORY } from './node-record.js';
+import type { NodeRow } from './node-table.js';
+
+/** The row as the rest of the program knows it. */
+export function recordOf(row: NodeRow, nowMs: number): NodeRecord {
+  return {
+    node: nodeOf(row, nowMs),
+    request: row.request,
+    secretNames: row.secretNames,
+    createdBy: row.createdBy,
+    attempt: row.attempt,
+    handle: row.handle ?? undefined,
+    memory: { ...BLANK_MEMORY, ...row.memory },
+    cancelRequested: row.cancelRequestedAt !== null,
+    terminateRequested: row.terminateRequested,
+    takeovers: row.takeovers,
+  };
+}
+
+/** The row as everybody may see it. */
+export function nodeOf(row: NodeRow, nowMs: number): Node {
+  const launching = row.status === 'launching';
+  const queued = launching && row.slot === null;
+  return withoutUndefined({
+    id: row.id,
+    clusterName: row.clusterName,
+    provider: row.provider,
+    region: row.region,
+    gpuType: row.gpuType,
+    gpuCount: row.gpuCount,
+    modelName: row.modelName,
+    useSpot: row.useSpot,
+    status: row.status,
+    phase: row.phase,
+    progress: row.progress,
+    queuePosition: queued ? (row.queuePlace ?? undefined) : undefined,
+    failureReason: row.failureReason ?? undefined,
+    failureMessage: row.failureMessage ?? undefined,
+    endpoint: row.endpoint ?? undefined,
+    orchestrator: row.orchestrator,
+    deploymentId: row.deploymentId ?? undefined,
+    tenantId: row.tenantId ?? undefined,
+    retryOf: row.retryOf ?? undefined,
+    attempts: row.attempts,
+    pricePerHour: row.pricePerHour ?? undefined,
+    phaseStartedAt: row.phaseStartedAt.toISOString(),
+    phaseSeconds: row.phaseSeconds,
+    eta: launching ? etaOf(row, nowMs) : undefined,
+    stalled: launching && row.stalled,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+    endedAt: row.endedAt?.toISOString(),
+    terminatedAt: row.terminatedAt?.toISOString(),
+  });
+}
+
+/** Stored as a moment, told as the time until then. */
+function etaOf(row: NodeRow, nowMs: number): Eta | undefined {
+  if (row.etaAt === null || row.etaSamples === null) return undefined;
+  return {
+    seconds: Math.max(0, Math.round((row.etaAt.getTime() - nowMs) / 1_000)),
+    samples: row.etaSamples,
+  };
+}
+
+/** What is not known is left out, so that no serialiser turns it into something. */
+function withoutUndefined(node: Node): Node {
+  return Object.fromEntries(Object.entries(node).filter(([, value]) => value !== undefined)) as Node;
+}

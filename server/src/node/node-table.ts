@@ -1,0 +1,81 @@
+import {
+  boolean,
+  customType,
+  doublePrecision,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
+import type { Provider } from '@launchlog/shared/launch-request';
+import type {
+  FailureReason,
+  LaunchAttempt,
+  NodeStatus,
+  OrchestratorKind,
+  PhaseSeconds,
+} from '@launchlog/shared/node';
+import type { Phase } from '@launchlog/shared/phase';
+import type { LaunchMemory, StoredRequest } from './node-record.js';
+
+const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+/** The table as the migrations leave it. What its columns hold was checked where it came in. */
+export const nodeTable = pgTable('nodes', {
+  id: uuid('id').notNull(),
+  clusterName: text('cluster_name').notNull(),
+  provider: text('provider').$type<Provider>().notNull(),
+  region: text('region').notNull(),
+  gpuType: text('gpu_type').notNull(),
+  modelName: text('model_name').notNull(),
+  status: text('status').$type<NodeStatus>().notNull().default('launching'),
+  endpoint: text('endpoint'),
+  deploymentId: text('deployment_id'),
+  createdAt: time('created_at').notNull().defaultNow(),
+  updatedAt: time('updated_at').notNull().defaultNow(),
+  tenantId: text('tenant_id'),
+  gpuCount: integer('gpu_count').notNull(),
+  useSpot: boolean('use_spot').notNull(),
+  orchestrator: text('orchestrator').$type<OrchestratorKind>().notNull(),
+  retryOf: uuid('retry_of'),
+  request: jsonb('request').$type<StoredRequest>().notNull(),
+  createdBy: text('created_by').notNull(),
+  idempotencyKey: text('idempotency_key'),
+  requestHash: text('request_hash'),
+  phase: text('phase').$type<Phase>().notNull().default('queued'),
+  progress: integer('progress').notNull().default(0),
+  phaseStartedAt: time('phase_started_at').notNull().defaultNow(),
+  phaseSeconds: jsonb('phase_seconds').$type<PhaseSeconds>().notNull().default({}),
+  attempts: jsonb('attempts').$type<LaunchAttempt[]>().notNull().default([]),
+  memory: jsonb('memory').$type<Partial<LaunchMemory>>().notNull().default({}),
+  pricePerHour: doublePrecision('price_per_hour'),
+  failureReason: text('failure_reason').$type<FailureReason>(),
+  failureMessage: text('failure_message'),
+  etaAt: time('eta_at'),
+  etaSamples: integer('eta_samples'),
+  stalled: boolean('stalled').notNull().default(false),
+  endedAt: time('ended_at'),
+  terminatedAt: time('terminated_at'),
+  handle: text('handle'),
+  secretNames: jsonb('secret_names').$type<string[]>().notNull().default([]),
+  sealedSecrets: bytea('sealed_secrets'),
+  secretsKeyId: text('secrets_key_id'),
+  cancelRequestedAt: time('cancel_requested_at'),
+  terminateRequested: boolean('terminate_requested').notNull().default(false),
+  attempt: integer('attempt').notNull().default(0),
+  takeovers: integer('takeovers').notNull().default(0),
+  leaseOwner: text('lease_owner'),
+  leaseUntil: time('lease_until'),
+  notBefore: time('not_before'),
+  slot: integer('slot'),
+  queuePlace: integer('queue_place'),
+});
+
+export type NodeRow = typeof nodeTable.$inferSelect;
+
+/** Values or expressions for some of the columns. */
+export type NodeRowChanges = PgUpdateSetSource<typeof nodeTable>;

@@ -1,0 +1,85 @@
+import pg from 'pg';
+import type { SqlDatabase } from './sql-database.js';
+import { NodeStoreUnavailableError, SqlStatementError } from './sql-database.js';
+
+export interface PgSqlDatabaseOptions {
+  readonly url: string;
+  readonly maxConnections?: number;
+  readonly connectTimeoutMs?: number;
+  readonly statementTimeoutMs?: number;
+}
+
+const MAX_CONNECTIONS = 8;
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** Beyond the statement's own time: for a server that does not even answer that. */
+const ANSWER_GRACE_MS = 2_000;
+const IDLE_MS = 30_000;
+const KEEP_ALIVE_MS = 10_000;
+
+/** SQLSTATE classes that say "not now": connection, resources, operator intervention, and a statement's timeout. */
+const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
+
+/** A PostgreSQL server. */
+export class PgSqlDatabase implements SqlDatabase {
+  readonly #pool: pg.Pool;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: PgSqlDatabaseOptions) {
+    const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+    this.#pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.maxConnections ?? MAX_CONNECTIONS,
+      connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      idleTimeoutMillis: IDLE_MS,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      application_name: 'launchlog',
+    });
+    // A connection that breaks while idle is dropped by the pool; without a listener it would end the process.
+    this.#pool.on('error', () => undefined);
+  }
+
+  async query(text: string, parameters: readonly unknown[]): Promise<unknown[][]> {
+    try {
+      const config = { text, values: [...parameters], rowMode: 'array' as const, types: TYPES };
+      return (await this.#pool.query<unknown[]>(config)).rows;
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
+  async script(text: string): Promise<void> {
+    try {
+      // Without parameters it goes by the simple protocol, where several statements are one transaction.
+      await this.#pool.query(text);
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#pool.end();
+    return this.#closed;
+  }
+}
+
+const TIMESTAMPTZ = 1184;
+
+const TYPES: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === TIMESTAMPTZ ? (value: string) => value : (pg.types.getTypeParser(oid, format) as unknown),
+} as pg.CustomTypesConfig;
+
+function translated(error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof pg.DatabaseError && error.code !== undefined) {
+    if (!UNAVAILABLE_CLASSES.has(error.code.slice(0, 2))) {
+      return new SqlStatementError(message, error.code, { cause: error });
+    }
+  }
+  // Everything that is not an answer of the server is a connection that failed, broke or was too slow.
+  return new NodeStoreUnavailableError(`PostgreSQL cannot be reached: ${message}`, { cause: error });
+}

@@ -1,0 +1,129 @@
+import { mkdir } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../clock.js';
+import { DirectoryLock } from './directory-lock.js';
+import type { SqlDatabase } from './sql-database.js';
+import { NodeStoreUnavailableError, SqlStatementError } from './sql-database.js';
+
+export interface PgliteSqlDatabaseOptions {
+  /** Where the database lives; it and its parents are made. */
+  readonly directory: string;
+  readonly clock: Clock;
+  /** How long a start waits for another process to leave the directory. */
+  readonly lockWaitMs?: number;
+}
+
+const LOCK_WAIT_MS = 15_000;
+/** Calls that wait for the one connection; more are refused, so that a stuck database costs bounded memory. */
+const MAX_PENDING_CALLS = 1_000;
+/** Closing writes a checkpoint; a database that cannot is ended all the same. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+interface PendingCall {
+  readonly resolve: (rows: unknown[][]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type WorkerReply = {
+  readonly id: number;
+  readonly rows?: unknown[][];
+  readonly error?: { readonly message: string; readonly code?: string };
+};
+
+type WorkerCall =
+  | { readonly kind: 'query'; readonly text: string; readonly parameters: readonly unknown[] }
+  | { readonly kind: 'script'; readonly text: string }
+  | { readonly kind: 'close' };
+
+/** PostgreSQL inside this process, in a worker thread, on a directory that no other process has open. */
+export class PgliteSqlDatabase implements SqlDatabase {
+  readonly #lock: DirectoryLock;
+  readonly #worker: Worker;
+  readonly #clock: Clock;
+  readonly #pending = new Map<number, PendingCall>();
+  #nextId = 1;
+  #ended: NodeStoreUnavailableError | undefined;
+  #closed: Promise<void> | undefined;
+
+  /** Waits for the directory's lock; rejects with what holds it when it does not become free. */
+  static async open(options: PgliteSqlDatabaseOptions): Promise<PgliteSqlDatabase> {
+    const { directory, clock } = options;
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const lock = await DirectoryLock.acquire({
+      path: `${directory}.lock`,
+      waitMs: options.lockWaitMs ?? LOCK_WAIT_MS,
+      clock,
+    });
+    const database = new PgliteSqlDatabase(directory, lock, clock);
+    try {
+      await database.query('select 1', []);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+    return database;
+  }
+
+  private constructor(directory: string, lock: DirectoryLock, clock: Clock) {
+    this.#lock = lock;
+    this.#clock = clock;
+    this.#worker = new Worker(new URL('./pglite-worker.js', import.meta.url), { workerData: { directory } });
+    this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply));
+    this.#worker.on('error', (error) => this.#end(error));
+    this.#worker.on('exit', () => this.#end(undefined));
+  }
+
+  query(text: string, parameters: readonly unknown[]): Promise<unknown[][]> {
+    return this.#call({ kind: 'query', text, parameters });
+  }
+
+  async script(text: string): Promise<void> {
+    await this.#call({ kind: 'script', text });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#shutDown();
+    return this.#closed;
+  }
+
+  async #shutDown(): Promise<void> {
+    const closed = this.#call({ kind: 'close' }).catch(() => undefined);
+    const waiting = new AbortController();
+    await Promise.race([closed, this.#clock.sleep(CLOSE_TIMEOUT_MS, waiting.signal).catch(() => undefined)]);
+    waiting.abort();
+    await this.#worker.terminate();
+    await this.#lock.release();
+  }
+
+  #call(call: WorkerCall): Promise<unknown[][]> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    if (this.#pending.size >= MAX_PENDING_CALLS) {
+      return Promise.reject(new NodeStoreUnavailableError('the embedded database is overloaded'));
+    }
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, ...call });
+    });
+  }
+
+  #settle(reply: WorkerReply): void {
+    const call = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if (reply.error === undefined) call?.resolve(reply.rows ?? []);
+    else call?.reject(translated(reply.error));
+  }
+
+  #end(error: unknown): void {
+    this.#ended ??= new NodeStoreUnavailableError('the embedded database has stopped', { cause: error });
+    for (const call of this.#pending.values()) call.reject(this.#ended);
+    this.#pending.clear();
+  }
+}
+
+function translated(error: { readonly message: string; readonly code?: string }): Error {
+  return error.code === undefined
+    ? new NodeStoreUnavailableError(`the embedded database failed: ${error.message}`)
+    : new SqlStatementError(error.message, error.code);
+}

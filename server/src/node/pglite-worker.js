@@ -1,0 +1,56 @@
+// @ts-check
+// Runs PGlite in a thread of its own, because a query of it starves the event loop of the thread it runs on.
+// JavaScript, so that the sources and what is built of them start the very same file.
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+
+/**
+ * @typedef {{ id: number, kind: 'query', text: string, parameters: unknown[] }} QueryCall
+ * @typedef {{ id: number, kind: 'script', text: string }} ScriptCall
+ * @typedef {{ id: number, kind: 'close' }} CloseCall
+ * @typedef {QueryCall | ScriptCall | CloseCall} WorkerCall
+ * @typedef {{ id: number, rows: unknown[][] } | { id: number, error: { message: string, code?: string } }} WorkerReply
+ */
+
+const TIMESTAMPTZ = 1184;
+const QUERY_OPTIONS = /** @type {const} */ ({
+  rowMode: 'array',
+  parsers: { [TIMESTAMPTZ]: (/** @type {string} */ text) => text },
+});
+
+const { directory } = /** @type {{ directory: string }} */ (workerData);
+const database = PGlite.create(directory);
+// The first call tells of the failure; nobody may be listening before.
+database.catch(() => undefined);
+
+parentPort?.on('message', (/** @type {WorkerCall} */ call) => {
+  void run(call).then(
+    (rows) => reply({ id: call.id, rows }),
+    (error) => reply({ id: call.id, error: { message: String(error?.message ?? error), code: error?.code } }),
+  );
+});
+
+/**
+ * @param {WorkerCall} call
+ * @returns {Promise<unknown[][]>}
+ */
+async function run(call) {
+  const opened = await database;
+  switch (call.kind) {
+    case 'query': {
+      const { rows } = await opened.query(call.text, call.parameters, QUERY_OPTIONS);
+      return /** @type {unknown[][]} */ (rows);
+    }
+    case 'script':
+      await opened.exec(call.text);
+      return [];
+    case 'close':
+      await opened.close();
+      return [];
+  }
+}
+
+/** @param {WorkerReply} message */
+function reply(message) {
+  parentPort?.postMessage(message);
+}

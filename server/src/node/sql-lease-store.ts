@@ -1,0 +1,197 @@
+import type { SQL } from 'drizzle-orm';
+import { and, eq, inArray, or, sql } from 'drizzle-orm';
+import type { Node } from '@launchlog/shared/node';
+import type { Clock } from '../clock.js';
+import type {
+  ClaimedJob,
+  ClaimRequest,
+  Lease,
+  LeaseStore,
+  NodeChanges,
+  QueuedJob,
+  RenewedLease,
+} from './lease-store.js';
+import { nodeOf, recordOf } from './node-row.js';
+import type { NodeRow, NodeRowChanges } from './node-table.js';
+import { nodeTable } from './node-table.js';
+import type { SqlDatabase } from './sql-database.js';
+import { SqlStatementError, UNIQUE_VIOLATION } from './sql-database.js';
+import type { SqlQueries } from './sql-queries.js';
+import { answerOf, queriesOf } from './sql-queries.js';
+
+/** Servers that want the same free slot in the same moment: all but one look again. */
+const SLOT_RACES_MAX = 10;
+
+/** Leases on the rows of a PostgreSQL, embedded or not; its tables are there. */
+export class SqlLeaseStore implements LeaseStore {
+  readonly #queries: SqlQueries;
+  readonly #clock: Clock;
+
+  constructor(options: { readonly database: SqlDatabase; readonly clock: Clock }) {
+    this.#queries = queriesOf(options.database);
+    this.#clock = options.clock;
+  }
+
+  async claim(request: ClaimRequest): Promise<ClaimedJob | undefined> {
+    for (let race = 1; ; race += 1) {
+      try {
+        return await this.#claimOnce(request);
+      } catch (error) {
+        const lostRace = error instanceof SqlStatementError && error.code === UNIQUE_VIOLATION;
+        if (!lostRace || race === SLOT_RACES_MAX) throw error;
+      }
+    }
+  }
+
+  async claimQueued(request: ClaimRequest): Promise<QueuedJob | undefined> {
+    const place = sql`(select count(*)::int from nodes q where ${queued('q')}
+      and (q.created_at, q.id) <= (c.created_at, c.id))`;
+    const candidate = sql`(select c.id from nodes c
+      where ${queued('c')} and ${claimable(request)} and c.queue_place is distinct from ${place}
+      order by c.created_at, c.id limit 1 for update of c skip locked)`;
+    const now = sql`(select count(*)::int from nodes q where ${queued('q')}
+      and (q.created_at, q.id) <= (${nodeTable.createdAt}, ${nodeTable.id}))`;
+    const row = await this.#take(candidate, { ...leased(request), queuePlace: now });
+    if (row?.queuePlace === undefined || row.queuePlace === null) return undefined;
+    return { ...this.#job(row), place: row.queuePlace };
+  }
+
+  async renew(leases: readonly Lease[], leaseMs: number): Promise<readonly RenewedLease[]> {
+    if (leases.length === 0) return [];
+    const rows = await answerOf(
+      this.#queries
+        .update(nodeTable)
+        .set({ leaseUntil: until(leaseMs) })
+        .where(or(...leases.map((lease) => heldBy(lease))))
+        .returning(),
+    );
+    return rows.map((row) => ({
+      nodeId: row.id,
+      attempt: row.attempt,
+      cancelRequested: row.cancelRequestedAt !== null,
+      terminateRequested: row.terminateRequested,
+    }));
+  }
+
+  async save(lease: Lease, changes: NodeChanges): Promise<boolean> {
+    return (await this.#update(lease, columnsOf(changes))) !== undefined;
+  }
+
+  async end(lease: Lease, changes: NodeChanges): Promise<Node | undefined> {
+    const { status, ...columns } = columnsOf(changes);
+    const row = await this.#update(lease, {
+      ...columns,
+      ...FREED,
+      status: sql`case when ${nodeTable.status} = 'launching' and ${nodeTable.terminateRequested}
+        then 'terminating' else coalesce(${status ?? null}, ${nodeTable.status}) end`,
+      slot: null,
+      queuePlace: null,
+      sealedSecrets: null,
+      secretsKeyId: null,
+      etaAt: null,
+      etaSamples: null,
+      stalled: false,
+    });
+    return row === undefined ? undefined : nodeOf(row, this.#clock.now());
+  }
+
+  async release(lease: Lease, delayMs: number): Promise<void> {
+    await this.#update(lease, { ...FREED, notBefore: delayMs > 0 ? until(delayMs) : null });
+  }
+
+  async #claimOnce(request: ClaimRequest): Promise<ClaimedJob | undefined> {
+    const freeSlot = sql`(select s from generate_series(1, ${request.maxRunning}::int) s
+      where not exists (select from nodes r where r.slot = s) order by s limit 1)`;
+    const candidate = sql`(select c.id from nodes c
+      where c.status in ('launching', 'terminating') and ${claimable(request)}
+        and (c.status = 'terminating' or c.slot is not null or c.cancel_requested_at is not null
+          or ${freeSlot} is not null)
+      order by (c.slot is not null) desc, c.created_at, c.id limit 1 for update of c skip locked)`;
+    const row = await this.#take(candidate, {
+      ...leased(request),
+      slot: sql`case when ${nodeTable.status} = 'launching' and ${nodeTable.slot} is null
+        and ${nodeTable.cancelRequestedAt} is null then ${freeSlot} else ${nodeTable.slot} end`,
+      queuePlace: null,
+    });
+    return row === undefined ? undefined : this.#job(row);
+  }
+
+  async #take(candidate: SQL, changes: NodeRowChanges): Promise<NodeRow | undefined> {
+    const update = this.#queries.update(nodeTable).set(changes);
+    const [row] = await answerOf(update.where(sql`${nodeTable.id} = ${candidate}`).returning());
+    return row;
+  }
+
+  async #update(lease: Lease, changes: NodeRowChanges): Promise<NodeRow | undefined> {
+    const update = this.#queries.update(nodeTable).set({ ...changes, updatedAt: sql`now()` });
+    const [row] = await answerOf(update.where(heldBy(lease)).returning());
+    return row;
+  }
+
+  #job(row: NodeRow): ClaimedJob {
+    const { sealedSecrets, secretsKeyId } = row;
+    return {
+      kind: row.status === 'terminating' ? 'terminate' : 'launch',
+      lease: { nodeId: row.id, attempt: row.attempt },
+      record: recordOf(row, this.#clock.now()),
+      sealedSecrets:
+        sealedSecrets === null || secretsKeyId === null
+          ? undefined
+          : { keyId: secretsKeyId, bytes: sealedSecrets },
+      started: row.slot !== null,
+    };
+  }
+}
+
+const FREED = { leaseOwner: null, leaseUntil: null } as const;
+
+function until(ms: number): SQL {
+  return sql`now() + ${ms}::float8 * interval '1 millisecond'`;
+}
+
+/** A lease that is still noted when the row is claimed has run out: its owner vanished. */
+function leased(request: ClaimRequest): NodeRowChanges {
+  return {
+    attempt: sql`${nodeTable.attempt} + 1`,
+    takeovers: sql`${nodeTable.takeovers} + case when ${nodeTable.leaseOwner} is null then 0 else 1 end`,
+    leaseOwner: request.owner,
+    leaseUntil: until(request.leaseMs),
+    notBefore: null,
+  };
+}
+
+/** Free, ours by kind, and not sealed by a key that this server does not have, unless it only is to be ended. */
+function claimable(request: ClaimRequest): SQL {
+  return sql`(c.lease_until is null or c.lease_until < now()) and (c.not_before is null or c.not_before <= now())
+    and c.orchestrator = ${request.orchestrator}
+    and (c.secrets_key_id is null or c.secrets_key_id = ${request.secretsKeyId} or c.cancel_requested_at is not null)`;
+}
+
+/** Waits for a slot. */
+function queued(alias: 'c' | 'q'): SQL {
+  const table = sql.raw(alias);
+  return sql`${table}.status = 'launching' and ${table}.slot is null and ${table}.cancel_requested_at is null`;
+}
+
+function heldBy(lease: Lease): SQL | undefined {
+  return and(
+    eq(nodeTable.id, lease.nodeId),
+    eq(nodeTable.attempt, lease.attempt),
+    inArray(nodeTable.status, ['launching', 'terminating']),
+  );
+}
+
+function columnsOf(changes: NodeChanges): NodeRowChanges {
+  const { phaseStartedAtMs, endedAtMs, terminatedAtMs, eta, attempts, ...same } = changes;
+  return {
+    ...same,
+    ...(attempts !== undefined && { attempts: [...attempts] }),
+    ...(phaseStartedAtMs !== undefined && { phaseStartedAt: new Date(phaseStartedAtMs) }),
+    ...(endedAtMs !== undefined && { endedAt: new Date(endedAtMs) }),
+    ...(terminatedAtMs !== undefined && { terminatedAt: new Date(terminatedAtMs) }),
+    ...(eta !== undefined && {
+      etaAt: eta === null ? null : until(eta.seconds * 1_000),
+      etaSamples: eta === null ? null : eta.samples,
+    }),
+  };
+}

@@ -1,0 +1,191 @@
+import type { SQL } from 'drizzle-orm';
+import { and, desc, eq, ilike, inArray, isNull, or, sql } from 'drizzle-orm';
+import type { Node, NodeListQuery } from '@launchlog/shared/node';
+import { phaseSchema } from '@launchlog/shared/phase';
+import type { Clock } from '../clock.js';
+import { formatPlace, parsePlace } from './node-place.js';
+import type { NodeRecord } from './node-record.js';
+import { nodeOf, recordOf } from './node-row.js';
+import type { CreateReply, LaunchKind, NewNode, NodePage, NodeStore, PhaseStatistics } from './node-store.js';
+import type { NodeRow, NodeRowChanges } from './node-table.js';
+import { nodeTable } from './node-table.js';
+import type { SqlDatabase } from './sql-database.js';
+import { answerOf, queriesOf } from './sql-queries.js';
+import type { SqlQueries } from './sql-queries.js';
+
+/** Launches that a forecast is made of: the latest ones, since clouds change. */
+const FORECAST_LAUNCHES_MAX = 200;
+const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The registry in a PostgreSQL, embedded or not; its tables are there. */
+export class SqlNodeStore implements NodeStore {
+  readonly #database: SqlDatabase;
+  readonly #queries: SqlQueries;
+  readonly #clock: Clock;
+
+  constructor(options: { readonly database: SqlDatabase; readonly clock: Clock }) {
+    this.#database = options.database;
+    this.#queries = queriesOf(options.database);
+    this.#clock = options.clock;
+  }
+
+  async create(node: NewNode): Promise<CreateReply> {
+    const insert = this.#queries.insert(nodeTable).values(insertedValues(node));
+    const [created] = await answerOf(insert.onConflictDoNothing().returning());
+    if (created !== undefined) return { kind: 'created', node: this.#node(created) };
+    if (node.idempotency !== undefined) {
+      const sameKey = and(
+        eq(nodeTable.createdBy, node.createdBy),
+        eq(nodeTable.idempotencyKey, node.idempotency.key),
+      );
+      const first = await this.#first(sameKey);
+      if (first?.requestHash === node.idempotency.requestHash) {
+        return { kind: 'replayed', node: this.#node(first) };
+      }
+      if (first !== undefined) return { kind: 'mismatch' };
+    }
+    const sameId = await this.#first(eq(nodeTable.id, node.id));
+    return { kind: sameId === undefined ? 'cluster_name_taken' : 'id_taken' };
+  }
+
+  async find(idOrClusterName: string): Promise<NodeRecord | undefined> {
+    const row = await this.#first(
+      UUID_PATTERN.test(idOrClusterName)
+        ? eq(nodeTable.id, idOrClusterName.toLowerCase())
+        : eq(nodeTable.clusterName, idOrClusterName),
+    );
+    return row === undefined ? undefined : recordOf(row, this.#clock.now());
+  }
+
+  async list(query: NodeListQuery): Promise<NodePage> {
+    const rows = await answerOf(
+      this.#queries
+        .select()
+        .from(nodeTable)
+        .where(and(...filtersOf(query)))
+        .orderBy(desc(nodeTable.createdAt), desc(nodeTable.id))
+        .limit(query.limit + 1),
+    );
+    const page = rows.slice(0, query.limit);
+    const last = page.at(-1);
+    const nodes = page.map((row) => this.#node(row));
+    return rows.length > page.length && last !== undefined
+      ? { nodes, nextCursor: formatPlace(last.createdAt, last.id) }
+      : { nodes };
+  }
+
+  requestCancel(id: string): Promise<Node | undefined> {
+    return this.#change(
+      and(eq(nodeTable.id, id), eq(nodeTable.status, 'launching'), isNull(nodeTable.endedAt)),
+      {
+        cancelRequestedAt: sql`coalesce(${nodeTable.cancelRequestedAt}, now())`,
+      },
+    );
+  }
+
+  requestTermination(id: string): Promise<Node | undefined> {
+    const may = inArray(nodeTable.status, ['launching', 'active', 'failed']);
+    const launching = sql`${nodeTable.status} = 'launching'`;
+    return this.#change(and(eq(nodeTable.id, id), may), {
+      status: sql`case when ${launching} then 'launching' else 'terminating' end`,
+      cancelRequestedAt: sql`case when ${launching} then coalesce(${nodeTable.cancelRequestedAt}, now())
+        else ${nodeTable.cancelRequestedAt} end`,
+      terminateRequested: true,
+      notBefore: null,
+    });
+  }
+
+  async phaseStatistics(of: LaunchKind): Promise<readonly PhaseStatistics[]> {
+    const rows = await this.#database.query(
+      `select phase, count(*)::int,
+         percentile_cont(0.5) within group (order by seconds::float8),
+         percentile_cont(0.95) within group (order by seconds::float8)
+       from (
+         select phase_seconds from nodes
+         where provider = $1 and gpu_type = $2 and orchestrator = $3
+           and ended_at is not null and failure_reason is null
+         order by ended_at desc limit ${FORECAST_LAUNCHES_MAX}
+       ) past, jsonb_each_text(phase_seconds) as each_phase(phase, seconds)
+       group by phase`,
+      [of.provider, of.gpuType, of.orchestrator],
+    );
+    return rows.map(([phase, samples, median, p95]) => ({
+      phase: phaseSchema.parse(phase),
+      samples: Number(samples),
+      medianSeconds: Number(median),
+      p95Seconds: Number(p95),
+    }));
+  }
+
+  async ping(): Promise<void> {
+    await this.#database.query('select 1', []);
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  async #change(where: SQL | undefined, changes: NodeRowChanges): Promise<Node | undefined> {
+    const update = this.#queries.update(nodeTable).set({ ...changes, updatedAt: sql`now()` });
+    const [row] = await answerOf(update.where(where).returning());
+    return row === undefined ? undefined : this.#node(row);
+  }
+
+  async #first(where: SQL | undefined): Promise<NodeRow | undefined> {
+    const [row] = await answerOf(this.#queries.select().from(nodeTable).where(where).limit(1));
+    return row;
+  }
+
+  #node(row: NodeRow): Node {
+    return nodeOf(row, this.#clock.now());
+  }
+}
+
+function insertedValues(node: NewNode): typeof nodeTable.$inferInsert {
+  const { request, sealedSecrets, idempotency } = node;
+  return {
+    id: node.id,
+    clusterName: node.clusterName,
+    provider: request.provider,
+    region: request.region,
+    gpuType: request.gpu,
+    gpuCount: request.gpuCount,
+    modelName: request.model,
+    useSpot: request.useSpot,
+    deploymentId: request.deploymentId ?? null,
+    tenantId: request.tenantId ?? null,
+    orchestrator: node.orchestrator,
+    retryOf: node.retryOf ?? null,
+    request,
+    createdBy: node.createdBy,
+    idempotencyKey: idempotency?.key ?? null,
+    requestHash: idempotency?.requestHash ?? null,
+    secretNames: [...node.secretNames],
+    sealedSecrets: sealedSecrets?.bytes ?? null,
+    secretsKeyId: sealedSecrets?.keyId ?? null,
+  };
+}
+
+function filtersOf(query: NodeListQuery): (SQL | undefined)[] {
+  const { status, provider, region, deploymentId, tenantId, q, cursor } = query;
+  const after = cursor === undefined ? undefined : parsePlace(cursor);
+  return [
+    status === undefined ? undefined : inArray(nodeTable.status, status),
+    provider === undefined ? undefined : eq(nodeTable.provider, provider),
+    region === undefined ? undefined : eq(nodeTable.region, region),
+    deploymentId === undefined ? undefined : eq(nodeTable.deploymentId, deploymentId),
+    tenantId === undefined ? undefined : eq(nodeTable.tenantId, tenantId),
+    q === undefined || q === '' ? undefined : mentions(q),
+    after &&
+      sql`(${nodeTable.createdAt}, ${nodeTable.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
+  ];
+}
+
+function mentions(text: string): SQL | undefined {
+  const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;
+  return or(
+    ilike(nodeTable.clusterName, pattern),
+    ilike(nodeTable.modelName, pattern),
+    sql`${nodeTable.id}::text ilike ${pattern}`,
+  );
+}

@@ -1,0 +1,21 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors';
+import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy';
+import { drizzle } from 'drizzle-orm/pg-proxy';
+import type { SqlDatabase } from './sql-database.js';
+
+/** Drizzle's query builder over whichever PostgreSQL there is. */
+export type SqlQueries = PgRemoteDatabase;
+
+export function queriesOf(database: SqlDatabase): SqlQueries {
+  return drizzle(async (text, parameters: unknown[]) => ({ rows: await database.query(text, parameters) }));
+}
+
+/** Runs a query; an error is the database's own, without the parameters that Drizzle would print into its message. */
+export async function answerOf<Answer>(query: PromiseLike<Answer>): Promise<Answer> {
+  try {
+    return await query;
+  } catch (error) {
+    if (error instanceof DrizzleQueryError && error.cause !== undefined) throw error.cause;
+    throw error;
+  }
+}

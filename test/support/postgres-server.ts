@@ -1,0 +1,130 @@
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+const START_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+/** A real PostgreSQL on a free port and a directory of its own; it can be stopped, killed and started again. */
+export class PostgresServer {
+  readonly url: string;
+  readonly #directory: string;
+  readonly #port: number;
+  #process: ChildProcess | undefined;
+
+  static async start(): Promise<PostgresServer> {
+    const directory = mkdtempSync(join(tmpdir(), 'launchlog-postgres-'));
+    const owner = databaseUser();
+    if (owner !== undefined) chownSync(directory, owner.uid, owner.gid);
+    run('initdb', [
+      '-D',
+      join(directory, 'data'),
+      '-U',
+      'launchlog',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--no-sync',
+    ]);
+    const server = new PostgresServer(directory, await freePort());
+    await server.resume();
+    return server;
+  }
+
+  private constructor(directory: string, port: number) {
+    this.#directory = directory;
+    this.#port = port;
+    this.url = `postgres://launchlog@127.0.0.1:${port}/postgres`;
+  }
+
+  /** Starts the server (again) and waits until it answers. */
+  async resume(): Promise<void> {
+    const options = ['-D', join(this.#directory, 'data'), '-p', String(this.#port), '-h', '127.0.0.1'];
+    const settings = ['-k', this.#directory, '-c', 'fsync=off', '-c', 'max_connections=60'];
+    this.#process = spawn(binary('postgres'), [...options, ...settings], {
+      stdio: 'ignore',
+      cwd: this.#directory,
+      ...databaseUser(),
+    });
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    for (;;) {
+      try {
+        await this.query('select 1');
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await sleep(50);
+      }
+    }
+  }
+
+  /** Ends every connection and the server; its data stays. */
+  async pause(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGINT'); // PostgreSQL's fast shutdown
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  async stop(): Promise<void> {
+    await this.pause();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /** A new, empty database; the answer is its URL. */
+  async createDatabase(name: string): Promise<string> {
+    await this.query(`create database ${name}`);
+    return `postgres://launchlog@127.0.0.1:${this.#port}/${name}`;
+  }
+
+  async query(text: string, url = this.url): Promise<pg.QueryResult> {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await client.query(text);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+/** PostgreSQL refuses to run as root; Debian's packages come with a user for it. */
+function databaseUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+function run(name: string, parameters: string[]): void {
+  execFileSync(binary(name), parameters, { stdio: 'pipe', cwd: tmpdir(), ...databaseUser() });
+}
+
+/** The newest of Debian's versions, else the one on the PATH. */
+function binary(name: string): string {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
+  const found = versions.map((version) => join(root, version, 'bin', name)).find((path) => existsSync(path));
+  return found ?? name;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
