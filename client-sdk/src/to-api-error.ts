@@ -36,10 +36,16 @@ function fromAnswer(cause: InstanceType<typeof TRPCClientError>): LaunchlogApiEr
 }
 
 function fromStatus(status: number, cause: unknown): LaunchlogApiError {
-  const known = Object.entries(ERROR_CODES).find(([, row]) => row.status === status)?.[0];
-  const code = isErrorCode(known) ? known : status >= 500 ? 'unavailable' : 'invalid_request';
+  const code = codeOf(status);
   const message = `the address answers with HTTP ${status}, but not as a Launchlog server does`;
   return new LaunchlogApiError(code, message, { status, retryable: status >= 502 && status <= 504, cause });
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 404) return 'not_found';
+  const known = Object.entries(ERROR_CODES).find(([, row]) => row.status === status)?.[0];
+  if (isErrorCode(known)) return known;
+  return status >= 500 ? 'unavailable' : 'invalid_request';
 }
 
 /** The innermost reason says most: `fetch failed` is caused by `connect ECONNREFUSED 127.0.0.1:8080`. */

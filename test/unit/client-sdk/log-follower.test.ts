@@ -1,0 +1,242 @@
+import { describe, expect, test } from 'vitest';
+import type { ConnectionEvent, FollowEvent } from '@launchlog/sdk/follow-options';
+import { LaunchlogApiError } from '@launchlog/sdk/launchlog-api-error';
+import { LogFollower } from '@launchlog/sdk/log-follower';
+import type { FollowRequest } from '@launchlog/sdk/log-follower';
+import { EPOCH, ScriptedLogSource, sendDone, sendLog } from '../../support/scripted-log-source.js';
+
+type Item = FollowEvent | ConnectionEvent;
+
+function follow(overrides: Partial<FollowRequest> & { signal?: AbortSignal } = {}) {
+  const source = new ScriptedLogSource();
+  const { signal, ...request } = overrides;
+  const opened = source.next();
+  const iterator = new LogFollower({
+    source,
+    nodeId: 'node-1',
+    query: { tail: 5 },
+    connectionEvents: false,
+    giveUpAfterMs: 60_000,
+    ...request,
+  }).iterate(signal);
+  return { source, iterator, opened };
+}
+
+async function readAll(iterator: AsyncIterator<Item>, items: Item[] = []): Promise<Item[]> {
+  for (;;) {
+    const { done, value } = await iterator.next();
+    if (done === true) return items;
+    items.push(value);
+  }
+}
+
+const seqs = (items: readonly Item[]) =>
+  items.flatMap((item) => (item.type === 'log' ? [item.entry.seq] : []));
+const unavailable = new LaunchlogApiError('unavailable', 'the store is away');
+
+describe('following a log', () => {
+  test('the first stream is opened with the query as given, and entries come in order with their cursors', async () => {
+    const { source, iterator, opened } = follow();
+    const read = readAll(iterator);
+    const stream = await opened;
+    for (const seq of [1, 2, 3]) sendLog(stream, seq);
+    sendDone(stream, 3);
+    const items = await read;
+    expect(stream.query).toEqual({ tail: 5 });
+    expect(seqs(items)).toEqual([1, 2, 3]);
+    expect(items[1]).toMatchObject({ cursor: `${EPOCH}:2` });
+    expect(items.at(-1)?.type).toBe('done');
+    expect(source.streams.map((one) => one.closed)).toEqual([true]);
+  });
+
+  test('an entry that is handed over again is dropped', async () => {
+    const { iterator, opened } = follow();
+    const read = readAll(iterator);
+    const stream = await opened;
+    for (const seq of [1, 2, 1, 2, 3, 3]) sendLog(stream, seq);
+    sendDone(stream, 3);
+    expect(seqs(await read)).toEqual([1, 2, 3]);
+  });
+
+  test('after a retryable error it goes on behind the last entry', async () => {
+    const { source, iterator, opened } = follow();
+    const read = readAll(iterator);
+    const first = await opened;
+    sendLog(first, 1);
+    sendLog(first, 2);
+    const reopened = source.next();
+    first.handlers.onError(unavailable);
+    const second = await reopened;
+    expect(second.query).toEqual({ tail: 5, cursor: `${EPOCH}:2` });
+    sendLog(second, 3);
+    sendDone(second, 3);
+    expect(seqs(await read)).toEqual([1, 2, 3]);
+  });
+
+  test('a server that ends the stream before the log has ended is asked again', async () => {
+    const { source, iterator, opened } = follow();
+    const read = readAll(iterator);
+    const first = await opened;
+    sendLog(first, 1);
+    const reopened = source.next();
+    first.handlers.onEnd();
+    const second = await reopened;
+    expect(second.query.cursor).toBe(`${EPOCH}:1`);
+    sendDone(second, 1);
+    expect((await read).map((item) => item.type)).toEqual(['log', 'done']);
+  });
+
+  test('a resume at the end of a closed log ends at once', async () => {
+    const { iterator, opened } = follow({ query: { cursor: `${EPOCH}:9:done` } });
+    const read = readAll(iterator);
+    (await opened).handlers.onEnd();
+    expect(await read).toEqual([]);
+  });
+
+  test('an error that no repetition can mend is thrown, after everything that came before it', async () => {
+    const { iterator, opened } = follow();
+    const items: Item[] = [];
+    const read = readAll(iterator, items);
+    const stream = await opened;
+    sendLog(stream, 1);
+    stream.handlers.onError(new LaunchlogApiError('node_not_found', 'node not found'));
+    await expect(read).rejects.toMatchObject({ code: 'node_not_found', status: 404 });
+    expect(seqs(items)).toEqual([1]);
+  });
+
+  test('a reader that is too slow holds a bounded number of events and misses none', async () => {
+    const { source, iterator, opened } = follow({ limits: { events: 3, characters: 1_000_000 } });
+    const head = iterator.next();
+    const first = await opened;
+    for (let seq = 1; seq <= 10; seq += 1) sendLog(first, seq);
+    expect(first.closed).toBe(true);
+    const items: Item[] = [];
+    const { value } = await head;
+    if (value) items.push(value);
+    const reopened = source.next();
+    const read = readAll(iterator, items);
+    const second = await reopened;
+    expect(second.query.cursor).toBe(`${EPOCH}:${Math.max(...seqs(items))}`);
+    for (const seq of [4, 5]) sendLog(second, seq);
+    sendDone(second, 5);
+    expect(seqs(await read)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('an entry of 64 KB a thousand times over is bounded by its characters', async () => {
+    const { iterator, opened } = follow({ limits: { events: 1_000, characters: 100 } });
+    const head = iterator.next();
+    const stream = await opened;
+    const message = 'x'.repeat(60);
+    for (let seq = 1; seq <= 5; seq += 1) {
+      stream.handlers.onEvent(`${EPOCH}:${seq}`, {
+        type: 'log',
+        entry: {
+          seq,
+          timestamp: '2026-01-01T00:00:00.000Z',
+          level: 'info',
+          message,
+          phase: 'queued',
+          source: 'vllm',
+        },
+      });
+    }
+    expect(stream.closed).toBe(true);
+    await head;
+    await iterator.return?.();
+  });
+
+  test('an aborted signal ends a reader that waits, without an error', async () => {
+    const stop = new AbortController();
+    const { iterator, opened } = follow({ signal: stop.signal });
+    const read = readAll(iterator);
+    const stream = await opened;
+    stop.abort(new Error('enough'));
+    expect(await read).toEqual([]);
+    expect(stream.closed).toBe(true);
+  });
+
+  test('a signal that was aborted before opens nothing', async () => {
+    const { source, iterator } = follow({ signal: AbortSignal.abort() });
+    expect(await readAll(iterator)).toEqual([]);
+    expect(source.streams).toEqual([]);
+  });
+
+  test('return ends a next that waits', async () => {
+    const { iterator, opened } = follow();
+    const waiting = iterator.next();
+    const stream = await opened;
+    await iterator.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(stream.closed).toBe(true);
+  });
+
+  test('what a closed stream still says changes nothing', async () => {
+    const { source, iterator, opened } = follow();
+    const read = readAll(iterator);
+    const first = await opened;
+    sendLog(first, 1);
+    const reopened = source.next();
+    first.handlers.onEnd();
+    const second = await reopened;
+    sendLog(first, 2);
+    first.handlers.onError(new LaunchlogApiError('node_not_found', 'node not found'));
+    sendDone(second, 1);
+    expect(seqs(await read)).toEqual([1]);
+  });
+
+  test('after a reset the new log is read from its first entry', async () => {
+    const { iterator, opened } = follow();
+    const read = readAll(iterator);
+    const stream = await opened;
+    sendLog(stream, 7);
+    const epoch = 'fedcba9876543210';
+    stream.handlers.onEvent(`${epoch}:0`, { type: 'reset', reset: { reason: 'cleared', epoch } });
+    sendLog(stream, 1, epoch);
+    stream.handlers.onEvent(`${epoch}:1:done`, { type: 'done', done: { status: 'failed', message: 'no' } });
+    const items = await read;
+    expect(items.map((item) => item.type)).toEqual(['log', 'reset', 'log', 'done']);
+    expect(seqs(items)).toEqual([7, 1]);
+  });
+
+  test('it gives up when the server has stayed away for longer than allowed', async () => {
+    const { iterator, opened } = follow({ giveUpAfterMs: 0 });
+    const read = readAll(iterator);
+    const stream = await opened;
+    const error = LaunchlogApiError.unreachable('connection refused');
+    stream.handlers.onConnection({ state: 'connecting', failedAttempts: 1, error });
+    await expect(read).rejects.toBe(error);
+  });
+
+  test('a refused token is thrown at once', async () => {
+    const { iterator, opened } = follow();
+    const read = readAll(iterator);
+    const error = new LaunchlogApiError('invalid_admin_token', 'invalid admin token');
+    (await opened).handlers.onConnection({ state: 'connecting', failedAttempts: 1, error });
+    await expect(read).rejects.toBe(error);
+  });
+
+  test('changes of the connection are told only to those who ask, and only the latest of them', async () => {
+    const { iterator, opened } = follow({ connectionEvents: true });
+    const head = iterator.next();
+    const stream = await opened;
+    const error = LaunchlogApiError.unreachable('gone');
+    stream.handlers.onConnection({ state: 'open' });
+    await head;
+    for (const failedAttempts of [0, 1, 2]) {
+      stream.handlers.onConnection({ state: 'connecting', failedAttempts, error });
+    }
+    stream.handlers.onConnection({ state: 'open' });
+    sendLog(stream, 1);
+    sendDone(stream, 1);
+    const items = await readAll(iterator);
+    expect(items[0]).toEqual({ type: 'connection', connection: { state: 'open' } });
+    expect(items.map((item) => item.type)).toEqual(['connection', 'log', 'done']);
+  });
+
+  test('a closed client ends the iteration', async () => {
+    const { iterator, opened } = follow();
+    const read = readAll(iterator);
+    (await opened).handlers.onConnection({ state: 'closed' });
+    expect(await read).toEqual([]);
+  });
+});
