@@ -1,0 +1,64 @@
+import { isFinalForChat, outcomeOfAnswer, outcomeOfError } from './http-outcome.js';
+import type { NotificationMessage, NotificationPayload } from './notification-message.js';
+import { textOf } from './notification-text.js';
+import type { Notifier, SendOutcome, TargetOf } from './notifier.js';
+import type { OutboundClient } from './outbound-client.js';
+
+/** Discord's limits, in characters. */
+const TITLE_MAX = 256;
+const DESCRIPTION_MAX = 4_096;
+const FIELD_VALUE_MAX = 1_024;
+
+const COLOURS: Readonly<Record<NotificationPayload['type'], number>> = {
+  'launch.active': 0x2e_a0_43,
+  'launch.failed': 0xd1_24_2f,
+  'launch.stalled': 0xbf_87_00,
+  'launch.cancelled': 0x6e_77_81,
+  'launch.test': 0x09_69_da,
+};
+
+/** Posts an embed to an incoming webhook of Discord. */
+export class DiscordNotifier implements Notifier<'discord'> {
+  readonly #client: OutboundClient;
+
+  constructor(client: OutboundClient) {
+    this.#client = client;
+  }
+
+  async send(
+    message: NotificationMessage,
+    target: TargetOf<'discord'>,
+    signal: AbortSignal,
+  ): Promise<SendOutcome> {
+    const body = JSON.stringify(discordMessage(message.payload));
+    try {
+      const answer = await this.#client.post({ url: target.url, headers: {}, body }, signal);
+      return outcomeOfAnswer(answer, { url: target.url, isFinal: isFinalForChat });
+    } catch (error) {
+      return outcomeOfError(error, signal);
+    }
+  }
+}
+
+function discordMessage(payload: NotificationPayload): object {
+  const text = textOf(payload);
+  const link = text.link === undefined ? {} : { url: text.link };
+  return {
+    embeds: [
+      {
+        title: text.headline.slice(0, TITLE_MAX),
+        description: text.explanation.slice(0, DESCRIPTION_MAX),
+        ...link,
+        color: COLOURS[payload.type],
+        timestamp: payload.timestamp,
+        fields: text.facts.map(([name, value]) => ({
+          name,
+          value: value.slice(0, FIELD_VALUE_MAX),
+          inline: true,
+        })),
+      },
+    ],
+    // A cloud's error text must not be able to call out @everyone.
+    allowed_mentions: { parse: [] },
+  };
+}

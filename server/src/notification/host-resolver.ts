@@ -1,0 +1,56 @@
+import { Resolver, lookup } from 'node:dns/promises';
+
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+/** Asks for the addresses of a name. Ends by the signal. Rejects where there is none or nobody answers. */
+export interface HostResolver {
+  resolve(
+    hostname: string,
+    options: { readonly trusted: boolean; readonly signal: AbortSignal },
+  ): Promise<readonly ResolvedAddress[]>;
+}
+
+const QUERY_TIMEOUT_MS = 2_000;
+const QUERY_TRIES = 2;
+
+/**
+ * Names that callers of the API chose are asked of the name servers directly: `getaddrinfo` runs in a small pool of
+ * threads that cannot be called off, and two silent name servers would hold up every other look-up of this process
+ * (Redis, PostgreSQL). Names the operator trusts go through the system, with /etc/hosts and search domains.
+ */
+export const systemResolver: HostResolver = {
+  async resolve(hostname, { trusted, signal }) {
+    if (!trusted) return queryNameServers(hostname, signal);
+    const found = await orAborted(lookup(hostname, { all: true, verbatim: true }), signal);
+    return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
+  },
+};
+
+async function queryNameServers(hostname: string, signal: AbortSignal): Promise<readonly ResolvedAddress[]> {
+  const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
+  const cancel = () => resolver.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+    const found: ResolvedAddress[] = [];
+    if (v4.status === 'fulfilled') found.push(...v4.value.map((address) => ({ address, family: 4 as const })));
+    if (v6.status === 'fulfilled') found.push(...v6.value.map((address) => ({ address, family: 6 as const })));
+    if (found.length === 0 && v4.status === 'rejected') throw v4.reason;
+    return found;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** The look-up itself cannot be called off: its answer, when it comes, is nobody's. */
+function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

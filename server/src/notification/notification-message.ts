@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { failureReasonSchema, nodeStatusSchema, phaseSecondsSchema, type Node } from '@launchlog/shared/node';
+import { phaseSchema } from '@launchlog/shared/phase';
+import { notificationEventSchema, type NotificationEvent } from '@launchlog/shared/notification';
+
+/** What a receiver is told of a launch. A field that is not known is absent. */
+const launchDataSchema = z.object({
+  node_id: z.string(),
+  cluster_name: z.string(),
+  provider: z.string(),
+  region: z.string(),
+  gpu_type: z.string(),
+  gpu_count: z.int(),
+  model_name: z.string(),
+  use_spot: z.boolean(),
+  status: nodeStatusSchema,
+  phase: phaseSchema,
+  progress: z.number(),
+  deployment_id: z.string().optional(),
+  tenant_id: z.string().optional(),
+  /** Base URL of the model server. */
+  endpoint: z.string().optional(),
+  failure_reason: failureReasonSchema.optional(),
+  /** One sentence for people. */
+  failure_message: z.string().optional(),
+  /** US dollars per hour. */
+  price_per_hour: z.number().optional(),
+  phase_seconds: phaseSecondsSchema,
+  /** From the request to the end of the launch, or to this notification of a launch that goes on. */
+  duration_seconds: z.number(),
+  created_at: z.string(),
+  ended_at: z.string().optional(),
+  console_url: z.string().optional(),
+});
+export type LaunchData = z.infer<typeof launchDataSchema>;
+
+/** The body of a webhook, and what the messages for people are made of. */
+export const notificationPayloadSchema = z.object({
+  type: z.enum([...notificationEventSchema.options, 'launch.test']),
+  /** RFC 3339: when what it tells of was noticed. */
+  timestamp: z.string(),
+  data: launchDataSchema,
+});
+export type NotificationPayload = z.infer<typeof notificationPayloadSchema>;
+
+/** One notification: the same id and the same bytes at every attempt. */
+export interface NotificationMessage {
+  readonly id: string;
+  readonly body: string;
+  readonly payload: NotificationPayload;
+}
+
+export function messageOf(id: string, payload: NotificationPayload): NotificationMessage {
+  return { id, payload, body: JSON.stringify(payload) };
+}
+
+export interface PayloadContext {
+  readonly timestamp: string;
+  /** Base URL of the console, where one is configured. */
+  readonly publicUrl?: string | undefined;
+}
+
+export function launchPayload(
+  type: NotificationEvent | 'launch.test',
+  node: Node,
+  context: PayloadContext,
+): NotificationPayload {
+  const end = Date.parse(node.endedAt ?? context.timestamp);
+  return {
+    type,
+    timestamp: context.timestamp,
+    data: {
+      node_id: node.id,
+      cluster_name: node.clusterName,
+      provider: node.provider,
+      region: node.region,
+      gpu_type: node.gpuType,
+      gpu_count: node.gpuCount,
+      model_name: node.modelName,
+      use_spot: node.useSpot,
+      status: node.status,
+      phase: node.phase,
+      progress: node.progress,
+      deployment_id: node.deploymentId,
+      tenant_id: node.tenantId,
+      endpoint: node.endpoint,
+      failure_reason: node.failureReason,
+      failure_message: node.failureMessage,
+      price_per_hour: node.pricePerHour,
+      phase_seconds: node.phaseSeconds,
+      duration_seconds: Math.max(0, Math.round((end - Date.parse(node.createdAt)) / 1_000)),
+      created_at: node.createdAt,
+      ended_at: node.endedAt,
+      console_url: context.publicUrl && `${context.publicUrl.replace(/\/+$/, '')}/nodes/${node.id}`,
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { Migration } from '../node/migrations.js';
+
+const CREATE_NOTIFICATIONS = `
+create table notification_rules (
+  id uuid primary key,
+  name text not null,
+  target_kind text not null check (target_kind in ('webhook', 'slack', 'discord', 'email')),
+  target_host text not null,
+  target_view jsonb not null,
+  sealed_target bytea not null,
+  target_key_id text not null,
+  events jsonb not null,
+  provider text,
+  deployment_id text,
+  enabled boolean not null,
+  active_since timestamptz not null default now(),
+  created_at timestamptz(3) not null default now(),
+  updated_at timestamptz(3) not null default now()
+);
+
+create table notification_deliveries (
+  id uuid primary key,
+  rule_id uuid not null references notification_rules (id) on delete cascade,
+  node_id uuid not null,
+  event text not null,
+  status text not null default 'pending' check (status in ('pending', 'failed', 'delivered', 'dead')),
+  attempt int not null default 0,
+  next_attempt_at timestamptz(3) not null default now(),
+  lease_id uuid,
+  lease_until timestamptz,
+  body text,
+  response_status int,
+  error text,
+  created_at timestamptz(3) not null default now(),
+  updated_at timestamptz(3) not null default now(),
+  delivered_at timestamptz(3),
+  constraint notification_deliveries_once unique (rule_id, node_id, event)
+);
+create index notification_deliveries_due on notification_deliveries (rule_id, next_attempt_at)
+  where status in ('pending', 'failed');
+create index notification_deliveries_newest on notification_deliveries (created_at desc, id desc);
+
+create index nodes_ended on nodes (ended_at) where ended_at is not null;
+create index nodes_stalled on nodes (id) where stalled;
+`;
+
+export const NOTIFICATION_MIGRATIONS: readonly Migration[] = [
+  { id: 2, name: 'create notifications', sql: CREATE_NOTIFICATIONS },
+];

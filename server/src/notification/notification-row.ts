@@ -1,0 +1,40 @@
+import type { NotificationDelivery, NotificationRule } from '@launchlog/shared/notification';
+import type { SealedSecrets } from '../node/secret-box.js';
+import type { DeliveryRow, RuleRow } from './notification-table.js';
+
+/** The row as everybody may see it. */
+export function ruleOf(row: RuleRow): NotificationRule {
+  return {
+    id: row.id,
+    name: row.name,
+    target: row.targetView,
+    events: row.events,
+    ...(row.provider !== null && { provider: row.provider }),
+    ...(row.deploymentId !== null && { deploymentId: row.deploymentId }),
+    enabled: row.enabled,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+export function sealedTargetOf(row: Pick<RuleRow, 'targetKeyId' | 'sealedTarget'>): SealedSecrets {
+  return { keyId: row.targetKeyId, bytes: row.sealedTarget };
+}
+
+export function deliveryOf(row: DeliveryRow): NotificationDelivery {
+  const waiting = row.status === 'pending' || row.status === 'failed';
+  return {
+    id: row.id,
+    ruleId: row.ruleId,
+    nodeId: row.nodeId,
+    event: row.event,
+    status: row.status,
+    attempt: row.attempt,
+    ...(waiting && { nextAttemptAt: row.nextAttemptAt.toISOString() }),
+    ...(row.responseStatus !== null && { responseStatus: row.responseStatus }),
+    ...(row.error !== null && { error: row.error }),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+    ...(row.deliveredAt !== null && { deliveredAt: row.deliveredAt.toISOString() }),
+  };
+}

@@ -1,0 +1,52 @@
+import { boolean, customType, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { Provider } from '@launchlog/shared/launch-request';
+import type {
+  DeliveryStatus,
+  NotificationEvent,
+  NotificationTargetKind,
+  NotificationTargetView,
+} from '@launchlog/shared/notification';
+
+const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+/** The tables as the migrations leave them. */
+export const ruleTable = pgTable('notification_rules', {
+  id: uuid('id').notNull(),
+  name: text('name').notNull(),
+  targetKind: text('target_kind').$type<NotificationTargetKind>().notNull(),
+  /** What shares a receiver's fate; in clear text, so that the claim can pass over it. */
+  targetHost: text('target_host').notNull(),
+  targetView: jsonb('target_view').$type<NotificationTargetView>().notNull(),
+  sealedTarget: bytea('sealed_target').notNull(),
+  targetKeyId: text('target_key_id').notNull(),
+  events: jsonb('events').$type<NotificationEvent[]>().notNull(),
+  provider: text('provider').$type<Provider>(),
+  deploymentId: text('deployment_id'),
+  enabled: boolean('enabled').notNull(),
+  /** Launches that ended before are not the rule's: it was not there, asked for something else, or was disabled. */
+  activeSince: timestamp('active_since', { withTimezone: true }).notNull().defaultNow(),
+  createdAt: time('created_at').notNull().defaultNow(),
+  updatedAt: time('updated_at').notNull().defaultNow(),
+});
+
+export const deliveryTable = pgTable('notification_deliveries', {
+  id: uuid('id').notNull(),
+  ruleId: uuid('rule_id').notNull(),
+  nodeId: uuid('node_id').notNull(),
+  event: text('event').$type<NotificationEvent>().notNull(),
+  status: text('status').$type<DeliveryStatus>().notNull().default('pending'),
+  attempt: integer('attempt').notNull().default(0),
+  nextAttemptAt: time('next_attempt_at').notNull().defaultNow(),
+  leaseId: uuid('lease_id'),
+  leaseUntil: timestamp('lease_until', { withTimezone: true }),
+  body: text('body'),
+  responseStatus: integer('response_status'),
+  error: text('error'),
+  createdAt: time('created_at').notNull().defaultNow(),
+  updatedAt: time('updated_at').notNull().defaultNow(),
+  deliveredAt: time('delivered_at'),
+});
+
+export type RuleRow = typeof ruleTable.$inferSelect;
+export type DeliveryRow = typeof deliveryTable.$inferSelect;

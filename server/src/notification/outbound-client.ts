@@ -1,0 +1,94 @@
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps, type RequestOptions } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import type { OutboundDestination, OutboundGuard } from './outbound-guard.js';
+
+/** Of an answer; what is longer is not read. */
+export const RESPONSE_CAP_BYTES = 64 * 1024;
+
+export interface OutboundPost {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface OutboundAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  /** At most RESPONSE_CAP_BYTES of it. */
+  readonly body: string;
+}
+
+/**
+ * Posts to addresses the guard has let through, over a connection of its own. Redirects are not followed: they are
+ * answers like any other. Rejects with OutboundRefusedError, or with what went wrong on the way; ends by the signal.
+ */
+export class OutboundClient {
+  readonly #guard: OutboundGuard;
+
+  constructor(guard: OutboundGuard) {
+    this.#guard = guard;
+  }
+
+  async post(post: OutboundPost, signal: AbortSignal): Promise<OutboundAnswer> {
+    const destination = await this.#guard.resolve(post.url, signal);
+    signal.throwIfAborted();
+    const response = await open(destination, post, signal);
+    const { statusCode: status = 0, headers } = response;
+    return { status, headers, body: await readCapped(response) };
+  }
+}
+
+function open(
+  { url, addresses }: OutboundDestination,
+  post: OutboundPost,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const options: RequestOptions = {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(post.body),
+      'accept-encoding': 'identity',
+      'user-agent': 'Launchlog',
+      connection: 'close',
+      ...post.headers,
+    },
+    // A pooled connection could have been made to an address of an earlier answer of the name server.
+    agent: false,
+    lookup: pinnedTo(addresses),
+    signal,
+  };
+  return new Promise((resolve, reject) => {
+    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, resolve);
+    request.on('error', reject);
+    request.end(post.body);
+  });
+}
+
+/** Answers every question with the addresses that were judged. */
+function pinnedTo(addresses: OutboundDestination['addresses']): LookupFunction {
+  return (_hostname, options, callback) => {
+    const [first] = addresses;
+    if (options.all) callback(null, [...addresses]);
+    else callback(null, first?.address ?? '', first?.family);
+  };
+}
+
+/** The status has been read: a body that is cut short, too long or never ends does not take that back. */
+async function readCapped(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk.subarray(0, RESPONSE_CAP_BYTES - bytes));
+      bytes += chunk.length;
+      if (bytes >= RESPONSE_CAP_BYTES) break;
+    }
+  } catch {
+    // What has come is all there is.
+  } finally {
+    response.destroy();
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

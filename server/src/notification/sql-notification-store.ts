@@ -1,0 +1,211 @@
+import type { SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
+import type { DeliveryPage, DeliveryQuery, NotificationRule } from '@launchlog/shared/notification';
+import { formatPlace, parsePlace } from '../node/node-place.js';
+import type { SqlDatabase } from '../node/sql-database.js';
+import type { SqlQueries } from '../node/sql-queries.js';
+import { answerOf, queriesOf } from '../node/sql-queries.js';
+import { deliveryOf, ruleOf, sealedTargetOf } from './notification-row.js';
+import type {
+  ClaimedDelivery,
+  DeliveryClaimRequest,
+  DeliveryLease,
+  DeliveryResult,
+  NewRule,
+  NotificationStore,
+  ResendReply,
+  RuleChanges,
+  StoredRule,
+} from './notification-store.js';
+import { deliveryTable, ruleTable, type DeliveryRow, type RuleRow } from './notification-table.js';
+import { claimStatement, fillStatement, milliseconds } from './outbox-statements.js';
+
+type Changes<Row> = Partial<{ [Column in keyof Row]: Row[Column] | SQL }>;
+
+/** What the rule was and what it is meet for so long; the outbox is filled far more often than that. */
+const CHANGE_OVERLAP_MS = 60_000;
+
+/** Rules and outbox in a PostgreSQL, embedded or not; their tables and that of the nodes are there. */
+export class SqlNotificationStore implements NotificationStore {
+  readonly #queries: SqlQueries;
+
+  constructor(database: SqlDatabase) {
+    this.#queries = queriesOf(database);
+  }
+
+  async createRule(rule: NewRule): Promise<NotificationRule> {
+    const values = {
+      id: rule.id,
+      name: rule.name,
+      ...targetColumns(rule),
+      events: [...rule.events],
+      provider: rule.provider ?? null,
+      deploymentId: rule.deploymentId ?? null,
+      enabled: rule.enabled,
+    };
+    const [row] = await answerOf(this.#queries.insert(ruleTable).values(values).returning());
+    if (row === undefined) throw new Error('the database has answered an insert with no row');
+    return ruleOf(row);
+  }
+
+  async changeRule(id: string, changes: RuleChanges): Promise<NotificationRule | undefined> {
+    const { target, name, events, provider, deploymentId, enabled } = changes;
+    const asksForMore = [events, provider, deploymentId, enabled].some((field) => field !== undefined);
+    const columns: Changes<RuleRow> = {
+      ...(name !== undefined && { name }),
+      ...(target !== undefined && targetColumns(target)),
+      ...(events !== undefined && { events: [...events] }),
+      ...(provider !== undefined && { provider }),
+      ...(deploymentId !== undefined && { deploymentId }),
+      ...(enabled !== undefined && { enabled }),
+      ...(asksForMore && {
+        activeSince: sql`greatest(${ruleTable.activeSince}, now() - ${milliseconds(CHANGE_OVERLAP_MS)})`,
+      }),
+      updatedAt: sql`now()`,
+    };
+    const update = this.#queries.update(ruleTable).set(columns).where(eq(ruleTable.id, id));
+    const [row] = await answerOf(update.returning());
+    return row && ruleOf(row);
+  }
+
+  async removeRule(id: string): Promise<boolean> {
+    const removed = await answerOf(
+      this.#queries.delete(ruleTable).where(eq(ruleTable.id, id)).returning({ id: ruleTable.id }),
+    );
+    return removed.length > 0;
+  }
+
+  async findRule(id: string): Promise<StoredRule | undefined> {
+    const [row] = await answerOf(this.#queries.select().from(ruleTable).where(eq(ruleTable.id, id)));
+    return row && { rule: ruleOf(row), sealedTarget: sealedTargetOf(row) };
+  }
+
+  async listRules(): Promise<readonly NotificationRule[]> {
+    const rows = await answerOf(
+      this.#queries.select().from(ruleTable).orderBy(asc(ruleTable.createdAt), asc(ruleTable.id)),
+    );
+    return rows.map(ruleOf);
+  }
+
+  async fill(lookbackMs: number): Promise<number> {
+    return (await answerOf(this.#queries.execute(fillStatement(lookbackMs)))).length;
+  }
+
+  async claim(request: DeliveryClaimRequest): Promise<ClaimedDelivery | undefined> {
+    const [row] = await answerOf(
+      this.#queries
+        .update(deliveryTable)
+        .set({
+          leaseId: sql`gen_random_uuid()`,
+          leaseUntil: sql`now() + ${milliseconds(request.leaseMs)}`,
+          attempt: sql`${deliveryTable.attempt} + 1`,
+          updatedAt: sql`now()`,
+        })
+        .from(ruleTable)
+        .where(and(eq(ruleTable.id, deliveryTable.ruleId), sql`${deliveryTable.id} = ${claimStatement(request)}`))
+        .returning(),
+    );
+    if (row === undefined) return undefined;
+    const { notification_deliveries: claimed, notification_rules: rule } = row;
+    return {
+      lease: { deliveryId: claimed.id, leaseId: claimed.leaseId ?? '' },
+      delivery: deliveryOf(claimed),
+      body: claimed.body ?? undefined,
+      host: rule.targetHost,
+      sealedTarget: sealedTargetOf(rule),
+    };
+  }
+
+  keepBody(lease: DeliveryLease, body: string): Promise<boolean> {
+    return this.#changeLeased(lease, { body });
+  }
+
+  settle(lease: DeliveryLease, result: DeliveryResult): Promise<boolean> {
+    return this.#changeLeased(lease, {
+      ...FREED,
+      status: result.kind,
+      responseStatus: result.responseStatus ?? null,
+      error: result.kind === 'delivered' ? null : result.error,
+      ...(result.kind === 'delivered' && { deliveredAt: sql`now()` }),
+      ...(result.kind === 'failed' && { nextAttemptAt: sql`now() + ${milliseconds(result.retryInMs)}` }),
+    });
+  }
+
+  async release(lease: DeliveryLease): Promise<void> {
+    await this.#changeLeased(lease, { ...FREED, attempt: sql`greatest(0, ${deliveryTable.attempt} - 1)` });
+  }
+
+  async resend(id: string): Promise<ResendReply> {
+    const [row] = await answerOf(
+      this.#queries
+        .update(deliveryTable)
+        .set({ ...FREED, status: 'pending', attempt: 0, nextAttemptAt: sql`now()`, updatedAt: sql`now()` })
+        .where(and(eq(deliveryTable.id, id), sql`coalesce(${deliveryTable.leaseUntil} <= now(), true)`))
+        .returning(),
+    );
+    if (row !== undefined) return { kind: 'due', delivery: deliveryOf(row) };
+    const found = await answerOf(
+      this.#queries.select({ id: deliveryTable.id }).from(deliveryTable).where(eq(deliveryTable.id, id)),
+    );
+    return { kind: found.length > 0 ? 'in_flight' : 'unknown' };
+  }
+
+  async listDeliveries(query: DeliveryQuery): Promise<DeliveryPage> {
+    const rows = await answerOf(
+      this.#queries
+        .select()
+        .from(deliveryTable)
+        .where(and(...filtersOf(query)))
+        .orderBy(desc(deliveryTable.createdAt), desc(deliveryTable.id))
+        .limit(query.limit + 1),
+    );
+    const page = rows.slice(0, query.limit);
+    const last = page.at(-1);
+    return {
+      deliveries: page.map(deliveryOf),
+      ...(rows.length > page.length && last && { nextCursor: formatPlace(last.createdAt, last.id) }),
+    };
+  }
+
+  async prune(ageMs: number): Promise<number> {
+    const old = and(
+      inArray(deliveryTable.status, ['delivered', 'dead']),
+      sql`${deliveryTable.updatedAt} < now() - ${milliseconds(ageMs)}`,
+    );
+    return (await answerOf(this.#queries.delete(deliveryTable).where(old).returning({ id: deliveryTable.id })))
+      .length;
+  }
+
+  async #changeLeased(lease: DeliveryLease, changes: Changes<DeliveryRow>): Promise<boolean> {
+    const changed = await answerOf(
+      this.#queries
+        .update(deliveryTable)
+        .set({ ...changes, updatedAt: sql`now()` })
+        .where(and(eq(deliveryTable.id, lease.deliveryId), eq(deliveryTable.leaseId, lease.leaseId)))
+        .returning({ id: deliveryTable.id }),
+    );
+    return changed.length > 0;
+  }
+}
+
+const FREED = { leaseId: null, leaseUntil: null } as const;
+
+function targetColumns(target: Pick<NewRule, 'kind' | 'host' | 'view' | 'sealedTarget'>) {
+  return {
+    targetKind: target.kind,
+    targetHost: target.host,
+    targetView: target.view,
+    sealedTarget: target.sealedTarget.bytes,
+    targetKeyId: target.sealedTarget.keyId,
+  };
+}
+
+function filtersOf(query: DeliveryQuery): (SQL | undefined)[] {
+  const place = query.cursor === undefined ? undefined : parsePlace(query.cursor);
+  return [
+    query.ruleId === undefined ? undefined : eq(deliveryTable.ruleId, query.ruleId),
+    query.nodeId === undefined ? undefined : eq(deliveryTable.nodeId, query.nodeId),
+    query.status === undefined ? undefined : inArray(deliveryTable.status, query.status),
+    place && sql`(${deliveryTable.createdAt}, ${deliveryTable.id}) < (${place.createdAt}::timestamptz, ${place.id}::uuid)`,
+  ];
+}

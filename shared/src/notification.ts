@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { labelSchema, providerSchema } from './launch-request.js';
+
+/** What a rule may ask to be told. A cancelled launch is `launch.cancelled`, not also `launch.failed`. */
+export const NOTIFICATION_EVENTS = [
+  'launch.active',
+  'launch.failed',
+  'launch.stalled',
+  'launch.cancelled',
+] as const;
+export const notificationEventSchema = z.enum(NOTIFICATION_EVENTS, {
+  error: `must be one of ${NOTIFICATION_EVENTS.join(', ')}`,
+});
+export type NotificationEvent = z.infer<typeof notificationEventSchema>;
+
+const URL_MAX_CHARACTERS = 2_000;
+const RECIPIENTS_MAX = 20;
+const SECRETS_MAX = 4;
+const SECRET_MIN_BYTES = 24;
+const SECRET_MAX_BYTES = 64;
+const NAME_MAX_CHARACTERS = 100;
+
+/** Whether the server may be asked to call it is the server's to decide: here only its form is checked. */
+const targetUrlSchema = z
+  .string({ error: 'must be a string' })
+  .max(URL_MAX_CHARACTERS, { error: `must have at most ${URL_MAX_CHARACTERS} characters` })
+  .refine(isTargetUrl, { error: 'must be an https URL without a user name, a password or a fragment' });
+
+function isTargetUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const plain = url.username === '' && url.password === '' && url.hash === '';
+  return plain && (url.protocol === 'https:' || url.protocol === 'http:');
+}
+
+/** A key of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. */
+export const webhookSecretSchema = z
+  .string({ error: 'must be a string' })
+  .refine(isWebhookSecret, {
+    error: `must be 'whsec_' and ${SECRET_MIN_BYTES} to ${SECRET_MAX_BYTES} bytes in base64`,
+  });
+
+function isWebhookSecret(text: string): boolean {
+  const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  if (base64 === undefined || base64.length % 4 !== 0) return false;
+  const padding = base64.length - base64.replace(/=+$/, '').length;
+  const bytes = (base64.length / 4) * 3 - padding;
+  return bytes >= SECRET_MIN_BYTES && bytes <= SECRET_MAX_BYTES;
+}
+
+/** Where a notification goes, as the caller gives it. It holds secrets and is never sent back. */
+export const notificationTargetSchema = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.literal('webhook'),
+      url: targetUrlSchema,
+      /** Every one signs, so that a receiver can change over. One is made where none is given. */
+      secrets: z
+        .array(webhookSecretSchema)
+        .min(1, { error: 'must not be empty' })
+        .max(SECRETS_MAX, { error: `must have at most ${SECRETS_MAX} entries` })
+        .optional(),
+    }),
+    z.strictObject({ kind: z.literal('slack'), url: targetUrlSchema }),
+    z.strictObject({ kind: z.literal('discord'), url: targetUrlSchema }),
+    z.strictObject({
+      kind: z.literal('email'),
+      to: z
+        .array(z.email({ error: 'must be an e-mail address' }).max(254, { error: 'must be an e-mail address' }), {
+          error: 'must be a list of e-mail addresses',
+        })
+        .min(1, { error: 'must not be empty' })
+        .max(RECIPIENTS_MAX, { error: `must have at most ${RECIPIENTS_MAX} entries` }),
+    }),
+  ],
+  { error: "must be an object whose 'kind' is webhook, slack, discord or email" },
+);
+export type NotificationTargetInput = z.output<typeof notificationTargetSchema>;
+export type NotificationTargetKind = NotificationTargetInput['kind'];
+
+/** The same for readers: what follows the host of a URL is a credential and masked. */
+export const notificationTargetViewSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('webhook'), url: z.string() }),
+  z.object({ kind: z.literal('slack'), url: z.string() }),
+  z.object({ kind: z.literal('discord'), url: z.string() }),
+  z.object({ kind: z.literal('email'), to: z.array(z.string()) }),
+]);
+export type NotificationTargetView = z.infer<typeof notificationTargetViewSchema>;
+
+const nameSchema = z
+  .string({ error: 'must be a string' })
+  .trim()
+  .min(1, { error: 'must not be empty' })
+  .max(NAME_MAX_CHARACTERS, { error: `must have at most ${NAME_MAX_CHARACTERS} characters` })
+  .regex(/^[^\p{Cc}]*$/u, { error: 'must not hold control characters' });
+
+const eventsSchema = z
+  .array(notificationEventSchema, { error: 'must be a list of events' })
+  .min(1, { error: 'must not be empty' })
+  .transform((events) => NOTIFICATION_EVENTS.filter((event) => events.includes(event)));
+
+/** Filters that are absent let every launch through. */
+export const notificationRuleInputSchema = z.strictObject({
+  name: nameSchema,
+  target: notificationTargetSchema,
+  events: eventsSchema,
+  provider: providerSchema.optional(),
+  deploymentId: labelSchema.optional(),
+  enabled: z.boolean({ error: 'must be true or false' }).default(true),
+});
+export type NotificationRuleInput = z.output<typeof notificationRuleInputSchema>;
+
+/** What is absent stays; `null` takes a filter away. A target is replaced whole. */
+export const notificationRulePatchSchema = z.strictObject({
+  name: nameSchema.optional(),
+  target: notificationTargetSchema.optional(),
+  events: eventsSchema.optional(),
+  provider: providerSchema.nullable().optional(),
+  deploymentId: labelSchema.nullable().optional(),
+  enabled: z.boolean({ error: 'must be true or false' }).optional(),
+});
+export type NotificationRulePatch = z.output<typeof notificationRulePatchSchema>;
+
+export const notificationRuleSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  target: notificationTargetViewSchema,
+  events: z.array(notificationEventSchema),
+  provider: providerSchema.optional(),
+  deploymentId: z.string().optional(),
+  enabled: z.boolean(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type NotificationRule = z.infer<typeof notificationRuleSchema>;
+
+/** `failed` will be tried again; `dead` will not, unless somebody asks for it. */
+export const DELIVERY_STATUSES = ['pending', 'failed', 'delivered', 'dead'] as const;
+export const deliveryStatusSchema = z.enum(DELIVERY_STATUSES, {
+  error: `must be one of ${DELIVERY_STATUSES.join(', ')}`,
+});
+export type DeliveryStatus = z.infer<typeof deliveryStatusSchema>;
+
+/** One notification of one launch event by one rule. Its id is the webhook's `webhook-id`. */
+export const notificationDeliverySchema = z.object({
+  id: z.string(),
+  ruleId: z.uuid(),
+  nodeId: z.uuid(),
+  event: notificationEventSchema,
+  status: deliveryStatusSchema,
+  /** How often it was tried. */
+  attempt: z.int(),
+  nextAttemptAt: z.iso.datetime().optional(),
+  /** HTTP or SMTP status of the last answer. */
+  responseStatus: z.int().optional(),
+  /** Why the last attempt failed, for people. */
+  error: z.string().optional(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  deliveredAt: z.iso.datetime().optional(),
+});
+export type NotificationDelivery = z.infer<typeof notificationDeliverySchema>;
+
+export const DELIVERY_LIST_MAX = 500;
+
+const limitError = `must be a whole number from 1 to ${DELIVERY_LIST_MAX}`;
+
+/** The newest first. */
+export const deliveryQuerySchema = z.strictObject({
+  ruleId: z.uuid({ error: 'must be a UUID' }).optional(),
+  nodeId: z.uuid({ error: 'must be a UUID' }).optional(),
+  status: z.array(deliveryStatusSchema).min(1, { error: 'must not be empty' }).optional(),
+  limit: z
+    .int({ error: limitError })
+    .min(1, { error: limitError })
+    .max(DELIVERY_LIST_MAX, { error: limitError })
+    .default(100),
+  /** Where the previous page ended: opaque. */
+  cursor: z.string().max(200, { error: 'must have at most 200 characters' }).optional(),
+});
+export type DeliveryQuery = z.output<typeof deliveryQuerySchema>;
+
+export const deliveryPageSchema = z.object({
+  deliveries: z.array(notificationDeliverySchema),
+  nextCursor: z.string().optional(),
+});
+export type DeliveryPage = z.infer<typeof deliveryPageSchema>;
+
+/** What the receiver of a test answered. */
+export const notificationTestSchema = z.object({
+  delivered: z.boolean(),
+  responseStatus: z.int().optional(),
+  message: z.string(),
+});
+export type NotificationTest = z.infer<typeof notificationTestSchema>;
