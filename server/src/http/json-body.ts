@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import { camelCaseKeys, snakeCase } from '@launchlog/shared/wire-case';
+import { parseInput } from '../input-problem.js';
+import { readBody } from '../request-body.js';
+
+/** Reads a snake_case body whatever its Content-Type: the documented `curl -d` calls it a form. */
+export async function readJsonBody<Schema extends z.ZodType>(
+  incoming: IncomingMessage,
+  schema: Schema,
+  maxBytes: number,
+): Promise<z.output<Schema>> {
+  const body = parseJson(await readBody(incoming, maxBytes));
+  const misspelt = Object.keys(body).filter((key) => snakeCase(key) !== key);
+  if (misspelt.length > 0) {
+    const names = misspelt.map((key) => `'${key.replace(/[^\x20-\x7e]/g, '?').slice(0, 100)}'`);
+    throw new LaunchlogError('invalid_request', `unknown field ${names.slice(0, 5).join(', ')}`);
+  }
+  return parseInput(schema, camelCaseKeys(body), snakeCase);
+}
+
+function parseJson(bytes: Buffer): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new LaunchlogError('invalid_json', 'the body is not valid JSON', { cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new LaunchlogError('invalid_request', 'the body must be a JSON object');
+  }
+  return value;
+}

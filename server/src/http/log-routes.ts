@@ -1,0 +1,104 @@
+import { z } from '@hono/zod-openapi';
+import { gapSchema, resetSchema } from '@launchlog/shared/event';
+import { logEntrySchema } from '@launchlog/shared/log-entry';
+import { logQuerySchema, logStreamQuerySchema } from '@launchlog/shared/log-query';
+import type { StreamTickets } from '../auth/stream-tickets.js';
+import { getLogs } from '../log/log-query.js';
+import type { NodeLogStore } from '../log/log-store.js';
+import type { LaunchService } from '../launch/launch-service.js';
+import { readQuery } from './query-params.js';
+import type { RestApp, RestRoute } from './rest-app.js';
+import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
+
+export interface LogRouteOptions {
+  readonly launches: Pick<LaunchService, 'get'>;
+  readonly logs: NodeLogStore;
+  readonly tickets: StreamTickets;
+}
+
+const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
+
+export function addLogRoutes(app: RestApp, { launches, logs, tickets }: LogRouteOptions): void {
+  app.add(LOGS, async (call) => {
+    const query = readQuery(logQuerySchema, call.query);
+    const node = await launches.get(call.param('id'));
+    const page = await getLogs(logs, node.id, query);
+    return call.context.json({
+      node_id: node.id,
+      count: page.entries.length,
+      logs: page.entries,
+      next_cursor: page.nextCursor,
+      ...(page.gap === undefined ? {} : { gap: page.gap }),
+      ...(page.reset === undefined ? {} : { reset: page.reset }),
+    });
+  });
+  app.add(TICKET, async (call) => {
+    const name = call.param('id');
+    await launches.get(name);
+    const { ticket, expiresInSeconds } = tickets.issue(name, call.principal());
+    return call.context.json({ ticket, expires_in: expiresInSeconds });
+  });
+  app.describe(STREAM);
+}
+
+const LOGS: RestRoute = {
+  method: 'get',
+  path: '/admin/nodes/{id}/logs',
+  scope: 'logs:read',
+  summary: 'The log of a node so far',
+  description: 'Without a cursor the last `tail` entries; with one, up to `limit` entries after it.',
+  request: { params: nodeParam, query: snakeCaseSchema(logQuerySchema) },
+  responses: {
+    200: jsonContent(
+      'One page; `next_cursor` is where the next begins, or a stream',
+      z.object({
+        node_id: z.uuid(),
+        count: z.int(),
+        logs: z.array(logEntrySchema.openapi('LogEntry')),
+        next_cursor: z.string(),
+        gap: gapSchema.optional(),
+        reset: resetSchema.optional(),
+      }),
+    ),
+    ...errorResponses('invalid_request', 'missing_admin_token', 'node_not_found', 'unavailable'),
+  },
+};
+const TICKET: RestRoute = {
+  method: 'post',
+  path: '/admin/nodes/{id}/logs/ticket',
+  scope: 'logs:read',
+  summary: 'A ticket for one EventSource',
+  description:
+    'EventSource cannot send headers: open `/admin/nodes/{id}/logs/stream?ticket=…` within `expires_in` seconds. ' +
+    'Its own reconnects reuse the URL, which works as long as they name the last event.',
+  request: { params: nodeParam },
+  responses: {
+    200: jsonContent('The ticket', z.object({ ticket: z.string(), expires_in: z.int() })),
+    ...errorResponses('missing_admin_token', 'node_not_found'),
+  },
+};
+const STREAM: RestRoute = {
+  method: 'get',
+  path: '/admin/nodes/{id}/logs/stream',
+  scope: 'logs:read',
+  summary: 'The log of a node as it happens',
+  description:
+    'Server-sent events: `log` (its `id` is a cursor), `status`, `error`, `gap`, `reset`, `notice`, and at the end ' +
+    '`done`. `Last-Event-ID` beats `cursor`, which beats `tail` and `since`.',
+  request: {
+    params: nodeParam,
+    query: snakeCaseSchema(logStreamQuerySchema).extend({ ticket: z.string().optional() }),
+    headers: z.object({ 'Last-Event-ID': z.string().optional() }),
+  },
+  responses: {
+    200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
+    204: { description: 'Resumed after the end: there is nothing more' },
+    ...errorResponses(
+      'invalid_request',
+      'missing_admin_token',
+      'invalid_ticket',
+      'node_not_found',
+      'unavailable',
+    ),
+  },
+};

@@ -1,0 +1,169 @@
+import { z } from '@hono/zod-openapi';
+import { launchRequestSchema, nodeIdSchema } from '@launchlog/shared/launch-request';
+import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
+import type { Node } from '@launchlog/shared/node';
+import type { LaunchContext, LaunchReply, LaunchService } from '../launch/launch-service.js';
+import { readJsonBody } from './json-body.js';
+import { viewLaunch, viewNode, viewNodeStatus } from './node-view.js';
+import { readQuery } from './query-params.js';
+import type { RestApp, RestCall, RestRoute } from './rest-app.js';
+import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
+
+export interface NodeRouteOptions {
+  readonly launches: Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+  readonly bodyMaxBytes: number;
+}
+
+const wireNode = snakeCaseSchema(nodeSchema).openapi('Node');
+const launchAnswer = z
+  .object({ cluster_name: z.string(), node_id: z.uuid(), status: z.literal('launching') })
+  .openapi('LaunchAnswer');
+const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
+const idempotencyHeader = z.object({
+  'Idempotency-Key': z
+    .string()
+    .optional()
+    .openapi({ description: 'A repeated call with the same key and body answers as the first did' }),
+});
+
+export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRouteOptions): void {
+  app.add(LAUNCH, async (call) => {
+    const request = await readJsonBody(call.incoming, launchRequestSchema, bodyMaxBytes);
+    return answerLaunch(call, await launches.launch(request, contextOf(call)));
+  });
+  app.add(LIST, async (call) => {
+    const page = await launches.list(readQuery(nodeListQuerySchema, call.query));
+    return call.context.json({
+      nodes: page.nodes.map(viewNode),
+      count: page.nodes.length,
+      ...(page.nextCursor === undefined ? {} : { next_cursor: page.nextCursor }),
+    });
+  });
+  app.add(GET, async (call) => call.context.json(viewNode(await launches.get(call.param('id')))));
+  app.add(STATUS, async (call) => call.context.json(viewNodeStatus(await launches.get(call.param('id')))));
+  app.add(CANCEL, async (call) => {
+    const id = await idOf(launches, call.param('id'));
+    return answerNode(call, await launches.cancel(id, contextOf(call)));
+  });
+  app.add(TERMINATE, async (call) => {
+    const id = await idOf(launches, call.param('id'));
+    return answerNode(call, await launches.terminate(id, contextOf(call)));
+  });
+  app.add(RETRY, async (call) => {
+    const id = await idOf(launches, call.param('id'));
+    return answerLaunch(call, await launches.retry(id, contextOf(call)));
+  });
+}
+
+function action(name: string, summary: string): RestRoute {
+  return {
+    method: 'post',
+    path: `/admin/nodes/{id}/${name}`,
+    scope: 'nodes:write',
+    summary,
+    request: { params: nodeParam },
+    responses: {
+      202: jsonContent('The node as it is now; the rest follows', wireNode),
+      ...errorResponses('missing_admin_token', 'node_not_found', 'conflict'),
+    },
+  };
+}
+
+const LAUNCH: RestRoute = {
+  method: 'post',
+  path: '/admin/nodes/launch',
+  scope: 'nodes:write',
+  summary: 'Launch a node',
+  description: 'Answers at once; the launch runs on and is told in the log of the node.',
+  request: {
+    headers: idempotencyHeader,
+    body: {
+      required: true,
+      content: { 'application/json': { schema: snakeCaseSchema(launchRequestSchema) } },
+    },
+  },
+  responses: {
+    202: jsonContent('Accepted; Location names the node', launchAnswer),
+    ...errorResponses(
+      'invalid_request',
+      'invalid_json',
+      'missing_admin_token',
+      'conflict',
+      'payload_too_large',
+      'idempotency_mismatch',
+      'rate_limited',
+    ),
+  },
+};
+const LIST: RestRoute = {
+  method: 'get',
+  path: '/admin/nodes',
+  scope: 'nodes:read',
+  summary: 'List nodes, the newest first',
+  request: { query: snakeCaseSchema(nodeListQuerySchema) },
+  responses: {
+    200: jsonContent(
+      'One page',
+      z.object({ nodes: z.array(wireNode), count: z.int(), next_cursor: z.string().optional() }),
+    ),
+    ...errorResponses('invalid_request', 'missing_admin_token'),
+  },
+};
+const GET: RestRoute = {
+  method: 'get',
+  path: '/admin/nodes/{id}',
+  scope: 'nodes:read',
+  summary: 'One node',
+  request: { params: nodeParam },
+  responses: {
+    200: jsonContent('The node', wireNode),
+    ...errorResponses('missing_admin_token', 'node_not_found'),
+  },
+};
+const STATUS: RestRoute = {
+  ...GET,
+  path: '/admin/nodes/{id}/status',
+  summary: 'Where the launch of a node stands',
+  responses: {
+    200: jsonContent(
+      'The status',
+      z.object({
+        node_id: z.uuid(),
+        cluster_name: z.string(),
+        status: z.string(),
+        phase: z.string(),
+        progress: z.int(),
+      }),
+    ),
+    ...errorResponses('missing_admin_token', 'node_not_found'),
+  },
+};
+const CANCEL = action('cancel', 'Stop a launch and remove what it made');
+const TERMINATE = action('terminate', 'Remove the machine of a node');
+const RETRY: RestRoute = {
+  ...action('retry', 'Launch a new node with the request of this one'),
+  responses: LAUNCH.responses,
+};
+
+function contextOf(call: RestCall): LaunchContext {
+  const key = call.context.req.header('Idempotency-Key');
+  return { actor: call.principal().name, ...(key === undefined ? {} : { idempotencyKey: key }) };
+}
+
+function answerLaunch(call: RestCall, reply: LaunchReply): Response {
+  return call.context.json(viewLaunch(reply.node), 202, {
+    Location: `/admin/nodes/${reply.node.id}`,
+    ...(reply.replayed ? { 'Idempotency-Replayed': 'true' } : {}),
+  });
+}
+
+function answerNode(call: RestCall, node: Node): Response {
+  return call.context.json(viewNode(node), 202);
+}
+
+/** Actions take ids; people also know the cluster's name. */
+async function idOf(launches: Pick<LaunchService, 'get'>, name: string): Promise<string> {
+  const id = nodeIdSchema.safeParse(name);
+  if (id.success) return id.data;
+  return (await launches.get(name)).id;
+}

@@ -1,0 +1,32 @@
+import type { Node } from '@launchlog/shared/node';
+import { snakeCaseKeys } from '@launchlog/shared/wire-case';
+
+/** A node as REST shows it: among its fields are the old table's columns under their old names. */
+export function viewNode(node: Node) {
+  return snakeCaseKeys(node);
+}
+
+/** What a script that waits for a node needs, and no more. */
+export function viewNodeStatus(node: Node) {
+  return {
+    node_id: node.id,
+    cluster_name: node.clusterName,
+    ...snakeCaseKeys({
+      status: node.status,
+      phase: node.phase,
+      progress: node.progress,
+      queuePosition: node.queuePosition,
+      endpoint: node.endpoint,
+      failureReason: node.failureReason,
+      failureMessage: node.failureMessage,
+      eta: node.eta,
+      stalled: node.stalled,
+      updatedAt: node.updatedAt,
+    }),
+  };
+}
+
+/** The answer to a launch, exactly these fields. */
+export function viewLaunch(node: Node) {
+  return { cluster_name: node.clusterName, node_id: node.id, status: 'launching' as const };
+}

@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import { snakeCase } from '@launchlog/shared/wire-case';
+import { parseInput } from '../input-problem.js';
+
+/**
+ * Reads the parameters a schema names, in snake_case. Others are left alone, for the sake of old scripts and of
+ * whatever a browser or a proxy adds. A list may be repeated or separated by commas.
+ */
+export function readQuery<Schema extends z.ZodObject>(
+  schema: Schema,
+  params: URLSearchParams,
+): z.output<Schema> {
+  const given: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(schema.shape)) {
+    const name = snakeCase(key);
+    const values = params.getAll(name);
+    const [first] = values;
+    if (first === undefined) continue;
+    const kind = kindOf(field as z.core.$ZodType);
+    if (kind === 'array') {
+      given[key] = values.flatMap((value) => value.split(',')).map((value) => value.trim());
+      continue;
+    }
+    if (values.length > 1) throw new LaunchlogError('invalid_request', `'${name}' must be given once`);
+    given[key] = readValue(kind, first);
+  }
+  return parseInput(schema, given, snakeCase);
+}
+
+/** What cannot be read stays text, which the schema then refuses in its own words. */
+function readValue(kind: string, text: string): unknown {
+  switch (kind) {
+    case 'number':
+      return /^-?[0-9]{1,15}(\.[0-9]{1,15})?$/.test(text) ? Number(text) : text;
+    case 'boolean':
+      return BOOLEANS.get(text.toLowerCase()) ?? text;
+    case 'timestamp':
+      return withPlus(text);
+    default:
+      return text;
+  }
+}
+
+const BOOLEANS = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+/** In a query an unescaped plus means a space, and people write the offset of a timestamp unescaped. */
+function withPlus(text: string): string {
+  return text.replace(/ (\d\d:\d\d)$/, '+$1');
+}
+
+function kindOf(schema: z.core.$ZodType): string {
+  const definition = schema._zod.def as { type: string; innerType?: z.core.$ZodType; format?: string };
+  if (definition.innerType !== undefined) return kindOf(definition.innerType);
+  return definition.format === 'datetime' ? 'timestamp' : definition.type;
+}

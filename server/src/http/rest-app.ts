@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { RouteConfig } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { Principal, Scope } from '../auth/principal.js';
+import { requireScope } from '../auth/principal.js';
+import type { Logger } from '../logger.js';
+import { answerError } from './error-answer.js';
+import { scopeOf } from './request-scope.js';
+
+type RestMethod = 'get' | 'post' | 'delete';
+
+/** What a route documents of itself, and who may call it. */
+export interface RestRoute extends Omit<RouteConfig, 'method' | 'path' | 'security'> {
+  readonly method: RestMethod;
+  /** With `{id}` for parameters. */
+  readonly path: string;
+  /** `open` is for everybody: there is no principal. */
+  readonly scope: Scope | 'open';
+}
+
+/** One request as a handler sees it. */
+export interface RestCall {
+  readonly context: Context<RestEnvironment>;
+  readonly incoming: IncomingMessage;
+  readonly query: URLSearchParams;
+  readonly address: string;
+  param(name: string): string;
+  /** Throws in an open route. */
+  principal(): Principal;
+}
+
+interface RestEnvironment {
+  Bindings: { incoming: IncomingMessage; outgoing: ServerResponse };
+  Variables: { principal: Principal | undefined };
+}
+
+const GUARDED = '/admin/*';
+const DOCUMENT = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Launchlog',
+    version: '1',
+    description:
+      'Launches GPU inference nodes and tells, live, what happens. Names are snake_case. Every error has the body ' +
+      '`{"error":{"message","type","code"}}`.',
+  },
+};
+
+/** The REST routes and their OpenAPI document: a route cannot be added to one without the other. */
+export class RestApp {
+  readonly #hono = new OpenAPIHono<RestEnvironment>();
+  readonly #authenticator: Authenticator;
+  readonly #methodsByPath = new Map<string, RestMethod[]>();
+
+  constructor(authenticator: Authenticator, logger: Logger) {
+    this.#authenticator = authenticator;
+    this.#hono.onError((error, context) => {
+      const { requestId } = scopeOf(context.env.incoming);
+      const answer = answerError(error, requestId);
+      if (answer.unexpected) logger.error({ err: error, requestId }, 'request failed');
+      return new Response(answer.body, { status: answer.status, headers: answer.headers });
+    });
+    this.#hono.notFound((context) => this.#refuse(context));
+    this.#hono.use(GUARDED, async (context, next) => {
+      context.set('principal', await this.#authenticate(context));
+      await next();
+    });
+    this.#hono.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
+      type: 'apiKey',
+      in: 'header',
+      name: 'X-Admin-Token',
+    });
+    this.#hono.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+      type: 'http',
+      scheme: 'bearer',
+    });
+  }
+
+  /** Takes what `@hono/node-server` hands over. */
+  get fetch() {
+    return this.#hono.fetch;
+  }
+
+  add(route: RestRoute, handle: (call: RestCall) => Promise<Response>): void {
+    this.describe(route);
+    const { scope } = route;
+    const path = routerPath(route.path);
+    this.#hono.on(route.method.toUpperCase(), path, async (context) => {
+      const call = callOf(context);
+      if (scope !== 'open') requireScope(call.principal(), scope);
+      return handle(call);
+    });
+  }
+
+  /** For a route that is served before its request comes here. */
+  describe(route: RestRoute): void {
+    const { scope, ...documented } = route;
+    const security = scope === 'open' ? {} : { security: [{ adminToken: [] }, { bearer: [] }] };
+    this.#hono.openAPIRegistry.registerPath({ ...documented, ...security });
+    const path = routerPath(route.path);
+    this.#methodsByPath.set(path, [...(this.#methodsByPath.get(path) ?? []), route.method]);
+  }
+
+  document(): object {
+    return this.#hono.getOpenAPI31Document(DOCUMENT);
+  }
+
+  async #authenticate(context: Context<RestEnvironment>): Promise<Principal> {
+    const { incoming } = context.env;
+    return this.#authenticator.authenticate({
+      method: context.req.method,
+      headers: incoming.headers,
+      address: scopeOf(incoming).address,
+    });
+  }
+
+  #refuse(context: Context<RestEnvironment>): Response {
+    for (const [pattern, methods] of this.#methodsByPath) {
+      if (!isMatch(pattern, context.req.path)) continue;
+      const allow = methods.flatMap((method) =>
+        method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
+      );
+      context.header('Allow', allow.join(', '));
+      const error = new LaunchlogError('method_not_allowed', `use ${allow.join(' or ')}`);
+      const answer = answerError(error, scopeOf(context.env.incoming).requestId);
+      return context.body(answer.body, 405, answer.headers);
+    }
+    throw new LaunchlogError('not_found', 'there is nothing at this path');
+  }
+}
+
+function callOf(context: Context<RestEnvironment>): RestCall {
+  const { incoming } = context.env;
+  return {
+    context,
+    incoming,
+    query: new URL(context.req.url).searchParams,
+    address: scopeOf(incoming).address,
+    param: (name) => context.req.param(name) ?? '',
+    principal: () => {
+      const principal = context.get('principal');
+      if (principal === undefined) throw new Error('the route has no guard');
+      return principal;
+    },
+  };
+}
+
+function routerPath(path: string): string {
+  return path.replace(/\{([a-z_]+)\}/g, ':$1');
+}
+
+function isMatch(pattern: string, path: string): boolean {
+  const parts = pattern.split('/');
+  const given = path.split('/');
+  return (
+    parts.length === given.length &&
+    parts.every((part, index) => part.startsWith(':') || part === given[index])
+  );
+}

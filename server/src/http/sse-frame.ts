@@ -1,0 +1,71 @@
+import type { ErrorEvent } from '@launchlog/shared/event';
+import type { LogDetails, LogEntry } from '@launchlog/shared/log-entry';
+import type { FeedBatch, FeedItem } from '../log/feed-item.js';
+
+/** A comment: it keeps proxies from closing a quiet stream, and no client shows it. */
+export const HEARTBEAT_FRAME = ': heartbeat\n\n';
+
+/** How long the client waits before it connects again after a cut. */
+export function openingFrame(retryMs: number): string {
+  return `: connected\nretry: ${Math.round(retryMs)}\n\n`;
+}
+
+export function renderBatch(batch: FeedBatch): string {
+  return batch.map(renderItem).join('');
+}
+
+/**
+ * Only entries and the final `done` carry an id. Were `reset` or `gap` to carry one, a cut right after it would make
+ * the client come again from a place whose entries it never had; without one it is told again, which does no harm.
+ */
+function renderItem(item: FeedItem): string {
+  switch (item.kind) {
+    case 'log':
+      return (
+        frame('log', item.record.json, item.cursor) +
+        (item.status === undefined ? '' : frame('status', JSON.stringify(item.status))) +
+        (item.record.entry.level === 'error'
+          ? frame('error', JSON.stringify(errorEvent(item.record.entry)))
+          : '')
+      );
+    case 'status':
+      return frame('status', JSON.stringify(item.status));
+    case 'gap':
+      return frame('gap', JSON.stringify(item.gap));
+    case 'reset':
+      return frame('reset', JSON.stringify(item.reset));
+    case 'notice':
+      return frame('notice', JSON.stringify(item.notice));
+    case 'done':
+      return frame('done', JSON.stringify(item.done), item.final ? item.cursor : undefined);
+  }
+}
+
+type FrameEvent = FeedItem['kind'] | 'error';
+
+function frame(event: FrameEvent, json: string, id?: string): string {
+  const idLine = id === undefined ? '' : `id: ${id}\n`;
+  return `event: ${event}\n${idLine}data: ${onOneLine(json)}\n\n`;
+}
+
+function errorEvent(entry: LogEntry): ErrorEvent {
+  return { error: entry.message, details: textOf(entry.details ?? {}), phase: entry.phase };
+}
+
+function textOf(details: LogDetails): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n');
+}
+
+/**
+ * Line ends outside strings mean nothing in JSON, inside they are escaped. The others are no line ends to SSE, but
+ * clients written with Python's `splitlines` take them for such.
+ */
+function onOneLine(json: string): string {
+  return json.replace(/[\r\n]/g, ' ').replace(/[\0\u0085\u2028\u2029]/g, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

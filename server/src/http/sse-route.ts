@@ -1,0 +1,171 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseCursor } from '@launchlog/shared/cursor';
+import type { Cursor } from '@launchlog/shared/cursor';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import { logStreamQuerySchema } from '@launchlog/shared/log-query';
+import type { LogStreamQuery } from '@launchlog/shared/log-query';
+import type { Node } from '@launchlog/shared/node';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { Principal } from '../auth/principal.js';
+import { requireScope } from '../auth/principal.js';
+import type { StreamTickets } from '../auth/stream-tickets.js';
+import type { Clock } from '../clock.js';
+import type { LogFeed } from '../log/log-feed.js';
+import type { NodeLogStore } from '../log/log-store.js';
+import type { LaunchService } from '../launch/launch-service.js';
+import { readQuery } from './query-params.js';
+import type { RequestScope } from './request-scope.js';
+import { HEARTBEAT_FRAME, openingFrame } from './sse-frame.js';
+import { SseStream } from './sse-stream.js';
+
+export interface SseRouteOptions {
+  readonly launches: Pick<LaunchService, 'get'>;
+  readonly logs: Pick<NodeLogStore, 'read'>;
+  readonly feed: Pick<LogFeed, 'attach'>;
+  readonly authenticator: Authenticator;
+  readonly tickets: StreamTickets;
+  readonly clock: Clock;
+  /** Between 0 and 1. */
+  readonly random: () => number;
+  readonly heartbeatMs: number;
+  /** Open streams of this process. */
+  readonly streamsMax: number;
+  /** Bytes that may wait for one slow client. */
+  readonly bufferMaxBytes: number;
+}
+
+const PATH = /^\/admin\/nodes\/([^/?]+)\/logs\/stream(?:\?|$)/;
+/** Clients that were cut off together come again spread over this span. */
+const RETRY_MIN_MS = 1_000;
+const RETRY_MAX_MS = 3_000;
+const FULL_RETRY_SECONDS = 5;
+const HEARTBEAT = Buffer.from(HEARTBEAT_FRAME);
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+} as const;
+
+/** `GET /admin/nodes/{id}/logs/stream`. It writes to the raw response: nothing may stand between feed and socket. */
+export class SseRoute {
+  readonly #options: SseRouteOptions;
+  readonly #streams = new Set<SseStream>();
+  readonly #stopBeating: () => void;
+
+  constructor(options: SseRouteOptions) {
+    this.#options = options;
+    this.#stopBeating = options.clock.every(options.heartbeatMs, () => {
+      for (const stream of this.#streams) stream.beat(HEARTBEAT);
+    });
+  }
+
+  /** Streams that are open now. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  matches(url: string): boolean {
+    return PATH.test(url);
+  }
+
+  /** Throws for what the caller must be told as an error; after the first byte there is no error any more. */
+  async handle(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): Promise<void> {
+    const url = new URL(incoming.url ?? '', 'http://localhost');
+    const name = decodeSegment(PATH.exec(incoming.url ?? '')?.[1] ?? '');
+    const cursorHeader = lastEventIdOf(incoming);
+    const principal = await this.#authenticate(incoming, url, {
+      name,
+      scope,
+      resumed: cursorHeader !== undefined,
+    });
+    requireScope(principal, 'logs:read');
+    const query = withCursor(readQuery(logStreamQuerySchema, url.searchParams), cursorHeader);
+    const node = await this.#options.launches.get(name);
+    if (await this.#hasHadTheEnd(node, query)) {
+      response.writeHead(204, { 'Cache-Control': 'no-store' }).end();
+      return;
+    }
+    if (incoming.method === 'HEAD') {
+      response.writeHead(200, HEADERS).end();
+      return;
+    }
+    this.#open(node, query, response);
+  }
+
+  close(): void {
+    this.#stopBeating();
+    for (const stream of this.#streams) stream.close();
+  }
+
+  async #authenticate(
+    incoming: IncomingMessage,
+    url: URL,
+    request: { name: string; scope: RequestScope; resumed: boolean },
+  ): Promise<Principal> {
+    const ticket = url.searchParams.get('ticket');
+    const { authenticator, tickets } = this.#options;
+    if (ticket !== null && authenticator.isAnonymous(incoming.headers)) {
+      return tickets.redeem(ticket, request.name, request.resumed);
+    }
+    return authenticator.authenticate({
+      method: 'GET',
+      headers: incoming.headers,
+      address: request.scope.address,
+    });
+  }
+
+  /** A client that has seen the end of this very log is sent away for good. */
+  async #hasHadTheEnd(node: Node, query: LogStreamQuery): Promise<boolean> {
+    const cursor: Cursor | undefined = query.cursor === undefined ? undefined : parseCursor(query.cursor);
+    if (cursor?.done !== true) return false;
+    const log = await this.#options.logs.read(node.id, { from: { tail: 1 }, limit: 1 });
+    return log.closed && log.epoch === cursor.epoch;
+  }
+
+  #open(node: Node, query: LogStreamQuery, response: ServerResponse): void {
+    const { feed, streamsMax, bufferMaxBytes, random } = this.#options;
+    if (this.#streams.size >= streamsMax) {
+      throw new LaunchlogError(
+        'unavailable',
+        `this server has ${streamsMax} streams open, which is its limit`,
+        {
+          retryAfterSeconds: FULL_RETRY_SECONDS,
+        },
+      );
+    }
+    const stream = new SseStream({ response, bufferMaxBytes });
+    const reader = feed.attach({ nodeId: node.id, query, sink: stream });
+    this.#streams.add(stream);
+    response.once('close', () => this.#streams.delete(stream));
+    response.writeHead(200, HEADERS);
+    response.write(openingFrame(RETRY_MIN_MS + random() * (RETRY_MAX_MS - RETRY_MIN_MS)));
+    stream.start(reader);
+  }
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new LaunchlogError('node_not_found', 'node not found');
+  }
+}
+
+/** Browsers send an empty one where they have none. */
+function lastEventIdOf(incoming: IncomingMessage): string | undefined {
+  const value = incoming.headers['last-event-id'];
+  const text = Array.isArray(value) ? value.join() : value;
+  return text === '' ? undefined : text;
+}
+
+function withCursor(query: LogStreamQuery, header: string | undefined): LogStreamQuery {
+  if (header === undefined) return query;
+  if (parseCursor(header) === undefined) {
+    throw new LaunchlogError(
+      'invalid_request',
+      "'Last-Event-ID' must be a cursor of the form '<16 hex digits>:<seq>' or '<16 hex digits>:<seq>:done'",
+    );
+  }
+  return { ...query, cursor: header };
+}

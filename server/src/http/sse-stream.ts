@@ -1,0 +1,69 @@
+import type { ServerResponse } from 'node:http';
+import type { FeedBatch, FeedEnd, FeedReader, FeedSink } from '../log/feed-item.js';
+import { renderBatch } from './sse-frame.js';
+
+/** Bytes of each batch as all streams of this process share them. */
+const rendered = new WeakMap<FeedBatch, Buffer>();
+
+export interface SseStreamOptions {
+  readonly response: ServerResponse;
+  /** Bytes that may wait for a slow client before the feed is told to stop. */
+  readonly bufferMaxBytes: number;
+}
+
+/** One client's response as a sink of the feed. */
+export class SseStream implements FeedSink {
+  readonly #response: ServerResponse;
+  readonly #bufferMaxBytes: number;
+  #reader: FeedReader | undefined;
+  #full = false;
+
+  constructor(options: SseStreamOptions) {
+    this.#response = options.response;
+    this.#bufferMaxBytes = options.bufferMaxBytes;
+  }
+
+  /** From now on the feed's reader lives as long as the client's connection. */
+  start(reader: FeedReader): void {
+    this.#reader = reader;
+    this.#response.on('drain', () => {
+      if (!this.#full) return;
+      this.#full = false;
+      reader.resume();
+    });
+    this.#response.once('close', () => reader.close());
+    /** A client that hangs up in mid-write is an everyday thing; `close` follows. */
+    this.#response.on('error', () => reader.close());
+    if (this.#response.destroyed) reader.close();
+  }
+
+  push(batch: FeedBatch): boolean {
+    if (this.#response.destroyed) return false;
+    this.#response.write(bytesOf(batch));
+    this.#full = this.#response.writableNeedDrain && this.#response.writableLength >= this.#bufferMaxBytes;
+    return !this.#full;
+  }
+
+  /** Every end of the feed ends the response: the client comes again by its last id, or is answered 204. */
+  end(_reason: FeedEnd): void {
+    this.#response.end();
+  }
+
+  /** A client that is behind has something to read, and needs no sign of life. */
+  beat(frame: Buffer): void {
+    if (!this.#response.writableNeedDrain) this.#response.write(frame);
+  }
+
+  close(): void {
+    this.#reader?.close();
+    this.#response.end();
+  }
+}
+
+function bytesOf(batch: FeedBatch): Buffer {
+  const known = rendered.get(batch);
+  if (known !== undefined) return known;
+  const bytes = Buffer.from(renderBatch(batch), 'utf8');
+  rendered.set(batch, bytes);
+  return bytes;
+}

@@ -1,0 +1,37 @@
+import { z } from '@hono/zod-openapi';
+import { ERROR_CODES } from '@launchlog/shared/error-code';
+import type { ErrorCode } from '@launchlog/shared/error-code';
+import { snakeCase } from '@launchlog/shared/wire-case';
+
+/** The same object under the names REST uses: for the document, which must not drift from what is parsed. */
+export function snakeCaseSchema(schema: z.ZodObject): z.ZodObject {
+  return z.object(
+    Object.fromEntries(Object.entries(schema.shape).map(([key, field]) => [snakeCase(key), field])),
+  ) as z.ZodObject;
+}
+
+export function jsonContent(description: string, schema: z.ZodType) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+const errorSchema = z
+  .object({
+    error: z.object({
+      message: z.string(),
+      type: z.string(),
+      code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
+    }),
+  })
+  .openapi('Error');
+
+/** The answers a route documents for what can go wrong in it. */
+export function errorResponses(...codes: ErrorCode[]) {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codes) {
+    const { status } = ERROR_CODES[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => [status, jsonContent(same.join(', '), errorSchema)]),
+  );
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+
+/**
+ * Reads a whole body of bounded size. What is too large is read on and thrown away, so that the client, which is still
+ * sending, can hear the answer on the same connection.
+ */
+export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > maxBytes) return refuse();
+      chunks.push(chunk);
+    };
+    const refuse = (): void => {
+      incoming.off('data', onData);
+      incoming.resume();
+      reject(new LaunchlogError('payload_too_large', `the body must have at most ${maxBytes} bytes`));
+    };
+    if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return refuse();
+    incoming.on('data', onData);
+    incoming.once('end', () => resolve(Buffer.concat(chunks)));
+    incoming.once('close', () => reject(new LaunchlogError('invalid_request', 'the request was cut off')));
+    incoming.once('error', reject);
+  });
+}
