@@ -8,10 +8,9 @@ export interface SkypilotHandle {
   readonly jobId?: number | null | undefined;
 }
 
-const handleSchema = z.object({
-  requestId: z.string().optional(),
-  jobId: z.int().nullable().optional(),
-});
+const handleSchema = z
+  .object({ requestId: z.string().min(1).optional(), jobId: z.int().nullable().optional() })
+  .refine((handle) => handle.requestId !== undefined || handle.jobId !== undefined);
 
 export function formatHandle(handle: SkypilotHandle): string {
   return JSON.stringify(handle);

@@ -1,0 +1,73 @@
+import type { Clock } from '../clock.js';
+import type { SkypilotApiClient } from './skypilot-api-client.js';
+import { SkypilotApiError } from './skypilot-api-error.js';
+import { patiently, SUBMIT_PATIENCE_MS } from './skypilot-patience.js';
+import type { SkypilotRequestRecord } from './skypilot-request-record.js';
+import { hasEnded } from './skypilot-request-record.js';
+
+/** A launch that got no answer may still be on its way into the server's books. */
+const SETTLE_MS = 3_000;
+export const LAUNCH_REQUEST = 'sky.launch';
+
+export type Submission =
+  | { readonly kind: 'submitted'; readonly requestId: string }
+  /** Somebody (we, before a crash) submitted it already. */
+  | { readonly kind: 'found'; readonly requestId: string }
+  /** The server has forgotten the request, but the machine is there and its job runs. */
+  | { readonly kind: 'found_cluster' }
+  /** The server has forgotten the request and left the cluster half made. */
+  | { readonly kind: 'lost' };
+
+/**
+ * Submits a launch once. `/launch` is not idempotent and its answer can be lost, so before each attempt the server is
+ * asked what it knows of the cluster, whose name belongs to this launch alone.
+ */
+export class SkypilotSubmission {
+  readonly #client: SkypilotApiClient;
+  readonly #clock: Clock;
+  readonly #launch: { readonly clusterName: string; readonly task: string };
+
+  constructor(
+    client: SkypilotApiClient,
+    clock: Clock,
+    launch: { readonly clusterName: string; readonly task: string },
+  ) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#launch = launch;
+  }
+
+  async submit(signal: AbortSignal): Promise<Submission> {
+    const since = this.#clock.monotonic();
+    for (;;) {
+      const before = await patiently(this.#patience(signal), () => this.#lookUp(signal));
+      if (before !== undefined) return before;
+      try {
+        return { kind: 'submitted', requestId: await this.#client.submitLaunch(this.#launch, signal) };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof SkypilotApiError) || !error.passing) throw error;
+        if (this.#clock.monotonic() - since > SUBMIT_PATIENCE_MS) throw error;
+        await this.#clock.sleep(SETTLE_MS, signal);
+      }
+    }
+  }
+
+  async #lookUp(signal: AbortSignal): Promise<Submission | undefined> {
+    const requests = await this.#client.requestsOfCluster(this.#launch.clusterName, signal);
+    const launches = requests.filter((request) => request.name === LAUNCH_REQUEST);
+    const known = launches.find(isActive) ?? launches[0];
+    if (known !== undefined) return { kind: 'found', requestId: known.requestId };
+    const cluster = await this.#client.cluster(this.#launch.clusterName, signal);
+    if (cluster === undefined) return undefined;
+    return cluster.status === 'UP' ? { kind: 'found_cluster' } : { kind: 'lost' };
+  }
+
+  #patience(signal: AbortSignal) {
+    return { clock: this.#clock, forMs: SUBMIT_PATIENCE_MS, signal };
+  }
+}
+
+function isActive(request: SkypilotRequestRecord): boolean {
+  return !hasEnded(request.status);
+}

@@ -1,0 +1,115 @@
+import type { Clock } from '../clock.js';
+import type { Observation } from './orchestrator.js';
+import { SkypilotRequestError, type SkypilotApiClient } from './skypilot-api-client.js';
+import { launchFailureOf } from './skypilot-launch-failure.js';
+import { patiently, WATCH_PATIENCE_MS } from './skypilot-patience.js';
+import { hasEnded } from './skypilot-request-record.js';
+import { LAUNCH_REQUEST } from './skypilot-submission.js';
+
+/** From the cancel until SkyPilot's process for the launch is gone. */
+const CANCEL_TIMEOUT_MS = 60_000;
+const CANCEL_POLL_MS = 500;
+/** Rounds of cancelling and removing until nothing is left. */
+const ROUNDS_MAX = 4;
+const ROUND_WAIT_MS = 5_000;
+
+/**
+ * Stops the launch of a cluster and removes its machine. Cancelling alone leaves the machine running, so every cancel
+ * is followed by `down`; and since a request can come back to life (a retry in its pause), what is left is looked at
+ * again until nothing is. Rejects when something remains.
+ */
+export class SkypilotTeardown {
+  readonly #client: SkypilotApiClient;
+  readonly #clock: Clock;
+
+  constructor(client: SkypilotApiClient, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  async *run(clusterName: string, signal: AbortSignal): AsyncGenerator<Observation> {
+    let problem = 'a launch request of it is still running';
+    for (let round = 1; round <= ROUNDS_MAX; round += 1) {
+      yield* this.#cancelLaunches(clusterName, signal);
+      problem = (yield* this.#down(clusterName, signal)) ?? problem;
+      if (await this.#isGone(clusterName, signal)) {
+        yield action('info', `Cluster ${clusterName} is gone; no cloud resources are left of it`);
+        return;
+      }
+      yield action('warn', `Cluster ${clusterName} is still there (${problem}); trying again`);
+      await this.#clock.sleep(ROUND_WAIT_MS * round, signal);
+    }
+    throw new Error(`cluster ${clusterName} could not be removed: ${problem}`);
+  }
+
+  async *#cancelLaunches(clusterName: string, signal: AbortSignal): AsyncGenerator<Observation> {
+    for (const requestId of await this.#activeLaunches(clusterName, signal)) {
+      yield action('info', `Cancelling SkyPilot's launch request ${requestId}`);
+      await this.#patiently(signal, () => this.#client.cancel(requestId, signal));
+      const since = this.#clock.monotonic();
+      while (!(await this.#hasEnded(requestId, signal))) {
+        if (this.#clock.monotonic() - since > CANCEL_TIMEOUT_MS) {
+          yield action('warn', `SkyPilot's launch request ${requestId} has not ended by the cancel`);
+          break;
+        }
+        await this.#clock.sleep(CANCEL_POLL_MS, signal);
+      }
+    }
+  }
+
+  /** Returns why it failed. `down` also ends requests of the cluster that the cancel left. */
+  async *#down(clusterName: string, signal: AbortSignal): AsyncGenerator<Observation, string | undefined> {
+    if ((await this.#cluster(clusterName, signal)) === undefined) return undefined;
+    yield action('info', `Removing cluster ${clusterName} and its machine`);
+    const requestId = await this.#patiently(signal, () => this.#client.submitDown(clusterName, signal));
+    const outcome = await this.#patiently(signal, () => this.#client.outcome(requestId, signal));
+    switch (outcome.kind) {
+      case 'succeeded':
+        return undefined;
+      case 'cancelled':
+        return 'the removal was cancelled';
+      case 'failed': {
+        if (outcome.error.type === 'ClusterDoesNotExist') return undefined;
+        const { message } = launchFailureOf(outcome.error);
+        yield action('warn', `SkyPilot could not remove cluster ${clusterName}: ${message}`);
+        return message;
+      }
+    }
+  }
+
+  async #isGone(clusterName: string, signal: AbortSignal): Promise<boolean> {
+    if ((await this.#activeLaunches(clusterName, signal)).length > 0) return false;
+    return (await this.#cluster(clusterName, signal)) === undefined;
+  }
+
+  async #activeLaunches(clusterName: string, signal: AbortSignal): Promise<string[]> {
+    const requests = await this.#patiently(signal, () => this.#client.requestsOfCluster(clusterName, signal));
+    return requests
+      .filter((request) => request.name === LAUNCH_REQUEST && !hasEnded(request.status))
+      .map((request) => request.requestId);
+  }
+
+  async #hasEnded(requestId: string, signal: AbortSignal): Promise<boolean> {
+    const record = await this.#patiently(signal, () => this.#client.request(requestId, signal));
+    return record === undefined || hasEnded(record.status);
+  }
+
+  async #cluster(clusterName: string, signal: AbortSignal) {
+    return this.#patiently(signal, async () => {
+      try {
+        return await this.#client.cluster(clusterName, signal);
+      } catch (error) {
+        if (error instanceof SkypilotRequestError && error.type === 'ClusterDoesNotExist') return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async #patiently<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    return patiently({ clock: this.#clock, forMs: WATCH_PATIENCE_MS, signal }, call);
+  }
+}
+
+function action(level: 'info' | 'warn', message: string): Observation {
+  return { kind: 'action', level, message };
+}
