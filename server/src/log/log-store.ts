@@ -10,8 +10,14 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
  * retry of an unanswered append with the very same batch.
  */
 export interface NodeLogStore {
-  /** Makes `attempt` the log's only writer. A higher attempt supersedes a lower one, which is `fenced` from then on. */
-  claim(nodeId: string, attempt: number): Promise<LogClaim>;
+  /**
+   * Makes `attempt` the log's only writer. A higher attempt supersedes a lower one, which is `fenced` from then on.
+   * The log goes on where it ends; it begins again, empty and under a new epoch, when there is none, when it was
+   * cleared, and when the owner asks for it after `lost`: `renewal` is the epoch to begin, drawn by the owner. A retried
+   * renewal begins nothing twice. Where the store may itself have lost entries since the last append (it was restarted
+   * or failed over, and nobody who knows how far the log went is left), a takeover goes on under a new epoch.
+   */
+  claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim>;
 
   append(batch: LogBatch): Promise<AppendReply>;
 
@@ -71,7 +77,7 @@ export type AppendReply =
   | { readonly kind: 'fenced' }
   /** An operator cleared it: claim again, and append nothing old. */
   | { readonly kind: 'cleared' }
-  /** The log does not end where the owner believes: claim again, and append again what is still held. */
+  /** The log does not end where the owner believes: claim a renewal, and append again what is still held. */
   | { readonly kind: 'lost' }
   /** A terminal entry stands: nothing can follow it. */
   | { readonly kind: 'closed' };
@@ -91,12 +97,14 @@ export interface LogSlice {
   readonly lastSeq: number;
   /** seq of the oldest entry still held; lastSeq + 1 when none is. */
   readonly firstSeq: number;
-  /** The last entry is terminal. */
+  /** The last entry ever appended in this epoch is terminal. */
   readonly closed: boolean;
   /** The entries were lost to the time to live, not to trimming. Only said when none is held. */
   readonly expired: boolean;
-  /** An operator emptied the log and nothing was appended since. */
+  /** An operator emptied the log and no new epoch has begun since. */
   readonly cleared: boolean;
+  /** Why this epoch began: it was the first one known, or the one before was cleared or lost. */
+  readonly began: 'new' | 'cleared' | 'lost';
   /** Entries as JSON; the first has seq `linesFrom`, the others follow without a hole. */
   readonly lines: readonly string[];
   readonly linesFrom: number;

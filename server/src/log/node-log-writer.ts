@@ -1,6 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import type { LogEntry, LogEntryDraft } from '@launchlog/shared/log-entry';
-import type { Clock } from '../clock.js';
-import type { NodeLogStore } from './log-store.js';
+import { isTerminalPhase, type Phase } from '@launchlog/shared/phase';
+import { timestampOf, type Clock } from '../clock.js';
+import { AcknowledgedTail } from './acknowledged-tail.js';
+import { entryLine, entryRest } from './entry-line.js';
+import { LogStoreUnavailableError, type LogBatch, type LogClaim, type NodeLogStore } from './log-store.js';
+import { PendingEntries, type PendingEntry } from './pending-entries.js';
+
+/** What waits while the store is away; beyond it the oldest goes. */
+const PENDING_BOUNDS = { maxEntries: 10_000, maxBytes: 8 * 1024 * 1024 };
+const BATCH_BOUNDS = { maxEntries: 500, maxBytes: 512 * 1024 };
+/** What can be appended again after the store lost it. */
+const TAIL_BOUNDS = { maxEntries: 10_000, maxBytes: 8 * 1024 * 1024 };
+const RETRY_FIRST_MS = 50;
+const RETRY_MAX_MS = 2_000;
+const CHECKPOINT_MAX_BYTES = 4 * 1024;
 
 export interface NodeLogWriterOptions {
   readonly store: NodeLogStore;
@@ -24,20 +38,73 @@ export interface ClaimedLog {
   readonly terminal: LogEntry | undefined;
 }
 
-/** The one way in which a launch writes its log. */
+/** A newer attempt owns the log, or a terminal entry of another one stands in it. */
+export class LogWriterStoppedError extends Error {
+  readonly reason: 'fenced' | 'closed';
+
+  constructor(reason: 'fenced' | 'closed') {
+    super(
+      reason === 'fenced' ? 'a newer attempt owns the log' : 'the log is closed by another terminal entry',
+    );
+    this.name = 'LogWriterStoppedError';
+    this.reason = reason;
+  }
+}
+
+type OpenClaim = Extract<LogClaim, { kind: 'claimed' }>;
+
+/** The one way in which a launch writes its log: numbers the entries, and outlives a store that goes away or forgets. */
 export class NodeLogWriter {
-  static claim(options: NodeLogWriterOptions): Promise<NodeLogWriter> {
-    return Promise.reject(new Error(`not written yet: ${options.nodeId}`));
+  /** Waits for a store that is away until `signal`. Rejects with a LogWriterStoppedError when a newer attempt owns the log. */
+  static async claim(options: NodeLogWriterOptions): Promise<NodeLogWriter> {
+    const { store, clock, nodeId, attempt, signal = new AbortController().signal } = options;
+    const claim = await persist(clock, signal, () => store.claim(nodeId, attempt));
+    if (claim.kind === 'fenced') throw new LogWriterStoppedError('fenced');
+    return new NodeLogWriter(options, claim);
   }
 
-  readonly claimed: ClaimedLog = { lastSeq: 0, checkpoint: undefined, terminal: undefined };
+  readonly claimed: ClaimedLog;
+  readonly #options: NodeLogWriterOptions;
+  readonly #random: () => string;
+  readonly #pending = new PendingEntries(PENDING_BOUNDS);
+  readonly #tail: AcknowledgedTail;
+  readonly #stopped = new AbortController();
+  readonly #closing = new AbortController();
+  readonly #waiters = new Set<{ readonly ordinal: number; settle(error?: Error): void }>();
+  #inFlight: readonly PendingEntry[] = [];
+  #epoch: string;
+  #nextSeq: number;
+  #written = 0;
+  /** Of the last entry that was acknowledged. */
+  #phase: Phase = 'queued';
+  #ended = false;
+  #pumping: Promise<void> | undefined;
 
-  /** Aborted, with a reason, when a newer attempt owns the log or a terminal entry of another stands. */
-  readonly stopped: AbortSignal = new AbortController().signal;
+  private constructor(options: NodeLogWriterOptions, claim: OpenClaim) {
+    const { lastSeq, checkpoint, terminal } = claim;
+    this.#options = options;
+    this.#random = options.random ?? (() => randomBytes(8).toString('hex'));
+    this.#epoch = claim.epoch;
+    this.#nextSeq = lastSeq + 1;
+    this.#tail = new AcknowledgedTail(TAIL_BOUNDS, lastSeq);
+    this.claimed = { lastSeq, checkpoint, terminal };
+  }
+
+  /** Aborted, with a LogWriterStoppedError, when a newer attempt owns the log or a terminal entry of another stands. */
+  get stopped(): AbortSignal {
+    return this.#stopped.signal;
+  }
 
   /** Ordered and buffered. An entry of a terminal phase is the last; what is written after it is ignored. */
   write(draft: LogEntryDraft, checkpoint?: string): void {
-    throw new Error(`not written yet: ${draft.message} ${checkpoint}`);
+    if (this.#ended || this.#closing.signal.aborted) return;
+    if (checkpoint !== undefined && Buffer.byteLength(checkpoint) > CHECKPOINT_MAX_BYTES) {
+      throw new RangeError(`a checkpoint must have at most ${CHECKPOINT_MAX_BYTES} bytes`);
+    }
+    this.#ended = isTerminalPhase(draft.phase);
+    this.#written += 1;
+    this.#pending.push({ ...this.#entry(draft, checkpoint), ordinal: this.#written });
+    this.#pumping ??= Promise.resolve().then(() => this.#pump());
   }
 
   debug(message: string, rest: Omit<LogEntryDraft, 'level' | 'message'>): void {
@@ -58,11 +125,155 @@ export class NodeLogWriter {
 
   /** Resolves when everything written so far is acknowledged; rejects when the writer is stopped or closed before. */
   flush(signal?: AbortSignal): Promise<void> {
-    return Promise.reject(new Error(`not written yet ${signal?.aborted}`));
+    const ordinal = this.#written;
+    return new Promise((resolve, reject) => {
+      if (this.#settledThrough() >= ordinal) return resolve();
+      if (this.#closing.signal.aborted) return reject(this.#closing.signal.reason as Error);
+      const onAbort = () => waiter.settle(signal?.reason as Error);
+      const waiter = {
+        ordinal,
+        settle: (error?: Error) => {
+          this.#waiters.delete(waiter);
+          signal?.removeEventListener('abort', onAbort);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      this.#waiters.add(waiter);
+      if (signal?.aborted) onAbort();
+      else signal?.addEventListener('abort', onAbort, { once: true });
+    });
   }
 
   /** Stops at once; what is not acknowledged is given up, so `flush` first. Harmless when called twice. */
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the log writer was closed'));
+    this.#settleAll(this.#closing.signal.reason as Error);
+    await this.#pumping;
+  }
+
+  #entry(draft: LogEntryDraft, checkpoint?: string): Omit<PendingEntry, 'ordinal'> {
+    const rest = entryRest(draft, timestampOf(this.#options.clock.now()));
+    return { level: draft.level, phase: draft.phase, rest, bytes: Buffer.byteLength(rest), checkpoint };
+  }
+
+  /** One batch at a time; what is written meanwhile makes the next one. */
+  async #pump(): Promise<void> {
+    try {
+      while (this.#pending.size > 0) {
+        this.#noteDropped();
+        this.#inFlight = this.#pending.take(BATCH_BOUNDS);
+        await this.#append(this.#inFlight);
+        this.#settleAcknowledged();
+      }
+    } catch (error) {
+      this.#pending.clear();
+      this.#stop(error as Error);
+    } finally {
+      this.#inFlight = [];
+      this.#pumping = undefined;
+    }
+  }
+
+  async #append(entries: readonly PendingEntry[]): Promise<void> {
+    const { store } = this.#options;
+    const batch = this.#batch(entries);
+    const reply = await this.#persist(() => store.append(batch));
+    switch (reply.kind) {
+      case 'appended':
+      case 'duplicate':
+        this.#nextSeq += entries.length;
+        this.#tail.push(entries);
+        this.#phase = entries.at(-1)?.phase ?? this.#phase;
+        return;
+      case 'fenced':
+      case 'closed':
+        throw new LogWriterStoppedError(reply.kind);
+      case 'cleared':
+      case 'lost':
+        return this.#beginAgain(reply.kind, entries);
+    }
+  }
+
+  #batch(entries: readonly PendingEntry[]): LogBatch {
+    const { nodeId, attempt } = this.#options;
+    return {
+      nodeId,
+      attempt,
+      epoch: this.#epoch,
+      firstSeq: this.#nextSeq,
+      lines: entries.map(({ rest }, index) => entryLine(this.#nextSeq + index, rest)),
+      terminal: isTerminalPhase(entries.at(-1)?.phase ?? 'queued'),
+      checkpoint: entries.findLast(({ checkpoint }) => checkpoint !== undefined)?.checkpoint,
+    };
+  }
+
+  /** After `cleared` only what was never in the log is appended; after `lost` everything that is still held. */
+  async #beginAgain(why: 'cleared' | 'lost', refused: readonly PendingEntry[]): Promise<void> {
+    const { store, nodeId, attempt } = this.#options;
+    const renewal = why === 'lost' ? this.#random() : undefined;
+    const claim = await this.#persist(() => store.claim(nodeId, attempt, renewal));
+    if (claim.kind === 'fenced') throw new LogWriterStoppedError('fenced');
+    this.#epoch = claim.epoch;
+    this.#nextSeq = claim.lastSeq + 1;
+    const { entries, missing } = this.#tail.takeAll();
+    this.#pending.unshift(why === 'lost' ? [...entries, ...refused] : refused);
+    if (why === 'lost' && missing > 0) this.#note(`${missing} earlier lines were lost with the log store`);
+  }
+
+  #noteDropped(): void {
+    const dropped = this.#pending.takeDropped();
+    if (dropped > 0) this.#note(`${dropped} lines were dropped while the log store was away`);
+  }
+
+  /** A remark of the writer's own, before everything that waits; in a phase that neither ends the log nor goes back. */
+  #note(message: string): void {
+    const next = this.#pending.first;
+    if (next === undefined) return;
+    const phase = isTerminalPhase(next.phase) ? this.#phase : next.phase;
+    const remark = this.#entry({ level: 'warn', message, phase, source: 'orchestrator' });
+    this.#pending.unshift([{ ...remark, ordinal: next.ordinal }]);
+  }
+
+  #stop(error: Error): void {
+    if (!this.#closing.signal.aborted) this.#stopped.abort(error);
+    this.#closing.abort(error);
+    this.#settleAll(error);
+  }
+
+  #persist<Reply>(attempt: () => Promise<Reply>): Promise<Reply> {
+    return persist(this.#options.clock, this.#closing.signal, attempt);
+  }
+
+  #settledThrough(): number {
+    const oldest = this.#inFlight[0] ?? this.#pending.first;
+    return oldest === undefined ? this.#written : oldest.ordinal - 1;
+  }
+
+  #settleAcknowledged(): void {
+    this.#inFlight = [];
+    const through = this.#settledThrough();
+    for (const waiter of this.#waiters) if (waiter.ordinal <= through) waiter.settle();
+  }
+
+  #settleAll(error: Error): void {
+    for (const waiter of this.#waiters) waiter.settle(error);
+  }
+}
+
+/** Asks until there is an answer: every question here may be repeated. */
+async function persist<Reply>(
+  clock: Clock,
+  signal: AbortSignal,
+  attempt: () => Promise<Reply>,
+): Promise<Reply> {
+  for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
+    signal.throwIfAborted();
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof LogStoreUnavailableError)) throw error;
+      await clock.sleep(delayMs, signal);
+    }
   }
 }

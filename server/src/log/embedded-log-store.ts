@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../clock.js';
+import { EmbeddedLog, type LogChange } from './embedded-log.js';
+import { EmbeddedLogFile } from './embedded-log-file.js';
+import {
+  LogStoreUnavailableError,
+  type AppendReply,
+  type LogBatch,
+  type LogClaim,
+  type LogLimits,
+  type LogRange,
+  type LogSignal,
+  type LogSlice,
+  type LogSubscription,
+  type NodeLogStore,
+} from './log-store.js';
+
+/** Logs that nobody uses are kept in memory up to this number; the others are read back when they are asked for. */
+const LOADED_MAX = 32;
+const SWEEP_EVERY_MS = 10 * 60_000;
+/** A file is written anew when it is this much larger than what it is good for. */
+const COMPACT_SLACK_BYTES = 1024 * 1024;
+
+export interface EmbeddedLogStoreOptions {
+  /** Belongs to this store alone; made if missing. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly limits: LogLimits;
+  /** Draws an epoch: 16 lower-case hexadecimal digits. */
+  readonly random?: () => string;
+}
+
+/**
+ * Logs in this process: in memory as they are read, and in one file a node, so that a restart finds them again. An
+ * acknowledged batch is on the disk. Only one process may use the directory.
+ */
+export class EmbeddedLogStore implements NodeLogStore {
+  static async open(options: EmbeddedLogStoreOptions): Promise<EmbeddedLogStore> {
+    await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    const store = new EmbeddedLogStore(options);
+    await store.#sweep();
+    return store;
+  }
+
+  readonly #options: EmbeddedLogStoreOptions;
+  readonly #random: () => string;
+  readonly #loaded = new Map<string, LoadedLog>();
+  readonly #listeners = new Map<string, Set<(signal: LogSignal) => void>>();
+  readonly #stopSweeps: () => void;
+  #closed = false;
+
+  private constructor(options: EmbeddedLogStoreOptions) {
+    this.#options = options;
+    this.#random = options.random ?? (() => randomBytes(8).toString('hex'));
+    this.#stopSweeps = options.clock.every(SWEEP_EVERY_MS, () => void this.#sweep().catch(() => undefined));
+  }
+
+  claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim> {
+    return this.#use(nodeId, async (loaded) => {
+      const at = this.#options.clock.now();
+      const epoch = renewal ?? this.#random();
+      const change = loaded.log.claim({ attempt, epoch, renewal: renewal !== undefined, at });
+      if (change === undefined) return { kind: 'fenced' };
+      await this.#change(loaded, change);
+      return loaded.log.claimed;
+    });
+  }
+
+  append(batch: LogBatch): Promise<AppendReply> {
+    return this.#use(batch.nodeId, async (loaded) => {
+      const verdict = loaded.log.judge(batch);
+      if (verdict.kind !== 'appended') return verdict;
+      const { epoch, firstSeq, lines, terminal, checkpoint } = batch;
+      const change: LogChange = {
+        op: 'append',
+        at: this.#options.clock.now(),
+        last_seq: firstSeq + lines.length - 1,
+        count: lines.length,
+        closed: terminal,
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+      };
+      await this.#change(loaded, change, lines);
+      this.#announce(batch.nodeId, { kind: 'appended', epoch, firstSeq, lines });
+      return verdict;
+    });
+  }
+
+  read(nodeId: string, range: LogRange): Promise<LogSlice> {
+    return this.#use(nodeId, (loaded) => Promise.resolve(loaded.log.read(range)));
+  }
+
+  async subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription> {
+    this.#path(nodeId);
+    const listeners = this.#listeners.get(nodeId) ?? new Set();
+    // One function may be given twice; each subscription is its own.
+    const listener = (signal: LogSignal) => onSignal(signal);
+    this.#listeners.set(nodeId, listeners.add(listener));
+    const close = async () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(nodeId) === listeners) this.#listeners.delete(nodeId);
+      await Promise.resolve();
+    };
+    return Promise.resolve({ close });
+  }
+
+  clear(nodeId: string): Promise<void> {
+    return this.#use(nodeId, async (loaded) => {
+      if (loaded.log.blank) return;
+      await this.#change(loaded, { op: 'clear', at: this.#options.clock.now() });
+      this.#announce(nodeId, { kind: 'cleared' });
+    });
+  }
+
+  async ping(): Promise<void> {
+    if (this.#closed) throw new LogStoreUnavailableError('the log store is closed');
+    await stat(this.#options.directory).catch((error: unknown) => {
+      throw new LogStoreUnavailableError('the directory of the logs cannot be used', { cause: error });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopSweeps();
+    this.#listeners.clear();
+    await Promise.all([...this.#loaded.values()].map((loaded) => loaded.close()));
+    this.#loaded.clear();
+  }
+
+  async #change(loaded: LoadedLog, change: LogChange, lines: readonly string[] = []): Promise<void> {
+    await loaded.file.append({ change, lines });
+    loaded.log.apply({ change, lines });
+    if (loaded.file.bytes < 2 * loaded.log.bytes + COMPACT_SLACK_BYTES) return;
+    const snapshot = loaded.log.snapshot();
+    // The change stands already: a failure to tidy up is no failure of it, and is tried again with the next one.
+    if (snapshot !== undefined) await loaded.file.rewrite(snapshot).catch(() => undefined);
+  }
+
+  #announce(nodeId: string, signal: LogSignal): void {
+    for (const listener of this.#listeners.get(nodeId) ?? []) listener(signal);
+  }
+
+  /** Runs one piece of work on a log after the other. */
+  async #use<Result>(nodeId: string, work: (loaded: LoadedLog) => Promise<Result>): Promise<Result> {
+    const path = this.#path(nodeId);
+    if (this.#closed) throw new LogStoreUnavailableError('the log store is closed');
+    const loaded = this.#loaded.get(nodeId) ?? new LoadedLog(path, this.#options.limits);
+    this.#loaded.delete(nodeId);
+    this.#loaded.set(nodeId, loaded); // the last of the map is the one used last
+    try {
+      return await loaded.use(async () => {
+        loaded.log.expire(this.#options.clock.now());
+        return await work(loaded);
+      });
+    } catch (error) {
+      throw new LogStoreUnavailableError('the log file cannot be used', { cause: error });
+    } finally {
+      await this.#unloadIdle();
+    }
+  }
+
+  async #unloadIdle(): Promise<void> {
+    for (const [nodeId, loaded] of this.#loaded) {
+      if (this.#loaded.size <= LOADED_MAX) return;
+      if (loaded.busy) continue;
+      this.#loaded.delete(nodeId);
+      await loaded.close();
+    }
+  }
+
+  #path(nodeId: string): string {
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(nodeId))
+      throw new RangeError('a node id must be 1 to 64 of A-Z a-z 0-9 _ -');
+    return join(this.#options.directory, `${nodeId}${SUFFIX}`);
+  }
+
+  /** Removes the files of logs that nothing is known of any more. */
+  async #sweep(): Promise<void> {
+    const { directory, clock, limits } = this.#options;
+    for (const name of await readdir(directory)) {
+      const path = join(directory, name);
+      const age = clock.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity);
+      const left = name.endsWith(`${SUFFIX}.new`) || (name.endsWith(SUFFIX) && age >= limits.metaTtlMs);
+      if (left && !this.#loaded.has(name.split('.')[0] ?? '')) await rm(path, { force: true });
+    }
+  }
+}
+
+const SUFFIX = '.ndjson';
+
+/** A log in memory with its file; everything on it happens one after the other. */
+class LoadedLog {
+  readonly log: EmbeddedLog;
+  readonly file: EmbeddedLogFile;
+  #users = 0;
+  #last: Promise<unknown> = Promise.resolve();
+  #loading: Promise<void> | undefined;
+
+  constructor(path: string, limits: LogLimits) {
+    this.log = new EmbeddedLog(limits);
+    this.file = new EmbeddedLogFile(path);
+  }
+
+  get busy(): boolean {
+    return this.#users > 0;
+  }
+
+  use<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#users += 1;
+    const result = this.#last
+      .then(() => this.#load())
+      .then(work)
+      .finally(() => (this.#users -= 1));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.file.close();
+  }
+
+  #load(): Promise<void> {
+    this.#loading ??= this.file.load().then((records) => {
+      for (const record of records) this.log.apply(record);
+    });
+    // A file that could not be read is tried again.
+    this.#loading.catch(() => (this.#loading = undefined));
+    return this.#loading;
+  }
+}

@@ -1,0 +1,223 @@
+import { logEntrySchema } from '@launchlog/shared/log-entry';
+import { z } from 'zod';
+import { LineRing } from './line-ring.js';
+import type { AppendReply, LogBatch, LogClaim, LogLimits, LogRange, LogSlice } from './log-store.js';
+
+const began = z.enum(['new', 'cleared', 'lost']);
+const moment = z.number();
+
+/** One change of a log. `append` and `state` are followed by `count` entries. */
+export const logChangeSchema = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('begin'), at: moment, epoch: z.string(), attempt: z.int(), began }),
+  z.object({ op: z.literal('own'), at: moment, attempt: z.int() }),
+  z.object({
+    op: z.literal('append'),
+    at: moment,
+    last_seq: z.int(),
+    count: z.int(),
+    closed: z.boolean(),
+    checkpoint: z.string().optional(),
+  }),
+  z.object({ op: z.literal('clear'), at: moment }),
+  z.object({
+    op: z.literal('state'),
+    at: moment,
+    appended_at: moment,
+    epoch: z.string(),
+    attempt: z.int(),
+    began,
+    last_seq: z.int(),
+    count: z.int(),
+    cleared: z.boolean(),
+    closed: z.boolean(),
+    terminal: z.string().optional(),
+    checkpoint: z.string().optional(),
+  }),
+]);
+export type LogChange = z.infer<typeof logChangeSchema>;
+
+/** A change with the entries that belong to it. */
+export interface LogRecordOfChange {
+  readonly change: LogChange;
+  readonly lines: readonly string[];
+}
+
+/**
+ * One log as a value in memory: says what a request means, and changes only by `apply`, so that a log read back from
+ * its file is the log that was written.
+ */
+export class EmbeddedLog {
+  readonly #limits: LogLimits;
+  readonly #ring: LineRing;
+  #epoch: string | undefined;
+  #attempt = 0;
+  #began: 'new' | 'cleared' | 'lost' = 'new';
+  #lastSeq = 0;
+  #cleared = false;
+  #closed = false;
+  #terminal: string | undefined;
+  #checkpoint: string | undefined;
+  #touchedAt = 0;
+  #appendedAt = 0;
+
+  constructor(limits: LogLimits) {
+    this.#limits = limits;
+    this.#ring = new LineRing(limits);
+  }
+
+  get bytes(): number {
+    return this.#ring.bytes;
+  }
+
+  /** Nothing is known of the log (any more). */
+  get blank(): boolean {
+    return this.#epoch === undefined;
+  }
+
+  /** What has gone by `now` because of its age goes. */
+  expire(now: number): void {
+    if (now >= this.#appendedAt + this.#limits.ttlMs) this.#ring.clear();
+    if (now >= this.#touchedAt + this.#limits.metaTtlMs) this.#forget();
+  }
+
+  /** The change a claim makes; undefined when the claimant is fenced. `epoch` is used if one has to begin. */
+  claim(request: { attempt: number; epoch: string; renewal: boolean; at: number }): LogChange | undefined {
+    const { attempt, epoch, renewal, at } = request;
+    if (this.#epoch !== undefined && this.#attempt > attempt) return undefined;
+    const begin = (why: 'new' | 'cleared' | 'lost') => ({
+      op: 'begin' as const,
+      at,
+      epoch,
+      attempt,
+      began: why,
+    });
+    if (this.#epoch === undefined) return begin(renewal ? 'lost' : 'new');
+    if (renewal && this.#epoch !== epoch) return begin('lost');
+    if (this.#cleared) return begin('cleared');
+    return { op: 'own', at, attempt };
+  }
+
+  /** What the owner finds, after its claim was applied. */
+  get claimed(): LogClaim {
+    return {
+      kind: 'claimed',
+      epoch: this.#epoch ?? '',
+      lastSeq: this.#lastSeq,
+      checkpoint: this.#checkpoint,
+      terminal:
+        this.#terminal === undefined ? undefined : logEntrySchema.safeParse(JSON.parse(this.#terminal)).data,
+    };
+  }
+
+  /** Whether a batch may be appended now: `appended` means that it may. */
+  judge(batch: LogBatch): AppendReply {
+    const last = batch.firstSeq + batch.lines.length - 1;
+    if (this.#epoch === undefined) return { kind: 'lost' };
+    if (this.#attempt > batch.attempt) return { kind: 'fenced' };
+    if (this.#attempt < batch.attempt) return { kind: 'lost' };
+    if (this.#epoch === batch.epoch && this.#lastSeq >= last) return { kind: 'duplicate' };
+    if (this.#cleared) return { kind: 'cleared' };
+    if (this.#epoch !== batch.epoch || this.#lastSeq !== batch.firstSeq - 1) return { kind: 'lost' };
+    return { kind: this.#closed ? 'closed' : 'appended' };
+  }
+
+  apply({ change, lines }: LogRecordOfChange): void {
+    this.expire(change.at);
+    this.#touchedAt = change.at;
+    switch (change.op) {
+      case 'begin':
+        return this.#begin(change);
+      case 'own':
+        this.#attempt = change.attempt;
+        return;
+      case 'append':
+        this.#appendedAt = change.at;
+        this.#lastSeq = change.last_seq;
+        this.#checkpoint = change.checkpoint ?? this.#checkpoint;
+        this.#closed = change.closed;
+        if (change.closed) this.#terminal = lines.at(-1);
+        return this.#ring.push(lines);
+      case 'clear':
+        this.#cleared = true;
+        this.#terminal = undefined;
+        return this.#ring.clear();
+      case 'state':
+        return this.#restore(change, lines);
+    }
+  }
+
+  read({ from, limit }: LogRange): LogSlice {
+    const firstSeq = this.#lastSeq - this.#ring.size + 1;
+    const wanted = 'tail' in from ? this.#lastSeq - from.tail + 1 : from.afterSeq + 1;
+    const linesFrom = Math.min(Math.max(wanted, firstSeq), this.#lastSeq + 1);
+    return {
+      epoch: this.#epoch,
+      lastSeq: this.#lastSeq,
+      firstSeq,
+      closed: this.#closed,
+      expired: this.#ring.size === 0 && this.#lastSeq > 0 && !this.#cleared,
+      cleared: this.#cleared,
+      began: this.#began,
+      lines: this.#ring.slice(linesFrom - firstSeq, limit),
+      linesFrom,
+    };
+  }
+
+  /** The whole log as one change. */
+  snapshot(): LogRecordOfChange | undefined {
+    if (this.#epoch === undefined) return undefined;
+    const change: LogChange = {
+      op: 'state',
+      at: this.#touchedAt,
+      appended_at: this.#appendedAt,
+      epoch: this.#epoch,
+      attempt: this.#attempt,
+      began: this.#began,
+      last_seq: this.#lastSeq,
+      count: this.#ring.size,
+      cleared: this.#cleared,
+      closed: this.#closed,
+      ...(this.#terminal === undefined ? {} : { terminal: this.#terminal }),
+      ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint }),
+    };
+    return { change, lines: this.#ring.slice(0, this.#ring.size) };
+  }
+
+  #begin(change: Extract<LogChange, { op: 'begin' }>): void {
+    // What an operator cleared must not be read and appended again; what was lost should be.
+    const checkpoint = change.began === 'cleared' ? this.#checkpoint : undefined;
+    this.#forget();
+    this.#epoch = change.epoch;
+    this.#attempt = change.attempt;
+    this.#began = change.began;
+    this.#checkpoint = checkpoint;
+    this.#touchedAt = change.at;
+  }
+
+  #restore(change: Extract<LogChange, { op: 'state' }>, lines: readonly string[]): void {
+    this.#forget();
+    this.#epoch = change.epoch;
+    this.#attempt = change.attempt;
+    this.#began = change.began;
+    this.#lastSeq = change.last_seq;
+    this.#cleared = change.cleared;
+    this.#closed = change.closed;
+    this.#terminal = change.terminal;
+    this.#checkpoint = change.checkpoint;
+    this.#touchedAt = change.at;
+    this.#appendedAt = change.appended_at;
+    this.#ring.push(lines);
+  }
+
+  #forget(): void {
+    this.#ring.clear();
+    this.#epoch = undefined;
+    this.#attempt = 0;
+    this.#began = 'new';
+    this.#lastSeq = 0;
+    this.#cleared = false;
+    this.#closed = false;
+    this.#terminal = undefined;
+    this.#checkpoint = undefined;
+  }
+}

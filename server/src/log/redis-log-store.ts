@@ -1,0 +1,199 @@
+import { randomBytes } from 'node:crypto';
+import { logEntrySchema, type LogEntry } from '@launchlog/shared/log-entry';
+import { z } from 'zod';
+import type { Clock } from '../clock.js';
+import type { RedisConnection } from '../redis/connection.js';
+import { nodeLogKeys } from '../redis/keys.js';
+import { RedisSubscriber } from '../redis/redis-subscriber.js';
+import { RedisScript } from '../redis/script.js';
+import {
+  LogStoreUnavailableError,
+  type AppendReply,
+  type LogBatch,
+  type LogClaim,
+  type LogLimits,
+  type LogRange,
+  type LogSignal,
+  type LogSlice,
+  type LogSubscription,
+  type NodeLogStore,
+} from './log-store.js';
+
+export interface RedisLogStoreOptions {
+  /** Closed with the store. */
+  readonly connection: RedisConnection;
+  readonly clock: Clock;
+  readonly limits: LogLimits;
+  /** Draws an epoch: 16 lower-case hexadecimal digits. */
+  readonly random?: () => string;
+}
+
+/**
+ * Logs in Redis: a list, a hash and a channel a node. Everything that must hold together happens inside one script.
+ * Redis gives no more durability than its own persistence; what it loses shows as `lost`.
+ */
+export class RedisLogStore implements NodeLogStore {
+  readonly #connection: RedisConnection;
+  readonly #subscriber: RedisSubscriber;
+  readonly #limits: LogLimits;
+  readonly #random: () => string;
+  readonly #append = new RedisScript('log-append');
+  readonly #claim = new RedisScript('log-claim');
+  readonly #clear = new RedisScript('log-clear');
+  readonly #read = new RedisScript('log-read');
+
+  constructor(options: RedisLogStoreOptions) {
+    this.#connection = options.connection;
+    this.#subscriber = new RedisSubscriber(options.connection, options.clock);
+    this.#limits = options.limits;
+    this.#random = options.random ?? (() => randomBytes(8).toString('hex'));
+  }
+
+  async claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim> {
+    const epoch = renewal ?? this.#random();
+    const args = [String(attempt), epoch, renewal === undefined ? '0' : '1', String(this.#limits.metaTtlMs)];
+    return claimReplySchema.parse(await this.#run(this.#claim, nodeId, args));
+  }
+
+  async append(batch: LogBatch): Promise<AppendReply> {
+    const { channel } = nodeLogKeys(batch.nodeId);
+    const reply = await this.#run(this.#append, batch.nodeId, [
+      batch.epoch,
+      String(batch.attempt),
+      String(batch.firstSeq),
+      batch.terminal ? '1' : '0',
+      String(this.#limits.maxEntries),
+      String(this.#limits.maxBytes),
+      String(this.#limits.ttlMs),
+      String(this.#limits.metaTtlMs),
+      channel,
+      batch.checkpoint ?? '',
+      this.#connection.runId,
+      ...batch.lines,
+    ]);
+    return { kind: appendReplySchema.parse(reply) };
+  }
+
+  async read(nodeId: string, range: LogRange): Promise<LogSlice> {
+    const { from, limit } = range;
+    const place = 'tail' in from ? ['tail', String(from.tail)] : ['after', String(from.afterSeq)];
+    return sliceReplySchema.parse(await this.#run(this.#read, nodeId, [...place, String(limit)]));
+  }
+
+  async subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription> {
+    const close = await unavailable(
+      this.#subscriber.subscribe(nodeLogKeys(nodeId).channel, {
+        onMessage: (message) => onSignal(parseMessage(message)),
+        onInterrupted: () => onSignal({ kind: 'interrupted' }),
+        onResumed: () => onSignal({ kind: 'resumed' }),
+      }),
+    );
+    return { close };
+  }
+
+  async clear(nodeId: string): Promise<void> {
+    await this.#run(this.#clear, nodeId, [String(this.#limits.metaTtlMs), nodeLogKeys(nodeId).channel]);
+  }
+
+  async ping(): Promise<void> {
+    await unavailable(this.#connection.call((redis) => redis.ping()));
+  }
+
+  async close(): Promise<void> {
+    await this.#subscriber.close();
+    await this.#connection.close();
+  }
+
+  #run(script: RedisScript, nodeId: string, args: readonly string[]): Promise<unknown> {
+    const { list, meta } = nodeLogKeys(nodeId);
+    return unavailable(this.#connection.call((redis) => script.run(redis, [list, meta], args)));
+  }
+}
+
+const appendReplySchema = z.enum(['appended', 'duplicate', 'fenced', 'cleared', 'lost', 'closed']);
+
+const claimReplySchema = z
+  .union([
+    z.tuple([z.literal('fenced')]),
+    z.tuple([z.literal('claimed'), z.string(), z.coerce.number(), z.string(), z.string()]),
+  ])
+  .transform((reply): LogClaim => {
+    if (reply[0] === 'fenced') return { kind: 'fenced' };
+    const [kind, epoch, lastSeq, checkpoint, terminal] = reply;
+    return {
+      kind,
+      epoch,
+      lastSeq,
+      checkpoint: checkpoint === '' ? undefined : checkpoint,
+      terminal: parseEntry(terminal),
+    };
+  });
+
+function parseEntry(json: string): LogEntry | undefined {
+  return json === '' ? undefined : logEntrySchema.safeParse(JSON.parse(json)).data;
+}
+
+const NO_LOG: LogSlice = {
+  epoch: undefined,
+  lastSeq: 0,
+  firstSeq: 1,
+  closed: false,
+  expired: false,
+  cleared: false,
+  began: 'new',
+  lines: [],
+  linesFrom: 1,
+};
+
+const sliceReplySchema = z
+  .union([
+    z.tuple([]),
+    z.tuple([
+      z.string(),
+      z.number(),
+      z.number(),
+      z.number(),
+      z.number(),
+      z.enum(['new', 'cleared', 'lost']),
+      z.number(),
+      z.array(z.string()),
+    ]),
+  ])
+  .transform((reply): LogSlice => {
+    if (reply.length === 0) return NO_LOG;
+    const [epoch, lastSeq, firstSeq, closed, cleared, began, linesFrom, lines] = reply;
+    const expired = firstSeq > lastSeq && lastSeq > 0 && cleared === 0;
+    return {
+      epoch,
+      lastSeq,
+      firstSeq,
+      closed: closed === 1,
+      expired,
+      cleared: cleared === 1,
+      began,
+      lines,
+      linesFrom,
+    };
+  });
+
+/** `<epoch>:` and the batch's entries as they stand in the list, one a line (JSON has no raw line ends). */
+function parseMessage(message: string): LogSignal {
+  if (message === 'cleared') return { kind: 'cleared' };
+  const lines = message.slice(EPOCH_LENGTH + 1).split('\n');
+  const firstSeq = Number(/^\{"seq":(\d+)/.exec(lines[0] ?? '')?.[1]);
+  // Whatever else somebody publishes here is only a reason to read.
+  if (!Number.isSafeInteger(firstSeq)) return { kind: 'resumed' };
+  return { kind: 'appended', epoch: message.slice(0, EPOCH_LENGTH), firstSeq, lines };
+}
+
+const EPOCH_LENGTH = 16;
+
+/** Whatever Redis refuses (memory, disk, loading, failing over, rights), the answer is unknown and may be asked for again. */
+async function unavailable<Reply>(reply: Promise<Reply>): Promise<Reply> {
+  try {
+    return await reply;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new LogStoreUnavailableError(`Redis: ${message}`, { cause: error });
+  }
+}

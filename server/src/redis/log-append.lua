@@ -1,0 +1,60 @@
+-- Appends a batch of entries to a node's log: all of it or nothing.
+--
+-- KEYS  1 list of the entries        2 hash of what is known about the list
+-- ARGV  1 epoch                      2 attempt of the owner
+--       3 seq of the first entry     4 '1': the last entry is terminal
+--       5 most entries held          6 most bytes held
+--       7 time to live of the list, ms   8 time to live of the hash, ms
+--       9 channel                    10 checkpoint, '' keeps the former one
+--       11 run id of the server as the owner knows it, '' if it does not
+--       12… the entries as JSON, at most 5000
+-- Reply 'appended', or why nothing was appended:
+--       'fenced'     a newer attempt owns the log
+--       'duplicate'  this batch stands already (asked before the position: a retry is not a loss)
+--       'cleared'    an operator emptied the log
+--       'lost'       the log does not end right before the batch, or is another epoch's
+--       'closed'     a terminal entry stands
+--
+-- The first write is the RPUSH: it is the one Redis refuses for want of memory, and nothing has changed then.
+
+local FIRST_LINE = 12
+local PUSH_AT_ONCE = 1000 -- Lua's stack bounds the arguments of one call
+
+local meta = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'attempt', 'cleared', 'closed', 'bytes', 'trimmed')
+local epoch, seq, attempt = meta[1], tonumber(meta[2]), tonumber(meta[3])
+local first = tonumber(ARGV[3])
+local count = #ARGV - FIRST_LINE + 1
+
+if not epoch then return 'lost' end
+if attempt > tonumber(ARGV[2]) then return 'fenced' end
+if attempt < tonumber(ARGV[2]) then return 'lost' end -- the claim itself was lost
+if epoch == ARGV[1] and seq >= first + count - 1 then return 'duplicate' end
+if meta[4] then return 'cleared' end
+if epoch ~= ARGV[1] or seq ~= first - 1 then return 'lost' end
+if meta[5] then return 'closed' end
+
+local held = 0
+for from = FIRST_LINE, #ARGV, PUSH_AT_ONCE do
+  held = redis.call('RPUSH', KEYS[1], unpack(ARGV, from, math.min(from + PUSH_AT_ONCE - 1, #ARGV)))
+end
+
+-- A list that holds nothing but this batch was empty: its former bytes have expired.
+local bytes = held == count and 0 or tonumber(meta[6])
+for index = FIRST_LINE, #ARGV do bytes = bytes + #ARGV[index] end
+
+local trimmed = tonumber(meta[7])
+while held > tonumber(ARGV[5]) or (bytes > tonumber(ARGV[6]) and held > 1) do
+  local gone = redis.call('LPOP', KEYS[1])
+  bytes = bytes - #gone
+  held = held - 1
+  trimmed = trimmed + 1
+end
+
+redis.call('HSET', KEYS[2], 'seq', string.format('%.0f', first + count - 1), 'bytes', bytes, 'trimmed', trimmed)
+if ARGV[4] == '1' then redis.call('HSET', KEYS[2], 'closed', '1', 'terminal', ARGV[#ARGV]) end
+if ARGV[10] ~= '' then redis.call('HSET', KEYS[2], 'checkpoint', ARGV[10]) end
+if ARGV[11] ~= '' then redis.call('HSET', KEYS[2], 'run', ARGV[11]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[7])
+redis.call('PEXPIRE', KEYS[2], ARGV[8])
+redis.call('PUBLISH', ARGV[9], ARGV[1] .. ':' .. table.concat(ARGV, '\n', FIRST_LINE))
+return 'appended'

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Clock } from '../clock.js';
+import type { RedisConnection } from './connection.js';
+
+const PROBE_EVERY_MS = 5_000;
+/** A probe that has not come back by then shows a connection that is alive and deaf. */
+const PROBE_DEADLINE_MS = 3_000;
+const RECONNECT_FIRST_MS = 50;
+const RECONNECT_MAX_MS = 2_000;
+
+/** What one subscription hears. None of these may throw. */
+export interface ChannelListener {
+  onMessage(message: string): void;
+  /** Messages may be lost from now on. */
+  onInterrupted(): void;
+  /** Messages come again; what was missed meanwhile is the listener's to find. */
+  onResumed(): void;
+}
+
+/**
+ * Many channels over one connection of its own. It proves every few seconds, by a message to itself, that what is
+ * published still arrives: a half-open connection, or one to a server that was cut off from the rest, says nothing by
+ * itself. After a loss it subscribes again and says so.
+ */
+export class RedisSubscriber {
+  readonly #connection: RedisConnection;
+  readonly #clock: Clock;
+  readonly #listeners = new Map<string, Set<ChannelListener>>();
+  readonly #probeChannel = `launchlog:probe:${randomUUID()}`;
+  readonly #closing = new AbortController();
+  #redis: Redis | undefined;
+  #opening: Promise<Redis> | undefined;
+  #stopProbes: (() => void) | undefined;
+  #stopDeadline: (() => void) | undefined;
+
+  constructor(connection: RedisConnection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  /** Resolves, with what ends it, when messages are sure to arrive; rejects when Redis is away. */
+  async subscribe(channel: string, listener: ChannelListener): Promise<() => Promise<void>> {
+    const redis = this.#redis ?? (await this.#open());
+    const listeners = this.#listeners.get(channel) ?? new Set();
+    this.#listeners.set(channel, listeners.add(listener));
+    try {
+      // Also when the channel has listeners: the first one's SUBSCRIBE may still be on its way.
+      await withReject(redis, redis.subscribe(channel));
+    } catch (error) {
+      await this.#remove(channel, listener);
+      throw error;
+    }
+    return () => this.#remove(channel, listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('closed'));
+    this.#listeners.clear();
+    const redis = this.#redis;
+    this.#forget();
+    redis?.disconnect();
+    await this.#opening?.then(
+      (opened) => opened.disconnect(),
+      () => undefined,
+    );
+  }
+
+  async #remove(channel: string, listener: ChannelListener): Promise<void> {
+    const listeners = this.#listeners.get(channel);
+    if (!listeners?.delete(listener) || listeners.size > 0) return;
+    this.#listeners.delete(channel);
+    await this.#redis?.unsubscribe(channel).catch(() => undefined);
+  }
+
+  #open(): Promise<Redis> {
+    this.#opening ??= this.#connect().finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  async #connect(): Promise<Redis> {
+    this.#closing.signal.throwIfAborted();
+    const redis = this.#connection.openSubscriber();
+    redis.on('error', () => undefined); // every error is followed by a close
+    redis.on('message', (channel: string, message: string) => this.#dispatch(channel, message));
+    try {
+      await redis.connect();
+      await withReject(redis, redis.subscribe(this.#probeChannel, ...this.#listeners.keys()));
+      this.#closing.signal.throwIfAborted();
+    } catch (error) {
+      redis.disconnect();
+      throw error;
+    }
+    redis.once('close', () => this.#onLost(redis));
+    this.#redis = redis;
+    this.#stopProbes = this.#clock.every(PROBE_EVERY_MS, () => void this.#probe(redis));
+    return redis;
+  }
+
+  #dispatch(channel: string, message: string): void {
+    if (channel === this.#probeChannel) {
+      this.#stopDeadline?.();
+      this.#stopDeadline = undefined;
+      return;
+    }
+    for (const listener of this.#listeners.get(channel) ?? []) listener.onMessage(message);
+  }
+
+  async #probe(redis: Redis): Promise<void> {
+    if (this.#stopDeadline !== undefined) return;
+    this.#stopDeadline = this.#clock.after(PROBE_DEADLINE_MS, () => redis.disconnect());
+    try {
+      await this.#connection.call((commands) => commands.publish(this.#probeChannel, ''));
+    } catch {
+      // Nothing was published, so nothing can be concluded from hearing nothing.
+      this.#stopDeadline?.();
+      this.#stopDeadline = undefined;
+    }
+  }
+
+  #onLost(redis: Redis): void {
+    if (this.#redis !== redis || this.#closing.signal.aborted) return;
+    this.#forget();
+    this.#tellAll((listener) => listener.onInterrupted());
+    void this.#reopen();
+  }
+
+  async #reopen(): Promise<void> {
+    for (let delayMs = RECONNECT_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RECONNECT_MAX_MS)) {
+      try {
+        await this.#clock.sleep(delayMs * (0.5 + Math.random() / 2), this.#closing.signal);
+        if (this.#redis === undefined) await this.#open();
+        this.#tellAll((listener) => listener.onResumed());
+        return;
+      } catch {
+        if (this.#closing.signal.aborted) return;
+      }
+    }
+  }
+
+  #forget(): void {
+    this.#redis = undefined;
+    this.#stopProbes?.();
+    this.#stopDeadline?.();
+    this.#stopProbes = undefined;
+    this.#stopDeadline = undefined;
+  }
+
+  #tellAll(tell: (listener: ChannelListener) => void): void {
+    for (const listeners of this.#listeners.values()) for (const listener of listeners) tell(listener);
+  }
+}
+
+/** A command of a connection that breaks may never be answered; this is. */
+function withReject<Reply>(redis: Redis, reply: Promise<Reply>): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const onClose = () => reject(new Error('the connection to Redis was lost'));
+    redis.once('close', onClose);
+    reply.then(resolve, reject).finally(() => redis.off('close', onClose));
+  });
+}

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Cluster, Redis } from 'ioredis';
+
+/** A Lua script that runs inside Redis, sent in full only to a server that does not know it yet. */
+export class RedisScript {
+  readonly #source: string;
+  readonly #sha: string;
+
+  /** `name` is that of a `.lua` file beside this one; its head says what goes in and out. */
+  constructor(name: 'log-append' | 'log-claim' | 'log-clear' | 'log-read') {
+    this.#source = readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
+    this.#sha = createHash('sha1').update(this.#source).digest('hex');
+  }
+
+  async run(redis: Redis | Cluster, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    try {
+      return await redis.evalsha(this.#sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return redis.eval(this.#source, keys.length, ...keys, ...args);
+    }
+  }
+}
