@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { ConnectionState, FollowEvent, LaunchlogClient } from '@launchlog/sdk';
 import { LaunchlogError } from '@launchlog/shared/error-code';
@@ -7,6 +7,7 @@ import { ScriptedLog } from '../support/scripted-log.js';
 import { StandInServer, TOKEN } from '../support/stand-in-server.js';
 
 const NODE = sampleNode();
+const WAIT = { timeout: 20_000, interval: 10 };
 
 let log: ScriptedLog;
 let server: StandInServer;
@@ -55,9 +56,9 @@ class Reading {
   }
 
   async entries(count: number): Promise<void> {
-    await expect
-      .poll(() => this.seqs.length, { timeout: 20_000, interval: 10 })
-      .toBeGreaterThanOrEqual(count);
+    await vi.waitFor(() => {
+      if (this.seqs.length < count) throw new Error(`${this.seqs.length} of ${count} entries came`);
+    }, WAIT);
   }
 }
 

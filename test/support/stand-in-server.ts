@@ -44,7 +44,7 @@ export class StandInServer {
         return { principal: PRINCIPAL };
       },
     });
-    const http = createServer((request, response) => void handle(request, response));
+    const http = createServer((request, response) => handle(request, response));
     const wss = new WebSocketServer({ server: http, path: '/trpc' });
     wss.on('connection', () => (this.connections += 1));
     this.#handler = applyWSSHandler({

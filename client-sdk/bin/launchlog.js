@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Committed as it is, so that `npm ci` can link it before anything was built.
+import { existsSync } from 'node:fs';
+
+const cli = new URL('../dist/cli.js', import.meta.url);
+if (!existsSync(cli)) {
+  process.stderr.write('launchlog is not built yet: run `npm run build` first.\n');
+  process.exit(2);
+}
+const { main } = await import(cli.href);
+await main();
