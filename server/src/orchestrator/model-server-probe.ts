@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.js';
+import type { Observation, Probe } from './orchestrator.js';
+
+/** Bytes of an answer that are read. */
+const BODY_MAX_BYTES = 256 * 1024;
+/** Model names of an answer that are shown. */
+const NAMES_SHOWN_MAX = 5;
+
+export interface ModelServerProbe {
+  /** Base URL, without a path. */
+  readonly endpoint: string;
+  /** `/v1/models` must name one of these. */
+  readonly models: readonly string[];
+  readonly clock: Clock;
+  /** Wait between two attempts. */
+  readonly intervalMs: number;
+  /** For the whole of one answer. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Asks `/health` and, once that answers 200, `/v1/models`, until the model is named; then reports `serving` and ends.
+ * A refused connection means that the model is still being loaded. It never gives up: the caller owes a deadline, by
+ * the signal, which ends it quietly. Nothing is left open.
+ */
+export async function* probeModelServer(
+  probe: ModelServerProbe,
+  signal: AbortSignal,
+): AsyncGenerator<Observation, void> {
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    const health = await askHealth(probe, attempt, signal);
+    if (signal.aborted) return;
+    yield { kind: 'probe', probe: health };
+    if (health.ok) {
+      const models = await askModels(probe, attempt, signal);
+      if (signal.aborted) return;
+      yield { kind: 'probe', probe: models };
+      if (models.ok) {
+        yield { kind: 'serving', endpoint: probe.endpoint };
+        return;
+      }
+    }
+    await probe.clock.sleep(probe.intervalMs, signal).catch(() => undefined);
+  }
+}
+
+async function askHealth(probe: ModelServerProbe, attempt: number, signal: AbortSignal): Promise<Probe> {
+  const url = `${probe.endpoint}/health`;
+  const answer = await ask(probe, url, signal);
+  return {
+    url,
+    target: 'health',
+    attempt,
+    status: answer.status,
+    ok: answer.status === 200,
+    message: answer.message,
+  };
+}
+
+async function askModels(probe: ModelServerProbe, attempt: number, signal: AbortSignal): Promise<Probe> {
+  const url = `${probe.endpoint}/v1/models`;
+  const answer = await ask(probe, url, signal);
+  const said = { url, target: 'models', attempt, status: answer.status } as const;
+  if (answer.status !== 200) return { ...said, ok: false, message: answer.message };
+  const names = readNames(answer.body);
+  if (names === undefined) return { ...said, ok: false, message: '200, but no list of models' };
+  const shown = names.slice(0, NAMES_SHOWN_MAX).join(', ') || 'no model';
+  const ok = names.some((name) => probe.models.includes(name));
+  return { ...said, ok, message: ok ? `200, it names ${shown}` : `200, but it names ${shown}` };
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly message: string;
+  readonly body: string;
+}
+
+async function ask(probe: ModelServerProbe, url: string, signal: AbortSignal): Promise<Answer> {
+  const late = new AbortController();
+  const cancel = probe.clock.after(probe.timeoutMs, () =>
+    late.abort(new Error(`no answer within ${probe.timeoutMs / 1_000} s`)),
+  );
+  try {
+    const response = await fetch(url, {
+      signal: AbortSignal.any([signal, late.signal]),
+      redirect: 'manual',
+      headers: { connection: 'close', accept: 'application/json' },
+    });
+    const message = `${response.status} ${response.statusText}`.trim();
+    return { status: response.status, message, body: await readBody(response) };
+  } catch (error) {
+    return {
+      status: undefined,
+      message: reasonOf(late.signal.aborted ? late.signal.reason : error),
+      body: '',
+    };
+  } finally {
+    cancel();
+  }
+}
+
+async function readBody(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    size += part.length;
+    // Leaving the loop cancels the rest.
+    if (size > BODY_MAX_BYTES) break;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+const modelsSchema = z.object({ data: z.array(z.object({ id: z.string().max(1_000) })) });
+
+function readNames(body: string): readonly string[] | undefined {
+  try {
+    return modelsSchema.parse(JSON.parse(body)).data.map(({ id }) => id);
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const root = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = root instanceof Error && 'code' in root ? String(root.code) : '';
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'connection refused';
+    case 'ECONNRESET':
+    case 'UND_ERR_SOCKET':
+      return 'connection closed';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'its name is unknown';
+    default:
+      return root instanceof Error ? root.message || code || root.name : String(root);
+  }
+}

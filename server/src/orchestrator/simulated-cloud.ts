@@ -1,0 +1,121 @@
+import type { LaunchRequest, Provider } from '@launchlog/shared/launch-request';
+
+/** One row of the optimizer's table. */
+export interface SimulatedOffer {
+  /** As SkyPilot prints it. */
+  readonly cloud: string;
+  readonly region: string;
+  readonly zone: string | undefined;
+  readonly instance: string;
+  readonly vCpus: number;
+  readonly memoryGb: number;
+  readonly gpus: string;
+  /** US dollars per hour. */
+  readonly price: number;
+}
+
+/** What the requested region and, after it, one more of the same cloud have to offer. Prices are of the right size, not quotes. */
+export function simulatedOffers(request: LaunchRequest): readonly [SimulatedOffer, SimulatedOffer] {
+  const other = OTHER_REGIONS[request.provider]?.find((region) => region !== request.region);
+  return [
+    simulatedOffer(request, request.region, 1),
+    // Elsewhere it costs a little more: else the optimizer would have begun there.
+    simulatedOffer(request, other ?? `${request.region}-2`, 1.08),
+  ];
+}
+
+function simulatedOffer(request: LaunchRequest, region: string, factor: number): SimulatedOffer {
+  const gpu = GPUS[request.gpu.toUpperCase()] ?? GPU_DEFAULT;
+  const hourly = gpu.dollars * request.gpuCount * factor * (request.useSpot ? SPOT_FACTOR : 1);
+  return {
+    cloud: CLOUD_NAMES[request.provider] ?? capitalised(request.provider),
+    region,
+    zone: ZONED.has(request.provider) ? `${region}${request.provider === 'gcp' ? '-a' : 'a'}` : undefined,
+    instance: instanceName(request),
+    vCpus: gpu.vCpus * request.gpuCount,
+    memoryGb: gpu.memoryGb * request.gpuCount,
+    gpus: `${request.gpu}:${request.gpuCount}`,
+    price: Math.round(hourly * 100) / 100,
+  };
+}
+
+/** Bytes of memory of one GPU, in GiB as its driver reports it. */
+export function gpuMemoryGib(gpu: string): number {
+  return (GPUS[gpu.toUpperCase()] ?? GPU_DEFAULT).gib;
+}
+
+const SPOT_FACTOR = 0.38;
+
+interface Gpu {
+  readonly dollars: number;
+  readonly gib: number;
+  readonly vCpus: number;
+  readonly memoryGb: number;
+}
+
+const GPU_DEFAULT: Gpu = { dollars: 1.6, gib: 47.5, vCpus: 16, memoryGb: 96 };
+
+const GPUS: Readonly<Record<string, Gpu>> = {
+  T4: { dollars: 0.53, gib: 14.58, vCpus: 4, memoryGb: 16 },
+  L4: { dollars: 0.8, gib: 22.03, vCpus: 8, memoryGb: 32 },
+  A10: { dollars: 0.75, gib: 21.99, vCpus: 30, memoryGb: 200 },
+  A10G: { dollars: 1.01, gib: 21.99, vCpus: 4, memoryGb: 16 },
+  V100: { dollars: 3.06, gib: 15.77, vCpus: 8, memoryGb: 61 },
+  L40S: { dollars: 1.86, gib: 44.39, vCpus: 8, memoryGb: 64 },
+  A100: { dollars: 1.29, gib: 39.38, vCpus: 30, memoryGb: 200 },
+  'A100-80GB': { dollars: 1.79, gib: 79.15, vCpus: 30, memoryGb: 225 },
+  H100: { dollars: 3.29, gib: 79.11, vCpus: 26, memoryGb: 225 },
+  H200: { dollars: 3.79, gib: 139.81, vCpus: 24, memoryGb: 240 },
+  B200: { dollars: 5.49, gib: 178.35, vCpus: 26, memoryGb: 360 },
+};
+
+const CLOUD_NAMES: Partial<Record<Provider, string>> = {
+  aws: 'AWS',
+  gcp: 'GCP',
+  ibm: 'IBM',
+  oci: 'OCI',
+  scp: 'SCP',
+  do: 'DO',
+  ssh: 'SSH',
+  runpod: 'RunPod',
+  primeintellect: 'PrimeIntellect',
+  vsphere: 'vSphere',
+};
+
+/** Clouds whose offers SkyPilot tries zone by zone. */
+const ZONED: ReadonlySet<Provider> = new Set(['aws', 'gcp']);
+
+const OTHER_REGIONS: Partial<Record<Provider, readonly string[]>> = {
+  aws: ['us-east-1', 'us-west-2'],
+  azure: ['eastus', 'westus2'],
+  gcp: ['us-central1', 'us-west1'],
+  lambda: ['us-east-1', 'us-west-1'],
+  runpod: ['US', 'CA'],
+  nebius: ['eu-north1', 'us-central1'],
+  oci: ['us-ashburn-1', 'us-sanjose-1'],
+};
+
+const AWS_FAMILIES: Readonly<Record<string, string>> = {
+  T4: 'g4dn.xlarge',
+  L4: 'g6.2xlarge',
+  A10G: 'g5.xlarge',
+  V100: 'p3.2xlarge',
+  L40S: 'g6e.2xlarge',
+  A100: 'p4d.24xlarge',
+  'A100-80GB': 'p4de.24xlarge',
+  H100: 'p5.4xlarge',
+  H200: 'p5en.48xlarge',
+};
+
+function instanceName({ provider, gpu, gpuCount }: LaunchRequest): string {
+  const name = gpu.toLowerCase().replaceAll('-', '_');
+  const known = provider === 'aws' ? AWS_FAMILIES[gpu.toUpperCase()] : undefined;
+  if (known !== undefined) return known;
+  if (provider === 'gcp')
+    return gpu.toUpperCase().startsWith('A100') ? `a2-highgpu-${gpuCount}g` : `n1-${name}-${gpuCount}`;
+  return `gpu_${gpuCount}x_${name}`;
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

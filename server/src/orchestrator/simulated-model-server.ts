@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const CONNECTIONS_MAX = 64;
+const ANSWER =
+  'This is a simulated model server: no model was loaded. Set ORCHESTRATOR and SKYPILOT_API_SERVER_ENDPOINT to launch a real one.';
+
+/** Stands in for vLLM on this machine: a real HTTP server whose `/health` turns healthy. */
+export class SimulatedModelServer {
+  readonly #server: Server;
+  readonly #model: string;
+  #healthy = false;
+
+  private constructor(model: string) {
+    this.#model = model;
+    this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) =>
+      this.#answer(request, response),
+    );
+    this.#server.maxConnections = CONNECTIONS_MAX;
+  }
+
+  /** Port 0 takes a free one. Rejects when the port is taken. */
+  static async open(options: { host: string; port: number; model: string }): Promise<SimulatedModelServer> {
+    const opened = new SimulatedModelServer(options.model);
+    const server = opened.#server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options.port, options.host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    return opened;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  becomeHealthy(): void {
+    this.#healthy = true;
+  }
+
+  /** Harmless when called twice. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    // Bodies are not read: the answer does not depend on them, and an unread one must not keep the socket.
+    response.setHeader('Connection', 'close');
+    request.resume();
+    const { pathname } = new URL(request.url ?? '/', 'http://simulated');
+    const route = `${request.method} ${pathname}`;
+    if (route === 'GET /health') return void response.writeHead(this.#healthy ? 200 : 503).end();
+    if (!this.#healthy) return sendJson(response, 503, { error: { message: 'the model is not loaded yet' } });
+    switch (route) {
+      case 'GET /v1/models':
+        return sendJson(response, 200, { object: 'list', data: [this.#modelCard()] });
+      case 'POST /v1/completions':
+        return sendJson(response, 200, this.#completion('text_completion', { text: ANSWER }));
+      case 'POST /v1/chat/completions':
+        return sendJson(
+          response,
+          200,
+          this.#completion('chat.completion', { message: { role: 'assistant', content: ANSWER } }),
+        );
+      default:
+        return sendJson(response, 404, {
+          error: { message: 'the simulated model server has no such route' },
+        });
+    }
+  }
+
+  #modelCard() {
+    return { id: this.#model, object: 'model', owned_by: 'launchlog-simulator' };
+  }
+
+  #completion(object: string, choice: object) {
+    return {
+      id: 'simulated',
+      object,
+      model: this.#model,
+      choices: [{ index: 0, finish_reason: 'stop', ...choice }],
+      usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
+    };
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,239 @@
+import type { SimulatorScenario } from '@launchlog/shared/launch-request';
+import type { Clock } from '../clock.js';
+import { probeModelServer } from './model-server-probe.js';
+import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
+import { formatSimulatedHandle, parseSimulatedHandle, type SimulatedHandle } from './simulated-handle.js';
+import { SimulatedModelServer } from './simulated-model-server.js';
+import { simulatedScript } from './simulated-script.js';
+import type { SimulatedStep } from './simulated-stage.js';
+import { SimulatedTime } from './simulated-time.js';
+import { servedModelNames } from './vllm-command.js';
+
+const PROBE_INTERVAL_MS = 5_000;
+/** Real milliseconds: however fast the simulation is, the probes leave the machine some air. */
+const PROBE_INTERVAL_MIN_MS = 20;
+const PROBE_TIMEOUT_MS = 2_000;
+const TERMINATION_MS = 8_000;
+
+export interface SimulatedOrchestratorOptions {
+  readonly clock: Clock;
+  /** Simulated time per real time. */
+  readonly speed: number;
+  /** For launches that name none. */
+  readonly scenario: SimulatorScenario;
+  /** Address on which the model servers listen. */
+  readonly host?: string;
+  /** Told when something of a former run of this server could not be restored. */
+  readonly warn?: (message: string) => void;
+}
+
+/**
+ * Plays launches: no cloud, no cost, no model. Its output is what SkyPilot and vLLM print, read by the same observers,
+ * and its model servers are real HTTP servers on this machine. A launch depends on nothing but the handle and the
+ * wall clock, so after a restart of this server it is found where it would have been.
+ */
+export class SimulatedOrchestrator implements Orchestrator {
+  readonly kind = 'simulated';
+  readonly #clock: Clock;
+  readonly #speed: number;
+  readonly #scenario: SimulatorScenario;
+  readonly #host: string;
+  readonly #warn: (message: string) => void;
+  readonly #closing = new AbortController();
+  /** By cluster name. */
+  readonly #servers = new Map<string, SimulatedModelServer>();
+  readonly #launches = new Map<string, AbortController>();
+
+  constructor(options: SimulatedOrchestratorOptions) {
+    this.#clock = options.clock;
+    this.#speed = options.speed;
+    this.#scenario = options.scenario;
+    this.#host = options.host ?? '127.0.0.1';
+    this.#warn = options.warn ?? (() => undefined);
+  }
+
+  async *launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation, void> {
+    const run = new AbortController();
+    this.#launches.get(spec.clusterName)?.abort();
+    this.#launches.set(spec.clusterName, run);
+    const stopped = AbortSignal.any([signal, run.signal, this.#closing.signal]);
+    try {
+      yield* this.#play(spec, stopped);
+    } finally {
+      // Whoever goes on with the launch, perhaps another process, opens it again and wants its port.
+      if (stopped.aborted) await this.#closeServer(spec.clusterName);
+      run.abort();
+      if (this.#launches.get(spec.clusterName) === run) this.#launches.delete(spec.clusterName);
+    }
+  }
+
+  async *tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation, void> {
+    const { clusterName, handle } = spec;
+    this.#launches.get(clusterName)?.abort();
+    if (handle === undefined) {
+      yield { kind: 'action', level: 'info', message: `Nothing of cluster ${clusterName} to terminate` };
+      return;
+    }
+    yield { kind: 'action', level: 'info', message: `Terminating the simulated cluster ${clusterName}` };
+    await this.#closeServer(clusterName);
+    const { speed } = parseSimulatedHandle(handle);
+    const ended = AbortSignal.any([signal, this.#closing.signal]);
+    await this.#clock.sleep(TERMINATION_MS / speed, ended).catch(() => undefined);
+    if (ended.aborted) return;
+    yield {
+      kind: 'line',
+      stream: 'launch',
+      text: `\u001b[32mTerminating cluster ${clusterName}...done.\u001b[0m`,
+    };
+  }
+
+  /** Opens the model server of an active node again, on its former port: its address is known to others. */
+  async restore(spec: LaunchSpec): Promise<void> {
+    if (spec.handle === undefined || this.#servers.has(spec.clusterName) || this.#closing.signal.aborted)
+      return;
+    try {
+      const { port } = parseSimulatedHandle(spec.handle);
+      if (port === undefined) return;
+      (await this.#openServer(spec, port)).becomeHealthy();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#warn(`the simulated model server of ${spec.clusterName} could not be opened again: ${reason}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all([...this.#servers.keys()].map((clusterName) => this.#closeServer(clusterName)));
+  }
+
+  async *#play(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation, void> {
+    let handle = this.#handleOf(spec);
+    const logged = Number(spec.checkpoint ?? 0);
+    yield { kind: 'handle', handle: formatSimulatedHandle(handle) };
+    if (logged === 0) yield* opening(spec, handle);
+    const script = simulatedScript({ spec, ...handle });
+    const time = new SimulatedTime(this.#clock, handle, script[logged - 1]?.atMs ?? 0);
+    for (const [index, step] of script.entries()) {
+      if (step.kind !== 'healthy') await time.until(step.atMs, signal);
+      if (signal.aborted) return;
+      if (step.kind === 'line' && index < logged) continue;
+      if (step.kind === 'listen') {
+        handle = { ...handle, port: await this.#listen(spec, handle) };
+        yield { kind: 'handle', handle: formatSimulatedHandle(handle) };
+        continue;
+      }
+      yield* this.#perform(step, { spec, time, signal, checkpoint: String(index + 1) });
+    }
+  }
+
+  async *#perform(
+    step: Exclude<SimulatedStep, { kind: 'listen' }>,
+    scene: Scene,
+  ): AsyncGenerator<Observation, void> {
+    switch (step.kind) {
+      case 'line':
+        yield { kind: 'line', stream: step.stream, text: step.text, checkpoint: scene.checkpoint };
+        return;
+      case 'healthy':
+        this.#healthyAt(step.atMs, scene);
+        return;
+      case 'probe':
+        yield* this.#probe(step.untilMs, scene);
+        return;
+      case 'failed':
+        yield { kind: 'failed', reason: step.reason, message: step.message };
+        return;
+    }
+  }
+
+  #healthyAt(atMs: number, { spec, time, signal }: Scene): void {
+    const turn = async () => {
+      await time.until(atMs, signal);
+      if (!signal.aborted) this.#servers.get(spec.clusterName)?.becomeHealthy();
+    };
+    void turn();
+  }
+
+  async *#probe(untilMs: number, { spec, time, signal }: Scene): AsyncGenerator<Observation, void> {
+    const port = this.#servers.get(spec.clusterName)?.port;
+    if (port === undefined) return;
+    const deadline = new AbortController();
+    const cancel = this.#clock.after(time.realMsUntil(untilMs), () => deadline.abort());
+    const probing = probeModelServer(
+      {
+        endpoint: `http://${this.#address}:${port}`,
+        models: servedModelNames(spec.request),
+        clock: this.#clock,
+        intervalMs: Math.max(PROBE_INTERVAL_MIN_MS, PROBE_INTERVAL_MS / time.speed),
+        timeoutMs: PROBE_TIMEOUT_MS,
+      },
+      AbortSignal.any([signal, deadline.signal]),
+    );
+    try {
+      yield* probing;
+    } finally {
+      cancel();
+    }
+    if (deadline.signal.aborted && !signal.aborted) {
+      yield {
+        kind: 'failed',
+        reason: 'unhealthy',
+        message: 'The model server did not become healthy within 10 minutes.',
+      };
+    }
+  }
+
+  #handleOf(spec: LaunchSpec): SimulatedHandle {
+    if (spec.handle !== undefined) return parseSimulatedHandle(spec.handle);
+    return {
+      startedAt: Math.round(this.#clock.now()),
+      scenario: spec.request.simulatorScenario ?? this.#scenario,
+      speed: this.#speed,
+      seed: spec.clusterName,
+    };
+  }
+
+  /** On the port it had before, or where another program has taken that, on a free one: nobody knows it yet. */
+  async #listen(spec: LaunchSpec, handle: SimulatedHandle): Promise<number> {
+    const open = this.#servers.get(spec.clusterName);
+    if (open !== undefined) return open.port;
+    const former = handle.port === undefined ? undefined : this.#openServer(spec, handle.port);
+    const server = await former?.catch(() => undefined);
+    return (server ?? (await this.#openServer(spec, 0))).port;
+  }
+
+  async #openServer(spec: LaunchSpec, port: number): Promise<SimulatedModelServer> {
+    const [model = spec.request.model] = servedModelNames(spec.request);
+    const server = await SimulatedModelServer.open({ host: this.#host, port, model });
+    // Closed while it was being opened: nobody else would close it.
+    if (this.#closing.signal.aborted) await server.close();
+    else this.#servers.set(spec.clusterName, server);
+    return server;
+  }
+
+  async #closeServer(clusterName: string): Promise<void> {
+    const server = this.#servers.get(clusterName);
+    this.#servers.delete(clusterName);
+    await server?.close();
+  }
+
+  /** Where this machine reaches what listens on the host. */
+  get #address(): string {
+    if (this.#host === '0.0.0.0') return '127.0.0.1';
+    if (this.#host === '::') return '[::1]';
+    return this.#host.includes(':') ? `[${this.#host}]` : this.#host;
+  }
+}
+
+interface Scene {
+  readonly spec: LaunchSpec;
+  readonly time: SimulatedTime;
+  readonly signal: AbortSignal;
+  readonly checkpoint: string;
+}
+
+function* opening({ clusterName }: LaunchSpec, { scenario }: SimulatedHandle): Generator<Observation> {
+  const message = `Simulated launch of ${clusterName} (scenario ${scenario}): no cloud is used and nothing is paid for`;
+  yield { kind: 'action', level: 'warn', message };
+  yield { kind: 'submitted' };
+}

@@ -1,0 +1,58 @@
+import { simulatedOffers } from './simulated-cloud.js';
+import { playFailedSetup, playSetup } from './simulated-setup-output.js';
+import {
+  playExhausted,
+  playInstance,
+  playOptimizer,
+  playRefusal,
+  playSubmission,
+  playTryingOthers,
+} from './simulated-skypilot-output.js';
+import { type SimulatedLaunch, type SimulatedStep, Stage } from './simulated-stage.js';
+import { playOutOfMemory, playStart, playWeights } from './simulated-vllm-output.js';
+
+/** The whole launch, from the first line to the last. The same launch always gives the same script. */
+export function simulatedScript(launch: SimulatedLaunch): readonly SimulatedStep[] {
+  const stage = new Stage(launch);
+  const [first, second] = simulatedOffers(launch.spec.request);
+  playOptimizer(stage, first);
+  if (launch.scenario === 'no-capacity' || launch.scenario === 'quota') {
+    playRefusal(stage, first);
+    playTryingOthers(stage, second);
+    if (launch.scenario === 'quota') {
+      playRefusal(stage, second);
+      playExhausted(stage);
+      stage.exhausted([first, second].map(({ cloud, region }) => `${cloud} (${region})`));
+      return stage.steps;
+    }
+    playInstance(stage, second);
+  } else {
+    playInstance(stage, first);
+  }
+  playSubmission(stage);
+  playJob(stage);
+  return stage.steps;
+}
+
+function playJob(stage: Stage): void {
+  switch (stage.launch.scenario) {
+    case 'setup-error':
+      playFailedSetup(stage);
+      stage.fail('setup_failed', 'The job ended with status FAILED_SETUP');
+      return;
+    case 'out-of-memory':
+      playSetup(stage);
+      playOutOfMemory(stage);
+      stage.fail('model_load_failed', 'The job ended with status FAILED');
+      return;
+    case 'success':
+    case 'no-capacity':
+    case 'quota':
+    case 'never-healthy':
+      playSetup(stage);
+      playWeights(stage);
+      playStart(stage);
+      stage.probe(stage.launch.scenario !== 'never-healthy');
+      return;
+  }
+}
