@@ -34,11 +34,9 @@ function isTargetUrl(text: string): boolean {
 }
 
 /** A key of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. */
-export const webhookSecretSchema = z
-  .string({ error: 'must be a string' })
-  .refine(isWebhookSecret, {
-    error: `must be 'whsec_' and ${SECRET_MIN_BYTES} to ${SECRET_MAX_BYTES} bytes in base64`,
-  });
+export const webhookSecretSchema = z.string({ error: 'must be a string' }).refine(isWebhookSecret, {
+  error: `must be 'whsec_' and ${SECRET_MIN_BYTES} to ${SECRET_MAX_BYTES} bytes in base64`,
+});
 
 function isWebhookSecret(text: string): boolean {
   const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
@@ -67,9 +65,12 @@ export const notificationTargetSchema = z.discriminatedUnion(
     z.strictObject({
       kind: z.literal('email'),
       to: z
-        .array(z.email({ error: 'must be an e-mail address' }).max(254, { error: 'must be an e-mail address' }), {
-          error: 'must be a list of e-mail addresses',
-        })
+        .array(
+          z.email({ error: 'must be an e-mail address' }).max(254, { error: 'must be an e-mail address' }),
+          {
+            error: 'must be a list of e-mail addresses',
+          },
+        )
         .min(1, { error: 'must not be empty' })
         .max(RECIPIENTS_MAX, { error: `must have at most ${RECIPIENTS_MAX} entries` }),
     }),

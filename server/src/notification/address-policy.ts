@@ -45,7 +45,9 @@ export function isPublicAddress(address: string): boolean {
       return !refused.check(address, 'ipv4');
     case 6:
       // A zone (fe80::1%eth0) only makes sense for addresses that are refused anyway.
-      return !address.includes('%') && globalUnicast.check(address, 'ipv6') && !refused.check(address, 'ipv6');
+      return (
+        !address.includes('%') && globalUnicast.check(address, 'ipv6') && !refused.check(address, 'ipv6')
+      );
     default:
       return false;
   }

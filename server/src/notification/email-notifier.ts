@@ -65,7 +65,8 @@ export class EmailNotifier implements Notifier<'email'> {
 }
 
 function needsTls(url: URL): boolean {
-  const loopback = url.hostname === 'localhost' || url.hostname === '[::1]' || url.hostname.startsWith('127.');
+  const loopback =
+    url.hostname === 'localhost' || url.hostname === '[::1]' || url.hostname.startsWith('127.');
   return url.protocol === 'smtp:' && url.password !== '' && !loopback;
 }
 

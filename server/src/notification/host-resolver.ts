@@ -36,8 +36,10 @@ async function queryNameServers(hostname: string, signal: AbortSignal): Promise<
   try {
     const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
     const found: ResolvedAddress[] = [];
-    if (v4.status === 'fulfilled') found.push(...v4.value.map((address) => ({ address, family: 4 as const })));
-    if (v6.status === 'fulfilled') found.push(...v6.value.map((address) => ({ address, family: 6 as const })));
+    if (v4.status === 'fulfilled')
+      found.push(...v4.value.map((address) => ({ address, family: 4 as const })));
+    if (v6.status === 'fulfilled')
+      found.push(...v6.value.map((address) => ({ address, family: 6 as const })));
     if (found.length === 0 && v4.status === 'rejected') throw v4.reason;
     return found;
   } finally {

@@ -42,11 +42,14 @@ export class OutboundGuard {
     if (url.username !== '' || url.password !== '') {
       throw new OutboundRefusedError('must not hold a user name or a password');
     }
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new OutboundRefusedError('must begin with https://');
+    if (url.protocol !== 'https:' && url.protocol !== 'http:')
+      throw new OutboundRefusedError('must begin with https://');
     if (this.#isAllowed(url)) return url;
     if (url.protocol !== 'https:') throw new OutboundRefusedError('must begin with https://');
     if (!PUBLIC_PORTS.has(portOf(url))) {
-      throw new OutboundRefusedError('must use port 443 or 8443, or name a host of NOTIFICATION_ALLOWED_HOSTS');
+      throw new OutboundRefusedError(
+        'must use port 443 or 8443, or name a host of NOTIFICATION_ALLOWED_HOSTS',
+      );
     }
     const literal = literalOf(url);
     if (literal !== undefined && !isPublicAddress(literal)) throw refusedAddress();
@@ -57,7 +60,8 @@ export class OutboundGuard {
   async resolve(text: string, signal: AbortSignal): Promise<OutboundDestination> {
     const url = this.inspect(text);
     const literal = literalOf(url);
-    if (literal !== undefined) return { url, addresses: [{ address: literal, family: isIP(literal) === 6 ? 6 : 4 }] };
+    if (literal !== undefined)
+      return { url, addresses: [{ address: literal, family: isIP(literal) === 6 ? 6 : 4 }] };
     const trusted = this.#isAllowed(url);
     const addresses = await this.#resolver.resolve(url.hostname, { trusted, signal });
     // One bad address among good ones is no accident: the whole name is refused.

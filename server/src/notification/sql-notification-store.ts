@@ -102,11 +102,13 @@ export class SqlNotificationStore implements NotificationStore {
           updatedAt: sql`now()`,
         })
         .from(ruleTable)
-        .where(and(eq(ruleTable.id, deliveryTable.ruleId), sql`${deliveryTable.id} = ${claimStatement(request)}`))
+        .where(
+          and(eq(ruleTable.id, deliveryTable.ruleId), sql`${deliveryTable.id} = ${claimStatement(request)}`),
+        )
         .returning(),
     );
     if (row === undefined) return undefined;
-    const { notification_deliveries: claimed, notification_rules: rule } = row;
+    const { notification_rules: rule, ...claimed } = row;
     return {
       lease: { deliveryId: claimed.id, leaseId: claimed.leaseId ?? '' },
       delivery: deliveryOf(claimed),
@@ -172,8 +174,9 @@ export class SqlNotificationStore implements NotificationStore {
       inArray(deliveryTable.status, ['delivered', 'dead']),
       sql`${deliveryTable.updatedAt} < now() - ${milliseconds(ageMs)}`,
     );
-    return (await answerOf(this.#queries.delete(deliveryTable).where(old).returning({ id: deliveryTable.id })))
-      .length;
+    return (
+      await answerOf(this.#queries.delete(deliveryTable).where(old).returning({ id: deliveryTable.id }))
+    ).length;
   }
 
   async #changeLeased(lease: DeliveryLease, changes: Changes<DeliveryRow>): Promise<boolean> {
@@ -206,6 +209,7 @@ function filtersOf(query: DeliveryQuery): (SQL | undefined)[] {
     query.ruleId === undefined ? undefined : eq(deliveryTable.ruleId, query.ruleId),
     query.nodeId === undefined ? undefined : eq(deliveryTable.nodeId, query.nodeId),
     query.status === undefined ? undefined : inArray(deliveryTable.status, query.status),
-    place && sql`(${deliveryTable.createdAt}, ${deliveryTable.id}) < (${place.createdAt}::timestamptz, ${place.id}::uuid)`,
+    place &&
+      sql`(${deliveryTable.createdAt}, ${deliveryTable.id}) < (${place.createdAt}::timestamptz, ${place.id}::uuid)`,
   ];
 }

@@ -1,0 +1,120 @@
+import type { Clock } from '../clock.js';
+import type { Logger } from '../logger.js';
+import type { NodeStore } from '../node/node-store.js';
+import { launchPayload, messageOf, notificationPayloadSchema } from './notification-message.js';
+import type { NotificationMessage } from './notification-message.js';
+import type { ClaimedDelivery, DeliveryResult, NotificationStore } from './notification-store.js';
+import type { NotificationTarget } from './notification-target.js';
+import type { SendOutcome } from './notifier.js';
+import { ATTEMPTS_MAX, retryDelayMs } from './retry-schedule.js';
+import type { TargetBox } from './target-box.js';
+import type { TargetSender } from './target-sender.js';
+
+export interface DeliveryAttemptOptions {
+  readonly store: NotificationStore;
+  readonly nodes: Pick<NodeStore, 'find'>;
+  readonly sender: TargetSender;
+  readonly targets: TargetBox;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** Base URL of the console, for links in messages. */
+  readonly publicUrl?: string | undefined;
+  /** Waits between attempts, where they are not to be the usual ones. */
+  readonly retryDelaysMs?: readonly number[];
+}
+
+/** Attempts nobody settled (the process ended in the middle of them) beyond the last one that counts. */
+const UNSETTLED_MAX = 3;
+/** A result that could not be written is written again, so that a short absence of the database repeats no message. */
+const SETTLE_RETRIES_MS: readonly number[] = [500, 2_000, 8_000];
+
+const UNREADABLE = 'the target was stored under another SECRETS_KEY: give the rule its target again';
+const NODE_GONE = 'the launch it tells of is gone';
+const NEVER_SETTLED = 'the server ended in the middle of every attempt';
+
+/** One attempt to deliver what was claimed from the outbox, and what became of it. */
+export class DeliveryAttempt {
+  readonly #options: DeliveryAttemptOptions;
+
+  constructor(options: DeliveryAttemptOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects when the result could not be recorded. `breakOff`: this server stops; the next one tries again. */
+  async run(claimed: ClaimedDelivery, breakOff: AbortSignal): Promise<void> {
+    const result = await this.#make(claimed, breakOff);
+    if (result === undefined) return this.#options.store.release(claimed.lease);
+    const kept = await this.#settle(claimed, result, breakOff);
+    const { id: deliveryId, ruleId, nodeId, event, attempt } = claimed.delivery;
+    const level = result.kind === 'dead' ? 'warn' : 'info';
+    this.#options.logger[level](
+      { deliveryId, ruleId, nodeId, event, attempt, kept, result: result.kind },
+      'notification attempted',
+    );
+  }
+
+  /** Undefined when it was broken off. */
+  async #make(claimed: ClaimedDelivery, breakOff: AbortSignal): Promise<DeliveryResult | undefined> {
+    const { attempt } = claimed.delivery;
+    if (attempt > ATTEMPTS_MAX + UNSETTLED_MAX) return dead(NEVER_SETTLED);
+    const target = this.#openTarget(claimed);
+    if (target === undefined) return dead(UNREADABLE);
+    const message = await this.#message(claimed);
+    if (message === undefined) return dead(NODE_GONE);
+    const outcome = await this.#options.sender.send(message, target, breakOff);
+    if (outcome.kind === 'failed' && breakOff.aborted) return undefined;
+    return this.#resultOf(outcome, attempt);
+  }
+
+  #openTarget({ delivery, sealedTarget }: ClaimedDelivery): NotificationTarget | undefined {
+    try {
+      return this.#options.targets.open(delivery.ruleId, sealedTarget);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** As the first attempt sent it, or made now and kept. Undefined when the launch it tells of is not there. */
+  async #message({ lease, delivery, body }: ClaimedDelivery): Promise<NotificationMessage | undefined> {
+    if (body !== undefined) {
+      return { id: delivery.id, body, payload: notificationPayloadSchema.parse(JSON.parse(body)) };
+    }
+    const { nodes, publicUrl, store } = this.#options;
+    const record = await nodes.find(delivery.nodeId);
+    if (record === undefined) return undefined;
+    const endedAt = delivery.event === 'launch.stalled' ? undefined : record.node.endedAt;
+    const context = { timestamp: endedAt ?? delivery.createdAt, publicUrl };
+    const message = messageOf(delivery.id, launchPayload(delivery.event, record.node, context));
+    if (await store.keepBody(lease, message.body)) return message;
+    throw new Error('the lease was lost before the message was sent');
+  }
+
+  #resultOf(outcome: SendOutcome, attempt: number): DeliveryResult {
+    const { kind, responseStatus } = outcome;
+    if (kind === 'delivered') return { kind, responseStatus };
+    const failed = { attempt, retryAfterMs: outcome.retryAfterMs, delays: this.#options.retryDelaysMs };
+    const retryInMs = outcome.retryable ? retryDelayMs(failed, this.#options.random()) : undefined;
+    return retryInMs === undefined
+      ? { kind: 'dead', responseStatus, error: outcome.detail }
+      : { kind: 'failed', responseStatus, error: outcome.detail, retryInMs };
+  }
+
+  async #settle({ lease }: ClaimedDelivery, result: DeliveryResult, breakOff: AbortSignal): Promise<boolean> {
+    const { store, clock } = this.#options;
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await store.settle(lease, result);
+      } catch (error) {
+        const waitMs = SETTLE_RETRIES_MS[failures];
+        if (waitMs === undefined || breakOff.aborted) throw error;
+        await clock.sleep(waitMs, breakOff);
+      }
+    }
+  }
+}
+
+function dead(error: string): DeliveryResult {
+  return { kind: 'dead', responseStatus: undefined, error };
+}

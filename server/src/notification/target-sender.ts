@@ -1,0 +1,88 @@
+import type { Clock } from '../clock.js';
+import type { NotificationMessage } from './notification-message.js';
+import type { NotificationTarget } from './notification-target.js';
+import type { Notifier, SendOutcome } from './notifier.js';
+
+/** From the question for the address to the last byte of the answer. */
+export const SEND_TIMEOUT_MS = 10_000;
+
+export interface Notifiers {
+  readonly webhook: Notifier<'webhook'>;
+  readonly slack: Notifier<'slack'>;
+  readonly discord: Notifier<'discord'>;
+  /** Undefined where no mail server is configured. */
+  readonly email: Notifier<'email'> | undefined;
+}
+
+/** Sends a message to a target of any kind, within a time. */
+export class TargetSender {
+  readonly #notifiers: Notifiers;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+
+  constructor(options: { notifiers: Notifiers; clock: Clock; timeoutMs?: number }) {
+    this.#notifiers = options.notifiers;
+    this.#clock = options.clock;
+    this.#timeoutMs = options.timeoutMs ?? SEND_TIMEOUT_MS;
+  }
+
+  get sendsEmail(): boolean {
+    return this.#notifiers.email !== undefined;
+  }
+
+  /** Never rejects, and never lasts longer than the time for a send: not even where a notifier forgets its signal. */
+  async send(
+    message: NotificationMessage,
+    target: NotificationTarget,
+    signal: AbortSignal,
+  ): Promise<SendOutcome> {
+    const deadline = new AbortController();
+    const stop = () => deadline.abort(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const seconds = this.#timeoutMs / 1_000;
+    const cancel = this.#clock.after(this.#timeoutMs, () =>
+      deadline.abort(new Error(`no answer within ${seconds} s`)),
+    );
+    try {
+      return await Promise.race([this.#sendTo(message, target, deadline.signal), expiry(deadline.signal)]);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : 'the message could not be sent';
+      return { kind: 'failed', retryable: true, detail };
+    } finally {
+      cancel();
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #sendTo(
+    message: NotificationMessage,
+    target: NotificationTarget,
+    signal: AbortSignal,
+  ): Promise<SendOutcome> {
+    switch (target.kind) {
+      case 'webhook':
+        return this.#notifiers.webhook.send(message, target, signal);
+      case 'slack':
+        return this.#notifiers.slack.send(message, target, signal);
+      case 'discord':
+        return this.#notifiers.discord.send(message, target, signal);
+      case 'email':
+        return this.#notifiers.email?.send(message, target, signal) ?? Promise.resolve(NO_MAIL_SERVER);
+    }
+  }
+}
+
+const NO_MAIL_SERVER: SendOutcome = {
+  kind: 'failed',
+  retryable: true,
+  detail: 'this server has no mail server configured (SMTP_URL, NOTIFICATION_FROM)',
+};
+
+function expiry(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const expire = () => reject(signal.reason as Error);
+    if (signal.aborted) expire();
+    signal.addEventListener('abort', expire, { once: true });
+  });
+}
