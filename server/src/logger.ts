@@ -30,7 +30,7 @@ export function createLogger(level: (typeof LOG_LEVELS_OF_THE_SERVER)[number]): 
   return pino(
     {
       level,
-      base: undefined,
+      base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: [...paths, 'headers["x-admin-token"]'], censor: '[redacted]' },
     },
