@@ -88,7 +88,11 @@ export class Observer {
     if (line.cause !== undefined && (this.#cause === undefined || this.#cause.generic === true)) {
       this.#cause = line.cause;
     }
-    if (line.event?.kind === 'startup_complete') this.#started = true;
+    if (line.event?.kind === 'startup_complete') {
+      this.#started = true;
+      // From here on the same silence means something else.
+      this.#lastProbe = undefined;
+    }
     return this.#observed({ source, ...line, isLine: true });
   }
 
@@ -109,18 +113,18 @@ export class Observer {
     this.#lastProbe = { said, count };
     if (!isPowerOfTwo(count)) return undefined;
     const times = count > 1 ? ` (${count} times)` : '';
-    // While the model is loaded nothing listens: that is no probe of a server that has started.
-    const counts = this.#started || probe.status !== undefined;
+    // While the model is loaded nothing listens, which is no news.
+    const expected = !this.#started && probe.status === undefined;
     return this.#observed({
       source: 'orchestrator',
-      level: probe.ok || counts ? 'info' : 'debug',
+      level: expected ? 'debug' : 'info',
       message: `Probe of ${probe.target === 'health' ? '/health' : '/v1/models'}: ${probe.message}${times}`,
       details: {
         url: probe.url,
         attempt: probe.attempt,
         ...(probe.status !== undefined && { status: probe.status }),
       },
-      event: counts ? { kind: 'probed', ok: probe.ok, attempt: probe.attempt } : undefined,
+      event: { kind: 'probed', ok: probe.ok, attempt: probe.attempt },
     });
   }
 
