@@ -21,16 +21,36 @@ const QUERY_TRIES = 2;
  * threads that cannot be called off, and two silent name servers would hold up every other look-up of this process
  * (Redis, PostgreSQL). Names the operator trusts go through the system, with /etc/hosts and search domains.
  */
-export const systemResolver: HostResolver = {
-  async resolve(hostname, { trusted, signal }) {
-    if (!trusted) return queryNameServers(hostname, signal);
+export class SystemHostResolver implements HostResolver {
+  readonly #nameServers: readonly string[] | undefined;
+
+  /** `nameServers`: `address` or `address:port`, where they are not to be those of the system. */
+  constructor(nameServers?: readonly string[]) {
+    this.#nameServers = nameServers;
+  }
+
+  async resolve(
+    hostname: string,
+    { trusted, signal }: { readonly trusted: boolean; readonly signal: AbortSignal },
+  ): Promise<readonly ResolvedAddress[]> {
+    if (!trusted) return queryNameServers(this.#resolver(), hostname, signal);
     const found = await orAborted(lookup(hostname, { all: true, verbatim: true }), signal);
     return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
-  },
-};
+  }
 
-async function queryNameServers(hostname: string, signal: AbortSignal): Promise<readonly ResolvedAddress[]> {
-  const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
+  /** One for each question: calling off questions is for all of a resolver's. */
+  #resolver(): Resolver {
+    const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
+    if (this.#nameServers !== undefined) resolver.setServers(this.#nameServers);
+    return resolver;
+  }
+}
+
+async function queryNameServers(
+  resolver: Resolver,
+  hostname: string,
+  signal: AbortSignal,
+): Promise<readonly ResolvedAddress[]> {
   const cancel = () => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {

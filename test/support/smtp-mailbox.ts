@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+
+export interface ReceivedMail {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly source: string;
+}
+
+/** A real SMTP server that keeps what it is sent. */
+export class SmtpMailbox {
+  readonly mails: ReceivedMail[] = [];
+  readonly #server: SMTPServer;
+
+  static async start(options: SMTPServerOptions = {}): Promise<SmtpMailbox> {
+    const mailbox = new SmtpMailbox(options);
+    mailbox.#server.listen(0, '127.0.0.1');
+    await once(mailbox.#server.server, 'listening');
+    return mailbox;
+  }
+
+  private constructor(options: SMTPServerOptions) {
+    this.#server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      ...options,
+      onData: (stream, session, callback) => {
+        void text(stream).then((source) => {
+          const from = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
+          this.mails.push({ from, to: session.envelope.rcptTo.map(({ address }) => address), source });
+          callback();
+        });
+      },
+    });
+    this.#server.on('error', () => undefined);
+  }
+
+  get port(): number {
+    return (this.#server.server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `smtp://127.0.0.1:${this.port}`;
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface ReceivedPost {
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export type Respond = (response: ServerResponse, post: ReceivedPost, nth: number) => void;
+
+const WAIT_MS = 10_000;
+
+/** A real HTTP server that keeps what was posted to it and answers as it is told; 200 at first. */
+export class WebhookReceiver {
+  readonly posts: ReceivedPost[] = [];
+  respond: Respond = (response) => void response.end('ok');
+  readonly #server: Server;
+
+  static async start(host = '127.0.0.1', port = 0): Promise<WebhookReceiver> {
+    const receiver = new WebhookReceiver();
+    receiver.#server.listen(port, host);
+    await once(receiver.#server, 'listening');
+    return receiver;
+  }
+
+  private constructor() {
+    this.#server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const post: ReceivedPost = {
+          method: request.method,
+          path: request.url,
+          headers: request.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+        };
+        this.posts.push(post);
+        this.respond(response, post, this.posts.length);
+      });
+    });
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get host(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  url(path = '/hook'): string {
+    return `http://${this.host}${path}`;
+  }
+
+  /** Answers every post with this status from now on. */
+  answer(status: number, headers: Record<string, string> = {}, body = ''): void {
+    this.respond = (response) => void response.writeHead(status, headers).end(body);
+  }
+
+  /** Takes posts and answers none from now on. */
+  fallSilent(): void {
+    this.respond = () => undefined;
+  }
+
+  async waitFor(count: number): Promise<readonly ReceivedPost[]> {
+    const deadline = Date.now() + WAIT_MS;
+    while (this.posts.length < count) {
+      if (Date.now() > deadline) throw new Error(`${this.posts.length} posts of ${count} came`);
+      await sleep(10);
+    }
+    return this.posts;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
