@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm';
-import { and, eq, inArray, or, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, or, sql } from 'drizzle-orm';
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import type {
@@ -82,7 +82,9 @@ export class SqlLeaseStore implements LeaseStore {
     const row = await this.#update(lease, {
       ...columns,
       ...FREED,
-      status: sql`case when ${nodeTable.status} = 'launching' and ${nodeTable.terminateRequested}
+      // A cancel that came too late to stop the launch must not leave a machine that nobody wants.
+      status: sql`case when ${nodeTable.status} = 'launching' and (${nodeTable.terminateRequested}
+          or (${nodeTable.cancelRequestedAt} is not null and ${status ?? null} = 'active'))
         then 'terminating' else coalesce(${status ?? null}, ${nodeTable.status}) end`,
       slot: null,
       queuePlace: null,
@@ -177,7 +179,7 @@ function heldBy(lease: Lease): SQL | undefined {
   return and(
     eq(nodeTable.id, lease.nodeId),
     eq(nodeTable.attempt, lease.attempt),
-    inArray(nodeTable.status, ['launching', 'terminating']),
+    isNotNull(nodeTable.leaseOwner),
   );
 }
 

@@ -1,0 +1,197 @@
+import { failureReasonSchema } from '@launchlog/shared/node';
+import type { LogDetails, LogEntry } from '@launchlog/shared/log-entry';
+import type { LogRedactor } from '../log/log-redactor.js';
+import type { NodeLogWriter } from '../log/node-log-writer.js';
+import { LogWriterStoppedError } from '../log/node-log-writer.js';
+import type { ClaimedJob, NodeChanges } from '../node/lease-store.js';
+import { Observer } from '../orchestrator/observer.js';
+import type { LaunchSpec } from '../orchestrator/orchestrator.js';
+import type { Failure, Launch } from './launch.js';
+import { totalSeconds } from './launch.js';
+import type { LaunchLog } from './launch-log.js';
+import type { LaunchRow } from './launch-row.js';
+import type { RunnerContext } from './runner-context.js';
+import { changesOf } from './stored-launch.js';
+import { tearDown } from './tear-down.js';
+import { transition } from './transition.js';
+
+interface EndingParts {
+  readonly job: ClaimedJob;
+  readonly writer: NodeLogWriter;
+  readonly row: LaunchRow;
+  /** The launch is given up by this server. */
+  readonly signal: AbortSignal;
+}
+
+interface LastState {
+  readonly launch: Launch;
+  readonly log: LaunchLog;
+  readonly redactor: LogRedactor;
+}
+
+/** Ends a launch: what is cleaned up is logged first, then the terminal entry is stored, then the row says so. */
+export class LaunchEnding {
+  readonly #context: RunnerContext;
+  readonly #parts: EndingParts;
+  /** The log store is away, and may still take what was written. */
+  #late = false;
+
+  constructor(context: RunnerContext, parts: EndingParts) {
+    this.#context = context;
+    this.#parts = parts;
+  }
+
+  async serve(last: LastState, endpoint: string): Promise<void> {
+    const nowMs = this.#context.clock.now();
+    const launch = transition(last.launch, { kind: 'serving', endpoint }, nowMs);
+    const { node } = this.#parts.job.record;
+    last.log.say(launch, {
+      level: 'info',
+      message: `${node.modelName} is served at ${endpoint}`,
+      details: { endpoint, ...secondsOf(launch) },
+    });
+    await this.#terminalEntryStored();
+    await this.#endRow(launch, { status: 'active', endpoint, failureReason: null, failureMessage: null });
+  }
+
+  async fail(last: LastState, failure: Failure, spec: LaunchSpec): Promise<void> {
+    const { reason, message } = failure;
+    // Decided: whoever takes over from here on cleans up and does not try again.
+    this.#parts.row.change({ failureReason: reason, failureMessage: message });
+    const cleanup = await this.#cleanUp(last, spec);
+    const launch = transition(last.launch, { kind: 'failed', reason, message }, this.#context.clock.now());
+    const { lastLines } = last.log;
+    last.log.say(launch, {
+      level: 'error',
+      message,
+      details: { reason, cleanup, ...secondsOf(launch), ...(lastLines !== '' && { last_lines: lastLines }) },
+    });
+    await this.#terminalEntryStored();
+    await this.#endRow(launch, { status: 'failed', failureReason: reason, failureMessage: message });
+  }
+
+  /** The terminal entry stands, but its writer could not bring the row up to it. */
+  async adopt(launch: Launch, terminal: LogEntry): Promise<void> {
+    const atMs = Date.parse(terminal.timestamp);
+    if (terminal.phase === 'active') {
+      const endpoint = String(terminal.details?.['endpoint'] ?? '');
+      const served = transition(launch, { kind: 'serving', endpoint }, atMs);
+      return this.#endRow(served, { status: 'active', endpoint, failureReason: null, failureMessage: null });
+    }
+    const reason = failureReasonSchema.catch('unknown').parse(terminal.details?.['reason']);
+    const { message } = terminal;
+    const failed = transition(launch, { kind: 'failed', reason, message }, atMs);
+    return this.#endRow(failed, { status: 'failed', failureReason: reason, failureMessage: message });
+  }
+
+  /** Lets a log store that is away have what was written, for a bounded time; else closes the log at once. */
+  async closeLog(): Promise<void> {
+    const { writer } = this.#parts;
+    if (!this.#late) return writer.close();
+    const { clock, limits } = this.#context;
+    const givenUp = new AbortController();
+    const stopTimer = clock.after(limits.lateEntriesMs, () => givenUp.abort(new Error('too late')));
+    void writer
+      .flush(givenUp.signal)
+      .catch((error: unknown) => this.#context.onProblem('the end of a log was not stored', error))
+      .then(() => stopTimer())
+      .then(() => writer.close());
+  }
+
+  /** What became of the cloud resources, in one word. */
+  async #cleanUp(last: LastState, spec: LaunchSpec): Promise<'nothing' | 'kept' | 'done' | 'failed'> {
+    const { job } = this.#parts;
+    const { limits, clock } = this.#context;
+    const { launch, log } = last;
+    if (!job.started) return 'nothing';
+    if (spec.request.keepOnFailure && !job.record.terminateRequested) {
+      log.say(launch, {
+        level: 'warn',
+        message: 'Cloud resources are kept, as asked for: they go on costing money',
+      });
+      return 'kept';
+    }
+    log.say(launch, { level: 'info', message: `Removing the cloud resources of ${spec.clusterName}` });
+    for (let attempt = 1; attempt <= limits.tearDownTries; attempt += 1) {
+      try {
+        await this.#tearDown(last, spec);
+        log.say(launch, { level: 'info', message: 'The cloud resources were removed' });
+        return 'done';
+      } catch (error) {
+        this.#parts.signal.throwIfAborted();
+        const why = error instanceof Error ? error.message : String(error);
+        log.say(launch, {
+          level: 'warn',
+          message: `The cloud resources could not be removed: ${why}`,
+          details: { attempt },
+        });
+        if (attempt < limits.tearDownTries) await clock.sleep(limits.tearDownRetryMs, this.#parts.signal);
+      }
+    }
+    log.say(launch, {
+      level: 'error',
+      message: `${spec.clusterName} may still cost money: terminate the node, or remove it by hand`,
+    });
+    return 'failed';
+  }
+
+  #tearDown(last: LastState, spec: LaunchSpec): Promise<void> {
+    const { orchestrator, clock, limits } = this.#context;
+    const { handle } = this.#parts.row;
+    const observer = new Observer({ kind: orchestrator.kind, redactor: last.redactor });
+    return tearDown({
+      orchestrator,
+      spec: { ...spec, handle: handle ?? spec.handle },
+      clock,
+      limits,
+      signal: this.#parts.signal,
+      onObservation: (observation) => {
+        const observed = observer.observe(observation);
+        // Lines of the clean-up belong to no stream of the launch: they must not move its checkpoint.
+        if (observed !== undefined) last.log.say(last.launch, observed);
+      },
+    });
+  }
+
+  /** Waits for the log store, within bounds; rejects when another owner's terminal entry stands. */
+  async #terminalEntryStored(): Promise<void> {
+    const { clock, limits, onProblem } = this.#context;
+    const { writer, signal } = this.#parts;
+    const late = new AbortController();
+    const stopTimer = clock.after(limits.terminalEntryMs, () =>
+      late.abort(new Error('the log store is away')),
+    );
+    try {
+      await writer.flush(AbortSignal.any([signal, late.signal]));
+    } catch (error) {
+      if (error instanceof LogWriterStoppedError || signal.aborted) throw error;
+      this.#late = true;
+      onProblem('a launch has ended while the log store is away', error);
+    } finally {
+      stopTimer();
+    }
+  }
+
+  async #endRow(launch: Launch, changes: NodeChanges): Promise<void> {
+    const { onEnded, onProblem, clock } = this.#context;
+    const node = await this.#parts.row.end({ ...changesOf(launch), ...changes, endedAtMs: clock.now() });
+    if (node === undefined) return;
+    for (const tell of onEnded) {
+      void Promise.resolve()
+        .then(() => tell(node))
+        .catch((error: unknown) => onProblem('a listener to the end of launches failed', error));
+    }
+  }
+}
+
+function secondsOf(launch: Launch): LogDetails {
+  const details: LogDetails = { total_seconds: rounded(totalSeconds(launch)) };
+  for (const [phase, seconds] of Object.entries(launch.phaseSeconds)) {
+    details[`${phase}_seconds`] = rounded(seconds ?? 0);
+  }
+  return details;
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
+}

@@ -1,0 +1,105 @@
+import type { LogDetails, LogLevel } from '@launchlog/shared/log-entry';
+import type { LogRedactor } from '../log/log-redactor.js';
+import type { NodeLogWriter } from '../log/node-log-writer.js';
+import type { StoredRequest } from '../node/node-record.js';
+import type { Observed } from '../orchestrator/observer.js';
+import type { Observation } from '../orchestrator/orchestrator.js';
+import type { Launch } from './launch.js';
+
+/** Lines of output that the terminal entry of a failed launch repeats. */
+const LAST_LINES_MAX = 20;
+const LAST_LINES_MAX_CHARACTERS = 4_000;
+
+/** What the launch itself has to say; what it says is masked. */
+export class LaunchLog {
+  readonly #writer: NodeLogWriter;
+  readonly #redactor: LogRedactor;
+  readonly #lastLines: string[] = [];
+
+  constructor(writer: NodeLogWriter, redactor: LogRedactor) {
+    this.#writer = writer;
+    this.#redactor = redactor;
+  }
+
+  /** Something the orchestrator saw, already masked by its observer. */
+  observed(observation: Observation, observed: Observed, launch: Launch): void {
+    const { level, message, source, details } = observed;
+    if (observation.kind === 'line') this.#remember(message);
+    this.#writer.write(
+      { level, message, source, phase: launch.phase, progress: launch.progress, ...(details && { details }) },
+      observation.kind === 'line' ? observation.checkpoint : undefined,
+    );
+  }
+
+  say(
+    launch: Launch,
+    said: { readonly level: LogLevel; readonly message: string; readonly details?: LogDetails },
+  ): void {
+    const { level, message, details } = said;
+    this.#writer.write({
+      level,
+      message: this.#redactor.redactText(message),
+      source: 'orchestrator',
+      phase: launch.phase,
+      progress: launch.progress,
+      ...(details && { details: this.#redactor.redactDetails(details) }),
+    });
+  }
+
+  /** What was asked for and who it is, for a log that begins. */
+  introduce(
+    launch: Launch,
+    node: { readonly id: string; readonly clusterName: string; readonly request: StoredRequest },
+  ): void {
+    const { request } = node;
+    const where = `${request.provider} ${request.region}`;
+    const price = request.useSpot ? 'spot' : 'on demand';
+    this.say(launch, {
+      level: 'info',
+      message: `Launch of ${request.model} on ${request.gpuCount} × ${request.gpu} (${price}) at ${where} accepted`,
+      details: configurationOf(request),
+    });
+    this.say(launch, {
+      level: 'info',
+      message: `The node is ${node.id}, its cluster ${node.clusterName}`,
+      details: { node_id: node.id, cluster_name: node.clusterName },
+    });
+  }
+
+  /** The last lines of the launch's output, for the entry that says why it failed. */
+  get lastLines(): string {
+    return this.#lastLines.join('\n').slice(-LAST_LINES_MAX_CHARACTERS);
+  }
+
+  #remember(line: string): void {
+    this.#lastLines.push(line);
+    if (this.#lastLines.length > LAST_LINES_MAX) this.#lastLines.shift();
+  }
+}
+
+function configurationOf(request: StoredRequest): LogDetails {
+  const shown: Record<string, string | number | boolean | undefined> = {
+    provider: request.provider,
+    region: request.region,
+    gpu: request.gpu,
+    gpu_count: request.gpuCount,
+    model: request.model,
+    use_spot: request.useSpot,
+    disk_size: request.diskSize,
+    tensor_parallel: request.tensorParallel ?? request.gpuCount,
+    gpu_memory_utilization: request.gpuMemoryUtilization,
+    vllm_args: request.vllmArgs === '' ? undefined : request.vllmArgs,
+    deployment_id: request.deploymentId,
+    tenant_id: request.tenantId,
+    use_runai_streamer: request.useRunaiStreamer ? true : undefined,
+    streamer_concurrency: request.streamerConcurrency,
+    streamer_memory_limit: request.streamerMemoryLimit,
+    keep_on_failure: request.keepOnFailure ? true : undefined,
+    simulator_scenario: request.simulatorScenario,
+  };
+  const details: LogDetails = {};
+  for (const [name, value] of Object.entries(shown)) {
+    if (value !== undefined) details[name] = typeof value === 'boolean' ? String(value) : value;
+  }
+  return details;
+}

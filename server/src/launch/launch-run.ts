@@ -1,0 +1,168 @@
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { logEntrySchema } from '@launchlog/shared/log-entry';
+import { LogRedactor } from '../log/log-redactor.js';
+import { NodeLogWriter } from '../log/node-log-writer.js';
+import type { ClaimedJob } from '../node/lease-store.js';
+import type { LaunchSpec } from '../orchestrator/orchestrator.js';
+import { Forecast } from './forecast.js';
+import type { Failure, Launch } from './launch.js';
+import { LaunchEnding } from './launch-ending.js';
+import { LaunchLog } from './launch-log.js';
+import { LaunchRow } from './launch-row.js';
+import { LaunchWatch } from './launch-watch.js';
+import { RunControl } from './run-control.js';
+import type { RunnerContext } from './runner-context.js';
+import { launchOf } from './stored-launch.js';
+
+/**
+ * What became of one server's work: `ended`, `abandoned` for whoever claims it next, or `broken` by an error of ours,
+ * in which case the lease is left to run out, so that it counts among the owners that vanished.
+ */
+export type RunResult = 'ended' | 'abandoned' | 'broken';
+
+/**
+ * One server's part in one launch: from the claim of its row until it has ended, or is given up because another
+ * server took over or this one stops. It continues from the handle in the row and the checkpoint in the log.
+ */
+export class LaunchRun {
+  readonly job: ClaimedJob;
+  readonly #context: RunnerContext;
+  readonly #control = new RunControl();
+  readonly #row: LaunchRow;
+
+  constructor(context: RunnerContext, job: ClaimedJob) {
+    const { clock, leases, onProblem } = context;
+    this.#context = context;
+    this.job = job;
+    this.#row = new LaunchRow({
+      leases,
+      lease: job.lease,
+      clock,
+      signal: this.#control.abandoned,
+      onLost: () => this.#control.lose(),
+      onProblem,
+    });
+  }
+
+  /** Another server has the launch. */
+  lose(): void {
+    this.#control.lose();
+  }
+
+  /** Stop working on it and leave it as it is. */
+  abandon(): void {
+    this.#control.abandon();
+  }
+
+  cancel(): void {
+    this.#control.fail({ reason: 'cancelled', message: 'The launch was cancelled.' });
+  }
+
+  /** Never rejects. */
+  async run(): Promise<RunResult> {
+    try {
+      await this.#run();
+      return 'ended';
+    } catch (error) {
+      if (this.#control.abandoned.aborted) return 'abandoned';
+      this.#context.onProblem(`the work on node ${this.job.lease.nodeId} broke off`, error);
+      return 'broken';
+    } finally {
+      // Nothing of it may go on, whatever the way out was.
+      this.#control.abandon();
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { logs, clock } = this.#context;
+    const { nodeId, attempt } = this.job.lease;
+    const signal = this.#control.abandoned;
+    const writer = await NodeLogWriter.claim({ store: logs, clock, nodeId, attempt, signal });
+    writer.stopped.addEventListener('abort', () => this.abandon(), { once: true });
+    const ending = new LaunchEnding(this.#context, { job: this.job, writer, row: this.#row, signal });
+    try {
+      const { terminal } = writer.claimed;
+      const stored = launchOf(this.job.record, await this.#lastEntry(writer));
+      if (terminal === undefined) await this.#drive(stored, writer, ending);
+      else await ending.adopt(stored, terminal);
+    } finally {
+      await ending.closeLog();
+    }
+  }
+
+  async #drive(stored: Launch, writer: NodeLogWriter, ending: LaunchEnding): Promise<void> {
+    const { record } = this.job;
+    const { secrets, unreadable } = this.#openSecrets();
+    const redactor = new LogRedactor(Object.values(secrets));
+    const log = new LaunchLog(writer, redactor);
+    if (writer.claimed.lastSeq === 0) log.introduce(stored, { ...record.node, request: record.request });
+    const spec: LaunchSpec = {
+      nodeId: record.node.id,
+      clusterName: record.node.clusterName,
+      request: record.request,
+      secrets,
+      handle: record.handle,
+      checkpoint: writer.claimed.checkpoint,
+    };
+    const decided = this.#decidedFailure() ?? unreadable;
+    if (decided !== undefined) return ending.fail({ launch: stored, log, redactor }, decided, spec);
+    const forecast = await this.#forecast();
+    const parts = { job: this.job, spec, row: this.#row, log, redactor, forecast, control: this.#control };
+    const watch = new LaunchWatch(this.#context, parts, stored);
+    const outcome = await watch.watch();
+    const last = { launch: watch.launch, log, redactor };
+    if (outcome.kind === 'serving') await ending.serve(last, outcome.endpoint);
+    else await ending.fail(last, outcome.failure, spec);
+  }
+
+  /** What ends the launch before anything (more) is tried. */
+  #decidedFailure(): Failure | undefined {
+    const { node, takeovers, cancelRequested } = this.job.record;
+    if (node.failureReason !== undefined) {
+      return { reason: node.failureReason, message: node.failureMessage ?? 'The launch failed.' };
+    }
+    if (cancelRequested) this.cancel();
+    if (this.#control.failure !== undefined) return this.#control.failure;
+    if (takeovers <= this.#context.limits.maxTakeovers) return undefined;
+    const message = `The launch was given up: ${takeovers} servers vanished while they worked on it.`;
+    return { reason: 'interrupted', message };
+  }
+
+  #openSecrets(): { secrets: Record<string, string>; unreadable: Failure | undefined } {
+    const { sealedSecrets, lease } = this.job;
+    if (sealedSecrets === undefined) return { secrets: {}, unreadable: undefined };
+    try {
+      return { secrets: this.#context.secretBox.open(lease.nodeId, sealedSecrets), unreadable: undefined };
+    } catch (error) {
+      this.#context.onProblem(`the secrets of node ${lease.nodeId} cannot be opened`, error);
+      const message = 'The secrets of the launch cannot be opened with the key of this server.';
+      return { secrets: {}, unreadable: { reason: 'credentials', message } };
+    }
+  }
+
+  /** Undefined also when it cannot be read: then the row is taken as it is. */
+  async #lastEntry(writer: NodeLogWriter): Promise<LogEntry | undefined> {
+    if (writer.claimed.lastSeq === 0) return undefined;
+    try {
+      const slice = await this.#context.logs.read(this.job.lease.nodeId, { from: { tail: 1 }, limit: 1 });
+      const line = slice.lines.at(-1);
+      return line === undefined ? undefined : logEntrySchema.parse(JSON.parse(line));
+    } catch (error) {
+      this.#context.onProblem('the last entry of a launch cannot be read', error);
+      return undefined;
+    }
+  }
+
+  /** A launch does without a forecast rather than wait for one. */
+  async #forecast(): Promise<Forecast> {
+    const { nodes, limits, orchestrator, onProblem } = this.#context;
+    const { provider, gpuType } = this.job.record.node;
+    try {
+      const past = await nodes.phaseStatistics({ provider, gpuType, orchestrator: orchestrator.kind });
+      return new Forecast(past, limits.minSamples);
+    } catch (error) {
+      onProblem('past launches cannot be read: there is no forecast', error);
+      return new Forecast([], limits.minSamples);
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import { nodeListQuerySchema } from '@launchlog/shared/node';
+import type { ClaimedJob, ClaimRequest, Lease } from '../node/lease-store.js';
+import { LaunchRun } from './launch-run.js';
+import { tellQueuePlace } from './queue-notice.js';
+import type { RunnerContext } from './runner-context.js';
+import { TerminationRun } from './termination-run.js';
+
+const LOOK_RETRY_MAX_MS = 5_000;
+/** A node that could not be terminated is tried again after this long. */
+const TERMINATION_RETRY_MS = 15_000;
+const RESTORE_PAGE = 100;
+
+type Run = LaunchRun | TerminationRun;
+
+/**
+ * Works off launches and terminations: claims leases, keeps them by heartbeats, and gives them back when it stops.
+ * Any number of servers run one each on the same database; each piece of work is done by one of them at a time.
+ */
+export class LaunchRunner {
+  readonly #context: RunnerContext;
+  readonly #claimRequest: ClaimRequest;
+  readonly #stopping = new AbortController();
+  readonly #running = new Map<Run, Promise<void>>();
+  #wakeUp: () => void = () => undefined;
+  #woken = false;
+  #looking: Promise<void> | undefined;
+  #stopHeartbeat: (() => void) | undefined;
+  #beating = false;
+  #stopped: Promise<void> | undefined;
+
+  constructor(context: RunnerContext) {
+    this.#context = context;
+    this.#claimRequest = {
+      owner: context.workerId,
+      leaseMs: context.limits.leaseMs,
+      maxRunning: context.limits.maxRunning,
+      orchestrator: context.orchestrator.kind,
+      secretsKeyId: context.secretBox.keyId,
+    };
+  }
+
+  /** Launches and terminations this server works on now. */
+  get jobs(): number {
+    return this.#running.size;
+  }
+
+  start(): void {
+    const { clock, limits } = this.#context;
+    this.#stopHeartbeat ??= clock.every(limits.heartbeatMs, () => void this.#heartbeat());
+    this.#looking ??= this.#look();
+    void this.#restore();
+  }
+
+  /** There is work, or something was asked of work that runs here: look now. */
+  wake(): void {
+    this.#woken = true;
+    this.#wakeUp();
+  }
+
+  /** Stops working and gives every lease back, so that other servers go on at once. Harmless when called twice. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const { clock, limits, onProblem } = this.#context;
+    this.#stopping.abort(new Error('the server stops'));
+    this.#wakeUp();
+    for (const run of this.#running.keys()) run.abandon();
+    const done = Promise.all([this.#looking, ...this.#running.values()]).then(() => 'done' as const);
+    const waiting = new AbortController();
+    const late = clock.sleep(limits.stopMs, waiting.signal).catch(() => undefined);
+    if ((await Promise.race([done, late])) !== 'done') {
+      onProblem('not every lease was given back: others take over when they run out', undefined);
+    }
+    waiting.abort();
+    this.#stopHeartbeat?.();
+  }
+
+  async #look(): Promise<void> {
+    const { clock, limits, onProblem } = this.#context;
+    const { signal } = this.#stopping;
+    for (let failures = 0; !signal.aborted;) {
+      const woken = this.#woken;
+      this.#woken = false;
+      try {
+        if (woken) await this.#heartbeat();
+        await this.#claimAll();
+        await this.#tellQueue();
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        if (!signal.aborted) onProblem('there was no looking for work; it is tried again', error);
+      }
+      const waitMs = Math.min(limits.pollMs * 2 ** failures, Math.max(limits.pollMs, LOOK_RETRY_MAX_MS));
+      if (!this.#woken) await this.#pause(clock.sleep.bind(clock), waitMs);
+    }
+  }
+
+  async #pause(sleep: (ms: number, signal: AbortSignal) => Promise<void>, ms: number): Promise<void> {
+    const woken = new AbortController();
+    this.#wakeUp = () => woken.abort(new Error('woken'));
+    if (this.#stopping.signal.aborted) return;
+    await sleep(ms, woken.signal).catch(() => undefined);
+  }
+
+  async #claimAll(): Promise<void> {
+    const { leases, limits } = this.#context;
+    while (!this.#stopping.signal.aborted && this.#running.size < limits.maxJobs) {
+      const job = await leases.claim(this.#claimRequest);
+      if (job === undefined) return;
+      if (this.#stopping.signal.aborted) return leases.release(job.lease, 0);
+      this.#begin(job);
+    }
+  }
+
+  #begin(job: ClaimedJob): void {
+    const run =
+      job.kind === 'launch' ? new LaunchRun(this.#context, job) : new TerminationRun(this.#context, job);
+    const work = this.#work(run).finally(() => {
+      this.#running.delete(run);
+      // A slot may be free now, or the node is to be terminated next.
+      this.wake();
+    });
+    this.#running.set(run, work);
+  }
+
+  async #work(run: Run): Promise<void> {
+    const { lease } = run.job;
+    const result = await run.run();
+    if (result === 'abandoned') await this.#release(lease, 0);
+    else if (result === 'retry') await this.#release(lease, TERMINATION_RETRY_MS);
+  }
+
+  async #release(lease: Lease, delayMs: number): Promise<void> {
+    try {
+      await this.#context.leases.release(lease, delayMs);
+    } catch (error) {
+      this.#context.onProblem('a lease was not given back; it runs out', error);
+    }
+  }
+
+  async #tellQueue(): Promise<void> {
+    const { leases, limits, onProblem } = this.#context;
+    const { signal } = this.#stopping;
+    for (let told = 0; told < limits.queueNoticesPerPoll && !signal.aborted; told += 1) {
+      const job = await leases.claimQueued(this.#claimRequest);
+      if (job === undefined) return;
+      try {
+        await tellQueuePlace(
+          this.#context,
+          job,
+          AbortSignal.any([signal, AbortSignal.timeout(limits.leaseMs)]),
+        );
+      } catch (error) {
+        if (!signal.aborted) onProblem('a place in the queue was not told', error);
+      } finally {
+        await this.#release(job.lease, 0);
+      }
+    }
+  }
+
+  /** Keeps the leases, and hears of cancels and takeovers. While the database is away the work goes on. */
+  async #heartbeat(): Promise<void> {
+    if (this.#beating) return;
+    this.#beating = true;
+    const { leases, limits, onProblem } = this.#context;
+    const runs = [...this.#running.keys()];
+    try {
+      const held = await leases.renew(
+        runs.map(({ job }) => job.lease),
+        limits.leaseMs,
+      );
+      for (const run of runs) {
+        const { nodeId, attempt } = run.job.lease;
+        const renewed = held.find((lease) => lease.nodeId === nodeId && lease.attempt === attempt);
+        if (renewed === undefined) run.lose();
+        else if (renewed.cancelRequested && run instanceof LaunchRun) run.cancel();
+      }
+    } catch (error) {
+      onProblem('leases were not renewed', error);
+    } finally {
+      this.#beating = false;
+    }
+  }
+
+  /** Gives nodes that serve back what the last stop of this server took from them. */
+  async #restore(): Promise<void> {
+    const { nodes, orchestrator, onProblem } = this.#context;
+    if (orchestrator.restore === undefined) return;
+    try {
+      let cursor: string | undefined;
+      do {
+        const query = { status: ['active'], limit: RESTORE_PAGE, ...(cursor !== undefined && { cursor }) };
+        const page = await nodes.list(nodeListQuerySchema.parse(query));
+        for (const node of page.nodes) {
+          if (this.#stopping.signal.aborted) return;
+          if (node.orchestrator === orchestrator.kind) await this.#restoreNode(node.id);
+        }
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+    } catch (error) {
+      onProblem('nodes that serve could not be restored', error);
+    }
+  }
+
+  async #restoreNode(id: string): Promise<void> {
+    const { nodes, orchestrator, onProblem } = this.#context;
+    const record = await nodes.find(id);
+    if (record === undefined) return;
+    const { node, request, handle } = record;
+    const spec = {
+      nodeId: id,
+      clusterName: node.clusterName,
+      request,
+      secrets: {},
+      handle,
+      checkpoint: undefined,
+    };
+    await orchestrator.restore?.(spec).catch((error: unknown) => {
+      onProblem(`node ${id} could not be restored`, error);
+    });
+  }
+}

@@ -1,0 +1,169 @@
+import type { LogRedactor } from '../log/log-redactor.js';
+import type { ClaimedJob } from '../node/lease-store.js';
+import { Observer } from '../orchestrator/observer.js';
+import type { LaunchSpec, Observation } from '../orchestrator/orchestrator.js';
+import type { Forecast } from './forecast.js';
+import type { Failure, Launch } from './launch.js';
+import { advance } from './launch.js';
+import type { LaunchEvent } from './launch-event.js';
+import type { LaunchLog } from './launch-log.js';
+import type { LaunchRow } from './launch-row.js';
+import { PhaseWatch } from './phase-watch.js';
+import type { RunControl } from './run-control.js';
+import type { RunnerContext } from './runner-context.js';
+import { changesOf } from './stored-launch.js';
+import { transition } from './transition.js';
+import { untilAborted } from './until-aborted.js';
+
+/** How the watching of a launch ended. */
+export type Outcome =
+  | { readonly kind: 'serving'; readonly endpoint: string }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+export interface LaunchWatchParts {
+  readonly job: ClaimedJob;
+  readonly spec: LaunchSpec;
+  readonly row: LaunchRow;
+  readonly log: LaunchLog;
+  readonly redactor: LogRedactor;
+  readonly forecast: Forecast;
+  readonly control: RunControl;
+}
+
+/** How long an entry that changes phase or trail waits for the row, so that a takeover does not know less than readers. */
+const ROW_BEFORE_LOG_MS = 2_000;
+
+/** Follows what the orchestrator sees of one launch, and makes phases, entries and the row's state of it. */
+export class LaunchWatch {
+  readonly #context: RunnerContext;
+  readonly #parts: LaunchWatchParts;
+  readonly #observer: Observer;
+  readonly #phaseWatch: PhaseWatch;
+  #launch: Launch;
+
+  constructor(context: RunnerContext, parts: LaunchWatchParts, launch: Launch) {
+    const { orchestrator, clock, limits } = context;
+    const { redactor, forecast, control } = parts;
+    this.#context = context;
+    this.#parts = parts;
+    this.#launch = launch;
+    this.#observer = new Observer({ kind: orchestrator.kind, redactor });
+    this.#phaseWatch = new PhaseWatch({
+      clock,
+      limits,
+      forecast,
+      onDeadline: (deadlineMs) => control.fail(timeout(this.#launch, deadlineMs)),
+      onStall: (usual) => this.#stalled(usual),
+    });
+  }
+
+  get launch(): Launch {
+    return this.#launch;
+  }
+
+  /** Launches, or goes on watching what was launched before. Rejects when it is abandoned. */
+  async watch(): Promise<Outcome> {
+    const { orchestrator } = this.#context;
+    const { spec, control, redactor } = this.#parts;
+    const { stopped } = control;
+    try {
+      await this.#begin();
+      for await (const observation of untilAborted(orchestrator.launch(spec, stopped), stopped)) {
+        const outcome = await this.#see(observation);
+        if (outcome !== undefined) return outcome;
+      }
+    } catch (error) {
+      if (!stopped.aborted) return crashed(error, redactor);
+    } finally {
+      this.#phaseWatch.end();
+    }
+    control.abandoned.throwIfAborted();
+    const failure = control.failure;
+    return failure === undefined
+      ? crashed(new Error('it ended without a result'), redactor)
+      : { kind: 'failed', failure };
+  }
+
+  async #begin(): Promise<void> {
+    const { limits } = this.#context;
+    const { spec, row, log, control } = this.#parts;
+    if (spec.handle === undefined) {
+      // Between the claim and now we may have slept: what comes next cannot be taken back.
+      if (!(await row.confirm(limits.leaseMs))) control.lose();
+      control.abandoned.throwIfAborted();
+      this.#launch = advance(this.#launch, 1);
+      log.say(this.#launch, { level: 'info', message: 'A slot is free: the launch starts' });
+    } else {
+      const message = 'The launch was taken over from a server that stopped, and goes on';
+      log.say(this.#launch, { level: 'warn', message });
+    }
+    row.change(changesOf(this.#launch));
+    // The time in the queue has no deadline; after a takeover there must be time to see how far it came.
+    const queued = this.#launch.phase === 'queued';
+    this.#phaseWatch.begin(this.#launch, queued ? limits.phaseDeadlineMs.queued : limits.takeoverGraceMs);
+  }
+
+  async #see(observation: Observation): Promise<Outcome | undefined> {
+    const { row, log } = this.#parts;
+    if (observation.kind === 'handle') {
+      row.change({ handle: observation.handle });
+      await row.stored();
+      return undefined;
+    }
+    const observed = this.#observer.observe(observation);
+    if (observed === undefined) return undefined;
+    const { event } = observed;
+    // The end is told when all is done; until then its entry belongs to the phase that ends.
+    if (event?.kind !== 'failed' && event?.kind !== 'serving') await this.#apply(event);
+    log.observed(observation, observed, this.#launch);
+    if (event?.kind === 'serving') return { kind: 'serving', endpoint: event.endpoint };
+    if (event?.kind !== 'failed') return undefined;
+    return { kind: 'failed', failure: { reason: event.reason, message: event.message } };
+  }
+
+  async #apply(event: LaunchEvent | undefined): Promise<void> {
+    if (event === undefined) return;
+    const { row, forecast } = this.#parts;
+    const nowMs = this.#context.clock.now();
+    const before = this.#launch;
+    const after = transition(before, event, nowMs);
+    if (after === before) return;
+    this.#launch = after;
+    row.change(changesOf(after));
+    const newPhase = after.phase !== before.phase;
+    if (newPhase) {
+      this.#phaseWatch.begin(after, 0);
+      row.change({ stalled: false, eta: forecast.eta(after, nowMs) ?? null });
+    }
+    if (newPhase || after.attempts !== before.attempts) await this.#rowStored();
+  }
+
+  /** The row learns of a new phase or attempt before readers do, unless the database is away. */
+  async #rowStored(): Promise<void> {
+    const waiting = new AbortController();
+    const patience = this.#context.clock.sleep(ROW_BEFORE_LOG_MS, waiting.signal).catch(() => undefined);
+    await Promise.race([this.#parts.row.stored(), patience]).finally(() => waiting.abort());
+  }
+
+  #stalled(usual: { readonly p95Ms: number; readonly samples: number }): void {
+    const { log, row } = this.#parts;
+    const seconds = Math.round(usual.p95Ms / 1_000);
+    log.say(this.#launch, {
+      level: 'warn',
+      message: `Slow: ${this.#launch.phase} has lasted longer than in 95 of 100 launches of this GPU at this provider`,
+      details: { p95_seconds: seconds, samples: usual.samples },
+    });
+    row.change({ stalled: true });
+  }
+}
+
+function timeout(launch: Launch, deadlineMs: number): Failure {
+  const seconds = Math.round(deadlineMs / 1_000);
+  const limit = seconds >= 120 ? `${Math.round(seconds / 60)} minutes` : `${seconds} seconds`;
+  return { reason: 'timeout', message: `The launch was still in phase ${launch.phase} after ${limit}.` };
+}
+
+function crashed(error: unknown, redactor: LogRedactor): Outcome {
+  const why = redactor.redactText(error instanceof Error ? error.message : String(error));
+  return { kind: 'failed', failure: { reason: 'unknown', message: `The orchestrator stopped: ${why}` } };
+}

@@ -1,0 +1,42 @@
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { isTerminalPhase } from '@launchlog/shared/phase';
+import type { NodeChanges } from '../node/lease-store.js';
+import type { NodeRecord } from '../node/node-record.js';
+import { wonPrice } from './attempt-trail.js';
+import type { Launch } from './launch.js';
+import { enterPhase } from './launch.js';
+
+/**
+ * The launch as it was stored. Where the database was away for a while the log may have come further than the row:
+ * what the log has told does not go back.
+ */
+export function launchOf(record: NodeRecord, lastEntry: LogEntry | undefined): Launch {
+  const { node, memory } = record;
+  const stored: Launch = {
+    phase: node.phase,
+    progress: node.progress,
+    phaseStartedAtMs: Date.parse(node.phaseStartedAt),
+    phaseSeconds: node.phaseSeconds,
+    attempts: node.attempts,
+    ...memory,
+    endpoint: node.endpoint,
+    failure: undefined,
+  };
+  if (lastEntry === undefined || isTerminalPhase(lastEntry.phase)) return stored;
+  const told = enterPhase(stored, lastEntry.phase, Date.parse(lastEntry.timestamp));
+  return { ...told, progress: Math.max(told.progress, lastEntry.progress ?? 0) };
+}
+
+/** What of the launch the row shows and keeps. */
+export function changesOf(launch: Launch): NodeChanges {
+  const { prices, startupComplete, probes } = launch;
+  return {
+    phase: launch.phase,
+    progress: launch.progress,
+    phaseStartedAtMs: launch.phaseStartedAtMs,
+    phaseSeconds: launch.phaseSeconds,
+    attempts: launch.attempts,
+    memory: { prices, startupComplete, probes },
+    pricePerHour: wonPrice(launch) ?? null,
+  };
+}

@@ -1,0 +1,90 @@
+import { LogRedactor } from '../log/log-redactor.js';
+import type { ClaimedJob } from '../node/lease-store.js';
+import type { RunnerContext } from './runner-context.js';
+import { tearDown } from './tear-down.js';
+
+/** How a termination left its row: `retry` gives it back for later. */
+export type TerminationResult = 'done' | 'retry' | 'abandoned';
+
+/** One server's try to take a node down. Its log is closed: what happens is told by the row. */
+export class TerminationRun {
+  readonly job: ClaimedJob;
+  readonly #context: RunnerContext;
+  readonly #abandon = new AbortController();
+
+  constructor(context: RunnerContext, job: ClaimedJob) {
+    this.#context = context;
+    this.job = job;
+  }
+
+  abandon(): void {
+    this.#abandon.abort(new Error('the termination was given up by this server'));
+  }
+
+  /** Another server has the termination. */
+  lose(): void {
+    this.abandon();
+  }
+
+  /** Never rejects. */
+  async run(): Promise<TerminationResult> {
+    const { lease, record } = this.job;
+    const { leases, onProblem } = this.#context;
+    const ended = record.node.failureReason !== undefined;
+    try {
+      await this.#tearDown();
+      const cleared = ended ? {} : { failureMessage: null };
+      const terminatedAtMs = this.#context.clock.now();
+      const node = await leases.end(lease, {
+        status: 'terminated',
+        endpoint: null,
+        terminatedAtMs,
+        ...cleared,
+      });
+      if (node !== undefined) this.#tell(node);
+      return 'done';
+    } catch (error) {
+      if (this.#abandon.signal.aborted) return 'abandoned';
+      onProblem(`node ${lease.nodeId} could not be terminated; it is tried again`, error);
+      if (!ended) await this.#tellWhy(error);
+      return 'retry';
+    }
+  }
+
+  async #tearDown(): Promise<void> {
+    const { orchestrator, clock, limits } = this.#context;
+    const { node, request, handle } = this.job.record;
+    await tearDown({
+      orchestrator,
+      spec: {
+        nodeId: node.id,
+        clusterName: node.clusterName,
+        request,
+        secrets: {},
+        handle,
+        checkpoint: undefined,
+      },
+      clock,
+      limits,
+      signal: this.#abandon.signal,
+      onObservation: () => undefined,
+    });
+  }
+
+  async #tellWhy(error: unknown): Promise<void> {
+    const why = new LogRedactor().redactText(error instanceof Error ? error.message : String(error));
+    const failureMessage = `The node could not be terminated yet, it is tried again: ${why}`;
+    await this.#context.leases
+      .save(this.job.lease, { failureMessage })
+      .catch((cause: unknown) => this.#context.onProblem('a failed termination could not be told', cause));
+  }
+
+  #tell(node: Parameters<RunnerContext['onTerminated'][number]>[0]): void {
+    const { onTerminated, onProblem } = this.#context;
+    for (const tell of onTerminated) {
+      void Promise.resolve()
+        .then(() => tell(node))
+        .catch((error: unknown) => onProblem('a listener to the end of nodes failed', error));
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import type { Phase } from '@launchlog/shared/phase';
+import { offerFailed, offerPriced, offerTried, offerWon } from './attempt-trail.js';
+import type { Launch } from './launch.js';
+import { advance, enterPhase } from './launch.js';
+import type { LaunchEvent } from './launch-event.js';
+
+type EventKind = LaunchEvent['kind'];
+type Rule<Kind extends EventKind> = (
+  launch: Launch,
+  event: Extract<LaunchEvent, { kind: Kind }>,
+  nowMs: number,
+) => Launch;
+/** Complete by type: an event or a phase that is added does not compile until every cell is decided. */
+type Rules = { readonly [Kind in EventKind]: Rule<Kind> };
+
+/**
+ * What an event makes of a launch; pure. A phase never goes back, progress never decreases and stays in the phase's
+ * band, and a launch that has ended stays as it is.
+ */
+export function transition(launch: Launch, event: LaunchEvent, nowMs: number): Launch {
+  return ruleFor(launch.phase, event.kind)(launch, event, nowMs);
+}
+
+function ruleFor<Kind extends EventKind>(phase: Phase, kind: Kind): Rule<Kind> {
+  return TRANSITIONS[phase][kind];
+}
+
+/** Not meant for this phase: late, repeated, or out of order. */
+const ignore = (launch: Launch) => launch;
+
+/** Each failed offer closes part of the distance that is left, so that a long failover still moves. */
+const STEP_OF_DISTANCE = 0.15;
+/** The machine came up, so nothing of provisioning is left; the model server is asked again and again. */
+const PROBE_STEP_OF_DISTANCE = 0.2;
+
+const priced: Rule<'offer_priced'> = (launch, { offer, price }) => offerPriced(launch, { offer, price });
+const failed: Rule<'failed'> = (launch, { reason, message }, nowMs) => {
+  const failure = { reason, message };
+  return { ...enterPhase(offerFailed(launch, failure), 'failed', nowMs), failure };
+};
+const serving: Rule<'serving'> = (launch, { endpoint }, nowMs) => ({
+  ...enterPhase(offerWon(launch), 'active', nowMs),
+  endpoint,
+});
+
+const submitted: Rule<'submitted'> = (launch, _, nowMs) => enterPhase(launch, 'provisioning', nowMs);
+const tried: Rule<'offer_tried'> = (launch, { offer }, nowMs) => {
+  const provisioning = offerTried(enterPhase(launch, 'provisioning', nowMs), offer);
+  return advance(provisioning, 1 - (1 - STEP_OF_DISTANCE) ** provisioning.attempts.length);
+};
+const triedLater: Rule<'offer_tried'> = (launch, { offer }) => offerTried(launch, offer);
+const refused: Rule<'offer_failed'> = (launch, { reason, message }, nowMs) =>
+  offerFailed(enterPhase(launch, 'provisioning', nowMs), { reason, message });
+const refusedLater: Rule<'offer_failed'> = (launch, { reason, message }) =>
+  offerFailed(launch, { reason, message });
+const provisioningStep: Rule<'provisioning_step'> = (launch, { fraction }, nowMs) =>
+  advance(enterPhase(launch, 'provisioning', nowMs), fraction);
+const instanceUp: Rule<'instance_up'> = (launch, _, nowMs) =>
+  enterPhase(offerWon(launch), 'instance_ready', nowMs);
+/** A second offer won after the first one's machine was lost: the phase stays. */
+const instanceUpAgain: Rule<'instance_up'> = (launch) => offerWon(launch);
+const installingStep: Rule<'installing_step'> = (launch, { fraction }, nowMs) =>
+  advance(enterPhase(offerWon(launch), 'installing', nowMs), fraction);
+const modelLoadingStep: Rule<'model_loading_step'> = (launch, { fraction }, nowMs) =>
+  advance(enterPhase(offerWon(launch), 'model_loading', nowMs), fraction);
+const startupComplete: Rule<'startup_complete'> = (launch, _, nowMs) => ({
+  ...advance(enterPhase(offerWon(launch), 'model_loading', nowMs), 1),
+  startupComplete: true,
+});
+/** Before the model server has started, silence says nothing; an answer says that it has, also where its output is lost. */
+const probedBefore: Rule<'probed'> = (launch, event, nowMs) =>
+  event.ok || launch.startupComplete ? probed(offerWon(launch), event, nowMs) : launch;
+const probed: Rule<'probed'> = (launch, _, nowMs) => {
+  const checking = enterPhase(launch, 'health_check', nowMs);
+  const probes = checking.probes + 1;
+  return advance({ ...checking, probes }, 1 - (1 - PROBE_STEP_OF_DISTANCE) ** (probes - 1));
+};
+
+const BEFORE_INSTANCE: Rules = {
+  submitted,
+  offer_priced: priced,
+  offer_tried: tried,
+  offer_failed: refused,
+  provisioning_step: provisioningStep,
+  instance_up: instanceUp,
+  installing_step: installingStep,
+  model_loading_step: modelLoadingStep,
+  startup_complete: startupComplete,
+  probed: probedBefore,
+  serving,
+  failed,
+};
+
+const INSTANCE_READY: Rules = {
+  ...BEFORE_INSTANCE,
+  submitted: ignore,
+  offer_tried: triedLater,
+  offer_failed: refusedLater,
+  provisioning_step: ignore,
+  instance_up: instanceUpAgain,
+};
+
+const ENDED: Rules = {
+  submitted: ignore,
+  offer_priced: ignore,
+  offer_tried: ignore,
+  offer_failed: ignore,
+  provisioning_step: ignore,
+  instance_up: ignore,
+  installing_step: ignore,
+  model_loading_step: ignore,
+  startup_complete: ignore,
+  probed: ignore,
+  serving: ignore,
+  failed: ignore,
+};
+
+export const TRANSITIONS: Readonly<Record<Phase, Rules>> = {
+  queued: BEFORE_INSTANCE,
+  provisioning: { ...BEFORE_INSTANCE, submitted: ignore },
+  instance_ready: INSTANCE_READY,
+  installing: INSTANCE_READY,
+  model_loading: { ...INSTANCE_READY, installing_step: ignore },
+  health_check: {
+    ...INSTANCE_READY,
+    installing_step: ignore,
+    model_loading_step: ignore,
+    startup_complete: ignore,
+    probed,
+  },
+  active: ENDED,
+  failed: ENDED,
+};
