@@ -1,0 +1,111 @@
+import { ansiColour } from './ansi-colour.js';
+
+/** How a piece of text looks; colours are indexes of the sixteen colours of the theme. */
+export interface TextStyle {
+  readonly foreground?: number | undefined;
+  readonly background?: number | undefined;
+  readonly bold?: boolean | undefined;
+  readonly dim?: boolean | undefined;
+  readonly italic?: boolean | undefined;
+  readonly underline?: boolean | undefined;
+}
+
+export interface StyleRun extends TextStyle {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+export interface AnsiText {
+  readonly text: string;
+  /** In order, without overlaps; plain text has no run. */
+  readonly runs: readonly StyleRun[];
+}
+
+// CSI, then OSC/DCS/APC/PM/SOS up to its end (or the end of the text), then two-character escapes, then lone controls.
+const CONTROL =
+  // eslint-disable-next-line no-control-regex
+  /(?:\u001b\[|\u009b)([0-?]*)[ -/]*([@-~])|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c|$)|\u001b[ -/]*[0-~]?|[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
+
+/** Takes the control sequences out of one line and keeps what they say about colour. Linear in the length of the line. */
+export function parseAnsi(message: string): AnsiText {
+  CONTROL.lastIndex = 0;
+  if (!CONTROL.test(message)) return { text: message, runs: [] };
+  const runs: StyleRun[] = [];
+  let text = '';
+  let style: TextStyle = {};
+  let from = 0;
+  const take = (piece: string) => {
+    if (piece === '') return;
+    if (Object.keys(style).length > 0)
+      runs.push({ ...style, start: text.length, end: text.length + piece.length });
+    text += piece;
+  };
+  for (const match of message.matchAll(CONTROL)) {
+    take(message.slice(from, match.index));
+    from = match.index + match[0].length;
+    if (match[2] === 'm') style = restyle(style, match[1] ?? '');
+  }
+  take(message.slice(from));
+  return { text, runs };
+}
+
+/** Applies the parameters of one `ESC [ … m`. Unknown ones are ignored. */
+function restyle(before: TextStyle, parameters: string): TextStyle {
+  const codes = parameters.split(/[;:]/).map((code) => (code === '' ? 0 : Number(code)));
+  let style = { ...before };
+  for (let index = 0; index < codes.length; index += 1) {
+    const code = codes[index] ?? 0;
+    if (code === 38 || code === 48) {
+      const { colour, used } = ansiColour(codes.slice(index + 1));
+      if (colour !== undefined) style = { ...style, [code === 38 ? 'foreground' : 'background']: colour };
+      index += used;
+    } else {
+      style = { ...style, ...simpleStyle(code, style) };
+    }
+  }
+  return Object.fromEntries(Object.entries(style).filter(([, value]) => value !== undefined));
+}
+
+const RESET: TextStyle = {
+  foreground: undefined,
+  background: undefined,
+  bold: undefined,
+  dim: undefined,
+  italic: undefined,
+  underline: undefined,
+};
+
+function simpleStyle(code: number, style: TextStyle): TextStyle {
+  if (code >= 30 && code <= 37) return { foreground: code - 30 };
+  if (code >= 90 && code <= 97) return { foreground: code - 90 + 8 };
+  if (code >= 40 && code <= 47) return { background: code - 40 };
+  if (code >= 100 && code <= 107) return { background: code - 100 + 8 };
+  switch (code) {
+    case 0:
+      return RESET;
+    case 1:
+      return { bold: true };
+    case 2:
+      return { dim: true };
+    case 3:
+      return { italic: true };
+    case 4:
+      return { underline: true };
+    case 7:
+    case 27:
+      return { foreground: style.background, background: style.foreground };
+    case 22:
+      return { bold: undefined, dim: undefined };
+    case 23:
+      return { italic: undefined };
+    case 24:
+      return { underline: undefined };
+    case 39:
+      return { foreground: undefined };
+    case 49:
+      return { background: undefined };
+    default:
+      return {};
+  }
+}

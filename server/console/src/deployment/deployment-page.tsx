@@ -1,0 +1,31 @@
+import { useEffect } from 'react';
+import { useServices } from '../shell/services.js';
+import { Link } from '../ui/link.js';
+import { useStore } from '../ui/use-store.js';
+import { MergedLog } from './merged-log.js';
+
+export function DeploymentPage({ deploymentId }: { deploymentId: string }) {
+  const { nodes, notifier } = useServices();
+  const { nodes: all, loading } = useStore(nodes.store);
+  const members = all.filter((node) => node.deploymentId === deploymentId);
+  useEffect(() => notifier.setPage(deploymentId), [notifier, deploymentId]);
+  return (
+    <div className="page page-log">
+      <header className="page-head">
+        <nav aria-label="Breadcrumb" className="crumbs">
+          <Link to="/">Nodes</Link>
+          <span aria-hidden="true">/</span>
+        </nav>
+        <h1>{deploymentId}</h1>
+        <span className="muted">
+          deployment, {members.length === 1 ? '1 node' : `${members.length} nodes`}
+        </span>
+      </header>
+      {members.length === 0 && !loading ? (
+        <p className="empty muted">No node of this deployment is known.</p>
+      ) : (
+        <MergedLog nodes={members} fileName={deploymentId} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import type { Node } from '@launchlog/sdk';
+import type { NodeLabels } from '../log/node-labels.js';
+import { StatusPill } from '../node/status-pill.js';
+import { nodePath } from '../router/route.js';
+import { Link } from '../ui/link.js';
+
+interface NodeLegendProps {
+  readonly nodes: readonly Node[];
+  readonly labels: NodeLabels;
+  /** Nodes whose logs are not part of the page. */
+  readonly left: number;
+}
+
+export function NodeLegend({ nodes, labels, left }: NodeLegendProps) {
+  return (
+    <ul className="legend" aria-label="Nodes in this log">
+      {nodes.map((node) => (
+        <li key={node.id}>
+          <Link to={nodePath(node.id)} className={`mono hue-${labels.get(node.id)?.hue ?? 0}`}>
+            {node.clusterName}
+          </Link>
+          <StatusPill node={node} />
+          {node.status === 'launching' && <span className="muted tabular">{node.progress} %</span>}
+        </li>
+      ))}
+      {left > 0 && <li className="muted">and {left} older nodes, not shown</li>}
+    </ul>
+  );
+}

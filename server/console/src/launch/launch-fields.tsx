@@ -1,0 +1,69 @@
+import { PROVIDERS, SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
+import { ChoiceField } from './choice-field.js';
+import { FlagField } from './flag-field.js';
+import type { LaunchForm, LaunchFormErrors } from './launch-form.js';
+import { MODEL_SUGGESTIONS, GPU_SUGGESTIONS } from './launch-suggestions.js';
+import { StreamerFields } from './streamer-fields.js';
+import { TextField } from './text-field.js';
+
+export interface LaunchFieldsProps {
+  readonly form: LaunchForm;
+  readonly errors: LaunchFormErrors;
+  readonly onChange: (patch: Partial<LaunchForm>) => void;
+}
+
+export function LaunchFields({ simulated, ...props }: LaunchFieldsProps & { simulated: boolean }) {
+  return (
+    <div className="fields">
+      {simulated && (
+        <ChoiceField
+          {...props}
+          name="simulatorScenario"
+          label="Simulated scenario"
+          hint="This server simulates: nothing is started and nothing costs money."
+          choices={SIMULATOR_SCENARIOS}
+          empty="The server’s own"
+          wide
+        />
+      )}
+      <TextField {...props} name="model" label="Model" suggestions={MODEL_SUGGESTIONS} autoFocus wide />
+      <ChoiceField {...props} name="provider" label="Provider" choices={PROVIDERS} />
+      <TextField {...props} name="region" label="Region" />
+      <TextField {...props} name="gpu" label="GPU" suggestions={GPU_SUGGESTIONS} />
+      <TextField {...props} name="gpuCount" label="Number of GPUs" numeric />
+      <FlagField {...props} name="useSpot" label="Spot instance" hint="Cheaper, and may be taken away." />
+      <TextField {...props} name="deploymentId" label="Deployment" hint="Groups nodes. Optional." />
+      <details className="more">
+        <summary>More settings</summary>
+        <div className="fields">
+          <MoreFields {...props} />
+        </div>
+      </details>
+    </div>
+  );
+}
+
+function MoreFields(props: LaunchFieldsProps) {
+  return (
+    <>
+      <TextField {...props} name="diskSize" label="Disk, GB" numeric />
+      <TextField {...props} name="tenantId" label="Tenant" hint="Optional." />
+      <TextField
+        {...props}
+        name="tensorParallel"
+        label="Tensor parallel"
+        hint="All GPUs where empty."
+        numeric
+      />
+      <TextField {...props} name="gpuMemoryUtilization" label="GPU memory share" hint="0.1 to 1" numeric />
+      <TextField {...props} name="vllmArgs" label="Further vLLM arguments" wide />
+      <StreamerFields {...props} />
+      <FlagField
+        {...props}
+        name="keepOnFailure"
+        label="Keep resources on failure"
+        hint="For inspection. They go on costing money."
+      />
+    </>
+  );
+}

@@ -1,0 +1,86 @@
+import type { LaunchRequestInput } from '@launchlog/sdk';
+import { launchRequestSchema } from '@launchlog/shared/launch-request';
+import { z } from 'zod';
+
+/** What stands in the form: text as typed. Empty text leaves a field to its default. */
+export const launchFormSchema = z.object({
+  provider: z.string(),
+  region: z.string(),
+  gpu: z.string(),
+  gpuCount: z.string(),
+  model: z.string(),
+  useSpot: z.boolean(),
+  diskSize: z.string(),
+  vllmArgs: z.string(),
+  tensorParallel: z.string(),
+  gpuMemoryUtilization: z.string(),
+  deploymentId: z.string(),
+  tenantId: z.string(),
+  useRunaiStreamer: z.boolean(),
+  streamerConcurrency: z.string(),
+  streamerMemoryLimit: z.string(),
+  keepOnFailure: z.boolean(),
+  simulatorScenario: z.string(),
+});
+export type LaunchForm = z.infer<typeof launchFormSchema>;
+export type LaunchFormField = keyof LaunchForm;
+export type FlagFieldName = {
+  [Name in LaunchFormField]: LaunchForm[Name] extends boolean ? Name : never;
+}[LaunchFormField];
+export type TextFieldName = Exclude<LaunchFormField, FlagFieldName>;
+export type LaunchFormErrors = Partial<Record<LaunchFormField, string>>;
+
+export const FIRST_LAUNCH_FORM: LaunchForm = {
+  provider: 'aws',
+  region: 'us-west-2',
+  gpu: 'A100',
+  gpuCount: '1',
+  model: 'meta-llama/Llama-2-7b-chat-hf',
+  useSpot: true,
+  diskSize: '256',
+  vllmArgs: '',
+  tensorParallel: '',
+  gpuMemoryUtilization: '0.95',
+  deploymentId: '',
+  tenantId: '',
+  useRunaiStreamer: false,
+  streamerConcurrency: '',
+  streamerMemoryLimit: '',
+  keepOnFailure: false,
+  simulatorScenario: '',
+};
+
+const NUMBERS: ReadonlySet<string> = new Set<LaunchFormField>([
+  'gpuCount',
+  'diskSize',
+  'tensorParallel',
+  'gpuMemoryUtilization',
+  'streamerConcurrency',
+  'streamerMemoryLimit',
+]);
+const STREAMER: ReadonlySet<string> = new Set<LaunchFormField>([
+  'streamerConcurrency',
+  'streamerMemoryLimit',
+]);
+
+export type LaunchFormResult =
+  | { readonly ok: true; readonly request: LaunchRequestInput }
+  | { readonly ok: false; readonly errors: LaunchFormErrors };
+
+/** Reads the form by the server's own schema, so that both always say the same. */
+export function readLaunchForm(form: LaunchForm): LaunchFormResult {
+  const given = Object.entries(form)
+    .filter(([name, value]) => value !== '' && (form.useRunaiStreamer || !STREAMER.has(name)))
+    .map(([name, value]) => [
+      name,
+      NUMBERS.has(name) ? Number(value) : typeof value === 'string' ? value.trim() : value,
+    ]);
+  const parsed = launchRequestSchema.safeParse(Object.fromEntries(given));
+  if (parsed.success) return { ok: true, request: parsed.data };
+  const errors: LaunchFormErrors = {};
+  for (const issue of parsed.error.issues) {
+    const field = launchFormSchema.keyof().safeParse(issue.path[0]);
+    if (field.success) errors[field.data] ??= form[field.data] === '' ? 'is needed' : issue.message;
+  }
+  return { ok: false, errors };
+}

@@ -1,0 +1,22 @@
+/** Offered while typing; anything the schema takes may be typed. */
+export const GPU_SUGGESTIONS = [
+  'A10G',
+  'A100',
+  'A100-80GB',
+  'H100',
+  'H200',
+  'B200',
+  'L4',
+  'L40S',
+  'T4',
+  'V100',
+] as const;
+
+export const MODEL_SUGGESTIONS = [
+  'meta-llama/Llama-2-7b-chat-hf',
+  'meta-llama/Llama-3.1-8B-Instruct',
+  'meta-llama/Llama-3.3-70B-Instruct',
+  'mistralai/Mistral-7B-Instruct-v0.3',
+  'Qwen/Qwen2.5-7B-Instruct',
+  'facebook/opt-125m',
+] as const;

@@ -1,0 +1,13 @@
+/** Matches that are marked in one line; a pattern that matches every character must not make a thousand elements. */
+export const RANGES_PER_LINE_CAP = 100;
+
+/** Start and end of each match, flat: `[start, end, start, end, …]`. Empty matches are passed over. */
+export function findRanges(pattern: RegExp, text: string): number[] {
+  const ranges: number[] = [];
+  for (const match of text.matchAll(pattern)) {
+    if (match[0] === '') continue;
+    ranges.push(match.index, match.index + match[0].length);
+    if (ranges.length >= RANGES_PER_LINE_CAP * 2) break;
+  }
+  return ranges;
+}

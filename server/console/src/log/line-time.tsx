@@ -1,0 +1,25 @@
+import { useServices } from '../shell/services.js';
+import type { TimeStyle } from '../time/format-time.js';
+import { formatAgo, formatClock, formatOffset } from '../time/format-time.js';
+import { useStore } from '../ui/use-store.js';
+
+interface LineTimeProps {
+  readonly timeMs: number;
+  readonly timeStyle: TimeStyle;
+  readonly startMs: number | undefined;
+}
+
+export function LineTime({ timeMs, timeStyle, startMs }: LineTimeProps) {
+  switch (timeStyle) {
+    case 'absolute':
+      return formatClock(timeMs);
+    case 'start':
+      return formatOffset(timeMs - (startMs ?? timeMs));
+    case 'relative':
+      return <Ago timeMs={timeMs} />;
+  }
+}
+
+function Ago({ timeMs }: { timeMs: number }) {
+  return formatAgo(useStore(useServices().ticker.store) - timeMs);
+}

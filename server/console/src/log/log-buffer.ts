@@ -1,0 +1,157 @@
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { parseAnsi } from '../ansi/ansi-text.js';
+import type { LogItem, LogLine, LogRow } from './log-row.js';
+import { foldCarriageReturns, progressBarKey } from './progress-bar.js';
+
+/** Rows a page holds at most; beyond them the oldest tenth is let go. */
+export const BUFFER_CAP_ROWS = 200_000;
+const DROP_SHARE = 0.1;
+
+/** What one append did to the rows. */
+export interface BufferChange {
+  /** Rows from this index on are new or have moved; the length of the old rows when there are only new ones. */
+  readonly from: number;
+  /** Lines whose text was replaced where they stand. */
+  readonly revised: readonly LogLine[];
+  /** The rows before were let go, so that every index has changed. */
+  readonly dropped: boolean;
+}
+
+interface Tail {
+  readonly line: LogLine;
+  /** Set while the node's last line is a progress bar. */
+  readonly barKey: string | undefined;
+}
+
+/**
+ * The rows of one or several logs. One node's rows stand in the order in which they came; rows of different nodes are
+ * merged by time. Progress bars are folded into one line.
+ */
+export class LogBuffer {
+  readonly #capRows: number;
+  #rows: LogRow[] = [];
+  #droppedRows = 0;
+  #nextId = 1;
+  readonly #tails = new Map<string, Tail>();
+
+  constructor(capRows: number = BUFFER_CAP_ROWS) {
+    this.#capRows = capRows;
+  }
+
+  get rows(): readonly LogRow[] {
+    return this.#rows;
+  }
+
+  /** Rows that were let go because the page holds no more. */
+  get droppedRows(): number {
+    return this.#droppedRows;
+  }
+
+  append(items: readonly LogItem[]): BufferChange {
+    const revised = new Set<LogLine>();
+    const added: LogRow[] = [];
+    for (const item of items) {
+      const row = item.kind === 'mark' ? this.#mark(item) : this.#line(item.nodeId, item.entry, revised);
+      if (row !== undefined) added.push(row);
+    }
+    const from = this.#merge(added);
+    return { from, revised: [...revised], dropped: this.#drop() };
+  }
+
+  #mark(item: Extract<LogItem, { kind: 'mark' }>): LogRow {
+    const timeMs = this.#tails.get(item.nodeId)?.line.timeMs ?? this.#rows.at(-1)?.timeMs ?? 0;
+    // The next state of a bar must not be folded into a line above the mark.
+    const tail = this.#tails.get(item.nodeId);
+    if (tail !== undefined) this.#tails.set(item.nodeId, { line: tail.line, barKey: undefined });
+    return { ...item, id: this.#nextId++, timeMs };
+  }
+
+  #line(nodeId: string, entry: LogEntry, revised: Set<LogLine>): LogLine | undefined {
+    const { message, folded } = foldCarriageReturns(entry.message);
+    const { text, runs } = parseAnsi(message);
+    const tail = this.#tails.get(nodeId);
+    const barKey = progressBarKey(text);
+    if (tail !== undefined && barKey !== undefined && continues(tail, barKey, entry)) {
+      const { line } = tail;
+      Object.assign(line, { entry, text, styles: runs, folded: line.folded + folded + 1 });
+      line.revision += 1;
+      revised.add(line);
+      return undefined;
+    }
+    const line: LogLine = {
+      kind: 'line',
+      id: this.#nextId++,
+      nodeId,
+      entry,
+      text,
+      styles: runs,
+      timeMs: Math.max(Date.parse(entry.timestamp), tail?.line.timeMs ?? 0),
+      firstSeq: entry.seq,
+      folded,
+      revision: 0,
+    };
+    this.#tails.set(nodeId, { line, barKey });
+    return line;
+  }
+
+  /** Puts rows in their place by time and returns the first index that changed. Nearly always this is a push. */
+  #merge(added: LogRow[]): number {
+    if (this.#tails.size > 1) added.sort((one, other) => one.timeMs - other.timeMs);
+    const first = added[0];
+    const last = this.#rows.at(-1);
+    if (first === undefined) return this.#rows.length;
+    if (this.#tails.size <= 1 || last === undefined || last.timeMs <= first.timeMs) {
+      const from = this.#rows.length;
+      for (const row of added) this.#rows.push(row);
+      return from;
+    }
+    const from = upperBound(this.#rows, first.timeMs);
+    const moved = this.#rows.slice(from);
+    this.#rows.length = from;
+    mergeInto(this.#rows, moved, added);
+    return from;
+  }
+
+  #drop(): boolean {
+    if (this.#rows.length <= this.#capRows) return false;
+    const keep = Math.floor(this.#capRows * (1 - DROP_SHARE));
+    this.#droppedRows += this.#rows.length - keep;
+    this.#rows = this.#rows.slice(-keep);
+    return true;
+  }
+}
+
+function continues(tail: Tail, barKey: string, entry: LogEntry): boolean {
+  const before = tail.line.entry;
+  return (
+    tail.barKey === barKey &&
+    before.source === entry.source &&
+    before.phase === entry.phase &&
+    before.level === entry.level
+  );
+}
+
+/** Index of the first row that is later than the time. */
+function upperBound(rows: readonly LogRow[], timeMs: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((rows[middle]?.timeMs ?? 0) <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Stable: of rows of the same time, those of `left` come first. */
+function mergeInto(target: LogRow[], left: readonly LogRow[], right: readonly LogRow[]): void {
+  let taken = 0;
+  for (const row of left) {
+    for (let next = right[taken]; next !== undefined && next.timeMs < row.timeMs; next = right[taken]) {
+      target.push(next);
+      taken += 1;
+    }
+    target.push(row);
+  }
+  for (const row of right.slice(taken)) target.push(row);
+}

@@ -1,0 +1,55 @@
+import type { MouseEvent } from 'react';
+import { PHASE_WORDS } from '../node/node-words.js';
+import { formatDateTime } from '../time/format-time.js';
+import { formatLineAnchor } from './line-anchor.js';
+import { LineTime } from './line-time.js';
+import { LogText } from './log-text.js';
+import type { LogLine } from './log-row.js';
+import type { LogRowViewProps } from './log-row-view.js';
+
+type LogLineViewProps = Omit<LogRowViewProps, 'row' | 'ref' | 'index' | 'top'> & { readonly row: LogLine };
+
+export function LogLineView({ row, before, ranges, timeStyle, startMs, label, onAnchor }: LogLineViewProps) {
+  const { seq, level, phase, source, details } = row.entry;
+  const phaseBegins = label === undefined && before?.kind === 'line' && before.entry.phase !== phase;
+  const choose = (event: MouseEvent) => {
+    event.preventDefault();
+    onAnchor(seq, event.shiftKey);
+  };
+  return (
+    <>
+      {label === undefined ? (
+        <a
+          className="log-seq"
+          href={formatLineAnchor({ from: seq, to: seq })}
+          tabIndex={-1}
+          aria-label={`Link to line ${seq}`}
+          onClick={choose}
+        >
+          {seq}
+        </a>
+      ) : (
+        <span className={`log-node hue-${label.hue}`} title={label.name}>
+          {label.name}
+        </span>
+      )}
+      <span className="log-time" title={formatDateTime(row.timeMs)}>
+        <LineTime timeMs={row.timeMs} timeStyle={timeStyle} startMs={startMs} />
+      </span>
+      <span className="log-level">{level}</span>
+      <span className="log-source">{source}</span>
+      <span className="log-message">
+        {phaseBegins && <span className="log-phase">{PHASE_WORDS[phase]}</span>}
+        <LogText text={row.text} styles={row.styles} ranges={ranges} />
+        {row.folded > 0 && <span className="log-folded"> ×{row.folded + 1}</span>}
+        {details !== undefined &&
+          Object.entries(details).map(([name, value]) => (
+            <span key={name} className="log-detail">
+              {` ${name}=`}
+              {String(value)}
+            </span>
+          ))}
+      </span>
+    </>
+  );
+}

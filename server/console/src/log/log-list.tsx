@@ -1,0 +1,76 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import type { Ref } from 'react';
+import { useCallback, useImperativeHandle, useRef } from 'react';
+import { FollowButton } from './follow-button.js';
+import type { LogPreferences } from './log-preferences.js';
+import { LogRows } from './log-rows.js';
+import type { LogSnapshot, LogStore } from './log-store.js';
+import type { NodeLabels } from './node-labels.js';
+import { useFollow } from './use-follow.js';
+import { useLineAnchor } from './use-line-anchor.js';
+
+/** One line of 12-pixel text; see `.log-row` in `log.css`. */
+const ROW_HEIGHT_PX = 20;
+const OVERSCAN_ROWS = 20;
+
+export interface LogListHandle {
+  /** Lets go of the end and brings the row into view. */
+  readonly show: (index: number) => void;
+}
+
+interface LogListProps {
+  readonly ref: Ref<LogListHandle>;
+  readonly store: LogStore;
+  readonly snapshot: LogSnapshot;
+  readonly preferences: LogPreferences;
+  readonly startMs: number | undefined;
+  readonly nodes: NodeLabels | undefined;
+  readonly currentMatch: number | undefined;
+}
+
+/** The rows; only those in view exist as elements. */
+export function LogList({ ref, store, snapshot, preferences, startMs, nodes, currentMatch }: LogListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const getItemKey = useCallback((index: number) => store.getSnapshot().rows[index]?.id ?? index, [store]);
+  const virtualizer = useVirtualizer({
+    count: snapshot.rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT_PX,
+    overscan: OVERSCAN_ROWS,
+    getItemKey,
+    useFlushSync: false,
+  });
+  const follow = useFollow(scroller, snapshot.arrivedRows);
+  const show = (index: number) => {
+    follow.set(false);
+    virtualizer.scrollToIndex(index, { align: 'center' });
+  };
+  useImperativeHandle(ref, () => ({ show }));
+  const anchor = useLineAnchor(store, snapshot, show);
+  return (
+    <div className="log-frame">
+      <div
+        ref={scroller}
+        className={preferences.wrap ? 'log-scroll log-wrap' : 'log-scroll'}
+        role="log"
+        aria-live="off"
+        aria-label="Log lines"
+        tabIndex={0}
+        onScroll={follow.onScroll}
+        onWheel={follow.onWheel}
+      >
+        <LogRows
+          virtualizer={virtualizer}
+          store={store}
+          rows={snapshot.rows}
+          preferences={preferences}
+          startMs={startMs}
+          nodes={nodes}
+          currentMatch={currentMatch}
+          anchor={anchor}
+        />
+      </div>
+      <FollowButton following={follow.following} newRows={follow.newRows} onFollow={() => follow.set(true)} />
+    </div>
+  );
+}

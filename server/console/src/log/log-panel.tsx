@@ -1,0 +1,49 @@
+import { useCallback, useRef } from 'react';
+import { useServices } from '../shell/services.js';
+import { useStore } from '../ui/use-store.js';
+import type { LogFollower } from './log-follower.js';
+import { LogFoot } from './log-foot.js';
+import type { LogListHandle } from './log-list.js';
+import { LogList } from './log-list.js';
+import { LogToolbar } from './log-toolbar.js';
+import type { LogViewerProps } from './log-viewer.js';
+import type { RowFilter } from './row-filter.js';
+import type { SearchQuery } from './search-query.js';
+import { useMatches } from './use-matches.js';
+
+interface LogPanelProps extends Omit<LogViewerProps, 'follower'> {
+  readonly follower: LogFollower;
+  readonly filter: RowFilter;
+  readonly query: SearchQuery;
+}
+
+export function LogPanel({ follower, filter, query, startMs, fileName, nodes }: LogPanelProps) {
+  const { logPreferences } = useServices();
+  const preferences = useStore(logPreferences.store);
+  const snapshot = useStore(follower.store);
+  const list = useRef<LogListHandle>(null);
+  const show = useCallback((index: number) => list.current?.show(index), []);
+  const matches = useMatches(snapshot.matches, show);
+  return (
+    <section className="log" aria-label="Log">
+      <LogToolbar
+        snapshot={snapshot}
+        filter={filter}
+        query={query}
+        matches={matches}
+        fileName={fileName}
+        severalNodes={nodes !== undefined}
+      />
+      <LogList
+        ref={list}
+        store={follower.store}
+        snapshot={snapshot}
+        preferences={preferences}
+        startMs={startMs ?? snapshot.firstTimeMs}
+        nodes={nodes}
+        currentMatch={matches.currentIndex}
+      />
+      <LogFoot stream={follower.stream} snapshot={snapshot} filter={filter} />
+    </section>
+  );
+}

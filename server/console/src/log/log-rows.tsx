@@ -1,0 +1,59 @@
+import type { Virtualizer } from '@tanstack/react-virtual';
+import type { LogPreferences } from './log-preferences.js';
+import type { LogRow } from './log-row.js';
+import { LogRowView } from './log-row-view.js';
+import type { LogStore } from './log-store.js';
+import type { NodeLabels } from './node-labels.js';
+import type { AnchorView } from './use-line-anchor.js';
+
+interface LogRowsProps {
+  readonly virtualizer: Virtualizer<HTMLDivElement, Element>;
+  readonly store: LogStore;
+  readonly rows: readonly LogRow[];
+  readonly preferences: LogPreferences;
+  readonly startMs: number | undefined;
+  readonly nodes: NodeLabels | undefined;
+  readonly currentMatch: number | undefined;
+  readonly anchor: AnchorView;
+}
+
+/** The rows in view, each at its place in a box as high as all rows together. */
+export function LogRows({
+  virtualizer,
+  store,
+  rows,
+  preferences,
+  startMs,
+  nodes,
+  currentMatch,
+  anchor,
+}: LogRowsProps) {
+  // Without wrapping all rows are one line high: nothing needs to be measured.
+  const measure = preferences.wrap ? virtualizer.measureElement : undefined;
+  return (
+    <div className="log-rows" style={{ height: virtualizer.getTotalSize() }}>
+      {virtualizer.getVirtualItems().map((item) => {
+        const row = rows[item.index];
+        if (row === undefined) return undefined;
+        return (
+          <LogRowView
+            key={item.key}
+            ref={measure}
+            index={item.index}
+            top={item.start}
+            row={row}
+            revision={row.kind === 'line' ? row.revision : 0}
+            before={rows[item.index - 1]}
+            ranges={store.search.rangesOf(row.id)}
+            current={item.index === currentMatch}
+            anchored={anchor.covers(row)}
+            timeStyle={preferences.timeStyle}
+            startMs={startMs}
+            label={nodes?.get(row.nodeId)}
+            onAnchor={anchor.choose}
+          />
+        );
+      })}
+    </div>
+  );
+}

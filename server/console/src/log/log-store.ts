@@ -1,0 +1,176 @@
+import type { LogLevel } from '@launchlog/shared/log-entry';
+import type { FrameScheduler } from '../ui/frame-scheduler.js';
+import { LogBuffer } from './log-buffer.js';
+import type { LogItem, LogRow } from './log-row.js';
+import type { SearchStatus } from './log-search.js';
+import { LogSearch } from './log-search.js';
+import type { RowFilter } from './row-filter.js';
+import { isFiltering, SHOW_ALL, shows } from './row-filter.js';
+import type { SearchQuery } from './search-query.js';
+import type { OpenSearchPort } from './search-worker-protocol.js';
+
+/** What the viewer draws. A new object for each change; `rows` is the store's own array and only to be read. */
+export interface LogSnapshot {
+  readonly rows: readonly LogRow[];
+  readonly totalRows: number;
+  /** Rows that were ever added to `rows` by the log, not by a change of the filter: what "new" is counted from. */
+  readonly arrivedRows: number;
+  readonly droppedRows: number;
+  readonly levelCounts: Readonly<Record<LogLevel, number>>;
+  readonly firstTimeMs: number | undefined;
+  readonly search: SearchStatus;
+  /** Indexes in `rows` of the lines that match the search, in order. */
+  readonly matches: readonly number[];
+}
+
+interface LogStoreOptions {
+  readonly schedule: FrameScheduler;
+  readonly openPort: OpenSearchPort;
+  readonly capRows?: number;
+}
+
+const NO_MATCHES: readonly number[] = [];
+
+/** One log view's data, outside React: what comes in one frame is one change, however many lines it is. */
+export class LogStore {
+  readonly #schedule: FrameScheduler;
+  readonly #buffer: LogBuffer;
+  readonly #search: LogSearch;
+  readonly #listeners = new Set<() => void>();
+  #pending: LogItem[] = [];
+  #cancelFrame: (() => void) | undefined;
+  #filter: RowFilter = SHOW_ALL;
+  #visible: LogRow[] = [];
+  #arrivedRows = 0;
+  #levelCounts = noLevels();
+  #snapshot: LogSnapshot;
+
+  constructor(options: LogStoreOptions) {
+    this.#schedule = options.schedule;
+    this.#buffer = new LogBuffer(options.capRows);
+    this.#search = new LogSearch({ openPort: options.openPort, onChange: () => this.#requestFrame() });
+    this.#snapshot = this.#take();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly getSnapshot = (): LogSnapshot => this.#snapshot;
+
+  get search(): LogSearch {
+    return this.#search;
+  }
+
+  push(items: readonly LogItem[]): void {
+    for (const item of items) this.#pending.push(item);
+    this.#requestFrame();
+  }
+
+  setFilter(filter: RowFilter): void {
+    this.#filter = filter;
+    this.#refilter();
+    this.#publish();
+  }
+
+  setQuery(query: SearchQuery): void {
+    this.#search.start(query, this.#buffer.rows);
+  }
+
+  /** Where a line stands among the rows that are shown; undefined when it is not shown. The newest one wins. */
+  indexOfSeq(seq: number): number | undefined {
+    const index = this.#visible.findLastIndex(
+      (row) => row.kind === 'line' && row.firstSeq <= seq && seq <= row.entry.seq,
+    );
+    return index === -1 ? undefined : index;
+  }
+
+  close(): void {
+    this.#cancelFrame?.();
+    this.#cancelFrame = undefined;
+    this.#search.close();
+    this.#listeners.clear();
+  }
+
+  #requestFrame(): void {
+    this.#cancelFrame ??= this.#schedule(() => {
+      this.#cancelFrame = undefined;
+      this.#absorb();
+      this.#publish();
+    });
+  }
+
+  #absorb(): void {
+    if (this.#pending.length === 0) return;
+    const items = this.#pending;
+    this.#pending = [];
+    const lengthBefore = this.#buffer.rows.length;
+    const visibleBefore = this.#visible.length;
+    const change = this.#buffer.append(items);
+    if (change.dropped) {
+      this.#recount();
+      this.#refilter();
+      this.#search.start(this.#search.query, this.#buffer.rows);
+      return;
+    }
+    const added = this.#buffer.rows.slice(change.from);
+    this.#count(items);
+    if (change.from < lengthBefore) this.#refilter();
+    else this.#show(added);
+    this.#arrivedRows += this.#visible.length - visibleBefore;
+    this.#search.add(added);
+    this.#search.add(change.revised);
+  }
+
+  #show(rows: readonly LogRow[]): void {
+    for (const row of rows) if (shows(this.#filter, row)) this.#visible.push(row);
+  }
+
+  #refilter(): void {
+    this.#visible = isFiltering(this.#filter)
+      ? this.#buffer.rows.filter((row) => shows(this.#filter, row))
+      : [...this.#buffer.rows];
+  }
+
+  /** Entries, not rows: a folded progress bar counts each of its states once. */
+  #count(items: readonly LogItem[]): void {
+    for (const item of items) if (item.kind === 'entry') this.#levelCounts[item.entry.level] += 1;
+  }
+
+  #recount(): void {
+    this.#levelCounts = noLevels();
+    for (const row of this.#buffer.rows) if (row.kind === 'line') this.#levelCounts[row.entry.level] += 1;
+  }
+
+  #publish(): void {
+    this.#snapshot = this.#take();
+    for (const listener of this.#listeners) listener();
+  }
+
+  #take(): LogSnapshot {
+    return {
+      rows: this.#visible,
+      totalRows: this.#buffer.rows.length,
+      arrivedRows: this.#arrivedRows,
+      droppedRows: this.#buffer.droppedRows,
+      levelCounts: { ...this.#levelCounts },
+      firstTimeMs: this.#buffer.rows.find((row) => row.kind === 'line')?.timeMs,
+      search: this.#search.status,
+      matches: this.#matches(),
+    };
+  }
+
+  #matches(): readonly number[] {
+    if (this.#search.matchCount === 0) return NO_MATCHES;
+    const matches: number[] = [];
+    for (const [index, row] of this.#visible.entries()) {
+      if (this.#search.rangesOf(row.id) !== undefined) matches.push(index);
+    }
+    return matches;
+  }
+}
+
+function noLevels(): Record<LogLevel, number> {
+  return { debug: 0, info: 0, warn: 0, error: 0 };
+}

@@ -1,0 +1,54 @@
+import { LOG_SOURCES } from '@launchlog/shared/log-entry';
+import { PHASES } from '@launchlog/shared/phase';
+import { PHASE_WORDS } from '../node/node-words.js';
+import { useServices } from '../shell/services.js';
+import { LevelFilter } from './level-filter.js';
+import { LogFileMenu } from './log-file-menu.js';
+import { LogSearchBox } from './log-search-box.js';
+import type { LogSnapshot } from './log-store.js';
+import { LogViewMenu } from './log-view-menu.js';
+import type { RowFilter } from './row-filter.js';
+import { writeRowFilter } from './row-filter.js';
+import type { SearchQuery } from './search-query.js';
+import { SetFilterMenu } from './set-filter-menu.js';
+import type { Matches } from './use-matches.js';
+
+interface LogToolbarProps {
+  readonly snapshot: LogSnapshot;
+  readonly filter: RowFilter;
+  readonly query: SearchQuery;
+  readonly matches: Matches;
+  readonly fileName: string;
+  readonly severalNodes: boolean;
+}
+
+export function LogToolbar({ snapshot, filter, query, matches, fileName, severalNodes }: LogToolbarProps) {
+  const { url } = useServices();
+  const change = (next: RowFilter) => url.patchSearch(writeRowFilter(next));
+  return (
+    <div className="log-toolbar" role="group" aria-label="Log tools">
+      <LogSearchBox query={query} status={snapshot.search} matches={matches} />
+      <LevelFilter
+        counts={snapshot.levelCounts}
+        chosen={filter.levels}
+        onChange={(levels) => change({ ...filter, levels })}
+      />
+      <SetFilterMenu
+        label="Phase"
+        values={PHASES}
+        words={PHASE_WORDS}
+        chosen={filter.phases}
+        onChange={(phases) => change({ ...filter, phases })}
+      />
+      <SetFilterMenu
+        label="Source"
+        values={LOG_SOURCES}
+        chosen={filter.sources}
+        onChange={(sources) => change({ ...filter, sources })}
+      />
+      <span className="spacer" />
+      <LogViewMenu />
+      <LogFileMenu rows={snapshot.rows} fileName={fileName} severalNodes={severalNodes} />
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { useServices } from '../shell/services.js';
+import { TIME_STYLES } from '../time/format-time.js';
+import type { TimeStyle } from '../time/format-time.js';
+import { Button } from '../ui/button.js';
+import { useShortcut } from '../ui/use-shortcut.js';
+import { useStore } from '../ui/use-store.js';
+
+const TIME_WORDS: Readonly<Record<TimeStyle, string>> = {
+  absolute: 'Clock time',
+  relative: 'Time ago',
+  start: 'Since start',
+};
+
+/** How lines are drawn; kept for the next log. */
+export function LogViewMenu() {
+  const { logPreferences } = useServices();
+  const preferences = useStore(logPreferences.store);
+  const { timeStyle, wrap } = preferences;
+  const toggleWrap = () => logPreferences.set({ ...preferences, wrap: !wrap });
+  const setTime = (next: TimeStyle | undefined) =>
+    logPreferences.set({ ...preferences, timeStyle: next ?? 'absolute' });
+  useShortcut({ keys: 'w', label: 'Wrap long lines', group: 'Log', run: toggleWrap });
+  useShortcut({
+    keys: 't',
+    label: 'Change the timestamps',
+    group: 'Log',
+    run: () => setTime(TIME_STYLES[(TIME_STYLES.indexOf(timeStyle) + 1) % TIME_STYLES.length]),
+  });
+  return (
+    <>
+      <select
+        className="select"
+        aria-label="Timestamps"
+        value={timeStyle}
+        onChange={(event) => setTime(TIME_STYLES.find((style) => style === event.target.value))}
+      >
+        {TIME_STYLES.map((style) => (
+          <option key={style} value={style}>
+            {TIME_WORDS[style]}
+          </option>
+        ))}
+      </select>
+      <Button look="quiet" icon="wrap" label="Wrap long lines (W)" aria-pressed={wrap} onClick={toggleWrap} />
+    </>
+  );
+}

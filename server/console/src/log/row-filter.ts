@@ -1,0 +1,52 @@
+import type { LogLevel, LogSource } from '@launchlog/shared/log-entry';
+import { LOG_LEVELS, LOG_SOURCES } from '@launchlog/shared/log-entry';
+import type { Phase } from '@launchlog/shared/phase';
+import { PHASES } from '@launchlog/shared/phase';
+import type { LogRow } from './log-row.js';
+
+/** Which lines are shown. An empty set wants all; different sets must all hold. */
+export interface RowFilter {
+  readonly levels: ReadonlySet<LogLevel>;
+  readonly phases: ReadonlySet<Phase>;
+  readonly sources: ReadonlySet<LogSource>;
+}
+
+export const SHOW_ALL: RowFilter = { levels: new Set(), phases: new Set(), sources: new Set() };
+
+/** Marks are always shown: they say what the lines around them cannot. */
+export function shows(filter: RowFilter, row: LogRow): boolean {
+  if (row.kind === 'mark') return true;
+  const { level, phase, source } = row.entry;
+  return has(filter.levels, level) && has(filter.phases, phase) && has(filter.sources, source);
+}
+
+export function isFiltering(filter: RowFilter): boolean {
+  return filter.levels.size + filter.phases.size + filter.sources.size > 0;
+}
+
+/** Unknown values in a URL are ignored: it may come from a newer console. */
+export function readRowFilter(search: URLSearchParams): RowFilter {
+  return {
+    levels: readSet(search.get('level'), LOG_LEVELS),
+    phases: readSet(search.get('phase'), PHASES),
+    sources: readSet(search.get('source'), LOG_SOURCES),
+  };
+}
+
+/** The filter as search parameters; empty text removes one. */
+export function writeRowFilter(filter: RowFilter): Record<'level' | 'phase' | 'source', string> {
+  return {
+    level: [...filter.levels].join(','),
+    phase: [...filter.phases].join(','),
+    source: [...filter.sources].join(','),
+  };
+}
+
+function has<Value>(set: ReadonlySet<Value>, value: Value): boolean {
+  return set.size === 0 || set.has(value);
+}
+
+function readSet<Value extends string>(text: string | null, known: readonly Value[]): ReadonlySet<Value> {
+  const wanted = new Set((text ?? '').split(','));
+  return new Set(known.filter((value) => wanted.has(value)));
+}

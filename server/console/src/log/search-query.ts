@@ -1,0 +1,42 @@
+import { REGEX_MAX_CHARACTERS, SEARCH_TEXT_MAX_CHARACTERS } from '@launchlog/shared/log-query';
+
+export interface SearchQuery {
+  readonly text: string;
+  readonly isRegex: boolean;
+  readonly matchCase: boolean;
+}
+
+export const NO_SEARCH: SearchQuery = { text: '', isRegex: false, matchCase: false };
+
+/** The expression that finds the query, or why there is none. Undefined for an empty query. */
+export function compileQuery(query: SearchQuery): { pattern: RegExp } | { problem: string } | undefined {
+  if (query.text === '') return undefined;
+  const limit = query.isRegex ? REGEX_MAX_CHARACTERS : SEARCH_TEXT_MAX_CHARACTERS;
+  if (query.text.length > limit) return { problem: `longer than ${limit} characters` };
+  const source = query.isRegex ? query.text : query.text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+  try {
+    return { pattern: new RegExp(source, query.matchCase ? 'g' : 'gi') };
+  } catch (error) {
+    return {
+      problem:
+        error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : 'invalid',
+    };
+  }
+}
+
+export function readSearchQuery(search: URLSearchParams): SearchQuery {
+  return {
+    text: search.get('q') ?? '',
+    isRegex: search.get('regex') === '1',
+    matchCase: search.get('case') === '1',
+  };
+}
+
+/** The query as search parameters; empty text removes one. */
+export function writeSearchQuery(query: SearchQuery): Record<'q' | 'regex' | 'case', string> {
+  return {
+    q: query.text,
+    regex: query.isRegex ? '1' : '',
+    case: query.matchCase ? '1' : '',
+  };
+}

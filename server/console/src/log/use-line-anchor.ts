@@ -1,0 +1,47 @@
+import { useEffect, useMemo, useRef } from 'react';
+import { useServices } from '../shell/services.js';
+import { useStore } from '../ui/use-store.js';
+import type { LineAnchor } from './line-anchor.js';
+import { formatLineAnchor, parseLineAnchor } from './line-anchor.js';
+import type { LogRow } from './log-row.js';
+import type { LogSnapshot, LogStore } from './log-store.js';
+
+export interface AnchorView {
+  readonly covers: (row: LogRow) => boolean;
+  /** Points the URL at a line, or with `extend` at the stretch from the line before to this one. */
+  readonly choose: (seq: number, extend: boolean) => void;
+}
+
+/** The line that the URL points at: gone to once it is there. */
+export function useLineAnchor(
+  store: LogStore,
+  snapshot: LogSnapshot,
+  show: (index: number) => void,
+): AnchorView {
+  const { url } = useServices();
+  const { hash } = useStore(url.store);
+  const anchor = useMemo(() => parseLineAnchor(hash), [hash]);
+  const shown = useRef<LineAnchor>(undefined);
+  useEffect(() => {
+    if (anchor === undefined || shown.current === anchor) return;
+    const index = store.indexOfSeq(anchor.from);
+    if (index === undefined) return;
+    shown.current = anchor;
+    show(index);
+  }, [store, snapshot, anchor, show]);
+  return {
+    covers: (row) =>
+      anchor !== undefined &&
+      row.kind === 'line' &&
+      row.firstSeq <= anchor.to &&
+      anchor.from <= row.entry.seq,
+    choose: (seq, extend) => {
+      const next =
+        extend && anchor !== undefined
+          ? { from: Math.min(anchor.from, seq), to: Math.max(anchor.to, seq) }
+          : { from: seq, to: seq };
+      shown.current = next;
+      url.setHash(formatLineAnchor(next));
+    },
+  };
+}

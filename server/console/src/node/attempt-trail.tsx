@@ -1,0 +1,39 @@
+import type { LaunchAttempt } from '@launchlog/sdk';
+import { FAILURE_WORDS } from './node-words.js';
+
+const OUTCOME_WORDS: Readonly<Record<LaunchAttempt['outcome'], string>> = {
+  trying: 'trying',
+  won: 'got it',
+  failed: 'failed',
+};
+
+/** Each place that was asked for a machine, in order, and what it answered. */
+export function AttemptTrail({ attempts }: { attempts: readonly LaunchAttempt[] }) {
+  if (attempts.length === 0) return undefined;
+  return (
+    <section aria-label="Attempts" className="card">
+      <h2>Attempts</h2>
+      <ol className="attempts">
+        {attempts.map((attempt, index) => (
+          <li key={index} className={`attempt attempt-${attempt.outcome}`}>
+            <p>
+              <strong>{attempt.zone ?? attempt.region ?? attempt.cloud}</strong>
+              <span className={`attempt-outcome attempt-outcome-${attempt.outcome}`}>
+                {attempt.reason === undefined
+                  ? OUTCOME_WORDS[attempt.outcome]
+                  : FAILURE_WORDS[attempt.reason]}
+              </span>
+            </p>
+            <p className="muted">{attemptText(attempt)}</p>
+            {attempt.message !== undefined && <p className="attempt-message">{attempt.message}</p>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function attemptText(attempt: LaunchAttempt): string {
+  const price = attempt.price === undefined ? undefined : `$${attempt.price.toFixed(2)}/h`;
+  return [attempt.cloud, attempt.instance, price].filter((part) => part !== undefined).join(' · ');
+}

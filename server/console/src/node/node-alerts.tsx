@@ -1,0 +1,38 @@
+import type { Node } from '@launchlog/sdk';
+import { useServices } from '../shell/services.js';
+import { formatDuration } from '../time/format-time.js';
+import { Icon } from '../ui/icon.js';
+import { useStore } from '../ui/use-store.js';
+import { Endpoint } from './endpoint.js';
+import { FAILURE_WORDS, PHASE_WORDS } from './node-words.js';
+
+/** What a reader should see before anything else: where it serves, why it failed, that it takes too long. */
+export function NodeAlerts({ node }: { node: Node }) {
+  if (node.status === 'failed') {
+    return (
+      <div className="banner banner-error" role="alert">
+        <Icon name="alert" />
+        <p>
+          <strong>{FAILURE_WORDS[node.failureReason ?? 'unknown']}</strong> {node.failureMessage}
+        </p>
+      </div>
+    );
+  }
+  if (node.status === 'launching' && node.stalled) return <StallWarning node={node} />;
+  if (node.endpoint !== undefined && node.status === 'active') return <Endpoint endpoint={node.endpoint} />;
+  return undefined;
+}
+
+function StallWarning({ node }: { node: Node }) {
+  const nowMs = useStore(useServices().ticker.store);
+  const lasted = formatDuration(nowMs - Date.parse(node.phaseStartedAt));
+  return (
+    <div className="banner banner-warn" role="status">
+      <Icon name="clock" />
+      <p>
+        <strong>This takes longer than usual.</strong> {PHASE_WORDS[node.phase]} has lasted {lasted}, longer
+        than in 95 of 100 launches before.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import type { Node } from '@launchlog/sdk';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * US dollars the node has cost so far, as far as can be known: the price of the attempt that won, from the moment its
+ * instance was up. What the cloud bills is for the cloud to say. Undefined before there is a price and an instance.
+ */
+export function costSoFar(node: Node, nowMs: number): number | undefined {
+  const from = instanceUpMs(node);
+  if (node.pricePerHour === undefined || from === undefined) return undefined;
+  return (node.pricePerHour * Math.max(0, costEndMs(node, nowMs) - from)) / HOUR_MS;
+}
+
+/** `$0.004` below a cent, else two places. */
+export function formatDollars(dollars: number): string {
+  const places = dollars > 0 && dollars < 0.01 ? 3 : 2;
+  return `$${dollars.toFixed(places)}`;
+}
+
+function instanceUpMs(node: Node): number | undefined {
+  const { queued, provisioning } = node.phaseSeconds;
+  if (provisioning === undefined || !hadInstance(node)) return undefined;
+  return Date.parse(node.createdAt) + ((queued ?? 0) + provisioning) * 1_000;
+}
+
+function hadInstance(node: Node): boolean {
+  return node.attempts.some((attempt) => attempt.outcome === 'won');
+}
+
+function costEndMs(node: Node, nowMs: number): number {
+  if (node.terminatedAt !== undefined) return Date.parse(node.terminatedAt);
+  if (node.status === 'failed' && node.endedAt !== undefined) return Date.parse(node.endedAt);
+  return nowMs;
+}

@@ -1,0 +1,67 @@
+import type { Node } from '@launchlog/sdk';
+import type { ReactNode } from 'react';
+import { deploymentPath, nodePath } from '../router/route.js';
+import { useServices } from '../shell/services.js';
+import { formatDateTime } from '../time/format-time.js';
+import { Button } from '../ui/button.js';
+import { Link } from '../ui/link.js';
+import { useCopy } from '../ui/use-copy.js';
+import { useStore } from '../ui/use-store.js';
+import { costSoFar, formatDollars } from './node-cost.js';
+
+export function NodeFacts({ node }: { node: Node }) {
+  const copy = useCopy();
+  return (
+    <section aria-label="Details" className="card">
+      <h2>Details</h2>
+      <dl className="facts">
+        <Fact name="Model">{node.modelName}</Fact>
+        <Fact name="Place">
+          {node.provider} {node.region}
+        </Fact>
+        <Fact name="GPU">
+          {node.gpuCount} × {node.gpuType}, {node.useSpot ? 'spot' : 'on demand'}
+        </Fact>
+        <Cost node={node} />
+        <Fact name="Created">{formatDateTime(Date.parse(node.createdAt))}</Fact>
+        {node.deploymentId !== undefined && (
+          <Fact name="Deployment">
+            <Link to={deploymentPath(node.deploymentId)}>{node.deploymentId}</Link>
+          </Fact>
+        )}
+        {node.tenantId !== undefined && <Fact name="Tenant">{node.tenantId}</Fact>}
+        {node.retryOf !== undefined && (
+          <Fact name="Retry of">
+            <Link to={nodePath(node.retryOf)}>{node.retryOf.slice(0, 8)}</Link>
+          </Fact>
+        )}
+        <Fact name="Launched by">{node.orchestrator}</Fact>
+        <Fact name="Id">
+          <code title={node.id}>{node.id.slice(0, 13)}…</code>
+          <Button look="quiet" icon="copy" label="Copy the id" onClick={() => copy(node.id, 'Id')} />
+        </Fact>
+      </dl>
+    </section>
+  );
+}
+
+function Cost({ node }: { node: Node }) {
+  const nowMs = useStore(useServices().ticker.store);
+  const cost = costSoFar(node, nowMs);
+  if (node.pricePerHour === undefined) return undefined;
+  return (
+    <Fact name="Cost">
+      {cost !== undefined && `${formatDollars(cost)} so far, `}
+      {formatDollars(node.pricePerHour)}/h
+    </Fact>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Node, NodeStatus } from '@launchlog/sdk';
+import { NODE_STATUSES } from '@launchlog/shared/node';
+import type { RefObject } from 'react';
+import { Button } from '../ui/button.js';
+import { SearchInput } from '../ui/search-input.js';
+import type { NodeQuery } from './node-query.js';
+import { STATUS_WORDS } from './node-words.js';
+import { ProviderFilter } from './provider-filter.js';
+
+interface NodeFiltersProps {
+  readonly nodes: readonly Node[];
+  readonly query: NodeQuery;
+  readonly onChange: (query: NodeQuery) => void;
+  readonly searchBox: RefObject<HTMLInputElement | null>;
+}
+
+export function NodeFilters({ nodes, query, onChange, searchBox }: NodeFiltersProps) {
+  const filtering = query.statuses.size > 0 || query.provider !== undefined || query.text !== '';
+  const toggle = (status: NodeStatus) => {
+    const statuses = new Set(query.statuses);
+    if (!statuses.delete(status)) statuses.add(status);
+    onChange({ ...query, statuses });
+  };
+  return (
+    <div className="filters" role="search" aria-label="Filter nodes">
+      <SearchInput
+        ref={searchBox}
+        label="Search name, model, region or GPU"
+        value={query.text}
+        onChange={(text) => onChange({ ...query, text })}
+      />
+      <div className="chips" role="group" aria-label="Status">
+        {NODE_STATUSES.map((status) => (
+          <button
+            key={status}
+            type="button"
+            className={`chip chip-${status}`}
+            aria-pressed={query.statuses.has(status)}
+            onClick={() => toggle(status)}
+          >
+            {STATUS_WORDS[status]}
+            <span className="count">{nodes.filter((node) => node.status === status).length}</span>
+          </button>
+        ))}
+      </div>
+      <ProviderFilter nodes={nodes} query={query} onChange={onChange} />
+      {filtering && (
+        <Button
+          look="quiet"
+          icon="close"
+          onClick={() => onChange({ ...query, statuses: new Set(), provider: undefined, text: '' })}
+        >
+          Clear
+        </Button>
+      )}
+    </div>
+  );
+}

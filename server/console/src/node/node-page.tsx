@@ -1,0 +1,56 @@
+import type { Node } from '@launchlog/sdk';
+import { useEffect } from 'react';
+import { useLogFollower } from '../log/use-log-follower.js';
+import { LogViewer } from '../log/log-viewer.js';
+import { useServices } from '../shell/services.js';
+import { Link } from '../ui/link.js';
+import { AttemptTrail } from './attempt-trail.js';
+import { NodeAlerts } from './node-alerts.js';
+import { NodeFacts } from './node-facts.js';
+import { NodeHead } from './node-head.js';
+import { PhaseTimeline } from './phase-timeline.js';
+import { useNode } from './use-node.js';
+
+export function NodePage({ nodeId }: { nodeId: string }) {
+  const { notifier } = useServices();
+  const found = useNode(nodeId);
+  const name = found.kind === 'found' ? found.node.clusterName : undefined;
+  useEffect(() => notifier.setPage(name), [notifier, name]);
+  switch (found.kind) {
+    case 'loading':
+      return <div className="page" aria-busy="true" />;
+    case 'missing':
+      return (
+        <div className="empty">
+          <h1>There is no such node</h1>
+          <p className="muted">{nodeId}</p>
+          <Link to="/">All nodes</Link>
+        </div>
+      );
+    case 'found':
+      return <FoundNode node={found.node} />;
+  }
+}
+
+function FoundNode({ node }: { node: Node }) {
+  const follower = useLogFollower([node.id], 'everything');
+  return (
+    <div className="page page-node">
+      <NodeHead node={node} />
+      <NodeAlerts node={node} />
+      <div className="node-columns">
+        <aside className="node-side" aria-label="Launch">
+          <PhaseTimeline node={node} />
+          <AttemptTrail attempts={node.attempts} />
+          <NodeFacts node={node} />
+        </aside>
+        <LogViewer
+          follower={follower}
+          startMs={Date.parse(node.createdAt)}
+          fileName={node.clusterName}
+          nodes={undefined}
+        />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import type { Node } from '@launchlog/sdk';
+import { nodePath } from '../router/route.js';
+import { useServices } from '../shell/services.js';
+import { formatDateTime, formatDuration } from '../time/format-time.js';
+import { Icon } from '../ui/icon.js';
+import { Link } from '../ui/link.js';
+import { useStore } from '../ui/use-store.js';
+import { costSoFar, formatDollars } from './node-cost.js';
+import { PHASE_WORDS } from './node-words.js';
+import { PhaseBar } from './phase-bar.js';
+import { StatusPill } from './status-pill.js';
+
+export function NodeRow({ node, selected }: { node: Node; selected: boolean }) {
+  const nowMs = useStore(useServices().ticker.store);
+  const created = Date.parse(node.createdAt);
+  const cost = costSoFar(node, nowMs);
+  return (
+    <tr className={selected ? 'selected' : undefined}>
+      <th scope="row" className="column-name">
+        <Link to={nodePath(node.id)}>{node.clusterName}</Link>
+        {node.deploymentId !== undefined && <span className="sub">{node.deploymentId}</span>}
+      </th>
+      <td className="column-status">
+        <StatusPill node={node} />
+      </td>
+      <td className="column-phase">
+        <PhaseCell node={node} />
+      </td>
+      <td className="numeric column-eta">
+        {node.eta === undefined ? <None /> : `~${formatDuration(node.eta.seconds * 1_000)}`}
+      </td>
+      <td className="column-place">
+        {node.provider}
+        <span className="sub">{node.region}</span>
+      </td>
+      <td className="column-gpu">
+        {node.gpuCount > 1 ? `${node.gpuCount} × ${node.gpuType}` : node.gpuType}
+        <span className="sub">{node.useSpot ? 'spot' : 'on demand'}</span>
+      </td>
+      <td className="column-model" title={node.modelName}>
+        {node.modelName}
+      </td>
+      <td className="numeric column-age" title={formatDateTime(created)}>
+        {formatDuration(nowMs - created)}
+      </td>
+      <td className="numeric column-cost">{cost === undefined ? <None /> : formatDollars(cost)}</td>
+    </tr>
+  );
+}
+
+function PhaseCell({ node }: { node: Node }) {
+  const launching = node.status === 'launching';
+  return (
+    <>
+      <span className="phase-cell">
+        <span>
+          {PHASE_WORDS[node.phase]}
+          {node.queuePosition !== undefined && ` (${node.queuePosition}.)`}
+        </span>
+        {node.stalled && launching && (
+          <span className="stalled" title="Longer than 95 of 100 launches before">
+            <Icon name="alert" size={12} /> slow
+          </span>
+        )}
+        <span className="muted tabular">{node.progress} %</span>
+      </span>
+      <PhaseBar node={node} />
+    </>
+  );
+}
+
+function None() {
+  return (
+    <span className="muted" aria-label="not known">
+      –
+    </span>
+  );
+}

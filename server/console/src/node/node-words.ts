@@ -1,0 +1,34 @@
+import type { FailureReason, NodeStatus, Phase } from '@launchlog/sdk';
+
+/** The words people read for what the wire says. */
+export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+  queued: 'Queued',
+  provisioning: 'Provisioning',
+  instance_ready: 'Instance ready',
+  installing: 'Installing',
+  model_loading: 'Loading model',
+  health_check: 'Health check',
+  active: 'Active',
+  failed: 'Failed',
+};
+
+export const STATUS_WORDS: Readonly<Record<NodeStatus, string>> = {
+  launching: 'Launching',
+  active: 'Active',
+  failed: 'Failed',
+  terminating: 'Terminating',
+  terminated: 'Terminated',
+};
+
+export const FAILURE_WORDS: Readonly<Record<FailureReason, string>> = {
+  no_capacity: 'No capacity',
+  quota: 'Quota exceeded',
+  credentials: 'Credentials refused',
+  setup_failed: 'Setup failed',
+  model_load_failed: 'Model did not load',
+  unhealthy: 'Never became healthy',
+  timeout: 'Took too long',
+  cancelled: 'Cancelled',
+  interrupted: 'Interrupted',
+  unknown: 'Failed',
+};

@@ -1,0 +1,33 @@
+import type { Node } from '@launchlog/sdk';
+import { PHASES, PROGRESS_BANDS } from '@launchlog/shared/phase';
+import { PHASE_WORDS } from './node-words.js';
+
+const BANDS = PHASES.filter((phase) => phase !== 'failed' && phase !== 'active').map((phase) => ({
+  phase,
+  ...PROGRESS_BANDS[phase],
+}));
+
+/** Progress as a row of segments, one a phase, as wide as the phase's share. */
+export function PhaseBar({ node }: { node: Pick<Node, 'phase' | 'progress' | 'status'> }) {
+  const label = `${PHASE_WORDS[node.phase]}, ${node.progress} percent`;
+  return (
+    <span
+      className={`phase-bar phase-bar-${node.phase === 'failed' ? 'failed' : node.phase === 'active' ? 'active' : 'running'}`}
+      role="progressbar"
+      aria-label={label}
+      aria-valuenow={node.progress}
+      aria-valuemin={0}
+      aria-valuemax={100}
+    >
+      {BANDS.map(({ phase, from }, index) => {
+        const to = BANDS[index + 1]?.from ?? 100;
+        const share = Math.min(1, Math.max(0, (node.progress - from) / (to - from)));
+        return (
+          <span key={phase} className="phase-bar-segment" style={{ flexGrow: to - from }}>
+            <span className="phase-bar-fill" style={{ width: `${share * 100}%` }} />
+          </span>
+        );
+      })}
+    </span>
+  );
+}

@@ -1,0 +1,19 @@
+import type { Node } from '@launchlog/sdk';
+import { useServices } from '../shell/services.js';
+import { useStore } from '../ui/use-store.js';
+import { phaseSteps } from './phase-step.js';
+import { PhaseTimelineStep } from './phase-timeline-step.js';
+
+export function PhaseTimeline({ node }: { node: Node }) {
+  const nowMs = useStore(useServices().ticker.store);
+  return (
+    <section aria-label="Phases" className="card">
+      <h2>Phases</h2>
+      <ol className="timeline">
+        {phaseSteps(node, nowMs).map((step) => (
+          <PhaseTimelineStep key={step.phase} step={step} />
+        ))}
+      </ol>
+    </section>
+  );
+}

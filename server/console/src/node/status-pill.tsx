@@ -1,0 +1,13 @@
+import type { Node } from '@launchlog/sdk';
+import { FAILURE_WORDS, STATUS_WORDS } from './node-words.js';
+
+/** The status in colour and in words; a failure says which. */
+export function StatusPill({ node }: { node: Pick<Node, 'status' | 'failureReason'> }) {
+  const failed = node.status === 'failed' && node.failureReason !== undefined;
+  return (
+    <span className={`pill pill-${node.status}`}>
+      <span className="pill-dot" aria-hidden="true" />
+      {failed ? FAILURE_WORDS[node.failureReason ?? 'unknown'] : STATUS_WORDS[node.status]}
+    </span>
+  );
+}

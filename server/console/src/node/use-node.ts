@@ -1,0 +1,38 @@
+import type { Node } from '@launchlog/sdk';
+import { LaunchlogApiError } from '@launchlog/sdk';
+import { useEffect, useState } from 'react';
+import { useServices } from '../shell/services.js';
+import { useStore } from '../ui/use-store.js';
+
+export type FoundNode =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'found'; readonly node: Node };
+
+/** One node, by id or cluster name, kept up to date. */
+export function useNode(name: string): FoundNode {
+  const { nodes, client } = useServices();
+  const { nodes: listed } = useStore(nodes.store);
+  const [missing, setMissing] = useState(false);
+  const node = listed.find((other) => other.id === name || other.clusterName === name);
+  useEffect(() => nodes.want(name), [nodes, name]);
+  useEffect(() => {
+    let gone = false;
+    client.getNode(name).then(
+      (answer) => {
+        if (!gone) nodes.put(answer);
+      },
+      (error: unknown) => {
+        const unknownNode =
+          error instanceof LaunchlogApiError &&
+          (error.code === 'node_not_found' || error.code === 'invalid_request');
+        if (!gone && unknownNode) setMissing(true);
+      },
+    );
+    return () => {
+      gone = true;
+    };
+  }, [client, nodes, name]);
+  if (node !== undefined) return { kind: 'found', node };
+  return missing ? { kind: 'missing' } : { kind: 'loading' };
+}

@@ -1,0 +1,11 @@
+import { useServices } from '../shell/services.js';
+import { useStore } from '../ui/use-store.js';
+
+/** Whether the server simulates its launches: what it said at sign-in, else what the newest node says. */
+export function useSimulated(): boolean {
+  const { session, nodes } = useServices();
+  const state = useStore(session.store);
+  const newest = useStore(nodes.store).nodes[0];
+  const said = state.kind === 'signed_in' ? state.orchestrator : undefined;
+  return (said ?? newest?.orchestrator) === 'simulated';
+}

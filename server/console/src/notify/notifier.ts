@@ -1,0 +1,90 @@
+import type { Node } from '@launchlog/sdk';
+import { FAILURE_WORDS } from '../node/node-words.js';
+import { nodePath } from '../router/route.js';
+import type { StoredValue } from '../ui/stored-value.js';
+import type { ToastStore } from '../ui/toast-store.js';
+
+interface NotifierOptions {
+  readonly document: Document;
+  readonly wanted: StoredValue<boolean>;
+  readonly toasts: ToastStore;
+  readonly open: (path: string) => void;
+}
+
+const TITLE = 'Launchlog';
+
+/** Tells the reader that a launch has ended: in the page, in the tab's title and, where allowed, by the system. */
+export class Notifier {
+  readonly wanted: StoredValue<boolean>;
+  readonly #options: NotifierOptions;
+  #title = TITLE;
+  #unseen = 0;
+
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+    this.wanted = options.wanted;
+    options.document.addEventListener('visibilitychange', () => this.#seen());
+  }
+
+  get supported(): boolean {
+    return typeof Notification !== 'undefined';
+  }
+
+  /** The name of the page that is shown, for the tab. */
+  setPage(name: string | undefined): void {
+    this.#title = name === undefined ? TITLE : `${name} · ${TITLE}`;
+    this.#showTitle();
+  }
+
+  async toggle(): Promise<void> {
+    if (this.wanted.store.state) {
+      this.wanted.set(false);
+      return;
+    }
+    const permission = await Notification.requestPermission();
+    this.wanted.set(permission === 'granted');
+    if (permission === 'granted') return;
+    this.#options.toasts.show({
+      tone: 'error',
+      text: 'This browser does not allow notifications from here.',
+    });
+  }
+
+  launchEnded(node: Node): void {
+    const text = endText(node);
+    const path = nodePath(node.id);
+    this.#options.toasts.show({
+      tone: node.status === 'active' ? 'success' : 'error',
+      text,
+      link: { to: path, text: 'Show' },
+    });
+    if (!this.#options.document.hidden) return;
+    this.#unseen += 1;
+    this.#showTitle();
+    if (!this.wanted.store.state || !this.supported || Notification.permission !== 'granted') return;
+    const notification = new Notification(text, {
+      body: node.failureMessage ?? node.modelName,
+      tag: node.id,
+    });
+    notification.addEventListener('click', () => {
+      window.focus();
+      this.#options.open(path);
+    });
+  }
+
+  #seen(): void {
+    if (this.#options.document.hidden) return;
+    this.#unseen = 0;
+    this.#showTitle();
+  }
+
+  #showTitle(): void {
+    this.#options.document.title = this.#unseen > 0 ? `(${this.#unseen}) ${this.#title}` : this.#title;
+  }
+}
+
+function endText(node: Node): string {
+  if (node.status === 'active') return `${node.clusterName} is active`;
+  const reason = FAILURE_WORDS[node.failureReason ?? 'unknown'];
+  return `${node.clusterName}: ${reason.toLowerCase()}`;
+}

@@ -1,0 +1,58 @@
+import { Store } from '../ui/store.js';
+
+export interface PageUrl {
+  readonly path: string;
+  readonly search: URLSearchParams;
+  readonly hash: string;
+}
+
+/** The address of the page as state. What a reader sees can be sent to somebody else as a link. */
+export class UrlStore {
+  readonly store: Store<PageUrl>;
+  readonly #window: Window;
+
+  constructor(window: Window) {
+    this.#window = window;
+    this.store = new Store(readUrl(window.location));
+    window.addEventListener('popstate', () => this.#reread());
+    window.addEventListener('hashchange', () => this.#reread());
+  }
+
+  /** Goes to another page, with an entry in the history. */
+  go(to: string): void {
+    this.#window.history.pushState(undefined, '', to);
+    this.#reread();
+  }
+
+  /** Changes the search parameters in place; empty text removes one. */
+  patchSearch(patch: Readonly<Record<string, string>>): void {
+    const url = new URL(this.#window.location.href);
+    for (const [name, value] of Object.entries(patch)) {
+      if (value === '') url.searchParams.delete(name);
+      else url.searchParams.set(name, value);
+    }
+    // Commas are what our lists are made of, and are legal in a query.
+    url.search = url.searchParams.toString().replaceAll('%2C', ',');
+    this.#replace(url);
+  }
+
+  setHash(hash: string): void {
+    const url = new URL(this.#window.location.href);
+    url.hash = hash;
+    this.#replace(url);
+  }
+
+  #replace(url: URL): void {
+    if (url.href === this.#window.location.href) return;
+    this.#window.history.replaceState(undefined, '', url);
+    this.#reread();
+  }
+
+  #reread(): void {
+    this.store.set(readUrl(this.#window.location));
+  }
+}
+
+function readUrl(location: Location): PageUrl {
+  return { path: location.pathname, search: new URLSearchParams(location.search), hash: location.hash };
+}

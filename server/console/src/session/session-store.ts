@@ -1,0 +1,70 @@
+import type { OrchestratorKind } from '@launchlog/shared/node';
+import { LaunchlogApiError } from '@launchlog/sdk';
+import { Store } from '../ui/store.js';
+import type { SessionApi } from './session-api.js';
+import { SessionRefused } from './session-api.js';
+
+export type SessionState =
+  | { readonly kind: 'checking' }
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'signed_out'; readonly problem?: string; readonly busy: boolean }
+  | { readonly kind: 'signed_in'; readonly orchestrator: OrchestratorKind | undefined };
+
+/** How long before a server that did not answer is asked again. */
+const RETRY_MS = 2_000;
+/** Tells the browser's other tabs that somebody signed in or out. */
+const CHANNEL = 'launchlog.session';
+
+/** Whether this browser is signed in; the cookie itself is out of reach for scripts. */
+export class SessionStore {
+  readonly store = new Store<SessionState>({ kind: 'checking' });
+  readonly #api: SessionApi;
+  readonly #channel: BroadcastChannel;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(api: SessionApi) {
+    this.#api = api;
+    this.#channel = new BroadcastChannel(CHANNEL);
+    this.#channel.addEventListener('message', () => void this.check());
+  }
+
+  async check(): Promise<void> {
+    try {
+      const session = await this.#api.read();
+      this.store.set(
+        session === undefined
+          ? { kind: 'signed_out', busy: false }
+          : { kind: 'signed_in', orchestrator: session.orchestrator },
+      );
+    } catch {
+      if (this.store.state.kind !== 'signed_in') this.store.set({ kind: 'unreachable' });
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => void this.check(), RETRY_MS);
+    }
+  }
+
+  async signIn(token: string): Promise<void> {
+    this.store.set({ kind: 'signed_out', busy: true });
+    try {
+      await this.#api.signIn(token);
+      await this.check();
+      this.#channel.postMessage('changed');
+    } catch (error) {
+      const problem = error instanceof SessionRefused ? error.message : 'The server cannot be reached.';
+      this.store.set({ kind: 'signed_out', busy: false, problem });
+    }
+  }
+
+  async signOut(): Promise<void> {
+    await this.#api.signOut();
+    this.store.set({ kind: 'signed_out', busy: false });
+    this.#channel.postMessage('changed');
+  }
+
+  /** Looks at why a call failed: a cookie that has expired, or a token that was changed, ends the session. */
+  noticeRefusal(error: unknown): void {
+    const refused = error instanceof LaunchlogApiError && error.status === 401;
+    if (!refused || this.store.state.kind !== 'signed_in') return;
+    this.store.set({ kind: 'signed_out', busy: false, problem: 'Your session has ended. Sign in again.' });
+  }
+}

@@ -1,0 +1,44 @@
+import type { FormEvent } from 'react';
+import { useServices } from '../shell/services.js';
+import { Button } from '../ui/button.js';
+import { Logo } from '../ui/logo.js';
+import type { SessionState } from './session-store.js';
+
+export function SignInPage({ state }: { state: Extract<SessionState, { kind: 'signed_out' }> }) {
+  const { session } = useServices();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const token = new FormData(event.currentTarget).get('token');
+    if (typeof token === 'string' && token !== '') void session.signIn(token);
+  };
+  return (
+    <main className="sign-in">
+      <form className="sign-in-card" onSubmit={submit}>
+        <Logo />
+        <h1>Sign in</h1>
+        <label htmlFor="token">Admin token</label>
+        <input
+          id="token"
+          name="token"
+          type="password"
+          autoComplete="current-password"
+          autoFocus
+          required
+          aria-invalid={state.problem !== undefined}
+          aria-describedby="token-help"
+        />
+        <p id="token-help" className="muted">
+          The server’s <code>ADMIN_TOKEN</code>. Where none was set, the server printed one when it started.
+        </p>
+        {state.problem !== undefined && (
+          <p className="problem" role="alert">
+            {state.problem}
+          </p>
+        )}
+        <Button type="submit" look="primary" disabled={state.busy}>
+          {state.busy ? 'Signing in…' : 'Sign in'}
+        </Button>
+      </form>
+    </main>
+  );
+}

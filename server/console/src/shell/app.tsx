@@ -1,0 +1,52 @@
+import { useEffect } from 'react';
+import { AllLogsPage } from '../deployment/all-logs-page.js';
+import { DeploymentPage } from '../deployment/deployment-page.js';
+import { NodePage } from '../node/node-page.js';
+import { NodesPage } from '../node/nodes-page.js';
+import type { Route } from '../router/route.js';
+import { parseRoute } from '../router/route.js';
+import { SignInPage } from '../session/sign-in-page.js';
+import { Toasts } from '../ui/toasts.js';
+import { useStore } from '../ui/use-store.js';
+import { useServices } from './services.js';
+import { Shell } from './shell.js';
+import { UnknownPage } from './unknown-page.js';
+import { WaitingPage } from './waiting-page.js';
+
+export function App() {
+  const { session, url, nodes } = useServices();
+  const state = useStore(session.store);
+  const { path } = useStore(url.store);
+  const signedIn = state.kind === 'signed_in';
+  useEffect(() => {
+    if (!signedIn) return;
+    nodes.start();
+    return () => nodes.stop();
+  }, [signedIn, nodes]);
+  if (state.kind === 'signed_out') return <SignInPage state={state} />;
+  if (state.kind !== 'signed_in') return <WaitingPage unreachable={state.kind === 'unreachable'} />;
+  return (
+    <>
+      <Shell>
+        <Page route={parseRoute(path)} />
+      </Shell>
+      <Toasts />
+    </>
+  );
+}
+
+/** Keys: another node is another page, with nothing kept of the one before. */
+function Page({ route }: { route: Route }) {
+  switch (route.page) {
+    case 'nodes':
+      return <NodesPage />;
+    case 'node':
+      return <NodePage key={route.nodeId} nodeId={route.nodeId} />;
+    case 'deployment':
+      return <DeploymentPage key={route.deploymentId} deploymentId={route.deploymentId} />;
+    case 'logs':
+      return <AllLogsPage />;
+    case 'unknown':
+      return <UnknownPage />;
+  }
+}

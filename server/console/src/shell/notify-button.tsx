@@ -1,0 +1,18 @@
+import { Button } from '../ui/button.js';
+import { useStore } from '../ui/use-store.js';
+import { useServices } from './services.js';
+
+export function NotifyButton() {
+  const { notifier } = useServices();
+  const wanted = useStore(notifier.wanted.store);
+  if (!notifier.supported) return undefined;
+  return (
+    <Button
+      look="quiet"
+      icon="bell"
+      label="Notify me when a launch ends"
+      aria-pressed={wanted}
+      onClick={() => void notifier.toggle()}
+    />
+  );
+}

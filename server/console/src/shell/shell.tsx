@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react';
+import { LaunchDialog } from '../launch/launch-dialog.js';
+import { useShortcut } from '../ui/use-shortcut.js';
+import { useStore } from '../ui/use-store.js';
+import { useServices } from './services.js';
+import { ShortcutSheet } from './shortcut-sheet.js';
+import { TopBar } from './top-bar.js';
+
+const GROUP = 'Everywhere';
+
+export function Shell({ children }: { children: ReactNode }) {
+  const { dialog, url, theme } = useServices();
+  const open = useStore(dialog);
+  useShortcut({ keys: '?', label: 'Show this list', group: GROUP, run: () => dialog.set('shortcuts') });
+  useShortcut({ keys: 'c', label: 'Launch a node', group: GROUP, run: () => dialog.set('launch') });
+  useShortcut({ keys: 'g n', label: 'Go to nodes', group: GROUP, run: () => url.go('/') });
+  useShortcut({ keys: 'g l', label: 'Go to all logs', group: GROUP, run: () => url.go('/logs') });
+  useShortcut({ keys: 'D', label: 'Change the theme', group: GROUP, run: () => theme.next() });
+  const close = () => dialog.set('none');
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <TopBar />
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      {open === 'launch' && <LaunchDialog onClose={close} />}
+      {open === 'shortcuts' && <ShortcutSheet onClose={close} />}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import { parseRoute } from '../router/route.js';
+import { Button } from '../ui/button.js';
+import { Link } from '../ui/link.js';
+import { Logo } from '../ui/logo.js';
+import { useStore } from '../ui/use-store.js';
+import { NotifyButton } from './notify-button.js';
+import { useServices } from './services.js';
+import { SimulatedBadge } from './simulated-badge.js';
+import { ThemeButton } from './theme-button.js';
+
+export function TopBar() {
+  const { url, dialog, session, toasts } = useServices();
+  const { page } = parseRoute(useStore(url.store).path);
+  const signOut = () => {
+    session.signOut().catch(() => toasts.show({ tone: 'error', text: 'Signing out failed: no answer.' }));
+  };
+  return (
+    <header className="top-bar">
+      <Link to="/" className="top-bar-home" aria-label="Launchlog, all nodes">
+        <Logo />
+      </Link>
+      <nav aria-label="Pages">
+        <Link to="/" aria-current={page === 'nodes' ? 'page' : undefined}>
+          Nodes
+        </Link>
+        <Link to="/logs" aria-current={page === 'logs' ? 'page' : undefined}>
+          Logs
+        </Link>
+      </nav>
+      <SimulatedBadge />
+      <span className="spacer" />
+      <NotifyButton />
+      <ThemeButton />
+      <Button
+        look="quiet"
+        icon="keyboard"
+        label="Keyboard shortcuts (?)"
+        onClick={() => dialog.set('shortcuts')}
+      />
+      <Button look="quiet" icon="signOut" label="Sign out" onClick={signOut} />
+    </header>
+  );
+}

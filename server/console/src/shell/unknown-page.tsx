@@ -1,0 +1,10 @@
+import { Link } from '../ui/link.js';
+
+export function UnknownPage() {
+  return (
+    <div className="empty">
+      <h1>There is no such page</h1>
+      <Link to="/">All nodes</Link>
+    </div>
+  );
+}

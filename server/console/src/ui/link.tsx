@@ -1,0 +1,17 @@
+import type { ComponentPropsWithRef, MouseEvent } from 'react';
+import { useServices } from '../shell/services.js';
+
+interface LinkProps extends ComponentPropsWithRef<'a'> {
+  readonly to: string;
+}
+
+/** A link inside the console: a real one, so that it can be opened in a new tab, but without loading the page anew. */
+export function Link({ to, ...rest }: LinkProps) {
+  const { url } = useServices();
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    url.go(to);
+  };
+  return <a href={to} onClick={follow} {...rest} />;
+}

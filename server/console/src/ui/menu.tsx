@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react';
+import { useEffect, useRef } from 'react';
+import type { IconName } from './icon.js';
+import { Icon } from './icon.js';
+
+interface MenuProps {
+  readonly label: string;
+  readonly icon?: IconName;
+  /** How many choices are in force; shown beside the label. */
+  readonly count?: number;
+  readonly bare?: boolean;
+  readonly children: ReactNode;
+}
+
+/** A button that opens a small panel: closed by Escape, by a click elsewhere and when the focus leaves it. */
+export function Menu({ label, icon, count = 0, bare = false, children }: MenuProps) {
+  const details = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = (event: Event) => {
+      const element = details.current;
+      if (element?.open && !element.contains(event.target as Element | null)) element.open = false;
+    };
+    document.addEventListener('pointerdown', close);
+    document.addEventListener('focusin', close);
+    return () => {
+      document.removeEventListener('pointerdown', close);
+      document.removeEventListener('focusin', close);
+    };
+  }, []);
+  return (
+    <details
+      ref={details}
+      className="menu"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !details.current?.open) return;
+        event.stopPropagation();
+        details.current.open = false;
+        details.current.querySelector('summary')?.focus();
+      }}
+    >
+      <summary
+        className="button button-plain"
+        aria-label={bare ? label : undefined}
+        title={bare ? label : undefined}
+      >
+        {icon !== undefined && <Icon name={icon} />}
+        {!bare && label}
+        {count > 0 && <span className="count">{count}</span>}
+        <Icon name="chevronDown" size={12} />
+      </summary>
+      <div className="menu-panel">{children}</div>
+    </details>
+  );
+}

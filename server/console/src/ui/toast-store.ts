@@ -1,0 +1,27 @@
+import { Store } from './store.js';
+
+export interface Toast {
+  readonly id: number;
+  readonly tone: 'info' | 'success' | 'error';
+  readonly text: string;
+  readonly link?: { readonly to: string; readonly text: string } | undefined;
+}
+
+const SHOWN_MS = 6_000;
+const SHOWN_MAX = 4;
+
+/** Short messages at the edge of the page, also spoken by screen readers. */
+export class ToastStore {
+  readonly store = new Store<readonly Toast[]>([]);
+  #nextId = 1;
+
+  show(toast: Omit<Toast, 'id'>): void {
+    const shown: Toast = { ...toast, id: this.#nextId++ };
+    this.store.set([...this.store.state, shown].slice(-SHOWN_MAX));
+    setTimeout(() => this.dismiss(shown.id), SHOWN_MS);
+  }
+
+  dismiss(id: number): void {
+    this.store.set(this.store.state.filter((toast) => toast.id !== id));
+  }
+}

@@ -1,0 +1,20 @@
+import { useServices } from '../shell/services.js';
+import { Button } from './button.js';
+import { Link } from './link.js';
+import { useStore } from './use-store.js';
+
+export function Toasts() {
+  const { toasts } = useServices();
+  const shown = useStore(toasts.store);
+  return (
+    <div className="toasts" role="status" aria-live="polite">
+      {shown.map((toast) => (
+        <div key={toast.id} className={`toast toast-${toast.tone}`}>
+          <span>{toast.text}</span>
+          {toast.link !== undefined && <Link to={toast.link.to}>{toast.link.text}</Link>}
+          <Button look="quiet" icon="close" label="Dismiss" onClick={() => toasts.dismiss(toast.id)} />
+        </div>
+      ))}
+    </div>
+  );
+}
