@@ -21,6 +21,7 @@ export interface AuthenticatorOptions {
 
 /** What of a request matters for who sent it. */
 export interface Caller {
+  /** `UPGRADE` for a WebSocket. */
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
   /** Of the client, not of a proxy of ours. */
@@ -60,6 +61,12 @@ export class Authenticator {
     return tokenOf(headers) === undefined && this.#options.sessions.read(headers.cookie) === undefined;
   }
 
+  /** A browser says for whose page it acts; other programs do not. */
+  refuseForeignPage(headers: IncomingHttpHeaders): void {
+    if (headers.origin === undefined || this.#options.origins.allows(headers.origin, headers.host)) return;
+    throw new LaunchlogError('invalid_origin', 'the Origin is not that of this server');
+  }
+
   /** A browser sends the cookie for any page that asks; only our own page can send this. */
   #refuseForgery({ method, headers }: Caller): void {
     if (method === 'GET' || method === 'HEAD') return;
@@ -67,7 +74,7 @@ export class Authenticator {
     if (origin === undefined || !this.#options.origins.allows(origin, headers.host)) {
       throw new LaunchlogError('invalid_origin', 'with a cookie the Origin must be that of this server');
     }
-    if (method !== 'DELETE' && !isJson(headers['content-type'])) {
+    if (method !== 'DELETE' && method !== 'UPGRADE' && !isJson(headers['content-type'])) {
       throw new LaunchlogError(
         'unsupported_media_type',
         'with a cookie the Content-Type must be application/json',

@@ -22,3 +22,9 @@ export function requireScope(principal: Principal, scope: Scope): void {
   if (principal.scopes.includes('admin') || principal.scopes.includes(scope)) return;
   throw new LaunchlogError('forbidden', `this credential does not allow '${scope}'`);
 }
+
+/** The answer to a node that is not the caller's is the same as to one that is not there. */
+export function requireNode(principal: Principal, nodeId: string): void {
+  if (principal.nodeId === undefined || principal.nodeId === nodeId) return;
+  throw new LaunchlogError('node_not_found', 'node not found');
+}

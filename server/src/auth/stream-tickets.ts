@@ -47,15 +47,20 @@ export class StreamTickets {
   }
 
   /** `resumed`: the caller names a place in the log, which it can know only from having read it. */
-  redeem(ticket: string, nodeId: string, resumed: boolean): Principal {
+  redeem(ticket: string, resumed: boolean): Principal {
     const claims = claimsSchema.safeParse(this.#signer.read(ticket));
-    if (!claims.success || claims.data.node !== nodeId) {
+    if (!claims.success) {
       throw new LaunchlogError('invalid_ticket', 'invalid stream ticket');
     }
     const ageMs = this.#options.clock.now() - claims.data.issuedAt;
     if (ageMs > (resumed ? this.#options.resumeWithinMs : this.#options.openWithinMs)) {
       throw new LaunchlogError('invalid_ticket', 'the stream ticket has expired: ask for a new one');
     }
-    return { name: claims.data.actor, kind: 'stream_ticket', scopes: ['logs:read'], nodeId };
+    return {
+      name: claims.data.actor,
+      kind: 'stream_ticket',
+      scopes: ['logs:read'],
+      nodeId: claims.data.node,
+    };
   }
 }

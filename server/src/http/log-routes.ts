@@ -33,9 +33,8 @@ export function addLogRoutes(app: RestApp, { launches, logs, tickets }: LogRoute
     });
   });
   app.add(TICKET, async (call) => {
-    const name = call.param('id');
-    await launches.get(name);
-    const { ticket, expiresInSeconds } = tickets.issue(name, call.principal());
+    const node = await launches.get(call.param('id'));
+    const { ticket, expiresInSeconds } = tickets.issue(node.id, call.principal());
     return call.context.json({ ticket, expires_in: expiresInSeconds });
   });
   app.describe(STREAM);

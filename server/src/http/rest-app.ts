@@ -104,6 +104,14 @@ export class RestApp {
     this.#methodsByPath.set(path, [...(this.#methodsByPath.get(path) ?? []), route.method]);
   }
 
+  /** Whether a path is one of ours, known or not; the rest is the console's. */
+  owns(url: string): boolean {
+    const path = url.split('?', 1)[0] ?? '';
+    return (
+      path.startsWith('/admin') || [...this.#methodsByPath.keys()].some((pattern) => isMatch(pattern, path))
+    );
+  }
+
   document(): object {
     return this.#hono.getOpenAPI31Document(DOCUMENT);
   }

@@ -7,7 +7,7 @@ import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { Node } from '@launchlog/shared/node';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../auth/principal.js';
-import { requireScope } from '../auth/principal.js';
+import { requireNode, requireScope } from '../auth/principal.js';
 import type { StreamTickets } from '../auth/stream-tickets.js';
 import type { Clock } from '../clock.js';
 import type { LogFeed } from '../log/log-feed.js';
@@ -74,14 +74,11 @@ export class SseRoute {
     const url = new URL(incoming.url ?? '', 'http://localhost');
     const name = decodeSegment(PATH.exec(incoming.url ?? '')?.[1] ?? '');
     const cursorHeader = lastEventIdOf(incoming);
-    const principal = await this.#authenticate(incoming, url, {
-      name,
-      scope,
-      resumed: cursorHeader !== undefined,
-    });
+    const principal = await this.#authenticate(incoming, url, { scope, resumed: cursorHeader !== undefined });
     requireScope(principal, 'logs:read');
     const query = withCursor(readQuery(logStreamQuerySchema, url.searchParams), cursorHeader);
     const node = await this.#options.launches.get(name);
+    requireNode(principal, node.id);
     if (await this.#hasHadTheEnd(node, query)) {
       response.writeHead(204, { 'Cache-Control': 'no-store' }).end();
       return;
@@ -101,12 +98,12 @@ export class SseRoute {
   async #authenticate(
     incoming: IncomingMessage,
     url: URL,
-    request: { name: string; scope: RequestScope; resumed: boolean },
+    request: { scope: RequestScope; resumed: boolean },
   ): Promise<Principal> {
     const ticket = url.searchParams.get('ticket');
     const { authenticator, tickets } = this.#options;
     if (ticket !== null && authenticator.isAnonymous(incoming.headers)) {
-      return tickets.redeem(ticket, request.name, request.resumed);
+      return tickets.redeem(ticket, request.resumed);
     }
     return authenticator.authenticate({
       method: 'GET',

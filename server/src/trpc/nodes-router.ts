@@ -1,63 +1,33 @@
 import { tracked } from '@trpc/server';
 import type { TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
-import type { Gap, LogStreamEvent, Reset } from '@launchlog/shared/event';
+import type { LogStreamEvent } from '@launchlog/shared/event';
 import { launchRequestSchema, nodeIdSchema } from '@launchlog/shared/launch-request';
-import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { logQuerySchema, logStreamQuerySchema } from '@launchlog/shared/log-query';
-import type { LogQuery, LogStreamQuery } from '@launchlog/shared/log-query';
-import { cursorSchema } from '@launchlog/shared/cursor';
+import { logQuerySchema } from '@launchlog/shared/log-query';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
-import type { Node, NodeListQuery } from '@launchlog/shared/node';
-import type { FeedBatch } from '../log/feed-item.js';
+import { requireNode } from '../auth/principal.js';
+import type { LaunchService } from '../launch/launch-service.js';
+import type { LogFeed } from '../log/log-feed.js';
+import { getLogs } from '../log/log-query.js';
+import type { LogPage } from '../log/log-query.js';
+import type { NodeLogStore } from '../log/log-store.js';
+import { logStreamInputSchema, streamQuery } from './log-stream-input.js';
 import { streamEvents } from './log-stream-event.js';
 import { procedureFor, router } from './procedure.js';
 
 /** What the procedures need of the rest of the server. */
 export interface NodesRouterServices {
-  readonly launches: {
-    launch(request: LaunchRequest, context: CallContext): Promise<LaunchAnswer>;
-    get(idOrClusterName: string): Promise<Node>;
-    list(query: NodeListQuery): Promise<NodePage>;
-    cancel(id: string, context: CallContext): Promise<Node>;
-    terminate(id: string, context: CallContext): Promise<Node>;
-    retry(id: string, context: CallContext): Promise<LaunchAnswer>;
-  };
-  readonly readLogs: (nodeId: string, query: LogQuery) => Promise<LogPage>;
-  readonly feed: {
-    follow(nodeId: string, query: LogStreamQuery, signal: AbortSignal): AsyncIterable<FeedBatch>;
-  };
-}
-
-export interface CallContext {
-  readonly actor: string;
-  readonly idempotencyKey?: string | undefined;
-}
-
-export interface LaunchAnswer {
-  readonly node: Node;
-  /** The idempotency key had been seen before: this is the node of that first call. */
-  readonly replayed: boolean;
-}
-
-export interface NodePage {
-  readonly nodes: Node[];
-  readonly nextCursor?: string;
-}
-
-export interface LogPage {
-  readonly entries: LogEntry[];
-  readonly nextCursor: string;
-  readonly gap?: Gap;
-  readonly reset?: Reset;
+  readonly launches: Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+  readonly logs: NodeLogStore;
+  readonly feed: Pick<LogFeed, 'follow'>;
 }
 
 /** One page of history, as `nodes.logs` answers. */
 export interface LogsAnswer extends Omit<LogPage, 'entries'> {
   readonly nodeId: string;
   readonly count: number;
-  readonly logs: LogEntry[];
+  readonly logs: readonly LogEntry[];
 }
 
 const idempotencyKeySchema = z
@@ -75,18 +45,11 @@ const nodeInput = z.strictObject({ id: nodeNameSchema });
 const nodeActionInput = z.strictObject({ id: nodeIdSchema });
 const retryInput = z.strictObject({ id: nodeIdSchema, idempotencyKey: idempotencyKeySchema });
 const logsInput = z.strictObject({ nodeId: nodeIdSchema, ...logQuerySchema.shape });
-const logsStreamInput = z.strictObject({
-  nodeId: nodeIdSchema,
-  ...logStreamQuerySchema.shape,
-  /** Set by the client library when it subscribes again: the id of the last item it had. It beats `cursor`. */
-  lastEventId: cursorSchema.nullish(),
-});
-
 const mayRead = procedureFor('nodes:read');
 const mayWrite = procedureFor('nodes:write');
 const mayReadLogs = procedureFor('logs:read');
 
-export function createNodesRouter({ launches, readLogs, feed }: NodesRouterServices) {
+export function createNodesRouter({ launches, logs, feed }: NodesRouterServices) {
   return router({
     launch: mayWrite.input(launchInput).mutation(({ input, ctx }) => {
       const { idempotencyKey, ...request } = input;
@@ -110,18 +73,18 @@ export function createNodesRouter({ launches, readLogs, feed }: NodesRouterServi
     logs: mayReadLogs.input(logsInput).query(async ({ input }): Promise<LogsAnswer> => {
       const { nodeId, ...query } = input;
       const node = await launches.get(nodeId);
-      const { entries, ...place } = await readLogs(node.id, query);
+      const { entries, ...place } = await getLogs(logs, node.id, query);
       return { nodeId: node.id, count: entries.length, logs: entries, ...place };
     }),
-    logsStream: mayReadLogs.input(logsStreamInput).subscription(async function* ({
+    logsStream: mayReadLogs.input(logStreamInputSchema).subscription(async function* ({
       input,
+      ctx,
       signal,
     }): AsyncGenerator<TrackedEnvelope<LogStreamEvent>> {
-      const { nodeId, lastEventId, ...query } = input;
-      const node = await launches.get(nodeId);
-      const resumed =
-        lastEventId === undefined || lastEventId === null ? query : { ...query, cursor: lastEventId };
-      for await (const batch of feed.follow(node.id, resumed, signal ?? new AbortController().signal)) {
+      requireNode(ctx.principal, input.nodeId);
+      const node = await launches.get(input.nodeId);
+      const cancelled = signal ?? new AbortController().signal;
+      for await (const batch of feed.follow(node.id, streamQuery(input), cancelled)) {
         for (const item of batch) {
           for (const event of streamEvents(item)) yield tracked(item.cursor, event);
         }

@@ -13,6 +13,8 @@ const t = initTRPC.context<TrpcContext>().create({
   transformer,
   /** A development build would send stacks. */
   isDev: false,
+  /** Subscriptions are for the WebSocket: as an event stream tRPC would answer a refusal with status 200. */
+  sse: { enabled: false },
   errorFormatter: ({ error, path, input }) => errorShape({ error, path, input }),
 });
 

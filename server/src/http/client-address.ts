@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+
+/** Tells who a request comes from, also through proxies, which are believed only where the operator names them. */
+export class ClientAddress {
+  readonly #trusted = new BlockList();
+  readonly #trustsAny: boolean;
+
+  /** `trusted`: addresses or networks such as `10.0.0.0/8`. */
+  constructor(trusted: readonly string[]) {
+    this.#trustsAny = trusted.length > 0;
+    for (const entry of trusted) this.#trust(entry);
+  }
+
+  of(incoming: IncomingMessage): string {
+    const peer = plain(incoming.socket.remoteAddress ?? 'unknown');
+    if (!this.#trustsAny || !this.#isTrusted(peer)) return peer;
+    const header = incoming.headers['x-forwarded-for'];
+    const hops = (Array.isArray(header) ? header.join() : (header ?? ''))
+      .split(',')
+      .map((hop) => plain(hop.trim()));
+    /** Each proxy appends whom it heard from: the last one that is no proxy of ours is the client. */
+    for (const hop of hops.toReversed()) {
+      if (isIP(hop) === 0) break;
+      if (!this.#isTrusted(hop)) return hop;
+    }
+    return peer;
+  }
+
+  #trust(entry: string): void {
+    const [address = '', prefix] = entry.split('/', 2);
+    const family = isIP(address);
+    if (family === 0) throw new Error(`'${entry}' is no address or network`);
+    const bits = Number(prefix ?? (family === 4 ? 32 : 128));
+    this.#trusted.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6');
+  }
+
+  #isTrusted(address: string): boolean {
+    const family = isIP(address);
+    return family !== 0 && this.#trusted.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  }
+}
+
+function plain(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}

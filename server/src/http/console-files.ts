@@ -1,0 +1,131 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+};
+/** Scripts and styles come from our own files only; `blob:` is for downloads the page makes itself. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self' ws: wss:",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+const NOT_BUILT =
+  '<!doctype html><html lang="en"><meta charset="utf-8"><title>Launchlog</title><h1>Launchlog is running</h1>' +
+  '<p>The web console has not been built. Run <code>npm run build</code> and start the server again.</p>' +
+  '<p>The API is described in <a href="/openapi.json">openapi.json</a>.</p></html>';
+
+interface FoundFile {
+  readonly path: string;
+  readonly size: number;
+  readonly etag: string;
+}
+
+/** Serves the built console. Paths of its own pages, which are no files, get `index.html`. */
+export class ConsoleFiles {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = normalize(folder);
+  }
+
+  /** False where the path is no business of the console. */
+  async serve(incoming: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    if (incoming.method !== 'GET' && incoming.method !== 'HEAD') return false;
+    const path = pathOf(incoming.url ?? '/');
+    if (path === undefined) return false;
+    const file = await this.#find(path);
+    if (file !== undefined) {
+      await send(file, incoming, response);
+      return true;
+    }
+    if (!isPage(path, incoming)) return false;
+    const index = await this.#find('/index.html');
+    if (index === undefined) sendNotBuilt(incoming, response);
+    else await send(index, incoming, response);
+    return true;
+  }
+
+  async #find(path: string): Promise<FoundFile | undefined> {
+    const full = join(this.#folder, path === '/' ? 'index.html' : path);
+    if (!full.startsWith(this.#folder + sep)) return undefined;
+    try {
+      const found = await stat(full);
+      if (!found.isFile()) return undefined;
+      return {
+        path: full,
+        size: found.size,
+        etag: `"${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}"`,
+      };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function pathOf(url: string): string | undefined {
+  try {
+    const path = decodeURIComponent(url.split('?', 1)[0] ?? '/');
+    return path.includes('\0') || path.includes('\\') ? undefined : path;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A page has no extension, and only a browser that navigates asks for HTML. */
+function isPage(path: string, incoming: IncomingMessage): boolean {
+  if (path === '/') return true;
+  return extname(path) === '' && (incoming.headers.accept ?? '').includes('text/html');
+}
+
+async function send(file: FoundFile, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const type = CONTENT_TYPES[extname(file.path)] ?? 'application/octet-stream';
+  const hashed = file.path.includes(`${sep}assets${sep}`);
+  const headers = {
+    'Content-Type': type,
+    'Cache-Control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+    ETag: file.etag,
+    'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  };
+  if (incoming.headers['if-none-match'] === file.etag) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  response.writeHead(200, { ...headers, 'Content-Length': file.size });
+  if (incoming.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  await pipeline(createReadStream(file.path), response);
+}
+
+function sendNotBuilt(incoming: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': "default-src 'none'",
+    'Content-Length': Buffer.byteLength(NOT_BUILT),
+  });
+  response.end(incoming.method === 'HEAD' ? undefined : NOT_BUILT);
+}

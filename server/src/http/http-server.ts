@@ -1,0 +1,191 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import type { OriginPolicy } from '../auth/origin-policy.js';
+import type { Clock } from '../clock.js';
+import type { Logger } from '../logger.js';
+import type { ClientAddress } from './client-address.js';
+import type { ConsoleFiles } from './console-files.js';
+import { sendError } from './error-answer.js';
+import { enterScope } from './request-scope.js';
+import type { RequestScope } from './request-scope.js';
+import { applyHeaders, answerOptions } from './response-headers.js';
+import type { RestApp } from './rest-app.js';
+import type { SseRoute } from './sse-route.js';
+
+/** The tRPC side as this server sees it: the edges do not know each other. */
+export interface TrpcEndpoint {
+  handle(incoming: IncomingMessage, response: ServerResponse, address: string): Promise<void>;
+  upgrade(
+    incoming: IncomingMessage,
+    connection: Duplex,
+    upgrade: { head: Buffer; address: string },
+  ): Promise<void>;
+  /** Asks clients to come again. */
+  drain(): void;
+  close(): void;
+  terminate(): void;
+}
+
+export interface HttpServerOptions {
+  readonly rest: RestApp;
+  readonly streams: SseRoute;
+  readonly console: ConsoleFiles;
+  readonly trpc: TrpcEndpoint;
+  /** Ends the open log streams so that their clients come again. */
+  readonly drainStreams: () => void;
+  readonly clientAddress: ClientAddress;
+  readonly origins: OriginPolicy;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly newRequestId: () => string;
+  /** Open connections of this process. */
+  readonly connectionsMax: number;
+}
+
+const HEADERS_WITHIN_MS = 20_000;
+const REQUEST_WITHIN_MS = 120_000;
+/** Longer than the idle time of common load balancers (60 s), so that they close first and no request is lost. */
+const KEEP_ALIVE_MS = 75_000;
+/** The kernel asks an idle peer so soon, and gives up on it before the next heartbeat would hide its silence. */
+const TCP_PROBE_AFTER_MS = 4_000;
+const DRAIN_MS = 1_000;
+const CLOSE_MS = 1_500;
+const CLOSE_POLL_MS = 25;
+
+/** One node:http server with everything on it: REST, streams, tRPC, console. */
+export class HttpServer {
+  readonly #options: HttpServerOptions;
+  readonly #server: Server;
+  readonly #rest: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+    const fetch = options.rest.fetch;
+    this.#rest = getRequestListener((request, bindings) => fetch(request, bindings), {
+      overrideGlobalObjects: false,
+    });
+    this.#server = createServer({
+      headersTimeout: HEADERS_WITHIN_MS,
+      requestTimeout: REQUEST_WITHIN_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAlive: true,
+      keepAliveInitialDelay: TCP_PROBE_AFTER_MS,
+    });
+    this.#server.maxConnections = options.connectionsMax;
+    this.#server.on('request', (incoming, response) => void this.#onRequest(incoming, response));
+    this.#server.on('upgrade', (incoming, socket, head) => this.#onUpgrade(incoming, socket, head));
+  }
+
+  get isDraining(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  listen(port: number, host: string): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ port, host }, () => {
+        this.#server.off('error', reject);
+        resolve(this.#server.address() as AddressInfo);
+      });
+    });
+  }
+
+  /** Tells readers to come again, lets answers finish, and is done within 3 s. Harmless when called twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { clock, trpc, streams, drainStreams } = this.#options;
+    let closed = !this.#server.listening;
+    this.#server.close(() => (closed = true));
+    drainStreams();
+    trpc.drain();
+    const until = async (ms: number): Promise<void> => {
+      const end = clock.monotonic() + ms;
+      while (!closed && clock.monotonic() < end) {
+        this.#server.closeIdleConnections();
+        await clock.sleep(CLOSE_POLL_MS);
+      }
+    };
+    await until(DRAIN_MS);
+    streams.close();
+    trpc.close();
+    await until(CLOSE_MS);
+    trpc.terminate();
+    this.#server.closeAllConnections();
+  }
+
+  async #onRequest(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const scope = this.#enter(incoming, response);
+    try {
+      await this.#route(incoming, response, scope);
+    } catch (failure) {
+      const answer = sendError(response, failure, scope.requestId);
+      if (answer.unexpected) {
+        this.#options.logger.error({ err: failure, requestId: scope.requestId }, 'request failed');
+      }
+    }
+  }
+
+  async #route(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): Promise<void> {
+    const { streams, trpc, rest, console } = this.#options;
+    const url = incoming.url ?? '/';
+    const isReading = incoming.method === 'GET' || incoming.method === 'HEAD';
+    if (incoming.method === 'OPTIONS') return answerOptions(response);
+    if (isTrpc(url)) return trpc.handle(incoming, response, scope.address);
+    if (isReading && streams.matches(url)) return streams.handle(incoming, response, scope);
+    if (!rest.owns(url) && (await console.serve(incoming, response))) return;
+    await this.#rest(incoming, response);
+  }
+
+  #onUpgrade(incoming: IncomingMessage, connection: Duplex, head: Buffer): void {
+    const { trpc, clientAddress } = this.#options;
+    if (!isTrpc(incoming.url ?? '')) {
+      connection.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    void trpc.upgrade(incoming, connection, { head, address: clientAddress.of(incoming) });
+  }
+
+  #enter(incoming: IncomingMessage, response: ServerResponse): RequestScope {
+    const { clientAddress, newRequestId, origins, logger } = this.#options;
+    const scope = { requestId: newRequestId(), address: clientAddress.of(incoming) };
+    enterScope(incoming, scope);
+    incoming.url = originForm(incoming.url ?? '/');
+    applyHeaders(incoming, response, { requestId: scope.requestId, origins });
+    if (this.isDraining) response.setHeader('Connection', 'close');
+    if (logger.isLevelEnabled('debug')) this.#logWhenDone(incoming, response, scope);
+    return scope;
+  }
+
+  /** Without the query, which may hold a ticket. */
+  #logWhenDone(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): void {
+    const { clock, logger } = this.#options;
+    const startMs = clock.monotonic();
+    const path = (incoming.url ?? '').split('?', 1)[0];
+    response.once('close', () => {
+      const durationMs = Math.round(clock.monotonic() - startMs);
+      logger.debug(
+        { ...scope, method: incoming.method, path, status: response.statusCode, durationMs },
+        'request',
+      );
+    });
+  }
+}
+
+function isTrpc(url: string): boolean {
+  return /^\/trpc(?:[/?]|$)/.test(url);
+}
+
+/** A proxy's request line may name the whole URL. */
+function originForm(url: string): string {
+  if (url.startsWith('/') || !URL.canParse(url)) return url;
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}

@@ -1,0 +1,73 @@
+import { z } from '@hono/zod-openapi';
+import type { RestApp, RestRoute } from './rest-app.js';
+import { jsonContent } from './wire-schema.js';
+
+export interface ProbeRouteOptions {
+  /** By name, what must answer before this server is of use: each resolves or rejects with the reason. */
+  readonly readiness: Readonly<Record<string, () => Promise<void>>>;
+  readonly isDraining: () => boolean;
+  /** For one check. */
+  readonly timeoutMs: number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** What load balancers and people without a token may ask. */
+export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
+  app.add(HEALTH, (call) => Promise.resolve(call.context.json({ status: 'ok' })));
+  app.add(READY, async (call) => {
+    const names = Object.keys(options.readiness);
+    const answers = await Promise.all(names.map((name) => check(options, name)));
+    const checks = Object.fromEntries(
+      names.map((name, index) => [name, answers[index] === true ? 'ok' : 'failed']),
+    );
+    const draining = options.isDraining();
+    const ready = !draining && answers.every((answer) => answer);
+    const status = draining ? 'draining' : ready ? 'ready' : 'not ready';
+    return call.context.json({ status, checks }, ready ? 200 : 503, { 'Cache-Control': 'no-store' });
+  });
+  app.add(DOCUMENT, (call) => Promise.resolve(call.context.json(app.document())));
+}
+
+/** Only whether, not why: the reason may name hosts and is in our own log. */
+async function check({ readiness, timeoutMs, sleep }: ProbeRouteOptions, name: string): Promise<boolean> {
+  const stop = new AbortController();
+  const late = sleep(timeoutMs, stop.signal).then(
+    () => false,
+    () => false,
+  );
+  const answer = Promise.resolve(readiness[name]?.()).then(
+    () => true,
+    () => false,
+  );
+  const ok = await Promise.race([answer, late]);
+  stop.abort();
+  return ok;
+}
+
+const HEALTH: RestRoute = {
+  method: 'get',
+  path: '/healthz',
+  scope: 'open',
+  summary: 'The process runs',
+  responses: { 200: jsonContent('It does', z.object({ status: z.literal('ok') })) },
+};
+const READY: RestRoute = {
+  method: 'get',
+  path: '/readyz',
+  scope: 'open',
+  summary: 'The log store and the database answer',
+  responses: {
+    200: jsonContent('They do', z.object({ status: z.string(), checks: z.record(z.string(), z.string()) })),
+    503: jsonContent(
+      'At least one does not, or the server is about to stop',
+      z.object({ status: z.string() }),
+    ),
+  },
+};
+const DOCUMENT: RestRoute = {
+  method: 'get',
+  path: '/openapi.json',
+  scope: 'open',
+  summary: 'This document',
+  responses: { 200: jsonContent('OpenAPI 3.1', z.looseObject({})) },
+};

@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OriginPolicy } from '../auth/origin-policy.js';
+
+export interface HeaderContext {
+  readonly requestId: string;
+  readonly origins: OriginPolicy;
+}
+
+const METHODS = 'GET, HEAD, POST, DELETE, OPTIONS';
+const REQUEST_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Admin-Token';
+const ANSWER_HEADERS = 'Idempotency-Replayed, Location, Retry-After, X-Request-Id';
+const PREFLIGHT_LASTS_SECONDS = 600;
+
+/** What every answer carries. Pages of other hosts may read answers only where the operator names their origin. */
+export function applyHeaders(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  context: HeaderContext,
+): void {
+  response.setHeader('X-Request-Id', context.requestId);
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('X-Frame-Options', 'DENY');
+  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+  const { origin } = incoming.headers;
+  if (origin === undefined || !context.origins.isNamed(origin)) return;
+  response.setHeader('Access-Control-Allow-Origin', origin);
+  response.setHeader('Access-Control-Allow-Methods', METHODS);
+  response.setHeader('Access-Control-Allow-Headers', REQUEST_HEADERS);
+  response.setHeader('Access-Control-Expose-Headers', ANSWER_HEADERS);
+  response.setHeader('Access-Control-Max-Age', String(PREFLIGHT_LASTS_SECONDS));
+  response.setHeader('Vary', 'Origin');
+}
+
+export function answerOptions(response: ServerResponse): void {
+  response.writeHead(204, { Allow: METHODS }).end();
+}

@@ -1,0 +1,67 @@
+import { z } from '@hono/zod-openapi';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { ConsoleSessions } from '../auth/console-sessions.js';
+import { readJsonBody } from './json-body.js';
+import type { RestApp, RestRoute } from './rest-app.js';
+import { errorResponses, jsonContent } from './wire-schema.js';
+
+export interface SessionRouteOptions {
+  readonly authenticator: Authenticator;
+  readonly sessions: ConsoleSessions;
+}
+
+const SIGN_IN_BODY_MAX_BYTES = 4_096;
+const signInSchema = z.strictObject({
+  token: z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }),
+});
+const sessionSchema = z.object({ name: z.string(), ends_at: z.iso.datetime().optional() });
+
+/** How the console signs in: the token is given once and the browser keeps a cookie that scripts cannot read. */
+export function addSessionRoutes(app: RestApp, { authenticator, sessions }: SessionRouteOptions): void {
+  app.add(SIGN_IN, async (call) => {
+    const { token } = await readJsonBody(call.incoming, signInSchema, SIGN_IN_BODY_MAX_BYTES);
+    authenticator.refuseForeignPage(call.incoming.headers);
+    const principal = await authenticator.authenticateToken(token, call.address);
+    const { cookie, endsAt } = sessions.begin(principal);
+    return call.context.json({ name: principal.name, ends_at: new Date(endsAt).toISOString() }, 200, {
+      'Set-Cookie': cookie,
+      'Cache-Control': 'no-store',
+    });
+  });
+  app.add(SHOW, (call) => {
+    const principal = sessions.read(call.incoming.headers.cookie);
+    if (principal === undefined) throw new LaunchlogError('missing_admin_token', 'not signed in');
+    return Promise.resolve(call.context.json({ name: principal.name }, 200, { 'Cache-Control': 'no-store' }));
+  });
+  app.add(SIGN_OUT, (call) => {
+    authenticator.refuseForeignPage(call.incoming.headers);
+    return Promise.resolve(call.context.body(null, 204, { 'Set-Cookie': sessions.end() }));
+  });
+}
+
+const SIGN_IN: RestRoute = {
+  method: 'post',
+  path: '/session',
+  scope: 'open',
+  summary: 'Sign in to the console',
+  request: { body: { required: true, content: { 'application/json': { schema: signInSchema } } } },
+  responses: {
+    200: jsonContent('Signed in; the cookie is HttpOnly and SameSite=Strict', sessionSchema),
+    ...errorResponses('invalid_admin_token', 'invalid_json', 'invalid_origin', 'rate_limited'),
+  },
+};
+const SHOW: RestRoute = {
+  method: 'get',
+  path: '/session',
+  scope: 'open',
+  summary: 'Who is signed in',
+  responses: { 200: jsonContent('The session', sessionSchema), ...errorResponses('missing_admin_token') },
+};
+const SIGN_OUT: RestRoute = {
+  method: 'delete',
+  path: '/session',
+  scope: 'open',
+  summary: 'Sign out',
+  responses: { 204: { description: 'The cookie is gone' }, ...errorResponses('invalid_origin') },
+};

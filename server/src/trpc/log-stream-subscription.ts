@@ -1,0 +1,48 @@
+import type { FeedBatch, FeedEnd, FeedReader, FeedSink } from '../log/feed-item.js';
+import { renderFrames } from './log-stream-frames.js';
+
+export interface LogStreamSubscriptionOptions {
+  /** How each message begins. */
+  readonly prefix: string;
+  /** Takes the bytes in any case; false when the socket is full. */
+  readonly write: (frames: Buffer) => boolean;
+  readonly onEnd: (reason: FeedEnd) => void;
+}
+
+/** One `nodes.logsStream` on one socket as a sink of the feed. */
+export class LogStreamSubscription implements FeedSink {
+  readonly #options: LogStreamSubscriptionOptions;
+  #reader: FeedReader | undefined;
+  #full = false;
+  #closed = false;
+
+  constructor(options: LogStreamSubscriptionOptions) {
+    this.#options = options;
+  }
+
+  start(reader: FeedReader): void {
+    this.#reader = reader;
+    if (this.#closed) reader.close();
+  }
+
+  push(batch: FeedBatch): boolean {
+    this.#full = !this.#options.write(renderFrames(batch, this.#options.prefix));
+    return !this.#full;
+  }
+
+  end(reason: FeedEnd): void {
+    if (!this.#closed) this.#options.onEnd(reason);
+  }
+
+  /** The socket has room again. */
+  resume(): void {
+    if (!this.#full) return;
+    this.#full = false;
+    this.#reader?.resume();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#reader?.close();
+  }
+}

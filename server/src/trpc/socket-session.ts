@@ -1,0 +1,201 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { TRPCError } from '@trpc/server';
+import { WebSocket } from 'ws';
+import type { RawData } from 'ws';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { Principal } from '../auth/principal.js';
+import type { Clock } from '../clock.js';
+import type { LaunchService } from '../launch/launch-service.js';
+import type { LogFeed } from '../log/log-feed.js';
+import type { Logger } from '../logger.js';
+import { GREETING_MAX_BYTES, GREETING_WITHIN_MS, readGreeting } from './connection-greeting.js';
+import { errorShape } from './error-shape.js';
+import { transformer } from './input-transformer.js';
+import type { AppRouter } from './router.js';
+import { TrpcConnection } from './trpc-connection.js';
+
+/** What every socket is served with. */
+export interface SocketServices {
+  readonly router: AppRouter;
+  readonly launches: Pick<LaunchService, 'get'>;
+  readonly feed: Pick<LogFeed, 'attach'>;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Subscriptions at once on one socket. */
+  readonly subscriptionsMax: number;
+  /** Messages from one client in a minute. */
+  readonly messagesPerMinute: number;
+  /** Bytes one client may be behind. */
+  readonly windowBytes: number;
+}
+
+export interface SocketSessionOptions {
+  readonly services: SocketServices;
+  readonly socket: WebSocket;
+  readonly connection: Duplex;
+  readonly request: IncomingMessage;
+  readonly address: string;
+  /** Undefined for a client that could prove nothing at the upgrade and does so with its first message. */
+  readonly principal: Principal | undefined;
+  readonly onServed: () => void;
+}
+
+const MINUTE_MS = 60_000;
+const CLOSE_POLICY = 1008;
+const CLOSE_UNSUPPORTED = 1003;
+const CLOSE_UNAUTHORIZED = 4401;
+/** Beats without a word until a client counts as gone; more while it still has to read what it was sent. */
+const SILENT_BEATS_MAX = 1;
+const SILENT_BEATS_BEHIND_MAX = 20;
+/** Messages that may wait while the first one is being checked. */
+const EARLY_MESSAGES_MAX = 64;
+const FRAME_HEADER_MAX_BYTES = 14;
+
+/** One socket from the upgrade to its end: first it proves who it is, then it is served. */
+export class SocketSession {
+  readonly #options: SocketSessionOptions;
+  readonly #early: Buffer[] = [];
+  #connection: TrpcConnection | undefined;
+  #revoked: AbortSignal | undefined;
+  #earlyBytes = 0;
+  #isChecking = false;
+  #stopWaiting = (): void => {};
+  #silentBeats = 0;
+  #minuteStartMs: number;
+  #messagesThisMinute = 0;
+
+  constructor(options: SocketSessionOptions) {
+    this.#options = options;
+    const { socket, connection, services, principal } = options;
+    this.#minuteStartMs = services.clock.monotonic();
+    socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
+    socket.on('pong', () => (this.#silentBeats = 0));
+    /** `close` follows; without a listener a malformed frame would end the process. */
+    socket.on('error', () => {});
+    socket.once('close', () => this.#onClose());
+    if (principal === undefined) {
+      this.#stopWaiting = services.clock.after(GREETING_WITHIN_MS, () => this.#refuse(missingToken()));
+      connection.on('data', this.#countEarlyBytes);
+    } else {
+      this.#serve(principal);
+    }
+  }
+
+  /** It has proven who it is. */
+  get isServed(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  get streams(): number {
+    return this.#connection?.streams ?? 0;
+  }
+
+  /** Asks for a sign of life, and ends a socket that gave none. */
+  beat(): void {
+    const max = this.#connection?.isBehind === true ? SILENT_BEATS_BEHIND_MAX : SILENT_BEATS_MAX;
+    if (this.#silentBeats > max) return this.#options.socket.terminate();
+    this.#silentBeats += 1;
+    if (this.#connection === undefined) this.#options.socket.ping();
+    else this.#connection.ping();
+  }
+
+  askToReconnect(): void {
+    this.#connection?.askToReconnect();
+  }
+
+  close(code: number, reason: string): void {
+    this.#options.socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#options.socket.terminate();
+  }
+
+  #onMessage(data: RawData, isBinary: boolean): void {
+    this.#silentBeats = 0;
+    if (isBinary || !Buffer.isBuffer(data)) return this.close(CLOSE_UNSUPPORTED, 'text messages only');
+    if (!this.#isWithinRate()) return this.close(CLOSE_POLICY, 'too many messages');
+    if (this.#connection !== undefined) return this.#receive(this.#connection, data);
+    if (this.#isChecking) {
+      if (this.#early.push(data) > EARLY_MESSAGES_MAX) this.#refuse(missingToken());
+      return;
+    }
+    this.#isChecking = true;
+    void this.#check(data);
+  }
+
+  #receive(connection: TrpcConnection, data: Buffer): void {
+    if (data.length === 4) {
+      const text = data.toString('latin1');
+      if (text === 'PING') return this.#options.socket.send('PONG');
+      if (text === 'PONG') return;
+    }
+    connection.receive(data);
+  }
+
+  async #check(greeting: Buffer): Promise<void> {
+    const { services, address } = this.#options;
+    try {
+      this.#serve(await services.authenticator.authenticateToken(readGreeting(greeting), address));
+    } catch (failure) {
+      this.#refuse(failure);
+    }
+  }
+
+  #serve(principal: Principal): void {
+    const { socket, connection, request, services } = this.#options;
+    this.#stopWaiting();
+    connection.off('data', this.#countEarlyBytes);
+    if (socket.readyState !== WebSocket.OPEN) return;
+    const { router, launches, feed, logger, subscriptionsMax, windowBytes } = services;
+    const served = new TrpcConnection({
+      ...{ socket, connection, request, principal },
+      ...{ router, launches, feed, logger, subscriptionsMax, windowBytes },
+    });
+    this.#connection = served;
+    this.#options.onServed();
+    this.#revoked = principal.revoked;
+    this.#revoked?.addEventListener('abort', this.#onRevoked, { once: true });
+    for (const message of this.#early.splice(0)) this.#receive(served, message);
+  }
+
+  /** The words first, so that the client can tell them from a network that fails. */
+  #refuse(failure: unknown): void {
+    const { socket } = this.#options;
+    const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: failure });
+    const message = { id: null, error: transformer.output.serialize(errorShape({ error })) };
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    this.close(CLOSE_UNAUTHORIZED, 'unauthorized');
+  }
+
+  #isWithinRate(): boolean {
+    const nowMs = this.#options.services.clock.monotonic();
+    if (nowMs - this.#minuteStartMs >= MINUTE_MS) {
+      this.#minuteStartMs = nowMs;
+      this.#messagesThisMinute = 0;
+    }
+    this.#messagesThisMinute += 1;
+    return this.#messagesThisMinute <= this.#options.services.messagesPerMinute;
+  }
+
+  /** Called after the WebSocket has read the chunk: a first message that is still not whole by then is too long. */
+  readonly #countEarlyBytes = (chunk: Buffer): void => {
+    this.#earlyBytes += chunk.length;
+    if (!this.#isChecking && this.#earlyBytes > GREETING_MAX_BYTES + FRAME_HEADER_MAX_BYTES) this.terminate();
+  };
+
+  readonly #onRevoked = (): void => this.close(CLOSE_UNAUTHORIZED, 'revoked');
+
+  #onClose(): void {
+    this.#stopWaiting();
+    this.#revoked?.removeEventListener('abort', this.#onRevoked);
+    this.#connection?.close();
+  }
+}
+
+function missingToken(): LaunchlogError {
+  return new LaunchlogError('missing_admin_token', 'missing admin token');
+}

@@ -1,0 +1,63 @@
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+
+export interface SocketWriterOptions {
+  readonly socket: WebSocket;
+  /** The connection below the WebSocket. */
+  readonly connection: Duplex;
+  /** Bytes the client may be behind, in our memory, in the kernels and on the wire together. */
+  readonly windowBytes: number;
+  /** There is room again. */
+  readonly onRoom: () => void;
+}
+
+/** Pings in one window: each answer moves the window on. */
+const PINGS_PER_WINDOW = 4;
+
+/**
+ * Writes frames that others share and knows how far the client is behind: it pings every so many bytes, and the answer
+ * says that all before the ping has arrived. The socket's own buffer would not do: the kernel takes megabytes more.
+ */
+export class SocketWriter {
+  readonly #options: SocketWriterOptions;
+  #sentBytes = 0;
+  #confirmedBytes = 0;
+  #pingedBytes = 0;
+  #full = false;
+
+  constructor(options: SocketWriterOptions) {
+    this.#options = options;
+    options.socket.on('pong', (payload) => this.#confirm(payload));
+  }
+
+  /** The client has not yet confirmed all that it was sent. */
+  get isBehind(): boolean {
+    return this.#confirmedBytes < this.#sentBytes;
+  }
+
+  /** Takes the bytes in any case. False: send nothing more until `onRoom`. */
+  write(frames: Buffer): boolean {
+    const { socket, connection, windowBytes } = this.#options;
+    if (socket.readyState !== WebSocket.OPEN) return false;
+    connection.write(frames);
+    this.#sentBytes += frames.length;
+    if (this.#sentBytes - this.#pingedBytes >= windowBytes / PINGS_PER_WINDOW) this.ping();
+    this.#full = this.#sentBytes - this.#confirmedBytes > windowBytes;
+    return !this.#full;
+  }
+
+  ping(): void {
+    if (this.#options.socket.readyState !== WebSocket.OPEN) return;
+    this.#pingedBytes = this.#sentBytes;
+    this.#options.socket.ping(String(this.#sentBytes));
+  }
+
+  #confirm(payload: Buffer): void {
+    const bytes = Number(payload.toString('latin1'));
+    if (!(bytes > this.#confirmedBytes && bytes <= this.#sentBytes)) return;
+    this.#confirmedBytes = bytes;
+    if (!this.#full || this.#sentBytes - bytes > this.#options.windowBytes / 2) return;
+    this.#full = false;
+    this.#options.onRoom();
+  }
+}

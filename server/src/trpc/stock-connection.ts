@@ -1,0 +1,67 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { getWSConnectionHandler } from '@trpc/server/adapters/ws';
+import type { WebSocket } from 'ws';
+import type { Principal } from '../auth/principal.js';
+import type { Logger } from '../logger.js';
+import type { AppRouter } from './router.js';
+import { logUnexpected } from './trpc-http.js';
+
+export interface StockConnectionOptions {
+  readonly router: AppRouter;
+  readonly principal: Principal;
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  readonly logger: Logger;
+}
+
+/**
+ * tRPC's own WebSocket handler, fed by us: it sees only the messages that are given to it, on a connection that is
+ * already authenticated.
+ */
+export class StockConnection {
+  readonly #client: ForwardedSocket;
+
+  constructor({ router, principal, socket, request, logger }: StockConnectionOptions) {
+    this.#client = new ForwardedSocket(socket);
+    const handler = getWSConnectionHandler({
+      wss: undefined as never,
+      router,
+      createContext: () => ({ principal }),
+      onError: ({ error, path }) => logUnexpected(error, path, logger),
+    });
+    /** Without the query: connection params were read before. */
+    const authenticated = Object.create(request, { url: { value: '/trpc' } }) as IncomingMessage;
+    handler(this.#client as unknown as WebSocket, authenticated);
+  }
+
+  receive(message: Buffer): void {
+    this.#client.emit('message', message, false);
+  }
+
+  close(): void {
+    this.#client.emit('close');
+  }
+}
+
+/** As much of a WebSocket as the handler uses. */
+class ForwardedSocket extends EventEmitter {
+  readonly #socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    super();
+    this.#socket = socket;
+  }
+
+  get readyState(): number {
+    return this.#socket.readyState;
+  }
+
+  send(data: string): void {
+    this.#socket.send(data);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}

@@ -1,0 +1,212 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { TRPCError } from '@trpc/server';
+import { parseTRPCMessage } from '@trpc/server/rpc';
+import type { TRPCClientOutgoingMessage } from '@trpc/server/rpc';
+import { WebSocket } from 'ws';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { Principal } from '../auth/principal.js';
+import { requireNode, requireScope } from '../auth/principal.js';
+import type { LaunchService } from '../launch/launch-service.js';
+import type { FeedEnd } from '../log/feed-item.js';
+import type { LogFeed } from '../log/log-feed.js';
+import type { Logger } from '../logger.js';
+import { errorShape } from './error-shape.js';
+import { transformer } from './input-transformer.js';
+import { messagePrefix } from './log-stream-frames.js';
+import { logStreamInputSchema, streamQuery } from './log-stream-input.js';
+import { LogStreamSubscription } from './log-stream-subscription.js';
+import type { AppRouter } from './router.js';
+import { SocketWriter } from './socket-writer.js';
+import { StockConnection } from './stock-connection.js';
+
+export interface TrpcConnectionOptions {
+  readonly socket: WebSocket;
+  readonly connection: Duplex;
+  readonly request: IncomingMessage;
+  readonly principal: Principal;
+  readonly router: AppRouter;
+  readonly launches: Pick<LaunchService, 'get'>;
+  readonly feed: Pick<LogFeed, 'attach'>;
+  readonly logger: Logger;
+  /** Subscriptions at once on this socket. */
+  readonly subscriptionsMax: number;
+  readonly windowBytes: number;
+}
+
+type Request = Extract<TRPCClientOutgoingMessage, { params: unknown }>;
+type RequestId = number | string;
+
+const CLOSE_SERVICE_RESTART = 1012;
+
+/**
+ * One authenticated socket. Log streams, which are nearly all of the traffic, are served here with bytes that all
+ * sockets share; everything else goes to tRPC's own handler.
+ */
+export class TrpcConnection {
+  readonly #options: TrpcConnectionOptions;
+  readonly #writer: SocketWriter;
+  readonly #streams = new Map<RequestId, LogStreamSubscription>();
+  #stock: StockConnection | undefined;
+  #askedToReconnect = false;
+
+  constructor(options: TrpcConnectionOptions) {
+    this.#options = options;
+    const { socket, connection, windowBytes } = options;
+    const onRoom = (): void => {
+      for (const stream of this.#streams.values()) stream.resume();
+    };
+    this.#writer = new SocketWriter({ socket, connection, windowBytes, onRoom });
+  }
+
+  get isBehind(): boolean {
+    return this.#writer.isBehind;
+  }
+
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  ping(): void {
+    this.#writer.ping();
+  }
+
+  receive(data: Buffer): void {
+    const messages = parseMessages(data);
+    if (messages === undefined) return this.#handOver(data);
+    const others = messages.filter((message) => !this.#take(message));
+    if (others.length === messages.length) return this.#handOver(data);
+    if (others.length > 0) this.#handOver(Buffer.from(JSON.stringify(others)));
+  }
+
+  /** The client opens a new socket, moves its subscriptions there and closes this one. */
+  askToReconnect(): void {
+    if (this.#askedToReconnect) return;
+    this.#askedToReconnect = true;
+    this.#send({ id: null, method: 'reconnect' });
+  }
+
+  close(): void {
+    for (const stream of this.#streams.values()) stream.close();
+    this.#streams.clear();
+    this.#stock?.close();
+  }
+
+  /** True where the message was ours. */
+  #take(raw: unknown): boolean {
+    let message: TRPCClientOutgoingMessage;
+    try {
+      message = parseTRPCMessage(raw, transformer);
+    } catch {
+      return false;
+    }
+    const { id } = message;
+    if (id === null || id === undefined) return false;
+    if (message.method === 'subscription.stop') return this.#stop(id);
+    if (message.method !== 'subscription' || message.params.path !== 'nodes.logsStream') return false;
+    void this.#subscribe(id, message, raw);
+    return true;
+  }
+
+  #stop(id: RequestId): boolean {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return false;
+    stream.close();
+    this.#complete(id, stream);
+    return true;
+  }
+
+  async #subscribe(id: RequestId, message: Request, raw: unknown): Promise<void> {
+    if (this.#streams.has(id)) {
+      return this.#fail(id, message, new LaunchlogError('invalid_request', `Duplicate id ${id}`));
+    }
+    if (this.#streams.size >= this.#options.subscriptionsMax) {
+      const text = `a socket may have ${this.#options.subscriptionsMax} subscriptions at once`;
+      return this.#fail(id, message, new LaunchlogError('rate_limited', text));
+    }
+    const stream = new LogStreamSubscription({
+      prefix: messagePrefix(id, message.jsonrpc),
+      write: (frames) => this.#writer.write(frames),
+      onEnd: (reason) => this.#onEnd(id, message, { stream, reason }),
+    });
+    this.#streams.set(id, stream);
+    try {
+      await this.#attach(id, message, stream);
+    } catch {
+      /** tRPC's handler finds the same fault and puts it into its own words. */
+      if (this.#streams.get(id) !== stream) return;
+      this.#streams.delete(id);
+      this.#handOver(Buffer.from(JSON.stringify(raw)));
+    }
+  }
+
+  async #attach(id: RequestId, message: Request, stream: LogStreamSubscription): Promise<void> {
+    const { principal, launches, feed } = this.#options;
+    const { input, lastEventId } = message.params;
+    const given = lastEventId === undefined ? input : { ...(input as object), lastEventId };
+    const parsed = logStreamInputSchema.parse(given);
+    requireScope(principal, 'logs:read');
+    requireNode(principal, parsed.nodeId);
+    const node = await launches.get(parsed.nodeId);
+    if (this.#streams.get(id) !== stream) return;
+    const reader = feed.attach({ nodeId: node.id, query: streamQuery(parsed), sink: stream });
+    this.#respond(id, message, { result: { type: 'started' } });
+    stream.start(reader);
+  }
+
+  #onEnd(id: RequestId, message: Request, ended: { stream: LogStreamSubscription; reason: FeedEnd }): void {
+    switch (ended.reason) {
+      case 'done':
+        return this.#complete(id, ended.stream);
+      case 'max_age':
+      case 'draining':
+        return this.askToReconnect();
+      case 'revoked':
+      case 'stalled':
+        return this.#options.socket.close(CLOSE_SERVICE_RESTART, ended.reason);
+      case 'failed':
+        this.#streams.delete(id);
+        return this.#fail(
+          id,
+          message,
+          new LaunchlogError('unavailable', 'the log cannot be read: subscribe again'),
+        );
+    }
+  }
+
+  #complete(id: RequestId, stream: LogStreamSubscription): void {
+    if (this.#streams.get(id) !== stream) return;
+    this.#streams.delete(id);
+    this.#respond(id, {}, { result: { type: 'stopped' } });
+  }
+
+  #fail(id: RequestId, message: Request, cause: LaunchlogError): void {
+    const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause });
+    const shape = errorShape({ error, path: message.params.path });
+    this.#respond(id, message, { error: transformer.output.serialize(shape) });
+  }
+
+  #respond(id: RequestId, { jsonrpc }: { jsonrpc?: '2.0' | undefined }, content: object): void {
+    this.#send({ id, ...(jsonrpc === undefined ? {} : { jsonrpc }), ...content });
+  }
+
+  #send(message: object): void {
+    const { socket } = this.#options;
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  }
+
+  #handOver(message: Buffer): void {
+    this.#stock ??= new StockConnection(this.#options);
+    this.#stock.receive(message);
+  }
+}
+
+/** Undefined for what is no JSON: tRPC's handler answers that. */
+function parseMessages(data: Buffer): readonly unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(data.toString('utf8'));
+    return Array.isArray(value) ? value : [value];
+  } catch {
+    return undefined;
+  }
+}

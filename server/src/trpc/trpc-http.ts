@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TRPCError } from '@trpc/server';
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { Logger } from '../logger.js';
+import { readBody } from '../request-body.js';
+import { errorShape, toLaunchlogError } from './error-shape.js';
+import { transformer } from './input-transformer.js';
+import type { AppRouter } from './router.js';
+
+export interface TrpcHttpOptions {
+  readonly router: AppRouter;
+  readonly authenticator: Authenticator;
+  readonly logger: Logger;
+  readonly bodyMaxBytes: number;
+}
+
+const ENDPOINT = '/trpc';
+/** Calls in one request. */
+const BATCH_MAX = 50;
+
+/** Queries and mutations over HTTP. Who calls is known before tRPC sees anything. */
+export class TrpcHttp {
+  readonly #options: TrpcHttpOptions;
+
+  constructor(options: TrpcHttpOptions) {
+    this.#options = options;
+  }
+
+  async handle(incoming: IncomingMessage, response: ServerResponse, address: string): Promise<void> {
+    try {
+      await send(await this.#answer(incoming, address), response);
+    } catch (failure) {
+      sendFailure(failure, response, this.#options.logger);
+    }
+  }
+
+  async #answer(incoming: IncomingMessage, address: string): Promise<Response> {
+    const { router, authenticator, logger, bodyMaxBytes } = this.#options;
+    const method = incoming.method ?? 'GET';
+    const principal = await authenticator.authenticate({ method, headers: incoming.headers, address });
+    const url = new URL(incoming.url ?? ENDPOINT, 'http://localhost');
+    refuseSubscriptions(url.pathname);
+    const body = method === 'POST' ? await readBody(incoming, bodyMaxBytes) : null;
+    return fetchRequestHandler({
+      endpoint: ENDPOINT,
+      req: new Request(url, { method, headers: headersOf(incoming), body }),
+      router,
+      maxBatchSize: BATCH_MAX,
+      createContext: () => ({ principal }),
+      onError: ({ error, path }) => logUnexpected(error, path, logger),
+    });
+  }
+}
+
+/** The input is never logged: it may hold secrets. */
+export function logUnexpected(error: TRPCError, path: string | undefined, logger: Logger): void {
+  const told = toLaunchlogError(error);
+  if (told.code === 'internal')
+    logger.error({ err: error.cause ?? error, procedure: path }, 'procedure failed');
+}
+
+function refuseSubscriptions(pathname: string): void {
+  const procedures = decodeURIComponent(pathname.slice(ENDPOINT.length + 1)).split(',');
+  if (!procedures.includes('nodes.logsStream')) return;
+  throw new LaunchlogError(
+    'method_not_allowed',
+    'subscriptions need a WebSocket; over HTTP use /admin/nodes/{id}/logs/stream',
+  );
+}
+
+function headersOf(incoming: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined && !name.startsWith(':'))
+      headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}
+
+async function send(answer: Response, response: ServerResponse): Promise<void> {
+  const body = Buffer.from(await answer.arrayBuffer());
+  response.writeHead(answer.status, {
+    ...Object.fromEntries(answer.headers),
+    'Cache-Control': 'no-store',
+    'Content-Length': body.length,
+  });
+  response.end(body);
+}
+
+function sendFailure(failure: unknown, response: ServerResponse, logger: Logger): void {
+  const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: failure });
+  logUnexpected(error, undefined, logger);
+  const shape = errorShape({ error });
+  const body = JSON.stringify({ error: transformer.output.serialize(shape) });
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { retryAfter } = shape.data;
+  response.writeHead(shape.data.httpStatus, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+    'Content-Length': Buffer.byteLength(body),
+    ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
+  });
+  response.end(body);
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { NodeLogStore } from '../log/log-store.js';
+import type { LaunchService } from '../launch/launch-service.js';
+import type { LogFeed } from '../log/log-feed.js';
+import { createAppRouter } from './router.js';
+import { TrpcHttp } from './trpc-http.js';
+import { TrpcSockets } from './trpc-sockets.js';
+import type { TrpcSocketsOptions } from './trpc-sockets.js';
+
+export interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launches' | 'feed'> {
+  readonly launches: LaunchService;
+  readonly logs: NodeLogStore;
+  readonly feed: LogFeed;
+  /** Of one HTTP request. */
+  readonly bodyMaxBytes: number;
+}
+
+/** Everything at `/trpc`: HTTP for queries and mutations, WebSocket for everything. */
+export class TrpcServer {
+  readonly #http: TrpcHttp;
+  readonly #sockets: TrpcSockets;
+
+  constructor(options: TrpcServerOptions) {
+    const router = createAppRouter(options);
+    this.#http = new TrpcHttp({ ...options, router });
+    this.#sockets = new TrpcSockets({ ...options, router });
+  }
+
+  /** Sockets that are open now. */
+  get sockets(): number {
+    return this.#sockets.size;
+  }
+
+  /** Log streams that are open now. */
+  get streams(): number {
+    return this.#sockets.streams;
+  }
+
+  handle(incoming: IncomingMessage, response: ServerResponse, address: string): Promise<void> {
+    return this.#http.handle(incoming, response, address);
+  }
+
+  upgrade(
+    incoming: IncomingMessage,
+    connection: Duplex,
+    upgrade: { head: Buffer; address: string },
+  ): Promise<void> {
+    return this.#sockets.upgrade(incoming, connection, upgrade);
+  }
+
+  drain(): void {
+    this.#sockets.drain();
+  }
+
+  /** Harmless when called twice. */
+  close(): void {
+    this.#sockets.close();
+  }
+
+  terminate(): void {
+    this.#sockets.terminate();
+  }
+}

@@ -1,0 +1,161 @@
+import { STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { errorBody, LaunchlogError } from '@launchlog/shared/error-code';
+import type { OriginPolicy } from '../auth/origin-policy.js';
+import type { Principal } from '../auth/principal.js';
+import type { StreamTickets } from '../auth/stream-tickets.js';
+import { SocketSession } from './socket-session.js';
+import type { SocketServices, SocketSessionOptions } from './socket-session.js';
+
+export interface TrpcSocketsOptions extends SocketServices {
+  readonly tickets: StreamTickets;
+  readonly origins: OriginPolicy;
+  readonly heartbeatMs: number;
+  /** Open sockets of this process. */
+  readonly socketsMax: number;
+  /** Of one message from a client: a launch request with all its secrets fits. */
+  readonly messageMaxBytes: number;
+}
+
+/** Upgrades that have proven nothing yet. */
+const GREETINGS_MAX = 1_000;
+const CLOSE_SERVICE_RESTART = 1012;
+
+/** The WebSocket side of `/trpc`. Who asks is checked before the protocol is switched, where the client can be known. */
+export class TrpcSockets {
+  readonly #options: TrpcSocketsOptions;
+  readonly #server: WebSocketServer;
+  readonly #sessions = new Set<SocketSession>();
+  readonly #stopBeating: () => void;
+  /** Those that have proven nothing yet. */
+  readonly #greetings = new Set<SocketSession>();
+  #draining = false;
+
+  constructor(options: TrpcSocketsOptions) {
+    this.#options = options;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.messageMaxBytes,
+    });
+    this.#stopBeating = options.clock.every(options.heartbeatMs, () => {
+      for (const session of this.#sessions) session.beat();
+    });
+  }
+
+  /** Sockets that are open now. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Log streams that are open now, on all sockets. */
+  get streams(): number {
+    let streams = 0;
+    for (const session of this.#sessions) streams += session.streams;
+    return streams;
+  }
+
+  async upgrade(
+    request: IncomingMessage,
+    connection: Duplex,
+    upgrade: { head: Buffer; address: string },
+  ): Promise<void> {
+    /** Nobody else listens until the socket is made, and a reset in between must not end the process. */
+    const ignore = (): void => {};
+    connection.on('error', ignore);
+    try {
+      const principal = await this.#admit(request, upgrade.address);
+      if (connection.destroyed) return;
+      this.#server.handleUpgrade(request, connection, upgrade.head, (socket) => {
+        connection.off('error', ignore);
+        this.#open({
+          socket,
+          connection,
+          request,
+          address: upgrade.address,
+          principal,
+        });
+      });
+    } catch (failure) {
+      refuse(connection, failure);
+    }
+  }
+
+  /** Asks every client to come again, which they do elsewhere or when we are back. */
+  drain(): void {
+    this.#draining = true;
+    for (const session of this.#sessions) session.askToReconnect();
+  }
+
+  /** Ends every socket in order. Harmless when called twice. */
+  close(): void {
+    this.#draining = true;
+    this.#stopBeating();
+    for (const session of this.#sessions) session.close(CLOSE_SERVICE_RESTART, 'server restarts');
+  }
+
+  /** For what has not closed in time. */
+  terminate(): void {
+    for (const session of this.#sessions) session.terminate();
+  }
+
+  async #admit(request: IncomingMessage, address: string): Promise<Principal | undefined> {
+    const { authenticator, origins, tickets, socketsMax } = this.#options;
+    const { origin, host } = request.headers;
+    if (origin !== undefined && !origins.allows(origin, host)) {
+      throw new LaunchlogError('invalid_origin', 'the Origin is not that of this server');
+    }
+    if (this.#draining || this.#sessions.size >= socketsMax) {
+      throw new LaunchlogError('unavailable', 'this server takes no more sockets', { retryAfterSeconds: 5 });
+    }
+    const params = new URL(request.url ?? '', 'http://localhost').searchParams;
+    if (!authenticator.isAnonymous(request.headers)) {
+      return authenticator.authenticate({ method: 'UPGRADE', headers: request.headers, address });
+    }
+    const ticket = params.get('ticket');
+    if (ticket !== null) return tickets.redeem(ticket, false);
+    if (params.get('connectionParams') !== '1') {
+      throw new LaunchlogError('missing_admin_token', 'missing admin token');
+    }
+    if (this.#greetings.size >= GREETINGS_MAX) {
+      throw new LaunchlogError('unavailable', 'too many sockets wait to sign in', { retryAfterSeconds: 5 });
+    }
+    return undefined;
+  }
+
+  #open(upgraded: Upgraded): void {
+    const session = new SocketSession({
+      ...upgraded,
+      services: this.#options,
+      onServed: () => this.#greetings.delete(session),
+    });
+    this.#sessions.add(session);
+    if (!session.isServed) this.#greetings.add(session);
+    upgraded.socket.once('close', () => {
+      this.#sessions.delete(session);
+      this.#greetings.delete(session);
+    });
+  }
+}
+
+type Upgraded = Omit<SocketSessionOptions, 'services' | 'onServed'>;
+
+function refuse(connection: Duplex, failure: unknown): void {
+  if (connection.destroyed) return;
+  const error =
+    failure instanceof LaunchlogError
+      ? failure
+      : new LaunchlogError('internal', 'internal error', { cause: failure });
+  const body = JSON.stringify(errorBody(error));
+  const head = [
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(error.retryAfterSeconds === undefined ? [] : [`Retry-After: ${error.retryAfterSeconds}`]),
+  ];
+  connection.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
