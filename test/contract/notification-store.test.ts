@@ -1,0 +1,325 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  deliveryQuerySchema,
+  notificationDeliverySchema,
+  notificationRuleSchema,
+} from '@launchlog/shared/notification';
+import type { NotificationEvent } from '@launchlog/shared/notification';
+import { migrate } from '@launchlog/server/node/migrations';
+import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
+import type { DeliveryClaimRequest, NewRule } from '@launchlog/server/notification/notification-store';
+import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
+import { DATABASE_KINDS } from '../support/node-databases.js';
+import type { OpenDatabase } from '../support/node-databases.js';
+import { endNode, insertNode, stallNode } from '../support/node-rows.js';
+
+const HOUR_MS = 3_600_000;
+const CLAIM: DeliveryClaimRequest = { leaseMs: 60_000, exceptRules: [], exceptHosts: [] };
+
+function newRule(changes: Partial<NewRule> = {}): NewRule {
+  return {
+    id: randomUUID(),
+    name: 'to the operators',
+    kind: 'slack',
+    host: 'hooks.slack.com',
+    view: { kind: 'slack', url: 'https://hooks.slack.com/***' },
+    sealedTarget: { keyId: 'key-1', bytes: Uint8Array.of(0, 1, 2, 255) },
+    events: ['launch.active', 'launch.failed', 'launch.stalled', 'launch.cancelled'],
+    provider: undefined,
+    deploymentId: undefined,
+    enabled: true,
+    ...changes,
+  };
+}
+
+describe.each(Object.entries(DATABASE_KINDS))('the notification store on %s', (_, open) => {
+  let fixture: OpenDatabase;
+  let store: SqlNotificationStore;
+
+  beforeAll(async () => {
+    fixture = await open();
+    const all = [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS];
+    await Promise.all([1, 2].map(() => migrate(fixture.database, all)));
+    store = new SqlNotificationStore(fixture.database);
+  });
+  afterAll(() => fixture.stop());
+  beforeEach(() => fixture.database.script('truncate nodes, notification_rules cascade'));
+
+  const list = async (query: object = {}) =>
+    (await store.listDeliveries(deliveryQuerySchema.parse(query))).deliveries;
+  const events = async () => (await list()).map(({ event }) => event);
+  const fill = () => store.fill(HOUR_MS);
+  const ended = async (changes: Parameters<typeof endNode>[2] = {}) => {
+    const id = await insertNode(fixture.database);
+    await endNode(fixture.database, id, changes);
+    return id;
+  };
+  const claimed = async (request: Partial<DeliveryClaimRequest> = {}) => {
+    const found = await store.claim({ ...CLAIM, ...request });
+    if (found === undefined) throw new Error('nothing was due');
+    return found;
+  };
+
+  it('keeps a rule as its schema says, and its sealed target apart', async () => {
+    const rule = newRule({ provider: 'aws', deploymentId: 'd-1' });
+    const created = await store.createRule(rule);
+    expect(notificationRuleSchema.parse(created)).toEqual(created);
+    const { name, events: asked, provider, deploymentId, enabled, view: target } = rule;
+    expect(created).toMatchObject({ name, events: asked, provider, deploymentId, enabled, target });
+    expect(await store.listRules()).toEqual([created]);
+    const found = await store.findRule(rule.id);
+    expect(found?.rule).toEqual(created);
+    expect(found?.sealedTarget.keyId).toBe('key-1');
+    expect([...(found?.sealedTarget.bytes ?? [])]).toEqual([0, 1, 2, 255]);
+    expect(await store.findRule(randomUUID())).toBeUndefined();
+  });
+
+  it('changes what is named, empties what is null and leaves the rest', async () => {
+    const { id } = await store.createRule(newRule({ provider: 'aws', deploymentId: 'd-1' }));
+    const changed = await store.changeRule(id, { provider: null, enabled: false });
+    expect(changed).toMatchObject({ deploymentId: 'd-1', enabled: false, name: 'to the operators' });
+    expect(changed).not.toHaveProperty('provider');
+    const view = { kind: 'discord' as const, url: 'https://discord.com/***' };
+    const sealedTarget = { keyId: 'key-2', bytes: Uint8Array.of(7) };
+    const target = { kind: 'discord' as const, host: 'discord.com', view, sealedTarget };
+    expect(await store.changeRule(id, { target })).toMatchObject({ target: view });
+    expect((await store.findRule(id))?.sealedTarget.keyId).toBe('key-2');
+    expect(await store.changeRule(randomUUID(), { name: 'x' })).toBeUndefined();
+  });
+
+  it('removes a rule with its deliveries, once', async () => {
+    const { id } = await store.createRule(newRule());
+    await ended();
+    await fill();
+    expect(await store.removeRule(id)).toBe(true);
+    expect(await list()).toEqual([]);
+    expect(await store.removeRule(id)).toBe(false);
+  });
+
+  it.each<[NotificationEvent, Parameters<typeof endNode>[2]]>([
+    ['launch.active', {}],
+    ['launch.failed', { failureReason: 'quota' }],
+    ['launch.cancelled', { failureReason: 'cancelled' }],
+  ])('tells %s of a launch that ended so, to the rules that ask for it', async (event, changes) => {
+    await store.createRule(newRule({ events: [event] }));
+    await store.createRule(newRule({ events: ['launch.stalled'] }));
+    const nodeId = await ended(changes);
+    expect(await fill()).toBe(1);
+    const [delivery] = await list();
+    expect(delivery).toMatchObject({ event, nodeId, status: 'pending', attempt: 0 });
+    expect(notificationDeliverySchema.parse(delivery)).toEqual(delivery);
+  });
+
+  it('tells of a launch that became active even when the node was terminated since', async () => {
+    await store.createRule(newRule());
+    await ended({ status: 'terminated' });
+    await fill();
+    expect(await events()).toEqual(['launch.active']);
+  });
+
+  it('tells once that a launch is stalled, and then how it ended', async () => {
+    await store.createRule(newRule());
+    const nodeId = await insertNode(fixture.database);
+    expect(await fill()).toBe(0);
+    await stallNode(fixture.database, nodeId);
+    expect(await fill()).toBe(1);
+    expect(await fill()).toBe(0);
+    await endNode(fixture.database, nodeId);
+    expect(await fill()).toBe(1);
+    expect((await events()).toSorted()).toEqual(['launch.active', 'launch.stalled']);
+  });
+
+  it('passes over launches of other providers and deployments', async () => {
+    await store.createRule(newRule({ provider: 'gcp' }));
+    await store.createRule(newRule({ deploymentId: 'd-2' }));
+    const both = await store.createRule(newRule({ provider: 'aws', deploymentId: 'd-1' }));
+    const id = await insertNode(fixture.database, { provider: 'aws', deploymentId: 'd-1' });
+    await endNode(fixture.database, id);
+    expect(await fill()).toBe(1);
+    expect(await list({ ruleId: both.id })).toHaveLength(1);
+  });
+
+  it('tells nothing of what ended before the rule was', async () => {
+    await ended();
+    await sleep(5);
+    await store.createRule(newRule());
+    expect(await fill()).toBe(0);
+    await ended();
+    expect(await fill()).toBe(1);
+  });
+
+  it('looks back as far as it is told to', async () => {
+    await store.createRule(newRule());
+    await fixture.database.script("update notification_rules set active_since = now() - interval '1 day'");
+    await ended({ endedMsAgo: 2 * HOUR_MS });
+    expect(await store.fill(HOUR_MS)).toBe(0);
+    expect(await store.fill(3 * HOUR_MS)).toBe(1);
+  });
+
+  it('tells nothing by a rule that is disabled, nor later of what ended meanwhile', async () => {
+    const { id } = await store.createRule(newRule({ enabled: false }));
+    await fixture.database.script("update notification_rules set active_since = now() - interval '1 day'");
+    await ended({ endedMsAgo: 120_000 });
+    expect(await fill()).toBe(0);
+    await store.changeRule(id, { enabled: true });
+    expect(await fill()).toBe(0);
+    await ended();
+    expect(await fill()).toBe(1);
+  });
+
+  it('loses nothing that ended just before a rule was changed', async () => {
+    const { id } = await store.createRule(newRule({ events: ['launch.active'] }));
+    await ended();
+    await store.changeRule(id, { events: ['launch.active', 'launch.failed'] });
+    expect(await fill()).toBe(1);
+  });
+
+  it('makes each delivery once, however many servers fill the outbox at once', async () => {
+    await store.createRule(newRule());
+    await store.createRule(newRule());
+    await Promise.all(Array.from({ length: 10 }, () => ended()));
+    const made = await Promise.all(Array.from({ length: 8 }, () => fill()));
+    expect(made.reduce((sum, count) => sum + count, 0)).toBe(20);
+    expect(await list()).toHaveLength(20);
+  });
+
+  it('gives each delivery to one claim at a time', async () => {
+    await store.createRule(newRule());
+    await Promise.all(Array.from({ length: 12 }, () => ended()));
+    await fill();
+    const claims: (string | undefined)[] = [];
+    const drain = async () => {
+      for (let misses = 0; misses < 3;) {
+        const found = await store.claim(CLAIM);
+        if (found === undefined) misses += 1;
+        else claims.push(found.delivery.id);
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, drain));
+    expect(claims).toHaveLength(12);
+    expect(new Set(claims).size).toBe(12);
+  });
+
+  it('gives the delivery with its target, counts the attempt, and holds it for the lease', async () => {
+    const rule = await store.createRule(newRule());
+    const nodeId = await ended();
+    await fill();
+    const first = await claimed({ leaseMs: 50 });
+    expect(first.delivery).toMatchObject({ ruleId: rule.id, nodeId, attempt: 1, status: 'pending' });
+    expect(first).toMatchObject({ host: 'hooks.slack.com', body: undefined });
+    expect([...first.sealedTarget.bytes]).toEqual([0, 1, 2, 255]);
+    expect(await store.claim(CLAIM)).toBeUndefined();
+    await sleep(80);
+    const second = await claimed();
+    expect(second.delivery).toMatchObject({ id: first.delivery.id, attempt: 2 });
+    const result = { kind: 'delivered' as const, responseStatus: 200 };
+    expect(await store.settle(first.lease, result)).toBe(false);
+    expect(await store.keepBody(first.lease, 'late')).toBe(false);
+    expect(await store.settle(second.lease, result)).toBe(true);
+    expect(await store.settle(second.lease, result)).toBe(false);
+  });
+
+  it('passes over the rules and hosts it is told to, and over disabled rules', async () => {
+    const slack = await store.createRule(newRule());
+    const hook = await store.createRule(newRule({ kind: 'webhook', host: 'h"o\\o,k{s}.example' }));
+    await ended();
+    await fill();
+    expect(await store.claim({ ...CLAIM, exceptRules: [slack.id, hook.id] })).toBeUndefined();
+    expect(
+      await store.claim({ ...CLAIM, exceptHosts: ['hooks.slack.com', 'h"o\\o,k{s}.example'] }),
+    ).toBeUndefined();
+    expect((await claimed({ exceptHosts: ['hooks.slack.com'] })).delivery.ruleId).toBe(hook.id);
+    await store.changeRule(slack.id, { enabled: false });
+    expect(await store.claim(CLAIM)).toBeUndefined();
+    await store.changeRule(slack.id, { enabled: true });
+    expect((await claimed()).delivery.ruleId).toBe(slack.id);
+  });
+
+  it('a long queue of one rule does not hide what another rule has to send', async () => {
+    const busy = await store.createRule(newRule());
+    await Promise.all(Array.from({ length: 50 }, () => ended()));
+    await fill();
+    const other = await store.createRule(newRule({ host: 'other.example' }));
+    await ended();
+    await fill();
+    expect((await claimed({ exceptRules: [busy.id] })).delivery.ruleId).toBe(other.id);
+  });
+
+  it('keeps the body of the first attempt for the next', async () => {
+    await store.createRule(newRule());
+    await ended();
+    await fill();
+    const first = await claimed();
+    expect(await store.keepBody(first.lease, '{"kept":"é"}')).toBe(true);
+    const failed = { kind: 'failed' as const, responseStatus: 500, error: 'answered 500', retryInMs: 20 };
+    expect(await store.settle(first.lease, failed)).toBe(true);
+    expect(await list()).toMatchObject([
+      { status: 'failed', attempt: 1, responseStatus: 500, error: 'answered 500' },
+    ]);
+    expect(await store.claim(CLAIM)).toBeUndefined();
+    await sleep(40);
+    expect(await claimed()).toMatchObject({ body: '{"kept":"é"}', delivery: { attempt: 2 } });
+  });
+
+  it('a delivery that is dead is not claimed until it is sent again, from the first attempt on', async () => {
+    await store.createRule(newRule());
+    await ended();
+    await fill();
+    const { lease } = await claimed();
+    expect(await store.resend(lease.deliveryId)).toEqual({ kind: 'in_flight' });
+    await store.settle(lease, { kind: 'dead', responseStatus: 410, error: 'answered 410' });
+    const [dead] = await list({ status: ['dead'] });
+    expect(dead).toMatchObject({ status: 'dead', error: 'answered 410' });
+    expect(dead).not.toHaveProperty('nextAttemptAt');
+    expect(await store.claim(CLAIM)).toBeUndefined();
+    expect(await store.resend(lease.deliveryId)).toMatchObject({
+      kind: 'due',
+      delivery: { status: 'pending', attempt: 0 },
+    });
+    expect((await claimed()).delivery.attempt).toBe(1);
+    expect(await store.resend(randomUUID())).toEqual({ kind: 'unknown' });
+  });
+
+  it('an attempt that is given back is not counted and due at once', async () => {
+    await store.createRule(newRule());
+    await ended();
+    await fill();
+    await store.release((await claimed()).lease);
+    expect((await claimed()).delivery.attempt).toBe(1);
+  });
+
+  it('lists the newest first, by filter, page by page', async () => {
+    const rule = await store.createRule(newRule());
+    const other = await store.createRule(newRule());
+    const nodeIds = await Promise.all(Array.from({ length: 5 }, () => ended()));
+    await fill();
+    expect(await list({ ruleId: rule.id, nodeId: nodeIds[0] })).toHaveLength(1);
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = deliveryQuerySchema.parse({ ruleId: other.id, limit: 2, cursor });
+      const page = await store.listDeliveries(query);
+      seen.push(...page.deliveries.map(({ nodeId }) => nodeId));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(seen.toSorted()).toEqual(nodeIds.toSorted());
+    await expect(list({ cursor: 'nonsense' })).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('forgets what was settled long ago and keeps what still waits', async () => {
+    await store.createRule(newRule());
+    await ended();
+    await ended();
+    await fill();
+    const { lease } = await claimed();
+    await store.settle(lease, { kind: 'delivered', responseStatus: 204 });
+    await fixture.database.script(
+      "update notification_deliveries set updated_at = now() - interval '40 days'",
+    );
+    expect(await store.prune(30 * 24 * HOUR_MS)).toBe(1);
+    expect(await list()).toMatchObject([{ status: 'pending' }]);
+  });
+});
