@@ -1,4 +1,5 @@
-import type { Eta, Node } from '@launchlog/shared/node';
+import type { Eta, Node, PhaseSeconds } from '@launchlog/shared/node';
+import { PHASES } from '@launchlog/shared/phase';
 import type { NodeRecord } from './node-record.js';
 import { BLANK_MEMORY } from './node-record.js';
 import type { NodeRow } from './node-table.js';
@@ -46,7 +47,7 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     attempts: row.attempts,
     pricePerHour: row.pricePerHour ?? undefined,
     phaseStartedAt: row.phaseStartedAt.toISOString(),
-    phaseSeconds: row.phaseSeconds,
+    phaseSeconds: inOrder(row.phaseSeconds),
     eta: launching ? etaOf(row, nowMs) : undefined,
     stalled: launching && row.stalled,
     createdAt: row.createdAt.toISOString(),
@@ -63,6 +64,11 @@ function etaOf(row: NodeRow, nowMs: number): Eta | undefined {
     seconds: Math.max(0, Math.round((row.etaAt.getTime() - nowMs) / 1_000)),
     samples: row.etaSamples,
   };
+}
+
+/** JSON columns forget the order of their keys. */
+function inOrder(seconds: PhaseSeconds): PhaseSeconds {
+  return Object.fromEntries(PHASES.flatMap((phase) => (phase in seconds ? [[phase, seconds[phase]]] : [])));
 }
 
 /** What is not known is left out, so that no serialiser turns it into something. */

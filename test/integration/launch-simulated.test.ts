@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { PHASES, PROGRESS_BANDS, phaseRank } from '@launchlog/shared/phase';
+import { systemClock } from '@launchlog/server/clock';
+import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
+import { PgliteSqlDatabase } from '@launchlog/server/node/pglite-sql-database';
+import { SimulatedOrchestrator } from '@launchlog/server/orchestrator/simulated-orchestrator';
+import { LaunchServer } from '../support/launch-server.js';
+
+const HOUR_MS = 3_600_000;
+const LOG_LIMITS = { maxEntries: 10_000, maxBytes: 8e6, ttlMs: 24 * HOUR_MS, metaTtlMs: 48 * HOUR_MS };
+
+/** The whole embedded default: PGlite, logs in files, the simulator at 200 times real time. */
+describe('simulated launches on the embedded stores', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'launchlog-launch-'));
+  let database: PgliteSqlDatabase;
+  let logs: EmbeddedLogStore;
+  let orchestrator: SimulatedOrchestrator;
+  let server: LaunchServer;
+
+  beforeAll(async () => {
+    database = await PgliteSqlDatabase.open({ directory: join(directory, 'nodes'), clock: systemClock });
+    logs = await EmbeddedLogStore.open({
+      directory: join(directory, 'logs'),
+      clock: systemClock,
+      limits: LOG_LIMITS,
+    });
+    orchestrator = new SimulatedOrchestrator({ clock: systemClock, speed: 200, scenario: 'success' });
+    server = await LaunchServer.start({ database, logs, orchestrator });
+  });
+  afterAll(async () => {
+    await server.runner.stop();
+    await orchestrator.close();
+    await logs.close();
+    await database.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  const ended = (status: string) => (node: { status: string }) => node.status === status;
+
+  it('goes through all phases in order, each opened by what was seen, to a model server that answers', async () => {
+    const { id } = await server.launch();
+    const node = await server.waitFor(id, ended('active'));
+    const entries = await server.entries(id);
+    expectOrderly(entries);
+    expect([...new Set(entries.map((entry) => entry.phase))]).toEqual(
+      PHASES.filter((phase) => phase !== 'failed'),
+    );
+    expect(node).toMatchObject({ phase: 'active', progress: 100, orchestrator: 'simulated', stalled: false });
+    expect(Object.keys(node.phaseSeconds)).toEqual(PHASES.slice(0, 6));
+    expect(node.attempts.at(-1)).toMatchObject({ outcome: 'won' });
+    expect((await fetch(`${node.endpoint}/health`)).status).toBe(200);
+    expect(entries.at(-1)).toMatchObject({
+      level: 'info',
+      phase: 'active',
+      progress: 100,
+      details: { endpoint: node.endpoint, total_seconds: expect.any(Number) },
+    });
+    expect(server.ended.map((each) => each.id)).toContain(id);
+    expect(server.problems).toEqual([]);
+  });
+
+  it('fails over where there is no capacity, and keeps the trail', async () => {
+    const { id } = await server.launch({ simulatorScenario: 'no-capacity' });
+    const node = await server.waitFor(id, ended('active'));
+    expect(node.attempts.length).toBeGreaterThan(1);
+    expect(node.attempts[0]).toMatchObject({ outcome: 'failed', reason: 'no_capacity' });
+    expect(node.attempts.at(-1)?.outcome).toBe('won');
+    expect(node.pricePerHour).toBe(node.attempts.at(-1)?.price);
+    expectOrderly(await server.entries(id));
+  });
+
+  it.each([
+    ['quota', 'quota'],
+    ['setup-error', 'setup_failed'],
+    ['out-of-memory', 'model_load_failed'],
+    ['never-healthy', 'unhealthy'],
+  ] as const)(
+    'ends %s as failed with reason %s, after the clean-up, with the last lines',
+    async (scenario, reason) => {
+      const { id } = await server.launch({ simulatorScenario: scenario });
+      const node = await server.waitFor(id, ended('failed'));
+      expect(node).toMatchObject({ phase: 'failed', failureReason: reason });
+      const entries = await server.entries(id);
+      expectOrderly(entries);
+      expect(entries.at(-1)).toMatchObject({
+        level: 'error',
+        phase: 'failed',
+        details: { reason, cleanup: 'done' },
+      });
+      expect(entries.at(-1)?.details?.['last_lines']).toBeTruthy();
+      expect(entries.at(-2)?.message).toBe('The cloud resources were removed');
+    },
+  );
+
+  it('is terminated: the endpoint no longer answers', async () => {
+    const { id } = await server.launch();
+    const { endpoint } = await server.waitFor(id, ended('active'));
+    expect(await server.service.terminate(id, { actor: 'test' })).toMatchObject({ status: 'terminating' });
+    await server.waitFor(id, ended('terminated'));
+    await expect(fetch(`${endpoint}/health`)).rejects.toThrow();
+  });
+
+  it('is found again after a restart: the finished node serves, the running launch goes on', async () => {
+    const served = await server.launch();
+    const { endpoint } = await server.waitFor(served.id, ended('active'));
+    const running = await server.launch();
+    await server.waitFor(running.id, (node) => phaseRank(node.phase) >= phaseRank('instance_ready'));
+    await server.runner.stop();
+    await orchestrator.close();
+    await expect(fetch(`${endpoint}/health`)).rejects.toThrow();
+    orchestrator = new SimulatedOrchestrator({ clock: systemClock, speed: 200, scenario: 'success' });
+    server = await LaunchServer.start({ database, logs, orchestrator });
+    const node = await server.waitFor(running.id, ended('active'));
+    expect((await fetch(`${node.endpoint}/health`)).status).toBe(200);
+    expectOrderly(await server.entries(running.id));
+    const again = await server.service.get(served.id);
+    expect((await fetch(`${again.endpoint}/health`)).status).toBe(200);
+  });
+});
+
+/** Without holes; phases and progress only go forward, in their bands; one terminal entry, the last. */
+function expectOrderly(entries: readonly LogEntry[]): void {
+  expect(entries.map((entry) => entry.seq)).toEqual(entries.map((_, index) => index + 1));
+  let [phase, progress] = [0, 0];
+  for (const entry of entries) {
+    expect(phaseRank(entry.phase)).toBeGreaterThanOrEqual(phase);
+    expect(entry.progress ?? progress).toBeGreaterThanOrEqual(progress);
+    if (entry.phase !== 'failed' && entry.progress !== undefined) {
+      expect(entry.progress).toBeGreaterThanOrEqual(PROGRESS_BANDS[entry.phase].from);
+      expect(entry.progress).toBeLessThanOrEqual(PROGRESS_BANDS[entry.phase].to);
+    }
+    [phase, progress] = [phaseRank(entry.phase), entry.progress ?? progress];
+  }
+  const terminal = entries.filter((entry) => entry.phase === 'active' || entry.phase === 'failed');
+  expect(terminal).toEqual(entries.slice(-1));
+}
