@@ -21,22 +21,31 @@ export function describeProblems(
   value: unknown,
   spell: (name: string) => string = (name) => name,
 ): string {
-  const problems = error.issues.map((issue) => describeIssue(issue, value, spell));
+  const problems = error.issues
+    .filter((issue) => !isEcho(issue, error, value))
+    .map((issue) => describeIssue(issue, value, spell));
   return [...new Set(problems)].slice(0, PROBLEMS_MAX).join('; ');
 }
 
+/** A rule over several fields that broke on an absent one only repeats what another problem says of the others. */
+function isEcho(issue: z.core.$ZodIssue, error: z.ZodError, value: unknown): boolean {
+  return issue.code === 'custom' && error.issues.length > 1 && valueAt(value, issue.path) === undefined;
+}
+
 function describeIssue(issue: z.core.$ZodIssue, value: unknown, spell: (name: string) => string): string {
-  const field = issue.path.map((part) => (typeof part === 'string' ? spell(part) : String(part))).join('.');
+  /** Only the names at the top are ours; what is inside may be somebody's data. */
+  const [top, ...inner] = issue.path.map(String);
+  const field = top === undefined ? '' : [spell(top), ...inner].join('.');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys
-      .map((key) => `unknown field '${printable(field === '' ? key : `${field}.${key}`)}'`)
-      .join('; ');
+    const names = issue.keys.map((key) => (field === '' ? spell(key) : `${field}.${key}`));
+    return names.map((name) => `unknown field '${printable(name)}'`).join('; ');
   }
   if (issue.message.startsWith('invalid ')) return issue.message;
-  if (field === '') return `the input ${issue.message}`;
-  if (valueAt(value, issue.path) === undefined) return `'${printable(field)}' is required`;
-  if (issue.code === 'invalid_key')
-    return `'${spell(String(issue.path[0]))}' ${issue.issues[0]?.message ?? issue.message}`;
+  if (top === undefined) return `the input ${issue.message}`;
+  if (issue.code !== 'custom' && valueAt(value, issue.path) === undefined) {
+    return `'${printable(field)}' is required`;
+  }
+  if (issue.code === 'invalid_key') return `'${spell(top)}' ${issue.issues[0]?.message ?? issue.message}`;
   return `'${printable(field)}' ${issue.message}`;
 }
 

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AdminTokenVerifier } from '@launchlog/server/auth/admin-token-verifier';
+import { Authenticator } from '@launchlog/server/auth/authenticator';
+import { ConsoleSessions } from '@launchlog/server/auth/console-sessions';
+import { FailedSignIns } from '@launchlog/server/auth/failed-sign-ins';
+import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
+import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
+import { systemClock } from '@launchlog/server/clock';
+import { ClientAddress } from '@launchlog/server/http/client-address';
+import { ConsoleFiles } from '@launchlog/server/http/console-files';
+import { HttpServer } from '@launchlog/server/http/http-server';
+import { addLogRoutes } from '@launchlog/server/http/log-routes';
+import { addNodeRoutes } from '@launchlog/server/http/node-routes';
+import { addProbeRoutes } from '@launchlog/server/http/probe-routes';
+import { RestApp } from '@launchlog/server/http/rest-app';
+import { addSessionRoutes } from '@launchlog/server/http/session-routes';
+import { SseRoute } from '@launchlog/server/http/sse-route';
+import type { LaunchService } from '@launchlog/server/launch/launch-service';
+import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
+import { LogFeed } from '@launchlog/server/log/log-feed';
+import { NodeLogWriter } from '@launchlog/server/log/node-log-writer';
+import { createLogger } from '@launchlog/server/logger';
+import { TrpcServer } from '@launchlog/server/trpc/trpc-server';
+import type { Node } from '@launchlog/shared/node';
+import { ServerLaunches } from './server-launches.js';
+
+export const ADMIN_TOKEN = 'the-admin-token-of-the-tests';
+
+export interface ServerEdgeOptions {
+  readonly heartbeatMs?: number;
+  readonly maxAgeMs?: number;
+  readonly streamsMax?: number;
+  readonly bodyMaxBytes?: number;
+  readonly bufferMaxBytes?: number;
+  readonly allowedOrigins?: readonly string[];
+  readonly subscriptionsMax?: number;
+  readonly messagesPerMinute?: number;
+  readonly ticketOpenMs?: number;
+  readonly consoleDir?: string;
+  readonly adminToken?: string;
+  readonly readiness?: Readonly<Record<string, () => Promise<void>>>;
+}
+
+/** The whole edge on a free port, over the real feed and the embedded log store; only launches are played. */
+export class ServerEdge {
+  readonly launches = new ServerLaunches();
+  readonly store: EmbeddedLogStore;
+  readonly feed: LogFeed;
+  readonly url: string;
+  readonly streams: SseRoute;
+  readonly trpc: TrpcServer;
+  readonly server: HttpServer;
+  readonly #folder: string;
+
+  static async start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
+    const folder = await mkdtemp(join(tmpdir(), 'launchlog-edge-'));
+    const limits = { maxEntries: 20_000, maxBytes: 32 * 1024 * 1024, ttlMs: 3_600_000, metaTtlMs: 7_200_000 };
+    const store = await EmbeddedLogStore.open({
+      directory: join(folder, 'logs'),
+      clock: systemClock,
+      limits,
+    });
+    const edge = new ServerEdge(folder, store, options);
+    const { port } = await edge.server.listen(0, '127.0.0.1');
+    return Object.assign(edge, { url: `http://127.0.0.1:${port}` });
+  }
+
+  private constructor(folder: string, store: EmbeddedLogStore, options: ServerEdgeOptions) {
+    this.#folder = folder;
+    this.store = store;
+    this.url = '';
+    const clock = systemClock;
+    const logger = createLogger('silent');
+    const launches = this.launches as unknown as LaunchService;
+    const secret = options.adminToken ?? ADMIN_TOKEN;
+    const heartbeatMs = options.heartbeatMs ?? 15_000;
+    const maxAgeMs = options.maxAgeMs ?? 1_800_000;
+    const bodyMaxBytes = options.bodyMaxBytes ?? 1024 * 1024;
+    const bufferMaxBytes = options.bufferMaxBytes ?? 256 * 1024;
+    const streamsMax = options.streamsMax ?? 20_000;
+    this.feed = new LogFeed({ store, clock, maxAgeMs, nodeSnapshot: (id) => this.#snapshot(id) });
+    const origins = new OriginPolicy(options.allowedOrigins ?? []);
+    const sessions = new ConsoleSessions({ secret, clock, lastsMs: 12 * 3_600_000, secure: false });
+    const tickets = new StreamTickets({
+      secret,
+      clock,
+      openWithinMs: options.ticketOpenMs ?? 60_000,
+      resumeWithinMs: maxAgeMs + 300_000,
+    });
+    const authenticator = new Authenticator({
+      verifiers: [new AdminTokenVerifier(secret)],
+      sessions,
+      failedSignIns: new FailedSignIns(clock, 20),
+      origins,
+    });
+    const shared = { launches, feed: this.feed, authenticator, tickets, clock, heartbeatMs };
+    const rest = new RestApp(authenticator, logger);
+    addNodeRoutes(rest, { launches, bodyMaxBytes });
+    addLogRoutes(rest, { launches, logs: store, tickets });
+    addSessionRoutes(rest, { authenticator, sessions });
+    addProbeRoutes(rest, {
+      readiness: options.readiness ?? { log_store: () => store.ping() },
+      isDraining: () => this.server.isDraining,
+      timeoutMs: 200,
+      sleep: clock.sleep,
+    });
+    this.streams = new SseRoute({ ...shared, logs: store, random: Math.random, streamsMax, bufferMaxBytes });
+    this.trpc = new TrpcServer({
+      ...shared,
+      logs: store,
+      origins,
+      logger,
+      bodyMaxBytes,
+      socketsMax: streamsMax,
+      messageMaxBytes: 256 * 1024,
+      subscriptionsMax: options.subscriptionsMax ?? 100,
+      messagesPerMinute: options.messagesPerMinute ?? 6_000,
+      windowBytes: bufferMaxBytes,
+    });
+    this.server = new HttpServer({
+      rest,
+      streams: this.streams,
+      console: new ConsoleFiles(options.consoleDir ?? join(folder, 'no-console')),
+      trpc: this.trpc,
+      drainStreams: () => this.feed.drain(),
+      clientAddress: new ClientAddress([]),
+      origins,
+      clock,
+      logger,
+      newRequestId: randomUUID,
+      connectionsMax: streamsMax + 100,
+    });
+  }
+
+  /** Writes the log of a node as its launch would. */
+  writer(node: Node): Promise<NodeLogWriter> {
+    return NodeLogWriter.claim({ store: this.store, clock: systemClock, nodeId: node.id, attempt: 1 });
+  }
+
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (!headers.has('X-Admin-Token')) headers.set('X-Admin-Token', ADMIN_TOKEN);
+    return fetch(this.url + path, { ...init, headers });
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+    await this.feed.close();
+    await this.store.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #snapshot(id: string) {
+    const node = this.launches.nodes.get(id);
+    if (node === undefined) return undefined;
+    const { phase, progress, status } = node;
+    return {
+      status: { phase, progress, message: `The node is ${status}` },
+      done: { status, message: `The node is ${status}` },
+    };
+  }
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import type { Node, NodeListQuery } from '@launchlog/shared/node';
+import type { LaunchContext, LaunchReply, LaunchService } from '@launchlog/server/launch/launch-service';
+import { sampleNode } from './sample-node.js';
+
+type UseCases = Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+
+/** The use cases over a map, for tests of the edge alone: what is asked is kept, nothing is launched. */
+export class ServerLaunches implements UseCases {
+  readonly nodes = new Map<string, Node>();
+  readonly asked: { request: LaunchRequest; context: LaunchContext }[] = [];
+
+  add(overrides: Partial<Node> = {}): Node {
+    const id = overrides.id ?? randomUUID();
+    const node = sampleNode({ id, clusterName: `cic-aws-uswest2-a100-spot-${id.slice(0, 6)}`, ...overrides });
+    this.nodes.set(id, node);
+    return node;
+  }
+
+  launch(request: LaunchRequest, context: LaunchContext): Promise<LaunchReply> {
+    this.asked.push({ request, context });
+    const node = this.add({
+      ...(request.nodeId === undefined ? {} : { id: request.nodeId }),
+      provider: request.provider,
+      region: request.region,
+      gpuType: request.gpu,
+      modelName: request.model,
+    });
+    return Promise.resolve({ node, replayed: false });
+  }
+
+  get(idOrClusterName: string): Promise<Node> {
+    const node =
+      this.nodes.get(idOrClusterName) ??
+      [...this.nodes.values()].find((each) => each.clusterName === idOrClusterName);
+    if (node === undefined) return Promise.reject(new LaunchlogError('node_not_found', 'node not found'));
+    return Promise.resolve(node);
+  }
+
+  list(query: NodeListQuery): Promise<{ nodes: Node[]; nextCursor?: string }> {
+    const nodes = [...this.nodes.values()].filter((node) => query.status?.includes(node.status) ?? true);
+    return Promise.resolve({ nodes: nodes.slice(0, query.limit) });
+  }
+
+  cancel(id: string): Promise<Node> {
+    return this.get(id);
+  }
+
+  terminate(id: string): Promise<Node> {
+    return this.get(id);
+  }
+
+  async retry(id: string, context: LaunchContext): Promise<LaunchReply> {
+    const node = await this.get(id);
+    this.asked.push({ request: {} as LaunchRequest, context });
+    return { node: this.add({ retryOf: node.id }), replayed: true };
+  }
+}
