@@ -1,14 +1,14 @@
-import type { Done, StatusEvent } from '@launchlog/shared/event';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { Clock } from '../clock.js';
+import { BatchQueue } from './batch-queue.js';
 import type { FeedBatch, FeedReader, FeedSink } from './feed-item.js';
+import { compileSearch } from './log-search.js';
 import type { NodeLogStore } from './log-store.js';
+import { NodeFeed, type NodeSnapshot } from './node-feed.js';
 
-/** Where a node stands, as the registry knows it. */
-export interface NodeSnapshot {
-  readonly status: StatusEvent;
-  readonly done: Done;
-}
+export type { NodeSnapshot };
+
+const SWEEP_EVERY_MS = 1_000;
 
 export interface LogFeedOptions {
   readonly store: NodeLogStore;
@@ -17,6 +17,8 @@ export interface LogFeedOptions {
   readonly nodeSnapshot: (nodeId: string) => Promise<NodeSnapshot | undefined>;
   /** A reader is sent away with `max_age` after so long, so that it comes again by its cursor. */
   readonly maxAgeMs: number;
+  /** From 0 to 1; spreads the ends of readers that came together. */
+  readonly random?: () => number;
 }
 
 export interface AttachRequest {
@@ -25,31 +27,74 @@ export interface AttachRequest {
   readonly sink: FeedSink;
 }
 
-/** The fan-out of one process: one subscription a node, whatever the number of readers. */
+/** The fan-out of one process: one subscription a node, whatever the number of readers. The store is not closed by it. */
 export class LogFeed {
-  readonly options: LogFeedOptions;
+  readonly #options: LogFeedOptions;
+  readonly #nodes = new Map<string, NodeFeed>();
+  readonly #stopSweeps: () => void;
+  #draining = false;
 
   constructor(options: LogFeedOptions) {
-    this.options = options;
+    this.#options = options;
+    this.#stopSweeps = options.clock.every(SWEEP_EVERY_MS, () => this.#sweep());
+  }
+
+  /** Readers attached now, and nodes subscribed to. */
+  get counts(): { readonly readers: number; readonly nodes: number } {
+    let readers = 0;
+    for (const node of this.#nodes.values()) readers += node.readers;
+    return { readers, nodes: this.#nodes.size };
   }
 
   /** Push. Throws a LaunchlogError when the query cannot be used; nothing is pushed before it returns. */
-  attach(request: AttachRequest): FeedReader {
-    throw new Error(`not written yet: ${request.nodeId}`);
+  attach({ nodeId, query, sink }: AttachRequest): FeedReader {
+    const search = compileSearch(query);
+    if (this.#draining) return turnAway(sink);
+    let node = this.#nodes.get(nodeId);
+    if (node === undefined) {
+      node = new NodeFeed({ random: Math.random, ...this.#options, nodeId });
+      this.#nodes.set(nodeId, node);
+    }
+    return node.attach({ query, sink, search });
   }
 
   /**
    * Pull, over a bounded queue. Ends after `done` or by the signal; any other end is thrown as a `FeedEndedError`.
+   * Throws a LaunchlogError at once when the query cannot be used.
    */
   follow(nodeId: string, query: LogStreamQuery, signal: AbortSignal): AsyncIterable<FeedBatch> {
-    throw new Error(`not written yet: ${nodeId} ${query.tail} ${signal.aborted}`);
+    compileSearch(query); // a query that cannot be used is refused here, not at the first step of the iteration
+    return new BatchQueue((sink) => this.attach({ nodeId, query, sink }), signal);
   }
 
-  /** Shutdown: every reader is told to come again. */
-  drain(): void {}
+  /** Shutdown: every reader is told to come again, and so is everybody who comes from now on. */
+  drain(): void {
+    this.#draining = true;
+    for (const node of this.#nodes.values()) node.endAll('draining');
+  }
 
   /** Harmless when called twice. */
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    this.drain();
+    this.#stopSweeps();
+    const nodes = [...this.#nodes.values()];
+    this.#nodes.clear();
+    await Promise.all(nodes.map((node) => node.close()));
   }
+
+  #sweep(): void {
+    for (const [nodeId, node] of this.#nodes) {
+      if (node.sweep()) continue;
+      this.#nodes.delete(nodeId);
+      void node.close();
+    }
+  }
+}
+
+function turnAway(sink: FeedSink): FeedReader {
+  let open = true;
+  queueMicrotask(() => {
+    if (open) sink.end('draining');
+  });
+  return { resume: () => undefined, close: () => (open = false) };
 }

@@ -1,0 +1,55 @@
+import { FeedEndedError } from './feed-ended-error.js';
+import type { FeedBatch, FeedEnd, FeedReader, FeedSink } from './feed-item.js';
+
+/** Items that may wait for the consumer; the last batch may go beyond. */
+const QUEUE_MAX_ITEMS = 512;
+
+/** A sink that is pulled from: attached when the iteration begins, detached when it ends, bounded in between. */
+export class BatchQueue implements AsyncIterable<FeedBatch>, FeedSink {
+  readonly #attach: (sink: FeedSink) => FeedReader;
+  readonly #signal: AbortSignal;
+  readonly #batches: FeedBatch[] = [];
+  #items = 0;
+  #end: FeedEnd | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(attach: (sink: FeedSink) => FeedReader, signal: AbortSignal) {
+    this.#attach = attach;
+    this.#signal = signal;
+  }
+
+  push(batch: FeedBatch): boolean {
+    this.#batches.push(batch);
+    this.#items += batch.length;
+    this.#wake?.();
+    return this.#items < QUEUE_MAX_ITEMS;
+  }
+
+  end(reason: FeedEnd): void {
+    this.#end = reason;
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<FeedBatch, void> {
+    if (this.#signal.aborted) return;
+    const onAbort = () => this.#wake?.();
+    this.#signal.addEventListener('abort', onAbort, { once: true });
+    const reader = this.#attach(this);
+    try {
+      while (!this.#signal.aborted) {
+        const batch = this.#batches.shift();
+        if (batch !== undefined) {
+          this.#items -= batch.length;
+          yield batch;
+          if (this.#batches.length === 0) reader.resume();
+        } else if (this.#end === undefined) {
+          await new Promise<void>((resolve) => (this.#wake = resolve));
+        } else if (this.#end === 'done') return;
+        else throw new FeedEndedError(this.#end);
+      }
+    } finally {
+      this.#signal.removeEventListener('abort', onAbort);
+      reader.close();
+    }
+  }
+}

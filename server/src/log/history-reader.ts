@@ -1,0 +1,93 @@
+import { logItems, type LogItem } from './log-item.js';
+import type { NodeLogStore } from './log-store.js';
+
+/** Entries are read in blocks of this many, aligned, so that readers on the same way meet. */
+export const BLOCK_ENTRIES = 256;
+const BLOCKS_KEPT = 16;
+const KEPT_MAX_BYTES = 4 * 1024 * 1024;
+
+export interface HistorySlice {
+  /** As the store said; undefined when there is no such log. */
+  readonly epoch: string | undefined;
+  /** seq of the oldest entry held. */
+  readonly firstSeq: number;
+  readonly expired: boolean;
+  /** In order, without holes; possibly beginning before what was asked for, never after the oldest entry beyond it. */
+  readonly items: readonly LogItem[];
+}
+
+/** Reads one log for all readers of this process: readers that want the same at once share one read and its result. */
+export class HistoryReader {
+  readonly #store: NodeLogStore;
+  readonly #nodeId: string;
+  readonly #inFlight = new Map<number, Promise<HistorySlice>>();
+  /** Whole blocks do not change any more; the map's order is that of use. */
+  readonly #kept = new Map<number, HistorySlice>();
+  #keptBytes = 0;
+
+  constructor(store: NodeLogStore, nodeId: string) {
+    this.#store = store;
+    this.#nodeId = nodeId;
+  }
+
+  /** The block with the entry after `seq`, or what is held first after it. */
+  async after(seq: number): Promise<HistorySlice> {
+    const start = Math.floor(seq / BLOCK_ENTRIES) * BLOCK_ENTRIES;
+    const kept = this.#kept.get(start);
+    if (kept !== undefined) {
+      this.#kept.delete(start);
+      this.#kept.set(start, kept);
+      return kept;
+    }
+    const pending = this.#inFlight.get(start) ?? this.#read(start);
+    this.#inFlight.set(start, pending);
+    return pending;
+  }
+
+  /** Another log stands there now, or nobody needs this one. */
+  clear(): void {
+    this.#kept.clear();
+    this.#inFlight.clear();
+    this.#keptBytes = 0;
+  }
+
+  #read(start: number): Promise<HistorySlice> {
+    const pending = this.#readBlock(start)
+      .then((slice) => {
+        const current = this.#inFlight.get(start) === pending;
+        if (current && slice.items[0]?.record.seq === start + 1 && slice.items.length === BLOCK_ENTRIES) {
+          this.#keep(start, slice);
+        }
+        return slice;
+      })
+      .finally(() => {
+        if (this.#inFlight.get(start) === pending) this.#inFlight.delete(start);
+      });
+    return pending;
+  }
+
+  /** One entry more than the block, to know whether the first one changed the status. */
+  async #readBlock(start: number): Promise<HistorySlice> {
+    const context = start > 0 ? 1 : 0;
+    const range = { from: { afterSeq: start - context }, limit: BLOCK_ENTRIES + context };
+    const { epoch, firstSeq, expired, lines, linesFrom } = await this.#store.read(this.#nodeId, range);
+    if (epoch === undefined) return { epoch, firstSeq, expired, items: [] };
+    const items = logItems({ epoch, firstSeq: linesFrom, lines, before: undefined });
+    // The context itself belongs to the block before.
+    return { epoch, firstSeq, expired, items: items.filter(({ record }) => record.seq > start) };
+  }
+
+  #keep(start: number, slice: HistorySlice): void {
+    this.#kept.set(start, slice);
+    this.#keptBytes += bytesOf(slice);
+    for (const [oldest, gone] of this.#kept) {
+      if (this.#kept.size <= BLOCKS_KEPT && this.#keptBytes <= KEPT_MAX_BYTES) return;
+      this.#kept.delete(oldest);
+      this.#keptBytes -= bytesOf(gone);
+    }
+  }
+}
+
+function bytesOf(slice: HistorySlice): number {
+  return slice.items.reduce((sum, item) => sum + item.record.json.length, 0);
+}

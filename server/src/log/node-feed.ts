@@ -1,0 +1,254 @@
+import { formatCursor } from '@launchlog/shared/cursor';
+import type { Done, Reset, StatusEvent } from '@launchlog/shared/event';
+import { failureReasonSchema } from '@launchlog/shared/node';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import type { LogStreamQuery } from '@launchlog/shared/log-query';
+import type { Clock } from '../clock.js';
+import type { FeedBatch, FeedEnd, FeedItem, FeedSink } from './feed-item.js';
+import { LiveReaders } from './live-readers.js';
+import { LogHead, type LogHeadListener } from './log-head.js';
+import { LogReader, type ReaderHost, type StoreNotice } from './log-reader.js';
+import type { LogSearch } from './log-search.js';
+import type { NodeLogStore } from './log-store.js';
+
+/** The store is asked again when nothing was heard for so long: pub/sub may have lost the terminal entry. */
+const IDLE_CHECK_MS = 5_000;
+/** A sink that has had no room for so long is given up. */
+const STALL_MS = 30_000;
+/** Without readers the subscription is kept for so long, for those that come right back. */
+const LINGER_MS = 10_000;
+/** Ages differ by up to this share, so that readers who came together do not come back together. */
+const AGE_SPREAD = 0.1;
+
+/** Where a node stands, as the registry knows it. */
+export interface NodeSnapshot {
+  readonly status: StatusEvent;
+  readonly done: Done;
+}
+
+export interface NodeFeedOptions {
+  readonly store: NodeLogStore;
+  readonly clock: Clock;
+  readonly nodeId: string;
+  readonly nodeSnapshot: (nodeId: string) => Promise<NodeSnapshot | undefined>;
+  readonly maxAgeMs: number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+/** All readers of one node in this process, and the one subscription that serves them. */
+export class NodeFeed implements ReaderHost, LogHeadListener {
+  readonly head: LogHead;
+  readonly #options: NodeFeedOptions;
+  readonly #readers = new Map<LogReader, { readonly dueAt: number }>();
+  readonly #live = new LiveReaders();
+  readonly #parked = new Set<LogReader>();
+  #snapshot: NodeSnapshot | undefined;
+  #asking: Promise<'known' | 'unknown' | 'gone'> | undefined;
+  #ledger: 'open' | 'ended' = 'open';
+  #finalDone: FeedBatch | undefined;
+  #checking = false;
+  #emptySince: number;
+  #closed = false;
+
+  constructor(options: NodeFeedOptions) {
+    this.#options = options;
+    this.#emptySince = options.clock.monotonic();
+    const launchRuns = () => this.#snapshot === undefined || !hasEnded(this.#snapshot);
+    this.head = new LogHead({ ...options, launchRuns }, this);
+  }
+
+  get readers(): number {
+    return this.#readers.size;
+  }
+
+  /** The terminal entry was told; or the node has ended and the log has lost its end. */
+  get ended(): boolean {
+    return this.head.closed || this.#ledger === 'ended';
+  }
+
+  attach(request: { query: LogStreamQuery; sink: FeedSink; search: LogSearch | undefined }): LogReader {
+    const reader = new LogReader(this, request);
+    const { maxAgeMs, random } = this.#options;
+    this.#readers.set(reader, { dueAt: this.now() + maxAgeMs * (1 - AGE_SPREAD * random()) });
+    reader.advance();
+    return reader;
+  }
+
+  /** Called every second or so. False when the feed is of no use any more. */
+  sweep(): boolean {
+    const now = this.now();
+    for (const [reader, { dueAt }] of this.#readers) {
+      if (now >= dueAt) reader.end('max_age');
+      else if (now - (reader.fullSince ?? now) >= STALL_MS) reader.end('stalled');
+    }
+    if (this.#readers.size === 0) {
+      this.head.history.clear();
+      return now - this.#emptySince < LINGER_MS;
+    }
+    if (this.#parked.size > 0 && !this.head.isAway) void this.head.sync();
+    else if (now - this.head.heardAt >= IDLE_CHECK_MS && !this.head.isAway) void this.#checkIdle();
+    return true;
+  }
+
+  endAll(reason: FeedEnd): void {
+    for (const reader of this.#readers.keys()) reader.end(reason);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.endAll('draining');
+    await this.head.close();
+  }
+
+  // What the head tells
+
+  advanced(batch: FeedBatch): void {
+    this.#reopen();
+    if (!this.head.closed) return this.#live.push(batch);
+    const done = this.finalDone();
+    for (const reader of this.#live.pushLast(batch, done)) reader.end('done');
+  }
+
+  restarted(_reset: Reset): void {
+    this.#reopen();
+    for (const reader of this.#live.all()) reader.restart();
+  }
+
+  synced(): void {
+    const parked = [...this.#parked];
+    this.#parked.clear();
+    for (const reader of parked) reader.advance();
+  }
+
+  away(): void {
+    for (const reader of this.#readers.keys()) reader.tell('log_store_unavailable');
+  }
+
+  back(): void {
+    for (const reader of this.#readers.keys()) reader.tell('log_store_back');
+  }
+
+  // What a reader needs
+
+  /** The registry first: when it says that the launch has ended, a log read after that must be closed, or has lost its end. */
+  async prepare(): Promise<'ready' | 'away' | 'gone'> {
+    const node = await this.#ask();
+    if (node === 'gone') return 'gone';
+    if (!(await this.head.sync())) return 'away';
+    if (node === 'known' && this.#snapshot !== undefined && hasEnded(this.#snapshot) && !this.head.closed) {
+      this.#ledger = 'ended';
+    }
+    return 'ready';
+  }
+
+  statusItem(cursor: string): FeedItem | undefined {
+    const status = this.#snapshot?.status;
+    return status && { kind: 'status', cursor, status };
+  }
+
+  finalDone(): FeedBatch {
+    this.#finalDone ??= [this.#done(this.#outcome(), this.head.seq, true)];
+    return this.#finalDone;
+  }
+
+  presentDone(seq: number): FeedItem {
+    const { status, ...rest } = this.#snapshot?.done ?? this.#outcome();
+    const message = 'Log stream complete (follow=false)';
+    return this.#done({ ...rest, status, message }, seq, this.ended && seq === this.head.seq);
+  }
+
+  notice(code: StoreNotice): FeedBatch {
+    const cursor = formatCursor({ epoch: this.head.epoch, seq: this.head.seq, done: false });
+    const message = NOTICES[code];
+    return [{ kind: 'notice', cursor, notice: { code, message } }];
+  }
+
+  goLive(reader: LogReader): void {
+    this.#live.add(reader);
+  }
+
+  leaveLive(reader: LogReader): void {
+    this.#live.delete(reader);
+  }
+
+  park(reader: LogReader): void {
+    this.#parked.add(reader);
+  }
+
+  remove(reader: LogReader): void {
+    this.#readers.delete(reader);
+    this.#parked.delete(reader);
+    if (this.#readers.size === 0) this.#emptySince = this.now();
+  }
+
+  now(): number {
+    return this.#options.clock.monotonic();
+  }
+
+  /** One question to the registry for all who ask at once. */
+  #ask(): Promise<'known' | 'unknown' | 'gone'> {
+    this.#asking ??= this.#askRegistry().finally(() => (this.#asking = undefined));
+    return this.#asking;
+  }
+
+  async #askRegistry(): Promise<'known' | 'unknown' | 'gone'> {
+    const { nodeSnapshot, nodeId } = this.#options;
+    try {
+      const snapshot = await nodeSnapshot(nodeId);
+      this.#snapshot = snapshot ?? this.#snapshot;
+      return snapshot === undefined ? 'gone' : 'known';
+    } catch {
+      return 'unknown'; // a stream needs the log, not the registry
+    }
+  }
+
+  async #checkIdle(): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
+    try {
+      await this.prepare();
+      if (this.#closed || !this.ended) return;
+      for (const reader of this.#live.pushLast([], this.finalDone())) reader.end('done');
+    } finally {
+      this.#checking = false;
+    }
+  }
+
+  #reopen(): void {
+    this.#ledger = 'open';
+    this.#finalDone = undefined;
+  }
+
+  #outcome(): Done {
+    const entry = this.head.terminal;
+    if (entry !== undefined) return doneOf(entry, this.#snapshot?.done);
+    return this.#snapshot?.done ?? { status: 'launching', message: 'the launch goes on' };
+  }
+
+  #done(done: Done, seq: number, final: boolean): FeedItem {
+    return { kind: 'done', cursor: formatCursor({ epoch: this.head.epoch, seq, done: final }), done, final };
+  }
+}
+
+const NOTICES: Readonly<Record<StoreNotice, string>> = {
+  log_store_unavailable: 'the log store cannot be reached; the log goes on when it is back',
+  log_store_back: 'the log store is back',
+};
+
+function hasEnded({ done }: NodeSnapshot): boolean {
+  return done.status === 'active' || done.status === 'failed' || done.status === 'terminated';
+}
+
+/** The entry says it as it was; the registry may be a moment behind, or have moved on. */
+function doneOf(entry: LogEntry, registry: Done | undefined): Done {
+  const status = entry.phase === 'active' ? 'active' : 'failed';
+  const endpoint = entry.details?.['endpoint'] ?? registry?.endpoint;
+  const reason = failureReasonSchema.safeParse(entry.details?.['reason'] ?? registry?.reason).data;
+  return {
+    status,
+    ...(status === 'active' && typeof endpoint === 'string' ? { endpoint } : {}),
+    ...(status === 'failed' && reason !== undefined ? { reason } : {}),
+    message: entry.message,
+  };
+}
