@@ -54,8 +54,8 @@ export class LineSplitter {
     const room = this.#capBytes - this.#heldBytes;
     if (part.length > room) this.#cut = true;
     if (part.length === 0 || room === 0) return;
-    // A copy: the caller may use its buffer again, and a small part must not keep a large one alive.
-    const kept = part.slice(0, room);
+    // A copy (a Buffer's `slice` is none): the caller may use its buffer again, and a small part keeps no large one alive.
+    const kept = Uint8Array.from(part.subarray(0, room));
     this.#parts.push(kept);
     this.#heldBytes += kept.length;
   }

@@ -273,7 +273,7 @@ describe('ChunkRedactor', () => {
   });
 
   test('masks the same when the stream comes character by character', () => {
-    expect(redactChunks([...text])).toBe(redactChunks([text]));
+    expect(redactChunks(text.split(''))).toBe(redactChunks([text]));
   });
 
   test('masks a secret in a line without an end that is longer than what is held back, at any place', () => {

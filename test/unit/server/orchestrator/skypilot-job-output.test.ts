@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { JobStreamReader } from '@launchlog/server/orchestrator/job-stream-reader';
+import {
+  parseJobControlLine,
+  parseSetupLine,
+  readJobPrefix,
+} from '@launchlog/server/orchestrator/skypilot-job-output';
+
+describe('the prefix of a job’s line', () => {
+  test.each([
+    ['\u001b[36m(setup pid=2383)\u001b[0m Collecting torch', 'setup', 'Collecting torch'],
+    ['(setup pid=2383, ip=10.0.0.2) x', 'setup', 'x'],
+    ['(setup, rank=1, pid=2383, ip=10.0.0.2) x', 'setup', 'x'],
+    ['\u001b[36m(vllm, pid=2571)\u001b[0m INFO x', 'task', 'INFO x'],
+    ['(task, pid=1) (EngineCore_DP0 pid=2) INFO x', 'task', '(EngineCore_DP0 pid=2) INFO x'],
+    ['(head, rank=0, pid=12) x', 'task', 'x'],
+    ['(worker1, rank=1, pid=12, ip=10.0.0.3) x', 'task', 'x'],
+    ['\r(vllm, pid=1) bar', 'task', 'bar'],
+    ['├── Waiting for task resources on 1 node.', 'skypilot', '├── Waiting for task resources on 1 node.'],
+    ["ERROR: Job 1's setup failed.", 'skypilot', "ERROR: Job 1's setup failed."],
+    ['(EngineCore_DP0 pid=2) INFO x', 'unsaid', '(EngineCore_DP0 pid=2) INFO x'],
+    ['Loading 50%', 'unsaid', 'Loading 50%'],
+    ['(see above) x', 'unsaid', '(see above) x'],
+  ])('of %j says %s', (raw, origin, text) => {
+    expect(readJobPrefix(raw)).toEqual({ origin, text });
+  });
+});
+
+describe('what the setup script prints', () => {
+  test('goes up from Python to the installed packages', () => {
+    const lines = [
+      'Using CPython 3.12.11',
+      'Resolved 148 packages in 1.4s',
+      'Downloading torch (858.1MiB)',
+      'Prepared 148 packages in 24s',
+      'Installed 148 packages in 1.9s',
+    ];
+    const fractions = lines.map((line) => {
+      const { event } = parseSetupLine(line);
+      return event?.kind === 'installing_step' ? event.fraction : -1;
+    });
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(fractions[0]).toBeGreaterThan(0.5);
+  });
+
+  test.each([
+    ['Collecting vllm==0.20.1', 'info', 'installing_step'],
+    ['Installing collected packages: a, b', 'info', 'installing_step'],
+    ['Successfully installed vllm-0.20.1', 'info', 'installing_step'],
+    [' + vllm==0.20.1', 'debug', undefined],
+    ['Requirement already satisfied: pip', 'debug', undefined],
+    ['WARNING: Running pip as root', 'warn', undefined],
+    ['warning: `VIRTUAL_ENV` does not match', 'warn', undefined],
+    ['ERROR: something', 'error', undefined],
+    ['error: Failed to fetch', 'error', undefined],
+    ['  × No solution found when resolving dependencies:', 'error', undefined],
+    ['hello', 'info', undefined],
+  ])('%j is %s and means %s', (line, level, kind) => {
+    const parsed = parseSetupLine(line);
+    expect(parsed.level).toBe(level);
+    expect(parsed.event?.kind).toBe(kind);
+  });
+
+  test.each([
+    'ERROR: No matching distribution found for vllm==99',
+    '  × No solution found when resolving dependencies:',
+    'bash: line 3: uv: command not found',
+    'OSError: [Errno 28] No space left on device',
+    'E: Unable to locate package nvtop',
+  ])('%j is a cause', (line) => {
+    expect(parseSetupLine(line).cause).toMatchObject({
+      reason: 'setup_failed',
+      message: expect.stringContaining(line.trim()),
+    });
+  });
+});
+
+test.each([
+  ["ERROR: Job 1's setup failed. Failed workers: (pid=1, returncode=1)", 'error', 'setup_failed'],
+  ['ERROR: Job 1 failed with return code list: [1]', 'error', 'model_load_failed'],
+  ['✓ Job finished (status: FAILED).', 'warn', undefined],
+  ['✓ Job finished (status: SUCCEEDED).', 'info', undefined],
+  ['INFO: Waiting 1s for the logs to be written...', 'info', undefined],
+])('SkyPilot’s %j is %s', (line, level, reason) => {
+  const parsed = parseJobControlLine(line);
+  expect(parsed.level).toBe(level);
+  expect(parsed.cause?.reason).toBe(reason);
+});
+
+describe('JobStreamReader', () => {
+  test('names who speaks, and a line without a prefix goes on for the one before', () => {
+    const reader = new JobStreamReader();
+    const sources = [
+      '└── Job started. Streaming logs...',
+      '(setup pid=1) pip install',
+      'unprefixed part of a bar',
+      'ERROR: Job 1 failed with return code list: [1]',
+      'still the setup',
+      '(vllm, pid=2) INFO hello',
+      'a traceback line',
+    ].map((line) => reader.line(line).source);
+    expect(sources).toEqual(['skypilot', 'instance', 'instance', 'skypilot', 'instance', 'vllm', 'vllm']);
+  });
+
+  test('makes a traceback an error from its first line to the exception, and not further', () => {
+    const reader = new JobStreamReader();
+    const levels = [
+      'Traceback (most recent call last):',
+      '  File "x.py", line 1, in <module>',
+      '    run()',
+      'vllm.errors.EngineError: broken',
+      'back to normal',
+    ].map((line) => reader.line(`(vllm, pid=2) ${line}`).line?.level);
+    expect(levels).toEqual(['error', 'error', 'error', 'error', 'info']);
+  });
+
+  test('thins out a bar to its first state, every ten points and the end', () => {
+    const reader = new JobStreamReader();
+    const shown = Array.from({ length: 101 }, (_, percent) =>
+      reader.line(`(vllm, pid=2) model.safetensors: ${percent}%|███ | ${percent}M/100M`),
+    ).filter(({ line }) => line !== undefined);
+    expect(shown.length).toBe(11);
+    expect(shown.at(-1)?.line?.message).toContain('100%');
+  });
+
+  test('keeps bars apart by their names', () => {
+    const reader = new JobStreamReader();
+    const line = (name: string, percent: number) =>
+      reader.line(`(vllm, pid=2) ${name}: ${percent}%|█| x`).line;
+    expect(line('a', 50)).toBeDefined();
+    expect(line('b', 51)).toBeDefined();
+    expect(line('a', 52)).toBeUndefined();
+    expect(line('b', 52)).toBeUndefined();
+    expect(line('a', 3)).toBeDefined();
+  });
+
+  test('an empty line says nothing', () => {
+    expect(new JobStreamReader().line('(setup pid=1) ').line).toBeUndefined();
+  });
+});

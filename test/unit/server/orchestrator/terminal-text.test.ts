@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { plainText } from '@launchlog/server/orchestrator/terminal-text';
+
+test.each([
+  ['colours', '\u001b[0m\u001b[32m✓ Cluster launched: s1.\u001b[0m\u001b[0m', '✓ Cluster launched: s1.'],
+  ['24-bit colours', '\u001b[38;2;10;20;30mx\u001b[0m', 'x'],
+  ['cursor controls', '\u001b[?25h\u001b[2K\u001b[1Ax', 'x'],
+  ['8-bit control sequences', '\u009b31mx\u009b0m', 'x'],
+  ['a title', '\u001b]0;evil title\u0007x', 'x'],
+  ['a link', '\u001b]8;;https://evil.example\u001b\\text\u001b]8;;\u001b\\', 'text'],
+  ['a device control string', '\u001bPq#0;2;0\u001b\\x', 'x'],
+  ['two-character escapes', '\u001b(B\u001b=x\u001bc', 'x'],
+  ['an escape at the very end', 'x\u001b', 'x'],
+  ['an unfinished colour', 'x\u001b[31', 'x'],
+  ['bell, backspace and null', 'a\u0007b\u0008c\u0000d', 'abcd'],
+  ['white space at the end', 'x  \t\r', 'x'],
+])('%s is not shown', (_, raw, shown) => {
+  expect(plainText(raw)).toBe(shown);
+});
+
+test.each([
+  ['a line that was drawn over', '10%\r50%\r100%', '100%'],
+  ['a return at the beginning', '\rLoading', 'Loading'],
+  ['a return at the end', 'Loading\r', 'Loading'],
+  ['a bar that was wiped in the end', 'bar 99%\r          ', 'bar 99%'],
+  ['colours around returns', '\u001b[31m10%\r\u001b[32m20%\u001b[0m', '20%'],
+  ['nothing but returns', '\r\r', ''],
+])('%s shows its last state', (_, raw, shown) => {
+  expect(plainText(raw)).toBe(shown);
+});
+
+test('tabs, indentation and every script stay', () => {
+  expect(plainText('\t  äöü 漢字 🚀 e\u0301')).toBe('\t  äöü 漢字 🚀 e\u0301');
+});
+
+test.each([
+  '\u001b',
+  '\u001b[',
+  '\u001b]',
+  '\u001b[0',
+  '\u001b[ ',
+  '\u001b]x',
+  '\r',
+  '\u009b',
+  '\u001b['.concat('1;'.repeat(50)),
+])('64 KB of %j are read in no time', (unit) => {
+  const raw = unit.repeat(Math.ceil(65_536 / unit.length));
+  const begin = performance.now();
+  plainText(raw);
+  expect(performance.now() - begin).toBeLessThan(200);
+});

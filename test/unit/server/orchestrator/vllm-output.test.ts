@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readModelFailure } from '@launchlog/server/orchestrator/vllm-failure';
+import { parseVllmLine } from '@launchlog/server/orchestrator/vllm-output';
+
+function fixture(name: string): string[] {
+  return readFileSync(new URL(`../../../fixtures/vllm/${name}.log`, import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n');
+}
+
+describe.each(['serve-v1', 'serve-v0', 'serve-streamer'])('the start of vLLM in %s', (name) => {
+  const lines = fixture(name).map((line) => parseVllmLine(line));
+  const events = lines.flatMap(({ event }) => event ?? []);
+
+  test('goes from installed through loading, ever further, to complete', () => {
+    const kinds = [...new Set(events.map(({ kind }) => kind))];
+    expect(kinds).toEqual(['installing_step', 'model_loading_step', 'startup_complete']);
+    const fractions = events.flatMap((event) => (event.kind === 'model_loading_step' ? event.fraction : []));
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(fractions.length).toBeGreaterThan(3);
+    expect(Math.max(...fractions)).toBeLessThan(1);
+  });
+
+  test('names the shards', () => {
+    const shards = lines.flatMap(({ details }) => (details?.['shards'] === undefined ? [] : [details]));
+    expect(shards.length).toBeGreaterThanOrEqual(3);
+    expect(shards.at(-1)?.['shard']).toBe(shards.at(-1)?.['shards']);
+  });
+
+  test('is read without prefixes and without a cause of failure', () => {
+    for (const { message, cause } of lines) {
+      expect(message).not.toMatch(/pid=|^(?:INFO|WARNING)|\d\d-\d\d \d\d:\d\d/);
+      expect(cause).toBeUndefined();
+    }
+  });
+});
+
+describe('a line of vLLM', () => {
+  test.each([
+    ['Model loading took 14.99 GiB memory and 33.7 seconds', { gpu_memory_gib: 14.99 }],
+    ['Loading model weights took 12.5523 GB', { gpu_memory_gib: 12.5523 }],
+    ['GPU KV cache size: 469,488 tokens', { kv_cache_tokens: 469_488 }],
+    ['Available KV cache memory: 57.31 GiB', { kv_cache_gib: 57.31 }],
+    ['Time spent downloading weights for a/b: 28.402611 seconds', { download_seconds: 28.402611 }],
+    ['Fetching 4 files:  25%|██▌       | 1/4 [00:05<00:15,  5.03s/it]', { file: 1, files: 4 }],
+    ['Loading pt checkpoint shards:  50% Completed | 1/2 [00:01<00:01]', { shard: 1, shards: 2 }],
+    [
+      'Loading safetensors checkpoint shards (eager):  50% Completed | 1/2 [00:01<00:01]',
+      { shard: 1, shards: 2 },
+    ],
+    ['vLLM API server version 0.20.1', { vllm_version: '0.20.1' }],
+  ])('%j says what it measures', (line, details) => {
+    expect(parseVllmLine(`INFO 11-23 12:00:00 [x.py:1] ${line}`).details).toEqual(details);
+  });
+
+  test.each([
+    ['INFO 11-23 12:00:00 [a.py:1] x', 'info'],
+    ['DEBUG 11-23 12:00:00 [a.py:1] x', 'debug'],
+    ['WARNING 11-23 12:00:00 [a.py:1] x', 'warn'],
+    ['ERROR 11-23 12:00:00 [a.py:1] x', 'error'],
+    ['CRITICAL 11-23 12:00:00 a.py:1] x', 'error'],
+    ['(Worker_TP0 pid=1) ERROR 11-23 12:00:00.123 [v1/core.py:1] x', 'error'],
+    ['(EngineCore_DP0 pid=1) (Worker pid=2) WARNING 11-23 12:00:00 [a.py:1] x', 'warn'],
+    ['INFO:     x', 'info'],
+    ['ERROR:    x', 'error'],
+    ['x', 'info'],
+  ])('%j is %s', (line, level) => {
+    expect(parseVllmLine(line)).toMatchObject({ level, message: 'x' });
+  });
+
+  test('an error says which process and place it comes from', () => {
+    const parsed = parseVllmLine('(EngineCore_DP0 pid=1) ERROR 11-23 12:00:00 [core.py:866] x');
+    expect(parsed.details).toEqual({ process: 'EngineCore_DP0', location: 'core.py:866' });
+  });
+
+  test.each([
+    '',
+    'INFO',
+    'INFO 11-23 12:00:00 [api_server.py:1] something new in a later version',
+    'Loading safetensors checkpoint shards: soon',
+    'I was told: Application startup complete.',
+    '127.0.0.1:40000 - "GET /health HTTP/1.1" 200 OK',
+    'Model loading took long',
+    '%|0/0 [',
+  ])('an unknown line changes nothing: %j', (line) => {
+    const { event, cause } = parseVllmLine(line);
+    expect([event, cause]).toEqual([undefined, undefined]);
+  });
+
+  test.each([
+    '(a pid=1) ',
+    'INFO ',
+    '1',
+    'Loading ',
+    'Capturing CUDA graphs ',
+    'Fetching 1 files: ',
+    '100%',
+    'init engine ',
+    'OutOfMemoryError: ',
+  ])('64 KB of %j are read in no time', (unit) => {
+    const line = unit.repeat(Math.ceil(65_536 / unit.length));
+    const begin = performance.now();
+    parseVllmLine(line);
+    expect(performance.now() - begin).toBeLessThan(200);
+  });
+});
+
+describe('why the model server ended', () => {
+  test.each([
+    ['out-of-memory', /ran out of memory.*Tried to allocate 448\.00 MiB/],
+    ['no-cache-memory', /no GPU memory for the KV cache/],
+    ['gated-model', /gated/],
+  ])('%s: the root is found and named', (name, sentence) => {
+    const causes = fixture(name).flatMap((line) => parseVllmLine(line).cause ?? []);
+    const root = causes.find(({ generic }) => generic !== true);
+    expect(root).toMatchObject({ reason: 'model_load_failed', message: expect.stringMatching(sentence) });
+  });
+
+  test.each([
+    [
+      'vllm serve: error: unrecognized arguments: --foo',
+      'vLLM refused its arguments: unrecognized arguments: --foo',
+    ],
+    [
+      'ValueError: Free memory on device cuda:0 (3.1/79.1 GiB) on startup is less than desired GPU memory utilization (0.95, 75.2 GiB).',
+      'Too little GPU memory is free: Free memory on device cuda:0 (3.1/79.1 GiB) on startup is less than desired GPU memory utilization',
+    ],
+    [
+      'ValueError: Bfloat16 is only supported on GPUs with compute capability of at least 8.0.',
+      'The GPU is too old: Bfloat16 is only supported on GPUs with compute capability of at least 8.0.',
+    ],
+  ])('%j is told as %j', (line, message) => {
+    expect(readModelFailure(line)?.message).toBe(message);
+  });
+
+  test('a line that only says that it failed gives way to one that says why', () => {
+    expect(readModelFailure('RuntimeError: Engine core initialization failed.')?.generic).toBe(true);
+  });
+});
