@@ -1,3 +1,4 @@
+import './zod-jitless.js';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -29,8 +29,7 @@ const CONTROL =
 
 /** Takes the control sequences out of one line and keeps what they say about colour. Linear in the length of the line. */
 export function parseAnsi(message: string): AnsiText {
-  CONTROL.lastIndex = 0;
-  if (!CONTROL.test(message)) return { text: message, runs: [] };
+  if (message.search(CONTROL) === -1) return { text: message, runs: [] };
   const runs: StyleRun[] = [];
   let text = '';
   let style: TextStyle = {};

@@ -26,7 +26,7 @@ export function LaunchFields({ simulated, ...props }: LaunchFieldsProps & { simu
           wide
         />
       )}
-      <TextField {...props} name="model" label="Model" suggestions={MODEL_SUGGESTIONS} autoFocus wide />
+      <TextField {...props} name="model" label="Model" suggestions={MODEL_SUGGESTIONS} focused wide />
       <ChoiceField {...props} name="provider" label="Provider" choices={PROVIDERS} />
       <TextField {...props} name="region" label="Region" />
       <TextField {...props} name="gpu" label="GPU" suggestions={GPU_SUGGESTIONS} />

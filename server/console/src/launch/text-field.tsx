@@ -10,11 +10,11 @@ interface TextFieldProps extends LaunchFieldsProps {
   readonly suggestions?: readonly string[];
   readonly numeric?: boolean;
   readonly wide?: boolean;
-  readonly autoFocus?: boolean;
+  readonly focused?: boolean;
 }
 
 export function TextField(props: TextFieldProps) {
-  const { form, errors, onChange, name, label, hint, suggestions, numeric, wide = false, autoFocus } = props;
+  const { form, errors, onChange, name, label, hint, suggestions, numeric, wide = false, focused } = props;
   const id = useId();
   const error = errors[name];
   return (
@@ -24,7 +24,7 @@ export function TextField(props: TextFieldProps) {
         type="text"
         inputMode={numeric ? 'decimal' : 'text'}
         value={form[name]}
-        autoFocus={autoFocus}
+        data-autofocus={focused}
         autoComplete="off"
         spellCheck={false}
         list={suggestions === undefined ? undefined : `${id}-list`}

@@ -30,7 +30,7 @@ export function LogLineView({ row, before, ranges, timeStyle, startMs, label, on
         </a>
       ) : (
         <span className={`log-node hue-${label.hue}`} title={label.name}>
-          {label.name}
+          {label.shortName}
         </span>
       )}
       <span className="log-time" title={formatDateTime(row.timeMs)}>

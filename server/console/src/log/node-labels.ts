@@ -3,6 +3,8 @@ export const NODE_HUES = 8;
 
 export interface NodeLabel {
   readonly name: string;
+  /** The end of the name, where names differ: `a100-spot-550e84`. */
+  readonly shortName: string;
   readonly hue: number;
 }
 
@@ -13,5 +15,9 @@ export function nodeLabels(
   nodes: readonly { readonly id: string; readonly clusterName: string; readonly createdAt: string }[],
 ): NodeLabels {
   const ordered = nodes.toSorted((one, other) => one.createdAt.localeCompare(other.createdAt));
-  return new Map(ordered.map((node, index) => [node.id, { name: node.clusterName, hue: index % NODE_HUES }]));
+  return new Map(ordered.map((node, index) => [node.id, labelOf(node.clusterName, index)]));
+}
+
+function labelOf(name: string, index: number): NodeLabel {
+  return { name, shortName: name.split('-').slice(-3).join('-'), hue: index % NODE_HUES };
 }

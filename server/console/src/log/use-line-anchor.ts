@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useRef } from 'react';
 import { useServices } from '../shell/services.js';
 import { useStore } from '../ui/use-store.js';
-import type { LineAnchor } from './line-anchor.js';
 import { formatLineAnchor, parseLineAnchor } from './line-anchor.js';
 import type { LogRow } from './log-row.js';
 import type { LogSnapshot, LogStore } from './log-store.js';
@@ -21,14 +20,14 @@ export function useLineAnchor(
   const { url } = useServices();
   const { hash } = useStore(url.store);
   const anchor = useMemo(() => parseLineAnchor(hash), [hash]);
-  const shown = useRef<LineAnchor>(undefined);
+  const shownHash = useRef('');
   useEffect(() => {
-    if (anchor === undefined || shown.current === anchor) return;
+    if (anchor === undefined || shownHash.current === hash) return;
     const index = store.indexOfSeq(anchor.from);
     if (index === undefined) return;
-    shown.current = anchor;
+    shownHash.current = hash;
     show(index);
-  }, [store, snapshot, anchor, show]);
+  }, [store, snapshot, anchor, hash, show]);
   return {
     covers: (row) =>
       anchor !== undefined &&
@@ -40,8 +39,9 @@ export function useLineAnchor(
         extend && anchor !== undefined
           ? { from: Math.min(anchor.from, seq), to: Math.max(anchor.to, seq) }
           : { from: seq, to: seq };
-      shown.current = next;
-      url.setHash(formatLineAnchor(next));
+      // The reader is looking at the line: nothing needs to move.
+      shownHash.current = formatLineAnchor(next);
+      url.setHash(shownHash.current);
     },
   };
 }

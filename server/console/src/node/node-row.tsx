@@ -55,7 +55,7 @@ function PhaseCell({ node }: { node: Node }) {
       <span className="phase-cell">
         <span>
           {PHASE_WORDS[node.phase]}
-          {node.queuePosition !== undefined && ` (${node.queuePosition}.)`}
+          {node.queuePosition !== undefined && ` #${node.queuePosition}`}
         </span>
         {node.stalled && launching && (
           <span className="stalled" title="Longer than 95 of 100 launches before">

@@ -16,7 +16,7 @@ export function ConfirmDialog({ title, action, onConfirm, onClose, children }: C
     <Dialog title={title} onClose={onClose}>
       <div className="dialog-body">{children}</div>
       <footer className="dialog-foot">
-        <Button autoFocus onClick={onClose}>
+        <Button data-autofocus onClick={onClose}>
           Keep it
         </Button>
         <Button

@@ -39,14 +39,14 @@ export function Menu({ label, icon, count = 0, bare = false, children }: MenuPro
       }}
     >
       <summary
-        className="button button-plain"
+        className={bare ? 'button button-quiet button-bare' : 'button button-plain'}
         aria-label={bare ? label : undefined}
         title={bare ? label : undefined}
       >
         {icon !== undefined && <Icon name={icon} />}
         {!bare && label}
         {count > 0 && <span className="count">{count}</span>}
-        <Icon name="chevronDown" size={12} />
+        {!bare && <Icon name="chevronDown" size={12} />}
       </summary>
       <div className="menu-panel">{children}</div>
     </details>
