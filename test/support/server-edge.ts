@@ -105,7 +105,7 @@ export class ServerEdge {
       readiness: options.readiness ?? { log_store: () => store.ping() },
       isDraining: () => this.server.isDraining,
       timeoutMs: 200,
-      sleep: clock.sleep,
+      clock,
     });
     this.streams = new SseRoute({ ...shared, logs: store, random: Math.random, streamsMax, bufferMaxBytes });
     this.trpc = new TrpcServer({

@@ -5,13 +5,20 @@ import { camelCaseKeys, snakeCase } from '@launchlog/shared/wire-case';
 import { parseInput } from '../input-problem.js';
 import { readBody } from '../request-body.js';
 
+export interface JsonBodyOptions {
+  readonly maxBytes: number;
+  /** No body then counts as an empty object. */
+  readonly optional?: boolean;
+}
+
 /** Reads a snake_case body whatever its Content-Type: the documented `curl -d` calls it a form. */
 export async function readJsonBody<Schema extends z.ZodType>(
   incoming: IncomingMessage,
   schema: Schema,
-  maxBytes: number,
+  options: JsonBodyOptions,
 ): Promise<z.output<Schema>> {
-  const body = parseJson(await readBody(incoming, maxBytes));
+  const bytes = await readBody(incoming, options.maxBytes);
+  const body = bytes.length === 0 && options.optional === true ? {} : parseJson(bytes);
   const misspelt = Object.keys(body).filter((key) => snakeCase(key) !== key);
   if (misspelt.length > 0) {
     const names = misspelt.map((key) => `'${key.replace(/[^\x20-\x7e]/g, '?').slice(0, 100)}'`);

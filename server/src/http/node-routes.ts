@@ -19,6 +19,8 @@ const launchAnswer = z
   .object({ cluster_name: z.string(), node_id: z.uuid(), status: z.literal('launching') })
   .openapi('LaunchAnswer');
 const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
+/** Secrets are not kept after a launch: a retry that needs some gives them again. */
+const retrySchema = z.strictObject({ secrets: launchRequestSchema.shape.secrets });
 const idempotencyHeader = z.object({
   'Idempotency-Key': z
     .string()
@@ -28,7 +30,7 @@ const idempotencyHeader = z.object({
 
 export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRouteOptions): void {
   app.add(LAUNCH, async (call) => {
-    const request = await readJsonBody(call.incoming, launchRequestSchema, bodyMaxBytes);
+    const request = await readJsonBody(call.incoming, launchRequestSchema, { maxBytes: bodyMaxBytes });
     return answerLaunch(call, await launches.launch(request, contextOf(call)));
   });
   app.add(LIST, async (call) => {
@@ -51,7 +53,11 @@ export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRout
   });
   app.add(RETRY, async (call) => {
     const id = await idOf(launches, call.param('id'));
-    return answerLaunch(call, await launches.retry(id, contextOf(call)));
+    const { secrets } = await readJsonBody(call.incoming, retrySchema, {
+      maxBytes: bodyMaxBytes,
+      optional: true,
+    });
+    return answerLaunch(call, await launches.retry(id, contextOf(call), secrets));
   });
 }
 
@@ -142,6 +148,11 @@ const CANCEL = action('cancel', 'Stop a launch and remove what it made');
 const TERMINATE = action('terminate', 'Remove the machine of a node');
 const RETRY: RestRoute = {
   ...action('retry', 'Launch a new node with the request of this one'),
+  request: {
+    params: nodeParam,
+    headers: idempotencyHeader,
+    body: { required: false, content: { 'application/json': { schema: retrySchema } } },
+  },
   responses: LAUNCH.responses,
 };
 

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { Clock } from '../clock.js';
 import type { RestApp, RestRoute } from './rest-app.js';
 import { jsonContent } from './wire-schema.js';
 
@@ -8,7 +9,7 @@ export interface ProbeRouteOptions {
   readonly isDraining: () => boolean;
   /** For one check. */
   readonly timeoutMs: number;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
 }
 
 /** What load balancers and people without a token may ask. */
@@ -29,9 +30,9 @@ export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
 }
 
 /** Only whether, not why: the reason may name hosts and is in our own log. */
-async function check({ readiness, timeoutMs, sleep }: ProbeRouteOptions, name: string): Promise<boolean> {
+async function check({ readiness, timeoutMs, clock }: ProbeRouteOptions, name: string): Promise<boolean> {
   const stop = new AbortController();
-  const late = sleep(timeoutMs, stop.signal).then(
+  const late = clock.sleep(timeoutMs, stop.signal).then(
     () => false,
     () => false,
   );

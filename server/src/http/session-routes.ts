@@ -20,7 +20,7 @@ const sessionSchema = z.object({ name: z.string(), ends_at: z.iso.datetime().opt
 /** How the console signs in: the token is given once and the browser keeps a cookie that scripts cannot read. */
 export function addSessionRoutes(app: RestApp, { authenticator, sessions }: SessionRouteOptions): void {
   app.add(SIGN_IN, async (call) => {
-    const { token } = await readJsonBody(call.incoming, signInSchema, SIGN_IN_BODY_MAX_BYTES);
+    const { token } = await readJsonBody(call.incoming, signInSchema, { maxBytes: SIGN_IN_BODY_MAX_BYTES });
     authenticator.refuseForeignPage(call.incoming.headers);
     const principal = await authenticator.authenticateToken(token, call.address);
     const { cookie, endsAt } = sessions.begin(principal);

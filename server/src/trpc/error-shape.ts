@@ -1,4 +1,4 @@
-import { TRPCError } from '@trpc/server';
+import type { TRPCError } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { ERROR_CODES, LaunchlogError } from '@launchlog/shared/error-code';
@@ -48,36 +48,21 @@ export function toLaunchlogError(error: TRPCError, input?: unknown): LaunchlogEr
     return new LaunchlogError('invalid_request', describeProblems(cause, input));
   }
   if (cause instanceof ExoticInputError) return new LaunchlogError('invalid_request', cause.message);
-  return new LaunchlogError(codeOf(error), textOf(error), { cause: error });
+  const code = OWN_CODES[error.code] ?? 'internal';
+  return new LaunchlogError(code, textOf(code, error), { cause: error });
 }
 
-/** The codes tRPC itself throws with; the procedures throw LaunchlogError. */
-function codeOf(error: TRPCError): ErrorCode {
-  switch (error.code) {
-    case 'PARSE_ERROR':
-      return 'invalid_json';
-    case 'BAD_REQUEST':
-      return 'invalid_request';
-    case 'NOT_FOUND':
-      return 'not_found';
-    case 'METHOD_NOT_SUPPORTED':
-      return 'method_not_allowed';
-    case 'PAYLOAD_TOO_LARGE':
-      return 'payload_too_large';
-    case 'UNSUPPORTED_MEDIA_TYPE':
-      return 'unsupported_media_type';
-    default:
-      return 'internal';
-  }
-}
+/** What tRPC itself throws with; the procedures throw LaunchlogError. Whatever is not listed is our fault. */
+const OWN_CODES: Partial<Record<TRPCError['code'], ErrorCode>> = {
+  PARSE_ERROR: 'invalid_json',
+  BAD_REQUEST: 'invalid_request',
+  NOT_FOUND: 'not_found',
+  METHOD_NOT_SUPPORTED: 'method_not_allowed',
+  PAYLOAD_TOO_LARGE: 'payload_too_large',
+  UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
+};
 
-function textOf(error: TRPCError): string {
-  switch (codeOf(error)) {
-    case 'internal':
-      return 'internal error';
-    case 'invalid_json':
-      return 'the message is not valid JSON of a tRPC request';
-    default:
-      return error.message;
-  }
+function textOf(code: ErrorCode, error: TRPCError): string {
+  if (code === 'internal') return 'internal error';
+  return code === 'invalid_json' ? 'the message is not valid JSON of a tRPC request' : error.message;
 }

@@ -43,7 +43,12 @@ const nodeNameSchema = z
 const launchInput = launchRequestSchema.safeExtend({ idempotencyKey: idempotencyKeySchema });
 const nodeInput = z.strictObject({ id: nodeNameSchema });
 const nodeActionInput = z.strictObject({ id: nodeIdSchema });
-const retryInput = z.strictObject({ id: nodeIdSchema, idempotencyKey: idempotencyKeySchema });
+const retryInput = z.strictObject({
+  id: nodeIdSchema,
+  /** Those of the first launch are not kept: they are given again. */
+  secrets: launchRequestSchema.shape.secrets,
+  idempotencyKey: idempotencyKeySchema,
+});
 const logsInput = z.strictObject({ nodeId: nodeIdSchema, ...logQuerySchema.shape });
 const mayRead = procedureFor('nodes:read');
 const mayWrite = procedureFor('nodes:write');
@@ -65,11 +70,10 @@ export function createNodesRouter({ launches, logs, feed }: NodesRouterServices)
     terminate: mayWrite
       .input(nodeActionInput)
       .mutation(({ input, ctx }) => launches.terminate(input.id, { actor: ctx.principal.name })),
-    retry: mayWrite
-      .input(retryInput)
-      .mutation(({ input, ctx }) =>
-        launches.retry(input.id, { actor: ctx.principal.name, idempotencyKey: input.idempotencyKey }),
-      ),
+    retry: mayWrite.input(retryInput).mutation(({ input, ctx }) => {
+      const { id, secrets, idempotencyKey } = input;
+      return launches.retry(id, { actor: ctx.principal.name, idempotencyKey }, secrets);
+    }),
     logs: mayReadLogs.input(logsInput).query(async ({ input }): Promise<LogsAnswer> => {
       const { nodeId, ...query } = input;
       const node = await launches.get(nodeId);

@@ -7,29 +7,18 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../auth/principal.js';
 import type { Clock } from '../clock.js';
-import type { LaunchService } from '../launch/launch-service.js';
-import type { LogFeed } from '../log/log-feed.js';
-import type { Logger } from '../logger.js';
 import { GREETING_MAX_BYTES, GREETING_WITHIN_MS, readGreeting } from './connection-greeting.js';
 import { errorShape } from './error-shape.js';
 import { transformer } from './input-transformer.js';
-import type { AppRouter } from './router.js';
 import { TrpcConnection } from './trpc-connection.js';
+import type { ConnectionServices } from './trpc-connection.js';
 
 /** What every socket is served with. */
-export interface SocketServices {
-  readonly router: AppRouter;
-  readonly launches: Pick<LaunchService, 'get'>;
-  readonly feed: Pick<LogFeed, 'attach'>;
+export interface SocketServices extends ConnectionServices {
   readonly authenticator: Authenticator;
   readonly clock: Clock;
-  readonly logger: Logger;
-  /** Subscriptions at once on one socket. */
-  readonly subscriptionsMax: number;
   /** Messages from one client in a minute. */
   readonly messagesPerMinute: number;
-  /** Bytes one client may be behind. */
-  readonly windowBytes: number;
 }
 
 export interface SocketSessionOptions {
@@ -146,15 +135,11 @@ export class SocketSession {
   }
 
   #serve(principal: Principal): void {
-    const { socket, connection, request, services } = this.#options;
+    const { socket, connection, services } = this.#options;
     this.#stopWaiting();
     connection.off('data', this.#countEarlyBytes);
     if (socket.readyState !== WebSocket.OPEN) return;
-    const { router, launches, feed, logger, subscriptionsMax, windowBytes } = services;
-    const served = new TrpcConnection({
-      ...{ socket, connection, request, principal },
-      ...{ router, launches, feed, logger, subscriptionsMax, windowBytes },
-    });
+    const served = new TrpcConnection({ ...this.#options, services, principal });
     this.#connection = served;
     this.#options.onServed();
     this.#revoked = principal.revoked;

@@ -25,12 +25,18 @@ export interface TrpcConnectionOptions {
   readonly connection: Duplex;
   readonly request: IncomingMessage;
   readonly principal: Principal;
+  readonly services: ConnectionServices;
+}
+
+/** What every connection is served with. */
+export interface ConnectionServices {
   readonly router: AppRouter;
   readonly launches: Pick<LaunchService, 'get'>;
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly logger: Logger;
-  /** Subscriptions at once on this socket. */
+  /** Subscriptions at once on one socket. */
   readonly subscriptionsMax: number;
+  /** Bytes one client may be behind. */
   readonly windowBytes: number;
 }
 
@@ -52,7 +58,8 @@ export class TrpcConnection {
 
   constructor(options: TrpcConnectionOptions) {
     this.#options = options;
-    const { socket, connection, windowBytes } = options;
+    const { socket, connection } = options;
+    const { windowBytes } = options.services;
     const onRoom = (): void => {
       for (const stream of this.#streams.values()) stream.resume();
     };
@@ -120,8 +127,9 @@ export class TrpcConnection {
     if (this.#streams.has(id)) {
       return this.#fail(id, message, new LaunchlogError('invalid_request', `Duplicate id ${id}`));
     }
-    if (this.#streams.size >= this.#options.subscriptionsMax) {
-      const text = `a socket may have ${this.#options.subscriptionsMax} subscriptions at once`;
+    const { subscriptionsMax } = this.#options.services;
+    if (this.#streams.size >= subscriptionsMax) {
+      const text = `a socket may have ${subscriptionsMax} subscriptions at once`;
       return this.#fail(id, message, new LaunchlogError('rate_limited', text));
     }
     const stream = new LogStreamSubscription({
@@ -141,7 +149,8 @@ export class TrpcConnection {
   }
 
   async #attach(id: RequestId, message: Request, stream: LogStreamSubscription): Promise<void> {
-    const { principal, launches, feed } = this.#options;
+    const { principal } = this.#options;
+    const { launches, feed } = this.#options.services;
     const { input, lastEventId } = message.params;
     const given = lastEventId === undefined ? input : { ...(input as object), lastEventId };
     const parsed = logStreamInputSchema.parse(given);
@@ -196,7 +205,8 @@ export class TrpcConnection {
   }
 
   #handOver(message: Buffer): void {
-    this.#stock ??= new StockConnection(this.#options);
+    const { router, logger } = this.#options.services;
+    this.#stock ??= new StockConnection({ ...this.#options, router, logger });
     this.#stock.receive(message);
   }
 }
