@@ -6,6 +6,9 @@ import type { Notifier, SendOutcome } from './notifier.js';
 /** From the question for the address to the last byte of the answer. */
 export const SEND_TIMEOUT_MS = 10_000;
 
+/** For a notifier to say what it had by then: a status that came before the body stopped coming is an answer. */
+const EXPIRY_GRACE_MS = 500;
+
 export interface Notifiers {
   readonly webhook: Notifier<'webhook'>;
   readonly slack: Notifier<'slack'>;
@@ -41,16 +44,18 @@ export class TargetSender {
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     const seconds = this.#timeoutMs / 1_000;
-    const cancel = this.#clock.after(this.#timeoutMs, () =>
+    const cancelDeadline = this.#clock.after(this.#timeoutMs, () =>
       deadline.abort(new Error(`no answer within ${seconds} s`)),
     );
+    const expiry = new Expiry(this.#clock, deadline.signal);
     try {
-      return await Promise.race([this.#sendTo(message, target, deadline.signal), expiry(deadline.signal)]);
+      return await Promise.race([this.#sendTo(message, target, deadline.signal), expiry.outcome]);
     } catch (error) {
       const detail = error instanceof Error ? error.message : 'the message could not be sent';
       return { kind: 'failed', retryable: true, detail };
     } finally {
-      cancel();
+      cancelDeadline();
+      expiry.cancel();
       signal.removeEventListener('abort', stop);
     }
   }
@@ -79,10 +84,25 @@ const NO_MAIL_SERVER: SendOutcome = {
   detail: 'this server has no mail server configured (SMTP_URL, NOTIFICATION_FROM)',
 };
 
-function expiry(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const expire = () => reject(signal.reason as Error);
-    if (signal.aborted) expire();
-    signal.addEventListener('abort', expire, { once: true });
-  });
+/** Rejects some time after the signal was aborted. */
+class Expiry {
+  readonly outcome: Promise<never>;
+  #cancelTimer: (() => void) | undefined;
+  #cancelled = false;
+
+  constructor(clock: Clock, signal: AbortSignal) {
+    this.outcome = new Promise((_, reject) => {
+      const expire = () => {
+        if (this.#cancelled) return;
+        this.#cancelTimer = clock.after(EXPIRY_GRACE_MS, () => reject(signal.reason as Error));
+      };
+      if (signal.aborted) expire();
+      else signal.addEventListener('abort', expire, { once: true });
+    });
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#cancelTimer?.();
+  }
 }

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import {
+  launchPayload,
+  messageOf,
+  notificationPayloadSchema,
+} from '@launchlog/server/notification/notification-message';
+import { durationOf, textOf } from '@launchlog/server/notification/notification-text';
+import { sampleNode } from '../../../support/sample-node.js';
+
+const timestamp = '2026-01-01T01:04:20.000Z';
+
+describe('what a notification says', () => {
+  test('is the launch in snake_case, with how long it took and where to look', () => {
+    const node = sampleNode({
+      status: 'failed',
+      phase: 'failed',
+      failureReason: 'quota',
+      failureMessage: 'No quota.',
+      endedAt: '2026-01-01T00:03:20.000Z',
+    });
+    const context = { timestamp, publicUrl: 'https://launchlog.example.com//' };
+    const payload = launchPayload('launch.failed', node, context);
+    expect(notificationPayloadSchema.parse(JSON.parse(messageOf('m-1', payload).body))).toMatchObject({
+      type: 'launch.failed',
+      timestamp,
+      data: {
+        node_id: node.id,
+        cluster_name: node.clusterName,
+        failure_reason: 'quota',
+        failure_message: 'No quota.',
+        duration_seconds: 200,
+        console_url: `https://launchlog.example.com/nodes/${node.id}`,
+      },
+    });
+  });
+
+  test('counts the time of a launch that goes on up to the notification, and leaves out what is not known', () => {
+    const payload = launchPayload('launch.stalled', sampleNode(), { timestamp });
+    const data = JSON.parse(messageOf('m-1', payload).body) as { data: object };
+    expect(data.data).toMatchObject({ duration_seconds: 3_860, phase: 'provisioning' });
+    for (const absent of ['ended_at', 'endpoint', 'failure_reason', 'console_url', 'tenant_id']) {
+      expect(data.data).not.toHaveProperty(absent);
+    }
+  });
+
+  test('in words names the launch, the reason and the facts', () => {
+    const node = sampleNode({
+      gpuCount: 8,
+      failureMessage: 'No quota.',
+      failureReason: 'quota',
+      pricePerHour: 2.5,
+    });
+    const text = textOf(launchPayload('launch.failed', node, { timestamp }));
+    expect(text.headline).toBe(`${node.clusterName} failed to launch`);
+    expect(text.explanation).toBe('No quota.');
+    expect(Object.fromEntries(text.facts)).toMatchObject({
+      Machine: '8 × A100, spot',
+      Where: 'aws us-west-2',
+      Reason: 'quota',
+      Time: '1 h 4 min',
+      Price: '$2.5 per hour',
+    });
+    expect(text.link).toBeUndefined();
+  });
+
+  test.each([
+    [12, '12 s'],
+    [200, '3 min 20 s'],
+    [3_860, '1 h 4 min'],
+  ])('says %d seconds as %s', (seconds, words) => {
+    expect(durationOf(seconds)).toBe(words);
+  });
+});
