@@ -13,6 +13,8 @@ const PROBE_INTERVAL_MS = 5_000;
 /** Real milliseconds: however fast the simulation is, the probes leave the machine some air. */
 const PROBE_INTERVAL_MIN_MS = 20;
 const PROBE_TIMEOUT_MS = 2_000;
+/** Real milliseconds: a server that was down at the deadline still asks before it gives up. */
+const PROBE_GRACE_MS = 500;
 const TERMINATION_MS = 8_000;
 
 export interface SimulatedOrchestratorOptions {
@@ -158,7 +160,9 @@ export class SimulatedOrchestrator implements Orchestrator {
     const port = this.#servers.get(spec.clusterName)?.port;
     if (port === undefined) return;
     const deadline = new AbortController();
-    const cancel = this.#clock.after(time.realMsUntil(untilMs), () => deadline.abort());
+    const cancel = this.#clock.after(Math.max(PROBE_GRACE_MS, time.realMsUntil(untilMs)), () =>
+      deadline.abort(),
+    );
     const probing = probeModelServer(
       {
         endpoint: `http://${this.#address}:${port}`,

@@ -1,0 +1,140 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from '@launchlog/server/clock';
+import { probeModelServer } from '@launchlog/server/orchestrator/model-server-probe';
+import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
+import { collect } from '../../../support/collect.js';
+
+const servers: Server[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function probe(
+  endpoint: string,
+  signal: AbortSignal,
+  models = ['org/model'],
+): AsyncGenerator<Observation, void> {
+  return probeModelServer({ endpoint, models, clock: systemClock, intervalMs: 5, timeoutMs: 200 }, signal);
+}
+
+/** The first so many observations; the probe is stopped then. */
+async function observe(endpoint: string, count: number): Promise<Observation[]> {
+  const stop = new AbortController();
+  const seen: Observation[] = [];
+  for await (const observation of probe(endpoint, stop.signal)) {
+    seen.push(observation);
+    if (seen.length === count) stop.abort();
+  }
+  return seen;
+}
+
+const messages = (seen: readonly Observation[]) =>
+  seen.map((item) => (item.kind === 'probe' ? item.probe.message : item.kind));
+
+describe('probeModelServer', () => {
+  test('asks /health until it answers 200, then /v1/models until it names the model, then says serving and ends', async () => {
+    let asked = 0;
+    const paths: string[] = [];
+    const endpoint = await serve((request, response) => {
+      paths.push(request.url ?? '');
+      asked += 1;
+      if (request.url === '/health') return void response.writeHead(asked < 3 ? 503 : 200).end();
+      response.end(JSON.stringify({ object: 'list', data: asked < 5 ? [] : [{ id: 'org/model' }] }));
+    });
+    const seen = await collect(probe(endpoint, new AbortController().signal));
+    expect(paths).toEqual(['/health', '/health', '/health', '/v1/models', '/health', '/v1/models']);
+    expect(seen.at(-1)).toEqual({ kind: 'serving', endpoint });
+    expect(seen.filter((item) => item.kind === 'probe').map((item) => item.probe.ok)).toEqual([
+      false,
+      false,
+      true,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  test('a refused connection means that the model is still loaded', async () => {
+    const endpoint = await serve(() => undefined);
+    const server = servers.pop();
+    await new Promise((resolve) => server?.close(resolve));
+    expect(messages(await observe(endpoint, 3))).toEqual(Array(3).fill('connection refused'));
+  });
+
+  test('a server that takes the connection and says nothing costs the timeout, not more', async () => {
+    const endpoint = await serve(() => undefined);
+    const begin = performance.now();
+    expect(messages(await observe(endpoint, 1))).toEqual(['no answer within 0.2 s']);
+    expect(performance.now() - begin).toBeLessThan(1_500);
+  });
+
+  test('an answer that never ends is cut off', async () => {
+    const endpoint = await serve((request, response) => {
+      if (request.url === '/health') return void response.end();
+      const pour = () => {
+        while (response.write('x'.repeat(65_536))) if (response.destroyed) return;
+        response.once('drain', pour);
+      };
+      pour();
+    });
+    expect(messages(await observe(endpoint, 2))).toEqual(['200 OK', '200, but no list of models']);
+  });
+
+  test('a redirect is not followed', async () => {
+    const endpoint = await serve(
+      (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+    );
+    expect(messages(await observe(endpoint, 1))).toEqual(['302 Found']);
+  });
+
+  test.each([
+    ['<html>', '200, but no list of models'],
+    ['{"data":[{"id":7}]}', '200, but no list of models'],
+    ['{"data":[]}', '200, but it names no model'],
+    ['{"data":[{"id":"org/other"}]}', '200, but it names org/other'],
+  ])('the answer %s is not the model', async (body, message) => {
+    const endpoint = await serve(
+      (request, response) => void response.end(request.url === '/health' ? '' : body),
+    );
+    expect(messages(await observe(endpoint, 2))).toEqual(['200 OK', message]);
+  });
+
+  test('a connection that is torn is an attempt without an answer', async () => {
+    const endpoint = await serve((request) => void request.socket.destroy());
+    expect(messages(await observe(endpoint, 2))).toEqual(Array(2).fill('connection closed'));
+  });
+
+  test('ends quietly when it is aborted in the middle of an answer', async () => {
+    const stop = new AbortController();
+    const endpoint = await serve(() => stop.abort(new Error('enough')));
+    expect(await collect(probe(endpoint, stop.signal))).toEqual([]);
+  });
+
+  test('ends quietly when it was aborted before', async () => {
+    expect(await collect(probe('http://127.0.0.1:1', AbortSignal.abort()))).toEqual([]);
+  });
+
+  test('leaves no connection open', async () => {
+    const endpoint = await serve(
+      (request, response) =>
+        void response.end(request.url === '/health' ? '' : '{"data":[{"id":"org/model"}]}'),
+    );
+    await collect(probe(endpoint, new AbortController().signal));
+    await systemClock.sleep(20);
+    const open = await new Promise((resolve) => servers[0]?.getConnections((_, count) => resolve(count)));
+    expect(open).toBe(0);
+  });
+});
