@@ -1,4 +1,4 @@
-import type { LogDetails, LogLevel } from '@launchlog/shared/log-entry';
+import type { LogDetails, LogLevel, LogSource } from '@launchlog/shared/log-entry';
 import type { LogRedactor } from '../log/log-redactor.js';
 import type { NodeLogWriter } from '../log/node-log-writer.js';
 import type { StoredRequest } from '../node/node-record.js';
@@ -9,6 +9,13 @@ import type { Launch } from './launch.js';
 /** Lines of output that the terminal entry of a failed launch repeats. */
 const LAST_LINES_MAX = 20;
 const LAST_LINES_MAX_CHARACTERS = 4_000;
+
+export interface Said {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly details?: LogDetails;
+  readonly source?: LogSource;
+}
 
 /** What the launch itself has to say; what it says is masked. */
 export class LaunchLog {
@@ -31,15 +38,12 @@ export class LaunchLog {
     );
   }
 
-  say(
-    launch: Launch,
-    said: { readonly level: LogLevel; readonly message: string; readonly details?: LogDetails },
-  ): void {
-    const { level, message, details } = said;
+  say(launch: Launch, said: Said): void {
+    const { level, message, details, source = 'orchestrator' } = said;
     this.#writer.write({
       level,
       message: this.#redactor.redactText(message),
-      source: 'orchestrator',
+      source,
       phase: launch.phase,
       progress: launch.progress,
       ...(details && { details: this.#redactor.redactDetails(details) }),

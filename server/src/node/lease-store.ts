@@ -23,7 +23,7 @@ export interface LeaseStore {
   /** The next piece of work, if there is one: launches of vanished owners first, then by age. */
   claim(request: ClaimRequest): Promise<ClaimedJob | undefined>;
 
-  /** The next launch in the queue whose place has changed since it was last told. */
+  /** While no slot is free: the next launch in the queue whose place has changed since it was last told. */
   claimQueued(request: ClaimRequest): Promise<QueuedJob | undefined>;
 
   /** Renews what is still owned and says so; a lease that is not in the answer is lost. */

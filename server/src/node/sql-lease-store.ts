@@ -47,7 +47,8 @@ export class SqlLeaseStore implements LeaseStore {
     const place = sql`(select count(*)::int from nodes q where ${queued('q')}
       and (q.created_at, q.id) <= (c.created_at, c.id))`;
     const candidate = sql`(select c.id from nodes c
-      where ${queued('c')} and ${claimable(request)} and c.queue_place is distinct from ${place}
+      where ${queued('c')} and ${claimable(request)} and ${freeSlot(request)} is null
+        and c.queue_place is distinct from ${place}
       order by c.created_at, c.id limit 1 for update of c skip locked)`;
     const now = sql`(select count(*)::int from nodes q where ${queued('q')}
       and (q.created_at, q.id) <= (${nodeTable.createdAt}, ${nodeTable.id}))`;
@@ -102,17 +103,15 @@ export class SqlLeaseStore implements LeaseStore {
   }
 
   async #claimOnce(request: ClaimRequest): Promise<ClaimedJob | undefined> {
-    const freeSlot = sql`(select s from generate_series(1, ${request.maxRunning}::int) s
-      where not exists (select from nodes r where r.slot = s) order by s limit 1)`;
     const candidate = sql`(select c.id from nodes c
       where c.status in ('launching', 'terminating') and ${claimable(request)}
         and (c.status = 'terminating' or c.slot is not null or c.cancel_requested_at is not null
-          or ${freeSlot} is not null)
+          or ${freeSlot(request)} is not null)
       order by (c.slot is not null) desc, c.created_at, c.id limit 1 for update of c skip locked)`;
     const row = await this.#take(candidate, {
       ...leased(request),
       slot: sql`case when ${nodeTable.status} = 'launching' and ${nodeTable.slot} is null
-        and ${nodeTable.cancelRequestedAt} is null then ${freeSlot} else ${nodeTable.slot} end`,
+        and ${nodeTable.cancelRequestedAt} is null then ${freeSlot(request)} else ${nodeTable.slot} end`,
       queuePlace: null,
     });
     return row === undefined ? undefined : this.#job(row);
@@ -167,6 +166,12 @@ function claimable(request: ClaimRequest): SQL {
   return sql`(c.lease_until is null or c.lease_until < now()) and (c.not_before is null or c.not_before <= now())
     and c.orchestrator = ${request.orchestrator}
     and (c.secrets_key_id is null or c.secrets_key_id = ${request.secretsKeyId} or c.cancel_requested_at is not null)`;
+}
+
+/** The unique index on slots keeps two servers from taking the same one. */
+function freeSlot(request: ClaimRequest): SQL {
+  return sql`(select s from generate_series(1, ${request.maxRunning}::int) s
+    where not exists (select from nodes r where r.slot = s) order by s limit 1)`;
 }
 
 /** Waits for a slot. */

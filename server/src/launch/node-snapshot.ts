@@ -1,0 +1,25 @@
+import type { Node, NodeStatus } from '@launchlog/shared/node';
+import type { NodeSnapshot } from '../log/log-feed.js';
+
+/** Where a node stands, for readers that connect. */
+export function nodeSnapshotOf(node: Node): NodeSnapshot {
+  const { phase, progress, eta, status, endpoint, failureReason } = node;
+  const message = messageOf(node);
+  return {
+    status: { phase, progress, message, ...(eta && { eta }) },
+    done: { status, message, ...(endpoint && { endpoint }), ...(failureReason && { reason: failureReason }) },
+  };
+}
+
+const SENTENCES: Readonly<Record<NodeStatus, string>> = {
+  launching: 'The launch is running',
+  active: 'The node is serving',
+  failed: 'The launch has failed',
+  terminating: 'The node is being terminated',
+  terminated: 'The node was terminated',
+};
+
+function messageOf(node: Node): string {
+  if (node.queuePosition !== undefined) return `Waiting in the queue, place ${node.queuePosition}`;
+  return node.failureMessage ?? SENTENCES[node.status];
+}
