@@ -4,7 +4,7 @@ import { defineConfig } from 'tsdown';
 export default defineConfig({
   entry: { index: 'src/index.ts', cli: 'src/cli/main.ts' },
   tsconfig: 'tsconfig.package.json',
-  platform: 'neutral',
+  platform: 'node',
   target: 'es2023',
   format: 'esm',
   outExtensions: () => ({ js: '.js', dts: '.d.ts' }),

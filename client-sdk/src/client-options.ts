@@ -15,6 +15,8 @@ const GIVE_UP_AFTER_MS = 30 * 60_000;
 
 /** The options with every default filled in. */
 export interface ClientSettings {
+  /** Of the REST interface, without a slash at the end. */
+  readonly restUrl: string;
   /** Of the tRPC router over HTTP, without a slash at the end. */
   readonly httpUrl: string;
   readonly webSocketUrl: string;
@@ -27,6 +29,7 @@ export interface ClientSettings {
 export function clientSettings(options: LaunchlogClientOptions): ClientSettings {
   const base = baseUrl(options.url);
   return {
+    restUrl: `${base}/admin`,
     httpUrl: `${base}/trpc`,
     webSocketUrl: `${base.replace(/^http/, 'ws')}/trpc`,
     token: options.token,

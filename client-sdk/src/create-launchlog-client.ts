@@ -7,6 +7,8 @@ import { backoffMs } from './backoff.js';
 import { clientSettings } from './client-options.js';
 import type { ClientSettings, LaunchlogClientOptions } from './client-options.js';
 import type { ConnectionListener, ConnectionState } from './connection-state.js';
+import { exportLog } from './export-log.js';
+import type { ExportOptions } from './export-log.js';
 import type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
 import { createHttpApi } from './http-api.js';
 import { LaunchlogApiError } from './launchlog-api-error.js';
@@ -44,12 +46,12 @@ export function createLaunchlogClient(options: LaunchlogClientOptions): Launchlo
 class TrpcLaunchlogClient implements LaunchlogClient {
   readonly #api: TRPCClient<AppRouter>;
   readonly #stream: StreamConnection;
-  readonly #giveUpAfterMs: number;
+  readonly #settings: ClientSettings;
   readonly #closing = new AbortController();
 
   constructor(settings: ClientSettings) {
     this.#api = createHttpApi(settings);
-    this.#giveUpAfterMs = settings.giveUpAfterMs;
+    this.#settings = settings;
     this.#stream = new StreamConnection({ ...settings, probe: () => this.#probe() });
   }
 
@@ -83,6 +85,11 @@ class TrpcLaunchlogClient implements LaunchlogClient {
     return this.#call(() => this.#api.nodes.logs.query({ nodeId, ...query }));
   }
 
+  exportLog(nodeId: string, options: ExportOptions): AsyncIterable<string> {
+    const { restUrl, token } = this.#settings;
+    return exportLog({ url: `${restUrl}/nodes/${encodeURIComponent(nodeId)}/logs`, token, options });
+  }
+
   followLog(
     nodeId: string,
     options: FollowOptions & { readonly connectionEvents: true },
@@ -98,7 +105,7 @@ class TrpcLaunchlogClient implements LaunchlogClient {
       nodeId,
       query,
       connectionEvents,
-      giveUpAfterMs: this.#giveUpAfterMs,
+      giveUpAfterMs: this.#settings.giveUpAfterMs,
     };
     return { [Symbol.asyncIterator]: () => new LogFollower(request).iterate(signal) };
   }

@@ -1,6 +1,7 @@
 export { createLaunchlogClient } from './create-launchlog-client.js';
 export type { LaunchlogClientOptions } from './client-options.js';
 export type { ConnectionListener, ConnectionState } from './connection-state.js';
+export type { ExportFormat, ExportOptions } from './export-log.js';
 export type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
 export type {
   LaunchlogClient,

@@ -4,6 +4,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogQueryInput } from '@launchlog/shared/log-query';
 import type { Node, nodeListQuerySchema } from '@launchlog/shared/node';
 import type { z } from 'zod';
+import type { ExportOptions } from './export-log.js';
 import type { ConnectionListener, ConnectionState } from './connection-state.js';
 import type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
 
@@ -60,6 +61,8 @@ export interface LaunchlogClient {
   retryNode(nodeId: string, options?: LaunchOptions): Promise<LaunchResult>;
   /** One page of history. */
   logs(nodeId: string, query?: LogQueryInput): Promise<LogPage>;
+  /** The log as a file, piece by piece: text, CSV or one JSON object a line. */
+  exportLog(nodeId: string, options: ExportOptions): AsyncIterable<string>;
   /**
    * History, then what comes, each entry once and in order, across lost connections and restarts of the server.
    * Ends after the final `done` event, when `signal` aborts, or on `close()`; leaving the loop stops it too.

@@ -1,1 +1,67 @@
-export async function main(): Promise<void> {}
+import { readFile } from 'node:fs/promises';
+import { CommanderError } from 'commander';
+import type { Command } from 'commander';
+import { LaunchlogApiError } from '../launchlog-api-error.js';
+import { CliSession } from './cli-session.js';
+import { EXIT, exitCodeOf } from './exit-code.js';
+import { InterruptedError } from './interrupted-error.js';
+import { neutralise } from './neutralise.js';
+import { createProgram } from './program.js';
+
+/** The process of `launchlog`: signals, a closed pipe, one exit code. */
+export async function main(): Promise<void> {
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // The first one ends what is going on; the second one does not wait for that.
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+      interrupt.abort();
+    });
+  }
+  // `launchlog logs x | head` is no failure: the reader has had enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
+  );
+  const { stdin, stdout, stderr, env: environment } = process;
+  const session = new CliSession({ stdin, stdout, stderr, environment, interrupted: interrupt.signal });
+  process.exitCode = await run(session, process.argv, await version());
+  await session.close();
+}
+
+async function run(session: CliSession, argv: readonly string[], programVersion: string): Promise<number> {
+  try {
+    const program = createProgram(session, programVersion);
+    throwInsteadOfExit(program);
+    await program.parseAsync(argv);
+    return session.process.interrupted.aborted ? EXIT.interrupted : session.exitCode;
+  } catch (error) {
+    return report(session, error);
+  }
+}
+
+function report(session: CliSession, error: unknown): number {
+  // Commander has said by itself what is wrong.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof InterruptedError) return EXIT.interrupted;
+  session.warn(textOf(error));
+  return exitCodeOf(error);
+}
+
+function textOf(error: unknown): string {
+  const message = neutralise(error instanceof Error ? error.message : String(error), false);
+  if (!(error instanceof LaunchlogApiError)) return message;
+  if (error.unreachable) return `cannot reach the server: ${message}`;
+  return error.status === 401 ? `${message}: run 'launchlog login' or set LAUNCHLOG_TOKEN` : message;
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) throwInsteadOfExit(inner);
+}
+
+async function version(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  const found =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
+  return String(found);
+}

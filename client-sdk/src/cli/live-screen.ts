@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import type { Screen } from './screen.js';
+
+/** Time between two drawings of the footer, milliseconds: the spinner's pace, and the most the log waits to be shown. */
+const FRAME_MS = 100;
+/** Lines kept back for the next drawing, so that a burst costs one write and not thousands. */
+const PENDING_MAX = 500;
+const COLUMNS_DEFAULT = 80;
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
+const ERASE_BELOW = '\u001b[0J';
+
+/** A terminal: the log scrolls, and below it stand a few lines that are drawn again and again. */
+export class LiveScreen implements Screen {
+  readonly #terminal: NodeJS.WriteStream;
+  readonly #stderr: NodeJS.WriteStream;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #pending: string[] = [];
+  #footer: (columns: number) => readonly string[] = () => [];
+  #drawn = 0;
+  #closed = false;
+
+  constructor(terminal: NodeJS.WriteStream, stderr: NodeJS.WriteStream) {
+    this.#terminal = terminal;
+    this.#stderr = stderr;
+    this.#timer = setInterval(() => this.#draw(), FRAME_MS);
+    terminal.write(HIDE_CURSOR);
+  }
+
+  async line(text: string): Promise<void> {
+    this.#pending.push(text);
+    if (this.#pending.length < PENDING_MAX) return;
+    if (!this.#draw() && !this.#terminal.destroyed) await once(this.#terminal, 'drain');
+  }
+
+  /** Standard error may be the same terminal or a file: the footer is taken away while something is written there. */
+  remark(text: string): void {
+    this.#flush(() => []);
+    this.#stderr.write(`${text}\n`);
+    this.#draw();
+  }
+
+  footer(lines: (columns: number) => readonly string[]): void {
+    this.#footer = lines;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#flush(() => []);
+    this.#terminal.write(SHOW_CURSOR);
+  }
+
+  #draw(): boolean {
+    return this.#flush(this.#footer);
+  }
+
+  /** One write, so that no half-drawn state is ever seen. */
+  #flush(footer: (columns: number) => readonly string[]): boolean {
+    const columns = this.#terminal.columns || COLUMNS_DEFAULT;
+    const lines = footer(columns);
+    const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : '';
+    const text = [...this.#pending, ...lines].map((line) => `${line}\n`).join('');
+    this.#pending = [];
+    this.#drawn = lines.length;
+    return this.#terminal.write(`${up}\r${ERASE_BELOW}${text}`);
+  }
+}

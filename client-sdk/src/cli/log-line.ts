@@ -1,0 +1,49 @@
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { PHASES } from '@launchlog/shared/phase';
+import { neutralise, neutralJson } from './neutralise.js';
+import type { Style } from './style.js';
+
+const PHASE_WIDTH = Math.max(...PHASES.map((phase) => phase.length));
+
+export interface LineFormat {
+  readonly style: Style;
+  readonly json: boolean;
+  readonly timestamps: boolean;
+}
+
+/** Which node an entry is of, where several are shown. */
+export interface LineOrigin {
+  readonly nodeId: string;
+  readonly label: string;
+  readonly index: number;
+}
+
+/** One entry as one line of the terminal, or of JSON with the fields of the REST interface. */
+export function logLine(entry: LogEntry, format: LineFormat, origin?: LineOrigin): string {
+  if (format.json) {
+    return neutralJson(origin === undefined ? entry : { node_id: origin.nodeId, ...entry });
+  }
+  const { style } = format;
+  const parts = [
+    ...(origin === undefined ? [] : [style.nth(origin.index, origin.label)]),
+    ...(format.timestamps ? [style.dim(entry.timestamp)] : []),
+    style.phase(entry.phase, entry.phase.padEnd(PHASE_WIDTH)),
+    ...markOf(entry, style),
+    messageOf(entry, style),
+  ];
+  return parts.join('  ');
+}
+
+function markOf(entry: LogEntry, style: Style): string[] {
+  if (entry.level === 'info' || entry.level === 'debug') return [];
+  return [style.level(entry.level, entry.level === 'warn' ? 'WARN' : 'ERROR')];
+}
+
+/** The facts beside the message matter where something went wrong; elsewhere they would drown the log. */
+function messageOf(entry: LogEntry, style: Style): string {
+  const message = neutralise(entry.message, style.colours);
+  const painted = message.includes('\u001b') ? message : style.level(entry.level, message);
+  if (entry.level !== 'error' || entry.details === undefined) return painted;
+  const facts = Object.entries(entry.details).map(([name, value]) => `${name}=${String(value)}`);
+  return `${painted}  ${style.dim(neutralise(facts.join(' '), false))}`;
+}

@@ -1,0 +1,110 @@
+import { Command } from 'commander';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import type { Node } from '@launchlog/shared/node';
+import type { LaunchlogClient, LogPage } from '../launchlog-client.js';
+import type { CliSession, ClientFlags } from './cli-session.js';
+import { EXIT } from './exit-code.js';
+import type { ExitCode } from './exit-code.js';
+import { followNodes } from './follow-nodes.js';
+import { addLogFlags, logQueryOf } from './log-flags.js';
+import type { LogFlags } from './log-flags.js';
+import { logLine } from './log-line.js';
+import type { LineFormat } from './log-line.js';
+import { PlainScreen } from './plain-screen.js';
+import { nodesOfDeployment, resolveNode } from './resolve-node.js';
+import { Style } from './style.js';
+import { UsageError } from './usage-error.js';
+
+interface LogsFlags extends ClientFlags, LogFlags {
+  readonly follow?: boolean;
+  readonly deployment?: string;
+  readonly json?: boolean;
+  readonly timestamps?: boolean;
+  readonly color: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  launchlog logs -f 550e8400                          follow until the launch has ended
+  launchlog logs 550e8400 --since 10m --level warn,error
+  launchlog logs -f --deployment chat                 all nodes of a deployment, one stream
+  launchlog logs 550e8400 --json | jq -r .message
+`;
+
+export function logsCommand(session: CliSession): Command {
+  const command = new Command('logs')
+    .description('show the log of one or several nodes')
+    .argument('[nodes...]', 'ids, beginnings of ids or cluster names')
+    .option('-f, --follow', 'go on with what comes until every launch has ended')
+    .option('--deployment <id>', 'all nodes of a deployment')
+    .option('--json', 'one JSON object a line, as the REST interface has it')
+    .option('--timestamps', 'begin each line with its time')
+    .addHelpText('after', EXAMPLES);
+  addLogFlags(command);
+  return command.action(async (names: string[]) => {
+    const flags = command.optsWithGlobals<LogsFlags>();
+    session.exitCode = await runLogs(session, names, flags);
+  });
+}
+
+async function runLogs(session: CliSession, names: readonly string[], flags: LogsFlags): Promise<ExitCode> {
+  if ((names.length === 0) === (flags.deployment === undefined)) {
+    throw new UsageError('name one or several nodes, or a deployment with --deployment');
+  }
+  const query = logQueryOf(flags, Date.now());
+  const format = lineFormat(session, flags);
+  const client = await session.client(flags);
+  const nodes = await chosenNodes(client, names, flags.deployment);
+  if (flags.follow === true) return followNodes({ client, process: session.process, nodes, query, format });
+  const pages = await Promise.all(nodes.map((node) => client.logs(node.id, query)));
+  await printPages({ session, format, nodes, pages });
+  return EXIT.ok;
+}
+
+export function lineFormat(
+  session: CliSession,
+  flags: Pick<LogsFlags, 'json' | 'timestamps' | 'color'>,
+): LineFormat {
+  const { stdout, environment } = session.process;
+  return {
+    style: Style.for(stdout, environment, flags.color),
+    json: flags.json === true,
+    timestamps: flags.timestamps === true,
+  };
+}
+
+async function chosenNodes(
+  client: LaunchlogClient,
+  names: readonly string[],
+  deployment: string | undefined,
+) {
+  if (deployment === undefined) return Promise.all(names.map((name) => resolveNode(client, name)));
+  const nodes = await nodesOfDeployment(client, deployment);
+  if (nodes.length === 0) throw new UsageError(`no node belongs to deployment '${deployment}'`);
+  return nodes;
+}
+
+interface Pages {
+  readonly session: CliSession;
+  readonly format: LineFormat;
+  readonly nodes: readonly Node[];
+  readonly pages: readonly LogPage[];
+}
+
+/** Several logs become one, by time: each keeps its own order. */
+async function printPages({ session, format, nodes, pages }: Pages): Promise<void> {
+  const screen = new PlainScreen(session.process.stdout, session.process.stderr);
+  const entries = pages.flatMap((page, index) =>
+    page.logs.map((entry): [LogEntry, number] => [entry, index]),
+  );
+  if (pages.length > 1)
+    entries.sort(([one], [other]) => Date.parse(one.timestamp) - Date.parse(other.timestamp));
+  for (const [entry, index] of entries) {
+    const node = nodes[index];
+    const origin =
+      pages.length > 1 && node !== undefined
+        ? { nodeId: node.id, label: node.clusterName, index }
+        : undefined;
+    await screen.line(logLine(entry, format, origin));
+  }
+}

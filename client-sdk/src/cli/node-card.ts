@@ -1,0 +1,66 @@
+import type { LaunchAttempt, Node } from '@launchlog/shared/node';
+import { PHASES } from '@launchlog/shared/phase';
+import { durationText } from './duration.js';
+import { neutralise } from './neutralise.js';
+import type { Style } from './style.js';
+
+const NAME_WIDTH = 12;
+
+/** Everything worth knowing of one node, for people. */
+export function nodeCard(node: Node, style: Style): string {
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['id', node.id],
+    ['cluster', node.clusterName],
+    ['status', style.status(node.status, statusText(node))],
+    ['model', node.modelName],
+    ['hardware', `${node.gpuCount}×${node.gpuType}, ${node.useSpot ? 'spot' : 'on demand'}`],
+    ['place', `${node.provider} ${node.region}`],
+    ['price', node.pricePerHour === undefined ? undefined : `$${node.pricePerHour.toFixed(2)} per hour`],
+    ['endpoint', node.endpoint],
+    ['reason', node.failureMessage],
+    ['deployment', node.deploymentId],
+    ['tenant', node.tenantId],
+    ['retry of', node.retryOf],
+    ['by', node.orchestrator === 'simulated' ? style.yellow('simulated') : node.orchestrator],
+    ['created', node.createdAt],
+    ['ended', node.endedAt],
+    ['phases', phasesText(node)],
+    ['tried', node.attempts.length === 0 ? undefined : node.attempts.map(attemptText).join('\n')],
+  ];
+  return rows
+    .filter((row): row is readonly [string, string] => row[1] !== undefined)
+    .map(([name, text]) => `${style.dim(name.padEnd(NAME_WIDTH))}${indented(text, style)}`)
+    .join('\n');
+}
+
+function statusText(node: Node): string {
+  if (node.status === 'failed' && node.failureReason !== undefined) return `failed (${node.failureReason})`;
+  if (node.status !== 'launching') return node.status;
+  const left = node.eta === undefined ? '' : `, about ${durationText(node.eta.seconds)} left`;
+  return `${node.phase} ${node.progress}%${left}${node.stalled ? ', slower than usual' : ''}`;
+}
+
+function phasesText(node: Node): string | undefined {
+  const known = PHASES.flatMap((phase) => {
+    const seconds = node.phaseSeconds[phase];
+    return seconds === undefined ? [] : [`${phase} ${durationText(seconds)}`];
+  });
+  return known.length === 0 ? undefined : known.join(', ');
+}
+
+function attemptText(attempt: LaunchAttempt): string {
+  const place = [attempt.cloud, attempt.zone ?? attempt.region, attempt.instance].filter(
+    (part) => part !== undefined,
+  );
+  const price = attempt.price === undefined ? '' : ` $${attempt.price}/h`;
+  const why = attempt.message ?? attempt.reason;
+  return `${place.join(' ')}${price}: ${attempt.outcome}${why === undefined ? '' : ` (${why})`}`;
+}
+
+/** Colours of our own survive; a value's own control characters do not. */
+function indented(text: string, style: Style): string {
+  const lines = text
+    .split('\n')
+    .map((line) => (style.colours ? neutralise(line, true) : neutralise(line, false)));
+  return lines.join(`\n${' '.repeat(NAME_WIDTH)}`);
+}

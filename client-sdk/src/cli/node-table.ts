@@ -1,0 +1,56 @@
+import type { Node } from '@launchlog/shared/node';
+import { durationText } from './duration.js';
+import { neutralise } from './neutralise.js';
+import type { Style } from './style.js';
+
+interface Column {
+  readonly title: string;
+  readonly text: (node: Node, nowMs: number) => string;
+  readonly paint?: (node: Node, text: string, style: Style) => string;
+}
+
+const SHORT_ID_CHARACTERS = 8;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'ID', text: (node) => node.id.slice(0, SHORT_ID_CHARACTERS) },
+  { title: 'CLUSTER', text: (node) => node.clusterName },
+  { title: 'STATUS', text: statusText, paint: (node, text, style) => style.status(node.status, text) },
+  { title: 'PROGRESS', text: (node) => `${node.progress}%` },
+  {
+    title: 'LEFT',
+    text: (node) => (node.eta && node.status === 'launching' ? durationText(node.eta.seconds) : ''),
+  },
+  { title: 'GPU', text: (node) => `${node.gpuCount}×${node.gpuType}${node.useSpot ? ' spot' : ''}` },
+  { title: 'MODEL', text: (node) => node.modelName },
+  { title: 'AGE', text: (node, nowMs) => durationText((nowMs - Date.parse(node.createdAt)) / 1_000) },
+];
+
+/** The nodes as a table, one line each. */
+export function nodeTable(nodes: readonly Node[], style: Style, nowMs: number): string {
+  const cells = nodes.map((node) => COLUMNS.map((column) => neutralise(column.text(node, nowMs), false)));
+  const widths = COLUMNS.map((column, index) =>
+    Math.max(column.title.length, ...cells.map((row) => (row[index] ?? '').length)),
+  );
+  const pad = (text: string, index: number) => text.padEnd(widths[index] ?? 0);
+  const head = style.dim(
+    COLUMNS.map((column, index) => pad(column.title, index))
+      .join('  ')
+      .trimEnd(),
+  );
+  const rows = nodes.map((node, row) =>
+    COLUMNS.map((column, index) => {
+      const text = pad(cells[row]?.[index] ?? '', index);
+      return column.paint === undefined ? text : column.paint(node, text, style);
+    })
+      .join('  ')
+      .trimEnd(),
+  );
+  return [head, ...rows].join('\n');
+}
+
+function statusText(node: Node): string {
+  if (node.status === 'launching') {
+    return node.queuePosition === undefined ? node.phase : `queued (${node.queuePosition})`;
+  }
+  return node.failureReason === undefined ? node.status : `${node.status}: ${node.failureReason}`;
+}

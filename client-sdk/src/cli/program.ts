@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import type { CliSession } from './cli-session.js';
+import { cancelCommand } from './cancel-command.js';
+import { completionCommand } from './completion-command.js';
+import { exportCommand } from './export-command.js';
+import { getCommand } from './get-command.js';
+import { launchCommand } from './launch-command.js';
+import { listCommand } from './list-command.js';
+import { loginCommand } from './login-command.js';
+import { logsCommand } from './logs-command.js';
+import { retryCommand } from './retry-command.js';
+import { terminateCommand } from './terminate-command.js';
+
+const HELP = `
+Environment:
+  LAUNCHLOG_URL     address of the server (default http://127.0.0.1:8080)
+  LAUNCHLOG_TOKEN   admin token
+  NO_COLOR          no colours
+
+Exit codes: 0 active or done, 1 failed, 2 wrong usage, 3 cannot connect, 130 interrupted (a launch goes on).
+
+Examples:
+  launchlog login --url https://launchlog.example.com
+  launchlog launch --provider aws --region us-west-2 --gpu A100 --model meta-llama/Llama-2-7b-chat-hf --follow
+  launchlog logs -f 550e8400
+`;
+
+/** All commands; each stands in a file of its own. */
+export function createProgram(session: CliSession, version: string): Command {
+  const program = new Command('launchlog')
+    .description('Launch GPU nodes and follow everything that happens until they serve.')
+    .version(version)
+    .option('--url <address>', 'address of the server')
+    .option('--no-color', 'no colours')
+    .addHelpText('after', HELP);
+  const commands = [
+    loginCommand(session),
+    launchCommand(session),
+    logsCommand(session),
+    listCommand(session),
+    getCommand(session),
+    cancelCommand(session),
+    retryCommand(session),
+    terminateCommand(session),
+    exportCommand(session),
+    completionCommand(session, program),
+  ];
+  for (const command of commands) program.addCommand(command);
+  return program;
+}

@@ -1,0 +1,89 @@
+import { ERROR_CODES } from '@launchlog/shared/error-code';
+import type { ErrorBody, ErrorCode } from '@launchlog/shared/error-code';
+import type { LogQueryInput } from '@launchlog/shared/log-query';
+import { LaunchlogApiError } from './launchlog-api-error.js';
+import { toApiError } from './to-api-error.js';
+
+export const EXPORT_FORMATS = ['text', 'csv', 'ndjson'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
+  text: 'text/plain',
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+};
+
+export interface ExportOptions extends LogQueryInput {
+  readonly format: ExportFormat;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExportRequest {
+  /** Of the log, over REST: these formats have no place in tRPC. */
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly options: ExportOptions;
+}
+
+/** The file piece by piece as it arrives: the reader's pace is the server's pace. */
+export async function* exportLog({ url, token, options }: ExportRequest): AsyncGenerator<string, void, void> {
+  const { format, signal, ...query } = options;
+  const accept = MEDIA_TYPES[format];
+  const headers = { accept, ...(token === undefined ? {} : { 'x-admin-token': token }) };
+  try {
+    const response = await fetch(`${url}?${searchOf(query)}`, { headers, signal: signal ?? null });
+    if (!response.ok) throw await refusal(response);
+    if (!(response.headers.get('content-type') ?? '').startsWith(accept)) {
+      throw new LaunchlogApiError('not_acceptable', `this server cannot export a log as ${format}`);
+    }
+    yield* textOf(response);
+  } catch (cause) {
+    if (signal?.aborted) return;
+    throw cause instanceof LaunchlogApiError ? cause : toApiError(cause);
+  }
+}
+
+function searchOf(query: LogQueryInput): string {
+  const pairs = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : String(value)]],
+  );
+  return new URLSearchParams(pairs).toString();
+}
+
+async function* textOf(response: Response): AsyncGenerator<string, void, void> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
+  const decoder = new TextDecoder();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      const text = decoder.decode(value, { stream: !done });
+      if (text !== '') yield text;
+      if (done) return;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+async function refusal(response: Response): Promise<LaunchlogApiError> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const { status } = response;
+  if (isErrorBody(body)) return new LaunchlogApiError(body.error.code, body.error.message, { status });
+  const code: ErrorCode = status === 404 ? 'not_found' : 'unavailable';
+  return new LaunchlogApiError(code, `the server answers with HTTP ${status}`, {
+    status,
+    retryable: status >= 502,
+  });
+}
+
+function isErrorBody(body: unknown): body is ErrorBody {
+  if (typeof body !== 'object' || body === null || !('error' in body)) return false;
+  const { error } = body;
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    Object.hasOwn(ERROR_CODES, String(error.code))
+  );
+}
