@@ -76,11 +76,14 @@ function bodyOf(text: NotificationText): string {
   return `${paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
 }
 
-/** 4xx is for now and 5xx for good (RFC 5321), but for a password, which the operator can mend. */
+/** What was said of the recipients or the message itself; anything else is the set-up, which the operator can mend. */
+const CODES_OF_THE_MESSAGE: ReadonlySet<unknown> = new Set(['EENVELOPE', 'EMESSAGE']);
+
+/** 4xx is for now and 5xx for good (RFC 5321). */
 function outcomeOfSmtpError(error: unknown): SendOutcome {
   const { code, responseCode } = (error ?? {}) as { code?: unknown; responseCode?: unknown };
   const status = typeof responseCode === 'number' ? responseCode : undefined;
-  const final = status !== undefined && status >= 500 && code !== 'EAUTH';
+  const final = status !== undefined && status >= 500 && CODES_OF_THE_MESSAGE.has(code);
   const words = typeof code === 'string' ? code : 'unknown error';
   return {
     kind: 'failed',
