@@ -38,6 +38,24 @@ export class RedisConnection {
     return this.#runId;
   }
 
+  /** Resolves when commands can be sent; a server that is away is waited for until `signal`. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.commands.status === 'ready') return;
+    await new Promise<void>((resolve, reject) => {
+      const onReady = () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const onAbort = () => {
+        this.commands.off('ready', onReady);
+        reject(signal?.reason as Error);
+      };
+      this.commands.once('ready', onReady);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
   /** Runs a command; rejects when the connection is lost before the answer, which then may or may not have run. */
   call<Reply>(command: (redis: Redis | Cluster) => Promise<Reply>): Promise<Reply> {
     return new Promise<Reply>((resolve, reject) => {
