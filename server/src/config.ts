@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ORCHESTRATOR_KINDS } from '@launchlog/shared/node';
 import { SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
+import { SERVER_LOG_LEVELS } from './logger.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const optionalText = z.string().min(1).optional();
@@ -11,6 +12,18 @@ const url = (...schemes: readonly string[]) =>
       error: `must begin with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
     })
     .optional();
+
+/** Comma-separated. */
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 /** Every environment variable the server reads. The table in the README is held against it by a test. */
 const environmentSchema = z.object({
@@ -29,6 +42,15 @@ const environmentSchema = z.object({
   HEARTBEAT_SECONDS: z.coerce.number().positive().max(300).default(15),
   SIMULATOR_SPEED: z.coerce.number().positive().max(10_000).default(1),
   SIMULATOR_SCENARIO: z.enum(SIMULATOR_SCENARIOS).default('success'),
+  LOG_LEVEL: z.enum(SERVER_LOG_LEVELS).default('info'),
+  ALLOWED_ORIGINS: list,
+  TRUSTED_PROXIES: list,
+  COOKIE_SECURE: flag.default(false),
+  SECRETS_KEY: optionalText,
+  MAX_RUNNING_LAUNCHES: z.coerce.number().int().min(1).max(1_000).default(8),
+  MAX_STREAMS: z.coerce.number().int().min(1).max(1_000_000).default(20_000),
+  MAX_BODY_BYTES: z.coerce.number().int().min(1_024).max(67_108_864).default(1_048_576),
+  FAILED_SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(20),
 });
 
 export type Config = Readonly<z.output<typeof environmentSchema>>;

@@ -2,15 +2,7 @@ import { pino, type Logger as PinoLogger } from 'pino';
 
 export type Logger = PinoLogger;
 
-export const LOG_LEVELS_OF_THE_SERVER = [
-  'trace',
-  'debug',
-  'info',
-  'warn',
-  'error',
-  'fatal',
-  'silent',
-] as const;
+export const SERVER_LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Keys whose values never reach the server's own log, wherever they turn up in the first two levels. */
 const SECRET_KEYS = [
@@ -25,7 +17,7 @@ const SECRET_KEYS = [
 ];
 
 /** JSON lines on standard error, so that standard output stays for people. */
-export function createLogger(level: (typeof LOG_LEVELS_OF_THE_SERVER)[number]): Logger {
+export function createLogger(level: (typeof SERVER_LOG_LEVELS)[number]): Logger {
   const paths = SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `headers["${key}"]`]);
   return pino(
     {

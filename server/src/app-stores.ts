@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import type { Clock } from './clock.js';
+import type { Config } from './config.js';
+import { EmbeddedLogStore } from './log/embedded-log-store.js';
+import type { LogLimits, NodeLogStore } from './log/log-store.js';
+import { RedisLogStore } from './log/redis-log-store.js';
+import type { Logger } from './logger.js';
+import { DirectoryLock } from './node/directory-lock.js';
+import { migrate } from './node/migrations.js';
+import { NODE_MIGRATIONS } from './node/node-migrations.js';
+import { PgSqlDatabase } from './node/pg-sql-database.js';
+import { PgliteSqlDatabase } from './node/pglite-sql-database.js';
+import type { SqlDatabase } from './node/sql-database.js';
+import { RedisConnection } from './redis/connection.js';
+import { parseRedisUrl } from './redis/redis-url.js';
+
+export interface Stores {
+  readonly database: SqlDatabase;
+  readonly logs: NodeLogStore;
+  /** In this order nothing is closed that something else still needs. */
+  close(): Promise<void>;
+}
+
+const LOG_MAX_BYTES = 8 * 1024 * 1024;
+const HOUR_MS = 3_600_000;
+/** How much longer it is known that a log was there than its entries are kept. */
+const META_TTL_FACTOR = 7;
+const LOCK_WAIT_MS = 15_000;
+
+/** Opens what is configured: PostgreSQL or PGlite, Redis or files in the data directory. */
+export async function openStores(config: Config, clock: Clock, logger: Logger): Promise<Stores> {
+  const logs = await openLogs(config, clock, logger);
+  try {
+    const database = await openDatabase(config, clock);
+    const close = async () => {
+      await logs.close();
+      await database.close();
+    };
+    try {
+      await migrate(database, NODE_MIGRATIONS);
+      return { database, logs: logs.store, close };
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  } catch (error) {
+    await logs.close();
+    throw error;
+  }
+}
+
+async function openDatabase(config: Config, clock: Clock): Promise<SqlDatabase> {
+  if (config.DATABASE_URL !== undefined) return new PgSqlDatabase({ url: config.DATABASE_URL });
+  return PgliteSqlDatabase.open({
+    directory: join(config.DATA_DIR, 'database'),
+    clock,
+    lockWaitMs: LOCK_WAIT_MS,
+  });
+}
+
+interface OpenLogs {
+  readonly store: NodeLogStore;
+  close(): Promise<void>;
+}
+
+async function openLogs(config: Config, clock: Clock, logger: Logger): Promise<OpenLogs> {
+  const ttlMs = config.LOG_TTL_HOURS * HOUR_MS;
+  const limits: LogLimits = {
+    maxEntries: config.LOG_MAX_ENTRIES,
+    maxBytes: LOG_MAX_BYTES,
+    ttlMs,
+    metaTtlMs: ttlMs * META_TTL_FACTOR,
+  };
+  if (config.REDIS_URL !== undefined) {
+    const connection = new RedisConnection(parseRedisUrl(config.REDIS_URL), logger);
+    const store = new RedisLogStore({ connection, clock, limits });
+    return { store, close: () => store.close() };
+  }
+  return openEmbeddedLogs(join(config.DATA_DIR, 'logs'), clock, limits);
+}
+
+async function openEmbeddedLogs(directory: string, clock: Clock, limits: LogLimits): Promise<OpenLogs> {
+  const lock = await DirectoryLock.acquire({ path: `${directory}.lock`, waitMs: LOCK_WAIT_MS, clock });
+  try {
+    const store = await EmbeddedLogStore.open({ directory, clock, limits });
+    const close = async () => {
+      await store.close();
+      await lock.release();
+    };
+    return { store, close };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}

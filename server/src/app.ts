@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import { createEdge } from './app-edge.js';
+import { createOrchestrator } from './app-orchestrator.js';
+import { openStores, type Stores } from './app-stores.js';
+import { provideAdminToken, type AdminToken } from './auth/admin-token-file.js';
+import { systemClock } from './clock.js';
+import type { Config } from './config.js';
+import type { HttpServer } from './http/http-server.js';
+import { LAUNCH_LIMITS } from './launch/launch-limits.js';
+import { LaunchRunner } from './launch/launch-runner.js';
+import { LaunchService } from './launch/launch-service.js';
+import { nodeSnapshotOf } from './launch/node-snapshot.js';
+import { LogFeed, type NodeSnapshot } from './log/log-feed.js';
+import type { Logger } from './logger.js';
+import { SecretBox } from './node/secret-box.js';
+import { secretsKey } from './node/secrets-key.js';
+import { SqlLeaseStore } from './node/sql-lease-store.js';
+import { SqlNodeStore } from './node/sql-node-store.js';
+import type { Orchestrator } from './orchestrator/orchestrator.js';
+
+const MINUTE_MS = 60_000;
+const clock = systemClock;
+
+interface Parts {
+  readonly server: HttpServer;
+  readonly feed: LogFeed;
+  readonly runner: LaunchRunner;
+  readonly orchestrator: Orchestrator;
+  readonly stores: Stores;
+}
+
+/** The whole service in one process. The one place where ports and their implementations meet. */
+export class App {
+  readonly url: string;
+  readonly adminToken: AdminToken;
+  /** What was chosen and why, for people. */
+  readonly notices: readonly string[];
+  readonly #parts: Parts;
+  #closing: Promise<void> | undefined;
+
+  static async start(config: Config, logger: Logger): Promise<App> {
+    const adminToken = await provideAdminToken(config.ADMIN_TOKEN, config.DATA_DIR);
+    const key = await secretsKey({
+      configured: config.SECRETS_KEY,
+      path: join(config.DATA_DIR, 'secrets-key'),
+    });
+    const { orchestrator, notices } = await createOrchestrator(config, clock, logger);
+    const stores = await openStores(config, clock, logger);
+    const launching = createLaunching({
+      config,
+      logger,
+      stores,
+      orchestrator,
+      secretBox: new SecretBox(key),
+    });
+    const { launches, runner, feed } = launching;
+    const { logs, database } = stores;
+    const readiness = {
+      log_store: () => logs.ping(),
+      database: async () => void (await database.query('select 1', [])),
+    };
+    const edge = { config, adminToken: adminToken.token, clock, logger, launches, logs, feed, readiness };
+    const parts: Parts = { server: createEdge(edge), feed, runner, orchestrator, stores };
+    try {
+      const { port } = await parts.server.listen(config.PORT, config.HOST);
+      runner.start();
+      return new App(parts, { url: `http://${urlHost(config.HOST)}:${port}`, adminToken, notices });
+    } catch (error) {
+      await closeParts(parts);
+      throw error;
+    }
+  }
+
+  private constructor(parts: Parts, about: Pick<App, 'url' | 'adminToken' | 'notices'>) {
+    this.#parts = parts;
+    this.url = about.url;
+    this.adminToken = about.adminToken;
+    this.notices = about.notices;
+  }
+
+  /** Readers are told to come again, launches are handed over, and everything is closed. Harmless when called twice. */
+  close(): Promise<void> {
+    this.#closing ??= closeParts(this.#parts);
+    return this.#closing;
+  }
+}
+
+async function closeParts({ server, feed, runner, orchestrator, stores }: Parts): Promise<void> {
+  await Promise.all([server.close(), runner.stop()]);
+  await feed.close();
+  await orchestrator.close();
+  await stores.close();
+}
+
+interface LaunchingOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly stores: Stores;
+  readonly orchestrator: Orchestrator;
+  readonly secretBox: SecretBox;
+}
+
+function createLaunching({ config, logger, stores, orchestrator, secretBox }: LaunchingOptions) {
+  const { database, logs } = stores;
+  const nodes = new SqlNodeStore({ database, clock });
+  const runner = new LaunchRunner({
+    nodes,
+    leases: new SqlLeaseStore({ database, clock }),
+    logs,
+    orchestrator,
+    secretBox,
+    clock,
+    workerId: `${hostname()}:${process.pid}`,
+    limits: { ...LAUNCH_LIMITS, maxRunning: config.MAX_RUNNING_LAUNCHES },
+    onEnded: [],
+    onTerminated: [],
+    onProblem: (problem, error) => logger.warn({ err: error }, problem),
+  });
+  const launches = new LaunchService({
+    nodes,
+    secretBox,
+    orchestrator: orchestrator.kind,
+    newId: randomUUID,
+    wake: () => runner.wake(),
+  });
+  const maxAgeMs = config.STREAM_MAX_MINUTES * MINUTE_MS;
+  const feed = new LogFeed({ store: logs, clock, maxAgeMs, nodeSnapshot: (id) => snapshot(launches, id) });
+  return { launches, runner, feed };
+}
+
+async function snapshot(launches: LaunchService, id: string): Promise<NodeSnapshot | undefined> {
+  try {
+    return nodeSnapshotOf(await launches.get(id));
+  } catch (error) {
+    if (error instanceof LaunchlogError && error.code === 'node_not_found') return undefined;
+    throw error;
+  }
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,55 @@
+import { App } from './app.js';
+import { readConfig, type Config } from './config.js';
+import { createLogger } from './logger.js';
+
+const EXIT_BAD_START = 1;
+const FORCED_EXIT_MS = 5_000;
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    const config = readConfig(process.env);
+    const logger = createLogger(config.LOG_LEVEL);
+    const app = await App.start(config, logger);
+    stopOnSignal(app);
+    announce(app, config);
+  } catch (error) {
+    console.error(`Launchlog cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(EXIT_BAD_START);
+  }
+}
+
+function announce(app: App, config: Config): void {
+  const { adminToken } = app;
+  console.log(`Launchlog listens on ${app.url}`);
+  console.log(
+    `  nodes:        ${config.DATABASE_URL ? 'PostgreSQL' : `embedded PGlite in ${config.DATA_DIR}`}`,
+  );
+  console.log(`  logs:         ${config.REDIS_URL ? 'Redis' : `embedded store in ${config.DATA_DIR}`}`);
+  for (const notice of app.notices) console.log(notice);
+  if (adminToken.file === undefined) console.log('  admin token:  as given by ADMIN_TOKEN');
+  else console.log(`  admin token:  ${adminToken.token}  (kept in ${adminToken.file})`);
+  if (adminToken.weak) console.log('  WARNING: the admin token is short enough to be guessed');
+}
+
+/** The first signal stops in order; a second one, or too long a stop, at once. */
+function stopOnSignal(app: App): void {
+  const stop = (signal: NodeJS.Signals) => {
+    process.once('SIGINT', () => process.exit(EXIT_BAD_START));
+    process.once('SIGTERM', () => process.exit(EXIT_BAD_START));
+    console.log(`Launchlog stops (${signal})`);
+    setTimeout(() => process.exit(EXIT_BAD_START), FORCED_EXIT_MS).unref();
+    void app.close().then(
+      () => process.exit(0),
+      () => process.exit(EXIT_BAD_START),
+    );
+  };
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      if (!stopping) stop(signal);
+      stopping = true;
+    });
+  }
+}
