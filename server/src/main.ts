@@ -1,4 +1,5 @@
 import { App } from './app.js';
+import { systemClock } from './clock.js';
 import { readConfig, type Config } from './config.js';
 import { createLogger } from './logger.js';
 
@@ -39,7 +40,7 @@ function stopOnSignal(app: App): void {
     process.once('SIGINT', () => process.exit(EXIT_BAD_START));
     process.once('SIGTERM', () => process.exit(EXIT_BAD_START));
     console.log(`Launchlog stops (${signal})`);
-    setTimeout(() => process.exit(EXIT_BAD_START), FORCED_EXIT_MS).unref();
+    systemClock.after(FORCED_EXIT_MS, () => process.exit(EXIT_BAD_START));
     void app.close().then(
       () => process.exit(0),
       () => process.exit(EXIT_BAD_START),
