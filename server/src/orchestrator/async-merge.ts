@@ -30,7 +30,7 @@ export async function* mergeAsync<T>(
   } finally {
     stop.abort();
     await Promise.allSettled(pending.values());
-    await Promise.allSettled(sources.map((source) => source.return?.()));
+    await Promise.allSettled(sources.map((source) => source.return?.() ?? Promise.resolve()));
   }
 }
 

@@ -126,7 +126,7 @@ export class SkypilotApiClient {
   /** What the request prints, from its beginning, with control lines. Ends when the request does, or is cut. */
   async stream(requestId: string, signal: AbortSignal): Promise<SkypilotStream> {
     const query = new URLSearchParams({ request_id: requestId, format: 'console', follow: 'true' });
-    return this.#connection.open({ method: 'GET', path: `/api/stream?${query}` }, signal);
+    return this.#connection.open({ method: 'GET', path: `/api/stream?${query.toString()}` }, signal);
   }
 
   /** What setup and run print, from the beginning. Closing it leaves the job alone. */
@@ -204,13 +204,13 @@ export class SkypilotApiClient {
   }
 
   async #requests(query: URLSearchParams, signal: AbortSignal): Promise<SkypilotRequestRecord[]> {
-    const answer = await this.#connection.get(`/api/status?${query}`, signal);
+    const answer = await this.#connection.get(`/api/status?${query.toString()}`, signal);
     return expectBody(requestRecordsSchema, answer, 'GET /api/status');
   }
 
   async #ended(requestId: string, signal: AbortSignal): Promise<SkypilotOutcome> {
     const query = new URLSearchParams({ request_id: requestId });
-    const answer = await this.#connection.get(`/api/get?${query}`, signal);
+    const answer = await this.#connection.get(`/api/get?${query.toString()}`, signal);
     if (answer.status === 404) throw forgotten(requestId);
     // A request that failed is answered with 500 and its record.
     const record = answer.status === 500 ? failedSchema.safeParse(answer.body).data?.detail : answer.body;

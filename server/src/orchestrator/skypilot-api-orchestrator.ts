@@ -6,7 +6,7 @@ import { probeModelServer } from './model-server-probe.js';
 import { SkypilotApiClient, SkypilotRequestError } from './skypilot-api-client.js';
 import type { SkypilotApiAddress } from './skypilot-api-connection.js';
 import { SkypilotApiError } from './skypilot-api-error.js';
-import { parseCheckpoint } from './skypilot-checkpoint.js';
+import { SkypilotCheckpoint } from './skypilot-checkpoint.js';
 import type { SkypilotHandle } from './skypilot-handle.js';
 import { formatHandle, parseHandle } from './skypilot-handle.js';
 import { SkypilotJobWatch } from './skypilot-job-watch.js';
@@ -63,18 +63,19 @@ export class SkypilotApiOrchestrator implements Orchestrator {
   }
 
   async *#launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
+    const checkpoint = new SkypilotCheckpoint(spec.checkpoint);
     let handle = parseHandle(spec.handle);
     if (handle === undefined) handle = yield* this.#begin(spec, signal);
     else
       yield action('debug', `Going on with SkyPilot's launch request ${handle.requestId ?? '(forgotten)'}`);
     if (handle === undefined) return;
     if (handle.jobId === undefined) {
-      const jobId = yield* this.#awaitLaunch(spec, handle.requestId ?? '', signal);
+      const jobId = yield* this.#awaitLaunch({ spec, checkpoint }, handle.requestId ?? '', signal);
       if (jobId === undefined) return;
       handle = { ...handle, jobId };
       yield { kind: 'handle', handle: formatHandle(handle) };
     }
-    yield* this.#watchJob(spec, handle.jobId ?? null, signal);
+    yield* this.#watchJob({ spec, checkpoint }, handle.jobId ?? null, signal);
   }
 
   /** Undefined: the launch has failed, and that was reported. */
@@ -107,14 +108,14 @@ export class SkypilotApiOrchestrator implements Orchestrator {
 
   /** Resolves to the job's id. Undefined: the launch has failed, and that was reported. */
   async *#awaitLaunch(
-    spec: LaunchSpec,
+    { spec, checkpoint }: Watched,
     requestId: string,
     signal: AbortSignal,
   ): AsyncGenerator<Observation, number | null | undefined> {
     const watched = {
       clusterName: spec.clusterName,
       requestId,
-      checkpoint: parseCheckpoint(spec.checkpoint),
+      checkpoint,
     };
     const watch = new SkypilotLaunchWatch(this.#client, this.#options.clock, watched);
     let outcome: SkypilotOutcome;
@@ -162,11 +163,15 @@ export class SkypilotApiOrchestrator implements Orchestrator {
     return undefined;
   }
 
-  async *#watchJob(spec: LaunchSpec, jobId: number | null, signal: AbortSignal): AsyncGenerator<Observation> {
+  async *#watchJob(
+    { spec, checkpoint }: Watched,
+    jobId: number | null,
+    signal: AbortSignal,
+  ): AsyncGenerator<Observation> {
     const watched = {
       clusterName: spec.clusterName,
       jobId,
-      checkpoint: parseCheckpoint(spec.checkpoint),
+      checkpoint,
       probe: (endpoint: string, stop: AbortSignal) =>
         probeModelServer(
           { endpoint, models: servedModelNames(spec.request), clock: this.#options.clock, ...PROBE },
@@ -175,6 +180,11 @@ export class SkypilotApiOrchestrator implements Orchestrator {
     };
     yield* new SkypilotJobWatch(this.#client, this.#options.clock, watched).run(signal);
   }
+}
+
+interface Watched {
+  readonly spec: LaunchSpec;
+  readonly checkpoint: SkypilotCheckpoint;
 }
 
 function handleOf(submission: Exclude<Submission, { kind: 'lost' }>): SkypilotHandle {

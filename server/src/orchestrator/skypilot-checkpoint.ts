@@ -1,20 +1,28 @@
 import { z } from 'zod';
 import type { OutputStream } from './orchestrator.js';
 
-/** How many lines of each output stream have been logged. */
-export type SkypilotCheckpoint = Readonly<Record<OutputStream, number>>;
-
 const count = z.int().min(0).default(0);
-const checkpointSchema = z.object({ launch: count, job: count });
+const countsSchema = z.object({ launch: count, job: count });
 
-export function formatCheckpoint(checkpoint: SkypilotCheckpoint): string {
-  return JSON.stringify(checkpoint);
-}
+/** How many lines of each output stream have been logged, as text that is stored with the log. */
+export class SkypilotCheckpoint {
+  readonly #counts: Record<OutputStream, number>;
 
-/** What cannot be read counts as the beginning: lines may be repeated then, none is lost. */
-export function parseCheckpoint(text: string | undefined): SkypilotCheckpoint {
-  const parsed = checkpointSchema.safeParse(jsonOf(text));
-  return parsed.success ? parsed.data : { launch: 0, job: 0 };
+  /** What cannot be read counts as the beginning: lines may be repeated then, none is lost. */
+  constructor(text: string | undefined) {
+    const parsed = countsSchema.safeParse(jsonOf(text));
+    this.#counts = parsed.success ? parsed.data : { launch: 0, job: 0 };
+  }
+
+  linesOf(stream: OutputStream): number {
+    return this.#counts[stream];
+  }
+
+  /** Returns the checkpoint that belongs to the line with this number. */
+  advance(stream: OutputStream, lines: number): string {
+    this.#counts[stream] = lines;
+    return JSON.stringify(this.#counts);
+  }
 }
 
 function jsonOf(text: string | undefined): unknown {

@@ -5,13 +5,14 @@ import type { Observation } from './orchestrator.js';
 import type { SkypilotApiClient, SkypilotJob } from './skypilot-api-client.js';
 import { SkypilotRequestError } from './skypilot-api-client.js';
 import type { SkypilotCheckpoint } from './skypilot-checkpoint.js';
-import { formatCheckpoint } from './skypilot-checkpoint.js';
 import { patiently, WATCH_PATIENCE_MS } from './skypilot-patience.js';
 import { SkypilotStreamFollower } from './skypilot-stream-follower.js';
 import { MODEL_SERVER_PORT } from './skypilot-task.js';
 
 /** From the server's first good answer until the launch is over: time for the last lines of its log. */
 const SETTLE_MS = 1_000;
+/** The log is read before the server is probed, or else a fast start would show nothing; but not waited for for ever. */
+const LOG_HEAD_START_MS = 20_000;
 const ENDPOINT_RETRY_MS = 5_000;
 const ENDPOINT_ATTEMPTS_MAX = 24;
 
@@ -58,19 +59,20 @@ export class SkypilotJobWatch {
     return { clusterName: this.#watched.clusterName, jobId: this.#watched.jobId };
   }
 
-  async *#output(signal: AbortSignal): AsyncGenerator<Observation> {
+  async *#output(signal: AbortSignal, reading: AbortController): AsyncGenerator<Observation> {
     const { checkpoint } = this.#watched;
     const follower = new SkypilotStreamFollower(
       {
         open: (stop) => this.#client.jobLog(this.#job, stop),
         isOver: async (stop) => ENDED[(await this.#client.jobStatus(this.#job, stop)) ?? ''] !== undefined,
-        skipLines: checkpoint.job,
+        skipLines: checkpoint.linesOf('job'),
       },
       this.#clock,
     );
     for await (const item of follower.items(signal)) {
       if (item.kind === 'line') {
-        const after = formatCheckpoint({ ...checkpoint, job: item.count });
+        reading.abort();
+        const after = checkpoint.advance('job', item.count);
         yield { kind: 'line', stream: 'job', text: item.text, checkpoint: after };
       } else if (item.kind === 'incomplete') {
         yield { kind: 'action', level: 'warn', message: item.message };
@@ -96,7 +98,9 @@ export class SkypilotJobWatch {
     return { kind: 'failed', ...ended };
   }
 
-  async *#probes(signal: AbortSignal): AsyncGenerator<Observation> {
+  async *#probes(signal: AbortSignal, reading: AbortSignal): AsyncGenerator<Observation> {
+    await this.#clock.sleep(LOG_HEAD_START_MS, AbortSignal.any([signal, reading])).catch(() => undefined);
+    signal.throwIfAborted();
     const endpoint = await this.#endpoint(signal);
     for await (const seen of this.#watched.probe(endpoint, signal)) {
       if (seen.kind === 'serving') await this.#clock.sleep(SETTLE_MS, signal);

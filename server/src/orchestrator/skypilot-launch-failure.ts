@@ -43,7 +43,10 @@ const REASONS: readonly { readonly reason: FailureReason; readonly type?: RegExp
     { reason: 'quota', text: /\bquota\b|limit ?exceeded|exceeded.{0,20}limit/i },
     { reason: 'unknown', text: /Catalog does not contain|No resource satisfying/ },
     { reason: 'no_capacity', type: /^ResourcesUnavailableError$/ },
-    { reason: 'setup_failed', text: /Failed to run setup commands|Failed to SSH|set up SkyPilot runtime/i },
+    {
+      reason: 'setup_failed',
+      text: /Failed to (run setup commands|SSH to|start ray|start skylet)|set up SkyPilot runtime/i,
+    },
     { reason: 'setup_failed', type: /^(CommandError|ClusterSetUpError)$/ },
   ];
 

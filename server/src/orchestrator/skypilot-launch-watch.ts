@@ -5,7 +5,6 @@ import type { SkypilotApiClient } from './skypilot-api-client.js';
 import { SkypilotRequestError } from './skypilot-api-client.js';
 import { SkypilotApiError } from './skypilot-api-error.js';
 import type { SkypilotCheckpoint } from './skypilot-checkpoint.js';
-import { formatCheckpoint } from './skypilot-checkpoint.js';
 import { patiently, WATCH_PATIENCE_MS } from './skypilot-patience.js';
 import type { SkypilotOutcome } from './skypilot-request-record.js';
 import { hasEnded } from './skypilot-request-record.js';
@@ -54,12 +53,12 @@ export class SkypilotLaunchWatch {
             throw new SkypilotApiError('not_found', `SkyPilot has forgotten the launch request ${requestId}`);
           return hasEnded(record.status);
         },
-        skipLines: checkpoint.launch,
+        skipLines: checkpoint.linesOf('launch'),
       },
       this.#clock,
     );
     for await (const item of follower.items(signal)) {
-      yield observationOf(item, (count) => formatCheckpoint({ ...checkpoint, launch: count }));
+      yield observationOf(item, checkpoint);
     }
     ended.abort();
   }
@@ -89,10 +88,15 @@ export class SkypilotLaunchWatch {
   }
 }
 
-function observationOf(item: FollowedItem, checkpointOf: (count: number) => string): Observation {
+function observationOf(item: FollowedItem, checkpoint: SkypilotCheckpoint): Observation {
   switch (item.kind) {
     case 'line':
-      return { kind: 'line', stream: 'launch', text: item.text, checkpoint: checkpointOf(item.count) };
+      return {
+        kind: 'line',
+        stream: 'launch',
+        text: item.text,
+        checkpoint: checkpoint.advance('launch', item.count),
+      };
     case 'spinner':
       return { kind: 'spinner', text: item.text };
     case 'cut':

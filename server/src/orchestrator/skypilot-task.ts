@@ -52,7 +52,7 @@ function setupScript(request: LaunchRequest): string {
     'set -eu',
     'export PATH="$HOME/.local/bin:$PATH"',
     'nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || true',
-    `command -v uv >/dev/null 2>&1 || python3 -m pip install --user ${quoteShellWord(`uv==${UV_VERSION}`)}`,
+    `command -v uv >/dev/null 2>&1 || python3 -m pip install --user --break-system-packages ${quoteShellWord(`uv==${UV_VERSION}`)}`,
     `test -x "${VLLM_HOME}/bin/python" || uv venv --python ${PYTHON_VERSION} --seed "${VLLM_HOME}"`,
     `uv pip install --python "${VLLM_HOME}/bin/python" ${quoteShellWord(vllm)}`,
     '',

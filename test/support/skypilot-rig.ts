@@ -1,0 +1,197 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SkypilotLambdaStandIn } from './skypilot-lambda-stand-in.js';
+
+const MACHINE = fileURLToPath(new URL('../skypilot/rig', import.meta.url));
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+/** Small enough to be read at a glance; SkyPilot leaves a catalog alone that somebody wrote. */
+const LAMBDA_CATALOG = `InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,Price,Region,GpuInfo,SpotPrice
+gpu_1x_a100,A100,1.0,30.0,200.0,1.29,us-east-1,"{'Gpus': [{'Name': 'A100', 'Manufacturer': 'NVIDIA', 'Count': 1.0, 'MemoryInfo': {'SizeInMiB': 40960}}], 'TotalGpuMemoryInMiB': 40960}",
+gpu_1x_a100,A100,1.0,30.0,200.0,1.29,us-west-1,"{'Gpus': [{'Name': 'A100', 'Manufacturer': 'NVIDIA', 'Count': 1.0, 'MemoryInfo': {'SizeInMiB': 40960}}], 'TotalGpuMemoryInMiB': 40960}",
+`;
+const ACCELERATORS_CATALOG = `AcceleratorName,Clouds,Schedulable
+A100,"['aws', 'gcp', 'lambda']",True
+H100,"['aws', 'gcp', 'lambda']",True
+`;
+
+export interface SkypilotRigOptions {
+  /** The virtual environment that has the real SkyPilot. */
+  readonly venv: string;
+  /** With the stand-in for Lambda Cloud as the one cloud that is enabled, or without any. */
+  readonly cloud: 'lambda' | 'none';
+}
+
+/** A real SkyPilot API server on loopback, with a home, a catalog and a cloud of its own. */
+export class SkypilotRig {
+  readonly folder: string;
+  readonly endpoint: string;
+  readonly lambda: SkypilotLambdaStandIn | undefined;
+  readonly #options: SkypilotRigOptions;
+  readonly #ports: RigPorts;
+  #server: ChildProcess | undefined;
+
+  private constructor(parts: {
+    options: SkypilotRigOptions;
+    folder: string;
+    lambda: SkypilotLambdaStandIn | undefined;
+    ports: RigPorts;
+  }) {
+    this.#options = parts.options;
+    this.folder = parts.folder;
+    this.lambda = parts.lambda;
+    this.#ports = parts.ports;
+    this.endpoint = `http://127.0.0.1:${parts.ports.api}`;
+  }
+
+  static async start(options: SkypilotRigOptions): Promise<SkypilotRig> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'skypilot-rig-'));
+    const python = path.join(options.venv, 'bin', 'python');
+    const ports = { api: await freePort(), metrics: await freePort(), ssh: await freePort() };
+    const lambda =
+      options.cloud === 'lambda'
+        ? await SkypilotLambdaStandIn.start({ folder, machine: MACHINE, python, sshPort: ports.ssh })
+        : undefined;
+    const rig = new SkypilotRig({ options, folder, lambda, ports });
+    rig.#writeHome();
+    await rig.startServer();
+    return rig;
+  }
+
+  /** For the command line of SkyPilot, and for the server itself. */
+  get environment(): Record<string, string> {
+    return {
+      HOME: path.join(this.folder, 'home'),
+      USER: 'rig',
+      LANG: 'C.UTF-8',
+      PATH: `${path.join(MACHINE, 'bin')}:${path.join(this.#options.venv, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
+      PYTHONPATH: path.join(MACHINE, 'server-python'),
+      SKYPILOT_RIG: this.folder,
+      SKYPILOT_RIG_SSH_PORT: String(this.#ports.ssh),
+      ...(this.lambda && { SKYPILOT_RIG_LAMBDA: this.lambda.endpoint }),
+      SKYPILOT_DISABLE_USAGE_COLLECTION: '1',
+      SKYPILOT_API_SERVER_ENDPOINT: this.endpoint,
+      // The port of the server's queue follows it, so that several servers can run beside each other.
+      SKYPILOT_API_SERVER_LOCAL_PORT: String(this.#ports.api),
+    };
+  }
+
+  /** Makes a step of the next launch fail; see the programs in `test/skypilot/rig`. */
+  breakNext(step: 'fail-runtime-setup' | 'fail-setup' | 'fail-model'): void {
+    writeFileSync(path.join(this.folder, step), '');
+  }
+
+  mend(): void {
+    for (const step of ['fail-runtime-setup', 'fail-setup', 'fail-model']) {
+      rmSync(path.join(this.folder, step), { force: true });
+    }
+    this.lambda?.capacity.clear();
+  }
+
+  readText(name: string): string {
+    return readFileSync(path.join(this.folder, name), 'utf8');
+  }
+
+  async startServer(): Promise<void> {
+    const log = openSync(path.join(this.folder, 'server.log'), 'a');
+    const { SKYPILOT_API_SERVER_ENDPOINT: _, ...environment } = this.environment;
+    const { api, metrics } = this.#ports;
+    this.#server = spawn(
+      path.join(this.#options.venv, 'bin', 'python'),
+      [
+        '-m',
+        'sky.server.server',
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(api),
+        '--metrics-port',
+        String(metrics),
+      ],
+      // A group of its own: its workers and its queue outlive the main process otherwise.
+      { env: environment, detached: true, stdio: ['ignore', log, log] },
+    );
+    const server = this.#server;
+    const until = Date.now() + START_TIMEOUT_MS;
+    while (!(await this.#answers())) {
+      if (server.exitCode !== null || Date.now() > until)
+        throw new Error(`SkyPilot did not start:\n${this.readText('server.log')}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  async stopServer(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server?.pid === undefined) return;
+    const gone = new Promise((resolve) => server.once('exit', resolve));
+    killGroup(server.pid, 'SIGKILL');
+    await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, STOP_TIMEOUT_MS).unref())]);
+  }
+
+  async close(): Promise<void> {
+    await this.stopServer();
+    await this.lambda?.close();
+    for (const name of this.#outside()) rmSync(name, { force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Files that SkyPilot wants at fixed places of a machine. */
+  #outside(): string[] {
+    const list = path.join(this.folder, 'outside.log');
+    if (!existsSync(list)) return [];
+    return readFileSync(list, 'utf8')
+      .split('\n')
+      .filter((name) => name.startsWith('/tmp/sky_'));
+  }
+
+  #writeHome(): void {
+    const home = path.join(this.folder, 'home');
+    const catalogs = path.join(home, '.sky', 'catalogs', 'v8');
+    mkdirSync(path.join(catalogs, 'lambda'), { recursive: true });
+    mkdirSync(path.join(catalogs, 'common'), { recursive: true });
+    mkdirSync(path.join(this.folder, 'nodes'));
+    writeFileSync(path.join(catalogs, 'lambda', 'vms.csv'), LAMBDA_CATALOG);
+    writeFileSync(path.join(catalogs, 'common', 'accelerators.csv'), ACCELERATORS_CATALOG);
+    if (this.lambda === undefined) return;
+    mkdirSync(path.join(home, '.lambda_cloud'));
+    writeFileSync(path.join(home, '.lambda_cloud', 'lambda_keys'), 'api_key = stand-in\n', { mode: 0o600 });
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.endpoint}/api/health`, { signal: AbortSignal.timeout(2_000) })).ok;
+    } catch {
+      return false;
+    }
+  }
+}
+
+interface RigPorts {
+  readonly api: number;
+  readonly metrics: number;
+  readonly ssh: number;
+}
+
+function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has gone.
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
