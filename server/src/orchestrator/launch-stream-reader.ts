@@ -8,6 +8,10 @@ import { plainText } from './terminal-text.js';
 /** Texts of spinners and events that are remembered; of more the oldest is forgotten and may be logged again. */
 const SAID_MAX = 200;
 
+/** What is said again for the next offer, and is news then. */
+const OF_ONE_OFFER =
+  /^(?:event )?(?:Launching [-(]|Preparing |Provisioning on |Instances launched |Setting up )/;
+
 /** Reads SkyPilot's launch output in order; remembers the table's columns, the offer being tried, what was said. */
 export class LaunchStreamReader {
   readonly #table = new OptimizerTable();
@@ -30,10 +34,12 @@ export class LaunchStreamReader {
     if (row !== undefined) return pricedLine(text, row);
     const parsed = parseLaunchLine(raw);
     if (parsed.event?.kind === 'offer_tried') this.#beginOffer();
+    // The spinner that comes with such a line says the same.
+    if (parsed.event?.kind === 'installing_step') this.#isNews(parsed.message.replace(/\.$/, ''));
     return this.#withRefusal(raw, parsed);
   }
 
-  /** Spinners are sent again and again, old ones too; within one offer each text is news once. */
+  /** Spinners are sent again and again, old ones too: each text is news once, or once for each offer. */
   spinner(text: string): ParsedLine | undefined {
     const parsed = parseSpinner(text);
     return parsed.message !== '' && this.#isNews(parsed.message) ? parsed : undefined;
@@ -47,7 +53,7 @@ export class LaunchStreamReader {
   #beginOffer(): void {
     this.#offerOpen = true;
     this.#cloudWords = undefined;
-    this.#said.clear();
+    for (const text of this.#said) if (OF_ONE_OFFER.test(text)) this.#said.delete(text);
   }
 
   #withRefusal(raw: string, parsed: ParsedLine): ParsedLine {

@@ -7,6 +7,7 @@ import { LaunchStreamReader } from './launch-stream-reader.js';
 import type { Observation, Probe } from './orchestrator.js';
 import type { Cause, ParsedLine } from './parsed-line.js';
 import { decodePayloadLine } from './skypilot-payload.js';
+import { plainText } from './terminal-text.js';
 
 /** What an observation says to people and what it means for the launch. Secrets are masked in all of it. */
 export interface Observed {
@@ -30,7 +31,7 @@ export class Observer {
   readonly #jobStream = new JobStreamReader();
   #cause: Cause | undefined;
   #started = false;
-  #lastProbe: { readonly said: string; readonly count: number } | undefined;
+  readonly #lastProbes = new Map<Probe['target'], { readonly said: string; readonly count: number }>();
 
   constructor(options: { readonly kind: OrchestratorKind; readonly redactor: LogRedactor }) {
     this.#simulated = options.kind === 'simulated';
@@ -91,7 +92,7 @@ export class Observer {
     if (line.event?.kind === 'startup_complete') {
       this.#started = true;
       // From here on the same silence means something else.
-      this.#lastProbe = undefined;
+      this.#lastProbes.clear();
     }
     return this.#observed({ source, ...line, isLine: true });
   }
@@ -108,9 +109,10 @@ export class Observer {
 
   /** The first answer, every change, and a repetition at the 2nd, 4th, 8th … time. */
   #probe(probe: Probe): Observed | undefined {
-    const said = `${probe.target} ${probe.status ?? probe.message}`;
-    const count = this.#lastProbe?.said === said ? this.#lastProbe.count + 1 : 1;
-    this.#lastProbe = { said, count };
+    const said = `${probe.ok} ${probe.status ?? ''} ${probe.message}`;
+    const last = this.#lastProbes.get(probe.target);
+    const count = last?.said === said ? last.count + 1 : 1;
+    this.#lastProbes.set(probe.target, { said, count });
     if (!isPowerOfTwo(count)) return undefined;
     const times = count > 1 ? ` (${count} times)` : '';
     // While the model is loaded nothing listens, which is no news.
@@ -181,7 +183,8 @@ export class Observer {
     const { level, message, details, event } = seen;
     return {
       level,
-      message: seen.isLine === true ? this.#redactor.redact(message) : this.#redactor.redactText(message),
+      message:
+        seen.isLine === true ? this.#redactor.redact(message) : this.#redactor.redactText(plainText(message)),
       source: this.#simulated ? 'simulator' : seen.source,
       ...(details !== undefined && { details: this.#redactor.redactDetails(details) }),
       ...(event !== undefined && { event: this.#redactedEvent(event) }),

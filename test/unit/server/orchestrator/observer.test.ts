@@ -224,6 +224,30 @@ describe('Observer, probes', () => {
     });
   });
 
+  test('answers of /health and of /v1/models are told apart, and naming the model is news', () => {
+    const observer = newObserver();
+    const models = { target: 'models', status: 200 } as const;
+    const said = [
+      probe(1, { status: 200, ok: true, message: '200 OK' }),
+      probe(1, { ...models, message: '200, but it names a/b' }),
+      probe(2, { status: 200, ok: true, message: '200 OK' }),
+      probe(3, { status: 200, ok: true, message: '200 OK' }),
+      probe(3, { ...models, ok: true, message: '200, it names c/d' }),
+    ].map((observation) => observer.observe(observation)?.message);
+    expect(said).toEqual([
+      'Probe of /health: 200 OK',
+      'Probe of /v1/models: 200, but it names a/b',
+      'Probe of /health: 200 OK (2 times)',
+      undefined,
+      'Probe of /v1/models: 200, it names c/d',
+    ]);
+  });
+
+  test('control sequences in an answer do not reach the log', () => {
+    const seen = newObserver().observe(probe(1, { status: 200, message: '200 \u001b[31mred\u0007' }));
+    expect(seen?.message).toBe('Probe of /health: 200 red');
+  });
+
   test('silence before the start is a debug entry; after it, news', () => {
     const observer = newObserver();
     expect(observer.observe(probe(1, {}))?.level).toBe('debug');
