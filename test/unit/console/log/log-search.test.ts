@@ -1,0 +1,86 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { LogLine } from '@launchlog/console/log/log-row';
+import { LogSearch } from '@launchlog/console/log/log-search';
+import { searchLines } from '@launchlog/console/log/search-lines';
+import type { OpenSearchPort } from '@launchlog/console/log/search-worker-protocol';
+
+function line(id: number, text: string): LogLine {
+  const timestamp = new Date(id).toISOString();
+  const entry = {
+    seq: id,
+    timestamp,
+    level: 'info',
+    message: text,
+    phase: 'installing',
+    source: 'instance',
+  } as const;
+  return {
+    kind: 'line',
+    id,
+    nodeId: 'one',
+    entry,
+    text,
+    styles: [],
+    timeMs: id,
+    firstSeq: id,
+    folded: 0,
+    revision: 0,
+  };
+}
+
+const answering: OpenSearchPort = (onAnswer) => ({
+  post: (request) => queueMicrotask(() => onAnswer(searchLines(request))),
+  close: () => undefined,
+});
+const query = (text: string, isRegex = false) => ({ text, isRegex, matchCase: false });
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+describe('log search', () => {
+  test('plain text is taken as it is, whatever its characters mean in an expression', async () => {
+    const search = new LogSearch({ openPort: answering, onChange: () => undefined });
+    search.start(query('a.b(c'), [line(1, 'xa.b(c'), line(2, 'aXb(c')]);
+    await settled();
+    expect(search.rangesOf(1)).toEqual([1, 6]);
+    expect(search.rangesOf(2)).toBeUndefined();
+  });
+
+  test('an expression that cannot be read says why', () => {
+    const search = new LogSearch({ openPort: answering, onChange: () => undefined });
+    search.start(query('(', true), []);
+    expect(search.status).toMatchObject({ kind: 'invalid' });
+  });
+
+  test('an expression that does not come to an end is given up and its worker is ended', () => {
+    vi.useFakeTimers();
+    const close = vi.fn();
+    const search = new LogSearch({
+      openPort: () => ({ post: () => undefined, close }),
+      onChange: () => undefined,
+      budgetMs: 100,
+    });
+    search.start(query('(a+)+$', true), [line(1, 'aaaa')]);
+    expect(search.status.kind).toBe('running');
+    vi.advanceTimersByTime(101);
+    expect(search.status.kind).toBe('too_slow');
+    expect(close).toHaveBeenCalledOnce();
+    vi.useRealTimers();
+  });
+
+  test('answers to an earlier query are not taken for those to a later one', async () => {
+    const search = new LogSearch({ openPort: answering, onChange: () => undefined });
+    search.start(query('one'), [line(1, 'one two')]);
+    search.start(query('two'), [line(1, 'one two')]);
+    await settled();
+    expect(search.rangesOf(1)).toEqual([4, 7]);
+  });
+
+  test('a line whose text has changed is searched again', async () => {
+    const search = new LogSearch({ openPort: answering, onChange: () => undefined });
+    search.start(query('10'), [line(1, '10 percent')]);
+    await settled();
+    search.add([line(1, '20 percent')]);
+    await settled();
+    expect(search.rangesOf(1)).toBeUndefined();
+    expect(search.status.kind).toBe('done');
+  });
+});

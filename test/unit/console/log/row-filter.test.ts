@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { formatLineAnchor, parseLineAnchor } from '@launchlog/console/log/line-anchor';
+import { readRowFilter, writeRowFilter } from '@launchlog/console/log/row-filter';
+import { readSearchQuery, writeSearchQuery } from '@launchlog/console/log/search-query';
+
+describe('what a link to a log says', () => {
+  test('filters and search are read back as they were written', () => {
+    const search = new URLSearchParams(
+      'level=warn,error&phase=installing&source=vllm&q=a%26b&regex=1&case=1',
+    );
+    const written = {
+      ...writeRowFilter(readRowFilter(search)),
+      ...writeSearchQuery(readSearchQuery(search)),
+    };
+    expect(written).toEqual(Object.fromEntries(search));
+  });
+
+  test('what is unknown is passed over', () => {
+    expect(writeRowFilter(readRowFilter(new URLSearchParams('level=loud,error&phase=')))).toEqual({
+      level: 'error',
+      phase: '',
+      source: '',
+    });
+  });
+
+  test('a line, or a stretch of lines, is read and written back', () => {
+    expect(parseLineAnchor('#L12')).toEqual({ from: 12, to: 12 });
+    expect(parseLineAnchor('#L40-L12')).toEqual({ from: 12, to: 40 });
+    expect(formatLineAnchor({ from: 12, to: 40 })).toBe('#L12-L40');
+    for (const hash of ['', '#L0', '#L', '#12', '#L1-', '#L1-2', '#L1 '])
+      expect(parseLineAnchor(hash)).toBeUndefined();
+  });
+});

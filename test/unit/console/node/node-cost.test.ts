@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { costSoFar, formatDollars } from '@launchlog/console/node/node-cost';
+import { sampleNode } from '../../../support/sample-node.js';
+
+const NOW = Date.parse('2026-01-01T02:00:00.000Z');
+const up = {
+  pricePerHour: 2,
+  attempts: [{ cloud: 'AWS', outcome: 'won' as const }],
+  phaseSeconds: { queued: 60, provisioning: 3_540 },
+};
+
+describe('cost so far', () => {
+  test('counts from the moment the instance was up', () => {
+    expect(costSoFar(sampleNode(up), NOW)).toBeCloseTo(2);
+  });
+
+  test('stands still when the node is gone', () => {
+    const gone = sampleNode({ ...up, status: 'terminated', terminatedAt: '2026-01-01T01:30:00.000Z' });
+    expect(costSoFar(gone, NOW)).toBeCloseTo(1);
+    const failed = sampleNode({ ...up, status: 'failed', endedAt: '2026-01-01T01:15:00.000Z' });
+    expect(costSoFar(failed, NOW)).toBeCloseTo(0.5);
+  });
+
+  test('is not known without a price, or before a machine was got', () => {
+    expect(costSoFar(sampleNode({ ...up, attempts: [] }), NOW)).toBeUndefined();
+    expect(costSoFar(sampleNode({ ...up, phaseSeconds: { queued: 1 } }), NOW)).toBeUndefined();
+    expect(costSoFar(sampleNode({ phaseSeconds: up.phaseSeconds }), NOW)).toBeUndefined();
+  });
+
+  test('less than a cent is still seen', () => {
+    expect([0, 0.004, 1.239].map(formatDollars)).toEqual(['$0.00', '$0.004', '$1.24']);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test, vi } from 'vitest';
+import { ShortcutMap } from '@launchlog/console/ui/shortcut-map';
+
+const key = (name: string, rest = {}) => ({ key: name, modified: false, typing: false, ...rest });
+
+function openMap() {
+  let nowMs = 0;
+  const map = new ShortcutMap(() => nowMs);
+  const run = vi.fn();
+  const remove = map.register({ keys: 'g n', label: '', group: '', run });
+  return { map, run, remove, wait: (ms: number) => (nowMs += ms) };
+}
+
+describe('shortcuts', () => {
+  test('two keys, one soon after the other, are one shortcut', () => {
+    const { map, run } = openMap();
+    expect([map.press(key('g')), map.press(key('n'))]).toEqual([true, true]);
+    expect(run).toHaveBeenCalledOnce();
+  });
+
+  test('a second key that comes too late, or another one, does nothing', () => {
+    const { map, run, wait } = openMap();
+    map.press(key('g'));
+    wait(1_001);
+    map.press(key('n'));
+    map.press(key('g'));
+    map.press(key('x'));
+    map.press(key('n'));
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  test('keys that are typed, held with Ctrl or switched off are left alone', () => {
+    const { map, run } = openMap();
+    map.register({ keys: 'f', label: '', group: '', run });
+    expect(map.press(key('f', { typing: true }))).toBe(false);
+    expect(map.press(key('f', { modified: true }))).toBe(false);
+    map.enabled = false;
+    expect(map.press(key('f'))).toBe(false);
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  test('the newest registration wins, and the older one is back when it goes', () => {
+    const { map, run } = openMap();
+    const newer = vi.fn();
+    const remove = map.register({ keys: 'g n', label: '', group: '', run: newer });
+    for (const name of ['g', 'n']) map.press(key(name));
+    remove();
+    for (const name of ['g', 'n']) map.press(key(name));
+    expect([newer.mock.calls.length, run.mock.calls.length]).toEqual([1, 1]);
+  });
+});
