@@ -34,7 +34,7 @@ function isEcho(issue: z.core.$ZodIssue, error: z.ZodError, value: unknown): boo
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown, spell: (name: string) => string): string {
   /** Only the names at the top are ours; what is inside may be somebody's data. */
-  const [top, ...inner] = issue.path.map(String);
+  const [top, ...inner] = issue.path.filter((part) => typeof part !== 'number').map(String);
   const field = top === undefined ? '' : [spell(top), ...inner].join('.');
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys.map((key) => (field === '' ? spell(key) : `${field}.${key}`));

@@ -10,7 +10,7 @@ import type { Logger } from '../logger.js';
 import { answerError } from './error-answer.js';
 import { scopeOf } from './request-scope.js';
 
-type RestMethod = 'get' | 'post' | 'delete';
+type RestMethod = 'get' | 'post' | 'patch' | 'delete';
 
 /** What a route documents of itself, and who may call it. */
 export interface RestRoute extends Omit<RouteConfig, 'method' | 'path' | 'security'> {

@@ -17,6 +17,8 @@ export class SseStream implements FeedSink {
   readonly #bufferMaxBytes: number;
   #reader: FeedReader | undefined;
   #full = false;
+  #ended = false;
+  #lingers = false;
 
   constructor(options: SseStreamOptions) {
     this.#response = options.response;
@@ -45,12 +47,21 @@ export class SseStream implements FeedSink {
   }
 
   /** Every end of the feed ends the response: the client comes again by its last id, or is answered 204. */
-  end(_reason: FeedEnd): void {
-    this.#response.end();
+  end(reason: FeedEnd): void {
+    this.#ended = true;
+    if (reason === 'stalled') this.#response.destroy();
+    else this.#response.end();
   }
 
-  /** A client that is behind has something to read, and needs no sign of life. */
+  /** Called every heartbeat. */
   beat(frame: Buffer): void {
+    if (this.#ended) {
+      /** It was told the end a whole beat ago and has not taken it. */
+      if (this.#lingers) this.#response.destroy();
+      this.#lingers = true;
+      return;
+    }
+    /** A client that is behind has something to read, and needs no sign of life. */
     if (!this.#response.writableNeedDrain) this.#response.write(frame);
   }
 

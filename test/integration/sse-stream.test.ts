@@ -1,0 +1,351 @@
+import { EventSource } from 'eventsource';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { SseReader } from '../support/server-sse-reader.js';
+import type { SseFrame } from '../support/server-sse-reader.js';
+
+const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
+const open: { close(): unknown }[] = [];
+
+afterEach(async () => {
+  for (const each of open.splice(0).toReversed()) await each.close();
+});
+
+async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
+  const edge = await ServerEdge.start(options);
+  open.push(edge);
+  return edge;
+}
+
+async function read(
+  edge: ServerEdge,
+  path: string,
+  headers: Record<string, string> = TOKEN,
+): Promise<SseReader> {
+  const reader = await SseReader.open(edge.url + path, headers);
+  open.push(reader);
+  return reader;
+}
+
+/** A node with so many entries, the launch still running. */
+async function nodeWithLog(edge: ServerEdge, entries: number) {
+  const node = edge.launches.add();
+  const writer = await edge.writer(node);
+  open.push(writer);
+  for (let number = 1; number <= entries; number += 1) {
+    writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot', progress: 12 });
+  }
+  await writer.flush();
+  return { node, writer, path: `/admin/nodes/${node.id}/logs/stream` };
+}
+
+const isLog = (text: string) => (frame: SseFrame) => frame.event === 'log' && messageOf(frame) === text;
+
+function messageOf(frame: SseFrame): string {
+  return (JSON.parse(frame.data) as { message: string }).message;
+}
+
+describe('the event stream', () => {
+  test('begins with the documented headers, a retry line and the status, then history, then what comes', async () => {
+    const edge = await start();
+    const { writer, path } = await nodeWithLog(edge, 2);
+    const reader = await read(edge, path);
+    expect(reader.status).toBe(200);
+    expect(reader.headers).toMatchObject({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    const history = await reader.until(isLog('line 2'));
+    expect(history.map((frame) => frame.event)).toEqual(['status', 'log', 'status', 'log']);
+    expect(JSON.parse(history[0]!.data)).toEqual({
+      phase: 'provisioning',
+      progress: 12,
+      message: 'The node is launching',
+    });
+    expect(history.filter((frame) => frame.event === 'log').map((frame) => frame.id)).toEqual([
+      expect.stringMatching(/^[0-9a-f]{16}:1$/),
+      expect.stringMatching(/^[0-9a-f]{16}:2$/),
+    ]);
+    expect(history.filter((frame) => frame.event === 'status').map((frame) => frame.id)).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(reader.retry).toBeGreaterThanOrEqual(1_000);
+    writer.info('live', { phase: 'installing', source: 'instance', progress: 60 });
+    const live = await reader.until((frame) => frame.event === 'status');
+    expect(live.map((frame) => frame.event)).toEqual(['log', 'status']);
+    expect(JSON.parse(live[1]!.data)).toEqual({ phase: 'installing', progress: 60, message: 'live' });
+  });
+
+  test('ends with done, which alone besides the entries has an id, and answers a resume after it with 204', async () => {
+    const edge = await start();
+    const { node, writer, path } = await nodeWithLog(edge, 1);
+    const reader = await read(edge, path);
+    await reader.until(isLog('line 1'));
+    await reader.until((frame) => frame.event === 'status');
+    edge.launches.add({ ...node, status: 'failed', phase: 'failed', failureReason: 'quota' });
+    writer.error('The cloud said no', {
+      phase: 'failed',
+      source: 'orchestrator',
+      details: { reason: 'quota', region: 'us-west-2' },
+    });
+    const end = await reader.toEnd();
+    expect(end.map((frame) => frame.event)).toEqual(['log', 'status', 'error', 'done']);
+    expect(JSON.parse(end[2]!.data)).toEqual({
+      error: 'The cloud said no',
+      details: 'reason: quota\nregion: us-west-2',
+      phase: 'failed',
+    });
+    expect(JSON.parse(end[3]!.data)).toMatchObject({ status: 'failed' });
+    const last = end[3]!.id!;
+    expect(last).toMatch(/^[0-9a-f]{16}:2:done$/);
+    for (const resumed of [
+      await read(edge, path, { ...TOKEN, 'Last-Event-ID': last }),
+      await read(edge, `${path}?cursor=${last}`),
+    ]) {
+      expect(resumed.status).toBe(204);
+    }
+    const foreign = await read(edge, `${path}?cursor=0123456789abcdef:2:done`);
+    expect(foreign.status).toBe(200);
+    expect((await foreign.toEnd()).map((frame) => frame.event)).toContain('reset');
+  });
+
+  test('Last-Event-ID beats cursor, which beats tail', async () => {
+    const edge = await start();
+    const { path } = await nodeWithLog(edge, 5);
+    const first = await read(edge, `${path}?tail=1`);
+    const [, entry] = await first.until((frame) => frame.event === 'log');
+    const epoch = entry!.id!.split(':')[0];
+    const resumed = await read(edge, `${path}?tail=1&cursor=${epoch}:2&follow=false`);
+    const seen = (await resumed.toEnd()).filter((frame) => frame.event === 'log').map(messageOf);
+    expect(seen).toEqual(['line 3', 'line 4', 'line 5']);
+    const header = await read(edge, `${path}?tail=1&cursor=${epoch}:2&follow=false`, {
+      ...TOKEN,
+      'Last-Event-ID': `${epoch}:4`,
+    });
+    expect((await header.toEnd()).filter((frame) => frame.event === 'log').map(messageOf)).toEqual([
+      'line 5',
+    ]);
+  });
+
+  test('follow=false ends a running launch with a done that has no id', async () => {
+    const edge = await start();
+    const { path } = await nodeWithLog(edge, 3);
+    const reader = await read(edge, `${path}?follow=false&tail=2`);
+    const frames = await reader.toEnd();
+    expect(frames.filter((frame) => frame.event === 'log').map(messageOf)).toEqual(['line 2', 'line 3']);
+    const done = frames.at(-1)!;
+    expect(done).toMatchObject({ event: 'done', id: undefined });
+    expect(JSON.parse(done.data)).toMatchObject({
+      status: 'launching',
+      message: 'Log stream complete (follow=false)',
+    });
+  });
+
+  test.each([
+    ['tail=0', "'tail' must be a whole number from 1 to 10000"],
+    ['tail=-1', "'tail' must be a whole number from 1 to 10000"],
+    ['tail=1e9', "'tail' must be a whole number from 1 to 10000"],
+    ['tail=1&tail=2', "'tail' must be given once"],
+    ['since=yesterday', "invalid 'since' timestamp format (expected RFC3339)"],
+    ['since=2026-01-01', "invalid 'since' timestamp format (expected RFC3339)"],
+    ['follow=maybe', "'follow' must be true or false"],
+    ['level=loud', "'level' must be one of debug, info, warn, error"],
+    [
+      'cursor=12',
+      "'cursor' must be a cursor of the form '<16 hex digits>:<seq>' or '<16 hex digits>:<seq>:done'",
+    ],
+  ])('answers 400 to %s before the first byte of the stream', async (query, message) => {
+    const edge = await start();
+    const { path } = await nodeWithLog(edge, 0);
+    for (const route of [path, path.replace('/stream', '')]) {
+      if (route !== path && query.startsWith('follow')) continue;
+      const response = await edge.fetch(`${route}?${query}`);
+      expect(await response.json()).toEqual({
+        error: { message, type: 'invalid_request_error', code: 'invalid_request' },
+      });
+      expect(response.status).toBe(400);
+    }
+  });
+
+  test('takes a since whose plus sign was not escaped', async () => {
+    const edge = await start();
+    const { path } = await nodeWithLog(edge, 1);
+    const response = await edge.fetch(`${path.replace('/stream', '')}?since=2020-01-01T00:00:00+01:00`);
+    expect(await response.json()).toMatchObject({ count: 1 });
+  });
+
+  test.each([
+    '1',
+    'x'.repeat(10_000),
+    '0123456789abcdef:-1',
+   
+    'NaN',
+    '0123456789ABCDEF:1',
+  ])('answers 400 to a Last-Event-ID that is no cursor', async (id) => {
+    const edge = await start();
+    const { path } = await nodeWithLog(edge, 1);
+    const response = await edge.fetch(path, { headers: { 'Last-Event-ID': id } });
+    expect(response.status).toBe(400);
+  });
+
+  test('hostile text stays inside its data line', async () => {
+    const edge = await start();
+    const { writer, path } = await nodeWithLog(edge, 0);
+    const hostile = 'a\r\nevent: done\ndata: {}\n\n\u0000\u2028\u2029\u0085\u001b]52;c;x\u0007 end';
+    writer.info(hostile, { phase: 'queued', source: 'skypilot' });
+    const reader = await read(edge, path);
+    const frames = await reader.until((frame) => frame.event === 'log');
+    expect(frames.map((frame) => frame.event)).toEqual(['status', 'log']);
+    expect(messageOf(frames[1]!)).toBe(hostile);
+    // A line end is whatever Python's splitlines takes for one.
+    const stream = reader.raw.slice(reader.raw.indexOf('event: log'));
+    expect(stream.split(/[\r\v\f\u001c-\u001e\u0085\u2028\u2029]/)).toHaveLength(1);
+  });
+
+  test('sends a comment as a heartbeat', async () => {
+    const edge = await start({ heartbeatMs: 50 });
+    const { path } = await nodeWithLog(edge, 0);
+    const reader = await read(edge, path);
+    await reader.untilComment('heartbeat');
+    expect(reader.comments).toContain('heartbeat');
+  });
+
+  test('forgets a client that hangs up', async () => {
+    const edge = await start();
+    const { path } = await nodeWithLog(edge, 1);
+    const reader = await read(edge, path);
+    await reader.until(isLog('line 1'));
+    expect(edge.streams.size).toBe(1);
+    reader.close();
+    await expect.poll(() => edge.streams.size).toBe(0);
+    expect(edge.feed.counts.readers).toBe(0);
+  });
+
+  test('ends a stream at its greatest age, and the client goes on where it was', async () => {
+    const edge = await start({ maxAgeMs: 1_000 });
+    const { writer, path } = await nodeWithLog(edge, 1);
+    const reader = await read(edge, path);
+    const frames = await reader.toEnd();
+    const id = frames.findLast((frame) => frame.id !== undefined)!.id!;
+    writer.info('after the cut', { phase: 'provisioning', source: 'skypilot' });
+    const again = await read(edge, path, { ...TOKEN, 'Last-Event-ID': id });
+    const [, next] = await again.until((frame) => frame.event === 'log');
+    expect(messageOf(next!)).toBe('after the cut');
+  });
+
+  test('a shutdown ends every stream within 3 s', async () => {
+    const edge = await start();
+    const { path } = await nodeWithLog(edge, 1);
+    const readers = await Promise.all(Array.from({ length: 50 }, () => read(edge, path)));
+    await Promise.all(readers.map((reader) => reader.until(isLog('line 1'))));
+    const startMs = performance.now();
+    await edge.server.close();
+    await Promise.all(readers.map((reader) => reader.toEnd()));
+    expect(performance.now() - startMs).toBeLessThan(3_000);
+  });
+
+  test('refuses more streams than its limit and says when to come again', async () => {
+    const edge = await start({ streamsMax: 1 });
+    const { path } = await nodeWithLog(edge, 1);
+    await read(edge, path);
+    const response = await edge.fetch(path);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+  });
+
+  test('a reader that stops reading does not hold up another, and gets all of it when it goes on', async () => {
+    const edge = await start({ bufferMaxBytes: 64 * 1024 });
+    const { writer, path } = await nodeWithLog(edge, 1);
+    const slow = await read(edge, path);
+    const quick = await read(edge, path);
+    await slow.until(isLog('line 1'));
+    slow.pause();
+    const lines = 4_000;
+    const filler = 'x'.repeat(2_000);
+    for (let number = 1; number <= lines; number += 1) {
+      writer.info(`${number} ${filler}`, { phase: 'provisioning', source: 'skypilot' });
+      if (number % 200 === 0) await writer.flush();
+    }
+    const isLast = (frame: SseFrame) => frame.event === 'log' && frame.data.includes(`"${lines} x`);
+    const logs = (frames: SseFrame[]) =>
+      frames.filter((frame) => frame.event === 'log').map((frame) => frame.id);
+    const seenByQuick = logs(await quick.until(isLast));
+    slow.resume();
+    const seenBySlow = logs(await slow.until(isLast));
+    expect(seenBySlow).toHaveLength(lines);
+    expect(seenBySlow).toEqual(seenByQuick.slice(-lines));
+  });
+
+  test('HEAD answers the headers and nothing else', async () => {
+    const edge = await start();
+    const { path } = await nodeWithLog(edge, 1);
+    const response = await edge.fetch(path, { method: 'HEAD' });
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    expect(await response.text()).toBe('');
+    expect(edge.streams.size).toBe(0);
+  });
+});
+
+describe('a stock EventSource with a ticket', () => {
+  async function ticketFor(edge: ServerEdge, nodeId: string): Promise<string> {
+    const response = await edge.fetch(`/admin/nodes/${nodeId}/logs/ticket`, { method: 'POST' });
+    const body = (await response.json()) as { ticket: string; expires_in: number };
+    return body.ticket;
+  }
+
+  test('reads to the end, and stops when it is told that there is no more', async () => {
+    const edge = await start();
+    const { node, writer, path } = await nodeWithLog(edge, 2);
+    const source = new EventSource(`${edge.url}${path}?ticket=${await ticketFor(edge, node.id)}`);
+    open.push(source);
+    const seen: string[] = [];
+    source.addEventListener('log', (event) => {
+      seen.push((JSON.parse(event.data as string) as { message: string }).message);
+      if (seen.length === 2) writer.info('ready', { phase: 'active', source: 'orchestrator', progress: 100 });
+    });
+    await new Promise((resolve) => source.addEventListener('done', resolve));
+    expect(seen).toEqual(['line 1', 'line 2', 'ready']);
+    await expect.poll(() => source.readyState, { timeout: 8_000 }).toBe(EventSource.CLOSED);
+    expect(seen).toEqual(['line 1', 'line 2', 'ready']);
+  });
+
+  test('comes again by its last id after a cut, without loss and without repeats, though the ticket has aged', async () => {
+    const edge = await start({ maxAgeMs: 1_000, ticketOpenMs: 500 });
+    const { node, writer, path } = await nodeWithLog(edge, 2);
+    const source = new EventSource(`${edge.url}${path}?ticket=${await ticketFor(edge, node.id)}`);
+    open.push(source);
+    const seen: string[] = [];
+    source.addEventListener('log', (event) => {
+      seen.push((JSON.parse(event.data as string) as { message: string }).message);
+    });
+    let opens = 0;
+    source.addEventListener('open', () => (opens += 1));
+    for (let number = 3; number <= 10; number += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot' });
+    }
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(10);
+    expect(seen).toEqual(Array.from({ length: 10 }, (_, index) => `line ${index + 1}`));
+    expect(opens).toBeGreaterThan(1);
+  });
+
+  test('is refused for another node, after a minute, when tampered with, and for anything but the stream', async () => {
+    const edge = await start({ ticketOpenMs: 30 });
+    const { node, path } = await nodeWithLog(edge, 1);
+    const other = edge.launches.add();
+    const ticket = await ticketFor(edge, node.id);
+    const status = async (url: string, headers: Record<string, string> = {}) =>
+      (await fetch(edge.url + url, { headers })).status;
+    expect(await status(`/admin/nodes/${other.id}/logs/stream?ticket=${ticket}`)).toBe(404);
+    expect(await status(`${path}?ticket=${ticket.slice(0, -2)}`)).toBe(401);
+    expect(await status(`${path}?ticket=${ADMIN_TOKEN}`)).toBe(401);
+    expect(await status(`${path}?token=${ADMIN_TOKEN}`)).toBe(401);
+    expect(await status(`/admin/nodes/${node.id}/logs?ticket=${ticket}`)).toBe(401);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await status(`${path}?ticket=${ticket}`)).toBe(401);
+    expect(await status(`${path}?ticket=${ticket}`, { 'Last-Event-ID': 'nonsense' })).toBe(400);
+  });
+});
