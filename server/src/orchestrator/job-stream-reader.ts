@@ -7,12 +7,12 @@ import { parseVllmLine } from './vllm-output.js';
 /** Reads the job's log in order; remembers who speaks, whether a traceback is being printed, and the bars' states. */
 export class JobStreamReader {
   readonly #bars = new ProgressBarThinning();
-  #speaker: Exclude<JobOrigin, 'unsaid'> = 'skypilot';
+  #speaker: Exclude<JobOrigin, 'unsaid'> | undefined;
   #inTraceback = false;
 
   line(raw: string): { source: LogSource; line: ParsedLine | undefined } {
     const { origin, text } = readJobPrefix(raw);
-    const speaker = origin === 'unsaid' ? this.#speaker : origin;
+    const speaker = origin === 'unsaid' ? (this.#speaker ?? guess(text)) : origin;
     // What SkyPilot says in between does not change who goes on without a prefix.
     if (origin === 'setup' || origin === 'task') this.#speaker = origin;
     const source = SOURCES[speaker];
@@ -45,6 +45,12 @@ export class JobStreamReader {
     this.#inTraceback = false;
     return EXCEPTION.test(message) ? { ...parsed, level: 'error' } : parsed;
   }
+}
+
+/** Whoever goes on with a launch in the middle has not read the prefix of the line before. */
+function guess(text: string): 'task' | 'skypilot' {
+  const { event, details, bar } = parseVllmLine(text);
+  return event === undefined && details === undefined && bar === undefined ? 'skypilot' : 'task';
 }
 
 const EXCEPTION = /^[A-Za-z_][\w.]{0,120}(?:Error|Exception|Interrupt|Exit|Warning)?(?::|$)/;

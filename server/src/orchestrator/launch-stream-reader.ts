@@ -17,13 +17,20 @@ export class LaunchStreamReader {
   readonly #table = new OptimizerTable();
   readonly #said = new Set<string>();
   readonly #refusals = new Set<FailureReason>();
-  #offerOpen = false;
+  // Whoever goes on with a launch may meet the verdict on an offer whose trial was read by another.
+  #offerOpen = true;
   #cloudWords: string | undefined;
+  #lastRefusal: string | undefined;
 
   /** The one reason for which every offer so far was refused. */
   get commonRefusal(): FailureReason | undefined {
     const [only, ...others] = this.#refusals;
     return others.length === 0 ? only : undefined;
+  }
+
+  /** Why the last offer was refused, in the cloud's own words. */
+  get lastRefusal(): string | undefined {
+    return this.#lastRefusal;
   }
 
   line(raw: string): ParsedLine | undefined {
@@ -69,6 +76,7 @@ export class LaunchStreamReader {
     const message = this.#cloudWords ?? refusal.text;
     const reason = reasonOfCloudWords(message) ?? reasonOfCloudWords(refusal.text) ?? 'no_capacity';
     this.#refusals.add(reason);
+    this.#lastRefusal = message;
     this.#cloudWords = undefined;
     return { ...parsed, level, details: { reason }, event: { kind: 'offer_failed', reason, message } };
   }

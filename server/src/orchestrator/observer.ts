@@ -5,7 +5,7 @@ import type { LogRedactor } from '../log/log-redactor.js';
 import { JobStreamReader } from './job-stream-reader.js';
 import { LaunchStreamReader } from './launch-stream-reader.js';
 import type { Observation, Probe } from './orchestrator.js';
-import type { Cause, ParsedLine } from './parsed-line.js';
+import type { Cause, Failure, ParsedLine } from './parsed-line.js';
 import { decodePayloadLine } from './skypilot-payload.js';
 import { plainText } from './terminal-text.js';
 
@@ -155,13 +155,11 @@ export class Observer {
   }
 
   /** The lines often know better than the orchestrator why it failed. They do not overrule what is certain. */
-  #explained(observation: Extract<Observation, { kind: 'failed' }>): Pick<Cause, 'reason' | 'message'> {
+  #explained(observation: Extract<Observation, { kind: 'failed' }>): Failure {
     switch (observation.reason) {
       case 'no_capacity':
-        return {
-          reason: this.#launchStream.commonRefusal ?? observation.reason,
-          message: observation.message,
-        };
+      case 'quota':
+        return this.#refused(observation);
       case 'unknown':
       case 'setup_failed':
       case 'model_load_failed': {
@@ -169,7 +167,6 @@ export class Observer {
         const agrees = observation.reason === 'unknown' || cause?.reason === observation.reason;
         return cause !== undefined && cause.generic !== true && agrees ? cause : observation;
       }
-      case 'quota':
       case 'credentials':
       case 'unhealthy':
       case 'timeout':
@@ -177,6 +174,14 @@ export class Observer {
       case 'interrupted':
         return observation;
     }
+  }
+
+  /** SkyPilot says that nothing is left; the clouds have said why. */
+  #refused({ reason: told, message }: Failure): Failure {
+    const { commonRefusal, lastRefusal: words } = this.#launchStream;
+    const reason = told === 'no_capacity' ? (commonRefusal ?? told) : told;
+    if (words === undefined || message.includes(words)) return { reason, message };
+    return { reason, message: `${message} The last answer was: ${words.slice(0, REFUSAL_MAX_CHARACTERS)}` };
   }
 
   #observed(seen: Seen): Observed {
@@ -196,6 +201,8 @@ export class Observer {
     return { ...event, message: this.#redactor.redactText(event.message) };
   }
 }
+
+const REFUSAL_MAX_CHARACTERS = 300;
 
 interface Seen {
   readonly level: LogLevel;

@@ -102,6 +102,15 @@ describe('JobStreamReader', () => {
     expect(sources).toEqual(['skypilot', 'instance', 'instance', 'skypilot', 'instance', 'vllm', 'vllm']);
   });
 
+  test('that begins in the middle knows vLLM by its words', () => {
+    const line = 'Loading safetensors checkpoint shards:  50% Completed | 2/4 [00:02<00:02,  1.24s/it]';
+    expect(new JobStreamReader().line(line)).toMatchObject({
+      source: 'vllm',
+      line: { details: { shard: 2 } },
+    });
+    expect(new JobStreamReader().line('hello').source).toBe('skypilot');
+  });
+
   test('makes a traceback an error from its first line to the exception, and not further', () => {
     const reader = new JobStreamReader();
     const levels = [
