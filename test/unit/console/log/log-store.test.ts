@@ -31,7 +31,7 @@ function openStore(capRows = 1_000) {
   return {
     store,
     changes: () => changes,
-    async frame() {
+    frame: async () => {
       // Answers of the search come between frames.
       await new Promise((resolve) => setTimeout(resolve, 0));
       for (const callback of frames.splice(0)) callback();
