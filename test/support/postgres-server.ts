@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 40_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** A real PostgreSQL on a free port and a directory of its own; it can be stopped, killed and started again. */

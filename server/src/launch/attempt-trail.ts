@@ -17,9 +17,9 @@ export function offerTried(launch: Launch, offer: Offer): Launch {
       attempts: replaced(attempts, current, { ...current, ...defined(offer) }),
     });
   }
-  const known = attempts.find((attempt) => attempt.outcome !== 'trying' && samePlace(attempt, offer));
-  // A spinner's old text comes again while the next offer is tried, or after the offer has won.
-  if (known !== undefined && (current !== undefined || known.outcome === 'won')) return launch;
+  const known = attempts.some((attempt) => attempt.outcome !== 'trying' && samePlace(attempt, offer));
+  // A spinner's old text comes again while the next offer is tried, or after one has won.
+  if (known && attempts.some(({ outcome }) => outcome !== 'failed')) return launch;
   const settled = attempts.map((attempt) =>
     attempt.outcome === 'failed' ? attempt : givenUp(attempt, 'given up for another offer'),
   );
