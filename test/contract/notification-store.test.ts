@@ -10,32 +10,15 @@ import type { NotificationEvent } from '@launchlog/shared/notification';
 import { migrate } from '@launchlog/server/node/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
-import type { DeliveryClaimRequest, NewRule } from '@launchlog/server/notification/notification-store';
 import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
+import { newRule } from '../support/new-notification-rule.js';
 import { endNode, insertNode, stallNode } from '../support/node-rows.js';
 
 const HOUR_MS = 3_600_000;
-const CLAIM: DeliveryClaimRequest = { leaseMs: 60_000, exceptRules: [], exceptHosts: [] };
 
-function newRule(changes: Partial<NewRule> = {}): NewRule {
-  return {
-    id: randomUUID(),
-    name: 'to the operators',
-    kind: 'slack',
-    host: 'hooks.slack.com',
-    view: { kind: 'slack', url: 'https://hooks.slack.com/***' },
-    sealedTarget: { keyId: 'key-1', bytes: Uint8Array.of(0, 1, 2, 255) },
-    events: ['launch.active', 'launch.failed', 'launch.stalled', 'launch.cancelled'],
-    provider: undefined,
-    deploymentId: undefined,
-    enabled: true,
-    ...changes,
-  };
-}
-
-describe.each(Object.entries(DATABASE_KINDS))('the notification store on %s', (_, open) => {
+describe.each(Object.entries(DATABASE_KINDS))('notification rules on %s', (_, open) => {
   let fixture: OpenDatabase;
   let store: SqlNotificationStore;
 
@@ -56,11 +39,6 @@ describe.each(Object.entries(DATABASE_KINDS))('the notification store on %s', (_
     const id = await insertNode(fixture.database);
     await endNode(fixture.database, id, changes);
     return id;
-  };
-  const claimed = async (request: Partial<DeliveryClaimRequest> = {}) => {
-    const found = await store.claim({ ...CLAIM, ...request });
-    if (found === undefined) throw new Error('nothing was due');
-    return found;
   };
 
   it('keeps a rule as its schema says, and its sealed target apart', async () => {
@@ -184,142 +162,5 @@ describe.each(Object.entries(DATABASE_KINDS))('the notification store on %s', (_
     const made = await Promise.all(Array.from({ length: 8 }, () => fill()));
     expect(made.reduce((sum, count) => sum + count, 0)).toBe(20);
     expect(await list()).toHaveLength(20);
-  });
-
-  it('gives each delivery to one claim at a time', async () => {
-    await store.createRule(newRule());
-    await Promise.all(Array.from({ length: 12 }, () => ended()));
-    await fill();
-    const claims: (string | undefined)[] = [];
-    const drain = async () => {
-      for (let misses = 0; misses < 3;) {
-        const found = await store.claim(CLAIM);
-        if (found === undefined) misses += 1;
-        else claims.push(found.delivery.id);
-      }
-    };
-    await Promise.all(Array.from({ length: 6 }, drain));
-    expect(claims).toHaveLength(12);
-    expect(new Set(claims).size).toBe(12);
-  });
-
-  it('gives the delivery with its target, counts the attempt, and holds it for the lease', async () => {
-    const rule = await store.createRule(newRule());
-    const nodeId = await ended();
-    await fill();
-    const first = await claimed({ leaseMs: 50 });
-    expect(first.delivery).toMatchObject({ ruleId: rule.id, nodeId, attempt: 1, status: 'pending' });
-    expect(first).toMatchObject({ host: 'hooks.slack.com', body: undefined });
-    expect([...first.sealedTarget.bytes]).toEqual([0, 1, 2, 255]);
-    expect(await store.claim(CLAIM)).toBeUndefined();
-    await sleep(80);
-    const second = await claimed();
-    expect(second.delivery).toMatchObject({ id: first.delivery.id, attempt: 2 });
-    const result = { kind: 'delivered' as const, responseStatus: 200 };
-    expect(await store.settle(first.lease, result)).toBe(false);
-    expect(await store.keepBody(first.lease, 'late')).toBe(false);
-    expect(await store.settle(second.lease, result)).toBe(true);
-    expect(await store.settle(second.lease, result)).toBe(false);
-  });
-
-  it('passes over the rules and hosts it is told to, and over disabled rules', async () => {
-    const slack = await store.createRule(newRule());
-    const hook = await store.createRule(newRule({ kind: 'webhook', host: 'h"o\\o,k{s}.example' }));
-    await ended();
-    await fill();
-    expect(await store.claim({ ...CLAIM, exceptRules: [slack.id, hook.id] })).toBeUndefined();
-    expect(
-      await store.claim({ ...CLAIM, exceptHosts: ['hooks.slack.com', 'h"o\\o,k{s}.example'] }),
-    ).toBeUndefined();
-    expect((await claimed({ exceptHosts: ['hooks.slack.com'] })).delivery.ruleId).toBe(hook.id);
-    await store.changeRule(slack.id, { enabled: false });
-    expect(await store.claim(CLAIM)).toBeUndefined();
-    await store.changeRule(slack.id, { enabled: true });
-    expect((await claimed()).delivery.ruleId).toBe(slack.id);
-  });
-
-  it('a long queue of one rule does not hide what another rule has to send', async () => {
-    const busy = await store.createRule(newRule());
-    await Promise.all(Array.from({ length: 50 }, () => ended()));
-    await fill();
-    const other = await store.createRule(newRule({ host: 'other.example' }));
-    await ended();
-    await fill();
-    expect((await claimed({ exceptRules: [busy.id] })).delivery.ruleId).toBe(other.id);
-  });
-
-  it('keeps the body of the first attempt for the next', async () => {
-    await store.createRule(newRule());
-    await ended();
-    await fill();
-    const first = await claimed();
-    expect(await store.keepBody(first.lease, '{"kept":"é"}')).toBe(true);
-    const failed = { kind: 'failed' as const, responseStatus: 500, error: 'answered 500', retryInMs: 20 };
-    expect(await store.settle(first.lease, failed)).toBe(true);
-    expect(await list()).toMatchObject([
-      { status: 'failed', attempt: 1, responseStatus: 500, error: 'answered 500' },
-    ]);
-    expect(await store.claim(CLAIM)).toBeUndefined();
-    await sleep(40);
-    expect(await claimed()).toMatchObject({ body: '{"kept":"é"}', delivery: { attempt: 2 } });
-  });
-
-  it('a delivery that is dead is not claimed until it is sent again, from the first attempt on', async () => {
-    await store.createRule(newRule());
-    await ended();
-    await fill();
-    const { lease } = await claimed();
-    expect(await store.resend(lease.deliveryId)).toEqual({ kind: 'in_flight' });
-    await store.settle(lease, { kind: 'dead', responseStatus: 410, error: 'answered 410' });
-    const [dead] = await list({ status: ['dead'] });
-    expect(dead).toMatchObject({ status: 'dead', error: 'answered 410' });
-    expect(dead).not.toHaveProperty('nextAttemptAt');
-    expect(await store.claim(CLAIM)).toBeUndefined();
-    expect(await store.resend(lease.deliveryId)).toMatchObject({
-      kind: 'due',
-      delivery: { status: 'pending', attempt: 0 },
-    });
-    expect((await claimed()).delivery.attempt).toBe(1);
-    expect(await store.resend(randomUUID())).toEqual({ kind: 'unknown' });
-  });
-
-  it('an attempt that is given back is not counted and due at once', async () => {
-    await store.createRule(newRule());
-    await ended();
-    await fill();
-    await store.release((await claimed()).lease);
-    expect((await claimed()).delivery.attempt).toBe(1);
-  });
-
-  it('lists the newest first, by filter, page by page', async () => {
-    const rule = await store.createRule(newRule());
-    const other = await store.createRule(newRule());
-    const nodeIds = await Promise.all(Array.from({ length: 5 }, () => ended()));
-    await fill();
-    expect(await list({ ruleId: rule.id, nodeId: nodeIds[0] })).toHaveLength(1);
-    const seen: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const query = deliveryQuerySchema.parse({ ruleId: other.id, limit: 2, cursor });
-      const page = await store.listDeliveries(query);
-      seen.push(...page.deliveries.map(({ nodeId }) => nodeId));
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
-    expect(seen.toSorted()).toEqual(nodeIds.toSorted());
-    await expect(list({ cursor: 'nonsense' })).rejects.toMatchObject({ code: 'invalid_request' });
-  });
-
-  it('forgets what was settled long ago and keeps what still waits', async () => {
-    await store.createRule(newRule());
-    await ended();
-    await ended();
-    await fill();
-    const { lease } = await claimed();
-    await store.settle(lease, { kind: 'delivered', responseStatus: 204 });
-    await fixture.database.script(
-      "update notification_deliveries set updated_at = now() - interval '40 days'",
-    );
-    expect(await store.prune(30 * 24 * HOUR_MS)).toBe(1);
-    expect(await list()).toMatchObject([{ status: 'pending' }]);
   });
 });

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
 export interface ReceivedMail {
@@ -27,9 +26,12 @@ export class SmtpMailbox {
       disabledCommands: ['STARTTLS'],
       ...options,
       onData: (stream, session, callback) => {
-        void text(stream).then((source) => {
-          const from = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
-          this.mails.push({ from, to: session.envelope.rcptTo.map(({ address }) => address), source });
+        const from = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
+        const to = session.envelope.rcptTo.map(({ address }) => address);
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.on('end', () => {
+          this.mails.push({ from, to, source: Buffer.concat(chunks).toString('utf8') });
           callback();
         });
       },

@@ -22,7 +22,7 @@ export interface DeliveryAttemptOptions {
   /** Base URL of the console, for links in messages. */
   readonly publicUrl?: string | undefined;
   /** Waits between attempts, where they are not to be the usual ones. */
-  readonly retryDelaysMs?: readonly number[];
+  readonly retryDelaysMs?: readonly number[] | undefined;
 }
 
 /** Attempts nobody settled (the process ended in the middle of them) beyond the last one that counts. */

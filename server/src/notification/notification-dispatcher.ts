@@ -8,8 +8,8 @@ export interface NotificationDispatcherOptions {
   readonly attempt: DeliveryAttempt;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly pollMs?: number;
-  readonly leaseMs?: number;
+  readonly pollMs?: number | undefined;
+  readonly leaseMs?: number | undefined;
 }
 
 /** Attempts of this process under way at once. */

@@ -23,7 +23,7 @@ export class TargetSender {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
 
-  constructor(options: { notifiers: Notifiers; clock: Clock; timeoutMs?: number }) {
+  constructor(options: { notifiers: Notifiers; clock: Clock; timeoutMs?: number | undefined }) {
     this.#notifiers = options.notifiers;
     this.#clock = options.clock;
     this.#timeoutMs = options.timeoutMs ?? SEND_TIMEOUT_MS;

@@ -90,12 +90,11 @@ describe('which addresses belong to the public Internet', () => {
   });
 
   test('an IPv4 address in IPv6 clothes never does, whatever the address', () => {
+    const prefixes = fc.constantFrom('::ffff:', '::', '64:ff9b::', '64:ff9b:1::', '::ffff:0:');
     fc.assert(
-      fc.property(
-        fc.ipV4(),
-        fc.constantFrom('::ffff:', '::', '64:ff9b::', '64:ff9b:1::', '::ffff:0:'),
-        (address, prefix) => !isPublicAddress(prefix + address),
-      ),
+      fc.property(fc.ipV4(), prefixes, (address, prefix) => {
+        expect(isPublicAddress(prefix + address)).toBe(false);
+      }),
     );
   });
 });

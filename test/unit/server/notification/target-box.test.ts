@@ -16,9 +16,9 @@ describe('a target in the database', () => {
 
   test('opens for no other rule, with no other key, and not when it was changed', () => {
     const sealed = box.seal('rule-1', target);
-    expect(() => box.open('rule-2', sealed)).toThrow();
-    expect(() => new TargetBox(new SecretBox(randomBytes(32))).open('rule-1', sealed)).toThrow();
+    expect(() => box.open('rule-2', sealed)).toThrow('unable to authenticate');
+    expect(() => new TargetBox(new SecretBox(randomBytes(32))).open('rule-1', sealed)).toThrow('another key');
     const bytes = Uint8Array.from(sealed.bytes, (byte, index) => (index === 30 ? byte ^ 1 : byte));
-    expect(() => box.open('rule-1', { ...sealed, bytes })).toThrow();
+    expect(() => box.open('rule-1', { ...sealed, bytes })).toThrow('unable to authenticate');
   });
 });

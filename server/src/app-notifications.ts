@@ -1,0 +1,102 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from './clock.js';
+import type { Logger } from './logger.js';
+import type { NodeStore } from './node/node-store.js';
+import type { SecretBox } from './node/secret-box.js';
+import type { SqlDatabase } from './node/sql-database.js';
+import { DeliveryAttempt } from './notification/delivery-attempt.js';
+import { DiscordNotifier } from './notification/discord-notifier.js';
+import { EmailNotifier } from './notification/email-notifier.js';
+import { SystemHostResolver, type HostResolver } from './notification/host-resolver.js';
+import { NotificationDispatcher } from './notification/notification-dispatcher.js';
+import { NotificationService } from './notification/notification-service.js';
+import { OutboundClient } from './notification/outbound-client.js';
+import { OutboundGuard } from './notification/outbound-guard.js';
+import { SlackNotifier } from './notification/slack-notifier.js';
+import { SqlNotificationStore } from './notification/sql-notification-store.js';
+import { TargetBox } from './notification/target-box.js';
+import { TargetSender, type Notifiers } from './notification/target-sender.js';
+import { WebhookNotifier } from './notification/webhook-notifier.js';
+import { makeWebhookSecret } from './notification/webhook-signature.js';
+
+export interface NotificationOptions {
+  readonly settings: NotificationSettings;
+  readonly database: SqlDatabase;
+  readonly nodes: Pick<NodeStore, 'find'>;
+  readonly secretBox: SecretBox;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly resolver?: HostResolver;
+  readonly timing?: NotificationTiming;
+}
+
+/** What the operator decides. */
+export interface NotificationSettings {
+  /** Without it there are no rules for e-mail. */
+  readonly smtpUrl?: string | undefined;
+  readonly from: string;
+  readonly allowedHosts: readonly string[];
+  readonly publicUrl?: string | undefined;
+}
+
+/** Where the usual times are too long: in tests. */
+export interface NotificationTiming {
+  readonly retryDelaysMs?: readonly number[];
+  readonly sendTimeoutMs?: number;
+  readonly leaseMs?: number;
+  readonly pollMs?: number;
+}
+
+export interface Notifications {
+  readonly service: NotificationService;
+  /** To be started, nudged when a launch ends or stalls, and closed before the database. */
+  readonly dispatcher: NotificationDispatcher;
+}
+
+export function createNotifications(options: NotificationOptions): Notifications {
+  const { settings, database, nodes, secretBox, clock, logger, timing = {} } = options;
+  const { publicUrl, allowedHosts } = settings;
+  const guard = new OutboundGuard({ allowedHosts, resolver: options.resolver ?? new SystemHostResolver() });
+  const notifiers = createNotifiers(settings, new OutboundClient(guard), clock);
+  const sender = new TargetSender({ notifiers, clock, timeoutMs: timing.sendTimeoutMs });
+  const store = new SqlNotificationStore(database);
+  const targets = new TargetBox(secretBox);
+  const attempt = new DeliveryAttempt({
+    store,
+    nodes,
+    sender,
+    targets,
+    clock,
+    logger,
+    publicUrl,
+    random: Math.random,
+    retryDelaysMs: timing.retryDelaysMs,
+  });
+  const { pollMs, leaseMs } = timing;
+  const dispatcher = new NotificationDispatcher({ store, attempt, clock, logger, pollMs, leaseMs });
+  const service = new NotificationService({
+    store,
+    sender,
+    guard,
+    targets,
+    clock,
+    publicUrl,
+    newId: randomUUID,
+    newSecret: () => makeWebhookSecret(randomBytes),
+    nudge: () => dispatcher.nudge(),
+  });
+  return { service, dispatcher };
+}
+
+function createNotifiers(
+  { smtpUrl, from }: NotificationSettings,
+  client: OutboundClient,
+  clock: Clock,
+): Notifiers {
+  return {
+    webhook: new WebhookNotifier({ client, clock }),
+    slack: new SlackNotifier(client),
+    discord: new DiscordNotifier(client),
+    email: smtpUrl === undefined ? undefined : new EmailNotifier({ smtpUrl, from }),
+  };
+}
