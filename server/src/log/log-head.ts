@@ -8,6 +8,7 @@ import { BLOCK_ENTRIES, HistoryReader } from './history-reader.js';
 import { gapItem, logItems, standingOf, type LogItem, type Standing } from './log-item.js';
 import type { LogSignal, LogSlice, LogSubscription, NodeLogStore } from './log-store.js';
 import { RecentItems } from './recent-items.js';
+import { SharedPass } from './shared-pass.js';
 
 /** Read at the start, so that the usual reader (the last 100) needs no read of its own. */
 const PREFILL_ENTRIES = 200;
@@ -47,6 +48,7 @@ export class LogHead {
   readonly history: HistoryReader;
   readonly #options: LogHeadOptions;
   readonly #listener: LogHeadListener;
+  readonly #passes = new SharedPass(() => this.#sync());
   #epoch = UNBORN_EPOCH;
   #generation = 0;
   #seq = 0;
@@ -56,8 +58,6 @@ export class LogHead {
   #standing: Standing | undefined;
   #reset: Reset['reason'] = 'lost';
   #subscription: LogSubscription | undefined;
-  #pass: Promise<boolean> | undefined;
-  #queued: Promise<boolean> | undefined;
   #ready = false;
   #away = false;
   #deaf = false;
@@ -123,26 +123,13 @@ export class LogHead {
 
   /** Asks the store. True when it answered, and then all it knew at the moment of this call has been told. */
   sync(): Promise<boolean> {
-    if (this.#queued !== undefined) return this.#queued;
-    if (this.#pass === undefined) return this.#startPass();
-    // The pass that runs may have asked before: those who come meanwhile share the next one.
-    this.#queued = this.#pass.then(() => {
-      this.#queued = undefined;
-      return this.#startPass();
-    });
-    return this.#queued;
+    return this.#passes.run();
   }
 
   async close(): Promise<void> {
     this.#ended = true;
     this.#stopTimer?.();
     await this.#subscription?.close().catch(() => undefined);
-  }
-
-  #startPass(): Promise<boolean> {
-    const pass = this.#sync().finally(() => (this.#pass = undefined));
-    this.#pass = pass;
-    return pass;
   }
 
   async #sync(): Promise<boolean> {
@@ -198,7 +185,7 @@ export class LogHead {
   #onAppended({ epoch, firstSeq, lines }: Extract<LogSignal, { kind: 'appended' }>): void {
     this.#heardAt = this.#options.clock.monotonic();
     const follows = epoch === this.#epoch && firstSeq === this.#seq + 1;
-    if (follows && this.#pass === undefined && !this.#closed) {
+    if (follows && !this.#passes.running && !this.#closed) {
       return this.#listener.advanced(this.#take(firstSeq, lines));
     }
     const known = epoch === this.#epoch && firstSeq + lines.length - 1 <= this.#seq;

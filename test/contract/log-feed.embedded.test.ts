@@ -1,0 +1,4 @@
+import { embeddedLogRig } from '../support/log-rigs.js';
+import { describeLogFeed } from './log-feed.contract.js';
+
+describeLogFeed('in this process', () => embeddedLogRig());
