@@ -10,7 +10,8 @@ export class Forecast {
 
   constructor(statistics: readonly PhaseStatistics[], minSamples: number) {
     this.#statistics = statistics.filter(
-      ({ phase, samples }) => samples >= minSamples && !isTerminalPhase(phase),
+      // How long a launch waits for a slot says nothing of the next one.
+      ({ phase, samples }) => samples >= minSamples && phase !== 'queued' && !isTerminalPhase(phase),
     );
   }
 
@@ -20,7 +21,8 @@ export class Forecast {
     const ahead = this.#statistics.filter(({ phase }) => phaseRank(phase) >= phaseRank(launch.phase));
     // Phases with other sample sizes come from launches that skipped some: the smallest number is the honest one.
     const samples = Math.min(...ahead.map((past) => past.samples));
-    if (!ahead.some(({ phase }) => phase === launch.phase)) return undefined;
+    const known = launch.phase === 'queued' || ahead.some(({ phase }) => phase === launch.phase);
+    if (!known || ahead.length === 0) return undefined;
     const elapsed = Math.max(0, nowMs - launch.phaseStartedAtMs) / 1_000;
     const seconds = ahead.reduce(
       (sum, past) =>

@@ -21,6 +21,8 @@ export interface LaunchLimits {
   readonly maxTakeovers: number;
   /** Launches that a forecast, or the verdict that one stalls, must rest on. */
   readonly minSamples: number;
+  /** A phase that usually takes less is not called slow before this. */
+  readonly minStallMs: number;
   readonly tearDownMs: number;
   readonly tearDownTries: number;
   /** Between two tries to tear down. */
@@ -53,6 +55,7 @@ export const LAUNCH_LIMITS: LaunchLimits = {
   takeoverGraceMs: MINUTE_MS,
   maxTakeovers: 10,
   minSamples: 5,
+  minStallMs: 5_000,
   tearDownMs: 10 * MINUTE_MS,
   tearDownTries: 3,
   tearDownRetryMs: 15_000,

@@ -85,8 +85,8 @@ export class LaunchWatch {
   }
 
   async #begin(): Promise<void> {
-    const { limits } = this.#context;
-    const { spec, row, log, control } = this.#parts;
+    const { limits, clock } = this.#context;
+    const { job, spec, row, log, control, forecast } = this.#parts;
     if (spec.handle === undefined) {
       // Between the claim and now we may have slept: what comes next cannot be taken back.
       if (!(await row.confirm(limits.leaseMs))) control.lose();
@@ -97,10 +97,12 @@ export class LaunchWatch {
       const message = 'The launch was taken over from a server that stopped, and goes on';
       log.say(this.#launch, { level: 'warn', message });
     }
-    row.change(changesOf(this.#launch));
+    const eta = forecast.eta(this.#launch, clock.now()) ?? null;
+    row.change({ ...changesOf(this.#launch), eta });
     // The time in the queue has no deadline; after a takeover there must be time to see how far it came.
     const queued = this.#launch.phase === 'queued';
-    this.#phaseWatch.begin(this.#launch, queued ? limits.phaseDeadlineMs.queued : limits.takeoverGraceMs);
+    const leastMs = queued ? limits.phaseDeadlineMs.queued : limits.takeoverGraceMs;
+    this.#phaseWatch.begin(this.#launch, { leastMs, told: job.record.node.stalled });
   }
 
   async #see(observation: Observation): Promise<Outcome | undefined> {
@@ -132,7 +134,7 @@ export class LaunchWatch {
     row.change(changesOf(after));
     const newPhase = after.phase !== before.phase;
     if (newPhase) {
-      this.#phaseWatch.begin(after, 0);
+      this.#phaseWatch.begin(after, { leastMs: 0, told: false });
       row.change({ stalled: false, eta: forecast.eta(after, nowMs) ?? null });
     }
     if (newPhase || after.attempts !== before.attempts) await this.#rowStored();

@@ -21,18 +21,22 @@ export class PhaseWatch {
     this.#options = options;
   }
 
-  /** The phase has begun, in this process or, before a takeover, in another. */
-  begin(launch: Launch, leastMs: number): void {
+  /**
+   * The phase has begun, in this process or, before a takeover, in another. It has `leastMs` in any case.
+   * `told`: that it stalls was said before.
+   */
+  begin(launch: Launch, begun: { readonly leastMs: number; readonly told: boolean }): void {
     this.end();
     if (isTerminalPhase(launch.phase)) return;
     const { clock, limits, forecast, onDeadline, onStall } = this.#options;
     const elapsedMs = Math.max(0, clock.now() - launch.phaseStartedAtMs);
     const deadlineMs = limits.phaseDeadlineMs[launch.phase];
-    const leftMs = Math.max(leastMs, deadlineMs - elapsedMs);
+    const leftMs = Math.max(begun.leastMs, deadlineMs - elapsedMs);
     this.#cancel.push(clock.after(leftMs, () => onDeadline(deadlineMs)));
     const usual = forecast.usual(launch.phase);
-    if (usual === undefined || usual.p95Ms >= deadlineMs) return;
-    this.#cancel.push(clock.after(Math.max(0, usual.p95Ms - elapsedMs), () => onStall(usual)));
+    if (usual === undefined || begun.told) return;
+    const patienceMs = Math.max(usual.p95Ms, limits.minStallMs);
+    this.#cancel.push(clock.after(Math.max(0, patienceMs - elapsedMs), () => onStall(usual)));
   }
 
   /** Harmless when called twice. */

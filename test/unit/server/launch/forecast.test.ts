@@ -19,6 +19,11 @@ describe('Forecast', () => {
     expect(new Forecast(PAST, 5).eta(launch, 600_000)).toEqual({ seconds: 10, samples: 7 });
   });
 
+  it('leaves the time in the queue out', () => {
+    expect(new Forecast(PAST, 5).eta(newLaunch(0), 600_000)).toEqual({ seconds: 70, samples: 7 });
+    expect(new Forecast(PAST, 5).usual('queued')).toBeUndefined();
+  });
+
   it('says nothing from too few launches, nor of a launch that has ended', () => {
     expect(new Forecast(PAST, 10).eta(launch, 0)).toBeUndefined();
     expect(new Forecast(PAST, 10).usual('provisioning')).toBeUndefined();

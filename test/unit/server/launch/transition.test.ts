@@ -193,9 +193,7 @@ describe('any sequence of events', () => {
         for (const [event, ms] of steps) {
           now += ms;
           const after = transition(launch, event, now);
-          const problem = broken(launch, after);
-          if (problem !== undefined)
-            throw new Error(`${problem}: ${JSON.stringify({ launch, event, after })}`);
+          expect({ problem: broken(launch, after), event }).toEqual({ problem: undefined, event });
           launch = after;
         }
       }),
