@@ -29,7 +29,8 @@ export interface SocketSessionOptions {
   readonly address: string;
   /** Undefined for a client that could prove nothing at the upgrade and does so with its first message. */
   readonly principal: Principal | undefined;
-  readonly onServed: () => void;
+  /** Called with the session itself: a client that is known at the upgrade is served before the constructor ends. */
+  readonly onServed: (session: SocketSession) => void;
 }
 
 const MINUTE_MS = 60_000;
@@ -141,7 +142,7 @@ export class SocketSession {
     if (socket.readyState !== WebSocket.OPEN) return;
     const served = new TrpcConnection({ ...this.#options, services, principal });
     this.#connection = served;
-    this.#options.onServed();
+    this.#options.onServed(this);
     this.#revoked = principal.revoked;
     this.#revoked?.addEventListener('abort', this.#onRevoked, { once: true });
     for (const message of this.#early.splice(0)) this.#receive(served, message);

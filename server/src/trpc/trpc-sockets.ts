@@ -130,7 +130,7 @@ export class TrpcSockets {
     const session = new SocketSession({
       ...upgraded,
       services: this.#options,
-      onServed: () => this.#greetings.delete(session),
+      onServed: (served) => this.#greetings.delete(served),
     });
     this.#sessions.add(session);
     if (!session.isServed) this.#greetings.add(session);
