@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { SkypilotAnswer, SkypilotApiAddress, SkypilotStream } from './skypilot-api-connection.js';
 import { SkypilotApiConnection } from './skypilot-api-connection.js';
 import { SkypilotApiError } from './skypilot-api-error.js';
+import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './skypilot-control.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './skypilot-request-record.js';
 import { hasEnded, outcomeOf, requestRecordsSchema } from './skypilot-request-record.js';
 
@@ -24,16 +25,11 @@ export interface SkypilotJob {
   readonly jobId: number | null;
 }
 
-export interface SkypilotCluster {
-  readonly name: string;
-  readonly status: string;
-}
-
 /**
  * The calls of SkyPilot's API server that a launch needs. What comes back is validated; what fails is a
  * `SkypilotApiError`. Most calls make a request on the server, which runs it beside others; `outcome` waits for it.
  */
-export class SkypilotApiClient {
+export class SkypilotApiClient implements SkypilotControl {
   readonly #connection: SkypilotApiConnection;
   readonly #clock: Clock;
 
@@ -72,8 +68,7 @@ export class SkypilotApiClient {
     return { version: body.version ?? 'unknown', apiVersion: answer.apiVersion };
   }
 
-  /** Not idempotent: a second call is a second request. Resolves to the request's id. */
-  async submitLaunch(launch: { task: string; clusterName: string }, signal: AbortSignal): Promise<string> {
+  async submitLaunch(launch: SkypilotLaunch, signal: AbortSignal): Promise<string> {
     // `env_vars` must be absent: an empty one is taken for a caller without a user.
     return this.#submit(
       '/launch',
@@ -82,12 +77,11 @@ export class SkypilotApiClient {
     );
   }
 
-  /** Resolves to the id of the request that tears down. */
-  async submitDown(clusterName: string, signal: AbortSignal): Promise<string> {
-    return this.#submit('/down', { cluster_name: clusterName, ...ENTRYPOINT }, signal);
+  async down(clusterName: string, signal: AbortSignal): Promise<SkypilotOutcome> {
+    const requestId = await this.#submit('/down', { cluster_name: clusterName, ...ENTRYPOINT }, signal);
+    return this.outcome(requestId, signal);
   }
 
-  /** Cancels this one request; the machine it has got keeps running. */
   async cancel(requestId: string, signal: AbortSignal): Promise<void> {
     // Without ids the server would cancel every request of everybody.
     if (requestId === '') throw new SkypilotApiError('refused', 'a request to cancel needs an id');
@@ -101,7 +95,6 @@ export class SkypilotApiClient {
     return (await this.#requests(query, signal)).find((record) => record.requestId === requestId);
   }
 
-  /** Newest first. */
   async requestsOfCluster(clusterName: string, signal: AbortSignal): Promise<SkypilotRequestRecord[]> {
     const query = new URLSearchParams({
       cluster_name: clusterName,
@@ -143,7 +136,6 @@ export class SkypilotApiClient {
     return status ?? undefined;
   }
 
-  /** Undefined when there is no such cluster. The server's own view; no cloud is asked. */
   async cluster(clusterName: string, signal: AbortSignal): Promise<SkypilotCluster | undefined> {
     const body = {
       cluster_names: [clusterName],

@@ -2,10 +2,10 @@ import type { FailureReason } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
 import { ShellWordsError } from './shell-words.js';
-import { probeModelServer } from './model-server-probe.js';
 import { SkypilotApiClient, SkypilotRequestError } from './skypilot-api-client.js';
 import type { SkypilotApiAddress } from './skypilot-api-connection.js';
 import { SkypilotApiError } from './skypilot-api-error.js';
+import { SkypilotApiJob } from './skypilot-api-job.js';
 import { SkypilotCheckpoint } from './skypilot-checkpoint.js';
 import type { SkypilotHandle } from './skypilot-handle.js';
 import { formatHandle, parseHandle } from './skypilot-handle.js';
@@ -18,10 +18,6 @@ import type { Submission } from './skypilot-submission.js';
 import { SkypilotSubmission } from './skypilot-submission.js';
 import { skypilotTask } from './skypilot-task.js';
 import { SkypilotTeardown } from './skypilot-teardown.js';
-import { servedModelNames } from './vllm-command.js';
-
-/** Between two probes, and for one answer. */
-const PROBE = { intervalMs: 2_000, timeoutMs: 5_000 } as const;
 
 export interface SkypilotApiOptions {
   readonly address: SkypilotApiAddress;
@@ -168,17 +164,9 @@ export class SkypilotApiOrchestrator implements Orchestrator {
     jobId: number | null,
     signal: AbortSignal,
   ): AsyncGenerator<Observation> {
-    const watched = {
-      clusterName: spec.clusterName,
-      jobId,
-      checkpoint,
-      probe: (endpoint: string, stop: AbortSignal) =>
-        probeModelServer(
-          { endpoint, models: servedModelNames(spec.request), clock: this.#options.clock, ...PROBE },
-          stop,
-        ),
-    };
-    yield* new SkypilotJobWatch(this.#client, this.#options.clock, watched).run(signal);
+    const job = { clusterName: spec.clusterName, jobId, checkpoint };
+    const access = new SkypilotApiJob(this.#client, this.#options.clock, job);
+    yield* new SkypilotJobWatch(access, spec.request, this.#options.clock).run(signal);
   }
 }
 

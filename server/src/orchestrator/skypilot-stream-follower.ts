@@ -47,10 +47,9 @@ export class SkypilotStreamFollower {
 
   async *items(signal: AbortSignal): AsyncGenerator<FollowedItem> {
     let readsAfterEnd = 0;
+    let over = false;
     let waitMs = REOPEN_FIRST_MS;
     for (;;) {
-      // Only a reading that began after the end is known to be whole: also a proxy's cut can look like a proper end.
-      const over = await this.#isOver(signal);
       const seenBefore = this.#seen;
       const cut = yield* this.#read(over, signal);
       if (over && cut === undefined) return;
@@ -62,7 +61,9 @@ export class SkypilotStreamFollower {
         };
         return;
       }
-      if (cut === undefined && (await this.#isOver(signal))) continue;
+      // Only a reading that began after the end is known to be whole: also a proxy's cut can look like a proper end.
+      over ||= await this.#isOver(signal);
+      if (over && cut === undefined) continue;
       waitMs = this.#seen > seenBefore ? REOPEN_FIRST_MS : Math.min(waitMs * 2, REOPEN_MAX_MS);
       yield { kind: 'cut', message: cut ?? 'the stream ended before the request did' };
       await this.#clock.sleep(waitMs, signal);

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
-import type { SkypilotApiClient } from './skypilot-api-client.js';
 import { SkypilotApiError } from './skypilot-api-error.js';
+import type { SkypilotControl, SkypilotLaunch } from './skypilot-control.js';
 import { patiently, SUBMIT_PATIENCE_MS } from './skypilot-patience.js';
 import type { SkypilotRequestRecord } from './skypilot-request-record.js';
 import { hasEnded } from './skypilot-request-record.js';
@@ -23,16 +23,12 @@ export type Submission =
  * asked what it knows of the cluster, whose name belongs to this launch alone.
  */
 export class SkypilotSubmission {
-  readonly #client: SkypilotApiClient;
+  readonly #control: SkypilotControl;
   readonly #clock: Clock;
-  readonly #launch: { readonly clusterName: string; readonly task: string };
+  readonly #launch: SkypilotLaunch;
 
-  constructor(
-    client: SkypilotApiClient,
-    clock: Clock,
-    launch: { readonly clusterName: string; readonly task: string },
-  ) {
-    this.#client = client;
+  constructor(control: SkypilotControl, clock: Clock, launch: SkypilotLaunch) {
+    this.#control = control;
     this.#clock = clock;
     this.#launch = launch;
   }
@@ -43,7 +39,7 @@ export class SkypilotSubmission {
       const before = await patiently(this.#patience(signal), () => this.#lookUp(signal));
       if (before !== undefined) return before;
       try {
-        return { kind: 'submitted', requestId: await this.#client.submitLaunch(this.#launch, signal) };
+        return { kind: 'submitted', requestId: await this.#control.submitLaunch(this.#launch, signal) };
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof SkypilotApiError) || !error.passing) throw error;
@@ -54,11 +50,11 @@ export class SkypilotSubmission {
   }
 
   async #lookUp(signal: AbortSignal): Promise<Submission | undefined> {
-    const requests = await this.#client.requestsOfCluster(this.#launch.clusterName, signal);
+    const requests = await this.#control.requestsOfCluster(this.#launch.clusterName, signal);
     const launches = requests.filter((request) => request.name === LAUNCH_REQUEST);
     const known = launches.find(isActive) ?? launches[0];
     if (known !== undefined) return { kind: 'found', requestId: known.requestId };
-    const cluster = await this.#client.cluster(this.#launch.clusterName, signal);
+    const cluster = await this.#control.cluster(this.#launch.clusterName, signal);
     if (cluster === undefined) return undefined;
     return cluster.status === 'UP' ? { kind: 'found_cluster' } : { kind: 'lost' };
   }

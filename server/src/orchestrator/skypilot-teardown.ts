@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Observation } from './orchestrator.js';
-import { SkypilotRequestError, type SkypilotApiClient } from './skypilot-api-client.js';
+import { SkypilotRequestError } from './skypilot-api-client.js';
+import type { SkypilotControl } from './skypilot-control.js';
 import { launchFailureOf } from './skypilot-launch-failure.js';
 import { patiently, WATCH_PATIENCE_MS } from './skypilot-patience.js';
 import { hasEnded } from './skypilot-request-record.js';
@@ -19,11 +20,11 @@ const ROUND_WAIT_MS = 5_000;
  * again until nothing is. Rejects when something remains.
  */
 export class SkypilotTeardown {
-  readonly #client: SkypilotApiClient;
+  readonly #control: SkypilotControl;
   readonly #clock: Clock;
 
-  constructor(client: SkypilotApiClient, clock: Clock) {
-    this.#client = client;
+  constructor(control: SkypilotControl, clock: Clock) {
+    this.#control = control;
     this.#clock = clock;
   }
 
@@ -33,7 +34,7 @@ export class SkypilotTeardown {
       yield* this.#cancelLaunches(clusterName, signal);
       problem = (yield* this.#down(clusterName, signal)) ?? problem;
       if (await this.#isGone(clusterName, signal)) {
-        yield action('info', `Cluster ${clusterName} is gone; no cloud resources are left of it`);
+        yield action('info', `SkyPilot holds no cloud resources of ${clusterName} any more`);
         return;
       }
       yield action('warn', `Cluster ${clusterName} is still there (${problem}); trying again`);
@@ -45,9 +46,9 @@ export class SkypilotTeardown {
   async *#cancelLaunches(clusterName: string, signal: AbortSignal): AsyncGenerator<Observation> {
     for (const requestId of await this.#activeLaunches(clusterName, signal)) {
       yield action('info', `Cancelling SkyPilot's launch request ${requestId}`);
-      await this.#patiently(signal, () => this.#client.cancel(requestId, signal));
+      await this.#patiently(signal, () => this.#control.cancel(requestId, signal));
       const since = this.#clock.monotonic();
-      while (!(await this.#hasEnded(requestId, signal))) {
+      while ((await this.#activeLaunches(clusterName, signal)).includes(requestId)) {
         if (this.#clock.monotonic() - since > CANCEL_TIMEOUT_MS) {
           yield action('warn', `SkyPilot's launch request ${requestId} has not ended by the cancel`);
           break;
@@ -61,8 +62,7 @@ export class SkypilotTeardown {
   async *#down(clusterName: string, signal: AbortSignal): AsyncGenerator<Observation, string | undefined> {
     if ((await this.#cluster(clusterName, signal)) === undefined) return undefined;
     yield action('info', `Removing cluster ${clusterName} and its machine`);
-    const requestId = await this.#patiently(signal, () => this.#client.submitDown(clusterName, signal));
-    const outcome = await this.#patiently(signal, () => this.#client.outcome(requestId, signal));
+    const outcome = await this.#patiently(signal, () => this.#control.down(clusterName, signal));
     switch (outcome.kind) {
       case 'succeeded':
         return undefined;
@@ -83,21 +83,18 @@ export class SkypilotTeardown {
   }
 
   async #activeLaunches(clusterName: string, signal: AbortSignal): Promise<string[]> {
-    const requests = await this.#patiently(signal, () => this.#client.requestsOfCluster(clusterName, signal));
+    const requests = await this.#patiently(signal, () =>
+      this.#control.requestsOfCluster(clusterName, signal),
+    );
     return requests
       .filter((request) => request.name === LAUNCH_REQUEST && !hasEnded(request.status))
       .map((request) => request.requestId);
   }
 
-  async #hasEnded(requestId: string, signal: AbortSignal): Promise<boolean> {
-    const record = await this.#patiently(signal, () => this.#client.request(requestId, signal));
-    return record === undefined || hasEnded(record.status);
-  }
-
   async #cluster(clusterName: string, signal: AbortSignal) {
     return this.#patiently(signal, async () => {
       try {
-        return await this.#client.cluster(clusterName, signal);
+        return await this.#control.cluster(clusterName, signal);
       } catch (error) {
         if (error instanceof SkypilotRequestError && error.type === 'ClusterDoesNotExist') return undefined;
         throw error;

@@ -1,0 +1,64 @@
+import type { Clock } from '../clock.js';
+import type { Observation } from './orchestrator.js';
+import type { SkypilotApiClient, SkypilotJob } from './skypilot-api-client.js';
+import { SkypilotRequestError } from './skypilot-api-client.js';
+import type { SkypilotCheckpoint } from './skypilot-checkpoint.js';
+import { jobEnd, jobHasEnded } from './skypilot-job-end.js';
+import type { SkypilotJobAccess } from './skypilot-job-watch.js';
+import { patiently, WATCH_PATIENCE_MS } from './skypilot-patience.js';
+import { SkypilotStreamFollower } from './skypilot-stream-follower.js';
+import { MODEL_SERVER_PORT } from './skypilot-task.js';
+
+/** The job as the API server shows it. */
+export class SkypilotApiJob implements SkypilotJobAccess {
+  readonly #client: SkypilotApiClient;
+  readonly #clock: Clock;
+  readonly #job: SkypilotJob & { readonly checkpoint: SkypilotCheckpoint };
+
+  constructor(
+    client: SkypilotApiClient,
+    clock: Clock,
+    job: SkypilotJob & { readonly checkpoint: SkypilotCheckpoint },
+  ) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#job = job;
+  }
+
+  async *output(signal: AbortSignal): AsyncGenerator<Observation> {
+    const { checkpoint } = this.#job;
+    const follower = new SkypilotStreamFollower(
+      {
+        open: (stop) => this.#client.jobLog(this.#job, stop),
+        isOver: async (stop) => jobHasEnded(await this.#client.jobStatus(this.#job, stop)),
+        skipLines: checkpoint.linesOf('job'),
+      },
+      this.#clock,
+    );
+    for await (const item of follower.items(signal)) {
+      if (item.kind === 'line') {
+        const after = checkpoint.advance('job', item.count);
+        yield { kind: 'line', stream: 'job', text: item.text, checkpoint: after };
+      } else if (item.kind !== 'spinner') {
+        const level = item.kind === 'cut' ? 'debug' : 'warn';
+        yield { kind: 'action', level, message: `The job's log: ${item.message}` };
+      }
+    }
+    yield jobEnd(await this.#patiently(signal, () => this.#client.jobStatus(this.#job, signal)));
+  }
+
+  async endpoint(signal: AbortSignal): Promise<string | undefined> {
+    const cluster = { name: this.#job.clusterName, port: MODEL_SERVER_PORT };
+    try {
+      return await this.#patiently(signal, () => this.#client.endpoint(cluster, signal));
+    } catch (error) {
+      // "No endpoint is exposed yet" is an error there.
+      if (error instanceof SkypilotRequestError) return undefined;
+      throw error;
+    }
+  }
+
+  async #patiently<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    return patiently({ clock: this.#clock, forMs: WATCH_PATIENCE_MS, signal }, call);
+  }
+}

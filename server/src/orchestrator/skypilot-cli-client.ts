@@ -1,0 +1,128 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { SkypilotApiError } from './skypilot-api-error.js';
+import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './skypilot-control.js';
+import type { SkypilotCliProcess } from './skypilot-cli-process.js';
+import { SkyCommandError } from './skypilot-cli-process.js';
+import type { SkypilotOutcome, SkypilotRequestRecord } from './skypilot-request-record.js';
+import { requestRecordsSchema } from './skypilot-request-record.js';
+import { plainText } from './terminal-text.js';
+
+/** `sky` takes seconds to start, and starts a local server where it finds none. */
+const SHORT_COMMAND_TIMEOUT_MS = 120_000;
+const DOWN_TIMEOUT_MS = 15 * 60_000;
+
+/** Tells and asks SkyPilot by its command line. */
+export class SkypilotCliClient implements SkypilotControl {
+  readonly #sky: SkypilotCliProcess;
+  readonly #secrets: Readonly<Record<string, string>>;
+
+  /** The secrets are those of the one launch that may be submitted. */
+  constructor(sky: SkypilotCliProcess, secrets: Readonly<Record<string, string>>) {
+    this.#sky = sky;
+    this.#secrets = secrets;
+  }
+
+  async submitLaunch(launch: SkypilotLaunch, signal: AbortSignal): Promise<string> {
+    // The file holds no secret: their values are in the environment of this one process.
+    const folder = await mkdtemp(path.join(tmpdir(), 'launchlog-task-'));
+    try {
+      const file = path.join(folder, 'task.yaml');
+      await writeFile(file, launch.task, { mode: 0o600 });
+      const names = Object.keys(this.#secrets).flatMap((name) => ['--secret', name]);
+      const output = await this.#sky.run(
+        {
+          arguments: ['launch', '-y', '--async', '-c', launch.clusterName, ...names, file],
+          environment: this.#secrets,
+          signal,
+        },
+        SHORT_COMMAND_TIMEOUT_MS,
+      );
+      const [, requestId] = SUBMITTED.exec(plainLines(output)) ?? [];
+      if (requestId === undefined) {
+        throw new SkypilotApiError('protocol', '`sky launch --async` did not say the id of the request');
+      }
+      return requestId;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async requestsOfCluster(clusterName: string, signal: AbortSignal): Promise<SkypilotRequestRecord[]> {
+    const records = await this.#json(['api', 'status', '-a', '-c', clusterName, '-o', 'json'], signal);
+    const parsed = requestRecordsSchema.safeParse(records);
+    if (!parsed.success) throw unknownOutput('sky api status', parsed.error);
+    return parsed.data.toSorted((a, b) => b.createdAt - a.createdAt);
+  }
+
+  async cluster(clusterName: string, signal: AbortSignal): Promise<SkypilotCluster | undefined> {
+    const clusters = clustersSchema.safeParse(
+      await this.#json(['status', '-o', 'json', clusterName], signal),
+    );
+    if (!clusters.success) throw unknownOutput('sky status', clusters.error);
+    return clusters.data.find((cluster) => cluster.name === clusterName);
+  }
+
+  async cancel(requestId: string, signal: AbortSignal): Promise<void> {
+    await this.#run(['api', 'cancel', '-y', requestId], signal);
+  }
+
+  /** `sky down` of a cluster that is not there succeeds too. */
+  async down(clusterName: string, signal: AbortSignal): Promise<SkypilotOutcome> {
+    try {
+      await this.#sky.run({ arguments: ['down', '-y', clusterName], signal }, DOWN_TIMEOUT_MS);
+      return { kind: 'succeeded', value: null };
+    } catch (error) {
+      if (!(error instanceof SkyCommandError)) throw error;
+      return { kind: 'failed', error: { type: 'SkyCommandError', message: error.message } };
+    }
+  }
+
+  /** Undefined while SkyPilot cannot say it. */
+  async endpoint(cluster: { name: string; port: number }, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const output = await this.#run(['status', '--endpoint', String(cluster.port), cluster.name], signal);
+      return plainLines(output)
+        .split('\n')
+        .map((line) => line.trim())
+        .findLast((line) => ENDPOINT.test(line));
+    } catch (error) {
+      if (error instanceof SkyCommandError) return undefined;
+      throw error;
+    }
+  }
+
+  async #json(words: readonly string[], signal: AbortSignal): Promise<unknown> {
+    const output = plainLines(await this.#run(words, signal));
+    // Notices may stand before it ("Cluster(s) not found: …").
+    const start = output.search(/^[[{]/m);
+    try {
+      return JSON.parse(output.slice(Math.max(0, start)));
+    } catch (cause) {
+      throw unknownOutput(`sky ${words.slice(0, 2).join(' ')}`, cause);
+    }
+  }
+
+  async #run(words: readonly string[], signal: AbortSignal): Promise<string> {
+    return this.#sky.run({ arguments: words, signal }, SHORT_COMMAND_TIMEOUT_MS);
+  }
+}
+
+const SUBMITTED = /^Submitted sky\.launch request: ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/m;
+const ENDPOINT = /^(?:https?:\/\/)?[A-Za-z0-9.\-[\]:]+:\d+$/;
+const clustersSchema = z.array(z.object({ name: z.string(), status: z.string() }));
+
+function plainLines(output: string): string {
+  return output
+    .split('\n')
+    .map((line) => plainText(line))
+    .join('\n');
+}
+
+function unknownOutput(what: string, cause: unknown): SkypilotApiError {
+  return new SkypilotApiError('protocol', `the output of \`${what}\` is not of a kind that is known here`, {
+    cause,
+  });
+}

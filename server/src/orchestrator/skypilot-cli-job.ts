@@ -1,0 +1,50 @@
+import type { Observation } from './orchestrator.js';
+import type { SkypilotCheckpoint } from './skypilot-checkpoint.js';
+import type { SkypilotCliClient } from './skypilot-cli-client.js';
+import type { SkypilotCliStream } from './skypilot-cli-stream.js';
+import { jobEnd, jobHasEnded } from './skypilot-job-end.js';
+import type { SkypilotJobAccess } from './skypilot-job-watch.js';
+import { MODEL_SERVER_PORT } from './skypilot-task.js';
+import { plainText } from './terminal-text.js';
+
+export interface SkypilotCliJobOptions {
+  readonly clusterName: string;
+  readonly client: SkypilotCliClient;
+  readonly stream: SkypilotCliStream;
+  readonly checkpoint: SkypilotCheckpoint;
+}
+
+/** The cluster's latest job as `sky logs` shows it: the cluster is ours alone and has one. */
+export class SkypilotCliJob implements SkypilotJobAccess {
+  readonly #job: SkypilotCliJobOptions;
+
+  constructor(job: SkypilotCliJobOptions) {
+    this.#job = job;
+  }
+
+  async *output(signal: AbortSignal): AsyncGenerator<Observation> {
+    const { clusterName, stream, checkpoint } = this.#job;
+    let status: string | undefined;
+    const followed = {
+      arguments: ['logs', clusterName, '--tail', '0'],
+      skipLines: checkpoint.linesOf('job'),
+      // `sky logs` says it as its last line; its exit code alone does not tell a cut from a failed job.
+      isOver: () => Promise.resolve(jobHasEnded(status)),
+    };
+    const lines = stream.lines(followed, signal);
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done === true) break;
+      status = JOB_FINISHED.exec(plainText(value.text))?.[1] ?? status;
+      const after = checkpoint.advance('job', value.count);
+      yield { kind: 'line', stream: 'job', text: value.text, checkpoint: after };
+    }
+    yield jobEnd(status);
+  }
+
+  async endpoint(signal: AbortSignal): Promise<string | undefined> {
+    return this.#job.client.endpoint({ name: this.#job.clusterName, port: MODEL_SERVER_PORT }, signal);
+  }
+}
+
+const JOB_FINISHED = /Job finished \(status: ([A-Z_]+)\)/;
