@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
@@ -86,6 +87,13 @@ describe('SimulatedOrchestrator', () => {
     const completion = await fetch(`${endpoint}/v1/completions`, { method: 'POST', body: '{"prompt":"hi"}' });
     expect(await completion.text()).toContain('simulated model server');
     expect((await fetch(`${endpoint}/nothing`)).status).toBe(404);
+    for (const path of ['//', '/%', '/health?x=1', '*']) {
+      const { port } = new URL(endpoint);
+      const status = await new Promise((resolve) =>
+        request({ port, path, agent: false }, (answer) => resolve(answer.resume().statusCode)).end(),
+      );
+      expect(status).toBe(path.startsWith('/health') ? 200 : 404);
+    }
   });
 
   test('its endpoint answers 503 before it answers 200', async () => {

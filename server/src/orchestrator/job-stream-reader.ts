@@ -36,8 +36,8 @@ export class JobStreamReader {
   /** A traceback is an error from its first line to the one that names the exception. */
   #withTraceback(parsed: ParsedLine): ParsedLine {
     const { message } = parsed;
-    if (message.startsWith('Traceback (most recent call last)')) {
-      this.#inTraceback = true;
+    if (TRACEBACK.test(message)) {
+      this.#inTraceback = message.startsWith('Traceback');
       return { ...parsed, level: 'error' };
     }
     if (!this.#inTraceback) return parsed;
@@ -53,6 +53,8 @@ function guess(text: string): 'task' | 'skypilot' {
   return event === undefined && details === undefined && bar === undefined ? 'skypilot' : 'task';
 }
 
+const TRACEBACK =
+  /^(?:Traceback \(most recent call last\)|During handling of the above exception|The above exception was the direct cause)/;
 const EXCEPTION = /^[A-Za-z_][\w.]{0,120}(?:Error|Exception|Interrupt|Exit|Warning)?(?::|$)/;
 
 const SOURCES: Readonly<Record<Exclude<JobOrigin, 'unsaid'>, LogSource>> = {

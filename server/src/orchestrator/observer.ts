@@ -86,15 +86,20 @@ export class Observer {
 
   #parsed(source: LogSource, line: ParsedLine | undefined): Observed | undefined {
     if (line === undefined) return undefined;
-    if (line.cause !== undefined && (this.#cause === undefined || this.#cause.generic === true)) {
-      this.#cause = line.cause;
-    }
+    this.#remember(line.cause);
     if (line.event?.kind === 'startup_complete') {
       this.#started = true;
       // From here on the same silence means something else.
       this.#lastProbes.clear();
     }
     return this.#observed({ source, ...line, isLine: true });
+  }
+
+  /** The first root counts. One of another reason comes from a later stage: what went wrong before did no harm. */
+  #remember(cause: Cause | undefined): void {
+    if (cause === undefined) return;
+    const known = this.#cause;
+    if (known === undefined || known.generic === true || known.reason !== cause.reason) this.#cause = cause;
   }
 
   #submitted(requestId: string | undefined): Observed {

@@ -27,6 +27,8 @@ export class SimulatedModelServer {
       server.once('error', reject);
       server.listen(options.port, options.host, () => {
         server.off('error', reject);
+        // A connection that could not be accepted (no file descriptor left) is the client's loss, not ours.
+        server.on('error', () => undefined);
         resolve();
       });
     });
@@ -56,8 +58,9 @@ export class SimulatedModelServer {
     // Bodies are not read: the answer does not depend on them, and an unread one must not keep the socket.
     response.setHeader('Connection', 'close');
     request.resume();
-    const { pathname } = new URL(request.url ?? '/', 'http://simulated');
-    const route = `${request.method} ${pathname}`;
+    // Not by `URL`: that throws for some of what a client may send.
+    const [path = '/'] = (request.url ?? '/').split('?');
+    const route = `${request.method} ${path}`;
     if (route === 'GET /health') return void response.writeHead(this.#healthy ? 200 : 503).end();
     if (!this.#healthy) return sendJson(response, 503, { error: { message: 'the model is not loaded yet' } });
     switch (route) {

@@ -6,7 +6,7 @@ import { formatSimulatedHandle, parseSimulatedHandle, type SimulatedHandle } fro
 import { SimulatedModelServer } from './simulated-model-server.js';
 import { simulatedScript } from './simulated-script.js';
 import type { SimulatedStep } from './simulated-stage.js';
-import { SimulatedTime } from './simulated-time.js';
+import { SimulatedTime, SLEEP_MAX_MS } from './simulated-time.js';
 import { servedModelNames } from './vllm-command.js';
 
 const PROBE_INTERVAL_MS = 5_000;
@@ -160,9 +160,8 @@ export class SimulatedOrchestrator implements Orchestrator {
     const port = this.#servers.get(spec.clusterName)?.port;
     if (port === undefined) return;
     const deadline = new AbortController();
-    const cancel = this.#clock.after(Math.max(PROBE_GRACE_MS, time.realMsUntil(untilMs)), () =>
-      deadline.abort(),
-    );
+    const leftMs = Math.min(SLEEP_MAX_MS, Math.max(PROBE_GRACE_MS, time.realMsUntil(untilMs)));
+    const cancel = this.#clock.after(leftMs, () => deadline.abort());
     const probing = probeModelServer(
       {
         endpoint: `http://${this.#address}:${port}`,

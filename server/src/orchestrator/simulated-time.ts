@@ -1,5 +1,8 @@
 import type { Clock } from '../clock.js';
 
+/** Timers hold 2^31 ms; a very slow simulation waits longer. */
+export const SLEEP_MAX_MS = 86_400_000;
+
 /**
  * Simulated time of one launch: real time since its start, times the speed. The start is a moment of the wall clock,
  * because it must outlive the process; from then on the time that never steps counts.
@@ -29,7 +32,10 @@ export class SimulatedTime {
 
   /** Resolves when the moment has come or the signal is aborted. */
   async until(simulatedMs: number, signal: AbortSignal): Promise<void> {
-    const waitMs = this.realMsUntil(simulatedMs);
-    if (waitMs > 0) await this.#clock.sleep(waitMs, signal).catch(() => undefined);
+    for (;;) {
+      const waitMs = this.realMsUntil(simulatedMs);
+      if (waitMs <= 0 || signal.aborted) return;
+      await this.#clock.sleep(Math.min(waitMs, SLEEP_MAX_MS), signal).catch(() => undefined);
+    }
   }
 }

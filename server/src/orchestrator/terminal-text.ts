@@ -5,11 +5,12 @@ export function plainText(raw: string): string {
 
 /**
  * Operating-system commands (titles, links) with their text, control sequences (colours, cursor), two-character
- * escapes; each also in its 8-bit form. The classes of each part are disjoint, so matching is linear.
+ * escapes. Their 8-bit forms are not taken for such: in wrongly decoded text these are halves of quotation marks. A
+ * command without an end hides nothing. The classes of each part are disjoint, so matching is linear.
  */
 /* oxlint-disable eslint/no-control-regex -- control characters are what this is about */
 const ESCAPE_SEQUENCES =
-  /(?:\u001B[\]PX^_]|[\u0090\u0098\u009D-\u009F])[^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C)?|(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]?|\u001B[ -/]*[0-~]?/g;
+  /\u001B[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B\[[0-?]*[ -/]*[@-~]?|\u001B[ -/]*[0-~]?/g;
 
 const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
 /* oxlint-enable eslint/no-control-regex */

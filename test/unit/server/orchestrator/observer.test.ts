@@ -197,6 +197,15 @@ describe('Observer, failures', () => {
     },
   );
 
+  test('a complaint of a setup that went through does not explain a model that fails', () => {
+    const complaint = jobLine('(setup pid=1) bash: line 3: nvtop: command not found');
+    const seen = observeAll([complaint, oom, failed('unknown')]).at(-1);
+    expect(seen?.event).toMatchObject({
+      reason: 'model_load_failed',
+      message: expect.stringContaining('CUDA'),
+    });
+  });
+
   test('the first root counts, not the last', () => {
     const later = jobLine('(vllm, pid=1) ValueError: No available memory for the cache blocks.');
     expect(observeAll([oom, later, failed('unknown')]).at(-1)?.message).toContain('CUDA out of memory');

@@ -118,9 +118,13 @@ describe('JobStreamReader', () => {
       '  File "x.py", line 1, in <module>',
       '    run()',
       'vllm.errors.EngineError: broken',
+      'During handling of the above exception, another exception occurred:',
+      'Traceback (most recent call last):',
+      '  File "y.py", line 2, in run',
+      'KeyboardInterrupt',
       'back to normal',
     ].map((line) => reader.line(`(vllm, pid=2) ${line}`).line?.level);
-    expect(levels).toEqual(['error', 'error', 'error', 'error', 'info']);
+    expect(levels).toEqual([...Array(8).fill('error'), 'info']);
   });
 
   test('thins out a bar to its first state, every ten points and the end', () => {

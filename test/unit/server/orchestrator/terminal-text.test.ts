@@ -5,7 +5,7 @@ test.each([
   ['colours', '\u001b[0m\u001b[32m✓ Cluster launched: s1.\u001b[0m\u001b[0m', '✓ Cluster launched: s1.'],
   ['24-bit colours', '\u001b[38;2;10;20;30mx\u001b[0m', 'x'],
   ['cursor controls', '\u001b[?25h\u001b[2K\u001b[1Ax', 'x'],
-  ['8-bit control sequences', '\u009b31mx\u009b0m', 'x'],
+  ['a title without an end', '\u001b]0;title', '0;title'],
   ['a title', '\u001b]0;evil title\u0007x', 'x'],
   ['a link', '\u001b]8;;https://evil.example\u001b\\text\u001b]8;;\u001b\\', 'text'],
   ['a device control string', '\u001bPq#0;2;0\u001b\\x', 'x'],
@@ -27,6 +27,10 @@ test.each([
   ['nothing but returns', '\r\r', ''],
 ])('%s shows its last state', (_, raw, shown) => {
   expect(plainText(raw)).toBe(shown);
+});
+
+test('text that was decoded wrongly loses no more than its control characters', () => {
+  expect(plainText('â€\u009dquotedâ€\u009d and \u009b31m')).toBe('â€quotedâ€ and 31m');
 });
 
 test('tabs, indentation and every script stay', () => {
