@@ -1,0 +1,62 @@
+import type { LaunchSpec, Observation, Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
+
+export type Play = (spec: LaunchSpec, signal: AbortSignal) => AsyncIterable<Observation>;
+
+export interface Script {
+  readonly launch: Play;
+  readonly tearDown?: Play;
+}
+
+/** An orchestrator that does what the test says, and counts what it was asked. */
+export class ScriptedOrchestrator implements Orchestrator {
+  readonly kind = 'simulated';
+  readonly launches: LaunchSpec[] = [];
+  readonly tearDowns: LaunchSpec[] = [];
+  script: Script;
+
+  constructor(script: Script) {
+    this.script = script;
+  }
+
+  launch(spec: LaunchSpec, signal: AbortSignal): AsyncIterable<Observation> {
+    this.launches.push(spec);
+    return this.script.launch(spec, signal);
+  }
+
+  tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncIterable<Observation> {
+    this.tearDowns.push(spec);
+    return (this.script.tearDown ?? nothing)(spec, signal);
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Reports these, one after the other, and then nothing until the signal. */
+export function observe(...observations: readonly Observation[]): Play {
+  return async function* play(_, signal) {
+    yield* observations;
+    await aborted(signal);
+  };
+}
+
+export function line(text: string, checkpoint?: string): Observation {
+  return { kind: 'line', stream: 'launch', text, ...(checkpoint !== undefined && { checkpoint }) };
+}
+
+export const SUBMITTED: readonly Observation[] = [
+  { kind: 'handle', handle: 'handle-1' },
+  { kind: 'submitted', requestId: 'request-1' },
+];
+
+export function serving(endpoint = 'http://127.0.0.1:9'): Observation {
+  return { kind: 'serving', endpoint };
+}
+
+async function* nothing(): AsyncIterable<Observation> {}
+
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
