@@ -5,7 +5,7 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
  * Reads a whole body of bounded size. What is too large is read on and thrown away, so that the client, which is still
  * sending, can hear the answer on the same connection.
  */
-export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

@@ -4,7 +4,7 @@ import { ZodError } from 'zod';
 import { ERROR_CODES, LaunchlogError } from '@launchlog/shared/error-code';
 import type { ErrorCode } from '@launchlog/shared/error-code';
 import { describeProblems } from '../input-problem.js';
-import { ExoticInputError } from './input-transformer.js';
+import { REFUSED_INPUT, REFUSED_INPUT_TEXT } from './input-transformer.js';
 
 /** What a client gets of an error: never a stack, and of an unexpected one not even its text. */
 export interface ErrorShape {
@@ -45,9 +45,9 @@ export function toLaunchlogError(error: TRPCError, input?: unknown): LaunchlogEr
   const { cause } = error;
   if (cause instanceof LaunchlogError) return cause;
   if (error.code === 'BAD_REQUEST' && cause instanceof ZodError) {
+    if (input === REFUSED_INPUT) return new LaunchlogError('invalid_request', REFUSED_INPUT_TEXT);
     return new LaunchlogError('invalid_request', describeProblems(cause, input));
   }
-  if (cause instanceof ExoticInputError) return new LaunchlogError('invalid_request', cause.message);
   const code = OWN_CODES[error.code] ?? 'internal';
   return new LaunchlogError(code, textOf(code, error), { cause: error });
 }

@@ -13,20 +13,21 @@ export const transformer = {
   output: superjson,
 };
 
-export class ExoticInputError extends Error {
-  constructor() {
-    super('input must be plain JSON: superjson types other than undefined are not accepted');
-    this.name = 'ExoticInputError';
-  }
-}
+/**
+ * Stands for an input that was refused. It is not thrown: over a WebSocket tRPC could not say whose input it was, and
+ * the caller would wait for ever. No schema takes it, so the procedure is not called.
+ */
+export const REFUSED_INPUT = Symbol('refused input');
+export const REFUSED_INPUT_TEXT =
+  'input must be plain JSON: of the types of superjson only undefined is accepted';
 
 /** A value without superjson's envelope is taken as it is, so that curl can call a procedure too. */
 function deserializeInput(payload: unknown): unknown {
   if (!isRecord(payload) || !Object.hasOwn(payload, 'json')) return payload;
   const { json, meta } = payload;
   if (meta === undefined) return json;
-  if (!isRecord(meta) || meta['referentialEqualities'] !== undefined) throw new ExoticInputError();
-  if (meta['values'] !== undefined && !marksOnlyUndefined(meta['values'])) throw new ExoticInputError();
+  if (!isRecord(meta) || meta['referentialEqualities'] !== undefined) return REFUSED_INPUT;
+  if (meta['values'] !== undefined && !marksOnlyUndefined(meta['values'])) return REFUSED_INPUT;
   return superjson.deserialize({ json, meta } as SuperJSONResult);
 }
 

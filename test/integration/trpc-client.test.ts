@@ -1,0 +1,223 @@
+import { TRPCClientError } from '@trpc/client';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ServerEdge } from '../support/server-edge.js';
+import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { stockHttpClient, stockSocketClient, StockStream } from '../support/server-trpc-client.js';
+import type { StockSocketOptions } from '../support/server-trpc-client.js';
+
+const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'meta-llama/Llama-2-7b' } as const;
+const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
+const open: { close(): unknown }[] = [];
+
+afterEach(async () => {
+  for (const each of open.splice(0).toReversed()) await each.close();
+});
+
+async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
+  const edge = await ServerEdge.start(options);
+  open.push(edge);
+  return edge;
+}
+
+function connect(edge: ServerEdge, options: Partial<StockSocketOptions> = {}) {
+  const client = stockSocketClient({ url: edge.url, ...options });
+  open.push(client);
+  return client;
+}
+
+async function nodeWithLog(edge: ServerEdge, entries: number) {
+  const node = edge.launches.add();
+  const writer = await edge.writer(node);
+  open.push(writer);
+  for (let number = 1; number <= entries; number += 1) {
+    writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot', progress: 12 });
+  }
+  await writer.flush();
+  return { node, writer };
+}
+
+async function failure(call: Promise<unknown>): Promise<{ code: unknown; message: string; data: unknown }> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof TRPCClientError)) throw new Error('the call did not fail as it should');
+  const data = error.data as { code?: string } | undefined;
+  return { code: data?.code, message: error.message, data };
+}
+
+describe.each(['websocket', 'http'] as const)('the stock client over %s', (transport) => {
+  const clientOf = (edge: ServerEdge) =>
+    transport === 'http' ? stockHttpClient(edge.url) : connect(edge).trpc;
+
+  test('launches, reads, lists, cancels, terminates and retries', async () => {
+    const edge = await start();
+    const trpc = clientOf(edge);
+    const { node, replayed } = await trpc.nodes.launch.mutate({ ...LAUNCH, idempotencyKey: 'one' });
+    expect(replayed).toBe(false);
+    expect(edge.launches.asked.at(-1)?.context).toEqual({ actor: 'admin', idempotencyKey: 'one' });
+    expect(await trpc.nodes.get.query({ id: node.id })).toEqual(node);
+    expect(await trpc.nodes.get.query({ id: node.clusterName })).toEqual(node);
+    expect((await trpc.nodes.list.query({ limit: 5, region: undefined })).nodes).toEqual([node]);
+    expect((await trpc.nodes.list.query()).nodes).toHaveLength(1);
+    expect(await trpc.nodes.cancel.mutate({ id: node.id })).toEqual(node);
+    expect(await trpc.nodes.terminate.mutate({ id: node.id })).toEqual(node);
+    expect((await trpc.nodes.retry.mutate({ id: node.id })).node.retryOf).toBe(node.id);
+  });
+
+  test('reads a page of the log', async () => {
+    const edge = await start();
+    const { node } = await nodeWithLog(edge, 3);
+    const page = await clientOf(edge).nodes.logs.query({ nodeId: node.id, tail: 2 });
+    expect(page).toMatchObject({ nodeId: node.id, count: 2, logs: [{ seq: 2 }, { seq: 3 }] });
+    expect(page.nextCursor).toMatch(/^[0-9a-f]{16}:3$/);
+  });
+
+  test('is told in our own codes what was wrong, by the names it used, and nothing of our inside', async () => {
+    const edge = await start();
+    const trpc = clientOf(edge);
+    expect(await failure(trpc.nodes.get.query({ id: UNKNOWN_ID }))).toEqual({
+      code: 'node_not_found',
+      message: 'node not found',
+      data: { code: 'node_not_found', httpStatus: 404, retryable: false, path: 'nodes.get' },
+    });
+    expect(await failure(trpc.nodes.launch.mutate({ ...LAUNCH, gpuCount: 99 }))).toMatchObject({
+      code: 'invalid_request',
+      message: "'gpuCount' must be a whole number from 1 to 16",
+    });
+    const unknown = trpc.nodes as unknown as { nothing: { query(): Promise<unknown> } };
+    expect(await failure(unknown.nothing.query())).toMatchObject({ code: 'not_found' });
+    edge.launches.get = () => Promise.reject(new Error('password=hunter2 at /srv/secret.ts'));
+    const internal = await failure(trpc.nodes.get.query({ id: UNKNOWN_ID }));
+    expect(internal).toMatchObject({ code: 'internal', message: 'internal error' });
+    expect(JSON.stringify(internal)).not.toMatch(/hunter2|secret\.ts|stack/);
+  });
+
+  test('may not name types that superjson would revive', async () => {
+    const edge = await start();
+    const trpc = clientOf(edge);
+    for (const value of [new Date(), /x/, new Map(), 10n, new Float64Array(2)]) {
+      const call = trpc.nodes.get.query({ id: value } as unknown as { id: string });
+      expect(await failure(call)).toMatchObject({
+        code: 'invalid_request',
+        message: 'input must be plain JSON: of the types of superjson only undefined is accepted',
+      });
+    }
+  });
+});
+
+describe('nodes.logsStream over the stock wsLink', () => {
+  test('yields the status, history and what comes, each with its cursor, and completes after done', async () => {
+    const edge = await start();
+    const { node, writer } = await nodeWithLog(edge, 2);
+    const stream = new StockStream(connect(edge).trpc, { nodeId: node.id });
+    await stream.until(({ messages }) => messages.length === 2);
+    expect(stream.started).toBe(1);
+    expect(stream.items[0]?.data).toMatchObject({ type: 'status', status: { phase: 'provisioning' } });
+    writer.info('up', { phase: 'active', source: 'orchestrator', progress: 100 });
+    await stream.until(({ completed }) => completed);
+    expect(stream.messages).toEqual(['line 1', 'line 2', 'up']);
+    const last = stream.items.at(-1)!;
+    expect(last.data).toMatchObject({ type: 'done', done: { status: 'active' } });
+    expect(last.id).toMatch(/^[0-9a-f]{16}:3:done$/);
+    expect(stream.error).toBeUndefined();
+    const again = new StockStream(connect(edge).trpc, { nodeId: node.id, lastEventId: last.id });
+    await again.until(({ completed }) => completed);
+    expect(again.messages).toEqual([]);
+  });
+
+  test('goes on where it was after its socket is cut, without loss and without repeats', async () => {
+    const edge = await start();
+    const { node, writer } = await nodeWithLog(edge, 1);
+    const { trpc, sockets } = connect(edge);
+    const stream = new StockStream(trpc, { nodeId: node.id });
+    const lines = 200;
+    for (let number = 2; number <= lines; number += 1) {
+      writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot', progress: 12 });
+      if (number % 10 === 0) await writer.flush();
+      if (number % 50 === 0) sockets.at(-1)?.terminate();
+      if (number % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await stream.until(({ messages }) => messages.at(-1) === `line ${lines}`);
+    expect(stream.messages).toEqual(Array.from({ length: lines }, (_, index) => `line ${index + 1}`));
+    expect(sockets.length).toBeGreaterThan(2);
+  });
+
+  test('stops when it is told to, and leaves nothing behind', async () => {
+    const edge = await start();
+    const { node, writer } = await nodeWithLog(edge, 1);
+    const { trpc } = connect(edge);
+    const stream = new StockStream(trpc, { nodeId: node.id });
+    await stream.until(({ messages }) => messages.length === 1);
+    expect(edge.trpc.streams).toBe(1);
+    stream.stop();
+    await expect.poll(() => edge.trpc.streams).toBe(0);
+    expect(edge.feed.counts.readers).toBe(0);
+    writer.info('unheard', { phase: 'provisioning', source: 'skypilot' });
+    await writer.flush();
+    await trpc.nodes.list.query();
+    expect(stream.messages).toEqual(['line 1']);
+  });
+
+  test('a stream at its greatest age moves to a new socket and loses nothing', async () => {
+    const edge = await start({ maxAgeMs: 1_000 });
+    const { node, writer } = await nodeWithLog(edge, 1);
+    const { trpc, sockets } = connect(edge);
+    const stream = new StockStream(trpc, { nodeId: node.id });
+    await expect.poll(() => sockets.length, { timeout: 5_000 }).toBeGreaterThan(1);
+    writer.info('after', { phase: 'provisioning', source: 'skypilot', progress: 12 });
+    await stream.until(({ messages }) => messages.includes('after'));
+    expect(stream.messages).toEqual(['line 1', 'after']);
+    expect(stream.completed).toBe(false);
+    await expect.poll(() => edge.trpc.sockets, { timeout: 5_000 }).toBe(1);
+  });
+
+  test('a shutdown asks clients to come again, does not complete their streams, and is done within 3 s', async () => {
+    const edge = await start();
+    const { node } = await nodeWithLog(edge, 1);
+    const clients = Array.from({ length: 20 }, () => connect(edge));
+    const streams = clients.map(({ trpc }) => new StockStream(trpc, { nodeId: node.id }));
+    await Promise.all(streams.map((stream) => stream.until(({ messages }) => messages.length === 1)));
+    const startMs = performance.now();
+    await edge.server.close();
+    expect(performance.now() - startMs).toBeLessThan(3_000);
+    expect(streams.filter(({ completed, error }) => completed || error !== undefined)).toEqual([]);
+    expect(edge.feed.counts.readers).toBe(0);
+  });
+
+  test.each([
+    [{ nodeId: 'x' }, 'invalid_request'],
+    [{ nodeId: UNKNOWN_ID }, 'node_not_found'],
+    [{ nodeId: UNKNOWN_ID, tail: 0 }, 'invalid_request'],
+    [{ nodeId: UNKNOWN_ID, lastEventId: 'nonsense' }, 'invalid_request'],
+  ])('answers %j with the code %s', async (input, code) => {
+    const edge = await start();
+    const stream = new StockStream(connect(edge).trpc, input);
+    await stream.until(({ error }) => error !== undefined);
+    expect(stream.error?.data?.code).toBe(code);
+  });
+
+  test('refuses an expression that RE2 does not take', async () => {
+    const edge = await start();
+    const { node } = await nodeWithLog(edge, 1);
+    const stream = new StockStream(connect(edge).trpc, { nodeId: node.id, regex: '(?=x)' });
+    await stream.until(({ error }) => error !== undefined);
+    expect(stream.error?.data?.code).toBe('invalid_request');
+  });
+
+  test('many streams share a socket up to the limit, and end with it', async () => {
+    const edge = await start({ subscriptionsMax: 3 });
+    const { node } = await nodeWithLog(edge, 1);
+    const { trpc, close } = connect(edge);
+    const streams = Array.from({ length: 4 }, () => new StockStream(trpc, { nodeId: node.id }));
+    await Promise.all(
+      streams.map((stream) =>
+        stream.until(({ messages, error }) => messages.length === 1 || error !== undefined),
+      ),
+    );
+    expect(streams.filter(({ error }) => error?.data?.code === 'rate_limited')).toHaveLength(1);
+    expect(edge.trpc.streams).toBe(3);
+    await close();
+    await expect.poll(() => edge.feed.counts.readers).toBe(0);
+  });
+});
