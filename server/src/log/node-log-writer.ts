@@ -77,6 +77,8 @@ export class NodeLogWriter {
   #written = 0;
   /** Of the last entry that was acknowledged. */
   #phase: Phase = 'queued';
+  /** How far the log got, once it can get no further. */
+  #settledAtEnd: number | undefined;
   #ended = false;
   #pumping: Promise<void> | undefined;
 
@@ -167,6 +169,7 @@ export class NodeLogWriter {
         this.#settleAcknowledged();
       }
     } catch (error) {
+      this.#settledAtEnd = this.#settledThrough();
       this.#pending.clear();
       this.#stop(error as Error);
     } finally {
@@ -247,6 +250,7 @@ export class NodeLogWriter {
 
   #settledThrough(): number {
     const oldest = this.#inFlight[0] ?? this.#pending.first;
+    if (this.#settledAtEnd !== undefined) return this.#settledAtEnd;
     return oldest === undefined ? this.#written : oldest.ordinal - 1;
   }
 
