@@ -20,6 +20,10 @@ export class LogStreamSubscription implements FeedSink {
     this.#options = options;
   }
 
+  get prefix(): string {
+    return this.#options.prefix;
+  }
+
   start(reader: FeedReader): void {
     this.#reader = reader;
     if (this.#closed) reader.close();

@@ -90,7 +90,7 @@ export class TrpcConnection {
   askToReconnect(): void {
     if (this.#askedToReconnect) return;
     this.#askedToReconnect = true;
-    this.#send({ id: null, method: 'reconnect' });
+    this.#send('{"id":null,"method":"reconnect"}');
   }
 
   close(): void {
@@ -159,7 +159,7 @@ export class TrpcConnection {
     const node = await launches.get(parsed.nodeId);
     if (this.#streams.get(id) !== stream) return;
     const reader = feed.attach({ nodeId: node.id, query: streamQuery(parsed), sink: stream });
-    this.#respond(id, message, { result: { type: 'started' } });
+    this.#send(`${stream.prefix}"result":{"type":"started"}}`);
     stream.start(reader);
   }
 
@@ -186,22 +186,19 @@ export class TrpcConnection {
   #complete(id: RequestId, stream: LogStreamSubscription): void {
     if (this.#streams.get(id) !== stream) return;
     this.#streams.delete(id);
-    this.#respond(id, {}, { result: { type: 'stopped' } });
+    this.#send(`${stream.prefix}"result":{"type":"stopped"}}`);
   }
 
   #fail(id: RequestId, message: Request, cause: LaunchlogError): void {
     const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause });
     const shape = errorShape({ error, path: message.params.path });
-    this.#respond(id, message, { error: transformer.output.serialize(shape) });
+    const content = JSON.stringify(transformer.output.serialize(shape));
+    this.#send(`${messagePrefix(id, message.jsonrpc)}"error":${content}}`);
   }
 
-  #respond(id: RequestId, { jsonrpc }: { jsonrpc?: '2.0' | undefined }, content: object): void {
-    this.#send({ id, ...(jsonrpc === undefined ? {} : { jsonrpc }), ...content });
-  }
-
-  #send(message: object): void {
+  #send(message: string): void {
     const { socket } = this.#options;
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    if (socket.readyState === WebSocket.OPEN) socket.send(message);
   }
 
   #handOver(message: Buffer): void {

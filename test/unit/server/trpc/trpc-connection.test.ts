@@ -1,0 +1,214 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { LogRecord } from '@launchlog/server/log/feed-item';
+import type { FeedBatch, FeedItem, FeedSink } from '@launchlog/server/log/feed-item';
+import type { LogFeed } from '@launchlog/server/log/log-feed';
+import { createLogger } from '@launchlog/server/logger';
+import type { NodesRouterServices } from '@launchlog/server/trpc/nodes-router';
+import { createAppRouter } from '@launchlog/server/trpc/router';
+import { StockConnection } from '@launchlog/server/trpc/stock-connection';
+import { TrpcConnection } from '@launchlog/server/trpc/trpc-connection';
+import { sampleNode } from '../../../support/sample-node.js';
+
+const EPOCH = '0123456789abcdef';
+const node = sampleNode();
+const principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
+
+/** Takes what both ways of sending put on the wire: `send` of the library, and frames written below it. */
+class RecordingSocket extends EventEmitter {
+  readonly readyState = WebSocket.OPEN;
+  readonly messages: string[] = [];
+
+  send(text: string): void {
+    this.messages.push(text);
+  }
+
+  ping(): void {}
+
+  close(): void {}
+}
+
+function entry(seq: number, message: string, rest: object = {}): FeedItem {
+  const json = JSON.stringify({
+    message,
+    seq,
+    timestamp: '2026-01-01T00:00:00.000Z',
+    source: 'vllm',
+    phase: 'model_loading',
+    level: 'info',
+    ...rest,
+  });
+  return { kind: 'log', cursor: `${EPOCH}:${seq}`, record: new LogRecord(EPOCH, seq, json) };
+}
+
+const STATUS = {
+  phase: 'model_loading',
+  progress: 71,
+  message: 'Loading "weights" \u2028 ü 你好 \ud83d\ude00',
+} as const;
+const BATCHES: readonly FeedBatch[] = [
+  [
+    { kind: 'status', cursor: `${EPOCH}:0`, status: STATUS },
+    { kind: 'reset', cursor: `${EPOCH}:0`, reset: { reason: 'cleared', epoch: EPOCH } },
+  ],
+  [
+    { kind: 'gap', cursor: `${EPOCH}:2`, gap: { from_seq: 1, to_seq: 2, reason: 'trimmed' } },
+    entry(3, 'short'),
+    { ...entry(4, 'with a status', { progress: 71 }), status: STATUS } as FeedItem,
+  ],
+  [entry(5, 'x'.repeat(200)), entry(6, 'ü'.repeat(40_000), { details: { 'a b': 1.5, price: -0.25 } })],
+  [entry(7, '\u0000 "quotes" \\ \r\n \ud800 lone surrogate', { level: 'error' })],
+  [{ kind: 'notice', cursor: `${EPOCH}:7`, notice: { code: 'log_store_unavailable', message: 'away' } }],
+  [
+    {
+      kind: 'done',
+      cursor: `${EPOCH}:8:done`,
+      final: true,
+      done: { status: 'failed', reason: 'quota', message: 'no' },
+    },
+  ],
+];
+
+/** A feed that tells every reader the same and is done. */
+const feed = {
+  attach({ sink }: { sink: FeedSink }) {
+    queueMicrotask(() => {
+      for (const batch of BATCHES) sink.push(batch);
+      sink.end('done');
+    });
+    return { resume: () => undefined, close: () => undefined };
+  },
+  async *follow() {
+    yield* BATCHES;
+  },
+} as unknown as LogFeed;
+
+const services = {
+  launches: {
+    get: (id: string) => (id === node.id ? Promise.resolve(node) : Promise.reject(new Error('no'))),
+  },
+  feed,
+} as unknown as NodesRouterServices;
+const router = createAppRouter(services);
+const logger = createLogger('silent');
+const request = { url: '/trpc', headers: {} } as IncomingMessage;
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What tRPC's own handler sends. */
+async function stockMessages(messages: readonly unknown[]): Promise<string[]> {
+  const socket = new RecordingSocket();
+  const stock = new StockConnection({
+    router,
+    principal,
+    socket: socket as unknown as WebSocket,
+    request,
+    logger,
+  });
+  for (const message of messages) {
+    stock.receive(Buffer.from(JSON.stringify(message)));
+    await settle();
+  }
+  return socket.messages;
+}
+
+/** What ours sends, the frames read back. */
+async function ourMessages(messages: readonly unknown[]): Promise<string[]> {
+  const socket = new RecordingSocket();
+  const wire = new PassThrough({ highWaterMark: 1e9 });
+  wire.on('data', (bytes: Buffer) => socket.messages.push(...readFrames(bytes)));
+  const connection = new TrpcConnection({
+    socket: socket as unknown as WebSocket,
+    connection: wire,
+    request,
+    principal,
+    services: { router, launches: services.launches, feed, logger, subscriptionsMax: 10, windowBytes: 1e9 },
+  });
+  for (const message of messages) {
+    connection.receive(Buffer.from(JSON.stringify(message)));
+    await settle();
+  }
+  return socket.messages;
+}
+
+/** RFC 6455 read back strictly: final, text, not masked, the shortest length form. */
+function readFrames(bytes: Buffer): string[] {
+  const texts: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    expect(bytes[at]).toBe(0x81);
+    const short = bytes[at + 1]!;
+    const [header, length] =
+      short < 126
+        ? [2, short]
+        : short === 126
+          ? [4, bytes.readUInt16BE(at + 2)]
+          : [10, Number(bytes.readBigUInt64BE(at + 2))];
+    expect(header).toBe(length < 126 ? 2 : length < 65_536 ? 4 : 10);
+    texts.push(bytes.toString('utf8', at + header, at + header + length));
+    at += header + length;
+  }
+  return texts;
+}
+
+const subscribe = (id: number | string, input: unknown, rest: object = {}) => ({
+  id,
+  method: 'subscription',
+  params: { path: 'nodes.logsStream', input: { json: input }, ...rest },
+});
+
+describe('a log stream on a socket is, byte for byte, what tRPC itself would send', () => {
+  test.each([
+    ['a stream from the status to done', [subscribe(1, { nodeId: node.id })]],
+    ['a text for an id', [subscribe('a"b', { nodeId: node.id })]],
+    ['a JSON-RPC client', [{ ...subscribe(7, { nodeId: node.id }), jsonrpc: '2.0' }]],
+    ['a resumed stream', [subscribe(2, { nodeId: node.id }, { lastEventId: `${EPOCH}:2` })]],
+    ['an input that is wrong', [subscribe(3, { nodeId: 'x', tail: 0 })]],
+    ['an unknown field', [subscribe(3, { nodeId: node.id, tial: 1 })]],
+    ['no input', [{ id: 4, method: 'subscription', params: { path: 'nodes.logsStream' } }]],
+    ['an unknown node', [subscribe(5, { nodeId: '00000000-0000-4000-8000-000000000000' })]],
+    ['a last id that is no cursor', [subscribe(6, { nodeId: node.id }, { lastEventId: 'x' })]],
+    [
+      'a type of superjson',
+      [
+        {
+          ...subscribe(8, {}),
+          params: { path: 'nodes.logsStream', input: { json: 1, meta: { values: ['Date'] } } },
+        },
+      ],
+    ],
+    ['an unknown procedure', [{ id: 9, method: 'query', params: { path: 'nodes.nothing' } }]],
+    [
+      'a query',
+      [{ id: 10, method: 'query', params: { path: 'nodes.get', input: { json: { id: node.id } } } }],
+    ],
+    ['a message without an id', [{ ...subscribe(1, {}), id: null }]],
+    ['a message without a method', [{ id: 1 }]],
+    ['two streams at once', [[subscribe(1, { nodeId: node.id }), subscribe(2, { nodeId: node.id })]]],
+    ['two streams with one id', [[subscribe(1, { nodeId: node.id }), subscribe(1, { nodeId: node.id })]]],
+    ['a stop of nothing', [{ id: 1, method: 'subscription.stop' }]],
+  ])('%s', async (_, messages) => {
+    const expected = await stockMessages(messages);
+    const sent = await ourMessages(messages);
+    // Of two streams at once the order between them is nobody's promise; within each it is.
+    const streams = (texts: string[]) => texts.map((text) => /^\{"id":[^,]*/.exec(text)?.[0] ?? '');
+    const byStream = (texts: string[]) =>
+      streams(texts)
+        .toSorted()
+        .map((stream) => texts.filter((text) => text.startsWith(stream)));
+    expect(byStream(sent)).toEqual(byStream(expected));
+  });
+
+  test('the comparison sees every kind of event', async () => {
+    const text = (await stockMessages([subscribe(1, { nodeId: node.id })])).join('\n');
+    for (const type of ['log', 'status', 'gap', 'reset', 'notice', 'done']) {
+      expect(text).toContain(`"data":{"type":"${type}"`);
+    }
+    expect(text).toContain('"type":"started"');
+    expect(text).toContain('"type":"stopped"');
+  });
+});
