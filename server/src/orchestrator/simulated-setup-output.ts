@@ -1,9 +1,9 @@
 import type { Stage } from './simulated-stage.js';
+import { VLLM_VERSION } from './skypilot-task.js';
 
 const CYAN = '\u001b[36m';
 const RESET = '\u001b[0m';
 const SETUP_PID = 2_383;
-const VLLM_VERSION = '0.20.1';
 
 /** The setup script of the task: uv installs vLLM. */
 export function playSetup(stage: Stage): void {

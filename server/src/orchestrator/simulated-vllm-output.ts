@@ -1,5 +1,6 @@
 import { gpuMemoryGib } from './simulated-cloud.js';
 import type { Stage } from './simulated-stage.js';
+import { VLLM_VERSION } from './skypilot-task.js';
 
 const CYAN = '\u001b[36m';
 const RESET = '\u001b[0m';
@@ -62,7 +63,7 @@ export function playStart(stage: Stage): void {
     const at = Math.round(0.67 * percent);
     task(
       stage,
-      `\rCapturing CUDA graphs (mixed prefill-decode, PIECEWISE): ${String(percent).padStart(3)}%|${'█'.repeat(percent / 10)}| ${at}/67 [00:0${Math.round(percent / 25)}<00:00, 18.90it/s]`,
+      `\r(EngineCore_DP0 pid=${ENGINE_PID}) Capturing CUDA graphs (mixed prefill-decode, PIECEWISE): ${String(percent).padStart(3)}%|${'█'.repeat(percent / 10)}| ${at}/67 [00:0${Math.round(percent / 25)}<00:00, 18.90it/s]`,
     );
     stage.wait(1);
   }
@@ -125,12 +126,12 @@ function beginLoading(stage: Stage): Weights {
   const { model, gpuMemoryUtilization } = stage.launch.spec.request;
   const weights = simulatedWeights(model);
   stage.wait(6);
-  api(stage, '[utils.py:253] vLLM API server version 0.20.1');
+  api(stage, `[utils.py:253] vLLM API server version ${VLLM_VERSION}`);
   stage.wait(5);
   engine(
     stage,
     'INFO',
-    `[core.py:93] Initializing a V1 LLM engine (v0.20.1) with config: model='${model}', dtype=torch.bfloat16, gpu_memory_utilization=${gpuMemoryUtilization}`,
+    `[core.py:93] Initializing a V1 LLM engine (v${VLLM_VERSION}) with config: model='${model}', dtype=torch.bfloat16, gpu_memory_utilization=${gpuMemoryUtilization}`,
   );
   stage.wait(2);
   engine(stage, 'INFO', `[gpu_model_runner.py:5007] Starting to load model ${model}...`);
@@ -146,10 +147,13 @@ function beginLoading(stage: Stage): Weights {
 function shardLine(stage: Stage, shard: number, shards: number): void {
   const percent = String(Math.floor((100 * shard) / shards)).padStart(3);
   const perShard = WEIGHTS_SECONDS / shards;
+  const reader = stage.launch.spec.request.useRunaiStreamer
+    ? 'using Runai Model Streamer'
+    : 'checkpoint shards';
   const left = Math.round(perShard * (shards - shard));
   task(
     stage,
-    `\rLoading safetensors checkpoint shards: ${percent}% Completed | ${shard}/${shards} [${duration(perShard * shard)}<${duration(left)}, ${perShard.toFixed(2)}s/it]`,
+    `\r(EngineCore_DP0 pid=${ENGINE_PID}) Loading safetensors ${reader}: ${percent}% Completed | ${shard}/${shards} [${duration(perShard * shard)}<${duration(left)}, ${perShard.toFixed(2)}s/it]`,
   );
 }
 
@@ -171,8 +175,10 @@ function clock(stage: Stage): string {
   return stage.now.toISOString().slice(5, 19).replace('T', ' ');
 }
 
+/** The job's name is the cluster's. A bar's return to the line's beginning is a line end for whoever splits the stream. */
 function task(stage: Stage, text: string): void {
-  const prefix = `${CYAN}(vllm, pid=${TASK_PID})${RESET} `;
-  // A bar's return to the line's beginning stands before the prefix.
-  stage.line('job', text.startsWith('\r') ? `\r${prefix}${text.slice(1)}` : prefix + text);
+  const prefix = `${CYAN}(${stage.launch.spec.clusterName}, pid=${TASK_PID})${RESET} `;
+  if (!text.startsWith('\r')) return stage.line('job', prefix + text);
+  stage.line('job', prefix);
+  stage.line('job', text.slice(1));
 }

@@ -137,6 +137,14 @@ describe('a simulated launch', () => {
     expect(price(true)).toBeLessThan(price(false));
   });
 
+  test('with the Run:ai streamer says who reads the weights, and is read the same', () => {
+    const seen = observed(script('success', { useRunaiStreamer: true })).filter(
+      ({ details }) => details?.['shards'] === 3,
+    );
+    expect(seen.length).toBe(4);
+    expect(seen[0]?.message).toContain('Runai Model Streamer');
+  });
+
   test('shows no control text and no colours to people', () => {
     for (const scenario of SIMULATOR_SCENARIOS) {
       for (const { message } of observed(script(scenario)))
