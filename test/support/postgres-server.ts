@@ -17,6 +17,8 @@ export class PostgresServer {
   readonly #directory: string;
   readonly #port: number;
   #process: ChildProcess | undefined;
+  /** A test that dies must not leave the server running: its immediate shutdown. */
+  readonly #abort = (): void => void this.#process?.kill('SIGQUIT');
 
   static async start(): Promise<PostgresServer> {
     const directory = mkdtempSync(join(tmpdir(), 'launchlog-postgres-'));
@@ -53,6 +55,7 @@ export class PostgresServer {
       cwd: this.#directory,
       ...databaseUser(),
     });
+    process.once('exit', this.#abort);
     const deadline = Date.now() + START_TIMEOUT_MS;
     for (;;) {
       try {
@@ -69,6 +72,7 @@ export class PostgresServer {
   async pause(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
+    process.removeListener('exit', this.#abort);
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill('SIGINT'); // PostgreSQL's fast shutdown

@@ -1,0 +1,70 @@
+// A server that only launches: one process of several on the same PostgreSQL and Redis.
+// The cloud is a file: what was launched, resumed and torn down there, by whom.
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@launchlog/server/clock';
+import { LAUNCH_LIMITS } from '@launchlog/server/launch/launch-limits';
+import { LaunchRunner } from '@launchlog/server/launch/launch-runner';
+import { RedisLogStore } from '@launchlog/server/log/redis-log-store';
+import { migrate } from '@launchlog/server/node/migrations';
+import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import { PgSqlDatabase } from '@launchlog/server/node/pg-sql-database';
+import { SecretBox } from '@launchlog/server/node/secret-box';
+import { SqlLeaseStore } from '@launchlog/server/node/sql-lease-store';
+import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
+import { RedisConnection } from '@launchlog/server/redis/connection';
+import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
+
+const { name, databaseUrl, redisUrl, cloudFile, lines, lineMs, limits } = JSON.parse(process.argv[2] ?? '{}');
+const HOUR_MS = 3_600_000;
+
+/** @implements {import('@launchlog/server/orchestrator/orchestrator').Orchestrator} */
+class FileCloud {
+  kind = /** @type {const} */ ('simulated');
+
+  async *launch(spec, signal) {
+    record(spec.handle === undefined ? 'launch' : 'resume', spec);
+    yield { kind: 'handle', handle: `handle of ${spec.clusterName}` };
+    if (spec.handle === undefined) yield { kind: 'submitted' };
+    for (let line = Number(spec.checkpoint ?? 0) + 1; line <= lines; line += 1) {
+      await sleep(lineMs, undefined, { signal });
+      yield { kind: 'line', stream: 'job', text: `(task, pid=7) line ${line}`, checkpoint: String(line) };
+    }
+    yield { kind: 'serving', endpoint: 'http://127.0.0.1:9' };
+  }
+
+  async *tearDown(spec) {
+    record('tearDown', spec);
+  }
+
+  async close() {}
+}
+
+function record(kind, spec) {
+  appendFileSync(cloudFile, `${JSON.stringify({ kind, name, cluster: spec.clusterName, at: Date.now() })}\n`);
+}
+
+const clock = systemClock;
+const database = new PgSqlDatabase({ url: databaseUrl });
+await migrate(database, NODE_MIGRATIONS);
+const connection = new RedisConnection(parseRedisUrl(redisUrl));
+const logLimits = { maxEntries: 10_000, maxBytes: 8e6, ttlMs: HOUR_MS, metaTtlMs: 2 * HOUR_MS };
+const runner = new LaunchRunner({
+  nodes: new SqlNodeStore({ database, clock }),
+  leases: new SqlLeaseStore({ database, clock }),
+  logs: new RedisLogStore({ connection, clock, limits: logLimits }),
+  orchestrator: new FileCloud(),
+  secretBox: new SecretBox(Buffer.alloc(32, 1)),
+  clock,
+  workerId: name,
+  limits: { ...LAUNCH_LIMITS, ...limits },
+  onEnded: [],
+  onTerminated: [],
+  onProblem: (problem, error) => process.stderr.write(`${name}: ${problem}: ${String(error)}\n`),
+});
+runner.start();
+process.stdout.write('ready\n');
+process.once('SIGTERM', async () => {
+  await runner.stop();
+  process.exit(0);
+});
