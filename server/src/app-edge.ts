@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { OrchestratorKind } from '@launchlog/shared/node';
 import { AdminTokenVerifier } from './auth/admin-token-verifier.js';
 import { Authenticator } from './auth/authenticator.js';
 import { ConsoleSessions } from './auth/console-sessions.js';
@@ -29,6 +30,7 @@ export interface EdgeOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly launches: LaunchService;
+  readonly orchestrator: OrchestratorKind;
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
@@ -64,7 +66,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const rest = new RestApp(authenticator, logger);
   addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
   addLogRoutes(rest, { launches, logs, tickets });
-  addSessionRoutes(rest, { authenticator, sessions });
+  addSessionRoutes(rest, { authenticator, sessions, orchestrator: options.orchestrator });
   addProbeRoutes(rest, {
     readiness: options.readiness,
     isDraining: () => server.isDraining,

@@ -62,7 +62,8 @@ export class App {
       log_store: () => logs.ping(),
       database: async () => void (await database.query('select 1', [])),
     };
-    const edge = { config, adminToken: adminToken.token, clock, logger, launches, logs, feed, readiness };
+    const about = { config, adminToken: adminToken.token, orchestrator: orchestrator.kind };
+    const edge = { ...about, clock, logger, launches, logs, feed, readiness };
     const parts: Parts = { server: createEdge(edge), feed, runner, orchestrator, stores };
     try {
       const { port } = await parts.server.listen(config.PORT, config.HOST);

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { LaunchlogError } from '@launchlog/shared/error-code';
+import { orchestratorKindSchema } from '@launchlog/shared/node';
+import type { OrchestratorKind } from '@launchlog/shared/node';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ConsoleSessions } from '../auth/console-sessions.js';
 import { readJsonBody } from './json-body.js';
@@ -9,6 +11,8 @@ import { errorResponses, jsonContent } from './wire-schema.js';
 export interface SessionRouteOptions {
   readonly authenticator: Authenticator;
   readonly sessions: ConsoleSessions;
+  /** What launches here: the console must be able to say that launches are simulated before there is one. */
+  readonly orchestrator?: OrchestratorKind;
 }
 
 const SIGN_IN_BODY_MAX_BYTES = 4_096;
@@ -16,9 +20,11 @@ const signInSchema = z.strictObject({
   token: z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }),
 });
 const sessionSchema = z.object({ name: z.string(), ends_at: z.iso.datetime().optional() });
+const shownSessionSchema = sessionSchema.extend({ orchestrator: orchestratorKindSchema.optional() });
 
 /** How the console signs in: the token is given once and the browser keeps a cookie that scripts cannot read. */
-export function addSessionRoutes(app: RestApp, { authenticator, sessions }: SessionRouteOptions): void {
+export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): void {
+  const { authenticator, sessions, orchestrator } = options;
   app.add(SIGN_IN, async (call) => {
     const { token } = await readJsonBody(call.incoming, signInSchema, { maxBytes: SIGN_IN_BODY_MAX_BYTES });
     authenticator.refuseForeignPage(call.incoming.headers);
@@ -32,7 +38,9 @@ export function addSessionRoutes(app: RestApp, { authenticator, sessions }: Sess
   app.add(SHOW, (call) => {
     const principal = sessions.read(call.incoming.headers.cookie);
     if (principal === undefined) throw new LaunchlogError('missing_admin_token', 'not signed in');
-    return Promise.resolve(call.context.json({ name: principal.name }, 200, { 'Cache-Control': 'no-store' }));
+    return Promise.resolve(
+      call.context.json({ name: principal.name, orchestrator }, 200, { 'Cache-Control': 'no-store' }),
+    );
   });
   app.add(SIGN_OUT, (call) => {
     authenticator.refuseForeignPage(call.incoming.headers);
@@ -56,7 +64,10 @@ const SHOW: RestRoute = {
   path: '/session',
   scope: 'open',
   summary: 'Who is signed in',
-  responses: { 200: jsonContent('The session', sessionSchema), ...errorResponses('missing_admin_token') },
+  responses: {
+    200: jsonContent('The session', shownSessionSchema),
+    ...errorResponses('missing_admin_token'),
+  },
 };
 const SIGN_OUT: RestRoute = {
   method: 'delete',
