@@ -64,7 +64,4 @@ const runner = new LaunchRunner({
 });
 runner.start();
 process.stdout.write('ready\n');
-process.once('SIGTERM', async () => {
-  await runner.stop();
-  process.exit(0);
-});
+process.once('SIGTERM', () => void runner.stop().then(() => process.exit(0)));

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { SqlDatabase } from './sql-database.js';
-import { NodeStoreUnavailableError, SqlStatementError } from './sql-database.js';
+import { NodeStoreUnavailableError } from './node-store-unavailable-error.js';
+import { SqlStatementError } from './sql-database.js';
 
 export interface PgSqlDatabaseOptions {
   readonly url: string;

@@ -15,14 +15,6 @@ export interface SqlDatabase {
   close(): Promise<void>;
 }
 
-/** The database cannot be reached. The call may be repeated. */
-export class NodeStoreUnavailableError extends Error {
-  constructor(message: string, options: { cause?: unknown } = {}) {
-    super(message, options);
-    this.name = 'NodeStoreUnavailableError';
-  }
-}
-
 /** SQLSTATE of a row that a unique index refuses. */
 export const UNIQUE_VIOLATION = '23505';
 
