@@ -40,6 +40,7 @@ export interface ServerEdgeOptions {
   readonly messagesPerMinute?: number;
   readonly ticketOpenMs?: number;
   readonly consoleDir?: string;
+  readonly logMaxEntries?: number;
   readonly adminToken?: string;
   readonly readiness?: Readonly<Record<string, () => Promise<void>>>;
 }
@@ -57,7 +58,12 @@ export class ServerEdge {
 
   static async start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
     const folder = await mkdtemp(join(tmpdir(), 'launchlog-edge-'));
-    const limits = { maxEntries: 20_000, maxBytes: 32 * 1024 * 1024, ttlMs: 3_600_000, metaTtlMs: 7_200_000 };
+    const limits = {
+      maxEntries: options.logMaxEntries ?? 20_000,
+      maxBytes: 32 * 1024 * 1024,
+      ttlMs: 3_600_000,
+      metaTtlMs: 7_200_000,
+    };
     const store = await EmbeddedLogStore.open({
       directory: join(folder, 'logs'),
       clock: systemClock,

@@ -3,7 +3,6 @@ import { orchestratorKindSchema } from '@launchlog/shared/node';
 import { z } from 'zod';
 
 const sessionSchema = z.object({
-  authenticated: z.boolean().default(true),
   /** What launches here; an unknown kind comes from a newer server. */
   orchestrator: orchestratorKindSchema.optional().catch(undefined),
 });
@@ -37,8 +36,8 @@ export const sessionApi: SessionApi = {
     const answer = await call('GET');
     if (answer.status >= 500) throw new SessionRefused(await refusal(answer));
     if (!answer.ok) return undefined;
-    const { authenticated, orchestrator } = sessionSchema.parse(await answer.json());
-    return authenticated ? { orchestrator } : undefined;
+    const { orchestrator } = sessionSchema.parse(await answer.json());
+    return { orchestrator };
   },
   async signIn(token) {
     const answer = await call('POST', { token });

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AppProcess } from '../support/app-process.js';
+import { Browser } from '../support/browser.js';
+import { readScreenLog, signIn } from '../support/console-session.js';
+
+let app: AppProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  [app, browser] = await Promise.all([AppProcess.start({ SIMULATOR_SPEED: '15' }), Browser.open()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+async function launchNode(): Promise<string> {
+  const answer = await app.fetch('/admin/nodes/launch', {
+    method: 'POST',
+    body: JSON.stringify({ provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'facebook/opt-125m' }),
+  });
+  return ((await answer.json()) as { node_id: string }).node_id;
+}
+
+describe('a server that goes away while somebody watches', () => {
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'after %s and a new start every line stands on the screen once, in order, and the break is marked',
+    async (signal) => {
+      const page = await browser.newPage();
+      const id = await launchNode();
+      await signIn(page, app, `/nodes/${id}`);
+      await page.locator('.log-row', { hasText: 'Launching on' }).first().waitFor();
+      await app.down(signal);
+      await page.getByText('Connection lost. Reconnecting…').first().waitFor();
+      expect(await page.locator('.stream').innerText()).toBe('Reconnecting…');
+      await app.up();
+      await page.locator('.stream', { hasText: 'Complete' }).waitFor({ timeout: 90_000 });
+
+      const rows = await readScreenLog(page);
+      const stored = (await (await app.fetch(`/admin/nodes/${id}/logs?tail=10000`)).json()) as {
+        logs: { seq: number; message: string }[];
+      };
+      let seq = 0;
+      for (const row of rows) {
+        expect(row.seq).toBe(seq + row.entries);
+        seq = row.seq;
+      }
+      expect(seq).toBe(stored.logs.at(-1)?.seq);
+      for (const row of rows) {
+        const entry = stored.logs.find((each) => each.seq === row.seq);
+        expect(row.text).toContain(entry?.message.trim().slice(0, 60));
+      }
+      await page.getByRole('log').evaluate((element) => element.scrollTo(0, 0));
+      const text = await (await page.getByRole('button', { name: /^Copy the lines/ }).click(),
+      page.evaluate(() => navigator.clipboard.readText()));
+      expect(text.trimEnd().split('\n')).toHaveLength(rows.length);
+    },
+  );
+
+  test('nothing of this made the page write an error', () => {
+    expect(browser.errors).toEqual([]);
+  });
+});

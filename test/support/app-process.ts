@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN_PATH = fileURLToPath(new URL('../../server/dist/main.js', import.meta.url));
+const START_TIMEOUT_MS = 40_000;
+
+/** The built server as a process of its own, simulating its launches, on a free port and in a folder of its own. */
+export class AppProcess {
+  readonly token = 'an-admin-token-for-the-tests-of-the-console';
+  readonly #folder: string;
+  readonly #environment: Readonly<Record<string, string>>;
+  #child: ChildProcess | undefined;
+  #url = '';
+
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
+    const app = new AppProcess(await mkdtemp(join(tmpdir(), 'launchlog-app-')), environment);
+    try {
+      await app.up();
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
+    return app;
+  }
+
+  private constructor(folder: string, environment: Readonly<Record<string, string>>) {
+    this.#folder = folder;
+    this.#environment = environment;
+  }
+
+  /** Stays the same when the process comes up again. */
+  get url(): string {
+    return this.#url;
+  }
+
+  async up(): Promise<void> {
+    const child = spawn(process.execPath, [MAIN_PATH], {
+      env: {
+        PATH: process.env['PATH'],
+        PORT: this.#url === '' ? '0' : new URL(this.#url).port,
+        DATA_DIR: join(this.#folder, 'data'),
+        ADMIN_TOKEN: this.token,
+        ORCHESTRATOR: 'simulated',
+        ...this.#environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    let output = '';
+    const ready = new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`the server did not start: ${output}`)),
+        START_TIMEOUT_MS,
+      );
+      child.once('exit', () => reject(new Error(`the server has ended: ${output}`)));
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding('utf8').on('data', (chunk: string) => {
+          output = (output + chunk).slice(-10_000);
+          const url = /listens on (http:\/\/\S+)/.exec(output)?.[1];
+          if (url === undefined) return;
+          clearTimeout(timer);
+          resolve(url);
+        });
+      }
+    });
+    this.#url = await ready;
+  }
+
+  /** Ends the process and waits for its end. */
+  async down(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.#url + path, { ...init, headers: { 'X-Admin-Token': this.token, ...init.headers } });
+  }
+
+  async close(): Promise<void> {
+    await this.down('SIGKILL');
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

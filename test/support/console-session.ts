@@ -1,0 +1,49 @@
+import type { Page } from 'playwright-core';
+
+export interface ConsoleAddress {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Signs in by the form and waits for the page that was asked for. */
+export async function signIn(page: Page, { url, token }: ConsoleAddress, path = '/'): Promise<void> {
+  await page.goto(url + path);
+  await page.getByLabel('Admin token').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+}
+
+export interface ScreenRow {
+  readonly seq: number;
+  /** Entries that the row stands for: more than one where a progress bar was folded. */
+  readonly entries: number;
+  readonly text: string;
+}
+
+/** Reads a log as a reader would: from the first row to the last, by scrolling. */
+export async function readScreenLog(page: Page): Promise<ScreenRow[]> {
+  const log = page.getByRole('log');
+  const rows = new Map<number, ScreenRow>();
+  await log.evaluate((element) => element.scrollTo(0, 0));
+  for (let ended = false; !ended;) {
+    // Two frames: one to scroll, one to draw.
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+    const seen = await log.evaluate((element) =>
+      [...element.querySelectorAll<HTMLElement>('.log-row:not(.log-mark)')].map((row) => ({
+        index: Number(row.dataset['index']),
+        seq: Number(row.querySelector('.log-seq')?.textContent),
+        entries: Number(/×(\d+)/.exec(row.querySelector('.log-folded')?.textContent ?? '')?.[1] ?? 1),
+        text: row.querySelector('.log-message')?.textContent ?? '',
+      })),
+    );
+    for (const { index, ...row } of seen) rows.set(index, row);
+    ended = await log.evaluate((element) => {
+      const end = element.scrollTop + element.clientHeight >= element.scrollHeight - 1;
+      element.scrollBy(0, element.clientHeight);
+      return end;
+    });
+  }
+  return [...rows].toSorted(([one], [other]) => one - other).map(([, row]) => row);
+}
