@@ -146,14 +146,15 @@ export class Observer {
   }
 
   #failed(observation: Extract<Observation, { kind: 'failed' }>): Observed {
-    const { reason, message } = this.#explained(observation);
+    const told = plainText(observation.message);
+    const { reason, message } = this.#explained({ ...observation, message: told });
     return this.#observed({
       source: 'orchestrator',
       level: 'error',
       message,
       details: {
         reason,
-        ...(message !== observation.message && { orchestrator_message: observation.message }),
+        ...(message !== told && { orchestrator_message: told }),
       },
       event: { kind: 'failed', reason, message },
     });

@@ -35,7 +35,7 @@ export class OptimizerTable {
     const cell = (name: string) => cells[this.#columns.indexOf(name)];
     const price = Number(cell('COST ($)'));
     const place = cell('INFRA') ?? cell('CLOUD');
-    if (place === undefined || cells.length < this.#columns.length - 1 || Number.isNaN(price)) {
+    if (place === undefined || cells.length < this.#columns.length - 1 || !Number.isFinite(price)) {
       this.#columns = [];
       return undefined;
     }

@@ -108,7 +108,7 @@ const LINE_RULES: readonly Rule[] = [
   },
   { pattern: /Setup detached|Running setup on \d/, read: step('installing_step', 0.45) },
   {
-    pattern: /Job submitted, ID: (\d+)/,
+    pattern: /Job submitted, ID: (\d{1,15})/,
     read: (match) => ({
       event: { kind: 'installing_step', fraction: 0.5 },
       details: { job_id: Number(match[1]) },

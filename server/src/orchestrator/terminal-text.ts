@@ -1,6 +1,8 @@
 /** What a terminal would show of one line in the end: without colours, controls and the states that were overwritten. */
 export function plainText(raw: string): string {
-  return lastState(raw.replace(ESCAPE_SEQUENCES, '')).replace(CONTROLS, '').trimEnd();
+  return lastState(raw.replaceAll('\r\n', '\n').replace(ESCAPE_SEQUENCES, ''))
+    .replace(CONTROLS, '')
+    .trimEnd();
 }
 
 /**

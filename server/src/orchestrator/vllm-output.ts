@@ -73,10 +73,13 @@ const WEIGHTS_FROM = 0.1;
 const WEIGHTS_TO = 0.6;
 
 function loading(fraction: number, detail?: string) {
-  return (match: RegExpExecArray): Known => ({
-    event: { kind: 'model_loading_step', fraction },
-    ...(detail !== undefined && { details: { [detail]: Number(match[1]?.replaceAll(',', '')) } }),
-  });
+  return (match: RegExpExecArray): Known => {
+    const value = Number(match[1]?.replaceAll(',', ''));
+    return {
+      event: { kind: 'model_loading_step', fraction },
+      ...(detail !== undefined && Number.isFinite(value) && { details: { [detail]: value } }),
+    };
+  };
 }
 
 function shards(match: RegExpExecArray): Known {

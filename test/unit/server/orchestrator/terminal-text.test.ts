@@ -24,6 +24,7 @@ test.each([
   ['a return at the end', 'Loading\r', 'Loading'],
   ['a bar that was wiped in the end', 'bar 99%\r          ', 'bar 99%'],
   ['colours around returns', '\u001b[31m10%\r\u001b[32m20%\u001b[0m', '20%'],
+  ['a text of several lines', 'one\r\ntwo', 'one\ntwo'],
   ['nothing but returns', '\r\r', ''],
 ])('%s shows its last state', (_, raw, shown) => {
   expect(plainText(raw)).toBe(shown);
