@@ -92,11 +92,19 @@ describe('notifications in chats', () => {
     });
   });
 
-  it('Discord gets no more than it takes: 4,096 characters of description', async () => {
+  it('Discord gets no more than it takes: 6,000 characters of an embed', async () => {
     await discord(messageFor('launch.failed', 'x'.repeat(9_000)));
     const { embeds } = posted() as { embeds: { description: string; fields: { value: string }[] }[] };
-    expect(embeds[0]?.description).toHaveLength(4_096);
-    for (const { value } of embeds[0]?.fields ?? []) expect(value.length).toBeGreaterThan(0);
+    expect(JSON.stringify(embeds[0]).length).toBeLessThan(6_000);
+    expect(embeds[0]?.description).toHaveLength(3_000);
+    for (const { value } of embeds[0]?.fields ?? []) expect(value).not.toBe('');
+  });
+
+  it('Discord gets no empty description, which it would refuse', async () => {
+    const payload = launchPayload('launch.active', sampleNode(), { timestamp });
+    await discord(messageOf('m-1', payload));
+    const { embeds } = posted() as { embeds: object[] };
+    expect(embeds[0]).not.toHaveProperty('description');
   });
 
   it.each([

@@ -6,8 +6,9 @@ import type { OutboundClient } from './outbound-client.js';
 
 /** Discord's limits, in characters. */
 const TITLE_MAX = 256;
-const DESCRIPTION_MAX = 4_096;
-const FIELD_VALUE_MAX = 1_024;
+/** All of an embed may have 6,000: the description gets what the fields are sure to leave. */
+const DESCRIPTION_MAX = 3_000;
+const FIELD_VALUE_MAX = 200;
 
 const COLOURS: Readonly<Record<NotificationPayload['type'], number>> = {
   'launch.active': 0x2e_a0_43,
@@ -47,7 +48,7 @@ function discordMessage(payload: NotificationPayload): object {
     embeds: [
       {
         title: text.headline.slice(0, TITLE_MAX),
-        description: text.explanation.slice(0, DESCRIPTION_MAX),
+        ...(text.explanation !== '' && { description: text.explanation.slice(0, DESCRIPTION_MAX) }),
         ...link,
         color: COLOURS[payload.type],
         timestamp: payload.timestamp,

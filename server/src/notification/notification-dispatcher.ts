@@ -21,10 +21,10 @@ const LEASE_MS = 60_000;
 /** Look for launches that ended, and for what is due, also when nobody said anything. */
 const POLL_MS = 2_000;
 /** Each look goes back so far … */
-const RECENT_MS = 15 * 60_000;
-/** … and one in a while as far as a server may have been away, or a row of the past may have come late. */
+const RECENT_MS = 3_600_000;
+/** … and one in a while, at the start, and when the database was away, as far as anything may have come late. */
 const LOOKBACK_MS = 7 * 24 * 3_600_000;
-const LOOK_FAR_BACK_EVERY_MS = 10 * 60_000;
+const LOOK_FAR_BACK_EVERY_MS = 3_600_000;
 /** Longer than the far look: a delivery that is forgotten while its launch is still looked at would be made again. */
 const RETENTION_MS = 30 * 24 * 3_600_000;
 /** After this the attempts under way are broken off. */
@@ -86,6 +86,7 @@ export class NotificationDispatcher {
         if (!this.#databaseAway)
           this.#options.logger.warn({ err: error }, 'notifications wait for the database');
         this.#databaseAway = true;
+        this.#farLookAt = -Infinity;
       }
       if (!signal.aborted && (!this.#woken || this.#databaseAway)) await this.#pause();
     }
@@ -131,7 +132,9 @@ export class NotificationDispatcher {
       await store.fill(RECENT_MS);
       return;
     }
-    await store.fill(LOOKBACK_MS);
+    // One call makes so many deliveries and no more.
+    let made = await store.fill(LOOKBACK_MS);
+    while (made > 0 && !this.#stopping.signal.aborted) made = await store.fill(LOOKBACK_MS);
     await store.prune(RETENTION_MS);
     this.#farLookAt = nowMs;
   }
