@@ -8,7 +8,8 @@ const PENDING_MAX = 500;
 const COLUMNS_DEFAULT = 80;
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
-const ERASE_BELOW = '\u001b[0J';
+/** Line by line and not `erase below`: at the top of the screen some terminals keep what that erases in their history. */
+const UP_AND_ERASE = '\u001b[1A\u001b[2K';
 
 /** A terminal: the log scrolls, and below it stand a few lines that are drawn again and again. */
 export class LiveScreen implements Screen {
@@ -60,10 +61,10 @@ export class LiveScreen implements Screen {
   #flush(footer: (columns: number) => readonly string[]): boolean {
     const columns = this.#terminal.columns || COLUMNS_DEFAULT;
     const lines = footer(columns);
-    const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : '';
+    const erased = UP_AND_ERASE.repeat(this.#drawn);
     const text = [...this.#pending, ...lines].map((line) => `${line}\n`).join('');
     this.#pending = [];
     this.#drawn = lines.length;
-    return this.#terminal.write(`${up}\r${ERASE_BELOW}${text}`);
+    return this.#terminal.write(`\r${erased}${text}`);
   }
 }

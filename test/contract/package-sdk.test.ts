@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process';
+import type { ExecFileSyncOptions } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildSdk, SDK_FOLDER } from '../support/built-sdk.js';
+import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
+import { runNode } from '../support/node-run.js';
+import { ADMIN_TOKEN } from '../support/server-edge.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const fixture = (name: string) => readFileSync(join(root, 'test/fixtures/outside-project', name), 'utf8');
+const INSTALL_TIMEOUT_MS = 180_000;
+
+let folder: string;
+let packed: readonly string[];
+let problems: string[] | undefined;
+
+/** An outside project: nothing of this repository but the tarball, and a compiler of its own. */
+beforeAll(() => {
+  buildSdk();
+  folder = mkdtempSync(join(tmpdir(), 'launchlog-outside-'));
+  const answer = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: SDK_FOLDER,
+  });
+  const [tarball] = JSON.parse(answer) as { filename: string; files: { path: string }[] }[];
+  if (tarball === undefined) throw new Error('npm packed nothing');
+  packed = tarball.files.map((file) => file.path);
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'outside', private: true, type: 'module' }),
+  );
+  const npm = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
+  run('npm', [...npm, join(folder, tarball.filename)]);
+  writeFileSync(join(folder, 'tsconfig.json'), fixture('tsconfig.json'));
+  for (const name of ['uses-sdk.ts', 'misuses-sdk.ts'])
+    writeFileSync(join(folder, name), fixture(`${name}.txt`));
+  // The compiler and Node's own types are tools, not dependencies of the package.
+  symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'));
+}, INSTALL_TIMEOUT_MS);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(command: string, args: readonly string[], options: ExecFileSyncOptions = {}): string {
+  return execFileSync(command, args, { cwd: folder, stdio: 'pipe', ...options }).toString();
+}
+
+/** What the compiler says of both programs: one run, because it is slow. */
+function typeCheck(): string[] {
+  problems ??= compile()
+    .split('\n')
+    .filter((line) => line.includes('error TS'));
+  return problems;
+}
+
+function compile(): string {
+  try {
+    return run(process.execPath, [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      '.',
+      '--pretty',
+      'false',
+    ]);
+  } catch (error) {
+    return (error as { stdout: Buffer }).stdout.toString();
+  }
+}
+
+describe('the published package', () => {
+  test('holds the built files, the command and nothing of the sources', () => {
+    expect(packed).toEqual(
+      expect.arrayContaining([
+        'package.json',
+        'README.md',
+        'bin/launchlog.js',
+        'dist/index.js',
+        'dist/index.d.ts',
+        'dist/cli.js',
+      ]),
+    );
+    expect(
+      packed.filter(
+        (path) =>
+          !/^(?:package\.json|README\.md|LICENSE|bin\/launchlog\.js|dist\/[\w-]+(?:\.d)?\.[jt]s)$/.test(path),
+      ),
+    ).toEqual([]);
+  });
+
+  test('names no package of this repository in its code or its declarations', () => {
+    for (const path of packed.filter((name) => name.startsWith('dist/'))) {
+      const text = readFileSync(join(folder, 'node_modules/@launchlog/sdk', path), 'utf8');
+      expect(text, path).not.toMatch(/from\s*["']@launchlog\/|import\(["']@launchlog\//);
+    }
+  });
+
+  test('brings nothing of the server: no database, no HTTP framework, no store', () => {
+    const installed = readdirSync(join(folder, 'node_modules'));
+    expect(installed).toEqual(expect.arrayContaining(['@launchlog', '@trpc', 'superjson', 'ws', 'zod']));
+    expect(
+      installed.filter((name) => /^(?:hono|ioredis|pg|pino|drizzle-orm|@electric-sql|@hono)$/.test(name)),
+    ).toEqual([]);
+    expect(readdirSync(join(folder, 'node_modules/@launchlog'))).toEqual(['sdk']);
+  });
+
+  test(
+    'type-checks strictly where it is used well, with library checks on, and infers the events',
+    { timeout: 120_000 },
+    () => {
+      expect(typeCheck().filter((line) => !line.startsWith('misuses-sdk.ts('))).toEqual([]);
+    },
+  );
+
+  test('refuses, at compile time, each of the mistakes a caller can make', { timeout: 120_000 }, () => {
+    const wrong = fixture('misuses-sdk.ts.txt')
+      .split('\n')
+      .flatMap((line, index) => (line.endsWith('// wrong') ? [index + 1] : []));
+    const refused = typeCheck().flatMap((line) => /^misuses-sdk\.ts\((\d+),/.exec(line)?.[1] ?? []);
+    expect([...new Set(refused.map(Number))].toSorted((one, other) => one - other)).toEqual(wrong);
+  });
+
+  test('launches and follows against a server, in a process that ends by itself', async () => {
+    const behind = await EdgeBehindNetwork.start();
+    try {
+      const log = await behind.addNode();
+      await log.append(3);
+      await log.end('active', 'ready');
+      writeFileSync(join(folder, 'run.mjs'), fixture('run.mjs.txt'));
+      const environment = { LAUNCHLOG_URL: behind.url, LAUNCHLOG_TOKEN: ADMIN_TOKEN, NODE_ID: log.node.id };
+      const program = runNode([join(folder, 'run.mjs')], { environment });
+      expect(await program.exitCode, program.stderr()).toBe(0);
+      expect(JSON.parse(program.stdout())).toEqual({
+        launched: 'launching',
+        messages: ['line 1', 'line 2', 'line 3', 'ready'],
+        refused: { name: 'LaunchlogApiError', code: 'node_not_found', status: 404, retryable: false },
+      });
+    } finally {
+      await behind.close();
+    }
+  });
+
+  test('installs a launchlog command that runs', () => {
+    expect(run(join(folder, 'node_modules/.bin/launchlog'), ['--version']).trim()).toBe('0.1.0');
+  });
+});

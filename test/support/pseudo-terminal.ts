@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface PseudoTerminalOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const WAIT_MS = 20_000;
+const LOOK_MS = 50;
+
+/** A real terminal, by tmux on a socket of its own: what stands on its screen is what a person would see. */
+export class PseudoTerminal {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'launchlog-tty-'));
+
+  constructor(command: readonly string[], { columns = 100, rows = 40, environment }: PseudoTerminalOptions) {
+    const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+    const line = ['env', ...variables, ...command].map(quoted).join(' ');
+    this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh');
+    this.#tmux('set-option', '-g', 'history-limit', '50000');
+    this.type(`PS1='$ '; clear; ${line}; echo "exit=$?"`, 'Enter');
+  }
+
+  /** Keys as tmux names them: text, `Enter`, `C-c`. */
+  type(...keys: readonly string[]): void {
+    this.#tmux('send-keys', ...keys);
+  }
+
+  /** The screen, with what has scrolled out of it if asked for. */
+  text(history = false): string {
+    return this.#tmux('capture-pane', '-p', '-J', ...(history ? ['-S', '-'] : []));
+  }
+
+  /** The screen with its colours as escape sequences. */
+  styledText(): string {
+    return this.#tmux('capture-pane', '-p', '-e');
+  }
+
+  cursorVisible(): boolean {
+    return this.#tmux('display-message', '-p', '#{cursor_flag}').trim() === '1';
+  }
+
+  async shows(pattern: RegExp): Promise<string> {
+    for (const startMs = Date.now(); ;) {
+      const text = this.text(true);
+      if (pattern.test(text)) return text;
+      if (Date.now() - startMs > WAIT_MS) throw new Error(`${String(pattern)} never appeared in:\n${text}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  /** Waits for the command to end. */
+  async exitCode(): Promise<number> {
+    const text = await this.shows(/^exit=\d+$/m);
+    return Number(/^exit=(\d+)$/m.exec(text)?.[1]);
+  }
+
+  close(): void {
+    this.#tmux('kill-server');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #tmux(...args: readonly string[]): string {
+    return execFileSync('tmux', ['-S', join(this.#folder, 'socket'), ...args], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', TERM: 'xterm-256color' },
+    });
+  }
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
