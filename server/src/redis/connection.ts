@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import type { Logger } from '../logger.js';
+import { PendingReplies } from './pending-replies.js';
 import type { RedisAddress, RedisTarget } from './redis-url.js';
 
 /** How long one command may take before its outcome counts as unknown. */
@@ -18,7 +19,7 @@ export class RedisConnection {
   readonly commands: Redis | Cluster;
   readonly #target: RedisTarget;
   readonly #logger: Logger | undefined;
-  readonly #pending = new Set<(error: Error) => void>();
+  readonly #pending = new PendingReplies();
   #runId = '';
   #lastError = '';
   #nextNode = 0;
@@ -29,7 +30,7 @@ export class RedisConnection {
     this.#logger = logger;
     this.commands = this.#openCommands();
     this.commands.on('error', (error: Error) => this.#reportError(error));
-    this.commands.on('close', () => this.#rejectPending());
+    this.commands.on('close', () => this.#pending.onLost());
     this.commands.on('ready', () => void this.#inspect());
   }
 
@@ -58,11 +59,7 @@ export class RedisConnection {
 
   /** Runs a command; rejects when the connection is lost before the answer, which then may or may not have run. */
   call<Reply>(command: (redis: Redis | Cluster) => Promise<Reply>): Promise<Reply> {
-    return new Promise<Reply>((resolve, reject) => {
-      const settle = () => this.#pending.delete(reject);
-      this.#pending.add(reject);
-      command(this.commands).then(resolve, reject).finally(settle);
-    });
+    return this.#pending.race(command(this.commands));
   }
 
   /** A connection of its own, not yet connected, which does not reconnect: whoever has it must notice and open a new one. */
@@ -87,7 +84,7 @@ export class RedisConnection {
     if (this.#closed) return;
     this.#closed = true;
     this.commands.disconnect();
-    this.#rejectPending();
+    this.#pending.onLost();
     await Promise.resolve();
   }
 
@@ -145,12 +142,6 @@ export class RedisConnection {
       return host === undefined || port === undefined ? [] : [{ host, port }];
     });
     return known.length > 0 ? known : seeds;
-  }
-
-  #rejectPending(): void {
-    const error = new Error('the connection to Redis was lost before the answer');
-    for (const reject of this.#pending) reject(error);
-    this.#pending.clear();
   }
 
   /** Learns which server answers, and warns of one that may throw logs away. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
 import type { RedisConnection } from './connection.js';
+import { PendingReplies } from './pending-replies.js';
 
 const PROBE_EVERY_MS = 5_000;
 /** A probe that has not come back by then shows a connection that is alive and deaf. */
@@ -28,6 +29,7 @@ export class RedisSubscriber {
   readonly #clock: Clock;
   readonly #listeners = new Map<string, Set<ChannelListener>>();
   readonly #probeChannel = `launchlog:probe:${randomUUID()}`;
+  readonly #pending = new PendingReplies();
   readonly #closing = new AbortController();
   #redis: Redis | undefined;
   #opening: Promise<Redis> | undefined;
@@ -46,7 +48,7 @@ export class RedisSubscriber {
     this.#listeners.set(channel, listeners.add(listener));
     try {
       // Also when the channel has listeners: the first one's SUBSCRIBE may still be on its way.
-      await withReject(redis, redis.subscribe(channel));
+      await this.#pending.race(redis.subscribe(channel));
     } catch (error) {
       await this.#remove(channel, listener);
       throw error;
@@ -82,10 +84,11 @@ export class RedisSubscriber {
     this.#closing.signal.throwIfAborted();
     const redis = this.#connection.openSubscriber();
     redis.on('error', () => undefined); // every error is followed by a close
+    redis.on('close', () => this.#pending.onLost()); // one connection at a time: all that is pending is its
     redis.on('message', (channel: string, message: string) => this.#dispatch(channel, message));
     try {
       await redis.connect();
-      await withReject(redis, redis.subscribe(this.#probeChannel, ...this.#listeners.keys()));
+      await this.#pending.race(redis.subscribe(this.#probeChannel, ...this.#listeners.keys()));
       this.#closing.signal.throwIfAborted();
     } catch (error) {
       redis.disconnect();
@@ -149,13 +152,4 @@ export class RedisSubscriber {
   #tellAll(tell: (listener: ChannelListener) => void): void {
     for (const listeners of this.#listeners.values()) for (const listener of listeners) tell(listener);
   }
-}
-
-/** A command of a connection that breaks may never be answered; this is. */
-function withReject<Reply>(redis: Redis, reply: Promise<Reply>): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const onClose = () => reject(new Error('the connection to Redis was lost'));
-    redis.once('close', onClose);
-    reply.then(resolve, reject).finally(() => redis.off('close', onClose));
-  });
 }

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { RedisLogStore } from '@launchlog/server/log/redis-log-store';
+import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
+import { openRedisLogStore } from '../support/log-rigs.js';
+import { RedisServer } from '../support/redis-server.js';
+import { openWrittenLog } from '../support/written-log.js';
+
+const PATIENCE = { timeout: 40_000, interval: 50 };
+
+describe('behind Redis Sentinel', () => {
+  let master: RedisServer;
+  let replica: RedisServer;
+  let sentinel: RedisServer;
+  let store: RedisLogStore;
+
+  beforeAll(async () => {
+    master = await RedisServer.start();
+    replica = await RedisServer.start({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
+    await vi.waitFor(async () => {
+      expect(await replica.with((redis) => redis.info('replication'))).toContain('master_link_status:up');
+    }, PATIENCE);
+    sentinel = await RedisServer.start({ mode: 'sentinel' });
+    await sentinel.with(async (redis) => {
+      await redis.call('SENTINEL', 'MONITOR', 'mymaster', '127.0.0.1', master.port, 1);
+      await redis.call(
+        'SENTINEL',
+        'SET',
+        'mymaster',
+        'down-after-milliseconds',
+        500,
+        'failover-timeout',
+        3_000,
+      );
+    });
+    await vi.waitFor(async () => {
+      expect(await sentinel.with((redis) => redis.call('SENTINEL', 'REPLICAS', 'mymaster'))).toHaveLength(1);
+    }, PATIENCE);
+    store = await openRedisLogStore(`redis+sentinel://127.0.0.1:${sentinel.port}/mymaster`);
+  });
+  afterAll(async () => {
+    await store?.close();
+    for (const server of [sentinel, replica, master]) await server?.stop();
+  });
+
+  it('follows the master to its successor: what the replica had goes on, or readers are told', async () => {
+    const log = await openWrittenLog(store);
+    const probe = FeedProbe.attach(log.feed, log.nodeId, { tail: 10_000 });
+    log.write(50);
+    await expect.poll(() => probe.messages, PATIENCE).toEqual(log.expected());
+    await master.kill();
+    log.write(50);
+    await log.writer.flush(AbortSignal.timeout(40_000));
+    log.finish();
+    await expect.poll(() => probe.ended, PATIENCE).toBe('done');
+    expectContinuous(probe.items);
+    const afterReset = probe.items.findLastIndex(({ kind }) => kind === 'reset') + 1;
+    const messages = probe.items
+      .slice(afterReset)
+      .flatMap((item) => (item.kind === 'log' ? [item.record.entry.message] : []));
+    expect(messages).toEqual([...log.expected(), 'the end']);
+    expect(await replica.with((redis) => redis.llen(`node_logs:${log.nodeId}`))).toBe(101);
+    await log.close();
+  });
+});

@@ -1,0 +1,57 @@
+import { RedisServer } from './redis-server.js';
+
+const SLOTS = 16_384;
+const NODES = 3;
+const FORM_TIMEOUT_MS = 20_000;
+
+/** A real Redis Cluster of three masters, each with a third of the slots. */
+export class RedisCluster {
+  static async start(): Promise<RedisCluster> {
+    const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
+    const nodes = await Promise.all(Array.from({ length: NODES }, () => RedisServer.start({ args })));
+    const cluster = new RedisCluster(nodes);
+    await cluster.#form();
+    return cluster;
+  }
+
+  readonly nodes: readonly RedisServer[];
+
+  private constructor(nodes: readonly RedisServer[]) {
+    this.nodes = nodes;
+  }
+
+  get url(): string {
+    return `redis+cluster://${this.nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  async #form(): Promise<void> {
+    const share = Math.ceil(SLOTS / NODES);
+    for (const [index, node] of this.nodes.entries()) {
+      const last = Math.min((index + 1) * share, SLOTS) - 1;
+      await node.with(async (redis) => {
+        await redis.call('CLUSTER', 'ADDSLOTSRANGE', index * share, last);
+        await redis.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+        const [first] = this.nodes;
+        if (first !== undefined && first !== node)
+          await redis.call('CLUSTER', 'MEET', '127.0.0.1', first.port);
+      });
+    }
+    const deadline = Date.now() + FORM_TIMEOUT_MS;
+    while (!(await this.#formed())) {
+      if (Date.now() > deadline) throw new Error('the cluster did not form');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async #formed(): Promise<boolean> {
+    const infos = await Promise.all(this.nodes.map((node) => node.with((redis) => redis.cluster('INFO'))));
+    return infos.every(
+      (info) =>
+        String(info).includes('cluster_state:ok') && String(info).includes(`cluster_known_nodes:${NODES}`),
+    );
+  }
+}
