@@ -35,6 +35,7 @@ class FileCloud {
 
   async *tearDown(spec) {
     record('tearDown', spec);
+    yield { kind: 'action', level: 'info', message: 'torn down' };
   }
 
   async close() {}

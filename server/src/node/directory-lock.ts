@@ -1,8 +1,7 @@
-import { link, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 
@@ -128,6 +127,8 @@ async function processStart(pid: number): Promise<string> {
     const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // It is dead, and only waits for its parent to notice.
+    if (fields[0] === 'Z') return `${boot}:ended`;
     return `${boot}:${fields[START_TIME_FIELD_AFTER_NAME] ?? ''}`;
   } catch {
     return '';
