@@ -17,6 +17,10 @@ const LAMBDA_CATALOG = `InstanceType,AcceleratorName,AcceleratorCount,vCPUs,Memo
 gpu_1x_a100,A100,1.0,30.0,200.0,1.29,us-east-1,"{'Gpus': [{'Name': 'A100', 'Manufacturer': 'NVIDIA', 'Count': 1.0, 'MemoryInfo': {'SizeInMiB': 40960}}], 'TotalGpuMemoryInMiB': 40960}",
 gpu_1x_a100,A100,1.0,30.0,200.0,1.29,us-west-1,"{'Gpus': [{'Name': 'A100', 'Manufacturer': 'NVIDIA', 'Count': 1.0, 'MemoryInfo': {'SizeInMiB': 40960}}], 'TotalGpuMemoryInMiB': 40960}",
 `;
+/** Of a cloud that is known and not enabled. */
+const AWS_CATALOG = `InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region,AvailabilityZone,Arch
+p4d.24xlarge,A100,8.0,96.0,1152.0,"{'Gpus': [{'Name': 'A100', 'Manufacturer': 'NVIDIA', 'Count': 8, 'MemoryInfo': {'SizeInMiB': 40960}}], 'TotalGpuMemoryInMiB': 327680}",32.77,9.83,us-west-2,us-west-2a,x86_64
+`;
 const ACCELERATORS_CATALOG = `AcceleratorName,Clouds,Schedulable
 A100,"['aws', 'gcp', 'lambda']",True
 H100,"['aws', 'gcp', 'lambda']",True
@@ -159,6 +163,8 @@ export class SkypilotRig {
     mkdirSync(path.join(catalogs, 'common'), { recursive: true });
     mkdirSync(path.join(this.folder, 'nodes'));
     writeFileSync(path.join(catalogs, 'lambda', 'vms.csv'), LAMBDA_CATALOG);
+    mkdirSync(path.join(catalogs, 'aws'));
+    writeFileSync(path.join(catalogs, 'aws', 'vms.csv'), AWS_CATALOG);
     writeFileSync(path.join(catalogs, 'common', 'accelerators.csv'), ACCELERATORS_CATALOG);
     if (this.lambda === undefined) return;
     mkdirSync(path.join(home, '.lambda_cloud'));

@@ -1,0 +1,246 @@
+import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '@launchlog/server/clock';
+import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orchestrator';
+import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot-api-orchestrator';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SkypilotApiStandIn } from '../support/skypilot-api-stand-in.js';
+import { collect, skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
+
+const MODEL = 'meta-llama/Llama-2-7b-chat-hf';
+
+describe('a launch by the API server', () => {
+  let standIn: SkypilotApiStandIn;
+  let orchestrator: SkypilotApiOrchestrator;
+  let modelServer: Server;
+
+  beforeEach(async () => {
+    standIn = await SkypilotApiStandIn.start();
+    modelServer = createServer((request, response) => {
+      response.end(request.url === '/v1/models' ? JSON.stringify({ data: [{ id: MODEL }] }) : '');
+    });
+    await new Promise<void>((resolve) => modelServer.listen(0, '127.0.0.1', resolve));
+    standIn.modelServer = `127.0.0.1:${(modelServer.address() as AddressInfo).port}`;
+    orchestrator = open();
+  });
+  afterEach(async () => {
+    await orchestrator.close();
+    await standIn.close();
+    modelServer.closeAllConnections();
+    await new Promise((resolve) => modelServer.close(resolve));
+  });
+
+  function open(token?: string): SkypilotApiOrchestrator {
+    const address = { endpoint: standIn.endpoint, token };
+    return new SkypilotApiOrchestrator({ address, clock: systemClock, otherRegions: true });
+  }
+
+  async function launch(spec: LaunchSpec = skypilotLaunchSpec()): Promise<Observation[]> {
+    return collect(orchestrator.launch(spec, AbortSignal.timeout(30_000)));
+  }
+
+  function checkpointsOf(observations: readonly Observation[]): string[] {
+    return observations.flatMap((one) => (one.kind === 'line' && one.checkpoint ? [one.checkpoint] : []));
+  }
+
+  test('reports the handle before anything of the launch, and ends with the endpoint that serves the model', async () => {
+    const seen = await launch();
+    const kinds = seen.map(({ kind }) => kind);
+    expect(kinds.indexOf('handle')).toBeLessThan(kinds.indexOf('submitted'));
+    expect(kinds.indexOf('submitted')).toBeLessThan(kinds.indexOf('line'));
+    expect(seen.at(-1)).toEqual({ kind: 'serving', endpoint: `http://${standIn.modelServer}` });
+    expect(textOf(seen, 'launch')).toContain('Instance is up.');
+    expect(textOf(seen, 'job')).toContain('Application startup complete.');
+    expect(textOf(seen)).not.toContain('sky-payload');
+  });
+
+  test.each(['reset', 'end'] as const)(
+    'a stream that is cut by %s in any place gives the same lines, each once',
+    async (how) => {
+      const whole = textOf(await launch(), 'launch');
+      for (const afterBytes of [0, 1, 700, 1_501, 2_000, 3_333, 5_000])
+        standIn.faults.push({ afterBytes, how });
+      const seen = await launch();
+      expect(textOf(seen, 'launch')).toBe(whole);
+      expect(seen.at(-1)).toMatchObject({ kind: 'serving' });
+      expect(checkpointsOf(seen)).toEqual([...new Set(checkpointsOf(seen))]);
+    },
+    60_000,
+  );
+
+  test('another process goes on at the checkpoint without repeating or losing a line, and launches nothing', async () => {
+    const spec = skypilotLaunchSpec();
+    const first: Observation[] = [];
+    let handle: string | undefined;
+    let checkpoint: string | undefined;
+    for await (const one of orchestrator.launch(spec, AbortSignal.timeout(30_000))) {
+      first.push(one);
+      if (one.kind === 'handle') handle = one.handle;
+      if (one.kind === 'line') checkpoint = one.checkpoint;
+      if (one.kind === 'line' && one.text.includes('Instance is up')) break;
+    }
+    await orchestrator.close();
+    orchestrator = open();
+    const second = await launch({ ...spec, handle, checkpoint });
+    const whole = await launch();
+    expect(`${textOf(first, 'launch')}\n${textOf(second, 'launch')}`).toBe(textOf(whole, 'launch'));
+    expect(second.at(-1)).toMatchObject({ kind: 'serving' });
+    expect(standIn.launches).toBe(2);
+  });
+
+  test('a launch whose answer was lost is found again and not submitted twice', async () => {
+    standIn.loseLaunchAnswer = true;
+    const seen = await launch();
+    expect(seen.at(-1)).toMatchObject({ kind: 'serving' });
+    expect(standIn.launches).toBe(1);
+  });
+
+  test('a crash before the handle was stored does not launch twice', async () => {
+    const spec = skypilotLaunchSpec();
+    for await (const one of orchestrator.launch(spec, AbortSignal.timeout(30_000)))
+      if (one.kind === 'handle') break;
+    const seen = await launch(spec);
+    expect(seen.at(-1)).toMatchObject({ kind: 'serving' });
+    expect(standIn.launches).toBe(1);
+  });
+
+  test('502 and 503 answers are waited out', async () => {
+    standIn.refusals.push(502, 503, 504);
+    expect((await launch()).at(-1)).toMatchObject({ kind: 'serving' });
+  });
+
+  test('a server that forgot the request and left a half made cluster ends the launch as interrupted', async () => {
+    const spec = skypilotLaunchSpec();
+    standIn.setCluster(spec.clusterName, 'INIT');
+    const handle = JSON.stringify({ requestId: '7ae55c06-43bf-4816-bb81-acf25b16eeab' });
+    const seen = await launch({ ...spec, handle });
+    expect(seen.at(-1)).toMatchObject({ kind: 'failed', reason: 'interrupted' });
+    expect(standIn.launches).toBe(0);
+  });
+
+  test('a server that forgot the request of a cluster that is up goes on with its job', async () => {
+    const spec = skypilotLaunchSpec();
+    standIn.setCluster(spec.clusterName, 'UP');
+    const handle = JSON.stringify({ requestId: '7ae55c06-43bf-4816-bb81-acf25b16eeab' });
+    expect((await launch({ ...spec, handle })).at(-1)).toMatchObject({ kind: 'serving' });
+    expect(standIn.launches).toBe(0);
+  });
+
+  test.each([
+    ['no-capacity', 'no_capacity', /Failed to provision all possible launchable resources/],
+    ['quota', 'no_capacity', /Failed to provision all possible launchable resources/],
+    ['runtime-failure', 'setup_failed', /Failed to run setup commands/],
+    ['setup-failure', 'setup_failed', /setup script failed/],
+    ['model-failure', 'model_load_failed', /model server ended with an error/],
+    ['cancel', 'cancelled', /cancelled at SkyPilot/],
+    ['unknown-gpu', 'unknown', /Catalog does not contain any instances/],
+    ['cloud-not-enabled', 'credentials', /requires aws which is not enabled/],
+  ] as const)(
+    'the recorded %s ends failed for %s, in the words of SkyPilot',
+    async (recording, reason, message) => {
+      standIn.play(recording);
+      standIn.modelServer = '127.0.0.1:9';
+      const last = (await launch()).at(-1);
+      expect(last).toMatchObject({ kind: 'failed', reason });
+      expect(last?.kind === 'failed' ? last.message : '').toMatch(message);
+    },
+  );
+
+  test('omits env_vars, never cancels by null and asks for no credentials', async () => {
+    const spec = skypilotLaunchSpec();
+    await launch(spec);
+    standIn.hang = true;
+    const running = skypilotLaunchSpec();
+    for await (const one of orchestrator.launch(running, AbortSignal.timeout(30_000)))
+      if (one.kind === 'line') break;
+    await collect(orchestrator.tearDown(running, AbortSignal.timeout(30_000)));
+    expect(standIn.bodies.some((body) => 'env_vars' in body)).toBe(false);
+    expect(standIn.calls).toContain('POST /api/cancel');
+    for (const body of standIn.bodies) {
+      if ('request_ids' in body) expect(body['request_ids']).toHaveLength(1);
+      if ('cluster_names' in body) expect(body['include_credentials']).toBe(false);
+    }
+  });
+
+  test('tearing down cancels the request, removes the cluster, and is harmless when repeated', async () => {
+    standIn.hang = true;
+    const spec = skypilotLaunchSpec();
+    for await (const one of orchestrator.launch(spec, AbortSignal.timeout(30_000)))
+      if (one.kind === 'line') break;
+    const first = await collect(orchestrator.tearDown(spec, AbortSignal.timeout(30_000)));
+    expect(first.map((one) => (one.kind === 'action' ? one.message : one.kind)).join('\n')).toMatch(
+      /Cancelling.*\n.*Removing/,
+    );
+    expect(standIn.clusters).toEqual([]);
+    const second = await collect(orchestrator.tearDown(spec, AbortSignal.timeout(30_000)));
+    expect(second).toHaveLength(1);
+  });
+
+  test('the signal stops the watching at once and leaves the launch alone', async () => {
+    standIn.hang = true;
+    const stop = new AbortController();
+    const spec = skypilotLaunchSpec();
+    const seen: Observation[] = [];
+    for await (const one of orchestrator.launch(spec, stop.signal)) {
+      seen.push(one);
+      if (one.kind === 'line' && one.text.includes('Job submitted')) stop.abort();
+    }
+    expect(seen.at(-1)?.kind).not.toBe('failed');
+    expect(standIn.clusters).toEqual([spec.clusterName]);
+    expect(standIn.calls).not.toContain('POST /api/cancel');
+  });
+
+  test('a server that is not there fails the launch with the address and the cause', async () => {
+    const gone = standIn.endpoint.replace('//', '//user:hunter2@');
+    await standIn.close();
+    const away = new SkypilotApiOrchestrator({
+      address: { endpoint: gone },
+      clock: impatientClock(),
+      otherRegions: false,
+    });
+    const last = (await collect(away.launch(skypilotLaunchSpec(), AbortSignal.timeout(30_000)))).at(-1);
+    expect(last).toMatchObject({ kind: 'failed' });
+    const message = last?.kind === 'failed' ? last.message : '';
+    expect(message).toContain('http://127.0.0.1:');
+    expect(message).toContain('ECONNREFUSED');
+    expect(message).not.toContain('hunter2');
+    await away.close();
+  });
+
+  test('a version that is not spoken and a token that does not count fail at once and say so', async () => {
+    standIn.apiVersion = 20;
+    const mismatch = (await launch()).at(-1);
+    expect(mismatch).toMatchObject({
+      kind: 'failed',
+      reason: 'unknown',
+      message: expect.stringContaining('Your client is too new'),
+    });
+    standIn.apiVersion = 62;
+    standIn.health = 'needs_auth';
+    expect((await launch()).at(-1)).toMatchObject({ kind: 'failed', reason: 'credentials' });
+    standIn.health = 'healthy';
+    standIn.token = 'sky_secret';
+    const refused = (await launch()).at(-1);
+    expect(refused).toMatchObject({ kind: 'failed', reason: 'credentials' });
+    expect(JSON.stringify(refused)).not.toContain('sky_secret');
+    await orchestrator.close();
+    orchestrator = open('sky_secret');
+    expect((await launch()).at(-1)).toMatchObject({ kind: 'serving' });
+    expect(standIn.launches).toBe(1);
+  });
+
+  test('secrets are in the task that is submitted, as secrets, and in no observation', async () => {
+    const spec = skypilotLaunchSpec({}, { secrets: { HF_TOKEN: 'hf_abcdefghijklmnop' } });
+    const seen = await launch(spec);
+    const task = standIn.bodies.map((body) => String(body['task'] ?? '')).find((text) => text !== '') ?? '';
+    expect(task).toContain('secrets:\n  "HF_TOKEN": "hf_abcdefghijklmnop"');
+    expect(JSON.stringify(seen)).not.toContain('hf_abcdefghijklmnop');
+  });
+});
+
+/** A minute passes with every look at it. */
+function impatientClock() {
+  let now = 0;
+  return { ...systemClock, monotonic: () => (now += 60_000), sleep: () => Promise.resolve() };
+}

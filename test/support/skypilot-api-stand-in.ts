@@ -1,0 +1,292 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const STREAMS = fileURLToPath(new URL('../fixtures/skypilot/streams/', import.meta.url));
+
+export type SkypilotRecording =
+  | 'success'
+  | 'failover'
+  | 'no-capacity'
+  | 'quota'
+  | 'runtime-failure'
+  | 'setup-failure'
+  | 'model-failure'
+  | 'cancel'
+  | 'unknown-gpu'
+  | 'cloud-not-enabled';
+
+interface RequestRow {
+  readonly request_id: string;
+  readonly name: string;
+  readonly cluster_name: string;
+  readonly created_at: number;
+  status: string;
+  return_value: string;
+  error: string;
+}
+
+/** What happens to one reading of a stream: nothing, or an end that is none. */
+export interface StreamFault {
+  readonly afterBytes: number;
+  /** `reset`: the connection breaks; `end`: it ends as if all were said; `silence`: nothing more comes. */
+  readonly how: 'reset' | 'end' | 'silence';
+}
+
+/**
+ * Speaks the REST contract of a SkyPilot 0.14.1 API server and replays what a real one sent. Requests, records and
+ * clusters are kept as there: forgotten at a restart, terminal when the output was played.
+ */
+export class SkypilotApiStandIn {
+  readonly #server: Server;
+  readonly #requests = new Map<string, RequestRow>();
+  readonly #clusters = new Map<string, string>();
+  #recording: SkypilotRecording = 'success';
+  #jobStatus = 'RUNNING';
+  /** One for each coming reading of a stream, in order. */
+  readonly faults: StreamFault[] = [];
+  /** Statuses that the coming calls are answered with instead, whatever they ask. */
+  readonly refusals: number[] = [];
+  /** The next POST /launch is taken, but its answer is lost. */
+  loseLaunchAnswer = false;
+  /** The launch goes on until it is cancelled, after its output was played. */
+  hang = false;
+  /** Where the model server of a launched cluster is. */
+  modelServer = '127.0.0.1:9';
+  apiVersion = 62;
+  /** Answered as the status of /api/health. */
+  health = 'healthy';
+  /** The bearer token that is asked for. */
+  token: string | undefined;
+  /** Every call as `METHOD /path`, and every body. */
+  readonly calls: string[] = [];
+  readonly bodies: Record<string, unknown>[] = [];
+  readonly headers: Record<string, unknown>[] = [];
+
+  private constructor() {
+    this.#server = createServer((request, response) => {
+      response.on('error', () => undefined);
+      this.#answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  static async start(recording: SkypilotRecording = 'success'): Promise<SkypilotApiStandIn> {
+    const standIn = new SkypilotApiStandIn();
+    standIn.#recording = recording;
+    await new Promise<void>((resolve) => standIn.#server.listen(0, '127.0.0.1', resolve));
+    return standIn;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get launches(): number {
+    return this.calls.filter((call) => call === 'POST /launch').length;
+  }
+
+  get clusters(): readonly string[] {
+    return [...this.#clusters.keys()];
+  }
+
+  play(recording: SkypilotRecording): void {
+    this.#recording = recording;
+  }
+
+  /** As a restart of the real one: requests and their output are gone, clusters stay. */
+  restart(): void {
+    this.#requests.clear();
+    this.#server.closeAllConnections();
+  }
+
+  setCluster(name: string, status: string): void {
+    this.#clusters.set(name, status);
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+    const url = new URL(request.url ?? '/', this.endpoint);
+    const route = `${request.method} ${url.pathname}`;
+    this.calls.push(route);
+    this.bodies.push(body);
+    this.headers.push(request.headers);
+    response.setHeader('x-skypilot-api-version', String(this.apiVersion));
+    const refusal = this.refusals.shift();
+    if (refusal !== undefined) return send(response, refusal, { detail: 'stand-in refusal' });
+    if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`) {
+      return send(response, 401, { detail: 'Invalid service account token' });
+    }
+    if (this.apiVersion < 24) {
+      return send(response, 400, {
+        error: 'version_mismatch',
+        message: '\u001B[33mYour client is too new\u001B[0m',
+      });
+    }
+    if (request.method === 'GET') return this.#get(url, response);
+    if (route === 'POST /logs') return this.#play(`${this.#recording}.job.raw`, response);
+    const row = this.#post(url.pathname, body);
+    if (row === undefined) return send(response, 404, { detail: 'Not Found' });
+    this.#requests.set(row.request_id, row);
+    if (route === 'POST /launch' && this.loseLaunchAnswer) {
+      this.loseLaunchAnswer = false;
+      request.socket.destroy();
+      return undefined;
+    }
+    response.setHeader('x-skypilot-request-id', row.request_id);
+    return send(response, 200, null);
+  }
+
+  #get(url: URL, response: ServerResponse): void {
+    const id = url.searchParams.get('request_ids') ?? url.searchParams.get('request_id') ?? '';
+    switch (url.pathname) {
+      case '/api/health':
+        return send(response, 200, {
+          status: this.health,
+          version: '0.14.1',
+          api_version: String(this.apiVersion),
+        });
+      case '/api/status': {
+        const cluster = url.searchParams.get('cluster_name');
+        const rows = [...this.#requests.values()].filter(
+          (row) => (cluster === null || row.cluster_name === cluster) && (id === '' || row.request_id === id),
+        );
+        return send(
+          response,
+          200,
+          rows.map((row) => ({ ...row, return_value: 'null', error: 'null' })),
+        );
+      }
+      case '/api/get': {
+        const row = this.#requests.get(id);
+        if (row === undefined) return send(response, 404, { detail: `Request '${id}' not found` });
+        return row.error === 'null' ? send(response, 200, row) : send(response, 500, { detail: row });
+      }
+      case '/api/stream': {
+        const row = this.#requests.get(id);
+        if (row === undefined) return send(response, 404, { detail: `Request '${id}' not found` });
+        return this.#play(`${this.#recording}.launch.raw`, response, () => this.#finish(row));
+      }
+      default:
+        return send(response, 404, { detail: 'Not Found' });
+    }
+  }
+
+  #post(path: string, body: Record<string, unknown>): RequestRow | undefined {
+    const cluster = String(body['cluster_name'] ?? body['cluster'] ?? '');
+    switch (path) {
+      case '/launch':
+        this.#clusters.set(cluster, 'INIT');
+        return { ...ended('sky.launch', cluster, null), status: 'RUNNING' };
+      case '/api/cancel':
+        return ended('sky.api_cancel', '', this.#cancel(body['request_ids'] as string[]));
+      case '/down':
+        return this.#clusters.delete(cluster)
+          ? ended('sky.down', cluster, null)
+          : refused('sky.down', cluster, {
+              type: 'ClusterDoesNotExist',
+              message: `Cluster '${cluster}' does not exist.`,
+            });
+      case '/status': {
+        const names = body['cluster_names'] as string[];
+        const clusters = names.filter((name) => this.#clusters.has(name));
+        return ended(
+          'sky.status',
+          '',
+          clusters.map((name) => ({ name, status: this.#clusters.get(name) })),
+        );
+      }
+      case '/endpoints':
+        return ended('sky.endpoints', cluster, { 8000: this.modelServer });
+      case '/job_status':
+        return ended('sky.job_status', cluster, { 1: this.#jobStatus });
+      case '/cluster_events':
+        return ended('sky.cluster_events', cluster, []);
+      default:
+        return undefined;
+    }
+  }
+
+  #cancel(ids: readonly string[] | null): string[] {
+    // What the real one does for null would be felt by everybody.
+    if (ids === null) throw new Error('cancel of everything');
+    const cancelled: string[] = [];
+    for (const id of ids) {
+      const row = this.#requests.get(id);
+      if (row?.status !== 'RUNNING') continue;
+      row.status = 'CANCELLED';
+      cancelled.push(id);
+    }
+    return cancelled;
+  }
+
+  #finish(row: RequestRow): void {
+    if (this.hang || row.status !== 'RUNNING') return;
+    const record = JSON.parse(readFileSync(`${STREAMS}${this.#recording}.record.json`, 'utf8')) as RequestRow;
+    row.status = record.status;
+    row.return_value = record.return_value;
+    row.error = record.error;
+    if (row.status === 'SUCCEEDED') this.#clusters.set(row.cluster_name, 'UP');
+    const job = `${STREAMS}${this.#recording}.job.raw`;
+    const [, status] =
+      (existsSync(job) && /Job finished \(status: (\w+)\)/.exec(readFileSync(job, 'utf8'))) || [];
+    this.#jobStatus = status ?? 'RUNNING';
+  }
+
+  #play(file: string, response: ServerResponse, atEnd: () => void = () => undefined): void {
+    const bytes = existsSync(STREAMS + file) ? readFileSync(STREAMS + file) : Buffer.alloc(0);
+    const fault = this.faults.shift();
+    response.writeHead(200, {
+      'content-type': 'text/plain; charset=utf-8',
+      'x-skypilot-request-id': randomUUID(),
+    });
+    if (fault === undefined) {
+      atEnd();
+      response.write(bytes);
+      const serves = file.endsWith('.job.raw') && this.#jobStatus === 'RUNNING';
+      if (!serves && !(this.hang && file.endsWith('.launch.raw'))) response.end();
+      return;
+    }
+    response.write(bytes.subarray(0, fault.afterBytes), () => {
+      if (fault.how === 'reset') response.destroy();
+      if (fault.how === 'end') response.end();
+    });
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+let created = 0;
+
+function ended(name: string, cluster: string, value: unknown): RequestRow {
+  created += 1;
+  return {
+    request_id: randomUUID(),
+    name,
+    cluster_name: cluster,
+    created_at: 1_795_439_629 + created,
+    status: 'SUCCEEDED',
+    return_value: JSON.stringify(value),
+    error: 'null',
+  };
+}
+
+function refused(name: string, cluster: string, error: { type: string; message: string }): RequestRow {
+  return {
+    ...ended(name, cluster, null),
+    status: 'FAILED',
+    error: JSON.stringify({ object: '', ...error }),
+  };
+}

@@ -1,0 +1,45 @@
+import { skypilotTask } from '@launchlog/server/orchestrator/skypilot-task';
+import type { SkypilotTaskOptions } from '@launchlog/server/orchestrator/skypilot-task';
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
+import { skypilotLaunchSpec } from './skypilot-launch-spec.js';
+
+interface Golden {
+  readonly request?: Partial<LaunchRequestInput>;
+  readonly secrets?: Record<string, string>;
+  readonly options?: Partial<SkypilotTaskOptions>;
+}
+
+/** Requests whose tasks are kept as files, so that a change of them is seen, and that the real parser is given. */
+export const GOLDEN_TASKS: Readonly<Record<string, Golden>> = {
+  defaults: { request: { provider: 'aws', region: 'us-west-2', useSpot: true } },
+  'other-regions': { options: { otherRegions: true } },
+  'tensor-parallel': {
+    request: { gpu: 'H100', gpuCount: 8, tensorParallel: 4, gpuMemoryUtilization: 0.9, diskSize: 1_024 },
+  },
+  'runai-streamer': {
+    request: {
+      model: 's3://models/llama-2-7b',
+      useRunaiStreamer: true,
+      streamerConcurrency: 16,
+      streamerMemoryLimit: 5_368_709_120,
+    },
+  },
+  'vllm-args': {
+    request: {
+      vllmArgs: `--max-model-len 4096 --rope-scaling '{"type": "linear", "factor": 2}' --seed "$(id)" it\\'s`,
+    },
+  },
+  secrets: { secrets: { HF_TOKEN: 'hf_abc"\'\\ \n#: é😀', NO: 'on' } },
+  'secrets-withheld': { secrets: { HF_TOKEN: 'hf_abc' }, options: { secrets: 'withheld' } },
+  kubernetes: { request: { provider: 'kubernetes', region: 'gke_team.eu_prod', gpu: 'L4' } },
+};
+
+export function goldenTask(name: string): string {
+  const golden = GOLDEN_TASKS[name];
+  if (golden === undefined) throw new Error(`no golden task ${name}`);
+  const spec = skypilotLaunchSpec(golden.request, {
+    clusterName: 'cic-lambda-useast1-a100-od-550e84',
+    secrets: golden.secrets ?? {},
+  });
+  return skypilotTask(spec, { otherRegions: false, secrets: 'included', ...golden.options });
+}
