@@ -14,6 +14,7 @@ import { ConsoleFiles } from './http/console-files.js';
 import { HttpServer } from './http/http-server.js';
 import { addLogRoutes } from './http/log-routes.js';
 import { addNodeRoutes } from './http/node-routes.js';
+import { addNotificationRoutes } from './http/notification-routes.js';
 import { addProbeRoutes } from './http/probe-routes.js';
 import { RestApp } from './http/rest-app.js';
 import { addSessionRoutes } from './http/session-routes.js';
@@ -22,6 +23,7 @@ import type { LaunchService } from './launch/launch-service.js';
 import type { LogFeed } from './log/log-feed.js';
 import type { NodeLogStore } from './log/log-store.js';
 import type { Logger } from './logger.js';
+import type { NotificationService } from './notification/notification-service.js';
 import { TrpcServer } from './trpc/trpc-server.js';
 
 export interface EdgeOptions {
@@ -33,6 +35,7 @@ export interface EdgeOptions {
   readonly orchestrator: OrchestratorKind;
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;
+  readonly notifications: NotificationService;
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
 }
 
@@ -52,7 +55,7 @@ const OTHER_CONNECTIONS = 1_000;
 
 /** Everything that listens: REST, event streams, tRPC and the console on one port. */
 export function createEdge(options: EdgeOptions): HttpServer {
-  const { config, clock, logger, launches, logs, feed } = options;
+  const { config, clock, logger, launches, logs, feed, notifications } = options;
   const origins = new OriginPolicy(config.ALLOWED_ORIGINS);
   const { authenticator, sessions, tickets } = createAuth(options, origins);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
@@ -65,6 +68,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
   });
   const rest = new RestApp(authenticator, logger);
   addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
+  addNotificationRoutes(rest, { notifications, bodyMaxBytes: config.MAX_BODY_BYTES });
   addLogRoutes(rest, { launches, logs, tickets });
   addSessionRoutes(rest, { authenticator, sessions, orchestrator: options.orchestrator });
   addProbeRoutes(rest, {
@@ -112,9 +116,10 @@ type TrpcServices = Pick<
   'launches' | 'feed' | 'logs' | 'authenticator' | 'tickets' | 'clock' | 'heartbeatMs' | 'origins'
 >;
 
-function createTrpc({ config, logger }: EdgeOptions, services: TrpcServices): TrpcServer {
+function createTrpc({ config, logger, notifications }: EdgeOptions, services: TrpcServices): TrpcServer {
   return new TrpcServer({
     ...services,
+    notifications,
     logger,
     bodyMaxBytes: config.MAX_BODY_BYTES,
     socketsMax: config.MAX_STREAMS,

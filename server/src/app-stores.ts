@@ -8,6 +8,7 @@ import type { Logger } from './logger.js';
 import { DirectoryLock } from './node/directory-lock.js';
 import { migrate } from './node/migrations.js';
 import { NODE_MIGRATIONS } from './node/node-migrations.js';
+import { NOTIFICATION_MIGRATIONS } from './notification/notification-migrations.js';
 import { PgSqlDatabase } from './node/pg-sql-database.js';
 import { PgliteSqlDatabase } from './node/pglite-sql-database.js';
 import type { SqlDatabase } from './node/sql-database.js';
@@ -37,7 +38,7 @@ export async function openStores(config: Config, clock: Clock, logger: Logger): 
       await database.close();
     };
     try {
-      await migrate(database, NODE_MIGRATIONS);
+      await migrate(database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
       return { database, logs: logs.store, close };
     } catch (error) {
       await database.close();

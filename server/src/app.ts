@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { createEdge } from './app-edge.js';
+import { createNotifications, type Notifications } from './app-notifications.js';
 import { createOrchestrator } from './app-orchestrator.js';
 import { openStores, type Stores } from './app-stores.js';
 import { provideAdminToken, type AdminToken } from './auth/admin-token-file.js';
@@ -28,6 +29,7 @@ interface Parts {
   readonly server: HttpServer;
   readonly feed: LogFeed;
   readonly runner: LaunchRunner;
+  readonly notifications: Notifications;
   readonly orchestrator: Orchestrator;
   readonly stores: Stores;
 }
@@ -49,25 +51,30 @@ export class App {
     });
     const { orchestrator, notices } = await createOrchestrator(config, clock, logger);
     const stores = await openStores(config, clock, logger);
-    const launching = createLaunching({
-      config,
-      logger,
-      stores,
-      orchestrator,
-      secretBox: new SecretBox(key),
-    });
-    const { launches, runner, feed } = launching;
     const { logs, database } = stores;
+    const secretBox = new SecretBox(key);
+    const notifications = createNotifications({
+      settings: notificationSettings(config),
+      database,
+      nodes: new SqlNodeStore({ database, clock }),
+      secretBox,
+      clock,
+      logger,
+    });
+    const launching = createLaunching({ config, logger, stores, orchestrator, secretBox, notifications });
+    const { launches, runner, feed } = launching;
     const readiness = {
       log_store: () => logs.ping(),
       database: async () => void (await database.query('select 1', [])),
     };
     const about = { config, adminToken: adminToken.token, orchestrator: orchestrator.kind };
     const edge = { ...about, clock, logger, launches, logs, feed, readiness };
-    const parts: Parts = { server: createEdge(edge), feed, runner, orchestrator, stores };
+    const server = createEdge({ ...edge, notifications: notifications.service });
+    const parts: Parts = { server, feed, runner, notifications, orchestrator, stores };
     try {
       const { port } = await parts.server.listen(config.PORT, config.HOST);
       runner.start();
+      notifications.dispatcher.start();
       return new App(parts, { url: `http://${urlHost(config.HOST)}:${port}`, adminToken, notices });
     } catch (error) {
       await closeParts(parts);
@@ -89,8 +96,15 @@ export class App {
   }
 }
 
-async function closeParts({ server, feed, runner, orchestrator, stores }: Parts): Promise<void> {
-  await Promise.all([server.close(), runner.stop()]);
+async function closeParts({
+  server,
+  feed,
+  runner,
+  notifications,
+  orchestrator,
+  stores,
+}: Parts): Promise<void> {
+  await Promise.all([server.close(), runner.stop(), notifications.dispatcher.close()]);
   await feed.close();
   await orchestrator.close();
   await stores.close();
@@ -102,9 +116,11 @@ interface LaunchingOptions {
   readonly stores: Stores;
   readonly orchestrator: Orchestrator;
   readonly secretBox: SecretBox;
+  readonly notifications: Notifications;
 }
 
-function createLaunching({ config, logger, stores, orchestrator, secretBox }: LaunchingOptions) {
+function createLaunching(options: LaunchingOptions) {
+  const { config, logger, stores, orchestrator, secretBox, notifications } = options;
   const { database, logs } = stores;
   const nodes = new SqlNodeStore({ database, clock });
   const runner = new LaunchRunner({
@@ -116,7 +132,7 @@ function createLaunching({ config, logger, stores, orchestrator, secretBox }: La
     clock,
     workerId: `${hostname()}:${process.pid}`,
     limits: { ...LAUNCH_LIMITS, maxRunning: config.MAX_RUNNING_LAUNCHES },
-    onEnded: [],
+    onEnded: [() => notifications.dispatcher.nudge()],
     onTerminated: [],
     onProblem: (problem, error) => logger.warn({ err: error }, problem),
   });
@@ -130,6 +146,15 @@ function createLaunching({ config, logger, stores, orchestrator, secretBox }: La
   const maxAgeMs = config.STREAM_MAX_MINUTES * MINUTE_MS;
   const feed = new LogFeed({ store: logs, clock, maxAgeMs, nodeSnapshot: (id) => snapshot(launches, id) });
   return { launches, runner, feed };
+}
+
+function notificationSettings(config: Config) {
+  return {
+    smtpUrl: config.SMTP_URL,
+    from: config.NOTIFICATION_FROM,
+    allowedHosts: config.NOTIFICATION_ALLOWED_HOSTS,
+    publicUrl: config.PUBLIC_URL,
+  };
 }
 
 async function snapshot(launches: LaunchService, id: string): Promise<NodeSnapshot | undefined> {

@@ -51,6 +51,10 @@ const environmentSchema = z.object({
   MAX_STREAMS: z.coerce.number().int().min(1).max(1_000_000).default(20_000),
   MAX_BODY_BYTES: z.coerce.number().int().min(1_024).max(67_108_864).default(1_048_576),
   FAILED_SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(20),
+  SMTP_URL: url('smtp', 'smtps'),
+  NOTIFICATION_FROM: z.string().default('Launchlog <launchlog@localhost>'),
+  NOTIFICATION_ALLOWED_HOSTS: list,
+  PUBLIC_URL: url('http', 'https'),
 });
 
 export type Config = Readonly<z.output<typeof environmentSchema>>;

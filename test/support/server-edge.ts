@@ -14,6 +14,7 @@ import { ConsoleFiles } from '@launchlog/server/http/console-files';
 import { HttpServer } from '@launchlog/server/http/http-server';
 import { addLogRoutes } from '@launchlog/server/http/log-routes';
 import { addNodeRoutes } from '@launchlog/server/http/node-routes';
+import { addNotificationRoutes } from '@launchlog/server/http/notification-routes';
 import { addProbeRoutes } from '@launchlog/server/http/probe-routes';
 import { RestApp } from '@launchlog/server/http/rest-app';
 import { addSessionRoutes } from '@launchlog/server/http/session-routes';
@@ -23,9 +24,13 @@ import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { LogFeed } from '@launchlog/server/log/log-feed';
 import { NodeLogWriter } from '@launchlog/server/log/node-log-writer';
 import { createLogger } from '@launchlog/server/logger';
+import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { TrpcServer } from '@launchlog/server/trpc/trpc-server';
 import type { Node } from '@launchlog/shared/node';
 import { ServerLaunches } from './server-launches.js';
+
+/** For tests that do not touch them. */
+const NO_NOTIFICATIONS = {} as NotificationService;
 
 export const ADMIN_TOKEN = 'the-admin-token-of-the-tests';
 
@@ -42,6 +47,7 @@ export interface ServerEdgeOptions {
   readonly consoleDir?: string;
   readonly logMaxEntries?: number;
   readonly adminToken?: string;
+  readonly notifications?: NotificationService;
   readonly readiness?: Readonly<Record<string, () => Promise<void>>>;
 }
 
@@ -105,6 +111,8 @@ export class ServerEdge {
     const shared = { launches, feed: this.feed, authenticator, tickets, clock, heartbeatMs };
     const rest = new RestApp(authenticator, logger);
     addNodeRoutes(rest, { launches, bodyMaxBytes });
+    const notifications = options.notifications ?? NO_NOTIFICATIONS;
+    addNotificationRoutes(rest, { notifications, bodyMaxBytes });
     addLogRoutes(rest, { launches, logs: store, tickets });
     addSessionRoutes(rest, { authenticator, sessions });
     addProbeRoutes(rest, {
@@ -116,6 +124,7 @@ export class ServerEdge {
     this.streams = new SseRoute({ ...shared, logs: store, random: Math.random, streamsMax, bufferMaxBytes });
     this.trpc = new TrpcServer({
       ...shared,
+      notifications,
       logs: store,
       origins,
       logger,

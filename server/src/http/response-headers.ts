@@ -6,7 +6,7 @@ export interface HeaderContext {
   readonly origins: OriginPolicy;
 }
 
-const METHODS = 'GET, HEAD, POST, DELETE, OPTIONS';
+const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS';
 const REQUEST_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Admin-Token';
 const ANSWER_HEADERS = 'Idempotency-Replayed, Location, Retry-After, X-Request-Id';
 const PREFLIGHT_LASTS_SECONDS = 600;

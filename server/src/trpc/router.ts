@@ -1,10 +1,15 @@
 import { createNodesRouter } from './nodes-router.js';
 import type { NodesRouterServices } from './nodes-router.js';
+import { createNotificationRouter } from './notification-router.js';
+import type { NotificationRouterServices } from './notification-router.js';
 import { router } from './procedure.js';
 
 /** All procedures. Clients import its type only. */
-export function createAppRouter(services: NodesRouterServices) {
-  return router({ nodes: createNodesRouter(services) });
+export function createAppRouter(services: NodesRouterServices & NotificationRouterServices) {
+  return router({
+    nodes: createNodesRouter(services),
+    notifications: createNotificationRouter(services),
+  });
 }
 
 export type AppRouter = ReturnType<typeof createAppRouter>;

@@ -7,7 +7,6 @@ import { LogRecord } from '@launchlog/server/log/feed-item';
 import type { FeedBatch, FeedItem, FeedSink } from '@launchlog/server/log/feed-item';
 import type { LogFeed } from '@launchlog/server/log/log-feed';
 import { createLogger } from '@launchlog/server/logger';
-import type { NodesRouterServices } from '@launchlog/server/trpc/nodes-router';
 import { createAppRouter } from '@launchlog/server/trpc/router';
 import { StockConnection } from '@launchlog/server/trpc/stock-connection';
 import { TrpcConnection } from '@launchlog/server/trpc/trpc-connection';
@@ -91,7 +90,7 @@ const services = {
     get: (id: string) => (id === node.id ? Promise.resolve(node) : Promise.reject(new Error('no'))),
   },
   feed,
-} as unknown as NodesRouterServices;
+} as unknown as Parameters<typeof createAppRouter>[0];
 const router = createAppRouter(services);
 const logger = createLogger('silent');
 const request = { url: '/trpc', headers: {} } as IncomingMessage;
