@@ -102,6 +102,17 @@ const RECORDED = [
       failure: { reason: 'unknown', message: expect.stringContaining('Catalog does not contain') },
     },
   ],
+  [
+    'cloud-not-enabled',
+    [],
+    {
+      phase: 'failed',
+      failure: {
+        reason: 'credentials',
+        message: expect.stringContaining('requires aws which is not enabled'),
+      },
+    },
+  ],
 ] as const;
 
 describe.each(RECORDED)('the recorded launch %s', (name, end, expected) => {
