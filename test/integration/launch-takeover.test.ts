@@ -132,4 +132,29 @@ describe('launches that change hands', () => {
     await other.waitFor(id, withStatus('terminated'));
     expect(orchestrator.tearDowns).toEqual([]);
   });
+
+  it('waits with a new launch for a log store that is away, and starts it when that is back', async () => {
+    const { server, orchestrator } = await bench.start(SERVE);
+    bench.logs.away = true;
+    const { id } = await server.launch();
+    await sleep(500);
+    expect(orchestrator.launches).toEqual([]);
+    bench.logs.away = false;
+    await server.waitFor(id, withStatus('active'));
+    expect(disorderOf(await server.entries(id))).toEqual([]);
+  });
+
+  it('ends a launch although the log store is away, after a bounded wait; the log gets its end when it is back', async () => {
+    const { server, orchestrator } = await bench.start(HANG, { terminalEntryMs: 300 });
+    const { id } = await server.launch();
+    await server.waitFor(id, inPhase('provisioning'));
+    bench.logs.away = true;
+    await server.service.cancel(id, context);
+    await server.waitFor(id, withStatus('failed'));
+    expect(orchestrator.tearDowns).toHaveLength(1);
+    bench.logs.away = false;
+    const terminal = async () => (await server.entries(id)).at(-1)?.phase;
+    while ((await terminal()) !== 'failed') await sleep(20);
+    expect(disorderOf(await server.entries(id))).toEqual([]);
+  });
 });

@@ -8,6 +8,7 @@ import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { migrate } from '@launchlog/server/node/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { PgSqlDatabase } from '@launchlog/server/node/pg-sql-database';
+import { AbsentLogStore } from './absent-log-store.js';
 import { LaunchServer } from './launch-server.js';
 import { PostgresServer } from './postgres-server.js';
 import { line, observe, ScriptedOrchestrator, serving, SUBMITTED } from './scripted-orchestrator.js';
@@ -27,7 +28,7 @@ export const HANG: Script = { launch: observe(...SUBMITTED, TRYING) };
 export class LaunchBench {
   readonly postgres: PostgresServer;
   readonly database: PgSqlDatabase;
-  readonly #logs: EmbeddedLogStore;
+  readonly logs: AbsentLogStore;
   readonly #directory: string;
   readonly #servers: LaunchServer[] = [];
 
@@ -40,7 +41,7 @@ export class LaunchBench {
   private constructor(postgres: PostgresServer, logs: EmbeddedLogStore, directory: string) {
     this.postgres = postgres;
     this.database = new PgSqlDatabase({ url: postgres.url });
-    this.#logs = logs;
+    this.logs = new AbsentLogStore(logs);
     this.#directory = directory;
   }
 
@@ -48,7 +49,7 @@ export class LaunchBench {
     const orchestrator = new ScriptedOrchestrator(script);
     const server = await LaunchServer.start({
       database: this.database,
-      logs: this.#logs,
+      logs: this.logs,
       orchestrator,
       limits: { ...QUICK, ...limits },
       name: `server-${this.#servers.length}`,
@@ -67,7 +68,7 @@ export class LaunchBench {
 
   async close(): Promise<void> {
     await this.reset();
-    await this.#logs.close();
+    await this.logs.close();
     await this.database.close();
     await this.postgres.stop();
     rmSync(this.#directory, { recursive: true });

@@ -1,0 +1,45 @@
+import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
+import type { LogBatch, LogRange, LogSignal, NodeLogStore } from '@launchlog/server/log/log-store';
+
+/** A log store that can be taken away and brought back, as a Redis that is restarted. */
+export class AbsentLogStore implements NodeLogStore {
+  readonly #store: NodeLogStore;
+  away = false;
+
+  constructor(store: NodeLogStore) {
+    this.#store = store;
+  }
+
+  claim(nodeId: string, attempt: number, renewal?: string) {
+    return this.#ask(() => this.#store.claim(nodeId, attempt, renewal));
+  }
+
+  append(batch: LogBatch) {
+    return this.#ask(() => this.#store.append(batch));
+  }
+
+  read(nodeId: string, range: LogRange) {
+    return this.#ask(() => this.#store.read(nodeId, range));
+  }
+
+  subscribe(nodeId: string, onSignal: (signal: LogSignal) => void) {
+    return this.#ask(() => this.#store.subscribe(nodeId, onSignal));
+  }
+
+  clear(nodeId: string) {
+    return this.#ask(() => this.#store.clear(nodeId));
+  }
+
+  ping() {
+    return this.#ask(() => this.#store.ping());
+  }
+
+  close() {
+    return this.#store.close();
+  }
+
+  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    if (this.away) throw new LogStoreUnavailableError('the log store is away');
+    return question();
+  }
+}
