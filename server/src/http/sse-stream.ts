@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { BatchCache } from '../batch-cache.js';
 import type { FeedBatch, FeedEnd, FeedReader, FeedSink } from '../log/feed-item.js';
 import { renderBatch } from './sse-frame.js';
 
 /** Bytes of each batch as all streams of this process share them. */
-const rendered = new WeakMap<FeedBatch, Buffer>();
+const rendered = new BatchCache((batch) => Buffer.from(renderBatch(batch), 'utf8'));
 
 export interface SseStreamOptions {
   readonly response: ServerResponse;
@@ -41,7 +42,7 @@ export class SseStream implements FeedSink {
 
   push(batch: FeedBatch): boolean {
     if (this.#response.destroyed) return false;
-    this.#response.write(bytesOf(batch));
+    this.#response.write(rendered.get(batch));
     this.#full = this.#response.writableNeedDrain && this.#response.writableLength >= this.#bufferMaxBytes;
     return !this.#full;
   }
@@ -69,12 +70,4 @@ export class SseStream implements FeedSink {
     this.#reader?.close();
     this.#response.end();
   }
-}
-
-function bytesOf(batch: FeedBatch): Buffer {
-  const known = rendered.get(batch);
-  if (known !== undefined) return known;
-  const bytes = Buffer.from(renderBatch(batch), 'utf8');
-  rendered.set(batch, bytes);
-  return bytes;
 }

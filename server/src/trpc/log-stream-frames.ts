@@ -1,3 +1,4 @@
+import { BatchCache } from '../batch-cache.js';
 import type { FeedBatch } from '../log/feed-item.js';
 import { transformer } from './input-transformer.js';
 import { streamEvents } from './log-stream-event.js';
@@ -6,13 +7,7 @@ import { textFrame } from './text-frame.js';
 /** Prefixes whose frames are kept of one batch. Clients number their requests from 1, so most share a few. */
 const SHARED_PREFIXES_MAX = 16;
 
-interface Rendering {
-  /** What follows the request's id in each message of the batch. */
-  readonly bodies: readonly string[];
-  readonly framesByPrefix: Map<string, Buffer>;
-}
-
-const renderings = new WeakMap<FeedBatch, Rendering>();
+const renderings = new BatchCache((batch) => new Rendering(batch));
 
 /** How the messages of one subscription begin; what follows is the same for all subscriptions. */
 export function messagePrefix(id: number | string, jsonrpc: '2.0' | undefined): string {
@@ -22,20 +17,33 @@ export function messagePrefix(id: number | string, jsonrpc: '2.0' | undefined): 
 
 /** The frames of a batch, byte for byte what tRPC's own handler would send. The same bytes for all with one prefix. */
 export function renderFrames(batch: FeedBatch, prefix: string): Buffer {
-  const rendering = renderingOf(batch);
-  const known = rendering.framesByPrefix.get(prefix);
-  if (known !== undefined) return known;
-  const frames = Buffer.concat(rendering.bodies.map((body) => textFrame(prefix + body)));
-  if (rendering.framesByPrefix.size < SHARED_PREFIXES_MAX) rendering.framesByPrefix.set(prefix, frames);
-  return frames;
+  return renderings.get(batch).frames(prefix);
 }
 
-function renderingOf(batch: FeedBatch): Rendering {
-  const known = renderings.get(batch);
-  if (known !== undefined) return known;
-  const rendering = { bodies: batch.flatMap(bodiesOf), framesByPrefix: new Map<string, Buffer>() };
-  renderings.set(batch, rendering);
-  return rendering;
+class Rendering {
+  /** What follows the request's id in each message of the batch. */
+  readonly #bodies: readonly string[];
+  readonly #framesByPrefix = new Map<string, Buffer>();
+  #lastPrefix = '';
+  #lastFrames: Buffer | undefined;
+
+  constructor(batch: FeedBatch) {
+    this.#bodies = batch.flatMap(bodiesOf);
+  }
+
+  frames(prefix: string): Buffer {
+    if (this.#lastFrames !== undefined && this.#lastPrefix === prefix) return this.#lastFrames;
+    const frames = this.#framesByPrefix.get(prefix) ?? this.#render(prefix);
+    this.#lastPrefix = prefix;
+    this.#lastFrames = frames;
+    return frames;
+  }
+
+  #render(prefix: string): Buffer {
+    const frames = Buffer.concat(this.#bodies.map((body) => textFrame(prefix + body)));
+    if (this.#framesByPrefix.size < SHARED_PREFIXES_MAX) this.#framesByPrefix.set(prefix, frames);
+    return frames;
+  }
 }
 
 function bodiesOf(item: FeedBatch[number]): string[] {

@@ -12,7 +12,7 @@ export interface SocketWriterOptions {
 }
 
 /** Pings in one window: each answer moves the window on. */
-const PINGS_PER_WINDOW = 4;
+const PINGS_PER_WINDOW = 2;
 
 /**
  * Writes frames that others share and knows how far the client is behind: it pings every so many bytes, and the answer
