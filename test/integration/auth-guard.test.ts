@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+
+const ID = '550e8400-e29b-41d4-a716-446655440000';
+const GUARDED: readonly [string, string][] = [
+  ['POST', '/admin/nodes/launch'],
+  ['GET', '/admin/nodes'],
+  ['GET', `/admin/nodes/${ID}`],
+  ['GET', `/admin/nodes/${ID}/status`],
+  ['GET', `/admin/nodes/${ID}/logs`],
+  ['GET', `/admin/nodes/${ID}/logs/stream`],
+  ['HEAD', `/admin/nodes/${ID}/logs/stream`],
+  ['POST', `/admin/nodes/${ID}/logs/ticket`],
+  ['POST', `/admin/nodes/${ID}/cancel`],
+  ['POST', `/admin/nodes/${ID}/terminate`],
+  ['POST', `/admin/nodes/${ID}/retry`],
+  ['GET', '/admin/anything-else'],
+  ['PUT', '/admin/nodes'],
+  ['GET', '/trpc/nodes.list'],
+  ['POST', '/trpc/nodes.launch'],
+  ['GET', '/trpc/nodes.logsStream'],
+];
+
+let edge: ServerEdge;
+beforeAll(async () => {
+  edge = await ServerEdge.start();
+  edge.launches.add({ id: ID });
+});
+afterAll(() => edge.close());
+
+const call = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
+  fetch(edge.url + path, { method, headers, ...(body === undefined ? {} : { body }) });
+
+describe('every guarded route', () => {
+  test.each(GUARDED)('%s %s asks for a token', async (method, path) => {
+    const response = await call(method, path);
+    expect(response.status).toBe(401);
+    const text = await response.text();
+    expect(text).toContain(method === 'HEAD' ? '' : 'missing admin token');
+    expect(response.headers.get('content-type')).not.toBe('text/event-stream');
+  });
+
+  test.each(GUARDED)('%s %s does not take a token from the URL', async (method, path) => {
+    for (const name of ['token', 'admin_token', 'X-Admin-Token', 'access_token']) {
+      expect((await call(method, `${path}?${name}=${ADMIN_TOKEN}`)).status).toBe(401);
+    }
+  });
+
+  test.each([
+    ['X-Admin-Token', 'wrong'],
+    ['X-Admin-Token', `${ADMIN_TOKEN}x`],
+    ['Authorization', 'Bearer wrong'],
+  ])('refuses %s: %s with the documented words', async (header, value) => {
+    const response = await call('GET', '/admin/nodes', { [header]: value });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual({
+      error: { message: 'invalid admin token', type: 'authentication_error', code: 'invalid_admin_token' },
+    });
+    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="launchlog"');
+  });
+
+  test.each([
+    ['X-Admin-Token', ADMIN_TOKEN],
+    ['Authorization', `Bearer ${ADMIN_TOKEN}`],
+    ['Authorization', `bearer ${ADMIN_TOKEN}`],
+  ])('takes %s: %s', async (header, value) => {
+    expect((await call('GET', '/admin/nodes', { [header]: value })).status).toBe(200);
+  });
+});
+
+describe('what is open', () => {
+  test.each(['/healthz', '/readyz', '/openapi.json', '/'])('%s needs no token', async (path) => {
+    expect((await call('GET', path)).status).toBe(200);
+  });
+});
+
+describe('a console session', () => {
+  const signIn = (token: string, headers: Record<string, string> = {}) =>
+    call('POST', '/session', { 'Content-Type': 'application/json', ...headers }, JSON.stringify({ token }));
+
+  async function session(): Promise<string> {
+    const response = await signIn(ADMIN_TOKEN);
+    return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  }
+
+  test('is a cookie no script can read and no other site can send', async () => {
+    const response = await signIn(ADMIN_TOKEN);
+    expect(response.status).toBe(200);
+    const cookie = response.headers.get('set-cookie') ?? '';
+    expect(cookie).toContain('HttpOnly');
+    expect(cookie).toContain('SameSite=Strict');
+    expect(cookie).toContain('Max-Age=43200');
+    expect(cookie).not.toContain(ADMIN_TOKEN);
+    expect(await response.text()).not.toContain(ADMIN_TOKEN);
+  });
+
+  test('signs in and out', async () => {
+    const cookie = await session();
+    expect((await call('GET', '/session', { cookie })).status).toBe(200);
+    expect((await call('GET', '/admin/nodes', { cookie })).status).toBe(200);
+    expect((await call('GET', `/trpc/nodes.list`, { cookie })).status).toBe(200);
+    const out = await call('DELETE', '/session', { cookie, origin: edge.url });
+    expect(out.headers.get('set-cookie')).toContain('Max-Age=0');
+    expect((await call('GET', '/session')).status).toBe(401);
+  });
+
+  test('reads the event stream, as EventSource sends it', async () => {
+    const stop = new AbortController();
+    const response = await fetch(`${edge.url}/admin/nodes/${ID}/logs/stream`, {
+      headers: { cookie: await session() },
+      signal: stop.signal,
+    });
+    expect(response.status).toBe(200);
+    stop.abort();
+  });
+
+  test('changes nothing for another page or another content type', async () => {
+    const cookie = await session();
+    const json = { 'Content-Type': 'application/json' };
+    const path = `/admin/nodes/${ID}/cancel`;
+    expect((await call('POST', path, { cookie, ...json })).status).toBe(403);
+    expect((await call('POST', path, { cookie, ...json, origin: 'https://evil.example' })).status).toBe(403);
+    expect((await call('POST', path, { cookie, ...json, origin: 'null' })).status).toBe(403);
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded', origin: edge.url };
+    expect((await call('POST', path, { cookie, ...form })).status).toBe(415);
+    expect((await call('POST', path, { cookie, ...json, origin: edge.url })).status).toBe(202);
+    const mutation = JSON.stringify({ json: { id: ID } });
+    expect((await call('POST', '/trpc/nodes.cancel', { cookie, ...json }, mutation)).status).toBe(403);
+    expect(
+      (await call('POST', '/trpc/nodes.cancel', { cookie, ...json, origin: edge.url }, mutation)).status,
+    ).toBe(200);
+  });
+
+  test('a page of another site can neither sign in nor out', async () => {
+    expect((await signIn(ADMIN_TOKEN, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await call('DELETE', '/session', { origin: 'https://evil.example' })).status).toBe(403);
+  });
+
+  test('a tampered cookie is no session, and a wrong token beside a good cookie is told', async () => {
+    const cookie = await session();
+    expect((await call('GET', '/admin/nodes', { cookie: `${cookie.slice(0, -3)}AAA` })).status).toBe(401);
+    expect((await call('GET', '/admin/nodes', { cookie, 'X-Admin-Token': 'wrong' })).status).toBe(401);
+  });
+});
+
+describe('guessing', () => {
+  test('an address that failed 20 times waits, whatever it brings, and is told how long', async () => {
+    const target = await ServerEdge.start();
+    const guess = (token: string) =>
+      fetch(`${target.url}/admin/nodes`, { headers: { 'X-Admin-Token': token } });
+    const statuses: number[] = [];
+    for (let number = 0; number < 25; number += 1) statuses.push((await guess(`guess-${number}`)).status);
+    expect(statuses).toEqual([
+      ...Array.from({ length: 20 }, () => 401),
+      ...Array.from({ length: 5 }, () => 429),
+    ]);
+    const right = await guess(ADMIN_TOKEN);
+    expect(right.status).toBe(429);
+    expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0);
+    const signIn = await fetch(`${target.url}/session`, {
+      method: 'POST',
+      body: JSON.stringify({ token: ADMIN_TOKEN }),
+    });
+    expect(signIn.status).toBe(429);
+    const trpc = await fetch(`${target.url}/trpc/nodes.list`, { headers: { 'X-Admin-Token': ADMIN_TOKEN } });
+    expect(trpc.status).toBe(429);
+    await target.close();
+  });
+});
