@@ -1,4 +1,8 @@
 import { embeddedLogRig } from '../support/log-rigs.js';
+import { describeLogFeedLife } from './log-feed-life.contract.js';
+import { describeLogFeedLoss } from './log-feed-loss.contract.js';
 import { describeLogFeed } from './log-feed.contract.js';
 
-describeLogFeed('in this process', () => embeddedLogRig());
+for (const describeIt of [describeLogFeed, describeLogFeedLoss, describeLogFeedLife]) {
+  describeIt('in this process', () => embeddedLogRig());
+}

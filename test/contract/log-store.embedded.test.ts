@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { FakeClock } from '../support/fake-clock.js';
-import { CONTRACT_LIMITS, describeLogStore, SHORT_TTL } from './log-store.contract.js';
+import { CONTRACT_LIMITS, SHORT_TTL } from '../support/log-store-rig.js';
+import { describeLogStore } from './log-store.contract.js';
 
 describeLogStore('in this process', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'launchlog-log-'));

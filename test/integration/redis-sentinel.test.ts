@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '@launchlog/server/clock';
 import type { RedisLogStore } from '@launchlog/server/log/redis-log-store';
 import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
 import { openRedisLogStore } from '../support/log-rigs.js';
@@ -16,9 +17,9 @@ describe('behind Redis Sentinel', () => {
   beforeAll(async () => {
     master = await RedisServer.start();
     replica = await RedisServer.start({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
-    await vi.waitFor(async () => {
-      expect(await replica.with((redis) => redis.info('replication'))).toContain('master_link_status:up');
-    }, PATIENCE);
+    await until(async () =>
+      (await replica.with((redis) => redis.info('replication'))).includes('master_link_status:up'),
+    );
     sentinel = await RedisServer.start({ mode: 'sentinel' });
     await sentinel.with(async (redis) => {
       await redis.call('SENTINEL', 'MONITOR', 'mymaster', '127.0.0.1', master.port, 1);
@@ -32,9 +33,10 @@ describe('behind Redis Sentinel', () => {
         3_000,
       );
     });
-    await vi.waitFor(async () => {
-      expect(await sentinel.with((redis) => redis.call('SENTINEL', 'REPLICAS', 'mymaster'))).toHaveLength(1);
-    }, PATIENCE);
+    await until(async () => {
+      const replicas = await sentinel.with((redis) => redis.call('SENTINEL', 'REPLICAS', 'mymaster'));
+      return Array.isArray(replicas) && replicas.length === 1;
+    });
     store = await openRedisLogStore(`redis+sentinel://127.0.0.1:${sentinel.port}/mymaster`);
   });
   afterAll(async () => {
@@ -62,3 +64,11 @@ describe('behind Redis Sentinel', () => {
     await log.close();
   });
 });
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + PATIENCE.timeout;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('the sentinel did not come up');
+    await systemClock.sleep(PATIENCE.interval);
+  }
+}

@@ -16,11 +16,11 @@ export class SharedPass<Result> {
     if (this.#next !== undefined) return this.#next;
     if (this.#running === undefined) return this.#start();
     // The one that runs may have looked before: those who come meanwhile share the one after it.
-    const next = () => {
+    const startNext = () => {
       this.#next = undefined;
       return this.#start();
     };
-    this.#next = this.#running.then(next, next);
+    this.#next = this.#running.then(startNext, startNext);
     return this.#next;
   }
 

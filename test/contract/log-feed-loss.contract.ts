@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
+import { FeedBench, range } from '../support/feed-bench.js';
+import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
+import { batchOf, logLine } from '../support/log-lines.js';
+import type { LogRig } from '../support/log-rigs.js';
+
+/** What the feed tells of what is gone, and what its filters let through, on any store. */
+export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>): void {
+  describe(`gaps, resets and filters over the log store ${name}`, () => {
+    const bench = new FeedBench(makeRig);
+
+    describe('what is gone', () => {
+      it('tells the gap before it gives what there is, to a resume and to a fresh reader', async () => {
+        const logs = await bench.rig.open({ maxEntries: 20 });
+        const own = bench.feedOver(logs);
+        const log = await bench.openLog(50, logs);
+        const resumed = FeedProbe.attach(own, log.nodeId, { cursor: log.at(10) });
+        const fresh = FeedProbe.attach(own, log.nodeId, { tail: 40 });
+        const modest = FeedProbe.attach(own, log.nodeId, { tail: 20 });
+        await expect
+          .poll(() => [resumed, fresh, modest].map(({ seqs }) => seqs.length))
+          .toEqual([20, 20, 20]);
+        expect(resumed.gaps).toEqual([{ from_seq: 11, to_seq: 30, reason: 'trimmed' }]);
+        expect(fresh.gaps).toEqual([{ from_seq: 11, to_seq: 30, reason: 'trimmed' }]);
+        expect(modest.gaps).toEqual([]);
+        expectContinuous(resumed.items, log.at(10));
+        await own.close();
+        await logs.close();
+      });
+
+      it('tells of a cleared log at once, and replays the new one without another reset', async () => {
+        const log = await bench.openLog(5);
+        const probe = FeedProbe.attach(bench.feed, log.nodeId);
+        await expect.poll(() => probe.seqs.length).toBe(5);
+        const before = log.at(5);
+        await bench.store.clear(log.nodeId);
+        await expect.poll(() => probe.resets).toEqual([{ reason: 'cleared', epoch: UNBORN_EPOCH }]);
+        await log.beginAgain();
+        await log.write(2);
+        await expect.poll(() => probe.seqs).toEqual([1, 2, 3, 4, 5, 1, 2]);
+        expect(probe.resets).toHaveLength(1);
+        const late = FeedProbe.attach(bench.feed, log.nodeId, { cursor: before });
+        await expect.poll(() => late.seqs).toEqual([1, 2]);
+        expect(late.resets).toEqual([{ reason: 'cleared', epoch: log.epoch }]);
+      });
+
+      it('tells of a log that was lost and begun anew, then replays it', async () => {
+        const log = await bench.openLog(5);
+        const probe = FeedProbe.attach(bench.feed, log.nodeId);
+        await expect.poll(() => probe.seqs.length).toBe(5);
+        await log.beginAgain('c'.repeat(16));
+        await log.write(3);
+        await expect.poll(() => probe.seqs).toEqual([1, 2, 3, 4, 5, 1, 2, 3]);
+        expect(probe.resets).toEqual([{ reason: 'lost', epoch: log.epoch }]);
+        expectContinuous(probe.items);
+      });
+
+      it('tells a resume with a place this log has not reached', async () => {
+        const log = await bench.openLog(5);
+        const probe = FeedProbe.attach(bench.feed, log.nodeId, { cursor: log.at(9) });
+        await expect.poll(() => probe.seqs).toEqual([1, 2, 3, 4, 5]);
+        expect(probe.resets).toEqual([{ reason: 'lost', epoch: log.epoch }]);
+      });
+    });
+
+    describe('filters', () => {
+      it('counts only matching entries for the tail, however far back they are', async () => {
+        const logs = await bench.rig.open({ maxEntries: 5_000, maxBytes: 8 * 1024 * 1024 });
+        const own = bench.feedOver(logs);
+        const log = await bench.openLog(0, logs);
+        const levelOf = (seq: number) => (seq % 300 === 0 ? 'error' : 'info');
+        const lines = range(1, 1_500).map((seq) => logLine(seq, { level: levelOf(seq) }));
+        await logs.append(batchOf(log, 1, lines));
+        const probe = FeedProbe.attach(own, log.nodeId, { level: ['error'], tail: 3 });
+        await expect.poll(() => probe.seqs).toEqual([900, 1_200, 1_500]);
+        await logs.append(batchOf(log, 1_501, [logLine(1_501), logLine(1_502, { level: 'error' })]));
+        await expect.poll(() => probe.seqs).toEqual([900, 1_200, 1_500, 1_502]);
+        await own.close();
+        await logs.close();
+      });
+
+      it('filters by level, phase, source, text, expression and time, all of them at once', async () => {
+        const log = await bench.openLog();
+        await bench.store.append(
+          batchOf(log, 1, [
+            logLine(1, {
+              message: 'Downloading shard 1',
+              source: 'vllm',
+              timestamp: '2026-01-01T00:00:01.000Z',
+            }),
+            logLine(2, {
+              message: 'DOWNLOADING shard 2',
+              source: 'vllm',
+              timestamp: '2026-01-01T00:00:02.000Z',
+            }),
+            logLine(3, {
+              message: 'downloading shard 3',
+              source: 'skypilot',
+              timestamp: '2026-01-01T00:00:02.000Z',
+            }),
+            logLine(4, {
+              message: 'downloading shard 4',
+              source: 'vllm',
+              timestamp: '2026-01-01T00:00:03.000Z',
+            }),
+          ]),
+        );
+        const probe = FeedProbe.attach(bench.feed, log.nodeId, {
+          source: ['vllm', 'instance'],
+          phase: ['provisioning'],
+          level: ['info'],
+          q: 'downloading',
+          regex: 'shard [0-9]$',
+          since: '2026-01-01T01:00:02+01:00',
+          until: '2026-01-01T00:00:02Z',
+        });
+        await expect.poll(() => probe.seqs).toEqual([2]);
+      });
+
+      it('lets a cursor override tail and since is inclusive', async () => {
+        const log = await bench.openLog(10);
+        const since = '2026-01-01T00:00:00Z';
+        const probe = FeedProbe.attach(bench.feed, log.nodeId, { cursor: log.at(2), tail: 1, since });
+        await expect.poll(() => probe.seqs).toEqual(range(3, 10));
+      });
+
+      it('refuses an expression that cannot be used, at once', () => {
+        expect(() => FeedProbe.attach(bench.feed, randomUUID(), { regex: '(?=look)' })).toThrow(/regex/);
+        expect(bench.feed.counts.nodes).toBe(0);
+      });
+    });
+  });
+}
