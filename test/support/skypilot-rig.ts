@@ -69,6 +69,11 @@ export class SkypilotRig {
     return rig;
   }
 
+  /** Absolute name of the real program `sky`. */
+  get sky(): string {
+    return path.join(this.#options.venv, 'bin', 'sky');
+  }
+
   /** For the command line of SkyPilot, and for the server itself. */
   get environment(): Record<string, string> {
     return {

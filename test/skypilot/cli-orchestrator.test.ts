@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { systemClock } from '@launchlog/server/clock';
+import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orchestrator';
+import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { collect, skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
+import { SkypilotRig } from '../support/skypilot-rig.js';
+
+const LAUNCH_MS = 220_000;
+
+describe('the CLI driver with the real `sky` and a stand-in for Lambda Cloud', () => {
+  let rig: SkypilotRig;
+  let orchestrator: SkypilotCliOrchestrator;
+
+  beforeAll(async () => {
+    rig = await SkypilotRig.start({ venv: inject('skypilotVenv'), cloud: 'lambda' });
+    orchestrator = new SkypilotCliOrchestrator({
+      executable: rig.sky,
+      environment: rig.environment,
+      clock: systemClock,
+      otherRegions: true,
+    });
+  });
+  afterEach(() => rig.mend());
+  afterAll(async () => {
+    await orchestrator?.close();
+    await rig?.close();
+  });
+
+  async function tearDown(spec: LaunchSpec): Promise<void> {
+    await collect(orchestrator.tearDown(spec, AbortSignal.timeout(LAUNCH_MS)));
+    expect(rig.lambda?.running).toEqual([]);
+  }
+
+  test('fails over, ends serving, and shows a secret neither in ps nor in a line', async () => {
+    rig.lambda?.capacity.set('us-east-1', 'none');
+    const secret = 'hf_rigsecretrigsecret';
+    const spec = skypilotLaunchSpec({}, { secrets: { HF_TOKEN: secret } });
+    const seen: Observation[] = [];
+    let shown = '';
+    const look = setInterval(() => (shown += processList()), 50);
+    for await (const one of orchestrator.launch(spec, AbortSignal.timeout(LAUNCH_MS))) seen.push(one);
+    clearInterval(look);
+    expect(seen.at(-1)).toMatchObject({ kind: 'serving' });
+    expect(textOf(seen, 'launch')).toMatch(/Launching on Lambda us-east-1[^]*Launching on Lambda us-west-1/);
+    expect(textOf(seen, 'job')).toContain('Application startup complete');
+    expect(shown).toContain('--secret HF_TOKEN');
+    expect(shown).not.toContain(secret);
+    expect(JSON.stringify(seen)).not.toContain(secret);
+    expect(JSON.parse(rig.readText('vllm-environment.json'))).toMatchObject({ HF_TOKEN: secret });
+    await tearDown(spec);
+  });
+
+  test('ends failed for no capacity with the words of SkyPilot', async () => {
+    rig.lambda?.capacity.set('us-east-1', 'none');
+    rig.lambda?.capacity.set('us-west-1', 'none');
+    const spec = skypilotLaunchSpec();
+    const seen = await collect(orchestrator.launch(spec, AbortSignal.timeout(LAUNCH_MS)));
+    expect(seen.at(-1)).toMatchObject({ kind: 'failed', reason: 'no_capacity' });
+    await tearDown(spec);
+  });
+
+  test('a cancel while the machine boots leaves no process of ours and no machine', async () => {
+    if (rig.lambda) rig.lambda.bootMs = 60_000;
+    const spec = skypilotLaunchSpec();
+    const stop = new AbortController();
+    for await (const one of orchestrator.launch(spec, stop.signal)) {
+      if (one.kind === 'line' && one.text.includes('Launching on')) stop.abort();
+    }
+    await systemClock.sleep(1_000);
+    expect(processList()).not.toContain('sky api logs');
+    await tearDown(spec);
+    if (rig.lambda) rig.lambda.bootMs = 0;
+  });
+});
+
+/** The command lines of all processes. */
+function processList(): string {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return '';
+      }
+    })
+    .join('\n');
+}
