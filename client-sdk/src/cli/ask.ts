@@ -27,6 +27,10 @@ export async function ask(session: CliSession, question: Question): Promise<stri
       const answer = (await answerOf(reader, interrupted)).trim() || (question.fallback ?? '');
       if (question.hidden === true) stderr.write('\n');
       if (answer !== '') return answer;
+    } catch (error) {
+      // What is written next must not stand behind the question.
+      stderr.write('\n');
+      throw error;
     } finally {
       reader.close();
     }

@@ -85,6 +85,7 @@ async function watch(session: CliSession, show: () => Promise<string>): Promise<
     }
     await sleep(WATCH_MS, interrupted);
   }
+  if (stdout.isTTY) stdout.write('\n');
   return EXIT.interrupted;
 }
 

@@ -44,6 +44,9 @@ function messageOf(entry: LogEntry, style: Style): string {
   const message = neutralise(entry.message, style.colours);
   const painted = message.includes('\u001b') ? message : style.level(entry.level, message);
   if (entry.level !== 'error' || entry.details === undefined) return painted;
-  const facts = Object.entries(entry.details).map(([name, value]) => `${name}=${String(value)}`);
+  // A value of several lines repeats what the log has shown already.
+  const facts = Object.entries(entry.details)
+    .filter(([, value]) => !String(value).includes('\n'))
+    .map(([name, value]) => `${name}=${String(value)}`);
   return `${painted}  ${style.dim(neutralise(facts.join(' '), false))}`;
 }

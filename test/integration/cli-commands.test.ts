@@ -1,0 +1,262 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
+import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
+import { runNode } from '../support/node-run.js';
+import { PseudoTerminal } from '../support/pseudo-terminal.js';
+import { ADMIN_TOKEN } from '../support/server-edge.js';
+
+const LAUNCH = [
+  '--provider',
+  'aws',
+  '--region',
+  'us-west-2',
+  '--gpu',
+  'A100',
+  '--model',
+  'meta-llama/Llama-2-7b',
+];
+
+let behind: EdgeBehindNetwork;
+let home: string;
+let environment: Record<string, string>;
+let terminal: PseudoTerminal | undefined;
+
+beforeAll(() => buildSdk());
+
+beforeEach(async () => {
+  behind = await EdgeBehindNetwork.start();
+  home = mkdtempSync(join(tmpdir(), 'launchlog-cli-'));
+  environment = { HOME: home, LAUNCHLOG_URL: behind.url, LAUNCHLOG_TOKEN: ADMIN_TOKEN };
+});
+
+afterEach(async () => {
+  terminal?.close();
+  terminal = undefined;
+  await behind.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function cli(
+  args: readonly string[],
+  more: { environment?: Record<string, string>; stdin?: string } = {},
+) {
+  const run = runNode([CLI_PATH, ...args], { environment, ...more });
+  const exitCode = await run.exitCode;
+  return { exitCode, stdout: run.stdout(), stderr: run.stderr() };
+}
+
+describe('launchlog login', () => {
+  const configured = () => join(home, '.config/launchlog/config.json');
+
+  test('asks on a terminal, does not show the token, and what it remembers serves the next command', async () => {
+    const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'login'], {
+      environment: { HOME: home },
+    }));
+    await screen.shows(/Server \[http:\/\/127\.0\.0\.1:8080\]:/);
+    screen.type(behind.url, 'Enter');
+    await screen.shows(/Admin token:/);
+    screen.type(ADMIN_TOKEN, 'Enter');
+    expect(await screen.exitCode()).toBe(0);
+    expect(screen.text(true)).not.toContain(ADMIN_TOKEN);
+    expect(statSync(configured()).mode & 0o777).toBe(0o600);
+    const list = await cli(['list'], { environment: { HOME: home } });
+    expect(list).toMatchObject({ exitCode: 0, stdout: 'No nodes.\n' });
+  });
+
+  test('remembers no token that the server refuses', async () => {
+    const run = await cli(['login', '--token-stdin'], { stdin: 'wrong\n' });
+    expect(run.exitCode).toBe(3);
+    expect(run.stderr).toContain('invalid admin token');
+    expect(() => readFileSync(configured())).toThrow(/ENOENT/);
+  });
+
+  test('a token that was saved for one server is not sent to another', async () => {
+    await cli(['login', '--token-stdin'], { stdin: `${ADMIN_TOKEN}\n` });
+    const other = behind.url.replace('127.0.0.1', 'localhost');
+    const run = await cli(['list', '--url', other], { environment: { HOME: home } });
+    expect(run.exitCode).toBe(3);
+    expect(run.stderr).toContain('missing admin token');
+  });
+
+  test('Ctrl-C at a question ends it with 130 and remembers nothing', async () => {
+    const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'login'], {
+      environment: { HOME: home },
+    }));
+    await screen.shows(/Server/);
+    screen.type('C-c');
+    expect(await screen.exitCode()).toBe(130);
+    expect(() => readFileSync(configured())).toThrow(/ENOENT/);
+  });
+});
+
+describe('launchlog launch', () => {
+  test('sends what the flags say with a key of its own, and prints the id', async () => {
+    const run = await cli(['launch', ...LAUNCH, '--gpu-count', '2', '--on-demand', '--secret', 'HF_TOKEN'], {
+      environment: { ...environment, HF_TOKEN: 'hf_secret' },
+    });
+    expect(run.exitCode).toBe(0);
+    const [asked] = behind.edge.launches.asked;
+    expect(asked?.request).toMatchObject({ gpuCount: 2, useSpot: false, secrets: { HF_TOKEN: 'hf_secret' } });
+    expect(asked?.context.idempotencyKey).toMatch(/^[0-9a-f]{32}$/);
+    const [id] = behind.edge.launches.nodes.keys();
+    expect(run.stdout).toContain(`${id}  `);
+    expect(run.stdout + run.stderr).not.toContain('hf_secret');
+  });
+
+  test('asks for what is missing on a terminal and offers what is usual', async () => {
+    const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'launch'], { environment }));
+    for (const question of [/Provider \[aws\]:/, /Region \[us-west-2\]:/, /GPU \[A100\]:/]) {
+      await screen.shows(question);
+      screen.type('Enter');
+    }
+    await screen.shows(/Model \(such as/);
+    screen.type('my/model', 'Enter');
+    expect(await screen.exitCode()).toBe(0);
+    expect(behind.edge.launches.asked[0]?.request).toMatchObject({
+      provider: 'aws',
+      gpu: 'A100',
+      model: 'my/model',
+    });
+  });
+
+  test.each([
+    [['--gpu', 'A100'], '--provider is needed'],
+    [[...LAUNCH, '--gpu-count', '99'], '--gpu-count must be a whole number from 1 to 16'],
+    [[...LAUNCH, '--gpu-count', 'two'], "argument 'two' is invalid"],
+    [[...LAUNCH, '--provider', 'acme'], '--provider must be one of aws'],
+    [[...LAUNCH, '--secret', 'HF_TOKEN=hf_x'], 'takes the name of a variable'],
+    [[...LAUNCH, '--secret', 'NOT_THERE'], 'your environment has no such variable'],
+  ])('launch %j exits 2, launches nothing and says why', async (args, words) => {
+    const run = await cli(['launch', ...args]);
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain(words);
+    expect(behind.edge.launches.asked).toEqual([]);
+  });
+
+  test('a lost answer is asked for again with the same key', async () => {
+    const started = cli(['launch', ...LAUNCH]);
+    await behind.network.down();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await behind.network.up();
+    expect((await started).exitCode).toBe(0);
+    expect(new Set(behind.edge.launches.asked.map(({ context }) => context.idempotencyKey)).size).toBe(1);
+  });
+});
+
+describe('nodes', () => {
+  test('list shows one line each, newest words in place, and --json one object a line', async () => {
+    const { node } = await behind.addNode({ queuePosition: 3 });
+    await behind.addNode({ status: 'failed', failureReason: 'quota', modelName: 'evil\u001b[2J' });
+    const list = await cli(['list']);
+    expect(list.stdout).toMatch(/^ID +CLUSTER +STATUS +PROGRESS +LEFT +GPU +MODEL +AGE\n/);
+    expect(list.stdout).toContain(node.id.slice(0, 8));
+    expect(list.stdout).toMatch(/queued \(3\)/);
+    expect(list.stdout).toMatch(/failed: quota/);
+    expect(list.stdout).not.toContain('\u001b');
+    const json = await cli(['list', '--json', '--status', 'failed']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ status: 'failed', failureReason: 'quota' });
+  });
+
+  test('list --watch goes on until Ctrl-C', async () => {
+    await behind.addNode({ clusterName: 'first' });
+    const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'list', '--watch'], {
+      environment,
+    }));
+    await screen.shows(/first/);
+    await behind.addNode({ clusterName: 'second' });
+    await screen.shows(/second/);
+    screen.type('C-c');
+    expect(await screen.exitCode()).toBe(130);
+  });
+
+  test('get shows a node by id, by the beginning of its id and by cluster name', async () => {
+    const { node } = await behind.addNode({
+      endpoint: 'http://10.0.0.1:8000',
+      attempts: [{ cloud: 'AWS', outcome: 'won' }],
+    });
+    for (const name of [node.id, node.id.slice(0, 8), node.clusterName]) {
+      const run = await cli(['get', name]);
+      expect(run.exitCode).toBe(0);
+      expect(run.stdout).toContain(node.id);
+      expect(run.stdout).toContain('http://10.0.0.1:8000');
+    }
+    const json = await cli(['get', node.id, '--json']);
+    expect(JSON.parse(json.stdout)).toEqual(node);
+  });
+
+  test('a beginning that several ids share is refused rather than guessed', async () => {
+    await behind.addNode({ id: '550e8400-0000-4000-8000-000000000001' });
+    await behind.addNode({ id: '550e8400-0000-4000-8000-000000000002' });
+    const run = await cli(['get', '550e8400']);
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain("'550e8400' is the beginning of 2 node ids");
+  });
+
+  test('cancel, retry and terminate say what becomes of the node', async () => {
+    const { node } = await behind.addNode();
+    expect((await cli(['cancel', node.id])).stdout).toContain(node.clusterName);
+    expect((await cli(['retry', node.id])).stdout).toContain('launchlog logs -f');
+    expect(await cli(['terminate', node.id])).toMatchObject({ exitCode: 0 });
+  });
+
+  test('terminate asks on a terminal and does nothing without a yes', async () => {
+    const { node } = await behind.addNode();
+    const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'terminate', node.id], {
+      environment,
+    }));
+    await screen.shows(/Terminate .*\? \(y\/n\) \[n\]:/);
+    screen.type('Enter');
+    expect(await screen.exitCode()).toBe(1);
+    expect(screen.text()).toContain('Nothing was done.');
+  });
+});
+
+describe('help and completion', () => {
+  test.each([
+    'login',
+    'launch',
+    'logs',
+    'list',
+    'get',
+    'cancel',
+    'retry',
+    'terminate',
+    'export',
+    'completion',
+  ])('%s --help exits 0 and has an example', async (name) => {
+    const run = await cli([name, '--help']);
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toMatch(/Examples?:\n {2}\S/);
+  });
+
+  test('bash accepts its script and completes commands and flags from it', async () => {
+    const { stdout } = await cli(['completion', 'bash']);
+    const complete = (words: readonly string[]) =>
+      execFileSync(
+        'bash',
+        [
+          '-c',
+          `${stdout}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _launchlog; echo "\${COMPREPLY[@]}"`,
+        ],
+        { encoding: 'utf8' },
+      ).trim();
+    expect(complete(['launchlog', 'lo'])).toBe('login logs');
+    expect(complete(['launchlog', 'logs', '--fo'])).toBe('--follow');
+    expect(complete(['launchlog', 'logs', '--provider'])).toBe('');
+  });
+
+  test.each(['zsh', 'fish'])('%s gets a script that names every command', async (shell) => {
+    const { exitCode, stdout } = await cli(['completion', shell]);
+    expect(exitCode).toBe(0);
+    for (const name of ['launch', 'logs', 'export']) expect(stdout).toContain(name);
+  });
+
+  test('an unknown shell or command exits 2', async () => {
+    expect((await cli(['completion', 'tcsh'])).exitCode).toBe(2);
+    expect((await cli(['frobnicate'])).exitCode).toBe(2);
+  });
+});

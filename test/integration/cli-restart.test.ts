@@ -1,0 +1,51 @@
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createLaunchlogClient } from '@launchlog/sdk';
+import { AppProcess } from '../support/app-process.js';
+import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
+import { runNode } from '../support/node-run.js';
+
+const LAUNCH = [
+  '--provider',
+  'aws',
+  '--region',
+  'us-west-2',
+  '--gpu',
+  'A100',
+  '--model',
+  'meta-llama/Llama-2-7b',
+];
+
+let app: AppProcess | undefined;
+
+beforeAll(() => buildSdk());
+afterEach(() => app?.close());
+
+describe('launchlog launch --follow against the real server', () => {
+  test(
+    'a server that is killed in mid-launch and started again costs no line, repeats none, and the launch ends active',
+    { timeout: 120_000 },
+    async () => {
+      app = await AppProcess.start({ SIMULATOR_SPEED: '10' });
+      const environment = { HOME: '/nonexistent', LAUNCHLOG_URL: app.url, LAUNCHLOG_TOKEN: app.token };
+      const run = runNode([CLI_PATH, 'launch', ...LAUNCH, '--follow', '--json'], { environment });
+      await expect.poll(run.stdout, { timeout: 30_000 }).toContain('"phase":"installing"');
+      await app.down('SIGKILL');
+      await expect.poll(run.stderr, { timeout: 10_000 }).toContain('connection lost');
+      await app.up();
+      expect(await run.exitCode).toBe(0);
+      expect(run.stderr()).toContain('reconnected');
+      const shown = run
+        .stdout()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { seq: number });
+      const client = createLaunchlogClient({ url: app.url, token: app.token });
+      const { nodes } = await client.listNodes();
+      const stored = await client.logs(nodes[0]?.id ?? '', { tail: 10_000 });
+      await client.close();
+      expect(nodes).toHaveLength(1);
+      expect(shown).toEqual(stored.logs);
+      expect(shown.map((entry) => entry.seq)).toEqual(shown.map((_, index) => index + 1));
+    },
+  );
+});

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { durationText, momentOf } from '@launchlog/sdk/cli/duration';
+import { UsageError } from '@launchlog/sdk/cli/usage-error';
+
+const NOW = Date.parse('2026-01-02T12:00:00.000Z');
+
+describe('a moment on the command line', () => {
+  test.each([
+    ['90s', '2026-01-02T11:58:30.000Z'],
+    ['10m', '2026-01-02T11:50:00.000Z'],
+    ['1h30m', '2026-01-02T10:30:00.000Z'],
+    ['2d', '2025-12-31T12:00:00.000Z'],
+    ['1.5h', '2026-01-02T10:30:00.000Z'],
+    ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
+    ['2026-01-01T00:00:00.5+02:00', '2026-01-01T00:00:00.5+02:00'],
+  ])('%s is %s', (text, moment) => {
+    expect(momentOf(text, '--since', NOW)).toBe(moment);
+  });
+
+  test.each(['', '10', 'yesterday', '10 m', '-5m', '5m!', '2026-01-01', '2026-13-01T00:00:00Z'])(
+    '%j is refused with the name of the flag',
+    (text) => {
+      expect(() => momentOf(text, '--since', NOW)).toThrow(UsageError);
+      expect(() => momentOf(text, '--since', NOW)).toThrow(/^--since /);
+    },
+  );
+});
+
+describe('a duration for people', () => {
+  test.each([
+    [0, '0s'],
+    [59.6, '1m 00s'],
+    [380, '6m 20s'],
+    [7_380, '2h 03m'],
+    [273_600, '3d 4h'],
+    [-5, '0s'],
+  ])('%d seconds are %s', (seconds, text) => {
+    expect(durationText(seconds)).toBe(text);
+  });
+});
