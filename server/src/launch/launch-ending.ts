@@ -74,28 +74,45 @@ export class LaunchEnding {
   async adopt(launch: Launch, terminal: LogEntry): Promise<void> {
     const atMs = Date.parse(terminal.timestamp);
     if (terminal.phase === 'active') {
-      const endpoint = String(terminal.details?.['endpoint'] ?? '');
+      const endpoint = String(terminal.details?.['endpoint'] ?? 'unknown');
       const served = transition(launch, { kind: 'serving', endpoint }, atMs);
-      return this.#endRow(served, { status: 'active', endpoint, failureReason: null, failureMessage: null });
+      return this.#endRow(served, {
+        status: 'active',
+        endpoint,
+        failureReason: null,
+        failureMessage: null,
+        endedAtMs: atMs,
+      });
     }
     const reason = failureReasonSchema.catch('unknown').parse(terminal.details?.['reason']);
     const { message } = terminal;
     const failed = transition(launch, { kind: 'failed', reason, message }, atMs);
-    return this.#endRow(failed, { status: 'failed', failureReason: reason, failureMessage: message });
+    return this.#endRow(failed, {
+      status: 'failed',
+      failureReason: reason,
+      failureMessage: message,
+      endedAtMs: atMs,
+    });
   }
 
-  /** Lets a log store that is away have what was written, for a bounded time; else closes the log at once. */
+  /** Closes the log when it has what was written: soon, or, where a launch ended without its log store, much later. */
   async closeLog(): Promise<void> {
-    const { writer } = this.#parts;
-    if (!this.#late) return writer.close();
     const { clock, limits } = this.#context;
+    const { writer } = this.#parts;
     const givenUp = new AbortController();
-    const stopTimer = clock.after(limits.lateEntriesMs, () => givenUp.abort(new Error('too late')));
-    void writer
+    const patienceMs = this.#late ? limits.lateEntriesMs : limits.stopMs / 2;
+    const stopTimer = clock.after(patienceMs, () => givenUp.abort(new Error('the log store is still away')));
+    const closed = writer
       .flush(givenUp.signal)
-      .catch((error: unknown) => this.#context.onProblem('the end of a log was not stored', error))
+      .catch((error: unknown) => this.#notStored(error))
       .then(() => stopTimer())
       .then(() => writer.close());
+    if (!this.#late) await closed;
+  }
+
+  #notStored(error: unknown): void {
+    if (error instanceof LogWriterStoppedError) return;
+    this.#context.onProblem('the last entries of a log were not stored', error);
   }
 
   /** What became of the cloud resources, in one word. */
@@ -174,7 +191,7 @@ export class LaunchEnding {
 
   async #endRow(launch: Launch, changes: NodeChanges): Promise<void> {
     const { onEnded, onProblem, clock } = this.#context;
-    const node = await this.#parts.row.end({ ...changesOf(launch), ...changes, endedAtMs: clock.now() });
+    const node = await this.#parts.row.end({ ...changesOf(launch), endedAtMs: clock.now(), ...changes });
     if (node === undefined) return;
     for (const tell of onEnded) {
       void Promise.resolve()

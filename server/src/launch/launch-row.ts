@@ -1,5 +1,6 @@
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
+import { NodeStoreUnavailableError } from '../node/node-store-unavailable-error.js';
 import type { Lease, LeaseStore, NodeChanges } from '../node/lease-store.js';
 
 export interface LaunchRowOptions {
@@ -95,6 +96,10 @@ export class LaunchRow {
       try {
         return await ask();
       } catch (error) {
+        if (!(error instanceof NodeStoreUnavailableError)) {
+          onProblem(`${what} was refused by the database`, error);
+          throw error;
+        }
         onProblem(`${what} could not be stored; it is tried again`, error);
         await clock.sleep(delayMs, signal);
       }

@@ -1,5 +1,5 @@
 import { nodeListQuerySchema } from '@launchlog/shared/node';
-import type { ClaimedJob, ClaimRequest, Lease } from '../node/lease-store.js';
+import type { ClaimedJob, ClaimRequest, Lease, QueuedJob } from '../node/lease-store.js';
 import { LaunchRun } from './launch-run.js';
 import { tellQueuePlace } from './queue-notice.js';
 import type { RunnerContext } from './runner-context.js';
@@ -24,6 +24,8 @@ export class LaunchRunner {
   #wakeUp: () => void = () => undefined;
   #woken = false;
   #looking: Promise<void> | undefined;
+  /** Apart from the looking: a log store that is away must not keep this server from its work. */
+  #telling: Promise<void> | undefined;
   #stopHeartbeat: (() => void) | undefined;
   #beating = false;
   #stopped: Promise<void> | undefined;
@@ -68,7 +70,9 @@ export class LaunchRunner {
     this.#stopping.abort(new Error('the server stops'));
     this.#wakeUp();
     for (const run of this.#running.keys()) run.abandon();
-    const done = Promise.all([this.#looking, ...this.#running.values()]).then(() => 'done' as const);
+    const done = Promise.all([this.#looking, this.#telling, ...this.#running.values()]).then(
+      () => 'done' as const,
+    );
     const waiting = new AbortController();
     const late = clock.sleep(limits.stopMs, waiting.signal).catch(() => undefined);
     if ((await Promise.race([done, late])) !== 'done') {
@@ -87,7 +91,7 @@ export class LaunchRunner {
       try {
         if (woken) await this.#heartbeat();
         await this.#claimAll();
-        await this.#tellQueue();
+        this.#telling ??= this.#tellQueue().finally(() => (this.#telling = undefined));
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -141,23 +145,30 @@ export class LaunchRunner {
     }
   }
 
+  /** Never rejects. */
   async #tellQueue(): Promise<void> {
     const { leases, limits, onProblem } = this.#context;
     const { signal } = this.#stopping;
-    for (let told = 0; told < limits.queueNoticesPerPoll && !signal.aborted; told += 1) {
-      const job = await leases.claimQueued(this.#claimRequest);
-      if (job === undefined) return;
-      try {
-        await tellQueuePlace(
-          this.#context,
-          job,
-          AbortSignal.any([signal, AbortSignal.timeout(limits.leaseMs)]),
-        );
-      } catch (error) {
-        if (!signal.aborted) onProblem('a place in the queue was not told', error);
-      } finally {
-        await this.#release(job.lease, 0);
+    try {
+      for (let told = 0; told < limits.queueNoticesPerPoll && !signal.aborted; told += 1) {
+        const job = await leases.claimQueued(this.#claimRequest);
+        if (job === undefined) return;
+        await this.#tellPlace(job);
       }
+    } catch (error) {
+      if (!signal.aborted) onProblem('a place in the queue was not told', error);
+    }
+  }
+
+  async #tellPlace(job: QueuedJob): Promise<void> {
+    const { clock, limits } = this.#context;
+    const late = new AbortController();
+    const stopTimer = clock.after(limits.leaseMs, () => late.abort(new Error('the log store is away')));
+    try {
+      await tellQueuePlace(this.#context, job, AbortSignal.any([this.#stopping.signal, late.signal]));
+    } finally {
+      stopTimer();
+      await this.#release(job.lease, 0);
     }
   }
 

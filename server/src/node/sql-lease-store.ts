@@ -18,6 +18,7 @@ import type { SqlDatabase } from './sql-database.js';
 import { SqlStatementError, UNIQUE_VIOLATION } from './sql-database.js';
 import type { SqlQueries } from './sql-queries.js';
 import { answerOf, queriesOf } from './sql-queries.js';
+import { storable } from './storable-text.js';
 
 /** Servers that want the same free slot in the same moment: all but one look again. */
 const SLOT_RACES_MAX = 10;
@@ -189,10 +190,11 @@ function heldBy(lease: Lease): SQL | undefined {
 }
 
 function columnsOf(changes: NodeChanges): NodeRowChanges {
-  const { phaseStartedAtMs, endedAtMs, terminatedAtMs, eta, attempts, ...same } = changes;
+  const { phaseStartedAtMs, endedAtMs, terminatedAtMs, eta, attempts, memory, ...same } = changes;
   return {
     ...same,
-    ...(attempts !== undefined && { attempts: [...attempts] }),
+    ...(attempts !== undefined && { attempts: storable([...attempts]) }),
+    ...(memory !== undefined && { memory: storable(memory) }),
     ...(phaseStartedAtMs !== undefined && { phaseStartedAt: new Date(phaseStartedAtMs) }),
     ...(endedAtMs !== undefined && { endedAt: new Date(endedAtMs) }),
     ...(terminatedAtMs !== undefined && { terminatedAt: new Date(terminatedAtMs) }),

@@ -2,12 +2,16 @@ import { DrizzleQueryError } from 'drizzle-orm/errors';
 import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy';
 import { drizzle } from 'drizzle-orm/pg-proxy';
 import type { SqlDatabase } from './sql-database.js';
+import { storableText } from './storable-text.js';
 
 /** Drizzle's query builder over whichever PostgreSQL there is. */
 export type SqlQueries = PgRemoteDatabase;
 
 export function queriesOf(database: SqlDatabase): SqlQueries {
-  return drizzle(async (text, parameters: unknown[]) => ({ rows: await database.query(text, parameters) }));
+  return drizzle(async (text, parameters: unknown[]) => {
+    const values = parameters.map((value) => (typeof value === 'string' ? storableText(value) : value));
+    return { rows: await database.query(text, values) };
+  });
 }
 
 /** Runs a query; an error is the database's own, without the parameters that Drizzle would print into its message. */
