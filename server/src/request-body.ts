@@ -16,7 +16,7 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<B
     };
     const refuse = (): void => {
       incoming.off('data', onData);
-      incoming.resume();
+      discard(incoming);
       reject(new LaunchlogError('payload_too_large', `the body must have at most ${maxBytes} bytes`));
     };
     if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return refuse();
@@ -24,5 +24,16 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<B
     incoming.once('end', () => resolve(Buffer.concat(chunks)));
     incoming.once('close', () => reject(new LaunchlogError('invalid_request', 'the request was cut off')));
     incoming.once('error', reject);
+  });
+}
+
+/** A client that goes on beyond this is cut off. */
+const DISCARD_MAX_BYTES = 64 * 1024 * 1024;
+
+function discard(incoming: IncomingMessage): void {
+  let bytes = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > DISCARD_MAX_BYTES) incoming.destroy();
   });
 }

@@ -117,8 +117,8 @@ describe('a launch over REST', () => {
   test.each([true, false])(
     'answers 413 to a body of 10 MB and leaves the connection usable (with a Content-Length: %s)',
     async (withLength) => {
-      const status = await sendLarge(10 * 1024 * 1024, withLength);
-      expect(status).toBe(413);
+      expect(await sendLarge(withLength, ADMIN_TOKEN)).toBe(413);
+      expect(await sendLarge(withLength, 'wrong')).toBe(401);
       expect((await edge.fetch('/healthz')).status).toBe(200);
     },
   );
@@ -211,7 +211,8 @@ describe('the registry over REST', () => {
       paths: Record<string, object>;
     };
     expect(document.openapi).toBe('3.1.0');
-    expect(Object.keys(document.paths).toSorted()).toEqual([
+    const ours = Object.keys(document.paths).filter((path) => !path.startsWith('/admin/notifications'));
+    expect(ours.toSorted()).toEqual([
       '/admin/nodes',
       '/admin/nodes/launch',
       '/admin/nodes/{id}',
@@ -232,12 +233,14 @@ describe('the registry over REST', () => {
   });
 });
 
-function sendLarge(bytes: number, withLength: boolean): Promise<number> {
+function sendLarge(withLength: boolean, token: string): Promise<number> {
+  const bytes = 10 * 1024 * 1024;
   return new Promise((resolve, reject) => {
     const sent = request(`${edge.url}/admin/nodes/launch`, {
       method: 'POST',
+      agent: false,
       headers: {
-        'X-Admin-Token': ADMIN_TOKEN,
+        'X-Admin-Token': token,
         ...(withLength ? { 'Content-Length': bytes } : { 'Transfer-Encoding': 'chunked' }),
       },
     });

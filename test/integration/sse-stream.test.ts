@@ -1,4 +1,3 @@
-import { EventSource } from 'eventsource';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import type { ServerEdgeOptions } from '../support/server-edge.js';
@@ -6,6 +5,8 @@ import { SseReader } from '../support/server-sse-reader.js';
 import type { SseFrame } from '../support/server-sse-reader.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
+/** Far more than anything here takes on a busy machine. */
+const SOON_MS = 20_000;
 const open: { close(): unknown }[] = [];
 
 afterEach(async () => {
@@ -28,18 +29,6 @@ async function read(
   return reader;
 }
 
-/** A node with so many entries, the launch still running. */
-async function nodeWithLog(edge: ServerEdge, entries: number) {
-  const node = edge.launches.add();
-  const writer = await edge.writer(node);
-  open.push(writer);
-  for (let number = 1; number <= entries; number += 1) {
-    writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot', progress: 12 });
-  }
-  await writer.flush();
-  return { node, writer, path: `/admin/nodes/${node.id}/logs/stream` };
-}
-
 const isLog = (text: string) => (frame: SseFrame) => frame.event === 'log' && messageOf(frame) === text;
 
 function messageOf(frame: SseFrame): string {
@@ -49,7 +38,7 @@ function messageOf(frame: SseFrame): string {
 describe('the event stream', () => {
   test('begins with the documented headers, a retry line and the status, then history, then what comes', async () => {
     const edge = await start();
-    const { writer, path } = await nodeWithLog(edge, 2);
+    const { writer, path } = await edge.nodeWithLog(2);
     const reader = await read(edge, path);
     expect(reader.status).toBe(200);
     expect(reader.headers).toMatchObject({
@@ -81,7 +70,7 @@ describe('the event stream', () => {
 
   test('ends with done, which alone besides the entries has an id, and answers a resume after it with 204', async () => {
     const edge = await start();
-    const { node, writer, path } = await nodeWithLog(edge, 1);
+    const { node, writer, path } = await edge.nodeWithLog(1);
     const reader = await read(edge, path);
     await reader.until(isLog('line 1'));
     await reader.until((frame) => frame.event === 'status');
@@ -114,7 +103,7 @@ describe('the event stream', () => {
 
   test('Last-Event-ID beats cursor, which beats tail', async () => {
     const edge = await start();
-    const { path } = await nodeWithLog(edge, 5);
+    const { path } = await edge.nodeWithLog(5);
     const first = await read(edge, `${path}?tail=1`);
     const [, entry] = await first.until((frame) => frame.event === 'log');
     const epoch = entry!.id!.split(':')[0];
@@ -132,7 +121,7 @@ describe('the event stream', () => {
 
   test('follow=false ends a running launch with a done that has no id', async () => {
     const edge = await start();
-    const { path } = await nodeWithLog(edge, 3);
+    const { path } = await edge.nodeWithLog(3);
     const reader = await read(edge, `${path}?follow=false&tail=2`);
     const frames = await reader.toEnd();
     expect(frames.filter((frame) => frame.event === 'log').map(messageOf)).toEqual(['line 2', 'line 3']);
@@ -159,7 +148,7 @@ describe('the event stream', () => {
     ],
   ])('answers 400 to %s before the first byte of the stream', async (query, message) => {
     const edge = await start();
-    const { path } = await nodeWithLog(edge, 0);
+    const { path } = await edge.nodeWithLog(0);
     for (const route of [path, path.replace('/stream', '')]) {
       if (route !== path && query.startsWith('follow')) continue;
       const response = await edge.fetch(`${route}?${query}`);
@@ -172,28 +161,24 @@ describe('the event stream', () => {
 
   test('takes a since whose plus sign was not escaped', async () => {
     const edge = await start();
-    const { path } = await nodeWithLog(edge, 1);
+    const { path } = await edge.nodeWithLog(1);
     const response = await edge.fetch(`${path.replace('/stream', '')}?since=2020-01-01T00:00:00+01:00`);
     expect(await response.json()).toMatchObject({ count: 1 });
   });
 
-  test.each([
-    '1',
-    'x'.repeat(10_000),
-    '0123456789abcdef:-1',
-   
-    'NaN',
-    '0123456789ABCDEF:1',
-  ])('answers 400 to a Last-Event-ID that is no cursor', async (id) => {
-    const edge = await start();
-    const { path } = await nodeWithLog(edge, 1);
-    const response = await edge.fetch(path, { headers: { 'Last-Event-ID': id } });
-    expect(response.status).toBe(400);
-  });
+  test.each(['1', 'x'.repeat(10_000), '0123456789abcdef:-1', 'NaN', '0123456789ABCDEF:1'])(
+    'answers 400 to a Last-Event-ID that is no cursor',
+    async (id) => {
+      const edge = await start();
+      const { path } = await edge.nodeWithLog(1);
+      const response = await edge.fetch(path, { headers: { 'Last-Event-ID': id } });
+      expect(response.status).toBe(400);
+    },
+  );
 
   test('hostile text stays inside its data line', async () => {
     const edge = await start();
-    const { writer, path } = await nodeWithLog(edge, 0);
+    const { writer, path } = await edge.nodeWithLog(0);
     const hostile = 'a\r\nevent: done\ndata: {}\n\n\u0000\u2028\u2029\u0085\u001b]52;c;x\u0007 end';
     writer.info(hostile, { phase: 'queued', source: 'skypilot' });
     const reader = await read(edge, path);
@@ -207,7 +192,7 @@ describe('the event stream', () => {
 
   test('sends a comment as a heartbeat', async () => {
     const edge = await start({ heartbeatMs: 50 });
-    const { path } = await nodeWithLog(edge, 0);
+    const { path } = await edge.nodeWithLog(0);
     const reader = await read(edge, path);
     await reader.untilComment('heartbeat');
     expect(reader.comments).toContain('heartbeat');
@@ -215,18 +200,18 @@ describe('the event stream', () => {
 
   test('forgets a client that hangs up', async () => {
     const edge = await start();
-    const { path } = await nodeWithLog(edge, 1);
+    const { path } = await edge.nodeWithLog(1);
     const reader = await read(edge, path);
     await reader.until(isLog('line 1'));
     expect(edge.streams.size).toBe(1);
     reader.close();
-    await expect.poll(() => edge.streams.size).toBe(0);
+    await expect.poll(() => edge.streams.size, { timeout: SOON_MS }).toBe(0);
     expect(edge.feed.counts.readers).toBe(0);
   });
 
   test('ends a stream at its greatest age, and the client goes on where it was', async () => {
     const edge = await start({ maxAgeMs: 1_000 });
-    const { writer, path } = await nodeWithLog(edge, 1);
+    const { writer, path } = await edge.nodeWithLog(1);
     const reader = await read(edge, path);
     const frames = await reader.toEnd();
     const id = frames.findLast((frame) => frame.id !== undefined)!.id!;
@@ -238,7 +223,7 @@ describe('the event stream', () => {
 
   test('a shutdown ends every stream within 3 s', async () => {
     const edge = await start();
-    const { path } = await nodeWithLog(edge, 1);
+    const { path } = await edge.nodeWithLog(1);
     const readers = await Promise.all(Array.from({ length: 50 }, () => read(edge, path)));
     await Promise.all(readers.map((reader) => reader.until(isLog('line 1'))));
     const startMs = performance.now();
@@ -249,7 +234,7 @@ describe('the event stream', () => {
 
   test('refuses more streams than its limit and says when to come again', async () => {
     const edge = await start({ streamsMax: 1 });
-    const { path } = await nodeWithLog(edge, 1);
+    const { path } = await edge.nodeWithLog(1);
     await read(edge, path);
     const response = await edge.fetch(path);
     expect(response.status).toBe(503);
@@ -258,7 +243,7 @@ describe('the event stream', () => {
 
   test('a reader that stops reading does not hold up another, and gets all of it when it goes on', async () => {
     const edge = await start({ bufferMaxBytes: 64 * 1024 });
-    const { writer, path } = await nodeWithLog(edge, 1);
+    const { writer, path } = await edge.nodeWithLog(1);
     const slow = await read(edge, path);
     const quick = await read(edge, path);
     await slow.until(isLog('line 1'));
@@ -281,71 +266,10 @@ describe('the event stream', () => {
 
   test('HEAD answers the headers and nothing else', async () => {
     const edge = await start();
-    const { path } = await nodeWithLog(edge, 1);
+    const { path } = await edge.nodeWithLog(1);
     const response = await edge.fetch(path, { method: 'HEAD' });
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     expect(await response.text()).toBe('');
     expect(edge.streams.size).toBe(0);
-  });
-});
-
-describe('a stock EventSource with a ticket', () => {
-  async function ticketFor(edge: ServerEdge, nodeId: string): Promise<string> {
-    const response = await edge.fetch(`/admin/nodes/${nodeId}/logs/ticket`, { method: 'POST' });
-    const body = (await response.json()) as { ticket: string; expires_in: number };
-    return body.ticket;
-  }
-
-  test('reads to the end, and stops when it is told that there is no more', async () => {
-    const edge = await start();
-    const { node, writer, path } = await nodeWithLog(edge, 2);
-    const source = new EventSource(`${edge.url}${path}?ticket=${await ticketFor(edge, node.id)}`);
-    open.push(source);
-    const seen: string[] = [];
-    source.addEventListener('log', (event) => {
-      seen.push((JSON.parse(event.data as string) as { message: string }).message);
-      if (seen.length === 2) writer.info('ready', { phase: 'active', source: 'orchestrator', progress: 100 });
-    });
-    await new Promise((resolve) => source.addEventListener('done', resolve));
-    expect(seen).toEqual(['line 1', 'line 2', 'ready']);
-    await expect.poll(() => source.readyState, { timeout: 8_000 }).toBe(EventSource.CLOSED);
-    expect(seen).toEqual(['line 1', 'line 2', 'ready']);
-  });
-
-  test('comes again by its last id after a cut, without loss and without repeats, though the ticket has aged', async () => {
-    const edge = await start({ maxAgeMs: 1_000, ticketOpenMs: 500 });
-    const { node, writer, path } = await nodeWithLog(edge, 2);
-    const source = new EventSource(`${edge.url}${path}?ticket=${await ticketFor(edge, node.id)}`);
-    open.push(source);
-    const seen: string[] = [];
-    source.addEventListener('log', (event) => {
-      seen.push((JSON.parse(event.data as string) as { message: string }).message);
-    });
-    let opens = 0;
-    source.addEventListener('open', () => (opens += 1));
-    for (let number = 3; number <= 10; number += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot' });
-    }
-    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(10);
-    expect(seen).toEqual(Array.from({ length: 10 }, (_, index) => `line ${index + 1}`));
-    expect(opens).toBeGreaterThan(1);
-  });
-
-  test('is refused for another node, after a minute, when tampered with, and for anything but the stream', async () => {
-    const edge = await start({ ticketOpenMs: 30 });
-    const { node, path } = await nodeWithLog(edge, 1);
-    const other = edge.launches.add();
-    const ticket = await ticketFor(edge, node.id);
-    const status = async (url: string, headers: Record<string, string> = {}) =>
-      (await fetch(edge.url + url, { headers })).status;
-    expect(await status(`/admin/nodes/${other.id}/logs/stream?ticket=${ticket}`)).toBe(404);
-    expect(await status(`${path}?ticket=${ticket.slice(0, -2)}`)).toBe(401);
-    expect(await status(`${path}?ticket=${ADMIN_TOKEN}`)).toBe(401);
-    expect(await status(`${path}?token=${ADMIN_TOKEN}`)).toBe(401);
-    expect(await status(`/admin/nodes/${node.id}/logs?ticket=${ticket}`)).toBe(401);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    expect(await status(`${path}?ticket=${ticket}`)).toBe(401);
-    expect(await status(`${path}?ticket=${ticket}`, { 'Last-Event-ID': 'nonsense' })).toBe(400);
   });
 });

@@ -7,6 +7,8 @@ import type { StockSocketOptions } from '../support/server-trpc-client.js';
 
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'meta-llama/Llama-2-7b' } as const;
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
+/** Far more than anything here takes on a busy machine. */
+const SOON_MS = 20_000;
 const open: { close(): unknown }[] = [];
 
 afterEach(async () => {
@@ -23,17 +25,6 @@ function connect(edge: ServerEdge, options: Partial<StockSocketOptions> = {}) {
   const client = stockSocketClient({ url: edge.url, ...options });
   open.push(client);
   return client;
-}
-
-async function nodeWithLog(edge: ServerEdge, entries: number) {
-  const node = edge.launches.add();
-  const writer = await edge.writer(node);
-  open.push(writer);
-  for (let number = 1; number <= entries; number += 1) {
-    writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot', progress: 12 });
-  }
-  await writer.flush();
-  return { node, writer };
 }
 
 async function failure(call: Promise<unknown>): Promise<{ code: unknown; message: string; data: unknown }> {
@@ -67,7 +58,7 @@ describe.each(['websocket', 'http'] as const)('the stock client over %s', (trans
 
   test('reads a page of the log', async () => {
     const edge = await start();
-    const { node } = await nodeWithLog(edge, 3);
+    const { node } = await edge.nodeWithLog(3);
     const page = await clientOf(edge).nodes.logs.query({ nodeId: node.id, tail: 2 });
     expect(page).toMatchObject({ nodeId: node.id, count: 2, logs: [{ seq: 2 }, { seq: 3 }] });
     expect(page.nextCursor).toMatch(/^[0-9a-f]{16}:3$/);
@@ -109,7 +100,7 @@ describe.each(['websocket', 'http'] as const)('the stock client over %s', (trans
 describe('nodes.logsStream over the stock wsLink', () => {
   test('yields the status, history and what comes, each with its cursor, and completes after done', async () => {
     const edge = await start();
-    const { node, writer } = await nodeWithLog(edge, 2);
+    const { node, writer } = await edge.nodeWithLog(2);
     const stream = new StockStream(connect(edge).trpc, { nodeId: node.id });
     await stream.until(({ messages }) => messages.length === 2);
     expect(stream.started).toBe(1);
@@ -128,7 +119,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
 
   test('goes on where it was after its socket is cut, without loss and without repeats', async () => {
     const edge = await start();
-    const { node, writer } = await nodeWithLog(edge, 1);
+    const { node, writer } = await edge.nodeWithLog(1);
     const { trpc, sockets } = connect(edge);
     const stream = new StockStream(trpc, { nodeId: node.id });
     const lines = 200;
@@ -145,13 +136,13 @@ describe('nodes.logsStream over the stock wsLink', () => {
 
   test('stops when it is told to, and leaves nothing behind', async () => {
     const edge = await start();
-    const { node, writer } = await nodeWithLog(edge, 1);
+    const { node, writer } = await edge.nodeWithLog(1);
     const { trpc } = connect(edge);
     const stream = new StockStream(trpc, { nodeId: node.id });
     await stream.until(({ messages }) => messages.length === 1);
     expect(edge.trpc.streams).toBe(1);
     stream.stop();
-    await expect.poll(() => edge.trpc.streams).toBe(0);
+    await expect.poll(() => edge.trpc.streams, { timeout: SOON_MS }).toBe(0);
     expect(edge.feed.counts.readers).toBe(0);
     writer.info('unheard', { phase: 'provisioning', source: 'skypilot' });
     await writer.flush();
@@ -161,20 +152,20 @@ describe('nodes.logsStream over the stock wsLink', () => {
 
   test('a stream at its greatest age moves to a new socket and loses nothing', async () => {
     const edge = await start({ maxAgeMs: 1_000 });
-    const { node, writer } = await nodeWithLog(edge, 1);
+    const { node, writer } = await edge.nodeWithLog(1);
     const { trpc, sockets } = connect(edge);
     const stream = new StockStream(trpc, { nodeId: node.id });
-    await expect.poll(() => sockets.length, { timeout: 5_000 }).toBeGreaterThan(1);
+    await expect.poll(() => sockets.length, { timeout: SOON_MS }).toBeGreaterThan(1);
     writer.info('after', { phase: 'provisioning', source: 'skypilot', progress: 12 });
     await stream.until(({ messages }) => messages.includes('after'));
     expect(stream.messages).toEqual(['line 1', 'after']);
     expect(stream.completed).toBe(false);
-    await expect.poll(() => edge.trpc.sockets, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => edge.trpc.sockets, { timeout: SOON_MS }).toBe(1);
   });
 
   test('a shutdown asks clients to come again, does not complete their streams, and is done within 3 s', async () => {
     const edge = await start();
-    const { node } = await nodeWithLog(edge, 1);
+    const { node } = await edge.nodeWithLog(1);
     const clients = Array.from({ length: 20 }, () => connect(edge));
     const streams = clients.map(({ trpc }) => new StockStream(trpc, { nodeId: node.id }));
     await Promise.all(streams.map((stream) => stream.until(({ messages }) => messages.length === 1)));
@@ -199,7 +190,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
 
   test('refuses an expression that RE2 does not take', async () => {
     const edge = await start();
-    const { node } = await nodeWithLog(edge, 1);
+    const { node } = await edge.nodeWithLog(1);
     const stream = new StockStream(connect(edge).trpc, { nodeId: node.id, regex: '(?=x)' });
     await stream.until(({ error }) => error !== undefined);
     expect(stream.error?.data?.code).toBe('invalid_request');
@@ -207,7 +198,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
 
   test('many streams share a socket up to the limit, and end with it', async () => {
     const edge = await start({ subscriptionsMax: 3 });
-    const { node } = await nodeWithLog(edge, 1);
+    const { node } = await edge.nodeWithLog(1);
     const { trpc, close } = connect(edge);
     const streams = Array.from({ length: 4 }, () => new StockStream(trpc, { nodeId: node.id }));
     await Promise.all(
@@ -218,6 +209,6 @@ describe('nodes.logsStream over the stock wsLink', () => {
     expect(streams.filter(({ error }) => error?.data?.code === 'rate_limited')).toHaveLength(1);
     expect(edge.trpc.streams).toBe(3);
     await close();
-    await expect.poll(() => edge.feed.counts.readers).toBe(0);
+    await expect.poll(() => edge.feed.counts.readers, { timeout: SOON_MS }).toBe(0);
   });
 });

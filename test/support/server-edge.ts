@@ -61,6 +61,7 @@ export class ServerEdge {
   readonly trpc: TrpcServer;
   readonly server: HttpServer;
   readonly #folder: string;
+  readonly #writers: NodeLogWriter[] = [];
 
   static async start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
     const folder = await mkdtemp(join(tmpdir(), 'launchlog-edge-'));
@@ -155,6 +156,18 @@ export class ServerEdge {
     return NodeLogWriter.claim({ store: this.store, clock: systemClock, nodeId: node.id, attempt: 1 });
   }
 
+  /** A node with so many entries in its log, still launching. */
+  async nodeWithLog(entries: number) {
+    const node = this.launches.add();
+    const writer = await this.writer(node);
+    this.#writers.push(writer);
+    for (let number = 1; number <= entries; number += 1) {
+      writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot', progress: 12 });
+    }
+    await writer.flush();
+    return { node, writer, path: `/admin/nodes/${node.id}/logs/stream` };
+  }
+
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (!headers.has('X-Admin-Token')) headers.set('X-Admin-Token', ADMIN_TOKEN);
@@ -162,6 +175,7 @@ export class ServerEdge {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#writers.map((writer) => writer.close()));
     await this.server.close();
     await this.feed.close();
     await this.store.close();

@@ -67,6 +67,8 @@ export class HttpServer {
     const fetch = options.rest.fetch;
     this.#rest = getRequestListener((request, bindings) => fetch(request, bindings), {
       overrideGlobalObjects: false,
+      /** What is left of a body is read to its end, by us or by node:http: cutting it off would lose the answer. */
+      autoCleanupIncoming: false,
     });
     this.#server = createServer({
       headersTimeout: HEADERS_WITHIN_MS,

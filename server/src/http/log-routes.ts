@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { gapSchema, resetSchema } from '@launchlog/shared/event';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { logQuerySchema, logStreamQuerySchema } from '@launchlog/shared/log-query';
+import { requireNode } from '../auth/principal.js';
 import type { StreamTickets } from '../auth/stream-tickets.js';
 import { getLogs } from '../log/log-query.js';
 import type { NodeLogStore } from '../log/log-store.js';
@@ -22,6 +23,7 @@ export function addLogRoutes(app: RestApp, { launches, logs, tickets }: LogRoute
   app.add(LOGS, async (call) => {
     const query = readQuery(logQuerySchema, call.query);
     const node = await launches.get(call.param('id'));
+    requireNode(call.principal(), node.id);
     const page = await getLogs(logs, node.id, query);
     return call.context.json({
       node_id: node.id,
@@ -34,6 +36,7 @@ export function addLogRoutes(app: RestApp, { launches, logs, tickets }: LogRoute
   });
   app.add(TICKET, async (call) => {
     const node = await launches.get(call.param('id'));
+    requireNode(call.principal(), node.id);
     const { ticket, expiresInSeconds } = tickets.issue(node.id, call.principal());
     return call.context.json({ ticket, expires_in: expiresInSeconds });
   });

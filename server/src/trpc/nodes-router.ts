@@ -74,7 +74,8 @@ export function createNodesRouter({ launches, logs, feed }: NodesRouterServices)
       const { id, secrets, idempotencyKey } = input;
       return launches.retry(id, { actor: ctx.principal.name, idempotencyKey }, secrets);
     }),
-    logs: mayReadLogs.input(logsInput).query(async ({ input }): Promise<LogsAnswer> => {
+    logs: mayReadLogs.input(logsInput).query(async ({ input, ctx }): Promise<LogsAnswer> => {
+      requireNode(ctx.principal, input.nodeId);
       const { nodeId, ...query } = input;
       const node = await launches.get(nodeId);
       const { entries, ...place } = await getLogs(logs, node.id, query);

@@ -1,0 +1,79 @@
+import { EventSource } from 'eventsource';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import type { ServerEdgeOptions } from '../support/server-edge.js';
+
+/** Far more than anything here takes on a busy machine. */
+const SOON_MS = 20_000;
+const open: { close(): unknown }[] = [];
+
+afterEach(async () => {
+  for (const each of open.splice(0).toReversed()) await each.close();
+});
+
+async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
+  const edge = await ServerEdge.start(options);
+  open.push(edge);
+  return edge;
+}
+
+describe('a stock EventSource with a ticket', () => {
+  async function ticketFor(edge: ServerEdge, nodeId: string): Promise<string> {
+    const response = await edge.fetch(`/admin/nodes/${nodeId}/logs/ticket`, { method: 'POST' });
+    const body = (await response.json()) as { ticket: string; expires_in: number };
+    return body.ticket;
+  }
+
+  test('reads to the end, and stops when it is told that there is no more', async () => {
+    const edge = await start();
+    const { node, writer, path } = await edge.nodeWithLog(2);
+    const source = new EventSource(`${edge.url}${path}?ticket=${await ticketFor(edge, node.id)}`);
+    open.push(source);
+    const seen: string[] = [];
+    source.addEventListener('log', (event) => {
+      seen.push((JSON.parse(event.data as string) as { message: string }).message);
+      if (seen.length === 2) writer.info('ready', { phase: 'active', source: 'orchestrator', progress: 100 });
+    });
+    await new Promise((resolve) => source.addEventListener('done', resolve));
+    expect(seen).toEqual(['line 1', 'line 2', 'ready']);
+    await expect.poll(() => source.readyState, { timeout: SOON_MS }).toBe(EventSource.CLOSED);
+    expect(seen).toEqual(['line 1', 'line 2', 'ready']);
+  });
+
+  test('comes again by its last id after a cut, without loss and without repeats, though the ticket has aged', async () => {
+    const edge = await start({ maxAgeMs: 1_000, ticketOpenMs: 500 });
+    const { node, writer, path } = await edge.nodeWithLog(2);
+    const source = new EventSource(`${edge.url}${path}?ticket=${await ticketFor(edge, node.id)}`);
+    open.push(source);
+    const seen: string[] = [];
+    source.addEventListener('log', (event) => {
+      seen.push((JSON.parse(event.data as string) as { message: string }).message);
+    });
+    let opens = 0;
+    source.addEventListener('open', () => (opens += 1));
+    for (let number = 3; number <= 10; number += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot' });
+    }
+    await expect.poll(() => seen.length, { timeout: SOON_MS }).toBe(10);
+    expect(seen).toEqual(Array.from({ length: 10 }, (_, index) => `line ${index + 1}`));
+    expect(opens).toBeGreaterThan(1);
+  });
+
+  test('is refused for another node, after a minute, when tampered with, and for anything but the stream', async () => {
+    const edge = await start({ ticketOpenMs: 1_500 });
+    const { node, path } = await edge.nodeWithLog(1);
+    const other = edge.launches.add();
+    const ticket = await ticketFor(edge, node.id);
+    const status = async (url: string, headers: Record<string, string> = {}) =>
+      (await fetch(edge.url + url, { headers })).status;
+    expect(await status(`/admin/nodes/${other.id}/logs/stream?ticket=${ticket}`)).toBe(404);
+    expect(await status(`${path}?ticket=${ticket.slice(0, -2)}`)).toBe(401);
+    expect(await status(`${path}?ticket=${ADMIN_TOKEN}`)).toBe(401);
+    expect(await status(`${path}?token=${ADMIN_TOKEN}`)).toBe(401);
+    expect(await status(`/admin/nodes/${node.id}/logs?ticket=${ticket}`)).toBe(401);
+    await new Promise((resolve) => setTimeout(resolve, 1_600));
+    expect(await status(`${path}?ticket=${ticket}`)).toBe(401);
+    expect(await status(`${path}?ticket=${ticket}`, { 'Last-Event-ID': 'nonsense' })).toBe(400);
+  });
+});
