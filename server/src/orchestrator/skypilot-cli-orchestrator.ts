@@ -162,8 +162,7 @@ function pythonErrorOf(end: SkyEnd): SkypilotFailure {
 const PYTHON_ERROR = /^(?:[a-z_]+\.)*([A-Z][A-Za-z]*(?:Error|Exception|Credentials)): (.*)$/;
 
 /** Secrets reach `sky` by its environment: one of these names would change what `sky` does on this machine. */
-const DANGEROUS =
-  /^(PATH|HOME|SHELL|IFS|BASH_ENV|ENV|TMPDIR|LD_.*|PYTHON.*|SKYPILOT_.*|SSL_.*|.*_PROXY)$/;
+const DANGEROUS = /^(PATH|HOME|SHELL|IFS|BASH_ENV|ENV|TMPDIR|LD_.*|PYTHON.*|SKYPILOT_.*|SSL_.*|.*_PROXY)$/;
 
 function refuseDangerousNames(secrets: LaunchSpec['secrets']): void {
   const name = Object.keys(secrets).find((one) => DANGEROUS.test(one));

@@ -29,6 +29,8 @@ export interface SkyEnd {
   /** Undefined when it was ended by a signal. */
   readonly exitCode: number | undefined;
   readonly signalName: string | undefined;
+  /** What it printed last, without a line end: half of a line if it died. */
+  readonly rest: string | undefined;
   /** Last lines of its standard error. */
   readonly errorLines: readonly string[];
 }
@@ -56,7 +58,7 @@ export class SkypilotCliProcess {
           if (late.signal.aborted) throw hung(what, timeoutMs);
           command.signal.throwIfAborted();
           if (value.exitCode !== 0) throw new SkyCommandError(what, value);
-          return lines.join('\n');
+          return [...lines, ...(value.rest === undefined ? [] : [value.rest])].join('\n');
         }
         bytes += value.length;
         if (bytes <= OUTPUT_CAP_BYTES) lines.push(value);
@@ -85,7 +87,7 @@ export class SkypilotCliProcess {
     try {
       const splitter = new LineSplitter();
       for await (const chunk of child.stdout as AsyncIterable<Uint8Array>) yield* splitter.push(chunk);
-      yield* splitter.end();
+      const [rest] = splitter.end();
       const ended = await child;
       if (ended.code === 'ENOENT' || ended.code === 'EACCES') {
         throw new SkypilotApiError(
@@ -93,7 +95,7 @@ export class SkypilotCliProcess {
           `${this.#options.executable} cannot be started (${ended.code})`,
         );
       }
-      return { exitCode: ended.exitCode, signalName: ended.signal, errorLines: await errorLines };
+      return { exitCode: ended.exitCode, signalName: ended.signal, rest, errorLines: await errorLines };
     } finally {
       command.signal.removeEventListener('abort', kill);
       // Whoever stopped reading must not leave it running.

@@ -5,6 +5,8 @@ import type { SkypilotCliProcess, SkyEnd } from './skypilot-cli-process.js';
 const SILENCE_LOOK_MS = 120_000;
 const AGAIN_FIRST_MS = 1_000;
 const AGAIN_MAX_MS = 15_000;
+/** Runs in a row that fail without a new line; then what it follows is taken to be gone. */
+const FRUITLESS_RUNS_MAX = 8;
 
 export interface FollowedCommand {
   readonly arguments: readonly string[];
@@ -34,6 +36,7 @@ export class SkypilotCliStream {
 
   async *lines(command: FollowedCommand, signal: AbortSignal): AsyncGenerator<FollowedLine, SkyEnd> {
     let seen = command.skipLines;
+    let fruitless = 0;
     for (let waitMs = AGAIN_FIRST_MS; ; waitMs = Math.min(waitMs * 2, AGAIN_MAX_MS)) {
       const stalled = new AbortController();
       const stopLooking = this.#lookWhenSilent(command, stalled, signal);
@@ -42,24 +45,32 @@ export class SkypilotCliStream {
         signal: AbortSignal.any([signal, stalled.signal]),
       });
       let end: SkyEnd;
+      let count = 0;
+      const seenBefore = seen;
       try {
-        for (let count = 1; ; count += 1) {
+        for (;;) {
           const { value, done } = await run.next();
           if (done === true) {
             end = value;
             break;
           }
           stopLooking.heard();
+          count += 1;
           if (count <= seen) continue;
           seen = count;
           yield { text: value, count };
         }
       } finally {
         stopLooking.stop();
-        await run.return({ exitCode: undefined, signalName: undefined, errorLines: [] });
+        await run.return({ exitCode: undefined, signalName: undefined, rest: undefined, errorLines: [] });
       }
       signal.throwIfAborted();
-      if (end.exitCode === 0 || stalled.signal.aborted || (await command.isOver(signal))) return end;
+      if (end.exitCode === 0 || stalled.signal.aborted || (await command.isOver(signal))) {
+        if (end.rest !== undefined && count === seen) yield { text: end.rest, count: seen + 1 };
+        return end;
+      }
+      fruitless = seen > seenBefore ? 0 : fruitless + 1;
+      if (fruitless >= FRUITLESS_RUNS_MAX) return end;
       await this.#clock.sleep(waitMs, signal);
     }
   }

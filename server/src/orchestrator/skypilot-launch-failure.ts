@@ -39,7 +39,8 @@ const REASONS: readonly { readonly reason: FailureReason; readonly type?: RegExp
       reason: 'credentials',
       text: /requires \S+ which is not enabled|invalid cloud credentials|run: sky check/i,
     },
-    { reason: 'interrupted', type: /^RequestInterruptedError$/ },
+    // The cluster was there and has gone: preempted, or removed by somebody.
+    { reason: 'interrupted', type: /^(RequestInterruptedError|ClusterDoesNotExist|ClusterNotUpError)$/ },
     { reason: 'quota', text: /\bquota\b|limit ?exceeded|exceeded.{0,20}limit/i },
     { reason: 'unknown', text: /Catalog does not contain|No resource satisfying/ },
     { reason: 'no_capacity', type: /^ResourcesUnavailableError$/ },

@@ -1,0 +1,147 @@
+import type { Clock } from '@launchlog/server/clock';
+import { systemClock } from '@launchlog/server/clock';
+import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orchestrator';
+import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SkypilotCliStandIn } from '../support/skypilot-cli-stand-in.js';
+import { collect, skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
+
+/** Every wait is a hundredth of itself. */
+const hurried: Clock = {
+  ...systemClock,
+  monotonic: () => systemClock.monotonic() * 100,
+  sleep: (ms, signal) => systemClock.sleep(ms / 100, signal),
+  after: (ms, task) => systemClock.after(ms / 100, task),
+  every: (ms, task) => systemClock.every(ms / 100, task),
+};
+
+describe('a launch by the command line', () => {
+  let sky: SkypilotCliStandIn;
+  let orchestrator: SkypilotCliOrchestrator;
+
+  beforeEach(() => {
+    sky = new SkypilotCliStandIn();
+    orchestrator = open(sky.executable);
+  });
+  afterEach(async () => {
+    await orchestrator.close();
+    await expect.poll(() => sky.running()).toEqual([]);
+    sky.remove();
+  });
+
+  function open(executable: string): SkypilotCliOrchestrator {
+    return new SkypilotCliOrchestrator({
+      executable,
+      environment: { PATH: '/usr/bin:/bin' },
+      clock: hurried,
+      otherRegions: false,
+    });
+  }
+
+  async function launch(spec: LaunchSpec = skypilotLaunchSpec()): Promise<Observation[]> {
+    return collect(orchestrator.launch(spec, AbortSignal.timeout(9_000)));
+  }
+
+  test('gives secrets by the environment: no argument, no file and no line has their values', async () => {
+    sky.requestIs('FAILED');
+    sky.does(
+      'api-logs',
+      'echo "sky.exceptions.NoCloudAccessError: Cloud access is not set up. Run: sky check" >&2; exit 1',
+    );
+    const seen = await launch(skypilotLaunchSpec({}, { secrets: { HF_TOKEN: 'hf_abcdefgh' } }));
+    expect(sky.read('token')).toBe('hf_abcdefgh');
+    expect(sky.read('calls')).toContain('--secret HF_TOKEN ');
+    expect(sky.read('calls')).not.toContain('hf_abcdefgh');
+    expect(sky.read('task')).not.toContain('hf_abcdefgh');
+    expect(JSON.stringify(seen)).not.toContain('hf_abcdefgh');
+    expect(seen.at(-1)).toEqual({
+      kind: 'failed',
+      reason: 'credentials',
+      message: 'Cloud access is not set up. Run: sky check',
+    });
+  });
+
+  test('a secret whose name would change what `sky` does is refused by its name', async () => {
+    const last = (await launch(skypilotLaunchSpec({}, { secrets: { LD_PRELOAD: '/x.so' } }))).at(-1);
+    expect(last).toMatchObject({ kind: 'failed', message: expect.stringContaining('LD_PRELOAD') });
+    expect(sky.calls('launch')).toBe(0);
+  });
+
+  test('a `sky` that is not there fails the launch and names the file', async () => {
+    await orchestrator.close();
+    orchestrator = open('/nonexistent/sky');
+    expect((await launch()).at(-1)).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('/nonexistent/sky cannot be started (ENOENT)'),
+    });
+  });
+
+  test('a `sky` that hangs is stopped with all it has started, and the launch fails', async () => {
+    sky.does('launch', 'sleep 600 & echo $! >> "$folder/pids"; sleep 600');
+    const last = (await launch()).at(-1);
+    expect(last).toMatchObject({ kind: 'failed', message: expect.stringContaining('did not end within') });
+    await expect.poll(() => sky.running(), { timeout: 5_000 }).toEqual([]);
+  });
+
+  test('a `sky` that exits non-zero fails the launch with its last lines', async () => {
+    sky.does('launch', 'echo "first" >&2; echo "ValueError: no such region" >&2; exit 1');
+    expect((await launch()).at(-1)).toMatchObject({ kind: 'failed', message: 'no such region' });
+  });
+
+  test('a `sky` that dies while it follows is run again and no line comes twice', async () => {
+    sky.requestIs('RUNNING');
+    const lines = Array.from({ length: 20 }, (_, at) => `line ${at}`);
+    sky.answers('all', `${lines.join('\n')}\n`);
+    sky.does(
+      'api-logs',
+      `if [ -e "$folder/again" ]; then cat "$folder/all"; sed -i s/RUNNING/FAILED/ "$folder/records"; exit 1; fi
+       touch "$folder/again"; head -7 "$folder/all"; printf 'line'; kill -9 $$`,
+    );
+    const seen = await launch();
+    // Half of a line is what a dying program leaves; what was printed in whole is not repeated.
+    expect(
+      textOf(seen, 'launch')
+        .split('\n')
+        .filter((line) => /^line \d+$/.test(line)),
+    ).toEqual(lines);
+    expect(sky.calls('api logs')).toBe(2);
+  });
+
+  test('another process goes on with the stored request and submits nothing', async () => {
+    sky.requestIs('CANCELLED');
+    sky.answers('api-logs', 'one\ntwo\nthree\n');
+    sky.answers('calls', 'launch before\n');
+    const seen = await launch({
+      ...skypilotLaunchSpec(),
+      handle: JSON.stringify({ requestId: sky.requestId }),
+      checkpoint: JSON.stringify({ launch: 2, job: 0 }),
+    });
+    expect(textOf(seen)).toBe('three');
+    expect(seen.at(-1)).toMatchObject({ kind: 'failed', reason: 'cancelled' });
+    expect(sky.calls('launch -y')).toBe(0);
+  });
+
+  test('the signal ends what runs and leaves the cloud alone', async () => {
+    sky.requestIs('RUNNING');
+    sky.does('api-logs', 'echo here; sleep 600 & echo $! >> "$folder/pids"; wait');
+    const stop = new AbortController();
+    for await (const one of orchestrator.launch(skypilotLaunchSpec(), stop.signal)) {
+      if (one.kind === 'line') stop.abort();
+    }
+    await expect.poll(() => sky.running(), { timeout: 5_000 }).toEqual([]);
+    expect(sky.calls('api cancel') + sky.calls('down')).toBe(0);
+  });
+
+  test('tearing down cancels the request and removes the cluster', async () => {
+    sky.requestIs('RUNNING');
+    sky.answers('calls', 'launch before\n');
+    const spec = skypilotLaunchSpec();
+    sky.answers('status', JSON.stringify([{ name: spec.clusterName, status: 'INIT' }]));
+    sky.does('api-cancel', 'sed -i s/RUNNING/CANCELLED/ "$folder/records"');
+    sky.does('down', `echo '[]' > "$folder/status"`);
+    await collect(orchestrator.tearDown(spec, AbortSignal.timeout(9_000)));
+    expect(sky.read('calls')).toMatch(
+      new RegExp(`api cancel -y ${sky.requestId}[^]*down -y ${spec.clusterName}`),
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const REQUEST_ID = '7ae55c06-43bf-4816-bb81-acf25b16eeab';
+
+/** Each command prints what the file of its name holds, and does what the file with `.sh` says. */
+const PROGRAM = `#!/bin/sh
+folder="$(dirname "$0")"
+echo "$*" >> "$folder/calls"
+case "$1 $2" in
+  'launch -y') name=launch ;;
+  'api status') name=api-status ;;
+  'api logs') name=api-logs ;;
+  'api cancel') name=api-cancel ;;
+  'status -o') name=status ;;
+  'status --endpoint') name=endpoint ;;
+  'down -y') name=down ;;
+  logs*) name=logs ;;
+  *) echo "sky: no such command: $*" >&2; exit 2 ;;
+esac
+echo $$ >> "$folder/pids"
+[ -e "$folder/$name" ] && cat "$folder/$name"
+[ -e "$folder/$name.sh" ] && . "$folder/$name.sh"
+exit 0
+`;
+
+/** A program called \`sky\` that answers what a test wants, in a folder of its own. */
+export class SkypilotCliStandIn {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'sky-stand-in-'));
+  readonly requestId = REQUEST_ID;
+
+  constructor() {
+    writeFileSync(this.executable, PROGRAM);
+    chmodSync(this.executable, 0o755);
+    this.answers('launch', `YAML to run: task.yaml\nSubmitted sky.launch request: ${REQUEST_ID}\n`);
+    this.answers('status', 'Cluster(s) not found: x.\n[]\n');
+    this.answers('api-status', '[]\n');
+    this.does(
+      'launch',
+      `printf '%s' "$HF_TOKEN" > "$folder/token"; for file; do :; done; cp "$file" "$folder/task"`,
+    );
+  }
+
+  get executable(): string {
+    return path.join(this.folder, 'sky');
+  }
+
+  answers(command: string, output: string): void {
+    writeFileSync(path.join(this.folder, command), output);
+  }
+
+  /** Lines of shell. */
+  does(command: string, script: string): void {
+    writeFileSync(path.join(this.folder, `${command}.sh`), `${script}\n`);
+  }
+
+  /** The request of the launch, as \`sky api status\` has it from the submission on. */
+  requestIs(status: string): void {
+    const record = { request_id: REQUEST_ID, name: 'sky.launch', status, created_at: 1 };
+    this.answers('records', JSON.stringify([record]));
+    this.answers('api-status', '');
+    this.does(
+      'api-status',
+      `if grep -q '^launch' "$folder/calls"; then cat "$folder/records"; else echo '[]'; fi`,
+    );
+  }
+
+  read(name: string): string {
+    const file = path.join(this.folder, name);
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+
+  calls(command: string): number {
+    return this.read('calls')
+      .split('\n')
+      .filter((line) => line.startsWith(command)).length;
+  }
+
+  /** Processes of the program that still run. */
+  running(): string[] {
+    return this.read('pids')
+      .split('\n')
+      .filter((pid) => pid !== '' && isRunning(pid));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What nobody has waited for yet is still listed, but has ended. */
+function isRunning(pid: string): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
