@@ -81,44 +81,44 @@ describe('an upgrade', () => {
     expect(await refusal(edge, '/trpc', { headers: { cookie }, origin: edge.url })).toBe(101);
   });
 
-  test(
-    'with a ticket reads the log of that node and nothing else',
-    async () => {
-      const edge = await start();
-      const node = edge.launches.add();
-      const other = edge.launches.add();
-      const response = await edge.fetch(`/admin/nodes/${node.id}/logs/ticket`, { method: 'POST' });
-      const { ticket } = (await response.json()) as { ticket: string };
-      const { socket, messages } = await connect(edge, `/trpc?ticket=${ticket}`);
-      const subscribe = (id: number, nodeId: string) =>
-        JSON.stringify({
-          id,
-          method: 'subscription',
-          params: { path: 'nodes.logsStream', input: { json: { nodeId } } },
-        });
-      socket.send(LIST);
-      await expect
-        .poll(() => codeOf(messages.find((text) => text.includes('"id":1,'))), { timeout: SOON_MS })
-        .toBe('forbidden');
-      socket.send(subscribe(2, other.id));
-      await expect
-        .poll(() => codeOf(messages.find((text) => text.includes('"id":2,"error'))))
-        .toBe('node_not_found');
-      socket.send(subscribe(3, node.id));
-      await expect
-        .poll(() => messages.some((text) => text.startsWith('{"id":3,"result":{"type":"data"')))
-        .toBe(true);
-      for (const input of [{ nodeId: other.id }, { nodeId: node.id.toUpperCase() }]) {
-        socket.send(
-          JSON.stringify({ id: 4, method: 'query', params: { path: 'nodes.logs', input: { json: input } } }),
-        );
-      }
-      await expect.poll(() => messages.filter((text) => text.startsWith('{"id":4,')).length).toBe(2);
-      const answers = messages.filter((text) => text.startsWith('{"id":4,'));
-      expect(answers.filter((text) => codeOf(text) === 'node_not_found')).toHaveLength(1);
-    },
-    { timeout: SOON_MS },
-  );
+  test('with a ticket reads the log of that node and nothing else', async () => {
+    const edge = await start();
+    const node = edge.launches.add();
+    const other = edge.launches.add();
+    const response = await edge.fetch(`/admin/nodes/${node.id}/logs/ticket`, { method: 'POST' });
+    const { ticket } = (await response.json()) as { ticket: string };
+    const { socket, messages } = await connect(edge, `/trpc?ticket=${ticket}`);
+    const subscribe = (id: number, nodeId: string) =>
+      JSON.stringify({
+        id,
+        method: 'subscription',
+        params: { path: 'nodes.logsStream', input: { json: { nodeId } } },
+      });
+    socket.send(LIST);
+    await expect
+      .poll(() => codeOf(messages.find((text) => text.includes('"id":1,'))), { timeout: SOON_MS })
+      .toBe('forbidden');
+    socket.send(subscribe(2, other.id));
+    await expect
+      .poll(() => codeOf(messages.find((text) => text.includes('"id":2,"error'))), { timeout: SOON_MS })
+      .toBe('node_not_found');
+    socket.send(subscribe(3, node.id));
+    await expect
+      .poll(() => messages.some((text) => text.startsWith('{"id":3,"result":{"type":"data"')), {
+        timeout: SOON_MS,
+      })
+      .toBe(true);
+    for (const input of [{ nodeId: other.id }, { nodeId: node.id.toUpperCase() }]) {
+      socket.send(
+        JSON.stringify({ id: 4, method: 'query', params: { path: 'nodes.logs', input: { json: input } } }),
+      );
+    }
+    await expect
+      .poll(() => messages.filter((text) => text.startsWith('{"id":4,')).length, { timeout: SOON_MS })
+      .toBe(2);
+    const answers = messages.filter((text) => text.startsWith('{"id":4,'));
+    expect(answers.filter((text) => codeOf(text) === 'node_not_found')).toHaveLength(1);
+  });
 });
 
 describe('a client that proves itself with its first message', () => {
