@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '@launchlog/server/clock';
+import { PgSqlDatabase } from '@launchlog/server/node/pg-sql-database';
+import { PgliteSqlDatabase } from '@launchlog/server/node/pglite-sql-database';
+import type { SqlDatabase } from '@launchlog/server/node/sql-database';
+import { PostgresServer } from './postgres-server.js';
+
+/** An empty database of one kind, and how to be rid of it. */
+export interface OpenDatabase {
+  readonly database: SqlDatabase;
+  readonly stop: () => Promise<void>;
+}
+
+/** Every kind of database that nodes can live in. */
+export const DATABASE_KINDS: Readonly<Record<string, () => Promise<OpenDatabase>>> = {
+  PostgreSQL: async () => {
+    const server = await PostgresServer.start();
+    const database = new PgSqlDatabase({ url: server.url });
+    return {
+      database,
+      stop: async () => {
+        await database.close();
+        await server.stop();
+      },
+    };
+  },
+  PGlite: async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'launchlog-pglite-'));
+    const database = await PgliteSqlDatabase.open({
+      directory: join(directory, 'nodes'),
+      clock: systemClock,
+    });
+    return {
+      database,
+      stop: async () => {
+        await database.close();
+        rmSync(directory, { recursive: true });
+      },
+    };
+  },
+};
