@@ -19,6 +19,7 @@ import type {
   LogPage,
   NodeListQueryInput,
   NodePage,
+  RetryOptions,
 } from './launchlog-client.js';
 import { LogFollower } from './log-follower.js';
 import { randomKey } from './random-key.js';
@@ -76,9 +77,9 @@ class TrpcLaunchlogClient implements LaunchlogClient {
     return this.#call(() => this.#api.nodes.terminate.mutate({ id: nodeId }));
   }
 
-  retryNode(nodeId: string, options: LaunchOptions = {}): Promise<LaunchResult> {
-    const { idempotencyKey = randomKey() } = options;
-    return this.#call(() => this.#api.nodes.retry.mutate({ id: nodeId, idempotencyKey }));
+  retryNode(nodeId: string, options: RetryOptions = {}): Promise<LaunchResult> {
+    const { idempotencyKey = randomKey(), secrets } = options;
+    return this.#call(() => this.#api.nodes.retry.mutate({ id: nodeId, idempotencyKey, secrets }));
   }
 
   logs(nodeId: string, query: LogQueryInput = {}): Promise<LogPage> {

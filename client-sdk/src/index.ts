@@ -10,6 +10,7 @@ export type {
   LogPage,
   NodeListQueryInput,
   NodePage,
+  RetryOptions,
 } from './launchlog-client.js';
 export type { LaunchlogApiErrorOptions } from './launchlog-api-error.js';
 export { LaunchlogApiError } from './launchlog-api-error.js';

@@ -16,6 +16,11 @@ export interface LaunchOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
+export interface RetryOptions extends LaunchOptions {
+  /** Those of the first launch are not kept: they are given again. */
+  readonly secrets?: LaunchRequestInput['secrets'];
+}
+
 export interface LaunchResult {
   readonly node: Node;
   /** The node had been launched before by a call with the same idempotency key. */
@@ -58,7 +63,7 @@ export interface LaunchlogClient {
   /** Takes down what an active or failed node still runs. */
   terminateNode(nodeId: string): Promise<Node>;
   /** Launches the same again as a new node. */
-  retryNode(nodeId: string, options?: LaunchOptions): Promise<LaunchResult>;
+  retryNode(nodeId: string, options?: RetryOptions): Promise<LaunchResult>;
   /** One page of history. */
   logs(nodeId: string, query?: LogQueryInput): Promise<LogPage>;
   /** The log as a file, piece by piece: text, CSV or one JSON object a line. */

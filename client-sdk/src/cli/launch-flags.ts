@@ -104,7 +104,8 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
   return known as LaunchRequestInput;
 }
 
-function secretsOf(names: readonly string[], environment: NodeJS.ProcessEnv): Record<string, string> {
+/** Values by the names of variables of the environment. */
+export function secretsOf(names: readonly string[], environment: NodeJS.ProcessEnv): Record<string, string> {
   const pairs = names.map((name): [string, string] => {
     if (name.includes('=')) {
       throw new UsageError(

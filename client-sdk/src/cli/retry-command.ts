@@ -3,8 +3,10 @@ import type { CliSession, ClientFlags } from './cli-session.js';
 import { EXIT } from './exit-code.js';
 import { followNodes } from './follow-nodes.js';
 import { launchedText } from './launch-command.js';
+import { secretsOf } from './launch-flags.js';
 import { lineFormat } from './logs-command.js';
 import { neutralJson } from './neutralise.js';
+import { listOption } from './number-option.js';
 import { resolveNode } from './resolve-node.js';
 
 interface RetryFlags extends ClientFlags {
@@ -12,6 +14,7 @@ interface RetryFlags extends ClientFlags {
   readonly json?: boolean;
   readonly timestamps?: boolean;
   readonly idempotencyKey?: string;
+  readonly secret?: string[];
   readonly color: boolean;
 }
 
@@ -19,6 +22,11 @@ export function retryCommand(session: CliSession): Command {
   const command = new Command('retry')
     .description('launch the same again as a new node')
     .argument('<node>', 'id, beginning of an id or cluster name')
+    .option(
+      '--secret <names>',
+      'variables of your environment for the model server: those of the first launch are not kept',
+      listOption,
+    )
     .option('-f, --follow', 'show the log until the launch has ended')
     .option('--timestamps', 'with --follow: begin each line with its time')
     .option('--json', 'print the node, or with --follow its log, as JSON')
@@ -28,7 +36,9 @@ export function retryCommand(session: CliSession): Command {
     const flags = command.optsWithGlobals<RetryFlags>();
     const client = await session.client(flags);
     const failed = await resolveNode(client, name);
-    const { node } = await client.retryNode(failed.id, { idempotencyKey: flags.idempotencyKey });
+    const { idempotencyKey, secret } = flags;
+    const secrets = secret === undefined ? undefined : secretsOf(secret, session.process.environment);
+    const { node } = await client.retryNode(failed.id, { idempotencyKey, secrets });
     if (flags.follow === true) {
       const format = lineFormat(session, flags);
       const request = { client, process: session.process, nodes: [node], query: { tail: 10_000 }, format };
