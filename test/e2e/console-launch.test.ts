@@ -77,6 +77,7 @@ describe('a launch, watched in the console', () => {
     await page.getByRole('button', { name: 'Cancel launch' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel launch' }).click();
     await page.locator('.node-head .pill', { hasText: 'Cancelled' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Retry' }).isVisible()).toBe(true);
   });
 
   test('that cannot be is refused at its field, with what was typed still there', async () => {

@@ -81,7 +81,9 @@ export class AppProcess {
   }
 
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(this.#url + path, { ...init, headers: { 'X-Admin-Token': this.token, ...init.headers } });
+    const headers = new Headers(init.headers);
+    headers.set('X-Admin-Token', this.token);
+    return fetch(this.#url + path, { ...init, headers });
   }
 
   async close(): Promise<void> {

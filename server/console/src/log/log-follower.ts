@@ -1,6 +1,8 @@
 import type { ConnectionEvent, FollowEvent, LaunchlogClient } from '@launchlog/sdk';
 import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
 import type { Done } from '@launchlog/shared/event';
+import type { LogQueryInput } from '@launchlog/shared/log-query';
+import { TAIL_MAX } from '@launchlog/shared/log-query';
 import { FAILURE_WORDS } from '../node/node-words.js';
 import { Store } from '../ui/store.js';
 import type { LogItem, MarkTone } from './log-row.js';
@@ -11,8 +13,10 @@ export type StreamState = 'connecting' | 'live' | 'reconnecting' | 'ended' | 'fa
 /** `everything`: from the first entry on. A number: the last so many entries of each node. */
 export type FollowExtent = 'everything' | number;
 
+type Place = Pick<LogQueryInput, 'cursor' | 'tail'>;
+
 interface LogFollowerOptions {
-  readonly client: Pick<LaunchlogClient, 'followLog'>;
+  readonly client: Pick<LaunchlogClient, 'followLog' | 'logs'>;
   readonly store: LogStore;
   readonly extent: FollowExtent;
   /** Phase or status of a node has changed. */
@@ -51,14 +55,12 @@ export class LogFollower {
   }
 
   async #run(nodeId: string): Promise<void> {
-    const { client, extent, onRefused } = this.#options;
-    const place = extent === 'everything' ? { cursor: formatCursor(ORIGIN) } : { tail: extent };
+    const { client, onRefused } = this.#options;
+    const { signal } = this.#abort;
     try {
-      const events = client.followLog(nodeId, {
-        ...place,
-        signal: this.#abort.signal,
-        connectionEvents: true,
-      });
+      const place = await this.#history(nodeId);
+      if (signal.aborted) return;
+      const events = client.followLog(nodeId, { ...place, signal, connectionEvents: true });
       for await (const event of events) this.#take(nodeId, event);
       this.#ended('ended');
     } catch (error) {
@@ -71,6 +73,28 @@ export class LogFollower {
       );
       this.#ended('failed');
     }
+  }
+
+  /**
+   * Reads what there is in large pages, many times as fast as a stream brings it, and says where the stream goes on.
+   * What fails here is left to the stream: it tries again for as long as it takes, and says why when it gives up.
+   */
+  async #history(nodeId: string): Promise<Place> {
+    const { client, extent } = this.#options;
+    let place: Place = extent === 'everything' ? { cursor: formatCursor(ORIGIN) } : { tail: extent };
+    try {
+      for (let entries = TAIL_MAX; entries === TAIL_MAX && !this.#abort.signal.aborted;) {
+        const page = await client.logs(nodeId, { ...place, limit: TAIL_MAX });
+        if (page.reset !== undefined) this.#take(nodeId, { type: 'reset', reset: page.reset, cursor: '' });
+        if (page.gap !== undefined) this.#take(nodeId, { type: 'gap', gap: page.gap, cursor: '' });
+        this.store.push(page.logs.map((entry) => ({ kind: 'entry', nodeId, entry })));
+        entries = page.logs.length;
+        place = { cursor: page.nextCursor };
+      }
+    } catch {
+      return place;
+    }
+    return place;
   }
 
   #take(nodeId: string, event: FollowEvent | ConnectionEvent): void {

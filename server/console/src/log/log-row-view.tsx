@@ -32,7 +32,12 @@ export const LogRowView = memo(function LogRowView({ ref, index, top, row, ...re
       style={{ transform: `translateY(${top}px)` }}
     >
       {row.kind === 'mark' ? (
-        <span className="log-mark-text">{row.text}</span>
+        <span className="log-mark-text">
+          {rest.label !== undefined && (
+            <span className={`hue-${rest.label.hue}`}>{rest.label.shortName} </span>
+          )}
+          {row.text}
+        </span>
       ) : (
         <LogLineView row={row} {...rest} />
       )}

@@ -35,10 +35,9 @@ export function useLineAnchor(
       row.firstSeq <= anchor.to &&
       anchor.from <= row.entry.seq,
     choose: (seq, extend) => {
-      const next =
-        extend && anchor !== undefined
-          ? { from: Math.min(anchor.from, seq), to: Math.max(anchor.to, seq) }
-          : { from: seq, to: seq };
+      // Rows that need no drawing keep an older handler: what the URL says must be asked now.
+      const before = extend ? parseLineAnchor(url.store.state.hash) : undefined;
+      const next = { from: Math.min(before?.from ?? seq, seq), to: Math.max(before?.to ?? seq, seq) };
       // The reader is looking at the line: nothing needs to move.
       shownHash.current = formatLineAnchor(next);
       url.setHash(shownHash.current);

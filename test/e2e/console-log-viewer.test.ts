@@ -1,0 +1,179 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { Browser } from '../support/browser.js';
+import { ConsoleEdge, draftLine } from '../support/console-edge.js';
+import { readScreenLog, signIn } from '../support/console-session.js';
+
+let edge: ConsoleEdge;
+let browser: Browser;
+
+beforeAll(async () => {
+  [edge, browser] = await Promise.all([ConsoleEdge.start(), Browser.open()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await edge?.close();
+});
+
+const foot = (page: Page) => page.locator('.log-foot');
+const lineCount = (page: Page, lines: string) =>
+  foot(page).getByText(`${lines} lines`, { exact: true }).waitFor();
+
+async function openLog(lines: number, rest = ''): Promise<Page> {
+  const { node } = await edge.addNode(lines);
+  const page = await browser.newPage();
+  await signIn(page, edge.address, `/nodes/${node.id}${rest}`);
+  return page;
+}
+
+describe('the log viewer', () => {
+  test('follows the end, lets go when the reader scrolls up, counts what is new, and follows again', async () => {
+    const { node, writer } = await edge.addNode(200);
+    const page = await browser.newPage();
+    await signIn(page, edge.address, `/nodes/${node.id}`);
+    await page.getByText('line 200 of the log').waitFor();
+    await page.getByRole('log').hover();
+    await page.mouse.wheel(0, -600);
+    await page.getByRole('button', { name: 'Follow' }).waitFor();
+    for (let line = 201; line <= 212; line += 1) writer.write(draftLine(line));
+    await page.getByRole('button', { name: '12 new' }).waitFor();
+    expect(await page.getByText('line 212 of the log').count()).toBe(0);
+    await page.getByRole('button', { name: '12 new' }).click();
+    await page.getByText('line 212 of the log').waitFor();
+    writer.write(draftLine(213));
+    await page.getByText('line 213 of the log').waitFor();
+    expect(await page.locator('.follow-button').count()).toBe(0);
+  });
+
+  test('keeps its filters in the URL, where a reload and somebody else find them', async () => {
+    const page = await openLog(100);
+    await lineCount(page, '100');
+    await page.getByRole('group', { name: 'Level' }).getByRole('button', { name: /warn/ }).click();
+    await page.getByRole('group', { name: 'Level' }).getByRole('button', { name: /error/ }).click();
+    await lineCount(page, '12');
+    await page.locator('summary', { hasText: 'Source' }).click();
+    await page.getByLabel('instance', { exact: true }).check();
+    await lineCount(page, '10');
+    expect(new URL(page.url()).search).toBe('?level=warn,error&source=instance');
+    await page.reload();
+    await lineCount(page, '10');
+    expect((await readScreenLog(page)).map((row) => row.seq)).toEqual([
+      10, 20, 30, 40, 50, 60, 70, 80, 90, 100,
+    ]);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await lineCount(page, '100');
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  test('finds text, goes from match to match in both directions, and marks them', async () => {
+    const page = await openLog(2_000);
+    await lineCount(page, '2,000');
+    await page.keyboard.press('/');
+    await page.keyboard.type('TENSOR 7');
+    await page.getByText('285 found').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('1 of 285').waitFor();
+    await page.getByText('line 7 of the log').waitFor();
+    expect(await page.locator('.log-current mark').innerText()).toBe('tensor 7');
+    await page.keyboard.press('Shift+Enter');
+    await page.getByText('285 of 285').waitFor();
+    await page.getByText('line 1995 of the log').waitFor();
+    await page.getByRole('button', { name: 'Match case' }).click();
+    await page.getByText('No match').waitFor();
+    expect(new URL(page.url()).search).toBe('?q=TENSOR+7&case=1');
+  });
+
+  test('an expression that would take for ever is given up while the page goes on answering', async () => {
+    const { node, writer } = await edge.addNode(50);
+    writer.write({ ...draftLine(51), message: `${'a'.repeat(60)}!` });
+    const page = await browser.newPage();
+    await signIn(page, edge.address, `/nodes/${node.id}?q=(a%2B)%2B%24&regex=1`);
+    await page.getByText('Searching…').waitFor();
+    const askedMs = Date.now();
+    await page.getByRole('button', { name: /^Wrap/ }).click();
+    expect(Date.now() - askedMs).toBeLessThan(1_500);
+    await page.getByText('This expression takes too long').waitFor();
+    await page.getByRole('searchbox', { name: 'Search by expression' }).fill('line 4[0-9] ');
+    await page.getByText('10 found').waitFor();
+  });
+
+  test('a link to a line brings it into view, and every line gives such a link', async () => {
+    const page = await openLog(5_000, '#L1234');
+    await page.getByText('line 1234 of the log').waitFor();
+    expect(await page.locator('.log-anchored .log-seq').innerText()).toBe('1234');
+    await page.getByRole('link', { name: 'Link to line 1236' }).click();
+    expect(new URL(page.url()).hash).toBe('#L1236');
+    await page.getByRole('link', { name: 'Link to line 1238' }).click({ modifiers: ['Shift'] });
+    expect(new URL(page.url()).hash).toBe('#L1236-L1238');
+    expect(await page.locator('.log-anchored').count()).toBe(3);
+  });
+
+  test('says what is gone and that a log began anew', async () => {
+    const small = await ConsoleEdge.start({ logMaxEntries: 12 });
+    try {
+      const { node, writer } = await small.addNode(30);
+      const page = await browser.newPage();
+      await signIn(page, small.address, `/nodes/${node.id}`);
+      await page.getByText('Lines 1 to 18 are no longer held (trimmed)').waitFor();
+      await small.edge.store.clear(node.id);
+      writer.write({ ...draftLine(1), message: 'after the clearing' });
+      await page.getByText('The log began anew (cleared). What is held of it follows.').waitFor();
+      await page.getByText('after the clearing').waitFor();
+      expect(await page.locator('.log-row').last().innerText()).toContain('after the clearing');
+    } finally {
+      await small.close();
+    }
+  });
+
+  test('gives away what it shows as text, JSON and CSV', async () => {
+    const page = await openLog(40, '?level=error');
+    await lineCount(page, '1');
+    for (const [name, pattern] of [
+      ['Text', /^\S+ ERROR \[installing\] line 25 of the log\n$/],
+      ['JSON', /"seq": 25,/],
+      ['CSV', /\r\n25,\S+,error,installing,skypilot,,line 25 of the log,\r\n$/],
+    ] as const) {
+      await page.locator('summary[aria-label="Download the lines shown"]').click();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name, exact: true }).click(),
+      ]);
+      expect(await readFile(await download.path(), 'utf8')).toMatch(pattern);
+      await page.keyboard.press('Escape');
+    }
+  });
+
+  test('shows times as the reader wants them and wraps long lines, and remembers both', async () => {
+    const page = await openLog(30);
+    await page.getByLabel('Timestamps').selectOption('Since start');
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.log-time').first().innerText()).toMatch(/^\+\d+:\d\d\.\d{3}$/);
+    await page.getByRole('button', { name: /^Wrap/ }).click();
+    await page.reload();
+    await page.locator('.log-wrap').waitFor();
+    expect(await page.getByLabel('Timestamps').inputValue()).toBe('start');
+  });
+
+  test('draws colours, folds bars, and lets no control character through', async () => {
+    const { node, writer } = await edge.addNode(1);
+    writer.write({ ...draftLine(2), message: '\u001b[32mgreen\u001b[0m \u001b]0;title\u0007plain' });
+    for (const percent of [10, 20, 30]) {
+      writer.write({ ...draftLine(3), message: `Loading: ${percent}%|##   | ${percent}/100` });
+    }
+    const page = await browser.newPage();
+    await signIn(page, edge.address, `/nodes/${node.id}`);
+    await page.getByText('Loading: 30%').waitFor();
+    expect(await page.locator('.ansi-2').innerText()).toBe('green');
+    expect((await readScreenLog(page)).map((row) => [row.text, row.entries])).toEqual([
+      ['line 1 of the log', 1],
+      ['green plain', 1],
+      ['Loading: 30%|##   | 30/100 ×3', 3],
+    ]);
+  });
+
+  test('nothing of this made the page write an error', () => {
+    expect(browser.errors).toEqual([]);
+  });
+});
