@@ -87,8 +87,9 @@ class TrpcLaunchlogClient implements LaunchlogClient {
   }
 
   exportLog(nodeId: string, options: ExportOptions): AsyncIterable<string> {
-    const { restUrl, token } = this.#settings;
-    return exportLog({ url: `${restUrl}/nodes/${encodeURIComponent(nodeId)}/logs`, token, options });
+    const { restUrl, token, requestTimeoutMs } = this.#settings;
+    const url = `${restUrl}/nodes/${encodeURIComponent(nodeId)}/logs`;
+    return exportLog({ url, token, timeoutMs: requestTimeoutMs, options });
   }
 
   followLog(

@@ -22,24 +22,66 @@ export interface ExportRequest {
   /** Of the log, over REST: these formats have no place in tRPC. */
   readonly url: string;
   readonly token: string | undefined;
+  /** Longest silence of the server, milliseconds. */
+  readonly timeoutMs: number;
   readonly options: ExportOptions;
 }
 
 /** The file piece by piece as it arrives: the reader's pace is the server's pace. */
-export async function* exportLog({ url, token, options }: ExportRequest): AsyncGenerator<string, void, void> {
+export async function* exportLog(request: ExportRequest): AsyncGenerator<string, void, void> {
+  const { url, token, timeoutMs, options } = request;
   const { format, signal, ...query } = options;
   const accept = MEDIA_TYPES[format];
   const headers = { accept, ...(token === undefined ? {} : { 'x-admin-token': token }) };
+  const silence = new SilenceLimit(timeoutMs, signal);
   try {
-    const response = await fetch(`${url}?${searchOf(query)}`, { headers, signal: signal ?? null });
+    const response = await fetch(`${url}?${searchOf(query)}`, { headers, signal: silence.exceeded });
     if (!response.ok) throw await refusal(response);
     if (!(response.headers.get('content-type') ?? '').startsWith(accept)) {
       throw new LaunchlogApiError('not_acceptable', `this server cannot export a log as ${format}`);
     }
-    yield* textOf(response);
+    yield* textOf(response, silence);
   } catch (cause) {
     if (signal?.aborted) return;
-    throw cause instanceof LaunchlogApiError ? cause : toApiError(cause);
+    throw toApiError(cause);
+  } finally {
+    silence.end();
+  }
+}
+
+/** Aborts when nothing was heard for too long, or when the caller does. Time in which the caller reads does not count. */
+class SilenceLimit {
+  readonly #limit = new AbortController();
+  readonly #timeoutMs: number;
+  readonly #caller: AbortSignal | undefined;
+  readonly #stop = () => this.#limit.abort();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(timeoutMs: number, caller: AbortSignal | undefined) {
+    this.#timeoutMs = timeoutMs;
+    this.#caller = caller;
+    if (caller?.aborted) this.#stop();
+    caller?.addEventListener('abort', this.#stop, { once: true });
+    this.wait();
+  }
+
+  get exceeded(): AbortSignal {
+    return this.#limit.signal;
+  }
+
+  wait(): void {
+    this.#timer = setTimeout(() => {
+      this.#limit.abort(LaunchlogApiError.unreachable(`the server was silent for ${this.#timeoutMs} ms`));
+    }, this.#timeoutMs);
+  }
+
+  heard(): void {
+    clearTimeout(this.#timer);
+  }
+
+  end(): void {
+    this.heard();
+    this.#caller?.removeEventListener('abort', this.#stop);
   }
 }
 
@@ -50,16 +92,18 @@ function searchOf(query: LogQueryInput): string {
   return new URLSearchParams(pairs).toString();
 }
 
-async function* textOf(response: Response): AsyncGenerator<string, void, void> {
+async function* textOf(response: Response, silence: SilenceLimit): AsyncGenerator<string, void, void> {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
   const decoder = new TextDecoder();
   try {
     for (;;) {
       const { done, value } = await reader.read();
+      silence.heard();
       const text = decoder.decode(value, { stream: !done });
       if (text !== '') yield text;
       if (done) return;
+      silence.wait();
     }
   } finally {
     await reader.cancel().catch(() => undefined);

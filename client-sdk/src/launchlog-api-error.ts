@@ -32,7 +32,21 @@ export class LaunchlogApiError extends Error {
     return this.status === 0;
   }
 
+  /** What answered is no Launchlog server: a proxy before it, or something else at that address. */
+  static ofStranger(status: number, cause?: unknown): LaunchlogApiError {
+    const message = `the address answers with HTTP ${status}, but not as a Launchlog server does`;
+    const retryable = status >= 502 && status <= 504;
+    return new LaunchlogApiError(codeOfStatus(status), message, { status, retryable, cause });
+  }
+
   static unreachable(message: string, cause?: unknown): LaunchlogApiError {
     return new LaunchlogApiError('unavailable', message, { status: 0, retryable: true, cause });
   }
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  if (status === 404) return 'not_found';
+  const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+  const fallback = status >= 500 ? 'unavailable' : 'invalid_request';
+  return codes.find((code) => ERROR_CODES[code].status === status) ?? fallback;
 }

@@ -6,6 +6,7 @@ import { LaunchlogApiError } from './launchlog-api-error.js';
 /** Makes the one error class of the SDK of whatever went wrong underneath. */
 export function toApiError(cause: unknown): LaunchlogApiError {
   if (cause instanceof LaunchlogApiError) return cause;
+  if (cause instanceof Error && cause.cause instanceof LaunchlogApiError) return cause.cause;
   if (!(cause instanceof TRPCClientError)) return LaunchlogApiError.unreachable(textOf(cause), cause);
   return fromTrpcShape(cause) ?? fromAnswer(cause) ?? LaunchlogApiError.unreachable(reasonOf(cause), cause);
 }
@@ -32,20 +33,7 @@ function fromAnswer(cause: InstanceType<typeof TRPCClientError>): LaunchlogApiEr
   if (isRecord(error) && isErrorCode(error['code'])) {
     return new LaunchlogApiError(error['code'], textOf(error), { status, cause });
   }
-  return fromStatus(status, cause);
-}
-
-function fromStatus(status: number, cause: unknown): LaunchlogApiError {
-  const code = codeOf(status);
-  const message = `the address answers with HTTP ${status}, but not as a Launchlog server does`;
-  return new LaunchlogApiError(code, message, { status, retryable: status >= 502 && status <= 504, cause });
-}
-
-function codeOf(status: number): ErrorCode {
-  if (status === 404) return 'not_found';
-  const known = Object.entries(ERROR_CODES).find(([, row]) => row.status === status)?.[0];
-  if (isErrorCode(known)) return known;
-  return status >= 500 ? 'unavailable' : 'invalid_request';
+  return LaunchlogApiError.ofStranger(status, cause);
 }
 
 /** The innermost reason says most: `fetch failed` is caused by `connect ECONNREFUSED 127.0.0.1:8080`. */

@@ -1,0 +1,213 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createLaunchlogClient } from '@launchlog/sdk';
+import type { LaunchlogClient } from '@launchlog/sdk';
+import { sampleNode } from '../support/sample-node.js';
+import { ScriptedHttpServer } from '../support/scripted-http-server.js';
+import type { HttpAnswer } from '../support/scripted-http-server.js';
+
+const REQUEST = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'my/model' } as const;
+const NODE = sampleNode();
+
+let server: ScriptedHttpServer;
+let client: LaunchlogClient;
+
+async function start(...answers: HttpAnswer[]): Promise<void> {
+  server = await ScriptedHttpServer.start(...answers);
+  client = createLaunchlogClient({ url: server.url, token: 'secret', requestTimeoutMs: 300 });
+}
+
+afterEach(async () => {
+  await client.close();
+  await server.close();
+});
+
+const ok =
+  (data: unknown): HttpAnswer =>
+  (_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ result: { data: { json: data } } }));
+  };
+
+const refuse =
+  (status: number, data: object): HttpAnswer =>
+  (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify({
+        error: { json: { code: -32000, message: 'no', data: { httpStatus: status, ...data } } },
+      }),
+    );
+  };
+
+const hangUp: HttpAnswer = (request) => request.socket.destroy();
+const silence: HttpAnswer = () => undefined;
+const file =
+  (type: string, ...pieces: string[]): HttpAnswer =>
+  (_request, response) => {
+    response.writeHead(200, { 'content-type': type });
+    for (const piece of pieces) response.write(piece);
+    response.end();
+  };
+
+async function textOf(pieces: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece;
+  return text;
+}
+
+describe('a call', () => {
+  test('carries the token as a header and never in the address', async () => {
+    await start(ok(NODE));
+    expect(await client.getNode(NODE.id)).toEqual(NODE);
+    expect(server.requests[0]?.headers['x-admin-token']).toBe('secret');
+    expect(server.requests[0]?.url).not.toContain('secret');
+  });
+
+  test('whose answer was lost is made again, a launch with the same idempotency key', async () => {
+    await start(
+      hangUp,
+      refuse(503, { code: 'unavailable', retryable: true }),
+      ok({ node: NODE, replayed: true }),
+    );
+    expect(await client.launch(REQUEST)).toEqual({ node: NODE, replayed: true });
+    const keys = server.requests.map(
+      ({ body }) => (JSON.parse(body) as { json: { idempotencyKey: string } }).json.idempotencyKey,
+    );
+    expect(keys).toHaveLength(3);
+    expect(new Set(keys).size).toBe(1);
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  test('two launches have two keys', async () => {
+    await start(ok({ node: NODE, replayed: false }));
+    await client.launch(REQUEST);
+    await client.launch(REQUEST);
+    const [one, other] = server.requests.map(({ body }) => body);
+    expect(one).not.toBe(other);
+  });
+
+  test('is made four times at most', async () => {
+    await start(hangUp);
+    await expect(client.getNode(NODE.id)).rejects.toMatchObject({ unreachable: true });
+    expect(server.requests).toHaveLength(4);
+  });
+
+  test('that was refused is not made again', async () => {
+    await start(refuse(422, { code: 'idempotency_mismatch', retryable: false }));
+    await expect(client.launch(REQUEST)).rejects.toMatchObject({ code: 'idempotency_mismatch', status: 422 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('waits as long as the server asks for, and leaves long waits to the caller', async () => {
+    await start(refuse(429, { code: 'rate_limited', retryable: true, retryAfter: 1 }), ok(NODE));
+    const startMs = performance.now();
+    await client.getNode(NODE.id);
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(990);
+    await server.close();
+    await start(refuse(429, { code: 'rate_limited', retryable: true, retryAfter: 60 }));
+    await expect(client.getNode(NODE.id)).rejects.toMatchObject({
+      code: 'rate_limited',
+      retryAfterSeconds: 60,
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('to a server that never answers ends after the time allowed', async () => {
+    await start(silence);
+    await expect(client.getNode(NODE.id)).rejects.toMatchObject({ unreachable: true });
+  });
+
+  test('to something that is no Launchlog server says so', async () => {
+    await start(file('text/html', '<html>'));
+    await expect(client.getNode(NODE.id)).rejects.toMatchObject({ name: 'LaunchlogApiError', status: 200 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('through a proxy whose server is away for a moment is made again', async () => {
+    const badGateway: HttpAnswer = (_request, response) => {
+      response.writeHead(502, { 'content-type': 'text/html' });
+      response.end('<html>');
+    };
+    await start(badGateway, ok(NODE));
+    expect(await client.getNode(NODE.id)).toEqual(NODE);
+  });
+
+  test('of a closed client is refused', async () => {
+    await start(ok(NODE));
+    await client.close();
+    await expect(client.getNode(NODE.id)).rejects.toThrow('the client was closed');
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('an export', () => {
+  test('asks for the format with the filters as REST spells them, and gives the pieces as they come', async () => {
+    await start(file('text/csv; charset=utf-8', 'seq,message\n', '1,ä\n'));
+    const text = await textOf(
+      client.exportLog(NODE.id, { format: 'csv', level: ['warn', 'error'], tail: 50 }),
+    );
+    expect(text).toBe('seq,message\n1,ä\n');
+    expect(server.requests[0]?.headers.accept).toBe('text/csv');
+    expect(server.requests[0]?.url).toBe(`/admin/nodes/${NODE.id}/logs?level=warn%2Cerror&tail=50`);
+  });
+
+  test('a letter that is cut between two pieces arrives whole', async () => {
+    const [head, tail] = [Buffer.from('ä').subarray(0, 1), Buffer.from('ä').subarray(1)];
+    await start((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      response.write(head);
+      setTimeout(() => response.end(tail), 20);
+    });
+    expect(await textOf(client.exportLog(NODE.id, { format: 'text' }))).toBe('ä');
+  });
+
+  test('a server without that format, and an unknown node, are errors with their codes', async () => {
+    await start(file('application/json', '{}'));
+    await expect(textOf(client.exportLog(NODE.id, { format: 'ndjson' }))).rejects.toMatchObject({
+      code: 'not_acceptable',
+    });
+    await server.close();
+    await start((_request, response) => {
+      response.writeHead(404, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify({
+          error: { message: 'node not found', type: 'not_found_error', code: 'node_not_found' },
+        }),
+      );
+    });
+    await expect(textOf(client.exportLog('x', { format: 'text' }))).rejects.toMatchObject({
+      code: 'node_not_found',
+      status: 404,
+    });
+  });
+
+  test('a file that breaks off is an error, not a shorter file', async () => {
+    await start((request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      response.write('half');
+      setTimeout(() => request.socket.destroy(), 20);
+    });
+    await expect(textOf(client.exportLog(NODE.id, { format: 'text' }))).rejects.toMatchObject({
+      unreachable: true,
+    });
+  });
+
+  test('a server that falls silent in the middle ends it after the time allowed', async () => {
+    await start((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      response.write('half');
+    });
+    await expect(textOf(client.exportLog(NODE.id, { format: 'text' }))).rejects.toThrow(
+      'the server was silent for 300 ms',
+    );
+  });
+
+  test('an aborted signal ends it quietly', async () => {
+    await start((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      response.write('half');
+    });
+    const pieces = client.exportLog(NODE.id, { format: 'text', signal: AbortSignal.timeout(50) });
+    expect(await textOf(pieces)).toBe('half');
+  });
+});
