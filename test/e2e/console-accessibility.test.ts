@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Browser } from '../support/browser.js';
+import { ConsoleEdge } from '../support/console-edge.js';
+import { signIn } from '../support/console-session.js';
+
+let edge: ConsoleEdge;
+let browser: Browser;
+let axe: string;
+const paths = { running: '', active: '', failed: '' };
+
+beforeAll(async () => {
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  [edge, browser] = await Promise.all([ConsoleEdge.start(), Browser.open()]);
+  const attempts = [
+    {
+      cloud: 'AWS',
+      zone: 'us-west-2a',
+      price: 9.8,
+      outcome: 'failed',
+      reason: 'no_capacity',
+      message: 'none left',
+    },
+    { cloud: 'AWS', zone: 'us-west-2b', price: 9.8, outcome: 'won' },
+  ] as const;
+  const common = { attempts: [...attempts], deploymentId: 'chat-prod', pricePerHour: 9.8 };
+  const running = await edge.addNode(60, { ...common, stalled: true, eta: { seconds: 90, samples: 12 } });
+  for (const code of [30, 31, 32, 33, 34, 35, 36, 37, 90, 91, 92, 93, 94, 95, 96, 97]) {
+    running.writer.info(`\u001b[${code}mcolour ${code}\u001b[0m \u001b[2mdim\u001b[0m`, {
+      phase: 'installing',
+      source: 'instance',
+      details: { code },
+    });
+  }
+  await running.writer.flush();
+  const active = await edge.addNode(3, {
+    ...common,
+    status: 'active',
+    phase: 'active',
+    progress: 100,
+    endpoint: 'http://127.0.0.1:8000',
+  });
+  const failed = await edge.addNode(3, {
+    ...common,
+    status: 'failed',
+    phase: 'failed',
+    failureReason: 'quota',
+    failureMessage: 'The quota is used up.',
+    phaseSeconds: { queued: 1, provisioning: 20 },
+  });
+  paths.running = `/nodes/${running.node.id}`;
+  paths.active = `/nodes/${active.node.id}`;
+  paths.failed = `/nodes/${failed.node.id}`;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await edge?.close();
+});
+
+/** What breaks WCAG 2.2 at level AA, as far as a machine can tell. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const results = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  );
+  return results.violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
+  );
+}
+
+describe.each(['light', 'dark'] as const)('in the %s theme nobody is shut out of', (colorScheme) => {
+  test('the sign-in', async () => {
+    const page = await browser.newPage({ colorScheme });
+    await page.goto(edge.address.url);
+    await page.getByLabel('Admin token').fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test.each([
+    ['the list of nodes', () => '/?status=launching', 'tbody tr'],
+    ['a running launch', () => `${paths.running}?q=line#L60`, '.log-anchored'],
+    ['an active node', () => paths.active, '.banner-success'],
+    ['a failed launch', () => paths.failed, '.banner-error'],
+    ['the merged log', () => '/logs', '.log-row'],
+    ['a deployment', () => '/deployments/chat-prod', '.log-row'],
+    ['a page that is none', () => '/nothing', 'h1'],
+  ])('%s', async (_, path, ready) => {
+    const page = await browser.newPage({ colorScheme });
+    await signIn(page, edge.address, path());
+    await page.locator(ready).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('the launch form, with a mistake in it, and the list of shortcuts', async () => {
+    const page = await browser.newPage({ colorScheme });
+    await signIn(page, edge.address);
+    await page.locator('tbody tr').first().waitFor();
+    await page.keyboard.press('c');
+    await page.getByText('More settings').click();
+    await page.getByLabel('Region', { exact: true }).fill('not a region');
+    await page.getByRole('button', { name: 'Launch', exact: true }).click();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('a narrow screen, where nothing is cut off to the side', async () => {
+    const page = await browser.newPage({ colorScheme, viewport: { width: 360, height: 740 } });
+    await signIn(page, edge.address, paths.running);
+    await page.locator('.log-row').first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
+});

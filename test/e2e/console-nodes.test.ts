@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { Browser } from '../support/browser.js';
+import { ConsoleEdge } from '../support/console-edge.js';
+import { signIn } from '../support/console-session.js';
+
+let edge: ConsoleEdge;
+let browser: Browser;
+
+beforeAll(async () => {
+  [edge, browser] = await Promise.all([ConsoleEdge.start(), Browser.open()]);
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+  const { launches } = edge.edge;
+  launches.add({ clusterName: 'cic-a', createdAt: ago(1), deploymentId: 'chat-prod' });
+  launches.add({
+    clusterName: 'cic-b',
+    createdAt: ago(9),
+    status: 'active',
+    phase: 'active',
+    provider: 'gcp',
+  });
+  launches.add({
+    clusterName: 'cic-c',
+    createdAt: ago(5),
+    status: 'failed',
+    phase: 'failed',
+    failureReason: 'quota',
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await edge?.close();
+});
+
+async function openNodes(path = '/'): Promise<Page> {
+  const page = await browser.newPage();
+  await signIn(page, edge.address, path);
+  await page.getByRole('table').getByRole('rowheader').first().waitFor();
+  return page;
+}
+
+const names = (page: Page) => page.getByRole('table').getByRole('rowheader').locator('a').allInnerTexts();
+
+describe('the list of nodes', () => {
+  test('filters and order stand in the URL, and a link shows the same to somebody else', async () => {
+    const page = await openNodes();
+    expect(await names(page)).toEqual(['cic-a', 'cic-c', 'cic-b']);
+    await page
+      .getByRole('group', { name: 'Status' })
+      .getByRole('button', { name: /Active/ })
+      .click();
+    await page
+      .getByRole('group', { name: 'Status' })
+      .getByRole('button', { name: /Failed/ })
+      .click();
+    await page.getByRole('button', { name: 'Node', exact: true }).click();
+    await page.getByRole('button', { name: 'Node', exact: true }).click();
+    expect(await names(page)).toEqual(['cic-c', 'cic-b']);
+    expect(new URL(page.url()).search).toBe('?status=active,failed&sort=name&dir=desc');
+    expect(await page.locator('th[aria-sort=descending]').innerText()).toBe('Node');
+
+    const other = await openNodes(`/${new URL(page.url()).search}`);
+    expect(await names(other)).toEqual(['cic-c', 'cic-b']);
+    await other.getByLabel('Search name, model, region or GPU').fill('gcp');
+    expect(await names(other)).toEqual(['cic-b']);
+    await other.getByRole('button', { name: 'Clear' }).click();
+    expect(await names(other)).toEqual(['cic-c', 'cic-b', 'cic-a']);
+  });
+
+  test('is read by keyboard alone', async () => {
+    const page = await openNodes();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'cic-c' }).waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('l');
+    await page.getByRole('heading', { level: 1, name: 'All logs' }).waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('n');
+    await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('cic-b');
+    expect(await names(page)).toEqual(['cic-b']);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.getByLabel('Single-key shortcuts').uncheck();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('c');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  test('the way back leads to the page before, as it was', async () => {
+    const page = await openNodes('/?status=failed');
+    await page.getByRole('link', { name: 'cic-c' }).click();
+    await page.getByRole('heading', { level: 1, name: 'cic-c' }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'cic-c' }).waitFor();
+    expect(await names(page)).toEqual(['cic-c']);
+  });
+
+  test('an address of no node, or of no page, says so', async () => {
+    const page = await openNodes();
+    await page.goto(`${edge.address.url}/nodes/00000000-0000-4000-8000-000000000000`);
+    await page.getByText('There is no such node').waitFor();
+    await page.goto(`${edge.address.url}/nothing/here`);
+    expect(await page.getByText('There is no such page').isVisible()).toBe(true);
+  });
+});
+
+describe('signing in and out', () => {
+  test('a wrong token is refused with the server’s words', async () => {
+    const page = await browser.newPage();
+    await page.goto(edge.address.url);
+    await page.getByLabel('Admin token').fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').innerText()).toBe('invalid admin token');
+  });
+
+  test('two tabs show the same, scripts cannot read the cookie, and signing out in one signs out the other', async () => {
+    const first = await openNodes();
+    const second = await browser.newTab(first);
+    await second.goto(edge.address.url);
+    await second.getByRole('link', { name: 'cic-a' }).waitFor();
+    expect(await second.evaluate(() => document.cookie)).toBe('');
+    expect(await second.evaluate(() => JSON.stringify(localStorage))).not.toContain(edge.address.token);
+
+    await first.getByRole('button', { name: 'Sign out' }).click();
+    await first.getByLabel('Admin token').waitFor();
+    await second.getByLabel('Admin token').waitFor();
+    await second.reload();
+    await second.getByLabel('Admin token').waitFor();
+    expect((await first.context().cookies()).filter((cookie) => cookie.value !== '')).toEqual([]);
+  });
+});
+
+describe('a launch that ends', () => {
+  test('while nobody looks is told by the title of the tab and by a notification', async () => {
+    const page = await browser.newPage({ permissions: ['notifications'] });
+    await page.addInitScript(() => {
+      const shown: string[] = [];
+      Object.assign(globalThis, { shown, hiddenNow: false });
+      Object.defineProperty(Document.prototype, 'hidden', {
+        get: () => (globalThis as unknown as { hiddenNow: boolean }).hiddenNow,
+      });
+      class Recorded extends EventTarget {
+        static readonly permission = 'granted';
+        static requestPermission = () => Promise.resolve('granted');
+        constructor(title: string) {
+          super();
+          shown.push(title);
+        }
+      }
+      Object.assign(globalThis, { Notification: Recorded });
+    });
+    await signIn(page, edge.address);
+    const node = edge.edge.launches.add({ clusterName: 'cic-ends' });
+    await page.getByRole('link', { name: 'cic-ends' }).waitFor();
+    await page.getByRole('button', { name: 'Notify me when a launch ends' }).click();
+    await page.evaluate(() => Object.assign(globalThis, { hiddenNow: true }));
+    edge.edge.launches.nodes.set(node.id, { ...node, status: 'active', phase: 'active', progress: 100 });
+    await page.waitForFunction(() => document.title === '(1) Launchlog');
+    expect(await page.evaluate(() => (globalThis as unknown as { shown: string[] }).shown)).toEqual([
+      'cic-ends is active',
+    ]);
+    await page.evaluate(() => {
+      Object.assign(globalThis, { hiddenNow: false });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    expect(await page.title()).toBe('Launchlog');
+  });
+
+  test('nothing of all this made the page write an error', () => {
+    expect(browser.errors).toEqual([]);
+  });
+});
