@@ -1,0 +1,197 @@
+import { mkdtemp, readFile, rm, stat, writeFile, chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { provideAdminToken } from '@launchlog/server/auth/admin-token-file';
+import { ClaimSigner } from '@launchlog/server/auth/claim-signer';
+import { ConsoleSessions } from '@launchlog/server/auth/console-sessions';
+import { FailedSignIns } from '@launchlog/server/auth/failed-sign-ins';
+import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
+import type { Principal } from '@launchlog/server/auth/principal';
+import { isSameSecret } from '@launchlog/server/auth/secret-comparison';
+import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
+import { systemClock } from '@launchlog/server/clock';
+
+const ADMIN: Principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] };
+const NODE = '550e8400-e29b-41d4-a716-446655440000';
+
+/** Time that stands still until it is moved. */
+function stoppedClock() {
+  let ms = 1_000_000;
+  return { ...systemClock, now: () => ms, monotonic: () => ms, pass: (byMs: number) => (ms += byMs) };
+}
+
+describe('the kept admin token', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'launchlog-token-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  test('is made once, is long, and only its owner can read it', async () => {
+    const dataDir = join(folder, 'data');
+    const first = await provideAdminToken(undefined, dataDir);
+    const again = await provideAdminToken(undefined, dataDir);
+    expect(again).toEqual(first);
+    expect(first.token).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(first.weak).toBe(false);
+    expect((await stat(first.file ?? '')).mode & 0o777).toBe(0o600);
+  });
+
+  test('is the same for processes that start at the same moment', async () => {
+    const tokens = await Promise.all(Array.from({ length: 8 }, () => provideAdminToken(undefined, folder)));
+    expect(new Set(tokens.map(({ token }) => token)).size).toBe(1);
+  });
+
+  test('loses rights that somebody gave to others', async () => {
+    const { file = '' } = await provideAdminToken(undefined, folder);
+    await chmod(file, 0o644);
+    await provideAdminToken(undefined, folder);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  test('an empty or unusable file stops the start instead of letting everybody in', async () => {
+    for (const content of ['', '\n', 'two words']) {
+      await writeFile(join(folder, 'admin-token'), content);
+      await expect(provideAdminToken(undefined, folder)).rejects.toThrow('printable ASCII');
+    }
+  });
+
+  test('a configured one is used and not written down; a short one is called weak', async () => {
+    expect(await provideAdminToken('secret', folder)).toEqual({
+      token: 'secret',
+      file: undefined,
+      weak: true,
+    });
+    await expect(readFile(join(folder, 'admin-token'))).rejects.toThrow('ENOENT');
+    await expect(provideAdminToken('two words', folder)).rejects.toThrow('ADMIN_TOKEN');
+  });
+});
+
+test('secrets of any length can be compared', () => {
+  expect(isSameSecret('a', 'a')).toBe(true);
+  for (const [given, expected] of [
+    ['', 'a'],
+    ['a', ''],
+    ['a', 'ab'],
+    ['ü', 'u'],
+    ['x'.repeat(1e6), 'x'],
+  ] as const) {
+    expect(isSameSecret(given, expected)).toBe(false);
+  }
+});
+
+describe('signed claims', () => {
+  const signer = new ClaimSigner('secret', 'purpose');
+
+  test('are read again by whoever has the same secret and purpose, and by nobody else', () => {
+    const signed = signer.sign({ node: NODE, at: 1 });
+    expect(new ClaimSigner('secret', 'purpose').read(signed)).toEqual({ node: NODE, at: 1 });
+    expect(new ClaimSigner('secret', 'other purpose').read(signed)).toBeUndefined();
+    expect(new ClaimSigner('other secret', 'purpose').read(signed)).toBeUndefined();
+  });
+
+  test('do not survive a change of any character', () => {
+    const signed = signer.sign({ node: NODE });
+    for (let index = 0; index < signed.length; index += 1) {
+      const changed = signed[index] === 'A' ? 'B' : 'A';
+      const forged = signed.slice(0, index) + changed + signed.slice(index + 1);
+      const read = signer.read(forged);
+      // The last character of base64url carries bits that mean nothing.
+      expect(read === undefined || index === signed.length - 1).toBe(true);
+    }
+  });
+
+  test.each(['', '.', 'a', 'a.b', '..', 'a.b.c', `${'x'.repeat(5_000)}.y`])('%j is none', (text) => {
+    expect(signer.read(text)).toBeUndefined();
+  });
+});
+
+describe('a stream ticket', () => {
+  const options = { secret: 'secret', openWithinMs: 60_000, resumeWithinMs: 600_000 };
+
+  test('opens for a minute and resumes for longer', () => {
+    const clock = stoppedClock();
+    const tickets = new StreamTickets({ ...options, clock });
+    const { ticket, expiresInSeconds } = tickets.issue(NODE, ADMIN);
+    expect(expiresInSeconds).toBe(60);
+    expect(tickets.redeem(ticket, false)).toEqual({
+      name: 'admin',
+      kind: 'stream_ticket',
+      scopes: ['logs:read'],
+      nodeId: NODE,
+    });
+    clock.pass(60_001);
+    expect(() => tickets.redeem(ticket, false)).toThrow('expired');
+    expect(tickets.redeem(ticket, true).nodeId).toBe(NODE);
+    clock.pass(600_000);
+    expect(() => tickets.redeem(ticket, true)).toThrow('expired');
+  });
+
+  test('of one server is taken by another with the same secret; a console session is no ticket', () => {
+    const clock = stoppedClock();
+    const { ticket } = new StreamTickets({ ...options, clock }).issue(NODE, ADMIN);
+    expect(new StreamTickets({ ...options, clock }).redeem(ticket, false).nodeId).toBe(NODE);
+    expect(() => new StreamTickets({ ...options, secret: 'new', clock }).redeem(ticket, false)).toThrow(
+      'invalid',
+    );
+    const sessions = new ConsoleSessions({ secret: 'secret', clock, lastsMs: 1_000, secure: true });
+    const value = sessions.begin(ADMIN).cookie.split(/[=;]/)[1] ?? '';
+    expect(() => new StreamTickets({ ...options, clock }).redeem(value, false)).toThrow('invalid');
+  });
+});
+
+test('a console session ends after its time, and is sent over TLS only where there is TLS', () => {
+  const clock = stoppedClock();
+  const sessions = new ConsoleSessions({ secret: 'secret', clock, lastsMs: 1_000, secure: true });
+  const { cookie } = sessions.begin(ADMIN);
+  expect(cookie).toMatch(/; HttpOnly; SameSite=Strict; Secure$/);
+  const header = `theme=dark; ${cookie.split(';')[0]}; other=1`;
+  expect(sessions.read(header)?.kind).toBe('console_session');
+  expect(sessions.read('launchlog_session=')).toBeUndefined();
+  expect(sessions.read(undefined)).toBeUndefined();
+  clock.pass(1_001);
+  expect(sessions.read(header)).toBeUndefined();
+});
+
+describe('failed sign-ins', () => {
+  test('block an address until the minute is over, and no other', () => {
+    const clock = stoppedClock();
+    const failed = new FailedSignIns(clock, 2);
+    failed.note('10.0.0.1');
+    failed.note('::ffff:10.0.0.1');
+    expect(() => failed.admit('10.0.0.1')).toThrow('too many failed sign-ins');
+    expect(() => failed.admit('10.0.0.2')).not.toThrow();
+    clock.pass(60_000);
+    expect(() => failed.admit('10.0.0.1')).not.toThrow();
+  });
+
+  test('count the addresses of one IPv6 customer together', () => {
+    const failed = new FailedSignIns(stoppedClock(), 2);
+    failed.note('2001:db8:1:2::1');
+    failed.note('2001:db8:1:2:ffff::9');
+    expect(() => failed.admit('2001:db8:1:2:3:4:5:6')).toThrow('too many');
+    expect(() => failed.admit('2001:db8:1:3::1')).not.toThrow();
+  });
+
+  test('of a million addresses cost bounded memory', () => {
+    const failed = new FailedSignIns(stoppedClock(), 1);
+    for (let number = 0; number < 50_000; number += 1) failed.note(`a${number}`);
+    expect(() => failed.admit('a49999')).toThrow('too many');
+    expect(() => failed.admit('a0')).not.toThrow();
+  });
+});
+
+test.each([
+  ['http://127.0.0.1:8080', '127.0.0.1:8080', true],
+  ['https://launch.example.org', 'launch.example.org', true],
+  ['https://console.example.org', 'launch.example.org', true],
+  ['http://console.example.org', 'launch.example.org', false],
+  ['https://launch.example.org.evil.example', 'launch.example.org', false],
+  ['https://evil.example/launch.example.org', 'launch.example.org', false],
+  ['http://127.0.0.1:9090', '127.0.0.1:8080', false],
+  ['null', 'launch.example.org', false],
+  ['', undefined, false],
+])('the page of %j at the host %j is welcome: %s', (origin, host, welcome) => {
+  expect(new OriginPolicy(['https://console.example.org']).allows(origin, host)).toBe(welcome);
+});
