@@ -1,19 +1,11 @@
-import type { Clock } from '@launchlog/server/clock';
-import { systemClock } from '@launchlog/server/clock';
 import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SkypilotCliStandIn } from '../support/skypilot-cli-stand-in.js';
+import { hurriedClock } from '../support/skypilot-hurried-clock.js';
 import { collect, skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
 
-/** Every wait is a hundredth of itself. */
-const hurried: Clock = {
-  ...systemClock,
-  monotonic: () => systemClock.monotonic() * 100,
-  sleep: (ms, signal) => systemClock.sleep(ms / 100, signal),
-  after: (ms, task) => systemClock.after(ms / 100, task),
-  every: (ms, task) => systemClock.every(ms / 100, task),
-};
+const hurried = hurriedClock(100);
 
 describe('a launch by the command line', () => {
   let sky: SkypilotCliStandIn;
@@ -25,7 +17,7 @@ describe('a launch by the command line', () => {
   });
   afterEach(async () => {
     await orchestrator.close();
-    await expect.poll(() => sky.running()).toEqual([]);
+    await vi.waitUntil(() => sky.running().length === 0, { timeout: 5_000 });
     sky.remove();
   });
 

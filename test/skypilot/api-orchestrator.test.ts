@@ -48,14 +48,24 @@ describe('the API driver with the real SkyPilot server and a stand-in for Lambda
       seen.push(one);
       if (one.kind === 'line') shown += processList();
     }
-    expect(seen.at(-1)).toMatchObject({ kind: 'serving', endpoint: expect.stringMatching(/^http:\/\/127\.[\d.]+:8000$/) });
-    expect(textOf(seen, 'launch')).toMatch(/Launching on Lambda us-east-1[^]*Instance is up[^]*Job submitted, ID: 1/);
-    expect(textOf(seen, 'job')).toMatch(/\(setup pid=\d+\)[^]*Installed 171 packages[^]*Application startup complete/);
+    expect(seen.at(-1)).toMatchObject({
+      kind: 'serving',
+      endpoint: expect.stringMatching(/^http:\/\/127\.[\d.]+:8000$/),
+    });
+    expect(textOf(seen, 'launch')).toMatch(
+      /Launching on Lambda us-east-1[^]*Instance is up[^]*Job submitted, ID: 1/,
+    );
+    expect(textOf(seen, 'job')).toMatch(
+      /\(setup pid=\d+\)[^]*Installed 171 packages[^]*Application startup complete/,
+    );
     expect(shown).toContain('sky.server.server');
     expect(shown).not.toContain(secret);
     expect(JSON.stringify(seen)).not.toContain(secret);
     expect(JSON.parse(rig.readText('vllm-environment.json'))).toMatchObject({ HF_TOKEN: secret });
-    expect((JSON.parse(rig.readText('vllm-arguments.json')) as string[]).slice(-2)).toEqual(['--note', '$(id) "x"']);
+    expect((JSON.parse(rig.readText('vllm-arguments.json')) as string[]).slice(-2)).toEqual([
+      '--note',
+      '$(id) "x"',
+    ]);
     expect(rig.lambda?.running).toHaveLength(1);
     expect(await tearDown(spec)).toContain('Removing');
     expect(rig.lambda?.running).toEqual([]);

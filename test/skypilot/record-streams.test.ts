@@ -5,11 +5,30 @@ import { SkypilotApiClient } from '@launchlog/server/orchestrator/skypilot-api-c
 import { hasEnded } from '@launchlog/server/orchestrator/skypilot-request-record';
 import { skypilotTask } from '@launchlog/server/orchestrator/skypilot-task';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import { afterAll, beforeAll, describe, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
 import { SkypilotRig } from '../support/skypilot-rig.js';
 
 const FOLDER = fileURLToPath(new URL('../fixtures/skypilot/streams/', import.meta.url));
+const NONE = { 'us-east-1': 'none' } as const;
+
+const RECORDINGS: readonly Recording[] = [
+  { name: 'success', ends: 'SUCCEEDED', otherRegions: false, jobMs: 20_000 },
+  { name: 'failover', ends: 'SUCCEEDED', capacity: NONE, jobMs: 20_000 },
+  { name: 'no-capacity', ends: 'FAILED', capacity: NONE, otherRegions: false },
+  { name: 'quota', ends: 'FAILED', capacity: { 'us-east-1': 'quota', 'us-west-1': 'quota' } },
+  { name: 'runtime-failure', ends: 'FAILED', breaks: 'fail-runtime-setup' },
+  { name: 'setup-failure', ends: 'SUCCEEDED', breaks: 'fail-setup', jobMs: 60_000 },
+  { name: 'model-failure', ends: 'SUCCEEDED', breaks: 'fail-model', jobMs: 60_000 },
+  { name: 'cancel', ends: 'CANCELLED', bootMs: 20_000, cancelWhen: 'Checking instance status' },
+  { name: 'unknown-gpu', ends: 'FAILED', request: { gpu: 'FOO' } },
+  {
+    name: 'cloud-not-enabled',
+    ends: 'FAILED',
+    request: { provider: 'aws', region: 'us-west-2', gpuCount: 8 },
+  },
+];
+
 const never = new AbortController().signal;
 
 /** Writes the fixtures anew: RECORD_STREAMS=1 npm run test:skypilot -- record-streams */
@@ -27,24 +46,40 @@ describe.runIf(process.env['RECORD_STREAMS'] === '1')('recording of what the rea
     await rig?.close();
   });
 
-  async function record(name: string, request: Partial<LaunchRequestInput> = {}, options: Options = {}) {
-    options.before?.();
-    const spec = skypilotLaunchSpec(request);
-    const task = skypilotTask(spec, { otherRegions: options.otherRegions ?? true, secrets: 'included' });
+  async function record(recording: Recording): Promise<unknown> {
+    const { name } = recording;
+    if (rig.lambda) rig.lambda.bootMs = recording.bootMs ?? 0;
+    for (const [region, answer] of Object.entries(recording.capacity ?? {})) {
+      rig.lambda?.capacity.set(region, answer);
+    }
+    if (recording.breaks) rig.breakNext(recording.breaks);
+    const spec = skypilotLaunchSpec(recording.request);
+    const task = skypilotTask(spec, { otherRegions: recording.otherRegions ?? true, secrets: 'included' });
     const requestId = await client.submitLaunch({ clusterName: spec.clusterName, task }, never);
-    if (options.cancelWhen !== undefined) void cancelLater(requestId, options.cancelWhen);
-    writeFileSync(
-      `${FOLDER}${name}.launch.raw`,
-      await bytesOf(`/api/stream?request_id=${requestId}&format=console`),
+    if (recording.cancelWhen !== undefined) void cancelLater(requestId, recording.cancelWhen);
+    write(`${name}.launch.raw`, await bytesOf(`/api/stream?request_id=${requestId}&format=console`));
+    const ended = await recordOf(requestId);
+    write(
+      `${name}.record.json`,
+      `${JSON.stringify(ended, null, 2)}
+`,
     );
-    const record = await recordOf(requestId);
-    writeFileSync(`${FOLDER}${name}.record.json`, `${JSON.stringify(record, null, 2)}\n`);
-    if (options.jobMs !== undefined) {
+    if (recording.jobMs !== undefined) {
       const body = { cluster_name: spec.clusterName, job_id: 1, follow: true, tail: 0 };
-      writeFileSync(`${FOLDER}${name}.job.raw`, await bytesOf('/logs', body, options.jobMs));
+      write(`${name}.job.raw`, await bytesOf('/logs', body, recording.jobMs));
     }
     await client.down(spec.clusterName, never);
     rig.mend();
+    return ended['status'];
+  }
+
+  /** Folders of this machine are none of a machine in the cloud. */
+  function write(name: string, bytes: Uint8Array | string): void {
+    const text = Buffer.from(bytes as Uint8Array).toString('latin1');
+    const plain = text
+      .replaceAll(new RegExp(`${rig.folder}/nodes/[0-9.]+`, 'g'), '/home/ubuntu')
+      .replaceAll(`${rig.folder}/home`, '/home/sky');
+    writeFileSync(FOLDER + name, plain, 'latin1');
   }
 
   async function bytesOf(path: string, body?: object, ms = 120_000): Promise<Buffer> {
@@ -95,54 +130,20 @@ describe.runIf(process.env['RECORD_STREAMS'] === '1')('recording of what the rea
       await systemClock.sleep(200);
   }
 
-  test('success', () => record('success', {}, { otherRegions: false, jobMs: 20_000 }));
-  test('failover', () =>
-    record('failover', {}, { before: () => rig.lambda?.capacity.set('us-east-1', 'none'), jobMs: 20_000 }));
-  test('no capacity in one region', () =>
-    record(
-      'no-capacity',
-      {},
-      { otherRegions: false, before: () => rig.lambda?.capacity.set('us-east-1', 'none') },
-    ));
-  test('quota in every region', () =>
-    record(
-      'quota',
-      {},
-      {
-        before: () => {
-          rig.lambda?.capacity.set('us-east-1', 'quota');
-          rig.lambda?.capacity.set('us-west-1', 'quota');
-        },
-      },
-    ));
-  test('runtime failure', () =>
-    record('runtime-failure', {}, { before: () => rig.breakNext('fail-runtime-setup') }));
-  test('setup failure', () =>
-    record('setup-failure', {}, { before: () => rig.breakNext('fail-setup'), jobMs: 60_000 }));
-  test('model failure', () =>
-    record('model-failure', {}, { before: () => rig.breakNext('fail-model'), jobMs: 60_000 }));
-  test('cancel', () =>
-    record(
-      'cancel',
-      {},
-      {
-        cancelWhen: 'Checking instance status',
-        before: () => {
-          if (rig.lambda) rig.lambda.bootMs = 20_000;
-        },
-      },
-    ));
-  test('unknown GPU', async () => {
-    if (rig.lambda) rig.lambda.bootMs = 0;
-    await record('unknown-gpu', { gpu: 'FOO' });
+  test.each(RECORDINGS)('$name', async (recording) => {
+    expect(await record(recording)).toBe(recording.ends);
   });
-  test('cloud not enabled', () =>
-    record('cloud-not-enabled', { provider: 'aws', region: 'us-west-2', gpuCount: 8 }));
 });
 
-interface Options {
+interface Recording {
+  readonly name: string;
+  readonly ends: 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+  readonly request?: Partial<LaunchRequestInput>;
   readonly otherRegions?: boolean;
-  readonly before?: () => void;
+  /** What `launch` answers in each region. */
+  readonly capacity?: Readonly<Record<string, 'none' | 'quota'>>;
+  readonly breaks?: 'fail-runtime-setup' | 'fail-setup' | 'fail-model';
+  readonly bootMs?: number;
   /** Text of the stream upon which the request is cancelled. */
   readonly cancelWhen?: string;
   /** The job's log is recorded too, for so long. */

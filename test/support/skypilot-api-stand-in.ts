@@ -182,7 +182,8 @@ export class SkypilotApiStandIn {
   }
 
   #post(path: string, body: Record<string, unknown>): RequestRow | undefined {
-    const cluster = String(body['cluster_name'] ?? body['cluster'] ?? '');
+    const named = body['cluster_name'] ?? body['cluster'];
+    const cluster = typeof named === 'string' ? named : '';
     switch (path) {
       case '/launch':
         this.#clusters.set(cluster, 'INIT');
