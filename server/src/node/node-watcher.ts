@@ -1,0 +1,179 @@
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { Node } from '@launchlog/shared/node';
+import type { NodeWatchEvent, NodeWatchQuery } from '@launchlog/shared/node-watch';
+import { CHANGE_OVERLAP_MS } from './change-store.js';
+import type { NodeListener, NodeWatch, NodeWatchItem, NodeWatchOptions } from './node-watch.js';
+import { NodeStoreUnavailableError } from './node-store-unavailable-error.js';
+
+/** Changed nodes that wait for one slow watcher; beyond, it gets a new snapshot instead. */
+const PENDING_NODES_MAX = 1_000;
+/** More changes than these since the cursor are told as a new snapshot. */
+const RESUME_NODES_MAX = 500;
+/** Nodes one watcher was told of and is remembered to know; beyond, it is taken to know all. */
+const KNOWN_NODES_MAX = 10_000;
+const RETRY_AFTER_SECONDS = 2;
+const CURSOR_PATTERN = /^[0-9]{1,15}$/;
+
+export interface NodeWatcherOptions extends NodeWatchOptions {
+  readonly watch: Pick<NodeWatch, 'listen'>;
+  readonly query: NodeWatchQuery;
+  /** The cursor after the last item the watcher had. */
+  readonly resume: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** One watcher: of each node only the latest state waits for it, so that a slow one costs bounded memory. */
+export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
+  readonly #options: NodeWatcherOptions;
+  /** By the time of their change. */
+  readonly #pending = new Map<string, Node>();
+  readonly #notices: NodeWatchEvent[] = [];
+  /** Undefined: it may know any node. */
+  #known: Set<string> | undefined = new Set();
+  #sinceMs = 0;
+  #snapshotDue = true;
+  #wake: (() => void) | undefined;
+
+  /** Throws a LaunchlogError for a cursor that is none. */
+  constructor(options: NodeWatcherOptions) {
+    this.#options = options;
+    if (options.resume === undefined) return;
+    if (!CURSOR_PATTERN.test(options.resume)) {
+      throw new LaunchlogError('invalid_request', "'lastEventId' must be one that this watch has given");
+    }
+    this.#sinceMs = Number(options.resume);
+    this.#snapshotDue = false;
+    this.#known = undefined;
+  }
+
+  changed(nodes: readonly Node[]): void {
+    for (const node of nodes) {
+      // To the end: what is told must be in the order of the changes, or a cut would lose the older one.
+      this.#pending.delete(node.id);
+      this.#pending.set(node.id, node);
+    }
+    if (this.#pending.size > PENDING_NODES_MAX) {
+      this.#pending.clear();
+      this.#snapshotDue = true;
+    }
+    this.#wake?.();
+  }
+
+  away(): void {
+    this.#notice(
+      'node_store_unavailable',
+      'the node registry cannot be reached; changes follow when it is back',
+    );
+  }
+
+  back(): void {
+    this.#notice('node_store_back', 'the node registry is back');
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<NodeWatchItem, void> {
+    const { signal, watch } = this.#options;
+    if (signal.aborted) return;
+    const onAbort = () => this.#wake?.();
+    signal.addEventListener('abort', onAbort, { once: true });
+    const stop = watch.listen(this);
+    try {
+      await this.#catchUp();
+      while (!signal.aborted) {
+        if (this.#snapshotDue) yield this.#item(await this.#snapshot());
+        const event = this.#next();
+        if (event !== undefined) yield this.#item(event);
+        else if (!this.#snapshotDue) await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+    } finally {
+      stop();
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** What changed while the watcher was away. */
+  async #catchUp(): Promise<void> {
+    if (this.#snapshotDue) return;
+    const { changes } = this.#options;
+    const place = { changedAtMs: this.#sinceMs - CHANGE_OVERLAP_MS };
+    const missed = await asked(() => changes.changedSince(place, RESUME_NODES_MAX + 1));
+    if (missed.length > RESUME_NODES_MAX) {
+      this.#snapshotDue = true;
+      return;
+    }
+    const heard = [...this.#pending.values()];
+    this.#pending.clear();
+    this.changed([...missed, ...heard]);
+  }
+
+  async #snapshot(): Promise<NodeWatchEvent> {
+    const { changes, nodes, query } = this.#options;
+    this.#snapshotDue = false;
+    const [nowMs, page] = await asked(async () => {
+      const now = await changes.now();
+      return [now, await nodes.list(query)] as const;
+    });
+    this.#sinceMs = Math.max(this.#sinceMs, nowMs);
+    this.#known = new Set(page.nodes.map(({ id }) => id));
+    return { type: 'snapshot', nodes: page.nodes, more: page.nextCursor !== undefined };
+  }
+
+  #next(): NodeWatchEvent | undefined {
+    const notice = this.#notices.shift();
+    if (notice !== undefined) return notice;
+    for (const [id, node] of this.#pending) {
+      this.#pending.delete(id);
+      this.#sinceMs = Math.max(this.#sinceMs, Date.parse(node.updatedAt));
+      if (isWanted(node, this.#options.query)) {
+        this.#learn(id);
+        return { type: 'node', node };
+      }
+      if (this.#known === undefined || this.#known.delete(id)) return { type: 'gone', nodeId: id };
+    }
+    return undefined;
+  }
+
+  #learn(id: string): void {
+    this.#known?.add(id);
+    if (this.#known !== undefined && this.#known.size > KNOWN_NODES_MAX) this.#known = undefined;
+  }
+
+  #item(event: NodeWatchEvent): NodeWatchItem {
+    return { cursor: String(this.#sinceMs), event };
+  }
+
+  /** Only the last one of each kind matters. */
+  #notice(code: string, message: string): void {
+    this.#notices.splice(0, this.#notices.length, { type: 'notice', notice: { code, message } });
+    this.#wake?.();
+  }
+}
+
+async function asked<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await question();
+  } catch (cause) {
+    if (!(cause instanceof NodeStoreUnavailableError)) throw cause;
+    const retryAfterSeconds = RETRY_AFTER_SECONDS;
+    throw new LaunchlogError('unavailable', 'the node registry cannot be reached now', {
+      cause,
+      retryAfterSeconds,
+    });
+  }
+}
+
+/** As the list's own query would say. */
+function isWanted(node: Node, query: NodeWatchQuery): boolean {
+  const { status, provider, region, deploymentId, tenantId, q } = query;
+  return (
+    (status?.includes(node.status) ?? true) &&
+    (provider === undefined || provider === node.provider) &&
+    (region === undefined || region === node.region) &&
+    (deploymentId === undefined || deploymentId === node.deploymentId) &&
+    (tenantId === undefined || tenantId === node.tenantId) &&
+    (q === undefined || mentions(node, q.toLowerCase()))
+  );
+}
+
+function mentions({ clusterName, modelName, id }: Node, text: string): boolean {
+  return [clusterName, modelName, id].some((field) => field.toLowerCase().includes(text));
+}

@@ -1,0 +1,72 @@
+import type { SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, isNull, or, sql } from 'drizzle-orm';
+import type { Node } from '@launchlog/shared/node';
+import type { Clock } from '../clock.js';
+import type { ChangePlace, ChangeStore, JoinedQuery, NodeScope } from './change-store.js';
+import { nodeOf } from './node-row.js';
+import { nodeTable } from './node-table.js';
+import type { NodeRow } from './node-table.js';
+import type { SqlDatabase } from './sql-database.js';
+import { answerOf, queriesOf } from './sql-queries.js';
+import type { SqlQueries } from './sql-queries.js';
+
+/** What changes in the registry, asked of a PostgreSQL, embedded or not. */
+export class SqlChangeStore implements ChangeStore {
+  readonly #database: SqlDatabase;
+  readonly #queries: SqlQueries;
+  readonly #clock: Clock;
+
+  constructor(options: { readonly database: SqlDatabase; readonly clock: Clock }) {
+    this.#database = options.database;
+    this.#queries = queriesOf(options.database);
+    this.#clock = options.clock;
+  }
+
+  async now(): Promise<number> {
+    const text = 'select floor(extract(epoch from now()) * 1000)::float8';
+    const [row] = await this.#database.query(text, []);
+    return Number(row?.[0]);
+  }
+
+  changedSince({ changedAtMs, afterId }: ChangePlace, limit: number): Promise<readonly Node[]> {
+    const changedAt = new Date(changedAtMs);
+    const later =
+      afterId === undefined
+        ? gte(nodeTable.updatedAt, changedAt)
+        : sql`(${nodeTable.updatedAt}, ${nodeTable.id}) > (${changedAt.toISOString()}::timestamptz, ${afterId}::uuid)`;
+    return this.#nodes(this.#select(later).orderBy(asc(nodeTable.updatedAt), asc(nodeTable.id)).limit(limit));
+  }
+
+  joined(scope: NodeScope, query: JoinedQuery): Promise<readonly Node[]> {
+    const { createdSinceMs, endedSinceMs, limit } = query;
+    const where = and(
+      inScope(scope),
+      gte(nodeTable.createdAt, new Date(createdSinceMs)),
+      or(isNull(nodeTable.endedAt), gte(nodeTable.endedAt, new Date(endedSinceMs))),
+    );
+    return this.#nodes(this.#select(where).orderBy(asc(nodeTable.createdAt), asc(nodeTable.id)).limit(limit));
+  }
+
+  endedSince(scope: NodeScope, endedSinceMs: number, limit: number): Promise<readonly Node[]> {
+    const where = and(inScope(scope), gte(nodeTable.endedAt, new Date(endedSinceMs)));
+    return this.#nodes(this.#select(where).orderBy(desc(nodeTable.endedAt)).limit(limit));
+  }
+
+  async among(scope: NodeScope, ids: readonly string[]): Promise<readonly Node[]> {
+    if (ids.length === 0) return [];
+    return this.#nodes(this.#select(and(inScope(scope), inArray(nodeTable.id, [...ids]))));
+  }
+
+  #select(where: SQL | undefined) {
+    return this.#queries.select().from(nodeTable).where(where);
+  }
+
+  async #nodes(query: PromiseLike<NodeRow[]>): Promise<readonly Node[]> {
+    const rows = await answerOf(query);
+    return rows.map((row) => nodeOf(row, this.#clock.now()));
+  }
+}
+
+function inScope({ deploymentId }: NodeScope): SQL | undefined {
+  return deploymentId === undefined ? undefined : eq(nodeTable.deploymentId, deploymentId);
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { doneSchema, gapSchema, noticeSchema, resetSchema, statusEventSchema } from './event.js';
+import { logEntrySchema } from './log-entry.js';
+import { logFilterSchema, logStreamQuerySchema } from './log-query.js';
+
+/** Logs that one merged stream reads at once; further nodes wait until one of these has ended. */
+export const MERGED_NODES_MAX = 64;
+export const MERGED_CURSOR_MAX_CHARACTERS = 4_096;
+
+/** The place in a merged stream: one place a node, and which nodes are still to come. Opaque to clients. */
+export const mergedCursorSchema = z
+  .string()
+  .max(MERGED_CURSOR_MAX_CHARACTERS)
+  .regex(/^[A-Za-z0-9_-]+$/, { error: 'must be a cursor that a merged stream has given' });
+
+/** A stream of many logs. `tail` counts the entries of all of them together; a cursor overrides it. */
+export const mergedStreamQuerySchema = z.strictObject({
+  ...logFilterSchema.shape,
+  tail: logStreamQuerySchema.shape.tail,
+  cursor: mergedCursorSchema.optional(),
+  follow: logStreamQuerySchema.shape.follow,
+});
+export type MergedStreamQueryInput = z.input<typeof mergedStreamQuerySchema>;
+export type MergedStreamQuery = z.output<typeof mergedStreamQuerySchema>;
+
+/** What `deployments.logsStream` and `logs.streamAll` yield; the tracked id beside it is the cursor after it. */
+export const mergedLogEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('log'), nodeId: z.uuid(), entry: logEntrySchema }),
+  z.object({ type: z.literal('status'), nodeId: z.uuid(), status: statusEventSchema }),
+  z.object({ type: z.literal('gap'), nodeId: z.uuid(), gap: gapSchema }),
+  z.object({ type: z.literal('reset'), nodeId: z.uuid(), reset: resetSchema }),
+  /** Without a node it concerns the whole stream. */
+  z.object({ type: z.literal('notice'), nodeId: z.uuid().optional(), notice: noticeSchema }),
+  /** The log of this node has ended; the stream goes on with the others. */
+  z.object({ type: z.literal('done'), nodeId: z.uuid(), done: doneSchema }),
+  /** Only with `follow=false`: all that there was has been sent. */
+  z.object({ type: z.literal('end'), message: z.string() }),
+]);
+export type MergedLogEvent = z.infer<typeof mergedLogEventSchema>;
