@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SimulatorScenario } from '@launchlog/shared/launch-request';
 import { AppProcess } from '../support/app-process.js';
@@ -89,6 +90,19 @@ describe('servers as processes, with launches of their own', () => {
         .toSorted(),
     ).toEqual(statuses.toSorted());
     expect(statuses.filter((status) => status.startsWith('launch.failed')).length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('tell on the embedded database, too, with a signature of the key that was told at the start', async () => {
+    const { DATABASE_URL: _, ...embedded } = environment;
+    environment = embedded;
+    const app = await startApp();
+    const { secret } = await addRule(app);
+    const nodeId = await launch(app, 'quota');
+    const [post] = await receiver.waitFor(1);
+    expect(new Webhook(secret!).verify(post!.body, post!.headers as Record<string, string>)).toMatchObject({
+      type: 'launch.failed',
+      data: { node_id: nodeId, failure_reason: 'quota', status: 'failed' },
+    });
   });
 
   it('lose no notification to a kill -9, and repeat one only under its id', async () => {

@@ -257,6 +257,17 @@ describe('notifications by webhook', () => {
     expect(receiver.posts).toHaveLength(1);
   });
 
+  it('a nudge does not wait for the next look', async () => {
+    await createRule();
+    await server.close();
+    server = newServer({ pollMs: 60_000 });
+    server.dispatcher.start();
+    await endedNode();
+    server.dispatcher.nudge();
+    await receiver.waitFor(1);
+    expect(receiver.posts).toHaveLength(1);
+  });
+
   it('an attempt that is broken off by a shutdown is not counted, and made by the next server', async () => {
     await createRule();
     receiver.fallSilent();
