@@ -117,7 +117,12 @@ async function send(file: FoundFile, incoming: IncomingMessage, response: Server
     response.end();
     return;
   }
-  await pipeline(createReadStream(file.path), response);
+  try {
+    await pipeline(createReadStream(file.path), response);
+  } catch (error) {
+    /** A client that has all it wants hangs up before we notice that it has. */
+    if (!response.destroyed) throw error;
+  }
 }
 
 function sendNotBuilt(incoming: IncomingMessage, response: ServerResponse): void {
