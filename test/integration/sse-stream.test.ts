@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import type { ServerEdgeOptions } from '../support/server-edge.js';
 import { SseReader } from '../support/server-sse-reader.js';
@@ -262,6 +263,21 @@ describe('the event stream', () => {
     const seenBySlow = logs(await slow.until(isLast));
     expect(seenBySlow).toHaveLength(lines);
     expect(seenBySlow).toEqual(seenByQuick.slice(-lines));
+  });
+
+  test('while the log store is away a client is told so, not turned away', async () => {
+    const edge = await start();
+    const { path } = await edge.nodeWithLog(1);
+    edge.store.read = () => Promise.reject(new LogStoreUnavailableError('away'));
+    for (const cursor of ['', '?cursor=0123456789abcdef:1', '?cursor=0123456789abcdef:1:done']) {
+      const reader = await read(edge, path + cursor);
+      expect(reader.status).toBe(200);
+      const frames = await reader.until((frame) => frame.event === 'notice');
+      expect(JSON.parse(frames.at(-1)!.data)).toMatchObject({ code: 'log_store_unavailable' });
+    }
+    const history = await edge.fetch(path.replace('/stream', ''));
+    expect(history.status).toBe(503);
+    expect(history.headers.get('retry-after')).toBe('2');
   });
 
   test('HEAD answers the headers and nothing else', async () => {

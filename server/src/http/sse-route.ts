@@ -112,12 +112,16 @@ export class SseRoute {
     });
   }
 
-  /** A client that has seen the end of this very log is sent away for good. */
+  /**
+   * A client that has seen the end of this very log is sent away for good. While the store is away nobody is: an error
+   * would make EventSource give up, and the feed tells the client what is the matter.
+   */
   async #hasHadTheEnd(node: Node, query: LogStreamQuery): Promise<boolean> {
     const cursor: Cursor | undefined = query.cursor === undefined ? undefined : parseCursor(query.cursor);
     if (cursor?.done !== true) return false;
-    const log = await this.#options.logs.read(node.id, { from: { tail: 1 }, limit: 1 });
-    return log.closed && log.epoch === cursor.epoch;
+    const range = { from: { tail: 1 }, limit: 1 };
+    const log = await this.#options.logs.read(node.id, range).catch(() => undefined);
+    return log !== undefined && log.closed && log.epoch === cursor.epoch;
   }
 
   #open(node: Node, query: LogStreamQuery, response: ServerResponse): void {
