@@ -30,7 +30,7 @@ export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>
         await logs.close();
       });
 
-      it('tells of a cleared log at once, and replays the new one without another reset', async () => {
+      it('tells of a cleared log at once, and the epoch of the new one as soon as it has begun', async () => {
         const log = await bench.openLog(5);
         const probe = FeedProbe.attach(bench.feed, log.nodeId);
         await expect.poll(() => probe.seqs.length).toBe(5);
@@ -40,10 +40,34 @@ export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>
         await log.beginAgain();
         await log.write(2);
         await expect.poll(() => probe.seqs).toEqual([1, 2, 3, 4, 5, 1, 2]);
-        expect(probe.resets).toHaveLength(1);
+        expect(probe.resets.slice(1)).toEqual([{ reason: 'cleared', epoch: log.epoch }]);
+        expectContinuous(probe.items);
         const late = FeedProbe.attach(bench.feed, log.nodeId, { cursor: before });
         await expect.poll(() => late.seqs).toEqual([1, 2]);
         expect(late.resets).toEqual([{ reason: 'cleared', epoch: log.epoch }]);
+      });
+
+      it('tells a resume again while no new log has begun, and names the new one to whoever waited for it', async () => {
+        const log = await bench.openLog(5);
+        await bench.store.clear(log.nodeId);
+        const waiting = FeedProbe.attach(bench.feed, log.nodeId, { cursor: log.at(5) });
+        const fresh = FeedProbe.attach(bench.feed, log.nodeId);
+        await expect.poll(() => waiting.resets).toEqual([{ reason: 'cleared', epoch: UNBORN_EPOCH }]);
+        const resumed = FeedProbe.attach(bench.feed, log.nodeId, { cursor: waiting.cursor });
+        await expect.poll(() => resumed.resets).toEqual([{ reason: 'cleared', epoch: UNBORN_EPOCH }]);
+        await log.beginAgain();
+        await log.write(2);
+        await expect
+          .poll(() => [waiting, resumed, fresh].map(({ seqs }) => seqs))
+          .toEqual([
+            [1, 2],
+            [1, 2],
+            [1, 2],
+          ]);
+        expect(waiting.resets.slice(1)).toEqual([{ reason: 'cleared', epoch: log.epoch }]);
+        expect(resumed.resets.slice(1)).toEqual([{ reason: 'cleared', epoch: log.epoch }]);
+        expect(fresh.resets).toEqual([]);
+        for (const probe of [waiting, resumed]) expectContinuous(probe.items);
       });
 
       it('tells of a log that was lost and begun anew, then replays it', async () => {

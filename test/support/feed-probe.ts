@@ -94,15 +94,21 @@ export class FeedProbe implements FeedSink {
   }
 }
 
-/** Holds what a reader got against the contract: in order, no repeat, no hole that was not told. Filters make holes. */
+/**
+ * Holds what a reader got against the contract: in order, no repeat, no hole that was not told, and after a reset
+ * nothing but entries of the epoch that it named. Filters make holes.
+ */
 export function expectContinuous(items: readonly FeedItem[], from?: string): void {
   const start = from === undefined ? undefined : parseCursor(from);
   let place = start && { epoch: start.epoch, seq: start.seq };
+  let named: string | undefined;
   for (const item of items) {
     const cursor = parseCursor(item.cursor);
     if (cursor === undefined) throw new Error(`no cursor: ${item.cursor}`);
-    if (item.kind === 'reset') place = undefined;
-    else if (item.kind === 'gap') {
+    if (item.kind === 'reset') {
+      place = undefined;
+      named = item.reset.epoch;
+    } else if (item.kind === 'gap') {
       if (place !== undefined && item.gap.from_seq !== place.seq + 1) {
         throw new Error(`the gap begins at ${item.gap.from_seq}, the reader was at ${place.seq}`);
       }
@@ -110,6 +116,8 @@ export function expectContinuous(items: readonly FeedItem[], from?: string): voi
     } else if (item.kind === 'log') {
       const { seq, epoch } = item.record;
       const unborn = place?.seq === 0;
+      if (named !== undefined && epoch !== named)
+        throw new Error(`got ${epoch}:${seq} after a reset to ${named}`);
       if (place !== undefined && (seq !== place.seq + 1 || (epoch !== place.epoch && !unborn))) {
         throw new Error(`got ${epoch}:${seq} after ${place.epoch}:${place.seq}`);
       }

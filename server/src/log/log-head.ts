@@ -1,4 +1,4 @@
-import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
+import { formatCursor, UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { isTerminalPhase } from '@launchlog/shared/phase';
@@ -11,7 +11,7 @@ import { RecentItems } from './recent-items.js';
 import { SharedPass } from './shared-pass.js';
 
 /** Read at the start, so that the usual reader (the last 100) needs no read of its own. */
-const PREFILL_ENTRIES = 200;
+const PREFILL = [{ tail: 200 }, 200] as const;
 const RECENT_BOUNDS = { maxItems: 1_000, maxBytes: 1024 * 1024, batchItems: BLOCK_ENTRIES };
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 2_000;
@@ -22,8 +22,8 @@ const DEAF_POLL_MS = 1_000;
 export interface LogHeadListener {
   /** What follows right after the former head. */
   advanced(batch: FeedBatch): void;
-  /** The log is another one now; its entries follow by `advanced`. */
-  restarted(reset: Reset): void;
+  /** The log is another one now, or has begun; its entries follow by `advanced`. */
+  restarted(): void;
   /** The store was asked and has answered; nothing it knows is missing. */
   synced(): void;
   /** The store does not answer. */
@@ -57,6 +57,8 @@ export class LogHead {
   #closed = false;
   #standing: Standing | undefined;
   #reset: Reset['reason'] = 'lost';
+  /** Where the log that went had come, until another begins. */
+  #gone: string | undefined;
   #subscription: LogSubscription | undefined;
   #ready = false;
   #away = false;
@@ -97,6 +99,11 @@ export class LogHead {
     return this.#closed;
   }
 
+  /** A resume from here is told of a log that has gone, also when the one after it has not begun. */
+  get cursor(): string {
+    return this.#gone ?? formatCursor({ epoch: this.#epoch, seq: this.#seq, done: false });
+  }
+
   /** The last entry of a closed log, where it is still held. */
   get terminal(): LogEntry | undefined {
     return this.#terminal;
@@ -105,11 +112,6 @@ export class LogHead {
   /** What a reader is told whose log this is not (any more). */
   get reset(): Reset {
     return { reason: this.#reset, epoch: this.#epoch };
-  }
-
-  /** The store has answered at least once. */
-  get ready(): boolean {
-    return this.#ready;
   }
 
   get isAway(): boolean {
@@ -137,11 +139,10 @@ export class LogHead {
     this.#stopTimer = undefined;
     try {
       await this.#subscribe();
-      let complete = false;
-      while (!complete) {
-        if (this.#ended) return false;
+      for (let complete = false; !complete;) {
         const slice = await this.#read();
         if (this.#ended) return false;
+        this.#onBack();
         complete = this.#absorb(slice);
       }
     } catch {
@@ -161,8 +162,8 @@ export class LogHead {
 
   #read(): Promise<LogSlice> {
     const { store, nodeId } = this.#options;
-    if (this.#ready) return store.read(nodeId, { from: { afterSeq: this.#seq }, limit: BLOCK_ENTRIES });
-    return store.read(nodeId, { from: { tail: PREFILL_ENTRIES }, limit: PREFILL_ENTRIES });
+    const [from, limit] = this.#ready ? [{ afterSeq: this.#seq }, BLOCK_ENTRIES] : PREFILL;
+    return store.read(nodeId, { from, limit });
   }
 
   #onSignal(signal: LogSignal): void {
@@ -171,19 +172,17 @@ export class LogHead {
       case 'appended':
         return this.#onAppended(signal);
       case 'interrupted':
-        this.#deaf = true;
-        break;
       case 'resumed':
-        this.#deaf = false;
+        this.#deaf = signal.kind === 'interrupted';
         break;
       case 'cleared':
-        break;
     }
     void this.sync();
   }
 
   #onAppended({ epoch, firstSeq, lines }: Extract<LogSignal, { kind: 'appended' }>): void {
     this.#heardAt = this.#options.clock.monotonic();
+    this.#onBack();
     const follows = epoch === this.#epoch && firstSeq === this.#seq + 1;
     if (follows && !this.#passes.running && !this.#closed) {
       return this.#listener.advanced(this.#take(firstSeq, lines));
@@ -225,7 +224,8 @@ export class LogHead {
 
   #restart(epoch: string, slice: LogSlice): void {
     const unknownBefore = this.#epoch === UNBORN_EPOCH;
-    this.#reset = this.#resetReason(slice);
+    if (!unknownBefore || slice.began !== 'new') this.#reset = this.#resetReason(slice);
+    this.#gone = epoch === UNBORN_EPOCH ? this.cursor : undefined;
     this.#epoch = epoch;
     this.#closed = false;
     this.#terminal = undefined;
@@ -234,9 +234,8 @@ export class LogHead {
     this.history.clear();
     // Who waits for a log that has not begun is at its beginning already.
     this.#seq = unknownBefore ? 0 : this.#firstSeq - 1;
-    if (unknownBefore) return;
     this.#generation += 1;
-    this.#listener.restarted(this.reset);
+    this.#listener.restarted();
   }
 
   #resetReason(slice: LogSlice): Reset['reason'] {
@@ -258,10 +257,7 @@ export class LogHead {
     const last = items.at(-1)?.record.entry;
     if (last === undefined) return items;
     this.#seq += items.length;
-    this.#standing = items.reduce<Standing | undefined>(
-      (standing, { record }) => standingOf(record.entry, standing),
-      this.#standing,
-    );
+    for (const { record } of items) this.#standing = standingOf(record.entry, this.#standing);
     this.recent.push(items);
     if (isTerminalPhase(last.phase)) {
       this.#closed = true;
@@ -283,11 +279,14 @@ export class LogHead {
     this.#retryMs = RETRY_FIRST_MS;
     this.#heardAt = this.#options.clock.monotonic();
     if (this.#deaf) this.#again(DEAF_POLL_MS);
-    if (this.#away) {
-      this.#away = false;
-      this.#listener.back();
-    }
     this.#listener.synced();
+  }
+
+  /** Told before what was missed, which may be the end. */
+  #onBack(): void {
+    if (!this.#away) return;
+    this.#away = false;
+    this.#listener.back();
   }
 
   #again(delayMs: number): void {

@@ -1,4 +1,4 @@
-import { formatCursor } from '@launchlog/shared/cursor';
+import { formatCursor, UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
@@ -52,6 +52,10 @@ export class LogReader implements FeedReader {
   /** Where it began is known. */
   #placed = false;
   #generation = 0;
+  /** Which log it is in; the unborn epoch while there is none. */
+  #epoch = UNBORN_EPOCH;
+  /** It was told that its log is gone, and is owed the epoch of the next one. */
+  #owedEpoch = false;
   /** The last entry delivered; of a live reader only true when it stops being live. */
   #seq = 0;
   /** Where a stream ends that does not follow. */
@@ -75,6 +79,10 @@ export class LogReader implements FeedReader {
   /** Monotonic time since which the sink has been full; undefined while it has room. */
   get fullSince(): number | undefined {
     return this.#state === 'full' ? this.#fullSince : undefined;
+  }
+
+  get isLive(): boolean {
+    return this.#state === 'live' || this.#state === 'ended';
   }
 
   resume(): void {
@@ -122,7 +130,7 @@ export class LogReader implements FeedReader {
     this.offer(status === undefined ? notice : [status, ...notice]);
   }
 
-  /** The log has become another one. */
+  /** The log has become another one, or has begun. */
   restart(): void {
     if (this.#state !== 'live') return;
     this.#host.leaveLive(this);
@@ -160,7 +168,7 @@ export class LogReader implements FeedReader {
     const place = await findPlace(head, this.#query, options).catch(() => undefined);
     if (this.#state !== 'starting') return;
     if (place === undefined) return this.#host.park(this);
-    this.#generation = head.generation;
+    this.#enter(head);
     this.#placed = true;
     this.#state = 'behind';
     if (place.kind === 'finished') return this.#finish(this.#host.finalDone());
@@ -172,7 +180,7 @@ export class LogReader implements FeedReader {
   #welcome(reset: Reset | undefined): void {
     const status = this.#greeted ? undefined : this.#greeting(this.#query.cursor ?? this.#cursor());
     const items = status === undefined ? [] : [status];
-    if (reset !== undefined) items.push({ kind: 'reset', cursor: this.#cursor(), reset });
+    if (reset !== undefined) items.push(this.#resetItem(reset, this.#query.cursor));
     if (items.length > 0) this.offer(items);
   }
 
@@ -201,11 +209,24 @@ export class LogReader implements FeedReader {
 
   #beginAgain(): boolean {
     const { head } = this.#host;
-    this.#generation = head.generation;
-    this.#seq = head.firstSeq - 1;
+    // A log that begins begins with 1: who waited for it has missed nothing of it.
+    const waited = this.#epoch === UNBORN_EPOCH;
+    this.#enter(head);
+    this.#seq = waited ? 0 : head.firstSeq - 1;
     if (!this.#query.follow) this.#untilSeq = head.seq;
-    this.offer([{ kind: 'reset', cursor: this.#cursor(), reset: head.reset }]);
+    if (!waited || this.#owedEpoch) this.offer([this.#resetItem(head.reset, head.cursor)]);
     return true;
+  }
+
+  #enter({ generation, epoch }: LogHead): void {
+    this.#generation = generation;
+    this.#epoch = epoch;
+  }
+
+  /** While the new log has no epoch, a resume must be told again: `place` is one in the log that went. */
+  #resetItem(reset: Reset, place = this.#cursor()): FeedItem {
+    this.#owedEpoch = reset.epoch === UNBORN_EPOCH;
+    return { kind: 'reset', cursor: this.#owedEpoch ? place : this.#cursor(), reset };
   }
 
   async #readHistory(): Promise<boolean> {

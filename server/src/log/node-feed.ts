@@ -1,5 +1,5 @@
 import { formatCursor } from '@launchlog/shared/cursor';
-import type { Done, Reset, StatusEvent } from '@launchlog/shared/event';
+import type { Done, StatusEvent } from '@launchlog/shared/event';
 import { failureReasonSchema } from '@launchlog/shared/node';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
@@ -110,7 +110,7 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
     for (const reader of this.#live.pushLast(batch, done)) reader.end('done');
   }
 
-  restarted(_reset: Reset): void {
+  restarted(): void {
     this.#reopen();
     for (const reader of this.#live.all()) reader.restart();
   }
@@ -159,9 +159,7 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
   }
 
   notice(code: StoreNotice): FeedBatch {
-    const cursor = formatCursor({ epoch: this.head.epoch, seq: this.head.seq, done: false });
-    const message = NOTICES[code];
-    return [{ kind: 'notice', cursor, notice: { code, message } }];
+    return [{ kind: 'notice', cursor: this.head.cursor, notice: { code, message: NOTICES[code] } }];
   }
 
   goLive(reader: LogReader): void {
