@@ -1,3 +1,5 @@
+import type { TRPCClient } from '@trpc/client';
+import type { AppRouter } from '@launchlog/server/trpc/router';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { ConnectionListener, ConnectionState } from './connection-state.js';
 import type { LogStreamHandlers, LogStreamSource } from './log-stream-source.js';
@@ -40,9 +42,8 @@ export class StreamConnection implements LogStreamSource {
     const session = this.#acquire();
     const stops = [this.onChange((state) => handlers.onConnection(state)), () => this.#release()];
     let closed = false;
-    void session.trpc.then((trpc) => {
-      if (closed) return;
-      handlers.onConnection(this.#state);
+    const begin = (trpc: TRPCClient<AppRouter>) => {
+      if (!closed) handlers.onConnection(this.#state);
       if (closed) return;
       const subscription = trpc.nodes.logsStream.subscribe(
         { nodeId, ...query },
@@ -53,6 +54,9 @@ export class StreamConnection implements LogStreamSource {
         },
       );
       stops.push(() => subscription.unsubscribe());
+    };
+    session.trpc.then(begin).catch((cause: unknown) => {
+      if (!closed) handlers.onError(toApiError(cause));
     });
     return () => {
       if (closed) return;

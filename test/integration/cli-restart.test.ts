@@ -21,15 +21,15 @@ beforeAll(() => buildSdk());
 afterEach(() => app?.close());
 
 describe('launchlog launch --follow against the real server', () => {
-  test(
-    'a server that is killed in mid-launch and started again costs no line, repeats none, and the launch ends active',
+  test.each(['SIGKILL', 'SIGTERM'] as const)(
+    'a server that ends by %s in mid-launch and is started again costs no line, repeats none, and the launch ends active',
     { timeout: 120_000 },
-    async () => {
+    async (signal) => {
       app = await AppProcess.start({ SIMULATOR_SPEED: '10' });
       const environment = { HOME: '/nonexistent', LAUNCHLOG_URL: app.url, LAUNCHLOG_TOKEN: app.token };
       const run = runNode([CLI_PATH, 'launch', ...LAUNCH, '--follow', '--json'], { environment });
       await expect.poll(run.stdout, { timeout: 30_000 }).toContain('"phase":"installing"');
-      await app.down('SIGKILL');
+      await app.down(signal);
       await expect.poll(run.stderr, { timeout: 10_000 }).toContain('connection lost');
       await app.up();
       expect(await run.exitCode).toBe(0);

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { EventQueue } from '@launchlog/sdk/event-queue';
+import type { FollowEvent } from '@launchlog/sdk/follow-options';
+import { entryOf } from '../../support/scripted-log-source.js';
+
+const log = (seq: number, message = ''): FollowEvent => ({
+  type: 'log',
+  entry: entryOf(seq, message),
+  cursor: String(seq),
+});
+
+describe('what was received and not yet read', () => {
+  test('comes out in order, also after millions of events went through', () => {
+    const queue = new EventQueue({ events: 10, characters: 1_000 });
+    for (let seq = 1; seq <= 1_000_000; seq += 1) {
+      queue.push(log(seq));
+      if (seq % 5 > 0) continue;
+      for (let back = 4; back >= 0; back -= 1) {
+        const event = queue.shift();
+        if (event?.type !== 'log' || event.entry.seq !== seq - back)
+          throw new Error(`${seq - back} is out of order`);
+      }
+    }
+    expect(queue.shift()).toBeUndefined();
+  });
+
+  test('is full by its number of events or by its characters, and has room again when it was read', () => {
+    const queue = new EventQueue({ events: 3, characters: 100 });
+    for (const seq of [1, 2, 3]) queue.push(log(seq));
+    expect(queue.full).toBe(true);
+    queue.shift();
+    expect(queue.full).toBe(false);
+    queue.push(log(4, 'x'.repeat(100)));
+    expect(queue.full).toBe(true);
+    queue.clear();
+    expect(queue.full).toBe(false);
+  });
+
+  test('holds one connection event at a time: the latest', () => {
+    const queue = new EventQueue();
+    queue.push({ type: 'connection', connection: { state: 'idle' } });
+    queue.push({ type: 'connection', connection: { state: 'open' } });
+    expect(queue.shift()).toEqual({ type: 'connection', connection: { state: 'open' } });
+    expect(queue.shift()).toBeUndefined();
+  });
+});
