@@ -16,7 +16,12 @@ describe('the API driver with the real SkyPilot server and a stand-in for Lambda
     rig = await SkypilotRig.start({ venv: inject('skypilotVenv'), cloud: 'lambda' });
     orchestrator = open();
   });
-  afterEach(() => rig.mend());
+  const launched: LaunchSpec[] = [];
+  afterEach(async () => {
+    rig.mend();
+    // Also after a test that failed: its machine is not the next one's.
+    for (const spec of launched.splice(0)) await tearDown(spec);
+  });
   afterAll(async () => {
     await orchestrator?.close();
     await rig?.close();
@@ -31,7 +36,10 @@ describe('the API driver with the real SkyPilot server and a stand-in for Lambda
   }
 
   async function launch(spec: LaunchSpec): Promise<Observation[]> {
-    return collect(orchestrator.launch(spec, AbortSignal.timeout(LAUNCH_MS)));
+    launched.push(spec);
+    const seen = await collect(orchestrator.launch(spec, AbortSignal.timeout(LAUNCH_MS)));
+    if (seen.at(-1)?.kind === 'failed') console.log(JSON.stringify(seen.at(-1)));
+    return seen;
   }
 
   async function tearDown(spec: LaunchSpec): Promise<string> {

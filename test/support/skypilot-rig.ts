@@ -101,7 +101,9 @@ export class SkypilotRig {
     for (const step of ['fail-runtime-setup', 'fail-setup', 'fail-model']) {
       rmSync(path.join(this.folder, step), { force: true });
     }
-    this.lambda?.capacity.clear();
+    if (this.lambda === undefined) return;
+    this.lambda.capacity.clear();
+    this.lambda.bootMs = 0;
   }
 
   readText(name: string): string {

@@ -6,6 +6,7 @@ import { SkypilotApiError } from './skypilot-api-error.js';
 import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './skypilot-control.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './skypilot-request-record.js';
 import { hasEnded, outcomeOf, requestRecordsSchema } from './skypilot-request-record.js';
+import { plainText } from './terminal-text.js';
 
 /** Time for a request the server answers without asking a cloud. */
 const SHORT_REQUEST_TIMEOUT_MS = 60_000;
@@ -227,6 +228,17 @@ export class SkypilotRequestError extends Error {
 const ENTRYPOINT = { entrypoint: 'launchlog', entrypoint_command: 'launchlog' } as const;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** Exceptions of SkyPilot that will be the same for the same question. */
+const DEFINITIVE: ReadonlySet<string> = new Set([
+  'ClusterDoesNotExist',
+  'ClusterNotUpError',
+  'ClusterOwnerIdentityMismatchError',
+  'CloudUserIdentityError',
+  'NotSupportedError',
+  'PermissionDeniedError',
+  'ValueError',
+]);
+
 const healthSchema = z.object({ status: z.string(), version: z.string().optional() });
 const jobStatusSchema = z.record(z.string(), z.string().nullable());
 const clustersSchema = z.array(z.object({ name: z.string(), status: z.string() }));
@@ -258,7 +270,12 @@ function valueOf<Schema extends z.ZodType>(
 ): z.output<Schema> {
   if (outcome.kind === 'cancelled')
     throw new SkypilotRequestError('RequestCancelled', `${path} was cancelled`);
-  if (outcome.kind === 'failed') throw new SkypilotRequestError(outcome.error.type, outcome.error.message);
+  if (outcome.kind === 'failed') {
+    const { type, message } = outcome.error;
+    if (DEFINITIVE.has(type)) throw new SkypilotRequestError(type, message);
+    // A machine that did not answer ssh in time, a database that was locked: not the end of a launch.
+    throw new SkypilotApiError('busy', `SkyPilot could not answer ${path}: ${type}: ${plainText(message)}`);
+  }
   const parsed = schema.safeParse(outcome.value);
   if (parsed.success) return parsed.data;
   throw new SkypilotApiError('protocol', `SkyPilot answered ${path} with what is not known here`, {

@@ -42,8 +42,8 @@ function kindOf(status: number, body: unknown): SkypilotApiErrorKind {
   if (status >= 300 && status < 400) return 'credentials';
   if (status === 404) return 'not_found';
   if (status === 400 && errorBodySchema.safeParse(body).data?.error === 'version_mismatch') return 'version';
-  if (status === 408 || status === 429 || status === 502 || status === 503 || status === 504) return 'busy';
-  if (status >= 500) return 'protocol';
+  // Under load the server answers 500 too: its database is locked, its workers are away.
+  if (status === 408 || status === 429 || status >= 500) return 'busy';
   return 'refused';
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import type { Observation } from './orchestrator.js';
 import type { SkypilotApiClient, SkypilotJob } from './skypilot-api-client.js';
 import { SkypilotRequestError } from './skypilot-api-client.js';
+import { SkypilotApiError } from './skypilot-api-error.js';
 import type { SkypilotCheckpoint } from './skypilot-checkpoint.js';
 import { jobEnd, jobHasEnded } from './skypilot-job-end.js';
 import type { SkypilotJobAccess } from './skypilot-job-watch.js';
@@ -50,10 +51,11 @@ export class SkypilotApiJob implements SkypilotJobAccess {
   async endpoint(signal: AbortSignal): Promise<string | undefined> {
     const cluster = { name: this.#job.clusterName, port: MODEL_SERVER_PORT };
     try {
-      return await this.#patiently(signal, () => this.#client.endpoint(cluster, signal));
+      return await this.#client.endpoint(cluster, signal);
     } catch (error) {
-      // "No endpoint is exposed yet" is an error there.
+      // "No endpoint is exposed yet" is an error there; the caller asks again.
       if (error instanceof SkypilotRequestError) return undefined;
+      if (error instanceof SkypilotApiError && error.passing) return undefined;
       throw error;
     }
   }
