@@ -1,24 +1,26 @@
 import { FeedEndedError } from './feed-ended-error.js';
-import type { FeedBatch, FeedEnd, FeedReader, FeedSink } from './feed-item.js';
+import type { FeedEnd, FeedItem, FeedReader } from './feed-item.js';
 
 /** Items that may wait for the consumer; the last batch may go beyond. */
 const QUEUE_MAX_ITEMS = 512;
 
+type Reader = Pick<FeedReader, 'resume' | 'close'>;
+
 /** A sink that is pulled from: attached when the iteration begins, detached when it ends, bounded in between. */
-export class BatchQueue implements AsyncIterable<FeedBatch>, FeedSink {
-  readonly #attach: (sink: FeedSink) => FeedReader;
+export class BatchQueue<Item = FeedItem> implements AsyncIterable<readonly Item[]> {
+  readonly #attach: (sink: BatchQueue<Item>) => Reader;
   readonly #signal: AbortSignal;
-  readonly #batches: FeedBatch[] = [];
+  readonly #batches: (readonly Item[])[] = [];
   #items = 0;
   #end: FeedEnd | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(attach: (sink: FeedSink) => FeedReader, signal: AbortSignal) {
+  constructor(attach: (sink: BatchQueue<Item>) => Reader, signal: AbortSignal) {
     this.#attach = attach;
     this.#signal = signal;
   }
 
-  push(batch: FeedBatch): boolean {
+  push(batch: readonly Item[]): boolean {
     this.#batches.push(batch);
     this.#items += batch.length;
     this.#wake?.();
@@ -30,7 +32,7 @@ export class BatchQueue implements AsyncIterable<FeedBatch>, FeedSink {
     this.#wake?.();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<FeedBatch, void> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<readonly Item[], void> {
     if (this.#signal.aborted) return;
     const onAbort = () => this.#wake?.();
     this.#signal.addEventListener('abort', onAbort, { once: true });

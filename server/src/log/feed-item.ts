@@ -56,6 +56,8 @@ export interface FeedSink {
 }
 
 export interface FeedReader {
+  /** At the end of the log: nothing that was there before is still on its way to the sink. */
+  readonly isLive: boolean;
   /** The sink has room again: the reader is brought up to date from history, then goes live. */
   resume(): void;
   /** The reader is gone. Harmless when called twice. */

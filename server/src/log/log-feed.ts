@@ -96,5 +96,5 @@ function turnAway(sink: FeedSink): FeedReader {
   queueMicrotask(() => {
     if (open) sink.end('draining');
   });
-  return { resume: () => undefined, close: () => (open = false) };
+  return { isLive: true, resume: () => undefined, close: () => (open = false) };
 }

@@ -78,7 +78,7 @@ const feed = {
       for (const batch of BATCHES) sink.push(batch);
       sink.end('done');
     });
-    return { resume: () => undefined, close: () => undefined };
+    return { isLive: true, resume: () => undefined, close: () => undefined };
   },
   async *follow() {
     yield* BATCHES;

@@ -1,0 +1,101 @@
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
+import type { Clock } from '../clock.js';
+import { BatchQueue } from './batch-queue.js';
+import type { FeedReader } from './feed-item.js';
+import type { LogFeed } from './log-feed.js';
+import { compileSearch } from './log-search.js';
+import type { NodeLogStore } from './log-store.js';
+import { parseMergedCursor } from './merged-cursor.js';
+import type { MergedBatch, MergedItem, MergedSink } from './merged-item.js';
+import type { MergedMembers, MergedScope } from './merged-members.js';
+import { MergedStream } from './merged-stream.js';
+
+const SWEEP_EVERY_MS = 1_000;
+/** A sink that has had no room for so long is given up. */
+const STALL_MS = 30_000;
+/** Ages differ by up to this share, so that readers who came together do not come back together. */
+const AGE_SPREAD = 0.1;
+/** Merged streams of one process: each may read as many logs as its cursor holds. */
+const STREAMS_MAX = 500;
+const FULL_RETRY_SECONDS = 5;
+
+export interface MergedFeedOptions {
+  readonly feed: Pick<LogFeed, 'attach'>;
+  readonly store: Pick<NodeLogStore, 'read'>;
+  readonly members: MergedMembers;
+  readonly clock: Clock;
+  /** A stream is ended with `max_age` after so long, so that its reader comes again by its cursor. */
+  readonly maxAgeMs: number;
+  /** From 0 to 1; spreads the ends of readers that came together. */
+  readonly random: () => number;
+}
+
+export interface MergedRequest {
+  readonly scope: MergedScope;
+  readonly query: MergedStreamQuery;
+}
+
+export type MergedReader = Pick<FeedReader, 'resume' | 'close'>;
+
+/** Streams over the logs of many nodes, built on the feed of single ones: entries are read and parsed once a process. */
+export class MergedFeed {
+  readonly #options: MergedFeedOptions;
+  readonly #streams = new Map<MergedStream, { readonly dueAtMs: number }>();
+  readonly #stopSweeps: () => void;
+  #draining = false;
+
+  constructor(options: MergedFeedOptions) {
+    this.#options = options;
+    this.#stopSweeps = options.clock.every(SWEEP_EVERY_MS, () => this.#sweep());
+  }
+
+  /** Streams that are open now. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** Push. Throws a LaunchlogError when the query cannot be used or there is no room for one more stream. */
+  attach({ scope, query, sink }: MergedRequest & { readonly sink: MergedSink }): MergedReader {
+    const search = compileSearch(query);
+    const resume = query.cursor === undefined ? undefined : parseMergedCursor(scope, query.cursor);
+    if (query.cursor !== undefined && resume === undefined) {
+      throw new LaunchlogError('invalid_request', "'cursor' must be one that this stream has given");
+    }
+    const { clock, maxAgeMs, random } = this.#options;
+    if (this.#draining || this.#streams.size >= STREAMS_MAX) {
+      throw new LaunchlogError('unavailable', `this server takes no more streams of many nodes`, {
+        retryAfterSeconds: FULL_RETRY_SECONDS,
+      });
+    }
+    const onClosed = (closed: MergedStream): void => void this.#streams.delete(closed);
+    const stream = new MergedStream({ ...this.#options, scope, query, search, resume, sink, onClosed });
+    this.#streams.set(stream, { dueAtMs: clock.monotonic() + maxAgeMs * (1 - AGE_SPREAD * random()) });
+    return stream;
+  }
+
+  /** Pull. Ends after everything was told (`follow=false`) or by the signal; another end is thrown as a `FeedEndedError`. */
+  follow(request: MergedRequest, signal: AbortSignal): AsyncIterable<MergedBatch> {
+    return new BatchQueue<MergedItem>((sink) => this.attach({ ...request, sink }), signal);
+  }
+
+  /** Shutdown: every reader is told to come again. */
+  drain(): void {
+    this.#draining = true;
+    for (const stream of this.#streams.keys()) stream.end('draining');
+  }
+
+  /** Harmless when called twice. */
+  close(): void {
+    this.drain();
+    this.#stopSweeps();
+  }
+
+  #sweep(): void {
+    const nowMs = this.#options.clock.monotonic();
+    for (const [stream, { dueAtMs }] of this.#streams) {
+      if (nowMs >= dueAtMs) stream.end('max_age');
+      else if (nowMs - (stream.fullSinceMs ?? nowMs) >= STALL_MS) stream.end('stalled');
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import type { FeedEnd, FeedItem } from './feed-item.js';
+
+/** What a reader of many logs is told, in order. `cursor` is the reader's place in all of them after the item. */
+export type MergedItem =
+  | { readonly kind: 'node'; readonly cursor: string; readonly nodeId: string; readonly item: FeedItem }
+  /** Of the stream itself, not of one log. */
+  | { readonly kind: 'notice'; readonly cursor: string; readonly code: string; readonly message: string }
+  /** `follow=false`: everything that there was has been told. */
+  | { readonly kind: 'end'; readonly cursor: string; readonly message: string };
+
+export type MergedBatch = readonly MergedItem[];
+
+/** Where a merged stream puts what its reader is due; the promises are those of `FeedSink`. */
+export interface MergedSink {
+  /** Takes all of the batch. False: full for now; nothing more is sent until `resume`. */
+  push(batch: MergedBatch): boolean;
+  /** Called once, after the last push; not called after `close`. */
+  end(reason: FeedEnd): void;
+}

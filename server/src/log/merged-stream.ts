@@ -1,0 +1,229 @@
+import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
+import type { Clock } from '../clock.js';
+import type { FeedEnd, FeedItem } from './feed-item.js';
+import type { LogFeed } from './log-feed.js';
+import type { MergedPlace } from './merged-cursor.js';
+import type { MergedBatch, MergedItem, MergedSink } from './merged-item.js';
+import { MergedMembership } from './merged-membership.js';
+import type { MergedMembers, MergedScope } from './merged-members.js';
+import { MergedQueue, type TakenItem } from './merged-queue.js';
+import { MergedSource, STORE_AWAY, STORE_BACK } from './merged-source.js';
+import type { LogSearch } from './log-search.js';
+import type { NodeLogStore } from './log-store.js';
+
+/** The most items of one push. */
+const BATCH_ITEMS = 256;
+/** While something waits for a log that is behind. */
+const LOOK_AGAIN_MS = 25;
+const RETRY_MS = 1_000;
+
+export interface MergedStreamOptions {
+  readonly feed: Pick<LogFeed, 'attach'>;
+  readonly store: Pick<NodeLogStore, 'read'>;
+  readonly members: MergedMembers;
+  readonly clock: Clock;
+  readonly scope: MergedScope;
+  readonly query: MergedStreamQuery;
+  readonly search: LogSearch | undefined;
+  readonly resume: MergedPlace | undefined;
+  readonly sink: MergedSink;
+  /** Called once, when the stream is over in whichever way. */
+  readonly onClosed: (stream: MergedStream) => void;
+}
+
+/**
+ * Many logs as one stream for one reader. Of each log a bounded number of items waits; while the reader is slow the
+ * logs' own readers stay where they are and go on from history, as a single one would.
+ */
+export class MergedStream {
+  readonly #options: MergedStreamOptions;
+  readonly #membership: MergedMembership;
+  readonly #queue: MergedQueue;
+  #pumping = false;
+  #fullSinceMs: number | undefined;
+  #closed = false;
+  #told: 'store' | 'registry' | undefined;
+  #stopTimer: (() => void) | undefined;
+
+  constructor(options: MergedStreamOptions) {
+    this.#options = options;
+    this.#queue = new MergedQueue(options.clock);
+    this.#membership = new MergedMembership({
+      ...options,
+      onAdmitted: (nodeId, cursor) => this.#open(nodeId, cursor),
+      onSettled: () => this.#pump(),
+      onTrouble: () => this.#tellTrouble(),
+    });
+    this.#membership.start();
+  }
+
+  /** Monotonic time since which the sink has been full. */
+  get fullSinceMs(): number | undefined {
+    return this.#fullSinceMs;
+  }
+
+  /** Logs that are read now. */
+  get sources(): number {
+    return this.#queue.sources.size;
+  }
+
+  resume(): void {
+    if (this.#fullSinceMs === undefined) return;
+    this.#fullSinceMs = undefined;
+    this.#pump();
+  }
+
+  /** The reader is gone. Harmless when called twice. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopTimer?.();
+    this.#membership.close();
+    for (const source of this.#queue.sources.values()) source.close();
+    this.#queue.sources.clear();
+    this.#options.onClosed(this);
+  }
+
+  end(reason: FeedEnd): void {
+    if (this.#closed) return;
+    this.close();
+    this.#options.sink.end(reason);
+  }
+
+  #open(nodeId: string, cursor: string): void {
+    if (this.#closed) return;
+    const { feed, query } = this.#options;
+    const source = new MergedSource({
+      nodeId,
+      attach: (place, sink) => feed.attach({ nodeId, query: { ...query, cursor: place }, sink }),
+      onChange: () => this.#pump(),
+    });
+    this.#queue.sources.set(nodeId, source);
+    source.open(cursor);
+  }
+
+  /** Moves what is due to the sink, as far as it has room. */
+  #pump(): void {
+    if (this.#pumping || this.#closed || this.#fullSinceMs !== undefined) return;
+    this.#pumping = true;
+    try {
+      while (!this.#closed && this.#fullSinceMs === undefined) {
+        const batch = this.#gather();
+        if (batch.length === 0) break;
+        this.#push(batch);
+      }
+    } catch {
+      this.end('failed');
+    } finally {
+      this.#pumping = false;
+    }
+    this.#lookAgain();
+  }
+
+  #gather(): MergedBatch {
+    const batch: MergedItem[] = this.#storeNotices();
+    while (batch.length < BATCH_ITEMS) {
+      const taken = this.#queue.take();
+      if (taken !== undefined) batch.push(this.#itemOf(taken));
+      else if (!this.#settleSources()) break;
+    }
+    if (batch.length === 0 && this.#isComplete()) {
+      const message = 'Log stream complete (follow=false)';
+      this.#push([{ kind: 'end', cursor: this.#membership.cursor, message }]);
+      this.end('done');
+    }
+    return batch;
+  }
+
+  #itemOf({ source: { nodeId }, item }: TakenItem): MergedItem {
+    if (movesPlace(item)) this.#membership.move(nodeId, item.cursor);
+    return { kind: 'node', cursor: this.#membership.cursor, nodeId, item };
+  }
+
+  #push(batch: MergedBatch): void {
+    if (!this.#options.sink.push(batch)) this.#fullSinceMs = this.#options.clock.monotonic();
+  }
+
+  /** Deals with logs whose reader has ended and that are told. True when something may have come of it. */
+  #settleSources(): boolean {
+    let changed = false;
+    for (const source of [...this.#queue.sources.values()]) {
+      const reason = source.ended;
+      if (reason === undefined || this.#closed) continue;
+      changed = true;
+      this.#settle(source, reason);
+    }
+    return changed && !this.#closed;
+  }
+
+  #settle(source: MergedSource, reason: FeedEnd): void {
+    const { nodeId } = source;
+    switch (reason) {
+      case 'draining':
+        return this.end('draining');
+      case 'max_age':
+      case 'stalled':
+      case 'revoked':
+        // Ages and stalls of the parts are no matter of the whole: it has its own.
+        return source.open(this.#membership.cursorOf(nodeId));
+      case 'done':
+      case 'failed':
+        this.#queue.sources.delete(nodeId);
+        return this.#membership.onEnded(nodeId, { gone: reason === 'failed' });
+    }
+  }
+
+  #isComplete(): boolean {
+    return !this.#options.query.follow && this.#queue.sources.size === 0 && this.#membership.isComplete;
+  }
+
+  /** Once for the whole stream, not once a log. */
+  #storeNotices(): MergedItem[] {
+    const sources = [...this.#queue.sources.values()];
+    const away = sources.some((source) => source.isAway);
+    if (away && this.#told !== 'store') {
+      this.#told = 'store';
+      const message = 'the log store cannot be reached; the logs go on when it is back';
+      return [this.#notice(STORE_AWAY, message)];
+    }
+    if (away || this.#told === undefined || !this.#membership.isSettled) return [];
+    const code = this.#told === 'store' ? STORE_BACK : 'node_store_back';
+    this.#told = undefined;
+    return [this.#notice(code, 'the stream goes on')];
+  }
+
+  #tellTrouble(): void {
+    if (this.#closed || this.#told !== undefined || this.#fullSinceMs !== undefined) return;
+    this.#told = 'registry';
+    const message = 'the logs or their nodes cannot be read now; the stream goes on when they can';
+    this.#push([this.#notice('node_store_unavailable', message)]);
+  }
+
+  #notice(code: string, message: string): MergedItem {
+    return { kind: 'notice', cursor: this.#membership.cursor, code, message };
+  }
+
+  #lookAgain(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    if (this.#closed || this.#fullSinceMs !== undefined) return;
+    const { clock } = this.#options;
+    if (this.#queue.isWaiting) this.#stopTimer = clock.after(LOOK_AGAIN_MS, () => this.#pump());
+    else if (this.#told !== undefined) this.#stopTimer = clock.after(RETRY_MS, () => this.#pump());
+  }
+}
+
+/** A status or a notice tells where things stand, not how far the reader has come. */
+function movesPlace(item: FeedItem): boolean {
+  switch (item.kind) {
+    case 'log':
+    case 'gap':
+    case 'reset':
+      return true;
+    case 'done':
+      return item.final;
+    case 'status':
+    case 'notice':
+      return false;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Node } from '@launchlog/shared/node';
+import type { Member, MergedMembers, MergedScope } from '../log/merged-members.js';
+import type { ChangeStore, JoinedQuery } from './change-store.js';
+import type { NodeWatch } from './node-watch.js';
+
+/** The nodes behind merged streams, as the registry knows them. */
+export class NodeMembers implements MergedMembers {
+  readonly #changes: ChangeStore;
+  readonly #watch: Pick<NodeWatch, 'listen'>;
+
+  constructor(options: { readonly changes: ChangeStore; readonly watch: Pick<NodeWatch, 'listen'> }) {
+    this.#changes = options.changes;
+    this.#watch = options.watch;
+  }
+
+  now(): Promise<number> {
+    return this.#changes.now();
+  }
+
+  async joined(scope: MergedScope, query: JoinedQuery): Promise<readonly Member[]> {
+    return (await this.#changes.joined(scope, query)).map(memberOf);
+  }
+
+  async ended(scope: MergedScope, endedSinceMs: number, limit: number): Promise<readonly Member[]> {
+    return (await this.#changes.endedSince(scope, endedSinceMs, limit)).map(memberOf);
+  }
+
+  async among(scope: MergedScope, ids: readonly string[]): Promise<readonly Member[]> {
+    return (await this.#changes.among(scope, ids)).map(memberOf);
+  }
+
+  listen({ deploymentId }: MergedScope, onChange: (member: Member) => void): () => void {
+    return this.#watch.listen({
+      changed: (nodes) => {
+        for (const node of nodes) {
+          if (deploymentId === undefined || node.deploymentId === deploymentId) onChange(memberOf(node));
+        }
+      },
+      away: () => undefined,
+      back: () => undefined,
+    });
+  }
+}
+
+function memberOf(node: Node): Member {
+  return { nodeId: node.id, createdAtMs: Date.parse(node.createdAt) };
+}
