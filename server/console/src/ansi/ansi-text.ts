@@ -25,9 +25,9 @@ export interface AnsiText {
 // CSI, then OSC/DCS/APC/PM/SOS up to its end (or the end of the text), then two-character escapes, then lone controls.
 const CONTROL =
   // eslint-disable-next-line no-control-regex
-  /(?:\u001b\[|\u009b)([0-?]*)[ -/]*([@-~])|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c|$)|\u001b[ -/]*[0-~]?|[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
+  /(?:\u001b\[|\u009b)([0-?]*)[ -/]*([@-~])|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c|$)|\u001b[ -/]*[0-~]?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
-/** Takes the control sequences out of one line and keeps what they say about colour. Linear in the length of the line. */
+/** Takes the control sequences out of an entry, all but tabs and line ends, and keeps what they say about colour. Linear in the length of the line. */
 export function parseAnsi(message: string): AnsiText {
   if (message.search(CONTROL) === -1) return { text: message, runs: [] };
   const runs: StyleRun[] = [];

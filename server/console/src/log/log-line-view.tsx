@@ -3,13 +3,24 @@ import { PHASE_WORDS } from '../node/node-words.js';
 import { formatDateTime } from '../time/format-time.js';
 import { formatLineAnchor } from './line-anchor.js';
 import { LineTime } from './line-time.js';
+import { inOneLine } from './in-one-line.js';
+import { LogDetailList } from './log-detail-list.js';
 import { LogText } from './log-text.js';
 import type { LogLine } from './log-row.js';
 import type { LogRowViewProps } from './log-row-view.js';
 
 type LogLineViewProps = Omit<LogRowViewProps, 'row' | 'ref' | 'index' | 'top'> & { readonly row: LogLine };
 
-export function LogLineView({ row, before, ranges, timeStyle, startMs, label, onAnchor }: LogLineViewProps) {
+export function LogLineView({
+  row,
+  before,
+  ranges,
+  timeStyle,
+  wrap,
+  startMs,
+  label,
+  onAnchor,
+}: LogLineViewProps) {
   const { seq, level, phase, source, details } = row.entry;
   const phaseBegins = label === undefined && before?.kind === 'line' && before.entry.phase !== phase;
   const choose = (event: MouseEvent) => {
@@ -40,15 +51,9 @@ export function LogLineView({ row, before, ranges, timeStyle, startMs, label, on
       <span className="log-source">{source}</span>
       <span className="log-message">
         {phaseBegins && <span className="log-phase">{PHASE_WORDS[phase]}</span>}
-        <LogText text={row.text} styles={row.styles} ranges={ranges} />
+        <LogText text={wrap ? row.text : inOneLine(row.text)} styles={row.styles} ranges={ranges} />
         {row.folded > 0 && <span className="log-folded"> ×{row.folded + 1}</span>}
-        {details !== undefined &&
-          Object.entries(details).map(([name, value]) => (
-            <span key={name} className="log-detail">
-              {` ${name}=`}
-              {String(value)}
-            </span>
-          ))}
+        {details !== undefined && <LogDetailList details={details} wrap={wrap} />}
       </span>
     </>
   );

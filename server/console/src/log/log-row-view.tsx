@@ -17,6 +17,7 @@ export interface LogRowViewProps {
   readonly current: boolean;
   readonly anchored: boolean;
   readonly timeStyle: TimeStyle;
+  readonly wrap: boolean;
   readonly startMs: number | undefined;
   readonly label: NodeLabel | undefined;
   readonly onAnchor: (seq: number, extend: boolean) => void;

@@ -48,6 +48,7 @@ export function LogRows({
             current={item.index === currentMatch}
             anchored={anchor.covers(row)}
             timeStyle={preferences.timeStyle}
+            wrap={preferences.wrap}
             startMs={startMs}
             label={nodes?.get(row.nodeId)}
             onAnchor={anchor.choose}

@@ -12,10 +12,9 @@ export function costSoFar(node: Node, nowMs: number): number | undefined {
   return (node.pricePerHour * Math.max(0, costEndMs(node, nowMs) - from)) / HOUR_MS;
 }
 
-/** `$0.004` below a cent, else two places. */
+/** Two places; less than a cent is said to be so and not rounded to nothing. */
 export function formatDollars(dollars: number): string {
-  const places = dollars > 0 && dollars < 0.01 ? 3 : 2;
-  return `$${dollars.toFixed(places)}`;
+  return dollars > 0 && dollars < 0.01 ? '< $0.01' : `$${dollars.toFixed(2)}`;
 }
 
 function instanceUpMs(node: Node): number | undefined {

@@ -52,7 +52,7 @@ describe('log search', () => {
 
   test('an expression that does not come to an end is given up and its worker is ended', () => {
     vi.useFakeTimers();
-    const close = vi.fn();
+    const close = vi.fn<() => void>();
     const search = new LogSearch({
       openPort: () => ({ post: () => undefined, close }),
       onChange: () => undefined,

@@ -28,6 +28,6 @@ describe('cost so far', () => {
   });
 
   test('less than a cent is still seen', () => {
-    expect([0, 0.004, 1.239].map(formatDollars)).toEqual(['$0.00', '$0.004', '$1.24']);
+    expect([0, 0.004, 1.239].map(formatDollars)).toEqual(['$0.00', '< $0.01', '$1.24']);
   });
 });

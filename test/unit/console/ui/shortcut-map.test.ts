@@ -6,7 +6,7 @@ const key = (name: string, rest = {}) => ({ key: name, modified: false, typing: 
 function openMap() {
   let nowMs = 0;
   const map = new ShortcutMap(() => nowMs);
-  const run = vi.fn();
+  const run = vi.fn<() => void>();
   const remove = map.register({ keys: 'g n', label: '', group: '', run });
   return { map, run, remove, wait: (ms: number) => (nowMs += ms) };
 }
@@ -41,7 +41,7 @@ describe('shortcuts', () => {
 
   test('the newest registration wins, and the older one is back when it goes', () => {
     const { map, run } = openMap();
-    const newer = vi.fn();
+    const newer = vi.fn<() => void>();
     const remove = map.register({ keys: 'g n', label: '', group: '', run: newer });
     for (const name of ['g', 'n']) map.press(key(name));
     remove();
