@@ -37,8 +37,8 @@ const MINUTE_MS = 60_000;
 const CLOSE_POLICY = 1008;
 const CLOSE_UNSUPPORTED = 1003;
 const CLOSE_UNAUTHORIZED = 4401;
-/** Beats without a word until a client counts as gone; more while it still has to read what it was sent. */
-const SILENT_BEATS_MAX = 1;
+/** Unanswered beats that are forgiven: with none, a client that is gone is noticed within two beats. One that still has to read what it was sent gets more. */
+const SILENT_BEATS_MAX = 0;
 const SILENT_BEATS_BEHIND_MAX = 20;
 /** Messages that may wait while the first one is being checked. */
 const EARLY_MESSAGES_MAX = 64;
