@@ -133,15 +133,32 @@ describe('launches that change hands', () => {
     expect(orchestrator.tearDowns).toEqual([]);
   });
 
-  it('waits with a new launch for a log store that is away, and starts it when that is back', async () => {
-    const { server, orchestrator } = await bench.start(SERVE);
+  it('begins a new launch although the log store is away, and the log has all of it when that is back', async () => {
+    const { server, orchestrator } = await bench.start(HANG, { logWithinMs: 200 });
     bench.logs.away = true;
     const { id } = await server.launch();
+    await server.waitFor(id, inPhase('provisioning'));
+    expect(orchestrator.launches).toHaveLength(1);
+    bench.logs.away = false;
+    await server.service.cancel(id, context);
+    await server.waitFor(id, withStatus('failed'));
+    const entries = await server.entries(id);
+    expect(entries[0]?.message).toContain('accepted');
+    expect(disorderOf(entries)).toEqual([]);
+  });
+
+  it('waits with a launch that others have worked on until the log store says how far they came', async () => {
+    const { server } = await bench.start(HANG);
+    const { id } = await server.launch();
+    await server.waitFor(id, inPhase('provisioning'));
+    await server.runner.stop();
+    bench.logs.away = true;
+    const { server: next, orchestrator } = await bench.start(SERVE, { logWithinMs: 50 });
     await sleep(500);
     expect(orchestrator.launches).toEqual([]);
     bench.logs.away = false;
-    await server.waitFor(id, withStatus('active'));
-    expect(disorderOf(await server.entries(id))).toEqual([]);
+    await next.waitFor(id, withStatus('active'));
+    expect(disorderOf(await next.entries(id))).toEqual([]);
   });
 
   it('ends a launch although the log store is away, after a bounded wait; the log gets its end when it is back', async () => {

@@ -17,6 +17,8 @@ export interface LaunchLimits {
   readonly phaseDeadlineMs: Readonly<Record<Exclude<Phase, TerminalPhase>, number>>;
   /** What a launch gets after a takeover, though its phase should be over: to see how far it came meanwhile. */
   readonly takeoverGraceMs: number;
+  /** How long a new launch waits for a log store that is away before it begins, its log in memory. */
+  readonly logWithinMs: number;
   /** Owners that may vanish before the launch is given up: it may be what ends them. */
   readonly maxTakeovers: number;
   /** Launches that a forecast, or the verdict that one stalls, must rest on. */
@@ -53,6 +55,7 @@ export const LAUNCH_LIMITS: LaunchLimits = {
     health_check: 15 * MINUTE_MS,
   },
   takeoverGraceMs: MINUTE_MS,
+  logWithinMs: 1_000,
   maxTakeovers: 10,
   minSamples: 5,
   minStallMs: 5_000,

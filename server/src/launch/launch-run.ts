@@ -74,10 +74,12 @@ export class LaunchRun {
   }
 
   async #run(): Promise<void> {
-    const { logs, clock } = this.#context;
+    const { logs, clock, limits } = this.#context;
     const { nodeId, attempt } = this.job.lease;
     const signal = this.#control.abandoned;
-    const writer = await NodeLogWriter.claim({ store: logs, clock, nodeId, attempt, signal });
+    // Nobody has worked on it before: there is nothing in the log that this owner would have to know.
+    const claimWithinMs = attempt === 1 ? limits.logWithinMs : undefined;
+    const writer = await NodeLogWriter.claim({ store: logs, clock, nodeId, attempt, signal, claimWithinMs });
     writer.stopped.addEventListener('abort', () => this.abandon(), { once: true });
     const ending = new LaunchEnding(this.#context, { job: this.job, writer, row: this.#row, signal });
     try {

@@ -4,16 +4,15 @@ import { isTerminalPhase, type Phase } from '@launchlog/shared/phase';
 import { timestampOf, type Clock } from '../clock.js';
 import { AcknowledgedTail } from './acknowledged-tail.js';
 import { entryLine, entryRest } from './entry-line.js';
-import { LogStoreUnavailableError, type LogBatch, type LogClaim, type NodeLogStore } from './log-store.js';
+import type { LogBatch, LogClaim, NodeLogStore } from './log-store.js';
 import { PendingEntries, type PendingEntry } from './pending-entries.js';
+import { persist } from './persist.js';
 
 /** What waits while the store is away; beyond it the oldest goes. */
 const PENDING_BOUNDS = { maxEntries: 10_000, maxBytes: 8 * 1024 * 1024 };
 const BATCH_BOUNDS = { maxEntries: 500, maxBytes: 512 * 1024 };
 /** What can be appended again after the store lost it. */
 const TAIL_BOUNDS = { maxEntries: 10_000, maxBytes: 8 * 1024 * 1024 };
-const RETRY_FIRST_MS = 50;
-const RETRY_MAX_MS = 2_000;
 const CHECKPOINT_MAX_BYTES = 4 * 1024;
 
 export interface NodeLogWriterOptions {
@@ -26,6 +25,11 @@ export interface NodeLogWriterOptions {
   readonly random?: () => string;
   /** Gives up waiting for a store that is away. */
   readonly signal?: AbortSignal;
+  /**
+   * Waits for a store that is away no longer than this, then claims when it is back, as if there were no log yet. For
+   * the first attempt only: a later one must know how far the log and the launch came.
+   */
+  readonly claimWithinMs?: number | undefined;
 }
 
 /** What a new owner of the log finds. */
@@ -57,22 +61,34 @@ type OpenClaim = Extract<LogClaim, { kind: 'claimed' }>;
 export class NodeLogWriter {
   /** Waits for a store that is away until `signal`. Rejects with a LogWriterStoppedError when a newer attempt owns the log. */
   static async claim(options: NodeLogWriterOptions): Promise<NodeLogWriter> {
-    const { store, clock, nodeId, attempt, signal = new AbortController().signal } = options;
-    const claim = await persist(clock, signal, () => store.claim(nodeId, attempt));
-    if (claim.kind === 'fenced') throw new LogWriterStoppedError('fenced');
-    return new NodeLogWriter(options, claim);
+    const { store, clock, nodeId, attempt, claimWithinMs, signal = new AbortController().signal } = options;
+    const late = new AbortController();
+    const stopTimer =
+      claimWithinMs === undefined ? undefined : clock.after(claimWithinMs, () => late.abort());
+    try {
+      const patience = AbortSignal.any([signal, late.signal]);
+      const claim = await persist(clock, patience, () => store.claim(nodeId, attempt));
+      if (claim.kind === 'fenced') throw new LogWriterStoppedError('fenced');
+      return new NodeLogWriter(options, claim);
+    } catch (error) {
+      if (!late.signal.aborted || signal.aborted || error instanceof LogWriterStoppedError) throw error;
+      return new NodeLogWriter(options, undefined);
+    } finally {
+      stopTimer?.();
+    }
   }
 
   readonly claimed: ClaimedLog;
   readonly #options: NodeLogWriterOptions;
   readonly #random: () => string;
   readonly #pending = new PendingEntries(PENDING_BOUNDS);
-  readonly #tail: AcknowledgedTail;
+  #tail: AcknowledgedTail;
   readonly #stopped = new AbortController();
   readonly #closing = new AbortController();
   readonly #waiters = new Set<{ readonly ordinal: number; settle(error?: Error): void }>();
   #inFlight: readonly PendingEntry[] = [];
-  #epoch: string;
+  /** Undefined until the log is claimed. */
+  #epoch: string | undefined;
   #nextSeq: number;
   #written = 0;
   /** Of the last entry that was acknowledged. */
@@ -82,11 +98,11 @@ export class NodeLogWriter {
   #ended = false;
   #pumping: Promise<void> | undefined;
 
-  private constructor(options: NodeLogWriterOptions, claim: OpenClaim) {
-    const { lastSeq, checkpoint, terminal } = claim;
+  private constructor(options: NodeLogWriterOptions, claim: OpenClaim | undefined) {
+    const { lastSeq = 0, checkpoint, terminal } = claim ?? {};
     this.#options = options;
     this.#random = options.random ?? (() => randomBytes(8).toString('hex'));
-    this.#epoch = claim.epoch;
+    this.#epoch = claim?.epoch;
     this.#nextSeq = lastSeq + 1;
     this.#tail = new AcknowledgedTail(TAIL_BOUNDS, lastSeq);
     this.claimed = { lastSeq, checkpoint, terminal };
@@ -165,7 +181,7 @@ export class NodeLogWriter {
       while (this.#pending.size > 0) {
         this.#noteDropped();
         this.#inFlight = this.#pending.take(BATCH_BOUNDS);
-        await this.#append(this.#inFlight);
+        await this.#append(this.#inFlight, (this.#epoch ??= await this.#claimLate()));
         this.#settleAcknowledged();
       }
     } catch (error) {
@@ -178,9 +194,20 @@ export class NodeLogWriter {
     }
   }
 
-  async #append(entries: readonly PendingEntry[]): Promise<void> {
+  /** What was written meanwhile is the log, or goes on where another owner left it. */
+  async #claimLate(): Promise<string> {
+    const { store, nodeId, attempt } = this.#options;
+    const claim = await this.#persist(() => store.claim(nodeId, attempt));
+    if (claim.kind === 'fenced') throw new LogWriterStoppedError('fenced');
+    if (claim.terminal !== undefined) throw new LogWriterStoppedError('closed');
+    this.#nextSeq = claim.lastSeq + 1;
+    this.#tail = new AcknowledgedTail(TAIL_BOUNDS, claim.lastSeq);
+    return claim.epoch;
+  }
+
+  async #append(entries: readonly PendingEntry[], epoch: string): Promise<void> {
     const { store } = this.#options;
-    const batch = this.#batch(entries);
+    const batch = this.#batch(entries, epoch);
     const reply = await this.#persist(() => store.append(batch));
     switch (reply.kind) {
       case 'appended':
@@ -198,12 +225,12 @@ export class NodeLogWriter {
     }
   }
 
-  #batch(entries: readonly PendingEntry[]): LogBatch {
+  #batch(entries: readonly PendingEntry[], epoch: string): LogBatch {
     const { nodeId, attempt } = this.#options;
     return {
       nodeId,
       attempt,
-      epoch: this.#epoch,
+      epoch,
       firstSeq: this.#nextSeq,
       lines: entries.map(({ rest }, index) => entryLine(this.#nextSeq + index, rest)),
       terminal: isTerminalPhase(entries.at(-1)?.phase ?? 'queued'),
@@ -262,22 +289,5 @@ export class NodeLogWriter {
 
   #settleAll(error: Error): void {
     for (const waiter of this.#waiters) waiter.settle(error);
-  }
-}
-
-/** Asks until there is an answer: every question here may be repeated. */
-async function persist<Reply>(
-  clock: Clock,
-  signal: AbortSignal,
-  attempt: () => Promise<Reply>,
-): Promise<Reply> {
-  for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
-    signal.throwIfAborted();
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof LogStoreUnavailableError)) throw error;
-      await clock.sleep(delayMs, signal);
-    }
   }
 }

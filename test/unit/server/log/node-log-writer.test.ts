@@ -206,6 +206,47 @@ describe('the writer of a log', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('writes before it has claimed where it may, and loses nothing of it', async () => {
+    const store = new FakeLogStore();
+    const clock = new FakeClock();
+    store.claimFailures = Infinity;
+    const claim = NodeLogWriter.claim({ store, clock, nodeId: NODE, attempt: 1, claimWithinMs: 1_000 });
+    await clock.advance(1_000);
+    const writer = await claim;
+    expect(writer.claimed).toEqual({ lastSeq: 0, checkpoint: undefined, terminal: undefined });
+    writer.write(draft('one'));
+    writer.write(draft('two'));
+    await clock.advance(10_000);
+    expect(store.batches).toEqual([]);
+    store.claimFailures = 0;
+    await clock.advance(2_000);
+    await writer.flush();
+    expect(store.entries.map(({ seq, message }) => [seq, message])).toEqual([
+      [1, 'one'],
+      [2, 'two'],
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('stops when its late claim finds a newer owner, or the end of the launch', async () => {
+    for (const found of ['fenced', 'closed']) {
+      const store = new FakeLogStore();
+      const clock = new FakeClock();
+      const late = { store, clock, nodeId: NODE, attempt: 1, claimWithinMs: 100 };
+      store.claimFailures = Infinity;
+      const claim = NodeLogWriter.claim(late);
+      await clock.advance(100);
+      const writer = await claim;
+      store.claimFailures = 0;
+      const other = await NodeLogWriter.claim({ ...late, attempt: found === 'fenced' ? 2 : 1 });
+      if (found === 'closed') other.write(draft('the end', { phase: 'failed' }));
+      await other.flush();
+      writer.write(draft('one'));
+      await expect(writer.flush()).rejects.toMatchObject({ reason: found });
+      expect(writer.stopped.aborted).toBe(true);
+    }
+  });
+
   it('gives up at once when it is closed, and leaves no timer behind', async () => {
     const { store, clock, writer } = await openWriter();
     store.replies = Array.from({ length: 100 }, () => away);
