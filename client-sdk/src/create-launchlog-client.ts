@@ -1,6 +1,12 @@
 import type { TRPCClient } from '@trpc/client';
 import type { AppRouter } from '@launchlog/server/trpc/router';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
+import type {
+  LaunchMetrics,
+  LaunchMetricsQueryInput,
+  UsualPhases,
+  UsualPhasesQuery,
+} from '@launchlog/shared/launch-metrics';
 import type { LogQueryInput } from '@launchlog/shared/log-query';
 import type { Node } from '@launchlog/shared/node';
 import { backoffMs } from './backoff.js';
@@ -80,6 +86,14 @@ class TrpcLaunchlogClient implements LaunchlogClient {
   retryNode(nodeId: string, options: RetryOptions = {}): Promise<LaunchResult> {
     const { idempotencyKey = randomKey(), secrets } = options;
     return this.#call(() => this.#api.nodes.retry.mutate({ id: nodeId, idempotencyKey, secrets }));
+  }
+
+  launchMetrics(query: LaunchMetricsQueryInput = {}): Promise<LaunchMetrics> {
+    return this.#call(() => this.#api.metrics.launches.query(query));
+  }
+
+  usualPhases(query: UsualPhasesQuery): Promise<UsualPhases> {
+    return this.#call(() => this.#api.metrics.phases.query(query));
   }
 
   logs(nodeId: string, query: LogQueryInput = {}): Promise<LogPage> {

@@ -18,6 +18,16 @@ export { LaunchlogApiError } from './launchlog-api-error.js';
 export type { ErrorCode } from '@launchlog/shared/error-code';
 export type { Done, Gap, LogStreamEvent, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
 export type { LaunchRequest, LaunchRequestInput, Provider } from '@launchlog/shared/launch-request';
+export type {
+  LaunchCost,
+  LaunchMetrics,
+  LaunchMetricsGroup,
+  LaunchMetricsQueryInput,
+  PhaseSpread,
+  Spread,
+  UsualPhases,
+  UsualPhasesQuery,
+} from '@launchlog/shared/launch-metrics';
 export type { LogDetails, LogEntry, LogLevel, LogSource } from '@launchlog/shared/log-entry';
 export type { LogQueryInput, LogStreamQueryInput } from '@launchlog/shared/log-query';
 export type {

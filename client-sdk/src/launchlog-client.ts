@@ -1,6 +1,12 @@
 import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { LogEntry } from '@launchlog/shared/log-entry';
+import type {
+  LaunchMetrics,
+  LaunchMetricsQueryInput,
+  UsualPhases,
+  UsualPhasesQuery,
+} from '@launchlog/shared/launch-metrics';
 import type { LogQueryInput } from '@launchlog/shared/log-query';
 import type { Node, nodeListQuerySchema } from '@launchlog/shared/node';
 import type { z } from 'zod';
@@ -64,6 +70,10 @@ export interface LaunchlogClient {
   terminateNode(nodeId: string): Promise<Node>;
   /** Launches the same again as a new node. */
   retryNode(nodeId: string, options?: RetryOptions): Promise<LaunchResult>;
+  /** How launches of a window went: times, success, failures, cost; by provider, region and GPU unless told otherwise. */
+  launchMetrics(query?: LaunchMetricsQueryInput): Promise<LaunchMetrics>;
+  /** How long phases usually take on a provider and GPU. */
+  usualPhases(query: UsualPhasesQuery): Promise<UsualPhases>;
   /** One page of history. */
   logs(nodeId: string, query?: LogQueryInput): Promise<LogPage>;
   /** The log as a file, piece by piece: text, CSV or one JSON object a line. */

@@ -13,6 +13,7 @@ import { ClientAddress } from './http/client-address.js';
 import { ConsoleFiles } from './http/console-files.js';
 import { HttpServer } from './http/http-server.js';
 import { addLogRoutes } from './http/log-routes.js';
+import { addMetricsRoutes } from './http/metrics-routes.js';
 import { addNodeRoutes } from './http/node-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { addProbeRoutes } from './http/probe-routes.js';
@@ -23,6 +24,7 @@ import type { LaunchService } from './launch/launch-service.js';
 import type { LogFeed } from './log/log-feed.js';
 import type { NodeLogStore } from './log/log-store.js';
 import type { Logger } from './logger.js';
+import type { LaunchMetricsReader } from './metrics/launch-metrics.js';
 import type { NotificationService } from './notification/notification-service.js';
 import { TrpcServer } from './trpc/trpc-server.js';
 
@@ -36,6 +38,7 @@ export interface EdgeOptions {
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;
   readonly notifications: NotificationService;
+  readonly launchMetrics: LaunchMetricsReader;
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
 }
 
@@ -69,6 +72,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const rest = new RestApp(authenticator, logger);
   addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
   addNotificationRoutes(rest, { notifications, bodyMaxBytes: config.MAX_BODY_BYTES });
+  addMetricsRoutes(rest, { launchMetrics: options.launchMetrics });
   addLogRoutes(rest, { launches, logs, tickets });
   addSessionRoutes(rest, { authenticator, sessions, orchestrator: options.orchestrator });
   addProbeRoutes(rest, {
@@ -116,9 +120,11 @@ type TrpcServices = Pick<
   'launches' | 'feed' | 'logs' | 'authenticator' | 'tickets' | 'clock' | 'heartbeatMs' | 'origins'
 >;
 
-function createTrpc({ config, logger, notifications }: EdgeOptions, services: TrpcServices): TrpcServer {
+function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
+  const { config, logger, notifications, launchMetrics } = options;
   return new TrpcServer({
     ...services,
+    launchMetrics,
     notifications,
     logger,
     bodyMaxBytes: config.MAX_BODY_BYTES,

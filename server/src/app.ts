@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { OrchestratorKind } from '@launchlog/shared/node';
 import { createEdge } from './app-edge.js';
 import { createNotifications, type Notifications } from './app-notifications.js';
 import { createOrchestrator } from './app-orchestrator.js';
@@ -14,8 +15,10 @@ import { LAUNCH_LIMITS } from './launch/launch-limits.js';
 import { LaunchRunner } from './launch/launch-runner.js';
 import { LaunchService } from './launch/launch-service.js';
 import { nodeSnapshotOf } from './launch/node-snapshot.js';
+import { readPriceTable } from './metrics/price-table-file.js';
 import { LogFeed, type NodeSnapshot } from './log/log-feed.js';
 import type { Logger } from './logger.js';
+import { SqlLaunchMetrics } from './metrics/sql-launch-metrics.js';
 import { SecretBox } from './node/secret-box.js';
 import { secretsKey } from './node/secrets-key.js';
 import { SqlLeaseStore } from './node/sql-lease-store.js';
@@ -38,8 +41,8 @@ interface Parts {
 export class App {
   readonly url: string;
   readonly adminToken: AdminToken;
-  /** What was chosen and why, for people. */
-  readonly notices: readonly string[];
+  /** What launches and why, for people. */
+  readonly launcher: { readonly kind: OrchestratorKind; readonly reason: string };
   readonly #parts: Parts;
   #closing: Promise<void> | undefined;
 
@@ -49,7 +52,8 @@ export class App {
       configured: config.SECRETS_KEY,
       path: join(config.DATA_DIR, 'secrets-key'),
     });
-    const { orchestrator, notices } = await createOrchestrator(config, clock, logger);
+    const { orchestrator, reason } = await createOrchestrator(config, clock, logger);
+    const launcher = { kind: orchestrator.kind, reason };
     const stores = await openStores(config, clock, logger);
     const { logs, database } = stores;
     const secretBox = new SecretBox(key);
@@ -69,24 +73,25 @@ export class App {
     };
     const about = { config, adminToken: adminToken.token, orchestrator: orchestrator.kind };
     const edge = { ...about, clock, logger, launches, logs, feed, readiness };
-    const server = createEdge({ ...edge, notifications: notifications.service });
+    const launchMetrics = new SqlLaunchMetrics(database, await readPriceTable(config.PRICE_TABLE));
+    const server = createEdge({ ...edge, launchMetrics, notifications: notifications.service });
     const parts: Parts = { server, feed, runner, notifications, orchestrator, stores };
     try {
       const { port } = await parts.server.listen(config.PORT, config.HOST);
       runner.start();
       notifications.dispatcher.start();
-      return new App(parts, { url: `http://${urlHost(config.HOST)}:${port}`, adminToken, notices });
+      return new App(parts, { url: `http://${urlHost(config.HOST)}:${port}`, adminToken, launcher });
     } catch (error) {
       await closeParts(parts);
       throw error;
     }
   }
 
-  private constructor(parts: Parts, about: Pick<App, 'url' | 'adminToken' | 'notices'>) {
+  private constructor(parts: Parts, about: Pick<App, 'url' | 'adminToken' | 'launcher'>) {
     this.#parts = parts;
     this.url = about.url;
     this.adminToken = about.adminToken;
-    this.notices = about.notices;
+    this.launcher = about.launcher;
   }
 
   /** Readers are told to come again, launches are handed over, and everything is closed. Harmless when called twice. */

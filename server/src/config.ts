@@ -36,6 +36,7 @@ const environmentSchema = z.object({
   ORCHESTRATOR: z.enum(['auto', ...ORCHESTRATOR_KINDS]).default('auto'),
   SKYPILOT_API_SERVER_ENDPOINT: url('http', 'https'),
   SKYPILOT_SERVICE_ACCOUNT_TOKEN: optionalText,
+  SKYPILOT_OTHER_REGIONS: flag.default(false),
   LOG_TTL_HOURS: z.coerce.number().positive().max(8_760).default(24),
   LOG_MAX_ENTRIES: z.coerce.number().int().min(10).max(1_000_000).default(10_000),
   STREAM_MAX_MINUTES: z.coerce.number().positive().max(1_440).default(30),
@@ -55,9 +56,16 @@ const environmentSchema = z.object({
   NOTIFICATION_FROM: z.string().default('Launchlog <launchlog@localhost>'),
   NOTIFICATION_ALLOWED_HOSTS: list,
   PUBLIC_URL: url('http', 'https'),
+  PRICE_TABLE: optionalText,
 });
 
-export type Config = Readonly<z.output<typeof environmentSchema>>;
+/** Their names, for the README's table. */
+export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape);
+
+export interface Config extends Readonly<z.output<typeof environmentSchema>> {
+  /** What programs that we start get to see: everything but our own variables, which hold secrets. */
+  readonly childEnvironment: Readonly<Record<string, string>>;
+}
 
 /** Reads the environment once, at the start. Throws an error that names every variable that cannot be used. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
@@ -65,7 +73,13 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     Object.keys(environmentSchema.shape).map((name) => [name, environment[name] || undefined]),
   );
   const parsed = environmentSchema.safeParse(known);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, childEnvironment: childEnvironmentOf(environment) };
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new Error(`configuration cannot be used: ${problems.join('; ')}`);
+}
+
+function childEnvironmentOf(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const own = new Set(ENVIRONMENT_VARIABLES.filter((name) => !name.startsWith('SKYPILOT_')));
+  const entries = Object.entries(environment).filter(([name]) => !own.has(name));
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

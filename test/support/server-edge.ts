@@ -13,6 +13,7 @@ import { ClientAddress } from '@launchlog/server/http/client-address';
 import { ConsoleFiles } from '@launchlog/server/http/console-files';
 import { HttpServer } from '@launchlog/server/http/http-server';
 import { addLogRoutes } from '@launchlog/server/http/log-routes';
+import { addMetricsRoutes } from '@launchlog/server/http/metrics-routes';
 import { addNodeRoutes } from '@launchlog/server/http/node-routes';
 import { addNotificationRoutes } from '@launchlog/server/http/notification-routes';
 import { addProbeRoutes } from '@launchlog/server/http/probe-routes';
@@ -24,6 +25,7 @@ import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { LogFeed } from '@launchlog/server/log/log-feed';
 import { NodeLogWriter } from '@launchlog/server/log/node-log-writer';
 import { createLogger } from '@launchlog/server/logger';
+import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metrics';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { TrpcServer } from '@launchlog/server/trpc/trpc-server';
 import type { Node } from '@launchlog/shared/node';
@@ -31,6 +33,7 @@ import { ServerLaunches } from './server-launches.js';
 
 /** For tests that do not touch them. */
 const NO_NOTIFICATIONS = {} as NotificationService;
+const NO_METRICS = {} as LaunchMetricsReader;
 
 export const ADMIN_TOKEN = 'the-admin-token-of-the-tests';
 
@@ -48,6 +51,7 @@ export interface ServerEdgeOptions {
   readonly logMaxEntries?: number;
   readonly adminToken?: string;
   readonly notifications?: NotificationService;
+  readonly launchMetrics?: LaunchMetricsReader;
   readonly readiness?: Readonly<Record<string, () => Promise<void>>>;
 }
 
@@ -114,6 +118,8 @@ export class ServerEdge {
     addNodeRoutes(rest, { launches, bodyMaxBytes });
     const notifications = options.notifications ?? NO_NOTIFICATIONS;
     addNotificationRoutes(rest, { notifications, bodyMaxBytes });
+    const launchMetrics = options.launchMetrics ?? NO_METRICS;
+    addMetricsRoutes(rest, { launchMetrics });
     addLogRoutes(rest, { launches, logs: store, tickets });
     addSessionRoutes(rest, { authenticator, sessions });
     addProbeRoutes(rest, {
@@ -126,6 +132,7 @@ export class ServerEdge {
     this.trpc = new TrpcServer({
       ...shared,
       notifications,
+      launchMetrics,
       logs: store,
       origins,
       logger,

@@ -1,3 +1,5 @@
+import { createMetricsRouter } from './metrics-router.js';
+import type { MetricsRouterServices } from './metrics-router.js';
 import { createNodesRouter } from './nodes-router.js';
 import type { NodesRouterServices } from './nodes-router.js';
 import { createNotificationRouter } from './notification-router.js';
@@ -5,8 +7,11 @@ import type { NotificationRouterServices } from './notification-router.js';
 import { router } from './procedure.js';
 
 /** All procedures. Clients import its type only. */
-export function createAppRouter(services: NodesRouterServices & NotificationRouterServices) {
+export function createAppRouter(
+  services: NodesRouterServices & MetricsRouterServices & NotificationRouterServices,
+) {
   return router({
+    metrics: createMetricsRouter(services),
     nodes: createNodesRouter(services),
     notifications: createNotificationRouter(services),
   });

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { LaunchService } from '../launch/launch-service.js';
 import type { LogFeed } from '../log/log-feed.js';
+import type { MetricsRouterServices } from './metrics-router.js';
 import type { NotificationRouterServices } from './notification-router.js';
 import { createAppRouter } from './router.js';
 import { TrpcHttp } from './trpc-http.js';
@@ -13,6 +14,7 @@ export interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | '
   readonly launches: LaunchService;
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;
+  readonly launchMetrics: MetricsRouterServices['launchMetrics'];
   readonly notifications: NotificationRouterServices['notifications'];
   /** Of one HTTP request. */
   readonly bodyMaxBytes: number;

@@ -1,0 +1,74 @@
+import { z } from '@hono/zod-openapi';
+import type { LaunchMetricsQuery } from '@launchlog/shared/launch-metrics';
+import {
+  launchMetricsGroupSchema,
+  launchMetricsQuerySchema,
+  launchMetricsSchema,
+  usualPhasesQuerySchema,
+  usualPhasesSchema,
+} from '@launchlog/shared/launch-metrics';
+import { snakeCaseKeys } from '@launchlog/shared/wire-case';
+import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
+import { readQuery } from './query-params.js';
+import type { RestApp, RestRoute } from './rest-app.js';
+import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
+
+export interface MetricsRouteOptions {
+  readonly launchMetrics: LaunchMetricsReader;
+}
+
+const wireGroup = snakeCaseSchema(launchMetricsGroupSchema).openapi('LaunchMetricsGroup');
+const wireMetrics = snakeCaseSchema(launchMetricsSchema)
+  .extend({ total: wireGroup, groups: z.array(wireGroup) })
+  .openapi('LaunchMetrics');
+const wirePhases = snakeCaseSchema(usualPhasesSchema).openapi('UsualPhases');
+
+export function addMetricsRoutes(app: RestApp, { launchMetrics }: MetricsRouteOptions): void {
+  app.add(LAUNCHES, async (call) => {
+    const { total, groups, ...rest } = await launchMetrics.launches(readLaunchQuery(call.query));
+    return call.context.json({
+      ...snakeCaseKeys(rest),
+      total: snakeCaseKeys(total),
+      groups: groups.map(snakeCaseKeys),
+    });
+  });
+  app.add(PHASES, async (call) => {
+    const usual = await launchMetrics.phases(readQuery(usualPhasesQuerySchema, call.query));
+    return call.context.json(usual);
+  });
+}
+
+/** An empty list is a wish, not a mistake. */
+function readLaunchQuery(params: URLSearchParams): LaunchMetricsQuery {
+  if (params.get('group_by') !== '') return readQuery(launchMetricsQuerySchema, params);
+  const others = new URLSearchParams(params);
+  others.delete('group_by');
+  return { ...readQuery(launchMetricsQuerySchema, others), groupBy: [] };
+}
+
+const LAUNCHES: RestRoute = {
+  method: 'get',
+  path: '/admin/metrics/launches',
+  scope: 'nodes:read',
+  summary: 'How launches went: times, success, failures, cost',
+  description:
+    'Of the launches asked for from `since` (inclusive) to `until` (exclusive). `group_by` takes several names, ' +
+    'separated by commas; empty, there is only the total. Every spread says of how many samples it is.',
+  request: { query: snakeCaseSchema(launchMetricsQuerySchema) },
+  responses: {
+    200: jsonContent('All launches together, and by group', wireMetrics),
+    ...errorResponses('invalid_request', 'missing_admin_token', 'unavailable'),
+  },
+};
+const PHASES: RestRoute = {
+  method: 'get',
+  path: '/admin/metrics/phases',
+  scope: 'nodes:read',
+  summary: 'How long phases usually take on a provider and GPU',
+  description: 'Of the latest 200 successful launches.',
+  request: { query: snakeCaseSchema(usualPhasesQuerySchema) },
+  responses: {
+    200: jsonContent('Seconds by phase', wirePhases),
+    ...errorResponses('invalid_request', 'missing_admin_token', 'unavailable'),
+  },
+};

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { LaunchDimension, LaunchMetricsGroup, PhaseSpread } from '@launchlog/shared/launch-metrics';
+import { launchCostSchema, phaseSpreadSchema, spreadSchema } from '@launchlog/shared/launch-metrics';
+import { failureReasonSchema } from '@launchlog/shared/node';
+import { phaseRank } from '@launchlog/shared/phase';
+
+/** Where nothing was sampled the database answers with nulls: then nothing is said. */
+function ofSome<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess(
+    (value) => (noneSchema.safeParse(value).success ? undefined : value),
+    schema.optional(),
+  );
+}
+
+const noneSchema = z.object({ samples: z.literal(0) });
+const keySchema = z.array(z.union([z.string(), z.boolean(), z.null()])).nullable();
+const reasonSchema = z.object({ reason: failureReasonSchema, launches: z.int() });
+const numbersSchema = z.object({
+  launches: z.int(),
+  running: z.int(),
+  succeeded: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+  simulated: z.int(),
+  launchSeconds: ofSome(spreadSchema),
+  costUntilActive: ofSome(launchCostSchema),
+  costTotal: ofSome(launchCostSchema),
+  costUnsuccessful: ofSome(launchCostSchema),
+});
+
+/** One row of the statement: some numbers of one group of launches; the key is null for all of them together. */
+export const launchMetricRowSchema = z.discriminatedUnion('part', [
+  z.object({ part: z.literal('launches'), key: keySchema, numbers: numbersSchema }),
+  z.object({ part: z.literal('phase'), key: keySchema, numbers: phaseSpreadSchema }),
+  z.object({ part: z.literal('reason'), key: keySchema, numbers: reasonSchema }),
+]);
+export type LaunchMetricRow = z.infer<typeof launchMetricRowSchema>;
+
+/** Puts the rows of one group together; undefined when the one that counts its launches is missing. */
+export function groupOf(
+  rows: readonly LaunchMetricRow[],
+  groupBy: readonly LaunchDimension[],
+): LaunchMetricsGroup | undefined {
+  const counted = rows.find((row) => row.part === 'launches');
+  if (counted === undefined) return undefined;
+  const { key, numbers } = counted;
+  const { succeeded, failed } = numbers;
+  const ended = succeeded + failed;
+  const reasons = rows.flatMap((row) => (row.part === 'reason' ? [row.numbers] : []));
+  const phases = rows.flatMap((row) => (row.part === 'phase' ? [row.numbers] : []));
+  return {
+    group: Object.fromEntries((key ?? []).map((value, place) => [groupBy[place] ?? '', value])),
+    ...numbers,
+    ...(ended > 0 && { successRate: succeeded / ended }),
+    failureReasons: reasons.toSorted((a, b) => b.launches - a.launches || a.reason.localeCompare(b.reason)),
+    phases: inOrder(phases),
+  };
+}
+
+export function inOrder(phases: readonly PhaseSpread[]): PhaseSpread[] {
+  return phases.toSorted((a, b) => phaseRank(a.phase) - phaseRank(b.phase));
+}

@@ -1,0 +1,18 @@
+import type {
+  LaunchMetrics,
+  LaunchMetricsQuery,
+  UsualPhases,
+  UsualPhasesQuery,
+} from '@launchlog/shared/launch-metrics';
+
+/**
+ * What the registry of nodes tells of launches. Each answer is one look at the database, so that its numbers agree
+ * with one another, and it is bounded: at most METRIC_GROUPS_MAX groups of the newest METRIC_LAUNCHES_MAX launches.
+ * Rejects with `NodeStoreUnavailableError` while the database is away or takes too long; calls may be repeated.
+ */
+export interface LaunchMetricsReader {
+  launches(query: LaunchMetricsQuery): Promise<LaunchMetrics>;
+
+  /** Of the latest successful launches. */
+  phases(query: UsualPhasesQuery): Promise<UsualPhases>;
+}

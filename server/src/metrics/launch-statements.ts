@@ -1,0 +1,165 @@
+import type { SQL } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
+import type { LaunchDimension, LaunchMetricsQuery, UsualPhasesQuery } from '@launchlog/shared/launch-metrics';
+import { METRIC_GROUPS_MAX, METRIC_LAUNCHES_MAX } from '@launchlog/shared/launch-metrics';
+import type { PriceTable } from './price-table.js';
+
+/** Launches that say what is usual now; older ones come from another time of the clouds. */
+const USUAL_LAUNCHES_MAX = 200;
+
+const COLUMNS: Readonly<Record<LaunchDimension, SQL>> = {
+  provider: sql`provider`,
+  region: sql`region`,
+  gpu: sql`gpu_type`,
+  model: sql`model_name`,
+  spot: sql`use_spot`,
+  orchestrator: sql`orchestrator`,
+  deployment: sql`deployment_id`,
+  day: sql`to_char(created_at at time zone 'UTC', 'YYYY-MM-DD')`,
+};
+
+/**
+ * Rows `[part, key, numbers]`: part is `launches`, `phase` or `reason`; key is the JSON array of what is grouped by, or
+ * null for all launches together. One statement, so that all of it is of one moment.
+ */
+export function launchStatement(query: LaunchMetricsQuery, prices: PriceTable): SQL {
+  return sql`
+    with picked as materialized (
+      select *, ${keyOf(query.groupBy)} as key from nodes
+      where ${sql.join(filtersOf(query), sql` and `)}
+      order by created_at desc limit ${METRIC_LAUNCHES_MAX + 1}
+    ),
+    kept as (
+      select key from picked where key is not null
+      group by key order by count(*) desc, key limit ${METRIC_GROUPS_MAX + 1}
+    ),
+    measured as materialized (
+      select kept.key, ended_at, failure_reason, orchestrator, phase_seconds,
+        ended_at is not null and failure_reason is null as succeeded,
+        (select sum(value::float8) from jsonb_each_text(phase_seconds)) as launch_seconds,
+        ${machineSeconds()} as start_seconds,
+        ${machineSeconds()} + ${servedSeconds()} as paid_seconds,
+        ${pricePerHour(prices)} as price
+      from picked left join kept on kept.key = picked.key
+    ),
+    priced as materialized (
+      select *, ${dollars(sql`start_seconds`)} as start_cost, ${dollars(sql`paid_seconds`)} as cost from measured
+    )
+    select 'launches' as part, key, ${launchNumbers()} as numbers
+    from priced group by grouping sets ((key), ()) having ${isWanted()}
+    union all
+    select 'phase', key, ${spreadOf(sql`seconds::float8`)} || jsonb_build_object('phase', phase)
+    from priced, jsonb_each_text(phase_seconds) as each_phase(phase, seconds)
+    where succeeded group by grouping sets ((key, phase), (phase)) having ${isWanted()}
+    union all
+    select 'reason', key, jsonb_build_object('reason', failure_reason, 'launches', count(*))
+    from priced where failure_reason <> 'cancelled' and ended_at is not null
+    group by grouping sets ((key, failure_reason), (failure_reason)) having ${isWanted()}`;
+}
+
+/** One row: how many launches were looked at, and the numbers of their phases as a JSON array. */
+export function usualPhasesStatement({ provider, gpu, orchestrator }: UsualPhasesQuery): SQL {
+  return sql`
+    with past as (
+      select phase_seconds from nodes
+      where provider = ${provider} and gpu_type = ${gpu} and ended_at is not null and failure_reason is null
+        and ${orchestrator === undefined ? sql`true` : sql`orchestrator = ${orchestrator}`}
+      order by ended_at desc limit ${USUAL_LAUNCHES_MAX}
+    )
+    select (select count(*)::int from past), coalesce((select jsonb_agg(numbers) from (
+      select ${spreadOf(sql`seconds::float8`)} || jsonb_build_object('phase', phase) as numbers
+      from past, jsonb_each_text(phase_seconds) as each_phase(phase, seconds) group by phase
+    ) each), '[]')`;
+}
+
+function keyOf(dimensions: readonly LaunchDimension[]): SQL {
+  if (dimensions.length === 0) return sql`null::jsonb`;
+  return sql`jsonb_build_array(${sql.join(
+    dimensions.map((dimension) => COLUMNS[dimension]),
+    sql`, `,
+  )})`;
+}
+
+function filtersOf(query: LaunchMetricsQuery): SQL[] {
+  const { since, until, provider, region, gpu, model, orchestrator, deploymentId } = query;
+  const wanted = {
+    provider,
+    region,
+    gpu_type: gpu,
+    model_name: model,
+    orchestrator,
+    deployment_id: deploymentId,
+  };
+  return [
+    sql`true`,
+    ...(since === undefined ? [] : [sql`created_at >= ${since}::timestamptz`]),
+    ...(until === undefined ? [] : [sql`created_at < ${until}::timestamptz`]),
+    ...Object.entries(wanted).flatMap(([column, value]) =>
+      value === undefined ? [] : [sql`${sql.identifier(column)} = ${value}`],
+    ),
+  ];
+}
+
+/** The cloud is paid from the moment the machine is up; what is before that, the launch only waits. */
+function machineSeconds(): SQL {
+  return sql`(select coalesce(sum(value::float8), 0) from jsonb_each_text(phase_seconds)
+    where key in ('instance_ready', 'installing', 'model_loading', 'health_check'))`;
+}
+
+/** After the launch has ended the machine stands only where it serves, or was kept for a look. */
+function servedSeconds(): SQL {
+  return sql`(case
+    when ended_at is null or not phase_seconds ? 'instance_ready' then 0
+    when failure_reason is null or (request ->> 'keepOnFailure')::boolean
+      then greatest(0, extract(epoch from coalesce(terminated_at, now()) - ended_at)::float8)
+    else 0 end)`;
+}
+
+/** What the cloud's offer said; else the operator's table, where the nearest description counts. */
+function pricePerHour(prices: PriceTable): SQL {
+  const table = sql`${JSON.stringify(prices)}::jsonb`;
+  const place = sql`lower(provider || ':' || region || ':' || gpu_type)`;
+  const anywhere = sql`lower(provider || ':' || gpu_type)`;
+  const kind = sql`case when use_spot then ':spot' else '' end`;
+  const keys = [sql`${place} || ${kind}`, place, sql`${anywhere} || ${kind}`, anywhere];
+  const lookUps = keys.map((key) => sql`(${table} ->> (${key}))::float8`);
+  return sql`coalesce(price_per_hour, gpu_count * coalesce(${sql.join(lookUps, sql`, `)}))`;
+}
+
+/** A launch that never had a machine cost nothing, whatever the price. */
+function dollars(seconds: SQL): SQL {
+  return sql`(case when ended_at is null then null when ${seconds} = 0 then 0 else price * ${seconds} / 3600 end)`;
+}
+
+function launchNumbers(): SQL {
+  return sql`jsonb_build_object(
+    'launches', count(*),
+    'running', count(*) filter (where ended_at is null),
+    'succeeded', count(*) filter (where succeeded),
+    'failed', count(*) filter (where ended_at is not null and failure_reason <> 'cancelled'),
+    'cancelled', count(*) filter (where ended_at is not null and failure_reason = 'cancelled'),
+    'simulated', count(*) filter (where orchestrator = 'simulated'),
+    'launchSeconds', ${spreadOf(sql`launch_seconds`, sql`succeeded`)},
+    'costUntilActive', ${costOf(sql`start_cost`, sql`succeeded`)},
+    'costTotal', ${costOf(sql`cost`, sql`true`)},
+    'costUnsuccessful', ${costOf(sql`cost`, sql`not succeeded`)})`;
+}
+
+function spreadOf(value: SQL, condition: SQL = sql`true`): SQL {
+  const among = sql`filter (where ${condition} and ${value} is not null)`;
+  return sql`jsonb_build_object(
+    'samples', count(*) ${among},
+    'average', avg(${value}) ${among},
+    'p50', percentile_cont(0.5) within group (order by ${value}) ${among},
+    'p95', percentile_cont(0.95) within group (order by ${value}) ${among})`;
+}
+
+function costOf(value: SQL, condition: SQL): SQL {
+  return sql`${spreadOf(value, condition)} || jsonb_build_object(
+    'total', sum(${value}) filter (where ${condition}))`;
+}
+
+/** Of all launches together, or of a group that was kept. */
+function isWanted(): SQL {
+  return sql`grouping(key) = 1 or key is not null`;
+}

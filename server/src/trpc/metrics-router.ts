@@ -1,0 +1,18 @@
+import { launchMetricsQuerySchema, usualPhasesQuerySchema } from '@launchlog/shared/launch-metrics';
+import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
+import { procedureFor, router } from './procedure.js';
+
+export interface MetricsRouterServices {
+  readonly launchMetrics: LaunchMetricsReader;
+}
+
+const mayRead = procedureFor('nodes:read');
+
+export function createMetricsRouter({ launchMetrics }: MetricsRouterServices) {
+  return router({
+    launches: mayRead
+      .input(launchMetricsQuerySchema.default({ groupBy: ['provider', 'region', 'gpu'] }))
+      .query(({ input }) => launchMetrics.launches(input)),
+    phases: mayRead.input(usualPhasesQuerySchema).query(({ input }) => launchMetrics.phases(input)),
+  });
+}

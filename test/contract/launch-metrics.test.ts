@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchMetricsQuerySchema, launchMetricsSchema } from '@launchlog/shared/launch-metrics';
+import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
+import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
+import { migrate } from '@launchlog/server/node/migrations';
+import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import type { PastLaunch } from '../support/metric-launches.js';
+import { insertPastLaunches } from '../support/metric-launches.js';
+import type { OpenDatabase } from '../support/node-databases.js';
+import { DATABASE_KINDS } from '../support/node-databases.js';
+
+const PHASES = {
+  queued: 2,
+  provisioning: 98,
+  instance_ready: 60,
+  installing: 240,
+  model_loading: 500,
+  health_check: 100,
+};
+const MACHINE_SECONDS = 900;
+const served = (seconds: number, changes: PastLaunch = {}): PastLaunch => ({
+  phaseSeconds: { ...PHASES, model_loading: seconds - 500 },
+  ...changes,
+});
+
+describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) => {
+  let fixture: OpenDatabase;
+
+  beforeAll(async () => {
+    fixture = await open();
+    await migrate(fixture.database, NODE_MIGRATIONS);
+  });
+  afterAll(() => fixture.stop());
+  beforeEach(() => fixture.database.script('truncate nodes'));
+
+  const past = (...launches: PastLaunch[]) => insertPastLaunches(fixture.database, launches);
+  const measure = async (query: LaunchMetricsQueryInput = {}, prices: Record<string, number> = {}) => {
+    const metrics = await new SqlLaunchMetrics(fixture.database, prices).launches(
+      launchMetricsQuerySchema.parse(query),
+    );
+    return launchMetricsSchema.parse(metrics);
+  };
+  const phases = (gpu: string, orchestrator?: 'simulated' | 'skypilot-api') =>
+    new SqlLaunchMetrics(fixture.database, {}).phases({ provider: 'aws', gpu, orchestrator });
+
+  it('says nothing but zeros of no launches', async () => {
+    const { total, groups, truncated } = await measure();
+    expect(groups).toEqual([]);
+    expect(truncated).toBe(false);
+    expect(total).toEqual({
+      group: {},
+      launches: 0,
+      running: 0,
+      succeeded: 0,
+      failed: 0,
+      cancelled: 0,
+      simulated: 0,
+      failureReasons: [],
+      phases: [],
+    });
+  });
+
+  it('gives average, p50 and p95 of launch and phases, of successful launches only, with their number', async () => {
+    const seconds = Array.from({ length: 20 }, (_, index) => 1_000 + index * 10);
+    await past(
+      ...seconds.map((each) => served(each)),
+      { phaseSeconds: { queued: 5_000 }, failureReason: 'timeout' },
+      { phaseSeconds: { queued: 9_000 }, running: true },
+    );
+    const { total } = await measure();
+    expect(total.launchSeconds).toEqual({
+      samples: 20,
+      average: 1_095,
+      p50: 1_095,
+      p95: expect.closeTo(1_180.5),
+    });
+    expect(total.phases.map(({ phase }) => phase)).toEqual(Object.keys(PHASES));
+    expect(total.phases[0]).toEqual({ phase: 'queued', samples: 20, average: 2, p50: 2, p95: 2 });
+    expect(total.phases[4]).toMatchObject({ phase: 'model_loading', samples: 20, average: 595 });
+    expect(total).toMatchObject({ launches: 22, running: 1, succeeded: 20, failed: 1 });
+  });
+
+  it('counts cancelled launches neither as success nor as failure, and failures by reason', async () => {
+    await past(
+      served(1_000),
+      { failureReason: 'no_capacity' },
+      { failureReason: 'quota' },
+      { failureReason: 'no_capacity' },
+      { failureReason: 'cancelled' },
+    );
+    const { total } = await measure();
+    expect(total).toMatchObject({ succeeded: 1, failed: 3, cancelled: 1, successRate: 0.25 });
+    expect(total.failureReasons).toEqual([
+      { reason: 'no_capacity', launches: 2 },
+      { reason: 'quota', launches: 1 },
+    ]);
+  });
+
+  it('groups by what is asked for, the largest group first, and keeps the total beside it', async () => {
+    await past(
+      served(1_000),
+      served(1_200),
+      served(2_000, { request: { gpu: 'H100', deploymentId: 'd-1' }, orchestrator: 'simulated' }),
+      { request: { gpu: 'H100' }, failureReason: 'quota' },
+      { request: { gpu: 'H100', provider: 'gcp', region: 'us-central1' }, running: true },
+    );
+    const { total, groups } = await measure();
+    expect(total).toMatchObject({ group: {}, launches: 5, simulated: 1 });
+    expect(groups.map(({ group, launches }) => [group, launches])).toEqual(
+      expect.arrayContaining([
+        [{ provider: 'aws', region: 'us-west-2', gpu: 'A100' }, 2],
+        [{ provider: 'aws', region: 'us-west-2', gpu: 'H100' }, 2],
+        [{ provider: 'gcp', region: 'us-central1', gpu: 'H100' }, 1],
+      ]),
+    );
+    expect(groups.at(-1)?.successRate).toBeUndefined();
+    const h100 = groups.find(({ group }) => group.gpu === 'H100' && group.provider === 'aws');
+    expect(h100).toMatchObject({ successRate: 0.5, launchSeconds: { samples: 1, p50: 2_000 } });
+    expect(h100?.failureReasons).toEqual([{ reason: 'quota', launches: 1 }]);
+    const byDeployment = await measure({ groupBy: ['deployment', 'day', 'spot'] });
+    expect(byDeployment.groups.map(({ group }) => group)).toEqual([
+      { deployment: null, day: '2026-03-01', spot: true },
+      { deployment: 'd-1', day: '2026-03-01', spot: true },
+    ]);
+    expect((await measure({ groupBy: [] })).groups).toEqual([]);
+  });
+
+  it('looks at the launches of the window and of the filters, its beginning inclusive and its end not', async () => {
+    const at = (createdAt: string, request = {}) => served(1_000, { createdAt, request });
+    await past(
+      at('2026-03-01T00:00:00.000Z'),
+      at('2026-03-02T00:00:00.000Z', { model: 'a/b' }),
+      at('2026-03-03T00:00:00.000Z'),
+    );
+    const count = async (query: LaunchMetricsQueryInput) => (await measure(query)).total.launches;
+    expect(await count({ since: '2026-03-02T01:00:00+01:00' })).toBe(2);
+    expect(await count({ since: '2026-03-01T00:00:00Z', until: '2026-03-02T00:00:00Z' })).toBe(1);
+    expect(await count({ model: 'a/b' })).toBe(1);
+    expect(await count({ provider: 'gcp' })).toBe(0);
+    expect(await count({ region: "us-west-2' or true --" })).toBe(0);
+  });
+
+  it('counts the cost from the machine until it served, and in total until it was gone', async () => {
+    await past(
+      { phaseSeconds: PHASES, pricePerHour: 4, status: 'terminated', stoodSeconds: 3_600 },
+      { phaseSeconds: { ...PHASES, health_check: 1_000 }, pricePerHour: 2, failureReason: 'unhealthy' },
+      { phaseSeconds: { queued: 1, provisioning: 900 }, failureReason: 'no_capacity' },
+      { phaseSeconds: PHASES, status: 'terminated', stoodSeconds: 60 },
+    );
+    const { total } = await measure();
+    const start = (4 * MACHINE_SECONDS) / 3_600;
+    expect(total.costUntilActive).toMatchObject({ samples: 1, total: start, average: start, p50: start });
+    expect(total.costTotal).toMatchObject({ samples: 3, total: expect.closeTo(start + 4 + 1) });
+    expect(total.costUnsuccessful).toMatchObject({ samples: 2, total: expect.closeTo(1) });
+  });
+
+  it('counts a machine that was kept after a failure for as long as it stands', async () => {
+    const failed = { phaseSeconds: PHASES, pricePerHour: 4, failureReason: 'unhealthy' as const };
+    await past({ ...failed, request: { keepOnFailure: true }, status: 'terminated', stoodSeconds: 3_600 });
+    expect((await measure()).total.costTotal).toMatchObject({ samples: 1, total: expect.closeTo(5) });
+  });
+
+  it('takes the price of the nearest description in the table where the offer named none, for each GPU', async () => {
+    const of = (request: Partial<PastLaunch['request']>, changes: PastLaunch = {}): PastLaunch => ({
+      phaseSeconds: PHASES,
+      request: { gpuCount: 4, ...request },
+      status: 'terminated',
+      stoodSeconds: 0,
+      ...changes,
+    });
+    await past(
+      of({ useSpot: true, model: 'spot' }),
+      of({ useSpot: false, model: 'demand' }),
+      of({ region: 'eu-west-1', model: 'far' }),
+      of({ model: 'offer' }, { pricePerHour: 3.6 }),
+      of({ provider: 'gcp', model: 'unknown' }),
+    );
+    const prices = { 'aws:us-west-2:a100:spot': 1, 'aws:us-west-2:a100': 2, 'aws:a100': 3 };
+    const { groups } = await measure({ groupBy: ['model'] }, prices);
+    const costs = Object.fromEntries(groups.map(({ group, costTotal }) => [group.model, costTotal?.total]));
+    expect(costs).toEqual({ spot: 1, demand: 2, far: 3, offer: expect.closeTo(0.9), unknown: undefined });
+  });
+
+  it('tells the usual phases of a provider and GPU, with simulated launches apart', async () => {
+    await past(served(1_000), served(1_100), served(5_000, { orchestrator: 'simulated' }), {
+      phaseSeconds: { queued: 1 },
+      failureReason: 'quota',
+    });
+    expect(await phases('H100')).toEqual({ launches: 0, phases: [] });
+    const real = await phases('A100', 'skypilot-api');
+    expect(real.launches).toBe(2);
+    expect(real.phases[4]).toMatchObject({ phase: 'model_loading', samples: 2, average: 550, p50: 550 });
+    expect((await phases('A100')).launches).toBe(3);
+  });
+});
