@@ -1,14 +1,16 @@
 import type { Clock } from './clock.js';
 import type { Config } from './config.js';
 import type { Logger } from './logger.js';
+import { chooseOrchestrator, type OrchestratorChoice } from './orchestrator/orchestrator-choice.js';
 import type { Orchestrator } from './orchestrator/orchestrator.js';
 import { SimulatedOrchestrator } from './orchestrator/simulated-orchestrator.js';
 import { SkypilotApiOrchestrator } from './orchestrator/skypilot-api-orchestrator.js';
+import { SkypilotCliOrchestrator } from './orchestrator/skypilot-cli-orchestrator.js';
 
-export interface OrchestratorChoice {
+export interface ChosenOrchestrator {
   readonly orchestrator: Orchestrator;
-  /** What was chosen and why, for people. */
-  readonly notices: readonly string[];
+  /** Why it was chosen, for people. */
+  readonly reason: string;
 }
 
 /** Constructs what launches. */
@@ -16,20 +18,43 @@ export async function createOrchestrator(
   config: Config,
   clock: Clock,
   logger: Logger,
-): Promise<OrchestratorChoice> {
-  await Promise.resolve();
-  if (config.SKYPILOT_API_SERVER_ENDPOINT !== undefined) {
-    const address = {
-      endpoint: config.SKYPILOT_API_SERVER_ENDPOINT,
-      token: config.SKYPILOT_SERVICE_ACCOUNT_TOKEN,
-    };
-    return { orchestrator: new SkypilotApiOrchestrator({ address, clock, otherRegions: true }), notices: [] };
-  }
-  const orchestrator = new SimulatedOrchestrator({
-    clock,
-    speed: config.SIMULATOR_SPEED,
-    scenario: config.SIMULATOR_SCENARIO,
-    warn: (message) => logger.warn(message),
+): Promise<ChosenOrchestrator> {
+  const choice = await chooseOrchestrator({
+    wanted: config.ORCHESTRATOR,
+    apiServerEndpoint: config.SKYPILOT_API_SERVER_ENDPOINT,
+    searchPath: config.childEnvironment['PATH'] ?? '',
   });
-  return { orchestrator, notices: ['  launches:     SIMULATED: no machine is started, no cloud is asked'] };
+  return { orchestrator: construct(choice, { config, clock, logger }), reason: choice.reason };
+}
+
+interface Surroundings {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+function construct(choice: OrchestratorChoice, { config, clock, logger }: Surroundings): Orchestrator {
+  const otherRegions = config.SKYPILOT_OTHER_REGIONS;
+  switch (choice.kind) {
+    case 'skypilot-api': {
+      const address = { endpoint: choice.endpoint, token: config.SKYPILOT_SERVICE_ACCOUNT_TOKEN };
+      return new SkypilotApiOrchestrator({ address, clock, otherRegions });
+    }
+    case 'skypilot-cli': {
+      const { executable } = choice;
+      return new SkypilotCliOrchestrator({
+        executable,
+        environment: config.childEnvironment,
+        clock,
+        otherRegions,
+      });
+    }
+    case 'simulated':
+      return new SimulatedOrchestrator({
+        clock,
+        speed: config.SIMULATOR_SPEED,
+        scenario: config.SIMULATOR_SCENARIO,
+        warn: (message) => logger.warn(message),
+      });
+  }
 }

@@ -28,7 +28,7 @@ function announce(app: App, config: Config): void {
     `  nodes:        ${config.DATABASE_URL ? 'PostgreSQL' : `embedded PGlite in ${config.DATA_DIR}`}`,
   );
   console.log(`  logs:         ${config.REDIS_URL ? 'Redis' : `embedded store in ${config.DATA_DIR}`}`);
-  for (const notice of app.notices) console.log(notice);
+  console.log(`  launches:     ${app.launcher.kind}: ${app.launcher.reason}`);
   if (adminToken.file === undefined) console.log('  admin token:  as given by ADMIN_TOKEN');
   else console.log(`  admin token:  ${adminToken.token}  (kept in ${adminToken.file})`);
   if (adminToken.weak) console.log('  WARNING: the admin token is short enough to be guessed');
