@@ -226,6 +226,7 @@ describe('help and completion', () => {
     'retry',
     'terminate',
     'export',
+    'metrics',
     'completion',
   ])('%s --help exits 0 and has an example', async (name) => {
     const run = await cli([name, '--help']);

@@ -2,6 +2,7 @@ import type { Node } from '@launchlog/shared/node';
 import { durationText } from './duration.js';
 import { neutralise } from './neutralise.js';
 import type { Style } from './style.js';
+import { textTable } from './text-table.js';
 
 interface Column {
   readonly title: string;
@@ -27,25 +28,17 @@ const COLUMNS: readonly Column[] = [
 
 /** The nodes as a table, one line each. */
 export function nodeTable(nodes: readonly Node[], style: Style, nowMs: number): string {
-  const cells = nodes.map((node) => COLUMNS.map((column) => neutralise(column.text(node, nowMs), false)));
-  const widths = COLUMNS.map((column, index) =>
-    Math.max(column.title.length, ...cells.map((row) => (row[index] ?? '').length)),
+  const rows = nodes.map((node) =>
+    COLUMNS.map(({ text, paint }) => ({
+      text: neutralise(text(node, nowMs), false),
+      paint: paint && ((padded: string) => paint(node, padded, style)),
+    })),
   );
-  const pad = (text: string, index: number) => text.padEnd(widths[index] ?? 0);
-  const head = style.dim(
-    COLUMNS.map((column, index) => pad(column.title, index))
-      .join('  ')
-      .trimEnd(),
+  return textTable(
+    COLUMNS.map((column) => column.title),
+    rows,
+    style,
   );
-  const rows = nodes.map((node, row) =>
-    COLUMNS.map((column, index) => {
-      const text = pad(cells[row]?.[index] ?? '', index);
-      return column.paint === undefined ? text : column.paint(node, text, style);
-    })
-      .join('  ')
-      .trimEnd(),
-  );
-  return [head, ...rows].join('\n');
 }
 
 function statusText(node: Node): string {

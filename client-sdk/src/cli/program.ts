@@ -8,6 +8,7 @@ import { launchCommand } from './launch-command.js';
 import { listCommand } from './list-command.js';
 import { loginCommand } from './login-command.js';
 import { logsCommand } from './logs-command.js';
+import { metricsCommand } from './metrics-command.js';
 import { retryCommand } from './retry-command.js';
 import { terminateCommand } from './terminate-command.js';
 
@@ -43,6 +44,7 @@ export function createProgram(session: CliSession, version: string): Command {
     retryCommand(session),
     terminateCommand(session),
     exportCommand(session),
+    metricsCommand(session),
     completionCommand(session, program),
   ];
   for (const command of commands) program.addCommand(command);

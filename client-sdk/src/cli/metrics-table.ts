@@ -1,0 +1,54 @@
+import type { LaunchMetrics, LaunchMetricsGroup } from '@launchlog/shared/launch-metrics';
+import { durationText } from './duration.js';
+import { neutralise } from './neutralise.js';
+import type { Style } from './style.js';
+import { textTable } from './text-table.js';
+
+const TITLES = ['LAUNCHES', 'SUCCESS', 'P50', 'P95', 'COST', 'FAILED MOST BY'];
+
+/** One line a group and one for all of them; below, how long each phase takes. */
+export function metricsTable(metrics: LaunchMetrics, style: Style): string {
+  const { groupBy, groups, total } = metrics;
+  const names = groupBy.map((dimension) => dimension.toUpperCase());
+  const nameCells = (group: LaunchMetricsGroup) =>
+    groupBy.map((dimension) => ({ text: nameText(group.group[dimension]) }));
+  const all = groupBy.map((_, index) => ({ text: index === 0 ? 'all' : '' }));
+  const rows = [
+    ...groups.map((group) => [...nameCells(group), ...cellsOf(group)]),
+    [...all, ...cellsOf(total)].map((cell) => ({ ...cell, paint: style.bold })),
+  ];
+  const notes = [
+    ...(metrics.truncated ? ['There are more than these: narrow them by --since or a filter.'] : []),
+    ...(total.simulated > 0 ? [`${total.simulated} of the launches were simulated.`] : []),
+  ];
+  return [textTable([...names, ...TITLES], rows, style), ...phasesOf(total, style), ...notes].join('\n');
+}
+
+function cellsOf(group: LaunchMetricsGroup) {
+  const { launches, successRate, launchSeconds, costTotal, failureReasons } = group;
+  const [worst] = failureReasons;
+  return [
+    { text: String(launches) },
+    { text: successRate === undefined ? '–' : `${Math.round(successRate * 100)}%` },
+    { text: launchSeconds === undefined ? '–' : durationText(launchSeconds.p50) },
+    { text: launchSeconds === undefined ? '–' : durationText(launchSeconds.p95) },
+    { text: costTotal === undefined ? '–' : `$${costTotal.total.toFixed(2)}` },
+    { text: worst === undefined ? '' : `${worst.reason} (${worst.launches})` },
+  ];
+}
+
+function phasesOf({ phases }: LaunchMetricsGroup, style: Style): string[] {
+  if (phases.length === 0) return [];
+  const rows = phases.map(({ phase, p50, p95, samples }) => [
+    { text: phase },
+    { text: durationText(p50) },
+    { text: durationText(p95) },
+    { text: String(samples) },
+  ]);
+  return ['', textTable(['PHASE', 'P50', 'P95', 'OF LAUNCHES'], rows, style)];
+}
+
+function nameText(value: string | boolean | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  return neutralise(String(value), false);
+}
