@@ -1,0 +1,92 @@
+import { mergedStreamQuerySchema, type MergedStreamQueryInput } from '@launchlog/shared/merged-log';
+import type { FeedEnd, FeedItem } from '@launchlog/server/log/feed-item';
+import type { MergedFeed, MergedReader } from '@launchlog/server/log/merged-feed';
+import type { MergedBatch, MergedItem, MergedSink } from '@launchlog/server/log/merged-item';
+import type { MergedScope } from '@launchlog/server/log/merged-members';
+
+type NodeItem = Extract<MergedItem, { kind: 'node' }>;
+
+export interface MergedProbeOptions extends MergedStreamQueryInput {
+  readonly scope?: MergedScope;
+  /** Batches taken before the sink says that it is full. */
+  readonly room?: number;
+}
+
+/** A reader of many logs that keeps all it gets, and can be as slow as a test needs. */
+export class MergedProbe implements MergedSink {
+  readonly items: MergedItem[] = [];
+  ended: FeedEnd | undefined;
+  #room: number;
+  #reader: MergedReader | undefined;
+
+  constructor(room = Infinity) {
+    this.#room = room;
+  }
+
+  static attach(feed: MergedFeed, options: MergedProbeOptions = {}): MergedProbe {
+    const { room, scope = {}, ...query } = options;
+    const probe = new MergedProbe(room);
+    probe.#reader = feed.attach({ scope, query: mergedStreamQuerySchema.parse(query), sink: probe });
+    return probe;
+  }
+
+  push(batch: MergedBatch): boolean {
+    if (this.ended !== undefined) throw new Error('pushed after the end');
+    if (this.#room <= 0) throw new Error('pushed although full');
+    this.items.push(...batch);
+    this.#room -= 1;
+    return this.#room > 0;
+  }
+
+  end(reason: FeedEnd): void {
+    if (this.ended !== undefined) throw new Error('ended twice');
+    this.ended = reason;
+  }
+
+  makeRoom(batches = Infinity): void {
+    this.#room += batches;
+    this.#reader?.resume();
+  }
+
+  close(): void {
+    this.#reader?.close();
+  }
+
+  get nodeItems(): NodeItem[] {
+    return this.items.filter((item): item is NodeItem => item.kind === 'node');
+  }
+
+  ofKind<Kind extends FeedItem['kind']>(
+    kind: Kind,
+  ): { nodeId: string; cursor: string; item: Extract<FeedItem, { kind: Kind }> }[] {
+    return this.nodeItems.flatMap(({ nodeId, cursor, item }) =>
+      item.kind === kind ? [{ nodeId, cursor, item: item as Extract<FeedItem, { kind: Kind }> }] : [],
+    );
+  }
+
+  /** `<node>:<seq>` of every entry, in the order in which they came. */
+  get entries(): string[] {
+    return this.ofKind('log').map(({ nodeId, item }) => `${nodeId}:${item.record.seq}`);
+  }
+
+  get times(): string[] {
+    return this.ofKind('log').map(({ item }) => item.record.entry.timestamp);
+  }
+
+  get notices(): string[] {
+    return this.items.flatMap((item) => (item.kind === 'notice' ? [item.code] : []));
+  }
+
+  /** Where a client would resume that saw the first `items` entries. */
+  cursorAfter(entries: number): string {
+    const cursor = this.ofKind('log')[entries - 1]?.cursor;
+    if (cursor === undefined) throw new Error(`there are no ${entries} entries`);
+    return cursor;
+  }
+
+  get cursor(): string {
+    const cursor = this.items.at(-1)?.cursor;
+    if (cursor === undefined) throw new Error('nothing was delivered');
+    return cursor;
+  }
+}
