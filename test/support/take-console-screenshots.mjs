@@ -26,7 +26,8 @@ const server = spawn(process.execPath, [join(root, 'server/dist/main.js')], {
   },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+const args = ['--no-sandbox', '--disable-lcd-text'];
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
 try {
   await mkdir(pictures, { recursive: true });
   const url = await listening();
@@ -110,6 +111,7 @@ async function photograph(url, { active, failed, running }) {
     ['node-failed', `/nodes/${failed}?level=warn,error`],
     ['logs', '/logs'],
     ['deployment', '/deployments/chat-prod'],
+    ['metrics', '/launch-metrics?by=gpu'],
   ];
   for (const colorScheme of ['light', 'dark']) {
     const context = await browser.newContext({ viewport: { width: 1360, height: 820 }, colorScheme });

@@ -9,6 +9,7 @@ import './style/shell.css';
 import './style/nodes.css';
 import './style/node.css';
 import './style/log.css';
+import './style/metrics.css';
 import './style/colours.css';
 import { App } from './shell/app.js';
 import { createServices } from './shell/create-services.js';

@@ -1,3 +1,4 @@
+import type { PhaseSpread } from '@launchlog/shared/launch-metrics';
 import { formatDuration } from '../time/format-time.js';
 import { Icon } from '../ui/icon.js';
 import { PHASE_WORDS } from './node-words.js';
@@ -11,7 +12,13 @@ const STATE_WORDS: Readonly<Record<PhaseStep['state'], string>> = {
   skipped: 'passed over',
 };
 
-export function PhaseTimelineStep({ step }: { step: PhaseStep }) {
+interface PhaseTimelineStepProps {
+  readonly step: PhaseStep;
+  /** How long the phase takes in launches like this one; undefined where too few are known. */
+  readonly usual: PhaseSpread | undefined;
+}
+
+export function PhaseTimelineStep({ step, usual }: PhaseTimelineStepProps) {
   const running = step.state === 'running';
   return (
     <li className={`step step-${step.state}`} aria-current={running ? 'step' : undefined}>
@@ -23,10 +30,19 @@ export function PhaseTimelineStep({ step }: { step: PhaseStep }) {
       <span className="step-name">
         {PHASE_WORDS[step.phase]}
         <span className="hidden"> ({STATE_WORDS[step.state]})</span>
+        {usual !== undefined && (
+          <span className="sub tabular" title={`Of ${usual.samples} launches like this one`}>
+            {usualText(usual)}
+          </span>
+        )}
       </span>
       <span className="step-time tabular">
         {step.durationMs === undefined ? '' : formatDuration(step.durationMs)}
       </span>
     </li>
   );
+}
+
+function usualText({ p50, p95 }: PhaseSpread): string {
+  return `usually ${formatDuration(p50 * 1_000)}, 95 of 100 in ${formatDuration(p95 * 1_000)}`;
 }

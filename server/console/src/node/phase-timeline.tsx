@@ -3,15 +3,17 @@ import { useServices } from '../shell/services.js';
 import { useStore } from '../ui/use-store.js';
 import { phaseSteps } from './phase-step.js';
 import { PhaseTimelineStep } from './phase-timeline-step.js';
+import { useUsualPhases } from './use-usual-phases.js';
 
 export function PhaseTimeline({ node }: { node: Node }) {
   const nowMs = useStore(useServices().ticker.store);
+  const usual = useUsualPhases(node);
   return (
     <section aria-label="Phases" className="card">
       <h2>Phases</h2>
       <ol className="timeline">
         {phaseSteps(node, nowMs).map((step) => (
-          <PhaseTimelineStep key={step.phase} step={step} />
+          <PhaseTimelineStep key={step.phase} step={step} usual={usual.get(step.phase)} />
         ))}
       </ol>
     </section>

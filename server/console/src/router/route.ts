@@ -3,15 +3,17 @@ export type Route =
   | { readonly page: 'node'; readonly nodeId: string }
   | { readonly page: 'deployment'; readonly deploymentId: string }
   | { readonly page: 'logs' }
+  | { readonly page: 'metrics' }
   | { readonly page: 'unknown' };
 
-/** What a path shows. `/metrics`, `/healthz`, `/admin`, `/trpc` and `/session` belong to the server. */
+/** What a path shows. `/metrics` (that of Prometheus), `/healthz`, `/admin`, `/trpc` and `/session` belong to the server. */
 export function parseRoute(path: string): Route {
   const [first, second, ...rest] = path.split('/').filter((part) => part !== '');
   if (first === undefined || (first === 'nodes' && second === undefined)) return { page: 'nodes' };
   if (rest.length > 0) return { page: 'unknown' };
   const name = second === undefined ? undefined : decode(second);
   if (first === 'logs' && second === undefined) return { page: 'logs' };
+  if (first === 'launch-metrics' && second === undefined) return { page: 'metrics' };
   if (first === 'nodes' && name !== undefined) return { page: 'node', nodeId: name };
   if (first === 'deployments' && name !== undefined) return { page: 'deployment', deploymentId: name };
   return { page: 'unknown' };

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { AllLogsPage } from '../deployment/all-logs-page.js';
 import { DeploymentPage } from '../deployment/deployment-page.js';
+import { MetricsPage } from '../metrics/metrics-page.js';
 import { NodePage } from '../node/node-page.js';
 import { NodesPage } from '../node/nodes-page.js';
 import type { Route } from '../router/route.js';
@@ -46,6 +47,8 @@ function Page({ route }: { route: Route }) {
       return <DeploymentPage key={route.deploymentId} deploymentId={route.deploymentId} />;
     case 'logs':
       return <AllLogsPage />;
+    case 'metrics':
+      return <MetricsPage />;
     case 'unknown':
       return <UnknownPage />;
   }

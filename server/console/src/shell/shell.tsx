@@ -15,6 +15,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useShortcut({ keys: 'c', label: 'Launch a node', group: GROUP, run: () => dialog.set('launch') });
   useShortcut({ keys: 'g n', label: 'Go to nodes', group: GROUP, run: () => url.go('/') });
   useShortcut({ keys: 'g l', label: 'Go to all logs', group: GROUP, run: () => url.go('/logs') });
+  useShortcut({ keys: 'g m', label: 'Go to metrics', group: GROUP, run: () => url.go('/launch-metrics') });
   useShortcut({ keys: 'D', label: 'Change the theme', group: GROUP, run: () => theme.next() });
   const close = () => dialog.set('none');
   return (

@@ -26,6 +26,9 @@ export function TopBar() {
         <Link to="/logs" aria-current={page === 'logs' ? 'page' : undefined}>
           Logs
         </Link>
+        <Link to="/launch-metrics" aria-current={page === 'metrics' ? 'page' : undefined}>
+          Metrics
+        </Link>
       </nav>
       <SimulatedBadge />
       <span className="spacer" />

@@ -1,0 +1,45 @@
+import { useEffect, useMemo } from 'react';
+import { useServices } from '../shell/services.js';
+import { useStore } from '../ui/use-store.js';
+import { MetricsControls } from './metrics-controls.js';
+import { MetricsPlots } from './metrics-plots.js';
+import { MetricsTable } from './metrics-table.js';
+import { MetricsTotal } from './metrics-total.js';
+import { readMetricsView } from './metrics-window.js';
+import { useLaunchMetrics } from './use-launch-metrics.js';
+
+export function MetricsPage() {
+  const { url, notifier } = useServices();
+  const { search } = useStore(url.store);
+  const view = useMemo(() => readMetricsView(search), [search]);
+  const { metrics, problem } = useLaunchMetrics(view);
+  useEffect(() => notifier.setPage('Metrics'), [notifier]);
+  return (
+    <div className="page">
+      <header className="page-head">
+        <h1>Metrics</h1>
+        <span className="muted">of launches</span>
+        <span className="spacer" />
+        <MetricsControls view={view} />
+      </header>
+      {problem !== undefined && (
+        <p className="banner banner-warn" role="status">
+          The numbers are not up to date: {problem}
+        </p>
+      )}
+      {metrics !== undefined && metrics.total.launches === 0 && (
+        <p className="empty muted">No launch was asked for in this time.</p>
+      )}
+      {metrics !== undefined && metrics.total.launches > 0 && (
+        <>
+          <MetricsTotal total={metrics.total} />
+          <MetricsPlots groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
+          <MetricsTable groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
+          {metrics.truncated && (
+            <p className="muted page-note">There is more than fits here: choose a shorter time.</p>
+          )}
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import type { LaunchMetricsGroup } from '@launchlog/sdk';
+import type { LaunchDimension } from '@launchlog/shared/launch-metrics';
+import { formatDollars } from '../node/node-cost.js';
+import { FAILURE_WORDS } from '../node/node-words.js';
+import { formatRate, formatSeconds, groupName } from './group-name.js';
+import { DIMENSION_WORDS } from './metrics-window.js';
+
+const COLUMNS = [
+  'Launches',
+  'Success',
+  'Failed',
+  'Cancelled',
+  'Median',
+  '95 of 100',
+  'Cost until active',
+  'Lost',
+];
+
+/** The numbers behind the plots. */
+export function MetricsTable({
+  groups,
+  dimension,
+}: {
+  groups: readonly LaunchMetricsGroup[];
+  dimension: LaunchDimension;
+}) {
+  return (
+    <div className="table-frame" role="region" aria-label="Numbers" tabIndex={0}>
+      <table className="table metrics-table">
+        <thead>
+          <tr>
+            <th scope="col">{DIMENSION_WORDS[dimension]}</th>
+            {COLUMNS.map((column) => (
+              <th key={column} scope="col" className="numeric">
+                {column}
+              </th>
+            ))}
+            <th scope="col">Most frequent failure</th>
+          </tr>
+        </thead>
+        <tbody>
+          {groups.map((group) => (
+            <Row key={groupName(group, dimension)} group={group} name={groupName(group, dimension)} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ group, name }: { group: LaunchMetricsGroup; name: string }) {
+  const { launchSeconds: time, costUntilActive: cost, costUnsuccessful: lost } = group;
+  const [worst] = group.failureReasons;
+  const cells = [
+    group.launches,
+    formatRate(group.successRate),
+    group.failed,
+    group.cancelled,
+    time === undefined ? '–' : formatSeconds(time.p50),
+    time === undefined ? '–' : formatSeconds(time.p95),
+    cost === undefined ? '–' : formatDollars(cost.average),
+    lost === undefined ? '–' : formatDollars(lost.total),
+  ];
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      {cells.map((cell, index) => (
+        <td key={COLUMNS[index]} className="numeric">
+          {cell}
+        </td>
+      ))}
+      <td>{worst === undefined ? '–' : `${FAILURE_WORDS[worst.reason]} (${worst.launches})`}</td>
+    </tr>
+  );
+}

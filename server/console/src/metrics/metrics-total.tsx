@@ -1,0 +1,47 @@
+import type { LaunchMetricsGroup } from '@launchlog/sdk';
+import { formatDollars } from '../node/node-cost.js';
+import { formatRate, formatSeconds } from './group-name.js';
+
+/** The numbers of all launches together; each says how many launches it is made of. */
+export function MetricsTotal({ total }: { total: LaunchMetricsGroup }) {
+  const { launchSeconds: time, costUntilActive: cost, costUnsuccessful: lost } = total;
+  const ended = total.succeeded + total.failed;
+  return (
+    <dl className="tiles">
+      <Tile name="Launches" value={String(total.launches)} note={launchesNote(total)} />
+      <Tile name="Success rate" value={formatRate(total.successRate)} note={`of ${ended} that ended`} />
+      <Tile
+        name="Time to active, median"
+        value={time === undefined ? '–' : formatSeconds(time.p50)}
+        note={time === undefined ? 'none yet' : `95 of 100 within ${formatSeconds(time.p95)}`}
+      />
+      <Tile
+        name="Cost until active, average"
+        value={cost === undefined ? '–' : formatDollars(cost.average)}
+        note={cost === undefined ? 'no price known' : `of ${cost.samples} with a price`}
+      />
+      <Tile
+        name="Spent without success"
+        value={lost === undefined ? '–' : formatDollars(lost.total)}
+        note={lost === undefined ? 'none' : `in ${lost.samples} launches`}
+      />
+    </dl>
+  );
+}
+
+function launchesNote({ running, simulated }: LaunchMetricsGroup): string {
+  const parts = [`${running} running`, ...(simulated > 0 ? [`${simulated} simulated`] : [])];
+  return parts.join(', ');
+}
+
+function Tile({ name, value, note }: { name: string; value: string; note: string }) {
+  return (
+    <div className="tile">
+      <dt>{name}</dt>
+      <dd>
+        <span className="tile-value tabular">{value}</span>
+        <span className="muted">{note}</span>
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+import { LAUNCH_DIMENSIONS } from '@launchlog/shared/launch-metrics';
+import type { LaunchDimension, LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
+
+const DAY_MS = 86_400_000;
+
+export const WINDOWS = { '1d': 1, '7d': 7, '30d': 30, all: undefined } as const;
+export type Window = keyof typeof WINDOWS;
+
+/** Which launches the page measures and how they are grouped: what the URL says. */
+export interface MetricsView {
+  readonly window: Window;
+  readonly groupBy: LaunchDimension;
+}
+
+export const WINDOW_WORDS: Readonly<Record<Window, string>> = {
+  '1d': 'Last 24 hours',
+  '7d': 'Last 7 days',
+  '30d': 'Last 30 days',
+  all: 'All time',
+};
+
+export const DIMENSION_WORDS: Readonly<Record<LaunchDimension, string>> = {
+  provider: 'Provider',
+  region: 'Region',
+  gpu: 'GPU',
+  model: 'Model',
+  spot: 'Spot',
+  orchestrator: 'Orchestrator',
+  deployment: 'Deployment',
+  day: 'Day',
+};
+
+export function readMetricsView(search: URLSearchParams): MetricsView {
+  const windows = Object.keys(WINDOWS) as Window[];
+  return {
+    window: windows.find((window) => window === search.get('window')) ?? '30d',
+    groupBy: LAUNCH_DIMENSIONS.find((dimension) => dimension === search.get('by')) ?? 'provider',
+  };
+}
+
+export function metricsQuery({ window, groupBy }: MetricsView, nowMs: number): LaunchMetricsQueryInput {
+  const days = WINDOWS[window];
+  if (days === undefined) return { groupBy: [groupBy] };
+  return { groupBy: [groupBy], since: new Date(nowMs - days * DAY_MS).toISOString() };
+}

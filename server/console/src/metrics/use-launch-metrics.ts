@@ -1,0 +1,40 @@
+import type { LaunchMetrics } from '@launchlog/sdk';
+import { useEffect, useState } from 'react';
+import { useServices } from '../shell/services.js';
+import type { MetricsView } from './metrics-window.js';
+import { metricsQuery } from './metrics-window.js';
+
+const REFRESH_MS = 30_000;
+
+export interface MetricsState {
+  readonly metrics: LaunchMetrics | undefined;
+  /** Why the last reading failed. */
+  readonly problem: string | undefined;
+}
+
+/** The metrics of a view, read again now and then. */
+export function useLaunchMetrics(view: MetricsView): MetricsState {
+  const { client, session } = useServices();
+  const [state, setState] = useState<MetricsState>({ metrics: undefined, problem: undefined });
+  const { window, groupBy } = view;
+  useEffect(() => {
+    let gone = false;
+    const read = () => {
+      client.launchMetrics(metricsQuery({ window, groupBy }, Date.now())).then(
+        (metrics) => !gone && setState({ metrics, problem: undefined }),
+        (error: unknown) => {
+          session.noticeRefusal(error);
+          const problem = error instanceof Error ? error.message : String(error);
+          if (!gone) setState((before) => ({ ...before, problem }));
+        },
+      );
+    };
+    read();
+    const timer = setInterval(read, REFRESH_MS);
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
+  }, [client, session, window, groupBy]);
+  return state;
+}
