@@ -13,6 +13,7 @@ import { ClientAddress } from './http/client-address.js';
 import { ConsoleFiles } from './http/console-files.js';
 import { HttpServer } from './http/http-server.js';
 import { addLogRoutes } from './http/log-routes.js';
+import { MergedSseRoute } from './http/merged-sse-route.js';
 import { addMetricsRoutes } from './http/metrics-routes.js';
 import { addNodeRoutes } from './http/node-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
@@ -23,7 +24,9 @@ import { SseRoute } from './http/sse-route.js';
 import type { LaunchService } from './launch/launch-service.js';
 import type { LogFeed } from './log/log-feed.js';
 import type { NodeLogStore } from './log/log-store.js';
+import type { MergedFeed } from './log/merged-feed.js';
 import type { Logger } from './logger.js';
+import type { NodeWatch } from './node/node-watch.js';
 import type { LaunchMetricsReader } from './metrics/launch-metrics.js';
 import type { NotificationService } from './notification/notification-service.js';
 import { TrpcServer } from './trpc/trpc-server.js';
@@ -37,6 +40,8 @@ export interface EdgeOptions {
   readonly orchestrator: OrchestratorKind;
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;
+  readonly watch: NodeWatch;
+  readonly merged: MergedFeed;
   readonly notifications: NotificationService;
   readonly launchMetrics: LaunchMetricsReader;
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
@@ -58,17 +63,16 @@ const OTHER_CONNECTIONS = 1_000;
 
 /** Everything that listens: REST, event streams, tRPC and the console on one port. */
 export function createEdge(options: EdgeOptions): HttpServer {
-  const { config, clock, logger, launches, logs, feed, notifications } = options;
+  const { config, clock, logger, launches, logs, feed, merged, notifications } = options;
   const origins = new OriginPolicy(config.ALLOWED_ORIGINS);
   const { authenticator, sessions, tickets } = createAuth(options, origins);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
   const shared = { launches, feed, logs, authenticator, tickets, clock, heartbeatMs };
-  const streams = new SseRoute({
-    ...shared,
-    random: Math.random,
-    streamsMax: config.MAX_STREAMS,
-    bufferMaxBytes: READER_BUFFER_BYTES,
-  });
+  const reading = { random: Math.random, bufferMaxBytes: READER_BUFFER_BYTES };
+  const streams = [
+    new SseRoute({ ...shared, ...reading, streamsMax: config.MAX_STREAMS }),
+    new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
+  ];
   const rest = new RestApp(authenticator, logger);
   addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
   addNotificationRoutes(rest, { notifications, bodyMaxBytes: config.MAX_BODY_BYTES });
@@ -86,7 +90,10 @@ export function createEdge(options: EdgeOptions): HttpServer {
     streams,
     console: new ConsoleFiles(fileURLToPath(new URL('../console/dist', import.meta.url))),
     trpc: createTrpc(options, { ...shared, origins }),
-    drainStreams: () => feed.drain(),
+    drainStreams: () => {
+      feed.drain();
+      merged.drain();
+    },
     clientAddress: new ClientAddress(config.TRUSTED_PROXIES),
     origins,
     clock,
@@ -121,9 +128,11 @@ type TrpcServices = Pick<
 >;
 
 function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
-  const { config, logger, notifications, launchMetrics } = options;
+  const { config, logger, notifications, launchMetrics, watch, merged } = options;
   return new TrpcServer({
     ...services,
+    watch,
+    merged,
     launchMetrics,
     notifications,
     logger,

@@ -8,16 +8,20 @@ import type { Logger } from './logger.js';
 import { DirectoryLock } from './node/directory-lock.js';
 import { migrate } from './node/migrations.js';
 import { NODE_MIGRATIONS } from './node/node-migrations.js';
+import { NODE_WATCH_MIGRATIONS } from './node/node-watch-migrations.js';
 import { NOTIFICATION_MIGRATIONS } from './notification/notification-migrations.js';
 import { PgSqlDatabase } from './node/pg-sql-database.js';
 import { PgliteSqlDatabase } from './node/pglite-sql-database.js';
 import type { SqlDatabase } from './node/sql-database.js';
 import { RedisConnection } from './redis/connection.js';
+import { readRedisHealth, type RedisHealth } from './redis/redis-health.js';
 import { parseRedisUrl } from './redis/redis-url.js';
 
 export interface Stores {
   readonly database: SqlDatabase;
   readonly logs: NodeLogStore;
+  /** Absent where there is no Redis. */
+  readonly redisHealth?: (() => Promise<RedisHealth>) | undefined;
   /** In this order nothing is closed that something else still needs. */
   close(): Promise<void>;
 }
@@ -38,8 +42,8 @@ export async function openStores(config: Config, clock: Clock, logger: Logger): 
       await database.close();
     };
     try {
-      await migrate(database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
-      return { database, logs: logs.store, close };
+      await migrate(database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS, ...NODE_WATCH_MIGRATIONS]);
+      return { database, logs: logs.store, redisHealth: logs.redisHealth, close };
     } catch (error) {
       await database.close();
       throw error;
@@ -61,6 +65,7 @@ async function openDatabase(config: Config, clock: Clock): Promise<SqlDatabase> 
 
 interface OpenLogs {
   readonly store: NodeLogStore;
+  readonly redisHealth?: () => Promise<RedisHealth>;
   close(): Promise<void>;
 }
 
@@ -75,7 +80,8 @@ async function openLogs(config: Config, clock: Clock, logger: Logger): Promise<O
   if (config.REDIS_URL !== undefined) {
     const connection = new RedisConnection(parseRedisUrl(config.REDIS_URL), logger);
     const store = new RedisLogStore({ connection, clock, limits });
-    return { store, close: () => store.close() };
+    const redisHealth = () => readRedisHealth(connection, clock);
+    return { store, redisHealth, close: () => store.close() };
   }
   return openEmbeddedLogs(join(config.DATA_DIR, 'logs'), clock, limits);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import { createEdge } from './app-edge.js';
+import { createMergedFeed, createNodeWatch } from './app-many-nodes.js';
 import { createNotifications, type Notifications } from './app-notifications.js';
 import { createOrchestrator } from './app-orchestrator.js';
 import { openStores, type Stores } from './app-stores.js';
@@ -17,7 +18,9 @@ import { LaunchService } from './launch/launch-service.js';
 import { nodeSnapshotOf } from './launch/node-snapshot.js';
 import { readPriceTable } from './metrics/price-table-file.js';
 import { LogFeed, type NodeSnapshot } from './log/log-feed.js';
+import type { MergedFeed } from './log/merged-feed.js';
 import type { Logger } from './logger.js';
+import type { NodeWatch } from './node/node-watch.js';
 import { SqlLaunchMetrics } from './metrics/sql-launch-metrics.js';
 import { SecretBox } from './node/secret-box.js';
 import { secretsKey } from './node/secrets-key.js';
@@ -31,6 +34,8 @@ const clock = systemClock;
 interface Parts {
   readonly server: HttpServer;
   readonly feed: LogFeed;
+  readonly watch: NodeWatch;
+  readonly merged: MergedFeed;
   readonly runner: LaunchRunner;
   readonly notifications: Notifications;
   readonly orchestrator: Orchestrator;
@@ -66,16 +71,16 @@ export class App {
       logger,
     });
     const launching = createLaunching({ config, logger, stores, orchestrator, secretBox, notifications });
-    const { launches, runner, feed } = launching;
+    const { launches, runner, feed, watch, merged } = launching;
     const readiness = {
       log_store: () => logs.ping(),
       database: async () => void (await database.query('select 1', [])),
     };
     const about = { config, adminToken: adminToken.token, orchestrator: orchestrator.kind };
-    const edge = { ...about, clock, logger, launches, logs, feed, readiness };
+    const edge = { ...about, clock, logger, launches, logs, feed, watch, merged, readiness };
     const launchMetrics = new SqlLaunchMetrics(database, await readPriceTable(config.PRICE_TABLE));
     const server = createEdge({ ...edge, launchMetrics, notifications: notifications.service });
-    const parts: Parts = { server, feed, runner, notifications, orchestrator, stores };
+    const parts: Parts = { server, feed, watch, merged, runner, notifications, orchestrator, stores };
     try {
       const { port } = await parts.server.listen(config.PORT, config.HOST);
       runner.start();
@@ -104,12 +109,16 @@ export class App {
 async function closeParts({
   server,
   feed,
+  watch,
+  merged,
   runner,
   notifications,
   orchestrator,
   stores,
 }: Parts): Promise<void> {
   await Promise.all([server.close(), runner.stop(), notifications.dispatcher.close()]);
+  merged.close();
+  watch.close();
   await feed.close();
   await orchestrator.close();
   await stores.close();
@@ -128,6 +137,7 @@ function createLaunching(options: LaunchingOptions) {
   const { config, logger, stores, orchestrator, secretBox, notifications } = options;
   const { database, logs } = stores;
   const nodes = new SqlNodeStore({ database, clock });
+  const watch = createNodeWatch(database, clock);
   const runner = new LaunchRunner({
     nodes,
     leases: new SqlLeaseStore({ database, clock }),
@@ -137,8 +147,8 @@ function createLaunching(options: LaunchingOptions) {
     clock,
     workerId: `${hostname()}:${process.pid}`,
     limits: { ...LAUNCH_LIMITS, maxRunning: config.MAX_RUNNING_LAUNCHES },
-    onEnded: [() => notifications.dispatcher.nudge()],
-    onTerminated: [],
+    onEnded: [() => notifications.dispatcher.nudge(), () => watch.nudge()],
+    onTerminated: [() => watch.nudge()],
     onProblem: (problem, error) => logger.warn({ err: error }, problem),
   });
   const launches = new LaunchService({
@@ -146,11 +156,15 @@ function createLaunching(options: LaunchingOptions) {
     secretBox,
     orchestrator: orchestrator.kind,
     newId: randomUUID,
-    wake: () => runner.wake(),
+    wake: () => {
+      runner.wake();
+      watch.nudge();
+    },
   });
   const maxAgeMs = config.STREAM_MAX_MINUTES * MINUTE_MS;
   const feed = new LogFeed({ store: logs, clock, maxAgeMs, nodeSnapshot: (id) => snapshot(launches, id) });
-  return { launches, runner, feed };
+  const merged = createMergedFeed({ database, logs, feed, watch, clock, maxAgeMs });
+  return { launches, runner, feed, watch, merged };
 }
 
 function notificationSettings(config: Config) {

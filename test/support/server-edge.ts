@@ -17,18 +17,23 @@ import { addMetricsRoutes } from '@launchlog/server/http/metrics-routes';
 import { addNodeRoutes } from '@launchlog/server/http/node-routes';
 import { addNotificationRoutes } from '@launchlog/server/http/notification-routes';
 import { addProbeRoutes } from '@launchlog/server/http/probe-routes';
+import { MergedSseRoute } from '@launchlog/server/http/merged-sse-route';
 import { RestApp } from '@launchlog/server/http/rest-app';
 import { addSessionRoutes } from '@launchlog/server/http/session-routes';
 import { SseRoute } from '@launchlog/server/http/sse-route';
 import type { LaunchService } from '@launchlog/server/launch/launch-service';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { LogFeed } from '@launchlog/server/log/log-feed';
+import { MergedFeed } from '@launchlog/server/log/merged-feed';
 import { NodeLogWriter } from '@launchlog/server/log/node-log-writer';
+import { NodeMembers } from '@launchlog/server/node/node-members';
+import { NodeWatch } from '@launchlog/server/node/node-watch';
 import { createLogger } from '@launchlog/server/logger';
 import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metrics';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { TrpcServer } from '@launchlog/server/trpc/trpc-server';
 import type { Node } from '@launchlog/shared/node';
+import { ServerChanges } from './server-changes.js';
 import { ServerLaunches } from './server-launches.js';
 
 /** For tests that do not touch them. */
@@ -60,6 +65,8 @@ export class ServerEdge {
   readonly launches = new ServerLaunches();
   readonly store: EmbeddedLogStore;
   readonly feed: LogFeed;
+  readonly watch: NodeWatch;
+  readonly merged: MergedFeed;
   readonly url: string;
   readonly streams: SseRoute;
   readonly trpc: TrpcServer;
@@ -99,6 +106,10 @@ export class ServerEdge {
     const bufferMaxBytes = options.bufferMaxBytes ?? 256 * 1024;
     const streamsMax = options.streamsMax ?? 20_000;
     this.feed = new LogFeed({ store, clock, maxAgeMs, nodeSnapshot: (id) => this.#snapshot(id) });
+    const changes = new ServerChanges(this.launches.nodes);
+    this.watch = new NodeWatch({ changes, nodes: this.launches, clock });
+    const members = new NodeMembers({ changes, watch: this.watch });
+    this.merged = new MergedFeed({ feed: this.feed, store, members, clock, maxAgeMs, random: Math.random });
     const origins = new OriginPolicy(options.allowedOrigins ?? []);
     const sessions = new ConsoleSessions({ secret, clock, lastsMs: 12 * 3_600_000, secure: false });
     const tickets = new StreamTickets({
@@ -113,7 +124,16 @@ export class ServerEdge {
       failedSignIns: new FailedSignIns(clock, 20),
       origins,
     });
-    const shared = { launches, feed: this.feed, authenticator, tickets, clock, heartbeatMs };
+    const shared = {
+      launches,
+      feed: this.feed,
+      watch: this.watch,
+      merged: this.merged,
+      authenticator,
+      tickets,
+      clock,
+      heartbeatMs,
+    };
     const rest = new RestApp(authenticator, logger);
     addNodeRoutes(rest, { launches, bodyMaxBytes });
     const notifications = options.notifications ?? NO_NOTIFICATIONS;
@@ -145,10 +165,13 @@ export class ServerEdge {
     });
     this.server = new HttpServer({
       rest,
-      streams: this.streams,
+      streams: [this.streams, new MergedSseRoute({ ...shared, random: Math.random, bufferMaxBytes })],
       console: new ConsoleFiles(options.consoleDir ?? join(folder, 'no-console')),
       trpc: this.trpc,
-      drainStreams: () => this.feed.drain(),
+      drainStreams: () => {
+        this.feed.drain();
+        this.merged.drain();
+      },
       clientAddress: new ClientAddress([]),
       origins,
       clock,
@@ -184,6 +207,8 @@ export class ServerEdge {
   async close(): Promise<void> {
     await Promise.all(this.#writers.map((writer) => writer.close()));
     await this.server.close();
+    this.merged.close();
+    this.watch.close();
     await this.feed.close();
     await this.store.close();
     await rm(this.#folder, { recursive: true, force: true });

@@ -13,7 +13,6 @@ import { enterScope } from './request-scope.js';
 import type { RequestScope } from './request-scope.js';
 import { applyHeaders, answerOptions } from './response-headers.js';
 import type { RestApp } from './rest-app.js';
-import type { SseRoute } from './sse-route.js';
 
 /** The tRPC side as this server sees it: the edges do not know each other. */
 export interface TrpcEndpoint {
@@ -29,9 +28,16 @@ export interface TrpcEndpoint {
   terminate(): void;
 }
 
+/** Routes that write to the raw response, before the router sees their requests. */
+export interface StreamRoute {
+  matches(url: string): boolean;
+  handle(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): Promise<void>;
+  close(): void;
+}
+
 export interface HttpServerOptions {
   readonly rest: RestApp;
-  readonly streams: SseRoute;
+  readonly streams: readonly StreamRoute[];
   readonly console: ConsoleFiles;
   readonly trpc: TrpcEndpoint;
   /** Ends the open log streams so that their clients come again. */
@@ -116,7 +122,7 @@ export class HttpServer {
       }
     };
     await until(DRAIN_MS);
-    streams.close();
+    for (const route of streams) route.close();
     trpc.close();
     await until(CLOSE_MS);
     trpc.terminate();
@@ -141,7 +147,8 @@ export class HttpServer {
     const isReading = incoming.method === 'GET' || incoming.method === 'HEAD';
     if (incoming.method === 'OPTIONS') return answerOptions(response);
     if (isTrpc(url)) return trpc.handle(incoming, response, scope.address);
-    if (isReading && streams.matches(url)) return streams.handle(incoming, response, scope);
+    const stream = isReading ? streams.find((route) => route.matches(url)) : undefined;
+    if (stream !== undefined) return stream.handle(incoming, response, scope);
     if (!rest.owns(url) && (await console.serve(incoming, response))) return;
     await this.#rest(incoming, response);
   }

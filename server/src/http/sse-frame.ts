@@ -41,14 +41,14 @@ function renderItem(item: FeedItem): string {
   }
 }
 
-type FrameEvent = FeedItem['kind'] | 'error';
+type FrameEvent = FeedItem['kind'] | 'error' | 'end';
 
-function frame(event: FrameEvent, json: string, id?: string): string {
+export function frame(event: FrameEvent, json: string, id?: string): string {
   const idLine = id === undefined ? '' : `id: ${id}\n`;
   return `event: ${event}\n${idLine}data: ${onOneLine(json)}\n\n`;
 }
 
-function errorEvent(entry: LogEntry): ErrorEvent {
+export function errorEvent(entry: LogEntry): ErrorEvent {
   return { error: entry.message, details: textOf(entry.details ?? {}), phase: entry.phase };
 }
 

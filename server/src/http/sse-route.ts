@@ -7,23 +7,23 @@ import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { Node } from '@launchlog/shared/node';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../auth/principal.js';
-import { requireNode, requireScope } from '../auth/principal.js';
-import type { StreamTickets } from '../auth/stream-tickets.js';
+import { requireScope } from '../auth/principal.js';
+import { BatchCache } from '../batch-cache.js';
 import type { Clock } from '../clock.js';
+import type { FeedBatch } from '../log/feed-item.js';
 import type { LogFeed } from '../log/log-feed.js';
 import type { NodeLogStore } from '../log/log-store.js';
-import type { LaunchService } from '../launch/launch-service.js';
+import type { LaunchDesk } from '../launch/launch-desk.js';
 import { readQuery } from './query-params.js';
 import type { RequestScope } from './request-scope.js';
-import { HEARTBEAT_FRAME, openingFrame } from './sse-frame.js';
+import { HEARTBEAT_FRAME, openingFrame, renderBatch } from './sse-frame.js';
 import { SseStream } from './sse-stream.js';
 
 export interface SseRouteOptions {
-  readonly launches: Pick<LaunchService, 'get'>;
+  readonly launches: Pick<LaunchDesk, 'get'>;
   readonly logs: Pick<NodeLogStore, 'read'>;
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly authenticator: Authenticator;
-  readonly tickets: StreamTickets;
   readonly clock: Clock;
   /** Between 0 and 1. */
   readonly random: () => number;
@@ -35,13 +35,14 @@ export interface SseRouteOptions {
 }
 
 const PATH = /^\/admin\/nodes\/([^/?]+)\/logs\/stream(?:\?|$)/;
-/** Clients that were cut off together come again spread over this span. */
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 3_000;
 const FULL_RETRY_SECONDS = 5;
 const HEARTBEAT = Buffer.from(HEARTBEAT_FRAME);
+/** Bytes of each batch as all streams of this process share them. */
+const rendered = new BatchCache((batch) => Buffer.from(renderBatch(batch), 'utf8'));
 
-const HEADERS = {
+export const EVENT_STREAM_HEADERS = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
@@ -50,7 +51,7 @@ const HEADERS = {
 /** `GET /admin/nodes/{id}/logs/stream`. It writes to the raw response: nothing may stand between feed and socket. */
 export class SseRoute {
   readonly #options: SseRouteOptions;
-  readonly #streams = new Set<SseStream>();
+  readonly #streams = new Set<SseStream<FeedBatch>>();
   readonly #stopBeating: () => void;
 
   constructor(options: SseRouteOptions) {
@@ -77,17 +78,16 @@ export class SseRoute {
     const principal = await this.#authenticate(incoming, url, { scope, resumed: cursorHeader !== undefined });
     requireScope(principal, 'logs:read');
     const query = withCursor(readQuery(logStreamQuerySchema, url.searchParams), cursorHeader);
-    const node = await this.#options.launches.get(name);
-    requireNode(principal, node.id);
+    const node = await this.#options.launches.get(principal, name);
     if (await this.#hasHadTheEnd(node, query)) {
       response.writeHead(204, { 'Cache-Control': 'no-store' }).end();
       return;
     }
     if (incoming.method === 'HEAD') {
-      response.writeHead(200, HEADERS).end();
+      response.writeHead(200, EVENT_STREAM_HEADERS).end();
       return;
     }
-    this.#open(node, query, response);
+    this.#open({ node, principal }, query, response);
   }
 
   close(): void {
@@ -101,9 +101,9 @@ export class SseRoute {
     request: { scope: RequestScope; resumed: boolean },
   ): Promise<Principal> {
     const ticket = url.searchParams.get('ticket');
-    const { authenticator, tickets } = this.#options;
+    const { authenticator } = this.#options;
     if (ticket !== null && authenticator.isAnonymous(incoming.headers)) {
-      return tickets.redeem(ticket, request.resumed);
+      return authenticator.redeemTicket(ticket, request.resumed);
     }
     return authenticator.authenticate({
       method: 'GET',
@@ -124,7 +124,7 @@ export class SseRoute {
     return log !== undefined && log.closed && log.epoch === cursor.epoch;
   }
 
-  #open(node: Node, query: LogStreamQuery, response: ServerResponse): void {
+  #open({ node, principal }: Reader, query: LogStreamQuery, response: ServerResponse): void {
     const { feed, streamsMax, bufferMaxBytes, random } = this.#options;
     if (this.#streams.size >= streamsMax) {
       throw new LaunchlogError(
@@ -135,14 +135,42 @@ export class SseRoute {
         },
       );
     }
-    const stream = new SseStream({ response, bufferMaxBytes });
+    const stream = new SseStream<FeedBatch>({
+      response,
+      bufferMaxBytes,
+      render: (batch) => rendered.get(batch),
+    });
     const reader = feed.attach({ nodeId: node.id, query, sink: stream });
     this.#streams.add(stream);
     response.once('close', () => this.#streams.delete(stream));
-    response.writeHead(200, HEADERS);
-    response.write(openingFrame(RETRY_MIN_MS + random() * (RETRY_MAX_MS - RETRY_MIN_MS)));
+    response.writeHead(200, EVENT_STREAM_HEADERS);
+    response.write(openingFrame(retryMs(random)));
     stream.start(reader);
+    endWhenRevoked(stream, response, principal);
   }
+}
+
+interface Reader {
+  readonly node: Node;
+  readonly principal: Principal;
+}
+
+/** Whoever comes again is asked who it is. */
+export function endWhenRevoked(
+  stream: { close(): void },
+  response: ServerResponse,
+  { revoked }: Principal,
+): void {
+  if (revoked === undefined) return;
+  const end = (): void => stream.close();
+  revoked.addEventListener('abort', end, { once: true });
+  response.once('close', () => revoked.removeEventListener('abort', end));
+  if (revoked.aborted) end();
+}
+
+/** Clients that were cut off together come again spread over a span. */
+export function retryMs(random: () => number): number {
+  return RETRY_MIN_MS + random() * (RETRY_MAX_MS - RETRY_MIN_MS);
 }
 
 function decodeSegment(segment: string): string {
@@ -154,7 +182,7 @@ function decodeSegment(segment: string): string {
 }
 
 /** Browsers send an empty one where they have none. */
-function lastEventIdOf(incoming: IncomingMessage): string | undefined {
+export function lastEventIdOf(incoming: IncomingMessage): string | undefined {
   const value = incoming.headers['last-event-id'];
   const text = Array.isArray(value) ? value.join() : value;
   return text === '' ? undefined : text;

@@ -1,33 +1,34 @@
 import type { ServerResponse } from 'node:http';
-import { BatchCache } from '../batch-cache.js';
-import type { FeedBatch, FeedEnd, FeedReader, FeedSink } from '../log/feed-item.js';
-import { renderBatch } from './sse-frame.js';
+import type { FeedEnd, FeedReader } from '../log/feed-item.js';
 
-/** Bytes of each batch as all streams of this process share them. */
-const rendered = new BatchCache((batch) => Buffer.from(renderBatch(batch), 'utf8'));
+type Reader = Pick<FeedReader, 'resume' | 'close'>;
 
-export interface SseStreamOptions {
+export interface SseStreamOptions<Batch> {
   readonly response: ServerResponse;
+  /** The bytes of a batch. */
+  readonly render: (batch: Batch) => Buffer;
   /** Bytes that may wait for a slow client before the feed is told to stop. */
   readonly bufferMaxBytes: number;
 }
 
-/** One client's response as a sink of the feed. */
-export class SseStream implements FeedSink {
+/** One client's response as a sink of a feed. */
+export class SseStream<Batch> {
   readonly #response: ServerResponse;
+  readonly #render: (batch: Batch) => Buffer;
   readonly #bufferMaxBytes: number;
-  #reader: FeedReader | undefined;
+  #reader: Reader | undefined;
   #full = false;
   #ended = false;
   #lingers = false;
 
-  constructor(options: SseStreamOptions) {
+  constructor(options: SseStreamOptions<Batch>) {
     this.#response = options.response;
+    this.#render = options.render;
     this.#bufferMaxBytes = options.bufferMaxBytes;
   }
 
   /** From now on the feed's reader lives as long as the client's connection. */
-  start(reader: FeedReader): void {
+  start(reader: Reader): void {
     this.#reader = reader;
     this.#response.on('drain', () => {
       if (!this.#full) return;
@@ -40,9 +41,9 @@ export class SseStream implements FeedSink {
     if (this.#response.destroyed) reader.close();
   }
 
-  push(batch: FeedBatch): boolean {
+  push(batch: Batch): boolean {
     if (this.#response.destroyed) return false;
-    this.#response.write(rendered.get(batch));
+    this.#response.write(this.#render(batch));
     this.#full = this.#response.writableNeedDrain && this.#response.writableLength >= this.#bufferMaxBytes;
     return !this.#full;
   }

@@ -84,9 +84,9 @@ function decodeNumber(bytes: Buffer, start: number): { value: number; end: numbe
 }
 
 /** FNV-1a: tells a cursor of another stream from one of this; it guards against mistakes, not against malice. */
-function scopeMark({ deploymentId }: MergedScope): number {
+function scopeMark({ deploymentId, tenantId }: MergedScope): number {
   let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(deploymentId === undefined ? 'all' : `deployment ${deploymentId}`)) {
+  for (const byte of Buffer.from(JSON.stringify([deploymentId ?? null, tenantId ?? null]))) {
     hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   }
   return hash;

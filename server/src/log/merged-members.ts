@@ -1,6 +1,7 @@
-/** Which logs a merged stream reads. Without a deployment: all. */
+/** Which logs a merged stream reads. Without a deployment and a tenant: all. */
 export interface MergedScope {
   readonly deploymentId?: string | undefined;
+  readonly tenantId?: string | undefined;
 }
 
 export interface Member {

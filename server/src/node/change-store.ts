@@ -27,9 +27,10 @@ export interface ChangeStore {
 /** A row becomes visible a moment after the time that it carries; who reads on begins so much earlier. */
 export const CHANGE_OVERLAP_MS = 10_000;
 
-/** Without a deployment: all nodes. */
+/** Without a deployment and a tenant: all nodes. */
 export interface NodeScope {
   readonly deploymentId?: string | undefined;
+  readonly tenantId?: string | undefined;
 }
 
 export interface ChangePlace {

@@ -29,17 +29,23 @@ export class NodeMembers implements MergedMembers {
     return (await this.#changes.among(scope, ids)).map(memberOf);
   }
 
-  listen({ deploymentId }: MergedScope, onChange: (member: Member) => void): () => void {
+  listen(scope: MergedScope, onChange: (member: Member) => void): () => void {
     return this.#watch.listen({
       changed: (nodes) => {
         for (const node of nodes) {
-          if (deploymentId === undefined || node.deploymentId === deploymentId) onChange(memberOf(node));
+          if (isOf(scope, node)) onChange(memberOf(node));
         }
       },
       away: () => undefined,
       back: () => undefined,
     });
   }
+}
+
+function isOf({ deploymentId, tenantId }: MergedScope, node: Node): boolean {
+  return (
+    (deploymentId ?? node.deploymentId) === node.deploymentId && (tenantId ?? node.tenantId) === node.tenantId
+  );
 }
 
 function memberOf(node: Node): Member {

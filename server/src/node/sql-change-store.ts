@@ -67,6 +67,9 @@ export class SqlChangeStore implements ChangeStore {
   }
 }
 
-function inScope({ deploymentId }: NodeScope): SQL | undefined {
-  return deploymentId === undefined ? undefined : eq(nodeTable.deploymentId, deploymentId);
+function inScope({ deploymentId, tenantId }: NodeScope): SQL | undefined {
+  return and(
+    deploymentId === undefined ? undefined : eq(nodeTable.deploymentId, deploymentId),
+    tenantId === undefined ? undefined : eq(nodeTable.tenantId, tenantId),
+  );
 }

@@ -6,21 +6,26 @@ import { launchRequestSchema, nodeIdSchema } from '@launchlog/shared/launch-requ
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { logQuerySchema } from '@launchlog/shared/log-query';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
-import { requireNode } from '../auth/principal.js';
-import type { LaunchService } from '../launch/launch-service.js';
+import { nodeWatchQuerySchema } from '@launchlog/shared/node-watch';
+import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
+import { requireReach } from '../auth/reach.js';
+import type { LaunchDesk } from '../launch/launch-desk.js';
 import type { LogFeed } from '../log/log-feed.js';
 import { getLogs } from '../log/log-query.js';
 import type { LogPage } from '../log/log-query.js';
 import type { NodeLogStore } from '../log/log-store.js';
+import type { NodeWatch } from '../node/node-watch.js';
 import { logStreamInputSchema, streamQuery } from './log-stream-input.js';
 import { streamEvents } from './log-stream-event.js';
 import { procedureFor, router } from './procedure.js';
+import { atPaceOf } from './subscriber.js';
 
 /** What the procedures need of the rest of the server. */
 export interface NodesRouterServices {
-  readonly launches: Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+  readonly launches: Pick<LaunchDesk, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
   readonly logs: NodeLogStore;
   readonly feed: Pick<LogFeed, 'follow'>;
+  readonly watch: Pick<NodeWatch, 'watch'>;
 }
 
 /** One page of history, as `nodes.logs` answers. */
@@ -50,44 +55,60 @@ const retryInput = z.strictObject({
   idempotencyKey: idempotencyKeySchema,
 });
 const logsInput = z.strictObject({ nodeId: nodeIdSchema, ...logQuerySchema.shape });
+/** `lastEventId` is set by the client library when it subscribes again. */
+const watchInput = z.strictObject({
+  ...nodeWatchQuerySchema.shape,
+  lastEventId: z.string().max(20).nullish(),
+});
 const mayRead = procedureFor('nodes:read');
 const mayWrite = procedureFor('nodes:write');
 const mayReadLogs = procedureFor('logs:read');
 
-export function createNodesRouter({ launches, logs, feed }: NodesRouterServices) {
+export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterServices) {
   return router({
     launch: mayWrite.input(launchInput).mutation(({ input, ctx }) => {
       const { idempotencyKey, ...request } = input;
-      return launches.launch(request, { actor: ctx.principal.name, idempotencyKey });
+      return launches.launch(ctx.principal, request, idempotencyKey);
     }),
-    get: mayRead.input(nodeInput).query(({ input }) => launches.get(input.id)),
+    get: mayRead.input(nodeInput).query(({ input, ctx }) => launches.get(ctx.principal, input.id)),
     list: mayRead
       .input(nodeListQuerySchema.default({ limit: 100 }))
-      .query(({ input }) => launches.list(input)),
+      .query(({ input, ctx }) => launches.list(ctx.principal, input)),
     cancel: mayWrite
       .input(nodeActionInput)
-      .mutation(({ input, ctx }) => launches.cancel(input.id, { actor: ctx.principal.name })),
+      .mutation(({ input, ctx }) => launches.cancel(ctx.principal, input.id)),
     terminate: mayWrite
       .input(nodeActionInput)
-      .mutation(({ input, ctx }) => launches.terminate(input.id, { actor: ctx.principal.name })),
+      .mutation(({ input, ctx }) => launches.terminate(ctx.principal, input.id)),
     retry: mayWrite.input(retryInput).mutation(({ input, ctx }) => {
       const { id, secrets, idempotencyKey } = input;
-      return launches.retry(id, { actor: ctx.principal.name, idempotencyKey }, secrets);
+      return launches.retry(ctx.principal, id, { idempotencyKey, secrets });
     }),
     logs: mayReadLogs.input(logsInput).query(async ({ input, ctx }): Promise<LogsAnswer> => {
-      requireNode(ctx.principal, input.nodeId);
       const { nodeId, ...query } = input;
-      const node = await launches.get(nodeId);
+      const node = await launches.get(ctx.principal, nodeId);
       const { entries, ...place } = await getLogs(logs, node.id, query);
       return { nodeId: node.id, count: entries.length, logs: entries, ...place };
+    }),
+    watch: mayRead.input(watchInput).subscription(async function* ({
+      input,
+      ctx,
+      signal,
+    }): AsyncGenerator<TrackedEnvelope<NodeWatchEvent>> {
+      const { lastEventId, ...asked } = input;
+      const query = requireReach(ctx.principal, asked);
+      const cancelled = signal ?? new AbortController().signal;
+      const items = watch.watch(query, lastEventId ?? undefined, cancelled);
+      for await (const { cursor, event } of atPaceOf(ctx.subscriber, items, cancelled)) {
+        yield tracked(cursor, event);
+      }
     }),
     logsStream: mayReadLogs.input(logStreamInputSchema).subscription(async function* ({
       input,
       ctx,
       signal,
     }): AsyncGenerator<TrackedEnvelope<LogStreamEvent>> {
-      requireNode(ctx.principal, input.nodeId);
-      const node = await launches.get(input.nodeId);
+      const node = await launches.get(ctx.principal, input.nodeId);
       const cancelled = signal ?? new AbortController().signal;
       for await (const batch of feed.follow(node.id, streamQuery(input), cancelled)) {
         for (const item of batch) {

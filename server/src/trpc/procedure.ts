@@ -3,10 +3,13 @@ import type { Principal, Scope } from '../auth/principal.js';
 import { requireScope } from '../auth/principal.js';
 import { errorShape } from './error-shape.js';
 import { transformer } from './input-transformer.js';
+import type { Subscriber } from './subscriber.js';
 
 /** What every procedure knows of its caller, who was authenticated before the procedure was looked up. */
 export interface TrpcContext {
   readonly principal: Principal;
+  /** Over HTTP there is none. */
+  readonly subscriber?: Subscriber | undefined;
 }
 
 const t = initTRPC.context<TrpcContext>().create({

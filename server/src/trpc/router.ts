@@ -1,3 +1,6 @@
+import { createDeploymentsRouter } from './deployments-router.js';
+import { createLogsRouter } from './logs-router.js';
+import type { LogsRouterServices } from './logs-router.js';
 import { createMetricsRouter } from './metrics-router.js';
 import type { MetricsRouterServices } from './metrics-router.js';
 import { createNodesRouter } from './nodes-router.js';
@@ -8,9 +11,11 @@ import { router } from './procedure.js';
 
 /** All procedures. Clients import its type only. */
 export function createAppRouter(
-  services: NodesRouterServices & MetricsRouterServices & NotificationRouterServices,
+  services: NodesRouterServices & LogsRouterServices & MetricsRouterServices & NotificationRouterServices,
 ) {
   return router({
+    deployments: createDeploymentsRouter(services),
+    logs: createLogsRouter(services),
     metrics: createMetricsRouter(services),
     nodes: createNodesRouter(services),
     notifications: createNotificationRouter(services),

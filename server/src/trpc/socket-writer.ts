@@ -24,6 +24,8 @@ export class SocketWriter {
   #confirmedBytes = 0;
   #pingedBytes = 0;
   #full = false;
+  #closed = false;
+  #waiting: (() => void)[] = [];
 
   constructor(options: SocketWriterOptions) {
     this.#options = options;
@@ -46,6 +48,18 @@ export class SocketWriter {
     return !this.#full;
   }
 
+  /** Resolves when there is room, or nobody left to write to. */
+  room(): Promise<void> {
+    if (!this.#full || this.#closed) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** The socket is gone. */
+  close(): void {
+    this.#closed = true;
+    this.#letGo();
+  }
+
   ping(): void {
     if (this.#options.socket.readyState !== WebSocket.OPEN) return;
     this.#pingedBytes = this.#sentBytes;
@@ -58,6 +72,11 @@ export class SocketWriter {
     this.#confirmedBytes = bytes;
     if (!this.#full || this.#sentBytes - bytes > this.#options.windowBytes / 2) return;
     this.#full = false;
+    this.#letGo();
     this.#options.onRoom();
+  }
+
+  #letGo(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import type { Principal } from '../auth/principal.js';
 import type { Logger } from '../logger.js';
 import type { AppRouter } from './router.js';
+import type { Subscriber } from './subscriber.js';
 import { logUnexpected } from './trpc-http.js';
 
 export interface StockConnectionOptions {
@@ -13,6 +14,9 @@ export interface StockConnectionOptions {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   readonly logger: Logger;
+  readonly subscriber: Subscriber;
+  /** Sends one message. */
+  readonly send: (message: string) => void;
 }
 
 /**
@@ -22,12 +26,13 @@ export interface StockConnectionOptions {
 export class StockConnection {
   readonly #client: ForwardedSocket;
 
-  constructor({ router, principal, socket, request, logger }: StockConnectionOptions) {
-    this.#client = new ForwardedSocket(socket);
+  constructor(options: StockConnectionOptions) {
+    const { router, principal, subscriber, socket, request, logger, send } = options;
+    this.#client = new ForwardedSocket(socket, send);
     const handler = getWSConnectionHandler({
       wss: undefined as never,
       router,
-      createContext: () => ({ principal }),
+      createContext: () => ({ principal, subscriber }),
       onError: ({ error, path }) => logUnexpected(error, path, logger),
     });
     /** Without the query: connection params were read before. */
@@ -47,10 +52,12 @@ export class StockConnection {
 /** As much of a WebSocket as the handler uses. */
 class ForwardedSocket extends EventEmitter {
   readonly #socket: WebSocket;
+  readonly #send: (message: string) => void;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, send: (message: string) => void) {
     super();
     this.#socket = socket;
+    this.#send = send;
   }
 
   get readyState(): number {
@@ -58,7 +65,7 @@ class ForwardedSocket extends EventEmitter {
   }
 
   send(data: string): void {
-    this.#socket.send(data);
+    this.#send(data);
   }
 
   close(): void {

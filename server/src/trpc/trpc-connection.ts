@@ -6,8 +6,8 @@ import type { TRPCClientOutgoingMessage } from '@trpc/server/rpc';
 import { WebSocket } from 'ws';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Principal } from '../auth/principal.js';
-import { requireNode, requireScope } from '../auth/principal.js';
-import type { LaunchService } from '../launch/launch-service.js';
+import { requireScope } from '../auth/principal.js';
+import type { LaunchDesk } from '../launch/launch-desk.js';
 import type { FeedEnd } from '../log/feed-item.js';
 import type { LogFeed } from '../log/log-feed.js';
 import type { Logger } from '../logger.js';
@@ -19,6 +19,7 @@ import { LogStreamSubscription } from './log-stream-subscription.js';
 import type { AppRouter } from './router.js';
 import { SocketWriter } from './socket-writer.js';
 import { StockConnection } from './stock-connection.js';
+import { textFrame } from './text-frame.js';
 
 export interface TrpcConnectionOptions {
   readonly socket: WebSocket;
@@ -31,7 +32,7 @@ export interface TrpcConnectionOptions {
 /** What every connection is served with. */
 export interface ConnectionServices {
   readonly router: AppRouter;
-  readonly launches: Pick<LaunchService, 'get'>;
+  readonly launches: Pick<LaunchDesk, 'get'>;
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly logger: Logger;
   /** Subscriptions at once on one socket. */
@@ -97,6 +98,7 @@ export class TrpcConnection {
     for (const stream of this.#streams.values()) stream.close();
     this.#streams.clear();
     this.#stock?.close();
+    this.#writer.close();
   }
 
   /** True where the message was ours. */
@@ -155,8 +157,7 @@ export class TrpcConnection {
     const given = lastEventId === undefined ? input : { ...(input as object), lastEventId };
     const parsed = logStreamInputSchema.parse(given);
     requireScope(principal, 'logs:read');
-    requireNode(principal, parsed.nodeId);
-    const node = await launches.get(parsed.nodeId);
+    const node = await launches.get(principal, parsed.nodeId);
     if (this.#streams.get(id) !== stream) return;
     const reader = feed.attach({ nodeId: node.id, query: streamQuery(parsed), sink: stream });
     this.#send(`${stream.prefix}"result":{"type":"started"}}`);
@@ -203,7 +204,14 @@ export class TrpcConnection {
 
   #handOver(message: Buffer): void {
     const { router, logger } = this.#options.services;
-    this.#stock ??= new StockConnection({ ...this.#options, router, logger });
+    this.#stock ??= new StockConnection({
+      ...this.#options,
+      router,
+      logger,
+      subscriber: { room: () => this.#writer.room(), askToReconnect: () => this.askToReconnect() },
+      // Counted like the frames of log streams, so that it is known how far the client is behind.
+      send: (text) => void this.#writer.write(textFrame(text)),
+    });
     this.#stock.receive(message);
   }
 }

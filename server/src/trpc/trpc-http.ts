@@ -17,6 +17,12 @@ export interface TrpcHttpOptions {
 }
 
 const ENDPOINT = '/trpc';
+const SUBSCRIPTIONS = new Set([
+  'nodes.logsStream',
+  'nodes.watch',
+  'deployments.logsStream',
+  'logs.streamAll',
+]);
 /** Calls in one request. */
 const BATCH_MAX = 50;
 
@@ -63,10 +69,10 @@ export function logUnexpected(error: TRPCError, path: string | undefined, logger
 
 function refuseSubscriptions(pathname: string): void {
   const procedures = decodeURIComponent(pathname.slice(ENDPOINT.length + 1)).split(',');
-  if (!procedures.includes('nodes.logsStream')) return;
+  if (!procedures.some((procedure) => SUBSCRIPTIONS.has(procedure))) return;
   throw new LaunchlogError(
     'method_not_allowed',
-    'subscriptions need a WebSocket; over HTTP use /admin/nodes/{id}/logs/stream',
+    'subscriptions need a WebSocket; over HTTP use /admin/nodes/{id}/logs/stream and the like',
   );
 }
 

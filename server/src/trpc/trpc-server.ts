@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { NodeLogStore } from '../log/log-store.js';
-import type { LaunchService } from '../launch/launch-service.js';
+import type { LaunchDesk } from '../launch/launch-desk.js';
 import type { LogFeed } from '../log/log-feed.js';
 import type { MetricsRouterServices } from './metrics-router.js';
+import type { LogsRouterServices } from './logs-router.js';
+import type { NodesRouterServices } from './nodes-router.js';
 import type { NotificationRouterServices } from './notification-router.js';
 import { createAppRouter } from './router.js';
 import { TrpcHttp } from './trpc-http.js';
@@ -11,9 +13,11 @@ import { TrpcSockets } from './trpc-sockets.js';
 import type { TrpcSocketsOptions } from './trpc-sockets.js';
 
 export interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launches' | 'feed'> {
-  readonly launches: LaunchService;
+  readonly launches: LaunchDesk;
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;
+  readonly watch: NodesRouterServices['watch'];
+  readonly merged: LogsRouterServices['merged'];
   readonly launchMetrics: MetricsRouterServices['launchMetrics'];
   readonly notifications: NotificationRouterServices['notifications'];
   /** Of one HTTP request. */

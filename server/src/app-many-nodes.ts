@@ -1,0 +1,31 @@
+import type { Clock } from './clock.js';
+import type { LogFeed } from './log/log-feed.js';
+import type { NodeLogStore } from './log/log-store.js';
+import { MergedFeed } from './log/merged-feed.js';
+import { NodeMembers } from './node/node-members.js';
+import { NodeWatch } from './node/node-watch.js';
+import { SqlChangeStore } from './node/sql-change-store.js';
+import { SqlNodeStore } from './node/sql-node-store.js';
+import type { SqlDatabase } from './node/sql-database.js';
+
+/** Changes of nodes for all who watch in this process; to be nudged when something was changed here. */
+export function createNodeWatch(database: SqlDatabase, clock: Clock): NodeWatch {
+  const changes = new SqlChangeStore({ database, clock });
+  return new NodeWatch({ changes, nodes: new SqlNodeStore({ database, clock }), clock });
+}
+
+export interface MergedFeedParts {
+  readonly database: SqlDatabase;
+  readonly logs: NodeLogStore;
+  readonly feed: LogFeed;
+  readonly watch: NodeWatch;
+  readonly clock: Clock;
+  readonly maxAgeMs: number;
+}
+
+export function createMergedFeed(parts: MergedFeedParts): MergedFeed {
+  const { database, logs, clock, watch } = parts;
+  const changes = new SqlChangeStore({ database, clock });
+  const members = new NodeMembers({ changes, watch });
+  return new MergedFeed({ ...parts, store: logs, members, random: Math.random });
+}

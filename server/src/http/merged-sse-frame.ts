@@ -1,0 +1,47 @@
+import type { FeedItem } from '../log/feed-item.js';
+import type { MergedBatch, MergedItem } from '../log/merged-item.js';
+import { errorEvent, frame } from './sse-frame.js';
+
+/** The events of a single log's stream, each with the id of its node. */
+export function renderMergedBatch(batch: MergedBatch): Buffer {
+  return Buffer.from(batch.map(renderItem).join(''), 'utf8');
+}
+
+/** Only entries and the end of a log carry an id, for the reason that single streams have. */
+function renderItem(item: MergedItem): string {
+  switch (item.kind) {
+    case 'node':
+      return renderNodeItem(item.nodeId, item.cursor, item.item);
+    case 'notice':
+      return frame('notice', JSON.stringify({ code: item.code, message: item.message }));
+    case 'end':
+      return frame('end', JSON.stringify({ message: item.message }), item.cursor);
+  }
+}
+
+function renderNodeItem(nodeId: string, cursor: string, item: FeedItem): string {
+  const of = (value: object): string => JSON.stringify({ node_id: nodeId, ...value });
+  switch (item.kind) {
+    case 'log':
+      return (
+        frame('log', withNode(nodeId, item.record.json), cursor) +
+        (item.status === undefined ? '' : frame('status', of(item.status))) +
+        (item.record.entry.level === 'error' ? frame('error', of(errorEvent(item.record.entry))) : '')
+      );
+    case 'status':
+      return frame('status', of(item.status));
+    case 'gap':
+      return frame('gap', of(item.gap));
+    case 'reset':
+      return frame('reset', of(item.reset));
+    case 'notice':
+      return frame('notice', of(item.notice));
+    case 'done':
+      return frame('done', of(item.done), item.final ? cursor : undefined);
+  }
+}
+
+/** The entry as stored, without parsing it again: it is an object with at least its `seq`. */
+function withNode(nodeId: string, json: string): string {
+  return json.replace('{', `{"node_id":"${nodeId}",`);
+}

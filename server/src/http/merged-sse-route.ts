@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import { labelSchema } from '@launchlog/shared/launch-request';
+import { mergedCursorSchema, mergedStreamQuerySchema } from '@launchlog/shared/merged-log';
+import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { Principal } from '../auth/principal.js';
+import { requireScope } from '../auth/principal.js';
+import { requireReach } from '../auth/reach.js';
+import type { Clock } from '../clock.js';
+import type { MergedFeed } from '../log/merged-feed.js';
+import type { MergedBatch } from '../log/merged-item.js';
+import type { MergedScope } from '../log/merged-members.js';
+import { renderMergedBatch } from './merged-sse-frame.js';
+import { readQuery } from './query-params.js';
+import type { RequestScope } from './request-scope.js';
+import { HEARTBEAT_FRAME, openingFrame } from './sse-frame.js';
+import { EVENT_STREAM_HEADERS, lastEventIdOf, retryMs } from './sse-route.js';
+import { SseStream } from './sse-stream.js';
+
+export interface MergedSseRouteOptions {
+  readonly merged: Pick<MergedFeed, 'attach'>;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  /** Between 0 and 1. */
+  readonly random: () => number;
+  readonly heartbeatMs: number;
+  /** Bytes that may wait for one slow client. */
+  readonly bufferMaxBytes: number;
+}
+
+interface OpeningStream {
+  readonly scope: MergedScope;
+  readonly query: MergedStreamQuery;
+  readonly response: ServerResponse;
+  readonly principal: Principal;
+}
+
+const PATH = /^\/admin\/(?:deployments\/([^/?]+)\/)?logs\/stream(?:\?|$)/;
+const HEARTBEAT = Buffer.from(HEARTBEAT_FRAME);
+
+/** `GET /admin/deployments/{id}/logs/stream` and `GET /admin/logs/stream`. Tickets are for single nodes: none is taken here. */
+export class MergedSseRoute {
+  readonly #options: MergedSseRouteOptions;
+  readonly #streams = new Set<SseStream<MergedBatch>>();
+  readonly #stopBeating: () => void;
+
+  constructor(options: MergedSseRouteOptions) {
+    this.#options = options;
+    this.#stopBeating = options.clock.every(options.heartbeatMs, () => {
+      for (const stream of this.#streams) stream.beat(HEARTBEAT);
+    });
+  }
+
+  /** Streams that are open now. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  matches(url: string): boolean {
+    return PATH.test(url);
+  }
+
+  /** Throws for what the caller must be told as an error; after the first byte there is no error any more. */
+  async handle(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): Promise<void> {
+    const url = incoming.url ?? '';
+    const { authenticator } = this.#options;
+    const { headers } = incoming;
+    const principal = await authenticator.authenticate({ method: 'GET', headers, address: scope.address });
+    requireScope(principal, 'logs:read');
+    const reach = requireReach(principal, scopeOf(PATH.exec(url)?.[1]));
+    const params = new URL(url, 'http://localhost').searchParams;
+    const query = withCursor(readQuery(mergedStreamQuerySchema, params), lastEventIdOf(incoming));
+    if (incoming.method === 'HEAD') {
+      response.writeHead(200, EVENT_STREAM_HEADERS).end();
+      return;
+    }
+    this.#open({ scope: reach, query, response, principal });
+  }
+
+  close(): void {
+    this.#stopBeating();
+    for (const stream of this.#streams) stream.close();
+  }
+
+  #open({ scope, query, response, principal }: OpeningStream): void {
+    const { merged, bufferMaxBytes, random } = this.#options;
+    const stream = new SseStream<MergedBatch>({ response, bufferMaxBytes, render: renderMergedBatch });
+    const reader = merged.attach({ scope, query, sink: stream });
+    this.#streams.add(stream);
+    const onRevoked = (): void => {
+      reader.close();
+      stream.end('revoked');
+    };
+    principal.revoked?.addEventListener('abort', onRevoked, { once: true });
+    response.once('close', () => {
+      this.#streams.delete(stream);
+      principal.revoked?.removeEventListener('abort', onRevoked);
+    });
+    response.writeHead(200, EVENT_STREAM_HEADERS);
+    response.write(openingFrame(retryMs(random)));
+    stream.start(reader);
+  }
+}
+
+function scopeOf(segment: string | undefined): MergedScope {
+  if (segment === undefined) return {};
+  try {
+    const deploymentId = labelSchema.safeParse(decodeURIComponent(segment));
+    if (deploymentId.success) return { deploymentId: deploymentId.data };
+  } catch {
+    // below
+  }
+  throw new LaunchlogError('invalid_request', "'deployment_id' must be the id of a deployment");
+}
+
+function withCursor(query: MergedStreamQuery, header: string | undefined): MergedStreamQuery {
+  if (header === undefined) return query;
+  if (!mergedCursorSchema.safeParse(header).success) {
+    throw new LaunchlogError('invalid_request', "'Last-Event-ID' must be an id that this stream has given");
+  }
+  return { ...query, cursor: header };
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { labelSchema } from '@launchlog/shared/launch-request';
+import type { MergedFeed } from '../log/merged-feed.js';
+import { mergedStreamInputSchema, streamMerged } from './merged-stream-procedure.js';
+import { procedureFor, router } from './procedure.js';
+
+export interface DeploymentsRouterServices {
+  readonly merged: Pick<MergedFeed, 'follow'>;
+}
+
+const logsStreamInput = z.strictObject({ deploymentId: labelSchema, ...mergedStreamInputSchema.shape });
+
+export function createDeploymentsRouter({ merged }: DeploymentsRouterServices) {
+  return router({
+    logsStream: procedureFor('logs:read')
+      .input(logsStreamInput)
+      .subscription(({ input: { deploymentId, ...input }, ctx, signal }) =>
+        streamMerged({ merged, scope: { deploymentId }, input, ctx, signal }),
+      ),
+  });
+}

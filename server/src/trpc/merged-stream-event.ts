@@ -1,0 +1,15 @@
+import type { MergedLogEvent } from '@launchlog/shared/merged-log';
+import type { MergedItem } from '../log/merged-item.js';
+import { streamEvents } from './log-stream-event.js';
+
+/** What the wire calls an item of a merged stream: the events of a single log's stream, with the node. */
+export function mergedEvents(item: MergedItem): readonly MergedLogEvent[] {
+  switch (item.kind) {
+    case 'node':
+      return streamEvents(item.item).map((event) => ({ ...event, nodeId: item.nodeId }));
+    case 'notice':
+      return [{ type: 'notice', notice: { code: item.code, message: item.message } }];
+    case 'end':
+      return [{ type: 'end', message: item.message }];
+  }
+}

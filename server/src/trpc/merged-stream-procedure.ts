@@ -1,0 +1,41 @@
+import { tracked } from '@trpc/server';
+import type { TrackedEnvelope } from '@trpc/server';
+import { z } from 'zod';
+import { mergedCursorSchema, mergedStreamQuerySchema } from '@launchlog/shared/merged-log';
+import type { MergedLogEvent, MergedStreamQuery } from '@launchlog/shared/merged-log';
+import { requireReach } from '../auth/reach.js';
+import type { MergedFeed } from '../log/merged-feed.js';
+import type { MergedBatch, MergedItem } from '../log/merged-item.js';
+import type { MergedScope } from '../log/merged-members.js';
+import { mergedEvents } from './merged-stream-event.js';
+import type { TrpcContext } from './procedure.js';
+import { atPaceOf } from './subscriber.js';
+
+export const mergedStreamInputSchema = z.strictObject({
+  ...mergedStreamQuerySchema.shape,
+  /** Set by the client library when it subscribes again: the id of the last item it had. It beats `cursor`. */
+  lastEventId: mergedCursorSchema.nullish(),
+});
+
+export interface MergedStreamCall {
+  readonly merged: Pick<MergedFeed, 'follow'>;
+  readonly scope: MergedScope;
+  readonly input: z.output<typeof mergedStreamInputSchema>;
+  readonly ctx: TrpcContext;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The body of the subscriptions over many logs. */
+export async function* streamMerged(call: MergedStreamCall): AsyncGenerator<TrackedEnvelope<MergedLogEvent>> {
+  const { merged, scope, input, ctx, signal = new AbortController().signal } = call;
+  const { lastEventId, ...rest } = input;
+  const query: MergedStreamQuery = lastEventId ? { ...rest, cursor: lastEventId } : rest;
+  const items = itemsOf(merged.follow({ scope: requireReach(ctx.principal, scope), query }, signal));
+  for await (const item of atPaceOf(ctx.subscriber, items, signal)) {
+    for (const event of mergedEvents(item)) yield tracked(item.cursor, event);
+  }
+}
+
+async function* itemsOf(batches: AsyncIterable<MergedBatch>): AsyncGenerator<MergedItem> {
+  for await (const batch of batches) yield* batch;
+}

@@ -1,0 +1,52 @@
+import type { Node } from '@launchlog/shared/node';
+import type { ChangePlace, ChangeStore, JoinedQuery, NodeScope } from '@launchlog/server/node/change-store';
+
+/** What changes among the nodes of a map, for tests of the edge alone. */
+export class ServerChanges implements ChangeStore {
+  readonly #nodes: ReadonlyMap<string, Node>;
+
+  constructor(nodes: ReadonlyMap<string, Node>) {
+    this.#nodes = nodes;
+  }
+
+  now(): Promise<number> {
+    return Promise.resolve(Date.now());
+  }
+
+  changedSince({ changedAtMs, afterId }: ChangePlace, limit: number): Promise<readonly Node[]> {
+    const keyOf = ({ updatedAt, id }: Node) => `${updatedAt} ${id}`;
+    const place = `${new Date(Math.max(0, changedAtMs)).toISOString()} ${afterId ?? ''}`;
+    const later = [...this.#nodes.values()].filter((node) => keyOf(node) > place);
+    return Promise.resolve(
+      later.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1)).slice(0, limit),
+    );
+  }
+
+  joined(scope: NodeScope, query: JoinedQuery): Promise<readonly Node[]> {
+    const joined = this.#of(scope)
+      .filter(({ createdAt }) => Date.parse(createdAt) >= query.createdSinceMs)
+      .filter(({ endedAt }) => endedAt === undefined || Date.parse(endedAt) >= query.endedSinceMs);
+    return Promise.resolve(
+      joined.toSorted((one, other) => (one.createdAt < other.createdAt ? -1 : 1)).slice(0, query.limit),
+    );
+  }
+
+  endedSince(scope: NodeScope, endedSinceMs: number, limit: number): Promise<readonly Node[]> {
+    const ended = this.#of(scope).filter(
+      ({ endedAt }) => endedAt !== undefined && Date.parse(endedAt) >= endedSinceMs,
+    );
+    return Promise.resolve(ended.slice(0, limit));
+  }
+
+  among(scope: NodeScope, ids: readonly string[]): Promise<readonly Node[]> {
+    return Promise.resolve(this.#of(scope).filter(({ id }) => ids.includes(id)));
+  }
+
+  #of({ deploymentId, tenantId }: NodeScope): Node[] {
+    return [...this.#nodes.values()].filter(
+      (node) =>
+        (deploymentId ?? node.deploymentId) === node.deploymentId &&
+        (tenantId ?? node.tenantId) === node.tenantId,
+    );
+  }
+}
