@@ -1,0 +1,37 @@
+# syntax=docker/dockerfile:1
+# Launchlog in a small image: no root, nothing writable but /data. How it was checked: docs/deployment/README.md
+ARG NODE_VERSION=24
+
+FROM node:${NODE_VERSION}-bookworm-slim AS build
+WORKDIR /launchlog
+COPY . .
+RUN npm ci && npm run build
+
+FROM node:${NODE_VERSION}-bookworm-slim AS production
+WORKDIR /launchlog
+# npm wants to see every workspace of the lock file; only two of them are installed.
+COPY .npmrc package.json package-lock.json ./
+COPY shared/package.json shared/
+COPY server/package.json server/
+COPY server/console/package.json server/console/
+COPY client-sdk/package.json client-sdk/
+COPY test/package.json test/
+# TypeScript comes as a peer of @trpc/server and is needed to build against it only.
+RUN npm ci --omit=dev --workspace=@launchlog/shared --workspace=@launchlog/server && rm -rf node_modules/typescript node_modules/@types
+
+FROM node:${NODE_VERSION}-bookworm-slim
+WORKDIR /launchlog
+COPY --from=production /launchlog ./
+COPY --from=build /launchlog/shared/dist shared/dist/
+COPY --from=build /launchlog/server/dist server/dist/
+COPY --from=build /launchlog/server/console/dist server/console/dist/
+RUN mkdir /data && chown node:node /data
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
+USER node
+VOLUME ["/data"]
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# Not by npm: it would stand between the container's signals and the server.
+CMD ["node", "server/dist/main.js"]
