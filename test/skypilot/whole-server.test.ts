@@ -70,7 +70,9 @@ describe('the whole server with the real SkyPilot', () => {
 
   async function logOf(id: string): Promise<Entry[]> {
     const response = await app.fetch(`/admin/nodes/${id}/logs?tail=10000`);
-    return ((await response.json()) as { logs: Entry[] }).logs;
+    const text = await response.text();
+    if (!response.ok) throw new Error(`GET logs answered ${response.status}: ${text}`);
+    return (JSON.parse(text) as { logs: Entry[] }).logs;
   }
 
   test('a launch goes through all phases in order to active, and terminate removes its machine', async () => {
