@@ -1,0 +1,148 @@
+import type { ConnectionEvent, FollowEvent, LaunchlogClient, LogPage } from '@launchlog/sdk';
+import { LaunchlogApiError } from '@launchlog/sdk';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { describe, expect, test } from 'vitest';
+import { LogFollower } from '@launchlog/console/log/log-follower';
+import { LogStore } from '@launchlog/console/log/log-store';
+
+const EPOCH = '0123456789abcdef';
+
+function entry(seq: number): LogEntry {
+  const timestamp = new Date(seq).toISOString();
+  return { seq, timestamp, level: 'info', message: `line ${seq}`, phase: 'installing', source: 'instance' };
+}
+
+function page(from: number, to: number, rest: Partial<LogPage> = {}): LogPage {
+  const logs = Array.from({ length: to - from + 1 }, (_, index) => entry(from + index));
+  return { nodeId: 'one', count: logs.length, logs, nextCursor: `${EPOCH}:${to}`, ...rest };
+}
+
+interface Played {
+  readonly pages: (LogPage | Error)[];
+  readonly events: (FollowEvent | ConnectionEvent | Error)[];
+}
+
+/** Follows a node of a client that answers as it is told; resolves when the follower has read all of it. */
+async function follow({ pages, events }: Played) {
+  const asked: unknown[] = [];
+  const client = {
+    logs: (_: string, query: object) => {
+      asked.push(query);
+      const next = pages.shift() ?? page(1, 0);
+      return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+    },
+    async *followLog(_: string, options: { cursor?: string; tail?: number }) {
+      asked.push({ cursor: options.cursor, tail: options.tail });
+      for (const event of events) {
+        await Promise.resolve();
+        if (event instanceof Error) throw event;
+        yield event;
+      }
+    },
+  } as unknown as Pick<LaunchlogClient, 'followLog' | 'logs'>;
+  const store = new LogStore({
+    schedule: (callback) => {
+      const timer = setTimeout(callback, 0);
+      return () => clearTimeout(timer);
+    },
+    openPort: () => ({ post: () => undefined, close: () => undefined }),
+  });
+  const refused: unknown[] = [];
+  const follower = new LogFollower({
+    client,
+    store,
+    extent: 'everything',
+    onStatus: () => undefined,
+    onRefused: (error) => refused.push(error),
+  });
+  follower.follow(['one']);
+  follower.follow(['one']);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const texts = store.getSnapshot().rows.map((row) => row.text);
+  return { asked, texts, state: follower.stream.state, refused };
+}
+
+const log = (seq: number): FollowEvent => ({ type: 'log', entry: entry(seq), cursor: `${EPOCH}:${seq}` });
+const connection = (state: 'open' | 'connecting'): ConnectionEvent => ({
+  type: 'connection',
+  connection: state === 'open' ? { state } : { state, failedAttempts: 0 },
+});
+const done: FollowEvent = {
+  type: 'done',
+  done: { status: 'active', message: 'It serves.' },
+  cursor: `${EPOCH}:3:done`,
+};
+
+describe('following a log into the page', () => {
+  test('history comes in pages, and the stream goes on where the last of them ends', async () => {
+    const { asked, texts, state } = await follow({ pages: [page(1, 2)], events: [log(3), done] });
+    expect(asked).toEqual([
+      { cursor: '0000000000000000:0', limit: 10_000 },
+      { cursor: `${EPOCH}:2`, tail: undefined },
+    ]);
+    expect(texts).toEqual(['line 1', 'line 2', 'line 3', 'Launch complete. It serves.']);
+    expect(state).toBe('ended');
+  });
+
+  test('a full page is followed by the next one', async () => {
+    const { asked, texts } = await follow({ pages: [page(1, 10_000), page(10_001, 10_002)], events: [done] });
+    expect(asked).toHaveLength(3);
+    expect(texts).toHaveLength(10_003);
+  });
+
+  test('where a page fails the stream begins at the last place that is known', async () => {
+    const { asked, texts } = await follow({
+      pages: [page(1, 10_000), new Error('away')],
+      events: [log(10_001), done],
+    });
+    expect(asked.at(-1)).toEqual({ cursor: `${EPOCH}:10000`, tail: undefined });
+    expect(texts).toHaveLength(10_002);
+  });
+
+  test('what is gone and what began anew is said where it belongs', async () => {
+    const gap = { from_seq: 1, to_seq: 4, reason: 'trimmed' } as const;
+    const { texts } = await follow({
+      pages: [page(5, 5, { gap })],
+      events: [{ type: 'reset', reset: { reason: 'cleared', epoch: EPOCH }, cursor: '' }, log(1), done],
+    });
+    expect(texts).toEqual([
+      'Lines 1 to 4 are no longer held (trimmed)',
+      'line 5',
+      'The log began anew (cleared). What is held of it follows.',
+      'line 1',
+      'Launch complete. It serves.',
+    ]);
+  });
+
+  test('a lost connection is marked once, and so is its return', async () => {
+    const { texts } = await follow({
+      pages: [page(1, 1)],
+      events: [
+        connection('connecting'),
+        connection('open'),
+        log(2),
+        connection('connecting'),
+        connection('connecting'),
+        connection('open'),
+        log(3),
+        done,
+      ],
+    });
+    expect(texts).toEqual([
+      'line 1',
+      'line 2',
+      'Connection lost. Reconnecting…',
+      'Reconnected. The log goes on where it was.',
+      'line 3',
+      'Launch complete. It serves.',
+    ]);
+  });
+
+  test('a refusal ends it with the server’s words and is reported', async () => {
+    const refusal = new LaunchlogApiError('invalid_admin_token', 'invalid admin token');
+    const { texts, state, refused } = await follow({ pages: [refusal], events: [refusal] });
+    expect(texts).toEqual(['The log cannot be read: invalid admin token']);
+    expect(state).toBe('failed');
+    expect(refused).toEqual([refusal]);
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { formatRate, formatSeconds } from '@launchlog/console/metrics/group-name';
+import { metricsQuery, readMetricsView } from '@launchlog/console/metrics/metrics-window';
+
+const NOW = Date.parse('2026-02-01T00:00:00.000Z');
+
+describe('what the metrics page asks for', () => {
+  test('is the last 30 days by provider where the URL says nothing, or nonsense', () => {
+    for (const search of ['', 'window=9y&by=colour']) {
+      expect(metricsQuery(readMetricsView(new URLSearchParams(search)), NOW)).toEqual({
+        groupBy: ['provider'],
+        since: '2026-01-02T00:00:00.000Z',
+      });
+    }
+  });
+
+  test('is what the URL says', () => {
+    expect(metricsQuery(readMetricsView(new URLSearchParams('window=all&by=gpu')), NOW)).toEqual({
+      groupBy: ['gpu'],
+    });
+  });
+
+  test('numbers are as exact as they are of use', () => {
+    expect([0.42, 59.6, 185].map(formatSeconds)).toEqual(['0.4 s', '60 s', '3 min 5 s']);
+    expect([undefined, 1, 0.9333].map(formatRate)).toEqual(['–', '100 %', '93.3 %']);
+  });
+});
