@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { OrchestratorKind } from '@launchlog/shared/node';
+import type { Access } from './app-access.js';
+import type { Metrics } from './app-metrics.js';
 import { AdminTokenVerifier } from './auth/admin-token-verifier.js';
 import { Authenticator } from './auth/authenticator.js';
 import { ConsoleSessions } from './auth/console-sessions.js';
@@ -12,28 +14,33 @@ import type { Config } from './config.js';
 import { ClientAddress } from './http/client-address.js';
 import { ConsoleFiles } from './http/console-files.js';
 import { HttpServer } from './http/http-server.js';
+import { addAuditRoutes } from './http/audit-routes.js';
 import { addLogRoutes } from './http/log-routes.js';
 import { MergedSseRoute } from './http/merged-sse-route.js';
+import { addMetricsPageRoute } from './http/metrics-page-route.js';
 import { addMetricsRoutes } from './http/metrics-routes.js';
 import { addNodeRoutes } from './http/node-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { addProbeRoutes } from './http/probe-routes.js';
 import { RestApp } from './http/rest-app.js';
 import { addSessionRoutes } from './http/session-routes.js';
+import { addTokenRoutes } from './http/token-routes.js';
 import { SseRoute } from './http/sse-route.js';
+import { LaunchDesk } from './launch/launch-desk.js';
 import type { LaunchService } from './launch/launch-service.js';
 import type { LogFeed } from './log/log-feed.js';
 import type { NodeLogStore } from './log/log-store.js';
 import type { MergedFeed } from './log/merged-feed.js';
 import type { Logger } from './logger.js';
+import type { StreamCounts } from './metrics/prometheus-feed-meter.js';
 import type { NodeWatch } from './node/node-watch.js';
-import type { LaunchMetricsReader } from './metrics/launch-metrics.js';
 import type { NotificationService } from './notification/notification-service.js';
 import { TrpcServer } from './trpc/trpc-server.js';
 
 export interface EdgeOptions {
   readonly config: Config;
   readonly adminToken: string;
+  readonly access: Access;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly launches: LaunchService;
@@ -43,7 +50,7 @@ export interface EdgeOptions {
   readonly watch: NodeWatch;
   readonly merged: MergedFeed;
   readonly notifications: NotificationService;
-  readonly launchMetrics: LaunchMetricsReader;
+  readonly metrics: Metrics;
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
 }
 
@@ -63,7 +70,9 @@ const OTHER_CONNECTIONS = 1_000;
 
 /** Everything that listens: REST, event streams, tRPC and the console on one port. */
 export function createEdge(options: EdgeOptions): HttpServer {
-  const { config, clock, logger, launches, logs, feed, merged, notifications } = options;
+  const { config, clock, logger, access, logs, feed, merged, notifications } = options;
+  const { audit, tokens, limiters } = access;
+  const launches = new LaunchDesk({ launches: options.launches, limiter: limiters.launches, audit });
   const origins = new OriginPolicy(config.ALLOWED_ORIGINS);
   const { authenticator, sessions, tickets } = createAuth(options, origins);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
@@ -75,36 +84,43 @@ export function createEdge(options: EdgeOptions): HttpServer {
   ];
   const rest = new RestApp(authenticator, logger);
   addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
-  addNotificationRoutes(rest, { notifications, bodyMaxBytes: config.MAX_BODY_BYTES });
-  addMetricsRoutes(rest, { launchMetrics: options.launchMetrics });
+  addNotificationRoutes(rest, { notifications, audit, bodyMaxBytes: config.MAX_BODY_BYTES });
+  addMetricsRoutes(rest, options.metrics);
+  addMetricsPageRoute(rest, { token: config.METRICS_TOKEN, page: options.metrics.page });
   addLogRoutes(rest, { launches, logs, tickets });
-  addSessionRoutes(rest, { authenticator, sessions, orchestrator: options.orchestrator });
+  addTokenRoutes(rest, { tokens });
+  addAuditRoutes(rest, { audit });
+  addSessionRoutes(rest, { authenticator, sessions, audit, orchestrator: options.orchestrator });
   addProbeRoutes(rest, {
     readiness: options.readiness,
     isDraining: () => server.isDraining,
     timeoutMs: READINESS_TIMEOUT_MS,
     clock,
   });
+  const trpc = createTrpc(options, { ...shared, origins });
+  options.metrics.watchStreams(() => countStreams(options, streams, trpc));
   const server: HttpServer = new HttpServer({
     rest,
     streams,
     console: new ConsoleFiles(fileURLToPath(new URL('../console/dist', import.meta.url))),
-    trpc: createTrpc(options, { ...shared, origins }),
+    trpc,
     drainStreams: () => {
       feed.drain();
       merged.drain();
     },
+    requests: limiters.addresses,
     clientAddress: new ClientAddress(config.TRUSTED_PROXIES),
     origins,
     clock,
     logger,
+    meter: options.metrics.http,
     newRequestId: randomUUID,
     connectionsMax: config.MAX_STREAMS + OTHER_CONNECTIONS,
   });
   return server;
 }
 
-function createAuth({ config, adminToken, clock }: EdgeOptions, origins: OriginPolicy) {
+function createAuth({ config, adminToken, access, clock }: EdgeOptions, origins: OriginPolicy) {
   const secret = adminToken;
   const sessions = new ConsoleSessions({ secret, clock, lastsMs: SESSION_MS, secure: config.COOKIE_SECURE });
   const tickets = new StreamTickets({
@@ -113,22 +129,39 @@ function createAuth({ config, adminToken, clock }: EdgeOptions, origins: OriginP
     openWithinMs: TICKET_OPEN_MS,
     resumeWithinMs: config.STREAM_MAX_MINUTES * MINUTE_MS + TICKET_GRACE_MS,
   });
+  const { registry, limiters, audit } = access;
   const authenticator = new Authenticator({
-    verifiers: [new AdminTokenVerifier(adminToken)],
+    verifiers: [new AdminTokenVerifier(adminToken), registry],
     sessions,
-    failedSignIns: new FailedSignIns(clock, config.FAILED_SIGN_INS_PER_MINUTE),
+    tickets,
+    tokens: registry,
+    requests: limiters.requests,
+    failedSignIns: new FailedSignIns(limiters.failedSignIns),
+    onRefused: (address) => {
+      void audit.record({ address }, { action: 'token.refused' }, { outcome: 'refused', code: 'invalid_admin_token' });
+    },
     origins,
   });
   return { authenticator, sessions, tickets };
 }
 
+function countStreams(
+  { feed }: EdgeOptions,
+  streams: readonly { readonly size: number }[],
+  { streams: websocket, sockets }: TrpcServer,
+): StreamCounts {
+  const sse = streams.reduce((sum, { size }) => sum + size, 0);
+  return { readers: feed.readerCounts, streams: { sse, websocket }, sockets };
+}
+
 type TrpcServices = Pick<
   ConstructorParameters<typeof TrpcServer>[0],
-  'launches' | 'feed' | 'logs' | 'authenticator' | 'tickets' | 'clock' | 'heartbeatMs' | 'origins'
+  'launches' | 'feed' | 'logs' | 'authenticator' | 'clock' | 'heartbeatMs' | 'origins'
 >;
 
 function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
-  const { config, logger, notifications, launchMetrics, watch, merged } = options;
+  const { config, logger, notifications, watch, merged } = options;
+  const { launchMetrics } = options.metrics;
   return new TrpcServer({
     ...services,
     watch,

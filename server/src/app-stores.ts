@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { AUDIT_MIGRATIONS } from './audit/audit-migrations.js';
+import { TOKEN_MIGRATIONS } from './auth/token-migrations.js';
 import type { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { EmbeddedLogStore } from './log/embedded-log-store.js';

@@ -6,25 +6,25 @@ import type { OrchestratorKind } from '@launchlog/shared/node';
 import { createEdge } from './app-edge.js';
 import { createMergedFeed, createNodeWatch } from './app-many-nodes.js';
 import { createNotifications, type Notifications } from './app-notifications.js';
+import { launchLimitsOf } from './app-launch-limits.js';
+import { createMetrics, type Metrics } from './app-metrics.js';
 import { createOrchestrator } from './app-orchestrator.js';
 import { openStores, type Stores } from './app-stores.js';
 import { provideAdminToken, type AdminToken } from './auth/admin-token-file.js';
 import { systemClock } from './clock.js';
 import type { Config } from './config.js';
 import type { HttpServer } from './http/http-server.js';
-import { LAUNCH_LIMITS } from './launch/launch-limits.js';
 import { LaunchRunner } from './launch/launch-runner.js';
 import { LaunchService } from './launch/launch-service.js';
 import { nodeSnapshotOf } from './launch/node-snapshot.js';
-import { readPriceTable } from './metrics/price-table-file.js';
 import { LogFeed, type NodeSnapshot } from './log/log-feed.js';
 import type { MergedFeed } from './log/merged-feed.js';
 import type { Logger } from './logger.js';
 import type { NodeWatch } from './node/node-watch.js';
-import { SqlLaunchMetrics } from './metrics/sql-launch-metrics.js';
 import { SecretBox } from './node/secret-box.js';
 import { secretsKey } from './node/secrets-key.js';
 import { SqlLeaseStore } from './node/sql-lease-store.js';
+import type { SqlDatabase } from './node/sql-database.js';
 import { SqlNodeStore } from './node/sql-node-store.js';
 import type { Orchestrator } from './orchestrator/orchestrator.js';
 
@@ -60,7 +60,9 @@ export class App {
     const { orchestrator, reason } = await createOrchestrator(config, clock, logger);
     const launcher = { kind: orchestrator.kind, reason };
     const stores = await openStores(config, clock, logger);
-    const { logs, database } = stores;
+    const { database } = stores;
+    const metrics = await createMetrics({ ...stores, clock, priceTablePath: config.PRICE_TABLE });
+    const { logs } = metrics;
     const secretBox = new SecretBox(key);
     const notifications = createNotifications({
       settings: notificationSettings(config),
@@ -70,16 +72,15 @@ export class App {
       clock,
       logger,
     });
-    const launching = createLaunching({ config, logger, stores, orchestrator, secretBox, notifications });
-    const { launches, runner, feed, watch, merged } = launching;
+    const launching = { config, logger, database, metrics, orchestrator, secretBox, notifications };
+    const { launches, runner, feed, watch, merged } = createLaunching(launching);
     const readiness = {
       log_store: () => logs.ping(),
       database: async () => void (await database.query('select 1', [])),
     };
     const about = { config, adminToken: adminToken.token, orchestrator: orchestrator.kind };
     const edge = { ...about, clock, logger, launches, logs, feed, watch, merged, readiness };
-    const launchMetrics = new SqlLaunchMetrics(database, await readPriceTable(config.PRICE_TABLE));
-    const server = createEdge({ ...edge, launchMetrics, notifications: notifications.service });
+    const server = createEdge({ ...edge, metrics, notifications: notifications.service });
     const parts: Parts = { server, feed, watch, merged, runner, notifications, orchestrator, stores };
     try {
       const { port } = await parts.server.listen(config.PORT, config.HOST);
@@ -127,15 +128,16 @@ async function closeParts({
 interface LaunchingOptions {
   readonly config: Config;
   readonly logger: Logger;
-  readonly stores: Stores;
+  readonly database: SqlDatabase;
+  readonly metrics: Metrics;
   readonly orchestrator: Orchestrator;
   readonly secretBox: SecretBox;
   readonly notifications: Notifications;
 }
 
 function createLaunching(options: LaunchingOptions) {
-  const { config, logger, stores, orchestrator, secretBox, notifications } = options;
-  const { database, logs } = stores;
+  const { config, logger, database, metrics, orchestrator, secretBox, notifications } = options;
+  const { logs } = metrics;
   const nodes = new SqlNodeStore({ database, clock });
   const watch = createNodeWatch(database, clock);
   const runner = new LaunchRunner({
@@ -146,10 +148,17 @@ function createLaunching(options: LaunchingOptions) {
     secretBox,
     clock,
     workerId: `${hostname()}:${process.pid}`,
-    limits: { ...LAUNCH_LIMITS, maxRunning: config.MAX_RUNNING_LAUNCHES },
-    onEnded: [() => notifications.dispatcher.nudge(), () => watch.nudge()],
+    limits: launchLimitsOf(config),
+    onEnded: [
+      () => notifications.dispatcher.nudge(),
+      () => watch.nudge(),
+      (node) => metrics.launches.ended(node),
+    ],
     onTerminated: [() => watch.nudge()],
-    onProblem: (problem, error) => logger.warn({ err: error }, problem),
+    onProblem: (problem, error) => {
+      metrics.launches.problem();
+      logger.warn({ err: error }, problem);
+    },
   });
   const launches = new LaunchService({
     nodes,
@@ -162,7 +171,8 @@ function createLaunching(options: LaunchingOptions) {
     },
   });
   const maxAgeMs = config.STREAM_MAX_MINUTES * MINUTE_MS;
-  const feed = new LogFeed({ store: logs, clock, maxAgeMs, nodeSnapshot: (id) => snapshot(launches, id) });
+  const nodeSnapshot = (id: string) => snapshot(launches, id);
+  const feed = new LogFeed({ store: logs, clock, maxAgeMs, nodeSnapshot, meter: metrics.feed });
   const merged = createMergedFeed({ database, logs, feed, watch, clock, maxAgeMs });
   return { launches, runner, feed, watch, merged };
 }

@@ -4,6 +4,7 @@ import { SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
 import { SERVER_LOG_LEVELS } from './logger.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
+const minutes = z.coerce.number().positive().max(1_440);
 const optionalText = z.string().min(1).optional();
 const url = (...schemes: readonly string[]) =>
   z
@@ -51,12 +52,21 @@ const environmentSchema = z.object({
   MAX_RUNNING_LAUNCHES: z.coerce.number().int().min(1).max(1_000).default(8),
   MAX_STREAMS: z.coerce.number().int().min(1).max(1_000_000).default(20_000),
   MAX_BODY_BYTES: z.coerce.number().int().min(1_024).max(67_108_864).default(1_048_576),
+  REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(6_000),
+  REQUESTS_PER_MINUTE_AND_ADDRESS: z.coerce.number().int().min(1).max(10_000_000).default(30_000),
+  LAUNCHES_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(60),
   FAILED_SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(20),
   SMTP_URL: url('smtp', 'smtps'),
   NOTIFICATION_FROM: z.string().default('Launchlog <launchlog@localhost>'),
   NOTIFICATION_ALLOWED_HOSTS: list,
   PUBLIC_URL: url('http', 'https'),
   PRICE_TABLE: optionalText,
+  METRICS_TOKEN: optionalText,
+  PROVISIONING_TIMEOUT_MINUTES: minutes.default(60),
+  INSTALLING_TIMEOUT_MINUTES: minutes.default(30),
+  MODEL_LOADING_TIMEOUT_MINUTES: minutes.default(60),
+  HEALTH_CHECK_TIMEOUT_MINUTES: minutes.default(15),
+  LEASE_SECONDS: z.coerce.number().min(2).max(600).default(10),
 });
 
 /** Their names, for the README's table. */

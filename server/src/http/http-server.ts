@@ -5,7 +5,11 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { OriginPolicy } from '../auth/origin-policy.js';
 import type { Clock } from '../clock.js';
+import { clientNetwork } from '../rate-limit/client-network.js';
+import type { RateLimiter } from '../rate-limit/rate-limiter.js';
+import { requireAllowed } from '../rate-limit/rate-limiter.js';
 import type { Logger } from '../logger.js';
+import type { HttpMeter } from '../metrics/http-meter.js';
 import type { ClientAddress } from './client-address.js';
 import type { ConsoleFiles } from './console-files.js';
 import { sendError } from './error-answer.js';
@@ -42,10 +46,13 @@ export interface HttpServerOptions {
   readonly trpc: TrpcEndpoint;
   /** Ends the open log streams so that their clients come again. */
   readonly drainStreams: () => void;
+  /** Requests of one address, whoever sends them. */
+  readonly requests: RateLimiter;
   readonly clientAddress: ClientAddress;
   readonly origins: OriginPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly meter?: HttpMeter;
   readonly newRequestId: () => string;
   /** Open connections of this process. */
   readonly connectionsMax: number;
@@ -60,6 +67,9 @@ const TCP_PROBE_AFTER_MS = 4_000;
 const DRAIN_MS = 1_000;
 const CLOSE_MS = 1_500;
 const CLOSE_POLL_MS = 25;
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS']);
+/** As nginx calls a request whose client did not wait for the answer. */
+const CLIENT_WENT_AWAY = 499;
 
 /** One node:http server with everything on it: REST, streams, tRPC, console. */
 export class HttpServer {
@@ -132,6 +142,7 @@ export class HttpServer {
   async #onRequest(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const scope = this.#enter(incoming, response);
     try {
+      if (!isProbe(incoming.url ?? '')) await this.#meter(scope.address);
       await this.#route(incoming, response, scope);
     } catch (failure) {
       const answer = sendError(response, failure, scope.requestId);
@@ -159,33 +170,69 @@ export class HttpServer {
       connection.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    void trpc.upgrade(incoming, connection, { head, address: clientAddress.of(incoming) });
+    const address = clientAddress.of(incoming);
+    void this.#meter(address).then(
+      () => trpc.upgrade(incoming, connection, { head, address }),
+      () => connection.end(TOO_MANY_UPGRADES),
+    );
+  }
+
+  async #meter(address: string): Promise<void> {
+    const verdict = await this.#options.requests.take(clientNetwork(address));
+    requireAllowed(verdict, 'too many requests from this address: wait a little');
   }
 
   #enter(incoming: IncomingMessage, response: ServerResponse): RequestScope {
-    const { clientAddress, newRequestId, origins, logger } = this.#options;
+    const { clientAddress, newRequestId, origins } = this.#options;
     const scope = { requestId: newRequestId(), address: clientAddress.of(incoming) };
     enterScope(incoming, scope);
     incoming.url = originForm(incoming.url ?? '/');
     applyHeaders(incoming, response, { requestId: scope.requestId, origins });
     if (this.isDraining) response.setHeader('Connection', 'close');
-    if (logger.isLevelEnabled('debug')) this.#logWhenDone(incoming, response, scope);
+    this.#watch(incoming, response, scope);
     return scope;
   }
 
   /** Without the query, which may hold a ticket. */
-  #logWhenDone(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): void {
-    const { clock, logger } = this.#options;
+  #watch(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): void {
+    const { clock, logger, meter } = this.#options;
     const startMs = clock.monotonic();
-    const path = (incoming.url ?? '').split('?', 1)[0];
+    const { method = 'GET', url = '' } = incoming;
+    const path = url.split('?', 1)[0];
     response.once('close', () => {
-      const durationMs = Math.round(clock.monotonic() - startMs);
-      logger.debug(
-        { ...scope, method: incoming.method, path, status: response.statusCode, durationMs },
-        'request',
-      );
+      const elapsedMs = clock.monotonic() - startMs;
+      const status = response.headersSent ? response.statusCode : CLIENT_WENT_AWAY;
+      const answer = {
+        method: methodLabel(method),
+        ...this.#routeOf(url),
+        status,
+        seconds: elapsedMs / 1_000,
+      };
+      meter?.answered(answer);
+      const durationMs = Math.round(elapsedMs);
+      logger.debug({ ...scope, method, path, status, durationMs }, 'request');
     });
   }
+
+  #routeOf(url: string): { readonly route: string; readonly stream: boolean } {
+    const { rest, streams } = this.#options;
+    const stream = streams.some((each) => each.matches(url));
+    if (isTrpc(url)) return { route: '/trpc', stream };
+    return { route: rest.patternOf(url) ?? (rest.owns(url) ? 'unknown' : 'console'), stream };
+  }
+}
+
+/** Anybody may make up a method; there must not be a label for each. */
+function methodLabel(method: string): string {
+  return METHODS.has(method) ? method : 'other';
+}
+
+const TOO_MANY_UPGRADES =
+  'HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n';
+
+/** Whoever floods us must not have us taken for dead. */
+function isProbe(url: string): boolean {
+  return /^\/(?:healthz|readyz)(?:\?|$)/.test(url);
 }
 
 function isTrpc(url: string): boolean {

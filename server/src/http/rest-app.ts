@@ -112,6 +112,13 @@ export class RestApp {
     );
   }
 
+  /** The pattern of the route a path belongs to, if it belongs to one. */
+  patternOf(url: string): string | undefined {
+    const path = url.split('?', 1)[0] ?? '';
+    if (this.#methodsByPath.has(path)) return path;
+    return [...this.#methodsByPath.keys()].find((pattern) => isMatch(pattern, path));
+  }
+
   document(): object {
     return this.#hono.getOpenAPI31Document(DOCUMENT);
   }

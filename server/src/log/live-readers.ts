@@ -28,12 +28,21 @@ export class LiveReaders {
     return [...this.#groups.values()].flatMap(({ readers }) => [...readers]);
   }
 
-  /** The hot path: one call a reader, nothing else. Readers leave while it runs. */
-  push(batch: FeedBatch): void {
+  get size(): number {
+    let size = 0;
+    for (const { readers } of this.#groups.values()) size += readers.size;
+    return size;
+  }
+
+  /** The hot path: one call a reader, nothing else. Readers leave while it runs. Answers how many items were handed over. */
+  push(batch: FeedBatch): number {
+    let delivered = 0;
     for (const { search, readers } of this.#groups.values()) {
       const wanted = search === undefined ? batch : filterBatch(batch, search);
+      delivered += wanted.length * readers.size;
       if (wanted.length > 0) for (const reader of readers) reader.offer(wanted);
     }
+    return delivered;
   }
 
   /** The same with the end behind it; answers who got it. */

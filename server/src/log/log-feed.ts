@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { BatchQueue } from './batch-queue.js';
 import type { FeedBatch, FeedReader, FeedSink } from './feed-item.js';
 import { compileSearch } from './log-search.js';
+import { NO_LOG_FEED_METER, type LogFeedMeter, type ReaderCounts } from './log-feed-meter.js';
 import type { NodeLogStore } from './log-store.js';
 import { NodeFeed, type NodeSnapshot } from './node-feed.js';
 
@@ -19,6 +20,7 @@ export interface LogFeedOptions {
   readonly maxAgeMs: number;
   /** From 0 to 1; spreads the ends of readers that came together. */
   readonly random?: () => number;
+  readonly meter?: LogFeedMeter;
 }
 
 export interface AttachRequest {
@@ -46,13 +48,25 @@ export class LogFeed {
     return { readers, nodes: this.#nodes.size };
   }
 
+  /** What the readers attached now are doing. Walks over all of them. */
+  get readerCounts(): ReaderCounts {
+    const total = { live: 0, behind: 0, full: 0 };
+    for (const node of this.#nodes.values()) {
+      const { live, behind, full } = node.readerCounts;
+      total.live += live;
+      total.behind += behind;
+      total.full += full;
+    }
+    return total;
+  }
+
   /** Push. Throws a LaunchlogError when the query cannot be used; nothing is pushed before it returns. */
   attach({ nodeId, query, sink }: AttachRequest): FeedReader {
     const search = compileSearch(query);
     if (this.#draining) return turnAway(sink);
     let node = this.#nodes.get(nodeId);
     if (node === undefined) {
-      node = new NodeFeed({ random: Math.random, ...this.#options, nodeId });
+      node = new NodeFeed({ random: Math.random, meter: NO_LOG_FEED_METER, ...this.#options, nodeId });
       this.#nodes.set(nodeId, node);
     }
     return node.attach({ query, sink, search });

@@ -4,6 +4,7 @@ import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
 import type { HistorySlice } from './history-reader.js';
 import type { LogHead } from './log-head.js';
+import type { LogFeedMeter } from './log-feed-meter.js';
 import { gapItem, type LogItem } from './log-item.js';
 import type { LogSearch } from './log-search.js';
 import { findPlace } from './reader-place.js';
@@ -11,6 +12,7 @@ import { findPlace } from './reader-place.js';
 /** What a reader needs of the node it reads. */
 export interface ReaderHost {
   readonly head: LogHead;
+  readonly meter: LogFeedMeter;
   /** The log is closed: nothing can follow. */
   readonly ended: boolean;
   /** Asks registry and store. `gone`: there is no such node. */
@@ -101,6 +103,7 @@ export class LogReader implements FeedReader {
   end(reason: FeedEnd): void {
     if (this.#state === 'ended') return;
     this.close();
+    this.#host.meter.ended(reason);
     try {
       this.#sink.end(reason);
     } catch {
@@ -226,6 +229,7 @@ export class LogReader implements FeedReader {
   /** While the new log has no epoch, a resume must be told again: `place` is one in the log that went. */
   #resetItem(reset: Reset, place = this.#cursor()): FeedItem {
     this.#owedEpoch = reset.epoch === UNBORN_EPOCH;
+    this.#host.meter.reset(reset.reason);
     return { kind: 'reset', cursor: this.#owedEpoch ? place : this.#cursor(), reset };
   }
 
@@ -260,8 +264,10 @@ export class LogReader implements FeedReader {
       const gap = { from_seq: this.#seq + 1, to_seq: Math.min(begin - 1, end), reason };
       batch = [gapItem(this.#host.head.epoch, gap), ...wanted];
       this.#seq = gap.to_seq;
+      this.#host.meter.gap(reason);
     }
     this.#seq = due.at(-1)?.record.seq ?? this.#seq;
+    this.#host.meter.caughtUp(wanted.length);
     if (batch.length > 0) this.offer(batch);
   }
 
@@ -271,6 +277,7 @@ export class LogReader implements FeedReader {
   }
 
   #becomeFull(): void {
+    this.#host.meter.fellBehind();
     if (this.#state === 'live') {
       this.#host.leaveLive(this);
       this.#seq = this.#host.head.seq;

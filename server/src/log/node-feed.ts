@@ -6,6 +6,7 @@ import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { Clock } from '../clock.js';
 import type { FeedBatch, FeedEnd, FeedItem, FeedSink } from './feed-item.js';
 import { LiveReaders } from './live-readers.js';
+import type { LogFeedMeter, ReaderCounts } from './log-feed-meter.js';
 import { LogHead, type LogHeadListener } from './log-head.js';
 import { LogReader, type ReaderHost, type StoreNotice } from './log-reader.js';
 import type { LogSearch } from './log-search.js';
@@ -34,6 +35,7 @@ export interface NodeFeedOptions {
   readonly maxAgeMs: number;
   /** From 0 to 1. */
   readonly random: () => number;
+  readonly meter: LogFeedMeter;
 }
 
 /** All readers of one node in this process, and the one subscription that serves them. */
@@ -60,6 +62,17 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
 
   get readers(): number {
     return this.#readers.size;
+  }
+
+  get readerCounts(): ReaderCounts {
+    let full = 0;
+    for (const reader of this.#readers.keys()) if (reader.fullSince !== undefined) full += 1;
+    const live = this.#live.size;
+    return { live, behind: this.#readers.size - live - full, full };
+  }
+
+  get meter(): LogFeedMeter {
+    return this.#options.meter;
   }
 
   /** The terminal entry was told; or the node has ended and the log has lost its end. */
@@ -105,9 +118,11 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
 
   advanced(batch: FeedBatch): void {
     this.#reopen();
-    if (!this.head.closed) return this.#live.push(batch);
+    if (!this.head.closed) return this.#measure(batch, this.#live.push(batch));
     const done = this.finalDone();
-    for (const reader of this.#live.pushLast(batch, done)) reader.end('done');
+    const reached = this.#live.pushLast(batch, done);
+    this.#measure(batch, batch.length * reached.length);
+    for (const reader of reached) reader.end('done');
   }
 
   restarted(): void {
@@ -211,6 +226,13 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
     } finally {
       this.#checking = false;
     }
+  }
+
+  #measure(batch: FeedBatch, delivered: number): void {
+    const newest = batch.at(-1);
+    if (delivered === 0 || newest?.kind !== 'log') return;
+    const { clock, meter } = this.#options;
+    meter.delivered(delivered, clock.now() - Date.parse(newest.record.entry.timestamp));
   }
 
   #reopen(): void {

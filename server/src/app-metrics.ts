@@ -1,0 +1,56 @@
+import type { Clock } from './clock.js';
+import { MeteredLogStore } from './log/metered-log-store.js';
+import type { NodeLogStore } from './log/log-store.js';
+import type { LaunchMetricsReader } from './metrics/launch-metrics.js';
+import { readPriceTable } from './metrics/price-table-file.js';
+import { PrometheusFeedMeter, type StreamCounts } from './metrics/prometheus-feed-meter.js';
+import { PrometheusHttpMeter } from './metrics/prometheus-http-meter.js';
+import { PrometheusLaunchMeter } from './metrics/prometheus-launch-meter.js';
+import { PrometheusLogStoreMeter } from './metrics/prometheus-log-store-meter.js';
+import { PrometheusRegistry } from './metrics/prometheus-registry.js';
+import { RedisGauges } from './metrics/redis-gauges.js';
+import { RegistryGauges } from './metrics/registry-gauges.js';
+import { SqlLaunchMetrics } from './metrics/sql-launch-metrics.js';
+import type { SqlDatabase } from './node/sql-database.js';
+import type { RedisHealth } from './redis/redis-health.js';
+
+export interface MetricsOptions {
+  readonly priceTablePath: string | undefined;
+  readonly database: SqlDatabase;
+  readonly logs: NodeLogStore;
+  /** Absent where there is no Redis. */
+  readonly redisHealth?: (() => Promise<RedisHealth>) | undefined;
+  readonly clock: Clock;
+}
+
+/** Everything that measures. */
+export interface Metrics {
+  readonly launchMetrics: LaunchMetricsReader;
+  /** The log store with a meter around it. */
+  readonly logs: NodeLogStore;
+  readonly feed: PrometheusFeedMeter;
+  readonly launches: PrometheusLaunchMeter;
+  readonly http: PrometheusHttpMeter;
+  readonly page: PrometheusRegistry;
+  /** Has what is open asked for whenever the page is read. */
+  watchStreams(count: () => StreamCounts): void;
+}
+
+export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
+  const { priceTablePath, database, logs, redisHealth, clock } = options;
+  const page = new PrometheusRegistry(clock);
+  const { registry } = page;
+  const feed = new PrometheusFeedMeter(registry);
+  page.addSource(new RegistryGauges(database, registry));
+  if (redisHealth !== undefined) page.addSource(new RedisGauges(redisHealth, registry));
+  return {
+    launchMetrics: new SqlLaunchMetrics(database, await readPriceTable(priceTablePath)),
+    logs: new MeteredLogStore(logs, new PrometheusLogStoreMeter(registry), clock),
+    feed,
+    launches: new PrometheusLaunchMeter(registry),
+    http: new PrometheusHttpMeter(registry),
+    page,
+    watchStreams: (count) =>
+      page.addSource({ name: 'streams', read: () => feed.show(count()), forget: () => undefined }),
+  };
+}

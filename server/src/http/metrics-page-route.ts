@@ -1,0 +1,40 @@
+import { z } from '@hono/zod-openapi';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import { isSameSecret } from '../auth/secret-comparison.js';
+import type { RestApp, RestRoute } from './rest-app.js';
+import { errorResponses } from './wire-schema.js';
+
+export interface MetricsPageOptions {
+  /** Where it is set only its holders may read. */
+  readonly token: string | undefined;
+  readonly page: { readonly contentType: string; text(): Promise<string> };
+}
+
+/** What Prometheus reads. Nothing in it names a node, a user or a secret. */
+export function addMetricsPageRoute(app: RestApp, { token, page }: MetricsPageOptions): void {
+  app.add(METRICS, async (call) => {
+    if (token !== undefined) requireToken(token, call.incoming.headers.authorization);
+    return call.context.body(await page.text(), 200, {
+      'Content-Type': page.contentType,
+      'Cache-Control': 'no-store',
+    });
+  });
+}
+
+function requireToken(token: string, authorization: string | undefined): void {
+  const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+  if (given === undefined) throw new LaunchlogError('missing_admin_token', 'missing metrics token');
+  if (!isSameSecret(given, token)) throw new LaunchlogError('invalid_admin_token', 'invalid metrics token');
+}
+
+const METRICS: RestRoute = {
+  method: 'get',
+  path: '/metrics',
+  scope: 'open',
+  summary: 'Metrics for Prometheus',
+  description: 'Open, or with `Authorization: Bearer` and METRICS_TOKEN where that is set.',
+  responses: {
+    200: { description: 'The text format of Prometheus', content: { 'text/plain': { schema: z.string() } } },
+    ...errorResponses('missing_admin_token'),
+  },
+};

@@ -1,0 +1,67 @@
+import type { Clock } from '../clock.js';
+import type {
+  AppendReply,
+  LogBatch,
+  LogClaim,
+  LogRange,
+  LogSignal,
+  LogSlice,
+  LogSubscription,
+  NodeLogStore,
+} from './log-store.js';
+import type { LogStoreMeter, LogStoreOperation } from './log-store-meter.js';
+
+/** A log store that is measured; otherwise what it is. */
+export class MeteredLogStore implements NodeLogStore {
+  readonly #store: NodeLogStore;
+  readonly #meter: LogStoreMeter;
+  readonly #clock: Clock;
+
+  constructor(store: NodeLogStore, meter: LogStoreMeter, clock: Clock) {
+    this.#store = store;
+    this.#meter = meter;
+    this.#clock = clock;
+  }
+
+  claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim> {
+    return this.#timed('claim', () => this.#store.claim(nodeId, attempt, renewal));
+  }
+
+  async append(batch: LogBatch): Promise<AppendReply> {
+    const reply = await this.#timed('append', () => this.#store.append(batch));
+    this.#meter.appended(reply.kind, batch.lines);
+    return reply;
+  }
+
+  read(nodeId: string, range: LogRange): Promise<LogSlice> {
+    return this.#timed('read', () => this.#store.read(nodeId, range));
+  }
+
+  subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription> {
+    return this.#timed('subscribe', () => this.#store.subscribe(nodeId, onSignal));
+  }
+
+  clear(nodeId: string): Promise<void> {
+    return this.#timed('clear', () => this.#store.clear(nodeId));
+  }
+
+  ping(): Promise<void> {
+    return this.#store.ping();
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  async #timed<Reply>(operation: LogStoreOperation, call: () => Promise<Reply>): Promise<Reply> {
+    const startMs = this.#clock.monotonic();
+    let failed = true;
+    try {
+      const reply = await call();
+      failed = false;
+      return reply;
+    } finally {
+      this.#meter.answered(operation, this.#clock.monotonic() - startMs, failed);
+    }
+  }
+}

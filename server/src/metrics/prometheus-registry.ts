@@ -1,0 +1,73 @@
+import { collectDefaultMetrics, Registry, Gauge } from 'prom-client';
+import type { Clock } from '../clock.js';
+
+/** Numbers that are asked for when somebody wants to see them. */
+export interface ScrapeSource {
+  readonly name: string;
+  read(): Promise<void> | void;
+  /** Called when it could not be read: an old number must not pass for a new one. */
+  forget(): void;
+}
+
+/** Whoever may read the metrics must not be able to keep the database busy by it. */
+const TEXT_LASTS_MS = 1_000;
+const SOURCE_TIMEOUT_MS = 2_000;
+
+/** All metrics of this process, as Prometheus reads them. */
+export class PrometheusRegistry {
+  readonly registry = new Registry();
+  readonly #clock: Clock;
+  readonly #sources: ScrapeSource[] = [];
+  readonly #sourceUp: Gauge<'source'>;
+  #text: { readonly atMs: number; readonly text: Promise<string> } | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    collectDefaultMetrics({ register: this.registry });
+    this.#sourceUp = new Gauge({
+      name: 'launchlog_metrics_source_up',
+      help: 'Whether what stands behind some metrics answered this time; where it did not they are left out.',
+      labelNames: ['source'],
+      registers: [this.registry],
+    });
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  addSource(source: ScrapeSource): void {
+    this.#sources.push(source);
+  }
+
+  /** Never older than a second, and made once for all who ask at the same time. A source that hangs holds up nothing. */
+  text(): Promise<string> {
+    const now = this.#clock.monotonic();
+    if (this.#text === undefined || now - this.#text.atMs >= TEXT_LASTS_MS) {
+      this.#text = { atMs: now, text: this.#render() };
+    }
+    return this.#text.text;
+  }
+
+  async #render(): Promise<string> {
+    await Promise.all(this.#sources.map((source) => this.#read(source)));
+    return this.registry.metrics();
+  }
+
+  async #read(source: ScrapeSource): Promise<void> {
+    const stop = new AbortController();
+    const late = this.#clock.sleep(SOURCE_TIMEOUT_MS, stop.signal).then(() => {
+      throw new Error('too late');
+    });
+    try {
+      await Promise.race([late, Promise.resolve().then(() => source.read())]);
+      this.#sourceUp.set({ source: source.name }, 1);
+    } catch {
+      source.forget();
+      this.#sourceUp.set({ source: source.name }, 0);
+    } finally {
+      stop.abort(new Error('answered'));
+      late.catch(() => undefined);
+    }
+  }
+}
