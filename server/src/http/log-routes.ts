@@ -2,17 +2,18 @@ import { z } from '@hono/zod-openapi';
 import { gapSchema, resetSchema } from '@launchlog/shared/event';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { logQuerySchema, logStreamQuerySchema } from '@launchlog/shared/log-query';
-import { requireNode } from '../auth/principal.js';
 import type { StreamTickets } from '../auth/stream-tickets.js';
 import { getLogs } from '../log/log-query.js';
 import type { NodeLogStore } from '../log/log-store.js';
-import type { LaunchService } from '../launch/launch-service.js';
+import type { LaunchDesk } from '../launch/launch-desk.js';
+import { preferredFormat } from './export-media-type.js';
+import { logPageFile } from './log-page-file.js';
 import { readQuery } from './query-params.js';
 import type { RestApp, RestRoute } from './rest-app.js';
 import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
 
 export interface LogRouteOptions {
-  readonly launches: Pick<LaunchService, 'get'>;
+  readonly launches: Pick<LaunchDesk, 'get'>;
   readonly logs: NodeLogStore;
   readonly tickets: StreamTickets;
 }
@@ -22,9 +23,11 @@ const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or c
 export function addLogRoutes(app: RestApp, { launches, logs, tickets }: LogRouteOptions): void {
   app.add(LOGS, async (call) => {
     const query = readQuery(logQuerySchema, call.query);
-    const node = await launches.get(call.param('id'));
-    requireNode(call.principal(), node.id);
+    const node = await launches.get(call.principal(), call.param('id'));
     const page = await getLogs(logs, node.id, query);
+    const format = preferredFormat(call.incoming.headers.accept);
+    if (format !== 'json') return logPageFile(call.incoming, page, format);
+    call.context.header('Vary', 'Accept, Origin');
     return call.context.json({
       node_id: node.id,
       count: page.entries.length,
@@ -35,8 +38,7 @@ export function addLogRoutes(app: RestApp, { launches, logs, tickets }: LogRoute
     });
   });
   app.add(TICKET, async (call) => {
-    const node = await launches.get(call.param('id'));
-    requireNode(call.principal(), node.id);
+    const node = await launches.get(call.principal(), call.param('id'));
     const { ticket, expiresInSeconds } = tickets.issue(node.id, call.principal());
     return call.context.json({ ticket, expires_in: expiresInSeconds });
   });
@@ -48,7 +50,9 @@ const LOGS: RestRoute = {
   path: '/admin/nodes/{id}/logs',
   scope: 'logs:read',
   summary: 'The log of a node so far',
-  description: 'Without a cursor the last `tail` entries; with one, up to `limit` entries after it.',
+  description:
+    'Without a cursor the last `tail` entries; with one, up to `limit` entries after it. `Accept: text/csv`, ' +
+    '`application/x-ndjson` or `text/plain` gives the same page in that format.',
   request: { params: nodeParam, query: snakeCaseSchema(logQuerySchema) },
   responses: {
     200: jsonContent(

@@ -1,0 +1,65 @@
+import { z } from '@hono/zod-openapi';
+import type { Gap } from '@launchlog/shared/event';
+import { logExportQuerySchema } from '@launchlog/shared/log-export';
+import type { Clock } from '../clock.js';
+import { EXPORT_WRITERS } from '../export/export-format.js';
+import { exportLog } from '../export/log-export.js';
+import type { NodeLogStore } from '../log/log-store.js';
+import type { LaunchDesk } from '../launch/launch-desk.js';
+import { readQuery } from './query-params.js';
+import type { RestApp, RestRoute } from './rest-app.js';
+import { gzippedPieces, streamedAnswer } from './streamed-answer.js';
+import { errorResponses, snakeCaseSchema } from './wire-schema.js';
+
+export interface ExportRouteOptions {
+  readonly launches: Pick<LaunchDesk, 'get'>;
+  readonly logs: NodeLogStore;
+  readonly clock: Clock;
+}
+
+export function addExportRoutes(app: RestApp, { launches, logs, clock }: ExportRouteOptions): void {
+  app.add(EXPORT, async (call) => {
+    const query = readQuery(logExportQuerySchema, call.query);
+    const node = await launches.get(call.principal(), call.param('id'));
+    const { gap, pieces } = await exportLog({ store: logs, clock, nodeId: node.id, query });
+    const { mediaType, extension } = EXPORT_WRITERS[query.format];
+    const name = `${node.clusterName}.${extension}${query.gzip ? '.gz' : ''}`;
+    const headers = { 'Content-Disposition': `attachment; filename="${name}"`, ...gapHeader(gap) };
+    const { incoming } = call;
+    return query.gzip
+      ? streamedAnswer({ incoming, headers, mediaType: 'application/gzip', bytes: gzippedPieces(pieces) })
+      : streamedAnswer({ incoming, headers, mediaType, pieces });
+  });
+}
+
+/** What a file has no place for. */
+export function gapHeader(gap: Gap | undefined): Record<string, string> {
+  return gap === undefined ? {} : { 'X-Log-Gap': `${gap.from_seq}-${gap.to_seq}; reason=${gap.reason}` };
+}
+
+const EXPORT: RestRoute = {
+  method: 'get',
+  path: '/admin/nodes/{id}/logs/export',
+  scope: 'logs:read',
+  summary: 'The log of a node as a file',
+  description:
+    'All that is held and matches the filters, up to the last entry at the time of the request. A file that ends by ' +
+    'itself is whole; when the log is cleared or lost meanwhile, the connection is broken and the last line says so.',
+  request: {
+    params: z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) }),
+    query: snakeCaseSchema(logExportQuerySchema),
+  },
+  responses: {
+    200: {
+      description: 'The file; `X-Log-Gap` names entries that are not held any more',
+      content: {
+        'text/csv': { schema: z.string() },
+        'application/json': { schema: z.array(z.unknown()) },
+        'application/x-ndjson': { schema: z.string() },
+        'text/plain': { schema: z.string() },
+        'application/gzip': { schema: z.string() },
+      },
+    },
+    ...errorResponses('invalid_request', 'missing_admin_token', 'node_not_found', 'unavailable'),
+  },
+};

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import type { ExportFormat } from '@launchlog/shared/log-export';
+import { EXPORT_WRITERS } from '../export/export-format.js';
+import type { LogPage } from '../log/log-query.js';
+import { gapHeader } from './export-routes.js';
+import { streamedAnswer } from './streamed-answer.js';
+
+/** Entries that are rendered at a time. */
+const PIECE_ENTRIES = 256;
+
+/** One page of history in a format that has no place for what the JSON answer says beside it: that goes to headers. */
+export function logPageFile(
+  incoming: IncomingMessage,
+  page: LogPage,
+  format: Exclude<ExportFormat, 'json'>,
+): Response {
+  const { reset } = page;
+  const headers = {
+    'X-Next-Cursor': page.nextCursor,
+    ...gapHeader(page.gap),
+    ...(reset === undefined ? {} : { 'X-Log-Reset': `${reset.epoch}; reason=${reset.reason}` }),
+  };
+  const { mediaType } = EXPORT_WRITERS[format];
+  return streamedAnswer({ incoming, headers, mediaType, pieces: piecesOf(page, format) });
+}
+
+async function* piecesOf(page: LogPage, format: ExportFormat): AsyncGenerator<string> {
+  const { head, body, foot } = EXPORT_WRITERS[format];
+  yield head;
+  for (let at = 0; at < page.entries.length; at += PIECE_ENTRIES) {
+    yield body(page.entries.slice(at, at + PIECE_ENTRIES), at === 0);
+  }
+  yield foot;
+}
