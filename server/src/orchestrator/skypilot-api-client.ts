@@ -35,7 +35,7 @@ export class SkypilotApiClient implements SkypilotControl {
   readonly #clock: Clock;
 
   constructor(address: SkypilotApiAddress, clock: Clock) {
-    this.#connection = new SkypilotApiConnection(address);
+    this.#connection = new SkypilotApiConnection(address, clock);
     this.#clock = clock;
   }
 
@@ -182,7 +182,9 @@ export class SkypilotApiClient implements SkypilotControl {
     schema: Schema,
     call: ShortCall,
   ): Promise<z.output<Schema>> {
-    const limited = AbortSignal.any([call.signal, AbortSignal.timeout(SHORT_REQUEST_TIMEOUT_MS)]);
+    const late = new AbortController();
+    const disarm = this.#clock.after(SHORT_REQUEST_TIMEOUT_MS, () => late.abort());
+    const limited = AbortSignal.any([call.signal, late.signal]);
     try {
       const outcome = await this.outcome(await this.#submit(path, call.body, limited), limited);
       return valueOf(path, schema, outcome);
@@ -193,6 +195,8 @@ export class SkypilotApiClient implements SkypilotControl {
       throw new SkypilotApiError('busy', `SkyPilot did not finish ${path} within ${seconds} s`, {
         cause: error,
       });
+    } finally {
+      disarm();
     }
   }
 

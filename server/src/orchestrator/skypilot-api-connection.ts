@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import { SkypilotApiError } from './skypilot-api-error.js';
 
 /**
@@ -35,9 +36,11 @@ export interface SkypilotAnswer {
 export class SkypilotApiConnection {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #clock: Clock;
   readonly #closed = new AbortController();
 
-  constructor(address: SkypilotApiAddress) {
+  constructor(address: SkypilotApiAddress, clock: Clock) {
+    this.#clock = clock;
     const url = new URL(address.endpoint);
     this.#headers = {
       [API_VERSION_HEADER]: String(SPOKEN_API_VERSION),
@@ -69,10 +72,7 @@ export class SkypilotApiConnection {
   /** The answer's bytes as they come. The caller bounds the silence between them. */
   async open(target: SkypilotTarget, signal: AbortSignal): Promise<SkypilotStream> {
     const opening = new AbortController();
-    const timer = setTimeout(
-      () => opening.abort(new Error(`no answer within ${STREAM_OPEN_TIMEOUT_MS / 1000} s`)),
-      STREAM_OPEN_TIMEOUT_MS,
-    );
+    const disarm = this.#limit(opening, STREAM_OPEN_TIMEOUT_MS);
     const whole = AbortSignal.any([signal, this.#closed.signal, opening.signal]);
     try {
       const response = await this.#fetch(target, whole);
@@ -82,7 +82,7 @@ export class SkypilotApiConnection {
       signal.throwIfAborted();
       throw error;
     } finally {
-      clearTimeout(timer);
+      disarm();
     }
   }
 
@@ -91,8 +91,9 @@ export class SkypilotApiConnection {
   }
 
   async #call(target: SkypilotTarget, signal: AbortSignal): Promise<SkypilotAnswer> {
-    const limit = AbortSignal.timeout(CALL_TIMEOUT_MS);
-    const whole = AbortSignal.any([signal, this.#closed.signal, limit]);
+    const late = new AbortController();
+    const disarm = this.#limit(late, CALL_TIMEOUT_MS);
+    const whole = AbortSignal.any([signal, this.#closed.signal, late.signal]);
     try {
       const response = await this.#fetch(target, whole);
       const version = Number(response.headers.get(API_VERSION_HEADER) ?? Number.NaN);
@@ -105,7 +106,13 @@ export class SkypilotApiConnection {
     } catch (error) {
       signal.throwIfAborted();
       throw error;
+    } finally {
+      disarm();
     }
+  }
+
+  #limit(late: AbortController, ms: number): () => void {
+    return this.#clock.after(ms, () => late.abort(new Error(`no answer within ${ms / 1_000} s`)));
   }
 
   async #fetch(target: SkypilotTarget, signal: AbortSignal): Promise<Response> {
@@ -186,7 +193,6 @@ function pathOnly(path: string): string {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const inner = error.cause instanceof Error ? error.cause : error;
-  if (inner.name === 'TimeoutError') return `no answer within ${CALL_TIMEOUT_MS / 1000} s`;
   const code = 'code' in inner && typeof inner.code === 'string' ? inner.code : undefined;
   return inner.message || code || inner.name;
 }
