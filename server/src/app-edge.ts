@@ -15,7 +15,9 @@ import { ClientAddress } from './http/client-address.js';
 import { ConsoleFiles } from './http/console-files.js';
 import { HttpServer } from './http/http-server.js';
 import { addAuditRoutes } from './http/audit-routes.js';
+import { addExportRoutes } from './http/export-routes.js';
 import { addLogRoutes } from './http/log-routes.js';
+import { describeMergedRoutes } from './http/merged-routes.js';
 import { MergedSseRoute } from './http/merged-sse-route.js';
 import { addMetricsPageRoute } from './http/metrics-page-route.js';
 import { addMetricsRoutes } from './http/metrics-routes.js';
@@ -23,6 +25,7 @@ import { addNodeRoutes } from './http/node-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { addProbeRoutes } from './http/probe-routes.js';
 import { RestApp } from './http/rest-app.js';
+import { addSearchRoutes } from './http/search-routes.js';
 import { addSessionRoutes } from './http/session-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
 import { SseRoute } from './http/sse-route.js';
@@ -30,6 +33,7 @@ import { LaunchDesk } from './launch/launch-desk.js';
 import type { LaunchService } from './launch/launch-service.js';
 import type { LogFeed } from './log/log-feed.js';
 import type { NodeLogStore } from './log/log-store.js';
+import { LogScanService } from './log/log-scan-service.js';
 import type { MergedFeed } from './log/merged-feed.js';
 import type { Logger } from './logger.js';
 import type { StreamCounts } from './metrics/prometheus-feed-meter.js';
@@ -76,7 +80,8 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const origins = new OriginPolicy(config.ALLOWED_ORIGINS);
   const { authenticator, sessions, tickets } = createAuth(options, origins);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
-  const shared = { launches, feed, logs, authenticator, tickets, clock, heartbeatMs };
+  const scans = new LogScanService({ store: logs, clock });
+  const shared = { launches, feed, logs, scans, authenticator, tickets, clock, heartbeatMs };
   const reading = { random: Math.random, bufferMaxBytes: READER_BUFFER_BYTES };
   const streams = [
     new SseRoute({ ...shared, ...reading, streamsMax: config.MAX_STREAMS }),
@@ -88,6 +93,9 @@ export function createEdge(options: EdgeOptions): HttpServer {
   addMetricsRoutes(rest, options.metrics);
   addMetricsPageRoute(rest, { token: config.METRICS_TOKEN, page: options.metrics.page });
   addLogRoutes(rest, { launches, logs, tickets });
+  addExportRoutes(rest, { launches, logs, clock });
+  addSearchRoutes(rest, { launches, scans });
+  describeMergedRoutes(rest);
   addTokenRoutes(rest, { tokens });
   addAuditRoutes(rest, { audit });
   addSessionRoutes(rest, { authenticator, sessions, audit, orchestrator: options.orchestrator });
@@ -138,7 +146,11 @@ function createAuth({ config, adminToken, access, clock }: EdgeOptions, origins:
     requests: limiters.requests,
     failedSignIns: new FailedSignIns(limiters.failedSignIns),
     onRefused: (address) => {
-      void audit.record({ address }, { action: 'token.refused' }, { outcome: 'refused', code: 'invalid_admin_token' });
+      void audit.record(
+        { address },
+        { action: 'token.refused' },
+        { outcome: 'refused', code: 'invalid_admin_token' },
+      );
     },
     origins,
   });
@@ -156,14 +168,16 @@ function countStreams(
 
 type TrpcServices = Pick<
   ConstructorParameters<typeof TrpcServer>[0],
-  'launches' | 'feed' | 'logs' | 'authenticator' | 'clock' | 'heartbeatMs' | 'origins'
+  'launches' | 'feed' | 'logs' | 'scans' | 'authenticator' | 'clock' | 'heartbeatMs' | 'origins'
 >;
 
 function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
-  const { config, logger, notifications, watch, merged } = options;
+  const { config, logger, access, notifications, watch, merged } = options;
   const { launchMetrics } = options.metrics;
   return new TrpcServer({
     ...services,
+    audit: access.audit,
+    tokens: access.tokens,
     watch,
     merged,
     launchMetrics,

@@ -9,30 +9,39 @@ import { FailedSignIns } from '@launchlog/server/auth/failed-sign-ins';
 import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
 import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import { systemClock } from '@launchlog/server/clock';
+import { addAuditRoutes } from '@launchlog/server/http/audit-routes';
+import { addTokenRoutes } from '@launchlog/server/http/token-routes';
 import { ClientAddress } from '@launchlog/server/http/client-address';
 import { ConsoleFiles } from '@launchlog/server/http/console-files';
 import { HttpServer } from '@launchlog/server/http/http-server';
+import { addExportRoutes } from '@launchlog/server/http/export-routes';
 import { addLogRoutes } from '@launchlog/server/http/log-routes';
 import { addMetricsRoutes } from '@launchlog/server/http/metrics-routes';
 import { addNodeRoutes } from '@launchlog/server/http/node-routes';
 import { addNotificationRoutes } from '@launchlog/server/http/notification-routes';
 import { addProbeRoutes } from '@launchlog/server/http/probe-routes';
+import { describeMergedRoutes } from '@launchlog/server/http/merged-routes';
 import { MergedSseRoute } from '@launchlog/server/http/merged-sse-route';
 import { RestApp } from '@launchlog/server/http/rest-app';
+import { addSearchRoutes } from '@launchlog/server/http/search-routes';
 import { addSessionRoutes } from '@launchlog/server/http/session-routes';
 import { SseRoute } from '@launchlog/server/http/sse-route';
-import type { LaunchService } from '@launchlog/server/launch/launch-service';
+import { LaunchDesk } from '@launchlog/server/launch/launch-desk';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { LogFeed } from '@launchlog/server/log/log-feed';
+import { LogScanService } from '@launchlog/server/log/log-scan-service';
 import { MergedFeed } from '@launchlog/server/log/merged-feed';
 import { NodeLogWriter } from '@launchlog/server/log/node-log-writer';
 import { NodeMembers } from '@launchlog/server/node/node-members';
 import { NodeWatch } from '@launchlog/server/node/node-watch';
 import { createLogger } from '@launchlog/server/logger';
+import type { Logger } from '@launchlog/server/logger';
 import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metrics';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { TrpcServer } from '@launchlog/server/trpc/trpc-server';
 import type { Node } from '@launchlog/shared/node';
+import { EdgeAccess } from './edge-access.js';
+import type { EdgeAccessOptions } from './edge-access.js';
 import { ServerChanges } from './server-changes.js';
 import { ServerLaunches } from './server-launches.js';
 
@@ -42,9 +51,12 @@ const NO_METRICS = {} as LaunchMetricsReader;
 
 export const ADMIN_TOKEN = 'the-admin-token-of-the-tests';
 
-export interface ServerEdgeOptions {
+export interface ServerEdgeOptions extends EdgeAccessOptions {
+  readonly trustedProxies?: readonly string[];
+  readonly logger?: Logger;
   readonly heartbeatMs?: number;
   readonly maxAgeMs?: number;
+  readonly searchWithinMs?: number;
   readonly streamsMax?: number;
   readonly bodyMaxBytes?: number;
   readonly bufferMaxBytes?: number;
@@ -63,6 +75,7 @@ export interface ServerEdgeOptions {
 /** The whole edge on a free port, over the real feed and the embedded log store; only launches are played. */
 export class ServerEdge {
   readonly launches = new ServerLaunches();
+  readonly access: EdgeAccess;
   readonly store: EmbeddedLogStore;
   readonly feed: LogFeed;
   readonly watch: NodeWatch;
@@ -88,6 +101,7 @@ export class ServerEdge {
       limits,
     });
     const edge = new ServerEdge(folder, store, options);
+    await edge.access.registry.start();
     const { port } = await edge.server.listen(0, '127.0.0.1');
     return Object.assign(edge, { url: `http://127.0.0.1:${port}` });
   }
@@ -97,8 +111,10 @@ export class ServerEdge {
     this.store = store;
     this.url = '';
     const clock = systemClock;
-    const logger = createLogger('silent');
-    const launches = this.launches as unknown as LaunchService;
+    const logger = options.logger ?? createLogger('silent');
+    this.access = new EdgeAccess(options);
+    const { audit, tokens, registry, limiters } = this.access;
+    const launches = new LaunchDesk({ launches: this.launches, limiter: limiters.launches, audit });
     const secret = options.adminToken ?? ADMIN_TOKEN;
     const heartbeatMs = options.heartbeatMs ?? 15_000;
     const maxAgeMs = options.maxAgeMs ?? 1_800_000;
@@ -108,6 +124,7 @@ export class ServerEdge {
     this.feed = new LogFeed({ store, clock, maxAgeMs, nodeSnapshot: (id) => this.#snapshot(id) });
     const changes = new ServerChanges(this.launches.nodes);
     this.watch = new NodeWatch({ changes, nodes: this.launches, clock });
+    const scans = new LogScanService({ store, clock, withinMs: options.searchWithinMs });
     const members = new NodeMembers({ changes, watch: this.watch });
     this.merged = new MergedFeed({ feed: this.feed, store, members, clock, maxAgeMs, random: Math.random });
     const origins = new OriginPolicy(options.allowedOrigins ?? []);
@@ -119,29 +136,43 @@ export class ServerEdge {
       resumeWithinMs: maxAgeMs + 300_000,
     });
     const authenticator = new Authenticator({
-      verifiers: [new AdminTokenVerifier(secret)],
+      verifiers: [new AdminTokenVerifier(secret), registry],
       sessions,
-      failedSignIns: new FailedSignIns(clock, 20),
+      tickets,
+      tokens: registry,
+      requests: limiters.requests,
+      failedSignIns: new FailedSignIns(limiters.failedSignIns),
+      onRefused: (address) => {
+        const end = { outcome: 'refused', code: 'invalid_admin_token' } as const;
+        void audit.record({ address }, { action: 'token.refused' }, end);
+      },
       origins,
     });
     const shared = {
       launches,
       feed: this.feed,
       watch: this.watch,
+      scans,
       merged: this.merged,
       authenticator,
-      tickets,
+      audit,
+      tokens,
       clock,
       heartbeatMs,
     };
     const rest = new RestApp(authenticator, logger);
     addNodeRoutes(rest, { launches, bodyMaxBytes });
     const notifications = options.notifications ?? NO_NOTIFICATIONS;
-    addNotificationRoutes(rest, { notifications, bodyMaxBytes });
+    addNotificationRoutes(rest, { notifications, audit, bodyMaxBytes });
     const launchMetrics = options.launchMetrics ?? NO_METRICS;
     addMetricsRoutes(rest, { launchMetrics });
     addLogRoutes(rest, { launches, logs: store, tickets });
-    addSessionRoutes(rest, { authenticator, sessions });
+    addExportRoutes(rest, { launches, logs: store, clock });
+    addSearchRoutes(rest, { launches, scans });
+    describeMergedRoutes(rest);
+    addTokenRoutes(rest, { tokens });
+    addAuditRoutes(rest, { audit });
+    addSessionRoutes(rest, { authenticator, sessions, audit });
     addProbeRoutes(rest, {
       readiness: options.readiness ?? { log_store: () => store.ping() },
       isDraining: () => this.server.isDraining,
@@ -172,7 +203,8 @@ export class ServerEdge {
         this.feed.drain();
         this.merged.drain();
       },
-      clientAddress: new ClientAddress([]),
+      requests: limiters.addresses,
+      clientAddress: new ClientAddress(options.trustedProxies ?? []),
       origins,
       clock,
       logger,
@@ -206,6 +238,7 @@ export class ServerEdge {
 
   async close(): Promise<void> {
     await Promise.all(this.#writers.map((writer) => writer.close()));
+    this.access.registry.close();
     await this.server.close();
     this.merged.close();
     this.watch.close();

@@ -1,13 +1,25 @@
+import { logSearchQuerySchema } from '@launchlog/shared/log-search';
+import type { LogSearchPage } from '@launchlog/shared/log-search';
+import type { LaunchDesk } from '../launch/launch-desk.js';
+import { scannedNodes } from '../launch/scanned-nodes.js';
+import type { LogScanService } from '../log/log-scan-service.js';
 import type { MergedFeed } from '../log/merged-feed.js';
 import { mergedStreamInputSchema, streamMerged } from './merged-stream-procedure.js';
 import { procedureFor, router } from './procedure.js';
 
 export interface LogsRouterServices {
   readonly merged: Pick<MergedFeed, 'follow'>;
+  readonly launches: Pick<LaunchDesk, 'get' | 'list'>;
+  readonly scans: Pick<LogScanService, 'page'>;
 }
 
-export function createLogsRouter({ merged }: LogsRouterServices) {
+export function createLogsRouter({ merged, launches, scans }: LogsRouterServices) {
   return router({
+    search: procedureFor('logs:read')
+      .input(logSearchQuerySchema)
+      .query(({ input, ctx }): Promise<LogSearchPage> =>
+        scans.page(input, scannedNodes(launches, ctx.principal)),
+      ),
     streamAll: procedureFor('logs:read')
       .input(mergedStreamInputSchema)
       .subscription(({ input, ctx, signal }) => streamMerged({ merged, scope: {}, input, ctx, signal })),

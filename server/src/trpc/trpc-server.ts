@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { NodeLogStore } from '../log/log-store.js';
+import type { AuditRouterServices } from './audit-router.js';
+import type { TokenRouterServices } from './token-router.js';
 import type { LaunchDesk } from '../launch/launch-desk.js';
 import type { LogFeed } from '../log/log-feed.js';
 import type { MetricsRouterServices } from './metrics-router.js';
@@ -18,8 +20,11 @@ export interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | '
   readonly feed: LogFeed;
   readonly watch: NodesRouterServices['watch'];
   readonly merged: LogsRouterServices['merged'];
+  readonly scans: LogsRouterServices['scans'];
   readonly launchMetrics: MetricsRouterServices['launchMetrics'];
   readonly notifications: NotificationRouterServices['notifications'];
+  readonly audit: AuditRouterServices['audit'];
+  readonly tokens: TokenRouterServices['tokens'];
   /** Of one HTTP request. */
   readonly bodyMaxBytes: number;
 }

@@ -1,0 +1,74 @@
+import { z } from '@hono/zod-openapi';
+import { logSearchEndSchema, logSearchHitSchema, logSearchQuerySchema } from '@launchlog/shared/log-search';
+import { snakeCaseKeys } from '@launchlog/shared/wire-case';
+import type { LaunchDesk } from '../launch/launch-desk.js';
+import { scannedNodes } from '../launch/scanned-nodes.js';
+import type { ScanItem } from '../log/log-scan.js';
+import type { LogScanService } from '../log/log-scan-service.js';
+import { readQuery } from './query-params.js';
+import type { RestApp, RestRoute } from './rest-app.js';
+import { streamedAnswer } from './streamed-answer.js';
+import { errorResponses, snakeCaseSchema } from './wire-schema.js';
+
+export interface SearchRouteOptions {
+  readonly launches: Pick<LaunchDesk, 'get' | 'list'>;
+  readonly scans: Pick<LogScanService, 'stream'>;
+}
+
+export function addSearchRoutes(app: RestApp, { launches, scans }: SearchRouteOptions): void {
+  app.add(SEARCH, async (call) => {
+    const query = readQuery(logSearchQuerySchema, call.query);
+    const items = scans.stream(query, scannedNodes(launches, call.principal()));
+    const bytes = linesOf(await begun(items));
+    return streamedAnswer({ incoming: call.incoming, mediaType: 'application/x-ndjson', bytes });
+  });
+}
+
+/** Waits for the first item: what goes wrong before is an answer with a status, not a stream that breaks off. */
+async function begun(items: AsyncIterable<ScanItem>): Promise<AsyncIterable<ScanItem>> {
+  const iterator = items[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return (async function* () {
+    try {
+      for (let step = first; step.done !== true; step = await iterator.next()) yield step.value;
+    } finally {
+      await iterator.return?.();
+    }
+  })();
+}
+
+/** Not compressed: a compressor would hold back what was found. */
+async function* linesOf(items: AsyncIterable<ScanItem>): AsyncGenerator<Uint8Array> {
+  for await (const item of items) yield Buffer.from(renderItem(item), 'utf8');
+}
+
+function renderItem(item: ScanItem): string {
+  if (item.kind === 'end') return `${JSON.stringify({ type: 'end', ...snakeCaseKeys(item.end) })}\n`;
+  return item.hits.map((hit) => `${JSON.stringify({ type: 'hit', ...snakeCaseKeys(hit) })}\n`).join('');
+}
+
+const SEARCH: RestRoute = {
+  method: 'get',
+  path: '/admin/logs/search',
+  scope: 'logs:read',
+  summary: 'Search the logs of many nodes',
+  description:
+    'History of the nodes named by `node_id`, of a deployment, or of all nodes; the newest nodes first, each log from ' +
+    'its beginning. One JSON object a line, as found: hits, and at the end whether that was all. A search looks for a ' +
+    'few seconds at most; `next_cursor` goes on.',
+  request: { query: snakeCaseSchema(logSearchQuerySchema) },
+  responses: {
+    200: {
+      description: 'Lines of type `hit`, then one of type `end`',
+      content: {
+        'application/x-ndjson': {
+          schema: z.union([
+            snakeCaseSchema(logSearchHitSchema).extend({ type: z.literal('hit') }),
+            snakeCaseSchema(logSearchEndSchema).extend({ type: z.literal('end') }),
+          ]),
+        },
+      },
+    },
+    ...errorResponses('invalid_request', 'missing_admin_token', 'node_not_found', 'unavailable'),
+  },
+};

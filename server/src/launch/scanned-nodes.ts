@@ -1,0 +1,54 @@
+import type { LogSearchQuery } from '@launchlog/shared/log-search';
+import type { Node } from '@launchlog/shared/node';
+import type { Principal } from '../auth/principal.js';
+import { requireReach } from '../auth/reach.js';
+import type { ScanPlace } from '../log/log-scan-place.js';
+import { formatPlace } from '../node/node-place.js';
+import type { LaunchDesk } from './launch-desk.js';
+
+const PAGE_NODES = 100;
+
+/** The nodes behind one caller's search: those named, or all within reach, the newest first. */
+export function scannedNodes(launches: Pick<LaunchDesk, 'get' | 'list'>, by: Principal) {
+  return (query: LogSearchQuery, from: ScanPlace | undefined): AsyncIterable<Node> =>
+    query.nodeId === undefined
+      ? listedNodes(launches, by, { query, from })
+      : namedNodes(launches, by, { ids: query.nodeId, from });
+}
+
+async function* listedNodes(
+  launches: Pick<LaunchDesk, 'get' | 'list'>,
+  by: Principal,
+  search: { query: LogSearchQuery; from: ScanPlace | undefined },
+): AsyncGenerator<Node> {
+  const { query, from } = search;
+  const { deploymentId } = requireReach(by, { deploymentId: query.deploymentId });
+  if (from !== undefined) yield await launches.get(by, from.nodeId);
+  let cursor = from && formatPlace(new Date(from.createdAt), from.nodeId);
+  do {
+    const page = await launches.list(by, {
+      limit: PAGE_NODES,
+      ...(deploymentId === undefined ? {} : { deploymentId }),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    yield* page.nodes;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
+
+async function* namedNodes(
+  launches: Pick<LaunchDesk, 'get'>,
+  by: Principal,
+  search: { ids: readonly string[]; from: ScanPlace | undefined },
+): AsyncGenerator<Node> {
+  const nodes: Node[] = [];
+  for (const id of new Set(search.ids)) nodes.push(await launches.get(by, id));
+  nodes.sort((one, other) => (placeOf(one) < placeOf(other) ? 1 : -1));
+  const { from } = search;
+  const start = from && `${from.createdAt} ${from.nodeId}`;
+  for (const node of nodes) if (start === undefined || placeOf(node) <= start) yield node;
+}
+
+function placeOf({ createdAt, id }: Node): string {
+  return `${createdAt} ${id}`;
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { labelSchema, nodeIdSchema } from './launch-request.js';
+import { logEntrySchema } from './log-entry.js';
+import { logFilterSchema } from './log-query.js';
+
+export const SEARCH_LIMIT_MAX = 1_000;
+export const SEARCH_NODES_MAX = 100;
+const limitError = `must be a whole number from 1 to ${SEARCH_LIMIT_MAX}`;
+
+/** A search of history over the nodes named, over a deployment, or over all nodes; the newest nodes come first. */
+export const logSearchQuerySchema = z.strictObject({
+  ...logFilterSchema.shape,
+  nodeId: z
+    .array(nodeIdSchema)
+    .min(1)
+    .max(SEARCH_NODES_MAX, { error: `must name at most ${SEARCH_NODES_MAX} nodes` })
+    .optional(),
+  deploymentId: labelSchema.optional(),
+  /** The most hits of one answer. */
+  limit: z
+    .int({ error: limitError })
+    .min(1, { error: limitError })
+    .max(SEARCH_LIMIT_MAX, { error: limitError })
+    .default(100),
+  /** Where an answer that was not complete ended: opaque. */
+  cursor: z.string().max(500).optional(),
+});
+export type LogSearchQueryInput = z.input<typeof logSearchQuerySchema>;
+export type LogSearchQuery = z.output<typeof logSearchQuerySchema>;
+
+/** Why there may be more: time was up, there were enough hits, or logs could not be read. */
+export const searchPartSchema = z.enum(['time', 'limit', 'unavailable']);
+
+export const logSearchHitSchema = z.object({
+  nodeId: z.uuid(),
+  clusterName: z.string(),
+  entry: logEntrySchema,
+  /** The entry's place in its node's log. */
+  cursor: z.string(),
+  /** Where in `message` text and expression were found: from (inclusive), to (exclusive), in UTF-16 units; at most 100. */
+  highlights: z.array(z.tuple([z.int(), z.int()])),
+});
+export type LogSearchHit = z.infer<typeof logSearchHitSchema>;
+
+export const logSearchEndSchema = z.object({
+  /** Everything that is held was looked at. */
+  complete: z.boolean(),
+  partial: searchPartSchema.optional(),
+  /** Give it as `cursor` to go on; absent when complete. */
+  nextCursor: z.string().optional(),
+  scannedNodes: z.int(),
+  scannedEntries: z.int(),
+});
+export type LogSearchEnd = z.infer<typeof logSearchEndSchema>;
+
+/** One answer of `logs.search`. */
+export interface LogSearchPage extends LogSearchEnd {
+  readonly hits: readonly LogSearchHit[];
+}
