@@ -74,8 +74,8 @@ const OTHER_CONNECTIONS = 1_000;
 
 /** Everything that listens: REST, event streams, tRPC and the console on one port. */
 export function createEdge(options: EdgeOptions): HttpServer {
-  const { config, clock, logger, access, logs, feed, merged, notifications } = options;
-  const { audit, tokens, limiters } = access;
+  const { config, clock, logger, logs, feed, merged } = options;
+  const { audit, limiters } = options.access;
   const launches = new LaunchDesk({ launches: options.launches, limiter: limiters.launches, audit });
   const origins = new OriginPolicy(config.ALLOWED_ORIGINS);
   const { authenticator, sessions, tickets } = createAuth(options, origins);
@@ -87,18 +87,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
     new SseRoute({ ...shared, ...reading, streamsMax: config.MAX_STREAMS }),
     new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
   ];
-  const rest = new RestApp(authenticator, logger);
-  addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
-  addNotificationRoutes(rest, { notifications, audit, bodyMaxBytes: config.MAX_BODY_BYTES });
-  addMetricsRoutes(rest, options.metrics);
-  addMetricsPageRoute(rest, { token: config.METRICS_TOKEN, page: options.metrics.page });
-  addLogRoutes(rest, { launches, logs, tickets });
-  addExportRoutes(rest, { launches, logs, clock });
-  addSearchRoutes(rest, { launches, scans });
-  describeMergedRoutes(rest);
-  addTokenRoutes(rest, { tokens });
-  addAuditRoutes(rest, { audit });
-  addSessionRoutes(rest, { authenticator, sessions, audit, orchestrator: options.orchestrator });
+  const rest = createRest(options, { launches, authenticator, sessions, tickets, scans });
   addProbeRoutes(rest, {
     readiness: options.readiness,
     isDraining: () => server.isDraining,
@@ -126,6 +115,34 @@ export function createEdge(options: EdgeOptions): HttpServer {
     connectionsMax: config.MAX_STREAMS + OTHER_CONNECTIONS,
   });
   return server;
+}
+
+interface RestServices {
+  readonly launches: LaunchDesk;
+  readonly authenticator: Authenticator;
+  readonly sessions: ConsoleSessions;
+  readonly tickets: StreamTickets;
+  readonly scans: LogScanService;
+}
+
+/** All REST routes but the probes, which ask the server itself. */
+function createRest(options: EdgeOptions, services: RestServices): RestApp {
+  const { config, clock, logger, logs, notifications } = options;
+  const { audit, tokens } = options.access;
+  const { launches, authenticator, sessions, tickets, scans } = services;
+  const rest = new RestApp(authenticator, logger);
+  addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
+  addNotificationRoutes(rest, { notifications, audit, bodyMaxBytes: config.MAX_BODY_BYTES });
+  addMetricsRoutes(rest, options.metrics);
+  addMetricsPageRoute(rest, { token: config.METRICS_TOKEN, page: options.metrics.page });
+  addLogRoutes(rest, { launches, logs, tickets });
+  addExportRoutes(rest, { launches, logs, clock });
+  addSearchRoutes(rest, { launches, scans });
+  describeMergedRoutes(rest);
+  addTokenRoutes(rest, { tokens });
+  addAuditRoutes(rest, { audit });
+  addSessionRoutes(rest, { authenticator, sessions, audit, orchestrator: options.orchestrator });
+  return rest;
 }
 
 function createAuth({ config, adminToken, access, clock }: EdgeOptions, origins: OriginPolicy) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ARCHIVE_MIGRATIONS } from './archive/archive-migrations.js';
 import { AUDIT_MIGRATIONS } from './audit/audit-migrations.js';
 import { TOKEN_MIGRATIONS } from './auth/token-migrations.js';
 import type { Clock } from './clock.js';
@@ -23,6 +24,7 @@ export interface Stores {
   readonly database: SqlDatabase;
   readonly logs: NodeLogStore;
   /** Absent where there is no Redis. */
+  readonly redis?: RedisConnection | undefined;
   readonly redisHealth?: (() => Promise<RedisHealth>) | undefined;
   /** In this order nothing is closed that something else still needs. */
   close(): Promise<void>;
@@ -33,6 +35,15 @@ const HOUR_MS = 3_600_000;
 /** How much longer it is known that a log was there than its entries are kept. */
 const META_TTL_FACTOR = 7;
 const LOCK_WAIT_MS = 15_000;
+/** By id; a new one goes to the end. */
+const MIGRATIONS = [
+  ...NODE_MIGRATIONS,
+  ...NOTIFICATION_MIGRATIONS,
+  ...NODE_WATCH_MIGRATIONS,
+  ...ARCHIVE_MIGRATIONS,
+  ...TOKEN_MIGRATIONS,
+  ...AUDIT_MIGRATIONS,
+];
 
 /** Opens what is configured: PostgreSQL or PGlite, Redis or files in the data directory. */
 export async function openStores(config: Config, clock: Clock, logger: Logger): Promise<Stores> {
@@ -44,8 +55,8 @@ export async function openStores(config: Config, clock: Clock, logger: Logger): 
       await database.close();
     };
     try {
-      await migrate(database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS, ...NODE_WATCH_MIGRATIONS]);
-      return { database, logs: logs.store, redisHealth: logs.redisHealth, close };
+      await migrate(database, MIGRATIONS);
+      return { database, logs: logs.store, redis: logs.redis, redisHealth: logs.redisHealth, close };
     } catch (error) {
       await database.close();
       throw error;
@@ -67,6 +78,7 @@ async function openDatabase(config: Config, clock: Clock): Promise<SqlDatabase> 
 
 interface OpenLogs {
   readonly store: NodeLogStore;
+  readonly redis?: RedisConnection;
   readonly redisHealth?: () => Promise<RedisHealth>;
   close(): Promise<void>;
 }
@@ -83,7 +95,7 @@ async function openLogs(config: Config, clock: Clock, logger: Logger): Promise<O
     const connection = new RedisConnection(parseRedisUrl(config.REDIS_URL), logger);
     const store = new RedisLogStore({ connection, clock, limits });
     const redisHealth = () => readRedisHealth(connection, clock);
-    return { store, redisHealth, close: () => store.close() };
+    return { store, redis: connection, redisHealth, close: () => store.close() };
   }
   return openEmbeddedLogs(join(config.DATA_DIR, 'logs'), clock, limits);
 }

@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { OrchestratorKind } from '@launchlog/shared/node';
+import { createAccess, type Access } from './app-access.js';
+import { createArchive, type LogArchive } from './app-archive.js';
 import { createEdge } from './app-edge.js';
 import { createMergedFeed, createNodeWatch } from './app-many-nodes.js';
 import { createNotifications, type Notifications } from './app-notifications.js';
@@ -24,7 +26,6 @@ import type { NodeWatch } from './node/node-watch.js';
 import { SecretBox } from './node/secret-box.js';
 import { secretsKey } from './node/secrets-key.js';
 import { SqlLeaseStore } from './node/sql-lease-store.js';
-import type { SqlDatabase } from './node/sql-database.js';
 import { SqlNodeStore } from './node/sql-node-store.js';
 import type { Orchestrator } from './orchestrator/orchestrator.js';
 
@@ -33,6 +34,8 @@ const clock = systemClock;
 
 interface Parts {
   readonly server: HttpServer;
+  readonly access: Access;
+  readonly archive: LogArchive;
   readonly feed: LogFeed;
   readonly watch: NodeWatch;
   readonly merged: MergedFeed;
@@ -59,33 +62,15 @@ export class App {
     });
     const { orchestrator, reason } = await createOrchestrator(config, clock, logger);
     const launcher = { kind: orchestrator.kind, reason };
-    const stores = await openStores(config, clock, logger);
-    const { database } = stores;
-    const metrics = await createMetrics({ ...stores, clock, priceTablePath: config.PRICE_TABLE });
-    const { logs } = metrics;
+    const backing = await openBacking(config, logger);
     const secretBox = new SecretBox(key);
-    const notifications = createNotifications({
-      settings: notificationSettings(config),
-      database,
-      nodes: new SqlNodeStore({ database, clock }),
-      secretBox,
-      clock,
-      logger,
-    });
-    const launching = { config, logger, database, metrics, orchestrator, secretBox, notifications };
-    const { launches, runner, feed, watch, merged } = createLaunching(launching);
-    const readiness = {
-      log_store: () => logs.ping(),
-      database: async () => void (await database.query('select 1', [])),
-    };
-    const about = { config, adminToken: adminToken.token, orchestrator: orchestrator.kind };
-    const edge = { ...about, clock, logger, launches, logs, feed, watch, merged, readiness };
-    const server = createEdge({ ...edge, metrics, notifications: notifications.service });
-    const parts: Parts = { server, feed, watch, merged, runner, notifications, orchestrator, stores };
+    const parts = construct({ ...backing, config, logger, adminToken, orchestrator, secretBox });
     try {
+      await parts.access.registry.start();
       const { port } = await parts.server.listen(config.PORT, config.HOST);
-      runner.start();
-      notifications.dispatcher.start();
+      parts.runner.start();
+      parts.notifications.dispatcher.start();
+      parts.archive.start();
       return new App(parts, { url: `http://${urlHost(config.HOST)}:${port}`, adminToken, launcher });
     } catch (error) {
       await closeParts(parts);
@@ -107,8 +92,60 @@ export class App {
   }
 }
 
+/** What everything stands on: the stores, with a meter around them and the archive behind them. */
+interface Backing {
+  readonly stores: Stores;
+  readonly nodes: SqlNodeStore;
+  readonly metrics: Metrics;
+  readonly archive: LogArchive;
+}
+
+async function openBacking(config: Config, logger: Logger): Promise<Backing> {
+  const stores = await openStores(config, clock, logger);
+  const { database } = stores;
+  const nodes = new SqlNodeStore({ database, clock });
+  try {
+    const metrics = await createMetrics({ ...stores, clock, priceTablePath: config.PRICE_TABLE });
+    const { page, logs } = metrics;
+    const archive = await createArchive({ config, database, nodes, logs, page, clock, logger });
+    return { stores, nodes, metrics, archive };
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+interface ConstructOptions extends Backing {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly adminToken: AdminToken;
+  readonly orchestrator: Orchestrator;
+  readonly secretBox: SecretBox;
+}
+
+function construct(options: ConstructOptions): Parts {
+  const { config, logger, stores, nodes, metrics, archive, orchestrator, secretBox } = options;
+  const { database, redis } = stores;
+  const { logs } = archive;
+  const access = createAccess({ limits: config, database, redis, clock, logger });
+  const settings = notificationSettings(config);
+  const notifications = createNotifications({ settings, database, nodes, secretBox, clock, logger });
+  const { launches, ...launching } = createLaunching({ ...options, notifications });
+  const { runner, feed, watch, merged } = launching;
+  const readiness = {
+    log_store: () => logs.ping(),
+    database: async () => void (await database.query('select 1', [])),
+  };
+  const about = { config, adminToken: options.adminToken.token, orchestrator: orchestrator.kind };
+  const edge = { ...about, clock, logger, launches, logs, feed, watch, merged, readiness };
+  const server = createEdge({ ...edge, access, metrics, notifications: notifications.service });
+  return { server, access, archive, feed, watch, merged, runner, notifications, orchestrator, stores };
+}
+
 async function closeParts({
   server,
+  access,
+  archive,
   feed,
   watch,
   merged,
@@ -117,7 +154,8 @@ async function closeParts({
   orchestrator,
   stores,
 }: Parts): Promise<void> {
-  await Promise.all([server.close(), runner.stop(), notifications.dispatcher.close()]);
+  access.registry.close();
+  await Promise.all([server.close(), runner.stop(), notifications.dispatcher.close(), archive.close()]);
   merged.close();
   watch.close();
   await feed.close();
@@ -125,20 +163,14 @@ async function closeParts({
   await stores.close();
 }
 
-interface LaunchingOptions {
-  readonly config: Config;
-  readonly logger: Logger;
-  readonly database: SqlDatabase;
-  readonly metrics: Metrics;
-  readonly orchestrator: Orchestrator;
-  readonly secretBox: SecretBox;
+interface LaunchingOptions extends ConstructOptions {
   readonly notifications: Notifications;
 }
 
 function createLaunching(options: LaunchingOptions) {
-  const { config, logger, database, metrics, orchestrator, secretBox, notifications } = options;
-  const { logs } = metrics;
-  const nodes = new SqlNodeStore({ database, clock });
+  const { config, logger, nodes, metrics, archive, orchestrator, secretBox, notifications } = options;
+  const { database } = options.stores;
+  const { logs } = archive;
   const watch = createNodeWatch(database, clock);
   const runner = new LaunchRunner({
     nodes,
@@ -152,6 +184,7 @@ function createLaunching(options: LaunchingOptions) {
     onEnded: [
       () => notifications.dispatcher.nudge(),
       () => watch.nudge(),
+      () => archive.nudge(),
       (node) => metrics.launches.ended(node),
     ],
     onTerminated: [() => watch.nudge()],

@@ -62,6 +62,8 @@ const environmentSchema = z.object({
   PUBLIC_URL: url('http', 'https'),
   PRICE_TABLE: optionalText,
   METRICS_TOKEN: optionalText,
+  ARCHIVE_URL: optionalText,
+  ARCHIVE_RETENTION_DAYS: z.coerce.number().positive().max(36_500).default(90),
   PROVISIONING_TIMEOUT_MINUTES: minutes.default(60),
   INSTALLING_TIMEOUT_MINUTES: minutes.default(30),
   MODEL_LOADING_TIMEOUT_MINUTES: minutes.default(60),

@@ -213,6 +213,9 @@ describe('the registry over REST', () => {
     expect(document.openapi).toBe('3.1.0');
     const ours = Object.keys(document.paths).filter((path) => !path.startsWith('/admin/notifications'));
     expect(ours.toSorted()).toEqual([
+      '/admin/audit',
+      '/admin/metrics/launches',
+      '/admin/metrics/phases',
       '/admin/nodes',
       '/admin/nodes/launch',
       '/admin/nodes/{id}',
@@ -223,6 +226,8 @@ describe('the registry over REST', () => {
       '/admin/nodes/{id}/retry',
       '/admin/nodes/{id}/status',
       '/admin/nodes/{id}/terminate',
+      '/admin/tokens',
+      '/admin/tokens/{id}',
       '/healthz',
       '/openapi.json',
       '/readyz',

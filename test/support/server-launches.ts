@@ -25,6 +25,8 @@ export class ServerLaunches implements UseCases {
       ...(request.nodeId === undefined ? {} : { id: request.nodeId }),
       provider: request.provider,
       region: request.region,
+      ...(request.deploymentId === undefined ? {} : { deploymentId: request.deploymentId }),
+      ...(request.tenantId === undefined ? {} : { tenantId: request.tenantId }),
       gpuType: request.gpu,
       modelName: request.model,
     });
@@ -40,7 +42,13 @@ export class ServerLaunches implements UseCases {
   }
 
   list(query: NodeListQuery): Promise<{ nodes: Node[]; nextCursor?: string }> {
-    const nodes = [...this.nodes.values()].filter((node) => query.status?.includes(node.status) ?? true);
+    const { status, deploymentId, tenantId } = query;
+    const nodes = [...this.nodes.values()].filter(
+      (node) =>
+        (status?.includes(node.status) ?? true) &&
+        (deploymentId === undefined || deploymentId === node.deploymentId) &&
+        (tenantId === undefined || tenantId === node.tenantId),
+    );
     return Promise.resolve({ nodes: nodes.slice(0, query.limit) });
   }
 

@@ -1,6 +1,6 @@
-import type { TokenVerifier } from './authenticator.js';
 import type { Principal } from './principal.js';
 import { isSameSecret } from './secret-comparison.js';
+import type { TokenVerifier } from './token-verifier.js';
 
 const ADMIN: Principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] };
 

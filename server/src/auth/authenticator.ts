@@ -3,18 +3,24 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { ConsoleSessions } from './console-sessions.js';
 import type { FailedSignIns } from './failed-sign-ins.js';
 import type { OriginPolicy } from './origin-policy.js';
+import type { RateLimiter } from '../rate-limit/rate-limiter.js';
+import { requireAllowed } from '../rate-limit/rate-limiter.js';
 import type { Principal } from './principal.js';
-
-/** Knows a token's owner. */
-export interface TokenVerifier {
-  /** Undefined for a token it does not know; takes as long for a token that is nearly right. */
-  verify(token: string): Promise<Principal | undefined>;
-}
+import type { StreamTickets } from './stream-tickets.js';
+import type { TokenRegistry } from './token-registry.js';
+import type { TokenVerifier } from './token-verifier.js';
 
 export interface AuthenticatorOptions {
   /** Asked in this order. */
   readonly verifiers: readonly TokenVerifier[];
   readonly sessions: ConsoleSessions;
+  readonly tickets: StreamTickets;
+  /** What sessions and tickets of named tokens are worth now. */
+  readonly tokens: Pick<TokenRegistry, 'holder'>;
+  /** Requests of one token. */
+  readonly requests: RateLimiter;
+  /** A token that nobody has was brought from this address. */
+  readonly onRefused: (address: string) => void;
   readonly failedSignIns: FailedSignIns;
   readonly origins: OriginPolicy;
 }
@@ -40,31 +46,77 @@ export class Authenticator {
   async authenticate(caller: Caller): Promise<Principal> {
     const token = tokenOf(caller.headers);
     if (token !== undefined) return this.authenticateToken(token, caller.address);
-    const session = this.#options.sessions.read(caller.headers.cookie);
+    const session = this.readSession(caller.headers);
     if (session === undefined) throw new LaunchlogError('missing_admin_token', 'missing admin token');
     this.#refuseForgery(caller);
-    return session;
+    await this.meter(session);
+    return { ...session, address: caller.address };
   }
 
   async authenticateToken(token: string, address: string): Promise<Principal> {
-    this.#options.failedSignIns.admit(address);
-    for (const verifier of this.#options.verifiers) {
-      const principal = await verifier.verify(token);
-      if (principal !== undefined) return principal;
+    const { failedSignIns, onRefused } = this.#options;
+    const principal = (await this.#verify(token)) ?? (await this.#search(token, address));
+    if (principal === undefined) {
+      onRefused(address);
+      await failedSignIns.note(address);
+      throw new LaunchlogError('invalid_admin_token', 'invalid admin token');
     }
-    this.#options.failedSignIns.note(address);
-    throw new LaunchlogError('invalid_admin_token', 'invalid admin token');
+    await Promise.all([failedSignIns.admit(address), this.meter(principal)]);
+    return { ...principal, address };
+  }
+
+  /** The console's user, with what its token may do now. */
+  readSession(headers: IncomingHttpHeaders): Principal | undefined {
+    const session = this.#options.sessions.read(headers.cookie);
+    if (session?.tokenId === undefined) return session;
+    const holder = this.#options.tokens.holder(session.tokenId);
+    return holder && { ...holder, kind: 'console_session' };
+  }
+
+  /** `resumed`: the caller names a place in the log, which it can know only from having read it. */
+  async redeemTicket(ticket: string, resumed: boolean): Promise<Principal> {
+    const principal = this.#options.tickets.redeem(ticket, resumed);
+    await this.meter(principal);
+    if (principal.tokenId === undefined) return principal;
+    const holder = this.#options.tokens.holder(principal.tokenId);
+    if (holder === undefined)
+      throw new LaunchlogError('invalid_ticket', 'the token behind the ticket was revoked');
+    const { deploymentId, tenantId, revoked } = holder;
+    return { ...principal, deploymentId, tenantId, revoked };
+  }
+
+  /** Counts one request; rejects where there were too many in this minute. */
+  async meter(principal: Principal): Promise<void> {
+    const verdict = await this.#options.requests.take(principal.tokenId ?? principal.name);
+    requireAllowed(verdict, 'too many requests with this token: wait a little');
   }
 
   /** True where nothing was sent that could prove anything. */
   isAnonymous(headers: IncomingHttpHeaders): boolean {
-    return tokenOf(headers) === undefined && this.#options.sessions.read(headers.cookie) === undefined;
+    return tokenOf(headers) === undefined && this.readSession(headers) === undefined;
   }
 
   /** A browser says for whose page it acts; other programs do not. */
   refuseForeignPage(headers: IncomingHttpHeaders): void {
     if (headers.origin === undefined || this.#options.origins.allows(headers.origin, headers.host)) return;
     throw new LaunchlogError('invalid_origin', 'the Origin is not that of this server');
+  }
+
+  async #verify(token: string): Promise<Principal | undefined> {
+    for (const verifier of this.#options.verifiers) {
+      const principal = await verifier.verify(token);
+      if (principal !== undefined) return principal;
+    }
+    return undefined;
+  }
+
+  async #search(token: string, address: string): Promise<Principal | undefined> {
+    await this.#options.failedSignIns.admit(address);
+    for (const verifier of this.#options.verifiers) {
+      const principal = await verifier.search?.(token);
+      if (principal !== undefined) return principal;
+    }
+    return undefined;
   }
 
   /** A browser sends the cookie for any page that asks; only our own page can send this. */

@@ -13,7 +13,7 @@ export interface ConsoleSessionOptions {
 
 const COOKIE_NAME = 'launchlog_session';
 
-const claimsSchema = z.object({ actor: z.string(), issuedAt: z.number() });
+const claimsSchema = z.object({ actor: z.string(), token: z.uuid().optional(), issuedAt: z.number() });
 
 /** Signs the console's users in with a cookie no script can read. Changing the admin token ends every session. */
 export class ConsoleSessions {
@@ -28,7 +28,11 @@ export class ConsoleSessions {
   /** The value of a Set-Cookie header, and when the session ends (milliseconds since 1970). */
   begin(principal: Principal): { readonly cookie: string; readonly endsAt: number } {
     const issuedAt = this.#options.clock.now();
-    const value = this.#signer.sign({ actor: principal.name, issuedAt });
+    const value = this.#signer.sign({
+      actor: principal.name,
+      ...(principal.tokenId === undefined ? {} : { token: principal.tokenId }),
+      issuedAt,
+    });
     return {
       cookie: this.#setCookie(value, Math.floor(this.#options.lastsMs / 1_000)),
       endsAt: issuedAt + this.#options.lastsMs,
@@ -40,14 +44,20 @@ export class ConsoleSessions {
     return this.#setCookie('', 0);
   }
 
-  /** Undefined where the Cookie header holds no session that stands. */
+  /**
+   * Undefined where the Cookie header holds no session that stands. One of a named token holds no right by itself:
+   * `Authenticator` asks what that token may do now.
+   */
   read(cookieHeader: string | undefined): Principal | undefined {
     const value = cookieValue(cookieHeader ?? '');
     if (value === undefined) return undefined;
     const claims = claimsSchema.safeParse(this.#signer.read(value));
     if (!claims.success) return undefined;
     if (this.#options.clock.now() - claims.data.issuedAt > this.#options.lastsMs) return undefined;
-    return { name: claims.data.actor, kind: 'console_session', scopes: ['admin'] };
+    const { actor, token } = claims.data;
+    return token === undefined
+      ? { name: actor, kind: 'console_session', scopes: ['admin'] }
+      : { name: actor, kind: 'console_session', scopes: [], tokenId: token };
   }
 
   #setCookie(value: string, maxAgeSeconds: number): string {

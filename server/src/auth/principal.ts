@@ -12,10 +12,24 @@ export interface Principal {
   readonly name: string;
   readonly kind: PrincipalKind;
   readonly scopes: readonly Scope[];
+  /** Of the named token it was proven with, also by way of a session or a ticket. */
+  readonly tokenId?: string | undefined;
+  /** Where it calls from; undefined where that is not known yet. */
+  readonly address?: string | undefined;
   /** The only node it may read; undefined means every node. */
   readonly nodeId?: string | undefined;
+  /** It sees and launches nodes of this deployment only. */
+  readonly deploymentId?: string | undefined;
+  /** It sees and launches nodes of this tenant only. */
+  readonly tenantId?: string | undefined;
   /** Aborted when the right is withdrawn; open streams then end. Undefined where that cannot happen. */
   readonly revoked?: AbortSignal | undefined;
+}
+
+/** As much of a node as says whose it is. */
+export interface Belonging {
+  readonly deploymentId?: string | undefined;
+  readonly tenantId?: string | undefined;
 }
 
 export function requireScope(principal: Principal, scope: Scope): void {
@@ -23,8 +37,38 @@ export function requireScope(principal: Principal, scope: Scope): void {
   throw new LaunchlogError('forbidden', `this credential does not allow '${scope}'`);
 }
 
+/** For what is about all nodes together. */
+export function requireEveryNode(principal: Principal): void {
+  if (!isBound(principal)) return;
+  throw new LaunchlogError('forbidden', 'this credential is bound to a part of the nodes');
+}
+
+export function isBound({ nodeId, deploymentId, tenantId }: Principal): boolean {
+  return nodeId !== undefined || deploymentId !== undefined || tenantId !== undefined;
+}
+
 /** The answer to a node that is not the caller's is the same as to one that is not there. */
-export function requireNode(principal: Principal, nodeId: string): void {
-  if (principal.nodeId === undefined || principal.nodeId === nodeId) return;
-  throw new LaunchlogError('node_not_found', 'node not found');
+export function requireNode(principal: Principal, node: Belonging & { readonly id: string }): void {
+  const isOwn =
+    (principal.nodeId ?? node.id) === node.id &&
+    (principal.deploymentId === undefined || principal.deploymentId === node.deploymentId) &&
+    (principal.tenantId === undefined || principal.tenantId === node.tenantId);
+  if (!isOwn) throw new LaunchlogError('node_not_found', 'node not found');
+}
+
+/**
+ * Narrows a query, or what is to be launched, to what the caller reaches. Undefined where that leaves nothing: it names
+ * a deployment or tenant that is not the caller's.
+ */
+export function withinReach<Query extends Belonging>(principal: Principal, query: Query): Query | undefined {
+  const { deploymentId, tenantId } = principal;
+  const isForeign =
+    (deploymentId !== undefined && (query.deploymentId ?? deploymentId) !== deploymentId) ||
+    (tenantId !== undefined && (query.tenantId ?? tenantId) !== tenantId);
+  if (isForeign || principal.nodeId !== undefined) return undefined;
+  return {
+    ...query,
+    ...(deploymentId === undefined ? {} : { deploymentId }),
+    ...(tenantId === undefined ? {} : { tenantId }),
+  };
 }

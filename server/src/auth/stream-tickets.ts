@@ -18,6 +18,8 @@ const claimsSchema = z.object({
   node: z.string(),
   /** Who asked for it. */
   actor: z.string(),
+  /** With which named token. */
+  token: z.uuid().optional(),
   /** Milliseconds since 1970. */
   issuedAt: z.number(),
 });
@@ -39,7 +41,9 @@ export class StreamTickets {
     nodeId: string,
     principal: Principal,
   ): { readonly ticket: string; readonly expiresInSeconds: number } {
-    const claims = { node: nodeId, actor: principal.name, issuedAt: this.#options.clock.now() };
+    const { name, tokenId } = principal;
+    const token = tokenId === undefined ? {} : { token: tokenId };
+    const claims = { node: nodeId, actor: name, ...token, issuedAt: this.#options.clock.now() };
     return {
       ticket: this.#signer.sign(claims),
       expiresInSeconds: Math.floor(this.#options.openWithinMs / 1_000),
@@ -61,6 +65,7 @@ export class StreamTickets {
       kind: 'stream_ticket',
       scopes: ['logs:read'],
       nodeId: claims.data.node,
+      ...(claims.data.token === undefined ? {} : { tokenId: claims.data.token }),
     };
   }
 }

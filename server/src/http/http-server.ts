@@ -142,7 +142,7 @@ export class HttpServer {
   async #onRequest(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const scope = this.#enter(incoming, response);
     try {
-      if (!isProbe(incoming.url ?? '')) await this.#meter(scope.address);
+      if (!isProbe(incoming.url ?? '')) await this.#admit(scope.address);
       await this.#route(incoming, response, scope);
     } catch (failure) {
       const answer = sendError(response, failure, scope.requestId);
@@ -171,13 +171,15 @@ export class HttpServer {
       return;
     }
     const address = clientAddress.of(incoming);
-    void this.#meter(address).then(
+    /** Nobody else listens before the socket is made, and a reset in between must not end the process. */
+    connection.on('error', () => {});
+    void this.#admit(address).then(
       () => trpc.upgrade(incoming, connection, { head, address }),
       () => connection.end(TOO_MANY_UPGRADES),
     );
   }
 
-  async #meter(address: string): Promise<void> {
+  async #admit(address: string): Promise<void> {
     const verdict = await this.#options.requests.take(clientNetwork(address));
     requireAllowed(verdict, 'too many requests from this address: wait a little');
   }

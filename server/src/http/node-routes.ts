@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { launchRequestSchema, nodeIdSchema } from '@launchlog/shared/launch-request';
+import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { Node } from '@launchlog/shared/node';
-import type { LaunchContext, LaunchReply, LaunchService } from '../launch/launch-service.js';
+import type { LaunchDesk } from '../launch/launch-desk.js';
+import type { LaunchReply } from '../launch/launch-service.js';
 import { readJsonBody } from './json-body.js';
 import { viewLaunch, viewNode, viewNodeStatus } from './node-view.js';
 import { readQuery } from './query-params.js';
@@ -10,7 +11,7 @@ import type { RestApp, RestCall, RestRoute } from './rest-app.js';
 import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
 
 export interface NodeRouteOptions {
-  readonly launches: Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+  readonly launches: Pick<LaunchDesk, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
   readonly bodyMaxBytes: number;
 }
 
@@ -31,33 +32,35 @@ const idempotencyHeader = z.object({
 export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRouteOptions): void {
   app.add(LAUNCH, async (call) => {
     const request = await readJsonBody(call.incoming, launchRequestSchema, { maxBytes: bodyMaxBytes });
-    return answerLaunch(call, await launches.launch(request, contextOf(call)));
+    return answerLaunch(call, await launches.launch(call.principal(), request, keyOf(call)));
   });
   app.add(LIST, async (call) => {
-    const page = await launches.list(readQuery(nodeListQuerySchema, call.query));
+    const page = await launches.list(call.principal(), readQuery(nodeListQuerySchema, call.query));
     return call.context.json({
       nodes: page.nodes.map(viewNode),
       count: page.nodes.length,
       ...(page.nextCursor === undefined ? {} : { next_cursor: page.nextCursor }),
     });
   });
-  app.add(GET, async (call) => call.context.json(viewNode(await launches.get(call.param('id')))));
-  app.add(STATUS, async (call) => call.context.json(viewNodeStatus(await launches.get(call.param('id')))));
-  app.add(CANCEL, async (call) => {
-    const id = await idOf(launches, call.param('id'));
-    return answerNode(call, await launches.cancel(id, contextOf(call)));
-  });
-  app.add(TERMINATE, async (call) => {
-    const id = await idOf(launches, call.param('id'));
-    return answerNode(call, await launches.terminate(id, contextOf(call)));
-  });
+  app.add(GET, async (call) =>
+    call.context.json(viewNode(await launches.get(call.principal(), call.param('id')))),
+  );
+  app.add(STATUS, async (call) =>
+    call.context.json(viewNodeStatus(await launches.get(call.principal(), call.param('id')))),
+  );
+  app.add(CANCEL, async (call) =>
+    answerNode(call, await launches.cancel(call.principal(), call.param('id'))),
+  );
+  app.add(TERMINATE, async (call) =>
+    answerNode(call, await launches.terminate(call.principal(), call.param('id'))),
+  );
   app.add(RETRY, async (call) => {
-    const id = await idOf(launches, call.param('id'));
     const { secrets } = await readJsonBody(call.incoming, retrySchema, {
       maxBytes: bodyMaxBytes,
       optional: true,
     });
-    return answerLaunch(call, await launches.retry(id, contextOf(call), secrets));
+    const details = { secrets, idempotencyKey: keyOf(call) };
+    return answerLaunch(call, await launches.retry(call.principal(), call.param('id'), details));
   });
 }
 
@@ -156,9 +159,8 @@ const RETRY: RestRoute = {
   responses: LAUNCH.responses,
 };
 
-function contextOf(call: RestCall): LaunchContext {
-  const key = call.context.req.header('Idempotency-Key');
-  return { actor: call.principal().name, ...(key === undefined ? {} : { idempotencyKey: key }) };
+function keyOf(call: RestCall): string | undefined {
+  return call.context.req.header('Idempotency-Key');
 }
 
 function answerLaunch(call: RestCall, reply: LaunchReply): Response {
@@ -170,11 +172,4 @@ function answerLaunch(call: RestCall, reply: LaunchReply): Response {
 
 function answerNode(call: RestCall, node: Node): Response {
   return call.context.json(viewNode(node), 202);
-}
-
-/** Actions take ids; people also know the cluster's name. */
-async function idOf(launches: Pick<LaunchService, 'get'>, name: string): Promise<string> {
-  const id = nodeIdSchema.safeParse(name);
-  if (id.success) return id.data;
-  return (await launches.get(name)).id;
 }

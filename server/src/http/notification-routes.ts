@@ -9,6 +9,7 @@ import {
   notificationTestSchema,
 } from '@launchlog/shared/notification';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
+import type { AuditLog } from '../audit/audit-log.js';
 import type { NotificationService, RuleWithSecret } from '../notification/notification-service.js';
 import { readJsonBody } from './json-body.js';
 import { readQuery } from './query-params.js';
@@ -17,6 +18,7 @@ import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
 
 export interface NotificationRouteOptions {
   readonly notifications: Pick<NotificationService, keyof NotificationService>;
+  readonly audit: Pick<AuditLog, 'around'>;
   readonly bodyMaxBytes: number;
 }
 
@@ -38,7 +40,7 @@ export function addNotificationRoutes(app: RestApp, options: NotificationRouteOp
   addDeliveryRoutes(app, options);
 }
 
-function addRuleRoutes(app: RestApp, { notifications, bodyMaxBytes }: NotificationRouteOptions): void {
+function addRuleRoutes(app: RestApp, { notifications, audit, bodyMaxBytes }: NotificationRouteOptions): void {
   const maxBytes = bodyMaxBytes;
   app.add(LIST_RULES, async (call) => {
     const rules = await notifications.listRules();
@@ -46,7 +48,11 @@ function addRuleRoutes(app: RestApp, { notifications, bodyMaxBytes }: Notificati
   });
   app.add(CREATE_RULE, async (call) => {
     const input = await readJsonBody(call.incoming, notificationRuleInputSchema, { maxBytes });
-    const created = await notifications.createRule(input);
+    const created = await audit.around(
+      call.principal(),
+      { action: 'notification_rule.create', targetOf: ({ rule }) => rule.id },
+      () => notifications.createRule(input),
+    );
     const Location = `${RULES}/${created.rule.id}`;
     return call.context.json(viewWithSecret(created), 201, { ...NO_STORE, Location });
   });
@@ -56,22 +62,32 @@ function addRuleRoutes(app: RestApp, { notifications, bodyMaxBytes }: Notificati
   app.add(UPDATE_RULE, async (call) => {
     const id = ruleIdOf(call);
     const patch = await readJsonBody(call.incoming, notificationRulePatchSchema, { maxBytes });
-    return call.context.json(viewWithSecret(await notifications.updateRule(id, patch)), 200, NO_STORE);
+    const about = { action: 'notification_rule.update', target: id } as const;
+    const updated = await audit.around(call.principal(), about, () => notifications.updateRule(id, patch));
+    return call.context.json(viewWithSecret(updated), 200, NO_STORE);
   });
   app.add(REMOVE_RULE, async (call) => {
-    await notifications.removeRule(ruleIdOf(call));
+    const id = ruleIdOf(call);
+    const about = { action: 'notification_rule.remove', target: id } as const;
+    await audit.around(call.principal(), about, () => notifications.removeRule(id));
     return call.context.body(null, 204);
   });
-  app.add(ROTATE_SECRET, async (call) =>
-    call.context.json(viewWithSecret(await notifications.rotateSecret(ruleIdOf(call))), 200, NO_STORE),
-  );
+  app.add(ROTATE_SECRET, async (call) => {
+    const id = ruleIdOf(call);
+    const about = { action: 'notification_rule.rotate_secret', target: id } as const;
+    const rotated = await audit.around(call.principal(), about, () => notifications.rotateSecret(id));
+    return call.context.json(viewWithSecret(rotated), 200, NO_STORE);
+  });
   app.add(TEST_RULE, async (call) => {
-    const tested = await notifications.test(ruleIdOf(call), call.context.req.raw.signal);
+    const id = ruleIdOf(call);
+    const about = { action: 'notification_rule.test', target: id } as const;
+    const { signal } = call.context.req.raw;
+    const tested = await audit.around(call.principal(), about, () => notifications.test(id, signal));
     return call.context.json(snakeCaseKeys(tested));
   });
 }
 
-function addDeliveryRoutes(app: RestApp, { notifications }: NotificationRouteOptions): void {
+function addDeliveryRoutes(app: RestApp, { notifications, audit }: NotificationRouteOptions): void {
   app.add(LIST_DELIVERIES, async (call) => {
     const page = await notifications.listDeliveries(readQuery(deliveryQuerySchema, call.query));
     return call.context.json({
@@ -80,9 +96,12 @@ function addDeliveryRoutes(app: RestApp, { notifications }: NotificationRouteOpt
       ...(page.nextCursor === undefined ? {} : { next_cursor: page.nextCursor }),
     });
   });
-  app.add(RESEND, async (call) =>
-    call.context.json(snakeCaseKeys(await notifications.resend(deliveryIdOf(call))), 202),
-  );
+  app.add(RESEND, async (call) => {
+    const id = deliveryIdOf(call);
+    const about = { action: 'notification_delivery.resend', target: id } as const;
+    const due = await audit.around(call.principal(), about, () => notifications.resend(id));
+    return call.context.json(snakeCaseKeys(due), 202);
+  });
 }
 
 const NO_STORE = { 'Cache-Control': 'no-store' };

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { orchestratorKindSchema } from '@launchlog/shared/node';
 import type { OrchestratorKind } from '@launchlog/shared/node';
+import type { AuditLog } from '../audit/audit-log.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ConsoleSessions } from '../auth/console-sessions.js';
 import { readJsonBody } from './json-body.js';
@@ -11,6 +12,7 @@ import { errorResponses, jsonContent } from './wire-schema.js';
 export interface SessionRouteOptions {
   readonly authenticator: Authenticator;
   readonly sessions: ConsoleSessions;
+  readonly audit: Pick<AuditLog, 'record'>;
   /** What launches here: the console must be able to say that launches are simulated before there is one. */
   readonly orchestrator?: OrchestratorKind;
 }
@@ -24,11 +26,12 @@ const shownSessionSchema = sessionSchema.extend({ orchestrator: orchestratorKind
 
 /** How the console signs in: the token is given once and the browser keeps a cookie that scripts cannot read. */
 export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): void {
-  const { authenticator, sessions, orchestrator } = options;
+  const { authenticator, sessions, orchestrator, audit } = options;
   app.add(SIGN_IN, async (call) => {
     const { token } = await readJsonBody(call.incoming, signInSchema, { maxBytes: SIGN_IN_BODY_MAX_BYTES });
     authenticator.refuseForeignPage(call.incoming.headers);
     const principal = await authenticator.authenticateToken(token, call.address);
+    await audit.record(principal, { action: 'session.sign_in' }, { outcome: 'ok' });
     const { cookie, endsAt } = sessions.begin(principal);
     return call.context.json({ name: principal.name, ends_at: new Date(endsAt).toISOString() }, 200, {
       'Set-Cookie': cookie,
@@ -36,15 +39,20 @@ export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): vo
     });
   });
   app.add(SHOW, (call) => {
-    const principal = sessions.read(call.incoming.headers.cookie);
+    const principal = authenticator.readSession(call.incoming.headers);
     if (principal === undefined) throw new LaunchlogError('missing_admin_token', 'not signed in');
     return Promise.resolve(
       call.context.json({ name: principal.name, orchestrator }, 200, { 'Cache-Control': 'no-store' }),
     );
   });
-  app.add(SIGN_OUT, (call) => {
+  app.add(SIGN_OUT, async (call) => {
     authenticator.refuseForeignPage(call.incoming.headers);
-    return Promise.resolve(call.context.body(null, 204, { 'Set-Cookie': sessions.end() }));
+    const principal = authenticator.readSession(call.incoming.headers);
+    if (principal !== undefined) {
+      const by = { ...principal, address: call.address };
+      await audit.record(by, { action: 'session.sign_out' }, { outcome: 'ok' });
+    }
+    return call.context.body(null, 204, { 'Set-Cookie': sessions.end() });
   });
 }
 

@@ -8,6 +8,8 @@ import type { Subscriber } from './subscriber.js';
 /** What every procedure knows of its caller, who was authenticated before the procedure was looked up. */
 export interface TrpcContext {
   readonly principal: Principal;
+  /** Called before each procedure; rejects where the caller has made too many calls in this minute. */
+  readonly meter?: (() => Promise<void>) | undefined;
   /** Over HTTP there is none. */
   readonly subscriber?: Subscriber | undefined;
 }
@@ -25,7 +27,8 @@ export const router = t.router;
 
 /** A procedure for callers that hold the scope. */
 export function procedureFor(scope: Scope) {
-  return t.procedure.use(({ ctx, next }) => {
+  return t.procedure.use(async ({ ctx, next }) => {
+    await ctx.meter?.();
     requireScope(ctx.principal, scope);
     return next();
   });

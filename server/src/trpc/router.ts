@@ -1,3 +1,5 @@
+import { createAuditRouter } from './audit-router.js';
+import type { AuditRouterServices } from './audit-router.js';
 import { createDeploymentsRouter } from './deployments-router.js';
 import { createLogsRouter } from './logs-router.js';
 import type { LogsRouterServices } from './logs-router.js';
@@ -8,17 +10,26 @@ import type { NodesRouterServices } from './nodes-router.js';
 import { createNotificationRouter } from './notification-router.js';
 import type { NotificationRouterServices } from './notification-router.js';
 import { router } from './procedure.js';
+import { createTokenRouter } from './token-router.js';
+import type { TokenRouterServices } from './token-router.js';
 
 /** All procedures. Clients import its type only. */
 export function createAppRouter(
-  services: NodesRouterServices & LogsRouterServices & MetricsRouterServices & NotificationRouterServices,
+  services: AuditRouterServices &
+    TokenRouterServices &
+    NodesRouterServices &
+    LogsRouterServices &
+    MetricsRouterServices &
+    NotificationRouterServices,
 ) {
   return router({
+    audit: createAuditRouter(services),
     deployments: createDeploymentsRouter(services),
     logs: createLogsRouter(services),
     metrics: createMetricsRouter(services),
     nodes: createNodesRouter(services),
     notifications: createNotificationRouter(services),
+    tokens: createTokenRouter(services),
   });
 }
 

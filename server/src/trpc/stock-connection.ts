@@ -2,8 +2,10 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { getWSConnectionHandler } from '@trpc/server/adapters/ws';
 import type { WebSocket } from 'ws';
+import type { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../auth/principal.js';
 import type { Logger } from '../logger.js';
+import { callMeter } from './call-meter.js';
 import type { AppRouter } from './router.js';
 import type { Subscriber } from './subscriber.js';
 import { logUnexpected } from './trpc-http.js';
@@ -11,6 +13,7 @@ import { logUnexpected } from './trpc-http.js';
 export interface StockConnectionOptions {
   readonly router: AppRouter;
   readonly principal: Principal;
+  readonly authenticator: Pick<Authenticator, 'meter'>;
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   readonly logger: Logger;
@@ -29,10 +32,11 @@ export class StockConnection {
   constructor(options: StockConnectionOptions) {
     const { router, principal, subscriber, socket, request, logger, send } = options;
     this.#client = new ForwardedSocket(socket, send);
+    const meter = callMeter(options.authenticator, principal);
     const handler = getWSConnectionHandler({
       wss: undefined as never,
       router,
-      createContext: () => ({ principal, subscriber }),
+      createContext: () => ({ principal, subscriber, meter }),
       onError: ({ error, path }) => logUnexpected(error, path, logger),
     });
     /** Without the query: connection params were read before. */

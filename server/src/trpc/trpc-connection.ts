@@ -5,6 +5,7 @@ import { parseTRPCMessage } from '@trpc/server/rpc';
 import type { TRPCClientOutgoingMessage } from '@trpc/server/rpc';
 import { WebSocket } from 'ws';
 import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../auth/principal.js';
 import { requireScope } from '../auth/principal.js';
 import type { LaunchDesk } from '../launch/launch-desk.js';
@@ -35,6 +36,7 @@ export interface ConnectionServices {
   readonly launches: Pick<LaunchDesk, 'get'>;
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly logger: Logger;
+  readonly authenticator: Pick<Authenticator, 'meter'>;
   /** Subscriptions at once on one socket. */
   readonly subscriptionsMax: number;
   /** Bytes one client may be behind. */
@@ -152,11 +154,12 @@ export class TrpcConnection {
 
   async #attach(id: RequestId, message: Request, stream: LogStreamSubscription): Promise<void> {
     const { principal } = this.#options;
-    const { launches, feed } = this.#options.services;
+    const { launches, feed, authenticator } = this.#options.services;
     const { input, lastEventId } = message.params;
     const given = lastEventId === undefined ? input : { ...(input as object), lastEventId };
     const parsed = logStreamInputSchema.parse(given);
     requireScope(principal, 'logs:read');
+    await authenticator.meter(principal);
     const node = await launches.get(principal, parsed.nodeId);
     if (this.#streams.get(id) !== stream) return;
     const reader = feed.attach({ nodeId: node.id, query: streamQuery(parsed), sink: stream });
@@ -203,11 +206,12 @@ export class TrpcConnection {
   }
 
   #handOver(message: Buffer): void {
-    const { router, logger } = this.#options.services;
+    const { router, logger, authenticator } = this.#options.services;
     this.#stock ??= new StockConnection({
       ...this.#options,
       router,
       logger,
+      authenticator,
       subscriber: { room: () => this.#writer.room(), askToReconnect: () => this.askToReconnect() },
       // Counted like the frames of log streams, so that it is known how far the client is behind.
       send: (text) => void this.#writer.write(textFrame(text)),

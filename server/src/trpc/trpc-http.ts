@@ -5,6 +5,7 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Logger } from '../logger.js';
 import { readBody } from '../request-body.js';
+import { callMeter } from './call-meter.js';
 import { errorShape, toLaunchlogError } from './error-shape.js';
 import { transformer } from './input-transformer.js';
 import type { AppRouter } from './router.js';
@@ -49,12 +50,13 @@ export class TrpcHttp {
     const url = new URL(incoming.url ?? ENDPOINT, 'http://localhost');
     refuseSubscriptions(url.pathname);
     const body = method === 'POST' ? await readBody(incoming, bodyMaxBytes) : null;
+    const meter = callMeter(authenticator, principal);
     return fetchRequestHandler({
       endpoint: ENDPOINT,
       req: new Request(url, { method, headers: headersOf(incoming), body }),
       router,
       maxBatchSize: BATCH_MAX,
-      createContext: () => ({ principal }),
+      createContext: () => ({ principal, meter }),
       onError: ({ error, path }) => logUnexpected(error, path, logger),
     });
   }

@@ -5,12 +5,10 @@ import { WebSocketServer } from 'ws';
 import { errorBody, LaunchlogError } from '@launchlog/shared/error-code';
 import type { OriginPolicy } from '../auth/origin-policy.js';
 import type { Principal } from '../auth/principal.js';
-import type { StreamTickets } from '../auth/stream-tickets.js';
 import { SocketSession } from './socket-session.js';
 import type { SocketServices, SocketSessionOptions } from './socket-session.js';
 
 export interface TrpcSocketsOptions extends SocketServices {
-  readonly tickets: StreamTickets;
   readonly origins: OriginPolicy;
   readonly heartbeatMs: number;
   /** Open sockets of this process. */
@@ -103,7 +101,7 @@ export class TrpcSockets {
   }
 
   async #admit(request: IncomingMessage, address: string): Promise<Principal | undefined> {
-    const { authenticator, origins, tickets, socketsMax } = this.#options;
+    const { authenticator, origins, socketsMax } = this.#options;
     const { origin, host } = request.headers;
     if (origin !== undefined && !origins.allows(origin, host)) {
       throw new LaunchlogError('invalid_origin', 'the Origin is not that of this server');
@@ -116,7 +114,7 @@ export class TrpcSockets {
       return authenticator.authenticate({ method: 'UPGRADE', headers: request.headers, address });
     }
     const ticket = params.get('ticket');
-    if (ticket !== null) return tickets.redeem(ticket, false);
+    if (ticket !== null) return authenticator.redeemTicket(ticket, false);
     if (params.get('connectionParams') !== '1') {
       throw new LaunchlogError('missing_admin_token', 'missing admin token');
     }

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, stat, writeFile, chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import { provideAdminToken } from '@launchlog/server/auth/admin-token-file';
 import { ClaimSigner } from '@launchlog/server/auth/claim-signer';
 import { ConsoleSessions } from '@launchlog/server/auth/console-sessions';
@@ -155,30 +156,38 @@ test('a console session ends after its time, and is sent over TLS only where the
 });
 
 describe('failed sign-ins', () => {
-  test('block an address until the minute is over, and no other', () => {
-    const clock = stoppedClock();
-    const failed = new FailedSignIns(clock, 2);
-    failed.note('10.0.0.1');
-    failed.note('::ffff:10.0.0.1');
-    expect(() => failed.admit('10.0.0.1')).toThrow('too many failed sign-ins');
-    expect(() => failed.admit('10.0.0.2')).not.toThrow();
-    clock.pass(60_000);
-    expect(() => failed.admit('10.0.0.1')).not.toThrow();
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('block an address until the minute is over, and no other', async () => {
+    const failed = new FailedSignIns(new MemoryRateLimiter(2));
+    await failed.note('10.0.0.1');
+    await failed.note('::ffff:10.0.0.1');
+    await expect(failed.admit('10.0.0.1')).rejects.toThrow('too many failed sign-ins');
+    await failed.admit('10.0.0.2');
+    vi.advanceTimersByTime(60_001);
+    await failed.admit('10.0.0.1');
   });
 
-  test('count the addresses of one IPv6 customer together', () => {
-    const failed = new FailedSignIns(stoppedClock(), 2);
-    failed.note('2001:db8:1:2::1');
-    failed.note('2001:db8:1:2:ffff::9');
-    expect(() => failed.admit('2001:db8:1:2:3:4:5:6')).toThrow('too many');
-    expect(() => failed.admit('2001:db8:1:3::1')).not.toThrow();
+  test('made at once are told that they were too many', async () => {
+    const failed = new FailedSignIns(new MemoryRateLimiter(2));
+    const ends = await Promise.allSettled([1, 2, 3, 4].map(() => failed.note('10.0.0.1')));
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
   });
 
-  test('of a million addresses cost bounded memory', () => {
-    const failed = new FailedSignIns(stoppedClock(), 1);
-    for (let number = 0; number < 50_000; number += 1) failed.note(`a${number}`);
-    expect(() => failed.admit('a49999')).toThrow('too many');
-    expect(() => failed.admit('a0')).not.toThrow();
+  test('count the addresses of one IPv6 customer together', async () => {
+    const failed = new FailedSignIns(new MemoryRateLimiter(2));
+    await failed.note('2001:db8:1:2::1');
+    await failed.note('2001:db8:1:2:ffff::9');
+    await expect(failed.admit('2001:db8:1:2:3:4:5:6')).rejects.toThrow('too many');
+    await failed.admit('2001:db8:1:3::1');
+  });
+
+  test('of a million addresses cost bounded memory', async () => {
+    const failed = new FailedSignIns(new MemoryRateLimiter(1));
+    for (let number = 0; number < 50_000; number += 1) await failed.note(`a${number}`);
+    await expect(failed.admit('a49999')).rejects.toThrow('too many');
+    await failed.admit('a0');
   });
 });
 

@@ -87,11 +87,13 @@ const feed = {
 
 const services = {
   launches: {
-    get: (id: string) => (id === node.id ? Promise.resolve(node) : Promise.reject(new Error('no'))),
+    get: (_by: unknown, id: string) =>
+      id === node.id ? Promise.resolve(node) : Promise.reject(new Error('no')),
   },
   feed,
 } as unknown as Parameters<typeof createAppRouter>[0];
 const router = createAppRouter(services);
+const authenticator = { meter: () => Promise.resolve() };
 const logger = createLogger('silent');
 const request = { url: '/trpc', headers: {} } as IncomingMessage;
 
@@ -108,6 +110,9 @@ async function stockMessages(messages: readonly unknown[]): Promise<string[]> {
     socket: socket as unknown as WebSocket,
     request,
     logger,
+    authenticator,
+    subscriber: { room: () => Promise.resolve(), askToReconnect: () => {} },
+    send: (message) => socket.send(message),
   });
   for (const message of messages) {
     stock.receive(Buffer.from(JSON.stringify(message)));
@@ -126,7 +131,15 @@ async function ourMessages(messages: readonly unknown[]): Promise<string[]> {
     connection: wire,
     request,
     principal,
-    services: { router, launches: services.launches, feed, logger, subscriptionsMax: 10, windowBytes: 1e9 },
+    services: {
+      router,
+      launches: services.launches,
+      feed,
+      logger,
+      authenticator,
+      subscriptionsMax: 10,
+      windowBytes: 1e9,
+    },
   });
   for (const message of messages) {
     connection.receive(Buffer.from(JSON.stringify(message)));

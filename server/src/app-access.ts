@@ -1,0 +1,63 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { AuditLog } from './audit/audit-log.js';
+import { SqlAuditStore } from './audit/sql-audit-store.js';
+import { SqlTokenStore } from './auth/sql-token-store.js';
+import { TokenRegistry } from './auth/token-registry.js';
+import { TokenService } from './auth/token-service.js';
+import type { Clock } from './clock.js';
+import type { Config } from './config.js';
+import type { Logger } from './logger.js';
+import type { SqlDatabase } from './node/sql-database.js';
+import { MemoryRateLimiter } from './rate-limit/memory-rate-limiter.js';
+import type { RateLimiter } from './rate-limit/rate-limiter.js';
+import { RedisRateLimiter } from './rate-limit/redis-rate-limiter.js';
+import type { RedisConnection } from './redis/connection.js';
+
+export interface AccessOptions {
+  readonly limits: RateLimits;
+  readonly database: SqlDatabase;
+  /** Where the servers count together; without it each counts alone. */
+  readonly redis: RedisConnection | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export type RateLimits = Pick<
+  Config,
+  | 'REQUESTS_PER_MINUTE'
+  | 'REQUESTS_PER_MINUTE_AND_ADDRESS'
+  | 'LAUNCHES_PER_MINUTE'
+  | 'FAILED_SIGN_INS_PER_MINUTE'
+>;
+
+/** Who may come in, how often, and what is written down of it. */
+export interface Access {
+  readonly registry: TokenRegistry;
+  readonly tokens: TokenService;
+  readonly audit: AuditLog;
+  readonly limiters: Readonly<Record<'requests' | 'addresses' | 'launches' | 'failedSignIns', RateLimiter>>;
+}
+
+export function createAccess(options: AccessOptions): Access {
+  const { database, clock, logger } = options;
+  const store = new SqlTokenStore(database);
+  const onProblem = (problem: string, error: unknown): void => logger.warn({ err: error }, problem);
+  const registry = new TokenRegistry({ store, clock, onProblem });
+  const audit = new AuditLog({ store: new SqlAuditStore(database), clock, logger });
+  const tokens = new TokenService({ store, registry, audit, clock, newId: randomUUID, randomBytes });
+  return { registry, tokens, audit, limiters: createLimiters(options) };
+}
+
+function createLimiters({ limits, redis, clock }: AccessOptions): Access['limiters'] {
+  const limiter = (name: string, perMinute: number): RateLimiter =>
+    redis === undefined
+      ? new MemoryRateLimiter(perMinute)
+      : new RedisRateLimiter({ connection: redis, clock, name, perMinute });
+  return {
+    requests: limiter('requests', limits.REQUESTS_PER_MINUTE),
+    launches: limiter('launches', limits.LAUNCHES_PER_MINUTE),
+    failedSignIns: limiter('failed-sign-ins', limits.FAILED_SIGN_INS_PER_MINUTE),
+    /** It keeps one process from being flooded, before anybody is known: not worth a question to Redis. */
+    addresses: new MemoryRateLimiter(limits.REQUESTS_PER_MINUTE_AND_ADDRESS),
+  };
+}

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { TokenScope } from '@launchlog/shared/access-token';
+import type { Clock } from '../clock.js';
+import type { Principal, Scope } from './principal.js';
+import type { StandingToken, TokenStore } from './token-store.js';
+import type { TokenVerifier } from './token-verifier.js';
+
+/** Another server's revocation is seen within this and one query. */
+const POLL_MS = 1_000;
+/** Without a look at the table for so long nobody can know what was revoked: the tokens are refused until there is one. */
+const STALE_MAX_MS = 60_000;
+const RETRY_AFTER_SECONDS = 5;
+const TOKEN_PATTERN = /^llt_[A-Za-z0-9_-]{43}$/;
+
+export interface TokenRegistryOptions {
+  readonly store: Pick<TokenStore, 'standing' | 'findStanding'>;
+  readonly clock: Clock;
+  readonly onProblem: (problem: string, error: unknown) => void;
+}
+
+interface Live {
+  readonly token: StandingToken;
+  readonly principal: Principal;
+  readonly stop: AbortController;
+  /** The look at the table during or before which it was learnt: one that began earlier says nothing about it. */
+  readonly round: number;
+}
+
+/**
+ * The tokens that stand, as this process knows them: all of them, in memory, read again every second. Requests wait for
+ * no database, and a token that no longer stands ends what it holds open.
+ */
+export class TokenRegistry implements TokenVerifier {
+  readonly #options: TokenRegistryOptions;
+  readonly #byHash = new Map<string, Live>();
+  readonly #byId = new Map<string, Live>();
+  /** What this process revoked: a look that began before must not bring it back. */
+  readonly #revoked = new Set<string>();
+  #stopPolling = (): void => {};
+  #round = 0;
+  #refreshing: Promise<void> | undefined;
+  #seenMs: number;
+  #told = false;
+
+  constructor(options: TokenRegistryOptions) {
+    this.#options = options;
+    this.#seenMs = options.clock.monotonic();
+  }
+
+  /** Resolves after the first look at the table. */
+  async start(): Promise<void> {
+    this.#stopPolling = this.#options.clock.every(POLL_MS, () => void this.refresh());
+    await this.refresh();
+  }
+
+  /** Harmless when called twice. */
+  close(): void {
+    this.#stopPolling();
+  }
+
+  verify(token: string): Promise<Principal | undefined> {
+    if (!TOKEN_PATTERN.test(token)) return Promise.resolve(undefined);
+    return Promise.resolve(this.#standing(this.#byHash.get(hashOf(token)))?.principal);
+  }
+
+  /** For a token that another server made a moment ago. */
+  async search(token: string): Promise<Principal | undefined> {
+    if (!TOKEN_PATTERN.test(token)) return undefined;
+    try {
+      const found = await this.#options.store.findStanding(hashOf(token));
+      return found === undefined ? undefined : this.learn(found);
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+
+  /** Who holds the token now; undefined when it does not stand. */
+  holder(tokenId: string): Principal | undefined {
+    return this.#standing(this.#byId.get(tokenId))?.principal;
+  }
+
+  learn(token: StandingToken): Principal | undefined {
+    if (this.#revoked.has(token.id)) return undefined;
+    const known = this.#byId.get(token.id);
+    if (known !== undefined) return known.principal;
+    const stop = new AbortController();
+    /** Every open stream of the token listens. */
+    setMaxListeners(0, stop.signal);
+    const live: Live = { token, stop, principal: principalOf(token, stop.signal), round: this.#round };
+    this.#byId.set(token.id, live);
+    this.#byHash.set(token.hash, live);
+    return live.principal;
+  }
+
+  /** Ends at once what the token holds open here. */
+  revoke(tokenId: string): void {
+    this.#revoked.add(tokenId);
+    this.#drop(tokenId);
+  }
+
+  refresh(): Promise<void> {
+    this.#dropExpired();
+    this.#dropAllWhenStale();
+    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
+    return this.#refreshing;
+  }
+
+  async #refresh(): Promise<void> {
+    const { store, clock, onProblem } = this.#options;
+    this.#round += 1;
+    const round = this.#round;
+    const beganMs = clock.monotonic();
+    try {
+      const standing = await store.standing();
+      const ids = new Set(standing.map(({ id }) => id));
+      for (const live of this.#byId.values()) {
+        if (live.round < round && !ids.has(live.token.id)) this.#drop(live.token.id);
+      }
+      for (const token of standing) this.learn(token);
+      this.#seenMs = beganMs;
+      this.#told = false;
+    } catch (error) {
+      if (!this.#told) onProblem('the named tokens cannot be read', error);
+      this.#told = true;
+    }
+  }
+
+  #standing(live: Live | undefined): Live | undefined {
+    if (live === undefined) return undefined;
+    if (this.#isStale()) throw unavailable(undefined);
+    return isExpired(live.token, this.#options.clock.now()) ? undefined : live;
+  }
+
+  #isStale(): boolean {
+    return this.#options.clock.monotonic() - this.#seenMs > STALE_MAX_MS;
+  }
+
+  /** They are learnt anew with the next look. */
+  #dropAllWhenStale(): void {
+    if (this.#isStale()) for (const id of this.#byId.keys()) this.#drop(id);
+  }
+
+  #dropExpired(): void {
+    const nowMs = this.#options.clock.now();
+    for (const { token } of this.#byId.values()) if (isExpired(token, nowMs)) this.#drop(token.id);
+  }
+
+  #drop(tokenId: string): void {
+    const live = this.#byId.get(tokenId);
+    if (live === undefined) return;
+    this.#byId.delete(tokenId);
+    this.#byHash.delete(live.token.hash);
+    live.stop.abort();
+  }
+}
+
+/**
+ * A fast hash is enough for 32 random bytes, which nobody can guess; a slow one is for passwords. What an attacker could
+ * learn from the time of the look-up is a beginning of a hash, which does not lead to a token.
+ */
+export function hashOf(token: string): string {
+  return createHash('sha256').update(token, 'utf8').digest('hex');
+}
+
+const SCOPES_OF: Readonly<Record<TokenScope, readonly Scope[]>> = {
+  read: ['nodes:read', 'logs:read'],
+  launch: ['nodes:write'],
+  admin: ['admin'],
+};
+
+function principalOf(token: StandingToken, revoked: AbortSignal): Principal {
+  return {
+    name: token.name,
+    kind: 'named_token',
+    scopes: token.scopes.flatMap((scope) => SCOPES_OF[scope]),
+    tokenId: token.id,
+    deploymentId: token.deploymentId,
+    tenantId: token.tenantId,
+    revoked,
+  };
+}
+
+function isExpired({ expiresAtMs }: StandingToken, nowMs: number): boolean {
+  return expiresAtMs !== undefined && expiresAtMs <= nowMs;
+}
+
+function unavailable(cause: unknown): LaunchlogError {
+  return new LaunchlogError('unavailable', 'the named tokens cannot be read now', {
+    cause,
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}

@@ -1,0 +1,39 @@
+import { z } from '@hono/zod-openapi';
+import { auditEntrySchema, auditQuerySchema } from '@launchlog/shared/audit';
+import { snakeCaseKeys } from '@launchlog/shared/wire-case';
+import type { AuditLog } from '../audit/audit-log.js';
+import { readQuery } from './query-params.js';
+import type { RestApp, RestRoute } from './rest-app.js';
+import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
+
+export interface AuditRouteOptions {
+  readonly audit: Pick<AuditLog, 'list'>;
+}
+
+/** The audit trail, for administrators. */
+export function addAuditRoutes(app: RestApp, { audit }: AuditRouteOptions): void {
+  app.add(LIST, async (call) => {
+    const { entries, nextCursor } = await audit.list(readQuery(auditQuerySchema, call.query));
+    return call.context.json({
+      entries: entries.map(snakeCaseKeys),
+      count: entries.length,
+      ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
+    });
+  });
+}
+
+const wireEntry = snakeCaseSchema(auditEntrySchema).openapi('AuditEntry');
+const LIST: RestRoute = {
+  method: 'get',
+  path: '/admin/audit',
+  scope: 'admin',
+  summary: 'Who did what, the newest first',
+  request: { query: snakeCaseSchema(auditQuerySchema) },
+  responses: {
+    200: jsonContent(
+      'One page',
+      z.object({ entries: z.array(wireEntry), count: z.int(), next_cursor: z.string().optional() }),
+    ),
+    ...errorResponses('invalid_request', 'missing_admin_token', 'forbidden'),
+  },
+};

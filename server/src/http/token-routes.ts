@@ -1,0 +1,83 @@
+import { z } from '@hono/zod-openapi';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import { accessTokenInputSchema, accessTokenSchema } from '@launchlog/shared/access-token';
+import { snakeCaseKeys } from '@launchlog/shared/wire-case';
+import type { TokenService } from '../auth/token-service.js';
+import { readJsonBody } from './json-body.js';
+import type { RestApp, RestRoute } from './rest-app.js';
+import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
+
+export interface TokenRouteOptions {
+  readonly tokens: Pick<TokenService, 'create' | 'list' | 'revoke'>;
+}
+
+const TOKENS = '/admin/tokens';
+const BODY_MAX_BYTES = 16_384;
+const uuidSchema = z.uuid();
+const wireToken = snakeCaseSchema(accessTokenSchema).openapi('AccessToken');
+
+/** Named tokens: made, listed and revoked by administrators. */
+export function addTokenRoutes(app: RestApp, { tokens }: TokenRouteOptions): void {
+  app.add(LIST, async (call) => {
+    const listed = await tokens.list();
+    return call.context.json({ tokens: listed.map(snakeCaseKeys), count: listed.length });
+  });
+  app.add(CREATE, async (call) => {
+    const input = await readJsonBody(call.incoming, accessTokenInputSchema, { maxBytes: BODY_MAX_BYTES });
+    const { accessToken, token } = await tokens.create(call.principal(), input);
+    return call.context.json({ ...snakeCaseKeys(accessToken), token }, 201, { 'Cache-Control': 'no-store' });
+  });
+  app.add(REVOKE, async (call) => {
+    const id = uuidSchema.safeParse(call.param('id'));
+    if (!id.success) throw new LaunchlogError('not_found', 'token not found');
+    return call.context.json(snakeCaseKeys(await tokens.revoke(call.principal(), id.data)));
+  });
+}
+
+const LIST: RestRoute = {
+  method: 'get',
+  path: TOKENS,
+  scope: 'admin',
+  summary: 'List the named tokens, the newest first, also those that stand no more',
+  responses: {
+    200: jsonContent('All of them', z.object({ tokens: z.array(wireToken), count: z.int() })),
+    ...errorResponses('missing_admin_token', 'forbidden'),
+  },
+};
+const CREATE: RestRoute = {
+  method: 'post',
+  path: TOKENS,
+  scope: 'admin',
+  summary: 'Make a named token',
+  description: 'The token itself is in this answer and in no other: only its hash is kept.',
+  request: {
+    body: {
+      required: true,
+      content: { 'application/json': { schema: snakeCaseSchema(accessTokenInputSchema) } },
+    },
+  },
+  responses: {
+    201: jsonContent('The token', wireToken.extend({ token: z.string() })),
+    ...errorResponses(
+      'invalid_request',
+      'invalid_json',
+      'missing_admin_token',
+      'forbidden',
+      'conflict',
+      'payload_too_large',
+    ),
+  },
+};
+const REVOKE: RestRoute = {
+  method: 'delete',
+  path: `${TOKENS}/{id}`,
+  scope: 'admin',
+  summary: 'Revoke a named token',
+  description:
+    'Requests and open streams of it end: on this server at once, on the others within two seconds.',
+  request: { params: z.object({ id: z.uuid() }) },
+  responses: {
+    200: jsonContent('The token as it was', wireToken),
+    ...errorResponses('missing_admin_token', 'forbidden', 'not_found'),
+  },
+};

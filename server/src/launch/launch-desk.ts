@@ -1,0 +1,114 @@
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import type { Node, NodeListQuery } from '@launchlog/shared/node';
+import type { AuditLog } from '../audit/audit-log.js';
+import type { Principal } from '../auth/principal.js';
+import { isBound, requireNode, withinReach } from '../auth/principal.js';
+import type { NodePage } from '../node/node-store.js';
+import type { RateLimiter } from '../rate-limit/rate-limiter.js';
+import { requireAllowed } from '../rate-limit/rate-limiter.js';
+import type { LaunchContext, LaunchReply, LaunchService } from './launch-service.js';
+
+export interface LaunchDeskOptions {
+  readonly launches: Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+  /** Launches and retries of one caller. */
+  readonly limiter: RateLimiter;
+  readonly audit: Pick<AuditLog, 'around'>;
+}
+
+export interface RetryDetails {
+  readonly idempotencyKey?: string | undefined;
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * The use cases as one caller may use them: only on nodes within its reach, so many launches a minute, and with an entry
+ * in the audit trail. Every transport asks here and nowhere else; scopes are checked before.
+ */
+export class LaunchDesk {
+  readonly #options: LaunchDeskOptions;
+
+  constructor(options: LaunchDeskOptions) {
+    this.#options = options;
+  }
+
+  async get(by: Principal, idOrClusterName: string): Promise<Node> {
+    const node = await this.#options.launches.get(idOrClusterName);
+    requireNode(by, node);
+    return node;
+  }
+
+  async list(by: Principal, query: NodeListQuery): Promise<NodePage> {
+    const reached = withinReach(by, query);
+    return reached === undefined ? { nodes: [] } : this.#options.launches.list(reached);
+  }
+
+  launch(by: Principal, request: LaunchRequest, idempotencyKey?: string): Promise<LaunchReply> {
+    const { launches, audit } = this.#options;
+    const action = {
+      action: 'node.launch',
+      target: request.nodeId,
+      targetOf: (reply: LaunchReply) => reply.node.id,
+    } as const;
+    return audit.around(by, action, async () => {
+      const reached = this.#reachable(by, request);
+      await this.#requireRate(by);
+      return launches.launch(reached, contextOf(by, idempotencyKey));
+    });
+  }
+
+  cancel(by: Principal, idOrClusterName: string): Promise<Node> {
+    const { launches, audit } = this.#options;
+    return audit.around(by, { action: 'node.cancel', target: idOrClusterName, targetOf: idOf }, async () => {
+      const { id } = await this.get(by, idOrClusterName);
+      return launches.cancel(id, contextOf(by));
+    });
+  }
+
+  terminate(by: Principal, idOrClusterName: string): Promise<Node> {
+    const { launches, audit } = this.#options;
+    return audit.around(
+      by,
+      { action: 'node.terminate', target: idOrClusterName, targetOf: idOf },
+      async () => {
+        const { id } = await this.get(by, idOrClusterName);
+        return launches.terminate(id, contextOf(by));
+      },
+    );
+  }
+
+  /** The trail names the node that is launched again; the new one tells of it by `retryOf`. */
+  retry(by: Principal, idOrClusterName: string, details: RetryDetails): Promise<LaunchReply> {
+    const { launches, audit } = this.#options;
+    return audit.around(by, { action: 'node.retry', target: idOrClusterName }, async () => {
+      const { id } = await this.get(by, idOrClusterName);
+      await this.#requireRate(by);
+      return launches.retry(id, contextOf(by, details.idempotencyKey), details.secrets);
+    });
+  }
+
+  #reachable(by: Principal, request: LaunchRequest): LaunchRequest {
+    const reached = withinReach(by, request);
+    if (reached === undefined) {
+      throw new LaunchlogError('forbidden', 'this credential launches in its own deployment or tenant only');
+    }
+    /** The answer to an id that is taken would tell of a node out of reach. */
+    if (isBound(by) && request.nodeId !== undefined) {
+      throw new LaunchlogError('forbidden', 'this credential does not choose the ids of nodes');
+    }
+    return reached;
+  }
+
+  async #requireRate(by: Principal): Promise<void> {
+    const verdict = await this.#options.limiter.take(by.tokenId ?? by.name);
+    requireAllowed(verdict, 'too many launches with this token: wait a little');
+  }
+}
+
+function idOf(node: Node): string {
+  return node.id;
+}
+
+function contextOf(by: Principal, idempotencyKey?: string): LaunchContext {
+  return { actor: by.name, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+}

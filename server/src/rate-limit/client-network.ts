@@ -1,0 +1,10 @@
+/** What counts as one client: an IPv4 address, or the whole /64 of IPv6 that one customer has. */
+export function clientNetwork(address: string): string {
+  const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+  if (!plain.includes(':')) return plain;
+  const [head = '', tail = ''] = plain.split('::', 2);
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === '' ? [] : tail.split(':');
+  const missing = plain.includes('::') ? Math.max(0, 8 - left.length - right.length) : 0;
+  return [...left, ...Array.from({ length: missing }, () => '0'), ...right].slice(0, 4).join(':');
+}

@@ -1,0 +1,46 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiter, RateVerdict } from './rate-limiter.js';
+import { RATE_WINDOW_SECONDS } from './rate-limiter.js';
+
+/** Keys counted at once; the one that came first is forgotten first. */
+const KEYS_MAX = 10_000;
+
+/** Counts in this process. */
+export class MemoryRateLimiter implements RateLimiter {
+  readonly #limiter: RateLimiterMemory;
+  readonly #perMinute: number;
+  readonly #keys = new Set<string>();
+
+  constructor(perMinute: number) {
+    this.#perMinute = perMinute;
+    this.#limiter = new RateLimiterMemory({ points: perMinute, duration: RATE_WINDOW_SECONDS });
+  }
+
+  async take(key: string): Promise<RateVerdict> {
+    await this.#remember(key);
+    try {
+      await this.#limiter.consume(key);
+      return { allowed: true };
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      return { allowed: false, retryAfterMs: refusal.msBeforeNext };
+    }
+  }
+
+  async look(key: string): Promise<RateVerdict> {
+    const counted = await this.#limiter.get(key);
+    if (counted === null || counted.consumedPoints < this.#perMinute) return { allowed: true };
+    return { allowed: false, retryAfterMs: counted.msBeforeNext };
+  }
+
+  /** The library drops a key after its minute; somebody with many addresses would still fill the memory. */
+  async #remember(key: string): Promise<void> {
+    if (this.#keys.has(key)) return;
+    const [oldest] = this.#keys;
+    if (this.#keys.size >= KEYS_MAX && oldest !== undefined) {
+      this.#keys.delete(oldest);
+      await this.#limiter.delete(oldest);
+    }
+    this.#keys.add(key);
+  }
+}

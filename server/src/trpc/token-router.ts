@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { accessTokenInputSchema } from '@launchlog/shared/access-token';
+import type { TokenService } from '../auth/token-service.js';
+import { procedureFor, router } from './procedure.js';
+
+export interface TokenRouterServices {
+  readonly tokens: Pick<TokenService, 'create' | 'list' | 'revoke'>;
+}
+
+const tokenInput = z.strictObject({ id: z.uuid({ error: 'must be a UUID' }) });
+const mayAdminister = procedureFor('admin');
+
+export function createTokenRouter({ tokens }: TokenRouterServices) {
+  return router({
+    list: mayAdminister.query(async () => ({ tokens: await tokens.list() })),
+    /** `token` is in this answer and in no other. */
+    create: mayAdminister
+      .input(accessTokenInputSchema)
+      .mutation(({ input, ctx }) => tokens.create(ctx.principal, input)),
+    revoke: mayAdminister
+      .input(tokenInput)
+      .mutation(({ input, ctx }) => tokens.revoke(ctx.principal, input.id)),
+  });
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { labelSchema } from './launch-request.js';
+
+/** `read`: nodes and logs. `launch`: launch, cancel, retry and terminate. `admin`: everything. */
+export const TOKEN_SCOPES = ['read', 'launch', 'admin'] as const;
+const scopeSchema = z.enum(TOKEN_SCOPES, { error: `must be one of ${TOKEN_SCOPES.join(', ')}` });
+export type TokenScope = z.infer<typeof scopeSchema>;
+
+/** The actor of the configured admin token: nobody else may go by that name. */
+export const ADMIN_NAME = 'admin';
+
+/** A named token as it is shown: never the token itself, which nobody knows but its holder. */
+export const accessTokenSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  scopes: z.array(scopeSchema),
+  /** It sees and launches nodes of this deployment only. */
+  deploymentId: z.string().optional(),
+  /** It sees and launches nodes of this tenant only. */
+  tenantId: z.string().optional(),
+  createdAt: z.iso.datetime(),
+  /** Who made it. */
+  createdBy: z.string(),
+  expiresAt: z.iso.datetime().optional(),
+  revokedAt: z.iso.datetime().optional(),
+});
+export type AccessToken = z.infer<typeof accessTokenSchema>;
+
+export const accessTokenInputSchema = z
+  .strictObject({
+    /** Stands in the audit trail, and is never given to another token, also after this one was revoked. */
+    name: labelSchema.refine((name) => name.toLowerCase() !== ADMIN_NAME, {
+      error: `must not be '${ADMIN_NAME}', which is the configured token's`,
+    }),
+    scopes: z
+      .array(scopeSchema, { error: `must be a list of ${TOKEN_SCOPES.join(', ')}` })
+      .min(1, { error: 'must name at least one scope' })
+      .max(TOKEN_SCOPES.length, { error: 'must name each scope once' }),
+    deploymentId: labelSchema.optional(),
+    tenantId: labelSchema.optional(),
+    expiresAt: z.iso
+      .datetime({ offset: true, error: "invalid 'expires_at' timestamp format (expected RFC3339)" })
+      .optional(),
+  })
+  .refine(
+    (token) =>
+      !token.scopes.includes('admin') || (token.deploymentId === undefined && token.tenantId === undefined),
+    { path: ['scopes'], error: 'must not hold admin, which reaches everything, for a token that is bound' },
+  );
+export type AccessTokenInput = z.input<typeof accessTokenInputSchema>;
+
+/** The token is in this answer and in no other. */
+export interface CreatedAccessToken {
+  readonly accessToken: AccessToken;
+  readonly token: string;
+}

@@ -1,0 +1,45 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Access } from '@launchlog/server/app-access';
+import { AuditLog } from '@launchlog/server/audit/audit-log';
+import { TokenRegistry } from '@launchlog/server/auth/token-registry';
+import { TokenService } from '@launchlog/server/auth/token-service';
+import { systemClock } from '@launchlog/server/clock';
+import { createLogger } from '@launchlog/server/logger';
+import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
+import { MemoryAuditStore } from './memory-audit-store.js';
+import { MemoryTokenStore } from './memory-token-store.js';
+
+export interface EdgeAccessOptions {
+  readonly tokenStore?: MemoryTokenStore;
+  readonly requestsPerMinute?: number;
+  readonly addressRequestsPerMinute?: number;
+  readonly launchesPerMinute?: number;
+}
+
+const PLENTY = 10_000_000;
+
+/** Tokens, limits and the audit trail of one edge, over maps. */
+export class EdgeAccess implements Access {
+  readonly tokenStore: MemoryTokenStore;
+  readonly auditStore = new MemoryAuditStore();
+  readonly registry: TokenRegistry;
+  readonly audit: AuditLog;
+  readonly tokens: TokenService;
+  readonly limiters: Access['limiters'];
+
+  constructor(options: EdgeAccessOptions = {}) {
+    const clock = systemClock;
+    this.tokenStore = options.tokenStore ?? new MemoryTokenStore();
+    const store = this.tokenStore;
+    this.registry = new TokenRegistry({ store, clock, onProblem: () => {} });
+    this.audit = new AuditLog({ store: this.auditStore, clock, logger: createLogger('silent') });
+    const { registry, audit } = this;
+    this.tokens = new TokenService({ store, registry, audit, clock, newId: randomUUID, randomBytes });
+    this.limiters = {
+      requests: new MemoryRateLimiter(options.requestsPerMinute ?? PLENTY),
+      addresses: new MemoryRateLimiter(options.addressRequestsPerMinute ?? PLENTY),
+      launches: new MemoryRateLimiter(options.launchesPerMinute ?? PLENTY),
+      failedSignIns: new MemoryRateLimiter(20),
+    };
+  }
+}
