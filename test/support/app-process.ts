@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const MAIN_PATH = fileURLToPath(new URL('../../server/dist/main.js', import.meta.url));
+const MAIN_PATH = createRequire(import.meta.url).resolve('@launchlog/server/main');
 const START_TIMEOUT_MS = 40_000;
 
 /** The built server as a process of its own, simulating its launches, on a free port and in a folder of its own. */
@@ -13,11 +13,16 @@ export class AppProcess {
   readonly token = 'an-admin-token-for-the-tests-of-the-console';
   readonly #folder: string;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #nodeArguments: readonly string[];
   #child: ChildProcess | undefined;
   #url = '';
 
-  static async start(environment: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
-    const app = new AppProcess(await mkdtemp(join(tmpdir(), 'launchlog-app-')), environment);
+  static async start(
+    environment: Readonly<Record<string, string>> = {},
+    nodeArguments: readonly string[] = [],
+  ): Promise<AppProcess> {
+    const folder = await mkdtemp(join(tmpdir(), 'launchlog-app-'));
+    const app = new AppProcess(folder, environment, nodeArguments);
     try {
       await app.up();
     } catch (error) {
@@ -27,9 +32,20 @@ export class AppProcess {
     return app;
   }
 
-  private constructor(folder: string, environment: Readonly<Record<string, string>>) {
+  private constructor(
+    folder: string,
+    environment: Readonly<Record<string, string>>,
+    nodeArguments: readonly string[],
+  ) {
     this.#folder = folder;
     this.#environment = environment;
+    this.#nodeArguments = nodeArguments;
+  }
+
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error('the server does not run');
+    return pid;
   }
 
   /** Stays the same when the process comes up again. */
@@ -38,7 +54,7 @@ export class AppProcess {
   }
 
   async up(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN_PATH], {
+    const child = spawn(process.execPath, [...this.#nodeArguments, MAIN_PATH], {
       env: {
         PATH: process.env['PATH'],
         PORT: this.#url === '' ? '0' : new URL(this.#url).port,

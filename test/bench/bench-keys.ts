@@ -1,0 +1,65 @@
+import { arch, cpus, totalmem } from 'node:os';
+import type { BenchFindings } from './bench-run.js';
+import { rounded, type Summary } from './statistics.js';
+
+export type BenchKeys = Readonly<Record<string, number | string>>;
+
+/** The findings as names that say what was measured. Ratios are medians of rounds; `_min` and `_max` are their spread. */
+export function keysOf(findings: BenchFindings): BenchKeys {
+  const { cpu, idle, appendMicros, replayMs, p99VsBare } = findings;
+  const worse = p99VsBare.sse.median > p99VsBare.trpc.median ? p99VsBare.sse : p99VsBare.trpc;
+  const sseKb = idle.sse.liveKb - idle.bareSse.liveKb;
+  const trpcKb = idle.trpc.liveKb - idle.bareWebSocket.liveKb;
+  return {
+    ...spread('sse_vs_bare', findings.sseVsBare),
+    ...spread('trpc_ws_vs_bare', findings.trpcVsBare),
+    ...spread('latency_p99_vs_bare_1000_readers', worse),
+    sse_latency_p99_vs_bare_1000_readers: p99VsBare.sse.median,
+    trpc_ws_latency_p99_vs_bare_1000_readers: p99VsBare.trpc.median,
+    idle_reader_kb: rounded(Math.max(sseKb, trpcKb)),
+    sse_idle_reader_kb: rounded(sseKb),
+    trpc_ws_idle_reader_kb: rounded(trpcKb),
+    idle_readers: idle.readers,
+    append_us_at_100: appendMicros[100].median,
+    append_us_at_10000: appendMicros[10_000].median,
+    append_entries_per_second: findings.appendsPerSecond,
+    replay_10000_entries_sse_ms: rounded(replayMs.sse),
+    replay_10000_entries_trpc_ws_ms: rounded(replayMs.trpc),
+    redis_commands_per_delivered_entry: rounded(findings.redisCommandsPerDelivery),
+    ...Object.fromEntries(
+      Object.entries(cpu).map(([name, { median }]) => [`${keyOf(name)}_cpu_us_per_delivery`, median]),
+    ),
+    ...Object.fromEntries(
+      findings.latencies.flatMap(({ name, readers, perSecond, p50Ms, p99Ms }) => {
+        const load = `${readers}_readers_${perSecond}_per_second`;
+        return [
+          [`${keyOf(name)}_latency_p50_ms_${load}`, p50Ms.median],
+          [`${keyOf(name)}_latency_p99_ms_${load}`, p99Ms.median],
+        ];
+      }),
+    ),
+    lowest_share_delivered: Math.min(...findings.latencies.map(({ delivered }) => delivered)),
+    plan: findings.plan.name,
+    ...machine(findings.loadBefore),
+  };
+}
+
+export function machine(loadBefore: number): BenchKeys {
+  const all = cpus();
+  return {
+    machine_cpu: all[0]?.model ?? 'unknown',
+    machine_cores: all.length,
+    machine_memory_gb: Math.round(totalmem() / 2 ** 30),
+    machine_architecture: arch(),
+    machine_load_before: rounded(loadBefore),
+    node_version: process.version,
+  };
+}
+
+function spread(key: string, { median, min, max }: Summary): BenchKeys {
+  return { [key]: median, [`${key}_min`]: min, [`${key}_max`]: max };
+}
+
+function keyOf(name: string): string {
+  return name.replace('Launchlog SSE', 'sse').replace('Launchlog tRPC', 'trpc_ws').replaceAll('-', '_');
+}

@@ -1,0 +1,48 @@
+/** How much is measured. */
+export interface BenchPlan {
+  readonly name: 'quick' | 'full';
+  readonly cpu: { readonly rounds: number; readonly readers: number; readonly lines: number };
+  /** The others are far from the limit: they need fewer rounds. */
+  readonly rivals: { readonly rounds: number; readonly readers: number; readonly lines: number };
+  readonly latency: readonly {
+    readonly readers: number;
+    readonly perSecond: number;
+    readonly lines: number;
+    readonly rounds: number;
+  }[];
+  readonly idleReaders: number;
+  readonly appends: { readonly count: number; readonly appends: number };
+  readonly appendLines: number;
+}
+
+export const QUICK: BenchPlan = {
+  name: 'quick',
+  cpu: { rounds: 5, readers: 400, lines: 120 },
+  rivals: { rounds: 1, readers: 100, lines: 150 },
+  latency: [
+    { readers: 1, perSecond: 100, lines: 100, rounds: 1 },
+    { readers: 100, perSecond: 100, lines: 100, rounds: 1 },
+    { readers: 1_000, perSecond: 20, lines: 40, rounds: 3 },
+  ],
+  idleReaders: 1_500,
+  appends: { count: 6, appends: 200 },
+  appendLines: 30_000,
+};
+
+export const FULL: BenchPlan = {
+  name: 'full',
+  cpu: { rounds: 15, readers: 400, lines: 250 },
+  rivals: { rounds: 3, readers: 100, lines: 300 },
+  latency: [
+    { readers: 1, perSecond: 100, lines: 500, rounds: 3 },
+    { readers: 100, perSecond: 100, lines: 300, rounds: 3 },
+    { readers: 1_000, perSecond: 20, lines: 60, rounds: 9 },
+    { readers: 1_000, perSecond: 100, lines: 300, rounds: 3 },
+  ],
+  idleReaders: 9_000,
+  appends: { count: 20, appends: 500 },
+  appendLines: 200_000,
+};
+
+/** Lines a second while CPU is measured: each is a write of its own. */
+export const CPU_PER_SECOND = 100;

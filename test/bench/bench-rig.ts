@@ -1,0 +1,160 @@
+import { AppProcess } from '../support/app-process.js';
+import { RedisServer } from '../support/redis-server.js';
+import { Worker } from './calls.js';
+import type { ReaderProtocol } from './reader-worker.js';
+import type { RivalKind } from './rival.js';
+
+/** Something that delivers lines to readers. Its server, its writer and its readers are processes of their own. */
+export interface Contender {
+  readonly name: string;
+  readonly pid: number;
+  readonly protocol: ReaderProtocol;
+  /** Resolves when the lines are on their way, one after another at this pace. */
+  write(count: number, perSecond: number): Promise<void>;
+}
+
+export interface NodeLog {
+  readonly nodeId: string;
+  readonly writer: Worker;
+}
+
+const ENVIRONMENT = {
+  ORCHESTRATOR: 'simulated',
+  // The first launch never ends and holds the only slot. The others wait, and their logs are left to our writers.
+  SIMULATOR_SPEED: '0.0001',
+  MAX_RUNNING_LAUNCHES: '1',
+  MAX_STREAMS: '20000',
+  LOG_LEVEL: 'error',
+} as const;
+
+/** How the servers that are measured are started, beside what makes them comparable. */
+export interface MeasuredServers {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly nodeArguments?: readonly string[];
+}
+
+/** Our server as it is installed, on a Redis of its own, and its rivals. */
+export class BenchRig {
+  static async start(servers: MeasuredServers = {}): Promise<BenchRig> {
+    const { environment = {}, nodeArguments = [] } = servers;
+    const redis = await RedisServer.start();
+    try {
+      const app = await AppProcess.start(
+        { ...ENVIRONMENT, ...environment, REDIS_URL: redis.url },
+        nodeArguments,
+      );
+      const rig = new BenchRig(redis, app, nodeArguments);
+      await rig.#launch();
+      return rig;
+    } catch (error) {
+      await redis.stop();
+      throw error;
+    }
+  }
+
+  readonly redis: RedisServer;
+  readonly app: AppProcess;
+  readonly #workers: Worker[] = [];
+  readonly #nodeArguments: readonly string[];
+
+  private constructor(redis: RedisServer, app: AppProcess, nodeArguments: readonly string[]) {
+    this.redis = redis;
+    this.app = app;
+    this.#nodeArguments = nodeArguments;
+  }
+
+  /** A node that waits in the queue, and a process that writes its log through Redis as another server would. */
+  async openLog(): Promise<NodeLog> {
+    const nodeId = await this.#launch();
+    return { nodeId, writer: await this.worker('writer-worker', { redisUrl: this.redis.url, nodeId }) };
+  }
+
+  ourSse({ nodeId, writer }: NodeLog, tail = 1): Contender {
+    const url = `${this.app.url}/admin/nodes/${nodeId}/logs/stream?tail=${tail}`;
+    const protocol = { kind: 'get' as const, url, headers: this.#headers };
+    return { name: 'Launchlog SSE', pid: this.app.pid, protocol, write: writeThrough(writer) };
+  }
+
+  ourTrpc({ nodeId, writer }: NodeLog, tail = 1): Contender {
+    const params = { path: 'nodes.logsStream', input: { json: { nodeId, tail } } };
+    const first = [JSON.stringify({ id: 1, method: 'subscription', params })];
+    const url = `${this.app.url.replace('http', 'ws')}/trpc`;
+    const protocol = { kind: 'websocket' as const, url, headers: this.#headers, first };
+    return { name: 'Launchlog tRPC', pid: this.app.pid, protocol, write: writeThrough(writer) };
+  }
+
+  async rival(kind: Exclude<RivalKind, 'poller'>): Promise<Contender> {
+    const server = await this.worker('rival-worker', { kind, redisUrl: this.redis.url, nodeId: '' });
+    const protocol = rivalProtocol(kind, await server.call('port'));
+    const write = (count: number, perSecond: number) => server.call<void>('write', { count, perSecond });
+    return { name: kind, pid: server.pid, protocol, write };
+  }
+
+  /** It reads the list that a writer of ours fills. */
+  async poller({ nodeId, writer }: NodeLog): Promise<Contender> {
+    const server = await this.worker('rival-worker', { kind: 'poller', redisUrl: this.redis.url, nodeId });
+    const protocol = rivalProtocol('poller', await server.call('port'));
+    return { name: 'poller', pid: server.pid, protocol, write: writeThrough(writer) };
+  }
+
+  async worker(module: string, argument: unknown): Promise<Worker> {
+    const execArgv = module === 'rival-worker' ? this.#nodeArguments : [];
+    const worker = await Worker.start(module, argument, execArgv);
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+    await this.app.down('SIGTERM');
+    await this.app.close();
+    await this.redis.stop();
+  }
+
+  get #headers(): Record<string, string> {
+    return { 'X-Admin-Token': this.app.token };
+  }
+
+  async #launch(): Promise<string> {
+    const body = JSON.stringify({
+      provider: 'aws',
+      region: 'us-west-2',
+      gpu: 'A100',
+      model: 'facebook/opt-125m',
+    });
+    const response = await this.app.fetch('/admin/nodes/launch', { method: 'POST', body });
+    if (response.status !== 202) throw new Error(`launch: ${response.status} ${await response.text()}`);
+    return ((await response.json()) as { node_id: string }).node_id;
+  }
+}
+
+/** As superjson writes `undefined`. */
+const NO_INPUT = { json: null, meta: { values: ['undefined'] } };
+
+function writeThrough(writer: Worker) {
+  return async (count: number, perSecond: number): Promise<void> => {
+    await writer.call('write', { count, perSecond });
+  };
+}
+
+function rivalProtocol(kind: RivalKind, port: number): ReaderProtocol {
+  const host = `127.0.0.1:${port}`;
+  switch (kind) {
+    case 'bare-sse':
+    case 'poller':
+      return { kind: 'get', url: `http://${host}/`, headers: {} };
+    case 'bare-websocket':
+      return { kind: 'websocket', url: `ws://${host}/`, headers: {}, first: [] };
+    case 'socket-io':
+      return {
+        kind: 'websocket',
+        url: `ws://${host}/socket.io/?EIO=4&transport=websocket`,
+        headers: {},
+        first: ['40'],
+      };
+    case 'stock-trpc': {
+      const subscribe = { id: 1, method: 'subscription', params: { path: 'logs', input: NO_INPUT } };
+      return { kind: 'websocket', url: `ws://${host}/`, headers: {}, first: [JSON.stringify(subscribe)] };
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BenchRig, type Contender } from './bench-rig.js';
+
+/** KB of one idle reader in the server: live memory after a collection, and resident pages of the process. */
+export interface IdleReader {
+  readonly liveKb: number;
+  readonly residentKb: number;
+}
+
+export interface IdleMemory {
+  readonly readers: number;
+  readonly sse: IdleReader;
+  readonly trpc: IdleReader;
+  readonly bareSse: IdleReader;
+  readonly bareWebSocket: IdleReader;
+}
+
+const SETTLE_MS = 1_500;
+const ANSWER_WITHIN_MS = 20_000;
+
+export async function measureIdleMemory(readers: number): Promise<IdleMemory> {
+  const folder = await mkdtemp(join(tmpdir(), 'launchlog-memory-'));
+  const probe = new URL('./memory-probe.js', import.meta.url).pathname;
+  const file = join(folder, 'memory');
+  process.env['MEMORY_FILE'] = file;
+  const nodeArguments = ['--expose-gc', '--import', probe];
+  const rig = await BenchRig.start({ environment: { MEMORY_FILE: file }, nodeArguments });
+  const measured = (contender: Contender) => idleReader(rig, contender, { readers, file });
+  try {
+    const log = await rig.openLog();
+    return {
+      readers,
+      sse: await measured(rig.ourSse(log)),
+      bareSse: await measured(await rig.rival('bare-sse')),
+      trpc: await measured(rig.ourTrpc(log)),
+      bareWebSocket: await measured(await rig.rival('bare-websocket')),
+    };
+  } finally {
+    await rig.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function idleReader(
+  rig: BenchRig,
+  contender: Contender,
+  { readers, file }: { readers: number; file: string },
+): Promise<IdleReader> {
+  const worker = await rig.worker('reader-worker', contender.protocol);
+  // The first readers bring what there is once, whatever the number of readers.
+  await worker.call('open', 100);
+  await sleep(SETTLE_MS);
+  const before = await memoryOf(contender.pid, file);
+  await worker.call('open', readers);
+  await sleep(SETTLE_MS);
+  const after = await memoryOf(contender.pid, file);
+  await worker.stop();
+  const live = (usage: NodeJS.MemoryUsage) => usage.heapUsed + usage.external;
+  return {
+    liveKb: (live(after) - live(before)) / readers / 1_024,
+    residentKb: (after.rss - before.rss) / readers / 1_024,
+  };
+}
+
+async function memoryOf(pid: number, prefix: string): Promise<NodeJS.MemoryUsage> {
+  const file = `${prefix}.${pid}`;
+  rmSync(file, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  const end = performance.now() + ANSWER_WITHIN_MS;
+  while (!existsSync(file)) {
+    if (performance.now() > end) throw new Error('the server did not say how much memory it uses');
+    await sleep(20);
+  }
+  return JSON.parse(readFileSync(file, 'utf8')) as NodeJS.MemoryUsage;
+}

@@ -1,0 +1,95 @@
+import { connect, type Socket } from 'node:net';
+import { WebSocket } from 'ws';
+import { serveCalls } from './calls.js';
+import { nowMicros, readStamps } from './stamp.js';
+import { percentile } from './statistics.js';
+
+/** How readers speak: a plain GET that is answered by a stream, or a WebSocket that is sent these messages first. */
+export type ReaderProtocol =
+  | { readonly kind: 'get'; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'websocket';
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly first: readonly string[];
+    };
+
+const OPENING_AT_ONCE = 100;
+const LATENCIES_MAX = 2_000_000;
+
+const protocol = JSON.parse(process.argv[2] ?? '') as ReaderProtocol;
+const sockets: { destroy(): void }[] = [];
+let delivered = 0;
+let bytes = 0;
+let latencies: number[] = [];
+
+serveCalls({ open, counts: () => ({ delivered, bytes }), reset, latency, close });
+
+async function open(count: number): Promise<void> {
+  for (let opened = 0; opened < count; opened += OPENING_AT_ONCE) {
+    const now = Math.min(OPENING_AT_ONCE, count - opened);
+    await Promise.all(
+      Array.from({ length: now }, () => (protocol.kind === 'get' ? openGet() : openSocket())),
+    );
+  }
+}
+
+function reset(): void {
+  delivered = 0;
+  bytes = 0;
+  latencies = [];
+}
+
+function latency(): { p50Ms: number; p99Ms: number } {
+  return { p50Ms: percentile(latencies, 50) / 1_000, p99Ms: percentile(latencies, 99) / 1_000 };
+}
+
+function close(): void {
+  for (const socket of sockets.splice(0)) socket.destroy();
+}
+
+function onStamp(micros: number): void {
+  delivered += 1;
+  if (latencies.length < LATENCIES_MAX) latencies.push(nowMicros() - micros);
+}
+
+/** Without a parser of HTTP: the reader must cost little, for it shares the machine with what is measured. */
+function openGet(): Promise<void> {
+  const { hostname, port, pathname, search, host } = new URL(protocol.url);
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect(Number(port), hostname);
+    sockets.push(socket);
+    const lines = Object.entries(protocol.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\n${lines.join('')}\r\n`);
+    let rest: Buffer = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      rest = readStamps(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]), onStamp);
+      resolve();
+    });
+    socket.once('error', reject);
+  });
+}
+
+function openSocket(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { headers, first } = protocol as Extract<ReaderProtocol, { kind: 'websocket' }>;
+    const socket = new WebSocket(protocol.url, {
+      headers,
+      perMessageDeflate: false,
+      skipUTF8Validation: true,
+    });
+    sockets.push({ destroy: () => socket.terminate() });
+    socket.once('open', () => {
+      for (const message of first) socket.send(message);
+      resolve();
+    });
+    socket.on('message', (data: Buffer) => {
+      bytes += data.length;
+      // Engine.IO asks whether one is there.
+      if (data.length === 1 && data[0] === 0x32) socket.send('3');
+      readStamps(data, onStamp);
+    });
+    socket.once('error', reject);
+  });
+}

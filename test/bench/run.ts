@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { FULL, QUICK } from './bench-plan.js';
+import { keysOf } from './bench-keys.js';
+import { reportOf, writeReport } from './bench-report.js';
+import { runBench } from './bench-run.js';
+
+const USAGE = `npm run bench -- [--quick] [--json] [--write]
+  --quick  fewer and shorter rounds: within three minutes
+  --json   one JSON object on one line, and nothing else
+  --write  put the results into docs/benchmarks.md and docs/benchmarks.svg`;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit();
+}
+installTools();
+const say = (text: string): void => {
+  if (!values.json) console.log(`… ${text}`);
+};
+const findings = await runBench(values.quick ? QUICK : FULL, say);
+console.log(values.json ? JSON.stringify(keysOf(findings)) : reportOf(findings));
+if (values.write) writeReport(findings);
+process.exit();
+
+/** Only what is missing, and without a word where it works. */
+function installTools(): void {
+  try {
+    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
+  } catch {
+    const script = new URL('../../../support/install-tools.sh', import.meta.url).pathname;
+    execFileSync('sh', [script], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+}
