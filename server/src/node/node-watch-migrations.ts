@@ -4,7 +4,7 @@ import type { Migration } from './migrations.js';
 const FIND_CHANGES = `
 create index nodes_changed on nodes (updated_at, id);
 create index nodes_of_deployment on nodes (deployment_id, created_at, id);
-create index nodes_ended on nodes (ended_at desc) where ended_at is not null;
+create index if not exists nodes_ended on nodes (ended_at) where ended_at is not null;
 `;
 
 export const NODE_WATCH_MIGRATIONS: readonly Migration[] = [
