@@ -1,0 +1,186 @@
+import type { Clock } from '../clock.js';
+import type { Logger } from '../logger.js';
+import { manifestName, type ArchiveAttempt } from './archive-attempt.js';
+import type { ArchiveJob, ArchiveLedger, ExpiredArchive } from './archive-ledger.js';
+import type { ArchiveMeter } from './archive-meter.js';
+import type { ArchiveStore } from './archive-store.js';
+
+export interface ArchiverOptions {
+  readonly ledger: ArchiveLedger;
+  readonly store: ArchiveStore;
+  readonly attempt: Pick<ArchiveAttempt, 'run'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly meter: ArchiveMeter;
+  /** Archives older than this are deleted. */
+  readonly retentionMs: number;
+  /** Launches that ended so long ago may still have a log. */
+  readonly lookbackMs: number;
+  readonly timing?: ArchiverTiming | undefined;
+}
+
+/** Where the usual times are too long: in tests. */
+export interface ArchiverTiming {
+  readonly pollMs?: number;
+  readonly retryFirstMs?: number;
+  readonly leaseMs?: number;
+}
+
+const POLL_MS = 10_000;
+/** Longer than an attempt may last, so that nobody else begins it meanwhile. */
+const LEASE_MS = 120_000;
+const ATTEMPT_MS = 90_000;
+const RETRY_FIRST_MS = 2_000;
+const RETRY_MAX_MS = 15 * 60_000;
+const SWEEP_EVERY_MS = 10 * 60_000;
+/** Archives deleted in one sweep of one server. */
+const SWEEP_MAX = 500;
+
+/**
+ * Copies the logs of launches that have ended into the archive, one after the other, until each is there. Any number
+ * of servers may run one each on the same database: each log is with one of them at a time. No launch waits for it.
+ */
+export class Archiver {
+  readonly #options: ArchiverOptions;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+  #endPause: () => void = () => undefined;
+  #woken = false;
+  #databaseAway = false;
+  #sweptAtMs = -Infinity;
+
+  constructor(options: ArchiverOptions) {
+    this.#options = options;
+  }
+
+  /** Harmless when called twice. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** A launch has ended: look now. Never throws. */
+  nudge(): void {
+    this.#woken = true;
+    this.#endPause();
+  }
+
+  /** What is under way is broken off and done again later, by this server or another. */
+  async close(): Promise<void> {
+    this.#stopping.abort(new Error('this server is stopping'));
+    this.#endPause();
+    await this.#running;
+    this.#options.store.close();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      this.#woken = false;
+      try {
+        await this.#work();
+        this.#databaseAway = false;
+      } catch (error) {
+        if (!this.#databaseAway && !signal.aborted) {
+          this.#options.logger.warn({ err: error }, 'archives wait for the database');
+        }
+        this.#databaseAway = true;
+      }
+      if (!signal.aborted && (!this.#woken || this.#databaseAway)) await this.#pause();
+    }
+  }
+
+  async #work(): Promise<void> {
+    const { ledger, lookbackMs, timing, clock } = this.#options;
+    const { signal } = this.#stopping;
+    while ((await ledger.fill(lookbackMs)) > 0 && !signal.aborted);
+    while (!signal.aborted) {
+      const job = await ledger.claim(timing?.leaseMs ?? LEASE_MS);
+      if (job === undefined) break;
+      await this.#archive(job);
+    }
+    if (clock.monotonic() - this.#sweptAtMs < SWEEP_EVERY_MS) return;
+    this.#sweptAtMs = clock.monotonic();
+    await this.#sweep();
+  }
+
+  async #archive(job: ArchiveJob): Promise<void> {
+    const { ledger, attempt, logger, meter } = this.#options;
+    const { nodeId } = job;
+    try {
+      const outcome = await attempt.run(nodeId, this.#patience());
+      switch (outcome.kind) {
+        case 'archived':
+          await ledger.archived(job, outcome.archive);
+          meter.archived(outcome.archive.bytes);
+          return;
+        case 'early':
+          await ledger.retry(job, outcome.problem, this.#retryMs(job.attempt));
+          return;
+        case 'missing':
+          logger.warn({ nodeId }, `the log of a launch was not archived: ${outcome.problem}`);
+          meter.failed();
+          await ledger.missing(job, outcome.problem);
+      }
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      if (!this.#stopping.signal.aborted) {
+        logger.warn(
+          { err: error, nodeId, attempt: job.attempt },
+          'a log could not be archived; it is tried again',
+        );
+        meter.failed();
+      }
+      await ledger.retry(job, problem, this.#stopping.signal.aborted ? 0 : this.#retryMs(job.attempt));
+    }
+  }
+
+  /** The file goes first: a row without a file says so, a file without a row would stay for ever. */
+  async #sweep(): Promise<void> {
+    const { ledger, retentionMs, logger, timing } = this.#options;
+    for (let swept = 0; swept < SWEEP_MAX && !this.#stopping.signal.aborted; swept += 1) {
+      const expired = await ledger.claimExpired(retentionMs, timing?.leaseMs ?? LEASE_MS);
+      if (expired === undefined) return;
+      try {
+        await this.#remove(expired);
+      } catch (error) {
+        logger.warn(
+          { err: error, nodeId: expired.nodeId },
+          'an old archive could not be deleted; it is tried again',
+        );
+        return;
+      }
+    }
+  }
+
+  async #remove(expired: ExpiredArchive): Promise<void> {
+    const { ledger, store } = this.#options;
+    await store.remove(manifestName(expired.name), this.#patience());
+    await store.remove(expired.name, this.#patience());
+    await ledger.deleted(expired);
+  }
+
+  #patience(): AbortSignal {
+    return AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(ATTEMPT_MS)]);
+  }
+
+  #retryMs(attempt: number): number {
+    const first = this.#options.timing?.retryFirstMs ?? RETRY_FIRST_MS;
+    return Math.min(RETRY_MAX_MS, first * 2 ** Math.min(attempt - 1, 20));
+  }
+
+  /** Ends early when woken; not while the database is away, which is asked again in its own time. */
+  #pause(): Promise<void> {
+    const { clock, timing } = this.#options;
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        this.#endPause = () => undefined;
+        resolve();
+      };
+      const cancel = clock.after(timing?.pollMs ?? POLL_MS, end);
+      this.#endPause = () => {
+        if (!this.#databaseAway || this.#stopping.signal.aborted) end();
+      };
+    });
+  }
+}

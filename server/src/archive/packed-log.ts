@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+
+const pack = promisify(gzip);
+const unpack = promisify(gunzip);
+
+/** A log store keeps 8 MB of a log by default; larger ones by far are none of ours. */
+export const UNPACKED_MAX_BYTES = 256 * 1024 * 1024;
+/** Lines that hardly pack, and what packing adds. */
+export const PACKED_MAX_BYTES = UNPACKED_MAX_BYTES + 1024 * 1024;
+
+export interface PackedLog {
+  readonly packed: Uint8Array;
+  readonly sha256: string;
+  readonly unpackedBytes: number;
+}
+
+/** Entries as they stand in the log store, one a line, packed. The same entries give the same bytes. */
+export async function packLog(lines: readonly string[]): Promise<PackedLog> {
+  const text = Buffer.from(lines.map((line) => `${line}\n`).join(''), 'utf8');
+  const packed = await pack(text);
+  return { packed, sha256: sha256Of(packed), unpackedBytes: text.length };
+}
+
+/** Rejects for what is no packed log, or unpacks to more than a log can be. */
+export async function unpackLog(packed: Uint8Array): Promise<readonly string[]> {
+  const text = await unpack(packed, { maxOutputLength: UNPACKED_MAX_BYTES });
+  return text.toString('utf8').split('\n').slice(0, -1);
+}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
