@@ -136,7 +136,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   addMetricsRoutes(rest, options.metrics);
   addMetricsPageRoute(rest, { token: config.METRICS_TOKEN, page: options.metrics.page });
   addLogRoutes(rest, { launches, logs, tickets });
-  addExportRoutes(rest, { launches, logs, clock });
+  addExportRoutes(rest, { launches, logs, audit, clock });
   addSearchRoutes(rest, { launches, scans });
   describeMergedRoutes(rest);
   addTokenRoutes(rest, { tokens });

@@ -167,7 +167,7 @@ export class ServerEdge {
     const launchMetrics = options.launchMetrics ?? NO_METRICS;
     addMetricsRoutes(rest, { launchMetrics });
     addLogRoutes(rest, { launches, logs: store, tickets });
-    addExportRoutes(rest, { launches, logs: store, clock });
+    addExportRoutes(rest, { launches, logs: store, audit, clock });
     addSearchRoutes(rest, { launches, scans });
     describeMergedRoutes(rest);
     addTokenRoutes(rest, { tokens });

@@ -1,34 +1,41 @@
 import { z } from '@hono/zod-openapi';
 import type { Gap } from '@launchlog/shared/event';
 import { logExportQuerySchema } from '@launchlog/shared/log-export';
+import type { AuditLog } from '../audit/audit-log.js';
 import type { Clock } from '../clock.js';
 import { EXPORT_WRITERS } from '../export/export-format.js';
 import { exportLog } from '../export/log-export.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { LaunchDesk } from '../launch/launch-desk.js';
+import { gzippedPieces } from './gzipped-pieces.js';
 import { readQuery } from './query-params.js';
 import type { RestApp, RestRoute } from './rest-app.js';
-import { gzippedPieces, streamedAnswer } from './streamed-answer.js';
+import { streamedAnswer } from './streamed-answer.js';
 import { errorResponses, snakeCaseSchema } from './wire-schema.js';
 
 export interface ExportRouteOptions {
   readonly launches: Pick<LaunchDesk, 'get'>;
+  readonly audit: Pick<AuditLog, 'around'>;
   readonly logs: NodeLogStore;
   readonly clock: Clock;
 }
 
-export function addExportRoutes(app: RestApp, { launches, logs, clock }: ExportRouteOptions): void {
+export function addExportRoutes(app: RestApp, options: ExportRouteOptions): void {
+  const { launches, logs, audit, clock } = options;
   app.add(EXPORT, async (call) => {
     const query = readQuery(logExportQuerySchema, call.query);
     const node = await launches.get(call.principal(), call.param('id'));
-    const { gap, pieces } = await exportLog({ store: logs, clock, nodeId: node.id, query });
+    const { gap, pieces } = await audit.around(
+      call.principal(),
+      { action: 'log.export', target: node.id },
+      () => exportLog({ store: logs, clock, nodeId: node.id, query }),
+    );
     const { mediaType, extension } = EXPORT_WRITERS[query.format];
     const name = `${node.clusterName}.${extension}${query.gzip ? '.gz' : ''}`;
     const headers = { 'Content-Disposition': `attachment; filename="${name}"`, ...gapHeader(gap) };
-    const { incoming } = call;
     return query.gzip
-      ? streamedAnswer({ incoming, headers, mediaType: 'application/gzip', bytes: gzippedPieces(pieces) })
-      : streamedAnswer({ incoming, headers, mediaType, pieces });
+      ? streamedAnswer(call, { headers, mediaType: 'application/gzip', bytes: gzippedPieces(pieces) })
+      : streamedAnswer(call, { headers, mediaType, pieces });
   });
 }
 

@@ -100,6 +100,7 @@ export class MergedSseRoute {
     response.writeHead(200, EVENT_STREAM_HEADERS);
     response.write(openingFrame(retryMs(random)));
     stream.start(reader);
+    if (principal.revoked?.aborted === true) onRevoked();
   }
 }
 

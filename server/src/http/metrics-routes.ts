@@ -8,6 +8,7 @@ import {
   usualPhasesSchema,
 } from '@launchlog/shared/launch-metrics';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
+import { requireEveryNode } from '../auth/principal.js';
 import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
 import { readQuery } from './query-params.js';
 import type { RestApp, RestRoute } from './rest-app.js';
@@ -25,6 +26,7 @@ const wirePhases = snakeCaseSchema(usualPhasesSchema).openapi('UsualPhases');
 
 export function addMetricsRoutes(app: RestApp, { launchMetrics }: MetricsRouteOptions): void {
   app.add(LAUNCHES, async (call) => {
+    requireEveryNode(call.principal());
     const { total, groups, ...rest } = await launchMetrics.launches(readLaunchQuery(call.query));
     return call.context.json({
       ...snakeCaseKeys(rest),
@@ -33,6 +35,7 @@ export function addMetricsRoutes(app: RestApp, { launchMetrics }: MetricsRouteOp
     });
   });
   app.add(PHASES, async (call) => {
+    requireEveryNode(call.principal());
     const usual = await launchMetrics.phases(readQuery(usualPhasesQuerySchema, call.query));
     return call.context.json(usual);
   });

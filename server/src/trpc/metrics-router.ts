@@ -1,4 +1,5 @@
 import { launchMetricsQuerySchema, usualPhasesQuerySchema } from '@launchlog/shared/launch-metrics';
+import { requireEveryNode } from '../auth/principal.js';
 import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
 import { procedureFor, router } from './procedure.js';
 
@@ -6,7 +7,11 @@ export interface MetricsRouterServices {
   readonly launchMetrics: LaunchMetricsReader;
 }
 
-const mayRead = procedureFor('nodes:read');
+/** The numbers are of all launches together. */
+const mayRead = procedureFor('nodes:read').use(({ ctx, next }) => {
+  requireEveryNode(ctx.principal);
+  return next();
+});
 
 export function createMetricsRouter({ launchMetrics }: MetricsRouterServices) {
   return router({

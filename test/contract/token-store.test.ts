@@ -1,0 +1,100 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TOKEN_MIGRATIONS } from '@launchlog/server/auth/token-migrations';
+import { hashOf } from '@launchlog/server/auth/token-registry';
+import { SqlTokenStore } from '@launchlog/server/auth/sql-token-store';
+import { STANDING_TOKENS_MAX } from '@launchlog/server/auth/token-store';
+import type { NewToken } from '@launchlog/server/auth/token-store';
+import { migrate } from '@launchlog/server/node/migrations';
+import { DATABASE_KINDS } from '../support/node-databases.js';
+import type { OpenDatabase } from '../support/node-databases.js';
+
+function newToken(changes: Partial<NewToken> = {}): NewToken {
+  const id = randomUUID();
+  return {
+    id,
+    name: `ci-${id}`,
+    hash: hashOf(randomBytes(32).toString('base64url')),
+    scopes: ['read'],
+    deploymentId: undefined,
+    tenantId: undefined,
+    createdBy: 'admin',
+    expiresAt: undefined,
+    ...changes,
+  };
+}
+
+describe.each(Object.entries(DATABASE_KINDS))('named tokens in %s', (_kind, open) => {
+  let opened: OpenDatabase;
+  let store: SqlTokenStore;
+  beforeAll(async () => {
+    opened = await open();
+    await migrate(opened.database, TOKEN_MIGRATIONS);
+    store = new SqlTokenStore(opened.database);
+  });
+  afterAll(() => opened.stop());
+
+  test('are shown without their hash, and found by it', async () => {
+    const token = newToken({
+      scopes: ['read', 'launch'],
+      deploymentId: 'chat',
+      expiresAt: '2100-01-01T00:00:00Z',
+    });
+    const shown = await store.create(token);
+    expect(shown).toMatchObject({
+      id: token.id,
+      scopes: ['read', 'launch'],
+      deploymentId: 'chat',
+      createdBy: 'admin',
+      expiresAt: '2100-01-01T00:00:00.000Z',
+    });
+    expect(JSON.stringify(shown)).not.toContain(token.hash);
+    expect(JSON.stringify(await store.list(100))).not.toContain(token.hash);
+    expect(await store.findStanding(token.hash)).toMatchObject({
+      id: token.id,
+      deploymentId: 'chat',
+      expiresAtMs: Date.UTC(2100, 0),
+    });
+    expect(await store.findStanding(hashOf('another'))).toBeUndefined();
+  });
+
+  test('that were revoked or have expired do not stand, and stay in the list', async () => {
+    const revoked = newToken();
+    const expired = newToken({ expiresAt: '2000-01-01T00:00:00+02:00' });
+    const standing = newToken();
+    for (const token of [revoked, expired, standing]) await store.create(token);
+    const first = await store.revoke(revoked.id);
+    expect(first?.revokedAt).toBeDefined();
+    expect(await store.revoke(revoked.id)).toEqual(first);
+    const ids = (await store.standing()).map(({ id }) => id);
+    expect(ids).toContain(standing.id);
+    expect(ids).not.toContain(revoked.id);
+    expect(ids).not.toContain(expired.id);
+    expect(await store.findStanding(revoked.hash)).toBeUndefined();
+    expect(await store.findStanding(expired.hash)).toBeUndefined();
+    expect((await store.list(100)).map(({ id }) => id)).toEqual(
+      expect.arrayContaining([revoked.id, expired.id, standing.id]),
+    );
+    expect(await store.revoke(randomUUID())).toBeUndefined();
+  });
+
+  test('never share a name, also not with one that was revoked', async () => {
+    const token = newToken();
+    await store.create(token);
+    await store.revoke(token.id);
+    expect(await store.create(newToken({ name: token.name }))).toBe('name_taken');
+  });
+
+  test('are refused when too many stand', async () => {
+    const have = (await store.standing()).length;
+    const rows = Array.from({ length: STANDING_TOKENS_MAX - have }, () => newToken());
+    const values = rows.map(({ id, name, hash }) => `('${id}', '${name}', '${hash}', '["read"]', 'admin')`);
+    await opened.database.query(
+      `insert into access_tokens (id, name, hash, scopes, created_by) values ${values.join(',')}`,
+      [],
+    );
+    expect(await store.create(newToken())).toBe('too_many');
+    await store.revoke(rows[0]!.id);
+    expect(await store.create(newToken())).toMatchObject({ createdBy: 'admin' });
+  });
+});
