@@ -3,7 +3,7 @@ import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orc
 import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { collect, skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
-import { programsShowing } from '../support/skypilot-process-list.js';
+import { OURS, programsShowing } from '../support/skypilot-process-list.js';
 import { SkypilotRig } from '../support/skypilot-rig.js';
 
 const LAUNCH_MS = 220_000;
@@ -16,7 +16,7 @@ describe('the CLI driver with the real `sky` and a stand-in for Lambda Cloud', (
     rig = await SkypilotRig.start({ venv: inject('skypilotVenv'), cloud: 'lambda' });
     orchestrator = new SkypilotCliOrchestrator({
       executable: rig.sky,
-      environment: rig.environment,
+      environment: { ...rig.environment, [OURS]: '1' },
       clock: systemClock,
       otherRegions: true,
     });
@@ -46,12 +46,17 @@ describe('the CLI driver with the real `sky` and a stand-in for Lambda Cloud', (
     launched.push(spec);
     const seen: Observation[] = [];
     const shown: string[] = [];
-    const look = setInterval(() => shown.push(...programsShowing(secret)), 50);
+    const submitting: string[] = [];
+    const look = setInterval(() => {
+      shown.push(...programsShowing(secret));
+      submitting.push(...programsShowing('HF_TOKEN'));
+    }, 50);
     for await (const one of orchestrator.launch(spec, AbortSignal.timeout(LAUNCH_MS))) seen.push(one);
     clearInterval(look);
     expect(seen.at(-1)).toMatchObject({ kind: 'serving' });
     expect(textOf(seen, 'launch')).toMatch(/Launching on Lambda us-east-1[^]*Launching on Lambda us-west-1/);
     expect(textOf(seen, 'job')).toContain('Application startup complete');
+    expect(submitting).not.toEqual([]);
     expect(shown).toEqual([]);
     expect(JSON.stringify(seen)).not.toContain(secret);
     expect(JSON.parse(rig.readText('vllm-environment.json'))).toMatchObject({ HF_TOKEN: secret });
@@ -80,8 +85,7 @@ describe('the CLI driver with the real `sky` and a stand-in for Lambda Cloud', (
     }
     await systemClock.sleep(1_000);
     expect(requestId).not.toBe('');
-    // Workers of the server name their request too.
-    expect(programsShowing(requestId).filter((name) => !name.startsWith('SkyPilot:'))).toEqual([]);
+    expect(programsShowing(requestId)).toEqual([]);
     await tearDown(spec);
     if (rig.lambda) rig.lambda.bootMs = 0;
   });

@@ -1,18 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** In the environment of what a test starts itself, so that it can be told from what SkyPilot's server starts. */
+export const OURS = 'LAUNCHLOG_TEST_OURS';
+
 /**
- * The programs whose command line has the secret in it, the stand-ins for ssh and the machines apart: SkyPilot itself
- * hands the job with its secrets to ssh as an argument, on the host of its server. Only names: a failure must not print
- * what else runs here.
+ * The programs whose command line has the text in it. What the rig's server starts is left out: SkyPilot itself hands a
+ * job with its secrets to ssh as an argument, on the host of its server. Only names: a failure must not print what else
+ * runs here.
  */
-export function programsShowing(secret: string): string[] {
+export function programsShowing(text: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       const words = commandLineOf(pid);
-      if (!words.some((word) => word.includes(secret))) return [];
-      if (words.some((word) => word.endsWith('rig/bin/ssh')) || isOfMachine(pid)) return [];
-      return [words[0] ?? ''];
+      return words.some((word) => word.includes(text)) && !isOfServer(pid) ? [words[0] ?? ''] : [];
     });
 }
 
@@ -24,9 +25,10 @@ function commandLineOf(pid: string): string[] {
   }
 }
 
-function isOfMachine(pid: string): boolean {
+function isOfServer(pid: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').includes('SKYPILOT_RIG_NODE=');
+    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+    return environment.includes('SKYPILOT_RIG') && !environment.includes(`${OURS}=`);
   } catch {
     return false;
   }

@@ -58,7 +58,7 @@ export class SkypilotRig {
   static async start(options: SkypilotRigOptions): Promise<SkypilotRig> {
     const folder = mkdtempSync(path.join(tmpdir(), 'skypilot-rig-'));
     const python = path.join(options.venv, 'bin', 'python');
-    const ports = { api: await freePort(), metrics: await freePort(), ssh: await freePort() };
+    const ports = { api: await freeApiPort(), metrics: await freePort(), ssh: await freePort() };
     const lambda =
       options.cloud === 'lambda'
         ? await SkypilotLambdaStandIn.start({ folder, machine: MACHINE, python, sshPort: ports.ssh })
@@ -201,9 +201,26 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function freePort(): Promise<number> {
+/** SkyPilot derives the port of its queue from that of its API (`get_queue_manager_port`), so both must be free. */
+async function freeApiPort(): Promise<number> {
+  for (;;) {
+    const api = await freePort();
+    const queue = 50_000 + ((11 + api - 46_580 + 60_000) % 10_000);
+    try {
+      await freePort(queue);
+      return api;
+    } catch {
+      continue;
+    }
+  }
+}
+
+async function freePort(wanted = 0): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(wanted, '127.0.0.1', resolve);
+  });
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
