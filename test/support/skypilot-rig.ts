@@ -64,8 +64,13 @@ export class SkypilotRig {
         ? await SkypilotLambdaStandIn.start({ folder, machine: MACHINE, python, sshPort: ports.ssh })
         : undefined;
     const rig = new SkypilotRig({ options, folder, lambda, ports });
-    rig.#writeHome();
-    await rig.startServer();
+    try {
+      rig.#writeHome();
+      await rig.startServer();
+    } catch (error) {
+      await rig.close();
+      throw error;
+    }
     return rig;
   }
 
