@@ -3,6 +3,7 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Node, NodeListQuery } from '@launchlog/shared/node';
 import type { LaunchContext, LaunchReply, LaunchService } from '@launchlog/server/launch/launch-service';
+import { formatPlace, parsePlace } from '@launchlog/server/node/node-place';
 import { sampleNode } from './sample-node.js';
 
 type UseCases = Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
@@ -49,7 +50,19 @@ export class ServerLaunches implements UseCases {
         (deploymentId === undefined || deploymentId === node.deploymentId) &&
         (tenantId === undefined || tenantId === node.tenantId),
     );
-    return Promise.resolve({ nodes: nodes.slice(0, query.limit) });
+    const keyOf = ({ createdAt, id }: Node) => `${createdAt} ${id}`;
+    const place = query.cursor === undefined ? undefined : parsePlace(query.cursor);
+    const after = place && `${place.createdAt} ${place.id}`;
+    const newest = nodes
+      .filter((node) => after === undefined || keyOf(node) < after)
+      .toSorted((one, other) => (keyOf(one) < keyOf(other) ? 1 : -1));
+    const page = newest.slice(0, query.limit);
+    const last = page.at(-1);
+    return Promise.resolve(
+      newest.length > page.length && last !== undefined
+        ? { nodes: page, nextCursor: formatPlace(new Date(last.createdAt), last.id) }
+        : { nodes: page },
+    );
   }
 
   cancel(id: string): Promise<Node> {

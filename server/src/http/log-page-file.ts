@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { ExportFormat } from '@launchlog/shared/log-export';
 import { EXPORT_WRITERS } from '../export/export-format.js';
 import type { LogPage } from '../log/log-query.js';
 import { gapHeader } from './export-routes.js';
+import type { RestCall } from './rest-app.js';
 import { streamedAnswer } from './streamed-answer.js';
 
 /** Entries that are rendered at a time. */
@@ -10,10 +10,10 @@ const PIECE_ENTRIES = 256;
 
 /** One page of history in a format that has no place for what the JSON answer says beside it: that goes to headers. */
 export function logPageFile(
-  incoming: IncomingMessage,
+  call: RestCall,
   page: LogPage,
   format: Exclude<ExportFormat, 'json'>,
-): Response {
+): Promise<Response> {
   const { reset } = page;
   const headers = {
     'X-Next-Cursor': page.nextCursor,
@@ -21,7 +21,7 @@ export function logPageFile(
     ...(reset === undefined ? {} : { 'X-Log-Reset': `${reset.epoch}; reason=${reset.reason}` }),
   };
   const { mediaType } = EXPORT_WRITERS[format];
-  return streamedAnswer({ incoming, headers, mediaType, pieces: piecesOf(page, format) });
+  return streamedAnswer(call, { headers, mediaType, pieces: piecesOf(page, format) });
 }
 
 async function* piecesOf(page: LogPage, format: ExportFormat): AsyncGenerator<string> {

@@ -26,7 +26,7 @@ export function addLogRoutes(app: RestApp, { launches, logs, tickets }: LogRoute
     const node = await launches.get(call.principal(), call.param('id'));
     const page = await getLogs(logs, node.id, query);
     const format = preferredFormat(call.incoming.headers.accept);
-    if (format !== 'json') return logPageFile(call.incoming, page, format);
+    if (format !== 'json') return logPageFile(call, page, format);
     call.context.header('Vary', 'Accept, Origin');
     return call.context.json({
       node_id: node.id,

@@ -20,7 +20,7 @@ export function addSearchRoutes(app: RestApp, { launches, scans }: SearchRouteOp
     const query = readQuery(logSearchQuerySchema, call.query);
     const items = scans.stream(query, scannedNodes(launches, call.principal()));
     const bytes = linesOf(await begun(items));
-    return streamedAnswer({ incoming: call.incoming, mediaType: 'application/x-ndjson', bytes });
+    return streamedAnswer(call, { mediaType: 'application/x-ndjson', bytes });
   });
 }
 

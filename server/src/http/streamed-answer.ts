@@ -1,12 +1,9 @@
-import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
-
-/** Bytes that wait between the steps on the way to the socket. */
-const BUFFER_BYTES = 64 * 1024;
+import type { ServerResponse } from 'node:http';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { RestCall } from './rest-app.js';
+import { gzippedPieces } from './gzipped-pieces.js';
 
 export type StreamedAnswer = {
-  readonly incoming: IncomingMessage;
   readonly mediaType: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 } & (
@@ -20,58 +17,48 @@ export type StreamedAnswer = {
 
 /**
  * An answer that is made while it is sent, at the client's pace and in constant memory. An error on the way breaks the
- * connection, so that nobody takes what came for the whole.
+ * connection after the last words have left, so that nobody takes what came for the whole.
  */
-export function streamedAnswer(answer: StreamedAnswer): Response {
-  const { mediaType, incoming } = answer;
-  const compressed = 'pieces' in answer && acceptsGzip(incoming);
-  const body =
-    'bytes' in answer ? answer.bytes : compressed ? gzippedPieces(answer.pieces) : bytesOf(answer.pieces);
-  return new Response(incoming.method === 'HEAD' ? null : toWeb(body), {
-    headers: {
-      'Content-Type': mediaType,
-      'Cache-Control': 'no-store',
-      'X-Accel-Buffering': 'no',
-      Vary: 'Accept, Accept-Encoding, Origin',
-      ...(compressed ? { 'Content-Encoding': 'gzip' } : {}),
-      ...answer.headers,
-    },
+export async function streamedAnswer(call: RestCall, answer: StreamedAnswer): Promise<Response> {
+  const { incoming } = call;
+  const { outgoing } = call.context.env;
+  const compressed = 'pieces' in answer && acceptsGzip(String(incoming.headers['accept-encoding'] ?? ''));
+  outgoing.writeHead(200, {
+    'Content-Type': answer.mediaType,
+    'Cache-Control': 'no-store',
+    'X-Accel-Buffering': 'no',
+    Vary: 'Accept, Accept-Encoding, Origin',
+    ...(compressed ? { 'Content-Encoding': 'gzip' } : {}),
+    ...answer.headers,
   });
+  if (incoming.method === 'HEAD') outgoing.end();
+  else await send(bytesOf(answer, compressed), outgoing);
+  return RESPONSE_ALREADY_SENT;
 }
 
-export function gzippedPieces(pieces: AsyncIterable<string>): AsyncIterable<Uint8Array> {
-  const source = Readable.from(bytesOf(pieces), { objectMode: false, highWaterMark: BUFFER_BYTES });
-  const gzip = createGzip();
-  // `pipe` would leave the compressor open when the source fails, and the client waiting.
-  source.on('error', (error) => gzip.destroy(error));
-  gzip.on('close', () => source.destroy());
-  return source.pipe(gzip) as AsyncIterable<Uint8Array>;
+function bytesOf(answer: StreamedAnswer, compressed: boolean): AsyncIterable<Uint8Array | string> {
+  if ('bytes' in answer) return answer.bytes;
+  return compressed ? gzippedPieces(answer.pieces) : answer.pieces;
 }
 
-async function* bytesOf(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) if (piece !== '') yield Buffer.from(piece, 'utf8');
-}
-
-function toWeb(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const iterator = bytes[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await iterator.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await iterator.return?.();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+async function send(parts: AsyncIterable<Uint8Array | string>, outgoing: ServerResponse): Promise<void> {
+  const gone = new Promise<void>((resolve) => outgoing.once('close', resolve));
+  try {
+    for await (const part of parts) {
+      if (part.length === 0) continue;
+      // Also the way back-pressure comes: the next part is asked for when this one has left.
+      await Promise.race([new Promise((resolve) => outgoing.write(part, resolve)), gone]);
+      if (outgoing.destroyed) return;
+    }
+    outgoing.end();
+  } catch {
+    // What went wrong was said in the file; now it must not end as if it were whole.
+    outgoing.destroy();
+  }
 }
 
 /** `gzip;q=0` is a refusal. */
-function acceptsGzip(incoming: IncomingMessage): boolean {
-  const header = String(incoming.headers['accept-encoding'] ?? '');
+function acceptsGzip(header: string): boolean {
   return header.split(',').some((offer) => {
     const [name = '', ...parameters] = offer.split(';').map((part) => part.trim().toLowerCase());
     return (
