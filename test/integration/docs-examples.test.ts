@@ -1,0 +1,223 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { AppProcess } from '../support/app-process.js';
+import { buildSdk } from '../support/built-sdk.js';
+import { buildWorkspaces } from '../support/built-workspaces.js';
+import { ChildRun } from '../support/child-run.js';
+import { MarkdownPage } from '../support/markdown-page.js';
+import { pythonPackages } from '../support/python-packages.js';
+
+const page = MarkdownPage.read('docs/NODE_LOG_STREAMING_API.md');
+const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
+/** A simulated launch of four minutes then takes some four seconds. */
+const SPEED = '60';
+const SETUP_MS = 240_000;
+const MINUTES_MS = 180_000;
+const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'Qwen/Qwen2.5-7B-Instruct' };
+
+let app: AppProcess;
+let folder: string;
+let python: string;
+
+beforeAll(async () => {
+  await buildWorkspaces();
+  buildSdk();
+  await mkdir(CACHE, { recursive: true });
+  /** Inside the repository, so that the packages of the examples are found. */
+  folder = await mkdtemp(join(CACHE, 'docs-examples-'));
+  python = join(await pythonPackages('docs', ['requests==2.34.2', 'sseclient-py==1.9.0']), 'python');
+  app = await AppProcess.start({ SIMULATOR_SPEED: SPEED });
+}, SETUP_MS);
+
+afterAll(async () => {
+  await app?.close();
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+});
+
+async function launchNode(scenario = 'success'): Promise<string> {
+  const body = JSON.stringify({ ...LAUNCH, simulator_scenario: scenario });
+  const answer = await app.fetch('/admin/nodes/launch', { method: 'POST', body });
+  return ((await answer.json()) as { node_id: string }).node_id;
+}
+
+/** One for all tests that only read. */
+let finished: Promise<string> | undefined;
+function finishedNode(): Promise<string> {
+  finished ??= (async () => {
+    const nodeId = await launchNode();
+    await shell('wait', { NODE_ID: nodeId });
+    return nodeId;
+  })();
+  return finished;
+}
+
+async function history(nodeId: string): Promise<LogEntry[]> {
+  const answer = await app.fetch(`/admin/nodes/${nodeId}/logs?tail=10000`);
+  return ((await answer.json()) as { logs: LogEntry[] }).logs;
+}
+
+function environment(more: Record<string, string> = {}): Record<string, string> {
+  return { LAUNCHLOG_URL: app.url, LAUNCHLOG_TOKEN: app.token, ...more };
+}
+
+/** Runs a block of shell exactly as it stands on the page. */
+async function shell(name: string, more: Record<string, string> = {}) {
+  const child = new ChildRun('bash', ['-ec', page.code(name).text], { environment: environment(more) });
+  const code = await child.exit();
+  return { code, stdout: child.stdout, stderr: child.stderr };
+}
+
+/** Starts a program exactly as it stands on the page, except that the types of TypeScript are taken away. */
+async function program(name: string, nodeId: string): Promise<ChildRun> {
+  const { text } = page.code(name);
+  if (name.endsWith('.py')) {
+    await writeFile(join(folder, name), text);
+    return new ChildRun(python, ['-u', name, nodeId], { folder, environment: environment() });
+  }
+  const file = name.replace(/\.ts$/, '.mjs');
+  const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 };
+  const source = name.endsWith('.ts')
+    ? ts.transpileModule(text, { compilerOptions: options }).outputText
+    : text;
+  await writeFile(join(folder, file), source);
+  return new ChildRun(process.execPath, [file, nodeId], { folder, environment: environment() });
+}
+
+/** The blocks that are run by bash. */
+const SHELL = 'launch stream history filters resume wait ticket idempotent-launch'.split(' ');
+const printed = (entry: LogEntry) => `[${entry.level}] ${entry.phase}: ${entry.message}`;
+const FOLLOWERS = page.codeBlocks.flatMap(({ name = '' }) =>
+  /^follow.*\.(?:py|mjs|ts)$/.test(name) ? [name] : [],
+);
+
+describe('the examples for curl', () => {
+  test('launch answers as shown, and the stream of the launch ends with done', async () => {
+    const launched = await shell('launch');
+    expect(launched.code).toBe(0);
+    const answer = JSON.parse(launched.stdout) as Record<string, string>;
+    const shown = JSON.parse(page.code('launch-answer').text) as Record<string, string>;
+    expect(Object.keys(answer).toSorted()).toEqual(Object.keys(shown).toSorted());
+    const { stdout, code } = await shell('stream', { NODE_ID: answer['node_id'] ?? '' });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^: connected\nretry: \d+\n\nevent: status\n/);
+    expect(stdout).toMatch(/event: done\nid: [0-9a-f]{16}:\d+:done\ndata: \{"status":"active".*\}\n\n$/);
+  });
+
+  test('the history has the fields that are shown', async () => {
+    const nodeId = await finishedNode();
+    const answer = JSON.parse((await shell('history', { NODE_ID: nodeId })).stdout) as { logs: object[] };
+    const shown = JSON.parse(page.code('log-page').text) as { logs: object[] };
+    expect(Object.keys(answer)).toEqual(Object.keys(shown));
+    expect(Object.keys(answer.logs.at(-1) ?? {})).toEqual(Object.keys(shown.logs[0] ?? {}));
+  });
+
+  test('filters answer what matches and nothing else', async () => {
+    const nodeId = await finishedNode();
+    const { logs } = JSON.parse((await shell('filters', { NODE_ID: nodeId })).stdout) as { logs: LogEntry[] };
+    const matching = (await history(nodeId)).filter(
+      ({ phase, message }) =>
+        (phase === 'model_loading' || phase === 'health_check') && /checkpoint/i.test(message),
+    );
+    expect(logs.length).toBeGreaterThan(0);
+    expect(logs).toEqual(matching);
+  });
+
+  test('a resume by Last-Event-ID gets what follows and nothing twice', async () => {
+    const nodeId = await finishedNode();
+    const entries = await history(nodeId);
+    const first = await shell('stream', { NODE_ID: nodeId });
+    const [, epoch = ''] = /id: ([0-9a-f]{16}):/.exec(first.stdout) ?? [];
+    const { stdout } = await shell('resume', { NODE_ID: nodeId, CURSOR: `${epoch}:${entries.length - 3}` });
+    const seqs = [...stdout.matchAll(/^id: [0-9a-f]{16}:(\d+)$/gm)].map(([, seq]) => Number(seq));
+    expect(seqs).toEqual([entries.length - 2, entries.length - 1, entries.length]);
+    const over = await shell('resume', { NODE_ID: nodeId, CURSOR: `${epoch}:${entries.length}:done` });
+    expect(over).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test('a script that waits ends with 0 for a node that is active and with 1 for a launch that failed', async () => {
+    const active = await shell('wait', { NODE_ID: await launchNode() });
+    expect(active).toMatchObject({ code: 0, stdout: 'The launch is active\n' });
+    const failed = await shell('wait', { NODE_ID: await launchNode('quota') });
+    expect(failed).toMatchObject({ code: 1, stdout: 'The launch is failed\n' });
+  });
+
+  test('a launch that is repeated with its key is not launched again', async () => {
+    const [first, second] = [await shell('idempotent-launch'), await shell('idempotent-launch')];
+    expect(first.code).toBe(0);
+    expect(second.stdout).toBe(first.stdout);
+  });
+
+  test('a ticket has the fields that are shown', async () => {
+    const { stdout } = await shell('ticket', { NODE_ID: await launchNode() });
+    const shown = JSON.parse(page.code('ticket-answer').text) as Record<string, unknown>;
+    expect(JSON.parse(stdout)).toEqual({ ticket: expect.any(String), expires_in: shown['expires_in'] });
+  });
+
+  test('a refusal has the body that is shown', async () => {
+    const answer = await app.fetch('/admin/nodes/00000000-0000-4000-8000-000000000000/logs');
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toEqual(JSON.parse(page.code('error-answer').text));
+  });
+});
+
+describe('the client programs', () => {
+  describe('over a server that is killed in mid-launch and comes back', () => {
+    const clients = new Map<string, ChildRun>();
+    let entries: LogEntry[] = [];
+
+    beforeAll(async () => {
+      const nodeId = await launchNode();
+      for (const name of FOLLOWERS) clients.set(name, await program(name, nodeId));
+      await Promise.all([...clients.values()].map((client) => client.untilLines(5)));
+      await app.down('SIGKILL');
+      await app.up();
+      await Promise.all([...clients.values()].map((client) => client.exit(MINUTES_MS).catch(() => -1)));
+      entries = await history(nodeId);
+    }, MINUTES_MS);
+
+    afterAll(async () => {
+      await Promise.all([...clients.values()].map((client) => client.stop()));
+    });
+
+    test.each(FOLLOWERS)('%s prints every entry once and in order, and ends with 0', async (name) => {
+      const client = clients.get(name)!;
+      expect(await client.exit()).toBe(0);
+      expect(entries.at(-1)?.phase).toBe('active');
+      expect(client.lines.slice(0, -1)).toEqual(entries.flatMap((entry) => printed(entry).split('\n')));
+      expect(client.lines.at(-1)).toMatch(/^The launch is active: /);
+    });
+  });
+
+  test('history.py prints the whole log, page by page', async () => {
+    const nodeId = await finishedNode();
+    const client = await program('history.py', nodeId);
+    expect(await client.exit()).toBe(0);
+    const entries = await history(nodeId);
+    expect(entries.length).toBeGreaterThan(25);
+    expect(client.lines).toEqual(entries.map(({ seq, message }) => `${seq} ${message}`));
+  });
+
+  test.each(['follow.py', 'follow.mjs', 'follow.ts'])(
+    '%s ends with an error where there is no such node',
+    async (name) => {
+      const client = await program(name, '00000000-0000-4000-8000-000000000000');
+      expect(await client.exit()).not.toBe(0);
+      expect(client.stderr).toMatch(/404|node not found/);
+    },
+  );
+
+  test('every example has a test, and those that set up a shell are not programs', () => {
+    const languages = new Set(['sh', 'python', 'js', 'ts']);
+    const untested = page.codeBlocks.filter(
+      ({ language, name }) => languages.has(language) && name === undefined,
+    );
+    expect(untested.map(({ text }) => text.replaceAll(/^export .*\n?/gm, ''))).toEqual(['']);
+    const run = [...SHELL, ...FOLLOWERS, 'history.py', 'follow-in-a-page.js'];
+    const named = page.codeBlocks.filter(({ language }) => languages.has(language)).map(({ name }) => name);
+    expect(named.filter((name) => name !== undefined).toSorted()).toEqual(run.toSorted());
+  });
+});

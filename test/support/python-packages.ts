@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
+const INSTALL_TIMEOUT_MS = 180_000;
+
+/**
+ * An environment with exactly these packages of PyPI, such as `requests==2.34.2`, kept in `.cache` for the next run.
+ * Resolves with the folder of its programs. Fails, and says what is missing, where it cannot be made.
+ */
+export async function pythonPackages(name: string, packages: readonly string[]): Promise<string> {
+  const folder = join(CACHE, `python-${name}`);
+  const ready = join(folder, `ready-${packages.join('+').replace(/[^A-Za-z0-9.+=_-]/g, '')}`);
+  if (await exists(ready)) return join(folder, 'bin');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(CACHE, { recursive: true });
+  try {
+    await run('python3', ['-m', 'venv', folder], { timeout: INSTALL_TIMEOUT_MS });
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
+    await run(join(folder, 'bin/python'), pip, { timeout: INSTALL_TIMEOUT_MS });
+  } catch (cause) {
+    const what = `the Python packages ${packages.join(', ')} cannot be installed`;
+    throw new Error(`${what}; python3, its venv (Debian: python3-venv) and PyPI are needed`, { cause });
+  }
+  await writeFile(`${ready}.draft`, '');
+  await rename(`${ready}.draft`, ready);
+  return join(folder, 'bin');
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
