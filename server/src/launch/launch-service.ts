@@ -6,6 +6,7 @@ import type { CreateReply, NewNode, NodePage, NodeStore } from '../node/node-sto
 import { NodeStoreUnavailableError } from '../node/node-store-unavailable-error.js';
 import type { SecretBox } from '../node/secret-box.js';
 import { clusterName } from './cluster-name.js';
+import { checkRequest } from './request-check.js';
 import { requestHash } from './request-hash.js';
 
 export interface LaunchContext {
@@ -45,12 +46,7 @@ export class LaunchService {
 
   /** Stores the launch and answers at once; a runner does the rest. */
   async launch(request: LaunchRequest, context: LaunchContext): Promise<LaunchReply> {
-    if (request.simulatorScenario !== undefined && this.#options.orchestrator !== 'simulated') {
-      throw new LaunchlogError(
-        'invalid_request',
-        `simulator_scenario is only for the simulated orchestrator; this server uses '${this.#options.orchestrator}'`,
-      );
-    }
+    checkRequest(request, this.#options.orchestrator);
     return this.#create(request, context, undefined);
   }
 

@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { checkRequest } from '@launchlog/server/launch/request-check';
+import { launchRequest } from '../../../support/new-node.js';
+
+describe('a launch request', () => {
+  test.each([
+    ["--chat-template 'open", /^'vllm_args' /],
+    ['--port 9000', /^'vllm_args' must not have --port/],
+    ['--api_key=x', /^'vllm_args' must not have --api-key/],
+  ])('with vllm_args %j is refused before anything is stored', (vllmArgs, message) => {
+    expect(() => checkRequest(launchRequest({ vllmArgs }), 'simulated')).toThrow(message);
+  });
+
+  test('with quoted vllm_args is taken', () => {
+    const request = launchRequest({ vllmArgs: `--chat-template 'a b' --max-model-len 4096` });
+    expect(checkRequest(request, 'skypilot-api')).toBeUndefined();
+  });
+
+  test('that names a scenario is refused where launches are real', () => {
+    const request = launchRequest({ simulatorScenario: 'quota' });
+    expect(() => checkRequest(request, 'skypilot-api')).toThrow(
+      /^'simulator_scenario' is only for the simulated/,
+    );
+    expect(checkRequest(request, 'simulated')).toBeUndefined();
+  });
+});
