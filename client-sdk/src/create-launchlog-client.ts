@@ -8,6 +8,9 @@ import type {
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
 import type { LogQueryInput } from '@launchlog/shared/log-query';
+import type { LogSearchPage, LogSearchQueryInput } from '@launchlog/shared/log-search';
+import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
+import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { Node } from '@launchlog/shared/node';
 import { backoffMs } from './backoff.js';
 import { clientSettings } from './client-options.js';
@@ -15,6 +18,12 @@ import type { ClientSettings, LaunchlogClientOptions } from './client-options.js
 import type { ConnectionListener, ConnectionState } from './connection-state.js';
 import { exportLog } from './export-log.js';
 import type { ExportOptions } from './export-log.js';
+import type {
+  FollowManyOptions,
+  MergedFollowEvent,
+  NodeChange,
+  WatchNodesOptions,
+} from './follow-many-options.js';
 import type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
 import { createHttpApi } from './http-api.js';
 import { LaunchlogApiError } from './launchlog-api-error.js';
@@ -28,9 +37,12 @@ import type {
   RetryOptions,
 } from './launchlog-client.js';
 import { LogFollower } from './log-follower.js';
+import type { StreamHandlers } from './log-stream-source.js';
 import { randomKey } from './random-key.js';
 import { sleep } from './sleep.js';
 import { StreamConnection } from './stream-connection.js';
+import type { Subscribe } from './stream-connection.js';
+import { TrackedReading } from './tracked-reading.js';
 import { toApiError } from './to-api-error.js';
 
 /** Tries of one call after the first, while the server is away or asks to come again. */
@@ -49,6 +61,12 @@ const REFUSALS: readonly string[] = [
 export function createLaunchlogClient(options: LaunchlogClientOptions): LaunchlogClient {
   return new TrpcLaunchlogClient(clientSettings(options));
 }
+
+type SubscribeToMany = (
+  trpc: TRPCClient<AppRouter>,
+  callbacks: Parameters<Subscribe<MergedLogEvent>>[1],
+  query: MergedStreamQueryInput,
+) => { unsubscribe(): void };
 
 class TrpcLaunchlogClient implements LaunchlogClient {
   readonly #api: TRPCClient<AppRouter>;
@@ -102,7 +120,7 @@ class TrpcLaunchlogClient implements LaunchlogClient {
 
   exportLog(nodeId: string, options: ExportOptions): AsyncIterable<string> {
     const { restUrl, token, requestTimeoutMs } = this.#settings;
-    const url = `${restUrl}/nodes/${encodeURIComponent(nodeId)}/logs`;
+    const url = `${restUrl}/nodes/${encodeURIComponent(nodeId)}/logs/export`;
     return exportLog({ url, token, timeoutMs: requestTimeoutMs, options });
   }
 
@@ -124,6 +142,54 @@ class TrpcLaunchlogClient implements LaunchlogClient {
       giveUpAfterMs: this.#settings.giveUpAfterMs,
     };
     return { [Symbol.asyncIterator]: () => new LogFollower(request).iterate(signal) };
+  }
+
+  followDeployment(deploymentId: string, options: FollowManyOptions = {}): AsyncIterable<MergedFollowEvent> {
+    return this.#followMany(options, (trpc, callbacks, query) =>
+      trpc.deployments.logsStream.subscribe({ deploymentId, ...query }, callbacks),
+    );
+  }
+
+  followAll(options: FollowManyOptions = {}): AsyncIterable<MergedFollowEvent> {
+    return this.#followMany(options, (trpc, callbacks, query) =>
+      trpc.logs.streamAll.subscribe(query, callbacks),
+    );
+  }
+
+  watchNodes(options: WatchNodesOptions = {}): AsyncIterable<NodeChange> {
+    const { signal, ...query } = options;
+    return this.#read<NodeWatchEvent>(
+      signal,
+      () => false,
+      (lastEventId) => (trpc, callbacks) => trpc.nodes.watch.subscribe({ ...query, lastEventId }, callbacks),
+    );
+  }
+
+  search(query: LogSearchQueryInput): Promise<LogSearchPage> {
+    return this.#call(() => this.#api.logs.search.query(query));
+  }
+
+  #followMany(options: FollowManyOptions, subscribe: SubscribeToMany): AsyncIterable<MergedFollowEvent> {
+    const { signal, ...query } = options;
+    const isLast = ({ type }: MergedLogEvent) => type === 'end';
+    return this.#read<MergedLogEvent>(
+      signal,
+      isLast,
+      (lastId) => (trpc, callbacks) =>
+        subscribe(trpc, callbacks, lastId === undefined ? query : { ...query, cursor: lastId }),
+    );
+  }
+
+  #read<Event>(
+    signal: AbortSignal | undefined,
+    isLast: (event: Event) => boolean,
+    subscribeAfter: (lastId: string | undefined) => Subscribe<Event>,
+  ): AsyncIterable<Event & { readonly cursor: string }> {
+    const { giveUpAfterMs } = this.#settings;
+    const open = (lastId: string | undefined, handlers: StreamHandlers<Event>) =>
+      this.#stream.openStream(subscribeAfter(lastId), handlers);
+    const reading = () => new TrackedReading<Event>({ open, isLast, giveUpAfterMs, signal });
+    return { [Symbol.asyncIterator]: () => reading().iterate() };
   }
 
   get connection(): ConnectionState {

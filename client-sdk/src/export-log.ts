@@ -4,12 +4,13 @@ import type { LogQueryInput } from '@launchlog/shared/log-query';
 import { LaunchlogApiError } from './launchlog-api-error.js';
 import { toApiError } from './to-api-error.js';
 
-export const EXPORT_FORMATS = ['text', 'csv', 'ndjson'] as const;
+export const EXPORT_FORMATS = ['text', 'csv', 'json', 'ndjson'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   text: 'text/plain',
   csv: 'text/csv',
+  json: 'application/json',
   ndjson: 'application/x-ndjson',
 };
 
@@ -35,7 +36,10 @@ export async function* exportLog(request: ExportRequest): AsyncGenerator<string,
   const headers = { accept, ...(token === undefined ? {} : { 'x-admin-token': token }) };
   const silence = new SilenceLimit(timeoutMs, signal);
   try {
-    const response = await fetch(`${url}?${searchOf(query)}`, { headers, signal: silence.exceeded });
+    const response = await fetch(`${url}?${searchOf({ ...query, format })}`, {
+      headers,
+      signal: silence.exceeded,
+    });
     if (!response.ok) throw await refusal(response);
     if (!(response.headers.get('content-type') ?? '').startsWith(accept)) {
       throw new LaunchlogApiError('not_acceptable', `this server cannot export a log as ${format}`);
@@ -85,7 +89,7 @@ class SilenceLimit {
   }
 }
 
-function searchOf(query: LogQueryInput): string {
+function searchOf(query: LogQueryInput & { format: ExportFormat }): string {
   const pairs = Object.entries(query).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : String(value)]],
   );

@@ -2,6 +2,12 @@ export { createLaunchlogClient } from './create-launchlog-client.js';
 export type { LaunchlogClientOptions } from './client-options.js';
 export type { ConnectionListener, ConnectionState } from './connection-state.js';
 export type { ExportFormat, ExportOptions } from './export-log.js';
+export type {
+  FollowManyOptions,
+  MergedFollowEvent,
+  NodeChange,
+  WatchNodesOptions,
+} from './follow-many-options.js';
 export type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
 export type {
   LaunchlogClient,
@@ -29,6 +35,14 @@ export type {
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
 export type { LogDetails, LogEntry, LogLevel, LogSource } from '@launchlog/shared/log-entry';
+export type {
+  LogSearchEnd,
+  LogSearchHit,
+  LogSearchPage,
+  LogSearchQueryInput,
+} from '@launchlog/shared/log-search';
+export type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
+export type { NodeWatchEvent, NodeWatchQueryInput } from '@launchlog/shared/node-watch';
 export type { LogQueryInput, LogStreamQueryInput } from '@launchlog/shared/log-query';
 export type {
   Eta,

@@ -8,9 +8,16 @@ import type {
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
 import type { LogQueryInput } from '@launchlog/shared/log-query';
+import type { LogSearchPage, LogSearchQueryInput } from '@launchlog/shared/log-search';
 import type { Node, nodeListQuerySchema } from '@launchlog/shared/node';
 import type { z } from 'zod';
 import type { ExportOptions } from './export-log.js';
+import type {
+  FollowManyOptions,
+  MergedFollowEvent,
+  NodeChange,
+  WatchNodesOptions,
+} from './follow-many-options.js';
 import type { ConnectionListener, ConnectionState } from './connection-state.js';
 import type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
 
@@ -93,6 +100,17 @@ export interface LaunchlogClient {
     nodeId: string,
     options?: FollowOptions & { readonly connectionEvents?: false | undefined },
   ): AsyncIterable<FollowEvent>;
+  /**
+   * The logs of a deployment as one stream: by time, each node's order kept, each entry once. Nodes that join later are
+   * part of it. It does not end by itself but with `follow: false`; the rest is as with `followLog`.
+   */
+  followDeployment(deploymentId: string, options?: FollowManyOptions): AsyncIterable<MergedFollowEvent>;
+  /** The same over all nodes that launch or whose launch ended within the last hour. */
+  followAll(options?: FollowManyOptions): AsyncIterable<MergedFollowEvent>;
+  /** The list of nodes, live: a snapshot, then each change, across lost connections. It does not end by itself. */
+  watchNodes(options?: WatchNodesOptions): AsyncIterable<NodeChange>;
+  /** Searches history over nodes, a deployment or everything; one bounded answer, which says where to go on. */
+  search(query: LogSearchQueryInput): Promise<LogSearchPage>;
   /** The connection all followed logs share. */
   readonly connection: ConnectionState;
   /** Calls back on each change until the returned function is called. */

@@ -3,9 +3,11 @@ import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { ConnectionState } from './connection-state.js';
 import type { LaunchlogApiError } from './launchlog-api-error.js';
 
-export interface LogStreamHandlers {
+export type LogStreamHandlers = StreamHandlers<LogStreamEvent>;
+
+export interface StreamHandlers<Event> {
   /** `cursor` is the reader's place after the event. */
-  onEvent(cursor: string, event: LogStreamEvent): void;
+  onEvent(cursor: string, event: Event): void;
   /** The server refused or broke off this stream; nothing more comes. */
   onError(error: LaunchlogApiError): void;
   /** The server has nothing more to send on this stream; nothing more comes. */

@@ -2,12 +2,22 @@ import type { TRPCClient } from '@trpc/client';
 import type { AppRouter } from '@launchlog/server/trpc/router';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { ConnectionListener, ConnectionState } from './connection-state.js';
-import type { LogStreamHandlers, LogStreamSource } from './log-stream-source.js';
+import type { LogStreamHandlers, LogStreamSource, StreamHandlers } from './log-stream-source.js';
 import { StreamSession } from './stream-session.js';
 import { toApiError } from './to-api-error.js';
 
 /** How long an unused connection is kept for the next reader, milliseconds. */
 const LINGER_MS = 1_000;
+
+/** Begins one subscription. */
+export type Subscribe<Event> = (
+  trpc: TRPCClient<AppRouter>,
+  callbacks: {
+    onData(item: { id: string; data: Event }): void;
+    onError(error: unknown): void;
+    onComplete(): void;
+  },
+) => { unsubscribe(): void };
 
 export interface StreamConnectionOptions {
   readonly webSocketUrl: string;
@@ -39,20 +49,25 @@ export class StreamConnection implements LogStreamSource {
   }
 
   open(nodeId: string, query: LogStreamQueryInput, handlers: LogStreamHandlers): () => void {
+    return this.openStream(
+      (trpc, callbacks) => trpc.nodes.logsStream.subscribe({ nodeId, ...query }, callbacks),
+      handlers,
+    );
+  }
+
+  /** The same for any subscription. */
+  openStream<Event>(subscribe: Subscribe<Event>, handlers: StreamHandlers<Event>): () => void {
     const session = this.#acquire();
     const stops = [this.onChange((state) => handlers.onConnection(state)), () => this.#release()];
     let closed = false;
     const begin = (trpc: TRPCClient<AppRouter>) => {
       if (!closed) handlers.onConnection(this.#state);
       if (closed) return;
-      const subscription = trpc.nodes.logsStream.subscribe(
-        { nodeId, ...query },
-        {
-          onData: ({ id, data }) => handlers.onEvent(id, data),
-          onError: (error) => handlers.onError(toApiError(error)),
-          onComplete: () => handlers.onEnd(),
-        },
-      );
+      const subscription = subscribe(trpc, {
+        onData: ({ id, data }) => handlers.onEvent(id, data),
+        onError: (error) => handlers.onError(toApiError(error)),
+        onComplete: () => handlers.onEnd(),
+      });
       stops.push(() => subscription.unsubscribe());
     };
     session.trpc.then(begin).catch((cause: unknown) => {

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '@launchlog/server/clock';
+import { migrate } from '@launchlog/server/node/migrations';
+import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import { NODE_WATCH_MIGRATIONS } from '@launchlog/server/node/node-watch-migrations';
+import { SqlChangeStore } from '@launchlog/server/node/sql-change-store';
+import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
+import { endNode, insertNode } from '../support/node-rows.js';
+
+describe.each(Object.entries(DATABASE_KINDS))('what changes among nodes, asked of %s', (_, openDatabase) => {
+  let open: OpenDatabase;
+  let changes: SqlChangeStore;
+
+  beforeAll(async () => {
+    open = await openDatabase();
+    await migrate(open.database, [...NODE_MIGRATIONS, ...NODE_WATCH_MIGRATIONS]);
+    changes = new SqlChangeStore({ database: open.database, clock: systemClock });
+  });
+  beforeEach(() => open.database.query('delete from nodes', []));
+  afterAll(() => open.stop());
+
+  const idsOf = (nodes: readonly { id: string }[]) => nodes.map(({ id }) => id);
+
+  test('tells the time of the database', async () => {
+    expect(Math.abs((await changes.now()) - Date.now())).toBeLessThan(5_000);
+  });
+
+  test('finds changes by their time, each page behind the one before', async () => {
+    const startMs = await changes.now();
+    const ids = [
+      await insertNode(open.database),
+      await insertNode(open.database),
+      await insertNode(open.database),
+    ];
+    await endNode(open.database, ids[0] ?? '');
+    const first = await changes.changedSince({ changedAtMs: startMs }, 2);
+    const last = first.at(-1);
+    const place = { changedAtMs: Date.parse(last?.updatedAt ?? ''), afterId: last?.id };
+    const second = await changes.changedSince(place, 2);
+    expect([...idsOf(first), ...idsOf(second)].toSorted()).toEqual(ids.toSorted());
+    expect(second.at(-1)).toMatchObject({ id: ids[0], status: 'active' });
+    expect(await changes.changedSince({ changedAtMs: startMs + 3_600_000 }, 2)).toEqual([]);
+  });
+
+  test('knows who runs or ended lately, in a deployment and a tenant', async () => {
+    const running = await insertNode(open.database, { deploymentId: 'mine' });
+    const ended = await insertNode(open.database, { deploymentId: 'mine', tenantId: 'them' });
+    const old = await insertNode(open.database, { deploymentId: 'mine' });
+    const other = await insertNode(open.database);
+    await endNode(open.database, ended, { endedMsAgo: 1_000 });
+    await endNode(open.database, old, { endedMsAgo: 7_200_000 });
+    const nowMs = await changes.now();
+    const joined = (endedSinceMs: number) =>
+      changes.joined({ deploymentId: 'mine' }, { createdSinceMs: 0, endedSinceMs, limit: 10 });
+    expect(idsOf(await joined(nowMs))).toEqual([running]);
+    expect(idsOf(await joined(nowMs - 60_000))).toEqual([running, ended]);
+    expect(idsOf(await changes.endedSince({}, nowMs - 60_000, 10))).toEqual([ended]);
+    expect(idsOf(await changes.endedSince({}, 0, 10))).toEqual([ended, old]);
+    expect(idsOf(await changes.among({ tenantId: 'them' }, [running, ended, other]))).toEqual([ended]);
+    expect(await changes.among({}, [])).toEqual([]);
+  });
+});

@@ -1,0 +1,152 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { MergedLogEvent } from '@launchlog/shared/merged-log';
+import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
+import { ServerEdge } from '../support/server-edge.js';
+import { stockHttpClient, stockSocketClient } from '../support/server-trpc-client.js';
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0).toReversed()) await each.close();
+});
+
+async function start(options = {}) {
+  const edge = await ServerEdge.start(options);
+  open.push(edge);
+  const { trpc, close, sockets } = stockSocketClient({ url: edge.url });
+  open.push({ close });
+  return { edge, trpc, sockets };
+}
+
+async function nodeWithLog(edge: ServerEdge, entries: number, deploymentId = 'demo') {
+  const node = edge.launches.add({ deploymentId });
+  const writer = await edge.writer(node);
+  open.push(writer);
+  for (let number = 1; number <= entries; number += 1) {
+    writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot' });
+  }
+  await writer.flush();
+  return { node, writer };
+}
+
+type Items<Event> = { readonly id: string; readonly data: Event }[];
+
+function entriesOf(items: Items<MergedLogEvent>): string[] {
+  return items.flatMap(({ data }) => (data.type === 'log' ? [`${data.nodeId}:${data.entry.seq}`] : []));
+}
+
+describe('streams of many nodes over tRPC', () => {
+  test('merge a deployment, and all nodes, and go on after a lost connection without repeating anything', async () => {
+    const { edge, trpc, sockets } = await start();
+    const one = await nodeWithLog(edge, 3);
+    const other = await nodeWithLog(edge, 2, 'another');
+    const mine: Items<MergedLogEvent> = [];
+    const all: Items<MergedLogEvent> = [];
+    trpc.deployments.logsStream.subscribe({ deploymentId: 'demo' }, { onData: (item) => mine.push(item) });
+    trpc.logs.streamAll.subscribe({}, { onData: (item) => all.push(item) });
+    await expect.poll(() => [entriesOf(mine).length, entriesOf(all).length]).toEqual([3, 5]);
+    sockets.at(-1)?.terminate();
+    one.writer.info('more', { phase: 'provisioning', source: 'skypilot' });
+    other.writer.info('more', { phase: 'provisioning', source: 'skypilot' });
+    await expect
+      .poll(() => [entriesOf(mine).length, entriesOf(all).length], { timeout: 5_000 })
+      .toEqual([4, 7]);
+    expect(new Set(entriesOf(all)).size).toBe(7);
+    expect(entriesOf(mine).at(-1)).toBe(`${one.node.id}:4`);
+  });
+
+  test('send at the pace of the reader', async () => {
+    const { edge, trpc, sockets } = await start({ bufferMaxBytes: 64 * 1024 });
+    const node = edge.launches.add();
+    const writer = await edge.writer(node);
+    open.push(writer);
+    for (let line = 0; line < 400; line += 1) {
+      writer.info(`${line} ${'x'.repeat(20_000)}`, { phase: 'provisioning', source: 'skypilot' });
+    }
+    await writer.flush();
+    const items: Items<MergedLogEvent> = [];
+    trpc.logs.streamAll.subscribe({ tail: 1_000 }, { onData: (item) => items.push(item) });
+    await expect.poll(() => items.length).toBeGreaterThan(0);
+    sockets.at(-1)?.pause();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const few = entriesOf(items).length;
+    expect(few).toBeLessThan(350);
+    sockets.at(-1)?.resume();
+    await expect.poll(() => entriesOf(items).length, { timeout: 20_000 }).toBe(400);
+  });
+
+  test('refuse a cursor that is none, and answer over HTTP where they can be had', async () => {
+    const { edge, trpc } = await start();
+    const codes: unknown[] = [];
+    trpc.logs.streamAll.subscribe({ cursor: 'AAAA' }, { onError: (error) => codes.push(error.data?.code) });
+    await expect.poll(() => codes).toEqual(['invalid_request']);
+    const answer = await edge.fetch('/trpc/logs.streamAll');
+    expect(answer.status).toBe(405);
+  });
+
+  test('answer a search as one page', async () => {
+    const { edge } = await start();
+    const { node } = await nodeWithLog(edge, 3);
+    const page = await stockHttpClient(edge.url).logs.search.query({ q: 'LINE 2' });
+    expect(page).toMatchObject({
+      complete: true,
+      scannedNodes: 1,
+      hits: [{ nodeId: node.id, highlights: [[0, 6]] }],
+    });
+  });
+});
+
+describe('the live list of nodes', () => {
+  const changed = (edge: ServerEdge, id: string, change: object) => {
+    const node = edge.launches.nodes.get(id);
+    if (node === undefined) throw new Error('no such node');
+    edge.launches.nodes.set(id, { ...node, ...change, updatedAt: new Date().toISOString() });
+  };
+
+  function tell(events: NodeWatchEvent[]): string[] {
+    return events.map((event) => {
+      if (event.type === 'snapshot') return `snapshot ${event.nodes.length}`;
+      if (event.type === 'node') return `${event.node.id} ${event.node.status} ${event.node.progress}`;
+      return event.type === 'gone' ? `${event.nodeId} gone` : event.notice.code;
+    });
+  }
+
+  test('is a snapshot, then each change, and says when a node is no longer wanted', async () => {
+    const { edge, trpc } = await start();
+    const node = edge.launches.add();
+    const events: NodeWatchEvent[] = [];
+    trpc.nodes.watch.subscribe({ status: ['launching'] }, { onData: ({ data }) => events.push(data) });
+    await expect.poll(() => tell(events)).toEqual(['snapshot 1']);
+    changed(edge, node.id, { progress: 40 });
+    await expect.poll(() => tell(events), { timeout: 3_000 }).toContain(`${node.id} launching 40`);
+    changed(edge, node.id, { status: 'terminated' });
+    edge.watch.nudge();
+    await expect.poll(() => tell(events), { timeout: 3_000 }).toContain(`${node.id} gone`);
+    const next = edge.launches.add({ updatedAt: new Date().toISOString() });
+    await expect.poll(() => tell(events), { timeout: 3_000 }).toContain(`${next.id} launching 12`);
+    changed(edge, node.id, { progress: 41 });
+    changed(edge, next.id, { progress: 50 });
+    await expect.poll(() => tell(events), { timeout: 3_000 }).toContain(`${next.id} launching 50`);
+    expect(tell(events).filter((text) => text.endsWith('gone'))).toHaveLength(1);
+  });
+
+  test('tells what changed while the connection was lost, without a new snapshot', async () => {
+    const { edge, trpc, sockets } = await start();
+    const node = edge.launches.add();
+    const events: NodeWatchEvent[] = [];
+    trpc.nodes.watch.subscribe({}, { onData: ({ data }) => events.push(data) });
+    await expect.poll(() => tell(events)).toEqual(['snapshot 1']);
+    changed(edge, node.id, { progress: 60 });
+    sockets.at(-1)?.terminate();
+    await expect.poll(() => tell(events), { timeout: 5_000 }).toContain(`${node.id} launching 60`);
+    expect(tell(events).filter((text) => text.startsWith('snapshot'))).toHaveLength(1);
+  });
+
+  test('asks the registry once in a while for all who watch, and not at all for nobody', async () => {
+    const { edge } = await start();
+    const clients = [1, 2, 3].map(() => stockSocketClient({ url: edge.url }));
+    for (const { trpc } of clients) trpc.nodes.watch.subscribe({}, {});
+    await expect.poll(() => edge.watch.listeners).toBe(3);
+    for (const client of clients) await client.close();
+    await expect.poll(() => edge.watch.listeners).toBe(0);
+  });
+});
