@@ -119,7 +119,8 @@ export class SqlLeaseStore implements LeaseStore {
   }
 
   async #take(candidate: SQL, changes: NodeRowChanges): Promise<NodeRow | undefined> {
-    const update = this.#queries.update(nodeTable).set(changes);
+    // A claim moves the node in the queue, which those who watch nodes find by this time.
+    const update = this.#queries.update(nodeTable).set({ ...changes, updatedAt: sql`now()` });
     const [row] = await answerOf(update.where(sql`${nodeTable.id} = ${candidate}`).returning());
     return row;
   }
