@@ -1,11 +1,33 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metrics';
+import type { LaunchMetricsGroup } from '@launchlog/shared/launch-metrics';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../support/browser.js';
 import { ConsoleEdge } from '../support/console-edge.js';
 import { signIn } from '../support/console-session.js';
+
+const spread = { samples: 4, average: 300, p50: 290, p95: 400 };
+const group: LaunchMetricsGroup = {
+  group: { gpu: 'A100' },
+  launches: 6,
+  running: 1,
+  succeeded: 4,
+  failed: 1,
+  cancelled: 0,
+  simulated: 6,
+  successRate: 0.8,
+  failureReasons: [{ reason: 'quota', launches: 1 }],
+  launchSeconds: spread,
+  phases: [{ phase: 'provisioning', ...spread }],
+  costUntilActive: { ...spread, total: 1_200 },
+};
+const launchMetrics: LaunchMetricsReader = {
+  launches: () => Promise.resolve({ groupBy: ['gpu'], total: group, groups: [group], truncated: false }),
+  phases: () => Promise.resolve({ launches: 4, phases: group.phases }),
+};
 
 let edge: ConsoleEdge;
 let browser: Browser;
@@ -14,7 +36,7 @@ const paths = { running: '', active: '', failed: '' };
 
 beforeAll(async () => {
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  [edge, browser] = await Promise.all([ConsoleEdge.start(), Browser.open()]);
+  [edge, browser] = await Promise.all([ConsoleEdge.start({ launchMetrics }), Browser.open()]);
   const attempts = [
     {
       cloud: 'AWS',
@@ -91,6 +113,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme nobody is shut out of
     ['a failed launch', () => paths.failed, '.banner-error'],
     ['the merged log', () => '/logs', '.log-row'],
     ['a deployment', () => '/deployments/chat-prod', '.log-row'],
+    ['the metrics', () => '/launch-metrics?by=gpu', '.plot-bar'],
     ['a page that is none', () => '/nothing', 'h1'],
   ])('%s', async (_, path, ready) => {
     const page = await browser.newPage({ colorScheme });

@@ -34,8 +34,7 @@ try {
   await photograph(url, await launchSome(url));
 } finally {
   await browser.close();
-  server.kill();
-  await once(server, 'exit');
+  if (server.exitCode === null && server.kill()) await once(server, 'exit');
   await rm(folder, { recursive: true, force: true });
 }
 

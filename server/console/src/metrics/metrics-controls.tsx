@@ -27,7 +27,7 @@ export function MetricsControls({ view }: { view: MetricsView }) {
       >
         {LAUNCH_DIMENSIONS.map((dimension) => (
           <option key={dimension} value={dimension}>
-            By {DIMENSION_WORDS[dimension].toLowerCase()}
+            {DIMENSION_WORDS[dimension]}
           </option>
         ))}
       </select>
