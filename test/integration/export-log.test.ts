@@ -40,6 +40,17 @@ function rawGet(path: string, headers: Record<string, string> = {}) {
   );
 }
 
+/** Of JSON by not being any. */
+function saysThatItIsCut(format: string, body: string): boolean {
+  if (format !== 'json') return body.toLowerCase().includes('export incomplete: the log was cleared or lost');
+  try {
+    JSON.parse(body);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 describe('the log as a file', () => {
   test('is JSON that is a valid array, whole, with a file name', async () => {
     const { node, path } = await nodeWithLog(lines(1_000));
@@ -124,8 +135,7 @@ describe('the log as a file', () => {
       });
       const { body, complete } = await rawGet(`${path}?format=${format}`);
       expect(complete).toBe(false);
-      if (format === 'json') expect(() => void JSON.parse(body.toString())).toThrow();
-      else expect(body.toString().toLowerCase()).toContain('export incomplete: the log was cleared or lost');
+      expect(saysThatItIsCut(format, body.toString())).toBe(true);
     },
   );
 
@@ -139,7 +149,7 @@ describe('the log as a file', () => {
     });
     const { body, complete } = await rawGet(`${path}?format=text&gzip=true`);
     expect(complete).toBe(false);
-    expect(() => gunzipSync(body)).toThrow();
+    expect(() => gunzipSync(body)).toThrow('unexpected end of file');
     const said = gunzipSync(body, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
     expect(said).toContain('EXPORT INCOMPLETE');
     expect(said).toContain('line 512');
@@ -187,7 +197,8 @@ describe('a page of history', () => {
     const text = await answer.text();
     expect(text).toContain('line 3');
     expect(text).not.toContain('line 1');
-    if (mediaType !== 'application/json')
-      expect(answer.headers.get('x-next-cursor')).toMatch(/^[0-9a-f]{16}:3$/);
+    const place =
+      answer.headers.get('x-next-cursor') ?? (JSON.parse(text) as { next_cursor: string }).next_cursor;
+    expect(place).toMatch(/^[0-9a-f]{16}:3$/);
   });
 });

@@ -1,8 +1,7 @@
 import type { Node } from '@launchlog/shared/node';
-import type { NodeWatchEvent, NodeWatchQuery } from '@launchlog/shared/node-watch';
-import type { Clock } from '../clock.js';
+import type { NodeWatchQuery } from '@launchlog/shared/node-watch';
 import { CHANGE_OVERLAP_MS, type ChangeStore } from './change-store.js';
-import type { NodeStore } from './node-store.js';
+import type { NodeListener, NodeWatchItem, NodeWatchOptions } from './node-listener.js';
 import { NodeWatcher } from './node-watcher.js';
 
 /** One question to the registry in so long, whatever the number of watchers. */
@@ -11,27 +10,6 @@ const RETRY_MAX_MS = 5_000;
 const PAGE_NODES = 500;
 /** One poll reads so many pages at most; the next one goes on there. */
 const PAGES_MAX = 10;
-
-export interface NodeWatchOptions {
-  readonly changes: ChangeStore;
-  readonly nodes: Pick<NodeStore, 'list'>;
-  readonly clock: Clock;
-}
-
-/** Who is told of changes. None of these may throw. */
-export interface NodeListener {
-  /** Nodes as they are now, by the time of their change. */
-  changed(nodes: readonly Node[]): void;
-  /** The registry does not answer. */
-  away(): void;
-  back(): void;
-}
-
-/** A state of the list, and the place after it: resume there. */
-export interface NodeWatchItem {
-  readonly cursor: string;
-  readonly event: NodeWatchEvent;
-}
 
 /** Changes of nodes, for all who watch in this process: one poller, which runs while somebody does. */
 export class NodeWatch {

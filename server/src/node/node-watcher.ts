@@ -2,7 +2,7 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Node } from '@launchlog/shared/node';
 import type { NodeWatchEvent, NodeWatchQuery } from '@launchlog/shared/node-watch';
 import { CHANGE_OVERLAP_MS } from './change-store.js';
-import type { NodeListener, NodeWatch, NodeWatchItem, NodeWatchOptions } from './node-watch.js';
+import type { NodeListener, NodeWatchItem, NodeWatchOptions } from './node-listener.js';
 import { NodeStoreUnavailableError } from './node-store-unavailable-error.js';
 
 /** Changed nodes that wait for one slow watcher; beyond, it gets a new snapshot instead. */
@@ -15,7 +15,7 @@ const RETRY_AFTER_SECONDS = 2;
 const CURSOR_PATTERN = /^[0-9]{1,15}$/;
 
 export interface NodeWatcherOptions extends NodeWatchOptions {
-  readonly watch: Pick<NodeWatch, 'listen'>;
+  readonly watch: { listen(listener: NodeListener): () => void };
   readonly query: NodeWatchQuery;
   /** The cursor after the last item the watcher had. */
   readonly resume: string | undefined;

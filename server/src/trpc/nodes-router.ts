@@ -6,9 +6,6 @@ import { launchRequestSchema, nodeIdSchema } from '@launchlog/shared/launch-requ
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { logQuerySchema } from '@launchlog/shared/log-query';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
-import { nodeWatchQuerySchema } from '@launchlog/shared/node-watch';
-import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
-import { requireReach } from '../auth/reach.js';
 import type { LaunchDesk } from '../launch/launch-desk.js';
 import type { LogFeed } from '../log/log-feed.js';
 import { getLogs } from '../log/log-query.js';
@@ -17,8 +14,8 @@ import type { NodeLogStore } from '../log/log-store.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import { logStreamInputSchema, streamQuery } from './log-stream-input.js';
 import { streamEvents } from './log-stream-event.js';
+import { nodeWatchInputSchema, streamNodes } from './node-watch-procedure.js';
 import { procedureFor, router } from './procedure.js';
-import { atPaceOf } from './subscriber.js';
 
 /** What the procedures need of the rest of the server. */
 export interface NodesRouterServices {
@@ -55,11 +52,6 @@ const retryInput = z.strictObject({
   idempotencyKey: idempotencyKeySchema,
 });
 const logsInput = z.strictObject({ nodeId: nodeIdSchema, ...logQuerySchema.shape });
-/** `lastEventId` is set by the client library when it subscribes again. */
-const watchInput = z.strictObject({
-  ...nodeWatchQuerySchema.shape,
-  lastEventId: z.string().max(20).nullish(),
-});
 const mayRead = procedureFor('nodes:read');
 const mayWrite = procedureFor('nodes:write');
 const mayReadLogs = procedureFor('logs:read');
@@ -90,19 +82,9 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
       const { entries, ...place } = await getLogs(logs, node.id, query);
       return { nodeId: node.id, count: entries.length, logs: entries, ...place };
     }),
-    watch: mayRead.input(watchInput).subscription(async function* ({
-      input,
-      ctx,
-      signal,
-    }): AsyncGenerator<TrackedEnvelope<NodeWatchEvent>> {
-      const { lastEventId, ...asked } = input;
-      const query = requireReach(ctx.principal, asked);
-      const cancelled = signal ?? new AbortController().signal;
-      const items = watch.watch(query, lastEventId ?? undefined, cancelled);
-      for await (const { cursor, event } of atPaceOf(ctx.subscriber, items, cancelled)) {
-        yield tracked(cursor, event);
-      }
-    }),
+    watch: mayRead
+      .input(nodeWatchInputSchema)
+      .subscription(({ input, ctx, signal }) => streamNodes({ watch, input, ctx, signal })),
     logsStream: mayReadLogs.input(logStreamInputSchema).subscription(async function* ({
       input,
       ctx,
