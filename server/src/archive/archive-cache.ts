@@ -22,7 +22,7 @@ const BYTES_MAX = 64 * 1024 * 1024;
 /** An archive that was deleted, here or by another server, goes out of sight so soon. */
 const KEEP_MS = 5 * 60_000;
 /** One that was repaired comes back so soon. */
-const KEEP_DAMAGED_MS = 10_000;
+const KEEP_DAMAGED_MS = 5_000;
 
 /** Archives that were read lately; the one that was not used for longest goes first. */
 export class ArchiveCache {

@@ -9,6 +9,7 @@ export interface StreamCounts {
   readonly sockets: number;
 }
 
+const ENDS: readonly FeedEnd[] = ['done', 'max_age', 'draining', 'revoked', 'stalled', 'failed'];
 const LAG_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Delivery to readers. In the hot path it adds to plain numbers, which are read when somebody asks. */
@@ -48,6 +49,10 @@ export class PrometheusFeedMeter implements LogFeedMeter {
       help: 'Times a reader was told that its log is gone.',
       ...byReason,
     });
+    // A counter that first appears with 1 has, to Prometheus, not increased.
+    for (const reason of ENDS) this.#ends.inc({ reason }, 0);
+    for (const reason of ['trimmed', 'expired']) this.#gaps.inc({ reason }, 0);
+    for (const reason of ['cleared', 'lost', 'expired']) this.#resets.inc({ reason }, 0);
     this.#readers = new Gauge({
       name: 'launchlog_readers',
       help: 'Readers at the head of their log (live), coming up to it (behind), and without room (full).',

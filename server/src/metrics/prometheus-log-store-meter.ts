@@ -1,6 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { LogStoreMeter, LogStoreOperation } from '../log/log-store-meter.js';
 
+const OPERATIONS: readonly LogStoreOperation[] = ['claim', 'append', 'read', 'subscribe', 'clear'];
 const OPERATION_BUCKETS_SECONDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3];
 
 /** What is written into the log store, and how fast it answers. */
@@ -42,11 +43,12 @@ export class PrometheusLogStoreMeter implements LogStoreMeter {
       labelNames: ['operation'],
       registers,
     });
+    for (const operation of OPERATIONS) this.#errors.inc({ operation }, 0);
   }
 
   answered(operation: LogStoreOperation, ms: number, failed: boolean): void {
     this.#seconds.observe({ operation }, ms / 1_000);
-    this.#errors.inc({ operation }, failed ? 1 : 0);
+    if (failed) this.#errors.inc({ operation });
   }
 
   appended(result: string, lines: readonly string[]): void {
