@@ -1,0 +1,72 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildWorkspaces } from '../support/built-workspaces.js';
+import { FAULT_SCALE, FaultRig, recordRun, WAITING } from '../support/fault-rig.js';
+
+const READERS = 500 * FAULT_SCALE;
+const PATIENCE_MS = 60_000;
+
+describe('when Redis fails under 500 readers of a server', () => {
+  let rig: FaultRig | undefined;
+  beforeAll(buildWorkspaces);
+  afterEach(async () => {
+    await rig?.close();
+    rig = undefined;
+  });
+
+  async function watchedLog(redis = {}) {
+    rig = await FaultRig.start({ redis, environment: WAITING });
+    // The slot is taken by the first.
+    await rig.launch();
+    const log = await rig.openLog();
+    const fleet = rig.fleet(READERS, log.nodeId);
+    await log.trickle(100);
+    await fleet.until(({ delivered }) => delivered >= 100, PATIENCE_MS);
+    return { rig, log, fleet };
+  }
+
+  it('loses and repeats nothing when it is killed with its data kept', async () => {
+    const { rig: on, log, fleet } = await watchedLog({ aof: true });
+    for (let round = 0; round < 2; round += 1) {
+      await on.redis.kill();
+      await log.trickle(100);
+      await on.redis.launch();
+      await log.trickle(100);
+    }
+    log.finish();
+    await fleet.until(({ done }) => done, PATIENCE_MS);
+    const { sum } = fleet;
+    recordRun('Redis SIGKILL twice, data kept', log.written, sum);
+    expect(sum).toMatchObject({ lost: 0, repeated: 0, unannounced: 0, resets: 0, done: READERS });
+    // What the queue said before the test's writer came is in the log, too.
+    expect(sum.delivered).toBeGreaterThanOrEqual(log.written * READERS);
+  });
+
+  it('tells every reader of the loss when its data are gone, and gives all again that the writer had', async () => {
+    const { rig: on, log, fleet } = await watchedLog();
+    await on.redis.killWithData();
+    await log.trickle(50);
+    await on.redis.launch();
+    await log.trickle(50);
+    log.finish();
+    await fleet.until(({ done }) => done, PATIENCE_MS);
+    const { sum } = fleet;
+    recordRun('Redis SIGKILL, data gone', log.written, sum);
+    expect(sum).toMatchObject({ lost: 0, repeated: 0, unannounced: 0, done: READERS });
+    expect(fleet.tallies.every(({ resets }) => resets >= 1)).toBe(true);
+    expect(sum.delivered).toBeGreaterThanOrEqual((log.written + 100) * READERS);
+  });
+
+  it('tells readers when it hangs, and goes on where it stood when it comes back', async () => {
+    const { rig: on, log, fleet } = await watchedLog();
+    on.redis.freeze();
+    await log.trickle(100);
+    await fleet.until(({ notices }) => notices >= 1, PATIENCE_MS);
+    on.redis.thaw();
+    await log.trickle(100);
+    log.finish();
+    await fleet.until(({ done }) => done, PATIENCE_MS);
+    const { sum } = fleet;
+    recordRun('Redis SIGSTOP until all are told, then SIGCONT', log.written, sum);
+    expect(sum).toMatchObject({ lost: 0, repeated: 0, unannounced: 0, resets: 0, done: READERS });
+  });
+});

@@ -1,0 +1,68 @@
+import { FleetReader, type FleetTarget, type ReaderTally } from './fleet-reader.js';
+
+/** The sum of what all readers got. */
+export interface FleetTally {
+  readonly readers: number;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly repeated: number;
+  readonly unannounced: number;
+  readonly resets: number;
+  readonly gaps: number;
+  readonly connects: number;
+  readonly done: number;
+}
+
+const POLL_MS = 25;
+
+/** Many readers of one log, half of them by SSE and half by tRPC, that come again whenever they are cut off. */
+export class ReaderFleet {
+  readonly #readers: FleetReader[];
+
+  constructor(count: number, target: (connects: number, reader: number) => FleetTarget) {
+    this.#readers = Array.from(
+      { length: count },
+      (_, index) => new FleetReader(index % 2 === 0 ? 'sse' : 'trpc', (connects) => target(connects, index)),
+    );
+    for (const reader of this.#readers) reader.connect();
+  }
+
+  get tallies(): readonly ReaderTally[] {
+    return this.#readers.map(({ tally }) => tally);
+  }
+
+  cut(): void {
+    for (const reader of this.#readers) reader.cut();
+  }
+
+  stop(): void {
+    for (const reader of this.#readers) reader.stop();
+  }
+
+  async until(everyOne: (tally: ReaderTally) => boolean, withinMs: number): Promise<void> {
+    const end = performance.now() + withinMs;
+    while (!this.tallies.every(everyOne)) {
+      if (performance.now() > end) {
+        const late = this.tallies.filter((tally) => !everyOne(tally));
+        throw new Error(`${late.length} readers are not there yet; the first: ${JSON.stringify(late[0])}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  get sum(): FleetTally {
+    const sum = (of: (tally: ReaderTally) => number) =>
+      this.tallies.reduce((all, tally) => all + of(tally), 0);
+    return {
+      readers: this.#readers.length,
+      delivered: sum(({ delivered }) => delivered),
+      lost: sum(({ lost }) => lost),
+      repeated: sum(({ repeated }) => repeated),
+      unannounced: sum(({ unannounced }) => unannounced),
+      resets: sum(({ resets }) => resets),
+      gaps: sum(({ gaps }) => gaps),
+      connects: sum(({ connects }) => connects),
+      done: sum(({ done }) => (done ? 1 : 0)),
+    };
+  }
+}
