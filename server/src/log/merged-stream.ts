@@ -147,7 +147,7 @@ export class MergedStream {
   /** Deals with logs whose reader has ended and that are told. True when something may have come of it. */
   #settleSources(): boolean {
     let changed = false;
-    for (const source of [...this.#queue.sources.values()]) {
+    for (const source of this.#queue.sources.values()) {
       const reason = source.ended;
       if (reason === undefined || this.#closed) continue;
       changed = true;
