@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FeedEnd, FeedReader } from '../log/feed-item.js';
+import { sharedChunk } from './shared-chunk.js';
 
 type Reader = Pick<FeedReader, 'resume' | 'close'>;
 
@@ -17,6 +19,8 @@ export class SseStream<Batch> {
   readonly #render: (batch: Batch) => Buffer;
   readonly #bufferMaxBytes: number;
   #reader: Reader | undefined;
+  /** Takes chunks that other streams share. Undefined until the head is written, and for HTTP/1.0. */
+  #connection: Socket | undefined;
   #full = false;
   #ended = false;
   #lingers = false;
@@ -30,12 +34,20 @@ export class SseStream<Batch> {
   /** From now on the feed's reader lives as long as the client's connection. */
   start(reader: Reader): void {
     this.#reader = reader;
-    this.#response.on('drain', () => {
+    const { socket, chunkedEncoding } = this.#response;
+    if (chunkedEncoding && socket !== null) this.#connection = socket;
+    const drained = this.#connection ?? this.#response;
+    const onDrain = (): void => {
       if (!this.#full) return;
       this.#full = false;
       reader.resume();
+    };
+    drained.on('drain', onDrain);
+    this.#response.once('close', () => {
+      // The connection may outlive the response.
+      drained.off('drain', onDrain);
+      reader.close();
     });
-    this.#response.once('close', () => reader.close());
     /** A client that hangs up in mid-write is an everyday thing; `close` follows. */
     this.#response.on('error', () => reader.close());
     if (this.#response.destroyed) reader.close();
@@ -43,8 +55,11 @@ export class SseStream<Batch> {
 
   push(batch: Batch): boolean {
     if (this.#response.destroyed) return false;
-    this.#response.write(this.#render(batch));
-    this.#full = this.#response.writableNeedDrain && this.#response.writableLength >= this.#bufferMaxBytes;
+    const bytes = this.#render(batch);
+    if (this.#connection === undefined) this.#response.write(bytes);
+    else this.#connection.write(sharedChunk(bytes));
+    const { writableNeedDrain, writableLength } = this.#connection ?? this.#response;
+    this.#full = writableNeedDrain && writableLength >= this.#bufferMaxBytes;
     return !this.#full;
   }
 
@@ -64,7 +79,8 @@ export class SseStream<Batch> {
       return;
     }
     /** A client that is behind has something to read, and needs no sign of life. */
-    if (!this.#response.writableNeedDrain) this.#response.write(frame);
+    const { writableNeedDrain } = this.#connection ?? this.#response;
+    if (!writableNeedDrain) this.#response.write(frame);
   }
 
   close(): void {
