@@ -148,7 +148,9 @@ describe('an export', () => {
     );
     expect(text).toBe('seq,message\n1,ä\n');
     expect(server.requests[0]?.headers.accept).toBe('text/csv');
-    expect(server.requests[0]?.url).toBe(`/admin/nodes/${NODE.id}/logs/export?level=warn%2Cerror&tail=50&format=csv`);
+    expect(server.requests[0]?.url).toBe(
+      `/admin/nodes/${NODE.id}/logs/export?level=warn%2Cerror&tail=50&format=csv`,
+    );
   });
 
   test('a letter that is cut between two pieces arrives whole', async () => {
