@@ -186,11 +186,12 @@ function createLaunching(options: LaunchingOptions) {
       () => watch.nudge(),
       () => archive.nudge(),
       (node) => metrics.launches.ended(node),
+      ({ id, phase, failureReason }) => logger.info({ nodeId: id, phase, failureReason }, 'launch ended'),
     ],
     onTerminated: [() => watch.nudge()],
-    onProblem: (problem, error) => {
+    onProblem: (problem, error, nodeId) => {
       metrics.launches.problem();
-      logger.warn({ err: error }, problem);
+      logger.warn({ err: error, nodeId }, problem);
     },
   });
   const launches = new LaunchService({

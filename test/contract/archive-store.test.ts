@@ -81,7 +81,7 @@ describe.each(Object.entries(KINDS))('archives in %s', (_, open) => {
   it('is done with what was aborted before it began', async () => {
     const aborted = AbortSignal.abort(new Error('stopped'));
     const name = newName();
-    await expect(opened.store.put(name, Buffer.from('x'), aborted)).rejects.toThrow();
+    await expect(opened.store.put(name, Buffer.from('x'), aborted)).rejects.toThrow(/stopped|aborted/i);
     expect(await opened.store.get(name, MAX_BYTES, signal)).toBeUndefined();
   });
 });
@@ -94,7 +94,7 @@ describe('archives in a folder', () => {
     folder = await mkdtemp(join(tmpdir(), 'launchlog-archive-'));
     const store = new FolderArchiveStore(folder);
     await store.put('day/name.ndjson.gz/below', Buffer.from('x'), signal);
-    await expect(store.put('day/name.ndjson.gz', Buffer.from('x'), signal)).rejects.toThrow();
+    await expect(store.put('day/name.ndjson.gz', Buffer.from('x'), signal)).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
     expect(await readdir(join(folder, 'day'))).toEqual(['name.ndjson.gz']);
   });
 });

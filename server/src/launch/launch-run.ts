@@ -11,7 +11,7 @@ import { LaunchLog } from './launch-log.js';
 import { LaunchRow } from './launch-row.js';
 import { LaunchWatch } from './launch-watch.js';
 import { RunControl } from './run-control.js';
-import type { RunnerContext } from './runner-context.js';
+import { contextOfNode, type RunnerContext } from './runner-context.js';
 import { launchOf } from './stored-launch.js';
 
 /**
@@ -31,8 +31,8 @@ export class LaunchRun {
   readonly #row: LaunchRow;
 
   constructor(context: RunnerContext, job: ClaimedJob) {
-    const { clock, leases, onProblem } = context;
-    this.#context = context;
+    this.#context = contextOfNode(context, job.lease.nodeId);
+    const { clock, leases, onProblem } = this.#context;
     this.job = job;
     this.#row = new LaunchRow({
       leases,

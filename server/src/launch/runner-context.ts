@@ -22,5 +22,10 @@ export interface RunnerContext {
   readonly onEnded: readonly ((node: Node) => void | Promise<void>)[];
   readonly onTerminated: readonly ((node: Node) => void | Promise<void>)[];
   /** For the operator's log; must not throw. */
-  readonly onProblem: (problem: string, error: unknown) => void;
+  readonly onProblem: (problem: string, error: unknown, nodeId?: string) => void;
+}
+
+/** The same for the work on one node, whose problems name it. */
+export function contextOfNode(context: RunnerContext, nodeId: string): RunnerContext {
+  return { ...context, onProblem: (problem, error) => context.onProblem(problem, error, nodeId) };
 }

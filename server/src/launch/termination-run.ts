@@ -1,6 +1,6 @@
 import { LogRedactor } from '../log/log-redactor.js';
 import type { ClaimedJob } from '../node/lease-store.js';
-import type { RunnerContext } from './runner-context.js';
+import { contextOfNode, type RunnerContext } from './runner-context.js';
 import { tearDown } from './tear-down.js';
 
 /** How a termination left its row: `retry` gives it back for later. */
@@ -13,7 +13,7 @@ export class TerminationRun {
   readonly #abandon = new AbortController();
 
   constructor(context: RunnerContext, job: ClaimedJob) {
-    this.#context = context;
+    this.#context = contextOfNode(context, job.lease.nodeId);
     this.job = job;
   }
 

@@ -37,7 +37,7 @@ export class StockConnection {
       wss: undefined as never,
       router,
       createContext: () => ({ principal, subscriber, meter }),
-      onError: ({ error, path }) => logUnexpected(error, path, logger),
+      onError: ({ error, path }) => logUnexpected(error, path, { logger }),
     });
     /** Without the query: connection params were read before. */
     const authenticated = Object.create(request, { url: { value: '/trpc' } }) as IncomingMessage;

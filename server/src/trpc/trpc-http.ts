@@ -36,15 +36,24 @@ export class TrpcHttp {
   }
 
   async handle(incoming: IncomingMessage, response: ServerResponse, address: string): Promise<void> {
+    const { logger } = this.#options;
+    const requestId = response.getHeader('X-Request-Id');
     try {
-      await send(await this.#answer(incoming, address), response);
+      const onError = (error: TRPCError, path: string | undefined): void => {
+        logUnexpected(error, path, { logger, requestId });
+      };
+      await send(await this.#answer(incoming, address, onError), response);
     } catch (failure) {
-      sendFailure(failure, response, this.#options.logger);
+      sendFailure(failure, response, { logger, requestId });
     }
   }
 
-  async #answer(incoming: IncomingMessage, address: string): Promise<Response> {
-    const { router, authenticator, logger, bodyMaxBytes } = this.#options;
+  async #answer(
+    incoming: IncomingMessage,
+    address: string,
+    onError: (error: TRPCError, path: string | undefined) => void,
+  ): Promise<Response> {
+    const { router, authenticator, bodyMaxBytes } = this.#options;
     const method = incoming.method ?? 'GET';
     const principal = await authenticator.authenticate({ method, headers: incoming.headers, address });
     const url = new URL(incoming.url ?? ENDPOINT, 'http://localhost');
@@ -57,16 +66,22 @@ export class TrpcHttp {
       router,
       maxBatchSize: BATCH_MAX,
       createContext: () => ({ principal, meter }),
-      onError: ({ error, path }) => logUnexpected(error, path, logger),
+      onError: ({ error, path }) => onError(error, path),
     });
   }
 }
 
+interface Whereabouts {
+  readonly logger: Logger;
+  /** Of the answer; undefined on a socket. */
+  readonly requestId?: unknown;
+}
+
 /** The input is never logged: it may hold secrets. */
-export function logUnexpected(error: TRPCError, path: string | undefined, logger: Logger): void {
-  const told = toLaunchlogError(error);
-  if (told.code === 'internal')
-    logger.error({ err: error.cause ?? error, procedure: path }, 'procedure failed');
+export function logUnexpected(error: TRPCError, procedure: string | undefined, where: Whereabouts): void {
+  if (toLaunchlogError(error).code !== 'internal') return;
+  const { logger, requestId } = where;
+  logger.error({ err: error.cause ?? error, procedure, requestId }, 'procedure failed');
 }
 
 function refuseSubscriptions(pathname: string): void {
@@ -97,9 +112,9 @@ async function send(answer: Response, response: ServerResponse): Promise<void> {
   response.end(body);
 }
 
-function sendFailure(failure: unknown, response: ServerResponse, logger: Logger): void {
+function sendFailure(failure: unknown, response: ServerResponse, where: Whereabouts): void {
   const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: failure });
-  logUnexpected(error, undefined, logger);
+  logUnexpected(error, undefined, where);
   const shape = errorShape({ error });
   const body = JSON.stringify({ error: transformer.output.serialize(shape) });
   if (response.headersSent) {
