@@ -17,14 +17,14 @@ export interface BenchPlan {
 
 export const QUICK: BenchPlan = {
   name: 'quick',
-  cpu: { rounds: 5, readers: 400, lines: 120 },
-  rivals: { rounds: 1, readers: 100, lines: 150 },
+  cpu: { rounds: 5, readers: 400, lines: 100 },
+  rivals: { rounds: 1, readers: 100, lines: 100 },
   latency: [
-    { readers: 1, perSecond: 100, lines: 100, rounds: 1 },
-    { readers: 100, perSecond: 100, lines: 100, rounds: 1 },
-    { readers: 1_000, perSecond: 20, lines: 40, rounds: 3 },
+    { readers: 1, perSecond: 100, lines: 60, rounds: 1 },
+    { readers: 100, perSecond: 100, lines: 60, rounds: 1 },
+    { readers: 1_000, perSecond: 20, lines: 30, rounds: 3 },
   ],
-  idleReaders: 1_500,
+  idleReaders: 1_000,
   appends: { count: 6, appends: 200 },
   appendLines: 30_000,
 };

@@ -25,6 +25,9 @@ const ENVIRONMENT = {
   MAX_RUNNING_LAUNCHES: '1',
   MAX_STREAMS: '20000',
   LOG_LEVEL: 'error',
+  // All readers come from one address with one token.
+  REQUESTS_PER_MINUTE: '10000000',
+  REQUESTS_PER_MINUTE_AND_ADDRESS: '10000000',
 } as const;
 
 /** How the servers that are measured are started, beside what makes them comparable. */

@@ -20,7 +20,7 @@ export interface FanOutRound {
   readonly bytesPerDelivery: number;
 }
 
-const WARM_UP_LINES = 20;
+const WARM_UP_LINES = 10;
 const SETTLE_MS = 15_000;
 /** For a contender that loses lines: it has got what it gets. */
 const QUIET_MS = 1_500;
@@ -33,7 +33,7 @@ export class FanOut {
     await worker.call('open', readers);
     const fanOut = new FanOut(contender, worker, readers);
     await sleep(200);
-    await fanOut.round({ lines: WARM_UP_LINES, perSecond: 100 });
+    await fanOut.round({ lines: WARM_UP_LINES, perSecond: 50 });
     return fanOut;
   }
 

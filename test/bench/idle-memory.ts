@@ -19,7 +19,7 @@ export interface IdleMemory {
   readonly bareWebSocket: IdleReader;
 }
 
-const SETTLE_MS = 1_500;
+const SETTLE_MS = 1_000;
 const ANSWER_WITHIN_MS = 20_000;
 
 export async function measureIdleMemory(readers: number): Promise<IdleMemory> {
