@@ -43,7 +43,7 @@ export class TestSocket {
     this.#socket = socket;
     socket.on('error', () => undefined);
     socket.on('message', (data: Buffer) => {
-      this.messages.push(data.toString());
+      if (data.toString() !== 'PONG') this.messages.push(data.toString());
       this.#wake();
     });
     this.closed = new Promise((resolve) => {

@@ -28,7 +28,12 @@ function deserializeInput(payload: unknown): unknown {
   if (meta === undefined) return json;
   if (!isRecord(meta) || meta['referentialEqualities'] !== undefined) return REFUSED_INPUT;
   if (meta['values'] !== undefined && !marksOnlyUndefined(meta['values'])) return REFUSED_INPUT;
-  return superjson.deserialize({ json, meta } as SuperJSONResult);
+  try {
+    return superjson.deserialize({ json, meta } as SuperJSONResult);
+  } catch {
+    /** It names a place that must not be set, such as `__proto__`, or one that is not there. */
+    return REFUSED_INPUT;
+  }
 }
 
 function marksOnlyUndefined(annotations: unknown): boolean {

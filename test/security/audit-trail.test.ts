@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { pino } from 'pino';
+import { AuditLog } from '@launchlog/server/audit/audit-log';
+import { systemClock } from '@launchlog/server/clock';
+import type { NotificationService } from '@launchlog/server/notification/notification-service';
+import { MemoryAuditStore } from '../support/memory-audit-store.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+
+const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
+const RULE = '550e8400-e29b-41d4-a716-446655440000';
+const SECRET = 'hf_thisMustNotBeInTheTrail000000000';
+const notifications = {
+  createRule: () => Promise.resolve({ rule: { id: RULE }, secret: SECRET }),
+  removeRule: () => Promise.resolve(),
+  resend: () => Promise.resolve({ id: RULE }),
+} as unknown as NotificationService;
+
+let edge: ServerEdge;
+beforeEach(async () => void (edge = await ServerEdge.start({ notifications })));
+afterEach(() => edge.close());
+
+const trail = () =>
+  edge.access.auditStore.entries.map(({ action, outcome, actor, target, code }) => ({
+    action,
+    outcome,
+    actor,
+    target,
+    code,
+  }));
+const post = (path: string, body: object = {}) =>
+  edge.fetch(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+const LAUNCH = {
+  provider: 'aws',
+  region: 'us-west-2',
+  gpu: 'A100',
+  model: 'gpt2',
+  secrets: { HF_TOKEN: SECRET },
+};
+
+describe('the audit trail', () => {
+  test('says who did what to what, from where and how it ended', async () => {
+    const launched = (await (await post('/admin/nodes/launch', LAUNCH)).json()) as { node_id: string };
+    const id = launched.node_id;
+    await post(`/admin/nodes/${id}/cancel`);
+    await post(`/admin/nodes/${id}/terminate`);
+    await post(`/admin/nodes/${id}/retry`);
+    await (await edge.fetch(`/admin/nodes/${id}/logs/export?format=csv`)).text();
+    await post('/admin/nodes/nothing/cancel');
+    const ok = { outcome: 'ok', actor: 'admin', code: undefined };
+    expect(trail()).toEqual([
+      { action: 'node.launch', target: id, ...ok },
+      { action: 'node.cancel', target: id, ...ok },
+      { action: 'node.terminate', target: id, ...ok },
+      { action: 'node.retry', target: id, ...ok },
+      { action: 'log.export', target: id, ...ok },
+      {
+        action: 'node.cancel',
+        target: 'nothing',
+        outcome: 'refused',
+        actor: 'admin',
+        code: 'node_not_found',
+      },
+    ]);
+    expect(edge.access.auditStore.entries.every(({ address }) => address === '127.0.0.1')).toBe(true);
+  });
+
+  test('holds tokens, rules and sign-ins too, over REST and tRPC alike', async () => {
+    const { id, token } = (await (await post('/admin/tokens', { name: 'ci', scopes: ['read'] })).json()) as {
+      id: string;
+      token: string;
+    };
+    await post('/session', { token });
+    await post('/session', { token: 'wrong' });
+    await edge.fetch(`/admin/tokens/${id}`, { method: 'DELETE' });
+    await edge.fetch(`/admin/notifications/rules/${RULE}`, { method: 'DELETE' });
+    await post('/trpc/notifications.removeRule', { json: { id: RULE } });
+    await post('/trpc/tokens.create', { json: { name: 'ci', scopes: ['read'] } });
+    const tokenId = edge.access.auditStore.entries.find(
+      ({ action }) => action === 'session.sign_in',
+    )?.tokenId;
+    expect(tokenId).toBe(id);
+    expect(trail().map(({ action, outcome, actor }) => `${action} ${outcome} ${actor ?? 'nobody'}`)).toEqual([
+      'token.create ok admin',
+      'session.sign_in ok ci',
+      'token.refused refused nobody',
+      'token.revoke ok admin',
+      'notification_rule.remove ok admin',
+      'notification_rule.remove ok admin',
+      'token.create refused admin',
+    ]);
+    expect(JSON.stringify(edge.access.auditStore.entries)).not.toContain(token);
+  });
+
+  test('never holds a secret, whatever was sent', async () => {
+    await post('/admin/nodes/launch', LAUNCH);
+    await post('/admin/nodes/launch', { ...LAUNCH, provider: SECRET });
+    await post('/admin/notifications/rules', {
+      name: 'x',
+      target: { kind: 'webhook', url: `https://x/${SECRET}` },
+    });
+    await edge.fetch('/admin/nodes', { headers: { 'X-Admin-Token': SECRET } });
+    const text = JSON.stringify(edge.access.auditStore.entries);
+    expect(text).not.toContain(SECRET);
+    expect(text).not.toContain(ADMIN_TOKEN);
+  });
+
+  test('cannot be forged through what a client sends', async () => {
+    const id = 'x%0d%0a{"action":"node.launch","actor":"somebody"}';
+    await post(`/admin/nodes/${id}/cancel`);
+    const [entry] = edge.access.auditStore.entries;
+    expect(entry?.action).toBe('node.cancel');
+    expect(entry?.actor).toBe('admin');
+    expect(edge.access.auditStore.entries).toHaveLength(1);
+  });
+
+  test('is read page by page by administrators over REST and tRPC', async () => {
+    for (let number = 0; number < 3; number += 1) await post('/admin/nodes/launch', LAUNCH);
+    const page = (await (await edge.fetch('/admin/audit?limit=2&action=node.launch')).json()) as {
+      entries: object[];
+    };
+    expect(page.entries).toHaveLength(2);
+    const procedure = await edge.fetch('/trpc/audit.list');
+    expect(procedure.status).toBe(200);
+    const { token } = await edge.access.tokens.create(ADMIN, { name: 'r', scopes: ['read'] });
+    const refused = await fetch(`${edge.url}/admin/audit`, { headers: { 'X-Admin-Token': token } });
+    expect(refused.status).toBe(403);
+  });
+
+  test('offers no way to change or remove an entry', async () => {
+    for (const method of ['POST', 'PATCH', 'DELETE', 'PUT']) {
+      expect((await edge.fetch('/admin/audit', { method })).status).toBe(405);
+    }
+  });
+});
+
+describe('a trail that cannot be written', () => {
+  test('stops nothing, and the entry is in the server log, whole', async () => {
+    const lines: string[] = [];
+    const store = new MemoryAuditStore();
+    store.failure = new Error('the disk is full');
+    const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
+    const audit = new AuditLog({ store, clock: systemClock, logger });
+    const by = { ...ADMIN, address: '192.0.2.1' };
+    expect(
+      await audit.around(by, { action: 'node.cancel', target: 'n' }, () => Promise.resolve('done')),
+    ).toBe('done');
+    expect(JSON.parse(lines[0] ?? '{}')).toMatchObject({
+      audit: { action: 'node.cancel', actor: 'admin', target: 'n', address: '192.0.2.1', outcome: 'ok' },
+    });
+  });
+
+  test('because it hangs holds an answer up for a second, not for ever', async () => {
+    const store = new MemoryAuditStore();
+    store.append = () => new Promise(() => {});
+    const audit = new AuditLog({ store, clock: systemClock, logger: pino({ level: 'silent' }) });
+    const began = performance.now();
+    await audit.around(ADMIN, { action: 'node.cancel' }, () => Promise.resolve());
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
+  test('says of a failure of ours that it was ours', async () => {
+    const store = new MemoryAuditStore();
+    const audit = new AuditLog({ store, clock: systemClock, logger: pino({ level: 'silent' }) });
+    const failing = audit.around(ADMIN, { action: 'node.cancel' }, () => Promise.reject(new Error('boom')));
+    await expect(failing).rejects.toThrow('boom');
+    expect(store.entries[0]).toMatchObject({ outcome: 'failed', code: 'internal' });
+  });
+});

@@ -1,0 +1,132 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { TestSocket } from '../support/test-socket.js';
+import { readSourceTree } from '../support/source-tree.js';
+
+let edge: ServerEdge;
+beforeAll(async () => void (edge = await ServerEdge.start({ bodyMaxBytes: 64 * 1024 })));
+afterAll(() => edge.close());
+
+/** What the server answers to these bytes, and after how long it hangs up. */
+function speak(text: string): Promise<{ readonly answer: string; readonly ms: number }> {
+  const { hostname, port } = new URL(edge.url);
+  const began = performance.now();
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve({ answer, ms: performance.now() - began }));
+  });
+}
+
+describe('oversized', () => {
+  test('headers are 431, before anything is looked at', async () => {
+    const { answer } = await speak(
+      `GET /healthz HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(64 * 1024)}\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  test.each(['/admin/nodes/launch', '/admin/tokens', '/session', '/trpc/nodes.launch'])(
+    'bodies to %s are 413',
+    async (path) => {
+      const headers = { 'Content-Type': 'application/json' };
+      const answer = await edge.fetch(path, {
+        method: 'POST',
+        headers,
+        body: `{"a":"${'x'.repeat(300 * 1024)}"}`,
+      });
+      expect(answer.status).toBe(413);
+    },
+  );
+
+  test('queries are 400 or 431, field by field', async () => {
+    const node = edge.launches.add();
+    for (const query of [
+      `q=${'x'.repeat(1_001)}`,
+      `regex=${'x'.repeat(501)}`,
+      'tail=10001',
+      'limit=99999999999',
+      'tail=1e9',
+      `cursor=${'x'.repeat(5_000)}`,
+    ]) {
+      const answer = await edge.fetch(`/admin/nodes/${node.id}/logs?${query}`);
+      expect(answer.status, query.slice(0, 20)).toBe(400);
+    }
+    const answer = await edge.fetch(`/admin/nodes?q=${'x'.repeat(12_000)}`);
+    expect([400, 431]).toContain(answer.status);
+  });
+
+  test('a message over a WebSocket closes it, and a batch beyond fifty calls is refused', async () => {
+    const socket = await TestSocket.open(edge.url, { 'X-Admin-Token': ADMIN_TOKEN });
+    socket.send('x'.repeat(300 * 1024));
+    expect(await socket.closed).toBe(1009);
+    const names = Array.from({ length: 51 }, () => 'nodes.list').join(',');
+    expect((await edge.fetch(`/trpc/${names}?batch=1`)).status).toBe(400);
+  });
+
+  test('a WebSocket is not offered compression, which would let a small message become a large one', async () => {
+    const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+    const { hostname, port } = new URL(edge.url);
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(Number(port), hostname, () =>
+        socket.write(
+          `GET /trpc HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
+            `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Extensions: permessage-deflate\r\nX-Admin-Token: ${ADMIN_TOKEN}\r\n\r\n`,
+        ),
+      );
+      socket.setEncoding('latin1').once('data', (chunk: string) => {
+        resolve(chunk);
+        socket.destroy();
+      });
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 101 /);
+    expect(answer.toLowerCase()).not.toContain('permessage-deflate');
+  });
+});
+
+describe('a slow client', () => {
+  test(
+    'that never ends its headers is cut off; one that never ends its body too',
+    { timeout: 90_000 },
+    async () => {
+      const { answer, ms } = await speak('GET /healthz HTTP/1.1\r\nHost: x\r\n');
+      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+      /** 20 s, and node:http looks every 30 s. */
+      expect(ms).toBeLessThan(60_000);
+      expect(ms).toBeGreaterThan(15_000);
+      const source = readSourceTree().find(({ path }) => path === 'server/src/http/http-server.ts');
+      expect(source?.text).toMatch(/headersTimeout: HEADERS_WITHIN_MS,\s+requestTimeout: REQUEST_WITHIN_MS/);
+    },
+  );
+});
+
+describe('an expression of a user', () => {
+  test.each(['(a+)+$', '(a|aa)+$', '(.*)*x', '^(([a-z])+.)+[A-Z]([a-z])+$', '(a*)*b', '(?:a{1,30}){1,30}$'])(
+    '%s takes linear time',
+    async (regex) => {
+      const { node, writer } = await edge.nodeWithLog(0);
+      for (let number = 0; number < 50; number += 1) {
+        writer.info('a'.repeat(8_000) + '!', { phase: 'installing', source: 'instance' });
+      }
+      await writer.flush();
+      const began = performance.now();
+      const answer = await edge.fetch(`/admin/nodes/${node.id}/logs?regex=${encodeURIComponent(regex)}`);
+      expect([200, 400]).toContain(answer.status);
+      expect(performance.now() - began).toBeLessThan(10_000);
+      expect((await fetch(`${edge.url}/healthz`)).status).toBe(200);
+    },
+  );
+
+  test('is compiled by RE2 alone: no source file builds a RegExp from input', () => {
+    const builds = readSourceTree().filter(
+      ({ path, text }) => path.startsWith('server/src/') && /new RegExp\(/.test(text),
+    );
+    expect(builds.map(({ path }) => path).filter((path) => !ALLOWED.has(path))).toEqual([]);
+  });
+});
+
+/** Built from constants or from escaped text. */
+const ALLOWED = new Set(['server/src/log/secret-formats.ts', 'server/src/redis/redis-health.ts']);

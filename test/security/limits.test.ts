@@ -1,0 +1,181 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '@launchlog/server/clock';
+import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
+import { RedisRateLimiter } from '@launchlog/server/rate-limit/redis-rate-limiter';
+import { RedisConnection } from '@launchlog/server/redis/connection';
+import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
+import { RedisServer } from '../support/redis-server.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { TestSocket } from '../support/test-socket.js';
+
+const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
+const open: ServerEdge[] = [];
+
+async function start(options: ServerEdgeOptions): Promise<ServerEdge> {
+  const edge = await ServerEdge.start(options);
+  open.push(edge);
+  return edge;
+}
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.close();
+});
+
+async function statuses(times: number, send: () => Promise<Response>): Promise<number[]> {
+  const seen: number[] = [];
+  for (let number = 0; number < times; number += 1) seen.push((await send()).status);
+  return seen;
+}
+
+describe('more requests than a token has in a minute', () => {
+  test('are answered 429 with Retry-After, and another token is not held up', async () => {
+    const edge = await start({ requestsPerMinute: 3 });
+    expect(await statuses(5, () => edge.fetch('/admin/nodes'))).toEqual([200, 200, 200, 429, 429]);
+    const refused = await edge.fetch('/admin/nodes');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect(await refused.json()).toMatchObject({ error: { code: 'rate_limited' } });
+    const { token } = await edge.access.tokens.create(ADMIN, { name: 'other', scopes: ['read'] });
+    const other = await fetch(`${edge.url}/admin/nodes`, { headers: { 'X-Admin-Token': token } });
+    expect(other.status).toBe(200);
+    expect((await fetch(`${edge.url}/healthz`)).status).toBe(200);
+  });
+
+  test('are counted over tRPC too: each call of a batch, each message of a socket, each stream', async () => {
+    const edge = await start({ requestsPerMinute: 5 });
+    const { node } = await edge.nodeWithLog(1);
+    const batch = await edge.fetch('/trpc/nodes.list,nodes.list,nodes.list?batch=1');
+    expect(batch.status).toBe(200);
+    const socket = await TestSocket.open(edge.url, { 'X-Admin-Token': ADMIN_TOKEN });
+    const call = { method: 'query', params: { path: 'nodes.list' } };
+    for (const id of [1, 2, 3]) socket.send({ id, ...call });
+    expect((await socket.answerTo(1)).error).toBeUndefined();
+    expect((await socket.answerTo(2)).error).toBeUndefined();
+    expect(await socket.refusalOf(3)).toContain('"rate_limited"');
+    socket.send({
+      id: 4,
+      method: 'subscription',
+      params: { path: 'nodes.logsStream', input: { json: { nodeId: node.id } } },
+    });
+    expect(await socket.refusalOf(4)).toContain('"rate_limited"');
+    socket.close();
+  });
+});
+
+test('more launches than a token has in a minute are answered 429, and nothing is launched', async () => {
+  const edge = await start({ launchesPerMinute: 2 });
+  const body = JSON.stringify({ provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'gpt2' });
+  const send = () => edge.fetch('/admin/nodes/launch', { method: 'POST', body });
+  expect(await statuses(4, send)).toEqual([202, 202, 429, 429]);
+  expect(edge.launches.asked).toHaveLength(2);
+  expect((await edge.fetch('/admin/nodes')).status).toBe(200);
+});
+
+test('an address that floods is refused before it is known, on every transport; probes still answer', async () => {
+  const edge = await start({ addressRequestsPerMinute: 3 });
+  expect(await statuses(4, () => fetch(`${edge.url}/openapi.json`))).toEqual([200, 200, 200, 429]);
+  expect((await edge.fetch('/trpc/nodes.list')).status).toBe(429);
+  expect(await TestSocket.upgrade(edge.url, { headers: { 'X-Admin-Token': ADMIN_TOKEN } })).toBe(429);
+  expect(await statuses(5, () => fetch(`${edge.url}/healthz`))).toEqual([200, 200, 200, 200, 200]);
+});
+
+test('an address cannot be made up where no proxy is trusted, and can where one is', async () => {
+  const plain = await start({ addressRequestsPerMinute: 2 });
+  const from = (edge: ServerEdge, address: string) =>
+    fetch(`${edge.url}/openapi.json`, { headers: { 'X-Forwarded-For': address } });
+  let last = 0;
+  expect(await statuses(3, () => from(plain, `192.0.2.${(last += 1)}`))).toEqual([200, 200, 429]);
+  const proxied = await start({ addressRequestsPerMinute: 2, trustedProxies: ['127.0.0.1'] });
+  expect(await statuses(3, () => from(proxied, `192.0.2.${(last += 1)}`))).toEqual([200, 200, 200]);
+});
+
+test('guesses made all at once are counted as those in a row', async () => {
+  const edge = await start({});
+  const guesses = Array.from({ length: 200 }, (_, number) =>
+    fetch(`${edge.url}/admin/nodes`, { headers: { 'X-Admin-Token': `guess-${number}` } }),
+  );
+  const seen = (await Promise.all(guesses)).map(({ status }) => status);
+  expect(seen.filter((status) => status === 401)).toHaveLength(20);
+  expect(seen.filter((status) => status === 429)).toHaveLength(180);
+  expect((await edge.fetch('/admin/nodes')).status).toBe(429);
+});
+
+describe('with Redis', () => {
+  let redis: RedisServer;
+  const connections: RedisConnection[] = [];
+  beforeAll(async () => void (redis = await RedisServer.start()));
+  afterAll(async () => {
+    for (const connection of connections) await connection.close();
+    await redis.stop();
+  });
+
+  async function limiter(name: string, perMinute: number): Promise<RedisRateLimiter> {
+    const connection = new RedisConnection(parseRedisUrl(redis.url));
+    connections.push(connection);
+    await connection.ready();
+    return new RedisRateLimiter({ connection, clock: systemClock, name, perMinute });
+  }
+
+  test('servers share what they count, by name and key', async () => {
+    const [one, two] = [await limiter('shared', 3), await limiter('shared', 3)];
+    expect((await one.take('a')).allowed).toBe(true);
+    expect((await two.take('a')).allowed).toBe(true);
+    expect((await two.look('a')).allowed).toBe(true);
+    expect((await one.take('a')).allowed).toBe(true);
+    expect(await two.look('a')).toMatchObject({ allowed: false });
+    const refused = await two.take('a');
+    expect(refused.allowed ? 0 : refused.retryAfterMs).toBeGreaterThan(0);
+    expect((await two.take('b')).allowed).toBe(true);
+    expect((await (await limiter('another', 3)).take('a')).allowed).toBe(true);
+  });
+
+  test('every key carries our prefix and goes by itself', async () => {
+    await (await limiter('kept', 3)).take('x');
+    await redis.with(async (client) => {
+      const keys = await client.keys('*');
+      expect(keys.every((key) => key.startsWith('launchlog:rate:'))).toBe(true);
+      expect(await client.ttl('launchlog:rate:kept:x')).toBeGreaterThan(0);
+    });
+  });
+
+  test('that hangs nobody waits long and nobody is locked out, but each server goes on counting by itself', async () => {
+    const one = await limiter('frozen', 3);
+    expect((await one.take('a')).allowed).toBe(true);
+    redis.freeze();
+    try {
+      const began = performance.now();
+      const verdicts = [];
+      for (let number = 0; number < 20; number += 1) verdicts.push((await one.take('a')).allowed);
+      expect(verdicts).toEqual([true, true, ...Array.from({ length: 18 }, () => false)]);
+      for (let number = 0; number < 200; number += 1) {
+        expect((await one.take(`other-${number}`)).allowed).toBe(true);
+        await one.look(`other-${number}`);
+      }
+      expect(performance.now() - began).toBeLessThan(2_000);
+    } finally {
+      redis.thaw();
+    }
+  });
+
+  test('that went and came back is asked again', async () => {
+    const [one, two] = [await limiter('back', 2), await limiter('back', 2)];
+    await redis.kill();
+    expect((await one.take('a')).allowed).toBe(true);
+    await redis.launch();
+    const deadline = Date.now() + 20_000;
+    for (let key = 0; ; key += 1) {
+      await one.take(`k${key}`);
+      await one.take(`k${key}`);
+      if (!(await two.look(`k${key}`)).allowed) break;
+      if (Date.now() > deadline) throw new Error('the limiters still count alone');
+      await systemClock.sleep(100);
+    }
+  });
+});
+
+test('a million keys cost bounded memory', async () => {
+  const limiter = new MemoryRateLimiter(1);
+  for (let number = 0; number < 30_000; number += 1) await limiter.take(`key-${number}`);
+  expect((await limiter.look('key-0')).allowed).toBe(true);
+  expect((await limiter.look('key-29999')).allowed).toBe(false);
+});
