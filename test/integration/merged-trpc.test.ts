@@ -74,6 +74,35 @@ describe('streams of many nodes over tRPC', () => {
     await expect.poll(() => entriesOf(items).length, { timeout: 20_000 }).toBe(400);
   });
 
+  test('count, together with those of single nodes, as subscriptions of their socket', async () => {
+    const { edge, trpc } = await start({ subscriptionsMax: 4 });
+    const { node } = await nodeWithLog(edge, 1);
+    const refused: unknown[] = [];
+    const onError = (error: { data?: { code?: string } | null }) => refused.push(error.data?.code);
+    let begun = 0;
+    const events = { onData: () => (begun += 1), onError };
+    trpc.nodes.watch.subscribe({}, { onData: () => (begun += 1), onError });
+    const merged = trpc.deployments.logsStream.subscribe({ deploymentId: 'demo' }, events);
+    trpc.logs.streamAll.subscribe({}, events);
+    await expect.poll(() => edge.merged.size).toBe(2);
+    trpc.nodes.logsStream.subscribe({ nodeId: node.id }, events);
+    await expect.poll(() => edge.trpc.streams).toBe(1);
+    expect(refused).toEqual([]);
+    trpc.logs.streamAll.subscribe({}, events);
+    trpc.nodes.watch.subscribe({}, events);
+    trpc.nodes.logsStream.subscribe({ nodeId: node.id }, events);
+    await expect.poll(() => refused).toEqual(['rate_limited', 'rate_limited', 'rate_limited']);
+    expect([edge.merged.size, edge.trpc.streams]).toEqual([2, 1]);
+    // Each merged stream listens for nodes that join.
+    expect(edge.watch.listeners).toBe(1 + edge.merged.size);
+    merged.unsubscribe();
+    await expect.poll(() => edge.merged.size).toBe(1);
+    trpc.logs.streamAll.subscribe({}, events);
+    await expect.poll(() => edge.merged.size).toBe(2);
+    expect(refused).toHaveLength(3);
+    expect(begun).toBeGreaterThan(0);
+  });
+
   test('refuse a cursor that is none, and answer over HTTP where they can be had', async () => {
     const { edge, trpc } = await start();
     const codes: unknown[] = [];

@@ -16,6 +16,7 @@ import { logStreamInputSchema, streamQuery } from './log-stream-input.js';
 import { streamEvents } from './log-stream-event.js';
 import { nodeWatchInputSchema, streamNodes } from './node-watch-procedure.js';
 import { procedureFor, router } from './procedure.js';
+import { atPaceOf } from './subscriber.js';
 
 /** What the procedures need of the rest of the server. */
 export interface NodesRouterServices {
@@ -92,7 +93,8 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
     }): AsyncGenerator<TrackedEnvelope<LogStreamEvent>> {
       const node = await launches.get(ctx.principal, input.nodeId);
       const cancelled = signal ?? new AbortController().signal;
-      for await (const batch of feed.follow(node.id, streamQuery(input), cancelled)) {
+      const batches = feed.follow(node.id, streamQuery(input), cancelled);
+      for await (const batch of atPaceOf(ctx.subscriber, batches, cancelled)) {
         for (const item of batch) {
           for (const event of streamEvents(item)) yield tracked(item.cursor, event);
         }

@@ -6,14 +6,17 @@ export interface Subscriber {
   room(): Promise<void>;
   /** The client opens a new socket, subscribes there again behind the last id it had, and closes this one. */
   askToReconnect(): void;
+  /** One more subscription on this socket, until the returned function is called. Throws where it has too many. */
+  enter(): () => void;
 }
 
-/** The items of a stream at the pace of its reader. Where the stream is to be taken up again, the client is asked to. */
+/** The items of a stream at the pace of its reader, counted as one of its subscriptions while it lasts. Where the stream is to be taken up again, the client is asked to. */
 export async function* atPaceOf<Item>(
   subscriber: Subscriber | undefined,
   items: AsyncIterable<Item>,
   signal: AbortSignal,
 ): AsyncGenerator<Item, void> {
+  const leave = subscriber?.enter();
   try {
     for await (const item of items) {
       await subscriber?.room();
@@ -25,6 +28,8 @@ export async function* atPaceOf<Item>(
       throw error;
     subscriber.askToReconnect();
     await aborted(signal);
+  } finally {
+    leave?.();
   }
 }
 

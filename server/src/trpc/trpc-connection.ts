@@ -56,6 +56,8 @@ export class TrpcConnection {
   readonly #options: TrpcConnectionOptions;
   readonly #writer: SocketWriter;
   readonly #streams = new Map<RequestId, LogStreamSubscription>();
+  /** Subscriptions that tRPC's handler serves. */
+  #others = 0;
   #stock: StockConnection | undefined;
   #askedToReconnect = false;
 
@@ -119,6 +121,26 @@ export class TrpcConnection {
     return true;
   }
 
+  get #isCrowded(): boolean {
+    return this.#streams.size + this.#others >= this.#options.services.subscriptionsMax;
+  }
+
+  #tooMany(): LaunchlogError {
+    const { subscriptionsMax } = this.#options.services;
+    return new LaunchlogError('rate_limited', `a socket may have ${subscriptionsMax} subscriptions at once`);
+  }
+
+  /** Called by the subscriptions that tRPC's handler serves. */
+  #enter(): () => void {
+    if (this.#isCrowded) throw this.#tooMany();
+    this.#others += 1;
+    let isIn = true;
+    return () => {
+      if (isIn) this.#others -= 1;
+      isIn = false;
+    };
+  }
+
   #stop(id: RequestId): boolean {
     const stream = this.#streams.get(id);
     if (stream === undefined) return false;
@@ -131,11 +153,7 @@ export class TrpcConnection {
     if (this.#streams.has(id)) {
       return this.#fail(id, message, new LaunchlogError('invalid_request', `Duplicate id ${id}`));
     }
-    const { subscriptionsMax } = this.#options.services;
-    if (this.#streams.size >= subscriptionsMax) {
-      const text = `a socket may have ${subscriptionsMax} subscriptions at once`;
-      return this.#fail(id, message, new LaunchlogError('rate_limited', text));
-    }
+    if (this.#isCrowded) return this.#fail(id, message, this.#tooMany());
     const stream = new LogStreamSubscription({
       prefix: messagePrefix(id, message.jsonrpc),
       write: (frames) => this.#writer.write(frames),
@@ -212,7 +230,11 @@ export class TrpcConnection {
       router,
       logger,
       authenticator,
-      subscriber: { room: () => this.#writer.room(), askToReconnect: () => this.askToReconnect() },
+      subscriber: {
+        room: () => this.#writer.room(),
+        askToReconnect: () => this.askToReconnect(),
+        enter: () => this.#enter(),
+      },
       // Counted like the frames of log streams, so that it is known how far the client is behind.
       send: (text) => void this.#writer.write(textFrame(text)),
     });

@@ -111,7 +111,7 @@ async function stockMessages(messages: readonly unknown[]): Promise<string[]> {
     request,
     logger,
     authenticator,
-    subscriber: { room: () => Promise.resolve(), askToReconnect: () => {} },
+    subscriber: { room: () => Promise.resolve(), askToReconnect: () => {}, enter: () => () => {} },
     send: (message) => socket.send(message),
   });
   for (const message of messages) {
