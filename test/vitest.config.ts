@@ -34,6 +34,7 @@ export default defineConfig({
       project('integration', 60_000),
       project('e2e', 120_000),
       project('security', 60_000),
+      project('fuzz', 60_000),
       project('faults', 120_000),
     ],
   },
