@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { createAppRouter } from '@launchlog/server/trpc/router';
+import { ENVIRONMENT_VARIABLES, readConfig } from '@launchlog/server/config';
+import { ERROR_CODES } from '@launchlog/shared/error-code';
+import {
+  doneSchema,
+  errorEventSchema,
+  gapSchema,
+  noticeSchema,
+  resetSchema,
+  statusEventSchema,
+} from '@launchlog/shared/event';
+import { logEntrySchema } from '@launchlog/shared/log-entry';
+import { logQuerySchema, logStreamQuerySchema } from '@launchlog/shared/log-query';
+import { PHASES, PROGRESS_BANDS } from '@launchlog/shared/phase';
+import { MarkdownPage } from '../support/markdown-page.js';
+import { procedureScopes } from '../support/procedure-scopes.js';
+
+const api = MarkdownPage.read('docs/NODE_LOG_STREAMING_API.md');
+const trpc = MarkdownPage.read('docs/trpc.md');
+const configuration = MarkdownPage.read('docs/configuration.md');
+
+const EVENTS = {
+  log: logEntrySchema,
+  status: statusEventSchema,
+  error: errorEventSchema,
+  done: doneSchema,
+  gap: gapSchema,
+  reset: resetSchema,
+  notice: noticeSchema,
+} as const;
+
+interface Frame {
+  readonly event: string;
+  readonly id: string | undefined;
+  readonly data: string;
+}
+
+function framesOf(text: string): Frame[] {
+  return text.split('\n\n').flatMap((block) => {
+    const fields = new Map(block.split('\n').map((line) => line.split(/: (.*)/s, 2) as [string, string]));
+    const event = fields.get('event');
+    return event === undefined ? [] : [{ event, id: fields.get('id'), data: fields.get('data') ?? '' }];
+  });
+}
+
+describe('the page of the API agrees with the code', () => {
+  test('the table of errors is that of the code, row by row', () => {
+    const documented = api.tableRows('errors: checked', '"Try again" means').map((row) => row.slice(0, 4));
+    const ours = Object.entries(ERROR_CODES).map(([code, { status, type, retryable }]) => [
+      code,
+      String(status),
+      type,
+      retryable ? 'yes' : 'no',
+    ]);
+    expect(documented).toEqual(ours);
+  });
+
+  test('the table of parameters names every one that is read, with its default', () => {
+    const rows = api.tableRows('## Parameters', '## Events');
+    const known = { ...logQuerySchema.shape, ...logStreamQuerySchema.shape };
+    expect(rows.map(([name]) => name).toSorted()).toEqual([...Object.keys(known), 'ticket'].toSorted());
+    const defaults: Record<string, unknown> = {
+      ...logQuerySchema.parse({}),
+      ...logStreamQuerySchema.parse({}),
+    };
+    for (const [name = '', value] of rows) expect(value, name).toBe(String(defaults[name] ?? ''));
+  });
+
+  test('the fields of an entry are those of the schema', () => {
+    const names = api.tableRows('### History', '## Parameters').map(([name]) => name);
+    expect(names.toSorted()).toEqual(Object.keys(logEntrySchema.shape).toSorted());
+  });
+
+  test('the table of events has the fields of each', () => {
+    const rows = api.tableRows('## Events', 'An `error` event');
+    expect(rows.map(([name]) => name).toSorted()).toEqual(Object.keys(EVENTS).toSorted());
+    for (const [name = '', , fields = ''] of rows) {
+      if (name === 'log') continue;
+      const schema = EVENTS[name as keyof typeof EVENTS];
+      for (const field of Object.keys(schema.shape)) expect(fields, name).toContain(`\`${field}`);
+    }
+  });
+
+  test('the phases and their bands are those of the code', () => {
+    const rows = api.tableRows('look like this', '## Going on').map(([phase, band]) => [phase, band]);
+    const bands = PHASES.map((phase) => {
+      if (phase === 'failed') return [phase, ''];
+      const { from, to } = PROGRESS_BANDS[phase];
+      return [phase, from === to ? String(to) : `${from}–${to}`];
+    });
+    expect(rows).toEqual(bands);
+  });
+
+  test.each(['events', 'rare-events'])('every event shown in %s is one that the schema takes', (name) => {
+    const frames = framesOf(api.code(name).text);
+    expect(frames.length).toBeGreaterThan(2);
+    for (const { event, id, data } of frames) {
+      const schema = EVENTS[event as keyof typeof EVENTS];
+      const value: unknown = JSON.parse(data);
+      expect(schema.parse(value), event).toEqual(value);
+      if (event === 'log') expect(id).toMatch(/^[0-9a-f]{16}:\d+$/);
+      else if (event === 'done') expect(id).toMatch(/:done$/);
+      else expect(id).toBeUndefined();
+    }
+  });
+
+  test('the page of history that is shown is one that the schema takes', () => {
+    const page = JSON.parse(api.code('log-page').text) as { logs: unknown[] };
+    expect(page.logs.map((entry) => logEntrySchema.parse(entry))).toEqual(page.logs);
+  });
+});
+
+describe('the guides agree with the code', () => {
+  test('every variable has a section with its default', () => {
+    const sections = configuration.text.split(/^### /m).slice(1);
+    const documented = new Map(
+      sections.map((section) => {
+        const [, name = ''] = /^`([A-Z_0-9]+)`/.exec(section) ?? [];
+        return [name, /^Default: (?:`([^`]*)`|(none|generated|the folder))/m.exec(section)?.slice(1) ?? []];
+      }),
+    );
+    expect([...documented.keys()].toSorted()).toEqual([...ENVIRONMENT_VARIABLES].toSorted());
+    const defaults: Record<string, unknown> = { ...readConfig({}) };
+    for (const [name, [value, word]] of documented) {
+      const ours = defaults[name];
+      const isNone = ours === undefined || (Array.isArray(ours) && ours.length === 0);
+      expect(value, name).toBe(isNone ? undefined : String(ours));
+      expect(word !== undefined, name).toBe(isNone);
+    }
+  });
+
+  test('the table of procedures names each with its kind and the scope it asks for', async () => {
+    const documented = trpc
+      .tableRows('## Procedures', 'A scope is')
+      .map(([path, kind, scope]) => [path, kind, scope]);
+    const ours = (await procedureScopes(createAppRouter({} as never))).map(({ path, type, scope }) => [
+      path,
+      type,
+      scope,
+    ]);
+    expect(documented.toSorted()).toEqual(ours.toSorted());
+  });
+});

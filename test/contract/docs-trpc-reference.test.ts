@@ -1,0 +1,95 @@
+import { format, resolveConfig } from 'prettier';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createAppRouter } from '@launchlog/server/trpc/router';
+import { procedureScopes } from '../support/procedure-scopes.js';
+import type { ProcedureFacts } from '../support/procedure-scopes.js';
+
+const PAGE = '../../docs/trpc-reference.md';
+const HEAD = `# tRPC reference
+
+Made from the router and its schemas; \`npx vitest run --root test docs-trpc-reference -u\` makes it anew. What the
+procedures answer, and how to call them, is in [tRPC](trpc.md).
+`;
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** What an input field may be, in few words. */
+function typeOf(schema: JsonSchema): string {
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices !== undefined) {
+    return choices.map((choice) => typeOf(choice as JsonSchema)).join(' or ');
+  }
+  switch (schema.type) {
+    case 'array':
+      return `list of ${typeOf(schema.items as JsonSchema)}`;
+    case 'object':
+      return objectType(schema);
+    case 'integer':
+    case 'number':
+      return `${schema.type === 'integer' ? 'whole number' : 'number'}${rangeOf(schema)}`;
+    case 'string':
+      return textType(schema);
+    default:
+      return String(schema.type ?? 'anything');
+  }
+}
+
+function objectType(schema: JsonSchema): string {
+  const { properties } = schema;
+  if (properties === undefined) return 'object of names and values';
+  const required = new Set(schema.required);
+  const fields = Object.entries(properties).map(
+    ([name, field]) => `\`${name}${required.has(name) ? '' : '?'}\`: ${typeOf(field as JsonSchema)}`,
+  );
+  return `{ ${fields.join('; ')} }`;
+}
+
+function rangeOf({ minimum, maximum }: JsonSchema): string {
+  const known = (bound: number | undefined) =>
+    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+  if (known(minimum) && known(maximum)) return `, ${minimum} to ${maximum}`;
+  if (known(minimum)) return `, at least ${minimum}`;
+  return known(maximum) ? `, at most ${maximum}` : '';
+}
+
+function textType({ format: textFormat, maxLength, pattern }: JsonSchema): string {
+  const kind = textFormat === 'date-time' ? 'RFC 3339 time' : textFormat === 'uuid' ? 'UUID' : 'text';
+  const bound = maxLength === undefined ? '' : `, at most ${maxLength} characters`;
+  const isTold = pattern === undefined || kind !== 'text';
+  return `${kind}${bound}${isTold ? '' : `, \`${pattern.replaceAll('|', '\\|')}\``}`;
+}
+
+function renderProcedure({ path, type, scope, inputs }: ProcedureFacts): string {
+  const [input] = inputs;
+  const head = `## ${path}\n\n${type}, scope \`${scope}\`.\n`;
+  if (input === undefined) return `${head}\nNo input.\n`;
+  const schema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  const required = new Set(schema.required);
+  const rows = Object.entries(schema.properties ?? {}).map(([name, raw]) => {
+    const field = raw as JsonSchema;
+    const value =
+      field.default === undefined
+        ? required.has(name)
+          ? 'required'
+          : ''
+        : `\`${JSON.stringify(field.default)}\``;
+    return `| \`${name}\` | ${value} | ${typeOf(field)} |`;
+  });
+  return `${head}\n| input | default | what |\n| - | - | - |\n${rows.join('\n')}\n`;
+}
+
+describe('the tRPC reference', () => {
+  test('is what the router and its schemas make of it', async () => {
+    const procedures = await procedureScopes(createAppRouter({} as never));
+    const sections = procedures
+      .toSorted((one, other) => (one.path < other.path ? -1 : 1))
+      .map((procedure) => renderProcedure(procedure));
+    const options = { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' };
+    const page = await format([HEAD, ...sections].join('\n'), options);
+    expect(procedures.length).toBeGreaterThan(15);
+    await expect(page).toMatchFileSnapshot(PAGE);
+  });
+});
