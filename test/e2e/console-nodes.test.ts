@@ -162,7 +162,13 @@ describe('a launch that ends', () => {
     await page.getByRole('link', { name: 'cic-ends' }).waitFor();
     await page.getByRole('button', { name: 'Notify me when a launch ends' }).click();
     await page.evaluate(() => Object.assign(globalThis, { hiddenNow: true }));
-    edge.edge.launches.nodes.set(node.id, { ...node, status: 'active', phase: 'active', progress: 100 });
+    edge.edge.launches.nodes.set(node.id, {
+      ...node,
+      status: 'active',
+      phase: 'active',
+      progress: 100,
+      updatedAt: new Date().toISOString(),
+    });
     await page.waitForFunction(() => document.title === '(1) Launchlog');
     expect(await page.evaluate(() => (globalThis as unknown as { shown: string[] }).shown)).toEqual([
       'cic-ends is active',

@@ -11,12 +11,14 @@ export function AllLogsPage() {
     <div className="page page-log">
       <header className="page-head">
         <h1>All logs</h1>
-        <span className="muted">every node in one stream</span>
+        <span className="muted">
+          launches that run or ended within the hour, and those to come, in one stream
+        </span>
       </header>
       {all.length === 0 && !loading ? (
         <p className="empty muted">There are no nodes yet.</p>
       ) : (
-        <MergedLog nodes={all} fileName="launchlog" />
+        <MergedLog deploymentId={undefined} nodes={all} fileName="launchlog" />
       )}
     </div>
   );

@@ -24,7 +24,7 @@ export function DeploymentPage({ deploymentId }: { deploymentId: string }) {
       {members.length === 0 && !loading ? (
         <p className="empty muted">No node of this deployment is known.</p>
       ) : (
-        <MergedLog nodes={members} fileName={deploymentId} />
+        <MergedLog deploymentId={deploymentId} nodes={members} fileName={deploymentId} />
       )}
     </div>
   );

@@ -1,29 +1,45 @@
 import type { Node } from '@launchlog/sdk';
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
+import type { LogStore } from '../log/log-store.js';
 import { LogViewer } from '../log/log-viewer.js';
 import { nodeLabels } from '../log/node-labels.js';
-import { useLogFollower } from '../log/use-log-follower.js';
-import { mergedNodes } from './merged-nodes.js';
+import { useFollowedLog } from '../log/use-followed-log.js';
+import { useServices } from '../shell/services.js';
+import { Store } from '../ui/store.js';
+import { useStore } from '../ui/use-store.js';
+import { legendNodes } from './legend-nodes.js';
+import { MergedFollower } from './merged-follower.js';
 import { NodeLegend } from './node-legend.js';
 
-/** History that is read of each node before its live lines. */
-const HISTORY_ENTRIES = 1_000;
+interface MergedLogProps {
+  /** Undefined: the logs of all nodes. */
+  readonly deploymentId: string | undefined;
+  /** Those that are known, of the deployment or all. */
+  readonly nodes: readonly Node[];
+  readonly fileName: string;
+}
+
+const NO_MEMBERS = new Store<ReadonlySet<string>>(new Set());
 
 /** The logs of several nodes as one stream, each node in its colour. */
-export function MergedLog({ nodes, fileName }: { nodes: readonly Node[]; fileName: string }) {
-  const [kept, setKept] = useState<ReadonlySet<string>>(new Set());
-  const { followed, left } = mergedNodes(nodes, kept);
-  // Those once followed stay: a launch that ends must not take its lines from the page.
-  if (followed.some((node) => !kept.has(node.id)))
-    setKept(new Set([...kept, ...followed.map((node) => node.id)]));
-  const labels = useMemo(() => nodeLabels(nodes), [nodes]);
-  const follower = useLogFollower(
-    followed.map((node) => node.id),
-    HISTORY_ENTRIES,
+export function MergedLog({ deploymentId, nodes, fileName }: MergedLogProps) {
+  const { client, session } = useServices();
+  const open = useCallback(
+    (store: LogStore) =>
+      new MergedFollower({
+        client,
+        store,
+        deploymentId,
+        onRefused: (error) => session.noticeRefusal(error),
+      }),
+    [client, session, deploymentId],
   );
+  const follower = useFollowedLog(open);
+  const members = useStore(follower?.members ?? NO_MEMBERS);
+  const labels = useMemo(() => nodeLabels(nodes, members), [nodes, members]);
   return (
     <>
-      <NodeLegend nodes={followed} labels={labels} left={left} />
+      <NodeLegend {...legendNodes(nodes, members)} labels={labels} />
       <LogViewer follower={follower} startMs={undefined} fileName={fileName} nodes={labels} />
     </>
   );

@@ -5,16 +5,16 @@ import { nodePath } from '../router/route.js';
 import { Link } from '../ui/link.js';
 
 interface NodeLegendProps {
-  readonly nodes: readonly Node[];
+  readonly named: readonly Node[];
   readonly labels: NodeLabels;
-  /** Nodes whose logs are not part of the page. */
+  /** Further nodes whose lines are part of the page. */
   readonly left: number;
 }
 
-export function NodeLegend({ nodes, labels, left }: NodeLegendProps) {
+export function NodeLegend({ named, labels, left }: NodeLegendProps) {
   return (
     <ul className="legend" aria-label="Nodes in this log">
-      {nodes.map((node) => (
+      {named.map((node) => (
         <li key={node.id}>
           <Link to={nodePath(node.id)} className={`mono hue-${labels.get(node.id)?.hue ?? 0}`}>
             {node.clusterName}
@@ -23,7 +23,7 @@ export function NodeLegend({ nodes, labels, left }: NodeLegendProps) {
           {node.status === 'launching' && <span className="muted tabular">{node.progress} %</span>}
         </li>
       ))}
-      {left > 0 && <li className="muted">and {left} older nodes, not shown</li>}
+      {left > 0 && <li className="muted">and {left} older nodes</li>}
     </ul>
   );
 }

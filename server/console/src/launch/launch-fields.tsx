@@ -1,16 +1,10 @@
 import { PROVIDERS, SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
 import { ChoiceField } from './choice-field.js';
 import { FlagField } from './flag-field.js';
-import type { LaunchForm, LaunchFormErrors } from './launch-form.js';
+import type { LaunchFieldsProps } from './launch-fields-props.js';
 import { MODEL_SUGGESTIONS, GPU_SUGGESTIONS } from './launch-suggestions.js';
 import { StreamerFields } from './streamer-fields.js';
 import { TextField } from './text-field.js';
-
-export interface LaunchFieldsProps {
-  readonly form: LaunchForm;
-  readonly errors: LaunchFormErrors;
-  readonly onChange: (patch: Partial<LaunchForm>) => void;
-}
 
 export function LaunchFields({ simulated, ...props }: LaunchFieldsProps & { simulated: boolean }) {
   return (

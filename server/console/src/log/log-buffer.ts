@@ -9,8 +9,8 @@ const DROP_SHARE = 0.1;
 
 /** What one append did to the rows. */
 export interface BufferChange {
-  /** Rows from this index on are new or have moved; the length of the old rows when there are only new ones. */
-  readonly from: number;
+  /** Rows that stand after all those before. */
+  readonly added: readonly LogRow[];
   /** Lines whose text was replaced where they stand. */
   readonly revised: readonly LogLine[];
   /** The rows before were let go, so that every index has changed. */
@@ -23,10 +23,7 @@ interface Tail {
   readonly barKey: string | undefined;
 }
 
-/**
- * The rows of one or several logs. One node's rows stand in the order in which they came; rows of different nodes are
- * merged by time. Progress bars are folded into one line.
- */
+/** The rows of one or several logs, in the order in which they came. Progress bars are folded into one line. */
 export class LogBuffer {
   readonly #capRows: number;
   #rows: LogRow[] = [];
@@ -54,8 +51,8 @@ export class LogBuffer {
       const row = item.kind === 'mark' ? this.#mark(item) : this.#line(item.nodeId, item.entry, revised);
       if (row !== undefined) added.push(row);
     }
-    const from = this.#merge(added);
-    return { from, revised: [...revised], dropped: this.#drop() };
+    for (const row of added) this.#rows.push(row);
+    return { added, revised: [...revised], dropped: this.#drop() };
   }
 
   #mark(item: Extract<LogItem, { kind: 'mark' }>): LogRow {
@@ -94,29 +91,13 @@ export class LogBuffer {
     return line;
   }
 
-  /** Puts rows in their place by time and returns the first index that changed. Nearly always this is a push. */
-  #merge(added: LogRow[]): number {
-    if (this.#tails.size > 1) added.sort((one, other) => one.timeMs - other.timeMs);
-    const first = added[0];
-    const last = this.#rows.at(-1);
-    if (first === undefined) return this.#rows.length;
-    if (this.#tails.size <= 1 || last === undefined || last.timeMs <= first.timeMs) {
-      const from = this.#rows.length;
-      for (const row of added) this.#rows.push(row);
-      return from;
-    }
-    const from = upperBound(this.#rows, first.timeMs);
-    const moved = this.#rows.slice(from);
-    this.#rows.length = from;
-    mergeInto(this.#rows, moved, added);
-    return from;
-  }
-
   #drop(): boolean {
     if (this.#rows.length <= this.#capRows) return false;
     const keep = Math.floor(this.#capRows * (1 - DROP_SHARE));
     this.#droppedRows += this.#rows.length - keep;
     this.#rows = this.#rows.slice(-keep);
+    const held = new Set(this.#rows);
+    for (const [nodeId, { line }] of this.#tails) if (!held.has(line)) this.#tails.delete(nodeId);
     return true;
   }
 }
@@ -129,29 +110,4 @@ function continues(tail: Tail, barKey: string, entry: LogEntry): boolean {
     before.phase === entry.phase &&
     before.level === entry.level
   );
-}
-
-/** Index of the first row that is later than the time. */
-function upperBound(rows: readonly LogRow[], timeMs: number): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((rows[middle]?.timeMs ?? 0) <= timeMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Stable: of rows of the same time, those of `left` come first. */
-function mergeInto(target: LogRow[], left: readonly LogRow[], right: readonly LogRow[]): void {
-  let taken = 0;
-  for (const row of left) {
-    for (let next = right[taken]; next !== undefined && next.timeMs < row.timeMs; next = right[taken]) {
-      target.push(next);
-      taken += 1;
-    }
-    target.push(row);
-  }
-  for (const row of right.slice(taken)) target.push(row);
 }

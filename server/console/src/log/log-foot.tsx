@@ -2,7 +2,7 @@ import { useServices } from '../shell/services.js';
 import { Button } from '../ui/button.js';
 import type { ReadableStore } from '../ui/store.js';
 import { useStore } from '../ui/use-store.js';
-import type { StreamState } from './log-follower.js';
+import type { StreamState } from './followed-log.js';
 import type { LogSnapshot } from './log-store.js';
 import type { RowFilter } from './row-filter.js';
 import { isFiltering, SHOW_ALL, writeRowFilter } from './row-filter.js';

@@ -7,7 +7,7 @@ import { inOneLine } from './in-one-line.js';
 import { LogDetailList } from './log-detail-list.js';
 import { LogText } from './log-text.js';
 import type { LogLine } from './log-row.js';
-import type { LogRowViewProps } from './log-row-view.js';
+import type { LogRowViewProps } from './log-row-view-props.js';
 
 type LogLineViewProps = Omit<LogRowViewProps, 'row' | 'ref' | 'index' | 'top'> & { readonly row: LogLine };
 

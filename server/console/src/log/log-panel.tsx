@@ -1,18 +1,18 @@
 import { useCallback, useRef } from 'react';
 import { useServices } from '../shell/services.js';
 import { useStore } from '../ui/use-store.js';
-import type { LogFollower } from './log-follower.js';
+import type { FollowedLog } from './followed-log.js';
 import { LogFoot } from './log-foot.js';
 import type { LogListHandle } from './log-list.js';
 import { LogList } from './log-list.js';
 import { LogToolbar } from './log-toolbar.js';
-import type { LogViewerProps } from './log-viewer.js';
+import type { LogViewerProps } from './log-viewer-props.js';
 import type { RowFilter } from './row-filter.js';
 import type { SearchQuery } from './search-query.js';
 import { useMatches } from './use-matches.js';
 
 interface LogPanelProps extends Omit<LogViewerProps, 'follower'> {
-  readonly follower: LogFollower;
+  readonly follower: FollowedLog;
   readonly filter: RowFilter;
   readonly query: SearchQuery;
 }

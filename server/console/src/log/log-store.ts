@@ -105,7 +105,6 @@ export class LogStore {
     if (this.#pending.length === 0) return;
     const items = this.#pending;
     this.#pending = [];
-    const lengthBefore = this.#buffer.rows.length;
     const visibleBefore = this.#visible.length;
     const change = this.#buffer.append(items);
     if (change.dropped) {
@@ -114,12 +113,10 @@ export class LogStore {
       this.#search.start(this.#search.query, this.#buffer.rows);
       return;
     }
-    const added = this.#buffer.rows.slice(change.from);
     this.#count(items);
-    if (change.from < lengthBefore) this.#refilter();
-    else this.#show(added);
+    this.#show(change.added);
     this.#arrivedRows += this.#visible.length - visibleBefore;
-    this.#search.add(added);
+    this.#search.add(change.added);
     this.#search.add(change.revised);
   }
 

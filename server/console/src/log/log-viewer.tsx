@@ -2,19 +2,9 @@ import { useEffect, useMemo } from 'react';
 import { useServices } from '../shell/services.js';
 import { useStore } from '../ui/use-store.js';
 import { LogPanel } from './log-panel.js';
-import type { LogFollower } from './log-follower.js';
-import type { NodeLabels } from './node-labels.js';
+import type { LogViewerProps } from './log-viewer-props.js';
 import { readRowFilter } from './row-filter.js';
 import { readSearchQuery } from './search-query.js';
-
-export interface LogViewerProps {
-  readonly follower: LogFollower | undefined;
-  /** Where relative times begin; the first line where unknown. */
-  readonly startMs: number | undefined;
-  readonly fileName: string;
-  /** For a log of several nodes: what each is called and how it is coloured. */
-  readonly nodes: NodeLabels | undefined;
-}
 
 /** A log with everything to read it by. Filters and search come from the URL. */
 export function LogViewer({ follower, ...rest }: LogViewerProps) {

@@ -10,12 +10,18 @@ export interface NodeLabel {
 
 export type NodeLabels = ReadonlyMap<string, NodeLabel>;
 
-/** Nodes keep their colour as others come: it follows from the order of their creation. */
+/**
+ * Nodes keep their colour as others come: it follows from the order of their creation. Those of which nothing but the
+ * id is known are called by that.
+ */
 export function nodeLabels(
   nodes: readonly { readonly id: string; readonly clusterName: string; readonly createdAt: string }[],
+  members: ReadonlySet<string>,
 ): NodeLabels {
   const ordered = nodes.toSorted((one, other) => one.createdAt.localeCompare(other.createdAt));
-  return new Map(ordered.map((node, index) => [node.id, labelOf(node.clusterName, index)]));
+  const labels = new Map(ordered.map((node, index) => [node.id, labelOf(node.clusterName, index)]));
+  for (const id of members) if (!labels.has(id)) labels.set(id, labelOf(id.slice(0, 8), labels.size));
+  return labels;
 }
 
 function labelOf(name: string, index: number): NodeLabel {

@@ -33,7 +33,7 @@ export function NodePage({ nodeId }: { nodeId: string }) {
 }
 
 function FoundNode({ node }: { node: Node }) {
-  const follower = useLogFollower([node.id], 'everything');
+  const follower = useLogFollower(node.id);
   return (
     <div className="page page-node">
       <NodeHead node={node} />

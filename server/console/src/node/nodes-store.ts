@@ -1,104 +1,188 @@
 import type { LaunchlogClient, Node } from '@launchlog/sdk';
 import { NODE_LIST_MAX } from '@launchlog/shared/node';
+import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
+import type { FrameScheduler } from '../ui/frame-scheduler.js';
 import { Store } from '../ui/store.js';
 
 export interface NodesState {
-  /** Nothing has been read yet. */
+  /** Nothing has been told yet. */
   readonly loading: boolean;
+  /** Newest first. */
   readonly nodes: readonly Node[];
   /** The server has older nodes than those listed. */
   readonly more: boolean;
-  /** Why the last reading failed; what is shown is what was read before. */
+  /** Why the list may be out of date; what is shown is what was told before. */
   readonly problem: string | undefined;
 }
 
-const VISIBLE_MS = 2_000;
-const HIDDEN_MS = 10_000;
-/** After something was done, the list is read again so soon. */
-const SOON_MS = 150;
+/** A watch that the server has ended for good is begun again after so long. */
+const RETRY_MS = 5_000;
+/** Forecasts change by themselves, which is no change of a node: while launches run they are read again so often. */
+const FORECASTS_MS = 15_000;
+const NOTHING: NodesState = { loading: true, nodes: [], more: false, problem: undefined };
 
-interface NodesStoreOptions {
-  readonly client: Pick<LaunchlogClient, 'listNodes' | 'getNode'>;
-  readonly isHidden: () => boolean;
+export interface NodesStoreOptions {
+  readonly client: Pick<LaunchlogClient, 'watchNodes' | 'listNodes' | 'getNode' | 'onConnectionChange'>;
+  readonly schedule: FrameScheduler;
   readonly onRefused: (error: unknown) => void;
 }
 
-/** The newest nodes, and those that a page asks for by name, read again every few seconds while somebody is signed in. */
+/** The newest nodes, and those that a page asks for by name, as the server tells of them while somebody is signed in. */
 export class NodesStore {
-  readonly store = new Store<NodesState>({ loading: true, nodes: [], more: false, problem: undefined });
+  readonly store = new Store<NodesState>(NOTHING);
   readonly #options: NodesStoreOptions;
   readonly #wanted = new Map<string, number>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #running = false;
+  readonly #nodes = new Map<string, Node>();
+  #next: NodesState = NOTHING;
+  #cancelFrame: (() => void) | undefined;
+  #run: AbortController | undefined;
 
   constructor(options: NodesStoreOptions) {
     this.#options = options;
   }
 
   start(): void {
-    if (this.#running) return;
-    this.#running = true;
-    this.#schedule(0);
+    if (this.#run !== undefined) return;
+    const run = new AbortController();
+    this.#run = run;
+    const stopListening = this.#options.client.onConnectionChange((connection) => {
+      if (connection.state === 'open') this.#say(undefined);
+      if (connection.state === 'connecting' && connection.error !== undefined)
+        this.#say(connection.error.message);
+    });
+    const timer = setInterval(() => void this.#readForecasts(), FORECASTS_MS);
+    run.signal.addEventListener('abort', () => {
+      stopListening();
+      clearInterval(timer);
+    });
+    void this.#watch(run.signal);
   }
 
-  /** Forgets what was read: the next one to sign in may be somebody else. */
+  /** Forgets what was told: the next one to sign in may be somebody else. */
   stop(): void {
-    this.#running = false;
-    clearTimeout(this.#timer);
-    this.store.set({ loading: true, nodes: [], more: false, problem: undefined });
+    this.#run?.abort();
+    this.#run = undefined;
+    this.#cancelFrame?.();
+    this.#cancelFrame = undefined;
+    this.#nodes.clear();
+    this.#next = NOTHING;
+    this.store.set(NOTHING);
   }
 
-  refreshSoon(): void {
-    if (this.#running) this.#schedule(SOON_MS);
-  }
-
-  /** Keeps one node up to date although it may be too old for the list. Call the result when it is no longer needed. */
-  want(nodeId: string): () => void {
-    this.#wanted.set(nodeId, (this.#wanted.get(nodeId) ?? 0) + 1);
-    this.refreshSoon();
+  /** Keeps one node although it may be too old for the list. Call the result when it is no longer needed. */
+  want(name: string): () => void {
+    this.#wanted.set(name, (this.#wanted.get(name) ?? 0) + 1);
     return () => {
-      const left = (this.#wanted.get(nodeId) ?? 1) - 1;
-      if (left > 0) this.#wanted.set(nodeId, left);
-      else this.#wanted.delete(nodeId);
+      const left = (this.#wanted.get(name) ?? 1) - 1;
+      if (left > 0) this.#wanted.set(name, left);
+      else this.#wanted.delete(name);
     };
   }
 
-  /** Takes the answer of a call, so that the page need not wait for the next reading. */
+  /** Takes the answer of a call, so that the page need not wait until it is told. */
   put(node: Node): void {
-    const { state } = this.store;
-    const known = state.nodes.some((other) => other.id === node.id);
-    const nodes = known
-      ? state.nodes.map((other) => (other.id === node.id ? node : other))
-      : [node, ...state.nodes];
-    this.store.set({ ...state, nodes });
-    this.refreshSoon();
+    if (this.#run === undefined) return;
+    this.#take(node);
+    this.#change({});
   }
 
-  #schedule(afterMs: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#read(), afterMs);
-  }
-
-  async #read(): Promise<void> {
-    try {
-      const page = await this.#options.client.listNodes({ limit: NODE_LIST_MAX });
-      const nodes = [...page.nodes, ...(await this.#older(page.nodes))];
-      if (!this.#running) return;
-      this.store.set({ loading: false, nodes, more: page.nextCursor !== undefined, problem: undefined });
-    } catch (error) {
-      if (!this.#running) return;
-      this.#options.onRefused(error);
-      this.store.set({
-        ...this.store.state,
-        problem: error instanceof Error ? error.message : String(error),
-      });
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { client, onRefused } = this.#options;
+    while (!signal.aborted) {
+      try {
+        for await (const event of client.watchNodes({ limit: NODE_LIST_MAX, signal })) {
+          if (!signal.aborted) this.#hear(event);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        onRefused(error);
+        this.#say(error instanceof Error ? error.message : String(error));
+      }
+      await later(RETRY_MS, signal);
     }
-    if (this.#running) this.#schedule(this.#options.isHidden() ? HIDDEN_MS : VISIBLE_MS);
   }
 
-  async #older(listed: readonly Node[]): Promise<Node[]> {
-    const missing = [...this.#wanted.keys()].filter((id) => !listed.some((node) => node.id === id));
-    const answers = await Promise.allSettled(missing.map((id) => this.#options.client.getNode(id)));
-    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  #hear(event: NodeWatchEvent): void {
+    switch (event.type) {
+      case 'snapshot': {
+        const older = [...this.#nodes.values()].filter((node) => this.#isWanted(node));
+        this.#nodes.clear();
+        for (const node of older) this.#nodes.set(node.id, node);
+        for (const node of event.nodes) this.#nodes.set(node.id, node);
+        this.#change({ loading: false, more: event.more, problem: undefined });
+        void this.#readAgain(older.filter((node) => !event.nodes.some((other) => other.id === node.id)));
+        return;
+      }
+      case 'node':
+        this.#take(event.node);
+        this.#change({});
+        return;
+      case 'gone':
+        this.#nodes.delete(event.nodeId);
+        this.#change({});
+        return;
+      case 'notice':
+        this.#say(event.notice.code === 'node_store_back' ? undefined : event.notice.message);
+        return;
+    }
   }
+
+  /** An answer may have been overtaken by what the watch told since. */
+  #take(node: Node): void {
+    const known = this.#nodes.get(node.id);
+    if (known === undefined || known.updatedAt <= node.updatedAt) this.#nodes.set(node.id, node);
+  }
+
+  #isWanted(node: Node): boolean {
+    return this.#wanted.has(node.id) || this.#wanted.has(node.clusterName);
+  }
+
+  async #readAgain(nodes: readonly Node[]): Promise<void> {
+    const answers = await Promise.allSettled(nodes.map((node) => this.#options.client.getNode(node.id)));
+    for (const answer of answers) if (answer.status === 'fulfilled') this.put(answer.value);
+  }
+
+  async #readForecasts(): Promise<void> {
+    if (![...this.#nodes.values()].some((node) => node.status === 'launching')) return;
+    try {
+      const page = await this.#options.client.listNodes({ status: ['launching'], limit: NODE_LIST_MAX });
+      for (const node of page.nodes) this.put(node);
+    } catch (error) {
+      this.#options.onRefused(error);
+    }
+  }
+
+  #say(problem: string | undefined): void {
+    if (this.#next.problem !== problem) this.#change({ problem });
+  }
+
+  /** However many nodes change at once, the page draws them once. */
+  #change(patch: Partial<NodesState>): void {
+    this.#next = { ...this.#next, ...patch };
+    this.#cancelFrame ??= this.#options.schedule(() => {
+      this.#cancelFrame = undefined;
+      this.#publish();
+    });
+  }
+
+  #publish(): void {
+    const newest = [...this.#nodes.values()].toSorted((one, other) =>
+      other.createdAt.localeCompare(one.createdAt),
+    );
+    const dropped = newest.slice(NODE_LIST_MAX).filter((node) => !this.#isWanted(node));
+    for (const node of dropped) this.#nodes.delete(node.id);
+    const nodes = newest.filter((node) => this.#nodes.has(node.id));
+    this.#next = { ...this.#next, nodes, more: this.#next.more || dropped.length > 0 };
+    this.store.set(this.#next);
+  }
+}
+
+function later(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, delayMs);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

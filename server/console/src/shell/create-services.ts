@@ -10,6 +10,7 @@ import { sessionApi } from '../session/session-api.js';
 import { SessionStore } from '../session/session-store.js';
 import { ThemeStore } from '../theme/theme-store.js';
 import { Ticker } from '../time/ticker.js';
+import { nextFrame } from '../ui/frame-scheduler.js';
 import { ShortcutMap } from '../ui/shortcut-map.js';
 import { Store } from '../ui/store.js';
 import { StoredValue } from '../ui/stored-value.js';
@@ -25,7 +26,7 @@ export function createServices(client: LaunchlogClient): Services {
   const shortcutsOn = stored('shortcuts', true, z.boolean());
   const nodes = new NodesStore({
     client,
-    isHidden: () => document.hidden,
+    schedule: nextFrame,
     onRefused: (error) => session.noticeRefusal(error),
   });
   const notifier = new Notifier({

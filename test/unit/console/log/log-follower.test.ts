@@ -31,8 +31,8 @@ async function follow({ pages, events }: Played) {
       const next = pages.shift() ?? page(1, 0);
       return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
     },
-    async *followLog(_: string, options: { cursor?: string; tail?: number }) {
-      asked.push({ cursor: options.cursor, tail: options.tail });
+    async *followLog(_: string, options: { cursor?: string }) {
+      asked.push({ cursor: options.cursor });
       for (const event of events) {
         await Promise.resolve();
         if (event instanceof Error) throw event;
@@ -51,12 +51,9 @@ async function follow({ pages, events }: Played) {
   const follower = new LogFollower({
     client,
     store,
-    extent: 'everything',
-    onStatus: () => undefined,
+    nodeId: 'one',
     onRefused: (error) => refused.push(error),
   });
-  follower.follow(['one']);
-  follower.follow(['one']);
   await new Promise((resolve) => setTimeout(resolve, 20));
   const texts = store.getSnapshot().rows.map((row) => row.text);
   return { asked, texts, state: follower.stream.state, refused };
@@ -76,10 +73,7 @@ const done: FollowEvent = {
 describe('following a log into the page', () => {
   test('history comes in pages, and the stream goes on where the last of them ends', async () => {
     const { asked, texts, state } = await follow({ pages: [page(1, 2)], events: [log(3), done] });
-    expect(asked).toEqual([
-      { cursor: '0000000000000000:0', limit: 10_000 },
-      { cursor: `${EPOCH}:2`, tail: undefined },
-    ]);
+    expect(asked).toEqual([{ cursor: '0000000000000000:0', limit: 10_000 }, { cursor: `${EPOCH}:2` }]);
     expect(texts).toEqual(['line 1', 'line 2', 'line 3', 'Launch complete. It serves.']);
     expect(state).toBe('ended');
   });
@@ -95,7 +89,7 @@ describe('following a log into the page', () => {
       pages: [page(1, 10_000), new Error('away')],
       events: [log(10_001), done],
     });
-    expect(asked.at(-1)).toEqual({ cursor: `${EPOCH}:10000`, tail: undefined });
+    expect(asked.at(-1)).toEqual({ cursor: `${EPOCH}:10000` });
     expect(texts).toHaveLength(10_002);
   });
 

@@ -1,0 +1,34 @@
+import type { LaunchlogClient } from '@launchlog/sdk';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+
+/** Ended launches of a deployment whose logs a page begins with, the newest ones. */
+const NODES_MAX = 40;
+/** The last entries of each. */
+const ENTRIES_MAX = 1_000;
+
+export interface DeploymentHistory {
+  readonly nodeIds: readonly string[];
+  /** By time; each node's order is kept. */
+  readonly entries: readonly { readonly nodeId: string; readonly entry: LogEntry }[];
+  readonly failed: readonly { readonly nodeId: string; readonly error: unknown }[];
+}
+
+/** The logs of the launches of a deployment that have ended, as one. */
+export async function deploymentHistory(
+  client: Pick<LaunchlogClient, 'listNodes' | 'logs'>,
+  deploymentId: string,
+): Promise<DeploymentHistory> {
+  const status = ['active', 'failed', 'terminating', 'terminated'] as const;
+  const { nodes } = await client.listNodes({ deploymentId, status: [...status], limit: NODES_MAX });
+  const nodeIds = nodes.map((node) => node.id);
+  const pages = await Promise.allSettled(nodeIds.map((id) => client.logs(id, { tail: ENTRIES_MAX })));
+  const entries: { nodeId: string; entry: LogEntry }[] = [];
+  const failed: { nodeId: string; error: unknown }[] = [];
+  for (const [index, page] of pages.entries()) {
+    const nodeId = nodeIds[index] ?? '';
+    if (page.status === 'rejected') failed.push({ nodeId, error: page.reason });
+    else for (const entry of page.value.logs) entries.push({ nodeId, entry });
+  }
+  entries.sort((one, other) => Date.parse(one.entry.timestamp) - Date.parse(other.entry.timestamp));
+  return { nodeIds, entries, failed };
+}

@@ -1,0 +1,142 @@
+import type { ConnectionState, LaunchlogClient, MergedFollowEvent } from '@launchlog/sdk';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { TAIL_MAX } from '@launchlog/shared/log-query';
+import type { Mark } from '../log/event-mark.js';
+import { CONNECTION_BACK, CONNECTION_LOST, eventMark, failureMark } from '../log/event-mark.js';
+import type { FollowedLog, StreamState } from '../log/followed-log.js';
+import type { LogStore } from '../log/log-store.js';
+import { Store } from '../ui/store.js';
+import { deploymentHistory } from './deployment-history.js';
+
+/** Nodes the page remembers to have heard of; beyond, it forgets the first ones. */
+const MEMBERS_MAX = 1_000;
+/** A mark of the stream itself, not of one log. */
+const NO_NODE = '';
+
+export interface MergedFollowerOptions {
+  readonly client: Pick<
+    LaunchlogClient,
+    'followDeployment' | 'followAll' | 'logs' | 'listNodes' | 'connection' | 'onConnectionChange'
+  >;
+  readonly store: LogStore;
+  /** Undefined: all nodes. */
+  readonly deploymentId: string | undefined;
+  readonly onRefused: (error: unknown) => void;
+}
+
+/** Follows the logs of many nodes as the server merges them into one stream; nodes that join later are part of it. */
+export class MergedFollower implements FollowedLog {
+  readonly store: LogStore;
+  readonly stream = new Store<StreamState>('connecting');
+  /** Nodes whose logs are part of the page. */
+  readonly members = new Store<ReadonlySet<string>>(new Set());
+  readonly #options: MergedFollowerOptions;
+  readonly #abort = new AbortController();
+  /** Where the history of a node ended that was read beforehand: the stream may tell the end of it again. */
+  readonly #readTo = new Map<string, number>();
+
+  /** Begins at once. */
+  constructor(options: MergedFollowerOptions) {
+    this.#options = options;
+    this.store = options.store;
+    const stopListening = options.client.onConnectionChange((state) => this.#connection(state));
+    this.#abort.signal.addEventListener('abort', stopListening);
+    void this.#run();
+  }
+
+  close(): void {
+    this.#abort.abort();
+    this.store.close();
+  }
+
+  async #run(): Promise<void> {
+    const { client, deploymentId, onRefused } = this.#options;
+    const { signal } = this.#abort;
+    const options = { tail: TAIL_MAX, signal };
+    try {
+      if (deploymentId !== undefined)
+        await this.#history(deploymentId).catch((error: unknown) => this.#mark(NO_NODE, failureMark(error)));
+      if (signal.aborted) return;
+      const events =
+        deploymentId === undefined
+          ? client.followAll(options)
+          : client.followDeployment(deploymentId, options);
+      this.#connection(client.connection);
+      for await (const event of events) this.#take(event);
+    } catch (error) {
+      if (signal.aborted) return;
+      onRefused(error);
+      this.#mark(NO_NODE, failureMark(error));
+      this.stream.set('failed');
+    }
+  }
+
+  /** The server's stream begins with launches that run or have just ended; those before are read as they stand. */
+  async #history(deploymentId: string): Promise<void> {
+    const { nodeIds, entries, failed } = await deploymentHistory(this.#options.client, deploymentId);
+    if (this.#abort.signal.aborted) return;
+    this.#join(nodeIds);
+    for (const { nodeId, entry } of entries) this.#readTo.set(nodeId, entry.seq);
+    this.store.push(entries.map(({ nodeId, entry }) => ({ kind: 'entry', nodeId, entry })));
+    for (const { nodeId, error } of failed) this.#mark(nodeId, failureMark(error));
+  }
+
+  #take(event: MergedFollowEvent): void {
+    this.#live();
+    if (event.type !== 'end' && event.nodeId !== undefined) this.#join([event.nodeId]);
+    switch (event.type) {
+      case 'log':
+        this.#line(event.nodeId, event.entry);
+        return;
+      case 'gap':
+        if (event.gap.to_seq > this.#readUpTo(event.nodeId)) this.#mark(event.nodeId, eventMark(event));
+        return;
+      case 'reset':
+        this.#readTo.delete(event.nodeId);
+        this.#mark(event.nodeId, eventMark(event));
+        return;
+      case 'notice':
+        this.#mark(event.nodeId ?? NO_NODE, eventMark(event));
+        return;
+      case 'done':
+        this.#readTo.delete(event.nodeId);
+        this.#mark(event.nodeId, eventMark(event));
+        return;
+      case 'status':
+      case 'end':
+        return;
+    }
+  }
+
+  #line(nodeId: string, entry: LogEntry): void {
+    if (entry.seq > this.#readUpTo(nodeId)) this.store.push([{ kind: 'entry', nodeId, entry }]);
+  }
+
+  #readUpTo(nodeId: string): number {
+    return this.#readTo.get(nodeId) ?? 0;
+  }
+
+  #join(nodeIds: readonly string[]): void {
+    const { state } = this.members;
+    if (nodeIds.every((nodeId) => state.has(nodeId))) return;
+    this.members.set(new Set([...state, ...nodeIds].slice(-MEMBERS_MAX)));
+  }
+
+  #connection({ state }: ConnectionState): void {
+    if (state === 'open') this.#live();
+    else if (state === 'connecting' && this.stream.state === 'live') {
+      this.stream.set('reconnecting');
+      this.#mark(NO_NODE, CONNECTION_LOST);
+    }
+  }
+
+  #live(): void {
+    const before = this.stream.state;
+    this.stream.set('live');
+    if (before === 'reconnecting') this.#mark(NO_NODE, CONNECTION_BACK);
+  }
+
+  #mark(nodeId: string, mark: Mark): void {
+    this.store.push([{ kind: 'mark', nodeId, ...mark }]);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Done, Gap, Notice, Reset } from '@launchlog/shared/event';
+import { FAILURE_WORDS } from '../node/node-words.js';
+import type { MarkTone } from './log-row.js';
+
+export type MarkedEvent =
+  | { readonly type: 'gap'; readonly gap: Gap }
+  | { readonly type: 'reset'; readonly reset: Reset }
+  | { readonly type: 'notice'; readonly notice: Notice }
+  | { readonly type: 'done'; readonly done: Done };
+
+export interface Mark {
+  readonly tone: MarkTone;
+  readonly text: string;
+}
+
+/** What the reader of a log is told of an event that is no line of it. */
+export function eventMark(event: MarkedEvent): Mark {
+  switch (event.type) {
+    case 'gap': {
+      const { from_seq: from, to_seq: to, reason } = event.gap;
+      const lines = from === to ? `Line ${from} is` : `Lines ${from} to ${to} are`;
+      return { tone: 'warn', text: `${lines} no longer held (${reason})` };
+    }
+    case 'reset':
+      return {
+        tone: 'warn',
+        text: `The log began anew (${event.reset.reason}). What is held of it follows.`,
+      };
+    case 'notice':
+      return { tone: 'info', text: event.notice.message };
+    case 'done':
+      return doneMark(event.done);
+  }
+}
+
+export const CONNECTION_LOST: Mark = { tone: 'warn', text: 'Connection lost. Reconnecting…' };
+export const CONNECTION_BACK: Mark = { tone: 'info', text: 'Reconnected. The log goes on where it was.' };
+
+export function failureMark(error: unknown): Mark {
+  return {
+    tone: 'error',
+    text: `The log cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+  };
+}
+
+function doneMark(done: Done): Mark {
+  if (done.status === 'active') return { tone: 'success', text: `Launch complete. ${done.message}` };
+  const reason = done.reason === undefined ? 'Launch failed' : FAILURE_WORDS[done.reason];
+  return { tone: done.status === 'failed' ? 'error' : 'info', text: `${reason}. ${done.message}` };
+}

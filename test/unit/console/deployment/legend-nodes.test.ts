@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest';
+import { LEGEND_NODES_MAX, legendNodes } from '@launchlog/console/deployment/legend-nodes';
+import { sampleNode } from '../../../support/sample-node.js';
+
+const node = (index: number, status: 'launching' | 'active') =>
+  sampleNode({ id: `n${index}`, status, createdAt: new Date(index * 1_000).toISOString() });
+
+describe('the legend of a merged log', () => {
+  const nodes = Array.from({ length: 60 }, (_, index) => node(index, index === 3 ? 'launching' : 'active'));
+
+  test('of more nodes than it can hold names launching ones first, then the newest, and counts the others', () => {
+    const { named, left } = legendNodes(nodes, new Set(nodes.map(({ id }) => id)));
+    expect(named).toHaveLength(LEGEND_NODES_MAX);
+    expect(named.slice(0, 2).map(({ id }) => id)).toEqual(['n3', 'n59']);
+    expect(left).toBe(20);
+  });
+
+  test('names only nodes whose lines are part of the log', () => {
+    expect(legendNodes(nodes, new Set(['n5', 'unknown']))).toMatchObject({ named: [{ id: 'n5' }], left: 0 });
+  });
+});
