@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -86,9 +86,9 @@ function statement(specifier: string, typeOnly: boolean, from: string): ImportSt
 
 function targetOf(specifier: string, from: string): string | undefined {
   if (specifier.startsWith('.')) {
-    return normalize(join(dirname(from), specifier))
-      .replace(/\.js$/, '.ts')
-      .replace(/\.jsx$/, '.tsx');
+    const path = normalize(join(dirname(from), specifier));
+    const component = path.replace(/\.js$/, '.tsx');
+    return existsSync(join(root, component)) ? component : path.replace(/\.js$/, '.ts');
   }
   if (specifier === '@launchlog/sdk') return 'client-sdk/src/index.ts';
   const entry = Object.entries(PACKAGES).find(([name]) => specifier.startsWith(name));
