@@ -6,6 +6,9 @@ import { createLogger } from './logger.js';
 const EXIT_BAD_START = 1;
 const FORCED_EXIT_MS = 5_000;
 
+// Whoever reads the output may stop reading it, which is no reason to stop: `node main.js | head`.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 await main();
 
 async function main(): Promise<void> {
