@@ -1,8 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
+import { itemBytes } from '@launchlog/server/log/item-bytes';
+import { MERGED_QUEUE_BYTES } from '@launchlog/server/log/merged-room';
 import type { LogRig } from '../support/log-rigs.js';
 import { MergedBench } from '../support/merged-bench.js';
 import { MergedProbe } from '../support/merged-probe.js';
+
+const LOG_MAX_BYTES = 8 * 1024 * 1024;
+const WHILE_MUCH_IS_READ = { interval: 1, timeout: 10_000 };
 
 /** How the logs of many nodes become one stream, on any store. */
 export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>): void {
@@ -12,7 +17,7 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
 
     beforeAll(async () => void (rig = await makeRig()));
     afterAll(() => rig.close());
-    beforeEach(async () => void (bench = new MergedBench(await rig.open())));
+    beforeEach(async () => void (bench = new MergedBench(await rig.open({ maxBytes: LOG_MAX_BYTES }))));
     afterEach(() => bench.close());
 
     const attach = (options = {}) => MergedProbe.attach(bench.merged, options);
@@ -158,6 +163,39 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
           bench.entries(node, 1, 1_200),
         );
       }
+    });
+
+    it('holds few bytes for a slow reader, however long the lines, and gives it each of them in order', async () => {
+      const lines = 40;
+      const long = { message: 'x'.repeat(60_000) };
+      const nodes = await Promise.all(Array.from({ length: 12 }, () => bench.launch()));
+      for (const node of nodes) await bench.write(node, lines, long);
+      const probe = attach({ room: 1, tail: 10_000 });
+      await expect.poll(() => probe.items.length, WHILE_MUCH_IS_READ).toBeGreaterThan(0);
+      for (const node of nodes) await bench.write(node, 1, long);
+      await bench.finish(nodes[0] ?? '');
+      let most = 0;
+      let largest = 0;
+      for (const total = nodes.length * (lines + 1) + 1; probe.entries.length < total;) {
+        const before = probe.items.length;
+        probe.makeRoom(1);
+        await expect.poll(() => probe.items.length, WHILE_MUCH_IS_READ).toBeGreaterThan(before);
+        most = Math.max(most, bench.merged.heldBytes);
+        const batch = probe.nodeItems.slice(before);
+        largest = Math.max(
+          largest,
+          batch.reduce((sum, { item }) => sum + itemBytes(item), 0),
+        );
+      }
+      expect(most).toBeGreaterThan(MERGED_QUEUE_BYTES / 4);
+      expect(most).toBeLessThan(MERGED_QUEUE_BYTES + nodes.length * 64 * 1024);
+      expect(largest).toBeLessThan(2 * 256 * 1024);
+      for (const [index, node] of nodes.entries()) {
+        const last = lines + 1 + (index === 0 ? 1 : 0);
+        expect(probe.entries.filter((entry) => entry.startsWith(node))).toEqual(bench.entries(node, 1, last));
+      }
+      await expect.poll(() => probe.ofKind('done').map(({ nodeId }) => nodeId)).toEqual([nodes[0]]);
+      expect(bench.merged.heldBytes).toBe(0);
     });
 
     it('ends without following when all was told, and can be gone on with from there', async () => {

@@ -1,30 +1,45 @@
 import { FeedEndedError } from './feed-ended-error.js';
-import type { FeedEnd, FeedItem, FeedReader } from './feed-item.js';
+import type { FeedEnd, FeedReader } from './feed-item.js';
 
-/** Items that may wait for the consumer; the last batch may go beyond. */
+/** What may wait for the consumer; the last batch may go beyond. */
 const QUEUE_MAX_ITEMS = 512;
+const QUEUE_MAX_BYTES = 1024 * 1024;
 
 type Reader = Pick<FeedReader, 'resume' | 'close'>;
 
+interface HeldBatch<Item> {
+  readonly items: readonly Item[];
+  readonly bytes: number;
+}
+
+export interface BatchQueueOptions<Item> {
+  readonly attach: (sink: BatchQueue<Item>) => Reader;
+  /** What an item that waits costs. */
+  readonly bytesOf: (item: Item) => number;
+  readonly signal: AbortSignal;
+}
+
 /** A sink that is pulled from: attached when the iteration begins, detached when it ends, bounded in between. */
-export class BatchQueue<Item = FeedItem> implements AsyncIterable<readonly Item[]> {
-  readonly #attach: (sink: BatchQueue<Item>) => Reader;
-  readonly #signal: AbortSignal;
-  readonly #batches: (readonly Item[])[] = [];
+export class BatchQueue<Item> implements AsyncIterable<readonly Item[]> {
+  readonly #options: BatchQueueOptions<Item>;
+  readonly #batches: HeldBatch<Item>[] = [];
   #items = 0;
+  #bytes = 0;
   #end: FeedEnd | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(attach: (sink: BatchQueue<Item>) => Reader, signal: AbortSignal) {
-    this.#attach = attach;
-    this.#signal = signal;
+  constructor(options: BatchQueueOptions<Item>) {
+    this.#options = options;
   }
 
   push(batch: readonly Item[]): boolean {
-    this.#batches.push(batch);
+    const { bytesOf } = this.#options;
+    const bytes = batch.reduce((sum, item) => sum + bytesOf(item), 0);
+    this.#batches.push({ items: batch, bytes });
     this.#items += batch.length;
+    this.#bytes += bytes;
     this.#wake?.();
-    return this.#items < QUEUE_MAX_ITEMS;
+    return this.#items < QUEUE_MAX_ITEMS && this.#bytes < QUEUE_MAX_BYTES;
   }
 
   end(reason: FeedEnd): void {
@@ -33,16 +48,18 @@ export class BatchQueue<Item = FeedItem> implements AsyncIterable<readonly Item[
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly Item[], void> {
-    if (this.#signal.aborted) return;
+    const { attach, signal } = this.#options;
+    if (signal.aborted) return;
     const onAbort = () => this.#wake?.();
-    this.#signal.addEventListener('abort', onAbort, { once: true });
-    const reader = this.#attach(this);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const reader = attach(this);
     try {
-      while (!this.#signal.aborted) {
+      while (!signal.aborted) {
         const batch = this.#batches.shift();
         if (batch !== undefined) {
-          this.#items -= batch.length;
-          yield batch;
+          this.#items -= batch.items.length;
+          this.#bytes -= batch.bytes;
+          yield batch.items;
           if (this.#batches.length === 0) reader.resume();
         } else if (this.#end === undefined) {
           await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -50,7 +67,7 @@ export class BatchQueue<Item = FeedItem> implements AsyncIterable<readonly Item[
         else throw new FeedEndedError(this.#end);
       }
     } finally {
-      this.#signal.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', onAbort);
       reader.close();
     }
   }

@@ -58,8 +58,11 @@ export interface FeedSink {
 export interface FeedReader {
   /** At the end of the log: nothing that was there before is still on its way to the sink. */
   readonly isLive: boolean;
-  /** The sink has room again: the reader is brought up to date from history, then goes live. */
-  resume(): void;
+  /**
+   * The sink has room again: the reader is brought up to date from history, then goes live. With `afterSeq` it is given
+   * again what follows that entry: it had no room for all of the last batch.
+   */
+  resume(afterSeq?: number): void;
   /** The reader is gone. Harmless when called twice. */
   close(): void;
 }

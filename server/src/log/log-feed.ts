@@ -1,7 +1,8 @@
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { Clock } from '../clock.js';
 import { BatchQueue } from './batch-queue.js';
-import type { FeedBatch, FeedReader, FeedSink } from './feed-item.js';
+import type { FeedBatch, FeedItem, FeedReader, FeedSink } from './feed-item.js';
+import { itemBytes } from './item-bytes.js';
 import { compileSearch } from './log-search.js';
 import { NO_LOG_FEED_METER, type LogFeedMeter, type ReaderCounts } from './log-feed-meter.js';
 import type { NodeLogStore } from './log-store.js';
@@ -78,7 +79,11 @@ export class LogFeed {
    */
   follow(nodeId: string, query: LogStreamQuery, signal: AbortSignal): AsyncIterable<FeedBatch> {
     compileSearch(query); // a query that cannot be used is refused here, not at the first step of the iteration
-    return new BatchQueue((sink) => this.attach({ nodeId, query, sink }), signal);
+    return new BatchQueue<FeedItem>({
+      attach: (sink) => this.attach({ nodeId, query, sink }),
+      bytesOf: itemBytes,
+      signal,
+    });
   }
 
   /** Shutdown: every reader is told to come again, and so is everybody who comes from now on. */

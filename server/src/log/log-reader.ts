@@ -87,8 +87,9 @@ export class LogReader implements FeedReader {
     return this.#state === 'live' || this.#state === 'ended';
   }
 
-  resume(): void {
+  resume(afterSeq = Infinity): void {
     if (this.#state !== 'full') return;
+    this.#seq = Math.min(this.#seq, afterSeq);
     this.#state = this.#placed ? 'behind' : 'starting';
     this.advance();
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { BatchQueue } from './batch-queue.js';
 import type { FeedReader } from './feed-item.js';
 import type { LogFeed } from './log-feed.js';
+import { mergedItemBytes } from './item-bytes.js';
 import { compileSearch } from './log-search.js';
 import type { NodeLogStore } from './log-store.js';
 import { parseMergedCursor } from './merged-cursor.js';
@@ -55,6 +56,13 @@ export class MergedFeed {
     return this.#streams.size;
   }
 
+  /** Bytes that wait for slow readers. */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (const stream of this.#streams.keys()) bytes += stream.heldBytes;
+    return bytes;
+  }
+
   /** Push. Throws a LaunchlogError when the query cannot be used or there is no room for one more stream. */
   attach({ scope, query, sink }: MergedRequest & { readonly sink: MergedSink }): MergedReader {
     const search = compileSearch(query);
@@ -76,7 +84,11 @@ export class MergedFeed {
 
   /** Pull. Ends after everything was told (`follow=false`) or by the signal; another end is thrown as a `FeedEndedError`. */
   follow(request: MergedRequest, signal: AbortSignal): AsyncIterable<MergedBatch> {
-    return new BatchQueue<MergedItem>((sink) => this.attach({ ...request, sink }), signal);
+    return new BatchQueue<MergedItem>({
+      attach: (sink) => this.attach({ ...request, sink }),
+      bytesOf: mergedItemBytes,
+      signal,
+    });
   }
 
   /** Shutdown: every reader is told to come again. */

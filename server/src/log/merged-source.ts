@@ -1,15 +1,20 @@
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
+import { itemBytes } from './item-bytes.js';
+import { SHARE_BYTES, type MergedRoom } from './merged-room.js';
 
 /** Said once for the whole stream, not once a log. */
 export const STORE_AWAY = 'log_store_unavailable';
 export const STORE_BACK = 'log_store_back';
-/** Items that wait in memory for one log; the batch that goes beyond is still taken. */
+/** Items that wait in memory for one log; of the batch that goes beyond is taken what there is room for. */
 const QUEUE_ITEMS = 64;
-/** So few left: the reader is asked for more before it is missed. */
+/** So little left: the reader is asked for more before it is missed. */
 const LOW_ITEMS = 16;
+const LOW_BYTES = SHARE_BYTES / 2;
 
 export interface MergedSourceOptions {
   readonly nodeId: string;
+  /** Shared with the other logs of the stream. */
+  readonly room: MergedRoom;
   /** Begins to read at a cursor. */
   readonly attach: (cursor: string, sink: FeedSink) => FeedReader;
   /** There is something new to take, or the end was told. */
@@ -22,10 +27,16 @@ export class MergedSource implements FeedSink {
   readonly #options: MergedSourceOptions;
   readonly #queue: FeedItem[] = [];
   #reader: FeedReader | undefined;
+  #heldBytes = 0;
   #full = false;
+  /** The last batch was kept up to this entry, for want of room; the reader gives the rest again. */
+  #cutAfterSeq: number | undefined;
   #ended: FeedEnd | undefined;
   #timeMs = -Infinity;
   #away = false;
+  #closed = false;
+  /** The reader is in the middle of handing over a batch, and cannot be resumed. */
+  #pushing = false;
 
   constructor(options: MergedSourceOptions) {
     this.nodeId = options.nodeId;
@@ -60,6 +71,7 @@ export class MergedSource implements FeedSink {
   open(cursor: string): void {
     this.#ended = undefined;
     this.#full = false;
+    this.#cutAfterSeq = undefined;
     this.#reader = this.#options.attach(cursor, this);
   }
 
@@ -67,32 +79,67 @@ export class MergedSource implements FeedSink {
     const nextMs = this.nextMs;
     const item = this.#queue.shift();
     if (nextMs !== undefined) this.#timeMs = nextMs;
-    if (this.#full && this.#queue.length <= LOW_ITEMS) {
-      this.#full = false;
-      this.#reader?.resume();
-    }
+    if (item !== undefined) this.#hold(this.#heldBytes - itemBytes(item));
+    if (this.#full && !this.#pushing && this.#isLow) this.#resume();
     return item;
   }
 
   push(batch: FeedBatch): boolean {
-    for (const item of batch) {
-      if (item.kind !== 'notice') this.#queue.push(item);
-      else if (item.notice.code === STORE_AWAY) this.#away = true;
-      else if (item.notice.code === STORE_BACK) this.#away = false;
-      else this.#queue.push(item);
-    }
-    this.#full = this.#queue.length >= QUEUE_ITEMS;
-    this.#options.onChange(this);
+    this.#pushing = true;
+    const cut = batch.find((item) => !this.#accept(item));
+    if (cut?.kind === 'log') this.#cutAfterSeq = cut.record.seq - 1;
+    else this.#options.onChange(this);
+    this.#pushing = false;
+    this.#full = cut !== undefined || this.#queue.length >= QUEUE_ITEMS;
     return !this.#full;
   }
 
   end(reason: FeedEnd): void {
-    this.#ended = reason;
+    // The end of a batch that was cut comes after the rest of it: the log is read again from there.
+    this.#ended = reason === 'done' && this.#cutAfterSeq !== undefined ? 'stalled' : reason;
     this.#away = false;
     this.#options.onChange(this);
   }
 
   close(): void {
+    this.#closed = true;
     this.#reader?.close();
+    this.#queue.length = 0;
+    this.#hold(0);
+  }
+
+  get #isLow(): boolean {
+    return this.#queue.length <= LOW_ITEMS && this.#heldBytes <= LOW_BYTES;
+  }
+
+  /** False when there is no room, also not after the stream has sent what it could. */
+  #accept(item: FeedItem): boolean {
+    if (item.kind === 'notice' && item.notice.code === STORE_AWAY) this.#away = true;
+    else if (item.kind === 'notice' && item.notice.code === STORE_BACK) this.#away = false;
+    else {
+      if (!this.#hasRoomFor(item)) this.#options.onChange(this);
+      if (this.#closed || !this.#hasRoomFor(item)) return false;
+      this.#queue.push(item);
+      this.#hold(this.#heldBytes + itemBytes(item));
+    }
+    return true;
+  }
+
+  /** An empty queue takes an entry of any size, so that the log goes on. */
+  #hasRoomFor(item: FeedItem): boolean {
+    if (item.kind !== 'log' || this.#queue.length === 0) return true;
+    return this.#options.room.allows(this.#heldBytes, this.#heldBytes + itemBytes(item));
+  }
+
+  #hold(bytes: number): void {
+    this.#options.room.change(this.#heldBytes, bytes);
+    this.#heldBytes = bytes;
+  }
+
+  #resume(): void {
+    const afterSeq = this.#cutAfterSeq;
+    this.#full = false;
+    this.#cutAfterSeq = undefined;
+    this.#reader?.resume(afterSeq);
   }
 }

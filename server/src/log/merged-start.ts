@@ -5,6 +5,8 @@ import type { LogSearch } from './log-search.js';
 import type { LogSlice, NodeLogStore } from './log-store.js';
 
 const SLICE_ENTRIES = 256;
+/** Logs read at once: their lines may be long. */
+const READS_AT_ONCE = 8;
 /** A rare filter over long logs is looked for so long; the stream then begins where the search had come to. */
 const START_WITHIN_MS = 5_000;
 
@@ -25,13 +27,13 @@ export async function findMergedStart(
   nodeIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const walks = nodeIds.map((nodeId) => new BackwardsWalk(options, nodeId));
-  await Promise.all(walks.map((walk) => walk.begin()));
+  await forEachFew(walks, (walk) => walk.begin());
   const { clock } = options;
   const giveUpAtMs = clock.monotonic() + START_WITHIN_MS;
   for (let wanted = options.tail; wanted > 0 && clock.monotonic() < giveUpAtMs;) {
     const empty = walks.filter((walk) => walk.needsMore);
     if (empty.length > 0) {
-      await Promise.all(empty.map((walk) => walk.readEarlier()));
+      await forEachFew(empty, (walk) => walk.readEarlier());
       continue;
     }
     const latest = latestOf(walks);
@@ -48,6 +50,14 @@ function latestOf(walks: readonly BackwardsWalk[]): BackwardsWalk | undefined {
     if (walk.nextMs > (latest?.nextMs ?? -Infinity)) latest = walk;
   }
   return latest;
+}
+
+async function forEachFew<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const workUp = async (): Promise<void> => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, workUp));
 }
 
 /** One log from its end to its beginning. */

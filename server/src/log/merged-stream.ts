@@ -4,15 +4,19 @@ import type { FeedEnd, FeedItem } from './feed-item.js';
 import type { LogFeed } from './log-feed.js';
 import type { MergedPlace } from './merged-cursor.js';
 import type { MergedBatch, MergedItem, MergedSink } from './merged-item.js';
+import { mergedItemBytes } from './item-bytes.js';
 import { MergedMembership } from './merged-membership.js';
 import type { MergedMembers, MergedScope } from './merged-members.js';
 import { MergedQueue, type TakenItem } from './merged-queue.js';
+import { MergedRoom } from './merged-room.js';
 import { MergedSource, STORE_AWAY, STORE_BACK } from './merged-source.js';
 import type { LogSearch } from './log-search.js';
 import type { NodeLogStore } from './log-store.js';
 
 /** The most items of one push. */
 const BATCH_ITEMS = 256;
+/** The push that reaches it is the last before the sink is asked whether it has room. */
+const BATCH_BYTES = 256 * 1024;
 /** While something waits for a log that is behind. */
 const LOOK_AGAIN_MS = 25;
 const RETRY_MS = 1_000;
@@ -39,6 +43,7 @@ export class MergedStream {
   readonly #options: MergedStreamOptions;
   readonly #membership: MergedMembership;
   readonly #queue: MergedQueue;
+  readonly #room = new MergedRoom();
   #pumping = false;
   #fullSinceMs: number | undefined;
   #closed = false;
@@ -65,6 +70,11 @@ export class MergedStream {
   /** Logs that are read now. */
   get sources(): number {
     return this.#queue.sources.size;
+  }
+
+  /** Bytes that wait for the reader. */
+  get heldBytes(): number {
+    return this.#room.heldBytes;
   }
 
   resume(): void {
@@ -95,6 +105,7 @@ export class MergedStream {
     const { feed, query } = this.#options;
     const source = new MergedSource({
       nodeId,
+      room: this.#room,
       attach: (place, sink) => feed.attach({ nodeId, query: { ...query, cursor: place }, sink }),
       onChange: () => this.#pump(),
     });
@@ -122,9 +133,9 @@ export class MergedStream {
 
   #gather(): MergedBatch {
     const batch: MergedItem[] = this.#storeNotices();
-    while (batch.length < BATCH_ITEMS) {
+    for (let bytes = 0; batch.length < BATCH_ITEMS && bytes < BATCH_BYTES;) {
       const taken = this.#queue.take();
-      if (taken !== undefined) batch.push(this.#itemOf(taken));
+      if (taken !== undefined) bytes += mergedItemBytes(this.#addTo(batch, taken));
       else if (!this.#settleSources()) break;
     }
     if (batch.length === 0 && this.#isComplete()) {
@@ -135,9 +146,11 @@ export class MergedStream {
     return batch;
   }
 
-  #itemOf({ source: { nodeId }, item }: TakenItem): MergedItem {
+  #addTo(batch: MergedItem[], { source: { nodeId }, item }: TakenItem): MergedItem {
     if (movesPlace(item)) this.#membership.move(nodeId, item.cursor);
-    return { kind: 'node', cursor: this.#membership.cursor, nodeId, item };
+    const next: MergedItem = { kind: 'node', cursor: this.#membership.cursor, nodeId, item };
+    batch.push(next);
+    return next;
   }
 
   #push(batch: MergedBatch): void {

@@ -1,7 +1,6 @@
 import { parseCursor, UNBORN_EPOCH, type Cursor } from '@launchlog/shared/cursor';
 import type { Reset } from '@launchlog/shared/event';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
-import { BLOCK_ENTRIES } from './history-reader.js';
 import type { LogHead } from './log-head.js';
 import type { LogSearch } from './log-search.js';
 
@@ -43,7 +42,8 @@ async function placeOfMatches(head: LogHead, search: LogSearch, tail: number): P
   const { generation } = head;
   let wanted = tail;
   for (let end = head.seq; end > 0;) {
-    const start = Math.floor((end - 1) / BLOCK_ENTRIES) * BLOCK_ENTRIES;
+    const { blockEntries } = head.history;
+    const start = Math.floor((end - 1) / blockEntries) * blockEntries;
     const slice = await head.history.after(start);
     if (head.generation !== generation || slice.epoch !== head.epoch) return undefined;
     for (const { record } of slice.items.toReversed()) {
