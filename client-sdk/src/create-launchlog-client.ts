@@ -1,5 +1,7 @@
 import type { TRPCClient } from '@trpc/client';
 import type { AppRouter } from '@launchlog/server/trpc/router';
+import type { AccessToken, AccessTokenInput, CreatedAccessToken } from '@launchlog/shared/access-token';
+import type { AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type {
   LaunchMetrics,
@@ -108,6 +110,22 @@ class TrpcLaunchlogClient implements LaunchlogClient {
 
   launchMetrics(query: LaunchMetricsQueryInput = {}): Promise<LaunchMetrics> {
     return this.#call(() => this.#api.metrics.launches.query(query));
+  }
+
+  createToken(input: AccessTokenInput): Promise<CreatedAccessToken> {
+    return this.#call(() => this.#api.tokens.create.mutate(input));
+  }
+
+  async listTokens(): Promise<readonly AccessToken[]> {
+    return (await this.#call(() => this.#api.tokens.list.query())).tokens;
+  }
+
+  revokeToken(tokenId: string): Promise<AccessToken> {
+    return this.#call(() => this.#api.tokens.revoke.mutate({ id: tokenId }));
+  }
+
+  audit(query: AuditQueryInput = {}): Promise<AuditPage> {
+    return this.#call(() => this.#api.audit.list.query(query));
   }
 
   usualPhases(query: UsualPhasesQuery): Promise<UsualPhases> {

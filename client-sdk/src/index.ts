@@ -21,6 +21,13 @@ export type {
 export type { LaunchlogApiErrorOptions } from './launchlog-api-error.js';
 export { LaunchlogApiError } from './launchlog-api-error.js';
 
+export type {
+  AccessToken,
+  AccessTokenInput,
+  CreatedAccessToken,
+  TokenScope,
+} from '@launchlog/shared/access-token';
+export type { AuditEntry, AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
 export type { ErrorCode } from '@launchlog/shared/error-code';
 export type { Done, Gap, LogStreamEvent, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
 export type { LaunchRequest, LaunchRequestInput, Provider } from '@launchlog/shared/launch-request';

@@ -1,3 +1,5 @@
+import type { AccessToken, AccessTokenInput, CreatedAccessToken } from '@launchlog/shared/access-token';
+import type { AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
 import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { LogEntry } from '@launchlog/shared/log-entry';
@@ -79,6 +81,14 @@ export interface LaunchlogClient {
   retryNode(nodeId: string, options?: RetryOptions): Promise<LaunchResult>;
   /** How launches of a window went: times, success, failures, cost; by provider, region and GPU unless told otherwise. */
   launchMetrics(query?: LaunchMetricsQueryInput): Promise<LaunchMetrics>;
+  /** The token is in this answer and in no other; after a lost answer revoke it and make another. */
+  createToken(input: AccessTokenInput): Promise<CreatedAccessToken>;
+  /** The newest first, also those that stand no more. */
+  listTokens(): Promise<readonly AccessToken[]>;
+  /** Ends what it holds open, too. */
+  revokeToken(tokenId: string): Promise<AccessToken>;
+  /** Who did what: one page, the newest first. */
+  audit(query?: AuditQueryInput): Promise<AuditPage>;
   /** How long phases usually take on a provider and GPU. */
   usualPhases(query: UsualPhasesQuery): Promise<UsualPhases>;
   /** One page of history. */

@@ -11,6 +11,7 @@ import { logsCommand } from './logs-command.js';
 import { metricsCommand } from './metrics-command.js';
 import { retryCommand } from './retry-command.js';
 import { terminateCommand } from './terminate-command.js';
+import { tokensCommand } from './tokens-command.js';
 
 const HELP = `
 Environment:
@@ -45,6 +46,7 @@ export function createProgram(session: CliSession, version: string): Command {
     terminateCommand(session),
     exportCommand(session),
     metricsCommand(session),
+    tokensCommand(session),
     completionCommand(session, program),
   ];
   for (const command of commands) program.addCommand(command);
