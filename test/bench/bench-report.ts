@@ -63,10 +63,9 @@ function latency({ latencies }: BenchFindings): string {
 
 function memory({ idle }: BenchFindings): string {
   const rows = (['sse', 'bareSse', 'trpc', 'bareWebSocket'] as const).map((name) => {
-    const { liveKb, residentKb } = idle[name];
-    return `| ${name} | ${rounded(liveKb)} | ${rounded(residentKb)} |`;
+    return `| ${name} | ${rounded(idle[name].liveKb)} |`;
   });
-  return `${table('| idle reader | live KB | resident KB |', rows)}\n\n${idle.readers} readers.`;
+  return `${table('| idle reader | live KB |', rows)}\n\n${idle.readers} readers.`;
 }
 
 function rest(findings: BenchFindings): string {

@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchRig, type Contender } from './bench-rig.js';
 
-/** KB of one idle reader in the server: live memory after a collection, and resident pages of the process. */
+/** KB of one idle reader in the server: live memory after a collection. Resident pages say what was, not what is. */
 export interface IdleReader {
   readonly liveKb: number;
-  readonly residentKb: number;
 }
 
 export interface IdleMemory {
@@ -60,10 +59,7 @@ async function idleReader(
   const after = await memoryOf(contender.pid, file);
   await worker.stop();
   const live = (usage: NodeJS.MemoryUsage) => usage.heapUsed + usage.external;
-  return {
-    liveKb: (live(after) - live(before)) / readers / 1_024,
-    residentKb: (after.rss - before.rss) / readers / 1_024,
-  };
+  return { liveKb: (live(after) - live(before)) / readers / 1_024 };
 }
 
 async function memoryOf(pid: number, prefix: string): Promise<NodeJS.MemoryUsage> {
