@@ -110,13 +110,13 @@ describe.each(Object.entries(DATABASE_KINDS))('the outbox of notifications on %s
     await fill();
     const first = await claimed();
     expect(await store.keepBody(first.lease, '{"kept":"é"}')).toBe(true);
-    const failed = { kind: 'failed' as const, responseStatus: 500, error: 'answered 500', retryInMs: 20 };
+    const failed = { kind: 'failed' as const, responseStatus: 500, error: 'answered 500', retryInMs: 2_000 };
     expect(await store.settle(first.lease, failed)).toBe(true);
     expect(await list()).toMatchObject([
       { status: 'failed', attempt: 1, responseStatus: 500, error: 'answered 500' },
     ]);
     expect(await store.claim(CLAIM)).toBeUndefined();
-    await sleep(40);
+    await sleep(2_100);
     expect(await claimed()).toMatchObject({ body: '{"kept":"é"}', delivery: { attempt: 2 } });
   });
 
