@@ -25,9 +25,10 @@ COPY --from=production /launchlog ./
 COPY --from=build /launchlog/shared/dist shared/dist/
 COPY --from=build /launchlog/server/dist server/dist/
 COPY --from=build /launchlog/server/console/dist server/console/dist/
-RUN mkdir /data && chown node:node /data
+RUN mkdir /data && chown 1000:1000 /data
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
-USER node
+# `node`, by number: Kubernetes cannot tell from a name that it is not root.
+USER 1000:1000
 VOLUME ["/data"]
 EXPOSE 8080
 STOPSIGNAL SIGTERM

@@ -69,7 +69,7 @@ describe('what the Dockerfile makes', () => {
   });
 
   test('its last stage is no root, has a health check by an exec form, and starts no shell', () => {
-    expect(recipe.last.user).toBe('node');
+    expect(recipe.last.user).toBe('1000:1000');
     expect(recipe.last.environment).toMatchObject({
       HOST: '0.0.0.0',
       DATA_DIR: '/data',

@@ -1,18 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { AppProcess } from '../support/app-process.js';
 import { buildSdk } from '../support/built-sdk.js';
 import { buildWorkspaces } from '../support/built-workspaces.js';
-import { ChildRun } from '../support/child-run.js';
+import type { ChildRun } from '../support/child-run.js';
+import { DocumentedPrograms } from '../support/documented-programs.js';
 import { MarkdownPage } from '../support/markdown-page.js';
 import { pythonPackages } from '../support/python-packages.js';
 
 const page = MarkdownPage.read('docs/NODE_LOG_STREAMING_API.md');
-const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
 /** A simulated launch of four minutes then takes some four seconds. */
 const SPEED = '60';
 const SETUP_MS = 240_000;
@@ -20,22 +18,20 @@ const MINUTES_MS = 180_000;
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'Qwen/Qwen2.5-7B-Instruct' };
 
 let app: AppProcess;
-let folder: string;
+let programs: DocumentedPrograms;
 let python: string;
 
 beforeAll(async () => {
   await buildWorkspaces();
   buildSdk();
-  await mkdir(CACHE, { recursive: true });
-  /** Inside the repository, so that the packages of the examples are found. */
-  folder = await mkdtemp(join(CACHE, 'docs-examples-'));
+  programs = await DocumentedPrograms.of(page);
   python = join(await pythonPackages('docs', ['requests==2.34.2', 'sseclient-py==1.9.0']), 'python');
   app = await AppProcess.start({ SIMULATOR_SPEED: SPEED });
 }, SETUP_MS);
 
 afterAll(async () => {
   await app?.close();
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  await programs?.remove();
 });
 
 async function launchNode(scenario = 'success'): Promise<string> {
@@ -64,31 +60,19 @@ function environment(more: Record<string, string> = {}): Record<string, string> 
   return { LAUNCHLOG_URL: app.url, LAUNCHLOG_TOKEN: app.token, ...more };
 }
 
-/** Runs a block of shell exactly as it stands on the page. */
 async function shell(name: string, more: Record<string, string> = {}) {
-  const child = new ChildRun('bash', ['-ec', page.code(name).text], { environment: environment(more) });
+  const child = programs.shell(name, environment(more));
   const code = await child.exit();
   return { code, stdout: child.stdout, stderr: child.stderr };
 }
 
-/** Starts a program exactly as it stands on the page, except that the types of TypeScript are taken away. */
-async function program(name: string, nodeId: string): Promise<ChildRun> {
-  const { text } = page.code(name);
-  if (name.endsWith('.py')) {
-    await writeFile(join(folder, name), text);
-    return new ChildRun(python, ['-u', name, nodeId], { folder, environment: environment() });
-  }
-  const file = name.replace(/\.ts$/, '.mjs');
-  const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 };
-  const source = name.endsWith('.ts')
-    ? ts.transpileModule(text, { compilerOptions: options }).outputText
-    : text;
-  await writeFile(join(folder, file), source);
-  return new ChildRun(process.execPath, [file, nodeId], { folder, environment: environment() });
+function program(name: string, nodeId: string): Promise<ChildRun> {
+  return programs.start(name, [nodeId], { python, environment: environment() });
 }
 
 /** The blocks that are run by bash. */
-const SHELL = 'launch stream history filters resume wait ticket idempotent-launch'.split(' ');
+const SHELL =
+  'launch stream history filters resume wait ticket idempotent-launch export all-nodes search'.split(' ');
 const printed = (entry: LogEntry) => `[${entry.level}] ${entry.phase}: ${entry.message}`;
 const FOLLOWERS = page.codeBlocks.flatMap(({ name = '' }) =>
   /^follow.*\.(?:py|mjs|ts)$/.test(name) ? [name] : [],
@@ -149,6 +133,37 @@ describe('the examples for curl', () => {
     const [first, second] = [await shell('idempotent-launch'), await shell('idempotent-launch')];
     expect(first.code).toBe(0);
     expect(second.stdout).toBe(first.stdout);
+  });
+
+  test('an export has a line for each entry, and a head', async () => {
+    const nodeId = await finishedNode();
+    const { code, stderr } = await shell('export', { NODE_ID: nodeId });
+    expect(code, stderr).toBe(0);
+    const file = await readFile(join(programs.folder, 'launch.csv'), 'utf8');
+    const seqs = [...file.matchAll(/^(?:[^,\n]*,)?(\d+),/gm)].map(([, seq]) => Number(seq));
+    expect(file.split(/\r?\n/)[0]).toContain('seq');
+    expect(seqs.length).toBeGreaterThanOrEqual((await history(nodeId)).length);
+  });
+
+  test('the stream of all nodes names the node of each event and ends by end', async () => {
+    const nodeId = await finishedNode();
+    const { code, stdout } = await shell('all-nodes');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/event: end\n(?:id: .*\n)?data: .*\n\n$/);
+    expect(stdout).toContain(`"node_id":"${nodeId}"`);
+  });
+
+  test('a search ends with a line that says whether it was all', async () => {
+    await finishedNode();
+    const { code, stdout } = await shell('search');
+    expect(code).toBe(0);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.at(-1)).toMatchObject({ type: 'end' });
+    expect(lines.slice(0, -1).length).toBeGreaterThan(0);
+    expect(lines.slice(0, -1).every(({ type }) => type === 'hit')).toBe(true);
   });
 
   test('a ticket has the fields that are shown', async () => {

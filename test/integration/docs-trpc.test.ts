@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AppProcess } from '../support/app-process.js';
+import { buildWorkspaces } from '../support/built-workspaces.js';
+import { DocumentedPrograms } from '../support/documented-programs.js';
+import { MarkdownPage } from '../support/markdown-page.js';
+
+const page = MarkdownPage.read('docs/trpc.md');
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const SETUP_MS = 180_000;
+
+let app: AppProcess;
+let programs: DocumentedPrograms;
+
+beforeAll(async () => {
+  await buildWorkspaces();
+  programs = await DocumentedPrograms.of(page);
+  app = await AppProcess.start({ SIMULATOR_SPEED: '60' });
+}, SETUP_MS);
+
+afterAll(async () => {
+  await app?.close();
+  await programs?.remove();
+});
+
+const environment = () => ({ LAUNCHLOG_URL: app.url, LAUNCHLOG_TOKEN: app.token });
+
+/** Problems that the compiler finds in an example, with the packages of this repository. */
+function typeProblems(name: string, text: string): string[] {
+  const path = `${root}test/${name}`;
+  const { config } = ts.readConfigFile(`${root}test/tsconfig.json`, (file) => readFileSync(file, 'utf8'));
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, `${root}test`);
+  const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile.bind(host);
+  host.getSourceFile = (file, ...rest) =>
+    file === path ? ts.createSourceFile(file, text, ts.ScriptTarget.ES2022) : read(file, ...rest);
+  host.fileExists = (file) => file === path || ts.sys.fileExists(file);
+  const program = ts.createProgram([path], { ...options, noEmit: true }, host);
+  const source = program.getSourceFile(path);
+  return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+    ({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'),
+  );
+}
+
+describe('the examples of the tRPC guide', () => {
+  test('the stock client launches a node and follows it to its end', async () => {
+    const client = await programs.start('stock-client.ts', [], { environment: environment() });
+    expect(await client.exit(), client.stderr).toBe(0);
+    const ids = client.lines.slice(0, -1).map((line) => Number(/^[0-9a-f]{16}:(\d+) /.exec(line)?.[1]));
+    expect(ids.length).toBeGreaterThan(40);
+    expect(ids).toEqual(ids.map((_, index) => index + 1));
+    expect(client.lines.at(-1)).toBe('The launch is active');
+  });
+
+  test('curl calls a query', async () => {
+    const call = programs.shell('curl-trpc', environment());
+    expect(await call.exit(), call.stderr).toBe(0);
+    expect(JSON.parse(call.stdout)).toMatchObject({
+      result: { data: { json: { nodes: expect.any(Array) } } },
+    });
+  });
+
+  test('every example has a test', () => {
+    expect(page.codeBlocks.map(({ name }) => name)).toEqual(['stock-client.ts', 'curl-trpc']);
+  });
+
+  test.each([
+    ['docs/trpc.md', 'stock-client.ts'],
+    ['docs/NODE_LOG_STREAMING_API.md', 'follow.ts'],
+    ['docs/NODE_LOG_STREAMING_API.md', 'follow-by-sdk.ts'],
+  ])(
+    'the types of an example in %s hold: %s',
+    (path, name) => {
+      expect(typeProblems(name, MarkdownPage.read(path).code(name).text)).toEqual([]);
+      expect(typeProblems(name, 'const wrong: number = "text";\nexport { wrong };')).toHaveLength(1);
+    },
+    60_000,
+  );
+});
