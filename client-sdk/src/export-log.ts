@@ -1,11 +1,10 @@
 import { ERROR_CODES } from '@launchlog/shared/error-code';
 import type { ErrorBody, ErrorCode } from '@launchlog/shared/error-code';
+import type { Gap } from '@launchlog/shared/event';
+import type { ExportFormat } from '@launchlog/shared/log-export';
 import type { LogQueryInput } from '@launchlog/shared/log-query';
 import { LaunchlogApiError } from './launchlog-api-error.js';
 import { toApiError } from './to-api-error.js';
-
-export const EXPORT_FORMATS = ['text', 'csv', 'json', 'ndjson'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   text: 'text/plain',
@@ -17,6 +16,8 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
 export interface ExportOptions extends LogQueryInput {
   readonly format: ExportFormat;
   readonly signal?: AbortSignal | undefined;
+  /** Told before the first piece when the server does not hold the beginning of the log any more. */
+  readonly onGap?: ((gap: Gap) => void) | undefined;
 }
 
 export interface ExportRequest {
@@ -31,7 +32,7 @@ export interface ExportRequest {
 /** The file piece by piece as it arrives: the reader's pace is the server's pace. */
 export async function* exportLog(request: ExportRequest): AsyncGenerator<string, void, void> {
   const { url, token, timeoutMs, options } = request;
-  const { format, signal, ...query } = options;
+  const { format, signal, onGap, ...query } = options;
   const accept = MEDIA_TYPES[format];
   const headers = { accept, ...(token === undefined ? {} : { 'x-admin-token': token }) };
   const silence = new SilenceLimit(timeoutMs, signal);
@@ -44,6 +45,8 @@ export async function* exportLog(request: ExportRequest): AsyncGenerator<string,
     if (!(response.headers.get('content-type') ?? '').startsWith(accept)) {
       throw new LaunchlogApiError('not_acceptable', `this server cannot export a log as ${format}`);
     }
+    const gap = gapOf(response.headers.get('x-log-gap') ?? '');
+    if (gap !== undefined) onGap?.(gap);
     yield* textOf(response, silence);
   } catch (cause) {
     if (signal?.aborted) return;
@@ -94,6 +97,13 @@ function searchOf(query: LogQueryInput & { format: ExportFormat }): string {
     value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : String(value)]],
   );
   return new URLSearchParams(pairs).toString();
+}
+
+function gapOf(header: string): Gap | undefined {
+  const found = /^(\d+)-(\d+); reason=(trimmed|expired)$/.exec(header);
+  if (found === null) return undefined;
+  const reason = found[3] === 'expired' ? 'expired' : 'trimmed';
+  return { from_seq: Number(found[1]), to_seq: Number(found[2]), reason };
 }
 
 async function* textOf(response: Response, silence: SilenceLimit): AsyncGenerator<string, void, void> {

@@ -1,7 +1,7 @@
 export { createLaunchlogClient } from './create-launchlog-client.js';
 export type { LaunchlogClientOptions } from './client-options.js';
 export type { ConnectionListener, ConnectionState } from './connection-state.js';
-export type { ExportFormat, ExportOptions } from './export-log.js';
+export type { ExportOptions } from './export-log.js';
 export type {
   FollowManyOptions,
   MergedFollowEvent,
@@ -42,6 +42,7 @@ export type {
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
 export type { LogDetails, LogEntry, LogLevel, LogSource } from '@launchlog/shared/log-entry';
+export type { ExportFormat } from '@launchlog/shared/log-export';
 export type {
   LogSearchEnd,
   LogSearchHit,

@@ -2,7 +2,7 @@ import type { Done } from '@launchlog/shared/event';
 import type { Node } from '@launchlog/shared/node';
 import { isTerminalPhase } from '@launchlog/shared/phase';
 import type { ConnectionState } from '../connection-state.js';
-import type { ConnectionEvent, FollowEvent } from '../follow-options.js';
+import type { FollowEvent } from '../follow-options.js';
 import { durationText } from './duration.js';
 import { logLine } from './log-line.js';
 import type { LineFormat, LineOrigin } from './log-line.js';
@@ -14,6 +14,9 @@ import type { Screen } from './screen.js';
 /** Footer lines beyond this many launches are summed up in one. */
 const FOOTERS_MAX = 8;
 
+/** Launches that are remembered at most; beyond, the first that have ended are forgotten. */
+const LAUNCHES_MAX = 1_000;
+
 interface Launch {
   readonly node: Node;
   readonly origin: LineOrigin | undefined;
@@ -21,33 +24,72 @@ interface Launch {
   done: Done | undefined;
 }
 
+export interface FollowViewOptions {
+  readonly screen: Screen;
+  readonly format: LineFormat;
+  /** Each line says of which node it is. */
+  readonly named: boolean;
+}
+
+/** An event of one launch, wherever it was followed from. */
+export type LaunchEvent = FollowEvent extends infer Event
+  ? Event extends FollowEvent
+    ? Omit<Event, 'cursor'>
+    : never
+  : never;
+
 /** Turns the events of followed launches into lines, remarks and the footer of a screen. */
 export class FollowView {
   readonly #screen: Screen;
   readonly #format: LineFormat;
-  readonly #launches: readonly Launch[];
+  readonly #named: boolean;
+  readonly #launches = new Map<string, Launch>();
+  #added = 0;
   #lost = false;
 
-  constructor(screen: Screen, format: LineFormat, nodes: readonly Node[]) {
+  constructor({ screen, format, named }: FollowViewOptions) {
     this.#screen = screen;
     this.#format = format;
-    const several = nodes.length > 1;
-    this.#launches = nodes.map((node, index) => ({
-      node,
-      origin: several ? { nodeId: node.id, label: node.clusterName, index } : undefined,
-      view: viewOf(node, several ? node.clusterName : ''),
-      done: undefined,
-    }));
+    this.#named = named;
     screen.footer((columns) => this.#footer(columns));
   }
 
-  /** How each launch ended, in the order of the nodes; undefined for one that has not. */
-  get outcomes(): readonly (Done | undefined)[] {
-    return this.#launches.map((launch) => launch.done);
+  /** Launches whose end has not been told. */
+  get running(): readonly Node[] {
+    return this.#all.filter((launch) => launch.done === undefined).map((launch) => launch.node);
   }
 
-  async show(index: number, event: FollowEvent | ConnectionEvent): Promise<void> {
-    const launch = this.#launches[index];
+  /** Every launch has ended, and none of them failed. */
+  get succeeded(): boolean {
+    return this.#all.every(({ done }) => done !== undefined && done.status !== 'failed');
+  }
+
+  knows(nodeId: string): boolean {
+    return this.#launches.has(nodeId);
+  }
+
+  hasEnded(nodeId: string): boolean {
+    return this.#launches.get(nodeId)?.done !== undefined;
+  }
+
+  /** Another launch to be shown. */
+  add(node: Node): void {
+    const label = node.clusterName;
+    const origin = { nodeId: node.id, label, index: this.#added };
+    this.#added += 1;
+    this.#launches.set(node.id, {
+      node,
+      origin: this.#named ? origin : undefined,
+      view: viewOf(node, this.#named ? label : ''),
+      done: undefined,
+    });
+    if (this.#launches.size <= LAUNCHES_MAX) return;
+    const old = this.#all.find(({ done }) => done !== undefined);
+    if (old !== undefined) this.#launches.delete(old.node.id);
+  }
+
+  async show(nodeId: string, event: LaunchEvent): Promise<void> {
+    const launch = this.#launches.get(nodeId);
     if (launch === undefined) return;
     switch (event.type) {
       case 'log': {
@@ -75,13 +117,16 @@ export class FollowView {
       case 'done':
         launch.done = event.done;
         return this.#remark(launch, this.#ending(launch, event.done));
-      case 'connection':
-        return this.#connection(event.connection);
     }
   }
 
+  /** Something that concerns no single launch. */
+  remark(text: string): void {
+    this.#screen.remark(`launchlog: ${text}`);
+  }
+
   /** All logs share one connection, so its fate is told once. */
-  #connection(state: ConnectionState): void {
+  connection(state: ConnectionState): void {
     const { style } = this.#format;
     if (state.state === 'connecting' && state.error !== undefined && !this.#lost) {
       this.#lost = true;
@@ -97,8 +142,7 @@ export class FollowView {
   }
 
   #remark(launch: Launch, text: string): void {
-    const name = launch.origin === undefined ? '' : `${launch.origin.label}: `;
-    this.#screen.remark(`launchlog: ${name}${text}`);
+    this.remark(launch.origin === undefined ? text : `${launch.origin.label}: ${text}`);
   }
 
   #ending(launch: Launch, done: Done): string {
@@ -113,8 +157,12 @@ export class FollowView {
     return style.red(`failed${done.reason === undefined ? '' : ` (${done.reason})`}: ${message}`);
   }
 
+  get #all(): readonly Launch[] {
+    return [...this.#launches.values()];
+  }
+
   #footer(columns: number): readonly string[] {
-    const running = this.#launches.filter(
+    const running = this.#all.filter(
       (launch) => launch.done === undefined && !isTerminalPhase(launch.view.phase),
     );
     const frame = { nowMs: Date.now(), columns, style: this.#format.style };

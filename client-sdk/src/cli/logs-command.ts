@@ -5,6 +5,7 @@ import type { LaunchlogClient, LogPage } from '../launchlog-client.js';
 import type { CliSession, ClientFlags } from './cli-session.js';
 import { EXIT } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
+import { followMany } from './follow-many.js';
 import { followNodes } from './follow-nodes.js';
 import { addLogFlags, logQueryOf } from './log-flags.js';
 import type { LogFlags } from './log-flags.js';
@@ -18,6 +19,7 @@ import { UsageError } from './usage-error.js';
 interface LogsFlags extends ClientFlags, LogFlags {
   readonly follow?: boolean;
   readonly deployment?: string;
+  readonly all?: boolean;
   readonly json?: boolean;
   readonly timestamps?: boolean;
   readonly color: boolean;
@@ -28,6 +30,7 @@ Examples:
   launchlog logs -f 550e8400                          follow until the launch has ended
   launchlog logs 550e8400 --since 10m --level warn,error
   launchlog logs -f --deployment chat                 all nodes of a deployment, one stream
+  launchlog logs -f --all --level warn,error          whatever goes wrong, on any node
   launchlog logs 550e8400 --json | jq -r .message
 `;
 
@@ -36,7 +39,11 @@ export function logsCommand(session: CliSession): Command {
     .description('show the log of one or several nodes')
     .argument('[nodes...]', 'ids, beginnings of ids or cluster names')
     .option('-f, --follow', 'go on with what comes until every launch has ended')
-    .option('--deployment <id>', 'all nodes of a deployment')
+    .option('--deployment <id>', 'all nodes of a deployment, also those that join later')
+    .option(
+      '--all',
+      'all nodes: those that launch, those whose launch ended within the hour, and those to come',
+    )
     .option('--json', 'one JSON object a line, as the REST interface has it')
     .option('--timestamps', 'begin each line with its time')
     .addHelpText('after', EXAMPLES);
@@ -48,14 +55,23 @@ export function logsCommand(session: CliSession): Command {
 }
 
 async function runLogs(session: CliSession, names: readonly string[], flags: LogsFlags): Promise<ExitCode> {
-  if ((names.length === 0) === (flags.deployment === undefined)) {
-    throw new UsageError('name one or several nodes, or a deployment with --deployment');
+  const all = flags.all === true;
+  if ([names.length > 0, flags.deployment !== undefined, all].filter(Boolean).length !== 1) {
+    throw new UsageError('name one or several nodes, or a deployment with --deployment, or say --all');
   }
   const query = logQueryOf(flags, Date.now());
   const format = lineFormat(session, flags);
   const client = await session.client(flags);
+  const { process } = session;
+  const follow = flags.follow === true;
+  if (all)
+    return followMany({ client, process, deploymentId: undefined, query: { ...query, follow }, format });
   const nodes = await chosenNodes(client, names, flags.deployment);
-  if (flags.follow === true) return followNodes({ client, process: session.process, nodes, query, format });
+  // Without a launch that runs there is nothing to wait for, and the logs are shown however old they are.
+  if (follow && flags.deployment !== undefined && nodes.some((node) => node.status === 'launching')) {
+    return followMany({ client, process, deploymentId: flags.deployment, query, format });
+  }
+  if (follow) return followNodes({ client, process, nodes, query, format });
   const pages = await Promise.all(nodes.map((node) => client.logs(node.id, query)));
   await printPages({ session, format, nodes, pages });
   return EXIT.ok;

@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import type { Node } from '@launchlog/shared/node';
+import { AppProcess } from '../support/app-process.js';
+import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
+import { runNode } from '../support/node-run.js';
+
+const LAUNCH = '--provider aws --region us-west-2 --gpu A100 --model facebook/opt-125m --json'.split(' ');
+
+let app: AppProcess;
+let home: string;
+let node: Node;
+let entries: LogEntry[];
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'launchlog-cli-'));
+  buildSdk();
+  app = await AppProcess.start({ SIMULATOR_SPEED: '200' });
+  node = JSON.parse((await cli('launch', ...LAUNCH, '--deployment', 'chat')).stdout) as Node;
+  expect((await cli('logs', '-f', '--deployment', 'chat')).exitCode).toBe(0);
+  const answer = await app.fetch(`/admin/nodes/${node.id}/logs?tail=10000`);
+  entries = ((await answer.json()) as { logs: LogEntry[] }).logs;
+}, 180_000);
+
+afterAll(async () => {
+  await app?.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const environment = () => ({ HOME: home, LAUNCHLOG_URL: app.url, LAUNCHLOG_TOKEN: app.token });
+
+async function cli(...args: string[]) {
+  const run = runNode([CLI_PATH, ...args], { environment: environment() });
+  const exitCode = await run.exitCode;
+  return { exitCode, stdout: run.stdout(), stderr: run.stderr() };
+}
+
+const seqs = (found: readonly { seq: number }[]) => found.map(({ seq }) => seq);
+
+describe('launchlog export from a server that launched', () => {
+  test('json and ndjson hold every entry', async () => {
+    const json = await cli('export', node.id, '--format', 'json');
+    expect(json).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(seqs(JSON.parse(json.stdout) as LogEntry[])).toEqual(seqs(entries));
+    const ndjson = await cli('export', node.id.slice(0, 8), '--format', 'ndjson');
+    const rows = ndjson.stdout.trimEnd().split('\n');
+    expect(seqs(rows.map((row) => JSON.parse(row) as LogEntry))).toEqual(seqs(entries));
+  });
+
+  test('csv has a head and each entry by its number, text has each entry by its time', async () => {
+    const csv = (await cli('export', node.clusterName, '--format', 'csv')).stdout;
+    expect(csv.split('\r\n')[0]).toBe('seq,timestamp,level,phase,progress,source,message,details');
+    const numbers = [...csv.matchAll(/^(\d+),\d{4}-/gm)].map((match) => Number(match[1]));
+    expect(numbers).toEqual(seqs(entries));
+    const text = (await cli('export', node.id)).stdout;
+    const times = text.split('\n').flatMap((line) => /^(\d{4}-\S+Z) [A-Z]/.exec(line)?.[1] ?? []);
+    expect(times).toEqual(entries.map(({ timestamp }) => timestamp));
+  });
+
+  test('filters and --tail hold for the file', async () => {
+    const { stdout } = await cli(
+      'export',
+      node.id,
+      '--format',
+      'ndjson',
+      '--phase',
+      'model_loading',
+      '--tail',
+      '2',
+    );
+    const wanted = entries.filter(({ phase }) => phase === 'model_loading').slice(-2);
+    const rows = stdout.trimEnd().split('\n');
+    expect(seqs(rows.map((row) => JSON.parse(row) as LogEntry))).toEqual(seqs(wanted));
+  });
+
+  test('-o writes a file, in a folder under the name of the cluster, and leaves nothing half-written', async () => {
+    const folder = join(home, 'logs');
+    mkdirSync(folder);
+    expect((await cli('export', node.id, '-o', join(folder, 'mine.log'))).exitCode).toBe(0);
+    expect((await cli('export', node.id, '--format', 'csv', '-o', folder)).exitCode).toBe(0);
+    expect((await cli('export', node.id, '--format', 'json', '--gzip', '-o', folder)).exitCode).toBe(0);
+    expect((await cli('export', 'nobody', '-o', join(folder, 'none'))).exitCode).toBe(1);
+    const names = [`${node.clusterName}.csv`, `${node.clusterName}.json.gz`, 'mine.log'];
+    expect(readdirSync(folder).toSorted()).toEqual(names.toSorted());
+    const packed = gunzipSync(readFileSync(join(folder, `${node.clusterName}.json.gz`))).toString();
+    expect(seqs(JSON.parse(packed) as LogEntry[])).toEqual(seqs(entries));
+  });
+
+  test('a name that ends with .gz, and --gzip into a pipe, are compressed', async () => {
+    const file = join(home, 'log.ndjson.gz');
+    await cli('export', node.id, '--format', 'ndjson', '-o', file);
+    const plain = (await cli('export', node.id, '--format', 'ndjson')).stdout;
+    expect(gunzipSync(readFileSync(file)).toString()).toBe(plain);
+    const piped = spawnSync(process.execPath, [CLI_PATH, 'export', node.id, '--format', 'ndjson', '--gzip'], {
+      env: { PATH: process.env['PATH'], ...environment() },
+    });
+    expect(gunzipSync(piped.stdout).toString()).toBe(plain);
+  });
+
+  test('a file that cannot be written makes it 1, and what stood there stays', async () => {
+    const file = join(home, 'kept');
+    writeFileSync(file, 'kept');
+    expect((await cli('export', node.id, '-o', join(file, 'below'))).exitCode).toBe(1);
+    expect(readFileSync(file, 'utf8')).toBe('kept');
+  });
+});
+
+describe('launchlog metrics of a server that launched', () => {
+  test('counts the launch, as a table and as JSON', async () => {
+    const json = await cli('metrics', '--by', 'provider', '--json');
+    expect(json.exitCode).toBe(0);
+    const metrics = JSON.parse(json.stdout) as { total: { launches: number; successRate: number } };
+    expect(metrics.total).toMatchObject({ launches: 1, successRate: 1 });
+    const table = await cli('metrics', '--by', 'provider,gpu');
+    expect(table.exitCode).toBe(0);
+    expect(table.stdout).toMatch(/aws/);
+    expect(table.stdout).toMatch(/A100/);
+    expect(table.stdout).toMatch(/100 ?%/);
+  });
+
+  test('filters, and names the flag that cannot be used', async () => {
+    const none = await cli('metrics', '--provider', 'gcp', '--json');
+    expect(JSON.parse(none.stdout)).toMatchObject({ total: { launches: 0 } });
+    const wrong = await cli('metrics', '--by', 'colour');
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).toContain('--by');
+  });
+});

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+
+const MAIN_PATH = createRequire(import.meta.url).resolve('@launchlog/server/main');
+const open: (() => void)[] = [];
+afterEach(() => {
+  for (const close of open.splice(0)) close();
+});
+
+describe('the output of the server', () => {
+  test('may be closed by whoever reads it: the server answers on and stops in order', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'launchlog-main-'));
+    const child = spawn(process.execPath, [MAIN_PATH], {
+      env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: folder, ORCHESTRATOR: 'simulated' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    open.push(() => rmSync(folder, { recursive: true, force: true }));
+    open.push(() => child.kill('SIGKILL'));
+    const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+    const url = /listens on (http:\/\/\S+)/.exec(line)?.[1] ?? '';
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const ended = once(child, 'exit');
+    // Says that it stops, to nobody.
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
+});
