@@ -109,6 +109,37 @@ describe('a launch, watched in the console', () => {
     expect(await page.getByLabel('Deployment').inputValue()).toBe('chat-prod');
   });
 
+  test('sends secrets that nothing remembers or shows, and a retry asks for them again', async () => {
+    const page = await browser.newPage();
+    await signIn(page, app);
+    await page.keyboard.press('c');
+    await page.getByText('Secrets', { exact: true }).click();
+    await page.getByRole('button', { name: 'Add a secret' }).click();
+    const row = page.getByRole('group', { name: 'Secret 1' });
+    await row.getByLabel('Name').fill('hf token');
+    await row.getByLabel('Value').fill('hf_a-value-of-the-test');
+    expect(await row.getByLabel('Value').getAttribute('type')).toBe('password');
+    await page.getByLabel('Simulated scenario').selectOption('quota');
+    await page.getByRole('button', { name: 'Launch', exact: true }).click();
+    await page.getByText('names must look like environment variables').waitFor();
+    await row.getByLabel('Name').fill('HF_TOKEN');
+    await page.getByRole('button', { name: 'Launch', exact: true }).click();
+    await page.getByRole('alert').waitFor();
+    const first = page.url();
+    await page.keyboard.press('c');
+    expect(await page.getByRole('group', { name: 'Secret 1' }).count()).toBe(0);
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: 'Retry' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Secrets of this launch' });
+    await dialog.getByLabel('HF_TOKEN').fill('hf_a-value-of-the-test');
+    await dialog.getByRole('button', { name: 'Retry' }).click();
+    await page.waitForURL((url) => url.href !== first);
+    await page.getByRole('heading', { level: 1, name: /^cic-/ }).waitFor();
+    const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, location.href]));
+    expect(kept + (await page.content())).not.toContain('hf_a-value-of-the-test');
+  });
+
   test('nothing of this made the page write an error', () => {
     expect(browser.errors).toEqual([]);
   });

@@ -8,12 +8,17 @@ import { Dialog } from '../ui/dialog.js';
 import { LaunchFields } from './launch-fields.js';
 import type { LaunchForm, LaunchFormErrors } from './launch-form.js';
 import { readLaunchForm } from './launch-form.js';
+import type { SecretDraft } from './secret-draft.js';
+import { readSecretDrafts } from './secret-draft.js';
+import { SecretFields } from './secret-fields.js';
 
 export function LaunchDialog({ onClose }: { onClose: () => void }) {
   const { lastLaunch } = useServices();
   const simulated = useSimulated();
   const [form, setForm] = useState<LaunchForm>(() => lastLaunch.store.state);
   const [errors, setErrors] = useState<LaunchFormErrors>({});
+  const [secrets, setSecrets] = useState<readonly SecretDraft[]>([]);
+  const [secretsProblem, setSecretsProblem] = useState<string>();
   const { submit, busy, problem } = useSubmit(onClose);
   const element = useRef<HTMLFormElement>(null);
   const change = (patch: Partial<LaunchForm>) => {
@@ -26,7 +31,8 @@ export function LaunchDialog({ onClose }: { onClose: () => void }) {
     event.preventDefault();
     const sent = simulated ? form : { ...form, simulatorScenario: '' };
     setErrors(errorsOf(sent));
-    if (Object.keys(errorsOf(sent)).length === 0) submit(sent);
+    setSecretsProblem(problemOf(secrets));
+    if (Object.keys(errorsOf(sent)).length === 0 && problemOf(secrets) === undefined) submit(sent, secrets);
     else
       requestAnimationFrame(() =>
         element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
@@ -37,6 +43,14 @@ export function LaunchDialog({ onClose }: { onClose: () => void }) {
       <form ref={element} onSubmit={onSubmit} noValidate>
         <div className="dialog-body">
           <LaunchFields form={form} errors={errors} simulated={simulated} onChange={change} />
+          <SecretFields
+            drafts={secrets}
+            problem={secretsProblem}
+            onChange={(next) => {
+              setSecrets(next);
+              if (secretsProblem !== undefined) setSecretsProblem(problemOf(next));
+            }}
+          />
           {problem !== undefined && (
             <p className="problem" role="alert">
               {problem}
@@ -59,20 +73,31 @@ function errorsOf(form: LaunchForm): LaunchFormErrors {
   return result.ok ? {} : result.errors;
 }
 
+function problemOf(drafts: readonly SecretDraft[]): string | undefined {
+  const result = readSecretDrafts(drafts);
+  return result.ok ? undefined : result.problem;
+}
+
 function useSubmit(onClose: () => void) {
   const { client, nodes, url, lastLaunch } = useServices();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
-  // One key an opened form: however often the button is pressed, one node is launched.
-  const [idempotencyKey] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join('-'));
-  const submit = (form: LaunchForm) => {
+  // One key a filled form: however often the button is pressed, one node is launched. A corrected form is another one.
+  const sent = useRef({ content: '', idempotencyKey: '' });
+  const submit = (form: LaunchForm, drafts: readonly SecretDraft[]) => {
     const result = readLaunchForm(form);
-    if (!result.ok) return;
+    const secret = readSecretDrafts(drafts);
+    if (!result.ok || !secret.ok) return;
+    const content = JSON.stringify([result.request, secret.secrets]);
+    if (sent.current.content !== content) sent.current = { content, idempotencyKey: newKey() };
     setBusy(true);
     setProblem(undefined);
     lastLaunch.set(form);
     client
-      .launch(result.request, { idempotencyKey: `${idempotencyKey}-${fingerprint(form)}` })
+      .launch(
+        { ...result.request, ...(secret.secrets === undefined ? {} : { secrets: secret.secrets }) },
+        { idempotencyKey: sent.current.idempotencyKey },
+      )
       .then(({ node }) => {
         nodes.put(node);
         onClose();
@@ -84,9 +109,6 @@ function useSubmit(onClose: () => void) {
   return { submit, busy, problem };
 }
 
-/** A corrected form is another request and must not be taken for the first one. */
-function fingerprint(form: LaunchForm): string {
-  let hash = 0;
-  for (const character of JSON.stringify(form)) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  return hash.toString(36);
+function newKey(): string {
+  return crypto.getRandomValues(new Uint32Array(4)).join('-');
 }

@@ -5,6 +5,8 @@ import { useServices } from '../shell/services.js';
 import { Button } from '../ui/button.js';
 import { ConfirmDialog } from '../ui/confirm-dialog.js';
 import { useShortcut } from '../ui/use-shortcut.js';
+import { missingSecrets } from './missing-secrets.js';
+import { SecretsDialog } from './secrets-dialog.js';
 
 type Question = 'none' | 'cancel' | 'terminate';
 
@@ -21,11 +23,18 @@ export function NodeActions({ node }: { node: Node }) {
       )
       .finally(() => setBusy(false));
   };
-  const retry = () =>
+  const [missing, setMissing] = useState<readonly string[]>();
+  const retry = (secrets?: Readonly<Record<string, string>>) =>
     act(async () => {
-      const answer = await client.retryNode(node.id);
-      nodes.put(answer.node);
-      url.go(nodePath(answer.node.id));
+      try {
+        const answer = await client.retryNode(node.id, { secrets });
+        nodes.put(answer.node);
+        url.go(nodePath(answer.node.id));
+      } catch (error) {
+        const names = missingSecrets(error);
+        if (names === undefined) throw error;
+        setMissing(names);
+      }
     });
   const ended = node.status === 'failed' || node.status === 'terminated';
   useShortcut({ keys: 'r', label: 'Retry the launch', group: 'Node', run: () => ended && !busy && retry() });
@@ -37,7 +46,7 @@ export function NodeActions({ node }: { node: Node }) {
         </Button>
       )}
       {ended && (
-        <Button icon="retry" look="primary" disabled={busy} onClick={retry}>
+        <Button icon="retry" look="primary" disabled={busy} onClick={() => retry()}>
           Retry
         </Button>
       )}
@@ -45,6 +54,9 @@ export function NodeActions({ node }: { node: Node }) {
         <Button look="danger" disabled={busy} onClick={() => setQuestion('terminate')}>
           Terminate
         </Button>
+      )}
+      {missing !== undefined && (
+        <SecretsDialog names={missing} onRetry={retry} onClose={() => setMissing(undefined)} />
       )}
       <Question
         node={node}
