@@ -158,7 +158,7 @@ describe('a launch that ends', () => {
       Object.assign(globalThis, { Notification: Recorded });
     });
     await signIn(page, edge.address);
-    const node = edge.edge.launches.add({ clusterName: 'cic-ends' });
+    const node = edge.edge.launches.add({ clusterName: 'cic-ends', updatedAt: new Date().toISOString() });
     await page.getByRole('link', { name: 'cic-ends' }).waitFor();
     await page.getByRole('button', { name: 'Notify me when a launch ends' }).click();
     await page.evaluate(() => Object.assign(globalThis, { hiddenNow: true }));
