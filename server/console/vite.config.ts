@@ -22,6 +22,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // One page, kept by the browser until it changes.
+    chunkSizeWarningLimit: 700,
   },
   worker: { format: 'es' },
   server: {
