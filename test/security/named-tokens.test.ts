@@ -155,7 +155,7 @@ describe('revoking a token', () => {
     const { id, headers } = await make({ name: 'racing', scopes: ['read'] });
     const { tokenStore } = edge.access;
     const before = await tokenStore.standing();
-    const { standing } = tokenStore;
+    const standing = tokenStore.standing.bind(tokenStore);
     let answer = (_rows: typeof before): void => {};
     tokenStore.standing = () => new Promise((resolve) => (answer = resolve));
     const looking = edge.access.registry.refresh();

@@ -80,7 +80,8 @@ describe('a token', () => {
 
 describe('an error of ours', () => {
   test('tells the caller a request id and nothing of what broke', async () => {
-    const { get, list } = edge.launches;
+    const get = edge.launches.get.bind(edge.launches);
+    const list = edge.launches.list.bind(edge.launches);
     const broken = () =>
       Promise.reject(new Error('connect ECONNREFUSED postgres://launchlog:hunter2@10.0.0.5/db'));
     Object.assign(edge.launches, { get: broken, list: broken });
