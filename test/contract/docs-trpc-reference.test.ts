@@ -32,8 +32,11 @@ function typeOf(schema: JsonSchema): string {
       return `${schema.type === 'integer' ? 'whole number' : 'number'}${rangeOf(schema)}`;
     case 'string':
       return textType(schema);
-    default:
-      return String(schema.type ?? 'anything');
+    case 'boolean':
+    case 'null':
+      return schema.type;
+    case undefined:
+      return 'anything';
   }
 }
 
