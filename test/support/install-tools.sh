@@ -13,6 +13,8 @@ need curl curl
 need nginx nginx
 need tmux tmux
 need prometheus promtool
+# Python runs examples of the documentation and the tools that look at the files for deployment.
+python3 -c "import ensurepip" >/dev/null 2>&1 || missing="$missing python3-venv"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 
 [ -z "$missing" ] && exit 0
