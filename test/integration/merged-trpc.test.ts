@@ -1,6 +1,8 @@
+import type { TRPCClientErrorLike } from '@trpc/client';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { MergedLogEvent } from '@launchlog/shared/merged-log';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
+import type { AppRouter } from '@launchlog/server/trpc/router';
 import { ServerEdge } from '../support/server-edge.js';
 import { stockHttpClient, stockSocketClient } from '../support/server-trpc-client.js';
 
@@ -78,7 +80,7 @@ describe('streams of many nodes over tRPC', () => {
     const { edge, trpc } = await start({ subscriptionsMax: 4 });
     const { node } = await nodeWithLog(edge, 1);
     const refused: unknown[] = [];
-    const onError = (error: { data?: { code?: string } | null }) => refused.push(error.data?.code);
+    const onError = (error: TRPCClientErrorLike<AppRouter>) => refused.push(error.data?.code);
     let begun = 0;
     const events = { onData: () => (begun += 1), onError };
     trpc.nodes.watch.subscribe({}, { onData: () => (begun += 1), onError });
