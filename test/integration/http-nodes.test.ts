@@ -214,6 +214,9 @@ describe('the registry over REST', () => {
     const ours = Object.keys(document.paths).filter((path) => !path.startsWith('/admin/notifications'));
     expect(ours.toSorted()).toEqual([
       '/admin/audit',
+      '/admin/deployments/{id}/logs/stream',
+      '/admin/logs/search',
+      '/admin/logs/stream',
       '/admin/metrics/launches',
       '/admin/metrics/phases',
       '/admin/nodes',
@@ -221,6 +224,7 @@ describe('the registry over REST', () => {
       '/admin/nodes/{id}',
       '/admin/nodes/{id}/cancel',
       '/admin/nodes/{id}/logs',
+      '/admin/nodes/{id}/logs/export',
       '/admin/nodes/{id}/logs/stream',
       '/admin/nodes/{id}/logs/ticket',
       '/admin/nodes/{id}/retry',
