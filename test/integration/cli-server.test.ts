@@ -16,13 +16,14 @@ let app: AppProcess;
 let home: string;
 let node: Node;
 let entries: LogEntry[];
+let followed: number | null;
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'launchlog-cli-'));
   buildSdk();
   app = await AppProcess.start({ SIMULATOR_SPEED: '200' });
   node = JSON.parse((await cli('launch', ...LAUNCH, '--deployment', 'chat')).stdout) as Node;
-  expect((await cli('logs', '-f', '--deployment', 'chat')).exitCode).toBe(0);
+  followed = (await cli('logs', '-f', '--deployment', 'chat')).exitCode;
   const answer = await app.fetch(`/admin/nodes/${node.id}/logs?tail=10000`);
   entries = ((await answer.json()) as { logs: LogEntry[] }).logs;
 }, 180_000);
@@ -41,6 +42,10 @@ async function cli(...args: string[]) {
 }
 
 const seqs = (found: readonly { seq: number }[]) => found.map(({ seq }) => seq);
+
+test('launchlog logs -f --deployment ends with its launches', () => {
+  expect(followed).toBe(0);
+});
 
 describe('launchlog export from a server that launched', () => {
   test('json and ndjson hold every entry', async () => {

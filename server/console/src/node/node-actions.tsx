@@ -12,17 +12,9 @@ type Question = 'none' | 'cancel' | 'terminate';
 
 /** What may be done with the node as it stands. */
 export function NodeActions({ node }: { node: Node }) {
-  const { client, nodes, url, toasts } = useServices();
+  const { client, nodes, url } = useServices();
   const [question, setQuestion] = useState<Question>('none');
-  const [busy, setBusy] = useState(false);
-  const act = (action: () => Promise<void>) => {
-    setBusy(true);
-    action()
-      .catch((error: unknown) =>
-        toasts.show({ tone: 'error', text: error instanceof Error ? error.message : String(error) }),
-      )
-      .finally(() => setBusy(false));
-  };
+  const { busy, act } = useAct();
   const [missing, setMissing] = useState<readonly string[]>();
   const retry = (secrets?: Readonly<Record<string, string>>) =>
     act(async () => {
@@ -67,6 +59,21 @@ export function NodeActions({ node }: { node: Node }) {
       />
     </div>
   );
+}
+
+/** One action at a time; what goes wrong is said. */
+function useAct() {
+  const { toasts } = useServices();
+  const [busy, setBusy] = useState(false);
+  const act = (action: () => Promise<void>) => {
+    setBusy(true);
+    action()
+      .catch((error: unknown) =>
+        toasts.show({ tone: 'error', text: error instanceof Error ? error.message : String(error) }),
+      )
+      .finally(() => setBusy(false));
+  };
+  return { busy, act };
 }
 
 interface QuestionProps {

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { Browser, CONSOLE_DIR } from '../support/browser.js';
+import { signIn } from '../support/console-session.js';
+import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
+import { ADMIN_TOKEN } from '../support/server-edge.js';
+
+let behind: EdgeBehindNetwork;
+let browser: Browser;
+
+beforeEach(async () => {
+  [behind, browser] = await Promise.all([
+    EdgeBehindNetwork.start({ consoleDir: CONSOLE_DIR }),
+    Browser.open(),
+  ]);
+});
+
+afterEach(async () => {
+  await browser?.close();
+  await behind?.close();
+});
+
+const added = (clusterName: string) => ({
+  clusterName,
+  deploymentId: 'chat',
+  createdAt: new Date().toISOString(),
+  updatedAt: new Date().toISOString(),
+});
+
+async function openPage(path: string): Promise<{ page: Page; sockets: () => number }> {
+  const page = await browser.newPage();
+  let sockets = 0;
+  page.on('websocket', () => (sockets += 1));
+  await signIn(page, { url: behind.url, token: ADMIN_TOKEN }, path);
+  await page.locator('.stream', { hasText: 'Live' }).waitFor();
+  return { page, sockets: () => sockets };
+}
+
+/** Each row as `name: message`. */
+const rows = (page: Page) =>
+  page
+    .locator('.log-row:not(.log-mark)')
+    .evaluateAll((all) =>
+      all.map(
+        (row) =>
+          `${row.querySelector('.log-node')?.getAttribute('title')}: ${row.querySelector('.log-message')?.textContent}`,
+      ),
+    );
+
+describe('the logs of many nodes', () => {
+  test('of a deployment stand in one log over one connection, with those of a node that joins later, and of none else', async () => {
+    const one = await behind.addNode(added('cic-one'));
+    const two = await behind.addNode(added('cic-two'));
+    const other = await behind.addNode({ ...added('cic-other'), deploymentId: 'else' });
+    await one.append(2);
+    await two.append(1);
+    await other.append(1);
+    const { page, sockets } = await openPage('/deployments/chat');
+    await page.getByText('3 lines', { exact: true }).waitFor();
+    const late = await behind.addNode(added('cic-late'));
+    await late.append(1);
+    await page.getByText('4 lines', { exact: true }).waitFor();
+    await late.end('failed', 'no quota');
+    await page.locator('.log-mark-error', { hasText: 'no quota' }).waitFor();
+    expect((await rows(page)).toSorted()).toEqual(
+      [
+        'cic-late: line 1',
+        'cic-late: no quota',
+        'cic-one: line 1',
+        'cic-one: line 2',
+        'cic-two: line 1',
+      ].toSorted(),
+    );
+    await page
+      .getByRole('list', { name: 'Nodes in this log' })
+      .getByRole('link', { name: 'cic-late' })
+      .waitFor();
+    const hues = await page
+      .locator('.log-node')
+      .evaluateAll((all) => all.map((node) => `${node.getAttribute('title')} ${node.className}`));
+    expect(new Set(hues).size).toBe(3);
+    expect(sockets()).toBe(1);
+  });
+
+  test('lose and repeat nothing when the connection breaks, and say that it did', async () => {
+    const one = await behind.addNode(added('cic-one'));
+    await one.append(3);
+    const { page } = await openPage('/logs');
+    await page.getByText('3 lines', { exact: true }).waitFor();
+    await behind.network.down();
+    await page.getByText('Connection lost. Reconnecting…').waitFor();
+    await one.append(3);
+    await behind.network.up();
+    await page.getByText('line 6').waitFor();
+    await page.getByText('Reconnected. The log goes on where it was.').waitFor();
+    expect(await rows(page)).toEqual([1, 2, 3, 4, 5, 6].map((seq) => `cic-one: line ${seq}`));
+  });
+
+  test('of launches that ended long ago are part of their deployment', async () => {
+    const ended = { status: 'active', phase: 'active', endedAt: '2020-01-01T00:00:00.000Z' } as const;
+    const old = await behind.addNode({ ...added('cic-old'), ...ended });
+    await old.append(2);
+    const { page } = await openPage('/deployments/chat');
+    await page.getByText('2 lines', { exact: true }).waitFor();
+    expect(await rows(page)).toEqual(['cic-old: line 1', 'cic-old: line 2']);
+  });
+});
