@@ -36,6 +36,19 @@ export function describeLogFeedLife(name: string, makeRig: () => Promise<LogRig>
         expect(bench.feed.counts.readers).toBe(0);
       });
 
+      it('does not give up a sink whose client takes something now and then', async () => {
+        const log = await bench.openLog(5);
+        const slow = FeedProbe.attach(bench.feed, log.nodeId, { room: 1 });
+        await expect.poll(() => slow.batches.length).toBe(1);
+        for (let taken = 1; taken <= 4; taken += 1) {
+          slow.taken = taken;
+          await bench.clock.advance(25_000);
+        }
+        expect(slow.ended).toBeUndefined();
+        await bench.clock.advance(31_000);
+        expect(slow.ended).toBe('stalled');
+      });
+
       it('outlives a sink that throws', async () => {
         const log = await bench.openLog(1);
         const probe = FeedProbe.attach(bench.feed, log.nodeId);

@@ -13,6 +13,8 @@ export interface FeedProbeOptions {
 export class FeedProbe implements FeedSink {
   readonly batches: FeedBatch[] = [];
   ended: FeedEnd | undefined;
+  /** How far its client has come. */
+  taken = 0;
   #room: number;
   #reader: FeedReader | undefined;
 
@@ -37,6 +39,10 @@ export class FeedProbe implements FeedSink {
     this.batches.push(batch);
     this.#room -= 1;
     return this.#room > 0;
+  }
+
+  progress(): number {
+    return this.taken;
   }
 
   end(reason: FeedEnd): void {

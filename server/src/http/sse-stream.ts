@@ -63,6 +63,12 @@ export class SseStream<Batch> {
     return !this.#full;
   }
 
+  /** Bytes the system has taken for the client; more than that nobody tells us. */
+  progress(): number {
+    const { bytesWritten = 0, writableLength = 0 } = this.#connection ?? this.#response.socket ?? {};
+    return bytesWritten - writableLength;
+  }
+
   /** Every end of the feed ends the response: the client comes again by its last id, or is answered 204. */
   end(reason: FeedEnd): void {
     this.#ended = true;

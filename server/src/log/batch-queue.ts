@@ -17,6 +17,8 @@ export interface BatchQueueOptions<Item> {
   /** What an item that waits costs. */
   readonly bytesOf: (item: Item) => number;
   readonly signal: AbortSignal;
+  /** How far the client behind the consumer has come. */
+  readonly progress?: (() => number) | undefined;
 }
 
 /** A sink that is pulled from: attached when the iteration begins, detached when it ends, bounded in between. */
@@ -25,6 +27,7 @@ export class BatchQueue<Item> implements AsyncIterable<readonly Item[]> {
   readonly #batches: HeldBatch<Item>[] = [];
   #items = 0;
   #bytes = 0;
+  #consumed = 0;
   #end: FeedEnd | undefined;
   #wake: (() => void) | undefined;
 
@@ -40,6 +43,10 @@ export class BatchQueue<Item> implements AsyncIterable<readonly Item[]> {
     this.#bytes += bytes;
     this.#wake?.();
     return this.#items < QUEUE_MAX_ITEMS && this.#bytes < QUEUE_MAX_BYTES;
+  }
+
+  progress(): number {
+    return this.#consumed + (this.#options.progress?.() ?? 0);
   }
 
   end(reason: FeedEnd): void {
@@ -59,6 +66,7 @@ export class BatchQueue<Item> implements AsyncIterable<readonly Item[]> {
         if (batch !== undefined) {
           this.#items -= batch.items.length;
           this.#bytes -= batch.bytes;
+          this.#consumed += 1;
           yield batch.items;
           if (this.#batches.length === 0) reader.resume();
         } else if (this.#end === undefined) {

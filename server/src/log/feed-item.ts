@@ -51,6 +51,11 @@ export type FeedEnd = 'done' | 'max_age' | 'draining' | 'revoked' | 'stalled' | 
 export interface FeedSink {
   /** Takes all of the batch. False: full for now; the feed sends nothing more until `FeedReader.resume`. */
   push(batch: FeedBatch): boolean;
+  /**
+   * A number that grows while the client takes what it was sent, where that can be known. It is asked only while the
+   * sink is full: one whose client gets on is slow, not stalled.
+   */
+  progress?(): number;
   /** Called once, after the last push; not called after `FeedReader.close`. */
   end(reason: FeedEnd): void;
 }

@@ -8,6 +8,7 @@ import type { LogFeedMeter } from './log-feed-meter.js';
 import { gapItem, type LogItem } from './log-item.js';
 import type { LogSearch } from './log-search.js';
 import { findPlace } from './reader-place.js';
+import { StallClock } from './stall-clock.js';
 
 /** What a reader needs of the node it reads. */
 export interface ReaderHost {
@@ -48,6 +49,7 @@ export class LogReader implements FeedReader {
   readonly #host: ReaderHost;
   readonly #query: LogStreamQuery;
   readonly #sink: FeedSink;
+  readonly #stall = new StallClock();
   #state: ReaderState = 'starting';
   /** Registry and store were asked. */
   #prepared = false;
@@ -63,7 +65,6 @@ export class LogReader implements FeedReader {
   /** Where a stream ends that does not follow. */
   #untilSeq = Infinity;
   #advancing = false;
-  #fullSince = 0;
   #greeted = false;
   #toldAway = false;
 
@@ -78,9 +79,13 @@ export class LogReader implements FeedReader {
     this.bornAt = host.now();
   }
 
-  /** Monotonic time since which the sink has been full; undefined while it has room. */
-  get fullSince(): number | undefined {
-    return this.#state === 'full' ? this.#fullSince : undefined;
+  get isFull(): boolean {
+    return this.#state === 'full';
+  }
+
+  /** So long the sink has been full and its client has taken nothing. Asked every second or so. */
+  stalledMs(now: number): number {
+    return this.#state === 'full' ? this.#stall.stalledMs(now, this.#sink) : 0;
   }
 
   get isLive(): boolean {
@@ -284,7 +289,7 @@ export class LogReader implements FeedReader {
       this.#seq = this.#host.head.seq;
     }
     this.#state = 'full';
-    this.#fullSince = this.#host.now();
+    this.#stall.begin(this.#host.now());
   }
 
   #cursor(): string {

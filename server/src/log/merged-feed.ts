@@ -13,7 +13,7 @@ import type { MergedMembers, MergedScope } from './merged-members.js';
 import { MergedStream } from './merged-stream.js';
 
 const SWEEP_EVERY_MS = 1_000;
-/** A sink that has had no room for so long is given up. */
+/** A sink that has had no room for so long, and whose client took nothing meanwhile, is given up. */
 const STALL_MS = 30_000;
 /** Ages differ by up to this share, so that readers who came together do not come back together. */
 const AGE_SPREAD = 0.1;
@@ -35,6 +35,8 @@ export interface MergedFeedOptions {
 export interface MergedRequest {
   readonly scope: MergedScope;
   readonly query: MergedStreamQuery;
+  /** Of a reader that pulls: a number that grows while its client takes what it was sent. */
+  readonly progress?: (() => number) | undefined;
 }
 
 export type MergedReader = Pick<FeedReader, 'resume' | 'close'>;
@@ -64,7 +66,11 @@ export class MergedFeed {
   }
 
   /** Push. Throws a LaunchlogError when the query cannot be used or there is no room for one more stream. */
-  attach({ scope, query, sink }: MergedRequest & { readonly sink: MergedSink }): MergedReader {
+  attach({
+    scope,
+    query,
+    sink,
+  }: Omit<MergedRequest, 'progress'> & { readonly sink: MergedSink }): MergedReader {
     const search = compileSearch(query);
     const resume = query.cursor === undefined ? undefined : parseMergedCursor(scope, query.cursor);
     if (query.cursor !== undefined && resume === undefined) {
@@ -87,6 +93,7 @@ export class MergedFeed {
     return new BatchQueue<MergedItem>({
       attach: (sink) => this.attach({ ...request, sink }),
       bytesOf: mergedItemBytes,
+      progress: request.progress,
       signal,
     });
   }
@@ -107,7 +114,7 @@ export class MergedFeed {
     const nowMs = this.#options.clock.monotonic();
     for (const [stream, { dueAtMs }] of this.#streams) {
       if (nowMs >= dueAtMs) stream.end('max_age');
-      else if (nowMs - (stream.fullSinceMs ?? nowMs) >= STALL_MS) stream.end('stalled');
+      else if (stream.stalledMs(nowMs) >= STALL_MS) stream.end('stalled');
     }
   }
 }

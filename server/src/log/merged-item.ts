@@ -14,6 +14,7 @@ export type MergedBatch = readonly MergedItem[];
 export interface MergedSink {
   /** Takes all of the batch. False: full for now; nothing more is sent until `resume`. */
   push(batch: MergedBatch): boolean;
+  progress?(): number;
   /** Called once, after the last push; not called after `close`. */
   end(reason: FeedEnd): void;
 }

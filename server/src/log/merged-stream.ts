@@ -12,6 +12,7 @@ import { MergedRoom } from './merged-room.js';
 import { MergedSource, STORE_AWAY, STORE_BACK } from './merged-source.js';
 import type { LogSearch } from './log-search.js';
 import type { NodeLogStore } from './log-store.js';
+import { StallClock } from './stall-clock.js';
 
 /** The most items of one push. */
 const BATCH_ITEMS = 256;
@@ -44,8 +45,9 @@ export class MergedStream {
   readonly #membership: MergedMembership;
   readonly #queue: MergedQueue;
   readonly #room = new MergedRoom();
+  readonly #stall = new StallClock();
   #pumping = false;
-  #fullSinceMs: number | undefined;
+  #full = false;
   #closed = false;
   #told: 'store' | 'registry' | undefined;
   #stopTimer: (() => void) | undefined;
@@ -62,9 +64,9 @@ export class MergedStream {
     this.#membership.start();
   }
 
-  /** Monotonic time since which the sink has been full. */
-  get fullSinceMs(): number | undefined {
-    return this.#fullSinceMs;
+  /** So long the sink has been full and its client has taken nothing. Asked every second or so. */
+  stalledMs(nowMs: number): number {
+    return this.#full ? this.#stall.stalledMs(nowMs, this.#options.sink) : 0;
   }
 
   /** Logs that are read now. */
@@ -78,8 +80,8 @@ export class MergedStream {
   }
 
   resume(): void {
-    if (this.#fullSinceMs === undefined) return;
-    this.#fullSinceMs = undefined;
+    if (!this.#full) return;
+    this.#full = false;
     this.#pump();
   }
 
@@ -115,10 +117,10 @@ export class MergedStream {
 
   /** Moves what is due to the sink, as far as it has room. */
   #pump(): void {
-    if (this.#pumping || this.#closed || this.#fullSinceMs !== undefined) return;
+    if (this.#pumping || this.#closed || this.#full) return;
     this.#pumping = true;
     try {
-      while (!this.#closed && this.#fullSinceMs === undefined) {
+      while (!this.#closed && !this.#full) {
         const batch = this.#gather();
         if (batch.length === 0) break;
         this.#push(batch);
@@ -154,7 +156,9 @@ export class MergedStream {
   }
 
   #push(batch: MergedBatch): void {
-    if (!this.#options.sink.push(batch)) this.#fullSinceMs = this.#options.clock.monotonic();
+    if (this.#options.sink.push(batch)) return;
+    this.#full = true;
+    this.#stall.begin(this.#options.clock.monotonic());
   }
 
   /** Deals with logs whose reader has ended and that are told. True when something may have come of it. */
@@ -206,7 +210,7 @@ export class MergedStream {
   }
 
   #tellTrouble(): void {
-    if (this.#closed || this.#told !== undefined || this.#fullSinceMs !== undefined) return;
+    if (this.#closed || this.#told !== undefined || this.#full) return;
     this.#told = 'registry';
     const message = 'the logs or their nodes cannot be read now; the stream goes on when they can';
     this.#push([this.#notice('node_store_unavailable', message)]);
@@ -219,7 +223,7 @@ export class MergedStream {
   #lookAgain(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    if (this.#closed || this.#fullSinceMs !== undefined) return;
+    if (this.#closed || this.#full) return;
     const { clock } = this.#options;
     if (this.#queue.isWaiting) this.#stopTimer = clock.after(LOOK_AGAIN_MS, () => this.#pump());
     else if (this.#told !== undefined) this.#stopTimer = clock.after(RETRY_MS, () => this.#pump());

@@ -14,7 +14,7 @@ import type { NodeLogStore } from './log-store.js';
 
 /** The store is asked again when nothing was heard for so long: pub/sub may have lost the terminal entry. */
 const IDLE_CHECK_MS = 5_000;
-/** A sink that has had no room for so long is given up. */
+/** A sink that has had no room for so long, and whose client took nothing meanwhile, is given up. */
 const STALL_MS = 30_000;
 /** Without readers the subscription is kept for so long, for those that come right back. */
 const LINGER_MS = 10_000;
@@ -66,7 +66,7 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
 
   get readerCounts(): ReaderCounts {
     let full = 0;
-    for (const reader of this.#readers.keys()) if (reader.fullSince !== undefined) full += 1;
+    for (const reader of this.#readers.keys()) if (reader.isFull) full += 1;
     const live = this.#live.size;
     return { live, behind: this.#readers.size - live - full, full };
   }
@@ -93,7 +93,7 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
     const now = this.now();
     for (const [reader, { dueAt }] of this.#readers) {
       if (now >= dueAt) reader.end('max_age');
-      else if (now - (reader.fullSince ?? now) >= STALL_MS) reader.end('stalled');
+      else if (reader.stalledMs(now) >= STALL_MS) reader.end('stalled');
     }
     if (this.#readers.size === 0) {
       this.head.history.clear();

@@ -6,6 +6,8 @@ export interface LogStreamSubscriptionOptions {
   readonly prefix: string;
   /** Takes the bytes in any case; false when the socket is full. */
   readonly write: (frames: Buffer) => boolean;
+  /** Bytes that the client is known to have taken. */
+  readonly progress: () => number;
   readonly onEnd: (reason: FeedEnd) => void;
 }
 
@@ -32,6 +34,10 @@ export class LogStreamSubscription implements FeedSink {
   push(batch: FeedBatch): boolean {
     this.#full = !this.#options.write(renderFrames(batch, this.#options.prefix));
     return !this.#full;
+  }
+
+  progress(): number {
+    return this.#options.progress();
   }
 
   end(reason: FeedEnd): void {

@@ -13,6 +13,8 @@ export interface SocketWriterOptions {
 
 /** Pings in one window: each answer moves the window on. */
 const PINGS_PER_WINDOW = 2;
+/** Once the client is behind by an eighth of the window: the answers tell a slow client from one that has stalled. */
+const PINGS_PER_WINDOW_BEHIND = 32;
 
 /**
  * Writes frames that others share and knows how far the client is behind: it pings every so many bytes, and the answer
@@ -37,14 +39,21 @@ export class SocketWriter {
     return this.#confirmedBytes < this.#sentBytes;
   }
 
+  /** Bytes that the client is known to have taken. */
+  get confirmedBytes(): number {
+    return this.#confirmedBytes;
+  }
+
   /** Takes the bytes in any case. False: send nothing more until `onRoom`. */
   write(frames: Buffer): boolean {
     const { socket, connection, windowBytes } = this.#options;
     if (socket.readyState !== WebSocket.OPEN) return false;
     connection.write(frames);
     this.#sentBytes += frames.length;
-    if (this.#sentBytes - this.#pingedBytes >= windowBytes / PINGS_PER_WINDOW) this.ping();
-    this.#full = this.#sentBytes - this.#confirmedBytes > windowBytes;
+    const behindBytes = this.#sentBytes - this.#confirmedBytes;
+    const pings = behindBytes > windowBytes / 8 ? PINGS_PER_WINDOW_BEHIND : PINGS_PER_WINDOW;
+    if (this.#sentBytes - this.#pingedBytes >= windowBytes / pings) this.ping();
+    this.#full = behindBytes > windowBytes;
     return !this.#full;
   }
 

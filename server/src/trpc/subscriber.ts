@@ -4,6 +4,8 @@ import { FeedEndedError } from '../log/feed-ended-error.js';
 export interface Subscriber {
   /** Resolves when the client has read enough of what it was sent. Whoever waits for it sends at the client's pace. */
   room(): Promise<void>;
+  /** Bytes that the client is known to have taken. */
+  progress(): number;
   /** The client opens a new socket, subscribes there again behind the last id it had, and closes this one. */
   askToReconnect(): void;
   /** One more subscription on this socket, until the returned function is called. Throws where it has too many. */

@@ -157,6 +157,7 @@ export class TrpcConnection {
     const stream = new LogStreamSubscription({
       prefix: messagePrefix(id, message.jsonrpc),
       write: (frames) => this.#writer.write(frames),
+      progress: () => this.#writer.confirmedBytes,
       onEnd: (reason) => this.#onEnd(id, message, { stream, reason }),
     });
     this.#streams.set(id, stream);
@@ -232,6 +233,7 @@ export class TrpcConnection {
       authenticator,
       subscriber: {
         room: () => this.#writer.room(),
+        progress: () => this.#writer.confirmedBytes,
         askToReconnect: () => this.askToReconnect(),
         enter: () => this.#enter(),
       },

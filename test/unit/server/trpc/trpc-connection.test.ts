@@ -111,7 +111,12 @@ async function stockMessages(messages: readonly unknown[]): Promise<string[]> {
     request,
     logger,
     authenticator,
-    subscriber: { room: () => Promise.resolve(), askToReconnect: () => {}, enter: () => () => {} },
+    subscriber: {
+      room: () => Promise.resolve(),
+      askToReconnect: () => {},
+      enter: () => () => {},
+      progress: () => 0,
+    },
     send: (message) => socket.send(message),
   });
   for (const message of messages) {

@@ -1,0 +1,56 @@
+import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { SocketWriter } from '@launchlog/server/trpc/socket-writer';
+
+const WINDOW_BYTES = 64_000;
+
+/** A client that answers its pings when the test says so. */
+class PingedSocket extends EventEmitter {
+  readonly readyState = WebSocket.OPEN;
+  readonly pings: string[] = [];
+
+  ping(payload: string): void {
+    this.pings.push(payload);
+  }
+
+  answer(): void {
+    this.emit('pong', Buffer.from(this.pings.shift() ?? ''));
+  }
+}
+
+function start() {
+  const socket = new PingedSocket();
+  const connection = new PassThrough({ highWaterMark: 1e9 }).resume();
+  const options = { socket: socket as unknown as WebSocket, connection, windowBytes: WINDOW_BYTES };
+  return { socket, writer: new SocketWriter({ ...options, onRoom: () => undefined }) };
+}
+
+test('a client that is behind is seen to take each small part of what it was sent', () => {
+  const { socket, writer } = start();
+  while (writer.write(Buffer.alloc(500))) continue;
+  let before = 0;
+  let most = 0;
+  while (socket.pings.length > 0) {
+    socket.answer();
+    expect(writer.confirmedBytes).toBeGreaterThan(before);
+    most = Math.max(most, writer.confirmedBytes - before);
+    before = writer.confirmedBytes;
+  }
+  // At 2 KB/s an answer within 30 s, with the window of 256 KB.
+  expect(most).toBeLessThan(WINDOW_BYTES / 6);
+});
+
+test('a client that keeps up is pinged a few times a window', () => {
+  const { socket, writer } = start();
+  let pings = 0;
+  for (let sent = 0; sent < 10 * WINDOW_BYTES; sent += 500) {
+    expect(writer.write(Buffer.alloc(500))).toBe(true);
+    while (socket.pings.length > 0) {
+      socket.answer();
+      pings += 1;
+    }
+  }
+  expect(pings).toBeLessThan(90);
+});
