@@ -100,8 +100,10 @@ describe('the logs of many nodes', () => {
     const ended = { status: 'active', phase: 'active', endedAt: '2020-01-01T00:00:00.000Z' } as const;
     const old = await behind.addNode({ ...added('cic-old'), ...ended });
     await old.append(2);
+    const now = await behind.addNode({ ...added('cic-now'), ...ended, endedAt: new Date().toISOString() });
+    await now.append(1);
     const { page } = await openPage('/deployments/chat');
-    await page.getByText('2 lines', { exact: true }).waitFor();
-    expect(await rows(page)).toEqual(['cic-old: line 1', 'cic-old: line 2']);
+    await page.locator('.log-node[title=cic-now]').waitFor();
+    expect(await rows(page)).toEqual(['cic-old: line 1', 'cic-old: line 2', 'cic-now: line 1']);
   });
 });

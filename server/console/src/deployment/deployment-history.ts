@@ -6,6 +6,12 @@ const NODES_MAX = 40;
 /** The last entries of each. */
 const ENTRIES_MAX = 1_000;
 
+/**
+ * The server's stream holds launches that ended within the hour; what ended before half of it is read here, so that a
+ * clock of this computer that is a little wrong leaves nothing out.
+ */
+const ENDED_BEFORE_MS = 30 * 60_000;
+
 export interface DeploymentHistory {
   readonly nodeIds: readonly string[];
   /** By time; each node's order is kept. */
@@ -13,14 +19,15 @@ export interface DeploymentHistory {
   readonly failed: readonly { readonly nodeId: string; readonly error: unknown }[];
 }
 
-/** The logs of the launches of a deployment that have ended, as one. */
+/** The logs of the launches of a deployment that ended some time ago, as one. */
 export async function deploymentHistory(
   client: Pick<LaunchlogClient, 'listNodes' | 'logs'>,
-  deploymentId: string,
+  { deploymentId, nowMs }: { readonly deploymentId: string; readonly nowMs: number },
 ): Promise<DeploymentHistory> {
   const status = ['active', 'failed', 'terminating', 'terminated'] as const;
   const { nodes } = await client.listNodes({ deploymentId, status: [...status], limit: NODES_MAX });
-  const nodeIds = nodes.map((node) => node.id);
+  const latest = new Date(nowMs - ENDED_BEFORE_MS).toISOString();
+  const nodeIds = nodes.filter(({ endedAt = '' }) => endedAt < latest).map((node) => node.id);
   const pages = await Promise.allSettled(nodeIds.map((id) => client.logs(id, { tail: ENTRIES_MAX })));
   const entries: { nodeId: string; entry: LogEntry }[] = [];
   const failed: { nodeId: string; error: unknown }[] = [];

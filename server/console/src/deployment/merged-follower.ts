@@ -21,6 +21,7 @@ export interface MergedFollowerOptions {
   readonly store: LogStore;
   /** Undefined: all nodes. */
   readonly deploymentId: string | undefined;
+  readonly nowMs: () => number;
   readonly onRefused: (error: unknown) => void;
 }
 
@@ -71,9 +72,11 @@ export class MergedFollower implements FollowedLog {
     }
   }
 
-  /** The server's stream begins with launches that run or have just ended; those before are read as they stand. */
+  /** The server's stream begins with launches that run or have just ended; those that ended before are read as they stand. */
   async #history(deploymentId: string): Promise<void> {
-    const { nodeIds, entries, failed } = await deploymentHistory(this.#options.client, deploymentId);
+    const { client, nowMs } = this.#options;
+    const asked = { deploymentId, nowMs: nowMs() };
+    const { nodeIds, entries, failed } = await deploymentHistory(client, asked);
     if (this.#abort.signal.aborted) return;
     this.#join(nodeIds);
     for (const { nodeId, entry } of entries) this.#readTo.set(nodeId, entry.seq);

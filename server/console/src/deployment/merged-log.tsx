@@ -30,6 +30,7 @@ export function MergedLog({ deploymentId, nodes, fileName }: MergedLogProps) {
         client,
         store,
         deploymentId,
+        nowMs: () => Date.now(),
         onRefused: (error) => session.noticeRefusal(error),
       }),
     [client, session, deploymentId],

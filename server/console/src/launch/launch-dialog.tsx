@@ -17,8 +17,7 @@ export function LaunchDialog({ onClose }: { onClose: () => void }) {
   const simulated = useSimulated();
   const [form, setForm] = useState<LaunchForm>(() => lastLaunch.store.state);
   const [errors, setErrors] = useState<LaunchFormErrors>({});
-  const [secrets, setSecrets] = useState<readonly SecretDraft[]>([]);
-  const [secretsProblem, setSecretsProblem] = useState<string>();
+  const secrets = useSecrets();
   const { submit, busy, problem } = useSubmit(onClose);
   const element = useRef<HTMLFormElement>(null);
   const change = (patch: Partial<LaunchForm>) => {
@@ -31,8 +30,8 @@ export function LaunchDialog({ onClose }: { onClose: () => void }) {
     event.preventDefault();
     const sent = simulated ? form : { ...form, simulatorScenario: '' };
     setErrors(errorsOf(sent));
-    setSecretsProblem(problemOf(secrets));
-    if (Object.keys(errorsOf(sent)).length === 0 && problemOf(secrets) === undefined) submit(sent, secrets);
+    const secretsGood = secrets.check();
+    if (Object.keys(errorsOf(sent)).length === 0 && secretsGood) submit(sent, secrets.drafts);
     else
       requestAnimationFrame(() =>
         element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
@@ -43,14 +42,7 @@ export function LaunchDialog({ onClose }: { onClose: () => void }) {
       <form ref={element} onSubmit={onSubmit} noValidate>
         <div className="dialog-body">
           <LaunchFields form={form} errors={errors} simulated={simulated} onChange={change} />
-          <SecretFields
-            drafts={secrets}
-            problem={secretsProblem}
-            onChange={(next) => {
-              setSecrets(next);
-              if (secretsProblem !== undefined) setSecretsProblem(problemOf(next));
-            }}
-          />
+          <SecretFields drafts={secrets.drafts} problem={secrets.problem} onChange={secrets.change} />
           {problem !== undefined && (
             <p className="problem" role="alert">
               {problem}
@@ -71,6 +63,21 @@ export function LaunchDialog({ onClose }: { onClose: () => void }) {
 function errorsOf(form: LaunchForm): LaunchFormErrors {
   const result = readLaunchForm(form);
   return result.ok ? {} : result.errors;
+}
+
+/** Once told what is wrong, the reader sees at once that it is right now. */
+function useSecrets() {
+  const [drafts, setDrafts] = useState<readonly SecretDraft[]>([]);
+  const [problem, setProblem] = useState<string>();
+  const change = (next: readonly SecretDraft[]) => {
+    setDrafts(next);
+    if (problem !== undefined) setProblem(problemOf(next));
+  };
+  const check = () => {
+    setProblem(problemOf(drafts));
+    return problemOf(drafts) === undefined;
+  };
+  return { drafts, problem, change, check };
 }
 
 function problemOf(drafts: readonly SecretDraft[]): string | undefined {

@@ -26,40 +26,59 @@ export function SecretFields({ drafts, problem, onChange }: SecretFieldsProps) {
           {problem ?? 'For the model server, such as HF_TOKEN. Masked in every log and not remembered.'}
         </p>
         {drafts.map((draft, index) => (
-          <div key={draft.id} className="secret" role="group" aria-label={`Secret ${index + 1}`}>
-            <input
-              type="text"
-              className="mono"
-              aria-label="Name"
-              placeholder="HF_TOKEN"
-              value={draft.name}
-              autoComplete="off"
-              autoCapitalize="characters"
-              spellCheck={false}
-              aria-invalid={problem !== undefined}
-              aria-describedby={noteId}
-              onChange={(event) => change(draft.id, { name: event.target.value })}
-            />
-            <input
-              type="password"
-              aria-label="Value"
-              value={draft.value}
-              autoComplete="new-password"
-              aria-describedby={noteId}
-              onChange={(event) => change(draft.id, { value: event.target.value })}
-            />
-            <Button
-              look="quiet"
-              icon="close"
-              label="Remove this secret"
-              onClick={() => onChange(drafts.filter((other) => other.id !== draft.id))}
-            />
-          </div>
+          <SecretRow
+            key={draft.id}
+            draft={draft}
+            label={`Secret ${index + 1}`}
+            noteId={noteId}
+            invalid={problem !== undefined}
+            onChange={(patch) => change(draft.id, patch)}
+            onRemove={() => onChange(drafts.filter((other) => other.id !== draft.id))}
+          />
         ))}
         <Button icon="plus" onClick={add}>
           Add a secret
         </Button>
       </div>
     </details>
+  );
+}
+
+interface SecretRowProps {
+  readonly draft: SecretDraft;
+  readonly label: string;
+  /** The element that describes the fields. */
+  readonly noteId: string;
+  readonly invalid: boolean;
+  readonly onChange: (patch: Partial<SecretDraft>) => void;
+  readonly onRemove: () => void;
+}
+
+function SecretRow({ draft, label, noteId, invalid, onChange, onRemove }: SecretRowProps) {
+  return (
+    <div className="secret" role="group" aria-label={label}>
+      <input
+        type="text"
+        className="mono"
+        aria-label="Name"
+        placeholder="HF_TOKEN"
+        value={draft.name}
+        autoComplete="off"
+        autoCapitalize="characters"
+        spellCheck={false}
+        aria-invalid={invalid}
+        aria-describedby={noteId}
+        onChange={(event) => onChange({ name: event.target.value })}
+      />
+      <input
+        type="password"
+        aria-label="Value"
+        value={draft.value}
+        autoComplete="new-password"
+        aria-describedby={noteId}
+        onChange={(event) => onChange({ value: event.target.value })}
+      />
+      <Button look="quiet" icon="close" label="Remove this secret" onClick={onRemove} />
+    </div>
   );
 }

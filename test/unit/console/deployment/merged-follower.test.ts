@@ -66,7 +66,8 @@ async function follow({ deploymentId, ended = {}, steps }: Played) {
   });
   const refused: unknown[] = [];
   const onRefused = (error: unknown) => refused.push(error);
-  const follower = new MergedFollower({ client, store, deploymentId, onRefused });
+  const nowMs = () => 0;
+  const follower = new MergedFollower({ client, store, deploymentId, nowMs, onRefused });
   await new Promise((resolve) => setTimeout(resolve, 20));
   const texts = store.getSnapshot().rows.map((row) => row.text);
   follower.close();
