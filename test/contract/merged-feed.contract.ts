@@ -262,6 +262,16 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
         });
     });
 
+    it('lets no caller take all the streams there are', async () => {
+      await bench.launch({ lines: 1 });
+      const own = Array.from({ length: 250 }, () => attach({ caller: 'greedy' }));
+      expect(() => attach({ caller: 'greedy' })).toThrow('one caller may have 250 streams');
+      const other = attach({ caller: 'other' });
+      await expect.poll(() => other.entries.length, { timeout: 5_000 }).toBe(1);
+      own[0]?.close();
+      attach({ caller: 'greedy' });
+    });
+
     it('asks every reader to come again when it drains, and leaves nothing behind', async () => {
       await bench.launch({ lines: 1 });
       const probe = attach();

@@ -8,6 +8,7 @@ type NodeItem = Extract<MergedItem, { kind: 'node' }>;
 
 export interface MergedProbeOptions extends MergedStreamQueryInput {
   readonly scope?: MergedScope;
+  readonly caller?: string;
   /** Batches taken before the sink says that it is full. */
   readonly room?: number;
 }
@@ -24,9 +25,9 @@ export class MergedProbe implements MergedSink {
   }
 
   static attach(feed: MergedFeed, options: MergedProbeOptions = {}): MergedProbe {
-    const { room, scope = {}, ...query } = options;
+    const { room, caller = 'test', scope = {}, ...query } = options;
     const probe = new MergedProbe(room);
-    probe.#reader = feed.attach({ scope, query: mergedStreamQuerySchema.parse(query), sink: probe });
+    probe.#reader = feed.attach({ caller, scope, query: mergedStreamQuerySchema.parse(query), sink: probe });
     return probe;
   }
 

@@ -86,7 +86,8 @@ export class MergedSseRoute {
   #open({ scope, query, response, principal }: OpeningStream): void {
     const { merged, bufferMaxBytes, random } = this.#options;
     const stream = new SseStream<MergedBatch>({ response, bufferMaxBytes, render: renderMergedBatch });
-    const reader = merged.attach({ scope, query, sink: stream });
+    const caller = principal.tokenId ?? principal.name;
+    const reader = merged.attach({ caller, scope, query, sink: stream });
     this.#streams.add(stream);
     const onRevoked = (): void => {
       reader.close();

@@ -19,6 +19,8 @@ const STALL_MS = 30_000;
 const AGE_SPREAD = 0.1;
 /** Merged streams of one process: each may read as many logs as its cursor holds. */
 const STREAMS_MAX = 500;
+/** Of one caller, so that none takes all there are. */
+const STREAMS_PER_CALLER_MAX = 250;
 const FULL_RETRY_SECONDS = 5;
 
 export interface MergedFeedOptions {
@@ -33,6 +35,8 @@ export interface MergedFeedOptions {
 }
 
 export interface MergedRequest {
+  /** Who reads; whoever has the same name has its share of streams together. */
+  readonly caller: string;
   readonly scope: MergedScope;
   readonly query: MergedStreamQuery;
   /** Of a reader that pulls: a number that grows while its client takes what it was sent. */
@@ -44,7 +48,7 @@ export type MergedReader = Pick<FeedReader, 'resume' | 'close'>;
 /** Streams over the logs of many nodes, built on the feed of single ones: entries are read and parsed once a process. */
 export class MergedFeed {
   readonly #options: MergedFeedOptions;
-  readonly #streams = new Map<MergedStream, { readonly dueAtMs: number }>();
+  readonly #streams = new Map<MergedStream, { readonly caller: string; readonly dueAtMs: number }>();
   readonly #stopSweeps: () => void;
   #draining = false;
 
@@ -67,6 +71,7 @@ export class MergedFeed {
 
   /** Push. Throws a LaunchlogError when the query cannot be used or there is no room for one more stream. */
   attach({
+    caller,
     scope,
     query,
     sink,
@@ -82,9 +87,13 @@ export class MergedFeed {
         retryAfterSeconds: FULL_RETRY_SECONDS,
       });
     }
+    this.#requireShare(caller);
     const onClosed = (closed: MergedStream): void => void this.#streams.delete(closed);
     const stream = new MergedStream({ ...this.#options, scope, query, search, resume, sink, onClosed });
-    this.#streams.set(stream, { dueAtMs: clock.monotonic() + maxAgeMs * (1 - AGE_SPREAD * random()) });
+    this.#streams.set(stream, {
+      caller,
+      dueAtMs: clock.monotonic() + maxAgeMs * (1 - AGE_SPREAD * random()),
+    });
     return stream;
   }
 
@@ -108,6 +117,14 @@ export class MergedFeed {
   close(): void {
     this.drain();
     this.#stopSweeps();
+  }
+
+  #requireShare(caller: string): void {
+    let own = 0;
+    for (const stream of this.#streams.values()) if (stream.caller === caller) own += 1;
+    if (own < STREAMS_PER_CALLER_MAX) return;
+    const text = `one caller may have ${STREAMS_PER_CALLER_MAX} streams of many nodes at once`;
+    throw new LaunchlogError('rate_limited', text, { retryAfterSeconds: FULL_RETRY_SECONDS });
   }
 
   #sweep(): void {

@@ -30,9 +30,10 @@ export async function* streamMerged(call: MergedStreamCall): AsyncGenerator<Trac
   const { merged, scope, input, ctx, signal = new AbortController().signal } = call;
   const { lastEventId, ...rest } = input;
   const query: MergedStreamQuery = lastEventId ? { ...rest, cursor: lastEventId } : rest;
+  const caller = ctx.principal.tokenId ?? ctx.principal.name;
   const progress = ctx.subscriber && (() => ctx.subscriber?.progress() ?? 0);
   const items = itemsOf(
-    merged.follow({ scope: requireReach(ctx.principal, scope), query, progress }, signal),
+    merged.follow({ caller, scope: requireReach(ctx.principal, scope), query, progress }, signal),
   );
   for await (const item of atPaceOf(ctx.subscriber, items, signal)) {
     for (const event of mergedEvents(item)) yield tracked(item.cursor, event);
