@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timestampSchema } from './timestamp.js';
 
 export const AUDIT_ACTIONS = [
   'node.launch',
@@ -48,8 +49,6 @@ export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 const PAGE_MAX = 1_000;
 const countError = `must be a whole number from 1 to ${PAGE_MAX}`;
-const timestamp = (name: string) =>
-  z.iso.datetime({ offset: true, error: `invalid '${name}' timestamp format (expected RFC3339)` });
 const text = z.string().max(200, { error: 'must have at most 200 characters' });
 
 /** The newest first. */
@@ -59,9 +58,9 @@ export const auditQuerySchema = z.strictObject({
   outcome: z.array(outcomeSchema).min(1).optional(),
   target: text.optional(),
   /** Inclusive. */
-  since: timestamp('since').optional(),
+  since: timestampSchema('since').optional(),
   /** Inclusive. */
-  until: timestamp('until').optional(),
+  until: timestampSchema('until').optional(),
   limit: z
     .int({ error: countError })
     .min(1, { error: countError })

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { labelSchema, providerSchema } from './launch-request.js';
 import { failureReasonSchema, orchestratorKindSchema } from './node.js';
 import { phaseSchema } from './phase.js';
+import { timestampSchema } from './timestamp.js';
 
 /** What launches can be grouped by. `day` is the day in UTC on which the launch was asked for. */
 export const LAUNCH_DIMENSIONS = [
@@ -23,13 +24,6 @@ export const METRIC_GROUPS_MAX = 500;
 /** The newest so many launches of a window are looked at. */
 export const METRIC_LAUNCHES_MAX = 200_000;
 
-function timestamp(name: string) {
-  return z.iso.datetime({
-    offset: true,
-    error: `invalid '${name}' timestamp format (expected RFC3339)`,
-  });
-}
-
 function name(characters: number) {
   return z
     .string({ error: 'must be a string' })
@@ -40,8 +34,8 @@ function name(characters: number) {
 
 /** Which launches: those that were asked for from `since` (inclusive) to `until` (exclusive), and all filters hold. */
 export const launchMetricsQuerySchema = z.strictObject({
-  since: timestamp('since').optional(),
-  until: timestamp('until').optional(),
+  since: timestampSchema('since').optional(),
+  until: timestampSchema('until').optional(),
   provider: providerSchema.optional(),
   region: name(64),
   gpu: name(32),

@@ -2,16 +2,12 @@ import { z } from 'zod';
 import { cursorSchema } from './cursor.js';
 import { logLevelSchema, logSourceSchema } from './log-entry.js';
 import { phaseSchema } from './phase.js';
+import { timestampSchema } from './timestamp.js';
 
 export const TAIL_MAX = 10_000;
 export const TAIL_DEFAULT = 100;
 export const SEARCH_TEXT_MAX_CHARACTERS = 1_000;
 export const REGEX_MAX_CHARACTERS = 500;
-
-function timestamp(name: string) {
-  const error = `invalid '${name}' timestamp format (expected RFC3339)`;
-  return z.iso.datetime({ offset: true, error });
-}
 
 function count(max: number) {
   const error = `must be a whole number from 1 to ${max}`;
@@ -34,9 +30,9 @@ export const logFilterSchema = z.strictObject({
     .max(REGEX_MAX_CHARACTERS, { error: `must have at most ${REGEX_MAX_CHARACTERS} characters` })
     .optional(),
   /** Inclusive. */
-  since: timestamp('since').optional(),
+  since: timestampSchema('since').optional(),
   /** Inclusive. */
-  until: timestamp('until').optional(),
+  until: timestampSchema('until').optional(),
 });
 export type LogFilter = z.output<typeof logFilterSchema>;
 

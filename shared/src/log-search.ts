@@ -38,7 +38,7 @@ export const logSearchHitSchema = z.object({
   /** The entry's place in its node's log. */
   cursor: z.string(),
   /** Where in `message` text and expression were found: from (inclusive), to (exclusive), in UTF-16 units; at most 100. */
-  highlights: z.array(z.tuple([z.int(), z.int()])),
+  highlights: z.array(z.array(z.int()).length(2)),
 });
 export type LogSearchHit = z.infer<typeof logSearchHitSchema>;
 

@@ -94,7 +94,7 @@ const nameSchema = z
   .trim()
   .min(1, { error: 'must not be empty' })
   .max(NAME_MAX_CHARACTERS, { error: `must have at most ${NAME_MAX_CHARACTERS} characters` })
-  .regex(/^[^\p{Cc}]*$/u, { error: 'must not hold control characters' });
+  .regex(/^[^\x00-\x1f\x7f-\x9f]*$/, { error: 'must not hold control characters' });
 
 const eventsSchema = z
   .array(notificationEventSchema, { error: 'must be a list of events' })
