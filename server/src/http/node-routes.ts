@@ -156,7 +156,7 @@ const RETRY: RestRoute = {
     headers: idempotencyHeader,
     body: { required: false, content: { 'application/json': { schema: retrySchema } } },
   },
-  responses: LAUNCH.responses,
+  responses: { ...LAUNCH.responses, ...errorResponses('node_not_found') },
 };
 
 function keyOf(call: RestCall): string | undefined {
