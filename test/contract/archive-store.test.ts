@@ -94,7 +94,9 @@ describe('archives in a folder', () => {
     folder = await mkdtemp(join(tmpdir(), 'launchlog-archive-'));
     const store = new FolderArchiveStore(folder);
     await store.put('day/name.ndjson.gz/below', Buffer.from('x'), signal);
-    await expect(store.put('day/name.ndjson.gz', Buffer.from('x'), signal)).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+    await expect(store.put('day/name.ndjson.gz', Buffer.from('x'), signal)).rejects.toThrow(
+      /EISDIR|ENOTEMPTY|EEXIST/,
+    );
     expect(await readdir(join(folder, 'day'))).toEqual(['name.ndjson.gz']);
   });
 });

@@ -38,6 +38,7 @@ function typeOf(schema: JsonSchema): string {
     case undefined:
       return 'anything';
   }
+  return 'anything';
 }
 
 function objectType(schema: JsonSchema): string {
