@@ -55,7 +55,15 @@ function withPlus(text: string): string {
 }
 
 function kindOf(schema: z.core.$ZodType): string {
-  const definition = schema._zod.def as { type: string; innerType?: z.core.$ZodType; format?: string };
-  if (definition.innerType !== undefined) return kindOf(definition.innerType);
+  const definition = schema._zod.def as {
+    type: string;
+    /** Of an optional field or one with a default. */
+    innerType?: z.core.$ZodType;
+    /** Of a field that is transformed once it was read. */
+    in?: z.core.$ZodType;
+    format?: string;
+  };
+  const inner = definition.innerType ?? definition.in;
+  if (inner !== undefined) return kindOf(inner);
   return definition.format === 'datetime' ? 'timestamp' : definition.type;
 }
