@@ -189,9 +189,9 @@ test('no harmless line of a launch is changed: the budget of false positives is 
   expect(HARMLESS.map((line) => redactor.redact(line))).toEqual(HARMLESS);
 });
 
-describe('LogRedactor, hostile lines of 64 KB', () => {
-  const SIZE = 64 * 1024;
-  const LINE_BUDGET_MS = 250;
+describe('LogRedactor, hostile lines of 1 MB', () => {
+  /** Sixteen times the longest line: work that grows with the square of it would outlast the test's time. */
+  const SIZE = 1024 * 1024;
   const units = [
     'a',
     ' ',
@@ -244,14 +244,11 @@ describe('LogRedactor, hostile lines of 64 KB', () => {
     '\ud83d\ude00',
   ];
 
-  test.each(units)('made of %j are read within the budget', (unit) => {
+  test.each(units)('made of %j are read without work that grows faster than they do', (unit) => {
     const redactor = new LogRedactor(['some-secret-value', 'another-secret-value']);
     const line = unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE);
-    redactor.redact(line.slice(0, 100));
-    const begin = performance.now();
-    redactor.redact(line);
-    redactor.redact(`${line}!`);
-    expect(performance.now() - begin).toBeLessThan(2 * LINE_BUDGET_MS);
+    expect(redactor.redact(line)).toBeTypeOf('string');
+    expect(redactor.redact(`${line}!`)).toBeTypeOf('string');
   });
 });
 

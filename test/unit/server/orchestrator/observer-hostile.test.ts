@@ -5,8 +5,8 @@ import { Observer } from '@launchlog/server/orchestrator/observer';
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { logEntryDraftSchema } from '@launchlog/shared/log-entry';
 
-const LINE_BYTES = 64 * 1024;
-const LINE_BUDGET_MS = 250;
+/** Sixteen times the longest line: work that grows with the square of it would outlast the test's time. */
+const LINE_BYTES = 1024 * 1024;
 
 /** Pieces of what the parsers look for: at random places they reach further than random letters. */
 const PIECES = [
@@ -83,15 +83,19 @@ describe('whatever is printed', () => {
     );
   });
 
-  test.each(PIECES)('64 KB of %j are read within the budget', (piece) => {
+  test.each(PIECES)('1 MB of %j is read without work that grows faster than it does', (piece) => {
     const observer = new Observer({ kind: 'skypilot-cli', redactor: new LogRedactor() });
     const line = piece.repeat(Math.ceil(LINE_BYTES / piece.length)).slice(0, LINE_BYTES);
-    const begin = performance.now();
-    for (const stream of ['launch', 'job'] as const) observer.observe({ kind: 'line', stream, text: line });
-    observer.observe({ kind: 'line', stream: 'job', text: `(setup pid=1) ${line}` });
-    observer.observe({ kind: 'line', stream: 'job', text: `(vllm, pid=1) ${line}` });
-    observer.observe({ kind: 'spinner', text: line });
-    expect(performance.now() - begin).toBeLessThan(5 * LINE_BUDGET_MS);
+    const hostile: readonly Observation[] = [
+      { kind: 'line', stream: 'launch', text: line },
+      { kind: 'line', stream: 'job', text: line },
+      { kind: 'line', stream: 'job', text: `(setup pid=1) ${line}` },
+      { kind: 'line', stream: 'job', text: `(vllm, pid=1) ${line}` },
+      { kind: 'spinner', text: line },
+    ];
+    for (const seen of hostile.flatMap((each) => observer.observe(each) ?? [])) {
+      expect(logEntryDraftSchema.safeParse({ ...seen, phase: 'queued' }).success).toBe(true);
+    }
   });
 });
 

@@ -98,11 +98,10 @@ describe('a line of vLLM', () => {
     '100%',
     'init engine ',
     'OutOfMemoryError: ',
-  ])('64 KB of %j are read in no time', (unit) => {
-    const line = unit.repeat(Math.ceil(65_536 / unit.length));
-    const begin = performance.now();
-    parseVllmLine(line);
-    expect(performance.now() - begin).toBeLessThan(200);
+  ])('1 MB of %j is read without work that grows faster than it does', (unit) => {
+    /** Sixteen times the longest line: the square of it would outlast the test's time. */
+    const line = unit.repeat(Math.ceil(1_048_576 / unit.length));
+    expect(parseVllmLine(line)).toBeTypeOf('object');
   });
 });
 
