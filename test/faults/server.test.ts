@@ -3,10 +3,10 @@ import { systemClock } from '@launchlog/server/clock';
 import { buildWorkspaces } from '../support/built-workspaces.js';
 import { FAULT_SCALE, FaultRig, recordRun, WAITING } from '../support/fault-rig.js';
 import { PostgresServer } from '../support/postgres-server.js';
+import { within } from '../support/within.js';
 
 const READERS = 500 * FAULT_SCALE;
 const PATIENCE_MS = 60_000;
-const GRACE_MS = 3_000;
 
 describe('when servers fail under 500 readers', () => {
   const cleanups: (() => Promise<void>)[] = [];
@@ -35,9 +35,8 @@ describe('when servers fail under 500 readers', () => {
     await rig.app.down('SIGKILL');
     await rig.app.up();
     await systemClock.sleep(2_000);
-    const asked = performance.now();
-    await rig.app.down('SIGTERM');
-    expect(performance.now() - asked).toBeLessThan(GRACE_MS + 500);
+    /** A server that is not done in time ends itself with another code. */
+    expect(await within('the stop', rig.app.down('SIGTERM'))).toBe(0);
     await rig.app.up();
     await fleet.until(({ done }) => done, 2 * PATIENCE_MS);
     const page = (await (await rig.app.fetch(`/admin/nodes/${nodeId}/logs?tail=10000`)).json()) as {
@@ -85,13 +84,11 @@ describe('when servers fail under 500 readers', () => {
     await postgres.pause();
     await log.trickle(200);
     await fleet.until(({ delivered }) => delivered >= 250, PATIENCE_MS);
-    const started = performance.now();
-    const answer = await rig.app.fetch('/admin/nodes/launch', {
+    const asked = rig.app.fetch('/admin/nodes/launch', {
       method: 'POST',
       body: JSON.stringify({ provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'facebook/opt-125m' }),
     });
-    expect(answer.status).toBe(503);
-    expect(performance.now() - started).toBeLessThan(15_000);
+    expect((await within('the answer', asked, PATIENCE_MS)).status).toBe(503);
     fleet.cut();
     await log.trickle(50);
     await postgres.resume();

@@ -10,6 +10,7 @@ import { ImageRecipe } from '../support/image-recipe.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { RedisServer } from '../support/redis-server.js';
 import { UnprivilegedRun } from '../support/unprivileged-run.js';
+import { within } from '../support/within.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -103,9 +104,8 @@ describe('what the Dockerfile makes', () => {
         const [, ...check] = recipe.last.healthCheck;
         const environment = { PATH: process.env['PATH'], PORT: new URL(server.url).port };
         await run(process.execPath, check, { env: environment });
-        const beganAt = Date.now();
-        expect(await server.stop('SIGTERM')).toBe(0);
-        expect(Date.now() - beganAt).toBeLessThan(5_000);
+        /** A server that is not done in time ends itself with another code. */
+        expect(await within('the stop', server.stop('SIGTERM'))).toBe(0);
         await expect(run(process.execPath, check, { env: environment })).rejects.toMatchObject({ code: 1 });
       } finally {
         await server.stop('SIGKILL');

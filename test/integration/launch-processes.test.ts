@@ -18,17 +18,19 @@ import { disorderOf } from '../support/log-order.js';
 import { newNode } from '../support/new-node.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { RedisServer } from '../support/redis-server.js';
+import { within } from '../support/within.js';
 
 interface CloudCall {
   readonly kind: 'launch' | 'resume' | 'tearDown';
   readonly name: string;
   readonly cluster: string;
-  readonly at: number;
 }
 
 const LINES = 120;
-const LEASE_MS = 3_000;
-const LIMITS = { leaseMs: LEASE_MS, heartbeatMs: 800, pollMs: 250 };
+const LINE_MS = 25;
+const LIMITS = { leaseMs: 3_000, heartbeatMs: 800, pollMs: 250 };
+/** Longer than a test waits: nobody gets a launch because its lease has ended. */
+const LONG_LEASE_MS = 600_000;
 
 describe('servers as processes, on one PostgreSQL and one Redis', () => {
   const directory = mkdtempSync(join(tmpdir(), 'launchlog-processes-'));
@@ -55,7 +57,11 @@ describe('servers as processes, on one PostgreSQL and one Redis', () => {
     rmSync(directory, { recursive: true });
   });
 
-  async function startWorker(name: string, lineMs = 25): Promise<ChildProcess> {
+  async function startWorker(
+    name: string,
+    lineMs = LINE_MS,
+    leaseMs = LIMITS.leaseMs,
+  ): Promise<ChildProcess> {
     const settings = {
       name,
       databaseUrl: postgres.url,
@@ -63,7 +69,7 @@ describe('servers as processes, on one PostgreSQL and one Redis', () => {
       cloudFile,
       lines: LINES,
       lineMs,
-      limits: LIMITS,
+      limits: { ...LIMITS, leaseMs },
     };
     const script = fileURLToPath(new URL('../support/launch-worker.mjs', import.meta.url));
     const worker = spawn(process.execPath, [script, JSON.stringify(settings)], {
@@ -118,14 +124,12 @@ describe('servers as processes, on one PostgreSQL and one Redis', () => {
     await until(async () => ((await entriesOf(id)).length > LINES / 3 ? true : undefined));
     await startWorker('second');
     await end(first, 'SIGKILL');
-    const killedAt = Date.now();
     await until(active(id));
     const calls = cloudCalls();
     expect(calls.map(({ kind, name }) => [kind, name])).toEqual([
       ['launch', 'first'],
       ['resume', 'second'],
     ]);
-    expect(calls[1]!.at - killedAt).toBeLessThan(LEASE_MS + 2_000);
     const entries = await entriesOf(id);
     expect(disorderOf(entries)).toEqual([]);
     const lines = entries.flatMap(({ message }) => /line (\d+)$/.exec(message)?.[1] ?? []).map(Number);
@@ -170,16 +174,13 @@ describe('servers as processes, on one PostgreSQL and one Redis', () => {
   });
 
   it('give everything back when they are told to stop, and the others go on at once', async () => {
-    const first = await startWorker('first');
+    const first = await startWorker('first', LINE_MS, LONG_LEASE_MS);
     const id = await created();
     await until(async () => ((await entriesOf(id)).length > LINES / 3 ? true : undefined));
-    await startWorker('second');
-    const stoppedAt = Date.now();
-    await end(first, 'SIGTERM');
-    expect(Date.now() - stoppedAt).toBeLessThan(3_000);
+    await startWorker('second', LINE_MS, LONG_LEASE_MS);
+    await within('the stop', end(first, 'SIGTERM'));
     await until(active(id));
-    const resumed = cloudCalls().find(({ kind }) => kind === 'resume');
-    expect(resumed!.at - stoppedAt).toBeLessThan(LEASE_MS);
+    expect(cloudCalls().find(({ kind }) => kind === 'resume')?.name).toBe('second');
     expect(disorderOf(await entriesOf(id))).toEqual([]);
   });
 });

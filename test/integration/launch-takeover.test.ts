@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../support/launch-bench.js';
 import { disorderOf } from '../support/log-order.js';
 import { line, observe, serving, SUBMITTED } from '../support/scripted-orchestrator.js';
+import { within } from '../support/within.js';
 
 describe('launches that change hands', () => {
   let bench: LaunchBench;
@@ -34,11 +35,10 @@ describe('launches that change hands', () => {
     const { id } = await first.server.launch();
     await first.server.waitFor(id, inPhase('provisioning'));
     await sleep(100);
-    const before = Date.now();
-    await first.server.runner.stop();
+    await within('the stop', first.server.runner.stop());
     const second = await bench.start(SERVE, { leaseMs: 60_000 });
+    /** Gives up long before the lease would have ended. */
     await second.server.waitFor(id, withStatus('active'));
-    expect(Date.now() - before).toBeLessThan(3_000);
     expect(second.orchestrator.launches).toMatchObject([{ handle: 'handle-1', checkpoint: 'line-1' }]);
     const entries = await second.server.entries(id);
     expect(disorderOf(entries)).toEqual([]);

@@ -7,6 +7,7 @@ import { EmailNotifier } from '@launchlog/server/notification/email-notifier';
 import { launchPayload, messageOf } from '@launchlog/server/notification/notification-message';
 import { sampleNode } from '../support/sample-node.js';
 import { SmtpMailbox } from '../support/smtp-mailbox.js';
+import { within } from '../support/within.js';
 
 const never = new AbortController().signal;
 const timestamp = '2026-01-01T00:05:00.000Z';
@@ -118,15 +119,13 @@ describe('notifications by e-mail', () => {
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
     const notifier = new EmailNotifier({ smtpUrl: `smtp://127.0.0.1:${port}`, from: 'a@example.com' });
-    const begun = performance.now();
     const stop = new AbortController();
     setTimeout(() => stop.abort(new Error('no answer within 0.1 s')), 100);
-    expect(await notifier.send(messageFor(), target, stop.signal)).toEqual({
+    expect(await within('the attempt', notifier.send(messageFor(), target, stop.signal))).toEqual({
       kind: 'failed',
       retryable: true,
       detail: 'no answer within 0.1 s',
     });
-    expect(performance.now() - begun).toBeLessThan(2_000);
     silent.close();
     await once(silent, 'close');
     expect(await notifier.send(messageFor(), target, never)).toMatchObject({

@@ -11,6 +11,7 @@ import { OutboundClient, RESPONSE_CAP_BYTES } from '@launchlog/server/notificati
 import { OutboundGuard, OutboundRefusedError } from '@launchlog/server/notification/outbound-guard';
 import { ReceiverNames, type AnswerName } from '../support/webhook-receiver-names.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
+import { within } from '../support/within.js';
 
 const never = new AbortController().signal;
 const PUBLIC_ADDRESS = '8.8.8.8';
@@ -78,11 +79,8 @@ describe('a call to the outside', () => {
 
   it('ends by its signal while a name server is silent', async () => {
     const client = clientOf([], await resolverOf(() => 'silence'));
-    const begun = performance.now();
-    await expect(post(client, 'https://slow.test/x', AbortSignal.timeout(200))).rejects.toThrow(
-      /cancel|abort/i,
-    );
-    expect(performance.now() - begun).toBeLessThan(1_500);
+    const posting = post(client, 'https://slow.test/x', AbortSignal.timeout(200));
+    await expect(within('the post', posting)).rejects.toThrow(/cancel|abort/i);
   });
 
   it('asks the system for names the operator trusts', async () => {

@@ -108,7 +108,7 @@ describe('servers as processes, with launches of their own', () => {
   it('lose no notification to a kill -9, and repeat one only under its id', async () => {
     const first = await startApp();
     await addRule(first);
-    let killed: Promise<void> | undefined;
+    let killed: Promise<unknown> | undefined;
     // The answer to the first notification never comes: the server is dead before.
     receiver.respond = (response) => {
       if (killed === undefined) killed = first.down('SIGKILL');

@@ -96,14 +96,13 @@ describe('several servers on one PostgreSQL', () => {
     const silent = await WebhookReceiver.start();
     silent.fallSilent();
     try {
-      const server = newServer(0, { sendTimeoutMs: 3_000 });
+      const server = newServer(0, { sendTimeoutMs: 60_000 });
       for (let nth = 0; nth < 40; nth += 1) await createRule(server, silent.url(`/${nth}`));
       await createRule(server, receiver.url());
       server.dispatcher.start();
-      const begun = performance.now();
       await endLaunches(20);
+      /** Gives up long before the silent one's attempts do. */
       await receiver.waitFor(20);
-      expect(performance.now() - begun).toBeLessThan(2_500);
       expect(silent.posts.length).toBeGreaterThan(0);
       expect(silent.posts.length).toBeLessThanOrEqual(4);
       expect(new Set(silent.posts.map((post) => post.path)).size).toBe(silent.posts.length);

@@ -8,6 +8,7 @@ import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orc
 import { SimulatedOrchestrator } from '@launchlog/server/orchestrator/simulated-orchestrator';
 import { launchRequestSchema, type SimulatorScenario } from '@launchlog/shared/launch-request';
 import { collect } from '../support/collect.js';
+import { within } from '../support/within.js';
 
 const MODEL = 'meta-llama/Llama-2-7b-chat-hf';
 const SPEED = 2_000;
@@ -139,10 +140,9 @@ describe('SimulatedOrchestrator', () => {
     const first = await follow(newSimulator(1), newSpec(), 1);
     const handle = JSON.parse(first.spec.handle ?? '') as { startedAt: number };
     const later = JSON.stringify({ ...handle, startedAt: handle.startedAt - 3_600_000 });
-    const begin = performance.now();
-    const { seen } = await follow(newSimulator(1), { ...first.spec, handle: later });
+    const following = follow(newSimulator(1), { ...first.spec, handle: later });
+    const { seen } = await within('the launch', following);
     expect(seen.at(-1)?.kind).toBe('serving');
-    expect(performance.now() - begin).toBeLessThan(2_000);
   });
 
   test('a launch keeps its scenario and its speed when the settings change', async () => {
@@ -220,13 +220,14 @@ describe('SimulatedOrchestrator', () => {
   test('the signal ends the watching quietly and at once', async () => {
     const stop = new AbortController();
     const seen: Observation[] = [];
-    const begin = performance.now();
-    for await (const observation of newSimulator(1).launch(newSpec(), stop.signal)) {
-      seen.push(observation);
-      if (observation.kind === 'line') systemClock.after(10, () => stop.abort(new Error('stop')));
-    }
+    const watching = async () => {
+      for await (const observation of newSimulator(1).launch(newSpec(), stop.signal)) {
+        seen.push(observation);
+        if (observation.kind === 'line') systemClock.after(10, () => stop.abort(new Error('stop')));
+      }
+    };
+    await within('the end of the watching', watching());
     expect(seen.length).toBeGreaterThan(2);
-    expect(performance.now() - begin).toBeLessThan(1_000);
   });
 
   test('closing ends launches and endpoints, twice is harmless, and nothing is left open', async () => {

@@ -4,6 +4,7 @@ import { ServerEdge } from '../support/server-edge.js';
 import type { ServerEdgeOptions } from '../support/server-edge.js';
 import { stockHttpClient, stockSocketClient, StockStream } from '../support/server-trpc-client.js';
 import type { StockSocketOptions } from '../support/server-trpc-client.js';
+import { within } from '../support/within.js';
 
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'meta-llama/Llama-2-7b' } as const;
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
@@ -163,15 +164,13 @@ describe('nodes.logsStream over the stock wsLink', () => {
     await expect.poll(() => edge.trpc.sockets, { timeout: SOON_MS }).toBe(1);
   });
 
-  test('a shutdown asks clients to come again, does not complete their streams, and is done within 3 s', async () => {
+  test('a shutdown asks clients to come again, does not complete their streams, and does not wait for them', async () => {
     const edge = await start();
     const { node } = await edge.nodeWithLog(1);
     const clients = Array.from({ length: 20 }, () => connect(edge));
     const streams = clients.map(({ trpc }) => new StockStream(trpc, { nodeId: node.id }));
     await Promise.all(streams.map((stream) => stream.until(({ messages }) => messages.length === 1)));
-    const startMs = performance.now();
-    await edge.server.close();
-    expect(performance.now() - startMs).toBeLessThan(3_000);
+    await within('the shutdown', edge.server.close());
     expect(streams.filter(({ completed, error }) => completed || error !== undefined)).toEqual([]);
     expect(edge.feed.counts.readers).toBe(0);
   });

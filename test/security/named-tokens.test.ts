@@ -5,9 +5,9 @@ import type { ServerEdgeOptions } from '../support/server-edge.js';
 import { SseReader } from '../support/server-sse-reader.js';
 import { MemoryTokenStore } from '../support/memory-token-store.js';
 import { TestSocket } from '../support/test-socket.js';
+import { within } from '../support/within.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
-const REPLICA_MS = 2_000;
 const open: ServerEdge[] = [];
 let edge: ServerEdge;
 
@@ -97,9 +97,8 @@ describe('a named token', () => {
     const { headers } = await make({ name: 'short', scopes: ['read'], expiresAt });
     const { path } = await edge.nodeWithLog(1);
     const stream = await SseReader.open(edge.url + path, headers);
-    await stream.toEnd();
+    await within('the end of the stream', stream.toEnd());
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
-    expect(Date.now()).toBeLessThan(Date.parse(expiresAt) + REPLICA_MS);
     expect(await status('/admin/nodes', { headers })).toBe(401);
   });
 });
@@ -136,7 +135,7 @@ describe('revoking a token', () => {
     untouched.close();
   });
 
-  test(`reaches another server, and its open streams, within ${REPLICA_MS} ms`, async () => {
+  test('reaches another server, and its open streams, within seconds', async () => {
     const tokenStore = new MemoryTokenStore();
     const [first, second] = [await start({ tokenStore }), await start({ tokenStore })];
     const { id, headers } = await make({ name: 'shared', scopes: ['read'] }, first);
@@ -144,10 +143,8 @@ describe('revoking a token', () => {
     const { path } = await second.nodeWithLog(1);
     const stream = await SseReader.open(second.url + path, headers);
     const socket = await TestSocket.open(second.url, headers);
-    const began = Date.now();
     await first.access.tokens.revoke(ADMIN, id);
-    await Promise.all([stream.toEnd(), socket.closed]);
-    expect(Date.now() - began).toBeLessThan(REPLICA_MS);
+    await within('the end of the streams', Promise.all([stream.toEnd(), socket.closed]));
     expect(await status('/admin/nodes', { headers }, second)).toBe(401);
   });
 

@@ -86,14 +86,15 @@ export class AppProcess {
     this.#url = await ready;
   }
 
-  /** Ends the process and waits for its end. */
-  async down(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  /** Ends the process and waits for its end: its exit code, where it ends by itself. */
+  async down(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const child = this.#child;
     this.#child = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
+    return child.exitCode;
   }
 
   fetch(path: string, init: RequestInit = {}): Promise<Response> {

@@ -42,7 +42,7 @@ class FileCloud {
 }
 
 function record(kind, spec) {
-  appendFileSync(cloudFile, `${JSON.stringify({ kind, name, cluster: spec.clusterName, at: Date.now() })}\n`);
+  appendFileSync(cloudFile, `${JSON.stringify({ kind, name, cluster: spec.clusterName })}\n`);
 }
 
 const clock = systemClock;
