@@ -14,9 +14,8 @@ import type { MergedScope } from '../log/merged-members.js';
 import { renderMergedBatch } from './merged-sse-frame.js';
 import { readQuery } from './query-params.js';
 import type { RequestScope } from './request-scope.js';
-import { HEARTBEAT_FRAME, openingFrame } from './sse-frame.js';
-import { EVENT_STREAM_HEADERS, lastEventIdOf, retryMs } from './sse-route.js';
-import { SseStream } from './sse-stream.js';
+import { lastEventIdOf } from './sse-route.js';
+import { EVENT_STREAM_HEADERS, SseStreams } from './sse-streams.js';
 
 export interface MergedSseRouteOptions {
   readonly merged: Pick<MergedFeed, 'attach'>;
@@ -37,19 +36,15 @@ interface OpeningStream {
 }
 
 const PATH = /^\/admin\/(?:deployments\/([^/?]+)\/)?logs\/stream(?:\?|$)/;
-const HEARTBEAT = Buffer.from(HEARTBEAT_FRAME);
 
 /** `GET /admin/deployments/{id}/logs/stream` and `GET /admin/logs/stream`. Tickets are for single nodes: none is taken here. */
 export class MergedSseRoute {
   readonly #options: MergedSseRouteOptions;
-  readonly #streams = new Set<SseStream<MergedBatch>>();
-  readonly #stopBeating: () => void;
+  readonly #streams: SseStreams<MergedBatch>;
 
   constructor(options: MergedSseRouteOptions) {
     this.#options = options;
-    this.#stopBeating = options.clock.every(options.heartbeatMs, () => {
-      for (const stream of this.#streams) stream.beat(HEARTBEAT);
-    });
+    this.#streams = new SseStreams({ ...options, render: renderMergedBatch });
   }
 
   /** Streams that are open now. */
@@ -79,29 +74,13 @@ export class MergedSseRoute {
   }
 
   close(): void {
-    this.#stopBeating();
-    for (const stream of this.#streams) stream.close();
+    this.#streams.close();
   }
 
   #open({ scope, query, response, principal }: OpeningStream): void {
-    const { merged, bufferMaxBytes, random } = this.#options;
-    const stream = new SseStream<MergedBatch>({ response, bufferMaxBytes, render: renderMergedBatch });
+    const { merged } = this.#options;
     const caller = principal.tokenId ?? principal.name;
-    const reader = merged.attach({ caller, scope, query, sink: stream });
-    this.#streams.add(stream);
-    const onRevoked = (): void => {
-      reader.close();
-      stream.end('revoked');
-    };
-    principal.revoked?.addEventListener('abort', onRevoked, { once: true });
-    response.once('close', () => {
-      this.#streams.delete(stream);
-      principal.revoked?.removeEventListener('abort', onRevoked);
-    });
-    response.writeHead(200, EVENT_STREAM_HEADERS);
-    response.write(openingFrame(retryMs(random)));
-    stream.start(reader);
-    if (principal.revoked?.aborted === true) onRevoked();
+    this.#streams.open({ response, principal }, (sink) => merged.attach({ caller, scope, query, sink }));
   }
 }
 

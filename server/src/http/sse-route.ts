@@ -16,8 +16,8 @@ import type { NodeLogStore } from '../log/log-store.js';
 import type { LaunchDesk } from '../launch/launch-desk.js';
 import { readQuery } from './query-params.js';
 import type { RequestScope } from './request-scope.js';
-import { HEARTBEAT_FRAME, openingFrame, renderBatch } from './sse-frame.js';
-import { SseStream } from './sse-stream.js';
+import { renderBatch } from './sse-frame.js';
+import { EVENT_STREAM_HEADERS, SseStreams } from './sse-streams.js';
 
 export interface SseRouteOptions {
   readonly launches: Pick<LaunchDesk, 'get'>;
@@ -35,30 +35,18 @@ export interface SseRouteOptions {
 }
 
 const PATH = /^\/admin\/nodes\/([^/?]+)\/logs\/stream(?:\?|$)/;
-const RETRY_MIN_MS = 1_000;
-const RETRY_MAX_MS = 3_000;
 const FULL_RETRY_SECONDS = 5;
-const HEARTBEAT = Buffer.from(HEARTBEAT_FRAME);
 /** Bytes of each batch as all streams of this process share them. */
 const rendered = new BatchCache((batch) => Buffer.from(renderBatch(batch), 'utf8'));
-
-export const EVENT_STREAM_HEADERS = {
-  'Content-Type': 'text/event-stream',
-  'Cache-Control': 'no-cache, no-transform',
-  'X-Accel-Buffering': 'no',
-} as const;
 
 /** `GET /admin/nodes/{id}/logs/stream`. It writes to the raw response: nothing may stand between feed and socket. */
 export class SseRoute {
   readonly #options: SseRouteOptions;
-  readonly #streams = new Set<SseStream<FeedBatch>>();
-  readonly #stopBeating: () => void;
+  readonly #streams: SseStreams<FeedBatch>;
 
   constructor(options: SseRouteOptions) {
     this.#options = options;
-    this.#stopBeating = options.clock.every(options.heartbeatMs, () => {
-      for (const stream of this.#streams) stream.beat(HEARTBEAT);
-    });
+    this.#streams = new SseStreams({ ...options, render: (batch) => rendered.get(batch) });
   }
 
   /** Streams that are open now. */
@@ -91,8 +79,7 @@ export class SseRoute {
   }
 
   close(): void {
-    this.#stopBeating();
-    for (const stream of this.#streams) stream.close();
+    this.#streams.close();
   }
 
   async #authenticate(
@@ -125,7 +112,7 @@ export class SseRoute {
   }
 
   #open({ node, principal }: Reader, query: LogStreamQuery, response: ServerResponse): void {
-    const { feed, streamsMax, bufferMaxBytes, random } = this.#options;
+    const { feed, streamsMax } = this.#options;
     if (this.#streams.size >= streamsMax) {
       throw new LaunchlogError(
         'unavailable',
@@ -135,42 +122,13 @@ export class SseRoute {
         },
       );
     }
-    const stream = new SseStream<FeedBatch>({
-      response,
-      bufferMaxBytes,
-      render: (batch) => rendered.get(batch),
-    });
-    const reader = feed.attach({ nodeId: node.id, query, sink: stream });
-    this.#streams.add(stream);
-    response.once('close', () => this.#streams.delete(stream));
-    response.writeHead(200, EVENT_STREAM_HEADERS);
-    response.write(openingFrame(retryMs(random)));
-    stream.start(reader);
-    endWhenRevoked(stream, response, principal);
+    this.#streams.open({ response, principal }, (sink) => feed.attach({ nodeId: node.id, query, sink }));
   }
 }
 
 interface Reader {
   readonly node: Node;
   readonly principal: Principal;
-}
-
-/** Whoever comes again is asked who it is. */
-export function endWhenRevoked(
-  stream: { close(): void },
-  response: ServerResponse,
-  { revoked }: Principal,
-): void {
-  if (revoked === undefined) return;
-  const end = (): void => stream.close();
-  revoked.addEventListener('abort', end, { once: true });
-  response.once('close', () => revoked.removeEventListener('abort', end));
-  if (revoked.aborted) end();
-}
-
-/** Clients that were cut off together come again spread over a span. */
-export function retryMs(random: () => number): number {
-  return RETRY_MIN_MS + random() * (RETRY_MAX_MS - RETRY_MIN_MS);
 }
 
 function decodeSegment(segment: string): string {

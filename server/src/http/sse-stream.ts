@@ -91,6 +91,7 @@ export class SseStream<Batch> {
 
   close(): void {
     this.#reader?.close();
+    this.#ended = true;
     this.#response.end();
   }
 }

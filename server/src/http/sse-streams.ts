@@ -1,0 +1,86 @@
+import type { ServerResponse } from 'node:http';
+import type { Principal } from '../auth/principal.js';
+import type { Clock } from '../clock.js';
+import type { FeedReader } from '../log/feed-item.js';
+import { HEARTBEAT_FRAME, openingFrame } from './sse-frame.js';
+import { SseStream } from './sse-stream.js';
+
+export interface SseStreamsOptions<Batch> {
+  readonly clock: Clock;
+  /** Between 0 and 1. */
+  readonly random: () => number;
+  readonly heartbeatMs: number;
+  /** Bytes that may wait for one slow client. */
+  readonly bufferMaxBytes: number;
+  /** The bytes of a batch. */
+  readonly render: (batch: Batch) => Buffer;
+}
+
+interface SseClient {
+  readonly response: ServerResponse;
+  readonly principal: Principal;
+}
+
+export const EVENT_STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+} as const;
+
+const RETRY_MIN_MS = 1_000;
+const RETRY_MAX_MS = 3_000;
+const HEARTBEAT = Buffer.from(HEARTBEAT_FRAME);
+
+/** The open event streams of one route: their opening, their heartbeat and their end. */
+export class SseStreams<Batch> {
+  readonly #options: SseStreamsOptions<Batch>;
+  readonly #open = new Set<SseStream<Batch>>();
+  readonly #stopBeating: () => void;
+
+  constructor(options: SseStreamsOptions<Batch>) {
+    this.#options = options;
+    this.#stopBeating = options.clock.every(options.heartbeatMs, () => {
+      for (const stream of this.#open) stream.beat(HEARTBEAT);
+    });
+  }
+
+  /** Streams that are open now. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** `attach` may refuse by throwing: nothing has been written then. */
+  open(
+    { response, principal }: SseClient,
+    attach: (sink: SseStream<Batch>) => Pick<FeedReader, 'resume' | 'close'>,
+  ): void {
+    const { random, bufferMaxBytes, render } = this.#options;
+    const stream = new SseStream<Batch>({ response, bufferMaxBytes, render });
+    const reader = attach(stream);
+    this.#open.add(stream);
+    response.once('close', () => this.#open.delete(stream));
+    response.writeHead(200, EVENT_STREAM_HEADERS);
+    response.write(openingFrame(retryMs(random)));
+    stream.start(reader);
+    endWhenRevoked(stream, response, principal);
+  }
+
+  close(): void {
+    this.#stopBeating();
+    for (const stream of this.#open) stream.close();
+  }
+}
+
+/** Whoever comes again is asked who it is. */
+function endWhenRevoked(stream: { close(): void }, response: ServerResponse, { revoked }: Principal): void {
+  if (revoked === undefined) return;
+  const end = (): void => stream.close();
+  revoked.addEventListener('abort', end, { once: true });
+  response.once('close', () => revoked.removeEventListener('abort', end));
+  if (revoked.aborted) end();
+}
+
+/** Clients that were cut off together come again spread over a span. */
+function retryMs(random: () => number): number {
+  return RETRY_MIN_MS + random() * (RETRY_MAX_MS - RETRY_MIN_MS);
+}
