@@ -103,9 +103,11 @@ async function follow(page: Page, nodeId: string): Promise<void> {
 }
 
 const told = (page: Page) => page.evaluate(() => (globalThis as unknown as { told: Told[] }).told);
+
+/** The page has no `told` until its module, which it fetches, has begun. */
 const untilTold = (page: Page, name: string) =>
   page.waitForFunction(
-    (wanted) => (globalThis as unknown as { told: Told[] }).told.some((each) => each.name === wanted),
+    (wanted) => (globalThis as unknown as { told?: Told[] }).told?.some((each) => each.name === wanted),
     name,
     { timeout: 60_000 },
   );
