@@ -114,7 +114,7 @@ describe('launch service', () => {
     const { server: other } = await bench.start({ launch: observe(leak, failed) });
     // Another key cannot open them: the launch waits for a server that can.
     await expect(other.waitFor(id, withStatus('failed'), 500)).rejects.toThrow('still');
-    await other.service.cancel(id, context);
+    await other.service.cancel(id);
     await other.waitFor(id, withStatus('failed'));
     expect(await dump()).toContain('"sealed_secrets":null');
     expect(JSON.stringify(await server.entries(id))).not.toContain(SECRET);
@@ -170,10 +170,10 @@ describe('launch service', () => {
     }
     const { id } = await server.launch();
     await server.waitFor(id, withStatus('active'));
-    await expect(server.service.cancel(id, context)).rejects.toMatchObject({ code: 'conflict' });
-    await server.service.terminate(id, context);
+    await expect(server.service.cancel(id)).rejects.toMatchObject({ code: 'conflict' });
+    await server.service.terminate(id);
     await server.waitFor(id, withStatus('terminated'));
-    expect(await server.service.terminate(id, context)).toMatchObject({ status: 'terminated' });
+    expect(await server.service.terminate(id)).toMatchObject({ status: 'terminated' });
   });
 
   it('says within seconds that the registry is away, and that it is worth trying again', async () => {

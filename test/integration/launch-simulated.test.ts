@@ -99,7 +99,7 @@ describe('simulated launches on the embedded stores', () => {
   it('is terminated: the endpoint no longer answers', async () => {
     const { id } = await server.launch();
     const { endpoint } = await server.waitFor(id, ended('active'));
-    expect(await server.service.terminate(id, { actor: 'test' })).toMatchObject({ status: 'terminating' });
+    expect(await server.service.terminate(id)).toMatchObject({ status: 'terminating' });
     await server.waitFor(id, ended('terminated'));
     await expect(fetch(`${endpoint}/health`)).rejects.toThrow('fetch failed');
   });

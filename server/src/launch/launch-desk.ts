@@ -61,7 +61,7 @@ export class LaunchDesk {
     const { launches, audit } = this.#options;
     return audit.around(by, { action: 'node.cancel', target: idOrClusterName, targetOf: idOf }, async () => {
       const { id } = await this.get(by, idOrClusterName);
-      return launches.cancel(id, contextOf(by));
+      return launches.cancel(id);
     });
   }
 
@@ -72,7 +72,7 @@ export class LaunchDesk {
       { action: 'node.terminate', target: idOrClusterName, targetOf: idOf },
       async () => {
         const { id } = await this.get(by, idOrClusterName);
-        return launches.terminate(id, contextOf(by));
+        return launches.terminate(id);
       },
     );
   }

@@ -6,7 +6,7 @@ export type LaunchEvent =
   /** The optimizer's table: an offer and its price, US dollars per hour. */
   | { readonly kind: 'offer_priced'; readonly offer: Offer; readonly price: number }
   | { readonly kind: 'offer_tried'; readonly offer: Offer }
-  /** The offer being tried, or the named one, cannot be had. */
+  /** The offer being tried cannot be had. */
   | { readonly kind: 'offer_failed'; readonly reason: FailureReason; readonly message: string }
   /** Still provisioning, further along; from 0 to 1 of the phase. */
   | { readonly kind: 'provisioning_step'; readonly fraction: number }

@@ -39,17 +39,12 @@ export class LaunchRun {
       lease: job.lease,
       clock,
       signal: this.#control.abandoned,
-      onLost: () => this.#control.lose(),
+      onLost: () => this.abandon(),
       onProblem,
     });
   }
 
-  /** Another server has the launch. */
-  lose(): void {
-    this.#control.lose();
-  }
-
-  /** Stop working on it and leave it as it is. */
+  /** Stops working on it and leaves it as it is: this server stops, or another one has the launch. */
   abandon(): void {
     this.#control.abandon();
   }

@@ -186,7 +186,7 @@ export class LaunchRunner {
       for (const run of runs) {
         const { nodeId, attempt } = run.job.lease;
         const renewed = held.find((lease) => lease.nodeId === nodeId && lease.attempt === attempt);
-        if (renewed === undefined) run.lose();
+        if (renewed === undefined) run.abandon();
         else if (renewed.cancelRequested && run instanceof LaunchRun) run.cancel();
       }
     } catch (error) {

@@ -59,7 +59,7 @@ export class LaunchService {
   }
 
   /** Ends a running launch, in whatever phase it is. A launch that was cancelled already is answered as it stands. */
-  async cancel(idOrClusterName: string, _context: LaunchContext): Promise<Node> {
+  async cancel(idOrClusterName: string): Promise<Node> {
     const { node } = await this.#find(idOrClusterName);
     const cancelled = await this.#ask((nodes) => nodes.requestCancel(node.id));
     if (cancelled !== undefined) {
@@ -72,7 +72,7 @@ export class LaunchService {
   }
 
   /** Takes the node down, also while it is launching. One that goes or went down already is answered as it stands. */
-  async terminate(idOrClusterName: string, _context: LaunchContext): Promise<Node> {
+  async terminate(idOrClusterName: string): Promise<Node> {
     const { node } = await this.#find(idOrClusterName);
     const terminating = await this.#ask((nodes) => nodes.requestTermination(node.id));
     if (terminating === undefined) return (await this.#find(node.id)).node;

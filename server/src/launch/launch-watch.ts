@@ -89,7 +89,7 @@ export class LaunchWatch {
     const { job, spec, row, log, control, forecast } = this.#parts;
     if (spec.handle === undefined) {
       // Between the claim and now we may have slept: what comes next cannot be taken back.
-      if (!(await row.confirm(limits.leaseMs))) control.lose();
+      if (!(await row.confirm(limits.leaseMs))) control.abandon();
       control.abandoned.throwIfAborted();
       this.#launch = advance(this.#launch, 1);
       log.say(this.#launch, { level: 'info', message: 'A slot is free: the launch starts' });

@@ -5,7 +5,6 @@ export class RunControl {
   readonly #abandon = new AbortController();
   readonly #interrupt = new AbortController();
   #failure: Failure | undefined;
-  #lost = false;
 
   /** The launch goes on without us: this server stops, or another one has it. */
   get abandoned(): AbortSignal {
@@ -22,18 +21,8 @@ export class RunControl {
     return this.#failure;
   }
 
-  /** Another server has it: there is no lease to give back. */
-  get lost(): boolean {
-    return this.#lost;
-  }
-
   abandon(): void {
     this.#abandon.abort(new Error('the launch was given up by this server'));
-  }
-
-  lose(): void {
-    this.#lost = true;
-    this.abandon();
   }
 
   /** The first reason counts. */

@@ -17,13 +17,9 @@ export class TerminationRun {
     this.job = job;
   }
 
+  /** Stops working on it and leaves it as it is: this server stops, or another one has the termination. */
   abandon(): void {
     this.#abandon.abort(new Error('the termination was given up by this server'));
-  }
-
-  /** Another server has the termination. */
-  lose(): void {
-    this.abandon();
   }
 
   /** Never rejects. */
