@@ -5,9 +5,12 @@ import { disorderOf } from '../support/log-order.js';
 import { line, observe, serving, SUBMITTED } from '../support/scripted-orchestrator.js';
 import { within } from '../support/within.js';
 
+const PATIENCE_MS = 45_000;
+/** Longer than the tests wait: what goes on before has not waited for the lease to run out. */
+const LEASE_MS = 300_000;
+
 describe('launches that change hands', () => {
   let bench: LaunchBench;
-  const context = { actor: 'test' };
 
   beforeAll(async () => {
     bench = await LaunchBench.open();
@@ -20,7 +23,7 @@ describe('launches that change hands', () => {
     const { id } = await server.launch();
     await server.waitFor(id, withStatus('active'));
     orchestrator.script = { ...SERVE, tearDown: observe() };
-    await server.service.terminate(id, context);
+    await server.service.terminate(id);
     while (orchestrator.tearDowns.length === 0) await sleep(20);
     await server.runner.stop();
     expect((await server.service.get(id)).status).toBe('terminating');
@@ -31,13 +34,13 @@ describe('launches that change hands', () => {
   });
 
   it('gives launches back at a graceful stop; the next server goes on at once, from handle and checkpoint', async () => {
-    const first = await bench.start(HANG, { leaseMs: 60_000 });
+    const first = await bench.start(HANG, { leaseMs: LEASE_MS });
     const { id } = await first.server.launch();
     await first.server.waitFor(id, inPhase('provisioning'));
-    await sleep(100);
+    const said = async () => (await first.server.entries(id)).map(({ message }) => message);
+    await expect.poll(said, { timeout: PATIENCE_MS }).toContain('Launching on AWS us-west-2 (us-west-2a).');
     await within('the stop', first.server.runner.stop());
-    const second = await bench.start(SERVE, { leaseMs: 60_000 });
-    /** Gives up long before the lease would have ended. */
+    const second = await bench.start(SERVE, { leaseMs: LEASE_MS });
     await second.server.waitFor(id, withStatus('active'));
     expect(second.orchestrator.launches).toMatchObject([{ handle: 'handle-1', checkpoint: 'line-1' }]);
     const entries = await second.server.entries(id);
@@ -105,9 +108,8 @@ describe('launches that change hands', () => {
     await server.waitFor(id, inPhase('provisioning'));
     await bench.postgres.pause();
     proceed();
-    await sleep(4_000);
-    const entries = await server.entries(id);
-    expect(entries.at(-1)).toMatchObject({ phase: 'active' });
+    const lastPhase = async () => (await server.entries(id)).at(-1)?.phase;
+    await expect.poll(lastPhase, { timeout: PATIENCE_MS }).toBe('active');
     await bench.postgres.resume();
     const node = await server.waitFor(id, withStatus('active'));
     expect(node.phaseSeconds.instance_ready).toBeDefined();
@@ -140,7 +142,7 @@ describe('launches that change hands', () => {
     await server.waitFor(id, inPhase('provisioning'));
     expect(orchestrator.launches).toHaveLength(1);
     bench.logs.away = false;
-    await server.service.cancel(id, context);
+    await server.service.cancel(id);
     await server.waitFor(id, withStatus('failed'));
     const entries = await server.entries(id);
     expect(entries[0]?.message).toContain('accepted');
@@ -166,7 +168,7 @@ describe('launches that change hands', () => {
     const { id } = await server.launch();
     await server.waitFor(id, inPhase('provisioning'));
     bench.logs.away = true;
-    await server.service.cancel(id, context);
+    await server.service.cancel(id);
     await server.waitFor(id, withStatus('failed'));
     expect(orchestrator.tearDowns).toHaveLength(1);
     bench.logs.away = false;

@@ -16,7 +16,7 @@ import type { Script } from './scripted-orchestrator.js';
 
 const HOUR_MS = 3_600_000;
 const LOG_LIMITS = { maxEntries: 10_000, maxBytes: 8e6, ttlMs: 24 * HOUR_MS, metaTtlMs: 48 * HOUR_MS };
-const QUICK: Partial<LaunchLimits> = { pollMs: 100, heartbeatMs: 100, leaseMs: 1_000, tearDownRetryMs: 20 };
+const QUICK: Partial<LaunchLimits> = { pollMs: 100, heartbeatMs: 100, leaseMs: 10_000, tearDownRetryMs: 20 };
 
 const TRYING = line('Launching on AWS us-west-2 (us-west-2a).', 'line-1');
 /** Serves at once. */

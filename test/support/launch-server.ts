@@ -78,7 +78,7 @@ export class LaunchServer {
   }
 
   /** Resolves with the node as soon as it is as wanted. */
-  async waitFor(id: string, wanted: (node: Node) => boolean, timeoutMs = 20_000): Promise<Node> {
+  async waitFor(id: string, wanted: (node: Node) => boolean, timeoutMs = 45_000): Promise<Node> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const node = await this.service.get(id);
