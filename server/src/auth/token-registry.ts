@@ -139,7 +139,7 @@ export class TokenRegistry implements TokenVerifier {
 
   /** They are learnt anew with the next look. */
   #dropAllWhenStale(): void {
-    if (this.#isStale()) for (const id of this.#byId.keys()) this.#drop(id);
+    if (this.#isStale()) for (const id of this.#byId.keys()) this.#drop(id, unavailable(undefined));
   }
 
   #dropExpired(): void {
@@ -147,12 +147,12 @@ export class TokenRegistry implements TokenVerifier {
     for (const { token } of this.#byId.values()) if (isExpired(token, nowMs)) this.#drop(token.id);
   }
 
-  #drop(tokenId: string): void {
+  #drop(tokenId: string, reason = new LaunchlogError('invalid_admin_token', 'invalid admin token')): void {
     const live = this.#byId.get(tokenId);
     if (live === undefined) return;
     this.#byId.delete(tokenId);
     this.#byHash.delete(live.token.hash);
-    live.stop.abort();
+    live.stop.abort(reason);
   }
 }
 

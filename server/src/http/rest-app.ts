@@ -9,6 +9,7 @@ import { requireScope } from '../auth/principal.js';
 import type { Logger } from '../logger.js';
 import { answerError } from './error-answer.js';
 import { scopeOf } from './request-scope.js';
+import { RevocableAnswer } from './revocable-answer.js';
 
 type RestMethod = 'get' | 'post' | 'patch' | 'delete';
 
@@ -65,8 +66,12 @@ export class RestApp {
     });
     this.#hono.notFound((context) => this.#refuse(context));
     this.#hono.use(GUARDED, async (context, next) => {
-      context.set('principal', await this.#authenticate(context));
+      const principal = await this.#authenticate(context);
+      context.set('principal', principal);
+      const { incoming, outgoing } = context.env;
+      const answer = isReading(incoming) ? new RevocableAnswer(principal, outgoing) : undefined;
       await next();
+      answer?.isMade();
     });
     this.#hono.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
       type: 'apiKey',
@@ -161,6 +166,11 @@ function callOf(context: Context<RestEnvironment>): RestCall {
       return principal;
     },
   };
+}
+
+/** What was changed was changed: whoever revokes its own token is still told so. */
+function isReading({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 function routerPath(path: string): string {

@@ -18,7 +18,8 @@ export interface SearchRouteOptions {
 export function addSearchRoutes(app: RestApp, { launches, scans }: SearchRouteOptions): void {
   app.add(SEARCH, async (call) => {
     const query = readQuery(logSearchQuerySchema, call.query);
-    const items = scans.stream(query, scannedNodes(launches, call.principal()));
+    const principal = call.principal();
+    const items = scans.stream(query, scannedNodes(launches, principal), principal.revoked);
     const bytes = linesOf(await begun(items));
     return streamedAnswer(call, { mediaType: 'application/x-ndjson', bytes });
   });

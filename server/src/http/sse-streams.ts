@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Principal } from '../auth/principal.js';
+import { whenRevoked } from '../auth/when-revoked.js';
 import type { Clock } from '../clock.js';
 import type { FeedReader } from '../log/feed-item.js';
 import { HEARTBEAT_FRAME, openingFrame } from './sse-frame.js';
@@ -62,22 +63,17 @@ export class SseStreams<Batch> {
     response.writeHead(200, EVENT_STREAM_HEADERS);
     response.write(openingFrame(retryMs(random)));
     stream.start(reader);
-    endWhenRevoked(stream, response, principal);
+    /** Whoever comes again is asked who it is. */
+    response.once(
+      'close',
+      whenRevoked(principal, () => stream.close()),
+    );
   }
 
   close(): void {
     this.#stopBeating();
     for (const stream of this.#open) stream.close();
   }
-}
-
-/** Whoever comes again is asked who it is. */
-function endWhenRevoked(stream: { close(): void }, response: ServerResponse, { revoked }: Principal): void {
-  if (revoked === undefined) return;
-  const end = (): void => stream.close();
-  revoked.addEventListener('abort', end, { once: true });
-  response.once('close', () => revoked.removeEventListener('abort', end));
-  if (revoked.aborted) end();
 }
 
 /** Clients that were cut off together come again spread over a span. */

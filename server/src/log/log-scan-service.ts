@@ -29,11 +29,12 @@ export class LogScanService {
     this.#options = options;
   }
 
-  /** Throws a LaunchlogError at once where the search cannot be done; after that the last item is always the end. */
-  stream(query: LogSearchQuery, nodes: ScanNodes): AsyncIterable<ScanItem> {
+  /** Throws a LaunchlogError at once where the search cannot be done; after that the last item is the end, unless `signal` aborts: then it throws the signal's reason. */
+  stream(query: LogSearchQuery, nodes: ScanNodes, signal?: AbortSignal): AsyncIterable<ScanItem> {
     const { store, clock, withinMs = SCAN_WITHIN_MS } = this.#options;
     const resume = query.cursor === undefined ? undefined : parseScanPlace(query.cursor);
-    const scan = new LogScan({ store, clock, query, nodes: nodes(query, resume), resume, withinMs });
+    const scanned = { nodes: nodes(query, resume), resume, withinMs, signal };
+    const scan = new LogScan({ store, clock, query, ...scanned });
     if (this.#running >= SCANS_MAX) {
       throw new LaunchlogError('unavailable', `${SCANS_MAX} searches are running, which is the limit`, {
         retryAfterSeconds: BUSY_RETRY_SECONDS,
@@ -42,9 +43,9 @@ export class LogScanService {
     return this.#counted(scan);
   }
 
-  async page(query: LogSearchQuery, nodes: ScanNodes): Promise<LogSearchPage> {
+  async page(query: LogSearchQuery, nodes: ScanNodes, signal?: AbortSignal): Promise<LogSearchPage> {
     const hits: LogSearchHit[] = [];
-    for await (const item of this.stream(query, nodes)) {
+    for await (const item of this.stream(query, nodes, signal)) {
       if (item.kind === 'end') return { hits, ...item.end };
       hits.push(...item.hits);
     }

@@ -24,6 +24,8 @@ export interface LogScanOptions {
   readonly nodes: AsyncIterable<ScannedNode>;
   readonly resume: ScanPlace | undefined;
   readonly withinMs: number;
+  /** Ends the search with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type ScannedNode = Pick<Node, 'id' | 'clusterName' | 'createdAt' | 'endedAt'>;
@@ -61,6 +63,7 @@ export class LogScan {
     let partial: LogSearchEnd['partial'];
     try {
       for await (const node of this.#options.nodes) {
+        this.#options.signal?.throwIfAborted();
         const from = this.#place?.nodeId === node.id ? this.#place.cursor : formatCursor(ORIGIN);
         this.#place = { createdAt: node.createdAt, nodeId: node.id, cursor: from };
         partial = this.#limitReached();
@@ -132,9 +135,10 @@ export class LogScan {
   }
 
   async #letOthers(): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, signal } = this.#options;
     if (clock.monotonic() < this.#turnEndMs) return;
     await clock.sleep(0);
+    signal?.throwIfAborted();
     this.#turnEndMs = clock.monotonic() + TURN_MS;
   }
 

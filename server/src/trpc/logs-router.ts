@@ -17,9 +17,10 @@ export function createLogsRouter({ merged, launches, scans }: LogsRouterServices
   return router({
     search: procedureFor('logs:read')
       .input(logSearchQuerySchema)
-      .query(({ input, ctx }): Promise<LogSearchPage> =>
-        scans.page(input, scannedNodes(launches, ctx.principal)),
-      ),
+      .query(({ input, ctx }): Promise<LogSearchPage> => {
+        const { principal } = ctx;
+        return scans.page(input, scannedNodes(launches, principal), principal.revoked);
+      }),
     streamAll: procedureFor('logs:read')
       .input(mergedStreamInputSchema)
       .subscription(({ input, ctx, signal }) => streamMerged({ merged, scope: {}, input, ctx, signal })),

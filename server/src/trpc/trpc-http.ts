@@ -3,6 +3,8 @@ import { TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Authenticator } from '../auth/authenticator.js';
+import type { Principal } from '../auth/principal.js';
+import { whenRevoked } from '../auth/when-revoked.js';
 import type { Logger } from '../logger.js';
 import { readBody } from '../request-body.js';
 import { callMeter } from './call-meter.js';
@@ -42,20 +44,27 @@ export class TrpcHttp {
       const onError = (error: TRPCError, path: string | undefined): void => {
         logUnexpected(error, path, { logger, requestId });
       };
-      await send(await this.#answer(incoming, address, onError), response);
+      const principal = await this.#authenticate(incoming, address);
+      const answer = await this.#answer(incoming, principal, onError);
+      if (incoming.method === 'GET') endWithTheRight(principal, response);
+      await send(answer, response);
     } catch (failure) {
       sendFailure(failure, response, { logger, requestId });
     }
   }
 
+  #authenticate(incoming: IncomingMessage, address: string): Promise<Principal> {
+    const { method = 'GET', headers } = incoming;
+    return this.#options.authenticator.authenticate({ method, headers, address });
+  }
+
   async #answer(
     incoming: IncomingMessage,
-    address: string,
+    principal: Principal,
     onError: (error: TRPCError, path: string | undefined) => void,
   ): Promise<Response> {
     const { router, authenticator, bodyMaxBytes } = this.#options;
     const method = incoming.method ?? 'GET';
-    const principal = await authenticator.authenticate({ method, headers: incoming.headers, address });
     const url = new URL(incoming.url ?? ENDPOINT, 'http://localhost');
     refuseSubscriptions(url.pathname);
     const body = method === 'POST' ? await readBody(incoming, bodyMaxBytes) : null;
@@ -100,6 +109,15 @@ function headersOf(incoming: IncomingMessage): Headers {
       headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
   return headers;
+}
+
+/** A query's answer; what a mutation has changed is told in any case. Throws where the right is gone already. */
+function endWithTheRight(principal: Principal, response: ServerResponse): void {
+  principal.revoked?.throwIfAborted();
+  response.once(
+    'close',
+    whenRevoked(principal, () => response.destroy()),
+  );
 }
 
 async function send(answer: Response, response: ServerResponse): Promise<void> {

@@ -1,0 +1,32 @@
+import type { ServerResponse } from 'node:http';
+import type { Principal } from '../auth/principal.js';
+import { whenRevoked } from '../auth/when-revoked.js';
+
+/**
+ * An answer that ends with the right of its reader, however long making and sending it takes: one that has begun is
+ * broken off, so that it cannot look whole, and one that has not is a refusal.
+ */
+export class RevocableAnswer {
+  readonly #principal: Principal;
+  readonly #response: ServerResponse;
+  #made = false;
+
+  constructor(principal: Principal, response: ServerResponse) {
+    this.#principal = principal;
+    this.#response = response;
+    response.once(
+      'close',
+      whenRevoked(principal, () => this.#end()),
+    );
+  }
+
+  /** From now on it only has to be sent. Throws where it must not be. */
+  isMade(): void {
+    this.#made = true;
+    if (!this.#response.headersSent) this.#principal.revoked?.throwIfAborted();
+  }
+
+  #end(): void {
+    if (this.#made || this.#response.headersSent) this.#response.destroy();
+  }
+}
