@@ -135,7 +135,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   addNotificationRoutes(rest, { notifications, audit, bodyMaxBytes: config.MAX_BODY_BYTES });
   addMetricsRoutes(rest, options.metrics);
   addMetricsPageRoute(rest, { token: config.METRICS_TOKEN, page: options.metrics.page });
-  addLogRoutes(rest, { launches, logs, tickets });
+  addLogRoutes(rest, { launches, logs, tickets, audit });
   addExportRoutes(rest, { launches, logs, audit, clock });
   addSearchRoutes(rest, { launches, scans });
   describeMergedRoutes(rest);

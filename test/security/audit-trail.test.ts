@@ -70,6 +70,20 @@ describe('the audit trail', () => {
     expect(edge.access.auditStore.entries.every(({ address }) => address === '127.0.0.1')).toBe(true);
   });
 
+  test('holds each file of a log, also one that was asked for by Accept, and no page that was only looked at', async () => {
+    const { id } = edge.launches.add();
+    const accept = (type: string) => edge.fetch(`/admin/nodes/${id}/logs`, { headers: { Accept: type } });
+    for (const type of ['text/csv', 'application/x-ndjson', 'text/plain']) {
+      expect((await accept(type)).headers.get('content-type')).toContain(type);
+    }
+    await accept('application/json');
+    await accept('*/*');
+    await edge.fetch(`/admin/nodes/${id}/logs?regex=(`, { headers: { Accept: 'text/csv' } });
+    const file = { action: 'log.export', target: id, actor: 'admin' };
+    const ok = { ...file, outcome: 'ok', code: undefined };
+    expect(trail()).toEqual([ok, ok, ok, { ...file, outcome: 'refused', code: 'invalid_request' }]);
+  });
+
   test('holds tokens, rules and sign-ins too, over REST and tRPC alike', async () => {
     const { id, token } = (await (await post('/admin/tokens', { name: 'ci', scopes: ['read'] })).json()) as {
       id: string;

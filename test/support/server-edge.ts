@@ -166,7 +166,7 @@ export class ServerEdge {
     addNotificationRoutes(rest, { notifications, audit, bodyMaxBytes });
     const launchMetrics = options.launchMetrics ?? NO_METRICS;
     addMetricsRoutes(rest, { launchMetrics });
-    addLogRoutes(rest, { launches, logs: store, tickets });
+    addLogRoutes(rest, { launches, logs: store, tickets, audit });
     addExportRoutes(rest, { launches, logs: store, audit, clock });
     addSearchRoutes(rest, { launches, scans });
     describeMergedRoutes(rest);

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { gapSchema, resetSchema } from '@launchlog/shared/event';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { logQuerySchema, logStreamQuerySchema } from '@launchlog/shared/log-query';
+import type { AuditLog } from '../audit/audit-log.js';
 import type { StreamTickets } from '../auth/stream-tickets.js';
 import { getLogs } from '../log/log-query.js';
 import type { NodeLogStore } from '../log/log-store.js';
@@ -14,19 +15,25 @@ import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
 
 export interface LogRouteOptions {
   readonly launches: Pick<LaunchDesk, 'get'>;
+  readonly audit: Pick<AuditLog, 'around'>;
   readonly logs: NodeLogStore;
   readonly tickets: StreamTickets;
 }
 
 const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
 
-export function addLogRoutes(app: RestApp, { launches, logs, tickets }: LogRouteOptions): void {
+export function addLogRoutes(app: RestApp, { launches, logs, tickets, audit }: LogRouteOptions): void {
   app.add(LOGS, async (call) => {
     const query = readQuery(logQuerySchema, call.query);
     const node = await launches.get(call.principal(), call.param('id'));
-    const page = await getLogs(logs, node.id, query);
+    const read = () => getLogs(logs, node.id, query);
     const format = preferredFormat(call.incoming.headers.accept);
-    if (format !== 'json') return logPageFile(call, page, format);
+    if (format !== 'json') {
+      /** A file is a file, by whatever way it was asked for. */
+      const exported = { action: 'log.export', target: node.id } as const;
+      return logPageFile(call, await audit.around(call.principal(), exported, read), format);
+    }
+    const page = await read();
     call.context.header('Vary', 'Accept, Origin');
     return call.context.json({
       node_id: node.id,
@@ -52,7 +59,7 @@ const LOGS: RestRoute = {
   summary: 'The log of a node so far',
   description:
     'Without a cursor the last `tail` entries; with one, up to `limit` entries after it. `Accept: text/csv`, ' +
-    '`application/x-ndjson` or `text/plain` gives the same page in that format.',
+    '`application/x-ndjson` or `text/plain` gives the same page as a file; the audit trail then says `log.export`.',
   request: { params: nodeParam, query: snakeCaseSchema(logQuerySchema) },
   responses: {
     200: jsonContent(
