@@ -7,6 +7,9 @@ import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
 import { batchOf, logLine, logLines } from '../support/log-lines.js';
 import type { LogRig } from '../support/log-rigs.js';
 
+/** The clock is moved on and what it brings is looked for, again and again. */
+const PATIENCE = { timeout: 45_000 };
+
 /** How the feed brings a log to its readers, from the first entry to done, on any store. */
 export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): void {
   describe(`the feed over the log store ${name}`, () => {
@@ -181,7 +184,7 @@ export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): v
         await vi.waitFor(async () => {
           await bench.clock.advance(1_000);
           expect(probe.ended).toBe('done');
-        });
+        }, PATIENCE);
         expectContinuous(probe.items);
         await own.close();
       });
@@ -197,7 +200,7 @@ export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): v
         await vi.waitFor(async () => {
           await bench.clock.advance(1_000);
           expect(probe.ended).toBe('done');
-        });
+        }, PATIENCE);
         expect(probe.dones).toMatchObject([{ final: true, done: { status: 'failed', reason: 'timeout' } }]);
         const late = FeedProbe.attach(bench.feed, log.nodeId, { cursor: probe.cursor });
         await expect.poll(() => late.kinds).toEqual(['done']);

@@ -166,7 +166,7 @@ async function play(hands: Hands, steps: readonly Step[]): Promise<void> {
         await clock.advance(1_000);
         expect(clients.map(({ done }) => done)).toEqual(clients.map(() => true));
       },
-      { timeout: 10_000, interval: 5 },
+      { timeout: 45_000, interval: 5 },
     );
     for (const each of clients) {
       each.cut();

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deliveryQuerySchema } from '@launchlog/shared/notification';
 import { migrate } from '@launchlog/server/node/migrations';
@@ -63,12 +62,12 @@ describe.each(Object.entries(DATABASE_KINDS))('the outbox of notifications on %s
     const rule = await store.createRule(newRule());
     const nodeId = await ended();
     await fill();
-    const first = await claimed({ leaseMs: 50 });
+    const first = await claimed();
     expect(first.delivery).toMatchObject({ ruleId: rule.id, nodeId, attempt: 1, status: 'pending' });
     expect(first).toMatchObject({ host: 'hooks.slack.com', body: undefined });
     expect([...first.sealedTarget.bytes]).toEqual([0, 1, 2, 255]);
     expect(await store.claim(CLAIM)).toBeUndefined();
-    await sleep(80);
+    await fixture.database.script("update notification_deliveries set lease_until = now() - interval '1 s'");
     const second = await claimed();
     expect(second.delivery).toMatchObject({ id: first.delivery.id, attempt: 2 });
     const result = { kind: 'delivered' as const, responseStatus: 200 };
@@ -110,13 +109,13 @@ describe.each(Object.entries(DATABASE_KINDS))('the outbox of notifications on %s
     await fill();
     const first = await claimed();
     expect(await store.keepBody(first.lease, '{"kept":"é"}')).toBe(true);
-    const failed = { kind: 'failed' as const, responseStatus: 500, error: 'answered 500', retryInMs: 2_000 };
+    const failed = { kind: 'failed' as const, responseStatus: 500, error: 'answered 500', retryInMs: 60_000 };
     expect(await store.settle(first.lease, failed)).toBe(true);
     expect(await list()).toMatchObject([
       { status: 'failed', attempt: 1, responseStatus: 500, error: 'answered 500' },
     ]);
     expect(await store.claim(CLAIM)).toBeUndefined();
-    await sleep(2_100);
+    await fixture.database.script('update notification_deliveries set next_attempt_at = now()');
     expect(await claimed()).toMatchObject({ body: '{"kept":"é"}', delivery: { attempt: 2 } });
   });
 

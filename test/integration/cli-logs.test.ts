@@ -51,7 +51,7 @@ describe('launchlog logs without a terminal', () => {
   test('-f exits 0 when the launch is active, and nothing but the log is on standard output', async () => {
     await log.append(2);
     const run = cli('logs', '-f', log.node.id.slice(0, 8));
-    await expect.poll(() => lines(run.stdout()).length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => lines(run.stdout()).length).toBe(2);
     await log.append(1);
     await log.end('active', 'vLLM answers');
     expect(await run.exitCode).toBe(0);
@@ -70,12 +70,12 @@ describe('launchlog logs without a terminal', () => {
   test('a server that dies and comes back costs no line and repeats none, and standard error tells of it', async () => {
     await log.append(100);
     const run = cli('logs', '-f', log.node.id, '--tail', '1000');
-    await expect.poll(() => lines(run.stdout()).length, { timeout: 10_000 }).toBe(100);
+    await expect.poll(() => lines(run.stdout()).length).toBe(100);
     await behind.network.down();
     await log.append(100);
-    await expect.poll(() => run.stderr(), { timeout: 10_000 }).toContain('connection lost');
+    await expect.poll(() => run.stderr()).toContain('connection lost');
     await behind.network.up();
-    await expect.poll(() => lines(run.stdout()).length, { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => lines(run.stdout()).length).toBe(200);
     await log.end('active', 'ready');
     expect(await run.exitCode).toBe(0);
     expect(numbers(run.stdout())).toEqual(upTo(200));
@@ -86,7 +86,7 @@ describe('launchlog logs without a terminal', () => {
   test('Ctrl-C exits 130 while the launch runs, leaves the launch alone and says how to come back', async () => {
     await log.append(1);
     const run = cli('logs', '-f', log.node.id);
-    await expect.poll(() => lines(run.stdout()).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => lines(run.stdout()).length).toBe(1);
     run.signal('SIGINT');
     expect(await run.exitCode).toBe(130);
     expect(run.stderr()).toContain(`launchlog logs -f ${log.node.id}`);

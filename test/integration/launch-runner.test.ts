@@ -4,9 +4,6 @@ import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../support/launch
 import { disorderOf } from '../support/log-order.js';
 import { observe, SUBMITTED } from '../support/scripted-orchestrator.js';
 
-/** For what is on its way: the row may say it before the log does. */
-const PATIENCE_MS = 45_000;
-
 describe('launch runner', () => {
   let bench: LaunchBench;
 
@@ -84,7 +81,7 @@ describe('launch runner', () => {
     expect(stalled.eta).toMatchObject({ samples: 3 });
     const warnings = async () => (await server.entries(id)).filter((entry) => entry.level === 'warn');
     const once = [{ phase: 'provisioning', details: { samples: 3 } }];
-    await expect.poll(warnings, { timeout: PATIENCE_MS }).toMatchObject(once);
+    await expect.poll(warnings).toMatchObject(once);
   });
 
   it('leaves the resources of a failed launch where that was asked for, and says what that means', async () => {

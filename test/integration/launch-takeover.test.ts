@@ -5,7 +5,6 @@ import { disorderOf } from '../support/log-order.js';
 import { line, observe, serving, SUBMITTED } from '../support/scripted-orchestrator.js';
 import { within } from '../support/within.js';
 
-const PATIENCE_MS = 45_000;
 /** Longer than the tests wait: what goes on before has not waited for the lease to run out. */
 const LEASE_MS = 300_000;
 
@@ -38,7 +37,7 @@ describe('launches that change hands', () => {
     const { id } = await first.server.launch();
     await first.server.waitFor(id, inPhase('provisioning'));
     const said = async () => (await first.server.entries(id)).map(({ message }) => message);
-    await expect.poll(said, { timeout: PATIENCE_MS }).toContain('Launching on AWS us-west-2 (us-west-2a).');
+    await expect.poll(said).toContain('Launching on AWS us-west-2 (us-west-2a).');
     await within('the stop', first.server.runner.stop());
     const second = await bench.start(SERVE, { leaseMs: LEASE_MS });
     await second.server.waitFor(id, withStatus('active'));
@@ -109,7 +108,7 @@ describe('launches that change hands', () => {
     await bench.postgres.pause();
     proceed();
     const lastPhase = async () => (await server.entries(id)).at(-1)?.phase;
-    await expect.poll(lastPhase, { timeout: PATIENCE_MS }).toBe('active');
+    await expect.poll(lastPhase).toBe('active');
     await bench.postgres.resume();
     const node = await server.waitFor(id, withStatus('active'));
     expect(node.phaseSeconds.instance_ready).toBeDefined();

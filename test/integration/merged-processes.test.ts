@@ -11,7 +11,6 @@ import { PostgresServer } from '../support/postgres-server.js';
 import { RedisServer } from '../support/redis-server.js';
 
 const DEPLOYMENT = 'fleet';
-const PATIENCE = { timeout: 30_000, interval: 50 };
 /** A launch takes seconds, of which a takeover may take two. */
 const SPEED = '40';
 const LEASE_SECONDS = '2';
@@ -85,9 +84,7 @@ describe('streams of many nodes from servers as processes, on one PostgreSQL and
       await launch(here, 'no-capacity'),
       await launch(here, 'success'),
     ];
-    await expect
-      .poll(() => Math.min(...followers.map(({ entries }) => entries.length)), PATIENCE)
-      .toBeGreaterThan(20);
+    await expect.poll(() => Math.min(...followers.map(({ entries }) => entries.length))).toBeGreaterThan(20);
     await first.down('SIGKILL');
     expect(followers.flatMap(({ done }) => done)).toEqual([]);
     await moving[0].stop();
@@ -97,7 +94,7 @@ describe('streams of many nodes from servers as processes, on one PostgreSQL and
     await moving[1].followBySse(second, DEPLOYMENT);
 
     await expect
-      .poll(() => followers.map(({ done }) => new Set(done).size), PATIENCE)
+      .poll(() => followers.map(({ done }) => new Set(done).size))
       .toEqual(followers.map(() => launched.length));
     // The other server may have begun one of them itself.
     const { rows } = await postgres.query('select attempt from nodes');
@@ -112,7 +109,7 @@ describe('streams of many nodes from servers as processes, on one PostgreSQL and
       expect(done.toSorted(), name).toEqual(launched.toSorted());
     }
     await there.terminateNode(launched[0] ?? '');
-    await expect.poll(() => statusesOf(changes, launched[0]), PATIENCE).toContain('terminated');
+    await expect.poll(() => statusesOf(changes, launched[0])).toContain('terminated');
     expect(launched.map((nodeId) => statusesOf(changes, nodeId))).toEqual([
       ['launching', 'active', 'terminating', 'terminated'],
       ['launching', 'active'],

@@ -49,9 +49,7 @@ describe('streams of many nodes over tRPC', () => {
     sockets.at(-1)?.terminate();
     one.writer.info('more', { phase: 'provisioning', source: 'skypilot' });
     other.writer.info('more', { phase: 'provisioning', source: 'skypilot' });
-    await expect
-      .poll(() => [entriesOf(mine).length, entriesOf(all).length], { timeout: 5_000 })
-      .toEqual([4, 7]);
+    await expect.poll(() => [entriesOf(mine).length, entriesOf(all).length]).toEqual([4, 7]);
     expect(new Set(entriesOf(all)).size).toBe(7);
     expect(entriesOf(mine).at(-1)).toBe(`${one.node.id}:4`);
   });
@@ -66,14 +64,16 @@ describe('streams of many nodes over tRPC', () => {
     }
     await writer.flush();
     const items: Items<MergedLogEvent> = [];
-    trpc.logs.streamAll.subscribe({ tail: 1_000 }, { onData: (item) => items.push(item) });
+    const onData = (item: Items<MergedLogEvent>[number]) => {
+      if (items.push(item) === 1) sockets.at(-1)?.pause();
+    };
+    trpc.logs.streamAll.subscribe({ tail: 1_000 }, { onData });
     await expect.poll(() => items.length).toBeGreaterThan(0);
-    sockets.at(-1)?.pause();
     await new Promise((resolve) => setTimeout(resolve, 300));
-    const few = entriesOf(items).length;
-    expect(few).toBeLessThan(350);
+    // Sent at the server's own pace, all of it would be in the socket by now.
+    expect(edge.merged.heldBytes).toBeGreaterThan(0);
     sockets.at(-1)?.resume();
-    await expect.poll(() => entriesOf(items).length, { timeout: 20_000 }).toBe(400);
+    await expect.poll(() => entriesOf(items).length).toBe(400);
   });
 
   test('count, together with those of single nodes, as subscriptions of their socket', async () => {
@@ -148,15 +148,15 @@ describe('the live list of nodes', () => {
     trpc.nodes.watch.subscribe({ status: ['launching'] }, { onData: ({ data }) => events.push(data) });
     await expect.poll(() => tell(events)).toEqual(['snapshot 1']);
     changed(edge, node.id, { progress: 40 });
-    await expect.poll(() => tell(events), { timeout: 3_000 }).toContain(`${node.id} launching 40`);
+    await expect.poll(() => tell(events)).toContain(`${node.id} launching 40`);
     changed(edge, node.id, { status: 'terminated' });
     edge.watch.nudge();
-    await expect.poll(() => tell(events), { timeout: 3_000 }).toContain(`${node.id} gone`);
+    await expect.poll(() => tell(events)).toContain(`${node.id} gone`);
     const next = edge.launches.add({ updatedAt: new Date().toISOString() });
-    await expect.poll(() => tell(events), { timeout: 3_000 }).toContain(`${next.id} launching 12`);
+    await expect.poll(() => tell(events)).toContain(`${next.id} launching 12`);
     changed(edge, node.id, { progress: 41 });
     changed(edge, next.id, { progress: 50 });
-    await expect.poll(() => tell(events), { timeout: 3_000 }).toContain(`${next.id} launching 50`);
+    await expect.poll(() => tell(events)).toContain(`${next.id} launching 50`);
     expect(tell(events).filter((text) => text.endsWith('gone'))).toHaveLength(1);
   });
 
@@ -168,7 +168,7 @@ describe('the live list of nodes', () => {
     await expect.poll(() => tell(events)).toEqual(['snapshot 1']);
     changed(edge, node.id, { progress: 60 });
     sockets.at(-1)?.terminate();
-    await expect.poll(() => tell(events), { timeout: 5_000 }).toContain(`${node.id} launching 60`);
+    await expect.poll(() => tell(events)).toContain(`${node.id} launching 60`);
     expect(tell(events).filter((text) => text.startsWith('snapshot'))).toHaveLength(1);
   });
 

@@ -7,8 +7,6 @@ import { openRedisLogStore } from '../support/log-rigs.js';
 import { RedisCluster } from '../support/redis-cluster.js';
 import { openWrittenLog } from '../support/written-log.js';
 
-const PATIENCE = { timeout: 20_000, interval: 20 };
-
 describe('on a Redis Cluster of three nodes', () => {
   let cluster: RedisCluster;
   let store: RedisLogStore;
@@ -30,7 +28,7 @@ describe('on a Redis Cluster of three nodes', () => {
       await Promise.all(logs.map(({ writer }) => writer.flush()));
     }
     for (const log of logs) log.finish();
-    await expect.poll(() => probes.map(({ ended }) => ended), PATIENCE).toEqual(logs.map(() => 'done'));
+    await expect.poll(() => probes.map(({ ended }) => ended)).toEqual(logs.map(() => 'done'));
     probes.forEach((probe, index) => {
       expect(probe.messages).toEqual([...(logs[index]?.expected() ?? []), 'the end']);
       expectContinuous(probe.items);
@@ -60,13 +58,13 @@ describe('on a Redis Cluster of three nodes', () => {
     const log = await openWrittenLog(store);
     const probe = FeedProbe.attach(log.feed, log.nodeId, { tail: 10_000 });
     log.write(5);
-    await expect.poll(() => probe.messages, PATIENCE).toEqual(log.expected());
+    await expect.poll(() => probe.messages).toEqual(log.expected());
     for (const node of cluster.nodes) {
       await node.with((redis) => redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub'));
       log.write(5);
     }
     log.finish();
-    await expect.poll(() => probe.ended, PATIENCE).toBe('done');
+    await expect.poll(() => probe.ended).toBe('done');
     expect(probe.messages).toEqual([...log.expected(), 'the end']);
     await log.close();
   });

@@ -10,8 +10,6 @@ import { RedisServer } from '../support/redis-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { openWrittenLog } from '../support/written-log.js';
 
-const PATIENCE = { timeout: 20_000, interval: 20 };
-
 describe('when Redis fails', () => {
   const cleanups: (() => Promise<void>)[] = [];
   afterEach(async () => {
@@ -40,7 +38,7 @@ describe('when Redis fails', () => {
     cleanups.push(() => log.close());
     const probe = FeedProbe.attach(log.feed, log.nodeId, { tail: 10_000 });
     log.write(50);
-    await expect.poll(() => probe.seqs.length, PATIENCE).toBe(50);
+    await expect.poll(() => probe.seqs.length).toBe(50);
     return { log, probe };
   }
 
@@ -49,12 +47,12 @@ describe('when Redis fails', () => {
     const { log, probe } = await startLaunch(await openStore(server.url));
     await server.kill();
     log.write(100);
-    await expect.poll(() => probe.notices, PATIENCE).toEqual(['log_store_unavailable']);
+    await expect.poll(() => probe.notices).toEqual(['log_store_unavailable']);
     expect(probe.ended).toBeUndefined();
     await server.launch();
     log.write(50);
     log.finish();
-    await expect.poll(() => probe.ended, PATIENCE).toBe('done');
+    await expect.poll(() => probe.ended).toBe('done');
     expect(probe.messages).toEqual([...log.expected(), 'the end']);
     expect(probe.notices).toEqual(['log_store_unavailable', 'log_store_back']);
     expect(probe.resets).toEqual([]);
@@ -68,7 +66,7 @@ describe('when Redis fails', () => {
     log.write(20);
     await server.launch();
     log.finish();
-    await expect.poll(() => probe.ended, PATIENCE).toBe('done');
+    await expect.poll(() => probe.ended).toBe('done');
     expect(probe.resets.every(({ reason }) => reason === 'lost')).toBe(true);
     expect(probe.resets.length).toBeGreaterThan(0);
     expectContinuous(probe.items);
@@ -80,12 +78,12 @@ describe('when Redis fails', () => {
     const { log, probe } = await startLaunch(await openStore(server.url));
     await server.with((redis) => redis.save());
     log.write(30);
-    await expect.poll(() => probe.seqs.length, PATIENCE).toBe(80);
+    await expect.poll(() => probe.seqs.length).toBe(80);
     await server.kill();
     await server.launch();
     log.write(5);
     log.finish();
-    await expect.poll(() => probe.ended, PATIENCE).toBe('done');
+    await expect.poll(() => probe.ended).toBe('done');
     expectContinuous(probe.items);
     expect(afterLastReset(probe.items)).toEqual([...log.expected(), 'the end']);
     const contents = new Map<string, string>();
@@ -101,7 +99,7 @@ describe('when Redis fails', () => {
     const { log, probe } = await startLaunch(await openStore(server.url));
     await server.with((redis) => redis.save());
     log.write(30);
-    await expect.poll(() => probe.seqs.length, PATIENCE).toBe(80);
+    await expect.poll(() => probe.seqs.length).toBe(80);
     const cursor = probe.cursor;
     await log.close();
     await server.kill();
@@ -112,7 +110,7 @@ describe('when Redis fails', () => {
     expect(next.writer.claimed.lastSeq).toBe(50);
     next.write(40);
     const resumed = FeedProbe.attach(next.feed, log.nodeId, { cursor });
-    await expect.poll(() => resumed.seqs.length, PATIENCE).toBe(90);
+    await expect.poll(() => resumed.seqs.length).toBe(90);
     expect(resumed.resets).toMatchObject([{ reason: 'lost' }]);
   });
 
@@ -123,7 +121,7 @@ describe('when Redis fails', () => {
     const next = await openWrittenLog(store, { nodeId: log.nodeId, attempt: 2 });
     cleanups.push(() => next.close());
     next.write(5);
-    await expect.poll(() => probe.seqs.length, PATIENCE).toBe(55);
+    await expect.poll(() => probe.seqs.length).toBe(55);
     expect(probe.resets).toEqual([]);
     log.write(1);
     await expect(log.writer.flush()).rejects.toMatchObject({ reason: 'fenced' });
@@ -134,10 +132,10 @@ describe('when Redis fails', () => {
     const { log, probe } = await startLaunch(await openStore(server.url));
     server.freeze();
     log.write(25);
-    await expect.poll(() => probe.notices, PATIENCE).toEqual(['log_store_unavailable']);
+    await expect.poll(() => probe.notices).toEqual(['log_store_unavailable']);
     server.thaw();
     log.finish();
-    await expect.poll(() => probe.ended, PATIENCE).toBe('done');
+    await expect.poll(() => probe.ended).toBe('done');
     expect(probe.messages).toEqual([...log.expected(), 'the end']);
     expect(probe.resets).toEqual([]);
     expectContinuous(probe.items);
@@ -154,7 +152,7 @@ describe('when Redis fails', () => {
       }
     });
     log.finish();
-    await expect.poll(() => probe.ended, PATIENCE).toBe('done');
+    await expect.poll(() => probe.ended).toBe('done');
     expect(probe.messages).toEqual([...log.expected(), 'the end']);
     expectContinuous(probe.items);
   });
@@ -175,7 +173,7 @@ describe('when Redis fails', () => {
       .poll(async () => {
         await clock.advance(500);
         return signals;
-      }, PATIENCE)
+      })
       .toEqual(['interrupted', 'resumed']);
   });
 
@@ -195,7 +193,7 @@ describe('when Redis fails', () => {
       await log.writer.flush();
     }
     log.finish();
-    await expect.poll(() => probe.ended, PATIENCE).toBe('done');
+    await expect.poll(() => probe.ended).toBe('done');
     expect(probe.messages).toEqual([...log.expected(), 'the end']);
     expect(await server.with((redis) => redis.llen(`node_logs:${log.nodeId}`))).toBe(56);
   });
@@ -220,7 +218,7 @@ describe('when Redis fails', () => {
     await systemClock.sleep(200);
     expect(await state()).toEqual(before);
     await server.with((redis) => redis.config('SET', 'maxmemory', '0'));
-    await expect.poll(() => probe.messages, PATIENCE).toEqual(log.expected());
+    await expect.poll(() => probe.messages).toEqual(log.expected());
   });
 
   it('sends its scripts again to a server that forgot them', async () => {
@@ -228,7 +226,7 @@ describe('when Redis fails', () => {
     const { log, probe } = await startLaunch(await openStore(server.url));
     await server.with((redis) => redis.script('FLUSH'));
     log.write(5);
-    await expect.poll(() => probe.messages, PATIENCE).toEqual(log.expected());
+    await expect.poll(() => probe.messages).toEqual(log.expected());
   });
 
   it('answers at once that a Redis that is not there is not there', async () => {

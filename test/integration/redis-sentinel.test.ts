@@ -48,12 +48,12 @@ describe('behind Redis Sentinel', () => {
     const log = await openWrittenLog(store);
     const probe = FeedProbe.attach(log.feed, log.nodeId, { tail: 10_000 });
     log.write(50);
-    await expect.poll(() => probe.messages, PATIENCE).toEqual(log.expected());
+    await expect.poll(() => probe.messages).toEqual(log.expected());
     await master.kill();
     log.write(50);
     await log.writer.flush(AbortSignal.timeout(40_000));
     log.finish();
-    await expect.poll(() => probe.ended, PATIENCE).toBe('done');
+    await expect.poll(() => probe.ended).toBe('done');
     expectContinuous(probe.items);
     const afterReset = probe.items.findLastIndex(({ kind }) => kind === 'reset') + 1;
     const messages = probe.items

@@ -17,7 +17,7 @@ describe('a launch by the command line', () => {
   });
   afterEach(async () => {
     await orchestrator.close();
-    await vi.waitUntil(() => sky.running().length === 0, { timeout: 5_000 });
+    await vi.waitUntil(() => sky.running().length === 0, { timeout: 45_000 });
     sky.remove();
   });
 
@@ -72,7 +72,7 @@ describe('a launch by the command line', () => {
     sky.does('launch', 'sleep 600 & echo $! >> "$folder/pids"; sleep 600');
     const last = (await launch()).at(-1);
     expect(last).toMatchObject({ kind: 'failed', message: expect.stringContaining('did not end within') });
-    await expect.poll(() => sky.running(), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => sky.running()).toEqual([]);
   });
 
   test('a `sky` that exits non-zero fails the launch with its last lines', async () => {
@@ -120,7 +120,7 @@ describe('a launch by the command line', () => {
     for await (const one of orchestrator.launch(skypilotLaunchSpec(), stop.signal)) {
       if (one.kind === 'line') stop.abort();
     }
-    await expect.poll(() => sky.running(), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => sky.running()).toEqual([]);
     expect(sky.calls('api cancel') + sky.calls('down')).toBe(0);
   });
 

@@ -7,8 +7,6 @@ import type { SseFrame } from '../support/server-sse-reader.js';
 import { within } from '../support/within.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
-/** Far more than anything here takes on a busy machine. */
-const SOON_MS = 20_000;
 const open: { close(): unknown }[] = [];
 
 afterEach(async () => {
@@ -207,7 +205,7 @@ describe('the event stream', () => {
     await reader.until(isLog('line 1'));
     expect(edge.streams.size).toBe(1);
     reader.close();
-    await expect.poll(() => edge.streams.size, { timeout: SOON_MS }).toBe(0);
+    await expect.poll(() => edge.streams.size).toBe(0);
     expect(edge.feed.counts.readers).toBe(0);
   });
 

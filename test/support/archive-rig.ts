@@ -20,7 +20,7 @@ import { openWrittenLog } from './written-log.js';
 
 /** Long enough for a log to be archived before it expires, and short enough to wait for. */
 const TTL_MS = 2_000;
-const WAIT_MS = 15_000;
+const WAIT_MS = 45_000;
 const TIMING = { pollMs: 50, retryFirstMs: 50 };
 
 export async function until(what: () => boolean | Promise<boolean>): Promise<void> {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const EXAMPLE = fileURLToPath(new URL('../../docs/deployment/nginx.conf', import.meta.url));
-const START_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 40_000;
 
 export interface NginxOptions {
   /** `host:port` of each server behind it. */

@@ -19,7 +19,7 @@ export interface NotificationServerOptions extends NotificationTiming {
   readonly secretsKey?: Uint8Array;
 }
 
-const DELIVERY_WAIT_MS = 10_000;
+const DELIVERY_WAIT_MS = 45_000;
 
 /** The notifications of one server, without the rest of it. */
 export class NotificationServer {

@@ -9,7 +9,7 @@ export interface PseudoTerminalOptions {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 45_000;
 const LOOK_MS = 50;
 
 /** A real terminal, by tmux on a socket of its own: what stands on its screen is what a person would see. */

@@ -2,7 +2,7 @@ import { RedisServer } from './redis-server.js';
 
 const SLOTS = 16_384;
 const NODES = 3;
-const FORM_TIMEOUT_MS = 20_000;
+const FORM_TIMEOUT_MS = 40_000;
 
 /** A real Redis Cluster of three masters, each with a third of the slots. */
 export class RedisCluster {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
-const START_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 40_000;
 
 export interface RedisServerOptions {
   /** Keep every write in an append-only file. Without it nothing survives a SIGKILL but what `SAVE` wrote. */

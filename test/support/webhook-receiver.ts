@@ -12,7 +12,7 @@ export interface ReceivedPost {
 
 export type Respond = (response: ServerResponse, post: ReceivedPost, nth: number) => void;
 
-const WAIT_MS = 10_000;
+const WAIT_MS = 45_000;
 
 /** A real HTTP server that keeps what was posted to it and answers as it is told; 200 at first. */
 export class WebhookReceiver {
