@@ -28,6 +28,19 @@ async function openLog(lines: number, rest = ''): Promise<Page> {
   return page;
 }
 
+/** Records, each time the list has grown and before that is painted, whether rows reach to the end of the view. */
+function watchDrawing(): void {
+  const drawings: boolean[] = [];
+  Object.assign(globalThis, { drawings });
+  const log = document.querySelector('[role=log]');
+  const rows = log?.querySelector('.log-rows');
+  if (log === null || rows === null || rows === undefined) throw new Error('there is no log on this page');
+  new ResizeObserver(() => {
+    const ends = [...rows.children].map((row) => row.getBoundingClientRect().bottom);
+    drawings.push(Math.max(...ends) >= log.getBoundingClientRect().bottom - 1);
+  }).observe(rows);
+}
+
 describe('the log viewer', () => {
   test('follows the end, lets go when the reader scrolls up, counts what is new, and follows again', async () => {
     const { node, writer } = await edge.addNode(200);
@@ -83,6 +96,36 @@ describe('the log viewer', () => {
     await page.getByRole('button', { name: 'Match case' }).click();
     await page.getByText('No match').waitFor();
     expect(new URL(page.url()).search).toBe('?q=TENSOR+7&case=1');
+  });
+
+  test('whoever leaves the search by Escape keeps it and goes on from match to match', async () => {
+    const page = await openLog(100);
+    await lineCount(page, '100');
+    await page.keyboard.press('/');
+    await page.keyboard.type('tensor 7');
+    await page.getByText('14 found').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('n');
+    await page.getByText('1 of 14').waitFor();
+    await page.keyboard.press('Shift+N');
+    await page.getByText('14 of 14').waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).toBe('tensor 7');
+  });
+
+  test('is at the end in every frame, also when more lines come at once than are in view', async () => {
+    const { node, writer } = await edge.addNode(200);
+    const page = await browser.newPage();
+    await signIn(page, edge.address, `/nodes/${node.id}`);
+    await page.getByText('line 200 of the log').waitFor();
+    await page.evaluate(watchDrawing);
+    for (let line = 201; line <= 1_200; line += 1) {
+      writer.write(draftLine(line));
+      if (line % 200 === 0) await writer.flush();
+    }
+    await page.getByText('line 1200 of the log').waitFor();
+    const drawings = await page.evaluate(() => (globalThis as unknown as { drawings: boolean[] }).drawings);
+    expect(drawings.length).toBeGreaterThan(0);
+    expect(drawings).not.toContain(false);
   });
 
   test('an expression that would take for ever is given up while the page goes on answering', async () => {

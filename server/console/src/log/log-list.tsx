@@ -1,6 +1,8 @@
+import type { Virtualizer } from '@tanstack/react-virtual';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { Ref } from 'react';
 import { useCallback, useImperativeHandle, useRef } from 'react';
+import { drawnRows } from './drawn-rows.js';
 import { FollowButton } from './follow-button.js';
 import type { LogPreferences } from './log-preferences.js';
 import { LogRows } from './log-rows.js';
@@ -32,15 +34,17 @@ interface LogListProps {
 export function LogList({ ref, store, snapshot, preferences, startMs, nodes, currentMatch }: LogListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const getItemKey = useCallback((index: number) => store.getSnapshot().rows[index]?.id ?? index, [store]);
-  const virtualizer = useVirtualizer({
+  const follow = useFollow(scroller, snapshot.arrivedRows);
+  const virtualizer: Virtualizer<HTMLDivElement, Element> = useVirtualizer({
     count: snapshot.rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT_PX,
     overscan: OVERSCAN_ROWS,
     getItemKey,
+    rangeExtractor: (view) =>
+      drawnRows(view, follow.following, Math.ceil((virtualizer.scrollRect?.height ?? 0) / ROW_HEIGHT_PX)),
     useFlushSync: false,
   });
-  const follow = useFollow(scroller, snapshot.arrivedRows);
   const show = (index: number) => {
     follow.set(false);
     virtualizer.scrollToIndex(index, { align: 'center' });

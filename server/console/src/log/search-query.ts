@@ -17,11 +17,13 @@ export function compileQuery(query: SearchQuery): { pattern: RegExp } | { proble
   try {
     return { pattern: new RegExp(source, query.matchCase ? 'g' : 'gi') };
   } catch (error) {
-    return {
-      problem:
-        error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : 'invalid',
-    };
+    return { problem: error instanceof Error ? withoutExpression(error.message) : 'invalid' };
   }
+}
+
+/** The browser repeats the expression, which stands beside it already: `Invalid regular expression: /(/gi: Unterminated group`. */
+function withoutExpression(message: string): string {
+  return message.replace(/^Invalid regular expression: (?:\/.*\/[a-z]*: )?/s, '');
 }
 
 export function readSearchQuery(search: URLSearchParams): SearchQuery {

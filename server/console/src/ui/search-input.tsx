@@ -26,7 +26,10 @@ export function SearchInput({ ref, label, value, invalid = false, onChange, onKe
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
           onKeyDown?.(event);
-          if (event.key === 'Escape') event.currentTarget.blur();
+          if (event.key !== 'Escape') return;
+          // A browser would empty the field; whoever leaves it by Escape goes on with what was found.
+          event.preventDefault();
+          event.currentTarget.blur();
         }}
       />
     </span>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatLineAnchor, parseLineAnchor } from '@launchlog/console/log/line-anchor';
 import { readRowFilter, writeRowFilter } from '@launchlog/console/log/row-filter';
-import { readSearchQuery, writeSearchQuery } from '@launchlog/console/log/search-query';
+import { compileQuery, readSearchQuery, writeSearchQuery } from '@launchlog/console/log/search-query';
 
 describe('what a link to a log says', () => {
   test('filters and search are read back as they were written', () => {
@@ -29,5 +29,13 @@ describe('what a link to a log says', () => {
     expect(formatLineAnchor({ from: 12, to: 40 })).toBe('#L12-L40');
     for (const hash of ['', '#L0', '#L', '#12', '#L1-', '#L1-2', '#L1 '])
       expect(parseLineAnchor(hash)).toBeUndefined();
+  });
+});
+
+describe('an expression that is none', () => {
+  test('is answered with what is wrong with it, without being repeated', () => {
+    expect(compileQuery({ text: '(/g: x', isRegex: true, matchCase: false })).toEqual({
+      problem: 'Unterminated group',
+    });
   });
 });
