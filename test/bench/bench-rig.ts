@@ -1,6 +1,7 @@
 import { AppProcess } from '../support/app-process.js';
 import { RedisServer } from '../support/redis-server.js';
 import { Worker } from './calls.js';
+import { PeerBinary, type Peer } from './peer-binary.js';
 import type { ReaderProtocol } from './reader-worker.js';
 import type { RivalKind } from './rival.js';
 
@@ -58,6 +59,7 @@ export class BenchRig {
   readonly redis: RedisServer;
   readonly app: AppProcess;
   readonly #workers: Worker[] = [];
+  readonly #binaries: PeerBinary[] = [];
   readonly #nodeArguments: readonly string[];
 
   private constructor(redis: RedisServer, app: AppProcess, nodeArguments: readonly string[]) {
@@ -100,6 +102,15 @@ export class BenchRig {
     return { name: 'poller', pid: server.pid, protocol, write: writeThrough(writer) };
   }
 
+  /** A server of somebody else, from its binary. */
+  async peer(peer: Peer, path: string): Promise<Contender> {
+    const binary = await PeerBinary.start(path, peer);
+    this.#binaries.push(binary);
+    const publisher = await this.worker('publisher-worker', peer.publication(binary.port));
+    const write = (count: number, perSecond: number) => publisher.call<void>('write', { count, perSecond });
+    return { name: peer.name, pid: binary.pid, protocol: peer.readers(binary.port), write };
+  }
+
   async worker(module: string, argument: unknown): Promise<Worker> {
     const execArgv = module === 'rival-worker' ? this.#nodeArguments : [];
     const worker = await Worker.start(module, argument, execArgv);
@@ -109,6 +120,7 @@ export class BenchRig {
 
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.stop()));
+    await Promise.all(this.#binaries.splice(0).map((binary) => binary.stop()));
     await this.app.down('SIGTERM');
     await this.app.close();
     await this.redis.stop();

@@ -3,8 +3,10 @@ import { measureAppends } from './append-cost.js';
 import { CPU_PER_SECOND, type BenchPlan } from './bench-plan.js';
 import { BenchRig, type Contender, type NodeLog } from './bench-rig.js';
 import type { Worker } from './calls.js';
+import { centrifugo } from './centrifugo-peer.js';
 import { FanOut, type FanOutRound } from './fan-out.js';
 import { measureIdleMemory, type IdleMemory } from './idle-memory.js';
+import { mercure } from './mercure-peer.js';
 import { summarise, type Summary } from './statistics.js';
 
 export interface PairLatency {
@@ -34,15 +36,22 @@ export interface BenchFindings {
   readonly redisCommandsPerDelivery: number;
 }
 
+export interface BenchOptions {
+  readonly plan: BenchPlan;
+  readonly say: (text: string) => void;
+  /** Paths of the binaries of servers that are measured too where they are given. */
+  readonly binaries: { readonly centrifugo?: string | undefined; readonly mercure?: string | undefined };
+}
+
 /** Everything, one after another, on one machine in one run. */
-export async function runBench(plan: BenchPlan, say: (text: string) => void): Promise<BenchFindings> {
+export async function runBench({ plan, say, binaries }: BenchOptions): Promise<BenchFindings> {
   const loadBefore = loadavg()[0] ?? 0;
   const rig = await BenchRig.start();
   try {
     say('CPU of a delivery, ours against bare loops');
     const { rounds, redisCommandsPerDelivery } = await measureCpu(rig, plan);
     say('CPU of a delivery, others');
-    const others = await measureRivals(rig, plan);
+    const others = await measureRivals(rig, plan, binaries);
     say('latency');
     const { latencies, p99VsBare } = await measureLatencies(rig, plan);
     say('appends and replay');
@@ -108,12 +117,18 @@ async function measureCpu(rig: BenchRig, { cpu }: BenchPlan) {
   return { rounds, redisCommandsPerDelivery };
 }
 
-async function measureRivals(rig: BenchRig, { rivals }: BenchPlan): Promise<Rounds> {
+async function measureRivals(
+  rig: BenchRig,
+  { rivals }: BenchPlan,
+  binaries: BenchOptions['binaries'],
+): Promise<Rounds> {
   const contenders = [
     await rig.rival('socket-io'),
     await rig.rival('stock-trpc'),
     await rig.poller(await rig.openLog()),
   ];
+  if (binaries.centrifugo !== undefined) contenders.push(await rig.peer(centrifugo, binaries.centrifugo));
+  if (binaries.mercure !== undefined) contenders.push(await rig.peer(mercure, binaries.mercure));
   return inRounds(rig, contenders, { ...rivals, perSecond: CPU_PER_SECOND });
 }
 

@@ -22,6 +22,7 @@ const sockets: { destroy(): void }[] = [];
 let delivered = 0;
 let bytes = 0;
 let latencies: number[] = [];
+let countedFromMicros = 0;
 
 serveCalls({ open, counts: () => ({ delivered, bytes }), reset, latency, close });
 
@@ -34,7 +35,9 @@ async function open(count: number): Promise<void> {
   }
 }
 
+/** Lines made before now (the history a reader begins with, what came late) do not count any more. */
 function reset(): void {
+  countedFromMicros = nowMicros();
   delivered = 0;
   bytes = 0;
   latencies = [];
@@ -49,6 +52,7 @@ function close(): void {
 }
 
 function onStamp(micros: number): void {
+  if (micros < countedFromMicros) return;
   delivered += 1;
   if (latencies.length < LATENCIES_MAX) latencies.push(nowMicros() - micros);
 }

@@ -8,7 +8,8 @@ import { runBench } from './bench-run.js';
 const USAGE = `npm run bench -- [--quick] [--json] [--write]
   --quick  fewer and shorter rounds: within three minutes
   --json   one JSON object on one line, and nothing else
-  --write  put the results into docs/benchmarks.md and docs/benchmarks.svg`;
+  --write  put the results into docs/benchmarks.md and docs/benchmarks.svg
+Paths in CENTRIFUGO_BINARY and MERCURE_BINARY: these are measured too.`;
 
 const { values } = parseArgs({
   options: {
@@ -26,7 +27,12 @@ installTools();
 const say = (text: string): void => {
   if (!values.json) console.log(`… ${text}`);
 };
-const findings = await runBench(values.quick ? QUICK : FULL, say);
+const { CENTRIFUGO_BINARY, MERCURE_BINARY } = process.env;
+const findings = await runBench({
+  plan: values.quick ? QUICK : FULL,
+  say,
+  binaries: { centrifugo: CENTRIFUGO_BINARY, mercure: MERCURE_BINARY },
+});
 console.log(values.json ? JSON.stringify(keysOf(findings)) : reportOf(findings));
 if (values.write) writeReport(findings);
 process.exit();
