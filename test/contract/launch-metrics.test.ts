@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchMetricsQuerySchema, launchMetricsSchema } from '@launchlog/shared/launch-metrics';
+import type { Belonging } from '@launchlog/server/auth/principal';
 import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
 import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
 import { migrate } from '@launchlog/server/node/migrations';
@@ -34,14 +35,18 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
   beforeEach(() => fixture.database.script('truncate nodes'));
 
   const past = (...launches: PastLaunch[]) => insertPastLaunches(fixture.database, launches);
-  const measure = async (query: LaunchMetricsQueryInput = {}, prices: Record<string, number> = {}) => {
-    const metrics = await new SqlLaunchMetrics(fixture.database, prices).launches(
-      launchMetricsQuerySchema.parse(query),
-    );
-    return launchMetricsSchema.parse(metrics);
+  const measure = async (query: LaunchMetricsQueryInput = {}, prices: Record<string, number> = {}) =>
+    measureWithin({}, query, prices);
+  const measureWithin = async (
+    reach: Belonging,
+    query: LaunchMetricsQueryInput,
+    prices: Record<string, number> = {},
+  ) => {
+    const asked = { ...launchMetricsQuerySchema.parse(query), ...reach };
+    return launchMetricsSchema.parse(await new SqlLaunchMetrics(fixture.database, prices).launches(asked));
   };
-  const phases = (gpu: string, orchestrator?: 'simulated' | 'skypilot-api') =>
-    new SqlLaunchMetrics(fixture.database, {}).phases({ provider: 'aws', gpu, orchestrator });
+  const phases = (gpu: string, orchestrator?: 'simulated' | 'skypilot-api', reach: Belonging = {}) =>
+    new SqlLaunchMetrics(fixture.database, {}).phases({ provider: 'aws', gpu, orchestrator, ...reach });
 
   it('says nothing but zeros of no launches', async () => {
     const { total, groups, truncated } = await measure();
@@ -191,5 +196,34 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
     expect(real.launches).toBe(2);
     expect(real.phases[4]).toMatchObject({ phase: 'model_loading', samples: 2, average: 550, p50: 550 });
     expect((await phases('A100')).launches).toBe(3);
+  });
+
+  it.each<[string, Belonging, number]>([
+    ['a deployment', { deploymentId: 'chat' }, 2],
+    ['a tenant', { tenantId: 'acme' }, 2],
+    ['a deployment of a tenant', { deploymentId: 'chat', tenantId: 'acme' }, 1],
+    ['a deployment that has none', { deploymentId: "chat' or true --" }, 0],
+  ])('of %s tells nothing of other launches, in no number, group or reason', async (_kind, reach, own) => {
+    const foreign = { provider: 'gcp', region: 'us-central1', gpu: 'A100', model: 'their/model' } as const;
+    await past(
+      served(1_000, { pricePerHour: 4, request: { deploymentId: 'chat', tenantId: 'acme' } }),
+      served(1_000, { pricePerHour: 4, request: { deploymentId: 'chat', tenantId: 'other' } }),
+      served(1_000, { pricePerHour: 4, request: { deploymentId: 'other', tenantId: 'acme' } }),
+      served(9_000, { pricePerHour: 900 }),
+      served(9_000, { pricePerHour: 900, request: { ...foreign, deploymentId: 'Chat', tenantId: 'ACME' } }),
+      { request: { ...foreign, deploymentId: 'theirs' }, failureReason: 'quota' },
+      { request: foreign, running: true },
+    );
+    const groupBy = ['provider', 'model', 'deployment', 'day'] as const;
+    const { total, groups } = await measureWithin(reach, { groupBy: [...groupBy] });
+    expect(total).toMatchObject({ launches: own, succeeded: own, failed: 0, running: 0, failureReasons: [] });
+    expect(groups.reduce((sum, { launches }) => sum + launches, 0)).toBe(own);
+    expect(groups.every(({ group }) => group.provider === 'aws' && group.model !== foreign.model)).toBe(true);
+    if (own > 0)
+      expect(total.launchSeconds).toEqual({ samples: own, average: 1_000, p50: 1_000, p95: 1_000 });
+    expect(total.costTotal?.samples ?? 0).toBe(own);
+    const usual = await phases('A100', undefined, reach);
+    expect(usual.launches).toBe(own);
+    expect(usual.phases.every(({ p95 }) => p95 <= 1_000)).toBe(true);
   });
 });

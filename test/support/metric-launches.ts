@@ -35,9 +35,9 @@ async function insertPastLaunch(database: SqlDatabase, launch: PastLaunch): Prom
   const failed = launch.failureReason !== undefined;
   await database.query(
     `insert into nodes (id, cluster_name, provider, region, gpu_type, gpu_count, model_name, use_spot, orchestrator,
-       deployment_id, request, created_by, created_at, phase, phase_seconds, price_per_hour, failure_reason, status,
+       deployment_id, tenant_id, request, created_by, created_at, phase, phase_seconds, price_per_hour, failure_reason, status,
        ended_at, terminated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'test', $12, $13, $14, $15, $16, $17, $18, $19)`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'test', $13, $14, $15, $16, $17, $18, $19, $20)`,
     [
       id,
       `cic-${id}`,
@@ -49,6 +49,7 @@ async function insertPastLaunch(database: SqlDatabase, launch: PastLaunch): Prom
       request.useSpot,
       launch.orchestrator ?? 'skypilot-api',
       request.deploymentId ?? null,
+      request.tenantId ?? null,
       JSON.stringify(request),
       createdAt,
       launch.running ? 'installing' : failed ? 'failed' : 'active',

@@ -37,12 +37,6 @@ export function requireScope(principal: Principal, scope: Scope): void {
   throw new LaunchlogError('forbidden', `this credential does not allow '${scope}'`);
 }
 
-/** For what is about all nodes together. */
-export function requireEveryNode(principal: Principal): void {
-  if (!isBound(principal)) return;
-  throw new LaunchlogError('forbidden', 'this credential is bound to a part of the nodes');
-}
-
 export function isBound({ nodeId, deploymentId, tenantId }: Principal): boolean {
   return nodeId !== undefined || deploymentId !== undefined || tenantId !== undefined;
 }
@@ -60,7 +54,10 @@ export function requireNode(principal: Principal, node: Belonging & { readonly i
  * Narrows a query, or what is to be launched, to what the caller reaches. Undefined where that leaves nothing: it names
  * a deployment or tenant that is not the caller's.
  */
-export function withinReach<Query extends Belonging>(principal: Principal, query: Query): Query | undefined {
+export function withinReach<Query extends object>(
+  principal: Principal,
+  query: Query & Belonging,
+): (Query & Belonging) | undefined {
   const { deploymentId, tenantId } = principal;
   const isForeign =
     (deploymentId !== undefined && (query.deploymentId ?? deploymentId) !== deploymentId) ||

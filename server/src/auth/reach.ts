@@ -2,7 +2,10 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import { withinReach, type Belonging, type Principal } from './principal.js';
 
 /** A query over many nodes, narrowed to those the caller may see; refused where it may see none of them. */
-export function requireReach<Query extends Belonging>(principal: Principal, query: Query): Query {
+export function requireReach<Query extends object>(
+  principal: Principal,
+  query: Query & Belonging,
+): Query & Belonging {
   const narrowed = withinReach(principal, query);
   if (narrowed !== undefined) return narrowed;
   throw new LaunchlogError('forbidden', 'this credential does not reach these nodes');

@@ -8,7 +8,7 @@ import {
   usualPhasesSchema,
 } from '@launchlog/shared/launch-metrics';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
-import { requireEveryNode } from '../auth/principal.js';
+import { requireReach } from '../auth/reach.js';
 import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
 import { readQuery } from './query-params.js';
 import type { RestApp, RestRoute } from './rest-app.js';
@@ -26,8 +26,8 @@ const wirePhases = snakeCaseSchema(usualPhasesSchema).openapi('UsualPhases');
 
 export function addMetricsRoutes(app: RestApp, { launchMetrics }: MetricsRouteOptions): void {
   app.add(LAUNCHES, async (call) => {
-    requireEveryNode(call.principal());
-    const { total, groups, ...rest } = await launchMetrics.launches(readLaunchQuery(call.query));
+    const query = requireReach(call.principal(), readLaunchQuery(call.query));
+    const { total, groups, ...rest } = await launchMetrics.launches(query);
     return call.context.json({
       ...snakeCaseKeys(rest),
       total: snakeCaseKeys(total),
@@ -35,8 +35,8 @@ export function addMetricsRoutes(app: RestApp, { launchMetrics }: MetricsRouteOp
     });
   });
   app.add(PHASES, async (call) => {
-    requireEveryNode(call.principal());
-    const usual = await launchMetrics.phases(readQuery(usualPhasesQuerySchema, call.query));
+    const query = requireReach(call.principal(), readQuery(usualPhasesQuerySchema, call.query));
+    const usual = await launchMetrics.phases(query);
     return call.context.json(usual);
   });
 }
@@ -56,7 +56,8 @@ const LAUNCHES: RestRoute = {
   summary: 'How launches went: times, success, failures, cost',
   description:
     'Of the launches asked for from `since` (inclusive) to `until` (exclusive). `group_by` takes several names, ' +
-    'separated by commas; empty, there is only the total. Every spread says of how many samples it is.',
+    'separated by commas; empty, there is only the total. Every spread says of how many samples it is. A token that is ' +
+    'bound to a deployment or tenant gets the numbers of its own launches.',
   request: { query: snakeCaseSchema(launchMetricsQuerySchema) },
   responses: {
     200: jsonContent('All launches together, and by group', wireMetrics),
@@ -68,7 +69,7 @@ const PHASES: RestRoute = {
   path: '/admin/metrics/phases',
   scope: 'nodes:read',
   summary: 'How long phases usually take on a provider and GPU',
-  description: 'Of the latest 200 successful launches.',
+  description: 'Of the latest 200 successful launches that the token may see.',
   request: { query: snakeCaseSchema(usualPhasesQuerySchema) },
   responses: {
     200: jsonContent('Seconds by phase', wirePhases),

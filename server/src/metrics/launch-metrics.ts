@@ -4,6 +4,7 @@ import type {
   UsualPhases,
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
+import type { Belonging } from '../auth/principal.js';
 
 /**
  * What the registry of nodes tells of launches. Each answer is one look at the database, so that its numbers agree
@@ -11,8 +12,11 @@ import type {
  * Rejects with `NodeStoreUnavailableError` while the database is away or takes too long; calls may be repeated.
  */
 export interface LaunchMetricsReader {
-  launches(query: LaunchMetricsQuery): Promise<LaunchMetrics>;
+  launches(query: Reached<LaunchMetricsQuery>): Promise<LaunchMetrics>;
 
   /** Of the latest successful launches. */
-  phases(query: UsualPhasesQuery): Promise<UsualPhases>;
+  phases(query: Reached<UsualPhasesQuery>): Promise<UsualPhases>;
 }
+
+/** Of the launches of a deployment or tenant alone, where one is named: others do not count, not even in a percentile. */
+export type Reached<Query> = Query & Belonging;

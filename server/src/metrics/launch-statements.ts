@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm';
 import { sql } from 'drizzle-orm';
 import type { LaunchDimension, LaunchMetricsQuery, UsualPhasesQuery } from '@launchlog/shared/launch-metrics';
 import { METRIC_GROUPS_MAX, METRIC_LAUNCHES_MAX } from '@launchlog/shared/launch-metrics';
+import type { Reached } from './launch-metrics.js';
 import type { PriceTable } from './price-table.js';
 
 /** Launches that say what is usual now; older ones come from another time of the clouds. */
@@ -22,11 +23,11 @@ const COLUMNS: Readonly<Record<LaunchDimension, SQL>> = {
  * Rows `[part, key, numbers]`: part is `launches`, `phase` or `reason`; key is the JSON array of what is grouped by, or
  * null for all launches together. One statement, so that all of it is of one moment.
  */
-export function launchStatement(query: LaunchMetricsQuery, prices: PriceTable): SQL {
+export function launchStatement(query: Reached<LaunchMetricsQuery>, prices: PriceTable): SQL {
   return sql`
     with picked as materialized (
       select *, ${keyOf(query.groupBy)} as key from nodes
-      where ${sql.join(filtersOf(query), sql` and `)}
+      where ${allOf(filtersOf(query))}
       order by created_at desc limit ${METRIC_LAUNCHES_MAX + 1}
     ),
     kept as (
@@ -58,12 +59,19 @@ export function launchStatement(query: LaunchMetricsQuery, prices: PriceTable): 
 }
 
 /** One row: how many launches were looked at, and the numbers of their phases as a JSON array. */
-export function usualPhasesStatement({ provider, gpu, orchestrator }: UsualPhasesQuery): SQL {
+export function usualPhasesStatement(query: Reached<UsualPhasesQuery>): SQL {
+  const { provider, gpu, orchestrator, deploymentId, tenantId } = query;
+  const wanted = {
+    provider,
+    gpu_type: gpu,
+    orchestrator,
+    deployment_id: deploymentId,
+    tenant_id: tenantId,
+  };
   return sql`
     with past as (
       select phase_seconds from nodes
-      where provider = ${provider} and gpu_type = ${gpu} and ended_at is not null and failure_reason is null
-        and ${orchestrator === undefined ? sql`true` : sql`orchestrator = ${orchestrator}`}
+      where ended_at is not null and failure_reason is null and ${allOf(equalities(wanted))}
       order by ended_at desc limit ${USUAL_LAUNCHES_MAX}
     )
     select (select count(*)::int from past), coalesce((select jsonb_agg(numbers) from (
@@ -80,8 +88,8 @@ function keyOf(dimensions: readonly LaunchDimension[]): SQL {
   )})`;
 }
 
-function filtersOf(query: LaunchMetricsQuery): SQL[] {
-  const { since, until, provider, region, gpu, model, orchestrator, deploymentId } = query;
+function filtersOf(query: Reached<LaunchMetricsQuery>): SQL[] {
+  const { since, until, provider, region, gpu, model, orchestrator, deploymentId, tenantId } = query;
   const wanted = {
     provider,
     region,
@@ -89,15 +97,23 @@ function filtersOf(query: LaunchMetricsQuery): SQL[] {
     model_name: model,
     orchestrator,
     deployment_id: deploymentId,
+    tenant_id: tenantId,
   };
   return [
-    sql`true`,
     ...(since === undefined ? [] : [sql`created_at >= ${since}::timestamptz`]),
     ...(until === undefined ? [] : [sql`created_at < ${until}::timestamptz`]),
-    ...Object.entries(wanted).flatMap(([column, value]) =>
-      value === undefined ? [] : [sql`${sql.identifier(column)} = ${value}`],
-    ),
+    ...equalities(wanted),
   ];
+}
+
+function equalities(wanted: Readonly<Record<string, string | undefined>>): SQL[] {
+  return Object.entries(wanted).flatMap(([column, value]) =>
+    value === undefined ? [] : [sql`${sql.identifier(column)} = ${value}`],
+  );
+}
+
+function allOf(conditions: readonly SQL[]): SQL {
+  return sql.join([sql`true`, ...conditions], sql` and `);
 }
 
 /** The cloud is paid from the moment the machine is up; what is before that, the launch only waits. */

@@ -11,7 +11,7 @@ import type { SqlQueries } from '../node/sql-queries.js';
 import { answerOf, queriesOf } from '../node/sql-queries.js';
 import type { LaunchMetricRow } from './launch-metric-row.js';
 import { groupOf, inOrder, launchMetricRowSchema } from './launch-metric-row.js';
-import type { LaunchMetricsReader } from './launch-metrics.js';
+import type { LaunchMetricsReader, Reached } from './launch-metrics.js';
 import { launchStatement, usualPhasesStatement } from './launch-statements.js';
 import type { PriceTable } from './price-table.js';
 
@@ -27,7 +27,7 @@ export class SqlLaunchMetrics implements LaunchMetricsReader {
     this.#prices = prices;
   }
 
-  async launches(query: LaunchMetricsQuery): Promise<LaunchMetrics> {
+  async launches(query: Reached<LaunchMetricsQuery>): Promise<LaunchMetrics> {
     const groupBy = [...new Set(query.groupBy)];
     const rows = await this.#rows({ ...query, groupBy });
     const byKey = new Map<string, LaunchMetricRow[]>();
@@ -49,13 +49,13 @@ export class SqlLaunchMetrics implements LaunchMetricsReader {
     };
   }
 
-  async phases(query: UsualPhasesQuery): Promise<UsualPhases> {
+  async phases(query: Reached<UsualPhasesQuery>): Promise<UsualPhases> {
     const [row] = await answerOf(this.#queries.execute(usualPhasesStatement(query)));
     const [launches, phases] = usualPhasesRowSchema.parse(row);
     return { launches, phases: inOrder(phases) };
   }
 
-  async #rows(query: LaunchMetricsQuery): Promise<LaunchMetricRow[]> {
+  async #rows(query: Reached<LaunchMetricsQuery>): Promise<LaunchMetricRow[]> {
     const rows = await answerOf(this.#queries.execute(launchStatement(query, this.#prices)));
     return rows.map((row) => {
       const [part, key, numbers] = row as unknown as unknown[];

@@ -1,5 +1,5 @@
 import { launchMetricsQuerySchema, usualPhasesQuerySchema } from '@launchlog/shared/launch-metrics';
-import { requireEveryNode } from '../auth/principal.js';
+import { requireReach } from '../auth/reach.js';
 import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
 import { procedureFor, router } from './procedure.js';
 
@@ -7,17 +7,15 @@ export interface MetricsRouterServices {
   readonly launchMetrics: LaunchMetricsReader;
 }
 
-/** The numbers are of all launches together. */
-const mayRead = procedureFor('nodes:read').use(({ ctx, next }) => {
-  requireEveryNode(ctx.principal);
-  return next();
-});
+const mayRead = procedureFor('nodes:read');
 
 export function createMetricsRouter({ launchMetrics }: MetricsRouterServices) {
   return router({
     launches: mayRead
       .input(launchMetricsQuerySchema.default({ groupBy: ['provider', 'region', 'gpu'] }))
-      .query(({ input }) => launchMetrics.launches(input)),
-    phases: mayRead.input(usualPhasesQuerySchema).query(({ input }) => launchMetrics.phases(input)),
+      .query(({ input, ctx }) => launchMetrics.launches(requireReach(ctx.principal, input))),
+    phases: mayRead
+      .input(usualPhasesQuerySchema)
+      .query(({ input, ctx }) => launchMetrics.phases(requireReach(ctx.principal, input))),
   });
 }
