@@ -1,13 +1,18 @@
 import type { LogDetails } from '@launchlog/shared/log-entry';
+import { CUT_MARK, UNREDACTED_CUT } from './cut-mark.js';
 import { PrivateKeyBlock } from './private-key-block.js';
-import { maskKnownFormats } from './secret-formats.js';
+import { maskKnownFormats, maskUnclosedQuotes } from './secret-formats.js';
 import { SecretValues } from './secret-values.js';
+
+/** Longer than the beginning of any known format by which that format is not yet recognised. */
+const UNRECOGNISED_MAX_CHARACTERS = 4 * 1024;
 
 /**
  * Masks secrets before anything is stored. One for each launch: it knows the launch's own secret values and remembers,
  * from line to line, whether a private key is being printed. Time is linear in the length of the line.
  *
- * The caller owes complete lines without ANSI sequences; a stream that is cut elsewhere goes through `ChunkRedactor`.
+ * The caller owes complete lines without ANSI sequences, and `UNREDACTED_CUT` where one is not complete: what may be the
+ * beginning of a secret there is left out.
  */
 export class LogRedactor {
   readonly #values: SecretValues;
@@ -24,7 +29,10 @@ export class LogRedactor {
 
   /** A text that is no line of the output (a reason, a detail): as `redact`, without the memory of lines. */
   redactText(text: string): string {
-    return maskKnownFormats(this.#values.mask(text));
+    if (!text.includes(UNREDACTED_CUT)) return maskKnownFormats(this.#values.mask(text));
+    const pieces = text.split(UNREDACTED_CUT);
+    const last = pieces.pop() ?? '';
+    return pieces.map((piece) => this.#beforeCut(piece) + CUT_MARK).join('') + this.redactText(last);
   }
 
   redactDetails(details: LogDetails): LogDetails {
@@ -35,8 +43,16 @@ export class LogRedactor {
     return masked;
   }
 
-  /** Characters of the longest known value in any encoding: so much can a cut between two chunks hide. */
-  get longestValue(): number {
-    return this.#values.longest;
+  /** A token has no blanks: what may be half of one is the last word, or the end of a very long one. */
+  #beforeCut(text: string): string {
+    const masked = maskKnownFormats(maskUnclosedQuotes(this.#values.maskCut(text)));
+    return masked.slice(0, lastWordStart(masked)).trimEnd();
   }
+}
+
+function lastWordStart(text: string): number {
+  const earliest = Math.max(0, text.length - UNRECOGNISED_MAX_CHARACTERS);
+  let start = text.length;
+  while (start > earliest && /\S/.test(text[start - 1] ?? '')) start -= 1;
+  return start;
 }

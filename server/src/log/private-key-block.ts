@@ -1,3 +1,4 @@
+import { UNREDACTED_CUT } from './cut-mark.js';
 import { MASK } from './secret-formats.js';
 
 /** A key of 16,384 bits has about 200 lines; after so many without an end the block is given up. */
@@ -8,13 +9,34 @@ const END = /-----END [A-Z0-9 ]{0,60}-----/;
 /** A line of nothing but base64, or one of the headers of an encrypted key. */
 const KEY_LINE = /^\s*(?:[A-Za-z0-9+/=]+|(?:Proc-Type|DEK-Info|Version|Comment):.*)\s*$/;
 const KEY_MATERIAL = /[A-Za-z0-9+/=]{40,}/g;
+/** A whole line of a key's body has 64 characters, 70 or 76. */
+const FULL_KEY_LINE = /^\s*[A-Za-z0-9+/]{60,76}={0,2}\s*$/;
 
-/** Masks a private key that is printed over several lines. Other lines in between stay legible. */
+/**
+ * Masks a private key that is printed over several lines. Other lines in between stay legible. The beginning of a key
+ * may be in the part of a line that was cut off: after such a line the first one that looks like a key's body counts.
+ */
 export class PrivateKeyBlock {
   #linesLeft = 0;
+  #expectedFor = 0;
 
   mask(line: string): string {
-    return this.#linesLeft > 0 ? this.#maskInside(line) : this.#maskBegin(line);
+    const masked = this.#linesLeft > 0 ? this.#maskInside(line) : this.#maskOutside(line);
+    if (line.includes(UNREDACTED_CUT)) this.#expectedFor = BLOCK_MAX_LINES;
+    return masked;
+  }
+
+  #maskOutside(line: string): string {
+    if (this.#expectedFor === 0) return this.#maskBegin(line);
+    this.#expectedFor -= 1;
+    if (!FULL_KEY_LINE.test(line)) return this.#maskBegin(line);
+    this.#enter();
+    return MASK;
+  }
+
+  #enter(): void {
+    this.#linesLeft = BLOCK_MAX_LINES;
+    this.#expectedFor = 0;
   }
 
   #maskBegin(line: string): string {
@@ -24,8 +46,8 @@ export class PrivateKeyBlock {
     const end = END.exec(rest);
     const before = line.slice(0, begin.index) + MASK;
     if (end !== null) return before + this.mask(rest.slice(end.index + end[0].length));
-    this.#linesLeft = BLOCK_MAX_LINES;
-    return before;
+    this.#enter();
+    return rest.includes(UNREDACTED_CUT) ? before + UNREDACTED_CUT : before;
   }
 
   #maskInside(line: string): string {

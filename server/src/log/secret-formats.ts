@@ -12,6 +12,15 @@ export function maskKnownFormats(text: string): string {
   return masked;
 }
 
+/** Of a text whose end is missing: a secret in quotes whose closing one is missing too. */
+export function maskUnclosedQuotes(text: string): string {
+  let masked = text;
+  for (const pattern of UNCLOSED) {
+    masked = masked.replace(pattern, (_, before: string) => `${before}${MASK}`);
+  }
+  return masked;
+}
+
 /** Tokens that are recognised wherever they stand. */
 const TOKENS: readonly RegExp[] = [
   // A private key inside one line, as JSON prints it; the whole block, or what there is of it.
@@ -50,6 +59,14 @@ const TOKENS: readonly RegExp[] = [
   /(?:sky_)?(?<![A-Za-z0-9])eyJ[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*){0,3}/g,
 ];
 
+/** Names of vocabulary tokens (`eos_token`) are no secrets. */
+const VOCABULARY =
+  '(?<!(?:eos|bos|pad|unk|sep|cls|mask|image|audio|video|stop|special|extra|next|first|last)_)';
+const NAMES = `passwords?|passwd|passphrase|pwd|secrets?|${VOCABULARY}token|api[_-]?keys?|(?:secret|access|private|account|auth|encryption)[_-]?(?:access[_-]?)?key(?:[_-]?id)?|credentials?|client[_-]?secret`;
+/** `NAME=`, `"name": ` */
+const ASSIGNED = `(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?:${NAMES})\\\\?["']?\\s{0,4}(=|:)\\s{0,4}`;
+const OPTION = '--[a-z-]{0,32}(?:api-key|token|password|passwd|secret)(?:=|\\s{1,8})';
+
 interface ContextRule {
   readonly pattern: RegExp;
   readonly replace: (...match: string[]) => string;
@@ -75,23 +92,19 @@ const CONTEXTS: readonly ContextRule[] = [
     replace: (_, before = '') => `${before}${MASK}`,
   },
   {
-    pattern:
-      /(--[a-z-]{0,32}(?:api-key|token|password|passwd|secret)(?:=|\s{1,8}))(?!-)("[^"]*"|'[^']*'|\S+)/gi,
+    pattern: new RegExp(`(${OPTION})(?!-)("[^"]*"|'[^']*'|\\S+)`, 'gi'),
     replace: (_, before = '') => `${before}${MASK}`,
   },
-  { pattern: assignmentPattern(), replace: maskAssignment },
+  // `NAME=value`, `"name": "value"`
+  {
+    pattern: new RegExp(`(${ASSIGNED})(\\\\?"[^"]*"|\\\\?'[^']*'|[^\\s"',;&)}\\]]+)`, 'gi'),
+    replace: maskAssignment,
+  },
 ];
 
-/** `NAME=value`, `"name": "value"`. Names of vocabulary tokens (`eos_token`) are no secrets. */
-function assignmentPattern(): RegExp {
-  const vocabulary =
-    '(?<!(?:eos|bos|pad|unk|sep|cls|mask|image|audio|video|stop|special|extra|next|first|last)_)';
-  const names = `passwords?|passwd|passphrase|pwd|secrets?|${vocabulary}token|api[_-]?keys?|(?:secret|access|private|account|auth|encryption)[_-]?(?:access[_-]?)?key(?:[_-]?id)?|credentials?|client[_-]?secret`;
-  return new RegExp(
-    `((?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?:${names})\\\\?["']?\\s{0,4}(=|:)\\s{0,4})(\\\\?"[^"]*"|\\\\?'[^']*'|[^\\s"',;&)}\\]]+)`,
-    'gi',
-  );
-}
+const UNCLOSED: readonly RegExp[] = [ASSIGNED, OPTION].map(
+  (before) => new RegExp(`(${before})\\\\?(?:"[^"]*|'[^']*)$`, 'gi'),
+);
 
 const HARMLESS =
   /^(?:none|null|nil|undefined|true|false|yes|no|auto|default|-?\d{1,9}(?:\.\d+)?|\*+|\[redacted\]?|<[^>]*>|\$\{?\w+\}?)$/i;

@@ -12,19 +12,70 @@ export class SecretValues {
     for (const value of values) {
       for (const part of partsOf(value)) for (const form of encodingsOf(part)) needles.add(form);
     }
-    // The longest first, so that a value that contains another is masked whole.
-    this.#needles = [...needles].toSorted((a, b) => b.length - a.length);
-  }
-
-  get longest(): number {
-    return this.#needles[0]?.length ?? 0;
+    this.#needles = [...needles];
   }
 
   mask(text: string): string {
-    let masked = text;
-    for (const needle of this.#needles) if (masked.includes(needle)) masked = masked.replaceAll(needle, MASK);
-    return masked;
+    return masked(text, this.#places(text));
   }
+
+  /** Of a text whose end is missing: also what may be the beginning of a value there. */
+  maskCut(text: string): string {
+    const halves = this.#needles.map((needle) => text.length - halfLength(text, needle));
+    return masked(text, [...this.#places(text), { from: Math.min(text.length, ...halves), to: text.length }]);
+  }
+
+  #places(text: string): Place[] {
+    return this.#needles.flatMap((needle) => placesOf(text, needle));
+  }
+}
+
+interface Place {
+  readonly from: number;
+  readonly to: number;
+}
+
+function placesOf(text: string, needle: string): Place[] {
+  const places: Place[] = [];
+  for (let from = text.indexOf(needle); from >= 0; from = text.indexOf(needle, from + needle.length)) {
+    places.push({ from, to: from + needle.length });
+  }
+  return places;
+}
+
+/** Values that overlap are masked as one: nothing of either is left between two masks. */
+function masked(text: string, places: readonly Place[]): string {
+  let shown = '';
+  let at = 0;
+  for (const { from, to } of places.toSorted((a, b) => a.from - b.from)) {
+    if (to <= at) continue;
+    if (from >= at) shown += text.slice(at, from) + MASK;
+    at = to;
+  }
+  return shown + text.slice(at);
+}
+
+/** How many characters at the end of the text a longer needle begins with (Knuth, Morris and Pratt: in linear time). */
+function halfLength(text: string, needle: string): number {
+  const borders = bordersOf(needle);
+  let length = 0;
+  for (let at = Math.max(0, text.length - needle.length + 1); at < text.length; at += 1) {
+    while (length > 0 && text[at] !== needle[length]) length = borders[length - 1] ?? 0;
+    if (text[at] === needle[length]) length += 1;
+  }
+  return length;
+}
+
+/** For each beginning of the needle, how long its longest end is that is a beginning too. */
+function bordersOf(needle: string): number[] {
+  const borders = [0];
+  let length = 0;
+  for (let at = 1; at < needle.length; at += 1) {
+    while (length > 0 && needle[at] !== needle[length]) length = borders[length - 1] ?? 0;
+    if (needle[at] === needle[length]) length += 1;
+    borders.push(length);
+  }
+  return borders;
 }
 
 /** A secret of several lines (a key file) reaches the log line by line. */

@@ -1,6 +1,7 @@
-/** Bytes of one line that are kept; the rest of a longer line is dropped. */
+import { UNREDACTED_CUT } from '../log/cut-mark.js';
+
+/** Bytes of one line that are kept; the rest of a longer line is dropped, and `UNREDACTED_CUT` stands in its place. */
 export const LINE_CAP_BYTES = 64 * 1024;
-export const CUT_MARK = ' … [cut]';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -62,9 +63,10 @@ export class LineSplitter {
 
   #take(): string {
     const bytes = Buffer.concat(this.#parts, this.#heldBytes);
-    const text = this.#cut
-      ? bytes.subarray(0, characterBoundary(bytes)).toString('utf8') + CUT_MARK
-      : bytes.toString('utf8');
+    const end = this.#cut ? characterBoundary(bytes) : bytes.length;
+    // Only what was really cut may say so.
+    const text =
+      bytes.toString('utf8', 0, end).replaceAll(UNREDACTED_CUT, '') + (this.#cut ? UNREDACTED_CUT : '');
     this.#parts.length = 0;
     this.#heldBytes = 0;
     this.#cut = false;

@@ -1,6 +1,7 @@
 import type { LogDetails, LogLevel, LogSource } from '@launchlog/shared/log-entry';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import type { LaunchEvent } from '../launch/launch-event.js';
+import { cutUnredacted, UNREDACTED_CUT } from '../log/cut-mark.js';
 import type { LogRedactor } from '../log/log-redactor.js';
 import { JobStreamReader } from './job-stream-reader.js';
 import { LaunchStreamReader } from './launch-stream-reader.js';
@@ -70,7 +71,10 @@ export class Observer {
 
   #launchLine(text: string): Observed | undefined {
     const { payloads, text: rest } = decodePayloadLine(text);
-    if (rest !== undefined) return this.#parsed('skypilot', this.#launchStream.line(rest));
+    if (rest !== undefined) {
+      const { line, masked } = this.#readable(rest);
+      return this.#parsed('skypilot', this.#launchStream.line(line), masked);
+    }
     const spinner = payloads.findLast((payload) => payload.kind === 'spinner' && payload.text !== '');
     return spinner?.kind === 'spinner'
       ? this.#parsed('skypilot', this.#launchStream.spinner(spinner.text))
@@ -80,11 +84,18 @@ export class Observer {
   #jobLine(text: string): Observed | undefined {
     const { text: rest } = decodePayloadLine(text);
     if (rest === undefined) return undefined;
-    const { source, line } = this.#jobStream.line(rest);
-    return this.#parsed(source, line);
+    const { line: readable, masked } = this.#readable(rest);
+    const { source, line } = this.#jobStream.line(readable);
+    return this.#parsed(source, line, masked);
   }
 
-  #parsed(source: LogSource, line: ParsedLine | undefined): Observed | undefined {
+  /** A line without its end is masked before it is read: what is read from its end might be half a secret. */
+  #readable(text: string): { readonly line: string; readonly masked: boolean } {
+    const masked = text.includes(UNREDACTED_CUT);
+    return { line: masked ? this.#redactor.redact(plainText(text)) : text, masked };
+  }
+
+  #parsed(source: LogSource, line: ParsedLine | undefined, masked = false): Observed | undefined {
     if (line === undefined) return undefined;
     this.#remember(line.cause);
     if (line.event?.kind === 'startup_complete') {
@@ -92,7 +103,7 @@ export class Observer {
       // From here on the same silence means something else.
       this.#lastProbes.clear();
     }
-    return this.#observed({ source, ...line, isLine: true });
+    return this.#observed({ source, ...line, text: masked ? 'masked' : 'line' });
   }
 
   /** The first root counts. One of another reason comes from a later stage: what went wrong before did no harm. */
@@ -187,19 +198,30 @@ export class Observer {
     const { commonRefusal, lastRefusal: words } = this.#launchStream;
     const reason = told === 'no_capacity' ? (commonRefusal ?? told) : told;
     if (words === undefined || message.includes(words)) return { reason, message };
-    return { reason, message: `${message} The last answer was: ${words.slice(0, REFUSAL_MAX_CHARACTERS)}` };
+    const answer = cutUnredacted(words, REFUSAL_MAX_CHARACTERS);
+    return { reason, message: `${message} The last answer was: ${answer}` };
   }
 
   #observed(seen: Seen): Observed {
     const { level, message, details, event } = seen;
     return {
       level,
-      message:
-        seen.isLine === true ? this.#redactor.redact(message) : this.#redactor.redactText(plainText(message)),
+      message: this.#shown(message, seen.text),
       source: this.#simulated ? 'simulator' : seen.source,
       ...(details !== undefined && { details: this.#redactor.redactDetails(details) }),
       ...(event !== undefined && { event: this.#redactedEvent(event) }),
     };
+  }
+
+  #shown(message: string, text: Seen['text']): string {
+    switch (text) {
+      case 'masked':
+        return message;
+      case 'line':
+        return this.#redactor.redact(message);
+      case undefined:
+        return this.#redactor.redactText(plainText(message));
+    }
   }
 
   #redactedEvent(event: LaunchEvent): LaunchEvent {
@@ -216,7 +238,8 @@ interface Seen {
   readonly source: LogSource;
   readonly details?: LogDetails | undefined;
   readonly event?: LaunchEvent | undefined;
-  readonly isLine?: boolean;
+  /** A line of output, or one that was masked already; else a text of ours. */
+  readonly text?: 'line' | 'masked';
 }
 
 function isPowerOfTwo(count: number): boolean {

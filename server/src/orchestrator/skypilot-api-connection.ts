@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { cutUnredacted } from '../log/cut-mark.js';
 import { SkypilotApiError } from './skypilot-api-error.js';
 
 /**
@@ -140,7 +141,7 @@ export class SkypilotApiConnection {
     try {
       return text === '' ? undefined : (JSON.parse(text) as unknown);
     } catch {
-      return text.slice(0, ERROR_TEXT_MAX_CHARACTERS);
+      return cutUnredacted(text, ERROR_TEXT_MAX_CHARACTERS);
     }
   }
 

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
+import { cutUnredacted } from '../log/cut-mark.js';
 
 /**
  * `unreachable`: nothing is known, ask again. `busy`: ask again later. `not_found`: the server does not know the id.
@@ -62,5 +63,6 @@ function textOf(body: unknown): string | undefined {
 const TEXT_MAX_CHARACTERS = 300;
 
 function oneLine(text: string): string {
-  return stripVTControlCharacters(text).replace(/\s+/g, ' ').trim().slice(0, TEXT_MAX_CHARACTERS);
+  const line = stripVTControlCharacters(text).replace(/\s+/g, ' ').trim();
+  return cutUnredacted(line, TEXT_MAX_CHARACTERS);
 }

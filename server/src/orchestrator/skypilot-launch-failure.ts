@@ -1,4 +1,6 @@
 import type { FailureReason } from '@launchlog/shared/node';
+import { cutUnredacted } from '../log/cut-mark.js';
+import { PrivateKeyBlock } from '../log/private-key-block.js';
 import type { SkypilotFailure } from './skypilot-request-record.js';
 import { plainText } from './terminal-text.js';
 
@@ -16,14 +18,16 @@ export interface LaunchFailure {
 
 /** What SkyPilot's exception means for a launch. */
 export function launchFailureOf(failure: SkypilotFailure): LaunchFailure {
+  // The lines are logged one by one: nobody after us sees that they belong together.
+  const key = new PrivateKeyBlock();
   const lines = failure.message
     .split(/\r\n|\n|\r/)
-    .map((line) => plainText(line))
+    .map((line) => key.mask(plainText(line)))
     .filter((line) => line.trim() !== '');
   const [first = `SkyPilot failed with ${failure.type} and no text`, ...rest] = lines;
   return {
     reason: reasonOf(failure.type, lines.join('\n')),
-    message: first.slice(0, SENTENCE_MAX_CHARACTERS),
+    message: cutUnredacted(first, SENTENCE_MAX_CHARACTERS),
     rest: rest.slice(0, REASON_LINES_MAX),
   };
 }

@@ -1,3 +1,4 @@
+import { cutUnredacted } from '../log/cut-mark.js';
 import type { Cause } from './parsed-line.js';
 
 /** Why a model server that ends did so, from its own words; undefined for a line that explains nothing. */
@@ -8,7 +9,7 @@ export function readModelFailure(message: string): Cause | undefined {
     const text = `${sentence} ${match[1] ?? ''}`.trim();
     return {
       reason: 'model_load_failed',
-      message: text.length > CAUSE_MAX_CHARACTERS ? `${text.slice(0, CAUSE_MAX_CHARACTERS - 1)}…` : text,
+      message: cutUnredacted(text, CAUSE_MAX_CHARACTERS),
       ...(generic === true && { generic }),
     };
   }
@@ -39,7 +40,7 @@ const FAILURES: readonly KnownFailure[] = [
     sentence: 'Too little GPU memory is free:',
   },
   {
-    pattern: /ValueError: (To serve at least one request with the model.{1,300})/,
+    pattern: /ValueError: (To serve at least one request with the model.+)/,
     sentence: 'The KV cache is too small for one request:',
   },
   {
@@ -48,20 +49,20 @@ const FAILURES: readonly KnownFailure[] = [
     sentence: 'The KV cache is too small:',
   },
   {
-    pattern: /(?:GatedRepoError|Cannot access gated repo)(.{0,200})/,
+    pattern: /(?:GatedRepoError|Cannot access gated repo)(.*)/,
     sentence: 'The model is gated and the Hugging Face token gives no access to it',
   },
   {
-    pattern: /(?:RepositoryNotFoundError|Repository Not Found|is not a valid model identifier)(.{0,200})/,
+    pattern: /(?:RepositoryNotFoundError|Repository Not Found|is not a valid model identifier)(.*)/,
     sentence: 'The model was not found',
   },
   {
-    pattern: /(Bfloat16 is only supported on GPUs with compute capability.{0,100})/,
+    pattern: /(Bfloat16 is only supported on GPUs with compute capability.*)/,
     sentence: 'The GPU is too old:',
   },
   { pattern: /OSError: .{0,40}(No space left on device)/, sentence: 'The disk is full:' },
   {
-    pattern: /(?:api_server\.py|vllm(?: serve)?): error: (.{1,300})/,
+    pattern: /(?:api_server\.py|vllm(?: serve)?): error: (.+)/,
     sentence: 'vLLM refused its arguments:',
   },
   {

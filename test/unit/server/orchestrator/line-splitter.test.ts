@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CUT_MARK, LineSplitter } from '@launchlog/server/orchestrator/line-splitter';
+import { UNREDACTED_CUT } from '@launchlog/server/log/cut-mark';
+import { LineSplitter } from '@launchlog/server/orchestrator/line-splitter';
 
 const TEXT = 'one\r\ntwo\nthree\rfour\r\r\n\näöü 漢字 🚀\r\nlast';
 const LINES = ['one', 'two', 'three', 'four', '', '', 'äöü 漢字 🚀', 'last'];
@@ -49,15 +50,19 @@ describe('LineSplitter', () => {
 
   test('cuts a line at the cap with a mark, goes on after it, and holds no more than the cap', () => {
     expect(split([Buffer.from(`${'x'.repeat(100)}\nnext`)], 10)).toEqual([
-      `${'x'.repeat(10)}${CUT_MARK}`,
+      `${'x'.repeat(10)}${UNREDACTED_CUT}`,
       'next',
     ]);
     expect(split([Buffer.from('x'.repeat(10)), Buffer.from('\n')], 10)).toEqual(['x'.repeat(10)]);
   });
 
+  test('lets no output say that it was cut', () => {
+    expect(split([Buffer.from(`a${UNREDACTED_CUT}b\n`)])).toEqual(['ab']);
+  });
+
   test.each([8, 9, 10, 11, 12])('does not cut a character in two at a cap of %i bytes', (cap) => {
     const [line = ''] = split([Buffer.from('ab漢字🚀漢\n')], cap);
-    expect(line.endsWith(CUT_MARK)).toBe(true);
+    expect(line.endsWith(UNREDACTED_CUT)).toBe(true);
     expect(line).not.toContain('\ufffd');
   });
 
