@@ -1,5 +1,7 @@
 import { execa } from 'execa';
 import type { Clock } from '../clock.js';
+import { UNREDACTED_CUT } from '../log/cut-mark.js';
+import { PrivateKeyBlock } from '../log/private-key-block.js';
 import { LineSplitter } from './line-splitter.js';
 import { SkypilotApiError } from './skypilot-api-error.js';
 import { plainText } from './terminal-text.js';
@@ -121,14 +123,18 @@ function hung(what: string, timeoutMs: number): SkypilotApiError {
   return new SkypilotApiError('busy', `${what} did not end within ${timeoutMs / 1_000} s and was stopped`);
 }
 
+/** A private key whose first line is not among the last ones would not be recognised later: it is masked here. */
 async function tailOf(stream: AsyncIterable<Uint8Array> | null): Promise<readonly string[]> {
   const splitter = new LineSplitter();
+  const key = new PrivateKeyBlock();
   const tail: string[] = [];
+  const keep = (line: string) => tail.push(key.mask(plainText(line)));
   for await (const chunk of stream ?? []) {
-    for (const line of splitter.push(chunk)) tail.push(plainText(line));
+    for (const line of splitter.push(chunk)) keep(line);
     tail.splice(0, Math.max(0, tail.length - TAIL_LINES_MAX));
   }
-  return [...tail, ...splitter.end().map(plainText)];
+  for (const line of splitter.end()) keep(line + UNREDACTED_CUT);
+  return tail;
 }
 
 function killGroup(pid: number | undefined, clock: Clock): void {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { UNREDACTED_CUT } from '../log/cut-mark.js';
 import type { SkypilotCliProcess, SkyEnd } from './skypilot-cli-process.js';
 
 /** `sky` prints no heartbeat: after so long a silence its request is looked at. */
@@ -66,7 +67,9 @@ export class SkypilotCliStream {
       }
       signal.throwIfAborted();
       if (end.exitCode === 0 || stalled.signal.aborted || (await command.isOver(signal))) {
-        if (end.rest !== undefined && count === seen) yield { text: end.rest, count: seen + 1 };
+        // Whoever dies leaves half of a line.
+        const mark = end.exitCode === 0 ? '' : UNREDACTED_CUT;
+        if (end.rest !== undefined && count === seen) yield { text: end.rest + mark, count: seen + 1 };
         return end;
       }
       fruitless = seen > seenBefore ? 0 : fruitless + 1;

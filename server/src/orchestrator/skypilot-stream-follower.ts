@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { UNREDACTED_CUT } from '../log/cut-mark.js';
 import { LineSplitter } from './line-splitter.js';
 import { SkypilotApiError } from './skypilot-api-error.js';
 import type { SkypilotStream } from './skypilot-api-connection.js';
@@ -85,12 +86,12 @@ export class SkypilotStreamFollower {
       if (error instanceof SkypilotApiError && !error.passing) throw error;
       return error instanceof Error ? error.message : String(error);
     }
-    // Without a line end it may be half of a line: only at the end of all it is whole.
-    if (over) for (const line of splitter.end()) index = yield* this.#take(line, index);
+    // Without a line end it may be half of a line: it is taken at the end of all, and not for a whole one.
+    if (over) for (const line of splitter.end()) index = yield* this.#take(line, index, UNREDACTED_CUT);
     return undefined;
   }
 
-  *#take(line: string, index: number): Generator<FollowedItem, number> {
+  *#take(line: string, index: number, end = ''): Generator<FollowedItem, number> {
     const { payloads, text } = decodePayloadLine(line);
     // What is replayed carries old spinner texts too.
     const live = index >= this.#seen;
@@ -102,7 +103,7 @@ export class SkypilotStreamFollower {
     if (text === undefined) return index;
     if (index + 1 > this.#seen) {
       this.#seen = index + 1;
-      yield { kind: 'line', text, count: this.#seen };
+      yield { kind: 'line', text: text + end, count: this.#seen };
     }
     return index + 1;
   }

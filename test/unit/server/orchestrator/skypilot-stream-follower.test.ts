@@ -1,4 +1,5 @@
 import { systemClock } from '@launchlog/server/clock';
+import { UNREDACTED_CUT } from '@launchlog/server/log/cut-mark';
 import { SkypilotApiError } from '@launchlog/server/orchestrator/skypilot-api-error';
 import type { FollowedItem } from '@launchlog/server/orchestrator/skypilot-stream-follower';
 import { SkypilotStreamFollower } from '@launchlog/server/orchestrator/skypilot-stream-follower';
@@ -16,7 +17,8 @@ const TEXT = [
   '<sky-payload>"<rich_update>Launching</rich_update>"</sky-payload>',
   'five',
 ].join('\n');
-const LINES = ['one', 'two \u2714', '', 'three', 'four', 'five'];
+/** The last one has no line end: nobody can tell whether it is whole. */
+const LINES = ['one', 'two \u2714', '', 'three', 'four', `five${UNREDACTED_CUT}`];
 
 /** Readings that are cut at places; the last one is whole, and the request has ended by then. */
 function follow(cuts: readonly { at: number; how: 'break' | 'end' }[], skipLines = 0) {
