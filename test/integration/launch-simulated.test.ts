@@ -22,7 +22,11 @@ describe('simulated launches on the embedded stores', () => {
   let server: LaunchServer;
 
   beforeAll(async () => {
-    database = await PgliteSqlDatabase.open({ directory: join(directory, 'nodes'), clock: systemClock });
+    database = await PgliteSqlDatabase.open({
+      directory: join(directory, 'nodes'),
+      clock: systemClock,
+      lockWaitMs: 0,
+    });
     logs = await EmbeddedLogStore.open({
       directory: join(directory, 'logs'),
       clock: systemClock,

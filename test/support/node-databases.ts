@@ -31,6 +31,7 @@ export const DATABASE_KINDS: Readonly<Record<string, () => Promise<OpenDatabase>
     const database = await PgliteSqlDatabase.open({
       directory: join(directory, 'nodes'),
       clock: systemClock,
+      lockWaitMs: 0,
     });
     return {
       database,

@@ -8,8 +8,6 @@ import { NO_LOG_FEED_METER, type LogFeedMeter, type ReaderCounts } from './log-f
 import type { NodeLogStore } from './log-store.js';
 import { NodeFeed, type NodeSnapshot } from './node-feed.js';
 
-export type { NodeSnapshot };
-
 const SWEEP_EVERY_MS = 1_000;
 
 export interface LogFeedOptions {

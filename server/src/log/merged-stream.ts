@@ -69,11 +69,6 @@ export class MergedStream {
     return this.#full ? this.#stall.stalledMs(nowMs, this.#options.sink) : 0;
   }
 
-  /** Logs that are read now. */
-  get sources(): number {
-    return this.#queue.sources.size;
-  }
-
   /** Bytes that wait for the reader. */
   get heldBytes(): number {
     return this.#room.heldBytes;

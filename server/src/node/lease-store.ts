@@ -70,7 +70,6 @@ export interface QueuedJob extends ClaimedJob {
 
 export interface RenewedLease extends Lease {
   readonly cancelRequested: boolean;
-  readonly terminateRequested: boolean;
 }
 
 /** Undefined leaves a field as it is; null empties it. */

@@ -30,12 +30,6 @@ export interface NodeStore {
 
   /** How long each phase took in the latest successful launches of this kind. */
   phaseStatistics(of: LaunchKind): Promise<readonly PhaseStatistics[]>;
-
-  /** Resolves if the store answers now; rejects with the reason otherwise. */
-  ping(): Promise<void>;
-
-  /** Harmless when called twice. */
-  close(): Promise<void>;
 }
 
 export interface NewNode {

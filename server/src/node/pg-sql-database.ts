@@ -3,13 +3,6 @@ import type { SqlDatabase } from './sql-database.js';
 import { NodeStoreUnavailableError } from './node-store-unavailable-error.js';
 import { SqlStatementError } from './sql-database.js';
 
-export interface PgSqlDatabaseOptions {
-  readonly url: string;
-  readonly maxConnections?: number;
-  readonly connectTimeoutMs?: number;
-  readonly statementTimeoutMs?: number;
-}
-
 const MAX_CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -26,15 +19,14 @@ export class PgSqlDatabase implements SqlDatabase {
   readonly #pool: pg.Pool;
   #closed: Promise<void> | undefined;
 
-  constructor(options: PgSqlDatabaseOptions) {
-    const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+  constructor({ url }: { readonly url: string }) {
     this.#pool = new pg.Pool({
-      connectionString: options.url,
-      max: options.maxConnections ?? MAX_CONNECTIONS,
-      connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      connectionString: url,
+      max: MAX_CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: IDLE_MS,
-      statement_timeout: statementTimeoutMs,
-      query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: STATEMENT_TIMEOUT_MS + ANSWER_GRACE_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       application_name: 'launchlog',

@@ -11,10 +11,9 @@ export interface PgliteSqlDatabaseOptions {
   readonly directory: string;
   readonly clock: Clock;
   /** How long a start waits for another process to leave the directory. */
-  readonly lockWaitMs?: number;
+  readonly lockWaitMs: number;
 }
 
-const LOCK_WAIT_MS = 15_000;
 /** Calls that wait for the one connection; more are refused, so that a stuck database costs bounded memory. */
 const MAX_PENDING_CALLS = 1_000;
 /** Closing writes a checkpoint; a database that cannot is ended all the same. */
@@ -48,13 +47,9 @@ export class PgliteSqlDatabase implements SqlDatabase {
 
   /** Waits for the directory's lock; rejects with what holds it when it does not become free. */
   static async open(options: PgliteSqlDatabaseOptions): Promise<PgliteSqlDatabase> {
-    const { directory, clock } = options;
+    const { directory, clock, lockWaitMs } = options;
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const lock = await DirectoryLock.acquire({
-      path: `${directory}.lock`,
-      waitMs: options.lockWaitMs ?? LOCK_WAIT_MS,
-      clock,
-    });
+    const lock = await DirectoryLock.acquire({ path: `${directory}.lock`, waitMs: lockWaitMs, clock });
     const database = new PgliteSqlDatabase(directory, lock, clock);
     try {
       await database.query('select 1', []);

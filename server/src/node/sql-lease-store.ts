@@ -71,7 +71,6 @@ export class SqlLeaseStore implements LeaseStore {
       nodeId: row.id,
       attempt: row.attempt,
       cancelRequested: row.cancelRequestedAt !== null,
-      terminateRequested: row.terminateRequested,
     }));
   }
 

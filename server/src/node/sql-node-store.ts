@@ -117,14 +117,6 @@ export class SqlNodeStore implements NodeStore {
     }));
   }
 
-  async ping(): Promise<void> {
-    await this.#database.query('select 1', []);
-  }
-
-  close(): Promise<void> {
-    return this.#database.close();
-  }
-
   async #change(where: SQL | undefined, changes: NodeRowChanges): Promise<Node | undefined> {
     const update = this.#queries.update(nodeTable).set({ ...changes, updatedAt: sql`now()` });
     const [row] = await answerOf(update.where(where).returning());

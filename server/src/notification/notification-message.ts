@@ -32,7 +32,6 @@ const launchDataSchema = z.object({
   ended_at: z.string().optional(),
   console_url: z.string().optional(),
 });
-export type LaunchData = z.infer<typeof launchDataSchema>;
 
 /** The body of a webhook, and what the messages for people are made of. */
 export const notificationPayloadSchema = z.object({

@@ -5,7 +5,6 @@ export interface PricedOffer {
   /** US dollars per hour. */
   readonly price: number;
   readonly gpus: string | undefined;
-  readonly chosen: boolean;
 }
 
 /** Text cells are separated by at least two spaces; a single one belongs to the cell. */
@@ -46,7 +45,6 @@ export class OptimizerTable {
       offer,
       price,
       gpus: cell('GPUS') ?? cell('ACCELERATORS'),
-      chosen: cells.length >= this.#columns.length,
     };
   }
 }

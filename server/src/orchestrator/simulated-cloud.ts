@@ -39,7 +39,7 @@ function simulatedOffer(request: LaunchRequest, region: string, factor: number):
   };
 }
 
-/** Bytes of memory of one GPU, in GiB as its driver reports it. */
+/** Memory of one GPU in GiB, as its driver reports it. */
 export function gpuMemoryGib(gpu: string): number {
   return (GPUS[gpu.toUpperCase()] ?? GPU_DEFAULT).gib;
 }

@@ -9,6 +9,8 @@ import type { SimulatedStep } from './simulated-stage.js';
 import { SimulatedTime, SLEEP_MAX_MS } from './simulated-time.js';
 import { servedModelNames } from './vllm-command.js';
 
+/** Where the model servers listen: nobody but this machine has to reach what is only played. */
+const HOST = '127.0.0.1';
 const PROBE_INTERVAL_MS = 5_000;
 /** Real milliseconds: however fast the simulation is, the probes leave the machine some air. */
 const PROBE_INTERVAL_MIN_MS = 20;
@@ -23,8 +25,6 @@ export interface SimulatedOrchestratorOptions {
   readonly speed: number;
   /** For launches that name none. */
   readonly scenario: SimulatorScenario;
-  /** Address on which the model servers listen. */
-  readonly host?: string;
   /** Told when something of a former run of this server could not be restored. */
   readonly warn?: (message: string) => void;
 }
@@ -39,7 +39,6 @@ export class SimulatedOrchestrator implements Orchestrator {
   readonly #clock: Clock;
   readonly #speed: number;
   readonly #scenario: SimulatorScenario;
-  readonly #host: string;
   readonly #warn: (message: string) => void;
   readonly #closing = new AbortController();
   /** By cluster name. */
@@ -50,7 +49,6 @@ export class SimulatedOrchestrator implements Orchestrator {
     this.#clock = options.clock;
     this.#speed = options.speed;
     this.#scenario = options.scenario;
-    this.#host = options.host ?? '127.0.0.1';
     this.#warn = options.warn ?? (() => undefined);
   }
 
@@ -164,7 +162,7 @@ export class SimulatedOrchestrator implements Orchestrator {
     const cancel = this.#clock.after(leftMs, () => deadline.abort());
     const probing = probeModelServer(
       {
-        endpoint: `http://${this.#address}:${port}`,
+        endpoint: `http://${HOST}:${port}`,
         models: servedModelNames(spec.request),
         clock: this.#clock,
         intervalMs: Math.max(PROBE_INTERVAL_MIN_MS, PROBE_INTERVAL_MS / time.speed),
@@ -207,7 +205,7 @@ export class SimulatedOrchestrator implements Orchestrator {
 
   async #openServer(spec: LaunchSpec, port: number): Promise<SimulatedModelServer> {
     const [model = spec.request.model] = servedModelNames(spec.request);
-    const server = await SimulatedModelServer.open({ host: this.#host, port, model });
+    const server = await SimulatedModelServer.open({ host: HOST, port, model });
     // Closed while it was being opened: nobody else would close it.
     if (this.#closing.signal.aborted) await server.close();
     else this.#servers.set(spec.clusterName, server);
@@ -218,13 +216,6 @@ export class SimulatedOrchestrator implements Orchestrator {
     const server = this.#servers.get(clusterName);
     this.#servers.delete(clusterName);
     await server?.close();
-  }
-
-  /** Where this machine reaches what listens on the host. */
-  get #address(): string {
-    if (this.#host === '0.0.0.0') return '127.0.0.1';
-    if (this.#host === '::') return '[::1]';
-    return this.#host.includes(':') ? `[${this.#host}]` : this.#host;
   }
 }
 

@@ -156,7 +156,6 @@ describe('the optimizer’s table', () => {
         offer: { cloud: 'Lambda', region: 'us-east-1', instance: 'gpu_1x_a100' },
         price: 1.29,
         gpus: 'A100:1',
-        chosen: true,
       },
     ],
     [
@@ -167,7 +166,6 @@ describe('the optimizer’s table', () => {
         offer: { cloud: 'AWS', region: 'us-east-1', instance: 'p4d.24xlarge' },
         price: 12.3,
         gpus: 'A100:8',
-        chosen: false,
       },
     ],
     [
@@ -177,7 +175,6 @@ describe('the optimizer’s table', () => {
       {
         offer: { cloud: 'Kubernetes', region: 'my ctx (1)', instance: '4CPU--16GB' },
         price: 0,
-        chosen: true,
       },
     ],
   ])('is read as %s prints it', (_, head, row, offer) => {
