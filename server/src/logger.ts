@@ -1,4 +1,5 @@
 import { pino, type Logger as PinoLogger } from 'pino';
+import { maskedError } from './masked-error.js';
 
 export type Logger = PinoLogger;
 
@@ -24,6 +25,7 @@ export function createLogger(level: (typeof SERVER_LOG_LEVELS)[number]): Logger 
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: maskedError },
       redact: { paths: [...paths, 'headers["x-admin-token"]'], censor: '[redacted]' },
     },
     pino.destination({ dest: 2, sync: false }),
