@@ -14,6 +14,7 @@ export type Gap = z.infer<typeof gapSchema>;
 /** The log the reader knew is gone. All that is held of the new one follows. */
 export const resetSchema = z.object({
   reason: z.enum(['cleared', 'lost', 'expired']),
+  /** Of the log that stands there now; the unborn epoch while none has begun. */
   epoch: z.string(),
 });
 export type Reset = z.infer<typeof resetSchema>;

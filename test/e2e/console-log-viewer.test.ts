@@ -161,6 +161,7 @@ describe('the log viewer', () => {
       await signIn(page, small.address, `/nodes/${node.id}`);
       await page.getByText('Lines 1 to 18 are no longer held (trimmed)').waitFor();
       await small.edge.store.clear(node.id);
+      await page.getByText('The log is gone (cleared). A new one has not begun yet.').waitFor();
       writer.write({ ...draftLine(1), message: 'after the clearing' });
       await page.getByText('The log began anew (cleared). What is held of it follows.').waitFor();
       await page.getByText('after the clearing').waitFor();

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const MAIN_PATH = createRequire(import.meta.url).resolve('@launchlog/server/main');
-const START_TIMEOUT_MS = 40_000;
+const START_TIMEOUT_MS = 100_000;
 
 /** The built server as a process of its own, simulating its launches, on a free port and in a folder of its own. */
 export class AppProcess {

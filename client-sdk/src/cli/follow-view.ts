@@ -1,4 +1,5 @@
-import type { Done } from '@launchlog/shared/event';
+import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
+import type { Done, Reset } from '@launchlog/shared/event';
 import type { Node } from '@launchlog/shared/node';
 import { isTerminalPhase } from '@launchlog/shared/phase';
 import type { ConnectionState } from '../connection-state.js';
@@ -108,10 +109,7 @@ export class FollowView {
         return this.#remark(launch, `entries ${from} to ${to} are no longer held (${reason})`);
       }
       case 'reset':
-        return this.#remark(
-          launch,
-          `the log began anew (${event.reset.reason}); all that is held of it follows`,
-        );
+        return this.#remark(launch, resetText(event.reset));
       case 'notice':
         return this.#remark(launch, event.notice.message);
       case 'done':
@@ -185,4 +183,10 @@ function viewOf(node: Node, label: string): LaunchView {
     startedAtMs: Date.parse(node.createdAt),
     trouble: undefined,
   };
+}
+
+function resetText({ epoch, reason }: Reset): string {
+  return epoch === UNBORN_EPOCH
+    ? `the log is gone (${reason}); a new one has not begun yet`
+    : `the log began anew (${reason}); all that is held of it follows`;
 }

@@ -6,7 +6,7 @@ import { formatSimulatedHandle, parseSimulatedHandle, type SimulatedHandle } fro
 import { SimulatedModelServer } from './simulated-model-server.js';
 import { simulatedScript } from './simulated-script.js';
 import type { SimulatedStep } from './simulated-stage.js';
-import { SimulatedTime, SLEEP_MAX_MS } from './simulated-time.js';
+import { SimulatedTime } from './simulated-time.js';
 import { servedModelNames } from './vllm-command.js';
 
 /** Where the model servers listen: nobody but this machine has to reach what is only played. */
@@ -15,8 +15,11 @@ const PROBE_INTERVAL_MS = 5_000;
 /** Real milliseconds: however fast the simulation is, the probes leave the machine some air. */
 const PROBE_INTERVAL_MIN_MS = 20;
 const PROBE_TIMEOUT_MS = 2_000;
-/** Real milliseconds: a server that was down at the deadline still asks before it gives up. */
-const PROBE_GRACE_MS = 500;
+/**
+ * Answers after the deadline before it gives up: the first may be to a question from before it. So a server that was
+ * down at the deadline, or a machine that lagged, still asks.
+ */
+const LATE_ANSWERS_MAX = 2;
 const TERMINATION_MS = 8_000;
 
 export interface SimulatedOrchestratorOptions {
@@ -157,9 +160,7 @@ export class SimulatedOrchestrator implements Orchestrator {
   async *#probe(untilMs: number, { spec, time, signal }: Scene): AsyncGenerator<Observation, void> {
     const port = this.#servers.get(spec.clusterName)?.port;
     if (port === undefined) return;
-    const deadline = new AbortController();
-    const leftMs = Math.min(SLEEP_MAX_MS, Math.max(PROBE_GRACE_MS, time.realMsUntil(untilMs)));
-    const cancel = this.#clock.after(leftMs, () => deadline.abort());
+    let lateAnswers = 0;
     const probing = probeModelServer(
       {
         endpoint: `http://${HOST}:${port}`,
@@ -168,19 +169,19 @@ export class SimulatedOrchestrator implements Orchestrator {
         intervalMs: Math.max(PROBE_INTERVAL_MIN_MS, PROBE_INTERVAL_MS / time.speed),
         timeoutMs: PROBE_TIMEOUT_MS,
       },
-      AbortSignal.any([signal, deadline.signal]),
+      signal,
     );
-    try {
-      yield* probing;
-    } finally {
-      cancel();
-    }
-    if (deadline.signal.aborted && !signal.aborted) {
+    for await (const seen of probing) {
+      yield seen;
+      if (seen.kind !== 'probe' || seen.probe.ok || time.realMsUntil(untilMs) > 0) continue;
+      lateAnswers += 1;
+      if (lateAnswers < LATE_ANSWERS_MAX) continue;
       yield {
         kind: 'failed',
         reason: 'unhealthy',
         message: 'The model server did not become healthy within 10 minutes.',
       };
+      return;
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 
 /** Timers hold 2^31 ms; a very slow simulation waits longer. */
-export const SLEEP_MAX_MS = 86_400_000;
+const SLEEP_MAX_MS = 86_400_000;
 
 /**
  * Simulated time of one launch: real time since its start, times the speed. The start is a moment of the wall clock,

@@ -1,5 +1,7 @@
+import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Done, Gap, Notice, Reset } from '@launchlog/shared/event';
 import { FAILURE_WORDS } from '../node/node-words.js';
+import { problemText } from '../ui/problem-text.js';
 import type { MarkTone } from './log-row.js';
 
 export type MarkedEvent =
@@ -22,10 +24,7 @@ export function eventMark(event: MarkedEvent): Mark {
       return { tone: 'warn', text: `${lines} no longer held (${reason})` };
     }
     case 'reset':
-      return {
-        tone: 'warn',
-        text: `The log began anew (${event.reset.reason}). What is held of it follows.`,
-      };
+      return { tone: 'warn', text: resetText(event.reset) };
     case 'notice':
       return { tone: 'info', text: event.notice.message };
     case 'done':
@@ -39,8 +38,14 @@ export const CONNECTION_BACK: Mark = { tone: 'info', text: 'Reconnected. The log
 export function failureMark(error: unknown): Mark {
   return {
     tone: 'error',
-    text: `The log cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    text: `The log cannot be read: ${problemText(error)}`,
   };
+}
+
+function resetText({ epoch, reason }: Reset): string {
+  return epoch === UNBORN_EPOCH
+    ? `The log is gone (${reason}). A new one has not begun yet.`
+    : `The log began anew (${reason}). What is held of it follows.`;
 }
 
 function doneMark(done: Done): Mark {
