@@ -1,6 +1,7 @@
 import type { LaunchMetrics } from '@launchlog/sdk';
 import { useEffect, useState } from 'react';
 import { useServices } from '../shell/services.js';
+import { problemText } from '../ui/problem-text.js';
 import type { MetricsView } from './metrics-window.js';
 import { metricsQuery } from './metrics-window.js';
 
@@ -24,8 +25,7 @@ export function useLaunchMetrics(view: MetricsView): MetricsState {
         (metrics) => !gone && setState({ metrics, problem: undefined }),
         (error: unknown) => {
           session.noticeRefusal(error);
-          const problem = error instanceof Error ? error.message : String(error);
-          if (!gone) setState((before) => ({ ...before, problem }));
+          if (!gone) setState((before) => ({ ...before, problem: problemText(error) }));
         },
       );
     };

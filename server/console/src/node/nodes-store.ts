@@ -2,6 +2,7 @@ import type { LaunchlogClient, Node } from '@launchlog/sdk';
 import { NODE_LIST_MAX } from '@launchlog/shared/node';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { FrameScheduler } from '../ui/frame-scheduler.js';
+import { problemText } from '../ui/problem-text.js';
 import { Store } from '../ui/store.js';
 
 export interface NodesState {
@@ -48,7 +49,7 @@ export class NodesStore {
     const stopListening = this.#options.client.onConnectionChange((connection) => {
       if (connection.state === 'open') this.#say(undefined);
       if (connection.state === 'connecting' && connection.error !== undefined)
-        this.#say(connection.error.message);
+        this.#say(problemText(connection.error));
     });
     const timer = setInterval(() => void this.#readForecasts(), FORECASTS_MS);
     run.signal.addEventListener('abort', () => {
@@ -96,7 +97,7 @@ export class NodesStore {
       } catch (error) {
         if (signal.aborted) return;
         onRefused(error);
-        this.#say(error instanceof Error ? error.message : String(error));
+        this.#say(problemText(error));
       }
       await later(RETRY_MS, signal);
     }
