@@ -5,7 +5,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogExportQuery } from '@launchlog/shared/log-export';
 import type { Clock } from '../clock.js';
 import { logItems } from '../log/log-item.js';
-import { compileSearch, type LogSearch } from '../log/log-search.js';
+import { compileFilter, type EntryFilter } from '../log/entry-filter.js';
 import type { LogSlice, NodeLogStore } from '../log/log-store.js';
 import { findMergedStart } from '../log/merged-start.js';
 import { EXPORT_WRITERS } from './export-format.js';
@@ -33,23 +33,23 @@ export interface LogExport {
 /** A log as it is at this moment, slice by slice at the reader's pace. Throws a LaunchlogError for a bad expression. */
 export async function exportLog(request: LogExportRequest): Promise<LogExport> {
   const { store, clock, nodeId, query } = request;
-  const search = compileSearch(query);
+  const filter = compileFilter(query);
   const view = await store.read(nodeId, { from: { tail: 1 }, limit: 1 });
   const isEmpty = view.epoch === undefined || view.cleared;
   let afterSeq = 0;
   if (!isEmpty && query.tail !== undefined) {
-    const starts = await findMergedStart({ store, clock, search, tail: query.tail }, [nodeId]);
+    const starts = await findMergedStart({ store, clock, filter, tail: query.tail }, [nodeId]);
     afterSeq = parseCursor(starts.get(nodeId) ?? '')?.seq ?? 0;
   }
   const oldest = isEmpty ? 1 : view.firstSeq;
   const gap = oldest > afterSeq + 1 ? gapBefore(view, afterSeq + 1) : undefined;
-  const walk: Walk = { request, search, view, afterSeq: gap === undefined ? afterSeq : gap.to_seq };
+  const walk: Walk = { request, filter, view, afterSeq: gap === undefined ? afterSeq : gap.to_seq };
   return { gap, pieces: written(request, isEmpty ? [] : entriesOf(walk)) };
 }
 
 interface Walk {
   readonly request: LogExportRequest;
-  readonly search: LogSearch | undefined;
+  readonly filter: EntryFilter | undefined;
   readonly view: LogSlice;
   readonly afterSeq: number;
 }
@@ -80,7 +80,7 @@ async function* written(
 }
 
 /** What matches, up to the last entry there was at the beginning. */
-async function* entriesOf({ request, search, view, afterSeq }: Walk): AsyncGenerator<readonly LogEntry[]> {
+async function* entriesOf({ request, filter, view, afterSeq }: Walk): AsyncGenerator<readonly LogEntry[]> {
   const { store, nodeId } = request;
   for (let seq = afterSeq; seq < view.lastSeq;) {
     const limit = Math.min(SLICE_ENTRIES, view.lastSeq - seq);
@@ -89,7 +89,7 @@ async function* entriesOf({ request, search, view, afterSeq }: Walk): AsyncGener
     const { linesFrom: firstSeq, lines } = slice;
     const items = logItems({ epoch: slice.epoch ?? '', firstSeq, lines, before: undefined });
     seq += lines.length;
-    yield items.map(({ record }) => record.entry).filter((entry) => search?.matches(entry) ?? true);
+    yield items.map(({ record }) => record.entry).filter((entry) => filter?.matches(entry) ?? true);
   }
 }
 

@@ -1,9 +1,9 @@
 import type { FeedBatch } from './feed-item.js';
 import type { LogReader } from './log-reader.js';
-import type { LogSearch } from './log-search.js';
+import type { EntryFilter } from './entry-filter.js';
 
 interface Group {
-  readonly search: LogSearch | undefined;
+  readonly filter: EntryFilter | undefined;
   readonly readers: Set<LogReader>;
 }
 
@@ -12,14 +12,14 @@ export class LiveReaders {
   readonly #groups = new Map<string, Group>();
 
   add(reader: LogReader): void {
-    const key = reader.search?.key ?? '';
-    const group = this.#groups.get(key) ?? { search: reader.search, readers: new Set() };
+    const key = reader.filter?.key ?? '';
+    const group = this.#groups.get(key) ?? { filter: reader.filter, readers: new Set() };
     this.#groups.set(key, group);
     group.readers.add(reader);
   }
 
   delete(reader: LogReader): void {
-    const key = reader.search?.key ?? '';
+    const key = reader.filter?.key ?? '';
     const group = this.#groups.get(key);
     if (group?.readers.delete(reader) && group.readers.size === 0) this.#groups.delete(key);
   }
@@ -37,8 +37,8 @@ export class LiveReaders {
   /** The hot path: one call a reader, nothing else. Readers leave while it runs. Answers how many items were handed over. */
   push(batch: FeedBatch): number {
     let delivered = 0;
-    for (const { search, readers } of this.#groups.values()) {
-      const wanted = search === undefined ? batch : filterBatch(batch, search);
+    for (const { filter, readers } of this.#groups.values()) {
+      const wanted = filter === undefined ? batch : filterBatch(batch, filter);
       delivered += wanted.length * readers.size;
       if (wanted.length > 0) for (const reader of readers) reader.offer(wanted);
     }
@@ -48,8 +48,8 @@ export class LiveReaders {
   /** The same with the end behind it; answers who got it. */
   pushLast(batch: FeedBatch, done: FeedBatch): readonly LogReader[] {
     const reached = this.all();
-    for (const { search, readers } of this.#groups.values()) {
-      const wanted = search === undefined ? batch : filterBatch(batch, search);
+    for (const { filter, readers } of this.#groups.values()) {
+      const wanted = filter === undefined ? batch : filterBatch(batch, filter);
       const last = [...wanted, ...done];
       for (const reader of readers) reader.offer(last);
     }
@@ -58,6 +58,6 @@ export class LiveReaders {
 }
 
 /** What is not an entry concerns everybody. */
-function filterBatch(batch: FeedBatch, search: LogSearch): FeedBatch {
-  return batch.filter((item) => item.kind !== 'log' || search.matches(item.record.entry));
+function filterBatch(batch: FeedBatch, filter: EntryFilter): FeedBatch {
+  return batch.filter((item) => item.kind !== 'log' || filter.matches(item.record.entry));
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import { BatchQueue } from './batch-queue.js';
 import type { FeedBatch, FeedItem, FeedReader, FeedSink } from './feed-item.js';
 import { itemBytes } from './item-bytes.js';
-import { compileSearch } from './log-search.js';
+import { compileFilter } from './entry-filter.js';
 import { NO_LOG_FEED_METER, type LogFeedMeter, type ReaderCounts } from './log-feed-meter.js';
 import type { NodeLogStore } from './log-store.js';
 import { NodeFeed, type NodeSnapshot } from './node-feed.js';
@@ -61,14 +61,14 @@ export class LogFeed {
 
   /** Push. Throws a LaunchlogError when the query cannot be used; nothing is pushed before it returns. */
   attach({ nodeId, query, sink }: AttachRequest): FeedReader {
-    const search = compileSearch(query);
+    const filter = compileFilter(query);
     if (this.#draining) return turnAway(sink);
     let node = this.#nodes.get(nodeId);
     if (node === undefined) {
       node = new NodeFeed({ random: Math.random, meter: NO_LOG_FEED_METER, ...this.#options, nodeId });
       this.#nodes.set(nodeId, node);
     }
-    return node.attach({ query, sink, search });
+    return node.attach({ query, sink, filter });
   }
 
   /**
@@ -76,7 +76,7 @@ export class LogFeed {
    * Throws a LaunchlogError at once when the query cannot be used.
    */
   follow(nodeId: string, query: LogStreamQuery, signal: AbortSignal): AsyncIterable<FeedBatch> {
-    compileSearch(query); // a query that cannot be used is refused here, not at the first step of the iteration
+    compileFilter(query); // a query that cannot be used is refused here, not at the first step of the iteration
     return new BatchQueue<FeedItem>({
       attach: (sink) => this.attach({ nodeId, query, sink }),
       bytesOf: itemBytes,

@@ -3,7 +3,7 @@ import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogQuery } from '@launchlog/shared/log-query';
 import { logItems } from './log-item.js';
-import { compileSearch, type LogSearch } from './log-search.js';
+import { compileFilter, type EntryFilter } from './entry-filter.js';
 import type { LogSlice, NodeLogStore } from './log-store.js';
 
 /** Entries are read so many at a time. */
@@ -21,13 +21,13 @@ export interface LogPage {
 
 /** One page of history: the last entries that match, or those after a cursor. Throws a LaunchlogError for a bad expression. */
 export async function getLogs(store: NodeLogStore, nodeId: string, query: LogQuery): Promise<LogPage> {
-  const search = compileSearch(query);
+  const filter = compileFilter(query);
   const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
   const view = await store.read(nodeId, { from: { tail: 1 }, limit: 1 });
-  const log: LogView = { store, nodeId, view, epoch: view.cleared ? undefined : view.epoch, search };
+  const log: LogView = { store, nodeId, view, epoch: view.cleared ? undefined : view.epoch, filter };
   if (log.epoch === undefined) return nothing(log, cursor);
   if (cursor !== undefined) return pageAfter(log, cursor, query.limit);
-  return search === undefined ? lastEntries(log, query.tail) : lastMatches(log, query.tail);
+  return filter === undefined ? lastEntries(log, query.tail) : lastMatches(log, query.tail);
 }
 
 /** A log as it was at one moment; what was appended later is left to the next page. */
@@ -37,7 +37,7 @@ interface LogView {
   readonly view: LogSlice;
   /** Undefined while there is no log. */
   readonly epoch: string | undefined;
-  readonly search: LogSearch | undefined;
+  readonly filter: EntryFilter | undefined;
 }
 
 async function pageAfter(log: LogView, cursor: Cursor, limit: number): Promise<LogPage> {
@@ -71,7 +71,7 @@ async function forwards(log: LogView, afterSeq: number, limit: number): Promise<
     for (const entry of entriesOf(log, linesFrom, lines)) {
       if (entries.length === limit) break;
       seq = entry.seq;
-      if (log.search?.matches(entry) ?? true) entries.push(entry);
+      if (log.filter?.matches(entry) ?? true) entries.push(entry);
     }
   }
   return { entries, nextCursor: cursorAt(log, seq), ...(gap === undefined ? {} : { gap }) };
@@ -79,7 +79,7 @@ async function forwards(log: LogView, afterSeq: number, limit: number): Promise<
 
 /** Goes back, slice by slice, until as many entries match as are wanted. */
 async function lastMatches(log: LogView, tail: number): Promise<LogPage> {
-  const { view, search } = log;
+  const { view, filter } = log;
   const matches: LogEntry[] = [];
   let oldest: LogEntry | undefined;
   let end = view.lastSeq;
@@ -88,13 +88,13 @@ async function lastMatches(log: LogView, tail: number): Promise<LogPage> {
     const { lines, linesFrom } = await readSlice(log, after);
     const entries = entriesOf(log, linesFrom, lines).filter(({ seq }) => seq <= end);
     for (const entry of entries.toReversed()) {
-      if (matches.length < tail && (search?.matches(entry) ?? true)) matches.push(entry);
+      if (matches.length < tail && (filter?.matches(entry) ?? true)) matches.push(entry);
     }
     oldest = entries[0] ?? oldest;
     end = after;
   }
   const page = { entries: matches.reverse(), nextCursor: cursorAt(log, view.lastSeq) };
-  const complete = matches.length === tail || (oldest !== undefined && search?.isBefore(oldest) === true);
+  const complete = matches.length === tail || (oldest !== undefined && filter?.isBefore(oldest) === true);
   const gone = (oldest?.seq ?? view.firstSeq) - 1;
   if (complete || gone < 1) return page;
   return { ...page, gap: { from_seq: 1, to_seq: gone, reason: view.expired ? 'expired' : 'trimmed' } };

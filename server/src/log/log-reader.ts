@@ -6,7 +6,7 @@ import type { HistorySlice } from './history-reader.js';
 import type { LogHead } from './log-head.js';
 import type { LogFeedMeter } from './log-feed-meter.js';
 import { gapItem, type LogItem } from './log-item.js';
-import type { LogSearch } from './log-search.js';
+import type { EntryFilter } from './entry-filter.js';
 import { findPlace } from './reader-place.js';
 import { StallClock } from './stall-clock.js';
 
@@ -43,7 +43,7 @@ type ReaderState = 'starting' | 'behind' | 'live' | 'full' | 'ended';
  * live; else it is brought up to date, a bounded batch at a time, from what all readers share.
  */
 export class LogReader implements FeedReader {
-  readonly search: LogSearch | undefined;
+  readonly filter: EntryFilter | undefined;
   /** Monotonic time of the attachment. */
   readonly bornAt: number;
   readonly #host: ReaderHost;
@@ -70,12 +70,12 @@ export class LogReader implements FeedReader {
 
   constructor(
     host: ReaderHost,
-    request: { query: LogStreamQuery; sink: FeedSink; search: LogSearch | undefined },
+    request: { query: LogStreamQuery; sink: FeedSink; filter: EntryFilter | undefined },
   ) {
     this.#host = host;
     this.#query = request.query;
     this.#sink = request.sink;
-    this.search = request.search;
+    this.filter = request.filter;
     this.bornAt = host.now();
   }
 
@@ -173,7 +173,7 @@ export class LogReader implements FeedReader {
       return this.tell('log_store_unavailable');
     }
     const { head, ended } = this.#host;
-    const options = { search: this.search, ended };
+    const options = { filter: this.filter, ended };
     const place = await findPlace(head, this.#query, options).catch(() => undefined);
     if (this.#state !== 'starting') return;
     if (place === undefined) return this.#host.park(this);
@@ -262,7 +262,7 @@ export class LogReader implements FeedReader {
   #deliver(items: readonly LogItem[], reason: Gap['reason'], firstSeq = 0): void {
     const end = Math.min(this.#untilSeq, this.#host.head.seq);
     const due = items.filter(({ record }) => record.seq <= end);
-    const wanted = due.filter(({ record }) => this.search?.matches(record.entry) ?? true);
+    const wanted = due.filter(({ record }) => this.filter?.matches(record.entry) ?? true);
     // Readers at the same place share the array, and what a transport made of it.
     let batch: FeedBatch = wanted.length === items.length ? items : wanted;
     const begin = items[0]?.record.seq ?? firstSeq;

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.js';
 import { logItems } from './log-item.js';
 import { formatScanPlace, type ScanPlace } from './log-scan-place.js';
 import { highlighter, type Highlight } from './log-scan-highlights.js';
-import { compileSearch, type LogSearch } from './log-search.js';
+import { compileFilter, type EntryFilter } from './entry-filter.js';
 import { LogStoreUnavailableError, type NodeLogStore } from './log-store.js';
 
 /** Entries in memory at a time. */
@@ -38,7 +38,7 @@ export type ScanItem =
 /** One search over the logs of nodes, one after another: bounded in time, in hits, and in memory to one slice. */
 export class LogScan {
   readonly #options: LogScanOptions;
-  readonly #search: LogSearch | undefined;
+  readonly #filter: EntryFilter | undefined;
   readonly #highlight: (message: string) => Highlight[];
   readonly #endAtMs: number;
   #place: ScanPlace | undefined;
@@ -50,7 +50,7 @@ export class LogScan {
   /** Throws a LaunchlogError for an expression that cannot be used. */
   constructor(options: LogScanOptions) {
     this.#options = options;
-    this.#search = compileSearch(options.query);
+    this.#filter = compileFilter(options.query);
     this.#highlight = highlighter(options.query);
     this.#place = options.resume;
     this.#hitsLeft = options.query.limit;
@@ -110,7 +110,7 @@ export class LogScan {
   }
 
   #matches(entry: LogEntry): boolean {
-    return this.#search?.matches(entry) ?? true;
+    return this.#filter?.matches(entry) ?? true;
   }
 
   #hit(node: ScannedNode, entry: LogEntry, cursor: string): LogSearchHit {

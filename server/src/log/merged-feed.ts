@@ -5,18 +5,16 @@ import { BatchQueue } from './batch-queue.js';
 import type { FeedReader } from './feed-item.js';
 import type { LogFeed } from './log-feed.js';
 import { mergedItemBytes } from './item-bytes.js';
-import { compileSearch } from './log-search.js';
+import { compileFilter } from './entry-filter.js';
 import type { NodeLogStore } from './log-store.js';
 import { parseMergedCursor } from './merged-cursor.js';
 import type { MergedBatch, MergedItem, MergedSink } from './merged-item.js';
 import type { MergedMembers, MergedScope } from './merged-members.js';
 import { MergedStream } from './merged-stream.js';
+import { dueAt } from './reader-age.js';
+import { STALL_MS } from './stall-clock.js';
 
 const SWEEP_EVERY_MS = 1_000;
-/** A sink that has had no room for so long, and whose client took nothing meanwhile, is given up. */
-const STALL_MS = 30_000;
-/** Ages differ by up to this share, so that readers who came together do not come back together. */
-const AGE_SPREAD = 0.1;
 /** Merged streams of one process: each may read as many logs as its cursor holds. */
 const STREAMS_MAX = 500;
 /** Of one caller, so that none takes all there are. */
@@ -76,7 +74,7 @@ export class MergedFeed {
     query,
     sink,
   }: Omit<MergedRequest, 'progress'> & { readonly sink: MergedSink }): MergedReader {
-    const search = compileSearch(query);
+    const filter = compileFilter(query);
     const resume = query.cursor === undefined ? undefined : parseMergedCursor(scope, query.cursor);
     if (query.cursor !== undefined && resume === undefined) {
       throw new LaunchlogError('invalid_request', "'cursor' must be one that this stream has given");
@@ -89,11 +87,8 @@ export class MergedFeed {
     }
     this.#requireShare(caller);
     const onClosed = (closed: MergedStream): void => void this.#streams.delete(closed);
-    const stream = new MergedStream({ ...this.#options, scope, query, search, resume, sink, onClosed });
-    this.#streams.set(stream, {
-      caller,
-      dueAtMs: clock.monotonic() + maxAgeMs * (1 - AGE_SPREAD * random()),
-    });
+    const stream = new MergedStream({ ...this.#options, scope, query, filter, resume, sink, onClosed });
+    this.#streams.set(stream, { caller, dueAtMs: dueAt(clock.monotonic(), maxAgeMs, random()) });
     return stream;
   }
 

@@ -4,7 +4,7 @@ import type { MergedPlace } from './merged-cursor.js';
 import type { Member, MergedMembers, MergedScope } from './merged-members.js';
 import { MergedPlaces } from './merged-places.js';
 import { findMergedStart } from './merged-start.js';
-import type { LogSearch } from './log-search.js';
+import type { EntryFilter } from './entry-filter.js';
 import type { NodeLogStore } from './log-store.js';
 import { SharedPass } from './shared-pass.js';
 
@@ -20,7 +20,7 @@ export interface MergedMembershipOptions {
   readonly clock: Clock;
   readonly scope: MergedScope;
   readonly query: MergedStreamQuery;
-  readonly search: LogSearch | undefined;
+  readonly filter: EntryFilter | undefined;
   readonly resume: MergedPlace | undefined;
   /** Read this log from here on. */
   readonly onAdmitted: (nodeId: string, cursor: string) => void;

@@ -1,19 +1,19 @@
 import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
 import type { Clock } from '../clock.js';
 import { logItems } from './log-item.js';
-import type { LogSearch } from './log-search.js';
+import type { EntryFilter } from './entry-filter.js';
 import type { LogSlice, NodeLogStore } from './log-store.js';
 
 const SLICE_ENTRIES = 256;
 /** Logs read at once: their lines may be long. */
 const READS_AT_ONCE = 8;
-/** A rare filter over long logs is looked for so long; the stream then begins where the search had come to. */
+/** So long the matches of a rare filter are looked for; the stream then begins where the looking had come to. */
 const START_WITHIN_MS = 5_000;
 
 export interface MergedStartOptions {
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly clock: Clock;
-  readonly search: LogSearch | undefined;
+  readonly filter: EntryFilter | undefined;
   /** Entries of all logs together. */
   readonly tail: number;
 }
@@ -120,7 +120,7 @@ class BackwardsWalk {
   }
 
   #absorb(slice: LogSlice): void {
-    const { search } = this.#options;
+    const { filter } = this.#options;
     const items = logItems({
       epoch: slice.epoch ?? '',
       firstSeq: slice.linesFrom,
@@ -129,10 +129,10 @@ class BackwardsWalk {
     });
     const due = items.filter(({ record }) => record.seq <= this.#readFrom);
     this.#found = due
-      .filter(({ record }) => search?.matches(record.entry) ?? true)
+      .filter(({ record }) => filter?.matches(record.entry) ?? true)
       .map(({ record }) => ({ seq: record.seq, ms: Date.parse(record.entry.timestamp) }));
     const oldest = due[0]?.record;
-    this.#isOld = oldest !== undefined && search?.isBefore(oldest.entry) === true;
+    this.#isOld = oldest !== undefined && filter?.isBefore(oldest.entry) === true;
     const isFirst = oldest === undefined || oldest.seq <= slice.firstSeq;
     this.#readFrom = this.#isOld || isFirst ? 0 : oldest.seq - 1;
   }

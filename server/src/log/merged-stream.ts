@@ -10,7 +10,7 @@ import type { MergedMembers, MergedScope } from './merged-members.js';
 import { MergedQueue, type TakenItem } from './merged-queue.js';
 import { MergedRoom } from './merged-room.js';
 import { MergedSource, STORE_AWAY, STORE_BACK } from './merged-source.js';
-import type { LogSearch } from './log-search.js';
+import type { EntryFilter } from './entry-filter.js';
 import type { NodeLogStore } from './log-store.js';
 import { StallClock } from './stall-clock.js';
 
@@ -29,7 +29,7 @@ export interface MergedStreamOptions {
   readonly clock: Clock;
   readonly scope: MergedScope;
   readonly query: MergedStreamQuery;
-  readonly search: LogSearch | undefined;
+  readonly filter: EntryFilter | undefined;
   readonly resume: MergedPlace | undefined;
   readonly sink: MergedSink;
   /** Called once, when the stream is over in whichever way. */

@@ -9,17 +9,15 @@ import { LiveReaders } from './live-readers.js';
 import type { LogFeedMeter, ReaderCounts } from './log-feed-meter.js';
 import { LogHead, type LogHeadListener } from './log-head.js';
 import { LogReader, type ReaderHost, type StoreNotice } from './log-reader.js';
-import type { LogSearch } from './log-search.js';
+import type { EntryFilter } from './entry-filter.js';
 import type { NodeLogStore } from './log-store.js';
+import { dueAt } from './reader-age.js';
+import { STALL_MS } from './stall-clock.js';
 
 /** The store is asked again when nothing was heard for so long: pub/sub may have lost the terminal entry. */
 const IDLE_CHECK_MS = 5_000;
-/** A sink that has had no room for so long, and whose client took nothing meanwhile, is given up. */
-const STALL_MS = 30_000;
 /** Without readers the subscription is kept for so long, for those that come right back. */
 const LINGER_MS = 10_000;
-/** Ages differ by up to this share, so that readers who came together do not come back together. */
-const AGE_SPREAD = 0.1;
 
 /** Where a node stands, as the registry knows it. */
 export interface NodeSnapshot {
@@ -42,7 +40,7 @@ export interface NodeFeedOptions {
 export class NodeFeed implements ReaderHost, LogHeadListener {
   readonly head: LogHead;
   readonly #options: NodeFeedOptions;
-  readonly #readers = new Map<LogReader, { readonly dueAt: number }>();
+  readonly #readers = new Map<LogReader, { readonly dueAtMs: number }>();
   readonly #live = new LiveReaders();
   readonly #parked = new Set<LogReader>();
   #snapshot: NodeSnapshot | undefined;
@@ -80,10 +78,10 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
     return this.head.closed || this.#ledger === 'ended';
   }
 
-  attach(request: { query: LogStreamQuery; sink: FeedSink; search: LogSearch | undefined }): LogReader {
+  attach(request: { query: LogStreamQuery; sink: FeedSink; filter: EntryFilter | undefined }): LogReader {
     const reader = new LogReader(this, request);
     const { maxAgeMs, random } = this.#options;
-    this.#readers.set(reader, { dueAt: this.now() + maxAgeMs * (1 - AGE_SPREAD * random()) });
+    this.#readers.set(reader, { dueAtMs: dueAt(this.now(), maxAgeMs, random()) });
     reader.advance();
     return reader;
   }
@@ -91,8 +89,8 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
   /** Called every second or so. False when the feed is of no use any more. */
   sweep(): boolean {
     const now = this.now();
-    for (const [reader, { dueAt }] of this.#readers) {
-      if (now >= dueAt) reader.end('max_age');
+    for (const [reader, { dueAtMs }] of this.#readers) {
+      if (now >= dueAtMs) reader.end('max_age');
       else if (reader.stalledMs(now) >= STALL_MS) reader.end('stalled');
     }
     if (this.#readers.size === 0) {

@@ -2,7 +2,7 @@ import { parseCursor, UNBORN_EPOCH, type Cursor } from '@launchlog/shared/cursor
 import type { Reset } from '@launchlog/shared/event';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { LogHead } from './log-head.js';
-import type { LogSearch } from './log-search.js';
+import type { EntryFilter } from './entry-filter.js';
 
 /** Where a reader begins. */
 export type ReaderPlace =
@@ -19,12 +19,12 @@ export type ReaderPlace =
 export async function findPlace(
   head: LogHead,
   query: Pick<LogStreamQuery, 'cursor' | 'tail'>,
-  options: { readonly search: LogSearch | undefined; readonly ended: boolean },
+  options: { readonly filter: EntryFilter | undefined; readonly ended: boolean },
 ): Promise<ReaderPlace | undefined> {
   const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
   if (cursor !== undefined) return placeOfCursor(head, cursor, options.ended);
-  if (options.search === undefined) return { kind: 'after', seq: Math.max(0, head.seq - query.tail) };
-  const seq = await placeOfMatches(head, options.search, query.tail);
+  if (options.filter === undefined) return { kind: 'after', seq: Math.max(0, head.seq - query.tail) };
+  const seq = await placeOfMatches(head, options.filter, query.tail);
   return seq === undefined ? undefined : { kind: 'after', seq };
 }
 
@@ -38,7 +38,7 @@ function placeOfCursor(head: LogHead, cursor: Cursor, ended: boolean): ReaderPla
 }
 
 /** Goes back, block by block, until as many entries match as are wanted. */
-async function placeOfMatches(head: LogHead, search: LogSearch, tail: number): Promise<number | undefined> {
+async function placeOfMatches(head: LogHead, filter: EntryFilter, tail: number): Promise<number | undefined> {
   const { generation } = head;
   let wanted = tail;
   for (let end = head.seq; end > 0;) {
@@ -47,14 +47,14 @@ async function placeOfMatches(head: LogHead, search: LogSearch, tail: number): P
     const slice = await head.history.after(start);
     if (head.generation !== generation || slice.epoch !== head.epoch) return undefined;
     for (const { record } of slice.items.toReversed()) {
-      if (record.seq > end || !search.matches(record.entry)) continue;
+      if (record.seq > end || !filter.matches(record.entry)) continue;
       wanted -= 1;
       if (wanted === 0) return record.seq - 1;
     }
     if (slice.firstSeq > start) {
       // The oldest that is held. What came before it was asked for too, unless it was too old anyway.
       const oldest = slice.items[0]?.record.entry;
-      return oldest !== undefined && search.isBefore(oldest) ? slice.firstSeq - 1 : 0;
+      return oldest !== undefined && filter.isBefore(oldest) ? slice.firstSeq - 1 : 0;
     }
     end = start;
   }

@@ -1,3 +1,6 @@
+/** A sink that has had no room for so long, and whose client took nothing meanwhile, is given up. */
+export const STALL_MS = 30_000;
+
 /** How long a sink has had no room although its client could have made some. */
 export class StallClock {
   #sinceMs = 0;

@@ -4,7 +4,7 @@ import type { LogFilter } from '@launchlog/shared/log-query';
 import { RE2JS } from 're2js';
 
 /** A compiled filter. Equal filters have equal keys, so that what one reader's filter let through serves others. */
-export interface LogSearch {
+export interface EntryFilter {
   readonly key: string;
   readonly matches: (entry: LogEntry) => boolean;
   /** The entry is older than what is asked for, and so is, in all likelihood, what came before it. */
@@ -14,7 +14,7 @@ export interface LogSearch {
 type Test = (entry: LogEntry) => boolean;
 
 /** Undefined where everything matches. Throws a LaunchlogError for an expression that cannot be used. */
-export function compileSearch(filter: LogFilter): LogSearch | undefined {
+export function compileFilter(filter: LogFilter): EntryFilter | undefined {
   const { level, phase, source, q, regex, since, until } = filter;
   const tests: Test[] = [];
   if (level !== undefined) tests.push((entry) => level.includes(entry.level));
