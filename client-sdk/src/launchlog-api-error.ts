@@ -5,6 +5,7 @@ export interface LaunchlogApiErrorOptions {
   readonly status?: number | undefined;
   readonly retryable?: boolean | undefined;
   readonly retryAfterSeconds?: number | undefined;
+  readonly missingSecrets?: readonly string[] | undefined;
   readonly cause?: unknown;
 }
 
@@ -17,6 +18,8 @@ export class LaunchlogApiError extends Error {
   readonly retryable: boolean;
   /** Seconds after which a retry is welcome, where the server said so. */
   readonly retryAfterSeconds: number | undefined;
+  /** Names of the secrets that a retry was refused for: they are not kept after a launch has ended. */
+  readonly missingSecrets: readonly string[] | undefined;
 
   constructor(code: ErrorCode, message: string, options: LaunchlogApiErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
@@ -25,6 +28,7 @@ export class LaunchlogApiError extends Error {
     this.status = options.status ?? ERROR_CODES[code].status;
     this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.missingSecrets = options.missingSecrets;
   }
 
   /** No server answered: wrong address, nothing listening there, or the network is away. */

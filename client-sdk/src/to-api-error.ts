@@ -19,6 +19,7 @@ function fromTrpcShape(cause: InstanceType<typeof TRPCClientError>): LaunchlogAp
     status: numberOf(data['httpStatus']),
     retryable: typeof data['retryable'] === 'boolean' ? data['retryable'] : undefined,
     retryAfterSeconds: numberOf(data['retryAfter']),
+    missingSecrets: namesOf(data['missingSecrets']),
     cause,
   });
 }
@@ -54,6 +55,10 @@ function textOf(value: unknown): string {
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
+}
+
+function namesOf(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((name) => typeof name === 'string') : undefined;
 }
 
 function isErrorCode(value: unknown): value is ErrorCode {

@@ -45,21 +45,26 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+export interface LaunchlogErrorOptions {
+  readonly cause?: unknown;
+  readonly retryAfterSeconds?: number;
+  readonly missingSecrets?: readonly string[];
+}
+
 /** An error whose text is meant for the caller. What is not for the caller goes into `cause`. */
 export class LaunchlogError extends Error {
   readonly code: ErrorCode;
   /** Seconds after which a retry is welcome, where that is known. */
   readonly retryAfterSeconds: number | undefined;
+  /** Names of the secrets that the same call needs, where it was refused for want of them. */
+  readonly missingSecrets: readonly string[] | undefined;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: { cause?: unknown; retryAfterSeconds?: number } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: LaunchlogErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'LaunchlogError';
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.missingSecrets = options.missingSecrets;
   }
 
   get status(): number {
@@ -69,9 +74,16 @@ export class LaunchlogError extends Error {
 
 /** Body of every REST error answer. */
 export interface ErrorBody {
-  readonly error: { readonly message: string; readonly type: string; readonly code: ErrorCode };
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly code: ErrorCode;
+    readonly missing_secrets?: readonly string[];
+  };
 }
 
 export function errorBody(error: LaunchlogError): ErrorBody {
-  return { error: { message: error.message, type: ERROR_CODES[error.code].type, code: error.code } };
+  const { message, code, missingSecrets } = error;
+  const { type } = ERROR_CODES[code];
+  return { error: { message, type, code, ...(missingSecrets && { missing_secrets: missingSecrets }) } };
 }

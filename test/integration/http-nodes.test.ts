@@ -1,5 +1,6 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 
 const LAUNCH = {
@@ -63,6 +64,20 @@ describe('a launch over REST', () => {
     expect(response.status).toBe(202);
     expect(response.headers.get('idempotency-replayed')).toBe('true');
     expect(edge.launches.asked.at(-1)?.context).toEqual({ actor: 'admin', idempotencyKey: 'again-1' });
+  });
+
+  test('names the secrets that a retry is refused for', async () => {
+    const { id } = edge.launches.add({ status: 'failed' });
+    const refusal = new LaunchlogError('conflict', 'launch again', { missingSecrets: ['HF_TOKEN', 'KEY'] });
+    vi.spyOn(edge.launches, 'retry').mockRejectedValueOnce(refusal);
+    const response = await edge.fetch(`/admin/nodes/${id}/retry`, { method: 'POST' });
+    expect(response.status).toBe(409);
+    expect(await errorOf(response)).toEqual({
+      message: 'launch again',
+      type: 'conflict_error',
+      code: 'conflict',
+      missing_secrets: ['HF_TOKEN', 'KEY'],
+    });
   });
 
   test.each([

@@ -150,6 +150,7 @@ describe('launch service', () => {
     await expect(server.service.retry(id, context)).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining('HF_TOKEN'),
+      missingSecrets: ['HF_TOKEN'],
     });
     orchestrator.script = SERVE;
     const keyed = { ...context, idempotencyKey: 'again' };

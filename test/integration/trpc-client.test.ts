@@ -1,4 +1,5 @@
 import { TRPCClientError } from '@trpc/client';
+import { LaunchlogError } from '@launchlog/shared/error-code';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ServerEdge } from '../support/server-edge.js';
 import type { ServerEdgeOptions } from '../support/server-edge.js';
@@ -74,6 +75,13 @@ describe.each(['websocket', 'http'] as const)('the stock client over %s', (trans
     expect(await failure(trpc.nodes.launch.mutate({ ...LAUNCH, gpuCount: 99 }))).toMatchObject({
       code: 'invalid_request',
       message: "'gpuCount' must be a whole number from 1 to 16",
+    });
+    const refusal = new LaunchlogError('conflict', 'launch again', { missingSecrets: ['HF_TOKEN'] });
+    edge.launches.retry = () => Promise.reject(refusal);
+    const { id } = edge.launches.add({ status: 'failed' });
+    expect(await failure(trpc.nodes.retry.mutate({ id }))).toMatchObject({
+      code: 'conflict',
+      data: { missingSecrets: ['HF_TOKEN'] },
     });
     const unknown = trpc.nodes as unknown as { nothing: { query(): Promise<unknown> } };
     expect(await failure(unknown.nothing.query())).toMatchObject({ code: 'not_found' });

@@ -20,6 +20,10 @@ const errorSchema = z
       message: z.string(),
       type: z.string(),
       code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
+      missing_secrets: z
+        .array(z.string())
+        .optional()
+        .describe('Names of the secrets that a retry was refused for: they are not kept after a launch.'),
     }),
   })
   .openapi('Error');

@@ -101,6 +101,7 @@ export class LaunchService {
       throw new LaunchlogError(
         'conflict',
         `secrets are not kept after a launch has ended: launch again with ${missing.join(', ')}`,
+        { missingSecrets: missing },
       );
     }
     const { nodeId: _, ...again } = request;

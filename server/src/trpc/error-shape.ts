@@ -17,6 +17,8 @@ export interface ErrorShape {
     readonly path?: string;
     /** Seconds after which a retry is welcome. */
     readonly retryAfter?: number;
+    /** Names of the secrets that the same call needs. */
+    readonly missingSecrets?: readonly string[];
   };
 }
 
@@ -36,6 +38,7 @@ export function errorShape(failure: {
       retryable: row.retryable,
       ...(failure.path === undefined ? {} : { path: failure.path }),
       ...(error.retryAfterSeconds === undefined ? {} : { retryAfter: error.retryAfterSeconds }),
+      ...(error.missingSecrets === undefined ? {} : { missingSecrets: error.missingSecrets }),
     },
   };
 }

@@ -20,6 +20,12 @@ describe('what went wrong', () => {
     });
   });
 
+  test('the names of secrets that a retry was refused for are passed on, and only names', () => {
+    const refused = { code: 'conflict', httpStatus: 409, missingSecrets: ['HF_TOKEN', 7, 'WANDB_KEY'] };
+    expect(toApiError(trpcError(refused)).missingSecrets).toEqual(['HF_TOKEN', 'WANDB_KEY']);
+    expect(toApiError(trpcError({ code: 'conflict', httpStatus: 409 })).missingSecrets).toBeUndefined();
+  });
+
   test('a code this version does not know is not passed on as one of ours', () => {
     expect(toApiError(trpcError({ code: 'teapot', httpStatus: 418 })).code).toBe('unavailable');
   });
