@@ -163,6 +163,28 @@ describe("a secret in two pieces of the API server's stream", () => {
   }, 120_000);
 });
 
+test("a private key of which only the end is among the last lines of sky's standard error is masked", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'launchlog-pieces-'));
+  try {
+    const executable = path.join(folder, 'sky');
+    const after = Array.from({ length: 55 }, (_, at) => `line ${at}`);
+    writeFileSync(path.join(folder, 'errors'), [KEY.begin, ...KEY.body, KEY.end, ...after, OWN].join('\n'));
+    writeFileSync(executable, '#!/bin/sh\ncat "$1" >&2\nexit 1\n');
+    chmodSync(executable, 0o755);
+    const environment = { PATH: '/usr/bin:/bin' };
+    const sky = new SkypilotCliProcess({ executable, environment, clock: systemClock });
+    const signal = AbortSignal.timeout(50_000);
+    const run = sky.follow({ arguments: [path.join(folder, 'errors')], signal });
+    const { value } = await run.next();
+    const lines = typeof value === 'object' ? value.errorLines : [];
+    expect(lines.slice(-56, -1)).toEqual(after);
+    expect(new Set(lines.slice(0, -56))).toEqual(new Set([MASK]));
+    expect(lines.at(-1)).toBe(OWN + UNREDACTED_CUT);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 /** Prints the output for each place it is asked for, in two pieces: the second when the reader has the first. */
 const PROGRAM = `
 const fs = require('node:fs');
