@@ -4,9 +4,10 @@ import { AUDIT_MIGRATIONS } from './audit/audit-migrations.js';
 import { TOKEN_MIGRATIONS } from './auth/token-migrations.js';
 import type { Clock } from './clock.js';
 import type { Config } from './config.js';
-import { EmbeddedLogStore } from './log/embedded-log-store.js';
+import { EmbeddedLogStore, type EmbeddedLogStoreOptions } from './log/embedded-log-store.js';
 import type { LogLimits, NodeLogStore } from './log/log-store.js';
 import { RedisLogStore } from './log/redis-log-store.js';
+import { ReportingLogStore } from './log/reporting-log-store.js';
 import type { Logger } from './logger.js';
 import { DirectoryLock } from './node/directory-lock.js';
 import { migrate } from './node/migrations.js';
@@ -48,6 +49,9 @@ const MIGRATIONS = [
 /** Opens what is configured: PostgreSQL or PGlite, Redis or files in the data directory. */
 export async function openStores(config: Config, clock: Clock, logger: Logger): Promise<Stores> {
   const logs = await openLogs(config, clock, logger);
+  const onRefused = (err: unknown) =>
+    logger.warn({ err }, 'the log store takes no entries now: they wait in memory, and are tried again');
+  const store = new ReportingLogStore({ store: logs.store, clock, onRefused });
   try {
     const database = await openDatabase(config, clock);
     const close = async () => {
@@ -56,7 +60,7 @@ export async function openStores(config: Config, clock: Clock, logger: Logger): 
     };
     try {
       await migrate(database, MIGRATIONS);
-      return { database, logs: logs.store, redis: logs.redis, redisHealth: logs.redisHealth, close };
+      return { database, logs: store, redis: logs.redis, redisHealth: logs.redisHealth, close };
     } catch (error) {
       await database.close();
       throw error;
@@ -97,13 +101,16 @@ async function openLogs(config: Config, clock: Clock, logger: Logger): Promise<O
     const redisHealth = () => readRedisHealth(connection, clock);
     return { store, redis: connection, redisHealth, close: () => store.close() };
   }
-  return openEmbeddedLogs(join(config.DATA_DIR, 'logs'), clock, limits);
+  return openEmbeddedLogs({ directory: join(config.DATA_DIR, 'logs'), clock, limits }, logger);
 }
 
-async function openEmbeddedLogs(directory: string, clock: Clock, limits: LogLimits): Promise<OpenLogs> {
+async function openEmbeddedLogs(options: EmbeddedLogStoreOptions, logger: Logger): Promise<OpenLogs> {
+  const { directory, clock } = options;
   const lock = await DirectoryLock.acquire({ path: `${directory}.lock`, waitMs: LOCK_WAIT_MS, clock });
   try {
-    const store = await EmbeddedLogStore.open({ directory, clock, limits });
+    const onDamaged = (damage: { nodeId: string; path: string }) =>
+      logger.error(damage, 'the file of a log was damaged: what could be read goes on, the file is kept');
+    const store = await EmbeddedLogStore.open({ ...options, onDamaged });
     const close = async () => {
       await store.close();
       await lock.release();

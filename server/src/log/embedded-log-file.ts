@@ -1,8 +1,18 @@
-import { open, readFile, rename, rm, truncate, type FileHandle } from 'node:fs/promises';
+import { copyFile, open, readFile, rename, rm, truncate, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { logChangeSchema, type LogRecordOfChange } from './embedded-log.js';
 
 const NEWLINE = 0x0a;
+/** Appended to the name of a file that is kept because it was damaged. */
+export const DAMAGED_SUFFIX = '.damaged';
+const OPENING_BRACE = 0x7b;
+
+/** What a file held. */
+export interface LoadedRecords {
+  readonly records: readonly LogRecordOfChange[];
+  /** Something follows that no crash leaves behind: what had been acknowledged is gone. The file is as it was. */
+  readonly damaged: boolean;
+}
 
 /**
  * The changes of one log in one file of JSON lines: `{"op":…}`, then the entries that belong to it. What `append`
@@ -23,16 +33,23 @@ export class EmbeddedLogFile {
     return this.#bytes;
   }
 
-  /** Reads everything back, oldest first, and cuts off what is not whole. */
-  async load(): Promise<LogRecordOfChange[]> {
+  /** Reads everything back, oldest first, as far as it can be trusted; cuts off a change that a crash cut short. */
+  async load(): Promise<LoadedRecords> {
     const content = await readFile(this.#path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return Buffer.alloc(0);
       throw error;
     });
-    const { records, wholeBytes } = parseRecords(content);
-    if (wholeBytes < content.length) await truncate(this.#path, wholeBytes);
+    const { records, wholeBytes, rest } = parseRecords(content);
+    if (rest === 'torn') await truncate(this.#path, wholeBytes);
     this.#bytes = wholeBytes;
-    return records;
+    return { records, damaged: rest === 'damaged' };
+  }
+
+  /** Keeps a damaged file aside, for people, and goes on with what could be read of it. */
+  async recover(kept: LogRecordOfChange | undefined): Promise<void> {
+    await copyFile(this.#path, `${this.#path}${DAMAGED_SUFFIX}`);
+    if (kept === undefined) await this.remove();
+    else await this.rewrite(kept);
   }
 
   async append(record: LogRecordOfChange): Promise<void> {
@@ -90,17 +107,38 @@ function serialize({ change, lines }: LogRecordOfChange): Buffer {
   return Buffer.from(`${[JSON.stringify(change), ...lines].join('\n')}\n`);
 }
 
-function parseRecords(content: Buffer): { records: LogRecordOfChange[]; wholeBytes: number } {
+type Rest = 'none' | 'torn' | 'damaged';
+
+function parseRecords(content: Buffer): { records: LogRecordOfChange[]; wholeBytes: number; rest: Rest } {
   const records: LogRecordOfChange[] = [];
   let wholeBytes = 0;
   for (;;) {
-    const head = takeLines(content, wholeBytes, 1);
-    const change = head && parseChange(head.lines[0] ?? '');
-    if (!head || !change) return { records, wholeBytes };
-    const body = takeLines(content, head.end, 'count' in change ? change.count : 0);
-    if (!body) return { records, wholeBytes };
-    records.push({ change, lines: body.lines });
-    wholeBytes = body.end;
+    const next = parseRecord(content, wholeBytes);
+    if (typeof next === 'string') return { records, wholeBytes, rest: next };
+    records.push(next.record);
+    wholeBytes = next.end;
+  }
+}
+
+function parseRecord(content: Buffer, from: number): { record: LogRecordOfChange; end: number } | Rest {
+  if (from === content.length) return 'none';
+  const head = takeLines(content, from, 1);
+  if (!head) return content[from] === OPENING_BRACE ? 'torn' : 'damaged';
+  const change = parseChange(head.lines[0] ?? '');
+  if (!change) return 'damaged';
+  const count = 'count' in change ? change.count : 0;
+  const body = takeLines(content, head.end, count);
+  if (!body) return 'torn';
+  const firstSeq = 'count' in change ? change.last_seq - count + 1 : 0;
+  const sound = body.lines.every((line, index) => seqOf(line) === firstSeq + index);
+  return sound ? { record: { change, lines: body.lines }, end: body.end } : 'damaged';
+}
+
+function seqOf(line: string): unknown {
+  try {
+    return (JSON.parse(line) as { readonly seq?: unknown } | null)?.seq;
+  } catch {
+    return undefined;
   }
 }
 

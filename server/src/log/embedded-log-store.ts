@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.js';
 import { EmbeddedLog, type LogChange } from './embedded-log.js';
-import { EmbeddedLogFile } from './embedded-log-file.js';
+import { DAMAGED_SUFFIX, EmbeddedLogFile } from './embedded-log-file.js';
 import {
   LogStoreUnavailableError,
   type AppendReply,
@@ -30,6 +30,8 @@ export interface EmbeddedLogStoreOptions {
   readonly limits: LogLimits;
   /** Draws an epoch: 16 lower-case hexadecimal digits. */
   readonly random?: () => string;
+  /** A log's file had been damaged: what could be read of it goes on, the file is kept at `path`. */
+  readonly onDamaged?: (damage: { readonly nodeId: string; readonly path: string }) => void;
 }
 
 /**
@@ -146,7 +148,7 @@ export class EmbeddedLogStore implements NodeLogStore {
   async #use<Result>(nodeId: string, work: (loaded: LoadedLog) => Promise<Result>): Promise<Result> {
     const path = this.#path(nodeId);
     if (this.#closed) throw new LogStoreUnavailableError('the log store is closed');
-    const loaded = this.#loaded.get(nodeId) ?? new LoadedLog(path, this.#options.limits);
+    const loaded = this.#loaded.get(nodeId) ?? this.#unloaded(nodeId, path);
     this.#loaded.delete(nodeId);
     this.#loaded.set(nodeId, loaded); // the last of the map is the one used last
     try {
@@ -159,6 +161,15 @@ export class EmbeddedLogStore implements NodeLogStore {
     } finally {
       await this.#unloadIdle();
     }
+  }
+
+  #unloaded(nodeId: string, path: string): LoadedLog {
+    const { limits, onDamaged } = this.#options;
+    return new LoadedLog(path, {
+      limits,
+      random: this.#random,
+      onDamaged: () => onDamaged?.({ nodeId, path: `${path}${DAMAGED_SUFFIX}` }),
+    });
   }
 
   async #unloadIdle(): Promise<void> {
@@ -182,7 +193,8 @@ export class EmbeddedLogStore implements NodeLogStore {
     for (const name of await readdir(directory)) {
       const path = join(directory, name);
       const age = clock.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity);
-      const left = name.endsWith(`${SUFFIX}.new`) || (name.endsWith(SUFFIX) && age >= limits.metaTtlMs);
+      const kept = name.endsWith(SUFFIX) || name.endsWith(`${SUFFIX}${DAMAGED_SUFFIX}`);
+      const left = name.endsWith(`${SUFFIX}.new`) || (kept && age >= limits.metaTtlMs);
       if (left && !this.#loaded.has(name.split('.')[0] ?? '')) await rm(path, { force: true });
     }
   }
@@ -190,17 +202,29 @@ export class EmbeddedLogStore implements NodeLogStore {
 
 const SUFFIX = '.ndjson';
 
+interface LoadedLogOptions {
+  readonly limits: LogLimits;
+  readonly random: () => string;
+  readonly onDamaged: () => void;
+}
+
 /** A log in memory with its file; everything on it happens one after the other. */
 class LoadedLog {
-  readonly log: EmbeddedLog;
   readonly file: EmbeddedLogFile;
+  readonly #options: LoadedLogOptions;
+  #log: EmbeddedLog;
   #users = 0;
   #last: Promise<unknown> = Promise.resolve();
   #loading: Promise<void> | undefined;
 
-  constructor(path: string, limits: LogLimits) {
-    this.log = new EmbeddedLog(limits);
+  constructor(path: string, options: LoadedLogOptions) {
     this.file = new EmbeddedLogFile(path);
+    this.#options = options;
+    this.#log = new EmbeddedLog(options.limits);
+  }
+
+  get log(): EmbeddedLog {
+    return this.#log;
   }
 
   get busy(): boolean {
@@ -223,11 +247,23 @@ class LoadedLog {
   }
 
   #load(): Promise<void> {
-    this.#loading ??= this.file.load().then((records) => {
-      for (const record of records) this.log.apply(record);
-    });
+    this.#loading ??= this.#read();
     // A file that could not be read is tried again.
     this.#loading.catch(() => (this.#loading = undefined));
     return this.#loading;
+  }
+
+  async #read(): Promise<void> {
+    const { limits, random, onDamaged } = this.#options;
+    const log = new EmbeddedLog(limits);
+    const { records, damaged } = await this.file.load();
+    for (const record of records) log.apply(record);
+    if (damaged) {
+      const kept = log.salvage(random());
+      await this.file.recover(kept);
+      if (kept !== undefined) log.apply(kept);
+      onDamaged();
+    }
+    this.#log = log;
   }
 }

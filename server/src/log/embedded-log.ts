@@ -42,6 +42,11 @@ export interface LogRecordOfChange {
   readonly lines: readonly string[];
 }
 
+/** A whole log as one change. */
+interface StateRecord extends LogRecordOfChange {
+  readonly change: Extract<LogChange, { op: 'state' }>;
+}
+
 /**
  * One log as a value in memory: says what a request means, and changes only by `apply`, so that a log read back from
  * its file is the log that was written.
@@ -164,9 +169,9 @@ export class EmbeddedLog {
   }
 
   /** The whole log as one change. */
-  snapshot(): LogRecordOfChange | undefined {
+  snapshot(): StateRecord | undefined {
     if (this.#epoch === undefined) return undefined;
-    const change: LogChange = {
+    const change: StateRecord['change'] = {
       op: 'state',
       at: this.#touchedAt,
       appended_at: this.#appendedAt,
@@ -181,6 +186,16 @@ export class EmbeddedLog {
       ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint }),
     };
     return { change, lines: this.#ring.slice(0, this.#ring.size) };
+  }
+
+  /**
+   * The whole log as one change that is safe after a loss: numbers that readers may have seen are not given again in
+   * the same epoch. A closed log gets no more of them.
+   */
+  salvage(epoch: string): LogRecordOfChange | undefined {
+    const whole = this.snapshot();
+    if (whole === undefined || this.#closed) return whole;
+    return { ...whole, change: { ...whole.change, epoch, began: 'lost' } };
   }
 
   #begin(change: Extract<LogChange, { op: 'begin' }>): void {

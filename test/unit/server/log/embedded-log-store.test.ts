@@ -25,11 +25,13 @@ describe('the log store in a directory', () => {
   let clock: FakeClock;
   let file: string;
   let store: EmbeddedLogStore;
+  let damages: { nodeId: string; path: string }[];
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'launchlog-log-'));
     file = join(directory, `${NODE}.ndjson`);
     clock = new FakeClock();
+    damages = [];
     store = await open();
   });
   afterEach(async () => {
@@ -39,7 +41,12 @@ describe('the log store in a directory', () => {
 
   function open(limits = {}): Promise<EmbeddedLogStore> {
     const all = { maxEntries: 100, maxBytes: 2 ** 20, ttlMs: 3_600_000, metaTtlMs: 7_200_000, ...limits };
-    return EmbeddedLogStore.open({ directory, clock, limits: all });
+    return EmbeddedLogStore.open({
+      directory,
+      clock,
+      limits: all,
+      onDamaged: (damage) => damages.push(damage),
+    });
   }
 
   async function reopen(limits = {}): Promise<void> {
@@ -84,12 +91,53 @@ describe('the log store in a directory', () => {
     expect((await store.read(NODE, ALL)).lines).toEqual(logLines(1, 6));
   });
 
-  it('cuts off what is no record at the end of a file', async () => {
-    await begin(3);
+  it.each([
+    ['garbage behind the last record', (content: string) => `${content}\0\0garbage\n{"op":"append"`],
+    ['zeros behind the last record', (content: string) => `${content}\0\0\0\0`],
+    ['a record that cannot be read', (content: string) => content.replace('"last_seq":5', '"last_seq":x')],
+    ['an entry that is no JSON', (content: string) => content.replace('{"seq":4,', '{"seq":4')],
+    ['an entry of another place', (content: string) => content.replace('{"seq":4,', '{"seq":9,')],
+    ['a newline that is gone', (content: string) => content.replace('\n{"seq":4,', ' {"seq":4,')],
+  ])('goes on in a new epoch, as lost, after %s, and keeps the damaged file', async (_, damage) => {
+    const log = await begin(3);
+    await store.append(batchOf(log, 4, logLines(4, 5)));
+    await store.append(batchOf(log, 6, logLines(6, 7)));
     await store.close();
-    await appendFile(file, '\0\0\0\0garbage\n{"op":"append"');
+    const content = damage(await readFile(file, 'utf8'));
+    await writeFile(file, content);
     store = await open();
-    expect((await store.read(NODE, ALL)).lines).toEqual(logLines(1, 3));
+    const slice = await store.read(NODE, ALL);
+    expect(slice).toMatchObject({ began: 'lost', firstSeq: 1, lines: logLines(1, slice.lastSeq) });
+    expect(slice.epoch).not.toBe(log.epoch);
+    expect(slice.lastSeq).toBeGreaterThanOrEqual(3);
+    expect(damages).toEqual([{ nodeId: NODE, path: `${file}.damaged` }]);
+    expect(await readFile(`${file}.damaged`, 'utf8')).toBe(content);
+    // A writer that believes in the old epoch notices, and a new owner goes on behind what is left.
+    expect(await store.append(batchOf(log, 8, logLines(8, 8)))).toEqual({ kind: 'lost' });
+    expect(await store.claim(NODE, 2)).toMatchObject({ epoch: slice.epoch, lastSeq: slice.lastSeq });
+    await reopen();
+    expect(await store.read(NODE, ALL)).toMatchObject({ epoch: slice.epoch, lastSeq: slice.lastSeq });
+    expect(damages).toHaveLength(1);
+  });
+
+  it('keeps the epoch of a log that had ended before the damage', async () => {
+    const log = await begin(2);
+    await store.append(batchOf(log, 3, [terminalLine(3)], { terminal: true }));
+    await store.close();
+    await appendFile(file, 'garbage\n');
+    store = await open();
+    expect(await store.read(NODE, ALL)).toMatchObject({ epoch: log.epoch, lastSeq: 3, closed: true });
+    expect(damages).toHaveLength(1);
+  });
+
+  it('knows nothing of a log whose file begins with damage', async () => {
+    const log = await begin(2);
+    await store.close();
+    await writeFile(file, Buffer.alloc((await stat(file)).size));
+    store = await open();
+    expect(await store.read(NODE, ALL)).toMatchObject({ epoch: undefined, lastSeq: 0, lines: [] });
+    expect(await store.append(batchOf(log, 3, logLines(3, 3)))).toEqual({ kind: 'lost' });
+    expect(damages).toHaveLength(1);
   });
 
   it('keeps its file small however much is written', async () => {
@@ -121,7 +169,9 @@ describe('the log store in a directory', () => {
     await store.close();
     await writeFile(`${file}.new`, 'half');
     const old = new Date(clock.now() - 7_200_001);
+    await writeFile(`${file}.damaged`, 'kept long enough');
     await utimes(file, old, old);
+    await utimes(`${file}.damaged`, old, old);
     await writeFile(join(directory, 'notes.txt'), 'not ours');
     store = await open();
     expect(await readdir(directory)).toEqual(['notes.txt']);
