@@ -1,9 +1,8 @@
-import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { AuditAction, AuditOutcome, AuditPage, AuditQuery } from '@launchlog/shared/audit';
 import type { Principal } from '../auth/principal.js';
 import type { Clock } from '../clock.js';
+import { expectedFailure } from '../expected-failure.js';
 import type { Logger } from '../logger.js';
-import { NodeStoreUnavailableError } from '../node/node-store-unavailable-error.js';
 import type { AuditStore, NewAuditEntry } from './audit-store.js';
 
 export interface AuditLogOptions {
@@ -25,7 +24,6 @@ const WRITE_WITHIN_MS = 1_000;
 /** Entries that wait for a slow database; beyond, they go to the server's own log alone. */
 const WRITING_MAX = 1_000;
 const TARGET_MAX_CHARACTERS = 200;
-const RETRY_AFTER_SECONDS = 5;
 
 /**
  * Writes the trail. Never rejects for the trail's sake: an entry that cannot be written is an error in the server's own
@@ -76,17 +74,8 @@ export class AuditLog {
     stop.abort();
   }
 
-  async list(query: AuditQuery): Promise<AuditPage> {
-    try {
-      return await this.#options.store.list(query);
-    } catch (cause) {
-      if (!(cause instanceof NodeStoreUnavailableError)) throw cause;
-      const retryAfterSeconds = RETRY_AFTER_SECONDS;
-      throw new LaunchlogError('unavailable', 'the database cannot be reached now', {
-        cause,
-        retryAfterSeconds,
-      });
-    }
+  list(query: AuditQuery): Promise<AuditPage> {
+    return this.#options.store.list(query);
   }
 
   async #write(entry: NewAuditEntry): Promise<void> {
@@ -106,6 +95,7 @@ export class AuditLog {
 }
 
 function endOf(error: unknown): { outcome: AuditOutcome; code: string } {
-  if (!(error instanceof LaunchlogError)) return { outcome: 'failed', code: 'internal' };
-  return { outcome: error.status < 500 ? 'refused' : 'failed', code: error.code };
+  const expected = expectedFailure(error);
+  if (expected === undefined) return { outcome: 'failed', code: 'internal' };
+  return { outcome: expected.status < 500 ? 'refused' : 'failed', code: expected.code };
 }

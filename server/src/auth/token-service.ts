@@ -3,7 +3,6 @@ import type { AccessToken, CreatedAccessToken, accessTokenInputSchema } from '@l
 import type { z } from 'zod';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { Clock } from '../clock.js';
-import { NodeStoreUnavailableError } from '../node/node-store-unavailable-error.js';
 import type { Principal } from './principal.js';
 import type { TokenRegistry } from './token-registry.js';
 import { hashOf } from './token-registry.js';
@@ -23,7 +22,6 @@ const TOKEN_BYTES = 32;
 /** Lets scanners of repositories find a token that was committed by mistake. */
 const TOKEN_PREFIX = 'llt_';
 const LISTED_MAX = 5_000;
-const RETRY_AFTER_SECONDS = 5;
 
 /** What administrators do with named tokens; the same behind every transport. */
 export class TokenService {
@@ -41,14 +39,14 @@ export class TokenService {
 
   /** The newest first. */
   list(): Promise<AccessToken[]> {
-    return this.#ask((store) => store.list(LISTED_MAX));
+    return this.#options.store.list(LISTED_MAX);
   }
 
   /** What it holds open ends: here at once, on the other servers within 2 s. */
   revoke(by: Principal, id: string): Promise<AccessToken> {
-    const { audit, registry } = this.#options;
+    const { audit, registry, store } = this.#options;
     return audit.around(by, { action: 'token.revoke', target: id }, async () => {
-      const revoked = await this.#ask((store) => store.revoke(id));
+      const revoked = await store.revoke(id);
       if (revoked === undefined) throw new LaunchlogError('not_found', 'token not found');
       registry.revoke(id);
       return revoked;
@@ -60,7 +58,7 @@ export class TokenService {
     id: string,
     input: z.output<typeof accessTokenInputSchema>,
   ): Promise<CreatedAccessToken> {
-    const { clock, randomBytes, registry } = this.#options;
+    const { clock, randomBytes, registry, store } = this.#options;
     const { name, deploymentId, tenantId, expiresAt } = input;
     const expiresAtMs = expiresAt === undefined ? undefined : Date.parse(expiresAt);
     if (expiresAtMs !== undefined && expiresAtMs <= clock.now()) {
@@ -69,7 +67,7 @@ export class TokenService {
     const token = TOKEN_PREFIX + randomBytes(TOKEN_BYTES).toString('base64url');
     const scopes = [...new Set(input.scopes)];
     const kept = { id, name, hash: hashOf(token), scopes, deploymentId, tenantId };
-    const reply = await this.#ask((store) => store.create({ ...kept, createdBy: by.name, expiresAt }));
+    const reply = await store.create({ ...kept, createdBy: by.name, expiresAt });
     if (reply === 'name_taken') {
       throw new LaunchlogError('conflict', 'there is, or was, a token of this name: choose another');
     }
@@ -78,18 +76,5 @@ export class TokenService {
     }
     registry.learn({ ...kept, expiresAtMs });
     return { accessToken: reply, token };
-  }
-
-  async #ask<Answer>(question: (store: TokenStore) => Promise<Answer>): Promise<Answer> {
-    try {
-      return await question(this.#options.store);
-    } catch (cause) {
-      if (!(cause instanceof NodeStoreUnavailableError)) throw cause;
-      const retryAfterSeconds = RETRY_AFTER_SECONDS;
-      throw new LaunchlogError('unavailable', 'the database cannot be reached now', {
-        cause,
-        retryAfterSeconds,
-      });
-    }
   }
 }

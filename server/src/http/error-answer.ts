@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { errorBody, LaunchlogError } from '@launchlog/shared/error-code';
-import { LogStoreUnavailableError } from '../log/log-store.js';
+import { expectedFailure } from '../expected-failure.js';
 
 export interface ErrorAnswer {
   readonly status: number;
@@ -10,11 +10,11 @@ export interface ErrorAnswer {
   readonly unexpected: boolean;
 }
 
-const STORE_RETRY_SECONDS = 2;
-
 /** What the caller is told of any failure. The text of an unexpected one stays with us. */
 export function answerError(failure: unknown, requestId: string): ErrorAnswer {
-  const error = toLaunchlogError(failure, requestId);
+  const error =
+    expectedFailure(failure) ??
+    new LaunchlogError('internal', `internal error; request ${requestId}`, { cause: failure });
   return {
     status: error.status,
     headers: {
@@ -37,15 +37,4 @@ export function sendError(response: ServerResponse, failure: unknown, requestId:
   response.writeHead(answer.status, { ...answer.headers, 'Content-Length': Buffer.byteLength(answer.body) });
   response.end(answer.body);
   return answer;
-}
-
-function toLaunchlogError(failure: unknown, requestId: string): LaunchlogError {
-  if (failure instanceof LaunchlogError) return failure;
-  if (failure instanceof LogStoreUnavailableError) {
-    return new LaunchlogError('unavailable', 'the log store cannot be reached: try again', {
-      cause: failure,
-      retryAfterSeconds: STORE_RETRY_SECONDS,
-    });
-  }
-  return new LaunchlogError('internal', `internal error; request ${requestId}`, { cause: failure });
 }

@@ -3,7 +3,6 @@ import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Node, NodeListQuery, OrchestratorKind } from '@launchlog/shared/node';
 import type { NodeRecord } from '../node/node-record.js';
 import type { CreateReply, NewNode, NodePage, NodeStore } from '../node/node-store.js';
-import { NodeStoreUnavailableError } from '../node/node-store-unavailable-error.js';
 import type { SecretBox } from '../node/secret-box.js';
 import { clusterName } from './cluster-name.js';
 import { checkRequest } from './request-check.js';
@@ -32,11 +31,10 @@ export interface LaunchServiceOptions {
 }
 
 const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
-const RETRY_AFTER_SECONDS = 5;
 /** Cluster names that may collide in a row before we give up; one collision has odds of 1 in 16 million. */
 const CLUSTER_NAME_DRAWS = 5;
 
-/** What people can do with launches; the same behind every transport. */
+/** What people can do with launches; the same behind every transport. Rejects as the registry does when that is away. */
 export class LaunchService {
   readonly #options: LaunchServiceOptions;
 
@@ -55,13 +53,13 @@ export class LaunchService {
   }
 
   list(query: NodeListQuery): Promise<NodePage> {
-    return this.#ask((nodes) => nodes.list(query));
+    return this.#options.nodes.list(query);
   }
 
   /** Ends a running launch, in whatever phase it is. A launch that was cancelled already is answered as it stands. */
   async cancel(idOrClusterName: string): Promise<Node> {
     const { node } = await this.#find(idOrClusterName);
-    const cancelled = await this.#ask((nodes) => nodes.requestCancel(node.id));
+    const cancelled = await this.#options.nodes.requestCancel(node.id);
     if (cancelled !== undefined) {
       this.#options.wake();
       return cancelled;
@@ -74,7 +72,7 @@ export class LaunchService {
   /** Takes the node down, also while it is launching. One that goes or went down already is answered as it stands. */
   async terminate(idOrClusterName: string): Promise<Node> {
     const { node } = await this.#find(idOrClusterName);
-    const terminating = await this.#ask((nodes) => nodes.requestTermination(node.id));
+    const terminating = await this.#options.nodes.requestTermination(node.id);
     if (terminating === undefined) return (await this.#find(node.id)).node;
     this.#options.wake();
     return terminating;
@@ -109,22 +107,9 @@ export class LaunchService {
   }
 
   async #find(idOrClusterName: string): Promise<NodeRecord> {
-    const record = await this.#ask((nodes) => nodes.find(idOrClusterName));
+    const record = await this.#options.nodes.find(idOrClusterName);
     if (record === undefined) throw new LaunchlogError('node_not_found', 'node not found');
     return record;
-  }
-
-  async #ask<Answer>(question: (nodes: NodeStore) => Promise<Answer>): Promise<Answer> {
-    try {
-      return await question(this.#options.nodes);
-    } catch (error) {
-      if (!(error instanceof NodeStoreUnavailableError)) throw error;
-      const message = 'the node registry cannot be reached now';
-      throw new LaunchlogError('unavailable', message, {
-        cause: error,
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-      });
-    }
   }
 
   async #create(
@@ -134,7 +119,7 @@ export class LaunchService {
   ): Promise<LaunchReply> {
     for (let draw = 0; draw < CLUSTER_NAME_DRAWS; draw += 1) {
       const node = this.#newNode(asked, context, retryOf);
-      const reply = await this.#ask((nodes) => nodes.create(node));
+      const reply = await this.#options.nodes.create(node);
       const settled = settle(reply);
       if (settled !== undefined) {
         if (!settled.replayed) this.#options.wake();

@@ -3,7 +3,6 @@ import type { Node } from '@launchlog/shared/node';
 import type { NodeWatchEvent, NodeWatchQuery } from '@launchlog/shared/node-watch';
 import { CHANGE_OVERLAP_MS } from './change-store.js';
 import type { NodeListener, NodeWatchItem, NodeWatchOptions } from './node-listener.js';
-import { NodeStoreUnavailableError } from './node-store-unavailable-error.js';
 
 /** Changed nodes that wait for one slow watcher; beyond, it gets a new snapshot instead. */
 const PENDING_NODES_MAX = 1_000;
@@ -11,7 +10,6 @@ const PENDING_NODES_MAX = 1_000;
 const RESUME_NODES_MAX = 500;
 /** Nodes one watcher was told of and is remembered to know; beyond, it is taken to know all. */
 const KNOWN_NODES_MAX = 10_000;
-const RETRY_AFTER_SECONDS = 2;
 const CURSOR_PATTERN = /^[0-9]{1,15}$/;
 
 export interface NodeWatcherOptions extends NodeWatchOptions {
@@ -95,7 +93,7 @@ export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
     if (this.#snapshotDue) return;
     const { changes } = this.#options;
     const place = { changedAtMs: this.#sinceMs - CHANGE_OVERLAP_MS };
-    const missed = await asked(() => changes.changedSince(place, RESUME_NODES_MAX + 1));
+    const missed = await changes.changedSince(place, RESUME_NODES_MAX + 1);
     if (missed.length > RESUME_NODES_MAX) {
       this.#snapshotDue = true;
       return;
@@ -108,10 +106,8 @@ export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
   async #snapshot(): Promise<NodeWatchEvent> {
     const { changes, nodes, query } = this.#options;
     this.#snapshotDue = false;
-    const [nowMs, page] = await asked(async () => {
-      const now = await changes.now();
-      return [now, await nodes.list(query)] as const;
-    });
+    const nowMs = await changes.now();
+    const page = await nodes.list(query);
     this.#sinceMs = Math.max(this.#sinceMs, nowMs);
     this.#known = new Set(page.nodes.map(({ id }) => id));
     return { type: 'snapshot', nodes: page.nodes, more: page.nextCursor !== undefined };
@@ -145,19 +141,6 @@ export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
   #notice(code: string, message: string): void {
     this.#notices.splice(0, this.#notices.length, { type: 'notice', notice: { code, message } });
     this.#wake?.();
-  }
-}
-
-async function asked<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await question();
-  } catch (cause) {
-    if (!(cause instanceof NodeStoreUnavailableError)) throw cause;
-    const retryAfterSeconds = RETRY_AFTER_SECONDS;
-    throw new LaunchlogError('unavailable', 'the node registry cannot be reached now', {
-      cause,
-      retryAfterSeconds,
-    });
   }
 }
 

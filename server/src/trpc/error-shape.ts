@@ -3,6 +3,7 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { ERROR_CODES, LaunchlogError } from '@launchlog/shared/error-code';
 import type { ErrorCode } from '@launchlog/shared/error-code';
+import { expectedFailure } from '../expected-failure.js';
 import { describeProblems } from '../input-problem.js';
 import { REFUSED_INPUT, REFUSED_INPUT_TEXT } from './input-transformer.js';
 
@@ -46,7 +47,8 @@ export function errorShape(failure: {
 /** Also tells apart what is worth a line in our own log: `internal` is. */
 export function toLaunchlogError(error: TRPCError, input?: unknown): LaunchlogError {
   const { cause } = error;
-  if (cause instanceof LaunchlogError) return cause;
+  const expected = expectedFailure(cause);
+  if (expected !== undefined) return expected;
   if (error.code === 'BAD_REQUEST' && cause instanceof ZodError) {
     if (input === REFUSED_INPUT) return new LaunchlogError('invalid_request', REFUSED_INPUT_TEXT);
     return new LaunchlogError('invalid_request', describeProblems(cause, input));
@@ -55,7 +57,7 @@ export function toLaunchlogError(error: TRPCError, input?: unknown): LaunchlogEr
   return new LaunchlogError(code, textOf(code, error), { cause: error });
 }
 
-/** What tRPC itself throws with; the procedures throw LaunchlogError. Whatever is not listed is our fault. */
+/** What tRPC itself throws with; what procedures throw is known before. Whatever is not listed is our fault. */
 const OWN_CODES: Partial<Record<TRPCError['code'], ErrorCode>> = {
   PARSE_ERROR: 'invalid_json',
   BAD_REQUEST: 'invalid_request',
