@@ -34,8 +34,10 @@ describe('a server that goes away while somebody watches', () => {
       await app.down(signal);
       await page.getByText('Connection lost. Reconnecting…').first().waitFor();
       expect(await page.locator('.stream').innerText()).toBe('Reconnecting…');
+      await page.getByText('This page is not up to date: the server cannot be reached').waitFor();
       await app.up();
       await page.locator('.stream', { hasText: 'Complete' }).waitFor({ timeout: 90_000 });
+      await page.getByText('This page is not up to date').waitFor({ state: 'detached' });
 
       const rows = await readScreenLog(page);
       const stored = (await (await app.fetch(`/admin/nodes/${id}/logs?tail=10000`)).json()) as {

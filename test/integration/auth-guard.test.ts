@@ -96,7 +96,9 @@ describe('a console session', () => {
 
   test('signs in and out', async () => {
     const cookie = await session();
-    expect((await call('GET', '/session', { cookie })).status).toBe(200);
+    const shown = await call('GET', '/session', { cookie });
+    expect(shown.status).toBe(200);
+    expect(await shown.json()).toMatchObject({ name: 'admin', may_launch: true });
     expect((await call('GET', '/admin/nodes', { cookie })).status).toBe(200);
     expect((await call('GET', `/trpc/nodes.list`, { cookie })).status).toBe(200);
     const out = await call('DELETE', '/session', { cookie, origin: edge.url });

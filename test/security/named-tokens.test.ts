@@ -85,6 +85,8 @@ describe('a named token', () => {
     const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
     const json = { cookie, 'Content-Type': 'application/json', Origin: edge.url };
     expect(await status('/admin/nodes', { headers: { cookie } })).toBe(200);
+    const shown = await fetch(`${edge.url}/session`, { headers: { cookie } });
+    expect(await shown.json()).toEqual({ name: 'reader', may_launch: false });
     expect(await status('/admin/nodes/launch', { method: 'POST', headers: json, body: launch() })).toBe(403);
     expect(await status('/admin/tokens', { headers: { cookie } })).toBe(403);
     await edge.access.tokens.revoke(ADMIN, reader.id);

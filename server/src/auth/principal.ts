@@ -33,8 +33,12 @@ export interface Belonging {
 }
 
 export function requireScope(principal: Principal, scope: Scope): void {
-  if (principal.scopes.includes('admin') || principal.scopes.includes(scope)) return;
+  if (holdsScope(principal, scope)) return;
   throw new LaunchlogError('forbidden', `this credential does not allow '${scope}'`);
+}
+
+export function holdsScope({ scopes }: Principal, scope: Scope): boolean {
+  return scopes.includes('admin') || scopes.includes(scope);
 }
 
 export function isBound({ nodeId, deploymentId, tenantId }: Principal): boolean {

@@ -5,6 +5,7 @@ import type { OrchestratorKind } from '@launchlog/shared/node';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ConsoleSessions } from '../auth/console-sessions.js';
+import { holdsScope } from '../auth/principal.js';
 import { readJsonBody } from './json-body.js';
 import type { RestApp, RestRoute } from './rest-app.js';
 import { errorResponses, jsonContent } from './wire-schema.js';
@@ -22,7 +23,13 @@ const signInSchema = z.strictObject({
   token: z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }),
 });
 const sessionSchema = z.object({ name: z.string(), ends_at: z.iso.datetime().optional() });
-const shownSessionSchema = sessionSchema.extend({ orchestrator: orchestratorKindSchema.optional() });
+/** With what a page must know so that it offers nothing that would be refused. */
+const shownSessionSchema = sessionSchema.extend({
+  orchestrator: orchestratorKindSchema.optional(),
+  may_launch: z.boolean(),
+  deployment_id: z.string().optional(),
+  tenant_id: z.string().optional(),
+});
 
 /** How the console signs in: the token is given once and the browser keeps a cookie that scripts cannot read. */
 export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): void {
@@ -41,9 +48,14 @@ export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): vo
   app.add(SHOW, (call) => {
     const principal = authenticator.readSession(call.incoming.headers);
     if (principal === undefined) throw new LaunchlogError('missing_admin_token', 'not signed in');
-    return Promise.resolve(
-      call.context.json({ name: principal.name, orchestrator }, 200, { 'Cache-Control': 'no-store' }),
-    );
+    const shown = {
+      name: principal.name,
+      orchestrator,
+      may_launch: holdsScope(principal, 'nodes:write'),
+      deployment_id: principal.deploymentId,
+      tenant_id: principal.tenantId,
+    };
+    return Promise.resolve(call.context.json(shown, 200, { 'Cache-Control': 'no-store' }));
   });
   app.add(SIGN_OUT, async (call) => {
     authenticator.refuseForeignPage(call.incoming.headers);

@@ -4,6 +4,7 @@ import { nodePath } from '../router/route.js';
 import { useServices } from '../shell/services.js';
 import { Button } from '../ui/button.js';
 import { ConfirmDialog } from '../ui/confirm-dialog.js';
+import { problemText } from '../ui/problem-text.js';
 import { useShortcut } from '../ui/use-shortcut.js';
 import { missingSecrets } from './missing-secrets.js';
 import { SecretsDialog } from './secrets-dialog.js';
@@ -69,7 +70,7 @@ function useAct() {
     setBusy(true);
     action()
       .catch((error: unknown) =>
-        toasts.show({ tone: 'error', text: error instanceof Error ? error.message : String(error) }),
+        toasts.show({ tone: 'error', text: `That did not work: ${problemText(error)}` }),
       )
       .finally(() => setBusy(false));
   };

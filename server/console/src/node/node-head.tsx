@@ -1,15 +1,17 @@
 import type { Node } from '@launchlog/sdk';
+import { useRights } from '../session/use-rights.js';
 import { useServices } from '../shell/services.js';
 import { formatDuration } from '../time/format-time.js';
 import { Link } from '../ui/link.js';
 import { useStore } from '../ui/use-store.js';
 import { NodeActions } from './node-actions.js';
-import { PHASE_WORDS } from './node-words.js';
+import { phaseWords } from './node-words.js';
 import { PhaseBar } from './phase-bar.js';
 import { launchDurationMs } from './phase-step.js';
 import { StatusPill } from './status-pill.js';
 
 export function NodeHead({ node }: { node: Node }) {
+  const { mayLaunch } = useRights();
   return (
     <header className="node-head">
       <div className="page-head">
@@ -20,7 +22,7 @@ export function NodeHead({ node }: { node: Node }) {
         <h1 className="mono">{node.clusterName}</h1>
         <StatusPill node={node} />
         <span className="spacer" />
-        <NodeActions node={node} />
+        {mayLaunch && <NodeActions node={node} />}
       </div>
       <Progress node={node} />
     </header>
@@ -29,20 +31,17 @@ export function NodeHead({ node }: { node: Node }) {
 
 function Progress({ node }: { node: Node }) {
   const nowMs = useStore(useServices().ticker.store);
-  const took = formatDuration(launchDurationMs(node, nowMs));
   return (
     <div className="node-progress">
       <PhaseBar node={node} />
       <p>
-        <span role="status">{PHASE_WORDS[node.phase]}</span>
+        <span role="status">{phaseWords(node)}</span>
         {node.queuePosition !== undefined && (
           <span className="muted">place {node.queuePosition} in the queue</span>
         )}
         <span className="tabular">{node.progress} %</span>
-        <span className="muted tabular">
-          {node.endedAt === undefined ? `${took} so far` : `after ${took}`}
-        </span>
-        {node.eta !== undefined && node.status === 'launching' && (
+        <span className="muted tabular">{tookText(node, nowMs)}</span>
+        {node.eta !== undefined && node.status === 'launching' && !node.stalled && (
           <span
             className="tabular"
             title={`Forecast from ${node.eta.samples} past launches`}
@@ -51,4 +50,10 @@ function Progress({ node }: { node: Node }) {
       </p>
     </div>
   );
+}
+
+function tookText(node: Node, nowMs: number): string {
+  const took = formatDuration(launchDurationMs(node, nowMs));
+  if (node.endedAt === undefined) return `${took} so far`;
+  return node.phase === 'active' ? `launched in ${took}` : `after ${took}`;
 }

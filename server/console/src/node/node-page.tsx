@@ -9,6 +9,7 @@ import { NodeAlerts } from './node-alerts.js';
 import { NodeFacts } from './node-facts.js';
 import { NodeHead } from './node-head.js';
 import { PhaseTimeline } from './phase-timeline.js';
+import { StaleBanner } from './stale-banner.js';
 import { useNode } from './use-node.js';
 
 export function NodePage({ nodeId }: { nodeId: string }) {
@@ -37,6 +38,7 @@ function FoundNode({ node }: { node: Node }) {
   return (
     <div className="page page-node">
       <NodeHead node={node} />
+      <StaleBanner what="This page" />
       <NodeAlerts node={node} />
       <div className="node-columns">
         <aside className="node-side" aria-label="Launch">

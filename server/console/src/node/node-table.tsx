@@ -1,6 +1,7 @@
 import type { Node } from '@launchlog/sdk';
 import { useRef, useState } from 'react';
 import { nodePath } from '../router/route.js';
+import { useRights } from '../session/use-rights.js';
 import { useServices } from '../shell/services.js';
 import { Button } from '../ui/button.js';
 import { useShortcut } from '../ui/use-shortcut.js';
@@ -49,7 +50,7 @@ export function NodeTable({ nodes, query, onChange, loading, anyNodes }: NodeTab
   });
   return (
     <div className="table-frame" role="region" aria-label="Nodes" tabIndex={0}>
-      <table className="table" aria-busy={loading}>
+      <table className="table nodes-table" aria-busy={loading}>
         <thead>
           <tr>
             {COLUMNS.map((column) => (
@@ -70,14 +71,19 @@ export function NodeTable({ nodes, query, onChange, loading, anyNodes }: NodeTab
 
 function NoNodes({ filtered }: { filtered: boolean }) {
   const { dialog } = useServices();
+  const { mayLaunch } = useRights();
   if (filtered) return <p className="empty muted">No node matches these filters.</p>;
   return (
     <div className="empty">
       <h2>No nodes yet</h2>
-      <p className="muted">Launch one and watch every step until it serves.</p>
-      <Button look="primary" icon="plus" onClick={() => dialog.set('launch')}>
-        Launch the first node
-      </Button>
+      {mayLaunch && (
+        <>
+          <p className="muted">Launch one and watch every step until it serves.</p>
+          <Button look="primary" icon="plus" onClick={() => dialog.set('launch')}>
+            Launch the first node
+          </Button>
+        </>
+      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import type { FailureReason, NodeStatus, Phase } from '@launchlog/sdk';
+import type { FailureReason, Node, NodeStatus, Phase } from '@launchlog/sdk';
 
 /** The words people read for what the wire says. */
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
@@ -32,3 +32,9 @@ export const FAILURE_WORDS: Readonly<Record<FailureReason, string>> = {
   interrupted: 'Interrupted',
   unknown: 'Failed',
 };
+
+/** Where a launch is. A node that was terminated keeps its last phase and is active no more. */
+export function phaseWords({ phase, status }: Pick<Node, 'phase' | 'status'>): string {
+  const over = status === 'terminating' || status === 'terminated';
+  return over && phase === 'active' ? 'Was active' : PHASE_WORDS[phase];
+}

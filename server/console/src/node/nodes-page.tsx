@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef } from 'react';
+import { useRights } from '../session/use-rights.js';
 import { useServices } from '../shell/services.js';
 import { Button } from '../ui/button.js';
 import { useShortcut } from '../ui/use-shortcut.js';
@@ -7,14 +8,16 @@ import { NodeFilters } from './node-filters.js';
 import type { NodeQuery } from './node-query.js';
 import { readNodeQuery, selectNodes, writeNodeQuery } from './node-query.js';
 import { NodeTable } from './node-table.js';
+import { StaleBanner } from './stale-banner.js';
 
 export function NodesPage() {
   const { nodes, url, ticker, dialog, notifier } = useServices();
-  const { nodes: all, loading, problem, more } = useStore(nodes.store);
+  const { nodes: all, loading, more } = useStore(nodes.store);
   const { search } = useStore(url.store);
   const nowMs = useStore(ticker.store);
   const query = useMemo(() => readNodeQuery(search), [search]);
   const shown = selectNodes(all, query, nowMs);
+  const { mayLaunch } = useRights();
   const searchBox = useRef<HTMLInputElement>(null);
   useEffect(() => notifier.setPage(undefined), [notifier]);
   useShortcut({ keys: '/', label: 'Search nodes', group: 'Nodes', run: () => searchBox.current?.focus() });
@@ -25,16 +28,14 @@ export function NodesPage() {
         <h1>Nodes</h1>
         <span className="muted tabular">{loading ? '' : shownText(shown.length, all.length)}</span>
         <span className="spacer" />
-        <Button look="primary" icon="plus" onClick={() => dialog.set('launch')}>
-          Launch node
-        </Button>
+        {mayLaunch && (
+          <Button look="primary" icon="plus" onClick={() => dialog.set('launch')}>
+            Launch node
+          </Button>
+        )}
       </header>
       <NodeFilters nodes={all} query={query} onChange={change} searchBox={searchBox} />
-      {problem !== undefined && (
-        <p className="banner banner-warn" role="status">
-          The list is not up to date: {problem}
-        </p>
-      )}
+      <StaleBanner what="The list" />
       <NodeTable nodes={shown} query={query} onChange={change} loading={loading} anyNodes={all.length > 0} />
       {more && <p className="muted page-note">Older nodes are not listed. Open one by its address.</p>}
     </div>

@@ -6,6 +6,6 @@ export function useSimulated(): boolean {
   const { session, nodes } = useServices();
   const state = useStore(session.store);
   const newest = useStore(nodes.store).nodes[0];
-  const said = state.kind === 'signed_in' ? state.orchestrator : undefined;
+  const said = state.kind === 'signed_in' ? state.session.orchestrator : undefined;
   return (said ?? newest?.orchestrator) === 'simulated';
 }

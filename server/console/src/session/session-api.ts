@@ -1,15 +1,21 @@
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import { orchestratorKindSchema } from '@launchlog/shared/node';
 import { z } from 'zod';
+import type { Rights } from './rights.js';
 
 const sessionSchema = z.object({
+  name: z.string(),
   /** What launches here; an unknown kind comes from a newer server. */
   orchestrator: orchestratorKindSchema.optional().catch(undefined),
+  may_launch: z.boolean(),
+  deployment_id: z.string().optional(),
+  tenant_id: z.string().optional(),
 });
 const errorSchema = z.object({ error: z.object({ message: z.string() }) });
 
 export interface Session {
   readonly orchestrator: OrchestratorKind | undefined;
+  readonly rights: Rights;
 }
 
 /** The server's cookie for this browser. Its calls are the only ones the console makes beside the SDK. */
@@ -36,8 +42,9 @@ export const sessionApi: SessionApi = {
     const answer = await call('GET');
     if (answer.status >= 500) throw new SessionRefused(await refusal(answer));
     if (!answer.ok) return undefined;
-    const { orchestrator } = sessionSchema.parse(await answer.json());
-    return { orchestrator };
+    const { orchestrator, name, ...shown } = sessionSchema.parse(await answer.json());
+    const { may_launch: mayLaunch, deployment_id: deploymentId, tenant_id: tenantId } = shown;
+    return { orchestrator, rights: { name, mayLaunch, deploymentId, tenantId } };
   },
   async signIn(token) {
     const answer = await call('POST', { token });

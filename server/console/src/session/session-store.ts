@@ -1,14 +1,13 @@
-import type { OrchestratorKind } from '@launchlog/shared/node';
 import { LaunchlogApiError } from '@launchlog/sdk';
 import { Store } from '../ui/store.js';
-import type { SessionApi } from './session-api.js';
+import type { Session, SessionApi } from './session-api.js';
 import { SessionRefused } from './session-api.js';
 
 export type SessionState =
   | { readonly kind: 'checking' }
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'signed_out'; readonly problem?: string; readonly busy: boolean }
-  | { readonly kind: 'signed_in'; readonly orchestrator: OrchestratorKind | undefined };
+  | { readonly kind: 'signed_in'; readonly session: Session };
 
 /** How long before a server that did not answer is asked again. */
 const RETRY_MS = 2_000;
@@ -32,9 +31,7 @@ export class SessionStore {
     try {
       const session = await this.#api.read();
       this.store.set(
-        session === undefined
-          ? { kind: 'signed_out', busy: false }
-          : { kind: 'signed_in', orchestrator: session.orchestrator },
+        session === undefined ? { kind: 'signed_out', busy: false } : { kind: 'signed_in', session },
       );
     } catch {
       if (this.store.state.kind !== 'signed_in') this.store.set({ kind: 'unreachable' });

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { LaunchDialog } from '../launch/launch-dialog.js';
+import { useRights } from '../session/use-rights.js';
 import { useShortcut } from '../ui/use-shortcut.js';
 import { useStore } from '../ui/use-store.js';
 import { useServices } from './services.js';
@@ -11,8 +12,8 @@ const GROUP = 'Everywhere';
 export function Shell({ children }: { children: ReactNode }) {
   const { dialog, url, theme } = useServices();
   const open = useStore(dialog);
+  const { mayLaunch } = useRights();
   useShortcut({ keys: '?', label: 'Show this list', group: GROUP, run: () => dialog.set('shortcuts') });
-  useShortcut({ keys: 'c', label: 'Launch a node', group: GROUP, run: () => dialog.set('launch') });
   useShortcut({ keys: 'g n', label: 'Go to nodes', group: GROUP, run: () => url.go('/') });
   useShortcut({ keys: 'g l', label: 'Go to all logs', group: GROUP, run: () => url.go('/logs') });
   useShortcut({ keys: 'g m', label: 'Go to metrics', group: GROUP, run: () => url.go('/launch-metrics') });
@@ -23,6 +24,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <a className="skip" href="#main">
         Skip to content
       </a>
+      {mayLaunch && <LaunchShortcut />}
       <TopBar />
       <main id="main" tabIndex={-1}>
         {children}
@@ -31,4 +33,11 @@ export function Shell({ children }: { children: ReactNode }) {
       {open === 'shortcuts' && <ShortcutSheet onClose={close} />}
     </div>
   );
+}
+
+/** A component, so that the key is not there for those who may not launch. */
+function LaunchShortcut() {
+  const { dialog } = useServices();
+  useShortcut({ keys: 'c', label: 'Launch a node', group: GROUP, run: () => dialog.set('launch') });
+  return undefined;
 }

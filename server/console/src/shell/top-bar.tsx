@@ -1,4 +1,5 @@
 import { parseRoute } from '../router/route.js';
+import { RightsBadge } from '../session/rights-badge.js';
 import { Button } from '../ui/button.js';
 import { Link } from '../ui/link.js';
 import { Logo } from '../ui/logo.js';
@@ -31,6 +32,7 @@ export function TopBar() {
         </Link>
       </nav>
       <SimulatedBadge />
+      <RightsBadge />
       <span className="spacer" />
       <NotifyButton />
       <ThemeButton />

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { Browser } from '../support/browser.js';
+import { ConsoleEdge } from '../support/console-edge.js';
+import { signIn } from '../support/console-session.js';
+
+let edge: ConsoleEdge;
+let browser: Browser;
+const paths = { active: '', failed: '', launching: '' };
+
+beforeAll(async () => {
+  [edge, browser] = await Promise.all([ConsoleEdge.start(), Browser.open()]);
+  const { launches } = edge.edge;
+  const add = (overrides: Parameters<typeof launches.add>[0]) => `/nodes/${launches.add(overrides).id}`;
+  paths.launching = add({ clusterName: 'cic-launching' });
+  paths.active = add({ status: 'active', phase: 'active', deploymentId: 'chat-prod' });
+  paths.failed = add({ status: 'failed', phase: 'failed', failureReason: 'quota' });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await edge?.close();
+});
+
+/** A page that is signed in with a new token. */
+async function signedInWith(token: object): Promise<Page> {
+  const answer = await edge.edge.fetch('/admin/tokens', { method: 'POST', body: JSON.stringify(token) });
+  const made = (await answer.json()) as { token: string };
+  const page = await browser.newPage();
+  await signIn(page, { ...edge.address, token: made.token });
+  return page;
+}
+
+describe('who may not do everything', () => {
+  test('is offered nothing that would be refused, and told why', async () => {
+    const page = await signedInWith({ name: 'reader', scopes: ['read'] });
+    await page.getByText('cic-launching').waitFor();
+    expect(await page.locator('.rights').innerText()).toContain('Read only');
+    expect(await page.locator('.rights').getAttribute('title')).toContain('“reader”');
+    expect(await page.getByRole('button', { name: 'Launch node' }).count()).toBe(0);
+    await page.keyboard.press('c');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    for (const path of Object.values(paths)) {
+      await page.goto(edge.address.url + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      expect(await page.getByRole('button', { name: /Cancel launch|Terminate|Retry/ }).count()).toBe(0);
+    }
+  });
+
+  test('launches where the token is bound to, and nowhere else', async () => {
+    const page = await signedInWith({
+      name: 'bound',
+      scopes: ['read', 'launch'],
+      deployment_id: 'chat-prod',
+    });
+    expect(await page.locator('.rights').innerText()).toContain('Only chat-prod');
+    await page.getByRole('link', { name: 'chat-prod' }).waitFor();
+    expect(await page.getByText('cic-launching').count()).toBe(0);
+    await page.keyboard.press('c');
+    expect(await page.getByLabel('Deployment', { exact: true }).inputValue()).toBe('chat-prod');
+  });
+
+  test('is not the administrator, who sees no such mark', async () => {
+    const page = await browser.newPage();
+    await signIn(page, edge.address);
+    await page.getByRole('button', { name: 'Launch node' }).waitFor();
+    expect(await page.locator('.rights').count()).toBe(0);
+    expect(browser.errors).toEqual([]);
+  });
+});
