@@ -94,6 +94,25 @@ describe('a launch, watched in the console', () => {
     expect(await field.getAttribute('aria-invalid')).toBe('false');
   });
 
+  test('is refused where the mistake is folded away, too: it is shown, and stays shown while it is put right', async () => {
+    const page = await browser.newPage();
+    await signIn(page, app);
+    await page.keyboard.press('c');
+    await page.getByText('More settings').click();
+    const field = page.getByLabel('Disk, GB');
+    await field.fill('abc');
+    await page.getByText('More settings').click();
+    expect(await field.isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Launch', exact: true }).click();
+    await field.waitFor();
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('512');
+    expect(await field.inputValue()).toBe('512');
+    expect(await field.getAttribute('aria-invalid')).toBe('false');
+    expect(await field.isVisible()).toBe(true);
+  });
+
   test('is remembered: the next form begins with what was launched last', async () => {
     const page = await browser.newPage();
     await signIn(page, app);
@@ -123,6 +142,7 @@ describe('a launch, watched in the console', () => {
     await page.getByRole('button', { name: 'Launch', exact: true }).click();
     await page.getByText('names must look like environment variables').waitFor();
     await row.getByLabel('Name').fill('HF_TOKEN');
+    expect(await row.isVisible()).toBe(true);
     await page.getByRole('button', { name: 'Launch', exact: true }).click();
     await page.getByRole('alert').waitFor();
     const first = page.url();

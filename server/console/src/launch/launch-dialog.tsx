@@ -2,9 +2,12 @@ import type { FormEvent } from 'react';
 import { useRef, useState } from 'react';
 import { useSimulated } from '../node/use-simulated.js';
 import { nodePath } from '../router/route.js';
+import type { Rights } from '../session/rights.js';
+import { useRights } from '../session/use-rights.js';
 import { useServices } from '../shell/services.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
+import { problemText } from '../ui/problem-text.js';
 import { LaunchFields } from './launch-fields.js';
 import type { LaunchForm, LaunchFormErrors } from './launch-form.js';
 import { readLaunchForm } from './launch-form.js';
@@ -15,7 +18,8 @@ import { SecretFields } from './secret-fields.js';
 export function LaunchDialog({ onClose }: { onClose: () => void }) {
   const { lastLaunch } = useServices();
   const simulated = useSimulated();
-  const [form, setForm] = useState<LaunchForm>(() => lastLaunch.store.state);
+  const rights = useRights();
+  const [form, setForm] = useState<LaunchForm>(() => withinRights(lastLaunch.store.state, rights));
   const [errors, setErrors] = useState<LaunchFormErrors>({});
   const secrets = useSecrets();
   const { submit, busy, problem } = useSubmit(onClose);
@@ -32,10 +36,7 @@ export function LaunchDialog({ onClose }: { onClose: () => void }) {
     setErrors(errorsOf(sent));
     const secretsGood = secrets.check();
     if (Object.keys(errorsOf(sent)).length === 0 && secretsGood) submit(sent, secrets.drafts);
-    else
-      requestAnimationFrame(() =>
-        element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
-      );
+    else requestAnimationFrame(() => showMistakes(element.current));
   };
   return (
     <Dialog title="Launch a node" onClose={onClose} wide>
@@ -58,6 +59,22 @@ export function LaunchDialog({ onClose }: { onClose: () => void }) {
       </form>
     </Dialog>
   );
+}
+
+/** Goes to the first field that is wrong. None may stay folded away: the form would not be sent and not say why. */
+function showMistakes(form: HTMLFormElement | null): void {
+  const fields = form?.querySelectorAll<HTMLElement>('[aria-invalid="true"]') ?? [];
+  for (const field of fields) field.closest('details')?.setAttribute('open', '');
+  fields[0]?.focus();
+}
+
+/** A token that is bound launches nowhere else. */
+function withinRights(form: LaunchForm, { deploymentId, tenantId }: Rights): LaunchForm {
+  return {
+    ...form,
+    deploymentId: deploymentId ?? form.deploymentId,
+    tenantId: tenantId ?? form.tenantId,
+  };
 }
 
 function errorsOf(form: LaunchForm): LaunchFormErrors {
@@ -110,7 +127,7 @@ function useSubmit(onClose: () => void) {
         onClose();
         url.go(nodePath(node.id));
       })
-      .catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
+      .catch((error: unknown) => setProblem(`Not launched: ${problemText(error)}`))
       .finally(() => setBusy(false));
   };
   return { submit, busy, problem };

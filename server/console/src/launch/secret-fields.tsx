@@ -19,7 +19,7 @@ export function SecretFields({ drafts, problem, onChange }: SecretFieldsProps) {
   const change = (id: number, patch: Partial<SecretDraft>) =>
     onChange(drafts.map((draft) => (draft.id === id ? { ...draft, ...patch } : draft)));
   return (
-    <details className="more" open={problem === undefined ? undefined : true}>
+    <details className="more">
       <summary>Secrets</summary>
       <div className="secrets">
         <p id={noteId} className={problem === undefined ? 'field-note' : 'field-note problem'}>
