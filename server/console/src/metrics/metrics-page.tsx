@@ -5,6 +5,7 @@ import { MetricsControls } from './metrics-controls.js';
 import { MetricsPlots } from './metrics-plots.js';
 import { MetricsTable } from './metrics-table.js';
 import { MetricsTotal } from './metrics-total.js';
+import { PhaseTable } from './phase-table.js';
 import { readMetricsView } from './metrics-window.js';
 import { useLaunchMetrics } from './use-launch-metrics.js';
 
@@ -24,7 +25,7 @@ export function MetricsPage() {
       </header>
       {problem !== undefined && (
         <p className="banner banner-warn" role="status">
-          The numbers are not up to date: {problem}
+          {metrics === undefined ? 'The numbers cannot be read' : 'The numbers are not up to date'}: {problem}
         </p>
       )}
       {metrics !== undefined && metrics.total.launches === 0 && (
@@ -35,6 +36,7 @@ export function MetricsPage() {
           <MetricsTotal total={metrics.total} />
           <MetricsPlots groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
           <MetricsTable groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
+          <PhaseTable groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
           {metrics.truncated && (
             <p className="muted page-note">There is more than fits here: choose a shorter time.</p>
           )}

@@ -63,7 +63,9 @@ function Row({ group, name }: { group: LaunchMetricsGroup; name: string }) {
   ];
   return (
     <tr>
-      <th scope="row">{name}</th>
+      <th scope="row" title={name}>
+        {name}
+      </th>
       {cells.map((cell, index) => (
         <td key={COLUMNS[index]} className="numeric">
           {cell}

@@ -1,9 +1,7 @@
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
-import { PHASES } from '@launchlog/shared/phase';
 import { PHASE_WORDS } from '../node/node-words.js';
 import { formatSeconds } from './group-name.js';
-
-const PLOTTED = PHASES.filter((phase) => phase !== 'active' && phase !== 'failed');
+import { TIMED_PHASES } from './timed-phases.js';
 
 interface PhasePlotProps {
   readonly title: string;
@@ -38,7 +36,7 @@ export function PhasePlot({ title, groups }: PhasePlotProps) {
         ))}
       </ul>
       <p className="plot-legend">
-        {PLOTTED.map((phase) => (
+        {TIMED_PHASES.map((phase) => (
           <span key={phase}>
             <span className={`plot-key plot-part-${phase}`} aria-hidden="true" />
             {PHASE_WORDS[phase]}
@@ -50,7 +48,7 @@ export function PhasePlot({ title, groups }: PhasePlotProps) {
 }
 
 function medians(group: LaunchMetricsGroup) {
-  return PLOTTED.map((phase) => ({
+  return TIMED_PHASES.map((phase) => ({
     phase,
     seconds: group.phases.find((spread) => spread.phase === phase)?.p50 ?? 0,
   }));
