@@ -40,7 +40,8 @@ async function openNodes(path = '/'): Promise<Page> {
   return page;
 }
 
-const names = (page: Page) => page.getByRole('table').getByRole('rowheader').locator('a').allInnerTexts();
+const names = (page: Page) =>
+  page.getByRole('table').getByRole('rowheader').locator('a:not(.sub)').allInnerTexts();
 
 describe('the list of nodes', () => {
   test('filters and order stand in the URL, and a link shows the same to somebody else', async () => {
@@ -108,6 +109,21 @@ describe('the list of nodes', () => {
     await page.getByText('There is no such node').waitFor();
     await page.goto(`${edge.address.url}/nothing/here`);
     expect(await page.getByText('There is no such page').isVisible()).toBe(true);
+  });
+});
+
+describe('a narrow screen', () => {
+  test('shows each node with its name in full, its status and its phase, and cuts nothing off', async () => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await signIn(page, edge.address);
+    await page.getByRole('link', { name: 'cic-a' }).waitFor();
+    const cut = await page.evaluate(() => {
+      const frame = document.querySelector('.table-frame');
+      return frame === null || frame.scrollWidth > frame.clientWidth;
+    });
+    expect(cut).toBe(false);
+    for (const part of ['.column-name', '.column-status', '.column-phase'])
+      expect(await page.locator(`tbody ${part}`).first().isVisible()).toBe(true);
   });
 });
 

@@ -49,9 +49,10 @@ function Cost({ node }: { node: Node }) {
   const nowMs = useStore(useServices().ticker.store);
   const cost = costSoFar(node, nowMs);
   if (node.pricePerHour === undefined) return undefined;
+  const goesOn = node.status !== 'failed' && node.status !== 'terminated';
   return (
     <Fact name="Cost">
-      {cost !== undefined && `${formatDollars(cost)} so far, `}
+      {cost !== undefined && `${formatDollars(cost)} ${goesOn ? 'so far' : 'altogether'}, `}
       {formatDollars(node.pricePerHour)}/h
     </Fact>
   );

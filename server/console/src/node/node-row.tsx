@@ -1,12 +1,12 @@
 import type { Node } from '@launchlog/sdk';
-import { nodePath } from '../router/route.js';
+import { deploymentPath, nodePath } from '../router/route.js';
 import { useServices } from '../shell/services.js';
 import { formatDateTime, formatDuration } from '../time/format-time.js';
 import { Icon } from '../ui/icon.js';
 import { Link } from '../ui/link.js';
 import { useStore } from '../ui/use-store.js';
 import { costSoFar, formatDollars } from './node-cost.js';
-import { PHASE_WORDS } from './node-words.js';
+import { phaseWords } from './node-words.js';
 import { PhaseBar } from './phase-bar.js';
 import { StatusPill } from './status-pill.js';
 
@@ -18,7 +18,11 @@ export function NodeRow({ node, selected }: { node: Node; selected: boolean }) {
     <tr className={selected ? 'selected' : undefined}>
       <th scope="row" className="column-name">
         <Link to={nodePath(node.id)}>{node.clusterName}</Link>
-        {node.deploymentId !== undefined && <span className="sub">{node.deploymentId}</span>}
+        {node.deploymentId !== undefined && (
+          <Link to={deploymentPath(node.deploymentId)} className="sub" title={node.deploymentId}>
+            {node.deploymentId}
+          </Link>
+        )}
       </th>
       <td className="column-status">
         <StatusPill node={node} />
@@ -27,7 +31,7 @@ export function NodeRow({ node, selected }: { node: Node; selected: boolean }) {
         <PhaseCell node={node} />
       </td>
       <td className="numeric column-eta">
-        {node.eta === undefined ? <None /> : `~${formatDuration(node.eta.seconds * 1_000)}`}
+        {node.eta === undefined || node.stalled ? <None /> : `~${formatDuration(node.eta.seconds * 1_000)}`}
       </td>
       <td className="column-place">
         {node.provider}
@@ -54,7 +58,7 @@ function PhaseCell({ node }: { node: Node }) {
     <>
       <span className="phase-cell">
         <span>
-          {PHASE_WORDS[node.phase]}
+          {phaseWords(node)}
           {node.queuePosition !== undefined && ` #${node.queuePosition}`}
         </span>
         {node.stalled && launching && (

@@ -1,6 +1,6 @@
 import type { Node } from '@launchlog/sdk';
 import { PHASES, PROGRESS_BANDS } from '@launchlog/shared/phase';
-import { PHASE_WORDS } from './node-words.js';
+import { phaseWords } from './node-words.js';
 
 const BANDS = PHASES.filter((phase) => phase !== 'failed' && phase !== 'active').map((phase) => ({
   phase,
@@ -9,10 +9,10 @@ const BANDS = PHASES.filter((phase) => phase !== 'failed' && phase !== 'active')
 
 /** Progress as a row of segments, one a phase, as wide as the phase's share. */
 export function PhaseBar({ node }: { node: Pick<Node, 'phase' | 'progress' | 'status'> }) {
-  const label = `${PHASE_WORDS[node.phase]}, ${node.progress} percent`;
+  const label = `${phaseWords(node)}, ${node.progress} percent`;
   return (
     <span
-      className={`phase-bar phase-bar-${node.phase === 'failed' ? 'failed' : node.phase === 'active' ? 'active' : 'running'}`}
+      className={`phase-bar phase-bar-${lookOf(node)}`}
       role="progressbar"
       aria-label={label}
       aria-valuenow={node.progress}
@@ -30,4 +30,13 @@ export function PhaseBar({ node }: { node: Pick<Node, 'phase' | 'progress' | 'st
       })}
     </span>
   );
+}
+
+function lookOf({
+  phase,
+  status,
+}: Pick<Node, 'phase' | 'status'>): 'failed' | 'ended' | 'active' | 'running' {
+  if (phase === 'failed') return 'failed';
+  if (status === 'terminating' || status === 'terminated') return 'ended';
+  return phase === 'active' ? 'active' : 'running';
 }
