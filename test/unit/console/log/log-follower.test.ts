@@ -1,7 +1,7 @@
 import type { ConnectionEvent, FollowEvent, LaunchlogClient, LogPage } from '@launchlog/sdk';
 import { LaunchlogApiError } from '@launchlog/sdk';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LogFollower } from '@launchlog/console/log/log-follower';
 import { LogStore } from '@launchlog/console/log/log-store';
 
@@ -54,7 +54,9 @@ async function follow({ pages, events }: Played) {
     nodeId: 'one',
     onRefused: (error) => refused.push(error),
   });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await vi.waitFor(() => expect(['ended', 'failed']).toContain(follower.stream.state), { timeout: 60_000 });
+  // The frame of what came last was asked for before the end was said.
+  await new Promise((resolve) => setTimeout(resolve, 0));
   const texts = store.getSnapshot().rows.map((row) => row.text);
   return { asked, texts, state: follower.stream.state, refused };
 }
