@@ -10,7 +10,7 @@ import type { Failure, Launch } from './launch.js';
 import { totalSeconds } from './launch.js';
 import type { LaunchLog } from './launch-log.js';
 import type { LaunchRow } from './launch-row.js';
-import type { RunnerContext } from './runner-context.js';
+import { tellAll, type RunnerContext } from './runner-context.js';
 import { changesOf } from './stored-launch.js';
 import { tearDown } from './tear-down.js';
 import { transition } from './transition.js';
@@ -190,14 +190,9 @@ export class LaunchEnding {
   }
 
   async #endRow(launch: Launch, changes: NodeChanges): Promise<void> {
-    const { onEnded, onProblem, clock } = this.#context;
+    const { clock } = this.#context;
     const node = await this.#parts.row.end({ ...changesOf(launch), endedAtMs: clock.now(), ...changes });
-    if (node === undefined) return;
-    for (const tell of onEnded) {
-      void Promise.resolve()
-        .then(() => tell(node))
-        .catch((error: unknown) => onProblem('a listener to the end of launches failed', error));
-    }
+    if (node !== undefined) tellAll(this.#context, 'onEnded', node);
   }
 }
 

@@ -1,6 +1,7 @@
 import { nodeListQuerySchema } from '@launchlog/shared/node';
 import type { ClaimedJob, ClaimRequest, Lease, QueuedJob } from '../node/lease-store.js';
 import { LaunchRun } from './launch-run.js';
+import { endedLaunchSpec } from './launch-spec.js';
 import { tellQueuePlace } from './queue-notice.js';
 import type { RunnerContext } from './runner-context.js';
 import { TerminationRun } from './termination-run.js';
@@ -220,16 +221,7 @@ export class LaunchRunner {
     const { nodes, orchestrator, onProblem } = this.#context;
     const record = await nodes.find(id);
     if (record === undefined) return;
-    const { node, request, handle } = record;
-    const spec = {
-      nodeId: id,
-      clusterName: node.clusterName,
-      request,
-      secrets: {},
-      handle,
-      checkpoint: undefined,
-    };
-    await orchestrator.restore?.(spec).catch((error: unknown) => {
+    await orchestrator.restore?.(endedLaunchSpec(record)).catch((error: unknown) => {
       onProblem(`node ${id} could not be restored`, error);
     });
   }

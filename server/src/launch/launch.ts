@@ -28,21 +28,6 @@ export interface Failure {
   readonly message: string;
 }
 
-export function newLaunch(nowMs: number): Launch {
-  return {
-    phase: 'queued',
-    progress: PROGRESS_BANDS.queued.from,
-    phaseStartedAtMs: nowMs,
-    phaseSeconds: {},
-    attempts: [],
-    prices: [],
-    startupComplete: false,
-    probes: 0,
-    endpoint: undefined,
-    failure: undefined,
-  };
-}
-
 /** Moves on to a phase, at the beginning of its band. A phase that was reached or passed stays as it is. */
 export function enterPhase(launch: Launch, phase: Phase, nowMs: number): Launch {
   if (isTerminalPhase(launch.phase) || phaseRank(phase) <= phaseRank(launch.phase)) return launch;

@@ -29,3 +29,12 @@ export interface RunnerContext {
 export function contextOfNode(context: RunnerContext, nodeId: string): RunnerContext {
   return { ...context, onProblem: (problem, error) => context.onProblem(problem, error, nodeId) };
 }
+
+/** Tells those who listen, and waits for none of them: what fails there is a problem of its own. */
+export function tellAll(context: RunnerContext, listeners: 'onEnded' | 'onTerminated', node: Node): void {
+  for (const tell of context[listeners]) {
+    void Promise.resolve()
+      .then(() => tell(node))
+      .catch((error: unknown) => context.onProblem(`a listener failed (${listeners})`, error));
+  }
+}

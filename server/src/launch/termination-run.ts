@@ -1,6 +1,7 @@
 import { LogRedactor } from '../log/log-redactor.js';
 import type { ClaimedJob } from '../node/lease-store.js';
-import { contextOfNode, type RunnerContext } from './runner-context.js';
+import { endedLaunchSpec } from './launch-spec.js';
+import { contextOfNode, tellAll, type RunnerContext } from './runner-context.js';
 import { tearDown } from './tear-down.js';
 
 /** How a termination left its row: `retry` gives it back for later. */
@@ -37,7 +38,7 @@ export class TerminationRun {
         terminatedAtMs,
         ...cleared,
       });
-      if (node !== undefined) this.#tell(node);
+      if (node !== undefined) tellAll(this.#context, 'onTerminated', node);
       return 'done';
     } catch (error) {
       if (this.#abandon.signal.aborted) return 'abandoned';
@@ -49,17 +50,9 @@ export class TerminationRun {
 
   async #tearDown(): Promise<void> {
     const { orchestrator, clock, limits } = this.#context;
-    const { node, request, handle } = this.job.record;
     await tearDown({
       orchestrator,
-      spec: {
-        nodeId: node.id,
-        clusterName: node.clusterName,
-        request,
-        secrets: {},
-        handle,
-        checkpoint: undefined,
-      },
+      spec: endedLaunchSpec(this.job.record),
       clock,
       limits,
       signal: this.#abandon.signal,
@@ -73,14 +66,5 @@ export class TerminationRun {
     await this.#context.leases
       .save(this.job.lease, { failureMessage })
       .catch((cause: unknown) => this.#context.onProblem('a failed termination could not be told', cause));
-  }
-
-  #tell(node: Parameters<RunnerContext['onTerminated'][number]>[0]): void {
-    const { onTerminated, onProblem } = this.#context;
-    for (const tell of onTerminated) {
-      void Promise.resolve()
-        .then(() => tell(node))
-        .catch((error: unknown) => onProblem('a listener to the end of nodes failed', error));
-    }
   }
 }

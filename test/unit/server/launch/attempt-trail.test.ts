@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { newLaunch } from '@launchlog/server/launch/launch';
 import type { LaunchEvent, Offer } from '@launchlog/server/launch/launch-event';
 import { transition } from '@launchlog/server/launch/transition';
 import { wonPrice } from '@launchlog/server/launch/attempt-trail';
+import { newLaunch } from '../../../support/new-launch.js';
 
 const WEST: Offer = { cloud: 'AWS', region: 'us-west-2', zone: 'us-west-2a' };
 const EAST: Offer = { cloud: 'AWS', region: 'us-east-1', zone: 'us-east-1b' };

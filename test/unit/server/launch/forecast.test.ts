@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Forecast } from '@launchlog/server/launch/forecast';
-import { newLaunch } from '@launchlog/server/launch/launch';
+import { newLaunch } from '../../../support/new-launch.js';
 
 const PAST = [
   { phase: 'queued', samples: 9, medianSeconds: 1, p95Seconds: 2 },

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { newLaunch } from '@launchlog/server/launch/launch';
 import { changesOf, launchOf } from '@launchlog/server/launch/stored-launch';
 import { transition } from '@launchlog/server/launch/transition';
 import type { NodeRecord } from '@launchlog/server/node/node-record';
 import { BLANK_MEMORY } from '@launchlog/server/node/node-record';
 import { launchRequest } from '../../../support/new-node.js';
 import { sampleNode } from '../../../support/sample-node.js';
+import { newLaunch } from '../../../support/new-launch.js';
 
 const record: NodeRecord = {
   node: sampleNode({ phase: 'provisioning', progress: 30, phaseStartedAt: '2026-01-01T00:00:00.000Z' }),

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { FAILURE_REASONS } from '@launchlog/shared/node';
 import { isTerminalPhase, phaseRank, PHASES, PROGRESS_BANDS } from '@launchlog/shared/phase';
 import type { Phase } from '@launchlog/shared/phase';
-import { newLaunch, totalSeconds } from '@launchlog/server/launch/launch';
+import { totalSeconds } from '@launchlog/server/launch/launch';
 import type { Launch } from '@launchlog/server/launch/launch';
 import type { LaunchEvent, Offer } from '@launchlog/server/launch/launch-event';
 import { transition } from '@launchlog/server/launch/transition';
+import { newLaunch } from '../../../support/new-launch.js';
 
 const OFFER: Offer = { cloud: 'AWS', region: 'us-west-2', zone: 'us-west-2a' };
 

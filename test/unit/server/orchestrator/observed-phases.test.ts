@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newLaunch, type Launch } from '@launchlog/server/launch/launch';
+import type { Launch } from '@launchlog/server/launch/launch';
 import { transition } from '@launchlog/server/launch/transition';
 import { LogRedactor } from '@launchlog/server/log/log-redactor';
 import { Observer } from '@launchlog/server/orchestrator/observer';
@@ -7,6 +7,7 @@ import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { simulatedScript } from '@launchlog/server/orchestrator/simulated-script';
 import { launchRequestSchema, type SimulatorScenario } from '@launchlog/shared/launch-request';
 import { phaseRank, PROGRESS_BANDS } from '@launchlog/shared/phase';
+import { newLaunch } from '../../../support/new-launch.js';
 
 /** Every state of a launch that is told these observations. */
 function statesOf(observations: readonly Observation[]): Launch[] {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Launch, newLaunch } from '@launchlog/server/launch/launch';
+import type { Launch } from '@launchlog/server/launch/launch';
 import { transition } from '@launchlog/server/launch/transition';
 import { LogRedactor } from '@launchlog/server/log/log-redactor';
 import { LineSplitter } from '@launchlog/server/orchestrator/line-splitter';
@@ -10,6 +10,7 @@ import { jobEnd } from '@launchlog/server/orchestrator/skypilot-job-end';
 import { launchFailureOf } from '@launchlog/server/orchestrator/skypilot-launch-failure';
 import { outcomeOf } from '@launchlog/server/orchestrator/skypilot-request-record';
 import { phaseRank } from '@launchlog/shared/phase';
+import { newLaunch } from '../../../support/new-launch.js';
 
 /** Recorded from the real SkyPilot; `test/skypilot/record-streams.test.ts` says how. */
 const FOLDER = new URL('../../../fixtures/skypilot/streams/', import.meta.url);
