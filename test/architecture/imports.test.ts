@@ -106,7 +106,7 @@ describe('who may import whom', () => {
 });
 
 function findCycle(files: readonly SourceFile[]): readonly string[] {
-  const edges = new Map(files.map((file) => [file.path, valueTargets(file)]));
+  const edges = new Map(files.map((file) => [file.path, targetsOf(file)]));
   const finished = new Set<string>();
   const walk = (path: string, trail: readonly string[]): readonly string[] => {
     if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
@@ -125,6 +125,6 @@ function findCycle(files: readonly SourceFile[]): readonly string[] {
   return [];
 }
 
-function valueTargets(file: SourceFile): string[] {
+function targetsOf(file: SourceFile): string[] {
   return file.imports.flatMap((statement) => (statement.target === undefined ? [] : [statement.target]));
 }
