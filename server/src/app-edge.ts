@@ -137,7 +137,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   addMetricsPageRoute(rest, { token: config.METRICS_TOKEN, page: options.metrics.page });
   addLogRoutes(rest, { launches, logs, tickets, audit });
   addExportRoutes(rest, { launches, logs, audit, clock });
-  addSearchRoutes(rest, { launches, scans });
+  addSearchRoutes(rest, { launches, scans, clock });
   describeMergedRoutes(rest);
   addTokenRoutes(rest, { tokens });
   addAuditRoutes(rest, { audit });

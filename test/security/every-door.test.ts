@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import { createAppRouter } from '@launchlog/server/trpc/router';
@@ -141,6 +143,30 @@ describe('every procedure of the router', () => {
       socket.close();
     },
   );
+
+  test.each([
+    ['GET', '/trpc/nodes.logsStream/', 405],
+    ['GET', '/trpc/nodes.logsStream//', 405],
+    ['GET', '/trpc//nodes.logsStream', 405],
+    ['GET', '/trpc/nodes.logsStream%2F', 405],
+    ['GET', '/trpc/nodes%2ElogsStream', 405],
+    ['GET', '/trpc/nodes.list,logs.streamAll/?batch=1', 405],
+    ['GET', '/trpc/%ff', 404],
+    ['GET', '/trpc/%', 404],
+    ['TRACE', '/trpc/nodes.list', 405],
+    ['PUT', '/trpc/nodes.list', 405],
+  ])('%s %s with a token is told %i, and opens no event stream', async (method, path, status) => {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { 'X-Admin-Token': ADMIN_TOKEN };
+      request(edge.url + path, { method, path, headers })
+        .on('response', resolve)
+        .on('error', reject)
+        .end();
+    });
+    answer.resume();
+    expect(answer.statusCode).toBe(status);
+    expect(answer.headers['content-type']).toBe('application/json');
+  });
 
   test('no upgrade without a token, with a wrong one or with one in the URL', async () => {
     expect(await TestSocket.upgrade(edge.url)).toBe(401);

@@ -57,6 +57,7 @@ export interface ServerEdgeOptions extends EdgeAccessOptions {
   readonly heartbeatMs?: number;
   readonly maxAgeMs?: number;
   readonly searchWithinMs?: number;
+  readonly searchReadWithinMs?: number;
   readonly streamsMax?: number;
   readonly bodyMaxBytes?: number;
   readonly bufferMaxBytes?: number;
@@ -168,7 +169,7 @@ export class ServerEdge {
     addMetricsRoutes(rest, { launchMetrics });
     addLogRoutes(rest, { launches, logs: store, tickets, audit });
     addExportRoutes(rest, { launches, logs: store, audit, clock });
-    addSearchRoutes(rest, { launches, scans });
+    addSearchRoutes(rest, { launches, scans, clock, readWithinMs: options.searchReadWithinMs });
     describeMergedRoutes(rest);
     addTokenRoutes(rest, { tokens });
     addAuditRoutes(rest, { audit });

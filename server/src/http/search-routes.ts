@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { logSearchEndSchema, logSearchHitSchema, logSearchQuerySchema } from '@launchlog/shared/log-search';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
+import type { Clock } from '../clock.js';
 import type { LaunchDesk } from '../launch/launch-desk.js';
 import { scannedNodes } from '../launch/scanned-nodes.js';
 import type { ScanItem } from '../log/log-scan.js';
@@ -13,13 +14,26 @@ import { errorResponses, snakeCaseSchema } from './wire-schema.js';
 export interface SearchRouteOptions {
   readonly launches: Pick<LaunchDesk, 'get' | 'list'>;
   readonly scans: Pick<LogScanService, 'stream'>;
+  readonly clock: Clock;
+  /** Within so long an answer must have been read. */
+  readonly readWithinMs?: number | undefined;
 }
 
-export function addSearchRoutes(app: RestApp, { launches, scans }: SearchRouteOptions): void {
+/** A search runs for as long as its answer is not read, and there may not be many: whoever does not read is cut off. */
+const READ_WITHIN_MS = 60_000;
+
+export function addSearchRoutes(app: RestApp, options: SearchRouteOptions): void {
+  const { launches, scans, clock, readWithinMs = READ_WITHIN_MS } = options;
   app.add(SEARCH, async (call) => {
     const query = readQuery(logSearchQuerySchema, call.query);
     const principal = call.principal();
-    const items = scans.stream(query, scannedNodes(launches, principal), principal.revoked);
+    const by = { name: principal.tokenId ?? principal.name, signal: principal.revoked };
+    const items = scans.stream(query, scannedNodes(launches, principal), by);
+    const { outgoing } = call.context.env;
+    outgoing.once(
+      'close',
+      clock.after(readWithinMs, () => outgoing.destroy()),
+    );
     const bytes = linesOf(await begun(items));
     return streamedAnswer(call, { mediaType: 'application/x-ndjson', bytes });
   });

@@ -9,10 +9,18 @@ import type { NodeLogStore } from './log-store.js';
 const SCAN_WITHIN_MS = 5_000;
 /** Searches at once in this process; each holds one slice of one log. */
 const SCANS_MAX = 8;
+/** Of them for one caller, who must not keep all others from searching. */
+const SCANS_PER_CALLER_MAX = 4;
 const BUSY_RETRY_SECONDS = 2;
 
 /** The nodes a caller may see, the newest first, from the place on, the node of the place included. */
 export type ScanNodes = (query: LogSearchQuery, from: ScanPlace | undefined) => AsyncIterable<ScannedNode>;
+
+export interface ScanCaller {
+  /** Whose searches are counted together. */
+  readonly name: string;
+  readonly signal?: AbortSignal | undefined;
+}
 
 export interface LogScanServiceOptions {
   readonly store: Pick<NodeLogStore, 'read'>;
@@ -23,41 +31,52 @@ export interface LogScanServiceOptions {
 /** Searches of history for all who ask, so many at once. */
 export class LogScanService {
   readonly #options: LogScanServiceOptions;
-  #running = 0;
+  /** By caller; none is zero. */
+  readonly #running = new Map<string, number>();
 
   constructor(options: LogScanServiceOptions) {
     this.#options = options;
   }
 
-  /** Throws a LaunchlogError at once where the search cannot be done; after that the last item is the end, unless `signal` aborts: then it throws the signal's reason. */
-  stream(query: LogSearchQuery, nodes: ScanNodes, signal?: AbortSignal): AsyncIterable<ScanItem> {
+  /** Throws a LaunchlogError at once where the search cannot be done; after that the last item is the end, unless the caller's `signal` aborts: then it throws the signal's reason. */
+  stream(query: LogSearchQuery, nodes: ScanNodes, by: ScanCaller): AsyncIterable<ScanItem> {
     const { store, clock, withinMs = SCAN_WITHIN_MS } = this.#options;
     const resume = query.cursor === undefined ? undefined : parseScanPlace(query.cursor);
-    const scanned = { nodes: nodes(query, resume), resume, withinMs, signal };
+    const scanned = { nodes: nodes(query, resume), resume, withinMs, signal: by.signal };
     const scan = new LogScan({ store, clock, query, ...scanned });
-    if (this.#running >= SCANS_MAX) {
-      throw new LaunchlogError('unavailable', `${SCANS_MAX} searches are running, which is the limit`, {
-        retryAfterSeconds: BUSY_RETRY_SECONDS,
-      });
-    }
-    return this.#counted(scan);
+    const all = [...this.#running.values()].reduce((sum, each) => sum + each, 0);
+    if (all >= SCANS_MAX) throw busy(`${SCANS_MAX} searches are running`);
+    const own = this.#running.get(by.name) ?? 0;
+    if (own >= SCANS_PER_CALLER_MAX) throw busy(`${SCANS_PER_CALLER_MAX} searches of yours are running`);
+    return this.#counted(scan, by.name);
   }
 
-  async page(query: LogSearchQuery, nodes: ScanNodes, signal?: AbortSignal): Promise<LogSearchPage> {
+  async page(query: LogSearchQuery, nodes: ScanNodes, by: ScanCaller): Promise<LogSearchPage> {
     const hits: LogSearchHit[] = [];
-    for await (const item of this.stream(query, nodes, signal)) {
+    for await (const item of this.stream(query, nodes, by)) {
       if (item.kind === 'end') return { hits, ...item.end };
       hits.push(...item.hits);
     }
     throw new Error('the search has no end');
   }
 
-  async *#counted(scan: LogScan): AsyncGenerator<ScanItem, void> {
-    this.#running += 1;
+  async *#counted(scan: LogScan, caller: string): AsyncGenerator<ScanItem, void> {
+    this.#count(caller, 1);
     try {
       yield* scan.run();
     } finally {
-      this.#running -= 1;
+      this.#count(caller, -1);
     }
   }
+
+  #count(caller: string, change: 1 | -1): void {
+    const running = (this.#running.get(caller) ?? 0) + change;
+    if (running > 0) this.#running.set(caller, running);
+    else this.#running.delete(caller);
+  }
+}
+
+function busy(why: string): LaunchlogError {
+  const retryAfterSeconds = BUSY_RETRY_SECONDS;
+  return new LaunchlogError('unavailable', `${why}, which is the limit`, { retryAfterSeconds });
 }

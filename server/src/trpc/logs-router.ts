@@ -19,7 +19,8 @@ export function createLogsRouter({ merged, launches, scans }: LogsRouterServices
       .input(logSearchQuerySchema)
       .query(({ input, ctx }): Promise<LogSearchPage> => {
         const { principal } = ctx;
-        return scans.page(input, scannedNodes(launches, principal), principal.revoked);
+        const by = { name: principal.tokenId ?? principal.name, signal: principal.revoked };
+        return scans.page(input, scannedNodes(launches, principal), by);
       }),
     streamAll: procedureFor('logs:read')
       .input(mergedStreamInputSchema)

@@ -80,7 +80,8 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
     logs: mayReadLogs.input(logsInput).query(async ({ input, ctx }): Promise<LogsAnswer> => {
       const { nodeId, ...query } = input;
       const node = await launches.get(ctx.principal, nodeId);
-      const { entries, ...place } = await getLogs(logs, node.id, query);
+      const read = () => getLogs(logs, node.id, query);
+      const { entries, ...place } = await (ctx.pages === undefined ? read() : ctx.pages.take(read));
       return { nodeId: node.id, count: entries.length, logs: entries, ...place };
     }),
     watch: mayRead

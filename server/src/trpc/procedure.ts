@@ -3,6 +3,7 @@ import type { Principal, Scope } from '../auth/principal.js';
 import { requireScope } from '../auth/principal.js';
 import { errorShape } from './error-shape.js';
 import { transformer } from './input-transformer.js';
+import type { PageTurns } from './page-turns.js';
 import type { Subscriber } from './subscriber.js';
 
 /** What every procedure knows of its caller, who was authenticated before the procedure was looked up. */
@@ -10,6 +11,8 @@ export interface TrpcContext {
   readonly principal: Principal;
   /** Called before each procedure; rejects where the caller has made too many calls in this minute. */
   readonly meter?: (() => Promise<void>) | undefined;
+  /** In which log pages are read. */
+  readonly pages?: PageTurns | undefined;
   /** Over HTTP there is none. */
   readonly subscriber?: Subscriber | undefined;
 }

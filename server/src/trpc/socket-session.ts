@@ -17,7 +17,7 @@ import type { ConnectionServices } from './trpc-connection.js';
 export interface SocketServices extends ConnectionServices {
   readonly authenticator: Authenticator;
   readonly clock: Clock;
-  /** Messages from one client in a minute. */
+  /** Messages from one client in a minute, each call of one that holds several counted by itself. */
   readonly messagesPerMinute: number;
 }
 
@@ -40,8 +40,9 @@ const CLOSE_UNAUTHORIZED = 4401;
 /** Unanswered beats that are forgiven: with none, a client that is gone is noticed within two beats. One that still has to read what it was sent gets more. */
 const SILENT_BEATS_MAX = 0;
 const SILENT_BEATS_BEHIND_MAX = 20;
-/** Messages that may wait while the first one is being checked. */
+/** Messages, and bytes, that may wait while the first one is being checked. */
 const EARLY_MESSAGES_MAX = 64;
+const EARLY_MAX_BYTES = 1024 * 1024;
 const FRAME_HEADER_MAX_BYTES = 14;
 
 /** One socket from the upgrade to its end: first it proves who it is, then it is served. */
@@ -77,6 +78,11 @@ export class SocketSession {
   /** It has proven who it is. */
   get isServed(): boolean {
     return this.#connection !== undefined;
+  }
+
+  /** Of the client. */
+  get address(): string {
+    return this.#options.address;
   }
 
   get streams(): number {
@@ -123,7 +129,7 @@ export class SocketSession {
       if (text === 'PING') return this.#options.socket.send('PONG');
       if (text === 'PONG') return;
     }
-    connection.receive(data);
+    this.#messagesThisMinute += connection.receive(data) - 1;
   }
 
   async #check(greeting: Buffer): Promise<void> {
@@ -170,7 +176,8 @@ export class SocketSession {
   /** Called after the WebSocket has read the chunk: a first message that is still not whole by then is too long. */
   readonly #countEarlyBytes = (chunk: Buffer): void => {
     this.#earlyBytes += chunk.length;
-    if (!this.#isChecking && this.#earlyBytes > GREETING_MAX_BYTES + FRAME_HEADER_MAX_BYTES) this.terminate();
+    const maxBytes = this.#isChecking ? EARLY_MAX_BYTES : GREETING_MAX_BYTES + FRAME_HEADER_MAX_BYTES;
+    if (this.#earlyBytes > maxBytes) this.terminate();
   };
 
   readonly #onRevoked = (): void => this.close(CLOSE_UNAUTHORIZED, 'revoked');

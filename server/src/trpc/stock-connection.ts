@@ -6,6 +6,7 @@ import type { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../auth/principal.js';
 import type { Logger } from '../logger.js';
 import { callMeter } from './call-meter.js';
+import { PageTurns } from './page-turns.js';
 import type { AppRouter } from './router.js';
 import type { Subscriber } from './subscriber.js';
 import { logUnexpected } from './trpc-http.js';
@@ -28,15 +29,18 @@ export interface StockConnectionOptions {
  */
 export class StockConnection {
   readonly #client: ForwardedSocket;
+  readonly #pages: PageTurns;
 
   constructor(options: StockConnectionOptions) {
     const { router, principal, subscriber, socket, request, logger, send } = options;
     this.#client = new ForwardedSocket(socket, send);
     const meter = callMeter(options.authenticator, principal);
+    const pages = new PageTurns({ room: () => subscriber.room() });
+    this.#pages = pages;
     const handler = getWSConnectionHandler({
       wss: undefined as never,
       router,
-      createContext: () => ({ principal, subscriber, meter }),
+      createContext: () => ({ principal, subscriber, meter, pages }),
       onError: ({ error, path }) => logUnexpected(error, path, { logger }),
     });
     /** Without the query: connection params were read before. */
@@ -49,6 +53,7 @@ export class StockConnection {
   }
 
   close(): void {
+    this.#pages.close();
     this.#client.emit('close');
   }
 }

@@ -47,6 +47,9 @@ type Request = Extract<TRPCClientOutgoingMessage, { params: unknown }>;
 type RequestId = number | string;
 
 const CLOSE_SERVICE_RESTART = 1012;
+const CLOSE_POLICY = 1008;
+/** A stock client that comes again sends all that it waits for in one message. */
+const CALLS_PER_MESSAGE_MAX = 500;
 
 /**
  * One authenticated socket. Log streams, which are nearly all of the traffic, are served here with bytes that all
@@ -83,12 +86,18 @@ export class TrpcConnection {
     this.#writer.ping();
   }
 
-  receive(data: Buffer): void {
+  /** Returns how many calls the message held. */
+  receive(data: Buffer): number {
     const messages = parseMessages(data);
-    if (messages === undefined) return this.#handOver(data);
-    const others = messages.filter((message) => !this.#take(message));
-    if (others.length === messages.length) return this.#handOver(data);
-    if (others.length > 0) this.#handOver(Buffer.from(JSON.stringify(others)));
+    const calls = messages?.length ?? 1;
+    if (calls > CALLS_PER_MESSAGE_MAX) {
+      this.#options.socket.close(CLOSE_POLICY, 'too many calls in one message');
+      return calls;
+    }
+    const others = messages?.filter((message) => !this.#take(message)) ?? [];
+    if (messages === undefined || others.length === calls) this.#handOver(data);
+    else if (others.length > 0) this.#handOver(Buffer.from(JSON.stringify(others)));
+    return calls;
   }
 
   /** The client opens a new socket, moves its subscriptions there and closes this one. */

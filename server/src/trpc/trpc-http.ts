@@ -10,6 +10,7 @@ import { readBody } from '../request-body.js';
 import { callMeter } from './call-meter.js';
 import { errorShape, toLaunchlogError } from './error-shape.js';
 import { transformer } from './input-transformer.js';
+import { PageTurns } from './page-turns.js';
 import type { AppRouter } from './router.js';
 
 export interface TrpcHttpOptions {
@@ -28,6 +29,10 @@ const SUBSCRIPTIONS = new Set([
 ]);
 /** Calls in one request. */
 const BATCH_MAX = 50;
+/** Of log pages in the answer to one request: once so much is read, there is no other page. */
+const PAGES_MAX_CHARACTERS = 16 * 1024 * 1024;
+/** Of the others the fetch standard knows some that it refuses by throwing. */
+const METHODS = new Set(['GET', 'HEAD', 'POST']);
 
 /** Queries and mutations over HTTP. Who calls is known before tRPC sees anything. */
 export class TrpcHttp {
@@ -66,15 +71,17 @@ export class TrpcHttp {
     const { router, authenticator, bodyMaxBytes } = this.#options;
     const method = incoming.method ?? 'GET';
     const url = new URL(incoming.url ?? ENDPOINT, 'http://localhost');
+    if (!METHODS.has(method)) throw new LaunchlogError('method_not_allowed', 'use GET or POST');
     refuseSubscriptions(url.pathname);
     const body = method === 'POST' ? await readBody(incoming, bodyMaxBytes) : null;
     const meter = callMeter(authenticator, principal);
+    const pages = new PageTurns({ maxCharacters: PAGES_MAX_CHARACTERS });
     return fetchRequestHandler({
       endpoint: ENDPOINT,
       req: new Request(url, { method, headers: headersOf(incoming), body }),
       router,
       maxBatchSize: BATCH_MAX,
-      createContext: () => ({ principal, meter }),
+      createContext: () => ({ principal, meter, pages }),
       onError: ({ error, path }) => onError(error, path),
     });
   }
@@ -93,13 +100,22 @@ export function logUnexpected(error: TRPCError, procedure: string | undefined, w
   logger.error({ err: error.cause ?? error, procedure, requestId }, 'procedure failed');
 }
 
+/** As many slashes and escapes as there may be around a name: tRPC reads on over some of them. */
 function refuseSubscriptions(pathname: string): void {
-  const procedures = decodeURIComponent(pathname.slice(ENDPOINT.length + 1)).split(',');
-  if (!procedures.some((procedure) => SUBSCRIPTIONS.has(procedure))) return;
+  const procedures = decoded(pathname.slice(ENDPOINT.length)).split(',');
+  if (!procedures.some((procedure) => SUBSCRIPTIONS.has(procedure.replaceAll('/', '')))) return;
   throw new LaunchlogError(
     'method_not_allowed',
     'subscriptions need a WebSocket; over HTTP use /admin/nodes/{id}/logs/stream and the like',
   );
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new LaunchlogError('not_found', 'there is nothing at this path');
+  }
 }
 
 function headersOf(incoming: IncomingMessage): Headers {

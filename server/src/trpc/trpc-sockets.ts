@@ -5,6 +5,8 @@ import { WebSocketServer } from 'ws';
 import { errorBody, LaunchlogError } from '@launchlog/shared/error-code';
 import type { OriginPolicy } from '../auth/origin-policy.js';
 import type { Principal } from '../auth/principal.js';
+import { clientNetwork } from '../rate-limit/client-network.js';
+import { expectedFailure } from '../expected-failure.js';
 import { SocketSession } from './socket-session.js';
 import type { SocketServices, SocketSessionOptions } from './socket-session.js';
 
@@ -19,6 +21,8 @@ export interface TrpcSocketsOptions extends SocketServices {
 
 /** Upgrades that have proven nothing yet. */
 const GREETINGS_MAX = 1_000;
+/** Of them from one address, which must not keep all others from signing in. */
+const GREETINGS_PER_ADDRESS_MAX = 100;
 const CLOSE_SERVICE_RESTART = 1012;
 
 /** The WebSocket side of `/trpc`. Who asks is checked before the protocol is switched, where the client can be known. */
@@ -118,10 +122,17 @@ export class TrpcSockets {
     if (params.get('connectionParams') !== '1') {
       throw new LaunchlogError('missing_admin_token', 'missing admin token');
     }
-    if (this.#greetings.size >= GREETINGS_MAX) {
+    if (this.#greetings.size >= GREETINGS_MAX || this.#greetingsOf(address) >= GREETINGS_PER_ADDRESS_MAX) {
       throw new LaunchlogError('unavailable', 'too many sockets wait to sign in', { retryAfterSeconds: 5 });
     }
     return undefined;
+  }
+
+  #greetingsOf(address: string): number {
+    const network = clientNetwork(address);
+    let greetings = 0;
+    for (const session of this.#greetings) if (clientNetwork(session.address) === network) greetings += 1;
+    return greetings;
   }
 
   #open(upgraded: Upgraded): void {
@@ -144,9 +155,7 @@ type Upgraded = Omit<SocketSessionOptions, 'services' | 'onServed'>;
 function refuse(connection: Duplex, failure: unknown): void {
   if (connection.destroyed) return;
   const error =
-    failure instanceof LaunchlogError
-      ? failure
-      : new LaunchlogError('internal', 'internal error', { cause: failure });
+    expectedFailure(failure) ?? new LaunchlogError('internal', 'internal error', { cause: failure });
   const body = JSON.stringify(errorBody(error));
   const head = [
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,

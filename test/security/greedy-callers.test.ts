@@ -1,0 +1,155 @@
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { TestSocket } from '../support/test-socket.js';
+import { within } from '../support/within.js';
+
+const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
+const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
+const WAIT_MS = 60_000;
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0).toReversed()) await each.close();
+});
+
+async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
+  const edge = await ServerEdge.start(options);
+  open.push(edge);
+  return edge;
+}
+
+async function nodeWithLines(edge: ServerEdge, entries: number): Promise<string> {
+  const { node, writer } = await edge.nodeWithLog(0);
+  for (let number = 1; number <= entries; number += 1) {
+    writer.info('x'.repeat(30_000), { phase: 'installing', source: 'instance' });
+    if (number % 50 === 0) await writer.flush();
+  }
+  await writer.flush();
+  return node.id;
+}
+
+const logsCall = (id: number, nodeId: string) => ({
+  id,
+  method: 'query',
+  params: { path: 'nodes.logs', input: { json: { nodeId, tail: 10_000 } } },
+});
+const listCalls = (count: number) =>
+  Array.from({ length: count }, (_, id) => ({ id: id + 1, method: 'query', params: { path: 'nodes.list' } }));
+
+describe('a message with many calls in it', () => {
+  test('counts as many messages as it has calls', async () => {
+    const edge = await start({ messagesPerMinute: 50 });
+    const socket = await TestSocket.open(edge.url, TOKEN);
+    socket.send(listCalls(40));
+    expect((await socket.answerTo(40)).error).toBeUndefined();
+    socket.send(listCalls(40));
+    socket.send('PING');
+    expect(await within('the close', socket.closed, WAIT_MS)).toBe(1008);
+  });
+
+  test('beyond five hundred closes the socket, and none of them is done', async () => {
+    const edge = await start();
+    const socket = await TestSocket.open(edge.url, TOKEN);
+    socket.send(listCalls(501));
+    expect(await within('the close', socket.closed, WAIT_MS)).toBe(1008);
+    expect(socket.messages).toEqual([]);
+  });
+});
+
+describe('many log pages at once', () => {
+  test('in one batch are refused once they are large together', { timeout: 2 * WAIT_MS }, async () => {
+    const edge = await start();
+    const id = await nodeWithLines(edge, 300);
+    const names = Array.from({ length: 5 }, () => 'nodes.logs').join(',');
+    const input = Object.fromEntries([0, 1, 2, 3, 4].map((n) => [n, { json: { nodeId: id, tail: 10_000 } }]));
+    const path = `/trpc/${names}?batch=1&input=${encodeURIComponent(JSON.stringify(input))}`;
+    const answers = (await (await edge.fetch(path)).json()) as { error?: unknown }[];
+    expect(answers.map(({ error }) => error === undefined)).toEqual([true, true, false, false, false]);
+    expect(JSON.stringify(answers[2]?.error)).toContain('too large together');
+    expect((await edge.fetch(`/trpc/nodes.list`)).status).toBe(200);
+  });
+
+  test('on one socket are read as its client takes them', { timeout: 2 * WAIT_MS }, async () => {
+    const edge = await start({ bufferMaxBytes: 64 * 1024 });
+    const id = await nodeWithLines(edge, 100);
+    let reads = 0;
+    const read = edge.store.read.bind(edge.store);
+    edge.store.read = (...asked) => {
+      reads += 1;
+      return read(...asked);
+    };
+    const pages = 30;
+    const socket = new WebSocket(`${edge.url.replace('http', 'ws')}/trpc`, { headers: TOKEN });
+    open.push({ close: () => socket.terminate() });
+    await new Promise((resolve) => socket.once('open', resolve));
+    let answers = 0;
+    const all = new Promise<void>((resolve) => {
+      socket.on('message', () => ((answers += 1) === pages ? resolve() : undefined));
+    });
+    socket.pause();
+    socket.send(JSON.stringify(Array.from({ length: pages }, (_, number) => logsCall(number + 1, id))));
+    await expect.poll(() => reads, { timeout: WAIT_MS }).toBeGreaterThan(0);
+    for (let number = 0; number < 200; number += 1) await fetch(`${edge.url}/healthz`);
+    /** Two reads make a page. */
+    expect(reads).toBeLessThan(pages);
+    socket.resume();
+    await within('all pages', all, WAIT_MS);
+    expect(reads).toBeGreaterThanOrEqual(2 * pages);
+  });
+});
+
+describe('searches whose answers nobody reads', () => {
+  test('leave room for the searches of others, and are cut off', { timeout: 2 * WAIT_MS }, async () => {
+    const edge = await start({ searchReadWithinMs: 5_000 });
+    const id = await nodeWithLines(edge, 900);
+    const path = `/admin/logs/search?node_id=${id}&q=x&limit=1000`;
+    const { token } = await edge.access.tokens.create(ADMIN, { name: 'other', scopes: ['read'] });
+    const begun = await Promise.all([1, 2, 3, 4].map(() => begin(edge.url + path)));
+    const fifth = await edge.fetch(path);
+    expect(fifth.status).toBe(503);
+    expect(fifth.headers.get('retry-after')).toBe('2');
+    const headers = { 'X-Admin-Token': token };
+    const others = await fetch(`${edge.url}/admin/logs/search?node_id=${id}&limit=1`, { headers });
+    expect(others.status).toBe(200);
+    const later = async () => (await edge.fetch(`${path.replace('1000', '1')}`)).status;
+    await expect.poll(later, { timeout: WAIT_MS, interval: 500 }).toBe(200);
+    for (const answer of begun) expect(await within('the end', isWhole(answer), WAIT_MS)).toBe(false);
+  });
+});
+
+/** An answer of which nothing is read yet. */
+function begin(url: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers: TOKEN, agent: false }).on('response', resolve).on('error', reject).end();
+  });
+}
+
+function isWhole(answer: IncomingMessage): Promise<boolean> {
+  return new Promise((resolve) => {
+    answer.on('error', () => undefined);
+    answer.on('close', () => resolve(answer.complete)).resume();
+  });
+}
+
+describe('sockets that prove nothing', () => {
+  test('of one address, however many, do not keep others from signing in', async () => {
+    const edge = await start({ trustedProxies: ['127.0.0.1'] });
+    const greet = async (address: string): Promise<number> => {
+      const url = `${edge.url.replace('http', 'ws')}/trpc?connectionParams=1`;
+      const socket = new WebSocket(url, { headers: { 'X-Forwarded-For': address } });
+      open.push({ close: () => socket.terminate() });
+      socket.on('error', () => undefined);
+      return new Promise((resolve) => {
+        socket.once('open', () => resolve(101));
+        socket.once('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
+      });
+    };
+    const seen = await Promise.all(Array.from({ length: 150 }, () => greet('192.0.2.1')));
+    expect(seen.filter((status) => status === 101)).toHaveLength(100);
+    expect(seen.filter((status) => status === 503)).toHaveLength(50);
+    expect(await greet('192.0.2.2')).toBe(101);
+  });
+});
