@@ -3,72 +3,107 @@ import { ORCHESTRATOR_KINDS } from '@launchlog/shared/node';
 import { SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
 import { SERVER_LOG_LEVELS } from './logger.js';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const minutes = z.coerce.number().positive().max(1_440);
-const optionalText = z.string().min(1).optional();
-const url = (...schemes: readonly string[]) =>
-  z
-    .url()
-    .refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)), {
-      error: `must begin with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-    })
-    .optional();
+/** Messages say what a value must be; the variable's name is put before them. */
+function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
+  const text = z.string().trim().regex(/^\d+$/, { error, abort: true });
+  return text.transform(Number).refine((number) => number >= min && number <= max, { error });
+}
+
+function positiveNumber(max: number) {
+  const error = `must be a number above 0 and at most ${max}`;
+  return decimal(error).refine((number) => number > 0 && number <= max, { error });
+}
+
+/** What JavaScript takes for a number besides, such as blank text or `0x10`, is more likely a mistake. */
+function decimal(error: string) {
+  const text = z
+    .string()
+    .trim()
+    .regex(/^\d+(?:\.\d+)?$/, { error, abort: true });
+  return text.transform(Number);
+}
+
+function oneOf<const Values extends readonly string[]>(...values: Values) {
+  return z.enum(values, { error: `must be one of ${values.join(', ')}` });
+}
+
+function url(...schemes: readonly string[]) {
+  const beginnings = schemes.map((scheme) => `${scheme}://`);
+  const isUrl = (text: string) =>
+    URL.canParse(text) && beginnings.some((beginning) => text.startsWith(beginning));
+  const error = `must be a URL that begins with ${beginnings.join(' or ')}`;
+  return z.string().refine(isUrl, { error }).optional();
+}
 
 /** Comma-separated. */
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
+function list(item: RegExp, what: string) {
+  const parse = (text: string) =>
     text
       .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  );
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  const each = z.array(z.string().regex(item, { error: `must name ${what}, separated by commas` }));
+  return z.string().default('').transform(parse).pipe(each);
+}
+
+const optionalText = z.string().min(1).optional();
+const flag = oneOf('true', 'false').transform((text) => text === 'true');
+/** As browsers write them: in lower case, and without a path. */
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
+const NETWORK = /^[0-9a-fA-F:.]+(?:\/\d{1,3})?$/;
+const HOST_AND_PORT = /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/;
+const LEASE_ERROR = 'must be a number from 2 to 600';
+const SENDER = /^(?:[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
 
 /** Every environment variable the server reads. The table in the README is held against it by a test. */
 const environmentSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
-  PORT: port.default(8080),
+  PORT: wholeNumber(0, 65_535).default(8080),
   ADMIN_TOKEN: optionalText,
   DATA_DIR: z.string().default('./data'),
   REDIS_URL: optionalText,
   DATABASE_URL: url('postgres', 'postgresql'),
-  ORCHESTRATOR: z.enum(['auto', ...ORCHESTRATOR_KINDS]).default('auto'),
+  ORCHESTRATOR: oneOf('auto', ...ORCHESTRATOR_KINDS).default('auto'),
   SKYPILOT_API_SERVER_ENDPOINT: url('http', 'https'),
   SKYPILOT_SERVICE_ACCOUNT_TOKEN: optionalText,
   SKYPILOT_OTHER_REGIONS: flag.default(false),
-  LOG_TTL_HOURS: z.coerce.number().positive().max(8_760).default(24),
-  LOG_MAX_ENTRIES: z.coerce.number().int().min(10).max(1_000_000).default(10_000),
-  STREAM_MAX_MINUTES: z.coerce.number().positive().max(1_440).default(30),
-  HEARTBEAT_SECONDS: z.coerce.number().positive().max(300).default(15),
-  SIMULATOR_SPEED: z.coerce.number().positive().max(10_000).default(1),
-  SIMULATOR_SCENARIO: z.enum(SIMULATOR_SCENARIOS).default('success'),
-  LOG_LEVEL: z.enum(SERVER_LOG_LEVELS).default('info'),
-  ALLOWED_ORIGINS: list,
-  TRUSTED_PROXIES: list,
+  LOG_TTL_HOURS: positiveNumber(8_760).default(24),
+  LOG_MAX_ENTRIES: wholeNumber(10, 1_000_000).default(10_000),
+  STREAM_MAX_MINUTES: positiveNumber(1_440).default(30),
+  HEARTBEAT_SECONDS: positiveNumber(300).default(15),
+  SIMULATOR_SPEED: positiveNumber(10_000).default(1),
+  SIMULATOR_SCENARIO: oneOf(...SIMULATOR_SCENARIOS).default('success'),
+  LOG_LEVEL: oneOf(...SERVER_LOG_LEVELS).default('info'),
+  ALLOWED_ORIGINS: list(ORIGIN, 'origins such as https://console.example.org (no path, no slash at the end)'),
+  TRUSTED_PROXIES: list(NETWORK, 'addresses or networks such as 10.0.0.0/8'),
   COOKIE_SECURE: flag.default(false),
   SECRETS_KEY: optionalText,
-  MAX_RUNNING_LAUNCHES: z.coerce.number().int().min(1).max(1_000).default(8),
-  MAX_STREAMS: z.coerce.number().int().min(1).max(1_000_000).default(20_000),
-  MAX_BODY_BYTES: z.coerce.number().int().min(1_024).max(67_108_864).default(1_048_576),
-  REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(6_000),
-  REQUESTS_PER_MINUTE_AND_ADDRESS: z.coerce.number().int().min(1).max(10_000_000).default(30_000),
-  LAUNCHES_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(60),
-  FAILED_SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(20),
+  MAX_RUNNING_LAUNCHES: wholeNumber(1, 1_000).default(8),
+  MAX_STREAMS: wholeNumber(1, 1_000_000).default(20_000),
+  MAX_BODY_BYTES: wholeNumber(1_024, 67_108_864).default(1_048_576),
+  REQUESTS_PER_MINUTE: wholeNumber(1, 10_000_000).default(6_000),
+  REQUESTS_PER_MINUTE_AND_ADDRESS: wholeNumber(1, 10_000_000).default(30_000),
+  LAUNCHES_PER_MINUTE: wholeNumber(1, 100_000).default(60),
+  FAILED_SIGN_INS_PER_MINUTE: wholeNumber(1, 100_000).default(20),
   SMTP_URL: url('smtp', 'smtps'),
-  NOTIFICATION_FROM: z.string().default('Launchlog <launchlog@localhost>'),
-  NOTIFICATION_ALLOWED_HOSTS: list,
+  NOTIFICATION_FROM: z
+    .string()
+    .regex(SENDER, { error: 'must be an address, or Name <address>' })
+    .default('Launchlog <launchlog@localhost>'),
+  NOTIFICATION_ALLOWED_HOSTS: list(HOST_AND_PORT, 'hosts as host or host:port'),
   PUBLIC_URL: url('http', 'https'),
   PRICE_TABLE: optionalText,
   METRICS_TOKEN: optionalText,
   ARCHIVE_URL: optionalText,
-  ARCHIVE_RETENTION_DAYS: z.coerce.number().positive().max(36_500).default(90),
-  PROVISIONING_TIMEOUT_MINUTES: minutes.default(60),
-  INSTALLING_TIMEOUT_MINUTES: minutes.default(30),
-  MODEL_LOADING_TIMEOUT_MINUTES: minutes.default(60),
-  HEALTH_CHECK_TIMEOUT_MINUTES: minutes.default(15),
-  LEASE_SECONDS: z.coerce.number().min(2).max(600).default(10),
+  ARCHIVE_RETENTION_DAYS: positiveNumber(36_500).default(90),
+  PROVISIONING_TIMEOUT_MINUTES: positiveNumber(1_440).default(60),
+  INSTALLING_TIMEOUT_MINUTES: positiveNumber(1_440).default(30),
+  MODEL_LOADING_TIMEOUT_MINUTES: positiveNumber(1_440).default(60),
+  HEALTH_CHECK_TIMEOUT_MINUTES: positiveNumber(1_440).default(15),
+  LEASE_SECONDS: decimal(LEASE_ERROR)
+    .refine((seconds) => seconds >= 2 && seconds <= 600, { error: LEASE_ERROR })
+    .default(10),
 });
 
 /** Their names, for the README's table. */
@@ -86,8 +121,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   );
   const parsed = environmentSchema.safeParse(known);
   if (parsed.success) return { ...parsed.data, childEnvironment: childEnvironmentOf(environment) };
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new Error(`configuration cannot be used: ${problems.join('; ')}`);
+  const problems = parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
+  throw new Error([...new Set(problems)].join('; '));
 }
 
 function childEnvironmentOf(environment: NodeJS.ProcessEnv): Record<string, string> {

@@ -2,9 +2,12 @@ import { App } from './app.js';
 import { systemClock } from './clock.js';
 import { readConfig, type Config } from './config.js';
 import { createLogger } from './logger.js';
+import { startProblem } from './start-problem.js';
 
 const EXIT_BAD_START = 1;
 const FORCED_EXIT_MS = 5_000;
+/** SIGHUP comes when the terminal is closed. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 // Whoever reads the output may stop reading it, which is no reason to stop: `node main.js | head`.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -12,16 +15,27 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 await main();
 
 async function main(): Promise<void> {
+  const config = configured();
   try {
-    const config = readConfig(process.env);
-    const logger = createLogger(config.LOG_LEVEL);
-    const app = await App.start(config, logger);
+    const app = await App.start(config, createLogger(config.LOG_LEVEL));
     stopOnSignal(app);
     announce(app, config);
   } catch (error) {
-    console.error(`Launchlog cannot start: ${error instanceof Error ? error.message : String(error)}`);
-    process.exit(EXIT_BAD_START);
+    giveUp(startProblem(error, config));
   }
+}
+
+function configured(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    return giveUp(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function giveUp(problem: string): never {
+  console.error(`Launchlog cannot start: ${problem}`);
+  process.exit(EXIT_BAD_START);
 }
 
 function announce(app: App, config: Config): void {
@@ -40,8 +54,7 @@ function announce(app: App, config: Config): void {
 /** The first signal stops in order; a second one, or too long a stop, at once. */
 function stopOnSignal(app: App): void {
   const stop = (signal: NodeJS.Signals) => {
-    process.once('SIGINT', () => process.exit(EXIT_BAD_START));
-    process.once('SIGTERM', () => process.exit(EXIT_BAD_START));
+    for (const again of STOP_SIGNALS) process.once(again, () => process.exit(EXIT_BAD_START));
     console.log(`Launchlog stops (${signal})`);
     systemClock.after(FORCED_EXIT_MS, () => process.exit(EXIT_BAD_START));
     void app.close().then(
@@ -50,7 +63,7 @@ function stopOnSignal(app: App): void {
     );
   };
   let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of STOP_SIGNALS) {
     process.once(signal, () => {
       if (!stopping) stop(signal);
       stopping = true;

@@ -13,22 +13,37 @@ afterEach(() => {
 });
 
 describe('the output of the server', () => {
-  test('may be closed by whoever reads it: the server answers on and stops in order', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'launchlog-main-'));
+  test.each(['SIGTERM', 'SIGHUP'] as const)(
+    'may be closed by whoever reads it: the server answers on and stops in order at %s',
+    async (signal) => {
+      const folder = mkdtempSync(join(tmpdir(), 'launchlog-main-'));
+      const child = spawn(process.execPath, [MAIN_PATH], {
+        env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: folder, ORCHESTRATOR: 'simulated' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      open.push(() => rmSync(folder, { recursive: true, force: true }));
+      open.push(() => child.kill('SIGKILL'));
+      const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+      const url = /listens on (http:\/\/\S+)/.exec(line)?.[1] ?? '';
+      child.stdout.destroy();
+      child.stderr.destroy();
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      const ended = once(child, 'exit');
+      // Says that it stops, to nobody.
+      child.kill(signal);
+      expect(await ended).toEqual([0, null]);
+    },
+  );
+
+  test('is one line that names the variable when the configuration cannot be used', async () => {
     const child = spawn(process.execPath, [MAIN_PATH], {
-      env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: folder, ORCHESTRATOR: 'simulated' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], PORT: 'http' },
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-    open.push(() => rmSync(folder, { recursive: true, force: true }));
     open.push(() => child.kill('SIGKILL'));
-    const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
-    const url = /listens on (http:\/\/\S+)/.exec(line)?.[1] ?? '';
-    child.stdout.destroy();
-    child.stderr.destroy();
-    expect((await fetch(`${url}/healthz`)).status).toBe(200);
     const ended = once(child, 'exit');
-    // Says that it stops, to nobody.
-    child.kill('SIGTERM');
-    expect(await ended).toEqual([0, null]);
+    const chunks: string[] = await child.stderr.setEncoding('utf8').toArray();
+    expect(chunks.join('')).toBe('Launchlog cannot start: PORT must be a whole number from 0 to 65535\n');
+    expect(await ended).toEqual([1, null]);
   });
 });

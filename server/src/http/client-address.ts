@@ -30,8 +30,11 @@ export class ClientAddress {
   #trust(entry: string): void {
     const [address = '', prefix] = entry.split('/', 2);
     const family = isIP(address);
-    if (family === 0) throw new Error(`'${entry}' is no address or network`);
-    const bits = Number(prefix ?? (family === 4 ? 32 : 128));
+    const widest = family === 4 ? 32 : 128;
+    const bits = Number(prefix ?? widest);
+    if (family === 0 || !(bits >= 0 && bits <= widest)) {
+      throw new Error(`TRUSTED_PROXIES: '${entry}' is no address and no network such as 10.0.0.0/8`);
+    }
     this.#trusted.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6');
   }
 

@@ -23,5 +23,9 @@ test.each([
 });
 
 test('what is no address cannot be trusted', () => {
-  expect(() => new ClientAddress(['proxy.local'])).toThrow("'proxy.local' is no address or network");
+  for (const entry of ['proxy.local', '10.0.0.0/33', '10.0.0.0/x']) {
+    expect(() => new ClientAddress([entry])).toThrow(
+      `TRUSTED_PROXIES: '${entry}' is no address and no network`,
+    );
+  }
 });
