@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -58,6 +58,37 @@ describe('launchlog logs without a terminal', () => {
     expect(numbers(run.stdout())).toEqual([1, 2, 3]);
     expect(lines(run.stdout())).toHaveLength(4);
     expect(run.stderr()).toMatch(/active .*after 1m \d\ds/);
+  });
+
+  test('-f says how long a launch took, not how long ago it began', async () => {
+    const createdAtMs = Date.now() - 7_200_000;
+    const ended = await behind.addNode({
+      status: 'active',
+      phase: 'active',
+      createdAt: new Date(createdAtMs).toISOString(),
+      endedAt: new Date(createdAtMs + 90_000).toISOString(),
+    });
+    await ended.end('active', 'vLLM answers');
+    const run = cli('logs', '-f', ended.node.id);
+    expect(await run.exitCode).toBe(0);
+    expect(run.stderr()).toMatch(/active .*after 1m 30s/);
+  });
+
+  test('standard output that is full makes it 1, with the cause', async () => {
+    await log.append(1);
+    const full = openSync('/dev/full', 'w');
+    try {
+      const run = spawn(process.execPath, [CLI_PATH, 'logs', log.node.id], {
+        env: { ...environment, PATH: process.env['PATH'] },
+        stdio: ['ignore', full, 'pipe'],
+      });
+      const stderr: Buffer[] = [];
+      run.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+      expect(await new Promise((resolve) => run.on('close', resolve))).toBe(1);
+      expect(Buffer.concat(stderr).toString()).toMatch(/standard output cannot be written: ENOSPC/);
+    } finally {
+      closeSync(full);
+    }
   });
 
   test('-f exits 1 when the launch failed', async () => {
@@ -155,6 +186,19 @@ describe('launchlog logs -f on a terminal', () => {
     expect(screen.cursorVisible()).toBe(true);
   });
 
+  test('a terminal that is made narrower shows the bar once, and its history holds none of it', async () => {
+    await log.append(3);
+    const screen = tty('logs', '-f', log.node.id);
+    await screen.shows(/line 3\n.*█/);
+    screen.resize(30, 20);
+    await log.append(2);
+    await screen.shows(/line 5\n. provisioning {2,}.*%.*\n/);
+    expect(screen.text(true).match(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/g)).toHaveLength(1);
+    await log.end('active', 'ready');
+    expect(await screen.exitCode()).toBe(0);
+    expect(screen.text(true)).not.toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏█]/);
+  });
+
   test('Ctrl-C gives the cursor back, says how to come back, and exits 130', async () => {
     await log.append(1);
     const screen = tty('logs', '-f', log.node.id);
@@ -206,6 +250,7 @@ describe('exit codes', () => {
       [['logs', log.node.id, '--tail', '0'], '--tail must be a whole number from 1 to 10000'],
       [['logs', log.node.id, '--since', 'yesterday'], '--since must be a duration'],
       [['logs', log.node.id, '--level', 'loud'], '--level must be one of'],
+      [['logs', log.node.id, '--grep', '('], '--grep must be an RE2 expression'],
       [['logs'], 'name one or several nodes'],
       [['logs', log.node.id, '--frobnicate'], 'unknown option'],
     ] as const) {

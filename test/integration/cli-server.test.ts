@@ -1,5 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -105,6 +115,35 @@ describe('launchlog export from a server that launched', () => {
       env: { PATH: process.env['PATH'], ...environment() },
     });
     expect(gunzipSync(piped.stdout).toString()).toBe(plain);
+  });
+
+  test('-o writes into a pipe as it is, and through a link into the file behind it', async () => {
+    const [pipe, link, file] = ['pipe', 'link', 'behind-link.log'].map((name) => join(home, name)) as [
+      string,
+      string,
+      string,
+    ];
+    execFileSync('mkfifo', [pipe]);
+    const reader = spawn('cat', [pipe]);
+    let read = '';
+    reader.stdout.on('data', (chunk: Buffer) => (read += chunk.toString()));
+    const whole = (await cli('export', node.id)).stdout;
+    const ended = new Promise((resolve) => reader.on('close', resolve));
+    expect((await cli('export', node.id, '-o', pipe)).exitCode).toBe(0);
+    await ended;
+    expect(read).toBe(whole);
+    expect(statSync(pipe).isFIFO()).toBe(true);
+    writeFileSync(file, 'old');
+    symlinkSync(file, link);
+    expect((await cli('export', node.id, '-o', link)).exitCode).toBe(0);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(file, 'utf8')).toBe(whole);
+  });
+
+  test('-o with a folder that is not there is wrong usage', async () => {
+    const run = await cli('export', node.id, '-o', `${home}/nowhere/`);
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain('nowhere/: there is no such folder');
   });
 
   test('a file that cannot be written makes it 1, and what stood there stays', async () => {

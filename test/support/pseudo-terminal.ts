@@ -29,6 +29,11 @@ export class PseudoTerminal {
     this.#tmux('send-keys', ...keys);
   }
 
+  /** What the window of a person does when its edge is dragged. */
+  resize(columns: number, rows: number): void {
+    this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
+  }
+
   /** The screen, with what has scrolled out of it if asked for. */
   text(history = false): string {
     return this.#tmux('capture-pane', '-p', '-J', ...(history ? ['-S', '-'] : []));

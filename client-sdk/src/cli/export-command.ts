@@ -41,7 +41,7 @@ export function exportCommand(session: CliSession): Command {
     )
     .option('--gzip', 'compressed; also where the name of the file ends with .gz')
     .addHelpText('after', EXAMPLES);
-  addLogFlags(command);
+  addLogFlags(command, 'all that are held');
   return command.action(async (name: string) => {
     session.exitCode = await runExport(session, name, command.optsWithGlobals<ExportFlags>());
   });
@@ -84,6 +84,8 @@ const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
 
 async function pathOf(output: string, fileName: string): Promise<string> {
   const found = await stat(output).catch(() => undefined);
+  if (found === undefined && output.endsWith('/'))
+    throw new UsageError(`-o ${output}: there is no such folder`);
   return found?.isDirectory() === true ? join(output, fileName) : output;
 }
 

@@ -21,6 +21,8 @@ const LAUNCHES_MAX = 1_000;
 interface Launch {
   readonly node: Node;
   readonly origin: LineOrigin | undefined;
+  /** Undefined while it runs. */
+  endedAt: string | undefined;
   view: LaunchView;
   done: Done | undefined;
 }
@@ -81,6 +83,7 @@ export class FollowView {
     this.#launches.set(node.id, {
       node,
       origin: this.#named ? origin : undefined,
+      endedAt: node.endedAt,
       view: viewOf(node, this.#named ? label : ''),
       done: undefined,
     });
@@ -94,7 +97,8 @@ export class FollowView {
     if (launch === undefined) return;
     switch (event.type) {
       case 'log': {
-        const { phase, progress } = event.entry;
+        const { phase, progress, timestamp } = event.entry;
+        if (isTerminalPhase(phase)) launch.endedAt ??= timestamp;
         launch.view = { ...launch.view, phase, ...(progress === undefined ? {} : { progress }) };
         return this.#screen.line(logLine(event.entry, this.#format, launch.origin));
       }
@@ -146,7 +150,8 @@ export class FollowView {
   #ending(launch: Launch, done: Done): string {
     const { style } = this.#format;
     const message = neutralise(done.message, false);
-    const took = durationText((Date.now() - Date.parse(launch.node.createdAt)) / 1_000);
+    const endedAtMs = launch.endedAt === undefined ? Date.now() : Date.parse(launch.endedAt);
+    const took = durationText((endedAtMs - Date.parse(launch.node.createdAt)) / 1_000);
     if (done.status === 'active') {
       const endpoint = done.endpoint === undefined ? '' : ` at ${neutralise(done.endpoint, false)}`;
       return style.green(`active${endpoint} after ${took}. ${message}`);

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { z } from 'zod';
 import { nodeListQuerySchema, NODE_STATUSES } from '@launchlog/shared/node';
 import type { NodeListQueryInput } from '../launchlog-client.js';
 import { LaunchlogApiError } from '../launchlog-api-error.js';
@@ -7,11 +6,13 @@ import { sleep } from '../sleep.js';
 import type { CliSession, ClientFlags } from './cli-session.js';
 import { EXIT } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
+import { fitTerminal } from './fit-terminal.js';
+import type { TerminalSize } from './fit-terminal.js';
+import { flagError } from './flag-error.js';
 import { neutralise, neutralJson } from './neutralise.js';
 import { nodeTable } from './node-table.js';
 import { listOption, numberOption } from './number-option.js';
 import { Style } from './style.js';
-import { UsageError } from './usage-error.js';
 
 interface ListFlags extends ClientFlags {
   readonly status?: string[];
@@ -27,7 +28,12 @@ interface ListFlags extends ClientFlags {
 
 /** Time between two looks of `--watch`, milliseconds. */
 const WATCH_MS = 2_000;
-const CLEAR_SCREEN = '\u001b[H\u001b[0J';
+const COLUMNS_DEFAULT = 80;
+const ROWS_DEFAULT = 24;
+/** Line by line: at the top of the screen some terminals keep what `erase below` erases in their history. */
+const HOME = '\u001b[H';
+const ERASE_LINE = '\u001b[2K';
+const ERASE_BELOW = '\u001b[0J';
 const EXAMPLES = `
 Examples:
   launchlog list --status launching,active
@@ -64,20 +70,22 @@ async function runList(session: CliSession, flags: ListFlags): Promise<ExitCode>
     const more = nextCursor === undefined ? '' : `\n… and more: raise --limit or narrow the list`;
     return nodeTable(nodes, style, Date.now()) + more;
   };
-  if (flags.watch === true) return watch(session, show);
+  if (flags.watch === true) return watch(session, show, flags.json === true);
   const text = await show();
   if (text !== '') session.print(text);
   return EXIT.ok;
 }
 
 /** Until Ctrl-C. A server that is away for a while is said and waited for. */
-async function watch(session: CliSession, show: () => Promise<string>): Promise<ExitCode> {
-  const { stdout, interrupted } = session.process;
-  const before = stdout.isTTY ? CLEAR_SCREEN : '';
+async function watch(session: CliSession, show: () => Promise<string>, json: boolean): Promise<ExitCode> {
+  const { stdout, environment, interrupted } = session.process;
+  const inPlace = stdout.isTTY && environment['TERM'] !== 'dumb' && !json;
   let first = true;
   while (!interrupted.aborted) {
     try {
-      stdout.write(`${before}${await show()}\n`);
+      const text = await show();
+      if (inPlace) stdout.write(inPlaceOf(fitTerminal(text, sizeOf(stdout))));
+      else if (text !== '') session.print(text);
       first = false;
     } catch (error) {
       if (first || !(error instanceof LaunchlogApiError) || !error.retryable) throw error;
@@ -85,8 +93,18 @@ async function watch(session: CliSession, show: () => Promise<string>): Promise<
     }
     await sleep(WATCH_MS, interrupted);
   }
-  if (stdout.isTTY) stdout.write('\n');
+  if (inPlace) stdout.write('\n');
   return EXIT.interrupted;
+}
+
+function inPlaceOf(text: string): string {
+  const lines = text.split('\n').map((line) => `${ERASE_LINE}${line}\n`);
+  return `${HOME}${lines.join('')}${ERASE_BELOW}`;
+}
+
+/** Some terminals do not tell their size. */
+function sizeOf({ columns, rows }: NodeJS.WriteStream): TerminalSize {
+  return { columns: columns || COLUMNS_DEFAULT, rows: rows || ROWS_DEFAULT };
 }
 
 function listQueryOf(flags: ListFlags): NodeListQueryInput {
@@ -101,5 +119,5 @@ function listQueryOf(flags: ListFlags): NodeListQueryInput {
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const parsed = nodeListQuerySchema.safeParse(known);
   if (parsed.success) return parsed.data;
-  throw new UsageError(z.prettifyError(parsed.error).replaceAll('\n', ' '));
+  throw flagError(parsed.error, { deploymentId: '--deployment', q: '--search' });
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rowsOf } from './fit-terminal.js';
 import type { Screen } from './screen.js';
 
 /** Time between two drawings of the footer, milliseconds: the spinner's pace, and the most the log waits to be shown. */
@@ -18,7 +19,7 @@ export class LiveScreen implements Screen {
   readonly #timer: ReturnType<typeof setInterval>;
   #pending: string[] = [];
   #footer: (columns: number) => readonly string[] = () => [];
-  #drawn = 0;
+  #drawn: readonly string[] = [];
   #closed = false;
 
   constructor(terminal: NodeJS.WriteStream, stderr: NodeJS.WriteStream) {
@@ -61,10 +62,12 @@ export class LiveScreen implements Screen {
   #flush(footer: (columns: number) => readonly string[]): boolean {
     const columns = this.#terminal.columns || COLUMNS_DEFAULT;
     const lines = footer(columns);
-    const erased = UP_AND_ERASE.repeat(this.#drawn);
+    // A terminal that was made narrower has wrapped what was drawn for a wider one.
+    const drawnRows = this.#drawn.reduce((rows, line) => rows + rowsOf(line, columns), 0);
+    const erased = UP_AND_ERASE.repeat(drawnRows);
     const text = [...this.#pending, ...lines].map((line) => `${line}\n`).join('');
     this.#pending = [];
-    this.#drawn = lines.length;
+    this.#drawn = lines;
     return this.#terminal.write(`\r${erased}${text}`);
   }
 }

@@ -5,8 +5,8 @@ import { logFilterSchema, TAIL_DEFAULT, TAIL_MAX } from '@launchlog/shared/log-q
 import type { LogFilter } from '@launchlog/shared/log-query';
 import { PHASES } from '@launchlog/shared/phase';
 import { momentOf } from './duration.js';
+import { flagError } from './flag-error.js';
 import { listOption, numberOption } from './number-option.js';
-import { UsageError } from './usage-error.js';
 
 export interface LogFlags {
   readonly tail?: number;
@@ -18,14 +18,13 @@ export interface LogFlags {
   readonly search?: string;
 }
 
-/** The flags that choose entries, the same for `logs` and `export`. */
-export function addLogFlags(command: Command): Command {
+/** The flags that choose entries, the same for `logs` and `export` but for what `--tail` is where it is absent. */
+export function addLogFlags(
+  command: Command,
+  tailDefault = `${TAIL_DEFAULT}; ${TAIL_MAX} with --since`,
+): Command {
   return command
-    .option(
-      '--tail <count>',
-      `the last so many entries (default ${TAIL_DEFAULT}; ${TAIL_MAX} with --since)`,
-      numberOption,
-    )
+    .option('--tail <count>', `the last so many entries (default ${tailDefault})`, numberOption)
     .option('--since <time>', 'from this moment on: 90s, 10m, 1h30m, 2d ago or an RFC 3339 time')
     .option('--until <time>', 'up to this moment')
     .option('--level <levels>', `only these levels: ${LOG_LEVELS.join(', ')}`, listOption)
@@ -49,8 +48,7 @@ export function logQueryOf(flags: LogFlags, nowMs: number): Partial<LogFilter> &
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const parsed = querySchema.safeParse(known);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UsageError(`${flagOf(String(issue?.path[0] ?? ''))} ${issue?.message ?? 'cannot be used'}`);
+  throw flagError(parsed.error, { regex: '--grep', q: '--search' });
 }
 
 const tailError = `must be a whole number from 1 to ${TAIL_MAX}`;
@@ -58,8 +56,3 @@ const querySchema = z.strictObject({
   ...logFilterSchema.shape,
   tail: z.int({ error: tailError }).min(1, { error: tailError }).max(TAIL_MAX, { error: tailError }),
 });
-
-function flagOf(field: string): string {
-  if (field === 'regex') return '--grep';
-  return field === 'q' ? '--search' : `--${field}`;
-}

@@ -19,9 +19,13 @@ export async function main(): Promise<void> {
     });
   }
   // `launchlog logs x | head` is no failure: the reader has had enough.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
-  );
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    process.stderr.write(`launchlog: standard output cannot be written: ${error.message}\n`);
+    process.exit(EXIT.failed);
+  });
+  // Whoever closed it does not want to be told.
+  process.stderr.on('error', () => undefined);
   const { stdin, stdout, stderr, env: environment } = process;
   const session = new CliSession({ stdin, stdout, stderr, environment, interrupted: interrupt.signal });
   process.exitCode = await run(session, process.argv, await version());
@@ -50,6 +54,8 @@ function report(session: CliSession, error: unknown): number {
 function textOf(error: unknown): string {
   const message = neutralise(error instanceof Error ? error.message : String(error), false);
   if (!(error instanceof LaunchlogApiError)) return message;
+  // Only the server can read an expression; it speaks of the field.
+  if (message.startsWith('regex: ')) return message.replace('regex:', '--grep');
   if (error.unreachable) return `cannot reach the server: ${message}`;
   return error.status === 401 ? `${message}: run 'launchlog login' or set LAUNCHLOG_TOKEN` : message;
 }

@@ -4,11 +4,11 @@ import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
 import type { CliSession, ClientFlags } from './cli-session.js';
 import { momentOf } from './duration.js';
 import { EXIT } from './exit-code.js';
+import { flagError } from './flag-error.js';
 import { metricsTable } from './metrics-table.js';
 import { neutralJson } from './neutralise.js';
 import { listOption } from './number-option.js';
 import { Style } from './style.js';
-import { UsageError } from './usage-error.js';
 
 interface MetricsFlags extends ClientFlags {
   readonly since?: string;
@@ -70,11 +70,5 @@ function metricsQueryOf(flags: MetricsFlags, nowMs: number): LaunchMetricsQueryI
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const parsed = launchMetricsQuerySchema.safeParse(known);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UsageError(`${flagOf(String(issue?.path[0] ?? ''))} ${issue?.message ?? 'cannot be used'}`);
-}
-
-function flagOf(field: string): string {
-  if (field === 'groupBy') return '--by';
-  return field === 'deploymentId' ? '--deployment' : `--${field}`;
+  throw flagError(parsed.error, { groupBy: '--by', deploymentId: '--deployment' });
 }

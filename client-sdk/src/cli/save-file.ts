@@ -1,18 +1,22 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { realpath, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
-/** Under its name only when it is complete. */
+/** Under its name only when it is complete. A device or a pipe has no name that could wait: it gets each piece. */
 export async function saveFile(
   chunks: AsyncIterable<string | Uint8Array>,
   path: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const draft = `${path}.part`;
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && !found.isFile()) return pipeline(chunks, createWriteStream(path));
+  // A link goes on being one: what it points to is replaced.
+  const target = found === undefined ? path : await realpath(path);
+  const draft = `${target}.part`;
   try {
     await pipeline(chunks, createWriteStream(draft));
     if (signal.aborted) await rm(draft, { force: true });
-    else await rename(draft, path);
+    else await rename(draft, target);
   } catch (error) {
     await rm(draft, { force: true });
     throw error;

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { accessTokenInputSchema, TOKEN_SCOPES } from '@launchlog/shared/access-token';
 import type { AccessToken, AccessTokenInput } from '@launchlog/shared/access-token';
-import { z } from 'zod';
 import type { CliSession, ClientFlags } from './cli-session.js';
 import { momentOf } from './duration.js';
 import { EXIT } from './exit-code.js';
+import { flagError } from './flag-error.js';
 import { neutralise, neutralJson } from './neutralise.js';
 import { listOption } from './number-option.js';
 import { UsageError } from './usage-error.js';
@@ -16,6 +16,15 @@ interface CreateFlags extends ClientFlags {
   readonly expires?: string;
   readonly json?: boolean;
 }
+
+/** Fields of the request whose flag is called otherwise. */
+const FLAGS = {
+  name: '<name>',
+  scopes: '--scope',
+  deploymentId: '--deployment',
+  tenantId: '--tenant',
+  expiresAt: '--expires',
+} as const;
 
 const EXAMPLES = `
 Examples:
@@ -99,7 +108,7 @@ function inputOf(name: string, flags: CreateFlags): AccessTokenInput {
   };
   const parsed = accessTokenInputSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw new UsageError(z.prettifyError(parsed.error).replaceAll('\n', ' '));
+  throw flagError(parsed.error, FLAGS);
 }
 
 function expiryOf(text: string, nowMs: number): string {
