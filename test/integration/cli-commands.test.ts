@@ -173,6 +173,28 @@ describe('nodes', () => {
     expect(await screen.exitCode()).toBe(130);
   });
 
+  test('list --watch fits a small terminal and leaves nothing behind in its history', async () => {
+    for (let index = 0; index < 12; index += 1) await behind.addNode({ clusterName: `old-${index}` });
+    const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'list', '--watch'], {
+      environment,
+      columns: 40,
+      rows: 8,
+    }));
+    await screen.shows(/^ID[^]*and 7 more lines/m);
+    await behind.addNode();
+    await screen.shows(/^ID[^]*and 8 more lines/m);
+    expect(screen.text(true).trimEnd().split('\n')).toHaveLength(7);
+  });
+
+  test('2 for a filter that makes no sense, named by its flag', async () => {
+    const list = await cli(['list', '--status', 'loud', '--limit', '0']);
+    expect(list.exitCode).toBe(2);
+    expect(list.stderr).toMatch(/^launchlog: --status must be one of .*; --limit must be a whole number/);
+    const token = await cli(['tokens', 'create', 'ci', '--scope', 'everything']);
+    expect(token.exitCode).toBe(2);
+    expect(token.stderr).toMatch(/^launchlog: --scope must be one of read, launch, admin\n$/);
+  });
+
   test('get shows a node by id, by the beginning of its id and by cluster name', async () => {
     const { node } = await behind.addNode({
       endpoint: 'http://10.0.0.1:8000',
@@ -248,6 +270,11 @@ describe('help and completion', () => {
     expect(complete(['launchlog', 'lo'])).toBe('login logs');
     expect(complete(['launchlog', 'logs', '--fo'])).toBe('--follow');
     expect(complete(['launchlog', 'logs', '--provider'])).toBe('');
+    expect(complete(['launchlog', '--url', 'http://gpu', 'exp'])).toBe('export');
+    expect(complete(['launchlog', 'tokens', 're'])).toBe('revoke');
+    expect(complete(['launchlog', 'completion', 'z'])).toBe('zsh');
+    expect(complete(['launchlog', 'export', '--format', ''])).toBe('csv json ndjson text');
+    expect(complete(['launchlog', 'logs', '--tail', ''])).toBe('');
   });
 
   test.each(['zsh', 'fish'])('%s gets a script that names every command', async (shell) => {

@@ -97,6 +97,7 @@ describe('launchlog logs of many nodes', () => {
     expect(await once.exitCode).toBe(0);
     const ids = lines(once.stdout()).map((line) => (JSON.parse(line) as { node_id: string }).node_id);
     expect(ids.toSorted()).toEqual([log.node.id, other.node.id].toSorted());
+    expect(once.stderr()).toBe('');
     const run = cli('logs', '--all', '-f');
     await expect.poll(() => lines(run.stdout()).length).toBe(2);
     run.signal('SIGINT');

@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
 import type { CliSession } from './cli-session.js';
 import { completionScript, SHELLS } from './completion-script.js';
-import type { Shell } from './completion-script.js';
+import type { CommandWord, CommandWords, FlagWord, Shell } from './completion-script.js';
 import { EXIT } from './exit-code.js';
 
 const EXAMPLES = `
@@ -23,20 +23,36 @@ export function completionCommand(session: CliSession, program: Command): Comman
     });
 }
 
-function wordsOf(program: Command) {
-  const flagsOf = (command: Command) =>
-    command.options
-      .filter((option) => !option.hidden)
-      .flatMap((option) => {
-        const name = option.long ?? option.short;
-        return name === undefined ? [] : [{ name, description: option.description }];
-      });
+function wordsOf(program: Command): CommandWords {
   return {
     flags: flagsOf(program),
     commands: program.commands.map((command) => ({
       name: command.name(),
       description: command.description(),
-      flags: flagsOf(command),
+      words: wordsBehind(command),
+      // Those of its own commands stand with them: two levels are enough to choose from one list.
+      flags: flagsOf(command, ...command.commands),
     })),
   };
+}
+
+function wordsBehind(command: Command): CommandWord['words'] {
+  const [argument] = command.registeredArguments;
+  return [
+    ...command.commands.map((inner) => ({ name: inner.name(), description: inner.description() })),
+    ...(argument?.argChoices ?? []).map((name) => ({ name, description: argument?.description ?? '' })),
+  ];
+}
+
+function flagsOf(...commands: readonly Command[]): FlagWord[] {
+  const flags = commands
+    .flatMap((command) => command.options)
+    .filter((option) => !option.hidden)
+    .flatMap((option): [string, FlagWord][] => {
+      const name = option.long ?? option.short;
+      if (name === undefined) return [];
+      const { description, required: takesValue, argChoices: values = [] } = option;
+      return [[name, { name, description, takesValue, values }]];
+    });
+  return [...new Map(flags).values()];
 }

@@ -6,12 +6,27 @@ interface Word {
   readonly description: string;
 }
 
-export interface CommandWords {
-  readonly flags: readonly Word[];
-  readonly commands: readonly (Word & { readonly flags: readonly Word[] })[];
+export interface FlagWord extends Word {
+  readonly takesValue: boolean;
+  /** All values it can have, where they are known. */
+  readonly values: readonly string[];
 }
 
-/** Completes commands, and after a command its flags. */
+export interface CommandWord extends Word {
+  /** What may stand first behind it: commands of its own, or the values of its argument. */
+  readonly words: readonly Word[];
+  readonly flags: readonly FlagWord[];
+}
+
+export interface CommandWords {
+  readonly flags: readonly FlagWord[];
+  readonly commands: readonly CommandWord[];
+}
+
+/** The one flag whose value is a file. */
+const FILE_FLAG = '--output';
+
+/** Completes commands, what belongs behind them, their flags, and the values of flags where those are known. */
 export function completionScript(shell: Shell, words: CommandWords): string {
   switch (shell) {
     case 'bash':
@@ -23,64 +38,100 @@ export function completionScript(shell: Shell, words: CommandWords): string {
   }
 }
 
-const namesOf = (words: readonly Word[]) => words.map((word) => word.name).join(' ');
-
-function bashScript({ flags, commands }: CommandWords): string {
-  const cases = commands.map(
-    (command) => `    ${command.name}) words=${quoted(namesOf([...command.flags, ...flags]))} ;;`,
+function bashScript(all: CommandWords): string {
+  const cases = all.commands.map(
+    ({ name, words, flags }) =>
+      `    ${name}) words=${quoted(namesOf([...words, ...flags, ...all.flags]))} ;;`,
   );
+  const values = valueCases(all, (flag) => `words=${quoted(flag.values.join(' '))}`);
   return `_launchlog() {
-  local current=\${COMP_WORDS[COMP_CWORD]} command='' words='' word
+  local current=\${COMP_WORDS[COMP_CWORD]} command='' words='' word skip=''
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in -*) ;; *) command=$word; break ;; esac
+    if [[ $skip ]]; then skip=''; continue; fi
+    case $word in ${valueFlags(all.flags)}) skip=1 ;; -*) ;; *) command=$word; break ;; esac
   done
   case $command in
-    '') words=${quoted(`${namesOf(commands)} ${namesOf(flags)}`)} ;;
+    '') words=${quoted(namesOf([...all.commands, ...all.flags]))} ;;
 ${cases.join('\n')}
+  esac
+  case \${COMP_WORDS[COMP_CWORD-1]} in
+    ${FILE_FLAG}) COMPREPLY=($(compgen -f -- "$current")); return ;;
+${values.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -F _launchlog launchlog`;
 }
 
-function zshScript({ flags, commands }: CommandWords): string {
+function zshScript(all: CommandWords): string {
   const described = (words: readonly Word[]) =>
-    words.map((word) => quoted(`${word.name}:${word.description.replaceAll(':', ' ')}`)).join(' ');
-  const cases = commands.map(
-    (command) => `    ${command.name}) found=(${described([...command.flags, ...flags])}) ;;`,
+    words.map(({ name, description }) => quoted(`${name}:${description.replaceAll(':', ' ')}`)).join(' ');
+  const cases = all.commands.map(
+    ({ name, words, flags }) => `    ${name}) found=(${described([...words, ...flags, ...all.flags])}) ;;`,
   );
+  const values = valueCases(all, (flag) => `found=(${flag.values.map(quoted).join(' ')})`);
+  // As a file of the function path it is the body of the function on the first call; sourced, it registers itself.
   return `#compdef launchlog
 _launchlog() {
-  local command='' word
+  local command='' word skip=''
   local -a found
   for word in \${words[2,CURRENT-1]}; do
-    case $word in -*) ;; *) command=$word; break ;; esac
+    if [[ -n $skip ]]; then skip=''; continue; fi
+    case $word in ${valueFlags(all.flags)}) skip=1 ;; -*) ;; *) command=$word; break ;; esac
   done
   case $command in
-    '') found=(${described([...commands, ...flags])}) ;;
+    '') found=(${described([...all.commands, ...all.flags])}) ;;
 ${cases.join('\n')}
+  esac
+  case \${words[CURRENT-1]} in
+    ${FILE_FLAG}) _files; return ;;
+${values.join('\n')}
   esac
   _describe launchlog found
 }
-compdef _launchlog launchlog`;
+if [[ \${funcstack[1]} = _launchlog ]]; then _launchlog "$@"; else compdef _launchlog launchlog; fi`;
 }
 
 function fishScript({ flags, commands }: CommandWords): string {
-  const names = namesOf(commands);
-  const lines = commands.map(
-    (command) =>
-      `complete -c launchlog -n "not __fish_seen_subcommand_from ${names}" -a ${command.name} -d ${quoted(command.description)}`,
-  );
-  const flagLines = commands.flatMap((command) =>
-    command.flags.map(
-      (flag) =>
-        `complete -c launchlog -n "__fish_seen_subcommand_from ${command.name}" -l ${flag.name.replace(/^--/, '')} -d ${quoted(flag.description)}`,
+  const behind = (command: Word) => `-n "__fish_seen_subcommand_from ${command.name}"`;
+  const nothingYet = `-n "not __fish_seen_subcommand_from ${namesOf(commands)}"`;
+  const word = (condition: string, { name, description }: Word) =>
+    `complete -c launchlog ${condition} -a ${name} -d ${quoted(description)}`;
+  return [
+    'complete -c launchlog -f',
+    ...commands.map((command) => word(nothingYet, command)),
+    ...commands.flatMap((command) => command.words.map((inner) => word(behind(command), inner))),
+    ...commands.flatMap((command) =>
+      command.flags.map((flag) => `complete -c launchlog ${behind(command)} ${fishFlag(flag)}`),
     ),
-  );
-  const global = flags.map(
-    (flag) => `complete -c launchlog -l ${flag.name.replace(/^--/, '')} -d ${quoted(flag.description)}`,
-  );
-  return ['complete -c launchlog -f', ...lines, ...flagLines, ...global].join('\n');
+    ...flags.map((flag) => `complete -c launchlog ${fishFlag(flag)}`),
+  ].join('\n');
+}
+
+function fishFlag({ name, description, takesValue, values }: FlagWord): string {
+  const flag = `-l ${name.replace(/^--/, '')} -d ${quoted(description)}`;
+  if (name === FILE_FLAG) return `${flag} -r -F`;
+  if (values.length > 0) return `${flag} -x -a ${quoted(values.join(' '))}`;
+  return takesValue ? `${flag} -x` : flag;
+}
+
+/** Branches on the flag before the cursor: what can be its value, and nothing where that is free. */
+function valueCases({ flags, commands }: CommandWords, offer: (flag: FlagWord) => string): string[] {
+  const all = [...flags, ...commands.flatMap((command) => command.flags)];
+  const valued = new Map(all.filter(({ takesValue }) => takesValue).map((flag) => [flag.name, flag]));
+  valued.delete(FILE_FLAG);
+  return [...valued.values()].map((flag) => `    ${flag.name}) ${offer(flag)} ;;`);
+}
+
+function valueFlags(flags: readonly FlagWord[]): string {
+  return flags
+    .filter(({ takesValue }) => takesValue)
+    .map(({ name }) => name)
+    .join('|');
+}
+
+function namesOf(words: readonly Word[]): string {
+  return words.map((word) => word.name).join(' ');
 }
 
 function quoted(text: string): string {

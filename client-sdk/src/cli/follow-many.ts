@@ -35,8 +35,10 @@ export async function followMany(request: FollowManyRequest): Promise<ExitCode> 
     const events =
       deploymentId === undefined ? client.followAll(options) : client.followDeployment(deploymentId, options);
     for await (const event of events) {
+      // Without --follow nothing is waited for, so there is no end to tell of.
+      if (event.type === 'done' && query.follow === false) continue;
       await show(client, view, event);
-      const mayEnd = event.type === 'done' && query.follow !== false && deploymentId !== undefined;
+      const mayEnd = event.type === 'done' && deploymentId !== undefined;
       if (mayEnd && !(await anyRuns(client, view, deploymentId))) break;
     }
   } finally {
