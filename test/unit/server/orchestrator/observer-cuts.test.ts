@@ -11,6 +11,8 @@ import { SecretMaker } from '../../../support/secret-maker.js';
 
 const secrets = new SecretMaker('observer cuts');
 const OWN = 'Own-Value-0123456789';
+/** What a parser may take for a version. */
+const LIKE_A_VERSION = '0.9.8-own-value-0123456789';
 const TOKEN = secrets.make('Hugging Face token');
 const KEY = secrets.privateKey();
 
@@ -23,7 +25,7 @@ const failed = (reason: 'unknown' | 'no_capacity', message: string): Observation
 });
 
 function observeAll(observations: readonly Observation[]): Observed[] {
-  const observer = new Observer({ kind: 'skypilot-api', redactor: new LogRedactor([OWN]) });
+  const observer = new Observer({ kind: 'skypilot-api', redactor: new LogRedactor([OWN, LIKE_A_VERSION]) });
   return observations.flatMap((observation) => observer.observe(observation) ?? []);
 }
 
@@ -76,6 +78,12 @@ describe('a line that is longer than the cap', () => {
     ]);
     expect(JSON.stringify(seen)).not.toContain(beginningOf(TOKEN));
     expect(seen.map(({ event }) => event?.kind)).toContain('offer_failed');
+  });
+
+  test('gives no half of a secret to a detail that ends before the cut', () => {
+    const said = `(vllm, pid=7) vLLM API server version ${LIKE_A_VERSION.slice(0, 9)}`;
+    expect(observeAll([jobLine(said)])[0]?.details).toEqual({ vllm_version: '0.9.8-own' });
+    expect(JSON.stringify(observeAll([jobLine(said + UNREDACTED_CUT)]))).not.toContain('0.9.8');
   });
 });
 
