@@ -1,46 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '@launchlog/server/clock';
-import { migrate } from '@launchlog/server/node/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { SqlLeaseStore } from '@launchlog/server/node/sql-lease-store';
-import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
-import type { ClaimRequest } from '@launchlog/server/node/lease-store';
+import { describe, expect, it } from 'vitest';
 import { DATABASE_KINDS } from '../support/node-databases.js';
-import type { OpenDatabase } from '../support/node-databases.js';
-import { newNode } from '../support/new-node.js';
-
-const CLAIM: ClaimRequest = {
-  owner: 'worker-1',
-  leaseMs: 60_000,
-  maxRunning: 8,
-  orchestrator: 'simulated',
-  secretsKeyId: 'key-1',
-};
+import { CLAIM, NodeRegistry } from '../support/node-registry.js';
 
 describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
-  let fixture: OpenDatabase;
-  let nodes: SqlNodeStore;
-  let leases: SqlLeaseStore;
-
-  beforeAll(async () => {
-    fixture = await open();
-    await Promise.all([1, 2, 3].map(() => migrate(fixture.database, NODE_MIGRATIONS)));
-    nodes = new SqlNodeStore({ database: fixture.database, clock: systemClock });
-    leases = new SqlLeaseStore({ database: fixture.database, clock: systemClock });
-  });
-  afterAll(() => fixture.stop());
-  beforeEach(() => fixture.database.script('truncate nodes'));
-
-  const create = async (changes: Parameters<typeof newNode>[0] = {}) => {
-    const reply = await nodes.create(newNode(changes));
-    if (reply.kind !== 'created') throw new Error(reply.kind);
-    return reply.node;
-  };
+  const registry = new NodeRegistry(open);
 
   it('gives each launch to one of twenty claims at once, and no more of them than may run', async () => {
-    for (let index = 0; index < 12; index += 1) await create();
+    for (let index = 0; index < 12; index += 1) await registry.create();
     const claims = await Promise.all(
-      Array.from({ length: 20 }, (_each, index) => leases.claim({ ...CLAIM, owner: `worker-${index}` })),
+      Array.from({ length: 20 }, (_each, index) =>
+        registry.leases.claim({ ...CLAIM, owner: `worker-${index}` }),
+      ),
     );
     const taken = claims.filter((job) => job !== undefined).map((job) => job.lease.nodeId);
     expect(taken).toHaveLength(8);
@@ -48,83 +18,83 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
   });
 
   it('starts launches in the order in which they came, and the next one when a slot is free again', async () => {
-    const first = await create();
-    const second = await create();
+    const first = await registry.create();
+    const second = await registry.create();
     const one = { ...CLAIM, maxRunning: 1 };
-    const job = await leases.claim(one);
+    const job = await registry.leases.claim(one);
     expect(job).toMatchObject({ kind: 'launch', lease: { nodeId: first.id, attempt: 1 }, started: true });
-    expect(await leases.claim(one)).toBeUndefined();
-    await leases.end(job!.lease, {
+    expect(await registry.leases.claim(one)).toBeUndefined();
+    await registry.leases.end(job!.lease, {
       status: 'active',
       endpoint: 'http://127.0.0.1:1',
       endedAtMs: Date.now(),
     });
-    expect((await leases.claim(one))?.lease.nodeId).toBe(second.id);
+    expect((await registry.leases.claim(one))?.lease.nodeId).toBe(second.id);
   });
 
   it('gives a launch whose lease ran out to another owner, who then alone can change it', async () => {
-    const node = await create();
-    const stale = await leases.claim({ ...CLAIM, leaseMs: 1 });
+    const node = await registry.create();
+    const stale = await registry.leases.claim({ ...CLAIM, leaseMs: 1 });
     await new Promise((resolve) => setTimeout(resolve, 20));
-    const taken = await leases.claim({ ...CLAIM, owner: 'worker-2' });
+    const taken = await registry.leases.claim({ ...CLAIM, owner: 'worker-2' });
     expect(taken?.lease).toEqual({ nodeId: node.id, attempt: 2 });
     expect(taken?.record.takeovers).toBe(1);
-    expect(await leases.save(stale!.lease, { progress: 40 })).toBe(false);
-    expect(await leases.end(stale!.lease, { status: 'failed' })).toBeUndefined();
-    expect(await leases.renew([stale!.lease], 1_000)).toEqual([]);
-    expect(await leases.save(taken!.lease, { progress: 30, handle: 'h' })).toBe(true);
-    expect((await nodes.find(node.id))?.handle).toBe('h');
-    expect((await nodes.find(node.id))?.node.progress).toBe(30);
+    expect(await registry.leases.save(stale!.lease, { progress: 40 })).toBe(false);
+    expect(await registry.leases.end(stale!.lease, { status: 'failed' })).toBeUndefined();
+    expect(await registry.leases.renew([stale!.lease], 1_000)).toEqual([]);
+    expect(await registry.leases.save(taken!.lease, { progress: 30, handle: 'h' })).toBe(true);
+    expect((await registry.nodes.find(node.id))?.handle).toBe('h');
+    expect((await registry.nodes.find(node.id))?.node.progress).toBe(30);
   });
 
   it('gives a released launch to the next claim at once, and does not count that as a vanished owner', async () => {
-    await create();
-    const job = await leases.claim(CLAIM);
-    expect(await leases.claim(CLAIM)).toBeUndefined();
-    await leases.release(job!.lease, 0);
-    const again = await leases.claim(CLAIM);
+    await registry.create();
+    const job = await registry.leases.claim(CLAIM);
+    expect(await registry.leases.claim(CLAIM)).toBeUndefined();
+    await registry.leases.release(job!.lease, 0);
+    const again = await registry.leases.claim(CLAIM);
     expect(again).toMatchObject({ lease: { attempt: 2 }, record: { takeovers: 0 } });
-    await leases.release(again!.lease, 60_000);
-    expect(await leases.claim(CLAIM)).toBeUndefined();
+    await registry.leases.release(again!.lease, 60_000);
+    expect(await registry.leases.claim(CLAIM)).toBeUndefined();
   });
 
   it('keeps what a cloud said, with marks where PostgreSQL cannot hold it', async () => {
-    const node = await create();
-    const job = await leases.claim(CLAIM);
+    const node = await registry.create();
+    const job = await registry.leases.claim(CLAIM);
     const message = 'a\u0000b \ud800 \\u0000 😀';
     const attempts = [{ cloud: 'AWS', outcome: 'failed' as const, message }];
-    expect(await leases.save(job!.lease, { attempts, failureMessage: message })).toBe(true);
+    expect(await registry.leases.save(job!.lease, { attempts, failureMessage: message })).toBe(true);
     const stored = 'a\ufffdb \ufffd \\u0000 😀';
-    expect((await nodes.find(node.id))?.node).toMatchObject({
+    expect((await registry.nodes.find(node.id))?.node).toMatchObject({
       attempts: [{ message: stored }],
       failureMessage: stored,
     });
   });
 
   it('renews what is held and tells of a cancel', async () => {
-    const node = await create();
-    const job = await leases.claim({ ...CLAIM, leaseMs: 50 });
-    expect(await leases.renew([job!.lease], 60_000)).toEqual([
+    const node = await registry.create();
+    const job = await registry.leases.claim({ ...CLAIM, leaseMs: 50 });
+    expect(await registry.leases.renew([job!.lease], 60_000)).toEqual([
       { nodeId: node.id, attempt: 1, cancelRequested: false },
     ]);
     await new Promise((resolve) => setTimeout(resolve, 80));
-    expect(await leases.claim(CLAIM)).toBeUndefined();
-    await nodes.requestTermination(node.id);
-    expect(await leases.renew([job!.lease], 60_000)).toMatchObject([{ cancelRequested: true }]);
+    expect(await registry.leases.claim(CLAIM)).toBeUndefined();
+    await registry.nodes.requestTermination(node.id);
+    expect(await registry.leases.renew([job!.lease], 60_000)).toMatchObject([{ cancelRequested: true }]);
   });
 
   it('tells each waiting launch its place, and again only when it has changed', async () => {
     const ids: string[] = [];
-    for (let index = 0; index < 3; index += 1) ids.push((await create()).id);
+    for (let index = 0; index < 3; index += 1) ids.push((await registry.create()).id);
     const full = { ...CLAIM, maxRunning: 1 };
-    const running = await leases.claim(full);
+    const running = await registry.leases.claim(full);
     const told: (readonly [string, number])[] = [];
     const tellAll = async () => {
       for (;;) {
-        const job = await leases.claimQueued(full);
+        const job = await registry.leases.claimQueued(full);
         if (job === undefined) return;
         told.push([job.lease.nodeId, job.place]);
-        await leases.release(job.lease, 0);
+        await registry.leases.release(job.lease, 0);
       }
     };
     await tellAll();
@@ -132,30 +102,30 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
       [ids[1], 1],
       [ids[2], 2],
     ]);
-    expect((await nodes.find(ids[2]!))?.node.queuePosition).toBe(2);
-    await leases.end(running!.lease, { status: 'active', endedAtMs: Date.now() });
-    await leases.claim(full);
+    expect((await registry.nodes.find(ids[2]!))?.node.queuePosition).toBe(2);
+    await registry.leases.end(running!.lease, { status: 'active', endedAtMs: Date.now() });
+    await registry.leases.claim(full);
     told.length = 0;
     await tellAll();
     expect(told).toEqual([[ids[2], 1]]);
-    expect((await nodes.find(ids[1]!))?.node.queuePosition).toBeUndefined();
+    expect((await registry.nodes.find(ids[1]!))?.node.queuePosition).toBeUndefined();
   });
 
   it('lets a waiting launch be cancelled although nothing is free', async () => {
-    await create();
-    const second = await create();
+    await registry.create();
+    const second = await registry.create();
     const full = { ...CLAIM, maxRunning: 1 };
-    await leases.claim(full);
-    await nodes.requestCancel(second.id);
-    expect(await leases.claim(full)).toMatchObject({ lease: { nodeId: second.id }, started: false });
+    await registry.leases.claim(full);
+    await registry.nodes.requestCancel(second.id);
+    expect(await registry.leases.claim(full)).toMatchObject({ lease: { nodeId: second.id }, started: false });
   });
 
   it('leaves launches of other orchestrators, and secrets that this server cannot open, to others', async () => {
-    await create({ orchestrator: 'skypilot-api' });
+    await registry.create({ orchestrator: 'skypilot-api' });
     const sealedSecrets = { keyId: 'key-2', bytes: new Uint8Array([1, 2, 255, 0]) };
-    const sealed = await create({ sealedSecrets, secretNames: ['HF_TOKEN'] });
-    expect(await leases.claim(CLAIM)).toBeUndefined();
-    const job = await leases.claim({ ...CLAIM, secretsKeyId: 'key-2' });
+    const sealed = await registry.create({ sealedSecrets, secretNames: ['HF_TOKEN'] });
+    expect(await registry.leases.claim(CLAIM)).toBeUndefined();
+    const job = await registry.leases.claim({ ...CLAIM, secretsKeyId: 'key-2' });
     expect(job?.lease.nodeId).toBe(sealed.id);
     expect(job?.sealedSecrets?.keyId).toBe('key-2');
     expect([...(job?.sealedSecrets?.bytes ?? [])]).toEqual([1, 2, 255, 0]);
@@ -163,11 +133,14 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
 
   it('forgets the secrets when the launch ends, however it ends', async () => {
     for (const status of ['active', 'failed'] as const) {
-      await create({ sealedSecrets: { keyId: 'key-1', bytes: new Uint8Array([1]) }, secretNames: ['A'] });
-      const job = await leases.claim(CLAIM);
-      await leases.end(job!.lease, { status, endedAtMs: Date.now() });
+      await registry.create({
+        sealedSecrets: { keyId: 'key-1', bytes: new Uint8Array([1]) },
+        secretNames: ['A'],
+      });
+      const job = await registry.leases.claim(CLAIM);
+      await registry.leases.end(job!.lease, { status, endedAtMs: Date.now() });
     }
-    const rows = await fixture.database.query('select sealed_secrets, secrets_key_id from nodes', []);
+    const rows = await registry.database.query('select sealed_secrets, secrets_key_id from nodes', []);
     expect(rows).toEqual([
       [null, null],
       [null, null],
@@ -175,32 +148,35 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
   });
 
   it('takes a launch that is to be terminated on to its termination when it ends', async () => {
-    const node = await create();
-    const job = await leases.claim(CLAIM);
-    await nodes.requestTermination(node.id);
-    const ended = await leases.end(job!.lease, {
+    const node = await registry.create();
+    const job = await registry.leases.claim(CLAIM);
+    await registry.nodes.requestTermination(node.id);
+    const ended = await registry.leases.end(job!.lease, {
       status: 'failed',
       phase: 'failed',
       failureReason: 'cancelled',
       endedAtMs: Date.now(),
     });
     expect(ended).toMatchObject({ status: 'terminating', failureReason: 'cancelled' });
-    const termination = await leases.claim(CLAIM);
+    const termination = await registry.leases.claim(CLAIM);
     expect(termination).toMatchObject({ kind: 'terminate', lease: { nodeId: node.id, attempt: 2 } });
-    const gone = await leases.end(termination!.lease, { status: 'terminated', terminatedAtMs: Date.now() });
+    const gone = await registry.leases.end(termination!.lease, {
+      status: 'terminated',
+      terminatedAtMs: Date.now(),
+    });
     expect(gone).toMatchObject({ status: 'terminated', failureReason: 'cancelled' });
-    expect(await leases.claim(CLAIM)).toBeUndefined();
+    expect(await registry.leases.claim(CLAIM)).toBeUndefined();
   });
 
   it('tells the time that is left until the forecast end', async () => {
-    const node = await create();
-    const job = await leases.claim(CLAIM);
-    await leases.save(job!.lease, { eta: { seconds: 120, samples: 7 }, stalled: true });
-    const told = (await nodes.find(node.id))?.node;
+    const node = await registry.create();
+    const job = await registry.leases.claim(CLAIM);
+    await registry.leases.save(job!.lease, { eta: { seconds: 120, samples: 7 }, stalled: true });
+    const told = (await registry.nodes.find(node.id))?.node;
     expect(told).toMatchObject({ stalled: true, eta: { samples: 7 } });
     expect(told?.eta?.seconds).toBeGreaterThan(110);
-    await leases.end(job!.lease, { status: 'active', endedAtMs: Date.now() });
-    const ended = (await nodes.find(node.id))?.node;
+    await registry.leases.end(job!.lease, { status: 'active', endedAtMs: Date.now() });
+    const ended = (await registry.nodes.find(node.id))?.node;
     expect(ended?.eta).toBeUndefined();
     expect(ended?.stalled).toBe(false);
   });

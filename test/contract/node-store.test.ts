@@ -1,60 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { NodeListQuery } from '@launchlog/shared/node';
-import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/node/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { SqlLeaseStore } from '@launchlog/server/node/sql-lease-store';
-import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
-import type { ClaimRequest } from '@launchlog/server/node/lease-store';
 import { DATABASE_KINDS } from '../support/node-databases.js';
-import type { OpenDatabase } from '../support/node-databases.js';
 import { launchRequest, newNode } from '../support/new-node.js';
-
-const CLAIM: ClaimRequest = {
-  owner: 'worker-1',
-  leaseMs: 60_000,
-  maxRunning: 8,
-  orchestrator: 'simulated',
-  secretsKeyId: 'key-1',
-};
+import { CLAIM, NodeRegistry } from '../support/node-registry.js';
 
 describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
-  let fixture: OpenDatabase;
-  let nodes: SqlNodeStore;
-  let leases: SqlLeaseStore;
+  const registry = new NodeRegistry(open);
 
-  beforeAll(async () => {
-    fixture = await open();
-    await Promise.all([1, 2, 3].map(() => migrate(fixture.database, NODE_MIGRATIONS)));
-    nodes = new SqlNodeStore({ database: fixture.database, clock: systemClock });
-    leases = new SqlLeaseStore({ database: fixture.database, clock: systemClock });
-  });
-  afterAll(() => fixture.stop());
-  beforeEach(() => fixture.database.script('truncate nodes'));
-
-  const list = (query: Partial<NodeListQuery> = {}) => nodes.list(nodeListQuerySchema.parse(query));
-  const create = async (changes: Parameters<typeof newNode>[0] = {}) => {
-    const reply = await nodes.create(newNode(changes));
-    if (reply.kind !== 'created') throw new Error(reply.kind);
-    return reply.node;
-  };
+  const list = (query: Partial<NodeListQuery> = {}) => registry.nodes.list(nodeListQuerySchema.parse(query));
 
   it('keeps a node as its schema says and finds it by id, by id in capitals and by cluster name', async () => {
-    const node = await create();
+    const node = await registry.create();
     expect(nodeSchema.parse(node)).toEqual(node);
     expect(node).toMatchObject({ status: 'launching', phase: 'queued', progress: 0, attempts: [] });
-    expect((await nodes.find(node.id))?.node).toEqual(node);
-    expect((await nodes.find(node.id.toUpperCase()))?.node).toEqual(node);
-    expect((await nodes.find(node.clusterName))?.request).toEqual(launchRequest());
-    expect(await nodes.find(randomUUID())).toBeUndefined();
-    expect(await nodes.find("' or 1=1 --")).toBeUndefined();
+    expect((await registry.nodes.find(node.id))?.node).toEqual(node);
+    expect((await registry.nodes.find(node.id.toUpperCase()))?.node).toEqual(node);
+    expect((await registry.nodes.find(node.clusterName))?.request).toEqual(launchRequest());
+    expect(await registry.nodes.find(randomUUID())).toBeUndefined();
+    expect(await registry.nodes.find("' or 1=1 --")).toBeUndefined();
   });
 
   it('keeps the columns that others read under their old names', async () => {
-    const node = await create({ request: launchRequest({ deploymentId: 'd-1' }) });
-    const [row] = await fixture.database.query(
+    const node = await registry.create({ request: launchRequest({ deploymentId: 'd-1' }) });
+    const [row] = await registry.database.query(
       `select id, cluster_name, provider, region, gpu_type, model_name, status, endpoint, deployment_id,
          created_at is not null, updated_at is not null from nodes`,
       [],
@@ -75,11 +47,11 @@ describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
   });
 
   it('refuses an id and a cluster name that exist, and says which', async () => {
-    const node = await create();
-    expect(await nodes.create(newNode({ id: node.id, clusterName: 'other' }))).toEqual({
+    const node = await registry.create();
+    expect(await registry.nodes.create(newNode({ id: node.id, clusterName: 'other' }))).toEqual({
       kind: 'id_taken',
     });
-    expect(await nodes.create(newNode({ clusterName: node.clusterName }))).toEqual({
+    expect(await registry.nodes.create(newNode({ clusterName: node.clusterName }))).toEqual({
       kind: 'cluster_name_taken',
     });
   });
@@ -87,7 +59,7 @@ describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
   it('makes one node of twenty requests with one idempotency key at once', async () => {
     const idempotency = { key: 'k', requestHash: 'h' };
     const replies = await Promise.all(
-      Array.from({ length: 20 }, () => nodes.create(newNode({ idempotency }))),
+      Array.from({ length: 20 }, () => registry.nodes.create(newNode({ idempotency }))),
     );
     expect(replies.filter((reply) => reply.kind === 'created')).toHaveLength(1);
     expect(replies.filter((reply) => reply.kind === 'replayed')).toHaveLength(19);
@@ -95,31 +67,33 @@ describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
   });
 
   it('tells the same key with another request apart, and keeps the keys of two creators apart', async () => {
-    await create({ idempotency: { key: 'k', requestHash: 'h' } });
-    expect(await nodes.create(newNode({ idempotency: { key: 'k', requestHash: 'other' } }))).toEqual({
-      kind: 'mismatch',
-    });
+    await registry.create({ idempotency: { key: 'k', requestHash: 'h' } });
+    expect(await registry.nodes.create(newNode({ idempotency: { key: 'k', requestHash: 'other' } }))).toEqual(
+      {
+        kind: 'mismatch',
+      },
+    );
     const other = newNode({ createdBy: 'ci', idempotency: { key: 'k', requestHash: 'other' } });
-    expect(await nodes.create(other)).toMatchObject({ kind: 'created' });
+    expect(await registry.nodes.create(other)).toMatchObject({ kind: 'created' });
   });
 
   it('pages through all nodes, newest first, each once, while others are added', async () => {
     const ids: string[] = [];
-    for (let index = 0; index < 25; index += 1) ids.push((await create()).id);
+    for (let index = 0; index < 25; index += 1) ids.push((await registry.create()).id);
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
       const page = await list({ limit: 4, ...(cursor !== undefined && { cursor }) });
       seen.push(...page.nodes.map((node) => node.id));
       cursor = page.nextCursor;
-      await create();
+      await registry.create();
     } while (cursor !== undefined);
     expect(seen).toHaveLength(25);
     expect(new Set(seen)).toEqual(new Set(ids));
   });
 
   it('filters by each field, and takes the text to search for literally', async () => {
-    const wanted = await create({
+    const wanted = await registry.create({
       request: launchRequest({
         provider: 'gcp',
         region: 'us-central1',
@@ -128,7 +102,7 @@ describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
         model: 'a/b_c',
       }),
     });
-    await create({ request: launchRequest({ model: 'a/bxc' }) });
+    await registry.create({ request: launchRequest({ model: 'a/bxc' }) });
     const filters: Partial<NodeListQuery>[] = [
       { provider: 'gcp' },
       { region: 'us-central1' },
@@ -148,9 +122,9 @@ describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
   });
 
   it('finds nothing by texts that PostgreSQL cannot hold, and is not upset by them', async () => {
-    await create();
+    await registry.create();
     for (const text of ['a\u0000b', 'half \ud800 a character', "'; drop table nodes; --"]) {
-      expect(await nodes.find(text)).toBeUndefined();
+      expect(await registry.nodes.find(text)).toBeUndefined();
       expect((await list({ q: text })).nodes).toEqual([]);
       expect((await list({ region: text })).nodes).toEqual([]);
     }
@@ -163,42 +137,46 @@ describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
   });
 
   it('cancels only what is launching, and terminates what is not on its way out', async () => {
-    const node = await create();
-    expect(await nodes.requestCancel(node.id)).toMatchObject({ status: 'launching' });
-    expect((await nodes.find(node.id))?.cancelRequested).toBe(true);
-    const job = await leases.claim(CLAIM);
-    await leases.end(job!.lease, { status: 'failed', failureReason: 'cancelled', endedAtMs: Date.now() });
-    expect(await nodes.requestCancel(node.id)).toBeUndefined();
-    expect(await nodes.requestTermination(node.id)).toMatchObject({ status: 'terminating' });
-    expect(await nodes.requestTermination(node.id)).toBeUndefined();
-    expect(await nodes.requestTermination(randomUUID())).toBeUndefined();
+    const node = await registry.create();
+    expect(await registry.nodes.requestCancel(node.id)).toMatchObject({ status: 'launching' });
+    expect((await registry.nodes.find(node.id))?.cancelRequested).toBe(true);
+    const job = await registry.leases.claim(CLAIM);
+    await registry.leases.end(job!.lease, {
+      status: 'failed',
+      failureReason: 'cancelled',
+      endedAtMs: Date.now(),
+    });
+    expect(await registry.nodes.requestCancel(node.id)).toBeUndefined();
+    expect(await registry.nodes.requestTermination(node.id)).toMatchObject({ status: 'terminating' });
+    expect(await registry.nodes.requestTermination(node.id)).toBeUndefined();
+    expect(await registry.nodes.requestTermination(randomUUID())).toBeUndefined();
   });
 
   it('forecasts from successful launches of the same provider, GPU and orchestrator only', async () => {
     for (const seconds of [10, 20, 30, 40, 50]) {
-      await create();
-      const job = await leases.claim(CLAIM);
+      await registry.create();
+      const job = await registry.leases.claim(CLAIM);
       const phaseSeconds = { provisioning: seconds };
-      await leases.end(job!.lease, { status: 'active', phaseSeconds, endedAtMs: Date.now() });
+      await registry.leases.end(job!.lease, { status: 'active', phaseSeconds, endedAtMs: Date.now() });
     }
-    await create();
-    const failed = await leases.claim(CLAIM);
-    await leases.end(failed!.lease, {
+    await registry.create();
+    const failed = await registry.leases.claim(CLAIM);
+    await registry.leases.end(failed!.lease, {
       status: 'failed',
       failureReason: 'quota',
       phaseSeconds: { provisioning: 9_999 },
       endedAtMs: Date.now(),
     });
     const of = { provider: 'aws', gpuType: 'A100', orchestrator: 'simulated' } as const;
-    expect(await nodes.phaseStatistics(of)).toEqual([
+    expect(await registry.nodes.phaseStatistics(of)).toEqual([
       { phase: 'provisioning', samples: 5, medianSeconds: 30, p95Seconds: 48 },
     ]);
-    expect(await nodes.phaseStatistics({ ...of, gpuType: 'H100' })).toEqual([]);
+    expect(await registry.nodes.phaseStatistics({ ...of, gpuType: 'H100' })).toEqual([]);
   });
 
   it('refuses to work on a database that is newer than the program', async () => {
-    await fixture.database.script("insert into launchlog_migrations (id, name) values (9999, 'later')");
-    await expect(migrate(fixture.database, NODE_MIGRATIONS)).rejects.toThrow('newer than this program');
-    await fixture.database.script('delete from launchlog_migrations where id = 9999');
+    await registry.database.script("insert into launchlog_migrations (id, name) values (9999, 'later')");
+    await expect(migrate(registry.database, NODE_MIGRATIONS)).rejects.toThrow('newer than this program');
+    await registry.database.script('delete from launchlog_migrations where id = 9999');
   });
 });
