@@ -72,6 +72,31 @@ test('more launches than a token has in a minute are answered 429, and nothing i
   expect((await edge.fetch('/admin/nodes')).status).toBe(200);
 });
 
+test('every refusal for a limit says in Retry-After when to come again, over tRPC as well, also of one call in a batch', async () => {
+  const edge = await start({ launchesPerMinute: 1, requestsPerMinute: 8 });
+  const launch = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'gpt2' };
+  const post = (path: string, body: object) => {
+    const headers = { 'Content-Type': 'application/json' };
+    return edge.fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  };
+  const retryAfter = ({ headers }: Response) => Number(headers.get('retry-after'));
+  const done = await post('/trpc/nodes.launch', { json: launch });
+  expect([done.status, retryAfter(done)]).toEqual([200, 0]);
+  const refusals = [
+    await post('/admin/nodes/launch', launch),
+    await post('/trpc/nodes.launch', { json: launch }),
+    await post('/trpc/nodes.launch,nodes.launch?batch=1', { 0: { json: launch }, 1: { json: launch } }),
+    await edge.fetch(`/trpc/${Array.from({ length: 8 }, () => 'nodes.list').join(',')}?batch=1`),
+    await edge.fetch('/trpc/nodes.list'),
+    await edge.fetch('/admin/logs/stream'),
+  ];
+  expect(refusals.map(({ status }) => status)).toEqual([429, 429, 429, 207, 429, 429]);
+  for (const refusal of refusals) {
+    expect(retryAfter(refusal)).toBeGreaterThanOrEqual(1);
+    expect(retryAfter(refusal)).toBeLessThanOrEqual(60);
+  }
+});
+
 test('an address that floods is refused before it is known, on every transport; probes still answer', async () => {
   const edge = await start({ addressRequestsPerMinute: 3 });
   expect(await statuses(4, () => fetch(`${edge.url}/openapi.json`))).toEqual([200, 200, 200, 429]);

@@ -82,9 +82,17 @@ export class TrpcHttp {
       router,
       maxBatchSize: BATCH_MAX,
       createContext: () => ({ principal, meter, pages }),
+      responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
       onError: ({ error, path }) => onError(error, path),
     });
   }
+}
+
+/** When all calls that were refused for now are welcome again. */
+function retryHeaders(errors: readonly TRPCError[]): Record<string, string> {
+  const seconds = errors.map((error) => toLaunchlogError(error).retryAfterSeconds ?? 0);
+  const retryAfter = Math.max(0, ...seconds);
+  return retryAfter === 0 ? {} : { 'Retry-After': String(retryAfter) };
 }
 
 interface Whereabouts {
