@@ -137,14 +137,15 @@ describe('several servers on one PostgreSQL', () => {
     server.dispatcher.start();
     await endLaunches(1);
     await server.waitFor(1, { status: ['delivered'] });
+    const warnings = () =>
+      server.logLines.filter((line) => line.includes('notifications wait for the database'));
     await postgres.pause();
-    await sleep(500);
+    await expect.poll(warnings).toHaveLength(1);
     await postgres.resume();
     await endLaunches(1);
     await server.waitFor(2, { status: ['delivered'] });
     expect(receiver.posts).toHaveLength(2);
-    const warnings = server.logLines.filter((line) => line.includes('notifications wait for the database'));
-    expect(warnings).toHaveLength(1);
+    expect(warnings()).toHaveLength(1);
   });
 
   it('a result that cannot be written at once is written later, and the message is not repeated', async () => {
