@@ -1,3 +1,4 @@
+import { NODE_LIST_MAX } from '@launchlog/shared/node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Browser, CONSOLE_DIR } from '../support/browser.js';
@@ -94,6 +95,19 @@ describe('the logs of many nodes', () => {
     await page.getByText('line 6').waitFor();
     await page.getByText('Reconnected. The log goes on where it was.').waitFor();
     expect(await rows(page)).toEqual([1, 2, 3, 4, 5, 6].map((seq) => `cic-one: line ${seq}`));
+  });
+
+  test('of a deployment are found also where all of its nodes are too old for the list', async () => {
+    const ended = { status: 'active', phase: 'active', endedAt: '2020-01-01T00:00:00.000Z' } as const;
+    const createdAt = '2020-01-01T00:00:00.000Z';
+    const old = await behind.addNode({ ...added('cic-old'), ...ended, createdAt });
+    await old.append(2);
+    for (let node = 0; node < NODE_LIST_MAX; node += 1)
+      behind.edge.launches.add({ ...added(`cic-${node}`), ...ended, deploymentId: 'else' });
+    const { page } = await openPage('/deployments/chat');
+    await page.locator('.log-node[title=cic-old]').first().waitFor();
+    expect(await rows(page)).toEqual(['cic-old: line 1', 'cic-old: line 2']);
+    expect(await page.getByText('deployment, 1 node').isVisible()).toBe(true);
   });
 
   test('of launches that ended long ago are part of their deployment', async () => {

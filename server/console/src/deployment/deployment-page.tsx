@@ -1,13 +1,12 @@
 import { useEffect } from 'react';
 import { useServices } from '../shell/services.js';
 import { Link } from '../ui/link.js';
-import { useStore } from '../ui/use-store.js';
 import { MergedLog } from './merged-log.js';
+import { useDeploymentNodes } from './use-deployment-nodes.js';
 
 export function DeploymentPage({ deploymentId }: { deploymentId: string }) {
-  const { nodes, notifier } = useServices();
-  const { nodes: all, loading } = useStore(nodes.store);
-  const members = all.filter((node) => node.deploymentId === deploymentId);
+  const { notifier } = useServices();
+  const { nodes: members, loading } = useDeploymentNodes(deploymentId);
   useEffect(() => notifier.setPage(deploymentId), [notifier, deploymentId]);
   return (
     <div className="page page-log">

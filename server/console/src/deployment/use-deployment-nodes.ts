@@ -1,0 +1,39 @@
+import type { Node } from '@launchlog/sdk';
+import { NODE_LIST_MAX } from '@launchlog/shared/node';
+import { useEffect, useMemo, useState } from 'react';
+import { useServices } from '../shell/services.js';
+import { useStore } from '../ui/use-store.js';
+
+export interface DeploymentNodes {
+  readonly nodes: readonly Node[];
+  /** It is not known yet whether there are any. */
+  readonly loading: boolean;
+}
+
+const NOT_ASKED: DeploymentNodes = { nodes: [], loading: true };
+
+/** The nodes of a deployment: live, and those too old for the list as they stood when the page was opened. */
+export function useDeploymentNodes(deploymentId: string): DeploymentNodes {
+  const { nodes: store, client, session } = useServices();
+  const { nodes: listed } = useStore(store.store);
+  const [asked, setAsked] = useState(NOT_ASKED);
+  useEffect(() => {
+    let gone = false;
+    client.listNodes({ deploymentId, limit: NODE_LIST_MAX }).then(
+      ({ nodes }) => !gone && setAsked({ nodes, loading: false }),
+      (error: unknown) => {
+        session.noticeRefusal(error);
+        if (!gone) setAsked({ nodes: [], loading: false });
+      },
+    );
+    return () => {
+      gone = true;
+    };
+  }, [client, session, deploymentId]);
+  const nodes = useMemo(() => {
+    const live = listed.filter((node) => node.deploymentId === deploymentId);
+    const known = new Set(live.map((node) => node.id));
+    return [...live, ...asked.nodes.filter((node) => !known.has(node.id))];
+  }, [listed, asked, deploymentId]);
+  return { nodes, loading: asked.loading };
+}
