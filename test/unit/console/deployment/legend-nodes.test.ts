@@ -2,16 +2,23 @@ import { describe, expect, test } from 'vitest';
 import { LEGEND_NODES_MAX, legendNodes } from '@launchlog/console/deployment/legend-nodes';
 import { sampleNode } from '../../../support/sample-node.js';
 
-const node = (index: number, status: 'launching' | 'active') =>
-  sampleNode({ id: `n${index}`, status, createdAt: new Date(index * 1_000).toISOString() });
+const node = (index: number, phase: 'queued' | 'installing' | 'active') =>
+  sampleNode({
+    id: `n${index}`,
+    status: phase === 'active' ? 'active' : 'launching',
+    phase,
+    createdAt: new Date(index * 1_000).toISOString(),
+  });
 
 describe('the legend of a merged log', () => {
-  const nodes = Array.from({ length: 60 }, (_, index) => node(index, index === 3 ? 'launching' : 'active'));
+  const nodes = Array.from({ length: 60 }, (_, index) =>
+    node(index, index === 3 ? 'installing' : index === 7 ? 'queued' : 'active'),
+  );
 
-  test('of more nodes than it can hold names launching ones first, then the newest, and counts the others', () => {
+  test('of more nodes than it can hold names those that run first, then those that wait, then the newest, and counts the others', () => {
     const { named, left } = legendNodes(nodes, new Set(nodes.map(({ id }) => id)));
     expect(named).toHaveLength(LEGEND_NODES_MAX);
-    expect(named.slice(0, 2).map(({ id }) => id)).toEqual(['n3', 'n59']);
+    expect(named.slice(0, 3).map(({ id }) => id)).toEqual(['n3', 'n7', 'n59']);
     expect(left).toBe(20);
   });
 
