@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsdown';
+import { readableDeclarations } from './readable-declarations.ts';
 
 /** What is published: two entries with the shared schemas inlined, and declarations that name nothing of the server. */
 export default defineConfig({
@@ -9,6 +10,15 @@ export default defineConfig({
   format: 'esm',
   outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
   dts: true,
+  plugins: [
+    {
+      name: 'readable-declarations',
+      generateBundle(_options, bundle) {
+        const chunk = bundle['index.d.ts'];
+        if (chunk?.type === 'chunk') chunk.code = readableDeclarations(chunk.code);
+      },
+    },
+  ],
   clean: true,
   logLevel: 'warn',
 });

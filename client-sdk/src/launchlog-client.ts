@@ -68,6 +68,7 @@ export interface LogPage {
  * Calls that only read, and those that are safe to repeat, are tried again a few times while the server is away.
  */
 export interface LaunchlogClient {
+  /** Answers at once; the launch goes on by itself. Follow it with `followLog`. */
   launch(request: LaunchRequestInput, options?: LaunchOptions): Promise<LaunchResult>;
   /** By id or cluster name. */
   getNode(idOrClusterName: string): Promise<Node>;

@@ -22,6 +22,7 @@ export type Reset = z.infer<typeof resetSchema>;
 /** Where the launch stands: sent first on every connect and again on each change. */
 export const statusEventSchema = z.object({
   phase: phaseSchema,
+  /** Percent; absent where unknown, never null. */
   progress: progressSchema.optional(),
   message: z.string(),
   eta: etaSchema.optional(),
@@ -39,6 +40,7 @@ export type Notice = z.infer<typeof noticeSchema>;
 /** The end. With `follow=false` on a running launch the status is that of the moment, and it is no end. */
 export const doneSchema = z.object({
   status: z.enum(['active', 'failed', 'launching', 'terminating', 'terminated']),
+  /** Base URL of the model server. */
   endpoint: z.string().optional(),
   reason: failureReasonSchema.optional(),
   message: z.string(),

@@ -82,12 +82,13 @@ export const launchMetricsGroupSchema = z.object({
   successRate: z.number().optional(),
   /** Most frequent first; cancelled launches are not among them. */
   failureReasons: z.array(z.object({ reason: failureReasonSchema, launches: z.int() })),
-  /** From the request to the first good answer of the model, queue included, of successful launches. */
+  /** Seconds from the request to the first good answer of the model, queue included, of successful launches. */
   launchSeconds: spreadSchema.optional(),
+  /** Seconds in each phase, of successful launches. */
   phases: z.array(phaseSpreadSchema),
-  /** From the machine's start until the model served, of successful launches. */
+  /** US dollars from the machine's start until the model served, of successful launches. */
   costUntilActive: launchCostSchema.optional(),
-  /** From the machine's start until it was gone, or until now, of all launches that have ended. */
+  /** US dollars from the machine's start until it was gone, or until now, of all launches that have ended. */
   costTotal: launchCostSchema.optional(),
   /** The part of `costTotal` that went into launches that failed or were cancelled. */
   costUnsuccessful: launchCostSchema.optional(),
@@ -117,6 +118,7 @@ export type UsualPhasesQuery = z.output<typeof usualPhasesQuerySchema>;
 export const usualPhasesSchema = z.object({
   /** How many launches were looked at. */
   launches: z.int(),
+  /** Seconds in each. */
   phases: z.array(phaseSpreadSchema),
 });
 export type UsualPhases = z.infer<typeof usualPhasesSchema>;

@@ -104,22 +104,28 @@ const secretsSchema = z
 export const launchRequestSchema = z
   .strictObject({
     provider: providerSchema,
+    /** As the cloud calls it. */
     region: z.string({ error: 'must be a string' }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
       error: 'must be a region name of at most 64 letters, digits, dots, dashes or underscores',
     }),
+    /** Accelerator as SkyPilot calls it, such as `A100`. */
     gpu: z.string({ error: 'must be a string' }).regex(/^[A-Za-z][A-Za-z0-9._-]{0,31}$/, {
       error:
         "must be an accelerator name such as 'A100' of at most 32 letters, digits, dots, dashes or underscores",
     }),
+    /** 1 where absent. */
     gpuCount: wholeNumber(1, GPU_COUNT_MAX).default(1),
+    /** Name on Hugging Face, such as `meta-llama/Llama-2-7b-chat-hf`. */
     model: modelSchema,
+    /** A cheaper instance that the cloud may take back; true where absent. */
     useSpot: flag().default(true),
-    /** GB */
+    /** GB, from 30; 256 where absent. */
     diskSize: wholeNumber(DISK_SIZE_MIN_GB, DISK_SIZE_MAX_GB).default(256),
     /** Further arguments of `vllm serve`, split into words as a shell does, never given to a shell. */
     vllmArgs: vllmArgsSchema.default(''),
     /** Number of GPUs the model is split over; gpuCount where absent. */
     tensorParallel: wholeNumber(1, GPU_COUNT_MAX).optional(),
+    /** Share of GPU memory vLLM may take, 0.1 to 1; 0.95 where absent. */
     gpuMemoryUtilization: z
       .number({ error: 'must be a number from 0.1 to 1' })
       .min(0.1, { error: 'must be a number from 0.1 to 1' })
@@ -127,7 +133,9 @@ export const launchRequestSchema = z
       .default(0.95),
     deploymentId: labelSchema.optional(),
     tenantId: labelSchema.optional(),
+    /** Of the new node; a random one where absent. */
     nodeId: nodeIdSchema.optional(),
+    /** Weights are loaded by the Run:ai streamer. */
     useRunaiStreamer: flag().default(false),
     /** Threads that read weights. */
     streamerConcurrency: wholeNumber(1, STREAMER_CONCURRENCY_MAX).optional(),

@@ -51,6 +51,7 @@ export type PhaseSeconds = z.infer<typeof phaseSecondsSchema>;
 
 /** A forecast from past launches; absent while there are too few of them. */
 export const etaSchema = z.object({
+  /** From now until the launch is active. */
   seconds: z.number(),
   /** How many past launches it is made of. */
   samples: z.int(),
@@ -69,6 +70,7 @@ export const nodeSchema = z.object({
   useSpot: z.boolean(),
   status: nodeStatusSchema,
   phase: phaseSchema,
+  /** Percent, 0 to 100; it never decreases. */
   progress: progressSchema,
   /** Place in the queue, from 1, while it waits for a free slot. */
   queuePosition: z.int().optional(),
@@ -80,12 +82,15 @@ export const nodeSchema = z.object({
   orchestrator: orchestratorKindSchema,
   deploymentId: z.string().optional(),
   tenantId: z.string().optional(),
+  /** The node this one is the retry of. */
   retryOf: z.uuid().optional(),
   attempts: z.array(launchAttemptSchema),
   /** US dollars per hour of the attempt that won. */
   pricePerHour: z.number().optional(),
   phaseStartedAt: z.iso.datetime(),
+  /** Seconds spent in each phase that has ended. */
   phaseSeconds: phaseSecondsSchema,
+  /** Time until it is active; absent while too few launches are known. */
   eta: etaSchema.optional(),
   /** The present phase has lasted longer than 95 of 100 past ones. */
   stalled: z.boolean(),

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSdk, SDK_FOLDER } from '../support/built-sdk.js';
 import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
@@ -112,6 +113,37 @@ describe('the published package', () => {
       expect(typeCheck().filter((line) => !line.startsWith('misuses-sdk.ts('))).toEqual([]);
     },
   );
+
+  test('tells an editor what fields mean and in which unit, and shows types by their names', () => {
+    const path = join(folder, 'node_modules/@launchlog/sdk/dist/index.d.ts');
+    const program = ts.createProgram([path], {
+      strict: true,
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      types: [],
+    });
+    const checker = program.getTypeChecker();
+    const file = program.getSourceFile(path);
+    const module = file && checker.getSymbolAtLocation(file);
+    if (module === undefined) throw new Error('the declarations are no module');
+    const field = (typeName: string, name: string) => {
+      const found = checker.getExportsOfModule(module).find((symbol) => symbol.name === typeName);
+      const type = found && checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(found));
+      const property = type?.getProperty(name);
+      if (property === undefined) throw new Error(`${typeName} has no field ${name}`);
+      return {
+        type: checker.typeToString(checker.getTypeOfSymbol(property)),
+        comment: ts.displayPartsToString(property.getDocumentationComment(checker)),
+      };
+    };
+    expect(field('LaunchRequestInput', 'diskSize').comment).toMatch(/^GB\b/);
+    expect(field('Node', 'pricePerHour').comment).toMatch(/^US dollars per hour/);
+    expect(field('LaunchMetricsGroup', 'launchSeconds').comment).toMatch(/^Seconds from the request/);
+    expect(field('LogQueryInput', 'regex').comment).toMatch(/^RE2 expression/);
+    expect(field('LaunchlogClientOptions', 'requestTimeoutMs').comment).toMatch(/milliseconds/);
+    expect(field('LaunchResult', 'node').type).toBe('Node');
+    expect(field('LogPage', 'logs').type).toBe('readonly LogEntry[]');
+  });
 
   test('refuses, at compile time, each of the mistakes a caller can make', { timeout: 120_000 }, () => {
     const wrong = fixture('misuses-sdk.ts.txt')
