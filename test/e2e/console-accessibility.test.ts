@@ -143,5 +143,14 @@ describe.each(['light', 'dark'] as const)('in the %s theme nobody is shut out of
     await page.locator('.log-row').first().waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    for (const path of [paths.running, '/logs']) {
+      await page.goto(edge.address.url + path);
+      for (const menu of ['Phase', 'Source']) {
+        await page.locator('summary', { hasText: menu }).click();
+        const panel = await page.locator('.menu[open] .menu-panel').boundingBox();
+        expect(panel?.x).toBeGreaterThanOrEqual(0);
+        expect((panel?.x ?? 0) + (panel?.width ?? 0)).toBeLessThanOrEqual(360);
+      }
+    }
   });
 });
