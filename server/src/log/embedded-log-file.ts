@@ -112,9 +112,16 @@ type Rest = 'none' | 'torn' | 'damaged';
 function parseRecords(content: Buffer): { records: LogRecordOfChange[]; wholeBytes: number; rest: Rest } {
   const records: LogRecordOfChange[] = [];
   let wholeBytes = 0;
+  let lastSeq = 0;
   for (;;) {
     const next = parseRecord(content, wholeBytes);
     if (typeof next === 'string') return { records, wholeBytes, rest: next };
+    const { change } = next.record;
+    if (change.op === 'append' && change.last_seq - change.count !== lastSeq) {
+      return { records, wholeBytes, rest: 'damaged' };
+    }
+    if (change.op === 'begin') lastSeq = 0;
+    else if ('last_seq' in change) lastSeq = change.last_seq;
     records.push(next.record);
     wholeBytes = next.end;
   }

@@ -97,6 +97,10 @@ describe('the log store in a directory', () => {
     ['a record that cannot be read', (content: string) => content.replace('"last_seq":5', '"last_seq":x')],
     ['an entry that is no JSON', (content: string) => content.replace('{"seq":4,', '{"seq":4')],
     ['an entry of another place', (content: string) => content.replace('{"seq":4,', '{"seq":9,')],
+    [
+      'records that are gone',
+      (content: string) => content.replace(/\n\{"op":"append"[^\n]*\n\{"seq":4,.*\n\{"seq":5,.*/, ''),
+    ],
     ['a newline that is gone', (content: string) => content.replace('\n{"seq":4,', ' {"seq":4,')],
   ])('goes on in a new epoch, as lost, after %s, and keeps the damaged file', async (_, damage) => {
     const log = await begin(3);
