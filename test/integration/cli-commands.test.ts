@@ -254,6 +254,7 @@ describe('help and completion', () => {
     const run = await cli([name, '--help']);
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toMatch(/Examples?:\n {2}\S/);
+    expect(run.stdout).toContain('--url <address>');
   });
 
   test('bash accepts its script and completes commands and flags from it', async () => {

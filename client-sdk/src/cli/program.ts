@@ -49,6 +49,12 @@ export function createProgram(session: CliSession, version: string): Command {
     tokensCommand(session),
     completionCommand(session, program),
   ];
-  for (const command of commands) program.addCommand(command);
+  for (const command of commands) program.addCommand(withGlobalFlags(command));
   return program;
+}
+
+/** Its help names `--url` and `--no-color`, too: they stand behind a command as well as before it. */
+function withGlobalFlags(command: Command): Command {
+  for (const inner of command.commands) withGlobalFlags(inner);
+  return command.configureHelp({ showGlobalOptions: true });
 }
