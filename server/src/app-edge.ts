@@ -39,6 +39,7 @@ import type { Logger } from './logger.js';
 import type { StreamCounts } from './metrics/prometheus-feed-meter.js';
 import type { NodeWatch } from './node/node-watch.js';
 import type { NotificationService } from './notification/notification-service.js';
+import { PageSlots } from './rate-limit/page-slots.js';
 import { TrpcServer } from './trpc/trpc-server.js';
 
 export interface EdgeOptions {
@@ -87,14 +88,15 @@ export function createEdge(options: EdgeOptions): HttpServer {
     new SseRoute({ ...shared, ...reading, streamsMax: config.MAX_STREAMS }),
     new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
   ];
-  const rest = createRest(options, { launches, authenticator, sessions, tickets, scans });
+  const pageSlots = new PageSlots();
+  const rest = createRest(options, { launches, authenticator, sessions, tickets, scans, pageSlots });
   addProbeRoutes(rest, {
     readiness: options.readiness,
     isDraining: () => server.isDraining,
     timeoutMs: READINESS_TIMEOUT_MS,
     clock,
   });
-  const trpc = createTrpc(options, { ...shared, origins });
+  const trpc = createTrpc(options, { ...shared, origins, pageSlots });
   options.metrics.watchStreams(() => countStreams(options, streams, trpc));
   const server: HttpServer = new HttpServer({
     rest,
@@ -123,19 +125,20 @@ interface RestServices {
   readonly sessions: ConsoleSessions;
   readonly tickets: StreamTickets;
   readonly scans: LogScanService;
+  readonly pageSlots: PageSlots;
 }
 
 /** All REST routes but the probes, which ask the server itself. */
 function createRest(options: EdgeOptions, services: RestServices): RestApp {
   const { config, clock, logger, logs, notifications } = options;
   const { audit, tokens } = options.access;
-  const { launches, authenticator, sessions, tickets, scans } = services;
+  const { launches, authenticator, sessions, tickets, scans, pageSlots } = services;
   const rest = new RestApp(authenticator, logger);
   addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
   addNotificationRoutes(rest, { notifications, audit, bodyMaxBytes: config.MAX_BODY_BYTES });
   addMetricsRoutes(rest, options.metrics);
   addMetricsPageRoute(rest, { token: config.METRICS_TOKEN, page: options.metrics.page });
-  addLogRoutes(rest, { launches, logs, tickets, audit });
+  addLogRoutes(rest, { launches, logs, tickets, audit, pageSlots });
   addExportRoutes(rest, { launches, logs, audit, clock });
   addSearchRoutes(rest, { launches, scans, clock });
   describeMergedRoutes(rest);
@@ -185,7 +188,7 @@ function countStreams(
 
 type TrpcServices = Pick<
   ConstructorParameters<typeof TrpcServer>[0],
-  'launches' | 'feed' | 'logs' | 'scans' | 'authenticator' | 'clock' | 'heartbeatMs' | 'origins'
+  'launches' | 'feed' | 'logs' | 'scans' | 'authenticator' | 'clock' | 'heartbeatMs' | 'origins' | 'pageSlots'
 >;
 
 function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {

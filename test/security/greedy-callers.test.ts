@@ -72,6 +72,29 @@ describe('many log pages at once', () => {
     expect((await edge.fetch(`/trpc/nodes.list`)).status).toBe(200);
   });
 
+  test(
+    'that nobody reads are refused beyond so many of one token, and given back',
+    { timeout: 2 * WAIT_MS },
+    async () => {
+      const edge = await start();
+      const id = await nodeWithLines(edge, 300);
+      const path = `/admin/nodes/${id}/logs?tail=10000`;
+      const input = encodeURIComponent(JSON.stringify({ json: { nodeId: id, tail: 1 } }));
+      const held = await Promise.all(Array.from({ length: 32 }, () => begin(edge.url + path)));
+      expect(held.every(({ statusCode }) => statusCode === 200)).toBe(true);
+      for (const refused of [path, `/trpc/nodes.logs?input=${input}`]) {
+        const answer = await edge.fetch(refused);
+        expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '1']);
+      }
+      const { token } = await edge.access.tokens.create(ADMIN, { name: 'other', scopes: ['read'] });
+      const headers = { 'X-Admin-Token': token };
+      expect((await fetch(`${edge.url}/admin/nodes/${id}/logs?tail=1`, { headers })).status).toBe(200);
+      for (const answer of held) answer.destroy();
+      const again = async () => (await edge.fetch(`/admin/nodes/${id}/logs?tail=1`)).status;
+      await expect.poll(again, { timeout: WAIT_MS }).toBe(200);
+    },
+  );
+
   test('on one socket are read as its client takes them', { timeout: 2 * WAIT_MS }, async () => {
     const edge = await start({ bufferMaxBytes: 64 * 1024 });
     const id = await nodeWithLines(edge, 100);

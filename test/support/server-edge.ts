@@ -38,6 +38,7 @@ import { createLogger } from '@launchlog/server/logger';
 import type { Logger } from '@launchlog/server/logger';
 import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metrics';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
+import { PageSlots } from '@launchlog/server/rate-limit/page-slots';
 import { TrpcServer } from '@launchlog/server/trpc/trpc-server';
 import type { Node } from '@launchlog/shared/node';
 import { EdgeAccess } from './edge-access.js';
@@ -161,13 +162,14 @@ export class ServerEdge {
       clock,
       heartbeatMs,
     };
+    const pageSlots = new PageSlots();
     const rest = new RestApp(authenticator, logger);
     addNodeRoutes(rest, { launches, bodyMaxBytes });
     const notifications = options.notifications ?? NO_NOTIFICATIONS;
     addNotificationRoutes(rest, { notifications, audit, bodyMaxBytes });
     const launchMetrics = options.launchMetrics ?? NO_METRICS;
     addMetricsRoutes(rest, { launchMetrics });
-    addLogRoutes(rest, { launches, logs: store, tickets, audit });
+    addLogRoutes(rest, { launches, logs: store, tickets, audit, pageSlots });
     addExportRoutes(rest, { launches, logs: store, audit, clock });
     addSearchRoutes(rest, { launches, scans, clock, readWithinMs: options.searchReadWithinMs });
     describeMergedRoutes(rest);
@@ -183,6 +185,7 @@ export class ServerEdge {
     this.streams = new SseRoute({ ...shared, logs: store, random: Math.random, streamsMax, bufferMaxBytes });
     this.trpc = new TrpcServer({
       ...shared,
+      pageSlots,
       notifications,
       launchMetrics,
       logs: store,

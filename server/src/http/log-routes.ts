@@ -6,6 +6,7 @@ import type { AuditLog } from '../audit/audit-log.js';
 import type { StreamTickets } from '../auth/stream-tickets.js';
 import { getLogs } from '../log/log-query.js';
 import type { NodeLogStore } from '../log/log-store.js';
+import type { PageSlots } from '../rate-limit/page-slots.js';
 import type { LaunchDesk } from '../launch/launch-desk.js';
 import { preferredFormat } from './export-media-type.js';
 import { logPageFile } from './log-page-file.js';
@@ -18,14 +19,18 @@ export interface LogRouteOptions {
   readonly audit: Pick<AuditLog, 'around'>;
   readonly logs: NodeLogStore;
   readonly tickets: StreamTickets;
+  readonly pageSlots: PageSlots;
 }
 
 const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
 
-export function addLogRoutes(app: RestApp, { launches, logs, tickets, audit }: LogRouteOptions): void {
+export function addLogRoutes(app: RestApp, options: LogRouteOptions): void {
+  const { launches, logs, tickets, audit, pageSlots } = options;
   app.add(LOGS, async (call) => {
     const query = readQuery(logQuerySchema, call.query);
+    const { name, tokenId } = call.principal();
     const node = await launches.get(call.principal(), call.param('id'));
+    pageSlots.take(tokenId ?? name, call.context.env.outgoing);
     const read = () => getLogs(logs, node.id, query);
     const format = preferredFormat(call.incoming.headers.accept);
     if (format !== 'json') {

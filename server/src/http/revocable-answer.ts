@@ -14,6 +14,7 @@ export class RevocableAnswer {
   constructor(principal: Principal, response: ServerResponse) {
     this.#principal = principal;
     this.#response = response;
+    if (response.destroyed) return; // it has closed, and will not say so again
     response.once(
       'close',
       whenRevoked(principal, () => this.#end()),

@@ -56,6 +56,7 @@ export class SseStreams<Batch> {
     attach: (sink: SseStream<Batch>) => Pick<FeedReader, 'resume' | 'close'>,
   ): void {
     const { random, bufferMaxBytes, render } = this.#options;
+    if (response.destroyed) return; // the client left while it was asked who it is
     const stream = new SseStream<Batch>({ response, bufferMaxBytes, render });
     const reader = attach(stream);
     this.#open.add(stream);

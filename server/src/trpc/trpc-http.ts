@@ -7,6 +7,7 @@ import type { Principal } from '../auth/principal.js';
 import { whenRevoked } from '../auth/when-revoked.js';
 import type { Logger } from '../logger.js';
 import { readBody } from '../request-body.js';
+import type { PageSlots } from '../rate-limit/page-slots.js';
 import { callMeter } from './call-meter.js';
 import { errorShape, toLaunchlogError } from './error-shape.js';
 import { transformer } from './input-transformer.js';
@@ -18,6 +19,7 @@ export interface TrpcHttpOptions {
   readonly authenticator: Authenticator;
   readonly logger: Logger;
   readonly bodyMaxBytes: number;
+  readonly pageSlots: PageSlots;
 }
 
 const ENDPOINT = '/trpc';
@@ -50,7 +52,8 @@ export class TrpcHttp {
         logUnexpected(error, path, { logger, requestId });
       };
       const principal = await this.#authenticate(incoming, address);
-      const answer = await this.#answer(incoming, principal, onError);
+      const pages = this.#pagesFor(principal, response);
+      const answer = await this.#answer(incoming, { principal, pages }, onError);
       if (incoming.method === 'GET') endWithTheRight(principal, response);
       await send(answer, response);
     } catch (failure) {
@@ -63,9 +66,19 @@ export class TrpcHttp {
     return this.#options.authenticator.authenticate({ method, headers, address });
   }
 
+  /** All pages of one request share a slot, from the first page until the answer has been read. */
+  #pagesFor({ name, tokenId }: Principal, response: ServerResponse): PageTurns {
+    let isIn = false;
+    const room = async (): Promise<void> => {
+      if (!isIn) this.#options.pageSlots.take(tokenId ?? name, response);
+      isIn = true;
+    };
+    return new PageTurns({ room, maxCharacters: PAGES_MAX_CHARACTERS });
+  }
+
   async #answer(
     incoming: IncomingMessage,
-    principal: Principal,
+    { principal, pages }: { readonly principal: Principal; readonly pages: PageTurns },
     onError: (error: TRPCError, path: string | undefined) => void,
   ): Promise<Response> {
     const { router, authenticator, bodyMaxBytes } = this.#options;
@@ -75,7 +88,6 @@ export class TrpcHttp {
     refuseSubscriptions(url.pathname);
     const body = method === 'POST' ? await readBody(incoming, bodyMaxBytes) : null;
     const meter = callMeter(authenticator, principal);
-    const pages = new PageTurns({ maxCharacters: PAGES_MAX_CHARACTERS });
     return fetchRequestHandler({
       endpoint: ENDPOINT,
       req: new Request(url, { method, headers: headersOf(incoming), body }),
@@ -138,6 +150,7 @@ function headersOf(incoming: IncomingMessage): Headers {
 /** A query's answer; what a mutation has changed is told in any case. Throws where the right is gone already. */
 function endWithTheRight(principal: Principal, response: ServerResponse): void {
   principal.revoked?.throwIfAborted();
+  if (response.destroyed) return;
   response.once(
     'close',
     whenRevoked(principal, () => response.destroy()),

@@ -9,6 +9,7 @@ import type { MetricsRouterServices } from './metrics-router.js';
 import type { LogsRouterServices } from './logs-router.js';
 import type { NodesRouterServices } from './nodes-router.js';
 import type { NotificationRouterServices } from './notification-router.js';
+import type { PageSlots } from '../rate-limit/page-slots.js';
 import { createAppRouter } from './router.js';
 import { TrpcHttp } from './trpc-http.js';
 import { TrpcSockets } from './trpc-sockets.js';
@@ -25,6 +26,7 @@ export interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | '
   readonly notifications: NotificationRouterServices['notifications'];
   readonly audit: AuditRouterServices['audit'];
   readonly tokens: TokenRouterServices['tokens'];
+  readonly pageSlots: PageSlots;
   /** Of one HTTP request. */
   readonly bodyMaxBytes: number;
 }
