@@ -83,6 +83,22 @@ describe('the logs of many nodes', () => {
     expect(sockets()).toBe(1);
   });
 
+  test('lead from each line to its place in the log of its node', async () => {
+    const one = await behind.addNode(added('cic-one'));
+    const two = await behind.addNode(added('cic-two'));
+    await one.append(30);
+    await two.append(3);
+    const { page } = await openPage('/logs');
+    await page.getByText('33 lines', { exact: true }).waitFor();
+    const line = page.locator('.log-row', { has: page.getByText('line 29', { exact: true }) });
+    await line.locator('.log-node').click();
+    await page.getByRole('heading', { level: 1, name: 'cic-one' }).waitFor();
+    const seq = page.locator('.log-anchored .log-seq');
+    await seq.waitFor();
+    expect(`#L${await seq.innerText()}`).toBe(new URL(page.url()).hash);
+    expect(await page.locator('.log-anchored .log-message').innerText()).toContain('line 29');
+  });
+
   test('lose and repeat nothing when the connection breaks, and say that it did', async () => {
     const one = await behind.addNode(added('cic-one'));
     await one.append(3);

@@ -1,7 +1,6 @@
-import type { MouseEvent } from 'react';
 import { PHASE_WORDS } from '../node/node-words.js';
 import { formatDateTime } from '../time/format-time.js';
-import { formatLineAnchor } from './line-anchor.js';
+import { LinePlace } from './line-place.js';
 import { LineTime } from './line-time.js';
 import { inOneLine } from './in-one-line.js';
 import { LogDetailList } from './log-detail-list.js';
@@ -23,27 +22,9 @@ export function LogLineView({
 }: LogLineViewProps) {
   const { seq, level, phase, source, details } = row.entry;
   const phaseBegins = label === undefined && before?.kind === 'line' && before.entry.phase !== phase;
-  const choose = (event: MouseEvent) => {
-    event.preventDefault();
-    onAnchor(seq, event.shiftKey);
-  };
   return (
     <>
-      {label === undefined ? (
-        <a
-          className="log-seq"
-          href={formatLineAnchor({ from: seq, to: seq })}
-          tabIndex={-1}
-          aria-label={`Link to line ${seq}`}
-          onClick={choose}
-        >
-          {seq}
-        </a>
-      ) : (
-        <span className={`log-node hue-${label.hue}`} title={label.name}>
-          {label.shortName}
-        </span>
-      )}
+      <LinePlace nodeId={row.nodeId} seq={seq} label={label} onAnchor={onAnchor} />
       <span className="log-time" title={formatDateTime(row.timeMs)}>
         <LineTime timeMs={row.timeMs} timeStyle={timeStyle} startMs={startMs} />
       </span>

@@ -1,0 +1,40 @@
+import type { MouseEvent } from 'react';
+import { nodePath } from '../router/route.js';
+import { Link } from '../ui/link.js';
+import { formatLineAnchor } from './line-anchor.js';
+import type { NodeLabel } from './node-labels.js';
+
+interface LinePlaceProps {
+  readonly nodeId: string;
+  readonly seq: number;
+  /** Whose line it is, in a log of several nodes. */
+  readonly label: NodeLabel | undefined;
+  readonly onAnchor: (seq: number, extend: boolean) => void;
+}
+
+/** Where a line stands: its number in the log of one node; in a merged log its node, as the way to it there. */
+export function LinePlace({ nodeId, seq, label, onAnchor }: LinePlaceProps) {
+  const anchor = formatLineAnchor({ from: seq, to: seq });
+  if (label !== undefined) {
+    return (
+      <Link
+        className={`log-node hue-${label.hue}`}
+        to={nodePath(nodeId) + anchor}
+        tabIndex={-1}
+        title={label.name}
+        aria-label={`${label.shortName}, line ${seq}`}
+      >
+        {label.shortName}
+      </Link>
+    );
+  }
+  const choose = (event: MouseEvent) => {
+    event.preventDefault();
+    onAnchor(seq, event.shiftKey);
+  };
+  return (
+    <a className="log-seq" href={anchor} tabIndex={-1} aria-label={`Link to line ${seq}`} onClick={choose}>
+      {seq}
+    </a>
+  );
+}
