@@ -139,7 +139,8 @@ describe('searches whose answers nobody reads', () => {
     expect(others.status).toBe(200);
     const later = async () => (await edge.fetch(`${path.replace('1000', '1')}`)).status;
     await expect.poll(later, { timeout: WAIT_MS, interval: 500 }).toBe(200);
-    for (const answer of begun) expect(await within('the end', isWhole(answer), WAIT_MS)).toBe(false);
+    /** One was cut off, or there would be no room; the others may be read before it is their turn. */
+    expect(await within('the ends', Promise.all(begun.map(isWhole)), WAIT_MS)).toContain(false);
   });
 });
 
