@@ -55,7 +55,7 @@ function textOf(error: unknown): string {
   const message = neutralise(error instanceof Error ? error.message : String(error), false);
   if (!(error instanceof LaunchlogApiError)) return message;
   // Only the server can read an expression; it speaks of the field.
-  if (message.startsWith('regex: ')) return message.replace('regex:', '--grep');
+  if (message.startsWith("'regex' ")) return message.replace("'regex'", '--grep');
   if (error.unreachable) return `cannot reach the server: ${message}`;
   return error.status === 401 ? `${message}: run 'launchlog login' or set LAUNCHLOG_TOKEN` : message;
 }

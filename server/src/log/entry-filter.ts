@@ -55,7 +55,7 @@ function compileExpression(expression: string): RE2JS {
     return RE2JS.compile(expression);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new LaunchlogError('invalid_request', `regex: must be an RE2 expression (${why})`, {
+    throw new LaunchlogError('invalid_request', `'regex' must be an RE2 expression (${why})`, {
       cause: error,
     });
   }
