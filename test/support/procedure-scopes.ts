@@ -1,14 +1,15 @@
 import { TRPCError } from '@trpc/server';
 import type { AppRouter } from '@launchlog/server/trpc/router';
-import { SCOPES } from '@launchlog/server/auth/principal';
+import { SCOPES, tokenScopeOf } from '@launchlog/server/auth/principal';
 import type { Scope } from '@launchlog/server/auth/principal';
+import type { TokenScope } from '@launchlog/shared/access-token';
 import type { z } from 'zod';
 
 export interface ProcedureFacts {
   readonly path: string;
   readonly type: 'query' | 'mutation' | 'subscription';
-  /** What a caller must hold at least. */
-  readonly scope: Scope;
+  /** What a token must have at least. */
+  readonly scope: TokenScope;
   readonly inputs: readonly z.ZodType[];
 }
 
@@ -26,7 +27,7 @@ export async function procedureScopes(router: AppRouter): Promise<ProcedureFacts
     procedures.map(async ([path, { _def: definition }]) => ({
       path,
       type: definition.type,
-      scope: await leastScope(router, path),
+      scope: tokenScopeOf(await leastScope(router, path)),
       inputs: definition.inputs ?? [],
     })),
   );

@@ -1,3 +1,4 @@
+import type { TokenScope } from '@launchlog/shared/access-token';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 
 /** What a caller may do. `admin` holds all of the others. */
@@ -34,7 +35,20 @@ export interface Belonging {
 
 export function requireScope(principal: Principal, scope: Scope): void {
   if (holdsScope(principal, scope)) return;
-  throw new LaunchlogError('forbidden', `this credential does not allow '${scope}'`);
+  throw new LaunchlogError('forbidden', `this credential does not allow '${tokenScopeOf(scope)}'`);
+}
+
+/** The scope of a named token that grants it: what people know it by. A stream ticket holds less than any token. */
+export function tokenScopeOf(scope: Scope): TokenScope {
+  switch (scope) {
+    case 'admin':
+      return 'admin';
+    case 'nodes:write':
+      return 'launch';
+    case 'nodes:read':
+    case 'logs:read':
+      return 'read';
+  }
 }
 
 export function holdsScope({ scopes }: Principal, scope: Scope): boolean {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import type { TokenScope } from '@launchlog/shared/access-token';
 import type { Clock } from '../clock.js';
-import type { Principal, Scope } from './principal.js';
+import { SCOPES, tokenScopeOf, type Principal } from './principal.js';
 import type { StandingToken, TokenStore } from './token-store.js';
 import type { TokenVerifier } from './token-verifier.js';
 
@@ -164,17 +163,11 @@ export function hashOf(token: string): string {
   return createHash('sha256').update(token, 'utf8').digest('hex');
 }
 
-const SCOPES_OF: Readonly<Record<TokenScope, readonly Scope[]>> = {
-  read: ['nodes:read', 'logs:read'],
-  launch: ['nodes:write'],
-  admin: ['admin'],
-};
-
 function principalOf(token: StandingToken, revoked: AbortSignal): Principal {
   return {
     name: token.name,
     kind: 'named_token',
-    scopes: token.scopes.flatMap((scope) => SCOPES_OF[scope]),
+    scopes: SCOPES.filter((scope) => token.scopes.includes(tokenScopeOf(scope))),
     tokenId: token.id,
     deploymentId: token.deploymentId,
     tenantId: token.tenantId,
