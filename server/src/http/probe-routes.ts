@@ -26,7 +26,9 @@ export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
     const status = draining ? 'draining' : ready ? 'ready' : 'not ready';
     return call.context.json({ status, checks }, ready ? 200 : 503, { 'Cache-Control': 'no-store' });
   });
-  app.add(DOCUMENT, (call) => Promise.resolve(call.context.json(app.document())));
+  app.add(DOCUMENT, (call) =>
+    Promise.resolve(call.context.body(app.document(), 200, { 'Content-Type': 'application/json' })),
+  );
 }
 
 /** Only whether, not why: the reason may name hosts and is in our own log. */

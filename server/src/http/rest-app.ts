@@ -55,6 +55,7 @@ export class RestApp {
   readonly #hono = new OpenAPIHono<RestEnvironment>();
   readonly #authenticator: Authenticator;
   readonly #methodsByPath = new Map<string, RestMethod[]>();
+  #document: string | undefined;
 
   constructor(authenticator: Authenticator, logger: Logger) {
     this.#authenticator = authenticator;
@@ -103,6 +104,7 @@ export class RestApp {
   /** For a route that is served before its request comes here. */
   describe(route: RestRoute): void {
     const { scope, ...documented } = route;
+    this.#document = undefined;
     const security = scope === 'open' ? {} : { security: [{ adminToken: [] }, { bearer: [] }] };
     this.#hono.openAPIRegistry.registerPath({ ...documented, ...security });
     const path = routerPath(route.path);
@@ -124,8 +126,10 @@ export class RestApp {
     return [...this.#methodsByPath.keys()].find((pattern) => isMatch(pattern, path));
   }
 
-  document(): object {
-    return this.#hono.getOpenAPI31Document(DOCUMENT);
+  /** As JSON. Anybody may ask for it, and it takes long to make: it is made once. */
+  document(): string {
+    this.#document ??= JSON.stringify(this.#hono.getOpenAPI31Document(DOCUMENT));
+    return this.#document;
   }
 
   async #authenticate(context: Context<RestEnvironment>): Promise<Principal> {
