@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
-import { FUZZ_PARAMETERS, FUZZ_TIMEOUT_MS, mutated } from '../support/fuzz-run.js';
+import { FuzzClient } from '../support/fuzz-client.js';
+import { FUZZ_IN_FLIGHT, FUZZ_TIMEOUT_MS, inFlight, inUrl, mutated, nested } from '../support/fuzz-run.js';
+import { ProbedSocket } from '../support/probed-socket.js';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
 
 const missing = () => Promise.reject(new LaunchlogError('not_found', 'notification rule not found'));
 const notifications = {
@@ -14,15 +15,24 @@ const notifications = {
   removeRule: missing,
 } as unknown as NotificationService;
 
+const NODE_ID = '550e8400-e29b-41d4-a716-446655440000';
+const METHODS = ['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH', 'PUT', 'CONNECT', 'POST'];
+const JSON_BODY = { 'Content-Type': 'application/json' };
+
 let edge: ServerEdge;
+let client: FuzzClient;
 let id: string;
 beforeAll(async () => {
   edge = await ServerEdge.start({ messagesPerMinute: 1e9, notifications });
+  client = new FuzzClient(edge.url, { 'X-Admin-Token': ADMIN_TOKEN });
   const { node, writer } = await edge.nodeWithLog(20);
   id = node.id;
   await writer.close();
 });
-afterAll(() => edge.close());
+afterAll(async () => {
+  client.close();
+  await edge.close();
+});
 
 const QUERIES = [
   'tail=10&since=2026-01-01T00:00:00Z&level=info,warn',
@@ -33,80 +43,119 @@ const QUERIES = [
   'follow=false&tail=10000&level=debug&level=error',
   'format=csv&gzip=true&tail=5',
   'status=active&provider=aws&deployment_id=a&limit=500',
+  'tail=1&tail=2&follow=false&follow=true&cursor=0123456789abcdef:5&cursor=&format=csv&format=json',
 ];
-
-/** A request line holds no control characters; everything else that is no letter is escaped, sometimes twice or badly. */
-const inUrl = (text: string): string =>
-  text.replaceAll(/[^\x21-\x7e]|[#\\]/gu, (character) =>
-    encodeURI(character.replaceAll(/\p{Surrogate}/gu, '\ufffd')),
-  );
 
 test(
   'no query makes REST or an event stream fail, hang or answer 5xx',
   { timeout: FUZZ_TIMEOUT_MS },
   async () => {
     const paths = ['/logs?', '/logs/stream?follow=false&', '/logs/export?', '/status?', '?'];
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...paths),
-        mutated(QUERIES),
-        mutated(['0123456789abcdef:3', '']),
-        async (path, query, cursor) => {
-          const stop = new AbortController();
-          const headers: Record<string, string> = /^[\x21-\x7e]+$/.test(cursor)
-            ? { 'Last-Event-ID': cursor }
-            : {};
-          const url = `/admin/nodes/${id}${path}${inUrl(query)}`;
-          const answer = await edge.fetch(url, {
-            headers,
-            signal: AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)]),
-          });
-          expect(answer.status).toBeLessThan(500);
-          const isStream = answer.headers.get('content-type') === 'text/event-stream';
-          if (!isStream) await answer.arrayBuffer();
-          stop.abort();
-        },
-      ),
-      FUZZ_PARAMETERS,
+    const query = fc.tuple(
+      fc.constantFrom(...paths),
+      mutated(QUERIES),
+      mutated(['0123456789abcdef:3', '']),
+      fc.constantFrom('GET', 'GET', 'GET', 'HEAD'),
     );
+    await inFlight('queries', query, async ([path, text, cursor, method]) => {
+      const headers: Record<string, string> = /^[\x21-\x7e]+$/.test(cursor)
+        ? { 'Last-Event-ID': cursor }
+        : {};
+      expect(
+        await client.problemOf({ method, path: `/admin/nodes/${id}${path}${inUrl(text)}`, headers }),
+      ).toBeUndefined();
+    });
   },
 );
 
-test('no path makes the server fail, hang or answer 5xx', { timeout: FUZZ_TIMEOUT_MS }, async () => {
-  const examples = [
-    `/admin/nodes/${id}/logs`,
-    '/admin/deployments/a/logs/stream',
-    '/admin/tokens/x',
-    '/trpc/nodes.get?input={}',
-    '/session',
-    '/admin/notifications/rules',
-    '/assets/x.js',
+test(
+  'no path and no method makes the server fail, hang or answer 5xx',
+  { timeout: FUZZ_TIMEOUT_MS },
+  async () => {
+    const examples = [
+      `/admin/nodes/${NODE_ID}/logs`,
+      `/admin/nodes/${NODE_ID}/logs/stream/`,
+      '/admin/deployments/a/logs/stream',
+      '/admin/tokens/x',
+      '/admin/audit/',
+      '/trpc/nodes.get?input={}',
+      '/trpc/nodes.get/',
+      '/trpc/%ff',
+      '/trpc',
+      '/session',
+      '/session/',
+      '/admin/notifications/rules',
+      '/assets/x.js',
+      'http://localhost/admin/nodes',
+      '*',
+    ];
+    const call = fc.tuple(mutated(examples), fc.constantFrom(...METHODS));
+    await inFlight('paths', call, async ([text, method]) => {
+      const path = inUrl(text);
+      expect(
+        await client.problemOf({ method, path: path.startsWith('/') ? path : `/${path}` }),
+      ).toBeUndefined();
+    });
+  },
+);
+
+test('no header makes the server fail, hang or answer 5xx', { timeout: FUZZ_TIMEOUT_MS }, async () => {
+  const names = [
+    'Last-Event-ID',
+    'Accept',
+    'Accept-Encoding',
+    'Content-Type',
+    'Cookie',
+    'Expect',
+    'Idempotency-Key',
+    'If-None-Match',
+    'Origin',
+    'Range',
+    'X-Forwarded-For',
+    'X-Odd',
   ];
-  await fc.assert(
-    fc.asyncProperty(
-      mutated(examples),
-      fc.constantFrom('GET', 'HEAD', 'DELETE', 'OPTIONS'),
-      async (path, method) => {
-        const url = new URL(`${edge.url}/`);
-        const stop = new AbortController();
-        const target = `${url.origin}${inUrl(path.startsWith('/') ? path : `/${path}`)}`;
-        if (!URL.canParse(target) || new URL(target).origin !== url.origin) return;
-        const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)]);
-        const answer = await fetch(target, { method, headers: { 'X-Admin-Token': ADMIN_TOKEN }, signal });
-        expect(answer.status).toBeLessThan(500);
-        stop.abort();
-      },
-    ),
-    FUZZ_PARAMETERS,
+  const paths = [
+    '/',
+    '/session',
+    '/healthz',
+    '/openapi.json',
+    `/admin/nodes/${id}/logs?tail=2`,
+    `/admin/nodes/${id}/logs/export?tail=2`,
+    `/admin/nodes/${id}/logs/stream?follow=false`,
+    '/admin/logs/stream',
+    '/admin/logs/search?q=line',
+    '/trpc/nodes.list',
+  ];
+  const value = fc.oneof(
+    mutated([
+      'text/csv;q=0.5, application/json;q=1e9, */*;q=',
+      'gzip;q=0, br, *',
+      'launchlog_session=eyJhIjoxfQ.AAAA; launchlog_session=x',
+      '0123456789abcdef:3:done',
+      'bytes=0-1, -5',
+      '192.0.2.1, [2001:db8::1]:80, unknown',
+      'http://localhost:8080',
+    ]),
+    /** Around the 16 KB that all headers of a request may have. */
+    fc.integer({ min: 15_000, max: 17_500 }).map((length) => 'a,;='.repeat(length / 4)),
   );
+  const call = fc.tuple(fc.constantFrom(...paths), fc.constantFrom(...names), value);
+  await inFlight('headers', call, async ([path, name, text]) => {
+    /** What a client that speaks HTTP at all can send. */
+    const headers = { [name]: text.replaceAll(/[^\x20-\x7e\xa0-\xff]/g, '?').trim() };
+    expect(await client.problemOf({ method: 'GET', path, headers })).toBeUndefined();
+  });
 });
 
 test('no body makes a route fail, hang or answer 5xx', { timeout: FUZZ_TIMEOUT_MS }, async () => {
   const bodies = [
     '{"provider":"aws","region":"us-west-2","gpu":"A100","model":"gpt2","secrets":{"A":"b"},"gpu_count":2}',
     '{"name":"x","scopes":["read"],"expires_at":"2100-01-01T00:00:00Z"}',
-    '{"token":"x"}',
+    '{"token":7}',
     '{"json":{"id":"550e8400-e29b-41d4-a716-446655440000"},"meta":{"values":{"a":["undefined"]}}}',
+    '{"0":{"json":{"id":"x"}},"1":null,"2":[],"-1":{"json":1},"__proto__":{"json":{}}}',
+    '{"json":{"a":[1]},"meta":{"values":{"a":[["set"],["map"]],"a.0":["bigint"]},"referentialEqualities":{"a":["a.0"]},"v":1}}',
+    '{"json":{"id":null},"meta":{"values":{"id":[["typed-array","Float64Array"]]}}}',
   ];
   const paths = [
     '/admin/nodes/launch',
@@ -114,17 +163,37 @@ test('no body makes a route fail, hang or answer 5xx', { timeout: FUZZ_TIMEOUT_M
     '/admin/tokens',
     '/trpc/nodes.launch',
     '/trpc/nodes.cancel,nodes.retry?batch=1',
+    '/trpc/nodes.cancel,nodes.retry,?batch=0',
   ];
-  const headers = { 'Content-Type': 'application/json' };
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...paths), mutated(bodies), async (path, body) => {
-      const signal = AbortSignal.timeout(10_000);
-      const answer = await edge.fetch(path, { method: 'POST', headers, body, signal });
-      expect(answer.status).toBeLessThan(500);
-      await answer.arrayBuffer();
-    }),
-    FUZZ_PARAMETERS,
-  );
+  const body = fc.oneof({ weight: 20, arbitrary: mutated(bodies) }, { weight: 1, arbitrary: nested(50_000) });
+  await inFlight('bodies', fc.tuple(fc.constantFrom(...paths), body), async ([path, text]) => {
+    expect(await client.problemOf({ method: 'POST', path, headers: JSON_BODY, body: text })).toBeUndefined();
+  });
+});
+
+test('no tRPC query over HTTP fails, hangs or is answered 5xx', { timeout: FUZZ_TIMEOUT_MS }, async () => {
+  const node = JSON.stringify({ json: { id } });
+  const calls = [
+    `nodes.get?input=${node}`,
+    `nodes.get,nodes.list?batch=1&input={"0":${node},"1":{"json":{"limit":1}}}`,
+    `nodes.list,nodes.list,nodes.list?batch=1&input={"2":{"json":null,"meta":{"values":["undefined"]}}}`,
+    'nodes.list?batch=1',
+    'nodes.list?batch=2&input=[]',
+    'nodes.list?batch=1&batch=1&input={}&input=[]',
+    'logs.get?input={"json":{"nodeId":"x","tail":1e9},"meta":{"values":{"tail":["bigint"]}}}',
+    'nodes.list?input={"json":{"limit":"NaN"},"meta":{"values":{"limit":["number"]},"v":1}}',
+    'nodes.list?input={"json":{"a":1},"meta":{"values":{"a.b\\\\.c":[["custom","x"],["class","y"]]}}}',
+    'nodes.logsStream?input={"json":{}}',
+    `${'nodes.list,'.repeat(49)}nodes.list?batch=1&input={}`,
+    '%ff?batch=1',
+    'nodes.list%2cnodes.get?batch=1&input=%7b%7d',
+  ];
+  const deep = nested(1_500).map((json) => `nodes.list?input={"json":${json},"meta":{"values":${json}}}`);
+  const call = fc.oneof({ weight: 20, arbitrary: mutated(calls) }, { weight: 1, arbitrary: deep });
+  const method = fc.constantFrom('GET', 'GET', 'GET', 'HEAD');
+  await inFlight('tRPC over HTTP', fc.tuple(call, method), async ([text, verb]) => {
+    expect(await client.problemOf({ method: verb, path: `/trpc/${inUrl(text)}` })).toBeUndefined();
+  });
 });
 
 test(
@@ -134,33 +203,26 @@ test(
     const messages = [
       `{"id":1,"method":"query","params":{"path":"nodes.get","input":{"json":{"id":"${id}"}}}}`,
       `{"id":2,"method":"subscription","params":{"path":"nodes.logsStream","input":{"json":{"nodeId":"${id}","follow":false}}}}`,
+      `{"id":2,"method":"subscription","params":{"path":"nodes.logsStream","lastEventId":"0123456789abcdef:2","input":{"json":{"nodeId":"${id}"},"meta":{"values":{"nodeId":["set"]}}}}}`,
       '{"id":3,"method":"mutation","params":{"path":"nodes.cancel","input":{"json":{"id":"x"},"meta":{"values":{"id":["undefined"]}}}}}',
       '{"id":2,"method":"subscription.stop"}',
       '[{"id":4,"method":"query","params":{"path":"nodes.list"}},{"id":5,"method":"query","params":{"path":"x"}}]',
+      '[[],null,1,"x",{},{"id":[]},{"id":1e999,"method":"query","params":null}]',
+      '{"id":7,"method":"subscription","params":{"path":"nodes.watch","input":{"json":{}}}}',
+      '{"id":"\\ud800","jsonrpc":"2.0","method":"query","params":{"path":"\\udc00"}}',
       '{"id":null,"method":"connectionParams","data":{"token":"x"}}',
       'PING',
     ];
-    let socket = await TestSocket.open(edge.url, { 'X-Admin-Token': ADMIN_TOKEN });
-    let probes = 1_000_000;
-    await fc.assert(
-      fc.asyncProperty(mutated(messages), async (message) => {
-        socket.send(message);
-        probes += 1;
-        /** Whatever it was: the next message is answered, or the socket was closed for a reason that is said. */
-        socket.send({
-          id: probes,
-          method: 'query',
-          params: { path: 'nodes.list', input: { json: { limit: 1 } } },
-        });
-        const end = await Promise.race([socket.answerTo(probes).then(() => 0), socket.closed]);
-        expect([0, 1000, 1003, 1008, 1009, 4401]).toContain(end);
-        expect(socket.messages.join('')).not.toContain('internal error');
-        socket.messages.length = 0;
-        if (end === 0) return;
-        socket = await TestSocket.open(edge.url, { 'X-Admin-Token': ADMIN_TOKEN });
-      }),
-      FUZZ_PARAMETERS,
+    const deep = nested(50_000).map(
+      (json) => `{"id":8,"method":"query","params":{"path":"nodes.list","input":${json}}}`,
     );
-    socket.close();
+    const message = fc.oneof({ weight: 20, arbitrary: mutated(messages) }, { weight: 1, arbitrary: deep });
+    const sockets = await Promise.all(
+      Array.from({ length: FUZZ_IN_FLIGHT }, () => ProbedSocket.open(edge.url)),
+    );
+    await inFlight('messages', message, async (text, place) => {
+      expect(await sockets[place]?.problemOf(text)).toBeUndefined();
+    });
+    for (const socket of sockets) socket.close();
   },
 );
