@@ -47,13 +47,18 @@ describe('launch runner', () => {
   it('tells launches that wait their place, again when it changes, and starts them in order', async () => {
     const { server, orchestrator } = await bench.start(HANG, { maxRunning: 1 });
     const ids: string[] = [];
-    for (let index = 0; index < 3; index += 1) ids.push((await server.launch()).id);
+    const launched = () => orchestrator.launches.map((spec) => spec.nodeId);
+    for (let index = 0; index < 3; index += 1) {
+      ids.push((await server.launch()).id);
+      await expect.poll(launched).toEqual(ids.slice(0, 1));
+    }
     await server.waitFor(ids[2]!, (node) => node.queuePosition === 2);
     await server.service.cancel(ids[0]!);
     await server.waitFor(ids[2]!, (node) => node.queuePosition === 1);
+    await expect.poll(launched).toEqual(ids.slice(0, 2));
     await server.service.cancel(ids[1]!);
     await server.waitFor(ids[2]!, inPhase('provisioning'));
-    expect(orchestrator.launches.map((spec) => spec.nodeId)).toEqual(ids);
+    expect(launched()).toEqual(ids);
     const entries = await server.entries(ids[2]!);
     expect(disorderOf(entries)).toEqual([]);
     const places = entries.flatMap((entry) => entry.details?.['queue_position'] ?? []);
