@@ -150,7 +150,13 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
 
 function createAuth({ config, adminToken, access, clock }: EdgeOptions, origins: OriginPolicy) {
   const secret = adminToken;
-  const sessions = new ConsoleSessions({ secret, clock, lastsMs: SESSION_MS, secure: config.COOKIE_SECURE });
+  const sessions = new ConsoleSessions({
+    secret,
+    clock,
+    lastsMs: SESSION_MS,
+    secure: config.COOKIE_SECURE,
+    newId: randomUUID,
+  });
   const tickets = new StreamTickets({
     secret,
     clock,
@@ -209,5 +215,6 @@ function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
     subscriptionsMax: SUBSCRIPTIONS_PER_SOCKET,
     messagesPerMinute: MESSAGES_PER_MINUTE_AND_SOCKET,
     windowBytes: READER_BUFFER_BYTES,
+    maxAgeMs: config.STREAM_MAX_MINUTES * MINUTE_MS,
   });
 }

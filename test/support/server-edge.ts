@@ -57,6 +57,7 @@ export interface ServerEdgeOptions extends EdgeAccessOptions {
   readonly logger?: Logger;
   readonly heartbeatMs?: number;
   readonly maxAgeMs?: number;
+  readonly socketMoveWithinMs?: number;
   readonly searchWithinMs?: number;
   readonly searchReadWithinMs?: number;
   readonly streamsMax?: number;
@@ -130,7 +131,8 @@ export class ServerEdge {
     const members = new NodeMembers({ changes, watch: this.watch });
     this.merged = new MergedFeed({ feed: this.feed, store, members, clock, maxAgeMs, random: Math.random });
     const origins = new OriginPolicy(options.allowedOrigins ?? []);
-    const sessions = new ConsoleSessions({ secret, clock, lastsMs: 12 * 3_600_000, secure: false });
+    const lastsMs = 12 * 3_600_000;
+    const sessions = new ConsoleSessions({ secret, clock, lastsMs, secure: false, newId: randomUUID });
     const tickets = new StreamTickets({
       secret,
       clock,
@@ -197,6 +199,8 @@ export class ServerEdge {
       subscriptionsMax: options.subscriptionsMax ?? 100,
       messagesPerMinute: options.messagesPerMinute ?? 6_000,
       windowBytes: bufferMaxBytes,
+      maxAgeMs,
+      moveWithinMs: options.socketMoveWithinMs,
     });
     this.server = new HttpServer({
       rest,

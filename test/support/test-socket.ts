@@ -15,8 +15,8 @@ export class TestSocket {
   readonly #socket: WebSocket;
   #waiting: (() => void)[] = [];
 
-  static async open(url: string, headers: Record<string, string>): Promise<TestSocket> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/trpc`, { headers });
+  static async open(url: string, headers: Record<string, string>, query = ''): Promise<TestSocket> {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/trpc${query}`, { headers });
     const opened = new TestSocket(socket);
     await once(socket, 'open');
     return opened;

@@ -69,20 +69,23 @@ export class Authenticator {
   readSession(headers: IncomingHttpHeaders): Principal | undefined {
     const session = this.#options.sessions.read(headers.cookie);
     if (session?.tokenId === undefined) return session;
+    const { sessionId } = session;
     const holder = this.#options.tokens.holder(session.tokenId);
-    return holder && { ...holder, kind: 'console_session' };
+    return (
+      holder && { ...holder, kind: 'console_session', sessionId, revoked: this.#revoked(session, holder) }
+    );
   }
 
   /** `resumed`: the caller names a place in the log, which it can know only from having read it. */
   async redeemTicket(ticket: string, resumed: boolean): Promise<Principal> {
     const principal = this.#options.tickets.redeem(ticket, resumed);
     await this.meter(principal);
-    if (principal.tokenId === undefined) return principal;
+    if (principal.tokenId === undefined) return { ...principal, revoked: this.#revoked(principal) };
     const holder = this.#options.tokens.holder(principal.tokenId);
     if (holder === undefined)
       throw new LaunchlogError('invalid_ticket', 'the token behind the ticket was revoked');
-    const { deploymentId, tenantId, revoked } = holder;
-    return { ...principal, deploymentId, tenantId, revoked };
+    const { deploymentId, tenantId } = holder;
+    return { ...principal, deploymentId, tenantId, revoked: this.#revoked(principal, holder) };
   }
 
   /** Counts one request; rejects where there were too many in this minute. */
@@ -117,6 +120,12 @@ export class Authenticator {
       if (principal !== undefined) return principal;
     }
     return undefined;
+  }
+
+  /** A session ends when its user signs out, too. */
+  #revoked({ sessionId }: Principal, holder?: Principal): AbortSignal | undefined {
+    if (sessionId === undefined) return holder?.revoked;
+    return this.#options.sessions.revoked(sessionId, holder?.revoked);
   }
 
   /** A browser sends the cookie for any page that asks; only our own page can send this. */

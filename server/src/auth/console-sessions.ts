@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Clock } from '../clock.js';
 import { ClaimSigner } from './claim-signer.js';
+import { OpenSessions } from './open-sessions.js';
 import type { Principal } from './principal.js';
 
 export interface ConsoleSessionOptions {
@@ -9,16 +11,26 @@ export interface ConsoleSessionOptions {
   readonly lastsMs: number;
   /** The browser then sends the cookie over TLS only. */
   readonly secure: boolean;
+  readonly newId: () => string;
 }
 
 const COOKIE_NAME = 'launchlog_session';
 
-const claimsSchema = z.object({ actor: z.string(), token: z.uuid().optional(), issuedAt: z.number() });
+const claimsSchema = z.object({
+  id: z.string(),
+  actor: z.string(),
+  token: z.uuid().optional(),
+  issuedAt: z.number(),
+});
 
-/** Signs the console's users in with a cookie no script can read. Changing the admin token ends every session. */
+/**
+ * Signs the console's users in with a cookie no script can read. Every server with the same secret takes it; changing the
+ * admin token ends every session. Signing out is known to this process alone.
+ */
 export class ConsoleSessions {
   readonly #signer: ClaimSigner;
   readonly #options: ConsoleSessionOptions;
+  readonly #open = new OpenSessions();
 
   constructor(options: ConsoleSessionOptions) {
     this.#signer = new ClaimSigner(options.secret, 'console session v1');
@@ -29,6 +41,7 @@ export class ConsoleSessions {
   begin(principal: Principal): { readonly cookie: string; readonly endsAt: number } {
     const issuedAt = this.#options.clock.now();
     const value = this.#signer.sign({
+      id: this.#options.newId(),
       actor: principal.name,
       ...(principal.tokenId === undefined ? {} : { token: principal.tokenId }),
       issuedAt,
@@ -39,8 +52,10 @@ export class ConsoleSessions {
     };
   }
 
-  /** The value of a Set-Cookie header that makes the browser forget the session. */
-  end(): string {
+  /** Ends what the session holds open here. The value of a Set-Cookie header that makes the browser forget it. */
+  end(cookieHeader: string | undefined): string {
+    const claims = this.#claims(cookieHeader);
+    if (claims !== undefined) this.#open.end(claims.id);
     return this.#setCookie('', 0);
   }
 
@@ -49,15 +64,27 @@ export class ConsoleSessions {
    * `Authenticator` asks what that token may do now.
    */
   read(cookieHeader: string | undefined): Principal | undefined {
+    const claims = this.#claims(cookieHeader);
+    if (claims === undefined || this.#open.hasEnded(claims.id)) return undefined;
+    const { id: sessionId, actor: name, token: tokenId } = claims;
+    return tokenId === undefined
+      ? { name, kind: 'console_session', scopes: ['admin'], sessionId, revoked: this.revoked(sessionId) }
+      : { name, kind: 'console_session', scopes: [], sessionId, tokenId };
+  }
+
+  /** Aborted when the session ends here, or the right of the named token behind it. Throws where it has ended. */
+  revoked(sessionId: string, ofToken?: AbortSignal): AbortSignal {
+    if (this.#open.hasEnded(sessionId)) throw new LaunchlogError('missing_admin_token', 'signed out');
+    return this.#open.revoked(sessionId, ofToken);
+  }
+
+  #claims(cookieHeader: string | undefined): z.output<typeof claimsSchema> | undefined {
     const value = cookieValue(cookieHeader ?? '');
     if (value === undefined) return undefined;
     const claims = claimsSchema.safeParse(this.#signer.read(value));
     if (!claims.success) return undefined;
-    if (this.#options.clock.now() - claims.data.issuedAt > this.#options.lastsMs) return undefined;
-    const { actor, token } = claims.data;
-    return token === undefined
-      ? { name: actor, kind: 'console_session', scopes: ['admin'] }
-      : { name: actor, kind: 'console_session', scopes: [], tokenId: token };
+    const ageMs = this.#options.clock.now() - claims.data.issuedAt;
+    return ageMs > this.#options.lastsMs ? undefined : claims.data;
   }
 
   #setCookie(value: string, maxAgeSeconds: number): string {

@@ -15,6 +15,8 @@ export interface Principal {
   readonly scopes: readonly Scope[];
   /** Of the named token it was proven with, also by way of a session or a ticket. */
   readonly tokenId?: string | undefined;
+  /** Of the console session it was proven with, also by way of a ticket. */
+  readonly sessionId?: string | undefined;
   /** Where it calls from; undefined where that is not known yet. */
   readonly address?: string | undefined;
   /** The only node it may read; undefined means every node. */

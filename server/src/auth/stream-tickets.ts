@@ -20,6 +20,8 @@ const claimsSchema = z.object({
   actor: z.string(),
   /** With which named token. */
   token: z.uuid().optional(),
+  /** From which console session: the ticket is worth nothing once that has ended. */
+  session: z.string().optional(),
   /** Milliseconds since 1970. */
   issuedAt: z.number(),
 });
@@ -41,9 +43,10 @@ export class StreamTickets {
     nodeId: string,
     principal: Principal,
   ): { readonly ticket: string; readonly expiresInSeconds: number } {
-    const { name, tokenId } = principal;
+    const { name, tokenId, sessionId } = principal;
     const token = tokenId === undefined ? {} : { token: tokenId };
-    const claims = { node: nodeId, actor: name, ...token, issuedAt: this.#options.clock.now() };
+    const session = sessionId === undefined ? {} : { session: sessionId };
+    const claims = { node: nodeId, actor: name, ...token, ...session, issuedAt: this.#options.clock.now() };
     return {
       ticket: this.#signer.sign(claims),
       expiresInSeconds: Math.floor(this.#options.openWithinMs / 1_000),
@@ -66,6 +69,7 @@ export class StreamTickets {
       scopes: ['logs:read'],
       nodeId: claims.data.node,
       ...(claims.data.token === undefined ? {} : { tokenId: claims.data.token }),
+      ...(claims.data.session === undefined ? {} : { sessionId: claims.data.session }),
     };
   }
 }

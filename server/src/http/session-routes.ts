@@ -59,12 +59,13 @@ export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): vo
   });
   app.add(SIGN_OUT, async (call) => {
     authenticator.refuseForeignPage(call.incoming.headers);
+    const { cookie } = call.incoming.headers;
     const principal = authenticator.readSession(call.incoming.headers);
     if (principal !== undefined) {
       const by = { ...principal, address: call.address };
       await audit.record(by, { action: 'session.sign_out' }, { outcome: 'ok' });
     }
-    return call.context.body(null, 204, { 'Set-Cookie': sessions.end() });
+    return call.context.body(null, 204, { 'Set-Cookie': sessions.end(cookie) });
   });
 }
 
@@ -93,6 +94,6 @@ const SIGN_OUT: RestRoute = {
   method: 'delete',
   path: '/session',
   scope: 'open',
-  summary: 'Sign out',
+  summary: 'Sign out: ends what the session holds open',
   responses: { 204: { description: 'The cookie is gone' }, ...errorResponses('invalid_origin') },
 };

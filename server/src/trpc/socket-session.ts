@@ -19,6 +19,10 @@ export interface SocketServices extends ConnectionServices {
   readonly clock: Clock;
   /** Messages from one client in a minute, each call of one that holds several counted by itself. */
   readonly messagesPerMinute: number;
+  /** How long a socket lasts that was opened with a proof that ends by itself. */
+  readonly maxAgeMs: number;
+  /** Within so long after that its client must have moved to a new one. */
+  readonly moveWithinMs?: number | undefined;
 }
 
 export interface SocketSessionOptions {
@@ -37,6 +41,8 @@ const MINUTE_MS = 60_000;
 const CLOSE_POLICY = 1008;
 const CLOSE_UNSUPPORTED = 1003;
 const CLOSE_UNAUTHORIZED = 4401;
+const CLOSE_SERVICE_RESTART = 1012;
+const MOVE_WITHIN_MS = 30_000;
 /** Unanswered beats that are forgiven: with none, a client that is gone is noticed within two beats. One that still has to read what it was sent gets more. */
 const SILENT_BEATS_MAX = 0;
 const SILENT_BEATS_BEHIND_MAX = 20;
@@ -54,6 +60,7 @@ export class SocketSession {
   #earlyBytes = 0;
   #isChecking = false;
   #stopWaiting = (): void => {};
+  #stopAging = (): void => {};
   #silentBeats = 0;
   #minuteStartMs: number;
   #messagesThisMinute = 0;
@@ -151,6 +158,7 @@ export class SocketSession {
     this.#options.onServed(this);
     this.#revoked = principal.revoked;
     this.#revoked?.addEventListener('abort', this.#onRevoked, { once: true });
+    if (endsByItself(principal)) this.#stopAging = services.clock.after(services.maxAgeMs, this.#onAged);
     for (const message of this.#early.splice(0)) this.#receive(served, message);
   }
 
@@ -182,11 +190,24 @@ export class SocketSession {
 
   readonly #onRevoked = (): void => this.close(CLOSE_UNAUTHORIZED, 'revoked');
 
+  /** Whoever comes again proves anew who it is, and subscribes behind the last id it had. */
+  readonly #onAged = (): void => {
+    const { clock, moveWithinMs = MOVE_WITHIN_MS } = this.#options.services;
+    this.askToReconnect();
+    this.#stopAging = clock.after(moveWithinMs, () => this.close(CLOSE_SERVICE_RESTART, 'come again'));
+  };
+
   #onClose(): void {
     this.#stopWaiting();
+    this.#stopAging();
     this.#revoked?.removeEventListener('abort', this.#onRevoked);
     this.#connection?.close();
   }
+}
+
+/** A cookie and a ticket do; a token that does is withdrawn when it expires. */
+function endsByItself({ kind }: Principal): boolean {
+  return kind === 'console_session' || kind === 'stream_ticket';
 }
 
 function missingToken(): LaunchlogError {

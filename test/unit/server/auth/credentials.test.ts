@@ -136,7 +136,13 @@ describe('a stream ticket', () => {
     expect(() => new StreamTickets({ ...options, secret: 'new', clock }).redeem(ticket, false)).toThrow(
       'invalid',
     );
-    const sessions = new ConsoleSessions({ secret: 'secret', clock, lastsMs: 1_000, secure: true });
+    const sessions = new ConsoleSessions({
+      secret: 'secret',
+      clock,
+      lastsMs: 1_000,
+      secure: true,
+      newId: () => 's',
+    });
     const value = sessions.begin(ADMIN).cookie.split(/[=;]/)[1] ?? '';
     expect(() => new StreamTickets({ ...options, clock }).redeem(value, false)).toThrow('invalid');
   });
@@ -144,7 +150,13 @@ describe('a stream ticket', () => {
 
 test('a console session ends after its time, and is sent over TLS only where there is TLS', () => {
   const clock = stoppedClock();
-  const sessions = new ConsoleSessions({ secret: 'secret', clock, lastsMs: 1_000, secure: true });
+  const sessions = new ConsoleSessions({
+    secret: 'secret',
+    clock,
+    lastsMs: 1_000,
+    secure: true,
+    newId: () => 's',
+  });
   const { cookie } = sessions.begin(ADMIN);
   expect(cookie).toMatch(/; HttpOnly; SameSite=Strict; Secure$/);
   const header = `theme=dark; ${cookie.split(';')[0]}; other=1`;

@@ -1,0 +1,60 @@
+import { setMaxListeners } from 'node:events';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import { whenRevoked } from './when-revoked.js';
+
+/** Sessions that are known at a time, and as many that have ended: of more, those that were not seen for longest are forgotten. */
+const SESSIONS_MAX = 10_000;
+
+interface OpenSession {
+  readonly stop: AbortController;
+  readonly forget: () => void;
+}
+
+/** The console sessions that this process has seen, so that signing out ends what they hold open here. */
+export class OpenSessions {
+  readonly #open = new Map<string, OpenSession>();
+  readonly #ended = new Set<string>();
+
+  hasEnded(id: string): boolean {
+    return this.#ended.has(id);
+  }
+
+  /** Aborted when the session ends, or what it rests on is revoked. One signal for all that the session holds open. */
+  revoked(id: string, basis: AbortSignal | undefined): AbortSignal {
+    const known = this.#open.get(id);
+    this.#open.delete(id);
+    const session = known === undefined || known.stop.signal.aborted ? begin(basis) : known;
+    this.#open.set(id, session);
+    if (this.#open.size > SESSIONS_MAX) this.#endOldest();
+    return session.stop.signal;
+  }
+
+  end(id: string): void {
+    this.#ended.add(id);
+    const [oldest] = this.#ended;
+    if (this.#ended.size > SESSIONS_MAX && oldest !== undefined) this.#ended.delete(oldest);
+    this.#drop(id);
+  }
+
+  /** What it holds open comes again with its cookie, and is known again. */
+  #endOldest(): void {
+    const [oldest] = this.#open.keys();
+    if (oldest !== undefined) this.#drop(oldest);
+  }
+
+  #drop(id: string): void {
+    const session = this.#open.get(id);
+    if (session === undefined) return;
+    this.#open.delete(id);
+    session.forget();
+    session.stop.abort(new LaunchlogError('missing_admin_token', 'signed out'));
+  }
+}
+
+function begin(basis: AbortSignal | undefined): OpenSession {
+  const stop = new AbortController();
+  /** Every open stream of the session listens. */
+  setMaxListeners(0, stop.signal);
+  const forget = whenRevoked({ revoked: basis }, () => stop.abort(basis?.reason));
+  return { stop, forget };
+}
