@@ -58,6 +58,7 @@ export interface ServerEdgeOptions extends EdgeAccessOptions {
   readonly heartbeatMs?: number;
   readonly maxAgeMs?: number;
   readonly socketMoveWithinMs?: number;
+  readonly stalledWithinMs?: number;
   readonly searchWithinMs?: number;
   readonly searchReadWithinMs?: number;
   readonly streamsMax?: number;
@@ -218,6 +219,7 @@ export class ServerEdge {
       logger,
       newRequestId: randomUUID,
       connectionsMax: streamsMax + 100,
+      stalledWithinMs: options.stalledWithinMs,
     });
   }
 

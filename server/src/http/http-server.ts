@@ -56,10 +56,14 @@ export interface HttpServerOptions {
   readonly newRequestId: () => string;
   /** Open connections of this process. */
   readonly connectionsMax: number;
+  /** An answer of which nothing was taken for so long is broken off. */
+  readonly stalledWithinMs?: number | undefined;
 }
 
 const HEADERS_WITHIN_MS = 20_000;
 const REQUEST_WITHIN_MS = 120_000;
+/** An answer is in our memory, or a log is kept open for it, until it has been read. Any progress begins the time anew. */
+const STALLED_WITHIN_MS = 60_000;
 /** Longer than the idle time of common load balancers (60 s), so that they close first and no request is lost. */
 const KEEP_ALIVE_MS = 75_000;
 /** The kernel asks an idle peer so soon, and gives up on it before the next heartbeat would hide its silence. */
@@ -157,11 +161,18 @@ export class HttpServer {
     const url = incoming.url ?? '/';
     const isReading = incoming.method === 'GET' || incoming.method === 'HEAD';
     if (incoming.method === 'OPTIONS') return answerOptions(response);
-    if (isTrpc(url)) return trpc.handle(incoming, response, scope.address);
     const stream = isReading ? streams.find((route) => route.matches(url)) : undefined;
     if (stream !== undefined) return stream.handle(incoming, response, scope);
+    /** A stream knows its own stalled readers; a body that is sent to us has its own bounds. */
+    if (isReading) this.#endWhenStalled(response);
+    if (isTrpc(url)) return trpc.handle(incoming, response, scope.address);
     if (!rest.owns(url) && (await console.serve(incoming, response))) return;
     await this.#rest(incoming, response);
+  }
+
+  /** By node:http, which alone sees how much of one large write the client has taken. */
+  #endWhenStalled(response: ServerResponse): void {
+    response.setTimeout(this.#options.stalledWithinMs ?? STALLED_WITHIN_MS, () => response.destroy());
   }
 
   #onUpgrade(incoming: IncomingMessage, connection: Duplex, head: Buffer): void {
