@@ -96,8 +96,8 @@ export class LogBuffer {
     const keep = Math.floor(this.#capRows * (1 - DROP_SHARE));
     this.#droppedRows += this.#rows.length - keep;
     this.#rows = this.#rows.slice(-keep);
-    const held = new Set(this.#rows);
-    for (const [nodeId, { line }] of this.#tails) if (!held.has(line)) this.#tails.delete(nodeId);
+    const firstId = this.#rows[0]?.id ?? this.#nextId;
+    for (const [nodeId, { line }] of this.#tails) if (line.id < firstId) this.#tails.delete(nodeId);
     return true;
   }
 }

@@ -1,8 +1,5 @@
-import type { Virtualizer } from '@tanstack/react-virtual';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import type { Ref } from 'react';
-import { useCallback, useImperativeHandle, useRef } from 'react';
-import { drawnRows } from './drawn-rows.js';
+import { useImperativeHandle, useRef } from 'react';
 import { FollowButton } from './follow-button.js';
 import type { LogPreferences } from './log-preferences.js';
 import { LogRows } from './log-rows.js';
@@ -10,10 +7,7 @@ import type { LogSnapshot, LogStore } from './log-store.js';
 import type { NodeLabels } from './node-labels.js';
 import { useFollow } from './use-follow.js';
 import { useLineAnchor } from './use-line-anchor.js';
-
-/** One line of 12-pixel text; see `.log-row` in `log.css`. */
-const ROW_HEIGHT_PX = 20;
-const OVERSCAN_ROWS = 20;
+import { useLogVirtualizer } from './use-log-virtualizer.js';
 
 export interface LogListHandle {
   /** Lets go of the end and brings the row into view. */
@@ -33,18 +27,9 @@ interface LogListProps {
 /** The rows; only those in view exist as elements. */
 export function LogList({ ref, store, snapshot, preferences, startMs, nodes, currentMatch }: LogListProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const getItemKey = useCallback((index: number) => store.getSnapshot().rows[index]?.id ?? index, [store]);
+  const { rows } = snapshot;
   const follow = useFollow(scroller, snapshot.arrivedRows);
-  const virtualizer: Virtualizer<HTMLDivElement, Element> = useVirtualizer({
-    count: snapshot.rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT_PX,
-    overscan: OVERSCAN_ROWS,
-    getItemKey,
-    rangeExtractor: (view) =>
-      drawnRows(view, follow.following, Math.ceil((virtualizer.scrollRect?.height ?? 0) / ROW_HEIGHT_PX)),
-    useFlushSync: false,
-  });
+  const virtualizer = useLogVirtualizer(scroller, rows, follow.following);
   const show = (index: number) => {
     follow.set(false);
     virtualizer.scrollToIndex(index, { align: 'center' });
@@ -66,7 +51,7 @@ export function LogList({ ref, store, snapshot, preferences, startMs, nodes, cur
         <LogRows
           virtualizer={virtualizer}
           store={store}
-          rows={snapshot.rows}
+          rows={rows}
           preferences={preferences}
           startMs={startMs}
           nodes={nodes}

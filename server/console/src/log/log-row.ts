@@ -4,7 +4,7 @@ import type { StyleRun } from '../ansi/ansi-text.js';
 /** One entry as the page shows it. Where a progress bar was folded, the newest of its entries. */
 export interface LogLine {
   readonly kind: 'line';
-  /** Unique in one buffer for as long as the page lives; says nothing about order. */
+  /** Unique in one buffer for as long as the page lives, and larger than those of all rows before it. */
   readonly id: number;
   readonly nodeId: string;
   entry: LogEntry;

@@ -37,7 +37,8 @@ export function LogRows({
         if (row === undefined) return undefined;
         return (
           <LogRowView
-            key={item.key}
+            // Not the key of the item: it may have been laid out before its row came.
+            key={row.id}
             ref={measure}
             index={item.index}
             top={item.start}

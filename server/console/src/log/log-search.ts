@@ -17,7 +17,8 @@ export type SearchStatus =
 
 interface LogSearchOptions {
   readonly openPort: OpenSearchPort;
-  readonly onChange: () => void;
+  /** `searched`: ids of the lines of which it is now known whether they match. */
+  readonly onChange: (searched: readonly number[]) => void;
   readonly budgetMs?: number;
 }
 
@@ -33,6 +34,7 @@ export class LogSearch {
   #asked: readonly number[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #matches = new Map<number, readonly number[]>();
+  #firstId = 0;
 
   constructor(options: LogSearchOptions) {
     this.#options = options;
@@ -44,10 +46,6 @@ export class LogSearch {
 
   get query(): SearchQuery {
     return this.#query;
-  }
-
-  get matchCount(): number {
-    return this.#matches.size;
   }
 
   /** Ranges to mark in a line; undefined where it does not match. */
@@ -69,7 +67,7 @@ export class LogSearch {
       this.#status = { kind: 'done' };
       this.add(rows);
     }
-    this.#options.onChange();
+    this.#options.onChange([]);
   }
 
   /** Lines that came, or whose text changed. */
@@ -77,6 +75,13 @@ export class LogSearch {
     if (this.#pattern === undefined) return;
     for (const row of rows) if (row.kind === 'line') this.#queue.push(row);
     if (this.#timer === undefined) this.#ask();
+  }
+
+  /** The rows before this one were let go. */
+  forget(firstId: number): void {
+    this.#firstId = firstId;
+    this.#queue = this.#queue.filter((line) => line.id >= firstId);
+    for (const id of this.#matches.keys()) if (id < firstId) this.#matches.delete(id);
   }
 
   close(): void {
@@ -108,16 +113,18 @@ export class LogSearch {
     if (answer.run !== this.#run) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const id of this.#asked) this.#matches.delete(id);
-    for (const [index, id] of answer.ids.entries()) this.#matches.set(id, answer.ranges[index] ?? []);
+    const searched = this.#asked;
+    for (const id of searched) this.#matches.delete(id);
+    for (const [index, id] of answer.ids.entries())
+      if (id >= this.#firstId) this.#matches.set(id, answer.ranges[index] ?? []);
     this.#ask();
-    this.#options.onChange();
+    this.#options.onChange(searched);
   }
 
   #giveUp(): void {
     this.#stop();
     this.#status = { kind: 'too_slow' };
-    this.#options.onChange();
+    this.#options.onChange([]);
   }
 
   /** A worker that was asked is thrown away: what it is doing cannot be interrupted otherwise. */

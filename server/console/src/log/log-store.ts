@@ -7,9 +7,10 @@ import { LogSearch } from './log-search.js';
 import type { RowFilter } from './row-filter.js';
 import { isFiltering, SHOW_ALL, shows } from './row-filter.js';
 import type { SearchQuery } from './search-query.js';
+import { MatchIndexes } from './match-indexes.js';
 import type { OpenSearchPort } from './search-worker-protocol.js';
 
-/** What the viewer draws. A new object for each change; `rows` is the store's own array and only to be read. */
+/** What the viewer draws. A new object for each change; `rows` and `matches` are the store's own arrays and only to be read. */
 export interface LogSnapshot {
   readonly rows: readonly LogRow[];
   readonly totalRows: number;
@@ -29,13 +30,12 @@ interface LogStoreOptions {
   readonly capRows?: number;
 }
 
-const NO_MATCHES: readonly number[] = [];
-
 /** One log view's data, outside React: what comes in one frame is one change, however many lines it is. */
 export class LogStore {
   readonly #schedule: FrameScheduler;
   readonly #buffer: LogBuffer;
   readonly #search: LogSearch;
+  readonly #matches = new MatchIndexes((id) => this.#search.rangesOf(id) !== undefined);
   readonly #listeners = new Set<() => void>();
   #pending: LogItem[] = [];
   #cancelFrame: (() => void) | undefined;
@@ -48,7 +48,13 @@ export class LogStore {
   constructor(options: LogStoreOptions) {
     this.#schedule = options.schedule;
     this.#buffer = new LogBuffer(options.capRows);
-    this.#search = new LogSearch({ openPort: options.openPort, onChange: () => this.#requestFrame() });
+    this.#search = new LogSearch({
+      openPort: options.openPort,
+      onChange: (searched) => {
+        this.#matches.update(this.#visible, searched);
+        this.#requestFrame();
+      },
+    });
     this.#snapshot = this.#take();
   }
 
@@ -75,15 +81,20 @@ export class LogStore {
   }
 
   setQuery(query: SearchQuery): void {
+    this.#matches.clear();
     this.#search.start(query, this.#buffer.rows);
   }
 
-  /** Where a line stands among the rows that are shown; undefined when it is not shown. The newest one wins. */
-  indexOfSeq(seq: number): number | undefined {
-    const index = this.#visible.findLastIndex(
-      (row) => row.kind === 'line' && row.firstSeq <= seq && seq <= row.entry.seq,
-    );
-    return index === -1 ? undefined : index;
+  /**
+   * Where a line stands among the rows that are shown, from `from` on; undefined when it is not shown. The newest one
+   * wins.
+   */
+  indexOfSeq(seq: number, from = 0): number | undefined {
+    for (let index = this.#visible.length - 1; index >= from; index -= 1) {
+      const row = this.#visible[index];
+      if (row?.kind === 'line' && row.firstSeq <= seq && seq <= row.entry.seq) return index;
+    }
+    return undefined;
   }
 
   close(): void {
@@ -107,17 +118,19 @@ export class LogStore {
     this.#pending = [];
     const visibleBefore = this.#visible.length;
     const change = this.#buffer.append(items);
-    if (change.dropped) {
-      this.#recount();
-      this.#refilter();
-      this.#search.start(this.#search.query, this.#buffer.rows);
-      return;
-    }
     this.#count(items);
     this.#show(change.added);
     this.#arrivedRows += this.#visible.length - visibleBefore;
     this.#search.add(change.added);
     this.#search.add(change.revised);
+    if (change.dropped) this.#letGo();
+  }
+
+  /** The buffer let go of its oldest rows. */
+  #letGo(): void {
+    this.#search.forget(this.#buffer.rows[0]?.id ?? 0);
+    this.#recount();
+    this.#refilter();
   }
 
   #show(rows: readonly LogRow[]): void {
@@ -128,6 +141,7 @@ export class LogStore {
     this.#visible = isFiltering(this.#filter)
       ? this.#buffer.rows.filter((row) => shows(this.#filter, row))
       : [...this.#buffer.rows];
+    this.#matches.rebuild(this.#visible);
   }
 
   /** Entries, not rows: a folded progress bar counts each of its states once. */
@@ -154,17 +168,8 @@ export class LogStore {
       levelCounts: { ...this.#levelCounts },
       firstTimeMs: this.#buffer.rows.find((row) => row.kind === 'line')?.timeMs,
       search: this.#search.status,
-      matches: this.#matches(),
+      matches: this.#matches.indexes,
     };
-  }
-
-  #matches(): readonly number[] {
-    if (this.#search.matchCount === 0) return NO_MATCHES;
-    const matches: number[] = [];
-    for (const [index, row] of this.#visible.entries()) {
-      if (this.#search.rangesOf(row.id) !== undefined) matches.push(index);
-    }
-    return matches;
   }
 }
 

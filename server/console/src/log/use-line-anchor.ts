@@ -11,6 +11,12 @@ export interface AnchorView {
   readonly choose: (seq: number, extend: boolean) => void;
 }
 
+interface Looked {
+  readonly hash: string;
+  readonly rows: readonly LogRow[];
+  readonly from: number;
+}
+
 /** The line that the URL points at: gone to once it is there. */
 export function useLineAnchor(
   store: LogStore,
@@ -21,9 +27,15 @@ export function useLineAnchor(
   const { hash } = useStore(url.store);
   const anchor = useMemo(() => parseLineAnchor(hash), [hash]);
   const shownHash = useRef('');
+  /** Where the line was looked for in vain: a frame must not look through all rows again. */
+  const looked = useRef<Looked>({ hash: '', rows: [], from: 0 });
   useEffect(() => {
     if (anchor === undefined || shownHash.current === hash) return;
-    const index = store.indexOfSeq(anchor.from);
+    const { rows } = snapshot;
+    const same = looked.current.hash === hash && looked.current.rows === rows;
+    const index = store.indexOfSeq(anchor.from, same ? looked.current.from : 0);
+    // The last row may yet grow, as a progress bar does; those before it were looked at.
+    looked.current = { hash, rows, from: Math.max(0, rows.length - 1) };
     if (index === undefined) return;
     shownHash.current = hash;
     show(index);

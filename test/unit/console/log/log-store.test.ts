@@ -3,6 +3,7 @@ import type { LogItem } from '@launchlog/console/log/log-row';
 import { LogStore } from '@launchlog/console/log/log-store';
 import { SHOW_ALL } from '@launchlog/console/log/row-filter';
 import { searchLines } from '@launchlog/console/log/search-lines';
+import type { SearchRequest } from '@launchlog/console/log/search-worker-protocol';
 
 function item(seq: number, level: 'info' | 'error' = 'info', message = `line ${seq}`): LogItem {
   const timestamp = new Date(seq).toISOString();
@@ -13,7 +14,7 @@ function item(seq: number, level: 'info' | 'error' = 'info', message = `line ${s
   };
 }
 
-function openStore(capRows = 1_000) {
+function openStore(capRows = 1_000, onSearch: (request: SearchRequest) => void = () => undefined) {
   const frames: (() => void)[] = [];
   const store = new LogStore({
     schedule: (callback) => {
@@ -21,7 +22,10 @@ function openStore(capRows = 1_000) {
       return () => frames.splice(0);
     },
     openPort: (onAnswer) => ({
-      post: (request) => queueMicrotask(() => onAnswer(searchLines(request))),
+      post: (request) => {
+        onSearch(request);
+        queueMicrotask(() => onAnswer(searchLines(request)));
+      },
       close: () => undefined,
     }),
     capRows,
@@ -97,7 +101,48 @@ describe('log store', () => {
     await frame();
     const { rows, matches, droppedRows } = store.getSnapshot();
     expect(rows.length + droppedRows).toBe(45);
-    expect(matches).toHaveLength(rows.length);
+    expect(matches).toEqual(rows.map((_, index) => index));
+  });
+
+  test('lines that come while old ones are let go are searched and count as new, and nothing is searched again', async () => {
+    const searched: number[] = [];
+    const { store, frame } = openStore(20, (request) => searched.push(...request.ids));
+    store.setQuery({ text: 'line', isRegex: false, matchCase: false });
+    for (let seq = 1; seq <= 45; seq += 1) {
+      store.push([item(seq)]);
+      await frame();
+    }
+    expect(store.getSnapshot().droppedRows).toBeGreaterThan(0);
+    expect(store.getSnapshot().arrivedRows).toBe(45);
+    await frame();
+    expect(searched).toEqual(Array.from({ length: 45 }, (_, index) => index + 1));
+  });
+
+  test('a filter moves the matches to where their lines then stand', async () => {
+    const { store, frame } = openStore();
+    store.push([item(1), item(2, 'error'), item(12, 'error'), item(13)]);
+    store.setQuery({ text: 'line 1', isRegex: false, matchCase: false });
+    await frame();
+    await frame();
+    expect(store.getSnapshot().matches).toEqual([0, 2, 3]);
+    store.setFilter({ ...SHOW_ALL, levels: new Set(['error']) });
+    expect(store.getSnapshot().matches).toEqual([1]);
+    store.setQuery({ text: 'line 2', isRegex: false, matchCase: false });
+    await frame();
+    expect(store.getSnapshot().matches).toEqual([0]);
+  });
+
+  test('a progress bar that changes its text matches or no longer matches where it stands', async () => {
+    const { store, frame } = openStore();
+    store.setQuery({ text: '20%', isRegex: false, matchCase: false });
+    store.push([item(1), item(2, 'info', 'x: 20%| |')]);
+    await frame();
+    await frame();
+    expect(store.getSnapshot().matches).toEqual([1]);
+    store.push([item(3, 'info', 'x: 30%| |')]);
+    await frame();
+    await frame();
+    expect(store.getSnapshot().matches).toEqual([]);
   });
 
   test('a line is found by its seq, also one that was folded away', async () => {
@@ -107,5 +152,7 @@ describe('log store', () => {
     expect(store.indexOfSeq(2)).toBe(1);
     expect(store.indexOfSeq(4)).toBe(2);
     expect(store.indexOfSeq(5)).toBeUndefined();
+    expect(store.indexOfSeq(4, 2)).toBe(2);
+    expect(store.indexOfSeq(2, 2)).toBeUndefined();
   });
 });

@@ -1,0 +1,11 @@
+/** The place of the first of `count` growing values that is not smaller than the one wanted; `count` where all are. */
+export function firstAtLeast(count: number, wanted: number, valueAt: (index: number) => number): number {
+  let from = 0;
+  let to = count;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (valueAt(middle) < wanted) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
