@@ -108,7 +108,7 @@ describe('the list of nodes', () => {
     await page.goto(`${edge.address.url}/nodes/00000000-0000-4000-8000-000000000000`);
     await page.getByText('There is no such node').waitFor();
     await page.goto(`${edge.address.url}/nothing/here`);
-    expect(await page.getByText('There is no such page').isVisible()).toBe(true);
+    await expect.poll(() => page.getByText('There is no such page').isVisible()).toBe(true);
   });
 });
 
