@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import type { Access } from './app-access.js';
 import type { Metrics } from './app-metrics.js';
+import { RefusedScopes } from './audit/refused-scopes.js';
 import { AdminTokenVerifier } from './auth/admin-token-verifier.js';
 import { Authenticator } from './auth/authenticator.js';
 import { ConsoleSessions } from './auth/console-sessions.js';
@@ -39,6 +40,7 @@ import type { Logger } from './logger.js';
 import type { StreamCounts } from './metrics/prometheus-feed-meter.js';
 import type { NodeWatch } from './node/node-watch.js';
 import type { NotificationService } from './notification/notification-service.js';
+import { MemoryRateLimiter } from './rate-limit/memory-rate-limiter.js';
 import { PageSlots } from './rate-limit/page-slots.js';
 import { TrpcServer } from './trpc/trpc-server.js';
 
@@ -69,6 +71,8 @@ const READINESS_TIMEOUT_MS = 2_000;
 const READER_BUFFER_BYTES = 256 * 1024;
 const SOCKET_MESSAGE_BYTES = 256 * 1024;
 const SUBSCRIPTIONS_PER_SOCKET = 200;
+/** Of one token, in the audit trail. */
+const SCOPE_REFUSALS_PER_MINUTE_AND_DOOR = 1;
 const MESSAGES_PER_MINUTE_AND_SOCKET = 6_000;
 /** Beside the streams: short requests and the console. */
 const OTHER_CONNECTIONS = 1_000;
@@ -164,6 +168,10 @@ function createAuth({ config, adminToken, access, clock }: EdgeOptions, origins:
     resumeWithinMs: config.STREAM_MAX_MINUTES * MINUTE_MS + TICKET_GRACE_MS,
   });
   const { registry, limiters, audit } = access;
+  const refusedScopes = new RefusedScopes({
+    audit,
+    limiter: new MemoryRateLimiter(SCOPE_REFUSALS_PER_MINUTE_AND_DOOR),
+  });
   const authenticator = new Authenticator({
     verifiers: [new AdminTokenVerifier(adminToken), registry],
     sessions,
@@ -178,6 +186,7 @@ function createAuth({ config, adminToken, access, clock }: EdgeOptions, origins:
         { outcome: 'refused', code: 'invalid_admin_token' },
       );
     },
+    onForbidden: (principal, door) => void refusedScopes.note(principal, door),
     origins,
   });
   return { authenticator, sessions, tickets };

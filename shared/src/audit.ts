@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = [
   'session.sign_in',
   'session.sign_out',
   'token.refused',
+  'scope.refused',
 ] as const;
 const actionSchema = z.enum(AUDIT_ACTIONS, { error: `must be one of ${AUDIT_ACTIONS.join(', ')}` });
 export type AuditAction = z.infer<typeof actionSchema>;
@@ -40,7 +41,7 @@ export const auditEntrySchema = z.object({
   tokenId: z.uuid().optional(),
   /** Where the request came from. */
   address: z.string(),
-  /** Id of the node, rule, delivery or token. */
+  /** Id of the node, rule, delivery or token; of `scope.refused` the route or procedure. */
   target: z.string().optional(),
   /** The code of the error that was answered. */
   code: z.string().optional(),

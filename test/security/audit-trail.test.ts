@@ -6,6 +6,7 @@ import type { NotificationService } from '@launchlog/server/notification/notific
 import { FakeClock } from '../support/fake-clock.js';
 import { MemoryAuditStore } from '../support/memory-audit-store.js';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { TestSocket } from '../support/test-socket.js';
 import { within } from '../support/within.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
@@ -82,6 +83,50 @@ describe('the audit trail', () => {
     const file = { action: 'log.export', target: id, actor: 'admin' };
     const ok = { ...file, outcome: 'ok', code: undefined };
     expect(trail()).toEqual([ok, ok, ok, { ...file, outcome: 'refused', code: 'invalid_request' }]);
+  });
+
+  test('holds no file that was only asked about', async () => {
+    const { id } = edge.launches.add();
+    const head = async (path: string, headers = {}) =>
+      (await edge.fetch(`/admin/nodes/${id}${path}`, { method: 'HEAD', headers })).status;
+    expect(await head('/logs/export?format=csv')).toBe(200);
+    expect(await head('/logs', { Accept: 'text/csv' })).toBe(200);
+    expect(trail()).toEqual([]);
+  });
+
+  test('holds what a token tried that its scopes do not allow, by every way, once a minute for each door', async () => {
+    const { accessToken, token } = await edge.access.tokens.create(ADMIN, { name: 'l', scopes: ['launch'] });
+    const { id } = edge.launches.add();
+    const headers = { 'X-Admin-Token': token };
+    edge.access.auditStore.entries.length = 0;
+    for (const path of [
+      '/admin/audit',
+      '/admin/audit',
+      `/admin/nodes/${id}/logs/stream`,
+      '/admin/logs/stream',
+      `/admin/nodes/${id}/logs/export`,
+      '/trpc/tokens.list',
+    ]) {
+      expect((await edge.fetch(path, { headers })).status, path).toBe(403);
+    }
+    const socket = await TestSocket.open(edge.url, headers);
+    const input = { json: { nodeId: id } };
+    socket.send({ id: 1, method: 'subscription', params: { path: 'nodes.logsStream', input } });
+    expect(await socket.refusalOf(1)).toContain('forbidden');
+    socket.close();
+    const refused = { action: 'scope.refused', outcome: 'refused', actor: 'l', code: 'forbidden' };
+    await expect.poll(() => trail().length).toBe(6);
+    expect(trail()).toEqual(
+      [
+        'GET /admin/audit',
+        'GET /admin/nodes/{id}/logs/stream',
+        'GET /admin/logs/stream',
+        'GET /admin/nodes/{id}/logs/export',
+        'tokens.list',
+        'nodes.logsStream',
+      ].map((target) => ({ ...refused, target })),
+    );
+    expect(edge.access.auditStore.entries.every(({ tokenId }) => tokenId === accessToken.id)).toBe(true);
   });
 
   test('holds tokens, rules and sign-ins too, over REST and tRPC alike', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RefusedScopes } from '@launchlog/server/audit/refused-scopes';
 import { AdminTokenVerifier } from '@launchlog/server/auth/admin-token-verifier';
 import { Authenticator } from '@launchlog/server/auth/authenticator';
 import { ConsoleSessions } from '@launchlog/server/auth/console-sessions';
@@ -38,6 +39,7 @@ import { createLogger } from '@launchlog/server/logger';
 import type { Logger } from '@launchlog/server/logger';
 import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metrics';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
+import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import { PageSlots } from '@launchlog/server/rate-limit/page-slots';
 import { TrpcServer } from '@launchlog/server/trpc/trpc-server';
 import type { Node } from '@launchlog/shared/node';
@@ -140,6 +142,7 @@ export class ServerEdge {
       openWithinMs: options.ticketOpenMs ?? 60_000,
       resumeWithinMs: maxAgeMs + 300_000,
     });
+    const refusedScopes = new RefusedScopes({ audit, limiter: new MemoryRateLimiter(1) });
     const authenticator = new Authenticator({
       verifiers: [new AdminTokenVerifier(secret), registry],
       sessions,
@@ -151,6 +154,7 @@ export class ServerEdge {
         const end = { outcome: 'refused', code: 'invalid_admin_token' } as const;
         void audit.record({ address }, { action: 'token.refused' }, end);
       },
+      onForbidden: (principal, door) => void refusedScopes.note(principal, door),
       origins,
     });
     const shared = {

@@ -5,7 +5,8 @@ import type { FailedSignIns } from './failed-sign-ins.js';
 import type { OriginPolicy } from './origin-policy.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
-import type { Principal } from './principal.js';
+import { holdsScope, requireScope } from './principal.js';
+import type { Principal, Scope } from './principal.js';
 import type { StreamTickets } from './stream-tickets.js';
 import type { TokenRegistry } from './token-registry.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -21,6 +22,8 @@ export interface AuthenticatorOptions {
   readonly requests: RateLimiter;
   /** A token that nobody has was brought from this address. */
   readonly onRefused: (address: string) => void;
+  /** A credential was brought to a door that its scopes do not open. */
+  readonly onForbidden: (principal: Principal, door: string) => void;
   readonly failedSignIns: FailedSignIns;
   readonly origins: OriginPolicy;
 }
@@ -86,6 +89,16 @@ export class Authenticator {
       throw new LaunchlogError('invalid_ticket', 'the token behind the ticket was revoked');
     const { deploymentId, tenantId } = holder;
     return { ...principal, deploymentId, tenantId, revoked: this.#revoked(principal, holder) };
+  }
+
+  /** Throws where the credential does not hold the scope. `door`: the route, in our words. */
+  authorize(principal: Principal, scope: Scope, door: string): void {
+    if (!holdsScope(principal, scope)) this.noteForbidden(principal, door);
+    requireScope(principal, scope);
+  }
+
+  noteForbidden(principal: Principal, door: string): void {
+    this.#options.onForbidden(principal, door);
   }
 
   /** Counts one request; rejects where there were too many in this minute. */

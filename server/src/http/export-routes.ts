@@ -9,7 +9,7 @@ import type { NodeLogStore } from '../log/log-store.js';
 import type { LaunchDesk } from '../launch/launch-desk.js';
 import { gzippedPieces } from './gzipped-pieces.js';
 import { readQuery } from './query-params.js';
-import type { RestApp, RestRoute } from './rest-app.js';
+import type { RestApp, RestCall, RestRoute } from './rest-app.js';
 import { streamedAnswer } from './streamed-answer.js';
 import { errorResponses, snakeCaseSchema } from './wire-schema.js';
 
@@ -25,11 +25,8 @@ export function addExportRoutes(app: RestApp, options: ExportRouteOptions): void
   app.add(EXPORT, async (call) => {
     const query = readQuery(logExportQuerySchema, call.query);
     const node = await launches.get(call.principal(), call.param('id'));
-    const { gap, pieces } = await audit.around(
-      call.principal(),
-      { action: 'log.export', target: node.id },
-      () => exportLog({ store: logs, clock, nodeId: node.id, query }),
-    );
+    const begin = () => exportLog({ store: logs, clock, nodeId: node.id, query });
+    const { gap, pieces } = await audited(audit, call, { nodeId: node.id, work: begin });
     const { mediaType, extension } = EXPORT_WRITERS[query.format];
     const name = `${node.clusterName}.${extension}${query.gzip ? '.gz' : ''}`;
     const headers = { 'Content-Disposition': `attachment; filename="${name}"`, ...gapHeader(gap) };
@@ -37,6 +34,16 @@ export function addExportRoutes(app: RestApp, options: ExportRouteOptions): void
       ? streamedAnswer(call, { headers, mediaType: 'application/gzip', bytes: gzippedPieces(pieces) })
       : streamedAnswer(call, { headers, mediaType, pieces });
   });
+}
+
+/** A file that leaves us is in the trail; a HEAD, to which none is sent, is not. */
+export function audited<Answer>(
+  audit: Pick<AuditLog, 'around'>,
+  call: RestCall,
+  { nodeId, work }: { readonly nodeId: string; readonly work: () => Promise<Answer> },
+): Promise<Answer> {
+  if (call.incoming.method === 'HEAD') return work();
+  return audit.around(call.principal(), { action: 'log.export', target: nodeId }, work);
 }
 
 /** What a file has no place for. */

@@ -9,6 +9,7 @@ import type { NodeLogStore } from '../log/log-store.js';
 import type { PageSlots } from '../rate-limit/page-slots.js';
 import type { LaunchDesk } from '../launch/launch-desk.js';
 import { preferredFormat } from './export-media-type.js';
+import { audited } from './export-routes.js';
 import { logPageFile } from './log-page-file.js';
 import { readQuery } from './query-params.js';
 import type { RestApp, RestRoute } from './rest-app.js';
@@ -35,8 +36,7 @@ export function addLogRoutes(app: RestApp, options: LogRouteOptions): void {
     const format = preferredFormat(call.incoming.headers.accept);
     if (format !== 'json') {
       /** A file is a file, by whatever way it was asked for. */
-      const exported = { action: 'log.export', target: node.id } as const;
-      return logPageFile(call, await audit.around(call.principal(), exported, read), format);
+      return logPageFile(call, await audited(audit, call, { nodeId: node.id, work: read }), format);
     }
     const page = await read();
     call.context.header('Vary', 'Accept, Origin');

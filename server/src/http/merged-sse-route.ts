@@ -5,7 +5,6 @@ import { mergedCursorSchema, mergedStreamQuerySchema } from '@launchlog/shared/m
 import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../auth/principal.js';
-import { requireScope } from '../auth/principal.js';
 import { requireReach } from '../auth/reach.js';
 import type { Clock } from '../clock.js';
 import type { MergedFeed } from '../log/merged-feed.js';
@@ -35,6 +34,7 @@ interface OpeningStream {
   readonly principal: Principal;
 }
 
+const DOOR = 'GET /admin/logs/stream';
 const PATH = /^\/admin\/(?:deployments\/([^/?]+)\/)?logs\/stream(?:\?|$)/;
 
 /** `GET /admin/deployments/{id}/logs/stream` and `GET /admin/logs/stream`. Tickets are for single nodes: none is taken here. */
@@ -62,7 +62,7 @@ export class MergedSseRoute {
     const { authenticator } = this.#options;
     const { headers } = incoming;
     const principal = await authenticator.authenticate({ method: 'GET', headers, address: scope.address });
-    requireScope(principal, 'logs:read');
+    authenticator.authorize(principal, 'logs:read', DOOR);
     const reach = requireReach(principal, scopeOf(PATH.exec(url)?.[1]));
     const params = new URL(url, 'http://localhost').searchParams;
     const query = withCursor(readQuery(mergedStreamQuerySchema, params), lastEventIdOf(incoming));

@@ -5,7 +5,6 @@ import type { Context } from 'hono';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Principal, Scope } from '../auth/principal.js';
-import { requireScope } from '../auth/principal.js';
 import type { Logger } from '../logger.js';
 import { answerError } from './error-answer.js';
 import { scopeOf } from './request-scope.js';
@@ -94,9 +93,10 @@ export class RestApp {
     this.describe(route);
     const { scope } = route;
     const path = routerPath(route.path);
+    const door = `${route.method.toUpperCase()} ${route.path}`;
     this.#hono.on(route.method.toUpperCase(), path, async (context) => {
       const call = callOf(context);
-      if (scope !== 'open') requireScope(call.principal(), scope);
+      if (scope !== 'open') this.#authenticator.authorize(call.principal(), scope, door);
       return handle(call);
     });
   }

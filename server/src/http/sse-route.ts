@@ -7,7 +7,6 @@ import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { Node } from '@launchlog/shared/node';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../auth/principal.js';
-import { requireScope } from '../auth/principal.js';
 import { BatchCache } from '../batch-cache.js';
 import type { Clock } from '../clock.js';
 import type { FeedBatch } from '../log/feed-item.js';
@@ -35,6 +34,7 @@ export interface SseRouteOptions {
 }
 
 const PATH = /^\/admin\/nodes\/([^/?]+)\/logs\/stream(?:\?|$)/;
+const DOOR = 'GET /admin/nodes/{id}/logs/stream';
 const FULL_RETRY_SECONDS = 5;
 /** Bytes of each batch as all streams of this process share them. */
 const rendered = new BatchCache((batch) => Buffer.from(renderBatch(batch), 'utf8'));
@@ -64,7 +64,7 @@ export class SseRoute {
     const name = decodeSegment(PATH.exec(incoming.url ?? '')?.[1] ?? '');
     const cursorHeader = lastEventIdOf(incoming);
     const principal = await this.#authenticate(incoming, url, { scope, resumed: cursorHeader !== undefined });
-    requireScope(principal, 'logs:read');
+    this.#options.authenticator.authorize(principal, 'logs:read', DOOR);
     const query = withCursor(readQuery(logStreamQuerySchema, url.searchParams), cursorHeader);
     const node = await this.#options.launches.get(principal, name);
     if (await this.#hasHadTheEnd(node, query)) {

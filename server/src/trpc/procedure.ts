@@ -1,6 +1,6 @@
 import { initTRPC } from '@trpc/server';
 import type { Principal, Scope } from '../auth/principal.js';
-import { requireScope } from '../auth/principal.js';
+import { holdsScope, requireScope } from '../auth/principal.js';
 import { errorShape } from './error-shape.js';
 import { transformer } from './input-transformer.js';
 import type { PageTurns } from './page-turns.js';
@@ -11,6 +11,8 @@ export interface TrpcContext {
   readonly principal: Principal;
   /** Called before each procedure; rejects where the caller has made too many calls in this minute. */
   readonly meter?: (() => Promise<void>) | undefined;
+  /** Called where the caller's scopes do not allow a procedure. */
+  readonly onForbidden?: ((procedure: string) => void) | undefined;
   /** In which log pages are read. */
   readonly pages?: PageTurns | undefined;
   /** Over HTTP there is none. */
@@ -30,8 +32,9 @@ export const router = t.router;
 
 /** A procedure for callers that hold the scope. */
 export function procedureFor(scope: Scope) {
-  return t.procedure.use(async ({ ctx, next }) => {
+  return t.procedure.use(async ({ ctx, next, path }) => {
     await ctx.meter?.();
+    if (!holdsScope(ctx.principal, scope)) ctx.onForbidden?.(path);
     requireScope(ctx.principal, scope);
     return next();
   });

@@ -14,7 +14,7 @@ import { logUnexpected } from './trpc-http.js';
 export interface StockConnectionOptions {
   readonly router: AppRouter;
   readonly principal: Principal;
-  readonly authenticator: Pick<Authenticator, 'meter'>;
+  readonly authenticator: Pick<Authenticator, 'meter' | 'noteForbidden'>;
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   readonly logger: Logger;
@@ -32,15 +32,16 @@ export class StockConnection {
   readonly #pages: PageTurns;
 
   constructor(options: StockConnectionOptions) {
-    const { router, principal, subscriber, socket, request, logger, send } = options;
+    const { router, principal, subscriber, socket, request, logger, send, authenticator } = options;
     this.#client = new ForwardedSocket(socket, send);
-    const meter = callMeter(options.authenticator, principal);
+    const meter = callMeter(authenticator, principal);
+    const onForbidden = (procedure: string): void => authenticator.noteForbidden(principal, procedure);
     const pages = new PageTurns({ room: () => subscriber.room() });
     this.#pages = pages;
     const handler = getWSConnectionHandler({
       wss: undefined as never,
       router,
-      createContext: () => ({ principal, subscriber, meter, pages }),
+      createContext: () => ({ principal, subscriber, meter, onForbidden, pages }),
       onError: ({ error, path }) => logUnexpected(error, path, { logger }),
     });
     /** Without the query: connection params were read before. */

@@ -88,12 +88,13 @@ export class TrpcHttp {
     refuseSubscriptions(url.pathname);
     const body = method === 'POST' ? await readBody(incoming, bodyMaxBytes) : null;
     const meter = callMeter(authenticator, principal);
+    const onForbidden = (procedure: string): void => authenticator.noteForbidden(principal, procedure);
     return fetchRequestHandler({
       endpoint: ENDPOINT,
       req: new Request(url, { method, headers: headersOf(incoming), body }),
       router,
       maxBatchSize: BATCH_MAX,
-      createContext: () => ({ principal, meter, pages }),
+      createContext: () => ({ principal, meter, onForbidden, pages }),
       responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
       onError: ({ error, path }) => onError(error, path),
     });
