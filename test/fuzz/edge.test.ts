@@ -147,30 +147,6 @@ test('no header makes the server fail, hang or answer 5xx', { timeout: FUZZ_TIME
   });
 });
 
-test('no body makes a route fail, hang or answer 5xx', { timeout: FUZZ_TIMEOUT_MS }, async () => {
-  const bodies = [
-    '{"provider":"aws","region":"us-west-2","gpu":"A100","model":"gpt2","secrets":{"A":"b"},"gpu_count":2}',
-    '{"name":"x","scopes":["read"],"expires_at":"2100-01-01T00:00:00Z"}',
-    '{"token":7}',
-    '{"json":{"id":"550e8400-e29b-41d4-a716-446655440000"},"meta":{"values":{"a":["undefined"]}}}',
-    '{"0":{"json":{"id":"x"}},"1":null,"2":[],"-1":{"json":1},"__proto__":{"json":{}}}',
-    '{"json":{"a":[1]},"meta":{"values":{"a":[["set"],["map"]],"a.0":["bigint"]},"referentialEqualities":{"a":["a.0"]},"v":1}}',
-    '{"json":{"id":null},"meta":{"values":{"id":[["typed-array","Float64Array"]]}}}',
-  ];
-  const paths = [
-    '/admin/nodes/launch',
-    `/admin/nodes/${id}/retry`,
-    '/admin/tokens',
-    '/trpc/nodes.launch',
-    '/trpc/nodes.cancel,nodes.retry?batch=1',
-    '/trpc/nodes.cancel,nodes.retry,?batch=0',
-  ];
-  const body = fc.oneof({ weight: 20, arbitrary: mutated(bodies) }, { weight: 1, arbitrary: nested(50_000) });
-  await inFlight('bodies', fc.tuple(fc.constantFrom(...paths), body), async ([path, text]) => {
-    expect(await client.problemOf({ method: 'POST', path, headers: JSON_BODY, body: text })).toBeUndefined();
-  });
-});
-
 test('no tRPC query over HTTP fails, hangs or is answered 5xx', { timeout: FUZZ_TIMEOUT_MS }, async () => {
   const node = JSON.stringify({ json: { id } });
   const calls = [
@@ -226,3 +202,28 @@ test(
     for (const socket of sockets) socket.close();
   },
 );
+
+/** The last: what it launches would make every list of the others longer. */
+test('no body makes a route fail, hang or answer 5xx', { timeout: FUZZ_TIMEOUT_MS }, async () => {
+  const bodies = [
+    '{"provider":"aws","region":"us-west-2","gpu":"A100","model":"gpt2","secrets":{"A":"b"},"gpu_count":2}',
+    '{"name":"x","scopes":["read"],"expires_at":"2100-01-01T00:00:00Z"}',
+    '{"token":7}',
+    '{"json":{"id":"550e8400-e29b-41d4-a716-446655440000"},"meta":{"values":{"a":["undefined"]}}}',
+    '{"0":{"json":{"id":"x"}},"1":null,"2":[],"-1":{"json":1},"__proto__":{"json":{}}}',
+    '{"json":{"a":[1]},"meta":{"values":{"a":[["set"],["map"]],"a.0":["bigint"]},"referentialEqualities":{"a":["a.0"]},"v":1}}',
+    '{"json":{"id":null},"meta":{"values":{"id":[["typed-array","Float64Array"]]}}}',
+  ];
+  const paths = [
+    '/admin/nodes/launch',
+    `/admin/nodes/${id}/retry`,
+    '/admin/tokens',
+    '/trpc/nodes.launch',
+    '/trpc/nodes.cancel,nodes.retry?batch=1',
+    '/trpc/nodes.cancel,nodes.retry,?batch=0',
+  ];
+  const body = fc.oneof({ weight: 20, arbitrary: mutated(bodies) }, { weight: 1, arbitrary: nested(50_000) });
+  await inFlight('bodies', fc.tuple(fc.constantFrom(...paths), body), async ([path, text]) => {
+    expect(await client.problemOf({ method: 'POST', path, headers: JSON_BODY, body: text })).toBeUndefined();
+  });
+});
