@@ -52,12 +52,12 @@ describe('the log viewer', () => {
     await page.getByRole('button', { name: 'Follow' }).waitFor();
     for (let line = 201; line <= 212; line += 1) writer.write(draftLine(line));
     await page.getByRole('button', { name: '12 new' }).waitFor();
-    expect(await page.getByText('line 212 of the log').count()).toBe(0);
+    await expect.poll(() => page.getByText('line 212 of the log').count()).toBe(0);
     await page.getByRole('button', { name: '12 new' }).click();
     await page.getByText('line 212 of the log').waitFor();
     writer.write(draftLine(213));
     await page.getByText('line 213 of the log').waitFor();
-    expect(await page.locator('.follow-button').count()).toBe(0);
+    await expect.poll(() => page.locator('.follow-button').count()).toBe(0);
   });
 
   test('keeps its filters in the URL, where a reload and somebody else find them', async () => {
@@ -69,7 +69,7 @@ describe('the log viewer', () => {
     await page.locator('summary', { hasText: 'Source' }).click();
     await page.getByLabel('instance', { exact: true }).check();
     await lineCount(page, '10');
-    expect(new URL(page.url()).search).toBe('?level=warn,error&source=instance');
+    await expect.poll(() => new URL(page.url()).search).toBe('?level=warn,error&source=instance');
     await page.reload();
     await lineCount(page, '10');
     expect((await readScreenLog(page)).map((row) => row.seq)).toEqual([
@@ -77,7 +77,7 @@ describe('the log viewer', () => {
     ]);
     await page.getByRole('button', { name: 'Show all' }).click();
     await lineCount(page, '100');
-    expect(new URL(page.url()).search).toBe('');
+    await expect.poll(() => new URL(page.url()).search).toBe('');
   });
 
   test('finds text, goes from match to match in both directions, and marks them', async () => {
@@ -89,13 +89,13 @@ describe('the log viewer', () => {
     await page.keyboard.press('Enter');
     await page.getByText('1 of 285').waitFor();
     await page.getByText('line 7 of the log').waitFor();
-    expect(await page.locator('.log-current mark').innerText()).toBe('tensor 7');
+    await expect.poll(() => page.locator('.log-current mark').innerText()).toBe('tensor 7');
     await page.keyboard.press('Shift+Enter');
     await page.getByText('285 of 285').waitFor();
     await page.getByText('line 1995 of the log').waitFor();
     await page.getByRole('button', { name: 'Match case' }).click();
     await page.getByText('No match').waitFor();
-    expect(new URL(page.url()).search).toBe('?q=TENSOR+7&case=1');
+    await expect.poll(() => new URL(page.url()).search).toBe('?q=TENSOR+7&case=1');
   });
 
   test('whoever leaves the search by Escape keeps it and goes on from match to match', async () => {
@@ -109,7 +109,7 @@ describe('the log viewer', () => {
     await page.getByText('1 of 14').waitFor();
     await page.keyboard.press('Shift+N');
     await page.getByText('14 of 14').waitFor();
-    expect(await page.getByRole('searchbox').inputValue()).toBe('tensor 7');
+    await expect.poll(() => page.getByRole('searchbox').inputValue()).toBe('tensor 7');
   });
 
   test('is at the end in every frame, also when more lines come at once than are in view', async () => {
@@ -139,18 +139,18 @@ describe('the log viewer', () => {
     await page.getByText('This expression takes too long').waitFor();
     await page.getByRole('searchbox', { name: 'Search by expression' }).fill('line 4[0-9] ');
     await page.getByText('10 found').waitFor();
-    expect(await page.getByText('This expression takes too long').count()).toBe(0);
+    await expect.poll(() => page.getByText('This expression takes too long').count()).toBe(0);
   });
 
   test('a link to a line brings it into view, and every line gives such a link', async () => {
     const page = await openLog(5_000, '#L1234');
     await page.getByText('line 1234 of the log').waitFor();
-    expect(await page.locator('.log-anchored .log-seq').innerText()).toBe('1234');
+    await expect.poll(() => page.locator('.log-anchored .log-seq').innerText()).toBe('1234');
     await page.getByRole('link', { name: 'Link to line 1236' }).click();
-    expect(new URL(page.url()).hash).toBe('#L1236');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#L1236');
     await page.getByRole('link', { name: 'Link to line 1238' }).click({ modifiers: ['Shift'] });
-    expect(new URL(page.url()).hash).toBe('#L1236-L1238');
-    expect(await page.locator('.log-anchored').count()).toBe(3);
+    await expect.poll(() => new URL(page.url()).hash).toBe('#L1236-L1238');
+    await expect.poll(() => page.locator('.log-anchored').count()).toBe(3);
   });
 
   test('says what is gone and that a log began anew', async () => {
@@ -165,7 +165,7 @@ describe('the log viewer', () => {
       writer.write({ ...draftLine(1), message: 'after the clearing' });
       await page.getByText('The log began anew (cleared). What is held of it follows.').waitFor();
       await page.getByText('after the clearing').waitFor();
-      expect(await page.locator('.log-row').last().innerText()).toContain('after the clearing');
+      await expect.poll(() => page.locator('.log-row').last().innerText()).toContain('after the clearing');
     } finally {
       await small.close();
     }
@@ -193,11 +193,11 @@ describe('the log viewer', () => {
     const page = await openLog(30);
     await page.getByLabel('Timestamps').selectOption('Since start');
     await page.keyboard.press('Escape');
-    expect(await page.locator('.log-time').first().innerText()).toMatch(/^\+\d+:\d\d\.\d{3}$/);
+    await expect.poll(() => page.locator('.log-time').first().innerText()).toMatch(/^\+\d+:\d\d\.\d{3}$/);
     await page.getByRole('button', { name: /^Wrap/ }).click();
     await page.reload();
     await page.locator('.log-wrap').waitFor();
-    expect(await page.getByLabel('Timestamps').inputValue()).toBe('start');
+    await expect.poll(() => page.getByLabel('Timestamps').inputValue()).toBe('start');
   });
 
   test('draws colours, folds bars, and lets no control character through', async () => {
@@ -209,7 +209,7 @@ describe('the log viewer', () => {
     const page = await browser.newPage();
     await signIn(page, edge.address, `/nodes/${node.id}`);
     await page.getByText('Loading: 30%').waitFor();
-    expect(await page.locator('.ansi-2').innerText()).toBe('green');
+    await expect.poll(() => page.locator('.ansi-2').innerText()).toBe('green');
     expect((await readScreenLog(page)).map((row) => [row.text, row.entries])).toEqual([
       ['line 1 of the log', 1],
       ['green plain', 1],

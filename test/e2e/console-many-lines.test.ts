@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Browser } from '../support/browser.js';
 import { ConsoleEdge, draftLine } from '../support/console-edge.js';
+import { copiedBy } from '../support/copied-by.js';
 import { signIn } from '../support/console-session.js';
 
 const LINES = 100_000;
@@ -59,8 +60,7 @@ async function watchFrames(page: Page, what: string, duringMs: number): Promise<
 
 /** The numbers of all lines that the page holds, in its order. */
 async function copiedNumbers(page: Page): Promise<number[]> {
-  await page.getByRole('button', { name: /^Copy the lines/ }).click();
-  const text = await page.evaluate(() => navigator.clipboard.readText());
+  const text = await copiedBy(page.getByRole('button', { name: /^Copy the lines/ }));
   return [...text.matchAll(/line (\d+) of the log/g)].map((match) => Number(match[1]));
 }
 
@@ -72,7 +72,7 @@ describe('very long logs', () => {
     const page = await browser.newPage();
     await signIn(page, edge.address, `/nodes/${node.id}`);
     await page.getByText('100,000 lines', { exact: true }).waitFor({ timeout: 60_000 });
-    expect(await page.getByText(`line ${LINES} of the log`).count()).toBe(1);
+    await expect.poll(() => page.getByText(`line ${LINES} of the log`).count()).toBe(1);
     expect(await copiedNumbers(page)).toEqual(upTo(LINES));
 
     const log = page.getByRole('log');
@@ -118,6 +118,6 @@ describe('very long logs', () => {
     await page.getByText('1 found').waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('line 99995 of the log').waitFor();
-    expect(await page.locator('.log-current mark').innerText()).toBe('line 99995 ');
+    await expect.poll(() => page.locator('.log-current mark').innerText()).toBe('line 99995 ');
   });
 });

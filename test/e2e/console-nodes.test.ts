@@ -46,7 +46,7 @@ const names = (page: Page) =>
 describe('the list of nodes', () => {
   test('filters and order stand in the URL, and a link shows the same to somebody else', async () => {
     const page = await openNodes();
-    expect(await names(page)).toEqual(['cic-a', 'cic-c', 'cic-b']);
+    await expect.poll(() => names(page)).toEqual(['cic-a', 'cic-c', 'cic-b']);
     await page
       .getByRole('group', { name: 'Status' })
       .getByRole('button', { name: /Active/ })
@@ -57,16 +57,16 @@ describe('the list of nodes', () => {
       .click();
     await page.getByRole('button', { name: 'Node', exact: true }).click();
     await page.getByRole('button', { name: 'Node', exact: true }).click();
-    expect(await names(page)).toEqual(['cic-c', 'cic-b']);
-    expect(new URL(page.url()).search).toBe('?status=active,failed&sort=name&dir=desc');
-    expect(await page.locator('th[aria-sort=descending]').innerText()).toBe('Node');
+    await expect.poll(() => names(page)).toEqual(['cic-c', 'cic-b']);
+    await expect.poll(() => new URL(page.url()).search).toBe('?status=active,failed&sort=name&dir=desc');
+    await expect.poll(() => page.locator('th[aria-sort=descending]').innerText()).toBe('Node');
 
     const other = await openNodes(`/${new URL(page.url()).search}`);
-    expect(await names(other)).toEqual(['cic-c', 'cic-b']);
+    await expect.poll(() => names(other)).toEqual(['cic-c', 'cic-b']);
     await other.getByLabel('Search name, model, region or GPU').fill('gcp');
-    expect(await names(other)).toEqual(['cic-b']);
+    await expect.poll(() => names(other)).toEqual(['cic-b']);
     await other.getByRole('button', { name: 'Clear' }).click();
-    expect(await names(other)).toEqual(['cic-c', 'cic-b', 'cic-a']);
+    await expect.poll(() => names(other)).toEqual(['cic-c', 'cic-b', 'cic-a']);
   });
 
   test('is read by keyboard alone', async () => {
@@ -83,7 +83,7 @@ describe('the list of nodes', () => {
     await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('cic-b');
-    expect(await names(page)).toEqual(['cic-b']);
+    await expect.poll(() => names(page)).toEqual(['cic-b']);
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
@@ -91,7 +91,7 @@ describe('the list of nodes', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('c');
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   });
 
   test('the way back leads to the page before, as it was', async () => {
@@ -100,7 +100,7 @@ describe('the list of nodes', () => {
     await page.getByRole('heading', { level: 1, name: 'cic-c' }).waitFor();
     await page.goBack();
     await page.getByRole('link', { name: 'cic-c' }).waitFor();
-    expect(await names(page)).toEqual(['cic-c']);
+    await expect.poll(() => names(page)).toEqual(['cic-c']);
   });
 
   test('an address of no node, or of no page, says so', async () => {
@@ -123,7 +123,7 @@ describe('a narrow screen', () => {
     });
     expect(cut).toBe(false);
     for (const part of ['.column-name', '.column-status', '.column-phase'])
-      expect(await page.locator(`tbody ${part}`).first().isVisible()).toBe(true);
+      await expect.poll(() => page.locator(`tbody ${part}`).first().isVisible()).toBe(true);
   });
 });
 
@@ -134,7 +134,7 @@ describe('signing in and out', () => {
     await page.getByLabel('Admin token').fill('wrong');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').innerText()).toBe('invalid admin token');
+    await expect.poll(() => page.getByRole('alert').innerText()).toBe('invalid admin token');
   });
 
   test('two tabs show the same, scripts cannot read the cookie, and signing out in one signs out the other', async () => {
@@ -193,7 +193,7 @@ describe('a launch that ends', () => {
       Object.assign(globalThis, { hiddenNow: false });
       document.dispatchEvent(new Event('visibilitychange'));
     });
-    expect(await page.title()).toBe('Launchlog');
+    await expect.poll(() => page.title()).toBe('Launchlog');
   });
 
   test('nothing of all this made the page write an error', () => {

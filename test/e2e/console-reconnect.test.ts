@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppProcess } from '../support/app-process.js';
 import { Browser } from '../support/browser.js';
 import { readScreenLog, signIn } from '../support/console-session.js';
+import { copiedBy } from '../support/copied-by.js';
 
 let app: AppProcess;
 let browser: Browser;
@@ -33,7 +34,7 @@ describe('a server that goes away while somebody watches', () => {
       await page.locator('.log-row', { hasText: 'Launching on' }).first().waitFor();
       await app.down(signal);
       await page.getByText('Connection lost. Reconnecting…').first().waitFor();
-      expect(await page.locator('.stream').innerText()).toBe('Reconnecting…');
+      await expect.poll(() => page.locator('.stream').innerText()).toBe('Reconnecting…');
       await page.getByText('This page is not up to date: the server cannot be reached').waitFor();
       await app.up();
       await page.locator('.stream', { hasText: 'Complete' }).waitFor({ timeout: 90_000 });
@@ -54,8 +55,7 @@ describe('a server that goes away while somebody watches', () => {
         expect(row.text).toContain(entry?.message.trim().slice(0, 60));
       }
       await page.getByRole('log').evaluate((element) => element.scrollTo(0, 0));
-      const text = await (await page.getByRole('button', { name: /^Copy the lines/ }).click(),
-      page.evaluate(() => navigator.clipboard.readText()));
+      const text = await copiedBy(page.getByRole('button', { name: /^Copy the lines/ }));
       expect(text.trimEnd().split('\n')).toHaveLength(rows.length);
     },
   );

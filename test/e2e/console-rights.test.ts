@@ -35,15 +35,17 @@ describe('who may not do everything', () => {
   test('is offered nothing that would be refused, and told why', async () => {
     const page = await signedInWith({ name: 'reader', scopes: ['read'] });
     await page.getByText('cic-launching').waitFor();
-    expect(await page.locator('.rights').innerText()).toContain('Read only');
-    expect(await page.locator('.rights').getAttribute('title')).toContain('“reader”');
-    expect(await page.getByRole('button', { name: 'Launch node' }).count()).toBe(0);
+    await expect.poll(() => page.locator('.rights').innerText()).toContain('Read only');
+    await expect.poll(() => page.locator('.rights').getAttribute('title')).toContain('“reader”');
+    await expect.poll(() => page.getByRole('button', { name: 'Launch node' }).count()).toBe(0);
     await page.keyboard.press('c');
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     for (const path of Object.values(paths)) {
       await page.goto(edge.address.url + path);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      expect(await page.getByRole('button', { name: /Cancel launch|Terminate|Retry/ }).count()).toBe(0);
+      await expect
+        .poll(() => page.getByRole('button', { name: /Cancel launch|Terminate|Retry/ }).count())
+        .toBe(0);
     }
   });
 
@@ -53,18 +55,18 @@ describe('who may not do everything', () => {
       scopes: ['read', 'launch'],
       deployment_id: 'chat-prod',
     });
-    expect(await page.locator('.rights').innerText()).toContain('Only chat-prod');
+    await expect.poll(() => page.locator('.rights').innerText()).toContain('Only chat-prod');
     await page.getByRole('link', { name: 'chat-prod' }).waitFor();
-    expect(await page.getByText('cic-launching').count()).toBe(0);
+    await expect.poll(() => page.getByText('cic-launching').count()).toBe(0);
     await page.keyboard.press('c');
-    expect(await page.getByLabel('Deployment', { exact: true }).inputValue()).toBe('chat-prod');
+    await expect.poll(() => page.getByLabel('Deployment', { exact: true }).inputValue()).toBe('chat-prod');
   });
 
   test('is not the administrator, who sees no such mark', async () => {
     const page = await browser.newPage();
     await signIn(page, edge.address);
     await page.getByRole('button', { name: 'Launch node' }).waitFor();
-    expect(await page.locator('.rights').count()).toBe(0);
+    await expect.poll(() => page.locator('.rights').count()).toBe(0);
     expect(browser.errors).toEqual([]);
   });
 });
