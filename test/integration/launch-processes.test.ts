@@ -177,7 +177,10 @@ describe('servers as processes, on one PostgreSQL and one Redis', () => {
     const first = await startWorker('first', LINE_MS, LONG_LEASE_MS);
     const id = await created();
     await until(async () => ((await entriesOf(id)).length > LINES / 3 ? true : undefined));
+    // Held, so that it is in the middle of the launch however long the other takes to start.
+    first.kill('SIGSTOP');
     await startWorker('second', LINE_MS, LONG_LEASE_MS);
+    first.kill('SIGCONT');
     await within('the stop', end(first, 'SIGTERM'));
     await until(active(id));
     expect(cloudCalls().find(({ kind }) => kind === 'resume')?.name).toBe('second');

@@ -39,7 +39,7 @@ describe('a stock EventSource with a ticket', () => {
   });
 
   test('comes again by its last id after a cut, without loss and without repeats, though the ticket has aged', async () => {
-    const edge = await start({ maxAgeMs: 1_000, ticketOpenMs: 500 });
+    const edge = await start({ maxAgeMs: 1_000, ticketOpenMs: 1_500 });
     const { node, writer, path } = await edge.nodeWithLog(2);
     const source = new EventSource(`${edge.url}${path}?ticket=${await ticketFor(edge, node.id)}`);
     open.push(source);

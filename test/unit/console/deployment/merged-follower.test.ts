@@ -1,7 +1,7 @@
 import type { ConnectionListener, ConnectionState, MergedFollowEvent } from '@launchlog/sdk';
 import { LaunchlogApiError } from '@launchlog/sdk';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { MergedFollowerOptions } from '@launchlog/console/deployment/merged-follower';
 import { MergedFollower } from '@launchlog/console/deployment/merged-follower';
 import { LogStore } from '@launchlog/console/log/log-store';
@@ -37,12 +37,14 @@ interface Played {
 /** Plays a stream that stays open behind its last step. */
 async function follow({ deploymentId, ended = {}, steps }: Played) {
   const listeners = new Set<ConnectionListener>();
+  let taken = 0;
   async function* play() {
     for (const step of steps) {
       await Promise.resolve();
       if (step instanceof Error) throw step;
       if ('state' in step) for (const listener of listeners) listener(step);
       else yield step;
+      taken += 1;
     }
     await new Promise(() => undefined);
   }
@@ -68,7 +70,10 @@ async function follow({ deploymentId, ended = {}, steps }: Played) {
   const onRefused = (error: unknown) => refused.push(error);
   const nowMs = () => 0;
   const follower = new MergedFollower({ client, store, deploymentId, nowMs, onRefused });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  const isOver = () => taken === steps.length || follower.stream.state === 'failed';
+  await vi.waitFor(() => expect(isOver()).toBe(true), { timeout: 60_000 });
+  // The frame of what came last was asked for before this.
+  await new Promise((resolve) => setTimeout(resolve, 0));
   const texts = store.getSnapshot().rows.map((row) => row.text);
   follower.close();
   return {
