@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import type { BenchFindings } from './bench-run.js';
 import { keysOf, machine } from './bench-keys.js';
 import { plotOf } from './plot.js';
@@ -14,12 +16,14 @@ export function reportOf(findings: BenchFindings): string {
 }
 
 /** Into the documentation, between its marks, with the machine it was measured on. */
-export function writeReport(findings: BenchFindings): void {
+export async function writeReport(findings: BenchFindings): Promise<void> {
   const page = new URL('benchmarks.md', DOCS);
   const [before, rest_ = ''] = readFileSync(page, 'utf8').split(BEGIN);
   const after = rest_.split(END)[1] ?? '';
   const results = `${BEGIN}\n\n${measuredOn(findings)}\n\n${reportOf(findings)}\n\n${END}`;
-  writeFileSync(page, `${before}${results}${after}`);
+  const filepath = fileURLToPath(page);
+  const style = await resolveConfig(filepath);
+  writeFileSync(page, await format(`${before}${results}${after}`, { ...style, filepath }));
   writeFileSync(new URL('benchmarks.svg', DOCS), plotOf(findings));
 }
 

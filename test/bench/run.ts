@@ -34,7 +34,7 @@ const findings = await runBench({
   binaries: { centrifugo: CENTRIFUGO_BINARY, mercure: MERCURE_BINARY },
 });
 console.log(values.json ? JSON.stringify(keysOf(findings)) : reportOf(findings));
-if (values.write) writeReport(findings);
+if (values.write) await writeReport(findings);
 process.exit();
 
 /** Only what is missing, and without a word where it works. */
