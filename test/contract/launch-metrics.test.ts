@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchMetricsQuerySchema, launchMetricsSchema } from '@launchlog/shared/launch-metrics';
-import type { Belonging } from '@launchlog/server/auth/principal';
+import type { Belonging } from '@launchlog/server/node/belonging';
 import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
 import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
 import { migrate } from '@launchlog/server/node/migrations';

@@ -1,5 +1,6 @@
 import type { TokenScope } from '@launchlog/shared/access-token';
 import { LaunchlogError } from '@launchlog/shared/error-code';
+import { belongsTo, type Belonging } from '../node/belonging.js';
 
 /** What a caller may do. `admin` holds all of the others. */
 export const SCOPES = ['admin', 'nodes:read', 'nodes:write', 'logs:read'] as const;
@@ -27,12 +28,6 @@ export interface Principal {
   readonly tenantId?: string | undefined;
   /** Aborted when the right is withdrawn, its reason what the caller is told; what it reads then ends. Undefined where that cannot happen. */
   readonly revoked?: AbortSignal | undefined;
-}
-
-/** As much of a node as says whose it is. */
-export interface Belonging {
-  readonly deploymentId?: string | undefined;
-  readonly tenantId?: string | undefined;
 }
 
 export function requireScope(principal: Principal, scope: Scope): void {
@@ -63,10 +58,7 @@ export function isBound({ nodeId, deploymentId, tenantId }: Principal): boolean 
 
 /** The answer to a node that is not the caller's is the same as to one that is not there. */
 export function requireNode(principal: Principal, node: Belonging & { readonly id: string }): void {
-  const isOwn =
-    (principal.nodeId ?? node.id) === node.id &&
-    (principal.deploymentId === undefined || principal.deploymentId === node.deploymentId) &&
-    (principal.tenantId === undefined || principal.tenantId === node.tenantId);
+  const isOwn = (principal.nodeId ?? node.id) === node.id && belongsTo(node, principal);
   if (!isOwn) throw new LaunchlogError('node_not_found', 'node not found');
 }
 

@@ -1,5 +1,6 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import { withinReach, type Belonging, type Principal } from './principal.js';
+import type { Belonging } from '../node/belonging.js';
+import { withinReach, type Principal } from './principal.js';
 
 /** A query over many nodes, narrowed to those the caller may see; refused where it may see none of them. */
 export function requireReach<Query extends object>(

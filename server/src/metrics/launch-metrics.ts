@@ -4,7 +4,7 @@ import type {
   UsualPhases,
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
-import type { Belonging } from '../auth/principal.js';
+import type { Belonging } from '../node/belonging.js';
 
 /**
  * What the registry of nodes tells of launches. Each answer is one look at the database, so that its numbers agree

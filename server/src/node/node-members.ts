@@ -1,5 +1,6 @@
 import type { Node } from '@launchlog/shared/node';
 import type { Member, MergedMembers, MergedScope } from '../log/merged-members.js';
+import { belongsTo } from './belonging.js';
 import type { ChangeStore, JoinedQuery } from './change-store.js';
 import type { NodeWatch } from './node-watch.js';
 
@@ -33,19 +34,13 @@ export class NodeMembers implements MergedMembers {
     return this.#watch.listen({
       changed: (nodes) => {
         for (const node of nodes) {
-          if (isOf(scope, node)) onChange(memberOf(node));
+          if (belongsTo(node, scope)) onChange(memberOf(node));
         }
       },
       away: () => undefined,
       back: () => undefined,
     });
   }
-}
-
-function isOf({ deploymentId, tenantId }: MergedScope, node: Node): boolean {
-  return (
-    (deploymentId ?? node.deploymentId) === node.deploymentId && (tenantId ?? node.tenantId) === node.tenantId
-  );
 }
 
 function memberOf(node: Node): Member {

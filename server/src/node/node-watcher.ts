@@ -1,6 +1,7 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Node } from '@launchlog/shared/node';
 import type { NodeWatchEvent, NodeWatchQuery } from '@launchlog/shared/node-watch';
+import { belongsTo } from './belonging.js';
 import { CHANGE_OVERLAP_MS } from './change-store.js';
 import type { NodeListener, NodeWatchItem, NodeWatchOptions } from './node-listener.js';
 
@@ -47,7 +48,7 @@ export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
   changed(nodes: readonly Node[]): void {
     for (const node of nodes) {
       // Not even that it is gone: the watcher may be bound to these, and never heard of it.
-      if (!isOf(node, this.#options.query)) continue;
+      if (!belongsTo(node, this.#options.query)) continue;
       // To the end: what is told must be in the order of the changes, or a cut would lose the older one.
       this.#pending.delete(node.id);
       this.#pending.set(node.id, node);
@@ -146,19 +147,11 @@ export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
   }
 }
 
-/** Where a node belongs does not change. */
-function isOf(node: Node, { deploymentId, tenantId }: NodeWatchQuery): boolean {
-  return (
-    (deploymentId === undefined || deploymentId === node.deploymentId) &&
-    (tenantId === undefined || tenantId === node.tenantId)
-  );
-}
-
 /** As the list's own query would say. */
 function isWanted(node: Node, query: NodeWatchQuery): boolean {
   const { status, provider, region, q } = query;
   return (
-    isOf(node, query) &&
+    belongsTo(node, query) &&
     (status?.includes(node.status) ?? true) &&
     (provider === undefined || provider === node.provider) &&
     (region === undefined || region === node.region) &&
