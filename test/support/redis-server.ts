@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from './free-port.js';
 
 const START_TIMEOUT_MS = 40_000;
 
@@ -20,7 +20,7 @@ export interface RedisServerOptions {
 export class RedisServer {
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
     const directory = await mkdtemp(join(tmpdir(), 'launchlog-redis-'));
-    const server = new RedisServer(await freePort(), directory, options);
+    const server = new RedisServer(await redisPort(), directory, options);
     await server.launch();
     return server;
   }
@@ -127,15 +127,10 @@ export class RedisServer {
   }
 }
 
-/** Asks the system for a port; nobody else is likely to get the same one right after. Cluster nodes need port + 10000. */
-async function freePort(): Promise<number> {
+/** Nobody else is likely to get the same one right after. Cluster nodes need port + 10000. */
+async function redisPort(): Promise<number> {
   for (;;) {
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    server.close();
-    await once(server, 'close');
-    if (typeof address === 'object' && address !== null && address.port < 55_000) return address.port;
+    const port = await freePort();
+    if (port < 55_000) return port;
   }
 }
