@@ -1,4 +1,5 @@
 import type { FeedEnd, FeedItem } from './feed-item.js';
+import { ITEM_OVERHEAD_BYTES, itemBytes } from './item-bytes.js';
 
 /** What a reader of many logs is told, in order. `cursor` is the reader's place in all of them after the item. */
 export type MergedItem =
@@ -17,4 +18,9 @@ export interface MergedSink {
   progress?(): number;
   /** Called once, after the last push; not called after `close`. */
   end(reason: FeedEnd): void;
+}
+
+/** Bytes of memory that a waiting item takes, roughly. */
+export function mergedItemBytes(item: MergedItem): number {
+  return item.cursor.length + (item.kind === 'node' ? itemBytes(item.item) : ITEM_OVERHEAD_BYTES);
 }
