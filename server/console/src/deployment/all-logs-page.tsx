@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { useStore } from '../ui/use-store.js';
 import { MergedLog } from './merged-log.js';
 

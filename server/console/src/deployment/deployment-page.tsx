@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { Link } from '../ui/link.js';
 import { MergedLog } from './merged-log.js';
 import { useDeploymentNodes } from './use-deployment-nodes.js';

@@ -1,10 +1,10 @@
-import type { Node } from '@launchlog/sdk';
 import { useCallback, useMemo } from 'react';
+import type { Node } from '@launchlog/sdk';
 import type { LogStore } from '../log/log-store.js';
 import { LogViewer } from '../log/log-viewer.js';
 import { nodeLabels } from '../log/node-labels.js';
 import { useFollowedLog } from '../log/use-followed-log.js';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { Store } from '../ui/store.js';
 import { useStore } from '../ui/use-store.js';
 import { legendNodes } from './legend-nodes.js';

@@ -1,7 +1,7 @@
+import { useEffect, useMemo, useState } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { NODE_LIST_MAX } from '@launchlog/shared/node';
-import { useEffect, useMemo, useState } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { useStore } from '../ui/use-store.js';
 
 export interface DeploymentNodes {

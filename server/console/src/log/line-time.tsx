@@ -1,4 +1,4 @@
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import type { TimeStyle } from '../time/format-time.js';
 import { formatAgo, formatClock, formatOffset } from '../time/format-time.js';
 import { useStore } from '../ui/use-store.js';

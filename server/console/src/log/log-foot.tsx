@@ -1,4 +1,4 @@
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
 import type { ReadableStore } from '../ui/store.js';
 import { useStore } from '../ui/use-store.js';

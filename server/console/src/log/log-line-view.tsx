@@ -1,12 +1,12 @@
-import { PHASE_WORDS } from '../node/node-words.js';
 import { formatDateTime } from '../time/format-time.js';
+import { PHASE_WORDS } from '../words.js';
+import { inOneLine } from './in-one-line.js';
 import { LinePlace } from './line-place.js';
 import { LineTime } from './line-time.js';
-import { inOneLine } from './in-one-line.js';
 import { LogDetailList } from './log-detail-list.js';
-import { LogText } from './log-text.js';
-import type { LogLine } from './log-row.js';
 import type { LogRowViewProps } from './log-row-view-props.js';
+import type { LogLine } from './log-row.js';
+import { LogText } from './log-text.js';
 
 type LogLineViewProps = Omit<LogRowViewProps, 'row' | 'ref' | 'index' | 'top'> & { readonly row: LogLine };
 

@@ -1,5 +1,5 @@
 import { useCallback, useRef } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { useStore } from '../ui/use-store.js';
 import type { FollowedLog } from './followed-log.js';
 import { LogFoot } from './log-foot.js';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
 import { SearchInput } from '../ui/search-input.js';
 import { useShortcut } from '../ui/use-shortcut.js';

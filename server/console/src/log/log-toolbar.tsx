@@ -1,7 +1,7 @@
 import { LOG_SOURCES } from '@launchlog/shared/log-entry';
 import { PHASES } from '@launchlog/shared/phase';
-import { PHASE_WORDS } from '../node/node-words.js';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
+import { PHASE_WORDS } from '../words.js';
 import { LevelFilter } from './level-filter.js';
 import { LogFileMenu } from './log-file-menu.js';
 import { LogSearchBox } from './log-search-box.js';

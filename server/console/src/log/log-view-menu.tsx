@@ -1,4 +1,4 @@
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { TIME_STYLES } from '../time/format-time.js';
 import type { TimeStyle } from '../time/format-time.js';
 import { Button } from '../ui/button.js';

@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { useStore } from '../ui/use-store.js';
 import { LogPanel } from './log-panel.js';
 import type { LogViewerProps } from './log-viewer-props.js';

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { useStore } from '../ui/use-store.js';
 import { formatLineAnchor, parseLineAnchor } from './line-anchor.js';
 import type { LogRow } from './log-row.js';

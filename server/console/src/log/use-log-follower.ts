@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { LogFollower } from './log-follower.js';
 import type { LogStore } from './log-store.js';
 import { useFollowedLog } from './use-followed-log.js';

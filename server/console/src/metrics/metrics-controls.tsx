@@ -1,5 +1,5 @@
 import { LAUNCH_DIMENSIONS } from '@launchlog/shared/launch-metrics';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import type { MetricsView } from './metrics-window.js';
 import { DIMENSION_WORDS, WINDOW_WORDS } from './metrics-window.js';
 

@@ -1,12 +1,12 @@
 import { useEffect, useMemo } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { useStore } from '../ui/use-store.js';
 import { MetricsControls } from './metrics-controls.js';
 import { MetricsPlots } from './metrics-plots.js';
 import { MetricsTable } from './metrics-table.js';
 import { MetricsTotal } from './metrics-total.js';
-import { PhaseTable } from './phase-table.js';
 import { readMetricsView } from './metrics-window.js';
+import { PhaseTable } from './phase-table.js';
 import { useLaunchMetrics } from './use-launch-metrics.js';
 
 export function MetricsPage() {

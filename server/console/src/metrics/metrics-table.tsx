@@ -1,7 +1,7 @@
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import type { LaunchDimension } from '@launchlog/shared/launch-metrics';
 import { formatDollars } from '../node/node-cost.js';
-import { FAILURE_WORDS } from '../node/node-words.js';
+import { FAILURE_WORDS } from '../words.js';
 import { formatRate, formatSeconds, groupName } from './group-name.js';
 import { DIMENSION_WORDS } from './metrics-window.js';
 

@@ -1,5 +1,5 @@
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
-import { PHASE_WORDS } from '../node/node-words.js';
+import { PHASE_WORDS } from '../words.js';
 import { formatSeconds } from './group-name.js';
 import { TIMED_PHASES } from './timed-phases.js';
 

@@ -1,6 +1,6 @@
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import type { LaunchDimension } from '@launchlog/shared/launch-metrics';
-import { PHASE_WORDS } from '../node/node-words.js';
+import { PHASE_WORDS } from '../words.js';
 import { formatSeconds, groupName } from './group-name.js';
 import { DIMENSION_WORDS } from './metrics-window.js';
 import { TIMED_PHASES } from './timed-phases.js';

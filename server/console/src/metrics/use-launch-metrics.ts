@@ -1,6 +1,6 @@
-import type { LaunchMetrics } from '@launchlog/sdk';
 import { useEffect, useState } from 'react';
-import { useServices } from '../shell/services.js';
+import type { LaunchMetrics } from '@launchlog/sdk';
+import { useServices } from '../services.js';
 import { problemText } from '../ui/problem-text.js';
 import type { MetricsView } from './metrics-window.js';
 import { metricsQuery } from './metrics-window.js';

@@ -1,5 +1,5 @@
 import type { LaunchAttempt } from '@launchlog/sdk';
-import { FAILURE_WORDS } from './node-words.js';
+import { FAILURE_WORDS } from '../words.js';
 
 const OUTCOME_WORDS: Readonly<Record<LaunchAttempt['outcome'], string>> = {
   trying: 'trying',

@@ -1,7 +1,7 @@
-import type { Node } from '@launchlog/sdk';
 import { useState } from 'react';
+import type { Node } from '@launchlog/sdk';
 import { nodePath } from '../router/route.js';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
 import { ConfirmDialog } from '../ui/confirm-dialog.js';
 import { problemText } from '../ui/problem-text.js';

@@ -1,10 +1,10 @@
 import type { Node } from '@launchlog/sdk';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { formatDuration } from '../time/format-time.js';
 import { Icon } from '../ui/icon.js';
 import { useStore } from '../ui/use-store.js';
+import { FAILURE_WORDS, PHASE_WORDS } from '../words.js';
 import { Endpoint } from './endpoint.js';
-import { FAILURE_WORDS, PHASE_WORDS } from './node-words.js';
 
 /** What a reader should see before anything else: where it serves, why it failed, that it takes too long. */
 export function NodeAlerts({ node }: { node: Node }) {

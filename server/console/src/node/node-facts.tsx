@@ -1,7 +1,7 @@
-import type { Node } from '@launchlog/sdk';
 import type { ReactNode } from 'react';
+import type { Node } from '@launchlog/sdk';
 import { deploymentPath, nodePath } from '../router/route.js';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { formatDateTime } from '../time/format-time.js';
 import { Button } from '../ui/button.js';
 import { Link } from '../ui/link.js';

@@ -1,10 +1,10 @@
+import type { RefObject } from 'react';
 import type { Node, NodeStatus } from '@launchlog/sdk';
 import { NODE_STATUSES } from '@launchlog/shared/node';
-import type { RefObject } from 'react';
 import { Button } from '../ui/button.js';
 import { SearchInput } from '../ui/search-input.js';
+import { STATUS_WORDS } from '../words.js';
 import type { NodeQuery } from './node-query.js';
-import { STATUS_WORDS } from './node-words.js';
 import { ProviderFilter } from './provider-filter.js';
 
 interface NodeFiltersProps {

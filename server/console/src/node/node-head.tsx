@@ -1,11 +1,11 @@
 import type { Node } from '@launchlog/sdk';
+import { useServices } from '../services.js';
 import { useRights } from '../session/use-rights.js';
-import { useServices } from '../shell/services.js';
 import { formatDuration } from '../time/format-time.js';
 import { Link } from '../ui/link.js';
 import { useStore } from '../ui/use-store.js';
+import { phaseWords } from '../words.js';
 import { NodeActions } from './node-actions.js';
-import { phaseWords } from './node-words.js';
 import { PhaseBar } from './phase-bar.js';
 import { launchDurationMs } from './phase-step.js';
 import { StatusPill } from './status-pill.js';

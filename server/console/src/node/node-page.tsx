@@ -1,8 +1,8 @@
-import type { Node } from '@launchlog/sdk';
 import { useEffect } from 'react';
-import { useLogFollower } from '../log/use-log-follower.js';
+import type { Node } from '@launchlog/sdk';
 import { LogViewer } from '../log/log-viewer.js';
-import { useServices } from '../shell/services.js';
+import { useLogFollower } from '../log/use-log-follower.js';
+import { useServices } from '../services.js';
 import { Link } from '../ui/link.js';
 import { AttemptTrail } from './attempt-trail.js';
 import { NodeAlerts } from './node-alerts.js';

@@ -1,12 +1,12 @@
 import type { Node } from '@launchlog/sdk';
 import { deploymentPath, nodePath } from '../router/route.js';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { formatDateTime, formatDuration } from '../time/format-time.js';
 import { Icon } from '../ui/icon.js';
 import { Link } from '../ui/link.js';
 import { useStore } from '../ui/use-store.js';
+import { phaseWords } from '../words.js';
 import { costSoFar, formatDollars } from './node-cost.js';
-import { phaseWords } from './node-words.js';
 import { PhaseBar } from './phase-bar.js';
 import { StatusPill } from './status-pill.js';
 

@@ -1,8 +1,8 @@
-import type { Node } from '@launchlog/sdk';
 import { useRef, useState } from 'react';
+import type { Node } from '@launchlog/sdk';
 import { nodePath } from '../router/route.js';
+import { useServices } from '../services.js';
 import { useRights } from '../session/use-rights.js';
-import { useServices } from '../shell/services.js';
 import { Button } from '../ui/button.js';
 import { useShortcut } from '../ui/use-shortcut.js';
 import type { NodeQuery, SortKey } from './node-query.js';

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'react';
+import { useServices } from '../services.js';
 import { useRights } from '../session/use-rights.js';
-import { useServices } from '../shell/services.js';
 import { Button } from '../ui/button.js';
 import { useShortcut } from '../ui/use-shortcut.js';
 import { useStore } from '../ui/use-store.js';

@@ -1,6 +1,6 @@
 import type { Node } from '@launchlog/sdk';
 import { PHASES, PROGRESS_BANDS } from '@launchlog/shared/phase';
-import { phaseWords } from './node-words.js';
+import { phaseWords } from '../words.js';
 
 const BANDS = PHASES.filter((phase) => phase !== 'failed' && phase !== 'active').map((phase) => ({
   phase,

@@ -1,7 +1,7 @@
 import type { PhaseSpread } from '@launchlog/shared/launch-metrics';
 import { formatDuration } from '../time/format-time.js';
 import { Icon } from '../ui/icon.js';
-import { PHASE_WORDS } from './node-words.js';
+import { PHASE_WORDS } from '../words.js';
 import type { PhaseStep } from './phase-step.js';
 
 const STATE_WORDS: Readonly<Record<PhaseStep['state'], string>> = {

@@ -1,5 +1,5 @@
 import type { Node } from '@launchlog/sdk';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { useStore } from '../ui/use-store.js';
 import { phaseSteps } from './phase-step.js';
 import { PhaseTimelineStep } from './phase-timeline-step.js';

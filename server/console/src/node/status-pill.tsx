@@ -1,5 +1,5 @@
 import type { Node } from '@launchlog/sdk';
-import { FAILURE_WORDS, STATUS_WORDS } from './node-words.js';
+import { FAILURE_WORDS, STATUS_WORDS } from '../words.js';
 
 /** The status in colour and in words; a failure says which. */
 export function StatusPill({ node }: { node: Pick<Node, 'status' | 'failureReason'> }) {

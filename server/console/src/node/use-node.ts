@@ -1,7 +1,7 @@
+import { useEffect, useState } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { LaunchlogApiError } from '@launchlog/sdk';
-import { useEffect, useState } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { useStore } from '../ui/use-store.js';
 
 export type FoundNode =

@@ -1,4 +1,4 @@
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { useStore } from '../ui/use-store.js';
 
 /** Whether the server simulates its launches: what it said at sign-in, else what the newest node says. */

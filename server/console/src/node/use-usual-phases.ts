@@ -1,7 +1,7 @@
+import { useEffect, useState } from 'react';
 import type { Node, Phase } from '@launchlog/sdk';
 import type { PhaseSpread } from '@launchlog/shared/launch-metrics';
-import { useEffect, useState } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 
 /** Fewer launches than this say nothing about what is usual. */
 const SAMPLES_MIN = 3;

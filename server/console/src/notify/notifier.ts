@@ -1,8 +1,8 @@
 import type { Node } from '@launchlog/sdk';
-import { FAILURE_WORDS } from '../node/node-words.js';
 import { nodePath } from '../router/route.js';
 import type { StoredValue } from '../ui/stored-value.js';
 import type { ToastStore } from '../ui/toast-store.js';
+import { FAILURE_WORDS } from '../words.js';
 
 interface NotifierOptions {
   readonly document: Document;

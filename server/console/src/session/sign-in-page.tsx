@@ -1,5 +1,5 @@
 import type { FormEvent } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
 import { Logo } from '../ui/logo.js';
 import type { SessionState } from './session-store.js';

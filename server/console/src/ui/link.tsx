@@ -1,5 +1,5 @@
 import type { ComponentPropsWithRef, MouseEvent } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 
 interface LinkProps extends ComponentPropsWithRef<'a'> {
   readonly to: string;

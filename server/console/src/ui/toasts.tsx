@@ -1,4 +1,4 @@
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import { Button } from './button.js';
 import { Link } from './link.js';
 import { useStore } from './use-store.js';

@@ -1,4 +1,4 @@
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 
 /** Copies text and says so. */
 export function useCopy(): (text: string, what: string) => void {

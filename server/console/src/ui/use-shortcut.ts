@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { useServices } from '../shell/services.js';
+import { useServices } from '../services.js';
 import type { Shortcut } from './shortcut-map.js';
 
 /** Keeps a shortcut registered while the component is shown. */

@@ -1,21 +1,21 @@
-import type { LaunchlogClient } from '@launchlog/sdk';
 import { z } from 'zod';
-import { FIRST_LAUNCH_FORM, launchFormSchema } from '../launch/launch-form.js';
-import { FIRST_LOG_PREFERENCES, logPreferencesSchema } from '../log/log-preferences.js';
-import { NodesStore } from '../node/nodes-store.js';
-import { EndedLaunches } from '../notify/ended-launches.js';
-import { Notifier } from '../notify/notifier.js';
-import { UrlStore } from '../router/url-store.js';
-import { sessionApi } from '../session/session-api.js';
-import { SessionStore } from '../session/session-store.js';
-import { ThemeStore } from '../theme/theme-store.js';
-import { Ticker } from '../time/ticker.js';
-import { nextFrame } from '../ui/frame-scheduler.js';
-import { ShortcutMap } from '../ui/shortcut-map.js';
-import { Store } from '../ui/store.js';
-import { StoredValue } from '../ui/stored-value.js';
-import { ToastStore } from '../ui/toast-store.js';
+import type { LaunchlogClient } from '@launchlog/sdk';
+import { FIRST_LAUNCH_FORM, launchFormSchema } from './launch/launch-form.js';
+import { FIRST_LOG_PREFERENCES, logPreferencesSchema } from './log/log-preferences.js';
+import { NodesStore } from './node/nodes-store.js';
+import { EndedLaunches } from './notify/ended-launches.js';
+import { Notifier } from './notify/notifier.js';
+import { UrlStore } from './router/url-store.js';
 import type { Services } from './services.js';
+import { sessionApi } from './session/session-api.js';
+import { SessionStore } from './session/session-store.js';
+import { ThemeStore } from './theme/theme-store.js';
+import { Ticker } from './time/ticker.js';
+import { nextFrame } from './ui/frame-scheduler.js';
+import { ShortcutMap } from './ui/shortcut-map.js';
+import { Store } from './ui/store.js';
+import { StoredValue } from './ui/stored-value.js';
+import { ToastStore } from './ui/toast-store.js';
 
 /** The composition root of the page. */
 export function createServices(client: LaunchlogClient): Services {

@@ -1,17 +1,17 @@
-import type { LaunchlogClient } from '@launchlog/sdk';
 import { createContext, useContext } from 'react';
-import type { LaunchForm } from '../launch/launch-form.js';
-import type { LogPreferences } from '../log/log-preferences.js';
-import type { Notifier } from '../notify/notifier.js';
-import type { NodesStore } from '../node/nodes-store.js';
-import type { UrlStore } from '../router/url-store.js';
-import type { SessionStore } from '../session/session-store.js';
-import type { ThemeStore } from '../theme/theme-store.js';
-import type { Ticker } from '../time/ticker.js';
-import type { ShortcutMap } from '../ui/shortcut-map.js';
-import type { Store } from '../ui/store.js';
-import type { StoredValue } from '../ui/stored-value.js';
-import type { ToastStore } from '../ui/toast-store.js';
+import type { LaunchlogClient } from '@launchlog/sdk';
+import type { LaunchForm } from './launch/launch-form.js';
+import type { LogPreferences } from './log/log-preferences.js';
+import type { NodesStore } from './node/nodes-store.js';
+import type { Notifier } from './notify/notifier.js';
+import type { UrlStore } from './router/url-store.js';
+import type { SessionStore } from './session/session-store.js';
+import type { ThemeStore } from './theme/theme-store.js';
+import type { Ticker } from './time/ticker.js';
+import type { ShortcutMap } from './ui/shortcut-map.js';
+import type { Store } from './ui/store.js';
+import type { StoredValue } from './ui/stored-value.js';
+import type { ToastStore } from './ui/toast-store.js';
 
 /** Everything that lives as long as the page. Made once, in `main.tsx`. */
 export interface Services {
