@@ -1,9 +1,9 @@
 import type { ConnectionState, LaunchlogClient, MergedFollowEvent } from '@launchlog/sdk';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { TAIL_MAX } from '@launchlog/shared/log-query';
-import type { Mark } from '../log/event-mark.js';
-import { CONNECTION_BACK, CONNECTION_LOST, eventMark, failureMark } from '../log/event-mark.js';
 import type { FollowedLog, StreamState } from '../log/followed-log.js';
+import type { Mark } from '../log/line/event-mark.js';
+import { CONNECTION_BACK, CONNECTION_LOST, eventMark, failureMark } from '../log/line/event-mark.js';
 import type { LogStore } from '../log/log-store.js';
 import { Store } from '../ui/store.js';
 import { deploymentHistory } from './deployment-history.js';

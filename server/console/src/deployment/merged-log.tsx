@@ -1,8 +1,8 @@
 import { useCallback, useMemo } from 'react';
 import type { Node } from '@launchlog/sdk';
+import { nodeLabels } from '../log/line/node-labels.js';
 import type { LogStore } from '../log/log-store.js';
 import { LogViewer } from '../log/log-viewer.js';
-import { nodeLabels } from '../log/node-labels.js';
 import { useFollowedLog } from '../log/use-followed-log.js';
 import { useServices } from '../services.js';
 import { Store } from '../ui/store.js';

@@ -1,5 +1,5 @@
 import type { Node } from '@launchlog/sdk';
-import type { NodeLabels } from '../log/node-labels.js';
+import type { NodeLabels } from '../log/line/node-labels.js';
 import { StatusPill } from '../node/status-pill.js';
 import { nodePath } from '../router/route.js';
 import { Link } from '../ui/link.js';

@@ -1,7 +1,7 @@
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { parseAnsi } from '../ansi/ansi-text.js';
-import type { LogItem, LogLine, LogRow } from './log-row.js';
-import { foldCarriageReturns, progressBarKey } from './progress-bar.js';
+import type { LogItem, LogLine, LogRow } from './line/log-row.js';
+import { foldCarriageReturns, progressBarKey } from './line/progress-bar.js';
 
 /** Rows a page holds at most; beyond them the oldest tenth is let go. */
 export const BUFFER_CAP_ROWS = 200_000;

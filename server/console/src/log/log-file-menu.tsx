@@ -2,9 +2,9 @@ import { Button } from '../ui/button.js';
 import { Menu } from '../ui/menu.js';
 import { useCopy } from '../ui/use-copy.js';
 import { useShortcut } from '../ui/use-shortcut.js';
+import type { LogRow } from './line/log-row.js';
 import type { LogFileFormat } from './log-file.js';
 import { LOG_FILE_FORMATS, LOG_FILE_MEDIA_TYPES, logFile } from './log-file.js';
-import type { LogRow } from './log-row.js';
 
 const FORMAT_WORDS: Readonly<Record<LogFileFormat, string>> = { txt: 'Text', json: 'JSON', csv: 'CSV' };
 /** A link to a file in memory is let go after this time; the download has long begun. */

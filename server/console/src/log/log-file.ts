@@ -1,4 +1,4 @@
-import type { LogLine, LogRow } from './log-row.js';
+import type { LogLine, LogRow } from './line/log-row.js';
 
 export const LOG_FILE_FORMATS = ['txt', 'json', 'csv'] as const;
 export type LogFileFormat = (typeof LOG_FILE_FORMATS)[number];

@@ -2,9 +2,9 @@ import type { ConnectionEvent, FollowEvent, LaunchlogClient } from '@launchlog/s
 import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
 import { TAIL_MAX } from '@launchlog/shared/log-query';
 import { Store } from '../ui/store.js';
-import type { Mark } from './event-mark.js';
-import { CONNECTION_BACK, CONNECTION_LOST, eventMark, failureMark } from './event-mark.js';
 import type { FollowedLog, StreamState } from './followed-log.js';
+import type { Mark } from './line/event-mark.js';
+import { CONNECTION_BACK, CONNECTION_LOST, eventMark, failureMark } from './line/event-mark.js';
 import type { LogStore } from './log-store.js';
 
 export interface LogFollowerOptions {

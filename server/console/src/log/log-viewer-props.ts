@@ -1,5 +1,5 @@
 import type { FollowedLog } from './followed-log.js';
-import type { NodeLabels } from './node-labels.js';
+import type { NodeLabels } from './line/node-labels.js';
 
 export interface LogViewerProps {
   readonly follower: FollowedLog | undefined;

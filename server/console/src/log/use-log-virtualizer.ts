@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import type { RefObject } from 'react';
 import { useCallback } from 'react';
 import { drawnRows } from './drawn-rows.js';
-import type { LogRow } from './log-row.js';
+import type { LogRow } from './line/log-row.js';
 import { roomForRows } from './room-for-rows.js';
 
 /** One line of 12-pixel text; see `.log-row` in `log.css`. */

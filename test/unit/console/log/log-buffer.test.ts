@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LogEntry } from '@launchlog/shared/log-entry';
+import type { LogItem } from '@launchlog/console/log/line/log-row';
 import { LogBuffer } from '@launchlog/console/log/log-buffer';
-import type { LogItem } from '@launchlog/console/log/log-row';
+import type { LogEntry } from '@launchlog/shared/log-entry';
 
 function item(
   seq: number,

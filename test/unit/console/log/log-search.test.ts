@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { LogLine } from '@launchlog/console/log/log-row';
+import type { LogLine } from '@launchlog/console/log/line/log-row';
 import { LogSearch } from '@launchlog/console/log/log-search';
 import { searchLines } from '@launchlog/console/log/search-lines';
 import type { OpenSearchPort } from '@launchlog/console/log/search-worker-protocol';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LogItem } from '@launchlog/console/log/log-row';
+import type { LogItem } from '@launchlog/console/log/line/log-row';
 import { LogStore } from '@launchlog/console/log/log-store';
 import { SHOW_ALL } from '@launchlog/console/log/row-filter';
 import { searchLines } from '@launchlog/console/log/search-lines';

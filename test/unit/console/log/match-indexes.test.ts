@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LogRow } from '@launchlog/console/log/log-row';
+import type { LogRow } from '@launchlog/console/log/line/log-row';
 import { MatchIndexes } from '@launchlog/console/log/match-indexes';
 
 const rowOf = (id: number): LogRow => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatLineAnchor, parseLineAnchor } from '@launchlog/console/log/line-anchor';
+import { formatLineAnchor, parseLineAnchor } from '@launchlog/console/log/line/line-anchor';
 import { readRowFilter, writeRowFilter } from '@launchlog/console/log/row-filter';
 import { compileQuery, readSearchQuery, writeSearchQuery } from '@launchlog/console/log/search-query';
 

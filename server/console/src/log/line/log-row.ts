@@ -1,5 +1,5 @@
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import type { StyleRun } from '../ansi/ansi-text.js';
+import type { StyleRun } from '../../ansi/ansi-text.js';
 
 /** One entry as the page shows it. Where a progress bar was folded, the newest of its entries. */
 export interface LogLine {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { textPieces } from '@launchlog/console/log/text-piece';
+import { textPieces } from '@launchlog/console/log/line/text-piece';
 
 describe('text pieces', () => {
   test('a mark that begins in one colour and ends in another is cut in two', () => {

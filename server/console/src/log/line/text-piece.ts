@@ -1,4 +1,4 @@
-import type { StyleRun, TextStyle } from '../ansi/ansi-text.js';
+import type { StyleRun, TextStyle } from '../../ansi/ansi-text.js';
 
 /** A stretch of one line that looks the same throughout. */
 export interface TextPiece {

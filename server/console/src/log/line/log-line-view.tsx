@@ -1,5 +1,5 @@
-import { formatDateTime } from '../time/format-time.js';
-import { PHASE_WORDS } from '../words.js';
+import { formatDateTime } from '../../time/format-time.js';
+import { PHASE_WORDS } from '../../words.js';
 import { inOneLine } from './in-one-line.js';
 import { LinePlace } from './line-place.js';
 import { LineTime } from './line-time.js';

@@ -1,5 +1,5 @@
 import type { Ref } from 'react';
-import type { TimeStyle } from '../time/format-time.js';
+import type { TimeStyle } from '../../time/format-time.js';
 import type { LogRow } from './log-row.js';
 import type { NodeLabel } from './node-labels.js';
 

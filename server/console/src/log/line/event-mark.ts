@@ -1,7 +1,7 @@
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Done, Gap, Notice, Reset } from '@launchlog/shared/event';
-import { problemText } from '../ui/problem-text.js';
-import { FAILURE_WORDS } from '../words.js';
+import { problemText } from '../../ui/problem-text.js';
+import { FAILURE_WORDS } from '../../words.js';
 import type { MarkTone } from './log-row.js';
 
 export type MarkedEvent =

@@ -1,4 +1,4 @@
-import type { StyleRun, TextStyle } from '../ansi/ansi-text.js';
+import type { StyleRun, TextStyle } from '../../ansi/ansi-text.js';
 import type { TextPiece } from './text-piece.js';
 import { textPieces } from './text-piece.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { foldCarriageReturns, progressBarKey } from '@launchlog/console/log/progress-bar';
+import { foldCarriageReturns, progressBarKey } from '@launchlog/console/log/line/progress-bar';
 
 describe('progress bars', () => {
   test('of a line that overwrote itself the last state is kept and the others are counted', () => {
