@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FollowScroll } from '@launchlog/console/log/follow-scroll';
+import { FollowScroll } from '@launchlog/console/log/list/follow-scroll';
 
 const at = (top: number, contentHeight = 1_000) => ({ top, viewHeight: 200, contentHeight });
 

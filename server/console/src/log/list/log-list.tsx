@@ -1,10 +1,10 @@
 import type { Ref } from 'react';
 import { useImperativeHandle, useRef } from 'react';
+import type { NodeLabels } from '../line/node-labels.js';
+import type { LogPreferences } from '../log-preferences.js';
+import type { LogSnapshot, LogStore } from '../log-store.js';
 import { FollowButton } from './follow-button.js';
-import type { NodeLabels } from './line/node-labels.js';
-import type { LogPreferences } from './log-preferences.js';
 import { LogRows } from './log-rows.js';
-import type { LogSnapshot, LogStore } from './log-store.js';
 import { useFollow } from './use-follow.js';
 import { useLineAnchor } from './use-line-anchor.js';
 import { useLogVirtualizer } from './use-log-virtualizer.js';

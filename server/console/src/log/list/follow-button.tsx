@@ -1,4 +1,4 @@
-import { Button } from '../ui/button.js';
+import { Button } from '../../ui/button.js';
 
 interface FollowButtonProps {
   readonly following: boolean;

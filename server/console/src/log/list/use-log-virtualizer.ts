@@ -2,8 +2,8 @@ import type { Virtualizer } from '@tanstack/react-virtual';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { RefObject } from 'react';
 import { useCallback } from 'react';
+import type { LogRow } from '../line/log-row.js';
 import { drawnRows } from './drawn-rows.js';
-import type { LogRow } from './line/log-row.js';
 import { roomForRows } from './room-for-rows.js';
 
 /** One line of 12-pixel text; see `.log-row` in `log.css`. */

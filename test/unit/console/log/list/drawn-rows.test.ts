@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { drawnRows } from '@launchlog/console/log/drawn-rows';
+import { drawnRows } from '@launchlog/console/log/list/drawn-rows';
 
 const view = { startIndex: 100, endIndex: 129, overscan: 20, count: 1_000 };
 const ends = (rows: readonly number[]) => [rows.at(0), rows.at(-1), rows.length];

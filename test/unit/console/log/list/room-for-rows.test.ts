@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { roomForRows } from '@launchlog/console/log/room-for-rows';
+import { roomForRows } from '@launchlog/console/log/list/room-for-rows';
 
 describe('the room that the list is laid out for', () => {
   test('is none for no rows, and never less than there are rows', () => {
