@@ -8,8 +8,8 @@ import { LogFoot } from './log-foot.js';
 import { LogToolbar } from './log-toolbar.js';
 import type { LogViewerProps } from './log-viewer-props.js';
 import type { RowFilter } from './row-filter.js';
-import type { SearchQuery } from './search-query.js';
-import { useMatches } from './use-matches.js';
+import type { SearchQuery } from './search/search-query.js';
+import { useMatches } from './search/use-matches.js';
 
 interface LogPanelProps extends Omit<LogViewerProps, 'follower'> {
   readonly follower: FollowedLog;

@@ -2,13 +2,13 @@ import type { LogLevel } from '@launchlog/shared/log-entry';
 import type { FrameScheduler } from '../ui/frame-scheduler.js';
 import type { LogItem, LogRow } from './line/log-row.js';
 import { LogBuffer } from './log-buffer.js';
-import type { SearchStatus } from './log-search.js';
-import { LogSearch } from './log-search.js';
-import { MatchIndexes } from './match-indexes.js';
 import type { RowFilter } from './row-filter.js';
 import { isFiltering, SHOW_ALL, shows } from './row-filter.js';
-import type { SearchQuery } from './search-query.js';
-import type { OpenSearchPort } from './search-worker-protocol.js';
+import type { SearchStatus } from './search/log-search.js';
+import { LogSearch } from './search/log-search.js';
+import { MatchIndexes } from './search/match-indexes.js';
+import type { SearchQuery } from './search/search-query.js';
+import type { OpenSearchPort } from './search/search-worker-protocol.js';
 
 /** What the viewer draws. A new object for each change; `rows` and `matches` are the store's own arrays and only to be read. */
 export interface LogSnapshot {

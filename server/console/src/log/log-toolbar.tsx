@@ -4,14 +4,14 @@ import { useServices } from '../services.js';
 import { PHASE_WORDS } from '../words.js';
 import { LevelFilter } from './level-filter.js';
 import { LogFileMenu } from './log-file-menu.js';
-import { LogSearchBox } from './log-search-box.js';
 import type { LogSnapshot } from './log-store.js';
 import { LogViewMenu } from './log-view-menu.js';
 import type { RowFilter } from './row-filter.js';
 import { writeRowFilter } from './row-filter.js';
-import type { SearchQuery } from './search-query.js';
+import { LogSearchBox } from './search/log-search-box.js';
+import type { SearchQuery } from './search/search-query.js';
+import type { Matches } from './search/use-matches.js';
 import { SetFilterMenu } from './set-filter-menu.js';
-import type { Matches } from './use-matches.js';
 
 interface LogToolbarProps {
   readonly snapshot: LogSnapshot;

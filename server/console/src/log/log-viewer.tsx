@@ -4,7 +4,7 @@ import { useStore } from '../ui/use-store.js';
 import { LogPanel } from './log-panel.js';
 import type { LogViewerProps } from './log-viewer-props.js';
 import { readRowFilter } from './row-filter.js';
-import { readSearchQuery } from './search-query.js';
+import { readSearchQuery } from './search/search-query.js';
 
 /** A log with everything to read it by. Filters and search come from the URL. */
 export function LogViewer({ follower, ...rest }: LogViewerProps) {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { LogItem } from '@launchlog/console/log/line/log-row';
 import { LogStore } from '@launchlog/console/log/log-store';
 import { SHOW_ALL } from '@launchlog/console/log/row-filter';
-import { searchLines } from '@launchlog/console/log/search-lines';
-import type { SearchRequest } from '@launchlog/console/log/search-worker-protocol';
+import { searchLines } from '@launchlog/console/log/search/search-lines';
+import type { SearchRequest } from '@launchlog/console/log/search/search-worker-protocol';
 
 function item(seq: number, level: 'info' | 'error' = 'info', message = `line ${seq}`): LogItem {
   const timestamp = new Date(seq).toISOString();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatLineAnchor, parseLineAnchor } from '@launchlog/console/log/line/line-anchor';
 import { readRowFilter, writeRowFilter } from '@launchlog/console/log/row-filter';
-import { compileQuery, readSearchQuery, writeSearchQuery } from '@launchlog/console/log/search-query';
+import { compileQuery, readSearchQuery, writeSearchQuery } from '@launchlog/console/log/search/search-query';
 
 describe('what a link to a log says', () => {
   test('filters and search are read back as they were written', () => {

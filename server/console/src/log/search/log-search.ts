@@ -1,4 +1,4 @@
-import type { LogLine, LogRow } from './line/log-row.js';
+import type { LogLine, LogRow } from '../line/log-row.js';
 import type { SearchQuery } from './search-query.js';
 import { compileQuery, NO_SEARCH } from './search-query.js';
 import type { OpenSearchPort, SearchAnswer, SearchPort } from './search-worker-protocol.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LogRow } from '@launchlog/console/log/line/log-row';
-import { MatchIndexes } from '@launchlog/console/log/match-indexes';
+import { MatchIndexes } from '@launchlog/console/log/search/match-indexes';
 
 const rowOf = (id: number): LogRow => ({
   kind: 'mark',

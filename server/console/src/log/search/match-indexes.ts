@@ -1,5 +1,5 @@
-import { firstAtLeast } from './first-at-least.js';
-import type { LogRow } from './line/log-row.js';
+import { firstAtLeast } from '../first-at-least.js';
+import type { LogRow } from '../line/log-row.js';
 
 /** Which of the rows that are shown match a search. Kept line by line: a frame must not walk all that a page holds. */
 export class MatchIndexes {

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '@launchlog/console/log/line/log-row';
-import { LogSearch } from '@launchlog/console/log/log-search';
-import { searchLines } from '@launchlog/console/log/search-lines';
-import type { OpenSearchPort } from '@launchlog/console/log/search-worker-protocol';
+import { LogSearch } from '@launchlog/console/log/search/log-search';
+import { searchLines } from '@launchlog/console/log/search/search-lines';
+import type { OpenSearchPort } from '@launchlog/console/log/search/search-worker-protocol';
 
 function line(id: number, text: string): LogLine {
   const timestamp = new Date(id).toISOString();
