@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
+import { Link } from '../router/link.js';
 import { useServices } from '../services.js';
-import { Link } from '../ui/link.js';
 import { MergedLog } from './merged-log.js';
 import { useDeploymentNodes } from './use-deployment-nodes.js';
 

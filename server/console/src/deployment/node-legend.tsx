@@ -1,8 +1,8 @@
 import type { Node } from '@launchlog/sdk';
 import type { NodeLabels } from '../log/line/node-labels.js';
 import { StatusPill } from '../node/status-pill.js';
+import { Link } from '../router/link.js';
 import { nodePath } from '../router/route.js';
-import { Link } from '../ui/link.js';
 
 interface NodeLegendProps {
   readonly named: readonly Node[];

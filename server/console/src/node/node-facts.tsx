@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import type { Node } from '@launchlog/sdk';
+import { Link } from '../router/link.js';
 import { deploymentPath, nodePath } from '../router/route.js';
 import { useServices } from '../services.js';
 import { formatDateTime } from '../time/format-time.js';
 import { Button } from '../ui/button.js';
-import { Link } from '../ui/link.js';
 import { useCopy } from '../ui/use-copy.js';
 import { useStore } from '../ui/use-store.js';
 import { costSoFar, formatDollars } from './node-cost.js';

@@ -1,8 +1,8 @@
 import type { Node } from '@launchlog/sdk';
+import { Link } from '../router/link.js';
 import { useServices } from '../services.js';
 import { useRights } from '../session/use-rights.js';
 import { formatDuration } from '../time/format-time.js';
-import { Link } from '../ui/link.js';
 import { useStore } from '../ui/use-store.js';
 import { phaseWords } from '../words.js';
 import { NodeActions } from './node-actions.js';

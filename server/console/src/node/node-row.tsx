@@ -1,9 +1,9 @@
 import type { Node } from '@launchlog/sdk';
+import { Link } from '../router/link.js';
 import { deploymentPath, nodePath } from '../router/route.js';
 import { useServices } from '../services.js';
 import { formatDateTime, formatDuration } from '../time/format-time.js';
 import { Icon } from '../ui/icon.js';
-import { Link } from '../ui/link.js';
 import { useStore } from '../ui/use-store.js';
 import { phaseWords } from '../words.js';
 import { costSoFar, formatDollars } from './node-cost.js';

@@ -1,8 +1,8 @@
+import { Link } from '../router/link.js';
 import { parseRoute } from '../router/route.js';
 import { useServices } from '../services.js';
 import { RightsBadge } from '../session/rights-badge.js';
 import { Button } from '../ui/button.js';
-import { Link } from '../ui/link.js';
 import { Logo } from '../ui/logo.js';
 import { useStore } from '../ui/use-store.js';
 import { NotifyButton } from './notify-button.js';

@@ -1,4 +1,4 @@
-import { Link } from '../ui/link.js';
+import { Link } from '../router/link.js';
 
 export function UnknownPage() {
   return (

@@ -1,6 +1,6 @@
+import { Link } from '../router/link.js';
 import { useServices } from '../services.js';
 import { Button } from './button.js';
-import { Link } from './link.js';
 import { useStore } from './use-store.js';
 
 export function Toasts() {

@@ -1,6 +1,6 @@
 import type { MouseEvent } from 'react';
+import { Link } from '../../router/link.js';
 import { nodePath } from '../../router/route.js';
-import { Link } from '../../ui/link.js';
 import { formatLineAnchor } from './line-anchor.js';
 import type { NodeLabel } from './node-labels.js';
 
