@@ -1,10 +1,10 @@
 import type { FormEvent } from 'react';
 import { useRef, useState } from 'react';
-import { useSimulated } from '../node/use-simulated.js';
 import { nodePath } from '../router/route.js';
 import { useServices } from '../services.js';
 import type { Rights } from '../session/rights.js';
 import { useRights } from '../session/use-rights.js';
+import { useSimulated } from '../session/use-simulated.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 import { problemText } from '../ui/problem-text.js';
