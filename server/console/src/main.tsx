@@ -4,7 +4,7 @@ import { createLaunchlogClient } from '@launchlog/sdk';
 import { createServices } from './create-services.js';
 import { ServicesContext } from './services.js';
 import { App } from './shell/app.js';
-import { listenToKeys } from './shell/listen-to-keys.js';
+import { listenToKeys } from './shortcut/listen-to-keys.js';
 import './style/base.css';
 import './style/colours.css';
 import './style/controls.css';

@@ -1,8 +1,8 @@
 import { useServices } from '../services.js';
+import { useShortcut } from '../shortcut/use-shortcut.js';
 import { TIME_STYLES } from '../time/format-time.js';
 import type { TimeStyle } from '../time/format-time.js';
 import { Button } from '../ui/button.js';
-import { useShortcut } from '../ui/use-shortcut.js';
 import { useStore } from '../ui/use-store.js';
 
 const TIME_WORDS: Readonly<Record<TimeStyle, string>> = {

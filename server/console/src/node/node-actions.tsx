@@ -2,10 +2,10 @@ import { useState } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { nodePath } from '../router/route.js';
 import { useServices } from '../services.js';
+import { useShortcut } from '../shortcut/use-shortcut.js';
 import { Button } from '../ui/button.js';
 import { ConfirmDialog } from '../ui/confirm-dialog.js';
 import { problemText } from '../ui/problem-text.js';
-import { useShortcut } from '../ui/use-shortcut.js';
 import { missingSecrets } from './missing-secrets.js';
 import { SecretsDialog } from './secrets-dialog.js';
 

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef } from 'react';
 import { useServices } from '../services.js';
 import { useRights } from '../session/use-rights.js';
+import { useShortcut } from '../shortcut/use-shortcut.js';
 import { Button } from '../ui/button.js';
-import { useShortcut } from '../ui/use-shortcut.js';
 import { useStore } from '../ui/use-store.js';
 import { NodeFilters } from './node-filters.js';
 import type { NodeQuery } from './node-query.js';

@@ -2,9 +2,9 @@ import type { ReactNode } from 'react';
 import { LaunchDialog } from '../launch/launch-dialog.js';
 import { useServices } from '../services.js';
 import { useRights } from '../session/use-rights.js';
-import { useShortcut } from '../ui/use-shortcut.js';
+import { ShortcutSheet } from '../shortcut/shortcut-sheet.js';
+import { useShortcut } from '../shortcut/use-shortcut.js';
 import { useStore } from '../ui/use-store.js';
-import { ShortcutSheet } from './shortcut-sheet.js';
 import { TopBar } from './top-bar.js';
 
 const GROUP = 'Everywhere';

@@ -1,6 +1,6 @@
 import type { RefObject, WheelEvent } from 'react';
 import { useLayoutEffect, useState } from 'react';
-import { useShortcut } from '../../ui/use-shortcut.js';
+import { useShortcut } from '../../shortcut/use-shortcut.js';
 import { FollowScroll } from './follow-scroll.js';
 
 export interface Follow {

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { useServices } from '../../services.js';
+import { useShortcut } from '../../shortcut/use-shortcut.js';
 import { Button } from '../../ui/button.js';
 import { SearchInput } from '../../ui/search-input.js';
-import { useShortcut } from '../../ui/use-shortcut.js';
 import type { SearchStatus } from './log-search.js';
 import type { SearchQuery } from './search-query.js';
 import { writeSearchQuery } from './search-query.js';

@@ -1,5 +1,5 @@
+import { useShortcut } from '../../shortcut/use-shortcut.js';
 import { Button } from '../../ui/button.js';
-import { useShortcut } from '../../ui/use-shortcut.js';
 import type { SearchStatus } from './log-search.js';
 import type { Matches } from './use-matches.js';
 

@@ -1,4 +1,4 @@
-import type { ShortcutMap } from '../ui/shortcut-map.js';
+import type { ShortcutMap } from './shortcut-map.js';
 
 /** Gives the keys that nothing else takes to the shortcuts. An open dialog keeps them for itself. */
 export function listenToKeys(shortcuts: ShortcutMap): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ShortcutMap } from '@launchlog/console/ui/shortcut-map';
+import { ShortcutMap } from '@launchlog/console/shortcut/shortcut-map';
 
 const key = (name: string, rest = {}) => ({ key: name, modified: false, typing: false, ...rest });
 

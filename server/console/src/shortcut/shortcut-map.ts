@@ -1,4 +1,4 @@
-import { Store } from './store.js';
+import { Store } from '../ui/store.js';
 
 export interface Shortcut {
   /** Keys one after the other: `g n`, `/`, `?`, `Shift+G`. */
