@@ -12,10 +12,10 @@ import { SessionStore } from './session/session-store.js';
 import { ShortcutMap } from './shortcut/shortcut-map.js';
 import { ThemeStore } from './theme/theme-store.js';
 import { Ticker } from './time/ticker.js';
+import { ToastStore } from './toast/toast-store.js';
 import { nextFrame } from './ui/frame-scheduler.js';
 import { Store } from './ui/store.js';
 import { StoredValue } from './ui/stored-value.js';
-import { ToastStore } from './ui/toast-store.js';
 
 /** The composition root of the page. */
 export function createServices(client: LaunchlogClient): Services {

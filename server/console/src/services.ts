@@ -9,9 +9,9 @@ import type { SessionStore } from './session/session-store.js';
 import type { ShortcutMap } from './shortcut/shortcut-map.js';
 import type { ThemeStore } from './theme/theme-store.js';
 import type { Ticker } from './time/ticker.js';
+import type { ToastStore } from './toast/toast-store.js';
 import type { Store } from './ui/store.js';
 import type { StoredValue } from './ui/stored-value.js';
-import type { ToastStore } from './ui/toast-store.js';
 
 /** Everything that lives as long as the page. Made once, in `main.tsx`. */
 export interface Services {

@@ -1,7 +1,7 @@
 import { useShortcut } from '../shortcut/use-shortcut.js';
+import { useCopy } from '../toast/use-copy.js';
 import { Button } from '../ui/button.js';
 import { Menu } from '../ui/menu.js';
-import { useCopy } from '../ui/use-copy.js';
 import type { LogRow } from './line/log-row.js';
 import type { LogFileFormat } from './log-file.js';
 import { LOG_FILE_FORMATS, LOG_FILE_MEDIA_TYPES, logFile } from './log-file.js';

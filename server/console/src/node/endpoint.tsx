@@ -1,7 +1,7 @@
 import { useShortcut } from '../shortcut/use-shortcut.js';
+import { useCopy } from '../toast/use-copy.js';
 import { Button } from '../ui/button.js';
 import { Icon } from '../ui/icon.js';
-import { useCopy } from '../ui/use-copy.js';
 
 export function Endpoint({ endpoint }: { endpoint: string }) {
   const copy = useCopy();

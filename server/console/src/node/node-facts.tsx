@@ -4,8 +4,8 @@ import { Link } from '../router/link.js';
 import { deploymentPath, nodePath } from '../router/route.js';
 import { useServices } from '../services.js';
 import { formatDateTime } from '../time/format-time.js';
+import { useCopy } from '../toast/use-copy.js';
 import { Button } from '../ui/button.js';
-import { useCopy } from '../ui/use-copy.js';
 import { useStore } from '../ui/use-store.js';
 import { costSoFar, formatDollars } from './node-cost.js';
 

@@ -1,7 +1,7 @@
 import type { Node } from '@launchlog/sdk';
 import { nodePath } from '../router/route.js';
+import type { ToastStore } from '../toast/toast-store.js';
 import type { StoredValue } from '../ui/stored-value.js';
-import type { ToastStore } from '../ui/toast-store.js';
 import { FAILURE_WORDS } from '../words.js';
 
 interface NotifierOptions {

@@ -8,7 +8,7 @@ import type { Route } from '../router/route.js';
 import { parseRoute } from '../router/route.js';
 import { useServices } from '../services.js';
 import { SignInPage } from '../session/sign-in-page.js';
-import { Toasts } from '../ui/toasts.js';
+import { Toasts } from '../toast/toasts.js';
 import { useStore } from '../ui/use-store.js';
 import { Shell } from './shell.js';
 import { UnknownPage } from './unknown-page.js';

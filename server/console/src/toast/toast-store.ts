@@ -1,4 +1,4 @@
-import { Store } from './store.js';
+import { Store } from '../ui/store.js';
 
 export interface Toast {
   readonly id: number;
