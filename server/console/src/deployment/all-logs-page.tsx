@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { useServices } from '../services.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { MergedLog } from './merged-log.js';
 
 export function AllLogsPage() {

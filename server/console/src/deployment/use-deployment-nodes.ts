@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { NODE_LIST_MAX } from '@launchlog/shared/node';
 import { useServices } from '../services.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 
 export interface DeploymentNodes {
   readonly nodes: readonly Node[];

@@ -1,7 +1,7 @@
 import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
 import type { ReadableStore } from '../ui/store.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import type { StreamState } from './followed-log.js';
 import type { LogSnapshot } from './log-store.js';
 import type { RowFilter } from './row-filter.js';

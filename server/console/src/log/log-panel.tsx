@@ -1,6 +1,6 @@
 import { useCallback, useRef } from 'react';
 import { useServices } from '../services.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import type { FollowedLog } from './followed-log.js';
 import type { LogListHandle } from './list/log-list.js';
 import { LogList } from './list/log-list.js';

@@ -3,7 +3,7 @@ import { useShortcut } from '../shortcut/use-shortcut.js';
 import { TIME_STYLES } from '../time/format-time.js';
 import type { TimeStyle } from '../time/format-time.js';
 import { Button } from '../ui/button.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 
 const TIME_WORDS: Readonly<Record<TimeStyle, string>> = {
   absolute: 'Clock time',

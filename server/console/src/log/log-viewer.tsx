@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import { useServices } from '../services.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { LogPanel } from './log-panel.js';
 import type { LogViewerProps } from './log-viewer-props.js';
 import { readRowFilter } from './row-filter.js';

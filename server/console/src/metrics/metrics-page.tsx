@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import { useServices } from '../services.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { MetricsControls } from './metrics-controls.js';
 import { MetricsPlots } from './metrics-plots.js';
 import { MetricsTable } from './metrics-table.js';

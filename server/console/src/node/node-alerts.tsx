@@ -2,7 +2,7 @@ import type { Node } from '@launchlog/sdk';
 import { useServices } from '../services.js';
 import { formatDuration } from '../time/format-time.js';
 import { Icon } from '../ui/icon.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { FAILURE_WORDS, PHASE_WORDS } from '../words.js';
 import { Endpoint } from './endpoint.js';
 

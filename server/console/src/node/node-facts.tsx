@@ -6,7 +6,7 @@ import { useServices } from '../services.js';
 import { formatDateTime } from '../time/format-time.js';
 import { useCopy } from '../toast/use-copy.js';
 import { Button } from '../ui/button.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { costSoFar, formatDollars } from './node-cost.js';
 
 export function NodeFacts({ node }: { node: Node }) {

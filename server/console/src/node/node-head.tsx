@@ -3,7 +3,7 @@ import { Link } from '../router/link.js';
 import { useServices } from '../services.js';
 import { useRights } from '../session/use-rights.js';
 import { formatDuration } from '../time/format-time.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { phaseWords } from '../words.js';
 import { NodeActions } from './node-actions.js';
 import { PhaseBar } from './phase-bar.js';

@@ -4,7 +4,7 @@ import { deploymentPath, nodePath } from '../router/route.js';
 import { useServices } from '../services.js';
 import { formatDateTime, formatDuration } from '../time/format-time.js';
 import { Icon } from '../ui/icon.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { phaseWords } from '../words.js';
 import { costSoFar, formatDollars } from './node-cost.js';
 import { PhaseBar } from './phase-bar.js';

@@ -3,7 +3,7 @@ import { useServices } from '../services.js';
 import { useRights } from '../session/use-rights.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
 import { Button } from '../ui/button.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { NodeFilters } from './node-filters.js';
 import type { NodeQuery } from './node-query.js';
 import { readNodeQuery, selectNodes, writeNodeQuery } from './node-query.js';

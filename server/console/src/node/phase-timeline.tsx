@@ -1,6 +1,6 @@
 import type { Node } from '@launchlog/sdk';
 import { useServices } from '../services.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { phaseSteps } from './phase-step.js';
 import { PhaseTimelineStep } from './phase-timeline-step.js';
 import { useUsualPhases } from './use-usual-phases.js';

@@ -1,5 +1,5 @@
 import { useServices } from '../services.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 
 /** Says that nothing new is heard of nodes, and why. */
 export function StaleBanner({ what }: { what: string }) {

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { LaunchlogApiError } from '@launchlog/sdk';
 import { useServices } from '../services.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 
 export type FoundNode =
   | { readonly kind: 'loading' }

@@ -1,5 +1,5 @@
 import { useServices } from '../services.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import type { Rights } from './rights.js';
 
 const NO_RIGHTS: Rights = { name: '', mayLaunch: false, deploymentId: undefined, tenantId: undefined };

@@ -1,5 +1,5 @@
 import { useServices } from '../services.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 
 /** Whether the server simulates its launches: what it said at sign-in, else what the newest node says. */
 export function useSimulated(): boolean {

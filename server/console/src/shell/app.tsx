@@ -9,7 +9,7 @@ import { parseRoute } from '../router/route.js';
 import { useServices } from '../services.js';
 import { SignInPage } from '../session/sign-in-page.js';
 import { Toasts } from '../toast/toasts.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { Shell } from './shell.js';
 import { UnknownPage } from './unknown-page.js';
 import { WaitingPage } from './waiting-page.js';

@@ -1,6 +1,6 @@
 import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 
 export function NotifyButton() {
   const { notifier } = useServices();

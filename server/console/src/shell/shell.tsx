@@ -4,7 +4,7 @@ import { useServices } from '../services.js';
 import { useRights } from '../session/use-rights.js';
 import { ShortcutSheet } from '../shortcut/shortcut-sheet.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { TopBar } from './top-bar.js';
 
 const GROUP = 'Everywhere';

@@ -2,7 +2,7 @@ import { useServices } from '../services.js';
 import type { Theme } from '../theme/theme-store.js';
 import { Button } from '../ui/button.js';
 import type { IconName } from '../ui/icon.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 
 const ICONS: Readonly<Record<Theme, IconName>> = { system: 'monitor', light: 'sun', dark: 'moon' };
 

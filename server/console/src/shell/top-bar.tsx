@@ -4,7 +4,7 @@ import { useServices } from '../services.js';
 import { RightsBadge } from '../session/rights-badge.js';
 import { Button } from '../ui/button.js';
 import { Logo } from '../ui/logo.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 import { NotifyButton } from './notify-button.js';
 import { SimulatedBadge } from './simulated-badge.js';
 import { ThemeButton } from './theme-button.js';

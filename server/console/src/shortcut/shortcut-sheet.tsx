@@ -1,6 +1,6 @@
 import { useServices } from '../services.js';
 import { Dialog } from '../ui/dialog.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 
 export function ShortcutSheet({ onClose }: { onClose: () => void }) {
   const { shortcuts, shortcutsOn } = useServices();

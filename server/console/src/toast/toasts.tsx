@@ -1,7 +1,7 @@
 import { Link } from '../router/link.js';
 import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
-import { useStore } from '../ui/use-store.js';
+import { useStore } from '../ui/store.js';
 
 export function Toasts() {
   const { toasts } = useServices();

@@ -1,3 +1,5 @@
+import { useSyncExternalStore } from 'react';
+
 export interface ReadableStore<State> {
   readonly subscribe: (listener: () => void) => () => void;
   readonly getSnapshot: () => State;
@@ -28,4 +30,8 @@ export class Store<State> implements ReadableStore<State> {
   };
 
   readonly getSnapshot = (): State => this.#state;
+}
+
+export function useStore<State>(store: ReadableStore<State>): State {
+  return useSyncExternalStore(store.subscribe, store.getSnapshot);
 }

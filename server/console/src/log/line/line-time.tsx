@@ -1,7 +1,7 @@
 import { useServices } from '../../services.js';
 import type { TimeStyle } from '../../time/format-time.js';
 import { formatAgo, formatClock, formatOffset } from '../../time/format-time.js';
-import { useStore } from '../../ui/use-store.js';
+import { useStore } from '../../ui/store.js';
 
 interface LineTimeProps {
   readonly timeMs: number;

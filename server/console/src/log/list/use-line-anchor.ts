@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'react';
 import { useServices } from '../../services.js';
-import { useStore } from '../../ui/use-store.js';
+import { useStore } from '../../ui/store.js';
 import { formatLineAnchor, parseLineAnchor } from '../line/line-anchor.js';
 import type { LogRow } from '../line/log-row.js';
 import type { LogSnapshot, LogStore } from '../log-store.js';
