@@ -1,9 +1,9 @@
 import { TRPCError } from '@trpc/server';
-import type { AppRouter } from '@launchlog/server/trpc/router';
-import { SCOPES, tokenScopeOf } from '@launchlog/server/auth/principal';
-import type { Scope } from '@launchlog/server/auth/principal';
-import type { TokenScope } from '@launchlog/shared/access-token';
 import type { z } from 'zod';
+import { SCOPES, tokenScopeOf } from '@launchlog/server/principal';
+import type { Scope } from '@launchlog/server/principal';
+import type { AppRouter } from '@launchlog/server/trpc/router';
+import type { TokenScope } from '@launchlog/shared/access-token';
 
 export interface ProcedureFacts {
   readonly path: string;

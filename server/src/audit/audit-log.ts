@@ -1,8 +1,8 @@
 import type { AuditAction, AuditOutcome, AuditPage, AuditQuery } from '@launchlog/shared/audit';
-import type { Principal } from '../auth/principal.js';
 import type { Clock } from '../clock.js';
 import { expectedFailure } from '../expected-failure.js';
 import type { Logger } from '../logger.js';
+import type { Principal } from '../principal.js';
 import type { AuditStore, NewAuditEntry } from './audit-store.js';
 
 export interface AuditLogOptions {

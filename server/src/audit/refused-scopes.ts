@@ -1,4 +1,4 @@
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../principal.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import type { AuditLog } from './audit-log.js';
 

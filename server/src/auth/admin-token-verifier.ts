@@ -1,4 +1,4 @@
-import type { Principal } from './principal.js';
+import type { Principal } from '../principal.js';
 import { isSameSecret } from './secret-comparison.js';
 import type { TokenVerifier } from './token-verifier.js';
 

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { LaunchlogError } from '@launchlog/shared/error-code';
+import { holdsScope, requireScope } from '../principal.js';
+import type { Principal, Scope } from '../principal.js';
+import type { RateLimiter } from '../rate-limit/rate-limiter.js';
+import { requireAllowed } from '../rate-limit/rate-limiter.js';
 import type { ConsoleSessions } from './console-sessions.js';
 import type { FailedSignIns } from './failed-sign-ins.js';
 import type { OriginPolicy } from './origin-policy.js';
-import type { RateLimiter } from '../rate-limit/rate-limiter.js';
-import { requireAllowed } from '../rate-limit/rate-limiter.js';
-import { holdsScope, requireScope } from './principal.js';
-import type { Principal, Scope } from './principal.js';
 import type { StreamTickets } from './stream-tickets.js';
 import type { TokenRegistry } from './token-registry.js';
 import type { TokenVerifier } from './token-verifier.js';

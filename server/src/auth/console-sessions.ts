@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Clock } from '../clock.js';
+import type { Principal } from '../principal.js';
 import { ClaimSigner } from './claim-signer.js';
 import { OpenSessions } from './open-sessions.js';
-import type { Principal } from './principal.js';
 
 export interface ConsoleSessionOptions {
   readonly secret: string;

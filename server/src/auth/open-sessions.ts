@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import { whenRevoked } from './when-revoked.js';
+import { whenRevoked } from '../principal.js';
 
 /** Sessions that are known at a time, and as many that have ended: of more, those that were not seen for longest are forgotten. */
 const SESSIONS_MAX = 10_000;

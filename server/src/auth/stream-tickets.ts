@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Clock } from '../clock.js';
+import type { Principal } from '../principal.js';
 import { ClaimSigner } from './claim-signer.js';
-import type { Principal } from './principal.js';
 
 export interface StreamTicketOptions {
   readonly secret: string;

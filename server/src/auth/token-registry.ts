@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Clock } from '../clock.js';
-import { SCOPES, tokenScopeOf, type Principal } from './principal.js';
+import { SCOPES, tokenScopeOf, type Principal } from '../principal.js';
 import type { StandingToken, TokenStore } from './token-store.js';
 import type { TokenVerifier } from './token-verifier.js';
 

@@ -1,9 +1,9 @@
-import { LaunchlogError } from '@launchlog/shared/error-code';
-import type { AccessToken, CreatedAccessToken, accessTokenInputSchema } from '@launchlog/shared/access-token';
 import type { z } from 'zod';
+import type { AccessToken, CreatedAccessToken, accessTokenInputSchema } from '@launchlog/shared/access-token';
+import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { Clock } from '../clock.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '../principal.js';
 import type { TokenRegistry } from './token-registry.js';
 import { hashOf } from './token-registry.js';
 import type { TokenStore } from './token-store.js';

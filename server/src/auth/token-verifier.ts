@@ -1,4 +1,4 @@
-import type { Principal } from './principal.js';
+import type { Principal } from '../principal.js';
 
 /** Knows a token's owner. */
 export interface TokenVerifier {

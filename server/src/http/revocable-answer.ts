@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { Principal } from '../auth/principal.js';
-import { whenRevoked } from '../auth/when-revoked.js';
+import { whenRevoked } from '../principal.js';
+import type { Principal } from '../principal.js';
 
 /**
  * An answer that ends with the right of its reader, however long making and sending it takes: one that has begun is

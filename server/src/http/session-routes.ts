@@ -5,7 +5,7 @@ import type { OrchestratorKind } from '@launchlog/shared/node';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ConsoleSessions } from '../auth/console-sessions.js';
-import { holdsScope } from '../auth/principal.js';
+import { holdsScope } from '../principal.js';
 import { readJsonBody } from './json-body.js';
 import type { RestApp, RestRoute } from './rest-app.js';
 import { errorResponses, jsonContent } from './wire-schema.js';

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import type { Principal } from '../auth/principal.js';
-import { whenRevoked } from '../auth/when-revoked.js';
 import type { Clock } from '../clock.js';
 import type { FeedReader } from '../log/feed-item.js';
+import { whenRevoked } from '../principal.js';
+import type { Principal } from '../principal.js';
 import { HEARTBEAT_FRAME, openingFrame } from './sse-frame.js';
 import { SseStream } from './sse-stream.js';
 

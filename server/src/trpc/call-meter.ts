@@ -1,5 +1,5 @@
 import type { Authenticator } from '../auth/authenticator.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../principal.js';
 
 /** Counts the calls that one request or socket carries; its first was counted when it was authenticated. */
 export function callMeter(

@@ -1,6 +1,6 @@
 import { launchMetricsQuerySchema, usualPhasesQuerySchema } from '@launchlog/shared/launch-metrics';
-import { requireReach } from '../auth/reach.js';
 import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
+import { requireReach } from '../principal.js';
 import { procedureFor, router } from './procedure.js';
 
 export interface MetricsRouterServices {

@@ -3,8 +3,8 @@ import type { TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 import { nodeWatchQuerySchema } from '@launchlog/shared/node-watch';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
-import { requireReach } from '../auth/reach.js';
 import type { NodeWatch } from '../node/node-watch.js';
+import { requireReach } from '../principal.js';
 import type { TrpcContext } from './procedure.js';
 import { atPaceOf } from './subscriber.js';
 

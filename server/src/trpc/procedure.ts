@@ -1,6 +1,6 @@
 import { initTRPC } from '@trpc/server';
-import type { Principal, Scope } from '../auth/principal.js';
-import { holdsScope, requireScope } from '../auth/principal.js';
+import type { Principal, Scope } from '../principal.js';
+import { holdsScope, requireScope } from '../principal.js';
 import { errorShape } from './error-shape.js';
 import { transformer } from './input-transformer.js';
 import type { PageTurns } from './page-turns.js';

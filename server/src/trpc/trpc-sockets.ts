@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { errorBody, LaunchlogError } from '@launchlog/shared/error-code';
 import type { OriginPolicy } from '../auth/origin-policy.js';
-import type { Principal } from '../auth/principal.js';
-import { clientNetwork } from '../rate-limit/client-network.js';
 import { expectedFailure } from '../expected-failure.js';
+import type { Principal } from '../principal.js';
+import { clientNetwork } from '../rate-limit/client-network.js';
 import { SocketSession } from './socket-session.js';
 import type { SocketServices, SocketSessionOptions } from './socket-session.js';
 

@@ -2,16 +2,16 @@ import { mkdtemp, readFile, rm, stat, writeFile, chmod } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import { provideAdminToken } from '@launchlog/server/auth/admin-token-file';
 import { ClaimSigner } from '@launchlog/server/auth/claim-signer';
 import { ConsoleSessions } from '@launchlog/server/auth/console-sessions';
 import { FailedSignIns } from '@launchlog/server/auth/failed-sign-ins';
 import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
-import type { Principal } from '@launchlog/server/auth/principal';
 import { isSameSecret } from '@launchlog/server/auth/secret-comparison';
 import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import { systemClock } from '@launchlog/server/clock';
+import type { Principal } from '@launchlog/server/principal';
+import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 
 const ADMIN: Principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] };
 const NODE = '550e8400-e29b-41d4-a716-446655440000';

@@ -1,6 +1,6 @@
 import type { TokenScope } from '@launchlog/shared/access-token';
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import { belongsTo, type Belonging } from '../node/belonging.js';
+import { belongsTo, type Belonging } from './node/belonging.js';
 
 /** What a caller may do. `admin` holds all of the others. */
 export const SCOPES = ['admin', 'nodes:read', 'nodes:write', 'logs:read'] as const;
@@ -80,4 +80,22 @@ export function withinReach<Query extends object>(
     ...(deploymentId === undefined ? {} : { deploymentId }),
     ...(tenantId === undefined ? {} : { tenantId }),
   };
+}
+
+/** A query over many nodes, narrowed to those the caller may see; refused where it may see none of them. */
+export function requireReach<Query extends object>(
+  principal: Principal,
+  query: Query & Belonging,
+): Query & Belonging {
+  const narrowed = withinReach(principal, query);
+  if (narrowed !== undefined) return narrowed;
+  throw new LaunchlogError('forbidden', 'this credential does not reach these nodes');
+}
+
+/** Calls `end` when the caller's right is withdrawn, at once where it is already. Returns what stops the listening. */
+export function whenRevoked({ revoked }: Pick<Principal, 'revoked'>, end: () => void): () => void {
+  if (revoked === undefined) return () => {};
+  revoked.addEventListener('abort', end, { once: true });
+  if (revoked.aborted) end();
+  return () => revoked.removeEventListener('abort', end);
 }
