@@ -1,8 +1,8 @@
-import { App } from './app.js';
+import { App } from './app/app.js';
+import { startProblem } from './app/start-problem.js';
 import { systemClock } from './clock.js';
 import { readConfig, type Config } from './config.js';
 import { createLogger } from './logger.js';
-import { startProblem } from './start-problem.js';
 
 const EXIT_BAD_START = 1;
 const FORCED_EXIT_MS = 5_000;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { createArchive, type LogArchive } from '@launchlog/server/app-archive';
+import { createArchive, type LogArchive } from '@launchlog/server/app/archive';
 import { ARCHIVE_MIGRATIONS } from '@launchlog/server/archive/archive-migrations';
 import { systemClock } from '@launchlog/server/clock';
 import { nodeSnapshotOf } from '@launchlog/server/launch/node-snapshot';

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Access } from '@launchlog/server/app-access';
+import type { Access } from '@launchlog/server/app/access';
 import { AuditLog } from '@launchlog/server/audit/audit-log';
 import { TokenRegistry } from '@launchlog/server/auth/token-registry';
 import { TokenService } from '@launchlog/server/auth/token-service';

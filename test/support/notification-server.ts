@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { deliveryQuerySchema } from '@launchlog/shared/notification';
-import type { NotificationDelivery } from '@launchlog/shared/notification';
-import { createNotifications, type NotificationTiming } from '@launchlog/server/app-notifications';
+import { createNotifications, type NotificationTiming } from '@launchlog/server/app/notifications';
 import { systemClock } from '@launchlog/server/clock';
 import { SecretBox } from '@launchlog/server/node/secret-box';
 import type { SqlDatabase } from '@launchlog/server/node/sql-database';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import type { NotificationDispatcher } from '@launchlog/server/notification/notification-dispatcher';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
+import { deliveryQuerySchema } from '@launchlog/shared/notification';
+import type { NotificationDelivery } from '@launchlog/shared/notification';
 
 export interface NotificationServerOptions extends NotificationTiming {
   readonly database: SqlDatabase;

@@ -1,18 +1,18 @@
-import type { Clock } from './clock.js';
-import { MeteredLogStore } from './log/metered-log-store.js';
-import type { NodeLogStore } from './log/log-store.js';
-import type { LaunchMetricsReader } from './metrics/launch-metrics.js';
-import { readPriceTable } from './metrics/price-table-file.js';
-import { PrometheusFeedMeter, type StreamCounts } from './metrics/prometheus-feed-meter.js';
-import { PrometheusHttpMeter } from './metrics/prometheus-http-meter.js';
-import { PrometheusLaunchMeter } from './metrics/prometheus-launch-meter.js';
-import { PrometheusLogStoreMeter } from './metrics/prometheus-log-store-meter.js';
-import { PrometheusRegistry } from './metrics/prometheus-registry.js';
-import { RedisGauges } from './metrics/redis-gauges.js';
-import { RegistryGauges } from './metrics/registry-gauges.js';
-import { SqlLaunchMetrics } from './metrics/sql-launch-metrics.js';
-import type { SqlDatabase } from './node/sql-database.js';
-import type { RedisHealth } from './redis/redis-health.js';
+import type { Clock } from '../clock.js';
+import type { NodeLogStore } from '../log/log-store.js';
+import { MeteredLogStore } from '../log/metered-log-store.js';
+import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
+import { readPriceTable } from '../metrics/price-table-file.js';
+import { PrometheusFeedMeter, type StreamCounts } from '../metrics/prometheus-feed-meter.js';
+import { PrometheusHttpMeter } from '../metrics/prometheus-http-meter.js';
+import { PrometheusLaunchMeter } from '../metrics/prometheus-launch-meter.js';
+import { PrometheusLogStoreMeter } from '../metrics/prometheus-log-store-meter.js';
+import { PrometheusRegistry } from '../metrics/prometheus-registry.js';
+import { RedisGauges } from '../metrics/redis-gauges.js';
+import { RegistryGauges } from '../metrics/registry-gauges.js';
+import { SqlLaunchMetrics } from '../metrics/sql-launch-metrics.js';
+import type { SqlDatabase } from '../node/sql-database.js';
+import type { RedisHealth } from '../redis/redis-health.js';
 
 export interface MetricsOptions {
   readonly priceTablePath: string | undefined;

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { startProblem } from '@launchlog/server/app/start-problem';
 import { provideAdminToken } from '@launchlog/server/auth/admin-token-file';
 import { NodeStoreUnavailableError } from '@launchlog/server/node/node-store-unavailable-error';
-import { startProblem } from '@launchlog/server/start-problem';
 
 const SETTINGS = { HOST: '127.0.0.1', PORT: 8080, DATA_DIR: './data', DATABASE_URL: undefined };
 const open: (() => void)[] = [];

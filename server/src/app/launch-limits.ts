@@ -1,5 +1,5 @@
-import type { Config } from './config.js';
-import { LAUNCH_LIMITS, type LaunchLimits } from './launch/launch-limits.js';
+import type { Config } from '../config.js';
+import { LAUNCH_LIMITS, type LaunchLimits } from '../launch/launch-limits.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;

@@ -1,48 +1,48 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { OrchestratorKind } from '@launchlog/shared/node';
-import type { Access } from './app-access.js';
-import type { Metrics } from './app-metrics.js';
-import { RefusedScopes } from './audit/refused-scopes.js';
-import { AdminTokenVerifier } from './auth/admin-token-verifier.js';
-import { Authenticator } from './auth/authenticator.js';
-import { ConsoleSessions } from './auth/console-sessions.js';
-import { FailedSignIns } from './auth/failed-sign-ins.js';
-import { OriginPolicy } from './auth/origin-policy.js';
-import { StreamTickets } from './auth/stream-tickets.js';
-import type { Clock } from './clock.js';
-import type { Config } from './config.js';
-import { ClientAddress } from './http/client-address.js';
-import { ConsoleFiles } from './http/console-files.js';
-import { HttpServer } from './http/http-server.js';
-import { addAuditRoutes } from './http/audit-routes.js';
-import { addExportRoutes } from './http/export-routes.js';
-import { addLogRoutes } from './http/log-routes.js';
-import { describeMergedRoutes } from './http/merged-routes.js';
-import { MergedSseRoute } from './http/merged-sse-route.js';
-import { addMetricsPageRoute } from './http/metrics-page-route.js';
-import { addMetricsRoutes } from './http/metrics-routes.js';
-import { addNodeRoutes } from './http/node-routes.js';
-import { addNotificationRoutes } from './http/notification-routes.js';
-import { addProbeRoutes } from './http/probe-routes.js';
-import { RestApp } from './http/rest-app.js';
-import { addSearchRoutes } from './http/search-routes.js';
-import { addSessionRoutes } from './http/session-routes.js';
-import { addTokenRoutes } from './http/token-routes.js';
-import { SseRoute } from './http/sse-route.js';
-import { LaunchDesk } from './launch/launch-desk.js';
-import type { LaunchService } from './launch/launch-service.js';
-import type { LogFeed } from './log/log-feed.js';
-import type { NodeLogStore } from './log/log-store.js';
-import { LogScanService } from './log/log-scan-service.js';
-import type { MergedFeed } from './log/merged-feed.js';
-import type { Logger } from './logger.js';
-import type { StreamCounts } from './metrics/prometheus-feed-meter.js';
-import type { NodeWatch } from './node/node-watch.js';
-import type { NotificationService } from './notification/notification-service.js';
-import { MemoryRateLimiter } from './rate-limit/memory-rate-limiter.js';
-import { PageSlots } from './rate-limit/page-slots.js';
-import { TrpcServer } from './trpc/trpc-server.js';
+import { RefusedScopes } from '../audit/refused-scopes.js';
+import { AdminTokenVerifier } from '../auth/admin-token-verifier.js';
+import { Authenticator } from '../auth/authenticator.js';
+import { ConsoleSessions } from '../auth/console-sessions.js';
+import { FailedSignIns } from '../auth/failed-sign-ins.js';
+import { OriginPolicy } from '../auth/origin-policy.js';
+import { StreamTickets } from '../auth/stream-tickets.js';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config.js';
+import { addAuditRoutes } from '../http/audit-routes.js';
+import { ClientAddress } from '../http/client-address.js';
+import { ConsoleFiles } from '../http/console-files.js';
+import { addExportRoutes } from '../http/export-routes.js';
+import { HttpServer } from '../http/http-server.js';
+import { addLogRoutes } from '../http/log-routes.js';
+import { describeMergedRoutes } from '../http/merged-routes.js';
+import { MergedSseRoute } from '../http/merged-sse-route.js';
+import { addMetricsPageRoute } from '../http/metrics-page-route.js';
+import { addMetricsRoutes } from '../http/metrics-routes.js';
+import { addNodeRoutes } from '../http/node-routes.js';
+import { addNotificationRoutes } from '../http/notification-routes.js';
+import { addProbeRoutes } from '../http/probe-routes.js';
+import { RestApp } from '../http/rest-app.js';
+import { addSearchRoutes } from '../http/search-routes.js';
+import { addSessionRoutes } from '../http/session-routes.js';
+import { SseRoute } from '../http/sse-route.js';
+import { addTokenRoutes } from '../http/token-routes.js';
+import { LaunchDesk } from '../launch/launch-desk.js';
+import type { LaunchService } from '../launch/launch-service.js';
+import type { LogFeed } from '../log/log-feed.js';
+import { LogScanService } from '../log/log-scan-service.js';
+import type { NodeLogStore } from '../log/log-store.js';
+import type { MergedFeed } from '../log/merged-feed.js';
+import type { Logger } from '../logger.js';
+import type { StreamCounts } from '../metrics/prometheus-feed-meter.js';
+import type { NodeWatch } from '../node/node-watch.js';
+import type { NotificationService } from '../notification/notification-service.js';
+import { MemoryRateLimiter } from '../rate-limit/memory-rate-limiter.js';
+import { PageSlots } from '../rate-limit/page-slots.js';
+import { TrpcServer } from '../trpc/trpc-server.js';
+import type { Access } from './access.js';
+import type { Metrics } from './metrics.js';
 
 export interface EdgeOptions {
   readonly config: Config;
@@ -105,7 +105,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const server: HttpServer = new HttpServer({
     rest,
     streams,
-    console: new ConsoleFiles(fileURLToPath(new URL('../console/dist', import.meta.url))),
+    console: new ConsoleFiles(fileURLToPath(new URL('../../console/dist', import.meta.url))),
     trpc,
     drainStreams: () => {
       feed.drain();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { launchLimitsOf } from '@launchlog/server/app-launch-limits';
+import { launchLimitsOf } from '@launchlog/server/app/launch-limits';
 import { readConfig } from '@launchlog/server/config';
 import { LAUNCH_LIMITS } from '@launchlog/server/launch/launch-limits';
 

@@ -1,17 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { AuditLog } from './audit/audit-log.js';
-import { SqlAuditStore } from './audit/sql-audit-store.js';
-import { SqlTokenStore } from './auth/sql-token-store.js';
-import { TokenRegistry } from './auth/token-registry.js';
-import { TokenService } from './auth/token-service.js';
-import type { Clock } from './clock.js';
-import type { Config } from './config.js';
-import type { Logger } from './logger.js';
-import type { SqlDatabase } from './node/sql-database.js';
-import { MemoryRateLimiter } from './rate-limit/memory-rate-limiter.js';
-import type { RateLimiter } from './rate-limit/rate-limiter.js';
-import { RedisRateLimiter } from './rate-limit/redis-rate-limiter.js';
-import type { RedisConnection } from './redis/connection.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { SqlAuditStore } from '../audit/sql-audit-store.js';
+import { SqlTokenStore } from '../auth/sql-token-store.js';
+import { TokenRegistry } from '../auth/token-registry.js';
+import { TokenService } from '../auth/token-service.js';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config.js';
+import type { Logger } from '../logger.js';
+import type { SqlDatabase } from '../node/sql-database.js';
+import { MemoryRateLimiter } from '../rate-limit/memory-rate-limiter.js';
+import type { RateLimiter } from '../rate-limit/rate-limiter.js';
+import { RedisRateLimiter } from '../rate-limit/redis-rate-limiter.js';
+import type { RedisConnection } from '../redis/connection.js';
 
 export interface AccessOptions {
   readonly limits: RateLimits;

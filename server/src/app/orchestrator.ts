@@ -1,11 +1,11 @@
-import type { Clock } from './clock.js';
-import type { Config } from './config.js';
-import type { Logger } from './logger.js';
-import { chooseOrchestrator, type OrchestratorChoice } from './orchestrator/orchestrator-choice.js';
-import type { Orchestrator } from './orchestrator/orchestrator.js';
-import { SimulatedOrchestrator } from './orchestrator/simulated-orchestrator.js';
-import { SkypilotApiOrchestrator } from './orchestrator/skypilot-api-orchestrator.js';
-import { SkypilotCliOrchestrator } from './orchestrator/skypilot-cli-orchestrator.js';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config.js';
+import type { Logger } from '../logger.js';
+import { chooseOrchestrator, type OrchestratorChoice } from '../orchestrator/orchestrator-choice.js';
+import type { Orchestrator } from '../orchestrator/orchestrator.js';
+import { SimulatedOrchestrator } from '../orchestrator/simulated-orchestrator.js';
+import { SkypilotApiOrchestrator } from '../orchestrator/skypilot-api-orchestrator.js';
+import { SkypilotCliOrchestrator } from '../orchestrator/skypilot-cli-orchestrator.js';
 
 export interface ChosenOrchestrator {
   readonly orchestrator: Orchestrator;
