@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ARCHIVE_MIGRATIONS } from '@launchlog/server/archive/archive-migrations';
 import type { Archive } from '@launchlog/server/archive/archive-ledger';
+import { ARCHIVE_MIGRATIONS } from '@launchlog/server/archive/archive-migrations';
 import { SqlArchiveLedger } from '@launchlog/server/archive/sql-archive-ledger';
-import { migrate } from '@launchlog/server/node/migrations';
+import { migrate } from '@launchlog/server/database/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';

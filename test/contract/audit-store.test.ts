@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { auditQuerySchema } from '@launchlog/shared/audit';
 import { AUDIT_MIGRATIONS } from '@launchlog/server/audit/audit-migrations';
 import { SqlAuditStore } from '@launchlog/server/audit/sql-audit-store';
-import { migrate } from '@launchlog/server/node/migrations';
+import { migrate } from '@launchlog/server/database/migrations';
+import { auditQuerySchema } from '@launchlog/shared/audit';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
 

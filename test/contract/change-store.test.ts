@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { migrate } from '@launchlog/server/node/migrations';
+import { migrate } from '@launchlog/server/database/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { NODE_WATCH_MIGRATIONS } from '@launchlog/server/node/node-watch-migrations';
 import { SqlChangeStore } from '@launchlog/server/node/sql-change-store';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchMetricsQuerySchema, launchMetricsSchema } from '@launchlog/shared/launch-metrics';
-import type { Belonging } from '@launchlog/server/node/belonging';
-import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
+import { migrate } from '@launchlog/server/database/migrations';
 import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
-import { migrate } from '@launchlog/server/node/migrations';
+import type { Belonging } from '@launchlog/server/node/belonging';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import { launchMetricsQuerySchema, launchMetricsSchema } from '@launchlog/shared/launch-metrics';
+import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
 import type { PastLaunch } from '../support/metric-launches.js';
 import { insertPastLaunches } from '../support/metric-launches.js';
 import type { OpenDatabase } from '../support/node-databases.js';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { migrate } from '@launchlog/server/database/migrations';
+import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { NodeListQuery } from '@launchlog/shared/node';
-import { migrate } from '@launchlog/server/node/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { DATABASE_KINDS } from '../support/node-databases.js';
 import { launchRequest, newNode } from '../support/new-node.js';
+import { DATABASE_KINDS } from '../support/node-databases.js';
 import { CLAIM, NodeRegistry } from '../support/node-registry.js';
 
 describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { deliveryQuerySchema } from '@launchlog/shared/notification';
-import { migrate } from '@launchlog/server/node/migrations';
+import { migrate } from '@launchlog/server/database/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import type { DeliveryClaimRequest } from '@launchlog/server/notification/notification-store';
 import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
+import { deliveryQuerySchema } from '@launchlog/shared/notification';
+import { newRule } from '../support/new-notification-rule.js';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
-import { newRule } from '../support/new-notification-rule.js';
 import { endNode, insertNode } from '../support/node-rows.js';
 
 const HOUR_MS = 3_600_000;

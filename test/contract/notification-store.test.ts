@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { migrate } from '@launchlog/server/database/migrations';
+import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
+import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
 import {
   deliveryQuerySchema,
   notificationDeliverySchema,
   notificationRuleSchema,
 } from '@launchlog/shared/notification';
 import type { NotificationEvent } from '@launchlog/shared/notification';
-import { migrate } from '@launchlog/server/node/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
-import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
+import { newRule } from '../support/new-notification-rule.js';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
-import { newRule } from '../support/new-notification-rule.js';
 import { endNode, insertNode, stallNode } from '../support/node-rows.js';
 
 const HOUR_MS = 3_600_000;

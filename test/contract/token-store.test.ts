@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SqlTokenStore } from '@launchlog/server/auth/sql-token-store';
 import { TOKEN_MIGRATIONS } from '@launchlog/server/auth/token-migrations';
 import { hashOf } from '@launchlog/server/auth/token-registry';
-import { SqlTokenStore } from '@launchlog/server/auth/sql-token-store';
 import { STANDING_TOKENS_MAX } from '@launchlog/server/auth/token-store';
 import type { NewToken } from '@launchlog/server/auth/token-store';
-import { migrate } from '@launchlog/server/node/migrations';
+import { migrate } from '@launchlog/server/database/migrations';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { DirectoryLock } from '@launchlog/server/node/directory-lock';
+import { DirectoryLock } from '@launchlog/server/database/directory-lock';
 import { buildWorkspaces } from '../support/built-workspaces.js';
 
 describe('DirectoryLock', () => {

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SecretBox } from '@launchlog/server/database/secret-box';
+import { NodeStoreUnavailableError } from '@launchlog/server/database/sql-database';
 import { LaunchService } from '@launchlog/server/launch/launch-service';
-import { NodeStoreUnavailableError } from '@launchlog/server/node/node-store-unavailable-error';
-import { SecretBox } from '@launchlog/server/node/secret-box';
 import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../support/launch-bench.js';
 import { launchRequest } from '../support/new-node.js';
 import { line, observe, serving, SUBMITTED } from '../support/scripted-orchestrator.js';

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PHASES, phaseRank } from '@launchlog/shared/phase';
 import { systemClock } from '@launchlog/server/clock';
+import { PgliteSqlDatabase } from '@launchlog/server/database/pglite-sql-database';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
-import { PgliteSqlDatabase } from '@launchlog/server/node/pglite-sql-database';
 import { SimulatedOrchestrator } from '@launchlog/server/orchestrator/simulated-orchestrator';
+import { PHASES, phaseRank } from '@launchlog/shared/phase';
 import { LaunchServer } from '../support/launch-server.js';
 import { disorderOf } from '../support/log-order.js';
 

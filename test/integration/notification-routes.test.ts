@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { migrate } from '@launchlog/server/node/migrations';
+import { migrate } from '@launchlog/server/database/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { notificationRuleInputSchema } from '@launchlog/shared/notification';
-import { migrate } from '@launchlog/server/node/migrations';
+import { migrate } from '@launchlog/server/database/migrations';
+import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { PgSqlDatabase } from '@launchlog/server/node/pg-sql-database';
 import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
+import { notificationRuleInputSchema } from '@launchlog/shared/notification';
 import { endNode, insertNode } from '../support/node-rows.js';
 import { NotificationServer, type NotificationServerOptions } from '../support/notification-server.js';
 import { PostgresServer } from '../support/postgres-server.js';

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { migrate } from '@launchlog/server/database/migrations';
+import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import {
   notificationRuleInputSchema,
   type NotificationRuleInput,
   type NotificationTargetInput,
 } from '@launchlog/shared/notification';
-import { migrate } from '@launchlog/server/node/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
 import { endNode, insertNode, stallNode } from '../support/node-rows.js';
 import { NotificationServer, type NotificationServerOptions } from '../support/notification-server.js';

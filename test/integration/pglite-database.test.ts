@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { PgliteSqlDatabase } from '@launchlog/server/node/pglite-sql-database';
+import { PgliteSqlDatabase } from '@launchlog/server/database/pglite-sql-database';
 
 describe('the embedded database', () => {
   const root = mkdtempSync(join(tmpdir(), 'launchlog-embedded-'));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { NodeStoreUnavailableError } from '@launchlog/server/database/sql-database';
 import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
 import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metrics';
-import { NodeStoreUnavailableError } from '@launchlog/server/node/node-store-unavailable-error';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { ServerEdge } from '../support/server-edge.js';
 import { stockHttpClient, stockSocketClient } from '../support/server-trpc-client.js';

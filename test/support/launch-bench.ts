@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Node } from '@launchlog/shared/node';
 import { systemClock } from '@launchlog/server/clock';
+import { migrate } from '@launchlog/server/database/migrations';
+import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
 import type { LaunchLimits } from '@launchlog/server/launch/launch-limits';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
-import { migrate } from '@launchlog/server/node/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { PgSqlDatabase } from '@launchlog/server/node/pg-sql-database';
+import type { Node } from '@launchlog/shared/node';
 import { AbsentLogStore } from './absent-log-store.js';
 import { LaunchServer } from './launch-server.js';
 import { PostgresServer } from './postgres-server.js';

@@ -1,22 +1,22 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import { logEntrySchema } from '@launchlog/shared/log-entry';
-import type { LogEntry } from '@launchlog/shared/log-entry';
-import type { Node } from '@launchlog/shared/node';
 import { systemClock } from '@launchlog/server/clock';
+import { migrate } from '@launchlog/server/database/migrations';
+import { SecretBox } from '@launchlog/server/database/secret-box';
+import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import { LAUNCH_LIMITS } from '@launchlog/server/launch/launch-limits';
 import type { LaunchLimits } from '@launchlog/server/launch/launch-limits';
 import { LaunchRunner } from '@launchlog/server/launch/launch-runner';
 import { LaunchService } from '@launchlog/server/launch/launch-service';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
-import { migrate } from '@launchlog/server/node/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { SecretBox } from '@launchlog/server/node/secret-box';
-import type { SqlDatabase } from '@launchlog/server/node/sql-database';
 import { SqlLeaseStore } from '@launchlog/server/node/sql-lease-store';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import type { Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
+import { logEntrySchema } from '@launchlog/shared/log-entry';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import type { Node } from '@launchlog/shared/node';
 import { launchRequest } from './new-node.js';
 
 export interface LaunchServerOptions {

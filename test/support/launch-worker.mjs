@@ -3,13 +3,13 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@launchlog/server/clock';
+import { migrate } from '@launchlog/server/database/migrations';
+import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
+import { SecretBox } from '@launchlog/server/database/secret-box';
 import { LAUNCH_LIMITS } from '@launchlog/server/launch/launch-limits';
 import { LaunchRunner } from '@launchlog/server/launch/launch-runner';
 import { RedisLogStore } from '@launchlog/server/log/redis-log-store';
-import { migrate } from '@launchlog/server/node/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { PgSqlDatabase } from '@launchlog/server/node/pg-sql-database';
-import { SecretBox } from '@launchlog/server/node/secret-box';
 import { SqlLeaseStore } from '@launchlog/server/node/sql-lease-store';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { RedisConnection } from '@launchlog/server/redis/connection';

@@ -1,6 +1,6 @@
 // Holds the lock of a directory until it is told to stop: one process of several that want it.
 import { systemClock } from '@launchlog/server/clock';
-import { DirectoryLock } from '@launchlog/server/node/directory-lock';
+import { DirectoryLock } from '@launchlog/server/database/directory-lock';
 
 const [path = '', waitMs = '0'] = process.argv.slice(2);
 try {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { FailureReason, NodeStatus, PhaseSeconds } from '@launchlog/shared/node';
+import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import type { SqlDatabase } from '@launchlog/server/node/sql-database';
+import type { FailureReason, NodeStatus, PhaseSeconds } from '@launchlog/shared/node';
 import { launchRequest } from './new-node.js';
 
 export interface PastLaunch {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@launchlog/server/clock';
-import { PgSqlDatabase } from '@launchlog/server/node/pg-sql-database';
-import { PgliteSqlDatabase } from '@launchlog/server/node/pglite-sql-database';
-import type { SqlDatabase } from '@launchlog/server/node/sql-database';
+import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
+import { PgliteSqlDatabase } from '@launchlog/server/database/pglite-sql-database';
+import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import { PostgresServer } from './postgres-server.js';
 
 /** An empty database of one kind, and how to be rid of it. */

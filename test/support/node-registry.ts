@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { Node } from '@launchlog/shared/node';
 import { systemClock } from '@launchlog/server/clock';
+import { migrate } from '@launchlog/server/database/migrations';
+import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import type { ClaimRequest } from '@launchlog/server/node/lease-store';
-import { migrate } from '@launchlog/server/node/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import type { SqlDatabase } from '@launchlog/server/node/sql-database';
 import { SqlLeaseStore } from '@launchlog/server/node/sql-lease-store';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
-import type { OpenDatabase } from './node-databases.js';
+import type { Node } from '@launchlog/shared/node';
 import { newNode } from './new-node.js';
+import type { OpenDatabase } from './node-databases.js';
 
 export const CLAIM: ClaimRequest = {
   owner: 'worker-1',

@@ -1,9 +1,9 @@
-import type { FailureReason, NodeStatus } from '@launchlog/shared/node';
-import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import { systemClock } from '@launchlog/server/clock';
+import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import { SqlLeaseStore } from '@launchlog/server/node/sql-lease-store';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
-import type { SqlDatabase } from '@launchlog/server/node/sql-database';
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
+import type { FailureReason, NodeStatus } from '@launchlog/shared/node';
 import { launchRequest, newNode } from './new-node.js';
 
 /** A node as a launch stores it; its id. */

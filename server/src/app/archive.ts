@@ -9,12 +9,12 @@ import { S3ArchiveStore } from '../archive/s3-archive-store.js';
 import { SqlArchiveLedger } from '../archive/sql-archive-ledger.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
+import type { SqlDatabase } from '../database/sql-database.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { Logger } from '../logger.js';
 import { PrometheusArchiveMeter } from '../metrics/prometheus-archive-meter.js';
 import type { PrometheusRegistry } from '../metrics/prometheus-registry.js';
 import type { NodeStore } from '../node/node-store.js';
-import type { SqlDatabase } from '../node/sql-database.js';
 
 export interface ArchiveOptions {
   readonly config: Pick<Config, 'ARCHIVE_URL' | 'ARCHIVE_RETENTION_DAYS' | 'DATA_DIR' | 'LOG_TTL_HOURS'>;

@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.js';
+import type { SqlDatabase } from '../database/sql-database.js';
 import type { LogFeed } from '../log/log-feed.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { MergedFeed } from '../log/merged-feed.js';
 import { NodeMembers } from '../node/node-members.js';
 import { NodeWatch } from '../node/node-watch.js';
 import { SqlChangeStore } from '../node/sql-change-store.js';
-import type { SqlDatabase } from '../node/sql-database.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
 
 /** Changes of nodes for all who watch in this process; to be nudged when something was changed here. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { SqlDatabase } from '../database/sql-database.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { MeteredLogStore } from '../log/metered-log-store.js';
 import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
@@ -11,7 +12,6 @@ import { PrometheusRegistry } from '../metrics/prometheus-registry.js';
 import { RedisGauges } from '../metrics/redis-gauges.js';
 import { RegistryGauges } from '../metrics/registry-gauges.js';
 import { SqlLaunchMetrics } from '../metrics/sql-launch-metrics.js';
-import type { SqlDatabase } from '../node/sql-database.js';
 import type { RedisHealth } from '../redis/redis-health.js';
 
 export interface MetricsOptions {

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
+import type { SecretBox } from '../database/secret-box.js';
+import type { SqlDatabase } from '../database/sql-database.js';
 import type { Logger } from '../logger.js';
 import type { NodeStore } from '../node/node-store.js';
-import type { SecretBox } from '../node/secret-box.js';
-import type { SqlDatabase } from '../node/sql-database.js';
 import { DeliveryAttempt } from '../notification/delivery-attempt.js';
 import { DiscordNotifier } from '../notification/discord-notifier.js';
 import { EmailNotifier } from '../notification/email-notifier.js';

@@ -1,6 +1,6 @@
 import { resolve, sep } from 'node:path';
 import type { Config } from '../config.js';
-import { NodeStoreUnavailableError } from '../node/node-store-unavailable-error.js';
+import { NodeStoreUnavailableError } from '../database/sql-database.js';
 
 export type StartSettings = Pick<Config, 'HOST' | 'PORT' | 'DATA_DIR' | 'DATABASE_URL'>;
 

@@ -1,4 +1,4 @@
-import type { Migration } from '../node/migrations.js';
+import type { Migration } from '../database/migrations.js';
 
 /** One row a launch that has ended. Rows outlive the archives they tell of, so that none is made again. */
 const CREATE_ARCHIVES = `

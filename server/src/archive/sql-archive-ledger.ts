@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { phaseSchema } from '@launchlog/shared/phase';
-import type { SqlDatabase } from '../node/sql-database.js';
-import { storableText } from '../node/storable-text.js';
+import type { SqlDatabase } from '../database/sql-database.js';
+import { storableText } from '../database/storable-text.js';
 import type {
   Archive,
   ArchiveBacklog,

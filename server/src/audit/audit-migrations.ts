@@ -1,4 +1,4 @@
-import type { Migration } from '../node/migrations.js';
+import type { Migration } from '../database/migrations.js';
 
 /** The owner of the table can still drop the trigger: against that only another role for the server helps. */
 const CREATE_AUDIT = `

@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditPage, AuditQuery } from '@launchlog/shared/audit';
 import { auditEntrySchema } from '@launchlog/shared/audit';
-import type { SqlDatabase } from '../node/sql-database.js';
-import { storableText } from '../node/storable-text.js';
+import type { SqlDatabase } from '../database/sql-database.js';
+import { storableText } from '../database/storable-text.js';
 import type { AuditStore, NewAuditEntry } from './audit-store.js';
 
 /** The audit trail in a PostgreSQL, embedded or not; its table is there. */

@@ -1,7 +1,7 @@
 import type { AccessToken } from '@launchlog/shared/access-token';
 import { accessTokenSchema } from '@launchlog/shared/access-token';
-import type { SqlDatabase } from '../node/sql-database.js';
-import { SqlStatementError, UNIQUE_VIOLATION } from '../node/sql-database.js';
+import type { SqlDatabase } from '../database/sql-database.js';
+import { SqlStatementError, UNIQUE_VIOLATION } from '../database/sql-database.js';
 import type { NewToken, StandingToken, TokenStore } from './token-store.js';
 import { STANDING_TOKENS_MAX } from './token-store.js';
 

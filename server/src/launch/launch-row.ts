@@ -1,6 +1,6 @@
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
-import { NodeStoreUnavailableError } from '../node/node-store-unavailable-error.js';
+import { NodeStoreUnavailableError } from '../database/sql-database.js';
 import type { Lease, LeaseStore, NodeChanges } from '../node/lease-store.js';
 
 export interface LaunchRowOptions {

@@ -1,9 +1,9 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Node, NodeListQuery, OrchestratorKind } from '@launchlog/shared/node';
+import type { SecretBox } from '../database/secret-box.js';
 import type { NodeRecord } from '../node/node-record.js';
 import type { CreateReply, NewNode, NodePage, NodeStore } from '../node/node-store.js';
-import type { SecretBox } from '../node/secret-box.js';
 import { clusterName } from './cluster-name.js';
 import { checkRequest } from './request-check.js';
 import { requestHash } from './request-hash.js';

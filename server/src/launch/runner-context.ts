@@ -1,9 +1,9 @@
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
+import type { SecretBox } from '../database/secret-box.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { LeaseStore } from '../node/lease-store.js';
 import type { NodeStore } from '../node/node-store.js';
-import type { SecretBox } from '../node/secret-box.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import type { LaunchLimits } from './launch-limits.js';
 

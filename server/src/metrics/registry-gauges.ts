@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
 import { PHASES } from '@launchlog/shared/phase';
-import type { SqlDatabase } from '../node/sql-database.js';
+import type { SqlDatabase } from '../database/sql-database.js';
 import type { ScrapeSource } from './prometheus-registry.js';
 
 const LAUNCHING = `

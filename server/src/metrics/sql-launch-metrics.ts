@@ -6,9 +6,9 @@ import type {
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
 import { METRIC_GROUPS_MAX, METRIC_LAUNCHES_MAX, phaseSpreadSchema } from '@launchlog/shared/launch-metrics';
-import type { SqlDatabase } from '../node/sql-database.js';
-import type { SqlQueries } from '../node/sql-queries.js';
-import { answerOf, queriesOf } from '../node/sql-queries.js';
+import type { SqlDatabase } from '../database/sql-database.js';
+import type { SqlQueries } from '../database/sql-queries.js';
+import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { LaunchMetricRow } from './launch-metric-row.js';
 import { groupOf, inOrder, launchMetricRowSchema } from './launch-metric-row.js';
 import type { LaunchMetricsReader, Reached } from './launch-metrics.js';

@@ -8,8 +8,8 @@ import type {
   PhaseSeconds,
 } from '@launchlog/shared/node';
 import type { Phase } from '@launchlog/shared/phase';
+import type { SealedSecrets } from '../database/secret-box.js';
 import type { LaunchMemory, NodeRecord } from './node-record.js';
-import type { SealedSecrets } from './secret-box.js';
 
 /**
  * Work on nodes, kept as leases on their rows: who drives which launch or termination, and until when.

@@ -1,4 +1,4 @@
-import type { Migration } from './migrations.js';
+import type { Migration } from '../database/migrations.js';
 
 /** The columns `id` to `updated_at` are those of the program before this one, and are read by others. */
 const CREATE_NODES = `

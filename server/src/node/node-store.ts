@@ -1,7 +1,7 @@
 import type { Node, NodeListQuery, OrchestratorKind } from '@launchlog/shared/node';
 import type { Phase } from '@launchlog/shared/phase';
+import type { SealedSecrets } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from './node-record.js';
-import type { SealedSecrets } from './secret-box.js';
 
 /**
  * The registry of nodes: one row a launch, never deleted.

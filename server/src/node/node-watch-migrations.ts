@@ -1,4 +1,4 @@
-import type { Migration } from './migrations.js';
+import type { Migration } from '../database/migrations.js';
 
 /** What is asked every second must not read the whole table. */
 const FIND_CHANGES = `

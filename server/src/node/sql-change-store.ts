@@ -2,13 +2,13 @@ import type { SQL } from 'drizzle-orm';
 import { and, asc, desc, eq, gte, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
+import type { SqlDatabase } from '../database/sql-database.js';
+import { answerOf, queriesOf } from '../database/sql-queries.js';
+import type { SqlQueries } from '../database/sql-queries.js';
 import type { ChangePlace, ChangeStore, JoinedQuery, NodeScope } from './change-store.js';
 import { nodeOf } from './node-row.js';
 import { nodeTable } from './node-table.js';
 import type { NodeRow } from './node-table.js';
-import type { SqlDatabase } from './sql-database.js';
-import { answerOf, queriesOf } from './sql-queries.js';
-import type { SqlQueries } from './sql-queries.js';
 
 /** What changes in the registry, asked of a PostgreSQL, embedded or not. */
 export class SqlChangeStore implements ChangeStore {

@@ -2,6 +2,11 @@ import type { SQL } from 'drizzle-orm';
 import { and, eq, isNotNull, or, sql } from 'drizzle-orm';
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
+import type { SqlDatabase } from '../database/sql-database.js';
+import { SqlStatementError, UNIQUE_VIOLATION } from '../database/sql-database.js';
+import type { SqlQueries } from '../database/sql-queries.js';
+import { answerOf, queriesOf } from '../database/sql-queries.js';
+import { storable } from '../database/storable-text.js';
 import type {
   ClaimedJob,
   ClaimRequest,
@@ -14,11 +19,6 @@ import type {
 import { nodeOf, recordOf } from './node-row.js';
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
-import type { SqlDatabase } from './sql-database.js';
-import { SqlStatementError, UNIQUE_VIOLATION } from './sql-database.js';
-import type { SqlQueries } from './sql-queries.js';
-import { answerOf, queriesOf } from './sql-queries.js';
-import { storable } from './storable-text.js';
 
 /** Servers that want the same free slot in the same moment: all but one look again. */
 const SLOT_RACES_MAX = 10;

@@ -3,15 +3,15 @@ import { and, desc, eq, ilike, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { Node, NodeListQuery } from '@launchlog/shared/node';
 import { phaseSchema } from '@launchlog/shared/phase';
 import type { Clock } from '../clock.js';
+import type { SqlDatabase } from '../database/sql-database.js';
+import { answerOf, queriesOf } from '../database/sql-queries.js';
+import type { SqlQueries } from '../database/sql-queries.js';
 import { formatPlace, parsePlace } from './node-place.js';
 import type { NodeRecord } from './node-record.js';
 import { nodeOf, recordOf } from './node-row.js';
 import type { CreateReply, LaunchKind, NewNode, NodePage, NodeStore, PhaseStatistics } from './node-store.js';
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
-import type { SqlDatabase } from './sql-database.js';
-import { answerOf, queriesOf } from './sql-queries.js';
-import type { SqlQueries } from './sql-queries.js';
 
 /** Launches that a forecast is made of: the latest ones, since clouds change. */
 const FORECAST_LAUNCHES_MAX = 200;

@@ -1,4 +1,4 @@
-import type { Migration } from '../node/migrations.js';
+import type { Migration } from '../database/migrations.js';
 
 const CREATE_NOTIFICATIONS = `
 create table notification_rules (

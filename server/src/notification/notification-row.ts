@@ -1,5 +1,5 @@
 import type { NotificationDelivery, NotificationRule } from '@launchlog/shared/notification';
-import type { SealedSecrets } from '../node/secret-box.js';
+import type { SealedSecrets } from '../database/secret-box.js';
 import type { DeliveryRow, RuleRow } from './notification-table.js';
 
 /** The row as everybody may see it. */

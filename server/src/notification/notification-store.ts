@@ -8,7 +8,7 @@ import type {
   NotificationTargetKind,
   NotificationTargetView,
 } from '@launchlog/shared/notification';
-import type { SealedSecrets } from '../node/secret-box.js';
+import type { SealedSecrets } from '../database/secret-box.js';
 
 /**
  * Rules, and the outbox of what they have to tell: one delivery for each rule, launch and event, ever.

@@ -1,10 +1,10 @@
 import type { SQL } from 'drizzle-orm';
 import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { DeliveryPage, DeliveryQuery, NotificationRule } from '@launchlog/shared/notification';
+import type { SqlDatabase } from '../database/sql-database.js';
+import type { SqlQueries } from '../database/sql-queries.js';
+import { answerOf, queriesOf } from '../database/sql-queries.js';
 import { formatPlace, parsePlace } from '../node/node-place.js';
-import type { SqlDatabase } from '../node/sql-database.js';
-import type { SqlQueries } from '../node/sql-queries.js';
-import { answerOf, queriesOf } from '../node/sql-queries.js';
 import { deliveryOf, ruleOf, sealedTargetOf } from './notification-row.js';
 import type {
   ClaimedDelivery,

@@ -1,4 +1,4 @@
-import type { SealedSecrets, SecretBox } from '../node/secret-box.js';
+import type { SealedSecrets, SecretBox } from '../database/secret-box.js';
 import { notificationTargetSchema, type NotificationTarget } from './notification-target.js';
 
 /** Seals the targets of rules for the database. Bound to one rule: a target opens for no other. */

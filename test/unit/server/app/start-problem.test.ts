@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startProblem } from '@launchlog/server/app/start-problem';
 import { provideAdminToken } from '@launchlog/server/auth/admin-token-file';
-import { NodeStoreUnavailableError } from '@launchlog/server/node/node-store-unavailable-error';
+import { NodeStoreUnavailableError } from '@launchlog/server/database/sql-database';
 
 const SETTINGS = { HOST: '127.0.0.1', PORT: 8080, DATA_DIR: './data', DATABASE_URL: undefined };
 const open: (() => void)[] = [];

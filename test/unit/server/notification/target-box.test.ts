@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { SecretBox } from '@launchlog/server/node/secret-box';
+import { SecretBox } from '@launchlog/server/database/secret-box';
 import { TargetBox } from '@launchlog/server/notification/target-box';
 
 const target = { kind: 'slack' as const, url: 'https://hooks.slack.com/services/T0/B0/XXXX' };

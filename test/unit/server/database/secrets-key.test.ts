@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { secretsKey } from '@launchlog/server/node/secrets-key';
+import { secretsKey } from '@launchlog/server/database/secrets-key';
 
 describe('secretsKey', () => {
   let directory: string;

@@ -1,7 +1,6 @@
 import pg from 'pg';
+import { NodeStoreUnavailableError, SqlStatementError } from './sql-database.js';
 import type { SqlDatabase } from './sql-database.js';
-import { NodeStoreUnavailableError } from './node-store-unavailable-error.js';
-import { SqlStatementError } from './sql-database.js';
 
 const MAX_CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -2,9 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.js';
 import { DirectoryLock } from './directory-lock.js';
+import { NodeStoreUnavailableError, SqlStatementError } from './sql-database.js';
 import type { SqlDatabase } from './sql-database.js';
-import { NodeStoreUnavailableError } from './node-store-unavailable-error.js';
-import { SqlStatementError } from './sql-database.js';
 
 export interface PgliteSqlDatabaseOptions {
   /** Where the database lives; it and its parents are made. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { SecretBox } from '@launchlog/server/node/secret-box';
+import { SecretBox } from '@launchlog/server/database/secret-box';
 
 const SECRETS = { HF_TOKEN: 'hf_abc', NAME: 'größe' };
 
