@@ -1,6 +1,6 @@
 import type { AuditAction, AuditOutcome, AuditPage, AuditQuery } from '@launchlog/shared/audit';
 import type { Clock } from '../clock.js';
-import { expectedFailure } from '../expected-failure.js';
+import { expectedFailure } from '../edge/expected-failure.js';
 import type { Logger } from '../logger.js';
 import type { Principal } from '../principal.js';
 import type { AuditStore, NewAuditEntry } from './audit-store.js';

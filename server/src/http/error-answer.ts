@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { errorBody, LaunchlogError } from '@launchlog/shared/error-code';
-import { expectedFailure } from '../expected-failure.js';
+import { expectedFailure } from '../edge/expected-failure.js';
 
 export interface ErrorAnswer {
   readonly status: number;

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { camelCaseKeys, snakeCase } from '@launchlog/shared/wire-case';
-import { parseInput } from '../input-problem.js';
-import { readBody } from '../request-body.js';
+import { parseInput } from '../edge/input-problem.js';
+import { readBody } from '../edge/request-body.js';
 
 export interface JsonBodyOptions {
   readonly maxBytes: number;

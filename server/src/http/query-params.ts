@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { snakeCase } from '@launchlog/shared/wire-case';
-import { parseInput } from '../input-problem.js';
+import { parseInput } from '../edge/input-problem.js';
 
 /**
  * Reads the parameters a schema names, in snake_case. Others are left alone, for the sake of old scripts and of

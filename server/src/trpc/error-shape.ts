@@ -3,8 +3,8 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { ERROR_CODES, LaunchlogError } from '@launchlog/shared/error-code';
 import type { ErrorCode } from '@launchlog/shared/error-code';
-import { expectedFailure } from '../expected-failure.js';
-import { describeProblems } from '../input-problem.js';
+import { expectedFailure } from '../edge/expected-failure.js';
+import { describeProblems } from '../edge/input-problem.js';
 import { REFUSED_INPUT, REFUSED_INPUT_TEXT } from './input-transformer.js';
 
 /** What a client gets of an error: never a stack, and of an unexpected one not even its text. */

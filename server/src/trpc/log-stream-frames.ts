@@ -1,4 +1,4 @@
-import { BatchCache } from '../batch-cache.js';
+import { BatchCache } from '../edge/batch-cache.js';
 import type { FeedBatch } from '../log/feed-item.js';
 import { transformer } from './input-transformer.js';
 import { streamEvents } from './log-stream-event.js';

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { errorBody, LaunchlogError } from '@launchlog/shared/error-code';
 import type { OriginPolicy } from '../auth/origin-policy.js';
-import { expectedFailure } from '../expected-failure.js';
+import { expectedFailure } from '../edge/expected-failure.js';
 import type { Principal } from '../principal.js';
 import { clientNetwork } from '../rate-limit/client-network.js';
 import { SocketSession } from './socket-session.js';

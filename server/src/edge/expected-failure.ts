@@ -1,6 +1,6 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import { NodeStoreUnavailableError } from './database/sql-database.js';
-import { LogStoreUnavailableError } from './log/log-store.js';
+import { NodeStoreUnavailableError } from '../database/sql-database.js';
+import { LogStoreUnavailableError } from '../log/log-store.js';
 
 const RETRY_AFTER_SECONDS = 2;
 
