@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { FeedItem } from '@launchlog/server/log/feed-item';
-import { LogFeed } from '@launchlog/server/log/log-feed';
+import type { FeedItem } from '@launchlog/server/feed/feed-item';
+import { LogFeed } from '@launchlog/server/feed/log-feed';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
 import { FakeClock } from '../support/fake-clock.js';
 import { expectContinuous, FeedProbe } from '../support/feed-probe.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
-import { itemBytes } from '@launchlog/server/log/item-bytes';
+import { itemBytes } from '@launchlog/server/feed/item-bytes';
 import { MERGED_QUEUE_BYTES } from '@launchlog/server/log/merged-room';
+import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
 import type { LogRig } from '../support/log-rigs.js';
 import { MergedBench } from '../support/merged-bench.js';
 import { MergedProbe } from '../support/merged-probe.js';

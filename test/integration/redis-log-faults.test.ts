@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import type { FeedItem } from '@launchlog/server/log/feed-item';
+import type { FeedItem } from '@launchlog/server/feed/feed-item';
 import { LogStoreUnavailableError, type NodeLogStore } from '@launchlog/server/log/log-store';
-import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
 import { batchOf, logLine, logLines } from '../support/log-lines.js';
 import { openRedisLogStore } from '../support/log-rigs.js';
 import { RedisServer } from '../support/redis-server.js';

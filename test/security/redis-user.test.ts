@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { LogFeed } from '@launchlog/server/log/log-feed';
+import { LogFeed } from '@launchlog/server/feed/log-feed';
 import { NodeLogWriter } from '@launchlog/server/log/node-log-writer';
 import { RedisLogStore } from '@launchlog/server/log/redis-log-store';
 import { RedisRateLimiter } from '@launchlog/server/rate-limit/redis-rate-limiter';

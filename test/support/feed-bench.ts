@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { LogFeed } from '@launchlog/server/log/log-feed';
-import type { NodeSnapshot } from '@launchlog/server/log/node-feed';
+import { LogFeed } from '@launchlog/server/feed/log-feed';
+import type { NodeSnapshot } from '@launchlog/server/feed/node-feed';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
 import { FakeClock } from './fake-clock.js';
 import { batchOf, logLines, terminalLine } from './log-lines.js';

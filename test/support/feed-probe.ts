@@ -1,8 +1,8 @@
-import type { Done, Gap, Reset } from '@launchlog/shared/event';
+import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from '@launchlog/server/feed/feed-item';
+import type { LogFeed } from '@launchlog/server/feed/log-feed';
 import { parseCursor } from '@launchlog/shared/cursor';
+import type { Done, Gap, Reset } from '@launchlog/shared/event';
 import { logStreamQuerySchema, type LogStreamQueryInput } from '@launchlog/shared/log-query';
-import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from '@launchlog/server/log/feed-item';
-import type { LogFeed } from '@launchlog/server/log/log-feed';
 
 export interface FeedProbeOptions {
   /** Batches taken before the sink says that it is full. */

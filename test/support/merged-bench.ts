@@ -1,6 +1,6 @@
-import type { NodeLogStore } from '@launchlog/server/log/log-store';
 import { systemClock } from '@launchlog/server/clock';
-import { LogFeed } from '@launchlog/server/log/log-feed';
+import { LogFeed } from '@launchlog/server/feed/log-feed';
+import type { NodeLogStore } from '@launchlog/server/log/log-store';
 import { MergedFeed } from '@launchlog/server/log/merged-feed';
 import { batchOf, logLine, terminalLine } from './log-lines.js';
 import { MemberList } from './member-list.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '@launchlog/server/clock';
-import { LogFeed } from '@launchlog/server/log/log-feed';
+import { LogFeed } from '@launchlog/server/feed/log-feed';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
 import { NodeLogWriter } from '@launchlog/server/log/node-log-writer';
 

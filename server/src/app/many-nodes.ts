@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { SqlDatabase } from '../database/sql-database.js';
-import type { LogFeed } from '../log/log-feed.js';
+import type { LogFeed } from '../feed/log-feed.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { MergedFeed } from '../log/merged-feed.js';
 import { NodeMembers } from '../node/node-members.js';

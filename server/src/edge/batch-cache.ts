@@ -1,4 +1,4 @@
-import type { FeedBatch } from '../log/feed-item.js';
+import type { FeedBatch } from '../feed/feed-item.js';
 
 /**
  * What a transport made of a batch, made once and shared by all readers that get the batch. The feed hands a batch to

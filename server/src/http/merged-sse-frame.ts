@@ -1,4 +1,4 @@
-import type { FeedItem } from '../log/feed-item.js';
+import type { FeedItem } from '../feed/feed-item.js';
 import type { MergedBatch, MergedItem } from '../log/merged-item.js';
 import { errorEvent, frame } from './sse-frame.js';
 

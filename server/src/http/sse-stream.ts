@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FeedEnd, FeedReader } from '../log/feed-item.js';
+import type { FeedEnd, FeedReader } from '../feed/feed-item.js';
 import { sharedChunk } from './shared-chunk.js';
 
 type Reader = Pick<FeedReader, 'resume' | 'close'>;

@@ -1,5 +1,5 @@
 import type { Node, NodeStatus } from '@launchlog/shared/node';
-import type { NodeSnapshot } from '../log/node-feed.js';
+import type { NodeSnapshot } from '../feed/node-feed.js';
 
 /** Where a node stands, for readers that connect. */
 export function nodeSnapshotOf(node: Node): NodeSnapshot {

@@ -2,8 +2,8 @@ import { formatCursor, parseCursor, UNBORN_EPOCH, type Cursor } from '@launchlog
 import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogQuery } from '@launchlog/shared/log-query';
-import { logItems } from './log-item.js';
-import { compileFilter, type EntryFilter } from './entry-filter.js';
+import { compileFilter, type EntryFilter } from '../feed/entry-filter.js';
+import { logItems } from '../feed/log-item.js';
 import type { LogSlice, NodeLogStore } from './log-store.js';
 
 /** Entries are read so many at a time. */

@@ -3,10 +3,10 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogSearchEnd, LogSearchHit, LogSearchQuery } from '@launchlog/shared/log-search';
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
-import { logItems } from './log-item.js';
-import { formatScanPlace, type ScanPlace } from './log-scan-place.js';
+import { compileFilter, type EntryFilter } from '../feed/entry-filter.js';
+import { logItems } from '../feed/log-item.js';
 import { highlighter, type Highlight } from './log-scan-highlights.js';
-import { compileFilter, type EntryFilter } from './entry-filter.js';
+import { formatScanPlace, type ScanPlace } from './log-scan-place.js';
 import { LogStoreUnavailableError, type NodeLogStore } from './log-store.js';
 
 /** Entries in memory at a time. */

@@ -1,17 +1,17 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Clock } from '../clock.js';
-import { BatchQueue } from './batch-queue.js';
-import type { FeedReader } from './feed-item.js';
-import type { LogFeed } from './log-feed.js';
-import { compileFilter } from './entry-filter.js';
+import { BatchQueue } from '../feed/batch-queue.js';
+import { compileFilter } from '../feed/entry-filter.js';
+import type { FeedReader } from '../feed/feed-item.js';
+import type { LogFeed } from '../feed/log-feed.js';
+import { dueAt } from '../feed/reader-age.js';
+import { STALL_MS } from '../feed/stall-clock.js';
 import type { NodeLogStore } from './log-store.js';
 import { parseMergedCursor } from './merged-cursor.js';
 import { mergedItemBytes, type MergedBatch, type MergedItem, type MergedSink } from './merged-item.js';
 import type { MergedMembers, MergedScope } from './merged-members.js';
 import { MergedStream } from './merged-stream.js';
-import { dueAt } from './reader-age.js';
-import { STALL_MS } from './stall-clock.js';
 
 const SWEEP_EVERY_MS = 1_000;
 /** Merged streams of one process: each may read as many logs as its cursor holds. */

@@ -1,5 +1,5 @@
-import type { FeedEnd, FeedItem } from './feed-item.js';
-import { ITEM_OVERHEAD_BYTES, itemBytes } from './item-bytes.js';
+import type { FeedEnd, FeedItem } from '../feed/feed-item.js';
+import { ITEM_OVERHEAD_BYTES, itemBytes } from '../feed/item-bytes.js';
 
 /** What a reader of many logs is told, in order. `cursor` is the reader's place in all of them after the item. */
 export type MergedItem =

@@ -1,12 +1,12 @@
 import { MERGED_NODES_MAX, type MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Clock } from '../clock.js';
+import type { EntryFilter } from '../feed/entry-filter.js';
+import { SharedPass } from '../feed/shared-pass.js';
+import type { NodeLogStore } from './log-store.js';
 import type { MergedPlace } from './merged-cursor.js';
 import type { Member, MergedMembers, MergedScope } from './merged-members.js';
 import { MergedPlaces } from './merged-places.js';
 import { findMergedStart } from './merged-start.js';
-import type { EntryFilter } from './entry-filter.js';
-import type { NodeLogStore } from './log-store.js';
-import { SharedPass } from './shared-pass.js';
 
 /** A stream that begins also shows launches that ended so long ago at most. */
 const ENDED_WITHIN_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { FeedItem } from './feed-item.js';
+import type { FeedItem } from '../feed/feed-item.js';
 import type { MergedSource } from './merged-source.js';
 
 /** So long the stream waits for a log that is on its way through history, for the sake of the order of time. */

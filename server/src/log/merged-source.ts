@@ -1,5 +1,5 @@
-import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
-import { itemBytes } from './item-bytes.js';
+import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from '../feed/feed-item.js';
+import { itemBytes } from '../feed/item-bytes.js';
 import { SHARE_BYTES, type MergedRoom } from './merged-room.js';
 
 /** Said once for the whole stream, not once a log. */

@@ -1,7 +1,7 @@
 import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
 import type { Clock } from '../clock.js';
-import { logItems } from './log-item.js';
-import type { EntryFilter } from './entry-filter.js';
+import type { EntryFilter } from '../feed/entry-filter.js';
+import { logItems } from '../feed/log-item.js';
 import type { LogSlice, NodeLogStore } from './log-store.js';
 
 const SLICE_ENTRIES = 256;

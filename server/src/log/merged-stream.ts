@@ -1,17 +1,17 @@
 import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Clock } from '../clock.js';
-import type { FeedEnd, FeedItem } from './feed-item.js';
-import type { LogFeed } from './log-feed.js';
+import type { EntryFilter } from '../feed/entry-filter.js';
+import type { FeedEnd, FeedItem } from '../feed/feed-item.js';
+import type { LogFeed } from '../feed/log-feed.js';
+import { StallClock } from '../feed/stall-clock.js';
+import type { NodeLogStore } from './log-store.js';
 import type { MergedPlace } from './merged-cursor.js';
 import { mergedItemBytes, type MergedBatch, type MergedItem, type MergedSink } from './merged-item.js';
-import { MergedMembership } from './merged-membership.js';
 import type { MergedMembers, MergedScope } from './merged-members.js';
+import { MergedMembership } from './merged-membership.js';
 import { MergedQueue, type TakenItem } from './merged-queue.js';
 import { MergedRoom } from './merged-room.js';
 import { MergedSource, STORE_AWAY, STORE_BACK } from './merged-source.js';
-import type { EntryFilter } from './entry-filter.js';
-import type { NodeLogStore } from './log-store.js';
-import { StallClock } from './stall-clock.js';
 
 /** The most items of one push. */
 const BATCH_ITEMS = 256;

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { FeedEnd } from '../log/feed-item.js';
-import type { LogFeedMeter, ReaderCounts } from '../log/log-feed-meter.js';
+import type { FeedEnd } from '../feed/feed-item.js';
+import type { LogFeedMeter, ReaderCounts } from '../feed/log-feed-meter.js';
 
 /** What is open now. */
 export interface StreamCounts {

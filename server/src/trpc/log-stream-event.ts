@@ -1,5 +1,5 @@
 import type { LogStreamEvent } from '@launchlog/shared/event';
-import type { FeedItem } from '../log/feed-item.js';
+import type { FeedItem } from '../feed/feed-item.js';
 
 /** What the wire calls an item of the feed: an entry that moved phase or progress is two events at the same place. */
 export function streamEvents(item: FeedItem): readonly LogStreamEvent[] {

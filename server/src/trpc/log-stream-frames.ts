@@ -1,5 +1,5 @@
 import { BatchCache } from '../edge/batch-cache.js';
-import type { FeedBatch } from '../log/feed-item.js';
+import type { FeedBatch } from '../feed/feed-item.js';
 import { transformer } from './input-transformer.js';
 import { streamEvents } from './log-stream-event.js';
 import { textFrame } from './text-frame.js';

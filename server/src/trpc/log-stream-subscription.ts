@@ -1,4 +1,4 @@
-import type { FeedBatch, FeedEnd, FeedReader, FeedSink } from '../log/feed-item.js';
+import type { FeedBatch, FeedEnd, FeedReader, FeedSink } from '../feed/feed-item.js';
 import { renderFrames } from './log-stream-frames.js';
 
 export interface LogStreamSubscriptionOptions {

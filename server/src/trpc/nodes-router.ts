@@ -6,14 +6,14 @@ import { launchRequestSchema, nodeIdSchema } from '@launchlog/shared/launch-requ
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { logQuerySchema } from '@launchlog/shared/log-query';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
+import type { LogFeed } from '../feed/log-feed.js';
 import type { LaunchDesk } from '../launch/launch-desk.js';
-import type { LogFeed } from '../log/log-feed.js';
 import { getLogs } from '../log/log-query.js';
 import type { LogPage } from '../log/log-query.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { NodeWatch } from '../node/node-watch.js';
-import { logStreamInputSchema, streamQuery } from './log-stream-input.js';
 import { streamEvents } from './log-stream-event.js';
+import { logStreamInputSchema, streamQuery } from './log-stream-input.js';
 import { nodeWatchInputSchema, streamNodes } from './node-watch-procedure.js';
 import { procedureFor, router } from './procedure.js';
 import { atPaceOf } from './subscriber.js';

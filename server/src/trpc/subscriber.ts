@@ -1,4 +1,4 @@
-import { FeedEndedError } from '../log/feed-ended-error.js';
+import { FeedEndedError } from '../feed/feed-item.js';
 
 /** The socket behind a subscription, as procedures see it. */
 export interface Subscriber {

@@ -2,9 +2,9 @@ import { createParser } from 'eventsource-parser';
 import type { EventSourceMessage } from 'eventsource-parser';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { LogRecord } from '@launchlog/server/feed/feed-item';
+import type { FeedItem } from '@launchlog/server/feed/feed-item';
 import { openingFrame, renderBatch } from '@launchlog/server/http/sse-frame';
-import { LogRecord } from '@launchlog/server/log/feed-item';
-import type { FeedItem } from '@launchlog/server/log/feed-item';
 
 const EPOCH = '0123456789abcdef';
 

@@ -1,13 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test } from 'vitest';
-import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
 import { systemClock } from '@launchlog/server/clock';
-import { LogRecord } from '@launchlog/server/log/feed-item';
-import type { FeedItem, FeedReader, FeedSink } from '@launchlog/server/log/feed-item';
+import { LogRecord } from '@launchlog/server/feed/feed-item';
+import type { FeedItem, FeedReader, FeedSink } from '@launchlog/server/feed/feed-item';
 import { MergedFeed } from '@launchlog/server/log/merged-feed';
-import { MergedProbe } from '../../../support/merged-probe.js';
+import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
 import { MemberList } from '../../../support/member-list.js';
+import { MergedProbe } from '../../../support/merged-probe.js';
 
 const EPOCH = '0123456789abcdef';
 const LINES = 128;

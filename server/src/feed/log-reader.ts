@@ -1,13 +1,13 @@
 import { formatCursor, UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
+import type { EntryFilter } from './entry-filter.js';
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
 import type { HistorySlice } from './history-reader.js';
-import type { LogHead } from './log-head.js';
 import type { LogFeedMeter } from './log-feed-meter.js';
+import type { LogHead } from './log-head.js';
 import { gapItem, type LogItem } from './log-item.js';
-import type { EntryFilter } from './entry-filter.js';
-import { findPlace } from './reader-place.js';
+import { findPlace } from './reader-start.js';
 import { StallClock } from './stall-clock.js';
 
 /** What a reader needs of the node it reads. */

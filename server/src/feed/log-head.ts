@@ -3,10 +3,10 @@ import type { Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { isTerminalPhase } from '@launchlog/shared/phase';
 import type { Clock } from '../clock.js';
+import type { LogSignal, LogSlice, LogSubscription, NodeLogStore } from '../log/log-store.js';
 import type { FeedBatch, FeedItem } from './feed-item.js';
 import { BLOCK_ENTRIES, HistoryReader } from './history-reader.js';
 import { gapItem, logItems, standingOf, type LogItem, type Standing } from './log-item.js';
-import type { LogSignal, LogSlice, LogSubscription, NodeLogStore } from './log-store.js';
 import { RecentItems } from './recent-items.js';
 import { SharedPass } from './shared-pass.js';
 

@@ -1,16 +1,16 @@
 import { formatCursor } from '@launchlog/shared/cursor';
 import type { Done, StatusEvent } from '@launchlog/shared/event';
-import { failureReasonSchema } from '@launchlog/shared/node';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
+import { failureReasonSchema } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
+import type { NodeLogStore } from '../log/log-store.js';
+import type { EntryFilter } from './entry-filter.js';
 import type { FeedBatch, FeedEnd, FeedItem, FeedSink } from './feed-item.js';
 import { LiveReaders } from './live-readers.js';
 import type { LogFeedMeter, ReaderCounts } from './log-feed-meter.js';
 import { LogHead, type LogHeadListener } from './log-head.js';
 import { LogReader, type ReaderHost, type StoreNotice } from './log-reader.js';
-import type { EntryFilter } from './entry-filter.js';
-import type { NodeLogStore } from './log-store.js';
 import { dueAt } from './reader-age.js';
 import { STALL_MS } from './stall-clock.js';
 

@@ -1,4 +1,4 @@
-import { FeedEndedError } from './feed-ended-error.js';
+import { FeedEndedError } from './feed-item.js';
 import type { FeedEnd, FeedReader } from './feed-item.js';
 
 /** What may wait for the consumer; the last batch may go beyond. */

@@ -1,5 +1,5 @@
+import type { NodeLogStore } from '../log/log-store.js';
 import { logItems, type LogItem } from './log-item.js';
-import type { NodeLogStore } from './log-store.js';
 
 /** Entries are read in blocks of this many, aligned, so that readers on the same way meet. */
 export const BLOCK_ENTRIES = 256;

@@ -1,6 +1,5 @@
 import type { Done, Gap, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
-import type { LogEntry } from '@launchlog/shared/log-entry';
-import { logEntrySchema } from '@launchlog/shared/log-entry';
+import { logEntrySchema, type LogEntry } from '@launchlog/shared/log-entry';
 
 /** One entry as all readers of this process share it: parsed at most once, rendered at most once per wire format. */
 export class LogRecord {
@@ -70,4 +69,15 @@ export interface FeedReader {
   resume(afterSeq?: number): void;
   /** The reader is gone. Harmless when called twice. */
   close(): void;
+}
+
+/** A stream was ended although the log goes on; the reader should come again by its cursor. */
+export class FeedEndedError extends Error {
+  readonly reason: Exclude<FeedEnd, 'done'>;
+
+  constructor(reason: Exclude<FeedEnd, 'done'>) {
+    super(`the stream was ended: ${reason}`);
+    this.name = 'FeedEndedError';
+    this.reason = reason;
+  }
 }

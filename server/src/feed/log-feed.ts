@@ -1,11 +1,11 @@
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { Clock } from '../clock.js';
+import type { NodeLogStore } from '../log/log-store.js';
 import { BatchQueue } from './batch-queue.js';
+import { compileFilter } from './entry-filter.js';
 import type { FeedBatch, FeedItem, FeedReader, FeedSink } from './feed-item.js';
 import { itemBytes } from './item-bytes.js';
-import { compileFilter } from './entry-filter.js';
 import { NO_LOG_FEED_METER, type LogFeedMeter, type ReaderCounts } from './log-feed-meter.js';
-import type { NodeLogStore } from './log-store.js';
 import { NodeFeed, type NodeSnapshot } from './node-feed.js';
 
 const SWEEP_EVERY_MS = 1_000;
