@@ -1,8 +1,8 @@
 import type { ExportFormat } from '@launchlog/shared/log-export';
 import { EXPORT_WRITERS } from '../export/export-format.js';
 import type { LogPage } from '../log/log-query.js';
-import { gapHeader } from './export-routes.js';
 import type { RestCall } from './rest-app.js';
+import { gapHeader } from './route/export-routes.js';
 import { streamedAnswer } from './streamed-answer.js';
 
 /** Entries that are rendered at a time. */

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import type { Clock } from '../clock.js';
-import type { RestApp, RestRoute } from './rest-app.js';
-import { jsonContent } from './wire-schema.js';
+import type { Clock } from '../../clock.js';
+import type { RestApp, RestRoute } from '../rest-app.js';
+import { jsonContent } from '../wire-schema.js';
 
 export interface ProbeRouteOptions {
   /** By name, what must answer before this server is of use: each resolves or rejects with the reason. */

@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { LaunchlogError } from '@launchlog/shared/error-code';
 import { accessTokenInputSchema, accessTokenSchema } from '@launchlog/shared/access-token';
+import { LaunchlogError } from '@launchlog/shared/error-code';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
-import type { TokenService } from '../auth/token-service.js';
-import { readJsonBody } from './json-body.js';
-import type { RestApp, RestRoute } from './rest-app.js';
-import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
+import type { TokenService } from '../../auth/token-service.js';
+import { readJsonBody } from '../json-body.js';
+import type { RestApp, RestRoute } from '../rest-app.js';
+import { errorResponses, jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 export interface TokenRouteOptions {
   readonly tokens: Pick<TokenService, 'create' | 'list' | 'revoke'>;

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import { isSameSecret } from '../auth/secret-comparison.js';
-import type { RestApp, RestRoute } from './rest-app.js';
-import { errorResponses } from './wire-schema.js';
+import { isSameSecret } from '../../auth/secret-comparison.js';
+import type { RestApp, RestRoute } from '../rest-app.js';
+import { errorResponses } from '../wire-schema.js';
 
 export interface MetricsPageOptions {
   /** Where it is set only its holders may read. */

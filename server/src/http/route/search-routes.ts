@@ -1,15 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import { logSearchEndSchema, logSearchHitSchema, logSearchQuerySchema } from '@launchlog/shared/log-search';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
-import type { Clock } from '../clock.js';
-import type { LaunchDesk } from '../launch/launch-desk.js';
-import { scannedNodes } from '../launch/scanned-nodes.js';
-import type { ScanItem } from '../log/log-scan.js';
-import type { LogScanService } from '../log/log-scan-service.js';
-import { readQuery } from './query-params.js';
-import type { RestApp, RestRoute } from './rest-app.js';
-import { streamedAnswer } from './streamed-answer.js';
-import { errorResponses, snakeCaseSchema } from './wire-schema.js';
+import type { Clock } from '../../clock.js';
+import type { LaunchDesk } from '../../launch/launch-desk.js';
+import { scannedNodes } from '../../launch/scanned-nodes.js';
+import type { LogScanService } from '../../log/log-scan-service.js';
+import type { ScanItem } from '../../log/log-scan.js';
+import { readQuery } from '../query-params.js';
+import type { RestApp, RestRoute } from '../rest-app.js';
+import { streamedAnswer } from '../streamed-answer.js';
+import { errorResponses, snakeCaseSchema } from '../wire-schema.js';
 
 export interface SearchRouteOptions {
   readonly launches: Pick<LaunchDesk, 'get' | 'list'>;

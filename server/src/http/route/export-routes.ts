@@ -1,17 +1,17 @@
 import { z } from '@hono/zod-openapi';
 import type { Gap } from '@launchlog/shared/event';
 import { logExportQuerySchema } from '@launchlog/shared/log-export';
-import type { AuditLog } from '../audit/audit-log.js';
-import type { Clock } from '../clock.js';
-import { EXPORT_WRITERS } from '../export/export-format.js';
-import { exportLog } from '../export/log-export.js';
-import type { NodeLogStore } from '../log/log-store.js';
-import type { LaunchDesk } from '../launch/launch-desk.js';
-import { gzippedPieces } from './gzipped-pieces.js';
-import { readQuery } from './query-params.js';
-import type { RestApp, RestCall, RestRoute } from './rest-app.js';
-import { streamedAnswer } from './streamed-answer.js';
-import { errorResponses, snakeCaseSchema } from './wire-schema.js';
+import type { AuditLog } from '../../audit/audit-log.js';
+import type { Clock } from '../../clock.js';
+import { EXPORT_WRITERS } from '../../export/export-format.js';
+import { exportLog } from '../../export/log-export.js';
+import type { LaunchDesk } from '../../launch/launch-desk.js';
+import type { NodeLogStore } from '../../log/log-store.js';
+import { gzippedPieces } from '../gzipped-pieces.js';
+import { readQuery } from '../query-params.js';
+import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
+import { streamedAnswer } from '../streamed-answer.js';
+import { errorResponses, snakeCaseSchema } from '../wire-schema.js';
 
 export interface ExportRouteOptions {
   readonly launches: Pick<LaunchDesk, 'get'>;

@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { auditEntrySchema, auditQuerySchema } from '@launchlog/shared/audit';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
-import type { AuditLog } from '../audit/audit-log.js';
-import { readQuery } from './query-params.js';
-import type { RestApp, RestRoute } from './rest-app.js';
-import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
+import type { AuditLog } from '../../audit/audit-log.js';
+import { readQuery } from '../query-params.js';
+import type { RestApp, RestRoute } from '../rest-app.js';
+import { errorResponses, jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 export interface AuditRouteOptions {
   readonly audit: Pick<AuditLog, 'list'>;

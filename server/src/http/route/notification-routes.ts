@@ -9,12 +9,12 @@ import {
   notificationTestSchema,
 } from '@launchlog/shared/notification';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
-import type { AuditLog } from '../audit/audit-log.js';
-import type { NotificationService, RuleWithSecret } from '../notification/notification-service.js';
-import { readJsonBody } from './json-body.js';
-import { readQuery } from './query-params.js';
-import type { RestApp, RestCall, RestRoute } from './rest-app.js';
-import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
+import type { AuditLog } from '../../audit/audit-log.js';
+import type { NotificationService, RuleWithSecret } from '../../notification/notification-service.js';
+import { readJsonBody } from '../json-body.js';
+import { readQuery } from '../query-params.js';
+import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
+import { errorResponses, jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 export interface NotificationRouteOptions {
   readonly notifications: Pick<NotificationService, keyof NotificationService>;

@@ -2,13 +2,13 @@ import { z } from '@hono/zod-openapi';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { Node } from '@launchlog/shared/node';
-import type { LaunchDesk } from '../launch/launch-desk.js';
-import type { LaunchReply } from '../launch/launch-service.js';
-import { readJsonBody } from './json-body.js';
-import { viewLaunch, viewNode, viewNodeStatus } from './node-view.js';
-import { readQuery } from './query-params.js';
-import type { RestApp, RestCall, RestRoute } from './rest-app.js';
-import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
+import type { LaunchDesk } from '../../launch/launch-desk.js';
+import type { LaunchReply } from '../../launch/launch-service.js';
+import { readJsonBody } from '../json-body.js';
+import { viewLaunch, viewNode, viewNodeStatus } from '../node-view.js';
+import { readQuery } from '../query-params.js';
+import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
+import { errorResponses, jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 export interface NodeRouteOptions {
   readonly launches: Pick<LaunchDesk, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;

@@ -2,13 +2,13 @@ import { z } from '@hono/zod-openapi';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { orchestratorKindSchema } from '@launchlog/shared/node';
 import type { OrchestratorKind } from '@launchlog/shared/node';
-import type { AuditLog } from '../audit/audit-log.js';
-import type { Authenticator } from '../auth/authenticator.js';
-import type { ConsoleSessions } from '../auth/console-sessions.js';
-import { holdsScope } from '../principal.js';
-import { readJsonBody } from './json-body.js';
-import type { RestApp, RestRoute } from './rest-app.js';
-import { errorResponses, jsonContent } from './wire-schema.js';
+import type { AuditLog } from '../../audit/audit-log.js';
+import type { Authenticator } from '../../auth/authenticator.js';
+import type { ConsoleSessions } from '../../auth/console-sessions.js';
+import { holdsScope } from '../../principal.js';
+import { readJsonBody } from '../json-body.js';
+import type { RestApp, RestRoute } from '../rest-app.js';
+import { errorResponses, jsonContent } from '../wire-schema.js';
 
 export interface SessionRouteOptions {
   readonly authenticator: Authenticator;

@@ -8,11 +8,11 @@ import {
   usualPhasesSchema,
 } from '@launchlog/shared/launch-metrics';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
-import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
-import { requireReach } from '../principal.js';
-import { readQuery } from './query-params.js';
-import type { RestApp, RestRoute } from './rest-app.js';
-import { errorResponses, jsonContent, snakeCaseSchema } from './wire-schema.js';
+import type { LaunchMetricsReader } from '../../metrics/launch-metrics.js';
+import { requireReach } from '../../principal.js';
+import { readQuery } from '../query-params.js';
+import type { RestApp, RestRoute } from '../rest-app.js';
+import { errorResponses, jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 export interface MetricsRouteOptions {
   readonly launchMetrics: LaunchMetricsReader;

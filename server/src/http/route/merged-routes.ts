@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { mergedStreamQuerySchema } from '@launchlog/shared/merged-log';
-import type { RestApp, RestRoute } from './rest-app.js';
-import { errorResponses, snakeCaseSchema } from './wire-schema.js';
+import type { RestApp, RestRoute } from '../rest-app.js';
+import { errorResponses, snakeCaseSchema } from '../wire-schema.js';
 
 /** Documents the streams of many nodes, which are served before their requests come to the router. */
 export function describeMergedRoutes(app: RestApp): void {
