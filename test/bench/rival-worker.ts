@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { logItems } from '@launchlog/server/feed/log-item';
-import { renderBatch } from '@launchlog/server/http/sse-frame';
+import { renderBatch } from '@launchlog/server/http/sse/sse-frame';
 import { messagePrefix, renderFrames } from '@launchlog/server/trpc/log-stream-frames';
 import { serveCalls } from './calls.js';
 import { openPoller } from './poller.js';

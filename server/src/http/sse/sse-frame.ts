@@ -1,6 +1,6 @@
 import type { ErrorEvent } from '@launchlog/shared/event';
 import type { LogDetails, LogEntry } from '@launchlog/shared/log-entry';
-import type { FeedBatch, FeedItem } from '../feed/feed-item.js';
+import type { FeedBatch, FeedItem } from '../../feed/feed-item.js';
 
 /** A comment: it keeps proxies from closing a quiet stream, and no client shows it. */
 export const HEARTBEAT_FRAME = ': heartbeat\n\n';

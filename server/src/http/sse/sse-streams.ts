@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../clock.js';
-import type { FeedReader } from '../feed/feed-item.js';
-import { whenRevoked } from '../principal.js';
-import type { Principal } from '../principal.js';
+import type { Clock } from '../../clock.js';
+import type { FeedReader } from '../../feed/feed-item.js';
+import { whenRevoked } from '../../principal.js';
+import type { Principal } from '../../principal.js';
 import { HEARTBEAT_FRAME, openingFrame } from './sse-frame.js';
 import { SseStream } from './sse-stream.js';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LogRecord } from '@launchlog/server/feed/feed-item';
 import type { FeedItem } from '@launchlog/server/feed/feed-item';
-import { openingFrame, renderBatch } from '@launchlog/server/http/sse-frame';
+import { openingFrame, renderBatch } from '@launchlog/server/http/sse/sse-frame';
 
 const EPOCH = '0123456789abcdef';
 
