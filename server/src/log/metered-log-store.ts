@@ -9,7 +9,6 @@ import type {
   LogSubscription,
   NodeLogStore,
 } from './log-store.js';
-import type { LogStoreMeter, LogStoreOperation } from './log-store-meter.js';
 
 /** A log store that is measured; otherwise what it is. */
 export class MeteredLogStore implements NodeLogStore {
@@ -64,4 +63,13 @@ export class MeteredLogStore implements NodeLogStore {
       this.#meter.answered(operation, this.#clock.monotonic() - startMs, failed);
     }
   }
+}
+
+export type LogStoreOperation = 'claim' | 'append' | 'read' | 'subscribe' | 'clear';
+
+/** What a log store is seen to do, for whoever measures it. Nothing here may throw or wait. */
+export interface LogStoreMeter {
+  /** A call was answered; `failed` means that the store was away or refused. */
+  answered(operation: LogStoreOperation, ms: number, failed: boolean): void;
+  appended(reply: AppendReply['kind'], lines: readonly string[]): void;
 }
