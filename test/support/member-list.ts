@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Member, MergedMembers, MergedScope } from '@launchlog/server/log/merged-members';
+import type { Member, MergedMembers, MergedScope } from '@launchlog/server/merged-feed/merged-members';
 
 interface ListedMember extends Member {
   readonly deploymentId: string | undefined;

@@ -1,7 +1,7 @@
 import { systemClock } from '@launchlog/server/clock';
 import { LogFeed } from '@launchlog/server/feed/log-feed';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
-import { MergedFeed } from '@launchlog/server/log/merged-feed';
+import { MergedFeed } from '@launchlog/server/merged-feed/merged-feed';
 import { batchOf, logLine, terminalLine } from './log-lines.js';
 import { MemberList } from './member-list.js';
 

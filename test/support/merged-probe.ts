@@ -1,7 +1,7 @@
 import type { FeedEnd, FeedItem } from '@launchlog/server/feed/feed-item';
-import type { MergedFeed, MergedReader } from '@launchlog/server/log/merged-feed';
-import type { MergedBatch, MergedItem, MergedSink } from '@launchlog/server/log/merged-item';
-import type { MergedScope } from '@launchlog/server/log/merged-members';
+import type { MergedFeed, MergedReader } from '@launchlog/server/merged-feed/merged-feed';
+import type { MergedBatch, MergedItem, MergedSink } from '@launchlog/server/merged-feed/merged-item';
+import type { MergedScope } from '@launchlog/server/merged-feed/merged-members';
 import { mergedStreamQuerySchema, type MergedStreamQueryInput } from '@launchlog/shared/merged-log';
 
 type NodeItem = Extract<MergedItem, { kind: 'node' }>;

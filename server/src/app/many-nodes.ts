@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import type { NodeLogStore } from '../log/log-store.js';
-import { MergedFeed } from '../log/merged-feed.js';
+import { MergedFeed } from '../merged-feed/merged-feed.js';
 import { NodeMembers } from '../node/node-members.js';
 import { NodeWatch } from '../node/node-watch.js';
 import { SqlChangeStore } from '../node/sql-change-store.js';

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.js';
 import { compileFilter, type EntryFilter } from '../feed/entry-filter.js';
 import { logItems } from '../feed/log-item.js';
 import type { LogSlice, NodeLogStore } from '../log/log-store.js';
-import { findMergedStart } from '../log/merged-start.js';
+import { findMergedStart } from '../merged-feed/merged-start.js';
 import { EXPORT_WRITERS } from './export-format.js';
 
 /** Entries in memory at a time. */

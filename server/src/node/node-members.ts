@@ -1,5 +1,5 @@
 import type { Node } from '@launchlog/shared/node';
-import type { Member, MergedMembers, MergedScope } from '../log/merged-members.js';
+import type { Member, MergedMembers, MergedScope } from '../merged-feed/merged-members.js';
 import { belongsTo } from './belonging.js';
 import type { ChangeStore, JoinedQuery } from './change-store.js';
 import type { NodeWatch } from './node-watch.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { labelSchema } from '@launchlog/shared/launch-request';
-import type { MergedFeed } from '../log/merged-feed.js';
+import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import { mergedStreamInputSchema, streamMerged } from './merged-stream-procedure.js';
 import { procedureFor, router } from './procedure.js';
 

@@ -3,7 +3,7 @@ import type { LogSearchPage } from '@launchlog/shared/log-search';
 import type { LaunchDesk } from '../launch/launch-desk.js';
 import { scannedNodes } from '../launch/scanned-nodes.js';
 import type { LogScanService } from '../log/log-scan-service.js';
-import type { MergedFeed } from '../log/merged-feed.js';
+import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import { mergedStreamInputSchema, streamMerged } from './merged-stream-procedure.js';
 import { procedureFor, router } from './procedure.js';
 

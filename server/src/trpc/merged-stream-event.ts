@@ -1,5 +1,5 @@
 import type { MergedLogEvent } from '@launchlog/shared/merged-log';
-import type { MergedItem } from '../log/merged-item.js';
+import type { MergedItem } from '../merged-feed/merged-item.js';
 import { streamEvents } from './log-stream-event.js';
 
 /** What the wire calls an item of a merged stream: the events of a single log's stream, with the node. */

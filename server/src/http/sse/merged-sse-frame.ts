@@ -1,5 +1,5 @@
 import type { FeedItem } from '../../feed/feed-item.js';
-import type { MergedBatch, MergedItem } from '../../log/merged-item.js';
+import type { MergedBatch, MergedItem } from '../../merged-feed/merged-item.js';
 import { errorEvent, frame } from './sse-frame.js';
 
 /** The events of a single log's stream, each with the id of its node. */

@@ -5,9 +5,9 @@ import { mergedCursorSchema, mergedStreamQuerySchema } from '@launchlog/shared/m
 import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Authenticator } from '../../auth/authenticator.js';
 import type { Clock } from '../../clock.js';
-import type { MergedFeed } from '../../log/merged-feed.js';
-import type { MergedBatch } from '../../log/merged-item.js';
-import type { MergedScope } from '../../log/merged-members.js';
+import type { MergedFeed } from '../../merged-feed/merged-feed.js';
+import type { MergedBatch } from '../../merged-feed/merged-item.js';
+import type { MergedScope } from '../../merged-feed/merged-members.js';
 import { requireReach } from '../../principal.js';
 import type { Principal } from '../../principal.js';
 import { readQuery } from '../query-params.js';

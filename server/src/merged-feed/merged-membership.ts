@@ -2,7 +2,7 @@ import { MERGED_NODES_MAX, type MergedStreamQuery } from '@launchlog/shared/merg
 import type { Clock } from '../clock.js';
 import type { EntryFilter } from '../feed/entry-filter.js';
 import { SharedPass } from '../feed/shared-pass.js';
-import type { NodeLogStore } from './log-store.js';
+import type { NodeLogStore } from '../log/log-store.js';
 import type { MergedPlace } from './merged-cursor.js';
 import type { Member, MergedMembers, MergedScope } from './merged-members.js';
 import { MergedPlaces } from './merged-places.js';

@@ -4,13 +4,13 @@ import type { EntryFilter } from '../feed/entry-filter.js';
 import type { FeedEnd, FeedItem } from '../feed/feed-item.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import { StallClock } from '../feed/stall-clock.js';
-import type { NodeLogStore } from './log-store.js';
+import type { NodeLogStore } from '../log/log-store.js';
+import { MergedRoom } from './merged-budget.js';
 import type { MergedPlace } from './merged-cursor.js';
 import { mergedItemBytes, type MergedBatch, type MergedItem, type MergedSink } from './merged-item.js';
 import type { MergedMembers, MergedScope } from './merged-members.js';
 import { MergedMembership } from './merged-membership.js';
 import { MergedQueue, type TakenItem } from './merged-queue.js';
-import { MergedRoom } from './merged-room.js';
 import { MergedSource, STORE_AWAY, STORE_BACK } from './merged-source.js';
 
 /** The most items of one push. */

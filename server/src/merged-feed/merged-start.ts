@@ -2,7 +2,7 @@ import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
 import type { Clock } from '../clock.js';
 import type { EntryFilter } from '../feed/entry-filter.js';
 import { logItems } from '../feed/log-item.js';
-import type { LogSlice, NodeLogStore } from './log-store.js';
+import type { LogSlice, NodeLogStore } from '../log/log-store.js';
 
 const SLICE_ENTRIES = 256;
 /** Logs read at once: their lines may be long. */

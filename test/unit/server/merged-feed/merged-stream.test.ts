@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import { LogRecord } from '@launchlog/server/feed/feed-item';
 import type { FeedItem, FeedReader, FeedSink } from '@launchlog/server/feed/feed-item';
-import { MergedFeed } from '@launchlog/server/log/merged-feed';
+import { MergedFeed } from '@launchlog/server/merged-feed/merged-feed';
 import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
 import { MemberList } from '../../../support/member-list.js';
 import { MergedProbe } from '../../../support/merged-probe.js';

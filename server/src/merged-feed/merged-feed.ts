@@ -7,7 +7,7 @@ import type { FeedReader } from '../feed/feed-item.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import { dueAt } from '../feed/reader-age.js';
 import { STALL_MS } from '../feed/stall-clock.js';
-import type { NodeLogStore } from './log-store.js';
+import type { NodeLogStore } from '../log/log-store.js';
 import { parseMergedCursor } from './merged-cursor.js';
 import { mergedItemBytes, type MergedBatch, type MergedItem, type MergedSink } from './merged-item.js';
 import type { MergedMembers, MergedScope } from './merged-members.js';

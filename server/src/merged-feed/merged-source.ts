@@ -1,6 +1,6 @@
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from '../feed/feed-item.js';
 import { itemBytes } from '../feed/item-bytes.js';
-import { SHARE_BYTES, type MergedRoom } from './merged-room.js';
+import { SHARE_BYTES, type MergedRoom } from './merged-budget.js';
 
 /** Said once for the whole stream, not once a log. */
 export const STORE_AWAY = 'log_store_unavailable';
