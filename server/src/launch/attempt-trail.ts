@@ -1,7 +1,7 @@
 import type { LaunchAttempt } from '@launchlog/shared/node';
 import type { OfferPrice } from '../node/node-record.js';
+import type { Offer } from '../orchestrator/launch-event.js';
 import type { Failure, Launch } from './launch.js';
-import type { Offer } from './launch-event.js';
 
 /** Kept of one launch; where more are tried the oldest failures go. */
 export const ATTEMPTS_MAX = 100;

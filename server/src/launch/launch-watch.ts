@@ -1,13 +1,13 @@
 import type { LogRedactor } from '../log/log-redactor.js';
 import type { ClaimedJob } from '../node/lease-store.js';
+import type { LaunchEvent } from '../orchestrator/launch-event.js';
 import { Observer } from '../orchestrator/observer.js';
 import type { LaunchSpec, Observation } from '../orchestrator/orchestrator.js';
 import type { Forecast } from './forecast.js';
-import type { Failure, Launch } from './launch.js';
-import { advance } from './launch.js';
-import type { LaunchEvent } from './launch-event.js';
 import type { LaunchLog } from './launch-log.js';
 import type { LaunchRow } from './launch-row.js';
+import type { Failure, Launch } from './launch.js';
+import { advance } from './launch.js';
 import { PhaseWatch } from './phase-watch.js';
 import type { RunControl } from './run-control.js';
 import type { RunnerContext } from './runner-context.js';

@@ -1,8 +1,8 @@
 import type { Phase } from '@launchlog/shared/phase';
+import type { LaunchEvent } from '../orchestrator/launch-event.js';
 import { offerFailed, offerPriced, offerTried, offerWon } from './attempt-trail.js';
 import type { Launch } from './launch.js';
 import { advance, enterPhase } from './launch.js';
-import type { LaunchEvent } from './launch-event.js';
 
 type EventKind = LaunchEvent['kind'];
 type Rule<Kind extends EventKind> = (

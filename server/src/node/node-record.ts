@@ -1,6 +1,6 @@
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Node } from '@launchlog/shared/node';
-import type { Offer } from '../launch/launch-event.js';
+import type { Offer } from '../orchestrator/launch-event.js';
 
 /** A node with what only the server may know. */
 export interface NodeRecord {

@@ -1,9 +1,9 @@
 import type { LogDetails, LogLevel, LogSource } from '@launchlog/shared/log-entry';
 import type { OrchestratorKind } from '@launchlog/shared/node';
-import type { LaunchEvent } from '../launch/launch-event.js';
 import { cutUnredacted, UNREDACTED_CUT } from '../log/cut-mark.js';
 import type { LogRedactor } from '../log/log-redactor.js';
 import { JobStreamReader } from './job-stream-reader.js';
+import type { LaunchEvent } from './launch-event.js';
 import { LaunchStreamReader } from './launch-stream-reader.js';
 import type { Observation, Probe } from './orchestrator.js';
 import type { Cause, Failure, ParsedLine } from './parsed-line.js';

@@ -1,7 +1,7 @@
 import type { LogLevel } from '@launchlog/shared/log-entry';
-import type { LaunchEvent } from '../launch/launch-event.js';
-import type { ParsedLine } from './parsed-line.js';
 import { reasonOfCloudWords } from './cloud-refusal.js';
+import type { LaunchEvent } from './launch-event.js';
+import type { ParsedLine } from './parsed-line.js';
 import { plainText } from './terminal-text.js';
 
 /** What SkyPilot prints while it launches, versions 0.10 to 0.14. Unknown lines are text and mean nothing. */

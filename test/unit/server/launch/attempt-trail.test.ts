@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { LaunchEvent, Offer } from '@launchlog/server/launch/launch-event';
-import { transition } from '@launchlog/server/launch/transition';
 import { wonPrice } from '@launchlog/server/launch/attempt-trail';
+import { transition } from '@launchlog/server/launch/transition';
+import type { LaunchEvent, Offer } from '@launchlog/server/orchestrator/launch-event';
 import { newLaunch } from '../../../support/new-launch.js';
 
 const WEST: Offer = { cloud: 'AWS', region: 'us-west-2', zone: 'us-west-2a' };

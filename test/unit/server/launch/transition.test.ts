@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { totalSeconds } from '@launchlog/server/launch/launch';
+import type { Launch } from '@launchlog/server/launch/launch';
+import { transition } from '@launchlog/server/launch/transition';
+import type { LaunchEvent, Offer } from '@launchlog/server/orchestrator/launch-event';
 import { FAILURE_REASONS } from '@launchlog/shared/node';
 import { isTerminalPhase, phaseRank, PHASES, PROGRESS_BANDS } from '@launchlog/shared/phase';
 import type { Phase } from '@launchlog/shared/phase';
-import { totalSeconds } from '@launchlog/server/launch/launch';
-import type { Launch } from '@launchlog/server/launch/launch';
-import type { LaunchEvent, Offer } from '@launchlog/server/launch/launch-event';
-import { transition } from '@launchlog/server/launch/transition';
 import { newLaunch } from '../../../support/new-launch.js';
 
 const OFFER: Offer = { cloud: 'AWS', region: 'us-west-2', zone: 'us-west-2a' };
