@@ -62,7 +62,7 @@ describe('who may import whom', () => {
   });
 
   test('the parsers of output are pure', () => {
-    const parsers = (path: string) => /^server\/src\/orchestrator\/(?:skypilot|vllm)-output\.ts$/.test(path);
+    const parsers = (path: string) => /^server\/src\/orchestrator\/output\/(?:skypilot|vllm)-output\.ts$/.test(path);
     expect(offences(parsers, (statement) => statement.specifier.startsWith('node:'))).toEqual([]);
   });
 

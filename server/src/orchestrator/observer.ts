@@ -2,13 +2,13 @@ import type { LogDetails, LogLevel, LogSource } from '@launchlog/shared/log-entr
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import { cutUnredacted, UNREDACTED_CUT } from '../log/cut-mark.js';
 import type { LogRedactor } from '../log/log-redactor.js';
-import { JobStreamReader } from './job-stream-reader.js';
 import type { LaunchEvent } from './launch-event.js';
-import { LaunchStreamReader } from './launch-stream-reader.js';
 import type { Observation, Probe } from './orchestrator.js';
-import type { Cause, Failure, ParsedLine } from './parsed-line.js';
-import { decodePayloadLine } from './skypilot-payload.js';
-import { plainText } from './terminal-text.js';
+import { JobStreamReader } from './output/job-stream-reader.js';
+import { LaunchStreamReader } from './output/launch-stream-reader.js';
+import type { Cause, Failure, ParsedLine } from './output/parsed-line.js';
+import { decodePayloadLine } from './output/skypilot-payload.js';
+import { plainText } from './output/terminal-text.js';
 
 /** What an observation says to people and what it means for the launch. Secrets are masked in all of it. */
 export interface Observed {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plainText } from '@launchlog/server/orchestrator/terminal-text';
+import { plainText } from '@launchlog/server/orchestrator/output/terminal-text';
 
 test.each([
   ['colours', '\u001b[0m\u001b[32m✓ Cluster launched: s1.\u001b[0m\u001b[0m', '✓ Cluster launched: s1.'],

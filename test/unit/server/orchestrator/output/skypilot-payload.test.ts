@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodePayloadLine } from '@launchlog/server/orchestrator/skypilot-payload';
+import { decodePayloadLine } from '@launchlog/server/orchestrator/output/skypilot-payload';
 
 const spinner = (text: string) => ({ payloads: [{ kind: 'spinner', text }], text: undefined });
 

@@ -1,6 +1,6 @@
 import type { LogLevel } from '@launchlog/shared/log-entry';
+import type { LaunchEvent } from '../launch-event.js';
 import { reasonOfCloudWords } from './cloud-refusal.js';
-import type { LaunchEvent } from './launch-event.js';
 import type { ParsedLine } from './parsed-line.js';
 import { plainText } from './terminal-text.js';
 

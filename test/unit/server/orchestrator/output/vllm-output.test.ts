@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readModelFailure } from '@launchlog/server/orchestrator/vllm-failure';
-import { parseVllmLine } from '@launchlog/server/orchestrator/vllm-output';
+import { readModelFailure } from '@launchlog/server/orchestrator/output/vllm-failure';
+import { parseVllmLine } from '@launchlog/server/orchestrator/output/vllm-output';
 
 function fixture(name: string): string[] {
   return readFileSync(new URL(`../../../fixtures/vllm/${name}.log`, import.meta.url), 'utf8')

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { reasonOfCloudWords } from '@launchlog/server/orchestrator/cloud-refusal';
-import { OptimizerTable } from '@launchlog/server/orchestrator/optimizer-table';
+import { reasonOfCloudWords } from '@launchlog/server/orchestrator/output/cloud-refusal';
+import { OptimizerTable } from '@launchlog/server/orchestrator/output/optimizer-table';
 import {
   parseClusterEvent,
   parseLaunchLine,
   parseSpinner,
   readRefusal,
-} from '@launchlog/server/orchestrator/skypilot-output';
-import { plainText } from '@launchlog/server/orchestrator/terminal-text';
+} from '@launchlog/server/orchestrator/output/skypilot-output';
+import { plainText } from '@launchlog/server/orchestrator/output/terminal-text';
 
 describe('a line of the launch stream', () => {
   test.each([

@@ -1,6 +1,6 @@
 import type { LogDetails, LogLevel } from '@launchlog/shared/log-entry';
 import type { FailureReason } from '@launchlog/shared/node';
-import type { LaunchEvent } from './launch-event.js';
+import type { LaunchEvent } from '../launch-event.js';
 
 /** What one line of output says. */
 export interface ParsedLine {

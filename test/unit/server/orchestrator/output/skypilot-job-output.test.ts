@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { JobStreamReader } from '@launchlog/server/orchestrator/job-stream-reader';
+import { JobStreamReader } from '@launchlog/server/orchestrator/output/job-stream-reader';
 import {
   parseJobControlLine,
   parseSetupLine,
   readJobPrefix,
-} from '@launchlog/server/orchestrator/skypilot-job-output';
+} from '@launchlog/server/orchestrator/output/skypilot-job-output';
 
 describe('the prefix of a job’s line', () => {
   test.each([

@@ -1,4 +1,4 @@
-import type { Offer } from './launch-event.js';
+import type { Offer } from '../launch-event.js';
 
 export interface PricedOffer {
   readonly offer: Offer;

@@ -1,5 +1,5 @@
 import type { LogDetails, LogLevel } from '@launchlog/shared/log-entry';
-import type { LaunchEvent } from './launch-event.js';
+import type { LaunchEvent } from '../launch-event.js';
 import type { ParsedLine } from './parsed-line.js';
 import { readProgressBar } from './progress-bar.js';
 import { readModelFailure } from './vllm-failure.js';
