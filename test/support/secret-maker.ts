@@ -1,4 +1,4 @@
-import { SimulatedRandom } from '@launchlog/server/orchestrator/simulated-random';
+import { SimulatedRandom } from '@launchlog/server/orchestrator/simulated/random';
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 const UPPER = LOWER.toUpperCase();

@@ -4,7 +4,7 @@ import { transition } from '@launchlog/server/launch/transition';
 import { LogRedactor } from '@launchlog/server/log/log-redactor';
 import { Observer } from '@launchlog/server/orchestrator/observer';
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
-import { simulatedScript } from '@launchlog/server/orchestrator/simulated-script';
+import { simulatedScript } from '@launchlog/server/orchestrator/simulated/script';
 import { launchRequestSchema, type SimulatorScenario } from '@launchlog/shared/launch-request';
 import { phaseRank, PROGRESS_BANDS } from '@launchlog/shared/phase';
 import { newLaunch } from '../../../support/new-launch.js';

@@ -1,5 +1,5 @@
-import type { Stage } from './simulated-stage.js';
-import { VLLM_VERSION } from './skypilot-task.js';
+import { VLLM_VERSION } from '../skypilot-task.js';
+import type { Stage } from './stage.js';
 
 const CYAN = '\u001b[36m';
 const RESET = '\u001b[0m';

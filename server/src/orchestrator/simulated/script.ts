@@ -1,5 +1,5 @@
-import { simulatedOffers } from './simulated-cloud.js';
-import { playFailedSetup, playSetup } from './simulated-setup-output.js';
+import { simulatedOffers } from './cloud.js';
+import { playFailedSetup, playSetup } from './setup-output.js';
 import {
   playExhausted,
   playInstance,
@@ -7,9 +7,9 @@ import {
   playRefusal,
   playSubmission,
   playTryingOthers,
-} from './simulated-skypilot-output.js';
-import { type SimulatedLaunch, type SimulatedStep, Stage } from './simulated-stage.js';
-import { playOutOfMemory, playStart, playWeights } from './simulated-vllm-output.js';
+} from './skypilot-output.js';
+import { type SimulatedLaunch, type SimulatedStep, Stage } from './stage.js';
+import { playOutOfMemory, playStart, playWeights } from './vllm-output.js';
 
 /** The whole launch, from the first line to the last. The same launch always gives the same script. */
 export function simulatedScript(launch: SimulatedLaunch): readonly SimulatedStep[] {

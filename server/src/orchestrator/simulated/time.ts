@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../clock.js';
 
 /** Timers hold 2^31 ms; a very slow simulation waits longer. */
 const SLEEP_MAX_MS = 86_400_000;

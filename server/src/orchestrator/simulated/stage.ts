@@ -1,7 +1,7 @@
 import type { SimulatorScenario } from '@launchlog/shared/launch-request';
 import type { FailureReason } from '@launchlog/shared/node';
-import type { LaunchSpec, OutputStream } from './orchestrator.js';
-import { SimulatedRandom } from './simulated-random.js';
+import type { LaunchSpec, OutputStream } from '../orchestrator.js';
+import { SimulatedRandom } from './random.js';
 
 /** What happens, and when, in simulated milliseconds since the launch was submitted. */
 export type SimulatedStep = { readonly atMs: number } & (

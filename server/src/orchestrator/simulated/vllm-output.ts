@@ -1,6 +1,6 @@
-import { gpuMemoryGib } from './simulated-cloud.js';
-import type { Stage } from './simulated-stage.js';
-import { VLLM_VERSION } from './skypilot-task.js';
+import { VLLM_VERSION } from '../skypilot-task.js';
+import { gpuMemoryGib } from './cloud.js';
+import type { Stage } from './stage.js';
 
 const CYAN = '\u001b[36m';
 const RESET = '\u001b[0m';

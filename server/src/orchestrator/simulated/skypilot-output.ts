@@ -1,5 +1,5 @@
-import { gpuMemoryGib, type SimulatedOffer } from './simulated-cloud.js';
-import type { Stage } from './simulated-stage.js';
+import { gpuMemoryGib, type SimulatedOffer } from './cloud.js';
+import type { Stage } from './stage.js';
 
 /** SkyPilot's output byte for byte as its API server sends it in the `console` format: colours, control text and all. */
 const RESET = '\u001b[0m';
