@@ -1,10 +1,10 @@
-import { parse as parseYaml } from 'yaml';
 import { createParser } from 'eventsource-parser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchRequestSchema } from '@launchlog/shared/launch-request';
-import { skypilotTask } from '@launchlog/server/orchestrator/skypilot-task';
-import { nodeLogKeys } from '@launchlog/server/redis/keys';
+import { parse as parseYaml } from 'yaml';
 import { neutralise } from '@launchlog/sdk/cli/neutralise';
+import { skypilotTask } from '@launchlog/server/orchestrator/skypilot/task';
+import { nodeLogKeys } from '@launchlog/server/redis/keys';
+import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import { SseReader } from '../support/server-sse-reader.js';
 import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';

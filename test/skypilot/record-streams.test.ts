@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '@launchlog/server/clock';
-import { SkypilotApiClient } from '@launchlog/server/orchestrator/skypilot-api-client';
-import { hasEnded } from '@launchlog/server/orchestrator/skypilot-request-record';
-import { skypilotTask } from '@launchlog/server/orchestrator/skypilot-task';
-import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { systemClock } from '@launchlog/server/clock';
+import { SkypilotApiClient } from '@launchlog/server/orchestrator/skypilot/api-client';
+import { hasEnded } from '@launchlog/server/orchestrator/skypilot/request-record';
+import { skypilotTask } from '@launchlog/server/orchestrator/skypilot/task';
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
 import { SkypilotRig } from '../support/skypilot-rig.js';
 

@@ -1,5 +1,5 @@
-import { skypilotTask } from '@launchlog/server/orchestrator/skypilot-task';
-import type { SkypilotTaskOptions } from '@launchlog/server/orchestrator/skypilot-task';
+import { skypilotTask } from '@launchlog/server/orchestrator/skypilot/task';
+import type { SkypilotTaskOptions } from '@launchlog/server/orchestrator/skypilot/task';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import { skypilotLaunchSpec } from './skypilot-launch-spec.js';
 

@@ -1,8 +1,8 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { OrchestratorKind } from '@launchlog/shared/node';
-import { ShellWordsError } from '../orchestrator/shell-words.js';
-import { extraArguments } from '../orchestrator/vllm-command.js';
+import { ShellWordsError } from '../orchestrator/skypilot/shell-words.js';
+import { extraArguments } from '../orchestrator/skypilot/vllm-command.js';
 
 /** What a request may not say though its form is right. Throws what the caller is told, before anything is stored. */
 export function checkRequest(request: LaunchRequest, orchestrator: OrchestratorKind): void {

@@ -1,13 +1,13 @@
 import type { SimulatorScenario } from '@launchlog/shared/launch-request';
 import type { Clock } from '../clock.js';
-import { probeModelServer } from './model-server-probe.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
 import { formatSimulatedHandle, parseSimulatedHandle, type SimulatedHandle } from './simulated/handle.js';
 import { SimulatedModelServer } from './simulated/model-server.js';
 import { simulatedScript } from './simulated/script.js';
 import type { SimulatedStep } from './simulated/stage.js';
 import { SimulatedTime } from './simulated/time.js';
-import { servedModelNames } from './vllm-command.js';
+import { probeModelServer } from './skypilot/model-server-probe.js';
+import { servedModelNames } from './skypilot/vllm-command.js';
 
 /** Where the model servers listen: nobody but this machine has to reach what is only played. */
 const HOST = '127.0.0.1';

@@ -1,23 +1,23 @@
 import type { FailureReason } from '@launchlog/shared/node';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
-import { SkypilotApiError } from './skypilot-api-error.js';
-import { SkypilotCheckpoint } from './skypilot-checkpoint.js';
-import { SkypilotCliClient } from './skypilot-cli-client.js';
-import { SkypilotCliJob } from './skypilot-cli-job.js';
-import type { SkypilotCliOptions, SkyEnd } from './skypilot-cli-process.js';
-import { SkyCommandError, SkypilotCliProcess } from './skypilot-cli-process.js';
-import { SkypilotCliStream } from './skypilot-cli-stream.js';
-import type { SkypilotHandle } from './skypilot-handle.js';
-import { formatHandle, parseHandle } from './skypilot-handle.js';
-import { SkypilotJobWatch } from './skypilot-job-watch.js';
-import { launchFailureOf } from './skypilot-launch-failure.js';
-import { patiently, WATCH_PATIENCE_MS } from './skypilot-patience.js';
-import type { SkypilotFailure } from './skypilot-request-record.js';
-import { hasEnded } from './skypilot-request-record.js';
-import { SkypilotSubmission } from './skypilot-submission.js';
-import { skypilotTask } from './skypilot-task.js';
-import { SkypilotTeardown } from './skypilot-teardown.js';
-import { ShellWordsError } from './shell-words.js';
+import { SkypilotApiError } from './skypilot/api-error.js';
+import { SkypilotCheckpoint } from './skypilot/checkpoint.js';
+import { SkypilotCliClient } from './skypilot/cli-client.js';
+import { SkypilotCliJob } from './skypilot/cli-job.js';
+import type { SkypilotCliOptions, SkyEnd } from './skypilot/cli-process.js';
+import { SkyCommandError, SkypilotCliProcess } from './skypilot/cli-process.js';
+import { SkypilotCliStream } from './skypilot/cli-stream.js';
+import type { SkypilotHandle } from './skypilot/handle.js';
+import { formatHandle, parseHandle } from './skypilot/handle.js';
+import { SkypilotJobWatch } from './skypilot/job-watch.js';
+import { launchFailureOf } from './skypilot/launch-failure.js';
+import { patiently, WATCH_PATIENCE_MS } from './skypilot/patience.js';
+import type { SkypilotFailure } from './skypilot/request-record.js';
+import { hasEnded } from './skypilot/request-record.js';
+import { ShellWordsError } from './skypilot/shell-words.js';
+import { SkypilotSubmission } from './skypilot/submission.js';
+import { skypilotTask } from './skypilot/task.js';
+import { SkypilotTeardown } from './skypilot/teardown.js';
 
 export interface SkypilotCliOrchestratorOptions extends SkypilotCliOptions {
   /** When the requested region has no capacity the provider's other regions are tried. */

@@ -1,4 +1,4 @@
-import { VLLM_VERSION } from '../skypilot-task.js';
+import { VLLM_VERSION } from '../skypilot/task.js';
 import type { Stage } from './stage.js';
 
 const CYAN = '\u001b[36m';

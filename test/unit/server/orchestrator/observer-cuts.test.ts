@@ -5,8 +5,8 @@ import { MASK } from '@launchlog/server/log/secret-formats';
 import { Observer, type Observed } from '@launchlog/server/orchestrator/observer';
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { LINE_CAP_BYTES, LineSplitter } from '@launchlog/server/orchestrator/output/line-splitter';
-import { SkypilotApiError } from '@launchlog/server/orchestrator/skypilot-api-error';
-import { launchFailureOf } from '@launchlog/server/orchestrator/skypilot-launch-failure';
+import { SkypilotApiError } from '@launchlog/server/orchestrator/skypilot/api-error';
+import { launchFailureOf } from '@launchlog/server/orchestrator/skypilot/launch-failure';
 import { SecretMaker } from '../../../support/secret-maker.js';
 
 const secrets = new SecretMaker('observer cuts');

@@ -6,9 +6,9 @@ import { LogRedactor } from '@launchlog/server/log/log-redactor';
 import { Observer, type Observed } from '@launchlog/server/orchestrator/observer';
 import type { Observation, OutputStream } from '@launchlog/server/orchestrator/orchestrator';
 import { LineSplitter } from '@launchlog/server/orchestrator/output/line-splitter';
-import { jobEnd } from '@launchlog/server/orchestrator/skypilot-job-end';
-import { launchFailureOf } from '@launchlog/server/orchestrator/skypilot-launch-failure';
-import { outcomeOf } from '@launchlog/server/orchestrator/skypilot-request-record';
+import { jobEnd } from '@launchlog/server/orchestrator/skypilot/job-end';
+import { launchFailureOf } from '@launchlog/server/orchestrator/skypilot/launch-failure';
+import { outcomeOf } from '@launchlog/server/orchestrator/skypilot/request-record';
 import { phaseRank } from '@launchlog/shared/phase';
 import { newLaunch } from '../../../support/new-launch.js';
 

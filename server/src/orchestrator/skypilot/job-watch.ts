@@ -1,8 +1,8 @@
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../clock.js';
+import type { Observation } from '../orchestrator.js';
 import { mergeAsync } from './async-merge.js';
 import { probeModelServer } from './model-server-probe.js';
-import type { Observation } from './orchestrator.js';
 import { servedModelNames } from './vllm-command.js';
 
 /** From the server's first good answer until the launch is over: time for the last lines of its log. */

@@ -1,7 +1,7 @@
-import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { ScalarTag } from 'yaml';
 import { Document, Scalar } from 'yaml';
-import type { LaunchSpec } from './orchestrator.js';
+import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import type { LaunchSpec } from '../orchestrator.js';
 import { quoteShellWord } from './shell-words.js';
 import { vllmCommand } from './vllm-command.js';
 

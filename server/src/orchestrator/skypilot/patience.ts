@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js';
-import { SkypilotApiError } from './skypilot-api-error.js';
+import type { Clock } from '../../clock.js';
+import { SkypilotApiError } from './api-error.js';
 
 /** A launch that was not submitted yet is not kept waiting for a server that is away. */
 export const SUBMIT_PATIENCE_MS = 60_000;

@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.js';
-import { UNREDACTED_CUT } from '../log/cut-mark.js';
-import { LineSplitter } from './output/line-splitter.js';
-import { decodePayloadLine } from './output/skypilot-payload.js';
-import type { SkypilotStream } from './skypilot-api-connection.js';
-import { SkypilotApiError } from './skypilot-api-error.js';
+import type { Clock } from '../../clock.js';
+import { UNREDACTED_CUT } from '../../log/cut-mark.js';
+import { LineSplitter } from '../output/line-splitter.js';
+import { decodePayloadLine } from '../output/skypilot-payload.js';
+import type { SkypilotStream } from './api-connection.js';
+import { SkypilotApiError } from './api-error.js';
 
 /** SkyPilot sends a heartbeat every 30 s; a connection that is silent for longer is dead. */
 const SILENCE_MAX_MS = 100_000;

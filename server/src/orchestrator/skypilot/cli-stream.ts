@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.js';
-import { UNREDACTED_CUT } from '../log/cut-mark.js';
-import type { SkypilotCliProcess, SkyEnd } from './skypilot-cli-process.js';
+import type { Clock } from '../../clock.js';
+import { UNREDACTED_CUT } from '../../log/cut-mark.js';
+import type { SkypilotCliProcess, SkyEnd } from './cli-process.js';
 
 /** `sky` prints no heartbeat: after so long a silence its request is looked at. */
 const SILENCE_LOOK_MS = 120_000;

@@ -1,11 +1,11 @@
-import { systemClock } from '@launchlog/server/clock';
-import { UNREDACTED_CUT } from '@launchlog/server/log/cut-mark';
-import { SkypilotApiError } from '@launchlog/server/orchestrator/skypilot-api-error';
-import type { FollowedItem } from '@launchlog/server/orchestrator/skypilot-stream-follower';
-import { SkypilotStreamFollower } from '@launchlog/server/orchestrator/skypilot-stream-follower';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hurriedClock } from '../../../support/skypilot-hurried-clock.js';
+import { systemClock } from '@launchlog/server/clock';
+import { UNREDACTED_CUT } from '@launchlog/server/log/cut-mark';
+import { SkypilotApiError } from '@launchlog/server/orchestrator/skypilot/api-error';
+import type { FollowedItem } from '@launchlog/server/orchestrator/skypilot/stream-follower';
+import { SkypilotStreamFollower } from '@launchlog/server/orchestrator/skypilot/stream-follower';
+import { hurriedClock } from '../../../../support/skypilot-hurried-clock.js';
 
 const TEXT = [
   '<sky-payload>"<rich_init>[bold cyan]Optimizing[/]</rich_init>"</sky-payload>',

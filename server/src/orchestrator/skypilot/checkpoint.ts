@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OutputStream } from './orchestrator.js';
+import type { OutputStream } from '../orchestrator.js';
 
 const count = z.int().min(0).default(0);
 const countsSchema = z.object({ launch: count, job: count });

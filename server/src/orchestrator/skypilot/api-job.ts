@@ -1,14 +1,14 @@
-import type { Clock } from '../clock.js';
-import type { Observation } from './orchestrator.js';
-import type { SkypilotApiClient, SkypilotJob } from './skypilot-api-client.js';
-import { SkypilotRequestError } from './skypilot-api-client.js';
-import { SkypilotApiError } from './skypilot-api-error.js';
-import type { SkypilotCheckpoint } from './skypilot-checkpoint.js';
-import { jobEnd, jobHasEnded } from './skypilot-job-end.js';
-import type { SkypilotJobAccess } from './skypilot-job-watch.js';
-import { patiently, WATCH_PATIENCE_MS } from './skypilot-patience.js';
-import { SkypilotStreamFollower } from './skypilot-stream-follower.js';
-import { MODEL_SERVER_PORT } from './skypilot-task.js';
+import type { Clock } from '../../clock.js';
+import type { Observation } from '../orchestrator.js';
+import type { SkypilotApiClient, SkypilotJob } from './api-client.js';
+import { SkypilotRequestError } from './api-client.js';
+import { SkypilotApiError } from './api-error.js';
+import type { SkypilotCheckpoint } from './checkpoint.js';
+import { jobEnd, jobHasEnded } from './job-end.js';
+import type { SkypilotJobAccess } from './job-watch.js';
+import { patiently, WATCH_PATIENCE_MS } from './patience.js';
+import { SkypilotStreamFollower } from './stream-follower.js';
+import { MODEL_SERVER_PORT } from './task.js';
 
 /** The job as the API server shows it. */
 export class SkypilotApiJob implements SkypilotJobAccess {

@@ -1,5 +1,5 @@
 import type { FailureReason } from '@launchlog/shared/node';
-import type { Observation } from './orchestrator.js';
+import type { Observation } from '../orchestrator.js';
 
 const ENDED: Readonly<Record<string, { readonly reason: FailureReason; readonly message: string }>> = {
   FAILED_SETUP: { reason: 'setup_failed', message: 'The setup script failed on the instance' },

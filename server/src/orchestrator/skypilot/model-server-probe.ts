@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.js';
-import type { Observation, Probe } from './orchestrator.js';
+import type { Clock } from '../../clock.js';
+import type { Observation, Probe } from '../orchestrator.js';
 
 /** Bytes of an answer that are read. */
 const BODY_MAX_BYTES = 256 * 1024;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.js';
-import { plainText } from './output/terminal-text.js';
-import type { SkypilotAnswer, SkypilotApiAddress, SkypilotStream } from './skypilot-api-connection.js';
-import { SkypilotApiConnection } from './skypilot-api-connection.js';
-import { SkypilotApiError } from './skypilot-api-error.js';
-import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './skypilot-control.js';
-import type { SkypilotOutcome, SkypilotRequestRecord } from './skypilot-request-record.js';
-import { hasEnded, outcomeOf, requestRecordsSchema } from './skypilot-request-record.js';
+import type { Clock } from '../../clock.js';
+import { plainText } from '../output/terminal-text.js';
+import type { SkypilotAnswer, SkypilotApiAddress, SkypilotStream } from './api-connection.js';
+import { SkypilotApiConnection } from './api-connection.js';
+import { SkypilotApiError } from './api-error.js';
+import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control.js';
+import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
+import { hasEnded, outcomeOf, requestRecordsSchema } from './request-record.js';
 
 /** Time for a request the server answers without asking a cloud. */
 const SHORT_REQUEST_TIMEOUT_MS = 60_000;

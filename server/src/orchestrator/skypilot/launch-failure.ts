@@ -1,8 +1,8 @@
 import type { FailureReason } from '@launchlog/shared/node';
-import { cutUnredacted } from '../log/cut-mark.js';
-import { PrivateKeyBlock } from '../log/private-key-block.js';
-import { plainText } from './output/terminal-text.js';
-import type { SkypilotFailure } from './skypilot-request-record.js';
+import { cutUnredacted } from '../../log/cut-mark.js';
+import { PrivateKeyBlock } from '../../log/private-key-block.js';
+import { plainText } from '../output/terminal-text.js';
+import type { SkypilotFailure } from './request-record.js';
 
 const SENTENCE_MAX_CHARACTERS = 500;
 /** Lines of SkyPilot's reason that are shown beside the first. */

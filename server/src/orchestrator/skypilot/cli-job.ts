@@ -1,11 +1,11 @@
-import type { Observation } from './orchestrator.js';
-import { plainText } from './output/terminal-text.js';
-import type { SkypilotCheckpoint } from './skypilot-checkpoint.js';
-import type { SkypilotCliClient } from './skypilot-cli-client.js';
-import type { SkypilotCliStream } from './skypilot-cli-stream.js';
-import { jobEnd, jobHasEnded } from './skypilot-job-end.js';
-import type { SkypilotJobAccess } from './skypilot-job-watch.js';
-import { MODEL_SERVER_PORT } from './skypilot-task.js';
+import type { Observation } from '../orchestrator.js';
+import { plainText } from '../output/terminal-text.js';
+import type { SkypilotCheckpoint } from './checkpoint.js';
+import type { SkypilotCliClient } from './cli-client.js';
+import type { SkypilotCliStream } from './cli-stream.js';
+import { jobEnd, jobHasEnded } from './job-end.js';
+import type { SkypilotJobAccess } from './job-watch.js';
+import { MODEL_SERVER_PORT } from './task.js';
 
 export interface SkypilotCliJobOptions {
   readonly clusterName: string;

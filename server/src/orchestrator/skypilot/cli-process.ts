@@ -1,10 +1,10 @@
 import { execa } from 'execa';
-import type { Clock } from '../clock.js';
-import { UNREDACTED_CUT } from '../log/cut-mark.js';
-import { PrivateKeyBlock } from '../log/private-key-block.js';
-import { LineSplitter } from './output/line-splitter.js';
-import { plainText } from './output/terminal-text.js';
-import { SkypilotApiError } from './skypilot-api-error.js';
+import type { Clock } from '../../clock.js';
+import { UNREDACTED_CUT } from '../../log/cut-mark.js';
+import { PrivateKeyBlock } from '../../log/private-key-block.js';
+import { LineSplitter } from '../output/line-splitter.js';
+import { plainText } from '../output/terminal-text.js';
+import { SkypilotApiError } from './api-error.js';
 
 /** Last lines that are kept of what `sky` says on its standard error, and of a short command's output. */
 const TAIL_LINES_MAX = 60;

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.js';
-import { cutUnredacted } from '../log/cut-mark.js';
-import { SkypilotApiError } from './skypilot-api-error.js';
+import type { Clock } from '../../clock.js';
+import { cutUnredacted } from '../../log/cut-mark.js';
+import { SkypilotApiError } from './api-error.js';
 
 /**
  * The version of SkyPilot's protocol that is spoken here. Every server since 0.11 takes it; from 53 on a server would

@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.js';
-import { SkypilotApiError } from './skypilot-api-error.js';
-import type { SkypilotControl, SkypilotLaunch } from './skypilot-control.js';
-import { patiently, SUBMIT_PATIENCE_MS } from './skypilot-patience.js';
-import type { SkypilotRequestRecord } from './skypilot-request-record.js';
-import { hasEnded } from './skypilot-request-record.js';
+import type { Clock } from '../../clock.js';
+import { SkypilotApiError } from './api-error.js';
+import type { SkypilotControl, SkypilotLaunch } from './control.js';
+import { patiently, SUBMIT_PATIENCE_MS } from './patience.js';
+import type { SkypilotRequestRecord } from './request-record.js';
+import { hasEnded } from './request-record.js';
 
 /** A launch that got no answer may still be on its way into the server's books. */
 const SETTLE_MS = 3_000;

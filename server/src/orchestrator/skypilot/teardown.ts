@@ -1,11 +1,11 @@
-import type { Clock } from '../clock.js';
-import type { Observation } from './orchestrator.js';
-import { SkypilotRequestError } from './skypilot-api-client.js';
-import type { SkypilotControl } from './skypilot-control.js';
-import { launchFailureOf } from './skypilot-launch-failure.js';
-import { patiently, WATCH_PATIENCE_MS } from './skypilot-patience.js';
-import { hasEnded } from './skypilot-request-record.js';
-import { LAUNCH_REQUEST } from './skypilot-submission.js';
+import type { Clock } from '../../clock.js';
+import type { Observation } from '../orchestrator.js';
+import { SkypilotRequestError } from './api-client.js';
+import type { SkypilotControl } from './control.js';
+import { launchFailureOf } from './launch-failure.js';
+import { patiently, WATCH_PATIENCE_MS } from './patience.js';
+import { hasEnded } from './request-record.js';
+import { LAUNCH_REQUEST } from './submission.js';
 
 /** From the cancel until SkyPilot's process for the launch is gone. */
 const CANCEL_TIMEOUT_MS = 60_000;

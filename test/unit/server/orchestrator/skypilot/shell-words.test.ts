@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { quoteShellWord, ShellWordsError, splitShellWords } from '@launchlog/server/orchestrator/shell-words';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import {
+  quoteShellWord,
+  ShellWordsError,
+  splitShellWords,
+} from '@launchlog/server/orchestrator/skypilot/shell-words';
 
 test.each([
   ['', []],

@@ -2,9 +2,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { probeModelServer } from '@launchlog/server/orchestrator/model-server-probe';
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
-import { collect } from '../../../support/collect.js';
+import { probeModelServer } from '@launchlog/server/orchestrator/skypilot/model-server-probe';
+import { collect } from '../../../../support/collect.js';
 
 const servers: Server[] = [];
 

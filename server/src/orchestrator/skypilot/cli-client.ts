@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { plainText } from './output/terminal-text.js';
-import { SkypilotApiError } from './skypilot-api-error.js';
-import type { SkypilotCliProcess } from './skypilot-cli-process.js';
-import { SkyCommandError } from './skypilot-cli-process.js';
-import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './skypilot-control.js';
-import type { SkypilotOutcome, SkypilotRequestRecord } from './skypilot-request-record.js';
-import { requestRecordsSchema } from './skypilot-request-record.js';
+import { plainText } from '../output/terminal-text.js';
+import { SkypilotApiError } from './api-error.js';
+import type { SkypilotCliProcess } from './cli-process.js';
+import { SkyCommandError } from './cli-process.js';
+import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control.js';
+import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
+import { requestRecordsSchema } from './request-record.js';
 
 /** `sky` takes seconds to start, and starts a local server where it finds none. */
 const SHORT_COMMAND_TIMEOUT_MS = 120_000;

@@ -3,15 +3,15 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { quoteShellWord } from '@launchlog/server/orchestrator/shell-words';
-import { runScript, skypilotTask, VLLM_VERSION } from '@launchlog/server/orchestrator/skypilot-task';
-import { vllmCommand } from '@launchlog/server/orchestrator/vllm-command';
-import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { GOLDEN_TASKS, goldenTask } from '../../../support/skypilot-golden-tasks.js';
-import { skypilotLaunchSpec } from '../../../support/skypilot-launch-spec.js';
+import { quoteShellWord } from '@launchlog/server/orchestrator/skypilot/shell-words';
+import { runScript, skypilotTask, VLLM_VERSION } from '@launchlog/server/orchestrator/skypilot/task';
+import { vllmCommand } from '@launchlog/server/orchestrator/skypilot/vllm-command';
+import { launchRequestSchema } from '@launchlog/shared/launch-request';
+import { GOLDEN_TASKS, goldenTask } from '../../../../support/skypilot-golden-tasks.js';
+import { skypilotLaunchSpec } from '../../../../support/skypilot-launch-spec.js';
 
 const TASKS = fileURLToPath(new URL('../../../fixtures/skypilot/tasks/', import.meta.url));
 

@@ -1,4 +1,4 @@
-import type { SkypilotOutcome, SkypilotRequestRecord } from './skypilot-request-record.js';
+import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
 
 /**
  * What SkyPilot is told and asked beside its output, by whichever way it is reached. Passing failures are

@@ -1,15 +1,15 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../clock.js';
+import type { Observation } from '../orchestrator.js';
+import type { SkypilotApiClient } from './api-client.js';
+import { SkypilotRequestError } from './api-client.js';
+import { SkypilotApiError } from './api-error.js';
 import { mergeAsync } from './async-merge.js';
-import type { Observation } from './orchestrator.js';
-import type { SkypilotApiClient } from './skypilot-api-client.js';
-import { SkypilotRequestError } from './skypilot-api-client.js';
-import { SkypilotApiError } from './skypilot-api-error.js';
-import type { SkypilotCheckpoint } from './skypilot-checkpoint.js';
-import { patiently, WATCH_PATIENCE_MS } from './skypilot-patience.js';
-import type { SkypilotOutcome } from './skypilot-request-record.js';
-import { hasEnded } from './skypilot-request-record.js';
-import type { FollowedItem } from './skypilot-stream-follower.js';
-import { SkypilotStreamFollower } from './skypilot-stream-follower.js';
+import type { SkypilotCheckpoint } from './checkpoint.js';
+import { patiently, WATCH_PATIENCE_MS } from './patience.js';
+import type { SkypilotOutcome } from './request-record.js';
+import { hasEnded } from './request-record.js';
+import type { FollowedItem } from './stream-follower.js';
+import { SkypilotStreamFollower } from './stream-follower.js';
 
 /** Each question is a request on the server; the spinner tells most of it sooner. */
 const EVENTS_POLL_MS = 10_000;
