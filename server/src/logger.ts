@@ -1,5 +1,5 @@
 import { pino, type Logger as PinoLogger } from 'pino';
-import { maskedError } from './masked-error.js';
+import { maskedError } from './redaction/masked-error.js';
 
 export type Logger = PinoLogger;
 

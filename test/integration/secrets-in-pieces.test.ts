@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { UNREDACTED_CUT } from '@launchlog/server/log/cut-mark';
-import { LogRedactor } from '@launchlog/server/log/log-redactor';
-import { MASK } from '@launchlog/server/log/secret-formats';
 import { Observer } from '@launchlog/server/orchestrator/observer';
 import { SkypilotApiClient } from '@launchlog/server/orchestrator/skypilot/api-client';
 import { SkypilotCliProcess } from '@launchlog/server/orchestrator/skypilot/cli-process';
 import { SkypilotCliStream } from '@launchlog/server/orchestrator/skypilot/cli-stream';
 import { SkypilotStreamFollower } from '@launchlog/server/orchestrator/skypilot/stream-follower';
+import { UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
+import { LogRedactor } from '@launchlog/server/redaction/redactor';
+import { MASK } from '@launchlog/server/redaction/secret-formats';
 import { SecretMaker } from '../support/secret-maker.js';
 import { hurriedClock } from '../support/skypilot-hurried-clock.js';
 

@@ -128,4 +128,4 @@ describe('an expression of a user', () => {
 });
 
 /** Built from constants or from escaped text. */
-const ALLOWED = new Set(['server/src/log/secret-formats.ts', 'server/src/redis/redis-health.ts']);
+const ALLOWED = new Set(['server/src/redaction/secret-formats.ts', 'server/src/redis/redis-health.ts']);

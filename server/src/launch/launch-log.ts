@@ -1,9 +1,9 @@
 import type { LogDetails, LogLevel, LogSource } from '@launchlog/shared/log-entry';
-import type { LogRedactor } from '../log/log-redactor.js';
 import type { NodeLogWriter } from '../log/node-log-writer.js';
 import type { StoredRequest } from '../node/node-record.js';
 import type { Observed } from '../orchestrator/observer.js';
 import type { Observation } from '../orchestrator/orchestrator.js';
+import type { LogRedactor } from '../redaction/redactor.js';
 import type { Launch } from './launch.js';
 
 /** Lines of output that the terminal entry of a failed launch repeats. */

@@ -1,15 +1,15 @@
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
-import { LogRedactor } from '../log/log-redactor.js';
 import { NodeLogWriter } from '../log/node-log-writer.js';
 import type { ClaimedJob } from '../node/lease-store.js';
 import type { LaunchSpec } from '../orchestrator/orchestrator.js';
+import { LogRedactor } from '../redaction/redactor.js';
 import { Forecast } from './forecast.js';
-import type { Failure, Launch } from './launch.js';
 import { LaunchEnding } from './launch-ending.js';
 import { LaunchLog } from './launch-log.js';
 import { LaunchRow } from './launch-row.js';
 import { LaunchWatch } from './launch-watch.js';
+import type { Failure, Launch } from './launch.js';
 import { RunControl } from './run-control.js';
 import { contextOfNode, type RunnerContext } from './runner-context.js';
 import { launchOf } from './stored-launch.js';

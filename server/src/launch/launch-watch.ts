@@ -1,8 +1,8 @@
-import type { LogRedactor } from '../log/log-redactor.js';
 import type { ClaimedJob } from '../node/lease-store.js';
 import type { LaunchEvent } from '../orchestrator/launch-event.js';
 import { Observer } from '../orchestrator/observer.js';
 import type { LaunchSpec, Observation } from '../orchestrator/orchestrator.js';
+import type { LogRedactor } from '../redaction/redactor.js';
 import type { Forecast } from './forecast.js';
 import type { LaunchLog } from './launch-log.js';
 import type { LaunchRow } from './launch-row.js';

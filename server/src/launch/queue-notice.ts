@@ -1,6 +1,6 @@
-import { LogRedactor } from '../log/log-redactor.js';
 import { NodeLogWriter } from '../log/node-log-writer.js';
 import type { QueuedJob } from '../node/lease-store.js';
+import { LogRedactor } from '../redaction/redactor.js';
 import { LaunchLog } from './launch-log.js';
 import type { RunnerContext } from './runner-context.js';
 import { launchOf } from './stored-launch.js';

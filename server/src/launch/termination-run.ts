@@ -1,5 +1,5 @@
-import { LogRedactor } from '../log/log-redactor.js';
 import type { ClaimedJob } from '../node/lease-store.js';
+import { LogRedactor } from '../redaction/redactor.js';
 import { endedLaunchSpec } from './launch-spec.js';
 import { contextOfNode, tellAll, type RunnerContext } from './runner-context.js';
 import { tearDown } from './tear-down.js';

@@ -1,7 +1,7 @@
 import type { LogDetails, LogLevel, LogSource } from '@launchlog/shared/log-entry';
 import type { OrchestratorKind } from '@launchlog/shared/node';
-import { cutUnredacted, UNREDACTED_CUT } from '../log/cut-mark.js';
-import type { LogRedactor } from '../log/log-redactor.js';
+import { cutUnredacted, UNREDACTED_CUT } from '../redaction/cut-mark.js';
+import type { LogRedactor } from '../redaction/redactor.js';
 import type { LaunchEvent } from './launch-event.js';
 import type { Observation, Probe } from './orchestrator.js';
 import { JobStreamReader } from './output/job-stream-reader.js';

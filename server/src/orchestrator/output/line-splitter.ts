@@ -1,4 +1,4 @@
-import { UNREDACTED_CUT } from '../../log/cut-mark.js';
+import { UNREDACTED_CUT } from '../../redaction/cut-mark.js';
 
 /** Bytes of one line that are kept; the rest of a longer line is dropped, and `UNREDACTED_CUT` stands in its place. */
 export const LINE_CAP_BYTES = 64 * 1024;

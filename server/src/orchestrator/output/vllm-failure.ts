@@ -1,4 +1,4 @@
-import { cutUnredacted } from '../../log/cut-mark.js';
+import { cutUnredacted } from '../../redaction/cut-mark.js';
 import type { Cause } from './parsed-line.js';
 
 /** Why a model server that ends did so, from its own words; undefined for a line that explains nothing. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { cutUnredacted } from '../../log/cut-mark.js';
+import { cutUnredacted } from '../../redaction/cut-mark.js';
 import { SkypilotApiError } from './api-error.js';
 
 /**

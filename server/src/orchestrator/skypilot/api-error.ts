@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
-import { cutUnredacted } from '../../log/cut-mark.js';
+import { cutUnredacted } from '../../redaction/cut-mark.js';
 
 /**
  * `unreachable`: nothing is known, ask again. `busy`: ask again later. `not_found`: the server does not know the id.

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import type { Clock } from '../../clock.js';
-import { UNREDACTED_CUT } from '../../log/cut-mark.js';
-import { PrivateKeyBlock } from '../../log/private-key-block.js';
+import { UNREDACTED_CUT } from '../../redaction/cut-mark.js';
+import { PrivateKeyBlock } from '../../redaction/private-key-block.js';
 import { LineSplitter } from '../output/line-splitter.js';
 import { plainText } from '../output/terminal-text.js';
 import { SkypilotApiError } from './api-error.js';

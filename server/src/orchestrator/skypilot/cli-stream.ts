@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { UNREDACTED_CUT } from '../../log/cut-mark.js';
+import { UNREDACTED_CUT } from '../../redaction/cut-mark.js';
 import type { SkypilotCliProcess, SkyEnd } from './cli-process.js';
 
 /** `sky` prints no heartbeat: after so long a silence its request is looked at. */

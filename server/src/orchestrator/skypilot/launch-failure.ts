@@ -1,6 +1,6 @@
 import type { FailureReason } from '@launchlog/shared/node';
-import { cutUnredacted } from '../../log/cut-mark.js';
-import { PrivateKeyBlock } from '../../log/private-key-block.js';
+import { cutUnredacted } from '../../redaction/cut-mark.js';
+import { PrivateKeyBlock } from '../../redaction/private-key-block.js';
 import { plainText } from '../output/terminal-text.js';
 import type { SkypilotFailure } from './request-record.js';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { UNREDACTED_CUT } from '../../log/cut-mark.js';
+import { UNREDACTED_CUT } from '../../redaction/cut-mark.js';
 import { LineSplitter } from '../output/line-splitter.js';
 import { decodePayloadLine } from '../output/skypilot-payload.js';
 import type { SkypilotStream } from './api-connection.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { LogRedactor } from '@launchlog/server/log/log-redactor';
 import { Observer } from '@launchlog/server/orchestrator/observer';
 import { LineSplitter } from '@launchlog/server/orchestrator/output/line-splitter';
+import { LogRedactor } from '@launchlog/server/redaction/redactor';
 
 const HINT = '  \\u001b[2mView logs: \\u001b[1msky logs --provision a2\\u001b[0m\\u001b[0m';
 const RULE = '-'.repeat(83);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Launch } from '@launchlog/server/launch/launch';
 import { transition } from '@launchlog/server/launch/transition';
-import { LogRedactor } from '@launchlog/server/log/log-redactor';
 import { Observer } from '@launchlog/server/orchestrator/observer';
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { simulatedScript } from '@launchlog/server/orchestrator/simulated/script';
+import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { launchRequestSchema, type SimulatorScenario } from '@launchlog/shared/launch-request';
 import { phaseRank, PROGRESS_BANDS } from '@launchlog/shared/phase';
 import { newLaunch } from '../../../support/new-launch.js';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { CUT_MARK, UNREDACTED_CUT } from '@launchlog/server/log/cut-mark';
-import { LogRedactor } from '@launchlog/server/log/log-redactor';
-import { MASK } from '@launchlog/server/log/secret-formats';
 import { Observer, type Observed } from '@launchlog/server/orchestrator/observer';
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { LINE_CAP_BYTES, LineSplitter } from '@launchlog/server/orchestrator/output/line-splitter';
 import { SkypilotApiError } from '@launchlog/server/orchestrator/skypilot/api-error';
 import { launchFailureOf } from '@launchlog/server/orchestrator/skypilot/launch-failure';
+import { CUT_MARK, UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
+import { LogRedactor } from '@launchlog/server/redaction/redactor';
+import { MASK } from '@launchlog/server/redaction/secret-formats';
 import { SecretMaker } from '../../../support/secret-maker.js';
 
 const secrets = new SecretMaker('observer cuts');

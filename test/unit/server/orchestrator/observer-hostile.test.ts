@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LogRedactor } from '@launchlog/server/log/log-redactor';
 import { Observer } from '@launchlog/server/orchestrator/observer';
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
+import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { logEntryDraftSchema } from '@launchlog/shared/log-entry';
 
 /** Sixteen times the longest line: work that grows with the square of it would outlast the test's time. */

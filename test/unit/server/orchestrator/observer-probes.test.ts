@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { LogRedactor } from '@launchlog/server/log/log-redactor';
 import { Observer } from '@launchlog/server/orchestrator/observer';
 import type { Observation, Probe } from '@launchlog/server/orchestrator/orchestrator';
+import { LogRedactor } from '@launchlog/server/redaction/redactor';
 
 function newObserver(): Observer {
   return new Observer({ kind: 'skypilot-api', redactor: new LogRedactor() });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { LogRedactor } from '@launchlog/server/log/log-redactor';
 import { Observer, type Observed } from '@launchlog/server/orchestrator/observer';
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
+import { LogRedactor } from '@launchlog/server/redaction/redactor';
 
 const SECRET = 'very-secret-value';
 

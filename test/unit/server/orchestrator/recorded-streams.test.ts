@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Launch } from '@launchlog/server/launch/launch';
 import { transition } from '@launchlog/server/launch/transition';
-import { LogRedactor } from '@launchlog/server/log/log-redactor';
 import { Observer, type Observed } from '@launchlog/server/orchestrator/observer';
 import type { Observation, OutputStream } from '@launchlog/server/orchestrator/orchestrator';
 import { LineSplitter } from '@launchlog/server/orchestrator/output/line-splitter';
 import { jobEnd } from '@launchlog/server/orchestrator/skypilot/job-end';
 import { launchFailureOf } from '@launchlog/server/orchestrator/skypilot/launch-failure';
 import { outcomeOf } from '@launchlog/server/orchestrator/skypilot/request-record';
+import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { phaseRank } from '@launchlog/shared/phase';
 import { newLaunch } from '../../../support/new-launch.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { UNREDACTED_CUT } from '@launchlog/server/log/cut-mark';
 import { LineSplitter } from '@launchlog/server/orchestrator/output/line-splitter';
+import { UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
 
 const TEXT = 'one\r\ntwo\nthree\rfour\r\r\n\näöü 漢字 🚀\r\nlast';
 const LINES = ['one', 'two', 'three', 'four', '', '', 'äöü 漢字 🚀', 'last'];

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { LogRedactor } from '@launchlog/server/log/log-redactor';
 import { Observer } from '@launchlog/server/orchestrator/observer';
 import { simulatedScript } from '@launchlog/server/orchestrator/simulated/script';
 import type { SimulatedStep } from '@launchlog/server/orchestrator/simulated/stage';
 import { simulatedWeights } from '@launchlog/server/orchestrator/simulated/vllm-output';
+import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import {
   type LaunchRequestInput,
   launchRequestSchema,

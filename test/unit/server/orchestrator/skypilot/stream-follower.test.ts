@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { UNREDACTED_CUT } from '@launchlog/server/log/cut-mark';
 import { SkypilotApiError } from '@launchlog/server/orchestrator/skypilot/api-error';
 import type { FollowedItem } from '@launchlog/server/orchestrator/skypilot/stream-follower';
 import { SkypilotStreamFollower } from '@launchlog/server/orchestrator/skypilot/stream-follower';
+import { UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
 import { hurriedClock } from '../../../../support/skypilot-hurried-clock.js';
 
 const TEXT = [

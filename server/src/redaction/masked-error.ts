@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { LogRedactor } from './log/log-redactor.js';
+import { LogRedactor } from './redactor.js';
 
 /**
  * An error as the server's own log has it: errors quote what programs and servers have answered. What else hangs on them

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { LogRedactor } from '@launchlog/server/log/log-redactor';
-import { MASK } from '@launchlog/server/log/secret-formats';
+import { LogRedactor } from '@launchlog/server/redaction/redactor';
+import { MASK } from '@launchlog/server/redaction/secret-formats';
 import { SecretMaker } from '../../../support/secret-maker.js';
 
 const SEED = 'redactor';

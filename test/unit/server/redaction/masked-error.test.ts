@@ -1,8 +1,8 @@
-import { CUT_MARK, cutUnredacted } from '@launchlog/server/log/cut-mark';
-import { MASK } from '@launchlog/server/log/secret-formats';
-import { maskedError } from '@launchlog/server/masked-error';
 import { describe, expect, test } from 'vitest';
-import { SecretMaker } from '../../support/secret-maker.js';
+import { CUT_MARK, cutUnredacted } from '@launchlog/server/redaction/cut-mark';
+import { maskedError } from '@launchlog/server/redaction/masked-error';
+import { MASK } from '@launchlog/server/redaction/secret-formats';
+import { SecretMaker } from '../../../support/secret-maker.js';
 
 const TOKEN = new SecretMaker('errors').make('Hugging Face token');
 
