@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { NodeLogStore } from '@launchlog/server/log/log-store';
+import { getLogs } from '@launchlog/server/search/log-page';
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import { logQuerySchema, type LogQueryInput } from '@launchlog/shared/log-query';
-import { getLogs } from '@launchlog/server/log/log-query';
-import type { NodeLogStore } from '@launchlog/server/log/log-store';
 import { batchOf, logLine, logLines } from '../support/log-lines.js';
 import type { LogRig } from '../support/log-rigs.js';
 

@@ -1,6 +1,6 @@
 import type { ExportFormat } from '@launchlog/shared/log-export';
 import { EXPORT_WRITERS } from '../export/export-format.js';
-import type { LogPage } from '../log/log-query.js';
+import type { LogPage } from '../search/log-page.js';
 import type { RestCall } from './rest-app.js';
 import { gapHeader } from './route/export-routes.js';
 import { streamedAnswer } from './streamed-answer.js';

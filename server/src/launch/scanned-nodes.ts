@@ -1,9 +1,9 @@
 import type { LogSearchQuery } from '@launchlog/shared/log-search';
 import type { Node } from '@launchlog/shared/node';
-import type { ScanPlace } from '../log/log-scan-place.js';
 import { formatPlace } from '../node/node-place.js';
 import { requireReach } from '../principal.js';
 import type { Principal } from '../principal.js';
+import type { ScanPlace } from '../search/log-scan-cursor.js';
 import type { LaunchDesk } from './launch-desk.js';
 
 const PAGE_NODES = 100;

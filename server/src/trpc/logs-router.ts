@@ -2,8 +2,8 @@ import { logSearchQuerySchema } from '@launchlog/shared/log-search';
 import type { LogSearchPage } from '@launchlog/shared/log-search';
 import type { LaunchDesk } from '../launch/launch-desk.js';
 import { scannedNodes } from '../launch/scanned-nodes.js';
-import type { LogScanService } from '../log/log-scan-service.js';
 import type { MergedFeed } from '../merged-feed/merged-feed.js';
+import type { LogScanService } from '../search/log-scan-service.js';
 import { mergedStreamInputSchema, streamMerged } from './merged-stream-procedure.js';
 import { procedureFor, router } from './procedure.js';
 

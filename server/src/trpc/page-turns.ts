@@ -1,5 +1,5 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import type { LogPage } from '../log/log-query.js';
+import type { LogPage } from '../search/log-page.js';
 
 export interface PageTurnsOptions {
   /** Waited for before each page. */

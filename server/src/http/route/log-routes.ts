@@ -5,9 +5,9 @@ import { logQuerySchema, logStreamQuerySchema } from '@launchlog/shared/log-quer
 import type { AuditLog } from '../../audit/audit-log.js';
 import type { StreamTickets } from '../../auth/stream-tickets.js';
 import type { LaunchDesk } from '../../launch/launch-desk.js';
-import { getLogs } from '../../log/log-query.js';
 import type { NodeLogStore } from '../../log/log-store.js';
 import type { PageSlots } from '../../rate-limit/page-slots.js';
+import { getLogs } from '../../search/log-page.js';
 import { preferredFormat } from '../export-media-type.js';
 import { logPageFile } from '../log-page-file.js';
 import { readQuery } from '../query-params.js';

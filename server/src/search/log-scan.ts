@@ -5,9 +5,9 @@ import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import { compileFilter, type EntryFilter } from '../feed/entry-filter.js';
 import { logItems } from '../feed/log-item.js';
+import { LogStoreUnavailableError, type NodeLogStore } from '../log/log-store.js';
+import { formatScanPlace, type ScanPlace } from './log-scan-cursor.js';
 import { highlighter, type Highlight } from './log-scan-highlights.js';
-import { formatScanPlace, type ScanPlace } from './log-scan-place.js';
-import { LogStoreUnavailableError, type NodeLogStore } from './log-store.js';
 
 /** Entries in memory at a time. */
 const SLICE_ENTRIES = 256;

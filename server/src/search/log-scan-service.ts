@@ -1,9 +1,9 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { LogSearchHit, LogSearchPage, LogSearchQuery } from '@launchlog/shared/log-search';
 import type { Clock } from '../clock.js';
+import type { NodeLogStore } from '../log/log-store.js';
+import { parseScanPlace, type ScanPlace } from './log-scan-cursor.js';
 import { LogScan, type ScanItem, type ScannedNode } from './log-scan.js';
-import { parseScanPlace, type ScanPlace } from './log-scan-place.js';
-import type { NodeLogStore } from './log-store.js';
 
 /** One search looks so long, then says that it is partial. */
 const SCAN_WITHIN_MS = 5_000;

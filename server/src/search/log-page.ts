@@ -4,7 +4,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogQuery } from '@launchlog/shared/log-query';
 import { compileFilter, type EntryFilter } from '../feed/entry-filter.js';
 import { logItems } from '../feed/log-item.js';
-import type { LogSlice, NodeLogStore } from './log-store.js';
+import type { LogSlice, NodeLogStore } from '../log/log-store.js';
 
 /** Entries are read so many at a time. */
 const SLICE_ENTRIES = 500;
