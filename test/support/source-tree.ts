@@ -28,9 +28,24 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@launchlog/sdk/': 'client-sdk/src/',
 };
 
-/** Every TypeScript file of the project with what it imports. */
+/** Every TypeScript file of the project with its imports. */
 export function readSourceTree(): readonly SourceFile[] {
-  return SOURCE_FOLDERS.flatMap((folder) => listFiles(folder)).map(readSource);
+  return SOURCE_FOLDERS.flatMap((folder) => listFiles(folder)).map((path) =>
+    parseSource(path, readFileSync(join(root, path), 'utf8')),
+  );
+}
+
+/** The file with this path and text, whether it exists or not: tests of the rules plant such files. */
+export function parseSource(path: string, text: string): SourceFile {
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const imports: ImportStatement[] = [];
+  const visit = (node: ts.Node): void => {
+    const found = importOf(node, path);
+    if (found) imports.push(found);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return { path, text, lines: text.split('\n').length - 1, imports };
 }
 
 /** The same text without comments and the contents of strings: for rules about code. */
@@ -47,19 +62,6 @@ function listFiles(folder: string): string[] {
     if (entry.isDirectory()) return SKIPPED_FOLDERS.has(entry.name) ? [] : listFiles(path);
     return /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts') ? [path] : [];
   });
-}
-
-function readSource(path: string): SourceFile {
-  const text = readFileSync(join(root, path), 'utf8');
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  const imports: ImportStatement[] = [];
-  const visit = (node: ts.Node): void => {
-    const found = importOf(node, path);
-    if (found) imports.push(found);
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return { path, text, lines: text.split('\n').length - 1, imports };
 }
 
 function importOf(node: ts.Node, from: string): ImportStatement | undefined {

@@ -1,0 +1,43 @@
+/**
+ * The folders of each package from the ground up, as a table of contents. A folder imports from floors below its own and
+ * never from one above; a name that ends in `.ts` is a file. Subfolders belong to their folder's floor.
+ */
+export interface Floors {
+  readonly root: string;
+  /** From the ground up: the folder or file, and what it holds. */
+  readonly floors: readonly (readonly [name: string, holds: string])[];
+}
+
+const SERVER: Floors = {
+  root: 'server/src',
+  floors: [
+    ['clock.ts', 'time as a port'],
+    ['redaction', 'masking of secrets in anything that leaves the process'],
+    ['logger.ts', "the server's own log"],
+    ['config.ts', 'the environment, read once'],
+    ['redis', 'connections, keys, scripts'],
+    ['database', 'SQL on PostgreSQL or PGlite, migrations, sealed secrets'],
+    ['rate-limit', 'how often one caller may call'],
+    ['log', 'the store of log entries, and its one writer'],
+    ['feed', 'one log: history first, then live, to any number of readers'],
+    ['merged-feed', 'many logs as one stream'],
+    ['search', 'pages of history, and search in many logs'],
+    ['export', 'logs as files'],
+    ['orchestrator', 'launching by SkyPilot or the simulator; from output to observations'],
+    ['node', 'the registry of nodes, leases, changes'],
+    ['principal.ts', 'who calls, and what they may see'],
+    ['archive', 'logs of ended launches, kept in a folder or a bucket'],
+    ['metrics', 'Prometheus, and the metrics of launches'],
+    ['notification', 'rules, the outbox, delivery to people and programs'],
+    ['edge', 'what REST and tRPC share'],
+    ['audit', 'the audit trail'],
+    ['auth', 'tokens, sessions, tickets'],
+    ['launch', 'the launch as a state machine, its use cases, its runner'],
+    ['http', 'REST and server-sent events'],
+    ['trpc', 'the tRPC router, over HTTP and WebSocket'],
+    ['app', 'the composition root: ports meet their adapters'],
+    ['main.ts', 'the process: signals, exit codes'],
+  ],
+};
+
+export const FLOORS: readonly Floors[] = [SERVER];

@@ -1,0 +1,103 @@
+/** Packages that only compute: any file may import them. */
+export const PURE_PACKAGES = new Set([
+  'csv-stringify/sync',
+  'node:buffer',
+  'node:crypto',
+  'node:events',
+  'node:path',
+  'node:timers/promises',
+  'node:url',
+  'node:util',
+  're2js',
+  'superjson',
+  'yaml',
+  'zod',
+]);
+
+export interface TechnologyUse {
+  /** Below `server/src`; the empty string is `server/src` itself. */
+  readonly folder: string;
+  readonly packages: readonly string[];
+  /** Only files with such a name; every file of the folder where absent. */
+  readonly files?: RegExp;
+}
+
+/** Who on the server touches what: everything outside of this table and of `PURE_PACKAGES` is refused. */
+export const TECHNOLOGY_USES: readonly TechnologyUse[] = [
+  { folder: '', packages: ['pino'], files: /^logger\.ts$/ },
+  { folder: 'app', packages: ['node:os'] },
+  { folder: 'archive', packages: ['@aws-sdk/client-s3'], files: /^s3-/ },
+  { folder: 'archive', packages: ['node:fs/promises'], files: /^folder-/ },
+  { folder: 'archive', packages: ['node:zlib'], files: /^packed-log\.ts$/ },
+  { folder: 'auth', packages: ['node:fs/promises'], files: /^admin-token-file\.ts$/ },
+  { folder: 'database', packages: ['pg'], files: /^pg-/ },
+  { folder: 'database', packages: ['node:worker_threads', 'node:fs/promises'], files: /^pglite-/ },
+  {
+    folder: 'database',
+    packages: ['node:fs/promises', 'node:os'],
+    files: /^(?:directory-lock|secrets-key)\.ts$/,
+  },
+  { folder: 'database', packages: ['drizzle-orm/pg-proxy', 'drizzle-orm/errors'], files: /^sql-/ },
+  {
+    folder: 'http',
+    packages: [
+      '@hono/node-server',
+      '@hono/node-server/utils/response',
+      '@hono/zod-openapi',
+      'hono',
+      'node:fs',
+      'node:fs/promises',
+      'node:http',
+      'node:net',
+      'node:stream',
+      'node:stream/promises',
+      'node:zlib',
+    ],
+  },
+  { folder: 'http/route', packages: ['@hono/zod-openapi'] },
+  { folder: 'http/sse', packages: ['node:http', 'node:net'] },
+  { folder: 'log', packages: ['node:fs/promises'], files: /^embedded-/ },
+  { folder: 'metrics', packages: ['drizzle-orm'], files: /^(?:sql-|launch-statements)/ },
+  { folder: 'metrics', packages: ['node:fs/promises'], files: /^price-table-file\.ts$/ },
+  { folder: 'metrics', packages: ['prom-client'], files: /^(?:prometheus-|redis-gauges|registry-gauges)/ },
+  { folder: 'node', packages: ['drizzle-orm', 'drizzle-orm/pg-core'], files: /^(?:sql-|node-table)/ },
+  {
+    folder: 'notification',
+    packages: ['drizzle-orm', 'drizzle-orm/pg-core'],
+    files: /^(?:sql-|outbox-statements|notification-table)/,
+  },
+  { folder: 'notification', packages: ['nodemailer'], files: /^email-/ },
+  {
+    folder: 'notification',
+    packages: ['node:dns/promises', 'node:http', 'node:https', 'node:net'],
+    files: /^(?:address-policy|host-resolver|outbound-)/,
+  },
+  { folder: 'orchestrator', packages: ['node:fs', 'node:fs/promises'], files: /^orchestrator-choice\.ts$/ },
+  { folder: 'orchestrator/simulated', packages: ['node:http'], files: /^model-server\.ts$/ },
+  { folder: 'orchestrator/skypilot', packages: ['execa', 'node:fs/promises', 'node:os'], files: /^cli-/ },
+  { folder: 'rate-limit', packages: ['rate-limiter-flexible'], files: /^(?:memory|redis)-/ },
+  { folder: 'redaction', packages: ['pino'], files: /^masked-error\.ts$/ },
+  { folder: 'redis', packages: ['ioredis', 'node:fs'] },
+  {
+    folder: 'trpc',
+    packages: [
+      '@trpc/server',
+      '@trpc/server/adapters/fetch',
+      '@trpc/server/adapters/ws',
+      '@trpc/server/rpc',
+      'node:http',
+      'node:stream',
+      'ws',
+    ],
+  },
+];
+
+/** Whether a file of the server may import a package by value. */
+export function mayTouch(path: string, specifier: string): boolean {
+  if (PURE_PACKAGES.has(specifier)) return true;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const folder = path.slice('server/src/'.length, Math.max('server/src/'.length, path.lastIndexOf('/')));
+  return TECHNOLOGY_USES.some(
+    (use) => use.folder === folder && use.packages.includes(specifier) && (use.files?.test(name) ?? true),
+  );
+}
