@@ -1,5 +1,4 @@
-// oxlint-disable-next-line no-control-regex
-const COLOUR = /(\u001b\[[0-9;]*m)/;
+import { terminalTokens } from '@launchlog/shared/terminal-sequence';
 
 export interface TerminalSize {
   readonly columns: number;
@@ -16,19 +15,19 @@ export function fitTerminal(text: string, { columns, rows }: TerminalSize): stri
 
 /** How many rows of the terminal a line takes; colours have no width. */
 export function rowsOf(line: string, columns: number): number {
-  const width = line.split(COLOUR).reduce((sum, part, index) => sum + (index % 2 === 0 ? part.length : 0), 0);
+  let width = 0;
+  for (const { kind, raw } of terminalTokens(line)) if (kind === 'text') width += raw.length;
   return Math.max(1, Math.ceil(width / columns));
 }
 
-/** Every colour stays, so that none leaks into what follows. */
+/** Keeps every colour, so that none leaks into the next line. */
 function cut(line: string, columns: number): string {
   let left = columns;
-  // split() with a group gives text, colour, text, …
-  const parts = line.split(COLOUR).map((part, index) => {
-    if (index % 2 === 1) return part;
-    const kept = part.slice(0, left);
-    left -= kept.length;
-    return kept;
-  });
-  return parts.join('');
+  let shown = '';
+  for (const { kind, raw } of terminalTokens(line)) {
+    const kept = kind === 'text' ? raw.slice(0, left) : raw;
+    if (kind === 'text') left -= kept.length;
+    shown += kept;
+  }
+  return shown;
 }

@@ -1,3 +1,4 @@
+import { terminalTokens } from '@launchlog/shared/terminal-sequence';
 import { ansiColour } from './ansi-colour.js';
 
 /** How a piece of text looks; colours are indexes of the sixteen colours of the theme. */
@@ -22,30 +23,20 @@ export interface AnsiText {
   readonly runs: readonly StyleRun[];
 }
 
-// CSI, then OSC/DCS/APC/PM/SOS up to its end (or the end of the text), then two-character escapes, then lone controls.
-const CONTROL =
-  // eslint-disable-next-line no-control-regex
-  /(?:\u001b\[|\u009b)([0-?]*)[ -/]*([@-~])|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c|$)|\u001b[ -/]*[0-~]?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-
-/** Takes the control sequences out of an entry, all but tabs and line ends, and keeps what they say about colour. Linear in the length of the line. */
+/** Removes every control function and control character but tab and newline, and keeps the colours as runs. */
 export function parseAnsi(message: string): AnsiText {
-  if (message.search(CONTROL) === -1) return { text: message, runs: [] };
   const runs: StyleRun[] = [];
   let text = '';
   let style: TextStyle = {};
-  let from = 0;
-  const take = (piece: string) => {
-    if (piece === '') return;
-    if (Object.keys(style).length > 0)
-      runs.push({ ...style, start: text.length, end: text.length + piece.length });
-    text += piece;
-  };
-  for (const match of message.matchAll(CONTROL)) {
-    take(message.slice(from, match.index));
-    from = match.index + match[0].length;
-    if (match[2] === 'm') style = restyle(style, match[1] ?? '');
+  for (const token of terminalTokens(message)) {
+    if (token.kind === 'text') {
+      const start = text.length;
+      text += token.raw;
+      if (Object.keys(style).length > 0) runs.push({ ...style, start, end: text.length });
+    } else if (token.kind === 'control-sequence' && token.final === 'm') {
+      style = restyle(style, token.parameters);
+    }
   }
-  take(message.slice(from));
   return { text, runs };
 }
 
