@@ -12,6 +12,7 @@ const SERVER: Floors = {
   root: 'server/src',
   floors: [
     ['clock.ts', 'time as a port'],
+    ['wait', 'back-off, deadlines, woken loops'],
     ['redaction', 'masking of secrets in anything that leaves the process'],
     ['logger.ts', "the server's own log"],
     ['config.ts', 'the environment, read once'],
