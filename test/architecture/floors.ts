@@ -41,4 +41,16 @@ const SERVER: Floors = {
   ],
 };
 
-export const FLOORS: readonly Floors[] = [SERVER];
+const COMMAND_LINE: Floors = {
+  root: 'client-sdk/src/cli',
+  floors: [
+    ['session', 'the process, its settings, its exit code'],
+    ['screen', 'what a terminal shows: lines, tables, the live footer'],
+    ['follow', 'logs that are still being written, on a screen'],
+    ['command', 'one file for each command, and its flags'],
+    ['program.ts', 'all commands'],
+    ['main.ts', 'the process: signals, a closed pipe, exit codes'],
+  ],
+};
+
+export const FLOORS: readonly Floors[] = [SERVER, COMMAND_LINE];

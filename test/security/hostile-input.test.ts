@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { neutralise } from '@launchlog/sdk/cli/neutralise';
+import { neutralise } from '@launchlog/sdk/cli/screen/neutralise';
 import { skypilotTask } from '@launchlog/server/orchestrator/skypilot/task';
 import { nodeLogKeys } from '@launchlog/server/redis/keys';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';

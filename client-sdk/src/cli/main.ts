@@ -2,11 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 import { LaunchlogApiError } from '../launchlog-api-error.js';
-import { CliSession } from './cli-session.js';
-import { EXIT, exitCodeOf } from './exit-code.js';
-import { InterruptedError } from './interrupted-error.js';
-import { neutralise } from './neutralise.js';
 import { createProgram } from './program.js';
+import { neutralise } from './screen/neutralise.js';
+import { CliSession } from './session/cli-session.js';
+import { InterruptedError, EXIT, exitCodeOf } from './session/exit-code.js';
 
 /** The process of `launchlog`: signals, a closed pipe, one exit code. */
 export async function main(): Promise<void> {

@@ -1,17 +1,17 @@
 import { Command } from 'commander';
-import type { CliSession } from './cli-session.js';
-import { cancelCommand } from './cancel-command.js';
-import { completionCommand } from './completion-command.js';
-import { exportCommand } from './export-command.js';
-import { getCommand } from './get-command.js';
-import { launchCommand } from './launch-command.js';
-import { listCommand } from './list-command.js';
-import { loginCommand } from './login-command.js';
-import { logsCommand } from './logs-command.js';
-import { metricsCommand } from './metrics-command.js';
-import { retryCommand } from './retry-command.js';
-import { terminateCommand } from './terminate-command.js';
-import { tokensCommand } from './tokens-command.js';
+import { cancelCommand } from './command/cancel-command.js';
+import { completionCommand } from './command/completion-command.js';
+import { exportCommand } from './command/export-command.js';
+import { getCommand } from './command/get-command.js';
+import { launchCommand } from './command/launch-command.js';
+import { listCommand } from './command/list-command.js';
+import { loginCommand } from './command/login-command.js';
+import { logsCommand } from './command/logs-command.js';
+import { metricsCommand } from './command/metrics-command.js';
+import { retryCommand } from './command/retry-command.js';
+import { terminateCommand } from './command/terminate-command.js';
+import { tokensCommand } from './command/tokens-command.js';
+import type { CliSession } from './session/cli-session.js';
 
 const HELP = `
 Environment:

@@ -1,0 +1,58 @@
+import { Argument, Command } from 'commander';
+import type { CliSession } from '../session/cli-session.js';
+import { EXIT } from '../session/exit-code.js';
+import { completionScript, SHELLS } from './completion-script.js';
+import type { CommandWord, CommandWords, FlagWord, Shell } from './completion-script.js';
+
+const EXAMPLES = `
+Examples:
+  source <(launchlog completion bash)                          # or into ~/.bashrc
+  launchlog completion zsh > "\${fpath[1]}/_launchlog"
+  launchlog completion fish > ~/.config/fish/completions/launchlog.fish
+`;
+
+/** The script is made of the commands themselves, so it cannot lag behind them. */
+export function completionCommand(session: CliSession, program: Command): Command {
+  return new Command('completion')
+    .description('print the completion script of a shell')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .addHelpText('after', EXAMPLES)
+    .action((shell: Shell) => {
+      session.print(completionScript(shell, wordsOf(program)));
+      session.exitCode = EXIT.ok;
+    });
+}
+
+function wordsOf(program: Command): CommandWords {
+  return {
+    flags: flagsOf(program),
+    commands: program.commands.map((command) => ({
+      name: command.name(),
+      description: command.description(),
+      words: wordsBehind(command),
+      // Those of its own commands stand with them: two levels are enough to choose from one list.
+      flags: flagsOf(command, ...command.commands),
+    })),
+  };
+}
+
+function wordsBehind(command: Command): CommandWord['words'] {
+  const [argument] = command.registeredArguments;
+  return [
+    ...command.commands.map((inner) => ({ name: inner.name(), description: inner.description() })),
+    ...(argument?.argChoices ?? []).map((name) => ({ name, description: argument?.description ?? '' })),
+  ];
+}
+
+function flagsOf(...commands: readonly Command[]): FlagWord[] {
+  const flags = commands
+    .flatMap((command) => command.options)
+    .filter((option) => !option.hidden)
+    .flatMap((option): [string, FlagWord][] => {
+      const name = option.long ?? option.short;
+      if (name === undefined) return [];
+      const { description, required: takesValue, argChoices: values = [] } = option;
+      return [[name, { name, description, takesValue, values }]];
+    });
+  return [...new Map(flags).values()];
+}

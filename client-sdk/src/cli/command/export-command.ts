@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { Command, Option } from 'commander';
+import { EXPORT_FORMATS } from '@launchlog/shared/log-export';
+import type { ExportFormat } from '@launchlog/shared/log-export';
+import { neutralise } from '../screen/neutralise.js';
+import type { CliSession, ClientFlags } from '../session/cli-session.js';
+import { EXIT, UsageError } from '../session/exit-code.js';
+import type { ExitCode } from '../session/exit-code.js';
+import { addLogFlags, logQueryOf } from './log-flags.js';
+import type { LogFlags } from './log-flags.js';
+import { resolveNode } from './resolve-node.js';
+import { saveFile } from './save-file.js';
+
+interface ExportFlags extends ClientFlags, LogFlags {
+  readonly format: ExportFormat;
+  readonly output?: string;
+  readonly gzip?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  launchlog export 550e8400 --format csv -o launch.csv
+  launchlog export 550e8400 --format json -o logs/ --gzip     as logs/<cluster name>.json.gz
+  launchlog export 550e8400 --format ndjson --level error | jq .
+`;
+
+export function exportCommand(session: CliSession): Command {
+  const command = new Command('export')
+    .description('write the log of a node as text, CSV, JSON or JSON lines')
+    .argument('<node>', 'id, beginning of an id or cluster name')
+    .addOption(new Option('--format <format>', 'of the file').choices(EXPORT_FORMATS).default('text'))
+    .option(
+      '-o, --output <file>',
+      'write there, not to standard output; in a folder under the name of the cluster',
+    )
+    .option('--gzip', 'compressed; also where the name of the file ends with .gz')
+    .addHelpText('after', EXAMPLES);
+  addLogFlags(command, 'all that are held');
+  return command.action(async (name: string) => {
+    session.exitCode = await runExport(session, name, command.optsWithGlobals<ExportFlags>());
+  });
+}
+
+async function runExport(session: CliSession, name: string, flags: ExportFlags): Promise<ExitCode> {
+  // All that is held, unless told otherwise: a file must not be cut without a word.
+  const { tail, ...filter } = logQueryOf(flags, Date.now());
+  const client = await session.client(flags);
+  const node = await resolveNode(client, name);
+  const gzip = flags.gzip === true || flags.output?.endsWith('.gz') === true;
+  const { stdout, interrupted: signal } = session.process;
+  if (gzip && flags.output === undefined && stdout.isTTY) {
+    throw new UsageError('--gzip is not for a terminal: say where to with -o, or redirect the output');
+  }
+  const pieces = client.exportLog(node.id, {
+    ...filter,
+    ...(flags.tail === undefined ? {} : { tail }),
+    format: flags.format,
+    signal,
+    onGap: ({ from_seq: from, to_seq: to, reason }) =>
+      session.warn(`entries ${from} to ${to} are no longer held (${reason})`),
+  });
+  const chunks = gzip ? compressed(pieces) : pieces;
+  if (flags.output === undefined) await print(session, chunks);
+  else {
+    const extension = `${EXTENSIONS[flags.format]}${gzip ? '.gz' : ''}`;
+    await saveFile(chunks, await pathOf(flags.output, `${node.clusterName}.${extension}`), signal);
+  }
+  return signal.aborted ? EXIT.interrupted : EXIT.ok;
+}
+
+/** As the server names its files. */
+const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
+  text: 'log',
+  csv: 'csv',
+  json: 'json',
+  ndjson: 'ndjson',
+};
+
+async function pathOf(output: string, fileName: string): Promise<string> {
+  const found = await stat(output).catch(() => undefined);
+  if (found === undefined && output.endsWith('/'))
+    throw new UsageError(`-o ${output}: there is no such folder`);
+  return found?.isDirectory() === true ? join(output, fileName) : output;
+}
+
+function compressed(pieces: AsyncIterable<string>): AsyncIterable<Uint8Array> {
+  const gzip = createGzip();
+  // What goes wrong is thrown to whoever reads `gzip`, which the pipeline destroys with the same error.
+  pipeline(Readable.from(pieces), gzip).catch(() => undefined);
+  return gzip;
+}
+
+/** A file gets the bytes as they are; on a terminal a log must not move the cursor. */
+async function print(session: CliSession, chunks: AsyncIterable<string | Uint8Array>): Promise<void> {
+  const { stdout } = session.process;
+  for await (const chunk of chunks) {
+    const shown =
+      stdout.isTTY && typeof chunk === 'string' ? neutralise(chunk, false).replaceAll('\n    ', '\n') : chunk;
+    if (!stdout.write(shown) && !stdout.destroyed) await once(stdout, 'drain');
+  }
+}

@@ -1,0 +1,70 @@
+import { Command } from 'commander';
+import type { Node } from '@launchlog/shared/node';
+import { followNodes } from '../follow/follow-nodes.js';
+import { neutralJson } from '../screen/neutralise.js';
+import { ask } from '../session/ask.js';
+import type { CliSession, ClientFlags } from '../session/cli-session.js';
+import { EXIT } from '../session/exit-code.js';
+import type { ExitCode } from '../session/exit-code.js';
+import { addLaunchFlags, launchRequestOf } from './launch-flags.js';
+import type { LaunchFlags } from './launch-flags.js';
+import { lineFormat } from './logs-command.js';
+
+interface LaunchCommandFlags extends ClientFlags, LaunchFlags {
+  readonly follow?: boolean;
+  readonly json?: boolean;
+  readonly timestamps?: boolean;
+  readonly idempotencyKey?: string;
+  readonly color: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  launchlog launch                                    asks for what it needs
+  launchlog launch --provider aws --region us-west-2 --gpu A100 --model meta-llama/Llama-2-7b-chat-hf --follow
+  HF_TOKEN=… launchlog launch … --secret HF_TOKEN     the value never stands on a command line
+
+With --follow the exit code is that of the launch: 0 active, 1 failed, 130 after Ctrl-C (the launch goes on).
+`;
+
+export function launchCommand(session: CliSession): Command {
+  const command = new Command('launch').description('launch a node');
+  addLaunchFlags(command);
+  command
+    .option('-f, --follow', 'show the log until the launch has ended')
+    .option('--timestamps', 'with --follow: begin each line with its time')
+    .option('--json', 'print the node, or with --follow its log, as JSON')
+    .option('--idempotency-key <key>', 'launches with the same key launch once')
+    .addHelpText('after', EXAMPLES);
+  return command.action(async () => {
+    session.exitCode = await runLaunch(session, command.optsWithGlobals<LaunchCommandFlags>());
+  });
+}
+
+async function runLaunch(session: CliSession, flags: LaunchCommandFlags): Promise<ExitCode> {
+  const complete = session.canAsk ? await askForMissing(session, flags) : flags;
+  const request = launchRequestOf(complete, session.process.environment);
+  const client = await session.client(flags);
+  const { node, replayed } = await client.launch(request, { idempotencyKey: flags.idempotencyKey });
+  if (replayed) session.warn(`this idempotency key was used before; that launch is ${node.id}`);
+  if (flags.follow !== true) {
+    session.print(flags.json === true ? neutralJson(node) : launchedText(node));
+    return EXIT.ok;
+  }
+  session.process.stderr.write(`Launching ${node.clusterName} (${node.id})\n`);
+  const format = lineFormat(session, flags);
+  return followNodes({ client, process: session.process, nodes: [node], query: { tail: 10_000 }, format });
+}
+
+async function askForMissing(session: CliSession, flags: LaunchCommandFlags): Promise<LaunchCommandFlags> {
+  const provider = flags.provider ?? (await ask(session, { text: 'Provider', fallback: 'aws' }));
+  const region = flags.region ?? (await ask(session, { text: 'Region', fallback: 'us-west-2' }));
+  const gpu = flags.gpu ?? (await ask(session, { text: 'GPU', fallback: 'A100' }));
+  const model =
+    flags.model ?? (await ask(session, { text: 'Model (such as meta-llama/Llama-2-7b-chat-hf)' }));
+  return { ...flags, provider, region, gpu, model };
+}
+
+export function launchedText(node: Node): string {
+  return `${node.id}  ${node.clusterName}  ${node.status}\nFollow it with: launchlog logs -f ${node.id}`;
+}

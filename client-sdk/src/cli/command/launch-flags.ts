@@ -1,0 +1,125 @@
+import type { Command } from 'commander';
+import { launchRequestSchema, PROVIDERS, SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
+import { UsageError } from '../session/exit-code.js';
+import { listOption, numberOption } from './flag-value.js';
+
+export interface LaunchFlags {
+  readonly provider?: string;
+  readonly region?: string;
+  readonly gpu?: string;
+  readonly model?: string;
+  readonly gpuCount?: number;
+  readonly onDemand?: boolean;
+  readonly disk?: number;
+  readonly vllmArgs?: string;
+  readonly tensorParallel?: number;
+  readonly gpuMemoryUtilization?: number;
+  readonly deployment?: string;
+  readonly tenant?: string;
+  readonly nodeId?: string;
+  readonly streamer?: boolean;
+  readonly streamerConcurrency?: number;
+  readonly streamerMemoryLimit?: number;
+  readonly secret?: string[];
+  readonly keepOnFailure?: boolean;
+  readonly scenario?: string;
+}
+
+export function addLaunchFlags(command: Command): Command {
+  return command
+    .option('--provider <name>', `cloud: ${PROVIDERS.slice(0, 4).join(', ')}, …`)
+    .option('--region <name>', 'region, as the cloud calls it')
+    .option('--gpu <name>', 'accelerator, such as A100')
+    .option('--model <name>', 'model, such as meta-llama/Llama-2-7b-chat-hf')
+    .option('--gpu-count <count>', 'number of GPUs (default 1)', numberOption)
+    .option('--on-demand', 'no spot instance')
+    .option('--disk <gb>', 'size of the disk (default 256)', numberOption)
+    .option('--vllm-args <text>', "further arguments of 'vllm serve'")
+    .option('--tensor-parallel <count>', 'GPUs the model is split over (default: all)', numberOption)
+    .option(
+      '--gpu-memory-utilization <share>',
+      'share of GPU memory vLLM may take (default 0.95)',
+      numberOption,
+    )
+    .option('--deployment <id>', 'deployment the node belongs to')
+    .option('--tenant <id>', 'tenant the node belongs to')
+    .option('--node-id <uuid>', 'id of the new node (default: a new one)')
+    .option('--streamer', 'load the weights with the Run:ai streamer')
+    .option('--streamer-concurrency <count>', 'threads of the streamer', numberOption)
+    .option('--streamer-memory-limit <bytes>', 'buffer of the streamer; -1 is unlimited', numberOption)
+    .option(
+      '--secret <names>',
+      'pass these variables of your environment to the model server, masked in every log',
+      listOption,
+    )
+    .option('--keep-on-failure', 'leave the cloud resources of a failed launch; they go on costing money')
+    .option('--scenario <name>', `only for the simulator: ${SIMULATOR_SCENARIOS.join(', ')}`);
+}
+
+/** Field of the request to the flag it comes from, where the names differ. */
+const FLAG_OF: Readonly<Record<string, string>> = {
+  useSpot: '--on-demand',
+  diskSize: '--disk',
+  deploymentId: '--deployment',
+  tenantId: '--tenant',
+  useRunaiStreamer: '--streamer',
+  secrets: '--secret',
+  simulatorScenario: '--scenario',
+};
+
+/** Throws a UsageError that names every flag that cannot be used. Values of secrets come from the environment only. */
+export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessEnv): LaunchRequestInput {
+  const given = {
+    provider: flags.provider,
+    region: flags.region,
+    gpu: flags.gpu,
+    model: flags.model,
+    gpuCount: flags.gpuCount,
+    useSpot: flags.onDemand === true ? false : undefined,
+    diskSize: flags.disk,
+    vllmArgs: flags.vllmArgs,
+    tensorParallel: flags.tensorParallel,
+    gpuMemoryUtilization: flags.gpuMemoryUtilization,
+    deploymentId: flags.deployment,
+    tenantId: flags.tenant,
+    nodeId: flags.nodeId,
+    useRunaiStreamer: flags.streamer,
+    streamerConcurrency: flags.streamerConcurrency,
+    streamerMemoryLimit: flags.streamerMemoryLimit,
+    secrets: flags.secret === undefined ? undefined : secretsOf(flags.secret, environment),
+    keepOnFailure: flags.keepOnFailure,
+    simulatorScenario: flags.scenario,
+  };
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const parsed = launchRequestSchema.safeParse(known);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => {
+      const field = String(issue.path[0]);
+      return `${flagOf(field)} ${field in known ? issue.message : 'is needed'}`;
+    });
+    throw new UsageError(problems.join('; '));
+  }
+  // As given and not as parsed: the server fills in its own defaults.
+  return known as LaunchRequestInput;
+}
+
+/** Values by the names of variables of the environment. */
+export function secretsOf(names: readonly string[], environment: NodeJS.ProcessEnv): Record<string, string> {
+  const pairs = names.map((name): [string, string] => {
+    if (name.includes('=')) {
+      throw new UsageError(
+        '--secret takes the name of a variable of your environment, not its value: others can see a command line',
+      );
+    }
+    const value = environment[name];
+    if (value === undefined || value === '')
+      throw new UsageError(`--secret ${name}: your environment has no such variable`);
+    return [name, value];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function flagOf(field: string): string {
+  return FLAG_OF[field] ?? `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

@@ -1,0 +1,122 @@
+import { Command } from 'commander';
+import { nodeListQuerySchema, NODE_STATUSES } from '@launchlog/shared/node';
+import { LaunchlogApiError } from '../../launchlog-api-error.js';
+import type { NodeListQueryInput } from '../../launchlog-client.js';
+import { sleep } from '../../sleep.js';
+import { fitTerminal } from '../screen/fit-terminal.js';
+import type { TerminalSize } from '../screen/fit-terminal.js';
+import { neutralise, neutralJson } from '../screen/neutralise.js';
+import { nodeTable } from '../screen/node-table.js';
+import { Style } from '../screen/style.js';
+import type { CliSession, ClientFlags } from '../session/cli-session.js';
+import { EXIT } from '../session/exit-code.js';
+import type { ExitCode } from '../session/exit-code.js';
+import { flagError, listOption, numberOption } from './flag-value.js';
+
+interface ListFlags extends ClientFlags {
+  readonly status?: string[];
+  readonly provider?: string;
+  readonly region?: string;
+  readonly deployment?: string;
+  readonly search?: string;
+  readonly limit?: number;
+  readonly watch?: boolean;
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+/** Time between two looks of `--watch`, milliseconds. */
+const WATCH_MS = 2_000;
+const COLUMNS_DEFAULT = 80;
+const ROWS_DEFAULT = 24;
+/** Line by line: at the top of the screen some terminals keep what `erase below` erases in their history. */
+const HOME = '\u001b[H';
+const ERASE_LINE = '\u001b[2K';
+const ERASE_BELOW = '\u001b[0J';
+const EXAMPLES = `
+Examples:
+  launchlog list --status launching,active
+  launchlog list --watch --deployment chat
+  launchlog list --json | jq -r 'select(.status == "failed") | .id'
+`;
+
+export function listCommand(session: CliSession): Command {
+  const command = new Command('list')
+    .alias('ls')
+    .description('list nodes, newest first')
+    .option('--status <statuses>', `only these: ${NODE_STATUSES.join(', ')}`, listOption)
+    .option('--provider <name>', 'only of this cloud')
+    .option('--region <name>', 'only of this region')
+    .option('--deployment <id>', 'only of this deployment')
+    .option('--search <text>', 'part of the cluster name, the model or the id')
+    .option('--limit <count>', 'at most so many (default 100)', numberOption)
+    .option('-w, --watch', 'show it again every two seconds')
+    .option('--json', 'one JSON object a line')
+    .addHelpText('after', EXAMPLES);
+  return command.action(async () => {
+    session.exitCode = await runList(session, command.optsWithGlobals<ListFlags>());
+  });
+}
+
+async function runList(session: CliSession, flags: ListFlags): Promise<ExitCode> {
+  const query = listQueryOf(flags);
+  const style = Style.for(session.process.stdout, session.process.environment, flags.color);
+  const client = await session.client(flags);
+  const show = async () => {
+    const { nodes, nextCursor } = await client.listNodes(query);
+    if (flags.json === true) return nodes.map((node) => neutralJson(node)).join('\n');
+    if (nodes.length === 0) return 'No nodes.';
+    const more = nextCursor === undefined ? '' : `\n… and more: raise --limit or narrow the list`;
+    return nodeTable(nodes, style, Date.now()) + more;
+  };
+  if (flags.watch === true) return watch(session, show, flags.json === true);
+  const text = await show();
+  if (text !== '') session.print(text);
+  return EXIT.ok;
+}
+
+/** Until Ctrl-C. A server that is away for a while is said and waited for. */
+async function watch(session: CliSession, show: () => Promise<string>, json: boolean): Promise<ExitCode> {
+  const { stdout, environment, interrupted } = session.process;
+  const inPlace = stdout.isTTY && environment['TERM'] !== 'dumb' && !json;
+  let first = true;
+  while (!interrupted.aborted) {
+    try {
+      const text = await show();
+      if (inPlace) stdout.write(inPlaceOf(fitTerminal(text, sizeOf(stdout))));
+      else if (text !== '') session.print(text);
+      first = false;
+    } catch (error) {
+      if (first || !(error instanceof LaunchlogApiError) || !error.retryable) throw error;
+      session.warn(`${neutralise(error.message, false)}; trying again`);
+    }
+    await sleep(WATCH_MS, interrupted);
+  }
+  if (inPlace) stdout.write('\n');
+  return EXIT.interrupted;
+}
+
+function inPlaceOf(text: string): string {
+  const lines = text.split('\n').map((line) => `${ERASE_LINE}${line}\n`);
+  return `${HOME}${lines.join('')}${ERASE_BELOW}`;
+}
+
+/** Some terminals do not tell their size. */
+function sizeOf({ columns, rows }: NodeJS.WriteStream): TerminalSize {
+  return { columns: columns || COLUMNS_DEFAULT, rows: rows || ROWS_DEFAULT };
+}
+
+function listQueryOf(flags: ListFlags): NodeListQueryInput {
+  const given = {
+    status: flags.status,
+    provider: flags.provider,
+    region: flags.region,
+    deploymentId: flags.deployment,
+    q: flags.search,
+    limit: flags.limit,
+  };
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const parsed = nodeListQuerySchema.safeParse(known);
+  if (parsed.success) return parsed.data;
+  throw flagError(parsed.error, { deploymentId: '--deployment', q: '--search' });
+}

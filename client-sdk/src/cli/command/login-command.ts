@@ -1,0 +1,54 @@
+import { text as readAll } from 'node:stream/consumers';
+import { Command } from 'commander';
+import { ask } from '../session/ask.js';
+import { connect } from '../session/cli-session.js';
+import type { CliSession, ClientFlags } from '../session/cli-session.js';
+import { configPath, writeConfigFile } from '../session/config-file.js';
+import { EXIT, UsageError } from '../session/exit-code.js';
+import type { ExitCode } from '../session/exit-code.js';
+
+interface LoginFlags extends ClientFlags {
+  readonly tokenStdin?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  launchlog login                                     asks for the address and the token
+  launchlog login --url https://launchlog.example.com --token-stdin < token.txt
+
+The file is $XDG_CONFIG_HOME/launchlog/config.json (~/.config where that is unset), readable by you alone.
+`;
+
+export function loginCommand(session: CliSession): Command {
+  const command = new Command('login')
+    .description('check an address and a token, and remember them')
+    .option('--token-stdin', 'read the token from standard input')
+    .addHelpText('after', EXAMPLES);
+  return command.action(async () => {
+    session.exitCode = await runLogin(session, command.optsWithGlobals<LoginFlags>());
+  });
+}
+
+async function runLogin(session: CliSession, flags: LoginFlags): Promise<ExitCode> {
+  const { environment, stdin } = session.process;
+  const asking = session.canAsk && flags.tokenStdin !== true;
+  if (!asking && flags.tokenStdin !== true) {
+    throw new UsageError('there is no terminal to ask on: give the token with --token-stdin');
+  }
+  const fallback = environment['LAUNCHLOG_URL'] ?? 'http://127.0.0.1:8080';
+  const url = flags.url ?? (asking ? await ask(session, { text: 'Server', fallback }) : fallback);
+  const token = asking
+    ? await ask(session, { text: 'Admin token', hidden: true })
+    : (await readAll(stdin)).trim();
+  if (token === '') throw new UsageError('the token is empty');
+  const client = connect(url, token);
+  try {
+    await client.listNodes({ limit: 1 });
+  } finally {
+    await client.close();
+  }
+  const path = configPath(environment);
+  await writeConfigFile(path, { url, token });
+  session.print(`Signed in to ${url}; remembered in ${path}`);
+  return EXIT.ok;
+}

@@ -1,0 +1,72 @@
+import { Command } from 'commander';
+import { LAUNCH_DIMENSIONS, launchMetricsQuerySchema } from '@launchlog/shared/launch-metrics';
+import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
+import { metricsTable } from '../screen/metrics-table.js';
+import { neutralJson } from '../screen/neutralise.js';
+import { Style } from '../screen/style.js';
+import type { CliSession, ClientFlags } from '../session/cli-session.js';
+import { EXIT } from '../session/exit-code.js';
+import { flagError, listOption, momentOf } from './flag-value.js';
+
+interface MetricsFlags extends ClientFlags {
+  readonly since?: string;
+  readonly until?: string;
+  readonly provider?: string;
+  readonly region?: string;
+  readonly gpu?: string;
+  readonly model?: string;
+  readonly orchestrator?: string;
+  readonly deployment?: string;
+  readonly by?: string[];
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  launchlog metrics --since 7d
+  launchlog metrics --by provider,day --gpu A100
+  launchlog metrics --json | jq .total.successRate
+`;
+
+export function metricsCommand(session: CliSession): Command {
+  const command = new Command('metrics')
+    .description('how launches went: times, success, failures, cost')
+    .option('--since <time>', 'launches from this moment on: 90s, 10m, 7d ago or an RFC 3339 time')
+    .option('--until <time>', 'launches before this moment')
+    .option('--provider <name>', 'only of this cloud')
+    .option('--region <name>', 'only of this region')
+    .option('--gpu <name>', 'only with this accelerator')
+    .option('--model <name>', 'only of this model')
+    .option('--orchestrator <kind>', 'only by this orchestrator, such as simulated')
+    .option('--deployment <id>', 'only of this deployment')
+    .option('--by <names>', `group by some of ${LAUNCH_DIMENSIONS.join(', ')}`, listOption)
+    .option('--json', 'everything, as JSON')
+    .addHelpText('after', EXAMPLES);
+  return command.action(async () => {
+    const flags = command.optsWithGlobals<MetricsFlags>();
+    const query = metricsQueryOf(flags, Date.now());
+    const metrics = await (await session.client(flags)).launchMetrics(query);
+    const style = Style.for(session.process.stdout, session.process.environment, flags.color);
+    session.print(flags.json === true ? neutralJson(metrics) : metricsTable(metrics, style));
+    session.exitCode = EXIT.ok;
+  });
+}
+
+function metricsQueryOf(flags: MetricsFlags, nowMs: number): LaunchMetricsQueryInput {
+  const given = {
+    since: flags.since === undefined ? undefined : momentOf(flags.since, '--since', nowMs),
+    until: flags.until === undefined ? undefined : momentOf(flags.until, '--until', nowMs),
+    provider: flags.provider,
+    region: flags.region,
+    gpu: flags.gpu,
+    model: flags.model,
+    orchestrator: flags.orchestrator,
+    deploymentId: flags.deployment,
+    groupBy: flags.by,
+  };
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const parsed = launchMetricsQuerySchema.safeParse(known);
+  if (parsed.success) return parsed.data;
+  throw flagError(parsed.error, { groupBy: '--by', deploymentId: '--deployment' });
+}

@@ -1,0 +1,123 @@
+import { Command } from 'commander';
+import { accessTokenInputSchema, TOKEN_SCOPES } from '@launchlog/shared/access-token';
+import type { AccessToken, AccessTokenInput } from '@launchlog/shared/access-token';
+import { neutralise, neutralJson } from '../screen/neutralise.js';
+import type { CliSession, ClientFlags } from '../session/cli-session.js';
+import { EXIT, UsageError } from '../session/exit-code.js';
+import { flagError, listOption, momentOf } from './flag-value.js';
+
+interface CreateFlags extends ClientFlags {
+  readonly scope?: string[];
+  readonly deployment?: string;
+  readonly tenant?: string;
+  readonly expires?: string;
+  readonly json?: boolean;
+}
+
+/** Fields of the request whose flag is called otherwise. */
+const FLAGS = {
+  name: '<name>',
+  scopes: '--scope',
+  deploymentId: '--deployment',
+  tenantId: '--tenant',
+  expiresAt: '--expires',
+} as const;
+
+const EXAMPLES = `
+Examples:
+  launchlog tokens create ci --scope read,launch --deployment chat --expires 30d
+  launchlog tokens list
+  launchlog tokens revoke ci
+`;
+
+/** Named tokens, for whoever has an admin token. */
+export function tokensCommand(session: CliSession): Command {
+  return new Command('tokens')
+    .description('make, list and revoke named tokens')
+    .addHelpText('after', EXAMPLES)
+    .addCommand(createSubcommand(session))
+    .addCommand(listSubcommand(session))
+    .addCommand(revokeSubcommand(session));
+}
+
+function createSubcommand(session: CliSession): Command {
+  const command = new Command('create')
+    .description('make a token; it is printed once and cannot be shown again')
+    .argument('<name>', 'stands in the audit trail, and is never used again')
+    .requiredOption('--scope <scopes>', `what it may do: ${TOKEN_SCOPES.join(', ')}`, listOption)
+    .option('--deployment <id>', 'it sees and launches there only')
+    .option('--tenant <id>', 'it sees and launches there only')
+    .option('--expires <when>', 'after 12h, 30d, or at an RFC 3339 time (default: never)')
+    .option('--json', 'as JSON');
+  return command.action(async (name: string) => {
+    const flags = command.optsWithGlobals<CreateFlags>();
+    const input = inputOf(name, flags);
+    const client = await session.client(flags);
+    const { accessToken, token } = await client.createToken(input);
+    if (flags.json === true) {
+      session.print(neutralJson({ ...accessToken, token }));
+    } else {
+      session.print(neutralise(token, false));
+      session.warn(`this is the only time that the token of '${accessToken.name}' is shown`);
+    }
+    session.exitCode = EXIT.ok;
+  });
+}
+
+function listSubcommand(session: CliSession): Command {
+  const command = new Command('list')
+    .description('list all of them, the newest first')
+    .option('--json', 'one a line');
+  return command.action(async () => {
+    const flags = command.optsWithGlobals<CreateFlags>();
+    const client = await session.client(flags);
+    const tokens = await client.listTokens();
+    const lines = tokens.map((token) =>
+      flags.json === true ? neutralJson(token) : neutralise(lineOf(token), false),
+    );
+    if (lines.length > 0) session.print(lines.join('\n'));
+    else if (flags.json !== true) session.print('No tokens.');
+    session.exitCode = EXIT.ok;
+  });
+}
+
+function revokeSubcommand(session: CliSession): Command {
+  const command = new Command('revoke')
+    .description('end a token, and what it holds open')
+    .argument('<token>', 'its name or its id');
+  return command.action(async (nameOrId: string) => {
+    const client = await session.client(command.optsWithGlobals<ClientFlags>());
+    const known = (await client.listTokens()).find(({ id, name }) => id === nameOrId || name === nameOrId);
+    if (known === undefined) throw new UsageError(`there is no token '${neutralise(nameOrId, false)}'`);
+    const { name, revokedAt = '' } = await client.revokeToken(known.id);
+    session.print(neutralise(`${name}: revoked ${revokedAt}`, false));
+    session.exitCode = EXIT.ok;
+  });
+}
+
+function inputOf(name: string, flags: CreateFlags): AccessTokenInput {
+  const given = {
+    name,
+    scopes: flags.scope,
+    ...(flags.deployment === undefined ? {} : { deploymentId: flags.deployment }),
+    ...(flags.tenant === undefined ? {} : { tenantId: flags.tenant }),
+    ...(flags.expires === undefined ? {} : { expiresAt: expiryOf(flags.expires, Date.now()) }),
+  };
+  const parsed = accessTokenInputSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw flagError(parsed.error, FLAGS);
+}
+
+function expiryOf(text: string, nowMs: number): string {
+  const moment = momentOf(text, '--expires', nowMs);
+  /** A duration was counted back from now. */
+  return moment === text ? text : new Date(2 * nowMs - Date.parse(moment)).toISOString();
+}
+
+function lineOf({ id, name, scopes, deploymentId, tenantId, expiresAt, revokedAt }: AccessToken): string {
+  const bounds = [deploymentId && `deployment ${deploymentId}`, tenantId && `tenant ${tenantId}`].filter(
+    Boolean,
+  );
+  const state = revokedAt === undefined ? expiresAt && `expires ${expiresAt}` : `revoked ${revokedAt}`;
+  return [id, name, scopes.join(','), ...bounds, state].filter(Boolean).join('  ');
+}

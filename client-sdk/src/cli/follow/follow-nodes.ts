@@ -1,0 +1,50 @@
+import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
+import type { Node } from '@launchlog/shared/node';
+import type { LaunchlogClient } from '../../launchlog-client.js';
+import { createScreen } from '../screen/create-screen.js';
+import type { LineFormat } from '../screen/log-line.js';
+import type { CliProcess } from '../session/cli-session.js';
+import { EXIT, type ExitCode } from '../session/exit-code.js';
+import { FollowView } from './follow-view.js';
+import { merge } from './merge.js';
+
+export interface FollowNodesRequest {
+  readonly client: LaunchlogClient;
+  readonly process: CliProcess;
+  readonly nodes: readonly Node[];
+  readonly query: LogStreamQueryInput;
+  readonly format: LineFormat;
+}
+
+/** Shows the logs of the nodes until every launch has ended or somebody presses Ctrl-C. */
+export async function followNodes(request: FollowNodesRequest): Promise<ExitCode> {
+  const { client, process, query, format } = request;
+  // A node that is named twice is followed once.
+  const nodes = [...new Map(request.nodes.map((node) => [node.id, node])).values()];
+  const signal = process.interrupted;
+  const screen = createScreen(process, format);
+  const view = new FollowView({ screen, format, named: nodes.length > 1 });
+  for (const node of nodes) view.add(node);
+  try {
+    const logs = nodes.map((node) => client.followLog(node.id, { ...query, signal, connectionEvents: true }));
+    for await (const { index, item } of merge(logs)) {
+      if (item.type === 'connection') view.connection(item.connection);
+      else await view.show(nodes[index]?.id ?? '', item);
+    }
+  } finally {
+    screen.close();
+  }
+  if (signal.aborted) {
+    const ids = view.running.map((node) => node.id).join(' ');
+    sayGoodbye(process, view.running.length, `launchlog logs -f ${ids}`);
+    return EXIT.interrupted;
+  }
+  return view.succeeded ? EXIT.ok : EXIT.failed;
+}
+
+/** After Ctrl-C: what goes on by itself, and how to come back to it. */
+export function sayGoodbye(process: CliProcess, running: number, command: string): void {
+  if (running === 0) return;
+  const [subject, verb] = running === 1 ? ['The launch', 'goes'] : ['The launches', 'go'];
+  process.stderr.write(`\n${subject} ${verb} on without you. Come back with:\n  ${command}\n`);
+}

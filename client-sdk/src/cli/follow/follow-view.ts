@@ -1,0 +1,197 @@
+import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
+import type { Done, Reset } from '@launchlog/shared/event';
+import type { Node } from '@launchlog/shared/node';
+import { isTerminalPhase } from '@launchlog/shared/phase';
+import type { ConnectionState } from '../../connection-state.js';
+import type { FollowEvent } from '../../follow-options.js';
+import { durationText } from '../screen/duration.js';
+import { logLine } from '../screen/log-line.js';
+import type { LineFormat, LineOrigin } from '../screen/log-line.js';
+import { neutralise } from '../screen/neutralise.js';
+import { phaseLine } from '../screen/phase-line.js';
+import type { LaunchView } from '../screen/phase-line.js';
+import type { Screen } from '../screen/screen.js';
+
+/** Footer lines beyond this many launches are summed up in one. */
+const FOOTERS_MAX = 8;
+
+/** Launches that are remembered at most; beyond, the first that have ended are forgotten. */
+const LAUNCHES_MAX = 1_000;
+
+interface Launch {
+  readonly node: Node;
+  readonly origin: LineOrigin | undefined;
+  /** Undefined while it runs. */
+  endedAt: string | undefined;
+  view: LaunchView;
+  done: Done | undefined;
+}
+
+export interface FollowViewOptions {
+  readonly screen: Screen;
+  readonly format: LineFormat;
+  /** Each line says of which node it is. */
+  readonly named: boolean;
+}
+
+/** An event of one launch, wherever it was followed from. */
+export type LaunchEvent = FollowEvent extends infer Event
+  ? Event extends FollowEvent
+    ? Omit<Event, 'cursor'>
+    : never
+  : never;
+
+/** Turns the events of followed launches into lines, remarks and the footer of a screen. */
+export class FollowView {
+  readonly #screen: Screen;
+  readonly #format: LineFormat;
+  readonly #named: boolean;
+  readonly #launches = new Map<string, Launch>();
+  #added = 0;
+  #lost = false;
+
+  constructor({ screen, format, named }: FollowViewOptions) {
+    this.#screen = screen;
+    this.#format = format;
+    this.#named = named;
+    screen.footer((columns) => this.#footer(columns));
+  }
+
+  /** Launches whose end has not been told. */
+  get running(): readonly Node[] {
+    return this.#all.filter((launch) => launch.done === undefined).map((launch) => launch.node);
+  }
+
+  /** Every launch has ended, and none of them failed. */
+  get succeeded(): boolean {
+    return this.#all.every(({ done }) => done !== undefined && done.status !== 'failed');
+  }
+
+  knows(nodeId: string): boolean {
+    return this.#launches.has(nodeId);
+  }
+
+  hasEnded(nodeId: string): boolean {
+    return this.#launches.get(nodeId)?.done !== undefined;
+  }
+
+  /** Another launch to be shown. */
+  add(node: Node): void {
+    const label = node.clusterName;
+    const origin = { nodeId: node.id, label, index: this.#added };
+    this.#added += 1;
+    this.#launches.set(node.id, {
+      node,
+      origin: this.#named ? origin : undefined,
+      endedAt: node.endedAt,
+      view: viewOf(node, this.#named ? label : ''),
+      done: undefined,
+    });
+    if (this.#launches.size <= LAUNCHES_MAX) return;
+    const old = this.#all.find(({ done }) => done !== undefined);
+    if (old !== undefined) this.#launches.delete(old.node.id);
+  }
+
+  async show(nodeId: string, event: LaunchEvent): Promise<void> {
+    const launch = this.#launches.get(nodeId);
+    if (launch === undefined) return;
+    switch (event.type) {
+      case 'log': {
+        const { phase, progress, timestamp } = event.entry;
+        if (isTerminalPhase(phase)) launch.endedAt ??= timestamp;
+        launch.view = { ...launch.view, phase, ...(progress === undefined ? {} : { progress }) };
+        return this.#screen.line(logLine(event.entry, this.#format, launch.origin));
+      }
+      case 'status': {
+        const { phase, progress, eta } = event.status;
+        launch.view = { ...launch.view, phase, ...(progress === undefined ? {} : { progress }) };
+        if (eta !== undefined) launch.view = { ...launch.view, eta, etaAtMs: Date.now() };
+        return;
+      }
+      case 'gap': {
+        const { from_seq: from, to_seq: to, reason } = event.gap;
+        return this.#remark(launch, `entries ${from} to ${to} are no longer held (${reason})`);
+      }
+      case 'reset':
+        return this.#remark(launch, resetText(event.reset));
+      case 'notice':
+        return this.#remark(launch, event.notice.message);
+      case 'done':
+        launch.done = event.done;
+        return this.#remark(launch, this.#ending(launch, event.done));
+    }
+  }
+
+  /** Something that concerns no single launch. */
+  remark(text: string): void {
+    this.#screen.remark(`launchlog: ${text}`);
+  }
+
+  /** All logs share one connection, so its fate is told once. */
+  connection(state: ConnectionState): void {
+    const { style } = this.#format;
+    if (state.state === 'connecting' && state.error !== undefined && !this.#lost) {
+      this.#lost = true;
+      this.#screen.remark(
+        style.yellow(
+          `launchlog: connection lost (${neutralise(state.error.message, false)}), reconnecting …`,
+        ),
+      );
+    } else if (state.state === 'open' && this.#lost) {
+      this.#lost = false;
+      this.#screen.remark(style.green('launchlog: reconnected; the log goes on where it stopped'));
+    }
+  }
+
+  #remark(launch: Launch, text: string): void {
+    this.remark(launch.origin === undefined ? text : `${launch.origin.label}: ${text}`);
+  }
+
+  #ending(launch: Launch, done: Done): string {
+    const { style } = this.#format;
+    const message = neutralise(done.message, false);
+    const endedAtMs = launch.endedAt === undefined ? Date.now() : Date.parse(launch.endedAt);
+    const took = durationText((endedAtMs - Date.parse(launch.node.createdAt)) / 1_000);
+    if (done.status === 'active') {
+      const endpoint = done.endpoint === undefined ? '' : ` at ${neutralise(done.endpoint, false)}`;
+      return style.green(`active${endpoint} after ${took}. ${message}`);
+    }
+    if (done.status !== 'failed') return `${done.status}. ${message}`;
+    return style.red(`failed${done.reason === undefined ? '' : ` (${done.reason})`}: ${message}`);
+  }
+
+  get #all(): readonly Launch[] {
+    return [...this.#launches.values()];
+  }
+
+  #footer(columns: number): readonly string[] {
+    const running = this.#all.filter(
+      (launch) => launch.done === undefined && !isTerminalPhase(launch.view.phase),
+    );
+    const frame = { nowMs: Date.now(), columns, style: this.#format.style };
+    const trouble = this.#lost ? 'reconnecting …' : undefined;
+    const lines = running
+      .slice(0, FOOTERS_MAX)
+      .map((launch) => phaseLine({ ...launch.view, trouble }, frame));
+    const more = running.length - lines.length;
+    return more > 0 ? [...lines, this.#format.style.dim(`… and ${more} more`)] : lines;
+  }
+}
+
+function viewOf(node: Node, label: string): LaunchView {
+  return {
+    label,
+    phase: node.phase,
+    progress: node.progress,
+    eta: node.eta,
+    etaAtMs: Date.now(),
+    startedAtMs: Date.parse(node.createdAt),
+    trouble: undefined,
+  };
+}
+
+function resetText({ epoch, reason }: Reset): string {
+  return epoch === UNBORN_EPOCH
+    ? `the log is gone (${reason}); a new one has not begun yet`
+    : `the log began anew (${reason}); all that is held of it follows`;
+}

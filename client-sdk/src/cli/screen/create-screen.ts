@@ -1,0 +1,13 @@
+import type { CliProcess } from '../session/cli-session.js';
+import { LiveScreen } from './live-screen.js';
+import type { LineFormat } from './log-line.js';
+import { PlainScreen } from './plain-screen.js';
+import type { Screen } from './screen.js';
+
+/** A screen that moves where there is a terminal that can, else a plain one. */
+export function createScreen(process: CliProcess, format: LineFormat): Screen {
+  const live = process.stdout.isTTY && !format.json && process.environment['TERM'] !== 'dumb';
+  return live
+    ? new LiveScreen(process.stdout, process.stderr)
+    : new PlainScreen(process.stdout, process.stderr);
+}

@@ -1,0 +1,80 @@
+import { createLaunchlogClient } from '../../create-launchlog-client.js';
+import type { LaunchlogClient } from '../../launchlog-client.js';
+import { configPath, isOpenToOthers, readConfigFile } from './config-file.js';
+import { UsageError, EXIT } from './exit-code.js';
+import type { ExitCode } from './exit-code.js';
+
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+/** How long `logs -f` goes on trying while the server is away: longer than a restart, shorter than a lunch. */
+const GIVE_UP_AFTER_MS = 10 * 60_000;
+
+/** What the process gives to the commands. */
+export interface CliProcess {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Aborted by Ctrl-C. */
+  readonly interrupted: AbortSignal;
+}
+
+export interface ClientFlags {
+  readonly url?: string | undefined;
+}
+
+/** One run of the command line: the process, the client once it is needed, and how it will exit. */
+export class CliSession {
+  readonly process: CliProcess;
+  exitCode: ExitCode = EXIT.ok;
+  #client: LaunchlogClient | undefined;
+
+  constructor(process: CliProcess) {
+    this.process = process;
+  }
+
+  /** A flag beats the environment, and that beats the file. */
+  async client(flags: ClientFlags): Promise<LaunchlogClient> {
+    if (this.#client !== undefined) return this.#client;
+    const { environment } = this.process;
+    const path = configPath(environment);
+    const file = await readConfigFile(path);
+    if (file?.token !== undefined && (await isOpenToOthers(path))) {
+      this.warn(`others can read ${path}, and your token is in it: chmod 600 ${path}`);
+    }
+    const url = flags.url ?? environment['LAUNCHLOG_URL'] ?? file?.url ?? DEFAULT_URL;
+    // A token that was saved for one server is not sent to another.
+    const saved = file !== undefined && sameServer(url, file.url) ? file.token : undefined;
+    this.#client = connect(url, environment['LAUNCHLOG_TOKEN'] ?? saved);
+    return this.#client;
+  }
+
+  print(text: string): void {
+    this.process.stdout.write(`${text}\n`);
+  }
+
+  warn(text: string): void {
+    this.process.stderr.write(`launchlog: ${text}\n`);
+  }
+
+  /** Both ends are a terminal: somebody is there to be asked. */
+  get canAsk(): boolean {
+    return this.process.stdin.isTTY && this.process.stdout.isTTY;
+  }
+
+  async close(): Promise<void> {
+    await this.#client?.close();
+  }
+}
+
+/** A client whose address came from a person. */
+export function connect(url: string, token: string | undefined): LaunchlogClient {
+  try {
+    return createLaunchlogClient({ url, token, giveUpAfterMs: GIVE_UP_AFTER_MS });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function sameServer(one: string, other: string): boolean {
+  return one.replace(/\/+$/, '') === other.replace(/\/+$/, '');
+}

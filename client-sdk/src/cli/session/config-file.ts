@@ -1,0 +1,56 @@
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { UsageError } from './exit-code.js';
+
+const configSchema = z.object({ url: z.string(), token: z.string().optional() });
+/** What `launchlog login` remembers. */
+export type CliConfig = z.infer<typeof configSchema>;
+
+const OWNER_ONLY_FILE = 0o600;
+const OWNER_ONLY_FOLDER = 0o700;
+const OTHERS = 0o077;
+
+/** `$XDG_CONFIG_HOME/launchlog/config.json`, as the XDG Base Directory Specification says. */
+export function configPath(environment: NodeJS.ProcessEnv): string {
+  const xdg = environment['XDG_CONFIG_HOME'];
+  const base =
+    xdg !== undefined && xdg.startsWith('/') ? xdg : join(environment['HOME'] ?? homedir(), '.config');
+  return join(base, 'launchlog', 'config.json');
+}
+
+/** Undefined where there is none. */
+export async function readConfigFile(path: string): Promise<CliConfig | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new UsageError(`${path} cannot be read: ${error.message}`);
+  });
+  if (text === undefined) return undefined;
+  const parsed = configSchema.safeParse(parseJson(text));
+  if (!parsed.success) throw new UsageError(`${path} cannot be understood: run 'launchlog login' again`);
+  return parsed.data;
+}
+
+/** The token is in it, so only its owner may read it; and it is there in full or not at all. */
+export async function writeConfigFile(path: string, config: CliConfig): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify(config, undefined, 2)}\n`, { mode: OWNER_ONLY_FILE });
+  await chmod(draft, OWNER_ONLY_FILE);
+  await rename(draft, path);
+}
+
+/** True where others than the owner can read the file. */
+export async function isOpenToOthers(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && (found.mode & OTHERS) !== 0;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

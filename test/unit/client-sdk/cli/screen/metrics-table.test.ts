@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { metricsTable } from '@launchlog/sdk/cli/screen/metrics-table';
+import { Style } from '@launchlog/sdk/cli/screen/style';
+import type { LaunchMetrics, LaunchMetricsGroup } from '@launchlog/shared/launch-metrics';
+
+const EMPTY: LaunchMetricsGroup = {
+  group: {},
+  launches: 0,
+  running: 0,
+  succeeded: 0,
+  failed: 0,
+  cancelled: 0,
+  simulated: 0,
+  failureReasons: [],
+  phases: [],
+};
+const seconds = { samples: 3, average: 400, p50: 380, p95: 610 };
+const style = new Style(false);
+
+describe('the table of metrics', () => {
+  test('shows each group and all launches together, and how long the phases took', () => {
+    const metrics: LaunchMetrics = {
+      groupBy: ['provider', 'spot'],
+      groups: [
+        {
+          ...EMPTY,
+          group: { provider: 'aws', spot: true },
+          launches: 4,
+          successRate: 0.75,
+          launchSeconds: seconds,
+          costTotal: { ...seconds, total: 1.5 },
+          failureReasons: [{ reason: 'quota', launches: 1 }],
+        },
+      ],
+      total: { ...EMPTY, launches: 4, simulated: 2, phases: [{ phase: 'provisioning', ...seconds }] },
+      truncated: true,
+    };
+    expect(metricsTable(metrics, style).split('\n')).toEqual([
+      'PROVIDER  SPOT  LAUNCHES  SUCCESS  P50     P95      COST   FAILED MOST BY',
+      'aws       true  4         75%      6m 20s  10m 10s  $1.50  quota (1)',
+      'all             4         –        –       –        –',
+      '',
+      'PHASE         P50     P95      OF LAUNCHES',
+      'provisioning  6m 20s  10m 10s  3',
+      'There are more than these: narrow them by --since or a filter.',
+      '2 of the launches were simulated.',
+    ]);
+  });
+
+  test('says nothing it does not know where there were no launches', () => {
+    const text = metricsTable({ groupBy: [], groups: [], total: EMPTY, truncated: false }, style);
+    expect(text.split('\n')).toEqual([
+      'LAUNCHES  SUCCESS  P50  P95  COST  FAILED MOST BY',
+      '0         –        –    –    –',
+    ]);
+  });
+});
