@@ -1,35 +1,36 @@
 import { z } from 'zod';
 import type { LaunchlogClient } from '@launchlog/sdk';
 import { FIRST_LAUNCH_FORM, launchFormSchema } from './launch/launch-form.js';
-import { FIRST_LOG_PREFERENCES, logPreferencesSchema } from './log/log-preferences.js';
+import { FIRST_LOG_PREFERENCES, logPreferencesSchema } from './log/line/log-preferences.js';
 import { NodesStore } from './node/nodes-store.js';
 import { EndedLaunches } from './notify/ended-launches.js';
-import { Notifier } from './notify/notifier.js';
+import { LaunchNotifier } from './notify/launch-notifier.js';
+import type { OpenDialog } from './router/open-dialog.js';
 import { UrlStore } from './router/url-store.js';
-import type { Services } from './services.js';
 import { sessionApi } from './session/session-api.js';
 import { SessionStore } from './session/session-store.js';
 import { ShortcutMap } from './shortcut/shortcut-map.js';
+import { nextFrame } from './state/frame-scheduler.js';
+import { Store } from './state/store.js';
+import { StoredValue } from './state/stored-value.js';
 import { ThemeStore } from './theme/theme-store.js';
 import { Ticker } from './time/ticker.js';
 import { ToastStore } from './toast/toast-store.js';
-import { nextFrame } from './ui/frame-scheduler.js';
-import { Store } from './ui/store.js';
-import { StoredValue } from './ui/stored-value.js';
 
-/** The composition root of the page. */
-export function createServices(client: LaunchlogClient): Services {
+export type Services = ReturnType<typeof createServices>;
+
+/** Creates everything that lives as long as the page and connects it. */
+export function createServices(client: LaunchlogClient) {
   const session = new SessionStore(sessionApi);
   const toasts = new ToastStore();
   const url = new UrlStore(window);
-  const shortcuts = new ShortcutMap(() => performance.now());
-  const shortcutsOn = stored('shortcuts', true, z.boolean());
+  const shortcuts = new ShortcutMap(stored('shortcuts', true, z.boolean()), () => performance.now());
   const nodes = new NodesStore({
     client,
     schedule: nextFrame,
     onRefused: (error) => session.noticeRefusal(error),
   });
-  const notifier = new Notifier({
+  const notifier = new LaunchNotifier({
     document,
     wanted: stored('notify', false, z.boolean()),
     toasts,
@@ -39,11 +40,6 @@ export function createServices(client: LaunchlogClient): Services {
   nodes.store.subscribe(() => {
     for (const node of ended.update(nodes.store.state.nodes)) notifier.launchEnded(node);
   });
-  const applyShortcuts = () => {
-    shortcuts.enabled = shortcutsOn.store.state;
-  };
-  shortcutsOn.store.subscribe(applyShortcuts);
-  applyShortcuts();
   return {
     client,
     session,
@@ -54,10 +50,9 @@ export function createServices(client: LaunchlogClient): Services {
     toasts,
     notifier,
     shortcuts,
-    shortcutsOn,
     logPreferences: stored('log', FIRST_LOG_PREFERENCES, logPreferencesSchema),
     lastLaunch: stored('launch', FIRST_LAUNCH_FORM, launchFormSchema),
-    dialog: new Store<'none' | 'launch' | 'shortcuts'>('none'),
+    openDialog: new Store<OpenDialog>('none'),
   };
 }
 
@@ -70,7 +65,7 @@ function stored<Value>(key: string, initial: Value, schema: z.ZodType<Value>): S
   });
 }
 
-/** Some browsers forbid storage, and throw at the first touch. */
+/** Undefined where the browser forbids storage: it throws on the first access. */
 function allowedStorage(): Storage | undefined {
   try {
     return window.localStorage;

@@ -2,7 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import { createServices } from './create-services.js';
-import { ServicesContext } from './services.js';
+import { ServiceProviders } from './service-providers.js';
 import { App } from './shell/app.js';
 import { listenToKeys } from './shortcut/listen-to-keys.js';
 import './style/base.css';
@@ -25,8 +25,8 @@ void services.session.check();
 
 createRoot(root).render(
   <StrictMode>
-    <ServicesContext value={services}>
+    <ServiceProviders services={services}>
       <App />
-    </ServicesContext>
+    </ServiceProviders>
   </StrictMode>,
 );

@@ -1,12 +1,12 @@
-import { useEffect } from 'react';
-import { useServices } from '../services.js';
-import { useStore } from '../ui/store.js';
+import { useNodes } from '../node/nodes-store.js';
+import { usePageTitle } from '../notify/launch-notifier.js';
+import { useStore } from '../state/store.js';
 import { MergedLog } from './merged-log.js';
 
 export function AllLogsPage() {
-  const { nodes, notifier } = useServices();
+  const nodes = useNodes();
   const { nodes: all, loading } = useStore(nodes.store);
-  useEffect(() => notifier.setPage('All logs'), [notifier]);
+  usePageTitle('All logs');
   return (
     <div className="page page-log">
       <header className="page-head">

@@ -1,13 +1,11 @@
-import { useEffect } from 'react';
+import { usePageTitle } from '../notify/launch-notifier.js';
 import { Link } from '../router/link.js';
-import { useServices } from '../services.js';
 import { MergedLog } from './merged-log.js';
 import { useDeploymentNodes } from './use-deployment-nodes.js';
 
 export function DeploymentPage({ deploymentId }: { deploymentId: string }) {
-  const { notifier } = useServices();
   const { nodes: members, loading } = useDeploymentNodes(deploymentId);
-  useEffect(() => notifier.setPage(deploymentId), [notifier, deploymentId]);
+  usePageTitle(deploymentId);
   return (
     <div className="page page-log">
       <header className="page-head">

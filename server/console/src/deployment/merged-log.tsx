@@ -1,13 +1,14 @@
 import { useCallback, useMemo } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { nodeLabels } from '../log/line/node-labels.js';
-import type { LogStore } from '../log/log-store.js';
+import type { LogStore } from '../log/store/log-store.js';
 import { LogViewer } from '../log/log-viewer.js';
 import { useFollowedLog } from '../log/use-followed-log.js';
-import { useServices } from '../services.js';
-import { Store, useStore } from '../ui/store.js';
+import { useClient } from '../session/client.js';
+import { useSession } from '../session/session-store.js';
+import { Store, useStore } from '../state/store.js';
 import { legendNodes } from './legend-nodes.js';
-import { MergedFollower } from './merged-follower.js';
+import { MergedLogFollower } from './merged-log-follower.js';
 import { NodeLegend } from './node-legend.js';
 
 interface MergedLogProps {
@@ -22,10 +23,11 @@ const NO_MEMBERS = new Store<ReadonlySet<string>>(new Set());
 
 /** The logs of several nodes as one stream, each node in its colour. */
 export function MergedLog({ deploymentId, nodes, fileName }: MergedLogProps) {
-  const { client, session } = useServices();
+  const client = useClient();
+  const session = useSession();
   const open = useCallback(
     (store: LogStore) =>
-      new MergedFollower({
+      new MergedLogFollower({
         client,
         store,
         deploymentId,

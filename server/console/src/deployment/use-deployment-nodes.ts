@@ -1,8 +1,10 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { NODE_LIST_MAX } from '@launchlog/shared/node';
-import { useServices } from '../services.js';
-import { useStore } from '../ui/store.js';
+import { useNodes } from '../node/nodes-store.js';
+import { useClient } from '../session/client.js';
+import { useSession } from '../session/session-store.js';
+import { useStore } from '../state/store.js';
 
 export interface DeploymentNodes {
   readonly nodes: readonly Node[];
@@ -14,7 +16,9 @@ const NOT_ASKED: DeploymentNodes = { nodes: [], loading: true };
 
 /** The nodes of a deployment: live, and those too old for the list as they stood when the page was opened. */
 export function useDeploymentNodes(deploymentId: string): DeploymentNodes {
-  const { nodes: store, client, session } = useServices();
+  const store = useNodes();
+  const client = useClient();
+  const session = useSession();
   const { nodes: listed } = useStore(store.store);
   const [asked, setAsked] = useState(NOT_ASKED);
   useEffect(() => {

@@ -1,7 +1,6 @@
 import { useId } from 'react';
 import { FieldFrame } from './field-frame.js';
-import type { LaunchFieldsProps } from './launch-fields-props.js';
-import type { TextFieldName } from './launch-form.js';
+import type { LaunchFieldsProps, TextFieldName } from './launch-form.js';
 
 interface ChoiceFieldProps extends LaunchFieldsProps {
   readonly name: TextFieldName;

@@ -1,6 +1,5 @@
 import { useId } from 'react';
-import type { LaunchFieldsProps } from './launch-fields-props.js';
-import type { FlagFieldName } from './launch-form.js';
+import type { FlagFieldName, LaunchFieldsProps } from './launch-form.js';
 
 interface FlagFieldProps extends LaunchFieldsProps {
   readonly name: FlagFieldName;

@@ -1,22 +1,24 @@
 import type { FormEvent } from 'react';
 import { useRef, useState } from 'react';
+import { useNodes } from '../node/nodes-store.js';
 import { nodePath } from '../router/route.js';
-import { useServices } from '../services.js';
+import { useUrl } from '../router/url-store.js';
+import { useClient } from '../session/client.js';
 import type { Rights } from '../session/rights.js';
-import { useRights } from '../session/use-rights.js';
-import { useSimulated } from '../session/use-simulated.js';
+import { useRights } from '../session/session-store.js';
+import { useSimulated } from '../node/use-simulated.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 import { problemText } from '../ui/problem-text.js';
 import { LaunchFields } from './launch-fields.js';
 import type { LaunchForm, LaunchFormErrors } from './launch-form.js';
-import { readLaunchForm } from './launch-form.js';
+import { readLaunchForm, useLastLaunch } from './launch-form.js';
 import type { SecretDraft } from './secret-draft.js';
 import { readSecretDrafts } from './secret-draft.js';
 import { SecretFields } from './secret-fields.js';
 
 export function LaunchDialog({ onClose }: { onClose: () => void }) {
-  const { lastLaunch } = useServices();
+  const lastLaunch = useLastLaunch();
   const simulated = useSimulated();
   const rights = useRights();
   const [form, setForm] = useState<LaunchForm>(() => withinRights(lastLaunch.store.state, rights));
@@ -103,7 +105,10 @@ function problemOf(drafts: readonly SecretDraft[]): string | undefined {
 }
 
 function useSubmit(onClose: () => void) {
-  const { client, nodes, url, lastLaunch } = useServices();
+  const client = useClient();
+  const nodes = useNodes();
+  const url = useUrl();
+  const lastLaunch = useLastLaunch();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   // One key a filled form: however often the button is pressed, one node is launched. A corrected form is another one.

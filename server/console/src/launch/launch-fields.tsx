@@ -1,7 +1,7 @@
 import { PROVIDERS, SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
 import { ChoiceField } from './choice-field.js';
 import { FlagField } from './flag-field.js';
-import type { LaunchFieldsProps } from './launch-fields-props.js';
+import type { LaunchFieldsProps } from './launch-form.js';
 import { MODEL_SUGGESTIONS, GPU_SUGGESTIONS } from './launch-suggestions.js';
 import { StreamerFields } from './streamer-fields.js';
 import { TextField } from './text-field.js';

@@ -1,6 +1,8 @@
 import type { LaunchRequestInput } from '@launchlog/sdk';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { z } from 'zod';
+import { createService } from '../state/service.js';
+import type { StoredValue } from '../state/stored-value.js';
 
 /** What stands in the form: text as typed. Empty text leaves a field to its default. */
 export const launchFormSchema = z.object({
@@ -29,6 +31,16 @@ export type FlagFieldName = {
 }[LaunchFormField];
 export type TextFieldName = Exclude<LaunchFormField, FlagFieldName>;
 export type LaunchFormErrors = Partial<Record<LaunchFormField, string>>;
+
+/** The props of every field of the launch form. */
+export interface LaunchFieldsProps {
+  readonly form: LaunchForm;
+  readonly errors: LaunchFormErrors;
+  readonly onChange: (patch: Partial<LaunchForm>) => void;
+}
+
+/** The form as it was last sent from this browser. */
+export const [LastLaunchContext, useLastLaunch] = createService<StoredValue<LaunchForm>>('last LaunchForm');
 
 export const FIRST_LAUNCH_FORM: LaunchForm = {
   provider: 'aws',

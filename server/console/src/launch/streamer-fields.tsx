@@ -1,5 +1,5 @@
 import { FlagField } from './flag-field.js';
-import type { LaunchFieldsProps } from './launch-fields-props.js';
+import type { LaunchFieldsProps } from './launch-form.js';
 import { TextField } from './text-field.js';
 
 /** The Run:ai model streamer; its two settings mean nothing without it. */

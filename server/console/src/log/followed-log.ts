@@ -1,5 +1,5 @@
-import type { ReadableStore } from '../ui/store.js';
-import type { LogStore } from './log-store.js';
+import type { ReadableStore } from '../state/store.js';
+import type { LogStore } from './store/log-store.js';
 
 export type StreamState = 'connecting' | 'live' | 'reconnecting' | 'ended' | 'failed';
 

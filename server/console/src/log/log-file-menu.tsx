@@ -6,7 +6,7 @@ import type { LogRow } from './line/log-row.js';
 import type { LogFileFormat } from './log-file.js';
 import { LOG_FILE_FORMATS, LOG_FILE_MEDIA_TYPES, logFile } from './log-file.js';
 
-const FORMAT_WORDS: Readonly<Record<LogFileFormat, string>> = { txt: 'Text', json: 'JSON', csv: 'CSV' };
+const FORMAT_LABELS: Readonly<Record<LogFileFormat, string>> = { txt: 'Text', json: 'JSON', csv: 'CSV' };
 /** A link to a file in memory is let go after this time; the download has long begun. */
 const KEEP_URL_MS = 60_000;
 
@@ -31,7 +31,7 @@ export function LogFileMenu({ rows, fileName, severalNodes }: LogFileMenuProps) 
             look="quiet"
             onClick={() => download(`${fileName}.${format}`, logFile(format, rows, severalNodes), format)}
           >
-            {FORMAT_WORDS[format]}
+            {FORMAT_LABELS[format]}
           </Button>
         ))}
       </Menu>

@@ -1,13 +1,13 @@
-import { useServices } from '../services.js';
+import { useUrl } from '../router/url-store.js';
 import { Button } from '../ui/button.js';
-import type { ReadableStore } from '../ui/store.js';
-import { useStore } from '../ui/store.js';
+import type { ReadableStore } from '../state/store.js';
+import { useStore } from '../state/store.js';
 import type { StreamState } from './followed-log.js';
-import type { LogSnapshot } from './log-store.js';
-import type { RowFilter } from './row-filter.js';
-import { isFiltering, SHOW_ALL, writeRowFilter } from './row-filter.js';
+import type { LogSnapshot } from './store/log-store.js';
+import type { RowFilter } from './store/row-filter.js';
+import { isFiltering, SHOW_ALL, writeRowFilter } from './store/row-filter.js';
 
-const STREAM_WORDS: Readonly<Record<StreamState, string>> = {
+const STREAM_LABELS: Readonly<Record<StreamState, string>> = {
   connecting: 'Connecting…',
   live: 'Live',
   reconnecting: 'Reconnecting…',
@@ -22,13 +22,13 @@ interface LogFootProps {
 }
 
 export function LogFoot({ stream, snapshot, filter }: LogFootProps) {
-  const { url } = useServices();
+  const url = useUrl();
   const state = useStore(stream);
   const hidden = snapshot.totalRows - snapshot.rows.length;
   return (
     <footer className="log-foot">
       <span className={`stream stream-${state}`} role="status">
-        {STREAM_WORDS[state]}
+        {STREAM_LABELS[state]}
       </span>
       <span className="tabular">{snapshot.rows.length.toLocaleString('en')} lines</span>
       {isFiltering(filter) && (

@@ -1,24 +1,29 @@
 import { useCallback, useRef } from 'react';
-import { useServices } from '../services.js';
-import { useStore } from '../ui/store.js';
+import { useStore } from '../state/store.js';
 import type { FollowedLog } from './followed-log.js';
+import { useLogPreferences } from './line/log-preferences.js';
 import type { LogListHandle } from './list/log-list.js';
 import { LogList } from './list/log-list.js';
 import { LogFoot } from './log-foot.js';
 import { LogToolbar } from './log-toolbar.js';
-import type { LogViewerProps } from './log-viewer-props.js';
-import type { RowFilter } from './row-filter.js';
+import type { NodeLabels } from './line/node-labels.js';
+import type { RowFilter } from './store/row-filter.js';
 import type { SearchQuery } from './search/search-query.js';
 import { useMatches } from './search/use-matches.js';
 
-interface LogPanelProps extends Omit<LogViewerProps, 'follower'> {
+export interface LogPanelProps {
   readonly follower: FollowedLog;
   readonly filter: RowFilter;
   readonly query: SearchQuery;
+  /** Where relative times begin; the time of the first line if undefined. */
+  readonly startMs: number | undefined;
+  readonly fileName: string;
+  /** For a log of several nodes: the label of each. */
+  readonly nodes: NodeLabels | undefined;
 }
 
 export function LogPanel({ follower, filter, query, startMs, fileName, nodes }: LogPanelProps) {
-  const { logPreferences } = useServices();
+  const logPreferences = useLogPreferences();
   const preferences = useStore(logPreferences.store);
   const snapshot = useStore(follower.store);
   const list = useRef<LogListHandle>(null);

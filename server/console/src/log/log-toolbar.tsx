@@ -1,13 +1,13 @@
 import { LOG_SOURCES } from '@launchlog/shared/log-entry';
 import { PHASES } from '@launchlog/shared/phase';
-import { useServices } from '../services.js';
-import { PHASE_WORDS } from '../words.js';
+import { useUrl } from '../router/url-store.js';
+import { PHASE_LABELS } from '../ui/labels.js';
 import { LevelFilter } from './level-filter.js';
 import { LogFileMenu } from './log-file-menu.js';
-import type { LogSnapshot } from './log-store.js';
+import type { LogSnapshot } from './store/log-store.js';
 import { LogViewMenu } from './log-view-menu.js';
-import type { RowFilter } from './row-filter.js';
-import { writeRowFilter } from './row-filter.js';
+import type { RowFilter } from './store/row-filter.js';
+import { writeRowFilter } from './store/row-filter.js';
 import { LogSearchBox } from './search/log-search-box.js';
 import type { SearchQuery } from './search/search-query.js';
 import type { Matches } from './search/use-matches.js';
@@ -23,7 +23,7 @@ interface LogToolbarProps {
 }
 
 export function LogToolbar({ snapshot, filter, query, matches, fileName, severalNodes }: LogToolbarProps) {
-  const { url } = useServices();
+  const url = useUrl();
   const change = (next: RowFilter) => url.patchSearch(writeRowFilter(next));
   return (
     <div className="log-toolbar" role="group" aria-label="Log tools">
@@ -36,7 +36,7 @@ export function LogToolbar({ snapshot, filter, query, matches, fileName, several
       <SetFilterMenu
         label="Phase"
         values={PHASES}
-        words={PHASE_WORDS}
+        words={PHASE_LABELS}
         chosen={filter.phases}
         onChange={(phases) => change({ ...filter, phases })}
       />

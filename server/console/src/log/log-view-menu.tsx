@@ -1,11 +1,11 @@
-import { useServices } from '../services.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
 import { TIME_STYLES } from '../time/format-time.js';
 import type { TimeStyle } from '../time/format-time.js';
 import { Button } from '../ui/button.js';
-import { useStore } from '../ui/store.js';
+import { useStore } from '../state/store.js';
+import { useLogPreferences } from './line/log-preferences.js';
 
-const TIME_WORDS: Readonly<Record<TimeStyle, string>> = {
+const TIME_STYLE_LABELS: Readonly<Record<TimeStyle, string>> = {
   absolute: 'Clock time',
   relative: 'Time ago',
   start: 'Since start',
@@ -13,7 +13,7 @@ const TIME_WORDS: Readonly<Record<TimeStyle, string>> = {
 
 /** How lines are drawn; kept for the next log. */
 export function LogViewMenu() {
-  const { logPreferences } = useServices();
+  const logPreferences = useLogPreferences();
   const preferences = useStore(logPreferences.store);
   const { timeStyle, wrap } = preferences;
   const toggleWrap = () => logPreferences.set({ ...preferences, wrap: !wrap });
@@ -36,7 +36,7 @@ export function LogViewMenu() {
       >
         {TIME_STYLES.map((style) => (
           <option key={style} value={style}>
-            {TIME_WORDS[style]}
+            {TIME_STYLE_LABELS[style]}
           </option>
         ))}
       </select>

@@ -1,14 +1,20 @@
 import { useEffect, useMemo } from 'react';
-import { useServices } from '../services.js';
-import { useStore } from '../ui/store.js';
+import { useUrl } from '../router/url-store.js';
+import { useStore } from '../state/store.js';
+import type { FollowedLog } from './followed-log.js';
+import type { LogPanelProps } from './log-panel.js';
 import { LogPanel } from './log-panel.js';
-import type { LogViewerProps } from './log-viewer-props.js';
-import { readRowFilter } from './row-filter.js';
+import { readRowFilter } from './store/row-filter.js';
 import { readSearchQuery } from './search/search-query.js';
+
+interface LogViewerProps extends Pick<LogPanelProps, 'startMs' | 'fileName' | 'nodes'> {
+  /** Undefined until the log has been opened. */
+  readonly follower: FollowedLog | undefined;
+}
 
 /** A log with everything to read it by. Filters and search come from the URL. */
 export function LogViewer({ follower, ...rest }: LogViewerProps) {
-  const { search } = useStore(useServices().url.store);
+  const { search } = useStore(useUrl().store);
   const filter = useMemo(() => readRowFilter(search), [search]);
   const query = useMemo(() => readSearchQuery(search), [search]);
   useEffect(() => follower?.store.setFilter(filter), [follower, filter]);

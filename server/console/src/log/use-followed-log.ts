@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
-import { nextFrame } from '../ui/frame-scheduler.js';
+import { nextFrame } from '../state/frame-scheduler.js';
 import type { FollowedLog } from './followed-log.js';
-import { LogStore } from './log-store.js';
+import { LogStore } from './store/log-store.js';
 import { openSearchWorker } from './search/open-search-worker.js';
 
 /** Follows for as long as the component is shown and `open` is the same; undefined until the first effect has run. */

@@ -1,10 +1,10 @@
 import { LAUNCH_DIMENSIONS } from '@launchlog/shared/launch-metrics';
-import { useServices } from '../services.js';
+import { useUrl } from '../router/url-store.js';
 import type { MetricsView } from './metrics-window.js';
-import { DIMENSION_WORDS, WINDOW_WORDS } from './metrics-window.js';
+import { DIMENSION_LABELS, WINDOW_LABELS } from './metrics-window.js';
 
 export function MetricsControls({ view }: { view: MetricsView }) {
-  const { url } = useServices();
+  const url = useUrl();
   return (
     <>
       <select
@@ -13,7 +13,7 @@ export function MetricsControls({ view }: { view: MetricsView }) {
         value={view.window}
         onChange={(event) => url.patchSearch({ window: event.target.value })}
       >
-        {Object.entries(WINDOW_WORDS).map(([window, words]) => (
+        {Object.entries(WINDOW_LABELS).map(([window, words]) => (
           <option key={window} value={window}>
             {words}
           </option>
@@ -27,7 +27,7 @@ export function MetricsControls({ view }: { view: MetricsView }) {
       >
         {LAUNCH_DIMENSIONS.map((dimension) => (
           <option key={dimension} value={dimension}>
-            {DIMENSION_WORDS[dimension]}
+            {DIMENSION_LABELS[dimension]}
           </option>
         ))}
       </select>

@@ -1,6 +1,7 @@
-import { useEffect, useMemo } from 'react';
-import { useServices } from '../services.js';
-import { useStore } from '../ui/store.js';
+import { useMemo } from 'react';
+import { usePageTitle } from '../notify/launch-notifier.js';
+import { useUrl } from '../router/url-store.js';
+import { useStore } from '../state/store.js';
 import { MetricsControls } from './metrics-controls.js';
 import { MetricsPlots } from './metrics-plots.js';
 import { MetricsTable } from './metrics-table.js';
@@ -10,11 +11,11 @@ import { PhaseTable } from './phase-table.js';
 import { useLaunchMetrics } from './use-launch-metrics.js';
 
 export function MetricsPage() {
-  const { url, notifier } = useServices();
+  const url = useUrl();
   const { search } = useStore(url.store);
   const view = useMemo(() => readMetricsView(search), [search]);
   const { metrics, problem } = useLaunchMetrics(view);
-  useEffect(() => notifier.setPage('Metrics'), [notifier]);
+  usePageTitle('Metrics');
   return (
     <div className="page">
       <header className="page-head">

@@ -1,9 +1,9 @@
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import type { LaunchDimension } from '@launchlog/shared/launch-metrics';
 import { formatDollars } from '../node/node-cost.js';
-import { FAILURE_WORDS } from '../words.js';
+import { FAILURE_LABELS } from '../ui/labels.js';
 import { formatRate, formatSeconds, groupName } from './group-name.js';
-import { DIMENSION_WORDS } from './metrics-window.js';
+import { DIMENSION_LABELS } from './metrics-window.js';
 
 const COLUMNS = [
   'Launches',
@@ -29,7 +29,7 @@ export function MetricsTable({
       <table className="table metrics-table">
         <thead>
           <tr>
-            <th scope="col">{DIMENSION_WORDS[dimension]}</th>
+            <th scope="col">{DIMENSION_LABELS[dimension]}</th>
             {COLUMNS.map((column) => (
               <th key={column} scope="col" className="numeric">
                 {column}
@@ -71,7 +71,7 @@ function Row({ group, name }: { group: LaunchMetricsGroup; name: string }) {
           {cell}
         </td>
       ))}
-      <td>{worst === undefined ? '–' : `${FAILURE_WORDS[worst.reason]} (${worst.launches})`}</td>
+      <td>{worst === undefined ? '–' : `${FAILURE_LABELS[worst.reason]} (${worst.launches})`}</td>
     </tr>
   );
 }

@@ -3,8 +3,8 @@ import type { LaunchDimension, LaunchMetricsQueryInput } from '@launchlog/shared
 
 const DAY_MS = 86_400_000;
 
-export const WINDOWS = { '1d': 1, '7d': 7, '30d': 30, all: undefined } as const;
-export type Window = keyof typeof WINDOWS;
+export const WINDOW_DAYS = { '1d': 1, '7d': 7, '30d': 30, all: undefined } as const;
+export type Window = keyof typeof WINDOW_DAYS;
 
 /** Which launches the page measures and how they are grouped: what the URL says. */
 export interface MetricsView {
@@ -12,14 +12,14 @@ export interface MetricsView {
   readonly groupBy: LaunchDimension;
 }
 
-export const WINDOW_WORDS: Readonly<Record<Window, string>> = {
+export const WINDOW_LABELS: Readonly<Record<Window, string>> = {
   '1d': 'Last 24 hours',
   '7d': 'Last 7 days',
   '30d': 'Last 30 days',
   all: 'All time',
 };
 
-export const DIMENSION_WORDS: Readonly<Record<LaunchDimension, string>> = {
+export const DIMENSION_LABELS: Readonly<Record<LaunchDimension, string>> = {
   provider: 'Provider',
   region: 'Region',
   gpu: 'GPU',
@@ -31,7 +31,7 @@ export const DIMENSION_WORDS: Readonly<Record<LaunchDimension, string>> = {
 };
 
 export function readMetricsView(search: URLSearchParams): MetricsView {
-  const windows = Object.keys(WINDOWS) as Window[];
+  const windows = Object.keys(WINDOW_DAYS) as Window[];
   return {
     window: windows.find((window) => window === search.get('window')) ?? '30d',
     groupBy: LAUNCH_DIMENSIONS.find((dimension) => dimension === search.get('by')) ?? 'provider',
@@ -39,7 +39,7 @@ export function readMetricsView(search: URLSearchParams): MetricsView {
 }
 
 export function metricsQuery({ window, groupBy }: MetricsView, nowMs: number): LaunchMetricsQueryInput {
-  const days = WINDOWS[window];
+  const days = WINDOW_DAYS[window];
   if (days === undefined) return { groupBy: [groupBy] };
   return { groupBy: [groupBy], since: new Date(nowMs - days * DAY_MS).toISOString() };
 }

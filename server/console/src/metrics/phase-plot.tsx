@@ -1,7 +1,10 @@
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
-import { PHASE_WORDS } from '../words.js';
+import { PHASES } from '@launchlog/shared/phase';
+import { PHASE_LABELS } from '../ui/labels.js';
 import { formatSeconds } from './group-name.js';
-import { TIMED_PHASES } from './timed-phases.js';
+
+/** The phases that a launch spends time in; the terminal ones are its end. */
+export const TIMED_PHASES = PHASES.filter((phase) => phase !== 'active' && phase !== 'failed');
 
 interface PhasePlotProps {
   readonly title: string;
@@ -26,7 +29,7 @@ export function PhasePlot({ title, groups }: PhasePlotProps) {
                 <span
                   key={phase}
                   className={`plot-part plot-part-${phase}`}
-                  title={`${PHASE_WORDS[phase]}: ${formatSeconds(seconds)}`}
+                  title={`${PHASE_LABELS[phase]}: ${formatSeconds(seconds)}`}
                   style={{ width: `${end === 0 ? 0 : (seconds / end) * 100}%` }}
                 />
               ))}
@@ -39,7 +42,7 @@ export function PhasePlot({ title, groups }: PhasePlotProps) {
         {TIMED_PHASES.map((phase) => (
           <span key={phase}>
             <span className={`plot-key plot-part-${phase}`} aria-hidden="true" />
-            {PHASE_WORDS[phase]}
+            {PHASE_LABELS[phase]}
           </span>
         ))}
       </p>

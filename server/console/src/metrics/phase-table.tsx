@@ -1,9 +1,9 @@
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import type { LaunchDimension } from '@launchlog/shared/launch-metrics';
-import { PHASE_WORDS } from '../words.js';
+import { PHASE_LABELS } from '../ui/labels.js';
 import { formatSeconds, groupName } from './group-name.js';
-import { DIMENSION_WORDS } from './metrics-window.js';
-import { TIMED_PHASES } from './timed-phases.js';
+import { DIMENSION_LABELS } from './metrics-window.js';
+import { TIMED_PHASES } from './phase-plot.js';
 
 interface PhaseTableProps {
   readonly groups: readonly LaunchMetricsGroup[];
@@ -20,10 +20,10 @@ export function PhaseTable({ groups, dimension }: PhaseTableProps) {
         <table className="table metrics-table">
           <thead>
             <tr>
-              <th scope="col">{DIMENSION_WORDS[dimension]}</th>
+              <th scope="col">{DIMENSION_LABELS[dimension]}</th>
               {TIMED_PHASES.map((phase) => (
                 <th key={phase} scope="col" className="numeric">
-                  {PHASE_WORDS[phase]}
+                  {PHASE_LABELS[phase]}
                 </th>
               ))}
             </tr>

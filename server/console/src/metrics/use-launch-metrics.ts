@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { LaunchMetrics } from '@launchlog/sdk';
-import { useServices } from '../services.js';
+import { useClient } from '../session/client.js';
+import { useSession } from '../session/session-store.js';
 import { problemText } from '../ui/problem-text.js';
 import type { MetricsView } from './metrics-window.js';
 import { metricsQuery } from './metrics-window.js';
@@ -15,7 +16,8 @@ export interface MetricsState {
 
 /** The metrics of a view, read again now and then. */
 export function useLaunchMetrics(view: MetricsView): MetricsState {
-  const { client, session } = useServices();
+  const client = useClient();
+  const session = useSession();
   const [state, setState] = useState<MetricsState>({ metrics: undefined, problem: undefined });
   const { window, groupBy } = view;
   useEffect(() => {

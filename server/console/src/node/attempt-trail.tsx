@@ -1,7 +1,7 @@
 import type { LaunchAttempt } from '@launchlog/sdk';
-import { FAILURE_WORDS } from '../words.js';
+import { FAILURE_LABELS } from '../ui/labels.js';
 
-const OUTCOME_WORDS: Readonly<Record<LaunchAttempt['outcome'], string>> = {
+const OUTCOME_LABELS: Readonly<Record<LaunchAttempt['outcome'], string>> = {
   trying: 'trying',
   won: 'got it',
   failed: 'failed',
@@ -20,8 +20,8 @@ export function AttemptTrail({ attempts }: { attempts: readonly LaunchAttempt[] 
               <strong>{attempt.zone ?? attempt.region ?? attempt.cloud}</strong>
               <span className={`attempt-outcome attempt-outcome-${attempt.outcome}`}>
                 {attempt.reason === undefined
-                  ? OUTCOME_WORDS[attempt.outcome]
-                  : FAILURE_WORDS[attempt.reason]}
+                  ? OUTCOME_LABELS[attempt.outcome]
+                  : FAILURE_LABELS[attempt.reason]}
               </span>
             </p>
             <p className="muted">{attemptText(attempt)}</p>

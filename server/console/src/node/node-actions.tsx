@@ -1,34 +1,26 @@
 import { useState } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { nodePath } from '../router/route.js';
-import { useServices } from '../services.js';
+import { useUrl } from '../router/url-store.js';
+import { useClient } from '../session/client.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
+import { useToasts } from '../toast/toast-store.js';
 import { Button } from '../ui/button.js';
 import { ConfirmDialog } from '../ui/confirm-dialog.js';
 import { problemText } from '../ui/problem-text.js';
 import { missingSecrets } from './missing-secrets.js';
+import { useNodes } from './nodes-store.js';
 import { SecretsDialog } from './secrets-dialog.js';
 
 type Question = 'none' | 'cancel' | 'terminate';
 
-/** What may be done with the node as it stands. */
+/** The buttons for what can be done with a node in its present status. */
 export function NodeActions({ node }: { node: Node }) {
-  const { client, nodes, url } = useServices();
+  const client = useClient();
+  const nodes = useNodes();
   const [question, setQuestion] = useState<Question>('none');
-  const { busy, act } = useAct();
-  const [missing, setMissing] = useState<readonly string[]>();
-  const retry = (secrets?: Readonly<Record<string, string>>) =>
-    act(async () => {
-      try {
-        const answer = await client.retryNode(node.id, { secrets });
-        nodes.put(answer.node);
-        url.go(nodePath(answer.node.id));
-      } catch (error) {
-        const names = missingSecrets(error);
-        if (names === undefined) throw error;
-        setMissing(names);
-      }
-    });
+  const { busy, act } = useAction();
+  const { retry, missing, dismiss } = useRetry(node, act);
   const ended = node.status === 'failed' || node.status === 'terminated';
   useShortcut({ keys: 'r', label: 'Retry the launch', group: 'Node', run: () => ended && !busy && retry() });
   return (
@@ -48,10 +40,8 @@ export function NodeActions({ node }: { node: Node }) {
           Terminate
         </Button>
       )}
-      {missing !== undefined && (
-        <SecretsDialog names={missing} onRetry={retry} onClose={() => setMissing(undefined)} />
-      )}
-      <Question
+      {missing !== undefined && <SecretsDialog names={missing} onRetry={retry} onClose={dismiss} />}
+      <QuestionDialog
         node={node}
         question={question}
         onClose={() => setQuestion('none')}
@@ -62,11 +52,13 @@ export function NodeActions({ node }: { node: Node }) {
   );
 }
 
-/** One action at a time; what goes wrong is said. */
-function useAct() {
-  const { toasts } = useServices();
+type Act = (action: () => Promise<void>) => void;
+
+/** Runs one action at a time and shows an error if it fails. */
+function useAction(): { readonly busy: boolean; readonly act: Act } {
+  const toasts = useToasts();
   const [busy, setBusy] = useState(false);
-  const act = (action: () => Promise<void>) => {
+  const act: Act = (action) => {
     setBusy(true);
     action()
       .catch((error: unknown) =>
@@ -77,7 +69,28 @@ function useAct() {
   return { busy, act };
 }
 
-interface QuestionProps {
+/** Retries the launch and opens the new node. `missing` names the secrets that the server asks for first. */
+function useRetry(node: Node, act: Act) {
+  const client = useClient();
+  const nodes = useNodes();
+  const url = useUrl();
+  const [missing, setMissing] = useState<readonly string[]>();
+  const retry = (secrets?: Readonly<Record<string, string>>) =>
+    act(async () => {
+      try {
+        const answer = await client.retryNode(node.id, { secrets });
+        nodes.put(answer.node);
+        url.go(nodePath(answer.node.id));
+      } catch (error) {
+        const names = missingSecrets(error);
+        if (names === undefined) throw error;
+        setMissing(names);
+      }
+    });
+  return { retry, missing, dismiss: () => setMissing(undefined) };
+}
+
+interface QuestionDialogProps {
   readonly node: Node;
   readonly question: Question;
   readonly onClose: () => void;
@@ -85,7 +98,7 @@ interface QuestionProps {
   readonly onTerminate: () => void;
 }
 
-function Question({ node, question, onClose, onCancel, onTerminate }: QuestionProps) {
+function QuestionDialog({ node, question, onClose, onCancel, onTerminate }: QuestionDialogProps) {
   switch (question) {
     case 'none':
       return undefined;

@@ -1,9 +1,8 @@
 import type { Node } from '@launchlog/sdk';
-import { useServices } from '../services.js';
 import { formatDuration } from '../time/format-time.js';
+import { useNow } from '../time/ticker.js';
 import { Icon } from '../ui/icon.js';
-import { useStore } from '../ui/store.js';
-import { FAILURE_WORDS, PHASE_WORDS } from '../words.js';
+import { FAILURE_LABELS, PHASE_LABELS } from '../ui/labels.js';
 import { Endpoint } from './endpoint.js';
 
 /** What a reader should see before anything else: where it serves, why it failed, that it takes too long. */
@@ -13,7 +12,7 @@ export function NodeAlerts({ node }: { node: Node }) {
       <div className="banner banner-error" role="alert">
         <Icon name="alert" />
         <p>
-          <strong>{FAILURE_WORDS[node.failureReason ?? 'unknown']}</strong> {node.failureMessage}
+          <strong>{FAILURE_LABELS[node.failureReason ?? 'unknown']}</strong> {node.failureMessage}
         </p>
       </div>
     );
@@ -24,13 +23,13 @@ export function NodeAlerts({ node }: { node: Node }) {
 }
 
 function StallWarning({ node }: { node: Node }) {
-  const nowMs = useStore(useServices().ticker.store);
+  const nowMs = useNow();
   const lasted = formatDuration(nowMs - Date.parse(node.phaseStartedAt));
   return (
     <div className="banner banner-warn" role="status">
       <Icon name="clock" />
       <p>
-        <strong>This takes longer than usual.</strong> {PHASE_WORDS[node.phase]} has lasted {lasted}, longer
+        <strong>This takes longer than usual.</strong> {PHASE_LABELS[node.phase]} has lasted {lasted}, longer
         than in 95 of 100 launches before.
       </p>
     </div>

@@ -2,11 +2,10 @@ import type { ReactNode } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { Link } from '../router/link.js';
 import { deploymentPath, nodePath } from '../router/route.js';
-import { useServices } from '../services.js';
 import { formatDateTime } from '../time/format-time.js';
+import { useNow } from '../time/ticker.js';
 import { useCopy } from '../toast/use-copy.js';
 import { Button } from '../ui/button.js';
-import { useStore } from '../ui/store.js';
 import { costSoFar, formatDollars } from './node-cost.js';
 
 export function NodeFacts({ node }: { node: Node }) {
@@ -46,7 +45,7 @@ export function NodeFacts({ node }: { node: Node }) {
 }
 
 function Cost({ node }: { node: Node }) {
-  const nowMs = useStore(useServices().ticker.store);
+  const nowMs = useNow();
   const cost = costSoFar(node, nowMs);
   if (node.pricePerHour === undefined) return undefined;
   const goesOn = node.status !== 'failed' && node.status !== 'terminated';

@@ -3,7 +3,7 @@ import type { Node, NodeStatus } from '@launchlog/sdk';
 import { NODE_STATUSES } from '@launchlog/shared/node';
 import { Button } from '../ui/button.js';
 import { SearchInput } from '../ui/search-input.js';
-import { STATUS_WORDS } from '../words.js';
+import { STATUS_LABELS } from '../ui/labels.js';
 import type { NodeQuery } from './node-query.js';
 import { ProviderFilter } from './provider-filter.js';
 
@@ -38,7 +38,7 @@ export function NodeFilters({ nodes, query, onChange, searchBox }: NodeFiltersPr
             aria-pressed={query.statuses.has(status)}
             onClick={() => toggle(status)}
           >
-            {STATUS_WORDS[status]}
+            {STATUS_LABELS[status]}
             <span className="count">{nodes.filter((node) => node.status === status).length}</span>
           </button>
         ))}

@@ -1,10 +1,9 @@
 import type { Node } from '@launchlog/sdk';
 import { Link } from '../router/link.js';
-import { useServices } from '../services.js';
-import { useRights } from '../session/use-rights.js';
+import { useRights } from '../session/session-store.js';
 import { formatDuration } from '../time/format-time.js';
-import { useStore } from '../ui/store.js';
-import { phaseWords } from '../words.js';
+import { useNow } from '../time/ticker.js';
+import { phaseLabel } from '../ui/labels.js';
 import { NodeActions } from './node-actions.js';
 import { PhaseBar } from './phase-bar.js';
 import { launchDurationMs } from './phase-step.js';
@@ -30,12 +29,12 @@ export function NodeHead({ node }: { node: Node }) {
 }
 
 function Progress({ node }: { node: Node }) {
-  const nowMs = useStore(useServices().ticker.store);
+  const nowMs = useNow();
   return (
     <div className="node-progress">
       <PhaseBar node={node} />
       <p>
-        <span role="status">{phaseWords(node)}</span>
+        <span role="status">{phaseLabel(node)}</span>
         {node.queuePosition !== undefined && (
           <span className="muted">place {node.queuePosition} in the queue</span>
         )}

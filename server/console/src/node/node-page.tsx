@@ -1,9 +1,8 @@
-import { useEffect } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { LogViewer } from '../log/log-viewer.js';
-import { useLogFollower } from '../log/use-log-follower.js';
+import { useNodeLogFollower } from '../log/use-node-log-follower.js';
+import { usePageTitle } from '../notify/launch-notifier.js';
 import { Link } from '../router/link.js';
-import { useServices } from '../services.js';
 import { AttemptTrail } from './attempt-trail.js';
 import { NodeAlerts } from './node-alerts.js';
 import { NodeFacts } from './node-facts.js';
@@ -13,10 +12,9 @@ import { StaleBanner } from './stale-banner.js';
 import { useNode } from './use-node.js';
 
 export function NodePage({ nodeId }: { nodeId: string }) {
-  const { notifier } = useServices();
   const found = useNode(nodeId);
   const name = found.kind === 'found' ? found.node.clusterName : undefined;
-  useEffect(() => notifier.setPage(name), [notifier, name]);
+  usePageTitle(name);
   switch (found.kind) {
     case 'loading':
       return <div className="page" aria-busy="true" />;
@@ -34,7 +32,7 @@ export function NodePage({ nodeId }: { nodeId: string }) {
 }
 
 function FoundNode({ node }: { node: Node }) {
-  const follower = useLogFollower(node.id);
+  const follower = useNodeLogFollower(node.id);
   return (
     <div className="page page-node">
       <NodeHead node={node} />

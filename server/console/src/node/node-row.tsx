@@ -1,17 +1,16 @@
 import type { Node } from '@launchlog/sdk';
 import { Link } from '../router/link.js';
 import { deploymentPath, nodePath } from '../router/route.js';
-import { useServices } from '../services.js';
 import { formatDateTime, formatDuration } from '../time/format-time.js';
+import { useNow } from '../time/ticker.js';
 import { Icon } from '../ui/icon.js';
-import { useStore } from '../ui/store.js';
-import { phaseWords } from '../words.js';
+import { phaseLabel } from '../ui/labels.js';
 import { costSoFar, formatDollars } from './node-cost.js';
 import { PhaseBar } from './phase-bar.js';
 import { StatusPill } from './status-pill.js';
 
 export function NodeRow({ node, selected }: { node: Node; selected: boolean }) {
-  const nowMs = useStore(useServices().ticker.store);
+  const nowMs = useNow();
   const created = Date.parse(node.createdAt);
   const cost = costSoFar(node, nowMs);
   return (
@@ -58,7 +57,7 @@ function PhaseCell({ node }: { node: Node }) {
     <>
       <span className="phase-cell">
         <span>
-          {phaseWords(node)}
+          {phaseLabel(node)}
           {node.queuePosition !== undefined && ` #${node.queuePosition}`}
         </span>
         {node.stalled && launching && (

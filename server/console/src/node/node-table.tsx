@@ -1,8 +1,9 @@
 import { useRef, useState } from 'react';
 import type { Node } from '@launchlog/sdk';
+import { useOpenDialog } from '../router/open-dialog.js';
 import { nodePath } from '../router/route.js';
-import { useServices } from '../services.js';
-import { useRights } from '../session/use-rights.js';
+import { useUrl } from '../router/url-store.js';
+import { useRights } from '../session/session-store.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
 import { Button } from '../ui/button.js';
 import type { NodeQuery, SortKey } from './node-query.js';
@@ -30,7 +31,7 @@ interface NodeTableProps {
 }
 
 export function NodeTable({ nodes, query, onChange, loading, anyNodes }: NodeTableProps) {
-  const { url } = useServices();
+  const url = useUrl();
   const body = useRef<HTMLTableSectionElement>(null);
   const [selected, setSelected] = useState<string>();
   const move = (step: number) => {
@@ -70,7 +71,7 @@ export function NodeTable({ nodes, query, onChange, loading, anyNodes }: NodeTab
 }
 
 function NoNodes({ filtered }: { filtered: boolean }) {
-  const { dialog } = useServices();
+  const dialog = useOpenDialog();
   const { mayLaunch } = useRights();
   if (filtered) return <p className="empty muted">No node matches these filters.</p>;
   return (

@@ -1,25 +1,31 @@
-import { useEffect, useMemo, useRef } from 'react';
-import { useServices } from '../services.js';
-import { useRights } from '../session/use-rights.js';
+import { useMemo, useRef } from 'react';
+import { usePageTitle } from '../notify/launch-notifier.js';
+import { useOpenDialog } from '../router/open-dialog.js';
+import { useUrl } from '../router/url-store.js';
+import { useRights } from '../session/session-store.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
+import { useNow } from '../time/ticker.js';
 import { Button } from '../ui/button.js';
-import { useStore } from '../ui/store.js';
+import { useStore } from '../state/store.js';
 import { NodeFilters } from './node-filters.js';
 import type { NodeQuery } from './node-query.js';
 import { readNodeQuery, selectNodes, writeNodeQuery } from './node-query.js';
 import { NodeTable } from './node-table.js';
+import { useNodes } from './nodes-store.js';
 import { StaleBanner } from './stale-banner.js';
 
 export function NodesPage() {
-  const { nodes, url, ticker, dialog, notifier } = useServices();
+  const nodes = useNodes();
+  const url = useUrl();
+  const dialog = useOpenDialog();
   const { nodes: all, loading, more } = useStore(nodes.store);
   const { search } = useStore(url.store);
-  const nowMs = useStore(ticker.store);
+  const nowMs = useNow();
   const query = useMemo(() => readNodeQuery(search), [search]);
   const shown = selectNodes(all, query, nowMs);
   const { mayLaunch } = useRights();
   const searchBox = useRef<HTMLInputElement>(null);
-  useEffect(() => notifier.setPage(undefined), [notifier]);
+  usePageTitle(undefined);
   useShortcut({ keys: '/', label: 'Search nodes', group: 'Nodes', run: () => searchBox.current?.focus() });
   const change = (next: NodeQuery) => url.patchSearch(writeNodeQuery(next));
   return (

@@ -1,9 +1,10 @@
 import type { LaunchlogClient, Node } from '@launchlog/sdk';
 import { NODE_LIST_MAX } from '@launchlog/shared/node';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
-import type { FrameScheduler } from '../ui/frame-scheduler.js';
+import type { FrameScheduler } from '../state/frame-scheduler.js';
+import { createService } from '../state/service.js';
 import { problemText } from '../ui/problem-text.js';
-import { Store } from '../ui/store.js';
+import { Store } from '../state/store.js';
 
 export interface NodesState {
   /** Nothing has been told yet. */
@@ -177,6 +178,8 @@ export class NodesStore {
     this.store.set(this.#next);
   }
 }
+
+export const [NodesContext, useNodes] = createService<NodesStore>('NodesStore');
 
 function later(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

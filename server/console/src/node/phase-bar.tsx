@@ -1,6 +1,6 @@
 import type { Node } from '@launchlog/sdk';
 import { PHASES, PROGRESS_BANDS } from '@launchlog/shared/phase';
-import { phaseWords } from '../words.js';
+import { phaseLabel } from '../ui/labels.js';
 
 const BANDS = PHASES.filter((phase) => phase !== 'failed' && phase !== 'active').map((phase) => ({
   phase,
@@ -9,7 +9,7 @@ const BANDS = PHASES.filter((phase) => phase !== 'failed' && phase !== 'active')
 
 /** Progress as a row of segments, one a phase, as wide as the phase's share. */
 export function PhaseBar({ node }: { node: Pick<Node, 'phase' | 'progress' | 'status'> }) {
-  const label = `${phaseWords(node)}, ${node.progress} percent`;
+  const label = `${phaseLabel(node)}, ${node.progress} percent`;
   return (
     <span
       className={`phase-bar phase-bar-${lookOf(node)}`}

@@ -1,10 +1,10 @@
 import type { PhaseSpread } from '@launchlog/shared/launch-metrics';
 import { formatDuration } from '../time/format-time.js';
 import { Icon } from '../ui/icon.js';
-import { PHASE_WORDS } from '../words.js';
+import { PHASE_LABELS } from '../ui/labels.js';
 import type { PhaseStep } from './phase-step.js';
 
-const STATE_WORDS: Readonly<Record<PhaseStep['state'], string>> = {
+const STATE_LABELS: Readonly<Record<PhaseStep['state'], string>> = {
   done: 'done',
   running: 'in progress',
   failed: 'failed here',
@@ -28,8 +28,8 @@ export function PhaseTimelineStep({ step, usual }: PhaseTimelineStepProps) {
         {step.state === 'skipped' && <Icon name="dash" size={12} />}
       </span>
       <span className="step-name">
-        {PHASE_WORDS[step.phase]}
-        <span className="hidden"> ({STATE_WORDS[step.state]})</span>
+        {PHASE_LABELS[step.phase]}
+        <span className="hidden"> ({STATE_LABELS[step.state]})</span>
         {usual !== undefined && (
           <span className="sub tabular" title={`Of ${usual.samples} launches like this one`}>
             {usualText(usual)}

@@ -1,12 +1,11 @@
 import type { Node } from '@launchlog/sdk';
-import { useServices } from '../services.js';
-import { useStore } from '../ui/store.js';
+import { useNow } from '../time/ticker.js';
 import { phaseSteps } from './phase-step.js';
 import { PhaseTimelineStep } from './phase-timeline-step.js';
 import { useUsualPhases } from './use-usual-phases.js';
 
 export function PhaseTimeline({ node }: { node: Node }) {
-  const nowMs = useStore(useServices().ticker.store);
+  const nowMs = useNow();
   const usual = useUsualPhases(node);
   return (
     <section aria-label="Phases" className="card">

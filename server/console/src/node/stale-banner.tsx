@@ -1,9 +1,9 @@
-import { useServices } from '../services.js';
-import { useStore } from '../ui/store.js';
+import { useStore } from '../state/store.js';
+import { useNodes } from './nodes-store.js';
 
 /** Says that nothing new is heard of nodes, and why. */
 export function StaleBanner({ what }: { what: string }) {
-  const { problem } = useStore(useServices().nodes.store);
+  const { problem } = useStore(useNodes().store);
   if (problem === undefined) return undefined;
   return (
     <p className="banner banner-warn" role="status">

@@ -1,5 +1,5 @@
 import type { Node } from '@launchlog/sdk';
-import { FAILURE_WORDS, STATUS_WORDS } from '../words.js';
+import { FAILURE_LABELS, STATUS_LABELS } from '../ui/labels.js';
 
 /** The status in colour and in words; a failure says which. */
 export function StatusPill({ node }: { node: Pick<Node, 'status' | 'failureReason'> }) {
@@ -7,7 +7,7 @@ export function StatusPill({ node }: { node: Pick<Node, 'status' | 'failureReaso
   return (
     <span className={`pill pill-${node.status}`}>
       <span className="pill-dot" aria-hidden="true" />
-      {failed ? FAILURE_WORDS[node.failureReason ?? 'unknown'] : STATUS_WORDS[node.status]}
+      {failed ? FAILURE_LABELS[node.failureReason ?? 'unknown'] : STATUS_LABELS[node.status]}
     </span>
   );
 }

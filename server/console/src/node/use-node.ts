@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { LaunchlogApiError } from '@launchlog/sdk';
-import { useServices } from '../services.js';
-import { useStore } from '../ui/store.js';
+import { useClient } from '../session/client.js';
+import { useStore } from '../state/store.js';
+import { useNodes } from './nodes-store.js';
 
 export type FoundNode =
   | { readonly kind: 'loading' }
@@ -11,7 +12,8 @@ export type FoundNode =
 
 /** One node, by id or cluster name, kept up to date. */
 export function useNode(name: string): FoundNode {
-  const { nodes, client } = useServices();
+  const nodes = useNodes();
+  const client = useClient();
   const { nodes: listed } = useStore(nodes.store);
   const [missing, setMissing] = useState(false);
   const node = listed.find((other) => other.id === name || other.clusterName === name);

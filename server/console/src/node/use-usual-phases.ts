@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Node, Phase } from '@launchlog/sdk';
 import type { PhaseSpread } from '@launchlog/shared/launch-metrics';
-import { useServices } from '../services.js';
+import { useClient } from '../session/client.js';
 
 /** Fewer launches than this say nothing about what is usual. */
 const SAMPLES_MIN = 3;
@@ -12,7 +12,7 @@ const NOTHING_KNOWN: UsualPhaseTimes = new Map();
 
 /** How long phases took in launches like this one; empty where too few are known. */
 export function useUsualPhases({ provider, gpuType, orchestrator }: Node): UsualPhaseTimes {
-  const { client } = useServices();
+  const client = useClient();
   const [usual, setUsual] = useState(NOTHING_KNOWN);
   useEffect(() => {
     let gone = false;

@@ -1,5 +1,5 @@
 import type { ComponentPropsWithRef, MouseEvent } from 'react';
-import { useServices } from '../services.js';
+import { useUrl } from './url-store.js';
 
 interface LinkProps extends ComponentPropsWithRef<'a'> {
   readonly to: string;
@@ -7,7 +7,7 @@ interface LinkProps extends ComponentPropsWithRef<'a'> {
 
 /** A link inside the console: a real one, so that it can be opened in a new tab, but without loading the page anew. */
 export function Link({ to, ...rest }: LinkProps) {
-  const { url } = useServices();
+  const url = useUrl();
   const follow = (event: MouseEvent) => {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();

@@ -1,4 +1,5 @@
-import { Store } from '../ui/store.js';
+import { createService } from '../state/service.js';
+import { Store } from '../state/store.js';
 
 export interface PageUrl {
   readonly path: string;
@@ -52,6 +53,8 @@ export class UrlStore {
     this.store.set(readUrl(this.#window.location));
   }
 }
+
+export const [UrlContext, useUrl] = createService<UrlStore>('UrlStore');
 
 function readUrl(location: Location): PageUrl {
   return { path: location.pathname, search: new URLSearchParams(location.search), hash: location.hash };

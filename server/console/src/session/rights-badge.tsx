@@ -1,5 +1,5 @@
 import { rightsLabel, rightsText } from './rights.js';
-import { useRights } from './use-rights.js';
+import { useRights } from './session-store.js';
 
 /** Says why some of the page is not there. */
 export function RightsBadge() {

@@ -1,5 +1,7 @@
 import { LaunchlogApiError } from '@launchlog/sdk';
-import { Store } from '../ui/store.js';
+import { createService } from '../state/service.js';
+import { Store, useStore } from '../state/store.js';
+import type { Rights } from './rights.js';
 import type { Session, SessionApi } from './session-api.js';
 import { SessionRefused } from './session-api.js';
 
@@ -64,4 +66,14 @@ export class SessionStore {
     if (!refused || this.store.state.kind !== 'signed_in') return;
     this.store.set({ kind: 'signed_out', busy: false, problem: 'Your session has ended. Sign in again.' });
   }
+}
+
+export const [SessionContext, useSession] = createService<SessionStore>('SessionStore');
+
+const NO_RIGHTS: Rights = { name: '', mayLaunch: false, deploymentId: undefined, tenantId: undefined };
+
+/** What the signed-in token allows; nothing while nobody is signed in. */
+export function useRights(): Rights {
+  const state = useStore(useSession().store);
+  return state.kind === 'signed_in' ? state.session.rights : NO_RIGHTS;
 }

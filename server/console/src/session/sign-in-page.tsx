@@ -1,11 +1,11 @@
 import type { FormEvent } from 'react';
-import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
 import { Logo } from '../ui/logo.js';
 import type { SessionState } from './session-store.js';
+import { useSession } from './session-store.js';
 
 export function SignInPage({ state }: { state: Extract<SessionState, { kind: 'signed_out' }> }) {
-  const { session } = useServices();
+  const session = useSession();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const token = new FormData(event.currentTarget).get('token');

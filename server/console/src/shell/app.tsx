@@ -4,18 +4,22 @@ import { DeploymentPage } from '../deployment/deployment-page.js';
 import { MetricsPage } from '../metrics/metrics-page.js';
 import { NodePage } from '../node/node-page.js';
 import { NodesPage } from '../node/nodes-page.js';
+import { useNodes } from '../node/nodes-store.js';
 import type { Route } from '../router/route.js';
 import { parseRoute } from '../router/route.js';
-import { useServices } from '../services.js';
+import { useUrl } from '../router/url-store.js';
+import { useSession } from '../session/session-store.js';
 import { SignInPage } from '../session/sign-in-page.js';
 import { Toasts } from '../toast/toasts.js';
-import { useStore } from '../ui/store.js';
+import { useStore } from '../state/store.js';
 import { Shell } from './shell.js';
 import { UnknownPage } from './unknown-page.js';
 import { WaitingPage } from './waiting-page.js';
 
 export function App() {
-  const { session, url, nodes } = useServices();
+  const session = useSession();
+  const url = useUrl();
+  const nodes = useNodes();
   const state = useStore(session.store);
   const { path } = useStore(url.store);
   const signedIn = state.kind === 'signed_in';

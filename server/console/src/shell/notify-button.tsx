@@ -1,9 +1,9 @@
-import { useServices } from '../services.js';
+import { useLaunchNotifier } from '../notify/launch-notifier.js';
 import { Button } from '../ui/button.js';
-import { useStore } from '../ui/store.js';
+import { useStore } from '../state/store.js';
 
 export function NotifyButton() {
-  const { notifier } = useServices();
+  const notifier = useLaunchNotifier();
   const wanted = useStore(notifier.wanted.store);
   if (!notifier.supported) return undefined;
   return (

@@ -1,16 +1,20 @@
 import type { ReactNode } from 'react';
 import { LaunchDialog } from '../launch/launch-dialog.js';
-import { useServices } from '../services.js';
-import { useRights } from '../session/use-rights.js';
+import { useOpenDialog } from '../router/open-dialog.js';
+import { useUrl } from '../router/url-store.js';
+import { useRights } from '../session/session-store.js';
 import { ShortcutSheet } from '../shortcut/shortcut-sheet.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
-import { useStore } from '../ui/store.js';
+import { useStore } from '../state/store.js';
+import { useTheme } from '../theme/theme-store.js';
 import { TopBar } from './top-bar.js';
 
 const GROUP = 'Everywhere';
 
 export function Shell({ children }: { children: ReactNode }) {
-  const { dialog, url, theme } = useServices();
+  const dialog = useOpenDialog();
+  const url = useUrl();
+  const theme = useTheme();
   const open = useStore(dialog);
   const { mayLaunch } = useRights();
   useShortcut({ keys: '?', label: 'Show this list', group: GROUP, run: () => dialog.set('shortcuts') });
@@ -37,7 +41,7 @@ export function Shell({ children }: { children: ReactNode }) {
 
 /** A component, so that the key is not there for those who may not launch. */
 function LaunchShortcut() {
-  const { dialog } = useServices();
+  const dialog = useOpenDialog();
   useShortcut({ keys: 'c', label: 'Launch a node', group: GROUP, run: () => dialog.set('launch') });
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { useSimulated } from '../session/use-simulated.js';
+import { useSimulated } from '../node/use-simulated.js';
 
 /** Nobody may take a simulated launch for a real one. */
 export function SimulatedBadge() {

@@ -1,13 +1,13 @@
-import { useServices } from '../services.js';
 import type { Theme } from '../theme/theme-store.js';
+import { useTheme } from '../theme/theme-store.js';
 import { Button } from '../ui/button.js';
 import type { IconName } from '../ui/icon.js';
-import { useStore } from '../ui/store.js';
+import { useStore } from '../state/store.js';
 
 const ICONS: Readonly<Record<Theme, IconName>> = { system: 'monitor', light: 'sun', dark: 'moon' };
 
 export function ThemeButton() {
-  const { theme } = useServices();
+  const theme = useTheme();
   const chosen = useStore(theme.store);
   return (
     <Button

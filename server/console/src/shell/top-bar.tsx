@@ -1,16 +1,22 @@
 import { Link } from '../router/link.js';
+import { useOpenDialog } from '../router/open-dialog.js';
 import { parseRoute } from '../router/route.js';
-import { useServices } from '../services.js';
+import { useUrl } from '../router/url-store.js';
 import { RightsBadge } from '../session/rights-badge.js';
+import { useSession } from '../session/session-store.js';
+import { useToasts } from '../toast/toast-store.js';
 import { Button } from '../ui/button.js';
 import { Logo } from '../ui/logo.js';
-import { useStore } from '../ui/store.js';
+import { useStore } from '../state/store.js';
 import { NotifyButton } from './notify-button.js';
 import { SimulatedBadge } from './simulated-badge.js';
 import { ThemeButton } from './theme-button.js';
 
 export function TopBar() {
-  const { url, dialog, session, toasts } = useServices();
+  const url = useUrl();
+  const dialog = useOpenDialog();
+  const session = useSession();
+  const toasts = useToasts();
   const { page } = parseRoute(useStore(url.store).path);
   const signOut = () => {
     session.signOut().catch(() => toasts.show({ tone: 'error', text: 'Signing out failed: no answer.' }));

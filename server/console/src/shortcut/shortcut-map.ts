@@ -1,4 +1,6 @@
-import { Store } from '../ui/store.js';
+import { createService } from '../state/service.js';
+import { Store } from '../state/store.js';
+import type { StoredValue } from '../state/stored-value.js';
 
 export interface Shortcut {
   /** Keys one after the other: `g n`, `/`, `?`, `Shift+G`. */
@@ -22,11 +24,13 @@ const PAIR_MS = 1_000;
 /** What single keys do on the page that is shown. The newest registration of a key wins. */
 export class ShortcutMap {
   readonly store = new Store<readonly Shortcut[]>([]);
+  /** The reader's choice, kept by the browser. */
+  readonly enabled: StoredValue<boolean>;
   readonly #now: () => number;
   #first: { readonly key: string; readonly atMs: number } | undefined;
-  enabled = true;
 
-  constructor(now: () => number) {
+  constructor(enabled: StoredValue<boolean>, now: () => number) {
+    this.enabled = enabled;
     this.#now = now;
   }
 
@@ -37,7 +41,7 @@ export class ShortcutMap {
 
   /** True when the key was a shortcut and has been acted on. */
   press(pressed: PressedKey): boolean {
-    if (!this.enabled || pressed.modified || pressed.typing) return false;
+    if (!this.enabled.store.state || pressed.modified || pressed.typing) return false;
     const first = this.#first;
     this.#first = undefined;
     const paired = first !== undefined && this.#now() - first.atMs <= PAIR_MS;
@@ -57,3 +61,5 @@ export class ShortcutMap {
     return this.store.state.findLast((shortcut) => shortcut.keys === keys);
   }
 }
+
+export const [ShortcutsContext, useShortcuts] = createService<ShortcutMap>('ShortcutMap');

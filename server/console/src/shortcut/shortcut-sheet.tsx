@@ -1,11 +1,11 @@
-import { useServices } from '../services.js';
 import { Dialog } from '../ui/dialog.js';
-import { useStore } from '../ui/store.js';
+import { useStore } from '../state/store.js';
+import { useShortcuts } from './shortcut-map.js';
 
 export function ShortcutSheet({ onClose }: { onClose: () => void }) {
-  const { shortcuts, shortcutsOn } = useServices();
+  const shortcuts = useShortcuts();
   const registered = useStore(shortcuts.store);
-  const on = useStore(shortcutsOn.store);
+  const enabled = useStore(shortcuts.enabled.store);
   const groups = [...new Set(registered.map((shortcut) => shortcut.group))];
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
@@ -32,7 +32,11 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
       </div>
       <footer className="dialog-foot">
         <label className="check">
-          <input type="checkbox" checked={on} onChange={(event) => shortcutsOn.set(event.target.checked)} />
+          <input
+            type="checkbox"
+            checked={enabled}
+            onChange={(event) => shortcuts.enabled.set(event.target.checked)}
+          />
           Single-key shortcuts
         </label>
       </footer>

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'react';
-import { useServices } from '../services.js';
 import type { Shortcut } from './shortcut-map.js';
+import { useShortcuts } from './shortcut-map.js';
 
 /** Keeps a shortcut registered while the component is shown. */
 export function useShortcut({ keys, label, group, run }: Shortcut): void {
-  const { shortcuts } = useServices();
+  const shortcuts = useShortcuts();
   const latest = useRef(run);
   useEffect(() => {
     latest.current = run;

@@ -1,4 +1,5 @@
-import { Store } from '../ui/store.js';
+import { createService } from '../state/service.js';
+import { Store } from '../state/store.js';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -37,3 +38,5 @@ export class ThemeStore {
     else this.#root.dataset['theme'] = this.store.state;
   }
 }
+
+export const [ThemeContext, useTheme] = createService<ThemeStore>('ThemeStore');

@@ -1,8 +1,9 @@
-import { Store } from '../ui/store.js';
+import { createService } from '../state/service.js';
+import { Store, useStore } from '../state/store.js';
 
 const TICK_MS = 1_000;
 
-/** The time, once a second, for everything on the page that counts. */
+/** The current time, updated once a second, for every clock and countdown on the page. */
 export class Ticker {
   readonly store: Store<number>;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -15,4 +16,11 @@ export class Ticker {
   close(): void {
     clearInterval(this.#timer);
   }
+}
+
+export const [TickerContext, useTicker] = createService<Ticker>('Ticker');
+
+/** The time in milliseconds since 1970; the component renders again every second. */
+export function useNow(): number {
+  return useStore(useTicker().store);
 }

@@ -1,4 +1,5 @@
-import { Store } from '../ui/store.js';
+import { createService } from '../state/service.js';
+import { Store } from '../state/store.js';
 
 export interface Toast {
   readonly id: number;
@@ -25,3 +26,5 @@ export class ToastStore {
     this.store.set(this.store.state.filter((toast) => toast.id !== id));
   }
 }
+
+export const [ToastsContext, useToasts] = createService<ToastStore>('ToastStore');

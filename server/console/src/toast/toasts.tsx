@@ -1,10 +1,10 @@
 import { Link } from '../router/link.js';
-import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
-import { useStore } from '../ui/store.js';
+import { useStore } from '../state/store.js';
+import { useToasts } from './toast-store.js';
 
 export function Toasts() {
-  const { toasts } = useServices();
+  const toasts = useToasts();
   const shown = useStore(toasts.store);
   return (
     <div className="toasts" role="status" aria-live="polite">

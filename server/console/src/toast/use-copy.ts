@@ -1,8 +1,8 @@
-import { useServices } from '../services.js';
+import { useToasts } from './toast-store.js';
 
 /** Copies text and says so. */
 export function useCopy(): (text: string, what: string) => void {
-  const { toasts } = useServices();
+  const toasts = useToasts();
   return (text, what) => {
     navigator.clipboard.writeText(text).then(
       () => toasts.show({ tone: 'info', text: `${what} copied` }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LogBuffer } from '@launchlog/console/log/log-buffer';
+import { LogBuffer } from '@launchlog/console/log/store/log-buffer';
 import { logFile } from '@launchlog/console/log/log-file';
 
 const buffer = new LogBuffer();

@@ -1,11 +1,18 @@
 import { describe, expect, test, vi } from 'vitest';
 import { ShortcutMap } from '@launchlog/console/shortcut/shortcut-map';
+import { StoredValue } from '@launchlog/console/state/stored-value';
 
 const key = (name: string, rest = {}) => ({ key: name, modified: false, typing: false, ...rest });
 
 function openMap() {
   let nowMs = 0;
-  const map = new ShortcutMap(() => nowMs);
+  const enabled = new StoredValue<boolean>({
+    key: 'shortcuts',
+    initial: true,
+    parse: () => undefined,
+    storage: undefined,
+  });
+  const map = new ShortcutMap(enabled, () => nowMs);
   const run = vi.fn<() => void>();
   const remove = map.register({ keys: 'g n', label: '', group: '', run });
   return { map, run, remove, wait: (ms: number) => (nowMs += ms) };
@@ -34,7 +41,7 @@ describe('shortcuts', () => {
     map.register({ keys: 'f', label: '', group: '', run });
     expect(map.press(key('f', { typing: true }))).toBe(false);
     expect(map.press(key('f', { modified: true }))).toBe(false);
-    map.enabled = false;
+    map.enabled.set(false);
     expect(map.press(key('f'))).toBe(false);
     expect(run).not.toHaveBeenCalled();
   });

@@ -1,7 +1,7 @@
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Done, Gap, Notice, Reset } from '@launchlog/shared/event';
 import { problemText } from '../../ui/problem-text.js';
-import { FAILURE_WORDS } from '../../words.js';
+import { FAILURE_LABELS } from '../../ui/labels.js';
 import type { MarkTone } from './log-row.js';
 
 export type MarkedEvent =
@@ -50,6 +50,6 @@ function resetText({ epoch, reason }: Reset): string {
 
 function doneMark(done: Done): Mark {
   if (done.status === 'active') return { tone: 'success', text: `Launch complete. ${done.message}` };
-  const reason = done.reason === undefined ? 'Launch failed' : FAILURE_WORDS[done.reason];
+  const reason = done.reason === undefined ? 'Launch failed' : FAILURE_LABELS[done.reason];
   return { tone: done.status === 'failed' ? 'error' : 'info', text: `${reason}. ${done.message}` };
 }

@@ -1,7 +1,6 @@
-import { useServices } from '../../services.js';
 import type { TimeStyle } from '../../time/format-time.js';
 import { formatAgo, formatClock, formatOffset } from '../../time/format-time.js';
-import { useStore } from '../../ui/store.js';
+import { useNow } from '../../time/ticker.js';
 
 interface LineTimeProps {
   readonly timeMs: number;
@@ -21,5 +20,5 @@ export function LineTime({ timeMs, timeStyle, startMs }: LineTimeProps) {
 }
 
 function Ago({ timeMs }: { timeMs: number }) {
-  return formatAgo(useStore(useServices().ticker.store) - timeMs);
+  return formatAgo(useNow() - timeMs);
 }

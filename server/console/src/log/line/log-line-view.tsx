@@ -1,9 +1,8 @@
+import type { LogDetails } from '@launchlog/shared/log-entry';
 import { formatDateTime } from '../../time/format-time.js';
-import { PHASE_WORDS } from '../../words.js';
-import { inOneLine } from './in-one-line.js';
-import { LinePlace } from './line-place.js';
+import { PHASE_LABELS } from '../../ui/labels.js';
+import { LineLink } from './line-link.js';
 import { LineTime } from './line-time.js';
-import { LogDetailList } from './log-detail-list.js';
 import type { LogRowViewProps } from './log-row-view-props.js';
 import type { LogLine } from './log-row.js';
 import { LogText } from './log-text.js';
@@ -24,18 +23,32 @@ export function LogLineView({
   const phaseBegins = label === undefined && before?.kind === 'line' && before.entry.phase !== phase;
   return (
     <>
-      <LinePlace nodeId={row.nodeId} seq={seq} label={label} onAnchor={onAnchor} />
+      <LineLink nodeId={row.nodeId} seq={seq} label={label} onAnchor={onAnchor} />
       <span className="log-time" title={formatDateTime(row.timeMs)}>
         <LineTime timeMs={row.timeMs} timeStyle={timeStyle} startMs={startMs} />
       </span>
       <span className="log-level">{level}</span>
       <span className="log-source">{source}</span>
       <span className="log-message">
-        {phaseBegins && <span className="log-phase">{PHASE_WORDS[phase]}</span>}
+        {phaseBegins && <span className="log-phase">{PHASE_LABELS[phase]}</span>}
         <LogText text={wrap ? row.text : inOneLine(row.text)} styles={row.styles} ranges={ranges} />
         {row.folded > 0 && <span className="log-folded"> ×{row.folded + 1}</span>}
         {details !== undefined && <LogDetailList details={details} wrap={wrap} />}
       </span>
     </>
   );
+}
+
+/** The facts beside a message, quietly behind it. */
+function LogDetailList({ details, wrap }: { details: LogDetails; wrap: boolean }) {
+  return Object.entries(details).map(([name, value]) => (
+    <span key={name} className="log-detail">
+      {` ${name}=${wrap ? String(value) : inOneLine(String(value))}`}
+    </span>
+  ));
+}
+
+/** Shows line ends as a sign of the same length, so that colours and search marks stay where they are. */
+function inOneLine(text: string): string {
+  return text.replaceAll('\n', '⏎');
 }

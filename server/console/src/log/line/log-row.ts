@@ -36,6 +36,6 @@ export interface LogMark {
 export type LogRow = LogLine | LogMark;
 
 /** What a stream delivers to a buffer, before it has its row. */
-export type LogItem =
+export type BufferItem =
   | { readonly kind: 'entry'; readonly nodeId: string; readonly entry: LogEntry }
   | { readonly kind: 'mark'; readonly nodeId: string; readonly tone: MarkTone; readonly text: string };

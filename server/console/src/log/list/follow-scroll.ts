@@ -1,5 +1,5 @@
 /** Where a scrolled element stands, in CSS pixels. */
-export interface ScrollPlace {
+export interface ScrollPosition {
   readonly top: number;
   readonly viewHeight: number;
   readonly contentHeight: number;
@@ -16,7 +16,7 @@ const MOVE_SLACK_PX = 2;
  */
 export class FollowScroll {
   #following: boolean;
-  #last: ScrollPlace | undefined;
+  #last: ScrollPosition | undefined;
 
   constructor(following = true) {
     this.#following = following;
@@ -26,7 +26,7 @@ export class FollowScroll {
     return this.#following;
   }
 
-  scrolled(place: ScrollPlace): boolean {
+  scrolled(place: ScrollPosition): boolean {
     const last = this.#last;
     this.#last = place;
     const fromEnd = place.contentHeight - place.viewHeight - place.top;

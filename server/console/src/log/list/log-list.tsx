@@ -1,8 +1,8 @@
 import type { Ref } from 'react';
 import { useImperativeHandle, useRef } from 'react';
 import type { NodeLabels } from '../line/node-labels.js';
-import type { LogPreferences } from '../log-preferences.js';
-import type { LogSnapshot, LogStore } from '../log-store.js';
+import type { LogPreferences } from '../line/log-preferences.js';
+import type { LogSnapshot, LogStore } from '../store/log-store.js';
 import { FollowButton } from './follow-button.js';
 import { LogRows } from './log-rows.js';
 import { useFollow } from './use-follow.js';

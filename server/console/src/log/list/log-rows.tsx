@@ -2,8 +2,8 @@ import type { Virtualizer } from '@tanstack/react-virtual';
 import { LogRowView } from '../line/log-row-view.js';
 import type { LogRow } from '../line/log-row.js';
 import type { NodeLabels } from '../line/node-labels.js';
-import type { LogPreferences } from '../log-preferences.js';
-import type { LogStore } from '../log-store.js';
+import type { LogPreferences } from '../line/log-preferences.js';
+import type { LogStore } from '../store/log-store.js';
 import type { AnchorView } from './use-line-anchor.js';
 
 interface LogRowsProps {

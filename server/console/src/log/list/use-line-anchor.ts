@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef } from 'react';
-import { useServices } from '../../services.js';
-import { useStore } from '../../ui/store.js';
+import { useUrl } from '../../router/url-store.js';
+import { useStore } from '../../state/store.js';
 import { formatLineAnchor, parseLineAnchor } from '../line/line-anchor.js';
 import type { LogRow } from '../line/log-row.js';
-import type { LogSnapshot, LogStore } from '../log-store.js';
+import type { LogSnapshot, LogStore } from '../store/log-store.js';
 
 export interface AnchorView {
   readonly covers: (row: LogRow) => boolean;
@@ -11,7 +11,7 @@ export interface AnchorView {
   readonly choose: (seq: number, extend: boolean) => void;
 }
 
-interface Looked {
+interface AnchorSearch {
   readonly hash: string;
   readonly rows: readonly LogRow[];
   readonly from: number;
@@ -23,12 +23,12 @@ export function useLineAnchor(
   snapshot: LogSnapshot,
   show: (index: number) => void,
 ): AnchorView {
-  const { url } = useServices();
+  const url = useUrl();
   const { hash } = useStore(url.store);
   const anchor = useMemo(() => parseLineAnchor(hash), [hash]);
   const shownHash = useRef('');
   /** Where the line was looked for in vain: a frame must not look through all rows again. */
-  const looked = useRef<Looked>({ hash: '', rows: [], from: 0 });
+  const looked = useRef<AnchorSearch>({ hash: '', rows: [], from: 0 });
   useEffect(() => {
     if (anchor === undefined || shownHash.current === hash) return;
     const { rows } = snapshot;

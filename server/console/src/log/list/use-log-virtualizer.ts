@@ -4,7 +4,7 @@ import type { RefObject } from 'react';
 import { useCallback } from 'react';
 import type { LogRow } from '../line/log-row.js';
 import { drawnRows } from './drawn-rows.js';
-import { roomForRows } from './room-for-rows.js';
+import { rowCapacity } from './row-capacity.js';
 
 /** One line of 12-pixel text; see `.log-row` in `log.css`. */
 const ROW_HEIGHT_PX = 20;
@@ -18,7 +18,7 @@ export function useLogVirtualizer(
 ): Virtualizer<HTMLDivElement, Element> {
   // Another function lays all rows out again, so it must be the same while lines come. Ids are never negative.
   const getItemKey = useCallback((index: number) => rows[index]?.id ?? -1 - index, [rows]);
-  const room = roomForRows(rows.length);
+  const room = rowCapacity(rows.length);
   const virtualizer: Virtualizer<HTMLDivElement, Element> = useVirtualizer({
     count: room,
     // Takes off again what there is room for and not there yet.

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { useServices } from '../../services.js';
+import { useUrl } from '../../router/url-store.js';
 import { useShortcut } from '../../shortcut/use-shortcut.js';
 import { Button } from '../../ui/button.js';
 import { SearchInput } from '../../ui/search-input.js';
@@ -19,7 +19,7 @@ interface LogSearchBoxProps {
 }
 
 export function LogSearchBox({ query, status, matches }: LogSearchBoxProps) {
-  const { url } = useServices();
+  const url = useUrl();
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useTyped(query);
   const change = (patch: Partial<SearchQuery>) =>
@@ -60,7 +60,7 @@ export function LogSearchBox({ query, status, matches }: LogSearchBoxProps) {
 
 /** What is being typed: it goes to the URL after a pause, and a change of the URL replaces it. */
 function useTyped(query: SearchQuery): [string, (text: string) => void] {
-  const { url } = useServices();
+  const url = useUrl();
   const [typed, setTyped] = useState({ text: query.text, of: query.text });
   const text = typed.of === query.text ? typed.text : query.text;
   useEffect(() => {

@@ -1,4 +1,3 @@
-import { firstAtLeast } from '../first-at-least.js';
 import type { LogRow } from '../line/log-row.js';
 
 /** Which of the rows that are shown match a search. Kept line by line: a frame must not walk all that a page holds. */
@@ -41,4 +40,16 @@ export class MatchIndexes {
     if (matches) indexes.splice(place, 0, index);
     else indexes.splice(place, 1);
   }
+}
+
+/** Binary search: the index of the first of `count` ascending values that is at least `wanted`; `count` if none is. */
+function firstAtLeast(count: number, wanted: number, valueAt: (index: number) => number): number {
+  let from = 0;
+  let to = count;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (valueAt(middle) < wanted) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

@@ -1,5 +1,7 @@
-import { findRanges } from './find-ranges.js';
 import type { SearchAnswer, SearchRequest } from './search-worker-protocol.js';
+
+/** Matches that are marked in one line; a pattern that matches every character must not make a thousand elements. */
+export const RANGES_PER_LINE_CAP = 100;
 
 export function searchLines(request: SearchRequest): SearchAnswer {
   const ids: number[] = [];
@@ -12,4 +14,15 @@ export function searchLines(request: SearchRequest): SearchAnswer {
     ranges.push(found);
   }
   return { run: request.run, ids, ranges };
+}
+
+/** Start and end of each match, flat: `[start, end, start, end, …]`. Empty matches are passed over. */
+export function findRanges(pattern: RegExp, text: string): number[] {
+  const ranges: number[] = [];
+  for (const match of text.matchAll(pattern)) {
+    if (match[0] === '') continue;
+    ranges.push(match.index, match.index + match[0].length);
+    if (ranges.length >= RANGES_PER_LINE_CAP * 2) break;
+  }
+  return ranges;
 }

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LogItem } from '@launchlog/console/log/line/log-row';
-import { LogBuffer } from '@launchlog/console/log/log-buffer';
+import type { BufferItem } from '@launchlog/console/log/line/log-row';
+import { LogBuffer } from '@launchlog/console/log/store/log-buffer';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 
 function item(
   seq: number,
   message = `line ${seq}`,
   rest: Partial<LogEntry> & { nodeId?: string } = {},
-): Extract<LogItem, { kind: 'entry' }> {
+): Extract<BufferItem, { kind: 'entry' }> {
   const { nodeId = 'one', ...entry } = rest;
   const timestamp = new Date(1_000_000 + seq * 10).toISOString();
   return {

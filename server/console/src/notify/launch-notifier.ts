@@ -1,10 +1,12 @@
 import type { Node } from '@launchlog/sdk';
+import { useEffect } from 'react';
 import { nodePath } from '../router/route.js';
+import { createService } from '../state/service.js';
 import type { ToastStore } from '../toast/toast-store.js';
-import type { StoredValue } from '../ui/stored-value.js';
-import { FAILURE_WORDS } from '../words.js';
+import type { StoredValue } from '../state/stored-value.js';
+import { FAILURE_LABELS } from '../ui/labels.js';
 
-interface NotifierOptions {
+interface LaunchNotifierOptions {
   readonly document: Document;
   readonly wanted: StoredValue<boolean>;
   readonly toasts: ToastStore;
@@ -14,13 +16,13 @@ interface NotifierOptions {
 const TITLE = 'Launchlog';
 
 /** Tells the reader that a launch has ended: in the page, in the tab's title and, where allowed, by the system. */
-export class Notifier {
+export class LaunchNotifier {
   readonly wanted: StoredValue<boolean>;
-  readonly #options: NotifierOptions;
+  readonly #options: LaunchNotifierOptions;
   #title = TITLE;
   #unseen = 0;
 
-  constructor(options: NotifierOptions) {
+  constructor(options: LaunchNotifierOptions) {
     this.#options = options;
     this.wanted = options.wanted;
     options.document.addEventListener('visibilitychange', () => this.#seen());
@@ -83,8 +85,16 @@ export class Notifier {
   }
 }
 
+export const [LaunchNotifierContext, useLaunchNotifier] = createService<LaunchNotifier>('LaunchNotifier');
+
+/** Names the page in the tab's title; undefined names the whole console. */
+export function usePageTitle(name: string | undefined): void {
+  const notifier = useLaunchNotifier();
+  useEffect(() => notifier.setPage(name), [notifier, name]);
+}
+
 function endText(node: Node): string {
   if (node.status === 'active') return `${node.clusterName} is active`;
-  const reason = FAILURE_WORDS[node.failureReason ?? 'unknown'];
+  const reason = FAILURE_LABELS[node.failureReason ?? 'unknown'];
   return `${node.clusterName}: ${reason.toLowerCase()}`;
 }

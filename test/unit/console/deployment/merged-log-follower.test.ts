@@ -2,9 +2,9 @@ import type { ConnectionListener, ConnectionState, MergedFollowEvent } from '@la
 import { LaunchlogApiError } from '@launchlog/sdk';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { describe, expect, test, vi } from 'vitest';
-import type { MergedFollowerOptions } from '@launchlog/console/deployment/merged-follower';
-import { MergedFollower } from '@launchlog/console/deployment/merged-follower';
-import { LogStore } from '@launchlog/console/log/log-store';
+import type { MergedLogFollowerOptions } from '@launchlog/console/deployment/merged-log-follower';
+import { MergedLogFollower } from '@launchlog/console/deployment/merged-log-follower';
+import { LogStore } from '@launchlog/console/log/store/log-store';
 
 type Step = MergedFollowEvent | ConnectionState | Error;
 
@@ -58,7 +58,7 @@ async function follow({ deploymentId, ended = {}, steps }: Played) {
     logs: (id: string) => Promise.resolve({ logs: ended[id] ?? [] }),
     followDeployment: play,
     followAll: play,
-  } as unknown as MergedFollowerOptions['client'];
+  } as unknown as MergedLogFollowerOptions['client'];
   const store = new LogStore({
     schedule: (callback) => {
       const timer = setTimeout(callback, 0);
@@ -69,7 +69,7 @@ async function follow({ deploymentId, ended = {}, steps }: Played) {
   const refused: unknown[] = [];
   const onRefused = (error: unknown) => refused.push(error);
   const nowMs = () => 0;
-  const follower = new MergedFollower({ client, store, deploymentId, nowMs, onRefused });
+  const follower = new MergedLogFollower({ client, store, deploymentId, nowMs, onRefused });
   const isOver = () => taken === steps.length || follower.stream.state === 'failed';
   await vi.waitFor(() => expect(isOver()).toBe(true), { timeout: 60_000 });
   // The frame of what came last was asked for before this.

@@ -1,14 +1,14 @@
 import type { LogLevel } from '@launchlog/shared/log-entry';
-import type { FrameScheduler } from '../ui/frame-scheduler.js';
-import type { LogItem, LogRow } from './line/log-row.js';
+import type { FrameScheduler } from '../../state/frame-scheduler.js';
+import type { BufferItem, LogRow } from '../line/log-row.js';
 import { LogBuffer } from './log-buffer.js';
 import type { RowFilter } from './row-filter.js';
 import { isFiltering, SHOW_ALL, shows } from './row-filter.js';
-import type { SearchStatus } from './search/log-search.js';
-import { LogSearch } from './search/log-search.js';
-import { MatchIndexes } from './search/match-indexes.js';
-import type { SearchQuery } from './search/search-query.js';
-import type { OpenSearchPort } from './search/search-worker-protocol.js';
+import type { SearchStatus } from '../search/log-search.js';
+import { LogSearch } from '../search/log-search.js';
+import { MatchIndexes } from '../search/match-indexes.js';
+import type { SearchQuery } from '../search/search-query.js';
+import type { OpenSearchPort } from '../search/search-worker-protocol.js';
 
 /** What the viewer draws. A new object for each change; `rows` and `matches` are the store's own arrays and only to be read. */
 export interface LogSnapshot {
@@ -37,7 +37,7 @@ export class LogStore {
   readonly #search: LogSearch;
   readonly #matches = new MatchIndexes((id) => this.#search.rangesOf(id) !== undefined);
   readonly #listeners = new Set<() => void>();
-  #pending: LogItem[] = [];
+  #pending: BufferItem[] = [];
   #cancelFrame: (() => void) | undefined;
   #filter: RowFilter = SHOW_ALL;
   #visible: LogRow[] = [];
@@ -69,7 +69,7 @@ export class LogStore {
     return this.#search;
   }
 
-  push(items: readonly LogItem[]): void {
+  push(items: readonly BufferItem[]): void {
     for (const item of items) this.#pending.push(item);
     this.#requestFrame();
   }
@@ -145,7 +145,7 @@ export class LogStore {
   }
 
   /** Entries, not rows: a folded progress bar counts each of its states once. */
-  #count(items: readonly LogItem[]): void {
+  #count(items: readonly BufferItem[]): void {
     for (const item of items) if (item.kind === 'entry') this.#levelCounts[item.entry.level] += 1;
   }
 

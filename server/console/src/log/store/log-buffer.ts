@@ -1,7 +1,7 @@
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { parseAnsi } from '../ansi/ansi-text.js';
-import type { LogItem, LogLine, LogRow } from './line/log-row.js';
-import { foldCarriageReturns, progressBarKey } from './line/progress-bar.js';
+import { parseAnsi } from '../../ansi/ansi-text.js';
+import type { BufferItem, LogLine, LogRow } from '../line/log-row.js';
+import { foldCarriageReturns, progressBarKey } from '../line/progress-bar.js';
 
 /** Rows a page holds at most; beyond them the oldest tenth is let go. */
 export const BUFFER_CAP_ROWS = 200_000;
@@ -44,7 +44,7 @@ export class LogBuffer {
     return this.#droppedRows;
   }
 
-  append(items: readonly LogItem[]): BufferChange {
+  append(items: readonly BufferItem[]): BufferChange {
     const revised = new Set<LogLine>();
     const added: LogRow[] = [];
     for (const item of items) {
@@ -55,7 +55,7 @@ export class LogBuffer {
     return { added, revised: [...revised], dropped: this.#drop() };
   }
 
-  #mark(item: Extract<LogItem, { kind: 'mark' }>): LogRow {
+  #mark(item: Extract<BufferItem, { kind: 'mark' }>): LogRow {
     const timeMs = this.#tails.get(item.nodeId)?.line.timeMs ?? this.#rows.at(-1)?.timeMs ?? 0;
     // The next state of a bar must not be folded into a line above the mark.
     const tail = this.#tails.get(item.nodeId);

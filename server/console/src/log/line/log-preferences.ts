@@ -1,8 +1,13 @@
 import { z } from 'zod';
-import { TIME_STYLES } from '../time/format-time.js';
+import { createService } from '../../state/service.js';
+import type { StoredValue } from '../../state/stored-value.js';
+import { TIME_STYLES } from '../../time/format-time.js';
 
 /** How this reader likes logs to look, for all of them. */
 export const logPreferencesSchema = z.object({ timeStyle: z.enum(TIME_STYLES), wrap: z.boolean() });
 export type LogPreferences = z.infer<typeof logPreferencesSchema>;
 
 export const FIRST_LOG_PREFERENCES: LogPreferences = { timeStyle: 'absolute', wrap: false };
+
+export const [LogPreferencesContext, useLogPreferences] =
+  createService<StoredValue<LogPreferences>>('LogPreferences value');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatLineAnchor, parseLineAnchor } from '@launchlog/console/log/line/line-anchor';
-import { readRowFilter, writeRowFilter } from '@launchlog/console/log/row-filter';
+import { readRowFilter, writeRowFilter } from '@launchlog/console/log/store/row-filter';
 import { compileQuery, readSearchQuery, writeSearchQuery } from '@launchlog/console/log/search/search-query';
 
 describe('what a link to a log says', () => {

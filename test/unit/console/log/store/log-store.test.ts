@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { LogItem } from '@launchlog/console/log/line/log-row';
-import { LogStore } from '@launchlog/console/log/log-store';
-import { SHOW_ALL } from '@launchlog/console/log/row-filter';
+import type { BufferItem } from '@launchlog/console/log/line/log-row';
+import { LogStore } from '@launchlog/console/log/store/log-store';
+import { SHOW_ALL } from '@launchlog/console/log/store/row-filter';
 import { searchLines } from '@launchlog/console/log/search/search-lines';
 import type { SearchRequest } from '@launchlog/console/log/search/search-worker-protocol';
 
-function item(seq: number, level: 'info' | 'error' = 'info', message = `line ${seq}`): LogItem {
+function item(seq: number, level: 'info' | 'error' = 'info', message = `line ${seq}`): BufferItem {
   const timestamp = new Date(seq).toISOString();
   return {
     kind: 'entry',

@@ -1,9 +1,11 @@
-import { useServices } from '../services.js';
-import { useStore } from '../ui/store.js';
+import { useSession } from '../session/session-store.js';
+import { useStore } from '../state/store.js';
+import { useNodes } from './nodes-store.js';
 
 /** Whether the server simulates its launches: what it said at sign-in, else what the newest node says. */
 export function useSimulated(): boolean {
-  const { session, nodes } = useServices();
+  const session = useSession();
+  const nodes = useNodes();
   const state = useStore(session.store);
   const newest = useStore(nodes.store).nodes[0];
   const said = state.kind === 'signed_in' ? state.session.orchestrator : undefined;

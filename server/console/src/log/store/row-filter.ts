@@ -2,7 +2,7 @@ import type { LogLevel, LogSource } from '@launchlog/shared/log-entry';
 import { LOG_LEVELS, LOG_SOURCES } from '@launchlog/shared/log-entry';
 import type { Phase } from '@launchlog/shared/phase';
 import { PHASES } from '@launchlog/shared/phase';
-import type { LogRow } from './line/log-row.js';
+import type { LogRow } from '../line/log-row.js';
 
 /** Which lines are shown. An empty set wants all; different sets must all hold. */
 export interface RowFilter {

@@ -4,7 +4,7 @@ import { nodePath } from '../../router/route.js';
 import { formatLineAnchor } from './line-anchor.js';
 import type { NodeLabel } from './node-labels.js';
 
-interface LinePlaceProps {
+interface LineLinkProps {
   readonly nodeId: string;
   readonly seq: number;
   /** Whose line it is, in a log of several nodes. */
@@ -13,7 +13,7 @@ interface LinePlaceProps {
 }
 
 /** Where a line stands: its number in the log of one node; in a merged log its node, as the way to it there. */
-export function LinePlace({ nodeId, seq, label, onAnchor }: LinePlaceProps) {
+export function LineLink({ nodeId, seq, label, onAnchor }: LineLinkProps) {
   const anchor = formatLineAnchor({ from: seq, to: seq });
   if (label !== undefined) {
     return (

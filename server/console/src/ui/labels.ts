@@ -1,7 +1,7 @@
 import type { FailureReason, Node, NodeStatus, Phase } from '@launchlog/sdk';
 
 /** The words people read for what the wire says. */
-export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+export const PHASE_LABELS: Readonly<Record<Phase, string>> = {
   queued: 'Queued',
   provisioning: 'Provisioning',
   instance_ready: 'Instance ready',
@@ -12,7 +12,7 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   failed: 'Failed',
 };
 
-export const STATUS_WORDS: Readonly<Record<NodeStatus, string>> = {
+export const STATUS_LABELS: Readonly<Record<NodeStatus, string>> = {
   launching: 'Launching',
   active: 'Active',
   failed: 'Failed',
@@ -20,7 +20,7 @@ export const STATUS_WORDS: Readonly<Record<NodeStatus, string>> = {
   terminated: 'Terminated',
 };
 
-export const FAILURE_WORDS: Readonly<Record<FailureReason, string>> = {
+export const FAILURE_LABELS: Readonly<Record<FailureReason, string>> = {
   no_capacity: 'No capacity',
   quota: 'Quota exceeded',
   credentials: 'Credentials refused',
@@ -34,7 +34,7 @@ export const FAILURE_WORDS: Readonly<Record<FailureReason, string>> = {
 };
 
 /** Where a launch is. A node that was terminated keeps its last phase and is active no more. */
-export function phaseWords({ phase, status }: Pick<Node, 'phase' | 'status'>): string {
+export function phaseLabel({ phase, status }: Pick<Node, 'phase' | 'status'>): string {
   const over = status === 'terminating' || status === 'terminated';
-  return over && phase === 'active' ? 'Was active' : PHASE_WORDS[phase];
+  return over && phase === 'active' ? 'Was active' : PHASE_LABELS[phase];
 }

@@ -4,8 +4,8 @@ import { TAIL_MAX } from '@launchlog/shared/log-query';
 import type { FollowedLog, StreamState } from '../log/followed-log.js';
 import type { Mark } from '../log/line/event-mark.js';
 import { CONNECTION_BACK, CONNECTION_LOST, eventMark, failureMark } from '../log/line/event-mark.js';
-import type { LogStore } from '../log/log-store.js';
-import { Store } from '../ui/store.js';
+import type { LogStore } from '../log/store/log-store.js';
+import { Store } from '../state/store.js';
 import { deploymentHistory } from './deployment-history.js';
 
 /** Nodes the page remembers to have heard of; beyond, it forgets the first ones. */
@@ -13,7 +13,7 @@ const MEMBERS_MAX = 1_000;
 /** A mark of the stream itself, not of one log. */
 const NO_NODE = '';
 
-export interface MergedFollowerOptions {
+export interface MergedLogFollowerOptions {
   readonly client: Pick<
     LaunchlogClient,
     'followDeployment' | 'followAll' | 'logs' | 'listNodes' | 'connection' | 'onConnectionChange'
@@ -26,18 +26,18 @@ export interface MergedFollowerOptions {
 }
 
 /** Follows the logs of many nodes as the server merges them into one stream; nodes that join later are part of it. */
-export class MergedFollower implements FollowedLog {
+export class MergedLogFollower implements FollowedLog {
   readonly store: LogStore;
   readonly stream = new Store<StreamState>('connecting');
   /** Nodes whose logs are part of the page. */
   readonly members = new Store<ReadonlySet<string>>(new Set());
-  readonly #options: MergedFollowerOptions;
+  readonly #options: MergedLogFollowerOptions;
   readonly #abort = new AbortController();
   /** Where the history of a node ended that was read beforehand: the stream may tell the end of it again. */
   readonly #readTo = new Map<string, number>();
 
   /** Begins at once. */
-  constructor(options: MergedFollowerOptions) {
+  constructor(options: MergedLogFollowerOptions) {
     this.#options = options;
     this.store = options.store;
     const stopListening = options.client.onConnectionChange((state) => this.#connection(state));

@@ -2,8 +2,8 @@ import type { ConnectionEvent, FollowEvent, LaunchlogClient, LogPage } from '@la
 import { LaunchlogApiError } from '@launchlog/sdk';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { describe, expect, test, vi } from 'vitest';
-import { LogFollower } from '@launchlog/console/log/log-follower';
-import { LogStore } from '@launchlog/console/log/log-store';
+import { NodeLogFollower } from '@launchlog/console/log/node-log-follower';
+import { LogStore } from '@launchlog/console/log/store/log-store';
 
 const EPOCH = '0123456789abcdef';
 
@@ -48,7 +48,7 @@ async function follow({ pages, events }: Played) {
     openPort: () => ({ post: () => undefined, close: () => undefined }),
   });
   const refused: unknown[] = [];
-  const follower = new LogFollower({
+  const follower = new NodeLogFollower({
     client,
     store,
     nodeId: 'one',

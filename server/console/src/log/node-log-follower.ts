@@ -1,13 +1,13 @@
 import type { ConnectionEvent, FollowEvent, LaunchlogClient } from '@launchlog/sdk';
 import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
 import { TAIL_MAX } from '@launchlog/shared/log-query';
-import { Store } from '../ui/store.js';
+import { Store } from '../state/store.js';
 import type { FollowedLog, StreamState } from './followed-log.js';
 import type { Mark } from './line/event-mark.js';
 import { CONNECTION_BACK, CONNECTION_LOST, eventMark, failureMark } from './line/event-mark.js';
-import type { LogStore } from './log-store.js';
+import type { LogStore } from './store/log-store.js';
 
-export interface LogFollowerOptions {
+export interface NodeLogFollowerOptions {
   readonly client: Pick<LaunchlogClient, 'followLog' | 'logs'>;
   readonly store: LogStore;
   readonly nodeId: string;
@@ -15,14 +15,14 @@ export interface LogFollowerOptions {
 }
 
 /** Follows the log of a node from its first entry on into a store, and says there what became of the connection. */
-export class LogFollower implements FollowedLog {
+export class NodeLogFollower implements FollowedLog {
   readonly store: LogStore;
   readonly stream = new Store<StreamState>('connecting');
-  readonly #options: LogFollowerOptions;
+  readonly #options: NodeLogFollowerOptions;
   readonly #abort = new AbortController();
 
   /** Begins at once. */
-  constructor(options: LogFollowerOptions) {
+  constructor(options: NodeLogFollowerOptions) {
     this.#options = options;
     this.store = options.store;
     void this.#run();

@@ -1,0 +1,18 @@
+import { useCallback } from 'react';
+import { useClient } from '../session/client.js';
+import { useSession } from '../session/session-store.js';
+import { NodeLogFollower } from './node-log-follower.js';
+import type { LogStore } from './store/log-store.js';
+import { useFollowedLog } from './use-followed-log.js';
+
+/** Follows this node for as long as the component is shown. */
+export function useNodeLogFollower(nodeId: string): NodeLogFollower | undefined {
+  const client = useClient();
+  const session = useSession();
+  const open = useCallback(
+    (store: LogStore) =>
+      new NodeLogFollower({ client, store, nodeId, onRefused: (error) => session.noticeRefusal(error) }),
+    [client, session, nodeId],
+  );
+  return useFollowedLog(open);
+}

@@ -1,0 +1,48 @@
+import type { ReactNode } from 'react';
+import type { Services } from './create-services.js';
+import { LastLaunchContext } from './launch/launch-form.js';
+import { LogPreferencesContext } from './log/line/log-preferences.js';
+import { NodesContext } from './node/nodes-store.js';
+import { LaunchNotifierContext } from './notify/launch-notifier.js';
+import { OpenDialogContext } from './router/open-dialog.js';
+import { UrlContext } from './router/url-store.js';
+import { ClientContext } from './session/client.js';
+import { SessionContext } from './session/session-store.js';
+import { ShortcutsContext } from './shortcut/shortcut-map.js';
+import { ThemeContext } from './theme/theme-store.js';
+import { TickerContext } from './time/ticker.js';
+import { ToastsContext } from './toast/toast-store.js';
+
+interface ServiceProvidersProps {
+  readonly services: Services;
+  readonly children: ReactNode;
+}
+
+/** Provides each service to the components below. None of them changes while the page lives. */
+export function ServiceProviders({ services, children }: ServiceProvidersProps) {
+  return (
+    <ClientContext value={services.client}>
+      <SessionContext value={services.session}>
+        <UrlContext value={services.url}>
+          <OpenDialogContext value={services.openDialog}>
+            <ThemeContext value={services.theme}>
+              <TickerContext value={services.ticker}>
+                <ToastsContext value={services.toasts}>
+                  <ShortcutsContext value={services.shortcuts}>
+                    <LaunchNotifierContext value={services.notifier}>
+                      <LogPreferencesContext value={services.logPreferences}>
+                        <NodesContext value={services.nodes}>
+                          <LastLaunchContext value={services.lastLaunch}>{children}</LastLaunchContext>
+                        </NodesContext>
+                      </LogPreferencesContext>
+                    </LaunchNotifierContext>
+                  </ShortcutsContext>
+                </ToastsContext>
+              </TickerContext>
+            </ThemeContext>
+          </OpenDialogContext>
+        </UrlContext>
+      </SessionContext>
+    </ClientContext>
+  );
+}
