@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { SummaryReporter } from './support/summary-reporter.js';
 
+// Debian keeps the programs of servers (nginx) where the PATH of an ordinary user does not lead.
+process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Tests read the sources of the workspaces, not what was built of them; only tests that start processes need a build. */

@@ -2,6 +2,9 @@
 # Installs what the tests need beside Node and is missing: Debian's packages, by apt-get, as root.
 set -eu
 
+# Debian keeps the programs of servers (nginx) where the PATH of an ordinary user does not lead.
+PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+
 missing=""
 need() { # need <package> <command or path>
   command -v "$2" >/dev/null 2>&1 || [ -x "$2" ] || missing="$missing $1"
