@@ -1,25 +1,5 @@
 import type { Done, Gap, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
-import { logEntrySchema, type LogEntry } from '@launchlog/shared/log-entry';
-
-/** One entry as all readers of this process share it: parsed at most once, rendered at most once per wire format. */
-export class LogRecord {
-  readonly epoch: string;
-  readonly seq: number;
-  /** The entry exactly as stored. */
-  readonly json: string;
-  #entry: LogEntry | undefined;
-
-  constructor(epoch: string, seq: number, json: string) {
-    this.epoch = epoch;
-    this.seq = seq;
-    this.json = json;
-  }
-
-  get entry(): LogEntry {
-    this.#entry ??= logEntrySchema.parse(JSON.parse(this.json));
-    return this.#entry;
-  }
-}
+import type { LogRecord } from '../log/log-record.js';
 
 /** What a reader of one node is told, in order. `cursor` is the reader's place after the item. */
 export type FeedItem =

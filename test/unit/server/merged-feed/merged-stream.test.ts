@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { LogRecord } from '@launchlog/server/feed/feed-item';
+import { LogRecord } from '@launchlog/server/log/log-record';
 import type { FeedItem, FeedReader, FeedSink } from '@launchlog/server/feed/feed-item';
 import { MergedFeed } from '@launchlog/server/merged-feed/merged-feed';
 import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';

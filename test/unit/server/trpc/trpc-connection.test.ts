@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { LogRecord } from '@launchlog/server/feed/feed-item';
+import { LogRecord } from '@launchlog/server/log/log-record';
 import type { FeedBatch, FeedItem, FeedSink } from '@launchlog/server/feed/feed-item';
 import type { LogFeed } from '@launchlog/server/feed/log-feed';
 import { createLogger } from '@launchlog/server/logger';

@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser';
 import type { EventSourceMessage } from 'eventsource-parser';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LogRecord } from '@launchlog/server/feed/feed-item';
+import { LogRecord } from '@launchlog/server/log/log-record';
 import type { FeedItem } from '@launchlog/server/feed/feed-item';
 import { openingFrame, renderBatch } from '@launchlog/server/http/sse/sse-frame';
 

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { LogRecord, readRecords } from '@launchlog/server/log/log-record';
+import { logLine, logLines } from '../../../support/log-lines.js';
+
+const EPOCH = 'a'.repeat(16);
+
+test('a record keeps the line exactly as stored and parses it', () => {
+  const line = `${logLine(7)} `;
+  const record = new LogRecord(EPOCH, 7, line);
+  expect(record.json).toBe(line);
+  expect(record.entry).toMatchObject({ seq: 7, message: 'line 7' });
+  expect(record.entry).toBe(record.entry);
+});
+
+test('lines are numbered from the first seq', () => {
+  const records = readRecords(EPOCH, 5, logLines(5, 8));
+  expect(records.map(({ seq, entry }) => [seq, entry.message])).toEqual([
+    [5, 'line 5'],
+    [6, 'line 6'],
+    [7, 'line 7'],
+    [8, 'line 8'],
+  ]);
+});
+
+test.each([
+  ['is not JSON', '{"seq":2,'],
+  ['is not an entry', '{"seq":2}'],
+  ['has the seq of another place', logLine(3)],
+])('a line that %s becomes an entry that says so', (_what, line) => {
+  const [, second, third] = readRecords(EPOCH, 1, [logLine(1), line, logLine(3)]);
+  expect(second?.entry).toMatchObject({
+    seq: 2,
+    level: 'error',
+    message: 'this line of the log cannot be read',
+  });
+  expect(JSON.parse(second?.json ?? '')).toMatchObject({ seq: 2 });
+  expect(third?.entry.message).toBe('line 3');
+});
