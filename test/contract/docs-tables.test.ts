@@ -14,7 +14,7 @@ import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { logQuerySchema, logStreamQuerySchema } from '@launchlog/shared/log-query';
 import { PHASES, PROGRESS_BANDS } from '@launchlog/shared/phase';
 import { MarkdownPage } from '../support/markdown-page.js';
-import { procedureScopes } from '../support/procedure-scopes.js';
+import { procedureFacts } from '../support/procedure-facts.js';
 
 const api = MarkdownPage.read('docs/NODE_LOG_STREAMING_API.md');
 const trpc = MarkdownPage.read('docs/trpc.md');
@@ -144,11 +144,11 @@ describe('the guides agree with the code', () => {
     }
   });
 
-  test('the table of procedures names each with its kind and the scope it asks for', async () => {
+  test('the table of procedures names each with its type and its scope', () => {
     const documented = trpc
       .tableRows('## Procedures', 'A scope is')
       .map(([path, kind, scope]) => [path, kind, scope]);
-    const ours = (await procedureScopes(createAppRouter({} as never))).map(({ path, type, scope }) => [
+    const ours = procedureFacts(createAppRouter({} as never)).map(({ path, type, scope }) => [
       path,
       type,
       scope,

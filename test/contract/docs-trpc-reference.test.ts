@@ -2,13 +2,13 @@ import { format, resolveConfig } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createAppRouter } from '@launchlog/server/trpc/router';
-import { procedureScopes } from '../support/procedure-scopes.js';
-import type { ProcedureFacts } from '../support/procedure-scopes.js';
+import { procedureFacts } from '../support/procedure-facts.js';
+import type { ProcedureFacts } from '../support/procedure-facts.js';
 
 const PAGE = '../../docs/trpc-reference.md';
 const HEAD = `# tRPC reference
 
-Made from the router and its schemas; \`npx vitest run --root test docs-trpc-reference -u\` makes it anew. What the
+Made from the router and its schemas; \`npx vitest run --root test docs-trpc-reference -u\` updates this page. What the
 procedures answer, and how to call them, is in [tRPC](trpc.md).
 `;
 
@@ -87,7 +87,7 @@ function renderProcedure({ path, type, scope, inputs }: ProcedureFacts): string 
 
 describe('the tRPC reference', () => {
   test('is what the router and its schemas make of it', async () => {
-    const procedures = await procedureScopes(createAppRouter({} as never));
+    const procedures = procedureFacts(createAppRouter({} as never));
     const sections = procedures
       .toSorted((one, other) => (one.path < other.path ? -1 : 1))
       .map((procedure) => renderProcedure(procedure));

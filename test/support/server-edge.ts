@@ -10,6 +10,7 @@ import { FailedSignIns } from '@launchlog/server/auth/failed-sign-ins';
 import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
 import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import { systemClock } from '@launchlog/server/clock';
+import { AuditedNotifications } from '@launchlog/server/edge/audited-notifications';
 import { LogFeed } from '@launchlog/server/feed/log-feed';
 import { ClientAddress } from '@launchlog/server/http/client-address';
 import { ConsoleFiles } from '@launchlog/server/http/console-files';
@@ -19,6 +20,7 @@ import { addAuditRoutes } from '@launchlog/server/http/route/audit-routes';
 import { addExportRoutes } from '@launchlog/server/http/route/export-routes';
 import { addLogRoutes } from '@launchlog/server/http/route/log-routes';
 import { describeMergedRoutes } from '@launchlog/server/http/route/merged-routes';
+import { addMetricsPageRoute } from '@launchlog/server/http/route/metrics-page-route';
 import { addMetricsRoutes } from '@launchlog/server/http/route/metrics-routes';
 import { addNodeRoutes } from '@launchlog/server/http/route/node-routes';
 import { addNotificationRoutes } from '@launchlog/server/http/route/notification-routes';
@@ -49,6 +51,7 @@ import { ServerChanges } from './server-changes.js';
 import { ServerLaunches } from './server-launches.js';
 
 /** For tests that do not touch them. */
+const NO_METRICS_PAGE = { contentType: 'text/plain', text: () => Promise.resolve('') };
 const NO_NOTIFICATIONS = {} as NotificationService;
 const NO_METRICS = {} as LaunchMetricsReader;
 
@@ -154,7 +157,7 @@ export class ServerEdge {
         const end = { outcome: 'refused', code: 'invalid_admin_token' } as const;
         void audit.record({ address }, { action: 'token.refused' }, end);
       },
-      onForbidden: (principal, door) => void refusedScopes.note(principal, door),
+      onForbidden: (principal, operation) => void refusedScopes.note(principal, operation),
       origins,
     });
     const shared = {
@@ -172,10 +175,12 @@ export class ServerEdge {
     const pageSlots = new PageSlots();
     const rest = new RestApp(authenticator, logger);
     addNodeRoutes(rest, { launches, bodyMaxBytes });
-    const notifications = options.notifications ?? NO_NOTIFICATIONS;
-    addNotificationRoutes(rest, { notifications, audit, bodyMaxBytes });
+    const service = options.notifications ?? NO_NOTIFICATIONS;
+    const notifications = new AuditedNotifications({ service, audit });
+    addNotificationRoutes(rest, { notifications, bodyMaxBytes });
     const launchMetrics = options.launchMetrics ?? NO_METRICS;
     addMetricsRoutes(rest, { launchMetrics });
+    addMetricsPageRoute(rest, { token: undefined, page: NO_METRICS_PAGE });
     addLogRoutes(rest, { launches, logs: store, tickets, audit, pageSlots });
     addExportRoutes(rest, { launches, logs: store, audit, clock });
     addSearchRoutes(rest, { launches, scans, clock, readWithinMs: options.searchReadWithinMs });

@@ -10,6 +10,7 @@ import { OriginPolicy } from '../auth/origin-policy.js';
 import { StreamTickets } from '../auth/stream-tickets.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
+import { AuditedNotifications } from '../edge/audited-notifications.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import { ClientAddress } from '../http/client-address.js';
 import { ConsoleFiles } from '../http/console-files.js';
@@ -72,7 +73,7 @@ const READER_BUFFER_BYTES = 256 * 1024;
 const SOCKET_MESSAGE_BYTES = 256 * 1024;
 const SUBSCRIPTIONS_PER_SOCKET = 200;
 /** Of one token, in the audit trail. */
-const SCOPE_REFUSALS_PER_MINUTE_AND_DOOR = 1;
+const SCOPE_REFUSALS_PER_MINUTE_AND_OPERATION = 1;
 const MESSAGES_PER_MINUTE_AND_SOCKET = 6_000;
 /** Beside the streams: short requests and the console. */
 const OTHER_CONNECTIONS = 1_000;
@@ -86,14 +87,23 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const { authenticator, sessions, tickets } = createAuth(options, origins);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
   const scans = new LogScanService({ store: logs, clock });
-  const shared = { launches, feed, logs, scans, authenticator, tickets, clock, heartbeatMs };
+  const notifications = new AuditedNotifications({ service: options.notifications, audit });
+  const shared = { launches, notifications, feed, logs, scans, authenticator, tickets, clock, heartbeatMs };
   const reading = { random: Math.random, bufferMaxBytes: READER_BUFFER_BYTES };
   const streams = [
     new SseRoute({ ...shared, ...reading, streamsMax: config.MAX_STREAMS }),
     new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
   ];
   const pageSlots = new PageSlots();
-  const rest = createRest(options, { launches, authenticator, sessions, tickets, scans, pageSlots });
+  const rest = createRest(options, {
+    launches,
+    notifications,
+    authenticator,
+    sessions,
+    tickets,
+    scans,
+    pageSlots,
+  });
   addProbeRoutes(rest, {
     readiness: options.readiness,
     isDraining: () => server.isDraining,
@@ -125,6 +135,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
 
 interface RestServices {
   readonly launches: LaunchDesk;
+  readonly notifications: AuditedNotifications;
   readonly authenticator: Authenticator;
   readonly sessions: ConsoleSessions;
   readonly tickets: StreamTickets;
@@ -134,12 +145,12 @@ interface RestServices {
 
 /** All REST routes but the probes, which ask the server itself. */
 function createRest(options: EdgeOptions, services: RestServices): RestApp {
-  const { config, clock, logger, logs, notifications } = options;
+  const { config, clock, logger, logs } = options;
   const { audit, tokens } = options.access;
-  const { launches, authenticator, sessions, tickets, scans, pageSlots } = services;
+  const { launches, notifications, authenticator, sessions, tickets, scans, pageSlots } = services;
   const rest = new RestApp(authenticator, logger);
   addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
-  addNotificationRoutes(rest, { notifications, audit, bodyMaxBytes: config.MAX_BODY_BYTES });
+  addNotificationRoutes(rest, { notifications, bodyMaxBytes: config.MAX_BODY_BYTES });
   addMetricsRoutes(rest, options.metrics);
   addMetricsPageRoute(rest, { token: config.METRICS_TOKEN, page: options.metrics.page });
   addLogRoutes(rest, { launches, logs, tickets, audit, pageSlots });
@@ -170,7 +181,7 @@ function createAuth({ config, adminToken, access, clock }: EdgeOptions, origins:
   const { registry, limiters, audit } = access;
   const refusedScopes = new RefusedScopes({
     audit,
-    limiter: new MemoryRateLimiter(SCOPE_REFUSALS_PER_MINUTE_AND_DOOR),
+    limiter: new MemoryRateLimiter(SCOPE_REFUSALS_PER_MINUTE_AND_OPERATION),
   });
   const authenticator = new Authenticator({
     verifiers: [new AdminTokenVerifier(adminToken), registry],
@@ -186,7 +197,7 @@ function createAuth({ config, adminToken, access, clock }: EdgeOptions, origins:
         { outcome: 'refused', code: 'invalid_admin_token' },
       );
     },
-    onForbidden: (principal, door) => void refusedScopes.note(principal, door),
+    onForbidden: (principal, operation) => void refusedScopes.note(principal, operation),
     origins,
   });
   return { authenticator, sessions, tickets };
@@ -203,11 +214,20 @@ function countStreams(
 
 type TrpcServices = Pick<
   ConstructorParameters<typeof TrpcServer>[0],
-  'launches' | 'feed' | 'logs' | 'scans' | 'authenticator' | 'clock' | 'heartbeatMs' | 'origins' | 'pageSlots'
+  | 'launches'
+  | 'notifications'
+  | 'feed'
+  | 'logs'
+  | 'scans'
+  | 'authenticator'
+  | 'clock'
+  | 'heartbeatMs'
+  | 'origins'
+  | 'pageSlots'
 >;
 
 function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
-  const { config, logger, access, notifications, watch, merged } = options;
+  const { config, logger, access, watch, merged } = options;
   const { launchMetrics } = options.metrics;
   return new TrpcServer({
     ...services,
@@ -216,7 +236,6 @@ function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
     watch,
     merged,
     launchMetrics,
-    notifications,
     logger,
     bodyMaxBytes: config.MAX_BODY_BYTES,
     socketsMax: config.MAX_STREAMS,

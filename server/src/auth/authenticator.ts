@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import { holdsScope, requireScope } from '../principal.js';
-import type { Principal, Scope } from '../principal.js';
+import { accessTo, isAdmitted, requireAccess } from '../edge/access-table.js';
+import type { ProcedureName, RestRouteName } from '../edge/access-table.js';
+import type { Principal } from '../principal.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
 import type { ConsoleSessions } from './console-sessions.js';
@@ -22,8 +23,8 @@ export interface AuthenticatorOptions {
   readonly requests: RateLimiter;
   /** A token that nobody has was brought from this address. */
   readonly onRefused: (address: string) => void;
-  /** A credential was brought to a door that its scopes do not open. */
-  readonly onForbidden: (principal: Principal, door: string) => void;
+  /** A credential was used for an operation that its scopes do not allow. */
+  readonly onForbidden: (principal: Principal, operation: string) => void;
   readonly failedSignIns: FailedSignIns;
   readonly origins: OriginPolicy;
 }
@@ -91,14 +92,11 @@ export class Authenticator {
     return { ...principal, deploymentId, tenantId, revoked: this.#revoked(principal, holder) };
   }
 
-  /** Throws where the credential does not hold the scope. `door`: the route, in our words. */
-  authorize(principal: Principal, scope: Scope, door: string): void {
-    if (!holdsScope(principal, scope)) this.noteForbidden(principal, door);
-    requireScope(principal, scope);
-  }
-
-  noteForbidden(principal: Principal, door: string): void {
-    this.#options.onForbidden(principal, door);
+  /** Throws where the caller may not call the operation. */
+  authorize(principal: Principal, operation: RestRouteName | ProcedureName): void {
+    const rule = accessTo(operation);
+    if (!isAdmitted(principal, rule)) this.#options.onForbidden(principal, operation);
+    requireAccess(principal, rule);
   }
 
   /** Counts one request; rejects where there were too many in this minute. */

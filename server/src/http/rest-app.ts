@@ -3,22 +3,22 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { ErrorCode } from '@launchlog/shared/error-code';
 import type { Authenticator } from '../auth/authenticator.js';
+import { accessTo } from '../edge/access-table.js';
+import type { AccessRule, RestRouteName } from '../edge/access-table.js';
 import type { Logger } from '../logger.js';
-import type { Principal, Scope } from '../principal.js';
+import type { Principal } from '../principal.js';
 import { answerError } from './error-answer.js';
 import { scopeOf } from './request-scope.js';
 import { RevocableAnswer } from './revocable-answer.js';
+import { errorResponses } from './wire-schema.js';
 
-type RestMethod = 'get' | 'post' | 'patch' | 'delete';
-
-/** What a route documents of itself, and who may call it. */
+/** A route's documentation. Its row in the access table decides who may call it. */
 export interface RestRoute extends Omit<RouteConfig, 'method' | 'path' | 'security'> {
-  readonly method: RestMethod;
-  /** With `{id}` for parameters. */
-  readonly path: string;
-  /** `open` is for everybody: there is no principal. */
-  readonly scope: Scope | 'open';
+  readonly route: RestRouteName;
+  /** What can go wrong in its handler; the errors of its guard are added. */
+  readonly errors?: readonly ErrorCode[];
 }
 
 /** One request as a handler sees it. */
@@ -44,7 +44,7 @@ const DOCUMENT = {
     title: 'Launchlog',
     version: '1',
     description:
-      'Launches GPU inference nodes and tells, live, what happens. Names are snake_case. Every error has the body ' +
+      'Launches GPU inference nodes and streams their logs as they happen. Names are snake_case. Every error has the body ' +
       '`{"error":{"message","type","code"}}`.',
   },
 };
@@ -53,7 +53,7 @@ const DOCUMENT = {
 export class RestApp {
   readonly #hono = new OpenAPIHono<RestEnvironment>();
   readonly #authenticator: Authenticator;
-  readonly #methodsByPath = new Map<string, RestMethod[]>();
+  readonly #methodsByPath = new Map<string, string[]>();
   #document: string | undefined;
 
   constructor(authenticator: Authenticator, logger: Logger) {
@@ -91,24 +91,31 @@ export class RestApp {
 
   add(route: RestRoute, handle: (call: RestCall) => Promise<Response>): void {
     this.describe(route);
-    const { scope } = route;
-    const path = routerPath(route.path);
-    const door = `${route.method.toUpperCase()} ${route.path}`;
-    this.#hono.on(route.method.toUpperCase(), path, async (context) => {
+    const rule = accessTo(route.route);
+    const { method, path } = partsOf(route.route);
+    this.#hono.on(method, routerPath(path), async (context) => {
       const call = callOf(context);
-      if (scope !== 'open') this.#authenticator.authorize(call.principal(), scope, door);
+      if (rule.scope !== 'open') this.#authenticator.authorize(call.principal(), route.route);
       return handle(call);
     });
   }
 
-  /** For a route that is served before its request comes here. */
-  describe(route: RestRoute): void {
-    const { scope, ...documented } = route;
+  /** For a route whose requests are answered before they reach the router. */
+  describe({ route, errors = [], responses, ...documented }: RestRoute): void {
+    const rule = accessTo(route);
+    const { method, path } = partsOf(route);
+    const pattern = routerPath(path);
+    const methods = this.#methodsByPath.get(pattern) ?? [];
+    if (methods.includes(method)) throw new Error(`'${route}' is registered twice`);
+    this.#methodsByPath.set(pattern, [...methods, method]);
     this.#document = undefined;
-    const security = scope === 'open' ? {} : { security: [{ adminToken: [] }, { bearer: [] }] };
-    this.#hono.openAPIRegistry.registerPath({ ...documented, ...security });
-    const path = routerPath(route.path);
-    this.#methodsByPath.set(path, [...(this.#methodsByPath.get(path) ?? []), route.method]);
+    this.#hono.openAPIRegistry.registerPath({
+      ...documented,
+      method: method.toLowerCase() as RouteConfig['method'],
+      path,
+      responses: { ...responses, ...errorResponses(...guardErrors(rule), ...errors) },
+      ...(rule.scope === 'open' ? {} : { security: [{ adminToken: [] }, { bearer: [] }] }),
+    });
   }
 
   /** Whether a path is one of ours, known or not; the rest is the console's. */
@@ -144,9 +151,7 @@ export class RestApp {
   #refuse(context: Context<RestEnvironment>): Response {
     for (const [pattern, methods] of this.#methodsByPath) {
       if (!isMatch(pattern, context.req.path)) continue;
-      const allow = methods.flatMap((method) =>
-        method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
-      );
+      const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
       context.header('Allow', allow.join(', '));
       const error = new LaunchlogError('method_not_allowed', `use ${allow.join(' or ')}`);
       const answer = answerError(error, scopeOf(context.env.incoming).requestId);
@@ -154,6 +159,16 @@ export class RestApp {
     }
     throw new LaunchlogError('not_found', 'there is nothing at this path');
   }
+}
+
+function partsOf(route: RestRouteName): { readonly method: string; readonly path: string } {
+  const [method = '', path = ''] = route.split(' ');
+  return { method, path };
+}
+
+/** What the guard of a route can answer. */
+function guardErrors({ scope }: AccessRule): readonly ErrorCode[] {
+  return scope === 'open' ? [] : ['missing_admin_token', 'invalid_admin_token', 'forbidden', 'rate_limited'];
 }
 
 function callOf(context: Context<RestEnvironment>): RestCall {

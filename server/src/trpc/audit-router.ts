@@ -3,12 +3,12 @@ import type { AuditLog } from '../audit/audit-log.js';
 import { procedureFor, router } from './procedure.js';
 
 export interface AuditRouterServices {
-  readonly audit: Pick<AuditLog, 'list' | 'around'>;
+  readonly audit: Pick<AuditLog, 'list'>;
 }
 
 export function createAuditRouter({ audit }: AuditRouterServices) {
   return router({
-    list: procedureFor('admin')
+    list: procedureFor('audit.list')
       .input(auditQuerySchema.default({ limit: 100 }))
       .query(({ input }) => audit.list(input)),
   });

@@ -12,7 +12,7 @@ const logsStreamInput = z.strictObject({ deploymentId: labelSchema, ...mergedStr
 
 export function createDeploymentsRouter({ merged }: DeploymentsRouterServices) {
   return router({
-    logsStream: procedureFor('logs:read')
+    logsStream: procedureFor('deployments.logsStream')
       .input(logsStreamInput)
       .subscription(({ input: { deploymentId, ...input }, ctx, signal }) =>
         streamMerged({ merged, scope: { deploymentId }, input, ctx, signal }),

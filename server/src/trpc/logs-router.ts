@@ -15,14 +15,14 @@ export interface LogsRouterServices {
 
 export function createLogsRouter({ merged, launches, scans }: LogsRouterServices) {
   return router({
-    search: procedureFor('logs:read')
+    search: procedureFor('logs.search')
       .input(logSearchQuerySchema)
       .query(({ input, ctx }): Promise<LogSearchPage> => {
         const { principal } = ctx;
         const by = { name: principal.tokenId ?? principal.name, signal: principal.revoked };
         return scans.page(input, scannedNodes(launches, principal), by);
       }),
-    streamAll: procedureFor('logs:read')
+    streamAll: procedureFor('logs.streamAll')
       .input(mergedStreamInputSchema)
       .subscription(({ input, ctx, signal }) => streamMerged({ merged, scope: {}, input, ctx, signal })),
   });

@@ -7,14 +7,12 @@ export interface MetricsRouterServices {
   readonly launchMetrics: LaunchMetricsReader;
 }
 
-const mayRead = procedureFor('nodes:read');
-
 export function createMetricsRouter({ launchMetrics }: MetricsRouterServices) {
   return router({
-    launches: mayRead
+    launches: procedureFor('metrics.launches')
       .input(launchMetricsQuerySchema.default({ groupBy: ['provider', 'region', 'gpu'] }))
       .query(({ input, ctx }) => launchMetrics.launches(requireReach(ctx.principal, input))),
-    phases: mayRead
+    phases: procedureFor('metrics.phases')
       .input(usualPhasesQuerySchema)
       .query(({ input, ctx }) => launchMetrics.phases(requireReach(ctx.principal, input))),
   });

@@ -53,53 +53,60 @@ const retryInput = z.strictObject({
   idempotencyKey: idempotencyKeySchema,
 });
 const logsInput = z.strictObject({ nodeId: nodeIdSchema, ...logQuerySchema.shape });
-const mayRead = procedureFor('nodes:read');
-const mayWrite = procedureFor('nodes:write');
-const mayReadLogs = procedureFor('logs:read');
 
 export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterServices) {
   return router({
-    launch: mayWrite.input(launchInput).mutation(({ input, ctx }) => {
-      const { idempotencyKey, ...request } = input;
-      return launches.launch(ctx.principal, request, idempotencyKey);
-    }),
-    get: mayRead.input(nodeInput).query(({ input, ctx }) => launches.get(ctx.principal, input.id)),
-    list: mayRead
+    launch: procedureFor('nodes.launch')
+      .input(launchInput)
+      .mutation(({ input, ctx }) => {
+        const { idempotencyKey, ...request } = input;
+        return launches.launch(ctx.principal, request, idempotencyKey);
+      }),
+    get: procedureFor('nodes.get')
+      .input(nodeInput)
+      .query(({ input, ctx }) => launches.get(ctx.principal, input.id)),
+    list: procedureFor('nodes.list')
       .input(nodeListQuerySchema.default({ limit: 100 }))
       .query(({ input, ctx }) => launches.list(ctx.principal, input)),
-    cancel: mayWrite
+    cancel: procedureFor('nodes.cancel')
       .input(nodeActionInput)
       .mutation(({ input, ctx }) => launches.cancel(ctx.principal, input.id)),
-    terminate: mayWrite
+    terminate: procedureFor('nodes.terminate')
       .input(nodeActionInput)
       .mutation(({ input, ctx }) => launches.terminate(ctx.principal, input.id)),
-    retry: mayWrite.input(retryInput).mutation(({ input, ctx }) => {
-      const { id, secrets, idempotencyKey } = input;
-      return launches.retry(ctx.principal, id, { idempotencyKey, secrets });
-    }),
-    logs: mayReadLogs.input(logsInput).query(async ({ input, ctx }): Promise<LogsAnswer> => {
-      const { nodeId, ...query } = input;
-      const node = await launches.get(ctx.principal, nodeId);
-      const read = () => getLogs(logs, node.id, query);
-      const { entries, ...place } = await (ctx.pages === undefined ? read() : ctx.pages.take(read));
-      return { nodeId: node.id, count: entries.length, logs: entries, ...place };
-    }),
-    watch: mayRead
+    retry: procedureFor('nodes.retry')
+      .input(retryInput)
+      .mutation(({ input, ctx }) => {
+        const { id, secrets, idempotencyKey } = input;
+        return launches.retry(ctx.principal, id, { idempotencyKey, secrets });
+      }),
+    logs: procedureFor('nodes.logs')
+      .input(logsInput)
+      .query(async ({ input, ctx }): Promise<LogsAnswer> => {
+        const { nodeId, ...query } = input;
+        const node = await launches.get(ctx.principal, nodeId);
+        const read = () => getLogs(logs, node.id, query);
+        const { entries, ...place } = await (ctx.pages === undefined ? read() : ctx.pages.take(read));
+        return { nodeId: node.id, count: entries.length, logs: entries, ...place };
+      }),
+    watch: procedureFor('nodes.watch')
       .input(nodeWatchInputSchema)
       .subscription(({ input, ctx, signal }) => streamNodes({ watch, input, ctx, signal })),
-    logsStream: mayReadLogs.input(logStreamInputSchema).subscription(async function* ({
-      input,
-      ctx,
-      signal,
-    }): AsyncGenerator<TrackedEnvelope<LogStreamEvent>> {
-      const node = await launches.get(ctx.principal, input.nodeId);
-      const cancelled = signal ?? new AbortController().signal;
-      const batches = feed.follow(node.id, streamQuery(input), cancelled);
-      for await (const batch of atPaceOf(ctx.subscriber, batches, cancelled)) {
-        for (const item of batch) {
-          for (const event of streamEvents(item)) yield tracked(item.cursor, event);
+    logsStream: procedureFor('nodes.logsStream')
+      .input(logStreamInputSchema)
+      .subscription(async function* ({
+        input,
+        ctx,
+        signal,
+      }): AsyncGenerator<TrackedEnvelope<LogStreamEvent>> {
+        const node = await launches.get(ctx.principal, input.nodeId);
+        const cancelled = signal ?? new AbortController().signal;
+        const batches = feed.follow(node.id, streamQuery(input), cancelled);
+        for await (const batch of atPaceOf(ctx.subscriber, batches, cancelled)) {
+          for (const item of batch) {
+            for (const event of streamEvents(item)) yield tracked(item.cursor, event);
+          }
         }
-      }
-    }),
+      }),
   });
 }

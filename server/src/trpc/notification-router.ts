@@ -1,63 +1,50 @@
 import { z } from 'zod';
-import type { AuditAction } from '@launchlog/shared/audit';
 import {
   deliveryQuerySchema,
   notificationRuleInputSchema,
   notificationRulePatchSchema,
 } from '@launchlog/shared/notification';
-import type { AuditLog } from '../audit/audit-log.js';
-import type { NotificationService } from '../notification/notification-service.js';
+import type { AuditedNotifications } from '../edge/audited-notifications.js';
 import { procedureFor, router } from './procedure.js';
 
 export interface NotificationRouterServices {
-  readonly notifications: Pick<NotificationService, keyof NotificationService>;
-  readonly audit: Pick<AuditLog, 'around'>;
+  readonly notifications: Pick<AuditedNotifications, keyof AuditedNotifications>;
 }
 
-const ruleInput = z.strictObject({ id: z.uuid({ error: 'must be a UUID' }) });
-const updateInput = notificationRulePatchSchema.extend(ruleInput.shape);
+const idInput = z.strictObject({ id: z.uuid({ error: 'must be a UUID' }) });
+const updateInput = notificationRulePatchSchema.extend(idInput.shape);
 
-/** Rules make the server call addresses of the caller's choice: they are for administrators. */
-const mayAdminister = procedureFor('admin');
-
-export function createNotificationRouter({ notifications, audit }: NotificationRouterServices) {
-  const change = <Answer>(action: AuditAction, work: (id: string) => Promise<Answer>) =>
-    mayAdminister
-      .input(ruleInput)
-      .mutation(({ input: { id }, ctx }) =>
-        audit.around(ctx.principal, { action, target: id }, () => work(id)),
-      );
+export function createNotificationRouter({ notifications }: NotificationRouterServices) {
   return router({
-    listRules: mayAdminister.query(async () => ({ rules: [...(await notifications.listRules())] })),
-    getRule: mayAdminister.input(ruleInput).query(({ input }) => notifications.getRule(input.id)),
-    /** `secret` is a key that was made for the rule; it is not told again. */
-    createRule: mayAdminister
+    listRules: procedureFor('notifications.listRules').query(async () => ({
+      rules: [...(await notifications.listRules())],
+    })),
+    getRule: procedureFor('notifications.getRule')
+      .input(idInput)
+      .query(({ input }) => notifications.getRule(input.id)),
+    /** `secret` is the key that was generated for the rule; no other answer holds it. */
+    createRule: procedureFor('notifications.createRule')
       .input(notificationRuleInputSchema)
-      .mutation(({ input, ctx }) =>
-        audit.around(
-          ctx.principal,
-          { action: 'notification_rule.create', targetOf: ({ rule }) => rule.id },
-          () => notifications.createRule(input),
-        ),
+      .mutation(({ input, ctx }) => notifications.createRule(ctx.principal, input)),
+    updateRule: procedureFor('notifications.updateRule')
+      .input(updateInput)
+      .mutation(({ input: { id, ...patch }, ctx }) => notifications.updateRule(ctx.principal, id, patch)),
+    removeRule: procedureFor('notifications.removeRule')
+      .input(idInput)
+      .mutation(({ input, ctx }) => notifications.removeRule(ctx.principal, input.id)),
+    rotateSecret: procedureFor('notifications.rotateSecret')
+      .input(idInput)
+      .mutation(({ input, ctx }) => notifications.rotateSecret(ctx.principal, input.id)),
+    testRule: procedureFor('notifications.testRule')
+      .input(idInput)
+      .mutation(({ input, ctx, signal = new AbortController().signal }) =>
+        notifications.test(ctx.principal, input.id, signal),
       ),
-    updateRule: mayAdminister.input(updateInput).mutation(({ input, ctx }) => {
-      const { id, ...patch } = input;
-      return audit.around(ctx.principal, { action: 'notification_rule.update', target: id }, () =>
-        notifications.updateRule(id, patch),
-      );
-    }),
-    removeRule: change('notification_rule.remove', (id) => notifications.removeRule(id)),
-    rotateSecret: change('notification_rule.rotate_secret', (id) => notifications.rotateSecret(id)),
-    testRule: mayAdminister
-      .input(ruleInput)
-      .mutation(({ input, ctx, signal }) =>
-        audit.around(ctx.principal, { action: 'notification_rule.test', target: input.id }, () =>
-          notifications.test(input.id, signal ?? new AbortController().signal),
-        ),
-      ),
-    deliveries: mayAdminister
+    deliveries: procedureFor('notifications.deliveries')
       .input(deliveryQuerySchema.default({ limit: 100 }))
       .query(({ input }) => notifications.listDeliveries(input)),
-    resend: change('notification_delivery.resend', (id) => notifications.resend(id)),
+    resend: procedureFor('notifications.resend')
+      .input(idInput)
+      .mutation(({ input, ctx }) => notifications.resend(ctx.principal, input.id)),
   });
 }

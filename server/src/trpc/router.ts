@@ -9,11 +9,11 @@ import { createNodesRouter } from './nodes-router.js';
 import type { NodesRouterServices } from './nodes-router.js';
 import { createNotificationRouter } from './notification-router.js';
 import type { NotificationRouterServices } from './notification-router.js';
-import { router } from './procedure.js';
+import { registeredProcedures, requireTabled, router } from './procedure.js';
 import { createTokenRouter } from './token-router.js';
 import type { TokenRouterServices } from './token-router.js';
 
-/** All procedures. Clients import its type only. */
+/** All procedures. Clients import its type only. Throws where it does not match the access table. */
 export function createAppRouter(
   services: AuditRouterServices &
     TokenRouterServices &
@@ -22,7 +22,7 @@ export function createAppRouter(
     MetricsRouterServices &
     NotificationRouterServices,
 ) {
-  return router({
+  const appRouter = router({
     audit: createAuditRouter(services),
     deployments: createDeploymentsRouter(services),
     logs: createLogsRouter(services),
@@ -31,6 +31,8 @@ export function createAppRouter(
     notifications: createNotificationRouter(services),
     tokens: createTokenRouter(services),
   });
+  requireTabled(registeredProcedures(appRouter));
+  return appRouter;
 }
 
 export type AppRouter = ReturnType<typeof createAppRouter>;

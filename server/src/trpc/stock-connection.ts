@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { getWSConnectionHandler } from '@trpc/server/adapters/ws';
 import type { WebSocket } from 'ws';
 import type { Authenticator } from '../auth/authenticator.js';
+import type { ProcedureName } from '../edge/access-table.js';
 import type { Logger } from '../logger.js';
 import type { Principal } from '../principal.js';
 import { callMeter } from './call-meter.js';
@@ -14,7 +15,7 @@ import { logUnexpected } from './trpc-http.js';
 export interface StockConnectionOptions {
   readonly router: AppRouter;
   readonly principal: Principal;
-  readonly authenticator: Pick<Authenticator, 'meter' | 'noteForbidden'>;
+  readonly authenticator: Pick<Authenticator, 'meter' | 'authorize'>;
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   readonly logger: Logger;
@@ -35,13 +36,13 @@ export class StockConnection {
     const { router, principal, subscriber, socket, request, logger, send, authenticator } = options;
     this.#client = new ForwardedSocket(socket, send);
     const meter = callMeter(authenticator, principal);
-    const onForbidden = (procedure: string): void => authenticator.noteForbidden(principal, procedure);
+    const authorize = (procedure: ProcedureName): void => authenticator.authorize(principal, procedure);
     const pages = new PageTurns({ room: () => subscriber.room() });
     this.#pages = pages;
     const handler = getWSConnectionHandler({
       wss: undefined as never,
       router,
-      createContext: () => ({ principal, subscriber, meter, onForbidden, pages }),
+      createContext: () => ({ principal, subscriber, meter, authorize, pages }),
       onError: ({ error, path }) => logUnexpected(error, path, { logger }),
     });
     /** Without the query: connection params were read before. */

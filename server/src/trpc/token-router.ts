@@ -8,16 +8,15 @@ export interface TokenRouterServices {
 }
 
 const tokenInput = z.strictObject({ id: z.uuid({ error: 'must be a UUID' }) });
-const mayAdminister = procedureFor('admin');
 
 export function createTokenRouter({ tokens }: TokenRouterServices) {
   return router({
-    list: mayAdminister.query(async () => ({ tokens: await tokens.list() })),
+    list: procedureFor('tokens.list').query(async () => ({ tokens: await tokens.list() })),
     /** `token` is in this answer and in no other. */
-    create: mayAdminister
+    create: procedureFor('tokens.create')
       .input(accessTokenInputSchema)
       .mutation(({ input, ctx }) => tokens.create(ctx.principal, input)),
-    revoke: mayAdminister
+    revoke: procedureFor('tokens.revoke')
       .input(tokenInput)
       .mutation(({ input, ctx }) => tokens.revoke(ctx.principal, input.id)),
   });

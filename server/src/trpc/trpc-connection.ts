@@ -36,7 +36,7 @@ export interface ConnectionServices {
   readonly launches: Pick<LaunchDesk, 'get'>;
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly logger: Logger;
-  readonly authenticator: Pick<Authenticator, 'meter' | 'noteForbidden'>;
+  readonly authenticator: Pick<Authenticator, 'meter' | 'authorize'>;
   /** Subscriptions at once on one socket. */
   readonly subscriptionsMax: number;
   /** Bytes one client may be behind. */

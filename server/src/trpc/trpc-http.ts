@@ -4,6 +4,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Authenticator } from '../auth/authenticator.js';
 import { readBody } from '../edge/request-body.js';
+import type { ProcedureName } from '../edge/access-table.js';
 import type { Logger } from '../logger.js';
 import { whenRevoked } from '../principal.js';
 import type { Principal } from '../principal.js';
@@ -88,13 +89,13 @@ export class TrpcHttp {
     refuseSubscriptions(url.pathname);
     const body = method === 'POST' ? await readBody(incoming, bodyMaxBytes) : null;
     const meter = callMeter(authenticator, principal);
-    const onForbidden = (procedure: string): void => authenticator.noteForbidden(principal, procedure);
+    const authorize = (procedure: ProcedureName): void => authenticator.authorize(principal, procedure);
     return fetchRequestHandler({
       endpoint: ENDPOINT,
       req: new Request(url, { method, headers: headersOf(incoming), body }),
       router,
       maxBatchSize: BATCH_MAX,
-      createContext: () => ({ principal, meter, onForbidden, pages }),
+      createContext: () => ({ principal, meter, authorize, pages }),
       responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
       onError: ({ error, path }) => onError(error, path),
     });

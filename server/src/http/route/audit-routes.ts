@@ -4,7 +4,7 @@ import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 import type { AuditLog } from '../../audit/audit-log.js';
 import { readQuery } from '../query-params.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
-import { errorResponses, jsonContent, snakeCaseSchema } from '../wire-schema.js';
+import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 export interface AuditRouteOptions {
   readonly audit: Pick<AuditLog, 'list'>;
@@ -24,9 +24,7 @@ export function addAuditRoutes(app: RestApp, { audit }: AuditRouteOptions): void
 
 const wireEntry = snakeCaseSchema(auditEntrySchema).openapi('AuditEntry');
 const LIST: RestRoute = {
-  method: 'get',
-  path: '/admin/audit',
-  scope: 'admin',
+  route: 'GET /admin/audit',
   summary: 'Who did what, the newest first',
   request: { query: snakeCaseSchema(auditQuerySchema) },
   responses: {
@@ -34,6 +32,6 @@ const LIST: RestRoute = {
       'One page',
       z.object({ entries: z.array(wireEntry), count: z.int(), next_cursor: z.string().optional() }),
     ),
-    ...errorResponses('invalid_request', 'missing_admin_token', 'forbidden'),
   },
+  errors: ['invalid_request'],
 };

@@ -11,7 +11,7 @@ import { gzippedPieces } from '../gzipped-pieces.js';
 import { readQuery } from '../query-params.js';
 import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
 import { streamedAnswer } from '../streamed-answer.js';
-import { errorResponses, snakeCaseSchema } from '../wire-schema.js';
+import { snakeCaseSchema } from '../wire-schema.js';
 
 export interface ExportRouteOptions {
   readonly launches: Pick<LaunchDesk, 'get'>;
@@ -52,9 +52,7 @@ export function gapHeader(gap: Gap | undefined): Record<string, string> {
 }
 
 const EXPORT: RestRoute = {
-  method: 'get',
-  path: '/admin/nodes/{id}/logs/export',
-  scope: 'logs:read',
+  route: 'GET /admin/nodes/{id}/logs/export',
   summary: 'The log of a node as a file',
   description:
     'All that is held and matches the filters, up to the last entry at the time of the request. A file that ends by ' +
@@ -74,6 +72,6 @@ const EXPORT: RestRoute = {
         'application/gzip': { schema: z.string() },
       },
     },
-    ...errorResponses('invalid_request', 'missing_admin_token', 'node_not_found', 'unavailable'),
   },
+  errors: ['invalid_request', 'node_not_found', 'unavailable'],
 };

@@ -12,7 +12,7 @@ import { preferredFormat } from '../export-media-type.js';
 import { logPageFile } from '../log-page-file.js';
 import { readQuery } from '../query-params.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
-import { errorResponses, jsonContent, snakeCaseSchema } from '../wire-schema.js';
+import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 import { audited } from './export-routes.js';
 
 export interface LogRouteOptions {
@@ -58,9 +58,7 @@ export function addLogRoutes(app: RestApp, options: LogRouteOptions): void {
 }
 
 const LOGS: RestRoute = {
-  method: 'get',
-  path: '/admin/nodes/{id}/logs',
-  scope: 'logs:read',
+  route: 'GET /admin/nodes/{id}/logs',
   summary: 'The log of a node so far',
   description:
     'Without a cursor the last `tail` entries; with one, up to `limit` entries after it. `Accept: text/csv`, ' +
@@ -72,19 +70,17 @@ const LOGS: RestRoute = {
       z.object({
         node_id: z.uuid(),
         count: z.int(),
-        logs: z.array(logEntrySchema.openapi('LogEntry')),
+        logs: z.array(snakeCaseSchema(logEntrySchema).openapi('LogEntry')),
         next_cursor: z.string(),
         gap: gapSchema.optional(),
         reset: resetSchema.optional(),
       }),
     ),
-    ...errorResponses('invalid_request', 'missing_admin_token', 'node_not_found', 'unavailable'),
   },
+  errors: ['invalid_request', 'node_not_found', 'unavailable'],
 };
 const TICKET: RestRoute = {
-  method: 'post',
-  path: '/admin/nodes/{id}/logs/ticket',
-  scope: 'logs:read',
+  route: 'POST /admin/nodes/{id}/logs/ticket',
   summary: 'A ticket for one EventSource',
   description:
     'EventSource cannot send headers: open `/admin/nodes/{id}/logs/stream?ticket=…` within `expires_in` seconds. ' +
@@ -92,13 +88,11 @@ const TICKET: RestRoute = {
   request: { params: nodeParam },
   responses: {
     200: jsonContent('The ticket', z.object({ ticket: z.string(), expires_in: z.int() })),
-    ...errorResponses('missing_admin_token', 'node_not_found'),
   },
+  errors: ['node_not_found'],
 };
 const STREAM: RestRoute = {
-  method: 'get',
-  path: '/admin/nodes/{id}/logs/stream',
-  scope: 'logs:read',
+  route: 'GET /admin/nodes/{id}/logs/stream',
   summary: 'The log of a node as it happens',
   description:
     'Server-sent events: `log` (its `id` is a cursor), `status`, `error`, `gap`, `reset`, `notice`, and at the end ' +
@@ -111,12 +105,6 @@ const STREAM: RestRoute = {
   responses: {
     200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
     204: { description: 'Resumed after the end: there is nothing more' },
-    ...errorResponses(
-      'invalid_request',
-      'missing_admin_token',
-      'invalid_ticket',
-      'node_not_found',
-      'unavailable',
-    ),
   },
+  errors: ['invalid_request', 'invalid_ticket', 'node_not_found', 'unavailable'],
 };

@@ -1,13 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import { mergedStreamQuerySchema } from '@launchlog/shared/merged-log';
+import type { RestRouteName } from '../../edge/access-table.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
-import { errorResponses, snakeCaseSchema } from '../wire-schema.js';
+import { snakeCaseSchema } from '../wire-schema.js';
 
 /** Documents the streams of many nodes, which are served before their requests come to the router. */
 export function describeMergedRoutes(app: RestApp): void {
-  app.describe(streamRoute('/admin/logs/stream', 'The logs of all nodes as they happen'));
+  app.describe(streamRoute('GET /admin/logs/stream', 'The logs of all nodes as they happen'));
   const ofDeployment = streamRoute(
-    '/admin/deployments/{id}/logs/stream',
+    'GET /admin/deployments/{id}/logs/stream',
     'The logs of a deployment as they happen',
   );
   app.describe({
@@ -16,11 +17,9 @@ export function describeMergedRoutes(app: RestApp): void {
   });
 }
 
-function streamRoute(path: string, summary: string): RestRoute {
+function streamRoute(route: RestRouteName, summary: string): RestRoute {
   return {
-    method: 'get',
-    path,
-    scope: 'logs:read',
+    route,
     summary,
     description:
       'Server-sent events as of a single node, each with its `node_id`: `log` (its `id` is the place in all logs), ' +
@@ -33,7 +32,7 @@ function streamRoute(path: string, summary: string): RestRoute {
     },
     responses: {
       200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
-      ...errorResponses('invalid_request', 'missing_admin_token', 'forbidden', 'unavailable'),
     },
+    errors: ['invalid_request', 'unavailable'],
   };
 }

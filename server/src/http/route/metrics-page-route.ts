@@ -2,7 +2,6 @@ import { z } from '@hono/zod-openapi';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { isSameSecret } from '../../auth/secret-comparison.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
-import { errorResponses } from '../wire-schema.js';
 
 export interface MetricsPageOptions {
   /** Where it is set only its holders may read. */
@@ -28,13 +27,11 @@ function requireToken(token: string, authorization: string | undefined): void {
 }
 
 const METRICS: RestRoute = {
-  method: 'get',
-  path: '/metrics',
-  scope: 'open',
+  route: 'GET /metrics',
   summary: 'Metrics for Prometheus',
   description: 'Open, or with `Authorization: Bearer` and METRICS_TOKEN where that is set.',
   responses: {
     200: { description: 'The text format of Prometheus', content: { 'text/plain': { schema: z.string() } } },
-    ...errorResponses('missing_admin_token'),
   },
+  errors: ['missing_admin_token'],
 };

@@ -12,7 +12,7 @@ import type { LaunchMetricsReader } from '../../metrics/launch-metrics.js';
 import { requireReach } from '../../principal.js';
 import { readQuery } from '../query-params.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
-import { errorResponses, jsonContent, snakeCaseSchema } from '../wire-schema.js';
+import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 export interface MetricsRouteOptions {
   readonly launchMetrics: LaunchMetricsReader;
@@ -50,9 +50,7 @@ function readLaunchQuery(params: URLSearchParams): LaunchMetricsQuery {
 }
 
 const LAUNCHES: RestRoute = {
-  method: 'get',
-  path: '/admin/metrics/launches',
-  scope: 'nodes:read',
+  route: 'GET /admin/metrics/launches',
   summary: 'How launches went: times, success, failures, cost',
   description:
     'Of the launches asked for from `since` (inclusive) to `until` (exclusive). `group_by` takes several names, ' +
@@ -61,18 +59,16 @@ const LAUNCHES: RestRoute = {
   request: { query: snakeCaseSchema(launchMetricsQuerySchema) },
   responses: {
     200: jsonContent('All launches together, and by group', wireMetrics),
-    ...errorResponses('invalid_request', 'missing_admin_token', 'unavailable'),
   },
+  errors: ['invalid_request', 'unavailable'],
 };
 const PHASES: RestRoute = {
-  method: 'get',
-  path: '/admin/metrics/phases',
-  scope: 'nodes:read',
+  route: 'GET /admin/metrics/phases',
   summary: 'How long phases usually take on a provider and GPU',
   description: 'Of the latest 200 successful launches that the token may see.',
   request: { query: snakeCaseSchema(usualPhasesQuerySchema) },
   responses: {
     200: jsonContent('Seconds by phase', wirePhases),
-    ...errorResponses('invalid_request', 'missing_admin_token', 'unavailable'),
   },
+  errors: ['invalid_request', 'unavailable'],
 };

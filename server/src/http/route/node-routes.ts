@@ -2,13 +2,14 @@ import { z } from '@hono/zod-openapi';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { Node } from '@launchlog/shared/node';
+import type { RestRouteName } from '../../edge/access-table.js';
 import type { LaunchDesk } from '../../launch/launch-desk.js';
 import type { LaunchReply } from '../../launch/launch-service.js';
 import { readJsonBody } from '../json-body.js';
 import { viewLaunch, viewNode, viewNodeStatus } from '../node-view.js';
 import { readQuery } from '../query-params.js';
 import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
-import { errorResponses, jsonContent, snakeCaseSchema } from '../wire-schema.js';
+import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 export interface NodeRouteOptions {
   readonly launches: Pick<LaunchDesk, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
@@ -64,24 +65,20 @@ export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRout
   });
 }
 
-function action(name: string, summary: string): RestRoute {
+function action(route: RestRouteName, summary: string): RestRoute {
   return {
-    method: 'post',
-    path: `/admin/nodes/{id}/${name}`,
-    scope: 'nodes:write',
+    route,
     summary,
     request: { params: nodeParam },
     responses: {
       202: jsonContent('The node as it is now; the rest follows', wireNode),
-      ...errorResponses('missing_admin_token', 'node_not_found', 'conflict'),
     },
+    errors: ['node_not_found', 'conflict'],
   };
 }
 
 const LAUNCH: RestRoute = {
-  method: 'post',
-  path: '/admin/nodes/launch',
-  scope: 'nodes:write',
+  route: 'POST /admin/nodes/launch',
   summary: 'Launch a node',
   description: 'Answers at once; the launch runs on and is told in the log of the node.',
   request: {
@@ -93,21 +90,11 @@ const LAUNCH: RestRoute = {
   },
   responses: {
     202: jsonContent('Accepted; Location names the node', launchAnswer),
-    ...errorResponses(
-      'invalid_request',
-      'invalid_json',
-      'missing_admin_token',
-      'conflict',
-      'payload_too_large',
-      'idempotency_mismatch',
-      'rate_limited',
-    ),
   },
+  errors: ['invalid_request', 'invalid_json', 'conflict', 'payload_too_large', 'idempotency_mismatch'],
 };
 const LIST: RestRoute = {
-  method: 'get',
-  path: '/admin/nodes',
-  scope: 'nodes:read',
+  route: 'GET /admin/nodes',
   summary: 'List nodes, the newest first',
   request: { query: snakeCaseSchema(nodeListQuerySchema) },
   responses: {
@@ -115,23 +102,21 @@ const LIST: RestRoute = {
       'One page',
       z.object({ nodes: z.array(wireNode), count: z.int(), next_cursor: z.string().optional() }),
     ),
-    ...errorResponses('invalid_request', 'missing_admin_token'),
   },
+  errors: ['invalid_request'],
 };
 const GET: RestRoute = {
-  method: 'get',
-  path: '/admin/nodes/{id}',
-  scope: 'nodes:read',
+  route: 'GET /admin/nodes/{id}',
   summary: 'One node',
   request: { params: nodeParam },
   responses: {
     200: jsonContent('The node', wireNode),
-    ...errorResponses('missing_admin_token', 'node_not_found'),
   },
+  errors: ['node_not_found'],
 };
 const STATUS: RestRoute = {
   ...GET,
-  path: '/admin/nodes/{id}/status',
+  route: 'GET /admin/nodes/{id}/status',
   summary: 'Where the launch of a node stands',
   responses: {
     200: jsonContent(
@@ -144,19 +129,20 @@ const STATUS: RestRoute = {
         progress: z.int(),
       }),
     ),
-    ...errorResponses('missing_admin_token', 'node_not_found'),
   },
+  errors: ['node_not_found'],
 };
-const CANCEL = action('cancel', 'Stop a launch and remove what it made');
-const TERMINATE = action('terminate', 'Remove the machine of a node');
+const CANCEL = action('POST /admin/nodes/{id}/cancel', 'Stop a launch and remove what it made');
+const TERMINATE = action('POST /admin/nodes/{id}/terminate', 'Remove the machine of a node');
 const RETRY: RestRoute = {
-  ...action('retry', 'Launch a new node with the request of this one'),
+  ...action('POST /admin/nodes/{id}/retry', 'Launch a new node with the request of this one'),
   request: {
     params: nodeParam,
     headers: idempotencyHeader,
     body: { required: false, content: { 'application/json': { schema: retrySchema } } },
   },
-  responses: { ...LAUNCH.responses, ...errorResponses('node_not_found') },
+  responses: LAUNCH.responses,
+  errors: [...(LAUNCH.errors ?? []), 'node_not_found'],
 };
 
 function keyOf(call: RestCall): string | undefined {

@@ -9,26 +9,24 @@ import {
   notificationTestSchema,
 } from '@launchlog/shared/notification';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
-import type { AuditLog } from '../../audit/audit-log.js';
-import type { NotificationService, RuleWithSecret } from '../../notification/notification-service.js';
+import type { AuditedNotifications } from '../../edge/audited-notifications.js';
+import type { RuleWithSecret } from '../../notification/notification-service.js';
 import { readJsonBody } from '../json-body.js';
 import { readQuery } from '../query-params.js';
 import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
-import { errorResponses, jsonContent, snakeCaseSchema } from '../wire-schema.js';
+import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 export interface NotificationRouteOptions {
-  readonly notifications: Pick<NotificationService, keyof NotificationService>;
-  readonly audit: Pick<AuditLog, 'around'>;
+  readonly notifications: Pick<AuditedNotifications, keyof AuditedNotifications>;
   readonly bodyMaxBytes: number;
 }
 
-const RULES = '/admin/notifications/rules';
-const RULE = `${RULES}/{id}`;
-const DELIVERIES = '/admin/notifications/deliveries';
-
 const wireRule = snakeCaseSchema(notificationRuleSchema).openapi('NotificationRule');
 const wireRuleWithSecret = wireRule.extend({
-  secret: z.string().optional().openapi({ description: 'A key that was made now; it is not told again' }),
+  secret: z
+    .string()
+    .optional()
+    .openapi({ description: 'The key that was generated now; no other answer holds it' }),
 });
 const wireDelivery = snakeCaseSchema(notificationDeliverySchema).openapi('NotificationDelivery');
 const wireTest = snakeCaseSchema(notificationTestSchema).openapi('NotificationTest');
@@ -40,7 +38,7 @@ export function addNotificationRoutes(app: RestApp, options: NotificationRouteOp
   addDeliveryRoutes(app, options);
 }
 
-function addRuleRoutes(app: RestApp, { notifications, audit, bodyMaxBytes }: NotificationRouteOptions): void {
+function addRuleRoutes(app: RestApp, { notifications, bodyMaxBytes }: NotificationRouteOptions): void {
   const maxBytes = bodyMaxBytes;
   app.add(LIST_RULES, async (call) => {
     const rules = await notifications.listRules();
@@ -48,12 +46,8 @@ function addRuleRoutes(app: RestApp, { notifications, audit, bodyMaxBytes }: Not
   });
   app.add(CREATE_RULE, async (call) => {
     const input = await readJsonBody(call.incoming, notificationRuleInputSchema, { maxBytes });
-    const created = await audit.around(
-      call.principal(),
-      { action: 'notification_rule.create', targetOf: ({ rule }) => rule.id },
-      () => notifications.createRule(input),
-    );
-    const Location = `${RULES}/${created.rule.id}`;
+    const created = await notifications.createRule(call.principal(), input);
+    const Location = `/admin/notifications/rules/${created.rule.id}`;
     return call.context.json(viewWithSecret(created), 201, { ...NO_STORE, Location });
   });
   app.add(GET_RULE, async (call) =>
@@ -62,32 +56,25 @@ function addRuleRoutes(app: RestApp, { notifications, audit, bodyMaxBytes }: Not
   app.add(UPDATE_RULE, async (call) => {
     const id = ruleIdOf(call);
     const patch = await readJsonBody(call.incoming, notificationRulePatchSchema, { maxBytes });
-    const about = { action: 'notification_rule.update', target: id } as const;
-    const updated = await audit.around(call.principal(), about, () => notifications.updateRule(id, patch));
+    const updated = await notifications.updateRule(call.principal(), id, patch);
     return call.context.json(viewWithSecret(updated), 200, NO_STORE);
   });
   app.add(REMOVE_RULE, async (call) => {
-    const id = ruleIdOf(call);
-    const about = { action: 'notification_rule.remove', target: id } as const;
-    await audit.around(call.principal(), about, () => notifications.removeRule(id));
+    await notifications.removeRule(call.principal(), ruleIdOf(call));
     return call.context.body(null, 204);
   });
   app.add(ROTATE_SECRET, async (call) => {
-    const id = ruleIdOf(call);
-    const about = { action: 'notification_rule.rotate_secret', target: id } as const;
-    const rotated = await audit.around(call.principal(), about, () => notifications.rotateSecret(id));
+    const rotated = await notifications.rotateSecret(call.principal(), ruleIdOf(call));
     return call.context.json(viewWithSecret(rotated), 200, NO_STORE);
   });
   app.add(TEST_RULE, async (call) => {
-    const id = ruleIdOf(call);
-    const about = { action: 'notification_rule.test', target: id } as const;
     const { signal } = call.context.req.raw;
-    const tested = await audit.around(call.principal(), about, () => notifications.test(id, signal));
+    const tested = await notifications.test(call.principal(), ruleIdOf(call), signal);
     return call.context.json(snakeCaseKeys(tested));
   });
 }
 
-function addDeliveryRoutes(app: RestApp, { notifications, audit }: NotificationRouteOptions): void {
+function addDeliveryRoutes(app: RestApp, { notifications }: NotificationRouteOptions): void {
   app.add(LIST_DELIVERIES, async (call) => {
     const page = await notifications.listDeliveries(readQuery(deliveryQuerySchema, call.query));
     return call.context.json({
@@ -97,32 +84,25 @@ function addDeliveryRoutes(app: RestApp, { notifications, audit }: NotificationR
     });
   });
   app.add(RESEND, async (call) => {
-    const id = deliveryIdOf(call);
-    const about = { action: 'notification_delivery.resend', target: id } as const;
-    const due = await audit.around(call.principal(), about, () => notifications.resend(id));
-    return call.context.json(snakeCaseKeys(due), 202);
+    const delivery = await notifications.resend(call.principal(), deliveryIdOf(call));
+    return call.context.json(snakeCaseKeys(delivery), 202);
   });
 }
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
-const BODY_ERRORS = ['invalid_request', 'invalid_json', 'missing_admin_token', 'payload_too_large'] as const;
+const BODY_ERRORS = ['invalid_request', 'invalid_json', 'payload_too_large'] as const;
 
 const LIST_RULES: RestRoute = {
-  method: 'get',
-  path: RULES,
-  scope: 'admin',
-  summary: 'List the notification rules, the oldest first',
+  route: 'GET /admin/notifications/rules',
+  summary: 'List the notification rules, oldest first',
   responses: {
-    200: jsonContent('All of them', z.object({ rules: z.array(wireRule), count: z.int() })),
-    ...errorResponses('missing_admin_token'),
+    200: jsonContent('All rules', z.object({ rules: z.array(wireRule), count: z.int() })),
   },
 };
 const CREATE_RULE: RestRoute = {
-  method: 'post',
-  path: RULES,
-  scope: 'admin',
+  route: 'POST /admin/notifications/rules',
   summary: 'Add a notification rule',
-  description: 'A webhook without `secrets` gets a signing key, which is in this answer and in no other.',
+  description: 'A webhook without `secrets` gets a signing key, which only this answer holds.',
   request: {
     body: {
       required: true,
@@ -131,25 +111,23 @@ const CREATE_RULE: RestRoute = {
   },
   responses: {
     201: jsonContent('The rule; Location names it', wireRuleWithSecret),
-    ...errorResponses(...BODY_ERRORS, 'conflict'),
   },
+  errors: [...BODY_ERRORS, 'conflict'],
 };
 const GET_RULE: RestRoute = {
-  method: 'get',
-  path: RULE,
-  scope: 'admin',
+  route: 'GET /admin/notifications/rules/{id}',
   summary: 'One notification rule',
   request: { params: idParam },
   responses: {
     200: jsonContent('The rule; its URL is masked', wireRule),
-    ...errorResponses('missing_admin_token', 'not_found'),
   },
+  errors: ['not_found'],
 };
 const UPDATE_RULE: RestRoute = {
   ...GET_RULE,
-  method: 'patch',
+  route: 'PATCH /admin/notifications/rules/{id}',
   summary: 'Change a notification rule',
-  description: 'Fields that are absent stay; `null` takes a filter away; a target is replaced whole.',
+  description: 'Absent fields keep their value; `null` removes a filter; a target is replaced as a whole.',
   request: {
     params: idParam,
     body: {
@@ -159,61 +137,56 @@ const UPDATE_RULE: RestRoute = {
   },
   responses: {
     200: jsonContent('The rule', wireRuleWithSecret),
-    ...errorResponses(...BODY_ERRORS, 'not_found'),
   },
+  errors: [...BODY_ERRORS, 'not_found'],
 };
 const REMOVE_RULE: RestRoute = {
   ...GET_RULE,
-  method: 'delete',
+  route: 'DELETE /admin/notifications/rules/{id}',
   summary: 'Remove a notification rule and its deliveries',
-  responses: { 204: { description: 'Removed' }, ...errorResponses('missing_admin_token', 'not_found') },
+  responses: { 204: { description: 'Removed' } },
+  errors: ['not_found'],
 };
 const ROTATE_SECRET: RestRoute = {
   ...GET_RULE,
-  method: 'post',
-  path: `${RULE}/rotate-secret`,
+  route: 'POST /admin/notifications/rules/{id}/rotate-secret',
   summary: 'Give a webhook a new signing key',
-  description: 'The present keys go on signing beside it for 24 hours.',
+  description: 'The previous keys also sign for another 24 hours.',
   responses: {
     200: jsonContent('The rule and the new key', wireRuleWithSecret),
-    ...errorResponses('missing_admin_token', 'not_found', 'conflict'),
   },
+  errors: ['not_found', 'conflict'],
 };
 const TEST_RULE: RestRoute = {
   ...GET_RULE,
-  method: 'post',
-  path: `${RULE}/test`,
+  route: 'POST /admin/notifications/rules/{id}/test',
   summary: 'Send a test notification now',
   responses: {
     200: jsonContent('What the receiver answered', wireTest),
-    ...errorResponses('missing_admin_token', 'not_found', 'conflict', 'rate_limited'),
   },
+  errors: ['not_found', 'conflict'],
 };
 const LIST_DELIVERIES: RestRoute = {
-  method: 'get',
-  path: DELIVERIES,
-  scope: 'admin',
-  summary: 'What was sent, waits or was given up, the newest first',
+  route: 'GET /admin/notifications/deliveries',
+  summary: 'List deliveries (sent, pending or given up), newest first',
   request: { query: snakeCaseSchema(deliveryQuerySchema) },
   responses: {
     200: jsonContent(
       'One page',
       z.object({ deliveries: z.array(wireDelivery), count: z.int(), next_cursor: z.string().optional() }),
     ),
-    ...errorResponses('invalid_request', 'missing_admin_token'),
   },
+  errors: ['invalid_request'],
 };
 const RESEND: RestRoute = {
-  method: 'post',
-  path: `${DELIVERIES}/{id}/resend`,
-  scope: 'admin',
-  summary: 'Send a notification again, or now instead of later',
-  description: 'With the same id, so that the receiver can tell.',
+  route: 'POST /admin/notifications/deliveries/{id}/resend',
+  summary: 'Send a notification again, or send a pending one now',
+  description: 'Keeps its id, so that the receiver can recognize a duplicate.',
   request: { params: idParam },
   responses: {
     202: jsonContent('The delivery', wireDelivery),
-    ...errorResponses('missing_admin_token', 'not_found', 'conflict'),
   },
+  errors: ['not_found', 'conflict'],
 };
 
 function viewWithSecret({ rule, secret }: RuleWithSecret): object {
@@ -228,7 +201,7 @@ function deliveryIdOf(call: RestCall): string {
   return idOf(call, 'notification delivery not found');
 }
 
-/** What is no id is the id of nothing. */
+/** An id that is not a UUID belongs to nothing. */
 function idOf(call: RestCall, problem: string): string {
   const id = uuidSchema.safeParse(call.param('id'));
   if (!id.success) throw new LaunchlogError('not_found', problem);

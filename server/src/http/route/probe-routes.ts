@@ -48,16 +48,12 @@ async function check({ readiness, timeoutMs, clock }: ProbeRouteOptions, name: s
 }
 
 const HEALTH: RestRoute = {
-  method: 'get',
-  path: '/healthz',
-  scope: 'open',
+  route: 'GET /healthz',
   summary: 'The process runs',
   responses: { 200: jsonContent('It does', z.object({ status: z.literal('ok') })) },
 };
 const READY: RestRoute = {
-  method: 'get',
-  path: '/readyz',
-  scope: 'open',
+  route: 'GET /readyz',
   summary: 'The log store and the database answer',
   responses: {
     200: jsonContent('They do', z.object({ status: z.string(), checks: z.record(z.string(), z.string()) })),
@@ -68,9 +64,7 @@ const READY: RestRoute = {
   },
 };
 const DOCUMENT: RestRoute = {
-  method: 'get',
-  path: '/openapi.json',
-  scope: 'open',
+  route: 'GET /openapi.json',
   summary: 'This document',
   responses: { 200: jsonContent('OpenAPI 3.1', z.looseObject({})) },
 };

@@ -9,7 +9,7 @@ import type { ScanItem } from '../../search/log-scan.js';
 import { readQuery } from '../query-params.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { streamedAnswer } from '../streamed-answer.js';
-import { errorResponses, snakeCaseSchema } from '../wire-schema.js';
+import { snakeCaseSchema } from '../wire-schema.js';
 
 export interface SearchRouteOptions {
   readonly launches: Pick<LaunchDesk, 'get' | 'list'>;
@@ -63,9 +63,7 @@ function renderItem(item: ScanItem): string {
 }
 
 const SEARCH: RestRoute = {
-  method: 'get',
-  path: '/admin/logs/search',
-  scope: 'logs:read',
+  route: 'GET /admin/logs/search',
   summary: 'Search the logs of many nodes',
   description:
     'History of the nodes named by `node_id`, of a deployment, or of all nodes; the newest nodes first, each log from ' +
@@ -84,6 +82,6 @@ const SEARCH: RestRoute = {
         },
       },
     },
-    ...errorResponses('invalid_request', 'missing_admin_token', 'node_not_found', 'unavailable'),
   },
+  errors: ['invalid_request', 'node_not_found', 'unavailable'],
 };

@@ -8,7 +8,7 @@ import type { ConsoleSessions } from '../../auth/console-sessions.js';
 import { holdsScope } from '../../principal.js';
 import { readJsonBody } from '../json-body.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
-import { errorResponses, jsonContent } from '../wire-schema.js';
+import { jsonContent } from '../wire-schema.js';
 
 export interface SessionRouteOptions {
   readonly authenticator: Authenticator;
@@ -70,30 +70,25 @@ export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): vo
 }
 
 const SIGN_IN: RestRoute = {
-  method: 'post',
-  path: '/session',
-  scope: 'open',
+  route: 'POST /session',
   summary: 'Sign in to the console',
   request: { body: { required: true, content: { 'application/json': { schema: signInSchema } } } },
   responses: {
     200: jsonContent('Signed in; the cookie is HttpOnly and SameSite=Strict', sessionSchema),
-    ...errorResponses('invalid_admin_token', 'invalid_json', 'invalid_origin', 'rate_limited'),
   },
+  errors: ['invalid_admin_token', 'invalid_json', 'invalid_origin', 'rate_limited'],
 };
 const SHOW: RestRoute = {
-  method: 'get',
-  path: '/session',
-  scope: 'open',
+  route: 'GET /session',
   summary: 'Who is signed in',
   responses: {
     200: jsonContent('The session', shownSessionSchema),
-    ...errorResponses('missing_admin_token'),
   },
+  errors: ['missing_admin_token'],
 };
 const SIGN_OUT: RestRoute = {
-  method: 'delete',
-  path: '/session',
-  scope: 'open',
+  route: 'DELETE /session',
   summary: 'Sign out: ends what the session holds open',
-  responses: { 204: { description: 'The cookie is gone' }, ...errorResponses('invalid_origin') },
+  responses: { 204: { description: 'The cookie is gone' } },
+  errors: ['invalid_origin'],
 };

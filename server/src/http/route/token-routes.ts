@@ -5,13 +5,12 @@ import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 import type { TokenService } from '../../auth/token-service.js';
 import { readJsonBody } from '../json-body.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
-import { errorResponses, jsonContent, snakeCaseSchema } from '../wire-schema.js';
+import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 export interface TokenRouteOptions {
   readonly tokens: Pick<TokenService, 'create' | 'list' | 'revoke'>;
 }
 
-const TOKENS = '/admin/tokens';
 const BODY_MAX_BYTES = 16_384;
 const uuidSchema = z.uuid();
 const wireToken = snakeCaseSchema(accessTokenSchema).openapi('AccessToken');
@@ -35,19 +34,14 @@ export function addTokenRoutes(app: RestApp, { tokens }: TokenRouteOptions): voi
 }
 
 const LIST: RestRoute = {
-  method: 'get',
-  path: TOKENS,
-  scope: 'admin',
+  route: 'GET /admin/tokens',
   summary: 'List the named tokens, the newest first, also those that stand no more',
   responses: {
     200: jsonContent('All of them', z.object({ tokens: z.array(wireToken), count: z.int() })),
-    ...errorResponses('missing_admin_token', 'forbidden'),
   },
 };
 const CREATE: RestRoute = {
-  method: 'post',
-  path: TOKENS,
-  scope: 'admin',
+  route: 'POST /admin/tokens',
   summary: 'Make a named token',
   description: 'The token itself is in this answer and in no other: only its hash is kept.',
   request: {
@@ -58,26 +52,17 @@ const CREATE: RestRoute = {
   },
   responses: {
     201: jsonContent('The token', wireToken.extend({ token: z.string() })),
-    ...errorResponses(
-      'invalid_request',
-      'invalid_json',
-      'missing_admin_token',
-      'forbidden',
-      'conflict',
-      'payload_too_large',
-    ),
   },
+  errors: ['invalid_request', 'invalid_json', 'conflict', 'payload_too_large'],
 };
 const REVOKE: RestRoute = {
-  method: 'delete',
-  path: `${TOKENS}/{id}`,
-  scope: 'admin',
+  route: 'DELETE /admin/tokens/{id}',
   summary: 'Revoke a named token',
   description:
     'Requests and open streams of it end: on this server at once, on the others within two seconds.',
   request: { params: z.object({ id: z.uuid() }) },
   responses: {
     200: jsonContent('The token as it was', wireToken),
-    ...errorResponses('missing_admin_token', 'forbidden', 'not_found'),
   },
+  errors: ['not_found'],
 };

@@ -34,7 +34,7 @@ interface OpeningStream {
   readonly principal: Principal;
 }
 
-const DOOR = 'GET /admin/logs/stream';
+const ROUTE = 'GET /admin/logs/stream';
 const PATH = /^\/admin\/(?:deployments\/([^/?]+)\/)?logs\/stream(?:\?|$)/;
 
 /** `GET /admin/deployments/{id}/logs/stream` and `GET /admin/logs/stream`. Tickets are for single nodes: none is taken here. */
@@ -62,7 +62,7 @@ export class MergedSseRoute {
     const { authenticator } = this.#options;
     const { headers } = incoming;
     const principal = await authenticator.authenticate({ method: 'GET', headers, address: scope.address });
-    authenticator.authorize(principal, 'logs:read', DOOR);
+    authenticator.authorize(principal, ROUTE);
     const reach = requireReach(principal, scopeOf(PATH.exec(url)?.[1]));
     const params = new URL(url, 'http://localhost').searchParams;
     const query = withCursor(readQuery(mergedStreamQuerySchema, params), lastEventIdOf(incoming));

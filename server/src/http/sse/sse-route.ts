@@ -34,7 +34,7 @@ export interface SseRouteOptions {
 }
 
 const PATH = /^\/admin\/nodes\/([^/?]+)\/logs\/stream(?:\?|$)/;
-const DOOR = 'GET /admin/nodes/{id}/logs/stream';
+const ROUTE = 'GET /admin/nodes/{id}/logs/stream';
 const FULL_RETRY_SECONDS = 5;
 /** Bytes of each batch as all streams of this process share them. */
 const rendered = new BatchCache((batch) => Buffer.from(renderBatch(batch), 'utf8'));
@@ -64,7 +64,7 @@ export class SseRoute {
     const name = decodeSegment(PATH.exec(incoming.url ?? '')?.[1] ?? '');
     const cursorHeader = lastEventIdOf(incoming);
     const principal = await this.#authenticate(incoming, url, { scope, resumed: cursorHeader !== undefined });
-    this.#options.authenticator.authorize(principal, 'logs:read', DOOR);
+    this.#options.authenticator.authorize(principal, ROUTE);
     const query = withCursor(readQuery(logStreamQuerySchema, url.searchParams), cursorHeader);
     const node = await this.#options.launches.get(principal, name);
     if (await this.#hasHadTheEnd(node, query)) {

@@ -93,7 +93,7 @@ const services = {
   feed,
 } as unknown as Parameters<typeof createAppRouter>[0];
 const router = createAppRouter(services);
-const authenticator = { meter: () => Promise.resolve(), noteForbidden: () => undefined };
+const authenticator = { meter: () => Promise.resolve(), authorize: () => undefined };
 const logger = createLogger('silent');
 const request = { url: '/trpc', headers: {} } as IncomingMessage;
 

@@ -1,0 +1,260 @@
+import type { AuditAction } from '@launchlog/shared/audit';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import { holdsScope, isBound, requireScope } from '../principal.js';
+import type { Principal, Scope } from '../principal.js';
+
+/**
+ * A limit besides those of all requests (per address) and of all guarded requests (per token).
+ *
+ * - `launches`: launches and retries of one token in a minute
+ * - `failed_sign_ins`: wrong tokens from one address
+ * - `log_pages`: log pages of one token that are in memory at once
+ * - `searches`: searches that run at once, of one token and of all
+ * - `streams`: streams that are open at once
+ * - `test_messages`: test notifications that are being sent at once
+ */
+export type AccessLimit =
+  'launches' | 'failed_sign_ins' | 'log_pages' | 'searches' | 'streams' | 'test_messages';
+
+/** Who may call an operation, and what is recorded of it. */
+export interface AccessRule {
+  /** `open`: everybody may call it, and there is no principal. */
+  readonly scope: Scope | 'open';
+  /**
+   * What a credential that is bound to a tenant, a deployment or a node gets.
+   *
+   * - `own`: it sees and changes only what belongs to what it is bound to; the handler narrows the query
+   * - `refused`: the operation is for unbound credentials only
+   * - `all`: the answer does not depend on the caller
+   */
+  readonly bound: 'own' | 'refused' | 'all';
+  readonly limit?: AccessLimit;
+  /** Recorded in the audit trail, whatever the outcome. */
+  readonly audited?: AuditAction;
+}
+
+type RestMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+interface AccessRow extends AccessRule {
+  /** Method and path, with `{id}` for parameters. GET includes HEAD. */
+  readonly rest?: `${RestMethod} /${string}`;
+  /** Path of the tRPC procedure. */
+  readonly procedure?: string;
+}
+
+/**
+ * Every operation of both edges. A route or procedure cannot be registered without a row, and a test fails for a row
+ * that nobody registers: a new operation is one row here and one handler at each edge.
+ *
+ * Handlers parse their own input.
+ */
+export const ACCESS_TABLE = [
+  {
+    rest: 'POST /admin/nodes/launch',
+    procedure: 'nodes.launch',
+    scope: 'nodes:write',
+    bound: 'own',
+    limit: 'launches',
+    audited: 'node.launch',
+  },
+  { rest: 'GET /admin/nodes', procedure: 'nodes.list', scope: 'nodes:read', bound: 'own' },
+  { rest: 'GET /admin/nodes/{id}', procedure: 'nodes.get', scope: 'nodes:read', bound: 'own' },
+  { rest: 'GET /admin/nodes/{id}/status', scope: 'nodes:read', bound: 'own' },
+  {
+    rest: 'POST /admin/nodes/{id}/cancel',
+    procedure: 'nodes.cancel',
+    scope: 'nodes:write',
+    bound: 'own',
+    audited: 'node.cancel',
+  },
+  {
+    rest: 'POST /admin/nodes/{id}/terminate',
+    procedure: 'nodes.terminate',
+    scope: 'nodes:write',
+    bound: 'own',
+    audited: 'node.terminate',
+  },
+  {
+    rest: 'POST /admin/nodes/{id}/retry',
+    procedure: 'nodes.retry',
+    scope: 'nodes:write',
+    bound: 'own',
+    limit: 'launches',
+    audited: 'node.retry',
+  },
+  { procedure: 'nodes.watch', scope: 'nodes:read', bound: 'own', limit: 'streams' },
+  /** Over REST the page can be downloaded as a file, which is audited as `log.export`. */
+  {
+    rest: 'GET /admin/nodes/{id}/logs',
+    procedure: 'nodes.logs',
+    scope: 'logs:read',
+    bound: 'own',
+    limit: 'log_pages',
+  },
+  {
+    rest: 'GET /admin/nodes/{id}/logs/export',
+    scope: 'logs:read',
+    bound: 'own',
+    audited: 'log.export',
+  },
+  { rest: 'POST /admin/nodes/{id}/logs/ticket', scope: 'logs:read', bound: 'own' },
+  {
+    rest: 'GET /admin/nodes/{id}/logs/stream',
+    procedure: 'nodes.logsStream',
+    scope: 'logs:read',
+    bound: 'own',
+    limit: 'streams',
+  },
+  {
+    rest: 'GET /admin/deployments/{id}/logs/stream',
+    procedure: 'deployments.logsStream',
+    scope: 'logs:read',
+    bound: 'own',
+    limit: 'streams',
+  },
+  {
+    rest: 'GET /admin/logs/stream',
+    procedure: 'logs.streamAll',
+    scope: 'logs:read',
+    bound: 'own',
+    limit: 'streams',
+  },
+  {
+    rest: 'GET /admin/logs/search',
+    procedure: 'logs.search',
+    scope: 'logs:read',
+    bound: 'own',
+    limit: 'searches',
+  },
+  { rest: 'GET /admin/metrics/launches', procedure: 'metrics.launches', scope: 'nodes:read', bound: 'own' },
+  { rest: 'GET /admin/metrics/phases', procedure: 'metrics.phases', scope: 'nodes:read', bound: 'own' },
+
+  /** Rules make the server call addresses of the caller's choice: they are for administrators. */
+  {
+    rest: 'GET /admin/notifications/rules',
+    procedure: 'notifications.listRules',
+    scope: 'admin',
+    bound: 'refused',
+  },
+  {
+    rest: 'POST /admin/notifications/rules',
+    procedure: 'notifications.createRule',
+    scope: 'admin',
+    bound: 'refused',
+    audited: 'notification_rule.create',
+  },
+  {
+    rest: 'GET /admin/notifications/rules/{id}',
+    procedure: 'notifications.getRule',
+    scope: 'admin',
+    bound: 'refused',
+  },
+  {
+    rest: 'PATCH /admin/notifications/rules/{id}',
+    procedure: 'notifications.updateRule',
+    scope: 'admin',
+    bound: 'refused',
+    audited: 'notification_rule.update',
+  },
+  {
+    rest: 'DELETE /admin/notifications/rules/{id}',
+    procedure: 'notifications.removeRule',
+    scope: 'admin',
+    bound: 'refused',
+    audited: 'notification_rule.remove',
+  },
+  {
+    rest: 'POST /admin/notifications/rules/{id}/rotate-secret',
+    procedure: 'notifications.rotateSecret',
+    scope: 'admin',
+    bound: 'refused',
+    audited: 'notification_rule.rotate_secret',
+  },
+  {
+    rest: 'POST /admin/notifications/rules/{id}/test',
+    procedure: 'notifications.testRule',
+    scope: 'admin',
+    bound: 'refused',
+    limit: 'test_messages',
+    audited: 'notification_rule.test',
+  },
+  {
+    rest: 'GET /admin/notifications/deliveries',
+    procedure: 'notifications.deliveries',
+    scope: 'admin',
+    bound: 'refused',
+  },
+  {
+    rest: 'POST /admin/notifications/deliveries/{id}/resend',
+    procedure: 'notifications.resend',
+    scope: 'admin',
+    bound: 'refused',
+    audited: 'notification_delivery.resend',
+  },
+
+  { rest: 'GET /admin/tokens', procedure: 'tokens.list', scope: 'admin', bound: 'refused' },
+  {
+    rest: 'POST /admin/tokens',
+    procedure: 'tokens.create',
+    scope: 'admin',
+    bound: 'refused',
+    audited: 'token.create',
+  },
+  {
+    rest: 'DELETE /admin/tokens/{id}',
+    procedure: 'tokens.revoke',
+    scope: 'admin',
+    bound: 'refused',
+    audited: 'token.revoke',
+  },
+  { rest: 'GET /admin/audit', procedure: 'audit.list', scope: 'admin', bound: 'refused' },
+
+  {
+    rest: 'POST /session',
+    scope: 'open',
+    bound: 'all',
+    limit: 'failed_sign_ins',
+    audited: 'session.sign_in',
+  },
+  { rest: 'GET /session', scope: 'open', bound: 'all' },
+  { rest: 'DELETE /session', scope: 'open', bound: 'all', audited: 'session.sign_out' },
+  /** Has a token of its own, METRICS_TOKEN, where that is set. */
+  { rest: 'GET /metrics', scope: 'open', bound: 'all' },
+  { rest: 'GET /healthz', scope: 'open', bound: 'all' },
+  { rest: 'GET /readyz', scope: 'open', bound: 'all' },
+  { rest: 'GET /openapi.json', scope: 'open', bound: 'all' },
+] as const satisfies readonly AccessRow[];
+
+type Row = (typeof ACCESS_TABLE)[number];
+export type RestRouteName = Extract<Row, { readonly rest: string }>['rest'];
+export type ProcedureName = Extract<Row, { readonly procedure: string }>['procedure'];
+
+const ROWS: readonly AccessRow[] = ACCESS_TABLE;
+const byName = new Map<string, AccessRow>(
+  ROWS.flatMap((row) => [row.rest, row.procedure].map((name) => [name ?? '', row] as const)),
+);
+byName.delete('');
+
+/** The rule for a REST route or a tRPC procedure. Throws for a name without a row, so that the server does not start. */
+export function accessTo(operation: RestRouteName | ProcedureName): AccessRule {
+  const row = byName.get(operation);
+  if (row === undefined) throw new Error(`'${operation}' has no row in the access table`);
+  return row;
+}
+
+/** Every procedure that has a row. */
+export function tabledProcedures(): readonly ProcedureName[] {
+  return ACCESS_TABLE.flatMap((row) => ('procedure' in row ? [row.procedure] : []));
+}
+
+export function isAdmitted(principal: Principal, { scope, bound }: AccessRule): boolean {
+  if (scope === 'open') return true;
+  return holdsScope(principal, scope) && !(bound === 'refused' && isBound(principal));
+}
+
+/** Throws where the caller may not call the operation. */
+export function requireAccess(principal: Principal, rule: AccessRule): void {
+  if (rule.scope !== 'open') requireScope(principal, rule.scope);
+  if (isAdmitted(principal, rule)) return;
+  throw new LaunchlogError('forbidden', 'this credential is bound to a tenant or a deployment');
+}
