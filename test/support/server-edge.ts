@@ -10,7 +10,7 @@ import { FailedSignIns } from '@launchlog/server/auth/failed-sign-ins';
 import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
 import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import { systemClock } from '@launchlog/server/clock';
-import { AuditedNotifications } from '@launchlog/server/edge/audited-notifications';
+import { AuditedNotifications } from '@launchlog/server/audit/audited-notifications';
 import { LogFeed } from '@launchlog/server/feed/log-feed';
 import { ClientAddress } from '@launchlog/server/http/client-address';
 import { ConsoleFiles } from '@launchlog/server/http/console-files';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { OrchestratorKind } from '@launchlog/shared/node';
+import { AuditedNotifications } from '../audit/audited-notifications.js';
 import { RefusedScopes } from '../audit/refused-scopes.js';
 import { AdminTokenVerifier } from '../auth/admin-token-verifier.js';
 import { Authenticator } from '../auth/authenticator.js';
@@ -10,7 +11,6 @@ import { OriginPolicy } from '../auth/origin-policy.js';
 import { StreamTickets } from '../auth/stream-tickets.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
-import { AuditedNotifications } from '../edge/audited-notifications.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import { ClientAddress } from '../http/client-address.js';
 import { ConsoleFiles } from '../http/console-files.js';
@@ -95,15 +95,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
     new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
   ];
   const pageSlots = new PageSlots();
-  const rest = createRest(options, {
-    launches,
-    notifications,
-    authenticator,
-    sessions,
-    tickets,
-    scans,
-    pageSlots,
-  });
+  const rest = createRest(options, { ...shared, sessions, pageSlots });
   addProbeRoutes(rest, {
     readiness: options.readiness,
     isDraining: () => server.isDraining,

@@ -1,4 +1,3 @@
-import { tracked } from '@trpc/server';
 import type { TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 import type { LogStreamEvent } from '@launchlog/shared/event';
@@ -12,11 +11,9 @@ import type { NodeLogStore } from '../log/log-store.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import { getLogs } from '../search/log-page.js';
 import type { LogPage } from '../search/log-page.js';
-import { streamEvents } from './log-stream-event.js';
-import { logStreamInputSchema, streamQuery } from './log-stream-input.js';
+import { LogStream, logStreamInputSchema } from './log-stream.js';
 import { nodeWatchInputSchema, streamNodes } from './node-watch-procedure.js';
 import { procedureFor, router } from './procedure.js';
-import { atPaceOf } from './subscriber.js';
 
 /** What the procedures need of the rest of the server. */
 export interface NodesRouterServices {
@@ -92,21 +89,11 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
     watch: procedureFor('nodes.watch')
       .input(nodeWatchInputSchema)
       .subscription(({ input, ctx, signal }) => streamNodes({ watch, input, ctx, signal })),
-    logsStream: procedureFor('nodes.logsStream')
+    logsStream: procedureFor('nodes.logsStream', { attachable: true })
       .input(logStreamInputSchema)
-      .subscription(async function* ({
-        input,
-        ctx,
-        signal,
-      }): AsyncGenerator<TrackedEnvelope<LogStreamEvent>> {
-        const node = await launches.get(ctx.principal, input.nodeId);
-        const cancelled = signal ?? new AbortController().signal;
-        const batches = feed.follow(node.id, streamQuery(input), cancelled);
-        for await (const batch of atPaceOf(ctx.subscriber, batches, cancelled)) {
-          for (const item of batch) {
-            for (const event of streamEvents(item)) yield tracked(item.cursor, event);
-          }
-        }
+      .subscription(({ input, ctx, signal }): AsyncIterable<TrackedEnvelope<LogStreamEvent>, void> => {
+        const { principal, subscriber } = ctx;
+        return new LogStream({ launches, feed }, { principal, input, subscriber, signal });
       }),
   });
 }

@@ -4,7 +4,7 @@ import {
   notificationRuleInputSchema,
   notificationRulePatchSchema,
 } from '@launchlog/shared/notification';
-import type { AuditedNotifications } from '../edge/audited-notifications.js';
+import type { AuditedNotifications } from '../audit/audited-notifications.js';
 import { procedureFor, router } from './procedure.js';
 
 export interface NotificationRouterServices {

@@ -22,8 +22,12 @@ export interface TrpcContext {
 
 const t = initTRPC
   .context<TrpcContext>()
-  /** The name of the procedure's row in the access table. */
-  .meta<{ readonly name: string }>()
+  .meta<{
+    /** The procedure's row in the access table. */
+    readonly name: string;
+    /** Its subscriptions resolve to a `LogStream`, which a socket serves by itself. */
+    readonly attachable?: boolean;
+  }>()
   .create({
     transformer,
     /** A development build would send stacks. */
@@ -36,9 +40,9 @@ const t = initTRPC
 export const router = t.router;
 
 /** The builder of a procedure, guarded as its row in the access table says. */
-export function procedureFor(name: ProcedureName) {
+export function procedureFor(name: ProcedureName, { attachable = false } = {}) {
   accessTo(name);
-  return t.procedure.meta({ name }).use(async ({ ctx, next }) => {
+  return t.procedure.meta({ name, attachable }).use(async ({ ctx, next }) => {
     await ctx.meter?.();
     ctx.authorize(name);
     return next();
@@ -53,26 +57,32 @@ export interface RegisteredProcedure {
   readonly name: string | undefined;
 }
 
-/** The procedures of a router. At run time tRPC keeps them by path, which its types do not say. */
-export function registeredProcedures(of: {
+interface AnyRouter {
   readonly _def: { readonly procedures: object };
-}): RegisteredProcedure[] {
-  const procedures = of._def.procedures as Readonly<
-    Record<
-      string,
-      {
-        readonly _def: {
-          readonly type: RegisteredProcedure['type'];
-          readonly meta?: { readonly name: string };
-        };
-      }
-    >
-  >;
-  return Object.entries(procedures).map(([path, { _def }]) => ({
+}
+
+interface ProcedureDefinition {
+  readonly type: RegisteredProcedure['type'];
+  readonly meta?: { readonly name: string; readonly attachable?: boolean };
+}
+
+/** At run time tRPC keeps the procedures by path, which its types do not say. */
+function definitionsOf(of: AnyRouter): Readonly<Record<string, { readonly _def: ProcedureDefinition }>> {
+  return of._def.procedures as Readonly<Record<string, { readonly _def: ProcedureDefinition }>>;
+}
+
+export function registeredProcedures(of: AnyRouter): RegisteredProcedure[] {
+  return Object.entries(definitionsOf(of)).map(([path, { _def }]) => ({
     path,
     type: _def.type,
     name: _def.meta?.name,
   }));
+}
+
+/** Whether the path is that of a subscription that resolves to a `LogStream`. */
+export function isAttachable(of: AnyRouter, path: string): boolean {
+  const definitions = definitionsOf(of);
+  return Object.hasOwn(definitions, path) && definitions[path]?._def.meta?.attachable === true;
 }
 
 /** Throws where a procedure is guarded by another row than its own, and where a row has no procedure. */
@@ -81,6 +91,7 @@ export function requireTabled(procedures: readonly RegisteredProcedure[]): void 
   if (misplaced.length > 0) throw new Error(`not guarded by their own row: ${misplaced.join(', ')}`);
   const paths = new Set(procedures.map(({ path }) => path));
   const missing = tabledProcedures().filter((name) => !paths.has(name));
-  if (missing.length > 0)
+  if (missing.length > 0) {
     throw new Error(`in the access table, but not in the router: ${missing.join(', ')}`);
+  }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { TRPCError } from '@trpc/server';
+import { callTRPCProcedure, getTRPCErrorFromUnknown } from '@trpc/server';
 import { parseTRPCMessage } from '@trpc/server/rpc';
 import type { TRPCClientOutgoingMessage } from '@trpc/server/rpc';
 import { WebSocket } from 'ws';
@@ -8,19 +8,20 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { FeedEnd } from '../feed/feed-item.js';
 import type { LogFeed } from '../feed/log-feed.js';
-import type { LaunchDesk } from '../launch/launch-desk.js';
 import type { Logger } from '../logger.js';
 import type { Principal } from '../principal.js';
-import { requireScope } from '../principal.js';
 import { errorShape } from './error-shape.js';
 import { transformer } from './input-transformer.js';
 import { messagePrefix } from './log-stream-frames.js';
-import { logStreamInputSchema, streamQuery } from './log-stream-input.js';
 import { LogStreamSubscription } from './log-stream-subscription.js';
+import { LogStream } from './log-stream.js';
+import { isAttachable } from './procedure.js';
+import type { TrpcContext } from './procedure.js';
 import type { AppRouter } from './router.js';
 import { SocketWriter } from './socket-writer.js';
 import { StockConnection } from './stock-connection.js';
 import { textFrame } from './text-frame.js';
+import { logUnexpected } from './trpc-http.js';
 
 export interface TrpcConnectionOptions {
   readonly socket: WebSocket;
@@ -33,7 +34,6 @@ export interface TrpcConnectionOptions {
 /** What every connection is served with. */
 export interface ConnectionServices {
   readonly router: AppRouter;
-  readonly launches: Pick<LaunchDesk, 'get'>;
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly logger: Logger;
   readonly authenticator: Pick<Authenticator, 'meter' | 'authorize'>;
@@ -125,8 +125,9 @@ export class TrpcConnection {
     const { id } = message;
     if (id === null || id === undefined) return false;
     if (message.method === 'subscription.stop') return this.#stop(id);
-    if (message.method !== 'subscription' || message.params.path !== 'nodes.logsStream') return false;
-    void this.#subscribe(id, message, raw);
+    if (message.method !== 'subscription') return false;
+    if (!isAttachable(this.#options.services.router, message.params.path)) return false;
+    void this.#subscribe(id, message);
     return true;
   }
 
@@ -158,11 +159,12 @@ export class TrpcConnection {
     return true;
   }
 
-  async #subscribe(id: RequestId, message: Request, raw: unknown): Promise<void> {
+  async #subscribe(id: RequestId, message: Request): Promise<void> {
     if (this.#streams.has(id)) {
-      return this.#fail(id, message, new LaunchlogError('invalid_request', `Duplicate id ${id}`));
+      const cause = new LaunchlogError('invalid_request', `Duplicate id ${id}`);
+      return this.#fail(id, message, { cause });
     }
-    if (this.#isCrowded) return this.#fail(id, message, this.#tooMany());
+    if (this.#isCrowded) return this.#fail(id, message, { cause: this.#tooMany() });
     const stream = new LogStreamSubscription({
       prefix: messagePrefix(id, message.jsonrpc),
       write: (frames) => this.#writer.write(frames),
@@ -170,29 +172,45 @@ export class TrpcConnection {
       onEnd: (reason) => this.#onEnd(id, message, { stream, reason }),
     });
     this.#streams.set(id, stream);
+    const { input, lastEventId } = message.params;
+    const resumed = lastEventId === undefined ? input : { ...(input as object), lastEventId };
+    let started = false;
     try {
-      await this.#attach(id, message, stream);
-    } catch {
-      /** tRPC's handler finds the same fault and puts it into its own words. */
+      const opened = await this.#open(message.params.path, resumed);
+      if (this.#streams.get(id) !== stream) return;
+      this.#send(`${stream.prefix}"result":{"type":"started"}}`);
+      started = true;
+      const found = await opened.find();
+      if (this.#streams.get(id) !== stream) return;
+      stream.start(this.#options.services.feed.attach({ ...found, sink: stream }));
+    } catch (cause) {
       if (this.#streams.get(id) !== stream) return;
       this.#streams.delete(id);
-      this.#handOver(Buffer.from(JSON.stringify(raw)));
+      this.#fail(id, message, { cause, input: resumed });
+      if (started) this.#send(`${stream.prefix}"result":{"type":"stopped"}}`);
     }
   }
 
-  async #attach(id: RequestId, message: Request, stream: LogStreamSubscription): Promise<void> {
-    const { principal } = this.#options;
-    const { launches, feed, authenticator } = this.#options.services;
-    const { input, lastEventId } = message.params;
-    const given = lastEventId === undefined ? input : { ...(input as object), lastEventId };
-    const parsed = logStreamInputSchema.parse(given);
-    requireScope(principal, 'logs:read');
-    await authenticator.meter(principal);
-    const node = await launches.get(principal, parsed.nodeId);
-    if (this.#streams.get(id) !== stream) return;
-    const reader = feed.attach({ nodeId: node.id, query: streamQuery(parsed), sink: stream });
-    this.#send(`${stream.prefix}"result":{"type":"started"}}`);
-    stream.start(reader);
+  /** Calls the procedure, which checks scope, rate and input, and resolves to a stream that nobody reads yet. */
+  async #open(path: string, input: unknown): Promise<LogStream> {
+    const { principal, services } = this.#options;
+    const { router, authenticator } = services;
+    const ctx: TrpcContext = {
+      principal,
+      authorize: (procedure) => authenticator.authorize(principal, procedure),
+      meter: () => authenticator.meter(principal),
+    };
+    const opened: unknown = await callTRPCProcedure({
+      router,
+      path,
+      ctx,
+      getRawInput: () => Promise.resolve(input),
+      type: 'subscription',
+      signal: undefined,
+      batchIndex: 0,
+    });
+    if (opened instanceof LogStream) return opened;
+    throw new Error(`${path} is attachable, but not a log stream`);
   }
 
   #onEnd(id: RequestId, message: Request, ended: { stream: LogStreamSubscription; reason: FeedEnd }): void {
@@ -207,11 +225,9 @@ export class TrpcConnection {
         return this.#options.socket.close(CLOSE_SERVICE_RESTART, ended.reason);
       case 'failed':
         this.#streams.delete(id);
-        return this.#fail(
-          id,
-          message,
-          new LaunchlogError('unavailable', 'the log cannot be read: subscribe again'),
-        );
+        return this.#fail(id, message, {
+          cause: new LaunchlogError('unavailable', 'the log cannot be read: subscribe again'),
+        });
     }
   }
 
@@ -221,10 +237,11 @@ export class TrpcConnection {
     this.#send(`${stream.prefix}"result":{"type":"stopped"}}`);
   }
 
-  #fail(id: RequestId, message: Request, cause: LaunchlogError): void {
-    const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause });
-    const shape = errorShape({ error, path: message.params.path });
-    const content = JSON.stringify(transformer.output.serialize(shape));
+  #fail(id: RequestId, message: Request, { cause, input }: { cause: unknown; input?: unknown }): void {
+    const { path } = message.params;
+    const error = getTRPCErrorFromUnknown(cause);
+    logUnexpected(error, path, { logger: this.#options.services.logger });
+    const content = JSON.stringify(transformer.output.serialize(errorShape({ error, path, input })));
     this.#send(`${messagePrefix(id, message.jsonrpc)}"error":${content}}`);
   }
 

@@ -13,6 +13,7 @@ import { callMeter } from './call-meter.js';
 import { errorShape, toLaunchlogError } from './error-shape.js';
 import { transformer } from './input-transformer.js';
 import { PageTurns } from './page-turns.js';
+import { registeredProcedures } from './procedure.js';
 import type { AppRouter } from './router.js';
 
 export interface TrpcHttpOptions {
@@ -24,12 +25,6 @@ export interface TrpcHttpOptions {
 }
 
 const ENDPOINT = '/trpc';
-const SUBSCRIPTIONS = new Set([
-  'nodes.logsStream',
-  'nodes.watch',
-  'deployments.logsStream',
-  'logs.streamAll',
-]);
 /** Calls in one request. */
 const BATCH_MAX = 50;
 /** Of log pages in the answer to one request: once so much is read, there is no other page. */
@@ -40,9 +35,12 @@ const METHODS = new Set(['GET', 'HEAD', 'POST']);
 /** Queries and mutations over HTTP. Who calls is known before tRPC sees anything. */
 export class TrpcHttp {
   readonly #options: TrpcHttpOptions;
+  readonly #subscriptions: ReadonlySet<string>;
 
   constructor(options: TrpcHttpOptions) {
     this.#options = options;
+    const subscriptions = registeredProcedures(options.router).filter(({ type }) => type === 'subscription');
+    this.#subscriptions = new Set(subscriptions.map(({ path }) => path));
   }
 
   async handle(incoming: IncomingMessage, response: ServerResponse, address: string): Promise<void> {
@@ -77,6 +75,16 @@ export class TrpcHttp {
     return new PageTurns({ room, maxCharacters: PAGES_MAX_CHARACTERS });
   }
 
+  /** Slashes and escapes around a name do not hide it: tRPC skips some of them. */
+  #refuseSubscriptions(pathname: string): void {
+    const procedures = decoded(pathname.slice(ENDPOINT.length)).split(',');
+    if (!procedures.some((procedure) => this.#subscriptions.has(procedure.replaceAll('/', '')))) return;
+    throw new LaunchlogError(
+      'method_not_allowed',
+      'subscriptions need a WebSocket; over HTTP use /admin/nodes/{id}/logs/stream and the like',
+    );
+  }
+
   async #answer(
     incoming: IncomingMessage,
     { principal, pages }: { readonly principal: Principal; readonly pages: PageTurns },
@@ -86,7 +94,7 @@ export class TrpcHttp {
     const method = incoming.method ?? 'GET';
     const url = new URL(incoming.url ?? ENDPOINT, 'http://localhost');
     if (!METHODS.has(method)) throw new LaunchlogError('method_not_allowed', 'use GET or POST');
-    refuseSubscriptions(url.pathname);
+    this.#refuseSubscriptions(url.pathname);
     const body = method === 'POST' ? await readBody(incoming, bodyMaxBytes) : null;
     const meter = callMeter(authenticator, principal);
     const authorize = (procedure: ProcedureName): void => authenticator.authorize(principal, procedure);
@@ -120,16 +128,6 @@ export function logUnexpected(error: TRPCError, procedure: string | undefined, w
   if (toLaunchlogError(error).code !== 'internal') return;
   const { logger, requestId } = where;
   logger.error({ err: error.cause ?? error, procedure, requestId }, 'procedure failed');
-}
-
-/** As many slashes and escapes as there may be around a name: tRPC reads on over some of them. */
-function refuseSubscriptions(pathname: string): void {
-  const procedures = decoded(pathname.slice(ENDPOINT.length)).split(',');
-  if (!procedures.some((procedure) => SUBSCRIPTIONS.has(procedure.replaceAll('/', '')))) return;
-  throw new LaunchlogError(
-    'method_not_allowed',
-    'subscriptions need a WebSocket; over HTTP use /admin/nodes/{id}/logs/stream and the like',
-  );
 }
 
 function decoded(path: string): string {

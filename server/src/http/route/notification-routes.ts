@@ -9,7 +9,7 @@ import {
   notificationTestSchema,
 } from '@launchlog/shared/notification';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
-import type { AuditedNotifications } from '../../edge/audited-notifications.js';
+import type { AuditedNotifications } from '../../audit/audited-notifications.js';
 import type { RuleWithSecret } from '../../notification/notification-service.js';
 import { readJsonBody } from '../json-body.js';
 import { readQuery } from '../query-params.js';

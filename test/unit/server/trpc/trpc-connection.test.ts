@@ -138,7 +138,6 @@ async function ourMessages(messages: readonly unknown[]): Promise<string[]> {
     principal,
     services: {
       router,
-      launches: services.launches,
       feed,
       logger,
       authenticator,

@@ -7,7 +7,7 @@ import type {
   NotificationRulePatch,
   NotificationTest,
 } from '@launchlog/shared/notification';
-import type { AuditLog } from '../audit/audit-log.js';
+import type { AuditLog } from './audit-log.js';
 import type { NotificationService, RuleWithSecret } from '../notification/notification-service.js';
 import type { Principal } from '../principal.js';
 
