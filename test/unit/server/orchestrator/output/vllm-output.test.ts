@@ -4,7 +4,7 @@ import { readModelFailure } from '@launchlog/server/orchestrator/output/vllm-fai
 import { parseVllmLine } from '@launchlog/server/orchestrator/output/vllm-output';
 
 function fixture(name: string): string[] {
-  return readFileSync(new URL(`../../../fixtures/vllm/${name}.log`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../../../../fixtures/vllm/${name}.log`, import.meta.url), 'utf8')
     .trimEnd()
     .split('\n');
 }

@@ -13,7 +13,7 @@ import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { GOLDEN_TASKS, goldenTask } from '../../../../support/skypilot-golden-tasks.js';
 import { skypilotLaunchSpec } from '../../../../support/skypilot-launch-spec.js';
 
-const TASKS = fileURLToPath(new URL('../../../fixtures/skypilot/tasks/', import.meta.url));
+const TASKS = fileURLToPath(new URL('../../../../fixtures/skypilot/tasks/', import.meta.url));
 
 interface Task {
   readonly resources: Record<string, unknown>;
