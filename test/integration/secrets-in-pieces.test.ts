@@ -89,7 +89,6 @@ describe("a secret in two pieces of the API server's stream", () => {
     client = new SkypilotApiClient({ endpoint }, systemClock);
   });
   afterAll(async () => {
-    client.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

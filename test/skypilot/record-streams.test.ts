@@ -42,7 +42,6 @@ describe.runIf(process.env['RECORD_STREAMS'] === '1')('recording of what the rea
     client = new SkypilotApiClient({ endpoint: rig.endpoint }, systemClock);
   });
   afterAll(async () => {
-    client?.close();
     await rig?.close();
   });
 

@@ -3,8 +3,9 @@ import type { Clock } from '../../clock.js';
 import { plainText } from '../output/terminal-text.js';
 import type { SkypilotAnswer, SkypilotApiAddress, SkypilotStream } from './api-connection.js';
 import { SkypilotApiConnection } from './api-connection.js';
-import { SkypilotApiError } from './api-error.js';
+import { errorOfAnswer } from './api-error.js';
 import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control.js';
+import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
 import { hasEnded, outcomeOf, requestRecordsSchema } from './request-record.js';
 
@@ -28,7 +29,7 @@ export interface SkypilotJob {
 
 /**
  * The calls of SkyPilot's API server that a launch needs. What comes back is validated; what fails is a
- * `SkypilotApiError`. Most calls make a request on the server, which runs it beside others; `outcome` waits for it.
+ * `SkypilotError`. Most calls make a request on the server, which runs it beside others; `outcome` waits for it.
  */
 export class SkypilotApiClient implements SkypilotControl {
   readonly #connection: SkypilotApiConnection;
@@ -43,28 +44,18 @@ export class SkypilotApiClient implements SkypilotControl {
     return this.#connection.address;
   }
 
-  close(): void {
-    this.#connection.close();
-  }
-
   /** Negotiates: rejects when the two do not understand each other or the token does not count. */
   async health(signal: AbortSignal): Promise<SkypilotServerHealth> {
     const answer = await this.#connection.get('/api/health', signal);
     const body = expectBody(healthSchema, answer, 'GET /api/health');
     if (body.status === 'needs_auth') {
-      throw new SkypilotApiError(
-        'credentials',
-        `the SkyPilot API server at ${this.address} asks for a sign-in`,
-      );
+      throw new SkypilotError('credentials', `the SkyPilot API server at ${this.address} asks for a sign-in`);
     }
     if (body.status === 'version_mismatch') {
-      throw new SkypilotApiError('version', `SkyPilot ${body.version ?? ''} does not speak our version`);
+      throw new SkypilotError('version', `SkyPilot ${body.version ?? ''} does not speak our version`);
     }
     if (body.status !== 'healthy') {
-      throw new SkypilotApiError(
-        'busy',
-        `the SkyPilot API server at ${this.address} says it is ${body.status}`,
-      );
+      throw new SkypilotError('busy', `the SkyPilot API server at ${this.address} says it is ${body.status}`);
     }
     return { version: body.version ?? 'unknown', apiVersion: answer.apiVersion };
   }
@@ -80,12 +71,14 @@ export class SkypilotApiClient implements SkypilotControl {
 
   async down(clusterName: string, signal: AbortSignal): Promise<SkypilotOutcome> {
     const requestId = await this.#submit('/down', { cluster_name: clusterName, ...ENTRYPOINT }, signal);
-    return this.outcome(requestId, signal);
+    const outcome = await this.outcome(requestId, signal);
+    const absent = outcome.kind === 'failed' && outcome.error.type === CLUSTER_DOES_NOT_EXIST;
+    return absent ? { kind: 'succeeded', value: null } : outcome;
   }
 
   async cancel(requestId: string, signal: AbortSignal): Promise<void> {
     // Without ids the server would cancel every request of everybody.
-    if (requestId === '') throw new SkypilotApiError('refused', 'a request to cancel needs an id');
+    if (requestId === '') throw new SkypilotError('refused', 'a request to cancel needs an id');
     const body = { request_ids: [requestId], ...ENTRYPOINT };
     await this.#value('/api/cancel', z.unknown(), { body, signal });
   }
@@ -146,8 +139,14 @@ export class SkypilotApiClient implements SkypilotControl {
       include_handle: false,
       ...ENTRYPOINT,
     };
-    const clusters = await this.#value('/status', clustersSchema, { body, signal });
-    return clusters.find((cluster) => cluster.name === clusterName);
+    try {
+      const clusters = await this.#value('/status', clustersSchema, { body, signal });
+      return clusters.find((cluster) => cluster.name === clusterName);
+    } catch (error) {
+      const absent = error instanceof SkypilotRequestError && error.failure.type === CLUSTER_DOES_NOT_EXIST;
+      if (absent) return undefined;
+      throw error;
+    }
   }
 
   /** `host:port` where a port of the cluster can be reached. */
@@ -169,9 +168,9 @@ export class SkypilotApiClient implements SkypilotControl {
 
   async #submit(path: string, body: object, signal: AbortSignal): Promise<string> {
     const answer = await this.#connection.post(path, body, signal);
-    if (answer.status !== 200) throw SkypilotApiError.ofAnswer(`POST ${path}`, answer.status, answer.body);
+    if (answer.status !== 200) throw errorOfAnswer(`POST ${path}`, answer.status, answer.body);
     if (answer.requestId === undefined || !UUID.test(answer.requestId)) {
-      throw new SkypilotApiError('protocol', `SkyPilot answered POST ${path} without the id of a request`);
+      throw new SkypilotError('protocol', `SkyPilot answered POST ${path} without the id of a request`);
     }
     return answer.requestId;
   }
@@ -192,7 +191,7 @@ export class SkypilotApiClient implements SkypilotControl {
       call.signal.throwIfAborted();
       if (!limited.aborted) throw error;
       const seconds = SHORT_REQUEST_TIMEOUT_MS / 1_000;
-      throw new SkypilotApiError('busy', `SkyPilot did not finish ${path} within ${seconds} s`, {
+      throw new SkypilotError('busy', `SkyPilot did not finish ${path} within ${seconds} s`, {
         cause: error,
       });
     } finally {
@@ -213,28 +212,18 @@ export class SkypilotApiClient implements SkypilotControl {
     const record = answer.status === 500 ? failedSchema.safeParse(answer.body).data?.detail : answer.body;
     const outcome = outcomeOf(record);
     if (outcome !== undefined) return outcome;
-    throw SkypilotApiError.ofAnswer('GET /api/get', answer.status, answer.body);
-  }
-}
-
-/** A request that SkyPilot ran and that failed there. */
-export class SkypilotRequestError extends Error {
-  /** Name of SkyPilot's exception class. */
-  readonly type: string;
-
-  constructor(type: string, message: string) {
-    super(message);
-    this.name = 'SkypilotRequestError';
-    this.type = type;
+    throw errorOfAnswer('GET /api/get', answer.status, answer.body);
   }
 }
 
 const ENTRYPOINT = { entrypoint: 'launchlog', entrypoint_command: 'launchlog' } as const;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+const CLUSTER_DOES_NOT_EXIST = 'ClusterDoesNotExist';
+
 /** Exceptions of SkyPilot that will be the same for the same question. */
 const DEFINITIVE: ReadonlySet<string> = new Set([
-  'ClusterDoesNotExist',
+  CLUSTER_DOES_NOT_EXIST,
   'ClusterNotUpError',
   'ClusterOwnerIdentityMismatchError',
   'CloudUserIdentityError',
@@ -254,10 +243,10 @@ function expectBody<Schema extends z.ZodType>(
   answer: SkypilotAnswer,
   call: string,
 ): z.output<Schema> {
-  if (answer.status !== 200) throw SkypilotApiError.ofAnswer(call, answer.status, answer.body);
+  if (answer.status !== 200) throw errorOfAnswer(call, answer.status, answer.body);
   const parsed = schema.safeParse(answer.body);
   if (parsed.success) return parsed.data;
-  throw new SkypilotApiError('protocol', `what answers ${call} is not a SkyPilot API server we know`, {
+  throw new SkypilotError('protocol', `what answers ${call} is not a SkyPilot API server we know`, {
     cause: parsed.error,
   });
 }
@@ -273,20 +262,20 @@ function valueOf<Schema extends z.ZodType>(
   outcome: SkypilotOutcome,
 ): z.output<Schema> {
   if (outcome.kind === 'cancelled')
-    throw new SkypilotRequestError('RequestCancelled', `${path} was cancelled`);
+    throw new SkypilotRequestError({ type: 'RequestCancelled', message: `${path} was cancelled` });
   if (outcome.kind === 'failed') {
     const { type, message } = outcome.error;
-    if (DEFINITIVE.has(type)) throw new SkypilotRequestError(type, message);
+    if (DEFINITIVE.has(type)) throw new SkypilotRequestError(outcome.error);
     // A machine that did not answer ssh in time, a database that was locked: not the end of a launch.
-    throw new SkypilotApiError('busy', `SkyPilot could not answer ${path}: ${type}: ${plainText(message)}`);
+    throw new SkypilotError('busy', `SkyPilot could not answer ${path}: ${type}: ${plainText(message)}`);
   }
   const parsed = schema.safeParse(outcome.value);
   if (parsed.success) return parsed.data;
-  throw new SkypilotApiError('protocol', `SkyPilot answered ${path} with what is not known here`, {
+  throw new SkypilotError('protocol', `SkyPilot answered ${path} with what is not known here`, {
     cause: parsed.error,
   });
 }
 
-function forgotten(requestId: string): SkypilotApiError {
-  return new SkypilotApiError('not_found', `SkyPilot does not know the request ${requestId} (any more)`);
+function forgotten(requestId: string): SkypilotError {
+  return new SkypilotError('not_found', `SkyPilot does not know the request ${requestId} (any more)`);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { cutUnredacted } from '../../redaction/cut-mark.js';
-import { SkypilotApiError } from './api-error.js';
+import { errorOfAnswer } from './api-error.js';
+import { SkypilotError } from './error.js';
 
 /**
  * The version of SkyPilot's protocol that is spoken here. Every server since 0.11 takes it; from 53 on a server would
@@ -38,7 +39,6 @@ export class SkypilotApiConnection {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #clock: Clock;
-  readonly #closed = new AbortController();
 
   constructor(address: SkypilotApiAddress, clock: Clock) {
     this.#clock = clock;
@@ -74,7 +74,7 @@ export class SkypilotApiConnection {
   async open(target: SkypilotTarget, signal: AbortSignal): Promise<SkypilotStream> {
     const opening = new AbortController();
     const disarm = this.#limit(opening, STREAM_OPEN_TIMEOUT_MS);
-    const whole = AbortSignal.any([signal, this.#closed.signal, opening.signal]);
+    const whole = AbortSignal.any([signal, opening.signal]);
     try {
       const response = await this.#fetch(target, whole);
       if (!response.ok || response.body === null) throw await this.#refusal(target, response);
@@ -87,14 +87,10 @@ export class SkypilotApiConnection {
     }
   }
 
-  close(): void {
-    this.#closed.abort(new SkypilotApiError('closed', 'the connection to SkyPilot was closed'));
-  }
-
   async #call(target: SkypilotTarget, signal: AbortSignal): Promise<SkypilotAnswer> {
     const late = new AbortController();
     const disarm = this.#limit(late, CALL_TIMEOUT_MS);
-    const whole = AbortSignal.any([signal, this.#closed.signal, late.signal]);
+    const whole = AbortSignal.any([signal, late.signal]);
     try {
       const response = await this.#fetch(target, whole);
       const version = Number(response.headers.get(API_VERSION_HEADER) ?? Number.NaN);
@@ -145,18 +141,18 @@ export class SkypilotApiConnection {
     }
   }
 
-  async #refusal(target: SkypilotTarget, response: Response): Promise<SkypilotApiError> {
-    return SkypilotApiError.ofAnswer(
+  async #refusal(target: SkypilotTarget, response: Response): Promise<SkypilotError> {
+    return errorOfAnswer(
       `${target.method} ${pathOnly(target.path)}`,
       response.status,
       await this.#bodyOf(target, response),
     );
   }
 
-  #unreachable(target: SkypilotTarget, cause: unknown): SkypilotApiError {
-    if (cause instanceof SkypilotApiError) return cause;
+  #unreachable(target: SkypilotTarget, cause: unknown): SkypilotError {
+    if (cause instanceof SkypilotError) return cause;
     const place = `the SkyPilot API server at ${this.#base}`;
-    return new SkypilotApiError(
+    return new SkypilotError(
       'unreachable',
       `${place} did not answer ${pathOnly(target.path)}: ${reasonOf(cause)}`,
       { cause },
@@ -205,7 +201,7 @@ async function textWithin(response: Response, capBytes: number): Promise<string>
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > capBytes) {
-      throw new SkypilotApiError('protocol', `SkyPilot answered with more than ${capBytes} bytes`);
+      throw new SkypilotError('protocol', `SkyPilot answered with more than ${capBytes} bytes`);
     }
     chunks.push(chunk);
   }

@@ -1,12 +1,11 @@
 import type { Clock } from '../../clock.js';
 import type { Observation } from '../orchestrator.js';
-import type { SkypilotApiClient, SkypilotJob } from './api-client.js';
-import { SkypilotRequestError } from './api-client.js';
-import { SkypilotApiError } from './api-error.js';
-import type { SkypilotCheckpoint } from './checkpoint.js';
+import type { SkypilotApiClient } from './api-client.js';
+import { SkypilotError, SkypilotRequestError } from './error.js';
 import { jobEnd, jobHasEnded } from './job-end.js';
 import type { SkypilotJobAccess } from './job-watch.js';
-import { patiently, WATCH_PATIENCE_MS } from './patience.js';
+import type { FollowedJob } from './launcher.js';
+import { retryPassing, WATCH_RETRY_MS } from './retry.js';
 import { SkypilotStreamFollower } from './stream-follower.js';
 import { MODEL_SERVER_PORT } from './task.js';
 
@@ -14,13 +13,9 @@ import { MODEL_SERVER_PORT } from './task.js';
 export class SkypilotApiJob implements SkypilotJobAccess {
   readonly #client: SkypilotApiClient;
   readonly #clock: Clock;
-  readonly #job: SkypilotJob & { readonly checkpoint: SkypilotCheckpoint };
+  readonly #job: FollowedJob;
 
-  constructor(
-    client: SkypilotApiClient,
-    clock: Clock,
-    job: SkypilotJob & { readonly checkpoint: SkypilotCheckpoint },
-  ) {
+  constructor(client: SkypilotApiClient, clock: Clock, job: FollowedJob) {
     this.#client = client;
     this.#clock = clock;
     this.#job = job;
@@ -45,7 +40,7 @@ export class SkypilotApiJob implements SkypilotJobAccess {
         yield { kind: 'action', level, message: `The job's log: ${item.message}` };
       }
     }
-    yield jobEnd(await this.#patiently(signal, () => this.#client.jobStatus(this.#job, signal)));
+    yield jobEnd(await this.#retry(signal, () => this.#client.jobStatus(this.#job, signal)));
   }
 
   async endpoint(signal: AbortSignal): Promise<string | undefined> {
@@ -55,12 +50,12 @@ export class SkypilotApiJob implements SkypilotJobAccess {
     } catch (error) {
       // "No endpoint is exposed yet" is an error there; the caller asks again.
       if (error instanceof SkypilotRequestError) return undefined;
-      if (error instanceof SkypilotApiError && error.passing) return undefined;
+      if (error instanceof SkypilotError && error.passing) return undefined;
       throw error;
     }
   }
 
-  async #patiently<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-    return patiently({ clock: this.#clock, forMs: WATCH_PATIENCE_MS, signal }, call);
+  async #retry<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    return retryPassing({ clock: this.#clock, forMs: WATCH_RETRY_MS, signal }, call);
   }
 }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { plainText } from '../output/terminal-text.js';
-import { SkypilotApiError } from './api-error.js';
 import type { SkypilotCliProcess } from './cli-process.js';
 import { SkyCommandError } from './cli-process.js';
 import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control.js';
+import { SkypilotError } from './error.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
 import { requestRecordsSchema } from './request-record.js';
 
@@ -42,7 +42,7 @@ export class SkypilotCliClient implements SkypilotControl {
       );
       const [, requestId] = SUBMITTED.exec(plainLines(output)) ?? [];
       if (requestId === undefined) {
-        throw new SkypilotApiError('protocol', '`sky launch --async` did not say the id of the request');
+        throw new SkypilotError('protocol', '`sky launch --async` did not say the id of the request');
       }
       return requestId;
     } finally {
@@ -66,6 +66,7 @@ export class SkypilotCliClient implements SkypilotControl {
   }
 
   async cancel(requestId: string, signal: AbortSignal): Promise<void> {
+    if (requestId === '') throw new SkypilotError('refused', 'a request to cancel needs an id');
     await this.#run(['api', 'cancel', '-y', requestId], signal);
   }
 
@@ -121,8 +122,8 @@ function plainLines(output: string): string {
     .join('\n');
 }
 
-function unknownOutput(what: string, cause: unknown): SkypilotApiError {
-  return new SkypilotApiError('protocol', `the output of \`${what}\` is not of a kind that is known here`, {
+function unknownOutput(what: string, cause: unknown): SkypilotError {
+  return new SkypilotError('protocol', `the output of \`${what}\` is not of a kind that is known here`, {
     cause,
   });
 }

@@ -4,7 +4,8 @@ import { UNREDACTED_CUT } from '../../redaction/cut-mark.js';
 import { PrivateKeyBlock } from '../../redaction/private-key-block.js';
 import { LineSplitter } from '../output/line-splitter.js';
 import { plainText } from '../output/terminal-text.js';
-import { SkypilotApiError } from './api-error.js';
+import { SkypilotError, SkypilotRequestError } from './error.js';
+import type { SkypilotFailure } from './request-record.js';
 
 /** Last lines that are kept of what `sky` says on its standard error, and of a short command's output. */
 const TAIL_LINES_MAX = 60;
@@ -92,10 +93,7 @@ export class SkypilotCliProcess {
       const [rest] = splitter.end();
       const ended = await child;
       if (ended.code === 'ENOENT' || ended.code === 'EACCES') {
-        throw new SkypilotApiError(
-          'refused',
-          `${this.#options.executable} cannot be started (${ended.code})`,
-        );
+        throw new SkypilotError('refused', `${this.#options.executable} cannot be started (${ended.code})`);
       }
       return { exitCode: ended.exitCode, signalName: ended.signal, rest, errorLines: await errorLines };
     } finally {
@@ -106,21 +104,34 @@ export class SkypilotCliProcess {
   }
 }
 
-/** `sky` ended with a status that says that it failed. */
-export class SkyCommandError extends Error {
-  readonly end: SkyEnd;
-
-  constructor(what: string, end: SkyEnd) {
-    const how = end.signalName === undefined ? `exit code ${end.exitCode}` : `signal ${end.signalName}`;
+/** `sky` ended with a status other than 0. */
+export class SkyCommandError extends SkypilotRequestError {
+  constructor(command: string, end: SkyEnd) {
     const last = end.errorLines.findLast((line) => line.trim() !== '');
-    super(`${what} ended with ${how}${last === undefined ? '' : `: ${last}`}`);
+    super(
+      skyFailureOf(end),
+      `${command} ended with ${statusOf(end)}${last === undefined ? '' : `: ${last}`}`,
+    );
     this.name = 'SkyCommandError';
-    this.end = end;
   }
 }
 
-function hung(what: string, timeoutMs: number): SkypilotApiError {
-  return new SkypilotApiError('busy', `${what} did not end within ${timeoutMs / 1_000} s and was stopped`);
+/** The last lines of `sky`: `sky.exceptions.NoCloudAccessError: Cloud access is not set up.` and what follows it. */
+export function skyFailureOf(end: SkyEnd): SkypilotFailure {
+  const from = end.errorLines.findLastIndex((line) => PYTHON_ERROR.test(line));
+  const [, type = 'SkyCommandError', first] = PYTHON_ERROR.exec(end.errorLines[from] ?? '') ?? [];
+  if (first !== undefined) return { type, message: [first, ...end.errorLines.slice(from + 1)].join('\n') };
+  return { type, message: [`sky ended with ${statusOf(end)}`, ...end.errorLines].join('\n') };
+}
+
+const PYTHON_ERROR = /^(?:[a-z_]+\.)*([A-Z][A-Za-z]*(?:Error|Exception|Credentials)): (.*)$/;
+
+function statusOf(end: SkyEnd): string {
+  return end.signalName === undefined ? `exit code ${end.exitCode}` : `signal ${end.signalName}`;
+}
+
+function hung(what: string, timeoutMs: number): SkypilotError {
+  return new SkypilotError('busy', `${what} did not end within ${timeoutMs / 1_000} s and was stopped`);
 }
 
 /** A private key whose first line is not among the last ones would not be recognised later: it is masked here. */

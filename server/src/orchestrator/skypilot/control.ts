@@ -2,7 +2,7 @@ import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js
 
 /**
  * What SkyPilot is told and asked beside its output, by whichever way it is reached. Passing failures are
- * `SkypilotApiError`s that say so.
+ * `SkypilotError`s that say so.
  */
 export interface SkypilotControl {
   /** Not idempotent: a second call is a second request. Resolves to the request's id. */

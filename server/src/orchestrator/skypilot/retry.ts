@@ -1,30 +1,30 @@
 import type { Clock } from '../../clock.js';
-import { SkypilotApiError } from './api-error.js';
+import { SkypilotError } from './error.js';
 
-/** A launch that was not submitted yet is not kept waiting for a server that is away. */
-export const SUBMIT_PATIENCE_MS = 60_000;
-/** A server that is restarted or moved in the middle of a launch is waited for. */
-export const WATCH_PATIENCE_MS = 10 * 60_000;
+/** How long a launch that is not submitted yet waits for a server that is away. */
+export const SUBMIT_RETRY_MS = 60_000;
+/** How long a launch in progress waits for a server that is being restarted or moved. */
+export const WATCH_RETRY_MS = 10 * 60_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 10_000;
 
-export interface Patience {
+export interface RetryLimit {
   readonly clock: Clock;
   readonly forMs: number;
   readonly signal: AbortSignal;
 }
 
-/** Repeats a call that changes nothing while its failure is passing. */
-export async function patiently<T>(patience: Patience, call: () => Promise<T>): Promise<T> {
-  const since = patience.clock.monotonic();
+/** Repeats a call without side effects until it fails for good or has failed for longer than the limit. */
+export async function retryPassing<T>(limit: RetryLimit, call: () => Promise<T>): Promise<T> {
+  const since = limit.clock.monotonic();
   for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
     try {
       return await call();
     } catch (error) {
-      patience.signal.throwIfAborted();
-      if (!(error instanceof SkypilotApiError) || !error.passing) throw error;
-      if (patience.clock.monotonic() - since > patience.forMs) throw error;
-      await patience.clock.sleep(waitMs, patience.signal);
+      limit.signal.throwIfAborted();
+      if (!(error instanceof SkypilotError) || !error.passing) throw error;
+      if (limit.clock.monotonic() - since > limit.forMs) throw error;
+      await limit.clock.sleep(waitMs, limit.signal);
     }
   }
 }

@@ -3,7 +3,7 @@ import { UNREDACTED_CUT } from '../../redaction/cut-mark.js';
 import { LineSplitter } from '../output/line-splitter.js';
 import { decodePayloadLine } from '../output/skypilot-payload.js';
 import type { SkypilotStream } from './api-connection.js';
-import { SkypilotApiError } from './api-error.js';
+import { SkypilotError } from './error.js';
 
 /** SkyPilot sends a heartbeat every 30 s; a connection that is silent for longer is dead. */
 const SILENCE_MAX_MS = 100_000;
@@ -83,7 +83,7 @@ export class SkypilotStreamFollower {
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof SkypilotApiError && !error.passing) throw error;
+      if (error instanceof SkypilotError && !error.passing) throw error;
       return error instanceof Error ? error.message : String(error);
     }
     // Without a line end it may be half of a line: it is taken at the end of all, and not for a whole one.
@@ -130,7 +130,7 @@ export class SkypilotStreamFollower {
       return await this.#stream.isOver(signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof SkypilotApiError && error.passing) return false;
+      if (error instanceof SkypilotError && error.passing) return false;
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.js';
-import { SkypilotApiError } from './api-error.js';
+import { SkypilotError } from './error.js';
 import type { SkypilotControl, SkypilotLaunch } from './control.js';
-import { patiently, SUBMIT_PATIENCE_MS } from './patience.js';
+import { retryPassing, SUBMIT_RETRY_MS } from './retry.js';
 import type { SkypilotRequestRecord } from './request-record.js';
 import { hasEnded } from './request-record.js';
 
@@ -36,14 +36,14 @@ export class SkypilotSubmission {
   async submit(signal: AbortSignal): Promise<Submission> {
     const since = this.#clock.monotonic();
     for (;;) {
-      const before = await patiently(this.#patience(signal), () => this.#lookUp(signal));
+      const before = await retryPassing(this.#limit(signal), () => this.#lookUp(signal));
       if (before !== undefined) return before;
       try {
         return { kind: 'submitted', requestId: await this.#control.submitLaunch(this.#launch, signal) };
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof SkypilotApiError) || !error.passing) throw error;
-        if (this.#clock.monotonic() - since > SUBMIT_PATIENCE_MS) throw error;
+        if (!(error instanceof SkypilotError) || !error.passing) throw error;
+        if (this.#clock.monotonic() - since > SUBMIT_RETRY_MS) throw error;
         await this.#clock.sleep(SETTLE_MS, signal);
       }
     }
@@ -59,8 +59,8 @@ export class SkypilotSubmission {
     return cluster.status === 'UP' ? { kind: 'found_cluster' } : { kind: 'lost' };
   }
 
-  #patience(signal: AbortSignal) {
-    return { clock: this.#clock, forMs: SUBMIT_PATIENCE_MS, signal };
+  #limit(signal: AbortSignal) {
+    return { clock: this.#clock, forMs: SUBMIT_RETRY_MS, signal };
   }
 }
 

@@ -1,9 +1,8 @@
 import type { Clock } from '../../clock.js';
 import type { Observation } from '../orchestrator.js';
-import { SkypilotRequestError } from './api-client.js';
 import type { SkypilotControl } from './control.js';
 import { launchFailureOf } from './launch-failure.js';
-import { patiently, WATCH_PATIENCE_MS } from './patience.js';
+import { retryPassing, WATCH_RETRY_MS } from './retry.js';
 import { hasEnded } from './request-record.js';
 import { LAUNCH_REQUEST } from './submission.js';
 
@@ -46,7 +45,7 @@ export class SkypilotTeardown {
   async *#cancelLaunches(clusterName: string, signal: AbortSignal): AsyncGenerator<Observation> {
     for (const requestId of await this.#activeLaunches(clusterName, signal)) {
       yield action('info', `Cancelling SkyPilot's launch request ${requestId}`);
-      await this.#patiently(signal, () => this.#control.cancel(requestId, signal));
+      await this.#retry(signal, () => this.#control.cancel(requestId, signal));
       const since = this.#clock.monotonic();
       while ((await this.#activeLaunches(clusterName, signal)).includes(requestId)) {
         if (this.#clock.monotonic() - since > CANCEL_TIMEOUT_MS) {
@@ -62,14 +61,13 @@ export class SkypilotTeardown {
   async *#down(clusterName: string, signal: AbortSignal): AsyncGenerator<Observation, string | undefined> {
     if ((await this.#cluster(clusterName, signal)) === undefined) return undefined;
     yield action('info', `Removing cluster ${clusterName} and its machine`);
-    const outcome = await this.#patiently(signal, () => this.#control.down(clusterName, signal));
+    const outcome = await this.#retry(signal, () => this.#control.down(clusterName, signal));
     switch (outcome.kind) {
       case 'succeeded':
         return undefined;
       case 'cancelled':
         return 'the removal was cancelled';
       case 'failed': {
-        if (outcome.error.type === 'ClusterDoesNotExist') return undefined;
         const { message } = launchFailureOf(outcome.error);
         yield action('warn', `SkyPilot could not remove cluster ${clusterName}: ${message}`);
         return message;
@@ -83,27 +81,18 @@ export class SkypilotTeardown {
   }
 
   async #activeLaunches(clusterName: string, signal: AbortSignal): Promise<string[]> {
-    const requests = await this.#patiently(signal, () =>
-      this.#control.requestsOfCluster(clusterName, signal),
-    );
+    const requests = await this.#retry(signal, () => this.#control.requestsOfCluster(clusterName, signal));
     return requests
       .filter((request) => request.name === LAUNCH_REQUEST && !hasEnded(request.status))
       .map((request) => request.requestId);
   }
 
   async #cluster(clusterName: string, signal: AbortSignal) {
-    return this.#patiently(signal, async () => {
-      try {
-        return await this.#control.cluster(clusterName, signal);
-      } catch (error) {
-        if (error instanceof SkypilotRequestError && error.type === 'ClusterDoesNotExist') return undefined;
-        throw error;
-      }
-    });
+    return this.#retry(signal, () => this.#control.cluster(clusterName, signal));
   }
 
-  async #patiently<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-    return patiently({ clock: this.#clock, forMs: WATCH_PATIENCE_MS, signal }, call);
+  async #retry<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    return retryPassing({ clock: this.#clock, forMs: WATCH_RETRY_MS, signal }, call);
   }
 }
 

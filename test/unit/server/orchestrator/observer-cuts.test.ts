@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Observer, type Observed } from '@launchlog/server/orchestrator/observer';
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { LINE_CAP_BYTES, LineSplitter } from '@launchlog/server/orchestrator/output/line-splitter';
-import { SkypilotApiError } from '@launchlog/server/orchestrator/skypilot/api-error';
+import { errorOfAnswer } from '@launchlog/server/orchestrator/skypilot/api-error';
 import { launchFailureOf } from '@launchlog/server/orchestrator/skypilot/launch-failure';
 import { CUT_MARK, UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
@@ -122,7 +122,7 @@ describe('a text that is shortened', () => {
   });
 
   test("as an answer of SkyPilot's server shows no half of a secret", () => {
-    const { message } = SkypilotApiError.ofAnswer('GET /x', 400, { detail: `${long(300)}${TOKEN} tail` });
+    const { message } = errorOfAnswer('GET /x', 400, { detail: `${long(300)}${TOKEN} tail` });
     expect(message).not.toContain('tail');
     expect(JSON.stringify(observeAll([failed('unknown', message)]))).not.toContain(beginningOf(TOKEN));
   });

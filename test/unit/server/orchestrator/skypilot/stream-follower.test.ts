@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { SkypilotApiError } from '@launchlog/server/orchestrator/skypilot/api-error';
+import { SkypilotError } from '@launchlog/server/orchestrator/skypilot/error';
 import type { FollowedItem } from '@launchlog/server/orchestrator/skypilot/stream-follower';
 import { SkypilotStreamFollower } from '@launchlog/server/orchestrator/skypilot/stream-follower';
 import { UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
@@ -87,10 +87,7 @@ test('lines that an earlier reader reported are skipped, and so are the old spin
 });
 
 test('a server that does not know the request ends it; one that is away does not', async () => {
-  const errors = [
-    new SkypilotApiError('unreachable', 'away'),
-    new SkypilotApiError('not_found', 'forgotten'),
-  ];
+  const errors = [new SkypilotError('unreachable', 'away'), new SkypilotError('not_found', 'forgotten')];
   const follower = new SkypilotStreamFollower(
     {
       skipLines: 0,
@@ -134,7 +131,7 @@ test('the signal ends it, with its reason', async () => {
     {
       skipLines: 0,
       isOver: () => Promise.resolve(false),
-      open: () => Promise.reject(new SkypilotApiError('busy', 'x')),
+      open: () => Promise.reject(new SkypilotError('busy', 'x')),
     },
     systemClock,
   );

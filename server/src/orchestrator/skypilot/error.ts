@@ -1,0 +1,40 @@
+import type { SkypilotFailure } from './request-record.js';
+
+/**
+ * Why SkyPilot could not be asked, or its answer not be used:
+ *
+ * - `unreachable`: nothing answered; ask again.
+ * - `busy`: it cannot answer now, or did not finish in time; ask again later.
+ * - `not_found`: it does not know the id.
+ * - `credentials`, `version`, `refused`: asking again changes nothing.
+ * - `protocol`: this is not SkyPilot, or a version of it that Launchlog does not understand.
+ */
+export type SkypilotErrorKind =
+  'unreachable' | 'busy' | 'not_found' | 'credentials' | 'version' | 'refused' | 'protocol';
+
+/** A question that SkyPilot did not answer. Its message is for people and holds no secret. */
+export class SkypilotError extends Error {
+  readonly kind: SkypilotErrorKind;
+
+  constructor(kind: SkypilotErrorKind, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'SkypilotError';
+    this.kind = kind;
+  }
+
+  /** The same call may succeed later. */
+  get passing(): boolean {
+    return this.kind === 'unreachable' || this.kind === 'busy';
+  }
+}
+
+/** SkyPilot ran a request, and the request failed there. It would fail again. */
+export class SkypilotRequestError extends Error {
+  readonly failure: SkypilotFailure;
+
+  constructor(failure: SkypilotFailure, message = failure.message) {
+    super(message);
+    this.name = 'SkypilotRequestError';
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,211 @@
+import type { FailureReason } from '@launchlog/shared/node';
+import type { Clock } from '../../clock.js';
+import type { LaunchSpec, Observation } from '../orchestrator.js';
+import { SkypilotCheckpoint } from './checkpoint.js';
+import type { SkypilotControl } from './control.js';
+import { SkypilotError, SkypilotRequestError } from './error.js';
+import type { SkypilotHandle } from './handle.js';
+import { formatHandle, parseHandle } from './handle.js';
+import type { SkypilotJobAccess } from './job-watch.js';
+import { SkypilotJobWatch } from './job-watch.js';
+import { launchFailureOf } from './launch-failure.js';
+import { retryPassing, WATCH_RETRY_MS } from './retry.js';
+import type { SkypilotOutcome } from './request-record.js';
+import { ShellWordsError } from './shell-words.js';
+import { SkypilotSubmission } from './submission.js';
+import { skypilotTask } from './task.js';
+import { SkypilotTeardown } from './teardown.js';
+
+/** One way to reach SkyPilot, for one launch. `SkypilotLauncher` does everything that is the same for all of them. */
+export interface SkypilotAccess {
+  readonly control: SkypilotControl;
+  /** Whether the task carries the values of the secrets, or `control.submitLaunch` adds them. */
+  readonly taskSecrets: 'included' | 'withheld';
+  /** Resolves to SkyPilot's name for people, or rejects when it cannot take this launch. Asked before a submission. */
+  check(signal: AbortSignal): Promise<string>;
+  /** Reports what the launch request prints until it ends, and returns how it ended. */
+  followLaunch(request: FollowedRequest, signal: AbortSignal): AsyncGenerator<Observation, SkypilotLaunchEnd>;
+  job(job: FollowedJob): SkypilotJobAccess;
+}
+
+export interface FollowedRequest {
+  readonly clusterName: string;
+  readonly requestId: string;
+  readonly checkpoint: SkypilotCheckpoint;
+}
+
+export interface FollowedJob {
+  readonly clusterName: string;
+  /** `null` is the latest job of the cluster. */
+  readonly jobId: number | null;
+  readonly checkpoint: SkypilotCheckpoint;
+}
+
+/** `forgotten`: SkyPilot's server was restarted and no longer knows the request. */
+export type SkypilotLaunchEnd = SkypilotOutcome | { readonly kind: 'forgotten' };
+
+export interface SkypilotLauncherOptions {
+  readonly clock: Clock;
+  /** When the requested region has no capacity, try the provider's other regions. */
+  readonly otherRegions: boolean;
+  readonly access: (spec: LaunchSpec) => SkypilotAccess;
+}
+
+/**
+ * The course of a launch at SkyPilot, however SkyPilot is reached:
+ *
+ * ```
+ * no handle ── submit ──▶ { requestId } ── request succeeded ──▶ { requestId, jobId } ── job serves ──▶ serving
+ *                  └────── server forgot, cluster is up ───────▶ { jobId: null } ──────────┘
+ * ```
+ *
+ * Each handle is reported before the next step begins, so another process can continue from it: it reads the streams
+ * from their beginning and skips the lines that the checkpoint counts as logged.
+ */
+export class SkypilotLauncher {
+  readonly #options: SkypilotLauncherOptions;
+  readonly #closed = new AbortController();
+
+  constructor(options: SkypilotLauncherOptions) {
+    this.#options = options;
+  }
+
+  async *launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
+    const stopped = AbortSignal.any([signal, this.#closed.signal]);
+    if (stopped.aborted) return;
+    try {
+      yield* this.#launch(spec, stopped);
+    } catch (error) {
+      if (stopped.aborted) return;
+      yield failureOf(error);
+    }
+  }
+
+  async *tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
+    const { clock, access } = this.#options;
+    const stopped = AbortSignal.any([signal, this.#closed.signal]);
+    yield* new SkypilotTeardown(access(spec).control, clock).run(spec.clusterName, stopped);
+  }
+
+  close(): Promise<void> {
+    this.#closed.abort(new Error('the orchestrator was closed'));
+    return Promise.resolve();
+  }
+
+  async *#launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
+    const { clock } = this.#options;
+    const { clusterName } = spec;
+    const access = this.#options.access(spec);
+    const checkpoint = new SkypilotCheckpoint(spec.checkpoint);
+    const stored = parseHandle(spec.handle);
+    if (stored !== undefined) yield action('debug', `Resuming SkyPilot's launch request ${nameOf(stored)}`);
+    let handle = stored ?? (yield* this.#submit(spec, access, signal));
+    if (handle === undefined) return;
+    if (handle.jobId === undefined) {
+      const request = { clusterName, requestId: handle.requestId ?? '', checkpoint };
+      const end = yield* access.followLaunch(request, signal);
+      const jobId = yield* this.#jobOf(end, { access, clusterName, signal });
+      if (jobId === undefined) return;
+      handle = { ...handle, jobId };
+      yield { kind: 'handle', handle: formatHandle(handle) };
+    }
+    const job = access.job({ clusterName, jobId: handle.jobId ?? null, checkpoint });
+    yield* new SkypilotJobWatch(job, spec.request, clock).run(signal);
+  }
+
+  /** Returns undefined after it has reported that the launch failed. */
+  async *#submit(
+    spec: LaunchSpec,
+    access: SkypilotAccess,
+    signal: AbortSignal,
+  ): AsyncGenerator<Observation, SkypilotHandle | undefined> {
+    const { clock, otherRegions } = this.#options;
+    const task = skypilotTask(spec, { otherRegions, secrets: access.taskSecrets });
+    const skypilot = await access.check(signal);
+    yield action('info', `The task is ready; submitting it to ${skypilot}`);
+    const launch = { clusterName: spec.clusterName, task };
+    const submission = await new SkypilotSubmission(access.control, clock, launch).submit(signal);
+    if (submission.kind === 'lost') {
+      yield failed(
+        'interrupted',
+        'SkyPilot has lost the launch: its server was restarted while the cluster was being created',
+      );
+      return undefined;
+    }
+    const handle =
+      submission.kind === 'found_cluster' ? { jobId: null } : { requestId: submission.requestId };
+    yield { kind: 'handle', handle: formatHandle(handle) };
+    if (submission.kind !== 'submitted')
+      yield action('info', 'SkyPilot already has this launch; following it');
+    yield { kind: 'submitted', ...('requestId' in handle && { requestId: handle.requestId }) };
+    return handle;
+  }
+
+  /** Returns the id of the job that a launch has started; undefined after it has reported that the launch failed. */
+  async *#jobOf(
+    end: SkypilotLaunchEnd,
+    { access, clusterName, signal }: LaunchedCluster,
+  ): AsyncGenerator<Observation, number | null | undefined> {
+    switch (end.kind) {
+      case 'succeeded':
+        return jobIdOf(end.value);
+      case 'forgotten': {
+        const retry = { clock: this.#options.clock, forMs: WATCH_RETRY_MS, signal };
+        const cluster = await retryPassing(retry, () => access.control.cluster(clusterName, signal));
+        if (cluster?.status === 'UP') {
+          yield action('warn', `${FORGOTTEN}; its cluster is up`);
+          return null;
+        }
+        const state = cluster === undefined ? 'there is no cluster' : `the cluster is ${cluster.status}`;
+        yield failed('interrupted', `${FORGOTTEN} and ${state}`);
+        return undefined;
+      }
+      case 'cancelled':
+        yield failed('cancelled', 'The launch was cancelled at SkyPilot');
+        return undefined;
+      case 'failed': {
+        const { reason, message, rest } = launchFailureOf(end.error);
+        for (const line of rest) yield action('warn', line);
+        yield failed(reason, message);
+        return undefined;
+      }
+    }
+  }
+}
+
+const FORGOTTEN = 'SkyPilot has forgotten the launch request (its server was restarted)';
+
+interface LaunchedCluster {
+  readonly access: SkypilotAccess;
+  readonly clusterName: string;
+  readonly signal: AbortSignal;
+}
+
+function nameOf(handle: SkypilotHandle): string {
+  return handle.requestId ?? '(forgotten)';
+}
+
+function jobIdOf(value: unknown): number | null {
+  if (typeof value !== 'object' || value === null || !('job_id' in value)) return null;
+  return typeof value.job_id === 'number' ? value.job_id : null;
+}
+
+function failureOf(error: unknown): Observation {
+  if (error instanceof ShellWordsError) return failed('unknown', `vllm_args ${error.message}`);
+  if (error instanceof SkypilotRequestError) {
+    const { reason, message } = launchFailureOf(error.failure);
+    return failed(reason, message);
+  }
+  if (error instanceof SkypilotError) {
+    return failed(error.kind === 'credentials' ? 'credentials' : 'unknown', error.message);
+  }
+  return failed('unknown', error instanceof Error ? error.message : String(error));
+}
+
+function action(level: 'debug' | 'info' | 'warn', message: string): Observation {
+  return { kind: 'action', level, message };
+}
+
+function failed(reason: FailureReason, message: string): Observation {
+  return { kind: 'failed', reason, message };
+}
