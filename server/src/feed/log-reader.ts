@@ -4,120 +4,82 @@ import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { EntryFilter } from './entry-filter.js';
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
 import type { HistorySlice } from './history-reader.js';
-import type { LogFeedMeter } from './log-feed-meter.js';
 import type { LogHead } from './log-head.js';
 import { gapItem, type LogItem } from './log-item.js';
+import type { ReaderHost, StoreNotice } from './reader-host.js';
+import type { ReaderLifetime } from './reader-lifetime.js';
 import { findPlace } from './reader-start.js';
-import { StallClock } from './stall-clock.js';
+import { PREPARING, transition } from './reader-state.js';
+import type { ReaderEvent, ReaderPosition, ReaderState } from './reader-state.js';
 
-/** What a reader needs of the node it reads. */
-export interface ReaderHost {
-  readonly head: LogHead;
-  readonly meter: LogFeedMeter;
-  /** The log is closed: nothing can follow. */
-  readonly ended: boolean;
-  /** Asks registry and store. `gone`: there is no such node. */
-  prepare(): Promise<'ready' | 'away' | 'gone'>;
-  /** The first item of every connect; undefined where the registry does not answer. */
-  statusItem(cursor: string): FeedItem | undefined;
-  /** The last batch of a log that has ended, the same for all. */
-  finalDone(): FeedBatch;
-  /** The last item of a stream that does not follow. */
-  presentDone(seq: number): FeedItem;
-  notice(code: StoreNotice): FeedBatch;
-  /** From now on the reader gets what the head tells. */
-  goLive(reader: LogReader): void;
-  leaveLive(reader: LogReader): void;
-  /** `advance` will be called when the store has answered again. */
-  park(reader: LogReader): void;
-  remove(reader: LogReader): void;
-  now(): number;
+export interface ReaderRequest {
+  readonly query: LogStreamQuery;
+  readonly sink: FeedSink;
+  readonly filter: EntryFilter | undefined;
 }
 
-export type StoreNotice = 'log_store_unavailable' | 'log_store_back';
-
-type ReaderState = 'starting' | 'behind' | 'live' | 'full' | 'ended';
-
 /**
- * One reader's place in a log, and nothing else: there is no queue. While its sink has room and it is at the head it is
- * live; else it is brought up to date, a bounded batch at a time, from what all readers share.
+ * One reader's position in a log; it has no queue. While its sink has room and it is at the head, it is live. Otherwise
+ * it is brought up to date, a bounded batch at a time, from buffers that all readers share. `reader-state.ts` shows its
+ * states.
  */
 export class LogReader implements FeedReader {
   readonly filter: EntryFilter | undefined;
-  /** Monotonic time of the attachment. */
-  readonly bornAt: number;
-  readonly #host: ReaderHost;
+  readonly #host: ReaderHost<LogReader>;
   readonly #query: LogStreamQuery;
   readonly #sink: FeedSink;
-  readonly #stall = new StallClock();
-  #state: ReaderState = 'starting';
-  /** Registry and store were asked. */
-  #prepared = false;
-  /** Where it began is known. */
-  #placed = false;
-  #generation = 0;
-  /** Which log it is in; the unborn epoch while there is none. */
-  #epoch = UNBORN_EPOCH;
-  /** It was told that its log is gone, and is owed the epoch of the next one. */
-  #owedEpoch = false;
-  /** The last entry delivered; of a live reader only true when it stops being live. */
-  #seq = 0;
-  /** Where a stream ends that does not follow. */
-  #untilSeq = Infinity;
+  readonly #lifetime: ReaderLifetime;
+  #state: ReaderState = PREPARING;
+  /** One loop at a time; while it waits for the store, the sink may become full and drain again. */
   #advancing = false;
-  #greeted = false;
-  #toldAway = false;
+  /** The last notice sent was `log_store_unavailable`. */
+  #knowsOutage = false;
 
-  constructor(
-    host: ReaderHost,
-    request: { query: LogStreamQuery; sink: FeedSink; filter: EntryFilter | undefined },
-  ) {
+  constructor(host: ReaderHost<LogReader>, request: ReaderRequest, lifetime: ReaderLifetime) {
     this.#host = host;
     this.#query = request.query;
     this.#sink = request.sink;
     this.filter = request.filter;
-    this.bornAt = host.now();
+    this.#lifetime = lifetime;
   }
 
   get isFull(): boolean {
-    return this.#state === 'full';
-  }
-
-  /** So long the sink has been full and its client has taken nothing. Asked every second or so. */
-  stalledMs(now: number): number {
-    return this.#state === 'full' ? this.#stall.stalledMs(now, this.#sink) : 0;
+    return this.#state.kind === 'full';
   }
 
   get isLive(): boolean {
-    return this.#state === 'live' || this.#state === 'ended';
+    return this.#state.kind === 'live' || this.#state.kind === 'ended';
+  }
+
+  /** Why the stream must be ended now, if it must. Asked about once a second. */
+  exceeded(nowMs: number): 'max_age' | 'stalled' | undefined {
+    return this.#lifetime.exceeded(nowMs, this.isFull ? this.#sink : undefined);
   }
 
   resume(afterSeq = Infinity): void {
-    if (this.#state !== 'full') return;
-    this.#seq = Math.min(this.#seq, afterSeq);
-    this.#state = this.#placed ? 'behind' : 'starting';
+    if (!this.isFull) return;
+    this.#apply({ kind: 'drained', afterSeq });
     this.advance();
   }
 
   close(): void {
-    if (this.#state === 'ended') return;
-    this.#host.leaveLive(this);
-    this.#state = 'ended';
+    if (this.#state.kind === 'ended') return;
+    this.#apply({ kind: 'ended' });
     this.#host.remove(this);
   }
 
   end(reason: FeedEnd): void {
-    if (this.#state === 'ended') return;
+    if (this.#state.kind === 'ended') return;
     this.close();
     this.#host.meter.ended(reason);
     try {
       this.#sink.end(reason);
     } catch {
-      // The sink is gone, which is what it was told.
+      // The sink is gone, and this was the last call to it.
     }
   }
 
-  /** Hands over a batch. A sink that is full now, or fails, gets nothing more. */
+  /** Hands over a batch. A sink that is now full, or that fails, gets nothing more. */
   offer(batch: FeedBatch): void {
     let hasRoom: boolean;
     try {
@@ -125,25 +87,24 @@ export class LogReader implements FeedReader {
     } catch {
       return this.end('failed');
     }
-    if (!hasRoom && this.#state !== 'ended') this.#becomeFull();
+    if (!hasRoom && this.#state.kind !== 'ended') this.#becomeFull();
   }
 
-  /** The store is away, or back. A reader without room is not told: it does not wait for the store. */
-  tell(code: StoreNotice): void {
+  /** Sends a notice that the store is away, or back. A reader without room gets none: it does not wait for the store. */
+  notify(code: StoreNotice): void {
     const away = code === 'log_store_unavailable';
-    if (this.#state === 'full' || this.#state === 'ended' || this.#toldAway === away) return;
-    if (this.#state === 'starting' && !this.#prepared) return; // it asks itself, and has no status to begin with yet
-    this.#toldAway = away;
-    const status = this.#greeted ? undefined : this.#greeting(this.#query.cursor ?? this.#cursor());
-    const notice = this.#host.notice(code);
-    this.offer(status === undefined ? notice : [status, ...notice]);
+    const { kind } = this.#state;
+    // A reader that is preparing asks the store itself, and has no status to begin with yet.
+    if (kind === 'full' || kind === 'ended' || kind === 'preparing' || this.#knowsOutage === away) return;
+    this.#knowsOutage = away;
+    const greeting = kind === 'placing' ? this.#greet() : [];
+    this.offer([...greeting, ...this.#host.notice(code)]);
   }
 
-  /** The log has become another one, or has begun. */
+  /** The log was replaced by another one, or has begun. */
   restart(): void {
-    if (this.#state !== 'live') return;
-    this.#host.leaveLive(this);
-    this.#state = 'behind';
+    if (this.#state.kind !== 'live') return;
+    this.#apply({ kind: 'restarted' });
     this.advance();
   }
 
@@ -155,124 +116,148 @@ export class LogReader implements FeedReader {
   async #advance(): Promise<void> {
     this.#advancing = true;
     try {
-      if (this.#state === 'starting') await this.#start();
-      while (this.#state === 'behind' && (this.#step() || (await this.#readHistory())));
+      if (this.#isStarting) await this.#start();
+      for (let progressed = true; progressed;) {
+        const position = this.#catchingUpFrom;
+        progressed = position !== undefined && (this.#step(position) || (await this.#readHistory()));
+      }
     } finally {
-      // In the same moment in which the loop ends: a resume right after it must find the door open.
+      // In the same moment in which the loop ends: a resume right after it must be able to begin another one.
       this.#advancing = false;
     }
   }
 
+  get #isStarting(): boolean {
+    return this.#state.kind === 'preparing' || this.#state.kind === 'placing';
+  }
+
+  get #catchingUpFrom(): ReaderPosition | undefined {
+    return this.#state.kind === 'behind' ? this.#state.position : undefined;
+  }
+
+  /** Every change of state, and what the host has to know of it. */
+  #apply(event: ReaderEvent): void {
+    const { kind: before } = this.#state;
+    this.#state = transition(this.#state, event);
+    const { kind: after } = this.#state;
+    if (before === 'live' && after !== 'live') this.#host.leaveLive(this);
+    if (before !== 'live' && after === 'live') this.#host.goLive(this);
+  }
+
   async #start(): Promise<void> {
     const readiness = await this.#host.prepare();
-    if (this.#state !== 'starting') return;
-    this.#prepared = true;
+    if (!this.#isStarting) return;
+    this.#apply({ kind: 'prepared' });
     if (readiness === 'gone') return this.end('failed');
     if (readiness === 'away') {
       this.#host.park(this);
-      return this.tell('log_store_unavailable');
+      return this.notify('log_store_unavailable');
     }
     const { head, ended } = this.#host;
     const options = { filter: this.filter, ended };
-    const place = await findPlace(head, this.#query, options).catch(() => undefined);
-    if (this.#state !== 'starting') return;
-    if (place === undefined) return this.#host.park(this);
-    this.#enter(head);
-    this.#placed = true;
-    this.#state = 'behind';
-    if (place.kind === 'finished') return this.#finish(this.#host.finalDone());
-    this.#seq = place.seq;
-    if (!this.#query.follow) this.#untilSeq = head.seq;
-    this.#welcome(place.reset);
+    const start = await findPlace(head, this.#query, options).catch(() => undefined);
+    if (this.#state.kind !== 'placing') return;
+    if (start === undefined) return this.#host.park(this);
+    if (start.kind === 'finished') return this.#finish(this.#host.finalDone());
+    const greeting = this.#greet(start.seq);
+    const { reset } = start;
+    const position = this.#positionAt(start.seq, logState(head, reset === undefined ? 'awaited' : 'lost'));
+    this.#apply({ kind: 'placed', position });
+    const welcome =
+      reset === undefined ? greeting : [...greeting, this.#resetItem(reset, position, this.#query.cursor)];
+    if (welcome.length > 0) this.offer(welcome);
   }
 
-  #welcome(reset: Reset | undefined): void {
-    const status = this.#greeted ? undefined : this.#greeting(this.#query.cursor ?? this.#cursor());
-    const items = status === undefined ? [] : [status];
-    if (reset !== undefined) items.push(this.#resetItem(reset, this.#query.cursor));
-    if (items.length > 0) this.offer(items);
-  }
-
-  #greeting(cursor: string): FeedItem | undefined {
-    this.#greeted = true;
-    return this.#host.statusItem(cursor);
+  /** The first item of the connection, once. */
+  #greet(seq = 0): readonly FeedItem[] {
+    if (this.#state.kind === 'placing' && this.#state.greeted) return [];
+    this.#apply({ kind: 'greeted' });
+    const status = this.#host.statusItem(this.#query.cursor ?? this.#cursor(seq));
+    return status === undefined ? [] : [status];
   }
 
   /** One thing that can be done at once; false when nothing can be. */
-  #step(): boolean {
+  #step(position: ReaderPosition): boolean {
     const { head } = this.#host;
-    if (this.#generation !== head.generation) return this.#beginAgain();
-    if (this.#seq >= Math.min(this.#untilSeq, head.seq)) {
-      if (!this.#query.follow) this.#finish([this.#host.presentDone(this.#seq)]);
+    if (position.generation !== head.generation) return this.#moveToNewLog(position);
+    if (position.seq >= Math.min(position.untilSeq, head.seq)) {
+      if (!this.#query.follow) this.#finish([this.#host.presentDone(position.seq)]);
       else if (this.#host.ended) this.#finish(this.#host.finalDone());
-      else {
-        this.#state = 'live';
-        this.#host.goLive(this);
-      }
+      else this.#apply({ kind: 'caught_up' });
       return true;
     }
-    const recent = head.recent.after(this.#seq);
-    if (recent !== undefined) this.#deliver(recent, 'trimmed');
+    const recent = head.recent.after(position.seq);
+    if (recent !== undefined) this.#deliver(position, recent, { reason: 'trimmed' });
     return recent !== undefined;
   }
 
-  #beginAgain(): boolean {
+  #moveToNewLog(former: ReaderPosition): boolean {
     const { head } = this.#host;
-    // A log that begins begins with 1: who waited for it has missed nothing of it.
-    const waited = this.#epoch === UNBORN_EPOCH;
-    this.#enter(head);
-    this.#seq = waited ? 0 : head.firstSeq - 1;
-    if (!this.#query.follow) this.#untilSeq = head.seq;
-    if (!waited || this.#owedEpoch) this.offer([this.#resetItem(head.reset, head.cursor)]);
+    // A log begins with entry 1: a reader that waited for it has missed nothing of it.
+    const seq = former.log === 'present' ? head.firstSeq - 1 : 0;
+    const position = this.#positionAt(seq, logState(head, former.log === 'awaited' ? 'awaited' : 'lost'));
+    this.#apply({ kind: 'moved', position });
+    if (former.log !== 'awaited') this.offer([this.#resetItem(head.reset, position, head.cursor)]);
     return true;
   }
 
-  #enter({ generation, epoch }: LogHead): void {
-    this.#generation = generation;
-    this.#epoch = epoch;
+  #positionAt(seq: number, log: ReaderPosition['log']): ReaderPosition {
+    const { generation, seq: headSeq } = this.#host.head;
+    return { generation, log, seq, untilSeq: this.#query.follow ? Infinity : headSeq };
   }
 
-  /** While the new log has no epoch, a resume must be told again: `place` is one in the log that went. */
-  #resetItem(reset: Reset, place = this.#cursor()): FeedItem {
-    this.#owedEpoch = reset.epoch === UNBORN_EPOCH;
+  /**
+   * While the new log has no epoch, a client that resumes must get the reset again: its cursor stays the one in the log
+   * that is gone.
+   */
+  #resetItem(reset: Reset, { log, seq }: ReaderPosition, goneCursor = this.#cursor(seq)): FeedItem {
     this.#host.meter.reset(reset.reason);
-    return { kind: 'reset', cursor: this.#owedEpoch ? place : this.#cursor(), reset };
+    return { kind: 'reset', cursor: log === 'lost' ? goneCursor : this.#cursor(seq), reset };
   }
 
   async #readHistory(): Promise<boolean> {
     const { head } = this.#host;
-    const slice = await head.history.after(this.#seq).catch(() => undefined);
-    if (this.#state !== 'behind') return false;
-    // What was read may be of a log that is no more.
-    if (this.#generation !== head.generation) return true;
-    if (slice !== undefined && slice.epoch === head.epoch && this.#takeHistory(slice)) return true;
+    const before = this.#catchingUpFrom;
+    if (before === undefined) return false;
+    const slice = await head.history.after(before.seq).catch(() => undefined);
+    const position = this.#catchingUpFrom;
+    if (position === undefined) return false;
+    // The slice may be of a log that has been replaced meanwhile.
+    if (position.generation !== head.generation) return true;
+    if (slice !== undefined && slice.epoch === head.epoch && this.#takeHistory(position, slice)) return true;
     this.#host.park(this);
     return false;
   }
 
-  #takeHistory({ items, firstSeq, expired }: HistorySlice): boolean {
+  #takeHistory(position: ReaderPosition, { items, firstSeq, expired }: HistorySlice): boolean {
     const oldest = items[0]?.record.seq ?? firstSeq;
-    const newer = oldest <= this.#seq ? items.slice(this.#seq + 1 - oldest) : items;
-    if (newer.length === 0 && firstSeq <= this.#seq + 1) return false;
-    this.#deliver(newer, expired ? 'expired' : 'trimmed', firstSeq);
+    const newer = oldest <= position.seq ? items.slice(position.seq + 1 - oldest) : items;
+    if (newer.length === 0 && firstSeq <= position.seq + 1) return false;
+    this.#deliver(position, newer, { reason: expired ? 'expired' : 'trimmed', firstSeq });
     return true;
   }
 
-  /** Up to the head and no further: what the head has not told yet will come by it. */
-  #deliver(items: readonly LogItem[], reason: Gap['reason'], firstSeq = 0): void {
-    const end = Math.min(this.#untilSeq, this.#host.head.seq);
-    const due = items.filter(({ record }) => record.seq <= end);
-    const wanted = due.filter(({ record }) => this.filter?.matches(record.entry) ?? true);
-    // Readers at the same place share the array, and what a transport made of it.
+  /** Up to the head and no further: the head announces the rest itself. */
+  #deliver(
+    { seq, untilSeq, ...position }: ReaderPosition,
+    items: readonly LogItem[],
+    { reason, firstSeq = 0 }: { readonly reason: Gap['reason']; readonly firstSeq?: number },
+  ): void {
+    const end = Math.min(untilSeq, this.#host.head.seq);
+    const upToEnd = items.filter(({ record }) => record.seq <= end);
+    const wanted = upToEnd.filter(({ record }) => this.filter?.matches(record.entry) ?? true);
+    // Readers at the same position share the array, and with it the bytes that a transport rendered of it.
     let batch: FeedBatch = wanted.length === items.length ? items : wanted;
+    let reached = seq;
     const begin = items[0]?.record.seq ?? firstSeq;
-    if (begin > this.#seq + 1) {
-      const gap = { from_seq: this.#seq + 1, to_seq: Math.min(begin - 1, end), reason };
+    if (begin > seq + 1) {
+      const gap = { from_seq: seq + 1, to_seq: Math.min(begin - 1, end), reason };
       batch = [gapItem(this.#host.head.epoch, gap), ...wanted];
-      this.#seq = gap.to_seq;
+      reached = gap.to_seq;
       this.#host.meter.gap(reason);
     }
-    this.#seq = due.at(-1)?.record.seq ?? this.#seq;
+    reached = upToEnd.at(-1)?.record.seq ?? reached;
+    this.#apply({ kind: 'moved', position: { ...position, untilSeq, seq: reached } });
     this.#host.meter.caughtUp(wanted.length);
     if (batch.length > 0) this.offer(batch);
   }
@@ -284,15 +269,16 @@ export class LogReader implements FeedReader {
 
   #becomeFull(): void {
     this.#host.meter.fellBehind();
-    if (this.#state === 'live') {
-      this.#host.leaveLive(this);
-      this.#seq = this.#host.head.seq;
-    }
-    this.#state = 'full';
-    this.#stall.begin(this.#host.now());
+    this.#apply({ kind: 'filled', headSeq: this.#host.head.seq });
+    this.#lifetime.becameFull(this.#host.now());
   }
 
-  #cursor(): string {
-    return formatCursor({ epoch: this.#host.head.epoch, seq: this.#seq, done: false });
+  #cursor(seq: number): string {
+    return formatCursor({ epoch: this.#host.head.epoch, seq, done: false });
   }
+}
+
+/** Whether the head has a log, and if not, which kind of absence a reader with this past knows. */
+function logState({ epoch }: LogHead, absent: 'awaited' | 'lost'): ReaderPosition['log'] {
+  return epoch === UNBORN_EPOCH ? absent : 'present';
 }

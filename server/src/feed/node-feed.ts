@@ -1,18 +1,16 @@
 import { formatCursor } from '@launchlog/shared/cursor';
 import type { Done, StatusEvent } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import { failureReasonSchema } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import type { NodeLogStore } from '../log/log-store.js';
-import type { EntryFilter } from './entry-filter.js';
-import type { FeedBatch, FeedEnd, FeedItem, FeedSink } from './feed-item.js';
+import type { FeedBatch, FeedEnd, FeedItem } from './feed-item.js';
 import { LiveReaders } from './live-readers.js';
 import type { LogFeedMeter, ReaderCounts } from './log-feed-meter.js';
 import { LogHead, type LogHeadListener } from './log-head.js';
-import { LogReader, type ReaderHost, type StoreNotice } from './log-reader.js';
-import { dueAt } from './reader-age.js';
-import { STALL_MS } from './stall-clock.js';
+import { LogReader, type ReaderRequest } from './log-reader.js';
+import type { ReaderHost, StoreNotice } from './reader-host.js';
+import { ReaderLifetime, type ReaderAge } from './reader-lifetime.js';
 
 /** The store is asked again when nothing was heard for so long: pub/sub may have lost the terminal entry. */
 const IDLE_CHECK_MS = 5_000;
@@ -25,22 +23,19 @@ export interface NodeSnapshot {
   readonly done: Done;
 }
 
-export interface NodeFeedOptions {
+export interface NodeFeedOptions extends ReaderAge {
   readonly store: NodeLogStore;
   readonly clock: Clock;
   readonly nodeId: string;
   readonly nodeSnapshot: (nodeId: string) => Promise<NodeSnapshot | undefined>;
-  readonly maxAgeMs: number;
-  /** From 0 to 1. */
-  readonly random: () => number;
   readonly meter: LogFeedMeter;
 }
 
 /** All readers of one node in this process, and the one subscription that serves them. */
-export class NodeFeed implements ReaderHost, LogHeadListener {
+export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   readonly head: LogHead;
   readonly #options: NodeFeedOptions;
-  readonly #readers = new Map<LogReader, { readonly dueAtMs: number }>();
+  readonly #readers = new Set<LogReader>();
   readonly #live = new LiveReaders();
   readonly #parked = new Set<LogReader>();
   #snapshot: NodeSnapshot | undefined;
@@ -64,7 +59,7 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
 
   get readerCounts(): ReaderCounts {
     let full = 0;
-    for (const reader of this.#readers.keys()) if (reader.isFull) full += 1;
+    for (const reader of this.#readers) if (reader.isFull) full += 1;
     const live = this.#live.size;
     return { live, behind: this.#readers.size - live - full, full };
   }
@@ -78,20 +73,19 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
     return this.head.closed || this.#ledger === 'ended';
   }
 
-  attach(request: { query: LogStreamQuery; sink: FeedSink; filter: EntryFilter | undefined }): LogReader {
-    const reader = new LogReader(this, request);
-    const { maxAgeMs, random } = this.#options;
-    this.#readers.set(reader, { dueAtMs: dueAt(this.now(), maxAgeMs, random()) });
+  attach(request: ReaderRequest): LogReader {
+    const reader = new LogReader(this, request, new ReaderLifetime(this.now(), this.#options));
+    this.#readers.add(reader);
     reader.advance();
     return reader;
   }
 
-  /** Called every second or so. False when the feed is of no use any more. */
+  /** Called about once a second. False when the feed is of no use any more. */
   sweep(): boolean {
     const now = this.now();
-    for (const [reader, { dueAtMs }] of this.#readers) {
-      if (now >= dueAtMs) reader.end('max_age');
-      else if (reader.stalledMs(now) >= STALL_MS) reader.end('stalled');
+    for (const reader of this.#readers) {
+      const reason = reader.exceeded(now);
+      if (reason !== undefined) reader.end(reason);
     }
     if (this.#readers.size === 0) {
       this.head.history.clear();
@@ -103,7 +97,7 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
   }
 
   endAll(reason: FeedEnd): void {
-    for (const reader of this.#readers.keys()) reader.end(reason);
+    for (const reader of this.#readers) reader.end(reason);
   }
 
   async close(): Promise<void> {
@@ -135,11 +129,11 @@ export class NodeFeed implements ReaderHost, LogHeadListener {
   }
 
   away(): void {
-    for (const reader of this.#readers.keys()) reader.tell('log_store_unavailable');
+    for (const reader of this.#readers) reader.notify('log_store_unavailable');
   }
 
   back(): void {
-    for (const reader of this.#readers.keys()) reader.tell('log_store_back');
+    for (const reader of this.#readers) reader.notify('log_store_back');
   }
 
   // What a reader needs

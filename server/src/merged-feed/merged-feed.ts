@@ -5,8 +5,7 @@ import { BatchQueue } from '../feed/batch-queue.js';
 import { compileFilter } from '../feed/entry-filter.js';
 import type { FeedReader } from '../feed/feed-item.js';
 import type { LogFeed } from '../feed/log-feed.js';
-import { dueAt } from '../feed/reader-age.js';
-import { STALL_MS } from '../feed/stall-clock.js';
+import type { ReaderAge } from '../feed/reader-lifetime.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { parseMergedCursor } from './merged-cursor.js';
 import { mergedItemBytes, type MergedBatch, type MergedItem, type MergedSink } from './merged-item.js';
@@ -20,15 +19,11 @@ const STREAMS_MAX = 500;
 const STREAMS_PER_CALLER_MAX = 250;
 const FULL_RETRY_SECONDS = 5;
 
-export interface MergedFeedOptions {
+export interface MergedFeedOptions extends ReaderAge {
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly members: MergedMembers;
   readonly clock: Clock;
-  /** A stream is ended with `max_age` after so long, so that its reader comes again by its cursor. */
-  readonly maxAgeMs: number;
-  /** From 0 to 1; spreads the ends of readers that came together. */
-  readonly random: () => number;
 }
 
 export interface MergedRequest {
@@ -45,7 +40,7 @@ export type MergedReader = Pick<FeedReader, 'resume' | 'close'>;
 /** Streams over the logs of many nodes, built on the feed of single ones: entries are read and parsed once a process. */
 export class MergedFeed {
   readonly #options: MergedFeedOptions;
-  readonly #streams = new Map<MergedStream, { readonly caller: string; readonly dueAtMs: number }>();
+  readonly #streams = new Map<MergedStream, { readonly caller: string }>();
   readonly #stopSweeps: () => void;
   #draining = false;
 
@@ -78,7 +73,6 @@ export class MergedFeed {
     if (query.cursor !== undefined && resume === undefined) {
       throw new LaunchlogError('invalid_request', "'cursor' must be one that this stream has given");
     }
-    const { clock, maxAgeMs, random } = this.#options;
     if (this.#draining || this.#streams.size >= STREAMS_MAX) {
       throw new LaunchlogError('unavailable', `this server takes no more streams of many nodes`, {
         retryAfterSeconds: FULL_RETRY_SECONDS,
@@ -87,7 +81,7 @@ export class MergedFeed {
     this.#requireShare(caller);
     const onClosed = (closed: MergedStream): void => void this.#streams.delete(closed);
     const stream = new MergedStream({ ...this.#options, scope, query, filter, resume, sink, onClosed });
-    this.#streams.set(stream, { caller, dueAtMs: dueAt(clock.monotonic(), maxAgeMs, random()) });
+    this.#streams.set(stream, { caller });
     return stream;
   }
 
@@ -123,9 +117,9 @@ export class MergedFeed {
 
   #sweep(): void {
     const nowMs = this.#options.clock.monotonic();
-    for (const [stream, { dueAtMs }] of this.#streams) {
-      if (nowMs >= dueAtMs) stream.end('max_age');
-      else if (stream.stalledMs(nowMs) >= STALL_MS) stream.end('stalled');
+    for (const stream of this.#streams.keys()) {
+      const reason = stream.exceeded(nowMs);
+      if (reason !== undefined) stream.end(reason);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import type { EntryFilter } from '../feed/entry-filter.js';
 import type { FeedEnd, FeedItem } from '../feed/feed-item.js';
 import type { LogFeed } from '../feed/log-feed.js';
-import { StallClock } from '../feed/stall-clock.js';
+import { ReaderLifetime, type ReaderAge } from '../feed/reader-lifetime.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { MergedRoom } from './merged-budget.js';
 import type { MergedPlace } from './merged-cursor.js';
@@ -21,7 +21,7 @@ const BATCH_BYTES = 256 * 1024;
 const LOOK_AGAIN_MS = 25;
 const RETRY_MS = 1_000;
 
-export interface MergedStreamOptions {
+export interface MergedStreamOptions extends ReaderAge {
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly members: MergedMembers;
@@ -44,7 +44,7 @@ export class MergedStream {
   readonly #membership: MergedMembership;
   readonly #queue: MergedQueue;
   readonly #room = new MergedRoom();
-  readonly #stall = new StallClock();
+  readonly #lifetime: ReaderLifetime;
   #pumping = false;
   #full = false;
   #closed = false;
@@ -53,6 +53,7 @@ export class MergedStream {
 
   constructor(options: MergedStreamOptions) {
     this.#options = options;
+    this.#lifetime = new ReaderLifetime(options.clock.monotonic(), options);
     this.#queue = new MergedQueue(options.clock);
     this.#membership = new MergedMembership({
       ...options,
@@ -63,9 +64,9 @@ export class MergedStream {
     this.#membership.start();
   }
 
-  /** So long the sink has been full and its client has taken nothing. Asked every second or so. */
-  stalledMs(nowMs: number): number {
-    return this.#full ? this.#stall.stalledMs(nowMs, this.#options.sink) : 0;
+  /** Why the stream must be ended now, if it must. Asked about once a second. */
+  exceeded(nowMs: number): 'max_age' | 'stalled' | undefined {
+    return this.#lifetime.exceeded(nowMs, this.#full ? this.#options.sink : undefined);
   }
 
   /** Bytes that wait for the reader. */
@@ -152,7 +153,7 @@ export class MergedStream {
   #push(batch: MergedBatch): void {
     if (this.#options.sink.push(batch)) return;
     this.#full = true;
-    this.#stall.begin(this.#options.clock.monotonic());
+    this.#lifetime.becameFull(this.#options.clock.monotonic());
   }
 
   /** Deals with logs whose reader has ended and that are told. True when something may have come of it. */
