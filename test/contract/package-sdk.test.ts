@@ -80,12 +80,13 @@ describe('the published package', () => {
         'dist/index.js',
         'dist/index.d.ts',
         'dist/cli.js',
+        'dist/THIRD-PARTY-LICENSES.txt',
       ]),
     );
     expect(
       packed.filter(
         (path) =>
-          !/^(?:package\.json|README\.md|LICENSE|bin\/launchlog\.js|dist\/[\w-]+(?:\.d)?\.[jt]s)$/.test(path),
+          !/^(?:package\.json|README\.md|LICENSE|bin\/launchlog\.js|dist\/THIRD-PARTY-LICENSES\.txt|dist\/[\w-]+(?:\.d)?\.[jt]s)$/.test(path),
       ),
     ).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { rowsOf } from './fit-terminal.js';
 import type { Screen } from './screen.js';
+import { rowsOf } from './text-width.js';
 
 /** Time between two drawings of the footer, milliseconds: the spinner's pace, and the most the log waits to be shown. */
 const FRAME_MS = 100;

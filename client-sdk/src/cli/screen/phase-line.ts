@@ -2,6 +2,7 @@ import type { Eta } from '@launchlog/shared/node';
 import type { Phase } from '@launchlog/shared/phase';
 import { durationText } from './duration.js';
 import type { Style } from './style.js';
+import { cutToWidth, widthOf } from './text-width.js';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 const BAR_CELLS_MAX = 24;
@@ -33,16 +34,11 @@ export function phaseLine(view: LaunchView, { nowMs, columns, style }: Frame): s
   const times = [durationText((nowMs - view.startedAtMs) / 1_000), ...etaText(view, nowMs)];
   const tail = view.trouble ?? times.join(' · ');
   const head = [frame, view.label, view.phase].filter((part) => part !== '').join(' ');
-  const fixed = head.length + percent.length + tail.length + 6;
+  const fixed = widthOf(head) + percent.length + widthOf(tail) + 6;
   const cells = Math.min(BAR_CELLS_MAX, columns - fixed);
   if (cells < BAR_CELLS_MIN || view.progress === undefined) {
-    return style.phase(
-      view.phase,
-      [head, percent, tail]
-        .filter((part) => part !== '')
-        .join('  ')
-        .slice(0, columns - 1),
-    );
+    const line = [head, percent, tail].filter((part) => part !== '').join('  ');
+    return style.phase(view.phase, cutToWidth(line, columns - 1));
   }
   const bar = barOf(view.progress, cells, style);
   const end = view.trouble === undefined ? style.dim(tail) : style.yellow(tail);

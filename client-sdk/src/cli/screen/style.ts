@@ -1,29 +1,32 @@
+import { createColors } from 'picocolors';
 import type { LogLevel } from '@launchlog/shared/log-entry';
 import type { NodeStatus } from '@launchlog/shared/node';
 import type { Phase } from '@launchlog/shared/phase';
 
 type Paint = (text: string) => string;
 
-/** Colours where they are wanted, nothing where they are not. */
+/** Colours where they are wanted, plain text elsewhere. Painted texts nest. */
 export class Style {
   readonly colours: boolean;
+  readonly #paints: ReturnType<typeof createColors>;
 
   constructor(colours: boolean) {
     this.colours = colours;
+    this.#paints = createColors(colours);
   }
 
-  /** Colours are for a terminal that can show them to somebody who did not decline: https://no-color.org */
+  /** Colours need a terminal that shows them and a person who has not declined them: https://no-color.org */
   static for(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv, wanted: boolean): Style {
     const declined = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
     return new Style(wanted && !declined && stream.isTTY === true);
   }
 
-  bold: Paint = (text) => this.#paint('1', text);
-  dim: Paint = (text) => this.#paint('2', text);
-  red: Paint = (text) => this.#paint('31', text);
-  green: Paint = (text) => this.#paint('32', text);
-  yellow: Paint = (text) => this.#paint('33', text);
-  cyan: Paint = (text) => this.#paint('36', text);
+  bold: Paint = (text) => this.#paints.bold(text);
+  dim: Paint = (text) => this.#paints.dim(text);
+  red: Paint = (text) => this.#paints.red(text);
+  green: Paint = (text) => this.#paints.green(text);
+  yellow: Paint = (text) => this.#paints.yellow(text);
+  cyan: Paint = (text) => this.#paints.cyan(text);
 
   level(level: LogLevel, text: string): string {
     switch (level) {
@@ -57,13 +60,10 @@ export class Style {
     }
   }
 
-  /** One of a few colours for each of several nodes. */
+  /** A colour for the node at this index; eight nodes have different ones. */
   nth(index: number, text: string): string {
-    const codes = ['36', '35', '34', '33', '32', '96', '95', '94'];
-    return this.#paint(codes[index % codes.length] ?? '36', text);
-  }
-
-  #paint(code: string, text: string): string {
-    return this.colours ? `\u001b[${code}m${text}\u001b[0m` : text;
+    const { cyan, magenta, blue, yellow, green, cyanBright, magentaBright, blueBright } = this.#paints;
+    const paints = [cyan, magenta, blue, yellow, green, cyanBright, magentaBright, blueBright];
+    return paints[index % paints.length]?.(text) ?? text;
   }
 }

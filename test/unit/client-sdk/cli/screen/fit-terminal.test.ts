@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fitTerminal, rowsOf } from '@launchlog/sdk/cli/screen/fit-terminal';
+import { fitTerminal } from '@launchlog/sdk/cli/screen/fit-terminal';
 
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index + 1}`);
 
@@ -17,9 +17,4 @@ describe('a text that is shown in place', () => {
   test('is cut at the last column without losing the end of a colour', () => {
     expect(fitTerminal('\u001b[31mabcdef\u001b[0m', { columns: 3, rows: 5 })).toBe('\u001b[31mabc\u001b[0m');
   });
-});
-
-test('a line takes the rows that its text fills; its colours take none', () => {
-  expect([rowsOf('', 10), rowsOf('a'.repeat(10), 10), rowsOf('a'.repeat(11), 10)]).toEqual([1, 1, 2]);
-  expect(rowsOf(`\u001b[31m${'a'.repeat(10)}\u001b[0m`, 10)).toBe(1);
 });
