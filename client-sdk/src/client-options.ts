@@ -1,23 +1,23 @@
 /** How to reach the server. */
 export interface LaunchlogClientOptions {
-  /** Address of the server, with a path where it is served under one: `https://launchlog.example.com`. */
+  /** Address of the server, including the path that it is served under, if any: `https://launchlog.example.com`. */
   readonly url: string;
-  /** The admin token. Leave it out in a page that has signed in: its cookie serves there. */
+  /** The admin token. Omit it in a page that has signed in: the session cookie authenticates it. */
   readonly token?: string | undefined;
   /** Longest wait for the answer to one call, milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number | undefined;
-  /** How long a followed log goes on trying while the server is away, milliseconds. Default 1,800,000 (30 minutes). */
+  /** How long a followed log keeps reconnecting while the server is away, milliseconds. Default 1,800,000 (30 minutes). */
   readonly giveUpAfterMs?: number | undefined;
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const GIVE_UP_AFTER_MS = 30 * 60_000;
 
-/** The options with every default filled in. */
+/** The options, with every default filled in. */
 export interface ClientSettings {
-  /** Of the REST interface, without a slash at the end. */
+  /** Base URL of the REST API, without a trailing slash. */
   readonly restUrl: string;
-  /** Of the tRPC router over HTTP, without a slash at the end. */
+  /** URL of the tRPC router over HTTP, without a trailing slash. */
   readonly httpUrl: string;
   readonly webSocketUrl: string;
   readonly token: string | undefined;
@@ -25,7 +25,7 @@ export interface ClientSettings {
   readonly giveUpAfterMs: number;
 }
 
-/** Throws a TypeError for an address that is none: that is a mistake in the program, not a failure of the server. */
+/** Throws a TypeError if `url` is not an HTTP address: that is a bug in the calling program, not a failure of the server. */
 export function clientSettings(options: LaunchlogClientOptions): ClientSettings {
   const base = baseUrl(options.url);
   return {

@@ -44,22 +44,22 @@ import { randomKey } from './random-key.js';
 import { sleep } from './sleep.js';
 import { StreamConnection } from './stream-connection.js';
 import type { Subscribe } from './stream-connection.js';
-import { TrackedReading } from './tracked-reading.js';
+import { StreamReader } from './stream-reader.js';
 import { toApiError } from './to-api-error.js';
 
-/** Tries of one call after the first, while the server is away or asks to come again. */
+/** Retries of one call while the server is away or asks for a retry. */
 const RETRIES_MAX = 3;
-/** A server that asks for a longer wait than this (seconds) gets no second try: the caller decides. */
+/** A call is not retried if the server asks for a longer wait than this (seconds): the caller decides. */
 const RETRY_AFTER_MAX_SECONDS = 5;
-/** Codes that say that the server does not know us; `forbidden` says that it does. */
-const REFUSALS: readonly string[] = [
+/** Error codes of a server that does not accept our identity. `forbidden` is not one: there the identity is known. */
+const AUTHENTICATION_ERRORS: readonly string[] = [
   'missing_admin_token',
   'invalid_admin_token',
   'invalid_ticket',
   'invalid_origin',
 ];
 
-/** Throws a TypeError where `url` is no address. Nothing is connected until the first call. */
+/** Throws a TypeError if `url` is not an HTTP address. Connects to nothing until the first call. */
 export function createLaunchlogClient(options: LaunchlogClientOptions): LaunchlogClient {
   return new TrpcLaunchlogClient(clientSettings(options));
 }
@@ -206,8 +206,8 @@ class TrpcLaunchlogClient implements LaunchlogClient {
     const { giveUpAfterMs } = this.#settings;
     const open = (lastId: string | undefined, handlers: StreamHandlers<Event>) =>
       this.#stream.openStream(subscribeAfter(lastId), handlers);
-    const reading = () => new TrackedReading<Event>({ open, isLast, giveUpAfterMs, signal });
-    return { [Symbol.asyncIterator]: () => reading().iterate() };
+    const createReader = () => new StreamReader<Event>({ open, isLast, giveUpAfterMs, signal });
+    return { [Symbol.asyncIterator]: () => createReader().iterate() };
   }
 
   get connection(): ConnectionState {
@@ -223,7 +223,7 @@ class TrpcLaunchlogClient implements LaunchlogClient {
     await this.#stream.close();
   }
 
-  /** Every call may be repeated: it only reads, or carries an idempotency key, or says what should be, not what to do. */
+  /** Every call is safe to retry: it only reads, carries an idempotency key, or states a desired state. */
   async #call<Answer>(run: () => Promise<Answer>): Promise<Answer> {
     for (let attempt = 0; ; attempt += 1) {
       if (this.#closing.signal.aborted)
@@ -244,7 +244,7 @@ class TrpcLaunchlogClient implements LaunchlogClient {
       await this.#api.nodes.list.query({ limit: 1 });
     } catch (cause) {
       const error = toApiError(cause);
-      if (error.unreachable || REFUSALS.includes(error.code)) throw error;
+      if (error.unreachable || AUTHENTICATION_ERRORS.includes(error.code)) throw error;
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { ConnectionEvent, FollowEvent } from './follow-options.js';
 
-/** The most a reader that is slower than its log holds in memory; entries are at most 64 KB each. */
+/** Memory limits of a reader that is slower than its log; an entry is at most 64 KB. */
 const EVENTS_MAX = 2_000;
 const CHARACTERS_MAX = 8_000_000;
 
@@ -9,7 +9,7 @@ export interface QueueLimits {
   readonly characters: number;
 }
 
-/** What was received and not yet read, in order. */
+/** Events that were received and not read yet, in order. */
 export class EventQueue {
   readonly #limits: QueueLimits;
   #events: (FollowEvent | ConnectionEvent)[] = [];
@@ -26,7 +26,7 @@ export class EventQueue {
     );
   }
 
-  /** A connection event replaces one that nobody has read: only the latest state matters. */
+  /** A connection event replaces an unread one before it: only the latest state matters. */
   push(event: FollowEvent | ConnectionEvent): void {
     const last = this.#events.length - 1;
     if (event.type === 'connection' && last >= this.#next && this.#events[last]?.type === 'connection') {
@@ -42,7 +42,7 @@ export class EventQueue {
     if (event === undefined) return undefined;
     this.#next += 1;
     this.#characters -= weightOf(event);
-    // Cut off what was read now and then: an array's own shift() costs more the longer the array is.
+    // Drop the events that were read in batches: the cost of Array.shift() grows with the length of the array.
     if (this.#next === this.#events.length || this.#next >= this.#limits.events) {
       this.#events = this.#events.slice(this.#next);
       this.#next = 0;

@@ -16,12 +16,12 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
 export interface ExportOptions extends LogQueryInput {
   readonly format: ExportFormat;
   readonly signal?: AbortSignal | undefined;
-  /** Told before the first piece when the server does not hold the beginning of the log any more. */
+  /** Called before the first chunk if the server no longer holds the beginning of the log. */
   readonly onGap?: ((gap: Gap) => void) | undefined;
 }
 
-export interface ExportRequest {
-  /** Of the log, over REST: these formats have no place in tRPC. */
+interface ExportRequest {
+  /** REST address of the log's export: these formats do not exist in tRPC. */
   readonly url: string;
   readonly token: string | undefined;
   /** Longest silence of the server, milliseconds. */
@@ -29,19 +29,19 @@ export interface ExportRequest {
   readonly options: ExportOptions;
 }
 
-/** The file piece by piece as it arrives: the reader's pace is the server's pace. */
+/** Yields the file chunk by chunk as it arrives. A slow reader slows the server down. */
 export async function* exportLog(request: ExportRequest): AsyncGenerator<string, void, void> {
   const { url, token, timeoutMs, options } = request;
   const { format, signal, onGap, ...query } = options;
   const accept = MEDIA_TYPES[format];
   const headers = { accept, ...(token === undefined ? {} : { 'x-admin-token': token }) };
-  const silence = new SilenceLimit(timeoutMs, signal);
+  const silence = new SilenceTimeout(timeoutMs, signal);
   try {
     const response = await fetch(`${url}?${searchOf({ ...query, format })}`, {
       headers,
-      signal: silence.exceeded,
+      signal: silence.signal,
     });
-    if (!response.ok) throw await refusal(response);
+    if (!response.ok) throw await errorOf(response);
     if (!(response.headers.get('content-type') ?? '').startsWith(accept)) {
       throw new LaunchlogApiError('not_acceptable', `this server cannot export a log as ${format}`);
     }
@@ -52,43 +52,43 @@ export async function* exportLog(request: ExportRequest): AsyncGenerator<string,
     if (signal?.aborted) return;
     throw toApiError(cause);
   } finally {
-    silence.end();
+    silence.dispose();
   }
 }
 
-/** Aborts when nothing was heard for too long, or when the caller does. Time in which the caller reads does not count. */
-class SilenceLimit {
-  readonly #limit = new AbortController();
+/** Aborts if the server is silent for too long, or when the caller aborts. Time that the caller spends on a chunk does not count. */
+class SilenceTimeout {
+  readonly #abort = new AbortController();
   readonly #timeoutMs: number;
-  readonly #caller: AbortSignal | undefined;
-  readonly #stop = () => this.#limit.abort();
+  readonly #callerSignal: AbortSignal | undefined;
+  readonly #onAbort = () => this.#abort.abort();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(timeoutMs: number, caller: AbortSignal | undefined) {
+  constructor(timeoutMs: number, callerSignal: AbortSignal | undefined) {
     this.#timeoutMs = timeoutMs;
-    this.#caller = caller;
-    if (caller?.aborted) this.#stop();
-    caller?.addEventListener('abort', this.#stop, { once: true });
-    this.wait();
+    this.#callerSignal = callerSignal;
+    if (callerSignal?.aborted) this.#onAbort();
+    callerSignal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.start();
   }
 
-  get exceeded(): AbortSignal {
-    return this.#limit.signal;
+  get signal(): AbortSignal {
+    return this.#abort.signal;
   }
 
-  wait(): void {
+  start(): void {
     this.#timer = setTimeout(() => {
-      this.#limit.abort(LaunchlogApiError.unreachable(`the server was silent for ${this.#timeoutMs} ms`));
+      this.#abort.abort(LaunchlogApiError.unreachable(`the server was silent for ${this.#timeoutMs} ms`));
     }, this.#timeoutMs);
   }
 
-  heard(): void {
+  stop(): void {
     clearTimeout(this.#timer);
   }
 
-  end(): void {
-    this.heard();
-    this.#caller?.removeEventListener('abort', this.#stop);
+  dispose(): void {
+    this.stop();
+    this.#callerSignal?.removeEventListener('abort', this.#onAbort);
   }
 }
 
@@ -106,25 +106,25 @@ function gapOf(header: string): Gap | undefined {
   return { from_seq: Number(found[1]), to_seq: Number(found[2]), reason };
 }
 
-async function* textOf(response: Response, silence: SilenceLimit): AsyncGenerator<string, void, void> {
+async function* textOf(response: Response, silence: SilenceTimeout): AsyncGenerator<string, void, void> {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
   const decoder = new TextDecoder();
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      silence.heard();
+      silence.stop();
       const text = decoder.decode(value, { stream: !done });
       if (text !== '') yield text;
       if (done) return;
-      silence.wait();
+      silence.start();
     }
   } finally {
     await reader.cancel().catch(() => undefined);
   }
 }
 
-async function refusal(response: Response): Promise<LaunchlogApiError> {
+async function errorOf(response: Response): Promise<LaunchlogApiError> {
   const body: unknown = await response.json().catch(() => undefined);
   const { status } = response;
   if (isErrorBody(body)) return new LaunchlogApiError(body.error.code, body.error.message, { status });

@@ -2,18 +2,18 @@ import type { LogStreamEvent } from '@launchlog/shared/event';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { ConnectionState } from './connection-state.js';
 
-/** The filters and the place to begin at; `tail` 100 where neither `cursor` nor `since` says otherwise. */
+/** Filters, and where to start; `tail` defaults to 100 without `cursor` and `since`. */
 export interface FollowOptions extends LogStreamQueryInput {
-  /** Ends the iteration, quietly. */
+  /** Ends the iteration without an error. */
   readonly signal?: AbortSignal | undefined;
   /** Also yields `connection` events. Off by default. */
   readonly connectionEvents?: boolean | undefined;
 }
 
-/** An event of the log; `cursor` is the reader's place after it: give it back as `cursor` to go on from there. */
+/** An event of the log. `cursor` is the reader's position after it: pass it as the option `cursor` to continue from there. */
 export type FollowEvent = LogStreamEvent & { readonly cursor: string };
 
-/** Made by the client, not by the server: the connection was lost, or is back. */
+/** Created by the client, not by the server: the connection was lost or restored. */
 export interface ConnectionEvent {
   readonly type: 'connection';
   readonly connection: ConnectionState;

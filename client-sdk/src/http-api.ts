@@ -5,7 +5,7 @@ import type { AppRouter } from '@launchlog/server/trpc/router';
 import type { ClientSettings } from './client-options.js';
 import { LaunchlogApiError } from './launchlog-api-error.js';
 
-/** The procedures that answer once, over HTTP: a status for each, and nothing to keep open. */
+/** A tRPC client over HTTP for procedures with one answer: each has a status, and no connection stays open. */
 export function createHttpApi(settings: ClientSettings): TRPCClient<AppRouter> {
   const { httpUrl, token, requestTimeoutMs } = settings;
   return createTRPCClient<AppRouter>({
@@ -21,7 +21,7 @@ export function createHttpApi(settings: ClientSettings): TRPCClient<AppRouter> {
   });
 }
 
-/** tRPC loses the status of an answer that is not JSON, such as the error page of a proxy. */
+/** Fails with the status if the response is not JSON, such as a proxy's error page: tRPC would lose it. */
 async function fetchJson(url: string | URL | Request, init: RequestInit): Promise<Response> {
   const response = await fetch(url, init);
   if (/\bjson\b/.test(response.headers.get('content-type') ?? '')) return response;

@@ -9,16 +9,16 @@ export interface LaunchlogApiErrorOptions {
   readonly cause?: unknown;
 }
 
-/** Every failure of the SDK: what the server answered, or that it could not be reached. */
+/** The one error of the SDK: an error response of the server, or a server that could not be reached. */
 export class LaunchlogApiError extends Error {
   readonly code: ErrorCode;
-  /** HTTP status; 0 where no server answered. */
+  /** HTTP status; 0 if no server answered. */
   readonly status: number;
-  /** The same call may succeed later without being changed. */
+  /** The same call may succeed later. */
   readonly retryable: boolean;
-  /** Seconds after which a retry is welcome, where the server said so. */
+  /** Seconds to wait before a retry, if the server asks for it. */
   readonly retryAfterSeconds: number | undefined;
-  /** Names of the secrets that a retry was refused for: they are not kept after a launch has ended. */
+  /** Names of the secrets without which a retry is refused: they are not kept after a launch has ended. */
   readonly missingSecrets: readonly string[] | undefined;
 
   constructor(code: ErrorCode, message: string, options: LaunchlogApiErrorOptions = {}) {
@@ -31,12 +31,12 @@ export class LaunchlogApiError extends Error {
     this.missingSecrets = options.missingSecrets;
   }
 
-  /** No server answered: wrong address, nothing listening there, or the network is away. */
+  /** No server answered: the address is wrong, nothing listens there, or the network is down. */
   get unreachable(): boolean {
     return this.status === 0;
   }
 
-  /** What answered is no Launchlog server: a proxy before it, or something else at that address. */
+  /** The response came from something else than a Launchlog server, such as a proxy in front of it. */
   static ofStranger(status: number, cause?: unknown): LaunchlogApiError {
     const message = `the address answers with HTTP ${status}, but not as a Launchlog server does`;
     const retryable = status >= 502 && status <= 504;

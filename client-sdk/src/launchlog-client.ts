@@ -25,29 +25,29 @@ import type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-optio
 
 export interface LaunchOptions {
   /**
-   * Calls with the same key launch once; the later ones get the first answer. Made up where absent, so that the
-   * client's own retries after a lost answer never launch twice.
+   * Calls with the same key launch once; later calls get the first answer. Generated if absent, so that the client's own
+   * retries after a lost answer never launch twice.
    */
   readonly idempotencyKey?: string | undefined;
 }
 
 export interface RetryOptions extends LaunchOptions {
-  /** Those of the first launch are not kept: they are given again. */
+  /** Secrets of the new launch: those of the first one were not kept. */
   readonly secrets?: LaunchRequestInput['secrets'];
 }
 
 export interface LaunchResult {
   readonly node: Node;
-  /** The node had been launched before by a call with the same idempotency key. */
+  /** An earlier call with the same idempotency key launched the node. */
   readonly replayed: boolean;
 }
 
-/** Filters of the list; several values of one filter mean any of them. */
+/** Filters of the list; several values of one filter match any of them. */
 export type NodeListQueryInput = z.input<typeof nodeListQuerySchema>;
 
 export interface NodePage {
   readonly nodes: readonly Node[];
-  /** Give it as `cursor` for the next page; absent on the last one. */
+  /** Pass it as `cursor` to get the next page; absent on the last page. */
   readonly nextCursor?: string | undefined;
 }
 
@@ -55,53 +55,53 @@ export interface LogPage {
   readonly nodeId: string;
   readonly count: number;
   readonly logs: readonly LogEntry[];
-  /** Give it as `cursor` for the next page or to `followLog`. */
+  /** Pass it as `cursor` to get the next page, or to `followLog`. */
   readonly nextCursor: string;
-  /** Entries between the cursor given and the first one here are gone. */
+  /** The entries between the given cursor and the first entry of this page are gone. */
   readonly gap?: Gap | undefined;
-  /** The log the cursor belongs to is gone; this page begins the new one. */
+  /** The log that the cursor belongs to is gone; this page begins the new log. */
   readonly reset?: Reset | undefined;
 }
 
 /**
- * Launchlog from a program or a page. Every method rejects with `LaunchlogApiError` and with nothing else.
- * Calls that only read, and those that are safe to repeat, are tried again a few times while the server is away.
+ * Launchlog for a program or a page. Methods reject with `LaunchlogApiError` and with nothing else.
+ * Every call is safe to repeat and is retried a few times while the server is away.
  */
 export interface LaunchlogClient {
-  /** Answers at once; the launch goes on by itself. Follow it with `followLog`. */
+  /** Resolves as soon as the launch is stored; the server carries it out. Follow it with `followLog`. */
   launch(request: LaunchRequestInput, options?: LaunchOptions): Promise<LaunchResult>;
-  /** By id or cluster name. */
+  /** Finds a node by its id or cluster name. */
   getNode(idOrClusterName: string): Promise<Node>;
-  /** One page, newest first. */
+  /** Returns one page, newest first. */
   listNodes(query?: NodeListQueryInput): Promise<NodePage>;
   /** Stops a launch and cleans up after it. */
   cancelNode(nodeId: string): Promise<Node>;
-  /** Takes down what an active or failed node still runs. */
+  /** Terminates the cloud resources of an active or failed node. */
   terminateNode(nodeId: string): Promise<Node>;
-  /** Launches the same again as a new node. */
+  /** Repeats a launch as a new node. */
   retryNode(nodeId: string, options?: RetryOptions): Promise<LaunchResult>;
-  /** How launches of a window went: times, success, failures, cost; by provider, region and GPU unless told otherwise. */
+  /** Times, success, failures and cost of the launches in a time window; grouped by provider, region and GPU by default. */
   launchMetrics(query?: LaunchMetricsQueryInput): Promise<LaunchMetrics>;
-  /** The token is in this answer and in no other; after a lost answer revoke it and make another. */
+  /** The token is in this answer and in no other. If the answer is lost, revoke the token and create another. */
   createToken(input: AccessTokenInput): Promise<CreatedAccessToken>;
-  /** The newest first, also those that stand no more. */
+  /** Returns all tokens, newest first, including revoked and expired ones. */
   listTokens(): Promise<readonly AccessToken[]>;
-  /** Ends what it holds open, too. */
+  /** Also ends the streams and other requests that the token holds open. */
   revokeToken(tokenId: string): Promise<AccessToken>;
-  /** Who did what: one page, the newest first. */
+  /** Returns one page of the audit trail, newest first. */
   audit(query?: AuditQueryInput): Promise<AuditPage>;
-  /** How long phases usually take on a provider and GPU. */
+  /** Returns how long phases usually take on a provider and GPU. */
   usualPhases(query: UsualPhasesQuery): Promise<UsualPhases>;
-  /** One page of history. */
+  /** Returns one page of history. */
   logs(nodeId: string, query?: LogQueryInput): Promise<LogPage>;
-  /** The log as a file, piece by piece: text, CSV or one JSON object a line. */
+  /** Yields the log as a file, chunk by chunk: text, CSV, JSON, or one JSON object per line. */
   exportLog(nodeId: string, options: ExportOptions): AsyncIterable<string>;
   /**
-   * History, then what comes, each entry once and in order, across lost connections and restarts of the server.
-   * Ends after the final `done` event, when `signal` aborts, or on `close()`; leaving the loop stops it too.
-   * Entries that the server no longer holds are announced by `gap` or `reset`, never skipped in silence.
-   * A loop that is slower than the log holds a bounded number of entries and reads the rest from history later.
-   * Throws `LaunchlogApiError` when the server refuses, or stayed away for `giveUpAfterMs`.
+   * Yields history, then new entries, each once and in order, across lost connections and restarts of the server.
+   * Ends after the final `done` event, when `signal` aborts, on `close()`, and when the loop is left.
+   * Entries that the server no longer holds are announced by `gap` or `reset` and never skipped silently.
+   * A loop that is slower than the log buffers a bounded number of entries and reads the rest from history later.
+   * Throws `LaunchlogApiError` if the server refuses, or stays away for `giveUpAfterMs`.
    */
   followLog(
     nodeId: string,
@@ -112,20 +112,21 @@ export interface LaunchlogClient {
     options?: FollowOptions & { readonly connectionEvents?: false | undefined },
   ): AsyncIterable<FollowEvent>;
   /**
-   * The logs of a deployment as one stream: by time, each node's order kept, each entry once. Nodes that join later are
-   * part of it. It does not end by itself but with `follow: false`; the rest is as with `followLog`.
+   * Yields the logs of a deployment as one stream ordered by time. Each node keeps its order, each entry appears once, and
+   * nodes that join later are included. The stream ends by itself only with `follow: false`; otherwise it works as
+   * `followLog` does.
    */
   followDeployment(deploymentId: string, options?: FollowManyOptions): AsyncIterable<MergedFollowEvent>;
-  /** The same over all nodes that launch or whose launch ended within the last hour. */
+  /** As `followDeployment`, for all nodes that are launching or whose launch ended within the last hour. */
   followAll(options?: FollowManyOptions): AsyncIterable<MergedFollowEvent>;
-  /** The list of nodes, live: a snapshot, then each change, across lost connections. It does not end by itself. */
+  /** Yields a snapshot of the list of nodes, then each change, across lost connections. It does not end by itself. */
   watchNodes(options?: WatchNodesOptions): AsyncIterable<NodeChange>;
-  /** Searches history over nodes, a deployment or everything; one bounded answer, which says where to go on. */
+  /** Searches the history of nodes, of a deployment or of everything. The answer is bounded; `nextCursor` continues it. */
   search(query: LogSearchQueryInput): Promise<LogSearchPage>;
-  /** The connection all followed logs share. */
+  /** The connection that all followed logs share. */
   readonly connection: ConnectionState;
-  /** Calls back on each change until the returned function is called. */
+  /** Calls the listener on each change until the returned function is called. */
   onConnectionChange(listener: ConnectionListener): () => void;
-  /** Ends every followed log and the connection. Harmless when called twice; calls made later are refused. */
+  /** Ends every followed log and closes the connection. Idempotent. Later calls are refused. */
   close(): Promise<void>;
 }

@@ -5,12 +5,12 @@ import type { ConnectionState } from './connection-state.js';
 import { EventQueue } from './event-queue.js';
 import type { QueueLimits } from './event-queue.js';
 import type { ConnectionEvent, FollowEvent } from './follow-options.js';
-import { FollowPlace } from './follow-place.js';
 import type { LaunchlogApiError } from './launchlog-api-error.js';
 import type { LogStreamHandlers, LogStreamSource } from './log-stream-source.js';
+import { ReaderPosition } from './reader-position.js';
 import { sleep } from './sleep.js';
 
-/** A stream that lived this long ended for a reason of its own, not because of what made the one before it end. */
+/** A stream that lived this long (milliseconds) did not end for the same reason as the one before it: the backoff restarts. */
 const SETTLED_MS = 30_000;
 
 export interface FollowRequest {
@@ -22,28 +22,28 @@ export interface FollowRequest {
   readonly limits?: QueueLimits | undefined;
 }
 
-/** One reading of one log: opens streams one after another until the log has ended, and keeps the place between them. */
+/** One reader of one log: opens one stream after another until the log has ended, each at the position of the reader. */
 export class LogFollower {
   readonly #request: FollowRequest;
-  readonly #place: FollowPlace;
+  readonly #position: ReaderPosition;
   readonly #queue: EventQueue;
   readonly #stop = new AbortController();
   #closeStream: (() => void) | undefined;
   #openedAtMs = 0;
   #attempt = 0;
-  #troubleSinceMs: number | undefined;
-  /** Nothing more is to be opened; what is queued is still read. */
+  #unreachableSinceMs: number | undefined;
+  /** No more streams are opened; queued events are still read. */
   #ended = false;
   #failure: LaunchlogApiError | undefined;
   #wake: (() => void) | undefined;
 
   constructor(request: FollowRequest) {
     this.#request = request;
-    this.#place = new FollowPlace(request.query.cursor);
+    this.#position = new ReaderPosition(request.query.cursor);
     this.#queue = new EventQueue(request.limits);
   }
 
-  /** Ends the reading at once, also one that waits for the next event; what was queued is dropped. */
+  /** Ends the iteration at once, even if it waits for the next event, and drops the queued events. */
   stop(): void {
     this.#ended = true;
     this.#closeCurrent();
@@ -52,7 +52,7 @@ export class LogFollower {
     this.#wakeReader();
   }
 
-  /** The reader's side. `return` ends a `next` that waits, which a bare generator would not. */
+  /** The reader's side. `return` also ends a pending `next`, which a bare generator would not. */
   iterate(signal: AbortSignal | undefined): AsyncIterator<FollowEvent | ConnectionEvent, void, void> {
     const events = this.#events(signal);
     return {
@@ -87,34 +87,34 @@ export class LogFollower {
   #open(): void {
     if (this.#ended) return;
     const { source, nodeId, query } = this.#request;
-    const { cursor } = this.#place;
+    const { cursor } = this.#position;
     this.#openedAtMs = performance.now();
-    // A late call of a stream that was closed must not touch its successor.
-    const current = (act: () => void) => {
+    // A late call of a closed stream must not affect its successor.
+    const ifCurrent = (act: () => void) => {
       if (this.#closeStream === close && !this.#ended) act();
     };
     const handlers: LogStreamHandlers = {
-      onEvent: (place, event) => current(() => this.#take(place, event)),
-      onError: (error) => current(() => this.#onError(error)),
-      onEnd: () => current(() => this.#onEnd()),
-      onConnection: (state) => current(() => this.#onConnection(state)),
+      onEvent: (cursor, event) => ifCurrent(() => this.#onEvent(cursor, event)),
+      onError: (error) => ifCurrent(() => this.#onError(error)),
+      onEnd: () => ifCurrent(() => this.#onEnd()),
+      onConnection: (state) => ifCurrent(() => this.#onConnection(state)),
     };
     const close = source.open(nodeId, cursor === undefined ? query : { ...query, cursor }, handlers);
     this.#closeStream = close;
   }
 
-  #take(cursor: string, event: LogStreamEvent): void {
-    // Full: let go of the stream without taking the event; the reader opens a new one here when it has caught up.
+  #onEvent(cursor: string, event: LogStreamEvent): void {
+    // The queue is full: close the stream without this event. The reader opens a new one here once it has caught up.
     if (this.#queue.full) return this.#closeCurrent();
-    if (!this.#place.advance(event, cursor)) return;
+    if (!this.#position.advance(event, cursor)) return;
     this.#queue.push({ ...event, cursor });
-    if (event.type === 'log') this.#settle();
+    if (event.type === 'log') this.#resetBackoff();
     if (event.type === 'done') this.#end();
     this.#wakeReader();
   }
 
   #onEnd(): void {
-    if (this.#place.done) this.#end();
+    if (this.#position.done) this.#end();
     else void this.#openLater(undefined);
     this.#wakeReader();
   }
@@ -125,19 +125,19 @@ export class LogFollower {
   }
 
   #onConnection(state: ConnectionState): void {
-    if (state.state === 'open') this.#settle();
+    if (state.state === 'open') this.#resetBackoff();
     if (this.#request.connectionEvents) {
       this.#queue.push({ type: 'connection', connection: state });
       this.#wakeReader();
     }
     if (state.state === 'closed') return this.#end();
     if (state.state !== 'connecting' || state.error === undefined) return;
-    if (!state.error.retryable || this.#troubledTooLong()) this.#fail(state.error);
+    if (!state.error.retryable || this.#shouldGiveUp()) this.#fail(state.error);
   }
 
   async #openLater(error: LaunchlogApiError | undefined): Promise<void> {
-    if (performance.now() - this.#openedAtMs > SETTLED_MS) this.#settle();
-    if (error !== undefined && this.#troubledTooLong()) return this.#fail(error);
+    if (performance.now() - this.#openedAtMs > SETTLED_MS) this.#resetBackoff();
+    if (error !== undefined && this.#shouldGiveUp()) return this.#fail(error);
     this.#closeCurrent();
     const waiting = () => undefined;
     this.#closeStream = waiting;
@@ -149,15 +149,15 @@ export class LogFollower {
     this.#wakeReader();
   }
 
-  #troubledTooLong(): boolean {
+  #shouldGiveUp(): boolean {
     const nowMs = performance.now();
-    this.#troubleSinceMs ??= nowMs;
-    return nowMs - this.#troubleSinceMs >= this.#request.giveUpAfterMs;
+    this.#unreachableSinceMs ??= nowMs;
+    return nowMs - this.#unreachableSinceMs >= this.#request.giveUpAfterMs;
   }
 
-  #settle(): void {
+  #resetBackoff(): void {
     this.#attempt = 0;
-    this.#troubleSinceMs = undefined;
+    this.#unreachableSinceMs = undefined;
   }
 
   #fail(error: LaunchlogApiError): void {

@@ -1,4 +1,4 @@
-/** Resolves after `ms`, or as soon as the signal aborts. Leaves no timer and no listener behind. */
+/** Resolves after `ms` milliseconds, or as soon as the signal aborts. Leaves no timer and no listener behind. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

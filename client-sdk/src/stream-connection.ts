@@ -6,10 +6,10 @@ import type { LogStreamHandlers, LogStreamSource, StreamHandlers } from './log-s
 import { StreamSession } from './stream-session.js';
 import { toApiError } from './to-api-error.js';
 
-/** How long an unused connection is kept for the next reader, milliseconds. */
+/** How long an unused connection stays open for the next reader, milliseconds. */
 const LINGER_MS = 1_000;
 
-/** Begins one subscription. */
+/** Starts one subscription. */
 export type Subscribe<Event> = (
   trpc: TRPCClient<AppRouter>,
   callbacks: {
@@ -19,13 +19,13 @@ export type Subscribe<Event> = (
   },
 ) => { unsubscribe(): void };
 
-export interface StreamConnectionOptions {
+interface StreamConnectionOptions {
   readonly webSocketUrl: string;
   readonly token: string | undefined;
   readonly probe: () => Promise<void>;
 }
 
-/** The one connection that all logs a client follows share; there while it is needed. */
+/** The connection shared by all logs that a client follows; open only while it is needed. */
 export class StreamConnection implements LogStreamSource {
   readonly #options: StreamConnectionOptions;
   readonly #listeners = new Set<ConnectionListener>();
@@ -43,6 +43,7 @@ export class StreamConnection implements LogStreamSource {
   }
 
   onChange(listener: ConnectionListener): () => void {
+    // A wrapper, so that a listener that is registered twice is also removed twice.
     const own: ConnectionListener = (state) => listener(state);
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
@@ -55,7 +56,7 @@ export class StreamConnection implements LogStreamSource {
     );
   }
 
-  /** The same for any subscription. */
+  /** Opens any subscription. */
   openStream<Event>(subscribe: Subscribe<Event>, handlers: StreamHandlers<Event>): () => void {
     const session = this.#acquire();
     const stops = [this.onChange((state) => handlers.onConnection(state)), () => this.#release()];

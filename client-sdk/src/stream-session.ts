@@ -9,25 +9,25 @@ import { sleep } from './sleep.js';
 import { toApiError } from './to-api-error.js';
 import { webSocketClass } from './web-socket-class.js';
 
-/** A ping after this long without a message, and the answer's deadline: together the time to notice a dead server. */
+/** Idle time before a ping, and the deadline of its answer: their sum is how long a dead server goes unnoticed. */
 const PING_AFTER_MS = 10_000;
 const PONG_TIMEOUT_MS = 10_000;
 
-export interface StreamSessionOptions {
+interface StreamSessionOptions {
   readonly webSocketUrl: string;
   readonly token: string | undefined;
-  /** Throws a LaunchlogApiError where the server is away or refuses who we are. A WebSocket tells neither. */
+  /** Throws a LaunchlogApiError if the server is away or rejects our identity. A WebSocket reports neither. */
   readonly probe: () => Promise<void>;
   readonly onState: (state: ConnectionState) => void;
 }
 
-/** One WebSocket and those that replace it, until nothing is followed any more. */
+/** A WebSocket and its replacements, until nothing is followed any more. */
 export class StreamSession {
   readonly trpc: Promise<TRPCClient<AppRouter>>;
   readonly #options: StreamSessionOptions;
   readonly #closing = new AbortController();
   #client: TRPCWebSocketClient | undefined;
-  /** Undefined until a first connection failed or was lost. */
+  /** Undefined until a connection failed or was lost. */
   #attempt: number | undefined;
   #error: LaunchlogApiError | undefined;
 
@@ -46,7 +46,7 @@ export class StreamSession {
     const client = createWSClient({
       url: () => this.#nextUrl(),
       WebSocket: await webSocketClass(),
-      // A browser's WebSocket can send no header, so the token goes as the first message, on every platform alike.
+      // A browser's WebSocket cannot send headers, so the token is the first message on every platform.
       connectionParams: token === undefined ? null : { token },
       // The wait is in #nextUrl, where close() can cut it short.
       retryDelayMs: (attempt) => {
@@ -66,7 +66,7 @@ export class StreamSession {
     return createTRPCClient<AppRouter>({ links: [wsLink({ client, transformer: superjson })] });
   }
 
-  /** Where every attempt begins: after the first failure it waits, after the second it also asks what is wrong. */
+  /** Every attempt starts here. After one failure it waits; after two it also probes for the reason. */
   async #nextUrl(): Promise<string> {
     const attempt = this.#attempt;
     if (attempt !== undefined) await sleep(backoffMs(attempt), this.#closing.signal);

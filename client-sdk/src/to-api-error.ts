@@ -3,15 +3,15 @@ import { ERROR_CODES } from '@launchlog/shared/error-code';
 import type { ErrorCode } from '@launchlog/shared/error-code';
 import { LaunchlogApiError } from './launchlog-api-error.js';
 
-/** Makes the one error class of the SDK of whatever went wrong underneath. */
+/** Converts any error of the layers below into the SDK's one error class. */
 export function toApiError(cause: unknown): LaunchlogApiError {
   if (cause instanceof LaunchlogApiError) return cause;
   if (cause instanceof Error && cause.cause instanceof LaunchlogApiError) return cause.cause;
   if (!(cause instanceof TRPCClientError)) return LaunchlogApiError.unreachable(textOf(cause), cause);
-  return fromTrpcShape(cause) ?? fromAnswer(cause) ?? LaunchlogApiError.unreachable(reasonOf(cause), cause);
+  return fromTrpcShape(cause) ?? fromResponse(cause) ?? LaunchlogApiError.unreachable(reasonOf(cause), cause);
 }
 
-/** The router's own errors. */
+/** An error of the router itself. */
 function fromTrpcShape(cause: InstanceType<typeof TRPCClientError>): LaunchlogApiError | undefined {
   const data: unknown = cause.data;
   if (!isRecord(data) || !isErrorCode(data['code'])) return undefined;
@@ -24,8 +24,8 @@ function fromTrpcShape(cause: InstanceType<typeof TRPCClientError>): LaunchlogAp
   });
 }
 
-/** What answered in front of the router: the server's HTTP side, or a proxy before it. */
-function fromAnswer(cause: InstanceType<typeof TRPCClientError>): LaunchlogApiError | undefined {
+/** An error response from in front of the router: the server's HTTP layer, or a proxy. */
+function fromResponse(cause: InstanceType<typeof TRPCClientError>): LaunchlogApiError | undefined {
   const response: unknown = cause.meta?.['response'];
   const status = isRecord(response) ? numberOf(response['status']) : undefined;
   if (status === undefined) return undefined;
@@ -37,7 +37,7 @@ function fromAnswer(cause: InstanceType<typeof TRPCClientError>): LaunchlogApiEr
   return LaunchlogApiError.ofStranger(status, cause);
 }
 
-/** The innermost reason says most: `fetch failed` is caused by `connect ECONNREFUSED 127.0.0.1:8080`. */
+/** The innermost cause is the most specific: `fetch failed` is caused by `connect ECONNREFUSED 127.0.0.1:8080`. */
 function reasonOf(cause: Error): string {
   let inner: unknown = cause;
   for (let depth = 0; depth < 5 && isRecord(inner) && inner['cause'] !== undefined; depth += 1) {

@@ -1,29 +1,29 @@
 import type { ClientOptions } from 'ws';
 
-const BOUNDS: ClientOptions & { readonly closeTimeout: number } = {
-  /** A server that does not finish the handshake within this (milliseconds) is taken for away. */
+const LIMITS: ClientOptions & { readonly closeTimeout: number } = {
+  /** A server that does not finish the handshake in this time (milliseconds) counts as unreachable. */
   handshakeTimeout: 10_000,
-  /** Wait for the other side's goodbye, milliseconds; a connection that died in silence has none to give. */
+  /** How long to wait for the peer's close frame, milliseconds; a dead connection never sends one. */
   closeTimeout: 2_000,
-  /** Bytes, far above the largest frame the server sends. */
+  /** Bytes; far above the largest frame that the server sends. */
   maxPayload: 64 * 1024 * 1024,
   perMessageDeflate: false,
 };
 
 /**
- * The platform's WebSocket, or the one of `ws` in Node: version 20 has none of its own, and `ws` can bound the handshake,
- * the farewell and the size of a frame. It is loaded when first needed, and a page never needs it.
+ * The platform's WebSocket in a page, and the one of `ws` in Node: Node 20 has none of its own, and `ws` can limit the
+ * handshake, the closing handshake and the size of a frame. `ws` is loaded on first use, and never in a page.
  */
 export async function webSocketClass(): Promise<typeof WebSocket> {
   if (!isNode()) return WebSocket;
   const { WebSocket: NodeWebSocket } = await import('ws');
-  class BoundedWebSocket extends NodeWebSocket {
+  class LimitedWebSocket extends NodeWebSocket {
     constructor(url: string) {
-      super(url, BOUNDS);
+      super(url, LIMITS);
     }
   }
-  // They differ in what tRPC does not use: `dispatchEvent`, and the types of rarer events.
-  return BoundedWebSocket as unknown as typeof WebSocket;
+  // The two classes differ only in members that tRPC does not use: `dispatchEvent` and the types of rare events.
+  return LimitedWebSocket as unknown as typeof WebSocket;
 }
 
 function isNode(): boolean {

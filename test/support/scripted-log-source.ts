@@ -12,7 +12,7 @@ export interface OpenedStream {
   closed: boolean;
 }
 
-/** A source the test plays by hand: it shows what was asked for and hands over what the test says. */
+/** A source that the test controls: it records the streams that are opened, and the test sends their events. */
 export class ScriptedLogSource implements LogStreamSource {
   readonly streams: OpenedStream[] = [];
   #waiting: ((stream: OpenedStream) => void)[] = [];
@@ -26,7 +26,7 @@ export class ScriptedLogSource implements LogStreamSource {
     };
   }
 
-  /** Resolves with the stream that is opened next. */
+  /** Resolves with the next stream that is opened. */
   next(): Promise<OpenedStream> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }

@@ -9,8 +9,8 @@ const log = (seq: number, message = ''): FollowEvent => ({
   cursor: String(seq),
 });
 
-describe('what was received and not yet read', () => {
-  test('comes out in order, also after millions of events went through', () => {
+describe('the queue of received and unread events', () => {
+  test('returns events in order, even after millions of them', () => {
     const queue = new EventQueue({ events: 10, characters: 1_000 });
     for (let seq = 1; seq <= 1_000_000; seq += 1) {
       queue.push(log(seq));
@@ -24,7 +24,7 @@ describe('what was received and not yet read', () => {
     expect(queue.shift()).toBeUndefined();
   });
 
-  test('is full by its number of events or by its characters, and has room again when it was read', () => {
+  test('is full by its number of events or of characters, and no longer full once events are read', () => {
     const queue = new EventQueue({ events: 3, characters: 100 });
     for (const seq of [1, 2, 3]) queue.push(log(seq));
     expect(queue.full).toBe(true);
@@ -36,7 +36,7 @@ describe('what was received and not yet read', () => {
     expect(queue.full).toBe(false);
   });
 
-  test('holds one connection event at a time: the latest', () => {
+  test('holds only the latest connection event', () => {
     const queue = new EventQueue();
     queue.push({ type: 'connection', connection: { state: 'idle' } });
     queue.push({ type: 'connection', connection: { state: 'open' } });

@@ -32,7 +32,7 @@ async function readAll(iterator: AsyncIterator<Item>, items: Item[] = []): Promi
 
 const seqs = (items: readonly Item[]) =>
   items.flatMap((item) => (item.type === 'log' ? [item.entry.seq] : []));
-const unavailable = new LaunchlogApiError('unavailable', 'the store is away');
+const unavailable = new LaunchlogApiError('unavailable', 'the store is unavailable');
 
 describe('following a log', () => {
   test('the first stream is opened with the query as given, and entries come in order with their cursors', async () => {
@@ -49,7 +49,7 @@ describe('following a log', () => {
     expect(source.streams.map((one) => one.closed)).toEqual([true]);
   });
 
-  test('an entry that is handed over again is dropped', async () => {
+  test('a repeated entry is dropped', async () => {
     const { iterator, opened } = follow();
     const read = readAll(iterator);
     const stream = await opened;
@@ -58,7 +58,7 @@ describe('following a log', () => {
     expect(seqs(await read)).toEqual([1, 2, 3]);
   });
 
-  test('after a retryable error it goes on behind the last entry', async () => {
+  test('a retryable error reopens the stream after the last entry', async () => {
     const { source, iterator, opened } = follow();
     const read = readAll(iterator);
     const first = await opened;
@@ -73,7 +73,7 @@ describe('following a log', () => {
     expect(seqs(await read)).toEqual([1, 2, 3]);
   });
 
-  test('a server that ends the stream before the log has ended is asked again', async () => {
+  test('a stream that the server ends before the log has ended is reopened', async () => {
     const { source, iterator, opened } = follow();
     const read = readAll(iterator);
     const first = await opened;
@@ -93,7 +93,7 @@ describe('following a log', () => {
     expect(await read).toEqual([]);
   });
 
-  test('an error that no repetition can mend is thrown, after everything that came before it', async () => {
+  test('an error that is not retryable is thrown after the events before it', async () => {
     const { iterator, opened } = follow();
     const items: Item[] = [];
     const read = readAll(iterator, items);
@@ -104,7 +104,7 @@ describe('following a log', () => {
     expect(seqs(items)).toEqual([1]);
   });
 
-  test('a reader that is too slow holds a bounded number of events and misses none', async () => {
+  test('a slow reader buffers a bounded number of events and misses none', async () => {
     const { source, iterator, opened } = follow({ limits: { events: 3, characters: 1_000_000 } });
     const head = iterator.next();
     const first = await opened;
@@ -122,7 +122,7 @@ describe('following a log', () => {
     expect(seqs(await read)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('an entry of 64 KB a thousand times over is bounded by its characters', async () => {
+  test('long entries are bounded by their characters', async () => {
     const { iterator, opened } = follow({ limits: { events: 1_000, characters: 100 } });
     const head = iterator.next();
     const stream = await opened;
@@ -145,7 +145,7 @@ describe('following a log', () => {
     await iterator.return?.();
   });
 
-  test('an aborted signal ends a reader that waits, without an error', async () => {
+  test('an aborted signal ends a waiting reader without an error', async () => {
     const stop = new AbortController();
     const { iterator, opened } = follow({ signal: stop.signal });
     const read = readAll(iterator);
@@ -155,13 +155,13 @@ describe('following a log', () => {
     expect(stream.closed).toBe(true);
   });
 
-  test('a signal that was aborted before opens nothing', async () => {
+  test('no stream is opened if the signal is already aborted', async () => {
     const { source, iterator } = follow({ signal: AbortSignal.abort() });
     expect(await readAll(iterator)).toEqual([]);
     expect(source.streams).toEqual([]);
   });
 
-  test('return ends a next that waits', async () => {
+  test('return ends a pending next', async () => {
     const { iterator, opened } = follow();
     const waiting = iterator.next();
     const stream = await opened;
@@ -170,7 +170,7 @@ describe('following a log', () => {
     expect(stream.closed).toBe(true);
   });
 
-  test('what a closed stream still says changes nothing', async () => {
+  test('late events of a closed stream are ignored', async () => {
     const { source, iterator, opened } = follow();
     const read = readAll(iterator);
     const first = await opened;
@@ -184,7 +184,7 @@ describe('following a log', () => {
     expect(seqs(await read)).toEqual([1]);
   });
 
-  test('after a reset the new log is read from its first entry', async () => {
+  test('the new log is read from its first entry after a reset', async () => {
     const { iterator, opened } = follow();
     const read = readAll(iterator);
     const stream = await opened;
@@ -198,7 +198,7 @@ describe('following a log', () => {
     expect(seqs(items)).toEqual([7, 1]);
   });
 
-  test('it gives up when the server has stayed away for longer than allowed', async () => {
+  test('following gives up if the server is away for longer than allowed', async () => {
     const { iterator, opened } = follow({ giveUpAfterMs: 0 });
     const read = readAll(iterator);
     const stream = await opened;
@@ -207,7 +207,7 @@ describe('following a log', () => {
     await expect(read).rejects.toBe(error);
   });
 
-  test('a refused token is thrown at once', async () => {
+  test('a refused token throws at once', async () => {
     const { iterator, opened } = follow();
     const read = readAll(iterator);
     const error = new LaunchlogApiError('invalid_admin_token', 'invalid admin token');
@@ -215,7 +215,7 @@ describe('following a log', () => {
     await expect(read).rejects.toBe(error);
   });
 
-  test('changes of the connection are told only to those who ask, and only the latest of them', async () => {
+  test('connection events are yielded only on request, and only the latest of them', async () => {
     const { iterator, opened } = follow({ connectionEvents: true });
     const head = iterator.next();
     const stream = await opened;

@@ -2,18 +2,18 @@ import type { LogStreamEvent } from '@launchlog/shared/event';
 import { parseCursor } from '@launchlog/shared/cursor';
 import type { Cursor } from '@launchlog/shared/cursor';
 
-/** How far one reader has come. It decides what is new to the reader and where to go on after a cut. */
-export class FollowPlace {
+/** The position of one reader in a log: decides which entries are new to it and where it resumes. */
+export class ReaderPosition {
   #cursor: Cursor | undefined;
   #text: string | undefined;
 
-  /** A cursor that cannot be read is kept as it is: the server says what is wrong with it. */
+  /** An invalid cursor is kept as it is: the server explains what is wrong with it. */
   constructor(cursor?: string) {
     this.#text = cursor;
     this.#cursor = cursor === undefined ? undefined : parseCursor(cursor);
   }
 
-  /** Undefined until the first event that has a place. */
+  /** Undefined until the first event. */
   get cursor(): string | undefined {
     return this.#text;
   }
@@ -23,14 +23,14 @@ export class FollowPlace {
     return this.#cursor?.done ?? false;
   }
 
-  /** False for an entry that was delivered before. Otherwise the place moves to `cursor`, never back within an epoch. */
+  /** Returns false for an entry that was delivered before. Otherwise moves to `cursor`, but never back within an epoch. */
   advance(event: LogStreamEvent, cursor: string): boolean {
     const next = parseCursor(cursor);
     if (next === undefined) return true;
-    const here = this.#cursor;
-    const sameLog = here?.epoch === next.epoch;
-    if (event.type === 'log' && sameLog && here.seq >= next.seq) return false;
-    if (!sameLog || next.seq > here.seq || next.done) this.#move(next, cursor);
+    const current = this.#cursor;
+    const sameLog = current?.epoch === next.epoch;
+    if (event.type === 'log' && sameLog && current.seq >= next.seq) return false;
+    if (!sameLog || next.seq > current.seq || next.done) this.#move(next, cursor);
     return true;
   }
 

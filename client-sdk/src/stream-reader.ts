@@ -4,36 +4,36 @@ import type { LaunchlogApiError } from './launchlog-api-error.js';
 import type { StreamHandlers } from './log-stream-source.js';
 import { sleep } from './sleep.js';
 
-/** Events a slow reader holds; then the stream is let go and opened again where the reader has come to. */
+/** Events that are queued for a slow reader. Beyond that the stream is closed, and reopened at the reader's position. */
 const EVENTS_MAX = 2_000;
 
-export interface TrackedReadingOptions<Event> {
-  /** Opens the stream behind an id; undefined: from its beginning. */
+interface StreamReaderOptions<Event> {
+  /** Opens the stream after an event id, or at its beginning if undefined. */
   readonly open: (lastId: string | undefined, handlers: StreamHandlers<Event>) => () => void;
-  /** Nothing follows this event. */
+  /** True if nothing follows this event. */
   readonly isLast: (event: Event) => boolean;
   readonly giveUpAfterMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One reading of a resumable stream: opens one after another, each behind the last event of the one before. */
-export class TrackedReading<Event> {
-  readonly #options: TrackedReadingOptions<Event>;
+/** One reader of a resumable stream: opens one stream after another, each after the last event of the one before. */
+export class StreamReader<Event> {
+  readonly #options: StreamReaderOptions<Event>;
   readonly #stop = new AbortController();
   #queue: { readonly id: string; readonly event: Event }[] = [];
   #lastId: string | undefined;
-  #close: (() => void) | undefined;
+  #closeStream: (() => void) | undefined;
   #ended = false;
   #failure: LaunchlogApiError | undefined;
   #attempt = 0;
-  #troubleSinceMs: number | undefined;
+  #unreachableSinceMs: number | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(options: TrackedReadingOptions<Event>) {
+  constructor(options: StreamReaderOptions<Event>) {
     this.#options = options;
   }
 
-  /** The reader's side. `return` ends a `next` that waits, which a bare generator would not. */
+  /** The reader's side. `return` also ends a pending `next`, which a bare generator would not. */
   iterate(): AsyncIterator<Event & { readonly cursor: string }, void, void> {
     const events = this.#events();
     return {
@@ -59,7 +59,7 @@ export class TrackedReading<Event> {
         if (next !== undefined) yield { ...next.event, cursor: next.id };
         else if (this.#failure !== undefined) throw this.#failure;
         else if (this.#ended) return;
-        else if (this.#close === undefined) this.#open();
+        else if (this.#closeStream === undefined) this.#open();
         else await new Promise<void>((resolve) => (this.#wake = resolve));
       }
     } finally {
@@ -69,22 +69,22 @@ export class TrackedReading<Event> {
   }
 
   #open(): void {
-    const current = (act: () => void) => {
-      if (this.#close === close && !this.#ended) act();
+    const ifCurrent = (act: () => void) => {
+      if (this.#closeStream === close && !this.#ended) act();
     };
     const close = this.#options.open(this.#lastId, {
-      onEvent: (id, event) => current(() => this.#take(id, event)),
-      onError: (error) => current(() => this.#onError(error)),
-      onEnd: () => current(() => void this.#openLater()),
-      onConnection: (state) => current(() => this.#onConnection(state)),
+      onEvent: (id, event) => ifCurrent(() => this.#onEvent(id, event)),
+      onError: (error) => ifCurrent(() => this.#onError(error)),
+      onEnd: () => ifCurrent(() => void this.#openLater()),
+      onConnection: (state) => ifCurrent(() => this.#onConnection(state)),
     });
-    this.#close = close;
+    this.#closeStream = close;
   }
 
-  #take(id: string, event: Event): void {
-    if (this.#queue.length >= EVENTS_MAX) return this.#letGo();
+  #onEvent(id: string, event: Event): void {
+    if (this.#queue.length >= EVENTS_MAX) return this.#closeCurrent();
     this.#attempt = 0;
-    this.#troubleSinceMs = undefined;
+    this.#unreachableSinceMs = undefined;
     this.#lastId = id;
     this.#queue.push({ id, event });
     if (this.#options.isLast(event)) this.#end();
@@ -92,32 +92,32 @@ export class TrackedReading<Event> {
   }
 
   #onError(error: LaunchlogApiError): void {
-    if (error.retryable && !this.#troubledTooLong()) void this.#openLater(error.retryAfterSeconds);
+    if (error.retryable && !this.#shouldGiveUp()) void this.#openLater(error.retryAfterSeconds);
     else this.#fail(error);
   }
 
   #onConnection(state: ConnectionState): void {
-    if (state.state === 'open') this.#troubleSinceMs = undefined;
+    if (state.state === 'open') this.#unreachableSinceMs = undefined;
     if (state.state === 'closed') return this.#end();
     if (state.state !== 'connecting' || state.error === undefined) return;
-    if (!state.error.retryable || this.#troubledTooLong()) this.#fail(state.error);
+    if (!state.error.retryable || this.#shouldGiveUp()) this.#fail(state.error);
   }
 
   async #openLater(retryAfterSeconds = 0): Promise<void> {
-    this.#letGo();
+    this.#closeCurrent();
     const waiting = () => undefined;
-    this.#close = waiting;
+    this.#closeStream = waiting;
     const delayMs = Math.max(backoffMs(this.#attempt), retryAfterSeconds * 1_000);
     this.#attempt += 1;
     await sleep(delayMs, this.#stop.signal);
-    if (this.#close === waiting) this.#close = undefined;
+    if (this.#closeStream === waiting) this.#closeStream = undefined;
     this.#wakeReader();
   }
 
-  #troubledTooLong(): boolean {
+  #shouldGiveUp(): boolean {
     const nowMs = performance.now();
-    this.#troubleSinceMs ??= nowMs;
-    return nowMs - this.#troubleSinceMs >= this.#options.giveUpAfterMs;
+    this.#unreachableSinceMs ??= nowMs;
+    return nowMs - this.#unreachableSinceMs >= this.#options.giveUpAfterMs;
   }
 
   #fail(error: LaunchlogApiError): void {
@@ -127,14 +127,14 @@ export class TrackedReading<Event> {
 
   #end(): void {
     this.#ended = true;
-    this.#letGo();
+    this.#closeCurrent();
     this.#stop.abort();
     this.#wakeReader();
   }
 
-  #letGo(): void {
-    const close = this.#close;
-    this.#close = undefined;
+  #closeCurrent(): void {
+    const close = this.#closeStream;
+    this.#closeStream = undefined;
     close?.();
   }
 
