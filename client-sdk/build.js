@@ -1,4 +1,4 @@
 import { build } from 'tsdown';
 
-// Not by its command, which tells users of Node 20 to upgrade: this version is the last that supports it, and pinned.
+// Not through the tsdown command, which asks users of Node 20 to upgrade. This pinned version is the last to support Node 20.
 await build({ logLevel: 'error' });

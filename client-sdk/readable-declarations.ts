@@ -7,15 +7,15 @@ type Comments = ReadonlyMap<string, string>;
 const SHARED = fileURLToPath(new URL('../shared/src', import.meta.url));
 
 /**
- * Makes the bundled declarations read well in an editor. The compiler writes what it infers of a schema without the
- * comments of its fields and without a name: fields get their comments back, and what a schema of an object describes
- * becomes an interface, which is shown by its name and not with everything in it.
+ * Makes the bundled declarations readable in an editor. The compiler emits the inferred type of a schema without the
+ * comments of its fields and without a name. This restores the comments, and turns the type of an object schema into an
+ * interface, which editors show by its name instead of expanding it.
  */
 export function readableDeclarations(declarations: string): string {
   return named(commented(declarations));
 }
 
-/** A shape is known by the names of its fields. */
+/** Restores the comments. A shape is identified by the names of its fields. */
 function commented(declarations: string): string {
   const known = commentsOfShapes();
   const source = ts.createSourceFile('index.d.ts', declarations, ts.ScriptTarget.Latest, true);
@@ -50,7 +50,7 @@ function named(declarations: string): string {
   );
 }
 
-/** Of every object that a schema describes: the comment of each field that has one. */
+/** The commented fields of every object schema. */
 function commentsOfShapes(): ReadonlyMap<string, Comments> {
   const files = readdirSync(SHARED).map((name) => `${SHARED}/${name}`);
   const program = ts.createProgram(files, {
@@ -73,7 +73,7 @@ function commentsOfShapes(): ReadonlyMap<string, Comments> {
   return shapes;
 }
 
-/** What a zod object parses to; undefined for any other expression. */
+/** The output type of a zod object; undefined for any other expression. */
 function outputOf(checker: ts.TypeChecker, node: ts.Expression): ts.Type | undefined {
   const type = checker.getTypeAtLocation(node);
   if (type.symbol?.name !== 'ZodObject') return undefined;

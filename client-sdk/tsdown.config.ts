@@ -29,8 +29,7 @@ export default defineConfig({
           chunk.type === 'chunk' && chunk.fileName.endsWith('.js') ? chunk.moduleIds : [],
         );
         const source = thirdPartyLicenses(moduleIds);
-        if (source !== '')
-          this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source });
+        if (source !== '') this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source });
       },
     },
   ],

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Committed as it is, so that `npm ci` can link it before anything was built.
+// Committed, not built, so that `npm ci` can link it before the first build.
 import { existsSync } from 'node:fs';
 
 const cli = new URL('../dist/cli.js', import.meta.url);

@@ -10,7 +10,7 @@
  *
  * `unfinished` marks a control sequence without its final character and a string that the end of the text cuts off.
  */
-export type TerminalToken =
+type TerminalToken =
   | { readonly kind: 'text' | 'escape' | 'control'; readonly raw: string }
   | { readonly kind: 'string'; readonly raw: string; readonly unfinished: boolean }
   | {

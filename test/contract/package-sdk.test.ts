@@ -19,7 +19,7 @@ let folder: string;
 let packed: readonly string[];
 let problems: string[] | undefined;
 
-/** An outside project: nothing of this repository but the tarball, and a compiler of its own. */
+/** An outside project: it has nothing of this repository but the tarball. */
 beforeAll(() => {
   buildSdk();
   folder = mkdtempSync(join(tmpdir(), 'launchlog-outside-'));
@@ -38,7 +38,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'tsconfig.json'), fixture('tsconfig.json'));
   for (const name of ['uses-sdk.ts', 'misuses-sdk.ts'])
     writeFileSync(join(folder, name), fixture(`${name}.txt`));
-  // The compiler and Node's own types are tools, not dependencies of the package.
+  // The compiler and the types of Node are tools, not dependencies of the package.
   symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'));
 }, INSTALL_TIMEOUT_MS);
 
@@ -48,7 +48,7 @@ function run(command: string, args: readonly string[], options: ExecFileSyncOpti
   return execFileSync(command, args, { cwd: folder, stdio: 'pipe', ...options }).toString();
 }
 
-/** What the compiler says of both programs: one run, because it is slow. */
+/** The compiler's errors in both programs. Runs once, because it is slow. */
 function typeCheck(): string[] {
   problems ??= compile()
     .split('\n')
@@ -71,7 +71,7 @@ function compile(): string {
 }
 
 describe('the published package', () => {
-  test('holds the built files, the command and nothing of the sources', () => {
+  test('contains the built files and the command, but no sources', () => {
     expect(packed).toEqual(
       expect.arrayContaining([
         'package.json',
@@ -86,19 +86,21 @@ describe('the published package', () => {
     expect(
       packed.filter(
         (path) =>
-          !/^(?:package\.json|README\.md|LICENSE|bin\/launchlog\.js|dist\/THIRD-PARTY-LICENSES\.txt|dist\/[\w-]+(?:\.d)?\.[jt]s)$/.test(path),
+          !/^(?:package\.json|README\.md|LICENSE|bin\/launchlog\.js|dist\/THIRD-PARTY-LICENSES\.txt|dist\/[\w-]+(?:\.d)?\.[jt]s)$/.test(
+            path,
+          ),
       ),
     ).toEqual([]);
   });
 
-  test('names no package of this repository in its code or its declarations', () => {
+  test('imports no package of this repository in its code or its declarations', () => {
     for (const path of packed.filter((name) => name.startsWith('dist/'))) {
       const text = readFileSync(join(folder, 'node_modules/@launchlog/sdk', path), 'utf8');
       expect(text).not.toMatch(/from\s*["']@launchlog\/|import\(["']@launchlog\//);
     }
   });
 
-  test('brings nothing of the server: no database, no HTTP framework, no store', () => {
+  test('installs no dependency of the server: no database, no HTTP framework, no store', () => {
     const installed = readdirSync(join(folder, 'node_modules'));
     expect(installed).toEqual(expect.arrayContaining(['@launchlog', '@trpc', 'superjson', 'ws', 'zod']));
     expect(
@@ -108,14 +110,14 @@ describe('the published package', () => {
   });
 
   test(
-    'type-checks strictly where it is used well, with library checks on, and infers the events',
+    'type-checks correct use strictly, including its own declarations, and infers the events',
     { timeout: 120_000 },
     () => {
       expect(typeCheck().filter((line) => !line.startsWith('misuses-sdk.ts('))).toEqual([]);
     },
   );
 
-  test('tells an editor what fields mean and in which unit, and shows types by their names', () => {
+  test('documents fields and their units in an editor, and shows types by their names', () => {
     const path = join(folder, 'node_modules/@launchlog/sdk/dist/index.d.ts');
     const program = ts.createProgram([path], {
       strict: true,
@@ -126,7 +128,7 @@ describe('the published package', () => {
     const checker = program.getTypeChecker();
     const file = program.getSourceFile(path);
     const module = file && checker.getSymbolAtLocation(file);
-    if (module === undefined) throw new Error('the declarations are no module');
+    if (module === undefined) throw new Error('the declarations are not a module');
     const field = (typeName: string, name: string) => {
       const found = checker.getExportsOfModule(module).find((symbol) => symbol.name === typeName);
       const type = found && checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(found));
@@ -146,7 +148,7 @@ describe('the published package', () => {
     expect(field('LogPage', 'logs').type).toBe('readonly LogEntry[]');
   });
 
-  test('refuses, at compile time, each of the mistakes a caller can make', { timeout: 120_000 }, () => {
+  test('refuses each mistake of a caller at compile time', { timeout: 120_000 }, () => {
     const wrong = fixture('misuses-sdk.ts.txt')
       .split('\n')
       .flatMap((line, index) => (line.endsWith('// wrong') ? [index + 1] : []));
@@ -154,7 +156,7 @@ describe('the published package', () => {
     expect([...new Set(refused.map(Number))].toSorted((one, other) => one - other)).toEqual(wrong);
   });
 
-  test('launches and follows against a server, in a process that ends by itself', async () => {
+  test('launches and follows with a server, in a process that ends by itself', async () => {
     const behind = await EdgeBehindNetwork.start();
     try {
       const log = await behind.addNode();
@@ -174,7 +176,7 @@ describe('the published package', () => {
     }
   });
 
-  test('installs a launchlog command that runs', () => {
+  test('installs the command launchlog', () => {
     expect(run(join(folder, 'node_modules/.bin/launchlog'), ['--version']).trim()).toBe('0.1.0');
   });
 });

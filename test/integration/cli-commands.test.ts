@@ -52,7 +52,7 @@ async function cli(
 describe('launchlog login', () => {
   const configured = () => join(home, '.config/launchlog/config.json');
 
-  test('asks on a terminal, does not show the token, and what it remembers serves the next command', async () => {
+  test('asks on a terminal, does not echo the token, and saves both for the next command', async () => {
     const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'login'], {
       environment: { HOME: home },
     }));
@@ -67,14 +67,14 @@ describe('launchlog login', () => {
     expect(list).toMatchObject({ exitCode: 0, stdout: 'No nodes.\n' });
   });
 
-  test('remembers no token that the server refuses', async () => {
+  test('does not save a token that the server refuses', async () => {
     const run = await cli(['login', '--token-stdin'], { stdin: 'wrong\n' });
     expect(run.exitCode).toBe(3);
     expect(run.stderr).toContain('invalid admin token');
     expect(() => readFileSync(configured())).toThrow(/ENOENT/);
   });
 
-  test('a token that was saved for one server is not sent to another', async () => {
+  test('does not send a token that was saved for one server to another', async () => {
     await cli(['login', '--token-stdin'], { stdin: `${ADMIN_TOKEN}\n` });
     const other = behind.url.replace('127.0.0.1', 'localhost');
     const run = await cli(['list', '--url', other], { environment: { HOME: home } });
@@ -82,7 +82,7 @@ describe('launchlog login', () => {
     expect(run.stderr).toContain('missing admin token');
   });
 
-  test('Ctrl-C at a question ends it with 130 and remembers nothing', async () => {
+  test('exits 130 and saves nothing after Ctrl-C at a question', async () => {
     const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'login'], {
       environment: { HOME: home },
     }));
@@ -94,7 +94,7 @@ describe('launchlog login', () => {
 });
 
 describe('launchlog launch', () => {
-  test('sends what the flags say with a key of its own, and prints the id', async () => {
+  test('sends the values of the flags with a generated key, and prints the id', async () => {
     const run = await cli(['launch', ...LAUNCH, '--gpu-count', '2', '--on-demand', '--secret', 'HF_TOKEN'], {
       environment: { ...environment, HF_TOKEN: 'hf_secret' },
     });
@@ -107,7 +107,7 @@ describe('launchlog launch', () => {
     expect(run.stdout + run.stderr).not.toContain('hf_secret');
   });
 
-  test('asks for what is missing on a terminal and offers what is usual', async () => {
+  test('asks for missing values on a terminal and offers defaults', async () => {
     const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'launch'], { environment }));
     for (const question of [/Provider \[aws\]:/, /Region \[us-west-2\]:/, /GPU \[A100\]:/]) {
       await screen.shows(question);
@@ -124,20 +124,20 @@ describe('launchlog launch', () => {
   });
 
   test.each([
-    [['--gpu', 'A100'], '--provider is needed'],
+    [['--gpu', 'A100'], '--provider is required'],
     [[...LAUNCH, '--gpu-count', '99'], '--gpu-count must be a whole number from 1 to 16'],
     [[...LAUNCH, '--gpu-count', 'two'], "argument 'two' is invalid"],
     [[...LAUNCH, '--provider', 'acme'], '--provider must be one of aws'],
     [[...LAUNCH, '--secret', 'HF_TOKEN=hf_x'], 'takes the name of a variable'],
     [[...LAUNCH, '--secret', 'NOT_THERE'], 'your environment has no such variable'],
-  ])('launch %j exits 2, launches nothing and says why', async (args, words) => {
+  ])('launch %j exits 2, launches nothing and prints the reason', async (args, words) => {
     const run = await cli(['launch', ...args]);
     expect(run.exitCode).toBe(2);
     expect(run.stderr).toContain(words);
     expect(behind.edge.launches.asked).toEqual([]);
   });
 
-  test('a lost answer is asked for again with the same key', async () => {
+  test('retries a lost answer with the same key', async () => {
     const started = cli(['launch', ...LAUNCH]);
     await behind.network.down();
     await new Promise((resolve) => setTimeout(resolve, 600));
@@ -147,8 +147,8 @@ describe('launchlog launch', () => {
   });
 });
 
-describe('nodes', () => {
-  test('list shows one line each, newest words in place, and --json one object a line', async () => {
+describe('commands for nodes', () => {
+  test('list prints one line per node, and --json one object per line', async () => {
     const { node } = await behind.addNode({ queuePosition: 3 });
     await behind.addNode({ status: 'failed', failureReason: 'quota', modelName: 'evil\u001b[2J' });
     const list = await cli(['list']);
@@ -161,7 +161,7 @@ describe('nodes', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ status: 'failed', failureReason: 'quota' });
   });
 
-  test('list --watch goes on until Ctrl-C', async () => {
+  test('list --watch refreshes until Ctrl-C', async () => {
     await behind.addNode({ clusterName: 'first' });
     const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'list', '--watch'], {
       environment,
@@ -173,7 +173,7 @@ describe('nodes', () => {
     expect(await screen.exitCode()).toBe(130);
   });
 
-  test('list --watch fits a small terminal and leaves nothing behind in its history', async () => {
+  test('list --watch fits a small terminal and leaves nothing in its history', async () => {
     for (let index = 0; index < 12; index += 1) await behind.addNode({ clusterName: `old-${index}` });
     const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'list', '--watch'], {
       environment,
@@ -186,7 +186,7 @@ describe('nodes', () => {
     expect(screen.text(true).trimEnd().split('\n')).toHaveLength(7);
   });
 
-  test('2 for a filter that makes no sense, named by its flag', async () => {
+  test('an invalid filter exits 2 and is named by its flag', async () => {
     const list = await cli(['list', '--status', 'loud', '--limit', '0']);
     expect(list.exitCode).toBe(2);
     expect(list.stderr).toMatch(/^launchlog: --status must be one of .*; --limit must be a whole number/);
@@ -195,7 +195,7 @@ describe('nodes', () => {
     expect(token.stderr).toMatch(/^launchlog: --scope must be one of read, launch, admin\n$/);
   });
 
-  test('get shows a node by id, by the beginning of its id and by cluster name', async () => {
+  test('get finds a node by its id, the beginning of its id and its cluster name', async () => {
     const { node } = await behind.addNode({
       endpoint: 'http://10.0.0.1:8000',
       attempts: [{ cloud: 'AWS', outcome: 'won' }],
@@ -210,7 +210,7 @@ describe('nodes', () => {
     expect(JSON.parse(json.stdout)).toEqual(node);
   });
 
-  test('a beginning that several ids share is refused rather than guessed', async () => {
+  test('get refuses a beginning that several ids share', async () => {
     await behind.addNode({ id: '550e8400-0000-4000-8000-000000000001' });
     await behind.addNode({ id: '550e8400-0000-4000-8000-000000000002' });
     const run = await cli(['get', '550e8400']);
@@ -218,14 +218,14 @@ describe('nodes', () => {
     expect(run.stderr).toContain("'550e8400' is the beginning of 2 node ids");
   });
 
-  test('cancel, retry and terminate say what becomes of the node', async () => {
+  test('cancel, retry and terminate print the new state of the node', async () => {
     const { node } = await behind.addNode();
     expect((await cli(['cancel', node.id])).stdout).toContain(node.clusterName);
     expect((await cli(['retry', node.id])).stdout).toContain('launchlog logs -f');
     expect(await cli(['terminate', node.id])).toMatchObject({ exitCode: 0 });
   });
 
-  test('terminate asks on a terminal and does nothing without a yes', async () => {
+  test('terminate asks on a terminal and does nothing without confirmation', async () => {
     const { node } = await behind.addNode();
     const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'terminate', node.id], {
       environment,
@@ -257,7 +257,7 @@ describe('help and completion', () => {
     expect(run.stdout).toContain('--url <address>');
   });
 
-  test('bash accepts its script and completes commands and flags from it', async () => {
+  test('bash accepts its script and completes commands and flags with it', async () => {
     const { stdout } = await cli(['completion', 'bash']);
     const complete = (words: readonly string[]) =>
       execFileSync(
@@ -278,7 +278,7 @@ describe('help and completion', () => {
     expect(complete(['launchlog', 'logs', '--tail', ''])).toBe('');
   });
 
-  test.each(['zsh', 'fish'])('%s gets a script that names every command', async (shell) => {
+  test.each(['zsh', 'fish'])('the script for %s names every command', async (shell) => {
     const { exitCode, stdout } = await cli(['completion', shell]);
     expect(exitCode).toBe(0);
     for (const name of ['launch', 'logs', 'export']) expect(stdout).toContain(name);

@@ -60,7 +60,7 @@ describe('launchlog logs without a terminal', () => {
     expect(run.stderr()).toMatch(/active .*after 1m \d\ds/);
   });
 
-  test('-f says how long a launch took, not how long ago it began', async () => {
+  test('-f reports how long a launch took, not how long ago it started', async () => {
     const createdAtMs = Date.now() - 7_200_000;
     const ended = await behind.addNode({
       status: 'active',
@@ -74,7 +74,7 @@ describe('launchlog logs without a terminal', () => {
     expect(run.stderr()).toMatch(/active .*after 1m 30s/);
   });
 
-  test('standard output that is full makes it 1, with the cause', async () => {
+  test('a full disk behind standard output exits 1 and reports the cause', async () => {
     await log.append(1);
     const full = openSync('/dev/full', 'w');
     try {
@@ -85,7 +85,7 @@ describe('launchlog logs without a terminal', () => {
       const stderr: Buffer[] = [];
       run.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
       expect(await new Promise((resolve) => run.on('close', resolve))).toBe(1);
-      expect(Buffer.concat(stderr).toString()).toMatch(/standard output cannot be written: ENOSPC/);
+      expect(Buffer.concat(stderr).toString()).toMatch(/cannot write to standard output: ENOSPC/);
     } finally {
       closeSync(full);
     }
@@ -98,7 +98,7 @@ describe('launchlog logs without a terminal', () => {
     expect(run.stderr()).toContain('no quota for A100');
   });
 
-  test('a server that dies and comes back costs no line and repeats none, and standard error tells of it', async () => {
+  test('a server that dies and restarts loses no line and repeats none, and standard error reports it', async () => {
     await log.append(100);
     const run = cli('logs', '-f', log.node.id, '--tail', '1000');
     await expect.poll(() => lines(run.stdout()).length).toBe(100);
@@ -114,7 +114,7 @@ describe('launchlog logs without a terminal', () => {
     expect(run.stderr().match(/connection lost/g)).toHaveLength(1);
   });
 
-  test('Ctrl-C exits 130 while the launch runs, leaves the launch alone and says how to come back', async () => {
+  test('Ctrl-C exits 130, leaves the running launch alone and prints how to follow it again', async () => {
     await log.append(1);
     const run = cli('logs', '-f', log.node.id);
     await expect.poll(() => lines(run.stdout()).length).toBe(1);
@@ -124,7 +124,7 @@ describe('launchlog logs without a terminal', () => {
     expect(behind.edge.launches.nodes.get(log.node.id)?.status).toBe('launching');
   });
 
-  test('several nodes come as one stream, each line with the name of its node, and one failure makes it 1', async () => {
+  test('several nodes are one stream, each line begins with the name of its node, and one failure exits 1', async () => {
     const other = await behind.addNode({ clusterName: 'other' });
     await log.append(2);
     await other.append(2);
@@ -137,7 +137,7 @@ describe('launchlog logs without a terminal', () => {
     expect(printed.filter((line) => line.startsWith('other'))).toHaveLength(3);
   });
 
-  test('--json gives one object a line that carries no control character of the log', async () => {
+  test('--json prints one object per line, without any control character of the log', async () => {
     await log.write('evil \u001b]0;owned\u0007 \u009b31m \u202e text');
     const run = cli('logs', log.node.id, '--json');
     expect(await run.exitCode).toBe(0);
@@ -156,7 +156,7 @@ describe('launchlog logs without a terminal', () => {
     expect(lines(run.stdout())).toEqual(['provisioning    red  cleared␇']);
   });
 
-  test('a reader that has had enough ends it quietly', async () => {
+  test('a reader that closes the pipe ends the command quietly', async () => {
     await log.append(9_000);
     const command = `set -o pipefail; "${process.execPath}" "${CLI_PATH}" logs ${log.node.id} --tail 9000 | head -n 1`;
     const shell = spawn('bash', ['-c', command], { env: { PATH: process.env['PATH'], ...environment } });
@@ -169,7 +169,7 @@ describe('launchlog logs without a terminal', () => {
 });
 
 describe('launchlog logs -f on a terminal', () => {
-  test('a bar with the phase stands below the scrolling log, and is gone at the end', async () => {
+  test('a bar with the phase is below the scrolling log, and is gone at the end', async () => {
     await log.append(3);
     const screen = tty('logs', '-f', log.node.id);
     const running = await screen.shows(/line 3\n[\s\S]*[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] provisioning {2}█+░+ +\d+% {2}1m \d\ds/);
@@ -186,7 +186,7 @@ describe('launchlog logs -f on a terminal', () => {
     expect(screen.cursorVisible()).toBe(true);
   });
 
-  test('a terminal that is made narrower shows the bar once, and its history holds none of it', async () => {
+  test('a terminal that becomes narrower shows the bar once, and its history does not contain it', async () => {
     await log.append(3);
     const screen = tty('logs', '-f', log.node.id);
     await screen.shows(/line 3\n.*█/);
@@ -199,7 +199,7 @@ describe('launchlog logs -f on a terminal', () => {
     expect(screen.text(true)).not.toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏█]/);
   });
 
-  test('Ctrl-C gives the cursor back, says how to come back, and exits 130', async () => {
+  test('Ctrl-C shows the cursor, prints how to follow again, and exits 130', async () => {
     await log.append(1);
     const screen = tty('logs', '-f', log.node.id);
     await screen.shows(/line 1\n.*█/);
@@ -209,7 +209,7 @@ describe('launchlog logs -f on a terminal', () => {
     expect(screen.cursorVisible()).toBe(true);
   });
 
-  test('what a log line holds cannot move the cursor, clear the screen or set the title; its colours stay', async () => {
+  test('a log line cannot move the cursor, clear the screen or set the title, but keeps its colours', async () => {
     await log.write('before');
     await log.write(
       '\u001b[2J\u001b[1;1Hhidden\u001b]0;owned\u0007 \u001b[32mgreen\u001b[0m\rbar 10%\rbar 90%',
@@ -221,7 +221,7 @@ describe('launchlog logs -f on a terminal', () => {
     expect(screen.styledText()).toMatch(/\u001b\[32mgreen/);
   });
 
-  test('a lost connection is said, shown in the bar, and mended without a lost or repeated line', async () => {
+  test('a lost connection is reported, shown in the bar, and restored without a lost or repeated line', async () => {
     await log.append(5);
     const screen = tty('logs', '-f', log.node.id);
     await screen.shows(/line 5\n.*█/);
@@ -236,7 +236,7 @@ describe('launchlog logs -f on a terminal', () => {
     expect(numbers(screen.text(true))).toEqual(upTo(10));
   });
 
-  test('--no-color and NO_COLOR take the colours away', async () => {
+  test('--no-color and NO_COLOR disable colours', async () => {
     await log.write('\u001b[32mgreen\u001b[0m');
     const screen = tty('logs', log.node.id, '--no-color');
     await screen.exitCode();
@@ -245,13 +245,13 @@ describe('launchlog logs -f on a terminal', () => {
 });
 
 describe('exit codes', () => {
-  test('2 for a flag that makes no sense, named', async () => {
+  test('an invalid flag exits 2 and is named', async () => {
     for (const [args, words] of [
       [['logs', log.node.id, '--tail', '0'], '--tail must be a whole number from 1 to 10000'],
       [['logs', log.node.id, '--since', 'yesterday'], '--since must be a duration'],
       [['logs', log.node.id, '--level', 'loud'], '--level must be one of'],
       [['logs', log.node.id, '--grep', '('], '--grep must be an RE2 expression'],
-      [['logs'], 'name one or several nodes'],
+      [['logs'], 'name one or more nodes'],
       [['logs', log.node.id, '--frobnicate'], 'unknown option'],
     ] as const) {
       const run = cli(...args);
@@ -260,7 +260,7 @@ describe('exit codes', () => {
     }
   });
 
-  test('3 where nothing answers, and where the token is refused', async () => {
+  test('a server that does not answer or refuses the token exits 3', async () => {
     const refused = runNode([CLI_PATH, 'logs', '-f', log.node.id], {
       environment: { ...environment, LAUNCHLOG_TOKEN: 'wrong' },
     });
@@ -272,7 +272,7 @@ describe('exit codes', () => {
     expect(run.stderr()).toContain('cannot reach the server');
   });
 
-  test('1 for a node that does not exist', async () => {
+  test('an unknown node exits 1', async () => {
     const run = cli('logs', 'nobody');
     expect(await run.exitCode).toBe(1);
     expect(run.stderr()).toBe('launchlog: node not found\n');

@@ -34,7 +34,7 @@ const numbers = (text: string) => [...text.matchAll(/line (\d+)/g)].map((match) 
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 describe('launchlog logs of many nodes', () => {
-  test('-f --deployment shows all of its nodes as one stream, also one that joins later, and ends with the last', async () => {
+  test('-f --deployment shows all of its nodes as one stream, including one that joins later, and ends with the last launch', async () => {
     const added = () => ({ deploymentId: 'chat', updatedAt: new Date().toISOString() });
     const [one, two] = [
       await behind.addNode({ clusterName: 'one', ...added() }),
@@ -63,7 +63,7 @@ describe('launchlog logs of many nodes', () => {
     expect(printed).toHaveLength(9);
   });
 
-  test('-f --deployment whose launches have all ended long ago shows their logs and ends', async () => {
+  test('-f --deployment shows the logs of launches that ended long ago, and ends', async () => {
     const ended = { status: 'active', phase: 'active', endedAt: '2020-01-01T00:00:00.000Z' } as const;
     const old = await behind.addNode({ clusterName: 'old', deploymentId: 'chat', ...ended });
     await old.append(2);
@@ -73,7 +73,7 @@ describe('launchlog logs of many nodes', () => {
     expect(numbers(run.stdout())).toEqual([1, 2]);
   });
 
-  test('a merged stream loses and repeats nothing when the server dies and comes back', async () => {
+  test('a merged stream loses and repeats nothing when the server dies and restarts', async () => {
     const member = await behind.addNode({ deploymentId: 'chat', updatedAt: new Date().toISOString() });
     await member.append(50);
     const run = cli('logs', '-f', '--deployment', 'chat', '--tail', '1000');
@@ -89,7 +89,7 @@ describe('launchlog logs of many nodes', () => {
     expect(run.stderr()).toContain('reconnected');
   });
 
-  test('--all shows every node by name and ends; with -f it goes on until Ctrl-C', async () => {
+  test('--all shows every node by name and ends; with -f it continues until Ctrl-C', async () => {
     const other = await behind.addNode({ clusterName: 'other' });
     await log.append(1);
     await other.append(1);

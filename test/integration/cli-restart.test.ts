@@ -22,7 +22,7 @@ afterEach(() => app?.close());
 
 describe('launchlog launch --follow against the real server', () => {
   test.each(['SIGKILL', 'SIGTERM'] as const)(
-    'a server that ends by %s in mid-launch and is started again costs no line, repeats none, and the launch ends active',
+    'a server that is ended by %s during a launch and restarted loses no line, repeats none, and the launch becomes active',
     { timeout: 120_000 },
     async (signal) => {
       app = await AppProcess.start({ SIMULATOR_SPEED: '10' });

@@ -53,11 +53,11 @@ async function cli(...args: string[]) {
 
 const seqs = (found: readonly { seq: number }[]) => found.map(({ seq }) => seq);
 
-test('launchlog logs -f --deployment ends with its launches', () => {
+test('launchlog logs -f --deployment ends when its launches have ended', () => {
   expect(followed).toBe(0);
 });
 
-describe('launchlog export from a server that launched', () => {
+describe('launchlog export', () => {
   test('json and ndjson hold every entry', async () => {
     const json = await cli('export', node.id, '--format', 'json');
     expect(json).toMatchObject({ exitCode: 0, stderr: '' });
@@ -67,7 +67,7 @@ describe('launchlog export from a server that launched', () => {
     expect(seqs(rows.map((row) => JSON.parse(row) as LogEntry))).toEqual(seqs(entries));
   });
 
-  test('csv has a head and each entry by its number, text has each entry by its time', async () => {
+  test('csv has a header and every entry in order, and text has every entry with its time', async () => {
     const csv = (await cli('export', node.clusterName, '--format', 'csv')).stdout;
     expect(csv.split('\r\n')[0]).toBe('seq,timestamp,level,phase,progress,source,message,details');
     const numbers = [...csv.matchAll(/^(\d+),\d{4}-/gm)].map((match) => Number(match[1]));
@@ -77,7 +77,7 @@ describe('launchlog export from a server that launched', () => {
     expect(times).toEqual(entries.map(({ timestamp }) => timestamp));
   });
 
-  test('filters and --tail hold for the file', async () => {
+  test('filters and --tail apply to the file', async () => {
     const { stdout } = await cli(
       'export',
       node.id,
@@ -93,7 +93,7 @@ describe('launchlog export from a server that launched', () => {
     expect(seqs(rows.map((row) => JSON.parse(row) as LogEntry))).toEqual(seqs(wanted));
   });
 
-  test('-o writes a file, in a folder under the name of the cluster, and leaves nothing half-written', async () => {
+  test('-o writes a file, or a file named after the cluster in a folder, and leaves no partial file', async () => {
     const folder = join(home, 'logs');
     mkdirSync(folder);
     expect((await cli('export', node.id, '-o', join(folder, 'mine.log'))).exitCode).toBe(0);
@@ -106,7 +106,7 @@ describe('launchlog export from a server that launched', () => {
     expect(seqs(JSON.parse(packed) as LogEntry[])).toEqual(seqs(entries));
   });
 
-  test('a name that ends with .gz, and --gzip into a pipe, are compressed', async () => {
+  test('a file name that ends with .gz, and --gzip into a pipe, compress the export', async () => {
     const file = join(home, 'log.ndjson.gz');
     await cli('export', node.id, '--format', 'ndjson', '-o', file);
     const plain = (await cli('export', node.id, '--format', 'ndjson')).stdout;
@@ -117,7 +117,7 @@ describe('launchlog export from a server that launched', () => {
     expect(gunzipSync(piped.stdout).toString()).toBe(plain);
   });
 
-  test('-o writes into a pipe as it is, and through a link into the file behind it', async () => {
+  test('-o writes directly into a pipe, and replaces the target of a symbolic link', async () => {
     const [pipe, link, file] = ['pipe', 'link', 'behind-link.log'].map((name) => join(home, name)) as [
       string,
       string,
@@ -140,13 +140,13 @@ describe('launchlog export from a server that launched', () => {
     expect(readFileSync(file, 'utf8')).toBe(whole);
   });
 
-  test('-o with a folder that is not there is wrong usage', async () => {
+  test('-o with a missing folder is a usage error', async () => {
     const run = await cli('export', node.id, '-o', `${home}/nowhere/`);
     expect(run.exitCode).toBe(2);
-    expect(run.stderr).toContain('nowhere/: there is no such folder');
+    expect(run.stderr).toContain('nowhere/: no such folder');
   });
 
-  test('a file that cannot be written makes it 1, and what stood there stays', async () => {
+  test('a file that cannot be written exits 1, and the old file is kept', async () => {
     const file = join(home, 'kept');
     writeFileSync(file, 'kept');
     expect((await cli('export', node.id, '-o', join(file, 'below'))).exitCode).toBe(1);
@@ -154,8 +154,8 @@ describe('launchlog export from a server that launched', () => {
   });
 });
 
-describe('launchlog metrics of a server that launched', () => {
-  test('counts the launch, as a table and as JSON', async () => {
+describe('launchlog metrics', () => {
+  test('counts the launch in a table and in JSON', async () => {
     const json = await cli('metrics', '--by', 'provider', '--json');
     expect(json.exitCode).toBe(0);
     const metrics = JSON.parse(json.stdout) as { total: { launches: number; successRate: number } };
@@ -167,7 +167,7 @@ describe('launchlog metrics of a server that launched', () => {
     expect(table.stdout).toMatch(/100 ?%/);
   });
 
-  test('filters, and names the flag that cannot be used', async () => {
+  test('filters launches, and names an invalid flag', async () => {
     const none = await cli('metrics', '--provider', 'gcp', '--json');
     expect(JSON.parse(none.stdout)).toMatchObject({ total: { launches: 0 } });
     const wrong = await cli('metrics', '--by', 'colour');

@@ -15,8 +15,8 @@ async function cli(args: readonly string[], token = ADMIN_TOKEN) {
   return { exitCode, stdout: run.stdout(), stderr: run.stderr() };
 }
 
-test('a token is made, printed alone on standard output, used, listed without itself, and revoked', async () => {
-  const made = await cli([
+test('a token is created, printed alone on standard output, used, listed without its value, and revoked', async () => {
+  const created = await cli([
     'tokens',
     'create',
     'ci',
@@ -27,8 +27,8 @@ test('a token is made, printed alone on standard output, used, listed without it
     '--expires',
     '30d',
   ]);
-  expect(made.exitCode).toBe(0);
-  const token = made.stdout.trim();
+  expect(created.exitCode).toBe(0);
+  const token = created.stdout.trim();
   expect(token).toMatch(/^llt_[\w-]{43}$/);
   const [row] = edge.access.tokenStore.rows.values();
   expect(Date.parse(row?.expiresAt ?? '') - Date.now()).toBeGreaterThan(29.9 * 86_400_000);
@@ -47,7 +47,7 @@ test.each([
   [['create', 'x', '--scope', 'admin', '--tenant', 't']],
   [['create', 'x', '--scope', 'read', '--expires', 'soon']],
   [['revoke', 'nobody']],
-])('%j is wrong usage, and makes nothing', async (args) => {
+])('%j is a usage error and creates no token', async (args) => {
   expect((await cli(['tokens', ...args])).exitCode).toBe(2);
   expect(edge.access.tokenStore.rows.size).toBe(0);
 });

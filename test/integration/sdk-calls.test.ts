@@ -63,7 +63,7 @@ describe('a call', () => {
     expect(server.requests[0]?.url).not.toContain('secret');
   });
 
-  test('whose answer was lost is made again, a launch with the same idempotency key', async () => {
+  test('is retried after a lost answer, a launch with the same idempotency key', async () => {
     await start(
       hangUp,
       refuse(503, { code: 'unavailable', retryable: true }),
@@ -78,7 +78,7 @@ describe('a call', () => {
     expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  test('two launches have two keys', async () => {
+  test('has a key of its own for each launch', async () => {
     await start(ok({ node: NODE, replayed: false }));
     await client.launch(REQUEST);
     await client.launch(REQUEST);
@@ -86,19 +86,19 @@ describe('a call', () => {
     expect(one).not.toBe(other);
   });
 
-  test('is made four times at most', async () => {
+  test('is attempted at most four times', async () => {
     await start(hangUp);
     await expect(client.getNode(NODE.id)).rejects.toMatchObject({ unreachable: true });
     expect(server.requests).toHaveLength(4);
   });
 
-  test('that was refused is not made again', async () => {
+  test('is not retried if it was refused', async () => {
     await start(refuse(422, { code: 'idempotency_mismatch', retryable: false }));
     await expect(client.launch(REQUEST)).rejects.toMatchObject({ code: 'idempotency_mismatch', status: 422 });
     expect(server.requests).toHaveLength(1);
   });
 
-  test('waits as long as the server asks for, and leaves long waits to the caller', async () => {
+  test('waits as long as the server asks, and leaves long waits to the caller', async () => {
     await start(refuse(429, { code: 'rate_limited', retryable: true, retryAfter: 1 }), ok(NODE));
     const startMs = performance.now();
     await client.getNode(NODE.id);
@@ -112,18 +112,18 @@ describe('a call', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('to a server that never answers ends after the time allowed', async () => {
+  test('to a server that never answers fails after the timeout', async () => {
     await start(silence);
     await expect(client.getNode(NODE.id)).rejects.toMatchObject({ unreachable: true });
   });
 
-  test('to something that is no Launchlog server says so', async () => {
+  test('to something other than a Launchlog server fails with that reason', async () => {
     await start(file('text/html', '<html>'));
     await expect(client.getNode(NODE.id)).rejects.toMatchObject({ name: 'LaunchlogApiError', status: 200 });
     expect(server.requests).toHaveLength(1);
   });
 
-  test('through a proxy whose server is away for a moment is made again', async () => {
+  test('is retried through a proxy whose server is briefly away', async () => {
     const badGateway: HttpAnswer = (_request, response) => {
       response.writeHead(502, { 'content-type': 'text/html' });
       response.end('<html>');
@@ -132,7 +132,7 @@ describe('a call', () => {
     expect(await client.getNode(NODE.id)).toEqual(NODE);
   });
 
-  test('of a closed client is refused', async () => {
+  test('is refused after the client was closed', async () => {
     await start(ok(NODE));
     await client.close();
     await expect(client.getNode(NODE.id)).rejects.toThrow('the client was closed');
@@ -141,7 +141,7 @@ describe('a call', () => {
 });
 
 describe('an export', () => {
-  test('asks for the format with the filters as REST spells them, and gives the pieces as they come', async () => {
+  test('requests the format and the filters in REST spelling, and yields chunks as they arrive', async () => {
     await start(file('text/csv; charset=utf-8', 'seq,message\n', '1,ä\n'));
     const text = await textOf(
       client.exportLog(NODE.id, { format: 'csv', level: ['warn', 'error'], tail: 50 }),
@@ -153,7 +153,7 @@ describe('an export', () => {
     );
   });
 
-  test('a letter that is cut between two pieces arrives whole', async () => {
+  test('joins a character that is split between two chunks', async () => {
     const [head, tail] = [Buffer.from('ä').subarray(0, 1), Buffer.from('ä').subarray(1)];
     await start((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain' });
@@ -163,7 +163,7 @@ describe('an export', () => {
     expect(await textOf(client.exportLog(NODE.id, { format: 'text' }))).toBe('ä');
   });
 
-  test('a server without that format, and an unknown node, are errors with their codes', async () => {
+  test('fails with the right code for an unsupported format and for an unknown node', async () => {
     await start(file('application/json', '{}'));
     await expect(textOf(client.exportLog(NODE.id, { format: 'ndjson' }))).rejects.toMatchObject({
       code: 'not_acceptable',
@@ -183,7 +183,7 @@ describe('an export', () => {
     });
   });
 
-  test('a file that breaks off is an error, not a shorter file', async () => {
+  test('fails if the file is truncated, rather than yield a shorter file', async () => {
     await start((request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain' });
       response.write('half');
@@ -194,7 +194,7 @@ describe('an export', () => {
     });
   });
 
-  test('a server that falls silent in the middle ends it after the time allowed', async () => {
+  test('fails after the timeout if the server falls silent in the middle', async () => {
     await start((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain' });
       response.write('half');
@@ -204,7 +204,7 @@ describe('an export', () => {
     );
   });
 
-  test('an aborted signal ends it quietly', async () => {
+  test('ends without an error when its signal aborts', async () => {
     await start((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain' });
       response.write('half');

@@ -49,7 +49,7 @@ const upTo = (last: number) => Array.from({ length: last }, (_, index) => index 
 const sockets = () => behind.edge.trpc.sockets;
 
 describe('a followed log over a WebSocket', () => {
-  test('history, what comes and the end, each once, then the iteration ends', async () => {
+  test('yields history, new entries and the end once each, then the iteration ends', async () => {
     await log.append(3);
     const reading = new Reading(client.followLog(log.node.id));
     await reading.entries(3);
@@ -63,7 +63,7 @@ describe('a followed log over a WebSocket', () => {
     expect(reading.events.at(-1)?.cursor).toMatch(/:6:done$/);
   });
 
-  test('connections that are cut ten times in the middle of the log lose and repeat nothing', async () => {
+  test('loses and repeats nothing if its connection is cut ten times in the middle', async () => {
     await log.append(1);
     const reading = new Reading(client.followLog(log.node.id));
     await reading.entries(1);
@@ -78,7 +78,7 @@ describe('a followed log over a WebSocket', () => {
     expect(reading.seqs).toEqual(upTo(2_002));
   });
 
-  test('entries written while nobody could be reached come when the server is back', async () => {
+  test('yields entries that were written while the server was unreachable once it is back', async () => {
     await log.append(5);
     const reading = new Reading(client.followLog(log.node.id));
     await reading.entries(5);
@@ -91,7 +91,7 @@ describe('a followed log over a WebSocket', () => {
     expect(reading.seqs).toEqual(upTo(11));
   });
 
-  test('a server that sends its readers away for their age is asked again, without a hole or a repeat', async () => {
+  test('reconnects to a server that limits the age of streams, without a gap or a repeat', async () => {
     await client.close();
     await behind.close();
     behind = await EdgeBehindNetwork.start({ maxAgeMs: 200 });
@@ -107,7 +107,7 @@ describe('a followed log over a WebSocket', () => {
     expect(reading.seqs).toEqual(upTo(301));
   });
 
-  test('15,000 entries reach a reader that stops to think, all of them, in order', async () => {
+  test('yields all of 15,000 entries in order to a reader that pauses', async () => {
     await log.append(15_000);
     await log.end('active', 'ready');
     const { nextCursor } = await client.logs(log.node.id, { tail: 1 });
@@ -121,7 +121,7 @@ describe('a followed log over a WebSocket', () => {
     expect(seqs).toEqual(upTo(15_001));
   });
 
-  test('all followed logs share one connection, and it is closed when nobody follows any more', async () => {
+  test('shares one connection with other followed logs, closed when none is followed any more', async () => {
     await log.append(1);
     const stop = new AbortController();
     const readings = [1, 2, 3].map(() => new Reading(client.followLog(log.node.id, { signal: stop.signal })));
@@ -134,7 +134,7 @@ describe('a followed log over a WebSocket', () => {
     expect(client.connection).toEqual({ state: 'idle' });
   });
 
-  test('a listener sees the connection being lost and found', async () => {
+  test('notifies a listener when the connection is lost and restored', async () => {
     await log.append(1);
     const states: ConnectionState['state'][] = [];
     client.onConnectionChange((change) => states.push(change.state));
@@ -149,24 +149,24 @@ describe('a followed log over a WebSocket', () => {
     expect(client.connection).toEqual({ state: 'closed' });
   });
 
-  test('an unknown node is an error with its code, not an endless wait', async () => {
+  test('fails with the right code for an unknown node instead of waiting forever', async () => {
     const reading = new Reading(client.followLog('00000000-0000-4000-8000-000000000000'));
     await expect(reading.finished).rejects.toMatchObject({ code: 'node_not_found', status: 404 });
   });
 
-  test('a filter the server refuses is an error with its text', async () => {
+  test('fails with the reason if the server refuses a filter', async () => {
     const reading = new Reading(client.followLog(log.node.id, { regex: '(' }));
     await expect(reading.finished).rejects.toMatchObject({ code: 'invalid_request', status: 400 });
   });
 
-  test('a wrong token ends the iteration with invalid_admin_token', async () => {
+  test('fails with invalid_admin_token if the token is wrong', async () => {
     const stranger = createLaunchlogClient({ url: behind.url, token: 'wrong' });
     const reading = new Reading(stranger.followLog(log.node.id));
     await expect(reading.finished).rejects.toMatchObject({ code: 'invalid_admin_token', status: 401 });
     await stranger.close();
   });
 
-  test('where nothing listens, it gives up after the time allowed and says why', async () => {
+  test('gives up with the reason after giveUpAfterMs if nothing listens', async () => {
     await behind.network.down();
     const patient = createLaunchlogClient({ url: behind.url, token: ADMIN_TOKEN, giveUpAfterMs: 300 });
     const reading = new Reading(patient.followLog(log.node.id));
@@ -179,7 +179,7 @@ describe('a followed log over a WebSocket', () => {
     await patient.close();
   });
 
-  test('leaving the loop stops the stream on the server', async () => {
+  test('stops the stream on the server when the loop is left', async () => {
     await log.append(1);
     for await (const event of client.followLog(log.node.id)) if (event.type === 'log') break;
     await expect.poll(() => behind.edge.trpc.streams).toBe(0);

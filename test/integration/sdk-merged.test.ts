@@ -26,7 +26,7 @@ async function nodeWithLog(edge: ServerEdge, messages: readonly string[]) {
 }
 
 describe('the SDK over many nodes', () => {
-  test('follows a deployment to its end without following, and from a cursor', async () => {
+  test('reads a deployment to its end with follow: false, and resumes from a cursor', async () => {
     const { edge, client } = await start();
     await nodeWithLog(edge, ['a', 'b']);
     await nodeWithLog(edge, ['c']);
@@ -41,7 +41,7 @@ describe('the SDK over many nodes', () => {
     expect(again.filter(({ type }) => type === 'log')).toHaveLength(2);
   });
 
-  test('follows all nodes until the signal', async () => {
+  test('follows all nodes until the signal aborts', async () => {
     const { edge, client } = await start();
     await nodeWithLog(edge, ['a']);
     const stop = new AbortController();
@@ -66,7 +66,7 @@ describe('the SDK over many nodes', () => {
     await expect.poll(() => edge.watch.listeners).toBe(0);
   });
 
-  test('throws what the server refuses', async () => {
+  test('throws the error of the server', async () => {
     const { client } = await start();
     const refused = async () => {
       for await (const event of client.followAll({ cursor: 'AAAA' })) void event;

@@ -11,7 +11,7 @@ const LOCK = join(SDK_FOLDER, '.cache/build.lock');
 const LOCK_WAIT_MS = 60_000;
 const SOURCES = ['client-sdk/src', 'shared/src'];
 
-/** Builds what is published where it is older than its sources. Test files that run at the same time build it once. */
+/** Builds the package if it is older than its sources. Test files that run at the same time build it once. */
 export function buildSdk(): void {
   takeLock();
   try {

@@ -5,7 +5,7 @@ import { ServerEdge } from './server-edge.js';
 import type { ServerEdgeOptions } from './server-edge.js';
 import { BreakableNetwork } from './breakable-network.js';
 
-/** The real edge with a network before it that a test can break, and logs that a test writes. */
+/** The real edge behind a network that a test can break, with logs that a test writes. */
 export class EdgeBehindNetwork {
   readonly edge: ServerEdge;
   readonly network: BreakableNetwork;
@@ -54,7 +54,7 @@ export class TestLog {
     for (let added = 0; added < count; added += 1) {
       this.#lines += 1;
       this.#write({ message: `line ${this.#lines}` });
-      // The writer's buffer is bounded: give it time to hand over what it has.
+      // The writer's buffer is bounded: let it flush in time.
       if (added % 2_000 === 1_999) await this.#writer.flush();
     }
     await this.#writer.flush();
@@ -65,7 +65,7 @@ export class TestLog {
     await this.#writer.flush();
   }
 
-  /** The last entry: the launch has ended. */
+  /** Writes the last entry: the launch has ended. */
   async end(phase: 'active' | 'failed', message: string): Promise<void> {
     this.#write({ phase, message, level: phase === 'failed' ? 'error' : 'info' });
     await this.#writer.flush();

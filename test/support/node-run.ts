@@ -12,7 +12,7 @@ export interface NodeRunOptions {
   readonly stdin?: string;
 }
 
-/** Starts a Node program without a terminal, in an environment of its own. */
+/** Starts a Node program without a terminal, in its own environment. */
 export function runNode(args: readonly string[], { environment, stdin = '' }: NodeRunOptions): NodeRun {
   const child = spawn(process.execPath, [...args], {
     env: { PATH: process.env['PATH'], ...environment },

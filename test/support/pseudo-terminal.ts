@@ -10,9 +10,9 @@ export interface PseudoTerminalOptions {
 }
 
 const WAIT_MS = 45_000;
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
-/** A real terminal, by tmux on a socket of its own: what stands on its screen is what a person would see. */
+/** A real terminal, run by tmux on its own socket: its screen shows what a person would see. */
 export class PseudoTerminal {
   readonly #folder = mkdtempSync(join(tmpdir(), 'launchlog-tty-'));
 
@@ -24,17 +24,17 @@ export class PseudoTerminal {
     this.type(`PS1='$ '; clear; ${line}; echo "exit=$?"`, 'Enter');
   }
 
-  /** Keys as tmux names them: text, `Enter`, `C-c`. */
+  /** Presses keys, in tmux notation: text, `Enter`, `C-c`. */
   type(...keys: readonly string[]): void {
     this.#tmux('send-keys', ...keys);
   }
 
-  /** What the window of a person does when its edge is dragged. */
+  /** Resizes the window, as a person does by dragging its edge. */
   resize(columns: number, rows: number): void {
     this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
   }
 
-  /** The screen, with what has scrolled out of it if asked for. */
+  /** The text of the screen, with the lines that scrolled out of it on request. */
   text(history = false): string {
     return this.#tmux('capture-pane', '-p', '-J', ...(history ? ['-S', '-'] : []));
   }
@@ -53,7 +53,7 @@ export class PseudoTerminal {
       const text = this.text(true);
       if (pattern.test(text)) return text;
       if (Date.now() - startMs > WAIT_MS) throw new Error(`${String(pattern)} never appeared in:\n${text}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 

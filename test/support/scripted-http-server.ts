@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 export type HttpAnswer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
-/** Answers the first request with the first answer, and so on; the last answer serves all that follow. */
+/** Answers the first request with the first answer, and so on; the last answer is repeated. */
 export class ScriptedHttpServer {
   readonly requests: {
     readonly url: string;

@@ -11,19 +11,19 @@ import { InterruptedError, EXIT, exitCodeOf } from './session/exit-code.js';
 export async function main(): Promise<void> {
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // The first one ends what is going on; the second one does not wait for that.
+    // The first signal ends the command; a second one does not wait for that.
     process.on(signal, () => {
       if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
       interrupt.abort();
     });
   }
-  // `launchlog logs x | head` is no failure: the reader has had enough.
+  // `launchlog logs x | head` is no failure: the reader has seen enough.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    process.stderr.write(`launchlog: standard output cannot be written: ${error.message}\n`);
+    process.stderr.write(`launchlog: cannot write to standard output: ${error.message}\n`);
     process.exit(EXIT.failed);
   });
-  // Whoever closed it does not want to be told.
+  // Nobody reads standard error any more, so there is nobody to report it to.
   process.stderr.on('error', () => undefined);
   const { stdin, stdout, stderr, env: environment } = process;
   const session = new CliSession({ stdin, stdout, stderr, environment, interrupted: interrupt.signal });
@@ -43,7 +43,7 @@ async function run(session: CliSession, argv: readonly string[], programVersion:
 }
 
 function report(session: CliSession, error: unknown): number {
-  // Commander has said by itself what is wrong.
+  // Commander has already printed the reason.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof InterruptedError) return EXIT.interrupted;
   session.warn(textOf(error));
@@ -53,7 +53,7 @@ function report(session: CliSession, error: unknown): number {
 function textOf(error: unknown): string {
   const message = neutralise(error instanceof Error ? error.message : String(error), false);
   if (!(error instanceof LaunchlogApiError)) return message;
-  // Only the server can read an expression; it speaks of the field.
+  // Only the server parses expressions, and it names its own field.
   if (message.startsWith("'regex' ")) return message.replace("'regex'", '--grep');
   if (error.unreachable) return `cannot reach the server: ${message}`;
   return error.status === 401 ? `${message}: run 'launchlog login' or set LAUNCHLOG_TOKEN` : message;

@@ -17,9 +17,9 @@ const HELP = `
 Environment:
   LAUNCHLOG_URL     address of the server (default http://127.0.0.1:8080)
   LAUNCHLOG_TOKEN   admin token
-  NO_COLOR          no colours
+  NO_COLOR          disables colours
 
-Exit codes: 0 active or done, 1 failed, 2 wrong usage, 3 cannot connect, 130 interrupted (a launch goes on).
+Exit codes: 0 active or done, 1 failed, 2 wrong usage, 3 cannot connect, 130 interrupted (the launch continues).
 
 Examples:
   launchlog login --url https://launchlog.example.com
@@ -27,13 +27,13 @@ Examples:
   launchlog logs -f 550e8400
 `;
 
-/** All commands; each stands in a file of its own. */
+/** All commands, one file each. */
 export function createProgram(session: CliSession, version: string): Command {
   const program = new Command('launchlog')
     .description('Launch GPU nodes and follow everything that happens until they serve.')
     .version(version)
     .option('--url <address>', 'address of the server')
-    .option('--no-color', 'no colours')
+    .option('--no-color', 'disable colours')
     .addHelpText('after', HELP);
   const commands = [
     loginCommand(session),
@@ -53,7 +53,7 @@ export function createProgram(session: CliSession, version: string): Command {
   return program;
 }
 
-/** Its help names `--url` and `--no-color`, too: they stand behind a command as well as before it. */
+/** Shows `--url` and `--no-color` in the help of the command too: both are accepted before and after it. */
 function withGlobalFlags(command: Command): Command {
   for (const inner of command.commands) withGlobalFlags(inner);
   return command.configureHelp({ showGlobalOptions: true });

@@ -5,8 +5,8 @@ import { resolveNode } from './resolve-node.js';
 
 export function cancelCommand(session: CliSession): Command {
   const command = new Command('cancel')
-    .description('stop a launch and clean up after it')
-    .argument('<node>', 'id, beginning of an id or cluster name')
+    .description('stop a launch and clean up its cloud resources')
+    .argument('<node>', 'id, beginning of an id, or cluster name')
     .addHelpText('after', '\nExample:\n  launchlog cancel 550e8400\n');
   return command.action(async (name: string) => {
     const client = await session.client(command.optsWithGlobals<ClientFlags>());

@@ -6,15 +6,15 @@ import type { CommandWord, CommandWords, FlagWord, Shell } from './completion-sc
 
 const EXAMPLES = `
 Examples:
-  source <(launchlog completion bash)                          # or into ~/.bashrc
+  source <(launchlog completion bash)                          # or add it to ~/.bashrc
   launchlog completion zsh > "\${fpath[1]}/_launchlog"
   launchlog completion fish > ~/.config/fish/completions/launchlog.fish
 `;
 
-/** The script is made of the commands themselves, so it cannot lag behind them. */
+/** The script is generated from the commands themselves, so it never lags behind them. */
 export function completionCommand(session: CliSession, program: Command): Command {
   return new Command('completion')
-    .description('print the completion script of a shell')
+    .description('print the completion script for a shell')
     .addArgument(new Argument('<shell>').choices(SHELLS))
     .addHelpText('after', EXAMPLES)
     .action((shell: Shell) => {
@@ -29,14 +29,14 @@ function wordsOf(program: Command): CommandWords {
     commands: program.commands.map((command) => ({
       name: command.name(),
       description: command.description(),
-      words: wordsBehind(command),
-      // Those of its own commands stand with them: two levels are enough to choose from one list.
+      words: wordsAfter(command),
+      // Includes the flags of subcommands: with two levels, one list is short enough.
       flags: flagsOf(command, ...command.commands),
     })),
   };
 }
 
-function wordsBehind(command: Command): CommandWord['words'] {
+function wordsAfter(command: Command): CommandWord['words'] {
   const [argument] = command.registeredArguments;
   return [
     ...command.commands.map((inner) => ({ name: inner.name(), description: inner.description() })),

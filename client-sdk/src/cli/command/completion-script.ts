@@ -8,12 +8,12 @@ interface Word {
 
 export interface FlagWord extends Word {
   readonly takesValue: boolean;
-  /** All values it can have, where they are known. */
+  /** All possible values, if known. */
   readonly values: readonly string[];
 }
 
 export interface CommandWord extends Word {
-  /** What may stand first behind it: commands of its own, or the values of its argument. */
+  /** Words that may follow first: subcommands, or the values of its argument. */
   readonly words: readonly Word[];
   readonly flags: readonly FlagWord[];
 }
@@ -23,10 +23,10 @@ export interface CommandWords {
   readonly commands: readonly CommandWord[];
 }
 
-/** The one flag whose value is a file. */
+/** The only flag whose value is a file. */
 const FILE_FLAG = '--output';
 
-/** Completes commands, what belongs behind them, their flags, and the values of flags where those are known. */
+/** Completes commands, subcommands, arguments, flags, and the values of flags if they are known. */
 export function completionScript(shell: Shell, words: CommandWords): string {
   switch (shell) {
     case 'bash':
@@ -70,7 +70,7 @@ function zshScript(all: CommandWords): string {
     ({ name, words, flags }) => `    ${name}) found=(${described([...words, ...flags, ...all.flags])}) ;;`,
   );
   const values = valueCases(all, (flag) => `found=(${flag.values.map(quoted).join(' ')})`);
-  // As a file of the function path it is the body of the function on the first call; sourced, it registers itself.
+  // In a folder of fpath, the file is the body of the function on its first call; if sourced, it registers itself.
   return `#compdef launchlog
 _launchlog() {
   local command='' word skip=''
@@ -93,16 +93,16 @@ if [[ \${funcstack[1]} = _launchlog ]]; then _launchlog "$@"; else compdef _laun
 }
 
 function fishScript({ flags, commands }: CommandWords): string {
-  const behind = (command: Word) => `-n "__fish_seen_subcommand_from ${command.name}"`;
-  const nothingYet = `-n "not __fish_seen_subcommand_from ${namesOf(commands)}"`;
+  const after = (command: Word) => `-n "__fish_seen_subcommand_from ${command.name}"`;
+  const noCommandYet = `-n "not __fish_seen_subcommand_from ${namesOf(commands)}"`;
   const word = (condition: string, { name, description }: Word) =>
     `complete -c launchlog ${condition} -a ${name} -d ${quoted(description)}`;
   return [
     'complete -c launchlog -f',
-    ...commands.map((command) => word(nothingYet, command)),
-    ...commands.flatMap((command) => command.words.map((inner) => word(behind(command), inner))),
+    ...commands.map((command) => word(noCommandYet, command)),
+    ...commands.flatMap((command) => command.words.map((inner) => word(after(command), inner))),
     ...commands.flatMap((command) =>
-      command.flags.map((flag) => `complete -c launchlog ${behind(command)} ${fishFlag(flag)}`),
+      command.flags.map((flag) => `complete -c launchlog ${after(command)} ${fishFlag(flag)}`),
     ),
     ...flags.map((flag) => `complete -c launchlog ${fishFlag(flag)}`),
   ].join('\n');
@@ -115,7 +115,7 @@ function fishFlag({ name, description, takesValue, values }: FlagWord): string {
   return takesValue ? `${flag} -x` : flag;
 }
 
-/** Branches on the flag before the cursor: what can be its value, and nothing where that is free. */
+/** Branches on the flag before the cursor: its possible values, or none if it takes any value. */
 function valueCases({ flags, commands }: CommandWords, offer: (flag: FlagWord) => string): string[] {
   const all = [...flags, ...commands.flatMap((command) => command.flags)];
   const valued = new Map(all.filter(({ takesValue }) => takesValue).map((flag) => [flag.name, flag]));

@@ -31,32 +31,32 @@ Examples:
 
 export function exportCommand(session: CliSession): Command {
   const command = new Command('export')
-    .description('write the log of a node as text, CSV, JSON or JSON lines')
-    .argument('<node>', 'id, beginning of an id or cluster name')
-    .addOption(new Option('--format <format>', 'of the file').choices(EXPORT_FORMATS).default('text'))
+    .description('export the log of a node as text, CSV, JSON or JSON lines')
+    .argument('<node>', 'id, beginning of an id, or cluster name')
+    .addOption(new Option('--format <format>', 'file format').choices(EXPORT_FORMATS).default('text'))
     .option(
       '-o, --output <file>',
-      'write there, not to standard output; in a folder under the name of the cluster',
+      'write to this file, or to a file named after the cluster in this folder (default: standard output)',
     )
-    .option('--gzip', 'compressed; also where the name of the file ends with .gz')
+    .option('--gzip', 'compress; implied by a file name that ends with .gz')
     .addHelpText('after', EXAMPLES);
-  addLogFlags(command, 'all that are held');
+  addLogFlags(command, 'all entries that are held');
   return command.action(async (name: string) => {
     session.exitCode = await runExport(session, name, command.optsWithGlobals<ExportFlags>());
   });
 }
 
 async function runExport(session: CliSession, name: string, flags: ExportFlags): Promise<ExitCode> {
-  // All that is held, unless told otherwise: a file must not be cut without a word.
+  // Export all entries by default: a file must not be silently incomplete.
   const { tail, ...filter } = logQueryOf(flags, Date.now());
   const client = await session.client(flags);
   const node = await resolveNode(client, name);
   const gzip = flags.gzip === true || flags.output?.endsWith('.gz') === true;
   const { stdout, interrupted: signal } = session.process;
   if (gzip && flags.output === undefined && stdout.isTTY) {
-    throw new UsageError('--gzip is not for a terminal: say where to with -o, or redirect the output');
+    throw new UsageError('--gzip does not write to a terminal: pass -o, or redirect the output');
   }
-  const pieces = client.exportLog(node.id, {
+  const text = client.exportLog(node.id, {
     ...filter,
     ...(flags.tail === undefined ? {} : { tail }),
     format: flags.format,
@@ -64,7 +64,7 @@ async function runExport(session: CliSession, name: string, flags: ExportFlags):
     onGap: ({ from_seq: from, to_seq: to, reason }) =>
       session.warn(`entries ${from} to ${to} are no longer held (${reason})`),
   });
-  const chunks = gzip ? compressed(pieces) : pieces;
+  const chunks = gzip ? compressed(text) : text;
   if (flags.output === undefined) await print(session, chunks);
   else {
     const extension = `${EXTENSIONS[flags.format]}${gzip ? '.gz' : ''}`;
@@ -73,7 +73,7 @@ async function runExport(session: CliSession, name: string, flags: ExportFlags):
   return signal.aborted ? EXIT.interrupted : EXIT.ok;
 }
 
-/** As the server names its files. */
+/** The extensions that the server uses. */
 const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
   text: 'log',
   csv: 'csv',
@@ -83,19 +83,18 @@ const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
 
 async function pathOf(output: string, fileName: string): Promise<string> {
   const found = await stat(output).catch(() => undefined);
-  if (found === undefined && output.endsWith('/'))
-    throw new UsageError(`-o ${output}: there is no such folder`);
+  if (found === undefined && output.endsWith('/')) throw new UsageError(`-o ${output}: no such folder`);
   return found?.isDirectory() === true ? join(output, fileName) : output;
 }
 
-function compressed(pieces: AsyncIterable<string>): AsyncIterable<Uint8Array> {
+function compressed(text: AsyncIterable<string>): AsyncIterable<Uint8Array> {
   const gzip = createGzip();
-  // What goes wrong is thrown to whoever reads `gzip`, which the pipeline destroys with the same error.
-  pipeline(Readable.from(pieces), gzip).catch(() => undefined);
+  // The pipeline destroys `gzip` with any error, so that its reader throws it.
+  pipeline(Readable.from(text), gzip).catch(() => undefined);
   return gzip;
 }
 
-/** A file gets the bytes as they are; on a terminal a log must not move the cursor. */
+/** A file gets the bytes unchanged. On a terminal, the log must not move the cursor. */
 async function print(session: CliSession, chunks: AsyncIterable<string | Uint8Array>): Promise<void> {
   const { stdout } = session.process;
   for await (const chunk of chunks) {

@@ -5,20 +5,20 @@ import { UsageError } from '../session/exit-code.js';
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** Reads a number of the command line; anything that is not entirely a number is refused. */
+/** Parses a number. Refuses text that is not a number as a whole. */
 export function numberOption(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
   return value;
 }
 
-/** Collects an option that may be given several times or hold several values with commas between them. */
+/** Collects the values of an option that may be repeated and may hold several values separated by commas. */
 export function listOption(text: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), ...text.split(',').map((part) => part.trim())].filter((part) => part !== '');
 }
 
-/** `90s`, `10m`, `1h30m` before now, or an RFC 3339 time as it is. `flag` names what was wrong in the error. */
-export function momentOf(text: string, flag: string, nowMs: number): string {
+/** Converts a duration before now (`90s`, `10m`, `1h30m`) to an RFC 3339 time; returns an RFC 3339 time unchanged. */
+export function parseMoment(text: string, flag: string, nowMs: number): string {
   if (RFC3339.test(text) && !Number.isNaN(Date.parse(text))) return text;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([smhd])/g)];
   const whole = parts.map((part) => part[0]).join('') === text;
@@ -34,7 +34,7 @@ export function momentOf(text: string, flag: string, nowMs: number): string {
   return new Date(nowMs - seconds * 1_000).toISOString();
 }
 
-/** Speaks of the flag that was typed and not of the field of the request it became. `flags` has those of another name. */
+/** Names the flags that a person typed, not the request fields. `flags` maps fields to flags whose names differ. */
 export function flagError(error: z.ZodError, flags: Readonly<Record<string, string>> = {}): UsageError {
   const problems = error.issues.map(({ path, message }) => {
     const field = String(path[0] ?? '');

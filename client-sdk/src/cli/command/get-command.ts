@@ -14,8 +14,8 @@ interface GetFlags extends ClientFlags {
 export function getCommand(session: CliSession): Command {
   const command = new Command('get')
     .description('show one node')
-    .argument('<node>', 'id, beginning of an id or cluster name')
-    .option('--json', 'as JSON')
+    .argument('<node>', 'id, beginning of an id, or cluster name')
+    .option('--json', 'print the node as JSON')
     .addHelpText('after', '\nExample:\n  launchlog get 550e8400 --json | jq -r .endpoint\n');
   return command.action(async (name: string) => {
     const flags = command.optsWithGlobals<GetFlags>();

@@ -20,11 +20,11 @@ interface LaunchCommandFlags extends ClientFlags, LaunchFlags {
 
 const EXAMPLES = `
 Examples:
-  launchlog launch                                    asks for what it needs
+  launchlog launch                                    asks for the values it needs
   launchlog launch --provider aws --region us-west-2 --gpu A100 --model meta-llama/Llama-2-7b-chat-hf --follow
-  HF_TOKEN=… launchlog launch … --secret HF_TOKEN     the value never stands on a command line
+  HF_TOKEN=… launchlog launch … --secret HF_TOKEN     the value never appears on a command line
 
-With --follow the exit code is that of the launch: 0 active, 1 failed, 130 after Ctrl-C (the launch goes on).
+With --follow the exit code reports the launch: 0 active, 1 failed, 130 after Ctrl-C (the launch continues).
 `;
 
 export function launchCommand(session: CliSession): Command {
@@ -32,9 +32,9 @@ export function launchCommand(session: CliSession): Command {
   addLaunchFlags(command);
   command
     .option('-f, --follow', 'show the log until the launch has ended')
-    .option('--timestamps', 'with --follow: begin each line with its time')
+    .option('--timestamps', 'with --follow, begin each line with its time')
     .option('--json', 'print the node, or with --follow its log, as JSON')
-    .option('--idempotency-key <key>', 'launches with the same key launch once')
+    .option('--idempotency-key <key>', 'launches with the same key launch only once')
     .addHelpText('after', EXAMPLES);
   return command.action(async () => {
     session.exitCode = await runLaunch(session, command.optsWithGlobals<LaunchCommandFlags>());

@@ -29,22 +29,26 @@ export interface LaunchFlags {
 export function addLaunchFlags(command: Command): Command {
   return command
     .option('--provider <name>', `cloud: ${PROVIDERS.slice(0, 4).join(', ')}, …`)
-    .option('--region <name>', 'region, as the cloud calls it')
+    .option('--region <name>', 'region, as the cloud names it')
     .option('--gpu <name>', 'accelerator, such as A100')
     .option('--model <name>', 'model, such as meta-llama/Llama-2-7b-chat-hf')
     .option('--gpu-count <count>', 'number of GPUs (default 1)', numberOption)
-    .option('--on-demand', 'no spot instance')
-    .option('--disk <gb>', 'size of the disk (default 256)', numberOption)
-    .option('--vllm-args <text>', "further arguments of 'vllm serve'")
-    .option('--tensor-parallel <count>', 'GPUs the model is split over (default: all)', numberOption)
+    .option('--on-demand', 'use an on-demand instance, not a spot instance')
+    .option('--disk <gb>', 'disk size (default 256)', numberOption)
+    .option('--vllm-args <text>', "additional arguments of 'vllm serve'")
+    .option(
+      '--tensor-parallel <count>',
+      'number of GPUs to split the model across (default: all)',
+      numberOption,
+    )
     .option(
       '--gpu-memory-utilization <share>',
-      'share of GPU memory vLLM may take (default 0.95)',
+      'share of the GPU memory that vLLM may use (default 0.95)',
       numberOption,
     )
     .option('--deployment <id>', 'deployment the node belongs to')
     .option('--tenant <id>', 'tenant the node belongs to')
-    .option('--node-id <uuid>', 'id of the new node (default: a new one)')
+    .option('--node-id <uuid>', 'id of the new node (default: generated)')
     .option('--streamer', 'load the weights with the Run:ai streamer')
     .option('--streamer-concurrency <count>', 'threads of the streamer', numberOption)
     .option('--streamer-memory-limit <bytes>', 'buffer of the streamer; -1 is unlimited', numberOption)
@@ -53,11 +57,11 @@ export function addLaunchFlags(command: Command): Command {
       'pass these variables of your environment to the model server, masked in every log',
       listOption,
     )
-    .option('--keep-on-failure', 'leave the cloud resources of a failed launch; they go on costing money')
+    .option('--keep-on-failure', 'keep the cloud resources of a failed launch; they still cost money')
     .option('--scenario <name>', `only for the simulator: ${SIMULATOR_SCENARIOS.join(', ')}`);
 }
 
-/** Field of the request to the flag it comes from, where the names differ. */
+/** The flags of request fields whose names differ. */
 const FLAG_OF: Readonly<Record<string, string>> = {
   useSpot: '--on-demand',
   diskSize: '--disk',
@@ -68,7 +72,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   simulatorScenario: '--scenario',
 };
 
-/** Throws a UsageError that names every flag that cannot be used. Values of secrets come from the environment only. */
+/** Throws a UsageError that names every missing or invalid flag. The values of secrets come from the environment only. */
 export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessEnv): LaunchRequestInput {
   const given = {
     provider: flags.provider,
@@ -96,20 +100,20 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => {
       const field = String(issue.path[0]);
-      return `${flagOf(field)} ${field in known ? issue.message : 'is needed'}`;
+      return `${flagName(field)} ${field in known ? issue.message : 'is required'}`;
     });
     throw new UsageError(problems.join('; '));
   }
-  // As given and not as parsed: the server fills in its own defaults.
+  // The given values, not the parsed ones: the server applies its own defaults.
   return known as LaunchRequestInput;
 }
 
-/** Values by the names of variables of the environment. */
+/** Reads the values of the named environment variables. */
 export function secretsOf(names: readonly string[], environment: NodeJS.ProcessEnv): Record<string, string> {
   const pairs = names.map((name): [string, string] => {
     if (name.includes('=')) {
       throw new UsageError(
-        '--secret takes the name of a variable of your environment, not its value: others can see a command line',
+        '--secret takes the name of a variable of your environment, not its value: other users can see a command line',
       );
     }
     const value = environment[name];
@@ -120,6 +124,6 @@ export function secretsOf(names: readonly string[], environment: NodeJS.ProcessE
   return Object.fromEntries(pairs);
 }
 
-function flagOf(field: string): string {
+function flagName(field: string): string {
   return FLAG_OF[field] ?? `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

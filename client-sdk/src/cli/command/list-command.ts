@@ -25,11 +25,11 @@ interface ListFlags extends ClientFlags {
   readonly color: boolean;
 }
 
-/** Time between two looks of `--watch`, milliseconds. */
+/** Time between two refreshes of `--watch`, milliseconds. */
 const WATCH_MS = 2_000;
 const COLUMNS_DEFAULT = 80;
 const ROWS_DEFAULT = 24;
-/** Line by line: at the top of the screen some terminals keep what `erase below` erases in their history. */
+/** Line by line: at the top of the screen, some terminals move what `erase below` erases into their history. */
 const HOME = '\u001b[H';
 const ERASE_LINE = '\u001b[2K';
 const ERASE_BELOW = '\u001b[0J';
@@ -44,14 +44,14 @@ export function listCommand(session: CliSession): Command {
   const command = new Command('list')
     .alias('ls')
     .description('list nodes, newest first')
-    .option('--status <statuses>', `only these: ${NODE_STATUSES.join(', ')}`, listOption)
-    .option('--provider <name>', 'only of this cloud')
-    .option('--region <name>', 'only of this region')
-    .option('--deployment <id>', 'only of this deployment')
-    .option('--search <text>', 'part of the cluster name, the model or the id')
-    .option('--limit <count>', 'at most so many (default 100)', numberOption)
-    .option('-w, --watch', 'show it again every two seconds')
-    .option('--json', 'one JSON object a line')
+    .option('--status <statuses>', `only nodes with these statuses: ${NODE_STATUSES.join(', ')}`, listOption)
+    .option('--provider <name>', 'only nodes on this cloud')
+    .option('--region <name>', 'only nodes in this region')
+    .option('--deployment <id>', 'only nodes of this deployment')
+    .option('--search <text>', 'only nodes whose cluster name, model or id contains this text')
+    .option('--limit <count>', 'maximum number of nodes (default 100)', numberOption)
+    .option('-w, --watch', 'refresh every two seconds')
+    .option('--json', 'print one JSON object per line')
     .addHelpText('after', EXAMPLES);
   return command.action(async () => {
     session.exitCode = await runList(session, command.optsWithGlobals<ListFlags>());
@@ -66,7 +66,7 @@ async function runList(session: CliSession, flags: ListFlags): Promise<ExitCode>
     const { nodes, nextCursor } = await client.listNodes(query);
     if (flags.json === true) return nodes.map((node) => neutralJson(node)).join('\n');
     if (nodes.length === 0) return 'No nodes.';
-    const more = nextCursor === undefined ? '' : `\n… and more: raise --limit or narrow the list`;
+    const more = nextCursor === undefined ? '' : `\n… and more: raise --limit or add filters`;
     return nodeTable(nodes, style, Date.now()) + more;
   };
   if (flags.watch === true) return watch(session, show, flags.json === true);
@@ -75,7 +75,7 @@ async function runList(session: CliSession, flags: ListFlags): Promise<ExitCode>
   return EXIT.ok;
 }
 
-/** Until Ctrl-C. A server that is away for a while is said and waited for. */
+/** Refreshes until Ctrl-C. Once the first list was shown, a server that is away is reported and retried. */
 async function watch(session: CliSession, show: () => Promise<string>, json: boolean): Promise<ExitCode> {
   const { stdout, environment, interrupted } = session.process;
   const inPlace = stdout.isTTY && environment['TERM'] !== 'dumb' && !json;
@@ -83,12 +83,12 @@ async function watch(session: CliSession, show: () => Promise<string>, json: boo
   while (!interrupted.aborted) {
     try {
       const text = await show();
-      if (inPlace) stdout.write(inPlaceOf(fitTerminal(text, sizeOf(stdout))));
+      if (inPlace) stdout.write(redrawing(fitTerminal(text, sizeOf(stdout))));
       else if (text !== '') session.print(text);
       first = false;
     } catch (error) {
       if (first || !(error instanceof LaunchlogApiError) || !error.retryable) throw error;
-      session.warn(`${neutralise(error.message, false)}; trying again`);
+      session.warn(`${neutralise(error.message, false)}; retrying`);
     }
     await sleep(WATCH_MS, interrupted);
   }
@@ -96,12 +96,12 @@ async function watch(session: CliSession, show: () => Promise<string>, json: boo
   return EXIT.interrupted;
 }
 
-function inPlaceOf(text: string): string {
+function redrawing(text: string): string {
   const lines = text.split('\n').map((line) => `${ERASE_LINE}${line}\n`);
   return `${HOME}${lines.join('')}${ERASE_BELOW}`;
 }
 
-/** Some terminals do not tell their size. */
+/** Some terminals do not report their size. */
 function sizeOf({ columns, rows }: NodeJS.WriteStream): TerminalSize {
   return { columns: columns || COLUMNS_DEFAULT, rows: rows || ROWS_DEFAULT };
 }

@@ -4,7 +4,7 @@ import { LOG_LEVELS } from '@launchlog/shared/log-entry';
 import { logFilterSchema, TAIL_DEFAULT, TAIL_MAX } from '@launchlog/shared/log-query';
 import type { LogFilter } from '@launchlog/shared/log-query';
 import { PHASES } from '@launchlog/shared/phase';
-import { flagError, listOption, momentOf, numberOption } from './flag-value.js';
+import { flagError, listOption, parseMoment, numberOption } from './flag-value.js';
 
 export interface LogFlags {
   readonly tail?: number;
@@ -16,22 +16,22 @@ export interface LogFlags {
   readonly search?: string;
 }
 
-/** The flags that choose entries, the same for `logs` and `export` but for what `--tail` is where it is absent. */
+/** The flags that select entries. `logs` and `export` differ only in the default of `--tail`. */
 export function addLogFlags(
   command: Command,
   tailDefault = `${TAIL_DEFAULT}; ${TAIL_MAX} with --since`,
 ): Command {
   return command
-    .option('--tail <count>', `the last so many entries (default ${tailDefault})`, numberOption)
-    .option('--since <time>', 'from this moment on: 90s, 10m, 1h30m, 2d ago or an RFC 3339 time')
-    .option('--until <time>', 'up to this moment')
+    .option('--tail <count>', `number of entries from the end (default ${tailDefault})`, numberOption)
+    .option('--since <time>', 'entries since this moment: 90s, 10m, 1h30m, 2d ago or an RFC 3339 time')
+    .option('--until <time>', 'entries until this moment')
     .option('--level <levels>', `only these levels: ${LOG_LEVELS.join(', ')}`, listOption)
     .option('--phase <phases>', `only these phases: ${PHASES.join(', ')}`, listOption)
     .option('--grep <expression>', 'only messages that match this RE2 expression')
     .option('--search <text>', 'only messages that contain this text, ignoring case');
 }
 
-/** What the server is asked for. Throws a UsageError that names the flag. */
+/** Builds the query from the flags. Throws a UsageError that names the flag. */
 export function logQueryOf(flags: LogFlags, nowMs: number): Partial<LogFilter> & { tail: number } {
   const tail = flags.tail ?? (flags.since === undefined ? TAIL_DEFAULT : TAIL_MAX);
   const given = {
@@ -40,8 +40,8 @@ export function logQueryOf(flags: LogFlags, nowMs: number): Partial<LogFilter> &
     phase: flags.phase,
     regex: flags.grep,
     q: flags.search,
-    since: flags.since === undefined ? undefined : momentOf(flags.since, '--since', nowMs),
-    until: flags.until === undefined ? undefined : momentOf(flags.until, '--until', nowMs),
+    since: flags.since === undefined ? undefined : parseMoment(flags.since, '--since', nowMs),
+    until: flags.until === undefined ? undefined : parseMoment(flags.until, '--until', nowMs),
   };
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const parsed = querySchema.safeParse(known);

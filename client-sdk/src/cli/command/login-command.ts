@@ -16,12 +16,12 @@ Examples:
   launchlog login                                     asks for the address and the token
   launchlog login --url https://launchlog.example.com --token-stdin < token.txt
 
-The file is $XDG_CONFIG_HOME/launchlog/config.json (~/.config where that is unset), readable by you alone.
+The file is $XDG_CONFIG_HOME/launchlog/config.json (~/.config if that is unset), readable only by you.
 `;
 
 export function loginCommand(session: CliSession): Command {
   const command = new Command('login')
-    .description('check an address and a token, and remember them')
+    .description('check an address and a token, and save them')
     .option('--token-stdin', 'read the token from standard input')
     .addHelpText('after', EXAMPLES);
   return command.action(async () => {
@@ -31,13 +31,13 @@ export function loginCommand(session: CliSession): Command {
 
 async function runLogin(session: CliSession, flags: LoginFlags): Promise<ExitCode> {
   const { environment, stdin } = session.process;
-  const asking = session.canAsk && flags.tokenStdin !== true;
-  if (!asking && flags.tokenStdin !== true) {
-    throw new UsageError('there is no terminal to ask on: give the token with --token-stdin');
+  const interactive = session.canAsk && flags.tokenStdin !== true;
+  if (!interactive && flags.tokenStdin !== true) {
+    throw new UsageError('there is no terminal to ask on: pass the token with --token-stdin');
   }
   const fallback = environment['LAUNCHLOG_URL'] ?? 'http://127.0.0.1:8080';
-  const url = flags.url ?? (asking ? await ask(session, { text: 'Server', fallback }) : fallback);
-  const token = asking
+  const url = flags.url ?? (interactive ? await ask(session, { text: 'Server', fallback }) : fallback);
+  const token = interactive
     ? await ask(session, { text: 'Admin token', hidden: true })
     : (await readAll(stdin)).trim();
   if (token === '') throw new UsageError('the token is empty');

@@ -28,22 +28,22 @@ const EXAMPLES = `
 Examples:
   launchlog logs -f 550e8400                          follow until the launch has ended
   launchlog logs 550e8400 --since 10m --level warn,error
-  launchlog logs -f --deployment chat                 all nodes of a deployment, one stream
-  launchlog logs -f --all --level warn,error          whatever goes wrong, on any node
+  launchlog logs -f --deployment chat                 all nodes of a deployment as one stream
+  launchlog logs -f --all --level warn,error          problems on any node
   launchlog logs 550e8400 --json | jq -r .message
 `;
 
 export function logsCommand(session: CliSession): Command {
   const command = new Command('logs')
     .description('show the log of one or several nodes')
-    .argument('[nodes...]', 'ids, beginnings of ids or cluster names')
-    .option('-f, --follow', 'go on with what comes until every launch has ended')
-    .option('--deployment <id>', 'all nodes of a deployment, also those that join later')
+    .argument('[nodes...]', 'ids, beginnings of ids, or cluster names')
+    .option('-f, --follow', 'continue with new entries until every launch has ended')
+    .option('--deployment <id>', 'all nodes of a deployment, including those that join later')
     .option(
       '--all',
-      'all nodes: those that launch, those whose launch ended within the hour, and those to come',
+      'all nodes that are launching, whose launch ended within the last hour, or that join later',
     )
-    .option('--json', 'one JSON object a line, as the REST interface has it')
+    .option('--json', 'print one JSON object per line, as in the REST API')
     .option('--timestamps', 'begin each line with its time')
     .addHelpText('after', EXAMPLES);
   addLogFlags(command);
@@ -56,7 +56,7 @@ export function logsCommand(session: CliSession): Command {
 async function runLogs(session: CliSession, names: readonly string[], flags: LogsFlags): Promise<ExitCode> {
   const all = flags.all === true;
   if ([names.length > 0, flags.deployment !== undefined, all].filter(Boolean).length !== 1) {
-    throw new UsageError('name one or several nodes, or a deployment with --deployment, or say --all');
+    throw new UsageError('name one or more nodes, or pass --deployment or --all');
   }
   const query = logQueryOf(flags, Date.now());
   const format = lineFormat(session, flags);
@@ -65,8 +65,8 @@ async function runLogs(session: CliSession, names: readonly string[], flags: Log
   const follow = flags.follow === true;
   if (all)
     return followMany({ client, process, deploymentId: undefined, query: { ...query, follow }, format });
-  const nodes = await chosenNodes(client, names, flags.deployment);
-  // Without a launch that runs there is nothing to wait for, and the logs are shown however old they are.
+  const nodes = await selectedNodes(client, names, flags.deployment);
+  // If no launch is running there is nothing to wait for: show the logs, however old they are.
   if (follow && flags.deployment !== undefined && nodes.some((node) => node.status === 'launching')) {
     return followMany({ client, process, deploymentId: flags.deployment, query, format });
   }
@@ -88,7 +88,7 @@ export function lineFormat(
   };
 }
 
-async function chosenNodes(
+async function selectedNodes(
   client: LaunchlogClient,
   names: readonly string[],
   deployment: string | undefined,
@@ -106,7 +106,7 @@ interface Pages {
   readonly pages: readonly LogPage[];
 }
 
-/** Several logs become one, by time: each keeps its own order. */
+/** Merges the logs by time; each keeps its own order. */
 async function printPages({ session, format, nodes, pages }: Pages): Promise<void> {
   const screen = new PlainScreen(session.process.stdout, session.process.stderr);
   const entries = pages.flatMap((page, index) =>

@@ -6,7 +6,7 @@ import { neutralJson } from '../screen/neutralise.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
-import { flagError, listOption, momentOf } from './flag-value.js';
+import { flagError, listOption, parseMoment } from './flag-value.js';
 
 interface MetricsFlags extends ClientFlags {
   readonly since?: string;
@@ -31,17 +31,17 @@ Examples:
 
 export function metricsCommand(session: CliSession): Command {
   const command = new Command('metrics')
-    .description('how launches went: times, success, failures, cost')
-    .option('--since <time>', 'launches from this moment on: 90s, 10m, 7d ago or an RFC 3339 time')
+    .description('show times, success, failures and cost of launches')
+    .option('--since <time>', 'launches since this moment: 90s, 10m, 7d ago or an RFC 3339 time')
     .option('--until <time>', 'launches before this moment')
-    .option('--provider <name>', 'only of this cloud')
-    .option('--region <name>', 'only of this region')
-    .option('--gpu <name>', 'only with this accelerator')
-    .option('--model <name>', 'only of this model')
-    .option('--orchestrator <kind>', 'only by this orchestrator, such as simulated')
-    .option('--deployment <id>', 'only of this deployment')
-    .option('--by <names>', `group by some of ${LAUNCH_DIMENSIONS.join(', ')}`, listOption)
-    .option('--json', 'everything, as JSON')
+    .option('--provider <name>', 'only launches on this cloud')
+    .option('--region <name>', 'only launches in this region')
+    .option('--gpu <name>', 'only launches with this accelerator')
+    .option('--model <name>', 'only launches of this model')
+    .option('--orchestrator <kind>', 'only launches by this orchestrator, such as simulated')
+    .option('--deployment <id>', 'only launches of this deployment')
+    .option('--by <names>', `group by any of ${LAUNCH_DIMENSIONS.join(', ')}`, listOption)
+    .option('--json', 'print all metrics as JSON')
     .addHelpText('after', EXAMPLES);
   return command.action(async () => {
     const flags = command.optsWithGlobals<MetricsFlags>();
@@ -55,8 +55,8 @@ export function metricsCommand(session: CliSession): Command {
 
 function metricsQueryOf(flags: MetricsFlags, nowMs: number): LaunchMetricsQueryInput {
   const given = {
-    since: flags.since === undefined ? undefined : momentOf(flags.since, '--since', nowMs),
-    until: flags.until === undefined ? undefined : momentOf(flags.until, '--until', nowMs),
+    since: flags.since === undefined ? undefined : parseMoment(flags.since, '--since', nowMs),
+    until: flags.until === undefined ? undefined : parseMoment(flags.until, '--until', nowMs),
     provider: flags.provider,
     region: flags.region,
     gpu: flags.gpu,

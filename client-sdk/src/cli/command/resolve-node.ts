@@ -6,7 +6,7 @@ import { UsageError } from '../session/exit-code.js';
 /** The beginning of an id, as `launchlog list` shows it. */
 const SHORT_ID = /^[0-9a-f]{4,8}(?:-[0-9a-f-]*)?$/;
 
-/** By id, by cluster name, or by the beginning of an id where only one node has it. */
+/** Finds a node by its id, its cluster name, or a beginning of its id that no other node shares. */
 export async function resolveNode(client: LaunchlogClient, name: string): Promise<Node> {
   try {
     return await client.getNode(name);
@@ -18,12 +18,12 @@ export async function resolveNode(client: LaunchlogClient, name: string): Promis
     const [only] = matches;
     if (only === undefined) throw error;
     if (matches.length > 1)
-      throw new UsageError(`'${name}' is the beginning of ${matches.length} node ids: say more of it`);
+      throw new UsageError(`'${name}' is the beginning of ${matches.length} node ids: type more of it`);
     return only;
   }
 }
 
-/** All nodes of a deployment, oldest first. */
+/** Returns all nodes of a deployment, oldest first. */
 export async function nodesOfDeployment(client: LaunchlogClient, deploymentId: string): Promise<Node[]> {
   const nodes: Node[] = [];
   let cursor: string | undefined;

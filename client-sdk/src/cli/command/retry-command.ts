@@ -20,17 +20,17 @@ interface RetryFlags extends ClientFlags {
 
 export function retryCommand(session: CliSession): Command {
   const command = new Command('retry')
-    .description('launch the same again as a new node')
-    .argument('<node>', 'id, beginning of an id or cluster name')
+    .description('repeat a launch as a new node')
+    .argument('<node>', 'id, beginning of an id, or cluster name')
     .option(
       '--secret <names>',
-      'variables of your environment for the model server: those of the first launch are not kept',
+      'pass these variables of your environment to the model server; those of the first launch were not kept',
       listOption,
     )
     .option('-f, --follow', 'show the log until the launch has ended')
-    .option('--timestamps', 'with --follow: begin each line with its time')
+    .option('--timestamps', 'with --follow, begin each line with its time')
     .option('--json', 'print the node, or with --follow its log, as JSON')
-    .option('--idempotency-key <key>', 'retries with the same key launch once')
+    .option('--idempotency-key <key>', 'retries with the same key launch only once')
     .addHelpText('after', '\nExample:\n  launchlog retry 550e8400 --follow\n');
   return command.action(async (name: string) => {
     const flags = command.optsWithGlobals<RetryFlags>();

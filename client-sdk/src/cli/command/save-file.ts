@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { realpath, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
-/** Under its name only when it is complete. A device or a pipe has no name that could wait: it gets each piece. */
+/** Writes to `<path>.part` and renames it once it is complete. Devices and pipes are written directly. */
 export async function saveFile(
   chunks: AsyncIterable<string | Uint8Array>,
   path: string,
@@ -10,7 +10,7 @@ export async function saveFile(
 ): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found !== undefined && !found.isFile()) return pipeline(chunks, createWriteStream(path));
-  // A link goes on being one: what it points to is replaced.
+  // Keep a symbolic link: replace the file it points to.
   const target = found === undefined ? path : await realpath(path);
   const draft = `${target}.part`;
   try {

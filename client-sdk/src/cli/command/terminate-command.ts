@@ -10,9 +10,9 @@ interface TerminateFlags extends ClientFlags {
 
 export function terminateCommand(session: CliSession): Command {
   const command = new Command('terminate')
-    .description('take down what an active or failed node still runs')
-    .argument('<node>', 'id, beginning of an id or cluster name')
-    .option('-y, --yes', 'do not ask; without a terminal nothing is asked')
+    .description('terminate the cloud resources of an active or failed node')
+    .argument('<node>', 'id, beginning of an id, or cluster name')
+    .option('-y, --yes', 'do not ask for confirmation (never asked without a terminal)')
     .addHelpText('after', '\nExample:\n  launchlog terminate 550e8400 --yes\n');
   return command.action(async (name: string) => {
     const flags = command.optsWithGlobals<TerminateFlags>();

@@ -4,7 +4,7 @@ import type { AccessToken, AccessTokenInput } from '@launchlog/shared/access-tok
 import { neutralise, neutralJson } from '../screen/neutralise.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT, UsageError } from '../session/exit-code.js';
-import { flagError, listOption, momentOf } from './flag-value.js';
+import { flagError, listOption, parseMoment } from './flag-value.js';
 
 interface CreateFlags extends ClientFlags {
   readonly scope?: string[];
@@ -14,7 +14,7 @@ interface CreateFlags extends ClientFlags {
   readonly json?: boolean;
 }
 
-/** Fields of the request whose flag is called otherwise. */
+/** The flags of request fields, as the error shows them. */
 const FLAGS = {
   name: '<name>',
   scopes: '--scope',
@@ -30,10 +30,10 @@ Examples:
   launchlog tokens revoke ci
 `;
 
-/** Named tokens, for whoever has an admin token. */
+/** Manages named tokens; needs an admin token. */
 export function tokensCommand(session: CliSession): Command {
   return new Command('tokens')
-    .description('make, list and revoke named tokens')
+    .description('create, list and revoke named tokens')
     .addHelpText('after', EXAMPLES)
     .addCommand(createSubcommand(session))
     .addCommand(listSubcommand(session))
@@ -42,13 +42,13 @@ export function tokensCommand(session: CliSession): Command {
 
 function createSubcommand(session: CliSession): Command {
   const command = new Command('create')
-    .description('make a token; it is printed once and cannot be shown again')
-    .argument('<name>', 'stands in the audit trail, and is never used again')
-    .requiredOption('--scope <scopes>', `what it may do: ${TOKEN_SCOPES.join(', ')}`, listOption)
-    .option('--deployment <id>', 'it sees and launches there only')
-    .option('--tenant <id>', 'it sees and launches there only')
-    .option('--expires <when>', 'after 12h, 30d, or at an RFC 3339 time (default: never)')
-    .option('--json', 'as JSON');
+    .description('create a token; it is printed once and cannot be shown again')
+    .argument('<name>', 'name in the audit trail; it cannot be reused')
+    .requiredOption('--scope <scopes>', `permissions: ${TOKEN_SCOPES.join(', ')}`, listOption)
+    .option('--deployment <id>', 'limit the token to this deployment')
+    .option('--tenant <id>', 'limit the token to this tenant')
+    .option('--expires <when>', 'in 12h, in 30d, or at an RFC 3339 time (default: never)')
+    .option('--json', 'print the token and its metadata as JSON');
   return command.action(async (name: string) => {
     const flags = command.optsWithGlobals<CreateFlags>();
     const input = inputOf(name, flags);
@@ -58,7 +58,7 @@ function createSubcommand(session: CliSession): Command {
       session.print(neutralJson({ ...accessToken, token }));
     } else {
       session.print(neutralise(token, false));
-      session.warn(`this is the only time that the token of '${accessToken.name}' is shown`);
+      session.warn(`the token of '${accessToken.name}' will not be shown again`);
     }
     session.exitCode = EXIT.ok;
   });
@@ -66,8 +66,8 @@ function createSubcommand(session: CliSession): Command {
 
 function listSubcommand(session: CliSession): Command {
   const command = new Command('list')
-    .description('list all of them, the newest first')
-    .option('--json', 'one a line');
+    .description('list all tokens, newest first')
+    .option('--json', 'print one JSON object per line');
   return command.action(async () => {
     const flags = command.optsWithGlobals<CreateFlags>();
     const client = await session.client(flags);
@@ -83,8 +83,8 @@ function listSubcommand(session: CliSession): Command {
 
 function revokeSubcommand(session: CliSession): Command {
   const command = new Command('revoke')
-    .description('end a token, and what it holds open')
-    .argument('<token>', 'its name or its id');
+    .description('revoke a token and end the requests it holds open')
+    .argument('<token>', 'name or id of the token');
   return command.action(async (nameOrId: string) => {
     const client = await session.client(command.optsWithGlobals<ClientFlags>());
     const known = (await client.listTokens()).find(({ id, name }) => id === nameOrId || name === nameOrId);
@@ -109,8 +109,8 @@ function inputOf(name: string, flags: CreateFlags): AccessTokenInput {
 }
 
 function expiryOf(text: string, nowMs: number): string {
-  const moment = momentOf(text, '--expires', nowMs);
-  /** A duration was counted back from now. */
+  const moment = parseMoment(text, '--expires', nowMs);
+  // parseMoment() counts a duration back from now: mirror it into the future.
   return moment === text ? text : new Date(2 * nowMs - Date.parse(moment)).toISOString();
 }
 

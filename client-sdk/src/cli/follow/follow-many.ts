@@ -7,22 +7,22 @@ import type { LineFormat } from '../screen/log-line.js';
 import type { CliProcess } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
-import { sayGoodbye } from './follow-nodes.js';
+import { printReattachHint } from './follow-nodes.js';
 import { FollowView } from './follow-view.js';
 
-export interface FollowManyRequest {
+interface FollowManyRequest {
   readonly client: LaunchlogClient;
   readonly process: CliProcess;
-  /** Undefined: all nodes. */
+  /** Undefined for all nodes. */
   readonly deploymentId: string | undefined;
-  /** With `follow: false` what there is, and then the end. */
+  /** With `follow: false`, prints the existing entries and ends. */
   readonly query: MergedStreamQueryInput;
   readonly format: LineFormat;
 }
 
 /**
- * Shows the merged logs of a deployment or of all nodes, also of those that join later. A deployment is followed until
- * none of its launches runs any more; all nodes, until somebody presses Ctrl-C.
+ * Shows the merged logs of a deployment or of all nodes, including nodes that join later. A deployment is followed until
+ * none of its launches is running; all nodes are followed until Ctrl-C.
  */
 export async function followMany(request: FollowManyRequest): Promise<ExitCode> {
   const { client, process, deploymentId, query, format } = request;
@@ -35,11 +35,11 @@ export async function followMany(request: FollowManyRequest): Promise<ExitCode> 
     const events =
       deploymentId === undefined ? client.followAll(options) : client.followDeployment(deploymentId, options);
     for await (const event of events) {
-      // Without --follow nothing is waited for, so there is no end to tell of.
+      // Without --follow nobody waits for the end of a launch, so it is not reported.
       if (event.type === 'done' && query.follow === false) continue;
       await show(client, view, event);
       const mayEnd = event.type === 'done' && deploymentId !== undefined;
-      if (mayEnd && !(await anyRuns(client, view, deploymentId))) break;
+      if (mayEnd && !(await anyRunning(client, view, deploymentId))) break;
     }
   } finally {
     stopListening();
@@ -47,7 +47,7 @@ export async function followMany(request: FollowManyRequest): Promise<ExitCode> 
   }
   if (signal.aborted) {
     const scope = deploymentId === undefined ? '--all' : `--deployment ${deploymentId}`;
-    sayGoodbye(process, view.running.length, `launchlog logs -f ${scope}`);
+    printReattachHint(process, view.running.length, `launchlog logs -f ${scope}`);
     return EXIT.interrupted;
   }
   return query.follow === false || view.succeeded ? EXIT.ok : EXIT.failed;
@@ -63,8 +63,8 @@ async function show(client: LaunchlogClient, view: FollowView, event: MergedFoll
   await view.show(event.nodeId, event);
 }
 
-/** Asked after each end: a launch that began meanwhile belongs to the deployment, too. */
-async function anyRuns(client: LaunchlogClient, view: FollowView, deploymentId: string): Promise<boolean> {
+/** Checked after each launch that ends: another one of the deployment may have started in the meantime. */
+async function anyRunning(client: LaunchlogClient, view: FollowView, deploymentId: string): Promise<boolean> {
   if (view.running.length > 0) return true;
   const { nodes } = await client.listNodes({ deploymentId, status: ['launching'], limit: NODE_LIST_MAX });
   return nodes.some((node) => !view.hasEnded(node.id));

@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../session/exit-code.js';
 import { FollowView } from './follow-view.js';
 import { merge } from './merge.js';
 
-export interface FollowNodesRequest {
+interface FollowNodesRequest {
   readonly client: LaunchlogClient;
   readonly process: CliProcess;
   readonly nodes: readonly Node[];
@@ -16,10 +16,10 @@ export interface FollowNodesRequest {
   readonly format: LineFormat;
 }
 
-/** Shows the logs of the nodes until every launch has ended or somebody presses Ctrl-C. */
+/** Shows the logs of the nodes until every launch has ended, or until Ctrl-C. */
 export async function followNodes(request: FollowNodesRequest): Promise<ExitCode> {
   const { client, process, query, format } = request;
-  // A node that is named twice is followed once.
+  // Follow a node once, even if it is named twice.
   const nodes = [...new Map(request.nodes.map((node) => [node.id, node])).values()];
   const signal = process.interrupted;
   const screen = createScreen(process, format);
@@ -36,15 +36,15 @@ export async function followNodes(request: FollowNodesRequest): Promise<ExitCode
   }
   if (signal.aborted) {
     const ids = view.running.map((node) => node.id).join(' ');
-    sayGoodbye(process, view.running.length, `launchlog logs -f ${ids}`);
+    printReattachHint(process, view.running.length, `launchlog logs -f ${ids}`);
     return EXIT.interrupted;
   }
   return view.succeeded ? EXIT.ok : EXIT.failed;
 }
 
-/** After Ctrl-C: what goes on by itself, and how to come back to it. */
-export function sayGoodbye(process: CliProcess, running: number, command: string): void {
+/** After Ctrl-C: launches continue without the command line, and can be followed again. */
+export function printReattachHint(process: CliProcess, running: number, command: string): void {
   if (running === 0) return;
-  const [subject, verb] = running === 1 ? ['The launch', 'goes'] : ['The launches', 'go'];
-  process.stderr.write(`\n${subject} ${verb} on without you. Come back with:\n  ${command}\n`);
+  const subject = running === 1 ? 'The launch continues' : 'The launches continue';
+  process.stderr.write(`\n${subject} without you. Follow again with:\n  ${command}\n`);
 }

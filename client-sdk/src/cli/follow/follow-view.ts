@@ -9,32 +9,32 @@ import { logLine } from '../screen/log-line.js';
 import type { LineFormat, LineOrigin } from '../screen/log-line.js';
 import { neutralise } from '../screen/neutralise.js';
 import { phaseLine } from '../screen/phase-line.js';
-import type { LaunchView } from '../screen/phase-line.js';
+import type { LaunchProgress } from '../screen/phase-line.js';
 import type { Screen } from '../screen/screen.js';
 
-/** Footer lines beyond this many launches are summed up in one. */
+/** Launches with a footer line of their own; one more line counts the others. */
 const FOOTERS_MAX = 8;
 
-/** Launches that are remembered at most; beyond, the first that have ended are forgotten. */
+/** Launches kept in memory; beyond that, the oldest that has ended is dropped. */
 const LAUNCHES_MAX = 1_000;
 
-interface Launch {
+interface FollowedLaunch {
   readonly node: Node;
   readonly origin: LineOrigin | undefined;
-  /** Undefined while it runs. */
+  /** Undefined while it is running. */
   endedAt: string | undefined;
-  view: LaunchView;
+  view: LaunchProgress;
   done: Done | undefined;
 }
 
-export interface FollowViewOptions {
+interface FollowViewOptions {
   readonly screen: Screen;
   readonly format: LineFormat;
-  /** Each line says of which node it is. */
+  /** Begin each line with the name of its node. */
   readonly named: boolean;
 }
 
-/** An event of one launch, wherever it was followed from. */
+/** An event of one launch, from its own stream or from a merged one. */
 export type LaunchEvent = FollowEvent extends infer Event
   ? Event extends FollowEvent
     ? Omit<Event, 'cursor'>
@@ -46,9 +46,9 @@ export class FollowView {
   readonly #screen: Screen;
   readonly #format: LineFormat;
   readonly #named: boolean;
-  readonly #launches = new Map<string, Launch>();
+  readonly #launches = new Map<string, FollowedLaunch>();
   #added = 0;
-  #lost = false;
+  #disconnected = false;
 
   constructor({ screen, format, named }: FollowViewOptions) {
     this.#screen = screen;
@@ -57,7 +57,7 @@ export class FollowView {
     screen.footer((columns) => this.#footer(columns));
   }
 
-  /** Launches whose end has not been told. */
+  /** Nodes whose final `done` event has not arrived. */
   get running(): readonly Node[] {
     return this.#all.filter((launch) => launch.done === undefined).map((launch) => launch.node);
   }
@@ -75,7 +75,7 @@ export class FollowView {
     return this.#launches.get(nodeId)?.done !== undefined;
   }
 
-  /** Another launch to be shown. */
+  /** Adds a launch to the screen. */
   add(node: Node): void {
     const label = node.clusterName;
     const origin = { nodeId: node.id, label, index: this.#added };
@@ -118,36 +118,36 @@ export class FollowView {
         return this.#remark(launch, event.notice.message);
       case 'done':
         launch.done = event.done;
-        return this.#remark(launch, this.#ending(launch, event.done));
+        return this.#remark(launch, this.#endText(launch, event.done));
     }
   }
 
-  /** Something that concerns no single launch. */
+  /** Shows a remark that concerns no single launch. */
   remark(text: string): void {
     this.#screen.remark(`launchlog: ${text}`);
   }
 
-  /** All logs share one connection, so its fate is told once. */
+  /** All logs share one connection, so a change is reported once. */
   connection(state: ConnectionState): void {
     const { style } = this.#format;
-    if (state.state === 'connecting' && state.error !== undefined && !this.#lost) {
-      this.#lost = true;
+    if (state.state === 'connecting' && state.error !== undefined && !this.#disconnected) {
+      this.#disconnected = true;
       this.#screen.remark(
         style.yellow(
           `launchlog: connection lost (${neutralise(state.error.message, false)}), reconnecting …`,
         ),
       );
-    } else if (state.state === 'open' && this.#lost) {
-      this.#lost = false;
-      this.#screen.remark(style.green('launchlog: reconnected; the log goes on where it stopped'));
+    } else if (state.state === 'open' && this.#disconnected) {
+      this.#disconnected = false;
+      this.#screen.remark(style.green('launchlog: reconnected; the log continues where it stopped'));
     }
   }
 
-  #remark(launch: Launch, text: string): void {
+  #remark(launch: FollowedLaunch, text: string): void {
     this.remark(launch.origin === undefined ? text : `${launch.origin.label}: ${text}`);
   }
 
-  #ending(launch: Launch, done: Done): string {
+  #endText(launch: FollowedLaunch, done: Done): string {
     const { style } = this.#format;
     const message = neutralise(done.message, false);
     const endedAtMs = launch.endedAt === undefined ? Date.now() : Date.parse(launch.endedAt);
@@ -160,7 +160,7 @@ export class FollowView {
     return style.red(`failed${done.reason === undefined ? '' : ` (${done.reason})`}: ${message}`);
   }
 
-  get #all(): readonly Launch[] {
+  get #all(): readonly FollowedLaunch[] {
     return [...this.#launches.values()];
   }
 
@@ -169,7 +169,7 @@ export class FollowView {
       (launch) => launch.done === undefined && !isTerminalPhase(launch.view.phase),
     );
     const frame = { nowMs: Date.now(), columns, style: this.#format.style };
-    const trouble = this.#lost ? 'reconnecting …' : undefined;
+    const trouble = this.#disconnected ? 'reconnecting …' : undefined;
     const lines = running
       .slice(0, FOOTERS_MAX)
       .map((launch) => phaseLine({ ...launch.view, trouble }, frame));
@@ -178,7 +178,7 @@ export class FollowView {
   }
 }
 
-function viewOf(node: Node, label: string): LaunchView {
+function viewOf(node: Node, label: string): LaunchProgress {
   return {
     label,
     phase: node.phase,
@@ -192,6 +192,6 @@ function viewOf(node: Node, label: string): LaunchView {
 
 function resetText({ epoch, reason }: Reset): string {
   return epoch === UNBORN_EPOCH
-    ? `the log is gone (${reason}); a new one has not begun yet`
-    : `the log began anew (${reason}); all that is held of it follows`;
+    ? `the log is gone (${reason}); a new one has not started yet`
+    : `the log restarted (${reason}); its entries follow from the beginning`;
 }

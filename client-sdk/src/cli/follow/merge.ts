@@ -1,4 +1,4 @@
-/** One item of one of several sources. */
+/** An item, and the index of the source that it came from. */
 export interface Merged<Item> {
   readonly index: number;
   readonly item: Item;
@@ -9,15 +9,15 @@ type Step<Item> =
   | { readonly index: number; readonly error: unknown };
 
 /**
- * Whatever comes first of several streams. One item of each is held at most, so a reader that waits makes all of them
- * wait. Ends when all have ended; the first error ends the others.
+ * Yields the items of several sources as they arrive. At most one item of each source is buffered, so a slow reader slows
+ * all of them down. Ends when all have ended; the first error ends the others.
  */
 export async function* merge<Item>(
   sources: readonly AsyncIterable<Item>[],
 ): AsyncGenerator<Merged<Item>, void, void> {
   const iterators = sources.map((source) => source[Symbol.asyncIterator]());
   const steps = new StepQueue<Item>();
-  iterators.forEach((iterator, index) => steps.ask(iterator, index));
+  iterators.forEach((iterator, index) => steps.request(iterator, index));
   let open = iterators.length;
   try {
     while (open > 0) {
@@ -29,19 +29,19 @@ export async function* merge<Item>(
       }
       yield { index: step.index, item: step.result.value };
       const iterator = iterators[step.index];
-      if (iterator !== undefined) steps.ask(iterator, step.index);
+      if (iterator !== undefined) steps.request(iterator, step.index);
     }
   } finally {
     await Promise.allSettled(iterators.map(async (iterator) => iterator.return?.()));
   }
 }
 
-/** A queue and not `Promise.race`: that leaves a callback behind on every silent source each time another one speaks. */
+/** Not `Promise.race`, which leaves a callback on every silent source whenever another one yields. */
 class StepQueue<Item> {
   readonly #ready: Step<Item>[] = [];
   #wake: (() => void) | undefined;
 
-  ask(iterator: AsyncIterator<Item, unknown>, index: number): void {
+  request(iterator: AsyncIterator<Item, unknown>, index: number): void {
     iterator.next().then(
       (result) => this.#put({ index, result }),
       (error: unknown) => this.#put({ index, error }),

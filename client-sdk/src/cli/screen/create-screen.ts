@@ -4,7 +4,7 @@ import type { LineFormat } from './log-line.js';
 import { PlainScreen } from './plain-screen.js';
 import type { Screen } from './screen.js';
 
-/** A screen that moves where there is a terminal that can, else a plain one. */
+/** Creates a live screen on a terminal that can move its cursor, and a plain one elsewhere. */
 export function createScreen(process: CliProcess, format: LineFormat): Screen {
   const live = process.stdout.isTTY && !format.json && process.environment['TERM'] !== 'dumb';
   return live

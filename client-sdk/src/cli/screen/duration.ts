@@ -1,4 +1,4 @@
-/** `48s`, `6m 20s`, `2h 03m`, `3d 4h`: two units are enough for people. */
+/** Formats a duration for people, in at most two units: `48s`, `6m 20s`, `2h 03m`, `3d 4h`. */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole}s`;

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import type { Screen } from './screen.js';
 import { rowsOf } from './text-width.js';
 
-/** Time between two drawings of the footer, milliseconds: the spinner's pace, and the most the log waits to be shown. */
+/** Time between two frames, milliseconds: the speed of the spinner, and the longest delay of a line. */
 const FRAME_MS = 100;
-/** Lines kept back for the next drawing, so that a burst costs one write and not thousands. */
+/** Lines that wait for the next frame, so that a burst of them is one write and not thousands. */
 const PENDING_MAX = 500;
 const COLUMNS_DEFAULT = 80;
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
-/** Line by line and not `erase below`: at the top of the screen some terminals keep what that erases in their history. */
+/** Line by line: at the top of the screen, some terminals move what `erase below` erases into their history. */
 const UP_AND_ERASE = '\u001b[1A\u001b[2K';
 
-/** A terminal: the log scrolls, and below it stand a few lines that are drawn again and again. */
+/** For terminals: the log scrolls, and a footer of a few lines below it is redrawn on every frame. */
 export class LiveScreen implements Screen {
   readonly #terminal: NodeJS.WriteStream;
   readonly #stderr: NodeJS.WriteStream;
@@ -35,7 +35,7 @@ export class LiveScreen implements Screen {
     if (!this.#draw() && !this.#terminal.destroyed) await once(this.#terminal, 'drain');
   }
 
-  /** Standard error may be the same terminal or a file: the footer is taken away while something is written there. */
+  /** Standard error may be the same terminal, so the footer is erased while the remark is written. */
   remark(text: string): void {
     this.#flush(() => []);
     this.#stderr.write(`${text}\n`);
@@ -58,11 +58,11 @@ export class LiveScreen implements Screen {
     return this.#flush(this.#footer);
   }
 
-  /** One write, so that no half-drawn state is ever seen. */
+  /** Draws in one write, so that no partial frame is visible. */
   #flush(footer: (columns: number) => readonly string[]): boolean {
     const columns = this.#terminal.columns || COLUMNS_DEFAULT;
     const lines = footer(columns);
-    // A terminal that was made narrower has wrapped what was drawn for a wider one.
+    // A terminal that became narrower has wrapped the lines that were drawn for a wider one.
     const drawnRows = this.#drawn.reduce((rows, line) => rows + rowsOf(line, columns), 0);
     const erased = UP_AND_ERASE.repeat(drawnRows);
     const text = [...this.#pending, ...lines].map((line) => `${line}\n`).join('');

@@ -11,14 +11,14 @@ export interface LineFormat {
   readonly timestamps: boolean;
 }
 
-/** Which node an entry is of, where several are shown. */
+/** The node that an entry belongs to, if several are shown. */
 export interface LineOrigin {
   readonly nodeId: string;
   readonly label: string;
   readonly index: number;
 }
 
-/** One entry as one line of the terminal, or of JSON with the fields of the REST interface. */
+/** Formats one entry as a line for people, or as JSON with the fields of the REST API. */
 export function logLine(entry: LogEntry, format: LineFormat, origin?: LineOrigin): string {
   if (format.json) {
     return neutralJson(origin === undefined ? entry : { node_id: origin.nodeId, ...entry });
@@ -28,23 +28,23 @@ export function logLine(entry: LogEntry, format: LineFormat, origin?: LineOrigin
     ...(origin === undefined ? [] : [style.nth(origin.index, origin.label)]),
     ...(format.timestamps ? [style.dim(entry.timestamp)] : []),
     style.phase(entry.phase, entry.phase.padEnd(PHASE_WIDTH)),
-    ...markOf(entry, style),
+    ...levelMark(entry, style),
     messageOf(entry, style),
   ];
   return parts.join('  ');
 }
 
-function markOf(entry: LogEntry, style: Style): string[] {
+function levelMark(entry: LogEntry, style: Style): string[] {
   if (entry.level === 'info' || entry.level === 'debug') return [];
   return [style.level(entry.level, entry.level === 'warn' ? 'WARN' : 'ERROR')];
 }
 
-/** The facts beside the message matter where something went wrong; elsewhere they would drown the log. */
+/** Details are shown for errors only: elsewhere they would drown the log. */
 function messageOf(entry: LogEntry, style: Style): string {
   const message = neutralise(entry.message, style.colours);
   const painted = message.includes('\u001b') ? message : style.level(entry.level, message);
   if (entry.level !== 'error' || entry.details === undefined) return painted;
-  // A value of several lines repeats what the log has shown already.
+  // A value of several lines repeats what the log has already shown.
   const facts = Object.entries(entry.details)
     .filter(([, value]) => !String(value).includes('\n'))
     .map(([name, value]) => `${name}=${String(value)}`);

@@ -6,7 +6,7 @@ import { textTable } from './text-table.js';
 
 const TITLES = ['LAUNCHES', 'SUCCESS', 'P50', 'P95', 'COST', 'FAILED MOST BY'];
 
-/** One line a group and one for all of them; below, how long each phase takes. */
+/** Formats launch metrics: one line for each group, one for all launches, and the duration of each phase below. */
 export function metricsTable(metrics: LaunchMetrics, style: Style): string {
   const { groupBy, groups, total } = metrics;
   const names = groupBy.map((dimension) => dimension.toUpperCase());
@@ -18,7 +18,7 @@ export function metricsTable(metrics: LaunchMetrics, style: Style): string {
     [...all, ...cellsOf(total)].map((cell) => ({ ...cell, paint: style.bold })),
   ];
   const notes = [
-    ...(metrics.truncated ? ['There are more than these: narrow them by --since or a filter.'] : []),
+    ...(metrics.truncated ? ['There are more groups: narrow them down with --since or a filter.'] : []),
     ...(total.simulated > 0 ? [`${total.simulated} of the launches were simulated.`] : []),
   ];
   return [textTable([...names, ...TITLES], rows, style), ...phasesOf(total, style), ...notes].join('\n');

@@ -1,6 +1,6 @@
 import { escapeUnprintable, replaceUnprintable, terminalTokens } from '@launchlog/shared/terminal-sequence';
 
-/** Resets, weights, underline and colours; not blinking, inverse or hidden text. */
+/** Resets, weights, underline and colours, but not blinking, inverse or hidden text. */
 const COLOUR =
   /^(?:(?:[0-4]|2[1-4]|[34][0-79]|9[0-7]|10[0-7]|[34]8;5;\d{1,3}|[34]8;2;\d{1,3};\d{1,3};\d{1,3})?(?:;|$))*$/;
 const COLOUR_MAX_CHARACTERS = 64;

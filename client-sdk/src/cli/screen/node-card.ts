@@ -6,7 +6,7 @@ import type { Style } from './style.js';
 
 const NAME_WIDTH = 12;
 
-/** Everything worth knowing of one node, for people. */
+/** Describes one node for people. */
 export function nodeCard(node: Node, style: Style): string {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', node.id],
@@ -49,18 +49,16 @@ function phasesText(node: Node): string | undefined {
 }
 
 function attemptText(attempt: LaunchAttempt): string {
-  const place = [attempt.cloud, attempt.zone ?? attempt.region, attempt.instance].filter(
+  const location = [attempt.cloud, attempt.zone ?? attempt.region, attempt.instance].filter(
     (part) => part !== undefined,
   );
   const price = attempt.price === undefined ? '' : ` $${attempt.price}/h`;
   const why = attempt.message ?? attempt.reason;
-  return `${place.join(' ')}${price}: ${attempt.outcome}${why === undefined ? '' : ` (${why})`}`;
+  return `${location.join(' ')}${price}: ${attempt.outcome}${why === undefined ? '' : ` (${why})`}`;
 }
 
-/** Colours of our own survive; a value's own control characters do not. */
+/** Removes the control characters of a value, and keeps our own colours. */
 function indented(text: string, style: Style): string {
-  const lines = text
-    .split('\n')
-    .map((line) => (style.colours ? neutralise(line, true) : neutralise(line, false)));
+  const lines = text.split('\n').map((line) => neutralise(line, style.colours));
   return lines.join(`\n${' '.repeat(NAME_WIDTH)}`);
 }

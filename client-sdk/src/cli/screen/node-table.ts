@@ -26,7 +26,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'AGE', text: (node, nowMs) => durationText((nowMs - Date.parse(node.createdAt)) / 1_000) },
 ];
 
-/** The nodes as a table, one line each. */
+/** Formats nodes as a table, one line each. */
 export function nodeTable(nodes: readonly Node[], style: Style, nowMs: number): string {
   const rows = nodes.map((node) =>
     COLUMNS.map(({ text, paint }) => ({

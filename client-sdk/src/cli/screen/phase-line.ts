@@ -8,16 +8,16 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const BAR_CELLS_MAX = 24;
 const BAR_CELLS_MIN = 6;
 
-/** What is known of a launch while it runs. */
-export interface LaunchView {
+/** The state of a running launch that its footer line shows. */
+export interface LaunchProgress {
   readonly label: string;
   readonly phase: Phase;
   readonly progress: number | undefined;
   readonly eta: Eta | undefined;
-  /** When `eta` was told, milliseconds on the same clock as `nowMs`. */
+  /** When `eta` was received, milliseconds on the same clock as `nowMs`. */
   readonly etaAtMs: number;
   readonly startedAtMs: number;
-  /** Undefined while the connection is fine. */
+  /** Shown instead of the times. Undefined while the connection is open. */
   readonly trouble: string | undefined;
 }
 
@@ -27,8 +27,8 @@ export interface Frame {
   readonly style: Style;
 }
 
-/** One line that fits the terminal: spinner, phase, bar, percentage, time so far and time to go. */
-export function phaseLine(view: LaunchView, { nowMs, columns, style }: Frame): string {
+/** One line that fits the terminal: spinner, phase, bar, percentage, elapsed and remaining time. */
+export function phaseLine(view: LaunchProgress, { nowMs, columns, style }: Frame): string {
   const frame = FRAMES[Math.floor(nowMs / 100) % FRAMES.length] ?? '';
   const percent = view.progress === undefined ? '' : `${view.progress}%`.padStart(4);
   const times = [durationText((nowMs - view.startedAtMs) / 1_000), ...etaText(view, nowMs)];
@@ -45,7 +45,7 @@ export function phaseLine(view: LaunchView, { nowMs, columns, style }: Frame): s
   return `${style.phase(view.phase, head)}  ${bar} ${percent}  ${end}`;
 }
 
-function etaText(view: LaunchView, nowMs: number): string[] {
+function etaText(view: LaunchProgress, nowMs: number): string[] {
   if (view.eta === undefined) return [];
   const leftSeconds = view.eta.seconds - (nowMs - view.etaAtMs) / 1_000;
   if (leftSeconds < 1) return ['any moment now'];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Screen } from './screen.js';
 
-/** For pipes, files and dumb terminals: the log to standard output, remarks to standard error, nothing that moves. */
+/** For pipes, files and dumb terminals: the log goes to standard output, remarks go to standard error. */
 export class PlainScreen implements Screen {
   readonly #stdout: NodeJS.WriteStream;
   readonly #stderr: NodeJS.WriteStream;
@@ -20,10 +20,10 @@ export class PlainScreen implements Screen {
   }
 
   footer(): void {
-    // A pipe has no place below the log.
+    // A pipe cannot redraw lines.
   }
 
   close(): void {
-    // Nothing was changed that would have to be put back.
+    // Nothing to restore.
   }
 }

@@ -1,10 +1,10 @@
-/** Where a followed log is shown. Lines are complete and harmless; they come without a newline. */
+/** Shows a followed log. Lines are neutralised and have no newline at the end. */
 export interface Screen {
-  /** A line of the log. Resolves when there is room for the next one. */
+  /** Shows a line of the log. Resolves when the output accepts the next one. */
   line(text: string): Promise<void>;
-  /** A remark beside the log: never mixed into what a pipe reads. */
+  /** Shows a remark, which is not part of the log: it goes to standard error. */
   remark(text: string): void;
-  /** What stands below the log from now on; shown where there is a place for it. */
+  /** Sets the lines below the log. A screen that cannot redraw ignores them. */
   footer(lines: (columns: number) => readonly string[]): void;
   close(): void;
 }

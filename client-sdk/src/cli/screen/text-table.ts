@@ -1,7 +1,7 @@
 import type { Style } from './style.js';
 import { padToWidth, widthOf } from './text-width.js';
 
-export interface TextCell {
+interface TextCell {
   readonly text: string;
   /** Colours the padded text. */
   readonly paint?: ((text: string) => string) | undefined;

@@ -5,13 +5,13 @@ import { InterruptedError } from './exit-code.js';
 
 export interface Question {
   readonly text: string;
-  /** Taken where the answer is empty. */
+  /** Used if the answer is empty. */
   readonly fallback?: string | undefined;
-  /** The answer is not shown while it is typed. */
+  /** Do not echo the answer. */
   readonly hidden?: boolean | undefined;
 }
 
-/** Asks on standard error, so that what a command prints stays what it prints. Asks again until there is an answer. */
+/** Asks on standard error, which keeps standard output for results. Repeats the question until there is an answer. */
 export async function ask(session: CliSession, question: Question): Promise<string> {
   const { stdin, stderr, interrupted } = session.process;
   const hint = question.fallback === undefined ? '' : ` [${question.fallback}]`;
@@ -28,7 +28,7 @@ export async function ask(session: CliSession, question: Question): Promise<stri
       if (question.hidden === true) stderr.write('\n');
       if (answer !== '') return answer;
     } catch (error) {
-      // What is written next must not stand behind the question.
+      // The next output must not continue the line of the question.
       stderr.write('\n');
       throw error;
     } finally {
@@ -42,7 +42,7 @@ export async function confirm(session: CliSession, text: string): Promise<boolea
   return /^y(?:es)?$/i.test(answer);
 }
 
-/** While a line is read the terminal is in raw mode: Ctrl-C and Ctrl-D come as events of the reader. */
+/** The terminal is in raw mode while a line is read: Ctrl-C and Ctrl-D arrive as events of the reader. */
 function answerOf(reader: ReturnType<typeof createInterface>, interrupted: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(new InterruptedError());

@@ -5,10 +5,10 @@ import { UsageError, EXIT } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
-/** How long `logs -f` goes on trying while the server is away: longer than a restart, shorter than a lunch. */
+/** How long `logs -f` keeps reconnecting while the server is away, milliseconds: far longer than a restart takes. */
 const GIVE_UP_AFTER_MS = 10 * 60_000;
 
-/** What the process gives to the commands. */
+/** The parts of the process that commands use. */
 export interface CliProcess {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -22,7 +22,7 @@ export interface ClientFlags {
   readonly url?: string | undefined;
 }
 
-/** One run of the command line: the process, the client once it is needed, and how it will exit. */
+/** One run of the command line: its process, its exit code, and its client, which is created on first use. */
 export class CliSession {
   readonly process: CliProcess;
   exitCode: ExitCode = EXIT.ok;
@@ -32,17 +32,17 @@ export class CliSession {
     this.process = process;
   }
 
-  /** A flag beats the environment, and that beats the file. */
+  /** Flags take precedence over the environment, and the environment over the file. */
   async client(flags: ClientFlags): Promise<LaunchlogClient> {
     if (this.#client !== undefined) return this.#client;
     const { environment } = this.process;
     const path = configPath(environment);
     const file = await readConfigFile(path);
     if (file?.token !== undefined && (await isOpenToOthers(path))) {
-      this.warn(`others can read ${path}, and your token is in it: chmod 600 ${path}`);
+      this.warn(`other users can read ${path}, which holds your token: chmod 600 ${path}`);
     }
     const url = flags.url ?? environment['LAUNCHLOG_URL'] ?? file?.url ?? DEFAULT_URL;
-    // A token that was saved for one server is not sent to another.
+    // Never send a token that was saved for one server to another.
     const saved = file !== undefined && sameServer(url, file.url) ? file.token : undefined;
     this.#client = connect(url, environment['LAUNCHLOG_TOKEN'] ?? saved);
     return this.#client;
@@ -56,7 +56,7 @@ export class CliSession {
     this.process.stderr.write(`launchlog: ${text}\n`);
   }
 
-  /** Both ends are a terminal: somebody is there to be asked. */
+  /** Standard input and output are a terminal, so there is a person to ask. */
   get canAsk(): boolean {
     return this.process.stdin.isTTY && this.process.stdout.isTTY;
   }
@@ -66,7 +66,7 @@ export class CliSession {
   }
 }
 
-/** A client whose address came from a person. */
+/** Creates a client. An invalid address is a usage error: a person entered it. */
 export function connect(url: string, token: string | undefined): LaunchlogClient {
   try {
     return createLaunchlogClient({ url, token, giveUpAfterMs: GIVE_UP_AFTER_MS });

@@ -5,14 +5,14 @@ import { z } from 'zod';
 import { UsageError } from './exit-code.js';
 
 const configSchema = z.object({ url: z.string(), token: z.string().optional() });
-/** What `launchlog login` remembers. */
-export type CliConfig = z.infer<typeof configSchema>;
+/** What `launchlog login` saves. */
+type CliConfig = z.infer<typeof configSchema>;
 
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
-const OTHERS = 0o077;
+const OTHER_USERS = 0o077;
 
-/** `$XDG_CONFIG_HOME/launchlog/config.json`, as the XDG Base Directory Specification says. */
+/** `$XDG_CONFIG_HOME/launchlog/config.json`, according to the XDG Base Directory Specification. */
 export function configPath(environment: NodeJS.ProcessEnv): string {
   const xdg = environment['XDG_CONFIG_HOME'];
   const base =
@@ -20,19 +20,19 @@ export function configPath(environment: NodeJS.ProcessEnv): string {
   return join(base, 'launchlog', 'config.json');
 }
 
-/** Undefined where there is none. */
+/** Returns undefined if there is no file. */
 export async function readConfigFile(path: string): Promise<CliConfig | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw new UsageError(`${path} cannot be read: ${error.message}`);
+    throw new UsageError(`cannot read ${path}: ${error.message}`);
   });
   if (text === undefined) return undefined;
   const parsed = configSchema.safeParse(parseJson(text));
-  if (!parsed.success) throw new UsageError(`${path} cannot be understood: run 'launchlog login' again`);
+  if (!parsed.success) throw new UsageError(`${path} is not valid: run 'launchlog login' again`);
   return parsed.data;
 }
 
-/** The token is in it, so only its owner may read it; and it is there in full or not at all. */
+/** Replaces the file atomically. It holds a token, so only its owner may read it. */
 export async function writeConfigFile(path: string, config: CliConfig): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
   const draft = `${path}.${process.pid}`;
@@ -41,10 +41,10 @@ export async function writeConfigFile(path: string, config: CliConfig): Promise<
   await rename(draft, path);
 }
 
-/** True where others than the owner can read the file. */
+/** True if users other than the owner can access the file. */
 export async function isOpenToOthers(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
-  return found !== undefined && (found.mode & OTHERS) !== 0;
+  return found !== undefined && (found.mode & OTHER_USERS) !== 0;
 }
 
 function parseJson(text: string): unknown {

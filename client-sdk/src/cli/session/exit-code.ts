@@ -1,16 +1,16 @@
 import { LaunchlogApiError } from '../../launchlog-api-error.js';
 
-/** What a script can rely on. */
+/** Exit codes are documented in docs/cli.md: scripts depend on them. */
 export const EXIT = {
-  /** The launch is active, or the command did what it says. */
+  /** The launch is active, or the command succeeded. */
   ok: 0,
-  /** The launch failed, or the server would not do what was asked. */
+  /** The launch failed, or the server refused the request. */
   failed: 1,
-  /** The command line, or a value in it, makes no sense. */
+  /** The command line, or a value in it, is invalid. */
   usage: 2,
-  /** No server answers there, or it does not let us in. */
+  /** No server answers, or it denies access. */
   cannotConnect: 3,
-  /** Ctrl-C. The launch goes on. */
+  /** Ctrl-C. The launch continues. */
   interrupted: 130,
 } as const;
 
@@ -24,7 +24,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   return error.status >= 502 ? EXIT.cannotConnect : EXIT.failed;
 }
 
-/** The command line makes no sense; the message says which part. */
+/** The command line is invalid; the message names the part. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message);
@@ -32,7 +32,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Somebody pressed Ctrl-C, or the input ended, while a question was open. */
+/** Ctrl-C was pressed, or the input ended, while a question was open. */
 export class InterruptedError extends Error {
   constructor() {
     super('interrupted');

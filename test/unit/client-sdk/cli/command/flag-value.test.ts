@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { momentOf } from '@launchlog/sdk/cli/command/flag-value';
+import { parseMoment } from '@launchlog/sdk/cli/command/flag-value';
 import { UsageError } from '@launchlog/sdk/cli/session/exit-code';
 
 const NOW = Date.parse('2026-01-02T12:00:00.000Z');
@@ -14,14 +14,14 @@ describe('a moment on the command line', () => {
     ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
     ['2026-01-01T00:00:00.5+02:00', '2026-01-01T00:00:00.5+02:00'],
   ])('%s is %s', (text, moment) => {
-    expect(momentOf(text, '--since', NOW)).toBe(moment);
+    expect(parseMoment(text, '--since', NOW)).toBe(moment);
   });
 
   test.each(['', '10', 'yesterday', '10 m', '-5m', '5m!', '2026-01-01', '2026-13-01T00:00:00Z'])(
-    '%j is refused with the name of the flag',
+    '%j is refused, and the error names the flag',
     (text) => {
-      expect(() => momentOf(text, '--since', NOW)).toThrow(UsageError);
-      expect(() => momentOf(text, '--since', NOW)).toThrow(/^--since /);
+      expect(() => parseMoment(text, '--since', NOW)).toThrow(UsageError);
+      expect(() => parseMoment(text, '--since', NOW)).toThrow(/^--since /);
     },
   );
 });

@@ -9,21 +9,21 @@ async function* counted(items: number, state: { ended: boolean }): AsyncGenerato
   }
 }
 
-describe('several streams as one', () => {
-  test('every item of every source comes once, in the order of its source', async () => {
+describe('several sources merged into one', () => {
+  test('yield every item once, in the order of its source', async () => {
     const sources = [5, 0, 3].map((items) => counted(items, { ended: false }));
     const seen: number[][] = [[], [], []];
     for await (const { index, item } of merge(sources)) seen[index]?.push(item);
     expect(seen).toEqual([[1, 2, 3, 4, 5], [], [1, 2, 3]]);
   });
 
-  test('leaving the loop ends all sources', async () => {
+  test('all end when the loop is left', async () => {
     const states = [{ ended: false }, { ended: false }];
     for await (const _ of merge(states.map((state) => counted(1_000, state)))) break;
     expect(states).toEqual([{ ended: true }, { ended: true }]);
   });
 
-  test('the error of one source ends the others and reaches the reader', async () => {
+  test('all end with the error of one source, which reaches the reader', async () => {
     const state = { ended: false };
     const broken: AsyncIterable<number> = {
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('broken')) }),
@@ -35,7 +35,7 @@ describe('several streams as one', () => {
     expect(state.ended).toBe(true);
   });
 
-  test('no more is asked of a source than one item ahead of the reader', async () => {
+  test('are read at most one item ahead of the reader', async () => {
     let asked = 0;
     const source: AsyncIterable<number> = {
       [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: false, value: (asked += 1) }) }),

@@ -3,13 +3,13 @@ import { fitTerminal } from '@launchlog/sdk/cli/screen/fit-terminal';
 
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index + 1}`);
 
-describe('a text that is shown in place', () => {
-  test('stays as it is where it fits', () => {
+describe('a text that is redrawn in place', () => {
+  test('is unchanged if it fits', () => {
     const text = lines(4).join('\n');
     expect(fitTerminal(text, { columns: 80, rows: 5 })).toBe(text);
   });
 
-  test('leaves a row for the cursor and says how many lines are not shown', () => {
+  test('leaves a row for the cursor and counts the lines that do not fit', () => {
     const shown = fitTerminal(lines(10).join('\n'), { columns: 80, rows: 5 }).split('\n');
     expect(shown).toEqual(['line 1', 'line 2', 'line 3', '… and 7 more lines']);
   });

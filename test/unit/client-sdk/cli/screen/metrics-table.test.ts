@@ -18,7 +18,7 @@ const seconds = { samples: 3, average: 400, p50: 380, p95: 610 };
 const style = new Style(false);
 
 describe('the table of metrics', () => {
-  test('shows each group and all launches together, and how long the phases took', () => {
+  test('shows each group, all launches together, and the duration of the phases', () => {
     const metrics: LaunchMetrics = {
       groupBy: ['provider', 'spot'],
       groups: [
@@ -42,12 +42,12 @@ describe('the table of metrics', () => {
       '',
       'PHASE         P50     P95      OF LAUNCHES',
       'provisioning  6m 20s  10m 10s  3',
-      'There are more than these: narrow them by --since or a filter.',
+      'There are more groups: narrow them down with --since or a filter.',
       '2 of the launches were simulated.',
     ]);
   });
 
-  test('says nothing it does not know where there were no launches', () => {
+  test('shows dashes for unknown values if there were no launches', () => {
     const text = metricsTable({ groupBy: [], groups: [], total: EMPTY, truncated: false }, style);
     expect(text.split('\n')).toEqual([
       'LAUNCHES  SUCCESS  P50  P95  COST  FAILED MOST BY',

@@ -4,7 +4,7 @@ import { neutralise, neutralJson } from '@launchlog/sdk/cli/screen/neutralise';
 
 const ESC = '\u001b';
 
-describe('a line of somebody else on a terminal', () => {
+describe("a line of somebody else's output on a terminal", () => {
   test.each([
     ['clears no screen and moves no cursor', `a${ESC}[2J${ESC}[1;1H${ESC}[Ab`, 'ab'],
     ['sets no title', `a${ESC}]0;owned\u0007b`, 'ab'],
@@ -21,17 +21,17 @@ describe('a line of somebody else on a terminal', () => {
     expect(neutralise(text, false)).toBe(shown);
   });
 
-  test('colours stay where they are wanted, are closed at the end, and go where they are not', () => {
+  test('keeps its colours and closes them at the end if they are wanted, and loses them otherwise', () => {
     const text = `${ESC}[31mred ${ESC}[38;5;208morange ${ESC}[1;38;2;1;2;3mbold`;
     expect(neutralise(text, true)).toBe(`${text}${ESC}[0m`);
     expect(neutralise(text, false)).toBe('red orange bold');
   });
 
-  test('text is neither hidden, inverted nor made to blink', () => {
+  test('is neither hidden, inverted nor made to blink', () => {
     expect(neutralise(`a${ESC}[8mhidden${ESC}[7m${ESC}[5mb`, true)).toBe('ahiddenb');
   });
 
-  test('whatever comes, no control character but tab, newline and our own colours gets through', () => {
+  test('contains no control characters but tabs, newlines and allowed colours, whatever it was', () => {
     const pieces = fc.constantFrom(
       ESC,
       '[',
@@ -61,7 +61,7 @@ describe('a line of somebody else on a terminal', () => {
   });
 
   test.each([['\u009d'], [`${ESC}]`], [`${ESC}[`], [`${ESC}[1;`], ['\r']])(
-    '64 KB of %j are neutralised as any other text',
+    'is neutralised even if it is 64 KB of %j',
     (piece) => {
       const text = piece.repeat(65_536 / piece.length);
       const startMs = performance.now();
@@ -72,7 +72,7 @@ describe('a line of somebody else on a terminal', () => {
     },
   );
 
-  test('JSON says the same and holds nothing a terminal acts on', () => {
+  test('means the same as JSON, without a character that a terminal obeys', () => {
     const value = { message: `a${ESC}]0;x\u0007\u009b31m\u202e` };
     const text = neutralJson(value);
     expect(JSON.parse(text)).toEqual(value);

@@ -14,11 +14,14 @@ test.each([true, false])('CJK and emoji keep the columns of a table aligned (col
   expect(new Set(agesAt).size).toBe(1);
 });
 
-test.each([true, false])('no line of a table is wider than a terminal of 80 columns (colours: %s)', (colours) => {
-  const nodes = NAMES.map((name) => sampleNode({ clusterName: name.repeat(3), modelName: name.repeat(5) }));
-  const table = nodeTable(nodes, new Style(colours), Date.parse('2026-01-02T12:00:00Z'));
-  for (const line of fitTerminal(table, { columns: 80, rows: 24 }).split('\n')) {
-    expect(widthOf(line)).toBeGreaterThanOrEqual(79);
-    expect(widthOf(line)).toBeLessThanOrEqual(80);
-  }
-});
+test.each([true, false])(
+  'no line of a table is wider than a terminal of 80 columns (colours: %s)',
+  (colours) => {
+    const nodes = NAMES.map((name) => sampleNode({ clusterName: name.repeat(3), modelName: name.repeat(5) }));
+    const table = nodeTable(nodes, new Style(colours), Date.parse('2026-01-02T12:00:00Z'));
+    for (const line of fitTerminal(table, { columns: 80, rows: 24 }).split('\n')) {
+      expect(widthOf(line)).toBeGreaterThanOrEqual(79);
+      expect(widthOf(line)).toBeLessThanOrEqual(80);
+    }
+  },
+);

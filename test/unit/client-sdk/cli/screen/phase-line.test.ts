@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { phaseLine } from '@launchlog/sdk/cli/screen/phase-line';
-import type { LaunchView } from '@launchlog/sdk/cli/screen/phase-line';
+import type { LaunchProgress } from '@launchlog/sdk/cli/screen/phase-line';
 import { Style } from '@launchlog/sdk/cli/screen/style';
 
-const view: LaunchView = {
+const view: LaunchProgress = {
   label: '',
   phase: 'model_loading',
   progress: 75,
@@ -14,15 +14,15 @@ const view: LaunchView = {
 };
 const style = new Style(false);
 
-describe('the line below the log', () => {
-  test('says the phase, how far it is, how long it took and how long it will', () => {
+describe('the footer line of a launch', () => {
+  test('shows the phase, its progress, the elapsed and the remaining time', () => {
     const line = phaseLine(view, { nowMs: 80_000, columns: 120, style });
     expect(line).toMatch(
       /^. model_loading {2}█{18}░{6} {2}75% {2}1m 20s · about 1m 20s left \(of 12 launches\)$/,
     );
   });
 
-  test('promises nothing where nothing is known, and nothing once the time is over', () => {
+  test('shows no remaining time if it is unknown, and no number once it has passed', () => {
     expect(phaseLine({ ...view, eta: undefined }, { nowMs: 80_000, columns: 120, style })).toMatch(
       /75% {2}1m 20s$/,
     );
@@ -36,7 +36,7 @@ describe('the line below the log', () => {
     }
   });
 
-  test('a lost connection takes the place of the times', () => {
+  test('shows a lost connection instead of the times', () => {
     const line = phaseLine({ ...view, trouble: 'reconnecting …' }, { nowMs: 80_000, columns: 120, style });
     expect(line).toMatch(/75% {2}reconnecting …$/);
   });

@@ -19,8 +19,8 @@ beforeEach(() => {
 
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-describe('what login remembers', () => {
-  test('lies where XDG says; a relative XDG_CONFIG_HOME is ignored, as XDG says', () => {
+describe('the file that login writes', () => {
+  test('is where the XDG specification puts it; a relative XDG_CONFIG_HOME is ignored, as specified', () => {
     expect(configPath({ HOME: '/home/x' })).toBe('/home/x/.config/launchlog/config.json');
     expect(configPath({ HOME: '/home/x', XDG_CONFIG_HOME: '/etc/y' })).toBe('/etc/y/launchlog/config.json');
     expect(configPath({ HOME: '/home/x', XDG_CONFIG_HOME: 'y' })).toBe(
@@ -28,7 +28,7 @@ describe('what login remembers', () => {
     );
   });
 
-  test('can be read by its owner alone, also where a looser file was there before', async () => {
+  test('can be read by its owner only, even if it replaces a file with looser permissions', async () => {
     await writeConfigFile(path, { url: 'http://one', token: 'secret' });
     chmodSync(path, 0o644);
     expect(await isOpenToOthers(path)).toBe(true);
@@ -40,7 +40,7 @@ describe('what login remembers', () => {
     expect(readdirSync(dirname(path))).toEqual(['config.json']);
   });
 
-  test('is nothing where there is no file, and an error with its path where it is broken', async () => {
+  test('reads as undefined if it is missing, and as an error that names its path if it is invalid', async () => {
     expect(await readConfigFile(path)).toBeUndefined();
     await writeConfigFile(path, { url: 'http://one' });
     for (const text of ['{', '[]', '{"url":1}']) {
