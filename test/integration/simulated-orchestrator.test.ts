@@ -97,13 +97,24 @@ describe('SimulatedOrchestrator', () => {
     }
   });
 
-  test('its endpoint answers 503 before it answers 200', async () => {
-    const { seen } = await follow(newSimulator(200), newSpec());
-    const statuses = seen.flatMap((item) =>
-      item.kind === 'probe' && item.probe.target === 'health' ? item.probe.status : [],
-    );
-    expect(statuses[0]).toBe(503);
-    expect(statuses.at(-1)).toBe(200);
+  test.each([200, 100_000])(
+    'at speed %i its endpoint refuses connections until it answers 200',
+    async (speed) => {
+      const { seen } = await follow(newSimulator(speed), newSpec());
+      const probes = seen.flatMap((item) =>
+        item.kind === 'probe' && item.probe.target === 'health' ? item.probe : [],
+      );
+      expect(probes[0]).toMatchObject({ status: undefined, message: 'connection refused' });
+      expect(probes.at(-1)?.status).toBe(200);
+      expect(new Set(probes.map(({ status }) => status))).toEqual(new Set([undefined, 200]));
+    },
+  );
+
+  test('a launch is in phase health_check while its endpoint refuses connections', async () => {
+    const { seen } = await follow(newSimulator(), newSpec());
+    const kinds = seen.map(({ kind }) => kind);
+    expect(kinds.indexOf('probe')).toBeGreaterThan(kinds.lastIndexOf('line'));
+    expect(kinds.indexOf('probe')).toBeLessThan(kinds.indexOf('serving'));
   });
 
   test.each([
@@ -185,7 +196,7 @@ describe('SimulatedOrchestrator', () => {
   test('a launch that goes on takes another port where its own is taken', async () => {
     const first = await follow(newSimulator(), newSpec());
     await opened.pop()?.close();
-    const other = createServer().listen(portOf(first.spec), '127.0.0.1');
+    const other = createServer((socket) => socket.destroy()).listen(portOf(first.spec), '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const second = await follow(newSimulator(), first.spec);
     await new Promise((resolve) => other.close(resolve));

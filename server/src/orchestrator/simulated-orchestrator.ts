@@ -57,13 +57,14 @@ export class SimulatedOrchestrator implements Orchestrator {
 
   async *launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation, void> {
     const run = new AbortController();
+    const stopped = AbortSignal.any([signal, run.signal, this.#closing.signal]);
+    if (stopped.aborted) return;
     this.#launches.get(spec.clusterName)?.abort();
     this.#launches.set(spec.clusterName, run);
-    const stopped = AbortSignal.any([signal, run.signal, this.#closing.signal]);
     try {
       yield* this.#play(spec, stopped);
     } finally {
-      // Whoever goes on with the launch, perhaps another process, opens it again and wants its port.
+      // The launch may be resumed by another process, which opens the server again on the same port.
       if (stopped.aborted) await this.#closeServer(spec.clusterName);
       run.abort();
       if (this.#launches.get(spec.clusterName) === run) this.#launches.delete(spec.clusterName);
@@ -97,7 +98,7 @@ export class SimulatedOrchestrator implements Orchestrator {
     try {
       const { port } = parseSimulatedHandle(spec.handle);
       if (port === undefined) return;
-      (await this.#openServer(spec, port)).becomeHealthy();
+      await this.#openServer(spec, port);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#warn(`the simulated model server of ${spec.clusterName} could not be opened again: ${reason}`);
@@ -110,38 +111,27 @@ export class SimulatedOrchestrator implements Orchestrator {
   }
 
   async *#play(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation, void> {
-    let handle = this.#handleOf(spec);
+    const handle = this.#handleOf(spec);
     const logged = Number(spec.checkpoint ?? 0);
     yield { kind: 'handle', handle: formatSimulatedHandle(handle) };
     if (logged === 0) yield* opening(spec, handle);
     const script = simulatedScript({ spec, ...handle });
     const time = new SimulatedTime(this.#clock, handle, script[logged - 1]?.atMs ?? 0);
     for (const [index, step] of script.entries()) {
-      if (step.kind !== 'healthy') await time.until(step.atMs, signal);
+      await time.until(step.atMs, signal);
       if (signal.aborted) return;
       if (step.kind === 'line' && index < logged) continue;
-      if (step.kind === 'listen') {
-        handle = { ...handle, port: await this.#listen(spec, handle) };
-        yield { kind: 'handle', handle: formatSimulatedHandle(handle) };
-        continue;
-      }
-      yield* this.#perform(step, { spec, time, signal, checkpoint: String(index + 1) });
+      yield* this.#perform(step, { spec, handle, time, signal, checkpoint: String(index + 1) });
     }
   }
 
-  async *#perform(
-    step: Exclude<SimulatedStep, { kind: 'listen' }>,
-    scene: Scene,
-  ): AsyncGenerator<Observation, void> {
+  async *#perform(step: SimulatedStep, scene: Scene): AsyncGenerator<Observation, void> {
     switch (step.kind) {
       case 'line':
         yield { kind: 'line', stream: step.stream, text: step.text, checkpoint: scene.checkpoint };
         return;
-      case 'healthy':
-        this.#healthyAt(step.atMs, scene);
-        return;
       case 'probe':
-        yield* this.#probe(step.untilMs, scene);
+        yield* this.#probe(step, scene);
         return;
       case 'failed':
         yield { kind: 'failed', reason: step.reason, message: step.message };
@@ -149,21 +139,19 @@ export class SimulatedOrchestrator implements Orchestrator {
     }
   }
 
-  #healthyAt(atMs: number, { spec, time, signal }: Scene): void {
-    const turn = async () => {
-      await time.until(atMs, signal);
-      if (!signal.aborted) this.#servers.get(spec.clusterName)?.becomeHealthy();
-    };
-    void turn();
-  }
-
-  async *#probe(untilMs: number, { spec, time, signal }: Scene): AsyncGenerator<Observation, void> {
-    const port = this.#servers.get(spec.clusterName)?.port;
-    if (port === undefined) return;
-    let lateAnswers = 0;
+  /**
+   * Probes the port that the model server will have. As with vLLM, connections are refused until it listens, which
+   * begins between two probes: so however fast the simulation and however slow the machine, the first probe is refused.
+   */
+  async *#probe(
+    { readyAtMs = Infinity, untilMs }: SimulatedStep & { kind: 'probe' },
+    { spec, time, signal, ...scene }: Scene,
+  ): AsyncGenerator<Observation, void> {
+    let port = scene.handle.port ?? (await SimulatedModelServer.freePort(HOST));
+    yield { kind: 'handle', handle: formatSimulatedHandle({ ...scene.handle, port }) };
     const probing = probeModelServer(
       {
-        endpoint: `http://${HOST}:${port}`,
+        endpoint: () => `http://${HOST}:${port}`,
         models: servedModelNames(spec.request),
         clock: this.#clock,
         intervalMs: Math.max(PROBE_INTERVAL_MIN_MS, PROBE_INTERVAL_MS / time.speed),
@@ -171,17 +159,20 @@ export class SimulatedOrchestrator implements Orchestrator {
       },
       signal,
     );
+    let lateAnswers = 0;
     for await (const seen of probing) {
       yield seen;
-      if (seen.kind !== 'probe' || seen.probe.ok || time.realMsUntil(untilMs) > 0) continue;
-      lateAnswers += 1;
-      if (lateAnswers < LATE_ANSWERS_MAX) continue;
-      yield {
-        kind: 'failed',
-        reason: 'unhealthy',
-        message: 'The model server did not become healthy within 10 minutes.',
-      };
-      return;
+      if (seen.kind !== 'probe' || seen.probe.ok) continue;
+      if (time.realMsUntil(untilMs) <= 0) lateAnswers += 1;
+      if (lateAnswers >= LATE_ANSWERS_MAX) {
+        yield NEVER_READY;
+        return;
+      }
+      if (time.realMsUntil(readyAtMs) > 0) continue;
+      const open = await this.#listen(spec, port);
+      if (open !== port)
+        yield { kind: 'handle', handle: formatSimulatedHandle({ ...scene.handle, port: open }) };
+      port = open;
     }
   }
 
@@ -195,13 +186,12 @@ export class SimulatedOrchestrator implements Orchestrator {
     };
   }
 
-  /** On the port it had before, or where another program has taken that, on a free one: nobody knows it yet. */
-  async #listen(spec: LaunchSpec, handle: SimulatedHandle): Promise<number> {
+  /** Opens the model server on the port that was probed, or on a free one when another program has taken that. */
+  async #listen(spec: LaunchSpec, port: number): Promise<number> {
     const open = this.#servers.get(spec.clusterName);
     if (open !== undefined) return open.port;
-    const former = handle.port === undefined ? undefined : this.#openServer(spec, handle.port);
-    const server = await former?.catch(() => undefined);
-    return (server ?? (await this.#openServer(spec, 0))).port;
+    const server = await this.#openServer(spec, port).catch(() => this.#openServer(spec, 0));
+    return server.port;
   }
 
   async #openServer(spec: LaunchSpec, port: number): Promise<SimulatedModelServer> {
@@ -220,8 +210,15 @@ export class SimulatedOrchestrator implements Orchestrator {
   }
 }
 
+const NEVER_READY: Observation = {
+  kind: 'failed',
+  reason: 'unhealthy',
+  message: 'The model server did not become healthy within 10 minutes.',
+};
+
 interface Scene {
   readonly spec: LaunchSpec;
+  readonly handle: SimulatedHandle;
   readonly time: SimulatedTime;
   readonly signal: AbortSignal;
   readonly checkpoint: string;

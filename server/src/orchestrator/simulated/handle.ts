@@ -9,7 +9,7 @@ const handleSchema = z.object({
   /** Simulated time per real time, as it was at the start: a changed setting must not move the past. */
   speed: z.number().positive(),
   seed: z.string(),
-  /** Of the model server; absent until it listens. */
+  /** Of the model server; absent until it is probed. */
   port: z.int().min(1).max(65_535).optional(),
 });
 export type SimulatedHandle = z.infer<typeof handleSchema>;

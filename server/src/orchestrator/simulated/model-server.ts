@@ -5,11 +5,10 @@ const CONNECTIONS_MAX = 64;
 const ANSWER =
   'This is a simulated model server: no model was loaded. Set ORCHESTRATOR and SKYPILOT_API_SERVER_ENDPOINT to launch a real one.';
 
-/** Stands in for vLLM on this machine: a real HTTP server whose `/health` turns healthy. */
+/** Stands in for vLLM on this machine: a real HTTP server. As vLLM, it listens only once it is ready. */
 export class SimulatedModelServer {
   readonly #server: Server;
   readonly #model: string;
-  #healthy = false;
 
   private constructor(model: string) {
     this.#model = model;
@@ -27,7 +26,7 @@ export class SimulatedModelServer {
       server.once('error', reject);
       server.listen(options.port, options.host, () => {
         server.off('error', reject);
-        // A connection that could not be accepted (no file descriptor left) is the client's loss, not ours.
+        // A connection that could not be accepted (no file descriptor left) must not end the server.
         server.on('error', () => undefined);
         resolve();
       });
@@ -35,16 +34,20 @@ export class SimulatedModelServer {
     return opened;
   }
 
+  /** A port that is free now. Nothing holds it, so it may be taken when a server opens on it. */
+  static async freePort(host: string): Promise<number> {
+    const server = await SimulatedModelServer.open({ host, port: 0, model: '' });
+    const { port } = server;
+    await server.close();
+    return port;
+  }
+
   get port(): number {
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
-  becomeHealthy(): void {
-    this.#healthy = true;
-  }
-
-  /** Harmless when called twice. */
+  /** Idempotent. */
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => {
@@ -55,15 +58,15 @@ export class SimulatedModelServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    // Bodies are not read: the answer does not depend on them, and an unread one must not keep the socket.
+    // The answer does not depend on the body, and an unread body must not keep the socket.
     response.setHeader('Connection', 'close');
     request.resume();
-    // Not by `URL`: that throws for some of what a client may send.
+    // `URL` would throw for some request targets.
     const [path = '/'] = (request.url ?? '/').split('?');
     const route = `${request.method} ${path}`;
-    if (route === 'GET /health') return void response.writeHead(this.#healthy ? 200 : 503).end();
-    if (!this.#healthy) return sendJson(response, 503, { error: { message: 'the model is not loaded yet' } });
     switch (route) {
+      case 'GET /health':
+        return void response.writeHead(200).end();
       case 'GET /v1/models':
         return sendJson(response, 200, { object: 'list', data: [this.#modelCard()] });
       case 'POST /v1/completions':

@@ -6,11 +6,8 @@ import { SimulatedRandom } from './random.js';
 /** What happens, and when, in simulated milliseconds since the launch was submitted. */
 export type SimulatedStep = { readonly atMs: number } & (
   | { readonly kind: 'line'; readonly stream: OutputStream; readonly text: string }
-  /** The model server opens its port; it is not healthy yet. */
-  | { readonly kind: 'listen' }
-  | { readonly kind: 'healthy' }
-  /** The endpoint is probed from here on, until it serves or `untilMs` has come. */
-  | { readonly kind: 'probe'; readonly untilMs: number }
+  /** The endpoint is probed until it serves, or until `untilMs`. It listens from `readyAtMs` on; undefined is never. */
+  | { readonly kind: 'probe'; readonly readyAtMs: number | undefined; readonly untilMs: number }
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string }
 );
 
@@ -22,11 +19,11 @@ export interface SimulatedLaunch {
   readonly startedAt: number;
 }
 
-/** A model server that is not healthy after so long will not be: simulated time. */
-export const UNHEALTHY_AFTER_MS = 10 * 60_000;
-
+/** From the end of the model server's start, in simulated time. */
 const PROBE_AFTER_MS = 1_000;
-const HEALTHY_AFTER_MS = 9_000;
+const READY_AFTER_MS = 5_000;
+/** How long a model server is probed before the launch fails, in simulated time. */
+const PROBING_MAX_MS = 10 * 60_000;
 
 /** Collects the steps; its clock is moved by `wait`. */
 export class Stage {
@@ -54,16 +51,10 @@ export class Stage {
     this.steps.push({ atMs: this.#atMs, kind: 'line', stream, text });
   }
 
-  listen(): void {
-    this.steps.push({ atMs: this.#atMs, kind: 'listen' });
-  }
-
-  probe(turnsHealthy: boolean): void {
+  probe(becomesReady: boolean): void {
     const atMs = this.#atMs + PROBE_AFTER_MS;
-    const healthyAtMs = this.#atMs + HEALTHY_AFTER_MS;
-    // In the order of the script, though the server turns healthy while it is being probed.
-    if (turnsHealthy) this.steps.push({ atMs: healthyAtMs, kind: 'healthy' });
-    this.steps.push({ atMs, kind: 'probe', untilMs: atMs + UNHEALTHY_AFTER_MS });
+    const readyAtMs = becomesReady ? this.#atMs + READY_AFTER_MS : undefined;
+    this.steps.push({ atMs, kind: 'probe', readyAtMs, untilMs: atMs + PROBING_MAX_MS });
   }
 
   fail(reason: FailureReason, message: string): void {

@@ -45,7 +45,7 @@ export function playWeights(stage: Stage): void {
   );
 }
 
-/** The warm-up, up to the open port. */
+/** The warm-up, up to the last line before the model server listens. */
 export function playStart(stage: Stage): void {
   const { request } = stage.launch.spec;
   const weights = simulatedWeights(request.model).gib / (request.tensorParallel ?? request.gpuCount);
@@ -76,7 +76,6 @@ export function playStart(stage: Stage): void {
   stage.wait(1);
   api(stage, "[api_server.py:590] Supported tasks: ['generate']");
   api(stage, '[api_server.py:594] Starting vLLM server on http://0.0.0.0:8000');
-  stage.listen();
   for (const route of [
     '/health, Methods: GET',
     '/v1/models, Methods: GET',

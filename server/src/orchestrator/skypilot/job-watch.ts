@@ -60,7 +60,12 @@ export class SkypilotJobWatch {
       };
       return;
     }
-    const probe = { endpoint, models: servedModelNames(this.#request), clock: this.#clock, ...PROBE };
+    const probe = {
+      endpoint: () => endpoint,
+      models: servedModelNames(this.#request),
+      clock: this.#clock,
+      ...PROBE,
+    };
     for await (const seen of probeModelServer(probe, signal)) {
       if (seen.kind === 'serving') await this.#clock.sleep(SETTLE_MS, signal);
       yield seen;

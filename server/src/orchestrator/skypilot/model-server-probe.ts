@@ -8,8 +8,8 @@ const BODY_MAX_BYTES = 256 * 1024;
 const NAMES_SHOWN_MAX = 5;
 
 export interface ModelServerProbe {
-  /** Base URL, without a path. */
-  readonly endpoint: string;
+  /** Returns the base URL, without a path. Asked before each attempt. */
+  readonly endpoint: () => string;
   /** `/v1/models` must name one of these. */
   readonly models: readonly string[];
   readonly clock: Clock;
@@ -29,15 +29,16 @@ export async function* probeModelServer(
   signal: AbortSignal,
 ): AsyncGenerator<Observation, void> {
   for (let attempt = 1; !signal.aborted; attempt += 1) {
-    const health = await askHealth(probe, attempt, signal);
+    const endpoint = probe.endpoint();
+    const health = await askHealth(probe, { endpoint, attempt }, signal);
     if (signal.aborted) return;
     yield { kind: 'probe', probe: health };
     if (health.ok) {
-      const models = await askModels(probe, attempt, signal);
+      const models = await askModels(probe, { endpoint, attempt }, signal);
       if (signal.aborted) return;
       yield { kind: 'probe', probe: models };
       if (models.ok) {
-        yield { kind: 'serving', endpoint: probe.endpoint };
+        yield { kind: 'serving', endpoint };
         return;
       }
     }
@@ -45,8 +46,17 @@ export async function* probeModelServer(
   }
 }
 
-async function askHealth(probe: ModelServerProbe, attempt: number, signal: AbortSignal): Promise<Probe> {
-  const url = `${probe.endpoint}/health`;
+interface ProbeAttempt {
+  readonly endpoint: string;
+  readonly attempt: number;
+}
+
+async function askHealth(
+  probe: ModelServerProbe,
+  { endpoint, attempt }: ProbeAttempt,
+  signal: AbortSignal,
+): Promise<Probe> {
+  const url = `${endpoint}/health`;
   const answer = await ask(probe, url, signal);
   return {
     url,
@@ -58,8 +68,12 @@ async function askHealth(probe: ModelServerProbe, attempt: number, signal: Abort
   };
 }
 
-async function askModels(probe: ModelServerProbe, attempt: number, signal: AbortSignal): Promise<Probe> {
-  const url = `${probe.endpoint}/v1/models`;
+async function askModels(
+  probe: ModelServerProbe,
+  { endpoint, attempt }: ProbeAttempt,
+  signal: AbortSignal,
+): Promise<Probe> {
+  const url = `${endpoint}/v1/models`;
   const answer = await ask(probe, url, signal);
   const said = { url, target: 'models', attempt, status: answer.status } as const;
   if (answer.status !== 200) return { ...said, ok: false, message: answer.message };

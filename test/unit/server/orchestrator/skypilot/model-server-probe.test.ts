@@ -30,7 +30,8 @@ function probe(
   timeoutMs = PATIENT_MS,
 ): AsyncGenerator<Observation, void> {
   const models = ['org/model'];
-  return probeModelServer({ endpoint, models, clock: systemClock, intervalMs: 5, timeoutMs }, signal);
+  const options = { endpoint: () => endpoint, models, clock: systemClock, intervalMs: 5, timeoutMs };
+  return probeModelServer(options, signal);
 }
 
 /** The first so many observations; the probe is stopped then. */
