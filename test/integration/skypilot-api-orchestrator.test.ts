@@ -6,7 +6,8 @@ import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SkypilotApiStandIn } from '../support/skypilot-api-stand-in.js';
 import { hurriedClock } from '../support/skypilot-hurried-clock.js';
-import { collect, skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
+import { collect } from '../support/collect.js';
+import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
 
 const MODEL = 'meta-llama/Llama-2-7b-chat-hf';
 

@@ -3,7 +3,8 @@ import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SkypilotCliStandIn } from '../support/skypilot-cli-stand-in.js';
 import { hurriedClock } from '../support/skypilot-hurried-clock.js';
-import { collect, skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
+import { collect } from '../support/collect.js';
+import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
 
 const hurried = hurriedClock(100);
 

@@ -2,7 +2,8 @@ import { systemClock } from '@launchlog/server/clock';
 import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot-api-orchestrator';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { collect, skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
+import { collect } from '../support/collect.js';
+import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
 import { programsShowing } from '../support/skypilot-process-list.js';
 import { SkypilotRig } from '../support/skypilot-rig.js';
 

@@ -2,7 +2,8 @@ import { systemClock } from '@launchlog/server/clock';
 import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { collect, skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
+import { collect } from '../support/collect.js';
+import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
 import { OURS, programsShowing } from '../support/skypilot-process-list.js';
 import { SkypilotRig } from '../support/skypilot-rig.js';
 

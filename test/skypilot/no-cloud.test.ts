@@ -3,7 +3,8 @@ import type { Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
 import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot-api-orchestrator';
 import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { collect, skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
+import { collect } from '../support/collect.js';
+import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
 import { SkypilotRig } from '../support/skypilot-rig.js';
 
 describe('the real SkyPilot with no cloud enabled', () => {

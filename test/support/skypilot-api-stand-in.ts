@@ -44,6 +44,8 @@ export class SkypilotApiStandIn {
   readonly #server: Server;
   readonly #requests = new Map<string, RequestRow>();
   readonly #clusters = new Map<string, string>();
+  /** Open readings of the output of a launch, by its request's id. */
+  readonly #readings = new Map<string, ServerResponse>();
   #recording: SkypilotRecording = 'success';
   #jobStatus = 'RUNNING';
   /** One for each coming reading of a stream, in order. */
@@ -174,6 +176,7 @@ export class SkypilotApiStandIn {
       case '/api/stream': {
         const row = this.#requests.get(id);
         if (row === undefined) return send(response, 404, { detail: `Request '${id}' not found` });
+        this.#readings.set(id, response);
         return this.#play(`${this.#recording}.launch.raw`, response, () => this.#finish(row));
       }
       default:
@@ -226,12 +229,14 @@ export class SkypilotApiStandIn {
       if (row?.status !== 'RUNNING') continue;
       row.status = 'CANCELLED';
       cancelled.push(id);
+      this.#readings.get(id)?.end();
     }
     return cancelled;
   }
 
-  #finish(row: RequestRow): void {
-    if (this.hang || row.status !== 'RUNNING') return;
+  /** Ends the request as the recorded one ended, unless it hangs. Returns whether its output ends here. */
+  #finish(row: RequestRow): boolean {
+    if (this.hang || row.status !== 'RUNNING') return row.status !== 'RUNNING';
     const record = JSON.parse(readFileSync(`${STREAMS}${this.#recording}.record.json`, 'utf8')) as RequestRow;
     row.status = record.status;
     row.return_value = record.return_value;
@@ -241,9 +246,10 @@ export class SkypilotApiStandIn {
     const [, status] =
       (existsSync(job) && /Job finished \(status: (\w+)\)/.exec(readFileSync(job, 'utf8'))) || [];
     this.#jobStatus = status ?? 'RUNNING';
+    return true;
   }
 
-  #play(file: string, response: ServerResponse, atEnd: () => void = () => undefined): void {
+  #play(file: string, response: ServerResponse, isOver = () => this.#jobStatus !== 'RUNNING'): void {
     const bytes = existsSync(STREAMS + file) ? readFileSync(STREAMS + file) : Buffer.alloc(0);
     const fault = this.faults.shift();
     response.writeHead(200, {
@@ -251,10 +257,9 @@ export class SkypilotApiStandIn {
       'x-skypilot-request-id': randomUUID(),
     });
     if (fault === undefined) {
-      atEnd();
+      const over = isOver();
       response.write(bytes);
-      const serves = file.endsWith('.job.raw') && this.#jobStatus === 'RUNNING';
-      if (!serves && !(this.hang && file.endsWith('.launch.raw'))) response.end();
+      if (over) response.end();
       return;
     }
     response.write(bytes.subarray(0, fault.afterBytes), () => {

@@ -27,12 +27,6 @@ export function skypilotLaunchSpec(
   };
 }
 
-export async function collect(observations: AsyncIterable<Observation>): Promise<Observation[]> {
-  const all: Observation[] = [];
-  for await (const observation of observations) all.push(observation);
-  return all;
-}
-
 export function textOf(observations: readonly Observation[], stream?: 'launch' | 'job'): string {
   return observations
     .flatMap((one) =>

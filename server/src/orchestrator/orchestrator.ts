@@ -2,29 +2,45 @@ import type { FailureReason, OrchestratorKind } from '@launchlog/shared/node';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 
 /**
- * Gets a machine and starts a model server on it. It reports what it sees, raw; what that means (phase, progress,
- * level) is decided by the observers, the same for every implementation.
+ * Gets a machine and starts a model server on it. An orchestrator reports what it sees and never what phase the launch
+ * is in: `Observer` decides what an observation means, the same way for every implementation.
  *
- * Order: observations come in the order in which they were seen. Loss: after a cut the implementation goes on where it
- * was; a line is reported once. The caller owes: a `LaunchSpec` whose `handle` is the last one that was reported, and
- * one `launch` at a time for one cluster.
+ * - **Order.** Observations come in the order in which they were seen. `handle` comes before `submitted` and before every
+ *   line; the lines of one stream come in the order in which they were printed.
+ * - **Atomicity.** A launch is submitted once, also when this process dies between the submission and the report of the
+ *   handle: a second `launch` of the same cluster finds the first one.
+ * - **Loss.** A connection may break and a process may die: no line is lost, and no line is reported again once its
+ *   checkpoint was stored. An unreadable checkpoint counts as none. A resumed launch may omit `submitted`, and spinners,
+ *   events and probes that nobody saw are not repeated.
+ * - **Secrets.** No observation is made from the values in `spec.secrets`. A program may still print them: the observer
+ *   masks them.
+ *
+ * The caller owes: the last reported `handle` and the last stored `checkpoint` in the spec, both stored before the next
+ * observation is asked for; one `launch` of a cluster at a time; reading on, since an orchestrator waits for its reader.
+ *
+ * `test/contract/orchestrator.contract.ts` holds every implementation to this.
  */
 export interface Orchestrator {
   readonly kind: OrchestratorKind;
 
   /**
-   * Launches, or with `spec.handle` goes on watching what was launched before: it is never started twice.
-   * Ends after `serving` or `failed`, or by the signal, which stops the watching and leaves the cloud alone.
+   * Launches or, if `spec.handle` is set, resumes watching the launch.
+   *
+   * Ends after `serving` or `failed`, of which there is at most one. The signal and `close` end it early: without either
+   * of them, without an error, and without a change in the cloud. If one of them came before, nothing is launched.
    */
   launch(spec: LaunchSpec, signal: AbortSignal): AsyncIterable<Observation>;
 
-  /** Stops the launch if it runs and removes its cloud resources. Says what it does; harmless when repeated. */
+  /**
+   * Stops the launch if it is under way and removes its cloud resources, and reports each action. Idempotent. Rejects
+   * when something may be left. An aborted one has ended early, by rejecting or not: run it again.
+   */
   tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncIterable<Observation>;
 
-  /** Restores what a restart of this server took away from nodes that serve (the simulator's endpoints). */
+  /** Restores what nodes that serve have lost by a restart of this server: the simulator's endpoints. */
   restore?(spec: LaunchSpec): Promise<void>;
 
-  /** Harmless when called twice. Cloud resources stay. */
+  /** Ends every `launch`. Idempotent. Cloud resources stay. */
   close(): Promise<void>;
 }
 
@@ -32,50 +48,50 @@ export interface LaunchSpec {
   readonly nodeId: string;
   readonly clusterName: string;
   readonly request: LaunchRequest;
-  /** What must never be seen in clear text anywhere, name to value. */
+  /** Environment variables of the model server, name to value. The values must never be shown anywhere. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** As last reported by a `handle` observation; undefined for a launch that was not submitted yet. */
+  /** The last reported `handle`; undefined for a launch that is not submitted yet. */
   readonly handle: string | undefined;
-  /** As last stored with the log: how many lines of each stream have been logged. Undefined at the start. */
+  /** The checkpoint of the last line in the log; undefined at the start. */
   readonly checkpoint: string | undefined;
 }
 
-/** Something an orchestrator saw. */
+/** Something that an orchestrator saw. */
 export type Observation =
-  /** What identifies the launch at the orchestrator; stored before the next observation is asked for. Opaque. */
+  /** Identifies the launch at the orchestrator. Opaque to the caller. */
   | { readonly kind: 'handle'; readonly handle: string }
-  /** A line of output, without its line end; ANSI sequences and prefixes are still in it. */
+  /** A line of output without its line end, but with its ANSI sequences and prefixes. `checkpoint` includes it. */
   | {
       readonly kind: 'line';
       readonly stream: OutputStream;
       readonly text: string;
       readonly checkpoint?: string;
     }
-  /** SkyPilot's spinner changed its text (rich markup removed). Often repeated; an old one may come again. */
+  /** SkyPilot's spinner shows this text, rich markup removed. Texts repeat, old ones too. */
   | { readonly kind: 'spinner'; readonly text: string }
-  /** One line of SkyPilot's structured feed `/cluster_events`. */
+  /** A line of SkyPilot's structured feed `/cluster_events`. */
   | { readonly kind: 'cluster_event'; readonly text: string }
-  /** Something we did, for people. */
+  /** Something that the orchestrator did, for people. */
   | { readonly kind: 'action'; readonly level: 'debug' | 'info' | 'warn'; readonly message: string }
-  /** The launch was handed to the orchestrator. */
+  /** The launch was submitted. */
   | { readonly kind: 'submitted'; readonly requestId?: string }
-  /** An answer of the model server, or why there was none. */
+  /** The model server answered, or did not. */
   | { readonly kind: 'probe'; readonly probe: Probe }
   /** `/health` answered 200 and `/v1/models` named the model. */
   | { readonly kind: 'serving'; readonly endpoint: string }
   /** The launch has failed for good. */
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string };
 
-/** `launch`: SkyPilot's own output. `job`: what setup and run print on the instance. */
+/** `launch`: SkyPilot's own output. `job`: the output of setup and run on the instance. */
 export type OutputStream = 'launch' | 'job';
 
 export interface Probe {
   readonly url: string;
   readonly target: 'health' | 'models';
-  /** HTTP status; undefined when nothing answered. */
+  /** HTTP status; undefined if nothing answered. */
   readonly status: number | undefined;
   readonly ok: boolean;
-  /** For people: what answered, or why nothing did. */
+  /** For people: the answer, or why there was none. */
   readonly message: string;
   readonly attempt: number;
 }

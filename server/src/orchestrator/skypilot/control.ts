@@ -1,19 +1,24 @@
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
 
 /**
- * What SkyPilot is told and asked beside its output, by whichever way it is reached. Passing failures are
- * `SkypilotError`s that say so.
+ * Controls SkyPilot, however it is reached. Calls resolve when SkyPilot has done what was asked.
+ *
+ * A call rejects with the signal's reason once the signal is aborted, with a `SkypilotError` when SkyPilot could not be
+ * asked (`passing` if a later call may succeed), and with a `SkypilotRequestError` when SkyPilot failed to do it. After
+ * a rejection the effect is unknown: the request may be on its way.
+ *
+ * `test/contract/skypilot-control.contract.ts` holds every implementation to this.
  */
 export interface SkypilotControl {
-  /** Not idempotent: a second call is a second request. Resolves to the request's id. */
+  /** Resolves to the id of the request, long before that ends. Not idempotent: each call is a new request. */
   submitLaunch(launch: SkypilotLaunch, signal: AbortSignal): Promise<string>;
-  /** Newest first. */
+  /** The requests of this cluster that SkyPilot still knows, newest first. */
   requestsOfCluster(clusterName: string, signal: AbortSignal): Promise<SkypilotRequestRecord[]>;
-  /** Undefined when there is no such cluster. SkyPilot's own view; no cloud is asked. */
+  /** Undefined if there is no such cluster, as far as SkyPilot knows: no cloud is asked. */
   cluster(clusterName: string, signal: AbortSignal): Promise<SkypilotCluster | undefined>;
-  /** Cancels this one request; the machine it has got keeps running. */
+  /** Cancels this request, but its machine keeps running. Idempotent. Refuses an empty id: it would mean all requests. */
   cancel(requestId: string, signal: AbortSignal): Promise<void>;
-  /** Removes the cluster and its machine; also ends requests of it that still run. */
+  /** Removes the cluster and its machine, and ends its requests that still run. Succeeds if there is no such cluster. */
   down(clusterName: string, signal: AbortSignal): Promise<SkypilotOutcome>;
 }
 

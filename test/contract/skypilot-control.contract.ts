@@ -1,0 +1,94 @@
+import type { SkypilotControl } from '@launchlog/server/orchestrator/skypilot/control';
+import { SkypilotError } from '@launchlog/server/orchestrator/skypilot/error';
+import { hasEnded } from '@launchlog/server/orchestrator/skypilot/request-record';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SkypilotApiStandIn } from '../support/skypilot-api-stand-in.js';
+import { within } from '../support/within.js';
+
+const never = new AbortController().signal;
+const CLUSTER = 'cic-lambda-useast1-a100-od-550e84';
+const OTHER_CLUSTER = 'cic-lambda-useast1-a100-od-660e84';
+const LAUNCH = { clusterName: CLUSTER, task: 'name: x\n' };
+
+/** What every way to control SkyPilot owes, as the port says. `connect`: to the API server at this address. */
+export function describeSkypilotControl(name: string, connect: (endpoint: string) => SkypilotControl): void {
+  describe(`control of SkyPilot (${name})`, () => {
+    let standIn: SkypilotApiStandIn;
+    let control: SkypilotControl;
+
+    beforeEach(async () => {
+      standIn = await SkypilotApiStandIn.start();
+      control = connect(standIn.endpoint);
+    });
+    afterEach(() => standIn.close());
+
+    test('a submitted launch is a request of its cluster that runs, and its task arrives as it was', async () => {
+      const requestId = await control.submitLaunch(LAUNCH, never);
+      const [request] = await control.requestsOfCluster(CLUSTER, never);
+      expect(request).toMatchObject({ requestId, name: 'sky.launch', status: 'RUNNING' });
+      expect(standIn.bodies).toContainEqual(
+        expect.objectContaining({ task: LAUNCH.task, cluster_name: CLUSTER }),
+      );
+    });
+
+    test('submitting twice makes two requests, listed newest first', async () => {
+      const first = await control.submitLaunch(LAUNCH, never);
+      const second = await control.submitLaunch(LAUNCH, never);
+      const launches = await control.requestsOfCluster(CLUSTER, never);
+      expect(launches.map(({ requestId }) => requestId)).toEqual([second, first]);
+    });
+
+    test('requests of other clusters are not listed', async () => {
+      await control.submitLaunch(LAUNCH, never);
+      expect(await control.requestsOfCluster(OTHER_CLUSTER, never)).toEqual([]);
+    });
+
+    test('a cluster has its status, and one that does not exist is undefined', async () => {
+      standIn.setCluster(CLUSTER, 'UP');
+      expect(await control.cluster(CLUSTER, never)).toEqual({ name: CLUSTER, status: 'UP' });
+      expect(await control.cluster(OTHER_CLUSTER, never)).toBeUndefined();
+    });
+
+    test('cancelling ends that one request and keeps the cluster; cancelling again changes nothing', async () => {
+      const first = await control.submitLaunch(LAUNCH, never);
+      const second = await control.submitLaunch({ ...LAUNCH, clusterName: OTHER_CLUSTER }, never);
+      await control.cancel(first, never);
+      await control.cancel(first, never);
+      expect(await activeRequests(CLUSTER)).toEqual([]);
+      expect(await activeRequests(OTHER_CLUSTER)).toEqual([second]);
+      expect(standIn.clusters).toContain(CLUSTER);
+    });
+
+    test('a cancel without an id is refused before SkyPilot sees it', async () => {
+      await expect(control.cancel('', never)).rejects.toMatchObject({ kind: 'refused' });
+      await expect(control.cancel('', never)).rejects.toBeInstanceOf(SkypilotError);
+      expect(standIn.calls).toEqual([]);
+    });
+
+    test('removing a cluster succeeds, also when it is gone already', async () => {
+      standIn.setCluster(CLUSTER, 'UP');
+      for (let time = 1; time <= 2; time += 1) {
+        expect(await control.down(CLUSTER, never)).toMatchObject({ kind: 'succeeded' });
+        expect(await control.cluster(CLUSTER, never)).toBeUndefined();
+      }
+    });
+
+    test('an aborted signal rejects every call', async () => {
+      const aborted = AbortSignal.abort(new Error('enough'));
+      const calls = [
+        control.submitLaunch(LAUNCH, aborted),
+        control.requestsOfCluster(CLUSTER, aborted),
+        control.cluster(CLUSTER, aborted),
+        control.cancel('7ae55c06-43bf-4816-bb81-acf25b16eeab', aborted),
+        control.down(CLUSTER, aborted),
+      ];
+      const settled = await within('the aborted calls', Promise.allSettled(calls));
+      expect(settled.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'));
+    });
+
+    async function activeRequests(clusterName: string): Promise<string[]> {
+      const requests = await control.requestsOfCluster(clusterName, never);
+      return requests.flatMap(({ requestId, status }) => (hasEnded(status) ? [] : requestId));
+    }
+  });
+}
