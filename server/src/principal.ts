@@ -1,5 +1,5 @@
 import type { TokenScope } from '@launchlog/shared/access-token';
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { LaunchlogError, notFound } from '@launchlog/shared/error-code';
 import { belongsTo, type Belonging } from './node/belonging.js';
 
 /** What a caller may do. `admin` holds all of the others. */
@@ -56,10 +56,14 @@ export function isBound({ nodeId, deploymentId, tenantId }: Principal): boolean 
   return nodeId !== undefined || deploymentId !== undefined || tenantId !== undefined;
 }
 
-/** The answer to a node that is not the caller's is the same as to one that is not there. */
-export function requireNode(principal: Principal, node: Belonging & { readonly id: string }): void {
+/** A node out of the caller's reach is answered exactly as one that does not exist: by the name it was asked for. */
+export function requireNode(
+  principal: Principal,
+  node: Belonging & { readonly id: string },
+  askedFor: string,
+): void {
   const isOwn = (principal.nodeId ?? node.id) === node.id && belongsTo(node, principal);
-  if (!isOwn) throw new LaunchlogError('node_not_found', 'node not found');
+  if (!isOwn) throw notFound('node', askedFor);
 }
 
 /**

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { labelSchema } from './launch-request.js';
+import { filledList, labelSchema, offsetTimestampSchema, oneOf, tooLong } from './field-rule.js';
 
 /** `read`: nodes and logs. `launch`: launch, cancel, retry and terminate. `admin`: everything. */
 export const TOKEN_SCOPES = ['read', 'launch', 'admin'] as const;
-const scopeSchema = z.enum(TOKEN_SCOPES, { error: `must be one of ${TOKEN_SCOPES.join(', ')}` });
+const scopeSchema = oneOf(TOKEN_SCOPES);
 export type TokenScope = z.infer<typeof scopeSchema>;
 
 /** The actor of the configured admin token: nobody else may go by that name. */
@@ -30,22 +30,17 @@ export const accessTokenInputSchema = z
   .strictObject({
     /** Stands in the audit trail, and is never given to another token, also after this one was revoked. */
     name: labelSchema.refine((name) => name.toLowerCase() !== ADMIN_NAME, {
-      error: `must not be '${ADMIN_NAME}', which is the configured token's`,
+      error: `must not be '${ADMIN_NAME}', the name of the configured admin token`,
     }),
-    scopes: z
-      .array(scopeSchema, { error: `must be a list of ${TOKEN_SCOPES.join(', ')}` })
-      .min(1, { error: 'must name at least one scope' })
-      .max(TOKEN_SCOPES.length, { error: 'must name each scope once' }),
+    scopes: filledList(scopeSchema).max(TOKEN_SCOPES.length, tooLong(TOKEN_SCOPES.length)),
     deploymentId: labelSchema.optional(),
     tenantId: labelSchema.optional(),
-    expiresAt: z.iso
-      .datetime({ offset: true, error: "invalid 'expires_at' timestamp format (expected RFC3339)" })
-      .optional(),
+    expiresAt: offsetTimestampSchema.optional(),
   })
   .refine(
     (token) =>
       !token.scopes.includes('admin') || (token.deploymentId === undefined && token.tenantId === undefined),
-    { path: ['scopes'], error: 'must not hold admin, which reaches everything, for a token that is bound' },
+    { path: ['scopes'], error: 'must not include admin for a token that is bound to a deployment or tenant' },
   );
 export type AccessTokenInput = z.input<typeof accessTokenInputSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { timestampSchema } from './timestamp.js';
+import { OPAQUE_CURSOR_FAULT } from './cursor.js';
+import { filledList, oneOf, text, timestampSchema, wholeNumber } from './field-rule.js';
 
 export const AUDIT_ACTIONS = [
   'node.launch',
@@ -20,12 +21,12 @@ export const AUDIT_ACTIONS = [
   'token.refused',
   'scope.refused',
 ] as const;
-const actionSchema = z.enum(AUDIT_ACTIONS, { error: `must be one of ${AUDIT_ACTIONS.join(', ')}` });
+const actionSchema = oneOf(AUDIT_ACTIONS);
 export type AuditAction = z.infer<typeof actionSchema>;
 
 /** `refused`: the caller was told no. `failed`: we could not. */
 export const AUDIT_OUTCOMES = ['ok', 'refused', 'failed'] as const;
-const outcomeSchema = z.enum(AUDIT_OUTCOMES, { error: `must be one of ${AUDIT_OUTCOMES.join(', ')}` });
+const outcomeSchema = oneOf(AUDIT_OUTCOMES);
 export type AuditOutcome = z.infer<typeof outcomeSchema>;
 
 /** One thing somebody did or tried. It never holds a secret. */
@@ -49,28 +50,23 @@ export const auditEntrySchema = z.object({
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 const PAGE_MAX = 1_000;
-const countError = `must be a whole number from 1 to ${PAGE_MAX}`;
-const text = z.string().max(200, { error: 'must have at most 200 characters' });
+const nameSchema = text(200);
 
 /** The newest first. */
 export const auditQuerySchema = z.strictObject({
-  actor: text.optional(),
-  action: z.array(actionSchema).min(1).optional(),
-  outcome: z.array(outcomeSchema).min(1).optional(),
-  target: text.optional(),
+  actor: nameSchema.optional(),
+  action: filledList(actionSchema).optional(),
+  outcome: filledList(outcomeSchema).optional(),
+  target: nameSchema.optional(),
   /** Inclusive. */
-  since: timestampSchema('since').optional(),
+  since: timestampSchema.optional(),
   /** Inclusive. */
-  until: timestampSchema('until').optional(),
-  limit: z
-    .int({ error: countError })
-    .min(1, { error: countError })
-    .max(PAGE_MAX, { error: countError })
-    .default(100),
+  until: timestampSchema.optional(),
+  limit: wholeNumber(1, PAGE_MAX).default(100),
   /** Where the previous page ended. */
   cursor: z
-    .string()
-    .regex(/^[1-9][0-9]{0,14}$/, { error: 'must be a cursor that this list has given' })
+    .string({ error: OPAQUE_CURSOR_FAULT })
+    .regex(/^[1-9][0-9]{0,14}$/, { error: OPAQUE_CURSOR_FAULT })
     .optional(),
 });
 export type AuditQuery = z.output<typeof auditQuerySchema>;

@@ -28,9 +28,18 @@ export function parseCursor(text: string): Cursor | undefined {
   return { epoch, seq: Number(seq), done: done !== undefined };
 }
 
+const CURSOR_FAULT = "must be a cursor of the form '<16 hex digits>:<seq>' or '<16 hex digits>:<seq>:done'";
+const CURSOR_MAX_CHARACTERS = 40;
+
 export const cursorSchema = z
-  .string()
-  .max(40)
-  .refine((text) => parseCursor(text) !== undefined, {
-    error: "must be a cursor of the form '<16 hex digits>:<seq>' or '<16 hex digits>:<seq>:done'",
-  });
+  .string({ error: CURSOR_FAULT })
+  .max(CURSOR_MAX_CHARACTERS, { error: CURSOR_FAULT })
+  .refine((text) => parseCursor(text) !== undefined, { error: CURSOR_FAULT });
+
+/** The fault of every cursor whose form is the server's own business. */
+export const OPAQUE_CURSOR_FAULT = 'must be a cursor from an earlier answer';
+
+/** The cursor of a list, a search or a stream of many logs. Only the part of the server that issued it can read it. */
+export function opaqueCursor(maxCharacters: number) {
+  return z.string({ error: OPAQUE_CURSOR_FAULT }).max(maxCharacters, { error: OPAQUE_CURSOR_FAULT });
+}

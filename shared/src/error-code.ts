@@ -1,5 +1,7 @@
+import { snakeCase } from './wire-case.js';
+
 /**
- * The one table of errors: what a client is told, and on each transport how.
+ * The one table of errors: the status and the type of each code on both transports.
  * `retryable` means that the same call may succeed later without being changed.
  */
 export const ERROR_CODES = {
@@ -51,12 +53,12 @@ export interface LaunchlogErrorOptions {
   readonly missingSecrets?: readonly string[];
 }
 
-/** An error whose text is meant for the caller. What is not for the caller goes into `cause`. */
+/** An error whose text is meant for the caller. Details that are not for the caller go into `cause`. */
 export class LaunchlogError extends Error {
   readonly code: ErrorCode;
   /** Seconds after which a retry is welcome, where that is known. */
   readonly retryAfterSeconds: number | undefined;
-  /** Names of the secrets that the same call needs, where it was refused for want of them. */
+  /** Names of the secrets that the same call must carry, where it was refused without them. */
   readonly missingSecrets: readonly string[] | undefined;
 
   constructor(code: ErrorCode, message: string, options: LaunchlogErrorOptions = {}) {
@@ -72,6 +74,37 @@ export class LaunchlogError extends Error {
   }
 }
 
+/** One field cannot be used. The message names it in camelCase, as tRPC does; REST spells it in snake_case. */
+export class FieldError extends LaunchlogError {
+  readonly field: string;
+  /** What the value must be: "must be in the future". */
+  readonly fault: string;
+
+  constructor(field: string, fault: string, options: LaunchlogErrorOptions = {}) {
+    super('invalid_request', `'${field}' ${fault}`, options);
+    this.field = field;
+    this.fault = fault;
+  }
+}
+
+export type Subject = 'node' | 'notification rule' | 'notification delivery' | 'token';
+
+const SUBJECT_NAME_MAX_CHARACTERS = 128;
+
+/**
+ * Nothing has this name: `node not found: nope`. Clients of older servers look for the words before the colon. `name` is
+ * what the caller asked for, never the id of what was found: a node out of reach must look like one that does not exist.
+ */
+export function notFound(subject: Subject, name: string): LaunchlogError {
+  const code = subject === 'node' ? 'node_not_found' : 'not_found';
+  return new LaunchlogError(code, `${subject} not found: ${printable(name, SUBJECT_NAME_MAX_CHARACTERS)}`);
+}
+
+/** A name that a caller chose may hold anything. Bounds it and replaces what is not printable ASCII. */
+export function printable(name: string, maxCharacters: number): string {
+  return name.slice(0, maxCharacters).replace(/[^\x20-\x7e]/g, '?');
+}
+
 /** Body of every REST error answer. */
 export interface ErrorBody {
   readonly error: {
@@ -83,7 +116,8 @@ export interface ErrorBody {
 }
 
 export function errorBody(error: LaunchlogError): ErrorBody {
-  const { message, code, missingSecrets } = error;
+  const { code, missingSecrets } = error;
+  const message = error instanceof FieldError ? `'${snakeCase(error.field)}' ${error.fault}` : error.message;
   const { type } = ERROR_CODES[code];
   return { error: { message, type, code, ...(missingSecrets && { missing_secrets: missingSecrets }) } };
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { labelSchema, providerSchema } from './launch-request.js';
+import { filledText, labelSchema, listOf, oneOf, timestampSchema, tooLong } from './field-rule.js';
+import { providerSchema } from './launch-request.js';
 import { failureReasonSchema, orchestratorKindSchema } from './node.js';
 import { phaseSchema } from './phase.js';
-import { timestampSchema } from './timestamp.js';
 
 /** What launches can be grouped by. `day` is the day in UTC on which the launch was asked for. */
 export const LAUNCH_DIMENSIONS = [
@@ -15,36 +15,25 @@ export const LAUNCH_DIMENSIONS = [
   'deployment',
   'day',
 ] as const;
-export const launchDimensionSchema = z.enum(LAUNCH_DIMENSIONS, {
-  error: `must be some of ${LAUNCH_DIMENSIONS.join(', ')}`,
-});
+export const launchDimensionSchema = oneOf(LAUNCH_DIMENSIONS);
 export type LaunchDimension = z.infer<typeof launchDimensionSchema>;
 
 export const METRIC_GROUPS_MAX = 500;
 /** The newest so many launches of a window are looked at. */
 export const METRIC_LAUNCHES_MAX = 200_000;
 
-function name(characters: number) {
-  return z
-    .string({ error: 'must be a string' })
-    .min(1, { error: 'must not be empty' })
-    .max(characters, { error: `must have at most ${characters} characters` })
-    .optional();
-}
-
 /** Which launches: those that were asked for from `since` (inclusive) to `until` (exclusive), and all filters hold. */
 export const launchMetricsQuerySchema = z.strictObject({
-  since: timestampSchema('since').optional(),
-  until: timestampSchema('until').optional(),
+  since: timestampSchema.optional(),
+  until: timestampSchema.optional(),
   provider: providerSchema.optional(),
-  region: name(64),
-  gpu: name(32),
-  model: name(200),
+  region: filledText(64).optional(),
+  gpu: filledText(32).optional(),
+  model: filledText(200).optional(),
   orchestrator: orchestratorKindSchema.optional(),
   deploymentId: labelSchema.optional(),
-  groupBy: z
-    .array(launchDimensionSchema)
-    .max(LAUNCH_DIMENSIONS.length, { error: `must have at most ${LAUNCH_DIMENSIONS.length} names` })
+  groupBy: listOf(launchDimensionSchema)
+    .max(LAUNCH_DIMENSIONS.length, tooLong(LAUNCH_DIMENSIONS.length))
     .default(['provider', 'region', 'gpu']),
 });
 export type LaunchMetricsQueryInput = z.input<typeof launchMetricsQuerySchema>;
@@ -108,7 +97,7 @@ export type LaunchMetrics = z.infer<typeof launchMetricsSchema>;
 /** Launches that are alike enough for one to tell what is usual of another. */
 export const usualPhasesQuerySchema = z.strictObject({
   provider: providerSchema,
-  gpu: z.string({ error: 'must be a string' }).min(1).max(32),
+  gpu: filledText(32),
   /** Simulated launches say nothing of real ones: the node's own orchestrator belongs here. */
   orchestrator: orchestratorKindSchema.optional(),
 });

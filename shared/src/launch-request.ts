@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flag, labelSchema, oneOf, text, uuidSchema, wholeNumber } from './field-rule.js';
 
 /** Cloud identifiers as SkyPilot spells them in `infra` (sky/utils/registry, lower case). */
 export const PROVIDERS = [
@@ -28,7 +29,7 @@ export const PROVIDERS = [
   'vsphere',
   'yotta',
 ] as const;
-export const providerSchema = z.enum(PROVIDERS, { error: `must be one of ${PROVIDERS.join(', ')}` });
+export const providerSchema = oneOf(PROVIDERS);
 export type Provider = z.infer<typeof providerSchema>;
 
 export const SIMULATOR_SCENARIOS = [
@@ -39,20 +40,26 @@ export const SIMULATOR_SCENARIOS = [
   'out-of-memory',
   'never-healthy',
 ] as const;
-export const simulatorScenarioSchema = z.enum(SIMULATOR_SCENARIOS, {
-  error: `must be one of ${SIMULATOR_SCENARIOS.join(', ')}`,
-});
+export const simulatorScenarioSchema = oneOf(SIMULATOR_SCENARIOS);
 export type SimulatorScenario = z.infer<typeof simulatorScenarioSchema>;
 
-/** A name that is safe in keys, paths and labels. */
-export const labelSchema = z
-  .string({ error: 'must be a string' })
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, {
-    error: 'must be 1 to 64 letters, digits, dots, dashes or underscores and begin with a letter or digit',
-  });
-
 /** Lower-cased, so that one node has one spelling in keys and URLs. */
-export const nodeIdSchema = z.uuid({ error: 'must be a UUID' }).transform((id) => id.toLowerCase());
+export const nodeIdSchema = uuidSchema.transform((id) => id.toLowerCase());
+
+/**
+ * Which node a call is about: its id or its cluster name. Any text is taken: what is neither is the name of no node and
+ * answered as `node_not_found`.
+ */
+export const nodeNameSchema = z.string({ error: 'must be a string' });
+
+const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
+
+/** A repeated call with the same key answers as the first did. Of the header `Idempotency-Key`, or of an input's field. */
+export const idempotencyKeySchema = z
+  .string({ error: 'must be a string' })
+  .regex(new RegExp(`^[\\x20-\\x7e]{1,${IDEMPOTENCY_KEY_MAX_CHARACTERS}}$`), {
+    error: `must have 1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} printable ASCII characters`,
+  });
 
 const GPU_COUNT_MAX = 16;
 const DISK_SIZE_MIN_GB = 30;
@@ -63,27 +70,15 @@ const STREAMER_CONCURRENCY_MAX = 256;
 const SECRETS_MAX = 32;
 const SECRET_MAX_CHARACTERS = 4_096;
 
-function wholeNumber(min: number, max: number) {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-}
-
-function flag() {
-  return z.boolean({ error: 'must be true or false' });
-}
-
-const modelSchema = z
-  .string({ error: 'must be a string' })
-  .max(MODEL_MAX_CHARACTERS, { error: `must have at most ${MODEL_MAX_CHARACTERS} characters` })
+const modelSchema = text(MODEL_MAX_CHARACTERS)
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_.:/@-]*[A-Za-z0-9])?$/, {
     error: "must be a model name such as 'meta-llama/Llama-2-7b-chat-hf' (letters, digits and . _ - : / @)",
   })
   .refine((model) => !model.includes('..'), { error: "must not contain '..'" });
 
-const vllmArgsSchema = z
-  .string({ error: 'must be a string' })
-  .max(VLLM_ARGS_MAX_CHARACTERS, { error: `must have at most ${VLLM_ARGS_MAX_CHARACTERS} characters` })
-  .regex(/^[\x20-\x7e]*$/, { error: 'must be one line of printable ASCII characters' });
+const vllmArgsSchema = text(VLLM_ARGS_MAX_CHARACTERS).regex(/^[\x20-\x7e]*$/, {
+  error: 'must be one line of printable ASCII characters',
+});
 
 const secretsSchema = z
   .record(

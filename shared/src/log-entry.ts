@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { oneOf } from './field-rule.js';
 import { phaseSchema, progressSchema } from './phase.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export const logLevelSchema = z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` });
+export const logLevelSchema = oneOf(LOG_LEVELS);
 export type LogLevel = z.infer<typeof logLevelSchema>;
 
 export const LOG_SOURCES = ['orchestrator', 'skypilot', 'instance', 'vllm', 'simulator'] as const;
-export const logSourceSchema = z.enum(LOG_SOURCES, { error: `must be one of ${LOG_SOURCES.join(', ')}` });
+export const logSourceSchema = oneOf(LOG_SOURCES);
 export type LogSource = z.infer<typeof logSourceSchema>;
 
 /** Facts beside the message. Flat, so that no serialiser on the way can stumble over a nested key. */

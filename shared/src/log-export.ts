@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { flag, oneOf } from './field-rule.js';
 import { logFilterSchema, logQuerySchema } from './log-query.js';
 
 export const EXPORT_FORMATS = ['csv', 'json', 'ndjson', 'text'] as const;
-export const exportFormatSchema = z.enum(EXPORT_FORMATS, {
-  error: `must be one of ${EXPORT_FORMATS.join(', ')}`,
-});
+export const exportFormatSchema = oneOf(EXPORT_FORMATS);
 export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
 /** A log as a file: all that is held of it and matches, or the last `tail` of that. */
@@ -13,6 +12,6 @@ export const logExportQuerySchema = z.strictObject({
   format: exportFormatSchema,
   tail: logQuerySchema.shape.tail.unwrap().optional(),
   /** The file itself is compressed and its name says so; without it the transfer is, where the client offers that. */
-  gzip: z.boolean({ error: 'must be true or false' }).default(false),
+  gzip: flag().default(false),
 });
 export type LogExportQuery = z.output<typeof logExportQuerySchema>;

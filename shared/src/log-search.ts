@@ -1,29 +1,22 @@
 import { z } from 'zod';
-import { labelSchema, nodeIdSchema } from './launch-request.js';
+import { opaqueCursor } from './cursor.js';
+import { filledList, labelSchema, tooLong, wholeNumber } from './field-rule.js';
+import { nodeIdSchema } from './launch-request.js';
 import { logEntrySchema } from './log-entry.js';
 import { logFilterSchema } from './log-query.js';
 
 export const SEARCH_LIMIT_MAX = 1_000;
 export const SEARCH_NODES_MAX = 100;
-const limitError = `must be a whole number from 1 to ${SEARCH_LIMIT_MAX}`;
 
 /** A search of history over the nodes named, over a deployment, or over all nodes; the newest nodes come first. */
 export const logSearchQuerySchema = z.strictObject({
   ...logFilterSchema.shape,
-  nodeId: z
-    .array(nodeIdSchema)
-    .min(1)
-    .max(SEARCH_NODES_MAX, { error: `must name at most ${SEARCH_NODES_MAX} nodes` })
-    .optional(),
+  nodeId: filledList(nodeIdSchema).max(SEARCH_NODES_MAX, tooLong(SEARCH_NODES_MAX)).optional(),
   deploymentId: labelSchema.optional(),
   /** The most hits of one answer. */
-  limit: z
-    .int({ error: limitError })
-    .min(1, { error: limitError })
-    .max(SEARCH_LIMIT_MAX, { error: limitError })
-    .default(100),
+  limit: wholeNumber(1, SEARCH_LIMIT_MAX).default(100),
   /** Where an answer that was not complete ended: opaque. */
-  cursor: z.string().max(500).optional(),
+  cursor: opaqueCursor(500).optional(),
 });
 export type LogSearchQueryInput = z.input<typeof logSearchQuerySchema>;
 export type LogSearchQuery = z.output<typeof logSearchQuerySchema>;

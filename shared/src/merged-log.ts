@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OPAQUE_CURSOR_FAULT, opaqueCursor } from './cursor.js';
 import { doneSchema, gapSchema, noticeSchema, resetSchema, statusEventSchema } from './event.js';
 import { logEntrySchema } from './log-entry.js';
 import { logFilterSchema, logStreamQuerySchema } from './log-query.js';
@@ -8,10 +9,9 @@ export const MERGED_NODES_MAX = 64;
 export const MERGED_CURSOR_MAX_CHARACTERS = 4_096;
 
 /** The place in a merged stream: one place a node, and which nodes are still to come. Opaque to clients. */
-export const mergedCursorSchema = z
-  .string()
-  .max(MERGED_CURSOR_MAX_CHARACTERS)
-  .regex(/^[A-Za-z0-9_-]+$/, { error: 'must be a cursor that a merged stream has given' });
+export const mergedCursorSchema = opaqueCursor(MERGED_CURSOR_MAX_CHARACTERS).regex(/^[A-Za-z0-9_-]+$/, {
+  error: OPAQUE_CURSOR_FAULT,
+});
 
 /** A stream of many logs. `tail` counts the entries of all of them together; a cursor overrides it. */
 export const mergedStreamQuerySchema = z.strictObject({

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { opaqueCursor } from './cursor.js';
+import { labelSchema, listOf, oneOf, text, wholeNumber } from './field-rule.js';
+import { providerSchema } from './launch-request.js';
 import { phaseSchema, progressSchema } from './phase.js';
-import { labelSchema, providerSchema } from './launch-request.js';
 
 export const NODE_STATUSES = ['launching', 'active', 'failed', 'terminating', 'terminated'] as const;
-export const nodeStatusSchema = z.enum(NODE_STATUSES, {
-  error: `must be one of ${NODE_STATUSES.join(', ')}`,
-});
+export const nodeStatusSchema = oneOf(NODE_STATUSES);
 export type NodeStatus = z.infer<typeof nodeStatusSchema>;
 
 export const FAILURE_REASONS = [
@@ -20,13 +20,11 @@ export const FAILURE_REASONS = [
   'interrupted',
   'unknown',
 ] as const;
-export const failureReasonSchema = z.enum(FAILURE_REASONS, {
-  error: `must be one of ${FAILURE_REASONS.join(', ')}`,
-});
+export const failureReasonSchema = oneOf(FAILURE_REASONS);
 export type FailureReason = z.infer<typeof failureReasonSchema>;
 
 export const ORCHESTRATOR_KINDS = ['skypilot-api', 'skypilot-cli', 'simulated'] as const;
-export const orchestratorKindSchema = z.enum(ORCHESTRATOR_KINDS);
+export const orchestratorKindSchema = oneOf(ORCHESTRATOR_KINDS);
 export type OrchestratorKind = z.infer<typeof orchestratorKindSchema>;
 
 /** One place the orchestrator tried to get the machine from. */
@@ -106,19 +104,15 @@ export const NODE_LIST_MAX = 500;
 
 /** Filters of the list; several values of one filter mean any of them. */
 export const nodeListQuerySchema = z.strictObject({
-  status: z.array(nodeStatusSchema).optional(),
+  status: listOf(nodeStatusSchema).optional(),
   provider: providerSchema.optional(),
-  region: z.string().max(64).optional(),
+  region: text(64).optional(),
   deploymentId: labelSchema.optional(),
   tenantId: labelSchema.optional(),
   /** Part of the cluster name, the model or the id. */
-  q: z.string().max(200, { error: 'must have at most 200 characters' }).optional(),
-  limit: z
-    .int({ error: `must be a whole number from 1 to ${NODE_LIST_MAX}` })
-    .min(1, { error: `must be a whole number from 1 to ${NODE_LIST_MAX}` })
-    .max(NODE_LIST_MAX, { error: `must be a whole number from 1 to ${NODE_LIST_MAX}` })
-    .default(100),
+  q: text(200).optional(),
+  limit: wholeNumber(1, NODE_LIST_MAX).default(100),
   /** Where the previous page ended: opaque. */
-  cursor: z.string().max(200).optional(),
+  cursor: opaqueCursor(200).optional(),
 });
 export type NodeListQuery = z.output<typeof nodeListQuerySchema>;

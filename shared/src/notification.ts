@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { labelSchema, providerSchema } from './launch-request.js';
+import { opaqueCursor } from './cursor.js';
+import {
+  filledList,
+  flag,
+  labelSchema,
+  oneOf,
+  text,
+  tooLong,
+  uuidSchema,
+  wholeNumber,
+} from './field-rule.js';
+import { providerSchema } from './launch-request.js';
 
 /** What a rule may ask to be told. A cancelled launch is `launch.cancelled`, not also `launch.failed`. */
 export const NOTIFICATION_EVENTS = [
@@ -8,9 +19,7 @@ export const NOTIFICATION_EVENTS = [
   'launch.stalled',
   'launch.cancelled',
 ] as const;
-export const notificationEventSchema = z.enum(NOTIFICATION_EVENTS, {
-  error: `must be one of ${NOTIFICATION_EVENTS.join(', ')}`,
-});
+export const notificationEventSchema = oneOf(NOTIFICATION_EVENTS);
 export type NotificationEvent = z.infer<typeof notificationEventSchema>;
 
 const URL_MAX_CHARACTERS = 2_000;
@@ -21,10 +30,9 @@ const SECRET_MAX_BYTES = 64;
 const NAME_MAX_CHARACTERS = 100;
 
 /** Whether the server may be asked to call it is the server's to decide: here only its form is checked. */
-const targetUrlSchema = z
-  .string({ error: 'must be a string' })
-  .max(URL_MAX_CHARACTERS, { error: `must have at most ${URL_MAX_CHARACTERS} characters` })
-  .refine(isTargetUrl, { error: 'must be an https URL without a user name, a password or a fragment' });
+const targetUrlSchema = text(URL_MAX_CHARACTERS).refine(isTargetUrl, {
+  error: 'must be an https URL without a user name, a password or a fragment',
+});
 
 function isTargetUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
@@ -54,25 +62,15 @@ export const notificationTargetSchema = z.discriminatedUnion(
       kind: z.literal('webhook'),
       url: targetUrlSchema,
       /** Every one signs, so that a receiver can change over. One is made where none is given. */
-      secrets: z
-        .array(webhookSecretSchema)
-        .min(1, { error: 'must not be empty' })
-        .max(SECRETS_MAX, { error: `must have at most ${SECRETS_MAX} entries` })
-        .optional(),
+      secrets: filledList(webhookSecretSchema).max(SECRETS_MAX, tooLong(SECRETS_MAX)).optional(),
     }),
     z.strictObject({ kind: z.literal('slack'), url: targetUrlSchema }),
     z.strictObject({ kind: z.literal('discord'), url: targetUrlSchema }),
     z.strictObject({
       kind: z.literal('email'),
-      to: z
-        .array(
-          z.email({ error: 'must be an e-mail address' }).max(254, { error: 'must be an e-mail address' }),
-          {
-            error: 'must be a list of e-mail addresses',
-          },
-        )
-        .min(1, { error: 'must not be empty' })
-        .max(RECIPIENTS_MAX, { error: `must have at most ${RECIPIENTS_MAX} entries` }),
+      to: filledList(
+        z.email({ error: 'must be an e-mail address' }).max(254, { error: 'must be an e-mail address' }),
+      ).max(RECIPIENTS_MAX, tooLong(RECIPIENTS_MAX)),
     }),
   ],
   { error: "must be an object whose 'kind' is webhook, slack, discord or email" },
@@ -96,10 +94,9 @@ const nameSchema = z
   .max(NAME_MAX_CHARACTERS, { error: `must have at most ${NAME_MAX_CHARACTERS} characters` })
   .regex(/^[^\x00-\x1f\x7f-\x9f]*$/, { error: 'must not hold control characters' });
 
-const eventsSchema = z
-  .array(notificationEventSchema, { error: 'must be a list of events' })
-  .min(1, { error: 'must not be empty' })
-  .transform((events) => NOTIFICATION_EVENTS.filter((event) => events.includes(event)));
+const eventsSchema = filledList(notificationEventSchema).transform((events) =>
+  NOTIFICATION_EVENTS.filter((event) => events.includes(event)),
+);
 
 /** Filters that are absent let every launch through. */
 export const notificationRuleInputSchema = z.strictObject({
@@ -108,7 +105,7 @@ export const notificationRuleInputSchema = z.strictObject({
   events: eventsSchema,
   provider: providerSchema.optional(),
   deploymentId: labelSchema.optional(),
-  enabled: z.boolean({ error: 'must be true or false' }).default(true),
+  enabled: flag().default(true),
 });
 export type NotificationRuleInput = z.output<typeof notificationRuleInputSchema>;
 
@@ -119,7 +116,7 @@ export const notificationRulePatchSchema = z.strictObject({
   events: eventsSchema.optional(),
   provider: providerSchema.nullable().optional(),
   deploymentId: labelSchema.nullable().optional(),
-  enabled: z.boolean({ error: 'must be true or false' }).optional(),
+  enabled: flag().optional(),
 });
 export type NotificationRulePatch = z.output<typeof notificationRulePatchSchema>;
 
@@ -138,9 +135,7 @@ export type NotificationRule = z.infer<typeof notificationRuleSchema>;
 
 /** `failed` will be tried again; `dead` will not, unless somebody asks for it. */
 export const DELIVERY_STATUSES = ['pending', 'failed', 'delivered', 'dead'] as const;
-export const deliveryStatusSchema = z.enum(DELIVERY_STATUSES, {
-  error: `must be one of ${DELIVERY_STATUSES.join(', ')}`,
-});
+export const deliveryStatusSchema = oneOf(DELIVERY_STATUSES);
 export type DeliveryStatus = z.infer<typeof deliveryStatusSchema>;
 
 /** One notification of one launch event by one rule. Its id is the webhook's `webhook-id`. */
@@ -165,20 +160,14 @@ export type NotificationDelivery = z.infer<typeof notificationDeliverySchema>;
 
 export const DELIVERY_LIST_MAX = 500;
 
-const limitError = `must be a whole number from 1 to ${DELIVERY_LIST_MAX}`;
-
 /** The newest first. */
 export const deliveryQuerySchema = z.strictObject({
-  ruleId: z.uuid({ error: 'must be a UUID' }).optional(),
-  nodeId: z.uuid({ error: 'must be a UUID' }).optional(),
-  status: z.array(deliveryStatusSchema).min(1, { error: 'must not be empty' }).optional(),
-  limit: z
-    .int({ error: limitError })
-    .min(1, { error: limitError })
-    .max(DELIVERY_LIST_MAX, { error: limitError })
-    .default(100),
+  ruleId: uuidSchema.optional(),
+  nodeId: uuidSchema.optional(),
+  status: filledList(deliveryStatusSchema).optional(),
+  limit: wholeNumber(1, DELIVERY_LIST_MAX).default(100),
   /** Where the previous page ended: opaque. */
-  cursor: z.string().max(200, { error: 'must have at most 200 characters' }).optional(),
+  cursor: opaqueCursor(200).optional(),
 });
 export type DeliveryQuery = z.output<typeof deliveryQuerySchema>;
 

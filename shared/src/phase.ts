@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneOf } from './field-rule.js';
 
 /** The phases of a launch, in the order in which they may be entered. A phase never goes back. */
 export const PHASES = [
@@ -12,7 +13,7 @@ export const PHASES = [
   'failed',
 ] as const;
 
-export const phaseSchema = z.enum(PHASES, { error: `must be one of ${PHASES.join(', ')}` });
+export const phaseSchema = oneOf(PHASES);
 export type Phase = z.infer<typeof phaseSchema>;
 
 /** Inclusive bounds of the progress (percent) that may be reported in a phase. */

@@ -253,7 +253,7 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
         .toBe('done')
         .then(() => {
           expect(() => attach({ cursor: probe.cursor })).toThrow(
-            "'cursor' must be one that this stream has given",
+            "'cursor' must be a cursor from an earlier answer",
           );
           expect(() => attach({ cursor: `${probe.cursor}AAAA` })).toThrow("'cursor'");
           expect(() => attach({ cursor: 'AQ' })).toThrow("'cursor'");

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { notFound } from '@launchlog/shared/error-code';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { FuzzClient } from '../support/fuzz-client.js';
 import { FUZZ_IN_FLIGHT, FUZZ_TIMEOUT_MS, inFlight, inUrl, mutated, nested } from '../support/fuzz-run.js';
 import { ProbedSocket } from '../support/probed-socket.js';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 
-const missing = () => Promise.reject(new LaunchlogError('not_found', 'notification rule not found'));
+const missing = () => Promise.reject(notFound('notification rule', 'fuzz'));
 const notifications = {
   listRules: () => Promise.resolve([]),
   listDeliveries: () => Promise.resolve({ deliveries: [] }),

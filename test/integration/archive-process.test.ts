@@ -97,7 +97,7 @@ describe('logs that have expired, on a server that was killed and came again', (
   });
 
   it.each([
-    ['group_by=colour', /group_by.*must be some of provider/],
+    ['group_by=colour', /group_by.*must be one of provider/],
     ['since=yesterday', /invalid 'since' timestamp format \(expected RFC3339\)/],
     ['provider=moon', /provider/],
   ])('refuse metrics for %s with 400', async (query, message) => {

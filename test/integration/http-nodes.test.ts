@@ -194,12 +194,18 @@ describe('the registry over REST', () => {
     ['POST', '/cancel'],
     ['POST', '/terminate'],
     ['POST', '/retry'],
-  ])('%s of an unknown node%s answers 404 node not found', async (method, suffix) => {
-    for (const id of [UNKNOWN_ID, 'no-such-cluster', '%2e%2e%2f', 'a%00b', '*', '%E0%A4%A']) {
+  ])('%s of an unknown node%s answers 404 and names what was not found', async (method, suffix) => {
+    const printed = {
+      [UNKNOWN_ID]: UNKNOWN_ID,
+      'no-such-cluster': 'no-such-cluster',
+      '*': '*',
+      'a%00b': 'a?b',
+    };
+    for (const [id, name] of Object.entries({ ...printed, '%2e%2e%2f': '../', '%E0%A4%A': '%E0%A4%A' })) {
       const response = await edge.fetch(`/admin/nodes/${id}${suffix}`, { method });
       expect(response.status).toBe(404);
       expect(await errorOf(response)).toEqual({
-        message: 'node not found',
+        message: `node not found: ${name}`,
         type: 'not_found_error',
         code: 'node_not_found',
       });

@@ -48,15 +48,6 @@ describe('launch service', () => {
     await expect(server.service.launch(other, keyed)).rejects.toMatchObject({ code: 'idempotency_mismatch' });
   });
 
-  it.each(['', 'x'.repeat(256), 'line\nbreak'])(
-    'refuses %j as an idempotency key',
-    async (idempotencyKey) => {
-      const { server } = await bench.start(SERVE);
-      const launched = server.service.launch(launchRequest(), { actor: 'test', idempotencyKey });
-      await expect(launched).rejects.toMatchObject({ code: 'invalid_request' });
-    },
-  );
-
   it('takes an id of the caller once, and names the conflict afterwards', async () => {
     const { server } = await bench.start(SERVE);
     const nodeId = randomUUID();
@@ -165,9 +156,10 @@ describe('launch service', () => {
   it('answers unknown nodes, and cancels of what has ended, with their errors', async () => {
     const { server } = await bench.start(SERVE);
     for (const ask of ['get', 'cancel', 'terminate', 'retry'] as const) {
-      await expect(server.service[ask](randomUUID(), context)).rejects.toMatchObject({
+      const id = randomUUID();
+      await expect(server.service[ask](id, context)).rejects.toMatchObject({
         code: 'node_not_found',
-        message: 'node not found',
+        message: `node not found: ${id}`,
       });
     }
     const { id } = await server.launch();

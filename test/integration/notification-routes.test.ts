@@ -167,7 +167,9 @@ describe('notifications over REST and tRPC', () => {
       data: { code: 'not_found' },
     });
     await notifications.removeRule.mutate({ id: rule.id });
-    await expect(notifications.getRule.query({ id: rule.id })).rejects.toThrow('notification rule not found');
+    await expect(notifications.getRule.query({ id: rule.id })).rejects.toThrow(
+      `notification rule not found: ${rule.id}`,
+    );
   });
 
   it('the document names the routes', async () => {

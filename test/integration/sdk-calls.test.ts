@@ -173,7 +173,7 @@ describe('an export', () => {
       response.writeHead(404, { 'content-type': 'application/json' });
       response.end(
         JSON.stringify({
-          error: { message: 'node not found', type: 'not_found_error', code: 'node_not_found' },
+          error: { message: 'node not found: x', type: 'not_found_error', code: 'node_not_found' },
         }),
       );
     });

@@ -69,7 +69,7 @@ describe.each(['websocket', 'http'] as const)('the stock client over %s', (trans
     const trpc = clientOf(edge);
     expect(await failure(trpc.nodes.get.query({ id: UNKNOWN_ID }))).toEqual({
       code: 'node_not_found',
-      message: 'node not found',
+      message: `node not found: ${UNKNOWN_ID}`,
       data: { code: 'node_not_found', httpStatus: 404, retryable: false, path: 'nodes.get' },
     });
     expect(await failure(trpc.nodes.launch.mutate({ ...LAUNCH, gpuCount: 99 }))).toMatchObject({
@@ -182,7 +182,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
   });
 
   test.each([
-    [{ nodeId: 'x' }, 'invalid_request'],
+    [{ nodeId: 'x' }, 'node_not_found'],
     [{ nodeId: UNKNOWN_ID }, 'node_not_found'],
     [{ nodeId: UNKNOWN_ID, tail: 0 }, 'invalid_request'],
     [{ nodeId: UNKNOWN_ID, lastEventId: 'nonsense' }, 'invalid_request'],

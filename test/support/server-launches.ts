@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { notFound } from '@launchlog/shared/error-code';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Node, NodeListQuery } from '@launchlog/shared/node';
 import type { LaunchContext, LaunchReply, LaunchService } from '@launchlog/server/launch/launch-service';
@@ -36,9 +36,9 @@ export class ServerLaunches implements UseCases {
 
   get(idOrClusterName: string): Promise<Node> {
     const node =
-      this.nodes.get(idOrClusterName) ??
+      this.nodes.get(idOrClusterName.toLowerCase()) ??
       [...this.nodes.values()].find((each) => each.clusterName === idOrClusterName);
-    if (node === undefined) return Promise.reject(new LaunchlogError('node_not_found', 'node not found'));
+    if (node === undefined) return Promise.reject(notFound('node', idOrClusterName));
     return Promise.resolve(node);
   }
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { AccessToken, CreatedAccessToken, accessTokenInputSchema } from '@launchlog/shared/access-token';
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { FieldError, LaunchlogError, notFound } from '@launchlog/shared/error-code';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { Clock } from '../clock.js';
 import type { Principal } from '../principal.js';
@@ -47,7 +47,7 @@ export class TokenService {
     const { audit, registry, store } = this.#options;
     return audit.around(by, { action: 'token.revoke', target: id }, async () => {
       const revoked = await store.revoke(id);
-      if (revoked === undefined) throw new LaunchlogError('not_found', 'token not found');
+      if (revoked === undefined) throw notFound('token', id);
       registry.revoke(id);
       return revoked;
     });
@@ -62,7 +62,7 @@ export class TokenService {
     const { name, deploymentId, tenantId, expiresAt } = input;
     const expiresAtMs = expiresAt === undefined ? undefined : Date.parse(expiresAt);
     if (expiresAtMs !== undefined && expiresAtMs <= clock.now()) {
-      throw new LaunchlogError('invalid_request', "'expires_at' must be in the future");
+      throw new FieldError('expiresAt', 'must be in the future');
     }
     const token = TOKEN_PREFIX + randomBytes(TOKEN_BYTES).toString('base64url');
     const scopes = [...new Set(input.scopes)];

@@ -1,10 +1,13 @@
 import type { z } from 'zod';
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { LaunchlogError, notFound, printable } from '@launchlog/shared/error-code';
+import type { Subject } from '@launchlog/shared/error-code';
+import { TIMESTAMP_FAULT, uuidSchema } from '@launchlog/shared/field-rule';
 
 /** The most problems one answer lists. */
-const PROBLEMS_MAX = 5;
+export const PROBLEMS_MAX = 5;
+const NAME_MAX_CHARACTERS = 100;
 
-/** Reads what came from outside, or throws an error that names each wrong field as the caller spells it. */
+/** Parses input, or throws an error that names each wrong field as the caller spells it. */
 export function parseInput<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
@@ -15,7 +18,29 @@ export function parseInput<Schema extends z.ZodType>(
   throw new LaunchlogError('invalid_request', describeProblems(parsed.error, value, spell));
 }
 
-/** Schemas phrase a message as what the value must be; the field's name and the punctuation are added here. */
+/** Parses one value that is no field of an object: a header or a part of the path. */
+export function parseField<Schema extends z.ZodType>(
+  name: string,
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = new Set(parsed.error.issues.map(({ message }) => `'${name}' ${message}`));
+  throw new LaunchlogError('invalid_request', [...faults].join('; '));
+}
+
+/**
+ * The id of a rule, a delivery or a token, lower-cased. Text that is not an id is the id of nothing, which is what the
+ * routes have always answered.
+ */
+export function parseId(subject: Subject, id: string): string {
+  const parsed = uuidSchema.safeParse(id);
+  if (!parsed.success) throw notFound(subject, id);
+  return parsed.data.toLowerCase();
+}
+
+/** Schemas phrase a fault as what the value must be; this puts the field's name in front and joins the sentences. */
 export function describeProblems(
   error: z.ZodError,
   value: unknown,
@@ -27,26 +52,40 @@ export function describeProblems(
   return [...new Set(problems)].slice(0, PROBLEMS_MAX).join('; ');
 }
 
-/** A rule over several fields that broke on an absent one only repeats what another problem says of the others. */
+/**
+ * An issue that only repeats another one: a rule over several fields that failed because one is absent, or a bound of
+ * something that is of the wrong type altogether.
+ */
 function isEcho(issue: z.core.$ZodIssue, error: z.ZodError, value: unknown): boolean {
+  const place = issue.path.join('.');
+  const isOfWrongType = error.issues.some(
+    (other) => other !== issue && other.code === 'invalid_type' && other.path.join('.') === place,
+  );
+  if (isOfWrongType && issue.code !== 'invalid_type') return true;
   return issue.code === 'custom' && error.issues.length > 1 && valueAt(value, issue.path) === undefined;
 }
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown, spell: (name: string) => string): string {
-  /** Only the names at the top are ours; what is inside may be somebody's data. */
+  /** Only top-level names are fields of ours; names further inside may be the caller's data. */
   const [top, ...inner] = issue.path.filter((part) => typeof part !== 'number').map(String);
   const field = top === undefined ? '' : [spell(top), ...inner].join('.');
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys.map((key) => (field === '' ? spell(key) : `${field}.${key}`));
-    return names.map((name) => `unknown field '${printable(name)}'`).join('; ');
+    return names.map(unknownField).join('; ');
   }
-  if (issue.message.startsWith('invalid ')) return issue.message;
-  if (top === undefined) return `the input ${issue.message}`;
+  if (issue.message === TIMESTAMP_FAULT) return `invalid '${field}' timestamp format (expected RFC3339)`;
+  if (top === undefined) {
+    return `the input ${issue.code === 'invalid_type' ? 'must be an object' : issue.message}`;
+  }
   if (issue.code !== 'custom' && valueAt(value, issue.path) === undefined) {
-    return `'${printable(field)}' is required`;
+    return `'${printable(field, NAME_MAX_CHARACTERS)}' is required`;
   }
   if (issue.code === 'invalid_key') return `'${spell(top)}' ${issue.issues[0]?.message ?? issue.message}`;
-  return `'${printable(field)}' ${issue.message}`;
+  return `'${printable(field, NAME_MAX_CHARACTERS)}' ${issue.message}`;
+}
+
+export function unknownField(name: string): string {
+  return `unknown field '${printable(name, NAME_MAX_CHARACTERS)}'`;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -56,11 +95,4 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
     found = (found as Record<PropertyKey, unknown>)[part];
   }
   return found;
-}
-
-const NAME_MAX_CHARACTERS = 100;
-
-/** A name that the caller chose may hold anything. */
-function printable(name: string): string {
-  return name.slice(0, NAME_MAX_CHARACTERS).replace(/[^\x20-\x7e]/g, '?');
 }

@@ -1,4 +1,4 @@
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { FieldError } from '@launchlog/shared/error-code';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogFilter } from '@launchlog/shared/log-query';
 import { RE2JS } from 're2js';
@@ -55,8 +55,6 @@ function compileExpression(expression: string): RE2JS {
     return RE2JS.compile(expression);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new LaunchlogError('invalid_request', `'regex' must be an RE2 expression (${why})`, {
-      cause: error,
-    });
+    throw new FieldError('regex', `must be an RE2 expression (${why})`, { cause: error });
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { camelCaseKeys, snakeCase } from '@launchlog/shared/wire-case';
-import { parseInput } from '../edge/input-problem.js';
+import { parseInput, PROBLEMS_MAX, unknownField } from '../edge/input-problem.js';
 import { readBody } from '../edge/request-body.js';
 
 export interface JsonBodyOptions {
@@ -21,8 +21,8 @@ export async function readJsonBody<Schema extends z.ZodType>(
   const body = bytes.length === 0 && options.optional === true ? {} : parseJson(bytes);
   const misspelt = Object.keys(body).filter((key) => snakeCase(key) !== key);
   if (misspelt.length > 0) {
-    const names = misspelt.map((key) => `'${key.replace(/[^\x20-\x7e]/g, '?').slice(0, 100)}'`);
-    throw new LaunchlogError('invalid_request', `unknown field ${names.slice(0, 5).join(', ')}`);
+    const problems = misspelt.slice(0, PROBLEMS_MAX).map(unknownField);
+    throw new LaunchlogError('invalid_request', problems.join('; '));
   }
   return parseInput(schema, camelCaseKeys(body), snakeCase);
 }

@@ -34,7 +34,7 @@ export class LaunchDesk {
 
   async get(by: Principal, idOrClusterName: string): Promise<Node> {
     const node = await this.#options.launches.get(idOrClusterName);
-    requireNode(by, node);
+    requireNode(by, node, idOrClusterName);
     return node;
   }
 

@@ -1,4 +1,4 @@
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { LaunchlogError, notFound } from '@launchlog/shared/error-code';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Node, NodeListQuery, OrchestratorKind } from '@launchlog/shared/node';
 import type { SecretBox } from '../database/secret-box.js';
@@ -30,7 +30,6 @@ export interface LaunchServiceOptions {
   readonly wake: () => void;
 }
 
-const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
 /** Cluster names that may collide in a row before we give up; one collision has odds of 1 in 16 million. */
 const CLUSTER_NAME_DRAWS = 5;
 
@@ -108,7 +107,7 @@ export class LaunchService {
 
   async #find(idOrClusterName: string): Promise<NodeRecord> {
     const record = await this.#options.nodes.find(idOrClusterName);
-    if (record === undefined) throw new LaunchlogError('node_not_found', 'node not found');
+    if (record === undefined) throw notFound('node', idOrClusterName);
     return record;
   }
 
@@ -128,7 +127,7 @@ export class LaunchService {
       if (asked.nodeId !== undefined) {
         throw new LaunchlogError(
           'conflict',
-          `node_id: a node with this id or cluster name (${node.clusterName}) exists`,
+          `a node with the id ${node.id} or the cluster name ${node.clusterName} exists`,
         );
       }
     }
@@ -142,7 +141,7 @@ export class LaunchService {
     const secretNames = Object.keys(secrets ?? {}).toSorted();
     const sealed =
       secrets === undefined || secretNames.length === 0 ? undefined : secretBox.seal(id, secrets);
-    const key = idempotencyKey(context);
+    const key = context.idempotencyKey;
     const secretsFingerprint = sealed === undefined ? undefined : secretBox.fingerprint(secrets ?? {});
     return {
       id,
@@ -177,15 +176,4 @@ function settle(reply: CreateReply): LaunchReply | undefined {
     case 'cluster_name_taken':
       return undefined;
   }
-}
-
-function idempotencyKey(context: LaunchContext): string | undefined {
-  const key = context.idempotencyKey;
-  if (key === undefined) return undefined;
-  if (key.length >= 1 && key.length <= IDEMPOTENCY_KEY_MAX_CHARACTERS && /^[\x20-\x7e]+$/.test(key))
-    return key;
-  throw new LaunchlogError(
-    'invalid_request',
-    `Idempotency-Key must have 1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} printable ASCII characters`,
-  );
 }

@@ -1,4 +1,5 @@
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { OPAQUE_CURSOR_FAULT } from '@launchlog/shared/cursor';
+import { FieldError, LaunchlogError } from '@launchlog/shared/error-code';
 import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Clock } from '../clock.js';
 import { BatchQueue } from '../feed/batch-queue.js';
@@ -71,7 +72,7 @@ export class MergedFeed {
     const filter = compileFilter(query);
     const resume = query.cursor === undefined ? undefined : parseMergedCursor(scope, query.cursor);
     if (query.cursor !== undefined && resume === undefined) {
-      throw new LaunchlogError('invalid_request', "'cursor' must be one that this stream has given");
+      throw new FieldError('cursor', OPAQUE_CURSOR_FAULT);
     }
     if (this.#draining || this.#streams.size >= STREAMS_MAX) {
       throw new LaunchlogError('unavailable', `this server takes no more streams of many nodes`, {

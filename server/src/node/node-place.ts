@@ -1,4 +1,5 @@
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { OPAQUE_CURSOR_FAULT } from '@launchlog/shared/cursor';
+import { FieldError } from '@launchlog/shared/error-code';
 import { z } from 'zod';
 
 /** Where a page of the list ended. */
@@ -21,8 +22,6 @@ export function parsePlace(cursor: string): NodePlace {
     const [createdAt, id] = placeSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
     return { createdAt, id };
   } catch (error) {
-    throw new LaunchlogError('invalid_request', 'cursor: is not one that this list has given', {
-      cause: error,
-    });
+    throw new FieldError('cursor', OPAQUE_CURSOR_FAULT, { cause: error });
   }
 }

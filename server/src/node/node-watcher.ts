@@ -1,4 +1,5 @@
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { OPAQUE_CURSOR_FAULT } from '@launchlog/shared/cursor';
+import { FieldError } from '@launchlog/shared/error-code';
 import type { Node } from '@launchlog/shared/node';
 import type { NodeWatchEvent, NodeWatchQuery } from '@launchlog/shared/node-watch';
 import { belongsTo } from './belonging.js';
@@ -38,7 +39,7 @@ export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
     this.#options = options;
     if (options.resume === undefined) return;
     if (!CURSOR_PATTERN.test(options.resume)) {
-      throw new LaunchlogError('invalid_request', "'lastEventId' must be one that this watch has given");
+      throw new FieldError('lastEventId', OPAQUE_CURSOR_FAULT);
     }
     this.#sinceMs = Number(options.resume);
     this.#snapshotDue = false;

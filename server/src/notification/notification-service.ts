@@ -1,4 +1,4 @@
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { FieldError, LaunchlogError, notFound } from '@launchlog/shared/error-code';
 import type { Node } from '@launchlog/shared/node';
 import type {
   DeliveryPage,
@@ -77,13 +77,13 @@ export class NotificationService {
     const made = input && this.#targetOf(input);
     const target = made && this.#sealed(id, made.target);
     const rule = await this.#options.store.changeRule(id, { ...fields, target });
-    if (rule === undefined) throw unknownRule();
+    if (rule === undefined) throw notFound('notification rule', id);
     this.#options.nudge();
     return { rule, secret: made?.secret };
   }
 
   async removeRule(id: string): Promise<void> {
-    if (!(await this.#options.store.removeRule(id))) throw unknownRule();
+    if (!(await this.#options.store.removeRule(id))) throw notFound('notification rule', id);
   }
 
   /** A new signing key; the present ones go on for a day. */
@@ -95,7 +95,7 @@ export class NotificationService {
     const secret = this.#options.newSecret();
     const sealed = this.#sealed(id, withNewKey(target, secret, this.#options.clock.now()));
     const rule = await this.#options.store.changeRule(id, { target: sealed });
-    if (rule === undefined) throw unknownRule();
+    if (rule === undefined) throw notFound('notification rule', id);
     return { rule, secret };
   }
 
@@ -135,13 +135,13 @@ export class NotificationService {
       case 'in_flight':
         throw new LaunchlogError('conflict', 'the notification is being sent now');
       case 'unknown':
-        throw new LaunchlogError('not_found', 'notification delivery not found');
+        throw notFound('notification delivery', deliveryId);
     }
   }
 
   async #find(id: string): Promise<StoredRule> {
     const stored = await this.#options.store.findRule(id);
-    if (stored === undefined) throw unknownRule();
+    if (stored === undefined) throw notFound('notification rule', id);
     return stored;
   }
 
@@ -157,10 +157,7 @@ export class NotificationService {
   #targetOf(input: NotificationTargetInput): { target: NotificationTarget; secret: string | undefined } {
     if (input.kind !== 'email') this.#inspect(input.url);
     else if (!this.#options.sender.sendsEmail) {
-      throw new LaunchlogError(
-        'invalid_request',
-        "'target' e-mail is not configured on this server (SMTP_URL)",
-      );
+      throw new FieldError('target', 'e-mail is not configured on this server (SMTP_URL)');
     }
     let secret: string | undefined;
     const target = targetOf(input, () => (secret = this.#options.newSecret()));
@@ -173,7 +170,7 @@ export class NotificationService {
       this.#options.guard.inspect(url);
     } catch (error) {
       if (!(error instanceof OutboundRefusedError)) throw error;
-      throw new LaunchlogError('invalid_request', `'target.url' ${error.message}`, { cause: error });
+      throw new FieldError('target.url', error.message, { cause: error });
     }
   }
 
@@ -185,10 +182,6 @@ export class NotificationService {
       sealedTarget: this.#options.targets.seal(id, target),
     };
   }
-}
-
-function unknownRule(): LaunchlogError {
-  return new LaunchlogError('not_found', 'notification rule not found');
 }
 
 /** A launch that never was. */

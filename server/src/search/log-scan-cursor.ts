@@ -1,5 +1,5 @@
-import { cursorSchema } from '@launchlog/shared/cursor';
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { cursorSchema, OPAQUE_CURSOR_FAULT } from '@launchlog/shared/cursor';
+import { FieldError } from '@launchlog/shared/error-code';
 import { z } from 'zod';
 
 /** How far a search has come: in the log of one node, after all newer nodes. */
@@ -25,6 +25,6 @@ export function parseScanPlace(text: string): ScanPlace {
     const [createdAt, nodeId, cursor] = placeSchema.parse(JSON.parse(json));
     return { createdAt, nodeId, cursor };
   } catch (cause) {
-    throw new LaunchlogError('invalid_request', "'cursor' must be one that this search has given", { cause });
+    throw new FieldError('cursor', OPAQUE_CURSOR_FAULT, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelSchema } from '@launchlog/shared/launch-request';
+import { labelSchema } from '@launchlog/shared/field-rule';
 import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import { mergedStreamInputSchema, streamMerged } from './merged-stream-procedure.js';
 import { procedureFor, router } from './procedure.js';

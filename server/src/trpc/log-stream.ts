@@ -3,7 +3,7 @@ import type { TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 import { cursorSchema } from '@launchlog/shared/cursor';
 import type { LogStreamEvent } from '@launchlog/shared/event';
-import { nodeIdSchema } from '@launchlog/shared/launch-request';
+import { nodeNameSchema } from '@launchlog/shared/launch-request';
 import { logStreamQuerySchema } from '@launchlog/shared/log-query';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { LogFeed } from '../feed/log-feed.js';
@@ -14,7 +14,7 @@ import { atPaceOf } from './subscriber.js';
 import type { Subscriber } from './subscriber.js';
 
 export const logStreamInputSchema = z.strictObject({
-  nodeId: nodeIdSchema,
+  nodeId: nodeNameSchema,
   ...logStreamQuerySchema.shape,
   /** Set by the client library when it resubscribes: the id of the last item it received. It overrides `cursor`. */
   lastEventId: cursorSchema.nullish(),

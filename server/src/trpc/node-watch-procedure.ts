@@ -1,6 +1,7 @@
 import { tracked } from '@trpc/server';
 import type { TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
+import { opaqueCursor } from '@launchlog/shared/cursor';
 import { nodeWatchQuerySchema } from '@launchlog/shared/node-watch';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { NodeWatch } from '../node/node-watch.js';
@@ -11,7 +12,7 @@ import { atPaceOf } from './subscriber.js';
 export const nodeWatchInputSchema = z.strictObject({
   ...nodeWatchQuerySchema.shape,
   /** Set by the client library when it subscribes again. */
-  lastEventId: z.string().max(20).nullish(),
+  lastEventId: opaqueCursor(20).nullish(),
 });
 
 export interface NodeWatchCall {

@@ -1,7 +1,7 @@
 import type { TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 import type { LogStreamEvent } from '@launchlog/shared/event';
-import { launchRequestSchema, nodeIdSchema } from '@launchlog/shared/launch-request';
+import { idempotencyKeySchema, launchRequestSchema, nodeNameSchema } from '@launchlog/shared/launch-request';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { logQuerySchema } from '@launchlog/shared/log-query';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
@@ -30,26 +30,15 @@ export interface LogsAnswer extends Omit<LogPage, 'entries'> {
   readonly logs: readonly LogEntry[];
 }
 
-const idempotencyKeySchema = z
-  .string({ error: 'must be a string' })
-  .regex(/^[\x21-\x7e]{1,255}$/, { error: 'must have 1 to 255 printable ASCII characters without spaces' })
-  .optional();
-
-/** A node's id or, for reading, its cluster name. */
-const nodeNameSchema = z
-  .string({ error: 'must be a string' })
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, { error: 'must be a node id or a cluster name' });
-
-const launchInput = launchRequestSchema.safeExtend({ idempotencyKey: idempotencyKeySchema });
+const launchInput = launchRequestSchema.safeExtend({ idempotencyKey: idempotencyKeySchema.optional() });
 const nodeInput = z.strictObject({ id: nodeNameSchema });
-const nodeActionInput = z.strictObject({ id: nodeIdSchema });
 const retryInput = z.strictObject({
-  id: nodeIdSchema,
+  id: nodeNameSchema,
   /** Those of the first launch are not kept: they are given again. */
   secrets: launchRequestSchema.shape.secrets,
-  idempotencyKey: idempotencyKeySchema,
+  idempotencyKey: idempotencyKeySchema.optional(),
 });
-const logsInput = z.strictObject({ nodeId: nodeIdSchema, ...logQuerySchema.shape });
+const logsInput = z.strictObject({ nodeId: nodeNameSchema, ...logQuerySchema.shape });
 
 export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterServices) {
   return router({
@@ -66,10 +55,10 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
       .input(nodeListQuerySchema.default({ limit: 100 }))
       .query(({ input, ctx }) => launches.list(ctx.principal, input)),
     cancel: procedureFor('nodes.cancel')
-      .input(nodeActionInput)
+      .input(nodeInput)
       .mutation(({ input, ctx }) => launches.cancel(ctx.principal, input.id)),
     terminate: procedureFor('nodes.terminate')
-      .input(nodeActionInput)
+      .input(nodeInput)
       .mutation(({ input, ctx }) => launches.terminate(ctx.principal, input.id)),
     retry: procedureFor('nodes.retry')
       .input(retryInput)

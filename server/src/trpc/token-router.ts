@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { accessTokenInputSchema } from '@launchlog/shared/access-token';
 import type { TokenService } from '../auth/token-service.js';
+import { parseId } from '../edge/input-problem.js';
 import { procedureFor, router } from './procedure.js';
 
 export interface TokenRouterServices {
   readonly tokens: Pick<TokenService, 'create' | 'list' | 'revoke'>;
 }
 
-const tokenInput = z.strictObject({ id: z.uuid({ error: 'must be a UUID' }) });
+const tokenInput = z.strictObject({ id: z.string({ error: 'must be a string' }) });
 
 export function createTokenRouter({ tokens }: TokenRouterServices) {
   return router({
@@ -18,6 +19,6 @@ export function createTokenRouter({ tokens }: TokenRouterServices) {
       .mutation(({ input, ctx }) => tokens.create(ctx.principal, input)),
     revoke: procedureFor('tokens.revoke')
       .input(tokenInput)
-      .mutation(({ input, ctx }) => tokens.revoke(ctx.principal, input.id)),
+      .mutation(({ input, ctx }) => tokens.revoke(ctx.principal, parseId('token', input.id))),
   });
 }

@@ -23,6 +23,8 @@ export interface LogRouteOptions {
   readonly pageSlots: PageSlots;
 }
 
+/** Built anew: `openapi()` exists only on schemas that were made after this library had been loaded. */
+const wireEntry = snakeCaseSchema(logEntrySchema).openapi('LogEntry');
 const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
 
 export function addLogRoutes(app: RestApp, options: LogRouteOptions): void {
@@ -70,7 +72,7 @@ const LOGS: RestRoute = {
       z.object({
         node_id: z.uuid(),
         count: z.int(),
-        logs: z.array(snakeCaseSchema(logEntrySchema).openapi('LogEntry')),
+        logs: z.array(wireEntry),
         next_cursor: z.string(),
         gap: gapSchema.optional(),
         reset: resetSchema.optional(),

@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { launchRequestSchema } from '@launchlog/shared/launch-request';
+import { idempotencyKeySchema, launchRequestSchema } from '@launchlog/shared/launch-request';
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { Node } from '@launchlog/shared/node';
 import type { RestRouteName } from '../../edge/access-table.js';
 import type { LaunchDesk } from '../../launch/launch-desk.js';
 import type { LaunchReply } from '../../launch/launch-service.js';
+import { parseField } from '../../edge/input-problem.js';
 import { readJsonBody } from '../json-body.js';
 import { viewLaunch, viewNode, viewNodeStatus } from '../node-view.js';
 import { readQuery } from '../query-params.js';
@@ -24,8 +25,7 @@ const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or c
 /** Secrets are not kept after a launch: a retry that needs some gives them again. */
 const retrySchema = z.strictObject({ secrets: launchRequestSchema.shape.secrets });
 const idempotencyHeader = z.object({
-  'Idempotency-Key': z
-    .string()
+  'Idempotency-Key': idempotencyKeySchema
     .optional()
     .openapi({ description: 'A repeated call with the same key and body answers as the first did' }),
 });
@@ -146,7 +146,11 @@ const RETRY: RestRoute = {
 };
 
 function keyOf(call: RestCall): string | undefined {
-  return call.context.req.header('Idempotency-Key');
+  return parseField(
+    'Idempotency-Key',
+    idempotencyKeySchema.optional(),
+    call.context.req.header('Idempotency-Key'),
+  );
 }
 
 function answerLaunch(call: RestCall, reply: LaunchReply): Response {

@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import { LaunchlogError } from '@launchlog/shared/error-code';
 import {
   deliveryQuerySchema,
   notificationDeliverySchema,
@@ -10,6 +9,7 @@ import {
 } from '@launchlog/shared/notification';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 import type { AuditedNotifications } from '../../audit/audited-notifications.js';
+import { parseId } from '../../edge/input-problem.js';
 import type { RuleWithSecret } from '../../notification/notification-service.js';
 import { readJsonBody } from '../json-body.js';
 import { readQuery } from '../query-params.js';
@@ -31,7 +31,6 @@ const wireRuleWithSecret = wireRule.extend({
 const wireDelivery = snakeCaseSchema(notificationDeliverySchema).openapi('NotificationDelivery');
 const wireTest = snakeCaseSchema(notificationTestSchema).openapi('NotificationTest');
 const idParam = z.object({ id: z.uuid() });
-const uuidSchema = z.uuid();
 
 export function addNotificationRoutes(app: RestApp, options: NotificationRouteOptions): void {
   addRuleRoutes(app, options);
@@ -194,16 +193,9 @@ function viewWithSecret({ rule, secret }: RuleWithSecret): object {
 }
 
 function ruleIdOf(call: RestCall): string {
-  return idOf(call, 'notification rule not found');
+  return parseId('notification rule', call.param('id'));
 }
 
 function deliveryIdOf(call: RestCall): string {
-  return idOf(call, 'notification delivery not found');
-}
-
-/** An id that is not a UUID belongs to nothing. */
-function idOf(call: RestCall, problem: string): string {
-  const id = uuidSchema.safeParse(call.param('id'));
-  if (!id.success) throw new LaunchlogError('not_found', problem);
-  return id.data;
+  return parseId('notification delivery', call.param('id'));
 }

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { accessTokenInputSchema, accessTokenSchema } from '@launchlog/shared/access-token';
-import { LaunchlogError } from '@launchlog/shared/error-code';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 import type { TokenService } from '../../auth/token-service.js';
+import { parseId } from '../../edge/input-problem.js';
 import { readJsonBody } from '../json-body.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
@@ -12,7 +12,6 @@ export interface TokenRouteOptions {
 }
 
 const BODY_MAX_BYTES = 16_384;
-const uuidSchema = z.uuid();
 const wireToken = snakeCaseSchema(accessTokenSchema).openapi('AccessToken');
 
 /** Named tokens: made, listed and revoked by administrators. */
@@ -27,9 +26,8 @@ export function addTokenRoutes(app: RestApp, { tokens }: TokenRouteOptions): voi
     return call.context.json({ ...snakeCaseKeys(accessToken), token }, 201, { 'Cache-Control': 'no-store' });
   });
   app.add(REVOKE, async (call) => {
-    const id = uuidSchema.safeParse(call.param('id'));
-    if (!id.success) throw new LaunchlogError('not_found', 'token not found');
-    return call.context.json(snakeCaseKeys(await tokens.revoke(call.principal(), id.data)));
+    const id = parseId('token', call.param('id'));
+    return call.context.json(snakeCaseKeys(await tokens.revoke(call.principal(), id)));
   });
 }
 

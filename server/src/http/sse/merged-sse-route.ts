@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LaunchlogError } from '@launchlog/shared/error-code';
-import { labelSchema } from '@launchlog/shared/launch-request';
+import { labelSchema } from '@launchlog/shared/field-rule';
 import { mergedCursorSchema, mergedStreamQuerySchema } from '@launchlog/shared/merged-log';
 import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Authenticator } from '../../auth/authenticator.js';
 import type { Clock } from '../../clock.js';
+import { parseField } from '../../edge/input-problem.js';
 import type { MergedFeed } from '../../merged-feed/merged-feed.js';
 import type { MergedBatch } from '../../merged-feed/merged-item.js';
 import type { MergedScope } from '../../merged-feed/merged-members.js';
@@ -86,19 +86,19 @@ export class MergedSseRoute {
 
 function scopeOf(segment: string | undefined): MergedScope {
   if (segment === undefined) return {};
+  return { deploymentId: parseField('deployment_id', labelSchema, decoded(segment)) };
+}
+
+/** A segment that cannot be decoded stays as it is, and the schema refuses its percent signs. */
+function decoded(segment: string): string {
   try {
-    const deploymentId = labelSchema.safeParse(decodeURIComponent(segment));
-    if (deploymentId.success) return { deploymentId: deploymentId.data };
+    return decodeURIComponent(segment);
   } catch {
-    // below
+    return segment;
   }
-  throw new LaunchlogError('invalid_request', "'deployment_id' must be the id of a deployment");
 }
 
 function withCursor(query: MergedStreamQuery, header: string | undefined): MergedStreamQuery {
   if (header === undefined) return query;
-  if (!mergedCursorSchema.safeParse(header).success) {
-    throw new LaunchlogError('invalid_request', "'Last-Event-ID' must be an id that this stream has given");
-  }
-  return { ...query, cursor: header };
+  return { ...query, cursor: parseField('Last-Event-ID', mergedCursorSchema, header) };
 }

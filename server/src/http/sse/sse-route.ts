@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parseCursor } from '@launchlog/shared/cursor';
+import { cursorSchema, parseCursor } from '@launchlog/shared/cursor';
 import type { Cursor } from '@launchlog/shared/cursor';
-import { LaunchlogError } from '@launchlog/shared/error-code';
+import { LaunchlogError, notFound } from '@launchlog/shared/error-code';
 import { logStreamQuerySchema } from '@launchlog/shared/log-query';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { Node } from '@launchlog/shared/node';
 import type { Authenticator } from '../../auth/authenticator.js';
 import type { Clock } from '../../clock.js';
 import { BatchCache } from '../../edge/batch-cache.js';
+import { parseField } from '../../edge/input-problem.js';
 import type { FeedBatch } from '../../feed/feed-item.js';
 import type { LogFeed } from '../../feed/log-feed.js';
 import type { LaunchDesk } from '../../launch/launch-desk.js';
@@ -135,7 +136,7 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new LaunchlogError('node_not_found', 'node not found');
+    throw notFound('node', segment);
   }
 }
 
@@ -148,11 +149,5 @@ export function lastEventIdOf(incoming: IncomingMessage): string | undefined {
 
 function withCursor(query: LogStreamQuery, header: string | undefined): LogStreamQuery {
   if (header === undefined) return query;
-  if (parseCursor(header) === undefined) {
-    throw new LaunchlogError(
-      'invalid_request',
-      "'Last-Event-ID' must be a cursor of the form '<16 hex digits>:<seq>' or '<16 hex digits>:<seq>:done'",
-    );
-  }
-  return { ...query, cursor: header };
+  return { ...query, cursor: parseField('Last-Event-ID', cursorSchema, header) };
 }

@@ -4,14 +4,14 @@ import { launchRequest } from '../../../support/new-node.js';
 
 describe('a launch request', () => {
   test.each([
-    ["--chat-template 'open", /^'vllm_args' /],
-    ['--port 9000', /^'vllm_args' must not have --port/],
-    ['--api_key=x', /^'vllm_args' must not have --api-key/],
-  ])('with vllm_args %j is refused before anything is stored', (vllmArgs, message) => {
+    ["--chat-template 'open", /^'vllmArgs' /],
+    ['--port 9000', /^'vllmArgs' must not have --port/],
+    ['--api_key=x', /^'vllmArgs' must not have --api-key/],
+  ])('with vllmArgs %j is refused before anything is stored', (vllmArgs, message) => {
     expect(() => checkRequest(launchRequest({ vllmArgs }), 'simulated')).toThrow(message);
   });
 
-  test('with quoted vllm_args is taken', () => {
+  test('with quoted vllmArgs is accepted', () => {
     const request = launchRequest({ vllmArgs: `--chat-template 'a b' --max-model-len 4096` });
     expect(checkRequest(request, 'skypilot-api')).toBeUndefined();
   });
@@ -19,7 +19,7 @@ describe('a launch request', () => {
   test('that names a scenario is refused where launches are real', () => {
     const request = launchRequest({ simulatorScenario: 'quota' });
     expect(() => checkRequest(request, 'skypilot-api')).toThrow(
-      /^'simulator_scenario' is only for the simulated/,
+      /^'simulatorScenario' is only for the simulated/,
     );
     expect(checkRequest(request, 'simulated')).toBeUndefined();
   });
