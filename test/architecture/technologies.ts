@@ -67,6 +67,7 @@ export const TECHNOLOGY_USES: readonly TechnologyUse[] = [
     files: /^(?:sql-|outbox-statements|notification-table)/,
   },
   { folder: 'notification', packages: ['nodemailer'], files: /^email-/ },
+  { folder: 'notification', packages: ['standardwebhooks'], files: /^webhook-signature\.ts$/ },
   {
     folder: 'notification',
     packages: ['node:dns/promises', 'node:http', 'node:https', 'node:net'],
