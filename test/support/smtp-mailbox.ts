@@ -1,11 +1,15 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
 export interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
   readonly source: string;
+}
+
+interface OpenConnection {
+  readonly _socket: Socket;
 }
 
 /** A real SMTP server that keeps what it is sent. */
@@ -45,6 +49,15 @@ export class SmtpMailbox {
 
   get url(): string {
     return `smtp://127.0.0.1:${this.port}`;
+  }
+
+  get openConnections(): number {
+    return this.#server.connections.size;
+  }
+
+  /** Ends every conversation in the middle. */
+  hangUp(): void {
+    for (const connection of this.#server.connections as Set<OpenConnection>) connection._socket.destroy();
   }
 
   stop(): Promise<void> {

@@ -1,10 +1,11 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
 
 /**
- * So many uses of a key in a minute, from its first use on.
+ * Allows a number of uses of a key per minute. The minute begins with the key's first use.
  *
- * Never rejects and never waits long: where the shared count cannot be reached, this process counts alone until it can.
- * Loss: a restart, and the time while the shared count is away, begin a new minute; nobody is locked out by either.
+ * Counting is exact, also for uses at the same moment. Never rejects and never waits long: while the shared count cannot
+ * be reached, this process counts alone. Loss: a restart, and the time while the shared count is away, begin a new minute;
+ * neither locks anybody out. `test/contract/rate-limiter.test.ts` holds every adapter to this.
  */
 export interface RateLimiter {
   /** Counts one use. */
@@ -15,12 +16,12 @@ export interface RateLimiter {
 
 export type RateVerdict =
   | { readonly allowed: true }
-  /** When a use is welcome again. */
+  /** How long until the next use is allowed. */
   | { readonly allowed: false; readonly retryAfterMs: number };
 
 export const RATE_WINDOW_SECONDS = 60;
 
-/** Throws what a caller beyond a limit is told. */
+/** Throws the error for a caller that is beyond its limit. */
 export function requireAllowed(verdict: RateVerdict, message: string): void {
   if (verdict.allowed) return;
   const retryAfterSeconds = Math.min(
