@@ -1,30 +1,32 @@
-import { formatCursor, UNBORN_EPOCH } from '@launchlog/shared/cursor';
+import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { isTerminalPhase } from '@launchlog/shared/phase';
 import type { Clock } from '../clock.js';
 import type { LogSignal, LogSlice, LogSubscription, NodeLogStore } from '../log/log-store.js';
+import { Backoff } from '../wait/backoff.js';
 import type { FeedBatch, FeedItem } from './feed-item.js';
+import { begin, beginAbsent, close, cursorOf, replace, skip, take, UNREAD, vanish } from './head-log.js';
+import type { AbsentLog, HeadLog, PresentLog, UnreadLog } from './head-log.js';
 import { BLOCK_ENTRIES, HistoryReader } from './history-reader.js';
-import { gapItem, logItems, standingOf, type LogItem, type Standing } from './log-item.js';
+import { gapItem, logItems, type LogItem } from './log-item.js';
 import { RecentItems } from './recent-items.js';
 import { SharedPass } from './shared-pass.js';
+import { isAway, nextLink, type LinkEvent, type StoreLink } from './store-link.js';
 
-/** Read at the start, so that the usual reader (the last 100) needs no read of its own. */
+/** Read at the start, so that the usual reader, which begins with the last 100 entries, needs no read of its own. */
 const PREFILL = [{ tail: 200 }, 200] as const;
 const RECENT_BOUNDS = { maxItems: 1_000, maxBytes: 1024 * 1024, batchItems: BLOCK_ENTRIES };
-const RETRY_FIRST_MS = 250;
-const RETRY_MAX_MS = 2_000;
+const RETRIES = { firstMs: 250, maxMs: 2_000 };
 /** While announcements do not arrive, the log is read this often. */
 const DEAF_POLL_MS = 1_000;
 
-/** What the head tells. None of these may throw. */
+/** None of these may throw. */
 export interface LogHeadListener {
-  /** What follows right after the former head. */
+  /** The batch follows directly after the former head. */
   advanced(batch: FeedBatch): void;
-  /** The log is another one now, or has begun; its entries follow by `advanced`. */
+  /** The log was replaced by another one, or has begun; its entries follow by `advanced`. */
   restarted(): void;
-  /** The store was asked and has answered; nothing it knows is missing. */
+  /** The store was asked and has answered: nothing that it knows is missing here. */
   synced(): void;
   /** The store does not answer. */
   away(): void;
@@ -35,13 +37,15 @@ export interface LogHeadOptions {
   readonly store: NodeLogStore;
   readonly clock: Clock;
   readonly nodeId: string;
-  /** A log that is gone altogether was lost if its launch still runs, else it has expired. */
+  /** A log that is gone altogether was lost if its launch still runs; otherwise it has expired. */
   readonly launchRuns: () => boolean;
 }
 
 /**
- * The end of one log as this process sees it: in order, each entry once, holes filled from the store before anything
- * later, a change of epoch or a rewind told as a restart. It subscribes first, then reads.
+ * The end of one log as this process sees it: every entry once and in order, holes filled from the store before anything
+ * later, and a new epoch or a rewind announced as a restart. It subscribes first, then reads.
+ *
+ * Its state is in two parts: `head-log.ts` shows what is known of the log, `store-link.ts` how the store is reached.
  */
 export class LogHead {
   readonly recent = new RecentItems(RECENT_BOUNDS);
@@ -49,24 +53,12 @@ export class LogHead {
   readonly #options: LogHeadOptions;
   readonly #listener: LogHeadListener;
   readonly #passes = new SharedPass(() => this.#sync());
-  #epoch = UNBORN_EPOCH;
-  #generation = 0;
-  #seq = 0;
-  #firstSeq = 1;
-  #terminal: LogEntry | undefined;
-  #closed = false;
-  #standing: Standing | undefined;
-  #reset: Reset['reason'] = 'lost';
-  /** Where the log that went had come, until another begins. */
-  #gone: string | undefined;
+  readonly #backoff = new Backoff(RETRIES);
+  #log: HeadLog = UNREAD;
+  #link: StoreLink = 'listening';
   #subscription: LogSubscription | undefined;
-  #ready = false;
-  #away = false;
-  #deaf = false;
-  #ended = false;
-  #retryMs = RETRY_FIRST_MS;
   #heardAt: number;
-  #stopTimer: (() => void) | undefined;
+  #stopTimer = (): void => undefined;
 
   constructor(options: LogHeadOptions, listener: LogHeadListener) {
     this.#options = options;
@@ -77,45 +69,45 @@ export class LogHead {
 
   /** The unborn epoch while there is no log. */
   get epoch(): string {
-    return this.#epoch;
+    return this.#log.epoch;
   }
 
-  /** Changes with every restart: a place in the log is only good within one. */
+  /** Changes with every restart: a seq is only good within one generation. */
   get generation(): number {
-    return this.#generation;
+    return this.#log.generation;
   }
 
-  /** seq of the last entry that was told. */
+  /** seq of the last entry that was announced. */
   get seq(): number {
-    return this.#seq;
+    return this.#log.seq;
   }
 
-  /** seq of the oldest entry the store held when it was asked last. */
+  /** seq of the oldest entry that the store held when it was last asked. */
   get firstSeq(): number {
-    return this.#firstSeq;
+    return this.#log.firstSeq;
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#log.kind === 'closed';
   }
 
-  /** A resume from here is told of a log that has gone, also when the one after it has not begun. */
+  /** A client that resumes from here gets a reset if a log has vanished, even before the next one has begun. */
   get cursor(): string {
-    return this.#gone ?? formatCursor({ epoch: this.#epoch, seq: this.#seq, done: false });
+    return cursorOf(this.#log);
   }
 
   /** The last entry of a closed log, where it is still held. */
   get terminal(): LogEntry | undefined {
-    return this.#terminal;
+    return this.#log.kind === 'closed' ? this.#log.terminal : undefined;
   }
 
-  /** What a reader is told whose log this is not (any more). */
+  /** For a reader whose cursor is not in this log. */
   get reset(): Reset {
-    return { reason: this.#reset, epoch: this.#epoch };
+    return { reason: this.#log.reset, epoch: this.#log.epoch };
   }
 
   get isAway(): boolean {
-    return this.#away;
+    return isAway(this.#link);
   }
 
   /** Monotonic time of the last sign of life. */
@@ -123,33 +115,33 @@ export class LogHead {
     return this.#heardAt;
   }
 
-  /** Asks the store. True when it answered, and then all it knew at the moment of this call has been told. */
+  /** Asks the store. True when it answered; by then everything it knew at the moment of this call was announced. */
   sync(): Promise<boolean> {
     return this.#passes.run();
   }
 
   async close(): Promise<void> {
-    this.#ended = true;
-    this.#stopTimer?.();
+    this.#onLink('closed');
+    this.#stopTimer();
     await this.#subscription?.close().catch(() => undefined);
   }
 
   async #sync(): Promise<boolean> {
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
+    this.#stopTimer();
     try {
       await this.#subscribe();
       for (let complete = false; !complete;) {
         const slice = await this.#read();
-        if (this.#ended) return false;
-        this.#onBack();
+        if (this.#isClosed) return false;
+        // First, because what was missed may include the end.
+        this.#onLink('answered');
         complete = this.#absorb(slice);
       }
     } catch {
-      if (!this.#ended) this.#onAway();
+      if (!this.#isClosed) this.#onFailure();
       return false;
     }
-    this.#onAnswer();
+    this.#onComplete();
     return true;
   }
 
@@ -157,23 +149,24 @@ export class LogHead {
     if (this.#subscription !== undefined) return;
     const { store, nodeId } = this.#options;
     this.#subscription = await store.subscribe(nodeId, (signal) => this.#onSignal(signal));
-    if (this.#ended) await this.#subscription.close();
+    if (this.#isClosed) await this.#subscription.close();
   }
 
   #read(): Promise<LogSlice> {
     const { store, nodeId } = this.#options;
-    const [from, limit] = this.#ready ? [{ afterSeq: this.#seq }, BLOCK_ENTRIES] : PREFILL;
+    const [from, limit] =
+      this.#log.kind === 'unread' ? PREFILL : [{ afterSeq: this.#log.seq }, BLOCK_ENTRIES];
     return store.read(nodeId, { from, limit });
   }
 
   #onSignal(signal: LogSignal): void {
-    if (this.#ended) return;
+    if (this.#isClosed) return;
     switch (signal.kind) {
       case 'appended':
         return this.#onAppended(signal);
       case 'interrupted':
       case 'resumed':
-        this.#deaf = signal.kind === 'interrupted';
+        this.#onLink(signal.kind);
         break;
       case 'cleared':
     }
@@ -182,115 +175,126 @@ export class LogHead {
 
   #onAppended({ epoch, firstSeq, lines }: Extract<LogSignal, { kind: 'appended' }>): void {
     this.#heardAt = this.#options.clock.monotonic();
-    this.#onBack();
-    const follows = epoch === this.#epoch && firstSeq === this.#seq + 1;
-    if (follows && !this.#passes.running && !this.#closed) {
-      return this.#listener.advanced(this.#take(firstSeq, lines));
+    this.#onLink('answered');
+    const log = this.#log;
+    if (log.epoch === epoch) {
+      const follows = firstSeq === log.seq + 1 && log.kind === 'open' && !this.#passes.running;
+      if (follows) return this.#listener.advanced(this.#take(log, firstSeq, lines));
+      if (firstSeq + lines.length - 1 <= log.seq) return;
     }
-    const known = epoch === this.#epoch && firstSeq + lines.length - 1 <= this.#seq;
-    if (!known) void this.sync();
+    void this.sync();
   }
 
   /** False when there is more to read. */
   #absorb(slice: LogSlice): boolean {
+    const log = this.#log;
     const epoch = slice.epoch === undefined || slice.cleared ? UNBORN_EPOCH : slice.epoch;
-    this.#firstSeq = epoch === UNBORN_EPOCH ? 1 : slice.firstSeq;
-    if (!this.#ready) return this.#begin(epoch, slice);
-    if (epoch !== this.#epoch || (epoch !== UNBORN_EPOCH && slice.lastSeq < this.#seq)) {
-      this.#restart(epoch, slice);
-      return epoch === UNBORN_EPOCH;
+    const isSame = epoch === log.epoch && slice.lastSeq >= log.seq;
+    if (log.kind === 'unread') this.#begin(log, slice, epoch);
+    else if (epoch === UNBORN_EPOCH) this.#vanish(log, slice);
+    else if (log.kind !== 'absent' && isSame) this.#continue({ ...log, firstSeq: slice.firstSeq }, slice);
+    else return this.#replace(log, slice, epoch);
+    return epoch === UNBORN_EPOCH || this.#log.seq >= slice.lastSeq;
+  }
+
+  /** The first answer. */
+  #begin(unread: UnreadLog, slice: LogSlice, epoch: string): void {
+    const reset = this.#resetReason(slice, epoch);
+    if (epoch === UNBORN_EPOCH) {
+      this.#log = beginAbsent(unread, reset);
+      return;
     }
-    if (epoch === UNBORN_EPOCH) return true;
+    const { firstSeq, linesFrom, lines } = slice;
+    const log = begin(unread, { epoch, firstSeq, reset }, linesFrom - 1);
+    this.#log = log;
+    this.#take(log, linesFrom, lines);
+    this.#closeWith(slice);
+  }
+
+  #continue(log: PresentLog, slice: LogSlice): void {
+    this.#log = log;
     const from = slice.lines.length > 0 ? slice.linesFrom : slice.lastSeq + 1;
     const items: FeedItem[] = [];
-    if (from > this.#seq + 1) items.push(this.#skip(from - 1, slice.expired));
-    items.push(...this.#take(from, slice.lines));
-    if (slice.closed && this.#seq === slice.lastSeq) this.#closed = true;
+    let reached = log;
+    if (from > log.seq + 1) {
+      const reason = slice.expired ? 'expired' : 'trimmed';
+      items.push(gapItem(log.epoch, { from_seq: log.seq + 1, to_seq: from - 1, reason }));
+      reached = skip(log, from - 1);
+      this.recent.clear();
+      this.#log = reached;
+    }
+    items.push(...this.#take(reached, from, slice.lines));
+    this.#closeWith(slice);
     if (items.length > 0) this.#listener.advanced(items);
-    return this.#seq >= slice.lastSeq;
   }
 
-  /** The first answer: what came before is history, which readers ask for as they need it. */
-  #begin(epoch: string, slice: LogSlice): boolean {
-    this.#epoch = epoch;
-    this.#reset = this.#resetReason(slice);
-    this.#ready = true;
-    if (epoch === UNBORN_EPOCH) return true;
-    this.#seq = slice.linesFrom - 1;
-    this.#take(slice.linesFrom, slice.lines);
-    this.#closed = slice.closed && this.#seq === slice.lastSeq;
-    return this.#seq >= slice.lastSeq;
+  #vanish(log: AbsentLog | PresentLog, slice: LogSlice): void {
+    if (log.kind === 'absent') return;
+    this.#restart(vanish(log, this.#resetReason(slice, log.epoch)));
   }
 
-  #restart(epoch: string, slice: LogSlice): void {
-    const unknownBefore = this.#epoch === UNBORN_EPOCH;
-    if (!unknownBefore || slice.began !== 'new') this.#reset = this.#resetReason(slice);
-    this.#gone = epoch === UNBORN_EPOCH ? this.cursor : undefined;
-    this.#epoch = epoch;
-    this.#closed = false;
-    this.#terminal = undefined;
-    this.#standing = undefined;
+  #replace(log: AbsentLog | PresentLog, slice: LogSlice, epoch: string): false {
+    const isFirst = log.kind === 'absent' && slice.began === 'new';
+    const reset = isFirst ? log.reset : this.#resetReason(slice, log.epoch);
+    this.#restart(replace(log, { epoch, firstSeq: slice.firstSeq, reset }));
+    return false;
+  }
+
+  #restart(next: HeadLog): void {
+    this.#log = next;
     this.recent.clear();
     this.history.clear();
-    // Who waits for a log that has not begun is at its beginning already.
-    this.#seq = unknownBefore ? 0 : this.#firstSeq - 1;
-    this.#generation += 1;
     this.#listener.restarted();
   }
 
-  #resetReason(slice: LogSlice): Reset['reason'] {
+  #resetReason(slice: LogSlice, formerEpoch: string): Reset['reason'] {
     if (slice.epoch === undefined) return this.#options.launchRuns() ? 'lost' : 'expired';
-    if (slice.cleared || (slice.began === 'cleared' && slice.epoch !== this.#epoch)) return 'cleared';
+    if (slice.cleared || (slice.began === 'cleared' && slice.epoch !== formerEpoch)) return 'cleared';
     return 'lost';
   }
 
-  #skip(toSeq: number, expired: boolean): FeedItem {
-    const gap = { from_seq: this.#seq + 1, to_seq: toSeq, reason: expired ? 'expired' : 'trimmed' } as const;
-    this.recent.clear();
-    this.#standing = undefined;
-    this.#seq = toSeq;
-    return gapItem(this.#epoch, gap);
-  }
-
-  #take(firstSeq: number, lines: readonly string[]): LogItem[] {
-    const items = logItems({ epoch: this.#epoch, firstSeq, lines, before: this.#standing });
-    const last = items.at(-1)?.record.entry;
-    if (last === undefined) return items;
-    this.#seq += items.length;
-    for (const { record } of items) this.#standing = standingOf(record.entry, this.#standing);
+  #take(log: PresentLog, firstSeq: number, lines: readonly string[]): LogItem[] {
+    const before = log.kind === 'open' ? log.standing : undefined;
+    const items = logItems({ epoch: log.epoch, firstSeq, lines, before });
+    if (items.length === 0) return items;
+    this.#log = take(log, items);
     this.recent.push(items);
-    if (isTerminalPhase(last.phase)) {
-      this.#closed = true;
-      this.#terminal = last;
-    }
     return items;
   }
 
-  #onAway(): void {
-    if (!this.#away) {
-      this.#away = true;
-      this.#listener.away();
-    }
-    this.#again(this.#retryMs);
-    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
+  #closeWith({ closed, lastSeq }: LogSlice): void {
+    const log = this.#log;
+    if (closed && (log.kind === 'open' || log.kind === 'closed') && log.seq === lastSeq)
+      this.#log = close(log);
   }
 
-  #onAnswer(): void {
-    this.#retryMs = RETRY_FIRST_MS;
+  get #isClosed(): boolean {
+    return this.#link === 'closed';
+  }
+
+  #onLink(event: LinkEvent): void {
+    const wasAway = this.isAway;
+    this.#link = nextLink(this.#link, event);
+    if (this.#link === 'closed' || wasAway === this.isAway) return;
+    if (wasAway) this.#listener.back();
+    else this.#listener.away();
+  }
+
+  #onFailure(): void {
+    this.#onLink('failed');
+    this.#syncAfter(this.#backoff.nextMs());
+  }
+
+  /** Everything that the store knows has been announced. */
+  #onComplete(): void {
+    this.#backoff.reset();
     this.#heardAt = this.#options.clock.monotonic();
-    if (this.#deaf) this.#again(DEAF_POLL_MS);
+    if (this.#link === 'deaf') this.#syncAfter(DEAF_POLL_MS);
     this.#listener.synced();
   }
 
-  /** Told before what was missed, which may be the end. */
-  #onBack(): void {
-    if (!this.#away) return;
-    this.#away = false;
-    this.#listener.back();
-  }
-
-  #again(delayMs: number): void {
-    this.#stopTimer?.();
+  #syncAfter(delayMs: number): void {
+    this.#stopTimer();
     this.#stopTimer = this.#options.clock.after(delayMs, () => void this.sync());
   }
 }

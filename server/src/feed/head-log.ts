@@ -1,0 +1,120 @@
+import { formatCursor, UNBORN_EPOCH } from '@launchlog/shared/cursor';
+import type { Reset } from '@launchlog/shared/event';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { isTerminalPhase } from '@launchlog/shared/phase';
+import { standingOf, type LogItem, type Standing } from './log-item.js';
+
+/**
+ * One log as its head has seen it. Each function below is a transition, and takes only the states that it may begin with.
+ *
+ *   unread ──begin──▶ open
+ *   unread ──beginAbsent──▶ absent
+ *   absent, open, closed ──replace──▶ open    a log has begun, has another epoch, or was rewound
+ *   open, closed ──vanish──▶ absent
+ *   open ──take──▶ open, or closed by a terminal entry
+ *   open ──skip──▶ open                       past entries that the store has lost
+ *   open ──close──▶ closed                    the store has closed a log whose terminal entry is gone
+ */
+export type HeadLog = UnreadLog | AbsentLog | PresentLog;
+export type PresentLog = OpenLog | ClosedLog;
+
+interface LogBase {
+  /** The unborn epoch while there is no log. */
+  readonly epoch: string;
+  /** Grows whenever the log is replaced or vanishes: a seq is only good within one generation. */
+  readonly generation: number;
+  /** seq of the last entry that was announced to readers. */
+  readonly seq: number;
+  /** seq of the oldest entry that the store held when it was last asked. */
+  readonly firstSeq: number;
+  /** The reason given to a reader whose cursor is not in this log. */
+  readonly reset: Reset['reason'];
+}
+
+interface NoLog extends LogBase {
+  readonly epoch: typeof UNBORN_EPOCH;
+  readonly seq: 0;
+  readonly firstSeq: 1;
+}
+
+/** The store has not been read yet. */
+export interface UnreadLog extends NoLog {
+  readonly kind: 'unread';
+}
+
+export interface AbsentLog extends NoLog {
+  readonly kind: 'absent';
+  /** Where the log that vanished had come to; undefined where none was seen. */
+  readonly goneCursor: string | undefined;
+}
+
+interface OpenLog extends LogBase {
+  readonly kind: 'open';
+  /** The launch's phase and progress with the last entry; undefined: not known. */
+  readonly standing: Standing | undefined;
+}
+
+interface ClosedLog extends LogBase {
+  readonly kind: 'closed';
+  /** The last entry, where it is still held. */
+  readonly terminal: LogEntry | undefined;
+}
+
+/** The log that the store has answered with. */
+interface Found {
+  readonly epoch: string;
+  readonly firstSeq: number;
+  readonly reset: Reset['reason'];
+}
+
+const NO_LOG = { epoch: UNBORN_EPOCH, seq: 0, firstSeq: 1 } as const;
+
+export const UNREAD: UnreadLog = { kind: 'unread', ...NO_LOG, generation: 0, reset: 'lost' };
+
+/** The entries up to `seq` are history, which readers ask for as they need it. */
+export function begin({ generation }: UnreadLog, found: Found, seq: number): OpenLog {
+  return { kind: 'open', ...found, generation, seq, standing: undefined };
+}
+
+export function beginAbsent({ generation }: UnreadLog, reset: Reset['reason']): AbsentLog {
+  return { kind: 'absent', ...NO_LOG, generation, reset, goneCursor: undefined };
+}
+
+/** A reader that waited for the log is at its beginning already; any other one has to read it. */
+export function replace(former: AbsentLog | PresentLog, found: Found): OpenLog {
+  const seq = former.kind === 'absent' ? 0 : found.firstSeq - 1;
+  return { kind: 'open', ...found, generation: former.generation + 1, seq, standing: undefined };
+}
+
+export function vanish(former: PresentLog, reset: Reset['reason']): AbsentLog {
+  const goneCursor = cursorOf(former);
+  return { kind: 'absent', ...NO_LOG, generation: former.generation + 1, reset, goneCursor };
+}
+
+export function take(log: PresentLog, items: readonly LogItem[]): PresentLog {
+  const last = items.at(-1)?.record.entry;
+  if (last === undefined) return log;
+  const { epoch, generation, firstSeq, reset } = log;
+  const base = { epoch, generation, firstSeq, reset, seq: log.seq + items.length };
+  if (isTerminalPhase(last.phase)) return { kind: 'closed', ...base, terminal: last };
+  if (log.kind === 'closed') return { kind: 'closed', ...base, terminal: log.terminal };
+  let { standing } = log;
+  for (const { record } of items) standing = standingOf(record.entry, standing);
+  return { kind: 'open', ...base, standing };
+}
+
+export function skip(log: PresentLog, toSeq: number): PresentLog {
+  return log.kind === 'open' ? { ...log, seq: toSeq, standing: undefined } : { ...log, seq: toSeq };
+}
+
+export function close(log: PresentLog): ClosedLog {
+  if (log.kind === 'closed') return log;
+  const { standing: _, ...base } = log;
+  return { ...base, kind: 'closed', terminal: undefined };
+}
+
+/** A client that resumes from here gets a reset if a log has vanished, even before the next one has begun. */
+export function cursorOf(log: HeadLog): string {
+  const goneCursor = log.kind === 'absent' ? log.goneCursor : undefined;
+  return goneCursor ?? formatCursor({ epoch: log.epoch, seq: log.seq, done: false });
+}
