@@ -7,7 +7,7 @@ const COMMON_BYTES = MERGED_QUEUE_BYTES / 2;
 export const SHARE_BYTES = (MERGED_QUEUE_BYTES - COMMON_BYTES) / MERGED_NODES_MAX;
 
 /** The memory in which entries of one merged stream wait. */
-export class MergedRoom {
+export class MergedBudget {
   #heldBytes = 0;
   #commonBytes = 0;
 

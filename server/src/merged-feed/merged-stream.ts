@@ -5,7 +5,7 @@ import type { FeedEnd, FeedItem } from '../feed/feed-item.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import { ReaderLifetime, type ReaderAge } from '../feed/reader-lifetime.js';
 import type { NodeLogStore } from '../log/log-store.js';
-import { MergedRoom } from './merged-budget.js';
+import { MergedBudget } from './merged-budget.js';
 import type { MergedPlace } from './merged-cursor.js';
 import { mergedItemBytes, type MergedBatch, type MergedItem, type MergedSink } from './merged-item.js';
 import type { MergedMembers, MergedScope } from './merged-members.js';
@@ -43,7 +43,7 @@ export class MergedStream {
   readonly #options: MergedStreamOptions;
   readonly #membership: MergedMembership;
   readonly #queue: MergedQueue;
-  readonly #room = new MergedRoom();
+  readonly #budget = new MergedBudget();
   readonly #lifetime: ReaderLifetime;
   #pumping = false;
   #full = false;
@@ -71,7 +71,7 @@ export class MergedStream {
 
   /** Bytes that wait for the reader. */
   get heldBytes(): number {
-    return this.#room.heldBytes;
+    return this.#budget.heldBytes;
   }
 
   resume(): void {
@@ -102,8 +102,8 @@ export class MergedStream {
     const { feed, query } = this.#options;
     const source = new MergedSource({
       nodeId,
-      room: this.#room,
-      attach: (place, sink) => feed.attach({ nodeId, query: { ...query, cursor: place }, sink }),
+      budget: this.#budget,
+      attach: (from, sink) => feed.attach({ nodeId, query: { ...query, cursor: from }, sink }),
       onChange: () => this.#pump(),
     });
     this.#queue.sources.set(nodeId, source);
