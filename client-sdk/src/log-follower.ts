@@ -1,6 +1,6 @@
 import type { LogStreamEvent } from '@launchlog/shared/event';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
-import { backoffMs } from './backoff.js';
+import { ReopenPolicy } from './backoff.js';
 import type { ConnectionState } from './connection-state.js';
 import { EventQueue } from './event-queue.js';
 import type { QueueLimits } from './event-queue.js';
@@ -22,16 +22,24 @@ export interface FollowRequest {
   readonly limits?: QueueLimits | undefined;
 }
 
-/** One reader of one log: opens one stream after another until the log has ended, each at the position of the reader. */
+/**
+ * One reader of one log: opens one stream after another until the log has ended, each at the position of the reader.
+ *
+ *     closed ── #open ──▶ open ── an error, or the end of the stream ──▶ waiting ── the delay is over ──▶ closed
+ *       ▲                  │
+ *       └── queue is full ─┘
+ *
+ * A closed stream is reopened when the reader has read all queued events. `#ended` is final: the last event, an error that
+ * is not retryable, or the reader itself stops everything.
+ */
 export class LogFollower {
   readonly #request: FollowRequest;
   readonly #position: ReaderPosition;
   readonly #queue: EventQueue;
+  readonly #policy: ReopenPolicy;
   readonly #stop = new AbortController();
   #closeStream: (() => void) | undefined;
   #openedAtMs = 0;
-  #attempt = 0;
-  #unreachableSinceMs: number | undefined;
   /** No more streams are opened; queued events are still read. */
   #ended = false;
   #failure: LaunchlogApiError | undefined;
@@ -41,6 +49,7 @@ export class LogFollower {
     this.#request = request;
     this.#position = new ReaderPosition(request.query.cursor);
     this.#queue = new EventQueue(request.limits);
+    this.#policy = new ReopenPolicy(request.giveUpAfterMs);
   }
 
   /** Ends the iteration at once, even if it waits for the next event, and drops the queued events. */
@@ -108,7 +117,7 @@ export class LogFollower {
     if (this.#queue.full) return this.#closeCurrent();
     if (!this.#position.advance(event, cursor)) return;
     this.#queue.push({ ...event, cursor });
-    if (event.type === 'log') this.#resetBackoff();
+    if (event.type === 'log') this.#policy.reset();
     if (event.type === 'done') this.#end();
     this.#wakeReader();
   }
@@ -125,39 +134,26 @@ export class LogFollower {
   }
 
   #onConnection(state: ConnectionState): void {
-    if (state.state === 'open') this.#resetBackoff();
+    if (state.state === 'open') this.#policy.reset();
     if (this.#request.connectionEvents) {
       this.#queue.push({ type: 'connection', connection: state });
       this.#wakeReader();
     }
     if (state.state === 'closed') return this.#end();
     if (state.state !== 'connecting' || state.error === undefined) return;
-    if (!state.error.retryable || this.#shouldGiveUp()) this.#fail(state.error);
+    if (!state.error.retryable || this.#policy.shouldGiveUp()) this.#fail(state.error);
   }
 
   async #openLater(error: LaunchlogApiError | undefined): Promise<void> {
-    if (performance.now() - this.#openedAtMs > SETTLED_MS) this.#resetBackoff();
-    if (error !== undefined && this.#shouldGiveUp()) return this.#fail(error);
+    if (performance.now() - this.#openedAtMs > SETTLED_MS) this.#policy.reset();
+    if (error !== undefined && this.#policy.shouldGiveUp()) return this.#fail(error);
     this.#closeCurrent();
     const waiting = () => undefined;
     this.#closeStream = waiting;
-    const delayMs = Math.max(backoffMs(this.#attempt), (error?.retryAfterSeconds ?? 0) * 1_000);
-    this.#attempt += 1;
-    await sleep(delayMs, this.#stop.signal);
+    await sleep(this.#policy.nextDelayMs(error?.retryAfterSeconds), this.#stop.signal);
     if (this.#closeStream !== waiting) return;
     this.#closeStream = undefined;
     this.#wakeReader();
-  }
-
-  #shouldGiveUp(): boolean {
-    const nowMs = performance.now();
-    this.#unreachableSinceMs ??= nowMs;
-    return nowMs - this.#unreachableSinceMs >= this.#request.giveUpAfterMs;
-  }
-
-  #resetBackoff(): void {
-    this.#attempt = 0;
-    this.#unreachableSinceMs = undefined;
   }
 
   #fail(error: LaunchlogApiError): void {

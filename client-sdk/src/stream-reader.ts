@@ -1,4 +1,4 @@
-import { backoffMs } from './backoff.js';
+import { ReopenPolicy } from './backoff.js';
 import type { ConnectionState } from './connection-state.js';
 import type { LaunchlogApiError } from './launchlog-api-error.js';
 import type { StreamHandlers } from './log-stream-source.js';
@@ -19,18 +19,18 @@ interface StreamReaderOptions<Event> {
 /** One reader of a resumable stream: opens one stream after another, each after the last event of the one before. */
 export class StreamReader<Event> {
   readonly #options: StreamReaderOptions<Event>;
+  readonly #policy: ReopenPolicy;
   readonly #stop = new AbortController();
   #queue: { readonly id: string; readonly event: Event }[] = [];
   #lastId: string | undefined;
   #closeStream: (() => void) | undefined;
   #ended = false;
   #failure: LaunchlogApiError | undefined;
-  #attempt = 0;
-  #unreachableSinceMs: number | undefined;
   #wake: (() => void) | undefined;
 
   constructor(options: StreamReaderOptions<Event>) {
     this.#options = options;
+    this.#policy = new ReopenPolicy(options.giveUpAfterMs);
   }
 
   /** The reader's side. `return` also ends a pending `next`, which a bare generator would not. */
@@ -83,8 +83,7 @@ export class StreamReader<Event> {
 
   #onEvent(id: string, event: Event): void {
     if (this.#queue.length >= EVENTS_MAX) return this.#closeCurrent();
-    this.#attempt = 0;
-    this.#unreachableSinceMs = undefined;
+    this.#policy.reset();
     this.#lastId = id;
     this.#queue.push({ id, event });
     if (this.#options.isLast(event)) this.#end();
@@ -92,32 +91,24 @@ export class StreamReader<Event> {
   }
 
   #onError(error: LaunchlogApiError): void {
-    if (error.retryable && !this.#shouldGiveUp()) void this.#openLater(error.retryAfterSeconds);
+    if (error.retryable && !this.#policy.shouldGiveUp()) void this.#openLater(error.retryAfterSeconds);
     else this.#fail(error);
   }
 
   #onConnection(state: ConnectionState): void {
-    if (state.state === 'open') this.#unreachableSinceMs = undefined;
+    if (state.state === 'open') this.#policy.onReachable();
     if (state.state === 'closed') return this.#end();
     if (state.state !== 'connecting' || state.error === undefined) return;
-    if (!state.error.retryable || this.#shouldGiveUp()) this.#fail(state.error);
+    if (!state.error.retryable || this.#policy.shouldGiveUp()) this.#fail(state.error);
   }
 
-  async #openLater(retryAfterSeconds = 0): Promise<void> {
+  async #openLater(retryAfterSeconds?: number): Promise<void> {
     this.#closeCurrent();
     const waiting = () => undefined;
     this.#closeStream = waiting;
-    const delayMs = Math.max(backoffMs(this.#attempt), retryAfterSeconds * 1_000);
-    this.#attempt += 1;
-    await sleep(delayMs, this.#stop.signal);
+    await sleep(this.#policy.nextDelayMs(retryAfterSeconds), this.#stop.signal);
     if (this.#closeStream === waiting) this.#closeStream = undefined;
     this.#wakeReader();
-  }
-
-  #shouldGiveUp(): boolean {
-    const nowMs = performance.now();
-    this.#unreachableSinceMs ??= nowMs;
-    return nowMs - this.#unreachableSinceMs >= this.#options.giveUpAfterMs;
   }
 
   #fail(error: LaunchlogApiError): void {

@@ -35,7 +35,7 @@ interface FollowViewOptions {
 }
 
 /** An event of one launch, from its own stream or from a merged one. */
-export type LaunchEvent = FollowEvent extends infer Event
+export type LaunchLogEvent = FollowEvent extends infer Event
   ? Event extends FollowEvent
     ? Omit<Event, 'cursor'>
     : never
@@ -92,7 +92,7 @@ export class FollowView {
     if (old !== undefined) this.#launches.delete(old.node.id);
   }
 
-  async show(nodeId: string, event: LaunchEvent): Promise<void> {
+  async show(nodeId: string, event: LaunchLogEvent): Promise<void> {
     const launch = this.#launches.get(nodeId);
     if (launch === undefined) return;
     switch (event.type) {

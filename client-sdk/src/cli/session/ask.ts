@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import type { CliSession } from './cli-session.js';
 import { InterruptedError } from './exit-code.js';
 
-export interface Question {
+export interface Prompt {
   readonly text: string;
   /** Used if the answer is empty. */
   readonly fallback?: string | undefined;
@@ -12,7 +12,7 @@ export interface Question {
 }
 
 /** Asks on standard error, which keeps standard output for results. Repeats the question until there is an answer. */
-export async function ask(session: CliSession, question: Question): Promise<string> {
+export async function ask(session: CliSession, question: Prompt): Promise<string> {
   const { stdin, stderr, interrupted } = session.process;
   const hint = question.fallback === undefined ? '' : ` [${question.fallback}]`;
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
