@@ -40,7 +40,7 @@ class Reading {
 
   async entries(count: number): Promise<void> {
     await vi.waitFor(() => {
-      if (this.seqs.length < count) throw new Error(`${this.seqs.length} of ${count} entries came`);
+      if (this.seqs.length < count) throw new Error(`${this.seqs.length} of ${count} entries arrived`);
     }, WAIT);
   }
 }

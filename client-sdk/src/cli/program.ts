@@ -19,7 +19,7 @@ Environment:
   LAUNCHLOG_TOKEN   admin token
   NO_COLOR          disables colours
 
-Exit codes: 0 active or done, 1 failed, 2 wrong usage, 3 cannot connect, 130 interrupted (the launch continues).
+Exit codes: 0 active or done, 1 failed, 2 usage error, 3 cannot connect, 130 interrupted (the launch continues).
 
 Examples:
   launchlog login --url https://launchlog.example.com

@@ -40,7 +40,7 @@ export function exportCommand(session: CliSession): Command {
     )
     .option('--gzip', 'compress; implied by a file name that ends with .gz')
     .addHelpText('after', EXAMPLES);
-  addLogFlags(command, 'all entries that are held');
+  addLogFlags(command, 'all held entries');
   return command.action(async (name: string) => {
     session.exitCode = await runExport(session, name, command.optsWithGlobals<ExportFlags>());
   });

@@ -47,7 +47,7 @@ function createSubcommand(session: CliSession): Command {
     .requiredOption('--scope <scopes>', `permissions: ${TOKEN_SCOPES.join(', ')}`, listOption)
     .option('--deployment <id>', 'limit the token to this deployment')
     .option('--tenant <id>', 'limit the token to this tenant')
-    .option('--expires <when>', 'in 12h, in 30d, or at an RFC 3339 time (default: never)')
+    .option('--expires <when>', 'expire in 12h or 30d, or at an RFC 3339 time (default: never)')
     .option('--json', 'print the token and its metadata as JSON');
   return command.action(async (name: string) => {
     const flags = command.optsWithGlobals<CreateFlags>();
