@@ -34,11 +34,25 @@ export function parseMoment(text: string, flag: string, nowMs: number): string {
   return new Date(nowMs - seconds * 1_000).toISOString();
 }
 
-/** Names the flags that a person typed, not the request fields. `flags` maps fields to flags whose names differ. */
-export function flagError(error: z.ZodError, flags: Readonly<Record<string, string>> = {}): UsageError {
-  const problems = error.issues.map(({ path, message }) => {
+/**
+ * Parses a request that was given as flags; undefined ones are omitted. Throws a UsageError that names flags as a person
+ * typed them, not request fields: `names` maps fields to flags whose names differ.
+ */
+export function parseFlags<Request>(
+  schema: z.ZodType<Request>,
+  given: Readonly<Record<string, unknown>>,
+  names: Readonly<Record<string, string>>,
+): Request {
+  const parsed = schema.safeParse(definedOf(given));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => {
     const field = String(path[0] ?? '');
-    return `${flags[field] ?? `--${field}`} ${message}`;
+    return `${names[field] ?? `--${field}`} ${message}`;
   });
-  return new UsageError([...new Set(problems)].join('; '));
+  throw new UsageError([...new Set(problems)].join('; '));
+}
+
+/** The properties that are not undefined. */
+export function definedOf<Value>(given: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { launchRequestSchema, PROVIDERS, SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import { UsageError } from '../session/exit-code.js';
-import { listOption, numberOption } from './flag-value.js';
+import { definedOf, listOption, numberOption } from './flag-value.js';
 
 export interface LaunchFlags {
   readonly provider?: string;
@@ -95,7 +95,7 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
     keepOnFailure: flags.keepOnFailure,
     simulatorScenario: flags.scenario,
   };
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const known = definedOf(given);
   const parsed = launchRequestSchema.safeParse(known);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => {

@@ -3,15 +3,14 @@ import { nodeListQuerySchema, NODE_STATUSES } from '@launchlog/shared/node';
 import { LaunchlogApiError } from '../../launchlog-api-error.js';
 import type { NodeListQueryInput } from '../../launchlog-client.js';
 import { sleep } from '../../sleep.js';
-import { fitTerminal } from '../screen/fit-terminal.js';
-import type { TerminalSize } from '../screen/fit-terminal.js';
+import { redrawInPlace } from '../screen/fit-terminal.js';
 import { neutralise, neutralJson } from '../screen/neutralise.js';
 import { nodeTable } from '../screen/node-table.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
-import { flagError, listOption, numberOption } from './flag-value.js';
+import { listOption, numberOption, parseFlags } from './flag-value.js';
 
 interface ListFlags extends ClientFlags {
   readonly status?: string[];
@@ -27,12 +26,6 @@ interface ListFlags extends ClientFlags {
 
 /** Time between two refreshes of `--watch`, milliseconds. */
 const WATCH_MS = 2_000;
-const COLUMNS_DEFAULT = 80;
-const ROWS_DEFAULT = 24;
-/** Line by line: at the top of the screen, some terminals move what `erase below` erases into their history. */
-const HOME = '\u001b[H';
-const ERASE_LINE = '\u001b[2K';
-const ERASE_BELOW = '\u001b[0J';
 const EXAMPLES = `
 Examples:
   launchlog list --status launching,active
@@ -83,7 +76,7 @@ async function watch(session: CliSession, show: () => Promise<string>, json: boo
   while (!interrupted.aborted) {
     try {
       const text = await show();
-      if (inPlace) stdout.write(redrawing(fitTerminal(text, sizeOf(stdout))));
+      if (inPlace) redrawInPlace(stdout, text);
       else if (text !== '') session.print(text);
       first = false;
     } catch (error) {
@@ -96,16 +89,6 @@ async function watch(session: CliSession, show: () => Promise<string>, json: boo
   return EXIT.interrupted;
 }
 
-function redrawing(text: string): string {
-  const lines = text.split('\n').map((line) => `${ERASE_LINE}${line}\n`);
-  return `${HOME}${lines.join('')}${ERASE_BELOW}`;
-}
-
-/** Some terminals do not report their size. */
-function sizeOf({ columns, rows }: NodeJS.WriteStream): TerminalSize {
-  return { columns: columns || COLUMNS_DEFAULT, rows: rows || ROWS_DEFAULT };
-}
-
 function listQueryOf(flags: ListFlags): NodeListQueryInput {
   const given = {
     status: flags.status,
@@ -115,8 +98,5 @@ function listQueryOf(flags: ListFlags): NodeListQueryInput {
     q: flags.search,
     limit: flags.limit,
   };
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const parsed = nodeListQuerySchema.safeParse(known);
-  if (parsed.success) return parsed.data;
-  throw flagError(parsed.error, { deploymentId: '--deployment', q: '--search' });
+  return parseFlags(nodeListQuerySchema, given, { deploymentId: '--deployment', q: '--search' });
 }

@@ -4,7 +4,7 @@ import { LOG_LEVELS } from '@launchlog/shared/log-entry';
 import { logFilterSchema, TAIL_DEFAULT, TAIL_MAX } from '@launchlog/shared/log-query';
 import type { LogFilter } from '@launchlog/shared/log-query';
 import { PHASES } from '@launchlog/shared/phase';
-import { flagError, listOption, parseMoment, numberOption } from './flag-value.js';
+import { listOption, numberOption, parseFlags, parseMoment } from './flag-value.js';
 
 export interface LogFlags {
   readonly tail?: number;
@@ -43,10 +43,7 @@ export function logQueryOf(flags: LogFlags, nowMs: number): Partial<LogFilter> &
     since: flags.since === undefined ? undefined : parseMoment(flags.since, '--since', nowMs),
     until: flags.until === undefined ? undefined : parseMoment(flags.until, '--until', nowMs),
   };
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const parsed = querySchema.safeParse(known);
-  if (parsed.success) return parsed.data;
-  throw flagError(parsed.error, { regex: '--grep', q: '--search' });
+  return parseFlags(querySchema, given, { regex: '--grep', q: '--search' });
 }
 
 const tailError = `must be a whole number from 1 to ${TAIL_MAX}`;

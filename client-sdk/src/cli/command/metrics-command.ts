@@ -6,7 +6,7 @@ import { neutralJson } from '../screen/neutralise.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
-import { flagError, listOption, parseMoment } from './flag-value.js';
+import { listOption, parseFlags, parseMoment } from './flag-value.js';
 
 interface MetricsFlags extends ClientFlags {
   readonly since?: string;
@@ -65,8 +65,5 @@ function metricsQueryOf(flags: MetricsFlags, nowMs: number): LaunchMetricsQueryI
     deploymentId: flags.deployment,
     groupBy: flags.by,
   };
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const parsed = launchMetricsQuerySchema.safeParse(known);
-  if (parsed.success) return parsed.data;
-  throw flagError(parsed.error, { groupBy: '--by', deploymentId: '--deployment' });
+  return parseFlags(launchMetricsQuerySchema, given, { groupBy: '--by', deploymentId: '--deployment' });
 }

@@ -4,7 +4,7 @@ import type { AccessToken, AccessTokenInput } from '@launchlog/shared/access-tok
 import { neutralise, neutralJson } from '../screen/neutralise.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT, UsageError } from '../session/exit-code.js';
-import { flagError, listOption, parseMoment } from './flag-value.js';
+import { listOption, parseFlags, parseMoment } from './flag-value.js';
 
 interface CreateFlags extends ClientFlags {
   readonly scope?: string[];
@@ -99,13 +99,11 @@ function inputOf(name: string, flags: CreateFlags): AccessTokenInput {
   const given = {
     name,
     scopes: flags.scope,
-    ...(flags.deployment === undefined ? {} : { deploymentId: flags.deployment }),
-    ...(flags.tenant === undefined ? {} : { tenantId: flags.tenant }),
-    ...(flags.expires === undefined ? {} : { expiresAt: expiryOf(flags.expires, Date.now()) }),
+    deploymentId: flags.deployment,
+    tenantId: flags.tenant,
+    expiresAt: flags.expires === undefined ? undefined : expiryOf(flags.expires, Date.now()),
   };
-  const parsed = accessTokenInputSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw flagError(parsed.error, FLAGS);
+  return parseFlags(accessTokenInputSchema, given, FLAGS);
 }
 
 function expiryOf(text: string, nowMs: number): string {
