@@ -1,44 +1,61 @@
 /**
- * What several sources yield, as it comes; each source keeps its own order. Ends when every source has ended, rejects
- * when one does. When the reader stops early the sources are stopped: their signal is aborted and their end awaited.
+ * Yields the items of several sources as they come; each source keeps its own order. Ends when every source has ended,
+ * and rejects when one does. One item of each source is held at most, so a slow reader makes all of them wait. However
+ * it ends, the sources are stopped: their signal is aborted and their end is awaited.
  */
-export async function* mergeAsync<T>(
-  open: readonly ((signal: AbortSignal) => AsyncIterable<T>)[],
+export async function* mergeAsync<Item>(
+  open: readonly ((signal: AbortSignal) => AsyncIterable<Item>)[],
   signal: AbortSignal,
-): AsyncGenerator<T> {
+): AsyncGenerator<Item> {
   const stop = new AbortController();
   const sources = open.map((source) =>
     source(AbortSignal.any([signal, stop.signal]))[Symbol.asyncIterator](),
   );
-  const pending = new Map<AsyncIterator<T>, Promise<Arrival<T>>>();
-  const ask = (source: AsyncIterator<T>) => {
-    // To the back: a source that always has something must not starve the others.
-    pending.delete(source);
-    pending.set(source, arrivalOf(source));
-  };
-  for (const source of sources) ask(source);
+  const steps = new StepQueue<Item>();
+  for (const source of sources) steps.ask(source);
   try {
-    while (pending.size > 0) {
-      const { source, result } = await Promise.race(pending.values());
+    for (let running = sources.length; running > 0; ) {
+      const { source, result } = await steps.next();
       if (result.done === true) {
-        pending.delete(source);
+        running -= 1;
         continue;
       }
-      ask(source);
       yield result.value;
+      steps.ask(source);
     }
   } finally {
     stop.abort();
-    await Promise.allSettled(pending.values());
     await Promise.allSettled(sources.map((source) => source.return?.() ?? Promise.resolve()));
   }
 }
 
-interface Arrival<T> {
-  readonly source: AsyncIterator<T>;
-  readonly result: IteratorResult<T>;
+interface Step<Item> {
+  readonly source: AsyncIterator<Item>;
+  readonly result: IteratorResult<Item>;
 }
 
-async function arrivalOf<T>(source: AsyncIterator<T>): Promise<Arrival<T>> {
-  return { source, result: await source.next() };
+/** A queue and not `Promise.race`, which leaves a callback behind on every silent source each time another one yields. */
+class StepQueue<Item> {
+  readonly #ready: Promise<Step<Item>>[] = [];
+  #wake: (() => void) | undefined;
+
+  ask(source: AsyncIterator<Item>): void {
+    const step = source.next().then((result) => ({ source, result }));
+    const put = () => this.#put(step);
+    step.then(put, put);
+  }
+
+  async next(): Promise<Step<Item>> {
+    for (;;) {
+      const step = this.#ready.shift();
+      if (step !== undefined) return step;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  #put(step: Promise<Step<Item>>): void {
+    this.#ready.push(step);
+    this.#wake?.();
+    this.#wake = undefined;
+  }
 }
