@@ -190,7 +190,7 @@ describe('SimulatedOrchestrator', () => {
     const warnings: string[] = [];
     await newSimulator(SPEED, (message) => warnings.push(message)).restore(spec);
     await new Promise((resolve) => other.close(resolve));
-    expect(warnings).toEqual([expect.stringContaining('could not be opened again')]);
+    expect(warnings).toEqual([expect.stringContaining('could not be reopened')]);
   });
 
   test('a launch that goes on takes another port where its own is taken', async () => {

@@ -1,20 +1,20 @@
 import type { FailureReason } from '@launchlog/shared/node';
 
-/** What an observation means for the launch. The parsers of output make these; the transition table takes them. */
+/** What an observation means for the launch: made by the parsers of output, read by the transition table. */
 export type LaunchEvent =
   | { readonly kind: 'submitted' }
-  /** The optimizer's table: an offer and its price, US dollars per hour. */
+  /** A row of the optimizer's table; the price is in US dollars per hour. */
   | { readonly kind: 'offer_priced'; readonly offer: Offer; readonly price: number }
   | { readonly kind: 'offer_tried'; readonly offer: Offer }
-  /** The offer being tried cannot be had. */
+  /** The cloud refused the offer that was being tried. */
   | { readonly kind: 'offer_failed'; readonly reason: FailureReason; readonly message: string }
-  /** Still provisioning, further along; from 0 to 1 of the phase. */
+  /** Progress within provisioning, from 0 to 1. */
   | { readonly kind: 'provisioning_step'; readonly fraction: number }
   | { readonly kind: 'instance_up' }
   | { readonly kind: 'installing_step'; readonly fraction: number }
-  /** Loading the model, from 0 to 1 of the phase. */
+  /** Progress within model loading, from 0 to 1. */
   | { readonly kind: 'model_loading_step'; readonly fraction: number }
-  /** The model server says that it has started. */
+  /** The model server reported that it has started. */
   | { readonly kind: 'startup_complete' }
   | { readonly kind: 'probed'; readonly ok: boolean; readonly attempt: number }
   | { readonly kind: 'serving'; readonly endpoint: string }

@@ -6,11 +6,11 @@ import type { LaunchEvent } from './launch-event.js';
 import type { Observation, Probe } from './orchestrator.js';
 import { JobStreamReader } from './output/job-stream-reader.js';
 import { LaunchStreamReader } from './output/launch-stream-reader.js';
-import type { Cause, Failure, ParsedLine } from './output/parsed-line.js';
+import type { FailureCause, ParsedLine, StatedFailure } from './output/parsed-line.js';
 import { decodePayloadLine } from './output/skypilot-payload.js';
 import { plainText } from './output/terminal-text.js';
 
-/** What an observation says to people and what it means for the launch. Secrets are masked in all of it. */
+/** An observation as people read it, and what it means for the launch. All secrets in it are masked. */
 export interface Observed {
   readonly level: LogLevel;
   readonly message: string;
@@ -20,26 +20,26 @@ export interface Observed {
 }
 
 /**
- * Makes sense of what an orchestrator saw: one for each run of `Orchestrator.launch`, fed in order. It remembers only
- * what is needed to read the next line, so a new one may go on in the middle of a launch.
+ * Interprets the observations of one run of `Orchestrator.launch`, in order. It remembers only what it needs to read the
+ * next line, so a new observer can continue in the middle of a launch.
  *
- * A line never ends a launch: only a `failed` observation does. What the lines said of the reason is added to it.
+ * A line never ends a launch: only a `failed` observation does. The reason that the lines gave is added to it.
  */
 export class Observer {
   readonly #simulated: boolean;
   readonly #redactor: LogRedactor;
   readonly #launchStream = new LaunchStreamReader();
   readonly #jobStream = new JobStreamReader();
-  #cause: Cause | undefined;
+  #cause: FailureCause | undefined;
   #started = false;
-  readonly #lastProbes = new Map<Probe['target'], { readonly said: string; readonly count: number }>();
+  readonly #lastProbes = new Map<Probe['target'], { readonly answer: string; readonly count: number }>();
 
   constructor(options: { readonly kind: OrchestratorKind; readonly redactor: LogRedactor }) {
     this.#simulated = options.kind === 'simulated';
     this.#redactor = options.redactor;
   }
 
-  /** Undefined: nothing to log and nothing meant. */
+  /** Returns undefined for an observation without meaning, which is not logged. */
   observe(observation: Observation): Observed | undefined {
     switch (observation.kind) {
       case 'handle':
@@ -89,7 +89,7 @@ export class Observer {
     return this.#parsed(source, line, masked);
   }
 
-  /** A line without its end is masked before it is read: what is read from its end might be half a secret. */
+  /** A line that was cut is masked before it is parsed: its end might be half a secret. */
   #readable(text: string): { readonly line: string; readonly masked: boolean } {
     const masked = text.includes(UNREDACTED_CUT);
     return { line: masked ? this.#redactor.redact(plainText(text)) : text, masked };
@@ -100,14 +100,14 @@ export class Observer {
     this.#remember(line.cause);
     if (line.event?.kind === 'startup_complete') {
       this.#started = true;
-      // From here on the same silence means something else.
+      // From now on, silence means something else.
       this.#lastProbes.clear();
     }
     return this.#observed({ source, ...line, text: masked ? 'masked' : 'line' });
   }
 
-  /** The first root counts. One of another reason comes from a later stage: what went wrong before did no harm. */
-  #remember(cause: Cause | undefined): void {
+  /** Keeps the first cause of a reason. A cause of another reason replaces it: the launch got past the earlier problem. */
+  #remember(cause: FailureCause | undefined): void {
     if (cause === undefined) return;
     const known = this.#cause;
     if (known === undefined || known.generic === true || known.reason !== cause.reason) this.#cause = cause;
@@ -123,15 +123,15 @@ export class Observer {
     });
   }
 
-  /** The first answer, every change, and a repetition at the 2nd, 4th, 8th … time. */
+  /** Logs the first answer, every change, and a repetition the 2nd, 4th, 8th … time. */
   #probe(probe: Probe): Observed | undefined {
-    const said = `${probe.ok} ${probe.status ?? ''} ${probe.message}`;
+    const answer = `${probe.ok} ${probe.status ?? ''} ${probe.message}`;
     const last = this.#lastProbes.get(probe.target);
-    const count = last?.said === said ? last.count + 1 : 1;
-    this.#lastProbes.set(probe.target, { said, count });
+    const count = last?.answer === answer ? last.count + 1 : 1;
+    this.#lastProbes.set(probe.target, { answer, count });
     if (!isPowerOfTwo(count)) return undefined;
     const times = count > 1 ? ` (${count} times)` : '';
-    // While the model is loaded nothing listens, which is no news.
+    // Nothing listens while the model is being loaded.
     const expected = !this.#started && probe.status === undefined;
     return this.#observed({
       source: 'orchestrator',
@@ -157,22 +157,22 @@ export class Observer {
   }
 
   #failed(observation: Extract<Observation, { kind: 'failed' }>): Observed {
-    const told = plainText(observation.message);
-    const { reason, message } = this.#explained({ ...observation, message: told });
+    const original = plainText(observation.message);
+    const { reason, message } = this.#explained({ ...observation, message: original });
     return this.#observed({
       source: 'orchestrator',
       level: 'error',
       message,
       details: {
         reason,
-        ...(message !== told && { orchestrator_message: told }),
+        ...(message !== original && { orchestrator_message: original }),
       },
       event: { kind: 'failed', reason, message },
     });
   }
 
-  /** The lines often know better than the orchestrator why it failed. They do not overrule what is certain. */
-  #explained(observation: Extract<Observation, { kind: 'failed' }>): Failure {
+  /** The lines often explain a failure better than the orchestrator. They do not overrule a reason that is certain. */
+  #explained(observation: Extract<Observation, { kind: 'failed' }>): StatedFailure {
     switch (observation.reason) {
       case 'no_capacity':
       case 'quota':
@@ -193,16 +193,16 @@ export class Observer {
     }
   }
 
-  /** SkyPilot says that nothing is left; the clouds have said why. */
-  #refused({ reason: told, message }: Failure): Failure {
+  /** SkyPilot reports that no offer is left; the clouds' own answers explain why. */
+  #refused({ reason: stated, message }: StatedFailure): StatedFailure {
     const { commonRefusal, lastRefusal: words } = this.#launchStream;
-    const reason = told === 'no_capacity' ? (commonRefusal ?? told) : told;
+    const reason = stated === 'no_capacity' ? (commonRefusal ?? stated) : stated;
     if (words === undefined || message.includes(words)) return { reason, message };
     const answer = cutUnredacted(words, REFUSAL_MAX_CHARACTERS);
     return { reason, message: `${message} The last answer was: ${answer}` };
   }
 
-  #observed(seen: Seen): Observed {
+  #observed(seen: Finding): Observed {
     const { level, message, details, event } = seen;
     return {
       level,
@@ -213,7 +213,7 @@ export class Observer {
     };
   }
 
-  #shown(message: string, text: Seen['text']): string {
+  #shown(message: string, text: Finding['text']): string {
     switch (text) {
       case 'masked':
         return message;
@@ -232,13 +232,13 @@ export class Observer {
 
 const REFUSAL_MAX_CHARACTERS = 300;
 
-interface Seen {
+interface Finding {
   readonly level: LogLevel;
   readonly message: string;
   readonly source: LogSource;
   readonly details?: LogDetails | undefined;
   readonly event?: LaunchEvent | undefined;
-  /** A line of output, or one that was masked already; else a text of ours. */
+  /** Where the message comes from: a line of output, or one that is masked already. Undefined for a text of ours. */
   readonly text?: 'line' | 'masked';
 }
 

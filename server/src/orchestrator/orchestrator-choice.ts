@@ -17,8 +17,9 @@ export type OrchestratorChoice =
   | { readonly kind: 'simulated'; readonly reason: string };
 
 /**
- * Which orchestrator launches, and why: `auto` takes a configured API server, then a `sky` on the path, then simulates.
- * Throws when what was asked for by name cannot be had: nobody who wants machines should get a simulation.
+ * Chooses the orchestrator, with the reason for people. `auto` takes a configured API server, then `sky` on the path,
+ * then the simulator. Throws when an orchestrator that was named is not available: whoever wants machines must not get
+ * a simulation.
  */
 export async function chooseOrchestrator(options: ChoiceOptions): Promise<OrchestratorChoice> {
   const { wanted, apiServerEndpoint: endpoint } = options;
@@ -36,11 +37,11 @@ export async function chooseOrchestrator(options: ChoiceOptions): Promise<Orches
     case 'simulated':
       return { kind: wanted, reason: 'ORCHESTRATOR asks for it: no machine is started, no cloud is asked' };
     case 'auto':
-      return chooseByWhatIsThere(options);
+      return chooseAvailable(options);
   }
 }
 
-async function chooseByWhatIsThere(options: ChoiceOptions): Promise<OrchestratorChoice> {
+async function chooseAvailable(options: ChoiceOptions): Promise<OrchestratorChoice> {
   if (options.apiServerEndpoint !== undefined) {
     return {
       kind: 'skypilot-api',
@@ -59,10 +60,10 @@ async function chooseByWhatIsThere(options: ChoiceOptions): Promise<Orchestrator
   };
 }
 
-/** The absolute name of the first file of that name on the path that may be executed. */
+/** Returns the absolute name of the first executable file with this name on the path. */
 async function findExecutable(name: string, searchPath: string): Promise<string | undefined> {
   for (const folder of searchPath.split(path.delimiter)) {
-    // A relative folder would make the choice depend on where the server was started.
+    // A relative folder would make the choice depend on the folder in which the server was started.
     if (!path.isAbsolute(folder)) continue;
     const file = path.join(folder, name);
     try {

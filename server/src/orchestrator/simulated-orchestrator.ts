@@ -9,33 +9,33 @@ import { SimulatedTime } from './simulated/time.js';
 import { probeModelServer } from './skypilot/model-server-probe.js';
 import { servedModelNames } from './skypilot/vllm-command.js';
 
-/** Where the model servers listen: nobody but this machine has to reach what is only played. */
+/** The model servers listen on loopback: nothing outside this machine needs a simulated model. */
 const HOST = '127.0.0.1';
 const PROBE_INTERVAL_MS = 5_000;
-/** Real milliseconds: however fast the simulation is, the probes leave the machine some air. */
+/** In real milliseconds: probes stay this far apart even in a fast simulation, to spare the machine. */
 const PROBE_INTERVAL_MIN_MS = 20;
 const PROBE_TIMEOUT_MS = 2_000;
 /**
- * Answers after the deadline before it gives up: the first may be to a question from before it. So a server that was
- * down at the deadline, or a machine that lagged, still asks.
+ * Failed probes after the deadline until the launch fails. The first may have been sent before the deadline, so a server
+ * that was down at that time, or a slow machine, still sends one after it.
  */
 const LATE_ANSWERS_MAX = 2;
 const TERMINATION_MS = 8_000;
 
 export interface SimulatedOrchestratorOptions {
   readonly clock: Clock;
-  /** Simulated time per real time. */
+  /** How many times faster simulated time passes than real time. */
   readonly speed: number;
-  /** For launches that name none. */
+  /** For launches that do not name a scenario. */
   readonly scenario: SimulatorScenario;
-  /** Told when something of a former run of this server could not be restored. */
+  /** Called when the model server of an earlier run could not be restored. */
   readonly warn?: (message: string) => void;
 }
 
 /**
- * Plays launches: no cloud, no cost, no model. Its output is what SkyPilot and vLLM print, read by the same observers,
- * and its model servers are real HTTP servers on this machine. A launch depends on nothing but the handle and the
- * wall clock, so after a restart of this server it is found where it would have been.
+ * Plays launches without a cloud, costs or a model. Its output is that of SkyPilot and vLLM, read by the same parsers,
+ * and its model servers are real HTTP servers on this machine. A launch depends only on its handle and the wall clock:
+ * after a restart it continues as if this server had never stopped.
  */
 export class SimulatedOrchestrator implements Orchestrator {
   readonly kind = 'simulated';
@@ -91,7 +91,7 @@ export class SimulatedOrchestrator implements Orchestrator {
     };
   }
 
-  /** Opens the model server of an active node again, on its former port: its address is known to others. */
+  /** Reopens the model server of an active node on the port that its clients know. */
   async restore(spec: LaunchSpec): Promise<void> {
     if (spec.handle === undefined || this.#servers.has(spec.clusterName) || this.#closing.signal.aborted)
       return;
@@ -101,7 +101,7 @@ export class SimulatedOrchestrator implements Orchestrator {
       await this.#openServer(spec, port);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#warn(`the simulated model server of ${spec.clusterName} could not be opened again: ${reason}`);
+      this.#warn(`the simulated model server of ${spec.clusterName} could not be reopened: ${reason}`);
     }
   }
 
@@ -197,7 +197,7 @@ export class SimulatedOrchestrator implements Orchestrator {
   async #openServer(spec: LaunchSpec, port: number): Promise<SimulatedModelServer> {
     const [model = spec.request.model] = servedModelNames(spec.request);
     const server = await SimulatedModelServer.open({ host: HOST, port, model });
-    // Closed while it was being opened: nobody else would close it.
+    // Closed while it was opening: nothing else would close it.
     if (this.#closing.signal.aborted) await server.close();
     else this.#servers.set(spec.clusterName, server);
     return server;

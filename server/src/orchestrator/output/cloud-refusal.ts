@@ -1,11 +1,11 @@
 import type { FailureReason } from '@launchlog/shared/node';
 
-/** Why a cloud refused, from its own words; undefined when they tell nothing. */
+/** Returns why a cloud refused, according to its own words; undefined if they do not explain it. */
 export function reasonOfCloudWords(text: string): FailureReason | undefined {
   return CLOUD_WORDS.find(({ words }) => words.test(text))?.reason;
 }
 
-/** Quota before capacity: clouds mention capacity when they explain a quota, not the other way round. */
+/** Quota comes before capacity: clouds mention capacity when they explain a quota, but not the reverse. */
 const CLOUD_WORDS: readonly { readonly reason: FailureReason; readonly words: RegExp }[] = [
   {
     reason: 'credentials',

@@ -4,26 +4,26 @@ import { ProgressBarThinning } from './progress-bar.js';
 import { type JobOrigin, parseJobControlLine, parseSetupLine, readJobPrefix } from './skypilot-job-output.js';
 import { parseVllmLine } from './vllm-output.js';
 
-/** Reads the job's log in order; remembers who speaks, whether a traceback is being printed, and the bars' states. */
+/** Reads the job's log in order. Remembers who prints, whether a traceback is being printed, and the bars' states. */
 export class JobStreamReader {
   readonly #bars = new ProgressBarThinning();
-  #speaker: Exclude<JobOrigin, 'unsaid'> | undefined;
+  #printer: Exclude<JobOrigin, 'continued'> | undefined;
   #inTraceback = false;
 
   line(raw: string): { source: LogSource; line: ParsedLine | undefined } {
     const { origin, text } = readJobPrefix(raw);
-    const speaker = origin === 'unsaid' ? (this.#speaker ?? guess(text)) : origin;
-    // What SkyPilot says in between does not change who goes on without a prefix.
-    if (origin === 'setup' || origin === 'task') this.#speaker = origin;
-    const source = SOURCES[speaker];
+    const printer = origin === 'continued' ? (this.#printer ?? guess(text)) : origin;
+    // A line of SkyPilot in between does not change whose lines without a prefix follow.
+    if (origin === 'setup' || origin === 'task') this.#printer = origin;
+    const source = SOURCES[printer];
     if (text.trim() === '') return { source, line: undefined };
-    const parsed = this.#parse(speaker, text);
+    const parsed = this.#parse(printer, text);
     const shown = parsed.bar === undefined || this.#bars.wants(parsed.bar);
     return { source, line: shown ? this.#withTraceback(parsed) : undefined };
   }
 
-  #parse(speaker: Exclude<JobOrigin, 'unsaid'>, text: string): ParsedLine {
-    switch (speaker) {
+  #parse(printer: Exclude<JobOrigin, 'continued'>, text: string): ParsedLine {
+    switch (printer) {
       case 'skypilot':
         return parseJobControlLine(text);
       case 'setup':
@@ -33,7 +33,7 @@ export class JobStreamReader {
     }
   }
 
-  /** A traceback is an error from its first line to the one that names the exception. */
+  /** All lines of a traceback are errors, from the first to the one that names the exception. */
   #withTraceback(parsed: ParsedLine): ParsedLine {
     const { message } = parsed;
     if (TRACEBACK.test(message)) {
@@ -47,7 +47,7 @@ export class JobStreamReader {
   }
 }
 
-/** Whoever goes on with a launch in the middle has not read the prefix of the line before. */
+/** After a resumption the prefix of the line before is unknown. */
 function guess(text: string): 'task' | 'skypilot' {
   const { event, details, bar } = parseVllmLine(text);
   return event === undefined && details === undefined && bar === undefined ? 'skypilot' : 'task';
@@ -57,7 +57,7 @@ const TRACEBACK =
   /^(?:Traceback \(most recent call last\)|During handling of the above exception|The above exception was the direct cause)/;
 const EXCEPTION = /^[A-Za-z_][\w.]{0,120}(?:Error|Exception|Interrupt|Exit|Warning)?(?::|$)/;
 
-const SOURCES: Readonly<Record<Exclude<JobOrigin, 'unsaid'>, LogSource>> = {
+const SOURCES: Readonly<Record<Exclude<JobOrigin, 'continued'>, LogSource>> = {
   skypilot: 'skypilot',
   setup: 'instance',
   task: 'vllm',

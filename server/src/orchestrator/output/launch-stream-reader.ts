@@ -5,24 +5,24 @@ import { reasonOfCloudWords } from './cloud-refusal.js';
 import { parseClusterEvent, parseLaunchLine, parseSpinner, readRefusal } from './skypilot-output.js';
 import { plainText } from './terminal-text.js';
 
-/** Texts of spinners and events that are remembered; of more the oldest is forgotten and may be logged again. */
-const SAID_MAX = 200;
+/** How many texts of spinners and events are remembered. Beyond that the oldest is forgotten and may be logged again. */
+const SEEN_TEXTS_MAX = 200;
 
-/** What is said again for the next offer, and is news then. */
+/** Texts that appear again for the next offer, where they are news. */
 const OF_ONE_OFFER =
   /^(?:event )?(?:Launching [-(]|Preparing |Provisioning on |Instances launched |Setting up )/;
 
-/** Reads SkyPilot's launch output in order; remembers the table's columns, the offer being tried, what was said. */
+/** Reads SkyPilot's launch output in order. Remembers the table's columns, the offer being tried and the texts seen. */
 export class LaunchStreamReader {
   readonly #table = new OptimizerTable();
-  readonly #said = new Set<string>();
+  readonly #seenTexts = new Set<string>();
   readonly #refusals = new Set<FailureReason>();
-  // Whoever goes on with a launch may meet the verdict on an offer whose trial was read by another.
+  // After a resumption the first verdict may be on an offer whose trial was read by another process.
   #offerOpen = true;
   #cloudWords: string | undefined;
   #lastRefusal: string | undefined;
 
-  /** The one reason for which every offer so far was refused. */
+  /** The reason for which every offer so far was refused; undefined if the reasons differ. */
   get commonRefusal(): FailureReason | undefined {
     const [only, ...others] = this.#refusals;
     return others.length === 0 ? only : undefined;
@@ -41,12 +41,12 @@ export class LaunchStreamReader {
     if (row !== undefined) return pricedLine(text, row);
     const parsed = parseLaunchLine(raw);
     if (parsed.event?.kind === 'offer_tried') this.#beginOffer();
-    // The spinner that comes with such a line says the same.
+    // The spinner that accompanies such a line repeats it.
     if (parsed.event?.kind === 'installing_step') this.#isNews(parsed.message.replace(/\.$/, ''));
     return this.#withRefusal(raw, parsed);
   }
 
-  /** Spinners are sent again and again, old ones too: each text is news once, or once for each offer. */
+  /** Spinners are repeated, old ones too: each text is logged once, or once for each offer. */
   spinner(text: string): ParsedLine | undefined {
     const parsed = parseSpinner(text);
     return parsed.message !== '' && this.#isNews(parsed.message) ? parsed : undefined;
@@ -60,7 +60,7 @@ export class LaunchStreamReader {
   #beginOffer(): void {
     this.#offerOpen = true;
     this.#cloudWords = undefined;
-    for (const text of this.#said) if (OF_ONE_OFFER.test(text)) this.#said.delete(text);
+    for (const text of this.#seenTexts) if (OF_ONE_OFFER.test(text)) this.#seenTexts.delete(text);
   }
 
   #withRefusal(raw: string, parsed: ParsedLine): ParsedLine {
@@ -82,10 +82,10 @@ export class LaunchStreamReader {
   }
 
   #isNews(text: string): boolean {
-    if (this.#said.has(text)) return false;
-    this.#said.add(text);
-    const oldest = this.#said.values().next();
-    if (this.#said.size > SAID_MAX && oldest.done !== true) this.#said.delete(oldest.value);
+    if (this.#seenTexts.has(text)) return false;
+    this.#seenTexts.add(text);
+    const oldest = this.#seenTexts.values().next();
+    if (this.#seenTexts.size > SEEN_TEXTS_MAX && oldest.done !== true) this.#seenTexts.delete(oldest.value);
     return true;
   }
 }

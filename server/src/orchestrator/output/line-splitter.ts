@@ -1,15 +1,15 @@
 import { UNREDACTED_CUT } from '../../redaction/cut-mark.js';
 
-/** Bytes of one line that are kept; the rest of a longer line is dropped, and `UNREDACTED_CUT` stands in its place. */
+/** How many bytes of one line are kept. `UNREDACTED_CUT` replaces the rest of a longer line. */
 export const LINE_CAP_BYTES = 64 * 1024;
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Makes lines out of chunks of bytes, wherever these were cut, also inside a character or between `\r` and `\n`. A line
- * ends with `\n`, `\r\n` or `\r`: each redraw of a progress bar is a line of its own. The same bytes give the same
- * lines however they are cut, so lines can be counted and skipped when a stream is read again.
+ * Splits chunks of bytes into lines. A line ends with `\n`, `\r\n` or `\r`, so each redraw of a progress bar is a line of
+ * its own. The same bytes give the same lines wherever the chunks are cut, even inside a character or between `\r` and
+ * `\n`: lines can be counted, and skipped when a stream is read again.
  */
 export class LineSplitter {
   readonly #capBytes: number;
@@ -32,7 +32,7 @@ export class LineSplitter {
         continue;
       }
       if (byte === LINE_FEED && this.#afterReturn) {
-        // The second half of `\r\n`: its line was returned already.
+        // The second half of `\r\n`: this line has been returned.
         this.#afterReturn = false;
       } else {
         this.#hold(chunk.subarray(from, at));
@@ -45,18 +45,19 @@ export class LineSplitter {
     return lines;
   }
 
-  /** The last line, where it has no end. */
+  /** Returns the last line if it has no line end. */
   end(): string[] {
     this.#afterReturn = false;
     return this.#heldBytes > 0 ? [this.#take()] : [];
   }
 
   #hold(part: Uint8Array): void {
-    const room = this.#capBytes - this.#heldBytes;
-    if (part.length > room) this.#cut = true;
-    if (part.length === 0 || room === 0) return;
-    // A copy (a Buffer's `slice` is none): the caller may use its buffer again, and a small part keeps no large one alive.
-    const kept = Uint8Array.from(part.subarray(0, room));
+    const freeBytes = this.#capBytes - this.#heldBytes;
+    if (part.length > freeBytes) this.#cut = true;
+    if (part.length === 0 || freeBytes === 0) return;
+    // Copied (a Buffer's `slice` is not a copy): the caller may reuse its buffer, and a small part must not keep a large
+    // buffer alive.
+    const kept = Uint8Array.from(part.subarray(0, freeBytes));
     this.#parts.push(kept);
     this.#heldBytes += kept.length;
   }
@@ -64,7 +65,7 @@ export class LineSplitter {
   #take(): string {
     const bytes = Buffer.concat(this.#parts, this.#heldBytes);
     const end = this.#cut ? characterBoundary(bytes) : bytes.length;
-    // Only what was really cut may say so.
+    // Only a line that was cut may carry the mark.
     const text =
       bytes.toString('utf8', 0, end).replaceAll(UNREDACTED_CUT, '') + (this.#cut ? UNREDACTED_CUT : '');
     this.#parts.length = 0;
@@ -74,7 +75,7 @@ export class LineSplitter {
   }
 }
 
-/** Where the last complete character ends. */
+/** Returns where the last complete character ends. */
 function characterBoundary(bytes: Buffer): number {
   let start = bytes.length - 1;
   while (start > 0 && start > bytes.length - 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;

@@ -7,18 +7,18 @@ export interface PricedOffer {
   readonly gpus: string | undefined;
 }
 
-/** Text cells are separated by at least two spaces; a single one belongs to the cell. */
+/** At least two spaces separate cells; a single space belongs to the cell. */
 const CELLS = /\s{2,}/;
 const RULE = /^[-─]{20,}$/;
 
 /**
- * Reads the table of the optimizer, row by row. Its columns differ between versions: `INFRA …` (0.10 on) and
- * `CLOUD … REGION/ZONE` (before), so the header decides.
+ * Reads the optimizer's table, row by row. Its header decides which column is which, because versions differ: `INFRA …`
+ * since 0.10, `CLOUD … REGION/ZONE` before.
  */
 export class OptimizerTable {
   #columns: readonly string[] = [];
 
-  /** The offer of a row; `'frame'` for the table's lines and headers; undefined for a line that is no part of one. */
+  /** Returns the offer of a row, `'frame'` for rules and headers, and undefined for a line outside the table. */
   read(line: string): PricedOffer | 'frame' | undefined {
     const text = line.trim();
     if (RULE.test(text)) return 'frame';
@@ -33,12 +33,12 @@ export class OptimizerTable {
   #row(cells: readonly string[]): PricedOffer | undefined {
     const cell = (name: string) => cells[this.#columns.indexOf(name)];
     const price = Number(cell('COST ($)'));
-    const place = cell('INFRA') ?? cell('CLOUD');
-    if (place === undefined || cells.length < this.#columns.length - 1 || !Number.isFinite(price)) {
+    const infra = cell('INFRA') ?? cell('CLOUD');
+    if (infra === undefined || cells.length < this.#columns.length - 1 || !Number.isFinite(price)) {
       this.#columns = [];
       return undefined;
     }
-    const [, cloud = place, inner] = /^(.+?) \((.+)\)$/.exec(place) ?? [];
+    const [, cloud = infra, inner] = /^(.+?) \((.+)\)$/.exec(infra) ?? [];
     const region = inner ?? cell('REGION/ZONE');
     const offer: Offer = { cloud, region, instance: cell('INSTANCE')?.replace(/\[Spot\]$/, '') };
     return {

@@ -2,32 +2,32 @@ import type { LogDetails, LogLevel } from '@launchlog/shared/log-entry';
 import type { FailureReason } from '@launchlog/shared/node';
 import type { LaunchEvent } from '../launch-event.js';
 
-/** What one line of output says. */
+/** The meaning of one line of output. */
 export interface ParsedLine {
   readonly level: LogLevel;
-  /** The line as people should read it: without prefixes that are said elsewhere. */
+  /** The line for people, without the prefixes whose meaning is in other fields. */
   readonly message: string;
   readonly details?: LogDetails | undefined;
   readonly event?: LaunchEvent | undefined;
-  /** Why the launch will fail, if it does: a line alone never ends a launch. */
-  readonly cause?: Cause | undefined;
-  /** The line is a state of a progress bar. */
+  /** Why the launch fails, if it does: a line alone never ends a launch. */
+  readonly cause?: FailureCause | undefined;
+  /** The state of a progress bar, if the line shows one. */
   readonly bar?: ProgressBar | undefined;
 }
 
-export interface Failure {
+export interface StatedFailure {
   readonly reason: FailureReason;
   /** One sentence for people. */
   readonly message: string;
 }
 
-export interface Cause extends Failure {
-  /** A line that names no root: any other cause explains more. */
+export interface FailureCause extends StatedFailure {
+  /** The line does not name the root cause: any other cause explains more. */
   readonly generic?: boolean;
 }
 
 export interface ProgressBar {
-  /** The same for all states of one bar. */
+  /** The same in all states of one bar. */
   readonly name: string;
   readonly percent: number;
 }

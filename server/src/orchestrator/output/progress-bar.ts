@@ -14,23 +14,23 @@ export function readProgressBar(text: string): ProgressBar | undefined {
   return { name: `of ${whole}`, percent: whole === 0 ? 100 : Math.min(100, (100 * Number(size[1])) / whole) };
 }
 
-/** Points between two states of one bar that are both worth an entry. */
+/** Percentage points between two states of a bar that are both logged. */
 const STEP_PERCENT = 10;
-/** Bars that are remembered; more at once are forgotten, the oldest first, and may say a state again. */
+/** How many bars are remembered. Beyond that the oldest is forgotten, and one of its states may be logged twice. */
 const BARS_MAX = 64;
 
-/** A bar draws itself many times a second. The first state, every ten points and the end are kept. */
+/** Thins out bars, which redraw many times a second: keeps the first state, every ten points and the end. */
 export class ProgressBarThinning {
   readonly #last = new Map<string, number>();
 
   wants(bar: ProgressBar): boolean {
     const last = this.#last.get(bar.name);
-    const due =
+    const wanted =
       last === undefined ||
       bar.percent < last ||
       bar.percent - last >= STEP_PERCENT ||
       (bar.percent >= 100 && last < 100);
-    if (!due) return false;
+    if (!wanted) return false;
     this.#last.delete(bar.name);
     this.#last.set(bar.name, bar.percent);
     const oldest = this.#last.keys().next();

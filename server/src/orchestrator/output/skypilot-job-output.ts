@@ -3,8 +3,8 @@ import type { ParsedLine } from './parsed-line.js';
 import { readProgressBar } from './progress-bar.js';
 import { plainText } from './terminal-text.js';
 
-/** Who printed a line of the job's log. `unsaid`: no prefix, so it goes on with what was printed before. */
-export type JobOrigin = 'skypilot' | 'setup' | 'task' | 'unsaid';
+/** Who printed a line of the job's log. `continued`: it has no prefix, so it belongs to whoever printed the line before. */
+export type JobOrigin = 'skypilot' | 'setup' | 'task' | 'continued';
 
 export interface JobLine {
   readonly origin: JobOrigin;
@@ -18,14 +18,14 @@ const TASK_PREFIX = /^\s*\([^(),]{1,200}, (?:rank=\d{1,6}, )?pid=\d{1,10}(?:, ip
 const SKYPILOT_LINE =
   /^\s*(?:├──|└──|⚙︎?|✓|⨯|↺|📋)|^(?:ERROR|INFO): (?:Job \d+|Logs for job|Waiting \d+s for the logs|Tip:)|^Job ID: |^Cluster name: |^To (?:cancel|stream|view|log into|submit|stop|teardown)/u;
 
-/** Takes apart `(setup pid=1) text` and `(task, pid=2) text`. */
+/** Splits `(setup pid=1) text` and `(task, pid=2) text` into prefix and text. */
 export function readJobPrefix(raw: string): JobLine {
   const text = plainText(raw);
   const setup = SETUP_PREFIX.exec(text);
   if (setup !== null) return { origin: 'setup', text: text.slice(setup[0].length) };
   const task = TASK_PREFIX.exec(text);
   if (task !== null) return { origin: 'task', text: text.slice(task[0].length) };
-  return { origin: SKYPILOT_LINE.test(text) ? 'skypilot' : 'unsaid', text };
+  return { origin: SKYPILOT_LINE.test(text) ? 'skypilot' : 'continued', text };
 }
 
 /** SkyPilot's own lines around the job. */
@@ -54,7 +54,7 @@ export function parseJobControlLine(text: string): ParsedLine {
   return { level: message.startsWith('ERROR: ') ? 'error' : 'info', message };
 }
 
-/** What the setup script prints: uv, pip, apt and the shell. */
+/** Parses a line of the setup script: of uv, pip, apt or the shell. */
 export function parseSetupLine(text: string): ParsedLine {
   const message = text.trimEnd();
   const level = setupLevel(message);
@@ -79,7 +79,7 @@ function setupLevel(message: string): LogLevel {
   return 'info';
 }
 
-/** Places in the phase that uv and pip name; apt and others only keep it going. */
+/** Progress within the phase, from the steps of uv and pip; other programs show none. */
 const SETUP_STEPS: readonly { readonly pattern: RegExp; readonly fraction: number }[] = [
   { pattern: /^\s*(?:Using (?:CPython|Python)|Creating virtual environment)/, fraction: 0.55 },
   { pattern: /^\s*Resolved \d+ packages?|^\s*Collecting \S/, fraction: 0.6 },

@@ -4,32 +4,32 @@ import { reasonOfCloudWords } from './cloud-refusal.js';
 import type { ParsedLine } from './parsed-line.js';
 import { plainText } from './terminal-text.js';
 
-/** What SkyPilot prints while it launches, versions 0.10 to 0.14. Unknown lines are text and mean nothing. */
+/** Parses a line that SkyPilot 0.10 to 0.14 prints while it launches. An unknown line is text without a meaning. */
 export function parseLaunchLine(raw: string): ParsedLine {
   const { level, text } = withoutPrefix(plainText(raw));
   const known = readRules(LINE_RULES, text);
   return { level, ...known, message: withoutDecoration(text) };
 }
 
-/** The spinner's text, markup removed. */
+/** Parses the spinner's text, whose markup is removed. */
 export function parseSpinner(raw: string): ParsedLine {
   const message = withoutDecoration(plainText(raw).trim());
   return { level: 'info', ...readRules(SPINNER_RULES, message), message };
 }
 
-/** SkyPilot's structured feed says again what the stream says; it matters where the stream has no spinner. */
+/** Parses a line of SkyPilot's structured feed. It repeats the stream, and matters where the stream has no spinner. */
 export function parseClusterEvent(raw: string): ParsedLine {
   const message = plainText(raw).trim();
   return { level: 'debug', ...readRules(CLUSTER_EVENT_RULES, message), message };
 }
 
-/** Something that failed an offer says so in two lines: the cloud's words, then SkyPilot's verdict. */
+/** A failed offer shows in two lines: the cloud's own words, then SkyPilot's verdict. */
 export interface CloudWords {
   readonly kind: 'words' | 'verdict';
   readonly text: string;
 }
 
-/** The words with which an offer was refused, or the verdict that it was. */
+/** Returns the words with which an offer was refused, or the verdict that it was. */
 export function readRefusal(raw: string): CloudWords | undefined {
   const text = plainText(raw);
   const verdict =
@@ -43,7 +43,7 @@ export function readRefusal(raw: string): CloudWords | undefined {
   return level !== 'info' && reasonOfCloudWords(body) ? { kind: 'words', text: body.trim() } : undefined;
 }
 
-/** `W 11-23 11:22:48.251 PID=17474 instance.py:125] text`: the logger's level, time and place. */
+/** `W 11-23 11:22:48.251 PID=17474 instance.py:125] text`: the logger's level, time and location. */
 const LOGGER_PREFIX = /^\s*([DIWEC]) \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: PID=\d+)? [\w./-]+:\d+\] /;
 const LOGGER_LEVELS: Readonly<Record<string, LogLevel>> = { D: 'debug', I: 'info', W: 'warn' };
 
@@ -68,12 +68,12 @@ function withoutDecoration(text: string): string {
   return bare.trimEnd();
 }
 
-interface Rule {
+interface SkypilotRule {
   readonly pattern: RegExp;
   readonly read: (match: RegExpExecArray) => Partial<ParsedLine>;
 }
 
-function readRules(rules: readonly Rule[], text: string): Partial<ParsedLine> | undefined {
+function readRules(rules: readonly SkypilotRule[], text: string): Partial<ParsedLine> | undefined {
   for (const { pattern, read } of rules) {
     const match = pattern.exec(text);
     if (match !== null) return read(match);
@@ -87,16 +87,16 @@ function step(kind: 'provisioning_step' | 'installing_step', fraction: number) {
 }
 
 function offerTried(match: RegExpExecArray): Partial<ParsedLine> {
-  const [, cloud = '', region, place] = match;
-  // A node pool stands in brackets where others have zones.
-  const offer = region === undefined ? { cloud, region: place } : { cloud, region, zone: place };
+  const [, cloud = '', region, bracketed] = match;
+  // The brackets hold a node pool if there is no region, and a zone otherwise.
+  const offer = region === undefined ? { cloud, region: bracketed } : { cloud, region, zone: bracketed };
   const details = Object.fromEntries(
     Object.entries(offer).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   return { event: { kind: 'offer_tried', offer }, details };
 }
 
-const LINE_RULES: readonly Rule[] = [
+const LINE_RULES: readonly SkypilotRule[] = [
   // `Launching on AWS us-east-1 (us-east-1a).`, `Launching on Kubernetes.`, `Launching on SSH (pool).`
   { pattern: /^\s*(?:⚙︎? ?)?Launching on (\S+?)(?: ([^\s(]+?))?(?: \(([^)]*)\))?\.?$/u, read: offerTried },
   { pattern: /(?:Instances?|Pods?) (?:is|are) up\./, read: () => ({ event: { kind: 'instance_up' } }) },
@@ -125,7 +125,7 @@ const LINE_RULES: readonly Rule[] = [
   { pattern: /cancelled by user|' request \S+ cancelled$/, read: () => ({ level: 'warn' }) },
 ];
 
-const SPINNER_RULES: readonly Rule[] = [
+const SPINNER_RULES: readonly SkypilotRule[] = [
   { pattern: /^Launching - Checking instance status/, read: step('provisioning_step', 0.4) },
   {
     pattern: /^Launching \(\d+ pod\(s\) pending|^Launching \(.*autoscaling/,
@@ -147,7 +147,7 @@ function runtimeStep(match: RegExpExecArray): Partial<ParsedLine> {
   return { event: { kind: 'installing_step', fraction: (0.4 * Number(at)) / (Number(of) + 1) } };
 }
 
-const CLUSTER_EVENT_RULES: readonly Rule[] = [
+const CLUSTER_EVENT_RULES: readonly SkypilotRule[] = [
   { pattern: /^Instances launched on /, read: step('provisioning_step', 0.5) },
   { pattern: /^Launching \(/, read: step('provisioning_step', 0.4) },
   { pattern: /^Setting up SkyPilot runtime/, read: () => ({ event: { kind: 'instance_up' } }) },

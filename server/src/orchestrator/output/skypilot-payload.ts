@@ -1,25 +1,25 @@
 import { plainText } from './terminal-text.js';
 
-/** What SkyPilot's server says to its own client between the lines. */
+/** A control message from SkyPilot's server to its own client, sent between the lines of output. */
 export type SkypilotPayload =
-  /** The spinner's text; empty when the spinner goes away. */
+  /** The spinner's text; empty when the spinner disappears. */
   | { readonly kind: 'spinner'; readonly text: string }
   | { readonly kind: 'heartbeat' }
-  /** The server goes away: the request is to be sent again. */
+  /** The server is shutting down and asks for the request again. */
   | { readonly kind: 'retry' }
-  /** Control text of a kind that is not known; never for people. */
+  /** Control text of an unknown kind; never shown to people. */
   | { readonly kind: 'unknown' };
 
 export interface DecodedLine {
   readonly payloads: readonly SkypilotPayload[];
-  /** What stood around the payloads; undefined when there was nothing else. */
+  /** The text around the payloads; undefined if there is none. */
   readonly text: string | undefined;
 }
 
 const OPEN = '<sky-payload';
 const CLOSE = '</sky-payload>';
 
-/** Takes the control text out of one line of a `console` stream (it leaks into `plain` ones too). */
+/** Separates the control text from one line of a `console` stream (it leaks into `plain` streams too). */
 export function decodePayloadLine(line: string): DecodedLine {
   if (!line.includes(OPEN)) return { payloads: [], text: line };
   const payloads: SkypilotPayload[] = [];
@@ -31,7 +31,7 @@ export function decodePayloadLine(line: string): DecodedLine {
     const body = line.indexOf('>', open + OPEN.length);
     const close = body === -1 ? -1 : line.indexOf(CLOSE, body);
     text += line.slice(at, open);
-    // A payload that was cut: what is left of it is no text.
+    // The rest of a payload that was cut is not text either.
     at = close === -1 ? line.length : close + CLOSE.length;
     payloads.push(close === -1 ? { kind: 'unknown' } : decodePayload(line.slice(body + 1, close)));
   }
@@ -69,7 +69,7 @@ function parseString(json: string): string | undefined {
   }
 }
 
-/** Only styles are markup: `[1/3]` and `[gpu]` are text. */
+/** Only styles count as markup: `[1/3]` and `[gpu]` are text. */
 const STYLE =
   /\[(?:\/|\/?(?:(?:bold|dim|italic|underline|blink|reverse|strike|not|on|none|default|(?:bright_)?(?:black|red|green|yellow|blue|magenta|cyan|white)|#[0-9a-f]{6}|color\(\d{1,3}\)) ?)+)\]/g;
 

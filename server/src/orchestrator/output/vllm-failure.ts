@@ -1,8 +1,8 @@
 import { cutUnredacted } from '../../redaction/cut-mark.js';
-import type { Cause } from './parsed-line.js';
+import type { FailureCause } from './parsed-line.js';
 
-/** Why a model server that ends did so, from its own words; undefined for a line that explains nothing. */
-export function readModelFailure(message: string): Cause | undefined {
+/** Returns why a model server ended, according to its own words; undefined for a line that does not explain it. */
+export function readModelFailure(message: string): FailureCause | undefined {
   for (const { pattern, sentence, generic } of FAILURES) {
     const match = pattern.exec(message);
     if (match === null) continue;
@@ -19,7 +19,7 @@ export function readModelFailure(message: string): Cause | undefined {
 const CAUSE_MAX_CHARACTERS = 400;
 
 interface KnownFailure {
-  /** What it captures is added to the sentence. */
+  /** Its first group is appended to the sentence. */
   readonly pattern: RegExp;
   readonly sentence: string;
   readonly generic?: boolean;

@@ -4,7 +4,7 @@ import type { ParsedLine } from './parsed-line.js';
 import { readProgressBar } from './progress-bar.js';
 import { readModelFailure } from './vllm-failure.js';
 
-/** What the model server prints, vLLM 0.3 to 0.20. `text` has neither colours nor SkyPilot's prefix. */
+/** Parses a line of vLLM 0.3 to 0.20. `text` has neither colours nor SkyPilot's prefix. */
 export function parseVllmLine(text: string): ParsedLine {
   const { level, message, details } = withoutPrefix(text);
   const cause = readModelFailure(message);
@@ -19,7 +19,7 @@ export function parseVllmLine(text: string): ParsedLine {
   };
 }
 
-/** `(EngineCore_DP0 pid=272) `: the process of vLLM that speaks, possibly more than one deep. */
+/** `(EngineCore_DP0 pid=272) `: the process of vLLM that printed the line; prefixes may be nested. */
 const PROCESS_PREFIX = /^\s*\(([A-Za-z][\w-]{0,63}) pid=\d{1,10}\) ?/;
 /** `INFO 11-23 12:00:00 [gpu_model_runner.py:2602] `; the brackets came with 0.7, before it was `file.py:12] `. */
 const LOGGER_PREFIX =
@@ -40,9 +40,9 @@ function withoutPrefix(text: string): { level: LogLevel; message: string; detail
   const logger = LOGGER_PREFIX.exec(rest) ?? PLAIN_PREFIX.exec(rest);
   if (logger === null) return { level: 'info', message: rest, details: undefined };
   const level = LEVELS[logger[1] ?? ''] ?? 'error';
-  // Where it was said helps those who look for an error; beside every other line it is noise.
-  const said = level === 'warn' || level === 'error' ? { process, location: logger[2] } : {};
-  return { level, message: rest.slice(logger[0].length), details: presentOf(said) };
+  // The origin helps to find an error; on every other line it is noise.
+  const origin = level === 'warn' || level === 'error' ? { process, location: logger[2] } : {};
+  return { level, message: rest.slice(logger[0].length), details: presentOf(origin) };
 }
 
 function presentOf(values: Readonly<Record<string, string | undefined>>): LogDetails | undefined {
@@ -50,17 +50,17 @@ function presentOf(values: Readonly<Record<string, string | undefined>>): LogDet
   return present.length === 0 ? undefined : Object.fromEntries(present);
 }
 
-interface Known {
+interface RuleMatch {
   readonly event: LaunchEvent;
   readonly details?: LogDetails;
 }
 
-interface Rule {
+interface VllmRule {
   readonly pattern: RegExp;
-  readonly read: (match: RegExpExecArray) => Known;
+  readonly read: (match: RegExpExecArray) => RuleMatch;
 }
 
-function readRule(message: string): Known | undefined {
+function readRule(message: string): RuleMatch | undefined {
   for (const { pattern, read } of RULES) {
     const match = pattern.exec(message);
     if (match !== null) return read(match);
@@ -68,12 +68,12 @@ function readRule(message: string): Known | undefined {
   return undefined;
 }
 
-/** Weights are read between these places of the phase; before lies the download, after it the warm-up. */
+/** The part of the phase in which weights are read; the download comes before it, the warm-up after it. */
 const WEIGHTS_FROM = 0.1;
 const WEIGHTS_TO = 0.6;
 
 function loading(fraction: number, detail?: string) {
-  return (match: RegExpExecArray): Known => {
+  return (match: RegExpExecArray): RuleMatch => {
     const value = Number(match[1]?.replaceAll(',', ''));
     return {
       event: { kind: 'model_loading_step', fraction },
@@ -82,21 +82,21 @@ function loading(fraction: number, detail?: string) {
   };
 }
 
-function shards(match: RegExpExecArray): Known {
+function shards(match: RegExpExecArray): RuleMatch {
   const [shard, of] = [Number(match[1]), Number(match[2])];
   const part = of === 0 ? 1 : Math.min(1, shard / of);
   const fraction = WEIGHTS_FROM + (WEIGHTS_TO - WEIGHTS_FROM) * part;
   return { event: { kind: 'model_loading_step', fraction }, details: { shard, shards: of } };
 }
 
-function fetchedFiles(match: RegExpExecArray): Known {
+function fetchedFiles(match: RegExpExecArray): RuleMatch {
   const [file, of] = [Number(match[1]), Number(match[2])];
   const fraction = 0.02 + 0.07 * (of === 0 ? 1 : Math.min(1, file / of));
   return { event: { kind: 'model_loading_step', fraction }, details: { file, files: of } };
 }
 
-/** In the order of a start. The first one that fits is meant. */
-const RULES: readonly Rule[] = [
+/** In the order in which they appear during a start. The first match counts. */
+const RULES: readonly VllmRule[] = [
   {
     pattern: /vLLM API server version v?(\d[\w.+-]*)/,
     read: (match) => ({

@@ -2,7 +2,7 @@ import type { LaunchRequest, Provider } from '@launchlog/shared/launch-request';
 
 /** One row of the optimizer's table. */
 export interface SimulatedOffer {
-  /** As SkyPilot prints it. */
+  /** The name that SkyPilot prints. */
   readonly cloud: string;
   readonly region: string;
   readonly zone: string | undefined;
@@ -14,12 +14,12 @@ export interface SimulatedOffer {
   readonly price: number;
 }
 
-/** What the requested region and, after it, one more of the same cloud have to offer. Prices are of the right size, not quotes. */
+/** The offers of the requested region and of one more region of the same cloud. Prices are realistic, not quotes. */
 export function simulatedOffers(request: LaunchRequest): readonly [SimulatedOffer, SimulatedOffer] {
   const other = OTHER_REGIONS[request.provider]?.find((region) => region !== request.region);
   return [
     simulatedOffer(request, request.region, 1),
-    // Elsewhere it costs a little more: else the optimizer would have begun there.
+    // A little more expensive: otherwise the optimizer would have begun there.
     simulatedOffer(request, other ?? `${request.region}-2`, 1.08),
   ];
 }
@@ -39,7 +39,7 @@ function simulatedOffer(request: LaunchRequest, region: string, factor: number):
   };
 }
 
-/** Memory of one GPU in GiB, as its driver reports it. */
+/** The memory of one GPU in GiB, as its driver reports it. */
 export function gpuMemoryGib(gpu: string): number {
   return (GPUS[gpu.toUpperCase()] ?? GPU_DEFAULT).gib;
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { simulatorScenarioSchema } from '@launchlog/shared/launch-request';
 
-/** What a simulated launch needs to go on after a restart. Everything else follows from the cluster's name. */
+/** What a simulated launch needs to continue after a restart. Everything else follows from the cluster's name. */
 const handleSchema = z.object({
   /** Milliseconds since 1970 at which the launch was submitted. */
   startedAt: z.int(),
   scenario: simulatorScenarioSchema,
-  /** Simulated time per real time, as it was at the start: a changed setting must not move the past. */
+  /** How many times faster simulated time passes, as it was at the start: a changed setting must not move the past. */
   speed: z.number().positive(),
   seed: z.string(),
   /** Of the model server; absent until it is probed. */
@@ -18,7 +18,7 @@ export function formatSimulatedHandle(handle: SimulatedHandle): string {
   return JSON.stringify(handle);
 }
 
-/** Throws for what is no handle of ours: another orchestrator has launched this node. */
+/** Throws for a handle of another orchestrator. */
 export function parseSimulatedHandle(text: string): SimulatedHandle {
   try {
     return handleSchema.parse(JSON.parse(text));

@@ -18,7 +18,7 @@ export class SimulatedModelServer {
     this.#server.maxConnections = CONNECTIONS_MAX;
   }
 
-  /** Port 0 takes a free one. Rejects when the port is taken. */
+  /** Port 0 takes a free port. Rejects when the port is taken. */
   static async open(options: { host: string; port: number; model: string }): Promise<SimulatedModelServer> {
     const opened = new SimulatedModelServer(options.model);
     const server = opened.#server;

@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same text: a launch of one cluster name always runs alike. */
+/** Pseudo-random numbers from a seed: launches of the same cluster name run alike. */
 export class SimulatedRandom {
   #state: number;
 
@@ -6,7 +6,7 @@ export class SimulatedRandom {
     this.#state = hash(seed);
   }
 
-  /** From 0 up to 1 (mulberry32). */
+  /** From 0 to just below 1 (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);

@@ -11,7 +11,7 @@ import {
 import { type SimulatedLaunch, type SimulatedStep, Stage } from './stage.js';
 import { playOutOfMemory, playStart, playWeights } from './vllm-output.js';
 
-/** The whole launch, from the first line to the last. The same launch always gives the same script. */
+/** Returns all steps of the launch. The same launch always has the same script. */
 export function simulatedScript(launch: SimulatedLaunch): readonly SimulatedStep[] {
   const stage = new Stage(launch);
   const [first, second] = simulatedOffers(launch.spec.request);

@@ -5,7 +5,7 @@ const CYAN = '\u001b[36m';
 const RESET = '\u001b[0m';
 const SETUP_PID = 2_383;
 
-/** The setup script of the task: uv installs vLLM. */
+/** The task's setup script, in which uv installs vLLM. */
 export function playSetup(stage: Stage): void {
   beginJob(stage);
   beginInstallation(stage);

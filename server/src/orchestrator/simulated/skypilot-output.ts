@@ -1,7 +1,7 @@
 import { gpuMemoryGib, type SimulatedOffer } from './cloud.js';
 import type { Stage } from './stage.js';
 
-/** SkyPilot's output byte for byte as its API server sends it in the `console` format: colours, control text and all. */
+/** SkyPilot's output, byte for byte as its API server sends it in `console` format, with colours and control text. */
 const RESET = '\u001b[0m';
 const DIM = '\u001b[2m';
 const BOLD = '\u001b[1m';
@@ -66,7 +66,7 @@ export function playSubmission(stage: Stage): void {
     spinner(stage, `Preparing SkyPilot runtime (${at + 1}/3 - ${what})`);
     stage.wait(11);
   }
-  // As SkyPilot does: an old text once more when its scope ends.
+  // SkyPilot repeats an old text when its scope ends.
   spinner(stage, 'Launching - Checking instance status');
   print(stage, `${RESET}${GREEN}✓ Cluster launched: ${clusterName}.${RESET}${RESET}${logHint(clusterName)}`);
   print(stage, `${RESET}⚙︎ Syncing files.`);
@@ -147,7 +147,7 @@ function print(stage: Stage, text: string): void {
   stage.line('launch', text);
 }
 
-/** The last thing SkyPilot says when no offer is left. */
+/** SkyPilot's last lines when no offer is left. */
 export function playExhausted(stage: Stage): void {
   const { clusterName } = stage.launch.spec;
   print(stage, `${RESET}${YELLOW}↺${RESET} Trying other potential resources.`);

@@ -3,7 +3,7 @@ import type { FailureReason } from '@launchlog/shared/node';
 import type { LaunchSpec, OutputStream } from '../orchestrator.js';
 import { SimulatedRandom } from './random.js';
 
-/** What happens, and when, in simulated milliseconds since the launch was submitted. */
+/** One step of a script; `atMs` is in simulated milliseconds since the launch was submitted. */
 export type SimulatedStep = { readonly atMs: number } & (
   | { readonly kind: 'line'; readonly stream: OutputStream; readonly text: string }
   /** The endpoint is probed until it serves, or until `untilMs`. It listens from `readyAtMs` on; undefined is never. */
@@ -15,7 +15,7 @@ export interface SimulatedLaunch {
   readonly spec: LaunchSpec;
   readonly scenario: SimulatorScenario;
   readonly seed: string;
-  /** Milliseconds since 1970: the lines carry times. */
+  /** Milliseconds since 1970; the lines show times. */
   readonly startedAt: number;
 }
 
@@ -25,7 +25,7 @@ const READY_AFTER_MS = 5_000;
 /** How long a model server is probed before the launch fails, in simulated time. */
 const PROBING_MAX_MS = 10 * 60_000;
 
-/** Collects the steps; its clock is moved by `wait`. */
+/** Collects the steps of a script. Its clock stands still except in `wait`. */
 export class Stage {
   readonly launch: SimulatedLaunch;
   readonly random: SimulatedRandom;
@@ -42,7 +42,7 @@ export class Stage {
     this.#atMs += Math.round(seconds * 1_000 * this.random.between(0.8, 1.2));
   }
 
-  /** A moment of the simulated launch as the wall clock shows it. */
+  /** The present moment of the script as wall-clock time. */
   get now(): Date {
     return new Date(this.launch.startedAt + this.#atMs);
   }
@@ -61,10 +61,10 @@ export class Stage {
     this.steps.push({ atMs: this.#atMs, kind: 'failed', reason, message });
   }
 
-  exhausted(places: readonly string[]): void {
+  exhausted(regions: readonly string[]): void {
     this.fail(
       'no_capacity',
-      `Failed to provision all possible launchable resources (tried ${places.join(' and ')}).`,
+      `Failed to provision all possible launchable resources (tried ${regions.join(' and ')}).`,
     );
   }
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock.js';
 
-/** Timers hold 2^31 ms; a very slow simulation waits longer. */
+/** A timer holds at most 2^31 ms; a very slow simulation waits longer. */
 const SLEEP_MAX_MS = 86_400_000;
 
 /**
- * Simulated time of one launch: real time since its start, times the speed. The start is a moment of the wall clock,
- * because it must outlive the process; from then on the time that never steps counts.
+ * The simulated time of one launch: the real time since its start, multiplied by the speed. The start is a wall-clock
+ * time, because it outlives the process; within a process the monotonic clock counts.
  */
 export class SimulatedTime {
   readonly speed: number;
@@ -13,7 +13,7 @@ export class SimulatedTime {
   readonly #beginMs: number;
   readonly #beganAt: number;
 
-  /** `atLeastMs`: so much has certainly passed, also where the wall clock was set back. */
+  /** `atLeastMs` is simulated time that has certainly passed, even if the wall clock was set back. */
   constructor(
     clock: Clock,
     start: { readonly startedAt: number; readonly speed: number },
@@ -30,7 +30,7 @@ export class SimulatedTime {
     return Math.max(0, (simulatedMs - elapsedMs) / this.speed);
   }
 
-  /** Resolves when the moment has come or the signal is aborted. */
+  /** Resolves at this simulated time, or when the signal is aborted. */
   async until(simulatedMs: number, signal: AbortSignal): Promise<void> {
     for (;;) {
       const waitMs = this.realMsUntil(simulatedMs);

@@ -8,12 +8,12 @@ const TASK_PID = 2_571;
 const ENGINE_PID = 2_804;
 const API_PID = 2_571;
 
-/** GiB of one file of weights, as Hugging Face splits them. */
+/** The size of one file of weights in GiB, as Hugging Face splits them. */
 const SHARD_GIB = 4.6;
 const SHARDS_MAX = 64;
-/** Billions of parameters of a model whose name does not tell. */
+/** Billions of parameters of a model whose name does not contain the number. */
 const PARAMETERS_DEFAULT = 8;
-/** Simulated seconds for all shards, whatever their number: a launch takes about four minutes. */
+/** Simulated seconds for all shards together, so that every launch takes about four minutes. */
 const WEIGHTS_SECONDS = 34;
 
 interface Weights {
@@ -21,7 +21,7 @@ interface Weights {
   readonly shards: number;
 }
 
-/** `Mixtral-8x7B`, `Llama-2-7b-chat`, `Qwen2.5-0.5B`: 16 bits a parameter. */
+/** Estimates the weights from a name such as `Mixtral-8x7B` or `Qwen2.5-0.5B`, at 16 bits per parameter. */
 export function simulatedWeights(model: string): Weights {
   const match = /(?:(\d{1,3})x)?(\d{1,4}(?:\.\d{1,3})?)b(?![a-z])/i.exec(model);
   const billions = match === null ? PARAMETERS_DEFAULT : Number(match[1] ?? 1) * Number(match[2]);
@@ -29,7 +29,7 @@ export function simulatedWeights(model: string): Weights {
   return { gib, shards: Math.min(SHARDS_MAX, Math.max(1, Math.ceil(gib / SHARD_GIB))) };
 }
 
-/** From the first line of vLLM until the weights are in the GPU's memory. */
+/** From vLLM's first line until the weights are in the GPU's memory. */
 export function playWeights(stage: Stage): void {
   const { gib, shards } = beginLoading(stage);
   for (let shard = 0; shard <= shards; shard += 1) {
@@ -88,7 +88,7 @@ export function playStart(stage: Stage): void {
   task(stage, `(APIServer pid=${API_PID}) INFO:     Application startup complete.`);
 }
 
-/** The GPU is full before the weights are. */
+/** The GPU's memory is full before all weights are loaded. */
 export function playOutOfMemory(stage: Stage): void {
   const { shards } = beginLoading(stage);
   const last = Math.max(0, Math.floor(shards * 0.6) - 1);
@@ -97,18 +97,18 @@ export function playOutOfMemory(stage: Stage): void {
     stage.wait(WEIGHTS_SECONDS / shards);
   }
   const total = gpuMemoryGib(stage.launch.spec.request.gpu).toFixed(2);
-  const place = '[core.py:866]';
-  engine(stage, 'ERROR', `${place} EngineCore failed to start.`);
-  engine(stage, 'ERROR', `${place} Traceback (most recent call last):`);
+  const location = '[core.py:866]';
+  engine(stage, 'ERROR', `${location} EngineCore failed to start.`);
+  engine(stage, 'ERROR', `${location} Traceback (most recent call last):`);
   engine(
     stage,
     'ERROR',
-    `${place}   File "/opt/venv/lib/python3.12/site-packages/vllm/v1/engine/core.py", line 857, in run_engine_core`,
+    `${location}   File "/opt/venv/lib/python3.12/site-packages/vllm/v1/engine/core.py", line 857, in run_engine_core`,
   );
   engine(
     stage,
     'ERROR',
-    `${place} torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 224.00 MiB. GPU 0 has a total capacity of ${total} GiB of which 117.00 MiB is free.`,
+    `${location} torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 224.00 MiB. GPU 0 has a total capacity of ${total} GiB of which 117.00 MiB is free.`,
   );
   stage.wait(3);
   task(
@@ -174,7 +174,7 @@ function clock(stage: Stage): string {
   return stage.now.toISOString().slice(5, 19).replace('T', ' ');
 }
 
-/** The job's name is the cluster's. A bar's return to the line's beginning is a line end for whoever splits the stream. */
+/** The job is named after the cluster. A bar's carriage return counts as a line end when the stream is split. */
 function task(stage: Stage, text: string): void {
   const prefix = `${CYAN}(${stage.launch.spec.clusterName}, pid=${TASK_PID})${RESET} `;
   if (!text.startsWith('\r')) return stage.line('job', prefix + text);

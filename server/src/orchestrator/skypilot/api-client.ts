@@ -9,11 +9,11 @@ import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
 import { hasEnded, outcomeOf, requestRecordsSchema } from './request-record.js';
 
-/** Time for a request the server answers without asking a cloud. */
+/** The time limit for a request that the server answers without asking a cloud. */
 const SHORT_REQUEST_TIMEOUT_MS = 60_000;
 const POLL_FIRST_MS = 100;
 const POLL_MAX_MS = 1_000;
-/** Requests of one cluster that are looked through; a launch makes a handful. */
+/** How many requests of one cluster are read; a launch makes a handful. */
 const REQUESTS_OF_CLUSTER_MAX = 200;
 
 export interface SkypilotServerHealth {
@@ -28,8 +28,8 @@ export interface SkypilotJob {
 }
 
 /**
- * The calls of SkyPilot's API server that a launch needs. What comes back is validated; what fails is a
- * `SkypilotError`. Most calls make a request on the server, which runs it beside others; `outcome` waits for it.
+ * The calls of SkyPilot's API server that a launch needs. Answers are validated, and failures are `SkypilotError`s. Most
+ * calls create a request on the server, which runs it asynchronously; `outcome` waits for its end.
  */
 export class SkypilotApiClient implements SkypilotControl {
   readonly #connection: SkypilotApiConnection;
@@ -44,24 +44,30 @@ export class SkypilotApiClient implements SkypilotControl {
     return this.#connection.address;
   }
 
-  /** Negotiates: rejects when the two do not understand each other or the token does not count. */
+  /** Rejects when the server speaks another version or does not accept the token. */
   async health(signal: AbortSignal): Promise<SkypilotServerHealth> {
     const answer = await this.#connection.get('/api/health', signal);
     const body = expectBody(healthSchema, answer, 'GET /api/health');
     if (body.status === 'needs_auth') {
-      throw new SkypilotError('credentials', `the SkyPilot API server at ${this.address} asks for a sign-in`);
+      throw new SkypilotError('credentials', `the SkyPilot API server at ${this.address} requires a sign-in`);
     }
     if (body.status === 'version_mismatch') {
-      throw new SkypilotError('version', `SkyPilot ${body.version ?? ''} does not speak our version`);
+      throw new SkypilotError(
+        'version',
+        `SkyPilot ${body.version ?? ''} does not speak Launchlog's version of the protocol`,
+      );
     }
     if (body.status !== 'healthy') {
-      throw new SkypilotError('busy', `the SkyPilot API server at ${this.address} says it is ${body.status}`);
+      throw new SkypilotError(
+        'busy',
+        `the SkyPilot API server at ${this.address} reports status ${body.status}`,
+      );
     }
     return { version: body.version ?? 'unknown', apiVersion: answer.apiVersion };
   }
 
   async submitLaunch(launch: SkypilotLaunch, signal: AbortSignal): Promise<string> {
-    // `env_vars` must be absent: an empty one is taken for a caller without a user.
+    // `env_vars` must be absent: the server takes an empty one for a caller without a user.
     return this.#submit(
       '/launch',
       { task: launch.task, cluster_name: launch.clusterName, ...ENTRYPOINT },
@@ -77,13 +83,13 @@ export class SkypilotApiClient implements SkypilotControl {
   }
 
   async cancel(requestId: string, signal: AbortSignal): Promise<void> {
-    // Without ids the server would cancel every request of everybody.
+    // Without ids the server would cancel every request of every user.
     if (requestId === '') throw new SkypilotError('refused', 'a request to cancel needs an id');
     const body = { request_ids: [requestId], ...ENTRYPOINT };
     await this.#value('/api/cancel', z.unknown(), { body, signal });
   }
 
-  /** Undefined when the server does not know it (any more): it forgets all when it is restarted. */
+  /** Undefined if the server does not know the request: it forgets all requests when it is restarted. */
   async request(requestId: string, signal: AbortSignal): Promise<SkypilotRequestRecord | undefined> {
     const query = new URLSearchParams({ request_ids: requestId, all_status: 'true' });
     return (await this.#requests(query, signal)).find((record) => record.requestId === requestId);
@@ -95,12 +101,12 @@ export class SkypilotApiClient implements SkypilotControl {
       all_status: 'true',
       limit: String(REQUESTS_OF_CLUSTER_MAX),
     });
-    // Not the body: it has the task, and with it the secrets.
+    // Without the body, which contains the task and its secrets.
     for (const field of ['request_id', 'name', 'status', 'created_at']) query.append('fields', field);
     return (await this.#requests(query, signal)).toSorted((a, b) => b.createdAt - a.createdAt);
   }
 
-  /** Waits until the request has ended. `not_found` when the server does not know it. */
+  /** Waits until the request has ended. Rejects with `not_found` if the server does not know it. */
   async outcome(requestId: string, signal: AbortSignal): Promise<SkypilotOutcome> {
     for (let waitMs = POLL_FIRST_MS; ; waitMs = Math.min(waitMs * 2, POLL_MAX_MS)) {
       const record = await this.request(requestId, signal);
@@ -110,13 +116,13 @@ export class SkypilotApiClient implements SkypilotControl {
     }
   }
 
-  /** What the request prints, from its beginning, with control lines. Ends when the request does, or is cut. */
+  /** Streams the request's output from its beginning, with control text. Ends with the request, or when it is cut. */
   async stream(requestId: string, signal: AbortSignal): Promise<SkypilotStream> {
     const query = new URLSearchParams({ request_id: requestId, format: 'console', follow: 'true' });
     return this.#connection.open({ method: 'GET', path: `/api/stream?${query.toString()}` }, signal);
   }
 
-  /** What setup and run print, from the beginning. Closing it leaves the job alone. */
+  /** Streams the output of setup and run from its beginning. Closing the stream does not affect the job. */
   async jobLog(job: SkypilotJob, signal: AbortSignal): Promise<SkypilotStream> {
     const body = { cluster_name: job.clusterName, job_id: job.jobId, follow: true, tail: 0, ...ENTRYPOINT };
     return this.#connection.open({ method: 'POST', path: '/logs', body }, signal);
@@ -134,7 +140,7 @@ export class SkypilotApiClient implements SkypilotControl {
     const body = {
       cluster_names: [clusterName],
       refresh: 'NONE',
-      // Otherwise the answer has the private key of the machine.
+      // Otherwise the answer contains the private key of the machine.
       include_credentials: false,
       include_handle: false,
       ...ENTRYPOINT,
@@ -149,13 +155,13 @@ export class SkypilotApiClient implements SkypilotControl {
     }
   }
 
-  /** `host:port` where a port of the cluster can be reached. */
+  /** Resolves to the address of a port of the cluster, `host:port`. */
   async endpoint(cluster: { name: string; port: number }, signal: AbortSignal): Promise<string | undefined> {
     const body = { cluster: cluster.name, port: cluster.port, ...ENTRYPOINT };
     return (await this.#value('/endpoints', endpointsSchema, { body, signal }))[String(cluster.port)];
   }
 
-  /** The structured feed of what happens to a cluster, oldest first. */
+  /** Resolves to the structured feed of events of a cluster, oldest first. */
   async clusterEvents(clusterName: string, signal: AbortSignal): Promise<string[]> {
     const body = {
       cluster_name: clusterName,
@@ -175,7 +181,7 @@ export class SkypilotApiClient implements SkypilotControl {
     return answer.requestId;
   }
 
-  /** Submits a short request and waits for its value; its failure is thrown as `SkypilotRequestError`. */
+  /** Submits a short request and resolves to its value. Rejects with `SkypilotRequestError` when the request fails. */
   async #value<Schema extends z.ZodType>(
     path: string,
     schema: Schema,
@@ -208,7 +214,7 @@ export class SkypilotApiClient implements SkypilotControl {
     const query = new URLSearchParams({ request_id: requestId });
     const answer = await this.#connection.get(`/api/get?${query.toString()}`, signal);
     if (answer.status === 404) throw forgotten(requestId);
-    // A request that failed is answered with 500 and its record.
+    // The server answers with 500 and the record if the request has failed.
     const record = answer.status === 500 ? failedSchema.safeParse(answer.body).data?.detail : answer.body;
     const outcome = outcomeOf(record);
     if (outcome !== undefined) return outcome;
@@ -221,7 +227,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const CLUSTER_DOES_NOT_EXIST = 'ClusterDoesNotExist';
 
-/** Exceptions of SkyPilot that will be the same for the same question. */
+/** Exceptions of SkyPilot that the same question would raise again. */
 const DEFINITIVE: ReadonlySet<string> = new Set([
   CLUSTER_DOES_NOT_EXIST,
   'ClusterNotUpError',
@@ -246,9 +252,13 @@ function expectBody<Schema extends z.ZodType>(
   if (answer.status !== 200) throw errorOfAnswer(call, answer.status, answer.body);
   const parsed = schema.safeParse(answer.body);
   if (parsed.success) return parsed.data;
-  throw new SkypilotError('protocol', `what answers ${call} is not a SkyPilot API server we know`, {
-    cause: parsed.error,
-  });
+  throw new SkypilotError(
+    'protocol',
+    `the answer to ${call} is not that of a supported SkyPilot API server`,
+    {
+      cause: parsed.error,
+    },
+  );
 }
 
 interface ShortCall {
@@ -266,16 +276,16 @@ function valueOf<Schema extends z.ZodType>(
   if (outcome.kind === 'failed') {
     const { type, message } = outcome.error;
     if (DEFINITIVE.has(type)) throw new SkypilotRequestError(outcome.error);
-    // A machine that did not answer ssh in time, a database that was locked: not the end of a launch.
+    // For example a machine that did not answer ssh in time, or a locked database: that must not end a launch.
     throw new SkypilotError('busy', `SkyPilot could not answer ${path}: ${type}: ${plainText(message)}`);
   }
   const parsed = schema.safeParse(outcome.value);
   if (parsed.success) return parsed.data;
-  throw new SkypilotError('protocol', `SkyPilot answered ${path} with what is not known here`, {
+  throw new SkypilotError('protocol', `SkyPilot's answer to ${path} has an unknown format`, {
     cause: parsed.error,
   });
 }
 
 function forgotten(requestId: string): SkypilotError {
-  return new SkypilotError('not_found', `SkyPilot does not know the request ${requestId} (any more)`);
+  return new SkypilotError('not_found', `SkyPilot does not know the request ${requestId}`);
 }

@@ -4,19 +4,19 @@ import { errorOfAnswer } from './api-error.js';
 import { SkypilotError } from './error.js';
 
 /**
- * The version of SkyPilot's protocol that is spoken here. Every server since 0.11 takes it; from 53 on a server would
- * look for a workspace of the caller's own and could refuse the launch for having found two.
+ * The version of SkyPilot's protocol that Launchlog speaks. Every server since 0.11 accepts it. From version 53 on, a
+ * server looks for the caller's own workspace and may refuse the launch because it finds two.
  */
 export const SPOKEN_API_VERSION = 52;
 const SPOKEN_VERSION = '0.13.0';
 const API_VERSION_HEADER = 'x-skypilot-api-version';
 const REQUEST_ID_HEADER = 'x-skypilot-request-id';
 
-/** Time for an answer that needs no work behind it. */
+/** The time limit for a call that needs no work on the server. */
 const CALL_TIMEOUT_MS = 20_000;
-/** Time until the headers of a stream are there. */
+/** The time limit for the headers of a stream. */
 const STREAM_OPEN_TIMEOUT_MS = 30_000;
-/** The largest JSON body that is read; a record with its pickles has some KB. */
+/** The largest JSON body that is read. A record with its pickles has a few KB. */
 const BODY_CAP_BYTES = 4 * 1024 * 1024;
 const ERROR_TEXT_MAX_CHARACTERS = 500;
 
@@ -29,12 +29,12 @@ export interface SkypilotApiAddress {
 export interface SkypilotAnswer {
   readonly status: number;
   readonly requestId: string | undefined;
-  /** Of the server; undefined where it does not say. */
+  /** The server's version of the protocol; undefined if it does not send it. */
   readonly apiVersion: number | undefined;
   readonly body: unknown;
 }
 
-/** Speaks HTTP with one API server: headers, time limits, caps, and errors as values of one class. */
+/** Speaks HTTP with one API server, with limits of time and size. Every error is a `SkypilotError`. */
 export class SkypilotApiConnection {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export class SkypilotApiConnection {
       'user-agent': 'launchlog',
       ...authorization(url, address.token),
     };
-    // fetch refuses addresses with a password in them, and error texts must not show it.
+    // fetch refuses URLs with a password, and error messages must not show it.
     url.username = '';
     url.password = '';
     url.search = '';
@@ -70,7 +70,7 @@ export class SkypilotApiConnection {
     return this.#call({ path, method: 'POST', body }, signal);
   }
 
-  /** The answer's bytes as they come. The caller bounds the silence between them. */
+  /** Resolves to the bytes of the answer as a stream. The caller limits the silence between them. */
   async open(target: SkypilotTarget, signal: AbortSignal): Promise<SkypilotStream> {
     const opening = new AbortController();
     const disarm = this.#limit(opening, STREAM_OPEN_TIMEOUT_MS);
@@ -119,7 +119,7 @@ export class SkypilotApiConnection {
         headers: { ...this.#headers, ...(target.body && { 'content-type': 'application/json' }) },
         ...(target.body && { body: JSON.stringify(target.body) }),
         signal,
-        // A redirect would lead the token, and a POST as a GET, to another server's sign-in page.
+        // A redirect would send the token to another server's sign-in page, and a POST as a GET.
         redirect: 'manual',
       });
     } catch (cause) {
@@ -151,10 +151,10 @@ export class SkypilotApiConnection {
 
   #unreachable(target: SkypilotTarget, cause: unknown): SkypilotError {
     if (cause instanceof SkypilotError) return cause;
-    const place = `the SkyPilot API server at ${this.#base}`;
+    const server = `the SkyPilot API server at ${this.#base}`;
     return new SkypilotError(
       'unreachable',
-      `${place} did not answer ${pathOnly(target.path)}: ${reasonOf(cause)}`,
+      `${server} did not answer ${pathOnly(target.path)}: ${reasonOf(cause)}`,
       { cause },
     );
   }
@@ -186,7 +186,7 @@ function pathOnly(path: string): string {
   return path.split('?')[0] ?? path;
 }
 
-/** What undici hides: its "fetch failed" has the reason as its cause. */
+/** undici's "fetch failed" hides the reason in its cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const inner = error.cause instanceof Error ? error.cause : error;

@@ -9,7 +9,7 @@ import { retryPassing, WATCH_RETRY_MS } from './retry.js';
 import { SkypilotStreamFollower } from './stream-follower.js';
 import { MODEL_SERVER_PORT } from './task.js';
 
-/** The job as the API server shows it. */
+/** The job as the API server streams it. */
 export class SkypilotApiJob implements SkypilotJobAccess {
   readonly #client: SkypilotApiClient;
   readonly #clock: Clock;
@@ -48,7 +48,7 @@ export class SkypilotApiJob implements SkypilotJobAccess {
     try {
       return await this.#client.endpoint(cluster, signal);
     } catch (error) {
-      // "No endpoint is exposed yet" is an error there; the caller asks again.
+      // The server answers "no endpoint is exposed yet" with an error; the caller asks again.
       if (error instanceof SkypilotRequestError) return undefined;
       if (error instanceof SkypilotError && error.passing) return undefined;
       throw error;

@@ -14,7 +14,7 @@ export async function* mergeAsync<Item>(
   const steps = new StepQueue<Item>();
   for (const source of sources) steps.ask(source);
   try {
-    for (let running = sources.length; running > 0; ) {
+    for (let running = sources.length; running > 0;) {
       const { source, result } = await steps.next();
       if (result.done === true) {
         running -= 1;

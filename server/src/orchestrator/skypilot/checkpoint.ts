@@ -4,11 +4,11 @@ import type { OutputStream } from '../orchestrator.js';
 const count = z.int().min(0).default(0);
 const countsSchema = z.object({ launch: count, job: count });
 
-/** How many lines of each output stream have been logged, as text that is stored with the log. */
+/** Counts the logged lines of each output stream, as text that is stored with the log. */
 export class SkypilotCheckpoint {
   readonly #counts: Record<OutputStream, number>;
 
-  /** What cannot be read counts as the beginning: lines may be repeated then, none is lost. */
+  /** An unreadable text counts as the beginning: lines may be repeated, but none is lost. */
   constructor(text: string | undefined) {
     const parsed = countsSchema.safeParse(jsonOf(text));
     this.#counts = parsed.success ? parsed.data : { launch: 0, job: 0 };
@@ -18,7 +18,7 @@ export class SkypilotCheckpoint {
     return this.#counts[stream];
   }
 
-  /** Returns the checkpoint that belongs to the line with this number. */
+  /** Returns the checkpoint of the line with this number, from 1. */
   advance(stream: OutputStream, lines: number): string {
     this.#counts[stream] = lines;
     return JSON.stringify(this.#counts);

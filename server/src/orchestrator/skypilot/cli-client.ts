@@ -10,23 +10,23 @@ import { SkypilotError } from './error.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
 import { requestRecordsSchema } from './request-record.js';
 
-/** `sky` takes seconds to start, and starts a local server where it finds none. */
+/** `sky` takes seconds to start, and starts a local server if there is none. */
 const SHORT_COMMAND_TIMEOUT_MS = 120_000;
 const DOWN_TIMEOUT_MS = 15 * 60_000;
 
-/** Tells and asks SkyPilot by its command line. */
+/** Controls SkyPilot through its command line. */
 export class SkypilotCliClient implements SkypilotControl {
   readonly #sky: SkypilotCliProcess;
   readonly #secrets: Readonly<Record<string, string>>;
 
-  /** The secrets are those of the one launch that may be submitted. */
+  /** The secrets belong to the one launch that may be submitted. */
   constructor(sky: SkypilotCliProcess, secrets: Readonly<Record<string, string>>) {
     this.#sky = sky;
     this.#secrets = secrets;
   }
 
   async submitLaunch(launch: SkypilotLaunch, signal: AbortSignal): Promise<string> {
-    // The file holds no secret: their values are in the environment of this one process.
+    // The file has no secret: the values are in the environment of this one process.
     const folder = await mkdtemp(path.join(tmpdir(), 'launchlog-task-'));
     try {
       const file = path.join(folder, 'task.yaml');
@@ -42,7 +42,7 @@ export class SkypilotCliClient implements SkypilotControl {
       );
       const [, requestId] = SUBMITTED.exec(plainLines(output)) ?? [];
       if (requestId === undefined) {
-        throw new SkypilotError('protocol', '`sky launch --async` did not say the id of the request');
+        throw new SkypilotError('protocol', '`sky launch --async` did not print the id of the request');
       }
       return requestId;
     } finally {
@@ -70,7 +70,7 @@ export class SkypilotCliClient implements SkypilotControl {
     await this.#run(['api', 'cancel', '-y', requestId], signal);
   }
 
-  /** `sky down` of a cluster that is not there succeeds too. */
+  /** `sky down` of a cluster that does not exist succeeds. */
   async down(clusterName: string, signal: AbortSignal): Promise<SkypilotOutcome> {
     try {
       await this.#sky.run({ arguments: ['down', '-y', clusterName], signal }, DOWN_TIMEOUT_MS);
@@ -81,7 +81,7 @@ export class SkypilotCliClient implements SkypilotControl {
     }
   }
 
-  /** Undefined while SkyPilot cannot say it. */
+  /** Resolves to `host:port` or a URL; undefined while SkyPilot does not know it. */
   async endpoint(cluster: { name: string; port: number }, signal: AbortSignal): Promise<string | undefined> {
     try {
       const output = await this.#run(['status', '--endpoint', String(cluster.port), cluster.name], signal);
@@ -97,7 +97,7 @@ export class SkypilotCliClient implements SkypilotControl {
 
   async #json(words: readonly string[], signal: AbortSignal): Promise<unknown> {
     const output = plainLines(await this.#run(words, signal));
-    // Notices may stand before it ("Cluster(s) not found: …").
+    // Notices may precede it ("Cluster(s) not found: …").
     const start = output.search(/^[[{]/m);
     try {
       return JSON.parse(output.slice(Math.max(0, start)));
@@ -122,8 +122,8 @@ function plainLines(output: string): string {
     .join('\n');
 }
 
-function unknownOutput(what: string, cause: unknown): SkypilotError {
-  return new SkypilotError('protocol', `the output of \`${what}\` is not of a kind that is known here`, {
+function unknownOutput(command: string, cause: unknown): SkypilotError {
+  return new SkypilotError('protocol', `the output of \`${command}\` has an unknown format`, {
     cause,
   });
 }

@@ -14,7 +14,7 @@ export interface SkypilotCliJobOptions {
   readonly checkpoint: SkypilotCheckpoint;
 }
 
-/** The cluster's latest job as `sky logs` shows it: the cluster is ours alone and has one. */
+/** The cluster's latest job as `sky logs` prints it. The cluster belongs to one launch and has one job. */
 export class SkypilotCliJob implements SkypilotJobAccess {
   readonly #job: SkypilotCliJobOptions;
 
@@ -28,7 +28,7 @@ export class SkypilotCliJob implements SkypilotJobAccess {
     const followed = {
       arguments: ['logs', clusterName, '--tail', '0'],
       skipLines: checkpoint.linesOf('job'),
-      // `sky logs` says it as its last line; its exit code alone does not tell a cut from a failed job.
+      // The last line of `sky logs` has the status; the exit code alone does not tell a cut from a failed job.
       isOver: () => Promise.resolve(jobHasEnded(status)),
     };
     const lines = stream.lines(followed, signal);

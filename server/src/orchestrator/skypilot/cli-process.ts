@@ -7,38 +7,38 @@ import { plainText } from '../output/terminal-text.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotFailure } from './request-record.js';
 
-/** Last lines that are kept of what `sky` says on its standard error, and of a short command's output. */
+/** How many of the last lines of `sky`'s standard error are kept. */
 const TAIL_LINES_MAX = 60;
 const OUTPUT_CAP_BYTES = 4 * 1024 * 1024;
-/** From the polite signal to the other one. */
+/** From SIGTERM to SIGKILL. */
 const KILL_AFTER_MS = 5_000;
 
 export interface SkypilotCliOptions {
   /** Absolute name of the program `sky`. */
   readonly executable: string;
-  /** Everything `sky` gets to see of the environment. */
+  /** The entire environment of `sky`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
 }
 
 export interface SkyCommand {
   readonly arguments: readonly string[];
-  /** Beside the environment: secrets are given here, never among the arguments. */
+  /** Added to the environment. Secrets are passed here and never as arguments. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
 export interface SkyEnd {
-  /** Undefined when it was ended by a signal. */
+  /** Undefined if a signal ended it. */
   readonly exitCode: number | undefined;
   readonly signalName: string | undefined;
-  /** What it printed last, without a line end: half of a line if it died. */
+  /** What it printed last without a line end: half a line if it died. */
   readonly rest: string | undefined;
-  /** Last lines of its standard error. */
+  /** The last lines of its standard error. */
   readonly errorLines: readonly string[];
 }
 
-/** Runs `sky`: no shell, a process group of its own, so that what it starts ends with it. */
+/** Runs `sky` without a shell and in its own process group, so that its child processes end with it. */
 export class SkypilotCliProcess {
   readonly #options: SkypilotCliOptions;
 
@@ -46,7 +46,7 @@ export class SkypilotCliProcess {
     this.#options = options;
   }
 
-  /** Runs to the end within a time; resolves to its output, rejects when it fails. */
+  /** Runs a command to its end. Resolves to its output; rejects when it fails or exceeds the time limit. */
   async run(command: SkyCommand, timeoutMs: number): Promise<string> {
     const late = new AbortController();
     const cancel = this.#options.clock.after(timeoutMs, () => late.abort());
@@ -71,7 +71,7 @@ export class SkypilotCliProcess {
     }
   }
 
-  /** Its output line by line as it comes; returns how it ended. The signal ends it with all it has started. */
+  /** Yields its output line by line, and returns how it ended. The signal ends it and its child processes. */
   async *follow(command: SkyCommand): AsyncGenerator<string, SkyEnd> {
     const child = execa(this.#options.executable, [...command.arguments], {
       env: { ...this.#options.environment, ...command.environment },
@@ -79,7 +79,7 @@ export class SkypilotCliProcess {
       stdin: 'ignore',
       buffer: false,
       reject: false,
-      // A group of its own: `kill` below reaches also what it has started.
+      // Its own process group: `kill` below also reaches its child processes.
       detached: true,
       encoding: 'buffer',
     });
@@ -98,7 +98,7 @@ export class SkypilotCliProcess {
       return { exitCode: ended.exitCode, signalName: ended.signal, rest, errorLines: await errorLines };
     } finally {
       command.signal.removeEventListener('abort', kill);
-      // Whoever stopped reading must not leave it running.
+      // It must not keep running when its reader has left.
       if (child.exitCode === null && child.signalCode === null) kill();
     }
   }
@@ -134,7 +134,7 @@ function hung(what: string, timeoutMs: number): SkypilotError {
   return new SkypilotError('busy', `${what} did not end within ${timeoutMs / 1_000} s and was stopped`);
 }
 
-/** A private key whose first line is not among the last ones would not be recognised later: it is masked here. */
+/** Masks private keys here: later, a key whose first line is not among the last ones could not be recognised. */
 async function tailOf(stream: AsyncIterable<Uint8Array> | null): Promise<readonly string[]> {
   const splitter = new LineSplitter();
   const key = new PrivateKeyBlock();
@@ -158,6 +158,6 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // It has gone.
+    // It has ended.
   }
 }

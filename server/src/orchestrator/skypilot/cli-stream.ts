@@ -2,18 +2,18 @@ import type { Clock } from '../../clock.js';
 import { UNREDACTED_CUT } from '../../redaction/cut-mark.js';
 import type { SkypilotCliProcess, SkyEnd } from './cli-process.js';
 
-/** `sky` prints no heartbeat: after so long a silence its request is looked at. */
+/** `sky` prints no heartbeat: after a silence of this length its request is checked. */
 const SILENCE_LOOK_MS = 120_000;
 const AGAIN_FIRST_MS = 1_000;
 const AGAIN_MAX_MS = 15_000;
-/** Runs in a row that fail without a new line; then what it follows is taken to be gone. */
+/** After this many runs in a row that failed without a new line, its target counts as gone. */
 const FRUITLESS_RUNS_MAX = 8;
 
 export interface FollowedCommand {
   readonly arguments: readonly string[];
-  /** Lines that were reported before. */
+  /** The number of lines that were reported before. */
   readonly skipLines: number;
-  /** Whether what it follows has ended; it is asked when the command ends or is silent. */
+  /** Whether the request or job that it follows has ended. Asked when the command ends or is silent. */
   isOver(signal: AbortSignal): Promise<boolean>;
 }
 
@@ -23,8 +23,8 @@ export interface FollowedLine {
 }
 
 /**
- * Reads what a following command of `sky` prints, over deaths of the command: it is run again, prints everything from
- * the beginning, and what was seen is skipped. Returns how the last run ended.
+ * Reads the output of a `sky` command that follows a request or job, even if the command dies: it is run again, prints
+ * everything from the beginning, and the lines already seen are skipped. Returns how the last run ended.
  */
 export class SkypilotCliStream {
   readonly #sky: SkypilotCliProcess;
@@ -67,7 +67,7 @@ export class SkypilotCliStream {
       }
       signal.throwIfAborted();
       if (end.exitCode === 0 || stalled.signal.aborted || (await command.isOver(signal))) {
-        // Whoever dies leaves half of a line.
+        // A program that dies leaves half a line.
         const mark = end.exitCode === 0 ? '' : UNREDACTED_CUT;
         if (end.rest !== undefined && count === seen) yield { text: end.rest + mark, count: seen + 1 };
         return end;
@@ -78,7 +78,7 @@ export class SkypilotCliStream {
     }
   }
 
-  /** Ends a run that hangs although what it follows has ended. */
+  /** Ends a run that hangs although its request or job has ended. */
   #lookWhenSilent(command: FollowedCommand, stalled: AbortController, signal: AbortSignal) {
     let heard = true;
     const stop = this.#clock.every(SILENCE_LOOK_MS, () => {

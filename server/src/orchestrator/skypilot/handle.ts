@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** What identifies a launch at SkyPilot, as it stands in the row of the node. */
+/** Identifies a launch at SkyPilot; stored with the node. */
 export interface SkypilotHandle {
-  /** Of the launch; undefined when the server had lost it but the cluster stood. */
+  /** The id of the launch request; undefined if the server had forgotten it but had the cluster. */
   readonly requestId?: string | undefined;
-  /** The launch has succeeded and this job serves the model; null is the cluster's latest. */
+  /** The job that serves the model; null is the cluster's latest. Undefined until the launch request has succeeded. */
   readonly jobId?: number | null | undefined;
 }
 
@@ -16,7 +16,7 @@ export function formatHandle(handle: SkypilotHandle): string {
   return JSON.stringify(handle);
 }
 
-/** Undefined for none and for one that is not ours: then the launch is looked up by its cluster. */
+/** Returns undefined without a handle and for one of another orchestrator: the launch is then looked up by its cluster. */
 export function parseHandle(text: string | undefined): SkypilotHandle | undefined {
   try {
     return text === undefined ? undefined : handleSchema.parse(JSON.parse(text));

@@ -13,13 +13,13 @@ export function jobHasEnded(status: string | undefined): boolean {
   return status !== undefined && ENDED[status] !== undefined;
 }
 
-/** What it means that the job has ended: a model server that ends was never meant to. */
+/** A model server should never end, so the end of its job is a failure, whatever the job's status. */
 export function jobEnd(status: string | undefined): Observation {
   const known = status === undefined ? undefined : ENDED[status];
   if (known !== undefined) return { kind: 'failed', ...known };
   return {
     kind: 'failed',
     reason: 'unknown',
-    message: `The job has ended (${status ?? 'its status is not known'})`,
+    message: `The job has ended (${status ?? 'its status is unknown'})`,
   };
 }

@@ -5,25 +5,25 @@ import { mergeAsync } from './async-merge.js';
 import { probeModelServer } from './model-server-probe.js';
 import { servedModelNames } from './vllm-command.js';
 
-/** From the server's first good answer until the launch is over: time for the last lines of its log. */
+/** From the server's first good answer to the end of the launch: time for the last lines of its log. */
 const SETTLE_MS = 1_000;
-/** The log is read before the server is probed, or else a fast start would show nothing; but not waited for for ever. */
+/** How long probes wait for the first line of the log. Without this a fast start would show no log at all. */
 const LOG_HEAD_START_MS = 20_000;
-/** Some clouds need a while until a port of a new machine can be asked for. */
+/** Some clouds need a while before they know the address of a new machine's port. */
 const ENDPOINT_RETRY_MS = 5_000;
 const ENDPOINT_ATTEMPTS_MAX = 24;
-/** Between two probes, and for one answer. */
+/** The pause between two probes, and the time limit for one answer. */
 const PROBE = { intervalMs: 2_000, timeoutMs: 5_000 } as const;
 
-/** The job that serves the model, by whichever way it is reached. */
+/** The job that serves the model, however SkyPilot is reached. */
 export interface SkypilotJobAccess {
-  /** What the job prints; the last is `failed`, when it has ended. */
+  /** Reports what the job prints, and `failed` when it has ended. */
   output(signal: AbortSignal): AsyncIterable<Observation>;
-  /** Where the model server can be reached, `host:port` or a URL; undefined while that is not known. */
+  /** Resolves to the address of the model server, `host:port` or a URL; undefined while that is unknown. */
   endpoint(signal: AbortSignal): Promise<string | undefined>;
 }
 
-/** Reports what the job prints while the model server is probed, until the one ends or the other serves. */
+/** Reports the job's output and probes the model server, until the job ends or the server serves the model. */
 export class SkypilotJobWatch {
   readonly #job: SkypilotJobAccess;
   readonly #request: LaunchRequest;
@@ -56,7 +56,7 @@ export class SkypilotJobWatch {
       yield {
         kind: 'failed',
         reason: 'unhealthy',
-        message: 'SkyPilot does not say where the model server is',
+        message: 'SkyPilot does not know the address of the model server',
       };
       return;
     }
@@ -74,8 +74,8 @@ export class SkypilotJobWatch {
 
   async #endpoint(signal: AbortSignal): Promise<string | undefined> {
     for (let attempt = 1; attempt <= ENDPOINT_ATTEMPTS_MAX; attempt += 1) {
-      const place = await this.#job.endpoint(signal);
-      if (place !== undefined) return place.includes('://') ? place : `http://${place}`;
+      const address = await this.#job.endpoint(signal);
+      if (address !== undefined) return address.includes('://') ? address : `http://${address}`;
       await this.#clock.sleep(ENDPOINT_RETRY_MS, signal);
     }
     return undefined;

@@ -5,26 +5,26 @@ import { plainText } from '../output/terminal-text.js';
 import type { SkypilotFailure } from './request-record.js';
 
 const SENTENCE_MAX_CHARACTERS = 500;
-/** Lines of SkyPilot's reason that are shown beside the first. */
+/** Lines of SkyPilot's explanation that are shown in addition to the first. */
 const REASON_LINES_MAX = 40;
 
 export interface LaunchFailure {
   readonly reason: FailureReason;
-  /** SkyPilot's own words, its first line. */
+  /** The first line of SkyPilot's own explanation. */
   readonly message: string;
-  /** What followed it. */
+  /** The lines after it. */
   readonly rest: readonly string[];
 }
 
-/** What SkyPilot's exception means for a launch. */
+/** Translates SkyPilot's exception into the failure of a launch. */
 export function launchFailureOf(failure: SkypilotFailure): LaunchFailure {
-  // The lines are logged one by one: nobody after us sees that they belong together.
+  // The lines are logged one by one, so a key that spans several of them must be masked here.
   const key = new PrivateKeyBlock();
   const lines = failure.message
     .split(/\r\n|\n|\r/)
     .map((line) => key.mask(plainText(line)))
     .filter((line) => line.trim() !== '');
-  const [first = `SkyPilot failed with ${failure.type} and no text`, ...rest] = lines;
+  const [first = `SkyPilot failed with ${failure.type} without a message`, ...rest] = lines;
   return {
     reason: reasonOf(failure.type, lines.join('\n')),
     message: cutUnredacted(first, SENTENCE_MAX_CHARACTERS),
@@ -32,7 +32,7 @@ export function launchFailureOf(failure: SkypilotFailure): LaunchFailure {
   };
 }
 
-/** The first that matches counts: `ResourcesUnavailableError` is said of disabled clouds, unknown GPUs and no capacity. */
+/** The first match counts: `ResourcesUnavailableError` covers disabled clouds, unknown GPUs and missing capacity. */
 const REASONS: readonly { readonly reason: FailureReason; readonly type?: RegExp; readonly text?: RegExp }[] =
   [
     {
@@ -43,7 +43,7 @@ const REASONS: readonly { readonly reason: FailureReason; readonly type?: RegExp
       reason: 'credentials',
       text: /requires \S+ which is not enabled|invalid cloud credentials|run: sky check/i,
     },
-    // The cluster was there and has gone: preempted, or removed by somebody.
+    // The cluster has disappeared: it was preempted or removed by somebody.
     { reason: 'interrupted', type: /^(RequestInterruptedError|ClusterDoesNotExist|ClusterNotUpError)$/ },
     { reason: 'quota', text: /\bquota\b|limit ?exceeded|exceeded.{0,20}limit/i },
     { reason: 'unknown', text: /Catalog does not contain|No resource satisfying/ },

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import type { Observation, Probe } from '../orchestrator.js';
 
-/** Bytes of an answer that are read. */
+/** How much of an answer is read. */
 const BODY_MAX_BYTES = 256 * 1024;
-/** Model names of an answer that are shown. */
+/** How many model names of an answer are shown. */
 const NAMES_SHOWN_MAX = 5;
 
 export interface ModelServerProbe {
@@ -13,16 +13,16 @@ export interface ModelServerProbe {
   /** `/v1/models` must name one of these. */
   readonly models: readonly string[];
   readonly clock: Clock;
-  /** Wait between two attempts. */
+  /** The pause between two attempts. */
   readonly intervalMs: number;
-  /** For the whole of one answer. */
+  /** The time limit for one complete answer. */
   readonly timeoutMs: number;
 }
 
 /**
  * Asks `/health` and, once that answers 200, `/v1/models`, until the model is named; then reports `serving` and ends.
- * A refused connection means that the model is still being loaded. It never gives up: the caller owes a deadline, by
- * the signal, which ends it quietly. Nothing is left open.
+ * A refused connection means that the model is still being loaded. It never gives up: the caller sets a deadline through
+ * the signal, which ends it without an error. No connection stays open.
  */
 export async function* probeModelServer(
   probe: ModelServerProbe,
@@ -75,13 +75,13 @@ async function askModels(
 ): Promise<Probe> {
   const url = `${endpoint}/v1/models`;
   const answer = await ask(probe, url, signal);
-  const said = { url, target: 'models', attempt, status: answer.status } as const;
-  if (answer.status !== 200) return { ...said, ok: false, message: answer.message };
+  const asked = { url, target: 'models', attempt, status: answer.status } as const;
+  if (answer.status !== 200) return { ...asked, ok: false, message: answer.message };
   const names = readNames(answer.body);
-  if (names === undefined) return { ...said, ok: false, message: '200, but no list of models' };
+  if (names === undefined) return { ...asked, ok: false, message: '200, but without a list of models' };
   const shown = names.slice(0, NAMES_SHOWN_MAX).join(', ') || 'no model';
   const ok = names.some((name) => probe.models.includes(name));
-  return { ...said, ok, message: ok ? `200, it names ${shown}` : `200, but it names ${shown}` };
+  return { ...asked, ok, message: ok ? `200, it names ${shown}` : `200, but it names ${shown}` };
 }
 
 interface Answer {
@@ -147,7 +147,7 @@ function reasonOf(error: unknown): string {
       return 'connection closed';
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'its name is unknown';
+      return 'unknown host name';
     default:
       return root instanceof Error ? root.message || code || root.name : String(root);
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the server keeps of a request it was given; the outcome of a launch is read here and nowhere else. */
+/** The server's record of a request. It alone decides how a launch ended. */
 export interface SkypilotRequestRecord {
   readonly requestId: string;
   readonly name: string;
@@ -26,7 +26,7 @@ export type SkypilotOutcome =
   | { readonly kind: 'failed'; readonly error: SkypilotFailure }
   | { readonly kind: 'cancelled' };
 
-/** A Python exception: the name of its class and its text, which may have ANSI sequences and several lines. */
+/** A Python exception: its class name and its message, which may have ANSI sequences and several lines. */
 export interface SkypilotFailure {
   readonly type: string;
   readonly message: string;
@@ -42,12 +42,12 @@ const recordSchema = z
   }));
 export const requestRecordsSchema = z.array(recordSchema);
 
-/** `return_value` and `error` are JSON in a string; the pickles beside them are never opened. */
+/** `return_value` and `error` are JSON in a string. The record's pickles are never opened. */
 const jsonInString = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    context.addIssue({ code: 'custom', message: 'is no JSON' });
+    context.addIssue({ code: 'custom', message: 'is not JSON' });
     return z.NEVER;
   }
 });
@@ -60,7 +60,7 @@ const endedRecordSchema = z.object({
   error: jsonInString,
 });
 
-/** Undefined while the request has not ended, and for what is no record. */
+/** Returns undefined while the request has not ended, and for a value that is not a record. */
 export function outcomeOf(record: unknown): SkypilotOutcome | undefined {
   const ended = endedRecordSchema.safeParse(record).data;
   if (ended === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Splits a line into words as a POSIX shell does: blanks, quotes, backslashes. Nothing is expanded. */
+/** Splits a line into words at blanks, with quotes and backslashes, as a POSIX shell does. Nothing is expanded. */
 export function splitShellWords(line: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -26,10 +26,10 @@ export class ShellWordsError extends Error {
   }
 }
 
-/** One word for a POSIX shell, whatever is in it. */
+/** Quotes any text as one word of a POSIX shell. */
 export function quoteShellWord(word: string): string {
   if (word.includes('\0')) throw new ShellWordsError('a word for a shell cannot have a NUL in it');
-  // `~` and `=` mean something at some places only: they are quoted at all.
+  // `~` and `=` are special in some positions only, but are always quoted.
   if (/^[A-Za-z0-9_./:@%+,-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
@@ -65,7 +65,7 @@ function doubleQuoted(line: string, at: number): Piece {
     const character = line.charAt(index);
     if (character === '"') return { text, end: index + 1 };
     const next = line.charAt(index + 1);
-    // Inside double quotes a backslash is one unless it stands before one of these.
+    // Inside double quotes a backslash escapes only these characters.
     if (character === '\\' && '"\\$`'.includes(next) && next !== '') {
       text += next;
       index += 1;

@@ -5,34 +5,35 @@ import { decodePayloadLine } from '../output/skypilot-payload.js';
 import type { SkypilotStream } from './api-connection.js';
 import { SkypilotError } from './error.js';
 
-/** SkyPilot sends a heartbeat every 30 s; a connection that is silent for longer is dead. */
+/** SkyPilot sends a heartbeat every 30 s; a connection that is silent for this long is dead. */
 const SILENCE_MAX_MS = 100_000;
 const REOPEN_FIRST_MS = 250;
 const REOPEN_MAX_MS = 10_000;
-/** Readings of a stream whose request has ended; then the rest of its lines is given up. */
+/** How often a stream is read after its request has ended; then its remaining lines are given up. */
 const READS_AFTER_END_MAX = 4;
 
 export interface FollowedStream {
-  /** Opens it from its very beginning: the server knows no other place. */
+  /** Opens the stream at its beginning: the server cannot start elsewhere. */
   open(signal: AbortSignal): Promise<SkypilotStream>;
-  /** Whether no more can come. The end of the bytes does not tell: a cut looks the same. */
+  /** Whether the stream is complete. The end of the bytes does not show this: a cut looks the same. */
   isOver(signal: AbortSignal): Promise<boolean>;
-  /** Lines that were reported before, by an earlier reader. */
+  /** The number of lines that an earlier reader reported. */
   readonly skipLines: number;
 }
 
 export type FollowedItem =
-  /** `count`: how many lines have been reported with this one. */
+  /** `count` is the number of this line, from 1. */
   | { readonly kind: 'line'; readonly text: string; readonly count: number }
   | { readonly kind: 'spinner'; readonly text: string }
   | { readonly kind: 'cut'; readonly message: string }
-  /** The end of the output could not be read. */
+  /** The last lines could not be read. */
   | { readonly kind: 'incomplete'; readonly message: string };
 
 /**
- * Reads one output stream of SkyPilot's server to its end over any number of cuts: it is opened again, replays from its
- * first byte, and the lines that were seen are skipped by their number. A line that a cut has broken is not taken.
- * Rejects with what `open` or `isOver` reject with, unless it is passing.
+ * Reads an output stream of SkyPilot's server to its end, however often the connection breaks. Each time the stream is
+ * opened again, is replayed from its first byte, and the lines already seen are skipped by their number. A line that a
+ * cut has broken is not reported. Rejects with the errors of `open` and `isOver`
+ * that are not passing.
  */
 export class SkypilotStreamFollower {
   readonly #stream: FollowedStream;
@@ -62,7 +63,7 @@ export class SkypilotStreamFollower {
         };
         return;
       }
-      // Only a reading that began after the end is known to be whole: also a proxy's cut can look like a proper end.
+      // Only a reading that began after the end is complete: a proxy's cut can look like a proper end.
       over ||= await this.#isOver(signal);
       if (over && cut === undefined) continue;
       waitMs = this.#seen > seenBefore ? REOPEN_FIRST_MS : Math.min(waitMs * 2, REOPEN_MAX_MS);
@@ -71,7 +72,7 @@ export class SkypilotStreamFollower {
     }
   }
 
-  /** One reading. Returns why it was cut; undefined when it came to a proper end. */
+  /** Reads the stream once. Returns why it was cut; undefined if it ended properly. */
   async *#read(over: boolean, signal: AbortSignal): AsyncGenerator<FollowedItem, string | undefined> {
     const silence = new AbortController();
     const splitter = new LineSplitter();
@@ -86,14 +87,14 @@ export class SkypilotStreamFollower {
       if (error instanceof SkypilotError && !error.passing) throw error;
       return error instanceof Error ? error.message : String(error);
     }
-    // Without a line end it may be half of a line: it is taken at the end of all, and not for a whole one.
+    // A line without its end may be half a line: it is reported only at the very end, marked as cut.
     if (over) for (const line of splitter.end()) index = yield* this.#take(line, index, UNREDACTED_CUT);
     return undefined;
   }
 
   *#take(line: string, index: number, end = ''): Generator<FollowedItem, number> {
     const { payloads, text } = decodePayloadLine(line);
-    // What is replayed carries old spinner texts too.
+    // The replayed part contains old spinner texts too.
     const live = index >= this.#seen;
     for (const payload of payloads) {
       if (!live || payload.kind !== 'spinner' || payload.text === this.#spinner) continue;

@@ -5,22 +5,22 @@ import { retryPassing, SUBMIT_RETRY_MS } from './retry.js';
 import type { SkypilotRequestRecord } from './request-record.js';
 import { hasEnded } from './request-record.js';
 
-/** A launch that got no answer may still be on its way into the server's books. */
+/** A launch whose answer was lost may need this long to appear among the server's requests. */
 const SETTLE_MS = 3_000;
 export const LAUNCH_REQUEST = 'sky.launch';
 
 export type Submission =
   | { readonly kind: 'submitted'; readonly requestId: string }
-  /** Somebody (we, before a crash) submitted it already. */
+  /** It was submitted before, by a process that crashed. */
   | { readonly kind: 'found'; readonly requestId: string }
-  /** The server has forgotten the request, but the machine is there and its job runs. */
+  /** The server has forgotten the request, but the cluster is up and its job runs. */
   | { readonly kind: 'found_cluster' }
-  /** The server has forgotten the request and left the cluster half made. */
+  /** The server has forgotten the request and has an incomplete cluster. */
   | { readonly kind: 'lost' };
 
 /**
- * Submits a launch once. `/launch` is not idempotent and its answer can be lost, so before each attempt the server is
- * asked what it knows of the cluster, whose name belongs to this launch alone.
+ * Submits a launch once. A submission is not idempotent and its answer can be lost. So before each attempt the server is
+ * asked for requests of the cluster, whose name belongs to this launch alone.
  */
 export class SkypilotSubmission {
   readonly #control: SkypilotControl;

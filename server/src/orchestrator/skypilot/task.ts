@@ -5,25 +5,25 @@ import type { LaunchSpec } from '../orchestrator.js';
 import { quoteShellWord } from './shell-words.js';
 import { vllmCommand } from './vllm-command.js';
 
-/** Installed on every node. Raise it on purpose: the parser of its log is made for what this one prints. */
+/** Installed on every node. Upgrade it deliberately: the parser of vLLM's log is made for this version. */
 export const VLLM_VERSION = '0.33.0';
 const PYTHON_VERSION = '3.12';
 const UV_VERSION = '0.13.9';
-/** On the node: apart from SkyPilot's own Python. */
+/** On the node, separate from SkyPilot's own Python. */
 const VLLM_HOME = '$HOME/.launchlog/vllm';
 
 export const MODEL_SERVER_PORT = 8_000;
 
 export interface SkypilotTaskOptions {
-  /** When the requested region has no capacity the provider's other regions are tried. */
+  /** When the requested region has no capacity, try the provider's other regions. */
   readonly otherRegions: boolean;
-  /** `withheld`: only the names stand in the task; who submits it adds the values. */
+  /** `withheld`: the task has only the names of the secrets, and the submission adds the values. */
   readonly secrets: 'included' | 'withheld';
 }
 
 /**
- * The task as SkyPilot's YAML. Nothing in the request can end a string of YAML or a word of the shell: every string is
- * quoted here, and each argument of the model server is one quoted word.
+ * Returns the task as YAML for SkyPilot. Nothing in the request can break out of a YAML string or a shell word: every
+ * string is quoted, and each argument of the model server is one quoted word.
  */
 export function skypilotTask(spec: LaunchSpec, options: SkypilotTaskOptions): string {
   const document = new Document(
@@ -39,14 +39,14 @@ export function skypilotTask(spec: LaunchSpec, options: SkypilotTaskOptions): st
   return document.toString({ lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' });
 }
 
-/** What `run` hands to bash. */
+/** The script that SkyPilot passes to bash as `run`. */
 export function runScript(request: LaunchRequest): string {
   const command = vllmCommand(request, MODEL_SERVER_PORT).map(quoteShellWord).join(' ');
   return `set -eu\nexport PATH="${VLLM_HOME}/bin:$PATH"\nexec ${command}\n`;
 }
 
 function setupScript(request: LaunchRequest): string {
-  // The extra brings the Run:ai streamer.
+  // The extra contains the Run:ai streamer.
   const vllm = request.useRunaiStreamer ? `vllm[runai]==${VLLM_VERSION}` : `vllm==${VLLM_VERSION}`;
   return [
     'set -eu',
@@ -81,14 +81,14 @@ function secretsOf(secrets: LaunchSpec['secrets'], options: SkypilotTaskOptions)
   return new Map(
     Object.entries(secrets).map(([name, value]) => {
       if (value.includes('\0') || /\p{Surrogate}/u.test(value)) {
-        throw new TypeError(`the secret ${name} has characters that no environment variable can hold`);
+        throw new TypeError(`the secret ${name} has characters that an environment variable cannot hold`);
       }
       return [new EscapedText(name), options.secrets === 'included' ? new EscapedText(value) : null];
     }),
   );
 }
 
-/** Written in plain ASCII: Python's parser of YAML 1.1 takes `NO` for a boolean and refuses some characters. */
+/** Written as escaped ASCII: Python's YAML 1.1 parser takes `NO` for a boolean and rejects some characters. */
 class EscapedText {
   readonly text: string;
 

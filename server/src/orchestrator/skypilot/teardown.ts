@@ -6,17 +6,21 @@ import { retryPassing, WATCH_RETRY_MS } from './retry.js';
 import { hasEnded } from './request-record.js';
 import { LAUNCH_REQUEST } from './submission.js';
 
-/** From the cancel until SkyPilot's process for the launch is gone. */
+/** From a cancel until SkyPilot's process for the launch has ended. */
 const CANCEL_TIMEOUT_MS = 60_000;
 const CANCEL_POLL_MS = 500;
-/** Rounds of cancelling and removing until nothing is left. */
+/** How often cancelling and removing are repeated until nothing is left. */
 const ROUNDS_MAX = 4;
 const ROUND_WAIT_MS = 5_000;
 
 /**
- * Stops the launch of a cluster and removes its machine. Cancelling alone leaves the machine running, so every cancel
- * is followed by `down`; and since a request can come back to life (a retry in its pause), what is left is looked at
- * again until nothing is. Rejects when something remains.
+ * Stops the launch of a cluster and removes its machine. Each round
+ *
+ * 1. cancels the launch requests that run, which leaves their machine running,
+ * 2. removes the cluster with `down`,
+ * 3. checks that neither is left: a cancelled request can come back to life (a retry during its pause).
+ *
+ * Rejects when something remains after the last round.
  */
 export class SkypilotTeardown {
   readonly #control: SkypilotControl;
@@ -28,12 +32,12 @@ export class SkypilotTeardown {
   }
 
   async *run(clusterName: string, signal: AbortSignal): AsyncGenerator<Observation> {
-    let problem = 'a launch request of it is still running';
+    let problem = 'one of its launch requests is still running';
     for (let round = 1; round <= ROUNDS_MAX; round += 1) {
       yield* this.#cancelLaunches(clusterName, signal);
       problem = (yield* this.#down(clusterName, signal)) ?? problem;
       if (await this.#isGone(clusterName, signal)) {
-        yield action('info', `SkyPilot holds no cloud resources of ${clusterName} any more`);
+        yield action('info', `SkyPilot has no more cloud resources of ${clusterName}`);
         return;
       }
       yield action('warn', `Cluster ${clusterName} is still there (${problem}); trying again`);
@@ -49,7 +53,7 @@ export class SkypilotTeardown {
       const since = this.#clock.monotonic();
       while ((await this.#activeLaunches(clusterName, signal)).includes(requestId)) {
         if (this.#clock.monotonic() - since > CANCEL_TIMEOUT_MS) {
-          yield action('warn', `SkyPilot's launch request ${requestId} has not ended by the cancel`);
+          yield action('warn', `SkyPilot's launch request ${requestId} did not end when it was cancelled`);
           break;
         }
         await this.#clock.sleep(CANCEL_POLL_MS, signal);
@@ -57,7 +61,7 @@ export class SkypilotTeardown {
     }
   }
 
-  /** Returns why it failed. `down` also ends requests of the cluster that the cancel left. */
+  /** Returns why it failed. `down` also ends the cluster's requests that survived the cancel. */
   async *#down(clusterName: string, signal: AbortSignal): AsyncGenerator<Observation, string | undefined> {
     if ((await this.#cluster(clusterName, signal)) === undefined) return undefined;
     yield action('info', `Removing cluster ${clusterName} and its machine`);

@@ -1,10 +1,10 @@
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import { ShellWordsError, splitShellWords } from './shell-words.js';
 
-/** Arguments that are ours: with another address or a key the probes would not find the server. */
+/** Arguments that Launchlog sets: with another address or a key, the probes would not find the server. */
 const RESERVED = ['--host', '--port', '--uds', '--api-key', '--ssl-keyfile', '--ssl-certfile', '--root-path'];
 
-/** The command that serves the model, as a list of arguments. */
+/** Returns the command that serves the model, as a list of arguments. */
 export function vllmCommand(request: LaunchRequest, port: number): string[] {
   return [
     'vllm',
@@ -23,11 +23,11 @@ export function vllmCommand(request: LaunchRequest, port: number): string[] {
   ];
 }
 
-/** The words of `vllmArgs`. Throws a `ShellWordsError` that says what is wrong with them. */
+/** Returns the words of `vllmArgs`. Throws a `ShellWordsError` that explains what is wrong with them. */
 export function extraArguments(vllmArgs: string): string[] {
   const words = splitShellWords(vllmArgs);
   for (const word of words) {
-    // vLLM takes `--api_key` and `--api-key=…` too.
+    // vLLM also accepts `--api_key` and `--api-key=…`.
     const flag = word.split('=')[0]?.replaceAll('_', '-') ?? '';
     const reserved = RESERVED.find((name) => name === flag);
     if (reserved !== undefined) throw new ShellWordsError(`must not have ${reserved}: Launchlog sets it`);
@@ -35,7 +35,7 @@ export function extraArguments(vllmArgs: string): string[] {
   return words;
 }
 
-/** What `/v1/models` will call the model. */
+/** Returns the names of the model in `/v1/models`. */
 export function servedModelNames(request: LaunchRequest): string[] {
   const words = extraArguments(request.vllmArgs);
   const names: string[] = [];

@@ -18,9 +18,9 @@ describe('the prefix of a job’s line', () => {
     ['\r(vllm, pid=1) bar', 'task', 'bar'],
     ['├── Waiting for task resources on 1 node.', 'skypilot', '├── Waiting for task resources on 1 node.'],
     ["ERROR: Job 1's setup failed.", 'skypilot', "ERROR: Job 1's setup failed."],
-    ['(EngineCore_DP0 pid=2) INFO x', 'unsaid', '(EngineCore_DP0 pid=2) INFO x'],
-    ['Loading 50%', 'unsaid', 'Loading 50%'],
-    ['(see above) x', 'unsaid', '(see above) x'],
+    ['(EngineCore_DP0 pid=2) INFO x', 'continued', '(EngineCore_DP0 pid=2) INFO x'],
+    ['Loading 50%', 'continued', 'Loading 50%'],
+    ['(see above) x', 'continued', '(see above) x'],
   ])('of %j says %s', (raw, origin, text) => {
     expect(readJobPrefix(raw)).toEqual({ origin, text });
   });

@@ -14,6 +14,7 @@ async function* silent(signal: AbortSignal): AsyncGenerator<number> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve());
   });
+  yield* of();
 }
 
 describe('mergeAsync', () => {

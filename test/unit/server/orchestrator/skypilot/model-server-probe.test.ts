@@ -92,7 +92,7 @@ describe('probeModelServer', () => {
       };
       pour();
     });
-    expect(messages(await observe(endpoint, 2))).toEqual(['200 OK', '200, but no list of models']);
+    expect(messages(await observe(endpoint, 2))).toEqual(['200 OK', '200, but without a list of models']);
   });
 
   test('a redirect is not followed', async () => {
@@ -103,8 +103,8 @@ describe('probeModelServer', () => {
   });
 
   test.each([
-    ['<html>', '200, but no list of models'],
-    ['{"data":[{"id":7}]}', '200, but no list of models'],
+    ['<html>', '200, but without a list of models'],
+    ['{"data":[{"id":7}]}', '200, but without a list of models'],
     ['{"data":[]}', '200, but it names no model'],
     ['{"data":[{"id":"org/other"}]}', '200, but it names org/other'],
   ])('the answer %s is not the model', async (body, message) => {
