@@ -40,21 +40,33 @@ export function parseAnsi(message: string): AnsiText {
   return { text, runs };
 }
 
-/** Applies the parameters of one `ESC [ … m`. Unknown ones are ignored. */
+/**
+ * Applies the parameters of one `ESC [ … m`; unknown ones are ignored. Parameters are separated by semicolons. A colour of
+ * the palette or an RGB colour stands in the parameters that follow (`38;2;r;g;b`) or in the subparameters of one
+ * (`38:2::r:g:b`, ISO 8613-6).
+ */
 function restyle(before: TextStyle, parameters: string): TextStyle {
-  const codes = parameters.split(/[;:]/).map((code) => (code === '' ? 0 : Number(code)));
+  const codes = parameters.split(';').map((parameter) => parameter.split(':').map(Number));
   let style = { ...before };
   for (let index = 0; index < codes.length; index += 1) {
-    const code = codes[index] ?? 0;
+    const [code = 0, ...subparameters] = codes[index] ?? [];
     if (code === 38 || code === 48) {
-      const { colour, used } = ansiColour(codes.slice(index + 1));
+      const inline = subparameters.length > 0;
+      const following = codes.slice(index + 1).map(([next = 0]) => next);
+      const { colour, used } = ansiColour(inline ? withoutColourSpace(subparameters) : following);
       if (colour !== undefined) style = { ...style, [code === 38 ? 'foreground' : 'background']: colour };
-      index += used;
+      if (!inline) index += used;
     } else {
-      style = { ...style, ...simpleStyle(code, style) };
+      // `4:0` is no underline; `4:3` is a curly one.
+      style = { ...style, ...simpleStyle(code === 4 && subparameters[0] === 0 ? 24 : code, style) };
     }
   }
   return Object.fromEntries(Object.entries(style).filter(([, value]) => value !== undefined));
+}
+
+/** `2:<colour space>:r:g:b` as `2:r:g:b`, which many programs write at once. */
+function withoutColourSpace([mode = 0, ...rest]: readonly number[]): number[] {
+  return mode === 2 && rest.length > 3 ? [mode, ...rest.slice(1)] : [mode, ...rest];
 }
 
 const RESET: TextStyle = {

@@ -30,6 +30,17 @@ describe('ANSI text', () => {
   });
 
   test.each([
+    ['38:5:196', { foreground: 1 }],
+    ['38:2:255:255:255', { foreground: 15 }],
+    ['38:2::205:49:49', { foreground: 1 }],
+    ['48:2:0:0:0:0;1', { background: 0, bold: true }],
+    ['4:3', { underline: true }],
+    ['4;4:0;3', { italic: true }],
+  ])('subparameters after colons are understood: %s', (parameters, style) => {
+    expect(parseAnsi(`${ESC}[${parameters}mx`).runs).toEqual([{ ...style, start: 0, end: 1 }]);
+  });
+
+  test.each([
     ['a cursor movement', `a${ESC}[2Kb${ESC}[1A`, 'ab'],
     ['a title', `a${ESC}]0;evil${'\u0007'}b`, 'ab'],
     ['a link', `${ESC}]8;;http://x${ESC}\\text${ESC}]8;;${ESC}\\`, 'text'],
