@@ -83,7 +83,7 @@ afterAll(async () => {
   await edge?.close();
 });
 
-/** What breaks WCAG 2.2 at level AA, as far as a machine can tell. */
+/** Violations of WCAG 2.2 level AA, as far as a machine can detect them. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   const results = await page.evaluate(() =>
@@ -96,8 +96,8 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
-describe.each(['light', 'dark'] as const)('in the %s theme nobody is shut out of', (colorScheme) => {
-  test('the sign-in', async () => {
+describe.each(['light', 'dark'] as const)('in the %s theme axe finds no violation on', (colorScheme) => {
+  test('the sign-in page', async () => {
     const page = await browser.newPage({ colorScheme });
     await page.goto(edge.address.url);
     await page.getByLabel('Admin token').fill('wrong');
@@ -114,7 +114,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme nobody is shut out of
     ['the merged log', () => '/logs', '.log-row'],
     ['a deployment', () => '/deployments/chat-prod', '.log-row'],
     ['the metrics', () => '/launch-metrics?by=gpu', '.plot-bar'],
-    ['a page that is none', () => '/nothing', 'h1'],
+    ['an unknown page', () => '/nothing', 'h1'],
   ])('%s', async (_, path, ready) => {
     const page = await browser.newPage({ colorScheme });
     await signIn(page, edge.address, path());
@@ -122,7 +122,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme nobody is shut out of
     expect(await violations(page)).toEqual([]);
   });
 
-  test('the launch form, with a mistake in it, and the list of shortcuts', async () => {
+  test('the launch form with an invalid field, and the list of shortcuts', async () => {
     const page = await browser.newPage({ colorScheme });
     await signIn(page, edge.address);
     await page.locator('tbody tr').first().waitFor();
@@ -137,7 +137,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme nobody is shut out of
     expect(await violations(page)).toEqual([]);
   });
 
-  test('a narrow screen, where nothing is cut off to the side', async () => {
+  test('a narrow screen, on which nothing is cut off', async () => {
     const page = await browser.newPage({ colorScheme, viewport: { width: 360, height: 740 } });
     await signIn(page, edge.address, paths.running);
     await page.locator('.log-row').first().waitFor();

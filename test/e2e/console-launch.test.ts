@@ -24,8 +24,8 @@ async function launch(page: Page, scenario: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name: /^cic-/ }).waitFor();
 }
 
-describe('a launch, watched in the console', () => {
-  test('comes up from the form to an endpoint that can be copied and answers, and is terminated only when confirmed', async () => {
+describe('a launch in the console', () => {
+  test('runs from the form to an endpoint that can be copied and answers, and is terminated only after confirmation', async () => {
     const page = await browser.newPage();
     await signIn(page, app);
     await page.getByText('Simulated', { exact: true }).waitFor();
@@ -56,7 +56,7 @@ describe('a launch, watched in the console', () => {
     await page.locator('.node-head .pill-terminated').waitFor();
   });
 
-  test('that fails says why and where, and can be retried', async () => {
+  test('shows why and where it failed, and can be retried', async () => {
     const page = await browser.newPage();
     await signIn(page, app);
     await launch(page, 'out-of-memory');
@@ -70,7 +70,7 @@ describe('a launch, watched in the console', () => {
     await page.getByRole('link', { name: first.split('/').at(-1)?.slice(0, 8) ?? '' }).waitFor();
   });
 
-  test('is cancelled after a question, and ends as cancelled', async () => {
+  test('is cancelled after confirmation, and ends as cancelled', async () => {
     const page = await browser.newPage();
     await signIn(page, app);
     await launch(page, 'never-healthy');
@@ -80,7 +80,7 @@ describe('a launch, watched in the console', () => {
     await expect.poll(() => page.getByRole('button', { name: 'Retry' }).isVisible()).toBe(true);
   });
 
-  test('that cannot be is refused at its field, with what was typed still there', async () => {
+  test('is refused at the invalid field, which keeps what was typed', async () => {
     const page = await browser.newPage();
     await signIn(page, app);
     await page.keyboard.press('c');
@@ -94,7 +94,7 @@ describe('a launch, watched in the console', () => {
     await expect.poll(() => field.getAttribute('aria-invalid')).toBe('false');
   });
 
-  test('is refused where the mistake is folded away, too: it is shown, and stays shown while it is put right', async () => {
+  test('is refused at an invalid field in a closed section, which opens and stays open while the field is corrected', async () => {
     const page = await browser.newPage();
     await signIn(page, app);
     await page.keyboard.press('c');
@@ -113,7 +113,7 @@ describe('a launch, watched in the console', () => {
     await field.waitFor();
   });
 
-  test('is remembered: the next form begins with what was launched last', async () => {
+  test('is remembered: the next form starts with the values of the last launch', async () => {
     const page = await browser.newPage();
     await signIn(page, app);
     await page.keyboard.press('c');
@@ -128,7 +128,7 @@ describe('a launch, watched in the console', () => {
     await expect.poll(() => page.getByLabel('Deployment').inputValue()).toBe('chat-prod');
   });
 
-  test('sends secrets that nothing remembers or shows, and a retry asks for them again', async () => {
+  test('sends secrets that are neither stored nor shown, and a retry asks for them again', async () => {
     const page = await browser.newPage();
     await signIn(page, app);
     await page.keyboard.press('c');
@@ -160,7 +160,7 @@ describe('a launch, watched in the console', () => {
     expect(kept + (await page.content())).not.toContain('hf_a-value-of-the-test');
   });
 
-  test('nothing of this made the page write an error', () => {
+  test('no page logged an error', () => {
     expect(browser.errors).toEqual([]);
   });
 });

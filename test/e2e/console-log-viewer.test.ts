@@ -28,13 +28,13 @@ async function openLog(lines: number, rest = ''): Promise<Page> {
   return page;
 }
 
-/** Records, each time the list has grown and before that is painted, whether rows reach to the end of the view. */
+/** Records after each growth of the list, before it is painted, whether the rows fill the view to its end. */
 function watchDrawing(): void {
   const drawings: boolean[] = [];
   Object.assign(globalThis, { drawings });
   const log = document.querySelector('[role=log]');
   const rows = log?.querySelector('.log-rows');
-  if (log === null || rows === null || rows === undefined) throw new Error('there is no log on this page');
+  if (log === null || rows === null || rows === undefined) throw new Error('this page has no log');
   new ResizeObserver(() => {
     const ends = [...rows.children].map((row) => row.getBoundingClientRect().bottom);
     drawings.push(Math.max(...ends) >= log.getBoundingClientRect().bottom - 1);
@@ -42,7 +42,7 @@ function watchDrawing(): void {
 }
 
 describe('the log viewer', () => {
-  test('follows the end, lets go when the reader scrolls up, counts what is new, and follows again', async () => {
+  test('follows the end, stops when the reader scrolls up, counts new lines, and follows again', async () => {
     const { node, writer } = await edge.addNode(200);
     const page = await browser.newPage();
     await signIn(page, edge.address, `/nodes/${node.id}`);
@@ -60,7 +60,7 @@ describe('the log viewer', () => {
     await expect.poll(() => page.locator('.follow-button').count()).toBe(0);
   });
 
-  test('keeps its filters in the URL, where a reload and somebody else find them', async () => {
+  test('keeps its filters in the URL, across a reload', async () => {
     const page = await openLog(100);
     await lineCount(page, '100');
     await page.getByRole('group', { name: 'Level' }).getByRole('button', { name: /warn/ }).click();
@@ -80,7 +80,7 @@ describe('the log viewer', () => {
     await expect.poll(() => new URL(page.url()).search).toBe('');
   });
 
-  test('finds text, goes from match to match in both directions, and marks them', async () => {
+  test('finds text, marks the matches, and steps through them in both directions', async () => {
     const page = await openLog(2_000);
     await lineCount(page, '2,000');
     await page.keyboard.press('/');
@@ -98,7 +98,7 @@ describe('the log viewer', () => {
     await expect.poll(() => new URL(page.url()).search).toBe('?q=TENSOR+7&case=1');
   });
 
-  test('whoever leaves the search by Escape keeps it and goes on from match to match', async () => {
+  test('keeps the search when Escape leaves its field, and steps through the matches', async () => {
     const page = await openLog(100);
     await lineCount(page, '100');
     await page.keyboard.press('/');
@@ -112,7 +112,7 @@ describe('the log viewer', () => {
     await expect.poll(() => page.getByRole('searchbox').inputValue()).toBe('tensor 7');
   });
 
-  test('is at the end in every frame, also when more lines come at once than are in view', async () => {
+  test('is at the end in every frame, even when more lines arrive at once than fit into view', async () => {
     const { node, writer } = await edge.addNode(200);
     const page = await browser.newPage();
     await signIn(page, edge.address, `/nodes/${node.id}`);
@@ -128,7 +128,7 @@ describe('the log viewer', () => {
     expect(drawings).not.toContain(false);
   });
 
-  test('an expression that would take for ever is given up while the page goes on answering', async () => {
+  test('abandons an expression that would take forever while the page stays responsive', async () => {
     const { node, writer } = await edge.addNode(50);
     writer.write({ ...draftLine(51), message: `${'a'.repeat(60)}!` });
     const page = await browser.newPage();
@@ -142,7 +142,7 @@ describe('the log viewer', () => {
     await expect.poll(() => page.getByText('This expression takes too long').count()).toBe(0);
   });
 
-  test('a link to a line brings it into view, and every line gives such a link', async () => {
+  test('scrolls to the line that a link points to, and offers such a link for every line', async () => {
     const page = await openLog(5_000, '#L1234');
     await page.getByText('line 1234 of the log').waitFor();
     await expect.poll(() => page.locator('.log-anchored .log-seq').innerText()).toBe('1234');
@@ -153,17 +153,17 @@ describe('the log viewer', () => {
     await expect.poll(() => page.locator('.log-anchored').count()).toBe(3);
   });
 
-  test('says what is gone and that a log began anew', async () => {
+  test('marks lines that are gone and a log that started over', async () => {
     const small = await ConsoleEdge.start({ logMaxEntries: 12 });
     try {
       const { node, writer } = await small.addNode(30);
       const page = await browser.newPage();
       await signIn(page, small.address, `/nodes/${node.id}`);
-      await page.getByText('Lines 1 to 18 are no longer held (trimmed)').waitFor();
+      await page.getByText('Lines 1 to 18 are no longer available (trimmed)').waitFor();
       await small.edge.store.clear(node.id);
-      await page.getByText('The log is gone (cleared). A new one has not begun yet.').waitFor();
+      await page.getByText('The log is gone (cleared). A new one has not started yet.').waitFor();
       writer.write({ ...draftLine(1), message: 'after the clearing' });
-      await page.getByText('The log began anew (cleared). What is held of it follows.').waitFor();
+      await page.getByText('The log started over (cleared). Its available lines follow.').waitFor();
       await page.getByText('after the clearing').waitFor();
       await expect.poll(() => page.locator('.log-row').last().innerText()).toContain('after the clearing');
     } finally {
@@ -171,7 +171,7 @@ describe('the log viewer', () => {
     }
   });
 
-  test('gives away what it shows as text, JSON and CSV', async () => {
+  test('exports the lines shown as text, JSON and CSV', async () => {
     const page = await openLog(40, '?level=error');
     await lineCount(page, '1');
     for (const [name, pattern] of [
@@ -189,7 +189,7 @@ describe('the log viewer', () => {
     }
   });
 
-  test('shows times as the reader wants them and wraps long lines, and remembers both', async () => {
+  test('shows the chosen time format, wraps long lines, and remembers both', async () => {
     const page = await openLog(30);
     await page.getByLabel('Timestamps').selectOption('Since start');
     await page.keyboard.press('Escape');
@@ -200,7 +200,7 @@ describe('the log viewer', () => {
     await expect.poll(() => page.getByLabel('Timestamps').inputValue()).toBe('start');
   });
 
-  test('draws colours, folds bars, and lets no control character through', async () => {
+  test('shows colours, folds progress bars, and removes control characters', async () => {
     const { node, writer } = await edge.addNode(1);
     writer.write({ ...draftLine(2), message: '\u001b[32mgreen\u001b[0m \u001b]0;title\u0007plain' });
     for (const percent of [10, 20, 30]) {
@@ -217,7 +217,7 @@ describe('the log viewer', () => {
     ]);
   });
 
-  test('nothing of this made the page write an error', () => {
+  test('no page logged an error', () => {
     expect(browser.errors).toEqual([]);
   });
 });

@@ -49,7 +49,7 @@ const rows = (page: Page) =>
     );
 
 describe('the logs of many nodes', () => {
-  test('of a deployment stand in one log over one connection, with those of a node that joins later, and of none else', async () => {
+  test('of a deployment are one log over one connection, including a node that joins later and no other node', async () => {
     const one = await behind.addNode(added('cic-one'));
     const two = await behind.addNode(added('cic-two'));
     const other = await behind.addNode({ ...added('cic-other'), deploymentId: 'else' });
@@ -83,7 +83,7 @@ describe('the logs of many nodes', () => {
     expect(sockets()).toBe(1);
   });
 
-  test('lead from each line to its place in the log of its node', async () => {
+  test('link each line to itself in the log of its node', async () => {
     const one = await behind.addNode(added('cic-one'));
     const two = await behind.addNode(added('cic-two'));
     await one.append(30);
@@ -99,7 +99,7 @@ describe('the logs of many nodes', () => {
     await expect.poll(() => page.locator('.log-anchored .log-message').innerText()).toContain('line 29');
   });
 
-  test('lose and repeat nothing when the connection breaks, and say that it did', async () => {
+  test('lose and repeat nothing when the connection breaks, and mark the interruption', async () => {
     const one = await behind.addNode(added('cic-one'));
     await one.append(3);
     const { page } = await openPage('/logs');
@@ -109,11 +109,11 @@ describe('the logs of many nodes', () => {
     await one.append(3);
     await behind.network.up();
     await page.getByText('line 6').waitFor();
-    await page.getByText('Reconnected. The log goes on where it was.').waitFor();
+    await page.getByText('Reconnected. The log continues where it left off.').waitFor();
     expect(await rows(page)).toEqual([1, 2, 3, 4, 5, 6].map((seq) => `cic-one: line ${seq}`));
   });
 
-  test('of a deployment are found also where all of its nodes are too old for the list', async () => {
+  test('of a deployment are found even if all of its nodes are too old for the list', async () => {
     const ended = { status: 'active', phase: 'active', endedAt: '2020-01-01T00:00:00.000Z' } as const;
     const createdAt = '2020-01-01T00:00:00.000Z';
     const old = await behind.addNode({ ...added('cic-old'), ...ended, createdAt });

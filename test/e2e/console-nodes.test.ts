@@ -44,7 +44,7 @@ const names = (page: Page) =>
   page.getByRole('table').getByRole('rowheader').locator('a:not(.sub)').allInnerTexts();
 
 describe('the list of nodes', () => {
-  test('filters and order stand in the URL, and a link shows the same to somebody else', async () => {
+  test('keeps filters and order in the URL, so that a link shows the same to somebody else', async () => {
     const page = await openNodes();
     await expect.poll(() => names(page)).toEqual(['cic-a', 'cic-c', 'cic-b']);
     await page
@@ -69,7 +69,7 @@ describe('the list of nodes', () => {
     await expect.poll(() => names(other)).toEqual(['cic-c', 'cic-b', 'cic-a']);
   });
 
-  test('is read by keyboard alone', async () => {
+  test('can be used by keyboard alone', async () => {
     const page = await openNodes();
     await page.keyboard.press('j');
     await page.keyboard.press('j');
@@ -94,7 +94,7 @@ describe('the list of nodes', () => {
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   });
 
-  test('the way back leads to the page before, as it was', async () => {
+  test('is as it was when the reader goes back to it', async () => {
     const page = await openNodes('/?status=failed');
     await page.getByRole('link', { name: 'cic-c' }).click();
     await page.getByRole('heading', { level: 1, name: 'cic-c' }).waitFor();
@@ -103,17 +103,17 @@ describe('the list of nodes', () => {
     await expect.poll(() => names(page)).toEqual(['cic-c']);
   });
 
-  test('an address of no node, or of no page, says so', async () => {
+  test('reports an unknown node and an unknown page', async () => {
     const page = await openNodes();
     await page.goto(`${edge.address.url}/nodes/00000000-0000-4000-8000-000000000000`);
-    await page.getByText('There is no such node').waitFor();
+    await page.getByText('Node not found').waitFor();
     await page.goto(`${edge.address.url}/nothing/here`);
-    await expect.poll(() => page.getByText('There is no such page').isVisible()).toBe(true);
+    await expect.poll(() => page.getByText('Page not found').isVisible()).toBe(true);
   });
 });
 
 describe('a narrow screen', () => {
-  test('shows each node with its name in full, its status and its phase, and cuts nothing off', async () => {
+  test('shows each node with its full name, its status and its phase, and cuts nothing off', async () => {
     const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
     await signIn(page, edge.address);
     await page.getByRole('link', { name: 'cic-a' }).waitFor();
@@ -128,7 +128,7 @@ describe('a narrow screen', () => {
 });
 
 describe('signing in and out', () => {
-  test('a wrong token is refused with the server’s words', async () => {
+  test('a wrong token is refused with the server’s message', async () => {
     const page = await browser.newPage();
     await page.goto(edge.address.url);
     await page.getByLabel('Admin token').fill('wrong');
@@ -155,7 +155,7 @@ describe('signing in and out', () => {
 });
 
 describe('a launch that ends', () => {
-  test('while nobody looks is told by the title of the tab and by a notification', async () => {
+  test('is reported by the tab’s title and a notification while the tab is hidden', async () => {
     const page = await browser.newPage({ permissions: ['notifications'] });
     await page.addInitScript(() => {
       const shown: string[] = [];
@@ -196,7 +196,7 @@ describe('a launch that ends', () => {
     await expect.poll(() => page.title()).toBe('Launchlog');
   });
 
-  test('nothing of all this made the page write an error', () => {
+  test('no page logged an error', () => {
     expect(browser.errors).toEqual([]);
   });
 });

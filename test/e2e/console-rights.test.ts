@@ -22,7 +22,7 @@ afterAll(async () => {
   await edge?.close();
 });
 
-/** A page that is signed in with a new token. */
+/** Creates a token and returns a page that is signed in with it. */
 async function signedInWith(token: object): Promise<Page> {
   const answer = await edge.edge.fetch('/admin/tokens', { method: 'POST', body: JSON.stringify(token) });
   const made = (await answer.json()) as { token: string };
@@ -31,8 +31,8 @@ async function signedInWith(token: object): Promise<Page> {
   return page;
 }
 
-describe('who may not do everything', () => {
-  test('is offered nothing that would be refused, and told why', async () => {
+describe('a token with limited rights', () => {
+  test('is offered no action that would be refused, and is shown why', async () => {
     const page = await signedInWith({ name: 'reader', scopes: ['read'] });
     await page.getByText('cic-launching').waitFor();
     await expect.poll(() => page.locator('.rights').innerText()).toContain('Read only');
@@ -49,7 +49,7 @@ describe('who may not do everything', () => {
     }
   });
 
-  test('launches where the token is bound to, and nowhere else', async () => {
+  test('sees and launches into only the deployment to which it is bound', async () => {
     const page = await signedInWith({
       name: 'bound',
       scopes: ['read', 'launch'],
@@ -62,7 +62,7 @@ describe('who may not do everything', () => {
     await expect.poll(() => page.getByLabel('Deployment', { exact: true }).inputValue()).toBe('chat-prod');
   });
 
-  test('is not the administrator, who sees no such mark', async () => {
+  test('differs from the admin token, for which no limits are shown', async () => {
     const page = await browser.newPage();
     await signIn(page, edge.address);
     await page.getByRole('button', { name: 'Launch node' }).waitFor();

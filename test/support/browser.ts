@@ -1,16 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import type { Browser as Chromium, BrowserContextOptions, Page } from 'playwright-core';
+import { WAIT_MS } from './within.js';
 
 /** Debian's; `npm ci` brings no browser of its own. */
 const CHROMIUM_PATH = '/usr/bin/chromium';
-/** What `npm run build` makes of the console. */
+/** The console as `npm run build` builds it. */
 export const CONSOLE_DIR = fileURLToPath(new URL('../../server/console/dist', import.meta.url));
 
-/** What a reader of the page must never see in its console: errors of our own, and breaches of the security policy. */
+/** Errors that the browser logs when a server is away or refuses a request; all other errors are our fault. */
 const EXPECTED_ERRORS = /Failed to load resource|WebSocket connection to/;
 
-/** A real browser. Every page it opened is watched for errors. */
+/** A real browser. It collects the errors of every page that it opened. */
 export class Browser {
   readonly #chromium: Chromium;
   readonly #errors: string[] = [];
@@ -20,16 +21,16 @@ export class Browser {
     return new Browser(await chromium.launch({ executablePath: CHROMIUM_PATH, args }));
   }
 
-  private constructor(chromium_: Chromium) {
-    this.#chromium = chromium_;
+  private constructor(browser: Chromium) {
+    this.#chromium = browser;
   }
 
-  /** Errors that pages wrote to their consoles, other than what a server that is away or refuses makes the browser say. */
+  /** Unexpected errors that pages threw or logged, among them violations of the security policy. */
   get errors(): readonly string[] {
     return this.#errors;
   }
 
-  /** A page of a browser that knows nobody yet. */
+  /** A page in a new browser context, in which nobody is signed in. */
   async newPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#chromium.newContext({
       viewport: { width: 1_360, height: 820 },
@@ -45,7 +46,7 @@ export class Browser {
   }
 
   watch(page: Page): Page {
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(WAIT_MS);
     page.on('pageerror', (error) => this.#errors.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error' && !EXPECTED_ERRORS.test(message.text()))

@@ -6,7 +6,7 @@ import type { ConsoleAddress } from './console-session.js';
 import type { ServerEdgeOptions } from './server-edge.js';
 import { ADMIN_TOKEN, ServerEdge } from './server-edge.js';
 
-/** Lines that wait for the store at most, so that the writer never has to drop one. */
+/** Lines written before a flush, so that the writer never has to drop one. */
 const BATCH_LINES = 1_000;
 
 export interface WrittenNode {
@@ -14,7 +14,7 @@ export interface WrittenNode {
   readonly writer: NodeLogWriter;
 }
 
-/** The console in front of nodes and logs that the test makes up. */
+/** The real edge with the console, over nodes and logs that the test creates. */
 export class ConsoleEdge {
   readonly edge: ServerEdge;
   readonly address: ConsoleAddress;
@@ -28,7 +28,7 @@ export class ConsoleEdge {
     this.address = { url: edge.url, token: ADMIN_TOKEN };
   }
 
-  /** A launching node with so many lines. */
+  /** Adds a launching node whose log has `lines` lines. */
   async addNode(lines: number, overrides: Partial<Node> = {}): Promise<WrittenNode> {
     const createdAt = new Date(Date.now() - 60_000).toISOString();
     const node = this.edge.launches.add({ createdAt, phaseStartedAt: createdAt, ...overrides });
@@ -46,7 +46,7 @@ export class ConsoleEdge {
   }
 }
 
-/** Every 10th line is a warning, every 25th an error, in every 7th the needle `tensor 7`. */
+/** Every 10th line is a warning, every 25th an error, and every 7th contains `tensor 7`. */
 export function draftLine(line: number): LogEntryDraft {
   return {
     level: line % 25 === 0 ? 'error' : line % 10 === 0 ? 'warn' : 'info',

@@ -5,7 +5,7 @@ export interface ConsoleAddress {
   readonly token: string;
 }
 
-/** Signs in by the form and waits for the page that was asked for. */
+/** Opens a path, signs in with the form and waits for the page. */
 export async function signIn(page: Page, { url, token }: ConsoleAddress, path = '/'): Promise<void> {
   await page.goto(url + path);
   await page.getByLabel('Admin token').fill(token);
@@ -15,12 +15,12 @@ export async function signIn(page: Page, { url, token }: ConsoleAddress, path = 
 
 export interface ScreenRow {
   readonly seq: number;
-  /** Entries that the row stands for: more than one where a progress bar was folded. */
+  /** Number of entries that the row stands for: more than one for a folded progress bar. */
   readonly entries: number;
   readonly text: string;
 }
 
-/** Reads a log as a reader would: from the first row to the last, by scrolling. */
+/** Reads a log as a person would: by scrolling from the first row to the last. */
 export async function readScreenLog(page: Page): Promise<ScreenRow[]> {
   const log = page.getByRole('log');
   const rows = new Map<number, ScreenRow>();

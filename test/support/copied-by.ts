@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 
-/** What a button copies. The page is told to copy, and does it a moment later. */
+/** Clicks a button that copies and returns the copied text, which reaches the clipboard a moment later. */
 export async function copiedBy(button: Locator): Promise<string> {
   const page = button.page();
   await page.evaluate(() => navigator.clipboard.writeText(''));

@@ -1,5 +1,5 @@
-// Takes the pictures of docs/screenshots: starts the built server with simulated launches, signs in with Debian's
-// Chromium and photographs each page in both themes. Run it after `npm run build`:
+// Takes the screenshots in docs/screenshots: starts the built server with simulated launches, signs in with Debian's
+// Chromium and captures each page in both themes. Run it after `npm run build`:
 //   node test/support/take-console-screenshots.mjs
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -104,13 +104,13 @@ async function waitFor(url, id, status) {
 
 async function photograph(url, { active, failed, running }) {
   const pages = [
-    ['nodes', '/'],
-    ['node-running', `/nodes/${running}`],
-    ['node-active', `/nodes/${active}?q=shard`],
-    ['node-failed', `/nodes/${failed}?level=warn,error`],
-    ['logs', '/logs'],
-    ['deployment', '/deployments/chat-prod'],
-    ['metrics', '/launch-metrics?by=gpu'],
+    ['nodes', '/', 'tbody tr'],
+    ['node-running', `/nodes/${running}`, '.stream-live'],
+    ['node-active', `/nodes/${active}?q=shard`, '.log-row mark'],
+    ['node-failed', `/nodes/${failed}?level=warn,error`, '.stream-ended'],
+    ['logs', '/logs', '.log-row'],
+    ['deployment', '/deployments/chat-prod', '.log-row'],
+    ['metrics', '/launch-metrics?by=gpu', '.plot-bar'],
   ];
   for (const colorScheme of ['light', 'dark']) {
     const context = await browser.newContext({ viewport: { width: 1360, height: 820 }, colorScheme });
@@ -121,10 +121,10 @@ async function photograph(url, { active, failed, running }) {
     await take('sign-in');
     await page.getByLabel('Admin token').fill(token);
     await page.keyboard.press('Enter');
-    for (const [name, path] of pages) {
+    for (const [name, path, ready] of pages) {
       await page.getByRole('navigation', { name: 'Pages' }).waitFor();
       await page.goto(url + path);
-      await sleep(2_500);
+      await shown(page, ready);
       await take(name);
     }
     await page.goto(url);
@@ -132,8 +132,17 @@ async function photograph(url, { active, failed, running }) {
     await take('launch');
     await page.setViewportSize({ width: 390, height: 800 });
     await page.goto(`${url}/nodes/${running}`);
-    await sleep(1_500);
+    await shown(page, '.log-row');
     await take('narrow');
     await context.close();
   }
+}
+
+/** Waits for the element and for the frame in which it, and what arrived with it, is drawn. */
+async function shown(page, ready) {
+  await page.locator(ready).first().waitFor();
+  await page.waitForLoadState('networkidle');
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
 }

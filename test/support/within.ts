@@ -1,4 +1,5 @@
-const WAIT_MS = 45_000;
+/** How long a test waits for anything: as long as a busy machine may need. */
+export const WAIT_MS = 45_000;
 
 /** What the work comes to; an error that names it when it takes far longer than even a busy machine would need. */
 export async function within<Value>(what: string, work: Promise<Value>, waitMs = WAIT_MS): Promise<Value> {

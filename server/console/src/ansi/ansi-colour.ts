@@ -1,6 +1,6 @@
 type Rgb = readonly [number, number, number];
 
-/** The sixteen colours as terminals mix them; the theme has its own, with enough contrast. */
+/** The sixteen colours as terminals show them. The theme shows its own, with sufficient contrast. */
 const PALETTE: readonly Rgb[] = [
   [0, 0, 0],
   [205, 49, 49],
@@ -23,8 +23,8 @@ const PALETTE: readonly Rgb[] = [
 const CUBE_STEPS = [0, 95, 135, 175, 215, 255] as const;
 
 /**
- * Reads what follows a 38 or 48: `5;n` or `2;r;g;b`. All colours become the nearest of the sixteen of the theme:
- * a program that picked its colours for a black terminal must stay readable on white.
+ * Reads the parameters after 38 or 48: `5;n` or `2;r;g;b`. `used` is the number of parameters read. Every colour becomes
+ * the nearest of the theme's sixteen, so that output meant for a black terminal stays readable on white.
  */
 export function ansiColour(codes: readonly number[]): { colour: number | undefined; used: number } {
   const [mode, first = Number.NaN, second = Number.NaN, third = Number.NaN] = codes;

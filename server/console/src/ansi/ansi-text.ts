@@ -1,7 +1,7 @@
 import { terminalTokens } from '@launchlog/shared/terminal-sequence';
 import { ansiColour } from './ansi-colour.js';
 
-/** How a piece of text looks; colours are indexes of the sixteen colours of the theme. */
+/** The style of a piece of text. Colours are indexes into the theme's sixteen colours. */
 export interface TextStyle {
   readonly foreground?: number | undefined;
   readonly background?: number | undefined;
@@ -19,7 +19,7 @@ export interface StyleRun extends TextStyle {
 
 export interface AnsiText {
   readonly text: string;
-  /** In order, without overlaps; plain text has no run. */
+  /** Ascending and without overlaps. Unstyled text has no run. */
   readonly runs: readonly StyleRun[];
 }
 
@@ -41,8 +41,8 @@ export function parseAnsi(message: string): AnsiText {
 }
 
 /**
- * Applies the parameters of one `ESC [ … m`; unknown ones are ignored. Parameters are separated by semicolons. A colour of
- * the palette or an RGB colour stands in the parameters that follow (`38;2;r;g;b`) or in the subparameters of one
+ * Applies the parameters of one `ESC [ … m`; unknown ones are ignored. Parameters are separated by semicolons. A
+ * palette or RGB colour is given in the parameters that follow (`38;2;r;g;b`) or in the subparameters of one
  * (`38:2::r:g:b`, ISO 8613-6).
  */
 function restyle(before: TextStyle, parameters: string): TextStyle {
@@ -64,7 +64,7 @@ function restyle(before: TextStyle, parameters: string): TextStyle {
   return Object.fromEntries(Object.entries(style).filter(([, value]) => value !== undefined));
 }
 
-/** `2:<colour space>:r:g:b` as `2:r:g:b`, which many programs write at once. */
+/** `2:<colour space>:r:g:b` as `2:r:g:b`, the form that many programs write directly. */
 function withoutColourSpace([mode = 0, ...rest]: readonly number[]): number[] {
   return mode === 2 && rest.length > 3 ? [mode, ...rest.slice(1)] : [mode, ...rest];
 }

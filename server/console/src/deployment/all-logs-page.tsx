@@ -12,7 +12,7 @@ export function AllLogsPage() {
       <header className="page-head">
         <h1>All logs</h1>
         <span className="muted">
-          launches that run or ended within the hour, and those to come, in one stream
+          running launches, those that ended within the last hour, and new ones, in one stream
         </span>
       </header>
       {all.length === 0 && !loading ? (

@@ -1,25 +1,25 @@
 import type { LaunchlogClient } from '@launchlog/sdk';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 
-/** Ended launches of a deployment whose logs a page begins with, the newest ones. */
+/** Maximum number of ended launches whose logs start the page; the newest are taken. */
 const NODES_MAX = 40;
-/** The last entries of each. */
+/** Number of entries read from the end of each log. */
 const ENTRIES_MAX = 1_000;
 
 /**
- * The server's stream holds launches that ended within the hour; what ended before half of it is read here, so that a
- * clock of this computer that is a little wrong leaves nothing out.
+ * The server's stream has launches that ended within the last hour. Those that ended more than half an hour ago are read
+ * here: the overlap makes up for a wrong clock on this computer.
  */
 const ENDED_BEFORE_MS = 30 * 60_000;
 
 export interface DeploymentHistory {
   readonly nodeIds: readonly string[];
-  /** By time; each node's order is kept. */
+  /** Sorted by time; the entries of one node keep their order. */
   readonly entries: readonly { readonly nodeId: string; readonly entry: LogEntry }[];
   readonly failed: readonly { readonly nodeId: string; readonly error: unknown }[];
 }
 
-/** The logs of the launches of a deployment that ended some time ago, as one. */
+/** The merged logs of a deployment's launches that ended some time ago. */
 export async function deploymentHistory(
   client: Pick<LaunchlogClient, 'listNodes' | 'logs'>,
   { deploymentId, nowMs }: { readonly deploymentId: string; readonly nowMs: number },

@@ -19,7 +19,7 @@ export function DeploymentPage({ deploymentId }: { deploymentId: string }) {
         </span>
       </header>
       {members.length === 0 && !loading ? (
-        <p className="empty muted">No node of this deployment is known.</p>
+        <p className="empty muted">This deployment has no nodes.</p>
       ) : (
         <MergedLog deploymentId={deploymentId} nodes={members} fileName={deploymentId} />
       )}

@@ -1,6 +1,6 @@
 import type { Node } from '@launchlog/sdk';
 
-/** Nodes the legend names: those that run first, then those that wait, then the newest. */
+/** Maximum number of nodes in the legend: running launches first, then queued ones, then the newest nodes. */
 export const LEGEND_NODES_MAX = 40;
 
 export function legendNodes(

@@ -8,9 +8,9 @@ import type { LogStore } from '../log/store/log-store.js';
 import { Store } from '../state/store.js';
 import { deploymentHistory } from './deployment-history.js';
 
-/** Nodes the page remembers to have heard of; beyond, it forgets the first ones. */
+/** Maximum number of members; beyond it the oldest are forgotten. */
 const MEMBERS_MAX = 1_000;
-/** A mark of the stream itself, not of one log. */
+/** The node id of marks that concern the whole stream. */
 const NO_NODE = '';
 
 export interface MergedLogFollowerOptions {
@@ -19,24 +19,24 @@ export interface MergedLogFollowerOptions {
     'followDeployment' | 'followAll' | 'logs' | 'listNodes' | 'connection' | 'onConnectionChange'
   >;
   readonly store: LogStore;
-  /** Undefined: all nodes. */
+  /** Undefined for all nodes. */
   readonly deploymentId: string | undefined;
   readonly nowMs: () => number;
   readonly onRefused: (error: unknown) => void;
 }
 
-/** Follows the logs of many nodes as the server merges them into one stream; nodes that join later are part of it. */
+/** Follows the server's merged stream of many logs into a store. Nodes that join later are included. */
 export class MergedLogFollower implements FollowedLog {
   readonly store: LogStore;
   readonly stream = new Store<StreamState>('connecting');
-  /** Nodes whose logs are part of the page. */
+  /** Ids of the nodes whose lines are in the store. */
   readonly members = new Store<ReadonlySet<string>>(new Set());
   readonly #options: MergedLogFollowerOptions;
   readonly #abort = new AbortController();
-  /** Where the history of a node ended that was read beforehand: the stream may tell the end of it again. */
-  readonly #readTo = new Map<string, number>();
+  /** The last seq of each node's history. The stream may repeat entries up to it; they are dropped. */
+  readonly #historyEnds = new Map<string, number>();
 
-  /** Begins at once. */
+  /** Starts immediately. */
   constructor(options: MergedLogFollowerOptions) {
     this.#options = options;
     this.store = options.store;
@@ -72,14 +72,14 @@ export class MergedLogFollower implements FollowedLog {
     }
   }
 
-  /** The server's stream begins with launches that run or have just ended; those that ended before are read as they stand. */
+  /** Reads the launches that ended too long ago for the server's stream. */
   async #history(deploymentId: string): Promise<void> {
     const { client, nowMs } = this.#options;
-    const asked = { deploymentId, nowMs: nowMs() };
-    const { nodeIds, entries, failed } = await deploymentHistory(client, asked);
+    const query = { deploymentId, nowMs: nowMs() };
+    const { nodeIds, entries, failed } = await deploymentHistory(client, query);
     if (this.#abort.signal.aborted) return;
     this.#join(nodeIds);
-    for (const { nodeId, entry } of entries) this.#readTo.set(nodeId, entry.seq);
+    for (const { nodeId, entry } of entries) this.#historyEnds.set(nodeId, entry.seq);
     this.store.push(entries.map(({ nodeId, entry }) => ({ kind: 'entry', nodeId, entry })));
     for (const { nodeId, error } of failed) this.#mark(nodeId, failureMark(error));
   }
@@ -92,17 +92,17 @@ export class MergedLogFollower implements FollowedLog {
         this.#line(event.nodeId, event.entry);
         return;
       case 'gap':
-        if (event.gap.to_seq > this.#readUpTo(event.nodeId)) this.#mark(event.nodeId, eventMark(event));
+        if (event.gap.to_seq > this.#historyEnd(event.nodeId)) this.#mark(event.nodeId, eventMark(event));
         return;
       case 'reset':
-        this.#readTo.delete(event.nodeId);
+        this.#historyEnds.delete(event.nodeId);
         this.#mark(event.nodeId, eventMark(event));
         return;
       case 'notice':
         this.#mark(event.nodeId ?? NO_NODE, eventMark(event));
         return;
       case 'done':
-        this.#readTo.delete(event.nodeId);
+        this.#historyEnds.delete(event.nodeId);
         this.#mark(event.nodeId, eventMark(event));
         return;
       case 'status':
@@ -112,11 +112,11 @@ export class MergedLogFollower implements FollowedLog {
   }
 
   #line(nodeId: string, entry: LogEntry): void {
-    if (entry.seq > this.#readUpTo(nodeId)) this.store.push([{ kind: 'entry', nodeId, entry }]);
+    if (entry.seq > this.#historyEnd(nodeId)) this.store.push([{ kind: 'entry', nodeId, entry }]);
   }
 
-  #readUpTo(nodeId: string): number {
-    return this.#readTo.get(nodeId) ?? 0;
+  #historyEnd(nodeId: string): number {
+    return this.#historyEnds.get(nodeId) ?? 0;
   }
 
   #join(nodeIds: readonly string[]): void {

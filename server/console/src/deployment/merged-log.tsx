@@ -12,16 +12,16 @@ import { MergedLogFollower } from './merged-log-follower.js';
 import { NodeLegend } from './node-legend.js';
 
 interface MergedLogProps {
-  /** Undefined: the logs of all nodes. */
+  /** Undefined for the logs of all nodes. */
   readonly deploymentId: string | undefined;
-  /** Those that are known, of the deployment or all. */
+  /** The known nodes of the deployment, or all known nodes. */
   readonly nodes: readonly Node[];
   readonly fileName: string;
 }
 
 const NO_MEMBERS = new Store<ReadonlySet<string>>(new Set());
 
-/** The logs of several nodes as one stream, each node in its colour. */
+/** The logs of several nodes as one stream, with a colour for each node. */
 export function MergedLog({ deploymentId, nodes, fileName }: MergedLogProps) {
   const client = useClient();
   const session = useSession();

@@ -7,7 +7,7 @@ import { nodePath } from '../router/route.js';
 interface NodeLegendProps {
   readonly named: readonly Node[];
   readonly labels: NodeLabels;
-  /** Further nodes whose lines are part of the page. */
+  /** Number of further nodes whose lines are in the log. */
   readonly left: number;
 }
 

@@ -8,26 +8,26 @@ import { useStore } from '../state/store.js';
 
 export interface DeploymentNodes {
   readonly nodes: readonly Node[];
-  /** It is not known yet whether there are any. */
+  /** The list has not arrived yet. */
   readonly loading: boolean;
 }
 
-const NOT_ASKED: DeploymentNodes = { nodes: [], loading: true };
+const LOADING: DeploymentNodes = { nodes: [], loading: true };
 
-/** The nodes of a deployment: live, and those too old for the list as they stood when the page was opened. */
+/** The nodes of a deployment. Those too old for the live list are shown as they were when the page was opened. */
 export function useDeploymentNodes(deploymentId: string): DeploymentNodes {
   const store = useNodes();
   const client = useClient();
   const session = useSession();
   const { nodes: listed } = useStore(store.store);
-  const [asked, setAsked] = useState(NOT_ASKED);
+  const [fetched, setFetched] = useState(LOADING);
   useEffect(() => {
     let gone = false;
     client.listNodes({ deploymentId, limit: NODE_LIST_MAX }).then(
-      ({ nodes }) => !gone && setAsked({ nodes, loading: false }),
+      ({ nodes }) => !gone && setFetched({ nodes, loading: false }),
       (error: unknown) => {
         session.noticeRefusal(error);
-        if (!gone) setAsked({ nodes: [], loading: false });
+        if (!gone) setFetched({ nodes: [], loading: false });
       },
     );
     return () => {
@@ -37,7 +37,7 @@ export function useDeploymentNodes(deploymentId: string): DeploymentNodes {
   const nodes = useMemo(() => {
     const live = listed.filter((node) => node.deploymentId === deploymentId);
     const known = new Set(live.map((node) => node.id));
-    return [...live, ...asked.nodes.filter((node) => !known.has(node.id))];
-  }, [listed, asked, deploymentId]);
-  return { nodes, loading: asked.loading };
+    return [...live, ...fetched.nodes.filter((node) => !known.has(node.id))];
+  }, [listed, fetched, deploymentId]);
+  return { nodes, loading: fetched.loading };
 }

@@ -7,7 +7,7 @@ interface ChoiceFieldProps extends LaunchFieldsProps {
   readonly label: string;
   readonly hint?: string;
   readonly choices: readonly string[];
-  /** What the empty choice is called; there is none where absent. */
+  /** The label of the empty choice; without it there is none. */
   readonly empty?: string;
   readonly wide?: boolean;
 }

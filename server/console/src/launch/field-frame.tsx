@@ -9,7 +9,7 @@ interface FieldFrameProps {
   readonly children: ReactNode;
 }
 
-/** Label, field, and below it what is wrong or else what helps; `${id}-note` describes the field. */
+/** A label, a field and below it the error, or else the hint. The note has the id `${id}-note` and describes the field. */
 export function FieldFrame({ id, label, hint, error, wide, children }: FieldFrameProps) {
   return (
     <div className={wide ? 'field field-wide' : 'field'}>

@@ -29,16 +29,16 @@ export function LaunchDialog({ onClose }: { onClose: () => void }) {
   const change = (patch: Partial<LaunchForm>) => {
     const next = { ...form, ...patch };
     setForm(next);
-    // Once told what is wrong, the reader sees at once that it is right now.
+    // After a failed submission, errors update as the reader types.
     if (Object.keys(errors).length > 0) setErrors(errorsOf(next));
   };
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     const sent = simulated ? form : { ...form, simulatorScenario: '' };
     setErrors(errorsOf(sent));
-    const secretsGood = secrets.check();
-    if (Object.keys(errorsOf(sent)).length === 0 && secretsGood) submit(sent, secrets.drafts);
-    else requestAnimationFrame(() => showMistakes(element.current));
+    const secretsValid = secrets.check();
+    if (Object.keys(errorsOf(sent)).length === 0 && secretsValid) submit(sent, secrets.drafts);
+    else requestAnimationFrame(() => showInvalidFields(element.current));
   };
   return (
     <Dialog title="Launch a node" onClose={onClose} wide>
@@ -63,14 +63,14 @@ export function LaunchDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Goes to the first field that is wrong. None may stay folded away: the form would not be sent and not say why. */
-function showMistakes(form: HTMLFormElement | null): void {
+/** Focuses the first invalid field and opens the sections that hide any: an error out of sight would explain nothing. */
+function showInvalidFields(form: HTMLFormElement | null): void {
   const fields = form?.querySelectorAll<HTMLElement>('[aria-invalid="true"]') ?? [];
   for (const field of fields) field.closest('details')?.setAttribute('open', '');
   fields[0]?.focus();
 }
 
-/** A token that is bound launches nowhere else. */
+/** Presets the deployment and tenant to which the token is bound. */
 function withinRights(form: LaunchForm, { deploymentId, tenantId }: Rights): LaunchForm {
   return {
     ...form,
@@ -84,7 +84,7 @@ function errorsOf(form: LaunchForm): LaunchFormErrors {
   return result.ok ? {} : result.errors;
 }
 
-/** Once told what is wrong, the reader sees at once that it is right now. */
+/** The secrets of the form. After a failed check, the problem updates as the reader types. */
 function useSecrets() {
   const [drafts, setDrafts] = useState<readonly SecretDraft[]>([]);
   const [problem, setProblem] = useState<string>();
@@ -111,14 +111,14 @@ function useSubmit(onClose: () => void) {
   const lastLaunch = useLastLaunch();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
-  // One key a filled form: however often the button is pressed, one node is launched. A corrected form is another one.
+  // One key for each content of the form: pressing the button repeatedly launches one node, a corrected form another one.
   const sent = useRef({ content: '', idempotencyKey: '' });
   const submit = (form: LaunchForm, drafts: readonly SecretDraft[]) => {
     const result = readLaunchForm(form);
     const secret = readSecretDrafts(drafts);
     if (!result.ok || !secret.ok) return;
     const content = JSON.stringify([result.request, secret.secrets]);
-    if (sent.current.content !== content) sent.current = { content, idempotencyKey: newKey() };
+    if (sent.current.content !== content) sent.current = { content, idempotencyKey: newIdempotencyKey() };
     setBusy(true);
     setProblem(undefined);
     lastLaunch.set(form);
@@ -138,6 +138,6 @@ function useSubmit(onClose: () => void) {
   return { submit, busy, problem };
 }
 
-function newKey(): string {
+function newIdempotencyKey(): string {
   return crypto.getRandomValues(new Uint32Array(4)).join('-');
 }

@@ -14,9 +14,9 @@ export function LaunchFields({ simulated, ...props }: LaunchFieldsProps & { simu
           {...props}
           name="simulatorScenario"
           label="Simulated scenario"
-          hint="This server simulates: nothing is started and nothing costs money."
+          hint="This server simulates its launches: nothing starts and nothing costs money."
           choices={SIMULATOR_SCENARIOS}
-          empty="The server’s own"
+          empty="Server default"
           wide
         />
       )}
@@ -25,7 +25,12 @@ export function LaunchFields({ simulated, ...props }: LaunchFieldsProps & { simu
       <TextField {...props} name="region" label="Region" />
       <TextField {...props} name="gpu" label="GPU" suggestions={GPU_SUGGESTIONS} />
       <TextField {...props} name="gpuCount" label="Number of GPUs" numeric />
-      <FlagField {...props} name="useSpot" label="Spot instance" hint="Cheaper, and may be taken away." />
+      <FlagField
+        {...props}
+        name="useSpot"
+        label="Spot instance"
+        hint="Cheaper, but can be reclaimed at any time."
+      />
       <TextField {...props} name="deploymentId" label="Deployment" hint="Groups nodes. Optional." />
       <details className="more">
         <summary>More settings</summary>
@@ -46,17 +51,17 @@ function MoreFields(props: LaunchFieldsProps) {
         {...props}
         name="tensorParallel"
         label="Tensor parallel"
-        hint="All GPUs where empty."
+        hint="Defaults to all GPUs."
         numeric
       />
       <TextField {...props} name="gpuMemoryUtilization" label="GPU memory share" hint="0.1 to 1" numeric />
-      <TextField {...props} name="vllmArgs" label="Further vLLM arguments" wide />
+      <TextField {...props} name="vllmArgs" label="Additional vLLM arguments" wide />
       <StreamerFields {...props} />
       <FlagField
         {...props}
         name="keepOnFailure"
         label="Keep resources on failure"
-        hint="For inspection. They go on costing money."
+        hint="For inspection. They keep costing money."
       />
     </>
   );

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { createService } from '../state/service.js';
 import type { StoredValue } from '../state/stored-value.js';
 
-/** What stands in the form: text as typed. Empty text leaves a field to its default. */
+/** The contents of the form as typed. An empty field takes the server's default. */
 export const launchFormSchema = z.object({
   provider: z.string(),
   region: z.string(),
@@ -39,7 +39,7 @@ export interface LaunchFieldsProps {
   readonly onChange: (patch: Partial<LaunchForm>) => void;
 }
 
-/** The form as it was last sent from this browser. */
+/** The form as last submitted in this browser. */
 export const [LastLaunchContext, useLastLaunch] = createService<StoredValue<LaunchForm>>('last LaunchForm');
 
 export const FIRST_LAUNCH_FORM: LaunchForm = {
@@ -79,7 +79,7 @@ export type LaunchFormResult =
   | { readonly ok: true; readonly request: LaunchRequestInput }
   | { readonly ok: false; readonly errors: LaunchFormErrors };
 
-/** Reads the form by the server's own schema, so that both always say the same. */
+/** Validates the form with the server's own schema, so that both always agree. */
 export function readLaunchForm(form: LaunchForm): LaunchFormResult {
   const given = Object.entries(form)
     .filter(([name, value]) => value !== '' && (form.useRunaiStreamer || !STREAMER.has(name)))
@@ -92,7 +92,7 @@ export function readLaunchForm(form: LaunchForm): LaunchFormResult {
   const errors: LaunchFormErrors = {};
   for (const issue of parsed.error.issues) {
     const field = launchFormSchema.keyof().safeParse(issue.path[0]);
-    if (field.success) errors[field.data] ??= form[field.data] === '' ? 'is needed' : issue.message;
+    if (field.success) errors[field.data] ??= form[field.data] === '' ? 'is required' : issue.message;
   }
   return { ok: false, errors };
 }

@@ -1,4 +1,4 @@
-/** Offered while typing; anything the schema takes may be typed. */
+/** Suggestions while typing. Any value that the schema accepts can be typed. */
 export const GPU_SUGGESTIONS = [
   'A10G',
   'A100',

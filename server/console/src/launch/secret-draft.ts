@@ -1,8 +1,8 @@
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 
-/** A secret as it is typed. It lives as long as its dialog and is kept nowhere. */
+/** A secret being typed. It exists only while its dialog is open. */
 export interface SecretDraft {
-  /** Tells rows apart while names are typed. */
+  /** Identifies the row while its name is being typed. */
   readonly id: number;
   readonly name: string;
   readonly value: string;
@@ -12,7 +12,7 @@ export type SecretsResult =
   | { readonly ok: true; readonly secrets: Readonly<Record<string, string>> | undefined }
   | { readonly ok: false; readonly problem: string };
 
-/** Reads the rows by the server's own schema. Rows in which nothing was typed do not count. */
+/** Validates the rows with the server's own schema. Empty rows are ignored. */
 export function readSecretDrafts(drafts: readonly SecretDraft[]): SecretsResult {
   const given = drafts.filter(({ name, value }) => name !== '' || value !== '');
   if (given.length === 0) return { ok: true, secrets: undefined };
@@ -25,13 +25,13 @@ export function readSecretDrafts(drafts: readonly SecretDraft[]): SecretsResult 
   return { ok: false, problem: parsed.error.issues.map(problemOf)[0] ?? 'cannot be used' };
 }
 
-interface Issue {
+interface SecretIssue {
   readonly message: string;
   readonly path: readonly PropertyKey[];
-  /** What is wrong with a name, where it is the name. */
+  /** Set if the name is at fault: what is wrong with it. */
   readonly issues?: readonly { readonly message: string }[];
 }
 
-function problemOf({ message, path, issues }: Issue): string {
+function problemOf({ message, path, issues }: SecretIssue): string {
   return [...path.map(String), issues?.[0]?.message ?? message].join(': ');
 }

@@ -8,7 +8,7 @@ interface SecretFieldsProps {
   readonly onChange: (drafts: readonly SecretDraft[]) => void;
 }
 
-/** Environment of the model server that nobody may read: sent once, remembered nowhere. */
+/** Secret environment variables of the model server. The browser sends them once and stores them nowhere. */
 export function SecretFields({ drafts, problem, onChange }: SecretFieldsProps) {
   const noteId = useId();
   const nextId = useRef(1);
@@ -23,7 +23,8 @@ export function SecretFields({ drafts, problem, onChange }: SecretFieldsProps) {
       <summary>Secrets</summary>
       <div className="secrets">
         <p id={noteId} className={problem === undefined ? 'field-note' : 'field-note problem'}>
-          {problem ?? 'For the model server, such as HF_TOKEN. Masked in every log and not remembered.'}
+          {problem ??
+            'For the model server, such as HF_TOKEN. Masked in every log and deleted when the launch ends.'}
         </p>
         {drafts.map((draft, index) => (
           <SecretRow

@@ -2,7 +2,7 @@ import { FlagField } from './flag-field.js';
 import type { LaunchFieldsProps } from './launch-form.js';
 import { TextField } from './text-field.js';
 
-/** The Run:ai model streamer; its two settings mean nothing without it. */
+/** The Run:ai model streamer. Its two settings appear only while it is on. */
 export function StreamerFields(props: LaunchFieldsProps) {
   return (
     <>
@@ -19,7 +19,7 @@ export function StreamerFields(props: LaunchFieldsProps) {
             {...props}
             name="streamerMemoryLimit"
             label="Streamer memory, bytes"
-            hint="-1: no limit"
+            hint="-1 for no limit"
             numeric
           />
         </>

@@ -3,10 +3,10 @@ import type { LogStore } from './store/log-store.js';
 
 export type StreamState = 'connecting' | 'live' | 'reconnecting' | 'ended' | 'failed';
 
-/** What a viewer shows: lines that something follows into a store, and how that goes. */
+/** A log that a viewer shows: the store of its lines and the state of the stream that fills it. */
 export interface FollowedLog {
   readonly store: LogStore;
   readonly stream: ReadableStore<StreamState>;
-  /** Nothing comes any more. */
+  /** Stops following. Idempotent. */
   close(): void;
 }

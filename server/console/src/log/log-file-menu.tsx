@@ -7,7 +7,7 @@ import type { LogFileFormat } from './log-file.js';
 import { LOG_FILE_FORMATS, LOG_FILE_MEDIA_TYPES, logFile } from './log-file.js';
 
 const FORMAT_LABELS: Readonly<Record<LogFileFormat, string>> = { txt: 'Text', json: 'JSON', csv: 'CSV' };
-/** A link to a file in memory is let go after this time; the download has long begun. */
+/** How long the link to a file in memory is kept: by then the download has started. */
 const KEEP_URL_MS = 60_000;
 
 interface LogFileMenuProps {
@@ -16,7 +16,7 @@ interface LogFileMenuProps {
   readonly severalNodes: boolean;
 }
 
-/** Takes the lines that are shown out of the page. */
+/** Copies or downloads the lines shown. */
 export function LogFileMenu({ rows, fileName, severalNodes }: LogFileMenuProps) {
   const copy = useCopy();
   const copyAll = () => copy(logFile('txt', rows, severalNodes), 'Log');

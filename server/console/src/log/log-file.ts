@@ -9,7 +9,7 @@ export const LOG_FILE_MEDIA_TYPES: Readonly<Record<LogFileFormat, string>> = {
   csv: 'text/csv',
 };
 
-/** The lines that are shown, as one file. Marks are not part of the log and stay out. */
+/** The rows shown as one file. Marks are not part of the log and are left out. */
 export function logFile(format: LogFileFormat, rows: readonly LogRow[], severalNodes: boolean): string {
   const lines = rows.filter((row) => row.kind === 'line');
   switch (format) {
@@ -40,8 +40,8 @@ function csvOf(lines: readonly LogLine[], severalNodes: boolean): string {
   const header = ['seq', 'timestamp', 'level', 'phase', 'source', 'progress', 'message', 'details'];
   const rows = lines.map((line) => {
     const { seq, timestamp, level, phase, source, progress, details } = line.entry;
-    const known = details === undefined ? '' : JSON.stringify(details);
-    return [seq, timestamp, level, phase, source, progress ?? '', line.text, known].map(String);
+    const detailsText = details === undefined ? '' : JSON.stringify(details);
+    return [seq, timestamp, level, phase, source, progress ?? '', line.text, detailsText].map(String);
   });
   const withNode = severalNodes
     ? [['node_id', ...header], ...rows.map((row, index) => [lines[index]?.nodeId ?? '', ...row])]
@@ -49,7 +49,7 @@ function csvOf(lines: readonly LogLine[], severalNodes: boolean): string {
   return withNode.map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
 }
 
-/** RFC 4180; a field that a spreadsheet would run as a formula is given a quote before it. */
+/** A field as in RFC 4180. A quote is put before text that a spreadsheet would run as a formula. */
 function csvField(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

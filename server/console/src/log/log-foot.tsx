@@ -41,7 +41,7 @@ export function LogFoot({ stream, snapshot, filter }: LogFootProps) {
       )}
       {snapshot.droppedRows > 0 && (
         <span className="tabular">
-          {snapshot.droppedRows.toLocaleString('en')} older lines left this page
+          {snapshot.droppedRows.toLocaleString('en')} older lines dropped from this page
         </span>
       )}
     </footer>

@@ -36,7 +36,7 @@ export function LogToolbar({ snapshot, filter, query, matches, fileName, several
       <SetFilterMenu
         label="Phase"
         values={PHASES}
-        words={PHASE_LABELS}
+        labels={PHASE_LABELS}
         chosen={filter.phases}
         onChange={(phases) => change({ ...filter, phases })}
       />

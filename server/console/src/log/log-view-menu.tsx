@@ -11,7 +11,7 @@ const TIME_STYLE_LABELS: Readonly<Record<TimeStyle, string>> = {
   start: 'Since start',
 };
 
-/** How lines are drawn; kept for the next log. */
+/** How lines look. The choice also applies to other logs. */
 export function LogViewMenu() {
   const logPreferences = useLogPreferences();
   const preferences = useStore(logPreferences.store);
@@ -22,7 +22,7 @@ export function LogViewMenu() {
   useShortcut({ keys: 'w', label: 'Wrap long lines', group: 'Log', run: toggleWrap });
   useShortcut({
     keys: 't',
-    label: 'Change the timestamps',
+    label: 'Change the timestamp format',
     group: 'Log',
     run: () => setTime(TIME_STYLES[(TIME_STYLES.indexOf(timeStyle) + 1) % TIME_STYLES.length]),
   });

@@ -12,7 +12,7 @@ interface LogViewerProps extends Pick<LogPanelProps, 'startMs' | 'fileName' | 'n
   readonly follower: FollowedLog | undefined;
 }
 
-/** A log with everything to read it by. Filters and search come from the URL. */
+/** A log with its toolbar, rows and status. Filters and search come from the URL. */
 export function LogViewer({ follower, ...rest }: LogViewerProps) {
   const { search } = useStore(useUrl().store);
   const filter = useMemo(() => readRowFilter(search), [search]);

@@ -14,14 +14,14 @@ export interface NodeLogFollowerOptions {
   readonly onRefused: (error: unknown) => void;
 }
 
-/** Follows the log of a node from its first entry on into a store, and says there what became of the connection. */
+/** Follows the log of a node from its first entry into a store, and marks interruptions of the connection there. */
 export class NodeLogFollower implements FollowedLog {
   readonly store: LogStore;
   readonly stream = new Store<StreamState>('connecting');
   readonly #options: NodeLogFollowerOptions;
   readonly #abort = new AbortController();
 
-  /** Begins at once. */
+  /** Starts immediately. */
   constructor(options: NodeLogFollowerOptions) {
     this.#options = options;
     this.store = options.store;
@@ -51,8 +51,8 @@ export class NodeLogFollower implements FollowedLog {
   }
 
   /**
-   * Reads what there is in large pages, many times as fast as a stream brings it, and says where the stream goes on.
-   * What fails here is left to the stream: it tries again for as long as it takes, and says why when it gives up.
+   * Reads the existing entries in large pages, which is much faster than streaming them, and returns the cursor from which
+   * the stream continues. If a page fails, the stream takes over: it retries, and reports an error that is final.
    */
   async #history(): Promise<string> {
     const { client, nodeId } = this.#options;

@@ -4,15 +4,15 @@ import { Menu } from '../ui/menu.js';
 interface SetFilterMenuProps<Value extends string> {
   readonly label: string;
   readonly values: readonly Value[];
-  /** What people read for a value; the value itself where absent. */
-  readonly words?: Readonly<Record<Value, string>>;
+  /** The label of each value; defaults to the value itself. */
+  readonly labels?: Readonly<Record<Value, string>>;
   readonly chosen: ReadonlySet<Value>;
   readonly onChange: (chosen: ReadonlySet<Value>) => void;
 }
 
-/** Any of several values; none chosen means all. */
+/** A menu to choose any of several values. Choosing none means all. */
 export function SetFilterMenu<Value extends string>(props: SetFilterMenuProps<Value>) {
-  const { label, values, words, chosen, onChange } = props;
+  const { label, values, labels, chosen, onChange } = props;
   const toggle = (value: Value) => {
     const next = new Set(chosen);
     if (!next.delete(value)) next.add(value);
@@ -25,7 +25,7 @@ export function SetFilterMenu<Value extends string>(props: SetFilterMenuProps<Va
         {values.map((value) => (
           <label key={value} className="check">
             <input type="checkbox" checked={chosen.has(value)} onChange={() => toggle(value)} />
-            {words?.[value] ?? value}
+            {labels?.[value] ?? value}
           </label>
         ))}
       </fieldset>

@@ -1,8 +1,8 @@
 interface BarRow {
   readonly name: string;
-  /** Undefined where nothing is known. */
+  /** Undefined if unknown. */
   readonly value: number | undefined;
-  /** How far a thin line reaches beyond the bar. */
+  /** The end of the thin line behind the bar, in the unit of `value`. */
   readonly reach?: number | undefined;
   readonly text: string;
 }
@@ -11,12 +11,12 @@ interface BarPlotProps {
   readonly title: string;
   readonly rows: readonly BarRow[];
   readonly tone?: 'busy' | 'good' | 'warn';
-  /** Where the scale ends; the largest value where absent. */
+  /** The end of the scale; defaults to the largest value. */
   readonly max?: number;
   readonly note?: string;
 }
 
-/** One bar a group. Drawn of plain elements: the numbers are text and are read as such. */
+/** One bar per group, made of plain elements: the numbers are text, which screen readers can read. */
 export function BarPlot({ title, rows, tone = 'busy', max, note }: BarPlotProps) {
   const end = max ?? Math.max(0, ...rows.map((row) => Math.max(row.value ?? 0, row.reach ?? 0)));
   const width = (value: number | undefined) => `${end === 0 ? 0 : ((value ?? 0) / end) * 100}%`;

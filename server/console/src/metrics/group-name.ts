@@ -1,7 +1,7 @@
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import type { LaunchDimension } from '@launchlog/shared/launch-metrics';
 
-/** What a group is called in plots and tables. */
+/** The name of a group in plots and tables. */
 export function groupName(group: LaunchMetricsGroup, dimension: LaunchDimension): string {
   const value = group.group[dimension];
   if (dimension === 'spot') return value === true ? 'spot' : 'on demand';

@@ -9,7 +9,7 @@ export function MetricsControls({ view }: { view: MetricsView }) {
     <>
       <select
         className="select"
-        aria-label="Time"
+        aria-label="Period"
         value={view.window}
         onChange={(event) => url.patchSearch({ window: event.target.value })}
       >

@@ -26,11 +26,12 @@ export function MetricsPage() {
       </header>
       {problem !== undefined && (
         <p className="banner banner-warn" role="status">
-          {metrics === undefined ? 'The numbers cannot be read' : 'The numbers are not up to date'}: {problem}
+          {metrics === undefined ? 'The metrics could not be loaded' : 'The metrics are out of date'}:{' '}
+          {problem}
         </p>
       )}
       {metrics !== undefined && metrics.total.launches === 0 && (
-        <p className="empty muted">No launch was asked for in this time.</p>
+        <p className="empty muted">No launches in this period.</p>
       )}
       {metrics !== undefined && metrics.total.launches > 0 && (
         <>
@@ -39,7 +40,7 @@ export function MetricsPage() {
           <MetricsTable groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
           <PhaseTable groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
           {metrics.truncated && (
-            <p className="muted page-note">There is more than fits here: choose a shorter time.</p>
+            <p className="muted page-note">Not all groups are shown. Choose a shorter period.</p>
           )}
         </>
       )}

@@ -5,7 +5,7 @@ import { BarPlot } from './bar-plot.js';
 import { formatRate, formatSeconds, groupName } from './group-name.js';
 import { PhasePlot } from './phase-plot.js';
 
-/** Groups that a plot shows; all of them stand in the table. */
+/** Maximum number of groups in a plot; the table has all of them. */
 const PLOTTED_MAX = 12;
 
 export function MetricsPlots({
@@ -27,7 +27,7 @@ export function MetricsPlots({
           reach: group.launchSeconds?.p95,
           text: group.launchSeconds === undefined ? '–' : formatSeconds(group.launchSeconds.p50),
         }))}
-        note="Bar: median. Line: 95 of 100."
+        note="Bar: median. Line: 95th percentile."
       />
       <BarPlot
         title="Success rate"

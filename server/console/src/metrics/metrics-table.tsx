@@ -11,7 +11,7 @@ const COLUMNS = [
   'Failed',
   'Cancelled',
   'Median',
-  '95 of 100',
+  '95th percentile',
   'Cost until active',
   'Lost',
 ];
@@ -40,7 +40,7 @@ export function MetricsTable({
         </thead>
         <tbody>
           {groups.map((group) => (
-            <Row key={groupName(group, dimension)} group={group} name={groupName(group, dimension)} />
+            <MetricsRow key={groupName(group, dimension)} group={group} name={groupName(group, dimension)} />
           ))}
         </tbody>
       </table>
@@ -48,7 +48,7 @@ export function MetricsTable({
   );
 }
 
-function Row({ group, name }: { group: LaunchMetricsGroup; name: string }) {
+function MetricsRow({ group, name }: { group: LaunchMetricsGroup; name: string }) {
   const { launchSeconds: time, costUntilActive: cost, costUnsuccessful: lost } = group;
   const [worst] = group.failureReasons;
   const cells = [

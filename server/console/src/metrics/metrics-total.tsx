@@ -2,7 +2,7 @@ import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import { formatDollars } from '../node/node-cost.js';
 import { formatRate, formatSeconds } from './group-name.js';
 
-/** The numbers of all launches together; each says how many launches it is made of. */
+/** The figures for all launches together, each with the number of launches behind it. */
 export function MetricsTotal({ total }: { total: LaunchMetricsGroup }) {
   const { launchSeconds: time, costUntilActive: cost, costUnsuccessful: lost } = total;
   const ended = total.succeeded + total.failed;
@@ -13,7 +13,7 @@ export function MetricsTotal({ total }: { total: LaunchMetricsGroup }) {
       <Tile
         name="Time to active, median"
         value={time === undefined ? '–' : formatSeconds(time.p50)}
-        note={time === undefined ? 'none yet' : `95 of 100 within ${formatSeconds(time.p95)}`}
+        note={time === undefined ? 'none yet' : `95% within ${formatSeconds(time.p95)}`}
       />
       <Tile
         name="Cost until active, average"

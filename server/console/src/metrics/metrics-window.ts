@@ -4,15 +4,15 @@ import type { LaunchDimension, LaunchMetricsQueryInput } from '@launchlog/shared
 const DAY_MS = 86_400_000;
 
 export const WINDOW_DAYS = { '1d': 1, '7d': 7, '30d': 30, all: undefined } as const;
-export type Window = keyof typeof WINDOW_DAYS;
+export type MetricsWindow = keyof typeof WINDOW_DAYS;
 
-/** Which launches the page measures and how they are grouped: what the URL says. */
+/** Which launches the page measures and how it groups them. It is part of the URL. */
 export interface MetricsView {
-  readonly window: Window;
+  readonly window: MetricsWindow;
   readonly groupBy: LaunchDimension;
 }
 
-export const WINDOW_LABELS: Readonly<Record<Window, string>> = {
+export const WINDOW_LABELS: Readonly<Record<MetricsWindow, string>> = {
   '1d': 'Last 24 hours',
   '7d': 'Last 7 days',
   '30d': 'Last 30 days',
@@ -31,7 +31,7 @@ export const DIMENSION_LABELS: Readonly<Record<LaunchDimension, string>> = {
 };
 
 export function readMetricsView(search: URLSearchParams): MetricsView {
-  const windows = Object.keys(WINDOW_DAYS) as Window[];
+  const windows = Object.keys(WINDOW_DAYS) as MetricsWindow[];
   return {
     window: windows.find((window) => window === search.get('window')) ?? '30d',
     groupBy: LAUNCH_DIMENSIONS.find((dimension) => dimension === search.get('by')) ?? 'provider',

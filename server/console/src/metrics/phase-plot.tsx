@@ -3,7 +3,7 @@ import { PHASES } from '@launchlog/shared/phase';
 import { PHASE_LABELS } from '../ui/labels.js';
 import { formatSeconds } from './group-name.js';
 
-/** The phases that a launch spends time in; the terminal ones are its end. */
+/** The phases in which a launch spends time: all but the terminal ones. */
 export const TIMED_PHASES = PHASES.filter((phase) => phase !== 'active' && phase !== 'failed');
 
 interface PhasePlotProps {
@@ -11,7 +11,7 @@ interface PhasePlotProps {
   readonly groups: readonly { readonly name: string; readonly group: LaunchMetricsGroup }[];
 }
 
-/** One bar a group, made of the usual time in each phase. */
+/** One bar per group, composed of the median time in each phase. */
 export function PhasePlot({ title, groups }: PhasePlotProps) {
   const sums = groups.map(({ group }) => medians(group).reduce((sum, part) => sum + part.seconds, 0));
   const end = Math.max(0, ...sums);

@@ -10,12 +10,12 @@ interface PhaseTableProps {
   readonly dimension: LaunchDimension;
 }
 
-/** The numbers behind the plot of phases. */
+/** The numbers behind the phase plot. */
 export function PhaseTable({ groups, dimension }: PhaseTableProps) {
   return (
     <section className="table-section" aria-label="Time by phase, numbers">
       <h2>Time by phase</h2>
-      <p className="muted">Of successful launches: the median, and below it what 95 of 100 stay within.</p>
+      <p className="muted">For successful launches: the median, and below it the 95th percentile.</p>
       <div className="table-frame" role="region" aria-label="Time by phase" tabIndex={0}>
         <table className="table metrics-table">
           <thead>
@@ -30,7 +30,7 @@ export function PhaseTable({ groups, dimension }: PhaseTableProps) {
           </thead>
           <tbody>
             {groups.map((group) => (
-              <Row key={groupName(group, dimension)} group={group} name={groupName(group, dimension)} />
+              <PhaseRow key={groupName(group, dimension)} group={group} name={groupName(group, dimension)} />
             ))}
           </tbody>
         </table>
@@ -39,7 +39,7 @@ export function PhaseTable({ groups, dimension }: PhaseTableProps) {
   );
 }
 
-function Row({ group, name }: { group: LaunchMetricsGroup; name: string }) {
+function PhaseRow({ group, name }: { group: LaunchMetricsGroup; name: string }) {
   return (
     <tr>
       <th scope="row" title={name}>

@@ -10,11 +10,11 @@ const REFRESH_MS = 30_000;
 
 export interface MetricsState {
   readonly metrics: LaunchMetrics | undefined;
-  /** Why the last reading failed. */
+  /** Why the last refresh failed. */
   readonly problem: string | undefined;
 }
 
-/** The metrics of a view, read again now and then. */
+/** The metrics of a view, refreshed every `REFRESH_MS`. */
 export function useLaunchMetrics(view: MetricsView): MetricsState {
   const client = useClient();
   const session = useSession();

@@ -7,7 +7,7 @@ const OUTCOME_LABELS: Readonly<Record<LaunchAttempt['outcome'], string>> = {
   failed: 'failed',
 };
 
-/** Each place that was asked for a machine, in order, and what it answered. */
+/** Each zone or region that was tried for an instance, in order, with its outcome. */
 export function AttemptTrail({ attempts }: { attempts: readonly LaunchAttempt[] }) {
   if (attempts.length === 0) return undefined;
   return (

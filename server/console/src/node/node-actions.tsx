@@ -14,7 +14,7 @@ import { SecretsDialog } from './secrets-dialog.js';
 
 type Question = 'none' | 'cancel' | 'terminate';
 
-/** The buttons for what can be done with a node in its present status. */
+/** The buttons for what can be done with a node in its current status. */
 export function NodeActions({ node }: { node: Node }) {
   const client = useClient();
   const nodes = useNodes();
@@ -111,8 +111,8 @@ function QuestionDialog({ node, question, onClose, onCancel, onTerminate }: Ques
           onClose={onClose}
         >
           <p>
-            <strong className="mono">{node.clusterName}</strong> is stopped where it is, and what it has
-            started in the cloud is removed.
+            <strong className="mono">{node.clusterName}</strong> stops launching, and any cloud resources it
+            has started are removed.
           </p>
         </ConfirmDialog>
       );

@@ -5,7 +5,7 @@ import { Icon } from '../ui/icon.js';
 import { FAILURE_LABELS, PHASE_LABELS } from '../ui/labels.js';
 import { Endpoint } from './endpoint.js';
 
-/** What a reader should see before anything else: where it serves, why it failed, that it takes too long. */
+/** What the reader should see first: the endpoint, the reason for a failure, or that the launch is slow. */
 export function NodeAlerts({ node }: { node: Node }) {
   if (node.status === 'failed') {
     return (
@@ -29,8 +29,8 @@ function StallWarning({ node }: { node: Node }) {
     <div className="banner banner-warn" role="status">
       <Icon name="clock" />
       <p>
-        <strong>This takes longer than usual.</strong> {PHASE_LABELS[node.phase]} has lasted {lasted}, longer
-        than in 95 of 100 launches before.
+        <strong>This is taking longer than usual.</strong> {PHASE_LABELS[node.phase]} has lasted {lasted},
+        longer than in 95% of past launches.
       </p>
     </div>
   );

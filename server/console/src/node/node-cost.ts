@@ -3,8 +3,8 @@ import type { Node } from '@launchlog/sdk';
 const HOUR_MS = 3_600_000;
 
 /**
- * US dollars the node has cost so far, as far as can be known: the price of the attempt that won, from the moment its
- * instance was up. What the cloud bills is for the cloud to say. Undefined before there is a price and an instance.
+ * An estimate of what the node has cost so far, in US dollars: the hourly price of the successful attempt times the time
+ * since its instance came up. The cloud's bill is authoritative. Undefined until there are a price and an instance.
  */
 export function costSoFar(node: Node, nowMs: number): number | undefined {
   const from = instanceUpMs(node);
@@ -12,7 +12,7 @@ export function costSoFar(node: Node, nowMs: number): number | undefined {
   return (node.pricePerHour * Math.max(0, costEndMs(node, nowMs) - from)) / HOUR_MS;
 }
 
-/** Two places; less than a cent is said to be so and not rounded to nothing. */
+/** Two decimal places; less than a cent is `< $0.01` rather than `$0.00`. */
 export function formatDollars(dollars: number): string {
   return dollars > 0 && dollars < 0.01 ? '< $0.01' : `$${dollars.toFixed(2)}`;
 }

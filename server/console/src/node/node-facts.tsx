@@ -15,7 +15,7 @@ export function NodeFacts({ node }: { node: Node }) {
       <h2>Details</h2>
       <dl className="facts">
         <Fact name="Model">{node.modelName}</Fact>
-        <Fact name="Place">
+        <Fact name="Location">
           {node.provider} {node.region}
         </Fact>
         <Fact name="GPU">
@@ -48,10 +48,10 @@ function Cost({ node }: { node: Node }) {
   const nowMs = useNow();
   const cost = costSoFar(node, nowMs);
   if (node.pricePerHour === undefined) return undefined;
-  const goesOn = node.status !== 'failed' && node.status !== 'terminated';
+  const running = node.status !== 'failed' && node.status !== 'terminated';
   return (
     <Fact name="Cost">
-      {cost !== undefined && `${formatDollars(cost)} ${goesOn ? 'so far' : 'altogether'}, `}
+      {cost !== undefined && `${formatDollars(cost)} ${running ? 'so far' : 'in total'}, `}
       {formatDollars(node.pricePerHour)}/h
     </Fact>
   );

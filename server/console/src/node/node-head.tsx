@@ -36,14 +36,14 @@ function Progress({ node }: { node: Node }) {
       <p>
         <span role="status">{phaseLabel(node)}</span>
         {node.queuePosition !== undefined && (
-          <span className="muted">place {node.queuePosition} in the queue</span>
+          <span className="muted">number {node.queuePosition} in the queue</span>
         )}
         <span className="tabular">{node.progress} %</span>
         <span className="muted tabular">{tookText(node, nowMs)}</span>
         {node.eta !== undefined && node.status === 'launching' && !node.stalled && (
           <span
             className="tabular"
-            title={`Forecast from ${node.eta.samples} past launches`}
+            title={`Forecast based on ${node.eta.samples} past launches`}
           >{`about ${formatDuration(node.eta.seconds * 1_000)} left`}</span>
         )}
       </p>

@@ -21,7 +21,7 @@ export function NodePage({ nodeId }: { nodeId: string }) {
     case 'missing':
       return (
         <div className="empty">
-          <h1>There is no such node</h1>
+          <h1>Node not found</h1>
           <p className="muted">{nodeId}</p>
           <Link to="/">All nodes</Link>
         </div>
@@ -36,7 +36,7 @@ function FoundNode({ node }: { node: Node }) {
   return (
     <div className="page page-node">
       <NodeHead node={node} />
-      <StaleBanner what="This page" />
+      <StaleBanner subject="This page" />
       <NodeAlerts node={node} />
       <div className="node-columns">
         <aside className="node-side" aria-label="Launch">

@@ -7,7 +7,7 @@ import { costSoFar } from './node-cost.js';
 export const SORT_KEYS = ['name', 'status', 'phase', 'eta', 'place', 'gpu', 'model', 'age', 'cost'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
-/** Which nodes the table shows and in which order: what the URL says. */
+/** Which nodes the table shows and in which order. It is part of the URL. */
 export interface NodeQuery {
   readonly statuses: ReadonlySet<NodeStatus>;
   readonly provider: Provider | undefined;
@@ -30,7 +30,7 @@ export function readNodeQuery(search: URLSearchParams): NodeQuery {
   };
 }
 
-/** The query as search parameters; empty text removes one. */
+/** The query as search parameters; an empty value removes the parameter. */
 export function writeNodeQuery(
   query: NodeQuery,
 ): Record<'status' | 'provider' | 'q' | 'sort' | 'dir', string> {
@@ -58,7 +58,7 @@ export function selectNodes(nodes: readonly Node[], query: NodeQuery, nowMs: num
   return chosen.sort((one, other) => {
     const first = sortValue(one, query.sort, nowMs);
     const second = sortValue(other, query.sort, nowMs);
-    // What is not known stands last, whichever way the rest is turned.
+    // Unknown values come last in both directions.
     if (first === undefined || second === undefined)
       return Number(first === undefined) - Number(second === undefined);
     const order = typeof first === 'string' ? first.localeCompare(String(second)) : first - Number(second);

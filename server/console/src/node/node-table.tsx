@@ -73,7 +73,7 @@ export function NodeTable({ nodes, query, onChange, loading, anyNodes }: NodeTab
 function NoNodes({ filtered }: { filtered: boolean }) {
   const dialog = useOpenDialog();
   const { mayLaunch } = useRights();
-  if (filtered) return <p className="empty muted">No node matches these filters.</p>;
+  if (filtered) return <p className="empty muted">No nodes match these filters.</p>;
   return (
     <div className="empty">
       <h2>No nodes yet</h2>

@@ -41,9 +41,9 @@ export function NodesPage() {
         )}
       </header>
       <NodeFilters nodes={all} query={query} onChange={change} searchBox={searchBox} />
-      <StaleBanner what="The list" />
+      <StaleBanner subject="The list" />
       <NodeTable nodes={shown} query={query} onChange={change} loading={loading} anyNodes={all.length > 0} />
-      {more && <p className="muted page-note">Older nodes are not listed. Open one by its address.</p>}
+      {more && <p className="muted page-note">Older nodes are not listed. Open one by its URL.</p>}
     </div>
   );
 }

@@ -7,21 +7,21 @@ import { problemText } from '../ui/problem-text.js';
 import { Store } from '../state/store.js';
 
 export interface NodesState {
-  /** Nothing has been told yet. */
+  /** No snapshot has arrived yet. */
   readonly loading: boolean;
   /** Newest first. */
   readonly nodes: readonly Node[];
-  /** The server has older nodes than those listed. */
+  /** The server has older nodes that are not listed. */
   readonly more: boolean;
-  /** Why the list may be out of date; what is shown is what was told before. */
+  /** Why the list may be out of date. The nodes shown are the last ones received. */
   readonly problem: string | undefined;
 }
 
-/** A watch that the server has ended for good is begun again after so long. */
+/** Delay before a watch that ended or failed is opened again. */
 const RETRY_MS = 5_000;
-/** Forecasts change by themselves, which is no change of a node: while launches run they are read again so often. */
+/** Interval at which forecasts are read while launches run: they age without a change of the node. */
 const FORECASTS_MS = 15_000;
-const NOTHING: NodesState = { loading: true, nodes: [], more: false, problem: undefined };
+const INITIAL: NodesState = { loading: true, nodes: [], more: false, problem: undefined };
 
 export interface NodesStoreOptions {
   readonly client: Pick<LaunchlogClient, 'watchNodes' | 'listNodes' | 'getNode' | 'onConnectionChange'>;
@@ -29,13 +29,13 @@ export interface NodesStoreOptions {
   readonly onRefused: (error: unknown) => void;
 }
 
-/** The newest nodes, and those that a page asks for by name, as the server tells of them while somebody is signed in. */
+/** The newest nodes and those that a page asks for by name, kept up to date by one watch while somebody is signed in. */
 export class NodesStore {
-  readonly store = new Store<NodesState>(NOTHING);
+  readonly store = new Store<NodesState>(INITIAL);
   readonly #options: NodesStoreOptions;
   readonly #wanted = new Map<string, number>();
   readonly #nodes = new Map<string, Node>();
-  #next: NodesState = NOTHING;
+  #next: NodesState = INITIAL;
   #cancelFrame: (() => void) | undefined;
   #run: AbortController | undefined;
 
@@ -48,9 +48,9 @@ export class NodesStore {
     const run = new AbortController();
     this.#run = run;
     const stopListening = this.#options.client.onConnectionChange((connection) => {
-      if (connection.state === 'open') this.#say(undefined);
+      if (connection.state === 'open') this.#setProblem(undefined);
       if (connection.state === 'connecting' && connection.error !== undefined)
-        this.#say(problemText(connection.error));
+        this.#setProblem(problemText(connection.error));
     });
     const timer = setInterval(() => void this.#readForecasts(), FORECASTS_MS);
     run.signal.addEventListener('abort', () => {
@@ -60,18 +60,18 @@ export class NodesStore {
     void this.#watch(run.signal);
   }
 
-  /** Forgets what was told: the next one to sign in may be somebody else. */
+  /** Forgets all nodes: the next person to sign in may have other rights. */
   stop(): void {
     this.#run?.abort();
     this.#run = undefined;
     this.#cancelFrame?.();
     this.#cancelFrame = undefined;
     this.#nodes.clear();
-    this.#next = NOTHING;
-    this.store.set(NOTHING);
+    this.#next = INITIAL;
+    this.store.set(INITIAL);
   }
 
-  /** Keeps one node although it may be too old for the list. Call the result when it is no longer needed. */
+  /** Keeps a node even if it is too old for the list. Call the returned function when it is no longer needed. */
   want(name: string): () => void {
     this.#wanted.set(name, (this.#wanted.get(name) ?? 0) + 1);
     return () => {
@@ -81,10 +81,10 @@ export class NodesStore {
     };
   }
 
-  /** Takes the answer of a call, so that the page need not wait until it is told. */
+  /** Applies the answer of a call, so that the page need not wait for the watch. */
   put(node: Node): void {
     if (this.#run === undefined) return;
-    this.#take(node);
+    this.#keepNewer(node);
     this.#change({});
   }
 
@@ -93,18 +93,18 @@ export class NodesStore {
     while (!signal.aborted) {
       try {
         for await (const event of client.watchNodes({ limit: NODE_LIST_MAX, signal })) {
-          if (!signal.aborted) this.#hear(event);
+          if (!signal.aborted) this.#apply(event);
         }
       } catch (error) {
         if (signal.aborted) return;
         onRefused(error);
-        this.#say(problemText(error));
+        this.#setProblem(problemText(error));
       }
-      await later(RETRY_MS, signal);
+      await delay(RETRY_MS, signal);
     }
   }
 
-  #hear(event: NodeWatchEvent): void {
+  #apply(event: NodeWatchEvent): void {
     switch (event.type) {
       case 'snapshot': {
         const older = [...this.#nodes.values()].filter((node) => this.#isWanted(node));
@@ -112,11 +112,11 @@ export class NodesStore {
         for (const node of older) this.#nodes.set(node.id, node);
         for (const node of event.nodes) this.#nodes.set(node.id, node);
         this.#change({ loading: false, more: event.more, problem: undefined });
-        void this.#readAgain(older.filter((node) => !event.nodes.some((other) => other.id === node.id)));
+        void this.#refresh(older.filter((node) => !event.nodes.some((other) => other.id === node.id)));
         return;
       }
       case 'node':
-        this.#take(event.node);
+        this.#keepNewer(event.node);
         this.#change({});
         return;
       case 'gone':
@@ -124,13 +124,13 @@ export class NodesStore {
         this.#change({});
         return;
       case 'notice':
-        this.#say(event.notice.code === 'node_store_back' ? undefined : event.notice.message);
+        this.#setProblem(event.notice.code === 'node_store_back' ? undefined : event.notice.message);
         return;
     }
   }
 
-  /** An answer may have been overtaken by what the watch told since. */
-  #take(node: Node): void {
+  /** Keeps the newer version: the watch may have overtaken an answer. */
+  #keepNewer(node: Node): void {
     const known = this.#nodes.get(node.id);
     if (known === undefined || known.updatedAt <= node.updatedAt) this.#nodes.set(node.id, node);
   }
@@ -139,7 +139,7 @@ export class NodesStore {
     return this.#wanted.has(node.id) || this.#wanted.has(node.clusterName);
   }
 
-  async #readAgain(nodes: readonly Node[]): Promise<void> {
+  async #refresh(nodes: readonly Node[]): Promise<void> {
     const answers = await Promise.allSettled(nodes.map((node) => this.#options.client.getNode(node.id)));
     for (const answer of answers) if (answer.status === 'fulfilled') this.put(answer.value);
   }
@@ -154,11 +154,11 @@ export class NodesStore {
     }
   }
 
-  #say(problem: string | undefined): void {
+  #setProblem(problem: string | undefined): void {
     if (this.#next.problem !== problem) this.#change({ problem });
   }
 
-  /** However many nodes change at once, the page draws them once. */
+  /** Publishes once per frame, however many nodes change in it. */
   #change(patch: Partial<NodesState>): void {
     this.#next = { ...this.#next, ...patch };
     this.#cancelFrame ??= this.#options.schedule(() => {
@@ -181,7 +181,7 @@ export class NodesStore {
 
 export const [NodesContext, useNodes] = createService<NodesStore>('NodesStore');
 
-function later(delayMs: number, signal: AbortSignal): Promise<void> {
+function delay(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, delayMs);
     signal.addEventListener('abort', () => {

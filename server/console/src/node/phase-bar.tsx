@@ -7,7 +7,7 @@ const BANDS = PHASES.filter((phase) => phase !== 'failed' && phase !== 'active')
   ...PROGRESS_BANDS[phase],
 }));
 
-/** Progress as a row of segments, one a phase, as wide as the phase's share. */
+/** Progress as a row of segments, one per phase, each as wide as the phase's share of the progress. */
 export function PhaseBar({ node }: { node: Pick<Node, 'phase' | 'progress' | 'status'> }) {
   const label = `${phaseLabel(node)}, ${node.progress} percent`;
   return (

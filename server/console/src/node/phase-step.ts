@@ -5,7 +5,7 @@ import { isTerminalPhase, PHASES } from '@launchlog/shared/phase';
 export interface PhaseStep {
   readonly phase: Exclude<Phase, 'failed'>;
   readonly state: 'done' | 'running' | 'failed' | 'waiting' | 'skipped';
-  /** How long it took or has taken so far; undefined where it has not begun. */
+  /** Duration of the step so far or in total; undefined if it has not started. */
   readonly durationMs: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export function phaseSteps(node: Node, nowMs: number): PhaseStep[] {
   });
 }
 
-/** The launch's whole time so far, or altogether. */
+/** The duration of the launch so far, or in total once it has ended. */
 export function launchDurationMs(node: Node, nowMs: number): number {
   const end = node.endedAt === undefined ? nowMs : Date.parse(node.endedAt);
   return Math.max(0, end - Date.parse(node.createdAt));
@@ -37,7 +37,7 @@ function runningStep(phase: StepPhase, node: Node, nowMs: number): PhaseStep {
   return { phase, state: 'running', durationMs: Math.max(0, nowMs - Date.parse(node.phaseStartedAt)) };
 }
 
-/** The phase in which a launch failed: the last one that it spent time in. */
+/** The phase in which a launch failed: the last one in which it spent time. */
 function lastPhaseOf(node: Node): StepPhase {
   return STEP_PHASES.findLast((phase) => node.phaseSeconds[phase] !== undefined) ?? 'queued';
 }

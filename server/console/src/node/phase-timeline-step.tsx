@@ -8,13 +8,13 @@ const STATE_LABELS: Readonly<Record<PhaseStep['state'], string>> = {
   done: 'done',
   running: 'in progress',
   failed: 'failed here',
-  waiting: 'not begun',
-  skipped: 'passed over',
+  waiting: 'not started',
+  skipped: 'skipped',
 };
 
 interface PhaseTimelineStepProps {
   readonly step: PhaseStep;
-  /** How long the phase takes in launches like this one; undefined where too few are known. */
+  /** The phase's duration in launches like this one; undefined if too few are known. */
   readonly usual: PhaseSpread | undefined;
 }
 
@@ -31,7 +31,7 @@ export function PhaseTimelineStep({ step, usual }: PhaseTimelineStepProps) {
         {PHASE_LABELS[step.phase]}
         <span className="hidden"> ({STATE_LABELS[step.state]})</span>
         {usual !== undefined && (
-          <span className="sub tabular" title={`Of ${usual.samples} launches like this one`}>
+          <span className="sub tabular" title={`From ${usual.samples} launches like this one`}>
             {usualText(usual)}
           </span>
         )}
@@ -44,5 +44,5 @@ export function PhaseTimelineStep({ step, usual }: PhaseTimelineStepProps) {
 }
 
 function usualText({ p50, p95 }: PhaseSpread): string {
-  return `usually ${formatDuration(p50 * 1_000)}, 95 of 100 in ${formatDuration(p95 * 1_000)}`;
+  return `usually ${formatDuration(p50 * 1_000)}, 95% within ${formatDuration(p95 * 1_000)}`;
 }

@@ -7,7 +7,7 @@ interface ProviderFilterProps {
   readonly onChange: (query: NodeQuery) => void;
 }
 
-/** Offers the providers that there are, and the one the URL names. */
+/** Offers the providers of the listed nodes, and the one in the URL. */
 export function ProviderFilter({ nodes, query, onChange }: ProviderFilterProps) {
   const providers = [...new Set(nodes.map((node) => node.provider))].sort();
   if (query.provider !== undefined && !providers.includes(query.provider)) providers.push(query.provider);

@@ -9,7 +9,7 @@ interface SecretsDialogProps {
   readonly onClose: () => void;
 }
 
-/** Asks again for the secrets of a launch, which nobody has kept. */
+/** Asks again for the secrets of a launch: the server deleted them when the launch ended. */
 export function SecretsDialog({ names, onRetry, onClose }: SecretsDialogProps) {
   const id = useId();
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
@@ -24,7 +24,7 @@ export function SecretsDialog({ names, onRetry, onClose }: SecretsDialogProps) {
     <Dialog title="Secrets of this launch" onClose={onClose}>
       <form onSubmit={onSubmit} noValidate>
         <div className="dialog-body">
-          <p>Secrets are not kept after a launch has ended. Give them again to retry.</p>
+          <p>Secrets are deleted when a launch ends. Enter them again to retry.</p>
           {names.map((name, index) => (
             <div key={name} className="field">
               <label htmlFor={`${id}-${name}`} className="mono">

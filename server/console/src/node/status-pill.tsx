@@ -1,7 +1,7 @@
 import type { Node } from '@launchlog/sdk';
 import { FAILURE_LABELS, STATUS_LABELS } from '../ui/labels.js';
 
-/** The status in colour and in words; a failure says which. */
+/** The status as a colour and a label. A failed node shows the reason. */
 export function StatusPill({ node }: { node: Pick<Node, 'status' | 'failureReason'> }) {
   const failed = node.status === 'failed' && node.failureReason !== undefined;
   return (

@@ -10,7 +10,7 @@ export type FoundNode =
   | { readonly kind: 'missing' }
   | { readonly kind: 'found'; readonly node: Node };
 
-/** One node, by id or cluster name, kept up to date. */
+/** One node by id or cluster name, with live updates. */
 export function useNode(name: string): FoundNode {
   const nodes = useNodes();
   const client = useClient();

@@ -3,17 +3,17 @@ import type { Node, Phase } from '@launchlog/sdk';
 import type { PhaseSpread } from '@launchlog/shared/launch-metrics';
 import { useClient } from '../session/client.js';
 
-/** Fewer launches than this say nothing about what is usual. */
+/** Fewer launches than this are no basis for a comparison. */
 const SAMPLES_MIN = 3;
 
 export type UsualPhaseTimes = ReadonlyMap<Phase, PhaseSpread>;
 
-const NOTHING_KNOWN: UsualPhaseTimes = new Map();
+const NONE_KNOWN: UsualPhaseTimes = new Map();
 
-/** How long phases took in launches like this one; empty where too few are known. */
+/** Phase durations of launches like this one; empty if too few are known. */
 export function useUsualPhases({ provider, gpuType, orchestrator }: Node): UsualPhaseTimes {
   const client = useClient();
-  const [usual, setUsual] = useState(NOTHING_KNOWN);
+  const [usual, setUsual] = useState(NONE_KNOWN);
   useEffect(() => {
     let gone = false;
     client.usualPhases({ provider, gpu: gpuType, orchestrator }).then(
@@ -21,7 +21,7 @@ export function useUsualPhases({ provider, gpuType, orchestrator }: Node): Usual
         const known = phases.filter((spread) => spread.samples >= SAMPLES_MIN);
         if (!gone) setUsual(new Map(known.map((spread) => [spread.phase, spread])));
       },
-      // Only a comparison is missing then; what fails in earnest is said elsewhere on the page.
+      // Only the comparison is missing. A real failure is reported elsewhere on the page.
       () => undefined,
     );
     return () => {

@@ -1,6 +1,6 @@
 import type { Node } from '@launchlog/sdk';
 
-/** Remembers which launches were running, and says which of them have ended since. */
+/** Compares each list of nodes with the one before and returns the launches that have ended since. */
 export class EndedLaunches {
   #running: ReadonlySet<string> = new Set();
 

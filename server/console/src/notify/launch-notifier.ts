@@ -15,7 +15,7 @@ interface LaunchNotifierOptions {
 
 const TITLE = 'Launchlog';
 
-/** Tells the reader that a launch has ended: in the page, in the tab's title and, where allowed, by the system. */
+/** Reports the end of a launch by a toast and, while the tab is hidden, by the tab's title and a browser notification. */
 export class LaunchNotifier {
   readonly wanted: StoredValue<boolean>;
   readonly #options: LaunchNotifierOptions;
@@ -25,14 +25,14 @@ export class LaunchNotifier {
   constructor(options: LaunchNotifierOptions) {
     this.#options = options;
     this.wanted = options.wanted;
-    options.document.addEventListener('visibilitychange', () => this.#seen());
+    options.document.addEventListener('visibilitychange', () => this.#markSeen());
   }
 
   get supported(): boolean {
     return typeof Notification !== 'undefined';
   }
 
-  /** The name of the page that is shown, for the tab. */
+  /** Sets the name of the current page in the tab's title. */
   setPage(name: string | undefined): void {
     this.#title = name === undefined ? TITLE : `${name} · ${TITLE}`;
     this.#showTitle();
@@ -48,7 +48,7 @@ export class LaunchNotifier {
     if (permission === 'granted') return;
     this.#options.toasts.show({
       tone: 'error',
-      text: 'This browser does not allow notifications from here.',
+      text: 'This browser blocks notifications from this page.',
     });
   }
 
@@ -74,7 +74,7 @@ export class LaunchNotifier {
     });
   }
 
-  #seen(): void {
+  #markSeen(): void {
     if (this.#options.document.hidden) return;
     this.#unseen = 0;
     this.#showTitle();
@@ -87,7 +87,7 @@ export class LaunchNotifier {
 
 export const [LaunchNotifierContext, useLaunchNotifier] = createService<LaunchNotifier>('LaunchNotifier');
 
-/** Names the page in the tab's title; undefined names the whole console. */
+/** Shows the page's name in the tab's title; without a name the title is that of the console. */
 export function usePageTitle(name: string | undefined): void {
   const notifier = useLaunchNotifier();
   useEffect(() => notifier.setPage(name), [notifier, name]);

@@ -5,7 +5,7 @@ interface LinkProps extends ComponentPropsWithRef<'a'> {
   readonly to: string;
 }
 
-/** A link inside the console: a real one, so that it can be opened in a new tab, but without loading the page anew. */
+/** A link within the console. It is a real link, so it can be opened in a new tab, but following it does not reload the page. */
 export function Link({ to, ...rest }: LinkProps) {
   const url = useUrl();
   const follow = (event: MouseEvent) => {

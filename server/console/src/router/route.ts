@@ -6,7 +6,7 @@ export type Route =
   | { readonly page: 'metrics' }
   | { readonly page: 'unknown' };
 
-/** What a path shows. `/metrics` (that of Prometheus), `/healthz`, `/admin`, `/trpc` and `/session` belong to the server. */
+/** The page at a path. `/metrics` (Prometheus), `/healthz`, `/admin`, `/trpc` and `/session` belong to the server. */
 export function parseRoute(path: string): Route {
   const [first, second, ...rest] = path.split('/').filter((part) => part !== '');
   if (first === undefined || (first === 'nodes' && second === undefined)) return { page: 'nodes' };

@@ -7,7 +7,7 @@ export interface PageUrl {
   readonly hash: string;
 }
 
-/** The address of the page as state. What a reader sees can be sent to somebody else as a link. */
+/** The URL as state: copying it shares exactly what the reader sees. */
 export class UrlStore {
   readonly store: Store<PageUrl>;
   readonly #window: Window;
@@ -19,20 +19,20 @@ export class UrlStore {
     window.addEventListener('hashchange', () => this.#reread());
   }
 
-  /** Goes to another page, with an entry in the history. */
+  /** Opens another page and adds it to the browser's history. */
   go(to: string): void {
     this.#window.history.pushState(undefined, '', to);
     this.#reread();
   }
 
-  /** Changes the search parameters in place; empty text removes one. */
+  /** Replaces search parameters without a history entry. An empty value removes the parameter. */
   patchSearch(patch: Readonly<Record<string, string>>): void {
     const url = new URL(this.#window.location.href);
     for (const [name, value] of Object.entries(patch)) {
       if (value === '') url.searchParams.delete(name);
       else url.searchParams.set(name, value);
     }
-    // Commas are what our lists are made of, and are legal in a query.
+    // Commas separate our lists and are legal in a query, so they stay readable.
     url.search = url.searchParams.toString().replaceAll('%2C', ',');
     this.#replace(url);
   }

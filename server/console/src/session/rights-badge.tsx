@@ -1,7 +1,7 @@
 import { rightsLabel, rightsText } from './rights.js';
 import { useRights } from './session-store.js';
 
-/** Says why some of the page is not there. */
+/** Explains why parts of the page are missing: the token's limits. */
 export function RightsBadge() {
   const rights = useRights();
   const label = rightsLabel(rights);

@@ -1,26 +1,26 @@
-/** What whoever is signed in may do, so that the page offers nothing that would be refused. */
+/** What the signed-in token allows. The page offers nothing that the server would refuse. */
 export interface Rights {
-  /** The name of the token. */
+  /** The token's name. */
   readonly name: string;
-  /** Launch, cancel, retry and terminate. */
+  /** May launch, cancel, retry and terminate nodes. */
   readonly mayLaunch: boolean;
-  /** The only deployment it sees and launches into. */
+  /** The only deployment that the token can see and launch into; undefined if it is not bound. */
   readonly deploymentId: string | undefined;
   readonly tenantId: string | undefined;
 }
 
-/** What is less than everything, in a word or two; undefined where nothing is. */
+/** The token's limits in a few words; undefined for a token without limits. */
 export function rightsLabel({ mayLaunch, deploymentId, tenantId }: Rights): string | undefined {
   const bound = deploymentId ?? tenantId;
   if (bound === undefined) return mayLaunch ? undefined : 'Read only';
   return mayLaunch ? `Only ${bound}` : `Read only, ${bound}`;
 }
 
-/** The same in sentences. */
+/** The token's limits in sentences. */
 export function rightsText({ name, mayLaunch, deploymentId, tenantId }: Rights): string {
   const sentences = [`You are signed in with the token “${name}”.`];
-  if (!mayLaunch) sentences.push('It does not allow to launch, cancel, retry or terminate nodes.');
-  if (deploymentId !== undefined) sentences.push(`It reaches the deployment “${deploymentId}” only.`);
-  if (tenantId !== undefined) sentences.push(`It reaches the tenant “${tenantId}” only.`);
+  if (!mayLaunch) sentences.push('It cannot launch, cancel, retry or terminate nodes.');
+  if (deploymentId !== undefined) sentences.push(`It is limited to the deployment “${deploymentId}”.`);
+  if (tenantId !== undefined) sentences.push(`It is limited to the tenant “${tenantId}”.`);
   return sentences.join(' ');
 }

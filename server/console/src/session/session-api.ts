@@ -5,7 +5,7 @@ import type { Rights } from './rights.js';
 
 const sessionSchema = z.object({
   name: z.string(),
-  /** What launches here; an unknown kind comes from a newer server. */
+  /** The server's orchestrator. A newer server may send a kind that this console does not know. */
   orchestrator: orchestratorKindSchema.optional().catch(undefined),
   may_launch: z.boolean(),
   deployment_id: z.string().optional(),
@@ -18,16 +18,16 @@ export interface Session {
   readonly rights: Rights;
 }
 
-/** The server's cookie for this browser. Its calls are the only ones the console makes beside the SDK. */
+/** Signs this browser in and out by cookie. These are the only calls that the console makes without the SDK. */
 export interface SessionApi {
-  /** Undefined for a browser that is not signed in. */
+  /** Resolves to undefined if the browser is not signed in. */
   read(): Promise<Session | undefined>;
-  /** Throws `SessionRefused` with the server's words. */
+  /** Rejects with `SessionRefused` and the server's message. */
   signIn(token: string): Promise<void>;
   signOut(): Promise<void>;
 }
 
-/** The server answered and said no. */
+/** The server answered and refused. */
 export class SessionRefused extends Error {
   constructor(message: string) {
     super(message);
@@ -42,8 +42,8 @@ export const sessionApi: SessionApi = {
     const answer = await call('GET');
     if (answer.status >= 500) throw new SessionRefused(await refusal(answer));
     if (!answer.ok) return undefined;
-    const { orchestrator, name, ...shown } = sessionSchema.parse(await answer.json());
-    const { may_launch: mayLaunch, deployment_id: deploymentId, tenant_id: tenantId } = shown;
+    const { orchestrator, name, ...bounds } = sessionSchema.parse(await answer.json());
+    const { may_launch: mayLaunch, deployment_id: deploymentId, tenant_id: tenantId } = bounds;
     return { orchestrator, rights: { name, mayLaunch, deploymentId, tenantId } };
   },
   async signIn(token) {

@@ -11,12 +11,12 @@ export type SessionState =
   | { readonly kind: 'signed_out'; readonly problem?: string; readonly busy: boolean }
   | { readonly kind: 'signed_in'; readonly session: Session };
 
-/** How long before a server that did not answer is asked again. */
+/** Delay before the session is checked again after the server did not answer. */
 const RETRY_MS = 2_000;
-/** Tells the browser's other tabs that somebody signed in or out. */
+/** Notifies the browser's other tabs of a sign-in or sign-out. */
 const CHANNEL = 'launchlog.session';
 
-/** Whether this browser is signed in; the cookie itself is out of reach for scripts. */
+/** Whether this browser is signed in. Scripts cannot read the cookie, so the server is asked. */
 export class SessionStore {
   readonly store = new Store<SessionState>({ kind: 'checking' });
   readonly #api: SessionApi;
@@ -60,7 +60,7 @@ export class SessionStore {
     this.#channel.postMessage('changed');
   }
 
-  /** Looks at why a call failed: a cookie that has expired, or a token that was changed, ends the session. */
+  /** Ends the session if a call failed with 401: the cookie has expired or the token was changed. */
   noticeRefusal(error: unknown): void {
     const refused = error instanceof LaunchlogApiError && error.status === 401;
     if (!refused || this.store.state.kind !== 'signed_in') return;

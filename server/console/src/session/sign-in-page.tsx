@@ -28,7 +28,7 @@ export function SignInPage({ state }: { state: Extract<SessionState, { kind: 'si
           aria-describedby="token-help"
         />
         <p id="token-help" className="muted">
-          The server’s <code>ADMIN_TOKEN</code>. Where none was set, the server printed one when it started.
+          The server’s <code>ADMIN_TOKEN</code>. If it is not set, the server printed a token at startup.
         </p>
         {state.problem !== undefined && (
           <p className="problem" role="alert">

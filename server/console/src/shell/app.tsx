@@ -40,7 +40,7 @@ export function App() {
   );
 }
 
-/** Keys: another node is another page, with nothing kept of the one before. */
+/** The keys make React discard all state when the reader moves to another node or deployment. */
 function Page({ route }: { route: Route }) {
   switch (route.page) {
     case 'nodes':

@@ -39,7 +39,7 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-/** A component, so that the key is not there for those who may not launch. */
+/** A component of its own, so the shortcut is not registered for tokens that cannot launch. */
 function LaunchShortcut() {
   const dialog = useOpenDialog();
   useShortcut({ keys: 'c', label: 'Launch a node', group: GROUP, run: () => dialog.set('launch') });

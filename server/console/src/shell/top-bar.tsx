@@ -19,7 +19,9 @@ export function TopBar() {
   const toasts = useToasts();
   const { page } = parseRoute(useStore(url.store).path);
   const signOut = () => {
-    session.signOut().catch(() => toasts.show({ tone: 'error', text: 'Signing out failed: no answer.' }));
+    session
+      .signOut()
+      .catch(() => toasts.show({ tone: 'error', text: 'Sign-out failed: the server did not respond.' }));
   };
   return (
     <header className="top-bar">

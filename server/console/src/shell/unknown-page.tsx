@@ -3,7 +3,7 @@ import { Link } from '../router/link.js';
 export function UnknownPage() {
   return (
     <div className="empty">
-      <h1>There is no such page</h1>
+      <h1>Page not found</h1>
       <Link to="/">All nodes</Link>
     </div>
   );

@@ -1,6 +1,6 @@
 import type { ShortcutMap } from './shortcut-map.js';
 
-/** Gives the keys that nothing else takes to the shortcuts. An open dialog keeps them for itself. */
+/** Passes keys that nothing else handles to the shortcuts. While a dialog is open, shortcuts are off. */
 export function listenToKeys(shortcuts: ShortcutMap): void {
   window.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]') !== null)

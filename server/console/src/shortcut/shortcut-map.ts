@@ -3,7 +3,7 @@ import { Store } from '../state/store.js';
 import type { StoredValue } from '../state/stored-value.js';
 
 export interface Shortcut {
-  /** Keys one after the other: `g n`, `/`, `?`, `Shift+G`. */
+  /** One character, or two typed in sequence: `/`, `?`, `N` (Shift and n), `g n`. */
   readonly keys: string;
   readonly label: string;
   readonly group: string;
@@ -12,19 +12,19 @@ export interface Shortcut {
 
 export interface PressedKey {
   readonly key: string;
-  /** Ctrl, Alt or Meta: never ours. */
+  /** Ctrl, Alt or Meta is held: the key belongs to the browser. */
   readonly modified: boolean;
-  /** The key goes into a text field. */
+  /** The focus is in a text field. */
   readonly typing: boolean;
 }
 
-/** The second key of a pair must follow within this time. */
+/** Time within which the second key of a pair must follow the first. */
 const PAIR_MS = 1_000;
 
-/** What single keys do on the page that is shown. The newest registration of a key wins. */
+/** The keyboard shortcuts of the current page. If two use the same keys, the newest registration wins. */
 export class ShortcutMap {
   readonly store = new Store<readonly Shortcut[]>([]);
-  /** The reader's choice, kept by the browser. */
+  /** Whether shortcuts are on; the browser stores the choice. */
   readonly enabled: StoredValue<boolean>;
   readonly #now: () => number;
   #first: { readonly key: string; readonly atMs: number } | undefined;
@@ -39,7 +39,7 @@ export class ShortcutMap {
     return () => this.store.set(this.store.state.filter((other) => other !== shortcut));
   }
 
-  /** True when the key was a shortcut and has been acted on. */
+  /** Handles a key. Returns true if it was a shortcut or the first key of a pair. */
   press(pressed: PressedKey): boolean {
     if (!this.enabled.store.state || pressed.modified || pressed.typing) return false;
     const first = this.#first;

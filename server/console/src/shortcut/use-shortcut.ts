@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { Shortcut } from './shortcut-map.js';
 import { useShortcuts } from './shortcut-map.js';
 
-/** Keeps a shortcut registered while the component is shown. */
+/** Registers a shortcut while the component is mounted. */
 export function useShortcut({ keys, label, group, run }: Shortcut): void {
   const shortcuts = useShortcuts();
   const latest = useRef(run);

@@ -1,10 +1,10 @@
-/** Runs the callback once, soon; the function returned takes it back. */
+/** Runs the callback once, soon. Call the returned function to cancel it. */
 export type FrameScheduler = (callback: () => void) => () => void;
 
-/** In a hidden tab no frame ever comes: there this much time stands for one. */
+/** A hidden tab draws no frames; this interval replaces them. */
 const HIDDEN_FRAME_MS = 250;
 
-/** With the next frame, or after a moment where the page draws none. */
+/** Runs the callback with the next frame, or after `HIDDEN_FRAME_MS` if the page draws none. */
 export const nextFrame: FrameScheduler = (callback) => {
   const cancel = () => {
     cancelAnimationFrame(frame);

@@ -5,7 +5,7 @@ export interface ReadableStore<State> {
   readonly getSnapshot: () => State;
 }
 
-/** A value that is watched. Setting the same value again tells nobody. */
+/** A value with subscribers. Setting the same value again notifies nobody. */
 export class Store<State> implements ReadableStore<State> {
   #state: State;
   readonly #listeners = new Set<() => void>();

@@ -3,12 +3,12 @@ import { Store } from './store.js';
 interface StoredValueOptions<Value> {
   readonly key: string;
   readonly initial: Value;
-  /** Gives undefined for what cannot be used: another version may have written it. */
+  /** Returns undefined for an unusable value; another version of the console may have written it. */
   readonly parse: (stored: unknown) => Value | undefined;
   readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
 }
 
-/** A preference this browser keeps. Where storage is forbidden it lasts as long as the page. */
+/** A preference that the browser stores. If storage is forbidden, it lasts as long as the page. */
 export class StoredValue<Value> {
   readonly store: Store<Value>;
   readonly #key: string;
@@ -25,7 +25,7 @@ export class StoredValue<Value> {
     try {
       this.#storage?.setItem(this.#key, JSON.stringify(value));
     } catch {
-      // Full or forbidden: the value holds for this page.
+      // Storage is full or forbidden: the value lasts as long as this page.
     }
   }
 

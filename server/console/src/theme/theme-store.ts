@@ -4,10 +4,10 @@ import { Store } from '../state/store.js';
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** Also read by `public/theme-boot.js`, before the first paint. */
+/** `public/theme-boot.js` reads it too, before the first paint. */
 const STORAGE_KEY = 'launchlog.theme';
 
-/** The reader's choice of theme. `system` leaves it to the browser; the colours themselves are in `tokens.css`. */
+/** The chosen theme. `system` follows the browser's preference; the colours are in `tokens.css`. */
 export class ThemeStore {
   readonly store: Store<Theme>;
   readonly #root: HTMLElement;

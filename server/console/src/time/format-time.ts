@@ -13,7 +13,7 @@ export function formatClock(timeMs: number): string {
   return `${parts.join(':')}.${pad(date.getMilliseconds(), 3)}`;
 }
 
-/** `2026-11-23 14:03:07 +01:00`, for a title: nothing is left to guess. */
+/** `2026-11-23 14:03:07 +01:00`: complete and unambiguous, for details and tooltips. */
 export function formatDateTime(timeMs: number): string {
   const date = new Date(timeMs);
   const day = [date.getFullYear(), pad(date.getMonth() + 1, 2), pad(date.getDate(), 2)].join('-');
@@ -23,7 +23,7 @@ export function formatDateTime(timeMs: number): string {
   return `${day} ${formatClock(timeMs).slice(0, 8)} ${zone}`;
 }
 
-/** `42s`, `3m 05s`, `2h 10m`, `4d 3h`: never more than two parts. */
+/** `42s`, `3m 05s`, `2h 10m`, `4d 3h`: at most two units. */
 export function formatDuration(durationMs: number): string {
   const ms = Math.max(0, durationMs);
   if (ms < MINUTE_MS) return `${Math.floor(ms / SECOND_MS)}s`;
@@ -33,7 +33,7 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(ms / DAY_MS)}d ${Math.floor((ms % DAY_MS) / HOUR_MS)}h`;
 }
 
-/** `+0:07.250`, `+12:03.004`, `+1:02:03.004`: how far from the start. */
+/** `+0:07.250`, `+12:03.004`, `+1:02:03.004`: the time since the start. */
 export function formatOffset(offsetMs: number): string {
   const ms = Math.abs(offsetMs);
   const hours = Math.floor(ms / HOUR_MS);

@@ -11,7 +11,7 @@ export interface Toast {
 const SHOWN_MS = 6_000;
 const SHOWN_MAX = 4;
 
-/** Short messages at the edge of the page, also spoken by screen readers. */
+/** Short messages at the edge of the page; screen readers announce them. */
 export class ToastStore {
   readonly store = new Store<readonly Toast[]>([]);
   #nextId = 1;

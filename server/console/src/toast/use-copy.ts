@@ -1,12 +1,12 @@
 import { useToasts } from './toast-store.js';
 
-/** Copies text and says so. */
-export function useCopy(): (text: string, what: string) => void {
+/** Copies text to the clipboard and confirms it with a toast. */
+export function useCopy(): (text: string, name: string) => void {
   const toasts = useToasts();
-  return (text, what) => {
+  return (text, name) => {
     navigator.clipboard.writeText(text).then(
-      () => toasts.show({ tone: 'info', text: `${what} copied` }),
-      () => toasts.show({ tone: 'error', text: 'This browser does not let the page copy.' }),
+      () => toasts.show({ tone: 'info', text: `${name} copied` }),
+      () => toasts.show({ tone: 'error', text: 'This browser blocked copying.' }),
     );
   };
 }

@@ -5,7 +5,7 @@ import { Icon } from './icon.js';
 interface ButtonProps extends Omit<ComponentPropsWithRef<'button'>, 'className'> {
   readonly look?: 'plain' | 'primary' | 'danger' | 'quiet';
   readonly icon?: IconName;
-  /** For a button that shows its icon only: what it does. */
+  /** The accessible name and tooltip of a button that shows only an icon. */
   readonly label?: string;
 }
 

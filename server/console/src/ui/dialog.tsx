@@ -9,7 +9,10 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** A modal dialog; `data-autofocus` says what has the focus at first. The browser keeps the focus inside, closes it by Escape and gives the focus back. */
+/**
+ * A modal dialog. The element with `data-autofocus` gets the focus first. The browser keeps the focus inside, closes the
+ * dialog on Escape and returns the focus afterwards.
+ */
 export function Dialog({ title, onClose, wide = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();

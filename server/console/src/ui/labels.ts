@@ -1,6 +1,6 @@
 import type { FailureReason, Node, NodeStatus, Phase } from '@launchlog/sdk';
 
-/** The words people read for what the wire says. */
+/** What people read for the values on the wire. */
 export const PHASE_LABELS: Readonly<Record<Phase, string>> = {
   queued: 'Queued',
   provisioning: 'Provisioning',
@@ -33,7 +33,7 @@ export const FAILURE_LABELS: Readonly<Record<FailureReason, string>> = {
   unknown: 'Failed',
 };
 
-/** Where a launch is. A node that was terminated keeps its last phase and is active no more. */
+/** The label of a node's phase. A terminated node keeps its last phase but is no longer active. */
 export function phaseLabel({ phase, status }: Pick<Node, 'phase' | 'status'>): string {
   const over = status === 'terminating' || status === 'terminated';
   return over && phase === 'active' ? 'Was active' : PHASE_LABELS[phase];

@@ -6,13 +6,13 @@ import { Icon } from './icon.js';
 interface MenuProps {
   readonly label: string;
   readonly icon?: IconName;
-  /** How many choices are in force; shown beside the label. */
+  /** The number of active choices, shown next to the label. */
   readonly count?: number;
   readonly bare?: boolean;
   readonly children: ReactNode;
 }
 
-/** A button that opens a small panel: closed by Escape, by a click elsewhere and when the focus leaves it. */
+/** A button that opens a small panel. Escape, a click elsewhere or losing the focus closes it. */
 export function Menu({ label, icon, count = 0, bare = false, children }: MenuProps) {
   const details = useRef<HTMLDetailsElement>(null);
   useEffect(() => {

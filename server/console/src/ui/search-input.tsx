@@ -27,7 +27,7 @@ export function SearchInput({ ref, label, value, invalid = false, onChange, onKe
         onKeyDown={(event) => {
           onKeyDown?.(event);
           if (event.key !== 'Escape') return;
-          // A browser would empty the field; whoever leaves it by Escape goes on with what was found.
+          // The browser would clear the field. Escape leaves the field and keeps the search.
           event.preventDefault();
           event.currentTarget.blur();
         }}

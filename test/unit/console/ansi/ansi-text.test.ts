@@ -5,18 +5,18 @@ import { parseAnsi } from '@launchlog/console/ansi/ansi-text';
 const ESC = '\u001b';
 
 describe('ANSI text', () => {
-  test('plain text comes through as it is', () => {
+  test('plain text is unchanged', () => {
     expect(parseAnsi('plain [32m text')).toEqual({ text: 'plain [32m text', runs: [] });
   });
 
-  test('a colour at the very beginning is seen, and ends where it is reset', () => {
+  test('a colour at the very start applies until it is reset', () => {
     expect(parseAnsi(`${ESC}[32mgreen${ESC}[0m plain`)).toEqual({
       text: 'green plain',
       runs: [{ foreground: 2, start: 0, end: 5 }],
     });
   });
 
-  test('styles add up and go one by one', () => {
+  test('styles add up and are reset one by one', () => {
     expect(parseAnsi(`${ESC}[1;31ma${ESC}[22mb${ESC}[39mc`).runs).toEqual([
       { foreground: 1, bold: true, start: 0, end: 1 },
       { foreground: 1, start: 1, end: 2 },
@@ -47,11 +47,11 @@ describe('ANSI text', () => {
     ['an unfinished title', `a${ESC}]0;never ends`, 'a'],
     ['a lone escape at the end', `a${ESC}`, 'a'],
     ['a bell and a backspace', 'a\u0007b\u0008', 'ab'],
-  ])('%s is taken out', (_, message, text) => {
+  ])('%s is removed', (_, message, text) => {
     expect(parseAnsi(message).text).toBe(text);
   });
 
-  test('whatever comes, no control character is left but tabs and line ends and runs are in order inside of the text', () => {
+  test('for any input only tabs and line ends remain of the control characters, and runs are ascending within the text', () => {
     const pieces = fc.constantFrom(
       ESC,
       '[',
@@ -86,7 +86,7 @@ describe('ANSI text', () => {
     );
   });
 
-  test('a hostile line of a megabyte is read to its end', () => {
+  test('a hostile line of a megabyte is parsed to its end', () => {
     const startedMs = performance.now();
     expect(parseAnsi(`${ESC}[`.repeat(500_000)).text).not.toContain(ESC);
     expect(parseAnsi(`${ESC}]`.repeat(200_000)).text).not.toContain(ESC);

@@ -15,14 +15,14 @@ describe('the legend of a merged log', () => {
     node(index, index === 3 ? 'installing' : index === 7 ? 'queued' : 'active'),
   );
 
-  test('of more nodes than it can hold names those that run first, then those that wait, then the newest, and counts the others', () => {
+  test('names running launches first, then queued ones, then the newest nodes, and counts the rest', () => {
     const { named, left } = legendNodes(nodes, new Set(nodes.map(({ id }) => id)));
     expect(named).toHaveLength(LEGEND_NODES_MAX);
     expect(named.slice(0, 3).map(({ id }) => id)).toEqual(['n3', 'n7', 'n59']);
     expect(left).toBe(20);
   });
 
-  test('names only nodes whose lines are part of the log', () => {
+  test('names only nodes whose lines are in the log', () => {
     expect(legendNodes(nodes, new Set(['n5', 'unknown']))).toMatchObject({ named: [{ id: 'n5' }], left: 0 });
   });
 });

@@ -1,7 +1,7 @@
 import type { ConnectionListener, ConnectionState, MergedFollowEvent } from '@launchlog/sdk';
 import { LaunchlogApiError } from '@launchlog/sdk';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { MergedLogFollowerOptions } from '@launchlog/console/deployment/merged-log-follower';
 import { MergedLogFollower } from '@launchlog/console/deployment/merged-log-follower';
 import { LogStore } from '@launchlog/console/log/store/log-store';
@@ -34,7 +34,7 @@ interface Played {
   readonly steps: readonly Step[];
 }
 
-/** Plays a stream that stays open behind its last step. */
+/** Plays a stream that stays open after its last step. */
 async function follow({ deploymentId, ended = {}, steps }: Played) {
   const listeners = new Set<ConnectionListener>();
   let taken = 0;
@@ -71,8 +71,8 @@ async function follow({ deploymentId, ended = {}, steps }: Played) {
   const nowMs = () => 0;
   const follower = new MergedLogFollower({ client, store, deploymentId, nowMs, onRefused });
   const isOver = () => taken === steps.length || follower.stream.state === 'failed';
-  await vi.waitFor(() => expect(isOver()).toBe(true), { timeout: 60_000 });
-  // The frame of what came last was asked for before this.
+  await expect.poll(isOver).toBe(true);
+  // The frame for the last events was scheduled before this.
   await new Promise((resolve) => setTimeout(resolve, 0));
   const texts = store.getSnapshot().rows.map((row) => row.text);
   follower.close();
@@ -86,7 +86,7 @@ async function follow({ deploymentId, ended = {}, steps }: Played) {
 }
 
 describe('following the logs of many nodes into the page', () => {
-  test('lines stand in the order of the stream, and whoever is heard of is a member', async () => {
+  test('lines keep the order of the stream, and every node in it is a member', async () => {
     const { texts, state, members, listeners } = await follow({
       steps: [log('a', 1), log('b', 1), log('a', 2)],
     });
@@ -96,7 +96,7 @@ describe('following the logs of many nodes into the page', () => {
     expect(listeners).toBe(0);
   });
 
-  test('a deployment begins with its ended launches by time, and no line of them comes twice', async () => {
+  test('a deployment starts with its ended launches sorted by time, and no line of them appears twice', async () => {
     const { texts, members } = await follow({
       deploymentId: 'chat',
       ended: { a: [entry(1, 'a'), entry(3, 'a')], b: [entry(2, 'b')] },
@@ -111,7 +111,7 @@ describe('following the logs of many nodes into the page', () => {
     expect(members).toEqual(['a', 'b', 'c']);
   });
 
-  test('gap, reset and end are said for the node they concern, and a log that began anew is shown from its first line', async () => {
+  test('gap, reset and end are marked for their node, and a log that started over is shown from its first line', async () => {
     const { texts } = await follow({
       deploymentId: 'chat',
       ended: { a: [entry(5, 'a')] },
@@ -124,14 +124,14 @@ describe('following the logs of many nodes into the page', () => {
     });
     expect(texts).toEqual([
       'a 5',
-      'Lines 1 to 4 are no longer held (trimmed)',
-      'The log began anew (cleared). What is held of it follows.',
+      'Lines 1 to 4 are no longer available (trimmed)',
+      'The log started over (cleared). Its available lines follow.',
       'a 1',
       'Launch complete. It serves.',
     ]);
   });
 
-  test('a lost connection is marked once, and so is its return', async () => {
+  test('a lost connection is marked once, and so is the reconnection', async () => {
     const { texts } = await follow({
       steps: [
         log('a', 1),
@@ -144,12 +144,12 @@ describe('following the logs of many nodes into the page', () => {
     expect(texts).toEqual([
       'a 1',
       'Connection lost. Reconnecting…',
-      'Reconnected. The log goes on where it was.',
+      'Reconnected. The log continues where it left off.',
       'a 2',
     ]);
   });
 
-  test('a refusal ends it with the server’s words and is reported', async () => {
+  test('a refusal ends following with the server’s message and is reported', async () => {
     const refusal = new LaunchlogApiError('invalid_admin_token', 'invalid admin token');
     const { texts, state, refused } = await follow({ steps: [refusal] });
     expect(texts).toEqual(['The log cannot be read: invalid admin token']);

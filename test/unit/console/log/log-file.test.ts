@@ -20,21 +20,21 @@ buffer.append([
   { kind: 'mark', nodeId: 'one', tone: 'info', text: 'a mark' },
 ]);
 
-describe('log file', () => {
-  test('text has one line an entry, without colours and marks', () => {
+describe('a log file', () => {
+  test('as text has one line per entry, without colours and marks', () => {
     expect(logFile('txt', buffer.rows, false)).toBe(
       '2026-01-02T03:04:05.678Z WARN  [installing] =cmd("x"), y\n',
     );
   });
 
-  test('JSON has the entries as they were sent, with the node where there are several', () => {
+  test('as JSON has the entries as they were sent, with the node in a log of several nodes', () => {
     expect(JSON.parse(logFile('json', buffer.rows, false))).toMatchObject([
       { seq: 1, details: { price: 1.5 } },
     ]);
     expect(JSON.parse(logFile('json', buffer.rows, true))).toMatchObject([{ node_id: 'one', seq: 1 }]);
   });
 
-  test('CSV is quoted, and a spreadsheet runs nothing of it', () => {
+  test('as CSV is quoted, and a spreadsheet runs no part of it', () => {
     const [header, row] = logFile('csv', buffer.rows, false).split('\r\n');
     expect(header).toBe('seq,timestamp,level,phase,source,progress,message,details');
     expect(row).toBe(

@@ -1,7 +1,7 @@
 import type { ConnectionEvent, FollowEvent, LaunchlogClient, LogPage } from '@launchlog/sdk';
 import { LaunchlogApiError } from '@launchlog/sdk';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { NodeLogFollower } from '@launchlog/console/log/node-log-follower';
 import { LogStore } from '@launchlog/console/log/store/log-store';
 
@@ -22,7 +22,7 @@ interface Played {
   readonly events: (FollowEvent | ConnectionEvent | Error)[];
 }
 
-/** Follows a node of a client that answers as it is told; resolves when the follower has read all of it. */
+/** Follows a node with a scripted client and resolves when the follower has read everything. */
 async function follow({ pages, events }: Played) {
   const asked: unknown[] = [];
   const client = {
@@ -54,8 +54,8 @@ async function follow({ pages, events }: Played) {
     nodeId: 'one',
     onRefused: (error) => refused.push(error),
   });
-  await vi.waitFor(() => expect(['ended', 'failed']).toContain(follower.stream.state), { timeout: 60_000 });
-  // The frame of what came last was asked for before the end was said.
+  await expect.poll(() => ['ended', 'failed'].includes(follower.stream.state)).toBe(true);
+  // The frame for the last entries was scheduled before the end.
   await new Promise((resolve) => setTimeout(resolve, 0));
   const texts = store.getSnapshot().rows.map((row) => row.text);
   return { asked, texts, state: follower.stream.state, refused };
@@ -73,7 +73,7 @@ const done: FollowEvent = {
 };
 
 describe('following a log into the page', () => {
-  test('history comes in pages, and the stream goes on where the last of them ends', async () => {
+  test('history is read in pages, and the stream continues where the last page ended', async () => {
     const { asked, texts, state } = await follow({ pages: [page(1, 2)], events: [log(3), done] });
     expect(asked).toEqual([{ cursor: '0000000000000000:0', limit: 10_000 }, { cursor: `${EPOCH}:2` }]);
     expect(texts).toEqual(['line 1', 'line 2', 'line 3', 'Launch complete. It serves.']);
@@ -86,7 +86,7 @@ describe('following a log into the page', () => {
     expect(texts).toHaveLength(10_003);
   });
 
-  test('where a page fails the stream begins at the last place that is known', async () => {
+  test('if a page fails, the stream starts at the last known cursor', async () => {
     const { asked, texts } = await follow({
       pages: [page(1, 10_000), new Error('away')],
       events: [log(10_001), done],
@@ -95,22 +95,22 @@ describe('following a log into the page', () => {
     expect(texts).toHaveLength(10_002);
   });
 
-  test('what is gone and what began anew is said where it belongs', async () => {
+  test('gaps and resets are marked where they occurred', async () => {
     const gap = { from_seq: 1, to_seq: 4, reason: 'trimmed' } as const;
     const { texts } = await follow({
       pages: [page(5, 5, { gap })],
       events: [{ type: 'reset', reset: { reason: 'cleared', epoch: EPOCH }, cursor: '' }, log(1), done],
     });
     expect(texts).toEqual([
-      'Lines 1 to 4 are no longer held (trimmed)',
+      'Lines 1 to 4 are no longer available (trimmed)',
       'line 5',
-      'The log began anew (cleared). What is held of it follows.',
+      'The log started over (cleared). Its available lines follow.',
       'line 1',
       'Launch complete. It serves.',
     ]);
   });
 
-  test('a lost connection is marked once, and so is its return', async () => {
+  test('a lost connection is marked once, and so is the reconnection', async () => {
     const { texts } = await follow({
       pages: [page(1, 1)],
       events: [
@@ -128,13 +128,13 @@ describe('following a log into the page', () => {
       'line 1',
       'line 2',
       'Connection lost. Reconnecting…',
-      'Reconnected. The log goes on where it was.',
+      'Reconnected. The log continues where it left off.',
       'line 3',
       'Launch complete. It serves.',
     ]);
   });
 
-  test('a refusal ends it with the server’s words and is reported', async () => {
+  test('a refusal ends following with the server’s message and is reported', async () => {
     const refusal = new LaunchlogApiError('invalid_admin_token', 'invalid admin token');
     const { texts, state, refused } = await follow({ pages: [refusal], events: [refusal] });
     expect(texts).toEqual(['The log cannot be read: invalid admin token']);

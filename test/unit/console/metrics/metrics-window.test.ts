@@ -4,8 +4,8 @@ import { metricsQuery, readMetricsView } from '@launchlog/console/metrics/metric
 
 const NOW = Date.parse('2026-02-01T00:00:00.000Z');
 
-describe('what the metrics page asks for', () => {
-  test('is the last 30 days by provider where the URL says nothing, or nonsense', () => {
+describe('the query of the metrics page', () => {
+  test('is the last 30 days by provider if the URL is empty or invalid', () => {
     for (const search of ['', 'window=9y&by=colour']) {
       expect(metricsQuery(readMetricsView(new URLSearchParams(search)), NOW)).toEqual({
         groupBy: ['provider'],
@@ -14,13 +14,13 @@ describe('what the metrics page asks for', () => {
     }
   });
 
-  test('is what the URL says', () => {
+  test('follows the URL', () => {
     expect(metricsQuery(readMetricsView(new URLSearchParams('window=all&by=gpu')), NOW)).toEqual({
       groupBy: ['gpu'],
     });
   });
 
-  test('numbers are as exact as they are of use', () => {
+  test('numbers are rounded to a useful precision', () => {
     expect([0.42, 59.6, 185].map(formatSeconds)).toEqual(['0.4 s', '60 s', '3 min 5 s']);
     expect([undefined, 1, 0.9333].map(formatRate)).toEqual(['–', '100 %', '93.3 %']);
   });

@@ -9,25 +9,25 @@ const up = {
   phaseSeconds: { queued: 60, provisioning: 3_540 },
 };
 
-describe('cost so far', () => {
-  test('counts from the moment the instance was up', () => {
+describe('the cost so far', () => {
+  test('is counted from the moment the instance was up', () => {
     expect(costSoFar(sampleNode(up), NOW)).toBeCloseTo(2);
   });
 
-  test('stands still when the node is gone', () => {
+  test('stops when the node is terminated', () => {
     const gone = sampleNode({ ...up, status: 'terminated', terminatedAt: '2026-01-01T01:30:00.000Z' });
     expect(costSoFar(gone, NOW)).toBeCloseTo(1);
     const failed = sampleNode({ ...up, status: 'failed', endedAt: '2026-01-01T01:15:00.000Z' });
     expect(costSoFar(failed, NOW)).toBeCloseTo(0.5);
   });
 
-  test('is not known without a price, or before a machine was got', () => {
+  test('is unknown without a price and before an instance was won', () => {
     expect(costSoFar(sampleNode({ ...up, attempts: [] }), NOW)).toBeUndefined();
     expect(costSoFar(sampleNode({ ...up, phaseSeconds: { queued: 1 } }), NOW)).toBeUndefined();
     expect(costSoFar(sampleNode({ phaseSeconds: up.phaseSeconds }), NOW)).toBeUndefined();
   });
 
-  test('less than a cent is still seen', () => {
+  test('is shown even below one cent', () => {
     expect([0, 0.004, 1.239].map(formatDollars)).toEqual(['$0.00', '< $0.01', '$1.24']);
   });
 });

@@ -39,12 +39,12 @@ describe('the table of nodes', () => {
     expect(names(search)).toEqual(expected);
   });
 
-  test('what is not known stands last in both directions', () => {
+  test('unknown values come last in both directions', () => {
     expect(names('sort=eta')[0]).toBe('new');
     expect(names('sort=eta&dir=desc')[0]).toBe('new');
   });
 
-  test('the query is read back as it was written, and defaults leave no trace', () => {
+  test('a query is read back as it was written, and defaults are left out of the URL', () => {
     const search = { status: 'active,failed', provider: 'aws', q: 'a b', sort: 'cost', dir: 'desc' };
     expect(writeNodeQuery(readNodeQuery(new URLSearchParams(search)))).toEqual(search);
     const plain = writeNodeQuery(readNodeQuery(new URLSearchParams()));

@@ -20,7 +20,7 @@ afterEach(() => {
   for (const store of stores.splice(0)) store.stop();
 });
 
-/** A store whose server tells these events and then nothing more. */
+/** Starts a store whose watch yields these events and then stays silent. */
 async function watch(events: readonly (NodeWatchEvent | Error)[], before?: (store: NodesStore) => void) {
   const listeners = new Set<ConnectionListener>();
   const read: string[] = [];
@@ -60,14 +60,14 @@ async function watch(events: readonly (NodeWatchEvent | Error)[], before?: (stor
   return { store, read, refused, listeners, changes: () => changes };
 }
 
-/** What is told comes in microtasks, all of them before the first timer; what they schedule comes before the second. */
+/** Events arrive in microtasks, before the first timer; what they schedule runs before the second. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 const ids = (store: NodesStore) => store.store.state.nodes.map(({ id }) => id);
 
 describe('the list of nodes', () => {
-  test('is what the server tells: a snapshot, then changes, newest first, drawn once however many come', async () => {
+  test('shows the snapshot and then the changes of the watch, newest first, in one update per frame', async () => {
     const { store, changes } = await watch([
       { type: 'snapshot', nodes: [node(2), node(1)], more: false },
       { type: 'node', node: node(3) },
@@ -80,7 +80,7 @@ describe('the list of nodes', () => {
     expect(changes()).toBe(1);
   });
 
-  test('a second snapshot voids the first, but a node that a page asked for stays and is read again', async () => {
+  test('a second snapshot replaces the first, but a node that a page asked for stays and is read again', async () => {
     const { store, read } = await watch(
       [
         { type: 'snapshot', nodes: [node(3), node(2), node(1)], more: false },
@@ -94,7 +94,7 @@ describe('the list of nodes', () => {
     expect(store.store.state.more).toBe(true);
   });
 
-  test('an answer that the watch has overtaken changes nothing', async () => {
+  test('ignores an answer that the watch has overtaken', async () => {
     const later = node(1, { status: 'active', updatedAt: '2030-01-01T00:00:02.000Z' });
     const { store } = await watch([{ type: 'snapshot', nodes: [later], more: false }]);
     store.put(node(1, { status: 'launching', updatedAt: '2030-01-01T00:00:01.000Z' }));
@@ -102,7 +102,7 @@ describe('the list of nodes', () => {
     expect(store.store.state.nodes[0]?.status).toBe('active');
   });
 
-  test('holds a bounded number of nodes: the oldest are let go, and it says that there are more', async () => {
+  test('holds a bounded number of nodes, drops the oldest and reports that there are more', async () => {
     const many = Array.from({ length: NODE_LIST_MAX + 3 }, (_, index): NodeWatchEvent => {
       return { type: 'node', node: node(index) };
     });
@@ -112,7 +112,7 @@ describe('the list of nodes', () => {
     expect(store.store.state.more).toBe(true);
   });
 
-  test('says why it may be out of date, and takes it back', async () => {
+  test('reports why it may be out of date, and withdraws the report', async () => {
     const away = { code: 'node_store_unavailable', message: 'the registry is away' };
     const { store, listeners } = await watch([{ type: 'notice', notice: away }]);
     expect(store.store.state.problem).toBe('the registry is away');
@@ -125,7 +125,7 @@ describe('the list of nodes', () => {
     expect(store.store.state.problem).toBe('the server cannot be reached');
   });
 
-  test('a refusal is reported, and after stopping nothing is known and nobody listens', async () => {
+  test('reports a refusal, and after stopping it knows nothing and listens to nothing', async () => {
     const refusal = new LaunchlogApiError('invalid_admin_token', 'invalid admin token');
     const { store, refused, listeners } = await watch([
       { type: 'snapshot', nodes: [node(1)], more: false },

@@ -3,7 +3,7 @@ import { EndedLaunches } from '@launchlog/console/notify/ended-launches';
 import { sampleNode } from '../../../support/sample-node.js';
 
 describe('launches that end', () => {
-  test('are told once, and only when they were seen running', () => {
+  test('are reported once, and only if they were seen running', () => {
     const ended = new EndedLaunches();
     const node = sampleNode();
     const old = sampleNode({ id: '00000000-0000-4000-8000-000000000000', status: 'failed' });

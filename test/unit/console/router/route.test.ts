@@ -11,11 +11,11 @@ describe('routes', () => {
     ['/nodes/a/b', { page: 'unknown' }],
     ['/nodes/%zz', { page: 'unknown' }],
     ['/deployments', { page: 'unknown' }],
-  ])('%s', (path, route) => {
+  ])('%s shows the right page', (path, route) => {
     expect(parseRoute(path)).toEqual(route);
   });
 
-  test('a path that was made is read back', () => {
+  test('a path is parsed back to its route', () => {
     expect(parseRoute(nodePath('a b/c'))).toEqual({ page: 'node', nodeId: 'a b/c' });
     expect(parseRoute(deploymentPath('x%'))).toEqual({ page: 'deployment', deploymentId: 'x%' });
   });

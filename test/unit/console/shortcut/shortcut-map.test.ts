@@ -19,13 +19,13 @@ function openMap() {
 }
 
 describe('shortcuts', () => {
-  test('two keys, one soon after the other, are one shortcut', () => {
+  test('two keys in quick succession are one shortcut', () => {
     const { map, run } = openMap();
     expect([map.press(key('g')), map.press(key('n'))]).toEqual([true, true]);
     expect(run).toHaveBeenCalledOnce();
   });
 
-  test('a second key that comes too late, or another one, does nothing', () => {
+  test('a second key that is late or wrong does nothing', () => {
     const { map, run, wait } = openMap();
     map.press(key('g'));
     wait(1_001);
@@ -36,7 +36,7 @@ describe('shortcuts', () => {
     expect(run).not.toHaveBeenCalled();
   });
 
-  test('keys that are typed, held with Ctrl or switched off are left alone', () => {
+  test('keys that are typed into a field, held with Ctrl or switched off are not handled', () => {
     const { map, run } = openMap();
     map.register({ keys: 'f', label: '', group: '', run });
     expect(map.press(key('f', { typing: true }))).toBe(false);
@@ -46,7 +46,7 @@ describe('shortcuts', () => {
     expect(run).not.toHaveBeenCalled();
   });
 
-  test('the newest registration wins, and the older one is back when it goes', () => {
+  test('the newest registration wins, and the older one returns when it is removed', () => {
     const { map, run } = openMap();
     const newer = vi.fn<() => void>();
     const remove = map.register({ keys: 'g n', label: '', group: '', run: newer });

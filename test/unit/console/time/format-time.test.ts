@@ -9,7 +9,7 @@ describe('times for people', () => {
     [185_000, '3m 05s'],
     [3_600_000, '1h 00m'],
     [86_400_000 * 4 + 3_600_000 * 3, '4d 3h'],
-  ])('%d ms last %s', (ms, text) => {
+  ])('a duration of %d ms is shown as %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
 
@@ -18,11 +18,11 @@ describe('times for people', () => {
     [723_004, '+12:03.004'],
     [3_723_004, '+1:02:03.004'],
     [-1_500, '−0:01.500'],
-  ])('%d ms from the start are %s', (ms, text) => {
+  ])('an offset of %d ms is shown as %s', (ms, text) => {
     expect(formatOffset(ms)).toBe(text);
   });
 
-  test('how long ago it was is one number', () => {
+  test('the time since an event is one number', () => {
     expect([0, 42_000, 185_000].map(formatAgo)).toEqual(['now', '42s ago', '3m ago']);
   });
 });

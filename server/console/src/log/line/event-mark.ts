@@ -15,13 +15,13 @@ export interface Mark {
   readonly text: string;
 }
 
-/** What the reader of a log is told of an event that is no line of it. */
+/** The mark that tells the reader about an event that is not a line of the log. */
 export function eventMark(event: MarkedEvent): Mark {
   switch (event.type) {
     case 'gap': {
       const { from_seq: from, to_seq: to, reason } = event.gap;
       const lines = from === to ? `Line ${from} is` : `Lines ${from} to ${to} are`;
-      return { tone: 'warn', text: `${lines} no longer held (${reason})` };
+      return { tone: 'warn', text: `${lines} no longer available (${reason})` };
     }
     case 'reset':
       return { tone: 'warn', text: resetText(event.reset) };
@@ -33,7 +33,10 @@ export function eventMark(event: MarkedEvent): Mark {
 }
 
 export const CONNECTION_LOST: Mark = { tone: 'warn', text: 'Connection lost. Reconnecting…' };
-export const CONNECTION_BACK: Mark = { tone: 'info', text: 'Reconnected. The log goes on where it was.' };
+export const CONNECTION_BACK: Mark = {
+  tone: 'info',
+  text: 'Reconnected. The log continues where it left off.',
+};
 
 export function failureMark(error: unknown): Mark {
   return {
@@ -44,8 +47,8 @@ export function failureMark(error: unknown): Mark {
 
 function resetText({ epoch, reason }: Reset): string {
   return epoch === UNBORN_EPOCH
-    ? `The log is gone (${reason}). A new one has not begun yet.`
-    : `The log began anew (${reason}). What is held of it follows.`;
+    ? `The log is gone (${reason}). A new one has not started yet.`
+    : `The log started over (${reason}). Its available lines follow.`;
 }
 
 function doneMark(done: Done): Mark {

@@ -1,4 +1,4 @@
-/** A line, or a stretch of lines, that a URL points at by its place in the log: `#L123` or `#L123-L140`. */
+/** A line or a range of lines that a URL points to by seq: `#L123` or `#L123-L140`. */
 export interface LineAnchor {
   readonly from: number;
   /** Inclusive. */

@@ -7,12 +7,12 @@ import type { NodeLabel } from './node-labels.js';
 interface LineLinkProps {
   readonly nodeId: string;
   readonly seq: number;
-  /** Whose line it is, in a log of several nodes. */
+  /** The label of the line's node in a log of several nodes. */
   readonly label: NodeLabel | undefined;
   readonly onAnchor: (seq: number, extend: boolean) => void;
 }
 
-/** Where a line stands: its number in the log of one node; in a merged log its node, as the way to it there. */
+/** Links to the line: by its number in the log of one node, by the node's name in a merged log. */
 export function LineLink({ nodeId, seq, label, onAnchor }: LineLinkProps) {
   const anchor = formatLineAnchor({ from: seq, to: seq });
   if (label !== undefined) {

@@ -39,7 +39,7 @@ export function LogLineView({
   );
 }
 
-/** The facts beside a message, quietly behind it. */
+/** The details of an entry, muted, after its message. */
 function LogDetailList({ details, wrap }: { details: LogDetails; wrap: boolean }) {
   return Object.entries(details).map(([name, value]) => (
     <span key={name} className="log-detail">
@@ -48,7 +48,7 @@ function LogDetailList({ details, wrap }: { details: LogDetails; wrap: boolean }
   ));
 }
 
-/** Shows line ends as a sign of the same length, so that colours and search marks stay where they are. */
+/** Replaces each line end with one visible character, so that the offsets of colours and search marks stay valid. */
 function inOneLine(text: string): string {
   return text.replaceAll('\n', '⏎');
 }

@@ -3,7 +3,7 @@ import { createService } from '../../state/service.js';
 import type { StoredValue } from '../../state/stored-value.js';
 import { TIME_STYLES } from '../../time/format-time.js';
 
-/** How this reader likes logs to look, for all of them. */
+/** How the reader wants all logs to look. */
 export const logPreferencesSchema = z.object({ timeStyle: z.enum(TIME_STYLES), wrap: z.boolean() });
 export type LogPreferences = z.infer<typeof logPreferencesSchema>;
 

@@ -3,17 +3,21 @@ import type { TimeStyle } from '../../time/format-time.js';
 import type { LogRow } from './log-row.js';
 import type { NodeLabel } from './node-labels.js';
 
-/** What one row of the list is drawn from. */
+/** The props of one row of the list. */
 export interface LogRowViewProps {
   readonly ref?: Ref<HTMLDivElement> | undefined;
   readonly index: number;
   readonly top: number;
   readonly row: LogRow;
-  /** A line changes in place when a bar is folded into it; this tells React. */
+  /** Changes when a progress bar is folded into the line, so that React renders the mutated row again. */
   readonly revision: number;
+  /** The row above. */
   readonly before: LogRow | undefined;
+  /** Start and end of each match, flat, as `findRanges` returns them. */
   readonly ranges: readonly number[] | undefined;
+  /** The reader is at this match. */
   readonly current: boolean;
+  /** The URL points to this row. */
   readonly anchored: boolean;
   readonly timeStyle: TimeStyle;
   readonly wrap: boolean;

@@ -3,7 +3,7 @@ import { LogLineView } from './log-line-view.js';
 import type { LogRow } from './log-row.js';
 import type { LogRowViewProps } from './log-row-view-props.js';
 
-/** One row at its place in the list. */
+/** One row at its position in the list. */
 export const LogRowView = memo(function LogRowView({ ref, index, top, row, ...rest }: LogRowViewProps) {
   return (
     <div
@@ -31,7 +31,7 @@ function rowClass(row: LogRow, { current, anchored }: Pick<LogRowViewProps, 'cur
   return `log-row log-${row.entry.level}${anchored ? ' log-anchored' : ''}${current ? ' log-current' : ''}`;
 }
 
-/** The handler is a new function in each render and does the same. */
+/** Ignores `onAnchor`: each render passes a new function that does the same. */
 function sameRow(one: LogRowViewProps, other: LogRowViewProps): boolean {
   return (Object.keys(other) as (keyof LogRowViewProps)[]).every(
     (name) => name === 'onAnchor' || Object.is(one[name], other[name]),

@@ -2,8 +2,8 @@ import type { StyleRun, TextStyle } from '../../ansi/ansi-text.js';
 import type { TextPiece } from './text-piece.js';
 import { textPieces } from './text-piece.js';
 
-/** Longer lines are drawn up to here; copies and downloads have all of them. */
-const DRAWN_MAX_CHARACTERS = 4_000;
+/** Longer lines are cut here on screen. Copies and downloads are complete. */
+const SHOWN_MAX_CHARACTERS = 4_000;
 
 interface LogTextProps {
   readonly text: string;
@@ -12,11 +12,11 @@ interface LogTextProps {
 }
 
 export function LogText({ text, styles, ranges }: LogTextProps) {
-  const drawn = text.slice(0, DRAWN_MAX_CHARACTERS);
-  const left = text.length - drawn.length;
+  const shown = text.slice(0, SHOWN_MAX_CHARACTERS);
+  const left = text.length - shown.length;
   return (
     <>
-      {textPieces(drawn, styles, ranges).map((piece, index) => (
+      {textPieces(shown, styles, ranges).map((piece, index) => (
         <Piece key={index} piece={piece} />
       ))}
       {left > 0 && <span className="log-detail"> … {left.toLocaleString('en')} more characters</span>}

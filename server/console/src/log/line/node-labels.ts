@@ -1,9 +1,9 @@
-/** Colours that tell nodes apart in a merged log; more nodes than colours share them. */
+/** Number of colours that distinguish nodes in a merged log. If there are more nodes, they share colours. */
 export const NODE_HUES = 8;
 
 export interface NodeLabel {
   readonly name: string;
-  /** The end of the name, where names differ: `a100-spot-550e84`. */
+  /** The end of the name, which is what differs between nodes: `a100-spot-550e84`. */
   readonly shortName: string;
   readonly hue: number;
 }
@@ -11,8 +11,8 @@ export interface NodeLabel {
 export type NodeLabels = ReadonlyMap<string, NodeLabel>;
 
 /**
- * Nodes keep their colour as others come: it follows from the order of their creation. Those of which nothing but the
- * id is known are called by that.
+ * Labels nodes in the order of their creation, so that a node keeps its colour when others join. Members that are not
+ * among `nodes` are labelled by their id.
  */
 export function nodeLabels(
   nodes: readonly { readonly id: string; readonly clusterName: string; readonly createdAt: string }[],

@@ -1,13 +1,13 @@
 import type { StyleRun, TextStyle } from '../../ansi/ansi-text.js';
 
-/** A stretch of one line that looks the same throughout. */
+/** A piece of a line with one style throughout. */
 export interface TextPiece {
   readonly text: string;
   readonly style: TextStyle | undefined;
   readonly marked: boolean;
 }
 
-/** Cuts a line where its colours or its search marks begin or end. `ranges` are flat, as `findRanges` gives them. */
+/** Cuts a line wherever a style or a search mark starts or ends. `ranges` are flat, as `findRanges` returns them. */
 export function textPieces(
   text: string,
   runs: readonly StyleRun[],

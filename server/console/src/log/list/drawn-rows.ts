@@ -1,16 +1,16 @@
-/** Rows in view, both ends included, of `count` altogether. */
+/** The rows in view, both ends included, of `count` rows in total. */
 export interface RowsInView {
   readonly startIndex: number;
   readonly endIndex: number;
-  /** Rows drawn beyond them on each side. */
+  /** Number of rows drawn beyond them on each side. */
   readonly overscan: number;
   readonly count: number;
 }
 
 /**
- * Which rows become elements. While the end is followed those at the end, whatever was in view before: the list is
- * scrolled there in the same frame, and rows drawn for the place before would leave it blank until the next one.
- * `heldRows` is how many rows fit into view.
+ * The indexes of the rows that become elements. While the end is followed, these are the last rows, whatever is in view: the
+ * list scrolls there in the same frame, and rows drawn for the old position would leave it blank until the next frame.
+ * `heldRows` is the number of rows that fit into the view.
  */
 export function drawnRows(view: RowsInView, following: boolean, heldRows: number): number[] {
   const { startIndex, endIndex, overscan, count } = view;

@@ -6,7 +6,7 @@ interface FollowButtonProps {
   readonly onFollow: () => void;
 }
 
-/** Shown while the reader is away from the end. */
+/** Shown while the end is not followed. */
 export function FollowButton({ following, newRows, onFollow }: FollowButtonProps) {
   if (following) return undefined;
   return (

@@ -1,18 +1,24 @@
-/** Where a scrolled element stands, in CSS pixels. */
+/** The scroll position and size of an element, in CSS pixels. */
 export interface ScrollPosition {
   readonly top: number;
   readonly viewHeight: number;
   readonly contentHeight: number;
 }
 
-/** So close to the end counts as the end: zoomed pages round. */
+/** A distance from the end that still counts as the end: zoomed pages round. */
 const END_SLACK_PX = 24;
-/** A smaller way up is a measured row that turned out lower, not a hand. */
+/** A smaller move up comes from a row that was measured to be lower, not from the reader. */
 const MOVE_SLACK_PX = 2;
 
 /**
- * Whether the viewer stays at the end while lines come. It lets go when the reader scrolls up and takes hold again when
- * the reader comes back to the end. Content that grows or shrinks by itself changes nothing.
+ * Whether the viewer stays at the end as lines arrive.
+ *
+ *                  the reader scrolls up
+ *   following  ---------------------------->  not following
+ *              <----------------------------
+ *               the reader scrolls to the end
+ *
+ * Content that grows or shrinks by itself changes nothing.
  */
 export class FollowScroll {
   #following: boolean;
@@ -26,13 +32,14 @@ export class FollowScroll {
     return this.#following;
   }
 
-  scrolled(place: ScrollPosition): boolean {
+  scrolled(position: ScrollPosition): boolean {
     const last = this.#last;
-    this.#last = place;
-    const fromEnd = place.contentHeight - place.viewHeight - place.top;
-    const shrank = last !== undefined && place.contentHeight < last.contentHeight;
+    this.#last = position;
+    const fromEnd = position.contentHeight - position.viewHeight - position.top;
+    const shrank = last !== undefined && position.contentHeight < last.contentHeight;
     if (fromEnd <= END_SLACK_PX) this.#following = true;
-    else if (!shrank && last !== undefined && place.top < last.top - MOVE_SLACK_PX) this.#following = false;
+    else if (!shrank && last !== undefined && position.top < last.top - MOVE_SLACK_PX)
+      this.#following = false;
     return this.#following;
   }
 

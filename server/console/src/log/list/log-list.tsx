@@ -10,7 +10,7 @@ import { useLineAnchor } from './use-line-anchor.js';
 import { useLogVirtualizer } from './use-log-virtualizer.js';
 
 export interface LogListHandle {
-  /** Lets go of the end and brings the row into view. */
+  /** Stops following the end and scrolls the row into view. */
   readonly show: (index: number) => void;
 }
 
@@ -24,7 +24,7 @@ interface LogListProps {
   readonly currentMatch: number | undefined;
 }
 
-/** The rows; only those in view exist as elements. */
+/** The scrolled list of rows. Only those in view exist as elements. */
 export function LogList({ ref, store, snapshot, preferences, startMs, nodes, currentMatch }: LogListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { rows } = snapshot;

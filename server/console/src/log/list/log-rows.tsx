@@ -17,7 +17,7 @@ interface LogRowsProps {
   readonly anchor: AnchorView;
 }
 
-/** The rows in view, each at its place in a box as high as all rows together. */
+/** The rows in view, each at its position in a box as high as all rows together. */
 export function LogRows({
   virtualizer,
   store,
@@ -28,7 +28,7 @@ export function LogRows({
   currentMatch,
   anchor,
 }: LogRowsProps) {
-  // Without wrapping all rows are one line high: nothing needs to be measured.
+  // Without wrapping every row is one line high and need not be measured.
   const measure = preferences.wrap ? virtualizer.measureElement : undefined;
   return (
     <div className="log-rows" style={{ height: virtualizer.getTotalSize() }}>
@@ -37,7 +37,7 @@ export function LogRows({
         if (row === undefined) return undefined;
         return (
           <LogRowView
-            // Not the key of the item: it may have been laid out before its row came.
+            // Not `item.key`: the item may have been laid out before its row arrived.
             key={row.id}
             ref={measure}
             index={item.index}

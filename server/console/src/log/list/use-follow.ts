@@ -5,14 +5,14 @@ import { FollowScroll } from './follow-scroll.js';
 
 export interface Follow {
   readonly following: boolean;
-  /** Rows that came since the viewer let go of the end. */
+  /** Number of rows that have arrived since following stopped. */
   readonly newRows: number;
   readonly set: (following: boolean) => void;
   readonly onScroll: () => void;
   readonly onWheel: (event: WheelEvent) => void;
 }
 
-/** Keeps the scrolled element at its end for as long as the reader wants. */
+/** Keeps the scrolled element at its end while it is followed. */
 export function useFollow(scroller: RefObject<HTMLDivElement | null>, arrivedRows: number): Follow {
   const [scroll] = useState(() => new FollowScroll());
   const [following, setFollowing] = useState(true);
@@ -30,7 +30,7 @@ export function useFollow(scroller: RefObject<HTMLDivElement | null>, arrivedRow
     const element = scroller.current;
     if (element !== null && scroll.following) element.scrollTop = element.scrollHeight;
   });
-  useShortcut({ keys: 'f', label: 'Follow the end, or let go', group: 'Log', run: () => set(!following) });
+  useShortcut({ keys: 'f', label: 'Follow the end on or off', group: 'Log', run: () => set(!following) });
   return {
     following,
     newRows: following ? 0 : Math.max(0, arrivedRows - arrivedAtRelease),
@@ -43,7 +43,7 @@ export function useFollow(scroller: RefObject<HTMLDivElement | null>, arrivedRow
     },
     onWheel: (event) => {
       const element = scroller.current;
-      // The wheel is heard before the page has scrolled: a frame of new lines must not pull the reader back.
+      // The wheel event precedes the scroll: new lines in between must not pull the reader back to the end.
       if (element !== null && event.deltaY < 0 && element.scrollHeight > element.clientHeight) set(false);
     },
   };

@@ -7,7 +7,7 @@ import type { LogSnapshot, LogStore } from '../store/log-store.js';
 
 export interface AnchorView {
   readonly covers: (row: LogRow) => boolean;
-  /** Points the URL at a line, or with `extend` at the stretch from the line before to this one. */
+  /** Points the URL to a line or, with `extend`, to the range from the previous anchor to it. */
   readonly choose: (seq: number, extend: boolean) => void;
 }
 
@@ -17,7 +17,7 @@ interface AnchorSearch {
   readonly from: number;
 }
 
-/** The line that the URL points at: gone to once it is there. */
+/** The line that the URL points to. The list scrolls to it once, as soon as it has arrived. */
 export function useLineAnchor(
   store: LogStore,
   snapshot: LogSnapshot,
@@ -27,15 +27,15 @@ export function useLineAnchor(
   const { hash } = useStore(url.store);
   const anchor = useMemo(() => parseLineAnchor(hash), [hash]);
   const shownHash = useRef('');
-  /** Where the line was looked for in vain: a frame must not look through all rows again. */
-  const looked = useRef<AnchorSearch>({ hash: '', rows: [], from: 0 });
+  /** The rows already searched without success, so that a frame does not search all of them again. */
+  const searched = useRef<AnchorSearch>({ hash: '', rows: [], from: 0 });
   useEffect(() => {
     if (anchor === undefined || shownHash.current === hash) return;
     const { rows } = snapshot;
-    const same = looked.current.hash === hash && looked.current.rows === rows;
-    const index = store.indexOfSeq(anchor.from, same ? looked.current.from : 0);
-    // The last row may yet grow, as a progress bar does; those before it were looked at.
-    looked.current = { hash, rows, from: Math.max(0, rows.length - 1) };
+    const same = searched.current.hash === hash && searched.current.rows === rows;
+    const index = store.indexOfSeq(anchor.from, same ? searched.current.from : 0);
+    // The last row may still change, as a progress bar does. Those before it do not.
+    searched.current = { hash, rows, from: Math.max(0, rows.length - 1) };
     if (index === undefined) return;
     shownHash.current = hash;
     show(index);
@@ -47,10 +47,10 @@ export function useLineAnchor(
       row.firstSeq <= anchor.to &&
       anchor.from <= row.entry.seq,
     choose: (seq, extend) => {
-      // Rows that need no drawing keep an older handler: what the URL says must be asked now.
+      // A row that was not rendered again has an older handler, so the URL is read now.
       const before = extend ? parseLineAnchor(url.store.state.hash) : undefined;
       const next = { from: Math.min(before?.from ?? seq, seq), to: Math.max(before?.to ?? seq, seq) };
-      // The reader is looking at the line: nothing needs to move.
+      // The reader is looking at the line already: do not scroll.
       shownHash.current = formatLineAnchor(next);
       url.setHash(shownHash.current);
     },

@@ -10,19 +10,19 @@ import { rowCapacity } from './row-capacity.js';
 const ROW_HEIGHT_PX = 20;
 const OVERSCAN_ROWS = 20;
 
-/** Says which rows are elements, and where. `rows` grows in place; other rows come as another array. */
+/** Determines which rows are elements and where. `rows` grows in place; a new array means other rows. */
 export function useLogVirtualizer(
   scroller: RefObject<HTMLDivElement | null>,
   rows: readonly LogRow[],
   following: boolean,
 ): Virtualizer<HTMLDivElement, Element> {
-  // Another function lays all rows out again, so it must be the same while lines come. Ids are never negative.
+  // A new function lays out all rows again, so it must stay the same while lines arrive. Ids are never negative.
   const getItemKey = useCallback((index: number) => rows[index]?.id ?? -1 - index, [rows]);
-  const room = rowCapacity(rows.length);
+  const capacity = rowCapacity(rows.length);
   const virtualizer: Virtualizer<HTMLDivElement, Element> = useVirtualizer({
-    count: room,
-    // Takes off again what there is room for and not there yet.
-    paddingEnd: (rows.length - room) * ROW_HEIGHT_PX,
+    count: capacity,
+    // Subtracts the height of the rows that are laid out but have not arrived.
+    paddingEnd: (rows.length - capacity) * ROW_HEIGHT_PX,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT_PX,
     overscan: OVERSCAN_ROWS,

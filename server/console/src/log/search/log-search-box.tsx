@@ -9,7 +9,7 @@ import { writeSearchQuery } from './search-query.js';
 import { SearchResult } from './search-result.js';
 import type { Matches } from './use-matches.js';
 
-/** The search begins when the typing pauses for so long. */
+/** The search starts after a pause of this length in the typing. */
 const PAUSE_MS = 150;
 
 interface LogSearchBoxProps {
@@ -58,7 +58,7 @@ export function LogSearchBox({ query, status, matches }: LogSearchBoxProps) {
   );
 }
 
-/** What is being typed: it goes to the URL after a pause, and a change of the URL replaces it. */
+/** The text being typed. It goes to the URL after a pause; a change of the URL replaces it. */
 function useTyped(query: SearchQuery): [string, (text: string) => void] {
   const url = useUrl();
   const [typed, setTyped] = useState({ text: query.text, of: query.text });

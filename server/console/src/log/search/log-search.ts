@@ -3,9 +3,9 @@ import type { SearchQuery } from './search-query.js';
 import { compileQuery, NO_SEARCH } from './search-query.js';
 import type { OpenSearchPort, SearchAnswer, SearchPort } from './search-worker-protocol.js';
 
-/** Lines of one request: large enough to be quick, small enough that copying them costs no frame. */
+/** Lines per request: enough to be fast, few enough that copying them to the worker costs no frame. */
 const CHUNK_LINES = 4_000;
-/** An expression that needs longer than this for one chunk is given up. */
+/** The search is abandoned if one chunk takes longer than this. */
 export const SEARCH_BUDGET_MS = 2_000;
 
 export type SearchStatus =
@@ -17,12 +17,20 @@ export type SearchStatus =
 
 interface LogSearchOptions {
   readonly openPort: OpenSearchPort;
-  /** `searched`: ids of the lines of which it is now known whether they match. */
+  /** Called after each change; `searched` are the ids of the lines whose result is now known. */
   readonly onChange: (searched: readonly number[]) => void;
   readonly budgetMs?: number;
 }
 
-/** Finds a query in lines, those that stand and those that come, in a worker that is ended when it takes too long. */
+/**
+ * Searches existing and arriving lines in a worker, which is terminated if it takes too long.
+ *
+ *   off --start--> running --last chunk answered--> done --add--> running
+ *                  running --no answer within the budget--> too_slow
+ *       --start with a bad expression--> invalid
+ *
+ * `start` leaves every state; an empty query leads back to `off`.
+ */
 export class LogSearch {
   readonly #options: LogSearchOptions;
   #port: SearchPort | undefined;
@@ -31,7 +39,7 @@ export class LogSearch {
   #status: SearchStatus = { kind: 'off' };
   #run = 0;
   #queue: LogLine[] = [];
-  #asked: readonly number[] = [];
+  #sent: readonly number[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #matches = new Map<number, readonly number[]>();
   #firstId = 0;
@@ -48,7 +56,7 @@ export class LogSearch {
     return this.#query;
   }
 
-  /** Ranges to mark in a line; undefined where it does not match. */
+  /** The ranges to mark in a line; undefined if it does not match. */
   rangesOf(id: number): readonly number[] | undefined {
     return this.#matches.get(id);
   }
@@ -70,14 +78,14 @@ export class LogSearch {
     this.#options.onChange([]);
   }
 
-  /** Lines that came, or whose text changed. */
+  /** Searches lines that arrived or whose text changed. */
   add(rows: readonly LogRow[]): void {
     if (this.#pattern === undefined) return;
     for (const row of rows) if (row.kind === 'line') this.#queue.push(row);
-    if (this.#timer === undefined) this.#ask();
+    if (this.#timer === undefined) this.#sendNext();
   }
 
-  /** The rows before this one were let go. */
+  /** Forgets the rows before this one, which the buffer has dropped. */
   forget(firstId: number): void {
     this.#firstId = firstId;
     this.#queue = this.#queue.filter((line) => line.id >= firstId);
@@ -90,7 +98,7 @@ export class LogSearch {
     this.#port = undefined;
   }
 
-  #ask(): void {
+  #sendNext(): void {
     const pattern = this.#pattern;
     const lines = this.#queue.splice(0, CHUNK_LINES);
     if (pattern === undefined || lines.length === 0) {
@@ -98,26 +106,26 @@ export class LogSearch {
       return;
     }
     this.#status = { kind: 'running' };
-    this.#port ??= this.#options.openPort((answer) => this.#take(answer));
-    this.#asked = lines.map((line) => line.id);
+    this.#port ??= this.#options.openPort((answer) => this.#receive(answer));
+    this.#sent = lines.map((line) => line.id);
     this.#timer = setTimeout(() => this.#giveUp(), this.#options.budgetMs ?? SEARCH_BUDGET_MS);
     this.#port.post({
       run: this.#run,
       pattern,
-      ids: this.#asked,
+      ids: this.#sent,
       texts: lines.map((line) => line.text),
     });
   }
 
-  #take(answer: SearchAnswer): void {
+  #receive(answer: SearchAnswer): void {
     if (answer.run !== this.#run) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const searched = this.#asked;
+    const searched = this.#sent;
     for (const id of searched) this.#matches.delete(id);
     for (const [index, id] of answer.ids.entries())
       if (id >= this.#firstId) this.#matches.set(id, answer.ranges[index] ?? []);
-    this.#ask();
+    this.#sendNext();
     this.#options.onChange(searched);
   }
 
@@ -127,7 +135,7 @@ export class LogSearch {
     this.#options.onChange([]);
   }
 
-  /** A worker that was asked is thrown away: what it is doing cannot be interrupted otherwise. */
+  /** Terminates a busy worker: a running match cannot be interrupted otherwise. */
   #stop(): void {
     if (this.#timer !== undefined) {
       clearTimeout(this.#timer);

@@ -1,6 +1,6 @@
 import type { LogRow } from '../line/log-row.js';
 
-/** Which of the rows that are shown match a search. Kept line by line: a frame must not walk all that a page holds. */
+/** The indexes of the shown rows that match a search. Updated line by line, so that no frame visits all rows. */
 export class MatchIndexes {
   readonly #matches: (id: number) => boolean;
   #indexes: number[] = [];
@@ -9,7 +9,7 @@ export class MatchIndexes {
     this.#matches = matches;
   }
 
-  /** In order. Its own array, which is only to be read. */
+  /** Ascending. This is the internal array: read it only. */
   get indexes(): readonly number[] {
     return this.#indexes;
   }
@@ -18,13 +18,13 @@ export class MatchIndexes {
     this.#indexes = [];
   }
 
-  /** Other rows are shown than before. */
+  /** Call when other rows are shown than before. */
   rebuild(rows: readonly LogRow[]): void {
     this.#indexes = [];
     for (const [index, row] of rows.entries()) if (this.#matches(row.id)) this.#indexes.push(index);
   }
 
-  /** These lines were searched, for the first time or again. Those that are not shown are passed over. */
+  /** Updates lines that were searched, for the first time or again. Lines that are not shown are skipped. */
   update(rows: readonly LogRow[], ids: readonly number[]): void {
     for (const id of ids) {
       const index = firstAtLeast(rows.length, id, (at) => rows[at]?.id ?? 0);
@@ -34,11 +34,11 @@ export class MatchIndexes {
 
   #set(index: number, matches: boolean): void {
     const indexes = this.#indexes;
-    const place = firstAtLeast(indexes.length, index, (at) => indexes[at] ?? 0);
-    const isSet = indexes[place] === index;
+    const position = firstAtLeast(indexes.length, index, (at) => indexes[at] ?? 0);
+    const isSet = indexes[position] === index;
     if (matches === isSet) return;
-    if (matches) indexes.splice(place, 0, index);
-    else indexes.splice(place, 1);
+    if (matches) indexes.splice(position, 0, index);
+    else indexes.splice(position, 1);
   }
 }
 

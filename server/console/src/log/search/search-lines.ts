@@ -1,6 +1,6 @@
 import type { SearchAnswer, SearchRequest } from './search-worker-protocol.js';
 
-/** Matches that are marked in one line; a pattern that matches every character must not make a thousand elements. */
+/** Maximum number of marks in one line: a pattern that matches every character must not create a thousand elements. */
 export const RANGES_PER_LINE_CAP = 100;
 
 export function searchLines(request: SearchRequest): SearchAnswer {
@@ -16,7 +16,7 @@ export function searchLines(request: SearchRequest): SearchAnswer {
   return { run: request.run, ids, ranges };
 }
 
-/** Start and end of each match, flat: `[start, end, start, end, …]`. Empty matches are passed over. */
+/** Start and end of each match, flat: `[start, end, start, end, …]`. Empty matches are skipped. */
 export function findRanges(pattern: RegExp, text: string): number[] {
   const ranges: number[] = [];
   for (const match of text.matchAll(pattern)) {

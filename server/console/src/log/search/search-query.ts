@@ -8,7 +8,7 @@ export interface SearchQuery {
 
 export const NO_SEARCH: SearchQuery = { text: '', isRegex: false, matchCase: false };
 
-/** The expression that finds the query, or why there is none. Undefined for an empty query. */
+/** Compiles the query, or describes why it is invalid. Undefined for an empty query. */
 export function compileQuery(query: SearchQuery): { pattern: RegExp } | { problem: string } | undefined {
   if (query.text === '') return undefined;
   const limit = query.isRegex ? REGEX_MAX_CHARACTERS : SEARCH_TEXT_MAX_CHARACTERS;
@@ -21,7 +21,7 @@ export function compileQuery(query: SearchQuery): { pattern: RegExp } | { proble
   }
 }
 
-/** The browser repeats the expression, which stands beside it already: `Invalid regular expression: /(/gi: Unterminated group`. */
+/** Removes the expression from the browser's message `Invalid regular expression: /(/gi: Unterminated group`. */
 function withoutExpression(message: string): string {
   return message.replace(/^Invalid regular expression: (?:\/.*\/[a-z]*: )?/s, '');
 }
@@ -34,7 +34,7 @@ export function readSearchQuery(search: URLSearchParams): SearchQuery {
   };
 }
 
-/** The query as search parameters; empty text removes one. */
+/** The query as search parameters; an empty value removes the parameter. */
 export function writeSearchQuery(query: SearchQuery): Record<'q' | 'regex' | 'case', string> {
   return {
     q: query.text,

@@ -3,7 +3,7 @@ import { Button } from '../../ui/button.js';
 import type { SearchStatus } from './log-search.js';
 import type { Matches } from './use-matches.js';
 
-/** How many lines match, at which of them the reader is, and the way to the next. */
+/** The number of matches, the current one, and buttons for the next and the previous one. */
 export function SearchResult({ status, matches }: { status: SearchStatus; matches: Matches }) {
   useShortcut({ keys: 'n', label: 'Next match', group: 'Log', run: () => matches.go(1) });
   useShortcut({ keys: 'N', label: 'Previous match', group: 'Log', run: () => matches.go(-1) });

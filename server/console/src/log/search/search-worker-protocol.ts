@@ -1,5 +1,6 @@
-/** What the page asks the search worker: one chunk of lines at a time, each answered before the next is sent. */
+/** A chunk of lines for the search worker. The next chunk is sent after the answer to this one. */
 export interface SearchRequest {
+  /** Identifies the query; an answer to an earlier query is dropped. */
   readonly run: number;
   readonly pattern: RegExp;
   readonly ids: readonly number[];
@@ -8,15 +9,15 @@ export interface SearchRequest {
 
 export interface SearchAnswer {
   readonly run: number;
-  /** The lines that match, and for each its ranges as `findRanges` gives them. */
+  /** The ids of the matching lines, and the ranges of each as `findRanges` returns them. */
   readonly ids: readonly number[];
   readonly ranges: readonly (readonly number[])[];
 }
 
-/** A place that searches, which can be thrown away when an expression does not come to an end. */
+/** A connection to a worker, which can be terminated if an expression does not finish. */
 export interface SearchPort {
   post(request: SearchRequest): void;
-  /** Harmless when called twice; nothing is answered afterwards. */
+  /** Terminates the worker: no answers follow. Idempotent. */
   close(): void;
 }
 

@@ -2,14 +2,14 @@ import { useState } from 'react';
 
 export interface Matches {
   readonly count: number;
-  /** From 1; 0 before one was gone to. */
+  /** The number of the current match, from 1; 0 before the first step. */
   readonly position: number;
-  /** Row of the match gone to. */
+  /** The row index of the current match. */
   readonly currentIndex: number | undefined;
   readonly go: (step: 1 | -1) => void;
 }
 
-/** Which match the reader is at. Rows that come or go move it no further than they must. */
+/** The current match of the search, and steps to the next or previous one. */
 export function useMatches(indexes: readonly number[], show: (index: number) => void): Matches {
   const [at, setAt] = useState<number>();
   const valid = at !== undefined && at < indexes.length ? at : undefined;

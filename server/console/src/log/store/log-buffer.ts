@@ -3,27 +3,27 @@ import { parseAnsi } from '../../ansi/ansi-text.js';
 import type { BufferItem, LogLine, LogRow } from '../line/log-row.js';
 import { foldCarriageReturns, progressBarKey } from '../line/progress-bar.js';
 
-/** Rows a page holds at most; beyond them the oldest tenth is let go. */
+/** Maximum number of rows on a page. Beyond it the oldest tenth is dropped. */
 export const BUFFER_CAP_ROWS = 200_000;
 const DROP_SHARE = 0.1;
 
-/** What one append did to the rows. */
+/** The changes that one append made to the rows. */
 export interface BufferChange {
-  /** Rows that stand after all those before. */
+  /** Rows appended after all existing ones. */
   readonly added: readonly LogRow[];
-  /** Lines whose text was replaced where they stand. */
+  /** Existing lines whose text was replaced. */
   readonly revised: readonly LogLine[];
-  /** The rows before were let go, so that every index has changed. */
+  /** The oldest rows were dropped, so every index has changed. */
   readonly dropped: boolean;
 }
 
 interface Tail {
   readonly line: LogLine;
-  /** Set while the node's last line is a progress bar. */
+  /** Set if the node's last line is a progress bar. */
   readonly barKey: string | undefined;
 }
 
-/** The rows of one or several logs, in the order in which they came. Progress bars are folded into one line. */
+/** The rows of one or more logs in order of arrival. The states of a progress bar are folded into one line. */
 export class LogBuffer {
   readonly #capRows: number;
   #rows: LogRow[] = [];
@@ -39,7 +39,7 @@ export class LogBuffer {
     return this.#rows;
   }
 
-  /** Rows that were let go because the page holds no more. */
+  /** Number of rows dropped so far. */
   get droppedRows(): number {
     return this.#droppedRows;
   }

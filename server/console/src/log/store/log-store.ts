@@ -10,17 +10,17 @@ import { MatchIndexes } from '../search/match-indexes.js';
 import type { SearchQuery } from '../search/search-query.js';
 import type { OpenSearchPort } from '../search/search-worker-protocol.js';
 
-/** What the viewer draws. A new object for each change; `rows` and `matches` are the store's own arrays and only to be read. */
+/** What the viewer draws: a new object for each change. `rows` and `matches` are internal arrays of the store: read them only. */
 export interface LogSnapshot {
   readonly rows: readonly LogRow[];
   readonly totalRows: number;
-  /** Rows that were ever added to `rows` by the log, not by a change of the filter: what "new" is counted from. */
+  /** Number of rows ever added to `rows` by the log rather than by a change of the filter. */
   readonly arrivedRows: number;
   readonly droppedRows: number;
   readonly levelCounts: Readonly<Record<LogLevel, number>>;
   readonly firstTimeMs: number | undefined;
   readonly search: SearchStatus;
-  /** Indexes in `rows` of the lines that match the search, in order. */
+  /** Ascending indexes in `rows` of the lines that match the search. */
   readonly matches: readonly number[];
 }
 
@@ -30,7 +30,7 @@ interface LogStoreOptions {
   readonly capRows?: number;
 }
 
-/** One log view's data, outside React: what comes in one frame is one change, however many lines it is. */
+/** The data of one log view. All lines that arrive within one frame are published as one change. */
 export class LogStore {
   readonly #schedule: FrameScheduler;
   readonly #buffer: LogBuffer;
@@ -55,7 +55,7 @@ export class LogStore {
         this.#requestFrame();
       },
     });
-    this.#snapshot = this.#take();
+    this.#snapshot = this.#createSnapshot();
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -86,8 +86,8 @@ export class LogStore {
   }
 
   /**
-   * Where a line stands among the rows that are shown, from `from` on; undefined when it is not shown. The newest one
-   * wins.
+   * The index of a line among the shown rows, at or after `from`; undefined if it is not shown. The newest match wins: a log
+   * that started over repeats its seqs.
    */
   indexOfSeq(seq: number, from = 0): number | undefined {
     for (let index = this.#visible.length - 1; index >= from; index -= 1) {
@@ -123,11 +123,11 @@ export class LogStore {
     this.#arrivedRows += this.#visible.length - visibleBefore;
     this.#search.add(change.added);
     this.#search.add(change.revised);
-    if (change.dropped) this.#letGo();
+    if (change.dropped) this.#forgetDropped();
   }
 
-  /** The buffer let go of its oldest rows. */
-  #letGo(): void {
+  /** The buffer has dropped its oldest rows. */
+  #forgetDropped(): void {
     this.#search.forget(this.#buffer.rows[0]?.id ?? 0);
     this.#recount();
     this.#refilter();
@@ -144,7 +144,7 @@ export class LogStore {
     this.#matches.rebuild(this.#visible);
   }
 
-  /** Entries, not rows: a folded progress bar counts each of its states once. */
+  /** Counts entries rather than rows: every state of a folded progress bar counts. */
   #count(items: readonly BufferItem[]): void {
     for (const item of items) if (item.kind === 'entry') this.#levelCounts[item.entry.level] += 1;
   }
@@ -155,11 +155,11 @@ export class LogStore {
   }
 
   #publish(): void {
-    this.#snapshot = this.#take();
+    this.#snapshot = this.#createSnapshot();
     for (const listener of this.#listeners) listener();
   }
 
-  #take(): LogSnapshot {
+  #createSnapshot(): LogSnapshot {
     return {
       rows: this.#visible,
       totalRows: this.#buffer.rows.length,

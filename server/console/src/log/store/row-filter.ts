@@ -4,7 +4,7 @@ import type { Phase } from '@launchlog/shared/phase';
 import { PHASES } from '@launchlog/shared/phase';
 import type { LogRow } from '../line/log-row.js';
 
-/** Which lines are shown. An empty set wants all; different sets must all hold. */
+/** Which lines are shown: those that pass all three sets. An empty set passes everything. */
 export interface RowFilter {
   readonly levels: ReadonlySet<LogLevel>;
   readonly phases: ReadonlySet<Phase>;
@@ -13,7 +13,7 @@ export interface RowFilter {
 
 export const SHOW_ALL: RowFilter = { levels: new Set(), phases: new Set(), sources: new Set() };
 
-/** Marks are always shown: they say what the lines around them cannot. */
+/** Marks pass every filter: they explain the lines around them. */
 export function shows(filter: RowFilter, row: LogRow): boolean {
   if (row.kind === 'mark') return true;
   const { level, phase, source } = row.entry;
@@ -24,7 +24,7 @@ export function isFiltering(filter: RowFilter): boolean {
   return filter.levels.size + filter.phases.size + filter.sources.size > 0;
 }
 
-/** Unknown values in a URL are ignored: it may come from a newer console. */
+/** Ignores unknown values: the URL may come from a newer console. */
 export function readRowFilter(search: URLSearchParams): RowFilter {
   return {
     levels: readSet(search.get('level'), LOG_LEVELS),
@@ -33,7 +33,7 @@ export function readRowFilter(search: URLSearchParams): RowFilter {
   };
 }
 
-/** The filter as search parameters; empty text removes one. */
+/** The filter as search parameters; an empty value removes the parameter. */
 export function writeRowFilter(filter: RowFilter): Record<'level' | 'phase' | 'source', string> {
   return {
     level: [...filter.levels].join(','),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { textPieces } from '@launchlog/console/log/line/text-piece';
 
 describe('text pieces', () => {
-  test('a mark that begins in one colour and ends in another is cut in two', () => {
+  test('a mark that starts in one colour and ends in another is cut in two', () => {
     const pieces = textPieces('abcdef', [{ start: 0, end: 3, foreground: 1 }], [2, 5]);
     expect(pieces.map(({ text, marked, style }) => [text, marked, style?.foreground])).toEqual([
       ['ab', false, 1],
@@ -13,7 +13,7 @@ describe('text pieces', () => {
     ]);
   });
 
-  test('the pieces together are the text, whatever the runs and ranges', () => {
+  test('the pieces add up to the text, whatever the runs and ranges', () => {
     const edges = fc.uniqueArray(fc.nat(20), { minLength: 2, maxLength: 6 }).map((list) => {
       const sorted = list.toSorted((one, other) => one - other);
       return sorted.slice(0, sorted.length - (sorted.length % 2));

@@ -11,15 +11,15 @@ describe('the rows that become elements', () => {
     expect(ends(drawnRows({ ...view, startIndex: 980, endIndex: 999 }, false, 30))).toEqual([960, 999, 40]);
   });
 
-  test('are those at the end while it is followed, however many came since the last frame', () => {
+  test('are those at the end while it is followed, however many arrived since the last frame', () => {
     expect(ends(drawnRows(view, true, 30))).toEqual([950, 999, 50]);
   });
 
-  test('fill the view also where what was in view before was fewer and higher rows', () => {
+  test('fill the view even if it held fewer and taller rows before', () => {
     expect(ends(drawnRows({ ...view, startIndex: 100, endIndex: 102 }, true, 30))).toEqual([950, 999, 50]);
   });
 
-  test('are none of a log without lines', () => {
+  test('are empty for a log without lines', () => {
     expect(drawnRows({ startIndex: 0, endIndex: 0, overscan: 20, count: 0 }, true, 30)).toEqual([]);
   });
 });

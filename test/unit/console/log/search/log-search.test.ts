@@ -36,7 +36,7 @@ const query = (text: string, isRegex = false) => ({ text, isRegex, matchCase: fa
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe('log search', () => {
-  test('plain text is taken as it is, whatever its characters mean in an expression', async () => {
+  test('plain text is matched literally, even characters that are special in an expression', async () => {
     const search = new LogSearch({ openPort: answering, onChange: () => undefined });
     search.start(query('a.b(c'), [line(1, 'xa.b(c'), line(2, 'aXb(c')]);
     await settled();
@@ -44,13 +44,13 @@ describe('log search', () => {
     expect(search.rangesOf(2)).toBeUndefined();
   });
 
-  test('an expression that cannot be read says why', () => {
+  test('an invalid expression is answered with the reason', () => {
     const search = new LogSearch({ openPort: answering, onChange: () => undefined });
     search.start(query('(', true), []);
     expect(search.status).toMatchObject({ kind: 'invalid' });
   });
 
-  test('an expression that does not come to an end is given up and its worker is ended', () => {
+  test('an expression that does not finish is abandoned and its worker terminated', () => {
     vi.useFakeTimers();
     const close = vi.fn<() => void>();
     const search = new LogSearch({
@@ -66,7 +66,7 @@ describe('log search', () => {
     vi.useRealTimers();
   });
 
-  test('answers to an earlier query are not taken for those to a later one', async () => {
+  test('answers to an earlier query are ignored', async () => {
     const search = new LogSearch({ openPort: answering, onChange: () => undefined });
     search.start(query('one'), [line(1, 'one two')]);
     search.start(query('two'), [line(1, 'one two')]);
@@ -74,7 +74,7 @@ describe('log search', () => {
     expect(search.rangesOf(1)).toEqual([4, 7]);
   });
 
-  test('a line whose text has changed is searched again', async () => {
+  test('a line whose text changed is searched again', async () => {
     const search = new LogSearch({ openPort: answering, onChange: () => undefined });
     search.start(query('10'), [line(1, '10 percent')]);
     await settled();

@@ -12,8 +12,8 @@ const rowOf = (id: number): LogRow => ({
   text: '',
 });
 
-describe('which of the rows match', () => {
-  test('kept line by line is what a walk through all of them would find, whatever is searched in whatever order', () => {
+describe('match indexes', () => {
+  test('updated line by line equal a scan of all rows, whatever is searched in whatever order', () => {
     const ids = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 40 });
     const step = fc.record({
       searched: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 8 }),

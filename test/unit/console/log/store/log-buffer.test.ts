@@ -21,8 +21,8 @@ function item(
 const texts = (buffer: LogBuffer) => buffer.rows.map((row) => row.text);
 const bar = (percent: number) => `Loading shards: ${percent}% Completed | x`;
 
-describe('log buffer', () => {
-  test('rows stand in the order in which they came', () => {
+describe('a log buffer', () => {
+  test('rows keep the order of arrival', () => {
     const buffer = new LogBuffer();
     buffer.append([item(1), item(2)]);
     expect(buffer.append([item(3)])).toMatchObject({
@@ -33,7 +33,7 @@ describe('log buffer', () => {
     expect(texts(buffer)).toEqual(['line 1', 'line 2', 'line 3']);
   });
 
-  test('a clock that goes back turns neither the lines of a node around nor their times', () => {
+  test('a clock that goes back reorders neither the lines of a node nor their times', () => {
     const buffer = new LogBuffer();
     buffer.append([item(2), item(3, 'later', { timestamp: new Date(0).toISOString() })]);
     buffer.append([item(1, 'other', { nodeId: 'two' })]);
@@ -41,7 +41,7 @@ describe('log buffer', () => {
     expect(buffer.rows[1]?.timeMs).toBe(buffer.rows[0]?.timeMs);
   });
 
-  test('states of a progress bar become one line that knows the first and the last of them', () => {
+  test('the states of a progress bar become one line that knows the first and the last of them', () => {
     const buffer = new LogBuffer();
     buffer.append([item(1), item(2, bar(10)), item(3, bar(20))]);
     const change = buffer.append([item(4, bar(30))]);
@@ -59,13 +59,13 @@ describe('log buffer', () => {
     expect(texts(buffer)).toEqual([bar(1), 'line 2', bar(2), bar(3), 'mark', bar(4)]);
   });
 
-  test('a bar is folded although lines of other nodes stand between its states', () => {
+  test('a bar is folded even if lines of other nodes come between its states', () => {
     const buffer = new LogBuffer();
     buffer.append([item(1, bar(1)), item(2, 'other', { nodeId: 'two' }), item(3, bar(2))]);
     expect(texts(buffer)).toEqual([bar(2), 'other']);
   });
 
-  test('however nodes and batches are mixed, nothing is lost or moved, and the times of a node never go back', () => {
+  test('however nodes and batches are mixed, nothing is lost or moved, and the times of a node never decrease', () => {
     const arrivals = fc.array(fc.tuple(fc.constantFrom('one', 'two', 'three'), fc.nat(500)), {
       maxLength: 80,
     });
@@ -88,7 +88,7 @@ describe('log buffer', () => {
     );
   });
 
-  test('beyond its bound the oldest rows are let go, and counted', () => {
+  test('beyond the limit the oldest rows are dropped and counted', () => {
     const buffer = new LogBuffer(100);
     const change = buffer.append(Array.from({ length: 101 }, (_, index) => item(index + 1)));
     expect(change.dropped).toBe(true);

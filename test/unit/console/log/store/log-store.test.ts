@@ -36,7 +36,7 @@ function openStore(capRows = 1_000, onSearch: (request: SearchRequest) => void =
     store,
     changes: () => changes,
     frame: async () => {
-      // Answers of the search come between frames.
+      // The search answers between frames.
       await new Promise((resolve) => setTimeout(resolve, 0));
       for (const callback of frames.splice(0)) callback();
     },
@@ -46,8 +46,8 @@ function openStore(capRows = 1_000, onSearch: (request: SearchRequest) => void =
 const seqs = (store: LogStore) =>
   store.getSnapshot().rows.flatMap((row) => (row.kind === 'line' ? [row.entry.seq] : []));
 
-describe('log store', () => {
-  test('all that comes within one frame is one change', async () => {
+describe('the store of a log view', () => {
+  test('everything that arrives within one frame is one change', async () => {
     const { store, changes, frame } = openStore();
     for (let seq = 1; seq <= 500; seq += 1) store.push([item(seq)]);
     expect(changes()).toBe(0);
@@ -56,7 +56,7 @@ describe('log store', () => {
     expect(store.getSnapshot().rows).toHaveLength(500);
   });
 
-  test('a filter holds for lines that stand and for those that come, and marks stay', async () => {
+  test('a filter applies to existing and new lines, and marks stay', async () => {
     const { store, frame } = openStore();
     store.push([item(1), item(2, 'error'), { kind: 'mark', nodeId: 'one', tone: 'warn', text: 'gap' }]);
     await frame();
@@ -78,7 +78,7 @@ describe('log store', () => {
     expect(store.getSnapshot().arrivedRows).toBe(1);
   });
 
-  test('a search finds lines that stand and those that come', async () => {
+  test('a search finds existing and new lines', async () => {
     const { store, frame } = openStore();
     store.push([item(1), item(2), item(12)]);
     await frame();
@@ -91,7 +91,7 @@ describe('log store', () => {
     expect(store.getSnapshot().matches).toEqual([0, 2, 3]);
   });
 
-  test('a search also holds after old lines were let go', async () => {
+  test('a search stays correct after old lines were dropped', async () => {
     const { store, frame } = openStore(20);
     store.setQuery({ text: 'line', isRegex: false, matchCase: false });
     for (let seq = 1; seq <= 45; seq += 1) {
@@ -104,7 +104,7 @@ describe('log store', () => {
     expect(matches).toEqual(rows.map((_, index) => index));
   });
 
-  test('lines that come while old ones are let go are searched and count as new, and nothing is searched again', async () => {
+  test('lines that arrive while old ones are dropped are searched and count as new, and no line is searched twice', async () => {
     const searched: number[] = [];
     const { store, frame } = openStore(20, (request) => searched.push(...request.ids));
     store.setQuery({ text: 'line', isRegex: false, matchCase: false });
@@ -118,7 +118,7 @@ describe('log store', () => {
     expect(searched).toEqual(Array.from({ length: 45 }, (_, index) => index + 1));
   });
 
-  test('a filter moves the matches to where their lines then stand', async () => {
+  test('a filter moves the matches to the new indexes of their lines', async () => {
     const { store, frame } = openStore();
     store.push([item(1), item(2, 'error'), item(12, 'error'), item(13)]);
     store.setQuery({ text: 'line 1', isRegex: false, matchCase: false });
@@ -132,7 +132,7 @@ describe('log store', () => {
     expect(store.getSnapshot().matches).toEqual([0]);
   });
 
-  test('a progress bar that changes its text matches or no longer matches where it stands', async () => {
+  test('a progress bar whose text changes starts or stops matching in place', async () => {
     const { store, frame } = openStore();
     store.setQuery({ text: '20%', isRegex: false, matchCase: false });
     store.push([item(1), item(2, 'info', 'x: 20%| |')]);
@@ -145,7 +145,7 @@ describe('log store', () => {
     expect(store.getSnapshot().matches).toEqual([]);
   });
 
-  test('a line is found by its seq, also one that was folded away', async () => {
+  test('a line is found by its seq, even one that was folded away', async () => {
     const { store, frame } = openStore();
     store.push([item(1), item(2, 'info', 'x: 10%| |'), item(3, 'info', 'x: 20%| |'), item(4)]);
     await frame();

@@ -3,8 +3,8 @@ import { formatLineAnchor, parseLineAnchor } from '@launchlog/console/log/line/l
 import { readRowFilter, writeRowFilter } from '@launchlog/console/log/store/row-filter';
 import { compileQuery, readSearchQuery, writeSearchQuery } from '@launchlog/console/log/search/search-query';
 
-describe('what a link to a log says', () => {
-  test('filters and search are read back as they were written', () => {
+describe('a link to a log', () => {
+  test('gives back the filters and the search that were written', () => {
     const search = new URLSearchParams(
       'level=warn,error&phase=installing&source=vllm&q=a%26b&regex=1&case=1',
     );
@@ -15,7 +15,7 @@ describe('what a link to a log says', () => {
     expect(written).toEqual(Object.fromEntries(search));
   });
 
-  test('what is unknown is passed over', () => {
+  test('ignores unknown values', () => {
     expect(writeRowFilter(readRowFilter(new URLSearchParams('level=loud,error&phase=')))).toEqual({
       level: 'error',
       phase: '',
@@ -23,7 +23,7 @@ describe('what a link to a log says', () => {
     });
   });
 
-  test('a line, or a stretch of lines, is read and written back', () => {
+  test('gives back a line or a range of lines', () => {
     expect(parseLineAnchor('#L12')).toEqual({ from: 12, to: 12 });
     expect(parseLineAnchor('#L40-L12')).toEqual({ from: 12, to: 40 });
     expect(formatLineAnchor({ from: 12, to: 40 })).toBe('#L12-L40');
@@ -32,8 +32,8 @@ describe('what a link to a log says', () => {
   });
 });
 
-describe('an expression that is none', () => {
-  test('is answered with what is wrong with it, without being repeated', () => {
+describe('an invalid expression', () => {
+  test('is answered with the reason and not repeated in it', () => {
     expect(compileQuery({ text: '(/g: x', isRegex: true, matchCase: false })).toEqual({
       problem: 'Unterminated group',
     });
