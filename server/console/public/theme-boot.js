@@ -1,7 +1,7 @@
-// Runs before the first paint, so that a chosen theme never flashes in the other one. See src/theme/theme-store.ts.
+// Applies the chosen theme before the first paint, so that the other theme never flashes. See src/theme/theme-store.ts.
 try {
   const theme = localStorage.getItem('launchlog.theme');
   if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme;
 } catch {
-  // Storage is forbidden: the system's preference holds.
+  // Storage is forbidden: the system's preference applies.
 }
