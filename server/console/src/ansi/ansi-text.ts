@@ -17,7 +17,7 @@ export interface StyleRun extends TextStyle {
   readonly end: number;
 }
 
-export interface AnsiText {
+interface AnsiText {
   readonly text: string;
   /** Ascending and without overlaps. Unstyled text has no run. */
   readonly runs: readonly StyleRun[];

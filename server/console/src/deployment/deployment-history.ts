@@ -12,7 +12,7 @@ const ENTRIES_MAX = 1_000;
  */
 const ENDED_BEFORE_MS = 30 * 60_000;
 
-export interface DeploymentHistory {
+interface DeploymentHistory {
   readonly nodeIds: readonly string[];
   /** Sorted by time; the entries of one node keep their order. */
   readonly entries: readonly { readonly nodeId: string; readonly entry: LogEntry }[];

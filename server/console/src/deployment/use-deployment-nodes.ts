@@ -6,7 +6,7 @@ import { useClient } from '../session/client.js';
 import { useSession } from '../session/session-store.js';
 import { useStore } from '../state/store.js';
 
-export interface DeploymentNodes {
+interface DeploymentNodes {
   readonly nodes: readonly Node[];
   /** The list has not arrived yet. */
   readonly loading: boolean;

@@ -25,7 +25,7 @@ export const launchFormSchema = z.object({
   simulatorScenario: z.string(),
 });
 export type LaunchForm = z.infer<typeof launchFormSchema>;
-export type LaunchFormField = keyof LaunchForm;
+type LaunchFormField = keyof LaunchForm;
 export type FlagFieldName = {
   [Name in LaunchFormField]: LaunchForm[Name] extends boolean ? Name : never;
 }[LaunchFormField];
@@ -75,7 +75,7 @@ const STREAMER: ReadonlySet<string> = new Set<LaunchFormField>([
   'streamerMemoryLimit',
 ]);
 
-export type LaunchFormResult =
+type LaunchFormResult =
   | { readonly ok: true; readonly request: LaunchRequestInput }
   | { readonly ok: false; readonly errors: LaunchFormErrors };
 

@@ -8,7 +8,7 @@ export interface SecretDraft {
   readonly value: string;
 }
 
-export type SecretsResult =
+type SecretsResult =
   | { readonly ok: true; readonly secrets: Readonly<Record<string, string>> | undefined }
   | { readonly ok: false; readonly problem: string };
 

@@ -26,7 +26,7 @@ export function logFile(format: LogFileFormat, rows: readonly LogRow[], severalN
   }
 }
 
-export function logFileLine(line: LogLine, severalNodes: boolean): string {
+function logFileLine(line: LogLine, severalNodes: boolean): string {
   const { timestamp, level, phase } = line.entry;
   const node = severalNodes ? `${line.nodeId} ` : '';
   return `${timestamp} ${node}${level.toUpperCase().padEnd(5)} [${phase}] ${line.text}`;

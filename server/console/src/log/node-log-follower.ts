@@ -7,7 +7,7 @@ import type { Mark } from './line/event-mark.js';
 import { CONNECTION_BACK, CONNECTION_LOST, eventMark, failureMark } from './line/event-mark.js';
 import type { LogStore } from './store/log-store.js';
 
-export interface NodeLogFollowerOptions {
+interface NodeLogFollowerOptions {
   readonly client: Pick<LaunchlogClient, 'followLog' | 'logs'>;
   readonly store: LogStore;
   readonly nodeId: string;

@@ -3,8 +3,8 @@ import type { LaunchDimension, LaunchMetricsQueryInput } from '@launchlog/shared
 
 const DAY_MS = 86_400_000;
 
-export const WINDOW_DAYS = { '1d': 1, '7d': 7, '30d': 30, all: undefined } as const;
-export type MetricsWindow = keyof typeof WINDOW_DAYS;
+const WINDOW_DAYS = { '1d': 1, '7d': 7, '30d': 30, all: undefined } as const;
+type MetricsWindow = keyof typeof WINDOW_DAYS;
 
 /** Which launches the page measures and how it groups them. It is part of the URL. */
 export interface MetricsView {

@@ -8,7 +8,7 @@ import { metricsQuery } from './metrics-window.js';
 
 const REFRESH_MS = 30_000;
 
-export interface MetricsState {
+interface MetricsState {
   readonly metrics: LaunchMetrics | undefined;
   /** Why the last refresh failed. */
   readonly problem: string | undefined;

@@ -4,7 +4,7 @@ import { NODE_STATUSES } from '@launchlog/shared/node';
 import { phaseRank } from '@launchlog/shared/phase';
 import { costSoFar } from './node-cost.js';
 
-export const SORT_KEYS = ['name', 'status', 'phase', 'eta', 'place', 'gpu', 'model', 'age', 'cost'] as const;
+const SORT_KEYS = ['name', 'status', 'phase', 'eta', 'place', 'gpu', 'model', 'age', 'cost'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** Which nodes the table shows and in which order. It is part of the URL. */

@@ -6,7 +6,7 @@ import { createService } from '../state/service.js';
 import { problemText } from '../ui/problem-text.js';
 import { Store } from '../state/store.js';
 
-export interface NodesState {
+interface NodesState {
   /** No snapshot has arrived yet. */
   readonly loading: boolean;
   /** Newest first. */

@@ -6,7 +6,7 @@ import { useClient } from '../session/client.js';
 /** Fewer launches than this are no basis for a comparison. */
 const SAMPLES_MIN = 3;
 
-export type UsualPhaseTimes = ReadonlyMap<Phase, PhaseSpread>;
+type UsualPhaseTimes = ReadonlyMap<Phase, PhaseSpread>;
 
 const NONE_KNOWN: UsualPhaseTimes = new Map();
 

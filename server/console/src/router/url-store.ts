@@ -1,7 +1,7 @@
 import { createService } from '../state/service.js';
 import { Store } from '../state/store.js';
 
-export interface PageUrl {
+interface PageUrl {
   readonly path: string;
   readonly search: URLSearchParams;
   readonly hash: string;

@@ -10,7 +10,7 @@ export interface Shortcut {
   readonly run: () => void;
 }
 
-export interface PressedKey {
+interface PressedKey {
   readonly key: string;
   /** Ctrl, Alt or Meta is held: the key belongs to the browser. */
   readonly modified: boolean;

@@ -1,7 +1,7 @@
 import { createService } from '../state/service.js';
 import { Store } from '../state/store.js';
 
-export const THEMES = ['system', 'light', 'dark'] as const;
+const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 /** `public/theme-boot.js` reads it too, before the first paint. */

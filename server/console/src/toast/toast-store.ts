@@ -1,7 +1,7 @@
 import { createService } from '../state/service.js';
 import { Store } from '../state/store.js';
 
-export interface Toast {
+interface Toast {
   readonly id: number;
   readonly tone: 'info' | 'success' | 'error';
   readonly text: string;

@@ -4,7 +4,7 @@ import { problemText } from '../../ui/problem-text.js';
 import { FAILURE_LABELS } from '../../ui/labels.js';
 import type { MarkTone } from './log-row.js';
 
-export type MarkedEvent =
+type MarkedEvent =
   | { readonly type: 'gap'; readonly gap: Gap }
   | { readonly type: 'reset'; readonly reset: Reset }
   | { readonly type: 'notice'; readonly notice: Notice }

@@ -1,5 +1,5 @@
 /** A line or a range of lines that a URL points to by seq: `#L123` or `#L123-L140`. */
-export interface LineAnchor {
+interface LineAnchor {
   readonly from: number;
   /** Inclusive. */
   readonly to: number;

@@ -24,7 +24,7 @@ export interface LogLine {
 export type MarkTone = 'info' | 'warn' | 'error' | 'success';
 
 /** A message to the reader between the lines. It is not part of the log. */
-export interface LogMark {
+interface LogMark {
   readonly kind: 'mark';
   readonly id: number;
   readonly nodeId: string;

@@ -1,5 +1,5 @@
 /** Number of colours that distinguish nodes in a merged log. If there are more nodes, they share colours. */
-export const NODE_HUES = 8;
+const NODE_HUES = 8;
 
 export interface NodeLabel {
   readonly name: string;

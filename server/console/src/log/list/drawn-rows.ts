@@ -1,5 +1,5 @@
 /** The rows in view, both ends included, of `count` rows in total. */
-export interface RowsInView {
+interface RowsInView {
   readonly startIndex: number;
   readonly endIndex: number;
   /** Number of rows drawn beyond them on each side. */

@@ -1,5 +1,5 @@
 /** The scroll position and size of an element, in CSS pixels. */
-export interface ScrollPosition {
+interface ScrollPosition {
   readonly top: number;
   readonly viewHeight: number;
   readonly contentHeight: number;

@@ -6,7 +6,7 @@ import type { OpenSearchPort, SearchAnswer, SearchPort } from './search-worker-p
 /** Lines per request: enough to be fast, few enough that copying them to the worker costs no frame. */
 const CHUNK_LINES = 4_000;
 /** The search is abandoned if one chunk takes longer than this. */
-export const SEARCH_BUDGET_MS = 2_000;
+const SEARCH_BUDGET_MS = 2_000;
 
 export type SearchStatus =
   | { readonly kind: 'off' }

@@ -1,7 +1,7 @@
 import type { SearchAnswer, SearchRequest } from './search-worker-protocol.js';
 
 /** Maximum number of marks in one line: a pattern that matches every character must not create a thousand elements. */
-export const RANGES_PER_LINE_CAP = 100;
+const RANGES_PER_LINE_CAP = 100;
 
 export function searchLines(request: SearchRequest): SearchAnswer {
   const ids: number[] = [];

@@ -4,11 +4,11 @@ import type { BufferItem, LogLine, LogRow } from '../line/log-row.js';
 import { foldCarriageReturns, progressBarKey } from '../line/progress-bar.js';
 
 /** Maximum number of rows on a page. Beyond it the oldest tenth is dropped. */
-export const BUFFER_CAP_ROWS = 200_000;
+const BUFFER_CAP_ROWS = 200_000;
 const DROP_SHARE = 0.1;
 
 /** The changes that one append made to the rows. */
-export interface BufferChange {
+interface BufferChange {
   /** Rows appended after all existing ones. */
   readonly added: readonly LogRow[];
   /** Existing lines whose text was replaced. */
