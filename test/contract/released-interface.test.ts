@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { AppProcess } from '../support/app-process.js';
+import { buildWorkspaces } from '../support/built-workspaces.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const released = join(root, 'test/fixtures/released-0.1.0');
+const BUILD_TIMEOUT_MS = 180_000;
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Prose may be reworded, and a regular expression is written down beside its sentence. */
+const PROSE = new Set(['description', 'summary', 'title', 'example', 'examples']);
+
+/** Every difference since the release, and why no old client breaks on it. */
+const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] = [
+  {
+    difference: /^paths\..*\.responses\.(?:403|429): new$/,
+    why: 'the released servers answered so too, and did not document it',
+  },
+  {
+    difference: /^(?:nodes|notifications|tokens)\..*\.(?:id|nodeId)\.(?:format|pattern): gone$/,
+    why: 'an id of another form names nothing: it is answered as not found instead of as a wrong input',
+  },
+  {
+    difference: /\.idempotencyKey\.pattern: |\.parameters\[\d+\]\.schema\.pattern: new$/,
+    why: 'both edges take every key that REST took, and the documents name the rule',
+  },
+];
+
+function unlisted(found: readonly string[]): string[] {
+  return found.filter((each) => !CHANGES.some(({ difference }) => difference.test(each)));
+}
+
+/**
+ * Every place where two documents differ, prose aside: `paths./admin/nodes.get.responses.200: gone`. Arrays of names
+ * (enums, required) are compared as sets.
+ */
+function differences(before: Json, after: Json, path = ''): string[] {
+  if (isObject(before) && isObject(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+      (key) => !PROSE.has(key),
+    );
+    return keys.flatMap((key) => {
+      const [one, other] = [before[key], after[key]];
+      const place = path === '' ? key : `${path}.${key}`;
+      if (one === undefined) return [`${place}: new`];
+      return other === undefined ? [`${place}: gone`] : differences(one, other, place);
+    });
+  }
+  if (
+    Array.isArray(before) &&
+    Array.isArray(after) &&
+    before.length === after.length &&
+    before.some(isObject)
+  ) {
+    return before.flatMap((each, index) => differences(each, after[index] ?? null, `${path}[${index}]`));
+  }
+  return canonical(before) === canonical(after)
+    ? []
+    : [`${path}: ${canonical(before)} became ${canonical(after)}`];
+}
+
+function isObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function canonical(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).toSorted().join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const entries = Object.entries(value).filter(([key]) => !PROSE.has(key));
+  return `{${entries
+    .map(([key, each]) => `${key}:${canonical(each)}`)
+    .toSorted()
+    .join(',')}}`;
+}
+
+function releasedFile(name: string): Json {
+  return JSON.parse(readFileSync(join(released, name), 'utf8')) as Json;
+}
+
+describe('the interface of release 0.1.0', () => {
+  beforeAll(() => buildWorkspaces(), BUILD_TIMEOUT_MS);
+
+  test(
+    'has the same REST API today, apart from the listed changes',
+    { timeout: BUILD_TIMEOUT_MS },
+    async () => {
+      const app = await AppProcess.start();
+      try {
+        const document = (await (await app.fetch('/openapi.json')).json()) as Json;
+        expect(unlisted(differences(releasedFile('openapi.json'), document))).toEqual([]);
+      } finally {
+        await app.close();
+      }
+    },
+  );
+
+  test(
+    'has the same procedures, inputs and answers today, apart from the listed changes',
+    { timeout: BUILD_TIMEOUT_MS },
+    async () => {
+      const module = (await import(join(released, 'router-shape.mjs'))) as {
+        routerShape: (checkout: string) => Promise<Json>;
+      };
+      expect(unlisted(differences(releasedFile('router.json'), await module.routerShape(root)))).toEqual([]);
+    },
+  );
+});
+
+test('a field that is gone, new or of another type is found', () => {
+  const before = { fields: { id: 'string', state: ['a', 'b'], old: 'string' }, description: 'words' };
+  const after = { fields: { id: 'number', state: ['b', 'a'], young: 'string' }, description: 'other words' };
+  expect(differences(before, after)).toEqual([
+    'fields.id: "string" became "number"',
+    'fields.old: gone',
+    'fields.young: new',
+  ]);
+});
