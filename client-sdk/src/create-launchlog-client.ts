@@ -2,18 +2,18 @@ import type { TRPCClient } from '@trpc/client';
 import type { AppRouter } from '@launchlog/server/trpc/router';
 import type { AccessToken, AccessTokenInput, CreatedAccessToken } from '@launchlog/shared/access-token';
 import type { AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
-import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type {
   LaunchMetrics,
   LaunchMetricsQueryInput,
   UsualPhases,
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { LogQueryInput } from '@launchlog/shared/log-query';
 import type { LogSearchPage, LogSearchQueryInput } from '@launchlog/shared/log-search';
 import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
-import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { Node } from '@launchlog/shared/node';
+import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import { backoffMs } from './backoff.js';
 import { clientSettings } from './client-options.js';
 import type { ClientSettings, LaunchlogClientOptions } from './client-options.js';
@@ -21,12 +21,14 @@ import type { ConnectionListener, ConnectionState } from './connection-state.js'
 import { exportLog } from './export-log.js';
 import type { ExportOptions } from './export-log.js';
 import type {
+  ConnectionEvent,
+  FollowEvent,
   FollowManyOptions,
+  FollowOptions,
   MergedFollowEvent,
   NodeChange,
   WatchNodesOptions,
-} from './follow-many-options.js';
-import type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
+} from './follow-options.js';
 import { createHttpApi } from './http-api.js';
 import { LaunchlogApiError } from './launchlog-api-error.js';
 import type {

@@ -1,5 +1,7 @@
 import type { LogStreamEvent } from '@launchlog/shared/event';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
+import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
+import type { NodeWatchEvent, NodeWatchQueryInput } from '@launchlog/shared/node-watch';
 import type { ConnectionState } from './connection-state.js';
 
 /** Filters, and where to start; `tail` defaults to 100 without `cursor` and `since`. */
@@ -18,3 +20,21 @@ export interface ConnectionEvent {
   readonly type: 'connection';
   readonly connection: ConnectionState;
 }
+
+/** Filters, and where to start; `tail` counts the entries of all nodes together. */
+export interface FollowManyOptions extends MergedStreamQueryInput {
+  /** Ends the iteration without an error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An event of one of the logs; `cursor` is the position after it in all of them. */
+export type MergedFollowEvent = MergedLogEvent & { readonly cursor: string };
+
+/** Filters of the list. */
+export interface WatchNodesOptions extends NodeWatchQueryInput {
+  /** Ends the iteration without an error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The first snapshot of the list, or a change of it. */
+export type NodeChange = NodeWatchEvent & { readonly cursor: string };

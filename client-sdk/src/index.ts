@@ -3,12 +3,14 @@ export type { LaunchlogClientOptions } from './client-options.js';
 export type { ConnectionListener, ConnectionState } from './connection-state.js';
 export type { ExportOptions } from './export-log.js';
 export type {
+  ConnectionEvent,
+  FollowEvent,
   FollowManyOptions,
+  FollowOptions,
   MergedFollowEvent,
   NodeChange,
   WatchNodesOptions,
-} from './follow-many-options.js';
-export type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
+} from './follow-options.js';
 export type {
   LaunchlogClient,
   LaunchOptions,

@@ -1,27 +1,29 @@
+import type { z } from 'zod';
 import type { AccessToken, AccessTokenInput, CreatedAccessToken } from '@launchlog/shared/access-token';
 import type { AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
 import type { Gap, Reset } from '@launchlog/shared/event';
-import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import type { LogEntry } from '@launchlog/shared/log-entry';
 import type {
   LaunchMetrics,
   LaunchMetricsQueryInput,
   UsualPhases,
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
+import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogQueryInput } from '@launchlog/shared/log-query';
 import type { LogSearchPage, LogSearchQueryInput } from '@launchlog/shared/log-search';
 import type { Node, nodeListQuerySchema } from '@launchlog/shared/node';
-import type { z } from 'zod';
+import type { ConnectionListener, ConnectionState } from './connection-state.js';
 import type { ExportOptions } from './export-log.js';
 import type {
+  ConnectionEvent,
+  FollowEvent,
   FollowManyOptions,
+  FollowOptions,
   MergedFollowEvent,
   NodeChange,
   WatchNodesOptions,
-} from './follow-many-options.js';
-import type { ConnectionListener, ConnectionState } from './connection-state.js';
-import type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
+} from './follow-options.js';
 
 export interface LaunchOptions {
   /**

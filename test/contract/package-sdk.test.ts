@@ -93,6 +93,13 @@ describe('the published package', () => {
     ).toEqual([]);
   });
 
+  test('contains the licenses of the packages that are bundled into the command line', () => {
+    const path = join(folder, 'node_modules/@launchlog/sdk/dist/THIRD-PARTY-LICENSES.txt');
+    const licenses = readFileSync(path, 'utf8');
+    for (const name of ['picocolors', 'string-width']) expect(licenses.split('\n')).toContain(name);
+    expect(licenses.match(/^(?:MIT|ISC) License$/gm)?.length).toBeGreaterThanOrEqual(2);
+  });
+
   test('imports no package of this repository in its code or its declarations', () => {
     for (const path of packed.filter((name) => name.startsWith('dist/'))) {
       const text = readFileSync(join(folder, 'node_modules/@launchlog/sdk', path), 'utf8');

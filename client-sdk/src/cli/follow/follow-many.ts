@@ -1,6 +1,6 @@
 import type { MergedStreamQueryInput } from '@launchlog/shared/merged-log';
 import { NODE_LIST_MAX } from '@launchlog/shared/node';
-import type { MergedFollowEvent } from '../../follow-many-options.js';
+import type { MergedFollowEvent } from '../../follow-options.js';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { createScreen } from '../screen/create-screen.js';
 import type { LineFormat } from '../screen/log-line.js';

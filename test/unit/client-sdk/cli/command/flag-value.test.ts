@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseMoment } from '@launchlog/sdk/cli/command/flag-value';
+import { z } from 'zod';
+import { listOption, numberOption, parseFlags, parseMoment } from '@launchlog/sdk/cli/command/flag-value';
 import { UsageError } from '@launchlog/sdk/cli/session/exit-code';
 
 const NOW = Date.parse('2026-01-02T12:00:00.000Z');
@@ -24,4 +25,32 @@ describe('a moment on the command line', () => {
       expect(() => parseMoment(text, '--since', NOW)).toThrow(/^--since /);
     },
   );
+});
+
+test('a number is parsed as a whole or refused', () => {
+  expect(['1', '-1', '0.95'].map(numberOption)).toEqual([1, -1, 0.95]);
+  for (const text of ['', ' ', '1x', 'Infinity'])
+    expect(() => numberOption(text)).toThrow('must be a number');
+});
+
+test('a list collects repeated flags and values separated by commas', () => {
+  expect(listOption('c, d,', listOption('a,b', undefined))).toEqual(['a', 'b', 'c', 'd']);
+});
+
+describe('a request given as flags', () => {
+  const schema = z.strictObject({
+    limit: z.int({ error: 'must be whole' }).optional(),
+    deploymentId: z.string({ error: 'must be text' }).optional(),
+  });
+
+  test('omits flags that are not given', () => {
+    expect(parseFlags(schema, { limit: 3, deploymentId: undefined }, {})).toEqual({ limit: 3 });
+  });
+
+  test('is refused with the names of the flags that a person typed', () => {
+    const names = { deploymentId: '--deployment' };
+    expect(() => parseFlags(schema, { limit: 1.5, deploymentId: 7 }, names)).toThrow(
+      new UsageError('--limit must be whole; --deployment must be text'),
+    );
+  });
 });
