@@ -1,5 +1,6 @@
 import type { FeedEnd, FeedItem } from '@launchlog/server/feed/feed-item';
-import type { MergedFeed, MergedReader } from '@launchlog/server/merged-feed/merged-feed';
+import type { StreamHandle } from '@launchlog/server/feed/feed-item';
+import type { MergedFeed } from '@launchlog/server/merged-feed/merged-feed';
 import type { MergedBatch, MergedItem, MergedSink } from '@launchlog/server/merged-feed/merged-item';
 import type { MergedScope } from '@launchlog/server/merged-feed/merged-members';
 import { mergedStreamQuerySchema, type MergedStreamQueryInput } from '@launchlog/shared/merged-log';
@@ -18,7 +19,7 @@ export class MergedProbe implements MergedSink {
   readonly items: MergedItem[] = [];
   ended: FeedEnd | undefined;
   #room: number;
-  #reader: MergedReader | undefined;
+  #reader: StreamHandle | undefined;
 
   constructor(room = Infinity) {
     this.#room = room;

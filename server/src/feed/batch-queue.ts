@@ -1,11 +1,9 @@
 import { FeedEndedError } from './feed-item.js';
-import type { FeedEnd, FeedReader } from './feed-item.js';
+import type { FeedEnd, StreamHandle } from './feed-item.js';
 
-/** What may wait for the consumer; the last batch may go beyond. */
+/** How much may wait for the consumer; the last batch may exceed it. */
 const QUEUE_MAX_ITEMS = 512;
 const QUEUE_MAX_BYTES = 1024 * 1024;
-
-type Reader = Pick<FeedReader, 'resume' | 'close'>;
 
 interface HeldBatch<Item> {
   readonly items: readonly Item[];
@@ -13,15 +11,15 @@ interface HeldBatch<Item> {
 }
 
 export interface BatchQueueOptions<Item> {
-  readonly attach: (sink: BatchQueue<Item>) => Reader;
-  /** What an item that waits costs. */
+  readonly attach: (sink: BatchQueue<Item>) => StreamHandle;
+  /** The memory that a waiting item takes, in bytes. */
   readonly bytesOf: (item: Item) => number;
   readonly signal: AbortSignal;
-  /** How far the client behind the consumer has come. */
+  /** A number that grows while the consumer's client takes what it was sent. */
   readonly progress?: (() => number) | undefined;
 }
 
-/** A sink that is pulled from: attached when the iteration begins, detached when it ends, bounded in between. */
+/** A sink to pull from. It is attached when the iteration begins and detached when it ends, and it is bounded. */
 export class BatchQueue<Item> implements AsyncIterable<readonly Item[]> {
   readonly #options: BatchQueueOptions<Item>;
   readonly #batches: HeldBatch<Item>[] = [];

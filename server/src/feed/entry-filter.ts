@@ -3,17 +3,17 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogFilter } from '@launchlog/shared/log-query';
 import { RE2JS } from 're2js';
 
-/** A compiled filter. Equal filters have equal keys, so that what one reader's filter let through serves others. */
+/** A compiled filter. Equal filters have equal keys, so that readers with equal filters share the result. */
 export interface EntryFilter {
   readonly key: string;
   readonly matches: (entry: LogEntry) => boolean;
-  /** The entry is older than what is asked for, and so is, in all likelihood, what came before it. */
+  /** The entry is older than `since`, and so, in all likelihood, are the entries before it. */
   readonly isBefore: (entry: LogEntry) => boolean;
 }
 
 type Test = (entry: LogEntry) => boolean;
 
-/** Undefined where everything matches. Throws a LaunchlogError for an expression that cannot be used. */
+/** Undefined if everything matches. Throws a LaunchlogError for an invalid expression. */
 export function compileFilter(filter: LogFilter): EntryFilter | undefined {
   const { level, phase, source, q, regex, since, until } = filter;
   const tests: Test[] = [];
@@ -44,7 +44,7 @@ function containing(text: string): Test {
   return (entry) => entry.message.toLowerCase().includes(text);
 }
 
-/** RE2 runs in time linear to the text, whatever the expression. */
+/** RE2 takes time linear in the text, whatever the expression. */
 function matching(expression: string): Test {
   const compiled = compileExpression(expression);
   return (entry) => compiled.test(entry.message);

@@ -1,7 +1,7 @@
 import type { Done, Gap, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
 import type { LogRecord } from '../log/log-record.js';
 
-/** What a reader of one node is told, in order. `cursor` is the reader's place after the item. */
+/** An item of a node's stream. `cursor` is the reader's position after the item. */
 export type FeedItem =
   | {
       readonly kind: 'log';
@@ -18,21 +18,21 @@ export type FeedItem =
   | { readonly kind: 'done'; readonly cursor: string; readonly done: Done; readonly final: boolean };
 
 /**
- * Items that belong together on the wire. Readers at the same place get the very same array, so that a transport can
- * keep what it rendered of it (in a WeakMap, say) and send the same bytes to all of them.
+ * Items that belong together on the wire. Readers at the same position get the same array, so that a transport can keep
+ * the bytes that it rendered (in a WeakMap, say) and send them to all of those readers.
  */
 export type FeedBatch = readonly FeedItem[];
 
-/** Why the feed stopped sending to a reader. After everything but `done` the reader should come again by its cursor. */
+/** Why the feed stopped sending to a reader. After everything but `done` the reader should reconnect with its cursor. */
 export type FeedEnd = 'done' | 'max_age' | 'draining' | 'revoked' | 'stalled' | 'failed';
 
-/** Where the feed puts what a reader is due: a socket, a response, a queue. */
+/** Where the feed delivers a reader's items: a socket, a response, a queue. */
 export interface FeedSink {
   /** Takes all of the batch. False: full for now; the feed sends nothing more until `FeedReader.resume`. */
   push(batch: FeedBatch): boolean;
   /**
-   * A number that grows while the client takes what it was sent, where that can be known. It is asked only while the
-   * sink is full: one whose client gets on is slow, not stalled.
+   * A number that grows while the client takes what it was sent, where that can be known. It is read only while the
+   * sink is full: a sink whose client makes progress is slow, not stalled.
    */
   progress?(): number;
   /** Called once, after the last push; not called after `FeedReader.close`. */
@@ -40,18 +40,21 @@ export interface FeedSink {
 }
 
 export interface FeedReader {
-  /** At the end of the log: nothing that was there before is still on its way to the sink. */
+  /** At the end of the log: no earlier entry is still on its way to the sink. */
   readonly isLive: boolean;
   /**
-   * The sink has room again: the reader is brought up to date from history, then goes live. With `afterSeq` it is given
-   * again what follows that entry: it had no room for all of the last batch.
+   * The sink has room again: the reader is brought up to date from history, then goes live. With `afterSeq` it gets
+   * everything after that entry again, because it had no room for all of the last batch.
    */
   resume(afterSeq?: number): void;
-  /** The reader is gone. Harmless when called twice. */
+  /** The reader is gone. Idempotent. */
   close(): void;
 }
 
-/** A stream was ended although the log goes on; the reader should come again by its cursor. */
+/** A stream of one node or of many, as the sink that consumes it holds it. */
+export type StreamHandle = Pick<FeedReader, 'resume' | 'close'>;
+
+/** A stream was ended although its log continues; the reader should reconnect with its cursor. */
 export class FeedEndedError extends Error {
   readonly reason: Exclude<FeedEnd, 'done'>;
 

@@ -2,7 +2,7 @@ import { formatCursor, UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { isTerminalPhase } from '@launchlog/shared/phase';
-import { standingOf, type LogItem, type Standing } from './log-item.js';
+import { standingOf, type LogFeedItem, type Standing } from './log-item.js';
 
 /**
  * One log as its head has seen it. Each function below is a transition, and takes only the states that it may begin with.
@@ -91,7 +91,7 @@ export function vanish(former: PresentLog, reset: Reset['reason']): AbsentLog {
   return { kind: 'absent', ...NO_LOG, generation: former.generation + 1, reset, goneCursor };
 }
 
-export function take(log: PresentLog, items: readonly LogItem[]): PresentLog {
+export function take(log: PresentLog, items: readonly LogFeedItem[]): PresentLog {
   const last = items.at(-1)?.record.entry;
   if (last === undefined) return log;
   const { epoch, generation, firstSeq, reset } = log;

@@ -1,5 +1,5 @@
 import type { NodeLogStore } from '../log/log-store.js';
-import { logItems, type LogItem } from './log-item.js';
+import { logItems, type LogFeedItem } from './log-item.js';
 
 /** Entries are read in blocks of this many, aligned, so that readers on the same way meet. */
 export const BLOCK_ENTRIES = 256;
@@ -16,7 +16,7 @@ export interface HistorySlice {
   readonly firstSeq: number;
   readonly expired: boolean;
   /** In order, without holes; possibly beginning before what was asked for, never after the oldest entry beyond it. */
-  readonly items: readonly LogItem[];
+  readonly items: readonly LogFeedItem[];
 }
 
 /** Reads one log for all readers of this process: readers that want the same at once share one read and its result. */

@@ -7,7 +7,7 @@ interface Group {
   readonly readers: Set<LogReader>;
 }
 
-/** The readers that are at the head, by what they filter: each filter looks at a batch once, whatever their number. */
+/** The readers at the head, grouped by filter: each filter runs once a batch, however many readers share it. */
 export class LiveReaders {
   readonly #groups = new Map<string, Group>();
 
@@ -34,7 +34,7 @@ export class LiveReaders {
     return size;
   }
 
-  /** The hot path: one call a reader, nothing else. Readers leave while it runs. Answers how many items were handed over. */
+  /** The hot path: one call a reader, nothing else. Readers may leave while it runs. Returns how many items were handed over. */
   push(batch: FeedBatch): number {
     let delivered = 0;
     for (const { filter, readers } of this.#groups.values()) {
@@ -45,7 +45,7 @@ export class LiveReaders {
     return delivered;
   }
 
-  /** The same with the end behind it; answers who got it. */
+  /** The same, followed by the end of the log. Returns the readers that were offered it. */
   pushLast(batch: FeedBatch, done: FeedBatch): readonly LogReader[] {
     const reached = this.all();
     for (const { filter, readers } of this.#groups.values()) {
@@ -57,7 +57,7 @@ export class LiveReaders {
   }
 }
 
-/** What is not an entry concerns everybody. */
+/** Items that are not entries concern every reader. */
 function filterBatch(batch: FeedBatch, filter: EntryFilter): FeedBatch {
   return batch.filter((item) => item.kind !== 'log' || filter.matches(item.record.entry));
 }

@@ -2,13 +2,13 @@ import type { Gap, Reset } from '@launchlog/shared/event';
 import type { FeedEnd } from './feed-item.js';
 
 /**
- * What the feed tells of its own work, for whoever measures it. A live batch is told once, whatever the number of its
- * readers: this stands in the hot path. Nothing here may throw or wait.
+ * The events of the feed that are measured. A live batch is reported once, however many readers get it, because this is
+ * the hot path. Nothing here may throw or wait.
  */
 export interface LogFeedMeter {
-  /** A batch went to readers at the head: so many entries to so many readers, and how old the newest one was then. */
+  /** A batch went to readers at the head. `entries` counts each entry once a reader; `lagMs` is the age of the newest one. */
   delivered(entries: number, lagMs: number): void;
-  /** One reader was given so many entries to come up with the log. */
+  /** One reader, which is being brought up to date, was given this many entries. */
   caughtUp(entries: number): void;
   /** A reader had no room and left the head. */
   fellBehind(): void;
@@ -27,12 +27,12 @@ export const NO_LOG_FEED_METER: LogFeedMeter = {
   ended: () => undefined,
 };
 
-/** Readers by what they do now. */
+/** Readers by state. */
 export interface ReaderCounts {
   /** At the head of the log. */
   readonly live: number;
   /** Being brought up to date, or waiting for the store. */
   readonly behind: number;
-  /** Without room. */
+  /** Their sinks have no room. */
   readonly full: number;
 }

@@ -15,7 +15,7 @@ export interface LogFeedOptions {
   readonly clock: Clock;
   /** Undefined when there is no such node. */
   readonly nodeSnapshot: (nodeId: string) => Promise<NodeSnapshot | undefined>;
-  /** A reader is sent away with `max_age` after so long, so that it comes again by its cursor. */
+  /** A reader is ended with `max_age` after this time, so that it reconnects with its cursor. */
   readonly maxAgeMs: number;
   /** From 0 to 1; spreads the ends of readers that came together. */
   readonly random?: () => number;
@@ -28,7 +28,7 @@ export interface AttachRequest {
   readonly sink: FeedSink;
 }
 
-/** The fan-out of one process: one subscription a node, whatever the number of readers. The store is not closed by it. */
+/** The fan-out of one process: one subscription a node, however many readers it has. It does not close the store. */
 export class LogFeed {
   readonly #options: LogFeedOptions;
   readonly #nodes = new Map<string, NodeFeed>();
@@ -59,7 +59,7 @@ export class LogFeed {
     return total;
   }
 
-  /** Push. Throws a LaunchlogError when the query cannot be used; nothing is pushed before it returns. */
+  /** Push. Throws a LaunchlogError for an invalid query; nothing is pushed before it returns. */
   attach({ nodeId, query, sink }: AttachRequest): FeedReader {
     const filter = compileFilter(query);
     if (this.#draining) return turnAway(sink);
@@ -73,10 +73,10 @@ export class LogFeed {
 
   /**
    * Pull, over a bounded queue. Ends after `done` or by the signal; any other end is thrown as a `FeedEndedError`.
-   * Throws a LaunchlogError at once when the query cannot be used.
+   * Throws a LaunchlogError at once for an invalid query.
    */
   follow(nodeId: string, query: LogStreamQuery, signal: AbortSignal): AsyncIterable<FeedBatch> {
-    compileFilter(query); // a query that cannot be used is refused here, not at the first step of the iteration
+    compileFilter(query); // an invalid query is refused here, not at the first step of the iteration
     return new BatchQueue<FeedItem>({
       attach: (sink) => this.attach({ nodeId, query, sink }),
       bytesOf: itemBytes,
@@ -84,13 +84,13 @@ export class LogFeed {
     });
   }
 
-  /** Shutdown: every reader is told to come again, and so is everybody who comes from now on. */
+  /** Shutdown: every reader is asked to reconnect, and so is each one that comes from now on. */
   drain(): void {
     this.#draining = true;
     for (const node of this.#nodes.values()) node.endAll('draining');
   }
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   async close(): Promise<void> {
     this.drain();
     this.#stopSweeps();

@@ -8,9 +8,9 @@ import type { FeedBatch, FeedItem } from './feed-item.js';
 import { begin, beginAbsent, close, cursorOf, replace, skip, take, UNREAD, vanish } from './head-log.js';
 import type { AbsentLog, HeadLog, PresentLog, UnreadLog } from './head-log.js';
 import { BLOCK_ENTRIES, HistoryReader } from './history-reader.js';
-import { gapItem, logItems, type LogItem } from './log-item.js';
+import { gapItem, logItems, type LogFeedItem } from './log-item.js';
 import { RecentItems } from './recent-items.js';
-import { SharedPass } from './shared-pass.js';
+import { CoalescedTask } from './coalesced-task.js';
 import { isAway, nextLink, type LinkEvent, type StoreLink } from './store-link.js';
 
 /** Read at the start, so that the usual reader, which begins with the last 100 entries, needs no read of its own. */
@@ -52,7 +52,7 @@ export class LogHead {
   readonly history: HistoryReader;
   readonly #options: LogHeadOptions;
   readonly #listener: LogHeadListener;
-  readonly #passes = new SharedPass(() => this.#sync());
+  readonly #syncs = new CoalescedTask(() => this.#sync());
   readonly #backoff = new Backoff(RETRIES);
   #log: HeadLog = UNREAD;
   #link: StoreLink = 'listening';
@@ -117,7 +117,7 @@ export class LogHead {
 
   /** Asks the store. True when it answered; by then everything it knew at the moment of this call was announced. */
   sync(): Promise<boolean> {
-    return this.#passes.run();
+    return this.#syncs.run();
   }
 
   async close(): Promise<void> {
@@ -178,7 +178,7 @@ export class LogHead {
     this.#onLink('answered');
     const log = this.#log;
     if (log.epoch === epoch) {
-      const follows = firstSeq === log.seq + 1 && log.kind === 'open' && !this.#passes.running;
+      const follows = firstSeq === log.seq + 1 && log.kind === 'open' && !this.#syncs.running;
       if (follows) return this.#listener.advanced(this.#take(log, firstSeq, lines));
       if (firstSeq + lines.length - 1 <= log.seq) return;
     }
@@ -253,7 +253,7 @@ export class LogHead {
     return 'lost';
   }
 
-  #take(log: PresentLog, firstSeq: number, lines: readonly string[]): LogItem[] {
+  #take(log: PresentLog, firstSeq: number, lines: readonly string[]): LogFeedItem[] {
     const before = log.kind === 'open' ? log.standing : undefined;
     const items = logItems({ epoch: log.epoch, firstSeq, lines, before });
     if (items.length === 0) return items;

@@ -5,21 +5,21 @@ import type { Phase } from '@launchlog/shared/phase';
 import { readRecords } from '../log/log-record.js';
 import type { FeedItem } from './feed-item.js';
 
-export type LogItem = Extract<FeedItem, { kind: 'log' }>;
+export type LogFeedItem = Extract<FeedItem, { kind: 'log' }>;
 
-/** Where the launch stood with an entry; what the next one is compared with. */
+/** The launch's phase and progress with an entry; the next entry is compared with them. */
 export interface Standing {
   readonly phase: Phase;
   readonly progress: number | undefined;
 }
 
-/** Makes the items all readers share. `before` is the standing of the entry right before; undefined: not known. */
+/** Creates the items that all readers share. `before` belongs to the entry right before; undefined: not known. */
 export function logItems(lines: {
   readonly epoch: string;
   readonly firstSeq: number;
   readonly lines: readonly string[];
   readonly before: Standing | undefined;
-}): LogItem[] {
+}): LogFeedItem[] {
   let standing = lines.before;
   return readRecords(lines.epoch, lines.firstSeq, lines.lines).map((record) => {
     const status = changedStatus(record.entry, standing);

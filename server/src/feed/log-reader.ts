@@ -5,10 +5,10 @@ import type { EntryFilter } from './entry-filter.js';
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
 import type { HistorySlice } from './history-reader.js';
 import type { LogHead } from './log-head.js';
-import { gapItem, type LogItem } from './log-item.js';
+import { gapItem, type LogFeedItem } from './log-item.js';
 import type { ReaderHost, StoreNotice } from './reader-host.js';
 import type { ReaderLifetime } from './reader-lifetime.js';
-import { findPlace } from './reader-start.js';
+import { findReaderStart } from './reader-start.js';
 import { PREPARING, transition } from './reader-state.js';
 import type { ReaderEvent, ReaderPosition, ReaderState } from './reader-state.js';
 
@@ -155,7 +155,7 @@ export class LogReader implements FeedReader {
     }
     const { head, ended } = this.#host;
     const options = { filter: this.filter, ended };
-    const start = await findPlace(head, this.#query, options).catch(() => undefined);
+    const start = await findReaderStart(head, this.#query, options).catch(() => undefined);
     if (this.#state.kind !== 'placing') return;
     if (start === undefined) return this.#host.park(this);
     if (start.kind === 'finished') return this.#finish(this.#host.finalDone());
@@ -240,7 +240,7 @@ export class LogReader implements FeedReader {
   /** Up to the head and no further: the head announces the rest itself. */
   #deliver(
     { seq, untilSeq, ...position }: ReaderPosition,
-    items: readonly LogItem[],
+    items: readonly LogFeedItem[],
     { reason, firstSeq = 0 }: { readonly reason: Gap['reason']; readonly firstSeq?: number },
   ): void {
     const end = Math.min(untilSeq, this.#host.head.seq);

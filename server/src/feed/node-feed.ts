@@ -12,12 +12,12 @@ import { LogReader, type ReaderRequest } from './log-reader.js';
 import type { ReaderHost, StoreNotice } from './reader-host.js';
 import { ReaderLifetime, type ReaderAge } from './reader-lifetime.js';
 
-/** The store is asked again when nothing was heard for so long: pub/sub may have lost the terminal entry. */
+/** After this time without a sign of life the store is asked: pub/sub may have lost the terminal entry. */
 const IDLE_CHECK_MS = 5_000;
-/** Without readers the subscription is kept for so long, for those that come right back. */
+/** How long the subscription is kept without readers, for those that come right back. */
 const LINGER_MS = 10_000;
 
-/** Where a node stands, as the registry knows it. */
+/** The state of a node as the registry knows it. */
 export interface NodeSnapshot {
   readonly status: StatusEvent;
   readonly done: Done;
@@ -68,7 +68,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     return this.#options.meter;
   }
 
-  /** The terminal entry was told; or the node has ended and the log has lost its end. */
+  /** The terminal entry was announced; or the node has ended and the log has lost its end. */
   get ended(): boolean {
     return this.head.closed || this.#ledger === 'ended';
   }
@@ -106,7 +106,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     await this.head.close();
   }
 
-  // What the head tells
+  // Calls of the head
 
   advanced(batch: FeedBatch): void {
     this.#reopen();
@@ -136,9 +136,9 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     for (const reader of this.#readers) reader.notify('log_store_back');
   }
 
-  // What a reader needs
+  // Calls of the readers
 
-  /** The registry first: when it says that the launch has ended, a log read after that must be closed, or has lost its end. */
+  /** The registry first: once it says that the launch has ended, a log that is read later is closed or has lost its end. */
   async prepare(): Promise<'ready' | 'away' | 'gone'> {
     const node = await this.#ask();
     if (node === 'gone') return 'gone';
@@ -191,7 +191,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     return this.#options.clock.monotonic();
   }
 
-  /** One question to the registry for all who ask at once. */
+  /** Callers that ask at the same time share one question to the registry. */
   #ask(): Promise<'known' | 'unknown' | 'gone'> {
     this.#asking ??= this.#askRegistry().finally(() => (this.#asking = undefined));
     return this.#asking;
@@ -252,7 +252,7 @@ function hasEnded({ done }: NodeSnapshot): boolean {
   return done.status === 'active' || done.status === 'failed' || done.status === 'terminated';
 }
 
-/** The entry says it as it was; the registry may be a moment behind, or have moved on. */
+/** The entry has the outcome of the launch; the registry may be a moment behind, or a step ahead. */
 function doneOf(entry: LogEntry, registry: Done | undefined): Done {
   const status = entry.phase === 'active' ? 'active' : 'failed';
   const endpoint = entry.details?.['endpoint'] ?? registry?.endpoint;

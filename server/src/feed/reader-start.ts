@@ -5,7 +5,7 @@ import type { LogHead } from './log-head.js';
 import type { EntryFilter } from './entry-filter.js';
 
 /** Where a reader begins. */
-export type ReaderPlace =
+export type ReaderStart =
   | {
       readonly kind: 'after';
       readonly seq: number;
@@ -16,19 +16,19 @@ export type ReaderPlace =
   | { readonly kind: 'finished' };
 
 /** `ended`: the log is closed. Undefined when the log changed or could not be read meanwhile: ask again later. */
-export async function findPlace(
+export async function findReaderStart(
   head: LogHead,
   query: Pick<LogStreamQuery, 'cursor' | 'tail'>,
   options: { readonly filter: EntryFilter | undefined; readonly ended: boolean },
-): Promise<ReaderPlace | undefined> {
+): Promise<ReaderStart | undefined> {
   const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
-  if (cursor !== undefined) return placeOfCursor(head, cursor, options.ended);
+  if (cursor !== undefined) return startAtCursor(head, cursor, options.ended);
   if (options.filter === undefined) return { kind: 'after', seq: Math.max(0, head.seq - query.tail) };
-  const seq = await placeOfMatches(head, options.filter, query.tail);
+  const seq = await startAtMatches(head, options.filter, query.tail);
   return seq === undefined ? undefined : { kind: 'after', seq };
 }
 
-function placeOfCursor(head: LogHead, cursor: Cursor, ended: boolean): ReaderPlace {
+function startAtCursor(head: LogHead, cursor: Cursor, ended: boolean): ReaderStart {
   const sameLog = cursor.epoch === head.epoch && cursor.seq <= head.seq;
   if (sameLog && cursor.done && ended && cursor.seq === head.seq) return { kind: 'finished' };
   if (sameLog) return { kind: 'after', seq: cursor.seq };
@@ -38,7 +38,7 @@ function placeOfCursor(head: LogHead, cursor: Cursor, ended: boolean): ReaderPla
 }
 
 /** Goes back, block by block, until as many entries match as are wanted. */
-async function placeOfMatches(head: LogHead, filter: EntryFilter, tail: number): Promise<number | undefined> {
+async function startAtMatches(head: LogHead, filter: EntryFilter, tail: number): Promise<number | undefined> {
   const { generation } = head;
   let wanted = tail;
   for (let end = head.seq; end > 0;) {

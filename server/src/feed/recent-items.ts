@@ -1,26 +1,26 @@
-import type { LogItem } from './log-item.js';
+import type { LogFeedItem } from './log-item.js';
 
-/** The last items of a log, without holes, bounded; readers that are a little behind are served from here. */
+/** The last items of a log, without holes and bounded. They serve readers that are a little behind. */
 export class RecentItems {
   readonly #bounds: { readonly maxItems: number; readonly maxBytes: number; readonly batchItems: number };
-  #items: LogItem[] = [];
+  #items: LogFeedItem[] = [];
   #first = 0;
-  /** Characters of the stored JSON, which stand for bytes well enough for a bound. */
+  /** Characters of the stored JSON, which approximate bytes well enough for a bound. */
   #bytes = 0;
-  /** Readers at the same place get the same array; valid until the next push. */
-  #batches = new Map<number, readonly LogItem[]>();
+  /** Readers at the same position get the same array; valid until the next push. */
+  #batches = new Map<number, readonly LogFeedItem[]>();
 
   constructor(bounds: {
     readonly maxItems: number;
     readonly maxBytes: number;
-    /** The most items of one batch. */
+    /** The maximum length of one batch. */
     readonly batchItems: number;
   }) {
     this.#bounds = bounds;
   }
 
   /** The items must follow those that are held. */
-  push(items: readonly LogItem[]): void {
+  push(items: readonly LogFeedItem[]): void {
     this.#batches.clear();
     for (const item of items) {
       this.#items.push(item);
@@ -47,7 +47,7 @@ export class RecentItems {
   }
 
   /** Items right after `seq`; undefined when they are not held. */
-  after(seq: number): readonly LogItem[] | undefined {
+  after(seq: number): readonly LogFeedItem[] | undefined {
     const oldest = this.#items[this.#first];
     if (oldest === undefined || seq + 1 < oldest.record.seq) return undefined;
     const offset = this.#first + seq + 1 - oldest.record.seq;

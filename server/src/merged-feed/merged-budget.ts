@@ -1,8 +1,8 @@
 import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
 
-/** Bytes that may wait in all queues of one stream; beyond it one entry a log, where its queue would be empty. */
+/** Bytes that may wait in all queues of one stream. Beyond that, a log whose queue is empty may hold one entry. */
 export const MERGED_QUEUE_BYTES = 4 * 1024 * 1024;
-/** One half is common, first come, first served. The other is divided, so that no log waits for the room of another. */
+/** One half is shared, first come, first served. The other half is divided, so that no log waits for another one's memory. */
 const COMMON_BYTES = MERGED_QUEUE_BYTES / 2;
 export const SHARE_BYTES = (MERGED_QUEUE_BYTES - COMMON_BYTES) / MERGED_NODES_MAX;
 

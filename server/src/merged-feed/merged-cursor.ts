@@ -1,11 +1,11 @@
 import { formatCursor, parseCursor } from '@launchlog/shared/cursor';
 import type { MergedScope } from './merged-members.js';
 
-/** A place in a merged stream, as its cursor holds it. */
-export interface MergedPlace {
-  /** When the stream was first opened; launches that had ended before and are not listed are no part of it. */
+/** A position in a merged stream, as a cursor encodes it. */
+export interface MergedPosition {
+  /** When the stream was first opened. Launches that had ended before and are not listed do not belong to it. */
   readonly bornAtMs: number;
-  /** Nodes created before were all admitted: those that are not listed have been told to their end. */
+  /** All nodes created before were admitted: those that are not listed were delivered to their end. */
   readonly markMs: number;
   /** Node id to its own cursor. */
   readonly nodes: ReadonlyMap<string, string>;
@@ -20,20 +20,20 @@ const EPOCH_BYTES = 8;
 /** 2 × (10^14 − 1) + 1 takes 48 bits, 7 to the byte. */
 const SEQ_BYTES_MAX = 7;
 
-/** The bytes of one node: made again when it moves, while those of the others stay. */
+/** The bytes of one node. They are encoded again when it moves, while those of the others stay. */
 export function encodeNode(nodeId: string, cursor: string): Buffer {
-  const place = parseCursor(cursor);
-  if (place === undefined) throw new Error(`no cursor: ${cursor}`);
-  const head = Buffer.from(nodeId.replaceAll('-', '') + place.epoch, 'hex');
-  return Buffer.concat([head, encodeNumber(place.seq * 2 + (place.done ? 1 : 0))]);
+  const position = parseCursor(cursor);
+  if (position === undefined) throw new Error(`not a cursor: ${cursor}`);
+  const head = Buffer.from(nodeId.replaceAll('-', '') + position.epoch, 'hex');
+  return Buffer.concat([head, encodeNumber(position.seq * 2 + (position.done ? 1 : 0))]);
 }
 
-export function encodeHeader(scope: MergedScope, place: Omit<MergedPlace, 'nodes'>): Buffer {
+export function encodeHeader(scope: MergedScope, position: Omit<MergedPosition, 'nodes'>): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header[0] = VERSION;
   header.writeUInt32BE(scopeMark(scope), 1);
-  header.writeUIntBE(place.bornAtMs, 1 + SCOPE_BYTES, TIME_BYTES);
-  header.writeUIntBE(place.markMs, 1 + SCOPE_BYTES + TIME_BYTES, TIME_BYTES);
+  header.writeUIntBE(position.bornAtMs, 1 + SCOPE_BYTES, TIME_BYTES);
+  header.writeUIntBE(position.markMs, 1 + SCOPE_BYTES + TIME_BYTES, TIME_BYTES);
   return header;
 }
 
@@ -41,8 +41,8 @@ export function formatMergedCursor(header: Buffer, nodes: Iterable<Buffer>): str
   return Buffer.concat([header, ...nodes]).toString('base64url');
 }
 
-/** Undefined for anything that is no cursor of a stream of this scope. */
-export function parseMergedCursor(scope: MergedScope, text: string): MergedPlace | undefined {
+/** Undefined for anything but a cursor of a stream of this scope. */
+export function parseMergedCursor(scope: MergedScope, text: string): MergedPosition | undefined {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.length < HEADER_BYTES || bytes[0] !== VERSION || bytes.toString('base64url') !== text)
     return undefined;
@@ -64,7 +64,7 @@ export function parseMergedCursor(scope: MergedScope, text: string): MergedPlace
   };
 }
 
-/** Seven bits a byte, the lowest first; the eighth says that more follow. */
+/** Seven bits a byte, the lowest first; the eighth bit is set while more bytes follow. */
 function encodeNumber(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
@@ -83,7 +83,7 @@ function decodeNumber(bytes: Buffer, start: number): { value: number; end: numbe
   return undefined;
 }
 
-/** FNV-1a: tells a cursor of another stream from one of this; it guards against mistakes, not against malice. */
+/** FNV-1a. It detects a cursor of another stream by mistake; it does not defend against malice. */
 function scopeMark({ deploymentId, tenantId }: MergedScope): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(JSON.stringify([deploymentId ?? null, tenantId ?? null]))) {

@@ -4,7 +4,7 @@ import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Clock } from '../clock.js';
 import { BatchQueue } from '../feed/batch-queue.js';
 import { compileFilter } from '../feed/entry-filter.js';
-import type { FeedReader } from '../feed/feed-item.js';
+import type { StreamHandle } from '../feed/feed-item.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import type { ReaderAge } from '../feed/reader-lifetime.js';
 import type { NodeLogStore } from '../log/log-store.js';
@@ -16,7 +16,7 @@ import { MergedStream } from './merged-stream.js';
 const SWEEP_EVERY_MS = 1_000;
 /** Merged streams of one process: each may read as many logs as its cursor holds. */
 const STREAMS_MAX = 500;
-/** Of one caller, so that none takes all there are. */
+/** Streams of one caller, so that none takes all of them. */
 const STREAMS_PER_CALLER_MAX = 250;
 const FULL_RETRY_SECONDS = 5;
 
@@ -28,15 +28,13 @@ export interface MergedFeedOptions extends ReaderAge {
 }
 
 export interface MergedRequest {
-  /** Who reads; whoever has the same name has its share of streams together. */
+  /** The reader's name. All requests with the same name share one limit. */
   readonly caller: string;
   readonly scope: MergedScope;
   readonly query: MergedStreamQuery;
-  /** Of a reader that pulls: a number that grows while its client takes what it was sent. */
+  /** For a reader that pulls: a number that grows while its client takes what it was sent. */
   readonly progress?: (() => number) | undefined;
 }
-
-export type MergedReader = Pick<FeedReader, 'resume' | 'close'>;
 
 /** Streams over the logs of many nodes, built on the feed of single ones: entries are read and parsed once a process. */
 export class MergedFeed {
@@ -68,7 +66,7 @@ export class MergedFeed {
     scope,
     query,
     sink,
-  }: Omit<MergedRequest, 'progress'> & { readonly sink: MergedSink }): MergedReader {
+  }: Omit<MergedRequest, 'progress'> & { readonly sink: MergedSink }): StreamHandle {
     const filter = compileFilter(query);
     const resume = query.cursor === undefined ? undefined : parseMergedCursor(scope, query.cursor);
     if (query.cursor !== undefined && resume === undefined) {
@@ -86,7 +84,7 @@ export class MergedFeed {
     return stream;
   }
 
-  /** Pull. Ends after everything was told (`follow=false`) or by the signal; another end is thrown as a `FeedEndedError`. */
+  /** Pull. Ends after everything was delivered (`follow=false`) or by the signal; any other end is thrown as a `FeedEndedError`. */
   follow(request: MergedRequest, signal: AbortSignal): AsyncIterable<MergedBatch> {
     return new BatchQueue<MergedItem>({
       attach: (sink) => this.attach({ ...request, sink }),
@@ -96,13 +94,13 @@ export class MergedFeed {
     });
   }
 
-  /** Shutdown: every reader is told to come again. */
+  /** Shutdown: every reader is asked to reconnect. */
   drain(): void {
     this.#draining = true;
     for (const stream of this.#streams.keys()) stream.end('draining');
   }
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   close(): void {
     this.drain();
     this.#stopSweeps();

@@ -1,17 +1,17 @@
 import type { FeedEnd, FeedItem } from '../feed/feed-item.js';
 import { ITEM_OVERHEAD_BYTES, itemBytes } from '../feed/item-bytes.js';
 
-/** What a reader of many logs is told, in order. `cursor` is the reader's place in all of them after the item. */
+/** An item of a merged stream. `cursor` is the reader's position in all logs after the item. */
 export type MergedItem =
   | { readonly kind: 'node'; readonly cursor: string; readonly nodeId: string; readonly item: FeedItem }
-  /** Of the stream itself, not of one log. */
+  /** About the stream itself, not about one log. */
   | { readonly kind: 'notice'; readonly cursor: string; readonly code: string; readonly message: string }
-  /** `follow=false`: everything that there was has been told. */
+  /** `follow=false`: everything that there was has been delivered. */
   | { readonly kind: 'end'; readonly cursor: string; readonly message: string };
 
 export type MergedBatch = readonly MergedItem[];
 
-/** Where a merged stream puts what its reader is due; the promises are those of `FeedSink`. */
+/** Where a merged stream delivers its items; the promises are those of `FeedSink`. */
 export interface MergedSink {
   /** Takes all of the batch. False: full for now; nothing more is sent until `resume`. */
   push(batch: MergedBatch): boolean;
@@ -20,7 +20,7 @@ export interface MergedSink {
   end(reason: FeedEnd): void;
 }
 
-/** Bytes of memory that a waiting item takes, roughly. */
+/** The memory that a waiting item takes, in bytes, roughly. */
 export function mergedItemBytes(item: MergedItem): number {
   return item.cursor.length + (item.kind === 'node' ? itemBytes(item.item) : ITEM_OVERHEAD_BYTES);
 }

@@ -1,17 +1,17 @@
 import { MERGED_NODES_MAX, type MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Clock } from '../clock.js';
 import type { EntryFilter } from '../feed/entry-filter.js';
-import { SharedPass } from '../feed/shared-pass.js';
+import { CoalescedTask } from '../feed/coalesced-task.js';
 import type { NodeLogStore } from '../log/log-store.js';
-import type { MergedPlace } from './merged-cursor.js';
+import type { MergedPosition } from './merged-cursor.js';
 import type { Member, MergedMembers, MergedScope } from './merged-members.js';
-import { MergedPlaces } from './merged-places.js';
+import { MergedPositions } from './merged-positions.js';
 import { findMergedStart } from './merged-start.js';
 
-/** A stream that begins also shows launches that ended so long ago at most. */
+/** A new stream also shows launches that ended no longer ago than this. */
 const ENDED_WITHIN_MS = 3_600_000;
 const RETRY_MS = 1_000;
-/** Members may have to be dropped from the cursor, or a change of the registry was missed. */
+/** Nodes may have to be dropped from the cursor, or a change in the registry was missed. */
 const REFRESH_MS = 5_000;
 
 export interface MergedMembershipOptions {
@@ -21,25 +21,25 @@ export interface MergedMembershipOptions {
   readonly scope: MergedScope;
   readonly query: MergedStreamQuery;
   readonly filter: EntryFilter | undefined;
-  readonly resume: MergedPlace | undefined;
-  /** Read this log from here on. */
+  readonly resume: MergedPosition | undefined;
+  /** Read this log from this cursor on. */
   readonly onAdmitted: (nodeId: string, cursor: string) => void;
-  /** The registry has been asked. */
+  /** The registry was asked, whether or not it answered. */
   readonly onSettled: () => void;
-  /** The registry or, at the beginning, the log store does not answer; it is asked again. */
-  readonly onTrouble: () => void;
+  /** The registry does not answer or, at the beginning, the log store; it is asked again. */
+  readonly onUnavailable: () => void;
 }
 
 /** Which logs belong to one merged stream: at its beginning, and as nodes join and end. */
 export class MergedMembership {
   readonly #options: MergedMembershipOptions;
-  readonly #passes = new SharedPass(() => this.#pass());
-  #places: MergedPlaces;
-  /** Their readers have ended; without following that is not the end of the log. */
+  readonly #refreshes = new CoalescedTask(() => this.#refreshNow());
+  #positions: MergedPositions;
+  /** Nodes whose readers have ended. With `follow=false` that is not the end of the log. */
   readonly #ended = new Set<string>();
   #begun = false;
   #settled = false;
-  /** There was no room for all. */
+  /** The cursor has no room for all nodes. */
   #waiting = false;
   #closed = false;
   #stopTimer: (() => void) | undefined;
@@ -47,22 +47,22 @@ export class MergedMembership {
 
   constructor(options: MergedMembershipOptions) {
     this.#options = options;
-    this.#places = new MergedPlaces(options.scope, options.resume ?? { bornAtMs: 0, markMs: 0 });
+    this.#positions = new MergedPositions(options.scope, options.resume ?? { bornAtMs: 0, markMs: 0 });
   }
 
   get cursor(): string {
-    return this.#places.cursor;
+    return this.#positions.cursor;
   }
 
-  /** The last question to the registry was answered. */
+  /** The registry answered when it was last asked. */
   get isSettled(): boolean {
     return this.#settled;
   }
 
-  /** All nodes there were, or as many as one cursor can hold, have been told. */
+  /** All nodes that there were, or as many as one cursor can hold, were delivered to their end. */
   get isComplete(): boolean {
-    if (!this.#settled || (this.#waiting && this.#places.room > 0)) return false;
-    return this.#places.open.every((nodeId) => this.#ended.has(nodeId));
+    if (!this.#settled || (this.#waiting && this.#positions.freeSlots > 0)) return false;
+    return this.#positions.open.every((nodeId) => this.#ended.has(nodeId));
   }
 
   start(): void {
@@ -72,22 +72,22 @@ export class MergedMembership {
   }
 
   cursorOf(nodeId: string): string {
-    return this.#places.cursorOf(nodeId);
+    return this.#positions.cursorOf(nodeId);
   }
 
   move(nodeId: string, cursor: string): void {
-    this.#places.move(nodeId, cursor);
+    this.#positions.move(nodeId, cursor);
   }
 
-  /** The log was told to its end, or is `gone`. */
+  /** The log was delivered to its end, or is `gone`. */
   onEnded(nodeId: string, { gone }: { readonly gone: boolean }): void {
     this.#ended.add(nodeId);
-    if (gone) this.#places.giveUp(nodeId);
+    if (gone) this.#positions.giveUp(nodeId);
     if (this.#waiting) this.#refresh();
     else this.#refreshLater(REFRESH_MS);
   }
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   close(): void {
     this.#closed = true;
     this.#stopTimer?.();
@@ -95,13 +95,13 @@ export class MergedMembership {
   }
 
   #onChange({ nodeId, createdAtMs }: Member): void {
-    if (!this.#begun || createdAtMs < this.#places.markMs || this.#places.has(nodeId)) return;
-    if (this.#places.room > 0) this.#refresh();
+    if (!this.#begun || createdAtMs < this.#positions.markMs || this.#positions.has(nodeId)) return;
+    if (this.#positions.freeSlots > 0) this.#refresh();
     else this.#waiting = true;
   }
 
   #refresh(): void {
-    if (!this.#closed) void this.#passes.run();
+    if (!this.#closed) void this.#refreshes.run();
   }
 
   #refreshLater(delayMs: number): void {
@@ -109,17 +109,17 @@ export class MergedMembership {
     if (!this.#closed) this.#stopTimer = this.#options.clock.after(delayMs, () => this.#refresh());
   }
 
-  async #pass(): Promise<void> {
+  async #refreshNow(): Promise<void> {
     if (this.#closed) return;
     try {
       if (!this.#begun) await this.#begin();
       if (this.#closed) return;
       await this.#admitNew();
       this.#settled = true;
-      if (this.#places.hasDone || this.#waiting) this.#refreshLater(REFRESH_MS);
+      if (this.#positions.hasDone || this.#waiting) this.#refreshLater(REFRESH_MS);
     } catch {
       this.#settled = false;
-      if (!this.#closed) this.#options.onTrouble();
+      if (!this.#closed) this.#options.onUnavailable();
       this.#refreshLater(RETRY_MS);
     }
     if (!this.#closed) this.#options.onSettled();
@@ -127,18 +127,18 @@ export class MergedMembership {
 
   async #begin(): Promise<void> {
     const { members, scope, resume, onAdmitted } = this.#options;
-    const places =
+    const positions =
       resume === undefined
-        ? await this.#firstPlaces()
-        : MergedPlaces.resume(scope, resume, await members.among(scope, [...resume.nodes.keys()]));
+        ? await this.#firstPositions()
+        : MergedPositions.resume(scope, resume, await members.among(scope, [...resume.nodes.keys()]));
     if (this.#closed) return;
-    this.#places = places;
+    this.#positions = positions;
     this.#begun = true;
-    for (const nodeId of places.open) onAdmitted(nodeId, places.cursorOf(nodeId));
+    for (const nodeId of positions.open) onAdmitted(nodeId, positions.cursorOf(nodeId));
   }
 
-  /** What runs, and as many of the latest to end as there is room for. */
-  async #firstPlaces(): Promise<MergedPlaces> {
+  /** All running launches, and as many of the latest to end as there is room for. */
+  async #firstPositions(): Promise<MergedPositions> {
     const { members, scope, query } = this.#options;
     const nowMs = await members.now();
     const running = await members.joined(scope, {
@@ -148,36 +148,36 @@ export class MergedMembership {
     });
     const waiting = running[MERGED_NODES_MAX];
     const chosen = running.slice(0, MERGED_NODES_MAX);
-    const room = MERGED_NODES_MAX - chosen.length;
-    const ended = room === 0 ? [] : await members.ended(scope, nowMs - ENDED_WITHIN_MS, room);
+    const free = MERGED_NODES_MAX - chosen.length;
+    const ended = free === 0 ? [] : await members.ended(scope, nowMs - ENDED_WITHIN_MS, free);
     const all = [...chosen, ...ended.filter(({ nodeId }) => !chosen.some((one) => one.nodeId === nodeId))];
     const starts = await findMergedStart(
       { ...this.#options, tail: query.tail },
       all.map(({ nodeId }) => nodeId),
     );
-    const places = new MergedPlaces(scope, { bornAtMs: nowMs, markMs: 0 });
-    for (const member of all) places.admit(member, starts.get(member.nodeId));
-    places.advance({ registryNowMs: nowMs, waiting });
-    return places;
+    const positions = new MergedPositions(scope, { bornAtMs: nowMs, markMs: 0 });
+    for (const member of all) positions.admit(member, starts.get(member.nodeId));
+    positions.advance({ registryNowMs: nowMs, waiting });
+    return positions;
   }
 
   /** In the order of their creation, as far as there is room. */
   async #admitNew(): Promise<void> {
     const { members, scope, onAdmitted } = this.#options;
-    const places = this.#places;
+    const positions = this.#positions;
     const registryNowMs = await members.now();
     const joined = await members.joined(scope, {
-      createdSinceMs: places.markMs,
-      endedSinceMs: places.bornAtMs,
+      createdSinceMs: positions.markMs,
+      endedSinceMs: positions.bornAtMs,
       limit: 2 * MERGED_NODES_MAX + 1,
     });
     if (this.#closed) return;
-    const fresh = joined.filter(({ nodeId }) => !places.has(nodeId));
-    const admitted = fresh.slice(0, Math.max(0, places.room));
+    const fresh = joined.filter(({ nodeId }) => !positions.has(nodeId));
+    const admitted = fresh.slice(0, Math.max(0, positions.freeSlots));
     const waiting = fresh[admitted.length];
     this.#waiting = waiting !== undefined;
-    for (const member of admitted) places.admit(member);
-    places.advance({ registryNowMs, waiting });
-    for (const { nodeId } of admitted) onAdmitted(nodeId, places.cursorOf(nodeId));
+    for (const member of admitted) positions.admit(member);
+    positions.advance({ registryNowMs, waiting });
+    for (const { nodeId } of admitted) onAdmitted(nodeId, positions.cursorOf(nodeId));
   }
 }

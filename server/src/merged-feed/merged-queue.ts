@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { FeedItem } from '../feed/feed-item.js';
 import type { MergedSource } from './merged-source.js';
 
-/** So long the stream waits for a log that is on its way through history, for the sake of the order of time. */
+/** The longest that the stream waits for a log that is on its way through history, to keep the order of time. */
 const ORDER_WAIT_MS = 1_000;
 
 export interface TakenItem {
@@ -11,8 +11,8 @@ export interface TakenItem {
 }
 
 /**
- * What comes next of several logs: the earliest item, each log's own order kept. While one log is still on its way
- * through history the others wait for it, but not for long: order between logs is a service, progress is a promise.
+ * Takes the earliest item of several logs, and keeps each log's own order. While one log is still on its way through
+ * history, the others wait for it, but not for long: order between logs is a service, progress is a promise.
  */
 export class MergedQueue {
   readonly sources = new Map<string, MergedSource>();
@@ -24,7 +24,7 @@ export class MergedQueue {
     this.#clock = clock;
   }
 
-  /** Something is there and is held back for a log that is behind: ask again in a moment. */
+  /** An item is held back for a log that is behind: ask again in a moment. */
   get isWaiting(): boolean {
     return this.#holdsBack;
   }

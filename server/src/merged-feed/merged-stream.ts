@@ -6,7 +6,7 @@ import type { LogFeed } from '../feed/log-feed.js';
 import { ReaderLifetime, type ReaderAge } from '../feed/reader-lifetime.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { MergedBudget } from './merged-budget.js';
-import type { MergedPlace } from './merged-cursor.js';
+import type { MergedPosition } from './merged-cursor.js';
 import { mergedItemBytes, type MergedBatch, type MergedItem, type MergedSink } from './merged-item.js';
 import type { MergedMembers, MergedScope } from './merged-members.js';
 import { MergedMembership } from './merged-membership.js';
@@ -15,9 +15,9 @@ import { MergedSource, STORE_AWAY, STORE_BACK } from './merged-source.js';
 
 /** The most items of one push. */
 const BATCH_ITEMS = 256;
-/** The push that reaches it is the last before the sink is asked whether it has room. */
+/** A batch is closed once it has this many bytes, and the sink is asked whether it has room. */
 const BATCH_BYTES = 256 * 1024;
-/** While something waits for a log that is behind. */
+/** While an item waits for a log that is behind. */
 const LOOK_AGAIN_MS = 25;
 const RETRY_MS = 1_000;
 
@@ -29,15 +29,15 @@ export interface MergedStreamOptions extends ReaderAge {
   readonly scope: MergedScope;
   readonly query: MergedStreamQuery;
   readonly filter: EntryFilter | undefined;
-  readonly resume: MergedPlace | undefined;
+  readonly resume: MergedPosition | undefined;
   readonly sink: MergedSink;
-  /** Called once, when the stream is over in whichever way. */
+  /** Called once, however the stream ends. */
   readonly onClosed: (stream: MergedStream) => void;
 }
 
 /**
- * Many logs as one stream for one reader. Of each log a bounded number of items waits; while the reader is slow the
- * logs' own readers stay where they are and go on from history, as a single one would.
+ * Many logs as one stream for one reader. A bounded number of items waits for each log. While the reader is slow, the
+ * logs' own readers stay where they are and continue from history, as the reader of a single log would.
  */
 export class MergedStream {
   readonly #options: MergedStreamOptions;
@@ -48,7 +48,7 @@ export class MergedStream {
   #pumping = false;
   #full = false;
   #closed = false;
-  #told: 'store' | 'registry' | undefined;
+  #outage: 'store' | 'registry' | undefined;
   #stopTimer: (() => void) | undefined;
 
   constructor(options: MergedStreamOptions) {
@@ -59,7 +59,7 @@ export class MergedStream {
       ...options,
       onAdmitted: (nodeId, cursor) => this.#open(nodeId, cursor),
       onSettled: () => this.#pump(),
-      onTrouble: () => this.#tellTrouble(),
+      onUnavailable: () => this.#notifyUnavailable(),
     });
     this.#membership.start();
   }
@@ -80,7 +80,7 @@ export class MergedStream {
     this.#pump();
   }
 
-  /** The reader is gone. Harmless when called twice. */
+  /** The reader is gone. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -110,7 +110,7 @@ export class MergedStream {
     source.open(cursor);
   }
 
-  /** Moves what is due to the sink, as far as it has room. */
+  /** Moves items to the sink, as long as it has room. */
   #pump(): void {
     if (this.#pumping || this.#closed || this.#full) return;
     this.#pumping = true;
@@ -144,7 +144,7 @@ export class MergedStream {
   }
 
   #addTo(batch: MergedItem[], { source: { nodeId }, item }: TakenItem): MergedItem {
-    if (movesPlace(item)) this.#membership.move(nodeId, item.cursor);
+    if (movesPosition(item)) this.#membership.move(nodeId, item.cursor);
     const next: MergedItem = { kind: 'node', cursor: this.#membership.cursor, nodeId, item };
     batch.push(next);
     return next;
@@ -156,7 +156,7 @@ export class MergedStream {
     this.#lifetime.becameFull(this.#options.clock.monotonic());
   }
 
-  /** Deals with logs whose reader has ended and that are told. True when something may have come of it. */
+  /** Settles logs whose reader has ended and whose items were all taken. True when that may have brought new items. */
   #settleSources(): boolean {
     let changed = false;
     for (const source of this.#queue.sources.values()) {
@@ -176,7 +176,7 @@ export class MergedStream {
       case 'max_age':
       case 'stalled':
       case 'revoked':
-        // Ages and stalls of the parts are no matter of the whole: it has its own.
+        // A part that is too old or stalled does not concern the whole, which has its own limits.
         return source.open(this.#membership.cursorOf(nodeId));
       case 'done':
       case 'failed':
@@ -189,24 +189,24 @@ export class MergedStream {
     return !this.#options.query.follow && this.#queue.sources.size === 0 && this.#membership.isComplete;
   }
 
-  /** Once for the whole stream, not once a log. */
+  /** Sent once for the whole stream, not once a log. */
   #storeNotices(): MergedItem[] {
     const sources = [...this.#queue.sources.values()];
     const away = sources.some((source) => source.isAway);
-    if (away && this.#told !== 'store') {
-      this.#told = 'store';
+    if (away && this.#outage !== 'store') {
+      this.#outage = 'store';
       const message = 'the log store cannot be reached; the logs go on when it is back';
       return [this.#notice(STORE_AWAY, message)];
     }
-    if (away || this.#told === undefined || !this.#membership.isSettled) return [];
-    const code = this.#told === 'store' ? STORE_BACK : 'node_store_back';
-    this.#told = undefined;
+    if (away || this.#outage === undefined || !this.#membership.isSettled) return [];
+    const code = this.#outage === 'store' ? STORE_BACK : 'node_store_back';
+    this.#outage = undefined;
     return [this.#notice(code, 'the stream goes on')];
   }
 
-  #tellTrouble(): void {
-    if (this.#closed || this.#told !== undefined || this.#full) return;
-    this.#told = 'registry';
+  #notifyUnavailable(): void {
+    if (this.#closed || this.#outage !== undefined || this.#full) return;
+    this.#outage = 'registry';
     const message = 'the logs or their nodes cannot be read now; the stream goes on when they can';
     this.#push([this.#notice('node_store_unavailable', message)]);
   }
@@ -221,12 +221,12 @@ export class MergedStream {
     if (this.#closed || this.#full) return;
     const { clock } = this.#options;
     if (this.#queue.isWaiting) this.#stopTimer = clock.after(LOOK_AGAIN_MS, () => this.#pump());
-    else if (this.#told !== undefined) this.#stopTimer = clock.after(RETRY_MS, () => this.#pump());
+    else if (this.#outage !== undefined) this.#stopTimer = clock.after(RETRY_MS, () => this.#pump());
   }
 }
 
-/** A status or a notice tells where things stand, not how far the reader has come. */
-function movesPlace(item: FeedItem): boolean {
+/** A status or a notice shows a state; it does not move the reader. */
+function movesPosition(item: FeedItem): boolean {
   switch (item.kind) {
     case 'log':
     case 'gap':

@@ -72,7 +72,7 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
         const { nodeId, ...query } = input;
         const node = await launches.get(ctx.principal, nodeId);
         const read = () => getLogs(logs, node.id, query);
-        const { entries, ...place } = await (ctx.pages === undefined ? read() : ctx.pages.take(read));
+        const { entries, ...place } = await (ctx.pages === undefined ? read() : ctx.pages.read(read));
         return { nodeId: node.id, count: entries.length, logs: entries, ...place };
       }),
     watch: procedureFor('nodes.watch')

@@ -4,7 +4,7 @@ import type { ProcedureName } from '../edge/access-table.js';
 import type { Principal } from '../principal.js';
 import { errorShape } from './error-shape.js';
 import { transformer } from './input-transformer.js';
-import type { PageTurns } from './page-turns.js';
+import type { LogPageQueue } from './log-page-queue.js';
 import type { Subscriber } from './subscriber.js';
 
 /** What every procedure knows of its caller, who was authenticated before the procedure was looked up. */
@@ -15,7 +15,7 @@ export interface TrpcContext {
   /** Called before each procedure; rejects where the caller has made too many calls in this minute. */
   readonly meter?: (() => Promise<void>) | undefined;
   /** Reads log pages one at a time. */
-  readonly pages?: PageTurns | undefined;
+  readonly pages?: LogPageQueue | undefined;
   /** Undefined over HTTP. */
   readonly subscriber?: Subscriber | undefined;
 }

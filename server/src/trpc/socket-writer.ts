@@ -8,17 +8,18 @@ export interface SocketWriterOptions {
   /** Bytes the client may be behind, in our memory, in the kernels and on the wire together. */
   readonly windowBytes: number;
   /** There is room again. */
-  readonly onRoom: () => void;
+  readonly onDrain: () => void;
 }
 
-/** Pings in one window: each answer moves the window on. */
+/** Pings in one window: each answer moves the window forward. */
 const PINGS_PER_WINDOW = 2;
-/** Once the client is behind by an eighth of the window: the answers tell a slow client from one that has stalled. */
+/** Once the client is behind by an eighth of the window: the answers distinguish a slow client from a stalled one. */
 const PINGS_PER_WINDOW_BEHIND = 32;
 
 /**
- * Writes frames that others share and knows how far the client is behind: it pings every so many bytes, and the answer
- * says that all before the ping has arrived. The socket's own buffer would not do: the kernel takes megabytes more.
+ * Writes frames that sockets share, and measures how far the client is behind. It pings at intervals of some bytes; the
+ * answer confirms that everything before the ping has arrived. The socket's own buffer does not show that: the kernel
+ * takes megabytes more.
  */
 export class SocketWriter {
   readonly #options: SocketWriterOptions;
@@ -27,24 +28,24 @@ export class SocketWriter {
   #pingedBytes = 0;
   #full = false;
   #closed = false;
-  #waiting: (() => void)[] = [];
+  #awaitingDrain: (() => void)[] = [];
 
   constructor(options: SocketWriterOptions) {
     this.#options = options;
     options.socket.on('pong', (payload) => this.#confirm(payload));
   }
 
-  /** The client has not yet confirmed all that it was sent. */
+  /** The client has not confirmed everything that it was sent. */
   get isBehind(): boolean {
     return this.#confirmedBytes < this.#sentBytes;
   }
 
-  /** Bytes that the client is known to have taken. */
+  /** Bytes that the client has confirmed. */
   get confirmedBytes(): number {
     return this.#confirmedBytes;
   }
 
-  /** Takes the bytes in any case. False: send nothing more until `onRoom`. */
+  /** Takes the bytes in any case. False: send nothing more until `onDrain`. */
   write(frames: Buffer): boolean {
     const { socket, connection, windowBytes } = this.#options;
     if (socket.readyState !== WebSocket.OPEN) return false;
@@ -57,16 +58,16 @@ export class SocketWriter {
     return !this.#full;
   }
 
-  /** Resolves when there is room, or nobody left to write to. */
-  room(): Promise<void> {
+  /** Resolves when there is room, or when the socket is gone. */
+  drained(): Promise<void> {
     if (!this.#full || this.#closed) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => this.#awaitingDrain.push(resolve));
   }
 
   /** The socket is gone. */
   close(): void {
     this.#closed = true;
-    this.#letGo();
+    this.#settleDrained();
   }
 
   ping(): void {
@@ -81,11 +82,11 @@ export class SocketWriter {
     this.#confirmedBytes = bytes;
     if (!this.#full || this.#sentBytes - bytes > this.#options.windowBytes / 2) return;
     this.#full = false;
-    this.#letGo();
-    this.#options.onRoom();
+    this.#settleDrained();
+    this.#options.onDrain();
   }
 
-  #letGo(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+  #settleDrained(): void {
+    for (const resolve of this.#awaitingDrain.splice(0)) resolve();
   }
 }

@@ -2,17 +2,20 @@ import { FeedEndedError } from '../feed/feed-item.js';
 
 /** The socket behind a subscription, as procedures see it. */
 export interface Subscriber {
-  /** Resolves when the client has read enough of what it was sent. Whoever waits for it sends at the client's pace. */
-  room(): Promise<void>;
-  /** Bytes that the client is known to have taken. */
+  /** Resolves when the client has read enough of what it was sent: a sender that awaits it keeps the client's pace. */
+  drained(): Promise<void>;
+  /** Bytes that the client has confirmed. */
   progress(): number;
-  /** The client opens a new socket, subscribes there again behind the last id it had, and closes this one. */
+  /** Asks the client to open a new socket, to subscribe there after the last id it had, and to close this one. */
   askToReconnect(): void;
-  /** One more subscription on this socket, until the returned function is called. Throws where it has too many. */
+  /** Counts one more subscription on this socket until the returned function is called. Throws if it has too many. */
   enter(): () => void;
 }
 
-/** The items of a stream at the pace of its reader, counted as one of its subscriptions while it lasts. Where the stream is to be taken up again, the client is asked to. */
+/**
+ * Yields the items of a stream at the pace of its client, and counts as one of its subscriptions meanwhile. When the feed
+ * ends a stream that should be resumed, the client is asked to reconnect.
+ */
 export async function* atPaceOf<Item>(
   subscriber: Subscriber | undefined,
   items: AsyncIterable<Item>,
@@ -21,7 +24,7 @@ export async function* atPaceOf<Item>(
   const leave = subscriber?.enter();
   try {
     for await (const item of items) {
-      await subscriber?.room();
+      await subscriber?.drained();
       if (signal.aborted) return;
       yield item;
     }

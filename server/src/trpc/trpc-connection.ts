@@ -19,7 +19,7 @@ import { isAttachable } from './procedure.js';
 import type { TrpcContext } from './procedure.js';
 import type { AppRouter } from './router.js';
 import { SocketWriter } from './socket-writer.js';
-import { StockConnection } from './stock-connection.js';
+import { WsAdapterConnection } from './ws-adapter-connection.js';
 import { textFrame } from './text-frame.js';
 import { logUnexpected } from './trpc-http.js';
 
@@ -61,17 +61,17 @@ export class TrpcConnection {
   readonly #streams = new Map<RequestId, LogStreamSubscription>();
   /** Subscriptions that tRPC's handler serves. */
   #others = 0;
-  #stock: StockConnection | undefined;
+  #adapter: WsAdapterConnection | undefined;
   #askedToReconnect = false;
 
   constructor(options: TrpcConnectionOptions) {
     this.#options = options;
     const { socket, connection } = options;
     const { windowBytes } = options.services;
-    const onRoom = (): void => {
+    const onDrain = (): void => {
       for (const stream of this.#streams.values()) stream.resume();
     };
-    this.#writer = new SocketWriter({ socket, connection, windowBytes, onRoom });
+    this.#writer = new SocketWriter({ socket, connection, windowBytes, onDrain });
   }
 
   get isBehind(): boolean {
@@ -110,7 +110,7 @@ export class TrpcConnection {
   close(): void {
     for (const stream of this.#streams.values()) stream.close();
     this.#streams.clear();
-    this.#stock?.close();
+    this.#adapter?.close();
     this.#writer.close();
   }
 
@@ -252,13 +252,13 @@ export class TrpcConnection {
 
   #handOver(message: Buffer): void {
     const { router, logger, authenticator } = this.#options.services;
-    this.#stock ??= new StockConnection({
+    this.#adapter ??= new WsAdapterConnection({
       ...this.#options,
       router,
       logger,
       authenticator,
       subscriber: {
-        room: () => this.#writer.room(),
+        drained: () => this.#writer.drained(),
         progress: () => this.#writer.confirmedBytes,
         askToReconnect: () => this.askToReconnect(),
         enter: () => this.#enter(),
@@ -266,7 +266,7 @@ export class TrpcConnection {
       // Counted like the frames of log streams, so that it is known how far the client is behind.
       send: (text) => void this.#writer.write(textFrame(text)),
     });
-    this.#stock.receive(message);
+    this.#adapter.receive(message);
   }
 }
 

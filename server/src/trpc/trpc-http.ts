@@ -12,7 +12,7 @@ import type { PageSlots } from '../rate-limit/page-slots.js';
 import { callMeter } from './call-meter.js';
 import { errorShape, toLaunchlogError } from './error-shape.js';
 import { transformer } from './input-transformer.js';
-import { PageTurns } from './page-turns.js';
+import { LogPageQueue } from './log-page-queue.js';
 import { registeredProcedures } from './procedure.js';
 import type { AppRouter } from './router.js';
 
@@ -66,13 +66,13 @@ export class TrpcHttp {
   }
 
   /** All pages of one request share a slot, from the first page until the answer has been read. */
-  #pagesFor({ name, tokenId }: Principal, response: ServerResponse): PageTurns {
+  #pagesFor({ name, tokenId }: Principal, response: ServerResponse): LogPageQueue {
     let isIn = false;
-    const room = async (): Promise<void> => {
+    const takeSlot = async (): Promise<void> => {
       if (!isIn) this.#options.pageSlots.take(tokenId ?? name, response);
       isIn = true;
     };
-    return new PageTurns({ room, maxCharacters: PAGES_MAX_CHARACTERS });
+    return new LogPageQueue({ beforeEach: takeSlot, maxCharacters: PAGES_MAX_CHARACTERS });
   }
 
   /** Slashes and escapes around a name do not hide it: tRPC skips some of them. */
@@ -87,7 +87,7 @@ export class TrpcHttp {
 
   async #answer(
     incoming: IncomingMessage,
-    { principal, pages }: { readonly principal: Principal; readonly pages: PageTurns },
+    { principal, pages }: { readonly principal: Principal; readonly pages: LogPageQueue },
     onError: (error: TRPCError, path: string | undefined) => void,
   ): Promise<Response> {
     const { router, authenticator, bodyMaxBytes } = this.#options;

@@ -24,7 +24,7 @@ function start() {
   const socket = new PingedSocket();
   const connection = new PassThrough({ highWaterMark: 1e9 }).resume();
   const options = { socket: socket as unknown as WebSocket, connection, windowBytes: WINDOW_BYTES };
-  return { socket, writer: new SocketWriter({ ...options, onRoom: () => undefined }) };
+  return { socket, writer: new SocketWriter({ ...options, onDrain: () => undefined }) };
 }
 
 test('a client that is behind is seen to take each small part of what it was sent', () => {

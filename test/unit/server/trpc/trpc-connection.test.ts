@@ -8,7 +8,7 @@ import type { FeedBatch, FeedItem, FeedSink } from '@launchlog/server/feed/feed-
 import type { LogFeed } from '@launchlog/server/feed/log-feed';
 import { createLogger } from '@launchlog/server/logger';
 import { createAppRouter } from '@launchlog/server/trpc/router';
-import { StockConnection } from '@launchlog/server/trpc/stock-connection';
+import { WsAdapterConnection } from '@launchlog/server/trpc/ws-adapter-connection';
 import { TrpcConnection } from '@launchlog/server/trpc/trpc-connection';
 import { sampleNode } from '../../../support/sample-node.js';
 
@@ -104,7 +104,7 @@ async function settle(): Promise<void> {
 /** What tRPC's own handler sends. */
 async function stockMessages(messages: readonly unknown[]): Promise<string[]> {
   const socket = new RecordingSocket();
-  const stock = new StockConnection({
+  const stock = new WsAdapterConnection({
     router,
     principal,
     socket: socket as unknown as WebSocket,
@@ -112,7 +112,7 @@ async function stockMessages(messages: readonly unknown[]): Promise<string[]> {
     logger,
     authenticator,
     subscriber: {
-      room: () => Promise.resolve(),
+      drained: () => Promise.resolve(),
       askToReconnect: () => {},
       enter: () => () => {},
       progress: () => 0,

@@ -1,9 +1,9 @@
 import { formatCursor, ORIGIN, parseCursor } from '@launchlog/shared/cursor';
 import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
-import { encodeHeader, encodeNode, formatMergedCursor, type MergedPlace } from './merged-cursor.js';
+import { encodeHeader, encodeNode, formatMergedCursor, type MergedPosition } from './merged-cursor.js';
 import { MEMBER_GRACE_MS, type Member, type MergedScope } from './merged-members.js';
 
-interface NodePlace {
+interface NodePosition {
   readonly createdAtMs: number;
   readonly cursor: string;
   readonly bytes: Buffer;
@@ -11,12 +11,12 @@ interface NodePlace {
 
 /**
  * How far a merged stream has come in each log, in bounded space. Nodes are admitted in the order of their creation, so
- * that one time, the mark, stands for all that came before: of those only the ones that have not ended are listed.
+ * that one time, the mark, stands for all that came before; only those of them that have not ended are listed.
  */
-export class MergedPlaces {
+export class MergedPositions {
   readonly bornAtMs: number;
   readonly #scope: MergedScope;
-  readonly #nodes = new Map<string, NodePlace>();
+  readonly #nodes = new Map<string, NodePosition>();
   #markMs: number;
   #header: Buffer;
 
@@ -27,14 +27,14 @@ export class MergedPlaces {
     this.#header = encodeHeader(scope, at);
   }
 
-  /** The place a cursor names, in the nodes that are still known. */
-  static resume(scope: MergedScope, place: MergedPlace, known: readonly Member[]): MergedPlaces {
-    const places = new MergedPlaces(scope, place);
+  /** The position that a cursor stands for, without the nodes that are no longer known. */
+  static resume(scope: MergedScope, position: MergedPosition, known: readonly Member[]): MergedPositions {
+    const positions = new MergedPositions(scope, position);
     for (const { nodeId, createdAtMs } of known) {
-      const cursor = place.nodes.get(nodeId);
-      if (cursor !== undefined) places.#set(nodeId, createdAtMs, cursor);
+      const cursor = position.nodes.get(nodeId);
+      if (cursor !== undefined) positions.#set(nodeId, createdAtMs, cursor);
     }
-    return places;
+    return positions;
   }
 
   /** Nodes created from here on may have to be admitted. */
@@ -43,7 +43,7 @@ export class MergedPlaces {
   }
 
   /** How many more nodes the cursor can hold. */
-  get room(): number {
+  get freeSlots(): number {
     return MERGED_NODES_MAX - this.#nodes.size;
   }
 
@@ -52,7 +52,7 @@ export class MergedPlaces {
     return [...this.#nodes.values()].some(isDone);
   }
 
-  /** The reader's place in all logs. */
+  /** The reader's position in all logs. */
   get cursor(): string {
     return formatMergedCursor(
       this.#header,
@@ -68,28 +68,28 @@ export class MergedPlaces {
     return this.#nodes.get(nodeId)?.cursor ?? formatCursor(ORIGIN);
   }
 
-  /** Nodes whose log has not been told to its end. */
+  /** Nodes whose log was not delivered to its end. */
   get open(): readonly string[] {
-    return [...this.#nodes].filter(([, place]) => !isDone(place)).map(([nodeId]) => nodeId);
+    return [...this.#nodes].filter(([, position]) => !isDone(position)).map(([nodeId]) => nodeId);
   }
 
   admit({ nodeId, createdAtMs }: Member, cursor = formatCursor(ORIGIN)): void {
     this.#set(nodeId, createdAtMs, cursor);
   }
 
-  /** Moves on in one log; back only in another epoch. */
+  /** Moves forward in one log; backward only in another epoch. */
   move(nodeId: string, cursor: string): void {
-    const place = this.#nodes.get(nodeId);
-    if (place !== undefined && place.cursor !== cursor) this.#set(nodeId, place.createdAtMs, cursor);
+    const position = this.#nodes.get(nodeId);
+    if (position !== undefined && position.cursor !== cursor) this.#set(nodeId, position.createdAtMs, cursor);
   }
 
-  /** Nothing more is to be had of the log, although its end was not told. */
+  /** The log has nothing more, although its end was not delivered. */
   giveUp(nodeId: string): void {
-    const place = parseCursor(this.cursorOf(nodeId));
-    if (place !== undefined) this.move(nodeId, formatCursor({ ...place, done: true }));
+    const position = parseCursor(this.cursorOf(nodeId));
+    if (position !== undefined) this.move(nodeId, formatCursor({ ...position, done: true }));
   }
 
-  /** All nodes created before were admitted. What has ended before the mark is listed no more. */
+  /** All nodes created before the time were admitted. Those that have ended before the mark are dropped. */
   advance(upTo: { readonly registryNowMs: number; readonly waiting: Member | undefined }): void {
     const { registryNowMs, waiting } = upTo;
     const safeMs = Math.min(registryNowMs - MEMBER_GRACE_MS, waiting?.createdAtMs ?? Infinity);
@@ -97,8 +97,8 @@ export class MergedPlaces {
       this.#markMs = safeMs;
       this.#header = encodeHeader(this.#scope, this);
     }
-    for (const [nodeId, place] of this.#nodes) {
-      if (isDone(place) && place.createdAtMs < this.#markMs) this.#nodes.delete(nodeId);
+    for (const [nodeId, position] of this.#nodes) {
+      if (isDone(position) && position.createdAtMs < this.#markMs) this.#nodes.delete(nodeId);
     }
   }
 
@@ -107,6 +107,6 @@ export class MergedPlaces {
   }
 }
 
-function isDone({ cursor }: NodePlace): boolean {
+function isDone({ cursor }: NodePosition): boolean {
   return cursor.endsWith(':done');
 }

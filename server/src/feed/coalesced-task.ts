@@ -1,5 +1,5 @@
-/** Work that many ask for and that runs once at a time; everybody gets a run that began after they asked. */
-export class SharedPass<Result> {
+/** Work that many callers ask for and that runs once at a time. Each caller gets a run that began after its call. */
+export class CoalescedTask<Result> {
   readonly #work: () => Promise<Result>;
   #running: Promise<Result> | undefined;
   #next: Promise<Result> | undefined;
@@ -15,7 +15,7 @@ export class SharedPass<Result> {
   run(): Promise<Result> {
     if (this.#next !== undefined) return this.#next;
     if (this.#running === undefined) return this.#start();
-    // The one that runs may have looked before: those who come meanwhile share the one after it.
+    // The present run may have read its input already: the callers that come meanwhile share the next one.
     const startNext = () => {
       this.#next = undefined;
       return this.#start();

@@ -7,12 +7,12 @@ import type { ProcedureName } from '../edge/access-table.js';
 import type { Logger } from '../logger.js';
 import type { Principal } from '../principal.js';
 import { callMeter } from './call-meter.js';
-import { PageTurns } from './page-turns.js';
+import { LogPageQueue } from './log-page-queue.js';
 import type { AppRouter } from './router.js';
 import type { Subscriber } from './subscriber.js';
 import { logUnexpected } from './trpc-http.js';
 
-export interface StockConnectionOptions {
+export interface WsAdapterConnectionOptions {
   readonly router: AppRouter;
   readonly principal: Principal;
   readonly authenticator: Pick<Authenticator, 'meter' | 'authorize'>;
@@ -25,19 +25,19 @@ export interface StockConnectionOptions {
 }
 
 /**
- * tRPC's own WebSocket handler, fed by us: it sees only the messages that are given to it, on a connection that is
- * already authenticated.
+ * Runs tRPC's own WebSocket adapter on an authenticated connection. The adapter sees only the messages that are forwarded
+ * to it.
  */
-export class StockConnection {
+export class WsAdapterConnection {
   readonly #client: ForwardedSocket;
-  readonly #pages: PageTurns;
+  readonly #pages: LogPageQueue;
 
-  constructor(options: StockConnectionOptions) {
+  constructor(options: WsAdapterConnectionOptions) {
     const { router, principal, subscriber, socket, request, logger, send, authenticator } = options;
     this.#client = new ForwardedSocket(socket, send);
     const meter = callMeter(authenticator, principal);
     const authorize = (procedure: ProcedureName): void => authenticator.authorize(principal, procedure);
-    const pages = new PageTurns({ room: () => subscriber.room() });
+    const pages = new LogPageQueue({ beforeEach: () => subscriber.drained() });
     this.#pages = pages;
     const handler = getWSConnectionHandler({
       wss: undefined as never,

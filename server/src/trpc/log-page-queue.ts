@@ -1,0 +1,53 @@
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { LogPage } from '../search/log-page.js';
+
+export interface LogPageQueueOptions {
+  /** Awaited before each page; a rejection refuses the page. */
+  readonly beforeEach?: (() => Promise<void>) | undefined;
+  /** Once all pages together have this many characters, the next one is refused. */
+  readonly maxCharacters?: number | undefined;
+}
+
+/** The names and numbers of one entry, roughly. */
+const ENTRY_CHARACTERS = 200;
+
+/**
+ * Reads the log pages of one request or one socket one after another. Each may be as large as a log: read at once, all of
+ * them would be in our memory.
+ */
+export class LogPageQueue {
+  readonly #options: LogPageQueueOptions;
+  #last: Promise<unknown> = Promise.resolve();
+  #characters = 0;
+  #closed = false;
+
+  constructor(options: LogPageQueueOptions) {
+    this.#options = options;
+  }
+
+  read(read: () => Promise<LogPage>): Promise<LogPage> {
+    const page = this.#last.then(() => this.#readNext(read));
+    this.#last = page.catch(() => undefined);
+    return page;
+  }
+
+  /** The client is gone: the pages that still wait are not read. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #readNext(read: () => Promise<LogPage>): Promise<LogPage> {
+    const { beforeEach, maxCharacters = Number.POSITIVE_INFINITY } = this.#options;
+    await beforeEach?.();
+    if (this.#closed) throw new LaunchlogError('unavailable', 'the connection is gone');
+    if (this.#characters >= maxCharacters) {
+      throw new LaunchlogError(
+        'invalid_request',
+        'the log pages of one batch are too large together: ask one by one',
+      );
+    }
+    const page = await read();
+    for (const { message } of page.entries) this.#characters += message.length + ENTRY_CHARACTERS;
+    return page;
+  }
+}
