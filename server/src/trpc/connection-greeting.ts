@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 
-/** The first message of a client that could send no header: the stock client calls what it carries connection params. */
+/** The first message of a client that could not send a header. tRPC's client calls its contents connection params. */
 export const GREETING_MAX_BYTES = 4_096;
 export const GREETING_WITHIN_MS = 5_000;
 
@@ -10,7 +10,7 @@ const greetingSchema = z.object({
   data: z.object({ token: z.string().min(1) }),
 });
 
-/** The token of a client's first message. Nothing else is read of it. */
+/** The token in a client's first message, from which nothing else is read. */
 export function readGreeting(message: Buffer): string {
   if (message.length > GREETING_MAX_BYTES) {
     throw new LaunchlogError(

@@ -1,7 +1,7 @@
 import type { LogStreamEvent } from '@launchlog/shared/event';
 import type { FeedItem } from '../feed/feed-item.js';
 
-/** What the wire calls an item of the feed: an entry that moved phase or progress is two events at the same place. */
+/** The events of an item on the wire: an entry that changed phase or progress becomes two, with the same id. */
 export function streamEvents(item: FeedItem): readonly LogStreamEvent[] {
   switch (item.kind) {
     case 'log': {

@@ -4,18 +4,18 @@ import { transformer } from './input-transformer.js';
 import { streamEvents } from './log-stream-event.js';
 import { textFrame } from './text-frame.js';
 
-/** Prefixes whose frames are kept of one batch. Clients number their requests from 1, so most share a few. */
+/** How many prefixes of one batch are cached. Clients number their requests from 1, so most of them share a few. */
 const SHARED_PREFIXES_MAX = 16;
 
 const renderings = new BatchCache((batch) => new Rendering(batch));
 
-/** How the messages of one subscription begin; what follows is the same for all subscriptions. */
+/** The beginning of each message of one subscription; the rest is the same for all subscriptions. */
 export function messagePrefix(id: number | string, jsonrpc: '2.0' | undefined): string {
   const version = jsonrpc === undefined ? '' : `"jsonrpc":"${jsonrpc}",`;
   return `{"id":${JSON.stringify(id)},${version}`;
 }
 
-/** The frames of a batch, byte for byte what tRPC's own handler would send. The same bytes for all with one prefix. */
+/** The frames of a batch, byte for byte what tRPC's own adapter would send. Subscriptions with equal prefixes share them. */
 export function renderFrames(batch: FeedBatch, prefix: string): Buffer {
   return renderings.get(batch).frames(prefix);
 }

@@ -2,11 +2,11 @@ import type { FeedBatch, FeedEnd, FeedReader, FeedSink } from '../feed/feed-item
 import { renderFrames } from './log-stream-frames.js';
 
 export interface LogStreamSubscriptionOptions {
-  /** How each message begins. */
+  /** The beginning of each message. */
   readonly prefix: string;
   /** Takes the bytes in any case; false when the socket is full. */
   readonly write: (frames: Buffer) => boolean;
-  /** Bytes that the client is known to have taken. */
+  /** Bytes that the client has confirmed. */
   readonly progress: () => number;
   readonly onEnd: (reason: FeedEnd) => void;
 }

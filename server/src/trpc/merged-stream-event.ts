@@ -2,7 +2,7 @@ import type { MergedLogEvent } from '@launchlog/shared/merged-log';
 import type { MergedItem } from '../merged-feed/merged-item.js';
 import { streamEvents } from './log-stream-event.js';
 
-/** What the wire calls an item of a merged stream: the events of a single log's stream, with the node. */
+/** The events of an item on the wire: those of a single log's stream, with the node. */
 export function mergedEvents(item: MergedItem): readonly MergedLogEvent[] {
   switch (item.kind) {
     case 'node':

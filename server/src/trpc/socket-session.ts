@@ -13,15 +13,15 @@ import { transformer } from './input-transformer.js';
 import { TrpcConnection } from './trpc-connection.js';
 import type { ConnectionServices } from './trpc-connection.js';
 
-/** What every socket is served with. */
+/** The services that all sockets share. */
 export interface SocketServices extends ConnectionServices {
   readonly authenticator: Authenticator;
   readonly clock: Clock;
-  /** Messages from one client in a minute, each call of one that holds several counted by itself. */
+  /** Messages that one client may send in a minute; each call in a batch counts by itself. */
   readonly messagesPerMinute: number;
-  /** How long a socket lasts that was opened with a proof that ends by itself. */
+  /** How long a socket lasts that was opened with a credential that expires by itself. */
   readonly maxAgeMs: number;
-  /** Within so long after that its client must have moved to a new one. */
+  /** How long its client then has to move to a new socket. */
   readonly moveWithinMs?: number | undefined;
 }
 
@@ -31,9 +31,9 @@ export interface SocketSessionOptions {
   readonly connection: Duplex;
   readonly request: IncomingMessage;
   readonly address: string;
-  /** Undefined for a client that could prove nothing at the upgrade and does so with its first message. */
+  /** Undefined for a client that could not authenticate at the upgrade, and does so with its first message. */
   readonly principal: Principal | undefined;
-  /** Called with the session itself: a client that is known at the upgrade is served before the constructor ends. */
+  /** Called with the session itself, because a client that is known at the upgrade is served before the constructor ends. */
   readonly onServed: (session: SocketSession) => void;
 }
 
@@ -43,15 +43,18 @@ const CLOSE_UNSUPPORTED = 1003;
 const CLOSE_UNAUTHORIZED = 4401;
 const CLOSE_SERVICE_RESTART = 1012;
 const MOVE_WITHIN_MS = 30_000;
-/** Unanswered beats that are forgiven: with none, a client that is gone is noticed within two beats. One that still has to read what it was sent gets more. */
+/**
+ * Unanswered heartbeats that are tolerated. With none, a client that is gone is noticed within two heartbeats; a client that
+ * still has to read what it was sent is granted more.
+ */
 const SILENT_BEATS_MAX = 0;
 const SILENT_BEATS_BEHIND_MAX = 20;
-/** Messages, and bytes, that may wait while the first one is being checked. */
+/** Messages, and bytes, that may wait while the first message is checked. */
 const EARLY_MESSAGES_MAX = 64;
 const EARLY_MAX_BYTES = 1024 * 1024;
 const FRAME_HEADER_MAX_BYTES = 14;
 
-/** One socket from the upgrade to its end: first it proves who it is, then it is served. */
+/** One socket from the upgrade to its end: the client authenticates first, then it is served. */
 export class SocketSession {
   readonly #options: SocketSessionOptions;
   readonly #early: Buffer[] = [];
@@ -82,12 +85,12 @@ export class SocketSession {
     }
   }
 
-  /** It has proven who it is. */
+  /** The client has authenticated. */
   get isServed(): boolean {
     return this.#connection !== undefined;
   }
 
-  /** Of the client. */
+  /** The client's address. */
   get address(): string {
     return this.#options.address;
   }
@@ -96,7 +99,7 @@ export class SocketSession {
     return this.#connection?.streams ?? 0;
   }
 
-  /** Asks for a sign of life, and ends a socket that gave none. */
+  /** Asks the client for a sign of life, and ends a socket whose client has given none. */
   beat(): void {
     const max = this.#connection?.isBehind === true ? SILENT_BEATS_BEHIND_MAX : SILENT_BEATS_MAX;
     if (this.#silentBeats > max) return this.#options.socket.terminate();
@@ -162,7 +165,7 @@ export class SocketSession {
     for (const message of this.#early.splice(0)) this.#receive(served, message);
   }
 
-  /** The words first, so that the client can tell them from a network that fails. */
+  /** Sends the error before it closes, so that the client can distinguish it from a network failure. */
   #refuse(failure: unknown): void {
     const { socket } = this.#options;
     const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: failure });
@@ -181,7 +184,7 @@ export class SocketSession {
     return this.#messagesThisMinute <= this.#options.services.messagesPerMinute;
   }
 
-  /** Called after the WebSocket has read the chunk: a first message that is still not whole by then is too long. */
+  /** Called after the WebSocket has read the chunk: a first message that is still incomplete by then is too long. */
   readonly #countEarlyBytes = (chunk: Buffer): void => {
     this.#earlyBytes += chunk.length;
     const maxBytes = this.#isChecking ? EARLY_MAX_BYTES : GREETING_MAX_BYTES + FRAME_HEADER_MAX_BYTES;
@@ -190,7 +193,7 @@ export class SocketSession {
 
   readonly #onRevoked = (): void => this.close(CLOSE_UNAUTHORIZED, 'revoked');
 
-  /** Whoever comes again proves anew who it is, and subscribes behind the last id it had. */
+  /** A client that reconnects authenticates again, and subscribes after the last id that it had. */
   readonly #onAged = (): void => {
     const { clock, moveWithinMs = MOVE_WITHIN_MS } = this.#options.services;
     this.askToReconnect();
@@ -205,7 +208,7 @@ export class SocketSession {
   }
 }
 
-/** A cookie and a ticket do; a token that does is withdrawn when it expires. */
+/** Cookies and tickets do. A token that expires is revoked at that time. */
 function endsByItself({ kind }: Principal): boolean {
   return kind === 'console_session' || kind === 'stream_ticket';
 }

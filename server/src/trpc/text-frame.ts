@@ -1,6 +1,6 @@
 /**
- * A text message of a server as WebSocket frames it (RFC 6455, section 5.2): one frame, not masked. Made by hand so that
- * its bytes can be shared by every socket that is due the same message.
+ * A text message of a server as one unmasked WebSocket frame (RFC 6455, section 5.2). It is built by hand so that all
+ * sockets that send the same message share its bytes.
  */
 export function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);

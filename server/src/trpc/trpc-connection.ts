@@ -31,7 +31,7 @@ export interface TrpcConnectionOptions {
   readonly services: ConnectionServices;
 }
 
-/** What every connection is served with. */
+/** The services that all connections share. */
 export interface ConnectionServices {
   readonly router: AppRouter;
   readonly feed: Pick<LogFeed, 'attach'>;
@@ -48,18 +48,18 @@ type RequestId = number | string;
 
 const CLOSE_SERVICE_RESTART = 1012;
 const CLOSE_POLICY = 1008;
-/** A stock client that comes again sends all that it waits for in one message. */
+/** A tRPC client that reconnects sends all its pending calls in one message. */
 const CALLS_PER_MESSAGE_MAX = 500;
 
 /**
  * One authenticated socket. Log streams, which are nearly all of the traffic, are served here with bytes that all
- * sockets share; everything else goes to tRPC's own handler.
+ * sockets share; everything else goes to tRPC's own adapter.
  */
 export class TrpcConnection {
   readonly #options: TrpcConnectionOptions;
   readonly #writer: SocketWriter;
   readonly #streams = new Map<RequestId, LogStreamSubscription>();
-  /** Subscriptions that tRPC's handler serves. */
+  /** Subscriptions that tRPC's adapter serves. */
   #others = 0;
   #adapter: WsAdapterConnection | undefined;
   #askedToReconnect = false;
@@ -270,7 +270,7 @@ export class TrpcConnection {
   }
 }
 
-/** Undefined for what is no JSON: tRPC's handler answers that. */
+/** Undefined for anything but JSON, which tRPC's adapter answers. */
 function parseMessages(data: Buffer): readonly unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(data.toString('utf8'));

@@ -27,7 +27,7 @@ export interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | '
   readonly audit: AuditRouterServices['audit'];
   readonly tokens: TokenRouterServices['tokens'];
   readonly pageSlots: PageSlots;
-  /** Of one HTTP request. */
+  /** The size of one HTTP request. */
   readonly bodyMaxBytes: number;
 }
 
@@ -68,7 +68,7 @@ export class TrpcServer {
     this.#sockets.drain();
   }
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   close(): void {
     this.#sockets.close();
   }

@@ -15,23 +15,23 @@ export interface TrpcSocketsOptions extends SocketServices {
   readonly heartbeatMs: number;
   /** Open sockets of this process. */
   readonly socketsMax: number;
-  /** Of one message from a client: a launch request with all its secrets fits. */
+  /** The size of one message from a client. A launch request with all its secrets fits. */
   readonly messageMaxBytes: number;
 }
 
-/** Upgrades that have proven nothing yet. */
+/** Sockets whose clients have not authenticated yet. */
 const GREETINGS_MAX = 1_000;
-/** Of them from one address, which must not keep all others from signing in. */
+/** The same for one address, which must not keep all others from signing in. */
 const GREETINGS_PER_ADDRESS_MAX = 100;
 const CLOSE_SERVICE_RESTART = 1012;
 
-/** The WebSocket side of `/trpc`. Who asks is checked before the protocol is switched, where the client can be known. */
+/** The WebSocket side of `/trpc`. Where the client can be known, it is authenticated before the protocol is switched. */
 export class TrpcSockets {
   readonly #options: TrpcSocketsOptions;
   readonly #server: WebSocketServer;
   readonly #sessions = new Set<SocketSession>();
   readonly #stopBeating: () => void;
-  /** Those that have proven nothing yet. */
+  /** Sessions whose clients have not authenticated yet. */
   readonly #greetings = new Set<SocketSession>();
   #draining = false;
 
@@ -65,7 +65,7 @@ export class TrpcSockets {
     connection: Duplex,
     upgrade: { head: Buffer; address: string },
   ): Promise<void> {
-    /** Nobody else listens until the socket is made, and a reset in between must not end the process. */
+    /** Nothing else listens until the socket is created, and a reset in between must not end the process. */
     const ignore = (): void => {};
     connection.on('error', ignore);
     try {
@@ -86,20 +86,20 @@ export class TrpcSockets {
     }
   }
 
-  /** Asks every client to come again, which they do elsewhere or when we are back. */
+  /** Asks every client to reconnect, which it does with another server, or when this one is back. */
   drain(): void {
     this.#draining = true;
     for (const session of this.#sessions) session.askToReconnect();
   }
 
-  /** Ends every socket in order. Harmless when called twice. */
+  /** Closes every socket with a close frame. Idempotent. */
   close(): void {
     this.#draining = true;
     this.#stopBeating();
     for (const session of this.#sessions) session.close(CLOSE_SERVICE_RESTART, 'server restarts');
   }
 
-  /** For what has not closed in time. */
+  /** Ends the sockets that have not closed in time. */
   terminate(): void {
     for (const session of this.#sessions) session.terminate();
   }

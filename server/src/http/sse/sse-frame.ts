@@ -15,8 +15,8 @@ export function renderBatch(batch: FeedBatch): string {
 }
 
 /**
- * Only entries and the final `done` carry an id. Were `reset` or `gap` to carry one, a cut right after it would make
- * the client come again from a place whose entries it never had; without one it is told again, which does no harm.
+ * Only entries and the final `done` carry an id. If `reset` or `gap` carried one, a client that was cut off right after it
+ * would resume from a position whose entries it never had. Without one it gets the event again, which does no harm.
  */
 function renderItem(item: FeedItem): string {
   switch (item.kind) {
@@ -59,8 +59,8 @@ function textOf(details: LogDetails): string {
 }
 
 /**
- * Line ends outside strings mean nothing in JSON, inside they are escaped. The others are no line ends to SSE, but
- * clients written with Python's `splitlines` take them for such.
+ * Line ends outside strings mean nothing in JSON; inside they are escaped. The other characters are not line ends in SSE,
+ * but clients that use Python's `splitlines` treat them as such.
  */
 function onOneLine(json: string): string {
   return json.replace(/[\r\n]/g, ' ').replace(/[\0\u0085\u2028\u2029]/g, escapeCharacter);

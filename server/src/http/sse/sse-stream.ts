@@ -1,14 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FeedEnd, FeedReader } from '../../feed/feed-item.js';
-
-type Reader = Pick<FeedReader, 'resume' | 'close'>;
+import type { FeedEnd, StreamHandle } from '../../feed/feed-item.js';
 
 export interface SseStreamOptions<Batch> {
   readonly response: ServerResponse;
   /** The bytes of a batch. */
   readonly render: (batch: Batch) => Buffer;
-  /** Bytes that may wait for a slow client before the feed is told to stop. */
+  /** Bytes that may wait for a slow client before the feed must stop sending. */
   readonly bufferMaxBytes: number;
 }
 
@@ -17,7 +15,7 @@ export class SseStream<Batch> {
   readonly #response: ServerResponse;
   readonly #render: (batch: Batch) => Buffer;
   readonly #bufferMaxBytes: number;
-  #reader: Reader | undefined;
+  #reader: StreamHandle | undefined;
   /** Takes chunks that other streams share. Undefined until the head is written, and for HTTP/1.0. */
   #connection: Socket | undefined;
   #full = false;
@@ -31,7 +29,7 @@ export class SseStream<Batch> {
   }
 
   /** From now on the feed's reader lives as long as the client's connection. */
-  start(reader: Reader): void {
+  start(reader: StreamHandle): void {
     this.#reader = reader;
     const { socket, chunkedEncoding } = this.#response;
     if (chunkedEncoding && socket !== null) this.#connection = socket;
@@ -47,7 +45,7 @@ export class SseStream<Batch> {
       drained.off('drain', onDrain);
       reader.close();
     });
-    /** A client that hangs up in mid-write is an everyday thing; `close` follows. */
+    /** Clients often hang up in the middle of a write; `close` follows. */
     this.#response.on('error', () => reader.close());
     if (this.#response.destroyed) reader.close();
   }
@@ -62,13 +60,13 @@ export class SseStream<Batch> {
     return !this.#full;
   }
 
-  /** Bytes the system has taken for the client; more than that nobody tells us. */
+  /** Bytes that the operating system has taken for the client. What the client itself has read is not known here. */
   progress(): number {
     const { bytesWritten = 0, writableLength = 0 } = this.#connection ?? this.#response.socket ?? {};
     return bytesWritten - writableLength;
   }
 
-  /** Every end of the feed ends the response: the client comes again by its last id, or is answered 204. */
+  /** Every end of the feed ends the response. A client that reconnects with its last id continues, or is answered 204. */
   end(reason: FeedEnd): void {
     this.#ended = true;
     if (reason === 'stalled') this.#response.destroy();
@@ -78,12 +76,12 @@ export class SseStream<Batch> {
   /** Called every heartbeat. */
   beat(frame: Buffer): void {
     if (this.#ended) {
-      /** It was told the end a whole beat ago and has not taken it. */
+      /** The end was sent one heartbeat ago, and the client has not read it. */
       if (this.#lingers) this.#response.destroy();
       this.#lingers = true;
       return;
     }
-    /** A client that is behind has something to read, and needs no sign of life. */
+    /** A client that is behind has something to read, and needs no heartbeat. */
     const { writableNeedDrain } = this.#connection ?? this.#response;
     if (!writableNeedDrain) this.#response.write(frame);
   }
@@ -96,8 +94,8 @@ export class SseStream<Batch> {
 }
 
 /**
- * Bytes as one chunk of a chunked HTTP/1.1 body (RFC 9112, section 7.1). Made once for all streams that are due the same
- * bytes in a row: `response.write` would make three writes of it for each of them.
+ * Bytes as one chunk of a chunked HTTP/1.1 body (RFC 9112, section 7.1). Streams that send the same bytes one after another
+ * share it; `response.write` would make three writes of it for each of them.
  */
 export function sharedChunk(body: Buffer): Buffer {
   if (last?.body === body) return last.chunk;

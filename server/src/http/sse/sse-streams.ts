@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.js';
-import type { FeedReader } from '../../feed/feed-item.js';
+import type { StreamHandle } from '../../feed/feed-item.js';
 import { whenRevoked } from '../../principal.js';
 import type { Principal } from '../../principal.js';
 import { HEARTBEAT_FRAME, openingFrame } from './sse-frame.js';
@@ -51,12 +51,9 @@ export class SseStreams<Batch> {
   }
 
   /** `attach` may refuse by throwing: nothing has been written then. */
-  open(
-    { response, principal }: SseClient,
-    attach: (sink: SseStream<Batch>) => Pick<FeedReader, 'resume' | 'close'>,
-  ): void {
+  open({ response, principal }: SseClient, attach: (sink: SseStream<Batch>) => StreamHandle): void {
     const { random, bufferMaxBytes, render } = this.#options;
-    if (response.destroyed) return; // the client left while it was asked who it is
+    if (response.destroyed) return; // the client left while it was authenticated
     const stream = new SseStream<Batch>({ response, bufferMaxBytes, render });
     const reader = attach(stream);
     this.#open.add(stream);
@@ -64,7 +61,7 @@ export class SseStreams<Batch> {
     response.writeHead(200, EVENT_STREAM_HEADERS);
     response.write(openingFrame(retryMs(random)));
     stream.start(reader);
-    /** Whoever comes again is asked who it is. */
+    /** A client that reconnects is authenticated again. */
     response.once(
       'close',
       whenRevoked(principal, () => stream.close()),
@@ -77,7 +74,7 @@ export class SseStreams<Batch> {
   }
 }
 
-/** Clients that were cut off together come again spread over a span. */
+/** Clients that were cut off together reconnect at different times. */
 function retryMs(random: () => number): number {
   return RETRY_MIN_MS + random() * (RETRY_MAX_MS - RETRY_MIN_MS);
 }
