@@ -49,7 +49,7 @@ function newSpec(simulatorScenario?: SimulatorScenario): LaunchSpec {
 
 const never = new AbortController().signal;
 
-/** What the launch reports; with `lines`, only until so many lines, and then as after a kill. */
+/** Returns what the launch reports; with `lines`, stops after that many lines, as after a kill. */
 async function follow(simulator: SimulatedOrchestrator, start: LaunchSpec, lines = Infinity) {
   let spec = start;
   const seen: Observation[] = [];
@@ -61,6 +61,18 @@ async function follow(simulator: SimulatedOrchestrator, start: LaunchSpec, lines
     if (linesOf(seen).length >= lines) break;
   }
   return { seen, spec };
+}
+
+/** Begins to follow a launch; resolves once it has reported something. */
+async function begin(simulator: SimulatedOrchestrator) {
+  const seen: Observation[] = [];
+  const watch = async () => {
+    for await (const observation of simulator.launch(newSpec(), never)) seen.push(observation);
+    return seen;
+  };
+  const ended = watch();
+  await expect.poll(() => seen.length).toBeGreaterThan(0);
+  return { ended };
 }
 
 const linesOf = (seen: readonly Observation[]) =>
@@ -78,7 +90,7 @@ describe('SimulatedOrchestrator', () => {
     expect(seen[0]?.kind).toBe('handle');
   });
 
-  test('serves a real endpoint in the end: healthy, naming the model, and saying that it is simulated', async () => {
+  test('serves a real endpoint that is healthy, names the model and says that it is simulated', async () => {
     const { seen } = await follow(newSimulator(), newSpec());
     const last = seen.at(-1);
     expect(last?.kind).toBe('serving');
@@ -110,7 +122,7 @@ describe('SimulatedOrchestrator', () => {
     },
   );
 
-  test('a launch is in phase health_check while its endpoint refuses connections', async () => {
+  test('the endpoint is probed after the last line and before it serves', async () => {
     const { seen } = await follow(newSimulator(), newSpec());
     const kinds = seen.map(({ kind }) => kind);
     expect(kinds.indexOf('probe')).toBeGreaterThan(kinds.lastIndexOf('line'));
@@ -134,7 +146,7 @@ describe('SimulatedOrchestrator', () => {
     expect(outcome(seen)).toMatchObject(event);
   });
 
-  test('after a kill at any tenth line another process goes on: every line exactly once, in order', async () => {
+  test('after a kill at any tenth line another process resumes the launch: every line appears once, in order', async () => {
     const whole = linesOf((await follow(newSimulator(10_000), newSpec())).seen);
     for (let kill = 1; kill < whole.length; kill += 10) {
       const first = await follow(newSimulator(10_000), newSpec(), kill);
@@ -147,7 +159,7 @@ describe('SimulatedOrchestrator', () => {
     }
   });
 
-  test('what would have happened while no server ran is reported at once', async () => {
+  test('everything that would have happened while no server ran is reported at once', async () => {
     const first = await follow(newSimulator(1), newSpec(), 1);
     const handle = JSON.parse(first.spec.handle ?? '') as { startedAt: number };
     const later = JSON.stringify({ ...handle, startedAt: handle.startedAt - 3_600_000 });
@@ -164,7 +176,7 @@ describe('SimulatedOrchestrator', () => {
     expect(outcome(seen)).toMatchObject({ reason: 'setup_failed' });
   });
 
-  test('a clock that was set back does not hold the launch up', async () => {
+  test('a clock that was set back does not delay the launch', async () => {
     const first = await follow(newSimulator(), newSpec(), 20);
     const handle = JSON.parse(first.spec.handle ?? '') as { startedAt: number };
     const spec = {
@@ -174,7 +186,7 @@ describe('SimulatedOrchestrator', () => {
     expect((await follow(newSimulator(), spec)).seen.at(-1)?.kind).toBe('serving');
   });
 
-  test('a restart opens the endpoint of an active node again on its port', async () => {
+  test('a restart reopens the endpoint of an active node on its port', async () => {
     const { spec } = await follow(newSimulator(), newSpec());
     await opened.pop()?.close();
     await expect(fetch(`http://127.0.0.1:${portOf(spec)}/health`)).rejects.toThrow('fetch failed');
@@ -182,7 +194,7 @@ describe('SimulatedOrchestrator', () => {
     expect((await fetch(`http://127.0.0.1:${portOf(spec)}/health`)).status).toBe(200);
   });
 
-  test('a port that is taken by then is left alone, and that is said', async () => {
+  test('a port that another program has taken is left alone, with a warning', async () => {
     const { spec } = await follow(newSimulator(), newSpec());
     await opened.pop()?.close();
     const other = createServer().listen(portOf(spec), '127.0.0.1');
@@ -193,7 +205,7 @@ describe('SimulatedOrchestrator', () => {
     expect(warnings).toEqual([expect.stringContaining('could not be reopened')]);
   });
 
-  test('a launch that goes on takes another port where its own is taken', async () => {
+  test('a launch that is resumed takes another port if its own is taken', async () => {
     const first = await follow(newSimulator(), newSpec());
     await opened.pop()?.close();
     const other = createServer((socket) => socket.destroy()).listen(portOf(first.spec), '127.0.0.1');
@@ -204,31 +216,30 @@ describe('SimulatedOrchestrator', () => {
     expect(portOf(second.spec)).not.toBe(portOf(first.spec));
   });
 
-  test('tearing down says what it terminates, closes the endpoint, and may be repeated', async () => {
+  test('tearing down reports what it terminates, closes the endpoint, and may be repeated', async () => {
     const simulator = newSimulator();
     const { spec } = await follow(simulator, newSpec());
     for (let time = 0; time < 2; time += 1) {
-      const said = await collect(simulator.tearDown(spec, never));
-      expect(JSON.stringify(said)).toContain(`Terminating cluster ${spec.clusterName}...done.`);
+      const seen = await collect(simulator.tearDown(spec, never));
+      expect(JSON.stringify(seen)).toContain(`Terminating cluster ${spec.clusterName}...done.`);
     }
     await expect(fetch(`http://127.0.0.1:${portOf(spec)}/health`)).rejects.toThrow('fetch failed');
   });
 
-  test('tearing down what was never launched says so', async () => {
-    const said = await collect(newSimulator().tearDown(newSpec(), never));
-    expect(said).toMatchObject([{ kind: 'action', message: expect.stringContaining('Nothing') }]);
+  test('tearing down a launch that never was reports that there is nothing', async () => {
+    const seen = await collect(newSimulator().tearDown(newSpec(), never));
+    expect(seen).toMatchObject([{ kind: 'action', message: expect.stringContaining('Nothing') }]);
   });
 
   test('tearing down ends a launch that runs', async () => {
     const simulator = newSimulator(1);
-    const running = follow(simulator, newSpec());
-    await systemClock.sleep(20);
+    const running = await begin(simulator);
     const handle = JSON.stringify({ startedAt: Date.now(), scenario: 'success', speed: SPEED, seed: 'x' });
     await collect(simulator.tearDown({ ...newSpec(), handle }, never));
-    expect((await running).seen.at(-1)?.kind).not.toBe('serving');
+    expect((await running.ended).at(-1)?.kind).not.toBe('serving');
   });
 
-  test('the signal ends the watching quietly and at once', async () => {
+  test('the signal ends the iteration at once and without an error', async () => {
     const stop = new AbortController();
     const seen: Observation[] = [];
     const watching = async () => {
@@ -241,16 +252,15 @@ describe('SimulatedOrchestrator', () => {
     expect(seen.length).toBeGreaterThan(2);
   });
 
-  test('closing ends launches and endpoints, twice is harmless, and nothing is left open', async () => {
+  test('closing ends launches and endpoints, is idempotent, and leaves nothing open', async () => {
     const open = () => process.getActiveResourcesInfo().length;
     const before = open();
     const simulator = newSimulator(1);
     await follow(newSimulator(), newSpec());
-    const running = follow(simulator, newSpec());
-    await systemClock.sleep(20);
+    const running = await begin(simulator);
     for (const one of opened) await one.close();
     await simulator.close();
-    await running;
+    await running.ended;
     // Not by a poll, whose own timer would be among what is open.
     for (let looks = 1; open() > before && looks < 1_000; looks += 1) await systemClock.sleep(20);
     expect(open()).toBeLessThanOrEqual(before);
@@ -263,7 +273,7 @@ describe('SimulatedOrchestrator', () => {
   });
 });
 
-/** The lines carry the moment of their launch. */
+/** The lines show the time of their launch. */
 function withoutTimes(line: string): string {
   return line.replaceAll(/\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})?/g, 'TIME');
 }

@@ -7,8 +7,9 @@ import { collect } from '../support/collect.js';
 import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
 
 const hurried = hurriedClock(100);
+const never = new AbortController().signal;
 
-describe('a launch by the command line', () => {
+describe('a launch through the command line', () => {
   let sky: SkypilotCliStandIn;
   let orchestrator: SkypilotCliOrchestrator;
 
@@ -32,10 +33,10 @@ describe('a launch by the command line', () => {
   }
 
   async function launch(spec: LaunchSpec = skypilotLaunchSpec()): Promise<Observation[]> {
-    return collect(orchestrator.launch(spec, AbortSignal.timeout(9_000)));
+    return collect(orchestrator.launch(spec, never));
   }
 
-  test('gives secrets by the environment: no argument, no file and no line has their values', async () => {
+  test('passes secrets in the environment: no argument, file or line has their values', async () => {
     sky.requestIs('FAILED');
     sky.does(
       'api-logs',
@@ -54,13 +55,13 @@ describe('a launch by the command line', () => {
     });
   });
 
-  test('a secret whose name would change what `sky` does is refused by its name', async () => {
+  test('a secret whose name would change what `sky` does is refused', async () => {
     const last = (await launch(skypilotLaunchSpec({}, { secrets: { LD_PRELOAD: '/x.so' } }))).at(-1);
     expect(last).toMatchObject({ kind: 'failed', message: expect.stringContaining('LD_PRELOAD') });
     expect(sky.calls('launch')).toBe(0);
   });
 
-  test('a `sky` that is not there fails the launch and names the file', async () => {
+  test('a missing `sky` fails the launch and names the file', async () => {
     await orchestrator.close();
     orchestrator = open('/nonexistent/sky');
     expect((await launch()).at(-1)).toMatchObject({
@@ -69,7 +70,7 @@ describe('a launch by the command line', () => {
     });
   });
 
-  test('a `sky` that hangs is stopped with all it has started, and the launch fails', async () => {
+  test('a `sky` that hangs is stopped with its child processes, and the launch fails', async () => {
     sky.does('launch', 'sleep 600 & echo $! >> "$folder/pids"; sleep 600');
     const last = (await launch()).at(-1);
     expect(last).toMatchObject({ kind: 'failed', message: expect.stringContaining('did not end within') });
@@ -81,7 +82,7 @@ describe('a launch by the command line', () => {
     expect((await launch()).at(-1)).toMatchObject({ kind: 'failed', message: 'no such region' });
   });
 
-  test('a `sky` that dies while it follows is run again and no line comes twice', async () => {
+  test('a `sky` that dies while it follows is run again, and no line is repeated', async () => {
     sky.requestIs('RUNNING');
     const lines = Array.from({ length: 20 }, (_, at) => `line ${at}`);
     sky.answers('all', `${lines.join('\n')}\n`);
@@ -91,7 +92,7 @@ describe('a launch by the command line', () => {
        touch "$folder/again"; head -7 "$folder/all"; printf 'line'; kill -9 $$`,
     );
     const seen = await launch();
-    // Half of a line is what a dying program leaves; what was printed in whole is not repeated.
+    // A dying program leaves half a line; complete lines are not repeated.
     expect(
       textOf(seen, 'launch')
         .split('\n')
@@ -100,7 +101,7 @@ describe('a launch by the command line', () => {
     expect(sky.calls('api logs')).toBe(2);
   });
 
-  test('another process goes on with the stored request and submits nothing', async () => {
+  test('another process resumes the stored request and submits nothing', async () => {
     sky.requestIs('CANCELLED');
     sky.answers('api-logs', 'one\ntwo\nthree\n');
     sky.answers('calls', 'launch before\n');
@@ -114,7 +115,7 @@ describe('a launch by the command line', () => {
     expect(sky.calls('launch -y')).toBe(0);
   });
 
-  test('the signal ends what runs and leaves the cloud alone', async () => {
+  test('the signal ends the running `sky` and leaves the cloud alone', async () => {
     sky.requestIs('RUNNING');
     sky.does('api-logs', 'echo here; sleep 600 & echo $! >> "$folder/pids"; wait');
     const stop = new AbortController();
@@ -132,7 +133,7 @@ describe('a launch by the command line', () => {
     sky.answers('status', JSON.stringify([{ name: spec.clusterName, status: 'INIT' }]));
     sky.does('api-cancel', 'sed -i s/RUNNING/CANCELLED/ "$folder/records"');
     sky.does('down', `echo '[]' > "$folder/status"`);
-    await collect(orchestrator.tearDown(spec, AbortSignal.timeout(9_000)));
+    await collect(orchestrator.tearDown(spec, never));
     expect(sky.read('calls')).toMatch(
       new RegExp(`api cancel -y ${sky.requestId}[^]*down -y ${spec.clusterName}`),
     );

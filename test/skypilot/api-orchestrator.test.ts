@@ -9,7 +9,7 @@ import { SkypilotRig } from '../support/skypilot-rig.js';
 
 const LAUNCH_MS = 180_000;
 
-describe('the API driver with the real SkyPilot server and a stand-in for Lambda Cloud', () => {
+describe('the API orchestrator with the real SkyPilot server and a stand-in for Lambda Cloud', () => {
   let rig: SkypilotRig;
   let orchestrator: SkypilotApiOrchestrator;
 
@@ -20,7 +20,7 @@ describe('the API driver with the real SkyPilot server and a stand-in for Lambda
   const launched: LaunchSpec[] = [];
   afterEach(async () => {
     rig.mend();
-    // Also after a test that failed: its machine is not the next one's.
+    // Also after a test that failed, so that the next test does not meet its machine.
     for (const spec of launched.splice(0)) await tearDown(spec);
   });
   afterAll(async () => {
@@ -48,7 +48,7 @@ describe('the API driver with the real SkyPilot server and a stand-in for Lambda
     return seen.map((one) => (one.kind === 'action' ? one.message : one.kind)).join('\n');
   }
 
-  test('launches, shows setup and model server, ends serving, no secret on a command line of ours, and is removed', async () => {
+  test('launches, reports setup and model server, serves, shows no secret on a command line of ours, and is removed', async () => {
     const secret = 'hf_rigsecretrigsecret';
     const spec = skypilotLaunchSpec({ vllmArgs: `--note '$(id) "x"'` }, { secrets: { HF_TOKEN: secret } });
     const seen: Observation[] = [];
@@ -79,7 +79,7 @@ describe('the API driver with the real SkyPilot server and a stand-in for Lambda
     expect(rig.lambda?.running).toEqual([]);
   });
 
-  test('goes on in another region when the first has no capacity', async () => {
+  test('continues in another region when the first has no capacity', async () => {
     rig.lambda?.capacity.set('us-east-1', 'none');
     const spec = skypilotLaunchSpec();
     const seen = await launch(spec);
@@ -90,7 +90,7 @@ describe('the API driver with the real SkyPilot server and a stand-in for Lambda
     await tearDown(spec);
   });
 
-  test('ends failed for no capacity when every region is exhausted, and leaves nothing', async () => {
+  test('fails for lack of capacity when every region is exhausted, and leaves nothing', async () => {
     rig.lambda?.capacity.set('us-east-1', 'none');
     rig.lambda?.capacity.set('us-west-1', 'none');
     const spec = skypilotLaunchSpec();
@@ -104,7 +104,7 @@ describe('the API driver with the real SkyPilot server and a stand-in for Lambda
     expect(rig.lambda?.running).toEqual([]);
   });
 
-  test('a runtime that cannot be set up fails the launch; its machine runs on until it is torn down', async () => {
+  test('a runtime that cannot be set up fails the launch, and its machine keeps running until it is torn down', async () => {
     rig.breakNext('fail-runtime-setup');
     const spec = skypilotLaunchSpec();
     expect((await launch(spec)).at(-1)).toMatchObject({ kind: 'failed', reason: 'setup_failed' });
@@ -132,12 +132,12 @@ describe('the API driver with the real SkyPilot server and a stand-in for Lambda
     expect(await tearDown(spec)).toMatch(/Cancelling.*\n.*Removing/);
     expect(rig.lambda?.running).toEqual([]);
     if (rig.lambda) rig.lambda.bootMs = 0;
-    // Nothing comes back to life.
+    // The cancelled request must not start another machine.
     await systemClock.sleep(5_000);
     expect(rig.lambda?.running).toEqual([]);
   });
 
-  test('another process goes on with a launch in the middle, repeats no line and starts no second machine', async () => {
+  test('another process resumes a launch in the middle, repeats no line and starts no second machine', async () => {
     const spec = skypilotLaunchSpec();
     const before = rig.lambda?.launches.length ?? 0;
     const first: Observation[] = [];
@@ -160,7 +160,7 @@ describe('the API driver with the real SkyPilot server and a stand-in for Lambda
     await tearDown(spec);
   });
 
-  test('a server that is restarted in mid-launch ends it as interrupted, and the machine can be removed', async () => {
+  test('a server that is restarted during a launch ends it as interrupted, and the machine can be removed', async () => {
     if (rig.lambda) rig.lambda.bootMs = 15_000;
     const spec = skypilotLaunchSpec();
     let last: Observation | undefined;

@@ -9,7 +9,7 @@ import { SkypilotRig } from '../support/skypilot-rig.js';
 
 const LAUNCH_MS = 220_000;
 
-describe('the CLI driver with the real `sky` and a stand-in for Lambda Cloud', () => {
+describe('the CLI orchestrator with the real `sky` and a stand-in for Lambda Cloud', () => {
   let rig: SkypilotRig;
   let orchestrator: SkypilotCliOrchestrator;
 
@@ -25,7 +25,7 @@ describe('the CLI driver with the real `sky` and a stand-in for Lambda Cloud', (
   const launched: LaunchSpec[] = [];
   afterEach(async () => {
     rig.mend();
-    // Also after a test that failed: its machine is not the next one's.
+    // Also after a test that failed, so that the next test does not meet its machine.
     for (const spec of launched.splice(0)) {
       await collect(orchestrator.tearDown(spec, AbortSignal.timeout(LAUNCH_MS)));
     }
@@ -40,7 +40,7 @@ describe('the CLI driver with the real `sky` and a stand-in for Lambda Cloud', (
     expect(rig.lambda?.running).toEqual([]);
   }
 
-  test('fails over, ends serving, and shows a secret neither on a command line of ours nor in a line', async () => {
+  test('fails over, serves, and shows secrets neither on a command line of ours nor in its output', async () => {
     rig.lambda?.capacity.set('us-east-1', 'none');
     const secret = 'hf_rigsecretrigsecret';
     const spec = skypilotLaunchSpec({}, { secrets: { HF_TOKEN: secret } });
@@ -64,7 +64,7 @@ describe('the CLI driver with the real `sky` and a stand-in for Lambda Cloud', (
     await tearDown(spec);
   });
 
-  test('ends failed for no capacity with the words of SkyPilot', async () => {
+  test('fails for lack of capacity in the words of SkyPilot', async () => {
     rig.lambda?.capacity.set('us-east-1', 'none');
     rig.lambda?.capacity.set('us-west-1', 'none');
     const spec = skypilotLaunchSpec();

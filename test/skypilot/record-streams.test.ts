@@ -31,7 +31,7 @@ const RECORDINGS: readonly Recording[] = [
 
 const never = new AbortController().signal;
 
-/** Writes the fixtures anew: RECORD_STREAMS=1 npm run test:skypilot -- record-streams */
+/** Rewrites the fixtures: RECORD_STREAMS=1 npm run test:skypilot -- record-streams */
 describe.runIf(process.env['RECORD_STREAMS'] === '1')('recording of what the real server sends', () => {
   let rig: SkypilotRig;
   let client: SkypilotApiClient;
@@ -72,7 +72,7 @@ describe.runIf(process.env['RECORD_STREAMS'] === '1')('recording of what the rea
     return ended['status'];
   }
 
-  /** Folders of this machine are none of a machine in the cloud. */
+  /** Replaces folders of this machine by those of a machine in the cloud. */
   function write(name: string, bytes: Uint8Array | string): void {
     const text = Buffer.from(bytes as Uint8Array).toString('latin1');
     const plain = text
@@ -94,12 +94,12 @@ describe.runIf(process.env['RECORD_STREAMS'] === '1')('recording of what the rea
     try {
       for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) chunks.push(chunk);
     } catch {
-      // A server that serves for ever: what there is by then is the recording.
+      // The model server serves forever: the output up to now is the recording.
     }
     return Buffer.concat(chunks);
   }
 
-  /** As the server gives it, without the pickles. */
+  /** The record as the server returns it, without the pickles. */
   async function recordOf(requestId: string): Promise<Record<string, unknown>> {
     const response = await fetch(`${rig.endpoint}/api/get?request_id=${requestId}`);
     const answer = (await response.json()) as Record<string, unknown>;
@@ -139,12 +139,12 @@ interface Recording {
   readonly ends: 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
   readonly request?: Partial<LaunchRequestInput>;
   readonly otherRegions?: boolean;
-  /** What `launch` answers in each region. */
+  /** The answer to `launch` in each region. */
   readonly capacity?: Readonly<Record<string, 'none' | 'quota'>>;
   readonly breaks?: 'fail-runtime-setup' | 'fail-setup' | 'fail-model';
   readonly bootMs?: number;
-  /** Text of the stream upon which the request is cancelled. */
+  /** The request is cancelled when the stream contains this text. */
   readonly cancelWhen?: string;
-  /** The job's log is recorded too, for so long. */
+  /** If set, the job's log is also recorded, for this long. */
   readonly jobMs?: number;
 }

@@ -9,12 +9,12 @@ const CACHE = fileURLToPath(new URL('../../.cache/skypilot-venv', import.meta.ur
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Folder of the virtual environment that has the real SkyPilot. */
+    /** The folder of the virtual environment with the real SkyPilot. */
     skypilotVenv: string;
   }
 }
 
-/** Takes the environment named by SKYPILOT_VENV, or makes one from PyPI and keeps it. */
+/** Uses the environment in SKYPILOT_VENV, or makes one from PyPI and keeps it. */
 export function setup(project: TestProject): void {
   const venv = process.env['SKYPILOT_VENV'] ?? CACHE;
   if (!existsSync(path.join(venv, 'bin', 'sky'))) {

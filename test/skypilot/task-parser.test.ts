@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { GOLDEN_TASKS, goldenTask } from '../support/skypilot-golden-tasks.js';
 
-/** What SkyPilot makes of a task, without asking for a catalog. */
+/** How SkyPilot reads a task, without a catalog. */
 const PARSER = `
 import json, sys
 import jsonschema, yaml

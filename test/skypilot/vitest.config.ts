@@ -3,7 +3,7 @@ import base from '../vitest.config.js';
 
 const { projects: _, ...common } = base.test ?? {};
 
-/** The real SkyPilot takes seconds for everything, and the machines of these tests have few cores. */
+/** The real SkyPilot takes seconds for each step, and the machines that run these tests have few cores. */
 export default defineConfig({
   ...base,
   test: {

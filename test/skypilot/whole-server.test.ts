@@ -95,7 +95,7 @@ describe('the whole server with the real SkyPilot', () => {
     expect(rig.lambda?.running).toEqual([]);
   });
 
-  test('a server that is killed in mid-launch goes on when it is back, with one machine and no line twice', async () => {
+  test('a server that is killed during a launch resumes it after a restart, with one machine and no repeated line', async () => {
     if (rig.lambda) rig.lambda.bootMs = 5_000;
     const before = rig.lambda?.launches.length ?? 0;
     const id = await launch();
@@ -114,7 +114,7 @@ describe('the whole server with the real SkyPilot', () => {
     await untilStatus(id, 'terminated');
   });
 
-  test('a launch that no region has room for fails with the words of SkyPilot', async () => {
+  test('a launch without capacity in any region fails in the words of SkyPilot', async () => {
     rig.lambda?.capacity.set('us-east-1', 'none');
     rig.lambda?.capacity.set('us-west-1', 'none');
     const id = await launch();

@@ -7,7 +7,7 @@ export interface Script {
   readonly tearDown?: Play;
 }
 
-/** An orchestrator that does what the test says, and counts what it was asked. */
+/** An orchestrator that follows a script and records its calls. */
 export class ScriptedOrchestrator implements Orchestrator {
   readonly kind = 'simulated';
   readonly launches: LaunchSpec[] = [];
@@ -31,7 +31,7 @@ export class ScriptedOrchestrator implements Orchestrator {
   async close(): Promise<void> {}
 }
 
-/** Reports these, one after the other, and then nothing until the signal. */
+/** Reports these observations in order, and then nothing until the signal is aborted. */
 export function observe(...observations: readonly Observation[]): Play {
   return async function* play(_, signal) {
     yield* observations;

@@ -29,16 +29,16 @@ interface RequestRow {
   error: string;
 }
 
-/** What happens to one reading of a stream: nothing, or an end that is none. */
+/** How one reading of a stream is cut before its end. */
 export interface StreamFault {
   readonly afterBytes: number;
-  /** `reset`: the connection breaks; `end`: it ends as if all were said; `silence`: nothing more comes. */
+  /** `reset`: the connection breaks; `end`: it ends properly; `silence`: it stays open without another byte. */
   readonly how: 'reset' | 'end' | 'silence';
 }
 
 /**
- * Speaks the REST contract of a SkyPilot 0.14.1 API server and replays what a real one sent. Requests, records and
- * clusters are kept as there: forgotten at a restart, terminal when the output was played.
+ * Implements the REST contract of a SkyPilot 0.14.1 API server and replays the output of a real one. It keeps requests
+ * and clusters as the real one does: a request ends when its output was played, and a restart forgets all requests.
  */
 export class SkypilotApiStandIn {
   readonly #server: Server;
@@ -48,20 +48,20 @@ export class SkypilotApiStandIn {
   readonly #readings = new Map<string, ServerResponse>();
   #recording: SkypilotRecording = 'success';
   #jobStatus = 'RUNNING';
-  /** One for each coming reading of a stream, in order. */
+  /** The faults of the next readings of streams, in order. */
   readonly faults: StreamFault[] = [];
-  /** Statuses that the coming calls are answered with instead, whatever they ask. */
+  /** The next calls are refused with these statuses. */
   readonly refusals: number[] = [];
-  /** The next POST /launch is taken, but its answer is lost. */
+  /** The next POST /launch is accepted, but its answer is lost. */
   loseLaunchAnswer = false;
-  /** The launch goes on until it is cancelled, after its output was played. */
+  /** A launch keeps running after its output was played, until it is cancelled. */
   hang = false;
-  /** Where the model server of a launched cluster is. */
+  /** The address of the model server of a launched cluster. */
   modelServer = '127.0.0.1:9';
   apiVersion = 62;
-  /** Answered as the status of /api/health. */
+  /** The status that /api/health returns. */
   health = 'healthy';
-  /** The bearer token that is asked for. */
+  /** The bearer token that callers need; undefined if they need none. */
   token: string | undefined;
   /** Every call as `METHOD /path`, and every body. */
   readonly calls: string[] = [];
@@ -98,7 +98,7 @@ export class SkypilotApiStandIn {
     this.#recording = recording;
   }
 
-  /** As a restart of the real one: requests and their output are gone, clusters stay. */
+  /** Like a restart of the real server: it forgets requests and their output, and keeps clusters. */
   restart(): void {
     this.#requests.clear();
     this.#server.closeAllConnections();
@@ -221,7 +221,7 @@ export class SkypilotApiStandIn {
   }
 
   #cancel(ids: readonly string[] | null): string[] {
-    // What the real one does for null would be felt by everybody.
+    // The real server would cancel the requests of every user.
     if (ids === null) throw new Error('cancel of everything');
     const cancelled: string[] = [];
     for (const id of ids) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const REQUEST_ID = '7ae55c06-43bf-4816-bb81-acf25b16eeab';
 
-/** Each command prints what the file of its name holds, and does what the file with `.sh` says. */
+/** Each command prints the file of its name and runs the file of its name with `.sh`. */
 const PROGRAM = `#!/bin/sh
 folder="$(dirname "$0")"
 echo "$*" >> "$folder/calls"
@@ -25,7 +25,7 @@ echo $$ >> "$folder/pids"
 exit 0
 `;
 
-/** A program called \`sky\` that answers what a test wants, in a folder of its own. */
+/** A program \`sky\` in its own folder whose answers a test sets. For one that behaves, see \`skyProgram\`. */
 export class SkypilotCliStandIn {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'sky-stand-in-'));
   readonly requestId = REQUEST_ID;
@@ -55,7 +55,7 @@ export class SkypilotCliStandIn {
     writeFileSync(path.join(this.folder, `${command}.sh`), `${script}\n`);
   }
 
-  /** The request of the launch, as \`sky api status\` has it from the submission on. */
+  /** Sets the status of the launch request, which \`sky api status\` lists from the submission on. */
   requestIs(status: string): void {
     const record = { request_id: REQUEST_ID, name: 'sky.launch', status, created_at: 1 };
     this.answers('records', JSON.stringify([record]));
@@ -77,7 +77,7 @@ export class SkypilotCliStandIn {
       .filter((line) => line.startsWith(command)).length;
   }
 
-  /** Processes of the program that still run. */
+  /** The ids of processes of the program that still run. */
   running(): string[] {
     return this.read('pids')
       .split('\n')
@@ -89,7 +89,7 @@ export class SkypilotCliStandIn {
   }
 }
 
-/** What nobody has waited for yet is still listed, but has ended. */
+/** A zombie is still listed, but has ended. */
 function isRunning(pid: string): boolean {
   try {
     return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

@@ -9,7 +9,7 @@ interface Golden {
   readonly options?: Partial<SkypilotTaskOptions>;
 }
 
-/** Requests whose tasks are kept as files, so that a change of them is seen, and that the real parser is given. */
+/** Requests whose tasks are kept as files: a change of a task shows in review, and the real parser reads them. */
 export const GOLDEN_TASKS: Readonly<Record<string, Golden>> = {
   defaults: { request: { provider: 'aws', region: 'us-west-2', useSpot: true } },
   'other-regions': { options: { otherRegions: true } },

@@ -1,7 +1,7 @@
 import type { Clock } from '@launchlog/server/clock';
 import { systemClock } from '@launchlog/server/clock';
 
-/** Every wait is so many times shorter than it says. */
+/** A clock on which every wait is this many times shorter. */
 export function hurriedClock(times: number): Clock {
   return {
     ...systemClock,

@@ -18,16 +18,16 @@ interface Instance {
 export interface LambdaStandInOptions {
   /** The rig's folder: machines are folders in `nodes`. */
   readonly folder: string;
-  /** Where the programs of a machine come from. */
+  /** The folder with the programs of a machine. */
   readonly machine: string;
   readonly python: string;
-  /** Where each machine says that ssh listens. */
+  /** The port of ssh that each machine reports. */
   readonly sshPort: number;
 }
 
 /**
- * Stands in for the HTTP API of Lambda Cloud on loopback, as far as SkyPilot 0.14 uses it. A machine is a folder that
- * is its home and an address of its own in 127.0.0.0/8; terminating it kills what runs there.
+ * Stands in for the HTTP API of Lambda Cloud on loopback, as far as SkyPilot 0.14 uses it. A machine is a folder, its
+ * home, and its own address in 127.0.0.0/8. Terminating it kills its processes.
  */
 export class SkypilotLambdaStandIn {
   readonly #options: LambdaStandInOptions;
@@ -36,7 +36,7 @@ export class SkypilotLambdaStandIn {
   readonly #sshBanners = new Map<string, SocketServer>();
   readonly #keys: unknown[] = [];
   #rules: unknown[] = [];
-  /** Region to what `launch` answers there; a region that is not named has capacity. */
+  /** The answer to `launch` by region; other regions have capacity. */
   readonly capacity = new Map<string, 'none' | 'quota'>();
   bootMs = 0;
   readonly launches: string[] = [];
@@ -180,7 +180,7 @@ function killProcessesOf(home: string): void {
       const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
       if (environment.includes(`SKYPILOT_RIG_NODE=${home}`)) process.kill(Number(pid), 'SIGKILL');
     } catch {
-      // It has gone, or is not ours to look at.
+      // It has ended, or belongs to another user.
     }
   }
 }

@@ -3,7 +3,7 @@ import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orc
 
 let launches = 0;
 
-/** A launch on the one cloud of the rig, under a cluster name of its own. */
+/** A launch on the rig's cloud with its own cluster name. */
 export function skypilotLaunchSpec(
   request: Partial<LaunchRequestInput> = {},
   rest: Partial<Pick<LaunchSpec, 'secrets' | 'handle' | 'checkpoint' | 'clusterName'>> = {},

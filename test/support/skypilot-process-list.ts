@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** In the environment of what a test starts itself, so that it can be told from what SkyPilot's server starts. */
+/** Marks the environment of processes that a test starts, to distinguish them from those of SkyPilot's server. */
 export const OURS = 'LAUNCHLOG_TEST_OURS';
 
 /**
- * The programs whose command line has the text in it. What the rig's server starts is left out: SkyPilot itself hands a
- * job with its secrets to ssh as an argument, on the host of its server. Only names: a failure must not print what else
- * runs here.
+ * Returns the programs whose command line contains the text, without those that the rig's server started: SkyPilot itself
+ * passes a job with its secrets to ssh as an argument. Only their names, since a failed test prints them.
  */
 export function programsShowing(text: string): string[] {
   return readdirSync('/proc')

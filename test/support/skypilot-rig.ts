@@ -11,12 +11,12 @@ const MACHINE = fileURLToPath(new URL('../skypilot/rig', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** Small enough to be read at a glance; SkyPilot leaves a catalog alone that somebody wrote. */
+/** A small catalog. SkyPilot does not replace a catalog that it did not download. */
 const LAMBDA_CATALOG = `InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,Price,Region,GpuInfo,SpotPrice
 gpu_1x_a100,A100,1.0,30.0,200.0,1.29,us-east-1,"{'Gpus': [{'Name': 'A100', 'Manufacturer': 'NVIDIA', 'Count': 1.0, 'MemoryInfo': {'SizeInMiB': 40960}}], 'TotalGpuMemoryInMiB': 40960}",
 gpu_1x_a100,A100,1.0,30.0,200.0,1.29,us-west-1,"{'Gpus': [{'Name': 'A100', 'Manufacturer': 'NVIDIA', 'Count': 1.0, 'MemoryInfo': {'SizeInMiB': 40960}}], 'TotalGpuMemoryInMiB': 40960}",
 `;
-/** Of a cloud that is known and not enabled. */
+/** The catalog of a cloud that is known but not enabled. */
 const AWS_CATALOG = `InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region,AvailabilityZone,Arch
 p4d.24xlarge,A100,8.0,96.0,1152.0,"{'Gpus': [{'Name': 'A100', 'Manufacturer': 'NVIDIA', 'Count': 8, 'MemoryInfo': {'SizeInMiB': 40960}}], 'TotalGpuMemoryInMiB': 327680}",32.77,9.83,us-west-2,us-west-2a,x86_64
 `;
@@ -26,13 +26,13 @@ H100,"['aws', 'gcp', 'lambda']",True
 `;
 
 export interface SkypilotRigOptions {
-  /** The virtual environment that has the real SkyPilot. */
+  /** The virtual environment with the real SkyPilot. */
   readonly venv: string;
-  /** With the stand-in for Lambda Cloud as the one cloud that is enabled, or without any. */
+  /** The only cloud that is enabled: the stand-in for Lambda Cloud, or none. */
   readonly cloud: 'lambda' | 'none';
 }
 
-/** A real SkyPilot API server on loopback, with a home, a catalog and a cloud of its own. */
+/** A real SkyPilot API server on loopback, with its own home, catalog and cloud. */
 export class SkypilotRig {
   readonly folder: string;
   readonly endpoint: string;
@@ -73,12 +73,12 @@ export class SkypilotRig {
     return rig;
   }
 
-  /** Absolute name of the real program `sky`. */
+  /** The absolute name of the real program `sky`. */
   get sky(): string {
     return path.join(this.#options.venv, 'bin', 'sky');
   }
 
-  /** For the command line of SkyPilot, and for the server itself. */
+  /** The environment of SkyPilot's command line and of the server itself. */
   get environment(): Record<string, string> {
     return {
       HOME: path.join(this.folder, 'home'),
@@ -91,7 +91,7 @@ export class SkypilotRig {
       ...(this.lambda && { SKYPILOT_RIG_LAMBDA: this.lambda.endpoint }),
       SKYPILOT_DISABLE_USAGE_COLLECTION: '1',
       SKYPILOT_API_SERVER_ENDPOINT: this.endpoint,
-      // The port of the server's queue follows it, so that several servers can run beside each other.
+      // The port of the server's queue follows it, so that several servers can run at the same time.
       SKYPILOT_API_SERVER_LOCAL_PORT: String(this.#ports.api),
     };
   }
@@ -130,7 +130,7 @@ export class SkypilotRig {
         '--metrics-port',
         String(metrics),
       ],
-      // A group of its own: its workers and its queue outlive the main process otherwise.
+      // Its own process group: otherwise its workers and its queue outlive the main process.
       { env: environment, detached: true, stdio: ['ignore', log, log] },
     );
     const server = this.#server;
@@ -158,7 +158,7 @@ export class SkypilotRig {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** Files that SkyPilot wants at fixed places of a machine. */
+  /** Files that SkyPilot needs at fixed paths of a machine. */
   #outside(): string[] {
     const list = path.join(this.folder, 'outside.log');
     if (!existsSync(list)) return [];
@@ -201,7 +201,7 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // It has gone.
+    // It has ended.
   }
 }
 

@@ -57,7 +57,7 @@ const LAUNCHED = [
   '\u001b[0m⚙︎ Job submitted, ID: 1\n\n\u001b[?25h',
 ].join('');
 
-/** In the bytes of SkyPilot's `console` format. */
+/** The bytes in SkyPilot's `console` format. */
 const STREAMS = {
   success: BEGIN + table('us-west-1') + UP + LAUNCHED,
   failover:
@@ -78,7 +78,7 @@ function observe(chunks: readonly Uint8Array[]) {
 const streams = Object.entries(STREAMS).map(([name, text]) => [name, Buffer.from(text)] as const);
 
 describe('a stream of SkyPilot’s server', () => {
-  test.each(streams)('%s says the same wherever its bytes are cut', (_, bytes) => {
+  test.each(streams)('%s means the same wherever its bytes are cut', (_, bytes) => {
     const whole = observe([bytes]).seen;
     for (let cut = 1; cut < bytes.length; cut += 1) {
       expect(observe([bytes.subarray(0, cut), bytes.subarray(cut)]).seen).toEqual(whole);
@@ -93,7 +93,7 @@ describe('a stream of SkyPilot’s server', () => {
     }
   });
 
-  test('success: priced, tried, up, installed', () => {
+  test('that succeeds has its offer priced, tried, up and installed', () => {
     const { kinds } = observe([Buffer.from(STREAMS.success)]);
     expect([...new Set(kinds)]).toEqual([
       'offer_priced',
@@ -104,7 +104,7 @@ describe('a stream of SkyPilot’s server', () => {
     ]);
   });
 
-  test('failover: the first offer fails with the cloud’s words, the second comes up', () => {
+  test('that fails over reports the first refusal in the cloud’s words, and the second instance', () => {
     const { seen, kinds } = observe([Buffer.from(STREAMS.failover)]);
     expect(seen.find(({ event }) => event?.kind === 'offer_failed')?.event).toMatchObject({
       reason: 'no_capacity',

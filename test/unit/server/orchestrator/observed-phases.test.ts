@@ -9,7 +9,7 @@ import { launchRequestSchema, type SimulatorScenario } from '@launchlog/shared/l
 import { phaseRank, PROGRESS_BANDS } from '@launchlog/shared/phase';
 import { newLaunch } from '../../../support/new-launch.js';
 
-/** Every state of a launch that is told these observations. */
+/** Returns every state of a launch with these observations. */
 function statesOf(observations: readonly Observation[]): Launch[] {
   const observer = new Observer({ kind: 'skypilot-api', redactor: new LogRedactor() });
   const states = [newLaunch(0)];
@@ -72,7 +72,7 @@ describe.each([
     expect(states.at(-1)?.attempts.every(({ price }) => price !== undefined && price > 0)).toBe(true);
   });
 
-  test('never goes back in phase or progress, and progress stays in the band of its phase', () => {
+  test('never moves back in phase or progress, and keeps progress in the range of its phase', () => {
     for (const [at, state] of states.entries()) {
       const before = states[at - 1] ?? state;
       expect(phaseRank(state.phase)).toBeGreaterThanOrEqual(phaseRank(before.phase));
@@ -100,7 +100,7 @@ describe('a launch that succeeds', () => {
     ]);
   });
 
-  test('moves inside the long phases with what is observed', () => {
+  test('progresses within the long phases with its observations', () => {
     for (const [phase, steps] of [
       ['provisioning', 3],
       ['installing', 6],
@@ -112,7 +112,7 @@ describe('a launch that succeeds', () => {
   });
 });
 
-test('silence of the endpoint while the model is loaded does not begin the health check', () => {
+test('silence of the endpoint while the model is being loaded does not begin the health check', () => {
   const loading: Observation = {
     kind: 'line',
     stream: 'job',

@@ -11,7 +11,7 @@ import { SecretMaker } from '../../../support/secret-maker.js';
 
 const secrets = new SecretMaker('observer cuts');
 const OWN = 'Own-Value-0123456789';
-/** What a parser may take for a version. */
+/** A secret that a parser may take for a version. */
 const LIKE_A_VERSION = '0.9.8-own-value-0123456789';
 const TOKEN = secrets.make('Hugging Face token');
 const KEY = secrets.privateKey();
@@ -29,7 +29,7 @@ function observeAll(observations: readonly Observation[]): Observed[] {
   return observations.flatMap((observation) => observer.observe(observation) ?? []);
 }
 
-/** Of a secret, four characters. */
+/** Four characters of a secret. */
 const beginningOf = (secret: string) => secret.slice(0, 4);
 
 describe('a line that is longer than the cap', () => {
@@ -55,7 +55,7 @@ describe('a line that is longer than the cap', () => {
     }
   });
 
-  test('lets no private key that begins in its lost part be seen in the lines that follow', () => {
+  test('hides a private key that begins in its lost part, also in the lines that follow', () => {
     const lines = [longLine(KEY.begin, 3), ...KEY.body.map((line) => prefix + line), `${prefix}${KEY.end}`];
     const [, ...seen] = observeAll(lines.map(jobLine));
     expect(new Set(seen.map(({ message }) => message))).toEqual(new Set([MASK]));
@@ -68,7 +68,7 @@ describe('a line that is longer than the cap', () => {
     }
   });
 
-  test('gives no half of a secret to what is read out of it', () => {
+  test('does not pass half a secret to its parsers', () => {
     const cut = TOKEN.slice(0, 12) + UNREDACTED_CUT;
     const seen = observeAll([
       jobLine(`${prefix}OSError: ${TOKEN} is not a valid model identifier ${cut}`),
@@ -80,7 +80,7 @@ describe('a line that is longer than the cap', () => {
     expect(seen.map(({ event }) => event?.kind)).toContain('offer_failed');
   });
 
-  test('gives no half of a secret to a detail that ends before the cut', () => {
+  test('does not pass half a secret to a detail that ends before the cut', () => {
     const said = `(vllm, pid=7) vLLM API server version ${LIKE_A_VERSION.slice(0, 9)}`;
     expect(observeAll([jobLine(said)])[0]?.details).toEqual({ vllm_version: '0.9.8-own' });
     expect(JSON.stringify(observeAll([jobLine(said + UNREDACTED_CUT)]))).not.toContain('0.9.8');
@@ -90,7 +90,7 @@ describe('a line that is longer than the cap', () => {
 describe('a text that is shortened', () => {
   const long = (maxCharacters: number) => `${'word '.repeat(200).slice(0, maxCharacters - 9)} `;
 
-  test('as the last refusal of a launch shows no half of a secret', () => {
+  test('as the last refusal of a launch does not show half a secret', () => {
     for (const secret of [TOKEN, OWN]) {
       const seen = observeAll([
         launchLine(`W 11-23 11:22:48.251 PID=1 a.py:1] error: ${long(300)}${secret} no capacity`),
@@ -102,7 +102,7 @@ describe('a text that is shortened', () => {
     }
   });
 
-  test('as the reason of a model server shows no half of a secret', () => {
+  test('as the reason of a model server does not show half a secret', () => {
     for (const line of [
       `api_server.py: error: ${long(370)}${OWN} tail`,
       `OutOfMemoryError: ${long(340)}${OWN} tail`,
@@ -114,14 +114,14 @@ describe('a text that is shortened', () => {
     }
   });
 
-  test("as SkyPilot's exception shows no half of a secret", () => {
+  test("as SkyPilot's exception does not show half a secret", () => {
     const { reason, message } = launchFailureOf({ type: 'ValueError', message: `${long(500)}${OWN} tail` });
     expect(message).not.toContain('tail');
     const seen = observeAll([{ kind: 'failed', reason, message }]);
     expect(JSON.stringify(seen)).not.toContain(beginningOf(OWN));
   });
 
-  test("as an answer of SkyPilot's server shows no half of a secret", () => {
+  test("as an answer of SkyPilot's server does not show half a secret", () => {
     const { message } = errorOfAnswer('GET /x', 400, { detail: `${long(300)}${TOKEN} tail` });
     expect(message).not.toContain('tail');
     expect(JSON.stringify(observeAll([failed('unknown', message)]))).not.toContain(beginningOf(TOKEN));

@@ -5,10 +5,10 @@ import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { logEntryDraftSchema } from '@launchlog/shared/log-entry';
 
-/** Sixteen times the longest line: work that grows with the square of it would outlast the test's time. */
+/** Sixteen times the longest line: quadratic work would exceed the test's time limit. */
 const LINE_BYTES = 1024 * 1024;
 
-/** Pieces of what the parsers look for: at random places they reach further than random letters. */
+/** Fragments of what the parsers look for: shuffled, they reach deeper than random letters. */
 const PIECES = [
   '<sky-payload>',
   '</sky-payload>',
@@ -69,7 +69,7 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
 );
 
 describe('whatever is printed', () => {
-  test('the observer does not throw, says something, and its numbers are numbers', () => {
+  test('the observer does not throw, returns a message, and its numbers are numbers', () => {
     fc.assert(
       fc.property(fc.array(observation, { maxLength: 20 }), (observations) => {
         const observer = new Observer({ kind: 'skypilot-cli', redactor: new LogRedactor(['some-secret']) });
@@ -83,7 +83,7 @@ describe('whatever is printed', () => {
     );
   });
 
-  test.each(PIECES)('1 MB of %j is read without work that grows faster than it does', (piece) => {
+  test.each(PIECES)('1 MB of %j is read in linear time', (piece) => {
     const observer = new Observer({ kind: 'skypilot-cli', redactor: new LogRedactor() });
     const line = piece.repeat(Math.ceil(LINE_BYTES / piece.length)).slice(0, LINE_BYTES);
     const hostile: readonly Observation[] = [

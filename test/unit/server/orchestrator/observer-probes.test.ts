@@ -44,7 +44,7 @@ describe('Observer, probes', () => {
     });
   });
 
-  test('answers of /health and of /v1/models are told apart, and naming the model is news', () => {
+  test('answers of /health and /v1/models are counted apart, and the name of the model is logged', () => {
     const observer = newObserver();
     const models = { target: 'models', status: 200 } as const;
     const said = [
@@ -68,7 +68,7 @@ describe('Observer, probes', () => {
     expect(seen?.message).toBe('Probe of /health: 200 red');
   });
 
-  test('silence before the start is a debug entry; after it, news', () => {
+  test('silence is a debug entry before the start and an info entry after it', () => {
     const observer = newObserver();
     expect(observer.observe(probe(1, {}))?.level).toBe('debug');
     observer.observe(jobLine('(vllm, pid=1) INFO:     Application startup complete.'));

@@ -38,26 +38,26 @@ describe('Observer, sources', () => {
     [failed('unknown'), 'orchestrator'],
   ];
 
-  test.each(observations)('%j is of the %s', (observation, source) => {
+  test.each(observations)('%j comes from the source %s', (observation, source) => {
     expect(newObserver().observe(observation)?.source).toBe(source);
   });
 
-  test.each(observations)('%j is of the simulator where the orchestrator is simulated', (observation) => {
+  test.each(observations)('%j comes from the simulator if the orchestrator is simulated', (observation) => {
     expect(newObserver('simulated').observe(observation)?.source).toBe('simulator');
   });
 
-  test('a handle is nothing to log', () => {
+  test('a handle is not logged', () => {
     expect(newObserver().observe({ kind: 'handle', handle: 'x' })).toBeUndefined();
   });
 });
 
 describe('Observer, spinners', () => {
-  test('a text that is repeated or comes back is no news', () => {
+  test('a text that is repeated or returns is not logged again', () => {
     const texts = ['Launching', 'Launching', 'Checking', 'Launching', 'Checking'].map(spinner);
     expect(observeAll(texts).map(({ message }) => message)).toEqual(['Launching', 'Checking']);
   });
 
-  test('a text is news again once the next offer is tried', () => {
+  test('a text is logged again when the next offer is tried', () => {
     const seen = observeAll([
       spinner('Launching - Checking instance status'),
       launchLine('⚙︎ Launching on AWS us-west-2.'),
@@ -108,14 +108,14 @@ describe('Observer, offers', () => {
     expect(events.map(({ kind }) => kind)).toEqual(['offer_tried']);
   });
 
-  test('words of one offer are not said of the next', () => {
+  test('words about one offer are not applied to the next', () => {
     const events = observeAll([tried, words('Quota exceeded'), verdict, tried, verdict]).flatMap(
       ({ event }) => event ?? [],
     );
     expect(events.at(-1)).toMatchObject({ kind: 'offer_failed', reason: 'no_capacity' });
   });
 
-  test('where every offer failed for want of quota, the launch did', () => {
+  test('a launch whose every offer failed for lack of quota failed for lack of quota', () => {
     const seen = observeAll([
       tried,
       words('Quota exceeded'),
@@ -128,7 +128,7 @@ describe('Observer, offers', () => {
     expect(seen.at(-1)?.event).toMatchObject({ kind: 'failed', reason: 'quota' });
   });
 
-  test('the last words of the clouds stand beside SkyPilot’s verdict', () => {
+  test('the last words of the clouds are added to SkyPilot’s verdict', () => {
     const seen = observeAll([
       tried,
       words('Quota exceeded for x'),
@@ -142,7 +142,7 @@ describe('Observer, offers', () => {
     expect(observeAll([verdict])[0]?.event?.kind).toBe('offer_failed');
   });
 
-  test('where they failed for different reasons, the orchestrator’s stands', () => {
+  test('offers that failed for different reasons leave the reason of the orchestrator', () => {
     const seen = observeAll([
       tried,
       words('Quota exceeded'),
@@ -165,7 +165,7 @@ describe('Observer, failures', () => {
   );
   const jobFailed = jobLine('ERROR: Job 1 failed with return code list: [1]');
 
-  test('no line ends a launch, whatever it says', () => {
+  test('no line ends a launch', () => {
     const events = observeAll([
       oom,
       generic,
@@ -197,7 +197,7 @@ describe('Observer, failures', () => {
     },
   );
 
-  test('a complaint of a setup that went through does not explain a model that fails', () => {
+  test('a complaint from a setup that succeeded does not explain a model that fails', () => {
     const complaint = jobLine('(setup pid=1) bash: line 3: nvtop: command not found');
     const seen = observeAll([complaint, oom, failed('unknown')]).at(-1);
     expect(seen?.event).toMatchObject({
@@ -206,7 +206,7 @@ describe('Observer, failures', () => {
     });
   });
 
-  test('the first root counts, not the last', () => {
+  test('the first cause counts, not the last', () => {
     const later = jobLine('(vllm, pid=1) ValueError: No available memory for the cache blocks.');
     expect(observeAll([oom, later, failed('unknown')]).at(-1)?.message).toContain('CUDA out of memory');
   });

@@ -30,7 +30,7 @@ test('auto prefers a configured API server to `sky` on the path', async () => {
   expect(choice).toMatchObject({ kind: 'skypilot-api', endpoint });
 });
 
-test('auto takes the first file `sky` on the path that may be executed', async () => {
+test('auto takes the first executable `sky` on the path', async () => {
   const choice = await chooseOrchestrator({
     wanted: 'auto',
     apiServerEndpoint: undefined,
@@ -39,13 +39,13 @@ test('auto takes the first file `sky` on the path that may be executed', async (
   expect(choice).toMatchObject({ kind: 'skypilot-cli', executable: path.join(folder, 'with', 'sky') });
 });
 
-test('auto simulates when there is neither, and says so loudly', async () => {
+test('auto simulates when there is neither, and its reason says so in capitals', async () => {
   const choice = await chooseOrchestrator({ wanted: 'auto', apiServerEndpoint: undefined, searchPath: '' });
   expect(choice.kind).toBe('simulated');
   expect(choice.reason).toContain('SIMULATED');
 });
 
-test('what is asked for by name is never replaced by a simulation', async () => {
+test('an orchestrator that is named is never replaced by a simulation', async () => {
   const nothing = { apiServerEndpoint: undefined, searchPath: searchPath('without-mode') };
   await expect(chooseOrchestrator({ wanted: 'skypilot-api', ...nothing })).rejects.toThrow(
     'SKYPILOT_API_SERVER_ENDPOINT',
@@ -53,7 +53,7 @@ test('what is asked for by name is never replaced by a simulation', async () => 
   await expect(chooseOrchestrator({ wanted: 'skypilot-cli', ...nothing })).rejects.toThrow('`sky`');
 });
 
-test('a simulation that is asked for beats everything that is there', async () => {
+test('a named simulator is preferred to everything that is available', async () => {
   const there = { apiServerEndpoint: endpoint, searchPath: searchPath('with') };
   expect((await chooseOrchestrator({ wanted: 'simulated', ...there })).kind).toBe('simulated');
 });

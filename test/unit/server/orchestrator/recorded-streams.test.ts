@@ -12,7 +12,7 @@ import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { phaseRank } from '@launchlog/shared/phase';
 import { newLaunch } from '../../../support/new-launch.js';
 
-/** Recorded from the real SkyPilot; `test/skypilot/record-streams.test.ts` says how. */
+/** Recorded from the real SkyPilot by `test/skypilot/record-streams.test.ts`. */
 const FOLDER = new URL('../../../fixtures/skypilot/streams/', import.meta.url);
 const CHUNK_BYTES = 997;
 
@@ -28,7 +28,7 @@ function linesOf(name: string, stream: OutputStream): Observation[] {
   return lines.map((text) => ({ kind: 'line', stream, text }));
 }
 
-/** As the driver makes it of the request record. */
+/** The failure that the orchestrator reads from the request's record. */
 function endOfRequest(name: string): Observation[] {
   const outcome = outcomeOf(JSON.parse(readFileSync(new URL(`${name}.record.json`, FOLDER), 'utf8')));
   switch (outcome?.kind) {
@@ -119,11 +119,11 @@ const RECORDED = [
 describe.each(RECORDED)('the recorded launch %s', (name, end, expected) => {
   const { states, seen, last } = replay(name, end);
 
-  test('ends as it did, with its attempts', () => {
+  test('ends as it was recorded, with the same attempts', () => {
     expect(last).toMatchObject(expected);
   });
 
-  test('never goes back', () => {
+  test('never moves back in phase or progress', () => {
     for (const [at, state] of states.entries()) {
       const before = states[at - 1] ?? state;
       expect(phaseRank(state.phase)).toBeGreaterThanOrEqual(phaseRank(before.phase));

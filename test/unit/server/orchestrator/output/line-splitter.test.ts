@@ -16,7 +16,7 @@ describe('LineSplitter', () => {
     expect(split([Buffer.from(TEXT)])).toEqual(LINES);
   });
 
-  test('gives the same lines wherever the bytes are cut in two, also inside a character and inside \\r\\n', () => {
+  test('gives the same lines wherever the bytes are cut in two, even inside a character or \\r\\n', () => {
     const bytes = Buffer.from(TEXT);
     for (let cut = 0; cut <= bytes.length; cut += 1) {
       expect(split([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(LINES);
@@ -48,7 +48,7 @@ describe('LineSplitter', () => {
     expect(splitter.end()).toEqual([]);
   });
 
-  test('cuts a line at the cap with a mark, goes on after it, and holds no more than the cap', () => {
+  test('marks a line that is cut at the cap, continues after it, and holds no more than the cap', () => {
     expect(split([Buffer.from(`${'x'.repeat(100)}\nnext`)], 10)).toEqual([
       `${'x'.repeat(10)}${UNREDACTED_CUT}`,
       'next',
@@ -56,7 +56,7 @@ describe('LineSplitter', () => {
     expect(split([Buffer.from('x'.repeat(10)), Buffer.from('\n')], 10)).toEqual(['x'.repeat(10)]);
   });
 
-  test('lets no output say that it was cut', () => {
+  test('removes the mark of a cut from output that was not cut', () => {
     expect(split([Buffer.from(`a${UNREDACTED_CUT}b\n`)])).toEqual(['ab']);
   });
 

@@ -6,7 +6,7 @@ import {
   readJobPrefix,
 } from '@launchlog/server/orchestrator/output/skypilot-job-output';
 
-describe('the prefix of a job’s line', () => {
+describe('the prefix of a line of the job', () => {
   test.each([
     ['\u001b[36m(setup pid=2383)\u001b[0m Collecting torch', 'setup', 'Collecting torch'],
     ['(setup pid=2383, ip=10.0.0.2) x', 'setup', 'x'],
@@ -26,8 +26,8 @@ describe('the prefix of a job’s line', () => {
   });
 });
 
-describe('what the setup script prints', () => {
-  test('goes up from Python to the installed packages', () => {
+describe('the output of the setup script', () => {
+  test('progresses from Python to the installed packages', () => {
     const lines = [
       'Using CPython 3.12.11',
       'Resolved 148 packages in 1.4s',
@@ -88,7 +88,7 @@ test.each([
 });
 
 describe('JobStreamReader', () => {
-  test('names who speaks, and a line without a prefix goes on for the one before', () => {
+  test('names who printed a line, and attributes a line without a prefix to the line before', () => {
     const reader = new JobStreamReader();
     const sources = [
       '└── Job started. Streaming logs...',
@@ -102,7 +102,7 @@ describe('JobStreamReader', () => {
     expect(sources).toEqual(['skypilot', 'instance', 'instance', 'skypilot', 'instance', 'vllm', 'vllm']);
   });
 
-  test('that begins in the middle knows vLLM by its words', () => {
+  test('recognises lines of vLLM when it begins in the middle', () => {
     const line = 'Loading safetensors checkpoint shards:  50% Completed | 2/4 [00:02<00:02,  1.24s/it]';
     expect(new JobStreamReader().line(line)).toMatchObject({
       source: 'vllm',
@@ -111,7 +111,7 @@ describe('JobStreamReader', () => {
     expect(new JobStreamReader().line('hello').source).toBe('skypilot');
   });
 
-  test('makes a traceback an error from its first line to the exception, and not further', () => {
+  test('makes all lines of a traceback errors, up to the exception', () => {
     const reader = new JobStreamReader();
     const levels = [
       'Traceback (most recent call last):',
@@ -147,7 +147,7 @@ describe('JobStreamReader', () => {
     expect(line('a', 3)).toBeDefined();
   });
 
-  test('an empty line says nothing', () => {
+  test('ignores an empty line', () => {
     expect(new JobStreamReader().line('(setup pid=1) ').line).toBeUndefined();
   });
 });

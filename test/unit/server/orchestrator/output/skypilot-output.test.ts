@@ -121,20 +121,23 @@ describe('a spinner', () => {
     expect(parseSpinner(text).event?.kind).toBe(kind);
   });
 
-  test('the three steps of the runtime go up', () => {
+  test('progresses through the three steps of the runtime', () => {
     const steps = [1, 2, 3].map((step) => parseSpinner(`Preparing SkyPilot runtime (${step}/3 - x)`).event);
     const fractions = steps.map((event) => (event?.kind === 'installing_step' ? event.fraction : -1));
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
     expect(new Set(fractions).size).toBe(3);
   });
 
-  test('loses the hint where logs can be seen', () => {
+  test('loses the hint at logs', () => {
     expect(parseSpinner('Launching  View logs: sky logs --provision a2').message).toBe('Launching');
   });
 
-  test.each(['Optimizing', 'Looking for resources', 'Launching', 'a new one'])('%j means nothing', (text) => {
-    expect(parseSpinner(text).event).toBeUndefined();
-  });
+  test.each(['Optimizing', 'Looking for resources', 'Launching', 'a new one'])(
+    '%j has no meaning',
+    (text) => {
+      expect(parseSpinner(text).event).toBeUndefined();
+    },
+  );
 });
 
 test.each([
@@ -184,7 +187,7 @@ describe('the optimizer’s table', () => {
     expect(table.read(plainText(row))).toMatchObject(offer);
   });
 
-  test('ends with a line that is no row', () => {
+  test('ends at a line that is not a row', () => {
     const table = new OptimizerTable();
     table.read(' INFRA   INSTANCE   vCPUs   Mem(GB)   GPUS   COST ($)   CHOSEN   ');
     expect(table.read('Multiple AWS instances satisfy A100:1.')).toBeUndefined();

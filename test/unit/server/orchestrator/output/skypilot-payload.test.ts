@@ -26,7 +26,7 @@ describe('decodePayloadLine', () => {
     expect(decodePayloadLine(line)).toEqual(spinner(text));
   });
 
-  test('heartbeat and retry are told apart', () => {
+  test('heartbeat and retry are different payloads', () => {
     expect(decodePayloadLine('<sky-payload>"<heartbeat></heartbeat>"</sky-payload>').payloads).toEqual([
       { kind: 'heartbeat' },
     ]);
@@ -47,7 +47,7 @@ describe('decodePayloadLine', () => {
     expect(decodePayloadLine(line)).toEqual({ payloads: [{ kind: 'unknown' }], text: undefined });
   });
 
-  test('text around payloads is kept, whatever their number', () => {
+  test('text around any number of payloads is kept', () => {
     const payload = '<sky-payload>"<heartbeat></heartbeat>"</sky-payload>';
     expect(decodePayloadLine(`before ${payload}${payload} after`)).toEqual({
       payloads: [{ kind: 'heartbeat' }, { kind: 'heartbeat' }],
@@ -55,13 +55,13 @@ describe('decodePayloadLine', () => {
     });
   });
 
-  test('a line without a payload is returned as it is', () => {
+  test('a line without a payload is returned unchanged', () => {
     expect(decodePayloadLine('\u001b[0m⚙︎ Launching')).toEqual({ payloads: [], text: '\u001b[0m⚙︎ Launching' });
     expect(decodePayloadLine('')).toEqual({ payloads: [], text: '' });
   });
 
-  test('a megabyte of openings is read without work that grows faster than it does', () => {
-    /** Sixteen times the longest line: the square of it would outlast the test's time. */
+  test('a megabyte of opening tags is read in linear time', () => {
+    /** Sixteen times the longest line: quadratic work would exceed the test's time limit. */
     expect(decodePayloadLine('<sky-payload>'.repeat(80_000)).text).toBeUndefined();
     const payloads = decodePayloadLine('<sky-payload>"<a>"</sky-payload>'.repeat(32_000)).payloads;
     expect(new Set(payloads.map(({ kind }) => kind))).toEqual(new Set(['unknown']));

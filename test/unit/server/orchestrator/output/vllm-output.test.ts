@@ -13,7 +13,7 @@ describe.each(['serve-v1', 'serve-v0', 'serve-streamer'])('the start of vLLM in 
   const lines = fixture(name).map((line) => parseVllmLine(line));
   const events = lines.flatMap(({ event }) => event ?? []);
 
-  test('goes from installed through loading, ever further, to complete', () => {
+  test('moves from installed through increasing progress of loading to complete', () => {
     const kinds = [...new Set(events.map(({ kind }) => kind))];
     expect(kinds).toEqual(['installing_step', 'model_loading_step', 'startup_complete']);
     const fractions = events.flatMap((event) => (event.kind === 'model_loading_step' ? event.fraction : []));
@@ -28,7 +28,7 @@ describe.each(['serve-v1', 'serve-v0', 'serve-streamer'])('the start of vLLM in 
     expect(shards.at(-1)?.['shard']).toBe(shards.at(-1)?.['shards']);
   });
 
-  test('is read without prefixes and without a cause of failure', () => {
+  test('has no prefixes and no cause of failure', () => {
     for (const { message, cause } of lines) {
       expect(message).not.toMatch(/pid=|^(?:INFO|WARNING)|\d\d-\d\d \d\d:\d\d/);
       expect(cause).toBeUndefined();
@@ -69,7 +69,7 @@ describe('a line of vLLM', () => {
     expect(parseVllmLine(line)).toMatchObject({ level, message: 'x' });
   });
 
-  test('an error says which process and place it comes from', () => {
+  test('an error has its process and location as details', () => {
     const parsed = parseVllmLine('(EngineCore_DP0 pid=1) ERROR 11-23 12:00:00 [core.py:866] x');
     expect(parsed.details).toEqual({ process: 'EngineCore_DP0', location: 'core.py:866' });
   });
@@ -99,7 +99,7 @@ describe('a line of vLLM', () => {
     'init engine ',
     'OutOfMemoryError: ',
   ])('1 MB of %j is read without work that grows faster than it does', (unit) => {
-    /** Sixteen times the longest line: the square of it would outlast the test's time. */
+    /** Sixteen times the longest line: quadratic work would exceed the test's time limit. */
     const line = unit.repeat(Math.ceil(1_048_576 / unit.length));
     expect(parseVllmLine(line)).toBeTypeOf('object');
   });
@@ -133,7 +133,7 @@ describe('why the model server ended', () => {
     expect(readModelFailure(line)?.message).toBe(message);
   });
 
-  test('a line that only says that it failed gives way to one that says why', () => {
+  test('a line that explains the failure replaces one that only reports it', () => {
     expect(readModelFailure('RuntimeError: Engine core initialization failed.')?.generic).toBe(true);
   });
 });

@@ -65,7 +65,7 @@ describe('a simulated launch', () => {
     expect(minutes).toBeLessThan(5);
   });
 
-  test('that succeeds is seen going through everything in order', () => {
+  test('that succeeds goes through all events in order', () => {
     expect(kindsOf(script('success'))).toEqual([
       'offer_priced',
       'offer_tried',
@@ -116,7 +116,7 @@ describe('a simulated launch', () => {
     expect(last?.kind === 'probe' && Number(last.readyAtMs) - last.atMs).toBeGreaterThan(0);
   });
 
-  test.each(PROVIDERS)('on %s tries the region that was asked for and prints a price', (provider) => {
+  test.each(PROVIDERS)('on %s tries the requested region and prints a price', (provider) => {
     const events = observed(script('success', { provider, gpu: 'H100', gpuCount: 2 })).flatMap(
       ({ event }) => event ?? [],
     );
@@ -136,7 +136,7 @@ describe('a simulated launch', () => {
     expect(price(true)).toBeLessThan(price(false));
   });
 
-  test('with the Run:ai streamer says who reads the weights, and is read the same', () => {
+  test('with the Run:ai streamer prints its name and is parsed in the same way', () => {
     const seen = observed(script('success', { useRunaiStreamer: true })).filter(
       ({ details }) => details?.['shards'] === 3,
     );

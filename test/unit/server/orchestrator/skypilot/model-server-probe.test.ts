@@ -34,7 +34,7 @@ function probe(
   return probeModelServer(options, signal);
 }
 
-/** The first so many observations; the probe is stopped then. */
+/** Returns the first `count` observations and stops the probe. */
 async function observe(endpoint: string, count: number, timeoutMs = PATIENT_MS): Promise<Observation[]> {
   const stop = new AbortController();
   const seen: Observation[] = [];
@@ -49,7 +49,7 @@ const messages = (seen: readonly Observation[]) =>
   seen.map((item) => (item.kind === 'probe' ? item.probe.message : item.kind));
 
 describe('probeModelServer', () => {
-  test('asks /health until it answers 200, then /v1/models until it names the model, then says serving and ends', async () => {
+  test('asks /health until it answers 200, then /v1/models until it names the model, then reports serving and ends', async () => {
     let asked = 0;
     const paths: string[] = [];
     const endpoint = await serve((request, response) => {
@@ -71,14 +71,14 @@ describe('probeModelServer', () => {
     ]);
   });
 
-  test('a refused connection means that the model is still loaded', async () => {
+  test('a refused connection means that the model is still being loaded', async () => {
     const endpoint = await serve(() => undefined);
     const server = servers.pop();
     await new Promise((resolve) => server?.close(resolve));
     expect(messages(await observe(endpoint, 3))).toEqual(Array(3).fill('connection refused'));
   });
 
-  test('a server that takes the connection and says nothing is given up at the timeout', async () => {
+  test('a server that accepts the connection and never answers is given up at the time limit', async () => {
     const endpoint = await serve(() => undefined);
     expect(messages(await observe(endpoint, 1, 200))).toEqual(['no answer within 0.2 s']);
   });
@@ -114,18 +114,18 @@ describe('probeModelServer', () => {
     expect(messages(await observe(endpoint, 2))).toEqual(['200 OK', message]);
   });
 
-  test('a connection that is torn is an attempt without an answer', async () => {
+  test('a broken connection is an attempt without an answer', async () => {
     const endpoint = await serve((request) => void request.socket.destroy());
     expect(messages(await observe(endpoint, 2))).toEqual(Array(2).fill('connection closed'));
   });
 
-  test('ends quietly when it is aborted in the middle of an answer', async () => {
+  test('ends without an error when it is aborted in the middle of an answer', async () => {
     const stop = new AbortController();
     const endpoint = await serve(() => stop.abort(new Error('enough')));
     expect(await collect(probe(endpoint, stop.signal))).toEqual([]);
   });
 
-  test('ends quietly when it was aborted before', async () => {
+  test('ends without an error when it was aborted before it began', async () => {
     expect(await collect(probe('http://127.0.0.1:1', AbortSignal.abort()))).toEqual([]);
   });
 

@@ -32,7 +32,7 @@ test.each([
   expect(() => splitShellWords(line)).toThrow(what);
 });
 
-test('what bash makes of quoted words is the words', () => {
+test('bash reads quoted words as the original words', () => {
   const words = fc.array(
     fc.string({ unit: 'binary' }).filter((word) => !word.includes('\0')),
     { maxLength: 8 },
@@ -50,7 +50,7 @@ test('what bash makes of quoted words is the words', () => {
   );
 });
 
-test('splitting the quoted words gives the words back', () => {
+test('splitting quoted words returns the original words', () => {
   const word = fc.string({
     unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
   });

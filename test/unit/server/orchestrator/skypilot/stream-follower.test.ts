@@ -17,10 +17,10 @@ const TEXT = [
   '<sky-payload>"<rich_update>Launching</rich_update>"</sky-payload>',
   'five',
 ].join('\n');
-/** The last one has no line end: nobody can tell whether it is whole. */
+/** The last line has no line end, so it may be incomplete. */
 const LINES = ['one', 'two \u2714', '', 'three', 'four', `five${UNREDACTED_CUT}`];
 
-/** Readings that are cut at places; the last one is whole, and the request has ended by then. */
+/** Readings that are cut at these bytes. The last one is complete, and the request has ended by then. */
 function follow(cuts: readonly { at: number; how: 'break' | 'end' }[], skipLines = 0) {
   const bytes = Buffer.from(TEXT);
   let opened = 0;
@@ -68,7 +68,7 @@ const cut = fc.record({
   how: fc.constantFrom('break' as const, 'end' as const),
 });
 
-test('any number of cuts at any byte gives each line once, in order, numbered', async () => {
+test('each line is reported once, in order and numbered, however often and wherever the stream is cut', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(cut, { maxLength: 5 }), async (cuts) => {
       const items = await all(follow(cuts));
@@ -86,7 +86,7 @@ test('lines that an earlier reader reported are skipped, and so are the old spin
   expect(items.flatMap((item) => (item.kind === 'spinner' ? [item.text] : []))).toEqual(['Launching']);
 });
 
-test('a server that does not know the request ends it; one that is away does not', async () => {
+test('an unknown request ends the following; a server that is away does not', async () => {
   const errors = [new SkypilotError('unreachable', 'away'), new SkypilotError('not_found', 'forgotten')];
   const follower = new SkypilotStreamFollower(
     {
@@ -99,7 +99,7 @@ test('a server that does not know the request ends it; one that is away does not
   await expect(all(follower)).rejects.toThrow('forgotten');
 });
 
-test('a stream that goes silent is given up and read again', async () => {
+test('a stream that falls silent is given up and read again', async () => {
   let opened = 0;
   const follower = new SkypilotStreamFollower(
     {
@@ -125,7 +125,7 @@ test('a stream that goes silent is given up and read again', async () => {
   expect(items).toContainEqual({ kind: 'cut', message: 'the stream was silent for 100 s' });
 });
 
-test('the signal ends it, with its reason', async () => {
+test('the signal ends the following with its reason', async () => {
   const stop = new AbortController();
   const follower = new SkypilotStreamFollower(
     {

@@ -22,7 +22,7 @@ interface Task {
   readonly run: string;
 }
 
-/** As Python's parser reads it: YAML 1.1. */
+/** The task as Python's YAML 1.1 parser reads it. */
 function parsed(yaml: string): Task {
   return parse(yaml, { version: '1.1' }) as Task;
 }
@@ -35,12 +35,12 @@ describe('the task', () => {
     expect(task).toBe(readFileSync(file, 'utf8'));
   });
 
-  test('installs one pinned version, with the extra of the streamer only when that is asked for', () => {
+  test('installs one pinned version, with the streamer only on request', () => {
     expect(parsed(goldenTask('defaults')).setup).toContain(`vllm==${VLLM_VERSION}`);
     expect(parsed(goldenTask('runai-streamer')).setup).toContain(`'vllm[runai]==${VLLM_VERSION}'`);
   });
 
-  test('any secret comes out of the YAML as it was put in, whatever its name and its value are', () => {
+  test('any secret survives the YAML unchanged, whatever its name and value', () => {
     const name = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,20}$/);
     const value = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !text.includes('\0'));
     const awkward = fc.constantFrom(
@@ -74,14 +74,14 @@ describe('the task', () => {
     );
   });
 
-  test('withheld secrets leave their names and no value', () => {
+  test('has the names of withheld secrets and no values', () => {
     const spec = skypilotLaunchSpec({}, { secrets: { HF_TOKEN: 'hf_value' } });
     const yaml = skypilotTask(spec, { otherRegions: false, secrets: 'withheld' });
     expect(parsed(yaml).secrets).toEqual({ HF_TOKEN: null });
     expect(yaml).not.toContain('hf_value');
   });
 
-  test('a secret that no environment variable can hold is refused by its name, not by its value', () => {
+  test('refuses a secret that an environment variable cannot hold, and names it without its value', () => {
     const spec = skypilotLaunchSpec({}, { secrets: { HF_TOKEN: 'a\0b' } });
     expect(() => skypilotTask(spec, { otherRegions: false, secrets: 'included' })).toThrow(/HF_TOKEN/);
   });
@@ -103,7 +103,7 @@ describe('the script that serves', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** What `vllm` is given when a real bash runs the script as it comes out of the YAML. */
+  /** The arguments of `vllm` when a real bash runs the script from the YAML. */
   function argumentsSeen(vllmArgs: string, model: string): string[] {
     const out = path.join(folder, 'arguments');
     const spec = skypilotLaunchSpec({ vllmArgs, model, useRunaiStreamer: true, streamerConcurrency: 4 });
@@ -137,7 +137,7 @@ describe('the script that serves', () => {
     .oneof(fc.string({ unit: ascii, maxLength: 20 }), nasty)
     .filter((text) => !text.startsWith('-'));
 
-  test('hands each word of vllm_args to vllm as it is: nothing is expanded, split or run', () => {
+  test('passes each word of vllm_args to vllm unchanged: nothing is expanded, split or run', () => {
     fc.assert(
       fc.property(fc.array(word, { maxLength: 6 }), (words) => {
         const vllmArgs = words.map(quoteShellWord).join(' ');
@@ -154,7 +154,7 @@ describe('the script that serves', () => {
     );
   });
 
-  test('hands every model name that is allowed to vllm as it is', () => {
+  test('passes every allowed model name to vllm unchanged', () => {
     const model = fc
       .stringMatching(/^[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,40}[A-Za-z0-9]$/)
       .filter((name) => launchRequestSchema.shape.model.safeParse(name).success);
