@@ -3,7 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 
-export interface ChoiceOptions {
+interface ChoiceOptions {
   /** As configured. */
   readonly wanted: 'auto' | OrchestratorKind;
   readonly apiServerEndpoint: string | undefined;

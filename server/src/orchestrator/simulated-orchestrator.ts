@@ -22,7 +22,7 @@ const PROBE_TIMEOUT_MS = 2_000;
 const LATE_ANSWERS_MAX = 2;
 const TERMINATION_MS = 8_000;
 
-export interface SimulatedOrchestratorOptions {
+interface SimulatedOrchestratorOptions {
   readonly clock: Clock;
   /** How many times faster simulated time passes than real time. */
   readonly speed: number;

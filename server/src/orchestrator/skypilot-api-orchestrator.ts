@@ -8,7 +8,7 @@ import type { FollowedJob, FollowedRequest, SkypilotAccess } from './skypilot/la
 import { SkypilotLauncher } from './skypilot/launcher.js';
 import { retryPassing, SUBMIT_RETRY_MS } from './skypilot/retry.js';
 
-export interface SkypilotApiOptions {
+interface SkypilotApiOptions {
   readonly address: SkypilotApiAddress;
   readonly clock: Clock;
   /** When the requested region has no capacity, try the provider's other regions. */

@@ -10,7 +10,7 @@ import { SkypilotError } from './skypilot/error.js';
 import type { FollowedJob, FollowedRequest, SkypilotAccess } from './skypilot/launcher.js';
 import { SkypilotLauncher } from './skypilot/launcher.js';
 
-export interface SkypilotCliOrchestratorOptions extends SkypilotCliOptions {
+interface SkypilotCliOrchestratorOptions extends SkypilotCliOptions {
   /** When the requested region has no capacity, try the provider's other regions. */
   readonly otherRegions: boolean;
 }

@@ -6,7 +6,7 @@ import { plainText } from './terminal-text.js';
 /** Who printed a line of the job's log. `continued`: it has no prefix, so it belongs to whoever printed the line before. */
 export type JobOrigin = 'skypilot' | 'setup' | 'task' | 'continued';
 
-export interface JobLine {
+interface JobLine {
   readonly origin: JobOrigin;
   /** Without the prefix. */
   readonly text: string;

@@ -24,7 +24,7 @@ export function parseClusterEvent(raw: string): ParsedLine {
 }
 
 /** A failed offer shows in two lines: the cloud's own words, then SkyPilot's verdict. */
-export interface CloudWords {
+interface CloudWords {
   readonly kind: 'words' | 'verdict';
   readonly text: string;
 }

@@ -1,7 +1,7 @@
 import { plainText } from './terminal-text.js';
 
 /** A control message from SkyPilot's server to its own client, sent between the lines of output. */
-export type SkypilotPayload =
+type SkypilotPayload =
   /** The spinner's text; empty when the spinner disappears. */
   | { readonly kind: 'spinner'; readonly text: string }
   | { readonly kind: 'heartbeat' }
@@ -10,7 +10,7 @@ export type SkypilotPayload =
   /** Control text of an unknown kind; never shown to people. */
   | { readonly kind: 'unknown' };
 
-export interface DecodedLine {
+interface DecodedLine {
   readonly payloads: readonly SkypilotPayload[];
   /** The text around the payloads; undefined if there is none. */
   readonly text: string | undefined;

@@ -16,13 +16,13 @@ const POLL_MAX_MS = 1_000;
 /** How many requests of one cluster are read; a launch makes a handful. */
 const REQUESTS_OF_CLUSTER_MAX = 200;
 
-export interface SkypilotServerHealth {
+interface SkypilotServerHealth {
   readonly version: string;
   readonly apiVersion: number | undefined;
 }
 
 /** `null`: the latest job of the cluster. */
-export interface SkypilotJob {
+interface SkypilotJob {
   readonly clusterName: string;
   readonly jobId: number | null;
 }

@@ -7,7 +7,7 @@ import { SkypilotError } from './error.js';
  * The version of SkyPilot's protocol that Launchlog speaks. Every server since 0.11 accepts it. From version 53 on, a
  * server looks for the caller's own workspace and may refuse the launch because it finds two.
  */
-export const SPOKEN_API_VERSION = 52;
+const SPOKEN_API_VERSION = 52;
 const SPOKEN_VERSION = '0.13.0';
 const API_VERSION_HEADER = 'x-skypilot-api-version';
 const REQUEST_ID_HEADER = 'x-skypilot-request-id';
@@ -160,7 +160,7 @@ export class SkypilotApiConnection {
   }
 }
 
-export interface SkypilotTarget {
+interface SkypilotTarget {
   readonly path: string;
   readonly method: 'GET' | 'POST';
   readonly body?: object | undefined;

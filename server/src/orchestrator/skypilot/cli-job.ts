@@ -7,7 +7,7 @@ import { jobEnd, jobHasEnded } from './job-end.js';
 import type { SkypilotJobAccess } from './job-watch.js';
 import { MODEL_SERVER_PORT } from './task.js';
 
-export interface SkypilotCliJobOptions {
+interface SkypilotCliJobOptions {
   readonly clusterName: string;
   readonly client: SkypilotCliClient;
   readonly stream: SkypilotCliStream;

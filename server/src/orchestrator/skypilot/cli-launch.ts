@@ -9,7 +9,7 @@ import type { SkypilotRequestStatus } from './request-record.js';
 import { hasEnded } from './request-record.js';
 import { retryPassing, WATCH_RETRY_MS } from './retry.js';
 
-export interface SkypilotCliLaunchOptions {
+interface SkypilotCliLaunchOptions {
   readonly client: SkypilotCliClient;
   readonly stream: SkypilotCliStream;
   readonly clock: Clock;

@@ -21,7 +21,7 @@ export interface SkypilotCliOptions {
   readonly clock: Clock;
 }
 
-export interface SkyCommand {
+interface SkyCommand {
   readonly arguments: readonly string[];
   /** Added to the environment. Secrets are passed here and never as arguments. */
   readonly environment?: Readonly<Record<string, string>>;

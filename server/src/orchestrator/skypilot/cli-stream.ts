@@ -9,7 +9,7 @@ const AGAIN_MAX_MS = 15_000;
 /** After this many runs in a row that failed without a new line, its target counts as gone. */
 const FRUITLESS_RUNS_MAX = 8;
 
-export interface FollowedCommand {
+interface FollowedCommand {
   readonly arguments: readonly string[];
   /** The number of lines that were reported before. */
   readonly skipLines: number;
@@ -17,7 +17,7 @@ export interface FollowedCommand {
   isOver(signal: AbortSignal): Promise<boolean>;
 }
 
-export interface FollowedLine {
+interface FollowedLine {
   readonly text: string;
   readonly count: number;
 }

@@ -8,7 +8,7 @@ const SENTENCE_MAX_CHARACTERS = 500;
 /** Lines of SkyPilot's explanation that are shown in addition to the first. */
 const REASON_LINES_MAX = 40;
 
-export interface LaunchFailure {
+interface LaunchFailure {
   readonly reason: FailureReason;
   /** The first line of SkyPilot's own explanation. */
   readonly message: string;

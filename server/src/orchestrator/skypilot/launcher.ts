@@ -44,7 +44,7 @@ export interface FollowedJob {
 /** `forgotten`: SkyPilot's server was restarted and no longer knows the request. */
 export type SkypilotLaunchEnd = SkypilotOutcome | { readonly kind: 'forgotten' };
 
-export interface SkypilotLauncherOptions {
+interface SkypilotLauncherOptions {
   readonly clock: Clock;
   /** When the requested region has no capacity, try the provider's other regions. */
   readonly otherRegions: boolean;

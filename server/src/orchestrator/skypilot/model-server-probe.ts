@@ -7,7 +7,7 @@ const BODY_MAX_BYTES = 256 * 1024;
 /** How many model names of an answer are shown. */
 const NAMES_SHOWN_MAX = 5;
 
-export interface ModelServerProbe {
+interface ModelServerProbe {
   /** Returns the base URL, without a path. Asked before each attempt. */
   readonly endpoint: () => string;
   /** `/v1/models` must name one of these. */

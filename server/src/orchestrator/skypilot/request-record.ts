@@ -9,7 +9,7 @@ export interface SkypilotRequestRecord {
   readonly createdAt: number;
 }
 
-export const SKYPILOT_REQUEST_STATUSES = [
+const SKYPILOT_REQUEST_STATUSES = [
   'PENDING',
   'WAITING',
   'RUNNING',

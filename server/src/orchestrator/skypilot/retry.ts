@@ -8,7 +8,7 @@ export const WATCH_RETRY_MS = 10 * 60_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 10_000;
 
-export interface RetryLimit {
+interface RetryLimit {
   readonly clock: Clock;
   readonly forMs: number;
   readonly signal: AbortSignal;

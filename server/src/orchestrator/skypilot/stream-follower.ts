@@ -12,7 +12,7 @@ const REOPEN_MAX_MS = 10_000;
 /** How often a stream is read after its request has ended; then its remaining lines are given up. */
 const READS_AFTER_END_MAX = 4;
 
-export interface FollowedStream {
+interface FollowedStream {
   /** Opens the stream at its beginning: the server cannot start elsewhere. */
   open(signal: AbortSignal): Promise<SkypilotStream>;
   /** Whether the stream is complete. The end of the bytes does not show this: a cut looks the same. */

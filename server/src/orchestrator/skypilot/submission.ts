@@ -9,7 +9,7 @@ import { hasEnded } from './request-record.js';
 const SETTLE_MS = 3_000;
 export const LAUNCH_REQUEST = 'sky.launch';
 
-export type Submission =
+type Submission =
   | { readonly kind: 'submitted'; readonly requestId: string }
   /** It was submitted before, by a process that crashed. */
   | { readonly kind: 'found'; readonly requestId: string }
