@@ -1,6 +1,6 @@
 import type { TokenScope } from '@launchlog/shared/access-token';
 import { LaunchlogError, notFound } from '@launchlog/shared/error-code';
-import { belongsTo, type Belonging } from './node/belonging.js';
+import { belongsTo, type NodeOwner } from './node-owner.js';
 
 /** What a caller may do. `admin` holds all of the others. */
 export const SCOPES = ['admin', 'nodes:read', 'nodes:write', 'logs:read'] as const;
@@ -59,7 +59,7 @@ export function isBound({ nodeId, deploymentId, tenantId }: Principal): boolean 
 /** A node out of the caller's reach is answered exactly as one that does not exist: by the name it was asked for. */
 export function requireNode(
   principal: Principal,
-  node: Belonging & { readonly id: string },
+  node: NodeOwner & { readonly id: string },
   askedFor: string,
 ): void {
   const isOwn = (principal.nodeId ?? node.id) === node.id && belongsTo(node, principal);
@@ -72,8 +72,8 @@ export function requireNode(
  */
 export function withinReach<Query extends object>(
   principal: Principal,
-  query: Query & Belonging,
-): (Query & Belonging) | undefined {
+  query: Query & NodeOwner,
+): (Query & NodeOwner) | undefined {
   const { deploymentId, tenantId } = principal;
   const isForeign =
     (deploymentId !== undefined && (query.deploymentId ?? deploymentId) !== deploymentId) ||
@@ -89,8 +89,8 @@ export function withinReach<Query extends object>(
 /** A query over many nodes, narrowed to those the caller may see; refused where it may see none of them. */
 export function requireReach<Query extends object>(
   principal: Principal,
-  query: Query & Belonging,
-): Query & Belonging {
+  query: Query & NodeOwner,
+): Query & NodeOwner {
   const narrowed = withinReach(principal, query);
   if (narrowed !== undefined) return narrowed;
   throw new LaunchlogError('forbidden', 'this credential does not reach these nodes');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '@launchlog/server/database/migrations';
 import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
-import type { Belonging } from '@launchlog/server/node/belonging';
+import type { NodeOwner } from '@launchlog/server/node-owner';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { launchMetricsQuerySchema, launchMetricsSchema } from '@launchlog/shared/launch-metrics';
 import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
@@ -38,14 +38,14 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
   const measure = async (query: LaunchMetricsQueryInput = {}, prices: Record<string, number> = {}) =>
     measureWithin({}, query, prices);
   const measureWithin = async (
-    reach: Belonging,
+    reach: NodeOwner,
     query: LaunchMetricsQueryInput,
     prices: Record<string, number> = {},
   ) => {
     const asked = { ...launchMetricsQuerySchema.parse(query), ...reach };
     return launchMetricsSchema.parse(await new SqlLaunchMetrics(fixture.database, prices).launches(asked));
   };
-  const phases = (gpu: string, orchestrator?: 'simulated' | 'skypilot-api', reach: Belonging = {}) =>
+  const phases = (gpu: string, orchestrator?: 'simulated' | 'skypilot-api', reach: NodeOwner = {}) =>
     new SqlLaunchMetrics(fixture.database, {}).phases({ provider: 'aws', gpu, orchestrator, ...reach });
 
   it('says nothing but zeros of no launches', async () => {
@@ -198,7 +198,7 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
     expect((await phases('A100')).launches).toBe(3);
   });
 
-  it.each<[string, Belonging, number]>([
+  it.each<[string, NodeOwner, number]>([
     ['a deployment', { deploymentId: 'chat' }, 2],
     ['a tenant', { tenantId: 'acme' }, 2],
     ['a deployment of a tenant', { deploymentId: 'chat', tenantId: 'acme' }, 1],

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Member, MergedMembers, MergedScope } from '@launchlog/server/merged-feed/merged-members';
+import type { Member, MergedMembers } from '@launchlog/server/merged-feed/merged-members';
+import type { NodeOwner } from '@launchlog/server/node-owner';
 
 interface ListedMember extends Member {
   readonly deploymentId: string | undefined;
@@ -42,7 +43,7 @@ export class MemberList implements MergedMembers {
   }
 
   joined(
-    scope: MergedScope,
+    scope: NodeOwner,
     query: { createdSinceMs: number; endedSinceMs: number; limit: number },
   ): Promise<readonly Member[]> {
     return this.#ask(() =>
@@ -56,7 +57,7 @@ export class MemberList implements MergedMembers {
     );
   }
 
-  ended(scope: MergedScope, endedSinceMs: number, limit: number): Promise<readonly Member[]> {
+  ended(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Member[]> {
     return this.#ask(() =>
       this.#of(scope)
         .filter(({ endedAtMs }) => endedAtMs !== undefined && endedAtMs >= endedSinceMs)
@@ -65,11 +66,11 @@ export class MemberList implements MergedMembers {
     );
   }
 
-  among(scope: MergedScope, ids: readonly string[]): Promise<readonly Member[]> {
+  among(scope: NodeOwner, ids: readonly string[]): Promise<readonly Member[]> {
     return this.#ask(() => this.#of(scope).filter(({ nodeId }) => ids.includes(nodeId)));
   }
 
-  listen(scope: MergedScope, onChange: (member: Member) => void): () => void {
+  listen(scope: NodeOwner, onChange: (member: Member) => void): () => void {
     const listener = (member: ListedMember) => {
       if (scope.deploymentId === undefined || scope.deploymentId === member.deploymentId) onChange(member);
     };
@@ -77,7 +78,7 @@ export class MemberList implements MergedMembers {
     return () => void this.#listeners.delete(listener);
   }
 
-  #of(scope: MergedScope): ListedMember[] {
+  #of(scope: NodeOwner): ListedMember[] {
     return this.members.filter(
       ({ deploymentId }) => scope.deploymentId === undefined || scope.deploymentId === deploymentId,
     );

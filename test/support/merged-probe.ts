@@ -2,13 +2,13 @@ import type { FeedEnd, FeedItem } from '@launchlog/server/feed/feed-item';
 import type { StreamHandle } from '@launchlog/server/feed/feed-item';
 import type { MergedFeed } from '@launchlog/server/merged-feed/merged-feed';
 import type { MergedBatch, MergedItem, MergedSink } from '@launchlog/server/merged-feed/merged-item';
-import type { MergedScope } from '@launchlog/server/merged-feed/merged-members';
+import type { NodeOwner } from '@launchlog/server/node-owner';
 import { mergedStreamQuerySchema, type MergedStreamQueryInput } from '@launchlog/shared/merged-log';
 
 type NodeItem = Extract<MergedItem, { kind: 'node' }>;
 
 export interface MergedProbeOptions extends MergedStreamQueryInput {
-  readonly scope?: MergedScope;
+  readonly scope?: NodeOwner;
   readonly caller?: string;
   /** Batches taken before the sink says that it is full. */
   readonly room?: number;

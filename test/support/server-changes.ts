@@ -1,5 +1,6 @@
+import type { NodeOwner } from '@launchlog/server/node-owner';
 import type { Node } from '@launchlog/shared/node';
-import type { ChangePlace, ChangeStore, JoinedQuery, NodeScope } from '@launchlog/server/node/change-store';
+import type { ChangePlace, ChangeStore, JoinedQuery } from '@launchlog/server/node/change-store';
 
 /** What changes among the nodes of a map, for tests of the edge alone. */
 export class ServerChanges implements ChangeStore {
@@ -22,7 +23,7 @@ export class ServerChanges implements ChangeStore {
     );
   }
 
-  joined(scope: NodeScope, query: JoinedQuery): Promise<readonly Node[]> {
+  joined(scope: NodeOwner, query: JoinedQuery): Promise<readonly Node[]> {
     const joined = this.#of(scope)
       .filter(({ createdAt }) => Date.parse(createdAt) >= query.createdSinceMs)
       .filter(({ endedAt }) => endedAt === undefined || Date.parse(endedAt) >= query.endedSinceMs);
@@ -31,18 +32,18 @@ export class ServerChanges implements ChangeStore {
     );
   }
 
-  endedSince(scope: NodeScope, endedSinceMs: number, limit: number): Promise<readonly Node[]> {
+  endedSince(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Node[]> {
     const ended = this.#of(scope).filter(
       ({ endedAt }) => endedAt !== undefined && Date.parse(endedAt) >= endedSinceMs,
     );
     return Promise.resolve(ended.slice(0, limit));
   }
 
-  among(scope: NodeScope, ids: readonly string[]): Promise<readonly Node[]> {
+  among(scope: NodeOwner, ids: readonly string[]): Promise<readonly Node[]> {
     return Promise.resolve(this.#of(scope).filter(({ id }) => ids.includes(id)));
   }
 
-  #of({ deploymentId, tenantId }: NodeScope): Node[] {
+  #of({ deploymentId, tenantId }: NodeOwner): Node[] {
     return [...this.#nodes.values()].filter(
       (node) =>
         (deploymentId ?? node.deploymentId) === node.deploymentId &&

@@ -1,5 +1,5 @@
 import { formatCursor, parseCursor } from '@launchlog/shared/cursor';
-import type { MergedScope } from './merged-members.js';
+import type { NodeOwner } from '../node-owner.js';
 
 /** A position in a merged stream, as a cursor encodes it. */
 export interface MergedPosition {
@@ -28,7 +28,7 @@ export function encodeNode(nodeId: string, cursor: string): Buffer {
   return Buffer.concat([head, encodeNumber(position.seq * 2 + (position.done ? 1 : 0))]);
 }
 
-export function encodeHeader(scope: MergedScope, position: Omit<MergedPosition, 'nodes'>): Buffer {
+export function encodeHeader(scope: NodeOwner, position: Omit<MergedPosition, 'nodes'>): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header[0] = VERSION;
   header.writeUInt32BE(scopeMark(scope), 1);
@@ -42,7 +42,7 @@ export function formatMergedCursor(header: Buffer, nodes: Iterable<Buffer>): str
 }
 
 /** Undefined for anything but a cursor of a stream of this scope. */
-export function parseMergedCursor(scope: MergedScope, text: string): MergedPosition | undefined {
+export function parseMergedCursor(scope: NodeOwner, text: string): MergedPosition | undefined {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.length < HEADER_BYTES || bytes[0] !== VERSION || bytes.toString('base64url') !== text)
     return undefined;
@@ -84,7 +84,7 @@ function decodeNumber(bytes: Buffer, start: number): { value: number; end: numbe
 }
 
 /** FNV-1a. It detects a cursor of another stream by mistake; it does not defend against malice. */
-function scopeMark({ deploymentId, tenantId }: MergedScope): number {
+function scopeMark({ deploymentId, tenantId }: NodeOwner): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(JSON.stringify([deploymentId ?? null, tenantId ?? null]))) {
     hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;

@@ -8,9 +8,10 @@ import type { StreamHandle } from '../feed/feed-item.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import type { ReaderAge } from '../feed/reader-lifetime.js';
 import type { NodeLogStore } from '../log/log-store.js';
+import type { NodeOwner } from '../node-owner.js';
 import { parseMergedCursor } from './merged-cursor.js';
 import { mergedItemBytes, type MergedBatch, type MergedItem, type MergedSink } from './merged-item.js';
-import type { MergedMembers, MergedScope } from './merged-members.js';
+import type { MergedMembers } from './merged-members.js';
 import { MergedStream } from './merged-stream.js';
 
 const SWEEP_EVERY_MS = 1_000;
@@ -30,7 +31,7 @@ export interface MergedFeedOptions extends ReaderAge {
 export interface MergedRequest {
   /** The reader's name. All requests with the same name share one limit. */
   readonly caller: string;
-  readonly scope: MergedScope;
+  readonly scope: NodeOwner;
   readonly query: MergedStreamQuery;
   /** For a reader that pulls: a number that grows while its client takes what it was sent. */
   readonly progress?: (() => number) | undefined;

@@ -3,8 +3,9 @@ import type { Clock } from '../clock.js';
 import type { EntryFilter } from '../feed/entry-filter.js';
 import { CoalescedTask } from '../feed/coalesced-task.js';
 import type { NodeLogStore } from '../log/log-store.js';
+import type { NodeOwner } from '../node-owner.js';
 import type { MergedPosition } from './merged-cursor.js';
-import type { Member, MergedMembers, MergedScope } from './merged-members.js';
+import type { Member, MergedMembers } from './merged-members.js';
 import { MergedPositions } from './merged-positions.js';
 import { findMergedStart } from './merged-start.js';
 
@@ -18,7 +19,7 @@ export interface MergedMembershipOptions {
   readonly members: MergedMembers;
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly clock: Clock;
-  readonly scope: MergedScope;
+  readonly scope: NodeOwner;
   readonly query: MergedStreamQuery;
   readonly filter: EntryFilter | undefined;
   readonly resume: MergedPosition | undefined;

@@ -1,7 +1,8 @@
 import { formatCursor, ORIGIN, parseCursor } from '@launchlog/shared/cursor';
 import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
 import { encodeHeader, encodeNode, formatMergedCursor, type MergedPosition } from './merged-cursor.js';
-import { MEMBER_GRACE_MS, type Member, type MergedScope } from './merged-members.js';
+import { MEMBER_GRACE_MS, type Member } from './merged-members.js';
+import type { NodeOwner } from '../node-owner.js';
 
 interface NodePosition {
   readonly createdAtMs: number;
@@ -15,12 +16,12 @@ interface NodePosition {
  */
 export class MergedPositions {
   readonly bornAtMs: number;
-  readonly #scope: MergedScope;
+  readonly #scope: NodeOwner;
   readonly #nodes = new Map<string, NodePosition>();
   #markMs: number;
   #header: Buffer;
 
-  constructor(scope: MergedScope, at: { readonly bornAtMs: number; readonly markMs: number }) {
+  constructor(scope: NodeOwner, at: { readonly bornAtMs: number; readonly markMs: number }) {
     this.#scope = scope;
     this.bornAtMs = at.bornAtMs;
     this.#markMs = at.markMs;
@@ -28,7 +29,7 @@ export class MergedPositions {
   }
 
   /** The position that a cursor stands for, without the nodes that are no longer known. */
-  static resume(scope: MergedScope, position: MergedPosition, known: readonly Member[]): MergedPositions {
+  static resume(scope: NodeOwner, position: MergedPosition, known: readonly Member[]): MergedPositions {
     const positions = new MergedPositions(scope, position);
     for (const { nodeId, createdAtMs } of known) {
       const cursor = position.nodes.get(nodeId);

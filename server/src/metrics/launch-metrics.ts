@@ -4,7 +4,7 @@ import type {
   UsualPhases,
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
-import type { Belonging } from '../node/belonging.js';
+import type { NodeOwner } from '../node-owner.js';
 
 /**
  * What the registry of nodes tells of launches. Each answer is one look at the database, so that its numbers agree
@@ -19,4 +19,4 @@ export interface LaunchMetricsReader {
 }
 
 /** Of the launches of a deployment or tenant alone, where one is named: others do not count, not even in a percentile. */
-export type Reached<Query> = Query & Belonging;
+export type Reached<Query> = Query & NodeOwner;

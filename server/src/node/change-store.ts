@@ -1,4 +1,5 @@
 import type { Node } from '@launchlog/shared/node';
+import type { NodeOwner } from '../node-owner.js';
 
 /**
  * What changes in the registry, whoever changes it: this server or another one.
@@ -15,23 +16,17 @@ export interface ChangeStore {
   changedSince(place: ChangePlace, limit: number): Promise<readonly Node[]>;
 
   /** Nodes whose launch runs, or ended at or after `endedSinceMs`; the oldest node first. */
-  joined(scope: NodeScope, query: JoinedQuery): Promise<readonly Node[]>;
+  joined(scope: NodeOwner, query: JoinedQuery): Promise<readonly Node[]>;
 
   /** Nodes whose launch ended at or after the time, the latest end first. */
-  endedSince(scope: NodeScope, endedSinceMs: number, limit: number): Promise<readonly Node[]>;
+  endedSince(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Node[]>;
 
   /** Those of the ids that are nodes of the scope; in any order. */
-  among(scope: NodeScope, ids: readonly string[]): Promise<readonly Node[]>;
+  among(scope: NodeOwner, ids: readonly string[]): Promise<readonly Node[]>;
 }
 
 /** A row becomes visible a moment after the time that it carries; who reads on begins so much earlier. */
 export const CHANGE_OVERLAP_MS = 10_000;
-
-/** Without a deployment and a tenant: all nodes. */
-export interface NodeScope {
-  readonly deploymentId?: string | undefined;
-  readonly tenantId?: string | undefined;
-}
 
 export interface ChangePlace {
   readonly changedAtMs: number;

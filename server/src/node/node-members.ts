@@ -1,6 +1,6 @@
 import type { Node } from '@launchlog/shared/node';
-import type { Member, MergedMembers, MergedScope } from '../merged-feed/merged-members.js';
-import { belongsTo } from './belonging.js';
+import type { Member, MergedMembers } from '../merged-feed/merged-members.js';
+import { belongsTo, type NodeOwner } from '../node-owner.js';
 import type { ChangeStore, JoinedQuery } from './change-store.js';
 import type { NodeWatch } from './node-watch.js';
 
@@ -18,19 +18,19 @@ export class NodeMembers implements MergedMembers {
     return this.#changes.now();
   }
 
-  async joined(scope: MergedScope, query: JoinedQuery): Promise<readonly Member[]> {
+  async joined(scope: NodeOwner, query: JoinedQuery): Promise<readonly Member[]> {
     return (await this.#changes.joined(scope, query)).map(memberOf);
   }
 
-  async ended(scope: MergedScope, endedSinceMs: number, limit: number): Promise<readonly Member[]> {
+  async ended(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Member[]> {
     return (await this.#changes.endedSince(scope, endedSinceMs, limit)).map(memberOf);
   }
 
-  async among(scope: MergedScope, ids: readonly string[]): Promise<readonly Member[]> {
+  async among(scope: NodeOwner, ids: readonly string[]): Promise<readonly Member[]> {
     return (await this.#changes.among(scope, ids)).map(memberOf);
   }
 
-  listen(scope: MergedScope, onChange: (member: Member) => void): () => void {
+  listen(scope: NodeOwner, onChange: (member: Member) => void): () => void {
     return this.#watch.listen({
       changed: (nodes) => {
         for (const node of nodes) {

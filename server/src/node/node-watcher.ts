@@ -2,7 +2,7 @@ import { OPAQUE_CURSOR_FAULT } from '@launchlog/shared/cursor';
 import { FieldError } from '@launchlog/shared/error-code';
 import type { Node } from '@launchlog/shared/node';
 import type { NodeWatchEvent, NodeWatchQuery } from '@launchlog/shared/node-watch';
-import { belongsTo } from './belonging.js';
+import { belongsTo } from '../node-owner.js';
 import { CHANGE_OVERLAP_MS } from './change-store.js';
 import type { NodeListener, NodeWatchItem, NodeWatchOptions } from './node-listener.js';
 

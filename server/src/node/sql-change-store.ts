@@ -5,7 +5,8 @@ import type { Clock } from '../clock.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
-import type { ChangePlace, ChangeStore, JoinedQuery, NodeScope } from './change-store.js';
+import type { NodeOwner } from '../node-owner.js';
+import type { ChangePlace, ChangeStore, JoinedQuery } from './change-store.js';
 import { nodeOf } from './node-row.js';
 import { nodeTable } from './node-table.js';
 import type { NodeRow } from './node-table.js';
@@ -37,7 +38,7 @@ export class SqlChangeStore implements ChangeStore {
     return this.#nodes(this.#select(later).orderBy(asc(nodeTable.updatedAt), asc(nodeTable.id)).limit(limit));
   }
 
-  joined(scope: NodeScope, query: JoinedQuery): Promise<readonly Node[]> {
+  joined(scope: NodeOwner, query: JoinedQuery): Promise<readonly Node[]> {
     const { createdSinceMs, endedSinceMs, limit } = query;
     const where = and(
       inScope(scope),
@@ -47,12 +48,12 @@ export class SqlChangeStore implements ChangeStore {
     return this.#nodes(this.#select(where).orderBy(asc(nodeTable.createdAt), asc(nodeTable.id)).limit(limit));
   }
 
-  endedSince(scope: NodeScope, endedSinceMs: number, limit: number): Promise<readonly Node[]> {
+  endedSince(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Node[]> {
     const where = and(inScope(scope), gte(nodeTable.endedAt, new Date(endedSinceMs)));
     return this.#nodes(this.#select(where).orderBy(desc(nodeTable.endedAt)).limit(limit));
   }
 
-  async among(scope: NodeScope, ids: readonly string[]): Promise<readonly Node[]> {
+  async among(scope: NodeOwner, ids: readonly string[]): Promise<readonly Node[]> {
     if (ids.length === 0) return [];
     return this.#nodes(this.#select(and(inScope(scope), inArray(nodeTable.id, [...ids]))));
   }
@@ -67,7 +68,7 @@ export class SqlChangeStore implements ChangeStore {
   }
 }
 
-function inScope({ deploymentId, tenantId }: NodeScope): SQL | undefined {
+function inScope({ deploymentId, tenantId }: NodeOwner): SQL | undefined {
   return and(
     deploymentId === undefined ? undefined : eq(nodeTable.deploymentId, deploymentId),
     tenantId === undefined ? undefined : eq(nodeTable.tenantId, tenantId),

@@ -5,7 +5,7 @@ import { mergedCursorSchema, mergedStreamQuerySchema } from '@launchlog/shared/m
 import type { MergedLogEvent, MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import type { MergedBatch, MergedItem } from '../merged-feed/merged-item.js';
-import type { MergedScope } from '../merged-feed/merged-members.js';
+import type { NodeOwner } from '../node-owner.js';
 import { requireReach } from '../principal.js';
 import { mergedEvents } from './merged-stream-event.js';
 import type { TrpcContext } from './procedure.js';
@@ -19,7 +19,7 @@ export const mergedStreamInputSchema = z.strictObject({
 
 export interface MergedStreamCall {
   readonly merged: Pick<MergedFeed, 'follow'>;
-  readonly scope: MergedScope;
+  readonly scope: NodeOwner;
   readonly input: z.output<typeof mergedStreamInputSchema>;
   readonly ctx: TrpcContext;
   readonly signal: AbortSignal | undefined;

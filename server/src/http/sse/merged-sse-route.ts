@@ -7,7 +7,7 @@ import type { Clock } from '../../clock.js';
 import { parseField } from '../../edge/input-problem.js';
 import type { MergedFeed } from '../../merged-feed/merged-feed.js';
 import type { MergedBatch } from '../../merged-feed/merged-item.js';
-import type { MergedScope } from '../../merged-feed/merged-members.js';
+import type { NodeOwner } from '../../node-owner.js';
 import { requireReach } from '../../principal.js';
 import type { Principal } from '../../principal.js';
 import { readQuery } from '../query-params.js';
@@ -28,7 +28,7 @@ export interface MergedSseRouteOptions {
 }
 
 interface OpeningStream {
-  readonly scope: MergedScope;
+  readonly scope: NodeOwner;
   readonly query: MergedStreamQuery;
   readonly response: ServerResponse;
   readonly principal: Principal;
@@ -84,7 +84,7 @@ export class MergedSseRoute {
   }
 }
 
-function scopeOf(segment: string | undefined): MergedScope {
+function scopeOf(segment: string | undefined): NodeOwner {
   if (segment === undefined) return {};
   return { deploymentId: parseField('deployment_id', labelSchema, decoded(segment)) };
 }
