@@ -30,7 +30,7 @@ import { addSessionRoutes } from '@launchlog/server/http/route/session-routes';
 import { addTokenRoutes } from '@launchlog/server/http/route/token-routes';
 import { MergedSseRoute } from '@launchlog/server/http/sse/merged-sse-route';
 import { SseRoute } from '@launchlog/server/http/sse/sse-route';
-import { LaunchDesk } from '@launchlog/server/launch/launch-desk';
+import { AuthorizedLaunches } from '@launchlog/server/launch/authorized-launches';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { NodeLogWriter } from '@launchlog/server/log/node-log-writer';
 import { createLogger } from '@launchlog/server/logger';
@@ -123,7 +123,7 @@ export class ServerEdge {
     const logger = options.logger ?? createLogger('silent');
     this.access = new EdgeAccess(options);
     const { audit, tokens, registry, limiters } = this.access;
-    const launches = new LaunchDesk({ launches: this.launches, limiter: limiters.launches, audit });
+    const launches = new AuthorizedLaunches({ launches: this.launches, limiter: limiters.launches, audit });
     const secret = options.adminToken ?? ADMIN_TOKEN;
     const heartbeatMs = options.heartbeatMs ?? 15_000;
     const maxAgeMs = options.maxAgeMs ?? 1_800_000;

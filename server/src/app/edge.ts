@@ -30,7 +30,7 @@ import { addSessionRoutes } from '../http/route/session-routes.js';
 import { addTokenRoutes } from '../http/route/token-routes.js';
 import { MergedSseRoute } from '../http/sse/merged-sse-route.js';
 import { SseRoute } from '../http/sse/sse-route.js';
-import { LaunchDesk } from '../launch/launch-desk.js';
+import { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { LaunchService } from '../launch/launch-service.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { Logger } from '../logger.js';
@@ -82,7 +82,7 @@ const OTHER_CONNECTIONS = 1_000;
 export function createEdge(options: EdgeOptions): HttpServer {
   const { config, clock, logger, logs, feed, merged } = options;
   const { audit, limiters } = options.access;
-  const launches = new LaunchDesk({ launches: options.launches, limiter: limiters.launches, audit });
+  const launches = new AuthorizedLaunches({ launches: options.launches, limiter: limiters.launches, audit });
   const origins = new OriginPolicy(config.ALLOWED_ORIGINS);
   const { authenticator, sessions, tickets } = createAuth(options, origins);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
@@ -126,7 +126,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
 }
 
 interface RestServices {
-  readonly launches: LaunchDesk;
+  readonly launches: AuthorizedLaunches;
   readonly notifications: AuditedNotifications;
   readonly authenticator: Authenticator;
   readonly sessions: ConsoleSessions;

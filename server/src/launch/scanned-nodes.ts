@@ -4,12 +4,12 @@ import { formatPlace } from '../node/node-place.js';
 import { requireReach } from '../principal.js';
 import type { Principal } from '../principal.js';
 import type { ScanPlace } from '../search/log-scan-cursor.js';
-import type { LaunchDesk } from './launch-desk.js';
+import type { AuthorizedLaunches } from './authorized-launches.js';
 
 const PAGE_NODES = 100;
 
 /** The nodes behind one caller's search: those named, or all within reach, the newest first. */
-export function scannedNodes(launches: Pick<LaunchDesk, 'get' | 'list'>, by: Principal) {
+export function scannedNodes(launches: Pick<AuthorizedLaunches, 'get' | 'list'>, by: Principal) {
   return (query: LogSearchQuery, from: ScanPlace | undefined): AsyncIterable<Node> =>
     query.nodeId === undefined
       ? listedNodes(launches, by, { query, from })
@@ -17,7 +17,7 @@ export function scannedNodes(launches: Pick<LaunchDesk, 'get' | 'list'>, by: Pri
 }
 
 async function* listedNodes(
-  launches: Pick<LaunchDesk, 'get' | 'list'>,
+  launches: Pick<AuthorizedLaunches, 'get' | 'list'>,
   by: Principal,
   search: { query: LogSearchQuery; from: ScanPlace | undefined },
 ): AsyncGenerator<Node> {
@@ -37,7 +37,7 @@ async function* listedNodes(
 }
 
 async function* namedNodes(
-  launches: Pick<LaunchDesk, 'get'>,
+  launches: Pick<AuthorizedLaunches, 'get'>,
   by: Principal,
   search: { ids: readonly string[]; from: ScanPlace | undefined },
 ): AsyncGenerator<Node> {

@@ -7,7 +7,7 @@ import { nodeNameSchema } from '@launchlog/shared/launch-request';
 import { logStreamQuerySchema } from '@launchlog/shared/log-query';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { LogFeed } from '../feed/log-feed.js';
-import type { LaunchDesk } from '../launch/launch-desk.js';
+import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { Principal } from '../principal.js';
 import { streamEvents } from './log-stream-event.js';
 import { atPaceOf } from './subscriber.js';
@@ -21,7 +21,7 @@ export const logStreamInputSchema = z.strictObject({
 });
 
 export interface LogStreamServices {
-  readonly launches: Pick<LaunchDesk, 'get'>;
+  readonly launches: Pick<AuthorizedLaunches, 'get'>;
   readonly feed: Pick<LogFeed, 'follow'>;
 }
 

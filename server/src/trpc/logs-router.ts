@@ -1,6 +1,6 @@
 import { logSearchQuerySchema } from '@launchlog/shared/log-search';
 import type { LogSearchPage } from '@launchlog/shared/log-search';
-import type { LaunchDesk } from '../launch/launch-desk.js';
+import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import { scannedNodes } from '../launch/scanned-nodes.js';
 import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import type { LogScanService } from '../search/log-scan-service.js';
@@ -9,7 +9,7 @@ import { procedureFor, router } from './procedure.js';
 
 export interface LogsRouterServices {
   readonly merged: Pick<MergedFeed, 'follow'>;
-  readonly launches: Pick<LaunchDesk, 'get' | 'list'>;
+  readonly launches: Pick<AuthorizedLaunches, 'get' | 'list'>;
   readonly scans: Pick<LogScanService, 'page'>;
 }
 

@@ -6,7 +6,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import { logQuerySchema } from '@launchlog/shared/log-query';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
 import type { LogFeed } from '../feed/log-feed.js';
-import type { LaunchDesk } from '../launch/launch-desk.js';
+import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import { getLogs } from '../search/log-page.js';
@@ -17,7 +17,7 @@ import { procedureFor, router } from './procedure.js';
 
 /** What the procedures need of the rest of the server. */
 export interface NodesRouterServices {
-  readonly launches: Pick<LaunchDesk, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+  readonly launches: Pick<AuthorizedLaunches, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
   readonly logs: NodeLogStore;
   readonly feed: Pick<LogFeed, 'follow'>;
   readonly watch: Pick<NodeWatch, 'watch'>;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { LogFeed } from '../feed/log-feed.js';
-import type { LaunchDesk } from '../launch/launch-desk.js';
+import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { PageSlots } from '../rate-limit/page-slots.js';
 import type { AuditRouterServices } from './audit-router.js';
@@ -16,7 +16,7 @@ import { TrpcSockets } from './trpc-sockets.js';
 import type { TrpcSocketsOptions } from './trpc-sockets.js';
 
 export interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launches' | 'feed'> {
-  readonly launches: LaunchDesk;
+  readonly launches: AuthorizedLaunches;
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;
   readonly watch: NodesRouterServices['watch'];

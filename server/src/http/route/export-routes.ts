@@ -5,7 +5,7 @@ import type { AuditLog } from '../../audit/audit-log.js';
 import type { Clock } from '../../clock.js';
 import { EXPORT_WRITERS } from '../../export/export-format.js';
 import { exportLog } from '../../export/log-export.js';
-import type { LaunchDesk } from '../../launch/launch-desk.js';
+import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { NodeLogStore } from '../../log/log-store.js';
 import { gzippedPieces } from '../gzipped-pieces.js';
 import { readQuery } from '../query-params.js';
@@ -14,7 +14,7 @@ import { streamedAnswer } from '../streamed-answer.js';
 import { snakeCaseSchema } from '../wire-schema.js';
 
 export interface ExportRouteOptions {
-  readonly launches: Pick<LaunchDesk, 'get'>;
+  readonly launches: Pick<AuthorizedLaunches, 'get'>;
   readonly audit: Pick<AuditLog, 'around'>;
   readonly logs: NodeLogStore;
   readonly clock: Clock;

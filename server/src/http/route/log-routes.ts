@@ -4,7 +4,7 @@ import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { logQuerySchema, logStreamQuerySchema } from '@launchlog/shared/log-query';
 import type { AuditLog } from '../../audit/audit-log.js';
 import type { StreamTickets } from '../../auth/stream-tickets.js';
-import type { LaunchDesk } from '../../launch/launch-desk.js';
+import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { NodeLogStore } from '../../log/log-store.js';
 import type { PageSlots } from '../../rate-limit/page-slots.js';
 import { getLogs } from '../../search/log-page.js';
@@ -16,7 +16,7 @@ import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 import { audited } from './export-routes.js';
 
 export interface LogRouteOptions {
-  readonly launches: Pick<LaunchDesk, 'get'>;
+  readonly launches: Pick<AuthorizedLaunches, 'get'>;
   readonly audit: Pick<AuditLog, 'around'>;
   readonly logs: NodeLogStore;
   readonly tickets: StreamTickets;

@@ -3,7 +3,7 @@ import { idempotencyKeySchema, launchRequestSchema } from '@launchlog/shared/lau
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { Node } from '@launchlog/shared/node';
 import type { RestRouteName } from '../../edge/access-table.js';
-import type { LaunchDesk } from '../../launch/launch-desk.js';
+import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { LaunchReply } from '../../launch/launch-service.js';
 import { parseField } from '../../edge/input-problem.js';
 import { readJsonBody } from '../json-body.js';
@@ -13,7 +13,7 @@ import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 export interface NodeRouteOptions {
-  readonly launches: Pick<LaunchDesk, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+  readonly launches: Pick<AuthorizedLaunches, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
   readonly bodyMaxBytes: number;
 }
 

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { logSearchEndSchema, logSearchHitSchema, logSearchQuerySchema } from '@launchlog/shared/log-search';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 import type { Clock } from '../../clock.js';
-import type { LaunchDesk } from '../../launch/launch-desk.js';
+import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import { scannedNodes } from '../../launch/scanned-nodes.js';
 import type { LogScanService } from '../../search/log-scan-service.js';
 import type { ScanItem } from '../../search/log-scan.js';
@@ -12,7 +12,7 @@ import { streamedAnswer } from '../streamed-answer.js';
 import { snakeCaseSchema } from '../wire-schema.js';
 
 export interface SearchRouteOptions {
-  readonly launches: Pick<LaunchDesk, 'get' | 'list'>;
+  readonly launches: Pick<AuthorizedLaunches, 'get' | 'list'>;
   readonly scans: Pick<LogScanService, 'stream'>;
   readonly clock: Clock;
   /** Within so long an answer must have been read. */

@@ -11,7 +11,7 @@ import { BatchCache } from '../../edge/batch-cache.js';
 import { parseField } from '../../edge/input-problem.js';
 import type { FeedBatch } from '../../feed/feed-item.js';
 import type { LogFeed } from '../../feed/log-feed.js';
-import type { LaunchDesk } from '../../launch/launch-desk.js';
+import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { NodeLogStore } from '../../log/log-store.js';
 import type { Principal } from '../../principal.js';
 import { readQuery } from '../query-params.js';
@@ -20,7 +20,7 @@ import { renderBatch } from './sse-frame.js';
 import { EVENT_STREAM_HEADERS, SseStreams } from './sse-streams.js';
 
 export interface SseRouteOptions {
-  readonly launches: Pick<LaunchDesk, 'get'>;
+  readonly launches: Pick<AuthorizedLaunches, 'get'>;
   readonly logs: Pick<NodeLogStore, 'read'>;
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly authenticator: Authenticator;

@@ -9,9 +9,9 @@ import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
 import type { LaunchContext, LaunchReply, LaunchService } from './launch-service.js';
 
-export interface LaunchDeskOptions {
+export interface AuthorizedLaunchesOptions {
   readonly launches: Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
-  /** Launches and retries of one caller. */
+  /** Counts launches and retries for each caller. */
   readonly limiter: RateLimiter;
   readonly audit: Pick<AuditLog, 'around'>;
 }
@@ -22,13 +22,14 @@ export interface RetryDetails {
 }
 
 /**
- * The use cases as one caller may use them: only on nodes within its reach, so many launches a minute, and with an entry
- * in the audit trail. Every transport asks here and nowhere else; scopes are checked before.
+ * The launch use cases on behalf of one caller: only on nodes that the caller may see, limited to so many launches a
+ * minute, and recorded in the audit trail. Every transport calls these and nothing behind them. It checks the caller's
+ * scope first.
  */
-export class LaunchDesk {
-  readonly #options: LaunchDeskOptions;
+export class AuthorizedLaunches {
+  readonly #options: AuthorizedLaunchesOptions;
 
-  constructor(options: LaunchDeskOptions) {
+  constructor(options: AuthorizedLaunchesOptions) {
     this.#options = options;
   }
 
@@ -77,7 +78,7 @@ export class LaunchDesk {
     );
   }
 
-  /** The trail names the node that is launched again; the new one tells of it by `retryOf`. */
+  /** The audit entry names the node that is launched again; the new node refers to it by `retryOf`. */
   retry(by: Principal, idOrClusterName: string, details: RetryDetails): Promise<LaunchReply> {
     const { launches, audit } = this.#options;
     return audit.around(by, { action: 'node.retry', target: idOrClusterName }, async () => {
@@ -92,7 +93,7 @@ export class LaunchDesk {
     if (reached === undefined) {
       throw new LaunchlogError('forbidden', 'this credential launches in its own deployment or tenant only');
     }
-    /** The answer to an id that is taken would tell of a node out of reach. */
+    /** A conflict on an id that is taken would reveal a node that the caller may not see. */
     if (isBound(by) && request.nodeId !== undefined) {
       throw new LaunchlogError('forbidden', 'this credential does not choose the ids of nodes');
     }
