@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
+import { backoffMs } from '../wait/backoff.js';
 import { manifestName, type ArchiveAttempt } from './archive-attempt.js';
 import type { ArchiveJob, ArchiveLedger, ExpiredArchive } from './archive-ledger.js';
 import type { ArchiveMeter } from './archive-meter.js';
@@ -164,8 +165,8 @@ export class Archiver {
   }
 
   #retryMs(attempt: number): number {
-    const first = this.#options.timing?.retryFirstMs ?? RETRY_FIRST_MS;
-    return Math.min(RETRY_MAX_MS, first * 2 ** Math.min(attempt - 1, 20));
+    const firstMs = this.#options.timing?.retryFirstMs ?? RETRY_FIRST_MS;
+    return backoffMs({ firstMs, maxMs: RETRY_MAX_MS }, attempt);
   }
 
   /** Ends early when woken; not while the database is away, which is asked again in its own time. */

@@ -2,6 +2,7 @@ import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import { NodeStoreUnavailableError } from '../database/sql-database.js';
 import type { Lease, LeaseStore, NodeChanges } from '../node/lease-store.js';
+import { Backoff } from '../wait/backoff.js';
 
 export interface LaunchRowOptions {
   readonly leases: LeaseStore;
@@ -14,8 +15,7 @@ export interface LaunchRowOptions {
   readonly onProblem: (problem: string, error: unknown) => void;
 }
 
-const RETRY_FIRST_MS = 100;
-const RETRY_MAX_MS = 5_000;
+const RETRY = { firstMs: 100, maxMs: 5_000 };
 
 /**
  * The row of a running launch. Changes are stored in order, newest values first where they wait; a database that is
@@ -91,7 +91,8 @@ export class LaunchRow {
 
   async #persist<Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer> {
     const { clock, signal, onProblem } = this.#options;
-    for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
+    const backoff = new Backoff(RETRY);
+    for (;;) {
       signal.throwIfAborted();
       try {
         return await ask();
@@ -101,7 +102,7 @@ export class LaunchRow {
           throw error;
         }
         onProblem(`${what} could not be stored; it is tried again`, error);
-        await clock.sleep(delayMs, signal);
+        await backoff.wait(clock, signal);
       }
     }
   }

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.js';
+import { Backoff } from '../wait/backoff.js';
 import { LogStoreUnavailableError } from './log-store.js';
 
-const RETRY_FIRST_MS = 50;
-const RETRY_MAX_MS = 2_000;
+const RETRY = { firstMs: 50, maxMs: 2_000 };
 
 /** Asks until there is an answer: what is asked of a log store may be repeated. */
 export async function persist<Reply>(
@@ -10,13 +10,14 @@ export async function persist<Reply>(
   signal: AbortSignal,
   attempt: () => Promise<Reply>,
 ): Promise<Reply> {
-  for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
+  const backoff = new Backoff(RETRY);
+  for (;;) {
     signal.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof LogStoreUnavailableError)) throw error;
-      await clock.sleep(delayMs, signal);
+      await backoff.wait(clock, signal);
     }
   }
 }

@@ -3,10 +3,11 @@ import type { NodeWatchQuery } from '@launchlog/shared/node-watch';
 import { CHANGE_OVERLAP_MS, type ChangeStore } from './change-store.js';
 import type { NodeListener, NodeWatchItem, NodeWatchOptions } from './node-listener.js';
 import { NodeWatcher } from './node-watcher.js';
+import { Backoff } from '../wait/backoff.js';
 
 /** One question to the registry in so long, whatever the number of watchers. */
 const POLL_MS = 1_000;
-const RETRY_MAX_MS = 5_000;
+const RETRY = { firstMs: 2_000, maxMs: 5_000 };
 const PAGE_NODES = 500;
 /** One poll reads so many pages at most; the next one goes on there. */
 const PAGES_MAX = 10;
@@ -23,7 +24,7 @@ export class NodeWatch {
   #polling = false;
   #again = false;
   #away = false;
-  #retryMs = POLL_MS;
+  readonly #backoff = new Backoff(RETRY);
   #closed = false;
 
   constructor(options: NodeWatchOptions) {
@@ -87,19 +88,20 @@ export class NodeWatch {
     if (this.#polling) return;
     this.#polling = true;
     this.#again = false;
+    let pauseMs = POLL_MS;
     try {
       await this.#read();
-      this.#retryMs = POLL_MS;
+      this.#backoff.reset();
       if (this.#away) for (const listener of this.#listeners) listener.back();
       this.#away = false;
     } catch {
       if (!this.#away) for (const listener of this.#listeners) listener.away();
       this.#away = true;
-      this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
+      pauseMs = this.#backoff.nextMs();
     } finally {
       this.#polling = false;
     }
-    this.#schedule(this.#again ? 0 : this.#retryMs);
+    this.#schedule(this.#again ? 0 : pauseMs);
   }
 
   async #read(): Promise<void> {

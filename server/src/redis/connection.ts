@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import type { Logger } from '../logger.js';
+import { backoffMs } from '../wait/backoff.js';
 import { PendingReplies } from './pending-replies.js';
 import type { RedisAddress, RedisTarget } from './redis-url.js';
 
@@ -8,8 +9,8 @@ const COMMAND_TIMEOUT_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Silence on a connection that waits for an answer: it is half-open, and is made anew. */
 const SOCKET_TIMEOUT_MS = 5_000;
-const RECONNECT_FIRST_MS = 50;
-const RECONNECT_MAX_MS = 2_000;
+/** With jitter, so that many processes do not reconnect at the same moment. */
+const RECONNECT = { firstMs: 100, maxMs: 2_000, random: Math.random };
 
 /**
  * One Redis, single, behind Sentinel or a Cluster: a connection for commands, and new ones for subscribers.
@@ -181,8 +182,6 @@ function sentinelOptions(target: Extract<RedisTarget, { kind: 'sentinel' }>) {
   };
 }
 
-/** Grows, bounded, with jitter, so that many processes do not come back in one moment. */
 function reconnectDelayMs(attempt: number): number {
-  const delayMs = Math.min(RECONNECT_FIRST_MS * 2 ** Math.min(attempt, 10), RECONNECT_MAX_MS);
-  return delayMs * (0.5 + Math.random() / 2);
+  return backoffMs(RECONNECT, attempt);
 }

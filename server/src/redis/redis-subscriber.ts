@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
+import { Backoff } from '../wait/backoff.js';
 import type { RedisConnection } from './connection.js';
 import { PendingReplies } from './pending-replies.js';
 
 const PROBE_EVERY_MS = 5_000;
 /** A probe that has not come back by then shows a connection that is alive and deaf. */
 const PROBE_DEADLINE_MS = 3_000;
-const RECONNECT_FIRST_MS = 50;
-const RECONNECT_MAX_MS = 2_000;
+const RECONNECT = { firstMs: 50, maxMs: 2_000, random: Math.random };
 
 /** What one subscription hears. None of these may throw. */
 export interface ChannelListener {
@@ -129,9 +129,10 @@ export class RedisSubscriber {
   }
 
   async #reopen(): Promise<void> {
-    for (let delayMs = RECONNECT_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RECONNECT_MAX_MS)) {
+    const backoff = new Backoff(RECONNECT);
+    for (;;) {
       try {
-        await this.#clock.sleep(delayMs * (0.5 + Math.random() / 2), this.#closing.signal);
+        await backoff.wait(this.#clock, this.#closing.signal);
         if (this.#redis === undefined) await this.#open();
         this.#tellAll((listener) => listener.onResumed());
         return;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
+import { Backoff } from '../../wait/backoff.js';
 import { plainText } from '../output/terminal-text.js';
 import type { SkypilotAnswer, SkypilotApiAddress, SkypilotStream } from './api-connection.js';
 import { SkypilotApiConnection } from './api-connection.js';
@@ -11,8 +12,7 @@ import { hasEnded, outcomeOf, requestRecordsSchema } from './request-record.js';
 
 /** The time limit for a request that the server answers without asking a cloud. */
 const SHORT_REQUEST_TIMEOUT_MS = 60_000;
-const POLL_FIRST_MS = 100;
-const POLL_MAX_MS = 1_000;
+const POLL = { firstMs: 100, maxMs: 1_000 };
 /** How many requests of one cluster are read; a launch makes a handful. */
 const REQUESTS_OF_CLUSTER_MAX = 200;
 
@@ -108,11 +108,12 @@ export class SkypilotApiClient implements SkypilotControl {
 
   /** Waits until the request has ended. Rejects with `not_found` if the server does not know it. */
   async outcome(requestId: string, signal: AbortSignal): Promise<SkypilotOutcome> {
-    for (let waitMs = POLL_FIRST_MS; ; waitMs = Math.min(waitMs * 2, POLL_MAX_MS)) {
+    const backoff = new Backoff(POLL);
+    for (;;) {
       const record = await this.request(requestId, signal);
       if (record === undefined) throw forgotten(requestId);
       if (hasEnded(record.status)) return this.#ended(requestId, signal);
-      await this.#clock.sleep(waitMs, signal);
+      await backoff.wait(this.#clock, signal);
     }
   }
 

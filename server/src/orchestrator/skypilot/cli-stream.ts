@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock.js';
 import { UNREDACTED_CUT } from '../../redaction/cut-mark.js';
+import { Backoff } from '../../wait/backoff.js';
 import type { SkypilotCliProcess, SkyEnd } from './cli-process.js';
 
 /** `sky` prints no heartbeat: after a silence of this length its request is checked. */
 const SILENCE_LOOK_MS = 120_000;
-const AGAIN_FIRST_MS = 1_000;
-const AGAIN_MAX_MS = 15_000;
+const RERUN = { firstMs: 1_000, maxMs: 15_000 };
 /** After this many runs in a row that failed without a new line, its target counts as gone. */
 const FRUITLESS_RUNS_MAX = 8;
 
@@ -38,7 +38,8 @@ export class SkypilotCliStream {
   async *lines(command: FollowedCommand, signal: AbortSignal): AsyncGenerator<FollowedLine, SkyEnd> {
     let seen = command.skipLines;
     let fruitless = 0;
-    for (let waitMs = AGAIN_FIRST_MS; ; waitMs = Math.min(waitMs * 2, AGAIN_MAX_MS)) {
+    const backoff = new Backoff(RERUN);
+    for (;;) {
       const stalled = new AbortController();
       const stopLooking = this.#lookWhenSilent(command, stalled, signal);
       const run = this.#sky.follow({
@@ -74,7 +75,7 @@ export class SkypilotCliStream {
       }
       fruitless = seen > seenBefore ? 0 : fruitless + 1;
       if (fruitless >= FRUITLESS_RUNS_MAX) return end;
-      await this.#clock.sleep(waitMs, signal);
+      await backoff.wait(this.#clock, signal);
     }
   }
 

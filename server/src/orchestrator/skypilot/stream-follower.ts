@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { UNREDACTED_CUT } from '../../redaction/cut-mark.js';
+import { Backoff } from '../../wait/backoff.js';
 import { LineSplitter } from '../output/line-splitter.js';
 import { decodePayloadLine } from '../output/skypilot-payload.js';
 import type { SkypilotStream } from './api-connection.js';
@@ -7,8 +8,7 @@ import { SkypilotError } from './error.js';
 
 /** SkyPilot sends a heartbeat every 30 s; a connection that is silent for this long is dead. */
 const SILENCE_MAX_MS = 100_000;
-const REOPEN_FIRST_MS = 250;
-const REOPEN_MAX_MS = 10_000;
+const REOPEN = { firstMs: 250, maxMs: 10_000 };
 /** How often a stream is read after its request has ended; then its remaining lines are given up. */
 const READS_AFTER_END_MAX = 4;
 
@@ -50,7 +50,7 @@ export class SkypilotStreamFollower {
   async *items(signal: AbortSignal): AsyncGenerator<FollowedItem> {
     let readsAfterEnd = 0;
     let over = false;
-    let waitMs = REOPEN_FIRST_MS;
+    const backoff = new Backoff(REOPEN);
     for (;;) {
       const seenBefore = this.#seen;
       const cut = yield* this.#read(over, signal);
@@ -66,9 +66,9 @@ export class SkypilotStreamFollower {
       // Only a reading that began after the end is complete: a proxy's cut can look like a proper end.
       over ||= await this.#isOver(signal);
       if (over && cut === undefined) continue;
-      waitMs = this.#seen > seenBefore ? REOPEN_FIRST_MS : Math.min(waitMs * 2, REOPEN_MAX_MS);
+      if (this.#seen > seenBefore) backoff.reset();
       yield { kind: 'cut', message: cut ?? 'the stream ended before the request did' };
-      await this.#clock.sleep(waitMs, signal);
+      await backoff.wait(this.#clock, signal);
     }
   }
 
