@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { expectedFailure } from '../edge/expected-failure.js';
 import type { Logger } from '../logger.js';
 import type { Principal } from '../principal.js';
+import { answerWithin } from '../wait/answer-within.js';
 import type { AuditStore, NewAuditEntry } from './audit-store.js';
 
 export interface AuditLogOptions {
@@ -68,10 +69,8 @@ export class AuditLog {
       code: end.code,
     };
     if (this.#writing >= WRITING_MAX) return this.#lose(entry, 'too many entries wait');
-    const stop = new AbortController();
-    const late = this.#options.clock.sleep(WRITE_WITHIN_MS, stop.signal).catch(() => undefined);
-    await Promise.race([this.#write(entry), late]);
-    stop.abort();
+    const limit = { clock: this.#options.clock, ms: WRITE_WITHIN_MS };
+    await answerWithin(limit, this.#write(entry), undefined);
   }
 
   list(query: AuditQuery): Promise<AuditPage> {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.js';
+import { answerWithin } from '../wait/answer-within.js';
 import { DirectoryLock } from './directory-lock.js';
 import { NodeStoreUnavailableError, SqlStatementError } from './sql-database.js';
 import type { SqlDatabase } from './sql-database.js';
@@ -83,9 +84,7 @@ export class PgliteSqlDatabase implements SqlDatabase {
 
   async #shutDown(): Promise<void> {
     const closed = this.#call({ kind: 'close' }).catch(() => undefined);
-    const waiting = new AbortController();
-    await Promise.race([closed, this.#clock.sleep(CLOSE_TIMEOUT_MS, waiting.signal).catch(() => undefined)]);
-    waiting.abort();
+    await answerWithin({ clock: this.#clock, ms: CLOSE_TIMEOUT_MS }, closed, undefined);
     await this.#worker.terminate();
     await this.#lock.release();
   }

@@ -6,6 +6,7 @@ import type { ClaimedJob, NodeChanges } from '../node/lease-store.js';
 import { Observer } from '../orchestrator/observer.js';
 import type { LaunchSpec } from '../orchestrator/orchestrator.js';
 import type { LogRedactor } from '../redaction/redactor.js';
+import { Deadline } from '../wait/deadline.js';
 import type { LaunchLog } from './launch-log.js';
 import type { LaunchRow } from './launch-row.js';
 import type { Failure, Launch } from './launch.js';
@@ -99,13 +100,12 @@ export class LaunchEnding {
   async closeLog(): Promise<void> {
     const { clock, limits } = this.#context;
     const { writer } = this.#parts;
-    const givenUp = new AbortController();
-    const patienceMs = this.#late ? limits.lateEntriesMs : limits.stopMs / 2;
-    const stopTimer = clock.after(patienceMs, () => givenUp.abort(new Error('the log store is still away')));
+    const ms = this.#late ? limits.lateEntriesMs : limits.stopMs / 2;
+    const deadline = new Deadline({ clock, ms, message: 'the log store is still away' });
     const closed = writer
-      .flush(givenUp.signal)
+      .flush(deadline.signal)
       .catch((error: unknown) => this.#notStored(error))
-      .then(() => stopTimer())
+      .then(() => deadline.clear())
       .then(() => writer.close());
     if (!this.#late) await closed;
   }
@@ -174,18 +174,16 @@ export class LaunchEnding {
   async #terminalEntryStored(): Promise<void> {
     const { clock, limits, onProblem } = this.#context;
     const { writer, signal } = this.#parts;
-    const late = new AbortController();
-    const stopTimer = clock.after(limits.terminalEntryMs, () =>
-      late.abort(new Error('the log store is away')),
-    );
+    const ms = limits.terminalEntryMs;
+    const deadline = new Deadline({ clock, ms, signal, message: 'the log store is away' });
     try {
-      await writer.flush(AbortSignal.any([signal, late.signal]));
+      await writer.flush(deadline.signal);
     } catch (error) {
       if (error instanceof LogWriterStoppedError || signal.aborted) throw error;
       this.#late = true;
       onProblem('a launch has ended while the log store is away', error);
     } finally {
-      stopTimer();
+      deadline.clear();
     }
   }
 

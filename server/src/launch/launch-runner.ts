@@ -1,5 +1,7 @@
 import { nodeListQuerySchema } from '@launchlog/shared/node';
 import type { ClaimedJob, ClaimRequest, Lease, QueuedJob } from '../node/lease-store.js';
+import { answerWithin } from '../wait/answer-within.js';
+import { Deadline } from '../wait/deadline.js';
 import { LaunchRun } from './launch-run.js';
 import { endedLaunchSpec } from './launch-spec.js';
 import { tellQueuePlace } from './queue-notice.js';
@@ -74,12 +76,9 @@ export class LaunchRunner {
     const done = Promise.all([this.#looking, this.#telling, ...this.#running.values()]).then(
       () => 'done' as const,
     );
-    const waiting = new AbortController();
-    const late = clock.sleep(limits.stopMs, waiting.signal).catch(() => undefined);
-    if ((await Promise.race([done, late])) !== 'done') {
+    if ((await answerWithin({ clock, ms: limits.stopMs }, done, 'late')) === 'late') {
       onProblem('not every lease was given back: others take over when they run out', undefined);
     }
-    waiting.abort();
     this.#stopHeartbeat?.();
   }
 
@@ -163,12 +162,12 @@ export class LaunchRunner {
 
   async #tellPlace(job: QueuedJob): Promise<void> {
     const { clock, limits } = this.#context;
-    const late = new AbortController();
-    const stopTimer = clock.after(limits.leaseMs, () => late.abort(new Error('the log store is away')));
+    const signal = this.#stopping.signal;
+    const deadline = new Deadline({ clock, ms: limits.leaseMs, signal, message: 'the log store is away' });
     try {
-      await tellQueuePlace(this.#context, job, AbortSignal.any([this.#stopping.signal, late.signal]));
+      await tellQueuePlace(this.#context, job, deadline.signal);
     } finally {
-      stopTimer();
+      deadline.clear();
       await this.#release(job.lease, 0);
     }
   }

@@ -3,6 +3,7 @@ import type { LaunchEvent } from '../orchestrator/launch-event.js';
 import { Observer } from '../orchestrator/observer.js';
 import type { LaunchSpec, Observation } from '../orchestrator/orchestrator.js';
 import type { LogRedactor } from '../redaction/redactor.js';
+import { answerWithin } from '../wait/answer-within.js';
 import type { Forecast } from './forecast.js';
 import type { LaunchLog } from './launch-log.js';
 import type { LaunchRow } from './launch-row.js';
@@ -142,9 +143,8 @@ export class LaunchWatch {
 
   /** The row learns of a new phase or attempt before readers do, unless the database is away. */
   async #rowStored(): Promise<void> {
-    const waiting = new AbortController();
-    const patience = this.#context.clock.sleep(ROW_BEFORE_LOG_MS, waiting.signal).catch(() => undefined);
-    await Promise.race([this.#parts.row.stored(), patience]).finally(() => waiting.abort());
+    const limit = { clock: this.#context.clock, ms: ROW_BEFORE_LOG_MS };
+    await answerWithin(limit, this.#parts.row.stored(), undefined);
   }
 
   #stalled(usual: { readonly p95Ms: number; readonly samples: number }): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Observation, Orchestrator, LaunchSpec } from '../orchestrator/orchestrator.js';
+import { Deadline } from '../wait/deadline.js';
 import type { LaunchLimits } from './launch-limits.js';
 import { untilAborted } from './until-aborted.js';
 
@@ -15,18 +16,19 @@ export interface TearDownRequest {
 /** Removes the cloud resources of a node. Rejects with the reason when that failed, took too long or was aborted. */
 export async function tearDown(request: TearDownRequest): Promise<void> {
   const { orchestrator, spec, clock, limits, signal, onObservation } = request;
-  const late = new AbortController();
-  const stopTimer = clock.after(limits.tearDownMs, () =>
-    late.abort(new Error(`it was not done after ${Math.round(limits.tearDownMs / 1_000)} s`)),
-  );
-  const either = AbortSignal.any([signal, late.signal]);
+  const ms = limits.tearDownMs;
+  const message = `it was not done after ${Math.round(ms / 1_000)} s`;
+  const deadline = new Deadline({ clock, ms, signal, message });
   try {
-    for await (const observation of untilAborted(orchestrator.tearDown(spec, either), either)) {
+    for await (const observation of untilAborted(
+      orchestrator.tearDown(spec, deadline.signal),
+      deadline.signal,
+    )) {
       if (observation.kind === 'failed') throw new Error(observation.message);
       onObservation(observation);
     }
-    either.throwIfAborted();
+    deadline.signal.throwIfAborted();
   } finally {
-    stopTimer();
+    deadline.clear();
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { LogEntry, LogEntryDraft } from '@launchlog/shared/log-entry';
 import { isTerminalPhase, type Phase } from '@launchlog/shared/phase';
 import { timestampOf, type Clock } from '../clock.js';
+import { Deadline } from '../wait/deadline.js';
 import { AcknowledgedTail } from './acknowledged-tail.js';
 import { entryLine, entryRest } from './entry-line.js';
 import type { LogBatch, LogClaim, NodeLogStore } from './log-store.js';
@@ -62,19 +63,17 @@ export class NodeLogWriter {
   /** Waits for a store that is away until `signal`. Rejects with a LogWriterStoppedError when a newer attempt owns the log. */
   static async claim(options: NodeLogWriterOptions): Promise<NodeLogWriter> {
     const { store, clock, nodeId, attempt, claimWithinMs, signal = new AbortController().signal } = options;
-    const late = new AbortController();
-    const stopTimer =
-      claimWithinMs === undefined ? undefined : clock.after(claimWithinMs, () => late.abort());
+    const deadline =
+      claimWithinMs === undefined ? undefined : new Deadline({ clock, ms: claimWithinMs, signal });
     try {
-      const patience = AbortSignal.any([signal, late.signal]);
-      const claim = await persist(clock, patience, () => store.claim(nodeId, attempt));
+      const claim = await persist(clock, deadline?.signal ?? signal, () => store.claim(nodeId, attempt));
       if (claim.kind === 'fenced') throw new LogWriterStoppedError('fenced');
       return new NodeLogWriter(options, claim);
     } catch (error) {
-      if (!late.signal.aborted || signal.aborted || error instanceof LogWriterStoppedError) throw error;
+      if (deadline?.passed !== true || signal.aborted || error instanceof LogWriterStoppedError) throw error;
       return new NodeLogWriter(options, undefined);
     } finally {
-      stopTimer?.();
+      deadline?.clear();
     }
   }
 

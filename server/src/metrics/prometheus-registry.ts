@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry, Gauge } from 'prom-client';
 import type { Clock } from '../clock.js';
+import { answerWithin } from '../wait/answer-within.js';
 
 /** Numbers that are asked for when somebody wants to see them. */
 export interface ScrapeSource {
@@ -55,19 +56,17 @@ export class PrometheusRegistry {
   }
 
   async #read(source: ScrapeSource): Promise<void> {
-    const stop = new AbortController();
-    const late = this.#clock.sleep(SOURCE_TIMEOUT_MS, stop.signal).then(() => {
-      throw new Error('too late');
-    });
+    const read = async () => {
+      await source.read();
+      return true;
+    };
     try {
-      await Promise.race([late, Promise.resolve().then(() => source.read())]);
+      const isRead = await answerWithin({ clock: this.#clock, ms: SOURCE_TIMEOUT_MS }, read(), false);
+      if (!isRead) throw new Error('too late');
       this.#sourceUp.set({ source: source.name }, 1);
     } catch {
       source.forget();
       this.#sourceUp.set({ source: source.name }, 0);
-    } finally {
-      stop.abort(new Error('answered'));
-      late.catch(() => undefined);
     }
   }
 }

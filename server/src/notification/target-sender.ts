@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { Deadline } from '../wait/deadline.js';
 import type { NotificationMessage } from './notification-message.js';
 import type { NotificationTarget } from './notification-target.js';
 import type { Notifier, SendOutcome } from './notifier.js';
@@ -39,24 +40,18 @@ export class TargetSender {
     target: NotificationTarget,
     signal: AbortSignal,
   ): Promise<SendOutcome> {
-    const deadline = new AbortController();
-    const stop = () => deadline.abort(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    const seconds = this.#timeoutMs / 1_000;
-    const cancelDeadline = this.#clock.after(this.#timeoutMs, () =>
-      deadline.abort(new Error(`no answer within ${seconds} s`)),
-    );
-    const expiry = new Expiry(this.#clock, deadline.signal);
+    const ms = this.#timeoutMs;
+    const clock = this.#clock;
+    const deadline = new Deadline({ clock, ms, signal, message: `no answer within ${ms / 1_000} s` });
+    const expiry = new Expiry(clock, deadline.signal);
     try {
       return await Promise.race([this.#sendTo(message, target, deadline.signal), expiry.outcome]);
     } catch (error) {
       const detail = error instanceof Error ? error.message : 'the message could not be sent';
       return { kind: 'failed', retryable: true, detail };
     } finally {
-      cancelDeadline();
+      deadline.clear();
       expiry.cancel();
-      signal.removeEventListener('abort', stop);
     }
   }
 

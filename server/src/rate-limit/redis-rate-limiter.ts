@@ -1,6 +1,7 @@
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Clock } from '../clock.js';
 import type { RedisConnection } from '../redis/connection.js';
+import { answerWithin } from '../wait/answer-within.js';
 import { MemoryRateLimiter } from './memory-rate-limiter.js';
 import type { RateLimiter, RateVerdict } from './rate-limiter.js';
 import { RATE_WINDOW_SECONDS } from './rate-limiter.js';
@@ -70,14 +71,8 @@ export class RedisRateLimiter implements RateLimiter {
   /** Undefined where Redis has not answered in time. */
   async #ask(question: () => Promise<RateVerdict>): Promise<RateVerdict | undefined> {
     if (this.#clock.monotonic() < this.#restUntilMs) return undefined;
-    const stop = new AbortController();
-    const late = this.#clock.sleep(ANSWER_WITHIN_MS, stop.signal).then(
-      () => undefined,
-      () => undefined,
-    );
     const answer = question().catch(() => undefined);
-    const verdict = await Promise.race([answer, late]);
-    stop.abort();
+    const verdict = await answerWithin({ clock: this.#clock, ms: ANSWER_WITHIN_MS }, answer, undefined);
     if (verdict === undefined) this.#restUntilMs = this.#clock.monotonic() + REST_MS;
     return verdict;
   }

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Clock } from '../../clock.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent } from '../wire-schema.js';
+import { answerWithin } from '../../wait/answer-within.js';
 
 export interface ProbeRouteOptions {
   /** By name, what must answer before this server is of use: each resolves or rejects with the reason. */
@@ -33,18 +34,11 @@ export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
 
 /** Only whether, not why: the reason may name hosts and is in our own log. */
 async function check({ readiness, timeoutMs, clock }: ProbeRouteOptions, name: string): Promise<boolean> {
-  const stop = new AbortController();
-  const late = clock.sleep(timeoutMs, stop.signal).then(
-    () => false,
-    () => false,
-  );
   const answer = Promise.resolve(readiness[name]?.()).then(
     () => true,
     () => false,
   );
-  const ok = await Promise.race([answer, late]);
-  stop.abort();
-  return ok;
+  return answerWithin({ clock, ms: timeoutMs }, answer, false);
 }
 
 const HEALTH: RestRoute = {

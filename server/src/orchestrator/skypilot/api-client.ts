@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { Backoff } from '../../wait/backoff.js';
 import { plainText } from '../output/terminal-text.js';
+import { Deadline } from '../../wait/deadline.js';
 import type { SkypilotAnswer, SkypilotApiAddress, SkypilotStream } from './api-connection.js';
 import { SkypilotApiConnection } from './api-connection.js';
 import { errorOfAnswer } from './api-error.js';
@@ -188,21 +189,22 @@ export class SkypilotApiClient implements SkypilotControl {
     schema: Schema,
     call: ShortCall,
   ): Promise<z.output<Schema>> {
-    const late = new AbortController();
-    const disarm = this.#clock.after(SHORT_REQUEST_TIMEOUT_MS, () => late.abort());
-    const limited = AbortSignal.any([call.signal, late.signal]);
+    const deadline = new Deadline({ clock: this.#clock, ms: SHORT_REQUEST_TIMEOUT_MS, signal: call.signal });
     try {
-      const outcome = await this.outcome(await this.#submit(path, call.body, limited), limited);
+      const outcome = await this.outcome(
+        await this.#submit(path, call.body, deadline.signal),
+        deadline.signal,
+      );
       return valueOf(path, schema, outcome);
     } catch (error) {
       call.signal.throwIfAborted();
-      if (!limited.aborted) throw error;
+      if (!deadline.passed) throw error;
       const seconds = SHORT_REQUEST_TIMEOUT_MS / 1_000;
       throw new SkypilotError('busy', `SkyPilot did not finish ${path} within ${seconds} s`, {
         cause: error,
       });
     } finally {
-      disarm();
+      deadline.clear();
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { cutUnredacted } from '../../redaction/cut-mark.js';
+import { Deadline } from '../../wait/deadline.js';
 import { errorOfAnswer } from './api-error.js';
 import { SkypilotError } from './error.js';
 
@@ -72,27 +73,23 @@ export class SkypilotApiConnection {
 
   /** Resolves to the bytes of the answer as a stream. The caller limits the silence between them. */
   async open(target: SkypilotTarget, signal: AbortSignal): Promise<SkypilotStream> {
-    const opening = new AbortController();
-    const disarm = this.#limit(opening, STREAM_OPEN_TIMEOUT_MS);
-    const whole = AbortSignal.any([signal, opening.signal]);
+    const deadline = this.#deadline(STREAM_OPEN_TIMEOUT_MS, signal);
     try {
-      const response = await this.#fetch(target, whole);
+      const response = await this.#fetch(target, deadline.signal);
       if (!response.ok || response.body === null) throw await this.#refusal(target, response);
       return { requestId: requestIdOf(response), bytes: response.body };
     } catch (error) {
       signal.throwIfAborted();
       throw error;
     } finally {
-      disarm();
+      deadline.clear();
     }
   }
 
   async #call(target: SkypilotTarget, signal: AbortSignal): Promise<SkypilotAnswer> {
-    const late = new AbortController();
-    const disarm = this.#limit(late, CALL_TIMEOUT_MS);
-    const whole = AbortSignal.any([signal, late.signal]);
+    const deadline = this.#deadline(CALL_TIMEOUT_MS, signal);
     try {
-      const response = await this.#fetch(target, whole);
+      const response = await this.#fetch(target, deadline.signal);
       const version = Number(response.headers.get(API_VERSION_HEADER) ?? Number.NaN);
       return {
         status: response.status,
@@ -104,12 +101,17 @@ export class SkypilotApiConnection {
       signal.throwIfAborted();
       throw error;
     } finally {
-      disarm();
+      deadline.clear();
     }
   }
 
-  #limit(late: AbortController, ms: number): () => void {
-    return this.#clock.after(ms, () => late.abort(new Error(`no answer within ${ms / 1_000} s`)));
+  #deadline(ms: number, signal: AbortSignal): Deadline {
+    return new Deadline({
+      clock: this.#clock,
+      ms,
+      signal,
+      message: `no answer within ${ms / 1_000} s`,
+    });
   }
 
   async #fetch(target: SkypilotTarget, signal: AbortSignal): Promise<Response> {

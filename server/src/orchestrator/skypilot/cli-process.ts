@@ -4,6 +4,7 @@ import { UNREDACTED_CUT } from '../../redaction/cut-mark.js';
 import { PrivateKeyBlock } from '../../redaction/private-key-block.js';
 import { LineSplitter } from '../output/line-splitter.js';
 import { plainText } from '../output/terminal-text.js';
+import { Deadline } from '../../wait/deadline.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotFailure } from './request-record.js';
 
@@ -48,17 +49,20 @@ export class SkypilotCliProcess {
 
   /** Runs a command to its end. Resolves to its output; rejects when it fails or exceeds the time limit. */
   async run(command: SkyCommand, timeoutMs: number): Promise<string> {
-    const late = new AbortController();
-    const cancel = this.#options.clock.after(timeoutMs, () => late.abort());
+    const deadline = new Deadline({
+      clock: this.#options.clock,
+      ms: timeoutMs,
+      signal: command.signal,
+    });
     const what = `sky ${command.arguments.slice(0, 2).join(' ')}`;
     const lines: string[] = [];
     let bytes = 0;
     try {
-      const reading = this.follow({ ...command, signal: AbortSignal.any([command.signal, late.signal]) });
+      const reading = this.follow({ ...command, signal: deadline.signal });
       for (;;) {
         const { value, done } = await reading.next();
         if (done === true) {
-          if (late.signal.aborted) throw hung(what, timeoutMs);
+          if (deadline.passed) throw hung(what, timeoutMs);
           command.signal.throwIfAborted();
           if (value.exitCode !== 0) throw new SkyCommandError(what, value);
           return [...lines, ...(value.rest === undefined ? [] : [value.rest])].join('\n');
@@ -67,7 +71,7 @@ export class SkypilotCliProcess {
         if (bytes <= OUTPUT_CAP_BYTES) lines.push(value);
       }
     } finally {
-      cancel();
+      deadline.clear();
     }
   }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import type { Observation, Probe } from '../orchestrator.js';
+import { Deadline } from '../../wait/deadline.js';
 
 /** How much of an answer is read. */
 const BODY_MAX_BYTES = 256 * 1024;
@@ -91,13 +92,11 @@ interface Answer {
 }
 
 async function ask(probe: ModelServerProbe, url: string, signal: AbortSignal): Promise<Answer> {
-  const late = new AbortController();
-  const cancel = probe.clock.after(probe.timeoutMs, () =>
-    late.abort(new Error(`no answer within ${probe.timeoutMs / 1_000} s`)),
-  );
+  const { clock, timeoutMs: ms } = probe;
+  const deadline = new Deadline({ clock, ms, signal, message: `no answer within ${ms / 1_000} s` });
   try {
     const response = await fetch(url, {
-      signal: AbortSignal.any([signal, late.signal]),
+      signal: deadline.signal,
       redirect: 'manual',
       headers: { connection: 'close', accept: 'application/json' },
     });
@@ -106,11 +105,11 @@ async function ask(probe: ModelServerProbe, url: string, signal: AbortSignal): P
   } catch (error) {
     return {
       status: undefined,
-      message: reasonOf(late.signal.aborted ? late.signal.reason : error),
+      message: reasonOf(deadline.passed ? deadline.signal.reason : error),
       body: '',
     };
   } finally {
-    cancel();
+    deadline.clear();
   }
 }
 
