@@ -1,6 +1,7 @@
 import { LogStoreUnavailableError } from '../log/log-store.js';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
+import { Deadline } from '../wait/deadline.js';
 import { ArchiveCache, type ArchivedLog } from './archive-cache.js';
 import type { ArchiveLedger, FoundArchive } from './archive-ledger.js';
 import type { ArchiveMeter } from './archive-meter.js';
@@ -55,12 +56,9 @@ export class ArchiveReader {
   }
 
   async #fetch(archive: FoundArchive): Promise<ArchivedLog> {
+    const deadline = new Deadline({ clock: this.#options.clock, ms: READ_MS });
     try {
-      const packed = await this.#options.store.get(
-        archive.name,
-        PACKED_MAX_BYTES,
-        AbortSignal.timeout(READ_MS),
-      );
+      const packed = await this.#options.store.get(archive.name, PACKED_MAX_BYTES, deadline.signal);
       if (packed === undefined) return this.#damaged(archive, 'its file is gone');
       if (sha256Of(packed) !== archive.sha256) return this.#damaged(archive, 'its checksum does not match');
       const lines = await unpackLog(packed);
@@ -68,6 +66,8 @@ export class ArchiveReader {
     } catch (error) {
       if (error instanceof ArchiveTooLargeError) return this.#damaged(archive, 'its file is too large');
       throw error;
+    } finally {
+      deadline.clear();
     }
   }
 

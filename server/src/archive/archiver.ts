@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
 import { backoffMs } from '../wait/backoff.js';
+import { Deadline } from '../wait/deadline.js';
+import { WokenLoop } from '../wait/woken-loop.js';
 import { manifestName, type ArchiveAttempt } from './archive-attempt.js';
 import type { ArchiveJob, ArchiveLedger, ExpiredArchive } from './archive-ledger.js';
 import type { ArchiveMeter } from './archive-meter.js';
@@ -43,58 +45,43 @@ const SWEEP_MAX = 500;
  */
 export class Archiver {
   readonly #options: ArchiverOptions;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> | undefined;
-  #endPause: () => void = () => undefined;
-  #woken = false;
-  #databaseAway = false;
+  readonly #loop: WokenLoop;
   #sweptAtMs = -Infinity;
 
   constructor(options: ArchiverOptions) {
+    const { clock, logger, timing } = options;
     this.#options = options;
+    this.#loop = new WokenLoop({
+      clock,
+      round: (_, stopping) => this.#work(stopping),
+      pauseMs: () => timing?.pollMs ?? POLL_MS,
+      onFailure: (error, failures) => {
+        if (failures === 1) logger.warn({ err: error }, 'archives wait for the database');
+      },
+      wakesAfterFailure: false,
+    });
   }
 
   /** Harmless when called twice. */
   start(): void {
-    this.#running ??= this.#run();
+    this.#loop.start();
   }
 
   /** A launch has ended: look now. Never throws. */
   nudge(): void {
-    this.#woken = true;
-    this.#endPause();
+    this.#loop.wake();
   }
 
   /** What is under way is broken off and done again later, by this server or another. */
   async close(): Promise<void> {
-    this.#stopping.abort(new Error('this server is stopping'));
-    this.#endPause();
-    await this.#running;
+    await this.#loop.stop();
     this.#options.store.close();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#woken = false;
-      try {
-        await this.#work();
-        this.#databaseAway = false;
-      } catch (error) {
-        if (!this.#databaseAway && !signal.aborted) {
-          this.#options.logger.warn({ err: error }, 'archives wait for the database');
-        }
-        this.#databaseAway = true;
-      }
-      if (!signal.aborted && (!this.#woken || this.#databaseAway)) await this.#pause();
-    }
-  }
-
-  async #work(): Promise<void> {
+  async #work(stopping: AbortSignal): Promise<void> {
     const { ledger, lookbackMs, timing, clock } = this.#options;
-    const { signal } = this.#stopping;
-    while ((await ledger.fill(lookbackMs)) > 0 && !signal.aborted);
-    while (!signal.aborted) {
+    while ((await ledger.fill(lookbackMs)) > 0 && !stopping.aborted);
+    while (!stopping.aborted) {
       const job = await ledger.claim(timing?.leaseMs ?? LEASE_MS);
       if (job === undefined) break;
       await this.#archive(job);
@@ -108,7 +95,7 @@ export class Archiver {
     const { ledger, attempt, logger, meter } = this.#options;
     const { nodeId } = job;
     try {
-      const outcome = await attempt.run(nodeId, this.#patience());
+      const outcome = await this.#inTime((signal) => attempt.run(nodeId, signal));
       switch (outcome.kind) {
         case 'archived':
           await ledger.archived(job, outcome.archive);
@@ -124,21 +111,21 @@ export class Archiver {
       }
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      if (!this.#stopping.signal.aborted) {
+      if (!this.#loop.stopping.aborted) {
         logger.warn(
           { err: error, nodeId, attempt: job.attempt },
           'a log could not be archived; it is tried again',
         );
         meter.failed();
       }
-      await ledger.retry(job, problem, this.#stopping.signal.aborted ? 0 : this.#retryMs(job.attempt));
+      await ledger.retry(job, problem, this.#loop.stopping.aborted ? 0 : this.#retryMs(job.attempt));
     }
   }
 
   /** The file goes first: a row without a file says so, a file without a row would stay for ever. */
   async #sweep(): Promise<void> {
     const { ledger, retentionMs, logger, timing } = this.#options;
-    for (let swept = 0; swept < SWEEP_MAX && !this.#stopping.signal.aborted; swept += 1) {
+    for (let swept = 0; swept < SWEEP_MAX && !this.#loop.stopping.aborted; swept += 1) {
       const expired = await ledger.claimExpired(retentionMs, timing?.leaseMs ?? LEASE_MS);
       if (expired === undefined) return;
       try {
@@ -155,33 +142,23 @@ export class Archiver {
 
   async #remove(expired: ExpiredArchive): Promise<void> {
     const { ledger, store } = this.#options;
-    await store.remove(manifestName(expired.name), this.#patience());
-    await store.remove(expired.name, this.#patience());
+    await this.#inTime((signal) => store.remove(manifestName(expired.name), signal));
+    await this.#inTime((signal) => store.remove(expired.name, signal));
     await ledger.deleted(expired);
   }
 
-  #patience(): AbortSignal {
-    return AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(ATTEMPT_MS)]);
+  async #inTime<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const { clock } = this.#options;
+    const deadline = new Deadline({ clock, ms: ATTEMPT_MS, signal: this.#loop.stopping });
+    try {
+      return await work(deadline.signal);
+    } finally {
+      deadline.clear();
+    }
   }
 
   #retryMs(attempt: number): number {
     const firstMs = this.#options.timing?.retryFirstMs ?? RETRY_FIRST_MS;
     return backoffMs({ firstMs, maxMs: RETRY_MAX_MS }, attempt);
-  }
-
-  /** Ends early when woken; not while the database is away, which is asked again in its own time. */
-  #pause(): Promise<void> {
-    const { clock, timing } = this.#options;
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel();
-        this.#endPause = () => undefined;
-        resolve();
-      };
-      const cancel = clock.after(timing?.pollMs ?? POLL_MS, end);
-      this.#endPause = () => {
-        if (!this.#databaseAway || this.#stopping.signal.aborted) end();
-      };
-    });
   }
 }

@@ -7,6 +7,8 @@ import { endedLaunchSpec } from './launch-spec.js';
 import { tellQueuePlace } from './queue-notice.js';
 import type { RunnerContext } from './runner-context.js';
 import { TerminationRun } from './termination-run.js';
+import { backoffMs } from '../wait/backoff.js';
+import { WokenLoop } from '../wait/woken-loop.js';
 
 const LOOK_RETRY_MAX_MS = 5_000;
 /** A node that could not be terminated is tried again after this long. */
@@ -22,12 +24,10 @@ type Run = LaunchRun | TerminationRun;
 export class LaunchRunner {
   readonly #context: RunnerContext;
   readonly #claimRequest: ClaimRequest;
-  readonly #stopping = new AbortController();
+  /** Looks for work. */
+  readonly #loop: WokenLoop;
   readonly #running = new Map<Run, Promise<void>>();
-  #wakeUp: () => void = () => undefined;
-  #woken = false;
-  #looking: Promise<void> | undefined;
-  /** Apart from the looking: a log store that is away must not keep this server from its work. */
+  /** Not part of a round of the loop: a log store that is away must not keep this server from its work. */
   #telling: Promise<void> | undefined;
   #stopHeartbeat: (() => void) | undefined;
   #beating = false;
@@ -35,6 +35,15 @@ export class LaunchRunner {
 
   constructor(context: RunnerContext) {
     this.#context = context;
+    const { pollMs } = context.limits;
+    const bounds = { firstMs: pollMs, maxMs: Math.max(pollMs, LOOK_RETRY_MAX_MS) };
+    this.#loop = new WokenLoop({
+      clock: context.clock,
+      round: (woken) => this.#look(woken),
+      pauseMs: (failures) => backoffMs(bounds, failures + 1),
+      onFailure: (error) => context.onProblem('there was no looking for work; it is tried again', error),
+      wakesAfterFailure: true,
+    });
     this.#claimRequest = {
       owner: context.workerId,
       leaseMs: context.limits.leaseMs,
@@ -52,14 +61,13 @@ export class LaunchRunner {
   start(): void {
     const { clock, limits } = this.#context;
     this.#stopHeartbeat ??= clock.every(limits.heartbeatMs, () => void this.#heartbeat());
-    this.#looking ??= this.#look();
+    this.#loop.start();
     void this.#restore();
   }
 
   /** There is work, or something was asked of work that runs here: look now. */
   wake(): void {
-    this.#woken = true;
-    this.#wakeUp();
+    this.#loop.wake();
   }
 
   /** Stops working and gives every lease back, so that other servers go on at once. Harmless when called twice. */
@@ -70,51 +78,27 @@ export class LaunchRunner {
 
   async #stop(): Promise<void> {
     const { clock, limits, onProblem } = this.#context;
-    this.#stopping.abort(new Error('the server stops'));
-    this.#wakeUp();
+    const looked = this.#loop.stop();
     for (const run of this.#running.keys()) run.abandon();
-    const done = Promise.all([this.#looking, this.#telling, ...this.#running.values()]).then(
-      () => 'done' as const,
-    );
+    const done = Promise.all([looked, this.#telling, ...this.#running.values()]).then(() => 'done' as const);
     if ((await answerWithin({ clock, ms: limits.stopMs }, done, 'late')) === 'late') {
       onProblem('not every lease was given back: others take over when they run out', undefined);
     }
     this.#stopHeartbeat?.();
   }
 
-  async #look(): Promise<void> {
-    const { clock, limits, onProblem } = this.#context;
-    const { signal } = this.#stopping;
-    for (let failures = 0; !signal.aborted;) {
-      const woken = this.#woken;
-      this.#woken = false;
-      try {
-        if (woken) await this.#heartbeat();
-        await this.#claimAll();
-        this.#telling ??= this.#tellQueue().finally(() => (this.#telling = undefined));
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        if (!signal.aborted) onProblem('there was no looking for work; it is tried again', error);
-      }
-      const waitMs = Math.min(limits.pollMs * 2 ** failures, Math.max(limits.pollMs, LOOK_RETRY_MAX_MS));
-      if (!this.#woken) await this.#pause(clock.sleep.bind(clock), waitMs);
-    }
-  }
-
-  async #pause(sleep: (ms: number, signal: AbortSignal) => Promise<void>, ms: number): Promise<void> {
-    const woken = new AbortController();
-    this.#wakeUp = () => woken.abort(new Error('woken'));
-    if (this.#stopping.signal.aborted) return;
-    await sleep(ms, woken.signal).catch(() => undefined);
+  async #look(woken: boolean): Promise<void> {
+    if (woken) await this.#heartbeat();
+    await this.#claimAll();
+    this.#telling ??= this.#tellQueue().finally(() => (this.#telling = undefined));
   }
 
   async #claimAll(): Promise<void> {
     const { leases, limits } = this.#context;
-    while (!this.#stopping.signal.aborted && this.#running.size < limits.maxJobs) {
+    while (!this.#loop.stopping.aborted && this.#running.size < limits.maxJobs) {
       const job = await leases.claim(this.#claimRequest);
       if (job === undefined) return;
-      if (this.#stopping.signal.aborted) return leases.release(job.lease, 0);
+      if (this.#loop.stopping.aborted) return leases.release(job.lease, 0);
       this.#begin(job);
     }
   }
@@ -148,7 +132,7 @@ export class LaunchRunner {
   /** Never rejects. */
   async #tellQueue(): Promise<void> {
     const { leases, limits, onProblem } = this.#context;
-    const { signal } = this.#stopping;
+    const signal = this.#loop.stopping;
     try {
       for (let told = 0; told < limits.queueNoticesPerPoll && !signal.aborted; told += 1) {
         const job = await leases.claimQueued(this.#claimRequest);
@@ -162,7 +146,7 @@ export class LaunchRunner {
 
   async #tellPlace(job: QueuedJob): Promise<void> {
     const { clock, limits } = this.#context;
-    const signal = this.#stopping.signal;
+    const signal = this.#loop.stopping;
     const deadline = new Deadline({ clock, ms: limits.leaseMs, signal, message: 'the log store is away' });
     try {
       await tellQueuePlace(this.#context, job, deadline.signal);
@@ -206,7 +190,7 @@ export class LaunchRunner {
         const query = { status: ['active'], limit: RESTORE_PAGE, ...(cursor !== undefined && { cursor }) };
         const page = await nodes.list(nodeListQuerySchema.parse(query));
         for (const node of page.nodes) {
-          if (this.#stopping.signal.aborted) return;
+          if (this.#loop.stopping.aborted) return;
           if (node.orchestrator === orchestrator.kind) await this.#restoreNode(node.id);
         }
         cursor = page.nextCursor;

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
+import { WokenLoop } from '../wait/woken-loop.js';
 import type { DeliveryAttempt } from './delivery-attempt.js';
 import type { ClaimedDelivery, NotificationStore } from './notification-store.js';
 
@@ -36,82 +37,52 @@ const CLOSE_GRACE_MS = 2_000;
  */
 export class NotificationDispatcher {
   readonly #options: NotificationDispatcherOptions;
-  readonly #stopping = new AbortController();
+  readonly #loop: WokenLoop;
+  readonly #breakOff = new AbortController();
   readonly #inFlight = new Map<string, { readonly ruleId: string; readonly host: string }>();
   readonly #attempts = new Set<Promise<void>>();
-  #running: Promise<void> | undefined;
-  #endPause: (() => void) | undefined;
-  #woken = false;
   #fillDue = true;
   #farLookAt = -Infinity;
-  #databaseAway = false;
 
   constructor(options: NotificationDispatcherOptions) {
+    const { clock, logger, pollMs = POLL_MS } = options;
     this.#options = options;
+    this.#loop = new WokenLoop({
+      clock,
+      round: (woken) => this.#work(woken),
+      pauseMs: () => pollMs,
+      onFailure: (error, failures) => {
+        if (failures === 1) logger.warn({ err: error }, 'notifications wait for the database');
+        this.#farLookAt = -Infinity;
+      },
+      wakesAfterFailure: false,
+    });
   }
 
   /** Harmless when called twice. */
   start(): void {
-    this.#running ??= this.#run();
+    this.#loop.start();
   }
 
   /** Something may have happened to a launch, or a delivery was made due: look now. Never throws. */
   nudge(): void {
     this.#fillDue = true;
-    this.#wake();
+    this.#loop.wake();
   }
 
   /** Attempts under way get a moment to end; what is broken off then is tried again by the next server. */
   async close(): Promise<void> {
-    this.#stopping.abort(new Error('this server is stopping'));
-    this.#wake();
-    await this.#running;
-  }
-
-  #wake(): void {
-    this.#woken = true;
-    this.#endPause?.();
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    const breakOff = new AbortController();
-    while (!signal.aborted) {
-      this.#woken = false;
-      try {
-        await this.#fill();
-        await this.#claimAll(breakOff.signal);
-        this.#databaseAway = false;
-      } catch (error) {
-        if (!this.#databaseAway)
-          this.#options.logger.warn({ err: error }, 'notifications wait for the database');
-        this.#databaseAway = true;
-        this.#farLookAt = -Infinity;
-      }
-      if (!signal.aborted && (!this.#woken || this.#databaseAway)) await this.#pause();
-    }
-    const cancel = this.#options.clock.after(CLOSE_GRACE_MS, () => breakOff.abort(signal.reason));
+    await this.#loop.stop();
+    const { reason } = this.#loop.stopping;
+    const cancel = this.#options.clock.after(CLOSE_GRACE_MS, () => this.#breakOff.abort(reason));
     await Promise.all(this.#attempts);
     cancel();
   }
 
-  /** Ends early when woken; not while the database is away, which is asked again in its own time. */
-  #pause(): Promise<void> {
-    const { clock, pollMs = POLL_MS } = this.#options;
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel();
-        this.#endPause = undefined;
-        resolve();
-      };
-      const cancel = clock.after(pollMs, () => {
-        this.#fillDue = true;
-        end();
-      });
-      this.#endPause = () => {
-        if (!this.#databaseAway || this.#stopping.signal.aborted) end();
-      };
-    });
+  async #work(woken: boolean): Promise<void> {
+    if (!woken) this.#fillDue = true;
+    await this.#fill();
+    await this.#claimAll();
   }
 
   async #fill(): Promise<void> {
@@ -134,13 +105,13 @@ export class NotificationDispatcher {
     }
     // One call makes so many deliveries and no more.
     let made = await store.fill(LOOKBACK_MS);
-    while (made > 0 && !this.#stopping.signal.aborted) made = await store.fill(LOOKBACK_MS);
+    while (made > 0 && !this.#loop.stopping.aborted) made = await store.fill(LOOKBACK_MS);
     await store.prune(RETENTION_MS);
     this.#farLookAt = nowMs;
   }
 
-  async #claimAll(breakOff: AbortSignal): Promise<void> {
-    while (this.#inFlight.size < IN_FLIGHT_MAX && !this.#stopping.signal.aborted) {
+  async #claimAll(): Promise<void> {
+    while (this.#inFlight.size < IN_FLIGHT_MAX && !this.#loop.stopping.aborted) {
       const busy = [...this.#inFlight.values()];
       const claimed = await this.#options.store.claim({
         leaseMs: this.#options.leaseMs ?? LEASE_MS,
@@ -148,15 +119,15 @@ export class NotificationDispatcher {
         exceptHosts: fullHosts(busy.map(({ host }) => host)),
       });
       if (claimed === undefined) return;
-      this.#begin(claimed, breakOff);
+      this.#begin(claimed);
     }
   }
 
-  #begin(claimed: ClaimedDelivery, breakOff: AbortSignal): void {
+  #begin(claimed: ClaimedDelivery): void {
     const { id, ruleId } = claimed.delivery;
     this.#inFlight.set(id, { ruleId, host: claimed.host });
     const attempt = this.#options.attempt
-      .run(claimed, breakOff)
+      .run(claimed, this.#breakOff.signal)
       .catch((error: unknown) => {
         // The lease runs out and the delivery is tried again, with the same id.
         this.#options.logger.warn({ err: error, deliveryId: id }, 'a notification attempt was not recorded');
@@ -164,7 +135,7 @@ export class NotificationDispatcher {
       .finally(() => {
         this.#inFlight.delete(id);
         this.#attempts.delete(attempt);
-        this.#wake();
+        this.#loop.wake();
       });
     this.#attempts.add(attempt);
   }
