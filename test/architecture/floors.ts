@@ -13,6 +13,7 @@ const SERVER: Floors = {
   floors: [
     ['clock.ts', 'time as a port'],
     ['wait', 'back-off, deadlines, woken loops'],
+    ['owner-only-file.ts', 'secrets on disk, created once'],
     ['node-owner.ts', 'whose a node is'],
     ['redaction', 'masking of secrets in anything that leaves the process'],
     ['logger.ts', "the server's own log"],

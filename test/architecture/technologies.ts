@@ -25,17 +25,17 @@ export interface TechnologyUse {
 /** Who on the server touches what: everything outside of this table and of `PURE_PACKAGES` is refused. */
 export const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: '', packages: ['pino'], files: /^logger\.ts$/ },
+  { folder: '', packages: ['node:fs/promises'], files: /^owner-only-file\.ts$/ },
   { folder: 'app', packages: ['node:os'] },
   { folder: 'archive', packages: ['@aws-sdk/client-s3'], files: /^s3-/ },
   { folder: 'archive', packages: ['node:fs/promises'], files: /^folder-/ },
   { folder: 'archive', packages: ['node:zlib'], files: /^packed-log\.ts$/ },
-  { folder: 'auth', packages: ['node:fs/promises'], files: /^admin-token-file\.ts$/ },
   { folder: 'database', packages: ['pg'], files: /^pg-/ },
   { folder: 'database', packages: ['node:worker_threads', 'node:fs/promises'], files: /^pglite-/ },
   {
     folder: 'database',
     packages: ['node:fs/promises', 'node:os'],
-    files: /^(?:directory-lock|secrets-key)\.ts$/,
+    files: /^directory-lock\.ts$/,
   },
   { folder: 'database', packages: ['drizzle-orm/pg-proxy', 'drizzle-orm/errors'], files: /^sql-/ },
   {

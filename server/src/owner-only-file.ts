@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+/**
+ * The text of a file that only its owner may read. At the first start the file is created with what `make` returns.
+ * It appears whole or not at all: the text is written to a draft, which is linked to the path. Linking fails where the
+ * file exists, so processes that start together all read the text of the first one. Surrounding white space is removed.
+ */
+export async function ownerOnlyText(path: string, make: () => string): Promise<string> {
+  const text = (await readOwn(path)) ?? (await create(path, make()));
+  return text.trim();
+}
+
+/** Undefined if there is no such file. Takes away rights that others were given meanwhile. */
+async function readOwn(path: string): Promise<string | undefined> {
+  try {
+    const text = await readFile(path, 'utf8');
+    await chmod(path, FILE_MODE);
+    return text;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function create(path: string, text: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  await writeFile(draft, `${text}\n`, { mode: FILE_MODE, flag: 'wx' });
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return readFile(path, 'utf8');
+}
