@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LAUNCH_LIMITS } from '@launchlog/server/launch/launch-limits';
+import { readConfig } from '@launchlog/server/config';
+import { launchLimits } from '@launchlog/server/launch/launch-limits';
 import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../support/launch-bench.js';
 import { disorderOf } from '../support/log-order.js';
 import { observe, SUBMITTED } from '../support/scripted-orchestrator.js';
@@ -67,7 +68,7 @@ describe('launch runner', () => {
   });
 
   it('fails a phase that lasts longer than its deadline, and cleans up', async () => {
-    const phaseDeadlineMs = { ...LAUNCH_LIMITS.phaseDeadlineMs, provisioning: 300 };
+    const phaseDeadlineMs = { ...launchLimits(readConfig({})).phaseDeadlineMs, provisioning: 300 };
     const { server, orchestrator } = await bench.start(HANG, { phaseDeadlineMs });
     const { id } = await server.launch();
     const node = await server.waitFor(id, withStatus('failed'));

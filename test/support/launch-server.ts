@@ -4,7 +4,8 @@ import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
 import { SecretBox } from '@launchlog/server/database/secret-box';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
-import { LAUNCH_LIMITS } from '@launchlog/server/launch/launch-limits';
+import { readConfig } from '@launchlog/server/config';
+import { launchLimits } from '@launchlog/server/launch/launch-limits';
 import type { LaunchLimits } from '@launchlog/server/launch/launch-limits';
 import { LaunchRunner } from '@launchlog/server/launch/launch-runner';
 import { LaunchService } from '@launchlog/server/launch/launch-service';
@@ -59,7 +60,7 @@ export class LaunchServer {
       secretBox,
       clock: systemClock,
       workerId: options.name ?? 'test',
-      limits: { ...LAUNCH_LIMITS, ...options.limits },
+      limits: { ...launchLimits(readConfig({})), ...options.limits },
       onEnded: [(node) => void this.ended.push(node)],
       onTerminated: [],
       onProblem: (problem, error) => this.problems.push(`${problem}: ${String(error)}`),

@@ -6,7 +6,8 @@ import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
 import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
 import { SecretBox } from '@launchlog/server/database/secret-box';
-import { LAUNCH_LIMITS } from '@launchlog/server/launch/launch-limits';
+import { readConfig } from '@launchlog/server/config';
+import { launchLimits } from '@launchlog/server/launch/launch-limits';
 import { LaunchRunner } from '@launchlog/server/launch/launch-runner';
 import { RedisLogStore } from '@launchlog/server/log/redis-log-store';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
@@ -58,7 +59,7 @@ const runner = new LaunchRunner({
   secretBox: new SecretBox(Buffer.alloc(32, 1)),
   clock,
   workerId: name,
-  limits: { ...LAUNCH_LIMITS, ...limits },
+  limits: { ...launchLimits(readConfig({})), ...limits },
   onEnded: [],
   onTerminated: [],
   onProblem: (problem, error) => process.stderr.write(`${name}: ${problem}: ${String(error)}\n`),

@@ -11,6 +11,7 @@ import { secretsKey } from '../database/secrets-key.js';
 import { LogFeed } from '../feed/log-feed.js';
 import type { NodeSnapshot } from '../feed/node-feed.js';
 import type { HttpServer } from '../http/http-server.js';
+import { launchLimits } from '../launch/launch-limits.js';
 import { LaunchRunner } from '../launch/launch-runner.js';
 import { LaunchService } from '../launch/launch-service.js';
 import { nodeSnapshotOf } from '../launch/node-snapshot.js';
@@ -23,7 +24,6 @@ import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import { createAccess, type Access } from './access.js';
 import { createArchive, type LogArchive } from './archive.js';
 import { createEdge } from './edge.js';
-import { launchLimitsOf } from './launch-limits.js';
 import { createMergedFeed, createNodeWatch } from './many-nodes.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createNotifications, type Notifications } from './notifications.js';
@@ -181,7 +181,7 @@ function createLaunching(options: LaunchingOptions) {
     secretBox,
     clock,
     workerId: `${hostname()}:${process.pid}`,
-    limits: launchLimitsOf(config),
+    limits: launchLimits(config),
     onEnded: [
       () => notifications.dispatcher.nudge(),
       () => watch.nudge(),

@@ -1,68 +1,76 @@
 import type { Phase, TerminalPhase } from '@launchlog/shared/phase';
+import type { Config } from '../config.js';
 
-/** Bounds of what launches may use. */
+/** Bounds of what launches may use. Times are in milliseconds. */
 export interface LaunchLimits {
-  /** Launches that run at once, on all servers together; the others wait. */
+  /** Launches that run at the same time, on all servers together; the others wait in the queue. */
   readonly maxRunning: number;
-  /** Launches and terminations that one server works on. */
+  /** Launches and terminations that one server works on at the same time. */
   readonly maxJobs: number;
-  /** After so long without a heartbeat another server takes over. */
+  /** After this long without a heartbeat another server takes the launch over. */
   readonly leaseMs: number;
   readonly heartbeatMs: number;
-  /** How often a server looks for work it was not told of. */
+  /** How often a server looks for work that nobody woke it for. */
   readonly pollMs: number;
-  /** Waiting launches that are told their place, each time the server looks for work. */
+  /** Queued launches whose position is written into their logs, each time the server looks for work. */
   readonly queueNoticesPerPoll: number;
-  /** A phase that lasts longer fails the launch. */
+  /** A launch fails when a phase lasts longer. */
   readonly phaseDeadlineMs: Readonly<Record<Exclude<Phase, TerminalPhase>, number>>;
-  /** What a launch gets after a takeover, though its phase should be over: to see how far it came meanwhile. */
+  /** The least time that a phase gets after a takeover, even past its deadline, to find out how far the launch came. */
   readonly takeoverGraceMs: number;
-  /** How long a new launch waits for a log store that is away before it begins, its log in memory. */
+  /** How long a new launch waits for an unavailable log store before it begins with its log in memory. */
   readonly logWithinMs: number;
-  /** Owners that may vanish before the launch is given up: it may be what ends them. */
+  /** Takeovers after which the launch is given up, because it may be what crashes its owners. */
   readonly maxTakeovers: number;
-  /** Launches that a forecast, or the verdict that one stalls, must rest on. */
+  /** Earlier launches that a forecast, or the verdict that a launch stalls, must be based on. */
   readonly minSamples: number;
-  /** A phase that usually takes less is not called slow before this. */
+  /** A phase is not reported as slow before this time, even if it usually takes less. */
   readonly minStallMs: number;
   readonly tearDownMs: number;
   readonly tearDownTries: number;
-  /** Between two tries to tear down. */
+  /** The wait between two attempts to tear down. */
   readonly tearDownRetryMs: number;
-  /** How long the row waits for the log to take the terminal entry, when the log store is away. */
+  /** How long the end of a launch waits for an unavailable log store to take the terminal entry, before the row ends. */
   readonly terminalEntryMs: number;
-  /** How long a log store that is away may still get what was written, after the launch has ended. */
+  /** How long after the end of a launch its last entries are kept for an unavailable log store. */
   readonly lateEntriesMs: number;
   /** How long a server that stops waits for logs and leases. */
   readonly stopMs: number;
 }
 
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+/** So many heartbeats must be lost before the lease is. */
+const HEARTBEATS_PER_LEASE = 3;
 
-export const LAUNCH_LIMITS: LaunchLimits = {
-  maxRunning: 8,
-  maxJobs: 64,
-  leaseMs: 10_000,
-  heartbeatMs: 3_000,
-  pollMs: 1_000,
-  queueNoticesPerPoll: 20,
-  phaseDeadlineMs: {
-    queued: 10 * MINUTE_MS,
-    provisioning: 60 * MINUTE_MS,
-    instance_ready: 20 * MINUTE_MS,
-    installing: 30 * MINUTE_MS,
-    model_loading: 60 * MINUTE_MS,
-    health_check: 15 * MINUTE_MS,
-  },
-  takeoverGraceMs: MINUTE_MS,
-  logWithinMs: 1_000,
-  maxTakeovers: 10,
-  minSamples: 5,
-  minStallMs: 5_000,
-  tearDownMs: 10 * MINUTE_MS,
-  tearDownTries: 3,
-  tearDownRetryMs: 15_000,
-  terminalEntryMs: MINUTE_MS,
-  lateEntriesMs: 10 * MINUTE_MS,
-  stopMs: 2_000,
-};
+/** The limits of a configuration. Those that an operator cannot set have their only values here. */
+export function launchLimits(config: Config): LaunchLimits {
+  const leaseMs = config.LEASE_SECONDS * SECOND_MS;
+  return {
+    maxRunning: config.MAX_RUNNING_LAUNCHES,
+    maxJobs: 64,
+    leaseMs,
+    heartbeatMs: Math.floor(leaseMs / HEARTBEATS_PER_LEASE),
+    pollMs: 1_000,
+    queueNoticesPerPoll: 20,
+    phaseDeadlineMs: {
+      queued: 10 * MINUTE_MS,
+      provisioning: config.PROVISIONING_TIMEOUT_MINUTES * MINUTE_MS,
+      instance_ready: 20 * MINUTE_MS,
+      installing: config.INSTALLING_TIMEOUT_MINUTES * MINUTE_MS,
+      model_loading: config.MODEL_LOADING_TIMEOUT_MINUTES * MINUTE_MS,
+      health_check: config.HEALTH_CHECK_TIMEOUT_MINUTES * MINUTE_MS,
+    },
+    takeoverGraceMs: MINUTE_MS,
+    logWithinMs: 1_000,
+    maxTakeovers: 10,
+    minSamples: 5,
+    minStallMs: 5_000,
+    tearDownMs: 10 * MINUTE_MS,
+    tearDownTries: 3,
+    tearDownRetryMs: 15_000,
+    terminalEntryMs: MINUTE_MS,
+    lateEntriesMs: 10 * MINUTE_MS,
+    stopMs: 2_000,
+  };
+}

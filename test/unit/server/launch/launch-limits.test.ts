@@ -1,15 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { launchLimitsOf } from '@launchlog/server/app/launch-limits';
+import { describe, expect, test } from 'vitest';
 import { readConfig } from '@launchlog/server/config';
-import { LAUNCH_LIMITS } from '@launchlog/server/launch/launch-limits';
+import { launchLimits } from '@launchlog/server/launch/launch-limits';
 
 describe('the limits of launches', () => {
-  it('are the usual ones where nothing is configured', () => {
-    expect(launchLimitsOf(readConfig({}))).toEqual({ ...LAUNCH_LIMITS, heartbeatMs: 3_333 });
-  });
-
-  it('follow the environment, and a lease survives two lost heartbeats', () => {
-    const limits = launchLimitsOf(
+  test('follow the environment', () => {
+    const limits = launchLimits(
       readConfig({
         PROVISIONING_TIMEOUT_MINUTES: '90',
         INSTALLING_TIMEOUT_MINUTES: '1.5',
@@ -19,17 +14,22 @@ describe('the limits of launches', () => {
         MAX_RUNNING_LAUNCHES: '3',
       }),
     );
-    expect(limits.phaseDeadlineMs).toEqual({
-      ...LAUNCH_LIMITS.phaseDeadlineMs,
+    expect(limits.phaseDeadlineMs).toMatchObject({
       provisioning: 90 * 60_000,
       installing: 90_000,
       model_loading: 120 * 60_000,
       health_check: 5 * 60_000,
     });
-    expect(limits).toMatchObject({ leaseMs: 30_000, heartbeatMs: 10_000, maxRunning: 3 });
+    expect(limits).toMatchObject({ leaseMs: 30_000, maxRunning: 3 });
   });
 
-  it('refuse what would never do, and name the variable', () => {
+  test.each(['2', '10', '600'])('let a lease of %s s survive two lost heartbeats', (seconds) => {
+    const { leaseMs, heartbeatMs } = launchLimits(readConfig({ LEASE_SECONDS: seconds }));
+    expect(3 * heartbeatMs).toBeLessThanOrEqual(leaseMs);
+    expect(4 * heartbeatMs).toBeGreaterThan(leaseMs);
+  });
+
+  test('refuse values that no launch could work with, and name the variable', () => {
     expect(() => readConfig({ LEASE_SECONDS: '0.5' })).toThrow(/LEASE_SECONDS/);
     expect(() => readConfig({ INSTALLING_TIMEOUT_MINUTES: '0' })).toThrow(/INSTALLING_TIMEOUT_MINUTES/);
   });
