@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { phaseSchema } from '@launchlog/shared/phase';
+import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { storableText } from '../database/storable-text.js';
 import type {
@@ -11,30 +12,58 @@ import type {
   FoundArchive,
 } from './archive-ledger.js';
 
-/** Rows made by one statement. */
+/** Rows that one statement creates. */
 const FILL_MAX = 1_000;
 const MILLISECONDS = "* interval '1 millisecond'";
 
-const archiveRowSchema = z
-  .tuple([
-    z.string(),
-    z.string(),
-    z.string(),
-    z.number(),
-    z.number(),
-    z.boolean(),
-    z.enum(['new', 'cleared', 'lost']),
-    z.coerce.number(),
-    z.string(),
-    phaseSchema,
-  ])
-  .transform(
-    ([nodeId, name, epoch, firstSeq, lastSeq, closed, began, bytes, sha256, phase]): FoundArchive => {
-      return { nodeId, name, epoch, firstSeq, lastSeq, closed, began, bytes, sha256, phase };
-    },
-  );
+const JOB = new SqlColumns(z.object({ nodeId: z.string(), leaseId: z.string(), attempt: z.int() }), {
+  nodeId: 'node_id',
+  leaseId: 'lease_id',
+  attempt: 'attempt',
+});
+const EXPIRED = new SqlColumns(z.object({ nodeId: z.string(), leaseId: z.string(), name: z.string() }), {
+  nodeId: 'node_id',
+  leaseId: 'lease_id',
+  name: 'name',
+});
+const FOUND = new SqlColumns(
+  z.object({
+    nodeId: z.string(),
+    name: z.string(),
+    epoch: z.string(),
+    firstSeq: z.number(),
+    lastSeq: z.number(),
+    closed: z.boolean(),
+    began: z.enum(['new', 'cleared', 'lost']),
+    bytes: z.coerce.number(),
+    sha256: z.string(),
+    phase: phaseSchema,
+  }),
+  {
+    nodeId: 'node_id',
+    name: 'name',
+    epoch: 'epoch',
+    firstSeq: 'first_seq',
+    lastSeq: 'last_seq',
+    closed: 'closed',
+    began: 'began',
+    bytes: 'bytes',
+    sha256: 'sha256',
+    phase: 'n.phase',
+  },
+);
+const BACKLOG = new SqlColumns(
+  z.object({ pending: z.number(), oldestSeconds: z.number(), missing: z.number() }),
+  {
+    pending: "count(*) filter (where status = 'pending')::int",
+    oldestSeconds: `coalesce(greatest(0,
+      extract(epoch from now() - min(created_at) filter (where status = 'pending'))), 0)::float8`,
+    missing: "count(*) filter (where status = 'missing')::int",
+  },
+);
+const NO_BACKLOG: ArchiveBacklog = { pending: 0, oldestSeconds: 0, missing: 0 };
 
-/** The ledger in a PostgreSQL, embedded or not; its table and that of the nodes are there. */
+/** The ledger in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlArchiveLedger implements ArchiveLedger {
   readonly #database: SqlDatabase;
 
@@ -54,20 +83,18 @@ export class SqlArchiveLedger implements ArchiveLedger {
     return rows.length;
   }
 
-  async claim(leaseMs: number): Promise<ArchiveJob | undefined> {
-    const [row] = await this.#database.query(
+  claim(leaseMs: number): Promise<ArchiveJob | undefined> {
+    return JOB.first(
+      this.#database,
       `update log_archives set lease_id = gen_random_uuid(), attempt = attempt + 1,
          lease_until = now() + $1::float8 ${MILLISECONDS}
        where node_id = (
          select node_id from log_archives
          where status = 'pending' and next_attempt_at <= now() and coalesce(lease_until <= now(), true)
          order by next_attempt_at limit 1 for update skip locked)
-       returning node_id, lease_id, attempt`,
+       returning ${JOB.list}`,
       [leaseMs],
     );
-    if (row === undefined) return undefined;
-    const [nodeId, leaseId, attempt] = row;
-    return { nodeId: String(nodeId), leaseId: String(leaseId), attempt: Number(attempt) };
   }
 
   archived(job: ArchiveJob, archive: Archive): Promise<boolean> {
@@ -91,29 +118,26 @@ export class SqlArchiveLedger implements ArchiveLedger {
     return this.#settle(job, "status = 'missing', error = $3", [storableText(error)]);
   }
 
-  async find(nodeId: string): Promise<FoundArchive | undefined> {
-    const [row] = await this.#database.query(
-      `select node_id, name, epoch, first_seq, last_seq, closed, began, bytes, sha256, n.phase
-       from log_archives a join nodes n on n.id = a.node_id where node_id = $1 and a.status = 'archived'`,
+  find(nodeId: string): Promise<FoundArchive | undefined> {
+    return FOUND.first(
+      this.#database,
+      `select ${FOUND.list} from log_archives a join nodes n on n.id = a.node_id where node_id = $1 and a.status = 'archived'`,
       [nodeId],
     );
-    return row === undefined ? undefined : archiveRowSchema.parse(row);
   }
 
-  async claimExpired(ageMs: number, leaseMs: number): Promise<ExpiredArchive | undefined> {
-    const [row] = await this.#database.query(
+  claimExpired(ageMs: number, leaseMs: number): Promise<ExpiredArchive | undefined> {
+    return EXPIRED.first(
+      this.#database,
       `update log_archives set lease_id = gen_random_uuid(), lease_until = now() + $2::float8 ${MILLISECONDS}
        where node_id = (
          select node_id from log_archives
          where status = 'archived' and archived_at < now() - $1::float8 ${MILLISECONDS}
            and coalesce(lease_until <= now(), true)
          order by archived_at limit 1 for update skip locked)
-       returning node_id, lease_id, name`,
+       returning ${EXPIRED.list}`,
       [ageMs, leaseMs],
     );
-    if (row === undefined) return undefined;
-    const [nodeId, leaseId, name] = row;
-    return { nodeId: String(nodeId), leaseId: String(leaseId), name: String(name) };
   }
 
   deleted(expired: ExpiredArchive): Promise<boolean> {
@@ -121,15 +145,8 @@ export class SqlArchiveLedger implements ArchiveLedger {
   }
 
   async backlog(): Promise<ArchiveBacklog> {
-    const [row] = await this.#database.query(
-      `select count(*) filter (where status = 'pending')::int,
-         coalesce(greatest(0, extract(epoch from now() - min(created_at) filter (where status = 'pending'))), 0)::float8,
-         count(*) filter (where status = 'missing')::int
-       from log_archives where status in ('pending', 'missing')`,
-      [],
-    );
-    const [pending, oldestSeconds, missing] = row ?? [];
-    return { pending: Number(pending), oldestSeconds: Number(oldestSeconds), missing: Number(missing) };
+    const text = `select ${BACKLOG.list} from log_archives where status in ('pending', 'missing')`;
+    return (await BACKLOG.first(this.#database, text, [])) ?? NO_BACKLOG;
   }
 
   async #settle(

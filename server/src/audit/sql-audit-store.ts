@@ -1,10 +1,23 @@
-import type { AuditEntry, AuditPage, AuditQuery } from '@launchlog/shared/audit';
+import type { AuditPage, AuditQuery } from '@launchlog/shared/audit';
 import { auditEntrySchema } from '@launchlog/shared/audit';
+import { isoText, SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { storableText } from '../database/storable-text.js';
 import type { AuditStore, NewAuditEntry } from './audit-store.js';
 
-/** The audit trail in a PostgreSQL, embedded or not; its table is there. */
+const ENTRY = new SqlColumns(auditEntrySchema, {
+  id: 'id::float8',
+  at: isoText('at'),
+  action: 'action',
+  outcome: 'outcome',
+  actor: 'actor',
+  tokenId: 'token_id',
+  address: 'address',
+  target: 'target',
+  code: 'code',
+});
+
+/** The audit trail in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlAuditStore implements AuditStore {
   readonly #database: SqlDatabase;
 
@@ -25,44 +38,31 @@ export class SqlAuditStore implements AuditStore {
 
   async list(query: AuditQuery): Promise<AuditPage> {
     const { actor, action, outcome, target, since, until, cursor, limit } = query;
-    const rows = await this.#database.query(
-      `select id::float8, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-         action, outcome, actor, token_id, address, target, code
-       from audit_entries
+    const rows = await ENTRY.all(
+      this.#database,
+      `select ${ENTRY.list} from audit_entries
        where ($1::text is null or actor = $1) and ($2::jsonb is null or $2::jsonb ? action)
          and ($3::jsonb is null or $3::jsonb ? outcome) and ($4::text is null or target = $4)
          and ($5::timestamptz is null or at >= $5) and ($6::timestamptz is null or at <= $6)
          and ($7::bigint is null or id < $7)
        order by id desc limit $8`,
       [
-        textOrNull(actor),
+        actor ?? null,
         listOrNull(action),
         listOrNull(outcome),
-        textOrNull(target),
+        target ?? null,
         since ?? null,
         until ?? null,
         cursor ?? null,
         limit + 1,
       ],
     );
-    const entries = rows.slice(0, limit).map(entryOf);
+    const entries = rows.slice(0, limit);
     const last = entries.at(-1);
     return rows.length > limit && last !== undefined ? { entries, nextCursor: String(last.id) } : { entries };
   }
 }
 
-function textOrNull(text: string | undefined): string | null {
-  return text === undefined ? null : storableText(text);
-}
-
 function listOrNull(list: readonly string[] | undefined): string | null {
   return list === undefined ? null : JSON.stringify(list);
-}
-
-function entryOf(row: readonly unknown[]): AuditEntry {
-  const [id, at, action, outcome, actor, tokenId, address, target, code] = row;
-  const given = { id: Number(id), at, action, outcome, actor, tokenId, address, target, code };
-  return auditEntrySchema.parse(
-    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)),
-  );
 }

@@ -1,16 +1,41 @@
+import { z } from 'zod';
 import type { AccessToken } from '@launchlog/shared/access-token';
 import { accessTokenSchema } from '@launchlog/shared/access-token';
+import { isoText, SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { SqlStatementError, UNIQUE_VIOLATION } from '../database/sql-database.js';
 import type { NewToken, StandingToken, TokenStore } from './token-store.js';
 import { STANDING_TOKENS_MAX } from './token-store.js';
 
-const SHOWN = `id, name, scopes, deployment_id, tenant_id, created_by,
-  ${isoText('created_at')}, ${isoText('expires_at')}, ${isoText('revoked_at')}`;
-const KEPT = `id, name, hash, scopes, deployment_id, tenant_id, (extract(epoch from expires_at) * 1000)::float8`;
+const SHOWN = new SqlColumns(accessTokenSchema, {
+  id: 'id',
+  name: 'name',
+  scopes: 'scopes',
+  deploymentId: 'deployment_id',
+  tenantId: 'tenant_id',
+  createdAt: isoText('created_at'),
+  createdBy: 'created_by',
+  expiresAt: isoText('expires_at'),
+  revokedAt: isoText('revoked_at'),
+});
+const STANDING = new SqlColumns(
+  accessTokenSchema.pick({ id: true, name: true, scopes: true, deploymentId: true, tenantId: true }).extend({
+    hash: z.string(),
+    expiresAtMs: z.number().optional(),
+  }),
+  {
+    id: 'id',
+    name: 'name',
+    hash: 'hash',
+    scopes: 'scopes',
+    deploymentId: 'deployment_id',
+    tenantId: 'tenant_id',
+    expiresAtMs: '(extract(epoch from expires_at) * 1000)::float8',
+  },
+);
 const STANDS = `revoked_at is null and (expires_at is null or expires_at > now())`;
 
-/** Named tokens in a PostgreSQL, embedded or not; their table is there. */
+/** Named tokens in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlTokenStore implements TokenStore {
   readonly #database: SqlDatabase;
 
@@ -21,11 +46,12 @@ export class SqlTokenStore implements TokenStore {
   async create(token: NewToken): Promise<AccessToken | 'name_taken' | 'too_many'> {
     const { id, name, hash, scopes, deploymentId, tenantId, createdBy, expiresAt } = token;
     try {
-      const [row] = await this.#database.query(
+      const created = await SHOWN.first(
+        this.#database,
         `insert into access_tokens (id, name, hash, scopes, deployment_id, tenant_id, created_by, expires_at)
          select $1::uuid, $2::text, $3::text, $4::jsonb, $5::text, $6::text, $7::text, $8::timestamptz
          where (select count(*) from access_tokens where ${STANDS}) < ${STANDING_TOKENS_MAX}
-         returning ${SHOWN}`,
+         returning ${SHOWN.list}`,
         [
           id,
           name,
@@ -37,65 +63,31 @@ export class SqlTokenStore implements TokenStore {
           expiresAt ?? null,
         ],
       );
-      return row === undefined ? 'too_many' : shown(row);
+      return created ?? 'too_many';
     } catch (error) {
       if (error instanceof SqlStatementError && error.code === UNIQUE_VIOLATION) return 'name_taken';
       throw error;
     }
   }
 
-  async list(limit: number): Promise<AccessToken[]> {
-    const rows = await this.#database.query(
-      `select ${SHOWN} from access_tokens order by created_at desc, id desc limit $1`,
-      [limit],
-    );
-    return rows.map(shown);
+  list(limit: number): Promise<AccessToken[]> {
+    const text = `select ${SHOWN.list} from access_tokens order by created_at desc, id desc limit $1`;
+    return SHOWN.all(this.#database, text, [limit]);
   }
 
-  async revoke(id: string): Promise<AccessToken | undefined> {
-    const [row] = await this.#database.query(
-      `update access_tokens set revoked_at = coalesce(revoked_at, now()) where id = $1::uuid returning ${SHOWN}`,
-      [id],
-    );
-    return row === undefined ? undefined : shown(row);
+  revoke(id: string): Promise<AccessToken | undefined> {
+    const text = `update access_tokens set revoked_at = coalesce(revoked_at, now()) where id = $1::uuid
+      returning ${SHOWN.list}`;
+    return SHOWN.first(this.#database, text, [id]);
   }
 
-  async standing(): Promise<StandingToken[]> {
-    return (await this.#database.query(`select ${KEPT} from access_tokens where ${STANDS}`, [])).map(kept);
+  standing(): Promise<StandingToken[]> {
+    const text = `select ${STANDING.list} from access_tokens where ${STANDS}`;
+    return STANDING.all(this.#database, text, []);
   }
 
-  async findStanding(hash: string): Promise<StandingToken | undefined> {
-    const text = `select ${KEPT} from access_tokens where hash = $1 and ${STANDS}`;
-    const [row] = await this.#database.query(text, [hash]);
-    return row === undefined ? undefined : kept(row);
+  findStanding(hash: string): Promise<StandingToken | undefined> {
+    const text = `select ${STANDING.list} from access_tokens where hash = $1 and ${STANDS}`;
+    return STANDING.first(this.#database, text, [hash]);
   }
-}
-
-function isoText(column: string): string {
-  return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-}
-
-function shown(row: readonly unknown[]): AccessToken {
-  const [id, name, scopes, deploymentId, tenantId, createdBy, createdAt, expiresAt, revokedAt] = row;
-  const given = { id, name, scopes, deploymentId, tenantId, createdBy, createdAt, expiresAt, revokedAt };
-  return accessTokenSchema.parse(
-    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)),
-  );
-}
-
-function kept(row: readonly unknown[]): StandingToken {
-  const [id, name, hash, scopes, deploymentId, tenantId, expiresAtMs] = row;
-  return {
-    id: String(id),
-    name: String(name),
-    hash: String(hash),
-    scopes: accessTokenSchema.shape.scopes.parse(scopes),
-    deploymentId: labelOf(deploymentId),
-    tenantId: labelOf(tenantId),
-    expiresAtMs: expiresAtMs === null ? undefined : Number(expiresAtMs),
-  };
-}
-
-function labelOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

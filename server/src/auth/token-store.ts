@@ -44,8 +44,8 @@ export interface StandingToken {
   readonly name: string;
   readonly hash: string;
   readonly scopes: readonly TokenScope[];
-  readonly deploymentId: string | undefined;
-  readonly tenantId: string | undefined;
+  readonly deploymentId?: string | undefined;
+  readonly tenantId?: string | undefined;
   /** Milliseconds since 1970. */
-  readonly expiresAtMs: number | undefined;
+  readonly expiresAtMs?: number | undefined;
 }

@@ -1,19 +1,22 @@
+import { z } from 'zod';
+import { SqlColumns } from './sql-columns.js';
 import type { SqlDatabase } from './sql-database.js';
 
 export interface Migration {
-  /** 1, 2, 3 …; a migration that was released is never changed. */
+  /** 1, 2, 3, ... A migration that was released never changes. */
   readonly id: number;
   readonly name: string;
-  /** Statements of PL/pgSQL; run once, in one transaction with all the others that are due. */
+  /** PL/pgSQL statements. They run once, in one transaction with all other pending migrations. */
   readonly sql: string;
 }
 
-/** Any number, the same for every server: only one of them migrates at a time. */
+/** An arbitrary number that all servers share, so that only one of them migrates at a time. */
 const MIGRATION_LOCK = 5_216_002;
+const NEWEST = new SqlColumns(z.object({ id: z.int() }), { id: 'coalesce(max(id), 0)::int' });
 
 /**
- * Brings the database to the newest schema. Any number of servers may do so at once. Rejects when the database is
- * newer than this program.
+ * Brings the database to the newest schema. Any number of servers may do so at the same time. Rejects when the database
+ * is newer than this program.
  */
 export async function migrate(database: SqlDatabase, migrations: readonly Migration[]): Promise<void> {
   const steps = migrations.map(
@@ -31,11 +34,11 @@ export async function migrate(database: SqlDatabase, migrations: readonly Migrat
     do $migrate$ begin
       ${steps.join('\n')}
     end $migrate$;`);
-  const [row] = await database.query('select coalesce(max(id), 0)::int from launchlog_migrations', []);
+  const applied = await NEWEST.first(database, `select ${NEWEST.list} from launchlog_migrations`, []);
   const newest = migrations.at(-1)?.id ?? 0;
-  if (Number(row?.[0]) > newest) {
+  if (applied !== undefined && applied.id > newest) {
     throw new Error(
-      `the database is newer than this program: it has migration ${String(row?.[0])}, known is ${newest}`,
+      `the database is newer than this program: it has migration ${applied.id}, this program knows up to ${newest}`,
     );
   }
 }

@@ -1,21 +1,31 @@
 import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
 import { PHASES } from '@launchlog/shared/phase';
+import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import type { ScrapeSource } from './prometheus-registry.js';
 
-const LAUNCHING = `
-  select phase, count(*)::int, count(*) filter (where stalled)::int,
-    greatest(0, extract(epoch from now() - min(created_at)))::float8
-  from nodes where status = 'launching' group by phase`;
-const TERMINATING = `select count(*)::int from nodes where status = 'terminating'`;
-const NOTIFICATIONS = `
-  select status, count(*)::int from notification_deliveries where status in ('pending', 'failed', 'dead') group by status`;
+const launchingRowSchema = z.object({
+  phase: z.string(),
+  count: z.int(),
+  stalled: z.int(),
+  oldestSeconds: z.number(),
+});
+type LaunchingRow = z.output<typeof launchingRowSchema>;
 
-const launchingSchema = z.array(z.tuple([z.string(), z.number(), z.number(), z.number()]));
-const countsSchema = z.array(z.tuple([z.string(), z.number()]));
+const LAUNCHING = new SqlColumns(launchingRowSchema, {
+  phase: 'phase',
+  count: 'count(*)::int',
+  stalled: 'count(*) filter (where stalled)::int',
+  oldestSeconds: 'greatest(0, extract(epoch from now() - min(created_at)))::float8',
+});
+const TERMINATING = new SqlColumns(z.object({ count: z.int() }), { count: 'count(*)::int' });
+const NOTIFICATIONS = new SqlColumns(z.object({ status: z.string(), count: z.int() }), {
+  status: 'status',
+  count: 'count(*)::int',
+});
 
-/** What stands in the database, which all servers share: each of them says the same, so take the maximum, not the sum. */
+/** Counts rows of the database that all servers share: each server reports the same, so take the maximum, not the sum. */
 export class RegistryGauges implements ScrapeSource {
   readonly name = 'database';
   readonly #database: SqlDatabase;
@@ -59,16 +69,27 @@ export class RegistryGauges implements ScrapeSource {
 
   async read(): Promise<void> {
     const [launching, terminating, notifications] = await Promise.all([
-      this.#database.query(LAUNCHING, []),
-      this.#database.query(TERMINATING, []),
-      this.#database.query(NOTIFICATIONS, []),
+      LAUNCHING.all(
+        this.#database,
+        `select ${LAUNCHING.list} from nodes where status = 'launching' group by phase`,
+        [],
+      ),
+      TERMINATING.first(
+        this.#database,
+        `select ${TERMINATING.list} from nodes where status = 'terminating'`,
+        [],
+      ),
+      NOTIFICATIONS.all(
+        this.#database,
+        `select ${NOTIFICATIONS.list} from notification_deliveries
+         where status in ('pending', 'failed', 'dead') group by status`,
+        [],
+      ),
     ]);
-    this.#showLaunches(launchingSchema.parse(launching));
-    this.#terminating.set(Number(terminating[0]?.[0] ?? 0));
+    this.#showLaunches(launching);
+    this.#terminating.set(terminating?.count ?? 0);
     for (const status of ['pending', 'failed', 'dead']) this.#notifications.set({ status }, 0);
-    for (const [status, count] of countsSchema.parse(notifications)) {
-      this.#notifications.set({ status }, count);
-    }
+    for (const { status, count } of notifications) this.#notifications.set({ status }, count);
   }
 
   forget(): void {
@@ -77,10 +98,10 @@ export class RegistryGauges implements ScrapeSource {
     for (const gauge of [this.#stalled, this.#queueAge, this.#terminating]) gauge.remove();
   }
 
-  #showLaunches(rows: z.output<typeof launchingSchema>): void {
+  #showLaunches(rows: readonly LaunchingRow[]): void {
     for (const phase of PHASES) this.#launching.set({ phase }, 0);
-    for (const [phase, count] of rows) this.#launching.set({ phase }, count);
-    this.#stalled.set(rows.reduce((sum, [, , stalled]) => sum + stalled, 0));
-    this.#queueAge.set(rows.find(([phase]) => phase === 'queued')?.[3] ?? 0);
+    for (const { phase, count } of rows) this.#launching.set({ phase }, count);
+    this.#stalled.set(rows.reduce((sum, { stalled }) => sum + stalled, 0));
+    this.#queueAge.set(rows.find(({ phase }) => phase === 'queued')?.oldestSeconds ?? 0);
   }
 }

@@ -1,7 +1,9 @@
 import type { SQL } from 'drizzle-orm';
 import { and, asc, desc, eq, gte, inArray, isNull, or, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
+import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
@@ -11,7 +13,11 @@ import { nodeOf } from './node-row.js';
 import { nodeTable } from './node-table.js';
 import type { NodeRow } from './node-table.js';
 
-/** What changes in the registry, asked of a PostgreSQL, embedded or not. */
+const NOW = new SqlColumns(z.object({ nowMs: z.number() }), {
+  nowMs: 'floor(extract(epoch from now()) * 1000)::float8',
+});
+
+/** Changes of the registry in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlChangeStore implements ChangeStore {
   readonly #database: SqlDatabase;
   readonly #queries: SqlQueries;
@@ -24,9 +30,8 @@ export class SqlChangeStore implements ChangeStore {
   }
 
   async now(): Promise<number> {
-    const text = 'select floor(extract(epoch from now()) * 1000)::float8';
-    const [row] = await this.#database.query(text, []);
-    return Number(row?.[0]);
+    const row = await NOW.first(this.#database, `select ${NOW.list}`, []);
+    return row?.nowMs ?? Number.NaN;
   }
 
   changedSince({ changedAtMs, afterId }: ChangePlace, limit: number): Promise<readonly Node[]> {

@@ -1,8 +1,10 @@
 import type { SQL } from 'drizzle-orm';
 import { and, desc, eq, ilike, inArray, isNull, or, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Node, NodeListQuery } from '@launchlog/shared/node';
 import { phaseSchema } from '@launchlog/shared/phase';
 import type { Clock } from '../clock.js';
+import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
@@ -13,11 +15,21 @@ import type { CreateReply, LaunchKind, NewNode, NodePage, NodeStore, PhaseStatis
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
 
-/** Launches that a forecast is made of: the latest ones, since clouds change. */
+/** A forecast is made from the latest launches only, because clouds change. */
 const FORECAST_LAUNCHES_MAX = 200;
 const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The registry in a PostgreSQL, embedded or not; its tables are there. */
+const PHASE_STATISTICS = new SqlColumns(
+  z.object({ phase: phaseSchema, samples: z.int(), medianSeconds: z.number(), p95Seconds: z.number() }),
+  {
+    phase: 'phase',
+    samples: 'count(*)::int',
+    medianSeconds: 'percentile_cont(0.5) within group (order by seconds::float8)',
+    p95Seconds: 'percentile_cont(0.95) within group (order by seconds::float8)',
+  },
+);
+
+/** The registry in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlNodeStore implements NodeStore {
   readonly #database: SqlDatabase;
   readonly #queries: SqlQueries;
@@ -95,11 +107,10 @@ export class SqlNodeStore implements NodeStore {
     });
   }
 
-  async phaseStatistics(of: LaunchKind): Promise<readonly PhaseStatistics[]> {
-    const rows = await this.#database.query(
-      `select phase, count(*)::int,
-         percentile_cont(0.5) within group (order by seconds::float8),
-         percentile_cont(0.95) within group (order by seconds::float8)
+  phaseStatistics(of: LaunchKind): Promise<readonly PhaseStatistics[]> {
+    return PHASE_STATISTICS.all(
+      this.#database,
+      `select ${PHASE_STATISTICS.list}
        from (
          select phase_seconds from nodes
          where provider = $1 and gpu_type = $2 and orchestrator = $3
@@ -109,12 +120,6 @@ export class SqlNodeStore implements NodeStore {
        group by phase`,
       [of.provider, of.gpuType, of.orchestrator],
     );
-    return rows.map(([phase, samples, median, p95]) => ({
-      phase: phaseSchema.parse(phase),
-      samples: Number(samples),
-      medianSeconds: Number(median),
-      p95Seconds: Number(p95),
-    }));
   }
 
   async #change(where: SQL | undefined, changes: NodeRowChanges): Promise<Node | undefined> {
