@@ -1,14 +1,14 @@
-/** Time as a port: the domain asks here, so that tests need not sleep. */
+/** Time as a port. The server takes time from here, so that tests need not sleep. */
 export interface Clock {
-  /** Milliseconds since 1970, the wall clock: for timestamps. It may step. */
+  /** The wall clock in milliseconds since 1970, for timestamps. It may jump. */
   now(): number;
-  /** Milliseconds since some fixed moment: for durations. It never steps. */
+  /** Milliseconds since an arbitrary moment, for durations. It never jumps. */
   monotonic(): number;
   /** Resolves after `ms`, or rejects with the signal's reason. An aborted wait leaves no timer behind. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Runs `task` every `ms` until the returned function is called. It does not keep the process alive. */
   every(ms: number, task: () => void): () => void;
-  /** Runs `task` once after `ms` unless the returned function is called before. It does not keep the process alive. */
+  /** Runs `task` once after `ms`, unless the returned function is called first. It does not keep the process alive. */
   after(ms: number, task: () => void): () => void;
 }
 

@@ -3,7 +3,7 @@ import { ORCHESTRATOR_KINDS } from '@launchlog/shared/node';
 import { SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
 import { SERVER_LOG_LEVELS } from './logger.js';
 
-/** Messages say what a value must be; the variable's name is put before them. */
+/** Messages state what a value must be. `readConfig` puts the name of the variable in front. */
 function wholeNumber(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`;
   const text = z.string().trim().regex(/^\d+$/, { error, abort: true });
@@ -15,7 +15,7 @@ function positiveNumber(max: number) {
   return decimal(error).refine((number) => number > 0 && number <= max, { error });
 }
 
-/** What JavaScript takes for a number besides, such as blank text or `0x10`, is more likely a mistake. */
+/** JavaScript also accepts blank text and `0x10` as numbers. Here they are more likely mistakes. */
 function decimal(error: string) {
   const text = z
     .string()
@@ -49,14 +49,14 @@ function list(item: RegExp, what: string) {
 
 const optionalText = z.string().min(1).optional();
 const flag = oneOf('true', 'false').transform((text) => text === 'true');
-/** As browsers write them: in lower case, and without a path. */
+/** As browsers send them: in lower case and without a path. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
 const NETWORK = /^[0-9a-fA-F:.]+(?:\/\d{1,3})?$/;
 const HOST_AND_PORT = /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/;
 const LEASE_ERROR = 'must be a number from 2 to 600';
 const SENDER = /^(?:[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
 
-/** Every environment variable the server reads. The table in the README is held against it by a test. */
+/** Every environment variable that the server reads. A test compares it with the table in the README. */
 const environmentSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8080),
@@ -106,11 +106,11 @@ const environmentSchema = z.object({
     .default(10),
 });
 
-/** Their names, for the README's table. */
+/** The names of all variables. */
 export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape);
 
 export interface Config extends Readonly<z.output<typeof environmentSchema>> {
-  /** What programs that we start get to see: everything but our own variables, which hold secrets. */
+  /** The environment of child processes: everything except our own variables, which hold secrets. */
   readonly childEnvironment: Readonly<Record<string, string>>;
 }
 

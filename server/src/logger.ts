@@ -5,7 +5,7 @@ export type Logger = PinoLogger;
 
 export const SERVER_LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** Keys whose values never reach the server's own log, wherever they turn up in the first two levels. */
+/** Keys whose values are never written to the server's own log, at the first two levels of an object. */
 const SECRET_KEYS = [
   'token',
   'adminToken',
@@ -17,7 +17,7 @@ const SECRET_KEYS = [
   'password',
 ];
 
-/** JSON lines on standard error, so that standard output stays for people. */
+/** Logs JSON lines to standard error. Standard output is left to people. */
 export function createLogger(level: (typeof SERVER_LOG_LEVELS)[number]): Logger {
   const paths = SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `headers["${key}"]`]);
   return pino(

@@ -6,10 +6,10 @@ import { createLogger } from './logger.js';
 
 const EXIT_BAD_START = 1;
 const FORCED_EXIT_MS = 5_000;
-/** SIGHUP comes when the terminal is closed. */
+/** SIGHUP is sent when the terminal is closed. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-// Whoever reads the output may stop reading it, which is no reason to stop: `node main.js | head`.
+// The reader of the output may go away, as in `node main.js | head`. That is no reason to stop.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 await main();
@@ -51,7 +51,7 @@ function announce(app: App, config: Config): void {
   if (adminToken.weak) console.log('  WARNING: the admin token is short enough to be guessed');
 }
 
-/** The first signal stops in order; a second one, or too long a stop, at once. */
+/** The first signal stops the server in order. A second signal, or a timeout, ends it at once. */
 function stopOnSignal(app: App): void {
   const stop = (signal: NodeJS.Signals) => {
     for (const again of STOP_SIGNALS) process.once(again, () => process.exit(EXIT_BAD_START));

@@ -26,7 +26,10 @@ export interface Principal {
   readonly deploymentId?: string | undefined;
   /** It sees and launches nodes of this tenant only. */
   readonly tenantId?: string | undefined;
-  /** Aborted when the right is withdrawn, its reason what the caller is told; what it reads then ends. Undefined where that cannot happen. */
+  /**
+   * Aborted when the right is withdrawn, its reason what the caller is told; what it reads then ends. Undefined where
+   * that cannot happen.
+   */
   readonly revoked?: AbortSignal | undefined;
 }
 

@@ -16,7 +16,7 @@ import type { RedisConnection } from '../redis/connection.js';
 export interface AccessOptions {
   readonly limits: RateLimits;
   readonly database: SqlDatabase;
-  /** Where the servers count together; without it each counts alone. */
+  /** Lets servers count together. Without it each server counts alone. */
   readonly redis: RedisConnection | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -30,7 +30,7 @@ export type RateLimits = Pick<
   | 'FAILED_SIGN_INS_PER_MINUTE'
 >;
 
-/** Who may come in, how often, and what is written down of it. */
+/** Creates authentication, rate limits and the audit trail. */
 export interface Access {
   readonly registry: TokenRegistry;
   readonly tokens: TokenService;
@@ -57,7 +57,7 @@ function createLimiters({ limits, redis, clock }: AccessOptions): Access['limite
     requests: limiter('requests', limits.REQUESTS_PER_MINUTE),
     launches: limiter('launches', limits.LAUNCHES_PER_MINUTE),
     failedSignIns: limiter('failed-sign-ins', limits.FAILED_SIGN_INS_PER_MINUTE),
-    /** It keeps one process from being flooded, before anybody is known: not worth a question to Redis. */
+    /** Protects one process from floods before the caller is known, so a call to Redis would not pay. */
     addresses: new MemoryRateLimiter(limits.REQUESTS_PER_MINUTE_AND_ADDRESS),
   };
 }

@@ -46,11 +46,11 @@ interface Parts {
   readonly stores: Stores;
 }
 
-/** The whole service in one process. The one place where ports and their implementations meet. */
+/** The whole service in one process: the composition root, where ports meet their adapters. */
 export class App {
   readonly url: string;
   readonly adminToken: AdminToken;
-  /** What launches and why, for people. */
+  /** The orchestrator and the reason for choosing it, for people to read. */
   readonly launcher: { readonly kind: OrchestratorKind; readonly reason: string };
   readonly #parts: Parts;
   #closing: Promise<void> | undefined;
@@ -86,14 +86,14 @@ export class App {
     this.launcher = about.launcher;
   }
 
-  /** Readers are told to come again, launches are handed over, and everything is closed. Harmless when called twice. */
+  /** Asks readers to reconnect, hands launches over, and closes everything. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= closeParts(this.#parts);
     return this.#closing;
   }
 }
 
-/** What everything stands on: the stores, with a meter around them and the archive behind them. */
+/** The stores, with metrics around them and the archive behind them. */
 interface Backing {
   readonly stores: Stores;
   readonly nodes: SqlNodeStore;

@@ -27,9 +27,9 @@ export interface ArchiveOptions {
   readonly timing?: ArchiverTiming;
 }
 
-/** The archive of one server, or nothing where there is none. */
+/** The archive of one server. Does nothing if none is configured. */
 export interface LogArchive {
-  /** The log store, which goes on in the archive. */
+  /** The log store, continued by the archive. */
   readonly logs: NodeLogStore;
   start(): void;
   /** A launch has ended. */

@@ -65,20 +65,20 @@ export interface EdgeOptions {
 const MINUTE_MS = 60_000;
 const SESSION_MS = 12 * 60 * MINUTE_MS;
 const TICKET_OPEN_MS = MINUTE_MS;
-/** A reader that was sent away for its age may take so long to come again with its ticket. */
+/** How long a reader whose stream reached its maximum age may take to reconnect with its ticket. */
 const TICKET_GRACE_MS = 5 * MINUTE_MS;
 const READINESS_TIMEOUT_MS = 2_000;
-/** Bytes that wait in the socket of one reader before it is left behind to catch up from history. */
+/** The most bytes buffered in one reader's socket. Beyond that it falls behind and catches up from history. */
 const READER_BUFFER_BYTES = 256 * 1024;
 const SOCKET_MESSAGE_BYTES = 256 * 1024;
 const SUBSCRIPTIONS_PER_SOCKET = 200;
-/** Of one token, in the audit trail. */
+/** How often refusals of one token are recorded in the audit trail. */
 const SCOPE_REFUSALS_PER_MINUTE_AND_OPERATION = 1;
 const MESSAGES_PER_MINUTE_AND_SOCKET = 6_000;
-/** Beside the streams: short requests and the console. */
+/** Connections besides the streams, for short requests and the console. */
 const OTHER_CONNECTIONS = 1_000;
 
-/** Everything that listens: REST, event streams, tRPC and the console on one port. */
+/** Creates everything that listens: REST, event streams, tRPC and the console on one port. */
 export function createEdge(options: EdgeOptions): HttpServer {
   const { config, clock, logger, logs, feed, merged } = options;
   const { audit, limiters } = options.access;
@@ -135,7 +135,7 @@ interface RestServices {
   readonly pageSlots: PageSlots;
 }
 
-/** All REST routes but the probes, which ask the server itself. */
+/** All REST routes except the probes, which the server itself answers. */
 function createRest(options: EdgeOptions, services: RestServices): RestApp {
   const { config, clock, logger, logs } = options;
   const { audit, tokens } = options.access;

@@ -8,7 +8,7 @@ import { NodeWatch } from '../node/node-watch.js';
 import { SqlChangeStore } from '../node/sql-change-store.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
 
-/** Changes of nodes for all who watch in this process; to be nudged when something was changed here. */
+/** Creates the watch of node changes for this process. Nudge it when this process changes a node. */
 export function createNodeWatch(database: SqlDatabase, clock: Clock): NodeWatch {
   const changes = new SqlChangeStore({ database, clock });
   return new NodeWatch({ changes, nodes: new SqlNodeStore({ database, clock }), clock });

@@ -18,21 +18,21 @@ export interface MetricsOptions {
   readonly priceTablePath: string | undefined;
   readonly database: SqlDatabase;
   readonly logs: NodeLogStore;
-  /** Absent where there is no Redis. */
+  /** Absent if Redis is not configured. */
   readonly redisHealth?: (() => Promise<RedisHealth>) | undefined;
   readonly clock: Clock;
 }
 
-/** Everything that measures. */
+/** Creates everything that measures. */
 export interface Metrics {
   readonly launchMetrics: LaunchMetricsReader;
-  /** The log store with a meter around it. */
+  /** The log store, measured. */
   readonly logs: NodeLogStore;
   readonly feed: PrometheusFeedMeter;
   readonly launches: PrometheusLaunchMeter;
   readonly http: PrometheusHttpMeter;
   readonly page: PrometheusRegistry;
-  /** Has what is open asked for whenever the page is read. */
+  /** Registers what is open, to be counted whenever the page is read. */
   watchStreams(count: () => StreamCounts): void;
 }
 

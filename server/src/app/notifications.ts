@@ -30,16 +30,16 @@ export interface NotificationOptions {
   readonly timing?: NotificationTiming;
 }
 
-/** What the operator decides. */
+/** The operator's settings. */
 export interface NotificationSettings {
-  /** Without it there are no rules for e-mail. */
+  /** Without it rules cannot send e-mail. */
   readonly smtpUrl?: string | undefined;
   readonly from: string;
   readonly allowedHosts: readonly string[];
   readonly publicUrl?: string | undefined;
 }
 
-/** Where the usual times are too long: in tests. */
+/** For tests, where the usual times are too long. */
 export interface NotificationTiming {
   readonly retryDelaysMs?: readonly number[];
   readonly sendTimeoutMs?: number;
@@ -49,7 +49,7 @@ export interface NotificationTiming {
 
 export interface Notifications {
   readonly service: NotificationService;
-  /** To be started, nudged when a launch ends or stalls, and closed before the database. */
+  /** Start it, nudge it when a launch ends or stalls, and close it before the database. */
   readonly dispatcher: NotificationDispatcher;
 }
 

@@ -9,11 +9,11 @@ import { SkypilotCliOrchestrator } from '../orchestrator/skypilot-cli-orchestrat
 
 export interface ChosenOrchestrator {
   readonly orchestrator: Orchestrator;
-  /** Why it was chosen, for people. */
+  /** The reason for the choice, for people to read. */
   readonly reason: string;
 }
 
-/** Constructs what launches. */
+/** Creates the orchestrator. */
 export async function createOrchestrator(
   config: Config,
   clock: Clock,

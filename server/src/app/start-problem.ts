@@ -4,7 +4,7 @@ import { NodeStoreUnavailableError } from '../database/sql-database.js';
 
 export type StartSettings = Pick<Config, 'HOST' | 'PORT' | 'DATA_DIR' | 'DATABASE_URL'>;
 
-/** Why a start failed, for whoever set the environment: names the variable that can be set otherwise, where there is one. */
+/** The reason why a start failed, for an operator. Names the variable to change, if there is one. */
 export function startProblem(error: unknown, settings: StartSettings): string {
   if (!(error instanceof Error)) return String(error);
   const { syscall, path } = error as NodeJS.ErrnoException;

@@ -24,19 +24,19 @@ import { parseRedisUrl } from '../redis/redis-url.js';
 export interface Stores {
   readonly database: SqlDatabase;
   readonly logs: NodeLogStore;
-  /** Absent where there is no Redis. */
+  /** Absent if Redis is not configured. */
   readonly redis?: RedisConnection | undefined;
   readonly redisHealth?: (() => Promise<RedisHealth>) | undefined;
-  /** In this order nothing is closed that something else still needs. */
+  /** Closes everything in an order in which nothing is closed that is still needed. */
   close(): Promise<void>;
 }
 
 const LOG_MAX_BYTES = 8 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
-/** How much longer it is known that a log was there than its entries are kept. */
+/** How much longer the existence of a log is remembered than its entries are kept. */
 const META_TTL_FACTOR = 7;
 const LOCK_WAIT_MS = 15_000;
-/** By id; a new one goes to the end. */
+/** Sorted by id; append new ones. */
 const MIGRATIONS = [
   ...NODE_MIGRATIONS,
   ...NOTIFICATION_MIGRATIONS,
@@ -46,7 +46,7 @@ const MIGRATIONS = [
   ...AUDIT_MIGRATIONS,
 ];
 
-/** Opens what is configured: PostgreSQL or PGlite, Redis or files in the data directory. */
+/** Opens the configured stores: PostgreSQL or PGlite, Redis or files in the data directory. */
 export async function openStores(config: Config, clock: Clock, logger: Logger): Promise<Stores> {
   const logs = await openLogs(config, clock, logger);
   const onRefused = (err: unknown) =>

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.js';
 
 export interface DirectoryLockRequest {
   readonly path: string;
-  /** How long to wait for the present holder to go. */
+  /** How long to wait for the present holder to release the directory. */
   readonly waitMs: number;
   readonly clock: Clock;
 }
@@ -17,16 +17,18 @@ const POLL_MS = 100;
 const holderSchema = z.object({
   pid: z.int().positive(),
   host: z.string(),
-  /** When the process started, as the kernel counts: a number that is used again belongs to another process. */
+  /**
+   * When the process started, in the kernel's units. It tells apart processes that got the same id one after the other.
+   */
   started: z.string(),
   token: z.string(),
 });
 type Holder = z.infer<typeof holderSchema>;
 
 /**
- * Keeps other processes out of a directory. A file that names its holder; it is stale only when that process is gone,
- * never by age: a holder that is stopped or busy keeps it. Where the holder ran on another host nobody can tell, and
- * the lock stays.
+ * Keeps other processes out of a directory, by a file that names the holder. The lock is stale only when that process is
+ * gone, never because of its age: a suspended or busy holder keeps it. Whether a process on another host is gone cannot be
+ * known, so its lock stays.
  */
 export class DirectoryLock {
   readonly #path: string;
@@ -56,7 +58,7 @@ export class DirectoryLock {
     this.#token = token;
   }
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   release(): Promise<void> {
     this.#released ??= this.#remove();
     return this.#released;
@@ -68,7 +70,7 @@ export class DirectoryLock {
   }
 }
 
-/** The file appears with its content, by a link: nobody sees it empty. */
+/** Links a complete draft to the path, so that nobody ever sees an empty file. */
 async function claim(path: string, mine: Holder): Promise<boolean> {
   const draft = `${path}.${mine.token}`;
   await writeFile(draft, JSON.stringify(mine), { mode: 0o600, flag: 'w' });
@@ -83,7 +85,7 @@ async function claim(path: string, mine: Holder): Promise<boolean> {
   }
 }
 
-/** One at a time: the one that removes looks again under a lock of its own, so that nobody removes a new holder's file. */
+/** Takes a lock of its own and checks again before it removes the file, so that nobody removes a new holder's file. */
 async function removeStale(path: string, mine: Holder): Promise<boolean> {
   if (!(await isStale(await readHolder(path)))) return false;
   const guard = `${path}.removing`;
@@ -121,13 +123,15 @@ function isAlive(pid: number): boolean {
 
 const START_TIME_FIELD_AFTER_NAME = 19;
 
-/** Boot and start time of a process where the system shows them (Linux), else empty. */
+/**
+ * The boot time of the system and the start time of the process where the system shows them (Linux), otherwise empty.
+ */
 async function processStart(pid: number): Promise<string> {
   try {
     const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // It is dead, and only waits for its parent to notice.
+    // The process is dead and only waits for its parent to notice.
     if (fields[0] === 'Z') return `${boot}:ended`;
     return `${boot}:${fields[START_TIME_FIELD_AFTER_NAME] ?? ''}`;
   } catch {
@@ -135,7 +139,7 @@ async function processStart(pid: number): Promise<string> {
   }
 }
 
-/** Undefined where there is none, or one that nobody can read: it is then left alone. */
+/** Undefined if there is no file, or an unreadable one, which is then left alone. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     return holderSchema.parse(JSON.parse(await readFile(path, 'utf8')));

@@ -5,12 +5,12 @@ import type { SqlDatabase } from './sql-database.js';
 const MAX_CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
-/** Beyond the statement's own time: for a server that does not even answer that. */
+/** Added to the statement's own timeout, for a server that does not even report that. */
 const ANSWER_GRACE_MS = 2_000;
 const IDLE_MS = 30_000;
 const KEEP_ALIVE_MS = 10_000;
 
-/** SQLSTATE classes that say "not now": connection, resources, operator intervention, and a statement's timeout. */
+/** SQLSTATE classes of temporary failures: connection, resources, operator intervention, and timeout of a statement. */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
 
 /** A PostgreSQL server. */
@@ -30,7 +30,7 @@ export class PgSqlDatabase implements SqlDatabase {
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       application_name: 'launchlog',
     });
-    // A connection that breaks while idle is dropped by the pool; without a listener it would end the process.
+    // The pool drops a connection that breaks while idle. Without a listener the error would end the process.
     this.#pool.on('error', () => undefined);
   }
 
@@ -45,7 +45,7 @@ export class PgSqlDatabase implements SqlDatabase {
 
   async script(text: string): Promise<void> {
     try {
-      // Without parameters it goes by the simple protocol, where several statements are one transaction.
+      // Without parameters the simple protocol is used, which runs several statements as one transaction.
       await this.#pool.query(text);
     } catch (error) {
       throw translated(error);
@@ -72,6 +72,6 @@ function translated(error: unknown): Error {
       return new SqlStatementError(message, error.code, { cause: error });
     }
   }
-  // Everything that is not an answer of the server is a connection that failed, broke or was too slow.
+  // Without an answer of the server, the connection failed, broke or was too slow.
   return new NodeStoreUnavailableError(`PostgreSQL cannot be reached: ${message}`, { cause: error });
 }

@@ -7,16 +7,19 @@ import { NodeStoreUnavailableError, SqlStatementError } from './sql-database.js'
 import type { SqlDatabase } from './sql-database.js';
 
 export interface PgliteSqlDatabaseOptions {
-  /** Where the database lives; it and its parents are made. */
+  /** The folder of the database. It and its parents are created. */
   readonly directory: string;
   readonly clock: Clock;
-  /** How long a start waits for another process to leave the directory. */
+  /** How long a start waits for another process to release the directory. */
   readonly lockWaitMs: number;
 }
 
-/** Calls that wait for the one connection; more are refused, so that a stuck database costs bounded memory. */
+/**
+ * The most calls that wait for the one connection. Further ones are refused, so that a stuck database costs bounded
+ * memory.
+ */
 const MAX_PENDING_CALLS = 1_000;
-/** Closing writes a checkpoint; a database that cannot is ended all the same. */
+/** How long closing may take to write a checkpoint, before the database is ended anyway. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
 interface PendingCall {
@@ -35,7 +38,7 @@ type WorkerCall =
   | { readonly kind: 'script'; readonly text: string }
   | { readonly kind: 'close' };
 
-/** PostgreSQL inside this process, in a worker thread, on a directory that no other process has open. */
+/** PostgreSQL in a worker thread of this process, on a directory that no other process may open. */
 export class PgliteSqlDatabase implements SqlDatabase {
   readonly #lock: DirectoryLock;
   readonly #worker: Worker;
@@ -45,7 +48,7 @@ export class PgliteSqlDatabase implements SqlDatabase {
   #ended: NodeStoreUnavailableError | undefined;
   #closed: Promise<void> | undefined;
 
-  /** Waits for the directory's lock; rejects with what holds it when it does not become free. */
+  /** Waits for the lock of the directory. Rejects with an error that names the holder if it is not released in time. */
   static async open(options: PgliteSqlDatabaseOptions): Promise<PgliteSqlDatabase> {
     const { directory, clock, lockWaitMs } = options;
     await mkdir(directory, { recursive: true, mode: 0o700 });

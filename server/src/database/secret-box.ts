@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 
 export interface SealedSecrets {
-  /** Which key seals them; says nothing about the key. */
+  /** Identifies the key that seals them, but reveals nothing about it. */
   readonly keyId: string;
-  /** Initialisation vector, authentication tag, ciphertext. */
+  /** Initialization vector, authentication tag and ciphertext, in this order. */
   readonly bytes: Uint8Array;
 }
 
@@ -12,7 +12,10 @@ export const SECRETS_KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Seals the secrets of a launch for as long as they must be stored. Bound to one node: they open for no other. */
+/**
+ * Encrypts the secrets of a launch for as long as they must be stored. They are bound to one node and open for no
+ * other.
+ */
 export class SecretBox {
   readonly keyId: string;
   readonly #key: Buffer;
@@ -30,7 +33,7 @@ export class SecretBox {
     return { keyId: this.keyId, bytes: Buffer.concat([iv, cipher.getAuthTag(), sealed]) };
   }
 
-  /** Throws when they were sealed by another key or for another node, or were changed. */
+  /** Throws if they were sealed with another key or for another node, or were changed. */
   open(nodeId: string, sealed: SealedSecrets): Record<string, string> {
     if (sealed.keyId !== this.keyId) throw new Error('the secrets were sealed with another key');
     const bytes = Buffer.from(sealed.bytes);
@@ -41,7 +44,7 @@ export class SecretBox {
     return JSON.parse(opened.toString('utf8')) as Record<string, string>;
   }
 
-  /** A fingerprint that tells equal secrets from others and cannot be guessed at without the key. */
+  /** A fingerprint that is equal for equal secrets. Without the key, secrets cannot be guessed from it. */
   fingerprint(secrets: Readonly<Record<string, string>>): string {
     const sorted = Object.entries(secrets).toSorted(([a], [b]) => (a < b ? -1 : 1));
     return createHmac('sha256', this.#key).update(JSON.stringify(sorted)).digest('hex');

@@ -9,7 +9,9 @@ export interface SecretsKeySource {
   readonly path: string;
 }
 
-/** The key that encrypts the secrets of running launches: the configured one, or else one created at the first start. */
+/**
+ * The key that encrypts the secrets of running launches: the configured one, or else one created at the first start.
+ */
 export async function secretsKey({ configured, path }: SecretsKeySource): Promise<Buffer> {
   if (configured !== undefined) return parsedKey(configured, 'SECRETS_KEY');
   return parsedKey(await ownerOnlyText(path, newKey), path);

@@ -1,26 +1,26 @@
 /**
- * A PostgreSQL, wherever it runs.
+ * A PostgreSQL, as a server or embedded.
  *
- * Atomicity: one statement, or one script, is applied whole or not at all; there are no transactions over several
- * calls, so that nobody holds locks while he thinks. Loss: after `NodeStoreUnavailableError` a statement may have been
- * applied. Values: rows are arrays; timestamps come as text, JSON as values, bytes as Uint8Array.
+ * Atomicity: a statement or a script is applied as a whole or not at all. No transaction spans several calls, so nobody
+ * holds locks between them. Loss: after `NodeStoreUnavailableError` a statement may have been applied. Values: rows are
+ * arrays; timestamps are text, JSON is parsed, bytes are Uint8Array.
  */
 export interface SqlDatabase {
   query(text: string, parameters: readonly unknown[]): Promise<unknown[][]>;
 
-  /** Several statements without parameters, in one transaction. */
+  /** Runs several statements without parameters in one transaction. */
   script(text: string): Promise<void>;
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   close(): Promise<void>;
 }
 
-/** SQLSTATE of a row that a unique index refuses. */
+/** The SQLSTATE of a row that violates a unique index. */
 export const UNIQUE_VIOLATION = '23505';
 
-/** The database answered, and the answer is an error. */
+/** The database answered with an error. */
 export class SqlStatementError extends Error {
-  /** SQLSTATE, five characters. */
+  /** The SQLSTATE: five characters. */
   readonly code: string;
 
   constructor(message: string, code: string, options: { cause?: unknown } = {}) {
@@ -30,7 +30,7 @@ export class SqlStatementError extends Error {
   }
 }
 
-/** The registry of nodes cannot be reached; whether it did what was asked is not known. The call may be repeated. */
+/** The registry of nodes is unavailable. The call may or may not have had its effect, and may be repeated. */
 export class NodeStoreUnavailableError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options);

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/pg-proxy';
 import type { SqlDatabase } from './sql-database.js';
 import { storableText } from './storable-text.js';
 
-/** Drizzle's query builder over whichever PostgreSQL there is. */
+/** Drizzle's query builder, on a PostgreSQL server or the embedded one. */
 export type SqlQueries = PgRemoteDatabase;
 
 export function queriesOf(database: SqlDatabase): SqlQueries {
@@ -14,7 +14,7 @@ export function queriesOf(database: SqlDatabase): SqlQueries {
   });
 }
 
-/** Runs a query; an error is the database's own, without the parameters that Drizzle would print into its message. */
+/** Runs a query. Rejects with the database's own error, because Drizzle's would show the parameters in its message. */
 export async function answerOf<Answer>(query: PromiseLike<Answer>): Promise<Answer> {
   try {
     return await query;

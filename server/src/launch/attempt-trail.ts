@@ -3,11 +3,11 @@ import type { OfferPrice } from '../node/node-record.js';
 import type { Offer } from '../orchestrator/launch-event.js';
 import type { Failure, Launch } from './launch.js';
 
-/** Kept of one launch; where more are tried the oldest failures go. */
+/** The most attempts kept for one launch. Beyond it, the oldest failures are dropped. */
 export const ATTEMPTS_MAX = 100;
 export const PRICES_MAX = 50;
 
-/** Notes that an offer is being tried. Told again, or in more detail, it stays one attempt. */
+/** Notes that an offer is being tried. Reports that repeat or refine it belong to the same attempt. */
 export function offerTried(launch: Launch, offer: Offer): Launch {
   const { attempts } = launch;
   const current = attempts.find(({ outcome }) => outcome === 'trying');
@@ -18,7 +18,7 @@ export function offerTried(launch: Launch, offer: Offer): Launch {
     });
   }
   const known = attempts.some((attempt) => attempt.outcome !== 'trying' && samePlace(attempt, offer));
-  // A spinner's old text comes again while the next offer is tried, or after one has won.
+  // The spinner repeats old text while the next offer is tried, or after one has won.
   if (known && attempts.some(({ outcome }) => outcome !== 'failed')) return launch;
   const settled = attempts.map((attempt) =>
     attempt.outcome === 'failed' ? attempt : givenUp(attempt, 'given up for another offer'),
@@ -27,7 +27,7 @@ export function offerTried(launch: Launch, offer: Offer): Launch {
   return withPrices({ ...launch, attempts: trimmed([...settled, next]) });
 }
 
-/** Notes why the offer that is being tried cannot be had. */
+/** Notes why the offer that is being tried failed. */
 export function offerFailed(launch: Launch, failure: Failure): Launch {
   const current = launch.attempts.find(({ outcome }) => outcome === 'trying');
   if (current === undefined) return launch;
@@ -35,20 +35,20 @@ export function offerFailed(launch: Launch, failure: Failure): Launch {
   return { ...launch, attempts: replaced(launch.attempts, current, failed) };
 }
 
-/** Notes that the offer that is being tried was had. */
+/** Notes that the offer that is being tried was won. */
 export function offerWon(launch: Launch): Launch {
   const current = launch.attempts.find(({ outcome }) => outcome === 'trying');
   if (current === undefined) return launch;
   return { ...launch, attempts: replaced(launch.attempts, current, { ...current, outcome: 'won' }) };
 }
 
-/** Notes what an offer costs; one that is told again replaces the former price. */
+/** Notes the price of an offer. A later price replaces an earlier one. */
 export function offerPriced(launch: Launch, priced: OfferPrice): Launch {
   const others = launch.prices.filter(({ offer }) => !samePlace(offer, priced.offer));
   return withPrices({ ...launch, prices: [...others, priced].slice(-PRICES_MAX) });
 }
 
-/** US dollars per hour of the offer that was had. */
+/** The price of the offer that was won, in US dollars per hour. */
 export function wonPrice(launch: Launch): number | undefined {
   return launch.attempts.find(({ outcome }) => outcome === 'won')?.price;
 }

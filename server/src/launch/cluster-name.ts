@@ -2,7 +2,9 @@ import type { LaunchRequest } from '@launchlog/shared/launch-request';
 
 const ID_CHARACTERS = 6;
 
-/** For example `cic-aws-uswest2-a100-spot-550e84`: readable, and the first characters of the id make it unique enough. */
+/**
+ * For example `cic-aws-uswest2-a100-spot-550e84`: readable, and made unique enough by the first characters of the id.
+ */
 export function clusterName(
   request: Pick<LaunchRequest, 'provider' | 'region' | 'gpu' | 'useSpot'>,
   nodeId: string,

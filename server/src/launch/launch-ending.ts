@@ -20,7 +20,7 @@ interface EndingParts {
   readonly job: ClaimedJob;
   readonly writer: NodeLogWriter;
   readonly row: LaunchRow;
-  /** The launch is given up by this server. */
+  /** This server gives the launch up. */
   readonly signal: AbortSignal;
 }
 
@@ -30,11 +30,11 @@ interface LastState {
   readonly redactor: LogRedactor;
 }
 
-/** Ends a launch: what is cleaned up is logged first, then the terminal entry is stored, then the row says so. */
+/** Ends a launch in this order: clean up and log that, store the terminal entry, end the row. */
 export class LaunchEnding {
   readonly #context: RunnerContext;
   readonly #parts: EndingParts;
-  /** The log store is away, and may still take what was written. */
+  /** The log store is unavailable, but may still store the last entries. */
   #late = false;
 
   constructor(context: RunnerContext, parts: EndingParts) {
@@ -57,7 +57,7 @@ export class LaunchEnding {
 
   async fail(last: LastState, failure: Failure, spec: LaunchSpec): Promise<void> {
     const { reason, message } = failure;
-    // Decided: whoever takes over from here on cleans up and does not try again.
+    // The decision is final: an owner that takes over from here on only cleans up.
     this.#parts.row.change({ failureReason: reason, failureMessage: message });
     const cleanup = await this.#cleanUp(last, spec);
     const launch = transition(last.launch, { kind: 'failed', reason, message }, this.#context.clock.now());
@@ -71,7 +71,7 @@ export class LaunchEnding {
     await this.#endRow(launch, { status: 'failed', failureReason: reason, failureMessage: message });
   }
 
-  /** The terminal entry stands, but its writer could not bring the row up to it. */
+  /** The log has its terminal entry, but the writer of that entry did not end the row. */
   async adopt(launch: Launch, terminal: LogEntry): Promise<void> {
     const atMs = Date.parse(terminal.timestamp);
     if (terminal.phase === 'active') {
@@ -96,7 +96,10 @@ export class LaunchEnding {
     });
   }
 
-  /** Closes the log when it has what was written: soon, or, where a launch ended without its log store, much later. */
+  /**
+   * Closes the log once everything is stored: soon, or much later if the launch ended while its log store was
+   * unavailable.
+   */
   async closeLog(): Promise<void> {
     const { clock, limits } = this.#context;
     const { writer } = this.#parts;
@@ -115,7 +118,7 @@ export class LaunchEnding {
     this.#context.onProblem('the last entries of a log were not stored', error);
   }
 
-  /** What became of the cloud resources, in one word. */
+  /** Cleans up and returns the fate of the cloud resources in one word. */
   async #cleanUp(last: LastState, spec: LaunchSpec): Promise<'nothing' | 'kept' | 'done' | 'failed'> {
     const { job } = this.#parts;
     const { limits, clock } = this.#context;
@@ -164,13 +167,13 @@ export class LaunchEnding {
       signal: this.#parts.signal,
       onObservation: (observation) => {
         const observed = observer.observe(observation);
-        // Lines of the clean-up belong to no stream of the launch: they must not move its checkpoint.
+        // Output of the clean-up belongs to no stream of the launch, so it must not move the checkpoint.
         if (observed !== undefined) last.log.say(last.launch, observed);
       },
     });
   }
 
-  /** Waits for the log store, within bounds; rejects when another owner's terminal entry stands. */
+  /** Waits for the log store for a limited time. Rejects if another owner has written the terminal entry. */
   async #terminalEntryStored(): Promise<void> {
     const { clock, limits, onProblem } = this.#context;
     const { writer, signal } = this.#parts;

@@ -30,7 +30,9 @@ export interface LaunchLimits {
   readonly tearDownTries: number;
   /** The wait between two attempts to tear down. */
   readonly tearDownRetryMs: number;
-  /** How long the end of a launch waits for an unavailable log store to take the terminal entry, before the row ends. */
+  /**
+   * How long the end of a launch waits for an unavailable log store to take the terminal entry, before the row ends.
+   */
   readonly terminalEntryMs: number;
   /** How long after the end of a launch its last entries are kept for an unavailable log store. */
   readonly lateEntriesMs: number;
@@ -40,7 +42,7 @@ export interface LaunchLimits {
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
-/** So many heartbeats must be lost before the lease is. */
+/** The number of heartbeats that must be lost before the lease is. */
 const HEARTBEATS_PER_LEASE = 3;
 
 /** The limits of a configuration. Those that an operator cannot set have their only values here. */

@@ -6,7 +6,7 @@ import type { Observation } from '../orchestrator/orchestrator.js';
 import type { LogRedactor } from '../redaction/redactor.js';
 import type { Launch } from './launch.js';
 
-/** Lines of output that the terminal entry of a failed launch repeats. */
+/** The number of output lines that the terminal entry of a failed launch repeats. */
 const LAST_LINES_MAX = 20;
 const LAST_LINES_MAX_CHARACTERS = 4_000;
 
@@ -17,7 +17,7 @@ export interface Said {
   readonly source?: LogSource;
 }
 
-/** What the launch itself has to say; what it says is masked. */
+/** Writes an entry about the launch itself. Secrets in the message are masked. */
 export class LaunchLog {
   readonly #writer: NodeLogWriter;
   readonly #redactor: LogRedactor;
@@ -28,7 +28,7 @@ export class LaunchLog {
     this.#redactor = redactor;
   }
 
-  /** Something the orchestrator saw, already masked by its observer. */
+  /** Writes an observation of the orchestrator. Its observer has masked it. */
   observed(observation: Observation, observed: Observed, launch: Launch): void {
     const { level, message, source, details } = observed;
     if (observation.kind === 'line') this.#remember(message);
@@ -50,7 +50,7 @@ export class LaunchLog {
     });
   }
 
-  /** What was asked for and who it is, for a log that begins. */
+  /** Opens a new log: the request, and the ids of the node and its cluster. */
   introduce(
     launch: Launch,
     node: { readonly id: string; readonly clusterName: string; readonly request: StoredRequest },
@@ -70,7 +70,7 @@ export class LaunchLog {
     });
   }
 
-  /** The last lines of the launch's output, for the entry that says why it failed. */
+  /** The last lines of output, for the entry that explains the failure. */
   get lastLines(): string {
     return this.#lastLines.join('\n').slice(-LAST_LINES_MAX_CHARACTERS);
   }

@@ -8,7 +8,7 @@ export interface LaunchRowOptions {
   readonly leases: LeaseStore;
   readonly lease: Lease;
   readonly clock: Clock;
-  /** Ends all waiting. */
+  /** Ends every wait. */
   readonly signal: AbortSignal;
   /** Another server has taken over. */
   readonly onLost: () => void;
@@ -18,8 +18,8 @@ export interface LaunchRowOptions {
 const RETRY = { firstMs: 100, maxMs: 5_000 };
 
 /**
- * The row of a running launch. Changes are stored in order, newest values first where they wait; a database that is
- * away is asked again until it is back, and keeps nobody waiting who does not ask to.
+ * The row of a running launch. Changes are stored in order; those that wait are merged, so the newest value of each field
+ * is stored. While the database is unavailable it retries. Nobody waits for that except callers of `stored`.
  */
 export class LaunchRow {
   readonly #options: LaunchRowOptions;
@@ -31,7 +31,7 @@ export class LaunchRow {
     this.#options = options;
   }
 
-  /** As last changed here. */
+  /** The handle as last changed by this server. */
   get handle(): string | undefined {
     return this.#handle;
   }
@@ -40,22 +40,22 @@ export class LaunchRow {
     this.#handle = changes.handle ?? this.#handle;
     this.#waiting = { ...this.#waiting, ...changes };
     this.#storing ??= this.#store();
-    // Whoever wants to know waits for `stored`.
+    // Callers who need the result wait for `stored`.
     this.#storing.catch(() => undefined);
   }
 
-  /** Resolves when every change is stored; rejects when the launch is given up or taken over before. */
+  /** Resolves once every change is stored. Rejects if the launch is given up or taken over first. */
   async stored(): Promise<void> {
     while (this.#storing !== undefined) await this.#storing;
   }
 
-  /** Ends the launch. Undefined when another server has taken over. */
+  /** Ends the launch. Resolves to undefined if another server has taken over. */
   async end(changes: NodeChanges): Promise<Node | undefined> {
     await this.stored();
     return this.#persist('the end of a launch', () => this.#options.leases.end(this.#options.lease, changes));
   }
 
-  /** True while the lease is ours, as the database says now. */
+  /** Asks the database whether this server still holds the lease. */
   async confirm(leaseMs: number): Promise<boolean> {
     const { leases, lease } = this.#options;
     const held = await this.#persist('a lease', () => leases.renew([lease], leaseMs));
@@ -84,7 +84,7 @@ export class LaunchRow {
     }
   }
 
-  /** What was changed while the database was asked. */
+  /** Changes made while the database call was under way. */
   #newer(): NodeChanges | undefined {
     return this.#waiting;
   }

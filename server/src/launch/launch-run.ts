@@ -15,14 +15,14 @@ import { contextOfNode, type RunnerContext } from './runner-context.js';
 import { launchOf } from './stored-launch.js';
 
 /**
- * What became of one server's work: `ended`, `abandoned` for whoever claims it next, or `broken` by an error of ours,
- * in which case the lease is left to run out, so that it counts among the owners that vanished.
+ * The result of one server's work: `ended`; `abandoned`, for the next owner; or `broken` by an error of ours. After
+ * `broken` the lease is left to expire, so that it counts as a lost owner.
  */
 export type RunResult = 'ended' | 'abandoned' | 'broken';
 
 /**
- * One server's part in one launch: from the claim of its row until it has ended, or is given up because another
- * server took over or this one stops. It continues from the handle in the row and the checkpoint in the log.
+ * One server's part in one launch: from the claim of the row to the end of the launch, or until another server takes
+ * over or this one stops. It continues from the handle in the row and the checkpoint in the log.
  */
 export class LaunchRun {
   readonly job: ClaimedJob;
@@ -44,7 +44,7 @@ export class LaunchRun {
     });
   }
 
-  /** Stops working on it and leaves it as it is: this server stops, or another one has the launch. */
+  /** Stops work and leaves the launch as it is: this server stops, or another one owns the launch. */
   abandon(): void {
     this.#control.abandon();
   }
@@ -63,7 +63,7 @@ export class LaunchRun {
       this.#context.onProblem(`the work on node ${this.job.lease.nodeId} broke off`, error);
       return 'broken';
     } finally {
-      // Nothing of it may go on, whatever the way out was.
+      // Nothing may keep running, whichever way the work ended.
       this.#control.abandon();
     }
   }
@@ -72,7 +72,7 @@ export class LaunchRun {
     const { logs, clock, limits } = this.#context;
     const { nodeId, attempt } = this.job.lease;
     const signal = this.#control.abandoned;
-    // Nobody has worked on it before: there is nothing in the log that this owner would have to know.
+    // Nobody has worked on the launch before, so the log holds nothing that this owner needs.
     const claimWithinMs = attempt === 1 ? limits.logWithinMs : undefined;
     const writer = await NodeLogWriter.claim({ store: logs, clock, nodeId, attempt, signal, claimWithinMs });
     writer.stopped.addEventListener('abort', () => this.abandon(), { once: true });
@@ -112,7 +112,7 @@ export class LaunchRun {
     else await ending.fail(last, outcome.failure, spec);
   }
 
-  /** What ends the launch before anything (more) is tried. */
+  /** The reason, if there is one, to end the launch before anything else is tried. */
   #decidedFailure(): Failure | undefined {
     const { node, takeovers, cancelRequested } = this.job.record;
     if (node.failureReason !== undefined) {
@@ -137,7 +137,7 @@ export class LaunchRun {
     }
   }
 
-  /** Undefined also when it cannot be read: then the row is taken as it is. */
+  /** Undefined also if it cannot be read. The row is then taken as it is. */
   async #lastEntry(writer: NodeLogWriter): Promise<LogEntry | undefined> {
     if (writer.claimed.lastSeq === 0) return undefined;
     try {
@@ -150,7 +150,7 @@ export class LaunchRun {
     }
   }
 
-  /** A launch does without a forecast rather than wait for one. */
+  /** A launch goes without a forecast rather than wait for one. */
   async #forecast(): Promise<Forecast> {
     const { nodes, limits, orchestrator, onProblem } = this.#context;
     const { provider, gpuType } = this.job.record.node;

@@ -11,15 +11,15 @@ import { backoffMs } from '../wait/backoff.js';
 import { WokenLoop } from '../wait/woken-loop.js';
 
 const LOOK_RETRY_MAX_MS = 5_000;
-/** A node that could not be terminated is tried again after this long. */
+/** The wait before a failed termination is tried again. */
 const TERMINATION_RETRY_MS = 15_000;
 const RESTORE_PAGE = 100;
 
 type Run = LaunchRun | TerminationRun;
 
 /**
- * Works off launches and terminations: claims leases, keeps them by heartbeats, and gives them back when it stops.
- * Any number of servers run one each on the same database; each piece of work is done by one of them at a time.
+ * Works on launches and terminations: claims leases, renews them by heartbeats, and releases them when it stops. Any
+ * number of servers may each run one on the same database; only one of them works on a launch at a time.
  */
 export class LaunchRunner {
   readonly #context: RunnerContext;
@@ -53,7 +53,7 @@ export class LaunchRunner {
     };
   }
 
-  /** Launches and terminations this server works on now. */
+  /** The launches and terminations that this server is working on. */
   get jobs(): number {
     return this.#running.size;
   }
@@ -65,12 +65,12 @@ export class LaunchRunner {
     void this.#restore();
   }
 
-  /** There is work, or something was asked of work that runs here: look now. */
+  /** Looks at once: there is new work, or a request that concerns work in progress. */
   wake(): void {
     this.#loop.wake();
   }
 
-  /** Stops working and gives every lease back, so that other servers go on at once. Harmless when called twice. */
+  /** Stops work and releases every lease, so that other servers continue at once. Idempotent. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -108,7 +108,7 @@ export class LaunchRunner {
       job.kind === 'launch' ? new LaunchRun(this.#context, job) : new TerminationRun(this.#context, job);
     const work = this.#work(run).finally(() => {
       this.#running.delete(run);
-      // A slot may be free now, or the node is to be terminated next.
+      // A slot may be free now, or the node may have to be terminated next.
       this.wake();
     });
     this.#running.set(run, work);
@@ -156,7 +156,7 @@ export class LaunchRunner {
     }
   }
 
-  /** Keeps the leases, and hears of cancels and takeovers. While the database is away the work goes on. */
+  /** Renews the leases, and learns of cancellations and takeovers. Work continues while the database is unavailable. */
   async #heartbeat(): Promise<void> {
     if (this.#beating) return;
     this.#beating = true;
@@ -180,7 +180,7 @@ export class LaunchRunner {
     }
   }
 
-  /** Gives nodes that serve back what the last stop of this server took from them. */
+  /** Restores to serving nodes what the last stop of this server took from them. */
   async #restore(): Promise<void> {
     const { nodes, orchestrator, onProblem } = this.#context;
     if (orchestrator.restore === undefined) return;

@@ -9,14 +9,14 @@ import { checkRequest } from './request-check.js';
 import { requestHash } from './request-hash.js';
 
 export interface LaunchContext {
-  /** Who asks: scopes the idempotency key. */
+  /** The caller, whose idempotency keys are its own. */
   readonly actor: string;
   readonly idempotencyKey?: string | undefined;
 }
 
 export interface LaunchReply {
   readonly node: Node;
-  /** The key was used before: this is the first answer's node. */
+  /** The key was used before, and the node is the one of the first answer. */
   readonly replayed: boolean;
 }
 
@@ -24,16 +24,16 @@ export interface LaunchServiceOptions {
   readonly nodes: NodeStore;
   readonly secretBox: SecretBox;
   readonly orchestrator: OrchestratorKind;
-  /** A random UUID, version 4: the cluster name uses its first characters, so a time-ordered one would collide. */
+  /** Makes a random UUID (version 4). The cluster name uses its first characters, so time-ordered ids would collide. */
   readonly newId: () => string;
-  /** There is work: the runner of this process need not wait for its next look. */
+  /** Wakes the runner of this process, which would otherwise look for work only later. */
   readonly wake: () => void;
 }
 
-/** Cluster names that may collide in a row before we give up; one collision has odds of 1 in 16 million. */
+/** Cluster names tried before the launch is refused. The odds of one collision are 1 in 16 million. */
 const CLUSTER_NAME_DRAWS = 5;
 
-/** What people can do with launches; the same behind every transport. Rejects as the registry does when that is away. */
+/** The use cases of launches, the same for every transport. Rejects as the registry does when it is unavailable. */
 export class LaunchService {
   readonly #options: LaunchServiceOptions;
 
@@ -41,7 +41,7 @@ export class LaunchService {
     this.#options = options;
   }
 
-  /** Stores the launch and answers at once; a runner does the rest. */
+  /** Stores the launch and returns at once. A runner does the rest. */
   async launch(request: LaunchRequest, context: LaunchContext): Promise<LaunchReply> {
     checkRequest(request, this.#options.orchestrator);
     return this.#create(request, context, undefined);
@@ -55,7 +55,7 @@ export class LaunchService {
     return this.#options.nodes.list(query);
   }
 
-  /** Ends a running launch, in whatever phase it is. A launch that was cancelled already is answered as it stands. */
+  /** Cancels a running launch in any phase. For a launch that was cancelled before, returns the node as it is. */
   async cancel(idOrClusterName: string): Promise<Node> {
     const { node } = await this.#find(idOrClusterName);
     const cancelled = await this.#options.nodes.requestCancel(node.id);
@@ -68,7 +68,7 @@ export class LaunchService {
     throw new LaunchlogError('conflict', `the launch has ended: the node is ${ended.status}`);
   }
 
-  /** Takes the node down, also while it is launching. One that goes or went down already is answered as it stands. */
+  /** Terminates the node, even while it launches. For one that is terminating or terminated, returns the node as it is. */
   async terminate(idOrClusterName: string): Promise<Node> {
     const { node } = await this.#find(idOrClusterName);
     const terminating = await this.#options.nodes.requestTermination(node.id);
@@ -160,7 +160,7 @@ export class LaunchService {
   }
 }
 
-/** Undefined: the id or its cluster name is taken. */
+/** Undefined if the id or the cluster name is taken. */
 function settle(reply: CreateReply): LaunchReply | undefined {
   switch (reply.kind) {
     case 'created':

@@ -1,7 +1,7 @@
 import type { NodeRecord } from '../node/node-record.js';
 import type { LaunchSpec } from '../orchestrator/orchestrator.js';
 
-/** What an orchestrator is told of a node whose launch has ended: its secrets and its place in the output are forgotten. */
+/** The spec of a node whose launch has ended. Its secrets and its position in the output are no longer known. */
 export function endedLaunchSpec({ node, request, handle }: NodeRecord): LaunchSpec {
   return {
     nodeId: node.id,

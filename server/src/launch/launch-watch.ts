@@ -16,7 +16,7 @@ import { changesOf } from './stored-launch.js';
 import { transition } from './transition.js';
 import { untilAborted } from './until-aborted.js';
 
-/** How the watching of a launch ended. */
+/** The result of watching a launch. */
 export type Outcome =
   | { readonly kind: 'serving'; readonly endpoint: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
@@ -31,10 +31,13 @@ export interface LaunchWatchParts {
   readonly control: RunControl;
 }
 
-/** How long an entry that changes phase or trail waits for the row, so that a takeover does not know less than readers. */
+/**
+ * How long an entry that changes the phase or the attempts waits for the row, so that a new owner knows what readers
+ * saw.
+ */
 const ROW_BEFORE_LOG_MS = 2_000;
 
-/** Follows what the orchestrator sees of one launch, and makes phases, entries and the row's state of it. */
+/** Follows the observations of one launch and turns them into phases, log entries and changes of the row. */
 export class LaunchWatch {
   readonly #context: RunnerContext;
   readonly #parts: LaunchWatchParts;
@@ -62,7 +65,7 @@ export class LaunchWatch {
     return this.#launch;
   }
 
-  /** Launches, or goes on watching what was launched before. Rejects when it is abandoned. */
+  /** Launches, or continues to watch an earlier launch. Rejects when it is abandoned. */
   async watch(): Promise<Outcome> {
     const { orchestrator } = this.#context;
     const { spec, control, redactor } = this.#parts;
@@ -89,7 +92,7 @@ export class LaunchWatch {
     const { limits, clock } = this.#context;
     const { job, spec, row, log, control, forecast } = this.#parts;
     if (spec.handle === undefined) {
-      // Between the claim and now we may have slept: what comes next cannot be taken back.
+      // This process may have been suspended since the claim, and the next step cannot be undone.
       if (!(await row.confirm(limits.leaseMs))) control.abandon();
       control.abandoned.throwIfAborted();
       this.#launch = advance(this.#launch, 1);
@@ -100,7 +103,7 @@ export class LaunchWatch {
     }
     const eta = forecast.eta(this.#launch, clock.now()) ?? null;
     row.change({ ...changesOf(this.#launch), eta });
-    // The time in the queue has no deadline; after a takeover there must be time to see how far it came.
+    // Time in the queue has no deadline. After a takeover the new owner needs time to see how far the launch came.
     const queued = this.#launch.phase === 'queued';
     const leastMs = queued ? limits.phaseDeadlineMs.queued : limits.takeoverGraceMs;
     this.#phaseWatch.begin(this.#launch, { leastMs, told: job.record.node.stalled });
@@ -116,7 +119,7 @@ export class LaunchWatch {
     const observed = this.#observer.observe(observation);
     if (observed === undefined) return undefined;
     const { event } = observed;
-    // The end is told when all is done; until then its entry belongs to the phase that ends.
+    // The end is reported once everything is done. Until then, entries belong to the phase that is ending.
     if (event?.kind !== 'failed' && event?.kind !== 'serving') await this.#apply(event);
     log.observed(observation, observed, this.#launch);
     if (event?.kind === 'serving') return { kind: 'serving', endpoint: event.endpoint };
@@ -141,7 +144,7 @@ export class LaunchWatch {
     if (newPhase || after.attempts !== before.attempts) await this.#rowStored();
   }
 
-  /** The row learns of a new phase or attempt before readers do, unless the database is away. */
+  /** Stores a new phase or attempt in the row before readers see it, unless the database is unavailable. */
   async #rowStored(): Promise<void> {
     const limit = { clock: this.#context.clock, ms: ROW_BEFORE_LOG_MS };
     await answerWithin(limit, this.#parts.row.stored(), undefined);

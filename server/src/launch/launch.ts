@@ -3,20 +3,20 @@ import type { Phase } from '@launchlog/shared/phase';
 import { isTerminalPhase, phaseRank, PROGRESS_BANDS } from '@launchlog/shared/phase';
 import type { OfferPrice } from '../node/node-record.js';
 
-/** Where a launch stands. Changed by `transition` alone. */
+/** The state of a launch. Only `transition` changes it. */
 export interface Launch {
   readonly phase: Phase;
-  /** Percent, whole. */
+  /** A whole number of percent. */
   readonly progress: number;
   readonly phaseStartedAtMs: number;
-  /** Of the phases that have ended. */
+  /** The durations of the phases that have ended. */
   readonly phaseSeconds: PhaseSeconds;
-  /** Each place that was tried, in order; at most one is being tried, at most one has won. */
+  /** Each offer that was tried, in order. At most one is being tried, and at most one has won. */
   readonly attempts: readonly LaunchAttempt[];
   readonly prices: readonly OfferPrice[];
-  /** The model server said that it has started. */
+  /** The model server has reported that it started. */
   readonly startupComplete: boolean;
-  /** Probes since then that were worth telling. */
+  /** The number of probes since then that were logged. */
   readonly probes: number;
   readonly endpoint: string | undefined;
   readonly failure: Failure | undefined;
@@ -24,11 +24,11 @@ export interface Launch {
 
 export interface Failure {
   readonly reason: FailureReason;
-  /** A sentence for people. */
+  /** A sentence for a person to read. */
   readonly message: string;
 }
 
-/** Moves on to a phase, at the beginning of its band. A phase that was reached or passed stays as it is. */
+/** Enters a phase, at the beginning of its band. Does nothing if the phase was reached or passed before. */
 export function enterPhase(launch: Launch, phase: Phase, nowMs: number): Launch {
   if (isTerminalPhase(launch.phase) || phaseRank(phase) <= phaseRank(launch.phase)) return launch;
   const seconds = Math.max(0, nowMs - launch.phaseStartedAtMs) / 1_000;
@@ -43,7 +43,7 @@ export function enterPhase(launch: Launch, phase: Phase, nowMs: number): Launch 
   };
 }
 
-/** Moves to a fraction of the present phase's band, never back. */
+/** Moves to a fraction of the present phase's band. Progress never decreases. */
 export function advance(launch: Launch, fraction: number): Launch {
   if (launch.phase === 'failed') return launch;
   const { from, to } = PROGRESS_BANDS[launch.phase];
@@ -52,7 +52,7 @@ export function advance(launch: Launch, fraction: number): Launch {
   return progress === launch.progress ? launch : { ...launch, progress };
 }
 
-/** Seconds from the launch's beginning until it ended, or until the present phase began. */
+/** Seconds from the beginning of the launch to its end, or to the beginning of the present phase. */
 export function totalSeconds(launch: Launch): number {
   return Object.values(launch.phaseSeconds).reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0);
 }

@@ -1,7 +1,7 @@
 import type { Node, NodeStatus } from '@launchlog/shared/node';
 import type { NodeSnapshot } from '../feed/node-feed.js';
 
-/** Where a node stands, for readers that connect. */
+/** The state of a node, for readers that connect. */
 export function nodeSnapshotOf(node: Node): NodeSnapshot {
   const { phase, progress, eta, status, endpoint, failureReason } = node;
   const message = messageOf(node);

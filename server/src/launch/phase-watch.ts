@@ -12,7 +12,7 @@ export interface PhaseWatchOptions {
   readonly onStall: (usual: { readonly p95Ms: number; readonly samples: number }) => void;
 }
 
-/** Looks at the clock for a launch: a phase may stall, which is told, and must end, or the launch fails. */
+/** Watches the time of a phase: reports a phase that stalls, and fails the launch at its deadline. */
 export class PhaseWatch {
   readonly #options: PhaseWatchOptions;
   #cancel: (() => void)[] = [];
@@ -22,8 +22,8 @@ export class PhaseWatch {
   }
 
   /**
-   * The phase has begun, in this process or, before a takeover, in another. It has `leastMs` in any case.
-   * `told`: that it stalls was said before.
+   * A phase has begun, in this process or, before a takeover, in another one. It gets at least `leastMs`. `told`: that it
+   * stalls was reported before.
    */
   begin(launch: Launch, begun: { readonly leastMs: number; readonly told: boolean }): void {
     this.end();
@@ -39,7 +39,7 @@ export class PhaseWatch {
     this.#cancel.push(clock.after(Math.max(0, patienceMs - elapsedMs), () => onStall(usual)));
   }
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   end(): void {
     for (const cancel of this.#cancel) cancel();
     this.#cancel = [];

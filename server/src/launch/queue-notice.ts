@@ -5,7 +5,7 @@ import { LaunchLog } from './launch-log.js';
 import type { RunnerContext } from './runner-context.js';
 import { launchOf } from './stored-launch.js';
 
-/** Tells the readers of a launch that waits for a slot which place it has now. */
+/** Logs the queue position of a launch that waits for a slot. */
 export async function tellQueuePlace(
   context: RunnerContext,
   job: QueuedJob,

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { StoredRequest } from '../node/node-record.js';
 
-/** What was asked for, apart from the secrets' values, for which their keyed fingerprint stands. */
+/** The request with each secret replaced by its keyed fingerprint. */
 export interface HashedRequest {
   readonly request: StoredRequest;
   readonly secretsFingerprint: string | undefined;
   readonly retryOf: string | undefined;
 }
 
-/** Equal for requests that mean the same, however their fields are ordered. */
+/** Equal for equal requests, in whatever order their fields are. */
 export function requestHash(asked: HashedRequest): string {
   return createHash('sha256').update(canonicalJson(asked)).digest('hex');
 }

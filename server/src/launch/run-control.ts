@@ -1,22 +1,22 @@
 import type { Failure } from './launch.js';
 
-/** How a piece of work on a launch is told to stop, and why. */
+/** Stops a piece of work on a launch, with a reason. */
 export class RunControl {
   readonly #abandon = new AbortController();
   readonly #interrupt = new AbortController();
   #failure: Failure | undefined;
 
-  /** The launch goes on without us: this server stops, or another one has it. */
+  /** The launch continues elsewhere: this server stops, or another one owns it. */
   get abandoned(): AbortSignal {
     return this.#abandon.signal;
   }
 
-  /** Watching must stop: the launch is abandoned, or must end. */
+  /** Aborted when watching must stop: the launch is abandoned, or must end. */
   get stopped(): AbortSignal {
     return AbortSignal.any([this.#abandon.signal, this.#interrupt.signal]);
   }
 
-  /** Why the launch must end: cancelled, or a deadline has passed. */
+  /** The reason why the launch must end: it was cancelled, or missed a deadline. */
   get failure(): Failure | undefined {
     return this.#failure;
   }

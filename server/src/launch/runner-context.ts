@@ -7,7 +7,7 @@ import type { NodeStore } from '../node/node-store.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import type { LaunchLimits } from './launch-limits.js';
 
-/** What every piece of work on a launch needs. */
+/** The dependencies of every piece of work on a launch. */
 export interface RunnerContext {
   readonly nodes: NodeStore;
   readonly leases: LeaseStore;
@@ -15,22 +15,24 @@ export interface RunnerContext {
   readonly orchestrator: Orchestrator;
   readonly secretBox: SecretBox;
   readonly clock: Clock;
-  /** Names this process in the table, for people. */
+  /** The name of this process in the table, for people to read. */
   readonly workerId: string;
   readonly limits: LaunchLimits;
-  /** Called once by the server that ended the launch, after the row says so; lost if it dies in that moment. */
+  /**
+   * Called once, by the server that ended the launch, after it ended the row. Lost if that server crashes in between.
+   */
   readonly onEnded: readonly ((node: Node) => void | Promise<void>)[];
   readonly onTerminated: readonly ((node: Node) => void | Promise<void>)[];
-  /** For the operator's log; must not throw. */
+  /** Writes to the server's own log. Must not throw. */
   readonly onProblem: (problem: string, error: unknown, nodeId?: string) => void;
 }
 
-/** The same for the work on one node, whose problems name it. */
+/** The same context for work on one node, which its problems then name. */
 export function contextOfNode(context: RunnerContext, nodeId: string): RunnerContext {
   return { ...context, onProblem: (problem, error) => context.onProblem(problem, error, nodeId) };
 }
 
-/** Tells those who listen, and waits for none of them: what fails there is a problem of its own. */
+/** Calls the listeners without waiting for them. A failure of theirs is reported as a problem. */
 export function tellAll(context: RunnerContext, listeners: 'onEnded' | 'onTerminated', node: Node): void {
   for (const tell of context[listeners]) {
     void Promise.resolve()

@@ -8,7 +8,7 @@ import type { AuthorizedLaunches } from './authorized-launches.js';
 
 const PAGE_NODES = 100;
 
-/** The nodes behind one caller's search: those named, or all within reach, the newest first. */
+/** The nodes that one search reads: the named ones, or all that the caller may see, newest first. */
 export function scannedNodes(launches: Pick<AuthorizedLaunches, 'get' | 'list'>, by: Principal) {
   return (query: LogSearchQuery, from: ScanPlace | undefined): AsyncIterable<Node> =>
     query.nodeId === undefined

@@ -7,8 +7,8 @@ import type { Launch } from './launch.js';
 import { enterPhase } from './launch.js';
 
 /**
- * The launch as it was stored. Where the database was away for a while the log may have come further than the row:
- * what the log has told does not go back.
+ * The launch as it was stored. If the database was unavailable for a while, the log may be ahead of the row. Readers have
+ * seen the log, so the launch continues from whichever is further.
  */
 export function launchOf(record: NodeRecord, lastEntry: LogEntry | undefined): Launch {
   const { node, memory } = record;
@@ -27,7 +27,7 @@ export function launchOf(record: NodeRecord, lastEntry: LogEntry | undefined): L
   return { ...told, progress: Math.max(told.progress, lastEntry.progress ?? 0) };
 }
 
-/** What of the launch the row shows and keeps. */
+/** The fields of a launch that its row stores. */
 export function changesOf(launch: Launch): NodeChanges {
   const { prices, startupComplete, probes } = launch;
   return {

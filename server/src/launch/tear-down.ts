@@ -13,7 +13,7 @@ export interface TearDownRequest {
   readonly onObservation: (observation: Observation) => void;
 }
 
-/** Removes the cloud resources of a node. Rejects with the reason when that failed, took too long or was aborted. */
+/** Removes the cloud resources of a node. Rejects with the reason if that fails, takes too long or is aborted. */
 export async function tearDown(request: TearDownRequest): Promise<void> {
   const { orchestrator, spec, clock, limits, signal, onObservation } = request;
   const ms = limits.tearDownMs;

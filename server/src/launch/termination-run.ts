@@ -4,10 +4,10 @@ import { endedLaunchSpec } from './launch-spec.js';
 import { contextOfNode, tellAll, type RunnerContext } from './runner-context.js';
 import { tearDown } from './tear-down.js';
 
-/** How a termination left its row: `retry` gives it back for later. */
+/** The result of a termination. `retry` releases the row for a later attempt. */
 export type TerminationResult = 'done' | 'retry' | 'abandoned';
 
-/** One server's try to take a node down. Its log is closed: what happens is told by the row. */
+/** One server's attempt to terminate a node. The node's log is closed, so the row alone shows the outcome. */
 export class TerminationRun {
   readonly job: ClaimedJob;
   readonly #context: RunnerContext;
@@ -18,7 +18,7 @@ export class TerminationRun {
     this.job = job;
   }
 
-  /** Stops working on it and leaves it as it is: this server stops, or another one has the termination. */
+  /** Stops work and leaves the node as it is: this server stops, or another one owns the termination. */
   abandon(): void {
     this.#abandon.abort(new Error('the termination was given up by this server'));
   }

@@ -10,12 +10,12 @@ type Rule<Kind extends EventKind> = (
   event: Extract<LaunchEvent, { kind: Kind }>,
   nowMs: number,
 ) => Launch;
-/** Complete by type: an event or a phase that is added does not compile until every cell is decided. */
+/** Complete by its type: a new event or phase does not compile until every cell is decided. */
 type Rules = { readonly [Kind in EventKind]: Rule<Kind> };
 
 /**
- * What an event makes of a launch; pure. A phase never goes back, progress never decreases and stays in the phase's
- * band, and a launch that has ended stays as it is.
+ * Applies an event to a launch; a pure function. Phases only move forward, progress never decreases and stays in its
+ * phase's band, and a launch that has ended does not change.
  */
 export function transition(launch: Launch, event: LaunchEvent, nowMs: number): Launch {
   return ruleFor(launch.phase, event.kind)(launch, event, nowMs);
@@ -25,12 +25,12 @@ function ruleFor<Kind extends EventKind>(phase: Phase, kind: Kind): Rule<Kind> {
   return TRANSITIONS[phase][kind];
 }
 
-/** Not meant for this phase: late, repeated, or out of order. */
+/** The event does not apply to this phase: it is late, repeated or out of order. */
 const ignore = (launch: Launch) => launch;
 
-/** Each failed offer closes part of the distance that is left, so that a long failover still moves. */
+/** Each failed offer covers part of the remaining distance, so that progress moves even during a long failover. */
 const STEP_OF_DISTANCE = 0.15;
-/** The machine came up, so nothing of provisioning is left; the model server is asked again and again. */
+/** The machine is up, so provisioning is complete. The model server is being probed. */
 const PROBE_STEP_OF_DISTANCE = 0.2;
 
 const priced: Rule<'offer_priced'> = (launch, { offer, price }) => offerPriced(launch, { offer, price });
@@ -57,7 +57,7 @@ const provisioningStep: Rule<'provisioning_step'> = (launch, { fraction }, nowMs
   advance(enterPhase(launch, 'provisioning', nowMs), fraction);
 const instanceUp: Rule<'instance_up'> = (launch, _, nowMs) =>
   enterPhase(offerWon(launch), 'instance_ready', nowMs);
-/** A second offer won after the first one's machine was lost: the phase stays. */
+/** A second offer was won after the first machine was lost. The phase stays. */
 const instanceUpAgain: Rule<'instance_up'> = (launch) => offerWon(launch);
 const installingStep: Rule<'installing_step'> = (launch, { fraction }, nowMs) =>
   advance(enterPhase(offerWon(launch), 'installing', nowMs), fraction);
@@ -67,7 +67,10 @@ const startupComplete: Rule<'startup_complete'> = (launch, _, nowMs) => ({
   ...advance(enterPhase(offerWon(launch), 'model_loading', nowMs), 1),
   startupComplete: true,
 });
-/** Before the model server has started, silence says nothing; an answer says that it has, also where its output is lost. */
+/**
+ * Before the model server has started, silence means nothing. An answer means that it started, even if its output was
+ * lost.
+ */
 const probedBefore: Rule<'probed'> = (launch, event, nowMs) =>
   event.ok || launch.startupComplete ? probed(offerWon(launch), event, nowMs) : launch;
 const probed: Rule<'probed'> = (launch, _, nowMs) => {

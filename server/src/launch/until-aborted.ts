@@ -1,6 +1,6 @@
 /**
- * Passes on what comes until the signal is aborted, also when the source does not heed the signal: it is told to
- * return and is not waited for.
+ * Yields the items of the source until the signal is aborted, even if the source ignores the signal. The source is then
+ * asked to return, and is not waited for.
  */
 export async function* untilAborted<Item>(
   source: AsyncIterable<Item>,
@@ -15,7 +15,7 @@ export async function* untilAborted<Item>(
   try {
     while (!signal.aborted) {
       const coming = iterator.next();
-      // When the abort comes first nobody is left to hear how this one ends.
+      // After an abort nobody handles the rejection of this promise.
       coming.catch(() => undefined);
       const next = await Promise.race([coming, aborted]);
       if (next === undefined || next.done === true) return;

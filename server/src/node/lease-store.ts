@@ -12,30 +12,32 @@ import type { SealedSecrets } from '../database/secret-box.js';
 import type { LaunchMemory, NodeRecord } from './node-record.js';
 
 /**
- * Work on nodes, kept as leases on their rows: who drives which launch or termination, and until when.
+ * Leases on the rows of nodes: which server drives which launch or termination, and until when.
  *
- * Exclusion: a row has at most one lease that has not run out; time is the database's. Every claim raises the row's
- * `attempt`, and every change names the attempt it belongs to, so that an owner whose lease was taken over changes
- * nothing. Loss: a call that rejects may have been applied; all of them may be repeated. The caller owes: to renew
- * well before a lease runs out, and to stop when a renewal or a change is refused.
+ * Exclusion: a row has at most one lease that has not expired, by the database's clock. Each claim increments the row's
+ * `attempt`, and each change names the attempt it belongs to, so an owner whose lease was taken over cannot change
+ * anything. Loss: a call that rejects may have been applied; every call may be repeated. The caller must renew a lease
+ * well before it expires, and must stop when a renewal or a change is refused.
  */
 export interface LeaseStore {
-  /** The next piece of work, if there is one: launches of vanished owners first, then by age. */
+  /** Claims the next piece of work, if there is one: launches of lost owners first, then by age. */
   claim(request: ClaimRequest): Promise<ClaimedJob | undefined>;
 
-  /** While no slot is free: the next launch in the queue whose place has changed since it was last told. */
+  /** If no slot is free, claims the next queued launch whose position has changed since it was last reported. */
   claimQueued(request: ClaimRequest): Promise<QueuedJob | undefined>;
 
-  /** Renews what is still owned and says so; a lease that is not in the answer is lost. */
+  /** Renews the leases that are still held, and returns those. A lease that is missing from the answer is lost. */
   renew(leases: readonly Lease[], leaseMs: number): Promise<readonly RenewedLease[]>;
 
-  /** False when the lease was taken over. */
+  /** Resolves to false if the lease was taken over. */
   save(lease: Lease, changes: NodeChanges): Promise<boolean>;
 
-  /** Ends the launch: gives back lease and slot, forgets the secrets. Undefined when the lease was taken over. */
+  /**
+   * Ends the launch: releases the lease and the slot and deletes the secrets. Undefined if the lease was taken over.
+   */
   end(lease: Lease, changes: NodeChanges): Promise<Node | undefined>;
 
-  /** Gives the lease back at once; the row may be claimed after `delayMs`. */
+  /** Releases the lease at once. The row may be claimed again after `delayMs`. */
   release(lease: Lease, delayMs: number): Promise<void>;
 }
 
@@ -45,13 +47,13 @@ export interface Lease {
 }
 
 export interface ClaimRequest {
-  /** Who claims: for people who look at the table. */
+  /** The name of the claiming process, for people who read the table. */
   readonly owner: string;
   readonly leaseMs: number;
-  /** Launches that may run at once, on all servers together. */
+  /** The number of launches that may run at the same time, on all servers together. */
   readonly maxRunning: number;
   readonly orchestrator: OrchestratorKind;
-  /** The key whose secrets this server can open. */
+  /** The id of the key whose secrets this server can open. */
   readonly secretsKeyId: string;
 }
 
@@ -60,7 +62,7 @@ export interface ClaimedJob {
   readonly lease: Lease;
   readonly record: NodeRecord;
   readonly sealedSecrets: SealedSecrets | undefined;
-  /** The launch holds one of the slots: it runs, or ran before. */
+  /** Whether the launch holds a slot: it is running, or was running before. */
   readonly started: boolean;
 }
 
@@ -72,7 +74,7 @@ export interface RenewedLease extends Lease {
   readonly cancelRequested: boolean;
 }
 
-/** Undefined leaves a field as it is; null empties it. */
+/** A field that is undefined stays as it is. Null clears it. */
 export interface NodeChanges {
   readonly status?: NodeStatus;
   readonly phase?: Phase;

@@ -4,16 +4,16 @@ import type { Clock } from '../clock.js';
 import type { ChangeStore } from './change-store.js';
 import type { NodeStore } from './node-store.js';
 
-/** Who is told of changes. None of these may throw. */
+/** Is notified of changes. None of these methods may throw. */
 export interface NodeListener {
-  /** Nodes as they are now, by the time of their change. */
+  /** Nodes in their present state, ordered by the time of their change. */
   changed(nodes: readonly Node[]): void;
-  /** The registry does not answer. */
+  /** The registry is unavailable. */
   away(): void;
   back(): void;
 }
 
-/** A state of the list, and the place after it: resume there. */
+/** An event of the watch, and the cursor from which to resume after it. */
 export interface NodeWatchItem {
   readonly cursor: string;
   readonly event: NodeWatchEvent;

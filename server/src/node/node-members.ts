@@ -4,7 +4,7 @@ import { belongsTo, type NodeOwner } from '../node-owner.js';
 import type { ChangeStore, JoinedQuery } from './change-store.js';
 import type { NodeWatch } from './node-watch.js';
 
-/** The nodes behind merged streams, as the registry knows them. */
+/** The members of merged streams, read from the registry. */
 export class NodeMembers implements MergedMembers {
   readonly #changes: ChangeStore;
   readonly #watch: Pick<NodeWatch, 'listen'>;

@@ -1,6 +1,6 @@
 import type { Migration } from '../database/migrations.js';
 
-/** The columns `id` to `updated_at` are those of the program before this one, and are read by others. */
+/** The columns `id` to `updated_at` come from the predecessor of this program. Other programs read them. */
 const CREATE_NODES = `
 create table nodes (
   id uuid primary key,

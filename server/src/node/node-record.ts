@@ -2,29 +2,29 @@ import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Node } from '@launchlog/shared/node';
 import type { Offer } from '../orchestrator/launch-event.js';
 
-/** A node with what only the server may know. */
+/** A node, with the fields that only the server may see. */
 export interface NodeRecord {
   readonly node: Node;
-  /** As asked for, without the secrets. */
+  /** The request without its secrets. */
   readonly request: StoredRequest;
-  /** Names of the secrets the launch was given; their values are kept only while it runs. */
+  /** The names of the launch's secrets. Their values are kept only while it runs. */
   readonly secretNames: readonly string[];
   readonly createdBy: string;
-  /** How often the row was claimed: the fencing token of its present owner. */
+  /** How often the row was claimed. This is the fencing token of its present owner. */
   readonly attempt: number;
-  /** What identifies the launch at the orchestrator, once it was submitted. */
+  /** The orchestrator's identifier of the launch, once it was submitted. */
   readonly handle: string | undefined;
   readonly memory: LaunchMemory;
   readonly cancelRequested: boolean;
-  /** Once the launch has ended the node is to be terminated, too. */
+  /** Whether to terminate the node when the launch has ended. */
   readonly terminateRequested: boolean;
-  /** Owners that vanished without giving the row back. */
+  /** The number of owners that were lost without releasing the row. */
   readonly takeovers: number;
 }
 
 export type StoredRequest = Omit<LaunchRequest, 'secrets'>;
 
-/** What the transitions have to remember beside what a node shows. */
+/** State of the transitions that a node does not show. */
 export interface LaunchMemory {
   readonly prices: readonly OfferPrice[];
   readonly startupComplete: boolean;

@@ -4,7 +4,7 @@ import type { NodeRecord } from './node-record.js';
 import { BLANK_MEMORY } from './node-record.js';
 import type { NodeRow } from './node-table.js';
 
-/** The row as the rest of the program knows it. */
+/** The row as a record for the rest of the server. */
 export function recordOf(row: NodeRow, nowMs: number): NodeRecord {
   return {
     node: nodeOf(row, nowMs),
@@ -20,7 +20,7 @@ export function recordOf(row: NodeRow, nowMs: number): NodeRecord {
   };
 }
 
-/** The row as everybody may see it. */
+/** The row as a node that callers may see. */
 export function nodeOf(row: NodeRow, nowMs: number): Node {
   const launching = row.status === 'launching';
   const queued = launching && row.slot === null;
@@ -57,7 +57,7 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
   });
 }
 
-/** Stored as a moment, told as the time until then. */
+/** Stored as a point in time, shown as the time that remains. */
 function etaOf(row: NodeRow, nowMs: number): Eta | undefined {
   if (row.etaAt === null || row.etaSamples === null) return undefined;
   return {
@@ -66,12 +66,12 @@ function etaOf(row: NodeRow, nowMs: number): Eta | undefined {
   };
 }
 
-/** JSON columns forget the order of their keys. */
+/** JSON columns do not keep the order of their keys. */
 function inOrder(seconds: PhaseSeconds): PhaseSeconds {
   return Object.fromEntries(PHASES.flatMap((phase) => (phase in seconds ? [[phase, seconds[phase]]] : [])));
 }
 
-/** What is not known is left out, so that no serialiser turns it into something. */
+/** Leaves out fields that are null, so that no serializer writes them. */
 function withoutUndefined(node: Node): Node {
   return Object.fromEntries(Object.entries(node).filter(([, value]) => value !== undefined)) as Node;
 }

@@ -4,13 +4,13 @@ import type { SealedSecrets } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from './node-record.js';
 
 /**
- * The registry of nodes: one row a launch, never deleted.
+ * The registry of nodes: one row for each launch, never deleted.
  *
- * Atomicity: every call is one statement, applied whole or not at all; what was answered is durable as the database
- * is. Order: `list` is newest first and complete under concurrent inserts (its cursor is a key, not an offset).
- * Loss: a call that rejects with `NodeStoreUnavailableError` may have been applied; all of them may be repeated
- * (`create` with the same id then answers `id_taken` or, with an idempotency key, `replayed`).
- * While a launch runs its row is changed through `LeaseStore` alone, by the owner of the lease.
+ * Atomicity: every call is one statement, applied as a whole or not at all. What was answered is as durable as the
+ * database. Order: `list` is newest first, and complete despite concurrent inserts, because its cursor is a key and not an
+ * offset. Loss: a call that rejects with `NodeStoreUnavailableError` may have been applied. Every call may be repeated;
+ * `create` with the same id then answers `id_taken` or, with an idempotency key, `replayed`.
+ * While a launch is running, only the owner of its lease changes the row, through `LeaseStore`.
  */
 export interface NodeStore {
   create(node: NewNode): Promise<CreateReply>;
@@ -19,16 +19,16 @@ export interface NodeStore {
 
   list(query: NodeListQuery): Promise<NodePage>;
 
-  /** Asks the owner of a running launch to end it. Undefined when the node is not launching (any more). */
+  /** Asks the owner of a running launch to end it. Undefined if the node is not launching, or no longer. */
   requestCancel(id: string): Promise<Node | undefined>;
 
   /**
-   * Asks for the end of the node: `terminating` at once where the launch has ended, after its cancelling where it
-   * runs. Undefined when the node is unknown, terminating or terminated.
+   * Asks for the termination of the node. Its status becomes `terminating` at once if the launch has ended, otherwise
+   * after the launch was cancelled. Undefined if the node is unknown, terminating or terminated.
    */
   requestTermination(id: string): Promise<Node | undefined>;
 
-  /** How long each phase took in the latest successful launches of this kind. */
+  /** The durations of each phase in the latest successful launches of this kind. */
   phaseStatistics(of: LaunchKind): Promise<readonly PhaseStatistics[]>;
 }
 
@@ -41,15 +41,15 @@ export interface NewNode {
   readonly sealedSecrets: SealedSecrets | undefined;
   readonly retryOf: string | undefined;
   readonly createdBy: string;
-  /** Unique for its creator; with the hash of what was asked for. */
+  /** Unique for each creator. Comes with the hash of the request. */
   readonly idempotency: { readonly key: string; readonly requestHash: string } | undefined;
 }
 
 export type CreateReply =
   | { readonly kind: 'created'; readonly node: Node }
-  /** The same creator has used the key before, for the same request. */
+  /** The same creator used the key before for the same request. */
   | { readonly kind: 'replayed'; readonly node: Node }
-  /** The same creator has used the key before, for another request. */
+  /** The same creator used the key before for a different request. */
   | { readonly kind: 'mismatch' }
   | { readonly kind: 'id_taken' }
   | { readonly kind: 'cluster_name_taken' };
@@ -59,7 +59,7 @@ export interface NodePage {
   readonly nextCursor?: string | undefined;
 }
 
-/** Launches that are alike enough for one to forecast another. */
+/** Launches that are similar enough to forecast each other. */
 export interface LaunchKind {
   readonly provider: string;
   readonly gpuType: string;

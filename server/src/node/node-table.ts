@@ -24,7 +24,7 @@ import type { LaunchMemory, StoredRequest } from './node-record.js';
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
-/** The table as the migrations leave it. What its columns hold was checked where it came in. */
+/** The table as the migrations create it. Values were validated before they were stored. */
 export const nodeTable = pgTable('nodes', {
   id: uuid('id').notNull(),
   clusterName: text('cluster_name').notNull(),
@@ -77,5 +77,5 @@ export const nodeTable = pgTable('nodes', {
 
 export type NodeRow = typeof nodeTable.$inferSelect;
 
-/** Values or expressions for some of the columns. */
+/** New values for some of the columns, or expressions. */
 export type NodeRowChanges = PgUpdateSetSource<typeof nodeTable>;

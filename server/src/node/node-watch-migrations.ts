@@ -1,6 +1,6 @@
 import type { Migration } from '../database/migrations.js';
 
-/** What is asked every second must not read the whole table. */
+/** This query runs every second, so it must not read the whole table. */
 const FIND_CHANGES = `
 create index nodes_changed on nodes (updated_at, id);
 create index nodes_of_deployment on nodes (deployment_id, created_at, id);

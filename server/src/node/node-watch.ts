@@ -5,20 +5,22 @@ import type { NodeListener, NodeWatchItem, NodeWatchOptions } from './node-liste
 import { NodeWatcher } from './node-watcher.js';
 import { Backoff } from '../wait/backoff.js';
 
-/** One question to the registry in so long, whatever the number of watchers. */
+/** How often the registry is polled, however many watchers there are. */
 const POLL_MS = 1_000;
 const RETRY = { firstMs: 2_000, maxMs: 5_000 };
 const PAGE_NODES = 500;
-/** One poll reads so many pages at most; the next one goes on there. */
+/** The most pages one poll reads. The next poll continues from there. */
 const PAGES_MAX = 10;
 
-/** Changes of nodes, for all who watch in this process: one poller, which runs while somebody does. */
+/**
+ * Changes of nodes for every watcher in this process. One poller serves all of them, and runs only while there are any.
+ */
 export class NodeWatch {
   readonly #options: NodeWatchOptions;
   readonly #listeners = new Set<NodeListener>();
-  /** Nodes that changed lately, as they were told: what is read again because of the overlap is told once. */
+  /** Recently reported nodes and their content. The overlap reads them again, but they must be reported only once. */
   readonly #told = new Map<string, { readonly changedAtMs: number; readonly content: string }>();
-  /** Undefined while nobody watches. */
+  /** Undefined while there are no watchers. */
   #sinceMs: number | undefined;
   #stopTimer: (() => void) | undefined;
   #polling = false;
@@ -31,12 +33,12 @@ export class NodeWatch {
     this.#options = options;
   }
 
-  /** Those who watch now. */
+  /** The present number of listeners. */
   get listeners(): number {
     return this.#listeners.size;
   }
 
-  /** Tells every change that becomes visible from now on, until the returned function is called. */
+  /** Notifies the listener of every change that becomes visible from now on, until the returned function is called. */
   listen(listener: NodeListener): () => void {
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) this.#schedule(0);
@@ -46,8 +48,8 @@ export class NodeWatch {
   }
 
   /**
-   * A snapshot, then each change, until the signal. With a cursor only what has changed since, where that is not too
-   * much. Rejects when the registry does not answer at the beginning; later that is a notice.
+   * Yields a snapshot, then each change, until the signal is aborted. With a cursor it yields only the changes since,
+   * unless there are too many. Rejects if the registry is unavailable at the beginning; later that is a notice.
    */
   watch(
     query: NodeWatchQuery,
@@ -57,14 +59,14 @@ export class NodeWatch {
     return new NodeWatcher({ ...this.#options, watch: this, query, resume, signal });
   }
 
-  /** Something was changed here: look at once. */
+  /** Polls at once, because this process changed something. */
   nudge(): void {
     if (this.#listeners.size === 0) return;
     if (this.#polling) this.#again = true;
     else this.#schedule(0);
   }
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   close(): void {
     this.#closed = true;
     this.#listeners.clear();
@@ -106,7 +108,7 @@ export class NodeWatch {
 
   async #read(): Promise<void> {
     const { changes } = this.#options;
-    // Who comes first has a snapshot of its own; nothing from before the overlap is news to anybody.
+    // The first listener takes its own snapshot, so nothing older than the overlap is news.
     this.#sinceMs ??= await changes.now();
     let place: Parameters<ChangeStore['changedSince']>[0] = {
       changedAtMs: this.#sinceMs - CHANGE_OVERLAP_MS,
@@ -125,7 +127,7 @@ export class NodeWatch {
 
   #tell(nodes: readonly Node[]): void {
     const news = nodes.filter((node) => {
-      // The forecast is told as the time until then, which changes by itself.
+      // The forecast is shown as the time that remains, which changes by itself.
       const content = JSON.stringify({ ...node, eta: node.eta?.samples });
       if (this.#told.get(node.id)?.content === content) return false;
       this.#told.set(node.id, { changedAtMs: Date.parse(node.updatedAt), content });

@@ -6,35 +6,35 @@ import { belongsTo } from '../node-owner.js';
 import { CHANGE_OVERLAP_MS } from './change-store.js';
 import type { NodeListener, NodeWatchItem, NodeWatchOptions } from './node-listener.js';
 
-/** Changed nodes that wait for one slow watcher; beyond, it gets a new snapshot instead. */
+/** The most changed nodes kept for one slow watcher. Beyond that it gets a new snapshot. */
 const PENDING_NODES_MAX = 1_000;
-/** More changes than these since the cursor are told as a new snapshot. */
+/** With more changes than this since its cursor, a watcher gets a new snapshot. */
 const RESUME_NODES_MAX = 500;
-/** Nodes one watcher was told of and is remembered to know; beyond, it is taken to know all. */
+/** The most nodes remembered as known to one watcher. Beyond that it is assumed to know all. */
 const KNOWN_NODES_MAX = 10_000;
 const CURSOR_PATTERN = /^[0-9]{1,15}$/;
 
 export interface NodeWatcherOptions extends NodeWatchOptions {
   readonly watch: { listen(listener: NodeListener): () => void };
   readonly query: NodeWatchQuery;
-  /** The cursor after the last item the watcher had. */
+  /** The cursor of the last item that the watcher received. */
   readonly resume: string | undefined;
   readonly signal: AbortSignal;
 }
 
-/** One watcher: of each node only the latest state waits for it, so that a slow one costs bounded memory. */
+/** One watcher. Only the latest state of each node is kept for it, so that a slow watcher costs bounded memory. */
 export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
   readonly #options: NodeWatcherOptions;
-  /** By the time of their change. */
+  /** Ordered by the time of their change. */
   readonly #pending = new Map<string, Node>();
   readonly #notices: NodeWatchEvent[] = [];
-  /** Undefined: it may know any node. */
+  /** Undefined means that it may know any node. */
   #known: Set<string> | undefined = new Set();
   #sinceMs = 0;
   #snapshotDue = true;
   #wake: (() => void) | undefined;
 
-  /** Throws a LaunchlogError for a cursor that is none. */
+  /** Throws a LaunchlogError for an invalid cursor. */
   constructor(options: NodeWatcherOptions) {
     this.#options = options;
     if (options.resume === undefined) return;
@@ -48,9 +48,9 @@ export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
 
   changed(nodes: readonly Node[]): void {
     for (const node of nodes) {
-      // Not even that it is gone: the watcher may be bound to these, and never heard of it.
+      // Not even as gone: the watcher may be bound to an owner, and must not learn of other nodes.
       if (!belongsTo(node, this.#options.query)) continue;
-      // To the end: what is told must be in the order of the changes, or a cut would lose the older one.
+      // Moves to the end. Reports must follow the order of the changes, or a cut would lose the older one.
       this.#pending.delete(node.id);
       this.#pending.set(node.id, node);
     }
@@ -92,7 +92,7 @@ export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
     }
   }
 
-  /** What changed while the watcher was away. */
+  /** Catches up on changes since the watcher's cursor. */
   async #catchUp(): Promise<void> {
     if (this.#snapshotDue) return;
     const { changes } = this.#options;
@@ -141,14 +141,14 @@ export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
     return { cursor: String(this.#sinceMs), event };
   }
 
-  /** Only the last one of each kind matters. */
+  /** Only the latest notice matters. */
   #notice(code: string, message: string): void {
     this.#notices.splice(0, this.#notices.length, { type: 'notice', notice: { code, message } });
     this.#wake?.();
   }
 }
 
-/** As the list's own query would say. */
+/** The same filter as that of the list. */
 function isWanted(node: Node, query: NodeWatchQuery): boolean {
   const { status, provider, region, q } = query;
   return (

@@ -20,10 +20,10 @@ import { nodeOf, recordOf } from './node-row.js';
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
 
-/** Servers that want the same free slot in the same moment: all but one look again. */
+/** Attempts when several servers want the same free slot at the same moment, and all but one must look again. */
 const SLOT_RACES_MAX = 10;
 
-/** Leases on the rows of a PostgreSQL, embedded or not; its tables are there. */
+/** Leases on rows in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlLeaseStore implements LeaseStore {
   readonly #queries: SqlQueries;
   readonly #clock: Clock;
@@ -83,7 +83,7 @@ export class SqlLeaseStore implements LeaseStore {
     const row = await this.#update(lease, {
       ...columns,
       ...FREED,
-      // A cancel that came too late to stop the launch must not leave a machine that nobody wants.
+      // A cancellation that came too late to stop the launch must not leave an unwanted machine.
       status: sql`case when ${nodeTable.status} = 'launching' and (${nodeTable.terminateRequested}
           or (${nodeTable.cancelRequestedAt} is not null and ${status ?? null} = 'active'))
         then 'terminating' else coalesce(${status ?? null}, ${nodeTable.status}) end`,
@@ -118,7 +118,7 @@ export class SqlLeaseStore implements LeaseStore {
   }
 
   async #take(candidate: SQL, changes: NodeRowChanges): Promise<NodeRow | undefined> {
-    // A claim moves the node in the queue, which those who watch nodes find by this time.
+    // A claim changes queue positions. Watchers find such changes by this time.
     const update = this.#queries.update(nodeTable).set({ ...changes, updatedAt: sql`now()` });
     const [row] = await answerOf(update.where(sql`${nodeTable.id} = ${candidate}`).returning());
     return row;
@@ -151,7 +151,7 @@ function until(ms: number): SQL {
   return sql`now() + ${ms}::float8 * interval '1 millisecond'`;
 }
 
-/** A lease that is still noted when the row is claimed has run out: its owner vanished. */
+/** A lease that is still in the row when it is claimed has expired: its owner was lost. */
 function leased(request: ClaimRequest): NodeRowChanges {
   return {
     attempt: sql`${nodeTable.attempt} + 1`,
@@ -162,20 +162,20 @@ function leased(request: ClaimRequest): NodeRowChanges {
   };
 }
 
-/** Free, ours by kind, and not sealed by a key that this server does not have, unless it only is to be ended. */
+/** Free, for our orchestrator, and sealed with a key that this server has, unless the launch only has to be ended. */
 function claimable(request: ClaimRequest): SQL {
   return sql`(c.lease_until is null or c.lease_until < now()) and (c.not_before is null or c.not_before <= now())
     and c.orchestrator = ${request.orchestrator}
     and (c.secrets_key_id is null or c.secrets_key_id = ${request.secretsKeyId} or c.cancel_requested_at is not null)`;
 }
 
-/** The unique index on slots keeps two servers from taking the same one. */
+/** The unique index on slots prevents two servers from taking the same one. */
 function freeSlot(request: ClaimRequest): SQL {
   return sql`(select s from generate_series(1, ${request.maxRunning}::int) s
     where not exists (select from nodes r where r.slot = s) order by s limit 1)`;
 }
 
-/** Waits for a slot. */
+/** Whether the launch waits for a slot. */
 function queued(alias: 'c' | 'q'): SQL {
   const table = sql.raw(alias);
   return sql`${table}.status = 'launching' and ${table}.slot is null and ${table}.cancel_requested_at is null`;

@@ -4,17 +4,17 @@ import { backoffMs } from '../wait/backoff.js';
 import { PendingReplies } from './pending-replies.js';
 import type { RedisAddress, RedisTarget } from './redis-url.js';
 
-/** How long one command may take before its outcome counts as unknown. */
+/** How long a command may take before its outcome is considered unknown. */
 const COMMAND_TIMEOUT_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 3_000;
-/** Silence on a connection that waits for an answer: it is half-open, and is made anew. */
+/** After this much silence while an answer is outstanding, the connection is considered half-open and is replaced. */
 const SOCKET_TIMEOUT_MS = 5_000;
 /** With jitter, so that many processes do not reconnect at the same moment. */
 const RECONNECT = { firstMs: 100, maxMs: 2_000, random: Math.random };
 
 /**
- * One Redis, single, behind Sentinel or a Cluster: a connection for commands, and new ones for subscribers.
- * A command fails as soon as its connection does, and is never sent a second time behind the caller's back.
+ * One Redis: a single server, one behind Sentinel, or a Cluster. It has one connection for commands and opens more for
+ * subscribers. A command fails as soon as its connection does, and is never sent twice without the caller's knowledge.
  */
 export class RedisConnection {
   readonly commands: Redis | Cluster;
@@ -35,12 +35,12 @@ export class RedisConnection {
     this.commands.on('ready', () => void this.#inspect());
   }
 
-  /** Identifies the server process behind the commands; '' where that is not known, and always in a Cluster. */
+  /** Identifies the server process that runs the commands. Empty if that is unknown, and always in a Cluster. */
   get runId(): string {
     return this.#runId;
   }
 
-  /** Resolves when commands can be sent; a server that is away is waited for until `signal`. */
+  /** Resolves once commands can be sent. Waits for an unavailable server until the signal is aborted. */
   async ready(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.commands.status === 'ready') return;
@@ -58,12 +58,12 @@ export class RedisConnection {
     });
   }
 
-  /** Runs a command; rejects when the connection is lost before the answer, which then may or may not have run. */
+  /** Runs a command. Rejects if the connection is lost before the answer; the command may or may not have run. */
   call<Reply>(command: (redis: Redis | Cluster) => Promise<Reply>): Promise<Reply> {
     return this.#pending.race(command(this.commands));
   }
 
-  /** A connection of its own, not yet connected, which does not reconnect: whoever has it must notice and open a new one. */
+  /** A separate client, not yet connected. It does not reconnect: its owner must notice a loss and open a new one. */
   openSubscriber(): Redis {
     const options = { ...this.#redisOptions(), retryStrategy: () => null, lazyConnect: true };
     const target = this.#target;
@@ -73,7 +73,8 @@ export class RedisConnection {
       case 'sentinel':
         return new Redis({ ...options, ...sentinelOptions(target), sentinelRetryStrategy: () => null });
       case 'cluster': {
-        // A plain PUBLISH reaches every node; another node each time, so that one cut off from the rest is left behind.
+        // A plain PUBLISH reaches every node. Picks another node each time, so that one that is cut off is not used
+        // forever.
         const nodes = this.#knownNodes(target.nodes);
         const node = nodes[this.#nextNode++ % nodes.length];
         return new Redis({ ...options, ...node });
@@ -127,12 +128,12 @@ export class RedisConnection {
       connectTimeout: CONNECT_TIMEOUT_MS,
       commandTimeout: COMMAND_TIMEOUT_MS,
       socketTimeout: SOCKET_TIMEOUT_MS,
-      // What was in flight when the connection broke may have run: the caller decides, not the client.
+      // A command in flight when the connection broke may have run. The caller decides what to do, not the client.
       autoResendUnfulfilledCommands: false,
       autoResubscribe: false,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
-      // A master that became a replica answers READONLY: look for the new one.
+      // A master that became a replica answers READONLY. Look for the new master.
       reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     };
   }
@@ -145,7 +146,7 @@ export class RedisConnection {
     return known.length > 0 ? known : seeds;
   }
 
-  /** Learns which server answers, and warns of one that may throw logs away. */
+  /** Learns which server answers, and warns of one that may evict logs. */
   async #inspect(): Promise<void> {
     this.#lastError = '';
     this.#logger?.info('connected to Redis');
@@ -157,11 +158,11 @@ export class RedisConnection {
         this.#logger?.warn({ policy }, 'Redis may evict logs: set maxmemory-policy to noeviction');
       }
     } catch {
-      this.#runId = ''; // INFO may be forbidden; nothing depends on it but better answers
+      this.#runId = ''; // INFO may be forbidden; only the quality of some answers depends on it
     }
   }
 
-  /** Reconnecting repeats the same error many times: each is said once. */
+  /** Reconnecting repeats the same error many times. Each one is logged once. */
   #reportError(error: Error): void {
     if (error.message === this.#lastError) return;
     this.#lastError = error.message;

@@ -1,16 +1,18 @@
-/** The names under which one node's log is kept in Redis. */
+/** The Redis keys of one node's log. */
 export interface NodeLogKeys {
-  /** List: one entry as JSON an element, oldest first. This very name is read by others; it must not change. */
+  /**
+   * List: each element is an entry as JSON, oldest first. Other programs read this key, so its name must not change.
+   */
   readonly list: string;
-  /** Hash: epoch, last seq, owner's attempt and the like. */
+  /** Hash: epoch, last seq, the owner's attempt and so on. */
   readonly meta: string;
-  /** Pub/sub channel: what was appended. */
+  /** Pub/sub channel of appended entries. */
   readonly channel: string;
 }
 
 /**
- * The braces of the companions are a hash tag whose content is the list's key, so that all of them are in one slot of
- * a Redis Cluster. An id with a brace of its own would move the list to another slot, hence the check.
+ * The braces in the other keys are a hash tag that holds the key of the list, so that all of them are in one slot of a
+ * Redis Cluster. An id that contains a brace would move the list to another slot, so it is refused.
  */
 export function nodeLogKeys(nodeId: string): NodeLogKeys {
   if (!NODE_ID_PATTERN.test(nodeId)) throw new RangeError('a node id must be 1 to 64 of A-Z a-z 0-9 _ -');

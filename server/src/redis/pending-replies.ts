@@ -1,8 +1,8 @@
-/** Replies that are waited for on one connection: ioredis may leave them unsettled when it breaks, this does not. */
+/** Outstanding replies of one connection. When it breaks, ioredis may leave them unsettled; this rejects them. */
 export class PendingReplies {
   readonly #rejects = new Set<(error: Error) => void>();
 
-  /** The reply, or a rejection as soon as the connection is lost. */
+  /** Settles as the reply does, or rejects as soon as the connection is lost. */
   race<Reply>(reply: Promise<Reply>): Promise<Reply> {
     return new Promise<Reply>((resolve, reject) => {
       this.#rejects.add(reject);
@@ -10,7 +10,7 @@ export class PendingReplies {
     });
   }
 
-  /** Whether what was sent has run is not known. */
+  /** Rejects all outstanding replies. Whether the commands have run is unknown. */
   onLost(): void {
     const error = new Error('the connection to Redis was lost before the answer');
     for (const reject of this.#rejects) reject(error);

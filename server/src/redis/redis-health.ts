@@ -1,16 +1,16 @@
 import type { Clock } from '../clock.js';
 import type { RedisConnection } from './connection.js';
 
-/** How Redis is. In a Cluster: the node that happened to answer. */
+/** The health of Redis; in a Cluster, of the node that happened to answer. */
 export interface RedisHealth {
   readonly roundTripMs: number;
   readonly memoryUsedBytes: number;
-  /** 0 where Redis may take what it wants. */
+  /** 0 if Redis has no memory limit. */
   readonly memoryMaxBytes: number;
   readonly evictedKeys: number;
 }
 
-/** Rejects when Redis is away; what INFO is forbidden to tell is 0. */
+/** Rejects if Redis is unavailable. Values that INFO does not show are 0. */
 export async function readRedisHealth(connection: RedisConnection, clock: Clock): Promise<RedisHealth> {
   const startMs = clock.monotonic();
   await connection.call((redis) => redis.ping());

@@ -6,23 +6,23 @@ import type { RedisConnection } from './connection.js';
 import { PendingReplies } from './pending-replies.js';
 
 const PROBE_EVERY_MS = 5_000;
-/** A probe that has not come back by then shows a connection that is alive and deaf. */
+/** A probe that has not returned by then proves that the connection is open but receives nothing. */
 const PROBE_DEADLINE_MS = 3_000;
 const RECONNECT = { firstMs: 50, maxMs: 2_000, random: Math.random };
 
-/** What one subscription hears. None of these may throw. */
+/** Receives the messages of one subscription. None of these methods may throw. */
 export interface ChannelListener {
   onMessage(message: string): void;
   /** Messages may be lost from now on. */
   onInterrupted(): void;
-  /** Messages come again; what was missed meanwhile is the listener's to find. */
+  /** Messages arrive again. The listener must find out what it missed. */
   onResumed(): void;
 }
 
 /**
- * Many channels over one connection of its own. It proves every few seconds, by a message to itself, that what is
- * published still arrives: a half-open connection, or one to a server that was cut off from the rest, says nothing by
- * itself. After a loss it subscribes again and says so.
+ * Subscribes to many channels over one connection of its own. Every few seconds it publishes a message to itself to prove
+ * that messages still arrive, because a half-open connection, or one to a server that is cut off from the others, shows no
+ * error. After a loss it subscribes again and notifies its listeners.
  */
 export class RedisSubscriber {
   readonly #connection: RedisConnection;
@@ -41,13 +41,13 @@ export class RedisSubscriber {
     this.#clock = clock;
   }
 
-  /** Resolves, with what ends it, when messages are sure to arrive; rejects when Redis is away. */
+  /** Resolves to a function that unsubscribes, once messages are certain to arrive. Rejects if Redis is unavailable. */
   async subscribe(channel: string, listener: ChannelListener): Promise<() => Promise<void>> {
     const redis = this.#redis ?? (await this.#open());
     const listeners = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, listeners.add(listener));
     try {
-      // Also when the channel has listeners: the first one's SUBSCRIBE may still be on its way.
+      // Needed even if the channel has listeners, because the first SUBSCRIBE may still be under way.
       await this.#pending.race(redis.subscribe(channel));
     } catch (error) {
       await this.#remove(channel, listener);
@@ -84,7 +84,7 @@ export class RedisSubscriber {
     this.#closing.signal.throwIfAborted();
     const redis = this.#connection.openSubscriber();
     redis.on('error', () => undefined); // every error is followed by a close
-    redis.on('close', () => this.#pending.onLost()); // one connection at a time: all that is pending is its
+    redis.on('close', () => this.#pending.onLost()); // there is one connection at a time, so all pending replies are its own
     redis.on('message', (channel: string, message: string) => this.#dispatch(channel, message));
     try {
       await redis.connect();
@@ -115,7 +115,7 @@ export class RedisSubscriber {
     try {
       await this.#connection.call((commands) => commands.publish(this.#probeChannel, ''));
     } catch {
-      // Nothing was published, so nothing can be concluded from hearing nothing.
+      // Nothing was published, so silence proves nothing.
       this.#stopDeadline?.();
       this.#stopDeadline = undefined;
     }

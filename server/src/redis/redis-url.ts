@@ -1,11 +1,11 @@
-/** Where Redis is, as `REDIS_URL` says it. */
+/** The address of Redis, as given by `REDIS_URL`. */
 export type RedisTarget = RedisAccess &
   (
     | { readonly kind: 'single'; readonly host: string; readonly port: number }
     | {
         readonly kind: 'sentinel';
         readonly sentinels: readonly RedisAddress[];
-        /** Name of the master the sentinels watch. */
+        /** The name of the master that the sentinels watch. */
         readonly master: string;
         readonly sentinelUsername: string | undefined;
         readonly sentinelPassword: string | undefined;

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Cluster, Redis } from 'ioredis';
 
-/** A Lua script that runs inside Redis, sent in full only to a server that does not know it yet. */
+/** A Lua script that runs inside Redis. It is sent in full only to a server that does not know it yet. */
 export class RedisScript {
   readonly #source: string;
   readonly #sha: string;
 
-  /** `name` is that of a `.lua` file beside this one; its head says what goes in and out. */
+  /** `name` is that of a `.lua` file in this folder, whose header documents its input and output. */
   constructor(name: 'log-append' | 'log-claim' | 'log-clear' | 'log-read') {
     this.#source = readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
     this.#sha = createHash('sha1').update(this.#source).digest('hex');
