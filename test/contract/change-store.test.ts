@@ -35,8 +35,8 @@ describe.each(Object.entries(DATABASE_KINDS))('what changes among nodes, asked o
     await endNode(open.database, ids[0] ?? '');
     const first = await changes.changedSince({ changedAtMs: startMs }, 2);
     const last = first.at(-1);
-    const place = { changedAtMs: Date.parse(last?.updatedAt ?? ''), afterId: last?.id };
-    const second = await changes.changedSince(place, 2);
+    const cursor = { changedAtMs: Date.parse(last?.updatedAt ?? ''), afterId: last?.id };
+    const second = await changes.changedSince(cursor, 2);
     expect([...idsOf(first), ...idsOf(second)].toSorted()).toEqual(ids.toSorted());
     expect(second.at(-1)).toMatchObject({ id: ids[0], status: 'active' });
     expect(await changes.changedSince({ changedAtMs: startMs + 3_600_000 }, 2)).toEqual([]);

@@ -83,31 +83,31 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
     expect(await registry.leases.renew([job!.lease], 60_000)).toMatchObject([{ cancelRequested: true }]);
   });
 
-  it('tells each waiting launch its place, and again only when it has changed', async () => {
+  it('reports the position of each queued launch, and again only when it has changed', async () => {
     const ids: string[] = [];
     for (let index = 0; index < 3; index += 1) ids.push((await registry.create()).id);
     const full = { ...CLAIM, maxRunning: 1 };
     const running = await registry.leases.claim(full);
-    const told: (readonly [string, number])[] = [];
-    const tellAll = async () => {
+    const reported: (readonly [string, number])[] = [];
+    const claimAll = async () => {
       for (;;) {
         const job = await registry.leases.claimQueued(full);
         if (job === undefined) return;
-        told.push([job.lease.nodeId, job.place]);
+        reported.push([job.lease.nodeId, job.position]);
         await registry.leases.release(job.lease, 0);
       }
     };
-    await tellAll();
-    expect(told).toEqual([
+    await claimAll();
+    expect(reported).toEqual([
       [ids[1], 1],
       [ids[2], 2],
     ]);
     expect((await registry.nodes.find(ids[2]!))?.node.queuePosition).toBe(2);
     await registry.leases.end(running!.lease, { status: 'active', endedAtMs: Date.now() });
     await registry.leases.claim(full);
-    told.length = 0;
-    await tellAll();
-    expect(told).toEqual([[ids[2], 1]]);
+    reported.length = 0;
+    await claimAll();
+    expect(reported).toEqual([[ids[2], 1]]);
     expect((await registry.nodes.find(ids[1]!))?.node.queuePosition).toBeUndefined();
   });
 
@@ -168,13 +168,13 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
     expect(await registry.leases.claim(CLAIM)).toBeUndefined();
   });
 
-  it('tells the time that is left until the forecast end', async () => {
+  it('shows the forecast as the time that remains', async () => {
     const node = await registry.create();
     const job = await registry.leases.claim(CLAIM);
     await registry.leases.save(job!.lease, { eta: { seconds: 120, samples: 7 }, stalled: true });
-    const told = (await registry.nodes.find(node.id))?.node;
-    expect(told).toMatchObject({ stalled: true, eta: { samples: 7 } });
-    expect(told?.eta?.seconds).toBeGreaterThan(110);
+    const launching = (await registry.nodes.find(node.id))?.node;
+    expect(launching).toMatchObject({ stalled: true, eta: { samples: 7 } });
+    expect(launching?.eta?.seconds).toBeGreaterThan(110);
     await registry.leases.end(job!.lease, { status: 'active', endedAtMs: Date.now() });
     const ended = (await registry.nodes.find(node.id))?.node;
     expect(ended?.eta).toBeUndefined();

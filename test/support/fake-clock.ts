@@ -1,7 +1,7 @@
 import type { Clock } from '@launchlog/server/clock';
 
 interface Timer {
-  readonly dueAt: number;
+  readonly atMs: number;
   readonly everyMs: number | undefined;
   readonly run: () => void;
 }
@@ -39,9 +39,9 @@ export class FakeClock implements Clock {
     const until = this.#elapsedMs + ms;
     await settle();
     for (let next = this.#next(until); next !== undefined; next = this.#next(until)) {
-      this.#elapsedMs = Math.max(this.#elapsedMs, next.dueAt);
+      this.#elapsedMs = Math.max(this.#elapsedMs, next.atMs);
       this.#timers.delete(next);
-      if (next.everyMs !== undefined) this.#timers.add({ ...next, dueAt: next.dueAt + next.everyMs });
+      if (next.everyMs !== undefined) this.#timers.add({ ...next, atMs: next.atMs + next.everyMs });
       next.run();
       await settle();
     }
@@ -68,7 +68,7 @@ export class FakeClock implements Clock {
       if (!stopped) task();
     };
     let stopped = false;
-    this.#timers.add({ dueAt: this.#elapsedMs + ms, everyMs: ms, run });
+    this.#timers.add({ atMs: this.#elapsedMs + ms, everyMs: ms, run });
     return () => {
       stopped = true;
       for (const timer of this.#timers) if (timer.run === run) this.#timers.delete(timer);
@@ -76,7 +76,7 @@ export class FakeClock implements Clock {
   }
 
   after(ms: number, task: () => void): () => void {
-    const timer = { dueAt: this.#elapsedMs + ms, everyMs: undefined, run: task };
+    const timer = { atMs: this.#elapsedMs + ms, everyMs: undefined, run: task };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
   }
@@ -84,7 +84,7 @@ export class FakeClock implements Clock {
   #next(until: number): Timer | undefined {
     let next: Timer | undefined;
     for (const timer of this.#timers) {
-      if (timer.dueAt <= until && timer.dueAt < (next?.dueAt ?? Infinity)) next = timer;
+      if (timer.atMs <= until && timer.atMs < (next?.atMs ?? Infinity)) next = timer;
     }
     return next;
   }

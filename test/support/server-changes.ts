@@ -1,6 +1,6 @@
 import type { NodeOwner } from '@launchlog/server/node-owner';
 import type { Node } from '@launchlog/shared/node';
-import type { ChangePlace, ChangeStore, JoinedQuery } from '@launchlog/server/node/change-store';
+import type { ChangeCursor, ChangeStore, JoinedQuery } from '@launchlog/server/node/change-store';
 
 /** What changes among the nodes of a map, for tests of the edge alone. */
 export class ServerChanges implements ChangeStore {
@@ -14,10 +14,10 @@ export class ServerChanges implements ChangeStore {
     return Promise.resolve(Date.now());
   }
 
-  changedSince({ changedAtMs, afterId }: ChangePlace, limit: number): Promise<readonly Node[]> {
+  changedSince({ changedAtMs, afterId }: ChangeCursor, limit: number): Promise<readonly Node[]> {
     const keyOf = ({ updatedAt, id }: Node) => `${updatedAt} ${id}`;
-    const place = `${new Date(Math.max(0, changedAtMs)).toISOString()} ${afterId ?? ''}`;
-    const later = [...this.#nodes.values()].filter((node) => keyOf(node) > place);
+    const cursor = `${new Date(Math.max(0, changedAtMs)).toISOString()} ${afterId ?? ''}`;
+    const later = [...this.#nodes.values()].filter((node) => keyOf(node) > cursor);
     return Promise.resolve(
       later.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1)).slice(0, limit),
     );

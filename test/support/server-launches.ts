@@ -3,7 +3,7 @@ import { notFound } from '@launchlog/shared/error-code';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Node, NodeListQuery } from '@launchlog/shared/node';
 import type { LaunchContext, LaunchReply, LaunchService } from '@launchlog/server/launch/launch-service';
-import { formatPlace, parsePlace } from '@launchlog/server/node/node-place';
+import { formatNodeListCursor, parseNodeListCursor } from '@launchlog/server/node/node-list-cursor';
 import { sampleNode } from './sample-node.js';
 
 type UseCases = Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
@@ -51,7 +51,7 @@ export class ServerLaunches implements UseCases {
         (tenantId === undefined || tenantId === node.tenantId),
     );
     const keyOf = ({ createdAt, id }: Node) => `${createdAt} ${id}`;
-    const place = query.cursor === undefined ? undefined : parsePlace(query.cursor);
+    const place = query.cursor === undefined ? undefined : parseNodeListCursor(query.cursor);
     const after = place && `${place.createdAt} ${place.id}`;
     const newest = nodes
       .filter((node) => after === undefined || keyOf(node) < after)
@@ -60,7 +60,7 @@ export class ServerLaunches implements UseCases {
     const last = page.at(-1);
     return Promise.resolve(
       newest.length > page.length && last !== undefined
-        ? { nodes: page, nextCursor: formatPlace(new Date(last.createdAt), last.id) }
+        ? { nodes: page, nextCursor: formatNodeListCursor(new Date(last.createdAt), last.id) }
         : { nodes: page },
     );
   }

@@ -11,7 +11,7 @@ import type { LaunchLog } from './launch-log.js';
 import type { LaunchRow } from './launch-row.js';
 import type { Failure, Launch } from './launch.js';
 import { totalSeconds } from './launch.js';
-import { tellAll, type RunnerContext } from './runner-context.js';
+import { notifyListeners, type RunnerContext } from './runner-context.js';
 import { changesOf } from './stored-launch.js';
 import { tearDown } from './tear-down.js';
 import { transition } from './transition.js';
@@ -46,7 +46,7 @@ export class LaunchEnding {
     const nowMs = this.#context.clock.now();
     const launch = transition(last.launch, { kind: 'serving', endpoint }, nowMs);
     const { node } = this.#parts.job.record;
-    last.log.say(launch, {
+    last.log.write(launch, {
       level: 'info',
       message: `${node.modelName} is served at ${endpoint}`,
       details: { endpoint, ...secondsOf(launch) },
@@ -62,7 +62,7 @@ export class LaunchEnding {
     const cleanup = await this.#cleanUp(last, spec);
     const launch = transition(last.launch, { kind: 'failed', reason, message }, this.#context.clock.now());
     const { lastLines } = last.log;
-    last.log.say(launch, {
+    last.log.write(launch, {
       level: 'error',
       message,
       details: { reason, cleanup, ...secondsOf(launch), ...(lastLines !== '' && { last_lines: lastLines }) },
@@ -125,22 +125,22 @@ export class LaunchEnding {
     const { launch, log } = last;
     if (!job.started) return 'nothing';
     if (spec.request.keepOnFailure && !job.record.terminateRequested) {
-      log.say(launch, {
+      log.write(launch, {
         level: 'warn',
         message: 'Cloud resources are kept, as asked for: they go on costing money',
       });
       return 'kept';
     }
-    log.say(launch, { level: 'info', message: `Removing the cloud resources of ${spec.clusterName}` });
+    log.write(launch, { level: 'info', message: `Removing the cloud resources of ${spec.clusterName}` });
     for (let attempt = 1; attempt <= limits.tearDownTries; attempt += 1) {
       try {
         await this.#tearDown(last, spec);
-        log.say(launch, { level: 'info', message: 'The cloud resources were removed' });
+        log.write(launch, { level: 'info', message: 'The cloud resources were removed' });
         return 'done';
       } catch (error) {
         this.#parts.signal.throwIfAborted();
         const why = error instanceof Error ? error.message : String(error);
-        log.say(launch, {
+        log.write(launch, {
           level: 'warn',
           message: `The cloud resources could not be removed: ${why}`,
           details: { attempt },
@@ -148,7 +148,7 @@ export class LaunchEnding {
         if (attempt < limits.tearDownTries) await clock.sleep(limits.tearDownRetryMs, this.#parts.signal);
       }
     }
-    log.say(launch, {
+    log.write(launch, {
       level: 'error',
       message: `${spec.clusterName} may still cost money: terminate the node, or remove it by hand`,
     });
@@ -168,7 +168,7 @@ export class LaunchEnding {
       onObservation: (observation) => {
         const observed = observer.observe(observation);
         // Output of the clean-up belongs to no stream of the launch, so it must not move the checkpoint.
-        if (observed !== undefined) last.log.say(last.launch, observed);
+        if (observed !== undefined) last.log.write(last.launch, observed);
       },
     });
   }
@@ -193,7 +193,7 @@ export class LaunchEnding {
   async #endRow(launch: Launch, changes: NodeChanges): Promise<void> {
     const { clock } = this.#context;
     const node = await this.#parts.row.end({ ...changesOf(launch), endedAtMs: clock.now(), ...changes });
-    if (node !== undefined) tellAll(this.#context, 'onEnded', node);
+    if (node !== undefined) notifyListeners(this.#context, 'onEnded', node);
   }
 }
 

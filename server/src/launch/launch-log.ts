@@ -10,7 +10,7 @@ import type { Launch } from './launch.js';
 const LAST_LINES_MAX = 20;
 const LAST_LINES_MAX_CHARACTERS = 4_000;
 
-export interface Said {
+export interface LaunchRemark {
   readonly level: LogLevel;
   readonly message: string;
   readonly details?: LogDetails;
@@ -38,8 +38,8 @@ export class LaunchLog {
     );
   }
 
-  say(launch: Launch, said: Said): void {
-    const { level, message, details, source = 'orchestrator' } = said;
+  write(launch: Launch, remark: LaunchRemark): void {
+    const { level, message, details, source = 'orchestrator' } = remark;
     this.#writer.write({
       level,
       message: this.#redactor.redactText(message),
@@ -58,12 +58,12 @@ export class LaunchLog {
     const { request } = node;
     const where = `${request.provider} ${request.region}`;
     const price = request.useSpot ? 'spot' : 'on demand';
-    this.say(launch, {
+    this.write(launch, {
       level: 'info',
       message: `Launch of ${request.model} on ${request.gpuCount} × ${request.gpu} (${price}) at ${where} accepted`,
       details: configurationOf(request),
     });
-    this.say(launch, {
+    this.write(launch, {
       level: 'info',
       message: `The node is ${node.id}, its cluster ${node.clusterName}`,
       details: { node_id: node.id, cluster_name: node.clusterName },

@@ -101,7 +101,7 @@ export class LaunchRow {
           onProblem(`${what} was refused by the database`, error);
           throw error;
         }
-        onProblem(`${what} could not be stored; it is tried again`, error);
+        onProblem(`${what} could not be stored; it is retried`, error);
         await backoff.wait(clock, signal);
       }
     }

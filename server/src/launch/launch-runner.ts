@@ -4,7 +4,7 @@ import { answerWithin } from '../wait/answer-within.js';
 import { Deadline } from '../wait/deadline.js';
 import { LaunchRun } from './launch-run.js';
 import { endedLaunchSpec } from './launch-spec.js';
-import { tellQueuePlace } from './queue-notice.js';
+import { logQueuePosition } from './queue-position.js';
 import type { RunnerContext } from './runner-context.js';
 import { TerminationRun } from './termination-run.js';
 import { backoffMs } from '../wait/backoff.js';
@@ -28,7 +28,7 @@ export class LaunchRunner {
   readonly #loop: WokenLoop;
   readonly #running = new Map<Run, Promise<void>>();
   /** Not part of a round of the loop: a log store that is away must not keep this server from its work. */
-  #telling: Promise<void> | undefined;
+  #loggingPositions: Promise<void> | undefined;
   #stopHeartbeat: (() => void) | undefined;
   #beating = false;
   #stopped: Promise<void> | undefined;
@@ -41,7 +41,7 @@ export class LaunchRunner {
       clock: context.clock,
       round: (woken) => this.#look(woken),
       pauseMs: (failures) => backoffMs(bounds, failures + 1),
-      onFailure: (error) => context.onProblem('there was no looking for work; it is tried again', error),
+      onFailure: (error) => context.onProblem('looking for work failed; it is retried', error),
       wakesAfterFailure: true,
     });
     this.#claimRequest = {
@@ -80,9 +80,11 @@ export class LaunchRunner {
     const { clock, limits, onProblem } = this.#context;
     const looked = this.#loop.stop();
     for (const run of this.#running.keys()) run.abandon();
-    const done = Promise.all([looked, this.#telling, ...this.#running.values()]).then(() => 'done' as const);
+    const done = Promise.all([looked, this.#loggingPositions, ...this.#running.values()]).then(
+      () => 'done' as const,
+    );
     if ((await answerWithin({ clock, ms: limits.stopMs }, done, 'late')) === 'late') {
-      onProblem('not every lease was given back: others take over when they run out', undefined);
+      onProblem('not every lease was released: other servers take over when they expire', undefined);
     }
     this.#stopHeartbeat?.();
   }
@@ -90,7 +92,7 @@ export class LaunchRunner {
   async #look(woken: boolean): Promise<void> {
     if (woken) await this.#heartbeat();
     await this.#claimAll();
-    this.#telling ??= this.#tellQueue().finally(() => (this.#telling = undefined));
+    this.#loggingPositions ??= this.#logQueuePositions().finally(() => (this.#loggingPositions = undefined));
   }
 
   async #claimAll(): Promise<void> {
@@ -125,31 +127,31 @@ export class LaunchRunner {
     try {
       await this.#context.leases.release(lease, delayMs);
     } catch (error) {
-      this.#context.onProblem('a lease was not given back; it runs out', error);
+      this.#context.onProblem('a lease was not released; it will expire', error);
     }
   }
 
   /** Never rejects. */
-  async #tellQueue(): Promise<void> {
+  async #logQueuePositions(): Promise<void> {
     const { leases, limits, onProblem } = this.#context;
     const signal = this.#loop.stopping;
     try {
-      for (let told = 0; told < limits.queueNoticesPerPoll && !signal.aborted; told += 1) {
+      for (let logged = 0; logged < limits.queueNoticesPerPoll && !signal.aborted; logged += 1) {
         const job = await leases.claimQueued(this.#claimRequest);
         if (job === undefined) return;
-        await this.#tellPlace(job);
+        await this.#logQueuePosition(job);
       }
     } catch (error) {
-      if (!signal.aborted) onProblem('a place in the queue was not told', error);
+      if (!signal.aborted) onProblem('the position of a queued launch was not logged', error);
     }
   }
 
-  async #tellPlace(job: QueuedJob): Promise<void> {
+  async #logQueuePosition(job: QueuedJob): Promise<void> {
     const { clock, limits } = this.#context;
     const signal = this.#loop.stopping;
     const deadline = new Deadline({ clock, ms: limits.leaseMs, signal, message: 'the log store is away' });
     try {
-      await tellQueuePlace(this.#context, job, deadline.signal);
+      await logQueuePosition(this.#context, job, deadline.signal);
     } finally {
       deadline.clear();
       await this.#release(job.lease, 0);

@@ -96,17 +96,17 @@ export class LaunchWatch {
       if (!(await row.confirm(limits.leaseMs))) control.abandon();
       control.abandoned.throwIfAborted();
       this.#launch = advance(this.#launch, 1);
-      log.say(this.#launch, { level: 'info', message: 'A slot is free: the launch starts' });
+      log.write(this.#launch, { level: 'info', message: 'A slot is free: the launch starts' });
     } else {
       const message = 'The launch was taken over from a server that stopped, and goes on';
-      log.say(this.#launch, { level: 'warn', message });
+      log.write(this.#launch, { level: 'warn', message });
     }
     const eta = forecast.eta(this.#launch, clock.now()) ?? null;
     row.change({ ...changesOf(this.#launch), eta });
     // Time in the queue has no deadline. After a takeover the new owner needs time to see how far the launch came.
     const queued = this.#launch.phase === 'queued';
     const leastMs = queued ? limits.phaseDeadlineMs.queued : limits.takeoverGraceMs;
-    this.#phaseWatch.begin(this.#launch, { leastMs, told: job.record.node.stalled });
+    this.#phaseWatch.begin(this.#launch, { leastMs, stallReported: job.record.node.stalled });
   }
 
   async #see(observation: Observation): Promise<Outcome | undefined> {
@@ -138,7 +138,7 @@ export class LaunchWatch {
     row.change(changesOf(after));
     const newPhase = after.phase !== before.phase;
     if (newPhase) {
-      this.#phaseWatch.begin(after, { leastMs: 0, told: false });
+      this.#phaseWatch.begin(after, { leastMs: 0, stallReported: false });
       row.change({ stalled: false, eta: forecast.eta(after, nowMs) ?? null });
     }
     if (newPhase || after.attempts !== before.attempts) await this.#rowStored();
@@ -153,7 +153,7 @@ export class LaunchWatch {
   #stalled(usual: { readonly p95Ms: number; readonly samples: number }): void {
     const { log, row } = this.#parts;
     const seconds = Math.round(usual.p95Ms / 1_000);
-    log.say(this.#launch, {
+    log.write(this.#launch, {
       level: 'warn',
       message: `Slow: ${this.#launch.phase} has lasted longer than in 95 of 100 launches of this GPU at this provider`,
       details: { p95_seconds: seconds, samples: usual.samples },

@@ -22,10 +22,10 @@ export class PhaseWatch {
   }
 
   /**
-   * A phase has begun, in this process or, before a takeover, in another one. It gets at least `leastMs`. `told`: that it
+   * A phase has begun, in this process or, before a takeover, in another one. It gets at least `leastMs`. `stallReported`: that it
    * stalls was reported before.
    */
-  begin(launch: Launch, begun: { readonly leastMs: number; readonly told: boolean }): void {
+  begin(launch: Launch, begun: { readonly leastMs: number; readonly stallReported: boolean }): void {
     this.end();
     if (isTerminalPhase(launch.phase)) return;
     const { clock, limits, forecast, onDeadline, onStall } = this.#options;
@@ -34,7 +34,7 @@ export class PhaseWatch {
     const leftMs = Math.max(begun.leastMs, deadlineMs - elapsedMs);
     this.#cancel.push(clock.after(leftMs, () => onDeadline(deadlineMs)));
     const usual = forecast.usual(launch.phase);
-    if (usual === undefined || begun.told) return;
+    if (usual === undefined || begun.stallReported) return;
     const patienceMs = Math.max(usual.p95Ms, limits.minStallMs);
     this.#cancel.push(clock.after(Math.max(0, patienceMs - elapsedMs), () => onStall(usual)));
   }

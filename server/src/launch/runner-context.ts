@@ -33,10 +33,14 @@ export function contextOfNode(context: RunnerContext, nodeId: string): RunnerCon
 }
 
 /** Calls the listeners without waiting for them. A failure of theirs is reported as a problem. */
-export function tellAll(context: RunnerContext, listeners: 'onEnded' | 'onTerminated', node: Node): void {
-  for (const tell of context[listeners]) {
+export function notifyListeners(
+  context: RunnerContext,
+  listeners: 'onEnded' | 'onTerminated',
+  node: Node,
+): void {
+  for (const listener of context[listeners]) {
     void Promise.resolve()
-      .then(() => tell(node))
+      .then(() => listener(node))
       .catch((error: unknown) => context.onProblem(`a listener failed (${listeners})`, error));
   }
 }

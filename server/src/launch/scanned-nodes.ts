@@ -1,6 +1,6 @@
 import type { LogSearchQuery } from '@launchlog/shared/log-search';
 import type { Node } from '@launchlog/shared/node';
-import { formatPlace } from '../node/node-place.js';
+import { formatNodeListCursor } from '../node/node-list-cursor.js';
 import { requireReach } from '../principal.js';
 import type { Principal } from '../principal.js';
 import type { ScanPlace } from '../search/log-scan-cursor.js';
@@ -24,7 +24,7 @@ async function* listedNodes(
   const { query, from } = search;
   const { deploymentId } = requireReach(by, { deploymentId: query.deploymentId });
   if (from !== undefined) yield await launches.get(by, from.nodeId);
-  let cursor = from && formatPlace(new Date(from.createdAt), from.nodeId);
+  let cursor = from && formatNodeListCursor(new Date(from.createdAt), from.nodeId);
   do {
     const page = await launches.list(by, {
       limit: PAGE_NODES,

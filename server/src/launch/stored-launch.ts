@@ -23,8 +23,8 @@ export function launchOf(record: NodeRecord, lastEntry: LogEntry | undefined): L
     failure: undefined,
   };
   if (lastEntry === undefined || isTerminalPhase(lastEntry.phase)) return stored;
-  const told = enterPhase(stored, lastEntry.phase, Date.parse(lastEntry.timestamp));
-  return { ...told, progress: Math.max(told.progress, lastEntry.progress ?? 0) };
+  const reached = enterPhase(stored, lastEntry.phase, Date.parse(lastEntry.timestamp));
+  return { ...reached, progress: Math.max(reached.progress, lastEntry.progress ?? 0) };
 }
 
 /** The fields of a launch that its row stores. */

@@ -1,7 +1,7 @@
 import type { ClaimedJob } from '../node/lease-store.js';
 import { LogRedactor } from '../redaction/redactor.js';
 import { endedLaunchSpec } from './launch-spec.js';
-import { contextOfNode, tellAll, type RunnerContext } from './runner-context.js';
+import { contextOfNode, notifyListeners, type RunnerContext } from './runner-context.js';
 import { tearDown } from './tear-down.js';
 
 /** The result of a termination. `retry` releases the row for a later attempt. */
@@ -38,12 +38,12 @@ export class TerminationRun {
         terminatedAtMs,
         ...cleared,
       });
-      if (node !== undefined) tellAll(this.#context, 'onTerminated', node);
+      if (node !== undefined) notifyListeners(this.#context, 'onTerminated', node);
       return 'done';
     } catch (error) {
       if (this.#abandon.signal.aborted) return 'abandoned';
-      onProblem(`node ${lease.nodeId} could not be terminated; it is tried again`, error);
-      if (!ended) await this.#tellWhy(error);
+      onProblem(`node ${lease.nodeId} could not be terminated; it is retried`, error);
+      if (!ended) await this.#storeReason(error);
       return 'retry';
     }
   }
@@ -60,11 +60,13 @@ export class TerminationRun {
     });
   }
 
-  async #tellWhy(error: unknown): Promise<void> {
+  async #storeReason(error: unknown): Promise<void> {
     const why = new LogRedactor().redactText(error instanceof Error ? error.message : String(error));
     const failureMessage = `The node could not be terminated yet, it is tried again: ${why}`;
     await this.#context.leases
       .save(this.job.lease, { failureMessage })
-      .catch((cause: unknown) => this.#context.onProblem('a failed termination could not be told', cause));
+      .catch((cause: unknown) =>
+        this.#context.onProblem('the reason of a failed termination could not be stored', cause),
+      );
   }
 }

@@ -13,7 +13,7 @@ export interface ChangeStore {
   now(): Promise<number>;
 
   /** Nodes changed at the cursor or after it, oldest change first. */
-  changedSince(place: ChangePlace, limit: number): Promise<readonly Node[]>;
+  changedSince(cursor: ChangeCursor, limit: number): Promise<readonly Node[]>;
 
   /** Nodes whose launch is running, or ended at or after `endedSinceMs`, oldest node first. */
   joined(scope: NodeOwner, query: JoinedQuery): Promise<readonly Node[]>;
@@ -28,7 +28,7 @@ export interface ChangeStore {
 /** A row becomes visible a moment after the time stored in it. Readers that resume start this much earlier. */
 export const CHANGE_OVERLAP_MS = 10_000;
 
-export interface ChangePlace {
+export interface ChangeCursor {
   readonly changedAtMs: number;
   /** Among nodes changed at exactly this time, those with a greater id. If undefined, all of them. */
   readonly afterId?: string | undefined;

@@ -67,7 +67,7 @@ export interface ClaimedJob {
 }
 
 export interface QueuedJob extends ClaimedJob {
-  readonly place: number;
+  readonly position: number;
 }
 
 export interface RenewedLease extends Lease {

@@ -19,7 +19,7 @@ export class NodeWatch {
   readonly #options: NodeWatchOptions;
   readonly #listeners = new Set<NodeListener>();
   /** Recently reported nodes and their content. The overlap reads them again, but they must be reported only once. */
-  readonly #told = new Map<string, { readonly changedAtMs: number; readonly content: string }>();
+  readonly #reported = new Map<string, { readonly changedAtMs: number; readonly content: string }>();
   /** Undefined while there are no watchers. */
   #sinceMs: number | undefined;
   #stopTimer: (() => void) | undefined;
@@ -77,7 +77,7 @@ export class NodeWatch {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
     this.#sinceMs = undefined;
-    this.#told.clear();
+    this.#reported.clear();
   }
 
   #schedule(delayMs: number): void {
@@ -110,27 +110,27 @@ export class NodeWatch {
     const { changes } = this.#options;
     // The first listener takes its own snapshot, so nothing older than the overlap is news.
     this.#sinceMs ??= await changes.now();
-    let place: Parameters<ChangeStore['changedSince']>[0] = {
+    let cursor: Parameters<ChangeStore['changedSince']>[0] = {
       changedAtMs: this.#sinceMs - CHANGE_OVERLAP_MS,
     };
     for (let page = 0; page < PAGES_MAX; page += 1) {
-      const nodes = await changes.changedSince(place, PAGE_NODES);
-      this.#tell(nodes);
+      const nodes = await changes.changedSince(cursor, PAGE_NODES);
+      this.#report(nodes);
       const last = nodes.at(-1);
       if (last === undefined) break;
-      place = { changedAtMs: Date.parse(last.updatedAt), afterId: last.id };
-      if (this.#sinceMs !== undefined) this.#sinceMs = Math.max(this.#sinceMs, place.changedAtMs);
+      cursor = { changedAtMs: Date.parse(last.updatedAt), afterId: last.id };
+      if (this.#sinceMs !== undefined) this.#sinceMs = Math.max(this.#sinceMs, cursor.changedAtMs);
       if (nodes.length < PAGE_NODES) break;
     }
     this.#forget();
   }
 
-  #tell(nodes: readonly Node[]): void {
+  #report(nodes: readonly Node[]): void {
     const news = nodes.filter((node) => {
       // The forecast is shown as the time that remains, which changes by itself.
       const content = JSON.stringify({ ...node, eta: node.eta?.samples });
-      if (this.#told.get(node.id)?.content === content) return false;
-      this.#told.set(node.id, { changedAtMs: Date.parse(node.updatedAt), content });
+      if (this.#reported.get(node.id)?.content === content) return false;
+      this.#reported.set(node.id, { changedAtMs: Date.parse(node.updatedAt), content });
       return true;
     });
     if (news.length > 0) for (const listener of this.#listeners) listener.changed(news);
@@ -138,6 +138,6 @@ export class NodeWatch {
 
   #forget(): void {
     const before = (this.#sinceMs ?? 0) - CHANGE_OVERLAP_MS;
-    for (const [id, { changedAtMs }] of this.#told) if (changedAtMs < before) this.#told.delete(id);
+    for (const [id, { changedAtMs }] of this.#reported) if (changedAtMs < before) this.#reported.delete(id);
   }
 }

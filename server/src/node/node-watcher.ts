@@ -96,8 +96,8 @@ export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
   async #catchUp(): Promise<void> {
     if (this.#snapshotDue) return;
     const { changes } = this.#options;
-    const place = { changedAtMs: this.#sinceMs - CHANGE_OVERLAP_MS };
-    const missed = await changes.changedSince(place, RESUME_NODES_MAX + 1);
+    const cursor = { changedAtMs: this.#sinceMs - CHANGE_OVERLAP_MS };
+    const missed = await changes.changedSince(cursor, RESUME_NODES_MAX + 1);
     if (missed.length > RESUME_NODES_MAX) {
       this.#snapshotDue = true;
       return;

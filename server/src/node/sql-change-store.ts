@@ -8,7 +8,7 @@ import type { SqlDatabase } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import type { NodeOwner } from '../node-owner.js';
-import type { ChangePlace, ChangeStore, JoinedQuery } from './change-store.js';
+import type { ChangeCursor, ChangeStore, JoinedQuery } from './change-store.js';
 import { nodeOf } from './node-row.js';
 import { nodeTable } from './node-table.js';
 import type { NodeRow } from './node-table.js';
@@ -34,7 +34,7 @@ export class SqlChangeStore implements ChangeStore {
     return row?.nowMs ?? Number.NaN;
   }
 
-  changedSince({ changedAtMs, afterId }: ChangePlace, limit: number): Promise<readonly Node[]> {
+  changedSince({ changedAtMs, afterId }: ChangeCursor, limit: number): Promise<readonly Node[]> {
     const changedAt = new Date(changedAtMs);
     const later =
       afterId === undefined

@@ -45,17 +45,17 @@ export class SqlLeaseStore implements LeaseStore {
   }
 
   async claimQueued(request: ClaimRequest): Promise<QueuedJob | undefined> {
-    const place = sql`(select count(*)::int from nodes q where ${queued('q')}
+    const position = sql`(select count(*)::int from nodes q where ${queued('q')}
       and (q.created_at, q.id) <= (c.created_at, c.id))`;
     const candidate = sql`(select c.id from nodes c
       where ${queued('c')} and ${claimable(request)} and ${freeSlot(request)} is null
-        and c.queue_place is distinct from ${place}
+        and c.queue_place is distinct from ${position}
       order by c.created_at, c.id limit 1 for update of c skip locked)`;
     const now = sql`(select count(*)::int from nodes q where ${queued('q')}
       and (q.created_at, q.id) <= (${nodeTable.createdAt}, ${nodeTable.id}))`;
     const row = await this.#take(candidate, { ...leased(request), queuePlace: now });
     if (row?.queuePlace === undefined || row.queuePlace === null) return undefined;
-    return { ...this.#job(row), place: row.queuePlace };
+    return { ...this.#job(row), position: row.queuePlace };
   }
 
   async renew(leases: readonly Lease[], leaseMs: number): Promise<readonly RenewedLease[]> {

@@ -8,7 +8,7 @@ import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
-import { formatPlace, parsePlace } from './node-place.js';
+import { formatNodeListCursor, parseNodeListCursor } from './node-list-cursor.js';
 import type { NodeRecord } from './node-record.js';
 import { nodeOf, recordOf } from './node-row.js';
 import type { CreateReply, LaunchKind, NewNode, NodePage, NodeStore, PhaseStatistics } from './node-store.js';
@@ -82,7 +82,7 @@ export class SqlNodeStore implements NodeStore {
     const last = page.at(-1);
     const nodes = page.map((row) => this.#node(row));
     return rows.length > page.length && last !== undefined
-      ? { nodes, nextCursor: formatPlace(last.createdAt, last.id) }
+      ? { nodes, nextCursor: formatNodeListCursor(last.createdAt, last.id) }
       : { nodes };
   }
 
@@ -165,7 +165,7 @@ function insertedValues(node: NewNode): typeof nodeTable.$inferInsert {
 
 function filtersOf(query: NodeListQuery): (SQL | undefined)[] {
   const { status, provider, region, deploymentId, tenantId, q, cursor } = query;
-  const after = cursor === undefined ? undefined : parsePlace(cursor);
+  const after = cursor === undefined ? undefined : parseNodeListCursor(cursor);
   return [
     status === undefined ? undefined : inArray(nodeTable.status, status),
     provider === undefined ? undefined : eq(nodeTable.provider, provider),

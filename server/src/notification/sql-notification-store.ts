@@ -4,7 +4,7 @@ import type { DeliveryPage, DeliveryQuery, NotificationRule } from '@launchlog/s
 import type { SqlDatabase } from '../database/sql-database.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
-import { formatPlace, parsePlace } from '../node/node-place.js';
+import { formatNodeListCursor, parseNodeListCursor } from '../node/node-list-cursor.js';
 import { deliveryOf, ruleOf, sealedTargetOf } from './notification-row.js';
 import type {
   ClaimedDelivery,
@@ -165,7 +165,7 @@ export class SqlNotificationStore implements NotificationStore {
     const last = page.at(-1);
     return {
       deliveries: page.map(deliveryOf),
-      ...(rows.length > page.length && last && { nextCursor: formatPlace(last.createdAt, last.id) }),
+      ...(rows.length > page.length && last && { nextCursor: formatNodeListCursor(last.createdAt, last.id) }),
     };
   }
 
@@ -204,7 +204,7 @@ function targetColumns(target: Pick<NewRule, 'kind' | 'host' | 'view' | 'sealedT
 }
 
 function filtersOf(query: DeliveryQuery): (SQL | undefined)[] {
-  const place = query.cursor === undefined ? undefined : parsePlace(query.cursor);
+  const place = query.cursor === undefined ? undefined : parseNodeListCursor(query.cursor);
   return [
     query.ruleId === undefined ? undefined : eq(deliveryTable.ruleId, query.ruleId),
     query.nodeId === undefined ? undefined : eq(deliveryTable.nodeId, query.nodeId),

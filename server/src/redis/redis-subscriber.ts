@@ -124,7 +124,7 @@ export class RedisSubscriber {
   #onLost(redis: Redis): void {
     if (this.#redis !== redis || this.#closing.signal.aborted) return;
     this.#forget();
-    this.#tellAll((listener) => listener.onInterrupted());
+    this.#notify((listener) => listener.onInterrupted());
     void this.#reopen();
   }
 
@@ -134,7 +134,7 @@ export class RedisSubscriber {
       try {
         await backoff.wait(this.#clock, this.#closing.signal);
         if (this.#redis === undefined) await this.#open();
-        this.#tellAll((listener) => listener.onResumed());
+        this.#notify((listener) => listener.onResumed());
         return;
       } catch {
         if (this.#closing.signal.aborted) return;
@@ -150,7 +150,7 @@ export class RedisSubscriber {
     this.#stopDeadline = undefined;
   }
 
-  #tellAll(tell: (listener: ChannelListener) => void): void {
-    for (const listeners of this.#listeners.values()) for (const listener of listeners) tell(listener);
+  #notify(call: (listener: ChannelListener) => void): void {
+    for (const listeners of this.#listeners.values()) for (const listener of listeners) call(listener);
   }
 }

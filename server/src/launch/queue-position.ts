@@ -6,13 +6,13 @@ import type { RunnerContext } from './runner-context.js';
 import { launchOf } from './stored-launch.js';
 
 /** Logs the queue position of a launch that waits for a slot. */
-export async function tellQueuePlace(
+export async function logQueuePosition(
   context: RunnerContext,
   job: QueuedJob,
   signal: AbortSignal,
 ): Promise<void> {
   const { logs, clock, limits, secretBox } = context;
-  const { record, lease, place, sealedSecrets } = job;
+  const { record, lease, position, sealedSecrets } = job;
   const { nodeId, attempt } = lease;
   const secrets = sealedSecrets === undefined ? {} : secretBox.open(nodeId, sealedSecrets);
   const writer = await NodeLogWriter.claim({ store: logs, clock, nodeId, attempt, signal });
@@ -20,10 +20,10 @@ export async function tellQueuePlace(
     const launch = launchOf(record, undefined);
     const log = new LaunchLog(writer, new LogRedactor(Object.values(secrets)));
     if (writer.claimed.lastSeq === 0) log.introduce(launch, { ...record.node, request: record.request });
-    log.say(launch, {
+    log.write(launch, {
       level: 'info',
-      message: `Waiting for a free slot: place ${place} in the queue`,
-      details: { queue_position: place, max_running: limits.maxRunning },
+      message: `Waiting for a free slot: place ${position} in the queue`,
+      details: { queue_position: position, max_running: limits.maxRunning },
     });
     await writer.flush(signal);
   } finally {
