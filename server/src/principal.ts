@@ -9,26 +9,26 @@ export type Scope = (typeof SCOPES)[number];
 /** How the caller proved who it is. */
 export type PrincipalKind = 'admin_token' | 'console_session' | 'stream_ticket' | 'named_token';
 
-/** Who calls. The name goes into the audit trail as the actor; it is never a secret. */
+/** The caller. Its name is the actor in the audit trail, and never a secret. */
 export interface Principal {
   readonly name: string;
   readonly kind: PrincipalKind;
   readonly scopes: readonly Scope[];
-  /** Of the named token it was proven with, also by way of a session or a ticket. */
+  /** The named token behind the credential, also behind a session or a ticket. */
   readonly tokenId?: string | undefined;
-  /** Of the console session it was proven with, also by way of a ticket. */
+  /** The console session behind the credential, also behind a ticket. */
   readonly sessionId?: string | undefined;
-  /** Where it calls from; undefined where that is not known yet. */
+  /** The client's IP address; undefined while it is unknown. */
   readonly address?: string | undefined;
-  /** The only node it may read; undefined means every node. */
+  /** The only node it may read; undefined for any node. */
   readonly nodeId?: string | undefined;
-  /** It sees and launches nodes of this deployment only. */
+  /** It sees and launches only nodes of this deployment. */
   readonly deploymentId?: string | undefined;
-  /** It sees and launches nodes of this tenant only. */
+  /** It sees and launches only nodes of this tenant. */
   readonly tenantId?: string | undefined;
   /**
-   * Aborted when the right is withdrawn, its reason what the caller is told; what it reads then ends. Undefined where
-   * that cannot happen.
+   * Aborted when the credential is revoked, with the error that the caller gets as its reason. Everything the caller is
+   * reading then ends. Undefined for a credential that cannot be revoked.
    */
   readonly revoked?: AbortSignal | undefined;
 }
@@ -38,7 +38,7 @@ export function requireScope(principal: Principal, scope: Scope): void {
   throw new LaunchlogError('forbidden', `this credential does not allow '${tokenScopeOf(scope)}'`);
 }
 
-/** The scope of a named token that grants it: what people know it by. A stream ticket holds less than any token. */
+/** The scope of a named token that grants it, which is the name users know. A stream ticket holds less than any token. */
 export function tokenScopeOf(scope: Scope): TokenScope {
   switch (scope) {
     case 'admin':
@@ -59,7 +59,7 @@ export function isBound({ nodeId, deploymentId, tenantId }: Principal): boolean 
   return nodeId !== undefined || deploymentId !== undefined || tenantId !== undefined;
 }
 
-/** A node out of the caller's reach is answered exactly as one that does not exist: by the name it was asked for. */
+/** Throws the same error for a node that is not the caller's as for one that does not exist: it names `askedFor`. */
 export function requireNode(
   principal: Principal,
   node: NodeOwner & { readonly id: string },
@@ -70,10 +70,10 @@ export function requireNode(
 }
 
 /**
- * Narrows a query, or what is to be launched, to what the caller reaches. Undefined where that leaves nothing: it names
- * a deployment or tenant that is not the caller's.
+ * Narrows a query or a launch request to the nodes that the caller may see. Undefined where that leaves none, because it
+ * names a deployment or tenant that is not the caller's.
  */
-export function withinReach<Query extends object>(
+export function narrowToVisible<Query extends object>(
   principal: Principal,
   query: Query & NodeOwner,
 ): (Query & NodeOwner) | undefined {
@@ -89,17 +89,17 @@ export function withinReach<Query extends object>(
   };
 }
 
-/** A query over many nodes, narrowed to those the caller may see; refused where it may see none of them. */
-export function requireReach<Query extends object>(
+/** Narrows a query over many nodes to those that the caller may see. Throws where that leaves none. */
+export function requireVisible<Query extends object>(
   principal: Principal,
   query: Query & NodeOwner,
 ): Query & NodeOwner {
-  const narrowed = withinReach(principal, query);
+  const narrowed = narrowToVisible(principal, query);
   if (narrowed !== undefined) return narrowed;
   throw new LaunchlogError('forbidden', 'this credential does not reach these nodes');
 }
 
-/** Calls `end` when the caller's right is withdrawn, at once where it is already. Returns what stops the listening. */
+/** Calls `end` when the credential is revoked, or at once if it already is. Returns a function that stops listening. */
 export function whenRevoked({ revoked }: Pick<Principal, 'revoked'>, end: () => void): () => void {
   if (revoked === undefined) return () => {};
   revoked.addEventListener('abort', end, { once: true });

@@ -65,7 +65,7 @@ describe.each(Object.entries(DATABASE_KINDS))('the audit trail in %s', (_kind, o
     expect((await store.list(query())).entries).toHaveLength(5);
   });
 
-  test('takes text that the database cannot hold', async () => {
+  test('accepts text that the database cannot hold', async () => {
     await store.append({
       action: 'node.cancel',
       outcome: 'refused',

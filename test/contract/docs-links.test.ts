@@ -29,7 +29,7 @@ function problemOf(page: MarkdownPage, target: string): string | undefined {
 }
 
 describe('the links of the documentation', () => {
-  test.each(paths)('every link of %s leads to a file and a heading that are there', (path) => {
+  test.each(paths)('every link of %s leads to an existing file and heading', (path) => {
     const page = pages.get(path)!;
     const broken = page.links.flatMap(({ target, line }) => {
       const problem = problemOf(page, target);
@@ -38,7 +38,7 @@ describe('the links of the documentation', () => {
     expect(broken).toEqual([]);
   });
 
-  test('a link to nothing is found', () => {
+  test('a broken link is found', () => {
     const page = pages.get('docs/README.md')!;
     expect(problemOf(page, 'nowhere.md')).toBe('leads to no file');
     expect(problemOf(page, 'glossary.md#nothing')).toBe('leads to no heading');

@@ -61,7 +61,7 @@ function framesOf(text: string): Frame[] {
 }
 
 describe('the page of the API agrees with the code', () => {
-  test('the table of errors is that of the code, row by row', () => {
+  test('the table of errors matches the code, row by row', () => {
     const documented = api.tableRows('errors: checked', '"Try again" means').map((row) => row.slice(0, 4));
     const ours = Object.entries(ERROR_CODES).map(([code, { status, type, retryable }]) => [
       code,
@@ -72,7 +72,7 @@ describe('the page of the API agrees with the code', () => {
     expect(documented).toEqual(ours);
   });
 
-  test('the table of parameters names every one that is read, with its default', () => {
+  test('the table of parameters has every parameter that is read, with its default', () => {
     const rows = api.tableRows('## Parameters', '## Events');
     const known = { ...logQuerySchema.shape, ...logStreamQuerySchema.shape };
     expect(sorted(rows.map(([name]) => name))).toEqual(sorted([...Object.keys(known), 'ticket']));
@@ -83,7 +83,7 @@ describe('the page of the API agrees with the code', () => {
     for (const [name = '', value] of rows) expect(value, name).toBe(shown(defaults[name]));
   });
 
-  test('the fields of an entry are those of the schema', () => {
+  test('the fields of an entry match the schema', () => {
     const names = api.tableRows('### History', '## Parameters').map(([name]) => name);
     expect(sorted(names)).toEqual(sorted(Object.keys(logEntrySchema.shape)));
   });
@@ -98,7 +98,7 @@ describe('the page of the API agrees with the code', () => {
     }
   });
 
-  test('the phases and their bands are those of the code', () => {
+  test('the phases and their bands match the code', () => {
     const rows = api.tableRows('look like this', '## Going on').map(([phase, band]) => [phase, band]);
     const bands = PHASES.map((phase) => {
       if (phase === 'failed') return [phase, ''];
@@ -108,7 +108,7 @@ describe('the page of the API agrees with the code', () => {
     expect(rows).toEqual(bands);
   });
 
-  test.each(['events', 'rare-events'])('every event shown in %s is one that the schema takes', (name) => {
+  test.each(['events', 'rare-events'])('every event in the example %s matches its schema', (name) => {
     const frames = framesOf(api.code(name).text);
     expect(frames.length).toBeGreaterThan(2);
     for (const { event, id, data } of frames) {
@@ -119,7 +119,7 @@ describe('the page of the API agrees with the code', () => {
     }
   });
 
-  test('the page of history that is shown is one that the schema takes', () => {
+  test('the example of a history page matches the schema', () => {
     const page = JSON.parse(api.code('log-page').text) as { logs: unknown[] };
     expect(page.logs.map((entry) => logEntrySchema.parse(entry))).toEqual(page.logs);
   });

@@ -86,7 +86,7 @@ function renderProcedure({ path, type, scope, inputs }: ProcedureFacts): string 
 }
 
 describe('the tRPC reference', () => {
-  test('is what the router and its schemas make of it', async () => {
+  test('matches the router and its schemas', async () => {
     const procedures = procedureFacts(createAppRouter({} as never));
     const sections = procedures
       .toSorted((one, other) => (one.path < other.path ? -1 : 1))

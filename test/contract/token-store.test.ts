@@ -58,7 +58,7 @@ describe.each(Object.entries(DATABASE_KINDS))('named tokens in %s', (_kind, open
     expect(await store.findStanding(hashOf('another'))).toBeUndefined();
   });
 
-  test('that were revoked or have expired do not stand, and stay in the list', async () => {
+  test('that were revoked or have expired are invalid, and stay in the list', async () => {
     const revoked = newToken();
     const expired = newToken({ expiresAt: '2000-01-01T00:00:00+02:00' });
     const standing = newToken();
@@ -78,14 +78,14 @@ describe.each(Object.entries(DATABASE_KINDS))('named tokens in %s', (_kind, open
     expect(await store.revoke(randomUUID())).toBeUndefined();
   });
 
-  test('never share a name, also not with one that was revoked', async () => {
+  test('never share a name, not even with a revoked one', async () => {
     const token = newToken();
     await store.create(token);
     await store.revoke(token.id);
     expect(await store.create(newToken({ name: token.name }))).toBe('name_taken');
   });
 
-  test('are refused when too many stand', async () => {
+  test('are refused when there are too many', async () => {
     const have = (await store.standing()).length;
     const rows = Array.from({ length: STANDING_TOKENS_MAX - have }, () => newToken());
     const values = rows.map(({ id, name, hash }) => `('${id}', '${name}', '${hash}', '["read"]', 'admin')`);

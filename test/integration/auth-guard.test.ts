@@ -68,7 +68,7 @@ describe('every guarded route', () => {
   });
 });
 
-describe('what is open', () => {
+describe('an open route', () => {
   test.each(['/healthz', '/readyz', '/openapi.json', '/'])('%s needs no token', async (path) => {
     expect((await call('GET', path)).status).toBe(200);
   });
@@ -83,7 +83,7 @@ describe('a console session', () => {
     return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
   }
 
-  test('is a cookie no script can read and no other site can send', async () => {
+  test('is a cookie that no script can read and no other site can send', async () => {
     const response = await signIn(ADMIN_TOKEN);
     expect(response.status).toBe(200);
     const cookie = response.headers.get('set-cookie') ?? '';
@@ -138,7 +138,7 @@ describe('a console session', () => {
     expect((await call('DELETE', '/session', { origin: 'https://evil.example' })).status).toBe(403);
   });
 
-  test('a tampered cookie is no session, and a wrong token beside a good cookie is told', async () => {
+  test('a tampered cookie is not a session, and a wrong token is reported even with a valid cookie', async () => {
     const cookie = await session();
     expect((await call('GET', '/admin/nodes', { cookie: `${cookie.slice(0, -3)}AAA` })).status).toBe(401);
     expect((await call('GET', '/admin/nodes', { cookie, 'X-Admin-Token': 'wrong' })).status).toBe(401);
@@ -146,7 +146,7 @@ describe('a console session', () => {
 });
 
 describe('guessing', () => {
-  test('an address that failed 20 times waits, whatever it brings, and is told how long', async () => {
+  test('an address that failed 20 times must wait even with a right token, and learns how long', async () => {
     const target = await ServerEdge.start();
     const guess = (token: string) =>
       fetch(`${target.url}/admin/nodes`, { headers: { 'X-Admin-Token': token } });

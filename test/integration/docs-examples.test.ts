@@ -79,7 +79,7 @@ const FOLLOWERS = page.codeBlocks.flatMap(({ name = '' }) =>
 );
 
 describe('the examples for curl', () => {
-  test('launch answers as shown, and the stream of the launch ends with done', async () => {
+  test('launch responds as documented, and the stream of the launch ends with done', async () => {
     const launched = await shell('launch');
     expect(launched.code).toBe(0);
     const answer = JSON.parse(launched.stdout) as Record<string, string>;
@@ -91,7 +91,7 @@ describe('the examples for curl', () => {
     expect(stdout).toMatch(/event: done\nid: [0-9a-f]{16}:\d+:done\ndata: \{"status":"active".*\}\n\n$/);
   });
 
-  test('the history has the fields that are shown', async () => {
+  test('the history has the documented fields', async () => {
     const nodeId = await finishedNode();
     const answer = JSON.parse((await shell('history', { NODE_ID: nodeId })).stdout) as { logs: object[] };
     const shown = JSON.parse(page.code('log-page').text) as { logs: object[] };
@@ -99,7 +99,7 @@ describe('the examples for curl', () => {
     expect(Object.keys(answer.logs.at(-1) ?? {})).toEqual(Object.keys(shown.logs[0] ?? {}));
   });
 
-  test('filters answer what matches and nothing else', async () => {
+  test('filters return exactly the matching entries', async () => {
     const nodeId = await finishedNode();
     const { logs } = JSON.parse((await shell('filters', { NODE_ID: nodeId })).stdout) as { logs: LogEntry[] };
     const matching = (await history(nodeId)).filter(
@@ -110,7 +110,7 @@ describe('the examples for curl', () => {
     expect(logs).toEqual(matching);
   });
 
-  test('a resume by Last-Event-ID gets what follows and nothing twice', async () => {
+  test('resuming by Last-Event-ID delivers the following events, and none twice', async () => {
     const nodeId = await finishedNode();
     const entries = await history(nodeId);
     const first = await shell('stream', { NODE_ID: nodeId });
@@ -122,20 +122,20 @@ describe('the examples for curl', () => {
     expect(over).toMatchObject({ code: 0, stdout: '' });
   });
 
-  test('a script that waits ends with 0 for a node that is active and with 1 for a launch that failed', async () => {
+  test('a waiting script exits with 0 for an active node and with 1 for a failed launch', async () => {
     const active = await shell('wait', { NODE_ID: await launchNode() });
     expect(active).toMatchObject({ code: 0, stdout: 'The launch is active\n' });
     const failed = await shell('wait', { NODE_ID: await launchNode('quota') });
     expect(failed).toMatchObject({ code: 1, stdout: 'The launch is failed\n' });
   });
 
-  test('a launch that is repeated with its key is not launched again', async () => {
+  test('a repeated launch with the same key does not launch again', async () => {
     const [first, second] = [await shell('idempotent-launch'), await shell('idempotent-launch')];
     expect(first.code).toBe(0);
     expect(second.stdout).toBe(first.stdout);
   });
 
-  test('an export has a line for each entry, and a head', async () => {
+  test('an export has a header and a line for each entry', async () => {
     const nodeId = await finishedNode();
     const { code, stderr } = await shell('export', { NODE_ID: nodeId });
     expect(code, stderr).toBe(0);
@@ -145,7 +145,7 @@ describe('the examples for curl', () => {
     expect(seqs.length).toBeGreaterThanOrEqual((await history(nodeId)).length);
   });
 
-  test('the stream of all nodes names the node of each event and ends by end', async () => {
+  test('the stream of all nodes names the node of each event and ends with end', async () => {
     const nodeId = await finishedNode();
     const { code, stdout } = await shell('all-nodes');
     expect(code).toBe(0);
@@ -153,7 +153,7 @@ describe('the examples for curl', () => {
     expect(stdout).toContain(`"node_id":"${nodeId}"`);
   });
 
-  test('a search ends with a line that says whether it was all', async () => {
+  test('the last line of a search reports whether it was complete', async () => {
     await finishedNode();
     const { code, stdout } = await shell('search');
     expect(code).toBe(0);
@@ -166,13 +166,13 @@ describe('the examples for curl', () => {
     expect(lines.slice(0, -1).every(({ type }) => type === 'hit')).toBe(true);
   });
 
-  test('a ticket has the fields that are shown', async () => {
+  test('a ticket has the documented fields', async () => {
     const { stdout } = await shell('ticket', { NODE_ID: await launchNode() });
     const shown = JSON.parse(page.code('ticket-answer').text) as Record<string, unknown>;
     expect(JSON.parse(stdout)).toEqual({ ticket: expect.any(String), expires_in: shown['expires_in'] });
   });
 
-  test('a refusal has the body that is shown', async () => {
+  test('an error has the documented body', async () => {
     const answer = await app.fetch('/admin/nodes/00000000-0000-4000-8000-000000000000/logs');
     expect(answer.status).toBe(404);
     expect(await answer.json()).toEqual(JSON.parse(page.code('error-answer').text));
@@ -180,7 +180,7 @@ describe('the examples for curl', () => {
 });
 
 describe('the client programs', () => {
-  describe('over a server that is killed in mid-launch and comes back', () => {
+  describe('survives a server that is killed in mid-launch and restarted', () => {
     const clients = new Map<string, ChildRun>();
     let entries: LogEntry[] = [];
 
@@ -198,7 +198,7 @@ describe('the client programs', () => {
       await Promise.all([...clients.values()].map((client) => client.stop()));
     });
 
-    test.each(FOLLOWERS)('%s prints every entry once and in order, and ends with 0', async (name) => {
+    test.each(FOLLOWERS)('%s prints every entry once and in order, and exits with 0', async (name) => {
       const client = clients.get(name)!;
       expect(await client.exit()).toBe(0);
       expect(entries.at(-1)?.phase).toBe('active');
@@ -217,7 +217,7 @@ describe('the client programs', () => {
   });
 
   test.each(['follow.py', 'follow.mjs', 'follow.ts'])(
-    '%s ends with an error where there is no such node',
+    '%s exits with an error if there is no such node',
     async (name) => {
       const client = await program(name, '00000000-0000-4000-8000-000000000000');
       expect(await client.exit()).not.toBe(0);

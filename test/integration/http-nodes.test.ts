@@ -28,7 +28,7 @@ async function errorOf(response: Response): Promise<{ message: string; type: str
 }
 
 describe('a launch over REST', () => {
-  test('answers 202 with exactly the three documented fields and where the node is', async () => {
+  test('answers 202 with exactly the three documented fields and the Location of the node', async () => {
     const response = await launch(LAUNCH);
     expect(response.status).toBe(202);
     const body = (await response.json()) as { node_id: string };
@@ -40,7 +40,7 @@ describe('a launch over REST', () => {
     expect(response.headers.get('location')).toBe(`/admin/nodes/${body.node_id}`);
   });
 
-  test('reads the body as JSON whatever its Content-Type: curl -d sends a form', async () => {
+  test('reads the body as JSON whatever its Content-Type, since curl -d sends a form', async () => {
     const response = await launch(LAUNCH, { 'Content-Type': 'application/x-www-form-urlencoded' });
     expect(response.status).toBe(202);
   });
@@ -55,7 +55,7 @@ describe('a launch over REST', () => {
     });
   });
 
-  test('hands the actor and the idempotency key to the use case, and says when an answer is a repeated one', async () => {
+  test('passes the actor and the idempotency key to the use case, and marks a replayed response', async () => {
     const { id } = edge.launches.add({ status: 'failed' });
     const response = await edge.fetch(`/admin/nodes/${id}/retry`, {
       method: 'POST',
@@ -159,7 +159,7 @@ describe('the registry over REST', () => {
     }
   });
 
-  test('tells where a launch stands', async () => {
+  test('shows the status of a launch', async () => {
     const node = edge.launches.add();
     const response = await edge.fetch(`/admin/nodes/${node.id}/status`);
     expect(await response.json()).toMatchObject({

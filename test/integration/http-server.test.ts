@@ -79,7 +79,7 @@ describe('every answer', () => {
     }
   });
 
-  test('HEAD answers as GET does, without the body', async () => {
+  test('HEAD responds like GET, without the body', async () => {
     for (const path of ['/healthz', '/openapi.json', '/', '/admin/nodes']) {
       const response = await edge.fetch(path, { method: 'HEAD' });
       expect(response.status).toBe(200);
@@ -89,7 +89,7 @@ describe('every answer', () => {
 });
 
 describe('probes', () => {
-  test('readiness names what does not answer, with 503, and says nothing of why', async () => {
+  test('readiness answers 503 with the checks that failed, and does not reveal why', async () => {
     const ready = await fetch(`${edge.url}/readyz`);
     expect(await ready.json()).toEqual({ status: 'ready', checks: { log_store: 'ok', database: 'ok' } });
     storeAnswers = false;
@@ -116,7 +116,7 @@ describe('the console', () => {
     expect(response.headers.get('cache-control')).toBe('no-cache');
   });
 
-  test('its hashed files are kept for ever, its pages are asked for again', async () => {
+  test('lets browsers cache its hashed files for ever, and revalidate its pages', async () => {
     const script = await fetch(`${edge.url}/assets/app-1a2b.js`);
     expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
     expect(script.headers.get('cache-control')).toContain('immutable');
@@ -124,7 +124,7 @@ describe('the console', () => {
     expect((await fetch(`${edge.url}/`, { headers: { 'If-None-Match': etag } })).status).toBe(304);
   });
 
-  test('a page of its own is its index; anything else that is not there is 404', async () => {
+  test('serves its index for the paths of its pages, and answers 404 for any other missing file', async () => {
     const page = await fetch(`${edge.url}/nodes/abc`, { headers: { Accept: 'text/html' } });
     expect(page.status).toBe(200);
     expect((await fetch(`${edge.url}/assets/none.js`, { headers: { Accept: 'text/html' } })).status).toBe(
@@ -149,7 +149,7 @@ describe('the console', () => {
     expect(answer).not.toContain('not for the web');
   });
 
-  test('without a build a page says how to make one', async () => {
+  test('shows how to build it if it has not been built', async () => {
     const bare = await ServerEdge.start();
     const response = await fetch(`${bare.url}/`);
     expect(response.status).toBe(200);
@@ -164,7 +164,7 @@ describe('odd clients', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  test('HTTP/1.0, as some proxies speak it, reads a stream without chunks', async () => {
+  test('an HTTP/1.0 client, such as some proxies, reads a stream without chunks', async () => {
     const node = edge.launches.add();
     const path = `/admin/nodes/${node.id}/logs/stream`;
     const answer = await raw(`GET ${path} HTTP/1.0\r\nX-Admin-Token: ${ADMIN_TOKEN}\r\n\r\n`, 500);

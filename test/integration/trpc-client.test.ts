@@ -64,7 +64,7 @@ describe.each(['websocket', 'http'] as const)('the stock client over %s', (trans
     expect(page.nextCursor).toMatch(/^[0-9a-f]{16}:3$/);
   });
 
-  test('is told in our own codes what was wrong, by the names it used, and nothing of our inside', async () => {
+  test('gets our own error codes, the names it used, and nothing internal', async () => {
     const edge = await start();
     const trpc = clientOf(edge);
     expect(await failure(trpc.nodes.get.query({ id: UNKNOWN_ID }))).toEqual({
@@ -105,7 +105,7 @@ describe.each(['websocket', 'http'] as const)('the stock client over %s', (trans
 });
 
 describe('nodes.logsStream over the stock wsLink', () => {
-  test('yields the status, history and what comes, each with its cursor, and completes after done', async () => {
+  test('yields the status, history and new entries, each with its cursor, and completes after done', async () => {
     const edge = await start();
     const { node, writer } = await edge.nodeWithLog(2);
     const stream = new StockStream(connect(edge).trpc, { nodeId: node.id });
@@ -124,7 +124,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
     expect(again.messages).toEqual([]);
   });
 
-  test('goes on where it was after its socket is cut, without loss and without repeats', async () => {
+  test('continues after its socket is cut, without loss and without repeats', async () => {
     const edge = await start();
     const { node, writer } = await edge.nodeWithLog(1);
     const { trpc, sockets } = connect(edge);
@@ -141,7 +141,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
     expect(sockets.length).toBeGreaterThan(2);
   });
 
-  test('stops when it is told to, and leaves nothing behind', async () => {
+  test('stops when it is unsubscribed, and leaves nothing behind', async () => {
     const edge = await start();
     const { node, writer } = await edge.nodeWithLog(1);
     const { trpc } = connect(edge);
@@ -157,7 +157,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
     expect(stream.messages).toEqual(['line 1']);
   });
 
-  test('a stream at its greatest age moves to a new socket and loses nothing', async () => {
+  test('a stream that reaches its maximum age moves to a new socket and loses nothing', async () => {
     const edge = await start({ maxAgeMs: 1_000 });
     const { node, writer } = await edge.nodeWithLog(1);
     const { trpc, sockets } = connect(edge);
@@ -170,7 +170,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
     await expect.poll(() => edge.trpc.sockets).toBe(1);
   });
 
-  test('a shutdown asks clients to come again, does not complete their streams, and does not wait for them', async () => {
+  test('a shutdown asks clients to reconnect, does not complete their streams, and does not wait for them', async () => {
     const edge = await start();
     const { node } = await edge.nodeWithLog(1);
     const clients = Array.from({ length: 20 }, () => connect(edge));
@@ -193,7 +193,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
     expect(stream.error?.data?.code).toBe(code);
   });
 
-  test('refuses an expression that RE2 does not take', async () => {
+  test('refuses an expression that RE2 does not support', async () => {
     const edge = await start();
     const { node } = await edge.nodeWithLog(1);
     const stream = new StockStream(connect(edge).trpc, { nodeId: node.id, regex: '(?=x)' });

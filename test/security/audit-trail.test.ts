@@ -45,7 +45,7 @@ const LAUNCH = {
 };
 
 describe('the audit trail', () => {
-  test('says who did what to what, from where and how it ended', async () => {
+  test('records who did what to what, from where, and the outcome', async () => {
     const launched = (await (await post('/admin/nodes/launch', LAUNCH)).json()) as { node_id: string };
     const id = launched.node_id;
     await post(`/admin/nodes/${id}/cancel`);
@@ -71,7 +71,7 @@ describe('the audit trail', () => {
     expect(edge.access.auditStore.entries.every(({ address }) => address === '127.0.0.1')).toBe(true);
   });
 
-  test('holds each file of a log, also one that was asked for by Accept, and no page that was only looked at', async () => {
+  test('holds every download of a log, also one by Accept, and no page that was only viewed', async () => {
     const { id } = edge.launches.add();
     const accept = (type: string) => edge.fetch(`/admin/nodes/${id}/logs`, { headers: { Accept: type } });
     for (const type of ['text/csv', 'application/x-ndjson', 'text/plain']) {
@@ -85,7 +85,7 @@ describe('the audit trail', () => {
     expect(trail()).toEqual([ok, ok, ok, { ...file, outcome: 'refused', code: 'invalid_request' }]);
   });
 
-  test('holds no file that was only asked about', async () => {
+  test('holds no HEAD request for a file', async () => {
     const { id } = edge.launches.add();
     const head = async (path: string, headers = {}) =>
       (await edge.fetch(`/admin/nodes/${id}${path}`, { method: 'HEAD', headers })).status;
@@ -94,7 +94,7 @@ describe('the audit trail', () => {
     expect(trail()).toEqual([]);
   });
 
-  test('holds what a token tried that its scopes do not allow, by every way, once a minute for each door', async () => {
+  test('holds attempts that the scopes of a token do not allow, on every transport, once a minute for each operation', async () => {
     const { accessToken, token } = await edge.access.tokens.create(ADMIN, { name: 'l', scopes: ['launch'] });
     const { id } = edge.launches.add();
     const headers = { 'X-Admin-Token': token };
@@ -129,7 +129,7 @@ describe('the audit trail', () => {
     expect(edge.access.auditStore.entries.every(({ tokenId }) => tokenId === accessToken.id)).toBe(true);
   });
 
-  test('holds tokens, rules and sign-ins too, over REST and tRPC alike', async () => {
+  test('also holds tokens, rules and sign-ins, over REST and tRPC alike', async () => {
     const { id, token } = (await (await post('/admin/tokens', { name: 'ci', scopes: ['read'] })).json()) as {
       id: string;
       token: string;
@@ -191,7 +191,7 @@ describe('the audit trail', () => {
     expect(refused.status).toBe(403);
   });
 
-  test('offers no way to change or remove an entry', async () => {
+  test('has no way to change or remove an entry', async () => {
     for (const method of ['POST', 'PATCH', 'DELETE', 'PUT']) {
       expect((await edge.fetch('/admin/audit', { method })).status).toBe(405);
     }
@@ -199,7 +199,7 @@ describe('the audit trail', () => {
 });
 
 describe('a trail that cannot be written', () => {
-  test('stops nothing, and the entry is in the server log, whole', async () => {
+  test('stops nothing, and the whole entry is in the server log', async () => {
     const lines: string[] = [];
     const store = new MemoryAuditStore();
     store.failure = new Error('the disk is full');
@@ -214,7 +214,7 @@ describe('a trail that cannot be written', () => {
     });
   });
 
-  test('because it hangs holds an answer up for a second, not for ever', async () => {
+  test('because the database hangs delays a response by at most a second', async () => {
     const store = new MemoryAuditStore();
     store.append = () => new Promise(() => {});
     const clock = new FakeClock();
@@ -229,7 +229,7 @@ describe('a trail that cannot be written', () => {
     await within('the answer', answer);
   });
 
-  test('says of a failure of ours that it was ours', async () => {
+  test('reports an internal failure as internal', async () => {
     const store = new MemoryAuditStore();
     const audit = new AuditLog({ store, clock: systemClock, logger: pino({ level: 'silent' }) });
     const failing = audit.around(ADMIN, { action: 'node.cancel' }, () => Promise.reject(new Error('boom')));

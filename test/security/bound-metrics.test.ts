@@ -58,7 +58,7 @@ test.each(OWN)('a token bound to a %s cannot ask for others', async (kind, own) 
   expect(asked).toEqual([]);
 });
 
-test('a deployment that is not the one a token is bound to is refused, and one of a tenant is looked for within it', async () => {
+test('a bound token is refused another deployment, and a tenant is searched only for its own', async () => {
   const [bound, tenant] = [
     await reader('chat', { deploymentId: 'chat' }),
     await reader('acme', { tenantId: 'acme' }),

@@ -74,7 +74,7 @@ describe('signing out', () => {
     expect((await within('an answer', otherSocket.answerTo(1), WAIT_MS)).error).toBeUndefined();
   });
 
-  test('ends what was opened with a ticket of the session, and makes the ticket worthless', async () => {
+  test('ends streams opened with a ticket of the session, and invalidates the ticket', async () => {
     const session = await signIn();
     const { node, path } = await edge.nodeWithLog(1);
     const answer = await fetch(`${edge.url}/admin/nodes/${node.id}/logs/ticket`, {
@@ -88,7 +88,7 @@ describe('signing out', () => {
     expect((await fetch(`${edge.url}${path}?ticket=${ticket}`)).status).toBe(401);
   });
 
-  test('leaves no use for a copy of the cookie', async () => {
+  test('makes a copy of the cookie useless', async () => {
     const session = await signIn();
     const headers = { Cookie: session.Cookie };
     expect((await fetch(`${edge.url}/admin/nodes`, { headers })).status).toBe(200);
@@ -99,7 +99,7 @@ describe('signing out', () => {
 });
 
 describe('a socket that was opened with a cookie', () => {
-  test('is asked to come again after the longest life of a stream, then closed; its reader goes on where it was', async () => {
+  test('is asked to reconnect after the maximum age of a stream, then closed; its reader continues where it was', async () => {
     await start({ maxAgeMs: 3_000, socketMoveWithinMs: 2_000 });
     const session = await signIn();
     const { node, writer } = await edge.nodeWithLog(3);
@@ -127,7 +127,7 @@ describe('a socket that was opened with a cookie', () => {
     await expect.poll(() => seqsOf(second)).toEqual([4]);
   });
 
-  test('or with a ticket; one that was opened with a token stays', async () => {
+  test('ends like one opened with a ticket, and unlike one opened with a token', async () => {
     await start({ maxAgeMs: 500, socketMoveWithinMs: 500 });
     const node = edge.launches.add();
     const answer = await edge.fetch(`/admin/nodes/${node.id}/logs/ticket`, { method: 'POST' });

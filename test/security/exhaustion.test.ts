@@ -23,7 +23,7 @@ function speak(text: string): Promise<{ readonly answer: string; readonly ms: nu
 }
 
 describe('oversized', () => {
-  test('headers are 431, before anything is looked at', async () => {
+  test('headers are answered 431 before anything is parsed', async () => {
     const { answer } = await speak(
       `GET /healthz HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(64 * 1024)}\r\n\r\n`,
     );
@@ -31,7 +31,7 @@ describe('oversized', () => {
   });
 
   test.each(['/admin/nodes/launch', '/admin/tokens', '/session', '/trpc/nodes.launch'])(
-    'bodies to %s are 413',
+    'bodies to %s are answered 413',
     async (path) => {
       const headers = { 'Content-Type': 'application/json' };
       const answer = await edge.fetch(path, {
@@ -43,7 +43,7 @@ describe('oversized', () => {
     },
   );
 
-  test('queries are 400 or 431, field by field', async () => {
+  test('queries are answered 400 or 431, field by field', async () => {
     const node = edge.launches.add();
     for (const query of [
       `q=${'x'.repeat(1_001)}`,

@@ -57,7 +57,7 @@ describe('a page of another site', () => {
     expect(edge.access.tokenStore.rows.size).toBe(0);
   });
 
-  test('reads no answer, and its preflight is not agreed to', async () => {
+  test('reads no response, and its preflight is refused', async () => {
     for (const path of ['/admin/nodes', '/trpc/nodes.list', '/session', '/openapi.json']) {
       const answer = await fetch(edge.url + path, { headers: { Cookie: cookie, Origin: EVIL } });
       expect(answer.headers.get('access-control-allow-origin'), path).toBeNull();
@@ -74,7 +74,7 @@ describe('a page of another site', () => {
     }
   });
 
-  test('may not frame ours, and learns no address of it', async () => {
+  test('may not frame ours, and learns no URL of it', async () => {
     const answer = await fetch(edge.url);
     expect(answer.headers.get('x-frame-options')).toBe('DENY');
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");

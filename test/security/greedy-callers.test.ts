@@ -40,7 +40,7 @@ const listCalls = (count: number) =>
   Array.from({ length: count }, (_, id) => ({ id: id + 1, method: 'query', params: { path: 'nodes.list' } }));
 
 describe('a message with many calls in it', () => {
-  test('counts as many messages as it has calls', async () => {
+  test('counts as many messages as it holds calls', async () => {
     const edge = await start({ messagesPerMinute: 50 });
     const socket = await TestSocket.open(edge.url, TOKEN);
     socket.send(listCalls(40));
@@ -60,7 +60,7 @@ describe('a message with many calls in it', () => {
 });
 
 describe('many log pages at once', () => {
-  test('in one batch are refused once they are large together', { timeout: 2 * WAIT_MS }, async () => {
+  test('in one batch are refused once their total size is too large', { timeout: 2 * WAIT_MS }, async () => {
     const edge = await start();
     const id = await nodeWithLines(edge, 300);
     const names = Array.from({ length: 5 }, () => 'nodes.logs').join(',');
@@ -73,7 +73,7 @@ describe('many log pages at once', () => {
   });
 
   test(
-    'that nobody reads are refused beyond so many of one token, and given back',
+    'that nobody reads are limited for each token, and freed afterwards',
     { timeout: 2 * WAIT_MS },
     async () => {
       const edge = await start();
@@ -95,7 +95,7 @@ describe('many log pages at once', () => {
     },
   );
 
-  test('on one socket are read as its client takes them', { timeout: 2 * WAIT_MS }, async () => {
+  test("on one socket are read at its client's pace", { timeout: 2 * WAIT_MS }, async () => {
     const edge = await start({ bufferMaxBytes: 64 * 1024 });
     const id = await nodeWithLines(edge, 100);
     let reads = 0;
@@ -124,7 +124,7 @@ describe('many log pages at once', () => {
   });
 });
 
-describe('searches whose answers nobody reads', () => {
+describe('searches whose responses nobody reads', () => {
   test('leave room for the searches of others, and are cut off', { timeout: 2 * WAIT_MS }, async () => {
     const edge = await start({ searchReadWithinMs: 5_000 });
     const id = await nodeWithLines(edge, 900);
@@ -159,7 +159,7 @@ function isWhole(answer: IncomingMessage): Promise<boolean> {
 }
 
 describe('sockets that prove nothing', () => {
-  test('of one address, however many, do not keep others from signing in', async () => {
+  test('of one address do not keep others from signing in, however many they are', async () => {
     const edge = await start({ trustedProxies: ['127.0.0.1'] });
     const greet = async (address: string): Promise<number> => {
       const url = `${edge.url.replace('http', 'ws')}/trpc?connectionParams=1`;

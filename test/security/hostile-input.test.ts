@@ -26,7 +26,7 @@ beforeAll(async () => void (edge = await ServerEdge.start()));
 afterAll(() => edge.close());
 
 describe('a log line that attacks its readers', () => {
-  test('is kept as it came, adds no event to the stream, and shows nothing but text in a terminal', async () => {
+  test('is stored unchanged, adds no event to the stream, and is shown as text in a terminal', async () => {
     const { node, writer, path } = await edge.nodeWithLog(0);
     for (const line of HOSTILE_LINES) writer.info(line, { phase: 'installing', source: 'instance' });
     writer.info('the end', { phase: 'installing', source: 'instance' });
@@ -95,7 +95,7 @@ describe('a header or id that would inject', () => {
     }
   });
 
-  test('the name of an exported file is ours', async () => {
+  test('the server chooses the name of an exported file', async () => {
     const { node } = await edge.nodeWithLog(1);
     const answer = await edge.fetch(`/admin/nodes/${node.id}/logs/export?format=csv&filename=../../x`);
     expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="[\w.-]+\.csv"$/);

@@ -29,7 +29,7 @@ async function statuses(times: number, send: () => Promise<Response>): Promise<n
 }
 
 describe('more requests than a token has in a minute', () => {
-  test('are answered 429 with Retry-After, and another token is not held up', async () => {
+  test('are answered 429 with Retry-After, and do not delay another token', async () => {
     const edge = await start({ requestsPerMinute: 3 });
     expect(await statuses(5, () => edge.fetch('/admin/nodes'))).toEqual([200, 200, 200, 429, 429]);
     const refused = await edge.fetch('/admin/nodes');
@@ -42,7 +42,7 @@ describe('more requests than a token has in a minute', () => {
     expect((await fetch(`${edge.url}/healthz`)).status).toBe(200);
   });
 
-  test('are counted over tRPC too: each call of a batch, each message of a socket, each stream', async () => {
+  test('are also counted over tRPC: each call of a batch, each message of a socket, each stream', async () => {
     const edge = await start({ requestsPerMinute: 5 });
     const { node } = await edge.nodeWithLog(1);
     const batch = await edge.fetch('/trpc/nodes.list,nodes.list,nodes.list?batch=1');
@@ -72,7 +72,7 @@ test('more launches than a token has in a minute are answered 429, and nothing i
   expect((await edge.fetch('/admin/nodes')).status).toBe(200);
 });
 
-test('every refusal for a limit says in Retry-After when to come again, over tRPC as well, also of one call in a batch', async () => {
+test('every refusal by a limit has Retry-After, also over tRPC, and for one call of a batch', async () => {
   const edge = await start({ launchesPerMinute: 1, requestsPerMinute: 8 });
   const launch = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'gpt2' };
   const post = (path: string, body: object) => {
@@ -97,7 +97,7 @@ test('every refusal for a limit says in Retry-After when to come again, over tRP
   }
 });
 
-test('an address that floods is refused before it is known, on every transport; probes still answer', async () => {
+test('a flooding address is refused before authentication on every transport, and probes still respond', async () => {
   const edge = await start({ addressRequestsPerMinute: 3 });
   expect(await statuses(4, () => fetch(`${edge.url}/openapi.json`))).toEqual([200, 200, 200, 429]);
   expect((await edge.fetch('/trpc/nodes.list')).status).toBe(429);
@@ -105,7 +105,7 @@ test('an address that floods is refused before it is known, on every transport; 
   expect(await statuses(5, () => fetch(`${edge.url}/healthz`))).toEqual([200, 200, 200, 200, 200]);
 });
 
-test('an address cannot be made up where no proxy is trusted, and can where one is', async () => {
+test('X-Forwarded-For is believed only from a trusted proxy', async () => {
   const plain = await start({ addressRequestsPerMinute: 2 });
   const from = (edge: ServerEdge, address: string) =>
     fetch(`${edge.url}/openapi.json`, { headers: { 'X-Forwarded-For': address } });
@@ -115,7 +115,7 @@ test('an address cannot be made up where no proxy is trusted, and can where one 
   expect(await statuses(3, () => from(proxied, `192.0.2.${(last += 1)}`))).toEqual([200, 200, 200]);
 });
 
-test('guesses made all at once are counted as those in a row', async () => {
+test('concurrent guesses count like sequential ones', async () => {
   const edge = await start({});
   const guesses = Array.from({ length: 200 }, (_, number) =>
     fetch(`${edge.url}/admin/nodes`, { headers: { 'X-Admin-Token': `guess-${number}` } }),
@@ -159,7 +159,7 @@ describe('with Redis', () => {
     expect((await (await limiter('another', 3)).take('a')).allowed).toBe(true);
   });
 
-  test('every key carries our prefix and goes by itself', async () => {
+  test('every key has our prefix and expires', async () => {
     await (await limiter('kept', 3)).take('x');
     await redis.with(async (client) => {
       const keys = await client.keys('*');
@@ -168,7 +168,7 @@ describe('with Redis', () => {
     });
   });
 
-  test('that hangs nobody waits long and nobody is locked out, but each server goes on counting by itself', async () => {
+  test('hangs, nobody waits long or is locked out, and each server counts by itself', async () => {
     const clock = new FakeClock();
     const one = await limiter('frozen', 3, clock);
     expect((await one.take('a')).allowed).toBe(true);
@@ -189,7 +189,7 @@ describe('with Redis', () => {
     }
   });
 
-  test('that went and came back is asked again', async () => {
+  test('recovers, it is used again', async () => {
     const [one, two] = [await limiter('back', 2), await limiter('back', 2)];
     await redis.kill();
     expect((await one.take('a')).allowed).toBe(true);

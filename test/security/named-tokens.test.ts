@@ -34,7 +34,7 @@ const launch = (extra: object = {}) =>
   JSON.stringify({ provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'gpt2', ...extra });
 
 describe('a named token', () => {
-  test('is told once, and only its hash is kept', async () => {
+  test('is shown once, and only its hash is kept', async () => {
     const body = JSON.stringify({ name: 'ci', scopes: ['read'] });
     const created = await edge.fetch('/admin/tokens', { method: 'POST', body });
     expect(created.status).toBe(201);
@@ -76,7 +76,7 @@ describe('a named token', () => {
     expect(answer.status).toBe(400);
   });
 
-  test('gets no more rights from the console than it has: neither by its session nor by a ticket', async () => {
+  test('gains no rights from the console, neither by its session nor by a ticket', async () => {
     const reader = await make({ name: 'reader', scopes: ['read'] });
     const signedIn = await fetch(`${edge.url}/session`, {
       method: 'POST',
@@ -94,7 +94,7 @@ describe('a named token', () => {
     expect(await status('/session', { headers: { cookie } })).toBe(401);
   });
 
-  test('ends when it expires, with what it holds open', async () => {
+  test('ends everything it has open when it expires', async () => {
     const expiresAt = new Date(Date.now() + 1_500).toISOString();
     const { headers } = await make({ name: 'short', scopes: ['read'], expiresAt });
     const { path } = await edge.nodeWithLog(1);
@@ -150,7 +150,7 @@ describe('revoking a token', () => {
     expect(await status('/admin/nodes', { headers }, second)).toBe(401);
   });
 
-  test('is not undone by a look at the table that began before', async () => {
+  test('is not undone by a refresh that began earlier', async () => {
     const { id, headers } = await make({ name: 'racing', scopes: ['read'] });
     const { tokenStore } = edge.access;
     const before = await tokenStore.standing();
@@ -167,7 +167,7 @@ describe('revoking a token', () => {
 });
 
 describe('while the database is away', () => {
-  test('known tokens go on, unknown ones are told to come again, and nobody is told that a token is wrong', async () => {
+  test('known tokens keep working, unknown ones are answered 503, and no token is called wrong', async () => {
     const known = await make({ name: 'known', scopes: ['read'] });
     edge.access.tokenStore.failure = new Error('away');
     expect(await status('/admin/nodes', { headers: known.headers })).toBe(200);
@@ -184,7 +184,7 @@ describe.each([
   ['deployment', { deploymentId: 'chat' }, { deploymentId: 'other' }, { deployment_id: 'other' }],
   ['tenant', { tenantId: 'acme' }, { tenantId: 'other' }, { tenant_id: 'other' }],
 ] as const)('a token bound to a %s', (_kind, own, foreign, foreignBody) => {
-  test('sees its nodes only; the others are not there, by whatever way one asks', async () => {
+  test('sees only its nodes; on every route the others do not exist', async () => {
     const mine = edge.launches.add(own);
     const theirs = edge.launches.add(foreign);
     const nobodys = edge.launches.add();
@@ -248,7 +248,7 @@ describe.each([
     await own1.close();
   });
 
-  test('launches there only, also when it does not say so, and does not choose ids', async () => {
+  test('launches only there, even if the request does not name it, and does not choose ids', async () => {
     const { headers } = await make({ name: 'bound', scopes: ['read', 'launch'], ...own });
     const post = (body: string) => fetch(`${edge.url}/admin/nodes/launch`, { method: 'POST', headers, body });
     expect((await post(launch())).status).toBe(202);

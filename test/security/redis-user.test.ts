@@ -29,8 +29,8 @@ afterAll(async () => {
   await redis.stop();
 });
 
-describe('the user of Redis that the guide names', () => {
-  test('may do all that the server needs: write, follow live, clear, count', async () => {
+describe('the Redis user of the guide', () => {
+  test('may do everything the server needs: write, follow live, clear, count', async () => {
     expect(RULES.length).toBeGreaterThan(3);
     const store = new RedisLogStore({ connection, clock: systemClock, limits: LIMITS });
     const nodeId = '550e8400-e29b-41d4-a716-446655440000';

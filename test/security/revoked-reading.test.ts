@@ -65,7 +65,7 @@ const READERS = [
 ] as const;
 
 describe('a slow reader of a large answer', () => {
-  test.each(READERS)('%s: gets it whole while its token stands', async (_name, path, extra) => {
+  test.each(READERS)('%s gets the whole response while its token is valid', async (_name, path, extra) => {
     const { headers } = await make();
     const answer = await begin(path(), { ...headers, ...extra });
     const { bytes, complete } = await within('the answer', readOn(answer), WAIT_MS);
@@ -73,7 +73,7 @@ describe('a slow reader of a large answer', () => {
     expect(bytes).toBeGreaterThan(ENTRIES * LINE.length);
   });
 
-  test.each(READERS)('%s: is cut off when its token is revoked', async (_name, path, extra) => {
+  test.each(READERS)('%s is cut off when its token is revoked', async (_name, path, extra) => {
     const { id, headers } = await make();
     const answer = await begin(path(), { ...headers, ...extra });
     await edge.access.tokens.revoke(ADMIN, id);
@@ -141,7 +141,7 @@ describe('a search that runs when its token is revoked', () => {
   });
 });
 
-test('who revokes its own token is told that it was done', async () => {
+test('reports success to a caller that revokes its own token', async () => {
   for (const over of ['REST', 'tRPC']) {
     const own = { name: `own-${over}`, scopes: ['admin' as const] };
     const { accessToken, token } = await edge.access.tokens.create(ADMIN, own);

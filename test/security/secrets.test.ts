@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => edge.close());
 
 describe('a token', () => {
-  test('in a URL is taken for none, by every name and on every transport', async () => {
+  test('is ignored in a URL, under every name and on every transport', async () => {
     for (const name of [
       'token',
       'admin_token',
@@ -58,7 +58,7 @@ describe('a token', () => {
     for (const secret of [ADMIN_TOKEN, token, wrong, ticket]) expect(log).not.toContain(secret);
   });
 
-  test('is compared by one function that takes the same time whatever differs', () => {
+  test('is compared by one function in constant time', () => {
     const auth = readSourceTree().filter(({ path }) => path.startsWith('server/src/auth/'));
     const comparing = auth.filter((file) => /\btimingSafeEqual\(/.test(codeOf(file))).map(({ path }) => path);
     expect(comparing.toSorted()).toEqual([
@@ -78,8 +78,8 @@ describe('a token', () => {
   });
 });
 
-describe('an error of ours', () => {
-  test('tells the caller a request id and nothing of what broke', async () => {
+describe('an internal error', () => {
+  test('gives the caller a request id and no details', async () => {
     const get = edge.launches.get.bind(edge.launches);
     const list = edge.launches.list.bind(edge.launches);
     const broken = () =>

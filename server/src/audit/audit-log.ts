@@ -12,7 +12,7 @@ export interface AuditLogOptions {
   readonly logger: Logger;
 }
 
-/** What was done, and to what. */
+/** An action and its target. */
 export interface AuditedAction {
   readonly action: AuditAction;
   readonly target?: string | undefined;
@@ -20,15 +20,15 @@ export interface AuditedAction {
 
 export type AuditSubject = Pick<Principal, 'name' | 'tokenId' | 'address'>;
 
-/** An answer waits so long for its entry, and then for no longer. */
+/** How long a response waits for its entry to be written. */
 const WRITE_WITHIN_MS = 1_000;
-/** Entries that wait for a slow database; beyond, they go to the server's own log alone. */
+/** Entries that may wait for a slow database. Further ones go only to the server's log. */
 const WRITING_MAX = 1_000;
 const TARGET_MAX_CHARACTERS = 200;
 
 /**
- * Writes the trail. Never rejects for the trail's sake: an entry that cannot be written is an error in the server's own
- * log, whole, and what was done stays done.
+ * Writes the audit trail. A failure to write never rejects: the whole entry is logged as an error in the server's log, and
+ * the action stands.
  */
 export class AuditLog {
   readonly #options: AuditLogOptions;
@@ -38,7 +38,7 @@ export class AuditLog {
     this.#options = options;
   }
 
-  /** Does the work and records how it ended, before the caller is told. `targetOf` names what the work made. */
+  /** Does the work and records its outcome before the caller gets it. `targetOf` names what the work created. */
   async around<Answer>(
     by: AuditSubject,
     action: AuditedAction & { readonly targetOf?: (answer: Answer) => string },

@@ -1,6 +1,6 @@
 import type { Migration } from '../database/migrations.js';
 
-/** The owner of the table can still drop the trigger: against that only another role for the server helps. */
+/** The owner of the table can still drop the trigger. To prevent that, run the server under another role. */
 const CREATE_AUDIT = `
 create table audit_entries (
   id bigint generated always as identity primary key,

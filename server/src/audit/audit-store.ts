@@ -3,11 +3,10 @@ import type { AuditEntry, AuditPage, AuditQuery } from '@launchlog/shared/audit'
 export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at'>;
 
 /**
- * The trail of what people did. Entries are appended and never changed or deleted: there is no call for it, and the
- * table refuses it.
+ * The audit trail. Entries are appended, and never changed or deleted: no method does so, and the table refuses it.
  *
- * Order: by id, which the database gives; two entries written at once may become visible in either order. Durable as the
- * database is when `append` resolves.
+ * Ordered by id, which the database assigns. Concurrent entries may become visible in either order. Once `append`
+ * resolves, the entry is as durable as the database.
  */
 export interface AuditStore {
   append(entry: NewAuditEntry): Promise<void>;

@@ -4,11 +4,11 @@ import type { AuditLog } from './audit-log.js';
 
 export interface RefusedScopesOptions {
   readonly audit: Pick<AuditLog, 'record'>;
-  /** Of one token at one door: a program that does not give up must not fill the trail. */
+  /** Limits the entries of one token and operation, so that a program that keeps retrying does not fill the trail. */
   readonly limiter: RateLimiter;
 }
 
-/** Writes down who tried what its token does not allow: a sign of a token in wrong hands, or of one that holds too little. */
+/** Records attempts that a token's scopes do not allow: a sign of a stolen token, or of one with too few scopes. */
 export class RefusedScopes {
   readonly #options: RefusedScopesOptions;
 
@@ -16,14 +16,14 @@ export class RefusedScopes {
     this.#options = options;
   }
 
-  /** `door`: the route or procedure, in our words. */
-  async note(by: Principal, door: string): Promise<void> {
+  /** `operation`: the route or procedure, as the access table names it. */
+  async note(by: Principal, operation: string): Promise<void> {
     const { audit, limiter } = this.#options;
-    const verdict = await limiter.take(`${by.tokenId ?? by.name} ${door}`);
+    const verdict = await limiter.take(`${by.tokenId ?? by.name} ${operation}`);
     if (!verdict.allowed) return;
     await audit.record(
       by,
-      { action: 'scope.refused', target: door },
+      { action: 'scope.refused', target: operation },
       { outcome: 'refused', code: 'forbidden' },
     );
   }

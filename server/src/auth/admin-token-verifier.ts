@@ -4,7 +4,7 @@ import type { TokenVerifier } from './token-verifier.js';
 
 const ADMIN: Principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] };
 
-/** The one token of the configuration, which may do everything. */
+/** Verifies the admin token, which may do everything. */
 export class AdminTokenVerifier implements TokenVerifier {
   readonly #token: string;
 

@@ -13,15 +13,15 @@ import type { TokenRegistry } from './token-registry.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 export interface AuthenticatorOptions {
-  /** Asked in this order. */
+  /** Tried in this order. */
   readonly verifiers: readonly TokenVerifier[];
   readonly sessions: ConsoleSessions;
   readonly tickets: StreamTickets;
-  /** What sessions and tickets of named tokens are worth now. */
+  /** Gives sessions and tickets of named tokens the token's present rights. */
   readonly tokens: Pick<TokenRegistry, 'holder'>;
-  /** Requests of one token. */
+  /** Limits the requests of one token. */
   readonly requests: RateLimiter;
-  /** A token that nobody has was brought from this address. */
+  /** An unknown token came from this address. */
   readonly onRefused: (address: string) => void;
   /** A credential was used for an operation that its scopes do not allow. */
   readonly onForbidden: (principal: Principal, operation: string) => void;
@@ -29,16 +29,16 @@ export interface AuthenticatorOptions {
   readonly origins: OriginPolicy;
 }
 
-/** What of a request matters for who sent it. */
+/** Request fields that identify the caller. */
 export interface Caller {
   /** `UPGRADE` for a WebSocket. */
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
-  /** Of the client, not of a proxy of ours. */
+  /** The client's address, not that of a trusted proxy. */
   readonly address: string;
 }
 
-/** Decides who calls, the same for every transport. */
+/** Identifies the caller, the same for every transport. */
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
 
@@ -46,7 +46,7 @@ export class Authenticator {
     this.#options = options;
   }
 
-  /** A token beats a cookie: who sends a wrong one is told so. */
+  /** A token overrides a cookie, so that a wrong token is reported. */
   async authenticate(caller: Caller): Promise<Principal> {
     const token = tokenOf(caller.headers);
     if (token !== undefined) return this.authenticateToken(token, caller.address);
@@ -69,7 +69,7 @@ export class Authenticator {
     return { ...principal, address };
   }
 
-  /** The console's user, with what its token may do now. */
+  /** The signed-in user of the console, with the present rights of its token. */
   readSession(headers: IncomingHttpHeaders): Principal | undefined {
     const session = this.#options.sessions.read(headers.cookie);
     if (session?.tokenId === undefined) return session;
@@ -80,7 +80,7 @@ export class Authenticator {
     );
   }
 
-  /** `resumed`: the caller names a place in the log, which it can know only from having read it. */
+  /** `resumed`: the caller names a cursor of the log, which only a reader of the log can know. */
   async redeemTicket(ticket: string, resumed: boolean): Promise<Principal> {
     const principal = this.#options.tickets.redeem(ticket, resumed);
     await this.meter(principal);
@@ -99,18 +99,18 @@ export class Authenticator {
     requireAccess(principal, rule);
   }
 
-  /** Counts one request; rejects where there were too many in this minute. */
+  /** Counts one request. Rejects if there were too many in this minute. */
   async meter(principal: Principal): Promise<void> {
     const verdict = await this.#options.requests.take(principal.tokenId ?? principal.name);
     requireAllowed(verdict, 'too many requests with this token: wait a little');
   }
 
-  /** True where nothing was sent that could prove anything. */
+  /** Whether the request carries no credential. */
   isAnonymous(headers: IncomingHttpHeaders): boolean {
     return tokenOf(headers) === undefined && this.readSession(headers) === undefined;
   }
 
-  /** A browser says for whose page it acts; other programs do not. */
+  /** Browsers send the origin of the page; other programs do not. */
   refuseForeignPage(headers: IncomingHttpHeaders): void {
     if (headers.origin === undefined || this.#options.origins.allows(headers.origin, headers.host)) return;
     throw new LaunchlogError('invalid_origin', 'the Origin is not that of this server');
@@ -133,13 +133,13 @@ export class Authenticator {
     return undefined;
   }
 
-  /** A session ends when its user signs out, too. */
+  /** A session also ends when its user signs out. */
   #revoked({ sessionId }: Principal, holder?: Principal): AbortSignal | undefined {
     if (sessionId === undefined) return holder?.revoked;
     return this.#options.sessions.revoked(sessionId, holder?.revoked);
   }
 
-  /** A browser sends the cookie for any page that asks; only our own page can send this. */
+  /** A browser sends the cookie with requests of any page, but only our own pages can send this origin and type. */
   #refuseForgery({ method, headers }: Caller): void {
     if (method === 'GET' || method === 'HEAD') return;
     const origin = headers.origin;

@@ -3,22 +3,22 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 const KEY_BYTES = 32;
 const SIGNED_MAX_CHARACTERS = 1_024;
 
-/** Signs small statements that we ourselves read again. Every server with the same secret reads them. */
+/** Signs small claims for later requests. Every server with the same secret can verify them. */
 export class ClaimSigner {
   readonly #key: Buffer;
 
-  /** `purpose` keeps what was signed for one use from being read as another. */
+  /** `purpose` prevents claims signed for one use from being accepted for another. */
   constructor(secret: string, purpose: string) {
     this.#key = Buffer.from(hkdfSync('sha256', secret, 'launchlog', purpose, KEY_BYTES));
   }
 
-  /** The result is safe in URLs and cookies; its content can be read by anybody. */
+  /** The result is safe in URLs and cookies. It is not encrypted. */
   sign(claims: Readonly<Record<string, string | number>>): string {
     const body = Buffer.from(JSON.stringify(claims)).toString('base64url');
     return `${body}.${this.#seal(body).toString('base64url')}`;
   }
 
-  /** Undefined for whatever was not signed with this secret for this purpose. */
+  /** Undefined if it was not signed with this secret for this purpose. */
   read(signed: string): Readonly<Record<string, unknown>> | undefined {
     if (signed.length > SIGNED_MAX_CHARACTERS) return undefined;
     const [body, seal, ...rest] = signed.split('.');

@@ -9,7 +9,7 @@ export interface ConsoleSessionOptions {
   readonly secret: string;
   readonly clock: Clock;
   readonly lastsMs: number;
-  /** The browser then sends the cookie over TLS only. */
+  /** The browser then sends the cookie only over TLS. */
   readonly secure: boolean;
   readonly newId: () => string;
 }
@@ -24,8 +24,8 @@ const claimsSchema = z.object({
 });
 
 /**
- * Signs the console's users in with a cookie no script can read. Every server with the same secret takes it; changing the
- * admin token ends every session. Signing out is known to this process alone.
+ * Signs the console's users in with a cookie that no script can read. Every server with the same secret accepts it;
+ * changing the admin token ends every session. Only this process learns that a user signed out.
  */
 export class ConsoleSessions {
   readonly #signer: ClaimSigner;
@@ -37,7 +37,7 @@ export class ConsoleSessions {
     this.#options = options;
   }
 
-  /** The value of a Set-Cookie header, and when the session ends (milliseconds since 1970). */
+  /** Returns the value of a Set-Cookie header, and when the session ends (milliseconds since 1970). */
   begin(principal: Principal): { readonly cookie: string; readonly endsAt: number } {
     const issuedAt = this.#options.clock.now();
     const value = this.#signer.sign({
@@ -52,7 +52,7 @@ export class ConsoleSessions {
     };
   }
 
-  /** Ends what the session holds open here. The value of a Set-Cookie header that makes the browser forget it. */
+  /** Ends everything the session has open here. Returns the value of a Set-Cookie header that removes the cookie. */
   end(cookieHeader: string | undefined): string {
     const claims = this.#claims(cookieHeader);
     if (claims !== undefined) this.#open.end(claims.id);
@@ -60,8 +60,8 @@ export class ConsoleSessions {
   }
 
   /**
-   * Undefined where the Cookie header holds no session that stands. One of a named token holds no right by itself:
-   * `Authenticator` asks what that token may do now.
+   * Undefined if the Cookie header holds no valid session. The session of a named token has no scopes by itself:
+   * `Authenticator` looks up what the token may do now.
    */
   read(cookieHeader: string | undefined): Principal | undefined {
     const claims = this.#claims(cookieHeader);
@@ -72,7 +72,7 @@ export class ConsoleSessions {
       : { name, kind: 'console_session', scopes: [], sessionId, tokenId };
   }
 
-  /** Aborted when the session ends here, or the right of the named token behind it. Throws where it has ended. */
+  /** A signal that aborts when the session ends here or its named token is revoked. Throws if the session has ended. */
   revoked(sessionId: string, ofToken?: AbortSignal): AbortSignal {
     if (this.#open.hasEnded(sessionId)) throw new LaunchlogError('missing_admin_token', 'signed out');
     return this.#open.revoked(sessionId, ofToken);

@@ -4,7 +4,7 @@ import { requireAllowed } from '../rate-limit/rate-limiter.js';
 
 const TOO_MANY = 'too many failed sign-ins from this address: wait a minute';
 
-/** Slows down guessing: after so many wrong tokens in a minute an address waits until the minute is over. */
+/** Slows down guessing: after too many wrong tokens in a minute, an address must wait until the minute is over. */
 export class FailedSignIns {
   readonly #limiter: RateLimiter;
 
@@ -12,12 +12,12 @@ export class FailedSignIns {
     this.#limiter = limiter;
   }
 
-  /** Rejects for an address that has failed too often, whatever it brings now: otherwise a guess would still tell. */
+  /** Rejects an address that has failed too often even if its token is right, so that it cannot learn that it is. */
   async admit(address: string): Promise<void> {
     requireAllowed(await this.#limiter.look(clientNetwork(address)), TOO_MANY);
   }
 
-  /** Rejects where this failure is one too many, so that guesses made at once are counted as those in a row. */
+  /** Counts a failure. Rejects if it is one too many, so that concurrent guesses count like sequential ones. */
   async note(address: string): Promise<void> {
     requireAllowed(await this.#limiter.take(clientNetwork(address)), TOO_MANY);
   }

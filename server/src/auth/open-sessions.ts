@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { whenRevoked } from '../principal.js';
 
-/** Sessions that are known at a time, and as many that have ended: of more, those that were not seen for longest are forgotten. */
+/** The number of open sessions to remember, and of ended ones. Beyond it, the least recently seen are forgotten. */
 const SESSIONS_MAX = 10_000;
 
 interface OpenSession {
@@ -10,7 +10,7 @@ interface OpenSession {
   readonly forget: () => void;
 }
 
-/** The console sessions that this process has seen, so that signing out ends what they hold open here. */
+/** The console sessions that this process has seen, so that signing out ends everything they have open here. */
 export class OpenSessions {
   readonly #open = new Map<string, OpenSession>();
   readonly #ended = new Set<string>();
@@ -19,7 +19,7 @@ export class OpenSessions {
     return this.#ended.has(id);
   }
 
-  /** Aborted when the session ends, or what it rests on is revoked. One signal for all that the session holds open. */
+  /** The signal shared by everything the session has open. Aborts when the session ends or `basis` does. */
   revoked(id: string, basis: AbortSignal | undefined): AbortSignal {
     const known = this.#open.get(id);
     this.#open.delete(id);
@@ -36,7 +36,7 @@ export class OpenSessions {
     this.#drop(id);
   }
 
-  /** What it holds open comes again with its cookie, and is known again. */
+  /** Its clients reconnect with their cookie, which makes it known again. */
   #endOldest(): void {
     const [oldest] = this.#open.keys();
     if (oldest !== undefined) this.#drop(oldest);

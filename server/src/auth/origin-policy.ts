@@ -1,6 +1,6 @@
 /**
- * A browser says in `Origin` whose page it acts for. Pages of our own host are welcome, and those that the operator
- * names. Only the host is compared: behind a proxy that ends TLS we do not know our own scheme.
+ * Decides by `Origin` which pages may act for a signed-in user: those of our own host, and those that the operator names.
+ * Only the host is compared, because behind a proxy that terminates TLS the server does not know its own scheme.
  */
 export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>;
@@ -15,7 +15,7 @@ export class OriginPolicy {
     return host !== undefined && hostOf(origin) === host.toLowerCase();
   }
 
-  /** Named by the operator, and thus a page of another host that may read our answers. */
+  /** Whether the operator named it: pages of that origin may read responses. */
   isNamed(origin: string): boolean {
     return this.#allowed.has(origin);
   }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Takes the same time whatever differs, the length included: both sides are hashed before they are compared. */
+/** Compares in constant time, even for different lengths: it compares hashes. */
 export function isSameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }

@@ -7,28 +7,28 @@ import { ClaimSigner } from './claim-signer.js';
 export interface StreamTicketOptions {
   readonly secret: string;
   readonly clock: Clock;
-  /** Within so long a stream must be opened. */
+  /** How long after its issue a ticket opens a stream. */
   readonly openWithinMs: number;
-  /** Within so long from its issue a stream that was open may be opened again where it was cut. */
+  /** How long after its issue a ticket resumes an interrupted stream. */
   readonly resumeWithinMs: number;
 }
 
 const claimsSchema = z.object({
-  /** The one node. */
+  /** The id of the node. */
   node: z.string(),
-  /** Who asked for it. */
+  /** The name of the caller that requested it. */
   actor: z.string(),
-  /** With which named token. */
+  /** The named token behind it. */
   token: z.uuid().optional(),
-  /** From which console session: the ticket is worth nothing once that has ended. */
+  /** The console session behind it: when that ends, so does the ticket. */
   session: z.string().optional(),
   /** Milliseconds since 1970. */
   issuedAt: z.number(),
 });
 
 /**
- * Lets a browser's EventSource, which can send no header, read the log of one node for a while. A ticket is proven by
- * its signature alone, so that each server of a cluster takes those of the others.
+ * Tickets let a browser's EventSource, which cannot send headers, read the log of one node for a while. Only the
+ * signature is checked, so that each server of a cluster accepts the tickets of the others.
  */
 export class StreamTickets {
   readonly #signer: ClaimSigner;
@@ -53,7 +53,7 @@ export class StreamTickets {
     };
   }
 
-  /** `resumed`: the caller names a place in the log, which it can know only from having read it. */
+  /** `resumed`: the caller names a cursor of the log, which only a reader of the log can know. */
   redeem(ticket: string, resumed: boolean): Principal {
     const claims = claimsSchema.safeParse(this.#signer.read(ticket));
     if (!claims.success) {

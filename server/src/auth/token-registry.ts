@@ -6,9 +6,9 @@ import { SCOPES, tokenScopeOf, type Principal } from '../principal.js';
 import type { StandingToken, TokenStore } from './token-store.js';
 import type { TokenVerifier } from './token-verifier.js';
 
-/** Another server's revocation is seen within this and one query. */
+/** A revocation by another server is noticed within this and one query. */
 const POLL_MS = 1_000;
-/** Without a look at the table for so long nobody can know what was revoked: the tokens are refused until there is one. */
+/** If the table could not be read for this long, tokens may have been revoked: all are refused until it can be read. */
 const STALE_MAX_MS = 60_000;
 const RETRY_AFTER_SECONDS = 5;
 const TOKEN_PATTERN = /^llt_[A-Za-z0-9_-]{43}$/;
@@ -23,38 +23,38 @@ interface Live {
   readonly token: StandingToken;
   readonly principal: Principal;
   readonly stop: AbortController;
-  /** The look at the table during or before which it was learnt: one that began earlier says nothing about it. */
+  /** The refresh during or before which it was learnt. An earlier refresh cannot know whether it was revoked. */
   readonly round: number;
 }
 
 /**
- * The tokens that stand, as this process knows them: all of them, in memory, read again every second. Requests wait for
- * no database, and a token that no longer stands ends what it holds open.
+ * All valid named tokens, in memory, refreshed every second. Requests do not wait for the database, and everything that
+ * a token has open ends when the token is revoked or expires.
  */
 export class TokenRegistry implements TokenVerifier {
   readonly #options: TokenRegistryOptions;
   readonly #byHash = new Map<string, Live>();
   readonly #byId = new Map<string, Live>();
-  /** What this process revoked: a look that began before must not bring it back. */
+  /** Tokens that this process revoked: a refresh that began earlier must not restore them. */
   readonly #revoked = new Set<string>();
   #stopPolling = (): void => {};
   #round = 0;
   #refreshing: Promise<void> | undefined;
   #seenMs: number;
-  #told = false;
+  #problemReported = false;
 
   constructor(options: TokenRegistryOptions) {
     this.#options = options;
     this.#seenMs = options.clock.monotonic();
   }
 
-  /** Resolves after the first look at the table. */
+  /** Resolves after the first refresh. */
   async start(): Promise<void> {
     this.#stopPolling = this.#options.clock.every(POLL_MS, () => void this.refresh());
     await this.refresh();
   }
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   close(): void {
     this.#stopPolling();
   }
@@ -64,7 +64,7 @@ export class TokenRegistry implements TokenVerifier {
     return Promise.resolve(this.#standing(this.#byHash.get(hashOf(token)))?.principal);
   }
 
-  /** For a token that another server made a moment ago. */
+  /** Finds a token that another server created a moment ago. */
   async search(token: string): Promise<Principal | undefined> {
     if (!TOKEN_PATTERN.test(token)) return undefined;
     try {
@@ -75,7 +75,7 @@ export class TokenRegistry implements TokenVerifier {
     }
   }
 
-  /** Who holds the token now; undefined when it does not stand. */
+  /** The present rights of a token; undefined if it was revoked or has expired. */
   holder(tokenId: string): Principal | undefined {
     return this.#standing(this.#byId.get(tokenId))?.principal;
   }
@@ -93,7 +93,7 @@ export class TokenRegistry implements TokenVerifier {
     return live.principal;
   }
 
-  /** Ends at once what the token holds open here. */
+  /** Ends everything the token has open here, at once. */
   revoke(tokenId: string): void {
     this.#revoked.add(tokenId);
     this.#drop(tokenId);
@@ -119,10 +119,10 @@ export class TokenRegistry implements TokenVerifier {
       }
       for (const token of standing) this.learn(token);
       this.#seenMs = beganMs;
-      this.#told = false;
+      this.#problemReported = false;
     } catch (error) {
-      if (!this.#told) onProblem('the named tokens cannot be read', error);
-      this.#told = true;
+      if (!this.#problemReported) onProblem('the named tokens cannot be read', error);
+      this.#problemReported = true;
     }
   }
 
@@ -136,7 +136,7 @@ export class TokenRegistry implements TokenVerifier {
     return this.#options.clock.monotonic() - this.#seenMs > STALE_MAX_MS;
   }
 
-  /** They are learnt anew with the next look. */
+  /** The next successful refresh restores them. */
   #dropAllWhenStale(): void {
     if (this.#isStale()) for (const id of this.#byId.keys()) this.#drop(id, unavailable(undefined));
   }
@@ -156,8 +156,8 @@ export class TokenRegistry implements TokenVerifier {
 }
 
 /**
- * A fast hash is enough for 32 random bytes, which nobody can guess; a slow one is for passwords. What an attacker could
- * learn from the time of the look-up is a beginning of a hash, which does not lead to a token.
+ * A fast hash is enough for 32 random bytes, which cannot be guessed; slow hashes are for passwords. The time of a look-up
+ * could at most reveal the beginning of a hash, which does not lead to a token.
  */
 export function hashOf(token: string): string {
   return createHash('sha256').update(token, 'utf8').digest('hex');

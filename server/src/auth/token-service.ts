@@ -19,11 +19,11 @@ export interface TokenServiceOptions {
 }
 
 const TOKEN_BYTES = 32;
-/** Lets scanners of repositories find a token that was committed by mistake. */
+/** Lets secret scanners find a token that was committed by mistake. */
 const TOKEN_PREFIX = 'llt_';
 const LISTED_MAX = 5_000;
 
-/** What administrators do with named tokens; the same behind every transport. */
+/** The use cases of named tokens, the same for every transport. They write the audit trail. */
 export class TokenService {
   readonly #options: TokenServiceOptions;
 
@@ -37,12 +37,12 @@ export class TokenService {
     return audit.around(by, { action: 'token.create', target: id }, () => this.#create(by, id, input));
   }
 
-  /** The newest first. */
+  /** Newest first. */
   list(): Promise<AccessToken[]> {
     return this.#options.store.list(LISTED_MAX);
   }
 
-  /** What it holds open ends: here at once, on the other servers within 2 s. */
+  /** Ends everything it has open, at once here and within 2 s on the other servers. */
   revoke(by: Principal, id: string): Promise<AccessToken> {
     const { audit, registry, store } = this.#options;
     return audit.around(by, { action: 'token.revoke', target: id }, async () => {

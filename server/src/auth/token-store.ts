@@ -1,29 +1,30 @@
 import type { AccessToken, TokenScope } from '@launchlog/shared/access-token';
 
 /**
- * Named tokens: one row each, never deleted, so that the audit trail goes on naming them.
+ * Named tokens, one row each. Rows are never deleted, so that the names in the audit trail stay unique.
  *
- * Only the hash of a token is kept. Every call is one statement and durable as the database is. "Standing" is judged by
- * the database's clock, the same for every server. Rejects with `NodeStoreUnavailableError` when the database is away.
+ * Only the hash of a token is stored. Every call is one statement, and as durable as the database. A token is "standing"
+ * while it is neither revoked nor expired, by the database's clock, which is the same for every server. Every call rejects
+ * with `NodeStoreUnavailableError` if the database is unreachable.
  */
 export interface TokenStore {
-  /** `name_taken`: another token has it or had it; `too_many` stand already. */
+  /** `name_taken`: another token has, or had, this name. `too_many`: the limit of standing tokens is reached. */
   create(token: NewToken): Promise<AccessToken | 'name_taken' | 'too_many'>;
 
-  /** All of them, the newest first; at most the `limit` newest. */
+  /** The `limit` newest tokens, newest first. */
   list(limit: number): Promise<AccessToken[]>;
 
-  /** Withdraws it; one that was withdrawn is answered as it stands. Undefined when there is none. */
+  /** Revokes a token, and returns one that was already revoked unchanged. Undefined if there is no such token. */
   revoke(id: string): Promise<AccessToken | undefined>;
 
-  /** All that are neither revoked nor expired. */
+  /** All standing tokens. */
   standing(): Promise<StandingToken[]>;
 
   /** The standing token with this hash. */
   findStanding(hash: string): Promise<StandingToken | undefined>;
 }
 
-/** So many stand at once: every server holds all of them in memory. */
+/** The most standing tokens: every server keeps all of them in memory. */
 export const STANDING_TOKENS_MAX = 1_000;
 
 export interface NewToken {

@@ -1,9 +1,9 @@
 import type { Principal } from '../principal.js';
 
-/** Knows a token's owner. */
+/** Finds the principal of a token. */
 export interface TokenVerifier {
-  /** Undefined for a token it does not know; takes as long for a token that is nearly right. */
+  /** Undefined for an unknown token. Its time does not depend on how close a token is to a valid one. */
   verify(token: string): Promise<Principal | undefined>;
-  /** Looks where it takes longer; asked when no verifier knows the token, and not too often. */
+  /** A slower look-up, used only if no verifier knows the token, and rate-limited. */
   search?(token: string): Promise<Principal | undefined>;
 }

@@ -1,8 +1,9 @@
 import type { FeedBatch } from '../feed/feed-item.js';
 
 /**
- * What a transport made of a batch, made once and shared by all readers that get the batch. The feed hands a batch to
- * all of them in a row, so the last one is looked at first: a WeakMap costs as much as the rest of a delivery.
+ * Renders each batch once and shares the result between all readers that get the batch. The feed gives one batch to all
+ * of its readers in a row, so `get` checks the last batch first: a WeakMap look-up costs as much as the rest of a
+ * delivery.
  */
 export class BatchCache<Rendering> {
   readonly #render: (batch: FeedBatch) => Rendering;

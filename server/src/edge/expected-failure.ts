@@ -5,18 +5,18 @@ import { LogStoreUnavailableError } from '../log/log-store.js';
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * What a failure is to whoever asked, the same at every edge. A store that is away is nobody's fault and worth another
- * try. Undefined for what nobody expected.
+ * Maps a failure to the error that the caller gets, the same at every edge. An unreachable store is retryable. Undefined
+ * for an unexpected failure.
  */
 export function expectedFailure(failure: unknown): LaunchlogError | undefined {
   if (failure instanceof LaunchlogError) return failure;
   if (failure instanceof LogStoreUnavailableError)
-    return away('the log store cannot be reached now', failure);
+    return unreachable('the log store cannot be reached now', failure);
   if (failure instanceof NodeStoreUnavailableError)
-    return away('the database cannot be reached now', failure);
+    return unreachable('the database cannot be reached now', failure);
   return undefined;
 }
 
-function away(message: string, cause: Error): LaunchlogError {
+function unreachable(message: string, cause: Error): LaunchlogError {
   return new LaunchlogError('unavailable', message, { cause, retryAfterSeconds: RETRY_AFTER_SECONDS });
 }

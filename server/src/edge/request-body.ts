@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 
 /**
- * Reads a whole body of bounded size. What is too large is read on and thrown away, so that the client, which is still
- * sending, can hear the answer on the same connection.
+ * Reads a body of limited size. The rest of a larger one is read and discarded, so that the client, which is still
+ * sending, gets the response on the same connection.
  */
 export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
@@ -27,7 +27,7 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<B
   });
 }
 
-/** A client that goes on beyond this is cut off. */
+/** A client that sends more than this is disconnected. */
 const DISCARD_MAX_BYTES = 64 * 1024 * 1024;
 
 function discard(incoming: IncomingMessage): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
-/** Tells who a request comes from, also through proxies, which are believed only where the operator names them. */
+/** Finds the address that a request comes from. Proxies are believed only if the operator names them. */
 export class ClientAddress {
   readonly #trusted = new BlockList();
   readonly #trustsAny: boolean;
@@ -19,7 +19,7 @@ export class ClientAddress {
     const hops = (Array.isArray(header) ? header.join() : (header ?? ''))
       .split(',')
       .map((hop) => plain(hop.trim()));
-    /** Each proxy appends whom it heard from: the last one that is no proxy of ours is the client. */
+    /** Each proxy appends the address of its peer: the last one that is not a trusted proxy is the client. */
     for (const hop of hops.toReversed()) {
       if (isIP(hop) === 0) break;
       if (!this.#isTrusted(hop)) return hop;

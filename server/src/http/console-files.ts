@@ -17,7 +17,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
   '.woff2': 'font/woff2',
 };
-/** Scripts and styles come from our own files only; `blob:` is for downloads the page makes itself. */
+/** Scripts and styles load only from our own files; `blob:` is for downloads that the page generates. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -42,7 +42,7 @@ interface FoundFile {
   readonly etag: string;
 }
 
-/** Serves the built console. Paths of its own pages, which are no files, get `index.html`. */
+/** Serves the built console, without a library: see decision 100. The paths of its pages, which are not files, get `index.html`. */
 export class ConsoleFiles {
   readonly #folder: string;
 
@@ -50,7 +50,7 @@ export class ConsoleFiles {
     this.#folder = normalize(folder);
   }
 
-  /** False where the path is no business of the console. */
+  /** Resolves to false if the path is not the console's. */
   async serve(incoming: IncomingMessage, response: ServerResponse): Promise<boolean> {
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD') return false;
     const path = pathOf(incoming.url ?? '/');
@@ -93,7 +93,7 @@ function pathOf(url: string): string | undefined {
   }
 }
 
-/** A page has no extension, and only a browser that navigates asks for HTML. */
+/** The path of a page has no extension, and only a browser that navigates accepts HTML. */
 function isPage(path: string, incoming: IncomingMessage): boolean {
   if (path === '/') return true;
   return extname(path) === '' && (incoming.headers.accept ?? '').includes('text/html');
@@ -120,7 +120,7 @@ async function send(file: FoundFile, incoming: IncomingMessage, response: Server
   try {
     await pipeline(createReadStream(file.path), response);
   } catch (error) {
-    /** A client that has all it wants hangs up before we notice that it has. */
+    /** A client may hang up as soon as it has everything. */
     if (!response.destroyed) throw error;
   }
 }

@@ -6,11 +6,11 @@ export interface ErrorAnswer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string;
-  /** Worth a line in our own log: the caller could not have avoided it. */
+  /** The caller could not have avoided it: log it. */
   readonly unexpected: boolean;
 }
 
-/** What the caller is told of any failure. The text of an unexpected one stays with us. */
+/** The error response to a failure. It does not reveal the text of an unexpected one. */
 export function answerError(failure: unknown, requestId: string): ErrorAnswer {
   const error =
     expectedFailure(failure) ??

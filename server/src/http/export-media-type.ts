@@ -1,6 +1,6 @@
 import type { ExportFormat } from '@launchlog/shared/log-export';
 
-/** JSON first: it is what is answered to those who take anything. */
+/** JSON comes first: clients that accept anything get it. */
 const OFFERS: readonly (readonly [ExportFormat, string])[] = [
   ['json', 'application/json'],
   ['csv', 'text/csv'],
@@ -8,7 +8,7 @@ const OFFERS: readonly (readonly [ExportFormat, string])[] = [
   ['text', 'text/plain'],
 ];
 
-/** The format a client prefers by its `Accept`. Who names none of ours gets JSON, as old clients expect. */
+/** The format that a client prefers by its `Accept` header. A client that names none of ours gets JSON, as old clients expect. */
 export function preferredFormat(accept: string | undefined): ExportFormat {
   let best: { format: ExportFormat; quality: number } = { format: 'json', quality: 0 };
   for (const [format, mediaType] of OFFERS) {
@@ -18,7 +18,7 @@ export function preferredFormat(accept: string | undefined): ExportFormat {
   return best.format;
 }
 
-/** Of several ranges that take a type the most specific one counts. */
+/** If several ranges match a type, the most specific one counts. */
 function qualityOf(mediaType: string, accept: string): number {
   const [kind = ''] = mediaType.split('/');
   const ranges = [mediaType, `${kind}/*`, '*/*'];

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
 import type { Gzip } from 'node:zlib';
 
-/** Length and checksum, without which a decompressor says that the file was cut. */
+/** Length and checksum; a decompressor reports a file without them as truncated. */
 const TRAILER_BYTES = 8;
 
-/** Compresses at the reader's pace. Where the source fails, all that it gave is still sent, without the trailer. */
+/** Compresses at the reader's pace. If the source fails, everything it yielded is still sent, without the trailer. */
 export async function* gzippedPieces(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array, void> {
   const gzip = createGzip();
   const reading = pump(pieces, gzip);
@@ -24,7 +24,7 @@ export async function* gzippedPieces(pieces: AsyncIterable<string>): AsyncGenera
   }
 }
 
-/** Resolves with what went wrong. */
+/** Resolves with the source's error, if any. */
 async function pump(pieces: AsyncIterable<string>, gzip: Gzip): Promise<Error | undefined> {
   const closed = once(gzip, 'close');
   try {

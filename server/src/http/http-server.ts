@@ -18,7 +18,7 @@ import type { RequestScope } from './request-scope.js';
 import { applyHeaders, answerOptions } from './response-headers.js';
 import type { RestApp } from './rest-app.js';
 
-/** The tRPC side as this server sees it: the edges do not know each other. */
+/** The tRPC edge as this server sees it: the two edges do not import each other. */
 export interface TrpcEndpoint {
   handle(incoming: IncomingMessage, response: ServerResponse, address: string): Promise<void>;
   upgrade(
@@ -26,13 +26,13 @@ export interface TrpcEndpoint {
     connection: Duplex,
     upgrade: { head: Buffer; address: string },
   ): Promise<void>;
-  /** Asks clients to come again. */
+  /** Asks clients to reconnect. */
   drain(): void;
   close(): void;
   terminate(): void;
 }
 
-/** Routes that write to the raw response, before the router sees their requests. */
+/** A route that writes to the raw response; its requests do not reach the router. */
 export interface StreamRoute {
   matches(url: string): boolean;
   handle(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): Promise<void>;
@@ -44,9 +44,9 @@ export interface HttpServerOptions {
   readonly streams: readonly StreamRoute[];
   readonly console: ConsoleFiles;
   readonly trpc: TrpcEndpoint;
-  /** Ends the open log streams so that their clients come again. */
+  /** Ends the open log streams, so that their clients reconnect. */
   readonly drainStreams: () => void;
-  /** Requests of one address, whoever sends them. */
+  /** Limits the requests of one address. */
   readonly requests: RateLimiter;
   readonly clientAddress: ClientAddress;
   readonly origins: OriginPolicy;
@@ -56,26 +56,26 @@ export interface HttpServerOptions {
   readonly newRequestId: () => string;
   /** Open connections of this process. */
   readonly connectionsMax: number;
-  /** An answer of which nothing was taken for so long is broken off. */
+  /** A response is aborted if the client reads nothing of it for this long. */
   readonly stalledWithinMs?: number | undefined;
 }
 
 const HEADERS_WITHIN_MS = 20_000;
 const REQUEST_WITHIN_MS = 120_000;
-/** An answer is in our memory, or a log is kept open for it, until it has been read. Any progress begins the time anew. */
+/** Until it has been read, a response takes up memory or keeps a log open. Any progress restarts the time. */
 const STALLED_WITHIN_MS = 60_000;
 /** Longer than the idle time of common load balancers (60 s), so that they close first and no request is lost. */
 const KEEP_ALIVE_MS = 75_000;
-/** The kernel asks an idle peer so soon, and gives up on it before the next heartbeat would hide its silence. */
+/** TCP keep-alive: the kernel gives up on a silent peer before the next heartbeat would hide its silence. */
 const TCP_PROBE_AFTER_MS = 4_000;
 const DRAIN_MS = 1_000;
 const CLOSE_MS = 1_500;
 const CLOSE_POLL_MS = 25;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS']);
-/** As nginx calls a request whose client did not wait for the answer. */
+/** nginx's status for a request whose client did not wait for the response. */
 const CLIENT_WENT_AWAY = 499;
 
-/** One node:http server with everything on it: REST, streams, tRPC, console. */
+/** One node:http server that serves REST, streams, tRPC and the console. */
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: Server;
@@ -87,7 +87,7 @@ export class HttpServer {
     const fetch = options.rest.fetch;
     this.#rest = getRequestListener((request, bindings) => fetch(request, bindings), {
       overrideGlobalObjects: false,
-      /** What is left of a body is read to its end, by us or by node:http: cutting it off would lose the answer. */
+      /** The rest of a body is read to its end, by us or by node:http: cutting it off would lose the response. */
       autoCleanupIncoming: false,
     });
     this.#server = createServer({
@@ -116,7 +116,7 @@ export class HttpServer {
     });
   }
 
-  /** Tells readers to come again, lets answers finish, and is done within 3 s. Harmless when called twice. */
+  /** Asks readers to reconnect, lets responses finish, and closes within 3 s. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -163,14 +163,14 @@ export class HttpServer {
     if (incoming.method === 'OPTIONS') return answerOptions(response);
     const stream = isReading ? streams.find((route) => route.matches(url)) : undefined;
     if (stream !== undefined) return stream.handle(incoming, response, scope);
-    /** A stream knows its own stalled readers; a body that is sent to us has its own bounds. */
+    /** Streams find stalled readers themselves, and request bodies have their own limits. */
     if (isReading) this.#endWhenStalled(response);
     if (isTrpc(url)) return trpc.handle(incoming, response, scope.address);
     if (!rest.owns(url) && (await console.serve(incoming, response))) return;
     await this.#rest(incoming, response);
   }
 
-  /** By node:http, which alone sees how much of one large write the client has taken. */
+  /** Uses node:http's timeout, since only node:http sees the progress of one large write. */
   #endWhenStalled(response: ServerResponse): void {
     response.setTimeout(this.#options.stalledWithinMs ?? STALLED_WITHIN_MS, () => response.destroy());
   }
@@ -182,7 +182,7 @@ export class HttpServer {
       return;
     }
     const address = clientAddress.of(incoming);
-    /** Nobody else listens before the socket is made, and a reset in between must not end the process. */
+    /** Until the WebSocket exists, nothing else listens, and an unhandled reset would end the process. */
     connection.on('error', () => {});
     void this.#admit(address).then(
       () => trpc.upgrade(incoming, connection, { head, address }),
@@ -206,7 +206,7 @@ export class HttpServer {
     return scope;
   }
 
-  /** Without the query, which may hold a ticket. */
+  /** Leaves the query out, because it may hold a ticket. */
   #watch(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): void {
     const { clock, logger, meter } = this.#options;
     const startMs = clock.monotonic();
@@ -235,7 +235,7 @@ export class HttpServer {
   }
 }
 
-/** Anybody may make up a method; there must not be a label for each. */
+/** Clients can invent methods; each label would be a new time series. */
 function methodLabel(method: string): string {
   return METHODS.has(method) ? method : 'other';
 }
@@ -243,7 +243,7 @@ function methodLabel(method: string): string {
 const TOO_MANY_UPGRADES =
   'HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n';
 
-/** Whoever floods us must not have us taken for dead. */
+/** A flood must not make the load balancer take this server for dead. */
 function isProbe(url: string): boolean {
   return /^\/(?:healthz|readyz)(?:\?|$)/.test(url);
 }
@@ -252,7 +252,7 @@ function isTrpc(url: string): boolean {
   return /^\/trpc(?:[/?]|$)/.test(url);
 }
 
-/** A proxy's request line may name the whole URL. */
+/** A proxy may send an absolute URL in the request line. */
 function originForm(url: string): string {
   if (url.startsWith('/') || !URL.canParse(url)) return url;
   const { pathname, search } = new URL(url);

@@ -7,11 +7,11 @@ import { readBody } from '../edge/request-body.js';
 
 export interface JsonBodyOptions {
   readonly maxBytes: number;
-  /** No body then counts as an empty object. */
+  /** Treats a missing body as an empty object. */
   readonly optional?: boolean;
 }
 
-/** Reads a snake_case body whatever its Content-Type: the documented `curl -d` calls it a form. */
+/** Reads a snake_case body and ignores its Content-Type: the documented `curl -d` sends a form's. */
 export async function readJsonBody<Schema extends z.ZodType>(
   incoming: IncomingMessage,
   schema: Schema,

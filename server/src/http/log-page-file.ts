@@ -8,7 +8,7 @@ import { streamedAnswer } from './streamed-answer.js';
 /** Entries that are rendered at a time. */
 const PIECE_ENTRIES = 256;
 
-/** One page of history in a format that has no place for what the JSON answer says beside it: that goes to headers. */
+/** One page of history as a file. Cursor, gap and reset, which the JSON response has as fields, go into headers. */
 export function logPageFile(
   call: RestCall,
   page: LogPage,

@@ -1,12 +1,12 @@
 import type { Node } from '@launchlog/shared/node';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 
-/** A node as REST shows it: among its fields are the old table's columns under their old names. */
+/** A node as REST shows it, including the columns of the old table under their old names. */
 export function viewNode(node: Node) {
   return snakeCaseKeys(node);
 }
 
-/** What a script that waits for a node needs, and no more. */
+/** The fields that a script waiting for a node needs. */
 export function viewNodeStatus(node: Node) {
   return {
     node_id: node.id,
@@ -26,7 +26,7 @@ export function viewNodeStatus(node: Node) {
   };
 }
 
-/** The answer to a launch, exactly these fields. */
+/** The response to a launch: exactly these fields. */
 export function viewLaunch(node: Node) {
   return { cluster_name: node.clusterName, node_id: node.id, status: 'launching' as const };
 }

@@ -4,8 +4,8 @@ import { snakeCase } from '@launchlog/shared/wire-case';
 import { parseInput } from '../edge/input-problem.js';
 
 /**
- * Reads the parameters a schema names, in snake_case. Others are left alone, for the sake of old scripts and of
- * whatever a browser or a proxy adds. A list may be repeated or separated by commas.
+ * Reads the parameters that a schema names, in snake_case. Ignores others, because old scripts, browsers and proxies add
+ * some. A list is repeated (`?level=warn&level=error`) or separated by commas (`?level=warn,error`).
  */
 export function readQuery<Schema extends z.ZodObject>(
   schema: Schema,
@@ -28,7 +28,7 @@ export function readQuery<Schema extends z.ZodObject>(
   return parseInput(schema, given, snakeCase);
 }
 
-/** What cannot be read stays text, which the schema then refuses in its own words. */
+/** A value that cannot be converted stays text, which the schema then refuses with its own message. */
 function readValue(kind: string, text: string): unknown {
   switch (kind) {
     case 'number':
@@ -49,7 +49,7 @@ const BOOLEANS = new Map([
   ['0', false],
 ]);
 
-/** In a query an unescaped plus means a space, and people write the offset of a timestamp unescaped. */
+/** An unescaped plus in a query means a space, and people do not escape the offset of a timestamp. */
 function withPlus(text: string): string {
   return text.replace(/ (\d\d:\d\d)$/, '+$1');
 }
@@ -57,9 +57,9 @@ function withPlus(text: string): string {
 function kindOf(schema: z.core.$ZodType): string {
   const definition = schema._zod.def as {
     type: string;
-    /** Of an optional field or one with a default. */
+    /** The type of an optional field, or of one with a default. */
     innerType?: z.core.$ZodType;
-    /** Of a field that is transformed once it was read. */
+    /** The input type of a transformed field. */
     in?: z.core.$ZodType;
     format?: string;
   };

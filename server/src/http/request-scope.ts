@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What we know of a request before any route sees it. */
+/** What is known about a request before any route sees it. */
 export interface RequestScope {
-  /** In the answer's `X-Request-Id` and in our own log. */
+  /** Appears in the `X-Request-Id` header of the response and in the server's log. */
   readonly requestId: string;
-  /** Of the client, not of a proxy of ours. */
+  /** The client's address, not that of a trusted proxy. */
   readonly address: string;
 }
 
 const scopes = new WeakMap<IncomingMessage, RequestScope>();
 
-/** Handed over beside the request, because the router in between passes on the request only. */
+/** Attaches the scope to the request, because the router passes on nothing else. */
 export function enterScope(incoming: IncomingMessage, scope: RequestScope): void {
   scopes.set(incoming, scope);
 }

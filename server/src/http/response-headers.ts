@@ -11,7 +11,7 @@ const REQUEST_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Last-Even
 const ANSWER_HEADERS = 'Idempotency-Replayed, Location, Retry-After, X-Request-Id';
 const PREFLIGHT_LASTS_SECONDS = 600;
 
-/** What every answer carries. Pages of other hosts may read answers only where the operator names their origin. */
+/** Sets the headers of every response. Pages of other origins may read it only if the operator names their origin. */
 export function applyHeaders(
   incoming: IncomingMessage,
   response: ServerResponse,

@@ -21,14 +21,14 @@ export interface RestRoute extends Omit<RouteConfig, 'method' | 'path' | 'securi
   readonly errors?: readonly ErrorCode[];
 }
 
-/** One request as a handler sees it. */
+/** A request as its handler sees it. */
 export interface RestCall {
   readonly context: Context<RestEnvironment>;
   readonly incoming: IncomingMessage;
   readonly query: URLSearchParams;
   readonly address: string;
   param(name: string): string;
-  /** Throws in an open route. */
+  /** Throws in an open route, which has none. */
   principal(): Principal;
 }
 
@@ -49,7 +49,7 @@ const DOCUMENT = {
   },
 };
 
-/** The REST routes and their OpenAPI document: a route cannot be added to one without the other. */
+/** The REST routes and their OpenAPI document. One call adds a route to both. */
 export class RestApp {
   readonly #hono = new OpenAPIHono<RestEnvironment>();
   readonly #authenticator: Authenticator;
@@ -84,7 +84,7 @@ export class RestApp {
     });
   }
 
-  /** Takes what `@hono/node-server` hands over. */
+  /** The handler for `@hono/node-server`. */
   get fetch() {
     return this.#hono.fetch;
   }
@@ -118,7 +118,7 @@ export class RestApp {
     });
   }
 
-  /** Whether a path is one of ours, known or not; the rest is the console's. */
+  /** Whether a path is part of the REST interface, even if no route has it; other paths are the console's. */
   owns(url: string): boolean {
     const path = url.split('?', 1)[0] ?? '';
     return (
@@ -126,14 +126,14 @@ export class RestApp {
     );
   }
 
-  /** The pattern of the route a path belongs to, if it belongs to one. */
+  /** The pattern of the route that a path belongs to. */
   patternOf(url: string): string | undefined {
     const path = url.split('?', 1)[0] ?? '';
     if (this.#methodsByPath.has(path)) return path;
     return [...this.#methodsByPath.keys()].find((pattern) => isMatch(pattern, path));
   }
 
-  /** As JSON. Anybody may ask for it, and it takes long to make: it is made once. */
+  /** The OpenAPI document as JSON. Rendering is slow and everybody may ask for it, so it is rendered once. */
   document(): string {
     this.#document ??= JSON.stringify(this.#hono.getOpenAPI31Document(DOCUMENT));
     return this.#document;
@@ -187,7 +187,7 @@ function callOf(context: Context<RestEnvironment>): RestCall {
   };
 }
 
-/** What was changed was changed: whoever revokes its own token is still told so. */
+/** A change is reported even if it revoked the caller's own token. */
 function isReading({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD';
 }

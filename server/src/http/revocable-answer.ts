@@ -3,8 +3,8 @@ import { whenRevoked } from '../principal.js';
 import type { Principal } from '../principal.js';
 
 /**
- * An answer that ends with the right of its reader, however long making and sending it takes: one that has begun is
- * broken off, so that it cannot look whole, and one that has not is a refusal.
+ * A response that ends when its reader's credential is revoked, at any moment of a long response. Before its first byte
+ * it becomes an error; after that the connection is aborted, so that the response cannot look complete.
  */
 export class RevocableAnswer {
   readonly #principal: Principal;
@@ -14,14 +14,14 @@ export class RevocableAnswer {
   constructor(principal: Principal, response: ServerResponse) {
     this.#principal = principal;
     this.#response = response;
-    if (response.destroyed) return; // it has closed, and will not say so again
+    if (response.destroyed) return; // it will not emit `close` again
     response.once(
       'close',
       whenRevoked(principal, () => this.#end()),
     );
   }
 
-  /** From now on it only has to be sent. Throws where it must not be. */
+  /** The response is complete and only has to be sent. Throws if it must not be. */
   isMade(): void {
     this.#made = true;
     if (!this.#response.headersSent) this.#principal.revoked?.throwIfAborted();

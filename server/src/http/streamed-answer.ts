@@ -8,16 +8,16 @@ export type StreamedAnswer = {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 } & (
   | {
-      /** Made only as they are read; ended early when the client goes. Compressed where the client offers that. */
+      /** Produced only as they are read, and compressed if the client accepts gzip. Ended early if the client disconnects. */
       readonly pieces: AsyncIterable<string>;
     }
-  /** As they are. */
+  /** Sent unchanged. */
   | { readonly bytes: AsyncIterable<Uint8Array> }
 );
 
 /**
- * An answer that is made while it is sent, at the client's pace and in constant memory. An error on the way breaks the
- * connection after the last words have left, so that nobody takes what came for the whole.
+ * Sends a response while it is being produced, at the client's pace and in constant memory. An error aborts the connection
+ * once everything before it has been sent, so that nobody takes the part for the whole.
  */
 export async function streamedAnswer(call: RestCall, answer: StreamedAnswer): Promise<Response> {
   const { incoming } = call;
@@ -46,18 +46,18 @@ async function send(parts: AsyncIterable<Uint8Array | string>, outgoing: ServerR
   try {
     for await (const part of parts) {
       if (part.length === 0) continue;
-      // Also the way back-pressure comes: the next part is asked for when this one has left.
+      // This is also the back-pressure: the next part is requested when this one has been sent.
       await Promise.race([new Promise((resolve) => outgoing.write(part, resolve)), gone]);
       if (outgoing.destroyed) return;
     }
     outgoing.end();
   } catch {
-    // What went wrong was said in the file; now it must not end as if it were whole.
+    // The last line of the file reports the error. Abort, so that the file does not look complete.
     outgoing.destroy();
   }
 }
 
-/** `gzip;q=0` is a refusal. */
+/** `gzip;q=0` refuses gzip. */
 function acceptsGzip(header: string): boolean {
   return header.split(',').some((offer) => {
     const [name = '', ...parameters] = offer.split(';').map((part) => part.trim().toLowerCase());

@@ -3,7 +3,7 @@ import { ERROR_CODES } from '@launchlog/shared/error-code';
 import type { ErrorCode } from '@launchlog/shared/error-code';
 import { snakeCase } from '@launchlog/shared/wire-case';
 
-/** The same object under the names REST uses: for the document, which must not drift from what is parsed. */
+/** The same object with REST's names, for the OpenAPI document: it cannot drift from the schema that parses. */
 export function snakeCaseSchema(schema: z.ZodObject): z.ZodObject {
   return z.object(
     Object.fromEntries(Object.entries(schema.shape).map(([key, field]) => [snakeCase(key), field])),
@@ -23,12 +23,14 @@ const errorSchema = z
       missing_secrets: z
         .array(z.string())
         .optional()
-        .describe('Names of the secrets that a retry was refused for: they are not kept after a launch.'),
+        .describe(
+          'Names of the secrets that a retry must provide, because they are not kept after a launch.',
+        ),
     }),
   })
   .openapi('Error');
 
-/** The answers a route documents for what can go wrong in it. */
+/** The error responses that a route documents. */
 export function errorResponses(...codes: ErrorCode[]) {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {

@@ -4,7 +4,7 @@ import type { Node, NodeListQuery } from '@launchlog/shared/node';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { NodePage } from '../node/node-store.js';
 import type { Principal } from '../principal.js';
-import { isBound, requireNode, withinReach } from '../principal.js';
+import { isBound, requireNode, narrowToVisible } from '../principal.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
 import type { LaunchContext, LaunchReply, LaunchService } from './launch-service.js';
@@ -40,7 +40,7 @@ export class AuthorizedLaunches {
   }
 
   async list(by: Principal, query: NodeListQuery): Promise<NodePage> {
-    const reached = withinReach(by, query);
+    const reached = narrowToVisible(by, query);
     return reached === undefined ? { nodes: [] } : this.#options.launches.list(reached);
   }
 
@@ -89,7 +89,7 @@ export class AuthorizedLaunches {
   }
 
   #reachable(by: Principal, request: LaunchRequest): LaunchRequest {
-    const reached = withinReach(by, request);
+    const reached = narrowToVisible(by, request);
     if (reached === undefined) {
       throw new LaunchlogError('forbidden', 'this credential launches in its own deployment or tenant only');
     }

@@ -1,7 +1,7 @@
 import type { LogSearchQuery } from '@launchlog/shared/log-search';
 import type { Node } from '@launchlog/shared/node';
 import { formatNodeListCursor } from '../node/node-list-cursor.js';
-import { requireReach } from '../principal.js';
+import { requireVisible } from '../principal.js';
 import type { Principal } from '../principal.js';
 import type { ScanPlace } from '../search/log-scan-cursor.js';
 import type { AuthorizedLaunches } from './authorized-launches.js';
@@ -22,7 +22,7 @@ async function* listedNodes(
   search: { query: LogSearchQuery; from: ScanPlace | undefined },
 ): AsyncGenerator<Node> {
   const { query, from } = search;
-  const { deploymentId } = requireReach(by, { deploymentId: query.deploymentId });
+  const { deploymentId } = requireVisible(by, { deploymentId: query.deploymentId });
   if (from !== undefined) yield await launches.get(by, from.nodeId);
   let cursor = from && formatNodeListCursor(new Date(from.createdAt), from.nodeId);
   do {

@@ -1,7 +1,7 @@
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../principal.js';
 
-/** Counts the calls that one request or socket carries; its first was counted when it was authenticated. */
+/** Counts the calls of one request or socket, except for the first, which authentication has counted. */
 export function callMeter(
   authenticator: Pick<Authenticator, 'meter'>,
   principal: Principal,

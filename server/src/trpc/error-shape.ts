@@ -7,7 +7,7 @@ import { expectedFailure } from '../edge/expected-failure.js';
 import { describeProblems } from '../edge/input-problem.js';
 import { REFUSED_INPUT, REFUSED_INPUT_TEXT } from './input-transformer.js';
 
-/** What a client gets of an error: never a stack, and of an unexpected one not even its text. */
+/** An error as the client gets it: never with a stack, and without the text of an unexpected one. */
 export interface ErrorShape {
   readonly code: number;
   readonly message: string;
@@ -16,9 +16,9 @@ export interface ErrorShape {
     readonly httpStatus: number;
     readonly retryable: boolean;
     readonly path?: string;
-    /** Seconds after which a retry is welcome. */
+    /** Seconds to wait before a retry. */
     readonly retryAfter?: number;
-    /** Names of the secrets that the same call needs. */
+    /** Names of the secrets that a retry of the call must provide. */
     readonly missingSecrets?: readonly string[];
   };
 }
@@ -44,7 +44,7 @@ export function errorShape(failure: {
   };
 }
 
-/** Also tells apart what is worth a line in our own log: `internal` is. */
+/** The code `internal` marks an error that is worth logging. */
 export function toLaunchlogError(error: TRPCError, input?: unknown): LaunchlogError {
   const { cause } = error;
   const expected = expectedFailure(cause);
@@ -57,7 +57,7 @@ export function toLaunchlogError(error: TRPCError, input?: unknown): LaunchlogEr
   return new LaunchlogError(code, textOf(code, error), { cause: error });
 }
 
-/** What tRPC itself throws with; what procedures throw is known before. Whatever is not listed is our fault. */
+/** The codes of tRPC's own errors; those of procedures are known already. Any other one is our fault. */
 const OWN_CODES: Partial<Record<TRPCError['code'], ErrorCode>> = {
   PARSE_ERROR: 'invalid_json',
   BAD_REQUEST: 'invalid_request',

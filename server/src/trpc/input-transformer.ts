@@ -2,8 +2,8 @@ import superjson from 'superjson';
 import type { SuperJSONResult } from 'superjson';
 
 /**
- * Answers are superjson; what comes in is only plain JSON with `undefined` marked. superjson revives the types that the
- * sender names (typed arrays of any length, regular expressions, errors), so those are refused before it sees them.
+ * Output is superjson; input is plain JSON in which `undefined` may be marked. superjson revives any type that the sender
+ * names (typed arrays of any length, regular expressions, errors), so input that names another type is refused first.
  */
 export const transformer = {
   input: {
@@ -14,14 +14,14 @@ export const transformer = {
 };
 
 /**
- * Stands for an input that was refused. It is not thrown: over a WebSocket tRPC could not say whose input it was, and
- * the caller would wait for ever. No schema takes it, so the procedure is not called.
+ * Stands for refused input. Throwing instead would leave the caller waiting: over a WebSocket tRPC would not know which
+ * call to answer. No schema accepts it, so the procedure does not run.
  */
 export const REFUSED_INPUT = Symbol('refused input');
 export const REFUSED_INPUT_TEXT =
   'input must be plain JSON: of the types of superjson only undefined is accepted';
 
-/** A value without superjson's envelope is taken as it is, so that curl can call a procedure too. */
+/** Accepts a value without superjson's envelope, so that curl can call a procedure. */
 function deserializeInput(payload: unknown): unknown {
   if (!isRecord(payload) || !Object.hasOwn(payload, 'json')) return payload;
   const { json, meta } = payload;
@@ -31,7 +31,7 @@ function deserializeInput(payload: unknown): unknown {
   try {
     return superjson.deserialize({ json, meta } as SuperJSONResult);
   } catch {
-    /** It names a place that must not be set, such as `__proto__`, or one that is not there. */
+    /** It names a property that must not be set, such as `__proto__`, or one that does not exist. */
     return REFUSED_INPUT;
   }
 }

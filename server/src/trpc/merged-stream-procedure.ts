@@ -6,14 +6,14 @@ import type { MergedLogEvent, MergedStreamQuery } from '@launchlog/shared/merged
 import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import type { MergedBatch, MergedItem } from '../merged-feed/merged-item.js';
 import type { NodeOwner } from '../node-owner.js';
-import { requireReach } from '../principal.js';
+import { requireVisible } from '../principal.js';
 import { mergedEvents } from './merged-stream-event.js';
 import type { TrpcContext } from './procedure.js';
 import { atPaceOf } from './subscriber.js';
 
 export const mergedStreamInputSchema = z.strictObject({
   ...mergedStreamQuerySchema.shape,
-  /** Set by the client library when it subscribes again: the id of the last item it had. It beats `cursor`. */
+  /** Set by the client library when it resubscribes: the id of the last item it received. It overrides `cursor`. */
   lastEventId: mergedCursorSchema.nullish(),
 });
 
@@ -25,7 +25,7 @@ export interface MergedStreamCall {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The body of the subscriptions over many logs. */
+/** The resolver of the subscriptions to many logs. */
 export async function* streamMerged(call: MergedStreamCall): AsyncGenerator<TrackedEnvelope<MergedLogEvent>> {
   const { merged, scope, input, ctx, signal = new AbortController().signal } = call;
   const { lastEventId, ...rest } = input;
@@ -33,7 +33,7 @@ export async function* streamMerged(call: MergedStreamCall): AsyncGenerator<Trac
   const caller = ctx.principal.tokenId ?? ctx.principal.name;
   const progress = ctx.subscriber && (() => ctx.subscriber?.progress() ?? 0);
   const items = itemsOf(
-    merged.follow({ caller, scope: requireReach(ctx.principal, scope), query, progress }, signal),
+    merged.follow({ caller, scope: requireVisible(ctx.principal, scope), query, progress }, signal),
   );
   for await (const item of atPaceOf(ctx.subscriber, items, signal)) {
     for (const event of mergedEvents(item)) yield tracked(item.cursor, event);

@@ -1,6 +1,6 @@
 import { launchMetricsQuerySchema, usualPhasesQuerySchema } from '@launchlog/shared/launch-metrics';
 import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
-import { requireReach } from '../principal.js';
+import { requireVisible } from '../principal.js';
 import { procedureFor, router } from './procedure.js';
 
 export interface MetricsRouterServices {
@@ -11,9 +11,9 @@ export function createMetricsRouter({ launchMetrics }: MetricsRouterServices) {
   return router({
     launches: procedureFor('metrics.launches')
       .input(launchMetricsQuerySchema.default({ groupBy: ['provider', 'region', 'gpu'] }))
-      .query(({ input, ctx }) => launchMetrics.launches(requireReach(ctx.principal, input))),
+      .query(({ input, ctx }) => launchMetrics.launches(requireVisible(ctx.principal, input))),
     phases: procedureFor('metrics.phases')
       .input(usualPhasesQuerySchema)
-      .query(({ input, ctx }) => launchMetrics.phases(requireReach(ctx.principal, input))),
+      .query(({ input, ctx }) => launchMetrics.phases(requireVisible(ctx.principal, input))),
   });
 }

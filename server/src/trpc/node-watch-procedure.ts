@@ -5,13 +5,13 @@ import { opaqueCursor } from '@launchlog/shared/cursor';
 import { nodeWatchQuerySchema } from '@launchlog/shared/node-watch';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { NodeWatch } from '../node/node-watch.js';
-import { requireReach } from '../principal.js';
+import { requireVisible } from '../principal.js';
 import type { TrpcContext } from './procedure.js';
 import { atPaceOf } from './subscriber.js';
 
 export const nodeWatchInputSchema = z.strictObject({
   ...nodeWatchQuerySchema.shape,
-  /** Set by the client library when it subscribes again. */
+  /** Set by the client library when it resubscribes. */
   lastEventId: opaqueCursor(20).nullish(),
 });
 
@@ -22,11 +22,11 @@ export interface NodeWatchCall {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The body of `nodes.watch`. */
+/** The resolver of `nodes.watch`. */
 export async function* streamNodes(call: NodeWatchCall): AsyncGenerator<TrackedEnvelope<NodeWatchEvent>> {
   const { watch, input, ctx, signal = new AbortController().signal } = call;
   const { lastEventId, ...asked } = input;
-  const query = requireReach(ctx.principal, asked);
+  const query = requireVisible(ctx.principal, asked);
   const items = watch.watch(query, lastEventId ?? undefined, signal);
   for await (const { cursor, event } of atPaceOf(ctx.subscriber, items, signal)) yield tracked(cursor, event);
 }

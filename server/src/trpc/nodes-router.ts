@@ -15,7 +15,6 @@ import { LogStream, logStreamInputSchema } from './log-stream.js';
 import { nodeWatchInputSchema, streamNodes } from './node-watch-procedure.js';
 import { procedureFor, router } from './procedure.js';
 
-/** What the procedures need of the rest of the server. */
 export interface NodesRouterServices {
   readonly launches: Pick<AuthorizedLaunches, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
   readonly logs: NodeLogStore;
@@ -23,7 +22,7 @@ export interface NodesRouterServices {
   readonly watch: Pick<NodeWatch, 'watch'>;
 }
 
-/** One page of history, as `nodes.logs` answers. */
+/** The output of `nodes.logs`: one page of history. */
 export interface LogsAnswer extends Omit<LogPage, 'entries'> {
   readonly nodeId: string;
   readonly count: number;
@@ -34,7 +33,7 @@ const launchInput = launchRequestSchema.safeExtend({ idempotencyKey: idempotency
 const nodeInput = z.strictObject({ id: nodeNameSchema });
 const retryInput = z.strictObject({
   id: nodeNameSchema,
-  /** Those of the first launch are not kept: they are given again. */
+  /** The first launch's secrets are not kept and must be provided again. */
   secrets: launchRequestSchema.shape.secrets,
   idempotencyKey: idempotencyKeySchema.optional(),
 });

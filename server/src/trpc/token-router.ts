@@ -13,7 +13,7 @@ const tokenInput = z.strictObject({ id: z.string({ error: 'must be a string' }) 
 export function createTokenRouter({ tokens }: TokenRouterServices) {
   return router({
     list: procedureFor('tokens.list').query(async () => ({ tokens: await tokens.list() })),
-    /** `token` is in this answer and in no other. */
+    /** No other output contains `token`. */
     create: procedureFor('tokens.create')
       .input(accessTokenInputSchema)
       .mutation(({ input, ctx }) => tokens.create(ctx.principal, input)),

@@ -11,7 +11,7 @@ import type { LogFeed } from '../feed/log-feed.js';
 import type { Logger } from '../logger.js';
 import type { Principal } from '../principal.js';
 import { errorShape } from './error-shape.js';
-import { transformer } from './input-transformer.js';
+import { REFUSED_INPUT, transformer } from './input-transformer.js';
 import { messagePrefix } from './log-stream-frames.js';
 import { LogStreamSubscription } from './log-stream-subscription.js';
 import { LogStream } from './log-stream.js';
@@ -173,7 +173,8 @@ export class TrpcConnection {
     });
     this.#streams.set(id, stream);
     const { input, lastEventId } = message.params;
-    const resumed = lastEventId === undefined ? input : { ...(input as object), lastEventId };
+    const resumed =
+      lastEventId === undefined || input === REFUSED_INPUT ? input : { ...(input as object), lastEventId };
     let started = false;
     try {
       const opened = await this.#open(message.params.path, resumed);

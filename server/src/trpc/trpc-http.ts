@@ -27,12 +27,12 @@ export interface TrpcHttpOptions {
 const ENDPOINT = '/trpc';
 /** Calls in one request. */
 const BATCH_MAX = 50;
-/** Of log pages in the answer to one request: once so much is read, there is no other page. */
+/** Limit of the log pages in one response: once it is exceeded, no further page is read. */
 const PAGES_MAX_CHARACTERS = 16 * 1024 * 1024;
-/** Of the others the fetch standard knows some that it refuses by throwing. */
+/** The fetch standard refuses some other methods by throwing. */
 const METHODS = new Set(['GET', 'HEAD', 'POST']);
 
-/** Queries and mutations over HTTP. Who calls is known before tRPC sees anything. */
+/** Serves queries and mutations over HTTP. The caller is authenticated before tRPC sees the request. */
 export class TrpcHttp {
   readonly #options: TrpcHttpOptions;
   readonly #subscriptions: ReadonlySet<string>;
@@ -53,7 +53,7 @@ export class TrpcHttp {
       const principal = await this.#authenticate(incoming, address);
       const pages = this.#pagesFor(principal, response);
       const answer = await this.#answer(incoming, { principal, pages }, onError);
-      if (incoming.method === 'GET') endWithTheRight(principal, response);
+      if (incoming.method === 'GET') endWhenRevoked(principal, response);
       await send(answer, response);
     } catch (failure) {
       sendFailure(failure, response, { logger, requestId });
@@ -110,21 +110,21 @@ export class TrpcHttp {
   }
 }
 
-/** When all calls that were refused for now are welcome again. */
+/** The longest wait that any call of the batch asks for. */
 function retryHeaders(errors: readonly TRPCError[]): Record<string, string> {
   const seconds = errors.map((error) => toLaunchlogError(error).retryAfterSeconds ?? 0);
   const retryAfter = Math.max(0, ...seconds);
   return retryAfter === 0 ? {} : { 'Retry-After': String(retryAfter) };
 }
 
-interface Whereabouts {
+interface LogContext {
   readonly logger: Logger;
-  /** Of the answer; undefined on a socket. */
+  /** Undefined on a socket. */
   readonly requestId?: unknown;
 }
 
-/** The input is never logged: it may hold secrets. */
-export function logUnexpected(error: TRPCError, procedure: string | undefined, where: Whereabouts): void {
+/** Logs an unexpected error, without the input, which may hold secrets. */
+export function logUnexpected(error: TRPCError, procedure: string | undefined, where: LogContext): void {
   if (toLaunchlogError(error).code !== 'internal') return;
   const { logger, requestId } = where;
   logger.error({ err: error.cause ?? error, procedure, requestId }, 'procedure failed');
@@ -147,8 +147,8 @@ function headersOf(incoming: IncomingMessage): Headers {
   return headers;
 }
 
-/** A query's answer; what a mutation has changed is told in any case. Throws where the right is gone already. */
-function endWithTheRight(principal: Principal, response: ServerResponse): void {
+/** Aborts the response to a query when the credential is revoked, and throws if it already is. A mutation is always reported. */
+function endWhenRevoked(principal: Principal, response: ServerResponse): void {
   principal.revoked?.throwIfAborted();
   if (response.destroyed) return;
   response.once(
@@ -167,7 +167,7 @@ async function send(answer: Response, response: ServerResponse): Promise<void> {
   response.end(body);
 }
 
-function sendFailure(failure: unknown, response: ServerResponse, where: Whereabouts): void {
+function sendFailure(failure: unknown, response: ServerResponse, where: LogContext): void {
   const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: failure });
   logUnexpected(error, undefined, where);
   const shape = errorShape({ error });

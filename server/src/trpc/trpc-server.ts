@@ -31,7 +31,7 @@ export interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | '
   readonly bodyMaxBytes: number;
 }
 
-/** Everything at `/trpc`: HTTP for queries and mutations, WebSocket for everything. */
+/** Serves `/trpc`: queries and mutations over HTTP, everything over WebSocket. */
 export class TrpcServer {
   readonly #http: TrpcHttp;
   readonly #sockets: TrpcSockets;
@@ -42,12 +42,12 @@ export class TrpcServer {
     this.#sockets = new TrpcSockets({ ...options, router });
   }
 
-  /** Sockets that are open now. */
+  /** The number of open sockets. */
   get sockets(): number {
     return this.#sockets.size;
   }
 
-  /** Log streams that are open now. */
+  /** The number of open log streams. */
   get streams(): number {
     return this.#sockets.streams;
   }

@@ -10,7 +10,7 @@ export interface AuditRouteOptions {
   readonly audit: Pick<AuditLog, 'list'>;
 }
 
-/** The audit trail, for administrators. */
+/** Lists the audit trail, for administrators. */
 export function addAuditRoutes(app: RestApp, { audit }: AuditRouteOptions): void {
   app.add(LIST, async (call) => {
     const { entries, nextCursor } = await audit.list(readQuery(auditQuerySchema, call.query));
@@ -25,7 +25,7 @@ export function addAuditRoutes(app: RestApp, { audit }: AuditRouteOptions): void
 const wireEntry = snakeCaseSchema(auditEntrySchema).openapi('AuditEntry');
 const LIST: RestRoute = {
   route: 'GET /admin/audit',
-  summary: 'Who did what, the newest first',
+  summary: 'Who did what, newest first',
   request: { query: snakeCaseSchema(auditQuerySchema) },
   responses: {
     200: jsonContent(

@@ -36,7 +36,7 @@ export function addExportRoutes(app: RestApp, options: ExportRouteOptions): void
   });
 }
 
-/** A file that leaves us is in the trail; a HEAD, to which none is sent, is not. */
+/** Records a downloaded file in the audit trail. A HEAD request downloads nothing. */
 export function audited<Answer>(
   audit: Pick<AuditLog, 'around'>,
   call: RestCall,
@@ -46,7 +46,7 @@ export function audited<Answer>(
   return audit.around(call.principal(), { action: 'log.export', target: nodeId }, work);
 }
 
-/** What a file has no place for. */
+/** A file has no field for a gap. */
 export function gapHeader(gap: Gap | undefined): Record<string, string> {
   return gap === undefined ? {} : { 'X-Log-Gap': `${gap.from_seq}-${gap.to_seq}; reason=${gap.reason}` };
 }
@@ -55,15 +55,15 @@ const EXPORT: RestRoute = {
   route: 'GET /admin/nodes/{id}/logs/export',
   summary: 'The log of a node as a file',
   description:
-    'All that is held and matches the filters, up to the last entry at the time of the request. A file that ends by ' +
-    'itself is whole; when the log is cleared or lost meanwhile, the connection is broken and the last line says so.',
+    'Every stored entry that matches the filters, up to the last one at the time of the request. A file that ends ' +
+    'normally is complete. If the log is cleared or lost meanwhile, the last line reports it and the connection is aborted.',
   request: {
     params: z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) }),
     query: snakeCaseSchema(logExportQuerySchema),
   },
   responses: {
     200: {
-      description: 'The file; `X-Log-Gap` names entries that are not held any more',
+      description: 'The file; `X-Log-Gap` names the entries that are no longer stored',
       content: {
         'text/csv': { schema: z.string() },
         'application/json': { schema: z.array(z.unknown()) },

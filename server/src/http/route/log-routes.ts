@@ -37,7 +37,7 @@ export function addLogRoutes(app: RestApp, options: LogRouteOptions): void {
     const read = () => getLogs(logs, node.id, query);
     const format = preferredFormat(call.incoming.headers.accept);
     if (format !== 'json') {
-      /** A file is a file, by whatever way it was asked for. */
+      /** A page as a file is an export, too. */
       return logPageFile(call, await audited(audit, call, { nodeId: node.id, work: read }), format);
     }
     const page = await read();
@@ -64,11 +64,11 @@ const LOGS: RestRoute = {
   summary: 'The log of a node so far',
   description:
     'Without a cursor the last `tail` entries; with one, up to `limit` entries after it. `Accept: text/csv`, ' +
-    '`application/x-ndjson` or `text/plain` gives the same page as a file; the audit trail then says `log.export`.',
+    '`application/x-ndjson` or `text/plain` returns the same page as a file, which is audited as `log.export`.',
   request: { params: nodeParam, query: snakeCaseSchema(logQuerySchema) },
   responses: {
     200: jsonContent(
-      'One page; `next_cursor` is where the next begins, or a stream',
+      'One page; the next page, or a stream, begins at `next_cursor`',
       z.object({
         node_id: z.uuid(),
         count: z.int(),
@@ -86,7 +86,7 @@ const TICKET: RestRoute = {
   summary: 'A ticket for one EventSource',
   description:
     'EventSource cannot send headers: open `/admin/nodes/{id}/logs/stream?ticket=…` within `expires_in` seconds. ' +
-    'Its own reconnects reuse the URL, which works as long as they name the last event.',
+    'Its reconnects reuse the URL, which works because they name the last event.',
   request: { params: nodeParam },
   responses: {
     200: jsonContent('The ticket', z.object({ ticket: z.string(), expires_in: z.int() })),
@@ -98,7 +98,7 @@ const STREAM: RestRoute = {
   summary: 'The log of a node as it happens',
   description:
     'Server-sent events: `log` (its `id` is a cursor), `status`, `error`, `gap`, `reset`, `notice`, and at the end ' +
-    '`done`. `Last-Event-ID` beats `cursor`, which beats `tail` and `since`.',
+    '`done`. `Last-Event-ID` overrides `cursor`, which overrides `tail` and `since`.',
   request: {
     params: nodeParam,
     query: snakeCaseSchema(logStreamQuerySchema).extend({ ticket: z.string().optional() }),
@@ -106,7 +106,7 @@ const STREAM: RestRoute = {
   },
   responses: {
     200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
-    204: { description: 'Resumed after the end: there is nothing more' },
+    204: { description: 'Resumed after the end: there are no more events' },
   },
   errors: ['invalid_request', 'invalid_ticket', 'node_not_found', 'unavailable'],
 };

@@ -4,7 +4,7 @@ import type { RestRouteName } from '../../edge/access-table.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { snakeCaseSchema } from '../wire-schema.js';
 
-/** Documents the streams of many nodes, which are served before their requests come to the router. */
+/** Documents the streams of many nodes, whose requests are answered before they reach the router. */
 export function describeMergedRoutes(app: RestApp): void {
   app.describe(streamRoute('GET /admin/logs/stream', 'The logs of all nodes as they happen'));
   const ofDeployment = streamRoute(
@@ -22,10 +22,11 @@ function streamRoute(route: RestRouteName, summary: string): RestRoute {
     route,
     summary,
     description:
-      'Server-sent events as of a single node, each with its `node_id`: `log` (its `id` is the place in all logs), ' +
-      '`status`, `error`, `gap`, `reset`, `done`; `notice` is about the whole stream, and with `follow=false` comes ' +
-      '`end`. Launches that run or ended within the last hour are read, up to 64 logs at once; others join as they ' +
-      'begin. `tail` counts the entries of all nodes together. `Last-Event-ID` beats `cursor`, which beats `tail`.',
+      'The server-sent events of a single node, each with its `node_id`: `log` (its `id` is a cursor into all logs), ' +
+      '`status`, `error`, `gap`, `reset`, `done`; `notice` concerns the whole stream, and `follow=false` ends with ' +
+      '`end`. The stream reads launches that are running or ended within the last hour, up to 64 logs at once; others ' +
+      'join when they begin. `tail` counts the entries of all nodes together. `Last-Event-ID` overrides `cursor`, which ' +
+      'overrides `tail`.',
     request: {
       query: snakeCaseSchema(mergedStreamQuerySchema),
       headers: z.object({ 'Last-Event-ID': z.string().optional() }),

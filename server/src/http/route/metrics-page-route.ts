@@ -4,12 +4,12 @@ import { isSameSecret } from '../../auth/secret-comparison.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 
 export interface MetricsPageOptions {
-  /** Where it is set only its holders may read. */
+  /** If set, readers must send it. */
   readonly token: string | undefined;
   readonly page: { readonly contentType: string; text(): Promise<string> };
 }
 
-/** What Prometheus reads. Nothing in it names a node, a user or a secret. */
+/** The page that Prometheus scrapes. It names no node, user or secret. */
 export function addMetricsPageRoute(app: RestApp, { token, page }: MetricsPageOptions): void {
   app.add(METRICS, async (call) => {
     if (token !== undefined) requireToken(token, call.incoming.headers.authorization);
@@ -29,7 +29,7 @@ function requireToken(token: string, authorization: string | undefined): void {
 const METRICS: RestRoute = {
   route: 'GET /metrics',
   summary: 'Metrics for Prometheus',
-  description: 'Open, or with `Authorization: Bearer` and METRICS_TOKEN where that is set.',
+  description: 'Open, unless METRICS_TOKEN is set: then send it as `Authorization: Bearer`.',
   responses: {
     200: { description: 'The text format of Prometheus', content: { 'text/plain': { schema: z.string() } } },
   },

@@ -9,7 +9,7 @@ import {
 } from '@launchlog/shared/launch-metrics';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 import type { LaunchMetricsReader } from '../../metrics/launch-metrics.js';
-import { requireReach } from '../../principal.js';
+import { requireVisible } from '../../principal.js';
 import { readQuery } from '../query-params.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
@@ -26,7 +26,7 @@ const wirePhases = snakeCaseSchema(usualPhasesSchema).openapi('UsualPhases');
 
 export function addMetricsRoutes(app: RestApp, { launchMetrics }: MetricsRouteOptions): void {
   app.add(LAUNCHES, async (call) => {
-    const query = requireReach(call.principal(), readLaunchQuery(call.query));
+    const query = requireVisible(call.principal(), readLaunchQuery(call.query));
     const { total, groups, ...rest } = await launchMetrics.launches(query);
     return call.context.json({
       ...snakeCaseKeys(rest),
@@ -35,13 +35,13 @@ export function addMetricsRoutes(app: RestApp, { launchMetrics }: MetricsRouteOp
     });
   });
   app.add(PHASES, async (call) => {
-    const query = requireReach(call.principal(), readQuery(usualPhasesQuerySchema, call.query));
+    const query = requireVisible(call.principal(), readQuery(usualPhasesQuerySchema, call.query));
     const usual = await launchMetrics.phases(query);
     return call.context.json(usual);
   });
 }
 
-/** An empty list is a wish, not a mistake. */
+/** An empty `group_by` is valid: it asks for the total alone. */
 function readLaunchQuery(params: URLSearchParams): LaunchMetricsQuery {
   if (params.get('group_by') !== '') return readQuery(launchMetricsQuerySchema, params);
   const others = new URLSearchParams(params);
@@ -51,11 +51,11 @@ function readLaunchQuery(params: URLSearchParams): LaunchMetricsQuery {
 
 const LAUNCHES: RestRoute = {
   route: 'GET /admin/metrics/launches',
-  summary: 'How launches went: times, success, failures, cost',
+  summary: 'Launch metrics: durations, success, failures, cost',
   description:
-    'Of the launches asked for from `since` (inclusive) to `until` (exclusive). `group_by` takes several names, ' +
-    'separated by commas; empty, there is only the total. Every spread says of how many samples it is. A token that is ' +
-    'bound to a deployment or tenant gets the numbers of its own launches.',
+    'Launches requested from `since` (inclusive) to `until` (exclusive). `group_by` takes several names, separated by ' +
+    'commas; if it is empty, there is only the total. Every distribution gives its sample count. A token that is bound ' +
+    'to a deployment or tenant gets the numbers of its own launches.',
   request: { query: snakeCaseSchema(launchMetricsQuerySchema) },
   responses: {
     200: jsonContent('All launches together, and by group', wireMetrics),
@@ -65,7 +65,7 @@ const LAUNCHES: RestRoute = {
 const PHASES: RestRoute = {
   route: 'GET /admin/metrics/phases',
   summary: 'How long phases usually take on a provider and GPU',
-  description: 'Of the latest 200 successful launches that the token may see.',
+  description: 'Over the latest 200 successful launches that the token may see.',
   request: { query: snakeCaseSchema(usualPhasesQuerySchema) },
   responses: {
     200: jsonContent('Seconds by phase', wirePhases),

@@ -22,12 +22,12 @@ const launchAnswer = z
   .object({ cluster_name: z.string(), node_id: z.uuid(), status: z.literal('launching') })
   .openapi('LaunchAnswer');
 const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
-/** Secrets are not kept after a launch: a retry that needs some gives them again. */
+/** Secrets are not kept after a launch: a retry that needs some must provide them again. */
 const retrySchema = z.strictObject({ secrets: launchRequestSchema.shape.secrets });
 const idempotencyHeader = z.object({
   'Idempotency-Key': idempotencyKeySchema
     .optional()
-    .openapi({ description: 'A repeated call with the same key and body answers as the first did' }),
+    .openapi({ description: 'A repeated call with the same key and body gets the response of the first' }),
 });
 
 export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRouteOptions): void {
@@ -71,7 +71,7 @@ function action(route: RestRouteName, summary: string): RestRoute {
     summary,
     request: { params: nodeParam },
     responses: {
-      202: jsonContent('The node as it is now; the rest follows', wireNode),
+      202: jsonContent('The node as it is now; the change follows', wireNode),
     },
     errors: ['node_not_found', 'conflict'],
   };
@@ -80,7 +80,7 @@ function action(route: RestRouteName, summary: string): RestRoute {
 const LAUNCH: RestRoute = {
   route: 'POST /admin/nodes/launch',
   summary: 'Launch a node',
-  description: 'Answers at once; the launch runs on and is told in the log of the node.',
+  description: 'Responds at once. The launch continues, and the log of the node reports it.',
   request: {
     headers: idempotencyHeader,
     body: {
@@ -95,7 +95,7 @@ const LAUNCH: RestRoute = {
 };
 const LIST: RestRoute = {
   route: 'GET /admin/nodes',
-  summary: 'List nodes, the newest first',
+  summary: 'List nodes, newest first',
   request: { query: snakeCaseSchema(nodeListQuerySchema) },
   responses: {
     200: jsonContent(
@@ -117,7 +117,7 @@ const GET: RestRoute = {
 const STATUS: RestRoute = {
   ...GET,
   route: 'GET /admin/nodes/{id}/status',
-  summary: 'Where the launch of a node stands',
+  summary: 'The status of the launch of a node',
   responses: {
     200: jsonContent(
       'The status',
@@ -132,7 +132,7 @@ const STATUS: RestRoute = {
   },
   errors: ['node_not_found'],
 };
-const CANCEL = action('POST /admin/nodes/{id}/cancel', 'Stop a launch and remove what it made');
+const CANCEL = action('POST /admin/nodes/{id}/cancel', 'Stop a launch and remove its cloud resources');
 const TERMINATE = action('POST /admin/nodes/{id}/terminate', 'Remove the machine of a node');
 const RETRY: RestRoute = {
   ...action('POST /admin/nodes/{id}/retry', 'Launch a new node with the request of this one'),

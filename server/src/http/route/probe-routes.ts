@@ -5,15 +5,15 @@ import { jsonContent } from '../wire-schema.js';
 import { answerWithin } from '../../wait/answer-within.js';
 
 export interface ProbeRouteOptions {
-  /** By name, what must answer before this server is of use: each resolves or rejects with the reason. */
+  /** The checks that must pass before this server is useful, by name. Each rejects with its reason if it fails. */
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
   readonly isDraining: () => boolean;
-  /** For one check. */
+  /** The timeout of one check. */
   readonly timeoutMs: number;
   readonly clock: Clock;
 }
 
-/** What load balancers and people without a token may ask. */
+/** Routes for load balancers, and for people without a token. */
 export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
   app.add(HEALTH, (call) => Promise.resolve(call.context.json({ status: 'ok' })));
   app.add(READY, async (call) => {
@@ -32,7 +32,7 @@ export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
   );
 }
 
-/** Only whether, not why: the reason may name hosts and is in our own log. */
+/** Reports only whether a check passed: the reason may name hosts, so it goes to the server's own log. */
 async function check({ readiness, timeoutMs, clock }: ProbeRouteOptions, name: string): Promise<boolean> {
   const answer = Promise.resolve(readiness[name]?.()).then(
     () => true,
@@ -43,18 +43,18 @@ async function check({ readiness, timeoutMs, clock }: ProbeRouteOptions, name: s
 
 const HEALTH: RestRoute = {
   route: 'GET /healthz',
-  summary: 'The process runs',
-  responses: { 200: jsonContent('It does', z.object({ status: z.literal('ok') })) },
+  summary: 'Liveness: the process is running',
+  responses: { 200: jsonContent('It is', z.object({ status: z.literal('ok') })) },
 };
 const READY: RestRoute = {
   route: 'GET /readyz',
-  summary: 'The log store and the database answer',
+  summary: 'Readiness: the log store and the database respond',
   responses: {
-    200: jsonContent('They do', z.object({ status: z.string(), checks: z.record(z.string(), z.string()) })),
-    503: jsonContent(
-      'At least one does not, or the server is about to stop',
-      z.object({ status: z.string() }),
+    200: jsonContent(
+      'They do, and the server is not stopping',
+      z.object({ status: z.string(), checks: z.record(z.string(), z.string()) }),
     ),
+    503: jsonContent('At least one does not, or the server is stopping', z.object({ status: z.string() })),
   },
 };
 const DOCUMENT: RestRoute = {

@@ -15,11 +15,11 @@ export interface SearchRouteOptions {
   readonly launches: Pick<AuthorizedLaunches, 'get' | 'list'>;
   readonly scans: Pick<LogScanService, 'stream'>;
   readonly clock: Clock;
-  /** Within so long an answer must have been read. */
+  /** How long a client may take to read the response. */
   readonly readWithinMs?: number | undefined;
 }
 
-/** A search runs for as long as its answer is not read, and there may not be many: whoever does not read is cut off. */
+/** A search occupies one of few places until its response has been read: a client that does not read is cut off. */
 const READ_WITHIN_MS = 60_000;
 
 export function addSearchRoutes(app: RestApp, options: SearchRouteOptions): void {
@@ -39,7 +39,7 @@ export function addSearchRoutes(app: RestApp, options: SearchRouteOptions): void
   });
 }
 
-/** Waits for the first item: what goes wrong before is an answer with a status, not a stream that breaks off. */
+/** Waits for the first item, so that an earlier failure is a response with a status instead of an aborted stream. */
 async function begun(items: AsyncIterable<ScanItem>): Promise<AsyncIterable<ScanItem>> {
   const iterator = items[Symbol.asyncIterator]();
   const first = await iterator.next();
@@ -52,7 +52,7 @@ async function begun(items: AsyncIterable<ScanItem>): Promise<AsyncIterable<Scan
   })();
 }
 
-/** Not compressed: a compressor would hold back what was found. */
+/** Not compressed: a compressor would hold back hits. */
 async function* linesOf(items: AsyncIterable<ScanItem>): AsyncGenerator<Uint8Array> {
   for await (const item of items) yield Buffer.from(renderItem(item), 'utf8');
 }
@@ -66,9 +66,9 @@ const SEARCH: RestRoute = {
   route: 'GET /admin/logs/search',
   summary: 'Search the logs of many nodes',
   description:
-    'History of the nodes named by `node_id`, of a deployment, or of all nodes; the newest nodes first, each log from ' +
-    'its beginning. One JSON object a line, as found: hits, and at the end whether that was all. A search looks for a ' +
-    'few seconds at most; `next_cursor` goes on.',
+    'Searches the history of the nodes named by `node_id`, of a deployment, or of all nodes: newest nodes first, each ' +
+    'log from its beginning. Sends one JSON object per line: each hit as it is found, then whether the search was ' +
+    'complete. A search runs for a few seconds at most; continue it with `next_cursor`.',
   request: { query: snakeCaseSchema(logSearchQuerySchema) },
   responses: {
     200: {

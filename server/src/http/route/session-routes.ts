@@ -14,7 +14,7 @@ export interface SessionRouteOptions {
   readonly authenticator: Authenticator;
   readonly sessions: ConsoleSessions;
   readonly audit: Pick<AuditLog, 'record'>;
-  /** What launches here: the console must be able to say that launches are simulated before there is one. */
+  /** The orchestrator's kind, so that the console can show that launches are simulated before the first one. */
   readonly orchestrator?: OrchestratorKind;
 }
 
@@ -23,7 +23,7 @@ const signInSchema = z.strictObject({
   token: z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }),
 });
 const sessionSchema = z.object({ name: z.string(), ends_at: z.iso.datetime().optional() });
-/** With what a page must know so that it offers nothing that would be refused. */
+/** Adds what the console needs to offer only what will be allowed. */
 const shownSessionSchema = sessionSchema.extend({
   orchestrator: orchestratorKindSchema.optional(),
   may_launch: z.boolean(),
@@ -31,7 +31,7 @@ const shownSessionSchema = sessionSchema.extend({
   tenant_id: z.string().optional(),
 });
 
-/** How the console signs in: the token is given once and the browser keeps a cookie that scripts cannot read. */
+/** The console's sign-in: the user enters the token once, and the browser keeps a cookie that scripts cannot read. */
 export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): void {
   const { authenticator, sessions, orchestrator, audit } = options;
   app.add(SIGN_IN, async (call) => {
@@ -88,7 +88,7 @@ const SHOW: RestRoute = {
 };
 const SIGN_OUT: RestRoute = {
   route: 'DELETE /session',
-  summary: 'Sign out: ends what the session holds open',
-  responses: { 204: { description: 'The cookie is gone' } },
+  summary: 'Sign out, and end everything that the session has open',
+  responses: { 204: { description: 'The cookie has been removed' } },
   errors: ['invalid_origin'],
 };

@@ -14,7 +14,7 @@ export interface TokenRouteOptions {
 const BODY_MAX_BYTES = 16_384;
 const wireToken = snakeCaseSchema(accessTokenSchema).openapi('AccessToken');
 
-/** Named tokens: made, listed and revoked by administrators. */
+/** Named tokens, which administrators create, list and revoke. */
 export function addTokenRoutes(app: RestApp, { tokens }: TokenRouteOptions): void {
   app.add(LIST, async (call) => {
     const listed = await tokens.list();
@@ -33,15 +33,15 @@ export function addTokenRoutes(app: RestApp, { tokens }: TokenRouteOptions): voi
 
 const LIST: RestRoute = {
   route: 'GET /admin/tokens',
-  summary: 'List the named tokens, the newest first, also those that stand no more',
+  summary: 'List the named tokens, newest first, including revoked and expired ones',
   responses: {
-    200: jsonContent('All of them', z.object({ tokens: z.array(wireToken), count: z.int() })),
+    200: jsonContent('All named tokens', z.object({ tokens: z.array(wireToken), count: z.int() })),
   },
 };
 const CREATE: RestRoute = {
   route: 'POST /admin/tokens',
-  summary: 'Make a named token',
-  description: 'The token itself is in this answer and in no other: only its hash is kept.',
+  summary: 'Create a named token',
+  description: 'Only this response contains the token itself: the server keeps its hash.',
   request: {
     body: {
       required: true,
@@ -57,7 +57,7 @@ const REVOKE: RestRoute = {
   route: 'DELETE /admin/tokens/{id}',
   summary: 'Revoke a named token',
   description:
-    'Requests and open streams of it end: on this server at once, on the others within two seconds.',
+    'Ends its requests and open streams, at once on this server and within two seconds on the others.',
   request: { params: z.object({ id: z.uuid() }) },
   responses: {
     200: jsonContent('The token as it was', wireToken),

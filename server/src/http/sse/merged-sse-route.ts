@@ -8,7 +8,7 @@ import { parseField } from '../../edge/input-problem.js';
 import type { MergedFeed } from '../../merged-feed/merged-feed.js';
 import type { MergedBatch } from '../../merged-feed/merged-item.js';
 import type { NodeOwner } from '../../node-owner.js';
-import { requireReach } from '../../principal.js';
+import { requireVisible } from '../../principal.js';
 import type { Principal } from '../../principal.js';
 import { readQuery } from '../query-params.js';
 import type { RequestScope } from '../request-scope.js';
@@ -63,7 +63,7 @@ export class MergedSseRoute {
     const { headers } = incoming;
     const principal = await authenticator.authenticate({ method: 'GET', headers, address: scope.address });
     authenticator.authorize(principal, ROUTE);
-    const reach = requireReach(principal, scopeOf(PATH.exec(url)?.[1]));
+    const reach = requireVisible(principal, scopeOf(PATH.exec(url)?.[1]));
     const params = new URL(url, 'http://localhost').searchParams;
     const query = withCursor(readQuery(mergedStreamQuerySchema, params), lastEventIdOf(incoming));
     if (incoming.method === 'HEAD') {

@@ -29,7 +29,7 @@ describe('the kept admin token', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  test('is made once, is long, and only its owner can read it', async () => {
+  test('is created once, is long, and is readable only by its owner', async () => {
     const dataDir = join(folder, 'data');
     const first = await provideAdminToken(undefined, dataDir);
     const again = await provideAdminToken(undefined, dataDir);
@@ -58,7 +58,7 @@ describe('the kept admin token', () => {
     }
   });
 
-  test('a configured one is used and not written down; a short one is called weak', async () => {
+  test('is not written to disk if it is configured, and is reported as weak if it is short', async () => {
     expect(await provideAdminToken('secret', folder)).toEqual({
       token: 'secret',
       file: undefined,
@@ -85,7 +85,7 @@ test('secrets of any length can be compared', () => {
 describe('signed claims', () => {
   const signer = new ClaimSigner('secret', 'purpose');
 
-  test('are read again by whoever has the same secret and purpose, and by nobody else', () => {
+  test('are accepted only with the same secret and purpose', () => {
     const signed = signer.sign({ node: NODE, at: 1 });
     expect(new ClaimSigner('secret', 'purpose').read(signed)).toEqual({ node: NODE, at: 1 });
     expect(new ClaimSigner('secret', 'other purpose').read(signed)).toBeUndefined();
@@ -111,7 +111,7 @@ describe('signed claims', () => {
 describe('a stream ticket', () => {
   const options = { secret: 'secret', openWithinMs: 60_000, resumeWithinMs: 600_000 };
 
-  test('opens for a minute and resumes for longer', () => {
+  test('opens a stream for a minute and resumes one for longer', () => {
     const clock = stoppedClock();
     const tickets = new StreamTickets({ ...options, clock });
     const { ticket, expiresInSeconds } = tickets.issue(NODE, ADMIN);
@@ -129,7 +129,7 @@ describe('a stream ticket', () => {
     expect(() => tickets.redeem(ticket, true)).toThrow('expired');
   });
 
-  test('of one server is taken by another with the same secret; a console session is no ticket', () => {
+  test('is accepted by another server with the same secret, and a console session is not a ticket', () => {
     const clock = stoppedClock();
     const { ticket } = new StreamTickets({ ...options, clock }).issue(NODE, ADMIN);
     expect(new StreamTickets({ ...options, clock }).redeem(ticket, false).nodeId).toBe(NODE);
@@ -148,7 +148,7 @@ describe('a stream ticket', () => {
   });
 });
 
-test('a console session ends after its time, and is sent over TLS only where there is TLS', () => {
+test('a console session ends after its lifetime, and its cookie needs TLS if that is configured', () => {
   const clock = stoppedClock();
   const sessions = new ConsoleSessions({
     secret: 'secret',
@@ -181,7 +181,7 @@ describe('failed sign-ins', () => {
     await failed.admit('10.0.0.1');
   });
 
-  test('made at once are told that they were too many', async () => {
+  test('are refused when too many are made at once', async () => {
     const failed = new FailedSignIns(new MemoryRateLimiter(2));
     const ends = await Promise.allSettled([1, 2, 3, 4].map(() => failed.note('10.0.0.1')));
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);

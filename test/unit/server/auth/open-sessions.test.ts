@@ -5,7 +5,7 @@ import { OpenSessions } from '@launchlog/server/auth/open-sessions';
 const SESSIONS_MAX = 10_000;
 
 describe('a session that is open', () => {
-  test('has one signal for all that it holds, which its end aborts', () => {
+  test('has one signal for everything it has open, which its end aborts', () => {
     const sessions = new OpenSessions();
     const signal = sessions.revoked('a', undefined);
     expect(sessions.revoked('a', undefined)).toBe(signal);
@@ -16,7 +16,7 @@ describe('a session that is open', () => {
     expect(sessions.hasEnded('a')).toBe(true);
   });
 
-  test('ends for the reason for which its token was revoked, and begins anew with the token that is known again', () => {
+  test('ends with the reason of its token, and begins again once the token is known again', () => {
     const sessions = new OpenSessions();
     const token = new AbortController();
     const signal = sessions.revoked('a', token.signal);
@@ -26,7 +26,7 @@ describe('a session that is open', () => {
     expect(sessions.revoked('a', new AbortController().signal).aborted).toBe(false);
   });
 
-  test('is forgotten, and what it holds ends, when very many others were seen since', () => {
+  test('is forgotten, and everything it has open ends, once very many others have been seen', () => {
     const sessions = new OpenSessions();
     const [first, second] = [sessions.revoked('first', undefined), sessions.revoked('second', undefined)];
     for (let number = 0; number < SESSIONS_MAX - 2; number += 1) sessions.revoked(`${number}`, undefined);
@@ -36,7 +36,7 @@ describe('a session that is open', () => {
     expect(sessions.hasEnded('second')).toBe(false);
   });
 
-  test('and has ended is remembered for as many', () => {
+  test('that has ended is remembered for as many', () => {
     const sessions = new OpenSessions();
     for (let number = 0; number <= SESSIONS_MAX; number += 1) sessions.end(`${number}`);
     expect([sessions.hasEnded('0'), sessions.hasEnded('1')]).toEqual([false, true]);

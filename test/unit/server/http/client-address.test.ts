@@ -22,7 +22,7 @@ test.each([
   expect(new ClientAddress(trusted).of(request(peer, forwarded))).toBe(client);
 });
 
-test('what is no address cannot be trusted', () => {
+test('refuses to trust anything that is not an address', () => {
   for (const entry of ['proxy.local', '10.0.0.0/33', '10.0.0.0/x']) {
     expect(() => new ClientAddress([entry])).toThrow(
       `TRUSTED_PROXIES: '${entry}' is no address and no network`,

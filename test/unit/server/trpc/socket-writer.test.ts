@@ -27,7 +27,7 @@ function start() {
   return { socket, writer: new SocketWriter({ ...options, onDrain: () => undefined }) };
 }
 
-test('a client that is behind is seen to take each small part of what it was sent', () => {
+test('the progress of a client that is behind is measured in small steps', () => {
   const { socket, writer } = start();
   while (writer.write(Buffer.alloc(500))) continue;
   let before = 0;
