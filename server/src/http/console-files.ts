@@ -42,7 +42,7 @@ interface FoundFile {
   readonly etag: string;
 }
 
-/** Serves the built console, without a library: see decision 100. The paths of its pages, which are not files, get `index.html`. */
+/** Serves the built console, without a library: see decision 101. The paths of its pages, which are not files, get `index.html`. */
 export class ConsoleFiles {
   readonly #folder: string;
 
