@@ -6,10 +6,10 @@ export const TOKEN_SCOPES = ['read', 'launch', 'admin'] as const;
 const scopeSchema = oneOf(TOKEN_SCOPES);
 export type TokenScope = z.infer<typeof scopeSchema>;
 
-/** The actor of the configured admin token: nobody else may go by that name. */
+/** The actor of the configured admin token. No named token may have this name. */
 export const ADMIN_NAME = 'admin';
 
-/** A named token as it is shown: never the token itself, which nobody knows but its holder. */
+/** A named token without its secret, which only its holder knows. */
 export const accessTokenSchema = z.object({
   id: z.uuid(),
   name: z.string(),
@@ -19,7 +19,7 @@ export const accessTokenSchema = z.object({
   /** It sees and launches nodes of this tenant only. */
   tenantId: z.string().optional(),
   createdAt: z.iso.datetime(),
-  /** Who made it. */
+  /** The actor that created it. */
   createdBy: z.string(),
   expiresAt: z.iso.datetime().optional(),
   revokedAt: z.iso.datetime().optional(),
@@ -28,7 +28,7 @@ export type AccessToken = z.infer<typeof accessTokenSchema>;
 
 export const accessTokenInputSchema = z
   .strictObject({
-    /** Stands in the audit trail, and is never given to another token, also after this one was revoked. */
+    /** Appears in the audit trail and is never reused, not even after this token was revoked. */
     name: labelSchema.refine((name) => name.toLowerCase() !== ADMIN_NAME, {
       error: `must not be '${ADMIN_NAME}', the name of the configured admin token`,
     }),
@@ -44,7 +44,7 @@ export const accessTokenInputSchema = z
   );
 export type AccessTokenInput = z.input<typeof accessTokenInputSchema>;
 
-/** The token is in this answer and in no other. */
+/** Only this answer contains the token. */
 export interface CreatedAccessToken {
   readonly accessToken: AccessToken;
   readonly token: string;

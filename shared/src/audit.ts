@@ -24,27 +24,27 @@ export const AUDIT_ACTIONS = [
 const actionSchema = oneOf(AUDIT_ACTIONS);
 export type AuditAction = z.infer<typeof actionSchema>;
 
-/** `refused`: the caller was told no. `failed`: we could not. */
+/** `refused`: the caller was not allowed, or the request was wrong. `failed`: the server could not. */
 export const AUDIT_OUTCOMES = ['ok', 'refused', 'failed'] as const;
 const outcomeSchema = oneOf(AUDIT_OUTCOMES);
 export type AuditOutcome = z.infer<typeof outcomeSchema>;
 
-/** One thing somebody did or tried. It never holds a secret. */
+/** One thing that somebody did or tried. It never contains a secret. */
 export const auditEntrySchema = z.object({
-  /** Grows with time. */
+  /** Increases with time. */
   id: z.int(),
   at: z.iso.datetime(),
   action: actionSchema,
   outcome: outcomeSchema,
-  /** Whose credential it was; absent where it was nobody's. */
+  /** The name of the credential's holder; absent for an unknown credential. */
   actor: z.string().optional(),
-  /** Of the named token. */
+  /** Id of the named token. */
   tokenId: z.uuid().optional(),
-  /** Where the request came from. */
+  /** Address that the request came from. */
   address: z.string(),
-  /** Id of the node, rule, delivery or token; of `scope.refused` the route or procedure. */
+  /** Id of the node, rule, delivery or token; for `scope.refused` the route or procedure. */
   target: z.string().optional(),
-  /** The code of the error that was answered. */
+  /** Error code of the answer. */
   code: z.string().optional(),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
@@ -52,7 +52,7 @@ export type AuditEntry = z.infer<typeof auditEntrySchema>;
 const PAGE_MAX = 1_000;
 const nameSchema = text(200);
 
-/** The newest first. */
+/** Newest first. */
 export const auditQuerySchema = z.strictObject({
   actor: nameSchema.optional(),
   action: filledList(actionSchema).optional(),
@@ -63,7 +63,7 @@ export const auditQuerySchema = z.strictObject({
   /** Inclusive. */
   until: timestampSchema.optional(),
   limit: wholeNumber(1, PAGE_MAX).default(100),
-  /** Where the previous page ended. */
+  /** `nextCursor` of the previous page. */
   cursor: z
     .string({ error: OPAQUE_CURSOR_FAULT })
     .regex(/^[1-9][0-9]{0,14}$/, { error: OPAQUE_CURSOR_FAULT })

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** A place in one node's log: everything up to and including `seq` of `epoch` was delivered. */
+/** A position in one node's log: everything up to and including `seq` of `epoch` was delivered. */
 export interface Cursor {
-  /** 16 lower-case hexadecimal digits, random, one for each beginning of a log. */
+  /** 16 lower-case hexadecimal digits, random, new each time a log begins. */
   readonly epoch: string;
-  /** 0 is the place before the first entry. */
+  /** 0 is the position before the first entry. */
   readonly seq: number;
   /** The terminal `done` was delivered too. */
   readonly done: boolean;

@@ -56,7 +56,7 @@ export interface LaunchlogErrorOptions {
 /** An error whose text is meant for the caller. Details that are not for the caller go into `cause`. */
 export class LaunchlogError extends Error {
   readonly code: ErrorCode;
-  /** Seconds after which a retry is welcome, where that is known. */
+  /** Seconds after which to retry, where that is known. */
   readonly retryAfterSeconds: number | undefined;
   /** Names of the secrets that the same call must carry, where it was refused without them. */
   readonly missingSecrets: readonly string[] | undefined;

@@ -3,7 +3,7 @@ import { logEntrySchema } from './log-entry.js';
 import { etaSchema, failureReasonSchema } from './node.js';
 import { phaseSchema, progressSchema } from './phase.js';
 
-/** Entries between the reader's place and the first one held are gone; the log is the same. Both ends inclusive. */
+/** Entries between the reader's cursor and the first one kept are gone; the log is the same. Both ends are inclusive. */
 export const gapSchema = z.object({
   from_seq: z.int(),
   to_seq: z.int(),
@@ -11,15 +11,15 @@ export const gapSchema = z.object({
 });
 export type Gap = z.infer<typeof gapSchema>;
 
-/** The log the reader knew is gone. All that is held of the new one follows. */
+/** The log that the reader knew is gone. All that is kept of the new one follows. */
 export const resetSchema = z.object({
   reason: z.enum(['cleared', 'lost', 'expired']),
-  /** Of the log that stands there now; the unborn epoch while none has begun. */
+  /** Epoch of the present log; the unborn epoch until a new log begins. */
   epoch: z.string(),
 });
 export type Reset = z.infer<typeof resetSchema>;
 
-/** Where the launch stands: sent first on every connect and again on each change. */
+/** The state of the launch: sent first on every connect and again on each change. */
 export const statusEventSchema = z.object({
   phase: phaseSchema,
   /** Percent; absent where unknown, never null. */
@@ -37,7 +37,7 @@ export type ErrorEvent = z.infer<typeof errorEventSchema>;
 export const noticeSchema = z.object({ code: z.string(), message: z.string() });
 export type Notice = z.infer<typeof noticeSchema>;
 
-/** The end. With `follow=false` on a running launch the status is that of the moment, and it is no end. */
+/** The end of the stream. With `follow=false` on a running launch the status is the present one, and the log continues. */
 export const doneSchema = z.object({
   status: z.enum(['active', 'failed', 'launching', 'terminating', 'terminated']),
   /** Base URL of the model server. */
@@ -47,7 +47,7 @@ export const doneSchema = z.object({
 });
 export type Done = z.infer<typeof doneSchema>;
 
-/** What `nodes.logsStream` yields; the tracked id beside it is the cursor after it. */
+/** An item of `nodes.logsStream`; its tracked id is the cursor after it. */
 export const logStreamEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('log'), entry: logEntrySchema }),
   z.object({ type: z.literal('status'), status: statusEventSchema }),

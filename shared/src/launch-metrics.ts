@@ -4,7 +4,7 @@ import { providerSchema } from './launch-request.js';
 import { failureReasonSchema, orchestratorKindSchema } from './node.js';
 import { phaseSchema } from './phase.js';
 
-/** What launches can be grouped by. `day` is the day in UTC on which the launch was asked for. */
+/** What launches can be grouped by. `day` is the day in UTC on which the launch was requested. */
 export const LAUNCH_DIMENSIONS = [
   'provider',
   'region',
@@ -19,10 +19,10 @@ export const launchDimensionSchema = oneOf(LAUNCH_DIMENSIONS);
 export type LaunchDimension = z.infer<typeof launchDimensionSchema>;
 
 export const METRIC_GROUPS_MAX = 500;
-/** The newest so many launches of a window are looked at. */
+/** Only this many launches of a window are considered, the newest first. */
 export const METRIC_LAUNCHES_MAX = 200_000;
 
-/** Which launches: those that were asked for from `since` (inclusive) to `until` (exclusive), and all filters hold. */
+/** Selects launches requested from `since` (inclusive) to `until` (exclusive) that match all filters. */
 export const launchMetricsQuerySchema = z.strictObject({
   since: timestampSchema.optional(),
   until: timestampSchema.optional(),
@@ -39,7 +39,7 @@ export const launchMetricsQuerySchema = z.strictObject({
 export type LaunchMetricsQueryInput = z.input<typeof launchMetricsQuerySchema>;
 export type LaunchMetricsQuery = z.output<typeof launchMetricsQuerySchema>;
 
-/** How values are spread; never without the number of samples behind it. */
+/** The distribution of some values, always with its number of samples. */
 export const spreadSchema = z.object({
   samples: z.int(),
   average: z.number(),
@@ -48,7 +48,7 @@ export const spreadSchema = z.object({
 });
 export type Spread = z.infer<typeof spreadSchema>;
 
-/** US dollars a launch. `samples` counts those whose price is known, or that never had a machine. */
+/** US dollars per launch. `samples` counts launches whose price is known, or that never had a machine. */
 export const launchCostSchema = spreadSchema.extend({ total: z.number() });
 export type LaunchCost = z.infer<typeof launchCostSchema>;
 
@@ -57,29 +57,29 @@ export const phaseSpreadSchema = spreadSchema.extend({ phase: phaseSchema });
 export type PhaseSpread = z.infer<typeof phaseSpreadSchema>;
 
 export const launchMetricsGroupSchema = z.object({
-  /** What the launches have in common; `null` where they agree in having none. */
+  /** The values that the launches share; `null` for a field that none of them has. */
   group: z.partialRecord(launchDimensionSchema, z.union([z.string(), z.boolean(), z.null()])),
   launches: z.int(),
   running: z.int(),
   succeeded: z.int(),
   failed: z.int(),
-  /** Ended by a user: they count neither as success nor as failure. */
+  /** Ended by a user; neither a success nor a failure. */
   cancelled: z.int(),
-  /** Of `launches`: played by the simulator. */
+  /** How many of `launches` the simulator ran. */
   simulated: z.int(),
   /** succeeded / (succeeded + failed), 0 to 1; absent while none has ended. */
   successRate: z.number().optional(),
-  /** Most frequent first; cancelled launches are not among them. */
+  /** Most frequent first, without cancelled launches. */
   failureReasons: z.array(z.object({ reason: failureReasonSchema, launches: z.int() })),
-  /** Seconds from the request to the first good answer of the model, queue included, of successful launches. */
+  /** Seconds of successful launches from the request to the model's first good answer, including the queue. */
   launchSeconds: spreadSchema.optional(),
   /** Seconds in each phase, of successful launches. */
   phases: z.array(phaseSpreadSchema),
   /** US dollars from the machine's start until the model served, of successful launches. */
   costUntilActive: launchCostSchema.optional(),
-  /** US dollars from the machine's start until it was gone, or until now, of all launches that have ended. */
+  /** US dollars from the machine's start until it was removed, or until now, of all launches that have ended. */
   costTotal: launchCostSchema.optional(),
-  /** The part of `costTotal` that went into launches that failed or were cancelled. */
+  /** The part of `costTotal` spent on launches that failed or were cancelled. */
   costUnsuccessful: launchCostSchema.optional(),
 });
 export type LaunchMetricsGroup = z.infer<typeof launchMetricsGroupSchema>;
@@ -87,27 +87,27 @@ export type LaunchMetricsGroup = z.infer<typeof launchMetricsGroupSchema>;
 export const launchMetricsSchema = z.object({
   groupBy: z.array(launchDimensionSchema),
   total: launchMetricsGroupSchema,
-  /** Most launches first; empty where nothing is grouped. */
+  /** Most launches first; empty without `groupBy`. */
   groups: z.array(launchMetricsGroupSchema),
-  /** There are more groups than were answered, or more launches in the window than were looked at. */
+  /** There are more groups than the answer has, or more launches in the window than were considered. */
   truncated: z.boolean(),
 });
 export type LaunchMetrics = z.infer<typeof launchMetricsSchema>;
 
-/** Launches that are alike enough for one to tell what is usual of another. */
+/** Selects launches that are similar enough to predict one another. */
 export const usualPhasesQuerySchema = z.strictObject({
   provider: providerSchema,
   gpu: filledText(32),
-  /** Simulated launches say nothing of real ones: the node's own orchestrator belongs here. */
+  /** Give the node's own orchestrator: simulated launches do not predict real ones. */
   orchestrator: orchestratorKindSchema.optional(),
 });
 export type UsualPhasesQuery = z.output<typeof usualPhasesQuerySchema>;
 
-/** How long phases took in the latest successful launches of a kind. */
+/** How long the phases of the latest successful launches of a kind took. */
 export const usualPhasesSchema = z.object({
-  /** How many launches were looked at. */
+  /** How many launches were considered. */
   launches: z.int(),
-  /** Seconds in each. */
+  /** Seconds in each phase. */
   phases: z.array(phaseSpreadSchema),
 });
 export type UsualPhases = z.infer<typeof usualPhasesSchema>;

@@ -95,11 +95,11 @@ const secretsSchema = z
     error: `must have at most ${SECRETS_MAX} names`,
   });
 
-/** What the caller asks for. Strict: a misspelt field would cost money. */
+/** A launch as the caller requests it. Strict: a misspelt field would cost money. */
 export const launchRequestSchema = z
   .strictObject({
     provider: providerSchema,
-    /** As the cloud calls it. */
+    /** The cloud's own name for it. */
     region: z.string({ error: 'must be a string' }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
       error: 'must be a region name of at most 64 letters, digits, dots, dashes or underscores',
     }),
@@ -112,15 +112,15 @@ export const launchRequestSchema = z
     gpuCount: wholeNumber(1, GPU_COUNT_MAX).default(1),
     /** Name on Hugging Face, such as `meta-llama/Llama-2-7b-chat-hf`. */
     model: modelSchema,
-    /** A cheaper instance that the cloud may take back; true where absent. */
+    /** A cheaper instance that the cloud may reclaim; true where absent. */
     useSpot: flag().default(true),
     /** GB, from 30; 256 where absent. */
     diskSize: wholeNumber(DISK_SIZE_MIN_GB, DISK_SIZE_MAX_GB).default(256),
-    /** Further arguments of `vllm serve`, split into words as a shell does, never given to a shell. */
+    /** Further arguments for `vllm serve`, split into words like a shell would, but never passed to a shell. */
     vllmArgs: vllmArgsSchema.default(''),
     /** Number of GPUs the model is split over; gpuCount where absent. */
     tensorParallel: wholeNumber(1, GPU_COUNT_MAX).optional(),
-    /** Share of GPU memory vLLM may take, 0.1 to 1; 0.95 where absent. */
+    /** Fraction of GPU memory that vLLM may use, 0.1 to 1; 0.95 where absent. */
     gpuMemoryUtilization: z
       .number({ error: 'must be a number from 0.1 to 1' })
       .min(0.1, { error: 'must be a number from 0.1 to 1' })
@@ -128,19 +128,19 @@ export const launchRequestSchema = z
       .default(0.95),
     deploymentId: labelSchema.optional(),
     tenantId: labelSchema.optional(),
-    /** Of the new node; a random one where absent. */
+    /** Id of the new node; random where absent. */
     nodeId: nodeIdSchema.optional(),
-    /** Weights are loaded by the Run:ai streamer. */
+    /** Loads the weights with the Run:ai streamer. */
     useRunaiStreamer: flag().default(false),
-    /** Threads that read weights. */
+    /** Threads that read the weights. */
     streamerConcurrency: wholeNumber(1, STREAMER_CONCURRENCY_MAX).optional(),
-    /** Bytes of CPU memory for the streamer's buffer; -1 is unlimited, 0 is the least possible. */
+    /** Bytes of CPU memory for the streamer's buffer; -1 is unlimited, 0 the smallest possible. */
     streamerMemoryLimit: wholeNumber(-1, 2 ** 40).optional(),
     /** Environment of the model server, passed as SkyPilot secrets and masked in every log. */
     secrets: secretsSchema.optional(),
-    /** A failed or cancelled launch leaves its cloud resources for inspection. They go on costing money. */
+    /** A failed or cancelled launch keeps its cloud resources for inspection. They still cost money. */
     keepOnFailure: flag().default(false),
-    /** Only the simulated orchestrator takes it. */
+    /** Only the simulated orchestrator accepts it. */
     simulatorScenario: simulatorScenarioSchema.optional(),
   })
   .refine((request) => (request.tensorParallel ?? 1) <= request.gpuCount, {
@@ -150,5 +150,5 @@ export const launchRequestSchema = z
 
 /** As sent: fields with a default may be absent. */
 export type LaunchRequestInput = z.input<typeof launchRequestSchema>;
-/** As understood: every default filled in. */
+/** As parsed: with every default filled in. */
 export type LaunchRequest = z.output<typeof launchRequestSchema>;

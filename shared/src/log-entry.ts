@@ -10,11 +10,11 @@ export const LOG_SOURCES = ['orchestrator', 'skypilot', 'instance', 'vllm', 'sim
 export const logSourceSchema = oneOf(LOG_SOURCES);
 export type LogSource = z.infer<typeof logSourceSchema>;
 
-/** Facts beside the message. Flat, so that no serialiser on the way can stumble over a nested key. */
+/** Further facts. Flat, so that no serialiser on the way has to handle nested keys. */
 export const logDetailsSchema = z.record(z.string(), z.union([z.string(), z.number()]));
 export type LogDetails = z.infer<typeof logDetailsSchema>;
 
-/** What a writer knows of an entry before the log gives it its place. */
+/** An entry before the log assigns its `seq`. */
 export const logEntryDraftSchema = z.object({
   level: logLevelSchema,
   message: z.string(),
@@ -30,7 +30,7 @@ export type LogEntryDraft = z.infer<typeof logEntryDraftSchema>;
 export const logEntrySchema = z.object({
   /** 1, 2, 3 … within one epoch of one log, without holes. */
   seq: z.int().min(1),
-  /** RFC 3339, milliseconds, UTC: the writer's clock. Data only: order is by `seq`. */
+  /** RFC 3339, milliseconds, UTC, by the writer's clock. For display only: the order is that of `seq`. */
   timestamp: z.iso.datetime({ precision: 3 }),
   ...logEntryDraftSchema.shape,
 });

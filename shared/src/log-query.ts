@@ -9,14 +9,14 @@ export const TAIL_DEFAULT = 100;
 export const SEARCH_TEXT_MAX_CHARACTERS = 1_000;
 export const REGEX_MAX_CHARACTERS = 500;
 
-/** Which entries are wanted. Several values of one filter mean any of them; different filters must all hold. */
+/** Selects entries. Several values of one filter mean any of them; different filters must all match. */
 export const logFilterSchema = z.strictObject({
   level: filledList(logLevelSchema).optional(),
   phase: filledList(phaseSchema).optional(),
   source: filledList(logSourceSchema).optional(),
   /** Text that `message` must contain, ignoring case. */
   q: text(SEARCH_TEXT_MAX_CHARACTERS).optional(),
-  /** RE2 expression that `message` must match; it has no look-around and no back-references, and runs in linear time. */
+  /** RE2 expression that `message` must match. RE2 runs in linear time and has no look-around and no back-references. */
   regex: text(REGEX_MAX_CHARACTERS).optional(),
   /** Inclusive. */
   since: timestampSchema.optional(),
@@ -28,7 +28,7 @@ export type LogFilter = z.output<typeof logFilterSchema>;
 /** One page of history. A cursor overrides `tail` and `since`. */
 export const logQuerySchema = z.strictObject({
   ...logFilterSchema.shape,
-  /** The last so many of the matching entries. */
+  /** How many of the matching entries to return, counted from the end. */
   tail: wholeNumber(1, TAIL_MAX).default(TAIL_DEFAULT),
   cursor: cursorSchema.optional(),
   /** The most entries of one page that begins at a cursor. */
@@ -37,7 +37,7 @@ export const logQuerySchema = z.strictObject({
 export type LogQueryInput = z.input<typeof logQuerySchema>;
 export type LogQuery = z.output<typeof logQuerySchema>;
 
-/** A stream: history first, then, with `follow`, what comes. */
+/** A stream: history first, then, with `follow`, new entries. */
 export const logStreamQuerySchema = z.strictObject({
   ...logFilterSchema.shape,
   tail: wholeNumber(1, TAIL_MAX).default(TAIL_DEFAULT),

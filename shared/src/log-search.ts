@@ -8,38 +8,38 @@ import { logFilterSchema } from './log-query.js';
 export const SEARCH_LIMIT_MAX = 1_000;
 export const SEARCH_NODES_MAX = 100;
 
-/** A search of history over the nodes named, over a deployment, or over all nodes; the newest nodes come first. */
+/** A search of the history of some nodes, of a deployment, or of all nodes; the newest nodes come first. */
 export const logSearchQuerySchema = z.strictObject({
   ...logFilterSchema.shape,
   nodeId: filledList(nodeIdSchema).max(SEARCH_NODES_MAX, tooLong(SEARCH_NODES_MAX)).optional(),
   deploymentId: labelSchema.optional(),
   /** The most hits of one answer. */
   limit: wholeNumber(1, SEARCH_LIMIT_MAX).default(100),
-  /** Where an answer that was not complete ended: opaque. */
+  /** `nextCursor` of an incomplete answer; opaque. */
   cursor: opaqueCursor(500).optional(),
 });
 export type LogSearchQueryInput = z.input<typeof logSearchQuerySchema>;
 export type LogSearchQuery = z.output<typeof logSearchQuerySchema>;
 
-/** Why there may be more: time was up, there were enough hits, or logs could not be read. */
+/** Why there may be more hits: the time or the limit was reached, or logs could not be read. */
 export const searchPartSchema = z.enum(['time', 'limit', 'unavailable']);
 
 export const logSearchHitSchema = z.object({
   nodeId: z.uuid(),
   clusterName: z.string(),
   entry: logEntrySchema,
-  /** The entry's place in its node's log. */
+  /** The entry's position in its node's log. */
   cursor: z.string(),
-  /** Where in `message` text and expression were found: from (inclusive), to (exclusive), in UTF-16 units; at most 100. */
+  /** Matches in `message`, as [from (inclusive), to (exclusive)] in UTF-16 units; at most 100. */
   highlights: z.array(z.array(z.int()).length(2)),
 });
 export type LogSearchHit = z.infer<typeof logSearchHitSchema>;
 
 export const logSearchEndSchema = z.object({
-  /** Everything that is held was looked at. */
+  /** Every entry that is kept was searched. */
   complete: z.boolean(),
   partial: searchPartSchema.optional(),
-  /** Give it as `cursor` to go on; absent when complete. */
+  /** Pass it as `cursor` to continue; absent when complete. */
   nextCursor: z.string().optional(),
   scannedNodes: z.int(),
   scannedEntries: z.int(),

@@ -8,7 +8,7 @@ import { logFilterSchema, logStreamQuerySchema } from './log-query.js';
 export const MERGED_NODES_MAX = 64;
 export const MERGED_CURSOR_MAX_CHARACTERS = 4_096;
 
-/** The place in a merged stream: one place a node, and which nodes are still to come. Opaque to clients. */
+/** A position in a merged stream: a position for each node, and the nodes that are still to come. Opaque to clients. */
 export const mergedCursorSchema = opaqueCursor(MERGED_CURSOR_MAX_CHARACTERS).regex(/^[A-Za-z0-9_-]+$/, {
   error: OPAQUE_CURSOR_FAULT,
 });
@@ -23,17 +23,17 @@ export const mergedStreamQuerySchema = z.strictObject({
 export type MergedStreamQueryInput = z.input<typeof mergedStreamQuerySchema>;
 export type MergedStreamQuery = z.output<typeof mergedStreamQuerySchema>;
 
-/** What `deployments.logsStream` and `logs.streamAll` yield; the tracked id beside it is the cursor after it. */
+/** An item of `deployments.logsStream` and `logs.streamAll`; its tracked id is the cursor after it. */
 export const mergedLogEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('log'), nodeId: z.uuid(), entry: logEntrySchema }),
   z.object({ type: z.literal('status'), nodeId: z.uuid(), status: statusEventSchema }),
   z.object({ type: z.literal('gap'), nodeId: z.uuid(), gap: gapSchema }),
   z.object({ type: z.literal('reset'), nodeId: z.uuid(), reset: resetSchema }),
-  /** Without a node it concerns the whole stream. */
+  /** Without a node the notice is about the whole stream. */
   z.object({ type: z.literal('notice'), nodeId: z.uuid().optional(), notice: noticeSchema }),
-  /** The log of this node has ended; the stream goes on with the others. */
+  /** The log of this node has ended; the stream continues with the others. */
   z.object({ type: z.literal('done'), nodeId: z.uuid(), done: doneSchema }),
-  /** Only with `follow=false`: all that there was has been sent. */
+  /** Only with `follow=false`: everything has been sent. */
   z.object({ type: z.literal('end'), message: z.string() }),
 ]);
 export type MergedLogEvent = z.infer<typeof mergedLogEventSchema>;

@@ -2,26 +2,26 @@ import { z } from 'zod';
 import { noticeSchema } from './event.js';
 import { nodeListQuerySchema, nodeSchema } from './node.js';
 
-/** Which nodes are watched: as in the list; the snapshot holds the newest `limit` of them. */
+/** Selects nodes like the list does; the snapshot has the newest `limit` of them. */
 export const nodeWatchQuerySchema = nodeListQuerySchema.omit({ cursor: true });
 export type NodeWatchQueryInput = z.input<typeof nodeWatchQuerySchema>;
 export type NodeWatchQuery = z.output<typeof nodeWatchQuerySchema>;
 
 /**
- * What `nodes.watch` yields. Every event says how things are now, not what was done to them: one that is told twice
- * changes nothing, and of several changes in a row only the last may be told.
+ * An item of `nodes.watch`. Every event describes the present state, not a change: an event that arrives twice changes
+ * nothing, and of several changes in a row only the last may be sent.
  */
 export const nodeWatchEventSchema = z.discriminatedUnion('type', [
-  /** All that was told before is void. */
+  /** Replaces everything that was sent before. */
   z.object({
     type: z.literal('snapshot'),
     nodes: z.array(nodeSchema),
-    /** There are older ones beyond the limit. */
+    /** There are older nodes beyond the limit. */
     more: z.boolean(),
   }),
-  /** A new node, or one that has changed. */
+  /** A new or changed node. */
   z.object({ type: z.literal('node'), node: nodeSchema }),
-  /** The node does not match the query any more. */
+  /** The node no longer matches the query. */
   z.object({ type: z.literal('gone'), nodeId: z.uuid() }),
   z.object({ type: z.literal('notice'), notice: noticeSchema }),
 ]);

@@ -27,7 +27,7 @@ export const ORCHESTRATOR_KINDS = ['skypilot-api', 'skypilot-cli', 'simulated'] 
 export const orchestratorKindSchema = oneOf(ORCHESTRATOR_KINDS);
 export type OrchestratorKind = z.infer<typeof orchestratorKindSchema>;
 
-/** One place the orchestrator tried to get the machine from. */
+/** One offer of a cloud that the orchestrator tried. */
 export const launchAttemptSchema = z.object({
   /** SkyPilot's display name, for example `AWS`. */
   cloud: z.string(),
@@ -38,7 +38,7 @@ export const launchAttemptSchema = z.object({
   price: z.number().optional(),
   outcome: z.enum(['trying', 'won', 'failed']),
   reason: failureReasonSchema.optional(),
-  /** The cloud's own words. */
+  /** The cloud's own message. */
   message: z.string().optional(),
 });
 export type LaunchAttempt = z.infer<typeof launchAttemptSchema>;
@@ -47,11 +47,11 @@ export type LaunchAttempt = z.infer<typeof launchAttemptSchema>;
 export const phaseSecondsSchema = z.partialRecord(phaseSchema, z.number());
 export type PhaseSeconds = z.infer<typeof phaseSecondsSchema>;
 
-/** A forecast from past launches; absent while there are too few of them. */
+/** A forecast from past launches. */
 export const etaSchema = z.object({
   /** From now until the launch is active. */
   seconds: z.number(),
-  /** How many past launches it is made of. */
+  /** How many past launches it is based on. */
   samples: z.int(),
 });
 export type Eta = z.infer<typeof etaSchema>;
@@ -70,7 +70,7 @@ export const nodeSchema = z.object({
   phase: phaseSchema,
   /** Percent, 0 to 100; it never decreases. */
   progress: progressSchema,
-  /** Place in the queue, from 1, while it waits for a free slot. */
+  /** Position in the queue, from 1, while the launch waits for a free slot. */
   queuePosition: z.int().optional(),
   failureReason: failureReasonSchema.optional(),
   /** One sentence for people. */
@@ -80,17 +80,17 @@ export const nodeSchema = z.object({
   orchestrator: orchestratorKindSchema,
   deploymentId: z.string().optional(),
   tenantId: z.string().optional(),
-  /** The node this one is the retry of. */
+  /** The node that this one retries. */
   retryOf: z.uuid().optional(),
   attempts: z.array(launchAttemptSchema),
-  /** US dollars per hour of the attempt that won. */
+  /** US dollars per hour of the winning attempt. */
   pricePerHour: z.number().optional(),
   phaseStartedAt: z.iso.datetime(),
   /** Seconds spent in each phase that has ended. */
   phaseSeconds: phaseSecondsSchema,
-  /** Time until it is active; absent while too few launches are known. */
+  /** Absent while too few past launches are known. */
   eta: etaSchema.optional(),
-  /** The present phase has lasted longer than 95 of 100 past ones. */
+  /** The present phase has lasted longer than in 95 of 100 past launches. */
   stalled: z.boolean(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -102,7 +102,7 @@ export type Node = z.infer<typeof nodeSchema>;
 
 export const NODE_LIST_MAX = 500;
 
-/** Filters of the list; several values of one filter mean any of them. */
+/** Filters of the list. Several values of one filter mean any of them. */
 export const nodeListQuerySchema = z.strictObject({
   status: listOf(nodeStatusSchema).optional(),
   provider: providerSchema.optional(),
@@ -112,7 +112,7 @@ export const nodeListQuerySchema = z.strictObject({
   /** Part of the cluster name, the model or the id. */
   q: text(200).optional(),
   limit: wholeNumber(1, NODE_LIST_MAX).default(100),
-  /** Where the previous page ended: opaque. */
+  /** `nextCursor` of the previous page; opaque. */
   cursor: opaqueCursor(200).optional(),
 });
 export type NodeListQuery = z.output<typeof nodeListQuerySchema>;

@@ -12,7 +12,7 @@ import {
 } from './field-rule.js';
 import { providerSchema } from './launch-request.js';
 
-/** What a rule may ask to be told. A cancelled launch is `launch.cancelled`, not also `launch.failed`. */
+/** The events of a rule. A cancelled launch is `launch.cancelled`, not also `launch.failed`. */
 export const NOTIFICATION_EVENTS = [
   'launch.active',
   'launch.failed',
@@ -29,7 +29,7 @@ const SECRET_MIN_BYTES = 24;
 const SECRET_MAX_BYTES = 64;
 const NAME_MAX_CHARACTERS = 100;
 
-/** Whether the server may be asked to call it is the server's to decide: here only its form is checked. */
+/** Checks only the form; the server decides whether it may call this URL. */
 const targetUrlSchema = text(URL_MAX_CHARACTERS).refine(isTargetUrl, {
   error: 'must be an https URL without a user name, a password or a fragment',
 });
@@ -41,7 +41,7 @@ function isTargetUrl(text: string): boolean {
   return plain && (url.protocol === 'https:' || url.protocol === 'http:');
 }
 
-/** A key of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. */
+/** A signing key of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. */
 export const webhookSecretSchema = z.string({ error: 'must be a string' }).refine(isWebhookSecret, {
   error: `must be 'whsec_' and ${SECRET_MIN_BYTES} to ${SECRET_MAX_BYTES} bytes in base64`,
 });
@@ -54,14 +54,14 @@ function isWebhookSecret(text: string): boolean {
   return bytes >= SECRET_MIN_BYTES && bytes <= SECRET_MAX_BYTES;
 }
 
-/** Where a notification goes, as the caller gives it. It holds secrets and is never sent back. */
+/** Where a notification goes, as the caller sends it. It contains secrets and is never returned. */
 export const notificationTargetSchema = z.discriminatedUnion(
   'kind',
   [
     z.strictObject({
       kind: z.literal('webhook'),
       url: targetUrlSchema,
-      /** Every one signs, so that a receiver can change over. One is made where none is given. */
+      /** All of them sign, so that a receiver can switch. Without any, one is generated. */
       secrets: filledList(webhookSecretSchema).max(SECRETS_MAX, tooLong(SECRETS_MAX)).optional(),
     }),
     z.strictObject({ kind: z.literal('slack'), url: targetUrlSchema }),
@@ -78,7 +78,7 @@ export const notificationTargetSchema = z.discriminatedUnion(
 export type NotificationTargetInput = z.output<typeof notificationTargetSchema>;
 export type NotificationTargetKind = NotificationTargetInput['kind'];
 
-/** The same for readers: what follows the host of a URL is a credential and masked. */
+/** The target as it is returned: whatever follows the host of a URL is a credential and masked. */
 export const notificationTargetViewSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('webhook'), url: z.string() }),
   z.object({ kind: z.literal('slack'), url: z.string() }),
@@ -98,7 +98,7 @@ const eventsSchema = filledList(notificationEventSchema).transform((events) =>
   NOTIFICATION_EVENTS.filter((event) => events.includes(event)),
 );
 
-/** Filters that are absent let every launch through. */
+/** An absent filter matches every launch. */
 export const notificationRuleInputSchema = z.strictObject({
   name: nameSchema,
   target: notificationTargetSchema,
@@ -109,7 +109,7 @@ export const notificationRuleInputSchema = z.strictObject({
 });
 export type NotificationRuleInput = z.output<typeof notificationRuleInputSchema>;
 
-/** What is absent stays; `null` takes a filter away. A target is replaced whole. */
+/** Absent fields stay; `null` removes a filter. A target is replaced entirely. */
 export const notificationRulePatchSchema = z.strictObject({
   name: nameSchema.optional(),
   target: notificationTargetSchema.optional(),
@@ -133,7 +133,7 @@ export const notificationRuleSchema = z.object({
 });
 export type NotificationRule = z.infer<typeof notificationRuleSchema>;
 
-/** `failed` will be tried again; `dead` will not, unless somebody asks for it. */
+/** `failed` will be attempted again; `dead` only if somebody resends it. */
 export const DELIVERY_STATUSES = ['pending', 'failed', 'delivered', 'dead'] as const;
 export const deliveryStatusSchema = oneOf(DELIVERY_STATUSES);
 export type DeliveryStatus = z.infer<typeof deliveryStatusSchema>;
@@ -145,7 +145,7 @@ export const notificationDeliverySchema = z.object({
   nodeId: z.uuid(),
   event: notificationEventSchema,
   status: deliveryStatusSchema,
-  /** How often it was tried. */
+  /** Number of attempts so far. */
   attempt: z.int(),
   nextAttemptAt: z.iso.datetime().optional(),
   /** HTTP or SMTP status of the last answer. */
@@ -160,13 +160,13 @@ export type NotificationDelivery = z.infer<typeof notificationDeliverySchema>;
 
 export const DELIVERY_LIST_MAX = 500;
 
-/** The newest first. */
+/** Newest first. */
 export const deliveryQuerySchema = z.strictObject({
   ruleId: uuidSchema.optional(),
   nodeId: uuidSchema.optional(),
   status: filledList(deliveryStatusSchema).optional(),
   limit: wholeNumber(1, DELIVERY_LIST_MAX).default(100),
-  /** Where the previous page ended: opaque. */
+  /** `nextCursor` of the previous page; opaque. */
   cursor: opaqueCursor(200).optional(),
 });
 export type DeliveryQuery = z.output<typeof deliveryQuerySchema>;
@@ -177,7 +177,7 @@ export const deliveryPageSchema = z.object({
 });
 export type DeliveryPage = z.infer<typeof deliveryPageSchema>;
 
-/** What the receiver of a test answered. */
+/** The outcome of a test message. */
 export const notificationTestSchema = z.object({
   delivered: z.boolean(),
   responseStatus: z.int().optional(),

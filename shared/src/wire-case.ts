@@ -1,4 +1,4 @@
-/** REST speaks snake_case and tRPC camelCase; the schemas are written once, in camelCase. */
+/** REST uses snake_case and tRPC camelCase; the schemas are written once, in camelCase. */
 export type SnakeCase<Text extends string> = Text extends `${infer Head}${infer Tail}`
   ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${SnakeCase<Tail>}`
   : Text;
@@ -15,12 +15,12 @@ export function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Renames the keys of one object, not of the objects inside it: what is inside may be somebody's data. */
+/** Renames the keys of one object, not those of nested objects, which may be the caller's data. */
 export function snakeCaseKeys<Value extends object>(value: Value): SnakeCased<Value> {
   return renameKeys(value, snakeCase) as SnakeCased<Value>;
 }
 
-/** The inverse for an object that came from outside; its type is given by the schema that reads it next. */
+/** The inverse, for input. The schema that parses the result next gives it a type. */
 export function camelCaseKeys(value: object): Record<string, unknown> {
   return renameKeys(value, camelCase);
 }

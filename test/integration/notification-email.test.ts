@@ -65,7 +65,7 @@ describe('notifications by e-mail', () => {
   it('are delivered when some recipients are refused, and say whom', async () => {
     expect(await send(refusing(550, 'lead@example.com'))).toMatchObject({
       kind: 'delivered',
-      detail: 'accepted; not taken for: lead@example.com',
+      detail: 'accepted; refused for: lead@example.com',
     });
     expect(mailbox!.mails[0]!.to).toEqual(['ops@example.com']);
   });

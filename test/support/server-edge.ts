@@ -41,7 +41,7 @@ import { NodeMembers } from '@launchlog/server/node/node-members';
 import { NodeWatch } from '@launchlog/server/node/node-watch';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
-import { PageSlots } from '@launchlog/server/rate-limit/page-slots';
+import { PageAnswerLimiter } from '@launchlog/server/rate-limit/page-answer-limiter';
 import { LogScanService } from '@launchlog/server/search/log-scan-service';
 import { TrpcServer } from '@launchlog/server/trpc/trpc-server';
 import type { Node } from '@launchlog/shared/node';
@@ -172,7 +172,7 @@ export class ServerEdge {
       clock,
       heartbeatMs,
     };
-    const pageSlots = new PageSlots();
+    const pageAnswers = new PageAnswerLimiter();
     const rest = new RestApp(authenticator, logger);
     addNodeRoutes(rest, { launches, bodyMaxBytes });
     const service = options.notifications ?? NO_NOTIFICATIONS;
@@ -181,7 +181,7 @@ export class ServerEdge {
     const launchMetrics = options.launchMetrics ?? NO_METRICS;
     addMetricsRoutes(rest, { launchMetrics });
     addMetricsPageRoute(rest, { token: undefined, page: NO_METRICS_PAGE });
-    addLogRoutes(rest, { launches, logs: store, tickets, audit, pageSlots });
+    addLogRoutes(rest, { launches, logs: store, tickets, audit, pageAnswers });
     addExportRoutes(rest, { launches, logs: store, audit, clock });
     addSearchRoutes(rest, { launches, scans, clock, readWithinMs: options.searchReadWithinMs });
     describeMergedRoutes(rest);
@@ -197,7 +197,7 @@ export class ServerEdge {
     this.streams = new SseRoute({ ...shared, logs: store, random: Math.random, streamsMax, bufferMaxBytes });
     this.trpc = new TrpcServer({
       ...shared,
-      pageSlots,
+      pageAnswers,
       notifications,
       launchMetrics,
       logs: store,

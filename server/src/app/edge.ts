@@ -39,7 +39,7 @@ import type { StreamCounts } from '../metrics/prometheus-feed-meter.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import type { NotificationService } from '../notification/notification-service.js';
 import { MemoryRateLimiter } from '../rate-limit/memory-rate-limiter.js';
-import { PageSlots } from '../rate-limit/page-slots.js';
+import { PageAnswerLimiter } from '../rate-limit/page-answer-limiter.js';
 import { LogScanService } from '../search/log-scan-service.js';
 import { TrpcServer } from '../trpc/trpc-server.js';
 import type { Access } from './access.js';
@@ -94,15 +94,15 @@ export function createEdge(options: EdgeOptions): HttpServer {
     new SseRoute({ ...shared, ...reading, streamsMax: config.MAX_STREAMS }),
     new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
   ];
-  const pageSlots = new PageSlots();
-  const rest = createRest(options, { ...shared, sessions, pageSlots });
+  const pageAnswers = new PageAnswerLimiter();
+  const rest = createRest(options, { ...shared, sessions, pageAnswers });
   addProbeRoutes(rest, {
     readiness: options.readiness,
     isDraining: () => server.isDraining,
     timeoutMs: READINESS_TIMEOUT_MS,
     clock,
   });
-  const trpc = createTrpc(options, { ...shared, origins, pageSlots });
+  const trpc = createTrpc(options, { ...shared, origins, pageAnswers });
   options.metrics.watchStreams(() => countStreams(options, streams, trpc));
   const server: HttpServer = new HttpServer({
     rest,
@@ -132,20 +132,20 @@ interface RestServices {
   readonly sessions: ConsoleSessions;
   readonly tickets: StreamTickets;
   readonly scans: LogScanService;
-  readonly pageSlots: PageSlots;
+  readonly pageAnswers: PageAnswerLimiter;
 }
 
 /** All REST routes except the probes, which the server itself answers. */
 function createRest(options: EdgeOptions, services: RestServices): RestApp {
   const { config, clock, logger, logs } = options;
   const { audit, tokens } = options.access;
-  const { launches, notifications, authenticator, sessions, tickets, scans, pageSlots } = services;
+  const { launches, notifications, authenticator, sessions, tickets, scans, pageAnswers } = services;
   const rest = new RestApp(authenticator, logger);
   addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
   addNotificationRoutes(rest, { notifications, bodyMaxBytes: config.MAX_BODY_BYTES });
   addMetricsRoutes(rest, options.metrics);
   addMetricsPageRoute(rest, { token: config.METRICS_TOKEN, page: options.metrics.page });
-  addLogRoutes(rest, { launches, logs, tickets, audit, pageSlots });
+  addLogRoutes(rest, { launches, logs, tickets, audit, pageAnswers });
   addExportRoutes(rest, { launches, logs, audit, clock });
   addSearchRoutes(rest, { launches, scans, clock });
   describeMergedRoutes(rest);
@@ -215,7 +215,7 @@ type TrpcServices = Pick<
   | 'clock'
   | 'heartbeatMs'
   | 'origins'
-  | 'pageSlots'
+  | 'pageAnswers'
 >;
 
 function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {

@@ -1,15 +1,15 @@
-/** One request as it went. */
+/** One request that has ended. */
 export interface HttpAnswer {
   readonly method: string;
   /** The pattern of the route, never the path: `/admin/nodes/:id`. */
   readonly route: string;
   readonly status: number;
   readonly seconds: number;
-  /** It was meant to last: its time says nothing of how fast the server is. */
+  /** A stream is meant to last: its duration does not measure the server's speed. */
   readonly stream: boolean;
 }
 
-/** For whoever measures requests. Must not throw or wait. */
+/** Measures requests. Must not throw or wait. */
 export interface HttpMeter {
   answered(answer: HttpAnswer): void;
 }

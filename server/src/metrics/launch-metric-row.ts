@@ -4,7 +4,7 @@ import { launchCostSchema, phaseSpreadSchema, spreadSchema } from '@launchlog/sh
 import { failureReasonSchema } from '@launchlog/shared/node';
 import { phaseRank } from '@launchlog/shared/phase';
 
-/** Where nothing was sampled the database answers with nulls: then nothing is said. */
+/** Without samples the database answers with nulls: leave the field out. */
 function ofSome<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess(
     (value) => (noneSchema.safeParse(value).success ? undefined : value),
@@ -28,7 +28,7 @@ const numbersSchema = z.object({
   costUnsuccessful: ofSome(launchCostSchema),
 });
 
-/** One row of the statement: some numbers of one group of launches; the key is null for all of them together. */
+/** One row of the statement: some numbers of one group of launches. The key is null for all launches together. */
 export const launchMetricRowSchema = z.discriminatedUnion('part', [
   z.object({ part: z.literal('launches'), key: keySchema, numbers: numbersSchema }),
   z.object({ part: z.literal('phase'), key: keySchema, numbers: phaseSpreadSchema }),
@@ -36,7 +36,7 @@ export const launchMetricRowSchema = z.discriminatedUnion('part', [
 ]);
 export type LaunchMetricRow = z.infer<typeof launchMetricRowSchema>;
 
-/** Puts the rows of one group together; undefined when the one that counts its launches is missing. */
+/** Combines the rows of one group; undefined if the row that counts its launches is missing. */
 export function groupOf(
   rows: readonly LaunchMetricRow[],
   groupBy: readonly LaunchDimension[],

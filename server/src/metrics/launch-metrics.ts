@@ -7,16 +7,16 @@ import type {
 import type { NodeOwner } from '../node-owner.js';
 
 /**
- * What the registry of nodes tells of launches. Each answer is one look at the database, so that its numbers agree
- * with one another, and it is bounded: at most METRIC_GROUPS_MAX groups of the newest METRIC_LAUNCHES_MAX launches.
+ * Statistics of launches from the table of nodes. Each answer comes from one statement, so that its numbers agree with one
+ * another. It is bounded: at most METRIC_GROUPS_MAX groups of the newest METRIC_LAUNCHES_MAX launches.
  * Rejects with `NodeStoreUnavailableError` while the database is away or takes too long; calls may be repeated.
  */
 export interface LaunchMetricsReader {
   launches(query: Reached<LaunchMetricsQuery>): Promise<LaunchMetrics>;
 
-  /** Of the latest successful launches. */
+  /** How long the phases of the latest successful launches took. */
   phases(query: Reached<UsualPhasesQuery>): Promise<UsualPhases>;
 }
 
-/** Of the launches of a deployment or tenant alone, where one is named: others do not count, not even in a percentile. */
+/** A query limited to a deployment or tenant, where one is named. Other launches do not count, not even in a percentile. */
 export type Reached<Query> = Query & NodeOwner;

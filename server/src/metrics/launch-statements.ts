@@ -5,7 +5,7 @@ import { METRIC_GROUPS_MAX, METRIC_LAUNCHES_MAX } from '@launchlog/shared/launch
 import type { Reached } from './launch-metrics.js';
 import type { PriceTable } from './price-table.js';
 
-/** Launches that say what is usual now; older ones come from another time of the clouds. */
+/** The newest launches that the usual durations come from; older ones no longer represent the clouds. */
 const USUAL_LAUNCHES_MAX = 200;
 
 const COLUMNS: Readonly<Record<LaunchDimension, SQL>> = {
@@ -21,7 +21,7 @@ const COLUMNS: Readonly<Record<LaunchDimension, SQL>> = {
 
 /**
  * Rows `[part, key, numbers]`: part is `launches`, `phase` or `reason`; key is the JSON array of what is grouped by, or
- * null for all launches together. One statement, so that all of it is of one moment.
+ * null for all launches together. One statement, so that all numbers are from the same moment.
  */
 export function launchStatement(query: Reached<LaunchMetricsQuery>, prices: PriceTable): SQL {
   return sql`
@@ -116,13 +116,13 @@ function allOf(conditions: readonly SQL[]): SQL {
   return sql.join([sql`true`, ...conditions], sql` and `);
 }
 
-/** The cloud is paid from the moment the machine is up; what is before that, the launch only waits. */
+/** The cloud charges from the moment the machine is up; before that, the launch only waits. */
 function machineSeconds(): SQL {
   return sql`(select coalesce(sum(value::float8), 0) from jsonb_each_text(phase_seconds)
     where key in ('instance_ready', 'installing', 'model_loading', 'health_check'))`;
 }
 
-/** After the launch has ended the machine stands only where it serves, or was kept for a look. */
+/** After its launch has ended a machine still runs only if it serves, or was kept for inspection. */
 function servedSeconds(): SQL {
   return sql`(case
     when ended_at is null or not phase_seconds ? 'instance_ready' then 0
@@ -131,7 +131,7 @@ function servedSeconds(): SQL {
     else 0 end)`;
 }
 
-/** What the cloud's offer said; else the operator's table, where the nearest description counts. */
+/** The price of the cloud's offer; else the most specific entry of the operator's table. */
 function pricePerHour(prices: PriceTable): SQL {
   const table = sql`${JSON.stringify(prices)}::jsonb`;
   const place = sql`lower(provider || ':' || region || ':' || gpu_type)`;
@@ -142,7 +142,7 @@ function pricePerHour(prices: PriceTable): SQL {
   return sql`coalesce(price_per_hour, gpu_count * coalesce(${sql.join(lookUps, sql`, `)}))`;
 }
 
-/** A launch that never had a machine cost nothing, whatever the price. */
+/** A launch that never had a machine cost nothing, even if its price is unknown. */
 function dollars(seconds: SQL): SQL {
   return sql`(case when ended_at is null then null when ${seconds} = 0 then 0 else price * ${seconds} / 3600 end)`;
 }
@@ -175,7 +175,7 @@ function costOf(value: SQL, condition: SQL): SQL {
     'total', sum(${value}) filter (where ${condition}))`;
 }
 
-/** Of all launches together, or of a group that was kept. */
+/** Keeps the rows of all launches together and of the groups within the limit. */
 function isWanted(): SQL {
   return sql`grouping(key) = 1 or key is not null`;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { ZodError } from 'zod';
 import { priceTableSchema, type PriceTable } from './price-table.js';
 
-/** Reads the operator's prices once, at the start. Without a file there are none; one that cannot be used is an error. */
+/** Reads the operator's prices at the start. Without a path the table is empty; throws if the file cannot be used. */
 export async function readPriceTable(path: string | undefined): Promise<PriceTable> {
   if (path === undefined) return {};
   try {

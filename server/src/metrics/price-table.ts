@@ -3,8 +3,8 @@ import { z } from 'zod';
 const KEY_PATTERN = /^[a-z]+(?::[a-z0-9._-]+){1,2}(?::spot)?$/;
 
 /**
- * US dollars per GPU and hour, for launches whose offer named no price. Keys, in lower or upper case, from the nearest
- * description to the widest: `aws:us-west-2:A100:spot`, `aws:us-west-2:A100`, `aws:A100:spot`, `aws:A100`.
+ * US dollars per GPU and hour, for launches whose offer named no price. Keys, in any case, from the most specific to the
+ * most general: `aws:us-west-2:A100:spot`, `aws:us-west-2:A100`, `aws:A100:spot`, `aws:A100`.
  */
 export const priceTableSchema = z
   .record(z.string(), z.number({ error: 'prices must be numbers' }).nonnegative().max(100_000))

@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ArchiveBacklog } from '../archive/archive-ledger.js';
 import type { ArchiveMeter } from '../archive/archive-meter.js';
 
-/** What goes into the archive and comes out of it, and what still waits. */
+/** Counts what is archived and read, and shows the backlog. */
 export class PrometheusArchiveMeter implements ArchiveMeter {
   readonly #archived: Counter;
   readonly #bytes: Counter;
@@ -22,7 +22,7 @@ export class PrometheusArchiveMeter implements ArchiveMeter {
       'launchlog_archived_bytes_total',
       'Bytes of the logs this server has archived, unpacked.',
     );
-    this.#failures = counter('launchlog_archive_failures_total', 'Tries to archive a log that failed.');
+    this.#failures = counter('launchlog_archive_failures_total', 'Failed attempts to archive a log.');
     this.#reads = counter('launchlog_archive_reads_total', 'Logs read from the archive.');
     this.#damaged = counter('launchlog_archive_damaged_total', 'Archived logs found to be damaged or gone.');
     this.#pending = gauge('launchlog_archive_pending', 'Logs that wait to be archived, on all servers.');

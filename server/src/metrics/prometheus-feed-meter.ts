@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { FeedEnd } from '../feed/feed-item.js';
 import type { LogFeedMeter, ReaderCounts } from '../feed/log-feed-meter.js';
 
-/** What is open now. */
+/** Streams and sockets that are open now. */
 export interface StreamCounts {
   readonly readers: ReaderCounts;
   readonly streams: Readonly<Record<'sse' | 'websocket', number>>;
@@ -12,7 +12,7 @@ export interface StreamCounts {
 const ENDS: readonly FeedEnd[] = ['done', 'max_age', 'draining', 'revoked', 'stalled', 'failed'];
 const LAG_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Delivery to readers. In the hot path it adds to plain numbers, which are read when somebody asks. */
+/** Measures delivery to readers. The hot path adds to plain numbers, which are read when the metrics are requested. */
 export class PrometheusFeedMeter implements LogFeedMeter {
   readonly #lag: Histogram;
   readonly #ends: Counter<'reason'>;
@@ -36,26 +36,26 @@ export class PrometheusFeedMeter implements LogFeedMeter {
     });
     this.#ends = new Counter({
       name: 'launchlog_streams_ended_total',
-      help: 'Streams this server ended, by why.',
+      help: 'Streams this server ended, by reason.',
       ...byReason,
     });
     this.#gaps = new Counter({
       name: 'launchlog_gaps_total',
-      help: 'Times a reader was told that entries before its place are gone.',
+      help: 'Gaps reported to readers: entries after their cursor are gone.',
       ...byReason,
     });
     this.#resets = new Counter({
       name: 'launchlog_resets_total',
-      help: 'Times a reader was told that its log is gone.',
+      help: 'Resets reported to readers: the log they were reading is gone.',
       ...byReason,
     });
-    // A counter that first appears with 1 has, to Prometheus, not increased.
+    // Prometheus sees no increase in a counter that first appears with 1.
     for (const reason of ENDS) this.#ends.inc({ reason }, 0);
     for (const reason of ['trimmed', 'expired']) this.#gaps.inc({ reason }, 0);
     for (const reason of ['cleared', 'lost', 'expired']) this.#resets.inc({ reason }, 0);
     this.#readers = new Gauge({
       name: 'launchlog_readers',
-      help: 'Readers at the head of their log (live), coming up to it (behind), and without room (full).',
+      help: 'Readers at the head of their log (live), catching up (behind), and with a full queue (full).',
       labelNames: ['state'],
       registers,
     });
@@ -69,7 +69,7 @@ export class PrometheusFeedMeter implements LogFeedMeter {
     this.#addTotals(registry);
   }
 
-  /** Puts what is open now beside what was counted. */
+  /** Sets the gauges to the numbers of this moment. */
   show({ readers, streams, sockets }: StreamCounts): void {
     for (const [state, count] of Object.entries(readers)) this.#readers.set({ state }, Number(count));
     for (const [transport, count] of Object.entries(streams)) this.#streams.set({ transport }, count);
@@ -78,7 +78,7 @@ export class PrometheusFeedMeter implements LogFeedMeter {
 
   delivered(entries: number, lagMs: number): void {
     this.#live += entries;
-    // Clocks of servers differ: an entry from the future was delivered at once.
+    // The clocks of servers differ: an entry from the future counts as delivered at once.
     this.#lag.observe(Math.max(0, lagMs) / 1_000);
   }
 
@@ -116,7 +116,7 @@ export class PrometheusFeedMeter implements LogFeedMeter {
     });
     const behind: Counter = new Counter({
       name: 'launchlog_readers_fell_behind_total',
-      help: 'Times a reader had no room and was left behind, to catch up from history.',
+      help: 'Times the queue of a reader was full, so that it had to catch up from history.',
       registers: [registry],
       collect: () => {
         behind.reset();

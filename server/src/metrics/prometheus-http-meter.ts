@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { HttpAnswer } from './http-meter.js';
 
-/** Requests by route and status. */
+/** Counts requests by route and status. */
 export class PrometheusHttpMeter {
   readonly #requests: Counter<'method' | 'route' | 'status'>;
   readonly #seconds: Histogram<'method' | 'route'>;
@@ -10,13 +10,13 @@ export class PrometheusHttpMeter {
     const registers = [registry];
     this.#requests = new Counter({
       name: 'launchlog_http_requests_total',
-      help: 'HTTP requests that have ended; a stream counts when it is over.',
+      help: 'HTTP requests that have ended. A stream counts when it ends.',
       labelNames: ['method', 'route', 'status'],
       registers,
     });
     this.#seconds = new Histogram({
       name: 'launchlog_http_request_seconds',
-      help: 'How long requests took; streams are left out.',
+      help: 'Duration of requests, without streams.',
       labelNames: ['method', 'route'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,

@@ -35,7 +35,7 @@ export class PrometheusLaunchMeter {
     });
     this.#problems = new Counter({
       name: 'launchlog_problems_total',
-      help: 'What went wrong beside the launches themselves and was written into the log of the server.',
+      help: 'Problems other than failed launches that the server wrote to its log.',
       registers,
     });
   }

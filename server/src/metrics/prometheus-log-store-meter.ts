@@ -4,7 +4,7 @@ import type { LogStoreMeter, LogStoreOperation } from '../log/metered-log-store.
 const OPERATIONS: readonly LogStoreOperation[] = ['claim', 'append', 'read', 'subscribe', 'clear'];
 const OPERATION_BUCKETS_SECONDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3];
 
-/** What is written into the log store, and how fast it answers. */
+/** Measures what is written to the log store, and how fast it answers. */
 export class PrometheusLogStoreMeter implements LogStoreMeter {
   readonly #appends: Counter<'result'>;
   readonly #entries: Counter;
@@ -16,7 +16,7 @@ export class PrometheusLogStoreMeter implements LogStoreMeter {
     const registers = [registry];
     this.#appends = new Counter({
       name: 'launchlog_log_appends_total',
-      help: 'Batches given to the log store, by what it answered.',
+      help: 'Batches given to the log store, by its answer.',
       labelNames: ['result'],
       registers,
     });

@@ -2,15 +2,15 @@ import { collectDefaultMetrics, Registry, Gauge } from 'prom-client';
 import type { Clock } from '../clock.js';
 import { answerWithin } from '../wait/answer-within.js';
 
-/** Numbers that are asked for when somebody wants to see them. */
+/** Numbers that are read when the metrics are requested. */
 export interface ScrapeSource {
   readonly name: string;
   read(): Promise<void> | void;
-  /** Called when it could not be read: an old number must not pass for a new one. */
+  /** Called when the source could not be read: an old number must not look like a current one. */
   forget(): void;
 }
 
-/** Whoever may read the metrics must not be able to keep the database busy by it. */
+/** Readers of the metrics must not be able to keep the database busy. */
 const TEXT_LASTS_MS = 1_000;
 const SOURCE_TIMEOUT_MS = 2_000;
 
@@ -27,7 +27,7 @@ export class PrometheusRegistry {
     collectDefaultMetrics({ register: this.registry });
     this.#sourceUp = new Gauge({
       name: 'launchlog_metrics_source_up',
-      help: 'Whether what stands behind some metrics answered this time; where it did not they are left out.',
+      help: 'Whether the source of some metrics answered this time. The metrics of a source that did not are left out.',
       labelNames: ['source'],
       registers: [this.registry],
     });
@@ -41,7 +41,7 @@ export class PrometheusRegistry {
     this.#sources.push(source);
   }
 
-  /** Never older than a second, and made once for all who ask at the same time. A source that hangs holds up nothing. */
+  /** At most a second old, and rendered once for all concurrent readers. A source that hangs blocks nothing. */
   text(): Promise<string> {
     const now = this.#clock.monotonic();
     if (this.#text === undefined || now - this.#text.atMs >= TEXT_LASTS_MS) {

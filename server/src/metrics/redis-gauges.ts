@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { RedisHealth } from '../redis/redis-health.js';
 import type { ScrapeSource } from './prometheus-registry.js';
 
-/** How Redis is, at the moment somebody asks. */
+/** The state of Redis when the metrics are requested. */
 export class RedisGauges implements ScrapeSource {
   readonly name = 'redis';
   readonly #health: () => Promise<RedisHealth>;
@@ -19,7 +19,7 @@ export class RedisGauges implements ScrapeSource {
     this.#max = gauge('launchlog_redis_memory_max_bytes', 'Memory Redis may use; 0 is no limit.');
     this.#evicted = gauge(
       'launchlog_redis_evicted_keys',
-      'Keys Redis has thrown away for want of memory: logs are lost.',
+      'Keys that Redis evicted because its memory was full: logs are lost.',
     );
   }
 

@@ -25,7 +25,7 @@ const NOTIFICATIONS = new SqlColumns(z.object({ status: z.string(), count: z.int
   count: 'count(*)::int',
 });
 
-/** Counts rows of the database that all servers share: each server reports the same, so take the maximum, not the sum. */
+/** Numbers from the database that all servers share. Every server reports the same, so take the maximum, not the sum. */
 export class RegistryGauges implements ScrapeSource {
   readonly name = 'database';
   readonly #database: SqlDatabase;

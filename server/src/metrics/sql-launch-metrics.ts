@@ -17,7 +17,7 @@ import type { PriceTable } from './price-table.js';
 
 const usualPhasesRowSchema = z.tuple([z.int(), z.array(phaseSpreadSchema)]);
 
-/** Launch metrics from the table of nodes in a PostgreSQL, embedded or not. */
+/** Launch metrics from the table of nodes in PostgreSQL, embedded or not. */
 export class SqlLaunchMetrics implements LaunchMetricsReader {
   readonly #queries: SqlQueries;
   readonly #prices: PriceTable;
@@ -36,7 +36,7 @@ export class SqlLaunchMetrics implements LaunchMetricsReader {
       byKey.set(key, [...(byKey.get(key) ?? []), row]);
     }
     const total = groupOf(byKey.get('null') ?? [], groupBy);
-    if (total === undefined) throw new Error('the database has counted nothing');
+    if (total === undefined) throw new Error('the database returned no total');
     byKey.delete('null');
     const groups = [...byKey.values()]
       .flatMap((group) => groupOf(group, groupBy) ?? [])

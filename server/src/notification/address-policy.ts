@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Everything of IANA's special-purpose registry for IPv4, and what clouds keep for themselves. */
+/** IANA's special-purpose addresses for IPv4, and addresses that clouds reserve for themselves. */
 const REFUSED_IPV4: readonly (readonly [network: string, prefix: number])[] = [
   ['0.0.0.0', 8], // this network; on Linux a way to loopback
   ['10.0.0.0', 8], // private

@@ -21,20 +21,20 @@ export interface DeliveryAttemptOptions {
   readonly random: () => number;
   /** Base URL of the console, for links in messages. */
   readonly publicUrl?: string | undefined;
-  /** Waits between attempts, where they are not to be the usual ones. */
+  /** Waits between attempts; the usual ones where absent. */
   readonly retryDelaysMs?: readonly number[] | undefined;
 }
 
-/** Attempts nobody settled (the process ended in the middle of them) beyond the last one that counts. */
+/** Attempts allowed beyond the maximum because nobody settled them: their process ended in the middle. */
 const UNSETTLED_MAX = 3;
-/** A result that could not be written is written again, so that a short absence of the database repeats no message. */
+/** Waits before a result is written again, so that a short absence of the database repeats no message. */
 const SETTLE_RETRIES_MS: readonly number[] = [500, 2_000, 8_000];
 
 const UNREADABLE = 'the target was stored under another SECRETS_KEY: give the rule its target again';
-const NODE_GONE = 'the launch it tells of is gone';
+const NODE_GONE = 'the node of this launch no longer exists';
 const NEVER_SETTLED = 'the server ended in the middle of every attempt';
 
-/** One attempt to deliver what was claimed from the outbox, and what became of it. */
+/** Makes one attempt at a claimed delivery and records the result. */
 export class DeliveryAttempt {
   readonly #options: DeliveryAttemptOptions;
 
@@ -42,7 +42,7 @@ export class DeliveryAttempt {
     this.#options = options;
   }
 
-  /** Rejects when the result could not be recorded. `breakOff`: this server stops; the next one tries again. */
+  /** Rejects when the result could not be recorded. `breakOff`: this server stops, and the next one tries again. */
   async run(claimed: ClaimedDelivery, breakOff: AbortSignal): Promise<void> {
     const result = await this.#make(claimed, breakOff);
     if (result === undefined) return this.#options.store.release(claimed.lease);
@@ -55,7 +55,7 @@ export class DeliveryAttempt {
     );
   }
 
-  /** Undefined when it was broken off. */
+  /** Undefined when the attempt was interrupted. */
   async #make(claimed: ClaimedDelivery, breakOff: AbortSignal): Promise<DeliveryResult | undefined> {
     const { attempt } = claimed.delivery;
     if (attempt > ATTEMPTS_MAX + UNSETTLED_MAX) return dead(NEVER_SETTLED);
@@ -76,7 +76,7 @@ export class DeliveryAttempt {
     }
   }
 
-  /** As the first attempt sent it, or made now and kept. Undefined when the launch it tells of is not there. */
+  /** The stored message, or a new one that is stored now. Undefined when its node no longer exists. */
   async #message({ lease, delivery, body }: ClaimedDelivery): Promise<NotificationMessage | undefined> {
     if (body !== undefined) {
       return { id: delivery.id, body, payload: notificationPayloadSchema.parse(JSON.parse(body)) };

@@ -6,7 +6,7 @@ import type { OutboundClient } from './outbound-client.js';
 
 /** Discord's limits, in characters. */
 const TITLE_MAX = 256;
-/** All of an embed may have 6,000: the description gets what the fields are sure to leave. */
+/** A whole embed may have 6,000: the description gets what the fields can never use. */
 const DESCRIPTION_MAX = 3_000;
 const FIELD_VALUE_MAX = 200;
 
@@ -59,7 +59,7 @@ function discordMessage(payload: NotificationPayload): object {
         })),
       },
     ],
-    // A cloud's error text must not be able to call out @everyone.
+    // The error text of a cloud must not be able to mention @everyone.
     allowed_mentions: { parse: [] },
   };
 }

@@ -4,17 +4,17 @@ import type { NotificationMessage } from './notification-message.js';
 import { textOf, type NotificationText } from './notification-text.js';
 import type { Notifier, SendOutcome, TargetOf } from './notifier.js';
 
-/** Each step of a conversation; the whole of it ends by the caller's signal. */
+/** Limit for each step of the conversation; the caller's signal limits all of it. */
 const STEP_TIMEOUT_MS = 10_000;
 
 export interface EmailOptions {
-  /** `smtp://user:password@host:587` or `smtps://…`. The operator's, so trusted. */
+  /** `smtp://user:password@host:587` or `smtps://…`. Configured by the operator, so trusted. */
   readonly smtpUrl: string;
   /** Address of the sender, with a name or without. */
   readonly from: string;
 }
 
-/** Sends mail by SMTP, one connection a message. The Message-ID is made of the message's id: a repetition shows. */
+/** Sends mail by SMTP, one connection per message. The Message-ID contains the message's id, so a repeat is recognisable. */
 export class EmailNotifier implements Notifier<'email'> {
   readonly #transport: Transporter;
   readonly #from: string;
@@ -23,7 +23,7 @@ export class EmailNotifier implements Notifier<'email'> {
   constructor({ smtpUrl, from }: EmailOptions) {
     this.#transport = createTransport({
       url: smtpUrl,
-      // A password must not go over an open line because somebody on the way took STARTTLS out of the greeting.
+      // Somebody on the way could remove STARTTLS from the greeting: without TLS the password is not sent.
       requireTLS: needsTls(new URL(smtpUrl)),
       connectionTimeout: STEP_TIMEOUT_MS,
       greetingTimeout: STEP_TIMEOUT_MS,
@@ -54,7 +54,7 @@ export class EmailNotifier implements Notifier<'email'> {
         signal,
       });
       const refused = sent.rejected ?? [];
-      const exception = refused.length === 0 ? '' : `; not taken for: ${refused.join(', ')}`;
+      const exception = refused.length === 0 ? '' : `; refused for: ${refused.join(', ')}`;
       return { kind: 'delivered', responseStatus: statusOf(sent.response), detail: `accepted${exception}` };
     } catch (error) {
       return signal.aborted
@@ -76,10 +76,10 @@ function bodyOf(text: NotificationText): string {
   return `${paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
 }
 
-/** What was said of the recipients or the message itself; anything else is the set-up, which the operator can mend. */
+/** Errors about the recipients or the message itself. Any other is about the set-up, which the operator can repair. */
 const CODES_OF_THE_MESSAGE: ReadonlySet<unknown> = new Set(['EENVELOPE', 'EMESSAGE']);
 
-/** 4xx is for now and 5xx for good (RFC 5321). */
+/** 4xx is temporary and 5xx permanent (RFC 5321). */
 function outcomeOfSmtpError(error: unknown): SendOutcome {
   const { code, responseCode } = (error ?? {}) as { code?: unknown; responseCode?: unknown };
   const status = typeof responseCode === 'number' ? responseCode : undefined;

@@ -5,7 +5,7 @@ export interface ResolvedAddress {
   readonly family: 4 | 6;
 }
 
-/** Asks for the addresses of a name. Ends by the signal. Rejects where there is none or nobody answers. */
+/** Looks up the addresses of a name. Rejects if there is none, if nobody answers, or when the signal is aborted. */
 export interface HostResolver {
   resolve(
     hostname: string,
@@ -17,14 +17,14 @@ const QUERY_TIMEOUT_MS = 2_000;
 const QUERY_TRIES = 2;
 
 /**
- * Names that callers of the API chose are asked of the name servers directly: `getaddrinfo` runs in a small pool of
- * threads that cannot be called off, and two silent name servers would hold up every other look-up of this process
- * (Redis, PostgreSQL). Names the operator trusts go through the system, with /etc/hosts and search domains.
+ * Asks the name servers directly for names that callers of the API chose: `getaddrinfo` runs in a small thread pool and
+ * cannot be cancelled, so two silent name servers would block every other look-up of this process (Redis, PostgreSQL).
+ * Names that the operator trusts are resolved by the system, with /etc/hosts and search domains.
  */
 export class SystemHostResolver implements HostResolver {
   readonly #nameServers: readonly string[] | undefined;
 
-  /** `nameServers`: `address` or `address:port`, where they are not to be those of the system. */
+  /** `nameServers`: `address` or `address:port`; those of the system where absent. */
   constructor(nameServers?: readonly string[]) {
     this.#nameServers = nameServers;
   }
@@ -38,7 +38,7 @@ export class SystemHostResolver implements HostResolver {
     return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
   }
 
-  /** One for each question: calling off questions is for all of a resolver's. */
+  /** A new one for each look-up: cancelling cancels all look-ups of a resolver. */
   #resolver(): Resolver {
     const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
     if (this.#nameServers !== undefined) resolver.setServers(this.#nameServers);
@@ -67,7 +67,7 @@ async function queryNameServers(
   }
 }
 
-/** The look-up itself cannot be called off: its answer, when it comes, is nobody's. */
+/** The look-up itself cannot be cancelled; a late answer is ignored. */
 function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason as Error);

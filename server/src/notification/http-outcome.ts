@@ -4,7 +4,7 @@ import type { SendOutcome } from './notifier.js';
 
 const EXCERPT_MAX_CHARACTERS = 200;
 
-/** An answer to a post, judged. `isFinal` names the failures that no retry can mend. */
+/** The outcome that an answer to a post means. `isFinal` selects the statuses that no retry can change. */
 export function outcomeOfAnswer(
   answer: OutboundAnswer,
   options: { readonly url: string; readonly isFinal: (status: number) => boolean },
@@ -27,12 +27,12 @@ export function outcomeOfAnswer(
 const REQUEST_TIMEOUT = 408;
 const TOO_MANY_REQUESTS = 429;
 
-/** Chats answer 4xx for a webhook that was removed or a message they do not take: again would be the same. */
+/** Chats answer 4xx for a removed webhook or a message that they reject: a retry would get the same answer. */
 export function isFinalForChat(status: number): boolean {
   return status >= 400 && status < 500 && status !== REQUEST_TIMEOUT && status !== TOO_MANY_REQUESTS;
 }
 
-/** Whatever stood in the way of an answer. Messages of the system name addresses; only its codes are passed on. */
+/** The outcome when there was no answer. Error messages of the system contain addresses, so only its codes are passed on. */
 export function outcomeOfError(error: unknown, signal: AbortSignal): SendOutcome {
   if (error instanceof OutboundRefusedError) {
     return { kind: 'failed', retryable: false, detail: `refused: the URL ${error.message}` };
@@ -51,7 +51,7 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** The receiver's own words, one line, without the address it was called by, which is a credential. */
+/** The receiver's answer as one line, without the URL that it was called by, which is a credential. */
 function excerptOf(body: string, url: string): string {
   const { pathname, search } = new URL(url);
   const secretParts = [url, pathname + search, pathname].filter((part) => part.length > 1);
@@ -62,7 +62,7 @@ function excerptOf(body: string, url: string): string {
     .slice(0, EXCERPT_MAX_CHARACTERS);
 }
 
-/** Seconds only: the other form, a date, would ask our clock about theirs. */
+/** Seconds only: the other form, a date, would compare our clock with the receiver's. */
 function retryAfterOf(header: string | undefined): number | undefined {
   return header !== undefined && /^\d{1,6}(?:\.\d+)?$/.test(header) ? Number(header) * 1_000 : undefined;
 }

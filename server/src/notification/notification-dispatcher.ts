@@ -15,25 +15,27 @@ export interface NotificationDispatcherOptions {
 
 /** Attempts of this process under way at once. */
 const IN_FLIGHT_MAX = 32;
-/** Of those to one host: a receiver that answers nobody holds up few of them. A rule has one at a time. */
+/** Attempts to one host at once, so that a silent receiver delays few others. Each rule has one at a time. */
 const IN_FLIGHT_PER_HOST_MAX = 4;
 /** Far more than an attempt can last. */
 const LEASE_MS = 60_000;
-/** Look for launches that ended, and for what is due, also when nobody said anything. */
+/** How often the dispatcher looks for ended launches and due deliveries when nothing wakes it. */
 const POLL_MS = 2_000;
-/** Each look goes back so far … */
+/** How far each look goes back. */
 const RECENT_MS = 3_600_000;
-/** … and one in a while, at the start, and when the database was away, as far as anything may have come late. */
+/** How far the hourly look goes back; also the look at the start, and after the database was away. */
 const LOOKBACK_MS = 7 * 24 * 3_600_000;
 const LOOK_FAR_BACK_EVERY_MS = 3_600_000;
-/** Longer than the far look: a delivery that is forgotten while its launch is still looked at would be made again. */
+/** Longer than the far look: a delivery deleted while its launch is still looked at would be sent again. */
 const RETENTION_MS = 30 * 24 * 3_600_000;
-/** After this the attempts under way are broken off. */
+/** How long attempts under way may still take when the server stops. */
 const CLOSE_GRACE_MS = 2_000;
 
 /**
- * Carries the outbox to the receivers. Any number of servers may run one each on the same database: each delivery is
- * with one of them at a time. It touches no launch, and nothing waits for it.
+ * Sends the deliveries of the outbox. Any number of servers may run a dispatcher on the same database: each delivery is
+ * leased to one of them at a time. It changes no launch, and no launch waits for it.
+ *
+ *     look for ended launches -> fill the outbox -> claim what is due -> attempt -> settle or release
  */
 export class NotificationDispatcher {
   readonly #options: NotificationDispatcherOptions;
@@ -59,18 +61,18 @@ export class NotificationDispatcher {
     });
   }
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   start(): void {
     this.#loop.start();
   }
 
-  /** Something may have happened to a launch, or a delivery was made due: look now. Never throws. */
+  /** Looks now: a launch may have ended, or a delivery became due. Never throws. */
   nudge(): void {
     this.#fillDue = true;
     this.#loop.wake();
   }
 
-  /** Attempts under way get a moment to end; what is broken off then is tried again by the next server. */
+  /** Attempts under way get 2 s to end; an interrupted delivery is attempted again by the next server. */
   async close(): Promise<void> {
     await this.#loop.stop();
     const { reason } = this.#loop.stopping;
@@ -103,7 +105,7 @@ export class NotificationDispatcher {
       await store.fill(RECENT_MS);
       return;
     }
-    // One call makes so many deliveries and no more.
+    // One call adds a bounded number of deliveries.
     let made = await store.fill(LOOKBACK_MS);
     while (made > 0 && !this.#loop.stopping.aborted) made = await store.fill(LOOKBACK_MS);
     await store.prune(RETENTION_MS);
@@ -129,7 +131,7 @@ export class NotificationDispatcher {
     const attempt = this.#options.attempt
       .run(claimed, this.#breakOff.signal)
       .catch((error: unknown) => {
-        // The lease runs out and the delivery is tried again, with the same id.
+        // The lease expires, and the delivery is attempted again with the same id.
         this.#options.logger.warn({ err: error, deliveryId: id }, 'a notification attempt was not recorded');
       })
       .finally(() => {

@@ -3,7 +3,7 @@ import { failureReasonSchema, nodeStatusSchema, phaseSecondsSchema, type Node } 
 import { phaseSchema } from '@launchlog/shared/phase';
 import { notificationEventSchema, type NotificationEvent } from '@launchlog/shared/notification';
 
-/** What a receiver is told of a launch. A field that is not known is absent. */
+/** The launch, as receivers get it. Unknown fields are absent. */
 const launchDataSchema = z.object({
   node_id: z.string(),
   cluster_name: z.string(),
@@ -26,17 +26,17 @@ const launchDataSchema = z.object({
   /** US dollars per hour. */
   price_per_hour: z.number().optional(),
   phase_seconds: phaseSecondsSchema,
-  /** From the request to the end of the launch, or to this notification of a launch that goes on. */
+  /** From the request to the end of the launch, or to this notification if the launch is still running. */
   duration_seconds: z.number(),
   created_at: z.string(),
   ended_at: z.string().optional(),
   console_url: z.string().optional(),
 });
 
-/** The body of a webhook, and what the messages for people are made of. */
+/** The body of a webhook, and the source of the messages for people. */
 export const notificationPayloadSchema = z.object({
   type: z.enum([...notificationEventSchema.options, 'launch.test']),
-  /** RFC 3339: when what it tells of was noticed. */
+  /** RFC 3339: when the event was noticed. */
   timestamp: z.string(),
   data: launchDataSchema,
 });

@@ -26,22 +26,22 @@ export interface NotificationServiceOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly newSecret: () => string;
-  /** There is something to send: the dispatcher of this process need not wait for its next look. */
+  /** Wakes the dispatcher of this process because there is something to send. */
   readonly nudge: () => void;
   readonly publicUrl?: string | undefined;
 }
 
-/** A rule, and the key that was made for it, which is told once and never again. */
+/** A rule, and the key that was generated for it, which only this answer contains. */
 export interface RuleWithSecret {
   readonly rule: NotificationRule;
   readonly secret?: string | undefined;
 }
 
 const RULES_MAX = 200;
-/** Test messages under way at once: each may hold a connection for as long as an attempt may last. */
+/** Test messages in flight at once: each may hold a connection for as long as an attempt. */
 const TESTS_MAX = 4;
 
-/** What people can do with notifications; the same behind every transport. */
+/** The use cases of notifications, the same behind every transport. */
 export class NotificationService {
   readonly #options: NotificationServiceOptions;
   #tests = 0;
@@ -71,7 +71,7 @@ export class NotificationService {
     return { rule, secret };
   }
 
-  /** A webhook whose target is given without keys gets a new one. */
+  /** A webhook target without keys gets a new key. */
   async updateRule(id: string, patch: NotificationRulePatch): Promise<RuleWithSecret> {
     const { target: input, ...fields } = patch;
     const made = input && this.#targetOf(input);
@@ -86,7 +86,7 @@ export class NotificationService {
     if (!(await this.#options.store.removeRule(id))) throw notFound('notification rule', id);
   }
 
-  /** A new signing key; the present ones go on for a day. */
+  /** Adds a new signing key; the present keys keep signing for a day. */
   async rotateSecret(id: string): Promise<RuleWithSecret> {
     const stored = await this.#find(id);
     const target = this.#open(id, stored);
@@ -99,12 +99,14 @@ export class NotificationService {
     return { rule, secret };
   }
 
-  /** Sends a message that says it is a test, now, and answers what became of it. It leaves no delivery. */
+  /** Sends a message marked as a test now and returns its outcome. It creates no delivery. */
   async test(id: string, signal: AbortSignal): Promise<NotificationTest> {
     const { sender, clock, newId, publicUrl } = this.#options;
     const target = this.#open(id, await this.#find(id));
     if (this.#tests >= TESTS_MAX) {
-      throw new LaunchlogError('rate_limited', `${TESTS_MAX} tests are under way`, { retryAfterSeconds: 10 });
+      throw new LaunchlogError('rate_limited', `${TESTS_MAX} tests are already in progress`, {
+        retryAfterSeconds: 10,
+      });
     }
     this.#tests += 1;
     try {
@@ -125,7 +127,7 @@ export class NotificationService {
     return this.#options.store.listDeliveries(query);
   }
 
-  /** Sends a delivery again, or now instead of later; with the same id, so that the receiver can tell. */
+  /** Sends a delivery again, or now instead of later, with the same id, so that the receiver can recognise it. */
   async resend(deliveryId: string): Promise<NotificationDelivery> {
     const reply = await this.#options.store.resend(deliveryId);
     switch (reply.kind) {
@@ -164,7 +166,7 @@ export class NotificationService {
     return { target, secret };
   }
 
-  /** What can be refused at once is; the address is judged at each attempt, since names change. */
+  /** Refuses early what can be refused now. The address is checked again at each attempt, since names change. */
   #inspect(url: string): void {
     try {
       this.#options.guard.inspect(url);
@@ -184,7 +186,7 @@ export class NotificationService {
   }
 }
 
-/** A launch that never was. */
+/** A made-up node for test messages. */
 function sampleNode(timestamp: string): Node {
   return {
     id: '00000000-0000-4000-8000-000000000000',

@@ -11,20 +11,20 @@ import type {
 import type { SealedSecrets } from '../database/secret-box.js';
 
 /**
- * Rules, and the outbox of what they have to tell: one delivery for each rule, launch and event, ever.
+ * Rules, and the outbox of their notifications: ever only one delivery for each rule, launch and event.
  *
- * Atomicity: every call is one statement, applied whole or not at all. Once: `fill` may be called by any number of
- * servers at any time; a delivery is made at most once, and `claim` gives it to one of them at a time, by a lease that
- * runs out; time is the database's. Loss: what was answered is durable as the database is; a call that rejects may have
- * been applied, and may be repeated. A server that ends between sending and `settle` leaves a delivery that is sent
- * again: at least once, with the same id. The caller owes: to settle or release well before the lease runs out.
+ * Atomicity: every call is one statement, applied entirely or not at all. Once: any number of servers may call `fill` at
+ * any time; a delivery is created at most once, and `claim` gives it to one server at a time, by a lease that expires on
+ * the database's clock. Loss: an answered call is as durable as the database; a call that rejects may have been applied,
+ * and may be repeated. A server that ends between sending and `settle` leaves a delivery that is sent again: at least
+ * once, with the same id. The caller must settle or release a delivery well before its lease expires.
  */
 export interface NotificationStore {
   createRule(rule: NewRule): Promise<NotificationRule>;
 
   /**
-   * Undefined for an unknown rule. A rule that asks for more than before, or is enabled again, has that to tell of
-   * launches that end from then on (or ended in the minute before: nothing may fall between the two rules).
+   * Undefined for an unknown rule. A rule that matches more than before, or is enabled again, applies to launches that
+   * end from then on, or that ended in the minute before, so that no launch falls between the two versions of the rule.
    */
   changeRule(id: string, changes: RuleChanges): Promise<NotificationRule | undefined>;
 
@@ -37,29 +37,29 @@ export interface NotificationStore {
   listRules(): Promise<readonly NotificationRule[]>;
 
   /**
-   * Puts into the outbox what enabled rules have to tell of launches that ended in the last `lookbackMs`, or that are
-   * stalled now, and that is not there yet. Answers how many deliveries were made.
+   * Adds the missing deliveries of enabled rules for launches that ended in the last `lookbackMs` or are stalled now.
+   * Returns how many it added.
    */
   fill(lookbackMs: number): Promise<number>;
 
-  /** The delivery that has been due for longest, but not of the rules and hosts named. Raises its `attempt`. */
+  /** The delivery that has been due for longest, except for the rules and hosts named. Increments its `attempt`. */
   claim(request: DeliveryClaimRequest): Promise<ClaimedDelivery | undefined>;
 
-  /** Keeps what is to be sent, so that every attempt sends the same bytes. False when the lease was lost. */
+  /** Stores the body, so that every attempt sends the same bytes. False when the lease was lost. */
   keepBody(lease: DeliveryLease, body: string): Promise<boolean>;
 
-  /** Ends the attempt. False when the lease was lost: somebody else has the delivery, or it is gone. */
+  /** Ends the attempt. False when the lease was lost: another server has the delivery, or it no longer exists. */
   settle(lease: DeliveryLease, result: DeliveryResult): Promise<boolean>;
 
-  /** The attempt was not made, or nobody knows whether it was: it is not counted and due again at once. */
+  /** The attempt was not made, or may not have been: it does not count, and the delivery is due again at once. */
   release(lease: DeliveryLease): Promise<void>;
 
-  /** Makes a delivery due now, with all its attempts before it. It is not sent while somebody is sending it. */
+  /** Makes a delivery due now, with its attempts counted from zero. Refused while a server is sending it. */
   resend(id: string): Promise<ResendReply>;
 
   listDeliveries(query: DeliveryQuery): Promise<DeliveryPage>;
 
-  /** Forgets deliveries that were settled for good more than `ageMs` ago. */
+  /** Deletes deliveries that were delivered or given up more than `ageMs` ago. */
   prune(ageMs: number): Promise<number>;
 }
 
@@ -105,7 +105,7 @@ export interface DeliveryLease {
 export interface ClaimedDelivery {
   readonly lease: DeliveryLease;
   readonly delivery: NotificationDelivery;
-  /** As kept by the first attempt. */
+  /** Stored by the first attempt. */
   readonly body: string | undefined;
   readonly host: string;
   readonly sealedTarget: SealedSecrets;

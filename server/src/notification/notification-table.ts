@@ -10,12 +10,12 @@ import type {
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
-/** The tables as the migrations leave them. */
+/** The tables after all migrations. */
 export const ruleTable = pgTable('notification_rules', {
   id: uuid('id').notNull(),
   name: text('name').notNull(),
   targetKind: text('target_kind').$type<NotificationTargetKind>().notNull(),
-  /** What shares a receiver's fate; in clear text, so that the claim can pass over it. */
+  /** In clear text, so that a claim can skip hosts that are busy. */
   targetHost: text('target_host').notNull(),
   targetView: jsonb('target_view').$type<NotificationTargetView>().notNull(),
   sealedTarget: bytea('sealed_target').notNull(),
@@ -24,7 +24,7 @@ export const ruleTable = pgTable('notification_rules', {
   provider: text('provider').$type<Provider>(),
   deploymentId: text('deployment_id'),
   enabled: boolean('enabled').notNull(),
-  /** Launches that ended before are not the rule's: it was not there, asked for something else, or was disabled. */
+  /** The rule ignores launches that ended earlier: it did not exist, matched other launches, or was disabled. */
   activeSince: timestamp('active_since', { withTimezone: true }).notNull().defaultNow(),
   createdAt: time('created_at').notNull().defaultNow(),
   updatedAt: time('updated_at').notNull().defaultNow(),

@@ -4,12 +4,12 @@ import type { NotificationTargetInput, NotificationTargetView } from '@launchlog
 
 const signingKeySchema = z.object({
   secret: z.string(),
-  /** RFC 3339; the key signs no longer from then on. Absent for the present key. */
+  /** RFC 3339: when the key stops signing. Absent for the present key. */
   retiresAt: z.string().optional(),
 });
 export type SigningKey = z.infer<typeof signingKeySchema>;
 
-/** Where a notification goes, in clear text: as it is sealed in the database and opened for one attempt. */
+/** Where a notification goes, in clear text. It is sealed in the database and opened for one attempt. */
 export const notificationTargetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('webhook'), url: z.string(), keys: z.array(signingKeySchema) }),
   z.object({ kind: z.literal('slack'), url: z.string() }),
@@ -18,10 +18,10 @@ export const notificationTargetSchema = z.discriminatedUnion('kind', [
 ]);
 export type NotificationTarget = z.infer<typeof notificationTargetSchema>;
 
-/** How long a replaced key goes on signing beside the new one, so that a receiver can change over. */
+/** How long a replaced key signs alongside the new one, so that a receiver can switch. */
 export const KEY_OVERLAP_MS = 24 * 60 * 60 * 1_000;
 
-/** Keys that sign at once, the newest first; more would only make the header long. */
+/** Keys that sign at the same time, newest first. */
 const KEYS_MAX = 4;
 
 export function targetOf(input: NotificationTargetInput, newSecret: () => string): NotificationTarget {
@@ -30,7 +30,7 @@ export function targetOf(input: NotificationTargetInput, newSecret: () => string
   return { kind: 'webhook', url: input.url, keys: secrets.map((secret) => ({ secret })) };
 }
 
-/** A new key signs from now on; the others go on for the overlap. */
+/** Adds a key that signs from now on; the others keep signing for the overlap. */
 export function withNewKey(
   target: Extract<NotificationTarget, { kind: 'webhook' }>,
   secret: string,
@@ -46,7 +46,7 @@ export function keysAt(keys: readonly SigningKey[], nowMs: number): readonly Sig
   return keys.filter((key) => key.retiresAt === undefined || Date.parse(key.retiresAt) > nowMs);
 }
 
-/** What a reader may see: paths and queries of such URLs are credentials. */
+/** The target without credentials: the path and query of these URLs are secret. */
 export function viewOf(target: NotificationTarget): NotificationTargetView {
   switch (target.kind) {
     case 'webhook':
@@ -65,7 +65,7 @@ export function maskUrl(text: string): string {
   return `${new URL(text).origin}/***`;
 }
 
-/** What shares a receiver's fate: deliveries to one host wait for each other, others do not. */
+/** Deliveries to the same host share a limit on attempts at once. */
 export function hostOf(target: NotificationTarget): string {
   return target.kind === 'email' ? 'smtp' : new URL(target.url).host;
 }

@@ -1,6 +1,6 @@
 import type { NotificationPayload } from './notification-message.js';
 
-/** A notification in words for people; every chat and mail is made of these. */
+/** A notification for people, from which every chat message and mail is built. */
 export interface NotificationText {
   readonly headline: string;
   /** One sentence, or empty. */

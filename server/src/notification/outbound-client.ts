@@ -3,7 +3,7 @@ import { request as requestHttps, type RequestOptions } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { OutboundDestination, OutboundGuard } from './outbound-guard.js';
 
-/** Of an answer; what is longer is not read. */
+/** The most bytes of an answer that are read. */
 export const RESPONSE_CAP_BYTES = 64 * 1024;
 
 export interface OutboundPost {
@@ -20,8 +20,8 @@ export interface OutboundAnswer {
 }
 
 /**
- * Posts to addresses the guard has let through, over a connection of its own. Redirects are not followed: they are
- * answers like any other. Rejects with OutboundRefusedError, or with what went wrong on the way; ends by the signal.
+ * Posts to addresses that the guard accepts, over a new connection. Redirects are not followed: they are answers like any
+ * other. Rejects with OutboundRefusedError, with a network error, or when the signal is aborted.
  */
 export class OutboundClient {
   readonly #guard: OutboundGuard;
@@ -54,7 +54,7 @@ function open(
       connection: 'close',
       ...post.headers,
     },
-    // A pooled connection could have been made to an address of an earlier answer of the name server.
+    // A pooled connection might lead to an address from an earlier look-up.
     agent: false,
     lookup: pinnedTo(addresses),
     signal,
@@ -66,7 +66,7 @@ function open(
   });
 }
 
-/** Answers every question with the addresses that were judged. */
+/** Answers every look-up with the addresses that the guard checked. */
 function pinnedTo(addresses: OutboundDestination['addresses']): LookupFunction {
   return (_hostname, options, callback) => {
     const [first] = addresses;
@@ -75,7 +75,7 @@ function pinnedTo(addresses: OutboundDestination['addresses']): LookupFunction {
   };
 }
 
-/** The status has been read: a body that is cut short, too long or never ends does not take that back. */
+/** The status is known already, so a body that is cut off, too long or endless does not change the outcome. */
 async function readCapped(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -86,7 +86,7 @@ async function readCapped(response: IncomingMessage): Promise<string> {
       if (bytes >= RESPONSE_CAP_BYTES) break;
     }
   } catch {
-    // What has come is all there is.
+    // The part that was received is kept.
   } finally {
     response.destroy();
   }

@@ -5,14 +5,14 @@ import type { HostResolver, ResolvedAddress } from './host-resolver.js';
 /** Ports that receivers of webhooks use; anything else is a service that does not expect us. */
 const PUBLIC_PORTS: ReadonlySet<string> = new Set(['443', '8443']);
 
-/** Where a call may go: the name for TLS and the Host header, the addresses for the connection. */
+/** A permitted destination: the name for TLS and the Host header, the addresses for the connection. */
 export interface OutboundDestination {
   readonly url: URL;
   /** Never empty. The connection is made to one of these and to nothing else. */
   readonly addresses: readonly ResolvedAddress[];
 }
 
-/** The call is against the rules of this server. The message is for the caller and names no path. */
+/** This server does not make such calls. The message is for the caller and contains no path. */
 export class OutboundRefusedError extends Error {
   constructor(message: string) {
     super(message);
@@ -21,9 +21,9 @@ export class OutboundRefusedError extends Error {
 }
 
 /**
- * Keeps callers of the API from making this server call what only this server can reach (SSRF). A name is resolved
- * once, every address it has is judged, and the connection is pinned to those addresses: a second answer of the name
- * server (DNS rebinding) has no effect. Hosts that the operator lists are trusted: http, any port, any address.
+ * Keeps callers of the API from making this server call addresses that only this server can reach (SSRF). A name is
+ * resolved once, every one of its addresses is checked, and the connection is pinned to those addresses: a second answer
+ * of the name server (DNS rebinding) has no effect. Hosts that the operator lists are trusted: http, any port, any address.
  */
 export class OutboundGuard {
   readonly #allowed: ReadonlySet<string>;
@@ -35,7 +35,7 @@ export class OutboundGuard {
     this.#resolver = options.resolver;
   }
 
-  /** What can be said without asking a name server. Throws OutboundRefusedError. */
+  /** Checks what needs no name server. Throws OutboundRefusedError. */
   inspect(text: string): URL {
     if (!URL.canParse(text)) throw new OutboundRefusedError('must be a URL');
     const url = new URL(text);
@@ -64,7 +64,7 @@ export class OutboundGuard {
       return { url, addresses: [{ address: literal, family: isIP(literal) === 6 ? 6 : 4 }] };
     const trusted = this.#isAllowed(url);
     const addresses = await this.#resolver.resolve(url.hostname, { trusted, signal });
-    // One bad address among good ones is no accident: the whole name is refused.
+    // One forbidden address among good ones is no accident: refuse the whole name.
     if (!trusted && !addresses.every(({ address }) => isPublicAddress(address))) throw refusedAddress();
     if (addresses.length === 0) throw new Error(`${url.hostname} has no address`);
     return { url, addresses };
@@ -83,7 +83,7 @@ function portOf(url: URL): string {
   return url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
 }
 
-/** The address, where the URL holds one instead of a name. The URL parser has made 0x7f.1 and 2130706433 plain before. */
+/** The address, if the URL has one instead of a name. The URL parser has already normalised 0x7f.1 and 2130706433. */
 function literalOf(url: URL): string | undefined {
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
   return isIP(host) === 0 ? undefined : host;

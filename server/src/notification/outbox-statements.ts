@@ -2,16 +2,17 @@ import type { SQL } from 'drizzle-orm';
 import { sql } from 'drizzle-orm';
 import type { DeliveryClaimRequest } from './notification-store.js';
 
-/** Candidates a claim looks at before it locks one: what other servers have just taken is passed over. */
+/** Candidates that a claim considers before it locks one; deliveries that another server has locked are skipped. */
 const CANDIDATES_PER_RULE = 4;
 const CANDIDATES_MAX = 32;
 
-/** Deliveries made by one statement: a first look after a long absence must not run into its time limit. */
+/** Deliveries added by one statement, so that the first look after a long absence stays within its time limit. */
 export const FILL_MAX = 5_000;
 
 /**
- * What enabled rules have to tell and the outbox does not hold. It is read from the rows of the nodes and not noted by
- * whoever ends a launch: so nothing is lost when that server ends in between, and nothing here can hold up a launch.
+ * Adds the deliveries that enabled rules require and the outbox lacks. They are derived from the rows of the nodes, not
+ * recorded by the server that ends a launch: so none is lost when that server dies in between, and no launch waits for
+ * the outbox. See decision 70.
  */
 export function fillStatement(lookbackMs: number): SQL {
   return sql`
@@ -37,8 +38,8 @@ export function fillStatement(lookbackMs: number): SQL {
 }
 
 /**
- * The id of the delivery to claim, locked. The candidates are chosen without locks, a few of each rule, so that one
- * rule's long queue is not read through; the conditions are asked again of the row that is locked.
+ * Selects and locks the id of the delivery to claim. Candidates are chosen without locks, a few from each rule, so that a
+ * long queue of one rule is not scanned; the conditions are checked again on the locked row.
  */
 export function claimStatement(request: DeliveryClaimRequest): SQL {
   return sql`(
@@ -66,7 +67,7 @@ export function milliseconds(ms: number): SQL {
   return sql`${ms}::float8 * interval '1 millisecond'`;
 }
 
-/** As PostgreSQL writes an array: drivers do not agree on how to pass one. */
+/** An array literal of PostgreSQL: drivers do not agree on how to pass an array. */
 function textArray(values: readonly string[]): string {
   return `{${values.map((value) => JSON.stringify(value)).join(',')}}`;
 }

@@ -15,10 +15,10 @@ export const RETRY_DELAYS_MS: readonly number[] = [
 
 export const ATTEMPTS_MAX = RETRY_DELAYS_MS.length + 1;
 
-/** Each wait is longer or shorter by up to this part of it, so that what failed together does not come again together. */
+/** Each wait varies by up to this fraction, so that deliveries that failed together are not retried together. */
 const JITTER = 0.2;
 
-/** A receiver may ask for so much patience and no more. */
+/** The longest wait that a receiver can ask for. */
 const RETRY_AFTER_MAX_MS = 6 * HOUR;
 
 export interface FailedAttempt {
@@ -28,7 +28,7 @@ export interface FailedAttempt {
   readonly delays?: readonly number[] | undefined;
 }
 
-/** How long to wait before the next attempt; undefined when that was the last one. `random` is from 0 to 1. */
+/** How long to wait before the next attempt; undefined after the last one. `random` is from 0 to 1. */
 export function retryDelayMs(failed: FailedAttempt, random: number): number | undefined {
   const delay = (failed.delays ?? RETRY_DELAYS_MS)[failed.attempt - 1];
   if (delay === undefined) return undefined;

@@ -10,7 +10,7 @@ const SECTION_MAX = 3_000;
 const FIELD_MAX = 2_000;
 const FIELDS_MAX = 10;
 
-/** Posts to an incoming webhook of Slack, or of a chat that understands its messages. */
+/** Posts to an incoming webhook of Slack, or of a chat that accepts the same format. */
 export class SlackNotifier implements Notifier<'slack'> {
   readonly #client: OutboundClient;
 
@@ -40,7 +40,7 @@ function slackMessage(text: NotificationText): object {
     .map(([label, value]) => mrkdwn(`*${label}*\n${escapeSlack(value)}`.slice(0, FIELD_MAX)));
   const link = { type: 'section', text: mrkdwn(`<${escapeSlack(text.link ?? '')}|Open the log>`) };
   return {
-    // Shown in notifications of the desktop, where blocks are not.
+    // Desktop notifications show this text instead of the blocks.
     text: escapeSlack(text.headline),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: text.headline.slice(0, HEADER_MAX) } },
@@ -55,7 +55,7 @@ function mrkdwn(text: string): object {
   return { type: 'mrkdwn', text };
 }
 
-/** The three characters with which a text could become a link or call out a channel (`<!channel>`). */
+/** Escapes the three characters that could form a link or mention a channel (`<!channel>`). */
 function escapeSlack(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

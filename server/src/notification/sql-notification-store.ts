@@ -22,10 +22,10 @@ import { claimStatement, fillStatement, milliseconds } from './outbox-statements
 
 type Changes<Row> = Partial<{ [Column in keyof Row]: Row[Column] | SQL }>;
 
-/** What the rule was and what it is meet for so long; the outbox is filled far more often than that. */
+/** How far a changed rule applies to the past. The outbox is filled far more often. */
 const CHANGE_OVERLAP_MS = 60_000;
 
-/** Rules and outbox in a PostgreSQL, embedded or not; their tables and that of the nodes are there. */
+/** Rules and outbox in PostgreSQL, embedded or not. The migrations of notifications and nodes must have run. */
 export class SqlNotificationStore implements NotificationStore {
   readonly #queries: SqlQueries;
 

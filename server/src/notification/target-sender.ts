@@ -4,10 +4,10 @@ import type { NotificationMessage } from './notification-message.js';
 import type { NotificationTarget } from './notification-target.js';
 import type { Notifier, SendOutcome } from './notifier.js';
 
-/** From the question for the address to the last byte of the answer. */
+/** From the look-up of the address to the last byte of the answer. */
 export const SEND_TIMEOUT_MS = 10_000;
 
-/** For a notifier to say what it had by then: a status that came before the body stopped coming is an answer. */
+/** Time for a notifier to report what it has after the deadline: a status whose body never ended is an answer. */
 const EXPIRY_GRACE_MS = 500;
 
 export interface Notifiers {
@@ -18,7 +18,7 @@ export interface Notifiers {
   readonly email: Notifier<'email'> | undefined;
 }
 
-/** Sends a message to a target of any kind, within a time. */
+/** Sends a message to a target of any kind, within a deadline. */
 export class TargetSender {
   readonly #notifiers: Notifiers;
   readonly #clock: Clock;
@@ -34,7 +34,7 @@ export class TargetSender {
     return this.#notifiers.email !== undefined;
   }
 
-  /** Never rejects, and never lasts longer than the time for a send: not even where a notifier forgets its signal. */
+  /** Never rejects. Always ends within the timeout and its grace, even if a notifier ignores its signal. */
   async send(
     message: NotificationMessage,
     target: NotificationTarget,
@@ -79,7 +79,7 @@ const NO_MAIL_SERVER: SendOutcome = {
   detail: 'this server has no mail server configured (SMTP_URL, NOTIFICATION_FROM)',
 };
 
-/** Rejects some time after the signal was aborted. */
+/** Rejects when the grace after an aborted signal is over. */
 class Expiry {
   readonly outcome: Promise<never>;
   #cancelTimer: (() => void) | undefined;

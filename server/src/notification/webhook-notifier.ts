@@ -8,7 +8,7 @@ import { signWebhook } from './webhook-signature.js';
 
 const GONE = 410;
 
-/** Posts the payload as Standard Webhooks asks: signed, dated, with an id that stays the same over retries. */
+/** Posts the payload as Standard Webhooks requires: signed, dated, with an id that stays the same over retries. */
 export class WebhookNotifier implements Notifier<'webhook'> {
   readonly #client: OutboundClient;
   readonly #clock: Clock;
@@ -33,7 +33,7 @@ export class WebhookNotifier implements Notifier<'webhook'> {
     };
     try {
       const answer = await this.#client.post({ url: target.url, headers, body: message.body }, signal);
-      // Any other status may be a receiver in the middle of a change: the standard asks to go on trying.
+      // Any other status may come from a receiver that is being changed: the standard asks senders to keep trying.
       return outcomeOfAnswer(answer, { url: target.url, isFinal: (status) => status === GONE });
     } catch (error) {
       return outcomeOfError(error, signal);

@@ -1,4 +1,4 @@
-/** What counts as one client: an IPv4 address, or the whole /64 of IPv6 that one customer has. */
+/** The network that counts as one client: an IPv4 address, or the IPv6 /64 that one customer usually gets. */
 export function clientNetwork(address: string): string {
   const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
   if (!plain.includes(':')) return plain;

@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimiter, RateVerdict } from './rate-limiter.js';
 import { RATE_WINDOW_SECONDS } from './rate-limiter.js';
 
-/** Keys counted at once; the one that came first is forgotten first. */
+/** Keys counted at the same time; the oldest is dropped first. */
 const KEYS_MAX = 10_000;
 
 /** Counts in this process. */
@@ -33,7 +33,7 @@ export class MemoryRateLimiter implements RateLimiter {
     return { allowed: false, retryAfterMs: counted.msBeforeNext };
   }
 
-  /** The library drops a key after its minute; somebody with many addresses would still fill the memory. */
+  /** The library drops a key after its minute, but a client with many addresses could fill the memory before that. */
   async #remember(key: string): Promise<void> {
     if (this.#keys.has(key)) return;
     const [oldest] = this.#keys;

@@ -14,9 +14,9 @@ export interface RedisRateLimiterOptions {
   readonly perMinute: number;
 }
 
-/** A Redis that takes longer costs each request more than a limit is worth. */
+/** How long a request waits for Redis; a limit is not worth more. */
 const ANSWER_WITHIN_MS = 250;
-/** After a failure this process counts alone for so long. */
+/** How long this process counts alone after a failure. */
 const REST_MS = 2_000;
 
 /** Counts in Redis, for all servers together. */
@@ -37,12 +37,12 @@ export class RedisRateLimiter implements RateLimiter {
       points: perMinute,
       duration: RATE_WINDOW_SECONDS,
       rejectIfRedisNotReady: true,
-      /** Who is far beyond the limit is refused without asking. */
+      /** A key that is beyond the limit is refused without asking Redis. */
       inMemoryBlockOnConsumed: perMinute + 1,
     });
   }
 
-  /** Counted here as well, so that the count does not begin at zero when Redis goes. */
+  /** Counts in this process as well, so that the count does not start at zero when Redis fails. */
   async take(key: string): Promise<RateVerdict> {
     const [alone, shared] = await Promise.all([this.#alone.take(key), this.#ask(() => this.#consume(key))]);
     return shared ?? alone;
@@ -68,7 +68,7 @@ export class RedisRateLimiter implements RateLimiter {
     return { allowed: false, retryAfterMs: counted.msBeforeNext };
   }
 
-  /** Undefined where Redis has not answered in time. */
+  /** Undefined if Redis has not answered in time. */
   async #ask(question: () => Promise<RateVerdict>): Promise<RateVerdict | undefined> {
     if (this.#clock.monotonic() < this.#restUntilMs) return undefined;
     const answer = question().catch(() => undefined);

@@ -8,7 +8,7 @@ import type { ProcedureName } from '../edge/access-table.js';
 import type { Logger } from '../logger.js';
 import { whenRevoked } from '../principal.js';
 import type { Principal } from '../principal.js';
-import type { PageSlots } from '../rate-limit/page-slots.js';
+import type { PageAnswerLimiter } from '../rate-limit/page-answer-limiter.js';
 import { callMeter } from './call-meter.js';
 import { errorShape, toLaunchlogError } from './error-shape.js';
 import { transformer } from './input-transformer.js';
@@ -21,7 +21,7 @@ export interface TrpcHttpOptions {
   readonly authenticator: Authenticator;
   readonly logger: Logger;
   readonly bodyMaxBytes: number;
-  readonly pageSlots: PageSlots;
+  readonly pageAnswers: PageAnswerLimiter;
 }
 
 const ENDPOINT = '/trpc';
@@ -69,7 +69,7 @@ export class TrpcHttp {
   #pagesFor({ name, tokenId }: Principal, response: ServerResponse): LogPageQueue {
     let isIn = false;
     const takeSlot = async (): Promise<void> => {
-      if (!isIn) this.#options.pageSlots.take(tokenId ?? name, response);
+      if (!isIn) this.#options.pageAnswers.take(tokenId ?? name, response);
       isIn = true;
     };
     return new LogPageQueue({ beforeEach: takeSlot, maxCharacters: PAGES_MAX_CHARACTERS });

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { LogFeed } from '../feed/log-feed.js';
 import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { NodeLogStore } from '../log/log-store.js';
-import type { PageSlots } from '../rate-limit/page-slots.js';
+import type { PageAnswerLimiter } from '../rate-limit/page-answer-limiter.js';
 import type { AuditRouterServices } from './audit-router.js';
 import type { LogsRouterServices } from './logs-router.js';
 import type { MetricsRouterServices } from './metrics-router.js';
@@ -26,7 +26,7 @@ export interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | '
   readonly notifications: NotificationRouterServices['notifications'];
   readonly audit: AuditRouterServices['audit'];
   readonly tokens: TokenRouterServices['tokens'];
-  readonly pageSlots: PageSlots;
+  readonly pageAnswers: PageAnswerLimiter;
   /** The size of one HTTP request. */
   readonly bodyMaxBytes: number;
 }

@@ -6,7 +6,7 @@ import type { AuditLog } from '../../audit/audit-log.js';
 import type { StreamTickets } from '../../auth/stream-tickets.js';
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { NodeLogStore } from '../../log/log-store.js';
-import type { PageSlots } from '../../rate-limit/page-slots.js';
+import type { PageAnswerLimiter } from '../../rate-limit/page-answer-limiter.js';
 import { getLogs } from '../../search/log-page.js';
 import { preferredFormat } from '../export-media-type.js';
 import { logPageFile } from '../log-page-file.js';
@@ -20,7 +20,7 @@ export interface LogRouteOptions {
   readonly audit: Pick<AuditLog, 'around'>;
   readonly logs: NodeLogStore;
   readonly tickets: StreamTickets;
-  readonly pageSlots: PageSlots;
+  readonly pageAnswers: PageAnswerLimiter;
 }
 
 /** Built anew: `openapi()` exists only on schemas that were made after this library had been loaded. */
@@ -28,12 +28,12 @@ const wireEntry = snakeCaseSchema(logEntrySchema).openapi('LogEntry');
 const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
 
 export function addLogRoutes(app: RestApp, options: LogRouteOptions): void {
-  const { launches, logs, tickets, audit, pageSlots } = options;
+  const { launches, logs, tickets, audit, pageAnswers } = options;
   app.add(LOGS, async (call) => {
     const query = readQuery(logQuerySchema, call.query);
     const { name, tokenId } = call.principal();
     const node = await launches.get(call.principal(), call.param('id'));
-    pageSlots.take(tokenId ?? name, call.context.env.outgoing);
+    pageAnswers.take(tokenId ?? name, call.context.env.outgoing);
     const read = () => getLogs(logs, node.id, query);
     const format = preferredFormat(call.incoming.headers.accept);
     if (format !== 'json') {
