@@ -56,7 +56,7 @@ describe('notifications in chats', () => {
     );
   });
 
-  it('Slack gets no link and no call to a channel from the words of a cloud', async () => {
+  it('Slack gets no link and no mention of a channel from the error text of a cloud', async () => {
     await slack();
     const text = JSON.stringify(posted());
     expect(text).not.toContain('<!channel>');
@@ -64,7 +64,7 @@ describe('notifications in chats', () => {
     expect(text).toContain('quota &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;');
   });
 
-  it('Slack gets no more than it takes: 150 characters of header, 3,000 of a section', async () => {
+  it('Slack gets no more than it accepts: 150 characters in a header, 3,000 in a section', async () => {
     await slack(messageFor('launch.failed', '<'.repeat(5_000)));
     const { blocks } = posted() as {
       blocks: { type: string; text?: { text: string }; fields?: unknown[] }[];
@@ -75,7 +75,7 @@ describe('notifications in chats', () => {
     }
   });
 
-  it('Discord gets an embed with colour and fields, and may call out nobody', async () => {
+  it('Discord gets an embed with a colour and fields that mentions nobody', async () => {
     receiver.answer(204);
     expect(await discord()).toMatchObject({ kind: 'delivered', responseStatus: 204 });
     expect(posted()).toMatchObject({
@@ -92,7 +92,7 @@ describe('notifications in chats', () => {
     });
   });
 
-  it('Discord gets no more than it takes: 6,000 characters of an embed', async () => {
+  it('Discord gets no more than it accepts: 6,000 characters in an embed', async () => {
     await discord(messageFor('launch.failed', 'x'.repeat(9_000)));
     const { embeds } = posted() as { embeds: { description: string; fields: { value: string }[] }[] };
     expect(JSON.stringify(embeds[0]).length).toBeLessThan(6_000);
@@ -115,7 +115,7 @@ describe('notifications in chats', () => {
     [408, true],
     [500, true],
     [503, true],
-  ])('an answer of %d may be tried again: %s', async (status, retryable) => {
+  ])('an answer of %d is retryable: %s', async (status, retryable) => {
     receiver.answer(status, { 'retry-after': '7' }, 'no_service for /services/T0/B0/t0ken');
     const outcome = { kind: 'failed', retryable, responseStatus: status, retryAfterMs: 7_000 };
     const inSlack = await slack();

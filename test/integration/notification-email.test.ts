@@ -40,7 +40,7 @@ describe('notifications by e-mail', () => {
     },
   });
 
-  it('reach every recipient, with the facts, a link and an id that a repetition shares', async () => {
+  it('reach every recipient, with the facts, a link and an id that a repeat shares', async () => {
     expect(await send()).toEqual({ kind: 'delivered', responseStatus: 250, detail: 'accepted' });
     const [mail] = mailbox!.mails;
     expect(mail).toMatchObject({ from: 'launchlog@example.com', to: target.to });
@@ -53,7 +53,7 @@ describe('notifications by e-mail', () => {
     expect(source).toContain('https://launchlog.example.com/nodes/550e8400-e29b-41d4-a716-446655440000');
   });
 
-  it('cannot be made to carry a header or a command of the words of a cloud', async () => {
+  it('carry no header and no command from the error text of a cloud', async () => {
     const hostile = 'x\r\n.\r\nMAIL FROM:<evil@example.com>\r\nBcc: all@example.com\r\n\r\n.\r\nQUIT';
     expect(await send({}, '', messageFor(hostile))).toMatchObject({ kind: 'delivered' });
     expect(mailbox!.mails).toHaveLength(1);
@@ -62,7 +62,7 @@ describe('notifications by e-mail', () => {
     expect(mailbox!.mails[0]!.to).toEqual(target.to);
   });
 
-  it('are delivered when some recipients are refused, and say whom', async () => {
+  it('are delivered when some recipients are refused, and name those', async () => {
     expect(await send(refusing(550, 'lead@example.com'))).toMatchObject({
       kind: 'delivered',
       detail: 'accepted; refused for: lead@example.com',
@@ -73,11 +73,11 @@ describe('notifications by e-mail', () => {
   it.each([
     [550, false],
     [451, true],
-  ])('fail with the status %d of the mail server; to be tried again: %s', async (status, retryable) => {
+  ])('fail with the status %d of the mail server, retryable: %s', async (status, retryable) => {
     expect(await send(refusing(status))).toMatchObject({ kind: 'failed', retryable, responseStatus: status });
   });
 
-  it('are sent with the credentials of the URL, and a wrong password may be mended', async () => {
+  it('are sent with the credentials of the URL, and a wrong password is retryable', async () => {
     const secured: SMTPServerOptions = {
       authOptional: false,
       allowInsecureAuth: true,
@@ -93,7 +93,7 @@ describe('notifications by e-mail', () => {
     expect(JSON.stringify(refused)).not.toContain('wr0ng');
   });
 
-  it('never send a password over an open line to another machine', async () => {
+  it('never send a password unencrypted to another machine', async () => {
     const authenticated: string[] = [];
     mailbox = await SmtpMailbox.start({
       allowInsecureAuth: true,
@@ -114,7 +114,7 @@ describe('notifications by e-mail', () => {
     expect(mailbox.mails).toEqual([]);
   });
 
-  it('end by their signal when the mail server never greets, and when there is none', async () => {
+  it('end when their signal is aborted before the mail server greets, and fail when there is none', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;

@@ -68,7 +68,7 @@ describe('notifications by webhook', () => {
   const verified = (secret: string, post: ReceivedPost) =>
     new Webhook(secret).verify(post.body, post.headers as Record<string, string>);
 
-  it('tells of a launch that became active, signed so that the official library takes it', async () => {
+  it('announce an active launch, signed so that the official library accepts it', async () => {
     const { rule, secret } = await createRule();
     const id = await endedNode();
     const [post] = await receiver.waitFor(1);
@@ -97,7 +97,7 @@ describe('notifications by webhook', () => {
     expect(delivery).toMatchObject({ responseStatus: 200, deliveredAt: expect.any(String) as string });
   });
 
-  it('tells of failure, of cancelling and of a stall, each once', async () => {
+  it('announce a failure, a cancellation and a stall once each', async () => {
     await createRule();
     await endedNode({ failureReason: 'quota', failureMessage: 'The quota for A100 is used up.' });
     await endedNode({ failureReason: 'cancelled' });
@@ -115,7 +115,7 @@ describe('notifications by webhook', () => {
     });
   });
 
-  it('tries again with the same id and the same bytes, signed anew, until the receiver takes it', async () => {
+  it('are retried with the same id and the same bytes, signed again, until the receiver accepts them', async () => {
     const { secret } = await createRule();
     receiver.respond = (response, _, nth) => void response.writeHead(nth < 4 ? 500 : 204).end('sorry');
     await endedNode();
@@ -126,7 +126,7 @@ describe('notifications by webhook', () => {
     for (const post of receiver.posts) verified(secret!, post);
   });
 
-  it('gives up after eight attempts, says why, and sends again when asked, with the same id', async () => {
+  it('are given up after eight attempts with a reason, and resent on request with the same id', async () => {
     await createRule();
     receiver.answer(503, {}, 'down for maintenance');
     await endedNode();
@@ -145,7 +145,7 @@ describe('notifications by webhook', () => {
     expect(receiver.posts[8]?.body).toBe(receiver.posts[0]?.body);
   });
 
-  it('takes a receiver that says it is gone at its word', async () => {
+  it('end at once when the receiver answers that it is gone', async () => {
     await createRule();
     receiver.answer(410);
     await endedNode();
@@ -154,7 +154,7 @@ describe('notifications by webhook', () => {
     ]);
   });
 
-  it('does not follow a redirect: it is a failure', async () => {
+  it('do not follow a redirect, which counts as a failure', async () => {
     const inner = await WebhookReceiver.start();
     try {
       await createRule();
@@ -168,7 +168,7 @@ describe('notifications by webhook', () => {
     }
   });
 
-  it('a rotated key signs beside the former one, and the new one is told once', async () => {
+  it('are signed with the former key and the rotated one, which is returned once', async () => {
     const { rule, secret: former } = await createRule();
     const { secret } = await server.service.rotateSecret(rule.id);
     expect(secret).not.toBe(former);
@@ -178,7 +178,7 @@ describe('notifications by webhook', () => {
     verified(secret!, post!);
   });
 
-  it('secrets of targets are in no read, not in the database in clear text and not in the log', async () => {
+  it('show no secret of a target in answers, in the database or in the log of the server', async () => {
     const { rule, secret } = await createRule();
     receiver.respond = (response, post) => void response.writeHead(400).end(`cannot POST ${post.path}`);
     await endedNode();
@@ -200,7 +200,7 @@ describe('notifications by webhook', () => {
     expect(server.logLines.join('')).toContain('notification attempted');
   });
 
-  it('a test is sent at once, says that it is one, and leaves no delivery', async () => {
+  it('include a test, which is sent at once, is marked as one, and leaves no delivery', async () => {
     const { rule, secret } = await createRule({ enabled: false });
     const signal = new AbortController().signal;
     expect(await server.service.test(rule.id, signal)).toEqual({
@@ -218,7 +218,7 @@ describe('notifications by webhook', () => {
     expect(await server.deliveries()).toEqual([]);
   });
 
-  it('refuses targets that the guard refuses, e-mail without a mail server, and unknown rules', async () => {
+  it('refuse targets that the guard refuses, e-mail without a mail server, and unknown rules', async () => {
     const refused = (url: string) => server.service.createRule(ruleFor({ kind: 'webhook', url }));
     await expect(refused('https://169.254.169.254/latest')).rejects.toMatchObject({
       code: 'invalid_request',
@@ -234,7 +234,7 @@ describe('notifications by webhook', () => {
     await expect(server.service.resend(unknown)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('a rule whose target was sealed by another key says so and sends nothing', async () => {
+  it('are not sent, and say why, when the target was sealed with another key', async () => {
     await createRule();
     await server.close();
     server = newServer({ secretsKey: randomBytes(32) });
@@ -245,7 +245,7 @@ describe('notifications by webhook', () => {
     expect(receiver.posts).toEqual([]);
   });
 
-  it('what happened while no server ran is told when one starts', async () => {
+  it('announce, when a server starts, what happened while none ran', async () => {
     await createRule();
     await server.close();
     const id = await endedNode({ endedMsAgo: -1 });
@@ -258,7 +258,7 @@ describe('notifications by webhook', () => {
     expect(receiver.posts).toHaveLength(1);
   });
 
-  it('a nudge does not wait for the next look', async () => {
+  it('are sent after a nudge without waiting for the next look', async () => {
     await createRule();
     await server.close();
     server = newServer({ pollMs: 60_000 });
@@ -269,7 +269,7 @@ describe('notifications by webhook', () => {
     expect(receiver.posts).toHaveLength(1);
   });
 
-  it('an attempt that is broken off by a shutdown is not counted, and made by the next server', async () => {
+  it('do not count an attempt that a shutdown interrupts; the next server makes it', async () => {
     await createRule();
     receiver.fallSilent();
     await endedNode();

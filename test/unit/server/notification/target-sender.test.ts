@@ -17,7 +17,7 @@ function senderOf(send: Notifier['send'], timeoutMs = 50) {
 }
 
 describe('the sending of a message', () => {
-  test('ends in time although the notifier forgets its signal', async () => {
+  test('ends in time even if the notifier ignores its signal', async () => {
     const sender = senderOf(() => new Promise<SendOutcome>(() => undefined));
     expect(await sender.send(message, slack, never)).toEqual({
       kind: 'failed',
@@ -26,7 +26,7 @@ describe('the sending of a message', () => {
     });
   });
 
-  test('takes what a notifier had when the time was over', async () => {
+  test('returns what a notifier reports when the time is up', async () => {
     const sender = senderOf(
       (_message, _target, signal) =>
         new Promise((resolve) => {
@@ -38,7 +38,7 @@ describe('the sending of a message', () => {
     expect(await sender.send(message, slack, never)).toMatchObject({ kind: 'delivered' });
   });
 
-  test('turns whatever a notifier throws into a failure', async () => {
+  test('turns an error that a notifier throws into a failure', async () => {
     const sender = senderOf(() => Promise.reject(new Error('broken')));
     expect(await sender.send(message, slack, never)).toEqual({
       kind: 'failed',
@@ -47,7 +47,7 @@ describe('the sending of a message', () => {
     });
   });
 
-  test('is broken off by the caller, also before it begins', async () => {
+  test('is interrupted by the caller, also before it begins', async () => {
     const seen: boolean[] = [];
     const sender = senderOf((_message, _target, signal) => {
       seen.push(signal.aborted);
@@ -57,7 +57,7 @@ describe('the sending of a message', () => {
     expect(seen).toEqual([true]);
   });
 
-  test('to an address of mail fails, to be tried again, where no mail server is configured', async () => {
+  test('to an e-mail address fails as retryable where no mail server is configured', async () => {
     const sender = senderOf(() => Promise.reject(new Error('unused')));
     expect(sender.sendsEmail).toBe(false);
     expect(await sender.send(message, { kind: 'email', to: ['a@example.com'] }, never)).toMatchObject({
