@@ -110,7 +110,7 @@ async function photograph(url, { active, failed, running }) {
     ['node-failed', `/nodes/${failed}?level=warn,error`, '.stream-ended'],
     ['logs', '/logs', '.log-row'],
     ['deployment', '/deployments/chat-prod', '.log-row'],
-    ['metrics', '/launch-metrics?by=gpu', '.plot-bar'],
+    ['metrics', '/launch-metrics?by=gpu', '.plot-row'],
   ];
   for (const colorScheme of ['light', 'dark']) {
     const context = await browser.newContext({ viewport: { width: 1360, height: 820 }, colorScheme });
