@@ -1,0 +1,105 @@
+import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
+import type { Gap } from '@launchlog/shared/event';
+import {
+  backwards,
+  forwards,
+  gapBetween,
+  type HistorySlice,
+  type HistorySource,
+  type HistoryStep,
+} from './history-walk.js';
+import type { LogSlice, NodeLogStore } from './log-store.js';
+import { SliceSize } from './slice-size.js';
+
+/**
+ * The history of one log as it was at the moment of `open`, read from the store slice by slice.
+ *
+ * Order and gaps are those of `history-walk.ts`. The log may change during a walk: entries appended later are left out,
+ * trimmed ones become a gap, and a log that was cleared, lost entries or began again ends the walk with `changed`. The
+ * caller owes nothing: a walk that is not finished holds no resource.
+ */
+export class LogHistory implements HistorySource<string> {
+  readonly #store: Pick<NodeLogStore, 'read'>;
+  readonly #nodeId: string;
+  readonly #size = new SliceSize();
+  /** The end of the log, with at least its last entry. */
+  readonly #end: LogSlice;
+
+  private constructor(store: Pick<NodeLogStore, 'read'>, nodeId: string, end: LogSlice) {
+    this.#store = store;
+    this.#nodeId = nodeId;
+    this.#end = end;
+  }
+
+  /** Reads the last `tail` entries along, so that a caller who needs no more of the log needs no second read. */
+  static async open(
+    store: Pick<NodeLogStore, 'read'>,
+    nodeId: string,
+    { tail = 1 }: { readonly tail?: number } = {},
+  ): Promise<LogHistory> {
+    const limit = Math.min(tail, new SliceSize().entries);
+    return new LogHistory(store, nodeId, await store.read(nodeId, { from: { tail: limit }, limit }));
+  }
+
+  /** What the store answered to `open`. */
+  get view(): LogSlice {
+    return this.#end;
+  }
+
+  /** There is no log: none has begun, it was cleared, or the store has forgotten it. */
+  get isAbsent(): boolean {
+    return this.#end.epoch === undefined || this.#end.cleared;
+  }
+
+  /** The unborn epoch while there is no log. */
+  get epoch(): string {
+    return this.isAbsent ? UNBORN_EPOCH : (this.#end.epoch ?? UNBORN_EPOCH);
+  }
+
+  /** seq of the oldest entry held; `lastSeq + 1` when none is. */
+  get firstSeq(): number {
+    return this.isAbsent ? 1 : this.#end.firstSeq;
+  }
+
+  get lastSeq(): number {
+    return this.isAbsent ? 0 : this.#end.lastSeq;
+  }
+
+  get expired(): boolean {
+    return this.#end.expired;
+  }
+
+  forwards(afterSeq: number): AsyncGenerator<HistoryStep<string>, void> {
+    return forwards(this, this, afterSeq);
+  }
+
+  backwards(): AsyncGenerator<HistoryStep<string>, void> {
+    return backwards(this, this);
+  }
+
+  /** The entries right after `seq` that were not held any more at the moment of `open`. */
+  gapAfter(seq: number): Gap | undefined {
+    return gapBetween({ afterSeq: seq, beforeSeq: this.firstSeq, expired: this.expired });
+  }
+
+  async after(seq: number): Promise<HistorySlice<string> | undefined> {
+    const { lines, linesFrom, expired } = this.#end;
+    if (lines.length > 0 && seq + 1 >= linesFrom) return { from: linesFrom, entries: lines, expired };
+    const limit = Math.min(this.#size.entries, this.lastSeq - seq);
+    const slice = await this.#store.read(this.#nodeId, { from: { afterSeq: seq }, limit });
+    if (!isSameLog(this.#end, slice)) return undefined;
+    this.#size.learn(slice.lines);
+    return { from: slice.linesFrom, entries: slice.lines, expired: slice.expired };
+  }
+
+  startOf(seq: number): number {
+    const { lines, linesFrom } = this.#end;
+    if (lines.length > 0 && seq >= linesFrom) return linesFrom - 1;
+    return Math.max(0, seq - this.#size.entries);
+  }
+}
+
+/** A log that ends earlier than it did has lost entries: its numbers may be given to other entries. */
+function isSameLog(before: LogSlice, now: LogSlice): boolean {
+  return now.epoch === before.epoch && !now.cleared && now.lastSeq >= before.lastSeq;
+}

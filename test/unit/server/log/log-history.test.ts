@@ -1,0 +1,88 @@
+import { expect, test, vi } from 'vitest';
+import { LogHistory } from '@launchlog/server/log/log-history';
+import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
+import { FakeLogStore } from '../../../support/fake-log-store.js';
+import { batchOf, logLine, logLines } from '../../../support/log-lines.js';
+
+const NODE = 'n';
+
+async function storeOf(lines: readonly string[]) {
+  const store = new FakeLogStore();
+  const epoch = await begin(store);
+  await store.append(batchOf({ nodeId: NODE, epoch }, 1, lines));
+  return store;
+}
+
+async function begin(store: FakeLogStore, renewal?: string): Promise<string> {
+  const claim = await store.claim(NODE, 1, renewal);
+  if (claim.kind !== 'claimed') throw new Error('fenced');
+  return claim.epoch;
+}
+
+async function kindsOf(walk: AsyncIterable<{ kind: string }>): Promise<string[]> {
+  const kinds: string[] = [];
+  for await (const { kind } of walk) kinds.push(kind);
+  return kinds;
+}
+
+test('a walk covers the log as it was when it was opened, 256 entries a read', async () => {
+  const store = await storeOf(logLines(1, 600));
+  const history = await LogHistory.open(store, NODE);
+  await store.append(batchOf({ nodeId: NODE, epoch: history.epoch }, 601, logLines(601, 700)));
+  const lines: string[] = [];
+  const read = vi.spyOn(store, 'read');
+  for await (const step of history.forwards(0)) if (step.kind === 'slice') lines.push(...step.entries);
+  expect(lines).toEqual(logLines(1, 600));
+  expect(read).toHaveBeenCalledTimes(3);
+});
+
+test('the entries that were read along with the end of the log are not read again', async () => {
+  const store = await storeOf(logLines(1, 600));
+  const read = vi.spyOn(store, 'read');
+  const history = await LogHistory.open(store, NODE, { tail: 100 });
+  const { value } = await history.forwards(500).next();
+  expect(value).toEqual({ kind: 'slice', from: 501, entries: logLines(501, 600) });
+  const { value: latest } = await history.backwards().next();
+  expect(latest).toEqual(value);
+  expect(read).toHaveBeenCalledTimes(1);
+});
+
+test('a log with long lines is read in smaller slices', async () => {
+  const message = 'x'.repeat(32 * 1024);
+  const store = await storeOf(Array.from({ length: 600 }, (_, index) => logLine(index + 1, { message })));
+  const history = await LogHistory.open(store, NODE);
+  const sizes: number[] = [];
+  for await (const step of history.backwards()) if (step.kind === 'slice') sizes.push(step.entries.length);
+  expect(sizes.slice(0, 4)).toEqual([1, 256, 16, 16]);
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(600);
+});
+
+test('a walk ends with the change when the log is cleared, begins again or has lost entries', async () => {
+  const cleared = await storeOf(logLines(1, 600));
+  const ofCleared = await LogHistory.open(cleared, NODE);
+  await cleared.clear();
+  expect(await kindsOf(ofCleared.forwards(0))).toEqual(['changed']);
+
+  const renewed = await storeOf(logLines(1, 600));
+  const ofRenewed = await LogHistory.open(renewed, NODE);
+  await begin(renewed, 'b'.repeat(16));
+  expect(await kindsOf(ofRenewed.backwards())).toEqual(['slice', 'changed']);
+
+  const rewound = await storeOf(logLines(1, 600));
+  const ofRewound = await LogHistory.open(rewound, NODE);
+  const { view } = ofRewound;
+  vi.spyOn(rewound, 'read').mockResolvedValue({ ...view, lastSeq: 599, lines: [], linesFrom: 600 });
+  expect(await kindsOf(ofRewound.forwards(0))).toEqual(['changed']);
+});
+
+test('a log that never began or was cleared is an empty one of the unborn epoch', async () => {
+  const store = new FakeLogStore();
+  const unborn = await LogHistory.open(store, NODE);
+  const cleared = await storeOf(logLines(1, 5));
+  await cleared.clear();
+  for (const history of [unborn, await LogHistory.open(cleared, NODE)]) {
+    expect(history).toMatchObject({ isAbsent: true, epoch: UNBORN_EPOCH, firstSeq: 1, lastSeq: 0 });
+    expect(history.gapAfter(0)).toBeUndefined();
+    expect([...(await kindsOf(history.forwards(0))), ...(await kindsOf(history.backwards()))]).toEqual([]);
+  }
+});
