@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { timestampOf } from '../clock.js';
+import { LogHistory } from '../log/log-history.js';
 import type { LogSlice, NodeLogStore } from '../log/log-store.js';
 import type { NodeStore } from '../node/node-store.js';
 import type { Archive } from './archive-ledger.js';
@@ -20,7 +21,6 @@ export type ArchiveOutcome =
   /** There is no log. */
   | { readonly kind: 'missing'; readonly problem: string };
 
-const PAGE_ENTRIES = 1_000;
 /** How long a log whose launch has ended may still be missing its end: the log store may have been away. */
 const LATE_MS = 3_600_000;
 
@@ -40,39 +40,34 @@ export class ArchiveAttempt {
       return { kind: 'missing', problem: 'there is no such launch that has ended' };
     }
     const isLate = clock.now() - endedAtMs > LATE_MS;
-    const log = await this.#readLog(nodeId, signal);
-    if (log === undefined) {
+    const read = await this.#readLog(nodeId, signal);
+    if (read === undefined) {
       const problem = 'the log store holds no entries of this launch';
       return isLate ? { kind: 'missing', problem } : { kind: 'early', problem };
     }
-    if (!log.slice.closed && !isLate) return { kind: 'early', problem: 'the log has no end yet' };
-    const archive = await this.#store({ nodeId, endedAtMs, ...log }, signal);
+    if (!read.log.closed && !isLate) return { kind: 'early', problem: 'the log has no end yet' };
+    const archive = await this.#store({ nodeId, endedAtMs, ...read }, signal);
     await this.#putManifest({ ...record.node, archive }, signal);
     return { kind: 'archived', archive };
   }
 
-  /** Page by page; one that is cleared meanwhile, or begins again, is read again from its beginning. */
+  /** A log that is cleared, trimmed or begins again meanwhile is read again by the next attempt. */
   async #readLog(nodeId: string, signal: AbortSignal): Promise<ReadLog | undefined> {
-    const { logs } = this.#options;
-    let slice = await logs.read(nodeId, { from: { afterSeq: 0 }, limit: PAGE_ENTRIES });
-    const first = slice;
-    const lines = [...slice.lines];
-    while (slice.lines.length > 0 && slice.linesFrom + slice.lines.length <= slice.lastSeq) {
+    const history = await LogHistory.open(this.#options.logs, nodeId);
+    const firstSeq = history.firstSeq;
+    const lines: string[] = [];
+    for await (const step of history.forwards(firstSeq - 1)) {
       signal.throwIfAborted();
-      const afterSeq = slice.linesFrom + slice.lines.length - 1;
-      slice = await logs.read(nodeId, { from: { afterSeq }, limit: PAGE_ENTRIES });
-      if (slice.epoch !== first.epoch || slice.linesFrom !== afterSeq + 1) {
-        throw new Error('the log was changed while it was read');
-      }
-      lines.push(...slice.lines);
+      if (step.kind !== 'slice') throw new Error('the log was changed while it was read');
+      lines.push(...step.entries);
     }
-    if (slice.epoch === undefined || lines.length === 0) return undefined;
-    return { slice, epoch: slice.epoch, firstSeq: first.linesFrom, lines };
+    if (lines.length === 0) return undefined;
+    return { log: history.view, epoch: history.epoch, firstSeq, lines };
   }
 
-  async #store(log: ReadLog & Placed, signal: AbortSignal): Promise<Archive> {
+  async #store(read: ReadLog & Placed, signal: AbortSignal): Promise<Archive> {
     const { store } = this.#options;
-    const { nodeId, endedAtMs, epoch, firstSeq, lines, slice } = log;
+    const { nodeId, endedAtMs, epoch, firstSeq, lines } = read;
     const { packed, sha256, unpackedBytes } = await packLog(lines);
     const name = `${timestampOf(endedAtMs).slice(0, 10)}/${nodeId}-${epoch}.ndjson.gz`;
     await store.put(name, packed, signal);
@@ -81,7 +76,7 @@ export class ArchiveAttempt {
       throw new Error(`${name} is not in the archive as it was written`);
     }
     const lastSeq = firstSeq + lines.length - 1;
-    const { closed, began } = slice;
+    const { closed, began } = read.log;
     return { nodeId, name, epoch, firstSeq, lastSeq, closed, began, bytes: unpackedBytes, sha256 };
   }
 
@@ -116,7 +111,8 @@ export function manifestName(name: string): string {
 }
 
 interface ReadLog {
-  readonly slice: LogSlice;
+  /** As it was when the reading began. */
+  readonly log: Pick<LogSlice, 'closed' | 'began'>;
   readonly epoch: string;
   readonly firstSeq: number;
   readonly lines: readonly string[];

@@ -5,13 +5,11 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogExportQuery } from '@launchlog/shared/log-export';
 import type { Clock } from '../clock.js';
 import { compileFilter, type EntryFilter } from '../feed/entry-filter.js';
-import { logItems } from '../feed/log-item.js';
-import type { LogSlice, NodeLogStore } from '../log/log-store.js';
+import { LogHistory } from '../log/log-history.js';
+import { readRecords } from '../log/log-record.js';
+import type { NodeLogStore } from '../log/log-store.js';
 import { findMergedStart } from '../merged-feed/merged-start.js';
 import { EXPORT_WRITERS } from './export-format.js';
-
-/** Entries in memory at a time. */
-const SLICE_ENTRIES = 256;
 
 export interface LogExportRequest {
   readonly store: Pick<NodeLogStore, 'read'>;
@@ -30,39 +28,29 @@ export interface LogExport {
   readonly pieces: AsyncGenerator<string, void>;
 }
 
-/** A log as it is at this moment, slice by slice at the reader's pace. Throws a LaunchlogError for a bad expression. */
+/**
+ * Exports a log as it is at this moment, slice by slice at the reader's pace. Throws a LaunchlogError for an invalid
+ * expression.
+ */
 export async function exportLog(request: LogExportRequest): Promise<LogExport> {
   const { store, clock, nodeId, query } = request;
   const filter = compileFilter(query);
-  const view = await store.read(nodeId, { from: { tail: 1 }, limit: 1 });
-  const isEmpty = view.epoch === undefined || view.cleared;
+  const history = await LogHistory.open(store, nodeId);
   let afterSeq = 0;
-  if (!isEmpty && query.tail !== undefined) {
+  if (!history.isAbsent && query.tail !== undefined) {
     const starts = await findMergedStart({ store, clock, filter, tail: query.tail }, [nodeId]);
     afterSeq = parseCursor(starts.get(nodeId) ?? '')?.seq ?? 0;
   }
-  const oldest = isEmpty ? 1 : view.firstSeq;
-  const gap = oldest > afterSeq + 1 ? gapBefore(view, afterSeq + 1) : undefined;
-  const walk: Walk = { request, filter, view, afterSeq: gap === undefined ? afterSeq : gap.to_seq };
-  return { gap, pieces: written(request, isEmpty ? [] : entriesOf(walk)) };
-}
-
-interface Walk {
-  readonly request: LogExportRequest;
-  readonly filter: EntryFilter | undefined;
-  readonly view: LogSlice;
-  readonly afterSeq: number;
-}
-
-function gapBefore(view: LogSlice, fromSeq: number): Gap {
-  return { from_seq: fromSeq, to_seq: view.firstSeq - 1, reason: view.expired ? 'expired' : 'trimmed' };
+  const gap = history.gapAfter(afterSeq);
+  const slices = matchingEntries(history, filter, gap?.to_seq ?? afterSeq);
+  return { gap, pieces: written(query.format, slices) };
 }
 
 async function* written(
-  request: LogExportRequest,
-  slices: AsyncIterable<readonly LogEntry[]> | readonly (readonly LogEntry[])[],
+  format: LogExportQuery['format'],
+  slices: AsyncIterable<readonly LogEntry[]>,
 ): AsyncGenerator<string, void> {
-  const writer = EXPORT_WRITERS[request.query.format];
+  const writer = EXPORT_WRITERS[format];
   let first = true;
   yield writer.head;
   try {
@@ -79,25 +67,24 @@ async function* written(
   yield writer.foot;
 }
 
-/** What matches, up to the last entry there was at the beginning. */
-async function* entriesOf({ request, filter, view, afterSeq }: Walk): AsyncGenerator<readonly LogEntry[]> {
-  const { store, nodeId } = request;
-  for (let seq = afterSeq; seq < view.lastSeq;) {
-    const limit = Math.min(SLICE_ENTRIES, view.lastSeq - seq);
-    const slice = await store.read(nodeId, { from: { afterSeq: seq }, limit });
-    requireSame(view, slice, seq);
-    const { linesFrom: firstSeq, lines } = slice;
-    const items = logItems({ epoch: slice.epoch ?? '', firstSeq, lines, before: undefined });
-    seq += lines.length;
-    yield items.map(({ record }) => record.entry).filter((entry) => filter?.matches(entry) ?? true);
-  }
-}
-
-function requireSame(view: LogSlice, slice: LogSlice, afterSeq: number): void {
-  if (slice.epoch !== view.epoch || slice.cleared) {
-    throw new LaunchlogError('conflict', 'the log was cleared or lost while it was exported');
-  }
-  if (slice.lines.length === 0 || slice.linesFrom !== afterSeq + 1) {
-    throw new LaunchlogError('conflict', `entries from ${afterSeq + 1} on went while the log was exported`);
+/** The matching entries up to the last one there was at the beginning, a slice at a time. */
+async function* matchingEntries(
+  history: LogHistory,
+  filter: EntryFilter | undefined,
+  afterSeq: number,
+): AsyncGenerator<readonly LogEntry[]> {
+  for await (const step of history.forwards(afterSeq)) {
+    switch (step.kind) {
+      case 'changed':
+        throw new LaunchlogError('conflict', 'the log was cleared or lost while it was exported');
+      case 'gap': {
+        const { from_seq } = step.gap;
+        throw new LaunchlogError('conflict', `entries from ${from_seq} on went while the log was exported`);
+      }
+      case 'slice': {
+        const entries = readRecords(history.epoch, step.from, step.entries).map(({ entry }) => entry);
+        yield entries.filter((entry) => filter?.matches(entry) ?? true);
+      }
+    }
   }
 }

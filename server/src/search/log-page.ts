@@ -1,131 +1,110 @@
-import { formatCursor, parseCursor, UNBORN_EPOCH, type Cursor } from '@launchlog/shared/cursor';
+import { formatCursor, parseCursor, type Cursor } from '@launchlog/shared/cursor';
 import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogQuery } from '@launchlog/shared/log-query';
 import { compileFilter, type EntryFilter } from '../feed/entry-filter.js';
-import { logItems } from '../feed/log-item.js';
-import type { LogSlice, NodeLogStore } from '../log/log-store.js';
-
-/** Entries are read so many at a time. */
-const SLICE_ENTRIES = 500;
+import { LogHistory } from '../log/log-history.js';
+import { readRecords } from '../log/log-record.js';
+import { resetReason, resumePoint } from '../log/log-resume.js';
+import type { NodeLogStore } from '../log/log-store.js';
 
 export interface LogPage {
   readonly entries: readonly LogEntry[];
   /** Where the next page begins. */
   readonly nextCursor: string;
-  /** What lay after the cursor, or within the tail, is gone. */
+  /** Entries after the cursor, or within the tail, that are not held any more. */
   readonly gap?: Gap;
   /** The log the cursor belongs to is gone; the entries are those of the new one. */
   readonly reset?: Reset;
 }
 
-/** One page of history: the last entries that match, or those after a cursor. Throws a LaunchlogError for a bad expression. */
-export async function getLogs(store: NodeLogStore, nodeId: string, query: LogQuery): Promise<LogPage> {
+/** The node whose log is asked for. */
+export interface PagedNode {
+  readonly id: string;
+  /** Undefined while the launch runs. */
+  readonly endedAt?: string | undefined;
+}
+
+/**
+ * Reads one page of history: the last entries that match, or those after a cursor. A log that changes meanwhile ends
+ * the page early; the next one then begins with the `gap` or `reset`. Throws a LaunchlogError for an invalid expression.
+ */
+export async function getLogs(store: NodeLogStore, node: PagedNode, query: LogQuery): Promise<LogPage> {
   const filter = compileFilter(query);
   const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
-  const view = await store.read(nodeId, { from: { tail: 1 }, limit: 1 });
-  const log: LogView = { store, nodeId, view, epoch: view.cleared ? undefined : view.epoch, filter };
-  if (log.epoch === undefined) return nothing(log, cursor);
-  if (cursor !== undefined) return pageAfter(log, cursor, query.limit);
-  return filter === undefined ? lastEntries(log, query.tail) : lastMatches(log, query.tail);
+  const isTail = cursor === undefined && filter === undefined;
+  const history = await LogHistory.open(store, node.id, { tail: isTail ? query.tail : 1 });
+  if (cursor !== undefined) return pageAfter(history, cursor, { node, filter, limit: query.limit });
+  if (filter !== undefined) return lastMatches(history, filter, query.tail);
+  const { tail } = query;
+  return readForwards(history, Math.max(0, history.lastSeq - tail), { filter, limit: tail });
 }
 
-/** A log as it was at one moment; what was appended later is left to the next page. */
-interface LogView {
-  readonly store: NodeLogStore;
-  readonly nodeId: string;
-  readonly view: LogSlice;
-  /** Undefined while there is no log. */
-  readonly epoch: string | undefined;
+interface PageRequest {
   readonly filter: EntryFilter | undefined;
+  readonly limit: number;
 }
 
-async function pageAfter(log: LogView, cursor: Cursor, limit: number): Promise<LogPage> {
-  const { view } = log;
-  const known = cursor.epoch === UNBORN_EPOCH || (cursor.epoch === log.epoch && cursor.seq <= view.lastSeq);
-  const reset: Reset | undefined = known
-    ? undefined
-    : { reason: resetReason(log, cursor), epoch: log.epoch ?? '' };
-  const from = !known ? view.firstSeq - 1 : cursor.epoch === UNBORN_EPOCH ? 0 : cursor.seq;
-  const page = await forwards(log, from, limit);
-  return reset === undefined ? page : { ...page, reset };
+async function pageAfter(
+  history: LogHistory,
+  cursor: Cursor,
+  request: PageRequest & { readonly node: PagedNode },
+): Promise<LogPage> {
+  const { afterSeq, isReset } = resumePoint(cursor, history);
+  const page = await readForwards(history, afterSeq, request);
+  if (!isReset) return page;
+  const reader = { epoch: cursor.epoch, launchRuns: request.node.endedAt === undefined };
+  return { ...page, reset: { reason: resetReason(history.view, reader), epoch: history.epoch } };
 }
 
-function lastEntries(log: LogView, tail: number): Promise<LogPage> {
-  return forwards(log, Math.max(0, log.view.lastSeq - tail), tail);
-}
-
-/** Reads on from a place until the page is full or the log ends. */
-async function forwards(log: LogView, afterSeq: number, limit: number): Promise<LogPage> {
+/** Reads until the page is full or the log ends. */
+async function readForwards(
+  history: LogHistory,
+  afterSeq: number,
+  { filter, limit }: PageRequest,
+): Promise<LogPage> {
   const entries: LogEntry[] = [];
   let seq = afterSeq;
   let gap: Gap | undefined;
-  while (entries.length < limit && seq < log.view.lastSeq) {
-    const { lines, linesFrom, expired } = await readSlice(log, seq);
-    const from = lines.length > 0 ? linesFrom : log.view.lastSeq + 1;
-    if (from > seq + 1) {
-      if (entries.length > 0) break; // trimmed while it was read: the next page begins with the gap
-      gap = { from_seq: gap?.from_seq ?? seq + 1, to_seq: from - 1, reason: expired ? 'expired' : 'trimmed' };
+  for await (const step of history.forwards(afterSeq)) {
+    if (step.kind === 'changed') break;
+    if (step.kind === 'gap') {
+      if (entries.length > 0) break; // trimmed during the walk: the next page begins with the gap
+      gap = { ...step.gap, from_seq: gap?.from_seq ?? step.gap.from_seq };
+      seq = step.gap.to_seq;
+      continue;
     }
-    seq = Math.max(seq, from - 1);
-    for (const entry of entriesOf(log, linesFrom, lines)) {
+    for (const { entry } of readRecords(history.epoch, step.from, step.entries)) {
       if (entries.length === limit) break;
       seq = entry.seq;
-      if (log.filter?.matches(entry) ?? true) entries.push(entry);
+      if (filter?.matches(entry) ?? true) entries.push(entry);
     }
+    if (entries.length === limit) break;
   }
-  return { entries, nextCursor: cursorAt(log, seq), ...(gap === undefined ? {} : { gap }) };
+  return { entries, nextCursor: cursorAt(history, seq), ...(gap === undefined ? {} : { gap }) };
 }
 
-/** Goes back, slice by slice, until as many entries match as are wanted. */
-async function lastMatches(log: LogView, tail: number): Promise<LogPage> {
-  const { view, filter } = log;
+/** Reads backwards until enough entries match. */
+async function lastMatches(history: LogHistory, filter: EntryFilter, tail: number): Promise<LogPage> {
   const matches: LogEntry[] = [];
   let oldest: LogEntry | undefined;
-  let end = view.lastSeq;
-  while (matches.length < tail && end >= view.firstSeq) {
-    const after = Math.max(end - SLICE_ENTRIES, view.firstSeq - 1);
-    const { lines, linesFrom } = await readSlice(log, after);
-    const entries = entriesOf(log, linesFrom, lines).filter(({ seq }) => seq <= end);
-    for (const entry of entries.toReversed()) {
-      if (matches.length < tail && (filter?.matches(entry) ?? true)) matches.push(entry);
+  let gap: Gap | undefined;
+  for await (const step of history.backwards()) {
+    if (step.kind === 'changed') break;
+    if (step.kind === 'gap') {
+      // What is older than `since` was not asked for.
+      if (oldest === undefined || !filter.isBefore(oldest)) gap = step.gap;
+      break;
     }
+    const entries = readRecords(history.epoch, step.from, step.entries).map(({ entry }) => entry);
+    matches.push(...entries.filter((entry) => filter.matches(entry)).toReversed());
     oldest = entries[0] ?? oldest;
-    end = after;
+    if (matches.length >= tail) break;
   }
-  const page = { entries: matches.reverse(), nextCursor: cursorAt(log, view.lastSeq) };
-  const complete = matches.length === tail || (oldest !== undefined && filter?.isBefore(oldest) === true);
-  const gone = (oldest?.seq ?? view.firstSeq) - 1;
-  if (complete || gone < 1) return page;
-  return { ...page, gap: { from_seq: 1, to_seq: gone, reason: view.expired ? 'expired' : 'trimmed' } };
+  const page = { entries: matches.slice(0, tail).reverse(), nextCursor: cursorAt(history, history.lastSeq) };
+  return gap === undefined ? page : { ...page, gap };
 }
 
-async function readSlice(log: LogView, afterSeq: number): Promise<LogSlice> {
-  const limit = Math.min(SLICE_ENTRIES, log.view.lastSeq - afterSeq);
-  const slice = await log.store.read(log.nodeId, { from: { afterSeq }, limit });
-  const same = slice.epoch === log.epoch && !slice.cleared;
-  // A log that began again meanwhile is a matter of the next page; of this one, nothing more can be had.
-  return same ? slice : { ...slice, lines: [], linesFrom: log.view.lastSeq + 1, expired: true };
-}
-
-function entriesOf(log: LogView, firstSeq: number, lines: readonly string[]): LogEntry[] {
-  const epoch = log.epoch ?? UNBORN_EPOCH;
-  return logItems({ epoch, firstSeq, lines, before: undefined }).map(({ record }) => record.entry);
-}
-
-function nothing(log: LogView, cursor: Cursor | undefined): LogPage {
-  const page = { entries: [], nextCursor: cursorAt(log, 0) };
-  if (cursor === undefined || cursor.epoch === UNBORN_EPOCH) return page;
-  return { ...page, reset: { reason: resetReason(log, cursor), epoch: UNBORN_EPOCH } };
-}
-
-/** A log of which nothing is left had its time, for all that can be known here. */
-function resetReason({ view }: LogView, cursor: Cursor): Reset['reason'] {
-  if (view.epoch === undefined) return 'expired';
-  if (view.cleared || (view.began === 'cleared' && view.epoch !== cursor.epoch)) return 'cleared';
-  return 'lost';
-}
-
-function cursorAt(log: LogView, seq: number): string {
-  return formatCursor({ epoch: log.epoch ?? UNBORN_EPOCH, seq, done: false });
+function cursorAt({ epoch }: LogHistory, seq: number): string {
+  return formatCursor({ epoch, seq, done: false });
 }

@@ -4,13 +4,12 @@ import type { LogSearchEnd, LogSearchHit, LogSearchQuery } from '@launchlog/shar
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import { compileFilter, type EntryFilter } from '../feed/entry-filter.js';
-import { logItems } from '../feed/log-item.js';
+import { LogHistory } from '../log/log-history.js';
+import { readRecords } from '../log/log-record.js';
 import { LogStoreUnavailableError, type NodeLogStore } from '../log/log-store.js';
 import { formatScanPlace, type ScanPlace } from './log-scan-cursor.js';
 import { highlighter, type Highlight } from './log-scan-highlights.js';
 
-/** Entries in memory at a time. */
-const SLICE_ENTRIES = 256;
 /** So long one search may go on without letting anybody else have the processor. */
 const TURN_MS = 10;
 /** The clocks of the registry and of who wrote the log may differ by so much. */
@@ -82,23 +81,18 @@ export class LogScan {
   }
 
   async *#scanNode(node: ScannedNode, from: string): AsyncGenerator<ScanItem, LogSearchEnd['partial']> {
-    const { store } = this.#options;
     const start = parseCursor(from);
-    const view = await store.read(node.id, { from: { tail: 1 }, limit: 1 });
-    if (view.epoch === undefined || view.cleared) return undefined;
-    let seq = start?.epoch === view.epoch ? start.seq : 0;
-    while (seq < view.lastSeq) {
-      const slice = await store.read(node.id, { from: { afterSeq: seq }, limit: SLICE_ENTRIES });
-      if (slice.epoch !== view.epoch || slice.cleared || slice.lines.length === 0) return undefined;
-      const { lines, linesFrom: firstSeq } = slice;
-      const items = logItems({ epoch: view.epoch, firstSeq, lines, before: undefined });
+    const history = await LogHistory.open(this.#options.store, node.id);
+    const { epoch } = history;
+    for await (const step of history.forwards(start?.epoch === epoch ? start.seq : 0)) {
+      if (step.kind !== 'slice') continue;
       const hits: LogSearchHit[] = [];
       let partial: LogSearchEnd['partial'];
-      for (const { cursor, record } of items) {
-        seq = record.seq;
+      for (const { seq, entry } of readRecords(epoch, step.from, step.entries)) {
+        const cursor = formatCursor({ epoch, seq, done: false });
         this.#scannedEntries += 1;
         this.#place = { createdAt: node.createdAt, nodeId: node.id, cursor };
-        if (this.#matches(record.entry)) hits.push(this.#hit(node, record.entry, cursor));
+        if (this.#filter?.matches(entry) ?? true) hits.push(this.#hit(node, entry, cursor));
         partial = this.#limitReached();
         if (partial !== undefined) break;
         await this.#letOthers();
@@ -107,10 +101,6 @@ export class LogScan {
       if (partial !== undefined) return partial;
     }
     return undefined;
-  }
-
-  #matches(entry: LogEntry): boolean {
-    return this.#filter?.matches(entry) ?? true;
   }
 
   #hit(node: ScannedNode, entry: LogEntry, cursor: string): LogSearchHit {

@@ -70,7 +70,7 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
       .query(async ({ input, ctx }): Promise<LogsAnswer> => {
         const { nodeId, ...query } = input;
         const node = await launches.get(ctx.principal, nodeId);
-        const read = () => getLogs(logs, node.id, query);
+        const read = () => getLogs(logs, node, query);
         const { entries, ...place } = await (ctx.pages === undefined ? read() : ctx.pages.read(read));
         return { nodeId: node.id, count: entries.length, logs: entries, ...place };
       }),

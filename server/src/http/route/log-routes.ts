@@ -34,7 +34,7 @@ export function addLogRoutes(app: RestApp, options: LogRouteOptions): void {
     const { name, tokenId } = call.principal();
     const node = await launches.get(call.principal(), call.param('id'));
     pageAnswers.take(tokenId ?? name, call.context.env.outgoing);
-    const read = () => getLogs(logs, node.id, query);
+    const read = () => getLogs(logs, node, query);
     const format = preferredFormat(call.incoming.headers.accept);
     if (format !== 'json') {
       /** A page as a file is an export, too. */
