@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { getLogs } from '@launchlog/server/search/log-page';
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
-import { FeedBench, range } from '../support/feed-bench.js';
+import { logQuerySchema } from '@launchlog/shared/log-query';
+import { FeedBench, LAUNCHING, range } from '../support/feed-bench.js';
 import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
 import { batchOf, logLine } from '../support/log-lines.js';
 import type { LogRig } from '../support/log-rigs.js';
@@ -87,7 +89,40 @@ export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>
         await expect.poll(() => probe.seqs).toEqual([1, 2, 3, 4, 5]);
         expect(probe.resets).toEqual([{ reason: 'lost', epoch: log.epoch }]);
       });
+
+      it('answers a cursor ahead of a log that began after a clear with lost, as a page of history does', async () => {
+        const log = await bench.openLog(5);
+        await bench.store.clear(log.nodeId);
+        await log.beginAgain();
+        await log.write(2);
+        const probe = FeedProbe.attach(bench.feed, log.nodeId, { cursor: log.at(9) });
+        await expect.poll(() => probe.seqs).toEqual([1, 2]);
+        expect(probe.resets).toEqual([{ reason: 'lost', epoch: log.epoch }]);
+        expect(await resetOfPage(log.nodeId, log.at(9))).toEqual(probe.resets[0]);
+      });
+
+      it.each([
+        ['launching', 'lost'],
+        ['terminating', 'expired'],
+        ['failed', 'expired'],
+      ] as const)(
+        'answers a cursor of a forgotten log of a node that is %s with %s',
+        async (status, reason) => {
+          const nodeId = randomUUID();
+          const cursor = `${'1'.repeat(16)}:3`;
+          bench.snapshot = { ...LAUNCHING, done: { status, message: status } };
+          const probe = FeedProbe.attach(bench.feed, nodeId, { cursor });
+          await expect.poll(() => probe.resets).toEqual([{ reason, epoch: UNBORN_EPOCH }]);
+          const endedAt = status === 'launching' ? undefined : '2026-01-01T00:00:00.000Z';
+          expect(await resetOfPage(nodeId, cursor, endedAt)).toEqual(probe.resets[0]);
+        },
+      );
     });
+
+    async function resetOfPage(nodeId: string, cursor: string, endedAt?: string) {
+      const page = await getLogs(bench.store, { id: nodeId, endedAt }, logQuerySchema.parse({ cursor }));
+      return page.reset;
+    }
 
     describe('filters', () => {
       it('counts only matching entries for the tail, however far back they are', async () => {

@@ -2,12 +2,14 @@ import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { Clock } from '../clock.js';
+import { resetReason } from '../log/log-resume.js';
 import type { LogSignal, LogSlice, LogSubscription, NodeLogStore } from '../log/log-store.js';
+import { SLICE_ENTRIES } from '../log/slice-size.js';
 import { Backoff } from '../wait/backoff.js';
 import type { FeedBatch, FeedItem } from './feed-item.js';
 import { begin, beginAbsent, close, cursorOf, replace, skip, take, UNREAD, vanish } from './head-log.js';
 import type { AbsentLog, HeadLog, PresentLog, UnreadLog } from './head-log.js';
-import { BLOCK_ENTRIES, HistoryReader } from './history-reader.js';
+import { HistoryReader } from './history-reader.js';
 import { gapItem, logItems, type LogFeedItem } from './log-item.js';
 import { RecentItems } from './recent-items.js';
 import { CoalescedTask } from './coalesced-task.js';
@@ -15,7 +17,7 @@ import { isAway, nextLink, type LinkEvent, type StoreLink } from './store-link.j
 
 /** Read at the start, so that the usual reader, which begins with the last 100 entries, needs no read of its own. */
 const PREFILL = [{ tail: 200 }, 200] as const;
-const RECENT_BOUNDS = { maxItems: 1_000, maxBytes: 1024 * 1024, batchItems: BLOCK_ENTRIES };
+const RECENT_BOUNDS = { maxItems: 1_000, maxBytes: 1024 * 1024, batchItems: SLICE_ENTRIES };
 const RETRIES = { firstMs: 250, maxMs: 2_000 };
 /** While announcements do not arrive, the log is read this often. */
 const DEAF_POLL_MS = 1_000;
@@ -155,7 +157,7 @@ export class LogHead {
   #read(): Promise<LogSlice> {
     const { store, nodeId } = this.#options;
     const [from, limit] =
-      this.#log.kind === 'unread' ? PREFILL : [{ afterSeq: this.#log.seq }, BLOCK_ENTRIES];
+      this.#log.kind === 'unread' ? PREFILL : [{ afterSeq: this.#log.seq }, SLICE_ENTRIES];
     return store.read(nodeId, { from, limit });
   }
 
@@ -248,9 +250,7 @@ export class LogHead {
   }
 
   #resetReason(slice: LogSlice, formerEpoch: string): Reset['reason'] {
-    if (slice.epoch === undefined) return this.#options.launchRuns() ? 'lost' : 'expired';
-    if (slice.cleared || (slice.began === 'cleared' && slice.epoch !== formerEpoch)) return 'cleared';
-    return 'lost';
+    return resetReason(slice, { epoch: formerEpoch, launchRuns: this.#options.launchRuns() });
   }
 
   #take(log: PresentLog, firstSeq: number, lines: readonly string[]): LogFeedItem[] {

@@ -3,7 +3,7 @@ import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { EntryFilter } from './entry-filter.js';
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
-import type { HistorySlice } from './history-reader.js';
+import type { HistoryBlock } from './history-reader.js';
 import type { LogHead } from './log-head.js';
 import { gapItem, type LogFeedItem } from './log-item.js';
 import type { ReaderHost, StoreNotice } from './reader-host.js';
@@ -229,7 +229,7 @@ export class LogReader implements FeedReader {
     return false;
   }
 
-  #takeHistory(position: ReaderPosition, { items, firstSeq, expired }: HistorySlice): boolean {
+  #takeHistory(position: ReaderPosition, { items, firstSeq, expired }: HistoryBlock): boolean {
     const oldest = items[0]?.record.seq ?? firstSeq;
     const newer = oldest <= position.seq ? items.slice(position.seq + 1 - oldest) : items;
     if (newer.length === 0 && firstSeq <= position.seq + 1) return false;

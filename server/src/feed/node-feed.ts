@@ -49,7 +49,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   constructor(options: NodeFeedOptions) {
     this.#options = options;
     this.#emptySince = options.clock.monotonic();
-    const launchRuns = () => this.#snapshot === undefined || !hasEnded(this.#snapshot);
+    const launchRuns = () => (this.#snapshot?.done.status ?? 'launching') === 'launching';
     this.head = new LogHead({ ...options, launchRuns }, this);
   }
 

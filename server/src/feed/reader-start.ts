@@ -1,21 +1,27 @@
-import { parseCursor, UNBORN_EPOCH, type Cursor } from '@launchlog/shared/cursor';
+import { parseCursor, type Cursor } from '@launchlog/shared/cursor';
 import type { Reset } from '@launchlog/shared/event';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
-import type { LogHead } from './log-head.js';
+import { backwards, type HistorySource } from '../log/history-walk.js';
+import { resumePoint } from '../log/log-resume.js';
 import type { EntryFilter } from './entry-filter.js';
+import type { LogHead } from './log-head.js';
+import type { LogFeedItem } from './log-item.js';
 
 /** Where a reader begins. */
 export type ReaderStart =
   | {
       readonly kind: 'after';
       readonly seq: number;
-      /** The reader's place is gone, and it must be told. */
+      /** The log of the reader's cursor is gone, which it must learn first. */
       readonly reset?: Reset;
     }
-  /** It has had everything including the end. */
+  /** It has received everything including the end. */
   | { readonly kind: 'finished' };
 
-/** `ended`: the log is closed. Undefined when the log changed or could not be read meanwhile: ask again later. */
+/**
+ * `ended`: the log is closed. Undefined when the log changed meanwhile: ask again later. Rejects when it could not be
+ * read.
+ */
 export async function findReaderStart(
   head: LogHead,
   query: Pick<LogStreamQuery, 'cursor' | 'tail'>,
@@ -29,34 +35,46 @@ export async function findReaderStart(
 }
 
 function startAtCursor(head: LogHead, cursor: Cursor, ended: boolean): ReaderStart {
-  const sameLog = cursor.epoch === head.epoch && cursor.seq <= head.seq;
-  if (sameLog && cursor.done && ended && cursor.seq === head.seq) return { kind: 'finished' };
-  if (sameLog) return { kind: 'after', seq: cursor.seq };
-  // Who knew of no log yet has lost none.
-  if (cursor.epoch === UNBORN_EPOCH) return { kind: 'after', seq: 0 };
-  return { kind: 'after', seq: head.firstSeq - 1, reset: head.reset };
+  const { epoch, firstSeq, seq: lastSeq } = head;
+  const { afterSeq, isReset } = resumePoint(cursor, { epoch, firstSeq, lastSeq });
+  if (isReset) {
+    // A cursor of this very epoch is ahead of the log: whatever began the epoch, entries were lost since.
+    const reset: Reset = cursor.epoch === epoch ? { reason: 'lost', epoch } : head.reset;
+    return { kind: 'after', seq: afterSeq, reset };
+  }
+  const hasEnd = cursor.done && ended && cursor.epoch === epoch && cursor.seq === lastSeq;
+  return hasEnd ? { kind: 'finished' } : { kind: 'after', seq: afterSeq };
 }
 
-/** Goes back, block by block, until as many entries match as are wanted. */
+/** Walks backwards until as many entries match as are wanted. */
 async function startAtMatches(head: LogHead, filter: EntryFilter, tail: number): Promise<number | undefined> {
-  const { generation } = head;
+  const log = { firstSeq: head.firstSeq, lastSeq: head.seq, expired: false };
   let wanted = tail;
-  for (let end = head.seq; end > 0;) {
-    const { blockEntries } = head.history;
-    const start = Math.floor((end - 1) / blockEntries) * blockEntries;
-    const slice = await head.history.after(start);
-    if (head.generation !== generation || slice.epoch !== head.epoch) return undefined;
-    for (const { record } of slice.items.toReversed()) {
-      if (record.seq > end || !filter.matches(record.entry)) continue;
-      wanted -= 1;
+  let oldest: LogFeedItem | undefined;
+  for await (const step of backwards(historyOf(head), log)) {
+    if (step.kind === 'changed') return undefined;
+    if (step.kind === 'gap') {
+      // What was trimmed was asked for too, unless it was older than `since`.
+      return oldest !== undefined && filter.isBefore(oldest.record.entry) ? step.gap.to_seq : 0;
+    }
+    for (const { record } of step.entries.toReversed()) {
+      if (filter.matches(record.entry)) wanted -= 1;
       if (wanted === 0) return record.seq - 1;
     }
-    if (slice.firstSeq > start) {
-      // The oldest that is held. What came before it was asked for too, unless it was too old anyway.
-      const oldest = slice.items[0]?.record.entry;
-      return oldest !== undefined && filter.isBefore(oldest) ? slice.firstSeq - 1 : 0;
-    }
-    end = start;
+    oldest = step.entries[0] ?? oldest;
   }
   return 0;
+}
+
+/** The blocks that all readers share, as long as the log is the one that stands there now. */
+function historyOf(head: LogHead): HistorySource<LogFeedItem> {
+  const { generation, history } = head;
+  return {
+    startOf: (seq) => history.startOf(seq),
+    after: async (seq) => {
+      const { epoch, items, firstSeq, expired } = await history.after(seq);
+      if (head.generation !== generation || epoch !== head.epoch) return undefined;
+      return { from: items[0]?.record.seq ?? firstSeq, entries: items, expired };
+    },
+  };
 }

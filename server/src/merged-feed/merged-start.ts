@@ -1,13 +1,14 @@
-import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
+import { formatCursor, ORIGIN, UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Clock } from '../clock.js';
 import type { EntryFilter } from '../feed/entry-filter.js';
-import { logItems } from '../feed/log-item.js';
-import type { LogSlice, NodeLogStore } from '../log/log-store.js';
+import type { HistoryStep } from '../log/history-walk.js';
+import { LogHistory } from '../log/log-history.js';
+import { readRecords } from '../log/log-record.js';
+import type { NodeLogStore } from '../log/log-store.js';
 
-const SLICE_ENTRIES = 256;
 /** Logs read at once: their lines may be long. */
 const READS_AT_ONCE = 8;
-/** So long the matches of a rare filter are looked for; the stream then begins where the looking had come to. */
+/** The matches of a rare filter are looked for this long; the stream then begins where the search had come to. */
 const START_WITHIN_MS = 5_000;
 
 export interface MergedStartOptions {
@@ -19,8 +20,8 @@ export interface MergedStartOptions {
 }
 
 /**
- * Where a merged stream begins in each log so that the last `tail` matching entries of all of them together follow.
- * Goes back through all logs at once, the latest entry first; holds one slice a log.
+ * Finds the cursor in each log from which a merged stream begins, so that the last `tail` matching entries of all logs
+ * together follow. Walks backwards through all logs at once, the latest entry first; holds one slice of each log.
  */
 export async function findMergedStart(
   options: MergedStartOptions,
@@ -31,9 +32,9 @@ export async function findMergedStart(
   const { clock } = options;
   const giveUpAtMs = clock.monotonic() + START_WITHIN_MS;
   for (let wanted = options.tail; wanted > 0 && clock.monotonic() < giveUpAtMs;) {
-    const empty = walks.filter((walk) => walk.needsMore);
-    if (empty.length > 0) {
-      await forEachFew(empty, (walk) => walk.readEarlier());
+    const drained = walks.filter((walk) => walk.needsMore);
+    if (drained.length > 0) {
+      await forEachFew(drained, (walk) => walk.readEarlier());
       continue;
     }
     const latest = latestOf(walks);
@@ -60,16 +61,16 @@ async function forEachFew<Item>(items: readonly Item[], work: (item: Item) => Pr
   await Promise.all(Array.from({ length: READS_AT_ONCE }, workUp));
 }
 
-/** One log from its end to its beginning. */
+/** One log, from its end to its beginning. */
 class BackwardsWalk {
   readonly nodeId: string;
   readonly #options: MergedStartOptions;
-  #epoch: string | undefined;
-  /** The stream begins after this one. */
+  #epoch = UNBORN_EPOCH;
+  /** The stream begins after this entry. */
   #seq = 0;
-  /** Entries after this one have been read. */
-  #readFrom = 0;
-  /** What came before was not asked for. */
+  /** Undefined before the walk begins and when it has ended. */
+  #steps: AsyncGenerator<HistoryStep<string>, void> | undefined;
+  /** Entries were reached that are older than the filter's `since`: what came before was not asked for. */
   #isOld = false;
   /** Matching entries that were read and not taken, the latest last. */
   #found: { readonly seq: number; readonly ms: number }[] = [];
@@ -80,12 +81,12 @@ class BackwardsWalk {
   }
 
   get cursor(): string {
-    if (this.#epoch === undefined) return formatCursor(ORIGIN);
+    if (this.#epoch === UNBORN_EPOCH) return formatCursor(ORIGIN);
     return formatCursor({ epoch: this.#epoch, seq: this.#seq, done: false });
   }
 
   get needsMore(): boolean {
-    return this.#found.length === 0 && this.#readFrom > 0;
+    return this.#found.length === 0 && this.#steps !== undefined;
   }
 
   /** Time of the latest entry that was not taken. */
@@ -95,45 +96,36 @@ class BackwardsWalk {
 
   async begin(): Promise<void> {
     const { store, tail } = this.#options;
-    const limit = Math.min(tail, SLICE_ENTRIES);
-    const slice = await store.read(this.nodeId, { from: { tail: limit }, limit });
-    if (slice.epoch === undefined || slice.cleared) return;
-    this.#epoch = slice.epoch;
-    this.#seq = slice.lines.length === 0 ? 0 : slice.lastSeq;
-    this.#readFrom = slice.lastSeq;
-    this.#absorb(slice);
+    const history = await LogHistory.open(store, this.nodeId, { tail });
+    if (history.isAbsent) return;
+    this.#epoch = history.epoch;
+    this.#seq = history.lastSeq;
+    this.#steps = history.backwards();
+    await this.readEarlier();
   }
 
+  /** Reads one slice further back. */
   async readEarlier(): Promise<void> {
-    const afterSeq = Math.max(0, this.#readFrom - SLICE_ENTRIES);
-    const limit = this.#readFrom - afterSeq;
-    const slice = await this.#options.store.read(this.nodeId, { from: { afterSeq }, limit });
-    if (slice.epoch !== this.#epoch || slice.cleared)
-      this.#readFrom = 0; // the reader will be told
-    else this.#absorb(slice);
+    const step = (await this.#steps?.next())?.value;
+    // What is not held any more was asked for as well: the stream begins with the gap.
+    if (step?.kind === 'gap') this.#seq = 0;
+    // A changed log needs no care: the stream will begin with a reset.
+    if (step?.kind !== 'slice') return this.#end();
+    const { filter } = this.#options;
+    const records = readRecords(this.#epoch, step.from, step.entries);
+    this.#found = records
+      .filter(({ entry }) => filter?.matches(entry) ?? true)
+      .map(({ seq, entry }) => ({ seq, ms: Date.parse(entry.timestamp) }));
+    const [oldest] = records;
+    this.#isOld = oldest !== undefined && filter?.isBefore(oldest.entry) === true;
+    if (this.#isOld || step.from === 1) this.#end();
   }
 
   take(): void {
     this.#seq = (this.#found.pop()?.seq ?? 1) - 1;
-    // All of the log is wanted, also what is gone: the reader is to be told.
-    if (this.#found.length === 0 && this.#readFrom === 0 && !this.#isOld) this.#seq = 0;
   }
 
-  #absorb(slice: LogSlice): void {
-    const { filter } = this.#options;
-    const items = logItems({
-      epoch: slice.epoch ?? '',
-      firstSeq: slice.linesFrom,
-      lines: slice.lines,
-      before: undefined,
-    });
-    const due = items.filter(({ record }) => record.seq <= this.#readFrom);
-    this.#found = due
-      .filter(({ record }) => filter?.matches(record.entry) ?? true)
-      .map(({ record }) => ({ seq: record.seq, ms: Date.parse(record.entry.timestamp) }));
-    const oldest = due[0]?.record;
-    this.#isOld = oldest !== undefined && filter?.isBefore(oldest.entry) === true;
-    const isFirst = oldest === undefined || oldest.seq <= slice.firstSeq;
-    this.#readFrom = this.#isOld || isFirst ? 0 : oldest.seq - 1;
+  #end(): void {
+    this.#steps = undefined;
   }
 }
