@@ -6,6 +6,7 @@ import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
 import { serveCalls } from './calls.js';
 import { stampedMessage } from './stamp.js';
+import { writeLine } from '../support/write-line.js';
 
 /** Above any that the server under measure gives: it leaves the log to this writer. */
 const ATTEMPT = 1_000;
@@ -30,7 +31,7 @@ async function write({ count, perSecond }: { count: number; perSecond?: number }
       if (early > 1) await sleep(early);
     } else if (index % 5_000 === 4_999) await writer.flush();
     lines += 1;
-    writer.info(stampedMessage(lines), { phase: 'model_loading', source: 'vllm' });
+    writeLine(writer, stampedMessage(lines), { phase: 'model_loading', source: 'vllm' });
   }
   await writer.flush();
   return (performance.now() - start) / 1_000;

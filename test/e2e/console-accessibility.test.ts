@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../support/browser.js';
 import { ConsoleEdge } from '../support/console-edge.js';
 import { signIn } from '../support/console-session.js';
+import { writeLine } from '../support/write-line.js';
 
 const spread = { samples: 4, average: 300, p50: 290, p95: 400 };
 const group: LaunchMetricsGroup = {
@@ -51,7 +52,7 @@ beforeAll(async () => {
   const common = { attempts: [...attempts], deploymentId: 'chat-prod', pricePerHour: 9.8 };
   const running = await edge.addNode(60, { ...common, stalled: true, eta: { seconds: 90, samples: 12 } });
   for (const code of [30, 31, 32, 33, 34, 35, 36, 37, 90, 91, 92, 93, 94, 95, 96, 97]) {
-    running.writer.info(`\u001b[${code}mcolour ${code}\u001b[0m \u001b[2mdim\u001b[0m`, {
+    writeLine(running.writer, `\u001b[${code}mcolour ${code}\u001b[0m \u001b[2mdim\u001b[0m`, {
       phase: 'installing',
       source: 'instance',
       details: { code },

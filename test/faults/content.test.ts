@@ -3,6 +3,7 @@ import { systemClock } from '@launchlog/server/clock';
 import { buildWorkspaces } from '../support/built-workspaces.js';
 import { FaultRig, recordRun, WAITING } from '../support/fault-rig.js';
 import { SseReader } from '../support/server-sse-reader.js';
+import { writeLine } from '../support/write-line.js';
 
 const PATIENCE_MS = 60_000;
 const READERS = 50;
@@ -42,7 +43,7 @@ describe('what a log may hold and how it may end', () => {
     });
     for (const message of Object.values(HOSTILE)) {
       log.written += 1;
-      log.writer.info(message, { phase: 'provisioning', source: 'instance' });
+      writeLine(log.writer, message, { phase: 'provisioning', source: 'instance' });
     }
     log.finish();
     await fleet.until(({ done }) => done, PATIENCE_MS);

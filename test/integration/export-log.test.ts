@@ -3,6 +3,7 @@ import { constants, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import type { LogEntry } from '@launchlog/shared/log-entry';
+import { writeLine } from '../support/write-line.js';
 
 let edge: ServerEdge;
 beforeEach(async () => void (edge = await ServerEdge.start()));
@@ -12,7 +13,7 @@ async function nodeWithLog(messages: readonly string[]) {
   const node = edge.launches.add();
   const writer = await edge.writer(node);
   for (const message of messages) {
-    writer.info(message, { phase: 'provisioning', source: 'skypilot', details: { n: 1 } });
+    writeLine(writer, message, { phase: 'provisioning', source: 'skypilot', details: { n: 1 } });
   }
   await writer.flush();
   await writer.close();

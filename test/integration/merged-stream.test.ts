@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import { SseReader, type SseFrame } from '../support/server-sse-reader.js';
+import { writeLine } from '../support/write-line.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
 const open: { close(): unknown }[] = [];
@@ -30,7 +31,7 @@ async function nodeWithLog(edge: ServerEdge, entries: number, deploymentId = 'de
   const writer = await edge.writer(node);
   open.push(writer);
   const write = async (text: string) => {
-    writer.info(text, { phase: 'provisioning', source: 'skypilot', progress: 12 });
+    writeLine(writer, text, { phase: 'provisioning', source: 'skypilot', progress: 12 });
     await writer.flush();
   };
   for (let number = 1; number <= entries; number += 1) await write(`line ${number}`);
@@ -94,7 +95,12 @@ describe('the event stream of many nodes', () => {
     const { node, writer } = await nodeWithLog(edge, 1);
     const reader = await read(edge, '/admin/logs/stream');
     await reader.until(isLog('line 1'));
-    writer.error('it broke', { phase: 'failed', source: 'orchestrator', details: { reason: 'quota' } });
+    writeLine(writer, 'it broke', {
+      level: 'error',
+      phase: 'failed',
+      source: 'orchestrator',
+      details: { reason: 'quota' },
+    });
     const frames = await reader.until(({ event }) => event === 'done');
     expect(frames.map(({ event }) => event)).toEqual(['status', 'log', 'status', 'error', 'done']);
     for (const frame of frames) expect(dataOf(frame)['node_id']).toBe(node.id);

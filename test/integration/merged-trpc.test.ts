@@ -5,6 +5,7 @@ import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { AppRouter } from '@launchlog/server/trpc/router';
 import { ServerEdge } from '../support/server-edge.js';
 import { stockHttpClient, stockSocketClient } from '../support/server-trpc-client.js';
+import { writeLine } from '../support/write-line.js';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -24,7 +25,7 @@ async function nodeWithLog(edge: ServerEdge, entries: number, deploymentId = 'de
   const writer = await edge.writer(node);
   open.push(writer);
   for (let number = 1; number <= entries; number += 1) {
-    writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot' });
+    writeLine(writer, `line ${number}`, { phase: 'provisioning', source: 'skypilot' });
   }
   await writer.flush();
   return { node, writer };
@@ -47,8 +48,8 @@ describe('streams of many nodes over tRPC', () => {
     trpc.logs.streamAll.subscribe({}, { onData: (item) => all.push(item) });
     await expect.poll(() => [entriesOf(mine).length, entriesOf(all).length]).toEqual([3, 5]);
     sockets.at(-1)?.terminate();
-    one.writer.info('more', { phase: 'provisioning', source: 'skypilot' });
-    other.writer.info('more', { phase: 'provisioning', source: 'skypilot' });
+    writeLine(one.writer, 'more', { phase: 'provisioning', source: 'skypilot' });
+    writeLine(other.writer, 'more', { phase: 'provisioning', source: 'skypilot' });
     await expect.poll(() => [entriesOf(mine).length, entriesOf(all).length]).toEqual([4, 7]);
     expect(new Set(entriesOf(all)).size).toBe(7);
     expect(entriesOf(mine).at(-1)).toBe(`${one.node.id}:4`);
@@ -60,7 +61,7 @@ describe('streams of many nodes over tRPC', () => {
     const writer = await edge.writer(node);
     open.push(writer);
     for (let line = 0; line < 400; line += 1) {
-      writer.info(`${line} ${'x'.repeat(20_000)}`, { phase: 'provisioning', source: 'skypilot' });
+      writeLine(writer, `${line} ${'x'.repeat(20_000)}`, { phase: 'provisioning', source: 'skypilot' });
     }
     await writer.flush();
     const items: Items<MergedLogEvent> = [];

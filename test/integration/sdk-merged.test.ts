@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { MergedFollowEvent, NodeChange } from '@launchlog/sdk';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { writeLine } from '../support/write-line.js';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -20,7 +21,7 @@ async function nodeWithLog(edge: ServerEdge, messages: readonly string[]) {
   const node = edge.launches.add({ deploymentId: 'demo' });
   const writer = await edge.writer(node);
   open.push(writer);
-  for (const message of messages) writer.info(message, { phase: 'provisioning', source: 'skypilot' });
+  for (const message of messages) writeLine(writer, message, { phase: 'provisioning', source: 'skypilot' });
   await writer.flush();
   return node;
 }

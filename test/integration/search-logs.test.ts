@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import { within } from '../support/within.js';
+import { writeLine } from '../support/write-line.js';
 
 interface Line {
   readonly type: string;
@@ -26,7 +27,8 @@ async function nodeWithLog(edge: ServerEdge, messages: readonly string[], deploy
   const createdAt = new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
   const node = edge.launches.add({ deploymentId, createdAt });
   const writer = await edge.writer(node);
-  for (const message of messages) writer.warn(message, { phase: 'installing', source: 'instance' });
+  for (const message of messages)
+    writeLine(writer, message, { level: 'warn', phase: 'installing', source: 'instance' });
   await writer.flush();
   await writer.close();
   return node;

@@ -5,6 +5,7 @@ import type { ServerEdgeOptions } from '../support/server-edge.js';
 import { SseReader } from '../support/server-sse-reader.js';
 import type { SseFrame } from '../support/server-sse-reader.js';
 import { within } from '../support/within.js';
+import { writeLine } from '../support/write-line.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
 const open: { close(): unknown }[] = [];
@@ -62,7 +63,7 @@ describe('the event stream', () => {
       undefined,
     ]);
     expect(reader.retry).toBeGreaterThanOrEqual(1_000);
-    writer.info('live', { phase: 'installing', source: 'instance', progress: 60 });
+    writeLine(writer, 'live', { phase: 'installing', source: 'instance', progress: 60 });
     const live = await reader.until((frame) => frame.event === 'status');
     expect(live.map((frame) => frame.event)).toEqual(['log', 'status']);
     expect(JSON.parse(live[1]!.data)).toEqual({ phase: 'installing', progress: 60, message: 'live' });
@@ -75,7 +76,8 @@ describe('the event stream', () => {
     await reader.until(isLog('line 1'));
     await reader.until((frame) => frame.event === 'status');
     edge.launches.add({ ...node, status: 'failed', phase: 'failed', failureReason: 'quota' });
-    writer.error('The cloud said no', {
+    writeLine(writer, 'The cloud said no', {
+      level: 'error',
       phase: 'failed',
       source: 'orchestrator',
       details: { reason: 'quota', region: 'us-west-2' },
@@ -180,7 +182,7 @@ describe('the event stream', () => {
     const edge = await start();
     const { writer, path } = await edge.nodeWithLog(0);
     const hostile = 'a\r\nevent: done\ndata: {}\n\n\u0000\u2028\u2029\u0085\u001b]52;c;x\u0007 end';
-    writer.info(hostile, { phase: 'queued', source: 'skypilot' });
+    writeLine(writer, hostile, { phase: 'queued', source: 'skypilot' });
     const reader = await read(edge, path);
     const frames = await reader.until((frame) => frame.event === 'log');
     expect(frames.map((frame) => frame.event)).toEqual(['status', 'log']);
@@ -215,7 +217,7 @@ describe('the event stream', () => {
     const reader = await read(edge, path);
     const frames = await reader.toEnd();
     const id = frames.findLast((frame) => frame.id !== undefined)!.id!;
-    writer.info('after the cut', { phase: 'provisioning', source: 'skypilot' });
+    writeLine(writer, 'after the cut', { phase: 'provisioning', source: 'skypilot' });
     const again = await read(edge, path, { ...TOKEN, 'Last-Event-ID': id });
     const [, next] = await again.until((frame) => frame.event === 'log');
     expect(messageOf(next!)).toBe('after the cut');
@@ -250,7 +252,7 @@ describe('the event stream', () => {
     const lines = 4_000;
     const filler = 'x'.repeat(2_000);
     for (let number = 1; number <= lines; number += 1) {
-      writer.info(`${number} ${filler}`, { phase: 'provisioning', source: 'skypilot' });
+      writeLine(writer, `${number} ${filler}`, { phase: 'provisioning', source: 'skypilot' });
       if (number % 200 === 0) await writer.flush();
     }
     const isLast = (frame: SseFrame) => frame.event === 'log' && frame.data.includes(`"${lines} x`);

@@ -2,6 +2,7 @@ import { EventSource } from 'eventsource';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { writeLine } from '../support/write-line.js';
 
 const open: { close(): unknown }[] = [];
 
@@ -30,7 +31,8 @@ describe('a stock EventSource with a ticket', () => {
     const seen: string[] = [];
     source.addEventListener('log', (event) => {
       seen.push((JSON.parse(event.data as string) as { message: string }).message);
-      if (seen.length === 2) writer.info('ready', { phase: 'active', source: 'orchestrator', progress: 100 });
+      if (seen.length === 2)
+        writeLine(writer, 'ready', { phase: 'active', source: 'orchestrator', progress: 100 });
     });
     await new Promise((resolve) => source.addEventListener('done', resolve));
     expect(seen).toEqual(['line 1', 'line 2', 'ready']);
@@ -51,7 +53,7 @@ describe('a stock EventSource with a ticket', () => {
     source.addEventListener('open', () => (opens += 1));
     for (let number = 3; number <= 10; number += 1) {
       await new Promise((resolve) => setTimeout(resolve, 400));
-      writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot' });
+      writeLine(writer, `line ${number}`, { phase: 'provisioning', source: 'skypilot' });
     }
     await expect.poll(() => seen.length).toBe(10);
     expect(seen).toEqual(Array.from({ length: 10 }, (_, index) => `line ${index + 1}`));

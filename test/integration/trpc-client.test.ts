@@ -6,6 +6,7 @@ import type { ServerEdgeOptions } from '../support/server-edge.js';
 import { stockHttpClient, stockSocketClient, StockStream } from '../support/server-trpc-client.js';
 import type { StockSocketOptions } from '../support/server-trpc-client.js';
 import { within } from '../support/within.js';
+import { writeLine } from '../support/write-line.js';
 
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'meta-llama/Llama-2-7b' } as const;
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
@@ -112,7 +113,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
     await stream.until(({ messages }) => messages.length === 2);
     expect(stream.started).toBe(1);
     expect(stream.items[0]?.data).toMatchObject({ type: 'status', status: { phase: 'provisioning' } });
-    writer.info('up', { phase: 'active', source: 'orchestrator', progress: 100 });
+    writeLine(writer, 'up', { phase: 'active', source: 'orchestrator', progress: 100 });
     await stream.until(({ completed }) => completed);
     expect(stream.messages).toEqual(['line 1', 'line 2', 'up']);
     const last = stream.items.at(-1)!;
@@ -131,7 +132,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
     const stream = new StockStream(trpc, { nodeId: node.id });
     const lines = 200;
     for (let number = 2; number <= lines; number += 1) {
-      writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot', progress: 12 });
+      writeLine(writer, `line ${number}`, { phase: 'provisioning', source: 'skypilot', progress: 12 });
       if (number % 10 === 0) await writer.flush();
       if (number % 50 === 0) sockets.at(-1)?.terminate();
       if (number % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -151,7 +152,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
     stream.stop();
     await expect.poll(() => edge.trpc.streams).toBe(0);
     expect(edge.feed.counts.readers).toBe(0);
-    writer.info('unheard', { phase: 'provisioning', source: 'skypilot' });
+    writeLine(writer, 'unheard', { phase: 'provisioning', source: 'skypilot' });
     await writer.flush();
     await trpc.nodes.list.query();
     expect(stream.messages).toEqual(['line 1']);
@@ -163,7 +164,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
     const { trpc, sockets } = connect(edge);
     const stream = new StockStream(trpc, { nodeId: node.id });
     await expect.poll(() => sockets.length).toBeGreaterThan(1);
-    writer.info('after', { phase: 'provisioning', source: 'skypilot', progress: 12 });
+    writeLine(writer, 'after', { phase: 'provisioning', source: 'skypilot', progress: 12 });
     await stream.until(({ messages }) => messages.includes('after'));
     expect(stream.messages).toEqual(['line 1', 'after']);
     expect(stream.completed).toBe(false);

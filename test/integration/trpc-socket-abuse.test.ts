@@ -6,6 +6,7 @@ import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import type { ServerEdgeOptions } from '../support/server-edge.js';
 import { stockSocketClient } from '../support/server-trpc-client.js';
 import { within } from '../support/within.js';
+import { writeLine } from '../support/write-line.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
 const GREETING = JSON.stringify({ method: 'connectionParams', data: { token: ADMIN_TOKEN } });
@@ -270,7 +271,7 @@ describe('an authenticated socket', () => {
     const lines = 4_000;
     const filler = 'x'.repeat(2_000);
     for (let number = 1; number <= lines; number += 1) {
-      writer.info(`${number} ${filler}`, { phase: 'queued', source: 'skypilot' });
+      writeLine(writer, `${number} ${filler}`, { phase: 'queued', source: 'skypilot' });
       if (number % 200 === 0) await writer.flush();
     }
     const logs = ({ messages }: Opened) => messages.filter((text) => text.includes('"type":"log"'));

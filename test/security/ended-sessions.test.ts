@@ -3,6 +3,7 @@ import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import type { ServerEdgeOptions } from '../support/server-edge.js';
 import { TestSocket } from '../support/test-socket.js';
 import { within } from '../support/within.js';
+import { writeLine } from '../support/write-line.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const WAIT_MS = 60_000;
@@ -120,7 +121,7 @@ describe('a socket that was opened with a cookie', () => {
     expect(await within('the end of the socket', first.closed, WAIT_MS)).toBe(CLOSE_SERVICE_RESTART);
     expect(first.messages).toContain('{"id":null,"method":"reconnect"}');
 
-    writer.info('line 4', { phase: 'provisioning', source: 'skypilot' });
+    writeLine(writer, 'line 4', { phase: 'provisioning', source: 'skypilot' });
     await writer.flush();
     const second = await openSocket(session);
     subscribe(second, 2, lastIdOf(first));

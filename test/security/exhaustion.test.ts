@@ -4,6 +4,7 @@ import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import { TestSocket } from '../support/test-socket.js';
 import { readSourceTree } from '../support/source-tree.js';
 import { within } from '../support/within.js';
+import { writeLine } from '../support/write-line.js';
 
 let edge: ServerEdge;
 beforeAll(async () => void (edge = await ServerEdge.start({ bodyMaxBytes: 64 * 1024 })));
@@ -109,7 +110,7 @@ describe('an expression of a user', () => {
     async (regex) => {
       const { node, writer } = await edge.nodeWithLog(0);
       for (let number = 0; number < 50; number += 1) {
-        writer.info('a'.repeat(8_000) + '!', { phase: 'installing', source: 'instance' });
+        writeLine(writer, 'a'.repeat(8_000) + '!', { phase: 'installing', source: 'instance' });
       }
       await writer.flush();
       const asked = edge.fetch(`/admin/nodes/${node.id}/logs?regex=${encodeURIComponent(regex)}`);

@@ -6,6 +6,7 @@ import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import type { ServerEdgeOptions } from '../support/server-edge.js';
 import { TestSocket } from '../support/test-socket.js';
 import { within } from '../support/within.js';
+import { writeLine } from '../support/write-line.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
@@ -24,7 +25,7 @@ async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
 async function nodeWithLines(edge: ServerEdge, entries: number): Promise<string> {
   const { node, writer } = await edge.nodeWithLog(0);
   for (let number = 1; number <= entries; number += 1) {
-    writer.info('x'.repeat(30_000), { phase: 'installing', source: 'instance' });
+    writeLine(writer, 'x'.repeat(30_000), { phase: 'installing', source: 'instance' });
     if (number % 50 === 0) await writer.flush();
   }
   await writer.flush();

@@ -9,6 +9,7 @@ import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import { SseReader } from '../support/server-sse-reader.js';
 import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
 import { TestSocket } from '../support/test-socket.js';
+import { writeLine } from '../support/write-line.js';
 
 const ESC = '\u001b';
 const HOSTILE_LINES = [
@@ -28,8 +29,8 @@ afterAll(() => edge.close());
 describe('a log line that attacks its readers', () => {
   test('is stored unchanged, adds no event to the stream, and is shown as text in a terminal', async () => {
     const { node, writer, path } = await edge.nodeWithLog(0);
-    for (const line of HOSTILE_LINES) writer.info(line, { phase: 'installing', source: 'instance' });
-    writer.info('the end', { phase: 'installing', source: 'instance' });
+    for (const line of HOSTILE_LINES) writeLine(writer, line, { phase: 'installing', source: 'instance' });
+    writeLine(writer, 'the end', { phase: 'installing', source: 'instance' });
     await writer.flush();
     const reader = await SseReader.open(`${edge.url}${path}?follow=false`, { 'X-Admin-Token': ADMIN_TOKEN });
     await reader.toEnd();

@@ -6,6 +6,7 @@ import { SseReader } from '../support/server-sse-reader.js';
 import { MemoryTokenStore } from '../support/memory-token-store.js';
 import { TestSocket } from '../support/test-socket.js';
 import { within } from '../support/within.js';
+import { writeLine } from '../support/write-line.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const open: ServerEdge[] = [];
@@ -235,10 +236,10 @@ describe.each([
     expect(list).not.toContain(theirs.id);
     const merged = await SseReader.open(`${edge.url}/admin/logs/stream`, headers);
     await merged.untilComment('connected');
-    writer.info('a secret of others', { phase: 'provisioning', source: 'skypilot' });
+    writeLine(writer, 'a secret of others', { phase: 'provisioning', source: 'skypilot' });
     await writer.flush();
     const own1 = await edge.writer(mine);
-    own1.info('mine', { phase: 'provisioning', source: 'skypilot' });
+    writeLine(own1, 'mine', { phase: 'provisioning', source: 'skypilot' });
     await own1.flush();
     await merged.until(({ event, data }) => event === 'log' && data.includes('mine'));
     expect(merged.raw).not.toContain('others');

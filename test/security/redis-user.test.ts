@@ -9,6 +9,7 @@ import { RedisRateLimiter } from '@launchlog/server/rate-limit/redis-rate-limite
 import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
 import { RedisServer } from '../support/redis-server.js';
+import { writeLine } from '../support/write-line.js';
 
 const GUIDE = readFileSync(fileURLToPath(new URL('../../docs/security.md', import.meta.url)), 'utf8');
 const RULES = (/ACL SETUSER launchlog on >… ([^`]+)`/.exec(GUIDE)?.[1] ?? '')
@@ -53,9 +54,9 @@ describe('the Redis user of the guide', () => {
         if (seen.includes('two')) return;
       }
     })();
-    writer.info('one', { phase: 'queued', source: 'orchestrator' });
+    writeLine(writer, 'one', { phase: 'queued', source: 'orchestrator' });
     await writer.flush();
-    writer.info('two', { phase: 'queued', source: 'orchestrator' });
+    writeLine(writer, 'two', { phase: 'queued', source: 'orchestrator' });
     await writer.flush();
     await following;
     expect(seen).toEqual(['one', 'two']);

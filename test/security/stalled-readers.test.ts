@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Node } from '@launchlog/shared/node';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import { within } from '../support/within.js';
+import { writeLine } from '../support/write-line.js';
 
 const WAIT_MS = 60_000;
 const STALLED_WITHIN_MS = 2_000;
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const written = await edge.nodeWithLog(0);
   node = written.node;
   for (let number = 0; number < ENTRIES; number += 1) {
-    written.writer.info(LINE, { phase: 'installing', source: 'instance' });
+    writeLine(written.writer, LINE, { phase: 'installing', source: 'instance' });
     if (number % 50 === 0) await written.writer.flush();
   }
   await written.writer.flush();

@@ -7,6 +7,7 @@ import type { FleetTarget } from './fleet-reader.js';
 import { openRedisLogStore } from './log-rigs.js';
 import { ReaderFleet, type FleetTally } from './reader-fleet.js';
 import { RedisServer, type RedisServerOptions } from './redis-server.js';
+import { writeLine } from './write-line.js';
 
 /** Multiplies readers, lines and rounds: 1 is what a small machine does in minutes. */
 export const FAULT_SCALE = Number(process.env['LAUNCHLOG_FAULT_SCALE'] ?? 1);
@@ -119,7 +120,7 @@ export class WrittenLog {
   write(lines: number): void {
     for (let line = 0; line < lines; line += 1) {
       this.written += 1;
-      this.writer.info(`line ${this.written}`, { phase: 'provisioning', source: 'orchestrator' });
+      writeLine(this.writer, `line ${this.written}`, { phase: 'provisioning', source: 'orchestrator' });
     }
   }
 
@@ -133,7 +134,7 @@ export class WrittenLog {
 
   finish(): void {
     this.written += 1;
-    this.writer.info('the end', { phase: 'active', source: 'orchestrator', progress: 100 });
+    writeLine(this.writer, 'the end', { phase: 'active', source: 'orchestrator', progress: 100 });
   }
 }
 

@@ -49,6 +49,7 @@ import { EdgeAccess } from './edge-access.js';
 import type { EdgeAccessOptions } from './edge-access.js';
 import { ServerChanges } from './server-changes.js';
 import { ServerLaunches } from './server-launches.js';
+import { writeLine } from './write-line.js';
 
 /** For tests that do not touch them. */
 const NO_METRICS_PAGE = { contentType: 'text/plain', text: () => Promise.resolve('') };
@@ -243,7 +244,7 @@ export class ServerEdge {
     const writer = await this.writer(node);
     this.#writers.push(writer);
     for (let number = 1; number <= entries; number += 1) {
-      writer.info(`line ${number}`, { phase: 'provisioning', source: 'skypilot', progress: 12 });
+      writeLine(writer, `line ${number}`, { phase: 'provisioning', source: 'skypilot', progress: 12 });
     }
     await writer.flush();
     return { node, writer, path: `/admin/nodes/${node.id}/logs/stream` };

@@ -3,6 +3,7 @@ import { systemClock } from '@launchlog/server/clock';
 import { LogFeed } from '@launchlog/server/feed/log-feed';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
 import { NodeLogWriter } from '@launchlog/server/log/node-log-writer';
+import { writeLine } from './write-line.js';
 
 /** A launch in real time, as far as its log goes: a writer that numbers its messages, and a feed to read it by. */
 export async function openWrittenLog(
@@ -29,11 +30,11 @@ export async function openWrittenLog(
     /** Messages `1`, `2`, … in the order in which they were written. */
     write(lines: number): void {
       for (let line = 0; line < lines; line += 1) {
-        writer.info(String((count += 1)), { phase: 'provisioning', source: 'orchestrator' });
+        writeLine(writer, String((count += 1)), { phase: 'provisioning', source: 'orchestrator' });
       }
     },
     finish(): void {
-      writer.info('the end', { phase: 'active', source: 'orchestrator', progress: 100 });
+      writeLine(writer, 'the end', { phase: 'active', source: 'orchestrator', progress: 100 });
     },
     expected(): string[] {
       return Array.from({ length: count }, (_, index) => String(index + 1));

@@ -7,14 +7,14 @@ import type { Archive } from './archive-ledger.js';
 import type { ArchiveStore } from './archive-store.js';
 import { PACKED_MAX_BYTES, packLog, sha256Of } from './packed-log.js';
 
-export interface ArchiveAttemptOptions {
+interface ArchiveAttemptOptions {
   readonly store: ArchiveStore;
   readonly logs: Pick<NodeLogStore, 'read'>;
   readonly nodes: Pick<NodeStore, 'find'>;
   readonly clock: Clock;
 }
 
-export type ArchiveOutcome =
+type ArchiveOutcome =
   | { readonly kind: 'archived'; readonly archive: Archive }
   /** It may be there later: the log's writer is still at work, or the log store is away. */
   | { readonly kind: 'early'; readonly problem: string }

@@ -1,15 +1,15 @@
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { timestampOf, type Clock } from '../clock.js';
 import { LogStoreUnavailableError } from '../log/log-store.js';
-import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
 import { Deadline } from '../wait/deadline.js';
 import { ArchiveCache, type ArchivedLog } from './archive-cache.js';
 import type { ArchiveLedger, FoundArchive } from './archive-ledger.js';
 import type { ArchiveMeter } from './archive-meter.js';
 import { ArchiveTooLargeError, type ArchiveStore } from './archive-store.js';
-import { damagedLine } from './damaged-line.js';
 import { PACKED_MAX_BYTES, sha256Of, unpackLog } from './packed-log.js';
 
-export interface ArchiveReaderOptions {
+interface ArchiveReaderOptions {
   readonly ledger: Pick<ArchiveLedger, 'find'>;
   readonly store: Pick<ArchiveStore, 'get'>;
   readonly clock: Clock;
@@ -80,4 +80,18 @@ export class ArchiveReader {
     const line = damagedLine(archive, problem, clock.now());
     return { archive, lines: [line], firstSeq: lastSeq, intact: false };
   }
+}
+
+/** The one entry that is shown in the place of a log whose archive cannot be read: its last one. */
+function damagedLine(archive: FoundArchive, problem: string, nowMs: number): string {
+  const entry: LogEntry = {
+    seq: archive.lastSeq,
+    timestamp: timestampOf(nowMs),
+    level: 'error',
+    message: `The archive of this log is damaged: ${problem}. Its entries cannot be shown.`,
+    phase: archive.phase,
+    source: 'orchestrator',
+    details: { file: archive.name, sha256: archive.sha256 },
+  };
+  return JSON.stringify(entry);
 }

@@ -8,7 +8,7 @@ import type { ArchiveJob, ArchiveLedger, ExpiredArchive } from './archive-ledger
 import type { ArchiveMeter } from './archive-meter.js';
 import type { ArchiveStore } from './archive-store.js';
 
-export interface ArchiverOptions {
+interface ArchiverOptions {
   readonly ledger: ArchiveLedger;
   readonly store: ArchiveStore;
   readonly attempt: Pick<ArchiveAttempt, 'run'>;

@@ -6,11 +6,11 @@ const pack = promisify(gzip);
 const unpack = promisify(gunzip);
 
 /** A log store keeps 8 MB of a log by default; larger ones by far are none of ours. */
-export const UNPACKED_MAX_BYTES = 256 * 1024 * 1024;
+const UNPACKED_MAX_BYTES = 256 * 1024 * 1024;
 /** Lines that hardly pack, and what packing adds. */
 export const PACKED_MAX_BYTES = UNPACKED_MAX_BYTES + 1024 * 1024;
 
-export interface PackedLog {
+interface PackedLog {
   readonly packed: Uint8Array;
   readonly sha256: string;
   readonly unpackedBytes: number;

@@ -4,7 +4,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import { textLine } from './text-line.js';
 
 /** How a file of log entries is written, piece by piece. */
-export interface ExportWriter {
+interface ExportWriter {
   readonly mediaType: string;
   readonly extension: string;
   readonly head: string;

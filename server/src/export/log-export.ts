@@ -11,14 +11,14 @@ import type { NodeLogStore } from '../log/log-store.js';
 import { findMergedStart } from '../merged-feed/merged-start.js';
 import { EXPORT_WRITERS } from './export-format.js';
 
-export interface LogExportRequest {
+interface LogExportRequest {
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly clock: Clock;
   readonly nodeId: string;
   readonly query: LogExportQuery;
 }
 
-export interface LogExport {
+interface LogExport {
   /** Entries from the beginning of the log that are not held any more. */
   readonly gap: Gap | undefined;
   /**

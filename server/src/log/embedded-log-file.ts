@@ -8,7 +8,7 @@ export const DAMAGED_SUFFIX = '.damaged';
 const OPENING_BRACE = 0x7b;
 
 /** What a file held. */
-export interface LoadedRecords {
+interface LoadedRecords {
   readonly records: readonly LogRecordOfChange[];
   /** Something follows that no crash leaves behind: what had been acknowledged is gone. The file is as it was. */
   readonly damaged: boolean;

@@ -32,7 +32,7 @@ export type HistoryStep<Entry> =
   | { readonly kind: 'changed' };
 
 /** The log as it was when the walk began. Entries appended later belong to the next walk. */
-export interface WalkedLog {
+interface WalkedLog {
   /** seq of the oldest entry held; `lastSeq + 1` when none is. */
   readonly firstSeq: number;
   readonly lastSeq: number;

@@ -3,7 +3,7 @@ import type { Reset } from '@launchlog/shared/event';
 import type { LogSlice } from './log-store.js';
 
 /** Where a reader continues that comes with a cursor. */
-export interface ResumePoint {
+interface ResumePoint {
   readonly afterSeq: number;
   /** The cursor belongs to another log, or to entries this one has lost: the reader gets a `reset` first. */
   readonly isReset: boolean;
@@ -22,7 +22,7 @@ export function resumePoint(
 }
 
 /** What a reader knows that finds another log than the one it read. */
-export interface ResetReader {
+interface ResetReader {
   /** Of the log it read. */
   readonly epoch: string;
   /** The launch has not ended, so its log cannot have reached the end of its time to live. */

@@ -16,7 +16,7 @@ const BATCH_BOUNDS = { maxEntries: 500, maxBytes: 512 * 1024 };
 const TAIL_BOUNDS = { maxEntries: 10_000, maxBytes: 8 * 1024 * 1024 };
 const CHECKPOINT_MAX_BYTES = 4 * 1024;
 
-export interface NodeLogWriterOptions {
+interface NodeLogWriterOptions {
   readonly store: NodeLogStore;
   readonly clock: Clock;
   readonly nodeId: string;
@@ -34,7 +34,7 @@ export interface NodeLogWriterOptions {
 }
 
 /** What a new owner of the log finds. */
-export interface ClaimedLog {
+interface ClaimedLog {
   /** seq of the last entry ever appended, 0 for a new log. */
   readonly lastSeq: number;
   /** As given with the last entry that had one. */
@@ -122,22 +122,6 @@ export class NodeLogWriter {
     this.#written += 1;
     this.#pending.push({ ...this.#entry(draft, checkpoint), ordinal: this.#written });
     this.#pumping ??= Promise.resolve().then(() => this.#pump());
-  }
-
-  debug(message: string, rest: Omit<LogEntryDraft, 'level' | 'message'>): void {
-    this.write({ ...rest, level: 'debug', message });
-  }
-
-  info(message: string, rest: Omit<LogEntryDraft, 'level' | 'message'>): void {
-    this.write({ ...rest, level: 'info', message });
-  }
-
-  warn(message: string, rest: Omit<LogEntryDraft, 'level' | 'message'>): void {
-    this.write({ ...rest, level: 'warn', message });
-  }
-
-  error(message: string, rest: Omit<LogEntryDraft, 'level' | 'message'>): void {
-    this.write({ ...rest, level: 'error', message });
   }
 
   /** Resolves when everything written so far is acknowledged; rejects when the writer is stopped or closed before. */

@@ -19,7 +19,7 @@ import {
   type NodeLogStore,
 } from './log-store.js';
 
-export interface RedisLogStoreOptions {
+interface RedisLogStoreOptions {
   /** Closed with the store. */
   readonly connection: RedisConnection;
   readonly clock: Clock;

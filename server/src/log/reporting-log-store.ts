@@ -13,7 +13,7 @@ import type {
 /** A store that stays away is reported again after so long, not with every attempt of every launch. */
 const REPORT_EVERY_MS = 60_000;
 
-export interface ReportingLogStoreOptions {
+interface ReportingLogStoreOptions {
   readonly store: NodeLogStore;
   readonly clock: Clock;
   /** Entries cannot be written now; whoever writes them keeps them and tries again. */

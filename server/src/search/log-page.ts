@@ -19,7 +19,7 @@ export interface LogPage {
 }
 
 /** The node whose log is asked for. */
-export interface PagedNode {
+interface PagedNode {
   readonly id: string;
   /** Undefined while the launch runs. */
   readonly endedAt?: string | undefined;

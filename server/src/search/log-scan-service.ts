@@ -14,15 +14,15 @@ const SCANS_PER_CALLER_MAX = 4;
 const BUSY_RETRY_SECONDS = 2;
 
 /** The nodes a caller may see, the newest first, from the place on, the node of the place included. */
-export type ScanNodes = (query: LogSearchQuery, from: ScanPlace | undefined) => AsyncIterable<ScannedNode>;
+type ScanNodes = (query: LogSearchQuery, from: ScanPlace | undefined) => AsyncIterable<ScannedNode>;
 
-export interface ScanCaller {
+interface ScanCaller {
   /** Whose searches are counted together. */
   readonly name: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface LogScanServiceOptions {
+interface LogScanServiceOptions {
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly clock: Clock;
   readonly withinMs?: number | undefined;

@@ -15,7 +15,7 @@ const TURN_MS = 10;
 /** The clocks of the registry and of who wrote the log may differ by so much. */
 const CLOCKS_DIFFER_MS = 10 * 60_000;
 
-export interface LogScanOptions {
+interface LogScanOptions {
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly clock: Clock;
   readonly query: LogSearchQuery;

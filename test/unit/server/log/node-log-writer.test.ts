@@ -4,6 +4,7 @@ import { LogStoreUnavailableError, type AppendReply } from '@launchlog/server/lo
 import { LogWriterStoppedError, NodeLogWriter } from '@launchlog/server/log/node-log-writer';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { FakeLogStore } from '../../../support/fake-log-store.js';
+import { writeLine } from '../../../support/write-line.js';
 
 const NODE = '550e8400-e29b-41d4-a716-446655440000';
 
@@ -23,8 +24,13 @@ async function openWriter() {
 describe('the writer of a log', () => {
   it('numbers entries from 1 and stamps them with its clock', async () => {
     const { store, writer } = await openWriter();
-    writer.info('one', { phase: 'queued', source: 'orchestrator' });
-    writer.error('two', { phase: 'queued', source: 'orchestrator', details: { code: 7 } });
+    writeLine(writer, 'one', { phase: 'queued', source: 'orchestrator' });
+    writeLine(writer, 'two', {
+      level: 'error',
+      phase: 'queued',
+      source: 'orchestrator',
+      details: { code: 7 },
+    });
     await writer.flush();
     expect(store.entries).toMatchObject([
       { seq: 1, level: 'info', message: 'one', timestamp: '2026-01-01T00:00:00.000Z' },
