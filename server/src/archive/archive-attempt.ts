@@ -16,15 +16,15 @@ interface ArchiveAttemptOptions {
 
 type ArchiveOutcome =
   | { readonly kind: 'archived'; readonly archive: Archive }
-  /** It may be there later: the log's writer is still at work, or the log store is away. */
+  /** Try again later: the log's writer is still at work, or the log store is away. */
   | { readonly kind: 'early'; readonly problem: string }
   /** There is no log. */
   | { readonly kind: 'missing'; readonly problem: string };
 
-/** How long a log whose launch has ended may still be missing its end: the log store may have been away. */
+/** How long the log of an ended launch may lack its end, because the log store was away. */
 const LATE_MS = 3_600_000;
 
-/** Copies one log into the archive, and makes sure that it can be read there. Rejects when it should be tried again. */
+/** Copies one log into the archive and verifies the copy. Rejects when the attempt should be repeated. */
 export class ArchiveAttempt {
   readonly #options: ArchiveAttemptOptions;
 
@@ -80,7 +80,7 @@ export class ArchiveAttempt {
     return { nodeId, name, epoch, firstSeq, lastSeq, closed, began, bytes: unpackedBytes, sha256 };
   }
 
-  /** For people and other programs: nothing of ours needs it. */
+  /** Describes the archive for people and other programs; this server does not read it. */
   async #putManifest(about: ManifestParts, signal: AbortSignal): Promise<void> {
     const { archive } = about;
     const manifest = {

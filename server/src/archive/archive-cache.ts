@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.js';
 import type { FoundArchive } from './archive-ledger.js';
 
-/** An archive, unpacked. */
+/** An unpacked archive. */
 export interface ArchivedLog {
   readonly archive: FoundArchive;
   /** Entries as JSON; the first has seq `firstSeq`, the others follow without a hole. */
   readonly lines: readonly string[];
   readonly firstSeq: number;
-  /** False: the lines only say what is wrong with it. */
+  /** False: the archive is damaged, and the only line reports the problem. */
   readonly intact: boolean;
 }
 
@@ -19,12 +19,12 @@ interface Kept {
 
 const LOGS_MAX = 32;
 const BYTES_MAX = 64 * 1024 * 1024;
-/** An archive that was deleted, here or by another server, goes out of sight so soon. */
+/** How long a deleted archive may stay readable, whichever server deleted it. */
 const KEEP_MS = 5 * 60_000;
-/** One that was repaired comes back so soon. */
+/** How long a repaired archive may still show as damaged. */
 const KEEP_DAMAGED_MS = 5_000;
 
-/** Archives that were read lately; the one that was not used for longest goes first. */
+/** Recently read archives; the least recently used one is dropped first. */
 export class ArchiveCache {
   readonly #clock: Clock;
   readonly #kept = new Map<string, Kept>();

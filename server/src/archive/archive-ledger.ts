@@ -2,35 +2,35 @@ import type { Phase } from '@launchlog/shared/phase';
 import type { LogSlice } from '../log/log-store.js';
 
 /**
- * Which logs are archived, and which are still to be: one row a launch that has ended.
+ * Records which logs are archived and which are pending: one row for each launch that has ended.
  *
- * Atomicity: every call is one statement. A job belongs to one server at a time, for as long as its lease; what a
- * server says after its lease has gone to another is refused (false). Loss: a call that rejects may have been applied
+ * Atomicity: every call is one statement. A job belongs to one server at a time, until its lease ends; a result that a
+ * server reports after another has taken the lease is refused (false). Loss: a call that rejects may have been applied
  * and may be repeated. While the database is away every call rejects with `NodeStoreUnavailableError`.
  */
 export interface ArchiveLedger {
-  /** Adds launches that have ended within the lookback and have no row; answers how many, bounded a call. */
+  /** Adds launches that ended within the lookback and have no row. Returns how many; each call adds a bounded number. */
   fill(lookbackMs: number): Promise<number>;
 
-  /** Takes the job that has been due longest. */
+  /** Takes the job that has been due for the longest time. */
   claim(leaseMs: number): Promise<ArchiveJob | undefined>;
 
   archived(job: ArchiveJob, archive: Archive): Promise<boolean>;
 
   retry(job: ArchiveJob, error: string, inMs: number): Promise<boolean>;
 
-  /** There is nothing (any more) that could be archived. */
+  /** There is no log to archive, or it is gone. */
   missing(job: ArchiveJob, error: string): Promise<boolean>;
 
   /** The archive of a node; undefined where there is none. */
   find(nodeId: string): Promise<FoundArchive | undefined>;
 
-  /** Takes an archive that is older than so long, to delete it. */
+  /** Takes an archive older than `ageMs`, to delete it. */
   claimExpired(ageMs: number, leaseMs: number): Promise<ExpiredArchive | undefined>;
 
   deleted(expired: ExpiredArchive): Promise<boolean>;
 
-  /** What waits and how long the oldest of it has been waiting, and what was lost. */
+  /** The pending jobs, the age of the oldest, and the logs that were lost. */
   backlog(): Promise<ArchiveBacklog>;
 }
 
@@ -41,23 +41,23 @@ export interface ArchiveJob {
   readonly attempt: number;
 }
 
-/** One archived log, as the registry remembers it: the file is believed only as far as it agrees. */
+/** One archived log as the registry records it. A file that differs from its record is treated as damaged. */
 export interface Archive {
   readonly nodeId: string;
-  /** Of the file, in the archive store. */
+  /** The file's name in the archive store. */
   readonly name: string;
   readonly epoch: string;
   readonly firstSeq: number;
   readonly lastSeq: number;
   readonly closed: boolean;
   readonly began: LogSlice['began'];
-  /** Of the entries, unpacked. */
+  /** Size of the unpacked entries. */
   readonly bytes: number;
-  /** Of the file as it is, packed. */
+  /** Checksum of the packed file. */
   readonly sha256: string;
 }
 
-/** With what the registry knows of the launch. */
+/** An archive, with the phase its launch ended in. */
 export interface FoundArchive extends Archive {
   readonly phase: Phase;
 }

@@ -1,10 +1,10 @@
-/** What the archive is seen to do, for whoever measures it. Nothing here may throw or wait. */
+/** Observes the archive. Its methods must not throw or block. */
 export interface ArchiveMeter {
   archived(bytes: number): void;
-  /** A try failed, or a log was lost before it could be archived. */
+  /** An attempt failed, or a log was lost before it could be archived. */
   failed(): void;
-  /** A log was read from the archive because the log store holds it no more. */
+  /** A log was read from the archive because the log store no longer holds it. */
   opened(): void;
-  /** A file in the archive is not what was put there, or is gone. */
+  /** A file in the archive has changed or is gone. */
   damaged(): void;
 }

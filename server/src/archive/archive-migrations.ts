@@ -1,6 +1,6 @@
 import type { Migration } from '../database/migrations.js';
 
-/** One row a launch that has ended. Rows outlive the archives they tell of, so that none is made again. */
+/** One row for each launch that has ended. A row outlives its archive, so that no log is archived twice. */
 const CREATE_ARCHIVES = `
 create table log_archives (
   node_id uuid primary key,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { S3Place } from './s3-archive-store.js';
 
-/** Where archives go, as `ARCHIVE_URL` says it. */
+/** Where archives are stored, as configured by `ARCHIVE_URL`. */
 export type ArchivePlace =
   | { readonly kind: 'none' }
   | { readonly kind: 'folder'; readonly folder: string }
@@ -11,8 +11,8 @@ export type ArchivePlace =
 const REGION_DEFAULT = 'us-east-1';
 
 /**
- * Reads `none`, a path, `file:///path`, or `s3://bucket/prefix?endpoint=https://…&region=…`; nothing means the folder
- * `archive` in the data directory. Throws where it is none of these.
+ * Parses `none`, a path, `file:///path`, or `s3://bucket/prefix?endpoint=https://…&region=…`. Undefined means the folder
+ * `archive` in the data directory. Throws for anything else.
  */
 export function parseArchivePlace(text: string | undefined, dataDir: string): ArchivePlace {
   if (text === undefined) return { kind: 'folder', folder: join(dataDir, 'archive') };

@@ -19,11 +19,11 @@ interface ArchiveReaderOptions {
 
 const READ_MS = 20_000;
 
-/** Archived logs, unpacked and checked against what the registry remembers of them. */
+/** Opens archived logs and checks them against the registry's record. */
 export class ArchiveReader {
   readonly #options: ArchiveReaderOptions;
   readonly #cache: ArchiveCache;
-  /** Readers that want the same at once share one reading of it. */
+  /** Readers that open the same log at the same time share one read. */
   readonly #opening = new Map<string, Promise<ArchivedLog | undefined>>();
 
   constructor(options: ArchiveReaderOptions) {
@@ -31,7 +31,7 @@ export class ArchiveReader {
     this.#cache = new ArchiveCache(options.clock);
   }
 
-  /** Undefined where there is no archive. Rejects with `LogStoreUnavailableError` while it cannot be had. */
+  /** Undefined where there is no archive. Rejects with `LogStoreUnavailableError` while it cannot be read. */
   async open(nodeId: string): Promise<ArchivedLog | undefined> {
     const kept = this.#cache.get(nodeId);
     if (kept !== undefined) return kept;
@@ -71,7 +71,7 @@ export class ArchiveReader {
     }
   }
 
-  /** It will not heal by itself: the readers are told in the place of the log, and the operator in ours. */
+  /** Damage is permanent: readers see it in place of the log, the operator in the server's own log. */
   #damaged(archive: FoundArchive, problem: string): ArchivedLog {
     const { logger, meter, clock } = this.#options;
     const { nodeId, name, lastSeq } = archive;
@@ -82,7 +82,7 @@ export class ArchiveReader {
   }
 }
 
-/** The one entry that is shown in the place of a log whose archive cannot be read: its last one. */
+/** The one entry, with the log's last seq, that readers see in place of a log whose archive is damaged. */
 function damagedLine(archive: FoundArchive, problem: string, nowMs: number): string {
   const entry: LogEntry = {
     seq: archive.lastSeq,

@@ -1,13 +1,13 @@
 /**
- * Where archives are kept: files by name.
+ * Stores archives as files by name.
  *
- * Atomicity: a file is there whole or not at all, and a later `put` replaces it whole. Durability: what `put` has
- * answered survives a crash of this process (and of its machine, as far as the place promises that). Loss: a call that
- * rejects with anything may have been done; all of them may be repeated. The caller owes names that need no escaping:
+ * Atomicity: a file is there entirely or not at all, and a later `put` replaces it entirely. Durability: a file that `put`
+ * has acknowledged survives a crash of this process, and of its machine as far as the storage promises that. Loss: a call
+ * that rejects may have had its effect; every call may be repeated. The caller owes names that need no escaping:
  * letters, digits, `-`, `.`, `_`, and `/` between folders.
  */
 export interface ArchiveStore {
-  /** Where it is, for people; without secrets. */
+  /** The location as shown to people, without secrets. */
   readonly place: string;
 
   put(name: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
@@ -15,10 +15,10 @@ export interface ArchiveStore {
   /** Undefined when there is no such file. Rejects for a file larger than `maxBytes`. */
   get(name: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | undefined>;
 
-  /** Harmless where there is none. */
+  /** Does nothing where there is no such file. */
   remove(name: string, signal: AbortSignal): Promise<void>;
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   close(): void;
 }
 

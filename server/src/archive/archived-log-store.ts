@@ -13,8 +13,8 @@ import type { ArchivedLog } from './archive-cache.js';
 import type { ArchiveReader } from './archive-reader.js';
 
 /**
- * A log store whose logs go on being readable from the archive when the store holds them no more, under the same epoch
- * and with the same numbers, so that every cursor stays good. What is written goes to the store alone.
+ * A log store that reads a log from the archive once the store no longer holds it, under the same epoch and with the same
+ * numbers, so that every cursor stays valid. Writes go to the store alone.
  */
 export class ArchivedLogStore implements NodeLogStore {
   readonly #store: NodeLogStore;
@@ -30,7 +30,7 @@ export class ArchivedLogStore implements NodeLogStore {
     const unknown = slice.epoch === undefined;
     if (!unknown && !slice.expired) return slice;
     const log = await this.#open(nodeId, unknown);
-    // Another epoch is another log: this one has not been archived.
+    // Another epoch is another log, and this one has not been archived.
     if (log === undefined || (!unknown && log.archive.epoch !== slice.epoch)) return slice;
     return sliceOf(log, range);
   }
@@ -59,7 +59,7 @@ export class ArchivedLogStore implements NodeLogStore {
     return this.#store.close();
   }
 
-  /** A log the store never heard of is nearly always one that has not begun: then the archive must not be needed. */
+  /** A log the store does not know has most likely not begun; reading it must not depend on the archive. */
   async #open(nodeId: string, unknown: boolean): Promise<ArchivedLog | undefined> {
     try {
       return await this.#archives.open(nodeId);

@@ -17,12 +17,12 @@ interface ArchiverOptions {
   readonly meter: ArchiveMeter;
   /** Archives older than this are deleted. */
   readonly retentionMs: number;
-  /** Launches that ended so long ago may still have a log. */
+  /** Launches that ended within this time may still have a log. */
   readonly lookbackMs: number;
   readonly timing?: ArchiverTiming | undefined;
 }
 
-/** Where the usual times are too long: in tests. */
+/** Shorter times for tests. */
 export interface ArchiverTiming {
   readonly pollMs?: number;
   readonly retryFirstMs?: number;
@@ -30,7 +30,7 @@ export interface ArchiverTiming {
 }
 
 const POLL_MS = 10_000;
-/** Longer than an attempt may last, so that nobody else begins it meanwhile. */
+/** Longer than an attempt may last, so that no other server begins it meanwhile. */
 const LEASE_MS = 120_000;
 const ATTEMPT_MS = 90_000;
 const RETRY_FIRST_MS = 2_000;
@@ -40,8 +40,8 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 const SWEEP_MAX = 500;
 
 /**
- * Copies the logs of launches that have ended into the archive, one after the other, until each is there. Any number
- * of servers may run one each on the same database: each log is with one of them at a time. No launch waits for it.
+ * Copies the logs of ended launches into the archive, one after another, until each is there. Any number of servers may
+ * run one on the same database: each log is with one of them at a time. No launch waits for it.
  */
 export class Archiver {
   readonly #options: ArchiverOptions;
@@ -56,7 +56,7 @@ export class Archiver {
       round: (_, stopping) => this.#work(stopping),
       pauseMs: () => timing?.pollMs ?? POLL_MS,
       onFailure: (error, failures) => {
-        if (failures === 1) logger.warn({ err: error }, 'archives wait for the database');
+        if (failures === 1) logger.warn({ err: error }, 'archiving is paused: the database is unavailable');
       },
       wakesAfterFailure: false,
     });
@@ -114,7 +114,7 @@ export class Archiver {
       if (!this.#loop.stopping.aborted) {
         logger.warn(
           { err: error, nodeId, attempt: job.attempt },
-          'a log could not be archived; it is tried again',
+          'a log could not be archived and will be retried',
         );
         meter.failed();
       }
@@ -122,7 +122,7 @@ export class Archiver {
     }
   }
 
-  /** The file goes first: a row without a file says so, a file without a row would stay for ever. */
+  /** The file is deleted first: a row without a file is noticed, a file without a row would stay forever. */
   async #sweep(): Promise<void> {
     const { ledger, retentionMs, logger, timing } = this.#options;
     for (let swept = 0; swept < SWEEP_MAX && !this.#loop.stopping.aborted; swept += 1) {
@@ -133,7 +133,7 @@ export class Archiver {
       } catch (error) {
         logger.warn(
           { err: error, nodeId: expired.nodeId },
-          'an old archive could not be deleted; it is tried again',
+          'an old archive could not be deleted and will be retried',
         );
         return;
       }

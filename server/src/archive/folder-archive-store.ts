@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArchiveTooLargeError, type ArchiveStore } from './archive-store.js';
 
-/** Archives in a folder of this machine, or one that several machines mount. */
+/** Stores archives in a folder of this machine, or one that several machines mount. */
 export class FolderArchiveStore implements ArchiveStore {
   readonly place: string;
 
@@ -43,7 +43,7 @@ export class FolderArchiveStore implements ArchiveStore {
   }
 
   close(): void {
-    // Nothing is held between calls.
+    // Nothing is kept open between calls.
   }
 }
 
@@ -57,7 +57,7 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Without it the new name may be gone after a power cut although the file is there. */
+/** Without this, the new name may be gone after a power cut although the file is on disk. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

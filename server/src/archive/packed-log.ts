@@ -5,9 +5,9 @@ import { gunzip, gzip } from 'node:zlib';
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
 
-/** A log store keeps 8 MB of a log by default; larger ones by far are none of ours. */
+/** A log store keeps 8 MB of a log by default. A much larger file was not written by us. */
 const UNPACKED_MAX_BYTES = 256 * 1024 * 1024;
-/** Lines that hardly pack, and what packing adds. */
+/** Allows for lines that hardly compress and for gzip's overhead. */
 export const PACKED_MAX_BYTES = UNPACKED_MAX_BYTES + 1024 * 1024;
 
 interface PackedLog {
@@ -16,14 +16,14 @@ interface PackedLog {
   readonly unpackedBytes: number;
 }
 
-/** Entries as they stand in the log store, one a line, packed. The same entries give the same bytes. */
+/** Packs entries as stored in the log store, one per line. The same entries give the same bytes. */
 export async function packLog(lines: readonly string[]): Promise<PackedLog> {
   const text = Buffer.from(lines.map((line) => `${line}\n`).join(''), 'utf8');
   const packed = await pack(text);
   return { packed, sha256: sha256Of(packed), unpackedBytes: text.length };
 }
 
-/** Rejects for what is no packed log, or unpacks to more than a log can be. */
+/** Rejects for anything that is not a packed log, or that unpacks to more than a log can hold. */
 export async function unpackLog(packed: Uint8Array): Promise<readonly string[]> {
   const text = await unpack(packed, { maxOutputLength: UNPACKED_MAX_BYTES });
   return text.toString('utf8').split('\n').slice(0, -1);

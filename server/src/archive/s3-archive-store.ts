@@ -3,18 +3,18 @@ import { ArchiveTooLargeError, type ArchiveStore } from './archive-store.js';
 
 export interface S3Place {
   readonly bucket: string;
-  /** Without slashes at its ends; may be empty. */
+  /** Without leading or trailing slashes; may be empty. */
   readonly prefix: string;
-  /** Of a store that is not Amazon's. */
+  /** URL of a store other than Amazon's. */
   readonly endpoint: string | undefined;
   readonly region: string;
 }
 
-/** Tries of one call inside the SDK, for what passes in a moment; whatever lasts is tried again by the caller. */
+/** Attempts of one call inside the SDK, for brief faults; the caller repeats calls that still fail. */
 const TRIES = 2;
 
 /**
- * Archives in S3 or a store that speaks its protocol. Credentials are found as every AWS program finds them:
+ * Stores archives in S3 or a compatible store. Credentials are found as every AWS program finds them:
  * AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the role of the machine.
  */
 export class S3ArchiveStore implements ArchiveStore {
@@ -38,7 +38,7 @@ export class S3ArchiveStore implements ArchiveStore {
     this.#client = new s3.S3Client({
       region: target.region,
       maxAttempts: TRIES,
-      // Other stores know neither the bucket as a host name nor Amazon's newer checksums; ours is in the registry.
+      // Compatible stores support neither the bucket as a host name nor Amazon's newer checksums; the registry has our own.
       ...(target.endpoint !== undefined && { endpoint: target.endpoint, forcePathStyle: true }),
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',

@@ -71,7 +71,7 @@ export class SqlArchiveLedger implements ArchiveLedger {
     this.#database = database;
   }
 
-  /** From the rows of the nodes and not by whoever ends a launch: nothing is forgotten when that server ends in between. */
+  /** Reads the nodes' rows, so that no log is forgotten when the server that ended a launch dies before it could add a job. */
   async fill(lookbackMs: number): Promise<number> {
     const rows = await this.#database.query(
       `insert into log_archives (node_id)

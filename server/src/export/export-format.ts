@@ -3,15 +3,15 @@ import type { ExportFormat } from '@launchlog/shared/log-export';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { textLine } from './text-line.js';
 
-/** How a file of log entries is written, piece by piece. */
+/** Writes a file of log entries, piece by piece. */
 interface ExportWriter {
   readonly mediaType: string;
   readonly extension: string;
   readonly head: string;
-  /** `first`: nothing was written yet but the head. */
+  /** `first`: only the head was written so far. */
   readonly body: (entries: readonly LogEntry[], first: boolean) => string;
   readonly foot: string;
-  /** The last words of a file that could not be finished; empty where the format has no place for them. */
+  /** Ends a file that could not be finished; empty where the format has no place for a message. */
   readonly failure: (message: string) => string;
 }
 
@@ -26,7 +26,7 @@ const csv: ExportWriter = {
   failure: (message) => csvRows([['', '', 'error', '', '', '', `EXPORT INCOMPLETE: ${message}`, '']]),
 };
 
-/** An array that is not finished is no JSON: a reader cannot take it for the whole. */
+/** An unfinished array is not valid JSON, so that no reader takes it for the complete log. */
 const json: ExportWriter = {
   mediaType: 'application/json',
   extension: 'json',
@@ -71,7 +71,7 @@ function rowOf(entry: LogEntry): (string | number)[] {
   ];
 }
 
-/** As RFC 4180 has it. A field that a spreadsheet would take for a formula begins with an apostrophe. */
+/** RFC 4180. A field that a spreadsheet would take for a formula begins with an apostrophe. */
 function csvRows(rows: readonly (readonly (string | number)[])[]): string {
   return stringify([...rows], { escape_formulas: true, record_delimiter: 'windows' });
 }

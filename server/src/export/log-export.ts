@@ -19,11 +19,11 @@ interface LogExportRequest {
 }
 
 interface LogExport {
-  /** Entries from the beginning of the log that are not held any more. */
+  /** Requested entries that are not held any more. */
   readonly gap: Gap | undefined;
   /**
-   * The file. It throws when the log changed so that what follows cannot be had, after saying so in the file where its
-   * format has a place for that: a file that ends by itself is whole.
+   * The file. It throws when the log changed so that the rest cannot be read, after reporting that in the file where the
+   * format has a place for it. A file that ends without an error is complete.
    */
   readonly pieces: AsyncGenerator<string, void>;
 }

@@ -3,14 +3,14 @@ import type { Node } from '@launchlog/shared/node';
 import { formatNodeListCursor } from '../node/node-list-cursor.js';
 import { requireVisible } from '../principal.js';
 import type { Principal } from '../principal.js';
-import type { ScanPlace } from '../search/log-scan-cursor.js';
+import type { ScanPosition } from '../search/log-scan-cursor.js';
 import type { AuthorizedLaunches } from './authorized-launches.js';
 
 const PAGE_NODES = 100;
 
 /** The nodes that one search reads: the named ones, or all that the caller may see, newest first. */
 export function scannedNodes(launches: Pick<AuthorizedLaunches, 'get' | 'list'>, by: Principal) {
-  return (query: LogSearchQuery, from: ScanPlace | undefined): AsyncIterable<Node> =>
+  return (query: LogSearchQuery, from: ScanPosition | undefined): AsyncIterable<Node> =>
     query.nodeId === undefined
       ? listedNodes(launches, by, { query, from })
       : namedNodes(launches, by, { ids: query.nodeId, from });
@@ -19,7 +19,7 @@ export function scannedNodes(launches: Pick<AuthorizedLaunches, 'get' | 'list'>,
 async function* listedNodes(
   launches: Pick<AuthorizedLaunches, 'get' | 'list'>,
   by: Principal,
-  search: { query: LogSearchQuery; from: ScanPlace | undefined },
+  search: { query: LogSearchQuery; from: ScanPosition | undefined },
 ): AsyncGenerator<Node> {
   const { query, from } = search;
   const { deploymentId } = requireVisible(by, { deploymentId: query.deploymentId });
@@ -39,7 +39,7 @@ async function* listedNodes(
 async function* namedNodes(
   launches: Pick<AuthorizedLaunches, 'get'>,
   by: Principal,
-  search: { ids: readonly string[]; from: ScanPlace | undefined },
+  search: { ids: readonly string[]; from: ScanPosition | undefined },
 ): AsyncGenerator<Node> {
   const nodes: Node[] = [];
   for (const id of new Set(search.ids)) nodes.push(await launches.get(by, id));

@@ -1,6 +1,6 @@
 import type { PendingBounds, PendingEntry } from './pending-entries.js';
 
-/** The last entries the store acknowledged: what the writer can still give back when the store has lost them. */
+/** The last entries the store acknowledged, which the writer can append again if the store loses them. */
 export class AcknowledgedTail {
   readonly #bounds: PendingBounds;
   #entries: PendingEntry[] = [];
@@ -8,7 +8,7 @@ export class AcknowledgedTail {
   #bytes = 0;
   #missing: number;
 
-  /** `missing`: entries of the log that were never here. */
+  /** `missing`: how many entries of the log were never held here. */
   constructor(bounds: PendingBounds, missing: number) {
     this.#bounds = bounds;
     this.#missing = missing;
@@ -26,7 +26,7 @@ export class AcknowledgedTail {
     }
   }
 
-  /** Empties it. `missing`: how many entries of the log came before those. */
+  /** Takes all entries. `missing`: how many entries of the log came before them. */
   takeAll(): { readonly entries: readonly PendingEntry[]; readonly missing: number } {
     const taken = { entries: this.#entries.slice(this.#first), missing: this.#missing };
     this.#entries = [];

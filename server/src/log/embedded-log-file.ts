@@ -3,26 +3,26 @@ import { dirname } from 'node:path';
 import { logChangeSchema, type LogRecordOfChange } from './embedded-log.js';
 
 const NEWLINE = 0x0a;
-/** Appended to the name of a file that is kept because it was damaged. */
+/** Suffix of a damaged file that is kept for inspection. */
 export const DAMAGED_SUFFIX = '.damaged';
 const OPENING_BRACE = 0x7b;
 
-/** What a file held. */
+/** The content of a log's file. */
 interface LoadedRecords {
   readonly records: readonly LogRecordOfChange[];
-  /** Something follows that no crash leaves behind: what had been acknowledged is gone. The file is as it was. */
+  /** The file has damage that no crash explains, so acknowledged entries are gone. The file was not changed. */
   readonly damaged: boolean;
 }
 
 /**
- * The changes of one log in one file of JSON lines: `{"op":…}`, then the entries that belong to it. What `append`
- * resolved for is on the disk; a change that was cut short by a crash is as if it had never been begun.
+ * The changes of one log in one file of JSON lines: `{"op":…}`, then the entries that belong to it. When `append`
+ * resolves, the change is on disk. A change that a crash cut short counts as never begun.
  */
 export class EmbeddedLogFile {
   readonly #path: string;
   #handle: FileHandle | undefined;
   #bytes = 0;
-  /** A failed write may have left a part of it behind. */
+  /** A failed write may have left part of a change in the file. */
   #torn = false;
 
   constructor(path: string) {
@@ -33,7 +33,7 @@ export class EmbeddedLogFile {
     return this.#bytes;
   }
 
-  /** Reads everything back, oldest first, as far as it can be trusted; cuts off a change that a crash cut short. */
+  /** Reads all intact changes, oldest first, and removes a last one that a crash cut short. */
   async load(): Promise<LoadedRecords> {
     const content = await readFile(this.#path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return Buffer.alloc(0);
@@ -45,7 +45,7 @@ export class EmbeddedLogFile {
     return { records, damaged: rest === 'damaged' };
   }
 
-  /** Keeps a damaged file aside, for people, and goes on with what could be read of it. */
+  /** Moves a damaged file aside for inspection and continues with the part that could be read. */
   async recover(kept: LogRecordOfChange | undefined): Promise<void> {
     await copyFile(this.#path, `${this.#path}${DAMAGED_SUFFIX}`);
     if (kept === undefined) await this.remove();
@@ -66,7 +66,7 @@ export class EmbeddedLogFile {
     }
   }
 
-  /** Replaces the whole content in one step. */
+  /** Replaces the entire content atomically. */
   async rewrite(record: LogRecordOfChange): Promise<void> {
     const data = serialize(record);
     const temporary = `${this.#path}.new`;
@@ -169,7 +169,7 @@ function parseChange(line: string) {
   }
 }
 
-/** A rename is on the disk only when its directory is. */
+/** A rename is durable only once its directory is on disk. */
 async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {

@@ -17,26 +17,26 @@ import {
   type NodeLogStore,
 } from './log-store.js';
 
-/** Logs that nobody uses are kept in memory up to this number; the others are read back when they are asked for. */
+/** Unused logs kept in memory; the others are read back from their files when needed. */
 const LOADED_MAX = 32;
 const SWEEP_EVERY_MS = 10 * 60_000;
-/** A file is written anew when it is this much larger than what it is good for. */
+/** A file is rewritten when it is this many times larger than its live content. */
 const COMPACT_SLACK_BYTES = 1024 * 1024;
 
 export interface EmbeddedLogStoreOptions {
-  /** Belongs to this store alone; made if missing. */
+  /** Belongs to this store alone; created if missing. */
   readonly directory: string;
   readonly clock: Clock;
   readonly limits: LogLimits;
   /** Draws an epoch: 16 lower-case hexadecimal digits. */
   readonly random?: () => string;
-  /** A log's file had been damaged: what could be read of it goes on, the file is kept at `path`. */
+  /** A log's file was damaged. The log continues with the part that could be read; the file is kept at `path`. */
   readonly onDamaged?: (damage: { readonly nodeId: string; readonly path: string }) => void;
 }
 
 /**
- * Logs in this process: in memory as they are read, and in one file a node, so that a restart finds them again. An
- * acknowledged batch is on the disk. Only one process may use the directory.
+ * Keeps logs in this process: in memory while they are used, and in one file for each node, so that they survive a
+ * restart. An acknowledged batch is on disk. Only one process may use the directory.
  */
 export class EmbeddedLogStore implements NodeLogStore {
   static async open(options: EmbeddedLogStoreOptions): Promise<EmbeddedLogStore> {
@@ -96,7 +96,7 @@ export class EmbeddedLogStore implements NodeLogStore {
   async subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription> {
     this.#path(nodeId);
     const listeners = this.#listeners.get(nodeId) ?? new Set();
-    // One function may be given twice; each subscription is its own.
+    // The same function may subscribe twice; wrapping it keeps the two apart.
     const listener = (signal: LogSignal) => onSignal(signal);
     this.#listeners.set(nodeId, listeners.add(listener));
     const close = async () => {
@@ -136,7 +136,7 @@ export class EmbeddedLogStore implements NodeLogStore {
     loaded.log.apply({ change, lines });
     if (loaded.file.bytes < 2 * loaded.log.bytes + COMPACT_SLACK_BYTES) return;
     const snapshot = loaded.log.snapshot();
-    // The change stands already: a failure to tidy up is no failure of it, and is tried again with the next one.
+    // The change is already on disk. A failed compaction does not undo it; the next change tries again.
     if (snapshot !== undefined) await loaded.file.rewrite(snapshot).catch(() => undefined);
   }
 
@@ -144,7 +144,7 @@ export class EmbeddedLogStore implements NodeLogStore {
     for (const listener of this.#listeners.get(nodeId) ?? []) listener(signal);
   }
 
-  /** Runs one piece of work on a log after the other. */
+  /** Runs the pieces of work on one log one after another. */
   async #use<Result>(nodeId: string, work: (loaded: LoadedLog) => Promise<Result>): Promise<Result> {
     const path = this.#path(nodeId);
     if (this.#closed) throw new LogStoreUnavailableError('the log store is closed');
@@ -187,7 +187,7 @@ export class EmbeddedLogStore implements NodeLogStore {
     return join(this.#options.directory, `${nodeId}${SUFFIX}`);
   }
 
-  /** Removes the files of logs that nothing is known of any more. */
+  /** Removes the files of forgotten logs. */
   async #sweep(): Promise<void> {
     const { directory, clock, limits } = this.#options;
     for (const name of await readdir(directory)) {
@@ -208,7 +208,7 @@ interface LoadedLogOptions {
   readonly onDamaged: () => void;
 }
 
-/** A log in memory with its file; everything on it happens one after the other. */
+/** A log in memory with its file. Its operations run one after another. */
 class LoadedLog {
   readonly file: EmbeddedLogFile;
   readonly #options: LoadedLogOptions;
@@ -248,7 +248,7 @@ class LoadedLog {
 
   #load(): Promise<void> {
     this.#loading ??= this.#read();
-    // A file that could not be read is tried again.
+    // Do not cache a failed load: the next use reads the file again.
     this.#loading.catch(() => (this.#loading = undefined));
     return this.#loading;
   }

@@ -42,14 +42,14 @@ export interface LogRecordOfChange {
   readonly lines: readonly string[];
 }
 
-/** A whole log as one change. */
+/** An entire log as one change. */
 interface StateRecord extends LogRecordOfChange {
   readonly change: Extract<LogChange, { op: 'state' }>;
 }
 
 /**
- * One log as a value in memory: says what a request means, and changes only by `apply`, so that a log read back from
- * its file is the log that was written.
+ * One log as a value in memory. It decides what a request means, and changes only by `apply`, so that a log read back
+ * from its file equals the one that was written.
  */
 export class EmbeddedLog {
   readonly #limits: LogLimits;
@@ -74,18 +74,18 @@ export class EmbeddedLog {
     return this.#ring.bytes;
   }
 
-  /** Nothing is known of the log (any more). */
+  /** No such log is known, or it was forgotten. */
   get blank(): boolean {
     return this.#epoch === undefined;
   }
 
-  /** What has gone by `now` because of its age goes. */
+  /** Removes what has expired by `now`. */
   expire(now: number): void {
     if (now >= this.#appendedAt + this.#limits.ttlMs) this.#ring.clear();
     if (now >= this.#touchedAt + this.#limits.metaTtlMs) this.#forget();
   }
 
-  /** The change a claim makes; undefined when the claimant is fenced. `epoch` is used if one has to begin. */
+  /** The change that a claim makes; undefined when the claimant is fenced. `epoch` is used if a new one has to begin. */
   claim(request: { attempt: number; epoch: string; renewal: boolean; at: number }): LogChange | undefined {
     const { attempt, epoch, renewal, at } = request;
     if (this.#epoch !== undefined && this.#attempt > attempt) return undefined;
@@ -102,7 +102,7 @@ export class EmbeddedLog {
     return { op: 'own', at, attempt };
   }
 
-  /** What the owner finds, after its claim was applied. */
+  /** The log as the owner finds it, after its claim was applied. */
   get claimed(): LogClaim {
     return {
       kind: 'claimed',
@@ -114,7 +114,7 @@ export class EmbeddedLog {
     };
   }
 
-  /** Whether a batch may be appended now: `appended` means that it may. */
+  /** Judges whether a batch may be appended now; `appended` means that it may. */
   judge(batch: LogBatch): AppendReply {
     const last = batch.firstSeq + batch.lines.length - 1;
     if (this.#epoch === undefined) return { kind: 'lost' };
@@ -168,7 +168,7 @@ export class EmbeddedLog {
     };
   }
 
-  /** The whole log as one change. */
+  /** The entire log as one change. */
   snapshot(): StateRecord | undefined {
     if (this.#epoch === undefined) return undefined;
     const change: StateRecord['change'] = {
@@ -189,8 +189,8 @@ export class EmbeddedLog {
   }
 
   /**
-   * The whole log as one change that is safe after a loss: numbers that readers may have seen are not given again in
-   * the same epoch. A closed log gets no more of them.
+   * The entire log as one change that is safe after a loss: it begins a new epoch, so that no number readers may have
+   * seen is given twice in one epoch. A closed log keeps its epoch, because it gets no more numbers.
    */
   salvage(epoch: string): LogRecordOfChange | undefined {
     const whole = this.snapshot();
@@ -199,7 +199,7 @@ export class EmbeddedLog {
   }
 
   #begin(change: Extract<LogChange, { op: 'begin' }>): void {
-    // What an operator cleared must not be read and appended again; what was lost should be.
+    // Entries an operator cleared must not be read and appended again; lost entries should be.
     const checkpoint = change.began === 'cleared' ? this.#checkpoint : undefined;
     this.#forget();
     this.#epoch = change.epoch;

@@ -4,12 +4,12 @@ import type { LogDetails, LogEntryDraft } from '@launchlog/shared/log-entry';
 export const ENTRY_MAX_BYTES = 64 * 1024;
 const DETAIL_MAX_BYTES = 4 * 1024;
 const DETAILS_MAX = 32;
-/** What is left for the message when the rest of an entry (JSON syntax, details) has taken its part. */
+/** Reserved for the message, whatever the details of the entry take. */
 const MESSAGE_MIN_BYTES = 1_024;
 
 /**
- * The entry as JSON but for its seq: append it to `{"seq":N,`. This is the door of the log: what passes is well-formed
- * Unicode and within bounds, whatever a launch printed.
+ * The entry as JSON without its seq: append it to `{"seq":N,`. Every entry of a log passes here, so whatever a launch
+ * printed, the log holds only well-formed Unicode within bounds.
  */
 export function entryRest(draft: LogEntryDraft, timestamp: string): string {
   const { level, message, phase, source, progress, details } = draft;
@@ -26,7 +26,7 @@ export function entryLine(seq: number, rest: string): string {
   return `{"seq":${seq},${rest}`;
 }
 
-/** `{"seq":` with fourteen digits and a comma. */
+/** `{"seq":`, fourteen digits and a comma. */
 const SEQ_BYTES = 22;
 
 function tidyDetails(details: LogDetails): LogDetails | undefined {
@@ -42,22 +42,22 @@ function tidyDetails(details: LogDetails): LogDetails | undefined {
   return kept.length === 0 ? undefined : (Object.fromEntries(kept) as LogDetails);
 }
 
-/** Serialisers on the way (superjson) refuse these, and long names are no names. */
+/** superjson refuses these names; a very long one is not a name. */
 function isPlainKey(key: string): boolean {
   return key.length <= 128 && key !== '__proto__' && key !== 'constructor' && key !== 'prototype';
 }
 
-/** Cuts so that the text and its mark take at most so many bytes inside JSON. */
+/** Cuts the text so that it takes at most `maxBytes` inside JSON, including the mark. */
 function cutToJsonBytes(text: string, maxBytes: number): string {
   const total = jsonBytes(text);
   if (total <= maxBytes) return text;
   const mark = ` … [cut: ${Buffer.byteLength(text)} bytes]`;
-  const room = maxBytes - jsonBytes(mark);
+  const textMaxBytes = maxBytes - jsonBytes(mark);
   let low = 0;
-  let high = Math.min(text.length, room); // a character takes at least one byte
+  let high = Math.min(text.length, textMaxBytes); // a character takes at least one byte
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (jsonBytes(text.slice(0, middle)) <= room) low = middle;
+    if (jsonBytes(text.slice(0, middle)) <= textMaxBytes) low = middle;
     else high = middle - 1;
   }
   // A cut through a surrogate pair leaves half a character.
@@ -65,7 +65,7 @@ function cutToJsonBytes(text: string, maxBytes: number): string {
   return text.slice(0, end) + mark;
 }
 
-/** Half a surrogate pair has no UTF-8; in JSON it would come back as an escape that readers choke on. */
+/** Half a surrogate pair has no UTF-8 encoding; JSON would carry it as an escape that some readers reject. */
 function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }

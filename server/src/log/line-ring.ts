@@ -1,4 +1,4 @@
-/** Lines, oldest first, bounded by number and UTF-8 bytes; the oldest go first, the last one always stays. */
+/** Lines, oldest first, bounded by number and UTF-8 bytes. The oldest are dropped; the last one always stays. */
 export class LineRing {
   readonly #bounds: { readonly maxEntries: number; readonly maxBytes: number };
   #lines: string[] = [];
@@ -28,7 +28,7 @@ export class LineRing {
       this.#lines[this.#first] = '';
       this.#first += 1;
     }
-    // Moving the rest down only after as many have gone keeps the cost of a push constant.
+    // Compacting only when more than half is unused keeps the cost of a push constant.
     if (this.#first > this.size) {
       this.#lines = this.#lines.slice(this.#first);
       this.#first = 0;

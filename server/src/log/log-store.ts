@@ -1,27 +1,27 @@
 import type { LogEntry } from '@launchlog/shared/log-entry';
 
 /**
- * Where the logs of nodes are kept: one list of entries a node, numbered by `seq` from 1 without holes.
+ * Stores the logs of nodes: one list of entries for each node, numbered by `seq` from 1 without holes.
  *
  * Order: entries are held and announced in `seq` order. Atomicity: a batch is applied whole or not at all, and is
  * announced if and only if it was applied. Loss: an announcement may be lost (the reader reads again), and an
  * acknowledged batch may be lost with the machine that held it; the next append then answers `lost`, so that such a
- * loss is never silent. The caller owes: one writer a log, which has claimed it; sequence numbers without holes; a
- * retry of an unanswered append with the very same batch.
+ * loss is never silent. The caller owes: one writer for each log, which has claimed it; sequence numbers without holes;
+ * and, when an append was not answered, a retry with the very same batch.
  */
 export interface NodeLogStore {
   /**
    * Makes `attempt` the log's only writer. A higher attempt supersedes a lower one, which is `fenced` from then on.
-   * The log goes on where it ends; it begins again, empty and under a new epoch, when there is none, when it was
+   * The log continues where it ends. It begins again, empty and under a new epoch, when there is none, when it was
    * cleared, and when the owner asks for it after `lost`: `renewal` is the epoch to begin, drawn by the owner. A retried
-   * renewal begins nothing twice. Where the store may itself have lost entries since the last append (it was restarted
-   * or failed over, and nobody who knows how far the log went is left), a takeover goes on under a new epoch.
+   * renewal begins only one epoch. The store itself may have lost entries since the last append: it was restarted or
+   * failed over, and the owner that knew how far the log went is gone. A takeover then continues under a new epoch.
    */
   claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim>;
 
   append(batch: LogBatch): Promise<AppendReply>;
 
-  /** Entries after a place, oldest first. Cost grows with `limit`, not with the length of the log. */
+  /** Reads entries from a position on, oldest first. Cost grows with `limit`, not with the length of the log. */
   read(nodeId: string, range: LogRange): Promise<LogSlice>;
 
   /**
@@ -30,24 +30,24 @@ export interface NodeLogStore {
    */
   subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription>;
 
-  /** Forgets every entry. The writer, if there is one, learns of it by `cleared`; readers by the next epoch. */
+  /** Forgets every entry. The writer, if there is one, learns of it from `cleared`; readers from the next epoch. */
   clear(nodeId: string): Promise<void>;
 
   /** Resolves if the store answers now; rejects with the reason otherwise. */
   ping(): Promise<void>;
 
-  /** Harmless when called twice. */
+  /** Idempotent. */
   close(): Promise<void>;
 }
 
-/** What a new owner finds. */
+/** The log as a new owner finds it. */
 export type LogClaim =
   | {
       readonly kind: 'claimed';
       readonly epoch: string;
       /** seq of the last entry ever appended in this epoch, 0 for a new log. */
       readonly lastSeq: number;
-      /** As given with the last append: how far the owner had come in what it reads from. */
+      /** As given with the last append: the former owner's position in the output it reads. */
       readonly checkpoint: string | undefined;
       /** The terminal entry, where the launch has already ended. */
       readonly terminal: LogEntry | undefined;
@@ -61,11 +61,11 @@ export interface LogBatch {
   readonly epoch: string;
   /** seq of the first entry of `lines`. */
   readonly firstSeq: number;
-  /** Entries as JSON, one each, in seq order; never empty. */
+  /** Entries as JSON, in seq order; never empty. */
   readonly lines: readonly string[];
   /** The last of `lines` is the terminal entry. */
   readonly terminal: boolean;
-  /** Kept with the log, at most 4 KB; undefined keeps the former one. */
+  /** Stored with the log, at most 4 KB; undefined keeps the former one. */
   readonly checkpoint?: string | undefined;
 }
 
@@ -75,23 +75,23 @@ export type AppendReply =
   | { readonly kind: 'duplicate' }
   /** A newer attempt owns the log: stop writing. */
   | { readonly kind: 'fenced' }
-  /** An operator cleared it: claim again, and append nothing old. */
+  /** An operator cleared the log: claim again, and append nothing old. */
   | { readonly kind: 'cleared' }
   /** The log does not end where the owner believes: claim a renewal, and append again what is still held. */
   | { readonly kind: 'lost' }
-  /** A terminal entry stands: nothing can follow it. */
+  /** The log ends with a terminal entry: nothing can follow it. */
   | { readonly kind: 'closed' };
 
 export interface LogRange {
-  /** Entries with a greater seq are wanted; or, with `tail`, the last so many. */
+  /** `afterSeq`: the entries with a greater seq. `tail`: the last entries, this many. */
   readonly from: { readonly afterSeq: number } | { readonly tail: number };
-  /** The most entries of one slice; the store may give fewer only at the end of the log. */
+  /** At most this many entries; the store returns fewer only at the end of the log. */
   readonly limit: number;
 }
 
 /** A consistent view of the log and some of its entries. */
 export interface LogSlice {
-  /** Undefined when there never was such a log (or the store forgot even its meta data). */
+  /** Undefined when no such log ever began, or the store has forgotten even its metadata. */
   readonly epoch: string | undefined;
   /** seq of the last entry ever appended in this epoch; 0 when none was. */
   readonly lastSeq: number;
@@ -99,11 +99,11 @@ export interface LogSlice {
   readonly firstSeq: number;
   /** The last entry ever appended in this epoch is terminal. */
   readonly closed: boolean;
-  /** The entries were lost to the time to live, not to trimming. Only said when none is held. */
+  /** The entries outlived the time to live, rather than being trimmed. Only true when no entry is held. */
   readonly expired: boolean;
   /** An operator emptied the log and no new epoch has begun since. */
   readonly cleared: boolean;
-  /** Why this epoch began: it was the first one known, or the one before was cleared or lost. */
+  /** Why this epoch began: it is the first one known, or the one before was cleared or lost. */
   readonly began: 'new' | 'cleared' | 'lost';
   /** Entries as JSON; the first has seq `linesFrom`, the others follow without a hole. */
   readonly lines: readonly string[];
@@ -120,26 +120,26 @@ export type LogSignal =
   | { readonly kind: 'cleared' }
   /** Announcements may have been lost. */
   | { readonly kind: 'interrupted' }
-  /** Announcements are coming again; what was missed must be read. */
+  /** Announcements arrive again; the missed entries must be read. */
   | { readonly kind: 'resumed' };
 
 export interface LogSubscription {
   close(): Promise<void>;
 }
 
-/** Bounds every store keeps. */
+/** Bounds that every store keeps. */
 export interface LogLimits {
   /** Entries held of one log; the oldest go first. */
   readonly maxEntries: number;
   /** Bytes (UTF-8) held of one log. */
   readonly maxBytes: number;
-  /** Time from the last append until the entries go. */
+  /** Time from the last append until the entries expire. */
   readonly ttlMs: number;
-  /** Time from the last append until even the log's epoch is forgotten; more than ttlMs, so that "expired" shows. */
+  /** Time from the last append until even the log's epoch is forgotten; more than ttlMs, so that readers see "expired". */
   readonly metaTtlMs: number;
 }
 
-/** The store cannot be reached or refuses for want of room; nothing is known of the batch. The call may be repeated. */
+/** The store cannot be reached or has no room. Whether the call had an effect is unknown; it may be repeated. */
 export class LogStoreUnavailableError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options);

@@ -10,7 +10,7 @@ import type {
   NodeLogStore,
 } from './log-store.js';
 
-/** A log store that is measured; otherwise what it is. */
+/** Measures the calls to a log store and passes them on. */
 export class MeteredLogStore implements NodeLogStore {
   readonly #store: NodeLogStore;
   readonly #meter: LogStoreMeter;
@@ -67,7 +67,7 @@ export class MeteredLogStore implements NodeLogStore {
 
 export type LogStoreOperation = 'claim' | 'append' | 'read' | 'subscribe' | 'clear';
 
-/** What a log store is seen to do, for whoever measures it. Nothing here may throw or wait. */
+/** Observes the calls to a log store. Its methods must not throw or block. */
 export interface LogStoreMeter {
   /** A call was answered; `failed` means that the store was away or refused. */
   answered(operation: LogStoreOperation, ms: number, failed: boolean): void;

@@ -9,10 +9,10 @@ import type { LogBatch, LogClaim, NodeLogStore } from './log-store.js';
 import { PendingEntries, type PendingEntry } from './pending-entries.js';
 import { persist } from './persist.js';
 
-/** What waits while the store is away; beyond it the oldest goes. */
+/** Entries that wait while the store is away; beyond these bounds the oldest are dropped. */
 const PENDING_BOUNDS = { maxEntries: 10_000, maxBytes: 8 * 1024 * 1024 };
 const BATCH_BOUNDS = { maxEntries: 500, maxBytes: 512 * 1024 };
-/** What can be appended again after the store lost it. */
+/** Acknowledged entries that can be appended again if the store loses them. */
 const TAIL_BOUNDS = { maxEntries: 10_000, maxBytes: 8 * 1024 * 1024 };
 const CHECKPOINT_MAX_BYTES = 4 * 1024;
 
@@ -20,11 +20,11 @@ interface NodeLogWriterOptions {
   readonly store: NodeLogStore;
   readonly clock: Clock;
   readonly nodeId: string;
-  /** Which owner of the launch this is, from 1. A higher one supersedes the lower ones. */
+  /** The number of this owner of the launch, from 1. A higher one supersedes the lower ones. */
   readonly attempt: number;
   /** Draws an epoch: 16 lower-case hexadecimal digits. */
   readonly random?: () => string;
-  /** Gives up waiting for a store that is away. */
+  /** Ends the wait for a store that is away. */
   readonly signal?: AbortSignal;
   /**
    * Waits for a store that is away no longer than this, then claims when it is back, as if there were no log yet. For
@@ -33,7 +33,7 @@ interface NodeLogWriterOptions {
   readonly claimWithinMs?: number | undefined;
 }
 
-/** What a new owner of the log finds. */
+/** The log as its new owner finds it. */
 interface ClaimedLog {
   /** seq of the last entry ever appended, 0 for a new log. */
   readonly lastSeq: number;
@@ -58,7 +58,7 @@ export class LogWriterStoppedError extends Error {
 
 type OpenClaim = Extract<LogClaim, { kind: 'claimed' }>;
 
-/** The one way in which a launch writes its log: numbers the entries, and outlives a store that goes away or forgets. */
+/** Writes the log of a launch: numbers the entries, and survives a store that goes away or loses them. */
 export class NodeLogWriter {
   /** Waits for a store that is away until `signal`. Rejects with a LogWriterStoppedError when a newer attempt owns the log. */
   static async claim(options: NodeLogWriterOptions): Promise<NodeLogWriter> {
@@ -90,9 +90,9 @@ export class NodeLogWriter {
   #epoch: string | undefined;
   #nextSeq: number;
   #written = 0;
-  /** Of the last entry that was acknowledged. */
+  /** Phase of the last acknowledged entry. */
   #phase: Phase = 'queued';
-  /** How far the log got, once it can get no further. */
+  /** Ordinal of the last acknowledged entry, once no other can follow. */
   #settledAtEnd: number | undefined;
   #ended = false;
   #pumping: Promise<void> | undefined;
@@ -107,12 +107,12 @@ export class NodeLogWriter {
     this.claimed = { lastSeq, checkpoint, terminal };
   }
 
-  /** Aborted, with a LogWriterStoppedError, when a newer attempt owns the log or a terminal entry of another stands. */
+  /** Aborted with a LogWriterStoppedError when a newer attempt owns the log or another writer has closed it. */
   get stopped(): AbortSignal {
     return this.#stopped.signal;
   }
 
-  /** Ordered and buffered. An entry of a terminal phase is the last; what is written after it is ignored. */
+  /** Buffers an entry, in order. An entry of a terminal phase is the last; later ones are ignored. */
   write(draft: LogEntryDraft, checkpoint?: string): void {
     if (this.#ended || this.#closing.signal.aborted) return;
     if (checkpoint !== undefined && Buffer.byteLength(checkpoint) > CHECKPOINT_MAX_BYTES) {
@@ -146,7 +146,7 @@ export class NodeLogWriter {
     });
   }
 
-  /** Stops at once; what is not acknowledged is given up, so `flush` first. Harmless when called twice. */
+  /** Stops at once and drops entries that are not acknowledged, so `flush` first. Idempotent. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the log writer was closed'));
     this.#settleAll(this.#closing.signal.reason as Error);
@@ -158,7 +158,7 @@ export class NodeLogWriter {
     return { level: draft.level, phase: draft.phase, rest, bytes: Buffer.byteLength(rest), checkpoint };
   }
 
-  /** One batch at a time; what is written meanwhile makes the next one. */
+  /** Appends one batch at a time; entries written meanwhile form the next one. */
   async #pump(): Promise<void> {
     try {
       while (this.#pending.size > 0) {
@@ -177,7 +177,7 @@ export class NodeLogWriter {
     }
   }
 
-  /** What was written meanwhile is the log, or goes on where another owner left it. */
+  /** Claims the log once the store is back: buffered entries begin it, or follow those of another owner. */
   async #claimLate(): Promise<string> {
     const { store, nodeId, attempt } = this.#options;
     const claim = await this.#persist(() => store.claim(nodeId, attempt));
@@ -221,7 +221,7 @@ export class NodeLogWriter {
     };
   }
 
-  /** After `cleared` only what was never in the log is appended; after `lost` everything that is still held. */
+  /** Appends again: after `cleared` only entries that were never in the log, after `lost` all that are still held. */
   async #beginAgain(why: 'cleared' | 'lost', refused: readonly PendingEntry[]): Promise<void> {
     const { store, nodeId, attempt } = this.#options;
     const renewal = why === 'lost' ? this.#random() : undefined;
@@ -239,7 +239,7 @@ export class NodeLogWriter {
     if (dropped > 0) this.#note(`${dropped} lines were dropped while the log store was away`);
   }
 
-  /** A remark of the writer's own, before everything that waits; in a phase that neither ends the log nor goes back. */
+  /** Adds a remark before all waiting entries, in a phase that neither ends the log nor goes back. */
   #note(message: string): void {
     const next = this.#pending.first;
     if (next === undefined) return;

@@ -1,13 +1,13 @@
 import type { LogLevel } from '@launchlog/shared/log-entry';
 import { isTerminalPhase, type Phase } from '@launchlog/shared/phase';
 
-/** An entry on its way into the store. It has no seq yet: that is given with its batch. */
+/** An entry on its way into the store. It gets its seq with its batch. */
 export interface PendingEntry {
-  /** Counts the writes of this writer, from 1. */
+  /** The number of this write of the writer, from 1. */
   readonly ordinal: number;
   readonly level: LogLevel;
   readonly phase: Phase;
-  /** The entry as JSON but for the opening `{"seq":N,`. */
+  /** The entry as JSON without the opening `{"seq":N,`. */
   readonly rest: string;
   readonly bytes: number;
   readonly checkpoint: string | undefined;
@@ -19,8 +19,8 @@ export interface PendingBounds {
 }
 
 /**
- * What waits for the store, in order and bounded. Overflow takes the oldest of level debug, then the oldest of all,
- * never the terminal entry; it takes a tenth at once, so that its cost a write stays constant.
+ * Entries that wait for the store, in order and bounded. An overflow drops the oldest entries of level debug, then the
+ * oldest of all levels, never the terminal entry. It drops a tenth at once, so that the cost of a write stays constant.
  */
 export class PendingEntries {
   readonly #bounds: PendingBounds;
@@ -46,13 +46,13 @@ export class PendingEntries {
     if (this.#entries.length > this.#bounds.maxEntries || this.#bytes > this.#bounds.maxBytes) this.#shrink();
   }
 
-  /** Puts entries before all others; they are not dropped for it. */
+  /** Puts entries before all others, without dropping any. */
   unshift(entries: readonly PendingEntry[]): void {
     this.#entries = [...entries, ...this.#entries];
     for (const entry of entries) this.#bytes += entry.bytes;
   }
 
-  /** Takes the oldest entries, at least one if there is one, within the bounds. */
+  /** Takes the oldest entries within the bounds, but at least one if there is one. */
   take(bounds: PendingBounds): PendingEntry[] {
     let bytes = 0;
     let count = 0;
@@ -66,7 +66,7 @@ export class PendingEntries {
     return taken;
   }
 
-  /** How many were dropped since this was last asked. */
+  /** How many entries were dropped since the last call. */
   takeDropped(): number {
     const dropped = this.#dropped;
     this.#dropped = 0;

@@ -4,7 +4,7 @@ import { LogStoreUnavailableError } from './log-store.js';
 
 const RETRY = { firstMs: 50, maxMs: 2_000 };
 
-/** Asks until there is an answer: what is asked of a log store may be repeated. */
+/** Repeats a call until the log store answers. Every call to a log store may be repeated. */
 export async function persist<Reply>(
   clock: Clock,
   signal: AbortSignal,

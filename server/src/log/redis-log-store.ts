@@ -29,8 +29,8 @@ interface RedisLogStoreOptions {
 }
 
 /**
- * Logs in Redis: a list, a hash and a channel a node. Everything that must hold together happens inside one script.
- * Redis gives no more durability than its own persistence; what it loses shows as `lost`.
+ * Keeps logs in Redis: a list, a hash and a channel for each node. Each operation that must be atomic is one script.
+ * Durability is that of Redis' own persistence; entries that it loses show as `lost`.
  */
 export class RedisLogStore implements NodeLogStore {
   readonly #connection: RedisConnection;
@@ -176,19 +176,19 @@ const sliceReplySchema = z
     };
   });
 
-/** `<epoch>:` and the batch's entries as they stand in the list, one a line (JSON has no raw line ends). */
+/** `<epoch>:` and the batch's entries as stored in the list, one per line (JSON holds no raw line ends). */
 function parseMessage(message: string): LogSignal {
   if (message === 'cleared') return { kind: 'cleared' };
   const lines = message.slice(EPOCH_LENGTH + 1).split('\n');
   const firstSeq = Number(/^\{"seq":(\d+)/.exec(lines[0] ?? '')?.[1]);
-  // Whatever else somebody publishes here is only a reason to read.
+  // Any other message on the channel is only a reason to read.
   if (!Number.isSafeInteger(firstSeq)) return { kind: 'resumed' };
   return { kind: 'appended', epoch: message.slice(0, EPOCH_LENGTH), firstSeq, lines };
 }
 
 const EPOCH_LENGTH = 16;
 
-/** Whatever Redis refuses (memory, disk, loading, failing over, rights), the answer is unknown and may be asked for again. */
+/** Whatever Redis refuses (memory, disk, loading, failover, rights), the effect is unknown and the call may be repeated. */
 async function unavailable<Reply>(reply: Promise<Reply>): Promise<Reply> {
   try {
     return await reply;

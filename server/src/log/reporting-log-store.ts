@@ -10,19 +10,19 @@ import type {
   NodeLogStore,
 } from './log-store.js';
 
-/** A store that stays away is reported again after so long, not with every attempt of every launch. */
+/** A store that stays away is reported again after this time, not with every attempt of every launch. */
 const REPORT_EVERY_MS = 60_000;
 
 interface ReportingLogStoreOptions {
   readonly store: NodeLogStore;
   readonly clock: Clock;
-  /** Entries cannot be written now; whoever writes them keeps them and tries again. */
+  /** Entries cannot be written now; their writers keep them and try again. */
   readonly onRefused: (error: unknown) => void;
 }
 
 /**
- * A log store that tells the operator when it takes no entries: a full disk or a Redis without memory still answers
- * readers, and would otherwise show as a log that stands still.
+ * Reports to the operator when the log store accepts no entries. A full disk, or a Redis without memory, still answers
+ * readers, so that the failure would otherwise look like a log that makes no progress.
  */
 export class ReportingLogStore implements NodeLogStore {
   readonly #store: NodeLogStore;

@@ -1,13 +1,14 @@
-/** What people read where a text went on. */
+/** Shown to people where a text was cut. */
 export const CUT_MARK = ' … [cut]';
 
 /**
- * Stands where a text was cut before it was redacted. Half a secret may stand before it: only the redactor can tell, so
- * it takes that away and puts `CUT_MARK` in this place. A noncharacter of Unicode: no output means to say it.
+ * Marks where a text was cut before it was redacted. Half a secret may precede it; only the redactor can recognise that,
+ * so it removes what may be a secret and replaces this mark by `CUT_MARK`. It is a Unicode noncharacter, which no output
+ * contains on purpose.
  */
 export const UNREDACTED_CUT = '\uFDD0';
 
-/** The beginning of a text that was not redacted yet: the one way to shorten it. */
+/** Cuts a text that is not redacted yet; no other way of shortening one is safe. */
 export function cutUnredacted(text: string, maxCharacters: number): string {
   return text.length > maxCharacters ? text.slice(0, maxCharacters) + UNREDACTED_CUT : text;
 }

@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import { LogRedactor } from './redactor.js';
 
 /**
- * An error as the server's own log has it: errors quote what programs and servers have answered. What else hangs on them
- * (whole outputs) is left out.
+ * Masks an error for the server's own log, because errors quote the answers of programs and servers. Other properties of
+ * the error, such as entire outputs, are left out.
  */
 export function maskedError(error: unknown): unknown {
   return masked(error instanceof Error ? pino.stdSerializers.err(error) : error);
@@ -19,5 +19,5 @@ function masked(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** It knows no launch and remembers no line, so all errors share it. */
+/** Knows no launch and remembers no line, so all errors share it. */
 const redactor = new LogRedactor();

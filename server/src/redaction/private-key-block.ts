@@ -1,20 +1,20 @@
 import { UNREDACTED_CUT } from './cut-mark.js';
 import { MASK } from './secret-formats.js';
 
-/** A key of 16,384 bits has about 200 lines; after so many without an end the block is given up. */
+/** A key of 16,384 bits has about 200 lines; a block without an end is abandoned after this many. */
 const BLOCK_MAX_LINES = 300;
 
 const BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
 const END = /-----END [A-Z0-9 ]{0,60}-----/;
-/** A line of nothing but base64, or one of the headers of an encrypted key. */
+/** A line of base64 alone, or a header of an encrypted key. */
 const KEY_LINE = /^\s*(?:[A-Za-z0-9+/=]+|(?:Proc-Type|DEK-Info|Version|Comment):.*)\s*$/;
 const KEY_MATERIAL = /[A-Za-z0-9+/=]{40,}/g;
-/** A whole line of a key's body has 64 characters, 70 or 76. */
+/** A full line of a key's body has 64, 70 or 76 characters. */
 const FULL_KEY_LINE = /^\s*[A-Za-z0-9+/]{60,76}={0,2}\s*$/;
 
 /**
- * Masks a private key that is printed over several lines. Other lines in between stay legible. The beginning of a key
- * may be in the part of a line that was cut off: after such a line the first one that looks like a key's body counts.
+ * Masks a private key that is printed over several lines; other lines in between stay legible. The beginning of a key may
+ * be in the part of a line that was cut off. After such a line, the first one that looks like a key's body begins a block.
  */
 export class PrivateKeyBlock {
   #linesLeft = 0;

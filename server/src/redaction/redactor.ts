@@ -4,15 +4,15 @@ import { PrivateKeyBlock } from './private-key-block.js';
 import { maskKnownFormats, maskUnclosedQuotes } from './secret-formats.js';
 import { SecretValues } from './secret-values.js';
 
-/** Longer than the beginning of any known format by which that format is not yet recognised. */
+/** Longer than any beginning of a known format that is too short to be recognised. */
 const UNRECOGNISED_MAX_CHARACTERS = 4 * 1024;
 
 /**
- * Masks secrets before anything is stored. One for each launch: it knows the launch's own secret values and remembers,
+ * Masks secrets before anything is stored. Each launch has its own: it knows the launch's secret values and remembers,
  * from line to line, whether a private key is being printed. Time is linear in the length of the line.
  *
- * The caller owes complete lines without ANSI sequences, and `UNREDACTED_CUT` where one is not complete: what may be the
- * beginning of a secret there is left out.
+ * The caller owes complete lines without ANSI sequences, and `UNREDACTED_CUT` where a line is not complete; a possible
+ * beginning of a secret before that mark is left out.
  */
 export class LogRedactor {
   readonly #values: SecretValues;
@@ -22,12 +22,12 @@ export class LogRedactor {
     this.#values = new SecretValues(secretValues);
   }
 
-  /** A line of output, in the order of the output: lines inside a private key are masked too. */
+  /** Masks one line of output. Call it in the order of the output: lines inside a private key are masked too. */
   redact(line: string): string {
     return this.redactText(this.#block.mask(line));
   }
 
-  /** A text that is no line of the output (a reason, a detail): as `redact`, without the memory of lines. */
+  /** Masks a text that is not a line of the output (a reason, a detail), without the memory of lines. */
   redactText(text: string): string {
     if (!text.includes(UNREDACTED_CUT)) return maskKnownFormats(this.#values.mask(text));
     const pieces = text.split(UNREDACTED_CUT);
@@ -43,7 +43,7 @@ export class LogRedactor {
     return masked;
   }
 
-  /** A token has no blanks: what may be half of one is the last word, or the end of a very long one. */
+  /** A token has no blanks, so half of one can only be the last word, or the end of a very long word. */
   #beforeCut(text: string): string {
     const masked = maskKnownFormats(maskUnclosedQuotes(this.#values.maskCut(text)));
     return masked.slice(0, lastWordStart(masked)).trimEnd();

@@ -1,9 +1,9 @@
-/** What stands in the place of a secret. */
+/** Replaces a secret. */
 export const MASK = '[redacted]';
 
 /**
- * Every pattern is linear in the text: a quantifier without a bound is either followed by nothing that can fail or
- * cannot run past the place where the next attempt begins. A test holds this with adversarial lines of 64 KB.
+ * Every pattern takes time linear in the text: an unbounded quantifier is either followed by nothing that can fail, or
+ * cannot run past the position where the next attempt begins. A test checks this with adversarial lines of 64 KB.
  */
 export function maskKnownFormats(text: string): string {
   let masked = text;
@@ -12,7 +12,7 @@ export function maskKnownFormats(text: string): string {
   return masked;
 }
 
-/** Of a text whose end is missing: a secret in quotes whose closing one is missing too. */
+/** For a text whose end is missing: a quoted secret without its closing quote. */
 export function maskUnclosedQuotes(text: string): string {
   let masked = text;
   for (const pattern of UNCLOSED) {
@@ -21,9 +21,9 @@ export function maskUnclosedQuotes(text: string): string {
   return masked;
 }
 
-/** Tokens that are recognised wherever they stand. */
+/** Tokens that are recognised anywhere. */
 const TOKENS: readonly RegExp[] = [
-  // A private key inside one line, as JSON prints it; the whole block, or what there is of it.
+  // A private key inside one line, as JSON prints it; the block may be incomplete.
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^]*?(?:-----END [A-Z0-9 ]{0,60}-----|$)/g,
   // AWS key ids
   /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])/g,
@@ -59,7 +59,7 @@ const TOKENS: readonly RegExp[] = [
   /(?:sky_)?(?<![A-Za-z0-9])eyJ[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*){0,3}/g,
 ];
 
-/** Names of vocabulary tokens (`eos_token`) are no secrets. */
+/** Names of vocabulary tokens (`eos_token`) are not secrets. */
 const VOCABULARY =
   '(?<!(?:eos|bos|pad|unk|sep|cls|mask|image|audio|video|stop|special|extra|next|first|last)_)';
 const NAMES = `passwords?|passwd|passphrase|pwd|secrets?|${VOCABULARY}token|api[_-]?keys?|(?:secret|access|private|account|auth|encryption)[_-]?(?:access[_-]?)?key(?:[_-]?id)?|credentials?|client[_-]?secret`;
@@ -72,7 +72,7 @@ interface ContextRule {
   readonly replace: (...match: string[]) => string;
 }
 
-/** Secrets that are known by what stands before them. */
+/** Secrets that are recognised by the text before them. */
 const CONTEXTS: readonly ContextRule[] = [
   {
     pattern:
@@ -81,7 +81,7 @@ const CONTEXTS: readonly ContextRule[] = [
   },
   { pattern: /\b(bearer\s{1,8})[\w.~+/=-]{12,}/gi, replace: (_, before = '') => `${before}${MASK}` },
   { pattern: /((?:set-)?cookie["']?\s{0,8}:\s{0,8}).+/gi, replace: (_, before = '') => `${before}${MASK}` },
-  // The password of a URL; with an @ that was not encoded, up to the last one.
+  // The password of a URL; if it holds an unencoded @, up to the last one.
   {
     pattern: /(:\/\/[^\s/?#@:]{0,256}):[^\s/?#]{1,1024}@/g,
     replace: (_, before = '') => `${before}:${MASK}@`,
@@ -114,7 +114,7 @@ function maskAssignment(...match: string[]): string {
   const quote = /^\\?["']/.exec(quoted)?.[0] ?? '';
   const value = quote === '' ? quoted : quoted.slice(quote.length, -1).replace(/\\$/, '');
   if (value.length < 4 || HARMLESS.test(value)) return all;
-  // "Invalid token: unexpected end" is prose; what follows a colon without quotes must look like no word.
+  // "Invalid token: unexpected end" is prose; an unquoted value after a colon must not look like a word.
   if (operator === ':' && quote === '' && /^[a-z]+[.!?]?$|^[A-Z][a-z]*[.!?]?$/.test(value)) return all;
   return `${before}${quote}${MASK}${quote}`;
 }

@@ -1,6 +1,6 @@
 import { MASK } from './secret-formats.js';
 
-/** Shorter values would mask ordinary words; a secret of so few characters is no secret. */
+/** Shorter values would mask ordinary words, and would be too easy to guess to be secrets. */
 const VALUE_MIN_CHARACTERS = 6;
 
 /** Finds the exact values of known secrets, also as URL, base64, JSON and shell text encode them. */
@@ -19,7 +19,7 @@ export class SecretValues {
     return masked(text, this.#places(text));
   }
 
-  /** Of a text whose end is missing: also what may be the beginning of a value there. */
+  /** For a text whose end is missing: also masks a possible beginning of a value there. */
   maskCut(text: string): string {
     const halves = this.#needles.map((needle) => text.length - halfLength(text, needle));
     return masked(text, [...this.#places(text), { from: Math.min(text.length, ...halves), to: text.length }]);
@@ -43,7 +43,7 @@ function placesOf(text: string, needle: string): Place[] {
   return places;
 }
 
-/** Values that overlap are masked as one: nothing of either is left between two masks. */
+/** Masks overlapping values as one, so that no part of either is left between two masks. */
 function masked(text: string, places: readonly Place[]): string {
   let shown = '';
   let at = 0;
@@ -55,7 +55,7 @@ function masked(text: string, places: readonly Place[]): string {
   return shown + text.slice(at);
 }
 
-/** How many characters at the end of the text a longer needle begins with (Knuth, Morris and Pratt: in linear time). */
+/** How many characters at the end of the text are a beginning of the needle (Knuth-Morris-Pratt: linear time). */
 function halfLength(text: string, needle: string): number {
   const borders = bordersOf(needle);
   let length = 0;
@@ -66,7 +66,7 @@ function halfLength(text: string, needle: string): number {
   return length;
 }
 
-/** For each beginning of the needle, how long its longest end is that is a beginning too. */
+/** For each prefix of the needle, the length of its longest proper suffix that is also a prefix. */
 function bordersOf(needle: string): number[] {
   const borders = [0];
   let length = 0;
@@ -96,8 +96,8 @@ function encodingsOf(value: string): string[] {
 }
 
 /**
- * Base64 of the value at each of the three offsets it can have inside a longer text (`user:token`, say), without the
- * characters at either end that its neighbours also decide.
+ * Base64 of the value at each of the three offsets it can have inside a longer text (`user:token`, for example), without
+ * the characters at either end that also depend on the neighbouring text.
  */
 function base64Cores(bytes: Buffer): string[] {
   const cores = [0, 1, 2].map((offset) => {

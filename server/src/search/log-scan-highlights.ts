@@ -1,13 +1,13 @@
 import type { LogFilter } from '@launchlog/shared/log-query';
 import { RE2JS } from 're2js';
 
-/** UTF-16 offsets in the message: from, inclusive, and to, exclusive. */
+/** UTF-16 offsets in the message: `from` is inclusive, `to` exclusive. */
 export type Highlight = [from: number, to: number];
 
-/** Of one entry; a search for one letter must not answer with a longer list than the message. */
+/** Highlights of one entry. A search for one letter must not return a list longer than the message. */
 const HIGHLIGHTS_MAX = 100;
 
-/** Says where a filter's text and expression are found in a message. The filter was compiled before: it can be used. */
+/** Returns a function that finds a filter's text and expression in a message. The expression must be valid. */
 export function highlighter({ q, regex }: Pick<LogFilter, 'q' | 'regex'>): (message: string) => Highlight[] {
   const expression = regex ? RE2JS.compile(regex) : undefined;
   const text = q?.toLowerCase() ?? '';
@@ -31,7 +31,7 @@ function textMatches(message: string, text: string): Highlight[] {
   return found;
 }
 
-/** Lower case may be longer than what it stands for ("İ" becomes two characters): then offsets are counted back. */
+/** Lower case may be longer than the original ("İ" becomes two characters): then offsets are mapped back. */
 function lowered(message: string): { lower: string; origin: (offset: number) => number } {
   const lower = message.toLowerCase();
   if (lower.length === message.length) return { lower, origin: (offset) => offset };
@@ -53,7 +53,7 @@ function expressionMatches(message: string, expression: RE2JS): Highlight[] {
   return found;
 }
 
-/** In order, without overlaps: what two of them cover is marked once. */
+/** Sorts highlights and merges those that overlap. */
 function united(found: readonly Highlight[]): Highlight[] {
   const result: Highlight[] = [];
   for (const [from, to] of found.toSorted((one, other) => one[0] - other[0])) {

@@ -2,22 +2,22 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { LogSearchHit, LogSearchPage, LogSearchQuery } from '@launchlog/shared/log-search';
 import type { Clock } from '../clock.js';
 import type { NodeLogStore } from '../log/log-store.js';
-import { parseScanPlace, type ScanPlace } from './log-scan-cursor.js';
+import { parseScanPosition, type ScanPosition } from './log-scan-cursor.js';
 import { LogScan, type ScanItem, type ScannedNode } from './log-scan.js';
 
-/** One search looks so long, then says that it is partial. */
+/** Time limit of one search, after which it reports a partial result. */
 const SCAN_WITHIN_MS = 5_000;
-/** Searches at once in this process; each holds one slice of one log. */
+/** Searches at a time in this process; each holds one slice of one log. */
 const SCANS_MAX = 8;
-/** Of them for one caller, who must not keep all others from searching. */
+/** Searches at a time for one caller, so that one caller cannot lock out all others. */
 const SCANS_PER_CALLER_MAX = 4;
 const BUSY_RETRY_SECONDS = 2;
 
-/** The nodes a caller may see, the newest first, from the place on, the node of the place included. */
-type ScanNodes = (query: LogSearchQuery, from: ScanPlace | undefined) => AsyncIterable<ScannedNode>;
+/** The nodes a caller may see, newest first, beginning with the node of the given position. */
+type ScanNodes = (query: LogSearchQuery, from: ScanPosition | undefined) => AsyncIterable<ScannedNode>;
 
 interface ScanCaller {
-  /** Whose searches are counted together. */
+  /** Searches with the same key count together. */
   readonly name: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,20 +28,20 @@ interface LogScanServiceOptions {
   readonly withinMs?: number | undefined;
 }
 
-/** Searches of history for all who ask, so many at once. */
+/** Searches history for all callers, a limited number at a time. */
 export class LogScanService {
   readonly #options: LogScanServiceOptions;
-  /** By caller; none is zero. */
+  /** Running searches by caller; zero is not stored. */
   readonly #running = new Map<string, number>();
 
   constructor(options: LogScanServiceOptions) {
     this.#options = options;
   }
 
-  /** Throws a LaunchlogError at once where the search cannot be done; after that the last item is the end, unless the caller's `signal` aborts: then it throws the signal's reason. */
+  /** Throws a LaunchlogError at once where the search cannot run. The last item is the end, unless the caller's `signal` aborts: then it throws the signal's reason. */
   stream(query: LogSearchQuery, nodes: ScanNodes, by: ScanCaller): AsyncIterable<ScanItem> {
     const { store, clock, withinMs = SCAN_WITHIN_MS } = this.#options;
-    const resume = query.cursor === undefined ? undefined : parseScanPlace(query.cursor);
+    const resume = query.cursor === undefined ? undefined : parseScanPosition(query.cursor);
     const scanned = { nodes: nodes(query, resume), resume, withinMs, signal: by.signal };
     const scan = new LogScan({ store, clock, query, ...scanned });
     const all = [...this.#running.values()].reduce((sum, each) => sum + each, 0);

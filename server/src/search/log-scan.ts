@@ -7,21 +7,21 @@ import { compileFilter, type EntryFilter } from '../feed/entry-filter.js';
 import { LogHistory } from '../log/log-history.js';
 import { readRecords } from '../log/log-record.js';
 import { LogStoreUnavailableError, type NodeLogStore } from '../log/log-store.js';
-import { formatScanPlace, type ScanPlace } from './log-scan-cursor.js';
+import { formatScanPosition, type ScanPosition } from './log-scan-cursor.js';
 import { highlighter, type Highlight } from './log-scan-highlights.js';
 
-/** So long one search may go on without letting anybody else have the processor. */
+/** A search yields the event loop to others after this time. */
 const TURN_MS = 10;
-/** The clocks of the registry and of who wrote the log may differ by so much. */
+/** Largest difference expected between the clocks of the registry and of the log's writer. */
 const CLOCKS_DIFFER_MS = 10 * 60_000;
 
 interface LogScanOptions {
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly clock: Clock;
   readonly query: LogSearchQuery;
-  /** From the place on: the newest first. */
+  /** The nodes to search, newest first, beginning with that of `resume`. */
   readonly nodes: AsyncIterable<ScannedNode>;
-  readonly resume: ScanPlace | undefined;
+  readonly resume: ScanPosition | undefined;
   readonly withinMs: number;
   /** Ends the search with its reason. */
   readonly signal?: AbortSignal | undefined;
@@ -29,29 +29,29 @@ interface LogScanOptions {
 
 export type ScannedNode = Pick<Node, 'id' | 'clusterName' | 'createdAt' | 'endedAt'>;
 
-/** Hits as they are found, a slice's at a time; at the end, always, how far the search has come. */
+/** The hits of one slice as they are found; last, always, the position of the search. */
 export type ScanItem =
   | { readonly kind: 'hits'; readonly hits: readonly LogSearchHit[] }
   | { readonly kind: 'end'; readonly end: LogSearchEnd };
 
-/** One search over the logs of nodes, one after another: bounded in time, in hits, and in memory to one slice. */
+/** Searches the logs of nodes, one after another, within bounds of time and hits; holds one slice in memory. */
 export class LogScan {
   readonly #options: LogScanOptions;
   readonly #filter: EntryFilter | undefined;
   readonly #highlight: (message: string) => Highlight[];
   readonly #endAtMs: number;
-  #place: ScanPlace | undefined;
+  #position: ScanPosition | undefined;
   #hitsLeft: number;
   #scannedNodes = 0;
   #scannedEntries = 0;
   #turnEndMs: number;
 
-  /** Throws a LaunchlogError for an expression that cannot be used. */
+  /** Throws a LaunchlogError for an invalid expression. */
   constructor(options: LogScanOptions) {
     this.#options = options;
     this.#filter = compileFilter(options.query);
     this.#highlight = highlighter(options.query);
-    this.#place = options.resume;
+    this.#position = options.resume;
     this.#hitsLeft = options.query.limit;
     const nowMs = options.clock.monotonic();
     this.#endAtMs = nowMs + options.withinMs;
@@ -63,8 +63,8 @@ export class LogScan {
     try {
       for await (const node of this.#options.nodes) {
         this.#options.signal?.throwIfAborted();
-        const from = this.#place?.nodeId === node.id ? this.#place.cursor : formatCursor(ORIGIN);
-        this.#place = { createdAt: node.createdAt, nodeId: node.id, cursor: from };
+        const from = this.#position?.nodeId === node.id ? this.#position.cursor : formatCursor(ORIGIN);
+        this.#position = { createdAt: node.createdAt, nodeId: node.id, cursor: from };
         partial = this.#limitReached();
         if (partial !== undefined) break;
         if (this.#cannotMatch(node)) continue;
@@ -74,7 +74,7 @@ export class LogScan {
       }
     } catch (error) {
       if (!(error instanceof LogStoreUnavailableError)) throw error;
-      if (this.#scannedEntries === 0) throw error; // nothing was told yet: an error is the better answer
+      if (this.#scannedEntries === 0) throw error; // nothing was sent yet: an error is the better answer
       partial = 'unavailable';
     }
     yield { kind: 'end', end: this.#end(partial) };
@@ -91,11 +91,11 @@ export class LogScan {
       for (const { seq, entry } of readRecords(epoch, step.from, step.entries)) {
         const cursor = formatCursor({ epoch, seq, done: false });
         this.#scannedEntries += 1;
-        this.#place = { createdAt: node.createdAt, nodeId: node.id, cursor };
+        this.#position = { createdAt: node.createdAt, nodeId: node.id, cursor };
         if (this.#filter?.matches(entry) ?? true) hits.push(this.#hit(node, entry, cursor));
         partial = this.#limitReached();
         if (partial !== undefined) break;
-        await this.#letOthers();
+        await this.#yieldToOthers();
       }
       if (hits.length > 0) yield { kind: 'hits', hits };
       if (partial !== undefined) return partial;
@@ -114,7 +114,7 @@ export class LogScan {
     return this.#options.clock.monotonic() >= this.#endAtMs ? 'time' : undefined;
   }
 
-  /** All that it logged was logged outside the time that is asked for. */
+  /** The node logged nothing in the requested time. */
   #cannotMatch({ createdAt, endedAt }: ScannedNode): boolean {
     const { since, until } = this.#options.query;
     const endedMs = endedAt === undefined ? Infinity : Date.parse(endedAt);
@@ -124,7 +124,7 @@ export class LogScan {
     );
   }
 
-  async #letOthers(): Promise<void> {
+  async #yieldToOthers(): Promise<void> {
     const { clock, signal } = this.#options;
     if (clock.monotonic() < this.#turnEndMs) return;
     await clock.sleep(0);
@@ -134,7 +134,7 @@ export class LogScan {
 
   #end(partial: LogSearchEnd['partial']): LogSearchEnd {
     const scanned = { scannedNodes: this.#scannedNodes, scannedEntries: this.#scannedEntries };
-    if (partial === undefined || this.#place === undefined) return { complete: true, ...scanned };
-    return { complete: false, partial, nextCursor: formatScanPlace(this.#place), ...scanned };
+    if (partial === undefined || this.#position === undefined) return { complete: true, ...scanned };
+    return { complete: false, partial, nextCursor: formatScanPosition(this.#position), ...scanned };
   }
 }
