@@ -43,6 +43,36 @@ const SERVER: Floors = {
   ],
 };
 
+const CONSOLE: Floors = {
+  root: 'server/console/src',
+  floors: [
+    ['state', 'small stores, watched by React'],
+    ['ui', 'buttons, dialogs, tables, labels'],
+    ['ansi', 'coloured terminal output'],
+    ['time', 'times and durations in words'],
+    ['theme', 'light and dark'],
+    ['router', 'addresses of pages, links'],
+    ['shortcut', 'keyboard shortcuts'],
+    ['toast', 'short messages, copying'],
+    ['session', 'signing in, and the client that this allows'],
+    ['notify', 'notices of the browser'],
+    ['log/line', 'one line of a log'],
+    ['log/search', 'search in the lines that are held'],
+    ['log/store', 'the lines that are held'],
+    ['log/list', 'the lines in view'],
+    ['log', 'the log viewer'],
+    ['node', 'the list of nodes and the page of one'],
+    ['launch', 'the launch dialog'],
+    ['metrics', 'how launches went'],
+    ['deployment', 'the nodes of a deployment and their merged log'],
+    ['shell', 'the frame around every page'],
+    ['create-services.ts', 'everything that outlives a page'],
+    ['service-providers.tsx', 'the same, for React'],
+    ['zod-jitless.ts', 'schemas without code generation, which the content security policy forbids'],
+    ['main.tsx', 'the entry'],
+  ],
+};
+
 const COMMAND_LINE: Floors = {
   root: 'client-sdk/src/cli',
   floors: [
@@ -55,4 +85,4 @@ const COMMAND_LINE: Floors = {
   ],
 };
 
-export const FLOORS: readonly Floors[] = [SERVER, COMMAND_LINE];
+export const FLOORS: readonly Floors[] = [SERVER, CONSOLE, COMMAND_LINE];

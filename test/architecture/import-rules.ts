@@ -17,8 +17,10 @@ const targets = (pattern: RegExp) => (statement: ImportStatement) => pattern.tes
 /** The floor of a path, counted from the ground; undefined for a file on no floor. */
 function floorOf({ root, floors }: Floors, path: string): number | undefined {
   if (!path.startsWith(`${root}/`)) return undefined;
-  const [name] = path.slice(root.length + 1).split('/');
-  const floor = floors.findIndex(([each]) => each === name);
+  const inner = path.slice(root.length + 1);
+  const names = floors.map(([name]) => name).filter((name) => inner === name || inner.startsWith(`${name}/`));
+  const [longest] = names.toSorted((one, other) => other.length - one.length);
+  const floor = floors.findIndex(([name]) => name === longest);
   return floor === -1 ? undefined : floor;
 }
 
