@@ -36,7 +36,7 @@ const HOUR_MS = 3_600_000;
 /** How much longer the existence of a log is remembered than its entries are kept. */
 const META_TTL_FACTOR = 7;
 const LOCK_WAIT_MS = 15_000;
-/** Sorted by id; append new ones. */
+/** Sorted by id, apart from additive ones; append new ones. */
 const MIGRATIONS = [
   ...NODE_MIGRATIONS,
   ...NOTIFICATION_MIGRATIONS,

@@ -64,4 +64,22 @@ create index nodes_history on nodes (provider, gpu_type, ended_at desc)
   where ended_at is not null and failure_reason is null;
 `;
 
-export const NODE_MIGRATIONS: readonly Migration[] = [{ id: 1, name: 'create nodes', sql: CREATE_NODES }];
+/** 0.1.0 names its columns in every statement, so it works beside these. */
+const ADD_CAUSE_AND_LIFE = `
+alter table nodes
+  add column hint text,
+  add column evidence jsonb,
+  add column health text,
+  add column health_since timestamptz(3),
+  add column loss_reason text,
+  add column last_seen_at timestamptz(3),
+  add column retry_reason text,
+  add column ended_by text,
+  add column terminated_by text,
+  add column trace_id text;
+`;
+
+export const NODE_MIGRATIONS: readonly Migration[] = [
+  { id: 1, name: 'create nodes', sql: CREATE_NODES },
+  { id: 1, name: 'add cause and life of nodes', sql: ADD_CAUSE_AND_LIFE, additive: true },
+];

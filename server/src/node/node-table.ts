@@ -73,6 +73,16 @@ export const nodeTable = pgTable('nodes', {
   notBefore: time('not_before'),
   slot: integer('slot'),
   queuePlace: integer('queue_place'),
+  hint: text('hint'),
+  evidence: jsonb('evidence'),
+  health: text('health'),
+  healthSince: time('health_since'),
+  lossReason: text('loss_reason'),
+  lastSeenAt: time('last_seen_at'),
+  retryReason: text('retry_reason'),
+  endedBy: text('ended_by'),
+  terminatedBy: text('terminated_by'),
+  traceId: text('trace_id'),
 });
 
 export type NodeRow = typeof nodeTable.$inferSelect;
