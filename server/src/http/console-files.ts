@@ -128,7 +128,6 @@ async function send(file: FoundFile, incoming: IncomingMessage, response: Server
 function sendNotBuilt(incoming: IncomingMessage, response: ServerResponse): void {
   response.writeHead(200, {
     'Content-Type': 'text/html; charset=utf-8',
-    'Cache-Control': 'no-store',
     'Content-Security-Policy': "default-src 'none'",
     'Content-Length': Buffer.byteLength(NOT_BUILT),
   });

@@ -19,7 +19,6 @@ export function answerError(failure: unknown, requestId: string): ErrorAnswer {
     status: error.status,
     headers: {
       'Content-Type': 'application/json',
-      'Cache-Control': 'no-store',
       ...(error.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(error.retryAfterSeconds) }),
       ...(error.status === 401 ? { 'WWW-Authenticate': 'Bearer realm="launchlog"' } : {}),
     },

@@ -241,7 +241,7 @@ function methodLabel(method: string): string {
 }
 
 const TOO_MANY_UPGRADES =
-  'HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n';
+  'HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nCache-Control: no-store\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n';
 
 /** A flood must not make the load balancer take this server for dead. */
 function isProbe(url: string): boolean {

@@ -11,13 +11,17 @@ const REQUEST_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Last-Even
 const ANSWER_HEADERS = 'Idempotency-Replayed, Location, Retry-After, X-Request-Id';
 const PREFLIGHT_LASTS_SECONDS = 600;
 
-/** Sets the headers of every response. Pages of other origins may read it only if the operator names their origin. */
+/**
+ * Sets the headers of every response. Pages of other origins may read it only if the operator names their origin. No cache
+ * keeps a response that does not state otherwise: shared caches do not know `X-Admin-Token`, and would serve it to everybody.
+ */
 export function applyHeaders(
   incoming: IncomingMessage,
   response: ServerResponse,
   context: HeaderContext,
 ): void {
   response.setHeader('X-Request-Id', context.requestId);
+  response.setHeader('Cache-Control', 'no-store');
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Referrer-Policy', 'no-referrer');
   response.setHeader('X-Frame-Options', 'DENY');

@@ -25,7 +25,6 @@ export async function streamedAnswer(call: RestCall, answer: StreamedAnswer): Pr
   const compressed = 'pieces' in answer && acceptsGzip(String(incoming.headers['accept-encoding'] ?? ''));
   outgoing.writeHead(200, {
     'Content-Type': answer.mediaType,
-    'Cache-Control': 'no-store',
     'X-Accel-Buffering': 'no',
     Vary: 'Accept, Accept-Encoding, Origin',
     ...(compressed ? { 'Content-Encoding': 'gzip' } : {}),

@@ -161,7 +161,6 @@ async function send(answer: Response, response: ServerResponse): Promise<void> {
   const body = Buffer.from(await answer.arrayBuffer());
   response.writeHead(answer.status, {
     ...Object.fromEntries(answer.headers),
-    'Cache-Control': 'no-store',
     'Content-Length': body.length,
   });
   response.end(body);
@@ -179,7 +178,6 @@ function sendFailure(failure: unknown, response: ServerResponse, where: LogConte
   const { retryAfter } = shape.data;
   response.writeHead(shape.data.httpStatus, {
     'Content-Type': 'application/json',
-    'Cache-Control': 'no-store',
     'Content-Length': Buffer.byteLength(body),
     ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
   });

@@ -15,7 +15,6 @@ export function addMetricsPageRoute(app: RestApp, { token, page }: MetricsPageOp
     if (token !== undefined) requireToken(token, call.incoming.headers.authorization);
     return call.context.body(await page.text(), 200, {
       'Content-Type': page.contentType,
-      'Cache-Control': 'no-store',
     });
   });
 }

@@ -47,7 +47,7 @@ function addRuleRoutes(app: RestApp, { notifications, bodyMaxBytes }: Notificati
     const input = await readJsonBody(call.incoming, notificationRuleInputSchema, { maxBytes });
     const created = await notifications.createRule(call.principal(), input);
     const Location = `/admin/notifications/rules/${created.rule.id}`;
-    return call.context.json(viewWithSecret(created), 201, { ...NO_STORE, Location });
+    return call.context.json(viewWithSecret(created), 201, { Location });
   });
   app.add(GET_RULE, async (call) =>
     call.context.json(snakeCaseKeys(await notifications.getRule(ruleIdOf(call)))),
@@ -56,7 +56,7 @@ function addRuleRoutes(app: RestApp, { notifications, bodyMaxBytes }: Notificati
     const id = ruleIdOf(call);
     const patch = await readJsonBody(call.incoming, notificationRulePatchSchema, { maxBytes });
     const updated = await notifications.updateRule(call.principal(), id, patch);
-    return call.context.json(viewWithSecret(updated), 200, NO_STORE);
+    return call.context.json(viewWithSecret(updated));
   });
   app.add(REMOVE_RULE, async (call) => {
     await notifications.removeRule(call.principal(), ruleIdOf(call));
@@ -64,7 +64,7 @@ function addRuleRoutes(app: RestApp, { notifications, bodyMaxBytes }: Notificati
   });
   app.add(ROTATE_SECRET, async (call) => {
     const rotated = await notifications.rotateSecret(call.principal(), ruleIdOf(call));
-    return call.context.json(viewWithSecret(rotated), 200, NO_STORE);
+    return call.context.json(viewWithSecret(rotated));
   });
   app.add(TEST_RULE, async (call) => {
     const { signal } = call.context.req.raw;
@@ -88,7 +88,6 @@ function addDeliveryRoutes(app: RestApp, { notifications }: NotificationRouteOpt
   });
 }
 
-const NO_STORE = { 'Cache-Control': 'no-store' };
 const BODY_ERRORS = ['invalid_request', 'invalid_json', 'payload_too_large'] as const;
 
 const LIST_RULES: RestRoute = {

@@ -25,10 +25,16 @@ export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
     const draining = options.isDraining();
     const ready = !draining && answers.every((answer) => answer);
     const status = draining ? 'draining' : ready ? 'ready' : 'not ready';
-    return call.context.json({ status, checks }, ready ? 200 : 503, { 'Cache-Control': 'no-store' });
+    return call.context.json({ status, checks }, ready ? 200 : 503);
   });
   app.add(DOCUMENT, (call) =>
-    Promise.resolve(call.context.body(app.document(), 200, { 'Content-Type': 'application/json' })),
+    Promise.resolve(
+      /** The same for everybody, but a new version of the server may have a new one. */
+      call.context.body(app.document(), 200, {
+        'Content-Type': 'application/json',
+        'Cache-Control': 'no-cache',
+      }),
+    ),
   );
 }
 

@@ -42,7 +42,6 @@ export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): vo
     const { cookie, endsAt } = sessions.begin(principal);
     return call.context.json({ name: principal.name, ends_at: new Date(endsAt).toISOString() }, 200, {
       'Set-Cookie': cookie,
-      'Cache-Control': 'no-store',
     });
   });
   app.add(SHOW, (call) => {
@@ -55,7 +54,7 @@ export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): vo
       deployment_id: principal.deploymentId,
       tenant_id: principal.tenantId,
     };
-    return Promise.resolve(call.context.json(shown, 200, { 'Cache-Control': 'no-store' }));
+    return Promise.resolve(call.context.json(shown));
   });
   app.add(SIGN_OUT, async (call) => {
     authenticator.refuseForeignPage(call.incoming.headers);

@@ -23,7 +23,7 @@ export function addTokenRoutes(app: RestApp, { tokens }: TokenRouteOptions): voi
   app.add(CREATE, async (call) => {
     const input = await readJsonBody(call.incoming, accessTokenInputSchema, { maxBytes: BODY_MAX_BYTES });
     const { accessToken, token } = await tokens.create(call.principal(), input);
-    return call.context.json({ ...snakeCaseKeys(accessToken), token }, 201, { 'Cache-Control': 'no-store' });
+    return call.context.json({ ...snakeCaseKeys(accessToken), token }, 201);
   });
   app.add(REVOKE, async (call) => {
     const id = parseId('token', call.param('id'));

@@ -69,7 +69,7 @@ export class SseRoute {
     const query = withCursor(readQuery(logStreamQuerySchema, url.searchParams), cursorHeader);
     const node = await this.#options.launches.get(principal, name);
     if (await this.#hasHadTheEnd(node, query)) {
-      response.writeHead(204, { 'Cache-Control': 'no-store' }).end();
+      response.writeHead(204).end();
       return;
     }
     if (incoming.method === 'HEAD') {
