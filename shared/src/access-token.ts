@@ -7,7 +7,7 @@ const scopeSchema = oneOf(TOKEN_SCOPES);
 export type TokenScope = z.infer<typeof scopeSchema>;
 
 /** The actor of the configured admin token. No named token may have this name. */
-export const ADMIN_NAME = 'admin';
+const ADMIN_NAME = 'admin';
 
 /** A named token without its secret, which only its holder knows. */
 export const accessTokenSchema = z.object({

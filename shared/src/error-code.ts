@@ -47,7 +47,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-export interface LaunchlogErrorOptions {
+interface LaunchlogErrorOptions {
   readonly cause?: unknown;
   readonly retryAfterSeconds?: number;
   readonly missingSecrets?: readonly string[];

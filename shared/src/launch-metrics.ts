@@ -15,7 +15,7 @@ export const LAUNCH_DIMENSIONS = [
   'deployment',
   'day',
 ] as const;
-export const launchDimensionSchema = oneOf(LAUNCH_DIMENSIONS);
+const launchDimensionSchema = oneOf(LAUNCH_DIMENSIONS);
 export type LaunchDimension = z.infer<typeof launchDimensionSchema>;
 
 export const METRIC_GROUPS_MAX = 500;

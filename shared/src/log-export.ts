@@ -3,7 +3,7 @@ import { flag, oneOf } from './field-rule.js';
 import { logFilterSchema, logQuerySchema } from './log-query.js';
 
 export const EXPORT_FORMATS = ['csv', 'json', 'ndjson', 'text'] as const;
-export const exportFormatSchema = oneOf(EXPORT_FORMATS);
+const exportFormatSchema = oneOf(EXPORT_FORMATS);
 export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
 /** A log as a file: all entries that are kept and match, or the last `tail` of them. */

@@ -5,8 +5,8 @@ import { nodeIdSchema } from './launch-request.js';
 import { logEntrySchema } from './log-entry.js';
 import { logFilterSchema } from './log-query.js';
 
-export const SEARCH_LIMIT_MAX = 1_000;
-export const SEARCH_NODES_MAX = 100;
+const SEARCH_LIMIT_MAX = 1_000;
+const SEARCH_NODES_MAX = 100;
 
 /** A search of the history of some nodes, of a deployment, or of all nodes; the newest nodes come first. */
 export const logSearchQuerySchema = z.strictObject({
@@ -22,7 +22,7 @@ export type LogSearchQueryInput = z.input<typeof logSearchQuerySchema>;
 export type LogSearchQuery = z.output<typeof logSearchQuerySchema>;
 
 /** Why there may be more hits: the time or the limit was reached, or logs could not be read. */
-export const searchPartSchema = z.enum(['time', 'limit', 'unavailable']);
+const searchPartSchema = z.enum(['time', 'limit', 'unavailable']);
 
 export const logSearchHitSchema = z.object({
   nodeId: z.uuid(),

@@ -6,7 +6,7 @@ import { logFilterSchema, logStreamQuerySchema } from './log-query.js';
 
 /** Logs that one merged stream reads at once; further nodes wait until one of these has ended. */
 export const MERGED_NODES_MAX = 64;
-export const MERGED_CURSOR_MAX_CHARACTERS = 4_096;
+const MERGED_CURSOR_MAX_CHARACTERS = 4_096;
 
 /** A position in a merged stream: a position for each node, and the nodes that are still to come. Opaque to clients. */
 export const mergedCursorSchema = opaqueCursor(MERGED_CURSOR_MAX_CHARACTERS).regex(/^[A-Za-z0-9_-]+$/, {
@@ -24,7 +24,7 @@ export type MergedStreamQueryInput = z.input<typeof mergedStreamQuerySchema>;
 export type MergedStreamQuery = z.output<typeof mergedStreamQuerySchema>;
 
 /** An item of `deployments.logsStream` and `logs.streamAll`; its tracked id is the cursor after it. */
-export const mergedLogEventSchema = z.discriminatedUnion('type', [
+const mergedLogEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('log'), nodeId: z.uuid(), entry: logEntrySchema }),
   z.object({ type: z.literal('status'), nodeId: z.uuid(), status: statusEventSchema }),
   z.object({ type: z.literal('gap'), nodeId: z.uuid(), gap: gapSchema }),

@@ -28,7 +28,7 @@ export const orchestratorKindSchema = oneOf(ORCHESTRATOR_KINDS);
 export type OrchestratorKind = z.infer<typeof orchestratorKindSchema>;
 
 /** One offer of a cloud that the orchestrator tried. */
-export const launchAttemptSchema = z.object({
+const launchAttemptSchema = z.object({
   /** SkyPilot's display name, for example `AWS`. */
   cloud: z.string(),
   region: z.string().optional(),

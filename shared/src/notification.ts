@@ -13,12 +13,7 @@ import {
 import { providerSchema } from './launch-request.js';
 
 /** The events of a rule. A cancelled launch is `launch.cancelled`, not also `launch.failed`. */
-export const NOTIFICATION_EVENTS = [
-  'launch.active',
-  'launch.failed',
-  'launch.stalled',
-  'launch.cancelled',
-] as const;
+const NOTIFICATION_EVENTS = ['launch.active', 'launch.failed', 'launch.stalled', 'launch.cancelled'] as const;
 export const notificationEventSchema = oneOf(NOTIFICATION_EVENTS);
 export type NotificationEvent = z.infer<typeof notificationEventSchema>;
 
@@ -55,7 +50,7 @@ function isWebhookSecret(text: string): boolean {
 }
 
 /** Where a notification goes, as the caller sends it. It contains secrets and is never returned. */
-export const notificationTargetSchema = z.discriminatedUnion(
+const notificationTargetSchema = z.discriminatedUnion(
   'kind',
   [
     z.strictObject({
@@ -79,7 +74,7 @@ export type NotificationTargetInput = z.output<typeof notificationTargetSchema>;
 export type NotificationTargetKind = NotificationTargetInput['kind'];
 
 /** The target as it is returned: whatever follows the host of a URL is a credential and masked. */
-export const notificationTargetViewSchema = z.discriminatedUnion('kind', [
+const notificationTargetViewSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('webhook'), url: z.string() }),
   z.object({ kind: z.literal('slack'), url: z.string() }),
   z.object({ kind: z.literal('discord'), url: z.string() }),
@@ -134,8 +129,8 @@ export const notificationRuleSchema = z.object({
 export type NotificationRule = z.infer<typeof notificationRuleSchema>;
 
 /** `failed` will be attempted again; `dead` only if somebody resends it. */
-export const DELIVERY_STATUSES = ['pending', 'failed', 'delivered', 'dead'] as const;
-export const deliveryStatusSchema = oneOf(DELIVERY_STATUSES);
+const DELIVERY_STATUSES = ['pending', 'failed', 'delivered', 'dead'] as const;
+const deliveryStatusSchema = oneOf(DELIVERY_STATUSES);
 export type DeliveryStatus = z.infer<typeof deliveryStatusSchema>;
 
 /** One notification of one launch event by one rule. Its id is the webhook's `webhook-id`. */
@@ -158,7 +153,7 @@ export const notificationDeliverySchema = z.object({
 });
 export type NotificationDelivery = z.infer<typeof notificationDeliverySchema>;
 
-export const DELIVERY_LIST_MAX = 500;
+const DELIVERY_LIST_MAX = 500;
 
 /** Newest first. */
 export const deliveryQuerySchema = z.strictObject({
@@ -171,7 +166,7 @@ export const deliveryQuerySchema = z.strictObject({
 });
 export type DeliveryQuery = z.output<typeof deliveryQuerySchema>;
 
-export const deliveryPageSchema = z.object({
+const deliveryPageSchema = z.object({
   deliveries: z.array(notificationDeliverySchema),
   nextCursor: z.string().optional(),
 });

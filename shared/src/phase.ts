@@ -17,7 +17,7 @@ export const phaseSchema = oneOf(PHASES);
 export type Phase = z.infer<typeof phaseSchema>;
 
 /** Inclusive bounds of the progress (percent) that may be reported in a phase. */
-export interface ProgressBand {
+interface ProgressBand {
   readonly from: number;
   readonly to: number;
 }

@@ -1,9 +1,9 @@
 /** REST uses snake_case and tRPC camelCase; the schemas are written once, in camelCase. */
-export type SnakeCase<Text extends string> = Text extends `${infer Head}${infer Tail}`
+type SnakeCase<Text extends string> = Text extends `${infer Head}${infer Tail}`
   ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${SnakeCase<Tail>}`
   : Text;
 
-export type SnakeCased<Value> = {
+type SnakeCased<Value> = {
   [Key in keyof Value as Key extends string ? SnakeCase<Key> : Key]: Value[Key];
 };
 

@@ -19,6 +19,25 @@ function crowdedFolders(tree: readonly SourceFile[]): string[] {
     .map(([folder, count]) => `${folder} holds ${count} files: is it one idea?`);
 }
 
+/** Files whose exports a program reads: the public index, the bin script, Vite, Vitest. */
+const ENTRY_POINT =
+  /^client-sdk\/src\/(?:index|cli\/main)\.ts$|\/(?:vitest|vite|tsdown)\.config\.ts$|^test\/skypilot\/skypilot-venv\.ts$/;
+
+function unusedExports(tree: readonly SourceFile[]): string[] {
+  const imported = new Set(
+    tree.flatMap(({ imports }) =>
+      imports.flatMap(({ target, names }) => names.map((name) => `${target} ${name}`)),
+    ),
+  );
+  return tree
+    .filter(({ path }) => !ENTRY_POINT.test(path))
+    .flatMap(({ path, exports }) =>
+      exports
+        .filter((name) => !imported.has(`${path} ${name}`) && !imported.has(`${path} *`))
+        .map((name) => `${path} exports ${name}, which no other file imports`),
+    );
+}
+
 /** The house rules that a machine can hold. */
 export const HOUSE_RULES: readonly ArchitectureRule[] = [
   {
@@ -54,6 +73,14 @@ export const HOUSE_RULES: readonly ArchitectureRule[] = [
       ({ text }) => /^export (?:type )?(?:\*|\{[^}]*\}) from /m.test(text),
     ),
     planted: [plant('server/src/log/planted.ts', "export * from './log-store.js';\n")],
+  },
+  {
+    title: 'every export is imported by another file',
+    offences: unusedExports,
+    planted: [
+      plant('server/src/log/planted.ts', 'export interface PlantedOptions {}\n'),
+      plant('shared/src/planted.ts', 'export const { planted } = { planted: 1 };\n'),
+    ],
   },
   {
     title: 'the environment is read in one file of the server, and by the command line',

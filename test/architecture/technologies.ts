@@ -1,5 +1,5 @@
 /** Packages that only compute: any file may import them. */
-export const PURE_PACKAGES = new Set([
+const PURE_PACKAGES = new Set([
   'csv-stringify/sync',
   'node:buffer',
   'node:crypto',
@@ -14,7 +14,7 @@ export const PURE_PACKAGES = new Set([
   'zod',
 ]);
 
-export interface TechnologyUse {
+interface TechnologyUse {
   /** Below `server/src`; the empty string is `server/src` itself. */
   readonly folder: string;
   readonly packages: readonly string[];
@@ -23,7 +23,7 @@ export interface TechnologyUse {
 }
 
 /** Who on the server touches what: everything outside of this table and of `PURE_PACKAGES` is refused. */
-export const TECHNOLOGY_USES: readonly TechnologyUse[] = [
+const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: '', packages: ['pino'], files: /^logger\.ts$/ },
   { folder: '', packages: ['node:fs/promises'], files: /^owner-only-file\.ts$/ },
   { folder: 'app', packages: ['node:os'] },

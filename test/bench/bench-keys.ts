@@ -2,7 +2,7 @@ import { arch, cpus, totalmem } from 'node:os';
 import type { BenchFindings } from './bench-run.js';
 import { rounded, type Summary } from './statistics.js';
 
-export type BenchKeys = Readonly<Record<string, number | string>>;
+type BenchKeys = Readonly<Record<string, number | string>>;
 
 /** The findings as names that say what was measured. Ratios are medians of rounds; `_min` and `_max` are their spread. */
 export function keysOf(findings: BenchFindings): BenchKeys {

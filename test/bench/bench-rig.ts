@@ -32,7 +32,7 @@ const ENVIRONMENT = {
 } as const;
 
 /** How the servers that are measured are started, beside what makes them comparable. */
-export interface MeasuredServers {
+interface MeasuredServers {
   readonly environment?: Readonly<Record<string, string>>;
   readonly nodeArguments?: readonly string[];
 }

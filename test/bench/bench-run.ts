@@ -9,7 +9,7 @@ import { measureIdleMemory, type IdleMemory } from './idle-memory.js';
 import { mercure } from './mercure-peer.js';
 import { summarise, type Summary } from './statistics.js';
 
-export interface PairLatency {
+interface PairLatency {
   readonly readers: number;
   readonly perSecond: number;
   readonly name: string;
@@ -36,7 +36,7 @@ export interface BenchFindings {
   readonly redisCommandsPerDelivery: number;
 }
 
-export interface BenchOptions {
+interface BenchOptions {
   readonly plan: BenchPlan;
   readonly say: (text: string) => void;
   /** Paths of the binaries of servers that are measured too where they are given. */

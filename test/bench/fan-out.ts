@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchRig, Contender } from './bench-rig.js';
 import { cpuSeconds, type Worker } from './calls.js';
 
-export interface FanOutLoad {
+interface FanOutLoad {
   readonly readers: number;
   readonly lines: number;
   readonly perSecond: number;

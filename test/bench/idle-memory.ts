@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchRig, type Contender } from './bench-rig.js';
 
 /** KB of one idle reader in the server: live memory after a collection. Resident pages say what was, not what is. */
-export interface IdleReader {
+interface IdleReader {
   readonly liveKb: number;
 }
 

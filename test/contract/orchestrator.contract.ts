@@ -4,9 +4,9 @@ import { collect } from '../support/collect.js';
 import { within } from '../support/within.js';
 
 /** How the launches of a rig go. A launch that hangs prints at least one line and then neither serves nor fails. */
-export type LaunchCourse = 'serves' | 'fails' | 'hangs';
+type LaunchCourse = 'serves' | 'fails' | 'hangs';
 
-export interface OrchestratorRig {
+interface OrchestratorRig {
   /** An orchestrator without any memory, as after a restart, in front of the same cloud. The rig closes it. */
   open(course: LaunchCourse): Orchestrator;
   newSpec(parts?: Partial<Pick<LaunchSpec, 'secrets'>>): LaunchSpec;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 
-export const SKYPILOT_VERSION = '0.14.1';
+const SKYPILOT_VERSION = '0.14.1';
 const CACHE = fileURLToPath(new URL('../../.cache/skypilot-venv', import.meta.url));
 
 declare module 'vitest' {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-export interface ChildRunOptions {
+interface ChildRunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
 }

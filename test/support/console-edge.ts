@@ -9,7 +9,7 @@ import { ADMIN_TOKEN, ServerEdge } from './server-edge.js';
 /** Lines written before a flush, so that the writer never has to drop one. */
 const BATCH_LINES = 1_000;
 
-export interface WrittenNode {
+interface WrittenNode {
   readonly node: Node;
   readonly writer: NodeLogWriter;
 }

@@ -13,7 +13,7 @@ export async function signIn(page: Page, { url, token }: ConsoleAddress, path = 
   await page.getByRole('navigation', { name: 'Pages' }).waitFor();
 }
 
-export interface ScreenRow {
+interface ScreenRow {
   readonly seq: number;
   /** Number of entries that the row stands for: more than one for a folded progress bar. */
   readonly entries: number;

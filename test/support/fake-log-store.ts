@@ -14,7 +14,7 @@ import {
 const LIMITS = { maxEntries: 100_000, maxBytes: 2 ** 30, ttlMs: 2 ** 40, metaTtlMs: 2 ** 41 };
 
 /** What becomes of one append. */
-export type ScriptedOutcome = (() => Promise<AppendReply>) | 'applied, reply lost';
+type ScriptedOutcome = (() => Promise<AppendReply>) | 'applied, reply lost';
 
 /** One log in memory whose answers a test can spoil. */
 export class FakeLogStore implements NodeLogStore {

@@ -105,7 +105,7 @@ export class FaultRig {
 /** Servers where one launch holds the only slot for good, and all others wait. */
 export const WAITING = { SIMULATOR_SPEED: '0.0001', MAX_RUNNING_LAUNCHES: '1' } as const;
 
-export class WrittenLog {
+class WrittenLog {
   readonly nodeId: string;
   readonly store: NodeLogStore;
   readonly writer: NodeLogWriter;

@@ -58,7 +58,7 @@ export class FeedBench {
   }
 }
 
-export class HandWrittenLog {
+class HandWrittenLog {
   readonly nodeId = randomUUID();
   epoch = '';
   #seq = 0;

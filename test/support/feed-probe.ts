@@ -4,7 +4,7 @@ import { parseCursor } from '@launchlog/shared/cursor';
 import type { Done, Gap, Reset } from '@launchlog/shared/event';
 import { logStreamQuerySchema, type LogStreamQueryInput } from '@launchlog/shared/log-query';
 
-export interface FeedProbeOptions {
+interface FeedProbeOptions {
   /** Batches taken before the sink says that it is full. */
   readonly room?: number;
 }

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { FUZZ_IN_FLIGHT } from './fuzz-run.js';
 
-export interface FuzzRequest {
+interface FuzzRequest {
   readonly method: string;
   /** As it goes into the request line; see `inUrl`. */
   readonly path: string;

@@ -5,7 +5,7 @@ const RUNS_IN_TESTS = 2_000;
 const PROGRESS_EVERY = 10_000;
 
 /** How many inputs, and which: `FUZZ_RUNS` and `FUZZ_SEED` repeat a run; the seed is said at its start. */
-export const fuzzRun = {
+const fuzzRun = {
   runs: Number(process.env['FUZZ_RUNS'] ?? RUNS_IN_TESTS),
   seed: Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** SEED_BITS)),
 };

@@ -1,4 +1,4 @@
-export interface ImageCopy {
+interface ImageCopy {
   /** Undefined for the build context. */
   readonly stage: string | undefined;
   readonly from: readonly string[];
@@ -11,7 +11,7 @@ interface Instruction {
 }
 
 /** One stage of a Dockerfile, of the few forms ours uses. */
-export class ImageStage {
+class ImageStage {
   readonly #instructions: readonly Instruction[];
 
   constructor(instructions: readonly Instruction[]) {

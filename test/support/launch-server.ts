@@ -20,7 +20,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { Node } from '@launchlog/shared/node';
 import { launchRequest } from './new-node.js';
 
-export interface LaunchServerOptions {
+interface LaunchServerOptions {
   readonly database: SqlDatabase;
   readonly logs: NodeLogStore;
   readonly orchestrator: Orchestrator;

@@ -21,7 +21,7 @@ export interface LogStoreRig {
 
 export const SHORT_TTL = { ttlMs: 300, metaTtlMs: 900 };
 
-export type Claimed = Extract<LogClaim, { kind: 'claimed' }>;
+type Claimed = Extract<LogClaim, { kind: 'claimed' }>;
 
 export async function claimed(
   store: NodeLogStore,

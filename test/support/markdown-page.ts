@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export interface CodeBlock {
+interface CodeBlock {
   readonly language: string;
   /** What stands as `test=<name>` behind the language; undefined where the block is not tested by a name. */
   readonly name: string | undefined;
@@ -11,7 +11,7 @@ export interface CodeBlock {
   readonly line: number;
 }
 
-export interface PageLink {
+interface PageLink {
   readonly target: string;
   readonly line: number;
 }

@@ -7,7 +7,7 @@ import { mergedStreamQuerySchema, type MergedStreamQueryInput } from '@launchlog
 
 type NodeItem = Extract<MergedItem, { kind: 'node' }>;
 
-export interface MergedProbeOptions extends MergedStreamQueryInput {
+interface MergedProbeOptions extends MergedStreamQueryInput {
   readonly scope?: NodeOwner;
   readonly caller?: string;
   /** Batches taken before the sink says that it is full. */

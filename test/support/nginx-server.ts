@@ -10,7 +10,7 @@ import { freePort } from './free-port.js';
 const EXAMPLE = fileURLToPath(new URL('../../docs/deployment/nginx.conf', import.meta.url));
 const START_TIMEOUT_MS = 40_000;
 
-export interface NginxOptions {
+interface NginxOptions {
   /** `host:port` of each server behind it. */
   readonly upstreams: readonly string[];
   /** Exact pieces of the example and what stands in their place. */

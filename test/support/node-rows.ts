@@ -17,7 +17,7 @@ export async function insertNode(
   return node.id;
 }
 
-export interface NodeEnd {
+interface NodeEnd {
   readonly failureReason?: FailureReason;
   readonly failureMessage?: string;
   readonly endedMsAgo?: number;

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 
-export interface NodeRun {
+interface NodeRun {
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly exitCode: Promise<number | null>;
   readonly signal: (name: NodeJS.Signals) => void;
 }
 
-export interface NodeRunOptions {
+interface NodeRunOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly stdin?: string;
 }

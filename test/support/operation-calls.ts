@@ -3,12 +3,12 @@ import type { AccessRule, ProcedureName, RestRouteName } from '@launchlog/server
 import { createAppRouter } from '@launchlog/server/trpc/router';
 import { procedureFacts } from './procedure-facts.js';
 
-export interface TabledRoute {
+interface TabledRoute {
   readonly route: RestRouteName;
   readonly rule: AccessRule;
 }
 
-export interface TabledProcedure {
+interface TabledProcedure {
   readonly procedure: ProcedureName;
   readonly type: 'query' | 'mutation' | 'subscription';
   readonly rule: AccessRule;

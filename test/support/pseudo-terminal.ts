@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export interface PseudoTerminalOptions {
+interface PseudoTerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly environment: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import type { LogStreamHandlers, LogStreamSource } from '@launchlog/sdk/log-stre
 
 export const EPOCH = '0123456789abcdef';
 
-export interface OpenedStream {
+interface OpenedStream {
   readonly nodeId: string;
   readonly query: LogStreamQueryInput;
   readonly handlers: LogStreamHandlers;

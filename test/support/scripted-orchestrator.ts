@@ -1,6 +1,6 @@
 import type { LaunchSpec, Observation, Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
 
-export type Play = (spec: LaunchSpec, signal: AbortSignal) => AsyncIterable<Observation>;
+type Play = (spec: LaunchSpec, signal: AbortSignal) => AsyncIterable<Observation>;
 
 export interface Script {
   readonly launch: Play;
@@ -54,7 +54,7 @@ export function serving(endpoint = 'http://127.0.0.1:9'): Observation {
 
 async function* nothing(): AsyncIterable<Observation> {}
 
-export function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

@@ -39,7 +39,7 @@ const RECIPES = {
     `sky_eyJ${draw(WORD, 33)}.eyJ${draw(WORD, 60)}.${draw(URL_SAFE, 43)}`,
 } as const;
 
-export type SecretKind = keyof typeof RECIPES;
+type SecretKind = keyof typeof RECIPES;
 
 export class SecretMaker {
   readonly kinds = Object.keys(RECIPES) as SecretKind[];

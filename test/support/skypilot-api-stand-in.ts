@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const STREAMS = fileURLToPath(new URL('../fixtures/skypilot/streams/', import.meta.url));
 
-export type SkypilotRecording =
+type SkypilotRecording =
   | 'success'
   | 'failover'
   | 'no-capacity'
@@ -30,7 +30,7 @@ interface RequestRow {
 }
 
 /** How one reading of a stream is cut before its end. */
-export interface StreamFault {
+interface StreamFault {
   readonly afterBytes: number;
   /** `reset`: the connection breaks; `end`: it ends properly; `silence`: it stays open without another byte. */
   readonly how: 'reset' | 'end' | 'silence';

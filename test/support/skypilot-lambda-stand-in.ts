@@ -15,7 +15,7 @@ interface Instance {
   readonly bootsUntil: number;
 }
 
-export interface LambdaStandInOptions {
+interface LambdaStandInOptions {
   /** The rig's folder: machines are folders in `nodes`. */
   readonly folder: string;
   /** The folder with the programs of a machine. */

@@ -25,7 +25,7 @@ A100,"['aws', 'gcp', 'lambda']",True
 H100,"['aws', 'gcp', 'lambda']",True
 `;
 
-export interface SkypilotRigOptions {
+interface SkypilotRigOptions {
   /** The virtual environment with the real SkyPilot. */
   readonly venv: string;
   /** The only cloud that is enabled: the stand-in for Lambda Cloud, or none. */

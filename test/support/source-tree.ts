@@ -8,6 +8,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export interface ImportStatement {
   readonly specifier: string;
   readonly typeOnly: boolean;
+  /** The imported names, as the other file calls them: `*` stands for all of them. */
+  readonly names: readonly string[];
   /** Path from the root of the repository for our own files, undefined for packages. */
   readonly target: string | undefined;
 }
@@ -18,6 +20,8 @@ export interface SourceFile {
   readonly text: string;
   readonly lines: number;
   readonly imports: readonly ImportStatement[];
+  /** The names that the file declares and exports; a re-export is an import. */
+  readonly exports: readonly string[];
 }
 
 const SOURCE_FOLDERS = ['shared/src', 'server/src', 'server/console/src', 'client-sdk/src', 'test'];
@@ -25,6 +29,7 @@ const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'fixtures']);
 const PACKAGES: Readonly<Record<string, string>> = {
   '@launchlog/shared/': 'shared/src/',
   '@launchlog/server/': 'server/src/',
+  '@launchlog/console/': 'server/console/src/',
   '@launchlog/sdk/': 'client-sdk/src/',
 };
 
@@ -45,7 +50,8 @@ export function parseSource(path: string, text: string): SourceFile {
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return { path, text, lines: text.split('\n').length - 1, imports };
+  const exports = source.statements.flatMap(exportedNames);
+  return { path, text, lines: text.split('\n').length - 1, imports, exports };
 }
 
 /** The same text without comments and the contents of strings: for rules about code. */
@@ -65,15 +71,20 @@ function listFiles(folder: string): string[] {
 }
 
 function importOf(node: ts.Node, from: string): ImportStatement | undefined {
-  if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
-    return statement(node.moduleSpecifier.text, isTypeOnly(node), from);
+  if (ts.isImportDeclaration(node)) {
+    return statement(node.moduleSpecifier, from, { typeOnly: isTypeOnly(node), names: importedNames(node) });
   }
-  if (ts.isExportDeclaration(node) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) {
-    return statement(node.moduleSpecifier.text, node.isTypeOnly, from);
+  if (ts.isExportDeclaration(node) && node.moduleSpecifier) {
+    const { exportClause } = node;
+    const names = exportClause && ts.isNamedExports(exportClause) ? elementNames(exportClause) : ['*'];
+    return statement(node.moduleSpecifier, from, { typeOnly: node.isTypeOnly, names });
   }
   const [argument] = ts.isCallExpression(node) ? node.arguments : [];
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword && argument) {
-    return ts.isStringLiteral(argument) ? statement(argument.text, false, from) : undefined;
+    return statement(argument, from, { typeOnly: false, names: ['*'] });
+  }
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+    return statement(node.argument.literal, from, { typeOnly: true, names: ['*'] });
   }
   return undefined;
 }
@@ -82,17 +93,56 @@ function isTypeOnly(node: ts.ImportDeclaration): boolean {
   return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
 }
 
-function statement(specifier: string, typeOnly: boolean, from: string): ImportStatement {
-  return { specifier, typeOnly, target: targetOf(specifier, from) };
+function importedNames({ importClause }: ts.ImportDeclaration): readonly string[] {
+  const bindings = importClause?.namedBindings;
+  const named = bindings === undefined ? [] : ts.isNamedImports(bindings) ? elementNames(bindings) : ['*'];
+  return importClause?.name ? ['default', ...named] : named;
+}
+
+function elementNames(clause: ts.NamedImports | ts.NamedExports): readonly string[] {
+  return clause.elements.map(({ name, propertyName }) => (propertyName ?? name).text);
+}
+
+function exportedNames(node: ts.Statement): readonly string[] {
+  if (ts.isExportAssignment(node)) return ['default'];
+  if (ts.isExportDeclaration(node) && !node.moduleSpecifier && node.exportClause) {
+    return ts.isNamedExports(node.exportClause)
+      ? node.exportClause.elements.map(({ name }) => name.text)
+      : [];
+  }
+  const modifiers = ts.canHaveModifiers(node) ? (ts.getModifiers(node) ?? []) : [];
+  const kinds = new Set(modifiers.map(({ kind }) => kind));
+  if (!kinds.has(ts.SyntaxKind.ExportKeyword)) return [];
+  if (kinds.has(ts.SyntaxKind.DefaultKeyword)) return ['default'];
+  if (ts.isVariableStatement(node)) {
+    return node.declarationList.declarations.flatMap(({ name }) => boundNames(name));
+  }
+  const { name } = node as ts.Statement & { readonly name?: ts.Node };
+  return name && ts.isIdentifier(name) ? [name.text] : [];
+}
+
+function boundNames(name: ts.BindingName): readonly string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) => (ts.isBindingElement(element) ? boundNames(element.name) : []));
+}
+
+function statement(
+  specifier: ts.Expression,
+  from: string,
+  { typeOnly, names }: Pick<ImportStatement, 'typeOnly' | 'names'>,
+): ImportStatement | undefined {
+  if (!ts.isStringLiteralLike(specifier)) return undefined;
+  return { specifier: specifier.text, typeOnly, names, target: targetOf(specifier.text, from) };
 }
 
 function targetOf(specifier: string, from: string): string | undefined {
-  if (specifier.startsWith('.')) {
-    const path = normalize(join(dirname(from), specifier));
-    const component = path.replace(/\.js$/, '.tsx');
-    return existsSync(join(root, component)) ? component : path.replace(/\.js$/, '.ts');
-  }
+  if (specifier.startsWith('.'))
+    return fileOf(normalize(join(dirname(from), specifier)).replace(/\.js$/, ''));
   if (specifier === '@launchlog/sdk') return 'client-sdk/src/index.ts';
   const entry = Object.entries(PACKAGES).find(([name]) => specifier.startsWith(name));
-  return entry && `${entry[1]}${specifier.slice(entry[0].length)}.ts`;
+  return entry && fileOf(`${entry[1]}${specifier.slice(entry[0].length)}`);
+}
+
+function fileOf(module: string): string {
+  return existsSync(join(root, `${module}.tsx`)) ? `${module}.tsx` : `${module}.ts`;
 }

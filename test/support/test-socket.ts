@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
 
-export interface SocketAnswer {
+interface SocketAnswer {
   readonly id?: number | null;
   readonly result?: { readonly type?: string; readonly data?: unknown };
   readonly error?: { readonly json: unknown };

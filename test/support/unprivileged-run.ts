@@ -4,7 +4,7 @@ import { once } from 'node:events';
 const START_TIMEOUT_MS = 60_000;
 const NOBODY = 65_534;
 
-export interface UnprivilegedRunOptions {
+interface UnprivilegedRunOptions {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -10,7 +10,7 @@ export interface ReceivedPost {
   readonly body: string;
 }
 
-export type Respond = (response: ServerResponse, post: ReceivedPost, nth: number) => void;
+type Respond = (response: ServerResponse, post: ReceivedPost, nth: number) => void;
 
 const WAIT_MS = 45_000;
 

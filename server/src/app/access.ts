@@ -13,7 +13,7 @@ import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { RedisRateLimiter } from '../rate-limit/redis-rate-limiter.js';
 import type { RedisConnection } from '../redis/connection.js';
 
-export interface AccessOptions {
+interface AccessOptions {
   readonly limits: RateLimits;
   readonly database: SqlDatabase;
   /** Lets servers count together. Without it each server counts alone. */
@@ -22,7 +22,7 @@ export interface AccessOptions {
   readonly logger: Logger;
 }
 
-export type RateLimits = Pick<
+type RateLimits = Pick<
   Config,
   | 'REQUESTS_PER_MINUTE'
   | 'REQUESTS_PER_MINUTE_AND_ADDRESS'

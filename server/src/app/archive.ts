@@ -16,7 +16,7 @@ import { PrometheusArchiveMeter } from '../metrics/prometheus-archive-meter.js';
 import type { PrometheusRegistry } from '../metrics/prometheus-registry.js';
 import type { NodeStore } from '../node/node-store.js';
 
-export interface ArchiveOptions {
+interface ArchiveOptions {
   readonly config: Pick<Config, 'ARCHIVE_URL' | 'ARCHIVE_RETENTION_DAYS' | 'DATA_DIR' | 'LOG_TTL_HOURS'>;
   readonly database: SqlDatabase;
   readonly nodes: Pick<NodeStore, 'find'>;

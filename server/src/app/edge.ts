@@ -45,7 +45,7 @@ import { TrpcServer } from '../trpc/trpc-server.js';
 import type { Access } from './access.js';
 import type { Metrics } from './metrics.js';
 
-export interface EdgeOptions {
+interface EdgeOptions {
   readonly config: Config;
   readonly adminToken: string;
   readonly access: Access;

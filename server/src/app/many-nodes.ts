@@ -14,7 +14,7 @@ export function createNodeWatch(database: SqlDatabase, clock: Clock): NodeWatch 
   return new NodeWatch({ changes, nodes: new SqlNodeStore({ database, clock }), clock });
 }
 
-export interface MergedFeedParts {
+interface MergedFeedParts {
   readonly database: SqlDatabase;
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;

@@ -14,7 +14,7 @@ import { RegistryGauges } from '../metrics/registry-gauges.js';
 import { SqlLaunchMetrics } from '../metrics/sql-launch-metrics.js';
 import type { RedisHealth } from '../redis/redis-health.js';
 
-export interface MetricsOptions {
+interface MetricsOptions {
   readonly priceTablePath: string | undefined;
   readonly database: SqlDatabase;
   readonly logs: NodeLogStore;

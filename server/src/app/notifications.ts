@@ -19,7 +19,7 @@ import { TargetSender, type Notifiers } from '../notification/target-sender.js';
 import { WebhookNotifier } from '../notification/webhook-notifier.js';
 import { makeWebhookSecret } from '../notification/webhook-signature.js';
 
-export interface NotificationOptions {
+interface NotificationOptions {
   readonly settings: NotificationSettings;
   readonly database: SqlDatabase;
   readonly nodes: Pick<NodeStore, 'find'>;
@@ -31,7 +31,7 @@ export interface NotificationOptions {
 }
 
 /** The operator's settings. */
-export interface NotificationSettings {
+interface NotificationSettings {
   /** Without it rules cannot send e-mail. */
   readonly smtpUrl?: string | undefined;
   readonly from: string;

@@ -7,7 +7,7 @@ import { SimulatedOrchestrator } from '../orchestrator/simulated-orchestrator.js
 import { SkypilotApiOrchestrator } from '../orchestrator/skypilot-api-orchestrator.js';
 import { SkypilotCliOrchestrator } from '../orchestrator/skypilot-cli-orchestrator.js';
 
-export interface ChosenOrchestrator {
+interface ChosenOrchestrator {
   readonly orchestrator: Orchestrator;
   /** The reason for the choice, for people to read. */
   readonly reason: string;

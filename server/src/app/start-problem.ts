@@ -2,7 +2,7 @@ import { resolve, sep } from 'node:path';
 import type { Config } from '../config.js';
 import { NodeStoreUnavailableError } from '../database/sql-database.js';
 
-export type StartSettings = Pick<Config, 'HOST' | 'PORT' | 'DATA_DIR' | 'DATABASE_URL'>;
+type StartSettings = Pick<Config, 'HOST' | 'PORT' | 'DATA_DIR' | 'DATABASE_URL'>;
 
 /** The reason why a start failed, for an operator. Names the variable to change, if there is one. */
 export function startProblem(error: unknown, settings: StartSettings): string {

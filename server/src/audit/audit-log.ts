@@ -6,19 +6,19 @@ import type { Principal } from '../principal.js';
 import { answerWithin } from '../wait/answer-within.js';
 import type { AuditStore, NewAuditEntry } from './audit-store.js';
 
-export interface AuditLogOptions {
+interface AuditLogOptions {
   readonly store: AuditStore;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** An action and its target. */
-export interface AuditedAction {
+interface AuditedAction {
   readonly action: AuditAction;
   readonly target?: string | undefined;
 }
 
-export type AuditSubject = Pick<Principal, 'name' | 'tokenId' | 'address'>;
+type AuditSubject = Pick<Principal, 'name' | 'tokenId' | 'address'>;
 
 /** How long a response waits for its entry to be written. */
 const WRITE_WITHIN_MS = 1_000;

@@ -11,7 +11,7 @@ import type { AuditLog } from './audit-log.js';
 import type { NotificationService, RuleWithSecret } from '../notification/notification-service.js';
 import type { Principal } from '../principal.js';
 
-export interface AuditedNotificationsOptions {
+interface AuditedNotificationsOptions {
   readonly service: Pick<NotificationService, keyof NotificationService>;
   readonly audit: Pick<AuditLog, 'around'>;
 }

@@ -2,7 +2,7 @@ import type { Principal } from '../principal.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import type { AuditLog } from './audit-log.js';
 
-export interface RefusedScopesOptions {
+interface RefusedScopesOptions {
   readonly audit: Pick<AuditLog, 'record'>;
   /** Limits the entries of one token and operation, so that a program that keeps retrying does not fill the trail. */
   readonly limiter: RateLimiter;

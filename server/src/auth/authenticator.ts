@@ -12,7 +12,7 @@ import type { StreamTickets } from './stream-tickets.js';
 import type { TokenRegistry } from './token-registry.js';
 import type { TokenVerifier } from './token-verifier.js';
 
-export interface AuthenticatorOptions {
+interface AuthenticatorOptions {
   /** Tried in this order. */
   readonly verifiers: readonly TokenVerifier[];
   readonly sessions: ConsoleSessions;
@@ -30,7 +30,7 @@ export interface AuthenticatorOptions {
 }
 
 /** Request fields that identify the caller. */
-export interface Caller {
+interface Caller {
   /** `UPGRADE` for a WebSocket. */
   readonly method: string;
   readonly headers: IncomingHttpHeaders;

@@ -5,7 +5,7 @@ import type { Principal } from '../principal.js';
 import { ClaimSigner } from './claim-signer.js';
 import { OpenSessions } from './open-sessions.js';
 
-export interface ConsoleSessionOptions {
+interface ConsoleSessionOptions {
   readonly secret: string;
   readonly clock: Clock;
   readonly lastsMs: number;

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.js';
 import type { Principal } from '../principal.js';
 import { ClaimSigner } from './claim-signer.js';
 
-export interface StreamTicketOptions {
+interface StreamTicketOptions {
   readonly secret: string;
   readonly clock: Clock;
   /** How long after its issue a ticket opens a stream. */

@@ -13,7 +13,7 @@ const STALE_MAX_MS = 60_000;
 const RETRY_AFTER_SECONDS = 5;
 const TOKEN_PATTERN = /^llt_[A-Za-z0-9_-]{43}$/;
 
-export interface TokenRegistryOptions {
+interface TokenRegistryOptions {
   readonly store: Pick<TokenStore, 'standing' | 'findStanding'>;
   readonly clock: Clock;
   readonly onProblem: (problem: string, error: unknown) => void;

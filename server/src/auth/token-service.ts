@@ -9,7 +9,7 @@ import { hashOf } from './token-registry.js';
 import type { TokenStore } from './token-store.js';
 import { STANDING_TOKENS_MAX } from './token-store.js';
 
-export interface TokenServiceOptions {
+interface TokenServiceOptions {
   readonly store: TokenStore;
   readonly registry: Pick<TokenRegistry, 'learn' | 'revoke'>;
   readonly audit: Pick<AuditLog, 'around'>;

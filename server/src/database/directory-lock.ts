@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 
-export interface DirectoryLockRequest {
+interface DirectoryLockRequest {
   readonly path: string;
   /** How long to wait for the present holder to release the directory. */
   readonly waitMs: number;

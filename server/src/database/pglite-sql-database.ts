@@ -6,7 +6,7 @@ import { DirectoryLock } from './directory-lock.js';
 import { NodeStoreUnavailableError, SqlStatementError } from './sql-database.js';
 import type { SqlDatabase } from './sql-database.js';
 
-export interface PgliteSqlDatabaseOptions {
+interface PgliteSqlDatabaseOptions {
   /** The folder of the database. It and its parents are created. */
   readonly directory: string;
   readonly clock: Clock;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ownerOnlyText } from '../owner-only-file.js';
 import { SECRETS_KEY_BYTES } from './secret-box.js';
 
-export interface SecretsKeySource {
+interface SecretsKeySource {
   /** 32 bytes in hexadecimal digits or base64. Servers that share a database must share the key. */
   readonly configured: string | undefined;
   /** The file for a key that this server creates; only its owner may read it. */

@@ -13,8 +13,7 @@ import type { Principal, Scope } from '../principal.js';
  * - `streams`: streams that are open at once
  * - `test_messages`: test notifications that are being sent at once
  */
-export type AccessLimit =
-  'launches' | 'failed_sign_ins' | 'log_pages' | 'searches' | 'streams' | 'test_messages';
+type AccessLimit = 'launches' | 'failed_sign_ins' | 'log_pages' | 'searches' | 'streams' | 'test_messages';
 
 /** Who may call an operation, and what is recorded of it. */
 export interface AccessRule {

@@ -10,7 +10,7 @@ interface HeldBatch<Item> {
   readonly bytes: number;
 }
 
-export interface BatchQueueOptions<Item> {
+interface BatchQueueOptions<Item> {
   readonly attach: (sink: BatchQueue<Item>) => StreamHandle;
   /** The memory that a waiting item takes, in bytes. */
   readonly bytesOf: (item: Item) => number;

@@ -10,7 +10,7 @@ import { NodeFeed, type NodeSnapshot } from './node-feed.js';
 
 const SWEEP_EVERY_MS = 1_000;
 
-export interface LogFeedOptions {
+interface LogFeedOptions {
   readonly store: NodeLogStore;
   readonly clock: Clock;
   /** Undefined when there is no such node. */
@@ -22,7 +22,7 @@ export interface LogFeedOptions {
   readonly meter?: LogFeedMeter;
 }
 
-export interface AttachRequest {
+interface AttachRequest {
   readonly nodeId: string;
   readonly query: LogStreamQuery;
   readonly sink: FeedSink;

@@ -35,7 +35,7 @@ export interface LogHeadListener {
   back(): void;
 }
 
-export interface LogHeadOptions {
+interface LogHeadOptions {
   readonly store: NodeLogStore;
   readonly clock: Clock;
   readonly nodeId: string;

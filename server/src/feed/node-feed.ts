@@ -23,7 +23,7 @@ export interface NodeSnapshot {
   readonly done: Done;
 }
 
-export interface NodeFeedOptions extends ReaderAge {
+interface NodeFeedOptions extends ReaderAge {
   readonly store: NodeLogStore;
   readonly clock: Clock;
   readonly nodeId: string;

@@ -8,7 +8,7 @@ import type { LogHead } from './log-head.js';
 import type { LogFeedItem } from './log-item.js';
 
 /** Where a reader begins. */
-export type ReaderStart =
+type ReaderStart =
   | {
       readonly kind: 'after';
       readonly seq: number;

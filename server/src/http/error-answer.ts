@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { errorBody, LaunchlogError } from '@launchlog/shared/error-code';
 import { expectedFailure } from '../edge/expected-failure.js';
 
-export interface ErrorAnswer {
+interface ErrorAnswer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string;

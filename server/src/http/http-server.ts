@@ -19,7 +19,7 @@ import { applyHeaders, answerOptions } from './response-headers.js';
 import type { RestApp } from './rest-app.js';
 
 /** The tRPC edge as this server sees it: the two edges do not import each other. */
-export interface TrpcEndpoint {
+interface TrpcEndpoint {
   handle(incoming: IncomingMessage, response: ServerResponse, address: string): Promise<void>;
   upgrade(
     incoming: IncomingMessage,
@@ -33,13 +33,13 @@ export interface TrpcEndpoint {
 }
 
 /** A route that writes to the raw response; its requests do not reach the router. */
-export interface StreamRoute {
+interface StreamRoute {
   matches(url: string): boolean;
   handle(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): Promise<void>;
   close(): void;
 }
 
-export interface HttpServerOptions {
+interface HttpServerOptions {
   readonly rest: RestApp;
   readonly streams: readonly StreamRoute[];
   readonly console: ConsoleFiles;

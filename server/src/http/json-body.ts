@@ -5,7 +5,7 @@ import { camelCaseKeys, snakeCase } from '@launchlog/shared/wire-case';
 import { parseInput, PROBLEMS_MAX, unknownField } from '../edge/input-problem.js';
 import { readBody } from '../edge/request-body.js';
 
-export interface JsonBodyOptions {
+interface JsonBodyOptions {
   readonly maxBytes: number;
   /** Treats a missing body as an empty object. */
   readonly optional?: boolean;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OriginPolicy } from '../auth/origin-policy.js';
 
-export interface HeaderContext {
+interface HeaderContext {
   readonly requestId: string;
   readonly origins: OriginPolicy;
 }

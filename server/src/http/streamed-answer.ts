@@ -3,7 +3,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { RestCall } from './rest-app.js';
 import { gzippedPieces } from './gzipped-pieces.js';
 
-export type StreamedAnswer = {
+type StreamedAnswer = {
   readonly mediaType: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 } & (

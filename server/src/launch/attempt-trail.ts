@@ -4,8 +4,8 @@ import type { Offer } from '../orchestrator/launch-event.js';
 import type { Failure, Launch } from './launch.js';
 
 /** The most attempts kept for one launch. Beyond it, the oldest failures are dropped. */
-export const ATTEMPTS_MAX = 100;
-export const PRICES_MAX = 50;
+const ATTEMPTS_MAX = 100;
+const PRICES_MAX = 50;
 
 /** Notes that an offer is being tried. Reports that repeat or refine it belong to the same attempt. */
 export function offerTried(launch: Launch, offer: Offer): Launch {

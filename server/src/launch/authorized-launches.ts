@@ -9,14 +9,14 @@ import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
 import type { LaunchContext, LaunchReply, LaunchService } from './launch-service.js';
 
-export interface AuthorizedLaunchesOptions {
+interface AuthorizedLaunchesOptions {
   readonly launches: Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
   /** Counts launches and retries for each caller. */
   readonly limiter: RateLimiter;
   readonly audit: Pick<AuditLog, 'around'>;
 }
 
-export interface RetryDetails {
+interface RetryDetails {
   readonly idempotencyKey?: string | undefined;
   readonly secrets?: Readonly<Record<string, string>> | undefined;
 }

@@ -10,7 +10,7 @@ import type { Launch } from './launch.js';
 const LAST_LINES_MAX = 20;
 const LAST_LINES_MAX_CHARACTERS = 4_000;
 
-export interface LaunchRemark {
+interface LaunchRemark {
   readonly level: LogLevel;
   readonly message: string;
   readonly details?: LogDetails;

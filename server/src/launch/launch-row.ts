@@ -4,7 +4,7 @@ import { NodeStoreUnavailableError } from '../database/sql-database.js';
 import type { Lease, LeaseStore, NodeChanges } from '../node/lease-store.js';
 import { Backoff } from '../wait/backoff.js';
 
-export interface LaunchRowOptions {
+interface LaunchRowOptions {
   readonly leases: LeaseStore;
   readonly lease: Lease;
   readonly clock: Clock;

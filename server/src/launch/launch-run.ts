@@ -18,7 +18,7 @@ import { launchOf } from './stored-launch.js';
  * The result of one server's work: `ended`; `abandoned`, for the next owner; or `broken` by an error of ours. After
  * `broken` the lease is left to expire, so that it counts as a lost owner.
  */
-export type RunResult = 'ended' | 'abandoned' | 'broken';
+type RunResult = 'ended' | 'abandoned' | 'broken';
 
 /**
  * One server's part in one launch: from the claim of the row to the end of the launch, or until another server takes

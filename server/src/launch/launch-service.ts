@@ -20,7 +20,7 @@ export interface LaunchReply {
   readonly replayed: boolean;
 }
 
-export interface LaunchServiceOptions {
+interface LaunchServiceOptions {
   readonly nodes: NodeStore;
   readonly secretBox: SecretBox;
   readonly orchestrator: OrchestratorKind;

@@ -17,11 +17,11 @@ import { transition } from './transition.js';
 import { untilAborted } from './until-aborted.js';
 
 /** The result of watching a launch. */
-export type Outcome =
+type Outcome =
   | { readonly kind: 'serving'; readonly endpoint: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-export interface LaunchWatchParts {
+interface LaunchWatchParts {
   readonly job: ClaimedJob;
   readonly spec: LaunchSpec;
   readonly row: LaunchRow;

@@ -4,7 +4,7 @@ import type { Forecast } from './forecast.js';
 import type { Launch } from './launch.js';
 import type { LaunchLimits } from './launch-limits.js';
 
-export interface PhaseWatchOptions {
+interface PhaseWatchOptions {
   readonly clock: Clock;
   readonly limits: LaunchLimits;
   readonly forecast: Forecast;

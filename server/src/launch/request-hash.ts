@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { StoredRequest } from '../node/node-record.js';
 
 /** The request with each secret replaced by its keyed fingerprint. */
-export interface HashedRequest {
+interface HashedRequest {
   readonly request: StoredRequest;
   readonly secretsFingerprint: string | undefined;
   readonly retryOf: string | undefined;

@@ -4,7 +4,7 @@ import { Deadline } from '../wait/deadline.js';
 import type { LaunchLimits } from './launch-limits.js';
 import { untilAborted } from './until-aborted.js';
 
-export interface TearDownRequest {
+interface TearDownRequest {
   readonly orchestrator: Orchestrator;
   readonly spec: LaunchSpec;
   readonly clock: Clock;

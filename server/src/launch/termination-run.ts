@@ -5,7 +5,7 @@ import { contextOfNode, notifyListeners, type RunnerContext } from './runner-con
 import { tearDown } from './tear-down.js';
 
 /** The result of a termination. `retry` releases the row for a later attempt. */
-export type TerminationResult = 'done' | 'retry' | 'abandoned';
+type TerminationResult = 'done' | 'retry' | 'abandoned';
 
 /** One server's attempt to terminate a node. The node's log is closed, so the row alone shows the outcome. */
 export class TerminationRun {

@@ -118,7 +118,7 @@ const ENDED: Rules = {
   failed: ignore,
 };
 
-export const TRANSITIONS: Readonly<Record<Phase, Rules>> = {
+const TRANSITIONS: Readonly<Record<Phase, Rules>> = {
   queued: BEFORE_INSTANCE,
   provisioning: { ...BEFORE_INSTANCE, submitted: ignore },
   instance_ready: INSTANCE_READY,

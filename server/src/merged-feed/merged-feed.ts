@@ -21,14 +21,14 @@ const STREAMS_MAX = 500;
 const STREAMS_PER_CALLER_MAX = 250;
 const FULL_RETRY_SECONDS = 5;
 
-export interface MergedFeedOptions extends ReaderAge {
+interface MergedFeedOptions extends ReaderAge {
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly members: MergedMembers;
   readonly clock: Clock;
 }
 
-export interface MergedRequest {
+interface MergedRequest {
   /** The reader's name. All requests with the same name share one limit. */
   readonly caller: string;
   readonly scope: NodeOwner;

@@ -15,7 +15,7 @@ const RETRY_MS = 1_000;
 /** Nodes may have to be dropped from the cursor, or a change in the registry was missed. */
 const REFRESH_MS = 5_000;
 
-export interface MergedMembershipOptions {
+interface MergedMembershipOptions {
   readonly members: MergedMembers;
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly clock: Clock;

@@ -11,7 +11,7 @@ const READS_AT_ONCE = 8;
 /** The matches of a rare filter are looked for this long; the stream then begins where the search had come to. */
 const START_WITHIN_MS = 5_000;
 
-export interface MergedStartOptions {
+interface MergedStartOptions {
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly clock: Clock;
   readonly filter: EntryFilter | undefined;

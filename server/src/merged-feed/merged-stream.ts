@@ -22,7 +22,7 @@ const BATCH_BYTES = 256 * 1024;
 const LOOK_AGAIN_MS = 25;
 const RETRY_MS = 1_000;
 
-export interface MergedStreamOptions extends ReaderAge {
+interface MergedStreamOptions extends ReaderAge {
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly members: MergedMembers;

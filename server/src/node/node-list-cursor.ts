@@ -3,7 +3,7 @@ import { FieldError } from '@launchlog/shared/error-code';
 import { z } from 'zod';
 
 /** The last node of a page of the list. */
-export interface NodeListCursor {
+interface NodeListCursor {
   /** RFC 3339. */
   readonly createdAt: string;
   readonly id: string;

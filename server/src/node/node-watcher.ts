@@ -14,7 +14,7 @@ const RESUME_NODES_MAX = 500;
 const KNOWN_NODES_MAX = 10_000;
 const CURSOR_PATTERN = /^[0-9]{1,15}$/;
 
-export interface NodeWatcherOptions extends NodeWatchOptions {
+interface NodeWatcherOptions extends NodeWatchOptions {
   readonly watch: { listen(listener: NodeListener): () => void };
   readonly query: NodeWatchQuery;
   /** The cursor of the last item that the watcher received. */

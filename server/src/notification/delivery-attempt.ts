@@ -10,7 +10,7 @@ import { ATTEMPTS_MAX, retryDelayMs } from './retry-schedule.js';
 import type { TargetBox } from './target-box.js';
 import type { TargetSender } from './target-sender.js';
 
-export interface DeliveryAttemptOptions {
+interface DeliveryAttemptOptions {
   readonly store: NotificationStore;
   readonly nodes: Pick<NodeStore, 'find'>;
   readonly sender: TargetSender;

@@ -7,7 +7,7 @@ import type { Notifier, SendOutcome, TargetOf } from './notifier.js';
 /** Limit for each step of the conversation; the caller's signal limits all of it. */
 const STEP_TIMEOUT_MS = 10_000;
 
-export interface EmailOptions {
+interface EmailOptions {
   /** `smtp://user:password@host:587` or `smtps://…`. Configured by the operator, so trusted. */
   readonly smtpUrl: string;
   /** Address of the sender, with a name or without. */

@@ -4,7 +4,7 @@ import { WokenLoop } from '../wait/woken-loop.js';
 import type { DeliveryAttempt } from './delivery-attempt.js';
 import type { ClaimedDelivery, NotificationStore } from './notification-store.js';
 
-export interface NotificationDispatcherOptions {
+interface NotificationDispatcherOptions {
   readonly store: NotificationStore;
   readonly attempt: DeliveryAttempt;
   readonly clock: Clock;

@@ -53,7 +53,7 @@ export function messageOf(id: string, payload: NotificationPayload): Notificatio
   return { id, payload, body: JSON.stringify(payload) };
 }
 
-export interface PayloadContext {
+interface PayloadContext {
   readonly timestamp: string;
   /** Base URL of the console, where one is configured. */
   readonly publicUrl?: string | undefined;

@@ -18,7 +18,7 @@ import { OutboundRefusedError, type OutboundGuard } from './outbound-guard.js';
 import type { TargetBox } from './target-box.js';
 import type { TargetSender } from './target-sender.js';
 
-export interface NotificationServiceOptions {
+interface NotificationServiceOptions {
   readonly store: NotificationStore;
   readonly sender: TargetSender;
   readonly guard: OutboundGuard;

@@ -7,7 +7,7 @@ const signingKeySchema = z.object({
   /** RFC 3339: when the key stops signing. Absent for the present key. */
   retiresAt: z.string().optional(),
 });
-export type SigningKey = z.infer<typeof signingKeySchema>;
+type SigningKey = z.infer<typeof signingKeySchema>;
 
 /** Where a notification goes, in clear text. It is sealed in the database and opened for one attempt. */
 export const notificationTargetSchema = z.discriminatedUnion('kind', [
@@ -61,7 +61,7 @@ export function viewOf(target: NotificationTarget): NotificationTargetView {
 }
 
 /** Scheme, host and port stay. */
-export function maskUrl(text: string): string {
+function maskUrl(text: string): string {
   return `${new URL(text).origin}/***`;
 }
 

@@ -6,7 +6,7 @@ import type { OutboundDestination, OutboundGuard } from './outbound-guard.js';
 /** The most bytes of an answer that are read. */
 export const RESPONSE_CAP_BYTES = 64 * 1024;
 
-export interface OutboundPost {
+interface OutboundPost {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -7,7 +7,7 @@ const CANDIDATES_PER_RULE = 4;
 const CANDIDATES_MAX = 32;
 
 /** Deliveries added by one statement, so that the first look after a long absence stays within its time limit. */
-export const FILL_MAX = 5_000;
+const FILL_MAX = 5_000;
 
 /**
  * Adds the deliveries that enabled rules require and the outbox lacks. They are derived from the rows of the nodes, not

@@ -21,7 +21,7 @@ const JITTER = 0.2;
 /** The longest wait that a receiver can ask for. */
 const RETRY_AFTER_MAX_MS = 6 * HOUR;
 
-export interface FailedAttempt {
+interface FailedAttempt {
   /** 1 for the first. */
   readonly attempt: number;
   readonly retryAfterMs?: number | undefined;

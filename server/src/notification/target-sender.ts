@@ -5,7 +5,7 @@ import type { NotificationTarget } from './notification-target.js';
 import type { Notifier, SendOutcome } from './notifier.js';
 
 /** From the look-up of the address to the last byte of the answer. */
-export const SEND_TIMEOUT_MS = 10_000;
+const SEND_TIMEOUT_MS = 10_000;
 
 /** Time for a notifier to report what it has after the deadline: a status whose body never ended is an answer. */
 const EXPIRY_GRACE_MS = 500;

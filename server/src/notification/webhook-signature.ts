@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 const SECRET_PREFIX = 'whsec_';
 const SECRET_BYTES = 32;
 
-export interface SignedContent {
+interface SignedContent {
   readonly id: string;
   /** Seconds since 1970, at the attempt. */
   readonly timestampSeconds: number;

@@ -5,7 +5,7 @@ const ANSWERS_PER_CALLER = 32;
 const RETRY_AFTER_SECONDS = 1;
 
 /** The part of a response that shows when it has been read. */
-export interface PageAnswer {
+interface PageAnswer {
   readonly destroyed: boolean;
   once(event: 'close', listener: () => void): unknown;
 }

@@ -6,7 +6,7 @@ import { MemoryRateLimiter } from './memory-rate-limiter.js';
 import type { RateLimiter, RateVerdict } from './rate-limiter.js';
 import { RATE_WINDOW_SECONDS } from './rate-limiter.js';
 
-export interface RedisRateLimiterOptions {
+interface RedisRateLimiterOptions {
   readonly connection: RedisConnection;
   readonly clock: Clock;
   /** Part of the keys, so that limits do not share their counts. */

@@ -1,5 +1,5 @@
 /** The Redis keys of one node's log. */
-export interface NodeLogKeys {
+interface NodeLogKeys {
   /**
    * List: each element is an entry as JSON, oldest first. Other programs read this key, so its name must not change.
    */

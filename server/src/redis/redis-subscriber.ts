@@ -11,7 +11,7 @@ const PROBE_DEADLINE_MS = 3_000;
 const RECONNECT = { firstMs: 50, maxMs: 2_000, random: Math.random };
 
 /** Receives the messages of one subscription. None of these methods may throw. */
-export interface ChannelListener {
+interface ChannelListener {
   onMessage(message: string): void;
   /** Messages may be lost from now on. */
   onInterrupted(): void;

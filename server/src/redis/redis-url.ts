@@ -18,7 +18,7 @@ export interface RedisAddress {
   readonly port: number;
 }
 
-export interface RedisAccess {
+interface RedisAccess {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly db: number;

@@ -4,7 +4,7 @@ import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import { mergedStreamInputSchema, streamMerged } from './merged-stream-procedure.js';
 import { procedureFor, router } from './procedure.js';
 
-export interface DeploymentsRouterServices {
+interface DeploymentsRouterServices {
   readonly merged: Pick<MergedFeed, 'follow'>;
 }
 

@@ -8,7 +8,7 @@ import { describeProblems } from '../edge/input-problem.js';
 import { REFUSED_INPUT, REFUSED_INPUT_TEXT } from './input-transformer.js';
 
 /** An error as the client gets it: never with a stack, and without the text of an unexpected one. */
-export interface ErrorShape {
+interface ErrorShape {
   readonly code: number;
   readonly message: string;
   readonly data: {

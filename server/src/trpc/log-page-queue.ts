@@ -1,7 +1,7 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { LogPage } from '../search/log-page.js';
 
-export interface LogPageQueueOptions {
+interface LogPageQueueOptions {
   /** Awaited before each page; a rejection refuses the page. */
   readonly beforeEach?: (() => Promise<void>) | undefined;
   /** Once all pages together have this many characters, the next one is refused. */

@@ -1,7 +1,7 @@
 import type { FeedBatch, FeedEnd, FeedReader, FeedSink } from '../feed/feed-item.js';
 import { renderFrames } from './log-stream-frames.js';
 
-export interface LogStreamSubscriptionOptions {
+interface LogStreamSubscriptionOptions {
   /** The beginning of each message. */
   readonly prefix: string;
   /** Takes the bytes in any case; false when the socket is full. */

@@ -20,12 +20,12 @@ export const logStreamInputSchema = z.strictObject({
   lastEventId: cursorSchema.nullish(),
 });
 
-export interface LogStreamServices {
+interface LogStreamServices {
   readonly launches: Pick<AuthorizedLaunches, 'get'>;
   readonly feed: Pick<LogFeed, 'follow'>;
 }
 
-export interface LogStreamCall {
+interface LogStreamCall {
   readonly principal: Principal;
   readonly input: z.output<typeof logStreamInputSchema>;
   readonly subscriber: Subscriber | undefined;

@@ -17,7 +17,7 @@ export const mergedStreamInputSchema = z.strictObject({
   lastEventId: mergedCursorSchema.nullish(),
 });
 
-export interface MergedStreamCall {
+interface MergedStreamCall {
   readonly merged: Pick<MergedFeed, 'follow'>;
   readonly scope: NodeOwner;
   readonly input: z.output<typeof mergedStreamInputSchema>;

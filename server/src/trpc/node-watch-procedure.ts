@@ -15,7 +15,7 @@ export const nodeWatchInputSchema = z.strictObject({
   lastEventId: opaqueCursor(20).nullish(),
 });
 
-export interface NodeWatchCall {
+interface NodeWatchCall {
   readonly watch: Pick<NodeWatch, 'watch'>;
   readonly input: z.output<typeof nodeWatchInputSchema>;
   readonly ctx: TrpcContext;

@@ -23,11 +23,11 @@ export interface NodesRouterServices {
 }
 
 /** The output of `nodes.logs`: one page of history. */
-export interface LogsAnswer extends Omit<LogPage, 'entries'> {
+type LogsAnswer = Omit<LogPage, 'entries'> & {
   readonly nodeId: string;
   readonly count: number;
   readonly logs: readonly LogEntry[];
-}
+};
 
 const launchInput = launchRequestSchema.safeExtend({ idempotencyKey: idempotencyKeySchema.optional() });
 const nodeInput = z.strictObject({ id: nodeNameSchema });

@@ -49,7 +49,7 @@ export function procedureFor(name: ProcedureName, { attachable = false } = {}) {
   });
 }
 
-export interface RegisteredProcedure {
+interface RegisteredProcedure {
   /** Where the router has it. */
   readonly path: string;
   readonly type: 'query' | 'mutation' | 'subscription';

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 
-export interface SocketWriterOptions {
+interface SocketWriterOptions {
   readonly socket: WebSocket;
   /** The connection below the WebSocket. */
   readonly connection: Duplex;

@@ -23,7 +23,7 @@ import { WsAdapterConnection } from './ws-adapter-connection.js';
 import { textFrame } from './text-frame.js';
 import { logUnexpected } from './trpc-http.js';
 
-export interface TrpcConnectionOptions {
+interface TrpcConnectionOptions {
   readonly socket: WebSocket;
   readonly connection: Duplex;
   readonly request: IncomingMessage;

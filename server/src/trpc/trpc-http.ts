@@ -16,7 +16,7 @@ import { LogPageQueue } from './log-page-queue.js';
 import { registeredProcedures } from './procedure.js';
 import type { AppRouter } from './router.js';
 
-export interface TrpcHttpOptions {
+interface TrpcHttpOptions {
   readonly router: AppRouter;
   readonly authenticator: Authenticator;
   readonly logger: Logger;

@@ -15,7 +15,7 @@ import { TrpcHttp } from './trpc-http.js';
 import { TrpcSockets } from './trpc-sockets.js';
 import type { TrpcSocketsOptions } from './trpc-sockets.js';
 
-export interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launches' | 'feed'> {
+interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launches' | 'feed'> {
   readonly launches: AuthorizedLaunches;
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;

@@ -12,7 +12,7 @@ import type { AppRouter } from './router.js';
 import type { Subscriber } from './subscriber.js';
 import { logUnexpected } from './trpc-http.js';
 
-export interface WsAdapterConnectionOptions {
+interface WsAdapterConnectionOptions {
   readonly router: AppRouter;
   readonly principal: Principal;
   readonly authenticator: Pick<Authenticator, 'meter' | 'authorize'>;

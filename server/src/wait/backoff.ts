@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 
-export interface BackoffBounds {
+interface BackoffBounds {
   /** The first wait, in milliseconds. */
   readonly firstMs: number;
   /** No wait is longer, in milliseconds. */

@@ -6,7 +6,7 @@ export interface TimeLimit {
   readonly ms: number;
 }
 
-export interface DeadlineOptions extends TimeLimit {
+interface DeadlineOptions extends TimeLimit {
   /** Aborts the work before its time is up: the caller has gone, or the server stops. */
   readonly signal?: AbortSignal | undefined;
   /** The message of the error with which the work is aborted when its time is up. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 
-export interface WokenLoopOptions {
+interface WokenLoopOptions {
   readonly clock: Clock;
   /**
    * One round of work; rounds never overlap. `woken`: it was asked for by `wake`, rather than begun because of the

@@ -35,7 +35,7 @@ interface FollowViewOptions {
 }
 
 /** An event of one launch, from its own stream or from a merged one. */
-export type LaunchLogEvent = FollowEvent extends infer Event
+type LaunchLogEvent = FollowEvent extends infer Event
   ? Event extends FollowEvent
     ? Omit<Event, 'cursor'>
     : never

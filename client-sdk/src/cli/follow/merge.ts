@@ -1,5 +1,5 @@
 /** An item, and the index of the source that it came from. */
-export interface Merged<Item> {
+interface Merged<Item> {
   readonly index: number;
   readonly item: Item;
 }

@@ -21,7 +21,7 @@ export interface LaunchProgress {
   readonly trouble: string | undefined;
 }
 
-export interface Frame {
+interface Frame {
   readonly nowMs: number;
   readonly columns: number;
   readonly style: Style;

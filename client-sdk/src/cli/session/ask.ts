@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import type { CliSession } from './cli-session.js';
 import { InterruptedError } from './exit-code.js';
 
-export interface Prompt {
+interface Prompt {
   readonly text: string;
   /** Used if the answer is empty. */
   readonly fallback?: string | undefined;

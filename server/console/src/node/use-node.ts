@@ -5,7 +5,7 @@ import { useClient } from '../session/client.js';
 import { useStore } from '../state/store.js';
 import { useNodes } from './nodes-store.js';
 
-export type FoundNode =
+type FoundNode =
   | { readonly kind: 'loading' }
   | { readonly kind: 'missing' }
   | { readonly kind: 'found'; readonly node: Node };

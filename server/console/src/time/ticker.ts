@@ -18,7 +18,8 @@ export class Ticker {
   }
 }
 
-export const [TickerContext, useTicker] = createService<Ticker>('Ticker');
+const [TickerContext, useTicker] = createService<Ticker>('Ticker');
+export { TickerContext };
 
 /** The time in milliseconds since 1970; the component renders again every second. */
 export function useNow(): number {

@@ -6,7 +6,7 @@ import { readQuery } from '../query-params.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
-export interface AuditRouteOptions {
+interface AuditRouteOptions {
   readonly audit: Pick<AuditLog, 'list'>;
 }
 

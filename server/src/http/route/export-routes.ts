@@ -13,7 +13,7 @@ import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
 import { streamedAnswer } from '../streamed-answer.js';
 import { snakeCaseSchema } from '../wire-schema.js';
 
-export interface ExportRouteOptions {
+interface ExportRouteOptions {
   readonly launches: Pick<AuthorizedLaunches, 'get'>;
   readonly audit: Pick<AuditLog, 'around'>;
   readonly logs: NodeLogStore;

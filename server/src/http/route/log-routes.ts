@@ -15,7 +15,7 @@ import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 import { audited } from './export-routes.js';
 
-export interface LogRouteOptions {
+interface LogRouteOptions {
   readonly launches: Pick<AuthorizedLaunches, 'get'>;
   readonly audit: Pick<AuditLog, 'around'>;
   readonly logs: NodeLogStore;

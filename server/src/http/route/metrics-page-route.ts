@@ -3,7 +3,7 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import { isSameSecret } from '../../auth/secret-comparison.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 
-export interface MetricsPageOptions {
+interface MetricsPageOptions {
   /** If set, readers must send it. */
   readonly token: string | undefined;
   readonly page: { readonly contentType: string; text(): Promise<string> };

@@ -14,7 +14,7 @@ import { readQuery } from '../query-params.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
-export interface MetricsRouteOptions {
+interface MetricsRouteOptions {
   readonly launchMetrics: LaunchMetricsReader;
 }
 

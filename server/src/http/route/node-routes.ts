@@ -12,7 +12,7 @@ import { readQuery } from '../query-params.js';
 import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
-export interface NodeRouteOptions {
+interface NodeRouteOptions {
   readonly launches: Pick<AuthorizedLaunches, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
   readonly bodyMaxBytes: number;
 }

@@ -16,7 +16,7 @@ import { readQuery } from '../query-params.js';
 import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
-export interface NotificationRouteOptions {
+interface NotificationRouteOptions {
   readonly notifications: Pick<AuditedNotifications, keyof AuditedNotifications>;
   readonly bodyMaxBytes: number;
 }

@@ -4,7 +4,7 @@ import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent } from '../wire-schema.js';
 import { answerWithin } from '../../wait/answer-within.js';
 
-export interface ProbeRouteOptions {
+interface ProbeRouteOptions {
   /** The checks that must pass before this server is useful, by name. Each rejects with its reason if it fails. */
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
   readonly isDraining: () => boolean;

@@ -11,7 +11,7 @@ import type { RestApp, RestRoute } from '../rest-app.js';
 import { streamedAnswer } from '../streamed-answer.js';
 import { snakeCaseSchema } from '../wire-schema.js';
 
-export interface SearchRouteOptions {
+interface SearchRouteOptions {
   readonly launches: Pick<AuthorizedLaunches, 'get' | 'list'>;
   readonly scans: Pick<LogScanService, 'stream'>;
   readonly clock: Clock;

@@ -10,7 +10,7 @@ import { readJsonBody } from '../json-body.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent } from '../wire-schema.js';
 
-export interface SessionRouteOptions {
+interface SessionRouteOptions {
   readonly authenticator: Authenticator;
   readonly sessions: ConsoleSessions;
   readonly audit: Pick<AuditLog, 'record'>;

@@ -7,7 +7,7 @@ import { readJsonBody } from '../json-body.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
-export interface TokenRouteOptions {
+interface TokenRouteOptions {
   readonly tokens: Pick<TokenService, 'create' | 'list' | 'revoke'>;
 }
 

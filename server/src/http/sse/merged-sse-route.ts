@@ -16,7 +16,7 @@ import { renderMergedBatch } from './merged-sse-frame.js';
 import { lastEventIdOf } from './sse-route.js';
 import { EVENT_STREAM_HEADERS, SseStreams } from './sse-streams.js';
 
-export interface MergedSseRouteOptions {
+interface MergedSseRouteOptions {
   readonly merged: Pick<MergedFeed, 'attach'>;
   readonly authenticator: Authenticator;
   readonly clock: Clock;

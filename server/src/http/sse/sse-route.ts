@@ -19,7 +19,7 @@ import type { RequestScope } from '../request-scope.js';
 import { renderBatch } from './sse-frame.js';
 import { EVENT_STREAM_HEADERS, SseStreams } from './sse-streams.js';
 
-export interface SseRouteOptions {
+interface SseRouteOptions {
   readonly launches: Pick<AuthorizedLaunches, 'get'>;
   readonly logs: Pick<NodeLogStore, 'read'>;
   readonly feed: Pick<LogFeed, 'attach'>;

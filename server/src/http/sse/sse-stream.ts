@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FeedEnd, StreamHandle } from '../../feed/feed-item.js';
 
-export interface SseStreamOptions<Batch> {
+interface SseStreamOptions<Batch> {
   readonly response: ServerResponse;
   /** The bytes of a batch. */
   readonly render: (batch: Batch) => Buffer;
@@ -97,7 +97,7 @@ export class SseStream<Batch> {
  * Bytes as one chunk of a chunked HTTP/1.1 body (RFC 9112, section 7.1). Streams that send the same bytes one after another
  * share it; `response.write` would make three writes of it for each of them.
  */
-export function sharedChunk(body: Buffer): Buffer {
+function sharedChunk(body: Buffer): Buffer {
   if (last?.body === body) return last.chunk;
   const size = Buffer.from(`${body.length.toString(16)}\r\n`, 'latin1');
   const chunk = Buffer.concat([size, body, LINE_END]);

@@ -6,7 +6,7 @@ import type { Principal } from '../../principal.js';
 import { HEARTBEAT_FRAME, openingFrame } from './sse-frame.js';
 import { SseStream } from './sse-stream.js';
 
-export interface SseStreamsOptions<Batch> {
+interface SseStreamsOptions<Batch> {
   readonly clock: Clock;
   /** Between 0 and 1. */
   readonly random: () => number;

@@ -3,7 +3,7 @@ import { useLayoutEffect, useState } from 'react';
 import { useShortcut } from '../../shortcut/use-shortcut.js';
 import { FollowScroll } from './follow-scroll.js';
 
-export interface Follow {
+interface Follow {
   readonly following: boolean;
   /** Number of rows that have arrived since following stopped. */
   readonly newRows: number;

@@ -17,7 +17,7 @@ export function searchLines(request: SearchRequest): SearchAnswer {
 }
 
 /** Start and end of each match, flat: `[start, end, start, end, …]`. Empty matches are skipped. */
-export function findRanges(pattern: RegExp, text: string): number[] {
+function findRanges(pattern: RegExp, text: string): number[] {
   const ranges: number[] = [];
   for (const match of text.matchAll(pattern)) {
     if (match[0] === '') continue;
