@@ -141,7 +141,6 @@ describe('launchlog logs without a terminal', () => {
     await log.write('evil \u001b]0;owned\u0007 \u009b31m \u202e text');
     const run = cli('logs', log.node.id, '--json');
     expect(await run.exitCode).toBe(0);
-    // oxlint-disable-next-line no-control-regex
     expect(run.stdout()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(JSON.parse(run.stdout())).toMatchObject({
       seq: 1,

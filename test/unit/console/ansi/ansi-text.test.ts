@@ -73,7 +73,6 @@ describe('ANSI text', () => {
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 60 }), (parts) => {
         const { text, runs } = parseAnsi(parts.join(''));
-        // eslint-disable-next-line no-control-regex
         expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
         let from = 0;
         for (const run of runs) {
