@@ -9,7 +9,7 @@ const SHARED = fileURLToPath(new URL('../shared/src', import.meta.url));
 /**
  * Makes the bundled declarations readable in an editor. The compiler emits the inferred type of a schema without the
  * comments of its fields and without a name. This restores the comments, and turns the type of an object schema into an
- * interface, which editors show by its name instead of expanding it.
+ * interface, which editors show by its name instead of expanding it. See decision 57.
  */
 export function readableDeclarations(declarations: string): string {
   return named(commented(declarations));

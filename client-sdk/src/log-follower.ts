@@ -30,7 +30,7 @@ export interface FollowRequest {
  *       └── queue is full ─┘
  *
  * A closed stream is reopened when the reader has read all queued events. `#ended` is final: the last event, an error that
- * is not retryable, or the reader itself stops everything.
+ * is not retryable, or the reader itself stops everything. See decision 52.
  */
 export class LogFollower {
   readonly #request: FollowRequest;

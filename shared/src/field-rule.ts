@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /*
  * Rules that several fields share. A rule phrases its fault as what the value must be ("must be true or false"). The
- * edge that parses the value puts the field's name in front, spelled as its callers spell it.
+ * edge that parses the value puts the field's name in front, spelled as its callers spell it. See decision 99.
  */
 
 /** Both bounds are inclusive. */

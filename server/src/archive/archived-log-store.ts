@@ -14,7 +14,7 @@ import type { ArchiveReader } from './archive-reader.js';
 
 /**
  * A log store that reads a log from the archive once the store no longer holds it, under the same epoch and with the same
- * numbers, so that every cursor stays valid. Writes go to the store alone.
+ * numbers, so that every cursor stays valid. Writes go to the store alone. See decision 87.
  */
 export class ArchivedLogStore implements NodeLogStore {
   readonly #store: NodeLogStore;

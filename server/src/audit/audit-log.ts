@@ -28,7 +28,7 @@ const TARGET_MAX_CHARACTERS = 200;
 
 /**
  * Writes the audit trail. A failure to write never rejects: the whole entry is logged as an error in the server's log, and
- * the action stands.
+ * the action stands. See decision 55.
  */
 export class AuditLog {
   readonly #options: AuditLogOptions;

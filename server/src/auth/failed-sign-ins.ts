@@ -12,7 +12,7 @@ export class FailedSignIns {
     this.#limiter = limiter;
   }
 
-  /** Rejects an address that has failed too often even if its token is right, so that it cannot learn that it is. */
+  /** Rejects an address that has failed too often even if its token is right, so that it cannot learn this: decision 44. */
   async admit(address: string): Promise<void> {
     requireAllowed(await this.#limiter.look(clientNetwork(address)), TOO_MANY);
   }

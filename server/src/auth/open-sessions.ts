@@ -10,7 +10,7 @@ interface OpenSession {
   readonly forget: () => void;
 }
 
-/** The console sessions that this process has seen, so that signing out ends everything they have open here. */
+/** The console sessions that this process has seen, so that signing out ends everything they have open here: decision 97. */
 export class OpenSessions {
   readonly #open = new Map<string, OpenSession>();
   readonly #ended = new Set<string>();

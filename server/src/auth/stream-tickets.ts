@@ -28,7 +28,7 @@ const claimsSchema = z.object({
 
 /**
  * Tickets let a browser's EventSource, which cannot send headers, read the log of one node for a while. Only the
- * signature is checked, so that each server of a cluster accepts the tickets of the others.
+ * signature is checked, so that each server of a cluster accepts the tickets of the others. See decision 40.
  */
 export class StreamTickets {
   readonly #signer: ClaimSigner;

@@ -157,7 +157,7 @@ export class TokenRegistry implements TokenVerifier {
 
 /**
  * A fast hash is enough for 32 random bytes, which cannot be guessed; slow hashes are for passwords. The time of a look-up
- * could at most reveal the beginning of a hash, which does not lead to a token.
+ * could at most reveal the beginning of a hash, which does not lead to a token. See decision 47.
  */
 export function hashOf(token: string): string {
   return createHash('sha256').update(token, 'utf8').digest('hex');

@@ -28,7 +28,7 @@ type Holder = z.infer<typeof holderSchema>;
 /**
  * Keeps other processes out of a directory, by a file that names the holder. The lock is stale only when that process is
  * gone, never because of its age: a suspended or busy holder keeps it. Whether a process on another host is gone cannot be
- * known, so its lock stays.
+ * known, so its lock stays. See decision 31.
  */
 export class DirectoryLock {
   readonly #path: string;

@@ -1,6 +1,6 @@
 // @ts-check
-// Runs PGlite in a thread of its own, because a query of it starves the event loop of the thread it runs on.
-// JavaScript, so that the sources and what is built of them start the very same file.
+// Runs PGlite in its own thread, because a query blocks the event loop of the thread it runs on. See decision 31.
+// This is JavaScript, so that the sources and the build start the very same file.
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 

@@ -4,7 +4,7 @@ import { storableText } from './storable-text.js';
 
 /**
  * The columns of a statement that is written as SQL, where Drizzle cannot express it. Each field of the schema has the
- * expression that yields it, so names, expressions and types cannot get out of step:
+ * expression that yields it, so names, expressions and types cannot get out of step (decision 98):
  *
  *     const JOB = new SqlColumns(z.object({ nodeId: z.string(), attempt: z.int() }), {
  *       nodeId: 'node_id',

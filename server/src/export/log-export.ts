@@ -23,7 +23,7 @@ interface LogExport {
   readonly gap: Gap | undefined;
   /**
    * The file. It throws when the log changed so that the rest cannot be read, after reporting that in the file where the
-   * format has a place for it. A file that ends without an error is complete.
+   * format has a place for it. A file that ends without an error is complete. See decision 84.
    */
   readonly pieces: AsyncGenerator<string, void>;
 }

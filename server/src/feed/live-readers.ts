@@ -7,7 +7,7 @@ interface Group {
   readonly readers: Set<LogReader>;
 }
 
-/** The readers at the head, grouped by filter: each filter runs once a batch, however many readers share it. */
+/** The readers at the head, grouped by filter: each filter runs once a batch, however many share it. See decision 11. */
 export class LiveReaders {
   readonly #groups = new Map<string, Group>();
 

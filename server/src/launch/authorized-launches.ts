@@ -24,7 +24,7 @@ interface RetryDetails {
 /**
  * The launch use cases on behalf of one caller: only on nodes that the caller may see, limited to so many launches a
  * minute, and recorded in the audit trail. Every transport calls these and nothing behind them. It checks the caller's
- * scope first.
+ * scope first. See decision 48.
  */
 export class AuthorizedLaunches {
   readonly #options: AuthorizedLaunchesOptions;

@@ -15,7 +15,7 @@ type Rules = { readonly [Kind in EventKind]: Rule<Kind> };
 
 /**
  * Applies an event to a launch; a pure function. Phases only move forward, progress never decreases and stays in its
- * phase's band, and a launch that has ended does not change.
+ * phase's band, and a launch that has ended does not change. See decision 33.
  */
 export function transition(launch: Launch, event: LaunchEvent, nowMs: number): Launch {
   return ruleFor(launch.phase, event.kind)(launch, event, nowMs);

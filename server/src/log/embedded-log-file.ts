@@ -16,7 +16,7 @@ interface LoadedRecords {
 
 /**
  * The changes of one log in one file of JSON lines: `{"op":…}`, then the entries that belong to it. When `append`
- * resolves, the change is on disk. A change that a crash cut short counts as never begun.
+ * resolves, the change is on disk. A change that a crash cut short counts as never begun. See decision 12.
  */
 export class EmbeddedLogFile {
   readonly #path: string;

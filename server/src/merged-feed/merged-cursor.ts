@@ -1,7 +1,7 @@
 import { formatCursor, parseCursor } from '@launchlog/shared/cursor';
 import type { NodeOwner } from '../node-owner.js';
 
-/** A position in a merged stream, as a cursor encodes it. */
+/** A position in a merged stream, as a cursor encodes it. See decision 81. */
 export interface MergedPosition {
   /** When the stream was first opened. Launches that had ended before and are not listed do not belong to it. */
   readonly bornAtMs: number;

@@ -13,7 +13,8 @@ const PAGE_NODES = 500;
 const PAGES_MAX = 10;
 
 /**
- * Changes of nodes for every watcher in this process. One poller serves all of them, and runs only while there are any.
+ * Changes of nodes for every watcher in this process. One poller serves all of them, and runs only while there are any. See
+ * decision 82.
  */
 export class NodeWatch {
   readonly #options: NodeWatchOptions;

@@ -23,7 +23,7 @@ import { nodeTable } from './node-table.js';
 /** Attempts when several servers want the same free slot at the same moment, and all but one must look again. */
 const SLOT_RACES_MAX = 10;
 
-/** Leases on rows in PostgreSQL, embedded or not. The migrations must have run. */
+/** Leases on rows in PostgreSQL, embedded or not. The migrations must have run. See decision 30. */
 export class SqlLeaseStore implements LeaseStore {
   readonly #queries: SqlQueries;
   readonly #clock: Clock;
@@ -162,7 +162,7 @@ function leased(request: ClaimRequest): NodeRowChanges {
   };
 }
 
-/** Free, for our orchestrator, and sealed with a key that this server has, unless the launch only has to be ended. */
+/** Free, for our orchestrator, and sealed with a key that this server has (decision 32), unless it only has to be ended. */
 function claimable(request: ClaimRequest): SQL {
   return sql`(c.lease_until is null or c.lease_until < now()) and (c.not_before is null or c.not_before <= now())
     and c.orchestrator = ${request.orchestrator}

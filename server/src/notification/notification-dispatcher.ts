@@ -33,7 +33,7 @@ const CLOSE_GRACE_MS = 2_000;
 
 /**
  * Sends the deliveries of the outbox. Any number of servers may run a dispatcher on the same database: each delivery is
- * leased to one of them at a time. It changes no launch, and no launch waits for it.
+ * leased to one of them at a time. It changes no launch, and no launch waits for it. See decision 72.
  *
  *     look for ended launches -> fill the outbox -> claim what is due -> attempt -> settle or release
  */

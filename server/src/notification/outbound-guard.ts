@@ -24,6 +24,7 @@ export class OutboundRefusedError extends Error {
  * Keeps callers of the API from making this server call addresses that only this server can reach (SSRF). A name is
  * resolved once, every one of its addresses is checked, and the connection is pinned to those addresses: a second answer
  * of the name server (DNS rebinding) has no effect. Hosts that the operator lists are trusted: http, any port, any address.
+ * See decision 71.
  */
 export class OutboundGuard {
   readonly #allowed: ReadonlySet<string>;

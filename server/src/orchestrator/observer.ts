@@ -23,7 +23,8 @@ export interface Observed {
  * Interprets the observations of one run of `Orchestrator.launch`, in order. It remembers only what it needs to read the
  * next line, so a new observer can continue in the middle of a launch.
  *
- * A line never ends a launch: only a `failed` observation does. The reason that the lines gave is added to it.
+ * A line never ends a launch: only a `failed` observation does. The reason that the lines gave is added to it. See
+ * decision 20.
  */
 export class Observer {
   readonly #simulated: boolean;

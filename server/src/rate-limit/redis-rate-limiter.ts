@@ -19,7 +19,7 @@ const ANSWER_WITHIN_MS = 250;
 /** How long this process counts alone after a failure. */
 const REST_MS = 2_000;
 
-/** Counts in Redis, for all servers together. */
+/** Counts in Redis, for all servers together, and alone while Redis is away: see decision 49. */
 export class RedisRateLimiter implements RateLimiter {
   readonly #limiter: RateLimiterRedis;
   readonly #alone: MemoryRateLimiter;

@@ -12,7 +12,7 @@ const UNRECOGNISED_MAX_CHARACTERS = 4 * 1024;
  * from line to line, whether a private key is being printed. Time is linear in the length of the line.
  *
  * The caller owes complete lines without ANSI sequences, and `UNREDACTED_CUT` where a line is not complete; a possible
- * beginning of a secret before that mark is left out.
+ * beginning of a secret before that mark is left out. See decision 22.
  */
 export class LogRedactor {
   readonly #values: SecretValues;

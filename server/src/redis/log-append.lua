@@ -14,6 +14,7 @@
 --       'cleared'    an operator emptied the log
 --       'lost'       the log does not end right before the batch, or is another epoch's
 --       'closed'     a terminal entry stands
+-- Decision 10 explains the order of these checks.
 --
 -- The first write is the RPUSH: it is the one Redis refuses for want of memory, and nothing has changed then.
 

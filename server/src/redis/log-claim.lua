@@ -8,6 +8,7 @@
 --
 -- HSET comes before DEL: under want of memory Redis refuses the first write, and nothing has changed then.
 
+-- Another run of the server than that of the last append may have lost entries: see decision 10.
 local function run_id()
   local info = redis.pcall('INFO', 'server') -- an ACL may forbid it
   return type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''

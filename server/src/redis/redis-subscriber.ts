@@ -22,7 +22,7 @@ interface ChannelListener {
 /**
  * Subscribes to many channels over one connection of its own. Every few seconds it publishes a message to itself to prove
  * that messages still arrive, because a half-open connection, or one to a server that is cut off from the others, shows no
- * error. After a loss it subscribes again and notifies its listeners.
+ * error. After a loss it subscribes again and notifies its listeners. See decision 13.
  */
 export class RedisSubscriber {
   readonly #connection: RedisConnection;

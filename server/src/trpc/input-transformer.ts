@@ -3,7 +3,8 @@ import type { SuperJSONResult } from 'superjson';
 
 /**
  * Output is superjson; input is plain JSON in which `undefined` may be marked. superjson revives any type that the sender
- * names (typed arrays of any length, regular expressions, errors), so input that names another type is refused first.
+ * names (typed arrays of any length, regular expressions, errors), so input that names another type is refused first. See
+ * decision 42.
  */
 export const transformer = {
   input: {

@@ -13,7 +13,7 @@ const ENTRY_CHARACTERS = 200;
 
 /**
  * Reads the log pages of one request or one socket one after another. Each may be as large as a log: read at once, all of
- * them would be in our memory.
+ * them would be in our memory. See decision 95.
  */
 export class LogPageQueue {
   readonly #options: LogPageQueueOptions;

@@ -53,7 +53,7 @@ const CALLS_PER_MESSAGE_MAX = 500;
 
 /**
  * One authenticated socket. Log streams, which are nearly all of the traffic, are served here with bytes that all
- * sockets share; everything else goes to tRPC's own adapter.
+ * sockets share; everything else goes to tRPC's own adapter. See decision 41.
  */
 export class TrpcConnection {
   readonly #options: TrpcConnectionOptions;

@@ -52,7 +52,8 @@ export class NodeLogFollower implements FollowedLog {
 
   /**
    * Reads the existing entries in large pages, which is much faster than streaming them, and returns the cursor from which
-   * the stream continues. If a page fails, the stream takes over: it retries, and reports an error that is final.
+   * the stream continues. If a page fails, the stream takes over: it retries, and reports an error that is final. See
+   * decision 62.
    */
   async #history(): Promise<string> {
     const { client, nodeId } = this.#options;

@@ -21,7 +21,7 @@ interface PressedKey {
 /** Time within which the second key of a pair must follow the first. */
 const PAIR_MS = 1_000;
 
-/** The keyboard shortcuts of the current page. If two use the same keys, the newest registration wins. */
+/** The keyboard shortcuts of the current page. If two use the same keys, the newest registration wins. See decision 100. */
 export class ShortcutMap {
   readonly store = new Store<readonly Shortcut[]>([]);
   /** Whether shortcuts are on; the browser stores the choice. */

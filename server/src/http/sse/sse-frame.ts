@@ -16,7 +16,8 @@ export function renderBatch(batch: FeedBatch): string {
 
 /**
  * Only entries and the final `done` carry an id. If `reset` or `gap` carried one, a client that was cut off right after it
- * would resume from a position whose entries it never had. Without one it gets the event again, which does no harm.
+ * would resume from a position whose entries it never had. Without one it gets the event again, which does no harm. See
+ * decision 45.
  */
 function renderItem(item: FeedItem): string {
   switch (item.kind) {

@@ -95,7 +95,7 @@ export class SseStream<Batch> {
 
 /**
  * Bytes as one chunk of a chunked HTTP/1.1 body (RFC 9112, section 7.1). Streams that send the same bytes one after another
- * share it; `response.write` would make three writes of it for each of them.
+ * share it; `response.write` would make three writes of it for each of them. See decision 90.
  */
 function sharedChunk(body: Buffer): Buffer {
   if (last?.body === body) return last.chunk;

@@ -11,7 +11,7 @@ import {
 import { type SimulatedLaunch, type SimulatedStep, Stage } from './stage.js';
 import { playOutOfMemory, playStart, playWeights } from './vllm-output.js';
 
-/** Returns all steps of the launch. The same launch always has the same script. */
+/** Returns all steps of the launch. The same launch always has the same script, so it resumes by the clock: decision 21. */
 export function simulatedScript(launch: SimulatedLaunch): readonly SimulatedStep[] {
   const stage = new Stage(launch);
   const [first, second] = simulatedOffers(launch.spec.request);

@@ -6,7 +6,7 @@ import { SkypilotError } from './error.js';
 
 /**
  * The version of SkyPilot's protocol that Launchlog speaks. Every server since 0.11 accepts it. From version 53 on, a
- * server looks for the caller's own workspace and may refuse the launch because it finds two.
+ * server looks for the caller's own workspace and may refuse the launch because it finds two. See decision 25.
  */
 const SPOKEN_API_VERSION = 52;
 const SPOKEN_VERSION = '0.13.0';

@@ -20,7 +20,7 @@ type Submission =
 
 /**
  * Submits a launch once. A submission is not idempotent and its answer can be lost. So before each attempt the server is
- * asked for requests of the cluster, whose name belongs to this launch alone.
+ * asked for requests of the cluster, whose name belongs to this launch alone. See decision 26.
  */
 export class SkypilotSubmission {
   readonly #control: SkypilotControl;

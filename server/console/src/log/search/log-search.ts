@@ -29,7 +29,7 @@ interface LogSearchOptions {
  *                  running --no answer within the budget--> too_slow
  *       --start with a bad expression--> invalid
  *
- * `start` leaves every state; an empty query leads back to `off`.
+ * `start` leaves every state; an empty query leads back to `off`. See decision 61.
  */
 export class LogSearch {
   readonly #options: LogSearchOptions;
