@@ -111,6 +111,24 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
     expect((await registry.nodes.find(ids[1]!))?.node.queuePosition).toBeUndefined();
   });
 
+  it('renews a thousand leases in one statement and leaves out the lost one among them', async () => {
+    const rows = await registry.database.query(
+      `insert into nodes (id, cluster_name, provider, region, gpu_type, model_name, gpu_count, use_spot, orchestrator,
+         request, created_by, slot, lease_owner, lease_until, attempt)
+       select id, 'c-' || id, 'aws', 'us-west-2', 'A100', 'm', 1, true, 'simulated', '{}', 'admin', n, 'worker-1',
+         now() + interval '1 minute', 1
+       from (select n, gen_random_uuid() as id from generate_series(1, 1000) n) made returning id`,
+      [],
+    );
+    const held = rows.map(([id]) => ({ nodeId: String(id), attempt: 1 }));
+    const [lost, ...kept] = held;
+    const asked = [{ nodeId: lost!.nodeId, attempt: 2 }, ...kept];
+    const renewed = await registry.leases.renew(asked, 60_000);
+    expect(renewed.map(({ nodeId }) => nodeId).toSorted()).toEqual(
+      kept.map(({ nodeId }) => nodeId).toSorted(),
+    );
+  });
+
   it('lets a waiting launch be cancelled although nothing is free', async () => {
     await registry.create();
     const second = await registry.create();

@@ -45,12 +45,15 @@ const MINUTE_MS = 60 * SECOND_MS;
 /** The number of heartbeats that must be lost before the lease is. */
 const HEARTBEATS_PER_LEASE = 3;
 
+/** Terminations that one server runs at once beside its launches. */
+const TERMINATIONS_MAX = 64;
+
 /** The limits of a configuration. Those that an operator cannot set have their only values here. */
 export function launchLimits(config: Config): LaunchLimits {
   const leaseMs = config.LEASE_SECONDS * SECOND_MS;
   return {
     maxRunning: config.MAX_RUNNING_LAUNCHES,
-    maxJobs: 64,
+    maxJobs: config.MAX_RUNNING_LAUNCHES + TERMINATIONS_MAX,
     leaseMs,
     heartbeatMs: Math.floor(leaseMs / HEARTBEATS_PER_LEASE),
     pollMs: 1_000,

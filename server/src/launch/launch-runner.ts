@@ -169,10 +169,11 @@ export class LaunchRunner {
         runs.map(({ job }) => job.lease),
         limits.leaseMs,
       );
+      const heldByNode = new Map(held.map((lease) => [lease.nodeId, lease]));
       for (const run of runs) {
         const { nodeId, attempt } = run.job.lease;
-        const renewed = held.find((lease) => lease.nodeId === nodeId && lease.attempt === attempt);
-        if (renewed === undefined) run.abandon();
+        const renewed = heldByNode.get(nodeId);
+        if (renewed?.attempt !== attempt) run.abandon();
         else if (renewed.cancelRequested && run instanceof LaunchRun) run.cancel();
       }
     } catch (error) {
