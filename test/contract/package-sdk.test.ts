@@ -148,7 +148,9 @@ describe('the published package', () => {
     };
     expect(field('LaunchRequestInput', 'diskSize').comment).toMatch(/^GB\b/);
     expect(field('Node', 'pricePerHour').comment).toMatch(/^US dollars per hour/);
-    expect(field('LaunchMetricsGroup', 'launchSeconds').comment).toMatch(/^Seconds of successful launches from the request/);
+    expect(field('LaunchMetricsGroup', 'launchSeconds').comment).toMatch(
+      /^Seconds of successful launches from the request/,
+    );
     expect(field('LogQueryInput', 'regex').comment).toMatch(/^RE2 expression/);
     expect(field('LaunchlogClientOptions', 'requestTimeoutMs').comment).toMatch(/milliseconds/);
     expect(field('LaunchResult', 'node').type).toBe('Node');
