@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Launchlog in a small image: no root, nothing writable but /data. How it was checked: docs/deployment/README.md
+# Launchlog in a small image that runs without root and writes only to /data. How it is tested: docs/deployment/README.md
 ARG NODE_VERSION=24
 
 FROM node:${NODE_VERSION}-bookworm-slim AS build
@@ -9,14 +9,14 @@ RUN npm ci && npm run build
 
 FROM node:${NODE_VERSION}-bookworm-slim AS production
 WORKDIR /launchlog
-# npm wants to see every workspace of the lock file; only two of them are installed.
+# npm needs the package.json of every workspace in the lock file, but only two workspaces are installed.
 COPY .npmrc package.json package-lock.json ./
 COPY shared/package.json shared/
 COPY server/package.json server/
 COPY server/console/package.json server/console/
 COPY client-sdk/package.json client-sdk/
 COPY test/package.json test/
-# TypeScript comes as a peer of @trpc/server and is needed to build against it only.
+# TypeScript is a peer dependency of @trpc/server, needed only to compile against it.
 RUN npm ci --omit=dev --workspace=@launchlog/shared --workspace=@launchlog/server && rm -rf node_modules/typescript node_modules/@types
 
 FROM node:${NODE_VERSION}-bookworm-slim
@@ -27,12 +27,12 @@ COPY --from=build /launchlog/server/dist server/dist/
 COPY --from=build /launchlog/server/console/dist server/console/dist/
 RUN mkdir /data && chown 1000:1000 /data
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
-# `node`, by number: Kubernetes cannot tell from a name that it is not root.
+# The user `node`, by number: from a name, Kubernetes cannot know that the user is not root.
 USER 1000:1000
 VOLUME ["/data"]
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# Not by npm: it would stand between the container's signals and the server.
+# Without npm, which would stand between the container's signals and the server.
 CMD ["node", "server/dist/main.js"]
