@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ORCHESTRATOR_KINDS } from '@launchlog/shared/node';
 import { SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
+import { childEnvironment } from './child-environment.js';
 import { SERVER_LOG_LEVELS } from './logger.js';
 
 /** Messages state what a value must be. `readConfig` puts the name of the variable in front. */
@@ -53,6 +54,7 @@ const flag = oneOf('true', 'false').transform((text) => text === 'true');
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
 const NETWORK = /^[0-9a-fA-F:.]+(?:\/\d{1,3})?$/;
 const HOST_AND_PORT = /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/;
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const LEASE_ERROR = 'must be a number from 2 to 600';
 const SENDER = /^(?:[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
 
@@ -68,6 +70,7 @@ const environmentSchema = z.object({
   SKYPILOT_API_SERVER_ENDPOINT: url('http', 'https'),
   SKYPILOT_SERVICE_ACCOUNT_TOKEN: optionalText,
   SKYPILOT_OTHER_REGIONS: flag.default(false),
+  SKYPILOT_ENVIRONMENT: list(VARIABLE, 'environment variables'),
   LOG_TTL_HOURS: positiveNumber(8_760).default(24),
   LOG_MAX_ENTRIES: wholeNumber(10, 1_000_000).default(10_000),
   STREAM_MAX_MINUTES: positiveNumber(1_440).default(30),
@@ -110,7 +113,7 @@ const environmentSchema = z.object({
 export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape);
 
 export interface Config extends Readonly<z.output<typeof environmentSchema>> {
-  /** The environment of child processes: everything except our own variables, which hold secrets. */
+  /** The entire environment of child processes. */
   readonly childEnvironment: Readonly<Record<string, string>>;
 }
 
@@ -120,13 +123,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     Object.keys(environmentSchema.shape).map((name) => [name, environment[name] || undefined]),
   );
   const parsed = environmentSchema.safeParse(known);
-  if (parsed.success) return { ...parsed.data, childEnvironment: childEnvironmentOf(environment) };
+  if (parsed.success) {
+    const { SKYPILOT_ENVIRONMENT: added } = parsed.data;
+    return { ...parsed.data, childEnvironment: childEnvironment(environment, added) };
+  }
   const problems = parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
   throw new Error([...new Set(problems)].join('; '));
-}
-
-function childEnvironmentOf(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const own = new Set(ENVIRONMENT_VARIABLES.filter((name) => !name.startsWith('SKYPILOT_')));
-  const entries = Object.entries(environment).filter(([name]) => !own.has(name));
-  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

@@ -17,6 +17,7 @@ const SERVER: Floors = {
     ['node-owner.ts', 'whose a node is'],
     ['redaction', 'masking of secrets in anything that leaves the process'],
     ['logger.ts', "the server's own log"],
+    ['child-environment.ts', 'which variables child processes get'],
     ['config.ts', 'the environment, read once'],
     ['redis', 'connections, keys, scripts'],
     ['database', 'SQL on PostgreSQL or PGlite, migrations, sealed secrets'],

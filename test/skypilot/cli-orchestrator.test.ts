@@ -20,6 +20,7 @@ describe('the CLI orchestrator with the real `sky` and a stand-in for Lambda Clo
       environment: { ...rig.environment, [OURS]: '1' },
       clock: systemClock,
       otherRegions: true,
+      warn: () => undefined,
     });
   });
   const launched: LaunchSpec[] = [];
@@ -50,7 +51,7 @@ describe('the CLI orchestrator with the real `sky` and a stand-in for Lambda Clo
     const submitting: string[] = [];
     const look = setInterval(() => {
       shown.push(...programsShowing(secret));
-      submitting.push(...programsShowing('HF_TOKEN'));
+      submitting.push(...programsShowing('--secret-file'));
     }, 50);
     for await (const one of orchestrator.launch(spec, AbortSignal.timeout(LAUNCH_MS))) seen.push(one);
     clearInterval(look);

@@ -29,6 +29,7 @@ describe('the real SkyPilot with no cloud enabled', () => {
               environment: rig.environment,
               clock: systemClock,
               otherRegions: false,
+              warn: () => undefined,
             });
       const spec = skypilotLaunchSpec({}, { secrets: { HF_TOKEN: 'hf_abcdefghijk' } });
       const seen = await collect(orchestrator.launch(spec, AbortSignal.timeout(120_000)));

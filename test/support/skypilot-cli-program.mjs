@@ -2,6 +2,7 @@
 // Speaks for SkyPilot's program `sky`, version 0.14.1. As the real one it is a client of the API server in
 // SKYPILOT_API_SERVER_ENDPOINT: it prints the streams without their control text, and ends non-zero when a request fails.
 import { readFile } from 'node:fs/promises';
+import { valuesOf } from './dotenv-reader.mjs';
 
 const endpoint = process.env['SKYPILOT_API_SERVER_ENDPOINT'];
 const words = process.argv.slice(2);
@@ -40,8 +41,9 @@ function printLine(line) {
 }
 
 async function launch() {
-  const names = words.flatMap((word, at) => (word === '--secret' ? words[at + 1] : []));
-  const secrets = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+  const secrets = words.includes('--secret-file')
+    ? valuesOf(await readFile(valueAfter('--secret-file'), 'utf8'), process.env)
+    : {};
   const task = await readFile(words.at(-1), 'utf8');
   const requestId = await submit('/launch', { cluster_name: valueAfter('-c'), task, secrets });
   console.log(`Submitted sky.launch request: ${requestId}`);

@@ -5,11 +5,12 @@ import path from 'node:path';
 const REQUEST_ID = '7ae55c06-43bf-4816-bb81-acf25b16eeab';
 
 /** Each command prints the file of its name and runs the file of its name with `.sh`. */
-const PROGRAM = `#!/bin/sh
+const PROGRAM = `#!/bin/bash
 folder="$(dirname "$0")"
 echo "$*" >> "$folder/calls"
 case "$1 $2" in
   'launch -y') name=launch ;;
+  'api start') name=api-start ;;
   'api status') name=api-status ;;
   'api logs') name=api-logs ;;
   'api cancel') name=api-cancel ;;
@@ -20,6 +21,7 @@ case "$1 $2" in
   *) echo "sky: no such command: $*" >&2; exit 2 ;;
 esac
 echo $$ >> "$folder/pids"
+tr '\\0' '\\n' < /proc/$$/environ > "$folder/$name-environment"
 [ -e "$folder/$name" ] && cat "$folder/$name"
 [ -e "$folder/$name.sh" ] && . "$folder/$name.sh"
 exit 0
@@ -38,7 +40,9 @@ export class SkypilotCliStandIn {
     this.answers('api-status', '[]\n');
     this.does(
       'launch',
-      `printf '%s' "$HF_TOKEN" > "$folder/token"; for file; do :; done; cp "$file" "$folder/task"`,
+      `secrets() { while [ $# -gt 1 ]; do [ "$1" = --secret-file ] && cp -p "$2" "$folder/secrets"; shift; done; }
+       secrets "$@"; for file; do :; done; cp -p "$file" "$folder/task"
+       stat -c %a "$folder/secrets" "$(dirname "$file")" > "$folder/modes"`,
     );
   }
 

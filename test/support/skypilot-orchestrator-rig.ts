@@ -27,6 +27,7 @@ export function skyProgram(endpoint: string) {
       SKYPILOT_API_SERVER_ENDPOINT: endpoint,
     },
     clock,
+    warn: () => undefined,
   };
 }
 

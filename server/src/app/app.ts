@@ -61,7 +61,7 @@ export class App {
       configured: config.SECRETS_KEY,
       path: join(config.DATA_DIR, 'secrets-key'),
     });
-    const { orchestrator, reason } = await createOrchestrator(config, clock, logger);
+    const { orchestrator, reason, start } = await createOrchestrator(config, clock, logger);
     const launcher = { kind: orchestrator.kind, reason };
     const backing = await openBacking(config, logger);
     const secretBox = new SecretBox(key);
@@ -69,6 +69,7 @@ export class App {
     try {
       await parts.access.registry.start();
       const { port } = await parts.server.listen(config.PORT, config.HOST);
+      start();
       parts.runner.start();
       parts.notifications.dispatcher.start();
       parts.archive.start();

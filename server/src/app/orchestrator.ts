@@ -11,6 +11,8 @@ interface ChosenOrchestrator {
   readonly orchestrator: Orchestrator;
   /** The reason for the choice, for people to read. */
   readonly reason: string;
+  /** Called once, when this server has started. */
+  readonly start: () => void;
 }
 
 /** Creates the orchestrator. */
@@ -24,7 +26,11 @@ export async function createOrchestrator(
     apiServerEndpoint: config.SKYPILOT_API_SERVER_ENDPOINT,
     searchPath: config.childEnvironment['PATH'] ?? '',
   });
-  return { orchestrator: construct(choice, { config, clock, logger }), reason: choice.reason };
+  const orchestrator = construct(choice, { config, clock, logger });
+  const start = () => {
+    if (orchestrator instanceof SkypilotCliOrchestrator) orchestrator.start();
+  };
+  return { orchestrator, reason: choice.reason, start };
 }
 
 interface Surroundings {
@@ -42,12 +48,9 @@ function construct(choice: OrchestratorChoice, { config, clock, logger }: Surrou
     }
     case 'skypilot-cli': {
       const { executable } = choice;
-      return new SkypilotCliOrchestrator({
-        executable,
-        environment: config.childEnvironment,
-        clock,
-        otherRegions,
-      });
+      const warn = (message: string) => logger.warn(message);
+      const environment = config.childEnvironment;
+      return new SkypilotCliOrchestrator({ executable, environment, clock, otherRegions, warn });
     }
     case 'simulated':
       return new SimulatedOrchestrator({

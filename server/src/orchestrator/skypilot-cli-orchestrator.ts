@@ -5,43 +5,55 @@ import { SkypilotCliJob } from './skypilot/cli-job.js';
 import { SkypilotCliLaunch } from './skypilot/cli-launch.js';
 import type { SkypilotCliOptions } from './skypilot/cli-process.js';
 import { SkypilotCliProcess } from './skypilot/cli-process.js';
+import { NO_SERVER_BY_COMMANDS, SkypilotCliServer } from './skypilot/cli-server.js';
 import { SkypilotCliStream } from './skypilot/cli-stream.js';
-import { SkypilotError } from './skypilot/error.js';
 import type { FollowedJob, FollowedRequest, SkypilotAccess } from './skypilot/launcher.js';
 import { SkypilotLauncher } from './skypilot/launcher.js';
 
 interface SkypilotCliOrchestratorOptions extends SkypilotCliOptions {
   /** When the requested region has no capacity, try the provider's other regions. */
   readonly otherRegions: boolean;
+  readonly warn: (message: string) => void;
 }
 
 /**
- * Launches through the program `sky`, which is itself a client of an API server (it starts a local one where none is
- * configured). The launch is a request there, so it outlives both `sky` and this process.
+ * Launches through the program `sky`, which is itself a client of an API server. `start` keeps a local one running where
+ * none is configured. The launch is a request there, so it outlives both `sky` and this process.
  */
 export class SkypilotCliOrchestrator implements Orchestrator {
   readonly kind = 'skypilot-cli';
   readonly #launcher: SkypilotLauncher;
+  readonly #server: SkypilotCliServer | undefined;
 
   constructor(options: SkypilotCliOrchestratorOptions) {
-    const { clock, otherRegions } = options;
+    const { clock, otherRegions, warn, environment } = options;
     this.#launcher = new SkypilotLauncher({
       clock,
       otherRegions,
       access: (spec) => new CliAccess(options, spec.secrets),
     });
+    if (environment[CONFIGURED_SERVER] === undefined) {
+      this.#server = new SkypilotCliServer({ sky: new SkypilotCliProcess(options), clock, warn });
+    }
   }
 
-  launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
-    return this.#launcher.launch(spec, signal);
+  /** Called once, when this server starts. */
+  start(): void {
+    this.#server?.start();
   }
 
-  tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
-    return this.#launcher.tearDown(spec, signal);
+  async *launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
+    await this.#server?.tried();
+    yield* this.#launcher.launch(spec, signal);
   }
 
-  close(): Promise<void> {
-    return this.#launcher.close();
+  async *tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
+    await this.#server?.tried();
+    yield* this.#launcher.tearDown(spec, signal);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#launcher.close(), this.#server?.close()]);
   }
 }
 
@@ -49,28 +61,20 @@ class CliAccess implements SkypilotAccess {
   readonly taskSecrets = 'withheld';
   readonly control: SkypilotCliClient;
   readonly #executable: string;
-  readonly #secrets: LaunchSpec['secrets'];
   readonly #clock: Clock;
   readonly #stream: SkypilotCliStream;
 
   constructor(options: SkypilotCliOptions, secrets: LaunchSpec['secrets']) {
-    const sky = new SkypilotCliProcess(options);
+    const environment = { ...options.environment, ...NO_SERVER_BY_COMMANDS };
+    const sky = new SkypilotCliProcess({ ...options, environment });
     this.control = new SkypilotCliClient(sky, secrets);
     this.#executable = options.executable;
-    this.#secrets = secrets;
     this.#clock = options.clock;
     this.#stream = new SkypilotCliStream(sky, options.clock);
   }
 
-  async check(): Promise<string> {
-    const name = Object.keys(this.#secrets).find((one) => DANGEROUS_NAME.test(one));
-    if (name !== undefined) {
-      throw new SkypilotError(
-        'refused',
-        `a secret named ${name} cannot be passed to SkyPilot's command line`,
-      );
-    }
-    return `SkyPilot through ${this.#executable}`;
+  check(): Promise<string> {
+    return Promise.resolve(`SkyPilot through ${this.#executable}`);
   }
 
   followLaunch(request: FollowedRequest, signal: AbortSignal) {
@@ -83,6 +87,4 @@ class CliAccess implements SkypilotAccess {
   }
 }
 
-/** `sky` gets secrets through its environment, where these names would change what `sky` does on this machine. */
-const DANGEROUS_NAME =
-  /^(PATH|HOME|SHELL|IFS|BASH_ENV|ENV|TMPDIR|LD_.*|PYTHON.*|SKYPILOT_.*|SSL_.*|.*_PROXY)$/;
+const CONFIGURED_SERVER = 'SKYPILOT_API_SERVER_ENDPOINT';

@@ -9,8 +9,9 @@ import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control
 import { SkypilotError } from './error.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
 import { requestRecordsSchema } from './request-record.js';
+import { secretFile } from './secret-file.js';
 
-/** `sky` takes seconds to start, and starts a local server if there is none. */
+/** `sky` takes seconds to start. */
 const SHORT_COMMAND_TIMEOUT_MS = 120_000;
 const DOWN_TIMEOUT_MS = 15 * 60_000;
 
@@ -26,18 +27,14 @@ export class SkypilotCliClient implements SkypilotControl {
   }
 
   async submitLaunch(launch: SkypilotLaunch, signal: AbortSignal): Promise<string> {
-    // The file has no secret: the values are in the environment of this one process.
+    // The names of secrets are the tenant's words, which as variables of `sky` would change what it does here.
     const folder = await mkdtemp(path.join(tmpdir(), 'launchlog-task-'));
     try {
       const file = path.join(folder, 'task.yaml');
       await writeFile(file, launch.task, { mode: 0o600 });
-      const names = Object.keys(this.#secrets).flatMap((name) => ['--secret', name]);
+      const secrets = await this.#secretArguments(folder);
       const output = await this.#sky.run(
-        {
-          arguments: ['launch', '-y', '--async', '-c', launch.clusterName, ...names, file],
-          environment: this.#secrets,
-          signal,
-        },
+        { arguments: ['launch', '-y', '--async', '-c', launch.clusterName, ...secrets, file], signal },
         SHORT_COMMAND_TIMEOUT_MS,
       );
       const [, requestId] = SUBMITTED.exec(plainLines(output)) ?? [];
@@ -48,6 +45,14 @@ export class SkypilotCliClient implements SkypilotControl {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  /** A file of its own, so that SkyPilot does not keep the values in its copy of the task file. */
+  async #secretArguments(folder: string): Promise<string[]> {
+    if (Object.keys(this.#secrets).length === 0) return [];
+    const file = path.join(folder, 'secrets.env');
+    await writeFile(file, secretFile(this.#secrets), { mode: 0o600 });
+    return ['--secret-file', file];
   }
 
   async requestsOfCluster(clusterName: string, signal: AbortSignal): Promise<SkypilotRequestRecord[]> {

@@ -17,15 +17,13 @@ const KILL_AFTER_MS = 5_000;
 export interface SkypilotCliOptions {
   /** Absolute name of the program `sky`. */
   readonly executable: string;
-  /** The entire environment of `sky`. */
+  /** The entire environment of `sky`. Nothing of a launch is ever in it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
 }
 
 interface SkyCommand {
   readonly arguments: readonly string[];
-  /** Added to the environment. Secrets are passed here and never as arguments. */
-  readonly environment?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -78,7 +76,7 @@ export class SkypilotCliProcess {
   /** Yields its output line by line, and returns how it ended. The signal ends it and its child processes. */
   async *follow(command: SkyCommand): AsyncGenerator<string, SkyEnd> {
     const child = execa(this.#options.executable, [...command.arguments], {
-      env: { ...this.#options.environment, ...command.environment },
+      env: this.#options.environment,
       extendEnv: false,
       stdin: 'ignore',
       buffer: false,
