@@ -254,6 +254,7 @@ describe('the registry over REST', () => {
       '/admin/tokens',
       '/admin/tokens/{id}',
       '/healthz',
+      '/metrics',
       '/openapi.json',
       '/readyz',
       '/session',
