@@ -85,7 +85,7 @@ describe('launch service', () => {
     const launched = service.launch(launchRequest({ simulatorScenario: 'quota' }), context);
     await expect(launched).rejects.toMatchObject({
       code: 'invalid_request',
-      message: expect.stringContaining('simulator_scenario'),
+      message: expect.stringContaining('simulatorScenario'),
     });
   });
 
