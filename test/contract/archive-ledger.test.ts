@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Archive } from '@launchlog/server/archive/archive-ledger';
 import { ARCHIVE_MIGRATIONS } from '@launchlog/server/archive/archive-migrations';
@@ -9,6 +8,7 @@ import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
 import { endNode, insertNode } from '../support/node-rows.js';
+import { eventually } from '../support/within.js';
 
 const HOUR_MS = 3_600_000;
 const LEASE_MS = 60_000;
@@ -84,8 +84,7 @@ describe.each(Object.entries(DATABASE_KINDS))('the ledger of archives on %s', (_
     const id = await ended();
     await ledger.fill(HOUR_MS);
     const vanished = await claim(1);
-    await sleep(20);
-    const next = await claim();
+    const next = await eventually('the end of the lease', () => ledger.claim(LEASE_MS));
     expect(next).toMatchObject({ nodeId: id, attempt: 2 });
     expect(await ledger.missing(vanished, 'late')).toBe(false);
     expect(await ledger.archived(vanished, archiveOf(id))).toBe(false);
@@ -111,12 +110,11 @@ describe.each(Object.entries(DATABASE_KINDS))('the ledger of archives on %s', (_
       else await ledger.retry(job, 'later', 0);
     }
     expect(await ledger.claimExpired(HOUR_MS, LEASE_MS)).toBeUndefined();
-    await sleep(5);
-    const expired = await ledger.claimExpired(0, LEASE_MS);
+    const expired = await eventually('an archive of the past', () => ledger.claimExpired(0, LEASE_MS));
     expect(expired).toMatchObject({ nodeId: deleted, name: archiveOf(deleted).name });
     expect(await ledger.claimExpired(0, LEASE_MS)).toBeUndefined();
     expect(await ledger.find(deleted)).toBeDefined();
-    expect(expired && (await ledger.deleted(expired))).toBe(true);
+    expect(await ledger.deleted(expired)).toBe(true);
     expect(await ledger.find(deleted)).toBeUndefined();
     expect(await ledger.fill(HOUR_MS)).toBe(0);
     expect(await ledger.backlog()).toMatchObject({ pending: 1, missing: 1 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import { CLAIM, NodeRegistry } from '../support/node-registry.js';
+import { eventually } from '../support/within.js';
 
 describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
   const registry = new NodeRegistry(open);
@@ -35,14 +36,15 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
   it('gives a launch whose lease ran out to another owner, who then alone can change it', async () => {
     const node = await registry.create();
     const stale = await registry.leases.claim({ ...CLAIM, leaseMs: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const taken = await registry.leases.claim({ ...CLAIM, owner: 'worker-2' });
-    expect(taken?.lease).toEqual({ nodeId: node.id, attempt: 2 });
-    expect(taken?.record.takeovers).toBe(1);
+    const taken = await eventually('the end of the lease', () =>
+      registry.leases.claim({ ...CLAIM, owner: 'worker-2' }),
+    );
+    expect(taken.lease).toEqual({ nodeId: node.id, attempt: 2 });
+    expect(taken.record.takeovers).toBe(1);
     expect(await registry.leases.save(stale!.lease, { progress: 40 })).toBe(false);
     expect(await registry.leases.end(stale!.lease, { status: 'failed' })).toBeUndefined();
     expect(await registry.leases.renew([stale!.lease], 1_000)).toEqual([]);
-    expect(await registry.leases.save(taken!.lease, { progress: 30, handle: 'h' })).toBe(true);
+    expect(await registry.leases.save(taken.lease, { progress: 30, handle: 'h' })).toBe(true);
     expect((await registry.nodes.find(node.id))?.handle).toBe('h');
     expect((await registry.nodes.find(node.id))?.node.progress).toBe(30);
   });
@@ -77,7 +79,11 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
     expect(await registry.leases.renew([job!.lease], 60_000)).toEqual([
       { nodeId: node.id, attempt: 1, cancelRequested: false },
     ]);
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    const other = await registry.create();
+    await registry.leases.claim({ ...CLAIM, leaseMs: 50 });
+    // This lease began later: once it has run out, the first would have run out too.
+    const next = await eventually('the end of the other lease', () => registry.leases.claim(CLAIM));
+    expect(next.lease.nodeId).toBe(other.id);
     expect(await registry.leases.claim(CLAIM)).toBeUndefined();
     await registry.nodes.requestTermination(node.id);
     expect(await registry.leases.renew([job!.lease], 60_000)).toMatchObject([{ cancelRequested: true }]);

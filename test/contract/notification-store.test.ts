@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '@launchlog/server/database/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
@@ -121,8 +120,7 @@ describe.each(Object.entries(DATABASE_KINDS))('notification rules on %s', (_, op
   });
 
   it('tells nothing of what ended before the rule was', async () => {
-    await ended();
-    await sleep(5);
+    await ended({ endedMsAgo: 1_000 });
     await store.createRule(newRule());
     expect(await fill()).toBe(0);
     await ended();

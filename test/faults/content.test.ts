@@ -84,7 +84,8 @@ describe('what a log may hold and how it may end', () => {
     log.write(50);
     await log.writer.flush();
     await rig.redis.with((redis) => redis.pexpire(`node_logs:${log.nodeId}`, 1));
-    await systemClock.sleep(50);
+    const { redis: server } = rig;
+    await expect.poll(() => server.with((redis) => redis.exists(`node_logs:${log.nodeId}`))).toBe(0);
     log.write(10);
     log.finish();
     await log.writer.flush();

@@ -18,7 +18,7 @@ import { disorderOf } from '../support/log-order.js';
 import { newNode } from '../support/new-node.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { RedisServer } from '../support/redis-server.js';
-import { within } from '../support/within.js';
+import { eventually, within } from '../support/within.js';
 
 interface CloudCall {
   readonly kind: 'launch' | 'resume' | 'tearDown';
@@ -93,14 +93,8 @@ describe('servers as processes, on one PostgreSQL and one Redis', () => {
     return node.id;
   }
 
-  async function until<Value>(ask: () => Promise<Value | undefined> | Value | undefined): Promise<Value> {
-    for (let tries = 0; tries < 1_500; tries += 1) {
-      const value = await ask();
-      if (value !== undefined) return value;
-      await sleep(20);
-    }
-    throw new Error('it did not happen');
-  }
+  const until = <Value>(ask: () => Promise<Value | undefined> | Value | undefined): Promise<Value> =>
+    eventually('the state of the launches', ask);
 
   function cloudCalls(): CloudCall[] {
     return readFileSync(cloudFile, { encoding: 'utf8', flag: 'a+' })

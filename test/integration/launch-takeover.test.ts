@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../support/launch-bench.js';
 import { disorderOf } from '../support/log-order.js';
@@ -23,7 +22,7 @@ describe('launches that change hands', () => {
     await server.waitFor(id, withStatus('active'));
     orchestrator.script = { ...SERVE, tearDown: observe() };
     await server.service.terminate(id);
-    while (orchestrator.tearDowns.length === 0) await sleep(20);
+    await expect.poll(() => orchestrator.tearDowns.length).toBeGreaterThan(0);
     await server.runner.stop();
     expect((await server.service.get(id)).status).toBe('terminating');
     const { server: other } = await bench.start(SERVE);
@@ -55,7 +54,7 @@ describe('launches that change hands', () => {
     await bench.database.script(
       "update nodes set attempt = attempt + 1, lease_owner = 'other', lease_until = now() + interval '1 hour'",
     );
-    while (server.runner.jobs > 0) await sleep(20);
+    await expect.poll(() => server.runner.jobs).toBe(0);
     const entries = await server.entries(id);
     expect(entries.at(-1)?.phase).toBe('provisioning');
     expect(orchestrator.tearDowns).toEqual([]);
@@ -155,7 +154,8 @@ describe('launches that change hands', () => {
     await server.runner.stop();
     bench.logs.away = true;
     const { server: next, orchestrator } = await bench.start(SERVE, { logWithinMs: 50 });
-    await sleep(500);
+    const refused = bench.logs.refused;
+    await expect.poll(() => bench.logs.refused).toBeGreaterThan(refused + 1);
     expect(orchestrator.launches).toEqual([]);
     bench.logs.away = false;
     await next.waitFor(id, withStatus('active'));
@@ -171,8 +171,7 @@ describe('launches that change hands', () => {
     await server.waitFor(id, withStatus('failed'));
     expect(orchestrator.tearDowns).toHaveLength(1);
     bench.logs.away = false;
-    const terminal = async () => (await server.entries(id)).at(-1)?.phase;
-    while ((await terminal()) !== 'failed') await sleep(20);
+    await expect.poll(async () => (await server.entries(id)).at(-1)?.phase).toBe('failed');
     expect(disorderOf(await server.entries(id))).toEqual([]);
   });
 });

@@ -5,12 +5,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { getLogs } from '@launchlog/server/search/log-page';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { logQuerySchema } from '@launchlog/shared/log-query';
-import { ArchiveRig, until } from '../support/archive-rig.js';
+import { ArchiveRig } from '../support/archive-rig.js';
 import { FeedProbe } from '../support/feed-probe.js';
 import { embeddedLogRig, redisLogRig, type LogRig } from '../support/log-rigs.js';
 import { endNode, insertNode } from '../support/node-rows.js';
 import { S3_CREDENTIALS, S3Server } from '../support/s3-server.js';
 import { openWrittenLog } from '../support/written-log.js';
+import { eventually } from '../support/within.js';
 
 const LOG_KINDS: Readonly<Record<string, () => Promise<LogRig>>> = {
   'in this process': () => embeddedLogRig(),
@@ -76,7 +77,7 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
       const feed = rig.openFeed(logs);
       const fresh = FeedProbe.attach(feed, nodeId, { tail: 10_000 });
       const resumed = FeedProbe.attach(feed, nodeId, { cursor: `${slice.epoch}:590` });
-      await until(() => fresh.ended !== undefined && resumed.ended !== undefined);
+      await eventually('both ends', () => fresh.ended !== undefined && resumed.ended !== undefined);
       expect(fresh.seqs).toEqual(Array.from({ length: 601 }, (_, index) => index + 1));
       expect(resumed.seqs).toEqual(Array.from({ length: 11 }, (_, index) => 591 + index));
       for (const probe of [fresh, resumed]) {
@@ -95,7 +96,9 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
     await s3.down();
     const { nodeId } = await rig.endedLaunch(10);
     const first = await rig.openArchive(s3.archiveUrl);
-    await until(() => rig.lines.some((line) => line.includes('could not be archived')));
+    await eventually('a failed archiving', () =>
+      rig.lines.some((line) => line.includes('could not be archived')),
+    );
     expect(await rig.statusOf(nodeId)).toBe('pending');
     await first.close();
     await s3.up();
@@ -121,16 +124,17 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
     const told = rig.lines.filter((line) => line.includes('checksum does not match'));
     expect(told).toHaveLength(1);
     expect(told[0]).toContain(nodeId);
-    expect(await rig.metric('launchlog_archive_damaged_total')).toBe(1);
+    await expect.poll(() => rig.metric('launchlog_archive_damaged_total')).toBe(1);
 
     const probe = FeedProbe.attach(rig.openFeed(logs), nodeId, { cursor: `${slice.epoch}:5` });
-    await until(() => probe.ended !== undefined);
+    await eventually('the end', () => probe.ended !== undefined);
     expect(probe.gaps).toMatchObject([{ from_seq: 6, to_seq: 20 }]);
     expect(probe.seqs).toEqual([21]);
     expect(probe.items.at(-1)).toMatchObject({ kind: 'done', done: { status: 'active' } });
 
     await writeFile(path, good);
-    await until(
+    await eventually(
+      'the log from the mended archive',
       async () => (await logs.read(nodeId, { from: { afterSeq: 0 }, limit: 100 })).lines.length === 21,
     );
   }, 30_000);
@@ -166,7 +170,7 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
     await first.close();
     await rig.database.script("update log_archives set archived_at = now() - interval '25 hours'");
     const { logs } = await rig.openArchive(rig.folder, 1);
-    await until(async () => (await rig.statusOf(nodeId)) === 'deleted');
+    await expect.poll(() => rig.statusOf(nodeId)).toBe('deleted');
     expect(await rig.files()).toEqual([]);
     await rig.expired(nodeId);
     expect(await logs.read(nodeId, { from: { afterSeq: 0 }, limit: 10 })).toMatchObject({
@@ -200,8 +204,8 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
     const other = await rig.endedLaunch(3);
     const { logs } = await rig.openArchive();
     await rig.archived(other.nodeId);
-    await until(async () => (await rig.statusOf(nodeId)) === 'missing');
-    expect(await rig.metric('launchlog_archive_missing')).toBe(1);
+    await expect.poll(() => rig.statusOf(nodeId)).toBe('missing');
+    await expect.poll(() => rig.metric('launchlog_archive_missing')).toBe(1);
     expect(await logs.read(randomUUID(), { from: { tail: 1 }, limit: 1 })).toMatchObject({
       epoch: undefined,
     });

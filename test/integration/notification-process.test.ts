@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SimulatorScenario } from '@launchlog/shared/launch-request';
@@ -76,8 +75,9 @@ describe('servers as processes, with launches of their own', () => {
     const launches = scenarios.map((scenario, nth) => launch(nth % 2 === 0 ? one : two, scenario));
     const nodeIds = await Promise.all(launches);
     await receiver.waitFor(6);
-    // Twice as long as a server waits before it looks again.
-    await sleep(4_000);
+    // Each server has looked again when it has sent what ended later.
+    nodeIds.push(await launch(one), await launch(two));
+    await receiver.waitFor(8);
     const statuses = await Promise.all(
       nodeIds.map(async (id) => {
         const { status } = (await (await one.fetch(`/admin/nodes/${id}`)).json()) as { status: string };
@@ -119,12 +119,11 @@ describe('servers as processes, with launches of their own', () => {
     await killed;
     const [interrupted] = told();
     const second = await startApp();
-    const deadline = Date.now() + 110_000;
     const delivered = async () => {
       const response = await second.fetch('/admin/notifications/deliveries?status=delivered');
       return ((await response.json()) as { count: number }).count;
     };
-    while ((await delivered()) < 8 && Date.now() < deadline) await sleep(250);
+    await expect.poll(delivered, { timeout: 110_000 }).toBe(8);
     const ids = new Map(told().map(({ nodeId, id }) => [nodeId, id]));
     expect([...ids.keys()].toSorted()).toEqual(nodeIds.toSorted());
     expect(new Set(told().map(({ id }) => id)).size).toBe(8);

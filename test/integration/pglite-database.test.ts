@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import { PgliteSqlDatabase } from '@launchlog/server/database/pglite-sql-database';
@@ -52,7 +51,6 @@ describe('the embedded database', () => {
     await database.close();
     await database.close();
     await expect(database.query('select 1', [])).rejects.toThrow('has stopped');
-    await sleep(10);
     database = await open();
     expect(await database.query('select count(*)::int from kept', [])).toEqual([[2]]);
   });

@@ -10,12 +10,12 @@ import { z } from 'zod';
 import { AppProcess } from '../support/app-process.js';
 import { RedisServer } from '../support/redis-server.js';
 import { SseReader } from '../support/server-sse-reader.js';
+import { eventually } from '../support/within.js';
 
 const run = promisify(execFile);
 const OPERATIONS = fileURLToPath(new URL('../../docs/operations/', import.meta.url));
 const METRICS_TOKEN = 'a-token-for-prometheus-alone';
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'a/b' };
-const WAIT_MS = 60_000;
 const SERIES_MAX = 120;
 
 const panelsSchema = z.object({
@@ -58,11 +58,10 @@ describe('the metrics of a server that has launched', () => {
     const readers = await Promise.all(ids.map(read));
     for (const reader of readers) await reader.until(({ event }) => event === 'done');
     await fetch(`${app.url}/admin/nodes/${ids[0]}`, { headers: { 'x-admin-token': 'wrong' } });
-    const deadline = Date.now() + WAIT_MS;
-    do {
-      await sleep(1_000);
-      text = await (await scrape()).text();
-    } while (!/^launchlog_archived_logs_total 2$/m.test(text) && Date.now() < deadline);
+    text = await eventually('the archives', async () => {
+      const page = await (await scrape()).text();
+      return /^launchlog_archived_logs_total 2$/m.test(page) && page;
+    });
   }, 120_000);
   afterAll(async () => {
     await app.close();

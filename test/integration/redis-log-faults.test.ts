@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '@launchlog/server/clock';
 import type { FeedItem } from '@launchlog/server/feed/feed-item';
 import { LogStoreUnavailableError, type NodeLogStore } from '@launchlog/server/log/log-store';
 import { FakeClock } from '../support/fake-clock.js';
@@ -147,8 +146,8 @@ describe('when Redis fails', () => {
     await server.with(async (redis) => {
       for (let round = 0; round < 20; round += 1) {
         log.write(20);
+        await expect.poll(() => redis.call('CLIENT', 'LIST', 'TYPE', 'pubsub')).not.toBe('');
         await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-        await systemClock.sleep(15);
       }
     });
     log.finish();
@@ -184,10 +183,12 @@ describe('when Redis fails', () => {
     const store = await openStore(`redis://127.0.0.1:${proxy.port}`);
     const { log, probe } = await startLaunch(store);
     for (let round = 0; round < 5; round += 1) {
+      const length = () => server.with((redis) => redis.llen(`node_logs:${log.nodeId}`));
+      const before = await length();
       await proxy.loseRepliesUntil(
         (async () => {
           log.write(1);
-          await systemClock.sleep(30);
+          await expect.poll(length).toBe(before + 1);
         })(),
       );
       await log.writer.flush();
@@ -214,8 +215,13 @@ describe('when Redis fails', () => {
     await expect(refused).rejects.toBeInstanceOf(LogStoreUnavailableError);
     await expect(store.claim(log.nodeId, 1, 'd'.repeat(16))).rejects.toBeInstanceOf(LogStoreUnavailableError);
     expect(await state()).toEqual(before);
+    const refusals = () =>
+      server.with(async (redis) =>
+        Number(/errorstat_OOM:count=(\d+)/.exec(await redis.info('errorstats'))?.[1]),
+      );
+    const refusedBefore = await refusals();
     log.write(10);
-    await systemClock.sleep(200);
+    await expect.poll(refusals).toBeGreaterThan(refusedBefore);
     expect(await state()).toEqual(before);
     await server.with((redis) => redis.config('SET', 'maxmemory', '0'));
     await expect.poll(() => probe.messages).toEqual(log.expected());

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '@launchlog/server/clock';
 import type { RedisLogStore } from '@launchlog/server/log/redis-log-store';
 import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
 import { openRedisLogStore } from '../support/log-rigs.js';
 import { RedisServer } from '../support/redis-server.js';
+import { eventually } from '../support/within.js';
 import { openWrittenLog } from '../support/written-log.js';
-
-const PATIENCE = { timeout: 40_000, interval: 50 };
 
 describe('behind Redis Sentinel', () => {
   let master: RedisServer;
@@ -17,7 +15,7 @@ describe('behind Redis Sentinel', () => {
   beforeAll(async () => {
     master = await RedisServer.start();
     replica = await RedisServer.start({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
-    await until(async () =>
+    await eventually('the sentinel', async () =>
       (await replica.with((redis) => redis.info('replication'))).includes('master_link_status:up'),
     );
     sentinel = await RedisServer.start({ mode: 'sentinel' });
@@ -33,7 +31,7 @@ describe('behind Redis Sentinel', () => {
         3_000,
       );
     });
-    await until(async () => {
+    await eventually('the sentinel', async () => {
       const replicas = await sentinel.with((redis) => redis.call('SENTINEL', 'REPLICAS', 'mymaster'));
       return Array.isArray(replicas) && replicas.length === 1;
     });
@@ -64,11 +62,3 @@ describe('behind Redis Sentinel', () => {
     await log.close();
   });
 });
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + PATIENCE.timeout;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('the sentinel did not come up');
-    await systemClock.sleep(PATIENCE.interval);
-  }
-}

@@ -2,14 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChildRun } from '../support/child-run.js';
+import { eventually } from '../support/within.js';
 
 const MAIN_PATH = createRequire(import.meta.url).resolve('@launchlog/server/main');
 const ADMIN_TOKEN = 'hush-admin-token-of-this-test';
 const SECRETS = ['hush-hf-token-0123456789', 'hush-wrong-token', 'hush-ticket', 'hush-cookie', ADMIN_TOKEN];
-const WAIT_MS = 40_000;
 
 interface Line {
   readonly level: number;
@@ -40,11 +39,7 @@ describe("the server's own log", () => {
     return response;
   };
   const until = async (what: () => boolean) => {
-    const deadline = Date.now() + WAIT_MS;
-    while (!what()) {
-      if (Date.now() > deadline) throw new Error(`it did not happen: ${server.stdout}${server.stderr}`);
-      await sleep(50);
-    }
+    await eventually(() => `${server.stdout}${server.stderr}`, what);
   };
 
   beforeAll(async () => {

@@ -8,7 +8,7 @@ import { SimulatedOrchestrator } from '@launchlog/server/orchestrator/simulated-
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { launchRequestSchema, type SimulatorScenario } from '@launchlog/shared/launch-request';
 import { collect } from '../support/collect.js';
-import { within } from '../support/within.js';
+import { eventually, within } from '../support/within.js';
 
 const MODEL = 'meta-llama/Llama-2-7b-chat-hf';
 const SPEED = 2_000;
@@ -261,9 +261,8 @@ describe('SimulatedOrchestrator', () => {
     for (const one of opened) await one.close();
     await simulator.close();
     await running.ended;
-    // Not by a poll, whose own timer would be among what is open.
-    for (let looks = 1; open() > before && looks < 1_000; looks += 1) await systemClock.sleep(20);
-    expect(open()).toBeLessThanOrEqual(before);
+    // `expect.poll` has a timer of its own, which would count as open.
+    expect(await eventually('all to be closed', () => open() <= before)).toBe(true);
   });
 
   test('a node of another orchestrator is refused', async () => {

@@ -135,7 +135,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
       writeLine(writer, `line ${number}`, { phase: 'provisioning', source: 'skypilot', progress: 12 });
       if (number % 10 === 0) await writer.flush();
       if (number % 50 === 0) sockets.at(-1)?.terminate();
-      if (number % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      if (number % 50 === 5) await stream.until(({ messages }) => messages.length >= number - 5);
     }
     await stream.until(({ messages }) => messages.at(-1) === `line ${lines}`);
     expect(stream.messages).toEqual(Array.from({ length: lines }, (_, index) => `line ${index + 1}`));

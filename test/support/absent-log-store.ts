@@ -5,6 +5,8 @@ import type { LogBatch, LogRange, LogSignal, NodeLogStore } from '@launchlog/ser
 export class AbsentLogStore implements NodeLogStore {
   readonly #store: NodeLogStore;
   away = false;
+  /** How often it was asked while it was away. */
+  refused = 0;
 
   constructor(store: NodeLogStore) {
     this.#store = store;
@@ -39,7 +41,10 @@ export class AbsentLogStore implements NodeLogStore {
   }
 
   async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-    if (this.away) throw new LogStoreUnavailableError('the log store is away');
+    if (this.away) {
+      this.refused += 1;
+      throw new LogStoreUnavailableError('the log store is away');
+    }
     return question();
   }
 }

@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createArchive, type LogArchive } from '@launchlog/server/app/archive';
 import { ARCHIVE_MIGRATIONS } from '@launchlog/server/archive/archive-migrations';
@@ -16,20 +15,12 @@ import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import type { LogRig } from './log-rigs.js';
 import { DATABASE_KINDS, type OpenDatabase } from './node-databases.js';
 import { endNode, insertNode } from './node-rows.js';
+import { eventually } from './within.js';
 import { openWrittenLog } from './written-log.js';
 
 /** Long enough for a log to be archived before it expires, and short enough to wait for. */
 const TTL_MS = 2_000;
-const WAIT_MS = 45_000;
 const TIMING = { pollMs: 50, retryFirstMs: 50 };
-
-export async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + WAIT_MS;
-  while (!(await what())) {
-    if (Date.now() > deadline) throw new Error('it did not happen');
-    await sleep(20);
-  }
-}
 
 /** Launches that have ended, logs that expire within seconds, and archives of them. */
 export class ArchiveRig {
@@ -120,12 +111,16 @@ export class ArchiveRig {
     return (await this.database.query(query, [nodeId]))[0]?.[0];
   }
 
-  archived(nodeId: string): Promise<void> {
-    return until(async () => (await this.statusOf(nodeId)) === 'archived');
+  async archived(nodeId: string): Promise<void> {
+    await eventually('the archive', async () => (await this.statusOf(nodeId)) === 'archived');
   }
 
-  expired(nodeId: string): Promise<void> {
-    return until(async () => (await this.store.read(nodeId, { from: { afterSeq: 0 }, limit: 1 })).expired);
+  async expired(nodeId: string): Promise<void> {
+    const from = { afterSeq: 0 };
+    await eventually(
+      'the end of the log',
+      async () => (await this.store.read(nodeId, { from, limit: 1 })).expired,
+    );
   }
 
   /** Archives and manifests in the folder. */
@@ -134,8 +129,8 @@ export class ArchiveRig {
     return names.filter((name) => /\.(?:gz|json)$/.test(name)).map((name) => join(this.folder, name));
   }
 
+  /** On a page that is up to a second old: poll it. */
   async metric(name: string): Promise<number> {
-    await sleep(1_000); // the page is at most so old
     return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await this.#page.text())?.[1]);
   }
 

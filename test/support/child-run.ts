@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { eventually } from './within.js';
 
 interface ChildRunOptions {
   readonly environment?: Readonly<Record<string, string>>;
@@ -31,14 +32,13 @@ export class ChildRun {
   }
 
   /** Resolves as soon as so many lines were printed. */
-  async untilLines(count: number, timeoutMs = 60_000): Promise<void> {
-    const deadline = Date.now() + timeoutMs;
-    while (this.lines.length < count) {
-      if (Date.now() > deadline || this.#child.exitCode !== null) {
-        throw new Error(`${this.#command}: ${this.lines.length} lines only\n${this.stderr}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+  async untilLines(count: number): Promise<void> {
+    const printed = () => `${this.#command}: ${this.lines.length} lines only\n${this.stderr}`;
+    await eventually(printed, () => {
+      if (this.lines.length >= count) return true;
+      if (this.#child.exitCode !== null) throw new Error(printed());
+      return false;
+    });
   }
 
   /** Its exit code. A program that is not through in time is killed, and that is an error. */

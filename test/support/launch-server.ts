@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
 import { SecretBox } from '@launchlog/server/database/secret-box';
@@ -19,6 +18,7 @@ import { logEntrySchema } from '@launchlog/shared/log-entry';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { Node } from '@launchlog/shared/node';
 import { launchRequest } from './new-node.js';
+import { eventually, WAIT_MS } from './within.js';
 
 interface LaunchServerOptions {
   readonly database: SqlDatabase;
@@ -79,15 +79,17 @@ export class LaunchServer {
   }
 
   /** Resolves with the node as soon as it is as wanted. */
-  async waitFor(id: string, wanted: (node: Node) => boolean, timeoutMs = 45_000): Promise<Node> {
-    const deadline = Date.now() + timeoutMs;
-    for (;;) {
-      const node = await this.service.get(id);
-      if (wanted(node)) return node;
-      if (Date.now() > deadline)
-        throw new Error(`still ${JSON.stringify(node)}; ${this.problems.join('; ')}`);
-      await sleep(20);
-    }
+  async waitFor(id: string, wanted: (node: Node) => boolean, timeoutMs = WAIT_MS): Promise<Node> {
+    const state = async () =>
+      `still ${JSON.stringify(await this.service.get(id))}; ${this.problems.join('; ')}`;
+    return eventually(
+      state,
+      async () => {
+        const node = await this.service.get(id);
+        return wanted(node) && node;
+      },
+      timeoutMs,
+    );
   }
 
   async entries(id: string): Promise<LogEntry[]> {

@@ -4,11 +4,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.js';
+import { eventually } from './within.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../docs/deployment/nginx.conf', import.meta.url));
-const START_TIMEOUT_MS = 40_000;
 
 interface NginxOptions {
   /** `host:port` of each server behind it. */
@@ -92,22 +91,15 @@ export class NginxServer {
 
   async #launch(): Promise<void> {
     const args = ['-p', this.#folder, '-c', join(this.#folder, 'nginx.conf')];
-    this.#child = spawn('nginx', [...args, '-e', join(this.#folder, 'error.log')], { stdio: 'ignore' });
+    const child = spawn('nginx', [...args, '-e', join(this.#folder, 'error.log')], { stdio: 'ignore' });
+    this.#child = child;
     process.once('exit', this.#abort);
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    for (;;) {
-      if (
-        await fetch(`${this.url}/healthz`).then(
-          () => true,
-          () => false,
-        )
-      )
-        return;
-      if (Date.now() > deadline || this.#child.exitCode !== null) {
-        const said = await readFile(join(this.#folder, 'error.log'), 'utf8').catch(() => '');
-        throw new Error(`nginx did not start: ${said}`);
-      }
-      await sleep(50);
-    }
+    const problem = async () =>
+      `nginx did not start: ${await readFile(join(this.#folder, 'error.log'), 'utf8').catch(() => '')}`;
+    await eventually(problem, async () => {
+      if (await fetch(`${this.url}/healthz`).catch(() => undefined)) return true;
+      if (child.exitCode !== null) throw new Error(await problem());
+      return false;
+    });
   }
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createNotifications, type NotificationTiming } from '@launchlog/server/app/notifications';
 import { systemClock } from '@launchlog/server/clock';
@@ -10,6 +9,7 @@ import type { NotificationDispatcher } from '@launchlog/server/notification/noti
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { deliveryQuerySchema } from '@launchlog/shared/notification';
 import type { NotificationDelivery } from '@launchlog/shared/notification';
+import { eventually } from './within.js';
 
 export interface NotificationServerOptions extends NotificationTiming {
   readonly database: SqlDatabase;
@@ -18,8 +18,6 @@ export interface NotificationServerOptions extends NotificationTiming {
   /** All servers of one database have the same. */
   readonly secretsKey?: Uint8Array;
 }
-
-const DELIVERY_WAIT_MS = 45_000;
 
 /** The notifications of one server, without the rest of it. */
 export class NotificationServer {
@@ -50,15 +48,11 @@ export class NotificationServer {
 
   /** Waits until so many deliveries are as asked. */
   async waitFor(count: number, query: object): Promise<NotificationDelivery[]> {
-    const deadline = Date.now() + DELIVERY_WAIT_MS;
-    for (;;) {
+    const state = async () => `${count} deliveries in ${JSON.stringify(await this.deliveries())}`;
+    return eventually(state, async () => {
       const found = await this.deliveries(query);
-      if (found.length >= count) return found;
-      if (Date.now() > deadline) {
-        throw new Error(`${found.length} of ${count}: ${JSON.stringify(await this.deliveries())}`);
-      }
-      await sleep(20);
-    }
+      return found.length >= count && found;
+    });
   }
 
   close(): Promise<void> {

@@ -4,11 +4,10 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from './free-port.js';
+import { eventually } from './within.js';
 
-const START_TIMEOUT_MS = 40_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** A real PostgreSQL on a free port and a directory of its own; it can be stopped, killed and started again. */
@@ -56,16 +55,18 @@ export class PostgresServer {
       ...databaseUser(),
     });
     process.once('exit', this.#abort);
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    for (;;) {
-      try {
-        await this.query('select 1');
-        return;
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-        await sleep(50);
-      }
-    }
+    let refusal: unknown;
+    await eventually(
+      () => `PostgreSQL did not start: ${String(refusal)}`,
+      () =>
+        this.query('select 1').then(
+          () => true,
+          (error: unknown) => {
+            refusal = error;
+            return false;
+          },
+        ),
+    );
   }
 
   /** Ends every connection and the server; its data stays. */

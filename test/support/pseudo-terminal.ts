@@ -2,15 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from './within.js';
 
 interface PseudoTerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly environment: Readonly<Record<string, string>>;
 }
-
-const WAIT_MS = 45_000;
-const POLL_MS = 50;
 
 /** A real terminal, run by tmux on its own socket: its screen shows what a person would see. */
 export class PseudoTerminal {
@@ -48,13 +46,14 @@ export class PseudoTerminal {
     return this.#tmux('display-message', '-p', '#{cursor_flag}').trim() === '1';
   }
 
-  async shows(pattern: RegExp): Promise<string> {
-    for (const startMs = Date.now(); ;) {
-      const text = this.text(true);
-      if (pattern.test(text)) return text;
-      if (Date.now() - startMs > WAIT_MS) throw new Error(`${String(pattern)} never appeared in:\n${text}`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+  shows(pattern: RegExp): Promise<string> {
+    return eventually(
+      () => `${String(pattern)} in:\n${this.text(true)}`,
+      () => {
+        const text = this.text(true);
+        return pattern.test(text) && text;
+      },
+    );
   }
 
   /** Waits for the command to end. */

@@ -1,4 +1,5 @@
 import { FleetReader, type FleetTarget, type ReaderTally } from './fleet-reader.js';
+import { eventually } from './within.js';
 
 /** The sum of what all readers got. */
 export interface FleetTally {
@@ -12,8 +13,6 @@ export interface FleetTally {
   readonly connects: number;
   readonly done: number;
 }
-
-const POLL_MS = 25;
 
 /** Many readers of one log, half of them by SSE and half by tRPC, that come again whenever they are cut off. */
 export class ReaderFleet {
@@ -40,14 +39,11 @@ export class ReaderFleet {
   }
 
   async until(everyOne: (tally: ReaderTally) => boolean, withinMs: number): Promise<void> {
-    const end = performance.now() + withinMs;
-    while (!this.tallies.every(everyOne)) {
-      if (performance.now() > end) {
-        const late = this.tallies.filter((tally) => !everyOne(tally));
-        throw new Error(`${late.length} readers are not there yet; the first: ${JSON.stringify(late[0])}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+    const late = () => {
+      const tallies = this.tallies.filter((tally) => !everyOne(tally));
+      return `${tallies.length} readers; the first: ${JSON.stringify(tallies[0])}`;
+    };
+    await eventually(late, () => this.tallies.every(everyOne), withinMs);
   }
 
   get sum(): FleetTally {

@@ -1,8 +1,8 @@
 import { RedisServer } from './redis-server.js';
+import { eventually } from './within.js';
 
 const SLOTS = 16_384;
 const NODES = 3;
-const FORM_TIMEOUT_MS = 40_000;
 
 /** A real Redis Cluster of three masters, each with a third of the slots. */
 export class RedisCluster {
@@ -40,11 +40,7 @@ export class RedisCluster {
           await redis.call('CLUSTER', 'MEET', '127.0.0.1', first.port);
       });
     }
-    const deadline = Date.now() + FORM_TIMEOUT_MS;
-    while (!(await this.#formed())) {
-      if (Date.now() > deadline) throw new Error('the cluster did not form');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await eventually('the forming of the cluster', () => this.#formed());
   }
 
   async #formed(): Promise<boolean> {

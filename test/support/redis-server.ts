@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port.js';
-
-const START_TIMEOUT_MS = 40_000;
+import { eventually } from './within.js';
 
 export interface RedisServerOptions {
   /** Keep every write in an append-only file. Without it nothing survives a SIGKILL but what `SAVE` wrote. */
@@ -117,13 +116,10 @@ export class RedisServer {
   }
 
   async #answering(): Promise<void> {
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (Date.now() < deadline) {
+    await eventually('the start of redis-server; is it installed?', async () => {
       const answer = await this.with((redis) => redis.ping()).catch(() => undefined);
-      if (answer === 'PONG') return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error('redis-server did not start; is it installed?');
+      return answer === 'PONG';
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.js';
 import { SkypilotLambdaStandIn } from './skypilot-lambda-stand-in.js';
+import { eventually } from './within.js';
 
 const MACHINE = fileURLToPath(new URL('../skypilot/rig', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
@@ -134,12 +135,16 @@ export class SkypilotRig {
       { env: environment, detached: true, stdio: ['ignore', log, log] },
     );
     const server = this.#server;
-    const until = Date.now() + START_TIMEOUT_MS;
-    while (!(await this.#answers())) {
-      if (server.exitCode !== null || Date.now() > until)
-        throw new Error(`SkyPilot did not start:\n${this.readText('server.log')}`);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+    const problem = () => `SkyPilot did not start:\n${this.readText('server.log')}`;
+    await eventually(
+      problem,
+      async () => {
+        if (await this.#answers()) return true;
+        if (server.exitCode !== null) throw new Error(problem());
+        return false;
+      },
+      START_TIMEOUT_MS,
+    );
   }
 
   async stopServer(): Promise<void> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { eventually } from './within.js';
 
-const START_TIMEOUT_MS = 60_000;
 const NOBODY = 65_534;
 
 interface UnprivilegedRunOptions {
@@ -26,13 +26,15 @@ export class UnprivilegedRun {
       ...(process.getuid?.() === 0 ? { uid: UnprivilegedRun.uid, gid: UnprivilegedRun.gid } : {}),
     });
     const server = new UnprivilegedRun(child);
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (server.#address === undefined) {
-      if (Date.now() > deadline || child.exitCode !== null) {
-        await server.stop('SIGKILL');
-        throw new Error(`the server did not start: ${server.#output}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    const problem = () => `the server did not start: ${server.#output}`;
+    try {
+      await eventually(problem, () => {
+        if (child.exitCode !== null) throw new Error(problem());
+        return server.#address;
+      });
+    } catch (error) {
+      await server.stop('SIGKILL');
+      throw error;
     }
     return server;
   }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from './within.js';
 
 export interface ReceivedPost {
   readonly method: string | undefined;
@@ -11,8 +11,6 @@ export interface ReceivedPost {
 }
 
 type Respond = (response: ServerResponse, post: ReceivedPost, nth: number) => void;
-
-const WAIT_MS = 45_000;
 
 /** A real HTTP server that keeps what was posted to it and answers as it is told; 200 at first. */
 export class WebhookReceiver {
@@ -67,12 +65,8 @@ export class WebhookReceiver {
   }
 
   async waitFor(count: number): Promise<readonly ReceivedPost[]> {
-    const deadline = Date.now() + WAIT_MS;
-    while (this.posts.length < count) {
-      if (Date.now() > deadline) throw new Error(`${this.posts.length} posts of ${count} came`);
-      await sleep(10);
-    }
-    return this.posts;
+    const state = () => `${count} posts, of which ${this.posts.length} came`;
+    return eventually(state, () => this.posts.length >= count && this.posts);
   }
 
   openConnections(): Promise<number> {
