@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { getLogs } from '@launchlog/server/search/log-page';
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import { logQuerySchema } from '@launchlog/shared/log-query';
+import { AbsentLogStore } from '../support/absent-log-store.js';
 import { FeedBench, LAUNCHING, range } from '../support/feed-bench.js';
 import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
 import { batchOf, logLine } from '../support/log-lines.js';
@@ -12,6 +13,54 @@ import type { LogRig } from '../support/log-rigs.js';
 export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>): void {
   describe(`gaps, resets and filters over the log store ${name}`, () => {
     const bench = new FeedBench(makeRig);
+
+    describe('an outage of the store', () => {
+      const outage = async (bringBack: boolean) => {
+        const logs = new AbsentLogStore(bench.store);
+        const own = bench.feedOver(logs);
+        const log = await bench.openLog(5);
+        // Room for the status, the history and one notice.
+        const probe = FeedProbe.attach(own, log.nodeId, { room: 3 });
+        await expect.poll(() => probe.seqs.length).toBe(5);
+        logs.away = true;
+        const askFor = async (notices: readonly string[]) => {
+          await expect
+            .poll(async () => {
+              await bench.clock.advance(5_000);
+              return probe.notices;
+            })
+            .toEqual(notices);
+        };
+        await askFor(['log_store_unavailable']);
+        expect(own.readerCounts.full).toBe(1);
+        logs.away = !bringBack;
+        const witness = FeedProbe.attach(own, log.nodeId, { tail: 1 });
+        await expect
+          .poll(async () => {
+            await bench.clock.advance(5_000);
+            return bringBack ? witness.seqs : witness.notices;
+          })
+          .toEqual(bringBack ? [5] : ['log_store_unavailable']);
+        probe.makeRoom();
+        return { probe, own, logs, log, askFor };
+      };
+
+      it('is reported as over to a reader that had no room for the notice when it ended', async () => {
+        const { probe, own, log } = await outage(true);
+        await log.write(1);
+        await expect.poll(() => probe.seqs).toEqual(range(1, 6));
+        expect(probe.notices).toEqual(['log_store_unavailable', 'log_store_back']);
+        await own.close();
+      });
+
+      it('is reported as over no earlier than it is', async () => {
+        const { probe, own, logs, askFor } = await outage(false);
+        expect(probe.notices).toEqual(['log_store_unavailable']);
+        logs.away = false;
+        await askFor(['log_store_unavailable', 'log_store_back']);
+        await own.close();
+      });
+    });
 
     describe('what is gone', () => {
       it('tells the gap before it gives what there is, to a resume and to a fresh reader', async () => {

@@ -59,6 +59,8 @@ export class LogReader implements FeedReader {
   resume(afterSeq = Infinity): void {
     if (!this.isFull) return;
     this.#apply({ kind: 'drained', afterSeq });
+    // The store came back while there was no room for the notice.
+    if (!this.#host.head.isAway) this.notify('log_store_back');
     this.advance();
   }
 
@@ -90,7 +92,7 @@ export class LogReader implements FeedReader {
     if (!hasRoom && this.#state.kind !== 'ended') this.#becomeFull();
   }
 
-  /** Sends a notice that the store is away, or back. A reader without room gets none: it does not wait for the store. */
+  /** Sends a notice that the store is away, or back. A reader without room gets none; `resume` makes up for a return. */
   notify(code: StoreNotice): void {
     const away = code === 'log_store_unavailable';
     const { kind } = this.#state;
