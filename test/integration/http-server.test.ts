@@ -177,11 +177,6 @@ describe('odd clients', () => {
     ['no Host', 'GET /healthz HTTP/1.1\r\n\r\n', 400],
     ['headers of 40 KB', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx', 400],
-    [
-      'an upgrade elsewhere',
-      'GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-      404,
-    ],
   ])('%s is refused', async (_, text, status) => {
     expect(await raw(text)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect((await fetch(`${edge.url}/healthz`)).status).toBe(200);

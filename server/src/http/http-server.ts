@@ -13,6 +13,7 @@ import type { HttpMeter } from '../metrics/http-meter.js';
 import type { ClientAddress } from './client-address.js';
 import type { ConsoleFiles } from './console-files.js';
 import { sendError } from './error-answer.js';
+import { IncomingRequest, isTrpc, originForm } from './incoming-request.js';
 import { enterScope } from './request-scope.js';
 import type { RequestScope } from './request-scope.js';
 import { applyHeaders, answerOptions } from './response-headers.js';
@@ -96,6 +97,7 @@ export class HttpServer {
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAlive: true,
       keepAliveInitialDelay: TCP_PROBE_AFTER_MS,
+      IncomingMessage: IncomingRequest,
     });
     this.#server.maxConnections = options.connectionsMax;
     this.#server.on('request', (incoming, response) => void this.#onRequest(incoming, response));
@@ -177,10 +179,6 @@ export class HttpServer {
 
   #onUpgrade(incoming: IncomingMessage, connection: Duplex, head: Buffer): void {
     const { trpc, clientAddress } = this.#options;
-    if (!isTrpc(incoming.url ?? '')) {
-      connection.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      return;
-    }
     const address = clientAddress.of(incoming);
     /** Until the WebSocket exists, nothing else listens, and an unhandled reset would end the process. */
     connection.on('error', () => {});
@@ -246,15 +244,4 @@ const TOO_MANY_UPGRADES =
 /** A flood must not make the load balancer take this server for dead. */
 function isProbe(url: string): boolean {
   return /^\/(?:healthz|readyz)(?:\?|$)/.test(url);
-}
-
-function isTrpc(url: string): boolean {
-  return /^\/trpc(?:[/?]|$)/.test(url);
-}
-
-/** A proxy may send an absolute URL in the request line. */
-function originForm(url: string): string {
-  if (url.startsWith('/') || !URL.canParse(url)) return url;
-  const { pathname, search } = new URL(url);
-  return pathname + search;
 }

@@ -1,0 +1,36 @@
+import { IncomingMessage } from 'node:http';
+
+/**
+ * A request whose `Upgrade` header counts only where this server speaks the protocol: RFC 9110, section 7.8, lets a server
+ * ignore any other. node:http reads `upgrade` once the headers are known, and hands the socket to the `upgrade` event where
+ * it is true; the newer `shouldUpgradeCallback` decides the same, but Node 20 does not have it.
+ */
+export class IncomingRequest extends IncomingMessage {
+  /** Set by node:http's constructor, too: a private field would not exist yet. */
+  declare private offersUpgrade: boolean | null;
+
+  get upgrade(): boolean {
+    if (this.offersUpgrade !== true) return false;
+    return this.method === 'CONNECT' || this.#asksForWebSocket();
+  }
+
+  set upgrade(offered: boolean | null) {
+    this.offersUpgrade = offered;
+  }
+
+  #asksForWebSocket(): boolean {
+    const isWebSocket = this.headers.upgrade?.trim().toLowerCase() === 'websocket';
+    return isWebSocket && this.method === 'GET' && isTrpc(originForm(this.url ?? ''));
+  }
+}
+
+/** A proxy may send an absolute URL in the request line. */
+export function originForm(url: string): string {
+  if (url.startsWith('/') || !URL.canParse(url)) return url;
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}
+
+export function isTrpc(url: string): boolean {
+  return /^\/trpc(?:[/?]|$)/.test(url);
+}
