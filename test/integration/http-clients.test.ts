@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NginxServer } from '../support/nginx-server.js';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { stockBatchStreamClient } from '../support/server-trpc-client.js';
 
 const run = promisify(execFile);
 const LAUNCH = JSON.stringify({ provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'gpt2' });
@@ -52,11 +53,12 @@ describe('a client that offers a protocol of which the server has none', () => {
     const url = peer === 'nginx' ? nginx.url : edge.url;
     const token = ['-H', `X-Admin-Token: ${ADMIN_TOKEN}`];
     const out = ['-sS', '--http2', '-w', '%{http_code} %{num_connects}\n', '-o', '/dev/null'];
-    const { stdout } = await run('curl', [
-      ...[...out, ...token, '-d', LAUNCH, `${url}/admin/nodes/launch`],
-      ...['--next', ...out, ...token, `${url}/admin/nodes`],
-      ...['--next', ...out, `${url}/healthz`],
-    ]);
+    const calls = [
+      [...out, ...token, '-d', LAUNCH, `${url}/admin/nodes/launch`],
+      ['--next', ...out, ...token, `${url}/admin/nodes`],
+      ['--next', ...out, `${url}/healthz`],
+    ];
+    const { stdout } = await run('curl', calls.flat());
     expect(stdout).toBe('202 1\n200 0\n200 0\n');
   });
 
@@ -80,5 +82,35 @@ describe('a client that offers a protocol of which the server has none', () => {
     const upgrade = `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
     const [answer = ''] = await talk(`${request} HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n`);
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+});
+
+describe('the stock httpBatchStreamLink', () => {
+  test.each(['the server', 'nginx'])(
+    'calls %s, several calls at once, each with its own answer',
+    async (peer) => {
+      const trpc = stockBatchStreamClient(peer === 'nginx' ? nginx.url : edge.url);
+      const node = edge.launches.add();
+      const [listed, found, missing] = await Promise.allSettled([
+        trpc.nodes.list.query({ limit: 1 }),
+        trpc.nodes.get.query({ id: node.id }),
+        trpc.nodes.get.query({ id: 'none' }),
+      ]);
+      expect(listed).toMatchObject({ value: { nodes: [{}] } });
+      expect(found).toMatchObject({ value: { id: node.id } });
+      expect(missing).toMatchObject({ reason: { data: { code: 'node_not_found' } } });
+      expect(await trpc.nodes.cancel.mutate({ id: node.id })).toMatchObject({ id: node.id });
+    },
+  );
+
+  test('is answered without a length and with nothing that belongs to another connection', async () => {
+    const input = encodeURIComponent(JSON.stringify({ 0: { json: {} } }));
+    const response = await edge.fetch(`/trpc/nodes.list?batch=1&input=${input}`, {
+      headers: { 'trpc-accept': 'application/jsonl' },
+    });
+    expect(response.headers.get('content-length')).toBeNull();
+    expect(response.headers.get('transfer-encoding')).toBe('chunked');
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.text()).toContain('"nodes"');
   });
 });

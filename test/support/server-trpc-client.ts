@@ -1,4 +1,4 @@
-import { createTRPCClient, createWSClient, httpBatchLink, wsLink } from '@trpc/client';
+import { createTRPCClient, createWSClient, httpBatchLink, httpBatchStreamLink, wsLink } from '@trpc/client';
 import superjson from 'superjson';
 import WebSocket from 'ws';
 import type { AppRouter } from '@launchlog/server/trpc/router';
@@ -36,6 +36,19 @@ export function stockHttpClient(url: string, token: string = ADMIN_TOKEN) {
   return createTRPCClient<AppRouter>({
     links: [
       httpBatchLink({ url: `${url}/trpc`, transformer: superjson, headers: { 'X-Admin-Token': token } }),
+    ],
+  });
+}
+
+/** Sends calls together and has each answer as soon as it is ready. */
+export function stockBatchStreamClient(url: string, token: string = ADMIN_TOKEN) {
+  return createTRPCClient<AppRouter>({
+    links: [
+      httpBatchStreamLink({
+        url: `${url}/trpc`,
+        transformer: superjson,
+        headers: { 'X-Admin-Token': token },
+      }),
     ],
   });
 }

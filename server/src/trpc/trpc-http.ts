@@ -157,13 +157,41 @@ function endWhenRevoked(principal: Principal, response: ServerResponse): void {
   );
 }
 
+/** A batch of the stream link is sent call by call; any other response has a length. */
 async function send(answer: Response, response: ServerResponse): Promise<void> {
+  const headers = endToEndHeaders(answer.headers);
+  if (answer.body !== null && answer.headers.has('transfer-encoding')) {
+    response.writeHead(answer.status, headers);
+    return sendPieces(answer.body, response);
+  }
   const body = Buffer.from(await answer.arrayBuffer());
-  response.writeHead(answer.status, {
-    ...Object.fromEntries(answer.headers),
-    'Content-Length': body.length,
-  });
+  response.writeHead(answer.status, { ...headers, 'Content-Length': body.length });
   response.end(body);
+}
+
+/** At the client's pace. A client may leave at any time, which ends the answers that are still being made. */
+async function sendPieces(body: NonNullable<Response['body']>, response: ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  const gone = new Promise<void>((resolve) => response.once('close', resolve));
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      const { value } = piece;
+      await Promise.race([new Promise((resolve) => response.write(value, resolve)), gone]);
+      if (response.destroyed) return;
+    }
+    response.end();
+  } finally {
+    await reader.cancel();
+  }
+}
+
+/** Those of RFC 9110, section 7.6.1, describe one connection: node:http sets them for this one. */
+const HOP_BY_HOP = new Set(
+  'connection keep-alive proxy-authenticate proxy-connection te trailer transfer-encoding upgrade'.split(' '),
+);
+
+function endToEndHeaders(headers: Headers): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase())));
 }
 
 function sendFailure(failure: unknown, response: ServerResponse, where: LogContext): void {
