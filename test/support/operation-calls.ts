@@ -64,7 +64,7 @@ const BY_ID =
 
 /** The parameters without which a route answers 400, or never ends. */
 function queryOf(route: RestRouteName): string {
-  if (route === 'GET /admin/logs/search') return '?text=x';
+  if (route === 'GET /admin/logs/search') return '?q=x';
   if (route === 'GET /admin/metrics/phases') return '?provider=aws&gpu=A100';
   if (route === 'GET /admin/nodes/{id}/logs/export') return '?format=csv';
   return route.endsWith('/logs/stream') ? '?follow=false' : '';
@@ -88,7 +88,7 @@ export function procedureInput(procedure: ProcedureName, id: string): object | u
     ...(BY_ID.test(procedure) && { id }),
     ...(BY_NODE_ID.has(procedure) && { nodeId: id }),
     ...(procedure === 'deployments.logsStream' && { deploymentId: id }),
-    ...(procedure === 'logs.search' && { text: 'x' }),
+    ...(procedure === 'logs.search' && { q: 'x' }),
     ...(procedure === 'metrics.phases' && { provider: 'aws', gpu: 'A100' }),
   };
   return Object.keys(input).length === 0 ? undefined : input;

@@ -13,6 +13,7 @@ import type { HttpMeter } from '../metrics/http-meter.js';
 import type { ClientAddress } from './client-address.js';
 import type { ConsoleFiles } from './console-files.js';
 import { sendError } from './error-answer.js';
+import { ignoredParams } from './ignored-params.js';
 import { IncomingRequest, isTrpc, originForm } from './incoming-request.js';
 import { enterScope } from './request-scope.js';
 import type { RequestScope } from './request-scope.js';
@@ -162,6 +163,7 @@ export class HttpServer {
     const { streams, trpc, rest, console } = this.#options;
     const url = incoming.url ?? '/';
     const isReading = incoming.method === 'GET' || incoming.method === 'HEAD';
+    this.#nameIgnored(incoming, response);
     if (incoming.method === 'OPTIONS') return answerOptions(response);
     const stream = isReading ? streams.find((route) => route.matches(url)) : undefined;
     if (stream !== undefined) return stream.handle(incoming, response, scope);
@@ -170,6 +172,15 @@ export class HttpServer {
     if (isTrpc(url)) return trpc.handle(incoming, response, scope.address);
     if (!rest.owns(url) && (await console.serve(incoming, response))) return;
     await this.#rest(incoming, response);
+  }
+
+  /** Old scripts and what proxies add keep working, and a misspelt parameter does not stay unnoticed. */
+  #nameIgnored({ method = 'GET', url = '/' }: IncomingMessage, response: ServerResponse): void {
+    if (!url.includes('?')) return;
+    const known = this.#options.rest.paramsOf(method, url);
+    if (known === undefined) return;
+    const ignored = ignoredParams(new URL(url, 'http://localhost').searchParams.keys(), known);
+    if (ignored !== undefined) response.setHeader('Launchlog-Ignored', ignored);
   }
 
   /** Uses node:http's timeout, since only node:http sees the progress of one large write. */

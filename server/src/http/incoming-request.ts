@@ -3,7 +3,7 @@ import { IncomingMessage } from 'node:http';
 /**
  * A request whose `Upgrade` header counts only where this server speaks the protocol: RFC 9110, section 7.8, lets a server
  * ignore any other. node:http reads `upgrade` once the headers are known, and hands the socket to the `upgrade` event where
- * it is true; the newer `shouldUpgradeCallback` decides the same, but Node 20 does not have it.
+ * it is true; the newer `shouldUpgradeCallback` decides the same, but Node 20 does not have it: see decision 115.
  */
 export class IncomingRequest extends IncomingMessage {
   /** Set by node:http's constructor, too: a private field would not exist yet. */

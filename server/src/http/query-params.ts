@@ -5,7 +5,7 @@ import { parseInput } from '../edge/input-problem.js';
 
 /**
  * Reads the parameters that a schema names, in snake_case. Ignores others, because old scripts, browsers and proxies add
- * some. A list is repeated (`?level=warn&level=error`) or separated by commas (`?level=warn,error`).
+ * some; the response names them (`ignoredParams`). A list is repeated (`?level=warn&level=error`) or separated by commas (`?level=warn,error`).
  */
 export function readQuery<Schema extends z.ZodObject>(
   schema: Schema,

@@ -8,7 +8,7 @@ interface HeaderContext {
 
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS';
 const REQUEST_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Admin-Token';
-const ANSWER_HEADERS = 'Idempotency-Replayed, Location, Retry-After, X-Request-Id';
+const ANSWER_HEADERS = 'Idempotency-Replayed, Launchlog-Ignored, Location, Retry-After, X-Request-Id';
 const PREFLIGHT_LASTS_SECONDS = 600;
 
 /**

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { LaunchlogError } from '@launchlog/shared/error-code';
@@ -19,6 +19,8 @@ export interface RestRoute extends Omit<RouteConfig, 'method' | 'path' | 'securi
   readonly route: RestRouteName;
   /** What can go wrong in its handler; the errors of its guard are added. */
   readonly errors?: readonly ErrorCode[];
+  /** Other names of documented parameters. */
+  readonly otherParams?: readonly string[];
 }
 
 /** A request as its handler sees it. */
@@ -54,6 +56,7 @@ export class RestApp {
   readonly #hono = new OpenAPIHono<RestEnvironment>();
   readonly #authenticator: Authenticator;
   readonly #methodsByPath = new Map<string, string[]>();
+  readonly #paramsByRoute = new Map<string, ReadonlySet<string>>();
   #document: string | undefined;
 
   constructor(authenticator: Authenticator, logger: Logger) {
@@ -101,13 +104,16 @@ export class RestApp {
   }
 
   /** For a route whose requests are answered before they reach the router. */
-  describe({ route, errors = [], responses, ...documented }: RestRoute): void {
+  describe({ route, errors = [], otherParams = [], responses, ...documented }: RestRoute): void {
     const rule = accessTo(route);
     const { method, path } = partsOf(route);
     const pattern = routerPath(path);
     const methods = this.#methodsByPath.get(pattern) ?? [];
     if (methods.includes(method)) throw new Error(`'${route}' is registered twice`);
     this.#methodsByPath.set(pattern, [...methods, method]);
+    const query = documented.request?.query;
+    const params = query instanceof z.ZodObject ? Object.keys(query.shape) : [];
+    this.#paramsByRoute.set(`${method} ${pattern}`, new Set([...params, ...otherParams]));
     this.#document = undefined;
     this.#hono.openAPIRegistry.registerPath({
       ...documented,
@@ -131,6 +137,12 @@ export class RestApp {
     const path = url.split('?', 1)[0] ?? '';
     if (this.#methodsByPath.has(path)) return path;
     return [...this.#methodsByPath.keys()].find((pattern) => isMatch(pattern, path));
+  }
+
+  /** The query parameters that a route knows. Undefined where there is no route. */
+  paramsOf(method: string, url: string): ReadonlySet<string> | undefined {
+    const pattern = this.patternOf(url);
+    return this.#paramsByRoute.get(`${method === 'HEAD' ? 'GET' : method} ${pattern}`);
   }
 
   /** The OpenAPI document as JSON. Rendering is slow and everybody may ask for it, so it is rendered once. */

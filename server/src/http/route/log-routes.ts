@@ -10,6 +10,7 @@ import type { PageAnswerLimiter } from '../../rate-limit/page-answer-limiter.js'
 import { getLogs } from '../../search/log-page.js';
 import { preferredFormat } from '../export-media-type.js';
 import { logPageFile } from '../log-page-file.js';
+import { CURSOR_PARAMS } from '../sse/resume-cursor.js';
 import { readQuery } from '../query-params.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
@@ -98,7 +99,8 @@ const STREAM: RestRoute = {
   summary: 'The log of a node as it happens',
   description:
     'Server-sent events: `log` (its `id` is a cursor), `status`, `error`, `gap`, `reset`, `notice`, and at the end ' +
-    '`done`. `Last-Event-ID` overrides `cursor`, which overrides `tail` and `since`.',
+    '`done`. `Last-Event-ID` overrides `lastEventId` and `last_event_id` in the URL, which override `cursor`, which ' +
+    'overrides `tail` and `since`.',
   request: {
     params: nodeParam,
     query: snakeCaseSchema(logStreamQuerySchema).extend({ ticket: z.string().optional() }),
@@ -108,5 +110,6 @@ const STREAM: RestRoute = {
     200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
     204: { description: 'Resumed after the end: there are no more events' },
   },
+  otherParams: CURSOR_PARAMS,
   errors: ['invalid_request', 'invalid_ticket', 'node_not_found', 'unavailable'],
 };

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { mergedStreamQuerySchema } from '@launchlog/shared/merged-log';
 import type { RestRouteName } from '../../edge/access-table.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
+import { CURSOR_PARAMS } from '../sse/resume-cursor.js';
 import { snakeCaseSchema } from '../wire-schema.js';
 
 /** Documents the streams of many nodes, whose requests are answered before they reach the router. */
@@ -34,6 +35,7 @@ function streamRoute(route: RestRouteName, summary: string): RestRoute {
     responses: {
       200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
     },
+    otherParams: CURSOR_PARAMS,
     errors: ['invalid_request', 'unavailable'],
   };
 }

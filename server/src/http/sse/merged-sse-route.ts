@@ -13,7 +13,8 @@ import type { Principal } from '../../principal.js';
 import { readQuery } from '../query-params.js';
 import type { RequestScope } from '../request-scope.js';
 import { renderMergedBatch } from './merged-sse-frame.js';
-import { lastEventIdOf } from './sse-route.js';
+import { resumeCursorOf } from './resume-cursor.js';
+import type { ResumeCursor } from './resume-cursor.js';
 import { EVENT_STREAM_HEADERS, SseStreams } from './sse-streams.js';
 
 interface MergedSseRouteOptions {
@@ -65,7 +66,7 @@ export class MergedSseRoute {
     authenticator.authorize(principal, ROUTE);
     const reach = requireVisible(principal, scopeOf(PATH.exec(url)?.[1]));
     const params = new URL(url, 'http://localhost').searchParams;
-    const query = withCursor(readQuery(mergedStreamQuerySchema, params), lastEventIdOf(incoming));
+    const query = withCursor(readQuery(mergedStreamQuerySchema, params), resumeCursorOf(incoming, params));
     if (incoming.method === 'HEAD') {
       response.writeHead(200, EVENT_STREAM_HEADERS).end();
       return;
@@ -98,7 +99,7 @@ function decoded(segment: string): string {
   }
 }
 
-function withCursor(query: MergedStreamQuery, header: string | undefined): MergedStreamQuery {
-  if (header === undefined) return query;
-  return { ...query, cursor: parseField('Last-Event-ID', mergedCursorSchema, header) };
+function withCursor(query: MergedStreamQuery, cursor: ResumeCursor | undefined): MergedStreamQuery {
+  if (cursor === undefined) return query;
+  return { ...query, cursor: parseField(cursor.name, mergedCursorSchema, cursor.value) };
 }

@@ -16,6 +16,8 @@ import type { NodeLogStore } from '../../log/log-store.js';
 import type { Principal } from '../../principal.js';
 import { readQuery } from '../query-params.js';
 import type { RequestScope } from '../request-scope.js';
+import { resumeCursorOf } from './resume-cursor.js';
+import type { ResumeCursor } from './resume-cursor.js';
 import { renderBatch } from './sse-frame.js';
 import { EVENT_STREAM_HEADERS, SseStreams } from './sse-streams.js';
 
@@ -63,10 +65,10 @@ export class SseRoute {
   async handle(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): Promise<void> {
     const url = new URL(incoming.url ?? '', 'http://localhost');
     const name = decodeSegment(PATH.exec(incoming.url ?? '')?.[1] ?? '');
-    const cursorHeader = lastEventIdOf(incoming);
-    const principal = await this.#authenticate(incoming, url, { scope, resumed: cursorHeader !== undefined });
+    const cursor = resumeCursorOf(incoming, url.searchParams);
+    const principal = await this.#authenticate(incoming, url, { scope, resumed: cursor !== undefined });
     this.#options.authenticator.authorize(principal, ROUTE);
-    const query = withCursor(readQuery(logStreamQuerySchema, url.searchParams), cursorHeader);
+    const query = withCursor(readQuery(logStreamQuerySchema, url.searchParams), cursor);
     const node = await this.#options.launches.get(principal, name);
     if (await this.#hasHadTheEnd(node, query)) {
       response.writeHead(204).end();
@@ -140,14 +142,7 @@ function decodeSegment(segment: string): string {
   }
 }
 
-/** Browsers send an empty one where they have none. */
-export function lastEventIdOf(incoming: IncomingMessage): string | undefined {
-  const value = incoming.headers['last-event-id'];
-  const text = Array.isArray(value) ? value.join() : value;
-  return text === '' ? undefined : text;
-}
-
-function withCursor(query: LogStreamQuery, header: string | undefined): LogStreamQuery {
-  if (header === undefined) return query;
-  return { ...query, cursor: parseField('Last-Event-ID', cursorSchema, header) };
+function withCursor(query: LogStreamQuery, cursor: ResumeCursor | undefined): LogStreamQuery {
+  if (cursor === undefined) return query;
+  return { ...query, cursor: parseField(cursor.name, cursorSchema, cursor.value) };
 }
