@@ -71,6 +71,7 @@ export interface ServerEdgeOptions extends EdgeAccessOptions {
   readonly bodyMaxBytes?: number;
   readonly bufferMaxBytes?: number;
   readonly allowedOrigins?: readonly string[];
+  readonly publicUrl?: string;
   readonly subscriptionsMax?: number;
   readonly messagesPerMinute?: number;
   readonly ticketOpenMs?: number;
@@ -137,7 +138,7 @@ export class ServerEdge {
     const scans = new LogScanService({ store, clock, withinMs: options.searchWithinMs });
     const members = new NodeMembers({ changes, watch: this.watch });
     this.merged = new MergedFeed({ feed: this.feed, store, members, clock, maxAgeMs, random: Math.random });
-    const origins = new OriginPolicy(options.allowedOrigins ?? []);
+    const origins = new OriginPolicy({ named: options.allowedOrigins ?? [], publicUrl: options.publicUrl });
     const lastsMs = 12 * 3_600_000;
     const sessions = new ConsoleSessions({ secret, clock, lastsMs, secure: false, newId: randomUUID });
     const tickets = new StreamTickets({

@@ -83,7 +83,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const { config, clock, logger, logs, feed, merged } = options;
   const { audit, limiters } = options.access;
   const launches = new AuthorizedLaunches({ launches: options.launches, limiter: limiters.launches, audit });
-  const origins = new OriginPolicy(config.ALLOWED_ORIGINS);
+  const origins = new OriginPolicy({ named: config.ALLOWED_ORIGINS, publicUrl: config.PUBLIC_URL });
   const { authenticator, sessions, tickets } = createAuth(options, origins);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
   const scans = new LogScanService({ store: logs, clock });

@@ -5,6 +5,7 @@ import type { ProcedureName, RestRouteName } from '../edge/access-table.js';
 import type { Principal } from '../principal.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
+import { callerToken } from './caller-token.js';
 import type { ConsoleSessions } from './console-sessions.js';
 import type { FailedSignIns } from './failed-sign-ins.js';
 import type { OriginPolicy } from './origin-policy.js';
@@ -46,9 +47,9 @@ export class Authenticator {
     this.#options = options;
   }
 
-  /** A token overrides a cookie, so that a wrong token is reported. */
+  /** A token of our kind overrides a cookie, so that a wrong token is reported. */
   async authenticate(caller: Caller): Promise<Principal> {
-    const token = tokenOf(caller.headers);
+    const token = this.#tokenOf(caller.headers);
     if (token !== undefined) return this.authenticateToken(token, caller.address);
     const session = this.readSession(caller.headers);
     if (session === undefined) throw new LaunchlogError('missing_admin_token', 'missing admin token');
@@ -107,13 +108,20 @@ export class Authenticator {
 
   /** Whether the request carries no credential. */
   isAnonymous(headers: IncomingHttpHeaders): boolean {
-    return tokenOf(headers) === undefined && this.readSession(headers) === undefined;
+    return this.#tokenOf(headers) === undefined && this.readSession(headers) === undefined;
   }
 
   /** Browsers send the origin of the page; other programs do not. */
   refuseForeignPage(headers: IncomingHttpHeaders): void {
-    if (headers.origin === undefined || this.#options.origins.allows(headers.origin, headers.host)) return;
-    throw new LaunchlogError('invalid_origin', 'the Origin is not that of this server');
+    const { origins } = this.#options;
+    if (headers.origin === undefined || origins.allows(headers.origin, headers)) return;
+    throw origins.refusal(headers.origin);
+  }
+
+  #tokenOf(headers: IncomingHttpHeaders): string | undefined {
+    return callerToken(headers, (token) =>
+      this.#options.verifiers.some((verifier) => verifier.isOurKind(token)),
+    );
   }
 
   async #verify(token: string): Promise<Principal | undefined> {
@@ -142,9 +150,9 @@ export class Authenticator {
   /** A browser sends the cookie with requests of any page, but only our own pages can send this origin and type. */
   #refuseForgery({ method, headers }: Caller): void {
     if (method === 'GET' || method === 'HEAD') return;
-    const origin = headers.origin;
-    if (origin === undefined || !this.#options.origins.allows(origin, headers.host)) {
-      throw new LaunchlogError('invalid_origin', 'with a cookie the Origin must be that of this server');
+    const { origins } = this.#options;
+    if (headers.origin === undefined || !origins.allows(headers.origin, headers)) {
+      throw origins.refusal(headers.origin);
     }
     if (method !== 'DELETE' && method !== 'UPGRADE' && !isJson(headers['content-type'])) {
       throw new LaunchlogError(
@@ -153,14 +161,6 @@ export class Authenticator {
       );
     }
   }
-}
-
-/** `X-Admin-Token`, or `Authorization: Bearer`. */
-function tokenOf(headers: IncomingHttpHeaders): string | undefined {
-  const own = headers['x-admin-token'];
-  if (own !== undefined && own !== '') return Array.isArray(own) ? own.join() : own;
-  const [scheme, token] = headers.authorization?.split(/ +/, 2) ?? [];
-  return scheme?.toLowerCase() === 'bearer' && token !== '' ? token : undefined;
 }
 
 function isJson(contentType: string | undefined): boolean {

@@ -11,6 +11,7 @@ const POLL_MS = 1_000;
 /** If the table could not be read for this long, tokens may have been revoked: all are refused until it can be read. */
 const STALE_MAX_MS = 60_000;
 const RETRY_AFTER_SECONDS = 5;
+const TOKEN_PREFIX = 'llt_';
 const TOKEN_PATTERN = /^llt_[A-Za-z0-9_-]{43}$/;
 
 interface TokenRegistryOptions {
@@ -57,6 +58,10 @@ export class TokenRegistry implements TokenVerifier {
   /** Idempotent. */
   close(): void {
     this.#stopPolling();
+  }
+
+  isOurKind(token: string): boolean {
+    return token.startsWith(TOKEN_PREFIX);
   }
 
   verify(token: string): Promise<Principal | undefined> {

@@ -1,5 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { forwardedElements, hopAddress } from '../auth/forwarded-header.js';
 
 /** Finds the address that a request comes from. Proxies are believed only if the operator names them. */
 export class ClientAddress {
@@ -12,15 +13,19 @@ export class ClientAddress {
     for (const entry of trusted) this.#trust(entry);
   }
 
+  /**
+   * The client's address. Removes the headers of a proxy that is not trusted, so that nobody who reads them later has to know
+   * whom to believe.
+   */
   of(incoming: IncomingMessage): string {
-    const peer = plain(incoming.socket.remoteAddress ?? 'unknown');
-    if (!this.#trustsAny || !this.#isTrusted(peer)) return peer;
-    const header = incoming.headers['x-forwarded-for'];
-    const hops = (Array.isArray(header) ? header.join() : (header ?? ''))
-      .split(',')
-      .map((hop) => plain(hop.trim()));
+    const peer = hopAddress(incoming.socket.remoteAddress ?? 'unknown');
+    const { headers } = incoming;
+    if (!this.#trustsAny || !this.#isTrusted(peer)) {
+      for (const name of PROXY_HEADERS) delete headers[name];
+      return peer;
+    }
     /** Each proxy appends the address of its peer: the last one that is not a trusted proxy is the client. */
-    for (const hop of hops.toReversed()) {
+    for (const hop of hopsOf(headers).toReversed()) {
       if (isIP(hop) === 0) break;
       if (!this.#isTrusted(hop)) return hop;
     }
@@ -44,6 +49,12 @@ export class ClientAddress {
   }
 }
 
-function plain(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+const PROXY_HEADERS = ['x-forwarded-for', 'x-forwarded-host', 'forwarded'] as const;
+
+/** `X-Forwarded-For` is the one that proxies write unless they were set up for RFC 7239. */
+function hopsOf(headers: IncomingHttpHeaders): readonly string[] {
+  const list = headers['x-forwarded-for'];
+  const text = typeof list === 'string' ? list : list?.join(',');
+  if (text !== undefined && text !== '') return text.split(',').map(hopAddress);
+  return forwardedElements(headers.forwarded).map((element) => hopAddress(element.for ?? ''));
 }

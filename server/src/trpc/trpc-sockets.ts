@@ -106,10 +106,8 @@ export class TrpcSockets {
 
   async #admit(request: IncomingMessage, address: string): Promise<Principal | undefined> {
     const { authenticator, origins, socketsMax } = this.#options;
-    const { origin, host } = request.headers;
-    if (origin !== undefined && !origins.allows(origin, host)) {
-      throw new LaunchlogError('invalid_origin', 'the Origin is not that of this server');
-    }
+    const { origin } = request.headers;
+    if (origin !== undefined && !origins.allows(origin, request.headers)) throw origins.refusal(origin);
     if (this.#draining || this.#sessions.size >= socketsMax) {
       throw new LaunchlogError('unavailable', 'this server takes no more sockets', { retryAfterSeconds: 5 });
     }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { onceOnly } from '../../auth/caller-token.js';
 
 /** Names under which clients without headers put the last id into the URL of a reconnect. */
 export const CURSOR_PARAMS = ['lastEventId', 'last_event_id'] as const;
@@ -26,7 +27,6 @@ export function resumeCursorOf(incoming: IncomingMessage, params: URLSearchParam
 }
 
 function lastEventIdOf(incoming: IncomingMessage): string | undefined {
-  const value = incoming.headers['last-event-id'];
-  const text = Array.isArray(value) ? value.join() : value;
-  return text === '' ? undefined : text;
+  const value = onceOnly(incoming.headers['last-event-id']);
+  return value === '' ? undefined : value;
 }

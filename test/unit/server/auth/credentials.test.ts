@@ -214,5 +214,42 @@ test.each([
   ['null', 'launch.example.org', false],
   ['', undefined, false],
 ])('the page of %j at the host %j is welcome: %s', (origin, host, welcome) => {
-  expect(new OriginPolicy(['https://console.example.org']).allows(origin, host)).toBe(welcome);
+  const policy = new OriginPolicy({ named: ['https://console.example.org'] });
+  expect(policy.allows(origin, { host })).toBe(welcome);
+});
+
+const PUBLIC = 'https://launch.example.org/console/';
+test.each([
+  ['https://launch.example.org', { host: 'launch.example.org:443' }, true],
+  ['https://launch.example.org:443', { host: 'launch.example.org' }, true],
+  ['http://launch.example.org', { host: 'LAUNCH.example.org:80' }, true],
+  ['https://launch.example.org', { host: 'launch.example.org:80' }, false],
+  ['https://launch.example.org', { host: '10.0.0.5:8080' }, false],
+  [
+    'https://launch.example.org',
+    { host: '10.0.0.5:8080', 'x-forwarded-host': 'launch.example.org:443' },
+    true,
+  ],
+  ['https://launch.example.org', { host: '10.0.0.5', 'x-forwarded-host': 'launch.example.org, inner' }, true],
+  [
+    'https://launch.example.org',
+    { host: '10.0.0.5', forwarded: 'for=1.1.1.1;host="launch.example.org:443"' },
+    true,
+  ],
+  ['https://evil.example', { host: '10.0.0.5', forwarded: 'host=launch.example.org' }, false],
+  ['https://evil.example', { host: 'x@evil.example' }, false],
+  ['https://console.example.org:443', { host: 'x' }, true],
+])('the page of %j is compared with %j as an origin: %s', (origin, headers, welcome) => {
+  expect(new OriginPolicy({ named: ['https://console.example.org'] }).allows(origin, headers)).toBe(welcome);
+});
+
+test('the page at PUBLIC_URL is welcome, and others may not read what it may', () => {
+  const policy = new OriginPolicy({ named: [], publicUrl: PUBLIC });
+  expect(policy.allows('https://launch.example.org', { host: '10.0.0.5:8080' })).toBe(true);
+  expect(policy.allows('http://launch.example.org', { host: '10.0.0.5:8080' })).toBe(false);
+  expect(policy.isNamed('https://launch.example.org')).toBe(false);
+  expect(policy.refusal('https://else.example.org').message).toBe(
+    'the Origin https://else.example.org is not that of this server: ' +
+      'set PUBLIC_URL if this server is reached there, or add it to ALLOWED_ORIGINS',
+  );
 });
