@@ -70,7 +70,7 @@ describe.each(Object.entries(DATABASE_KINDS))('the ledger of archives on %s', (_
     expect(taken.length).toBe(20);
   });
 
-  it('remembers an archive as it was told, numbers beyond 32 bits too', async () => {
+  it('stores an archive as it was given, including numbers beyond 32 bits', async () => {
     const id = await ended();
     await ledger.fill(HOUR_MS);
     expect(await ledger.find(id)).toBeUndefined();
@@ -80,7 +80,7 @@ describe.each(Object.entries(DATABASE_KINDS))('the ledger of archives on %s', (_
     expect(await ledger.claim(LEASE_MS)).toBeUndefined();
   });
 
-  it('takes a job from a server that vanished, and then refuses what that server says', async () => {
+  it('reassigns a job of a server that vanished, and then refuses results from that server', async () => {
     const id = await ended();
     await ledger.fill(HOUR_MS);
     const vanished = await claim(1);

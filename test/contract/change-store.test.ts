@@ -21,7 +21,7 @@ describe.each(Object.entries(DATABASE_KINDS))('what changes among nodes, asked o
 
   const idsOf = (nodes: readonly { id: string }[]) => nodes.map(({ id }) => id);
 
-  test('tells the time of the database', async () => {
+  test('reports the time of the database', async () => {
     expect(Math.abs((await changes.now()) - Date.now())).toBeLessThan(5_000);
   });
 

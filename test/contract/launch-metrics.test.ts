@@ -186,7 +186,7 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
     expect(costs).toEqual({ spot: 1, demand: 2, far: 3, offer: expect.closeTo(0.9), unknown: undefined });
   });
 
-  it('tells the usual phases of a provider and GPU, with simulated launches apart', async () => {
+  it('reports the usual phases of a provider and GPU, and keeps simulated launches apart', async () => {
     await past(served(1_000), served(1_100), served(5_000, { orchestrator: 'simulated' }), {
       phaseSeconds: { queued: 1 },
       failureReason: 'quota',
@@ -203,27 +203,38 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
     ['a tenant', { tenantId: 'acme' }, 2],
     ['a deployment of a tenant', { deploymentId: 'chat', tenantId: 'acme' }, 1],
     ['a deployment that has none', { deploymentId: "chat' or true --" }, 0],
-  ])('of %s tells nothing of other launches, in no number, group or reason', async (_kind, reach, own) => {
-    const foreign = { provider: 'gcp', region: 'us-central1', gpu: 'A100', model: 'their/model' } as const;
-    await past(
-      served(1_000, { pricePerHour: 4, request: { deploymentId: 'chat', tenantId: 'acme' } }),
-      served(1_000, { pricePerHour: 4, request: { deploymentId: 'chat', tenantId: 'other' } }),
-      served(1_000, { pricePerHour: 4, request: { deploymentId: 'other', tenantId: 'acme' } }),
-      served(9_000, { pricePerHour: 900 }),
-      served(9_000, { pricePerHour: 900, request: { ...foreign, deploymentId: 'Chat', tenantId: 'ACME' } }),
-      { request: { ...foreign, deploymentId: 'theirs' }, failureReason: 'quota' },
-      { request: foreign, running: true },
-    );
-    const groupBy = ['provider', 'model', 'deployment', 'day'] as const;
-    const { total, groups } = await measureWithin(reach, { groupBy: [...groupBy] });
-    expect(total).toMatchObject({ launches: own, succeeded: own, failed: 0, running: 0, failureReasons: [] });
-    expect(groups.reduce((sum, { launches }) => sum + launches, 0)).toBe(own);
-    expect(groups.every(({ group }) => group.provider === 'aws' && group.model !== foreign.model)).toBe(true);
-    const spread = { samples: own, average: 1_000, p50: 1_000, p95: 1_000 };
-    expect(total.launchSeconds).toEqual(own > 0 ? spread : undefined);
-    expect(total.costTotal?.samples ?? 0).toBe(own);
-    const usual = await phases('A100', undefined, reach);
-    expect(usual.launches).toBe(own);
-    expect(usual.phases.every(({ p95 }) => p95 <= 1_000)).toBe(true);
-  });
+  ])(
+    'of %s reveal nothing about other launches in any number, group or reason',
+    async (_kind, reach, own) => {
+      const foreign = { provider: 'gcp', region: 'us-central1', gpu: 'A100', model: 'their/model' } as const;
+      await past(
+        served(1_000, { pricePerHour: 4, request: { deploymentId: 'chat', tenantId: 'acme' } }),
+        served(1_000, { pricePerHour: 4, request: { deploymentId: 'chat', tenantId: 'other' } }),
+        served(1_000, { pricePerHour: 4, request: { deploymentId: 'other', tenantId: 'acme' } }),
+        served(9_000, { pricePerHour: 900 }),
+        served(9_000, { pricePerHour: 900, request: { ...foreign, deploymentId: 'Chat', tenantId: 'ACME' } }),
+        { request: { ...foreign, deploymentId: 'theirs' }, failureReason: 'quota' },
+        { request: foreign, running: true },
+      );
+      const groupBy = ['provider', 'model', 'deployment', 'day'] as const;
+      const { total, groups } = await measureWithin(reach, { groupBy: [...groupBy] });
+      expect(total).toMatchObject({
+        launches: own,
+        succeeded: own,
+        failed: 0,
+        running: 0,
+        failureReasons: [],
+      });
+      expect(groups.reduce((sum, { launches }) => sum + launches, 0)).toBe(own);
+      expect(groups.every(({ group }) => group.provider === 'aws' && group.model !== foreign.model)).toBe(
+        true,
+      );
+      const spread = { samples: own, average: 1_000, p50: 1_000, p95: 1_000 };
+      expect(total.launchSeconds).toEqual(own > 0 ? spread : undefined);
+      expect(total.costTotal?.samples ?? 0).toBe(own);
+      const usual = await phases('A100', undefined, reach);
+      expect(usual.launches).toBe(own);
+      expect(usual.phases.every(({ p95 }) => p95 <= 1_000)).toBe(true);
+    },
+  );
 });

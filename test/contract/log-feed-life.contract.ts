@@ -71,7 +71,7 @@ export function describeLogFeedLife(name: string, makeRig: () => Promise<LogRig>
         expect(probe.ended).toBe('max_age');
       });
 
-      it('tells all readers to come again when it drains, also those who come then', async () => {
+      it('asks all readers to reconnect when it drains, including those that arrive then', async () => {
         const log = await bench.openLog(1);
         const probes = [FeedProbe.attach(bench.feed, log.nodeId), FeedProbe.attach(bench.feed, randomUUID())];
         await expect.poll(() => probes[0]?.seqs.length).toBe(1);
@@ -112,7 +112,7 @@ export function describeLogFeedLife(name: string, makeRig: () => Promise<LogRig>
         expect(bench.feed.counts.readers).toBe(0);
       });
 
-      it('ends a pull by its signal, and throws where the reader should come again', async () => {
+      it('ends a pull by its signal, and throws where the reader should reconnect', async () => {
         const log = await bench.openLog(1);
         const query = { tail: 10, follow: true };
         const controller = new AbortController();

@@ -9,7 +9,7 @@ import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
 import { batchOf, logLine } from '../support/log-lines.js';
 import type { LogRig } from '../support/log-rigs.js';
 
-/** What the feed tells of what is gone, and what its filters let through, on any store. */
+/** How the feed reports lost entries, and what its filters let through, on any store. */
 export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>): void {
   describe(`gaps, resets and filters over the log store ${name}`, () => {
     const bench = new FeedBench(makeRig);
@@ -63,7 +63,7 @@ export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>
     });
 
     describe('what is gone', () => {
-      it('tells the gap before it gives what there is, to a resume and to a fresh reader', async () => {
+      it('reports the gap before the entries that are left, to a resumed and to a fresh reader', async () => {
         const logs = await bench.rig.open({ maxEntries: 20 });
         const own = bench.feedOver(logs);
         const log = await bench.openLog(50, logs);
@@ -81,7 +81,7 @@ export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>
         await logs.close();
       });
 
-      it('tells of a cleared log at once, and the epoch of the new one as soon as it has begun', async () => {
+      it('reports a cleared log at once, and the epoch of the new one as soon as it has begun', async () => {
         const log = await bench.openLog(5);
         const probe = FeedProbe.attach(bench.feed, log.nodeId);
         await expect.poll(() => probe.seqs.length).toBe(5);
@@ -98,7 +98,7 @@ export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>
         expect(late.resets).toEqual([{ reason: 'cleared', epoch: log.epoch }]);
       });
 
-      it('tells a resume again while no new log has begun, and names the new one to whoever waited for it', async () => {
+      it('repeats the reset to a resume while no new log has begun, and names the new log to readers that waited for it', async () => {
         const log = await bench.openLog(5);
         await bench.store.clear(log.nodeId);
         const waiting = FeedProbe.attach(bench.feed, log.nodeId, { cursor: log.at(5) });
@@ -121,7 +121,7 @@ export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>
         for (const probe of [waiting, resumed]) expectContinuous(probe.items);
       });
 
-      it('tells of a log that was lost and begun anew, then replays it', async () => {
+      it('reports a log that was lost and begun again, then replays it', async () => {
         const log = await bench.openLog(5);
         const probe = FeedProbe.attach(bench.feed, log.nodeId);
         await expect.poll(() => probe.seqs.length).toBe(5);
@@ -132,7 +132,7 @@ export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>
         expectContinuous(probe.items);
       });
 
-      it('tells a resume with a place this log has not reached', async () => {
+      it('reports a reset to a resume from a position that this log has not reached', async () => {
         const log = await bench.openLog(5);
         const probe = FeedProbe.attach(bench.feed, log.nodeId, { cursor: log.at(9) });
         await expect.poll(() => probe.seqs).toEqual([1, 2, 3, 4, 5]);

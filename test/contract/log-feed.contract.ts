@@ -16,7 +16,7 @@ export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): v
     const bench = new FeedBench(makeRig);
 
     describe('replay, then live', () => {
-      it('begins with the status, replays the tail, and goes on live', async () => {
+      it('begins with the status, replays the tail, and continues live', async () => {
         const log = await bench.openLog(30);
         const probe = FeedProbe.attach(bench.feed, log.nodeId, { tail: 10 });
         await expect.poll(() => probe.seqs).toEqual(range(21, 30));
@@ -26,7 +26,7 @@ export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): v
         expectContinuous(probe.items);
       });
 
-      it('waits for a log that has not begun, and tells no reset when it does', async () => {
+      it('waits for a log that has not begun, and sends no reset when it does', async () => {
         const nodeId = randomUUID();
         const probe = FeedProbe.attach(bench.feed, nodeId);
         await expect.poll(() => probe.kinds).toEqual(['status']);
@@ -97,7 +97,7 @@ export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): v
         expect(statuses).toEqual([['queued', 0], undefined, ['queued', 5], ['provisioning', 10], undefined]);
       });
 
-      it('shows what is no entry as one that says so, and goes on', async () => {
+      it('shows a line that is no entry as an entry that says so, and continues', async () => {
         const { nodeId, epoch } = await bench.openLog();
         await bench.store.append(
           batchOf({ nodeId, epoch }, 1, [logLine(1), '{"seq":2,"not":"an entry"}', 'junk', logLine(4)]),

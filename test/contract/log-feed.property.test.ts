@@ -191,7 +191,7 @@ async function counterexample(hands: () => Hands): Promise<string | undefined> {
 
 const TIMEOUT_MS = 600_000;
 
-describe('whatever happens to a log and to its readers, every client gets each entry once, in order, or is told', () => {
+describe('whatever happens to a log and its readers, every client gets each entry once and in order, or a gap or reset', () => {
   describe('in Redis', () => {
     let rig: Awaited<ReturnType<typeof redisLogRig>>;
     let store: NodeLogStore;

@@ -63,7 +63,7 @@ export function describeLogStoreLife(bench: {
   });
 
   describe('clear', () => {
-    it('empties the log, tells the writer, and begins a new epoch with the next claim', async () => {
+    it('empties the log, informs the writer, and begins a new epoch with the next claim', async () => {
       const { nodeId, epoch } = await bench.logOf(5);
       await bench.store().append(batchOf({ nodeId, epoch }, 6, [logLine(6)], { checkpoint: 'six' }));
       await bench.store().clear(nodeId);
@@ -89,7 +89,7 @@ export function describeLogStoreLife(bench: {
   });
 
   describe('announcements', () => {
-    it('tells every subscriber what was appended, in order, and nothing that was refused', async () => {
+    it('announces every append to every subscriber in order, and nothing that was refused', async () => {
       const { nodeId, epoch } = await bench.logOf(2);
       const heard: LogSignal[][] = [[], []];
       const subscriptions = await Promise.all(
@@ -127,7 +127,7 @@ export function describeLogStoreLife(bench: {
     });
   });
 
-  describe('made anew over the same data', () => {
+  describe('opened again over the same data', () => {
     it('finds the log as it was', async () => {
       const first = await bench.rig().open({ maxEntries: 10 });
       const { nodeId, epoch } = await bench.logOf(25, first);

@@ -104,7 +104,7 @@ export function describeLogStore(name: string, makeRig: () => Promise<LogStoreRi
     });
 
     describe('the replies to an append', () => {
-      it('answers a retry of an applied batch with duplicate, and goes on after it', async () => {
+      it('answers a retry of an applied batch with duplicate, and accepts the next batch', async () => {
         const { nodeId, epoch } = await logOf(0);
         const batch = batchOf({ nodeId, epoch }, 1, logLines(1, 3));
         expect(await store.append(batch)).toEqual({ kind: 'appended' });
@@ -141,7 +141,7 @@ export function describeLogStore(name: string, makeRig: () => Promise<LogStoreRi
         expect((await store.read(nodeId, { from: { tail: 1 }, limit: 1 })).lines).toEqual([logLine(3)]);
       });
 
-      it('closes a log with its terminal entry, and gives it to whoever claims', async () => {
+      it('closes a log with its terminal entry, and returns that entry to every claim', async () => {
         const { nodeId, epoch } = await logOf(2);
         const last = batchOf({ nodeId, epoch }, 3, [terminalLine(3)], { terminal: true });
         expect(await store.append(last)).toEqual({ kind: 'appended' });
@@ -156,7 +156,7 @@ export function describeLogStore(name: string, makeRig: () => Promise<LogStoreRi
     });
 
     describe('claims', () => {
-      it('lets a takeover go on where the log ends, in the same epoch', async () => {
+      it('lets a takeover continue where the log ends, in the same epoch', async () => {
         const { nodeId, epoch } = await logOf(5);
         expect(await claimed(store, nodeId, 2)).toMatchObject({ epoch, lastSeq: 5 });
         const next = batchOf({ nodeId, epoch, attempt: 2 }, 6, [logLine(6)]);

@@ -108,7 +108,7 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
       expect(last).toContain(`${late}:2`);
     });
 
-    it('tells the end of each node once, with its node, and not again after a resume', async () => {
+    it('reports the end of each node once, with its node, and not again after a resume', async () => {
       const [one, other] = [await bench.launch({ lines: 2 }), await bench.launch({ lines: 2 })];
       const probe = attach();
       await expect.poll(() => probe.entries.length).toBe(4);
@@ -121,7 +121,7 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
       expect(again.ofKind('done')).toEqual([]);
     });
 
-    it('tells a gap with its node, and goes on', async () => {
+    it('reports a gap with its node, and continues', async () => {
       const one = await bench.launch({ lines: 10 });
       const probe = attach();
       await expect.poll(() => probe.entries.length).toBe(10);
@@ -134,7 +134,7 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
       expect(again.entries).toEqual(bench.entries(one, (gap?.item.gap.to_seq ?? 0) + 1, 2_510));
     });
 
-    it('tells a reset with its node when a log was cleared, and replays the new one', async () => {
+    it('reports a reset with its node when a log was cleared, and replays the new one', async () => {
       const [one, other] = [await bench.launch({ lines: 5 }), await bench.launch({ lines: 5 })];
       const probe = attach();
       await expect.poll(() => probe.entries.length).toBe(10);
@@ -198,7 +198,7 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
       expect(bench.merged.heldBytes).toBe(0);
     });
 
-    it('ends without following when all was told, and can be gone on with from there', async () => {
+    it('ends, if it does not follow, when everything was sent, and can be continued from there', async () => {
       const [one, other] = [await bench.launch({ lines: 3 }), await bench.launch({ lines: 3 })];
       await bench.finish(other);
       const probe = attach({ follow: false });
@@ -238,7 +238,7 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
       expect(resumed.entries.toSorted()).toEqual(probe.entries.slice(MERGED_NODES_MAX).toSorted());
     });
 
-    it('goes on when the registry is back', async () => {
+    it('continues when the registry is back', async () => {
       bench.members.away = true;
       const one = await bench.launch({ lines: 2 });
       const probe = attach();
@@ -248,7 +248,7 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
       expect(probe.notices).toEqual(['node_store_unavailable', 'node_store_back']);
     });
 
-    it('refuses a cursor of another stream, and one that is none', () => {
+    it('refuses a cursor of another stream, and text that is no cursor', () => {
       const probe = attach({ scope: { deploymentId: 'mine' }, follow: false });
       return expect
         .poll(() => probe.ended)
@@ -272,7 +272,7 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
       attach({ caller: 'greedy' });
     });
 
-    it('asks every reader to come again when it drains, and leaves nothing behind', async () => {
+    it('asks every reader to reconnect when it drains, and leaves nothing behind', async () => {
       await bench.launch({ lines: 1 });
       const probe = attach();
       await expect.poll(() => probe.entries.length).toBe(1);

@@ -73,7 +73,7 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
     });
   });
 
-  it('renews what is held and tells of a cancel', async () => {
+  it('renews leases that are held, and reports a cancel', async () => {
     const node = await registry.create();
     const job = await registry.leases.claim({ ...CLAIM, leaseMs: 50 });
     expect(await registry.leases.renew([job!.lease], 60_000)).toEqual([

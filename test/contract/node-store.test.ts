@@ -66,7 +66,7 @@ describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
     expect(new Set(replies.map((reply) => 'node' in reply && reply.node.id)).size).toBe(1);
   });
 
-  it('tells the same key with another request apart, and keeps the keys of two creators apart', async () => {
+  it('distinguishes another request with the same key, and keeps the keys of two creators apart', async () => {
     await registry.create({ idempotency: { key: 'k', requestHash: 'h' } });
     expect(await registry.nodes.create(newNode({ idempotency: { key: 'k', requestHash: 'other' } }))).toEqual(
       {

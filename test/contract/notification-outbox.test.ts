@@ -77,7 +77,7 @@ describe.each(Object.entries(DATABASE_KINDS))('the outbox of notifications on %s
     expect(await store.settle(second.lease, result)).toBe(false);
   });
 
-  it('passes over the rules and hosts it is told to, and over disabled rules', async () => {
+  it('skips the rules and hosts named in the call, and disabled rules', async () => {
     const slack = await store.createRule(newRule());
     const hook = await store.createRule(newRule({ kind: 'webhook', host: 'h"o\\o,k{s}.example' }));
     await ended();

@@ -80,7 +80,7 @@ describe.each(Object.entries(DATABASE_KINDS))('notification rules on %s', (_, op
     ['launch.active', {}],
     ['launch.failed', { failureReason: 'quota' }],
     ['launch.cancelled', { failureReason: 'cancelled' }],
-  ])('tells %s of a launch that ended so, to the rules that ask for it', async (event, changes) => {
+  ])('queues %s for a launch that ended this way, for the rules that ask for it', async (event, changes) => {
     await store.createRule(newRule({ events: [event] }));
     await store.createRule(newRule({ events: ['launch.stalled'] }));
     const nodeId = await ended(changes);
@@ -90,14 +90,14 @@ describe.each(Object.entries(DATABASE_KINDS))('notification rules on %s', (_, op
     expect(notificationDeliverySchema.parse(delivery)).toEqual(delivery);
   });
 
-  it('tells of a launch that became active even when the node was terminated since', async () => {
+  it('reports a launch that became active even if the node was terminated since', async () => {
     await store.createRule(newRule());
     await ended({ status: 'terminated' });
     await fill();
     expect(await events()).toEqual(['launch.active']);
   });
 
-  it('tells once that a launch is stalled, and then how it ended', async () => {
+  it('reports once that a launch is stalled, and then how it ended', async () => {
     await store.createRule(newRule());
     const nodeId = await insertNode(fixture.database);
     expect(await fill()).toBe(0);
@@ -119,7 +119,7 @@ describe.each(Object.entries(DATABASE_KINDS))('notification rules on %s', (_, op
     expect(await list({ ruleId: both.id })).toHaveLength(1);
   });
 
-  it('tells nothing of what ended before the rule was', async () => {
+  it('ignores launches that ended before the rule was created', async () => {
     await ended({ endedMsAgo: 1_000 });
     await store.createRule(newRule());
     expect(await fill()).toBe(0);
@@ -127,7 +127,7 @@ describe.each(Object.entries(DATABASE_KINDS))('notification rules on %s', (_, op
     expect(await fill()).toBe(1);
   });
 
-  it('looks back as far as it is told to', async () => {
+  it('looks back as far as the call asks', async () => {
     await store.createRule(newRule());
     await fixture.database.script("update notification_rules set active_since = now() - interval '1 day'");
     await ended({ endedMsAgo: 2 * HOUR_MS });
@@ -135,7 +135,7 @@ describe.each(Object.entries(DATABASE_KINDS))('notification rules on %s', (_, op
     expect(await store.fill(3 * HOUR_MS)).toBe(1);
   });
 
-  it('tells nothing by a rule that is disabled, nor later of what ended meanwhile', async () => {
+  it('queues nothing for a disabled rule, nor later for launches that ended meanwhile', async () => {
     const { id } = await store.createRule(newRule({ enabled: false }));
     await fixture.database.script("update notification_rules set active_since = now() - interval '1 day'");
     await ended({ endedMsAgo: 120_000 });

@@ -64,7 +64,7 @@ describe('what a log may hold and how it may end', () => {
     expect(sum).toMatchObject({ lost: 0, repeated: 0, unannounced: 0, resets: 0, gaps: 0, done: READERS });
   });
 
-  it('entries that are trimmed or expire under readers are told as gaps', async () => {
+  it('entries that are trimmed or expire under readers are reported as gaps', async () => {
     rig = await FaultRig.start({ environment: WAITING });
     await rig.launch();
     const log = await rig.openLog({ maxEntries: 100 });
@@ -79,7 +79,7 @@ describe('what a log may hold and how it may end', () => {
       PATIENCE_MS,
     );
     const trimmed = fleet.sum.gaps;
-    // A server still has the last entries in memory, and would serve them: this one starts anew.
+    // A server still has the last entries in memory, and would serve them: this one is restarted.
     await rig.app.down('SIGKILL');
     log.write(50);
     await log.writer.flush();

@@ -45,7 +45,7 @@ describe('when there is much at once', () => {
     expect(grown).toBeLessThan(150 * MB);
   });
 
-  it('1,000 readers that are cut off together come again and miss nothing', async () => {
+  it('1,000 readers that are cut off together reconnect and miss nothing', async () => {
     const { rig: on, log } = await startLog();
     const readers = 1_000 * FAULT_SCALE;
     const fleet = on.fleet(readers, log.nodeId);
@@ -73,7 +73,7 @@ describe('when there is much at once', () => {
     expect(sum).toMatchObject({ lost: 0, repeated: 0, unannounced: 0, resets: 0, gaps: 0, done: 50 });
   });
 
-  it('the end of a log is seen by whoever connects around it', async () => {
+  it('every reader that connects around the end of a log sees the end', async () => {
     const { rig: on } = await startLog();
     const rounds = 30 * FAULT_SCALE;
     const totals = { appended: 0, readers: 0, delivered: 0, lost: 0, repeated: 0, unannounced: 0 };

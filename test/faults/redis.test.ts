@@ -41,7 +41,7 @@ describe('when Redis fails under 500 readers of a server', () => {
     expect(sum.delivered).toBeGreaterThanOrEqual(log.written * READERS);
   });
 
-  it('tells every reader of the loss when its data are gone, and gives all again that the writer had', async () => {
+  it('reports the loss of its data to every reader, and replays all that the writer still had', async () => {
     const { rig: on, log, fleet } = await watchedLog();
     await on.redis.killWithData();
     await log.trickle(50);
@@ -56,7 +56,7 @@ describe('when Redis fails under 500 readers of a server', () => {
     expect(sum.delivered).toBeGreaterThanOrEqual((log.written + 100) * READERS);
   });
 
-  it('tells readers when it hangs, and goes on where it stood when it comes back', async () => {
+  it('reports to readers that it hangs, and continues where it was when it is back', async () => {
     const { rig: on, log, fleet } = await watchedLog();
     on.redis.freeze();
     await log.trickle(100);

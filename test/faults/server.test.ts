@@ -27,7 +27,7 @@ describe('when servers fail under 500 readers', () => {
     return postgres;
   }
 
-  it('a launch goes on through SIGKILL and SIGTERM, and every reader gets each of its lines once', async () => {
+  it('a launch continues through SIGKILL and SIGTERM, and every reader gets each of its lines once', async () => {
     const rig = await startRig({ SIMULATOR_SPEED: '20' });
     const nodeId = await rig.launch();
     const fleet = rig.fleet(READERS, nodeId);
@@ -73,7 +73,7 @@ describe('when servers fail under 500 readers', () => {
     expect(sum).toMatchObject({ lost: 0, repeated: 0, unannounced: 0, resets: 0, done: READERS });
   });
 
-  it('streams go on while PostgreSQL is away', async () => {
+  it('streams continue while PostgreSQL is away', async () => {
     const postgres = await startPostgres();
     const rig = await startRig({ ...WAITING, DATABASE_URL: postgres.url });
     await rig.launch();

@@ -6,11 +6,11 @@ import { SseReader } from '../support/server-sse-reader.js';
 import { eventually } from '../support/within.js';
 
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'a/b' } as const;
-/** 21.6 s: long enough for the server to come again and take the launch over before the log expires. */
+/** 21.6 s: long enough for the server to restart and take the launch over before the log expires. */
 const LOG_TTL_HOURS = '0.006';
 const LEASE_SECONDS = '2';
 
-describe('logs that have expired, on a server that was killed and came again', () => {
+describe('logs that have expired, on a server that was killed and restarted', () => {
   let app: AppProcess;
   let client: LaunchlogClient;
   let nodeId = '';
@@ -76,7 +76,7 @@ describe('logs that have expired, on a server that was killed and came again', (
     expect(followed).toEqual(entries);
   });
 
-  it('are in the numbers of launches, as REST, tRPC and SDK tell them', async () => {
+  it('are counted in the metrics of launches over REST, tRPC and the SDK', async () => {
     const metrics = await client.launchMetrics({ groupBy: ['gpu'] });
     expect(metrics.total).toMatchObject({ launches: 1, succeeded: 1, successRate: 1, simulated: 1 });
     expect(metrics.groups.map(({ group }) => group)).toEqual([{ gpu: 'A100' }]);

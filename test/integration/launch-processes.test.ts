@@ -112,7 +112,7 @@ describe('servers as processes, on one PostgreSQL and one Redis', () => {
     return node?.status === 'active' ? node : undefined;
   };
 
-  it('go on within seconds where a killed one stopped: launched once, each line once, in one order', async () => {
+  it('continue within seconds where a killed one stopped: launched once, each line once, in one order', async () => {
     const first = await startWorker('first');
     const id = await created();
     await until(async () => ((await entriesOf(id)).length > LINES / 3 ? true : undefined));
@@ -150,7 +150,7 @@ describe('servers as processes, on one PostgreSQL and one Redis', () => {
     for (const id of ids) expect(disorderOf(await entriesOf(id))).toEqual([]);
   });
 
-  it('refuse the words of one that slept through a takeover', async () => {
+  it('refuse the lines of one that slept through a takeover', async () => {
     const first = await startWorker('first');
     const id = await created();
     await until(async () => ((await entriesOf(id)).length > LINES / 3 ? true : undefined));
@@ -167,7 +167,7 @@ describe('servers as processes, on one PostgreSQL and one Redis', () => {
     expect(lines).toEqual(Array.from({ length: LINES }, (_, index) => index + 1));
   });
 
-  it('give everything back when they are told to stop, and the others go on at once', async () => {
+  it('release everything on a graceful stop, and the others continue at once', async () => {
     const first = await startWorker('first', LINE_MS, LONG_LEASE_MS);
     const id = await created();
     await until(async () => ((await entriesOf(id)).length > LINES / 3 ? true : undefined));

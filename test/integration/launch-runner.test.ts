@@ -45,7 +45,7 @@ describe('launch runner', () => {
     expect((await server.entries(second.id)).at(-1)?.details?.['cleanup']).toBe('nothing');
   });
 
-  it('tells launches that wait their place, again when it changes, and starts them in order', async () => {
+  it('logs the position of each waiting launch, again when it changes, and starts them in order', async () => {
     const { server, orchestrator } = await bench.start(HANG, { maxRunning: 1 });
     const ids: string[] = [];
     const launched = () => orchestrator.launches.map((spec) => spec.nodeId);

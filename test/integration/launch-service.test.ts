@@ -40,7 +40,7 @@ describe('launch service', () => {
     expect(orchestrator.launches).toHaveLength(1);
   });
 
-  it('tells requests apart that differ only in a secret, under one key', async () => {
+  it('distinguishes requests with one key that differ only in a secret', async () => {
     const { server } = await bench.start(SERVE);
     const keyed = { actor: 'test', idempotencyKey: 'k' };
     await server.service.launch(launchRequest({ secrets: { HF_TOKEN: 'one-secret' } }), keyed);

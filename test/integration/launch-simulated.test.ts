@@ -108,7 +108,7 @@ describe('simulated launches on the embedded stores', () => {
     await expect(fetch(`${endpoint}/health`)).rejects.toThrow('fetch failed');
   });
 
-  it('is found again after a restart: the finished node serves, the running launch goes on', async () => {
+  it('is found again after a restart: the finished node serves, the running launch continues', async () => {
     const served = await server.launch();
     const { endpoint } = await server.waitFor(served.id, ended('active'));
     const running = await server.launch();

@@ -4,7 +4,7 @@ import { disorderOf } from '../support/log-order.js';
 import { line, observe, serving, SUBMITTED } from '../support/scripted-orchestrator.js';
 import { within } from '../support/within.js';
 
-/** Longer than the tests wait: what goes on before has not waited for the lease to run out. */
+/** Longer than the tests wait: a launch that continues earlier has not waited for the lease to run out. */
 const LEASE_MS = 300_000;
 
 describe('launches that change hands', () => {
@@ -31,7 +31,7 @@ describe('launches that change hands', () => {
     expect(node.terminatedAt).toBeDefined();
   });
 
-  it('gives launches back at a graceful stop; the next server goes on at once, from handle and checkpoint', async () => {
+  it('gives launches back at a graceful stop; the next server continues at once, from handle and checkpoint', async () => {
     const first = await bench.start(HANG, { leaseMs: LEASE_MS });
     const { id } = await first.server.launch();
     await first.server.waitFor(id, inPhase('provisioning'));
@@ -90,7 +90,7 @@ describe('launches that change hands', () => {
     expect(orchestrator.launches).toHaveLength(1);
   });
 
-  it('goes on through a restart of PostgreSQL, and stores the end when it is back', async () => {
+  it('continues through a restart of PostgreSQL, and stores the end when it is back', async () => {
     let proceed = (): void => undefined;
     const gate = new Promise<void>((resolve) => (proceed = resolve));
     const { server } = await bench.start({

@@ -14,7 +14,7 @@ afterEach(() => {
 
 describe('the output of the server', () => {
   test.each(['SIGTERM', 'SIGHUP'] as const)(
-    'may be closed by whoever reads it: the server answers on and stops in order at %s',
+    'may be closed by its reader: the server still answers and stops in order at %s',
     async (signal) => {
       const folder = mkdtempSync(join(tmpdir(), 'launchlog-main-'));
       const child = spawn(process.execPath, [MAIN_PATH], {

@@ -61,7 +61,7 @@ describe('streams of many nodes from servers as processes, on one PostgreSQL and
       ),
     );
 
-  it('tell every entry once and in order, across a killed server, a takeover and a move with the cursor', async () => {
+  it('send every entry once and in order, across a killed server, a takeover and a move with the cursor', async () => {
     const [here, there] = [clientOf(first), clientOf(second)];
     const changes = watch(there);
     const staying = [new MergedFollower('SDK on B'), new MergedFollower('SSE on B')] as const;

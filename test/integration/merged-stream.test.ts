@@ -75,7 +75,7 @@ describe('the event stream of many nodes', () => {
     }
   });
 
-  test('goes on behind Last-Event-ID, with nodes that have joined meanwhile', async () => {
+  test('continues after Last-Event-ID, with nodes that have joined meanwhile', async () => {
     const edge = await start();
     const one = await nodeWithLog(edge, 3);
     const reader = await read(edge, PATH);
@@ -90,7 +90,7 @@ describe('the event stream of many nodes', () => {
     );
   });
 
-  test('tells errors and the end of one node with its node and stays open', async () => {
+  test('reports errors and the end of one node with its node, and stays open', async () => {
     const edge = await start();
     const { node, writer } = await nodeWithLog(edge, 1);
     const reader = await read(edge, '/admin/logs/stream');
@@ -133,7 +133,7 @@ describe('the event stream of many nodes', () => {
     expect(await statusOf('/admin/deployments/%E0%A4%A/logs/stream')).toBe(400);
   });
 
-  test('beats, and asks its readers to come again when the server goes', async () => {
+  test('sends heartbeats, and asks its readers to reconnect when the server stops', async () => {
     const edge = await start({ heartbeatMs: 50 });
     await nodeWithLog(edge, 1);
     const reader = await read(edge, PATH);

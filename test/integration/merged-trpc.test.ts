@@ -38,7 +38,7 @@ function entriesOf(items: Items<MergedLogEvent>): string[] {
 }
 
 describe('streams of many nodes over tRPC', () => {
-  test('merge a deployment, and all nodes, and go on after a lost connection without repeating anything', async () => {
+  test('merge a deployment, or all nodes, and continue after a lost connection without repeating anything', async () => {
     const { edge, trpc, sockets } = await start();
     const one = await nodeWithLog(edge, 3);
     const other = await nodeWithLog(edge, 2, 'another');
@@ -106,7 +106,7 @@ describe('streams of many nodes over tRPC', () => {
     expect(begun).toBeGreaterThan(0);
   });
 
-  test('refuse a cursor that is none, and answer over HTTP where they can be had', async () => {
+  test('refuse text that is no cursor, and answer over HTTP that they need a WebSocket', async () => {
     const { edge, trpc } = await start();
     const codes: unknown[] = [];
     trpc.logs.streamAll.subscribe({ cursor: 'AAAA' }, { onError: (error) => codes.push(error.data?.code) });
@@ -161,7 +161,7 @@ describe('the live list of nodes', () => {
     expect(tell(events).filter((text) => text.endsWith('gone'))).toHaveLength(1);
   });
 
-  test('tells what changed while the connection was lost, without a new snapshot', async () => {
+  test('reports what changed while the connection was lost, without a new snapshot', async () => {
     const { edge, trpc, sockets } = await start();
     const node = edge.launches.add();
     const events: NodeWatchEvent[] = [];

@@ -101,7 +101,7 @@ describe('behind nginx, with the configuration of the documentation', () => {
   );
 
   test(
-    'a reader that is cut off goes on behind the last entry it had',
+    'a reader that is cut off continues after the last entry it had',
     async () => {
       const nodeId = await launchNode();
       const first = await SseReader.open(streamOf(nodeId), auth());
@@ -142,7 +142,7 @@ describe('behind nginx, with the configuration of the documentation', () => {
   );
 
   test(
-    'a server that stops sends its readers away in order, and they go on when it is back',
+    'a server that stops ends its streams in order, and the readers continue when it is back',
     async () => {
       const client = createLaunchlogClient({ url: nginx.url, token: app.token });
       try {

@@ -114,7 +114,7 @@ describe('notifications by e-mail', () => {
     expect(mailbox.mails).toEqual([]);
   });
 
-  it('end when their signal is aborted before the mail server greets, and fail when there is none', async () => {
+  it('end when their signal is aborted before the mail server greets, and fail when there is no mail server', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;

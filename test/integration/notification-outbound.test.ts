@@ -116,7 +116,7 @@ describe('a call to the outside', () => {
     expect(await receiver.openConnections()).toBe(0);
   });
 
-  it('tells a receiver that refuses the connection from one that answers', async () => {
+  it('distinguishes a receiver that refuses the connection from one that answers', async () => {
     const { host } = receiver;
     await receiver.stop();
     await expect(post(clientOf([host]), `http://${host}/x`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });

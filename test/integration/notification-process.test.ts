@@ -68,7 +68,7 @@ describe('servers as processes, with launches of their own', () => {
       return { id: String(post.headers['webhook-id']), type, nodeId: data.node_id };
     });
 
-  it('tell of each launch once, whichever of them it ran on', async () => {
+  it('report each launch once, whichever server it ran on', async () => {
     const [one, two] = await Promise.all([startApp(), startApp()]);
     await addRule(one);
     const scenarios = ['success', 'success', 'success', 'success', 'quota', 'quota'] as const;
@@ -92,7 +92,7 @@ describe('servers as processes, with launches of their own', () => {
     expect(statuses.filter((status) => status.startsWith('launch.failed')).length).toBeGreaterThanOrEqual(2);
   });
 
-  it('tell on the embedded database, too, with a signature of the key that was told at the start', async () => {
+  it('notify on the embedded database too, signed with the key that was returned at the start', async () => {
     const { DATABASE_URL: _, ...embedded } = environment;
     environment = embedded;
     const app = await startApp();

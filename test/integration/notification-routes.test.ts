@@ -56,7 +56,7 @@ describe('notifications over REST and tRPC', () => {
   });
   const errorOf = ({ answer }: { answer: Record<string, unknown> }) => answer['error'] as { message: string };
 
-  it('a rule is added, read, changed and removed, and its key is told once', async () => {
+  it('a rule is added, read, changed and removed, and its key is returned once', async () => {
     const created = await send('POST', RULES, ruleFor());
     expect(created.status).toBe(201);
     const { secret, ...rule } = created.answer;

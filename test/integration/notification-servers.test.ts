@@ -133,7 +133,7 @@ describe('several servers on one PostgreSQL', () => {
     },
   );
 
-  it('go on where they were when the database was away', async () => {
+  it('continue where they were after the database was away', async () => {
     const server = newServer(0);
     await createRule(server, receiver.url());
     server.dispatcher.start();

@@ -34,7 +34,7 @@ describe('the embedded database', () => {
     await expect(open()).rejects.toThrow('the data directory is in use');
   });
 
-  it('answers an error of a statement with its SQLSTATE, and goes on', async () => {
+  it('rejects a failed statement with its SQLSTATE, and still answers the next', async () => {
     await expect(database.query('select 1/0', [])).rejects.toMatchObject({ code: '22012' });
     expect(await database.query('select $1::int + 1', [1])).toEqual([[2]]);
   });

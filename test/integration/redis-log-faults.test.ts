@@ -41,7 +41,7 @@ describe('when Redis fails', () => {
     return { log, probe };
   }
 
-  it('goes on after a crash with everything kept: nothing lost, nothing repeated, readers are told', async () => {
+  it('continues after a crash with all data kept: nothing is lost or repeated, and readers get notices', async () => {
     const server = await startServer({ aof: true });
     const { log, probe } = await startLaunch(await openStore(server.url));
     await server.kill();
@@ -113,7 +113,7 @@ describe('when Redis fails', () => {
     expect(resumed.resets).toMatchObject([{ reason: 'lost' }]);
   });
 
-  it('lets a takeover go on in the same epoch when Redis stayed as it was', async () => {
+  it('lets a takeover continue in the same epoch when Redis stayed as it was', async () => {
     const server = await startServer();
     const store = await openStore(server.url);
     const { log, probe } = await startLaunch(store);
@@ -126,7 +126,7 @@ describe('when Redis fails', () => {
     await expect(log.writer.flush()).rejects.toMatchObject({ reason: 'fenced' });
   });
 
-  it('waits out a Redis that hangs, and is told when it is back', async () => {
+  it('waits for a Redis that hangs, and is notified when it is back', async () => {
     const server = await startServer();
     const { log, probe } = await startLaunch(await openStore(server.url));
     server.freeze();
@@ -140,7 +140,7 @@ describe('when Redis fails', () => {
     expectContinuous(probe.items);
   });
 
-  it('misses nothing when only the connection for announcements breaks, again and again', async () => {
+  it('misses nothing when only the connection for announcements breaks repeatedly', async () => {
     const server = await startServer();
     const { log, probe } = await startLaunch(await openStore(server.url));
     await server.with(async (redis) => {
@@ -199,7 +199,7 @@ describe('when Redis fails', () => {
     expect(await server.with((redis) => redis.llen(`node_logs:${log.nodeId}`))).toBe(56);
   });
 
-  it('changes nothing when Redis refuses for want of memory, and goes on when there is room', async () => {
+  it('changes nothing when Redis refuses for lack of memory, and continues when there is room', async () => {
     const server = await startServer({ args: ['--maxmemory-policy', 'noeviction'] });
     const store = await openStore(server.url);
     const { log, probe } = await startLaunch(store);

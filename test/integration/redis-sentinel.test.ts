@@ -42,7 +42,7 @@ describe('behind Redis Sentinel', () => {
     for (const server of [sentinel, replica, master]) await server?.stop();
   });
 
-  it('follows the master to its successor: what the replica had goes on, or readers are told', async () => {
+  it('follows the master to its successor: the log continues from the replica, or readers get a reset', async () => {
     const log = await openWrittenLog(store);
     const probe = FeedProbe.attach(log.feed, log.nodeId, { tail: 10_000 });
     log.write(50);

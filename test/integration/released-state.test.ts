@@ -77,7 +77,7 @@ const logOf = async (app: AppProcess, id: string) =>
 const ended = nodes.filter(({ id }) => id !== INTERRUPTED);
 
 describe('PostgreSQL, Redis and archive of release 0.1.0', () => {
-  test('are taken over whole: nodes, logs, tokens and rules are there, and the running launch goes on', async () => {
+  test('are taken over whole: nodes, logs, tokens and rules are there, and the running launch continues', async () => {
     const postgres = await PostgresServer.start();
     closers.push(() => postgres.stop());
     await postgres.query(databaseDump());
@@ -108,7 +108,7 @@ describe('PostgreSQL, Redis and archive of release 0.1.0', () => {
 });
 
 describe('a DATA_DIR of release 0.1.0', () => {
-  test('is taken over whole after a SIGKILL: every node has its log, and the running launch goes on', async () => {
+  test('is taken over whole after a SIGKILL: every node has its log, and the running launch continues', async () => {
     const data = join(folder(), 'data');
     unpack('data-dir.tar.gz', data);
     const token = readFileSync(join(data, 'admin-token'), 'utf8').trim();

@@ -70,7 +70,7 @@ describe('search over the logs of many nodes', () => {
     expect(lines[3]).toEqual({ type: 'end', complete: true, scanned_nodes: 2, scanned_entries: 4 });
   });
 
-  test('looks where it is told: nodes, a deployment, level, phase, source, an expression', async () => {
+  test('searches only the given nodes, deployment, level, phase, source and expression', async () => {
     const edge = await start();
     const one = await nodeWithLog(edge, ['GPU 0 at 81 C', 'GPU 1 at 90 C']);
     await nodeWithLog(edge, ['GPU 7 at 99 C'], 'another');
@@ -83,7 +83,7 @@ describe('search over the logs of many nodes', () => {
     expect(hitsOf(await search(edge, 'since=2099-01-01T00:00:00Z'))).toEqual([]);
   });
 
-  test('goes on by its cursor and finds each entry once', async () => {
+  test('continues by its cursor and finds each entry once', async () => {
     const edge = await start();
     for (let node = 0; node < 3; node += 1)
       await nodeWithLog(

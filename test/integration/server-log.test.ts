@@ -80,7 +80,7 @@ describe("the server's own log", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('is one JSON object a line, with a time, and names the request of what the client was told', async () => {
+  it('is one JSON object a line, with a time and the id of the request that the client was given', async () => {
     await until(() => requestIds.every((id) => lines().some(({ requestId }) => requestId === id)));
     for (const line of lines()) expect(new Date(line.time).toISOString()).toBe(line.time);
     expect(new Set(requestIds).size).toBe(requestIds.length);

@@ -211,7 +211,7 @@ describe('the event stream', () => {
     expect(edge.feed.counts.readers).toBe(0);
   });
 
-  test('ends a stream at its greatest age, and the client goes on where it was', async () => {
+  test('ends a stream at its maximum age, and the client continues where it was', async () => {
     const edge = await start({ maxAgeMs: 1_000 });
     const { writer, path } = await edge.nodeWithLog(1);
     const reader = await read(edge, path);
@@ -233,7 +233,7 @@ describe('the event stream', () => {
     expect(edge.streams.size).toBe(0);
   });
 
-  test('refuses more streams than its limit and says when to come again', async () => {
+  test('refuses more streams than its limit, with a Retry-After', async () => {
     const edge = await start({ streamsMax: 1 });
     const { path } = await edge.nodeWithLog(1);
     await read(edge, path);
@@ -242,7 +242,7 @@ describe('the event stream', () => {
     expect(response.headers.get('retry-after')).toBe('5');
   });
 
-  test('a reader that stops reading does not hold up another, and gets all of it when it goes on', async () => {
+  test('a reader that stops reading does not hold up another, and gets everything when it continues', async () => {
     const edge = await start({ bufferMaxBytes: 64 * 1024 });
     const { writer, path } = await edge.nodeWithLog(1);
     const slow = await read(edge, path);
@@ -265,7 +265,7 @@ describe('the event stream', () => {
     expect(seenBySlow).toEqual(seenByQuick.slice(-lines));
   });
 
-  test('while the log store is away a client is told so, not turned away', async () => {
+  test('while the log store is away a client gets a notice and is not turned away', async () => {
     const edge = await start();
     const { path } = await edge.nodeWithLog(1);
     edge.store.read = () => Promise.reject(new LogStoreUnavailableError('away'));

@@ -23,7 +23,7 @@ describe('a stock EventSource with a ticket', () => {
     return body.ticket;
   }
 
-  test('reads to the end, and stops when it is told that there is no more', async () => {
+  test('reads to the end, and stops when the server answers 204', async () => {
     const edge = await start();
     const { node, writer, path } = await edge.nodeWithLog(2);
     const source = new EventSource(`${edge.url}${path}?ticket=${await ticketFor(edge, node.id)}`);
@@ -40,7 +40,7 @@ describe('a stock EventSource with a ticket', () => {
     expect(seen).toEqual(['line 1', 'line 2', 'ready']);
   });
 
-  test('comes again by its last id after a cut, without loss and without repeats, though the ticket has aged', async () => {
+  test('reconnects by its last id after a cut, without loss or repeats, though the ticket has aged', async () => {
     const edge = await start({ maxAgeMs: 1_000, ticketOpenMs: 1_500 });
     const { node, writer, path } = await edge.nodeWithLog(2);
     const source = new EventSource(`${edge.url}${path}?ticket=${await ticketFor(edge, node.id)}`);

@@ -125,7 +125,7 @@ describe('a client that proves itself with its first message', () => {
     expect(messages[0]).toContain('"nodes":[]');
   });
 
-  test('is told what is wrong and closed, and a stock client then comes again slowly', async () => {
+  test('gets the reason and is closed, and a stock client then reconnects slowly', async () => {
     const edge = await start();
     for (const first of [
       JSON.stringify({ method: 'connectionParams', data: { token: 'wrong' } }),
@@ -169,7 +169,7 @@ describe('a client that proves itself with its first message', () => {
 });
 
 describe('an authenticated socket', () => {
-  test('closes on binary data, on a message beyond the limit, and on a malformed frame; the server goes on', async () => {
+  test('closes on binary data, on a message beyond the limit, and on a malformed frame; the server keeps answering', async () => {
     const edge = await start();
     const binary = await connect(edge, '/trpc', { headers: TOKEN });
     binary.socket.send(Buffer.from([1, 2, 3]));

@@ -75,7 +75,7 @@ interface AuditReport {
   readonly vulnerabilities: Record<string, unknown>;
 }
 
-/** npm exits with 1 for findings as for a registry that refuses; only its JSON tells them apart. */
+/** npm exits with 1 for findings as for a registry that refuses; only its JSON distinguishes them. */
 async function audit(): Promise<{ report?: AuditReport; refusal: string }> {
   try {
     const { stdout } = await run('npm', ['audit', '--omit=dev', '--json'], {

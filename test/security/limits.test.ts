@@ -175,7 +175,7 @@ describe('with Redis', () => {
     expect((await one.take('a')).allowed).toBe(true);
     redis.freeze();
     try {
-      /** The first waits a quarter of a second; then the clock stands still, and whoever waited would wait for ever. */
+      /** The first waits a quarter of a second; then the clock stands still, and another wait would never end. */
       const first = one.take('a');
       await clock.advance(250);
       const verdicts = [(await first).allowed];

@@ -34,7 +34,7 @@ export class FakeClock implements Clock {
     this.#startMs += ms;
   }
 
-  /** Moves time on, running what is due on the way, and lets what waits for it go on after each. */
+  /** Moves time forward. Runs each timer that is due on the way, and lets the code that waits for it continue. */
   async advance(ms: number): Promise<void> {
     const until = this.#elapsedMs + ms;
     await settle();

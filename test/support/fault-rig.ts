@@ -102,7 +102,7 @@ export class FaultRig {
   }
 }
 
-/** Servers where one launch holds the only slot for good, and all others wait. */
+/** Servers where one launch holds the only slot forever, and all others wait. */
 export const WAITING = { SIMULATOR_SPEED: '0.0001', MAX_RUNNING_LAUNCHES: '1' } as const;
 
 class WrittenLog {

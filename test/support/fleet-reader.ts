@@ -54,7 +54,7 @@ export class ReaderTally {
   }
 }
 
-/** A client that comes again by its cursor until it has had the end. */
+/** A client that reconnects by its cursor until it has had the end. */
 export class FleetReader {
   readonly tally = new ReaderTally();
   readonly #kind: 'sse' | 'trpc';

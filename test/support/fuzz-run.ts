@@ -55,7 +55,7 @@ export function nested(maxDepth: number): fc.Arbitrary<string> {
     });
 }
 
-/** One test may take so long. */
+/** The timeout of one test. */
 export const FUZZ_TIMEOUT_MS = 60_000 + fuzzRun.runs * 30;
 
 /** Text that is random, or one of the examples with pieces cut out, doubled, swapped or replaced. */

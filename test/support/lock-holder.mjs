@@ -1,4 +1,4 @@
-// Holds the lock of a directory until it is told to stop: one process of several that want it.
+// Holds the lock of a directory until it is asked to stop: one process of several that compete for it.
 import { systemClock } from '@launchlog/server/clock';
 import { DirectoryLock } from '@launchlog/server/database/directory-lock';
 

@@ -14,7 +14,7 @@ export interface LogStoreRig {
   passTtl(): Promise<void>;
   /** So long that even the epoch is forgotten. */
   passMetaTtl(): Promise<void>;
-  /** The same data through a store made anew. */
+  /** The same data through a new store. */
   reopen(store: NodeLogStore, limits?: Partial<LogLimits>): Promise<NodeLogStore>;
   close(): Promise<void>;
 }

@@ -3,10 +3,10 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { AppProcess } from './app-process.js';
 import { SseReader, type SseFrame } from './server-sse-reader.js';
 
-/** Follows a deployment on one server after the other, by its cursor, and keeps all it is told. */
+/** Follows a deployment on one server after the other, by its cursor, and keeps all events. */
 export class MergedFollower {
   readonly entries: { readonly nodeId: string; readonly entry: LogEntry }[] = [];
-  /** Nodes whose end was told. */
+  /** Nodes whose end was reported. */
   readonly done: string[] = [];
   /** Gaps and resets: nothing of the kind is due while the log store is well. */
   readonly losses: string[] = [];
@@ -18,7 +18,7 @@ export class MergedFollower {
     this.name = name;
   }
 
-  /** Until `stop`. The client goes on by itself while its server is away. */
+  /** Until `stop`. The client retries by itself while its server is away. */
   followBySdk(client: LaunchlogClient, deploymentId: string): void {
     const aborting = new AbortController();
     const { cursor } = this;
@@ -56,7 +56,7 @@ export class MergedFollower {
     await this.#stop?.();
   }
 
-  /** What it was told of one node, in the order in which it came. */
+  /** The events of one node, in the order of their arrival. */
   of(nodeId: string): LogEntry[] {
     return this.entries.filter((each) => each.nodeId === nodeId).map(({ entry }) => entry);
   }

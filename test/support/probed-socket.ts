@@ -21,7 +21,7 @@ export class ProbedSocket {
     this.#socket = socket;
   }
 
-  /** Undefined where the next message is answered, or the socket is closed for a reason that is said: then it is opened anew. */
+  /** Undefined where the next message is answered, or the socket is closed with a reason: then it is opened again. */
   async problemOf(message: string): Promise<string | undefined> {
     const socket = this.#socket;
     const probe = (this.#probe += 1);

@@ -14,7 +14,7 @@ export interface FleetTally {
   readonly done: number;
 }
 
-/** Many readers of one log, half of them by SSE and half by tRPC, that come again whenever they are cut off. */
+/** Many readers of one log, half of them by SSE and half by tRPC, that reconnect whenever they are cut off. */
 export class ReaderFleet {
   readonly #readers: FleetReader[];
 

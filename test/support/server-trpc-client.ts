@@ -55,7 +55,7 @@ export function stockBatchStreamClient(url: string, token: string = ADMIN_TOKEN)
 
 type StockClient = ReturnType<typeof stockSocketClient>['trpc'];
 
-/** One `nodes.logsStream` and all it was told. */
+/** One `nodes.logsStream` and all its events. */
 export class StockStream {
   readonly items: { readonly id: string; readonly data: LogStreamEvent }[] = [];
   started = 0;

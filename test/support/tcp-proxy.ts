@@ -34,7 +34,7 @@ export class TcpProxy {
     return [...this.#links].filter(({ subscribes }) => subscribes).length;
   }
 
-  /** Connections that have subscribed carry nothing any more, and neither side is told. */
+  /** Connections that have subscribed carry nothing any more, and neither side notices. */
   silenceSubscribers(): void {
     for (const link of this.#links) if (link.subscribes) link.silent = true;
   }

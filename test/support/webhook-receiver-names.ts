@@ -7,7 +7,7 @@ const HEADER_BYTES = 12;
 /** The answer to the nth question (from 1) for a name: its IPv4 addresses, or 'silence'. */
 export type AnswerName = (name: string, nth: number) => readonly string[] | 'silence';
 
-/** A small name server: A records as it is told, no AAAA records. It counts the questions for A. */
+/** A small name server: A records as the test sets them, no AAAA records. It counts the questions for A. */
 export class ReceiverNames {
   readonly questions: string[] = [];
   readonly #socket: Socket = createSocket('udp4');

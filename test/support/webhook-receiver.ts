@@ -12,7 +12,7 @@ export interface ReceivedPost {
 
 type Respond = (response: ServerResponse, post: ReceivedPost, nth: number) => void;
 
-/** A real HTTP server that keeps what was posted to it and answers as it is told; 200 at first. */
+/** A real HTTP server that keeps what was posted to it and answers as the test sets it; 200 at first. */
 export class WebhookReceiver {
   readonly posts: ReceivedPost[] = [];
   respond: Respond = (response) => void response.end('ok');

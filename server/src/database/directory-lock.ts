@@ -18,7 +18,7 @@ const holderSchema = z.object({
   pid: z.int().positive(),
   host: z.string(),
   /**
-   * When the process started, in the kernel's units. It tells apart processes that got the same id one after the other.
+   * When the process started, in the kernel's units. It distinguishes processes that got the same id one after the other.
    */
   started: z.string(),
   token: z.string(),

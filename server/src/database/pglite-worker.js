@@ -20,7 +20,7 @@ const QUERY_OPTIONS = /** @type {const} */ ({
 
 const { directory } = /** @type {{ directory: string }} */ (workerData);
 const database = PGlite.create(directory);
-// The first call tells of the failure; nobody may be listening before.
+// The first call reports the failure; nobody may be listening before.
 database.catch(() => undefined);
 
 parentPort?.on('message', (/** @type {WorkerCall} */ call) => {

@@ -24,7 +24,7 @@ interface LogRouteOptions {
   readonly pageAnswers: PageAnswerLimiter;
 }
 
-/** Built anew: `openapi()` exists only on schemas that were made after this library had been loaded. */
+/** Built here: `openapi()` exists only on schemas that were made after this library had been loaded. */
 const wireEntry = snakeCaseSchema(logEntrySchema).openapi('LogEntry');
 const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
 

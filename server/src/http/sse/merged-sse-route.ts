@@ -57,7 +57,7 @@ export class MergedSseRoute {
     return PATH.test(url);
   }
 
-  /** Throws for what the caller must be told as an error; after the first byte there is no error any more. */
+  /** Throws what the caller must get as an error; after the first byte no error can be sent. */
   async handle(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): Promise<void> {
     const url = incoming.url ?? '';
     const { authenticator } = this.#options;

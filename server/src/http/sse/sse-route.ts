@@ -61,7 +61,7 @@ export class SseRoute {
     return PATH.test(url);
   }
 
-  /** Throws for what the caller must be told as an error; after the first byte there is no error any more. */
+  /** Throws what the caller must get as an error; after the first byte no error can be sent. */
   async handle(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): Promise<void> {
     const url = new URL(incoming.url ?? '', 'http://localhost');
     const name = decodeSegment(PATH.exec(incoming.url ?? '')?.[1] ?? '');
@@ -104,7 +104,7 @@ export class SseRoute {
 
   /**
    * A client that has seen the end of this very log is sent away for good. While the store is away nobody is: an error
-   * would make EventSource give up, and the feed tells the client what is the matter.
+   * would make EventSource give up, and the feed sends the client the reason.
    */
   async #hasHadTheEnd(node: Node, query: LogStreamQuery): Promise<boolean> {
     const cursor: Cursor | undefined = query.cursor === undefined ? undefined : parseCursor(query.cursor);

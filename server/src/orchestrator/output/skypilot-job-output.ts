@@ -3,7 +3,7 @@ import type { ParsedLine } from './parsed-line.js';
 import { readProgressBar } from './progress-bar.js';
 import { plainText } from './terminal-text.js';
 
-/** Who printed a line of the job's log. `continued`: it has no prefix, so it belongs to whoever printed the line before. */
+/** Who printed a line of the job's log. `continued`: it has no prefix, so it belongs to the printer of the line before. */
 export type JobOrigin = 'skypilot' | 'setup' | 'task' | 'continued';
 
 interface JobLine {

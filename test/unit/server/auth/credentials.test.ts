@@ -103,7 +103,7 @@ describe('signed claims', () => {
     }
   });
 
-  test.each(['', '.', 'a', 'a.b', '..', 'a.b.c', `${'x'.repeat(5_000)}.y`])('%j is none', (text) => {
+  test.each(['', '.', 'a', 'a.b', '..', 'a.b.c', `${'x'.repeat(5_000)}.y`])('%j is no credential', (text) => {
     expect(signer.read(text)).toBeUndefined();
   });
 });

@@ -16,7 +16,7 @@ test.each([
   ['the header is no address', ['10.0.0.0/8'], '10.0.0.9', 'unknown', '10.0.0.9'],
   ['there is no header', ['10.0.0.0/8'], '10.0.0.9', undefined, '10.0.0.9'],
   ['the peer is an IPv4 address in IPv6', ['127.0.0.1'], '::ffff:127.0.0.1', '2001:db8::1', '2001:db8::1'],
-])('the client is told right where %s', (_, trusted, peer, forwarded, client) => {
+])('the client is found where %s', (_, trusted, peer, forwarded, client) => {
   expect(new ClientAddress(trusted).of(request(peer, forwarded))).toBe(client);
 });
 

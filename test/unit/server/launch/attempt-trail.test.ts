@@ -41,7 +41,7 @@ describe('attempt trail', () => {
     expect(wonPrice(launch)).toBe(10.6);
   });
 
-  it('takes an offer that is told twice, or first less exactly, for one', () => {
+  it('counts an offer that is reported twice, or first less exactly, once', () => {
     const launch = after(tried({ cloud: 'AWS', region: 'us-west-2' }), tried(WEST), tried(WEST));
     expect(launch.attempts).toEqual([{ ...WEST, outcome: 'trying' }]);
   });
@@ -54,7 +54,7 @@ describe('attempt trail', () => {
     ]);
   });
 
-  it('tries an offer anew when nothing else is being tried', () => {
+  it('starts a new attempt at an offer when nothing else is being tried', () => {
     const launch = after(tried(WEST), refused, tried(WEST));
     expect(launch.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'trying']);
   });

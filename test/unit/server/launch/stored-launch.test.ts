@@ -39,7 +39,7 @@ describe('a stored launch', () => {
     expect(launchOf(record, entry({ progress: 20 }))).toMatchObject({ phase: 'provisioning', progress: 30 });
   });
 
-  it('does not go back behind what the log has told while the database was away', () => {
+  it('does not fall behind what the log recorded while the database was away', () => {
     const told = launchOf(record, entry({ phase: 'installing', progress: 64 }));
     expect(told).toMatchObject({
       phase: 'installing',

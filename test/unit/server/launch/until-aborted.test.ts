@@ -29,7 +29,7 @@ describe('untilAborted', () => {
     expect(seen).toEqual([1]);
   });
 
-  it('tells the source to return when the reader leaves', async () => {
+  it('returns the source when the reader leaves', async () => {
     let returned = false;
     async function* endless() {
       try {

@@ -102,7 +102,7 @@ describe('the log store in a directory', () => {
       (content: string) => content.replace(/\n\{"op":"append"[^\n]*\n\{"seq":4,.*\n\{"seq":5,.*/, ''),
     ],
     ['a newline that is gone', (content: string) => content.replace('\n{"seq":4,', ' {"seq":4,')],
-  ])('goes on in a new epoch, as lost, after %s, and keeps the damaged file', async (_, damage) => {
+  ])('continues in a new epoch, as lost, after %s, and keeps the damaged file', async (_, damage) => {
     const log = await begin(3);
     await store.append(batchOf(log, 4, logLines(4, 5)));
     await store.append(batchOf(log, 6, logLines(6, 7)));
@@ -116,7 +116,7 @@ describe('the log store in a directory', () => {
     expect(slice.lastSeq).toBeGreaterThanOrEqual(3);
     expect(damages).toEqual([{ nodeId: NODE, path: `${file}.damaged` }]);
     expect(await readFile(`${file}.damaged`, 'utf8')).toBe(content);
-    // A writer that believes in the old epoch notices, and a new owner goes on behind what is left.
+    // A writer that believes in the old epoch notices, and a new owner continues after what is left.
     expect(await store.append(batchOf(log, 8, logLines(8, 8)))).toEqual({ kind: 'lost' });
     expect(await store.claim(NODE, 2)).toMatchObject({ epoch: slice.epoch, lastSeq: slice.lastSeq });
     await reopen();
@@ -193,7 +193,7 @@ describe('the log store in a directory', () => {
     }
   });
 
-  it('says that it is unavailable when its directory cannot be written, and goes on when it can', async () => {
+  it('reports that it is unavailable when its directory cannot be written, and continues when it can', async () => {
     const log = await begin(1);
     await reopen();
     await rm(directory, { recursive: true });

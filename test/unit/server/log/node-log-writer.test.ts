@@ -178,7 +178,7 @@ describe('the writer of a log', () => {
     expect(store.entries).toEqual([]);
   });
 
-  it('stops when another terminal entry stands, and tells a takeover of it', async () => {
+  it('stops when another terminal entry stands, and reports it to a takeover', async () => {
     const { store, clock, writer } = await openWriter();
     writer.write(draft('the end', { phase: 'failed' }));
     writer.write(draft('after the end'));
@@ -190,7 +190,7 @@ describe('the writer of a log', () => {
     await expect(next.flush()).rejects.toMatchObject({ reason: 'closed' });
   });
 
-  it('waits for a store that is away when it claims, until it is told not to', async () => {
+  it('waits for a store that is away when it claims, until its signal is aborted', async () => {
     const { store, clock } = await openWriter();
     store.claimFailures = 3;
     const claim = NodeLogWriter.claim({ store, clock, nodeId: NODE, attempt: 2 });
@@ -267,7 +267,7 @@ describe('the writer of a log', () => {
     writer.write(draft('ignored'));
   });
 
-  it('ends a flush by its signal and goes on writing', async () => {
+  it('ends a flush by its signal and keeps writing', async () => {
     const { store, clock, writer } = await openWriter();
     store.replies = [away, away, away];
     writer.write(draft('one'));

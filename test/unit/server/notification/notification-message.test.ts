@@ -34,7 +34,7 @@ describe('what a notification says', () => {
     });
   });
 
-  test('counts the time of a launch that goes on up to the notification, and leaves out what is not known', () => {
+  test('counts the time of a running launch up to the notification, and omits what is not known', () => {
     const payload = launchPayload('launch.stalled', sampleNode(), { timestamp });
     const data = JSON.parse(messageOf('m-1', payload).body) as { data: object };
     expect(data.data).toMatchObject({ duration_seconds: 3_860, phase: 'provisioning' });

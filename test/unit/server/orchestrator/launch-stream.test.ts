@@ -118,7 +118,7 @@ describe('a stream of SkyPilot’s server', () => {
     ['quota', 'no_capacity', { reason: 'quota', message: expect.stringContaining(NO_QUOTA) }],
     ['runtime failure', 'unknown', { reason: 'setup_failed', message: expect.stringContaining('runtime') }],
     ['cancel', 'cancelled', { reason: 'cancelled', message: 'as told' }],
-  ] as const)('%s: a failure told as %s is explained by what was printed', (name, reason, event) => {
+  ] as const)('%s: a failure reported as %s is explained by what was printed', (name, reason, event) => {
     const { observer } = observe([Buffer.from(STREAMS[name])]);
     expect(observer.observe({ kind: 'failed', reason, message: 'as told' })?.event).toMatchObject(event);
   });

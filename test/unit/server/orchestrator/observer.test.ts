@@ -176,7 +176,7 @@ describe('Observer, failures', () => {
   });
 
   test.each(['unknown', 'model_load_failed'] as const)(
-    'the root that was printed explains a failure told as %s',
+    'the root cause that was printed explains a failure reported as %s',
     (reason) => {
       const seen = observeAll([generic, oom, jobFailed, failed(reason, 'job FAILED')]).at(-1);
       expect(seen?.event).toEqual({

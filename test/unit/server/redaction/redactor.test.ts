@@ -187,7 +187,7 @@ const HARMLESS = [
   'RuntimeError: Failed to SSH to 10.0.0.1 after timeout 600s',
 ];
 
-test('no harmless line of a launch is changed: the budget of false positives is none', () => {
+test('no line of a launch without a secret is changed: the budget of false positives is zero', () => {
   const redactor = new LogRedactor();
   expect(HARMLESS.map((line) => redactor.redact(line))).toEqual(HARMLESS);
 });

@@ -71,7 +71,7 @@ const BATCHES: readonly FeedBatch[] = [
   ],
 ];
 
-/** A feed that tells every reader the same and is done. */
+/** A feed that sends every reader the same and is done. */
 const feed = {
   attach({ sink }: { sink: FeedSink }) {
     queueMicrotask(() => {

@@ -15,7 +15,7 @@ export interface Mark {
   readonly text: string;
 }
 
-/** The mark that tells the reader about an event that is not a line of the log. */
+/** The mark that shows the reader an event that is not a line of the log. */
 export function eventMark(event: MarkedEvent): Mark {
   switch (event.type) {
     case 'gap': {

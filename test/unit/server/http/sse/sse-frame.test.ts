@@ -72,7 +72,7 @@ test('only a final done carries an id', () => {
   expect(renderBatch([done(false)])).toBe('event: done\ndata: {"status":"active","message":"up"}\n\n');
 });
 
-test('gap, reset and notice are told under their own names, without an id', () => {
+test('gap, reset and notice are sent under their own names, without an id', () => {
   const cursor = `${EPOCH}:4`;
   const events = parse(
     renderBatch([

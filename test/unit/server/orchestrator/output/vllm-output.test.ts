@@ -129,7 +129,7 @@ describe('why the model server ended', () => {
       'ValueError: Bfloat16 is only supported on GPUs with compute capability of at least 8.0.',
       'The GPU is too old: Bfloat16 is only supported on GPUs with compute capability of at least 8.0.',
     ],
-  ])('%j is told as %j', (line, message) => {
+  ])('%j is reported as %j', (line, message) => {
     expect(readModelFailure(line)?.message).toBe(message);
   });
 
