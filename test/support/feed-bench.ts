@@ -9,7 +9,7 @@ import type { LogRig } from './log-rigs.js';
 
 export const LAUNCHING: NodeSnapshot = {
   status: { phase: 'provisioning', progress: 20, message: 'Launching on AWS' },
-  done: { status: 'launching', message: 'the launch goes on' },
+  done: { status: 'launching', message: 'the launch continues' },
 };
 export const MAX_AGE_MS = 30 * 60_000;
 

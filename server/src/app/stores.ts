@@ -109,7 +109,10 @@ async function openEmbeddedLogs(options: EmbeddedLogStoreOptions, logger: Logger
   const lock = await DirectoryLock.acquire({ path: `${directory}.lock`, waitMs: LOCK_WAIT_MS, clock });
   try {
     const onDamaged = (damage: { nodeId: string; path: string }) =>
-      logger.error(damage, 'the file of a log was damaged: what could be read goes on, the file is kept');
+      logger.error(
+        damage,
+        'the file of a log was damaged: the log continues with what could be read, and the file is kept',
+      );
     const store = await EmbeddedLogStore.open({ ...options, onDamaged });
     const close = async () => {
       await store.close();

@@ -235,7 +235,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   #outcome(): Done {
     const entry = this.head.terminal;
     if (entry !== undefined) return doneOf(entry, this.#snapshot?.done);
-    return this.#snapshot?.done ?? { status: 'launching', message: 'the launch goes on' };
+    return this.#snapshot?.done ?? { status: 'launching', message: 'the launch continues' };
   }
 
   #done(done: Done, seq: number, final: boolean): FeedItem {
@@ -244,7 +244,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
 }
 
 const NOTICES: Readonly<Record<StoreNotice, string>> = {
-  log_store_unavailable: 'the log store cannot be reached; the log goes on when it is back',
+  log_store_unavailable: 'the log store cannot be reached; the log continues when it is back',
   log_store_back: 'the log store is back',
 };
 

@@ -127,7 +127,7 @@ export class LaunchEnding {
     if (spec.request.keepOnFailure && !job.record.terminateRequested) {
       log.write(launch, {
         level: 'warn',
-        message: 'Cloud resources are kept, as asked for: they go on costing money',
+        message: 'Cloud resources were kept (keep_on_failure) and still cost money',
       });
       return 'kept';
     }

@@ -98,7 +98,7 @@ export class LaunchWatch {
       this.#launch = advance(this.#launch, 1);
       log.write(this.#launch, { level: 'info', message: 'A slot is free: the launch starts' });
     } else {
-      const message = 'The launch was taken over from a server that stopped, and goes on';
+      const message = 'The launch was taken over from a server that stopped, and continues';
       log.write(this.#launch, { level: 'warn', message });
     }
     const eta = forecast.eta(this.#launch, clock.now()) ?? null;

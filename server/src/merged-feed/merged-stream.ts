@@ -196,19 +196,19 @@ export class MergedStream {
     const away = sources.some((source) => source.isAway);
     if (away && this.#outage !== 'store') {
       this.#outage = 'store';
-      const message = 'the log store cannot be reached; the logs go on when it is back';
+      const message = 'the log store cannot be reached; the logs continue when it is back';
       return [this.#notice(STORE_AWAY, message)];
     }
     if (away || this.#outage === undefined || !this.#membership.isSettled) return [];
     const code = this.#outage === 'store' ? STORE_BACK : 'node_store_back';
     this.#outage = undefined;
-    return [this.#notice(code, 'the stream goes on')];
+    return [this.#notice(code, 'the stream continues')];
   }
 
   #notifyUnavailable(): void {
     if (this.#closed || this.#outage !== undefined || this.#full) return;
     this.#outage = 'registry';
-    const message = 'the logs or their nodes cannot be read now; the stream goes on when they can';
+    const message = 'the logs or their nodes cannot be read now; the stream continues when they can';
     this.#push([this.#notice('node_store_unavailable', message)]);
   }
 
