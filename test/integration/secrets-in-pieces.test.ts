@@ -12,7 +12,7 @@ import { SkypilotCliStream } from '@launchlog/server/orchestrator/skypilot/cli-s
 import { SkypilotStreamFollower } from '@launchlog/server/orchestrator/skypilot/stream-follower';
 import { UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
-import { MASK } from '@launchlog/server/redaction/secret-formats';
+import { MASK } from '@launchlog/server/redaction/mask';
 import { SecretMaker } from '../support/secret-maker.js';
 import { hurriedClock } from '../support/skypilot-hurried-clock.js';
 

@@ -1,5 +1,5 @@
 import { UNREDACTED_CUT } from './cut-mark.js';
-import { MASK } from './secret-formats.js';
+import { MASK } from './mask.js';
 
 /** A key of 16,384 bits has about 200 lines; a block without an end is abandoned after this many. */
 const BLOCK_MAX_LINES = 300;

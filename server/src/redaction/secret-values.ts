@@ -1,16 +1,19 @@
-import { MASK } from './secret-formats.js';
+import { MASK } from './mask.js';
+import { encodingsOf } from './secret-encodings.js';
 
 /** Shorter values would mask ordinary words, and would be too easy to guess to be secrets. */
 const VALUE_MIN_CHARACTERS = 6;
 
-/** Finds the exact values of known secrets, also as URL, base64, JSON and shell text encode them. */
+/** Finds the exact values of known secrets, also as URLs, base64, hexadecimal, JSON, HTML and shells encode them. */
 export class SecretValues {
   readonly #needles: readonly string[];
 
   constructor(values: Iterable<string>) {
     const needles = new Set<string>();
     for (const value of values) {
-      for (const part of partsOf(value)) for (const form of encodingsOf(part)) needles.add(form);
+      for (const part of partsOf(value)) {
+        for (const form of encodingsOf(part)) if (form.length >= VALUE_MIN_CHARACTERS) needles.add(form);
+      }
     }
     this.#needles = [...needles];
   }
@@ -81,33 +84,4 @@ function bordersOf(needle: string): number[] {
 /** A secret of several lines (a key file) reaches the log line by line. */
 function partsOf(value: string): string[] {
   return [value, ...value.split(/\r?\n/)].filter((part) => part.trim().length >= VALUE_MIN_CHARACTERS);
-}
-
-function encodingsOf(value: string): string[] {
-  const bytes = Buffer.from(value, 'utf8');
-  return [
-    value,
-    encodeURIComponent(value),
-    encodeURIComponent(value).replaceAll('%20', '+'),
-    JSON.stringify(value).slice(1, -1),
-    bytes.toString('hex'),
-    ...base64Cores(bytes),
-  ].filter((form) => form.length >= VALUE_MIN_CHARACTERS);
-}
-
-/**
- * Base64 of the value at each of the three offsets it can have inside a longer text (`user:token`, for example), without
- * the characters at either end that also depend on the neighbouring text.
- */
-function base64Cores(bytes: Buffer): string[] {
-  const cores = [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
-    const first = Math.ceil((offset * 8) / 6);
-    const end = Math.floor(((offset + bytes.length) * 8) / 6);
-    return encoded.slice(first, end);
-  });
-  const urlSafe = cores.map((core) => core.replaceAll('+', '-').replaceAll('/', '_'));
-  return [...cores, ...urlSafe].filter((core) => core.length >= 8);
 }

@@ -6,7 +6,7 @@ import { errorOfAnswer } from '@launchlog/server/orchestrator/skypilot/api-error
 import { launchFailureOf } from '@launchlog/server/orchestrator/skypilot/launch-failure';
 import { CUT_MARK, UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
-import { MASK } from '@launchlog/server/redaction/secret-formats';
+import { MASK } from '@launchlog/server/redaction/mask';
 import { SecretMaker } from '../../../support/secret-maker.js';
 
 const secrets = new SecretMaker('observer cuts');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CUT_MARK, cutUnredacted, UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
-import { MASK } from '@launchlog/server/redaction/secret-formats';
+import { MASK } from '@launchlog/server/redaction/mask';
 import { SecretMaker } from '../../../support/secret-maker.js';
 
 const secrets = new SecretMaker('cut');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CUT_MARK, cutUnredacted } from '@launchlog/server/redaction/cut-mark';
 import { maskedError } from '@launchlog/server/redaction/masked-error';
-import { MASK } from '@launchlog/server/redaction/secret-formats';
+import { MASK } from '@launchlog/server/redaction/mask';
 import { SecretMaker } from '../../../support/secret-maker.js';
 
 const TOKEN = new SecretMaker('errors').make('Hugging Face token');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
-import { MASK } from '@launchlog/server/redaction/secret-formats';
+import { MASK } from '@launchlog/server/redaction/mask';
 import { SecretMaker } from '../../../support/secret-maker.js';
 
 const SEED = 'redactor';
@@ -57,6 +57,23 @@ describe('LogRedactor, known formats', () => {
       'https://acc.blob.core.windows.net/c?sv=1&sig=abcdefghijklmnop%3D',
       'https://acc.blob.core.windows.net/c?sv=1&sig=[redacted]',
     ],
+    ['AZURE_OPENAI_KEY=0123456789abcdef', 'AZURE_OPENAI_KEY=[redacted]'],
+    ['Ocp-Apim-Subscription-Key: 0123456789abcdef', 'Ocp-Apim-Subscription-Key: [redacted]'],
+    ['+ curl -s -u me:hunter22 https://x', '+ curl -s -u me:[redacted] https://x'],
+    ['curl --user="me:two words" https://x', 'curl --user="me:[redacted]" https://x'],
+    ['docker login -u me -p hunter22 ghcr.io', 'docker login -u me -p [redacted] ghcr.io'],
+    ['{"auths":{"x":{"auth":"bWU6aHVudGVyMjI="}}}', '{"auths":{"x":{"auth":"[redacted]"}}}'],
+    ['git clone https://0123456789abcdef0123@github.com/a/b', 'git clone https://[redacted]@github.com/a/b'],
+    ['password=abc,def)ghi"jkl next', 'password=[redacted] next'],
+    ['connect(password=abcd,user=me)', 'connect(password=[redacted],user=me)'],
+    ['password="abcd"efgh', 'password="[redacted]"'],
+    ['{"password":"ab\\"cd","n":1}', '{"password":"[redacted]","n":1}'],
+    [
+      "non-default args: {'api_key': ['abcdefgh'], 'n': 1}",
+      "non-default args: {'api_key': ['[redacted]'], 'n': 1}",
+    ],
+    ['if [ $TOKEN == abcdefgh ]', 'if [ $TOKEN == [redacted] ]'],
+    ['authToken: abc12345', 'authToken: [redacted]'],
     ['AccountName=a;AccountKey=abcdefghijklmnopqrst==;', 'AccountName=a;AccountKey=[redacted];'],
   ])('%j becomes %j', (line, masked) => {
     expect(new LogRedactor().redact(line)).toBe(masked);
