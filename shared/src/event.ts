@@ -44,6 +44,8 @@ export const doneSchema = z.object({
   endpoint: z.string().optional(),
   reason: failureReasonSchema.optional(),
   message: z.string(),
+  /** What a person would try after a failure. */
+  hint: z.string().optional(),
 });
 export type Done = z.infer<typeof doneSchema>;
 

@@ -70,7 +70,14 @@ export const launchMetricsGroupSchema = z.object({
   /** succeeded / (succeeded + failed), 0 to 1; absent while none has ended. */
   successRate: z.number().optional(),
   /** Most frequent first, without cancelled launches. */
-  failureReasons: z.array(z.object({ reason: failureReasonSchema, launches: z.int() })),
+  failureReasons: z.array(
+    z.object({
+      reason: failureReasonSchema,
+      launches: z.int(),
+      /** The cause that the latest of them reported; absent from servers of 0.1.0. */
+      latestMessage: z.string().optional(),
+    }),
+  ),
   /** Seconds of successful launches from the request to the model's first good answer, including the queue. */
   launchSeconds: spreadSchema.optional(),
   /** Seconds in each phase, of successful launches. */

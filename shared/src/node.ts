@@ -56,6 +56,15 @@ export const etaSchema = z.object({
 });
 export type Eta = z.infer<typeof etaSchema>;
 
+/** What the output said when a launch failed. It outlives the log. */
+const failureEvidenceSchema = z.object({
+  /** The entry of the log that names the cause, as it was numbered; absent where no line does. */
+  seq: z.int().optional(),
+  /** The last lines of output, oldest first; secrets are masked. */
+  lines: z.array(z.string()),
+});
+export type FailureEvidence = z.infer<typeof failureEvidenceSchema>;
+
 /** One GPU machine we launch: one row, one launch. */
 export const nodeSchema = z.object({
   id: z.uuid(),
@@ -75,6 +84,9 @@ export const nodeSchema = z.object({
   failureReason: failureReasonSchema.optional(),
   /** One sentence for people. */
   failureMessage: z.string().optional(),
+  /** What a person would try after this failure. */
+  hint: z.string().optional(),
+  evidence: failureEvidenceSchema.optional(),
   /** Base URL of the model server once the node is active. */
   endpoint: z.string().optional(),
   orchestrator: orchestratorKindSchema,

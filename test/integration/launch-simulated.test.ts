@@ -67,6 +67,21 @@ describe('simulated launches on the embedded stores', () => {
     expect(server.problems).toEqual([]);
   });
 
+  it('keeps on the node why the model failed, what to try, and the entry and last lines that show it', async () => {
+    const { id } = await server.launch({ simulatorScenario: 'out-of-memory' });
+    const { failureMessage, hint, evidence } = await server.waitFor(id, ended('failed'));
+    expect(failureMessage).toContain('CUDA out of memory');
+    expect(hint).toContain('--max-model-len');
+    const entries = await server.entries(id);
+    const explaining = entries.find(({ seq }) => seq === evidence?.seq);
+    expect(explaining).toMatchObject({
+      level: 'error',
+      message: expect.stringContaining('OutOfMemoryError'),
+    });
+    expect(evidence?.lines).toContain(explaining?.message);
+    expect(entries.at(-1)?.details).toMatchObject({ reason: 'model_load_failed', hint });
+  });
+
   it('fails over where there is no capacity, and keeps the trail', async () => {
     const { id } = await server.launch({ simulatorScenario: 'no-capacity' });
     const node = await server.waitFor(id, ended('active'));
@@ -96,6 +111,8 @@ describe('simulated launches on the embedded stores', () => {
         details: { reason, cleanup: 'done' },
       });
       expect(entries.at(-1)?.details?.['last_lines']).toBeTruthy();
+      expect(node.evidence?.lines.length).toBeGreaterThan(0);
+      expect(JSON.stringify(node.evidence).length).toBeLessThan(8 * 1_024);
       expect(entries.at(-2)?.message).toBe('The cloud resources were removed');
     },
   );

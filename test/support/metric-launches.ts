@@ -36,8 +36,9 @@ async function insertPastLaunch(database: SqlDatabase, launch: PastLaunch): Prom
   await database.query(
     `insert into nodes (id, cluster_name, provider, region, gpu_type, gpu_count, model_name, use_spot, orchestrator,
        deployment_id, tenant_id, request, created_by, created_at, phase, phase_seconds, price_per_hour, failure_reason, status,
-       ended_at, terminated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'test', $13, $14, $15, $16, $17, $18, $19, $20)`,
+       ended_at, terminated_at, failure_message)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'test', $13, $14, $15, $16, $17, $18, $19, $20,
+       case when $17::text is not null then 'It failed.' end)`,
     [
       id,
       `cic-${id}`,

@@ -257,10 +257,12 @@ function doneOf(entry: LogEntry, registry: Done | undefined): Done {
   const status = entry.phase === 'active' ? 'active' : 'failed';
   const endpoint = entry.details?.['endpoint'] ?? registry?.endpoint;
   const reason = failureReasonSchema.safeParse(entry.details?.['reason'] ?? registry?.reason).data;
+  const hint = entry.details?.['hint'] ?? registry?.hint;
   return {
     status,
     ...(status === 'active' && typeof endpoint === 'string' ? { endpoint } : {}),
     ...(status === 'failed' && reason !== undefined ? { reason } : {}),
     message: entry.message,
+    ...(status === 'failed' && typeof hint === 'string' ? { hint } : {}),
   };
 }

@@ -19,6 +19,7 @@ export function viewNodeStatus(node: Node) {
       endpoint: node.endpoint,
       failureReason: node.failureReason,
       failureMessage: node.failureMessage,
+      hint: node.hint,
       eta: node.eta,
       stalled: node.stalled,
       updatedAt: node.updatedAt,

@@ -56,19 +56,37 @@ export class LaunchEnding {
   }
 
   async fail(last: LastState, failure: Failure, spec: LaunchSpec): Promise<void> {
-    const { reason, message } = failure;
+    const { reason, message, hint } = failure;
+    const { evidence } = last.log;
+    // An owner that only cleans up after another one has read no output: what the row has stays.
+    const explained = { ...(hint !== undefined && { hint }), ...(evidence !== undefined && { evidence }) };
     // The decision is final: an owner that takes over from here on only cleans up.
-    this.#parts.row.change({ failureReason: reason, failureMessage: message });
+    this.#parts.row.change({ failureReason: reason, failureMessage: message, ...explained });
     const cleanup = await this.#cleanUp(last, spec);
-    const launch = transition(last.launch, { kind: 'failed', reason, message }, this.#context.clock.now());
+    const launch = transition(
+      last.launch,
+      { kind: 'failed', reason, message, hint },
+      this.#context.clock.now(),
+    );
     const { lastLines } = last.log;
     last.log.write(launch, {
       level: 'error',
       message,
-      details: { reason, cleanup, ...secondsOf(launch), ...(lastLines !== '' && { last_lines: lastLines }) },
+      details: {
+        reason,
+        ...(hint !== undefined && { hint }),
+        cleanup,
+        ...secondsOf(launch),
+        ...(lastLines !== '' && { last_lines: lastLines }),
+      },
     });
     await this.#terminalEntryStored();
-    await this.#endRow(launch, { status: 'failed', failureReason: reason, failureMessage: message });
+    await this.#endRow(launch, {
+      status: 'failed',
+      failureReason: reason,
+      failureMessage: message,
+      ...explained,
+    });
   }
 
   /** The log has its terminal entry, but the writer of that entry did not end the row. */
@@ -87,11 +105,13 @@ export class LaunchEnding {
     }
     const reason = failureReasonSchema.catch('unknown').parse(terminal.details?.['reason']);
     const { message } = terminal;
+    const hint = terminal.details?.['hint'];
     const failed = transition(launch, { kind: 'failed', reason, message }, atMs);
     return this.#endRow(failed, {
       status: 'failed',
       failureReason: reason,
       failureMessage: message,
+      ...(typeof hint === 'string' && { hint }),
       endedAtMs: atMs,
     });
   }

@@ -1,14 +1,19 @@
 import type { LogDetails, LogLevel, LogSource } from '@launchlog/shared/log-entry';
+import type { FailureEvidence } from '@launchlog/shared/node';
 import type { NodeLogWriter } from '../log/node-log-writer.js';
 import type { StoredRequest } from '../node/node-record.js';
 import type { Observed } from '../orchestrator/observer.js';
 import type { Observation } from '../orchestrator/orchestrator.js';
+import { CUT_MARK } from '../redaction/cut-mark.js';
 import type { LogRedactor } from '../redaction/redactor.js';
 import type { Launch } from './launch.js';
 
 /** The number of output lines that the terminal entry of a failed launch repeats. */
 const LAST_LINES_MAX = 20;
 const LAST_LINES_MAX_CHARACTERS = 4_000;
+/** The bound of the evidence as JSON; 64 bytes are left for what surrounds the lines. */
+const EVIDENCE_MAX_BYTES = 8 * 1_024 - 64;
+const EVIDENCE_LINE_MAX_CHARACTERS = 1_000;
 
 interface LaunchRemark {
   readonly level: LogLevel;
@@ -22,6 +27,7 @@ export class LaunchLog {
   readonly #writer: NodeLogWriter;
   readonly #redactor: LogRedactor;
   readonly #lastLines: string[] = [];
+  #explainedBy: number | undefined;
 
   constructor(writer: NodeLogWriter, redactor: LogRedactor) {
     this.#writer = writer;
@@ -32,10 +38,11 @@ export class LaunchLog {
   observed(observation: Observation, observed: Observed, launch: Launch): void {
     const { level, message, source, details } = observed;
     if (observation.kind === 'line') this.#remember(message);
-    this.#writer.write(
+    const seq = this.#writer.write(
       { level, message, source, phase: launch.phase, progress: launch.progress, ...(details && { details }) },
       observation.kind === 'line' ? observation.checkpoint : undefined,
     );
+    if (observed.explains === true) this.#explainedBy = seq;
   }
 
   write(launch: Launch, remark: LaunchRemark): void {
@@ -73,6 +80,23 @@ export class LaunchLog {
   /** The last lines of output, for the entry that explains the failure. */
   get lastLines(): string {
     return this.#lastLines.join('\n').slice(-LAST_LINES_MAX_CHARACTERS);
+  }
+
+  /** What is kept on the node; undefined if nothing was printed. */
+  get evidence(): FailureEvidence | undefined {
+    const lines: string[] = [];
+    let freeBytes = EVIDENCE_MAX_BYTES;
+    for (const line of this.#lastLines.toReversed()) {
+      const shown =
+        line.length > EVIDENCE_LINE_MAX_CHARACTERS
+          ? line.slice(0, EVIDENCE_LINE_MAX_CHARACTERS) + CUT_MARK
+          : line;
+      freeBytes -= Buffer.byteLength(JSON.stringify(shown)) + 1;
+      if (freeBytes < 0) break;
+      lines.unshift(shown);
+    }
+    if (lines.length === 0) return undefined;
+    return { ...(this.#explainedBy !== undefined && { seq: this.#explainedBy }), lines };
   }
 
   #remember(line: string): void {

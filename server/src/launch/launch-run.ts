@@ -116,7 +116,8 @@ export class LaunchRun {
   #decidedFailure(): Failure | undefined {
     const { node, takeovers, cancelRequested } = this.job.record;
     if (node.failureReason !== undefined) {
-      return { reason: node.failureReason, message: node.failureMessage ?? 'The launch failed.' };
+      const { failureReason: reason, failureMessage: message = 'The launch failed.', hint } = node;
+      return { reason, message, hint };
     }
     if (cancelRequested) this.cancel();
     if (this.#control.failure !== undefined) return this.#control.failure;

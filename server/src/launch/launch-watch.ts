@@ -124,7 +124,7 @@ export class LaunchWatch {
     log.observed(observation, observed, this.#launch);
     if (event?.kind === 'serving') return { kind: 'serving', endpoint: event.endpoint };
     if (event?.kind !== 'failed') return undefined;
-    return { kind: 'failed', failure: { reason: event.reason, message: event.message } };
+    return { kind: 'failed', failure: { reason: event.reason, message: event.message, hint: event.hint } };
   }
 
   async #apply(event: LaunchEvent | undefined): Promise<void> {

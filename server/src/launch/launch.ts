@@ -26,6 +26,8 @@ export interface Failure {
   readonly reason: FailureReason;
   /** A sentence for a person to read. */
   readonly message: string;
+  /** What a person would try. */
+  readonly hint?: string | undefined;
 }
 
 /** Enters a phase, at the beginning of its band. Does nothing if the phase was reached or passed before. */

@@ -3,11 +3,17 @@ import type { NodeSnapshot } from '../feed/node-feed.js';
 
 /** The state of a node, for readers that connect. */
 export function nodeSnapshotOf(node: Node): NodeSnapshot {
-  const { phase, progress, eta, status, endpoint, failureReason } = node;
+  const { phase, progress, eta, status, endpoint, failureReason, hint } = node;
   const message = messageOf(node);
   return {
     status: { phase, progress, message, ...(eta && { eta }) },
-    done: { status, message, ...(endpoint && { endpoint }), ...(failureReason && { reason: failureReason }) },
+    done: {
+      status,
+      message,
+      ...(endpoint && { endpoint }),
+      ...(failureReason && { reason: failureReason }),
+      ...(hint && { hint }),
+    },
   };
 }
 

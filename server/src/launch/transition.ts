@@ -34,8 +34,8 @@ const STEP_OF_DISTANCE = 0.15;
 const PROBE_STEP_OF_DISTANCE = 0.2;
 
 const priced: Rule<'offer_priced'> = (launch, { offer, price }) => offerPriced(launch, { offer, price });
-const failed: Rule<'failed'> = (launch, { reason, message }, nowMs) => {
-  const failure = { reason, message };
+const failed: Rule<'failed'> = (launch, { reason, message, hint }, nowMs) => {
+  const failure = { reason, message, hint };
   return { ...enterPhase(offerFailed(launch, failure), 'failed', nowMs), failure };
 };
 const serving: Rule<'serving'> = (launch, { endpoint }, nowMs) => ({

@@ -90,6 +90,8 @@ export class NodeLogWriter {
   #epoch: string | undefined;
   #nextSeq: number;
   #written = 0;
+  /** The seq of an entry less its ordinal: remarks of our own and dropped entries change it. */
+  #seqOffset: number;
   /** Phase of the last acknowledged entry. */
   #phase: Phase = 'queued';
   /** Ordinal of the last acknowledged entry, once no other can follow. */
@@ -103,6 +105,7 @@ export class NodeLogWriter {
     this.#random = options.random ?? (() => randomBytes(8).toString('hex'));
     this.#epoch = claim?.epoch;
     this.#nextSeq = lastSeq + 1;
+    this.#seqOffset = lastSeq;
     this.#tail = new AcknowledgedTail(TAIL_BOUNDS, lastSeq);
     this.claimed = { lastSeq, checkpoint, terminal };
   }
@@ -113,8 +116,9 @@ export class NodeLogWriter {
   }
 
   /** Buffers an entry, in order. An entry of a terminal phase is the last; later ones are ignored. */
-  write(draft: LogEntryDraft, checkpoint?: string): void {
-    if (this.#ended || this.#closing.signal.aborted) return;
+  /** Returns the seq that the entry gets, unless the store loses entries before it. */
+  write(draft: LogEntryDraft, checkpoint?: string): number | undefined {
+    if (this.#ended || this.#closing.signal.aborted) return undefined;
     if (checkpoint !== undefined && Buffer.byteLength(checkpoint) > CHECKPOINT_MAX_BYTES) {
       throw new RangeError(`a checkpoint must have at most ${CHECKPOINT_MAX_BYTES} bytes`);
     }
@@ -122,6 +126,7 @@ export class NodeLogWriter {
     this.#written += 1;
     this.#pending.push({ ...this.#entry(draft, checkpoint), ordinal: this.#written });
     this.#pumping ??= Promise.resolve().then(() => this.#pump());
+    return this.#seqOffset + this.#written;
   }
 
   /** Resolves when everything written so far is acknowledged; rejects when the writer is stopped or closed before. */
@@ -183,6 +188,7 @@ export class NodeLogWriter {
     const claim = await this.#persist(() => store.claim(nodeId, attempt));
     if (claim.kind === 'fenced') throw new LogWriterStoppedError('fenced');
     if (claim.terminal !== undefined) throw new LogWriterStoppedError('closed');
+    this.#seqOffset += claim.lastSeq + 1 - this.#nextSeq;
     this.#nextSeq = claim.lastSeq + 1;
     this.#tail = new AcknowledgedTail(TAIL_BOUNDS, claim.lastSeq);
     return claim.epoch;
@@ -236,6 +242,7 @@ export class NodeLogWriter {
 
   #noteDropped(): void {
     const dropped = this.#pending.takeDropped();
+    this.#seqOffset -= dropped;
     if (dropped > 0) this.#note(`${dropped} lines were dropped while the log store was away`);
   }
 
@@ -245,6 +252,7 @@ export class NodeLogWriter {
     if (next === undefined) return;
     const phase = isTerminalPhase(next.phase) ? this.#phase : next.phase;
     const remark = this.#entry({ level: 'warn', message, phase, source: 'orchestrator' });
+    this.#seqOffset += 1;
     this.#pending.unshift([{ ...remark, ordinal: next.ordinal }]);
   }
 

@@ -14,7 +14,11 @@ function ofSome<Schema extends z.ZodType>(schema: Schema) {
 
 const noneSchema = z.object({ samples: z.literal(0) });
 const keySchema = z.array(z.union([z.string(), z.boolean(), z.null()])).nullable();
-const reasonSchema = z.object({ reason: failureReasonSchema, launches: z.int() });
+const reasonSchema = z.object({
+  reason: failureReasonSchema,
+  launches: z.int(),
+  latestMessage: z.string(),
+});
 const numbersSchema = z.object({
   launches: z.int(),
   running: z.int(),

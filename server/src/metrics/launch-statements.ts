@@ -35,7 +35,7 @@ export function launchStatement(query: Reached<LaunchMetricsQuery>, prices: Pric
       group by key order by count(*) desc, key limit ${METRIC_GROUPS_MAX + 1}
     ),
     measured as materialized (
-      select kept.key, ended_at, failure_reason, orchestrator, phase_seconds,
+      select kept.key, ended_at, failure_reason, failure_message, orchestrator, phase_seconds,
         ended_at is not null and failure_reason is null as succeeded,
         (select sum(value::float8) from jsonb_each_text(phase_seconds)) as launch_seconds,
         ${machineSeconds()} as start_seconds,
@@ -53,7 +53,8 @@ export function launchStatement(query: Reached<LaunchMetricsQuery>, prices: Pric
     from priced, jsonb_each_text(phase_seconds) as each_phase(phase, seconds)
     where succeeded group by grouping sets ((key, phase), (phase)) having ${isWanted()}
     union all
-    select 'reason', key, jsonb_build_object('reason', failure_reason, 'launches', count(*))
+    select 'reason', key, jsonb_build_object('reason', failure_reason, 'launches', count(*),
+      'latestMessage', coalesce((array_agg(failure_message order by ended_at desc))[1], ''))
     from priced where failure_reason <> 'cancelled' and ended_at is not null
     group by grouping sets ((key, failure_reason), (failure_reason)) having ${isWanted()}`;
 }

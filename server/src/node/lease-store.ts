@@ -1,5 +1,6 @@
 import type {
   Eta,
+  FailureEvidence,
   FailureReason,
   LaunchAttempt,
   Node,
@@ -87,6 +88,8 @@ export interface NodeChanges {
   readonly endpoint?: string | null;
   readonly failureReason?: FailureReason | null;
   readonly failureMessage?: string | null;
+  readonly hint?: string | null;
+  readonly evidence?: FailureEvidence | null;
   readonly handle?: string;
   readonly eta?: Eta | null;
   readonly stalled?: boolean;

@@ -39,6 +39,8 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     queuePosition: queued ? (row.queuePlace ?? undefined) : undefined,
     failureReason: row.failureReason ?? undefined,
     failureMessage: row.failureMessage ?? undefined,
+    hint: row.hint ?? undefined,
+    evidence: row.evidence ?? undefined,
     endpoint: row.endpoint ?? undefined,
     orchestrator: row.orchestrator,
     deploymentId: row.deploymentId ?? undefined,

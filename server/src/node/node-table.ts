@@ -12,6 +12,7 @@ import {
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Provider } from '@launchlog/shared/launch-request';
 import type {
+  FailureEvidence,
   FailureReason,
   LaunchAttempt,
   NodeStatus,
@@ -74,7 +75,7 @@ export const nodeTable = pgTable('nodes', {
   slot: integer('slot'),
   queuePlace: integer('queue_place'),
   hint: text('hint'),
-  evidence: jsonb('evidence'),
+  evidence: jsonb('evidence').$type<FailureEvidence>(),
   health: text('health'),
   healthSince: time('health_since'),
   lossReason: text('loss_reason'),

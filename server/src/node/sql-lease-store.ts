@@ -201,9 +201,10 @@ function heldBy(lease: Lease): SQL | undefined {
 }
 
 function columnsOf(changes: NodeChanges): NodeRowChanges {
-  const { phaseStartedAtMs, endedAtMs, terminatedAtMs, eta, attempts, memory, ...same } = changes;
+  const { phaseStartedAtMs, endedAtMs, terminatedAtMs, eta, attempts, memory, evidence, ...same } = changes;
   return {
     ...same,
+    ...(evidence !== undefined && { evidence: storable(evidence) }),
     ...(attempts !== undefined && { attempts: storable([...attempts]) }),
     ...(memory !== undefined && { memory: storable(memory) }),
     ...(phaseStartedAtMs !== undefined && { phaseStartedAt: new Date(phaseStartedAtMs) }),

@@ -23,6 +23,8 @@ const launchDataSchema = z.object({
   failure_reason: failureReasonSchema.optional(),
   /** One sentence for people. */
   failure_message: z.string().optional(),
+  /** What a person would try. */
+  hint: z.string().optional(),
   /** US dollars per hour. */
   price_per_hour: z.number().optional(),
   phase_seconds: phaseSecondsSchema,
@@ -85,6 +87,7 @@ export function launchPayload(
       endpoint: node.endpoint,
       failure_reason: node.failureReason,
       failure_message: node.failureMessage,
+      hint: node.hint,
       price_per_hour: node.pricePerHour,
       phase_seconds: node.phaseSeconds,
       duration_seconds: Math.max(0, Math.round((end - Date.parse(node.createdAt)) / 1_000)),

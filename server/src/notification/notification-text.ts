@@ -17,6 +17,7 @@ export function textOf({ type, data }: NotificationPayload): NotificationText {
     ['Where', `${data.provider} ${data.region}`],
     ['Phase', data.phase],
     ['Reason', data.failure_reason],
+    ['Try', data.hint],
     ['Endpoint', data.endpoint],
     ['Time', durationOf(data.duration_seconds)],
     ['Price', data.price_per_hour === undefined ? undefined : `$${data.price_per_hour} per hour`],

@@ -18,7 +18,13 @@ export type LaunchEvent =
   | { readonly kind: 'startup_complete' }
   | { readonly kind: 'probed'; readonly ok: boolean; readonly attempt: number }
   | { readonly kind: 'serving'; readonly endpoint: string }
-  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly reason: FailureReason;
+      readonly message: string;
+      /** What a person would try. */
+      readonly hint?: string | undefined;
+    };
 
 export interface Offer {
   readonly cloud: string;

@@ -17,6 +17,8 @@ export interface Observed {
   readonly source: LogSource;
   readonly details?: LogDetails;
   readonly event?: LaunchEvent;
+  /** The line names the cause of a failure, if the launch fails. */
+  readonly explains?: boolean;
 }
 
 /**
@@ -31,13 +33,19 @@ export class Observer {
   readonly #redactor: LogRedactor;
   readonly #launchStream = new LaunchStreamReader();
   readonly #jobStream = new JobStreamReader();
-  #cause: FailureCause | undefined;
+  #launchCause: FailureCause | undefined;
   #started = false;
   readonly #lastProbes = new Map<Probe['target'], { readonly answer: string; readonly count: number }>();
 
   constructor(options: { readonly kind: OrchestratorKind; readonly redactor: LogRedactor }) {
     this.#simulated = options.kind === 'simulated';
     this.#redactor = options.redactor;
+  }
+
+  /** Why the launch fails, if it does, as far as its output explains it. */
+  get cause(): FailureCause | undefined {
+    const said = this.#jobStream.cause;
+    return said === undefined || said.generic === true ? (this.#launchCause ?? said) : said;
   }
 
   /** Returns undefined for an observation without meaning, which is not logged. */
@@ -74,7 +82,9 @@ export class Observer {
     const { payloads, text: rest } = decodePayloadLine(text);
     if (rest !== undefined) {
       const { line, masked } = this.#readable(rest);
-      return this.#parsed('skypilot', this.#launchStream.line(line), masked);
+      const parsed = this.#launchStream.line(line);
+      this.#launchCause ??= parsed?.cause;
+      return this.#parsed('skypilot', parsed, masked);
     }
     const spinner = payloads.findLast((payload) => payload.kind === 'spinner' && payload.text !== '');
     return spinner?.kind === 'spinner'
@@ -98,20 +108,12 @@ export class Observer {
 
   #parsed(source: LogSource, line: ParsedLine | undefined, masked = false): Observed | undefined {
     if (line === undefined) return undefined;
-    this.#remember(line.cause);
     if (line.event?.kind === 'startup_complete') {
       this.#started = true;
       // From now on, silence means something else.
       this.#lastProbes.clear();
     }
     return this.#observed({ source, ...line, text: masked ? 'masked' : 'line' });
-  }
-
-  /** Keeps the first cause of a reason. A cause of another reason replaces it: the launch got past the earlier problem. */
-  #remember(cause: FailureCause | undefined): void {
-    if (cause === undefined) return;
-    const known = this.#cause;
-    if (known === undefined || known.generic === true || known.reason !== cause.reason) this.#cause = cause;
   }
 
   #submitted(requestId: string | undefined): Observed {
@@ -159,16 +161,17 @@ export class Observer {
 
   #failed(observation: Extract<Observation, { kind: 'failed' }>): Observed {
     const original = plainText(observation.message);
-    const { reason, message } = this.#explained({ ...observation, message: original });
+    const { reason, message, hint } = this.#explained({ ...observation, message: original });
     return this.#observed({
       source: 'orchestrator',
       level: 'error',
       message,
       details: {
         reason,
+        ...(hint !== undefined && { hint }),
         ...(message !== original && { orchestrator_message: original }),
       },
-      event: { kind: 'failed', reason, message },
+      event: { kind: 'failed', reason, message, ...(hint !== undefined && { hint }) },
     });
   }
 
@@ -181,7 +184,7 @@ export class Observer {
       case 'unknown':
       case 'setup_failed':
       case 'model_load_failed': {
-        const cause = this.#cause;
+        const cause = this.cause;
         const agrees = observation.reason === 'unknown' || cause?.reason === observation.reason;
         return cause !== undefined && cause.generic !== true && agrees ? cause : observation;
       }
@@ -211,6 +214,7 @@ export class Observer {
       source: this.#simulated ? 'simulator' : seen.source,
       ...(details !== undefined && { details: this.#redactor.redactDetails(details) }),
       ...(event !== undefined && { event: this.#redactedEvent(event) }),
+      ...(seen.explains === true && { explains: true }),
     };
   }
 
@@ -227,7 +231,9 @@ export class Observer {
 
   #redactedEvent(event: LaunchEvent): LaunchEvent {
     if (event.kind !== 'failed' && event.kind !== 'offer_failed') return event;
-    return { ...event, message: this.#redactor.redactText(event.message) };
+    const message = this.#redactor.redactText(event.message);
+    if (event.kind === 'offer_failed' || event.hint === undefined) return { ...event, message };
+    return { ...event, message, hint: this.#redactor.redactText(event.hint) };
   }
 }
 
@@ -241,6 +247,7 @@ interface Finding {
   readonly event?: LaunchEvent | undefined;
   /** Where the message comes from: a line of output, or one that is masked already. Undefined for a text of ours. */
   readonly text?: 'line' | 'masked';
+  readonly explains?: boolean | undefined;
 }
 
 function isPowerOfTwo(count: number): boolean {

@@ -157,7 +157,8 @@ export class FollowView {
       return style.green(`active${endpoint} after ${took}. ${message}`);
     }
     if (done.status !== 'failed') return `${done.status}. ${message}`;
-    return style.red(`failed${done.reason === undefined ? '' : ` (${done.reason})`}: ${message}`);
+    const failed = style.red(`failed${done.reason === undefined ? '' : ` (${done.reason})`}: ${message}`);
+    return done.hint === undefined ? failed : `${failed} ${neutralise(done.hint, false)}`;
   }
 
   get #all(): readonly FollowedLaunch[] {

@@ -18,6 +18,7 @@ export function nodeCard(node: Node, style: Style): string {
     ['price', node.pricePerHour === undefined ? undefined : `$${node.pricePerHour.toFixed(2)} per hour`],
     ['endpoint', node.endpoint],
     ['reason', node.failureMessage],
+    ['try', node.hint],
     ['deployment', node.deploymentId],
     ['tenant', node.tenantId],
     ['retry of', node.retryOf],

@@ -13,6 +13,7 @@ export function NodeAlerts({ node }: { node: Node }) {
         <Icon name="alert" />
         <p>
           <strong>{FAILURE_LABELS[node.failureReason ?? 'unknown']}</strong> {node.failureMessage}
+          {node.hint !== undefined && <span className="failure-hint"> {node.hint}</span>}
         </p>
       </div>
     );

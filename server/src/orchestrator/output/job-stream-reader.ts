@@ -1,14 +1,36 @@
 import type { LogSource } from '@launchlog/shared/log-entry';
-import type { ParsedLine } from './parsed-line.js';
+import type { FailureCause, ParsedLine } from './parsed-line.js';
 import { ProgressBarThinning } from './progress-bar.js';
+import { SetupCauseReader } from './setup-cause-reader.js';
 import { type JobOrigin, parseJobControlLine, parseSetupLine, readJobPrefix } from './skypilot-job-output.js';
-import { parseVllmLine } from './vllm-output.js';
+import { TaskCauseReader } from './task-cause-reader.js';
+import { Tracebacks } from './traceback.js';
+import { parsedVllmLine } from './vllm-output.js';
+import { readVllmPrefix } from './vllm-prefix.js';
 
-/** Reads the job's log in order. Remembers who prints, whether a traceback is being printed, and the bars' states. */
+type Printer = Exclude<JobOrigin, 'continued'>;
+
+/** Reads the job's log in order. Remembers who prints, why the job ends, and the bars' states. */
 export class JobStreamReader {
   readonly #bars = new ProgressBarThinning();
-  #printer: Exclude<JobOrigin, 'continued'> | undefined;
-  #inTraceback = false;
+  readonly #setup = new SetupCauseReader();
+  readonly #task = new TaskCauseReader();
+  readonly #controlTracebacks = new Tracebacks();
+  #control: FailureCause | undefined;
+  #printer: Printer | undefined;
+
+  /** `stage` is who prints lines without a prefix, where that is known. */
+  constructor(stage?: 'setup' | 'task') {
+    this.#printer = stage;
+  }
+
+  /** Why the job ends, if it does. What the programs say explains more than how they ended. */
+  get cause(): FailureCause | undefined {
+    const said = this.#task.cause ?? this.#setup.cause;
+    const ended = this.#control;
+    if (said === undefined) return ended;
+    return said.generic === true && ended !== undefined && ended.generic !== true ? ended : said;
+  }
 
   line(raw: string): { source: LogSource; line: ParsedLine | undefined } {
     const { origin, text } = readJobPrefix(raw);
@@ -19,45 +41,56 @@ export class JobStreamReader {
     if (text.trim() === '') return { source, line: undefined };
     const parsed = this.#parse(printer, text);
     const shown = parsed.bar === undefined || this.#bars.wants(parsed.bar);
-    return { source, line: shown ? this.#withTraceback(parsed) : undefined };
+    return { source, line: shown ? parsed : undefined };
   }
 
-  #parse(printer: Exclude<JobOrigin, 'continued'>, text: string): ParsedLine {
+  #parse(printer: Printer, text: string): ParsedLine {
     switch (printer) {
       case 'skypilot':
-        return parseJobControlLine(text);
+        return this.#controlLine(text);
       case 'setup':
-        return parseSetupLine(text);
+        return this.#setupLine(text);
       case 'task':
-        return parseVllmLine(text);
+        return this.#taskLine(text);
     }
   }
 
-  /** All lines of a traceback are errors, from the first to the one that names the exception. */
-  #withTraceback(parsed: ParsedLine): ParsedLine {
-    const { message } = parsed;
-    if (TRACEBACK.test(message)) {
-      this.#inTraceback = message.startsWith('Traceback');
-      return { ...parsed, level: 'error' };
-    }
-    if (!this.#inTraceback) return parsed;
-    if (/^\s/.test(message)) return { ...parsed, level: 'error' };
-    this.#inTraceback = false;
-    return EXCEPTION.test(message) ? { ...parsed, level: 'error' } : parsed;
+  #controlLine(text: string): ParsedLine {
+    const parsed = parseJobControlLine(text);
+    this.#control ??= parsed.cause;
+    const bare = { process: undefined, level: undefined, location: undefined, message: text };
+    return this.#controlTracebacks.read(bare) === undefined ? parsed : { ...parsed, level: 'error' };
   }
+
+  #setupLine(text: string): ParsedLine {
+    const parsed = parseSetupLine(text);
+    if (parsed.event !== undefined) this.#setup.forget();
+    return explained(parsed, this.#setup.read(parsed.message));
+  }
+
+  #taskLine(text: string): ParsedLine {
+    // The setup is over, so nothing that it printed ends the job.
+    this.#setup.forget();
+    const prefixed = readVllmPrefix(text);
+    const parsed = parsedVllmLine(prefixed);
+    if (parsed.event?.kind === 'startup_complete') this.#task.forget();
+    else if (parsed.event !== undefined) this.#task.proceeded(prefixed.process);
+    return explained(parsed, this.#task.read(prefixed));
+  }
+}
+
+function explained(parsed: ParsedLine, read: { explains: boolean; error: boolean }): ParsedLine {
+  if (!read.error) return parsed;
+  return { ...parsed, level: 'error', ...(read.explains && { explains: true }) };
 }
 
 /** After a resumption the prefix of the line before is unknown. */
 function guess(text: string): 'task' | 'skypilot' {
-  const { event, details, bar } = parseVllmLine(text);
+  const { event, details, bar } = parsedVllmLine(readVllmPrefix(text));
   return event === undefined && details === undefined && bar === undefined ? 'skypilot' : 'task';
 }
 
-const TRACEBACK =
-  /^(?:Traceback \(most recent call last\)|During handling of the above exception|The above exception was the direct cause)/;
-const EXCEPTION = /^[A-Za-z_][\w.]{0,120}(?:Error|Exception|Interrupt|Exit|Warning)?(?::|$)/;
-
-const SOURCES: Readonly<Record<Exclude<JobOrigin, 'continued'>, LogSource>> = {
+const SOURCES: Readonly<Record<Printer, LogSource>> = {
   skypilot: 'skypilot',
   setup: 'instance',
   task: 'vllm',

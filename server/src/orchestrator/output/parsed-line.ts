@@ -11,6 +11,8 @@ export interface ParsedLine {
   readonly event?: LaunchEvent | undefined;
   /** Why the launch fails, if it does: a line alone never ends a launch. */
   readonly cause?: FailureCause | undefined;
+  /** This line names the cause, as far as it is known. */
+  readonly explains?: boolean | undefined;
   /** The state of a progress bar, if the line shows one. */
   readonly bar?: ProgressBar | undefined;
 }
@@ -19,6 +21,8 @@ export interface StatedFailure {
   readonly reason: FailureReason;
   /** One sentence for people. */
   readonly message: string;
+  /** What a person would try. */
+  readonly hint?: string | undefined;
 }
 
 export interface FailureCause extends StatedFailure {

@@ -1,5 +1,6 @@
 import type { LogLevel } from '@launchlog/shared/log-entry';
-import type { ParsedLine } from './parsed-line.js';
+import { namedExitCode } from './exit-code.js';
+import type { FailureCause, ParsedLine } from './parsed-line.js';
 import { readProgressBar } from './progress-bar.js';
 import { plainText } from './terminal-text.js';
 
@@ -31,21 +32,10 @@ export function readJobPrefix(raw: string): JobLine {
 /** SkyPilot's own lines around the job. */
 export function parseJobControlLine(text: string): ParsedLine {
   const message = text.replace(/^\s*(?:├──|└──|⚙︎?|✓|⨯|↺|📋)\s*/u, '').trimEnd();
-  if (/^ERROR: Job \d+'s setup failed/.test(message)) {
-    const cause = {
-      reason: 'setup_failed',
-      message: 'The setup script failed on the instance.',
-      generic: true,
-    } as const;
-    return { level: 'error', message, cause };
-  }
-  if (/^ERROR: Job \d+ failed/.test(message)) {
-    const cause = {
-      reason: 'model_load_failed',
-      message: 'The model server ended with an error.',
-      generic: true,
-    } as const;
-    return { level: 'error', message, cause };
+  const ended = JOB_ENDED.exec(message);
+  if (ended !== null) {
+    const cause = ended[1] === undefined ? MODEL_SERVER_ENDED : SETUP_ENDED;
+    return { level: 'error', message, cause: { ...cause, ...namedEndOf(message) } };
   }
   if (/^Job finished \(status: (?:FAILED|CANCELLED)/.test(message)) return { level: 'warn', message };
   if (/^Waiting for task resources|^Job started\./.test(message)) {
@@ -54,19 +44,38 @@ export function parseJobControlLine(text: string): ParsedLine {
   return { level: message.startsWith('ERROR: ') ? 'error' : 'info', message };
 }
 
+const JOB_ENDED = /^ERROR: Job \d+(?:('s setup failed)| failed)/;
+const SETUP_ENDED: FailureCause = {
+  reason: 'setup_failed',
+  message: 'The setup script failed on the instance.',
+  generic: true,
+};
+const MODEL_SERVER_ENDED: FailureCause = {
+  reason: 'model_load_failed',
+  message: 'The model server ended with an error.',
+  generic: true,
+};
+
+/** `return code list: [137]`, `(pid=9809, returncode=127)`: the first code that has a name explains the end. */
+function namedEndOf(message: string): Partial<FailureCause> | undefined {
+  for (const [code] of message.replace(/^.*?(?:return code list:|Failed workers:)/, '').matchAll(EXIT_CODE)) {
+    const named = namedExitCode(Number(/-?\d+$/.exec(code)?.[0]));
+    if (named !== undefined) return { ...named, generic: false };
+  }
+  return undefined;
+}
+
+const EXIT_CODE = /(?:^|[[ ,]|returncode=)-?\d{1,4}(?=[\],)\s]|$)/g;
+
 /** Parses a line of the setup script: of uv, pip, apt or the shell. */
 export function parseSetupLine(text: string): ParsedLine {
   const message = text.trimEnd();
   const level = setupLevel(message);
   const fraction = SETUP_STEPS.find(({ pattern }) => pattern.test(message))?.fraction;
-  const cause = SETUP_CAUSE.exec(message);
   return {
     level,
     message,
     ...(fraction !== undefined && { event: { kind: 'installing_step' as const, fraction } }),
-    ...(cause !== null && {
-      cause: { reason: 'setup_failed' as const, message: `The setup script failed: ${message.trim()}` },
-    }),
     bar: readProgressBar(message),
   };
 }
@@ -87,6 +96,3 @@ const SETUP_STEPS: readonly { readonly pattern: RegExp; readonly fraction: numbe
   { pattern: /^\s*(?:Prepared \d+ packages?|Installing collected packages)/, fraction: 0.85 },
   { pattern: /^\s*(?:Installed \d+ packages?|Successfully installed )/, fraction: 0.95 },
 ];
-
-const SETUP_CAUSE =
-  /No matching distribution found|Could not find a version that satisfies|No solution found|Unable to locate package|No space left on device|: (?:command )?not found$|NVIDIA-SMI has failed|Temporary failure in name resolution|Could not resolve host|failed with (?:exit code|status) \d/;

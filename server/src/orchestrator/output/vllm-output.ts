@@ -1,48 +1,26 @@
-import type { LogDetails, LogLevel } from '@launchlog/shared/log-entry';
+import type { LogDetails } from '@launchlog/shared/log-entry';
 import type { LaunchEvent } from '../launch-event.js';
 import type { ParsedLine } from './parsed-line.js';
 import { readProgressBar } from './progress-bar.js';
-import { readModelFailure } from './vllm-failure.js';
+import type { PrefixedLine } from './vllm-prefix.js';
+import { readVllmPrefix } from './vllm-prefix.js';
 
-/** Parses a line of vLLM 0.3 to 0.20. `text` has neither colours nor SkyPilot's prefix. */
+/** Parses a line of vLLM 0.3 to 0.33. `text` has neither colours nor SkyPilot's prefix. */
 export function parseVllmLine(text: string): ParsedLine {
-  const { level, message, details } = withoutPrefix(text);
-  const cause = readModelFailure(message);
-  const known = readRule(message);
-  return {
-    level: cause === undefined ? level : 'error',
-    message,
-    details: details ?? known?.details,
-    event: known?.event,
-    cause,
-    bar: readProgressBar(message),
-  };
+  return parsedVllmLine(readVllmPrefix(text));
 }
 
-/** `(EngineCore_DP0 pid=272) `: the process of vLLM that printed the line; prefixes may be nested. */
-const PROCESS_PREFIX = /^\s*\(([A-Za-z][\w-]{0,63}) pid=\d{1,10}\) ?/;
-/** `INFO 11-23 12:00:00 [gpu_model_runner.py:2602] `; the brackets came with 0.7, before it was `file.py:12] `. */
-const LOGGER_PREFIX =
-  /^(DEBUG|INFO|WARNING|ERROR|CRITICAL) \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? \[?([\w./<>-]{1,128}:\d{1,6})\] ?/;
-/** uvicorn's `INFO:     ` and Python's own `WARNING:root:`. */
-const PLAIN_PREFIX = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL):\s{1,8}/;
-const LEVELS: Readonly<Record<string, LogLevel>> = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn' };
-
-function withoutPrefix(text: string): { level: LogLevel; message: string; details: LogDetails | undefined } {
-  let rest = text.trimEnd();
-  let process: string | undefined;
-  for (let depth = 0; depth < 3; depth += 1) {
-    const match = PROCESS_PREFIX.exec(rest);
-    if (match === null) break;
-    process = match[1];
-    rest = rest.slice(match[0].length);
-  }
-  const logger = LOGGER_PREFIX.exec(rest) ?? PLAIN_PREFIX.exec(rest);
-  if (logger === null) return { level: 'info', message: rest, details: undefined };
-  const level = LEVELS[logger[1] ?? ''] ?? 'error';
+export function parsedVllmLine({ process, level = 'info', location, message }: PrefixedLine): ParsedLine {
   // The origin helps to find an error; on every other line it is noise.
-  const origin = level === 'warn' || level === 'error' ? { process, location: logger[2] } : {};
-  return { level, message: rest.slice(logger[0].length), details: presentOf(origin) };
+  const origin = level === 'warn' || level === 'error' ? presentOf({ process, location }) : undefined;
+  const known = readRule(message);
+  return {
+    level,
+    message,
+    details: origin ?? known?.details,
+    event: known?.event,
+    bar: readProgressBar(message),
+  };
 }
 
 function presentOf(values: Readonly<Record<string, string | undefined>>): LogDetails | undefined {

@@ -104,9 +104,9 @@ describe('a text that is shortened', () => {
 
   test('as the reason of a model server does not show half a secret', () => {
     for (const line of [
-      `api_server.py: error: ${long(370)}${OWN} tail`,
-      `OutOfMemoryError: ${long(340)}${OWN} tail`,
-      `huggingface_hub.errors.GatedRepoError: ${long(340)}${OWN} tail`,
+      `api_server.py: error: ${long(570)}${OWN} tail`,
+      `OutOfMemoryError: ${long(570)}${OWN} tail`,
+      `huggingface_hub.errors.GatedRepoError: ${long(570)}${OWN} tail`,
     ]) {
       const seen = observeAll([jobLine(`(vllm, pid=7) ${line}`), failed('unknown', 'as told')]);
       expect(seen.at(-1)?.message).not.toBe('as told');

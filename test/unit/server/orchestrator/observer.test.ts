@@ -184,6 +184,7 @@ describe('Observer, failures', () => {
         reason: 'model_load_failed',
         message:
           'The GPU ran out of memory while the model was loaded: CUDA out of memory. Tried to allocate 1.00 GiB.',
+        hint: expect.stringContaining('--max-model-len'),
       });
       expect(seen?.details).toMatchObject({ orchestrator_message: 'job FAILED' });
     },

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readModelFailure } from '@launchlog/server/orchestrator/output/vllm-failure';
 import { parseVllmLine } from '@launchlog/server/orchestrator/output/vllm-output';
 
 function fixture(name: string): string[] {
@@ -28,10 +27,9 @@ describe.each(['serve-v1', 'serve-v0', 'serve-streamer'])('the start of vLLM in 
     expect(shards.at(-1)?.['shard']).toBe(shards.at(-1)?.['shards']);
   });
 
-  test('has no prefixes and no cause of failure', () => {
-    for (const { message, cause } of lines) {
+  test('has no prefixes', () => {
+    for (const { message } of lines) {
       expect(message).not.toMatch(/pid=|^(?:INFO|WARNING)|\d\d-\d\d \d\d:\d\d/);
-      expect(cause).toBeUndefined();
     }
   });
 });
@@ -84,8 +82,7 @@ describe('a line of vLLM', () => {
     'Model loading took long',
     '%|0/0 [',
   ])('an unknown line changes nothing: %j', (line) => {
-    const { event, cause } = parseVllmLine(line);
-    expect([event, cause]).toEqual([undefined, undefined]);
+    expect(parseVllmLine(line).event).toBeUndefined();
   });
 
   test.each([
@@ -102,38 +99,5 @@ describe('a line of vLLM', () => {
     /** Sixteen times the longest line: quadratic work would exceed the test's time limit. */
     const line = unit.repeat(Math.ceil(1_048_576 / unit.length));
     expect(parseVllmLine(line)).toBeTypeOf('object');
-  });
-});
-
-describe('why the model server ended', () => {
-  test.each([
-    ['out-of-memory', /ran out of memory.*Tried to allocate 448\.00 MiB/],
-    ['no-cache-memory', /no GPU memory for the KV cache/],
-    ['gated-model', /gated/],
-  ])('%s: the root is found and named', (name, sentence) => {
-    const causes = fixture(name).flatMap((line) => parseVllmLine(line).cause ?? []);
-    const root = causes.find(({ generic }) => generic !== true);
-    expect(root).toMatchObject({ reason: 'model_load_failed', message: expect.stringMatching(sentence) });
-  });
-
-  test.each([
-    [
-      'vllm serve: error: unrecognized arguments: --foo',
-      'vLLM refused its arguments: unrecognized arguments: --foo',
-    ],
-    [
-      'ValueError: Free memory on device cuda:0 (3.1/79.1 GiB) on startup is less than desired GPU memory utilization (0.95, 75.2 GiB).',
-      'Too little GPU memory is free: Free memory on device cuda:0 (3.1/79.1 GiB) on startup is less than desired GPU memory utilization',
-    ],
-    [
-      'ValueError: Bfloat16 is only supported on GPUs with compute capability of at least 8.0.',
-      'The GPU is too old: Bfloat16 is only supported on GPUs with compute capability of at least 8.0.',
-    ],
-  ])('%j is reported as %j', (line, message) => {
-    expect(readModelFailure(line)?.message).toBe(message);
-  });
-
-  test('a line that explains the failure replaces one that only reports it', () => {
-    expect(readModelFailure('RuntimeError: Engine core initialization failed.')?.generic).toBe(true);
   });
 });

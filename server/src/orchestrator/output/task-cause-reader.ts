@@ -1,0 +1,166 @@
+import type { FailureCause } from './parsed-line.js';
+import type { NamedEnd } from './exit-code.js';
+import { namedExitCode, namedSignal, signalOfShellLine } from './exit-code.js';
+import { exceptionText, isConsequence, readException } from './exception-line.js';
+import { refinedCause } from './known-causes.js';
+import type { TracebackLine } from './traceback.js';
+import { Tracebacks } from './traceback.js';
+import type { PrefixedLine } from './vllm-prefix.js';
+
+/** The worker knows best: the engine reports the end of its worker, and the API server that of its engine. */
+const RANKS = { worker: 6, engine: 5, server: 4, stated: 3, end: 2, consequence: 1 } as const;
+
+interface Candidate {
+  readonly cause: FailureCause;
+  readonly rank: number;
+  readonly process: string | undefined;
+  /** The traceback that it ends. */
+  readonly chain: number | undefined;
+}
+
+interface Found {
+  readonly text: string;
+  readonly process: string | undefined;
+  readonly chain: number | undefined;
+  /** Undefined: that of the process. */
+  readonly rank?: number;
+}
+
+/**
+ * Finds out why a program in Python ends, from what it prints: the last exception of the root traceback, a fatal error,
+ * a refused argument or a signal. Remembers the best one so far.
+ */
+export class TaskCauseReader {
+  readonly #tracebacks = new Tracebacks();
+  #best: Candidate | undefined;
+  #stopping = false;
+
+  get cause(): FailureCause | undefined {
+    return this.#best?.cause;
+  }
+
+  /** The server has started: what was printed before did not stop it. */
+  forget(): void {
+    this.#best = undefined;
+  }
+
+  /** The process went on after its exception, so the exception was caught. */
+  proceeded(process: string | undefined): void {
+    if (process !== undefined && this.#best?.process === process) this.#best = undefined;
+  }
+
+  /** `explains`: this line begins the best cause so far. `error`: it is part of one, or of a traceback. */
+  read(line: PrefixedLine): { readonly explains: boolean; readonly error: boolean } {
+    if (SHUTDOWN.test(line.message)) this.#stopping = true;
+    const part = this.#tracebacks.read(line);
+    if (part !== undefined) return { explains: this.#exception(part, line), error: true };
+    const stopped = STOPPED_BY.exec(line.message);
+    const stated = stopped === null ? undefined : namedSignal(15);
+    if (stated !== undefined) return { explains: this.#ended(stated), error: true };
+    const problem = statedProblem(line.message);
+    if (problem !== undefined) {
+      const explains = this.#consider({ text: problem, process: line.process, chain: undefined });
+      return { explains, error: true };
+    }
+    const alone = exceptionAlone(line);
+    if (alone !== undefined) {
+      const found = { text: alone, process: line.process, chain: undefined, rank: RANKS.stated };
+      return { explains: this.#consider(found), error: true };
+    }
+    const end = endOf(line.message);
+    if (end !== undefined) return { explains: this.#ended(end), error: true };
+    return { explains: false, error: false };
+  }
+
+  #exception(part: TracebackLine, line: PrefixedLine): boolean {
+    if (part.exception === undefined) return false;
+    const { name, lines, source } = part.exception;
+    const words = exceptionText(name, lines);
+    const text = words === name && source !== undefined ? `${name} in ${source}` : words;
+    return this.#consider({ text, process: line.process, chain: part.chain });
+  }
+
+  #ended({ message, hint }: NamedEnd): boolean {
+    return this.#keep({
+      cause: { reason: 'model_load_failed', message, ...(hint !== undefined && { hint }) },
+      rank: RANKS.end,
+      process: undefined,
+      chain: undefined,
+    });
+  }
+
+  #consider(found: Found): boolean {
+    const failed = FAILED_PROCESSES.exec(found.text)?.[1];
+    const signal = failed === undefined ? undefined : namedExitCode(Number(failed));
+    if (signal !== undefined) return this.#ended(signal);
+    const generic = isConsequence(found.text);
+    const { message, hint } = refinedCause(found.text);
+    return this.#keep({
+      cause: {
+        reason: 'model_load_failed',
+        message,
+        ...(hint !== undefined && { hint }),
+        ...(generic && { generic }),
+      },
+      rank: generic ? RANKS.consequence : (found.rank ?? rankOf(found.process)),
+      process: found.process,
+      chain: found.chain,
+    });
+  }
+
+  #keep(candidate: Candidate): boolean {
+    if (this.#stopping) return false;
+    const best = this.#best;
+    const sameChain = best?.chain !== undefined && best.chain === candidate.chain;
+    const better =
+      best === undefined || candidate.rank > best.rank || (sameChain && candidate.rank >= best.rank);
+    if (!better) return false;
+    this.#best = candidate;
+    // The rest of a message of several lines belongs to the line that began it.
+    return (
+      best?.cause.message === undefined ||
+      !sameChain ||
+      !candidate.cause.message.startsWith(best.cause.message)
+    );
+  }
+}
+
+function rankOf(process: string | undefined): number {
+  if (process === undefined) return RANKS.server;
+  if (/worker|^rank\d|^TP\d|^PP\d/i.test(process)) return RANKS.worker;
+  return /engine/i.test(process) ? RANKS.engine : RANKS.server;
+}
+
+/** An orderly stop was asked for: what is printed from here on only follows from it. */
+const SHUTDOWN = /^\[shutdown\] API server: shutdown triggered|^Shutting down$/;
+const STOPPED_BY = /^\[shutdown\] EngineCore: trigger received signal=SIGTERM/;
+/** `Failed core proc(s): {'EngineCore_0': -9}`, `died unexpectedly (exit code: -9)`. */
+const FAILED_PROCESSES = /(?:Failed core proc\(s\): \{[^}]{0,200}?: |exit code:? |exitcode:? )(-?\d{1,4})\b/i;
+
+const PROBLEMS: readonly RegExp[] = [
+  /^(?:[\w./-]{1,200}\/)?(?:api_server\.py|vllm(?: [\w-]{1,40}){0,2}): error: (.+)/,
+  /^(Fatal Python error: .+)/,
+  /^\s{0,4}what\(\):\s{1,4}(.+)/,
+  /^((?:[\w./-]{1,200}: line \d{1,6}|bash|sh|\/bin\/\w{1,10}|[\w./-]{1,200}\.sh)(?:: (?:line )?\d{1,6})?: (?:exec: )?\S{1,200}: (?:command not found|not found|cannot execute.*|Permission denied|No such file or directory))$/,
+  /^(Worker proc \S{1,100} died unexpectedly.*)/,
+  /^(error while loading shared libraries: .+|\S{1,200}: error while loading shared libraries: .+)/,
+];
+
+function statedProblem(message: string): string | undefined {
+  for (const pattern of PROBLEMS) {
+    const match = pattern.exec(message);
+    if (match !== null) return match[1];
+  }
+  return undefined;
+}
+
+/** The traceback was read by another server before a takeover, or a logger left it out. */
+function exceptionAlone({ level, message }: PrefixedLine): string | undefined {
+  if (level !== undefined && level !== 'error') return undefined;
+  const exception = readException(message, false);
+  return exception === undefined ? undefined : exceptionText(exception.name, [exception.message ?? '']);
+}
+
+function endOf(message: string): NamedEnd | undefined {
+  return signalOfShellLine(message);
+}

@@ -1,0 +1,39 @@
+import type { LogLevel } from '@launchlog/shared/log-entry';
+
+/** A line of the model server, split into who printed it and what it says. */
+export interface PrefixedLine {
+  /** The innermost process that is named: `EngineCore_DP0`, `Worker_TP1`, `rank0`. */
+  readonly process: string | undefined;
+  /** Undefined without a logger's prefix. */
+  readonly level: LogLevel | undefined;
+  /** `core.py:866` */
+  readonly location: string | undefined;
+  readonly message: string;
+}
+
+/** vLLM below Ray prints at most three: Ray's, the engine's and the worker's. */
+const PROCESSES_MAX = 4;
+/** `(EngineCore_DP0 pid=272) `, Ray's `(RayWorkerWrapper pid=9, ip=10.0.0.2) ` and torchrun's `[rank0]: `. */
+const PROCESS_PREFIX =
+  /^\s*\(([A-Za-z][\w.:-]{0,63}) pid=\d{1,10}(?:, ip=[^,)]{1,64})?\) ?|^\[(rank\d{1,6})\]: ?/;
+/** `INFO 11-23 12:00:00 [gpu_model_runner.py:2602] `; the brackets came with 0.7, before it was `file.py:12] `. */
+const LOGGER_PREFIX =
+  /^(DEBUG|INFO|WARNING|ERROR|CRITICAL) \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? \[?([\w./<>-]{1,128}:\d{1,6})\] ?/;
+/** uvicorn's `INFO:     ` and Python's own `WARNING:root:`. */
+const PLAIN_PREFIX = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL):\s{1,8}/;
+const LEVELS: Readonly<Record<string, LogLevel>> = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn' };
+
+export function readVllmPrefix(text: string): PrefixedLine {
+  let rest = text.trimEnd();
+  let process: string | undefined;
+  for (let depth = 0; depth < PROCESSES_MAX; depth += 1) {
+    const match = PROCESS_PREFIX.exec(rest);
+    if (match === null) break;
+    process = match[1] ?? match[2];
+    rest = rest.slice(match[0].length);
+  }
+  const logger = LOGGER_PREFIX.exec(rest) ?? PLAIN_PREFIX.exec(rest);
+  if (logger === null) return { process, level: undefined, location: undefined, message: rest };
+  const level = LEVELS[logger[1] ?? ''] ?? 'error';
+  return { process, level, location: logger[2], message: rest.slice(logger[0].length) };
+}
