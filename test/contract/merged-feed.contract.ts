@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { itemBytes } from '@launchlog/server/feed/item-bytes';
+import { itemBytes } from '@launchlog/server/feed/feed-item';
 import { MERGED_QUEUE_BYTES } from '@launchlog/server/merged-feed/merged-budget';
 import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
 import type { LogRig } from '../support/log-rigs.js';

@@ -54,6 +54,14 @@ export interface FeedReader {
 /** A stream of one node or of many, as the sink that consumes it holds it. */
 export type StreamHandle = Pick<FeedReader, 'resume' | 'close'>;
 
+/** The memory that an item takes besides the text of its entry, roughly: objects, cursor, status. */
+export const ITEM_OVERHEAD_BYTES = 256;
+
+/** The memory that a waiting item takes. Characters approximate bytes well enough for a bound. */
+export function itemBytes(item: FeedItem): number {
+  return ITEM_OVERHEAD_BYTES + (item.kind === 'log' ? item.record.json.length : 0);
+}
+
 /** A stream was ended although its log continues; the reader should reconnect with its cursor. */
 export class FeedEndedError extends Error {
   readonly reason: Exclude<FeedEnd, 'done'>;

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { BatchQueue } from './batch-queue.js';
 import { compileFilter } from './entry-filter.js';
+import { itemBytes } from './feed-item.js';
 import type { FeedBatch, FeedItem, FeedReader, FeedSink } from './feed-item.js';
-import { itemBytes } from './item-bytes.js';
 import { NO_LOG_FEED_METER, type LogFeedMeter, type ReaderCounts } from './log-feed-meter.js';
 import { NodeFeed, type NodeSnapshot } from './node-feed.js';
 

@@ -1,5 +1,5 @@
+import { ITEM_OVERHEAD_BYTES, itemBytes } from '../feed/feed-item.js';
 import type { FeedEnd, FeedItem } from '../feed/feed-item.js';
-import { ITEM_OVERHEAD_BYTES, itemBytes } from '../feed/item-bytes.js';
 
 /** An item of a merged stream. `cursor` is the reader's position in all logs after the item. */
 export type MergedItem =

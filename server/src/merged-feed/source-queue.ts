@@ -1,5 +1,5 @@
+import { itemBytes } from '../feed/feed-item.js';
 import type { FeedItem } from '../feed/feed-item.js';
-import { itemBytes } from '../feed/item-bytes.js';
 import { SHARE_BYTES, type MergedBudget } from './merged-budget.js';
 
 /** Items that wait in memory for one log. */
