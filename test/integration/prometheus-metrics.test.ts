@@ -160,6 +160,7 @@ describe('the metrics of a server that has launched', () => {
     ]) {
       for (const method of ['GET', 'PUT', 'PROPFIND']) await fetch(app.url + path, { method });
     }
+    // The server renders its page at most once a second.
     await sleep(1_100);
     const before = seriesOf(await (await scrape()).text());
     for (const path of ['/admin/d', '/admin/e/f', '/x/y/z', '/admin/nodes/four/five/six']) {
