@@ -40,7 +40,8 @@ export type LogQuery = z.output<typeof logQuerySchema>;
 /** A stream: history first, then, with `follow`, new entries. */
 export const logStreamQuerySchema = z.strictObject({
   ...logFilterSchema.shape,
-  tail: wholeNumber(1, TAIL_MAX).default(TAIL_DEFAULT),
+  /** As in a page of history. 0: only what is new. */
+  tail: wholeNumber(0, TAIL_MAX).default(TAIL_DEFAULT),
   cursor: cursorSchema.optional(),
   follow: flag().default(true),
 });

@@ -91,6 +91,16 @@ describe('launchlog logs without a terminal', () => {
     }
   });
 
+  test('-f --tail 0 shows only what is new', async () => {
+    await log.append(3);
+    const run = cli('logs', '-f', log.node.id, '--tail', '0');
+    await expect.poll(() => behind.edge.feed.readerCounts.live).toBe(1);
+    await log.end('active', 'vLLM answers');
+    expect(await run.exitCode).toBe(0);
+    expect(lines(run.stdout())).toHaveLength(1);
+    expect(run.stdout()).toContain('vLLM answers');
+  });
+
   test('-f exits 1 when the launch failed', async () => {
     await log.end('failed', 'no quota for A100');
     const run = cli('logs', '-f', log.node.clusterName);

@@ -64,12 +64,14 @@ const WRONG_FILTERS: readonly QueryFault[] = [
     `'level' must be one of debug, info, warn, error; ${SINCE}`,
   ],
 ];
-const WRONG_TAILS: readonly QueryFault[] = [
-  ['tail=0', { tail: 0 }, "'tail' must be a whole number from 1 to 10000"],
-  ['tail=10001', { tail: 10_001 }, "'tail' must be a whole number from 1 to 10000"],
-  ['tail=1.5', { tail: 1.5 }, "'tail' must be a whole number from 1 to 10000"],
-  ['tail=ten', { tail: 'ten' }, "'tail' must be a whole number from 1 to 10000"],
-];
+/** A stream may begin with nothing but what is new. */
+const wrongTails = (min: 0 | 1): readonly QueryFault[] =>
+  [
+    [`tail=${min - 1}`, { tail: min - 1 }] as const,
+    ['tail=10001', { tail: 10_001 }] as const,
+    ['tail=1.5', { tail: 1.5 }] as const,
+    ['tail=ten', { tail: 'ten' }] as const,
+  ].map(([query, input]) => [query, input, `'tail' must be a whole number from ${min} to 10000`]);
 const WRONG_LOG_CURSORS: readonly QueryFault[] = [
   ['cursor=5', { cursor: '5' }, LOG_CURSOR],
   ['cursor=', { cursor: '' }, LOG_CURSOR],
@@ -98,18 +100,18 @@ const WRONG_DEPLOYMENTS: readonly QueryFault[] = [
 const QUERIES: readonly WrongCall[] = [
   ...inQuery('/admin/nodes/{node}/logs', { path: 'nodes.logs', input: { nodeId: '{node}' } }, [
     ...WRONG_FILTERS,
-    ...WRONG_TAILS,
+    ...wrongTails(1),
     ...WRONG_LOG_CURSORS,
     ...limits(10_000),
   ]),
   ...inQuery(
     '/admin/nodes/{node}/logs/stream',
     { path: 'nodes.logsStream', type: 'subscription', input: { nodeId: '{node}' } },
-    [...WRONG_FILTERS, ...WRONG_TAILS, ...WRONG_LOG_CURSORS, ...WRONG_FOLLOWS],
+    [...WRONG_FILTERS, ...wrongTails(0), ...WRONG_LOG_CURSORS, ...WRONG_FOLLOWS],
   ),
   ...inQuery('/admin/logs/stream', { path: 'logs.streamAll', type: 'subscription', input: {} }, [
     ...WRONG_FILTERS,
-    ...WRONG_TAILS,
+    ...wrongTails(0),
     ...WRONG_OPAQUE_CURSORS,
     ...WRONG_FOLLOWS,
   ]),

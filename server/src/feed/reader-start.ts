@@ -29,7 +29,9 @@ export async function findReaderStart(
 ): Promise<ReaderStart | undefined> {
   const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
   if (cursor !== undefined) return startAtCursor(head, cursor, options.ended);
-  if (options.filter === undefined) return { kind: 'after', seq: Math.max(0, head.seq - query.tail) };
+  if (options.filter === undefined || query.tail === 0) {
+    return { kind: 'after', seq: Math.max(0, head.seq - query.tail) };
+  }
   const seq = await startAtMatches(head, options.filter, query.tail);
   return seq === undefined ? undefined : { kind: 'after', seq };
 }

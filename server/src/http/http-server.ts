@@ -73,6 +73,8 @@ const TCP_PROBE_AFTER_MS = 4_000;
 const DRAIN_MS = 1_000;
 const CLOSE_MS = 1_500;
 const CLOSE_POLL_MS = 25;
+/** No page can have it as its origin. */
+const NO_HOST = 'no-host.invalid';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS']);
 /** nginx's status for a request whose client did not wait for the response. */
 const CLIENT_WENT_AWAY = 499;
@@ -208,6 +210,8 @@ export class HttpServer {
     const { clientAddress, newRequestId, origins } = this.#options;
     const scope = { requestId: newRequestId(), address: clientAddress.of(incoming) };
     enterScope(incoming, scope);
+    /** Only HTTP/1.0 may leave it out, as plain checks of load balancers do; the router needs one. */
+    incoming.headers.host ??= NO_HOST;
     incoming.url = originForm(incoming.url ?? '/');
     applyHeaders(incoming, response, { requestId: scope.requestId, origins });
     if (this.isDraining) response.setHeader('Connection', 'close');

@@ -163,6 +163,8 @@ export class RestApp {
   #refuse(context: Context<RestEnvironment>): Response {
     for (const [pattern, methods] of this.#methodsByPath) {
       if (!isMatch(pattern, context.req.path)) continue;
+      const empty = emptyParam(pattern, context.req.path);
+      if (empty !== undefined) throw new LaunchlogError('invalid_request', `${empty} in the path is empty`);
       const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
       context.header('Allow', allow.join(', '));
       const error = new LaunchlogError('method_not_allowed', `use ${allow.join(' or ')}`);
@@ -215,4 +217,15 @@ function isMatch(pattern: string, path: string): boolean {
     parts.length === given.length &&
     parts.every((part, index) => part.startsWith(':') || part === given[index])
   );
+}
+
+/** What a script sends whose variable is not set: `/admin/nodes//logs`. Undefined where nothing is empty. */
+function emptyParam(pattern: string, path: string): string | undefined {
+  const given = path.split('/');
+  const parts = pattern.split('/');
+  const at = parts.findIndex((part, index) => part.startsWith(':') && given[index] === '');
+  if (at === -1) return undefined;
+  /** `nodes` names the node's id, `deliveries` that of a delivery. */
+  const subject = parts[at - 1]?.replace(/ies$/, 'y').replace(/s$/, '');
+  return `the ${subject} id`;
 }

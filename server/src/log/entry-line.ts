@@ -48,7 +48,7 @@ function isPlainKey(key: string): boolean {
 }
 
 /** Cuts the text so that it takes at most `maxBytes` inside JSON, including the mark. */
-function cutToJsonBytes(text: string, maxBytes: number): string {
+export function cutToJsonBytes(text: string, maxBytes: number): string {
   const total = jsonBytes(text);
   if (total <= maxBytes) return text;
   const mark = ` … [cut: ${Buffer.byteLength(text)} bytes]`;
@@ -74,6 +74,6 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
 }
 
-function jsonBytes(text: string): number {
+export function jsonBytes(text: string): number {
   return Buffer.byteLength(JSON.stringify(text)) - 2;
 }

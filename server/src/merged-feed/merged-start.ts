@@ -96,10 +96,12 @@ class BackwardsWalk {
 
   async begin(): Promise<void> {
     const { store, tail } = this.#options;
-    const history = await LogHistory.open(store, this.nodeId, { tail });
+    const history = await LogHistory.open(store, this.nodeId, { tail: Math.max(1, tail) });
     if (history.isAbsent) return;
     this.#epoch = history.epoch;
     this.#seq = history.lastSeq;
+    /** Only what is new was asked for: also what is not held any more was not. */
+    if (tail === 0) return;
     this.#steps = history.backwards();
     await this.readEarlier();
   }

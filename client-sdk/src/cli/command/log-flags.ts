@@ -8,6 +8,8 @@ import { listOption, numberOption, parseFlags, parseMoment } from './flag-value.
 
 export interface LogFlags {
   readonly tail?: number;
+  /** Only `logs` has it. */
+  readonly follow?: boolean;
   readonly since?: string;
   readonly until?: string;
   readonly level?: string[];
@@ -43,11 +45,12 @@ export function logQueryOf(flags: LogFlags, nowMs: number): Partial<LogFilter> &
     since: flags.since === undefined ? undefined : parseMoment(flags.since, '--since', nowMs),
     until: flags.until === undefined ? undefined : parseMoment(flags.until, '--until', nowMs),
   };
-  return parseFlags(querySchema, given, { regex: '--grep', q: '--search' });
+  return parseFlags(querySchema(flags.follow === true ? 0 : 1), given, { regex: '--grep', q: '--search' });
 }
 
-const tailError = `must be a whole number from 1 to ${TAIL_MAX}`;
-const querySchema = z.strictObject({
-  ...logFilterSchema.shape,
-  tail: z.int({ error: tailError }).min(1, { error: tailError }).max(TAIL_MAX, { error: tailError }),
-});
+/** With `--follow`, 0 shows only what is new. */
+function querySchema(tailMin: number) {
+  const error = `must be a whole number from ${tailMin} to ${TAIL_MAX}`;
+  const tail = z.int({ error }).min(tailMin, { error }).max(TAIL_MAX, { error });
+  return z.strictObject({ ...logFilterSchema.shape, tail });
+}

@@ -1,5 +1,6 @@
 import type { ErrorEvent } from '@launchlog/shared/event';
 import type { LogDetails, LogEntry } from '@launchlog/shared/log-entry';
+import { cutToJsonBytes, jsonBytes } from '../../log/entry-line.js';
 import type { FeedBatch, FeedItem } from '../../feed/feed-item.js';
 
 /** A comment: it keeps proxies from closing a quiet stream, and no client shows it. */
@@ -46,7 +47,41 @@ type FrameEvent = FeedItem['kind'] | 'error' | 'end';
 
 export function frame(event: FrameEvent, json: string, id?: string): string {
   const idLine = id === undefined ? '' : `id: ${id}\n`;
-  return `event: ${event}\n${idLine}data: ${onOneLine(json)}\n\n`;
+  return `event: ${event}\n${idLine}data: ${fitted(onOneLine(json))}\n\n`;
+}
+
+/**
+ * Readers of lines often have a buffer of 64 KiB, as Go's bufio.Scanner has: with `data: ` and its end a line stays below.
+ * The longest text is cut, with a mark; the whole is in the JSON of `/logs`.
+ */
+function fitted(line: string): string {
+  if (line.length * UTF8_MAX_BYTES <= JSON_MAX_BYTES) return line;
+  let short = line;
+  for (let excess = excessOf(short); excess > 0; excess = excessOf(short)) {
+    const cut = onOneLine(withoutBytes(short, excess));
+    if (Buffer.byteLength(cut) >= Buffer.byteLength(short)) break;
+    short = cut;
+  }
+  return short;
+}
+
+/** A UTF-16 unit takes at most as many bytes. */
+const UTF8_MAX_BYTES = 3;
+const JSON_MAX_BYTES = 64 * 1024 - 'data: \n'.length - 1;
+const TEXT_MIN_BYTES = 64;
+
+function excessOf(line: string): number {
+  return Buffer.byteLength(line) - JSON_MAX_BYTES;
+}
+
+function withoutBytes(json: string, excess: number): string {
+  let longest = '';
+  JSON.parse(json, (_name, value: unknown) => {
+    if (typeof value === 'string' && value.length > longest.length) longest = value;
+    return value;
+  });
+  const cut = cutToJsonBytes(longest, Math.max(TEXT_MIN_BYTES, jsonBytes(longest) - excess));
+  return JSON.stringify(JSON.parse(json, (_name, value: unknown) => (value === longest ? cut : value)));
 }
 
 export function errorEvent(entry: LogEntry): ErrorEvent {
