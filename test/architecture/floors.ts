@@ -40,6 +40,7 @@ const SERVER: Floors = {
     ['http', 'REST and server-sent events'],
     ['trpc', 'the tRPC router, over HTTP and WebSocket'],
     ['app', 'the composition root: ports meet their adapters'],
+    ['explain.ts', 'the program that explains saved output'],
     ['main.ts', 'the process: signals, exit codes'],
   ],
 };

@@ -26,6 +26,7 @@ interface TechnologyUse {
 const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: '', packages: ['pino'], files: /^logger\.ts$/ },
   { folder: '', packages: ['node:fs/promises'], files: /^owner-only-file\.ts$/ },
+  { folder: '', packages: ['node:fs'], files: /^explain\.ts$/ },
   { folder: 'app', packages: ['node:os'] },
   { folder: 'archive', packages: ['@aws-sdk/client-s3'], files: /^s3-/ },
   { folder: 'archive', packages: ['node:fs/promises'], files: /^folder-/ },

@@ -32,12 +32,18 @@ export class Observer {
   readonly #simulated: boolean;
   readonly #redactor: LogRedactor;
   readonly #launchStream = new LaunchStreamReader();
-  readonly #jobStream = new JobStreamReader();
+  readonly #jobStream: JobStreamReader;
   #launchCause: FailureCause | undefined;
   #started = false;
   readonly #lastProbes = new Map<Probe['target'], { readonly answer: string; readonly count: number }>();
 
-  constructor(options: { readonly kind: OrchestratorKind; readonly redactor: LogRedactor }) {
+  /** `stage`: who prints lines of the job without SkyPilot's prefix, where that is known. */
+  constructor(options: {
+    readonly kind: OrchestratorKind;
+    readonly redactor: LogRedactor;
+    readonly stage?: 'setup' | 'task' | undefined;
+  }) {
+    this.#jobStream = new JobStreamReader(options.stage);
     this.#simulated = options.kind === 'simulated';
     this.#redactor = options.redactor;
   }
