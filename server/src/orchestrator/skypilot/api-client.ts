@@ -5,7 +5,8 @@ import { plainText } from '../output/terminal-text.js';
 import { Deadline } from '../../wait/deadline.js';
 import type { SkypilotAnswer, SkypilotApiAddress, SkypilotStream } from './api-connection.js';
 import { SkypilotApiConnection } from './api-connection.js';
-import { errorOfAnswer } from './api-error.js';
+import type { SkypilotServerHealth } from './api-error.js';
+import { errorOfAnswer, healthOf, healthSchema } from './api-error.js';
 import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
@@ -16,11 +17,6 @@ const SHORT_REQUEST_TIMEOUT_MS = 60_000;
 const POLL = { firstMs: 100, maxMs: 1_000 };
 /** How many requests of one cluster are read; a launch makes a handful. */
 const REQUESTS_OF_CLUSTER_MAX = 200;
-
-interface SkypilotServerHealth {
-  readonly version: string;
-  readonly apiVersion: number | undefined;
-}
 
 /** `null`: the latest job of the cluster. */
 interface SkypilotJob {
@@ -48,23 +44,7 @@ export class SkypilotApiClient implements SkypilotControl {
   /** Rejects when the server speaks another version or does not accept the token. */
   async health(signal: AbortSignal): Promise<SkypilotServerHealth> {
     const answer = await this.#connection.get('/api/health', signal);
-    const body = expectBody(healthSchema, answer, 'GET /api/health');
-    if (body.status === 'needs_auth') {
-      throw new SkypilotError('credentials', `the SkyPilot API server at ${this.address} requires a sign-in`);
-    }
-    if (body.status === 'version_mismatch') {
-      throw new SkypilotError(
-        'version',
-        `SkyPilot ${body.version ?? ''} does not speak Launchlog's version of the protocol`,
-      );
-    }
-    if (body.status !== 'healthy') {
-      throw new SkypilotError(
-        'busy',
-        `the SkyPilot API server at ${this.address} reports status ${body.status}`,
-      );
-    }
-    return { version: body.version ?? 'unknown', apiVersion: answer.apiVersion };
+    return healthOf(expectBody(healthSchema, answer, 'GET /api/health'), answer.apiVersion, this.address);
   }
 
   async submitLaunch(launch: SkypilotLaunch, signal: AbortSignal): Promise<string> {
@@ -103,8 +83,12 @@ export class SkypilotApiClient implements SkypilotControl {
       limit: String(REQUESTS_OF_CLUSTER_MAX),
     });
     // Without the body, which contains the task and its secrets.
-    for (const field of ['request_id', 'name', 'status', 'created_at']) query.append('fields', field);
-    return (await this.#requests(query, signal)).toSorted((a, b) => b.createdAt - a.createdAt);
+    for (const field of ['request_id', 'name', 'status', 'created_at', 'cluster_name'])
+      query.append('fields', field);
+    // Servers below 0.12 ignore `cluster_name` and answer with the requests of everybody.
+    return (await this.#requests(query, signal))
+      .filter((record) => record.clusterName === clusterName)
+      .toSorted((a, b) => b.createdAt - a.createdAt);
   }
 
   /** Waits until the request has ended. Rejects with `not_found` if the server does not know it. */
@@ -241,7 +225,6 @@ const DEFINITIVE: ReadonlySet<string> = new Set([
   'ValueError',
 ]);
 
-const healthSchema = z.object({ status: z.string(), version: z.string().optional() });
 const jobStatusSchema = z.record(z.string(), z.string().nullable());
 const clustersSchema = z.array(z.object({ name: z.string(), status: z.string() }));
 const endpointsSchema = z.record(z.string(), z.string());

@@ -6,9 +6,13 @@ import { SkypilotError } from './error.js';
 
 /** The error for an HTTP answer that is not the one we asked for. */
 export function errorOfAnswer(call: string, status: number, body: unknown): SkypilotError {
-  const text = textOf(body);
+  const text = isRedirect(status) ? 'a sign-in page is in front of it; give it a token' : textOf(body);
   const explanation = text === undefined ? '' : `: ${text}`;
   return new SkypilotError(kindOf(status, body), `SkyPilot answered ${call} with ${status}${explanation}`);
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
 }
 
 const errorBodySchema = z.object({
@@ -20,7 +24,7 @@ const errorBodySchema = z.object({
 function kindOf(status: number, body: unknown): SkypilotErrorKind {
   if (status === 401 || status === 403) return 'credentials';
   // A sign-in page in front of the server.
-  if (status >= 300 && status < 400) return 'credentials';
+  if (isRedirect(status)) return 'credentials';
   if (status === 404) return 'not_found';
   if (status === 400 && errorBodySchema.safeParse(body).data?.error === 'version_mismatch') return 'version';
   // An overloaded server answers 500 too: its database is locked or its workers are gone.
@@ -45,4 +49,43 @@ const TEXT_MAX_CHARACTERS = 300;
 function oneLine(text: string): string {
   const line = stripVTControlCharacters(text).replace(/\s+/g, ' ').trim();
   return cutUnredacted(line, TEXT_MAX_CHARACTERS);
+}
+
+export interface SkypilotServerHealth {
+  readonly version: string;
+  readonly apiVersion: number | undefined;
+}
+
+/** That of SkyPilot 0.12.0, the first that finds the requests of one cluster. */
+const NEEDED_API_VERSION = 42;
+export const healthSchema = z.object({
+  status: z.string(),
+  version: z.string().optional(),
+  api_version: z.coerce.number().optional().catch(undefined),
+});
+
+/** Throws when the server speaks another version or does not accept the token. `header` is the version in its headers. */
+export function healthOf(
+  body: z.output<typeof healthSchema>,
+  header: number | undefined,
+  address: string,
+): SkypilotServerHealth {
+  if (body.status === 'needs_auth') {
+    throw new SkypilotError('credentials', `the SkyPilot API server at ${address} requires a sign-in`);
+  }
+  if (body.status === 'version_mismatch') {
+    throw new SkypilotError(
+      'version',
+      `SkyPilot ${body.version ?? ''} does not speak Launchlog's version of the protocol`,
+    );
+  }
+  if (body.status !== 'healthy') {
+    throw new SkypilotError('busy', `the SkyPilot API server at ${address} reports status ${body.status}`);
+  }
+  const { version = 'unknown' } = body;
+  const apiVersion = header ?? body.api_version;
+  if (apiVersion !== undefined && apiVersion < NEEDED_API_VERSION) {
+    throw new SkypilotError('version', `SkyPilot ${version} is too old: Launchlog needs 0.12 or newer`);
+  }
+  return { version, apiVersion };
 }

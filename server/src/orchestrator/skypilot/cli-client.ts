@@ -59,7 +59,9 @@ export class SkypilotCliClient implements SkypilotControl {
     const records = await this.#json(['api', 'status', '-a', '-c', clusterName, '-o', 'json'], signal);
     const parsed = requestRecordsSchema.safeParse(records);
     if (!parsed.success) throw unknownOutput('sky api status', parsed.error);
-    return parsed.data.toSorted((a, b) => b.createdAt - a.createdAt);
+    return parsed.data
+      .filter((record) => record.clusterName === clusterName)
+      .toSorted((a, b) => b.createdAt - a.createdAt);
   }
 
   async cluster(clusterName: string, signal: AbortSignal): Promise<SkypilotCluster | undefined> {

@@ -45,6 +45,10 @@ const REASONS: readonly { readonly reason: FailureReason; readonly type?: RegExp
     },
     // The cluster has disappeared: it was preempted or removed by somebody.
     { reason: 'interrupted', type: /^(RequestInterruptedError|ClusterDoesNotExist|ClusterNotUpError)$/ },
+    { reason: 'credentials', text: /ExpiredToken|RequestExpired|InvalidClientTokenId|\bAuthFailure\b/ },
+    { reason: 'setup_failed', text: /ErrImagePull|ImagePullBackOff|InvalidImageName/ },
+    // The cloud answers too many questions; that is not a limit of machines.
+    { reason: 'unknown', text: /RequestLimitExceeded|ThrottlingException|TooManyRequests/ },
     { reason: 'quota', text: /\bquota\b|limit ?exceeded|exceeded.{0,20}limit/i },
     { reason: 'unknown', text: /Catalog does not contain|No resource satisfying/ },
     { reason: 'no_capacity', type: /^ResourcesUnavailableError$/ },

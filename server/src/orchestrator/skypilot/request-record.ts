@@ -5,6 +5,8 @@ export interface SkypilotRequestRecord {
   readonly requestId: string;
   readonly name: string;
   readonly status: SkypilotRequestStatus;
+  /** Undefined for requests that belong to no cluster. */
+  readonly clusterName: string | undefined;
   /** Seconds since 1970. */
   readonly createdAt: number;
 }
@@ -17,7 +19,8 @@ const SKYPILOT_REQUEST_STATUSES = [
   'FAILED',
   'CANCELLED',
 ] as const;
-const statusSchema = z.enum(SKYPILOT_REQUEST_STATUSES);
+/** A word that a later SkyPilot adds means a request that has not ended: it is followed, and never taken for gone. */
+const statusSchema = z.enum(SKYPILOT_REQUEST_STATUSES).catch('RUNNING');
 export type SkypilotRequestStatus = z.infer<typeof statusSchema>;
 
 /** How a request ended. */
@@ -33,14 +36,24 @@ export interface SkypilotFailure {
 }
 
 const recordSchema = z
-  .object({ request_id: z.string(), name: z.string(), status: statusSchema, created_at: z.number() })
+  .object({
+    request_id: z.string(),
+    name: z.string(),
+    status: statusSchema,
+    created_at: z.number(),
+    cluster_name: z.string().nullish().catch(undefined),
+  })
   .transform((record): SkypilotRequestRecord => ({
     requestId: record.request_id,
     name: record.name,
     status: record.status,
     createdAt: record.created_at,
+    clusterName: record.cluster_name ?? undefined,
   }));
-export const requestRecordsSchema = z.array(recordSchema);
+/** One by one: a record that is not understood must not hide the others. */
+export const requestRecordsSchema = z
+  .array(z.unknown())
+  .transform((records) => records.flatMap((record) => recordSchema.safeParse(record).data ?? []));
 
 /** `return_value` and `error` are JSON in a string. The record's pickles are never opened. */
 const jsonInString = z.string().transform((text, context): unknown => {
