@@ -3,6 +3,7 @@ import { ORCHESTRATOR_KINDS } from '@launchlog/shared/node';
 import { SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
 import { childEnvironment } from './child-environment.js';
 import { SERVER_LOG_LEVELS } from './logger.js';
+import { misspelledVariables } from './misspelled-variables.js';
 
 /** Messages state what a value must be. `readConfig` puts the name of the variable in front. */
 function wholeNumber(min: number, max: number) {
@@ -11,9 +12,10 @@ function wholeNumber(min: number, max: number) {
   return text.transform(Number).refine((number) => number >= min && number <= max, { error });
 }
 
-function positiveNumber(max: number) {
-  const error = `must be a number above 0 and at most ${max}`;
-  return decimal(error).refine((number) => number > 0 && number <= max, { error });
+/** For what repeats or ends: below the smallest number a server would do nothing else. */
+function numberFrom(min: number, max: number) {
+  const error = `must be a number from ${min} to ${max}`;
+  return decimal(error).refine((number) => number >= min && number <= max, { error });
 }
 
 /** JavaScript also accepts blank text and `0x10` as numbers. Here they are more likely mistakes. */
@@ -55,7 +57,6 @@ const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,
 const NETWORK = /^[0-9a-fA-F:.]+(?:\/\d{1,3})?$/;
 const HOST_AND_PORT = /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const LEASE_ERROR = 'must be a number from 2 to 600';
 const SENDER = /^(?:[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
 
 /** Every environment variable that the server reads. A test compares it with the table in the README. */
@@ -71,11 +72,11 @@ const environmentSchema = z.object({
   SKYPILOT_SERVICE_ACCOUNT_TOKEN: optionalText,
   SKYPILOT_OTHER_REGIONS: flag.default(false),
   SKYPILOT_ENVIRONMENT: list(VARIABLE, 'environment variables'),
-  LOG_TTL_HOURS: positiveNumber(8_760).default(24),
+  LOG_TTL_HOURS: numberFrom(0.001, 8_760).default(24),
   LOG_MAX_ENTRIES: wholeNumber(10, 1_000_000).default(10_000),
-  STREAM_MAX_MINUTES: positiveNumber(1_440).default(30),
-  HEARTBEAT_SECONDS: positiveNumber(300).default(15),
-  SIMULATOR_SPEED: positiveNumber(10_000).default(1),
+  STREAM_MAX_MINUTES: numberFrom(0.01, 1_440).default(30),
+  HEARTBEAT_SECONDS: numberFrom(0.1, 300).default(15),
+  SIMULATOR_SPEED: numberFrom(0.0001, 10_000).default(1),
   SIMULATOR_SCENARIO: oneOf(...SIMULATOR_SCENARIOS).default('success'),
   LOG_LEVEL: oneOf(...SERVER_LOG_LEVELS).default('info'),
   ALLOWED_ORIGINS: list(ORIGIN, 'origins such as https://console.example.org (no path, no slash at the end)'),
@@ -99,14 +100,12 @@ const environmentSchema = z.object({
   PRICE_TABLE: optionalText,
   METRICS_TOKEN: optionalText,
   ARCHIVE_URL: optionalText,
-  ARCHIVE_RETENTION_DAYS: positiveNumber(36_500).default(90),
-  PROVISIONING_TIMEOUT_MINUTES: positiveNumber(1_440).default(60),
-  INSTALLING_TIMEOUT_MINUTES: positiveNumber(1_440).default(30),
-  MODEL_LOADING_TIMEOUT_MINUTES: positiveNumber(1_440).default(60),
-  HEALTH_CHECK_TIMEOUT_MINUTES: positiveNumber(1_440).default(15),
-  LEASE_SECONDS: decimal(LEASE_ERROR)
-    .refine((seconds) => seconds >= 2 && seconds <= 600, { error: LEASE_ERROR })
-    .default(10),
+  ARCHIVE_RETENTION_DAYS: numberFrom(0.0001, 36_500).default(90),
+  PROVISIONING_TIMEOUT_MINUTES: numberFrom(0.01, 1_440).default(60),
+  INSTALLING_TIMEOUT_MINUTES: numberFrom(0.01, 1_440).default(30),
+  MODEL_LOADING_TIMEOUT_MINUTES: numberFrom(0.01, 1_440).default(60),
+  HEALTH_CHECK_TIMEOUT_MINUTES: numberFrom(0.01, 1_440).default(15),
+  LEASE_SECONDS: numberFrom(2, 600).default(10),
 });
 
 /** The names of all variables. */
@@ -115,6 +114,8 @@ export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(environmentS
 export interface Config extends Readonly<z.output<typeof environmentSchema>> {
   /** The entire environment of child processes. */
   readonly childEnvironment: Readonly<Record<string, string>>;
+  /** Sentences about variables that have no effect and are nearly one of ours. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads the environment once, at the start. Throws an error that names every variable that cannot be used. */
@@ -125,7 +126,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = environmentSchema.safeParse(known);
   if (parsed.success) {
     const { SKYPILOT_ENVIRONMENT: added } = parsed.data;
-    return { ...parsed.data, childEnvironment: childEnvironment(environment, added) };
+    return {
+      ...parsed.data,
+      childEnvironment: childEnvironment(environment, added),
+      warnings: misspelledVariables(Object.keys(environment), ENVIRONMENT_VARIABLES),
+    };
   }
   const problems = parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
   throw new Error([...new Set(problems)].join('; '));

@@ -48,6 +48,7 @@ function announce(app: App, config: Config): void {
   console.log(`  launches:     ${app.launcher.kind}: ${app.launcher.reason}`);
   if (adminToken.file === undefined) console.log('  admin token:  as given by ADMIN_TOKEN');
   else console.log(`  admin token:  ${adminToken.token}  (kept in ${adminToken.file})`);
+  for (const warning of config.warnings) console.log(`  WARNING: ${warning}`);
   if (adminToken.weak) console.log('  WARNING: the admin token is short enough to be guessed');
 }
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.js';
 
 const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
 
 /**
  * The text of a file that only its owner may read. At the first start the file is created with what `make` returns.
@@ -28,7 +28,7 @@ async function readOwn(path: string): Promise<string | undefined> {
 }
 
 async function create(path: string, text: string): Promise<string> {
-  await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  await makeFolder(dirname(path));
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   await writeFile(draft, `${text}\n`, { mode: FILE_MODE, flag: 'wx' });
   try {

@@ -13,11 +13,13 @@ const SERVER: Floors = {
   floors: [
     ['clock.ts', 'time as a port'],
     ['wait', 'back-off, deadlines, woken loops'],
+    ['make-folder.ts', 'folders that only their owner may enter'],
     ['owner-only-file.ts', 'secrets on disk, created once'],
     ['node-owner.ts', 'whose a node is'],
     ['redaction', 'masking of secrets in anything that leaves the process'],
     ['logger.ts', "the server's own log"],
     ['child-environment.ts', 'which variables child processes get'],
+    ['misspelled-variables.ts', 'variables that are nearly one of ours'],
     ['config.ts', 'the environment, read once'],
     ['redis', 'connections, keys, scripts'],
     ['database', 'SQL on PostgreSQL or PGlite, migrations, sealed secrets'],

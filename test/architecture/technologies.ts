@@ -25,7 +25,7 @@ interface TechnologyUse {
 /** Who on the server touches what: everything outside of this table and of `PURE_PACKAGES` is refused. */
 const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: '', packages: ['pino'], files: /^logger\.ts$/ },
-  { folder: '', packages: ['node:fs/promises'], files: /^owner-only-file\.ts$/ },
+  { folder: '', packages: ['node:fs/promises'], files: /^(?:make-folder|owner-only-file)\.ts$/ },
   { folder: '', packages: ['node:fs'], files: /^explain\.ts$/ },
   { folder: 'app', packages: ['node:os'] },
   { folder: 'archive', packages: ['@aws-sdk/client-s3'], files: /^s3-/ },

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,6 +116,24 @@ describe('the console', () => {
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/script-src[^;]*unsafe/);
     expect(response.headers.get('cache-control')).toBe('no-cache');
+  });
+
+  test.each([
+    [
+      'console.example.org:8443',
+      "connect-src 'self' ws://console.example.org:8443 wss://console.example.org:8443",
+    ],
+    ['[::1]:8080', "connect-src 'self' ws://[::1]:8080 wss://[::1]:8080"],
+    ["x; script-src 'unsafe-inline'", "connect-src 'self'"],
+    ['*', "connect-src 'self'"],
+  ])('at the host %j may connect to that host alone', async (host, connections) => {
+    const { hostname, port } = new URL(edge.url);
+    const asked = request({ hostname, port, path: '/', headers: { host } }).end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+    const policy = String(response.headers['content-security-policy']);
+    expect(policy.split('; ').filter((part) => part.startsWith('connect-src'))).toEqual([connections]);
+    expect(policy).not.toContain('unsafe');
   });
 
   test('lets browsers cache its hashed files for ever, and revalidate its pages', async () => {

@@ -46,4 +46,18 @@ describe('the output of the server', () => {
     expect(chunks.join('')).toBe('Launchlog cannot start: PORT must be a whole number from 0 to 65535\n');
     expect(await ended).toEqual([1, null]);
   });
+
+  test('is one line that names DATA_DIR and the remedy when the folder cannot be made', async () => {
+    const child = spawn(process.execPath, [MAIN_PATH], {
+      env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: '/proc/launchlog', ORCHESTRATOR: 'simulated' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    open.push(() => child.kill('SIGKILL'));
+    const ended = once(child, 'exit');
+    const chunks: string[] = await child.stderr.setEncoding('utf8').toArray();
+    expect(chunks.join('')).toMatch(
+      /^Launchlog cannot start: DATA_DIR \/proc\/launchlog cannot be used: .*Name a folder that this user may write to\n$/,
+    );
+    expect(await ended).toEqual([1, null]);
+  });
 });

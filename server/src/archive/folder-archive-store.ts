@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../make-folder.js';
 import { ArchiveTooLargeError, type ArchiveStore } from './archive-store.js';
 
 /** Stores archives in a folder of this machine, or one that several machines mount. */
@@ -15,7 +16,7 @@ export class FolderArchiveStore implements ArchiveStore {
     const path = join(this.place, name);
     const draft = `${path}.${randomUUID()}.tmp`;
     signal.throwIfAborted();
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     try {
       await writeDurably(draft, bytes);
       await rename(draft, path);

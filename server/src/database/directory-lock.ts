@@ -1,8 +1,9 @@
-import { link, mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../make-folder.js';
 import type { Clock } from '../clock.js';
 
 interface DirectoryLockRequest {
@@ -44,7 +45,7 @@ export class DirectoryLock {
       started: await processStart(process.pid),
       token: randomUUID(),
     };
-    await mkdir(dirname(request.path), { recursive: true });
+    await makeFolder(dirname(request.path));
     for (;;) {
       if (await claim(request.path, mine)) return new DirectoryLock(request.path, mine.token);
       if (await removeStale(request.path, mine)) continue;

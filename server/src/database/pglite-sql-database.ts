@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
+import { makeFolder } from '../make-folder.js';
 import type { Clock } from '../clock.js';
 import { answerWithin } from '../wait/answer-within.js';
 import { DirectoryLock } from './directory-lock.js';
@@ -51,7 +51,7 @@ export class PgliteSqlDatabase implements SqlDatabase {
   /** Waits for the lock of the directory. Rejects with an error that names the holder if it is not released in time. */
   static async open(options: PgliteSqlDatabaseOptions): Promise<PgliteSqlDatabase> {
     const { directory, clock, lockWaitMs } = options;
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeFolder(directory);
     const lock = await DirectoryLock.acquire({ path: `${directory}.lock`, waitMs: lockWaitMs, clock });
     const database = new PgliteSqlDatabase(directory, lock, clock);
     try {

@@ -71,7 +71,7 @@ function rowOf(entry: LogEntry): (string | number)[] {
   ];
 }
 
-/** RFC 4180. A field that a spreadsheet would take for a formula begins with an apostrophe. */
+/** RFC 4180: also a field with a lone line feed or carriage return is quoted. A field that a spreadsheet would take for a formula begins with an apostrophe. */
 function csvRows(rows: readonly (readonly (string | number)[])[]): string {
-  return stringify([...rows], { escape_formulas: true, record_delimiter: 'windows' });
+  return stringify([...rows], { escape_formulas: true, record_delimiter: 'windows', quoted_match: /[\r\n]/ });
 }

@@ -24,13 +24,13 @@ const CONTENT_SECURITY_POLICY = [
   "style-src 'self'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
-  "connect-src 'self' ws: wss:",
   "manifest-src 'self'",
   "worker-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
+const HOST = /^(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
 const NOT_BUILT =
   '<!doctype html><html lang="en"><meta charset="utf-8"><title>Launchlog</title><h1>Launchlog is running</h1>' +
   '<p>The web console has not been built. Run <code>npm run build</code> and start the server again.</p>' +
@@ -106,7 +106,7 @@ async function send(file: FoundFile, incoming: IncomingMessage, response: Server
     'Content-Type': type,
     'Cache-Control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
     ETag: file.etag,
-    'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+    'Content-Security-Policy': `${CONTENT_SECURITY_POLICY}; ${connections(incoming)}`,
   };
   if (incoming.headers['if-none-match'] === file.etag) {
     response.writeHead(304, headers).end();
@@ -123,6 +123,12 @@ async function send(file: FoundFile, incoming: IncomingMessage, response: Server
     /** A client may hang up as soon as it has everything. */
     if (!response.destroyed) throw error;
   }
+}
+
+/** Older browsers do not count the WebSocket of the page's own host as `'self'`. */
+function connections(incoming: IncomingMessage): string {
+  const host = incoming.headers.host ?? '';
+  return HOST.test(host) ? `connect-src 'self' ws://${host} wss://${host}` : "connect-src 'self'";
 }
 
 function sendNotBuilt(incoming: IncomingMessage, response: ServerResponse): void {

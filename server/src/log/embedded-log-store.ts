@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../make-folder.js';
 import type { Clock } from '../clock.js';
 import { EmbeddedLog, type LogChange } from './embedded-log.js';
 import { DAMAGED_SUFFIX, EmbeddedLogFile } from './embedded-log-file.js';
@@ -40,7 +41,7 @@ export interface EmbeddedLogStoreOptions {
  */
 export class EmbeddedLogStore implements NodeLogStore {
   static async open(options: EmbeddedLogStoreOptions): Promise<EmbeddedLogStore> {
-    await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    await makeFolder(options.directory);
     const store = new EmbeddedLogStore(options);
     await store.#sweep();
     return store;

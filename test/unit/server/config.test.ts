@@ -27,8 +27,11 @@ describe('configuration', () => {
     ['PORT', 'http', 'must be a whole number from 0 to 65535'],
     ['PORT', ' ', 'must be a whole number from 0 to 65535'],
     ['PORT', '0x10', 'must be a whole number from 0 to 65535'],
-    ['SIMULATOR_SPEED', '0', 'must be a number above 0 and at most 10000'],
-    ['SIMULATOR_SPEED', 'Infinity', 'must be a number above 0 and at most 10000'],
+    ['SIMULATOR_SPEED', '0', 'must be a number from 0.0001 to 10000'],
+    ['SIMULATOR_SPEED', 'Infinity', 'must be a number from 0.0001 to 10000'],
+    ['HEARTBEAT_SECONDS', '0.000001', 'must be a number from 0.1 to 300'],
+    ['STREAM_MAX_MINUTES', '0.0001', 'must be a number from 0.01 to 1440'],
+    ['LOG_TTL_HOURS', '0.0000001', 'must be a number from 0.001 to 8760'],
     ['LEASE_SECONDS', '1', 'must be a number from 2 to 600'],
     ['COOKIE_SECURE', 'yes', 'must be one of true, false'],
     ['ORCHESTRATOR', 'sky', 'must be one of auto, skypilot-api, skypilot-cli, simulated'],
@@ -60,6 +63,23 @@ describe('configuration', () => {
     expect(read.ALLOWED_ORIGINS).toEqual(['https://a.example:8443', 'http://[::1]:3000']);
     expect(read.NOTIFICATION_ALLOWED_HOSTS).toEqual(['hooks.local', '[::1]:9000']);
   });
+
+  test.each([
+    ['HEARTBEAT_SECOND', 'HEARTBEAT_SECONDS'],
+    ['REDIS_ULR', 'REDIS_URL'],
+    ['DATABASES_URL', 'DATABASE_URL'],
+    ['ADNIN_TOKEN', 'ADMIN_TOKEN'],
+    ['admin_token', 'ADMIN_TOKEN'],
+    ['EDIS_URL', 'REDIS_URL'],
+  ])('%s is warned of, because it is nearly %s', (name, meant) => {
+    const { warnings } = readConfig({ [name]: 'x' });
+    expect(warnings).toEqual([`${name} has no effect: there is a variable ${meant}`]);
+  });
+
+  test.each(['HOME', 'POST', 'HOSTS', 'AWS_REGION', 'DATABASE', 'REDIS_HOST', 'TOKEN'])(
+    '%s is a variable of somebody else and is not mentioned',
+    (name) => expect(readConfig({ [name]: 'x' }).warnings).toEqual([]),
+  );
 
   test('the table in the README names every variable, and no other', () => {
     const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
