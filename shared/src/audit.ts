@@ -34,7 +34,8 @@ export const auditEntrySchema = z.object({
   /** Increases with time. */
   id: z.int(),
   at: z.iso.datetime(),
-  action: actionSchema,
+  /** One of `AUDIT_ACTIONS`, or a word of a newer release. */
+  action: z.string(),
   outcome: outcomeSchema,
   /** The name of the credential's holder; absent for an unknown credential. */
   actor: z.string().optional(),

@@ -74,4 +74,14 @@ describe.each(Object.entries(DATABASE_KINDS))('the audit trail in %s', (_kind, o
     });
     expect((await store.list(query({ limit: 1 }))).entries[0]?.target).toContain('a');
   });
+
+  test('shows an action of a newer release as it is', async () => {
+    await opened.database.query(
+      "insert into audit_entries (action, outcome, address) values ('node.hibernate', 'ok', '192.0.2.1')",
+      [],
+    );
+    const [entry] = (await store.list(query({ limit: 1 }))).entries;
+    expect(entry).toMatchObject({ action: 'node.hibernate', outcome: 'ok' });
+    expect((await store.list(query())).entries.length).toBeGreaterThan(5);
+  });
 });

@@ -18,7 +18,8 @@ export class MemoryAuditStore implements AuditStore {
     const entries = this.entries
       .toReversed()
       .filter(
-        ({ action, id }) => (query.action?.includes(action) ?? true) && id < Number(query.cursor ?? Infinity),
+        ({ action, id }) =>
+          (query.action?.some((one) => one === action) ?? true) && id < Number(query.cursor ?? Infinity),
       );
     return Promise.resolve({ entries: entries.slice(0, query.limit) });
   }

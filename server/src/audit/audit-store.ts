@@ -1,6 +1,8 @@
-import type { AuditEntry, AuditPage, AuditQuery } from '@launchlog/shared/audit';
+import type { AuditAction, AuditEntry, AuditPage, AuditQuery } from '@launchlog/shared/audit';
 
-export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at'>;
+export interface NewAuditEntry extends Omit<AuditEntry, 'id' | 'at' | 'action'> {
+  readonly action: AuditAction;
+}
 
 /**
  * The audit trail. Entries are appended, and never changed or deleted: no method does so, and the table refuses it.
