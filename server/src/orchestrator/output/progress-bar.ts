@@ -1,7 +1,8 @@
 import type { ProgressBar } from './parsed-line.js';
 
-/** `name:  25%|██▌  | 1/4 [00:01<00:03]` (tqdm) and vLLM's `name:  25% Completed | 1/4 […]`. */
-const PERCENT_BAR = /^(.{0,200}?):?\s{0,8}(\d{1,3})%(?:\||\s{1,4}Completed \|)/;
+/** `name:  25%|██▌  | 1/4 [00:01<00:03]` (tqdm), its `name: 8% 72.9M/892M [` and vLLM's `name:  25% Completed | 1/4 […]`. */
+const PERCENT_BAR =
+  /^(.{0,200}?):?\s{0,8}(\d{1,3})%(?:\||\s{1,4}Completed \||\s{1,4}[\d.]{1,9}[kMGT]?\/[\d.]{1,9}[kMGT]? \[)/;
 /** pip's `━━━━╸   1.2/2.3 GB 100 MB/s eta 0:00:11`. */
 const SIZE_BAR = /^\s{0,16}[━╸╺ ]{8,200}\s(\d{1,9}(?:\.\d{1,3})?)\/(\d{1,9}(?:\.\d{1,3})?) [kMGT]?i?B\b/u;
 
@@ -27,7 +28,8 @@ export class ProgressBarThinning {
     const last = this.#last.get(bar.name);
     const wanted =
       last === undefined ||
-      bar.percent < last ||
+      // A little less is another process whose bar has the same name.
+      last - bar.percent >= STEP_PERCENT ||
       bar.percent - last >= STEP_PERCENT ||
       (bar.percent >= 100 && last < 100);
     if (!wanted) return false;
