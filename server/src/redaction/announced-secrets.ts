@@ -104,7 +104,8 @@ function maskAssignment(...match: string[]): string {
   if (value.length < 4 || HARMLESS.test(value) || !isAnnouncement(before)) return all;
   if (/==\s*$/.test(before) && VERSION.test(value)) return all;
   // "Invalid token: unexpected end" is prose; what follows a colon without quotes must look like no word.
-  if (/:\s*$/.test(before) && quote === '' && /^[a-z]+[.!?]?$|^[A-Z][a-z]*[.!?]?$/.test(value)) return all;
+  if (/:\s*$/.test(before) && quote === '' && /^[a-z]+[.!?]?$|^[A-Z][a-z]*[.!?]?$|^[A-Za-z]+:$/.test(value))
+    return all;
   return `${before}${quote}${MASK}${quote}`;
 }
 
