@@ -67,7 +67,7 @@ describe('a stream with tail=0 has only what is new', () => {
     const logs = () => stream.items.flatMap(({ data }) => (data.type === 'log' ? [data.entry.seq] : []));
     await expect.poll(logs).toEqual([4]);
     await client.close();
-    stock.close();
+    await stock.close();
   });
 });
 

@@ -21,5 +21,5 @@ export function ignoredParams(given: Iterable<string>, known: ReadonlySet<string
 
 /** Only characters that a header may hold, and none that separates names here. */
 function escaped(name: string): string {
-  return encodeURIComponent([...name].slice(0, NAME_MAX_CHARACTERS).join(''));
+  return encodeURIComponent(Array.from(name).slice(0, NAME_MAX_CHARACTERS).join(''));
 }

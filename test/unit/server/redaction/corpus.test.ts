@@ -22,7 +22,7 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
       .join(''),
   'in base64': (text) => Buffer.from(text).toString('base64'),
   'as \\uXXXX': (text) =>
-    [...text].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+    Array.from(text, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
   'in JSON for HTML': (text) =>
     JSON.stringify(text)
       .slice(1, -1)
