@@ -75,7 +75,7 @@ export const launchMetricsGroupSchema = z.object({
       reason: failureReasonSchema,
       launches: z.int(),
       /** The cause that the latest of them reported; absent from servers of 0.1.0. */
-      latestMessage: z.string().optional(),
+      message: z.string().optional(),
     }),
   ),
   /** Seconds of successful launches from the request to the model's first good answer, including the queue. */

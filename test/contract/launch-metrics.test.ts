@@ -96,8 +96,8 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
     const { total } = await measure();
     expect(total).toMatchObject({ succeeded: 1, failed: 3, cancelled: 1, successRate: 0.25 });
     expect(total.failureReasons).toEqual([
-      { reason: 'no_capacity', launches: 2, latestMessage: 'It failed.' },
-      { reason: 'quota', launches: 1, latestMessage: 'It failed.' },
+      { reason: 'no_capacity', launches: 2, message: 'It failed.' },
+      { reason: 'quota', launches: 1, message: 'It failed.' },
     ]);
   });
 
@@ -121,7 +121,7 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
     expect(groups.at(-1)?.successRate).toBeUndefined();
     const h100 = groups.find(({ group }) => group.gpu === 'H100' && group.provider === 'aws');
     expect(h100).toMatchObject({ successRate: 0.5, launchSeconds: { samples: 1, p50: 2_000 } });
-    expect(h100?.failureReasons).toEqual([{ reason: 'quota', launches: 1, latestMessage: 'It failed.' }]);
+    expect(h100?.failureReasons).toEqual([{ reason: 'quota', launches: 1, message: 'It failed.' }]);
     const byDeployment = await measure({ groupBy: ['deployment', 'day', 'spot'] });
     expect(byDeployment.groups.map(({ group }) => group)).toEqual([
       { deployment: null, day: '2026-03-01', spot: true },

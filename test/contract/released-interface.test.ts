@@ -33,6 +33,14 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
       /^(?:paths\..*logs\/stream\.get\.parameters\[\d+\]\.schema|(?:nodes|deployments)\.logsStream\..*\.tail|logs\.streamAll\..*\.tail)\.minimum: 1 became 0$/,
     why: 'a stream also takes `tail=0`: only what is new',
   },
+  {
+    difference: /\.(?:hint|evidence)\??: new$/,
+    why: 'the cause of a failure with a remedy: clients ignore fields that they do not know',
+  },
+  {
+    difference: /\.(?:failure_reasons\.items\.properties|failureReasons\.array\.object)\.message\??: new$/,
+    why: 'the latest cause behind a reason: clients ignore fields that they do not know',
+  },
 ];
 
 function unlisted(found: readonly string[]): string[] {

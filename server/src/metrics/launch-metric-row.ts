@@ -17,7 +17,7 @@ const keySchema = z.array(z.union([z.string(), z.boolean(), z.null()])).nullable
 const reasonSchema = z.object({
   reason: failureReasonSchema,
   launches: z.int(),
-  latestMessage: z.string(),
+  message: z.string(),
 });
 const numbersSchema = z.object({
   launches: z.int(),

@@ -54,7 +54,7 @@ export function launchStatement(query: Reached<LaunchMetricsQuery>, prices: Pric
     where succeeded group by grouping sets ((key, phase), (phase)) having ${isWanted()}
     union all
     select 'reason', key, jsonb_build_object('reason', failure_reason, 'launches', count(*),
-      'latestMessage', coalesce((array_agg(failure_message order by ended_at desc))[1], ''))
+      'message', coalesce((array_agg(failure_message order by ended_at desc))[1], ''))
     from priced where failure_reason <> 'cancelled' and ended_at is not null
     group by grouping sets ((key, failure_reason), (failure_reason)) having ${isWanted()}`;
 }

@@ -83,7 +83,7 @@ const KNOWN: readonly KnownCause[] = [
   },
   {
     pattern: /401 Client Error|Invalid (?:user )?(?:token|credentials|username or password)/,
-    sentence: 'Hugging Face refused the token:',
+    sentence: 'Hugging Face did not authenticate the launch:',
     hint: 'Check HF_TOKEN among the secrets of the launch.',
   },
   {
