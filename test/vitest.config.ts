@@ -35,7 +35,8 @@ export default defineConfig({
     root: fileURLToPath(new URL('.', import.meta.url)),
     reporters: ['default', new SummaryReporter()],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many tests wait for processes and sockets.
+    maxWorkers: 3,
     expect: { poll: POLL },
     projects: [
       project('architecture'),
