@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
@@ -22,6 +22,7 @@ describe('secrets of a launch and the program `sky`', () => {
     opened = [];
   });
   afterEach(async () => {
+    vi.unstubAllEnvs();
     for (const orchestrator of opened) await orchestrator.close();
     await vi.waitUntil(() => sky.running().length === 0, { timeout: 45_000 });
     sky.remove();
@@ -82,8 +83,9 @@ describe('secrets of a launch and the program `sky`', () => {
 
   test('the values are in one file that only its owner reads, and it is removed', async () => {
     sky.requestIs('FAILED');
-    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('launchlog-task-'));
-    const before = new Set(folders());
+    // A folder of its own: other tests make task files at the same time.
+    const temporary = mkdtempSync(path.join(tmpdir(), 'launchlog-secrets-'));
+    vi.stubEnv('TMPDIR', temporary);
     const spec = skypilotLaunchSpec({}, { secrets: { HF_TOKEN: 'hf_abcdefgh' } });
     const seen = await collect(open().launch(spec, never));
     expect(sky.read('secrets')).toContain('hf_abcdefgh');
@@ -93,7 +95,8 @@ describe('secrets of a launch and the program `sky`', () => {
       expect(text).not.toContain('hf_abcdefgh');
     }
     expect(JSON.stringify(seen)).not.toContain('hf_abcdefgh');
-    expect(folders().filter((name) => !before.has(name))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+    rmSync(temporary, { recursive: true });
   });
 
   test('a local API server is started before the first launch, and no command of a launch starts one', async () => {

@@ -185,7 +185,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
   test.each([
     [{ nodeId: 'x' }, 'node_not_found'],
     [{ nodeId: UNKNOWN_ID }, 'node_not_found'],
-    [{ nodeId: UNKNOWN_ID, tail: 0 }, 'invalid_request'],
+    [{ nodeId: UNKNOWN_ID, tail: -1 }, 'invalid_request'],
     [{ nodeId: UNKNOWN_ID, lastEventId: 'nonsense' }, 'invalid_request'],
   ])('answers %j with the code %s', async (input, code) => {
     const edge = await start();

@@ -62,11 +62,14 @@ export class SkypilotCliStandIn {
   /** Sets the status of the launch request, which \`sky api status\` lists from the submission on. */
   requestIs(status: string): void {
     const record = { request_id: REQUEST_ID, name: 'sky.launch', status, created_at: 1 };
-    this.answers('records', JSON.stringify([record]));
+    this.answers('records', JSON.stringify([{ ...record, cluster_name: 'THE_CLUSTER' }]));
     this.answers('api-status', '');
     this.does(
       'api-status',
-      `if grep -q '^launch' "$folder/calls"; then cat "$folder/records"; else echo '[]'; fi`,
+      // The real program names the cluster only when it is called with -v.
+      `named() { while [ $# -gt 1 ]; do [ "$1" = -c ] && echo "\\"$2\\""; shift; done; }
+       case " $* " in *' -v '*) cluster=$(named "$@") ;; *) cluster=null ;; esac
+       if grep -q '^launch' "$folder/calls"; then sed "s/\\"THE_CLUSTER\\"/$cluster/" "$folder/records"; else echo '[]'; fi`,
     );
   }
 

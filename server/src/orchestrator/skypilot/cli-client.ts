@@ -56,7 +56,9 @@ export class SkypilotCliClient implements SkypilotControl {
   }
 
   async requestsOfCluster(clusterName: string, signal: AbortSignal): Promise<SkypilotRequestRecord[]> {
-    const records = await this.#json(['api', 'status', '-a', '-c', clusterName, '-o', 'json'], signal);
+    // Without `-v` the records do not name their clusters.
+    const words = ['api', 'status', '-a', '-v', '-c', clusterName, '-o', 'json'];
+    const records = await this.#json(words, signal);
     const parsed = requestRecordsSchema.safeParse(records);
     if (!parsed.success) throw unknownOutput('sky api status', parsed.error);
     return parsed.data
