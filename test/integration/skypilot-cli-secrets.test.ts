@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SkypilotApiStandIn } from '../support/skypilot-api-stand-in.js';
 import { SkypilotCliStandIn } from '../support/skypilot-cli-stand-in.js';
 import { hurriedClock } from '../support/skypilot-hurried-clock.js';
-import { skyProgram } from '../support/skypilot-orchestrator-rig.js';
+import { SkypilotProgramHost } from '../support/skypilot-program-host.js';
 import { collect } from '../support/collect.js';
 import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
 
@@ -69,7 +69,11 @@ describe('secrets of a launch and the program `sky`', () => {
 
   test('every secret reaches the node under its own name', async () => {
     const server = await SkypilotApiStandIn.start();
-    const orchestrator = new SkypilotCliOrchestrator({ ...skyProgram(server.endpoint), otherRegions: false });
+    const host = await SkypilotProgramHost.start();
+    const orchestrator = new SkypilotCliOrchestrator({
+      ...host.program(server.endpoint),
+      otherRegions: false,
+    });
     try {
       server.play('no-capacity');
       const secrets = { ...hostile(), HF_TOKEN: 'a"b\\c\r\n${HOME} $PATH é😀\\' };
@@ -77,6 +81,7 @@ describe('secrets of a launch and the program `sky`', () => {
       expect(server.bodies.find((body) => 'secrets' in body)?.['secrets']).toEqual(secrets);
     } finally {
       await orchestrator.close();
+      await host.close();
       await server.close();
     }
   });

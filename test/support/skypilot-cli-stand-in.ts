@@ -27,7 +27,7 @@ tr '\\0' '\\n' < /proc/$$/environ > "$folder/$name-environment"
 exit 0
 `;
 
-/** A program \`sky\` in its own folder whose answers a test sets. For one that behaves, see \`skyProgram\`. */
+/** A program \`sky\` in its own folder whose answers a test sets. For one that behaves, see \`SkypilotProgramHost\`. */
 export class SkypilotCliStandIn {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'sky-stand-in-'));
   readonly requestId = REQUEST_ID;
