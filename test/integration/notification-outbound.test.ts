@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SystemHostResolver, type HostResolver } from '@launchlog/server/notification/host-resolver';
 import { OutboundClient, RESPONSE_CAP_BYTES } from '@launchlog/server/notification/outbound-client';
 import { OutboundGuard, OutboundRefusedError } from '@launchlog/server/notification/outbound-guard';
+import { Certificate } from '../support/certificate.js';
 import { ReceiverNames, type AnswerName } from '../support/webhook-receiver-names.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
 import { within } from '../support/within.js';
@@ -124,9 +124,10 @@ describe('a call to the outside', () => {
   });
 
   it('does not take a certificate that nobody vouches for, although the host is trusted', async () => {
-    const certificate = selfSigned('inner.test');
+    const folder = mkdtempSync(join(tmpdir(), 'launchlog-certificate-'));
+    const certificate = new Certificate({ folder, names: ['DNS:inner.test'] });
     const received: string[] = [];
-    const server = createServer(certificate, (request, response) => {
+    const server = createServer(certificate.pair, (request, response) => {
       received.push(request.url ?? '');
       response.end();
     }).listen(0, '127.0.0.1');
@@ -142,16 +143,7 @@ describe('a call to the outside', () => {
       expect(received).toEqual([]);
     } finally {
       server.close();
+      rmSync(folder, { recursive: true });
     }
   });
 });
-
-function selfSigned(name: string): { key: Buffer; cert: Buffer } {
-  const directory = mkdtempSync(join(tmpdir(), 'launchlog-certificate-'));
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${name}`];
-  execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'pipe' });
-  const pair = { key: readFileSync(key), cert: readFileSync(cert) };
-  rmSync(directory, { recursive: true });
-  return pair;
-}

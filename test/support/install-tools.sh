@@ -14,6 +14,8 @@ need redis-server redis-server
 need chromium chromium
 need curl curl
 need nginx nginx
+need openssl openssl
+need pgbouncer pgbouncer
 need tmux tmux
 need prometheus promtool
 # Python runs examples of the documentation and the tools that look at the files for deployment.

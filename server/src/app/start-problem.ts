@@ -4,6 +4,9 @@ import { NodeStoreUnavailableError } from '../database/sql-database.js';
 
 type StartSettings = Pick<Config, 'HOST' | 'PORT' | 'DATA_DIR' | 'DATABASE_URL'>;
 
+const CERTIFICATE_REMEDY =
+  '. Name the file of its certificate authority by sslrootcert= in DATABASE_URL, or by NODE_EXTRA_CA_CERTS';
+
 /** The reason why a start failed, for an operator. Names the variable to change, if there is one. */
 export function startProblem(error: unknown, settings: StartSettings): string {
   if (!(error instanceof Error)) return String(error);
@@ -13,7 +16,8 @@ export function startProblem(error: unknown, settings: StartSettings): string {
     return `DATA_DIR ${settings.DATA_DIR} cannot be used: ${error.message}. Name a folder that this user may write to`;
   }
   if (error instanceof NodeStoreUnavailableError && settings.DATABASE_URL !== undefined) {
-    return `the database of DATABASE_URL cannot be used: ${error.message}`;
+    const remedy = /certificate|altname/i.test(error.message) ? CERTIFICATE_REMEDY : '';
+    return `the database of DATABASE_URL cannot be used: ${error.message}${remedy}`;
   }
   return error.message;
 }

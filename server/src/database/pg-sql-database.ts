@@ -13,7 +13,10 @@ const KEEP_ALIVE_MS = 10_000;
 /** SQLSTATE classes of temporary failures: connection, resources, operator intervention, and timeout of a statement. */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
 
-/** A PostgreSQL server. */
+/** The timeout holds for each statement of one transaction, as a connection of a pooler serves others after it. */
+const BEGIN = `begin; set local statement_timeout = ${STATEMENT_TIMEOUT_MS}`;
+
+/** A PostgreSQL server, directly or behind a pooler of transactions. See decision 150. */
 export class PgSqlDatabase implements SqlDatabase {
   readonly #pool: pg.Pool;
   #closed: Promise<void> | undefined;
@@ -24,37 +27,50 @@ export class PgSqlDatabase implements SqlDatabase {
       max: MAX_CONNECTIONS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: IDLE_MS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: STATEMENT_TIMEOUT_MS + ANSWER_GRACE_MS,
+      pipeline: true,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       application_name: 'launchlog',
     });
-    // The pool drops a connection that breaks while idle. Without a listener the error would end the process.
+    // The pool drops a connection that breaks. Without listeners the error would end the process.
     this.#pool.on('error', () => undefined);
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async query(text: string, parameters: readonly unknown[]): Promise<unknown[][]> {
-    try {
-      const config = { text, values: [...parameters], rowMode: 'array' as const, types: TYPES };
-      return (await this.#pool.query<unknown[]>(config)).rows;
-    } catch (error) {
-      throw translated(error);
-    }
+    const config = { text, values: [...parameters], rowMode: 'array' as const, types: TYPES };
+    const { rows } = await this.#transaction((client) => client.query<unknown[]>(config));
+    return rows;
   }
 
   async script(text: string): Promise<void> {
-    try {
-      // Without parameters the simple protocol is used, which runs several statements as one transaction.
-      await this.#pool.query(text);
-    } catch (error) {
-      throw translated(error);
-    }
+    // Without parameters the simple protocol is used, which runs several statements.
+    await this.#transaction((client) => client.query(text));
   }
 
   close(): Promise<void> {
     this.#closed ??= this.#pool.end();
     return this.#closed;
+  }
+
+  /** One round trip: what follows is sent before the answer, and a commit after a failure rolls back. */
+  async #transaction<Result>(statement: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw translated(error);
+    });
+    const answers = [client.query(BEGIN), statement(client), client.query('commit')] as const;
+    // The answers come in order, so that the first failure is the cause of the others.
+    await Promise.allSettled(answers);
+    try {
+      const [, result] = await Promise.all(answers);
+      client.release();
+      return result;
+    } catch (error) {
+      // A connection that failed is not used again; one that answered an error is.
+      client.release(!(error instanceof pg.DatabaseError));
+      throw translated(error);
+    }
   }
 }
 

@@ -47,6 +47,12 @@ describe('why a start failed', () => {
     );
   });
 
+  test('a database whose certificate nobody vouches for is named with what to do', () => {
+    const error = new NodeStoreUnavailableError('PostgreSQL cannot be reached: self-signed certificate');
+    const problem = startProblem(error, { ...SETTINGS, DATABASE_URL: 'postgres://db/x' });
+    expect(problem).toMatch(/self-signed certificate\. Name the file .* sslrootcert= in DATABASE_URL/);
+  });
+
   test('anything else is said as it is', () => {
     expect(startProblem(new Error('PRICE_TABLE is no JSON'), SETTINGS)).toBe('PRICE_TABLE is no JSON');
     expect(startProblem('odd', SETTINGS)).toBe('odd');
