@@ -58,8 +58,11 @@ export type {
   Eta,
   FailureReason,
   LaunchAttempt,
+  LossReason,
   Node,
+  NodeHealth,
   NodeStatus,
   PhaseSeconds,
+  RetryReason,
 } from '@launchlog/shared/node';
 export type { Phase } from '@launchlog/shared/phase';

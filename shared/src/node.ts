@@ -4,7 +4,8 @@ import { labelSchema, listOf, oneOf, text, wholeNumber } from './field-rule.js';
 import { providerSchema } from './launch-request.js';
 import { phaseSchema, progressSchema } from './phase.js';
 
-export const NODE_STATUSES = ['launching', 'active', 'failed', 'terminating', 'terminated'] as const;
+/** `lost`: the machine of an active node is gone, and nobody here asked for that. It is final, like `terminated`. */
+export const NODE_STATUSES = ['launching', 'active', 'failed', 'terminating', 'terminated', 'lost'] as const;
 export const nodeStatusSchema = oneOf(NODE_STATUSES);
 export type NodeStatus = z.infer<typeof nodeStatusSchema>;
 
@@ -22,6 +23,24 @@ export const FAILURE_REASONS = [
 ] as const;
 export const failureReasonSchema = oneOf(FAILURE_REASONS);
 export type FailureReason = z.infer<typeof failureReasonSchema>;
+
+/**
+ * How an active node does. `degraded`: it answers slowly, or not always. `unreachable`: the model server does not answer,
+ * and the machine still costs. `unknown`: we cannot see.
+ */
+const NODE_HEALTHS = ['healthy', 'degraded', 'unreachable', 'unknown'] as const;
+const nodeHealthSchema = oneOf(NODE_HEALTHS);
+export type NodeHealth = z.infer<typeof nodeHealthSchema>;
+
+/** How a lost machine was lost: taken back by its cloud, deleted or stopped by somebody else. */
+const LOSS_REASONS = ['preempted', 'deleted', 'stopped'] as const;
+const lossReasonSchema = oneOf(LOSS_REASONS);
+export type LossReason = z.infer<typeof lossReasonSchema>;
+
+/** Why a launch was repeated: a person asked for it, or its node was lost. */
+const RETRY_REASONS = ['manual', 'lost'] as const;
+const retryReasonSchema = oneOf(RETRY_REASONS);
+export type RetryReason = z.infer<typeof retryReasonSchema>;
 
 export const ORCHESTRATOR_KINDS = ['skypilot-api', 'skypilot-cli', 'simulated'] as const;
 export const orchestratorKindSchema = oneOf(ORCHESTRATOR_KINDS);
@@ -94,6 +113,7 @@ export const nodeSchema = z.object({
   tenantId: z.string().optional(),
   /** The node that this one retries. */
   retryOf: z.uuid().optional(),
+  retryReason: retryReasonSchema.optional(),
   attempts: z.array(launchAttemptSchema),
   /** US dollars per hour of the winning attempt. */
   pricePerHour: z.number().optional(),
@@ -108,7 +128,18 @@ export const nodeSchema = z.object({
   updatedAt: z.iso.datetime(),
   /** When the launch ended, active or failed. */
   endedAt: z.iso.datetime().optional(),
+  /** When the machine was removed. Of a lost node: its last sign of life, where its cost stops. */
   terminatedAt: z.iso.datetime().optional(),
+  /** What had the node terminated: the name of a person's token, or a rule of its launch. */
+  terminatedBy: z.string().optional(),
+  /** Of an active node; absent before the first look at it. */
+  health: nodeHealthSchema.optional(),
+  healthSince: z.iso.datetime().optional(),
+  /** Why it is not healthy, in one sentence for people. */
+  healthReason: z.string().optional(),
+  /** When the model server last answered, as far as it was written down: at most two minutes ago while it answers. */
+  lastSeenAt: z.iso.datetime().optional(),
+  lossReason: lossReasonSchema.optional(),
 });
 export type Node = z.infer<typeof nodeSchema>;
 

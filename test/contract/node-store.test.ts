@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { migrate } from '@launchlog/server/database/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
-import type { NodeListQuery } from '@launchlog/shared/node';
+import type { NodeListQuery, NodeStatus } from '@launchlog/shared/node';
 import { launchRequest, newNode } from '../support/new-node.js';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import { CLAIM, NodeRegistry } from '../support/node-registry.js';
@@ -54,6 +54,34 @@ describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
     expect(await registry.nodes.create(newNode({ clusterName: node.clusterName }))).toEqual({
       kind: 'cluster_name_taken',
     });
+  });
+
+  it('shows a node with a reason of its loss as lost, and keeps lost and terminated nodes apart', async () => {
+    const [lost, terminated, active] = [
+      await registry.create(),
+      await registry.create(),
+      await registry.create(),
+    ];
+    const become = (id: string, status: string, reason: string | null) =>
+      registry.database.query('update nodes set status = $2, loss_reason = $3 where id = $1', [
+        id,
+        status,
+        reason,
+      ]);
+    await become(lost.id, 'terminated', 'preempted');
+    await become(terminated.id, 'terminated', null);
+    await become(active.id, 'active', null);
+    const found = (await registry.nodes.find(lost.id))?.node;
+    expect(found).toMatchObject({ status: 'lost', lossReason: 'preempted' });
+    expect(nodeSchema.parse(found)).toEqual(found);
+    const ids = async (...status: NodeStatus[]) => (await list({ status })).nodes.map(({ id }) => id);
+    expect(await ids('lost')).toEqual([lost.id]);
+    expect(await ids('terminated')).toEqual([terminated.id]);
+    expect(await ids('active', 'lost')).toEqual([active.id, lost.id]);
+    expect(await ids('terminated', 'lost')).toEqual([terminated.id, lost.id]);
+    // It is final: there is nothing left to terminate or to claim.
+    expect(await registry.nodes.requestTermination(lost.id)).toBeUndefined();
+    expect(await registry.leases.claim(CLAIM)).toBeUndefined();
   });
 
   it('makes one node of twenty requests with one idempotency key at once', async () => {

@@ -38,6 +38,16 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
     why: 'the cause of a failure with a remedy: clients ignore fields that they do not know',
   },
   {
+    difference:
+      /\.(?:health|health_?[sS]ince|health_?[rR]eason|last_?[sS]een_?[aA]t|loss_?[rR]eason|retry_?[rR]eason|terminated_?[bB]y)\??: new$/,
+    why: 'the life of a node after `active`: clients ignore fields that they do not know',
+  },
+  {
+    difference:
+      /(?:\.status\.(?:union|enum|items\.enum)|\.parameters\[0\]\.schema\.items\.enum): .* became \[(?:[\\",]|active|failed|launching|lost|terminated|terminating)+\]$/,
+    why: '`lost`: the machine of an active node is gone. A client of five words shows it as it is, and its own filters work',
+  },
+  {
     difference: /\.(?:failure_reasons\.items\.properties|failureReasons\.array\.object)\.message\??: new$/,
     why: 'the latest cause behind a reason: clients ignore fields that they do not know',
   },

@@ -46,6 +46,15 @@ test.each(Object.entries(DATABASE_KINDS))(
       }
       const found = await new SqlNodeStore({ database, clock: systemClock }).find(NODE);
       expect(found?.node).toMatchObject({ status: 'terminating', failureMessage: 'No quota.' });
+      // What it knows of a lost node is final, and it neither claims nor terminates it.
+      await database.query(
+        "update nodes set status = 'terminated', loss_reason = 'preempted', lease_until = null where id = $1",
+        [NODE],
+      );
+      for (const { call, text, parameters } of statements) {
+        if (call !== 'claim' && call !== 'requestTermination') continue;
+        expect([call, await database.query(text, parameters)]).toEqual([call, []]);
+      }
       // 0.1.0 starts again: it knows every migration in the table that it reads, and has nothing to do.
       await expect(migrate(database, released)).resolves.toBeUndefined();
     } finally {

@@ -274,7 +274,10 @@ export class ServerEdge {
     const { phase, progress, status } = node;
     return {
       status: { phase, progress, message: `The node is ${status}` },
-      done: { status, message: `The node is ${status}` },
+      done: {
+        status: status === 'lost' ? ('terminated' as const) : status,
+        message: `The node is ${status}`,
+      },
     };
   }
 }

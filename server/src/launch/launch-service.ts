@@ -87,10 +87,10 @@ export class LaunchService {
     secrets?: Readonly<Record<string, string>>,
   ): Promise<LaunchReply> {
     const { node, request, secretNames } = await this.#find(idOrClusterName);
-    if (node.status !== 'failed' && node.status !== 'terminated') {
+    if (node.status !== 'failed' && node.status !== 'terminated' && node.status !== 'lost') {
       throw new LaunchlogError(
         'conflict',
-        `only a failed or terminated node can be retried: it is ${node.status}`,
+        `only a failed, terminated or lost node can be retried: it is ${node.status}`,
       );
     }
     const missing = secretNames.filter((name) => secrets?.[name] === undefined);

@@ -8,7 +8,8 @@ export function nodeSnapshotOf(node: Node): NodeSnapshot {
   return {
     status: { phase, progress, message, ...(eta && { eta }) },
     done: {
-      status,
+      // `done` keeps the words of 0.1.0.
+      status: status === 'lost' ? 'terminated' : status,
       message,
       ...(endpoint && { endpoint }),
       ...(failureReason && { reason: failureReason }),
@@ -23,6 +24,7 @@ const SENTENCES: Readonly<Record<NodeStatus, string>> = {
   failed: 'The launch has failed',
   terminating: 'The node is being terminated',
   terminated: 'The node was terminated',
+  lost: 'The machine of the node was lost',
 };
 
 function messageOf(node: Node): string {

@@ -4,13 +4,13 @@ import type {
   FailureReason,
   LaunchAttempt,
   Node,
-  NodeStatus,
   OrchestratorKind,
   PhaseSeconds,
 } from '@launchlog/shared/node';
 import type { Phase } from '@launchlog/shared/phase';
 import type { SealedSecrets } from '../database/secret-box.js';
 import type { LaunchMemory, NodeRecord } from './node-record.js';
+import type { StoredStatus } from './node-table.js';
 
 /**
  * Leases on the rows of nodes: which server drives which launch or termination, and until when.
@@ -77,7 +77,7 @@ export interface RenewedLease extends Lease {
 
 /** A field that is undefined stays as it is. Null clears it. */
 export interface NodeChanges {
-  readonly status?: NodeStatus;
+  readonly status?: StoredStatus;
   readonly phase?: Phase;
   readonly progress?: number;
   readonly phaseStartedAtMs?: number;

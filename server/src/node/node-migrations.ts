@@ -79,7 +79,22 @@ alter table nodes
   add column trace_id text;
 `;
 
+/** A watcher is a process that watches active nodes. It holds one lease for all of them. See decision 130. */
+const ADD_WATCH = `
+alter table nodes
+  add column health_reason text,
+  add column watched_by uuid;
+create table node_watchers (
+  id uuid primary key,
+  name text not null,
+  until timestamptz not null
+);
+create index nodes_to_watch on nodes (watched_by) where status = 'active';
+create index nodes_lost on nodes (created_at desc, id desc) where loss_reason is not null;
+`;
+
 export const NODE_MIGRATIONS: readonly Migration[] = [
   { id: 1, name: 'create nodes', sql: CREATE_NODES },
   { id: 1, name: 'add cause and life of nodes', sql: ADD_CAUSE_AND_LIFE, additive: true },
+  { id: 2, name: 'add the watch of active nodes', sql: ADD_WATCH, additive: true },
 ];

@@ -2,6 +2,7 @@ import type { Eta, Node, PhaseSeconds } from '@launchlog/shared/node';
 import { PHASES } from '@launchlog/shared/phase';
 import type { NodeRecord } from './node-record.js';
 import { BLANK_MEMORY } from './node-record.js';
+import { statusOf } from './node-status.js';
 import type { NodeRow } from './node-table.js';
 
 /** The row as a record for the rest of the server. */
@@ -33,7 +34,7 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     gpuCount: row.gpuCount,
     modelName: row.modelName,
     useSpot: row.useSpot,
-    status: row.status,
+    status: statusOf(row),
     phase: row.phase,
     progress: row.progress,
     queuePosition: queued ? (row.queuePlace ?? undefined) : undefined,
@@ -46,6 +47,7 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     deploymentId: row.deploymentId ?? undefined,
     tenantId: row.tenantId ?? undefined,
     retryOf: row.retryOf ?? undefined,
+    retryReason: row.retryReason ?? undefined,
     attempts: row.attempts,
     pricePerHour: row.pricePerHour ?? undefined,
     phaseStartedAt: row.phaseStartedAt.toISOString(),
@@ -56,6 +58,12 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     updatedAt: row.updatedAt.toISOString(),
     endedAt: row.endedAt?.toISOString(),
     terminatedAt: row.terminatedAt?.toISOString(),
+    terminatedBy: row.terminatedBy ?? undefined,
+    health: row.health ?? undefined,
+    healthSince: row.healthSince?.toISOString(),
+    healthReason: row.healthReason ?? undefined,
+    lastSeenAt: row.lastSeenAt?.toISOString(),
+    lossReason: row.lossReason ?? undefined,
   });
 }
 

@@ -15,15 +15,21 @@ import type {
   FailureEvidence,
   FailureReason,
   LaunchAttempt,
+  LossReason,
+  NodeHealth,
   NodeStatus,
   OrchestratorKind,
   PhaseSeconds,
+  RetryReason,
 } from '@launchlog/shared/node';
 import type { Phase } from '@launchlog/shared/phase';
 import type { LaunchMemory, StoredRequest } from './node-record.js';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+/** The words of the table's check. A lost node is stored as terminated, with the reason of its loss. See decision 130. */
+export type StoredStatus = Exclude<NodeStatus, 'lost'>;
 
 /** The table as the migrations create it. Values were validated before they were stored. */
 export const nodeTable = pgTable('nodes', {
@@ -33,7 +39,7 @@ export const nodeTable = pgTable('nodes', {
   region: text('region').notNull(),
   gpuType: text('gpu_type').notNull(),
   modelName: text('model_name').notNull(),
-  status: text('status').$type<NodeStatus>().notNull().default('launching'),
+  status: text('status').$type<StoredStatus>().notNull().default('launching'),
   endpoint: text('endpoint'),
   deploymentId: text('deployment_id'),
   createdAt: time('created_at').notNull().defaultNow(),
@@ -76,14 +82,16 @@ export const nodeTable = pgTable('nodes', {
   queuePlace: integer('queue_place'),
   hint: text('hint'),
   evidence: jsonb('evidence').$type<FailureEvidence>(),
-  health: text('health'),
+  health: text('health').$type<NodeHealth>(),
   healthSince: time('health_since'),
-  lossReason: text('loss_reason'),
+  lossReason: text('loss_reason').$type<LossReason>(),
   lastSeenAt: time('last_seen_at'),
-  retryReason: text('retry_reason'),
+  retryReason: text('retry_reason').$type<RetryReason>(),
   endedBy: text('ended_by'),
   terminatedBy: text('terminated_by'),
   traceId: text('trace_id'),
+  healthReason: text('health_reason'),
+  watchedBy: uuid('watched_by'),
 });
 
 export type NodeRow = typeof nodeTable.$inferSelect;

@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm';
-import { and, desc, eq, ilike, inArray, isNull, or, sql } from 'drizzle-orm';
+import { and, desc, eq, ilike, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Node, NodeListQuery } from '@launchlog/shared/node';
+import type { Node, NodeListQuery, NodeStatus } from '@launchlog/shared/node';
 import { phaseSchema } from '@launchlog/shared/phase';
 import type { Clock } from '../clock.js';
 import { SqlColumns } from '../database/sql-columns.js';
@@ -167,7 +167,7 @@ function filtersOf(query: NodeListQuery): (SQL | undefined)[] {
   const { status, provider, region, deploymentId, tenantId, q, cursor } = query;
   const after = cursor === undefined ? undefined : parseNodeListCursor(cursor);
   return [
-    status === undefined ? undefined : inArray(nodeTable.status, status),
+    status === undefined ? undefined : hasStatus(status),
     provider === undefined ? undefined : eq(nodeTable.provider, provider),
     region === undefined ? undefined : eq(nodeTable.region, region),
     deploymentId === undefined ? undefined : eq(nodeTable.deploymentId, deploymentId),
@@ -176,6 +176,19 @@ function filtersOf(query: NodeListQuery): (SQL | undefined)[] {
     after &&
       sql`(${nodeTable.createdAt}, ${nodeTable.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
   ];
+}
+
+/** As `statusOf` shows it. The columns stay bare, so that indexes serve the filter. */
+function hasStatus(wanted: readonly NodeStatus[]): SQL | undefined {
+  const stored = wanted.filter((status) => status !== 'lost' && status !== 'terminated');
+  const isTerminated = eq(nodeTable.status, 'terminated');
+  return (
+    or(
+      stored.length === 0 ? undefined : inArray(nodeTable.status, stored),
+      wanted.includes('terminated') ? and(isTerminated, isNull(nodeTable.lossReason)) : undefined,
+      wanted.includes('lost') ? and(isTerminated, isNotNull(nodeTable.lossReason)) : undefined,
+    ) ?? sql`false`
+  );
 }
 
 function mentions(text: string): SQL | undefined {

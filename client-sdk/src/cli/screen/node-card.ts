@@ -11,7 +11,8 @@ export function nodeCard(node: Node, style: Style): string {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', node.id],
     ['cluster', node.clusterName],
-    ['status', style.status(node.status, statusText(node))],
+    ['status', style.status(node, statusText(node))],
+    ['health', healthText(node)],
     ['model', node.modelName],
     ['hardware', `${node.gpuCount}×${node.gpuType}, ${node.useSpot ? 'spot' : 'on demand'}`],
     ['place', `${node.provider} ${node.region}`],
@@ -21,10 +22,12 @@ export function nodeCard(node: Node, style: Style): string {
     ['try', node.hint],
     ['deployment', node.deploymentId],
     ['tenant', node.tenantId],
-    ['retry of', node.retryOf],
+    ['retry of', retryText(node)],
     ['by', node.orchestrator === 'simulated' ? style.yellow('simulated') : node.orchestrator],
     ['created', node.createdAt],
     ['ended', node.endedAt],
+    ['last seen', node.lastSeenAt],
+    ['terminated', terminationText(node)],
     ['phases', phasesText(node)],
     ['tried', node.attempts.length === 0 ? undefined : node.attempts.map(attemptText).join('\n')],
   ];
@@ -36,9 +39,25 @@ export function nodeCard(node: Node, style: Style): string {
 
 function statusText(node: Node): string {
   if (node.status === 'failed' && node.failureReason !== undefined) return `failed (${node.failureReason})`;
+  if (node.status === 'lost' && node.lossReason !== undefined) return `lost (${node.lossReason})`;
   if (node.status !== 'launching') return node.status;
   const left = node.eta === undefined ? '' : `, about ${durationText(node.eta.seconds)} left`;
   return `${node.phase} ${node.progress}%${left}${node.stalled ? ', slower than usual' : ''}`;
+}
+
+function healthText({ status, health, healthSince, healthReason }: Node): string | undefined {
+  if (status !== 'active' || health === undefined) return undefined;
+  const since = healthSince === undefined ? '' : ` since ${healthSince}`;
+  return `${health}${since}${healthReason === undefined ? '' : `: ${healthReason}`}`;
+}
+
+function retryText({ retryOf, retryReason }: Node): string | undefined {
+  return retryOf === undefined || retryReason !== 'lost' ? retryOf : `${retryOf}, which was lost`;
+}
+
+function terminationText({ terminatedAt, terminatedBy }: Node): string | undefined {
+  if (terminatedBy === undefined) return terminatedAt;
+  return `${terminatedAt ?? 'soon'} by ${terminatedBy}`;
 }
 
 function phasesText(node: Node): string | undefined {

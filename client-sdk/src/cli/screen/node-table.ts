@@ -15,7 +15,7 @@ const SHORT_ID_CHARACTERS = 8;
 const COLUMNS: readonly Column[] = [
   { title: 'ID', text: (node) => node.id.slice(0, SHORT_ID_CHARACTERS) },
   { title: 'CLUSTER', text: (node) => node.clusterName },
-  { title: 'STATUS', text: statusText, paint: (node, text, style) => style.status(node.status, text) },
+  { title: 'STATUS', text: statusText, paint: (node, text, style) => style.status(node, text) },
   { title: 'PROGRESS', text: (node) => `${node.progress}%` },
   {
     title: 'LEFT',
@@ -45,5 +45,10 @@ function statusText(node: Node): string {
   if (node.status === 'launching') {
     return node.queuePosition === undefined ? node.phase : `queued (${node.queuePosition})`;
   }
-  return node.failureReason === undefined ? node.status : `${node.status}: ${node.failureReason}`;
+  const why = node.lossReason ?? node.failureReason ?? unhealthy(node);
+  return why === undefined ? node.status : `${node.status}: ${why}`;
+}
+
+function unhealthy({ status, health }: Node): string | undefined {
+  return status === 'active' && health !== 'healthy' ? health : undefined;
 }

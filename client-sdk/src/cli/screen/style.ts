@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import type { LogLevel } from '@launchlog/shared/log-entry';
-import type { NodeStatus } from '@launchlog/shared/node';
+import type { Node, NodeHealth } from '@launchlog/shared/node';
 import type { Phase } from '@launchlog/shared/phase';
 
 type Paint = (text: string) => string;
@@ -46,17 +46,32 @@ export class Style {
     return phase === 'failed' ? this.red(text) : this.cyan(text);
   }
 
-  status(status: NodeStatus, text: string): string {
+  /** An active node that is not healthy has the colour of its health. */
+  status({ status, health }: Pick<Node, 'status' | 'health'>, text: string): string {
     switch (status) {
       case 'active':
-        return this.green(text);
+        return this.#health(health, text);
       case 'failed':
+      case 'lost':
         return this.red(text);
       case 'launching':
         return this.cyan(text);
       case 'terminating':
       case 'terminated':
         return this.dim(text);
+    }
+  }
+
+  #health(health: NodeHealth | undefined, text: string): string {
+    switch (health) {
+      case 'unreachable':
+        return this.red(text);
+      case 'degraded':
+      case 'unknown':
+        return this.yellow(text);
+      case 'healthy':
+      case undefined:
+        return this.green(text);
     }
   }
 

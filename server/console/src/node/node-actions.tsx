@@ -21,7 +21,7 @@ export function NodeActions({ node }: { node: Node }) {
   const [question, setQuestion] = useState<Question>('none');
   const { busy, act } = useAction();
   const { retry, missing, dismiss } = useRetry(node, act);
-  const ended = node.status === 'failed' || node.status === 'terminated';
+  const ended = node.status === 'failed' || node.status === 'terminated' || node.status === 'lost';
   useShortcut({ keys: 'r', label: 'Retry the launch', group: 'Node', run: () => ended && !busy && retry() });
   return (
     <div className="actions">

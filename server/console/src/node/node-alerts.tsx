@@ -1,8 +1,8 @@
 import type { Node } from '@launchlog/sdk';
-import { formatDuration } from '../time/format-time.js';
+import { formatDateTime, formatDuration } from '../time/format-time.js';
 import { useNow } from '../time/ticker.js';
 import { Icon } from '../ui/icon.js';
-import { FAILURE_LABELS, PHASE_LABELS } from '../ui/labels.js';
+import { FAILURE_LABELS, HEALTH_LABELS, LOSS_LABELS, PHASE_LABELS } from '../ui/labels.js';
 import { Endpoint } from './endpoint.js';
 
 /** What the reader should see first: the endpoint, the reason for a failure, or that the launch is slow. */
@@ -19,8 +19,48 @@ export function NodeAlerts({ node }: { node: Node }) {
     );
   }
   if (node.status === 'launching' && node.stalled) return <StallWarning node={node} />;
-  if (node.endpoint !== undefined && node.status === 'active') return <Endpoint endpoint={node.endpoint} />;
+  if (node.status === 'lost') return <LossAlert node={node} />;
+  if (node.endpoint !== undefined && node.status === 'active') {
+    return (
+      <>
+        <HealthAlert node={node} />
+        <Endpoint endpoint={node.endpoint} />
+      </>
+    );
+  }
   return undefined;
+}
+
+function LossAlert({ node }: { node: Node }) {
+  return (
+    <div className="banner banner-error" role="alert">
+      <Icon name="alert" />
+      <p>
+        <strong>{LOSS_LABELS[node.lossReason ?? 'deleted']}.</strong> {node.healthReason}
+        {node.terminatedAt !== undefined && (
+          <span className="muted"> Last sign of life: {formatDateTime(Date.parse(node.terminatedAt))}.</span>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function HealthAlert({ node }: { node: Node }) {
+  const nowMs = useNow();
+  const { health, healthSince, healthReason } = node;
+  if (health === undefined || health === 'healthy') return undefined;
+  return (
+    <div className={`banner banner-${health === 'unreachable' ? 'error' : 'warn'}`} role="status">
+      <Icon name="alert" />
+      <p>
+        <strong>
+          {HEALTH_LABELS[health]}
+          {healthSince !== undefined && ` for ${formatDuration(nowMs - Date.parse(healthSince))}`}.
+        </strong>{' '}
+        {healthReason}
+      </p>
+    </div>
+  );
 }
 
 function StallWarning({ node }: { node: Node }) {

@@ -48,7 +48,7 @@ function Cost({ node }: { node: Node }) {
   const nowMs = useNow();
   const cost = costSoFar(node, nowMs);
   if (node.pricePerHour === undefined) return undefined;
-  const running = node.status !== 'failed' && node.status !== 'terminated';
+  const running = node.status !== 'failed' && node.status !== 'terminated' && node.status !== 'lost';
   return (
     <Fact name="Cost">
       {cost !== undefined && `${formatDollars(cost)} ${running ? 'so far' : 'in total'}, `}

@@ -37,6 +37,6 @@ function lookOf({
   status,
 }: Pick<Node, 'phase' | 'status'>): 'failed' | 'ended' | 'active' | 'running' {
   if (phase === 'failed') return 'failed';
-  if (status === 'terminating' || status === 'terminated') return 'ended';
+  if (status === 'terminating' || status === 'terminated' || status === 'lost') return 'ended';
   return phase === 'active' ? 'active' : 'running';
 }

@@ -1,4 +1,4 @@
-import type { FailureReason, Node, NodeStatus, Phase } from '@launchlog/sdk';
+import type { FailureReason, LossReason, Node, NodeHealth, NodeStatus, Phase } from '@launchlog/sdk';
 
 /** What people read for the values on the wire. */
 export const PHASE_LABELS: Readonly<Record<Phase, string>> = {
@@ -18,6 +18,20 @@ export const STATUS_LABELS: Readonly<Record<NodeStatus, string>> = {
   failed: 'Failed',
   terminating: 'Terminating',
   terminated: 'Terminated',
+  lost: 'Lost',
+};
+
+export const HEALTH_LABELS: Readonly<Record<NodeHealth, string>> = {
+  healthy: 'Healthy',
+  degraded: 'Degraded',
+  unreachable: 'Unreachable',
+  unknown: 'Not visible',
+};
+
+export const LOSS_LABELS: Readonly<Record<LossReason, string>> = {
+  preempted: 'Lost: preempted',
+  deleted: 'Lost: deleted',
+  stopped: 'Lost: stopped',
 };
 
 export const FAILURE_LABELS: Readonly<Record<FailureReason, string>> = {
@@ -35,6 +49,6 @@ export const FAILURE_LABELS: Readonly<Record<FailureReason, string>> = {
 
 /** The label of a node's phase. A terminated node keeps its last phase but is no longer active. */
 export function phaseLabel({ phase, status }: Pick<Node, 'phase' | 'status'>): string {
-  const over = status === 'terminating' || status === 'terminated';
+  const over = status === 'terminating' || status === 'terminated' || status === 'lost';
   return over && phase === 'active' ? 'Was active' : PHASE_LABELS[phase];
 }

@@ -17,6 +17,8 @@ describe('the cost so far', () => {
   test('stops when the node is terminated', () => {
     const gone = sampleNode({ ...up, status: 'terminated', terminatedAt: '2026-01-01T01:30:00.000Z' });
     expect(costSoFar(gone, NOW)).toBeCloseTo(1);
+    const lost = sampleNode({ ...up, status: 'lost', terminatedAt: '2026-01-01T01:30:00.000Z' });
+    expect(costSoFar(lost, NOW)).toBeCloseTo(1);
     const failed = sampleNode({ ...up, status: 'failed', endedAt: '2026-01-01T01:15:00.000Z' });
     expect(costSoFar(failed, NOW)).toBeCloseTo(0.5);
   });
