@@ -5,6 +5,7 @@ import { systemClock } from '@launchlog/server/clock';
 import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
 import { PgliteSqlDatabase } from '@launchlog/server/database/pglite-sql-database';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
+import { makeNewPgliteFolder } from './new-pglite-folder.js';
 import { PgbouncerServer } from './pgbouncer-server.js';
 import { PostgresServer } from './postgres-server.js';
 
@@ -48,6 +49,7 @@ export const DATABASE_KINDS: Readonly<Record<string, () => Promise<OpenDatabase>
   },
   PGlite: async () => {
     const directory = mkdtempSync(join(tmpdir(), 'launchlog-pglite-'));
+    await makeNewPgliteFolder(join(directory, 'nodes'));
     const database = await PgliteSqlDatabase.open({
       directory: join(directory, 'nodes'),
       clock: systemClock,
