@@ -6,7 +6,7 @@ type BenchKeys = Readonly<Record<string, number | string>>;
 
 /** The findings as names that say what was measured. Ratios are medians of rounds; `_min` and `_max` are their spread. */
 export function keysOf(findings: BenchFindings): BenchKeys {
-  const { cpu, idle, appendMicros, replayMs, p99VsBare } = findings;
+  const { cpu, idle, appendMicros, replayMs, p99VsBare, saturated, busy } = findings;
   const worse = p99VsBare.sse.median > p99VsBare.trpc.median ? p99VsBare.sse : p99VsBare.trpc;
   const sseKb = idle.sse.liveKb - idle.bareSse.liveKb;
   const trpcKb = idle.trpc.liveKb - idle.bareWebSocket.liveKb;
@@ -16,6 +16,14 @@ export function keysOf(findings: BenchFindings): BenchKeys {
     ...spread('latency_p99_vs_bare_1000_readers', worse),
     sse_latency_p99_vs_bare_1000_readers: p99VsBare.sse.median,
     trpc_ws_latency_p99_vs_bare_1000_readers: p99VsBare.trpc.median,
+    sse_deliveries_per_cpu_s_saturated: saturated.sse.deliveriesPerCpuSecond.median,
+    trpc_deliveries_per_cpu_s_saturated: saturated.trpc.deliveriesPerCpuSecond.median,
+    sse_saturated_p99_vs_bare: saturated.sse.p99VsBare.median,
+    trpc_saturated_p99_vs_bare: saturated.trpc.p99VsBare.median,
+    sse_saturated_vs_bare: saturated.sse.vsBare.median,
+    trpc_saturated_vs_bare: saturated.trpc.vsBare.median,
+    ...spread('sse_p99_vs_bare_1000x100', busy.sse.p99VsBare),
+    ...spread('trpc_p99_vs_bare_1000x100', busy.trpc.p99VsBare),
     idle_reader_kb: rounded(Math.max(sseKb, trpcKb)),
     sse_idle_reader_kb: rounded(sseKb),
     trpc_ws_idle_reader_kb: rounded(trpcKb),

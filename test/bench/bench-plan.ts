@@ -10,6 +10,10 @@ export interface BenchPlan {
     readonly lines: number;
     readonly rounds: number;
   }[];
+  /** More lines than a write for each could deliver; the rate and the readers are the same in every plan. */
+  readonly saturation: { readonly lines: number; readonly rounds: number };
+  /** Ours against loops that coalesce as ours do, at 1,000 readers and 100 lines a second. */
+  readonly busy: { readonly lines: number; readonly rounds: number };
   readonly idleReaders: number;
   readonly appends: { readonly count: number; readonly appends: number };
   readonly appendLines: number;
@@ -24,6 +28,8 @@ export const QUICK: BenchPlan = {
     { readers: 100, perSecond: 100, lines: 60, rounds: 1 },
     { readers: 1_000, perSecond: 20, lines: 30, rounds: 3 },
   ],
+  saturation: { lines: 800, rounds: 1 },
+  busy: { lines: 200, rounds: 3 },
   idleReaders: 1_000,
   appends: { count: 6, appends: 200 },
   appendLines: 30_000,
@@ -39,6 +45,8 @@ export const FULL: BenchPlan = {
     { readers: 1_000, perSecond: 20, lines: 60, rounds: 9 },
     { readers: 1_000, perSecond: 100, lines: 300, rounds: 3 },
   ],
+  saturation: { lines: 2_000, rounds: 5 },
+  busy: { lines: 400, rounds: 7 },
   idleReaders: 9_000,
   appends: { count: 20, appends: 500 },
   appendLines: 200_000,
@@ -46,3 +54,5 @@ export const FULL: BenchPlan = {
 
 /** Lines a second while CPU is measured: each is a write of its own. */
 export const CPU_PER_SECOND = 100;
+export const SATURATION = { readers: 1_000, perSecond: 400 };
+export const BUSY = { readers: 1_000, perSecond: 100 };

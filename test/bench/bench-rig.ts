@@ -156,9 +156,11 @@ function rivalProtocol(kind: RivalKind, port: number): ReaderProtocol {
   const host = `127.0.0.1:${port}`;
   switch (kind) {
     case 'bare-sse':
+    case 'coalescing-sse':
     case 'poller':
       return { kind: 'get', url: `http://${host}/`, headers: {} };
     case 'bare-websocket':
+    case 'coalescing-websocket':
       return { kind: 'websocket', url: `ws://${host}/`, headers: {}, first: [] };
     case 'socket-io':
       return {

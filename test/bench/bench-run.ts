@@ -1,9 +1,11 @@
 import { loadavg } from 'node:os';
 import { measureAppends } from './append-cost.js';
-import { CPU_PER_SECOND, type BenchPlan } from './bench-plan.js';
+import { BUSY, CPU_PER_SECOND, SATURATION, type BenchPlan } from './bench-plan.js';
 import { BenchRig, type Contender, type NodeLog } from './bench-rig.js';
 import type { Worker } from './calls.js';
 import { centrifugo } from './centrifugo-peer.js';
+import { inRounds, ratio, type Rounds } from './bench-rounds.js';
+import { measureCoalescing, type CoalescingFindings } from './coalescing.js';
 import { FanOut, type FanOutRound } from './fan-out.js';
 import { measureIdleMemory, type IdleMemory } from './idle-memory.js';
 import { mercure } from './mercure-peer.js';
@@ -29,6 +31,9 @@ export interface BenchFindings {
   readonly latencies: readonly PairLatency[];
   /** Ours over bare, round by round; the worse of the two transports. */
   readonly p99VsBare: { readonly sse: Summary; readonly trpc: Summary };
+  /** Each against a loop that coalesces as well. */
+  readonly saturated: CoalescingFindings;
+  readonly busy: CoalescingFindings;
   readonly idle: IdleMemory;
   readonly appendMicros: Record<100 | 10_000, Summary>;
   readonly appendsPerSecond: number;
@@ -54,6 +59,9 @@ export async function runBench({ plan, say, binaries }: BenchOptions): Promise<B
     const others = await measureRivals(rig, plan, binaries);
     say('latency');
     const { latencies, p99VsBare } = await measureLatencies(rig, plan);
+    say('saturation, against loops that coalesce too');
+    const saturated = await measureCoalescing(rig, { ...SATURATION, ...plan.saturation });
+    const busy = await measureCoalescing(rig, { ...BUSY, ...plan.busy });
     say('appends and replay');
     const appendMicros = await measureAppends(rig.redis.url, plan.appends);
     const filled = await rig.openLog();
@@ -73,6 +81,8 @@ export async function runBench({ plan, say, binaries }: BenchOptions): Promise<B
       trpcVsBare: ratio(rounds['bare-websocket'], rounds['Launchlog tRPC'], cpuMicros),
       latencies,
       p99VsBare,
+      saturated,
+      busy,
       idle,
       appendMicros,
       appendsPerSecond: Math.round(plan.appendLines / seconds),
@@ -84,8 +94,6 @@ export async function runBench({ plan, say, binaries }: BenchOptions): Promise<B
   }
 }
 
-type Rounds = Record<string, FanOutRound[]>;
-
 const cpuMicros = (round: FanOutRound): number => round.cpuMicrosPerDelivery;
 const p99 = (round: FanOutRound): number => round.p99Ms;
 
@@ -93,15 +101,6 @@ function cpuOf(rounds: Rounds): Record<string, Summary> {
   return Object.fromEntries(
     Object.entries(rounds).map(([name, each]) => [name, summarise(each.map(cpuMicros))]),
   );
-}
-
-/** Round by round, so that what else the machine does meets both. */
-function ratio(
-  over: readonly FanOutRound[] = [],
-  under: readonly FanOutRound[] = [],
-  of: (round: FanOutRound) => number,
-): Summary {
-  return summarise(over.flatMap((round, index) => (under[index] ? [of(round) / of(under[index])] : [])));
 }
 
 async function measureCpu(rig: BenchRig, { cpu }: BenchPlan) {
@@ -159,24 +158,6 @@ async function measureLatencies(rig: BenchRig, plan: BenchPlan) {
 async function ourFour(rig: BenchRig, log: NodeLog): Promise<Contender[]> {
   const bare = [await rig.rival('bare-sse'), await rig.rival('bare-websocket')] as const;
   return [rig.ourSse(log), bare[0], rig.ourTrpc(log), bare[1]];
-}
-
-/** All take turns, every other round the other way round. Only who is measured has readers: ours share one server. */
-async function inRounds(
-  rig: BenchRig,
-  contenders: readonly Contender[],
-  load: { rounds: number; readers: number; lines: number; perSecond: number },
-): Promise<Rounds> {
-  const found: Rounds = Object.fromEntries(contenders.map(({ name }) => [name, []]));
-  for (let round = 0; round < load.rounds; round += 1) {
-    const inTurn = round % 2 === 0 ? contenders : contenders.toReversed();
-    for (const contender of inTurn) {
-      const fanOut = await FanOut.open(rig, contender, load.readers);
-      found[contender.name]?.push(await fanOut.round(load));
-      await fanOut.close();
-    }
-  }
-  return found;
 }
 
 /** Milliseconds from the connect of a reader until it has the 10,000 entries that are there. */

@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { logItems } from '@launchlog/server/feed/log-item';
@@ -7,7 +7,7 @@ import { renderBatch } from '@launchlog/server/http/sse/sse-frame';
 import { messagePrefix, renderFrames } from '@launchlog/server/trpc/log-stream-frames';
 import { serveCalls } from './calls.js';
 import { openPoller } from './poller.js';
-import type { Rival, RivalKind } from './rival.js';
+import type { Rival, RivalKind, RivalLine } from './rival.js';
 import { openSocketIo } from './socket-io-rival.js';
 import { stampedEntry } from './stamp.js';
 import { openStockTrpc } from './stock-trpc-rival.js';
@@ -40,9 +40,13 @@ async function write({ count, perSecond }: { count: number; perSecond: number })
 function openRival(): Rival {
   switch (kind) {
     case 'bare-sse':
-      return openBareSse();
+      return eachLine(openBareSse());
     case 'bare-websocket':
-      return openBareWebSocket();
+      return eachLine(openBareWebSocket());
+    case 'coalescing-sse':
+      return eachTurn(openBareSse());
+    case 'coalescing-websocket':
+      return eachTurn(openFrameLoop());
     case 'socket-io':
       return openSocketIo(server);
     case 'stock-trpc':
@@ -52,8 +56,32 @@ function openRival(): Rival {
   }
 }
 
+/** Sends the same lines to all clients. */
+interface BareLoop {
+  send(lines: readonly RivalLine[]): void;
+}
+
+function eachLine(loop: BareLoop): Rival {
+  return { send: (line) => loop.send([line]) };
+}
+
+/** Lines that are due in one turn of the event loop are sent together, as ours are. */
+function eachTurn(loop: BareLoop): Rival {
+  let due: RivalLine[] = [];
+  const sendDue = (): void => {
+    const lines = due;
+    due = [];
+    loop.send(lines);
+  };
+  return {
+    send(line) {
+      if (due.push(line) === 1) setImmediate(sendDue);
+    },
+  };
+}
+
 /** The limit of event streams: one write a client, of bytes that are made once, and nothing else. */
-function openBareSse(): Rival {
+function openBareSse(): BareLoop {
   const clients = new Set<ServerResponse>();
   server.on('request', (_request, response) => {
     clients.add(response);
@@ -61,15 +89,15 @@ function openBareSse(): Rival {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(': connected\n\n');
   });
   return {
-    send(line) {
-      const bytes = Buffer.from(renderBatch(batchOf(line)));
+    send(lines) {
+      const bytes = Buffer.from(renderBatch(batchOf(lines)));
       for (const client of clients) client.write(bytes);
     },
   };
 }
 
-/** The limit of WebSockets: `ws.send` of the bytes that a tRPC client is due, made once. */
-function openBareWebSocket(): Rival {
+/** The limit of WebSockets: one `ws.send` a client, of the bytes that a tRPC client is due, made once. */
+function openBareWebSocket(): BareLoop {
   const clients = new Set<WebSocket>();
   const sockets = new WebSocketServer({ server, perMessageDeflate: false });
   sockets.on('connection', (socket) => {
@@ -78,18 +106,38 @@ function openBareWebSocket(): Rival {
     socket.on('error', () => undefined);
   });
   return {
-    send(line) {
-      const bytes = renderFrames(batchOf(line), messagePrefix(1, undefined)).subarray(FRAME_HEADER_BYTES);
+    send(lines) {
+      const bytes = renderFrames(batchOf(lines), messagePrefix(1, undefined)).subarray(FRAME_HEADER_BYTES);
       for (const client of clients) client.send(bytes, { binary: false });
     },
   };
 }
 
-function batchOf({ seq: firstSeq, json }: { seq: number; json: string }) {
+/**
+ * The limit where several messages are due at once: their frames, made once, in one write to the connection below each
+ * WebSocket. The clients get what ours get, a message a line.
+ */
+function openFrameLoop(): BareLoop {
+  const clients = new Set<Socket>();
+  const sockets = new WebSocketServer({ server, perMessageDeflate: false });
+  sockets.on('connection', (socket, { socket: connection }) => {
+    clients.add(connection);
+    socket.once('close', () => clients.delete(connection));
+    socket.on('error', () => undefined);
+  });
+  return {
+    send(lines) {
+      const frames = renderFrames(batchOf(lines), messagePrefix(1, undefined));
+      for (const client of clients) client.write(frames);
+    },
+  };
+}
+
+function batchOf(lines: readonly RivalLine[]) {
   return logItems({
     epoch: EPOCH,
-    firstSeq,
-    lines: [json],
+    firstSeq: lines[0]?.seq ?? 1,
+    lines: lines.map(({ json }) => json),
     before: { phase: 'model_loading', progress: undefined },
   });
 }

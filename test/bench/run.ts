@@ -6,7 +6,7 @@ import { reportOf, writeReport } from './bench-report.js';
 import { runBench } from './bench-run.js';
 
 const USAGE = `npm run bench -- [--quick] [--json] [--write]
-  --quick  fewer and shorter rounds: within three minutes
+  --quick  fewer and shorter rounds: within four minutes
   --json   one JSON object on one line, and nothing else
   --write  put the results into docs/benchmarks.md and docs/benchmarks.svg
 Paths in CENTRIFUGO_BINARY and MERCURE_BINARY: these are measured too.`;

@@ -4,6 +4,7 @@ import type { NodeLogStore } from '../log/log-store.js';
 import { BatchQueue } from './batch-queue.js';
 import { compileFilter } from './entry-filter.js';
 import { itemBytes } from './feed-item.js';
+import { DeliveryTurns } from './delivery-turns.js';
 import type { FeedBatch, FeedItem, FeedReader, FeedSink } from './feed-item.js';
 import { NO_LOG_FEED_METER, type LogFeedMeter, type ReaderCounts } from './log-feed-meter.js';
 import { NodeFeed, type NodeSnapshot } from './node-feed.js';
@@ -32,11 +33,13 @@ interface AttachRequest {
 export class LogFeed {
   readonly #options: LogFeedOptions;
   readonly #nodes = new Map<string, NodeFeed>();
+  readonly #turns: DeliveryTurns;
   readonly #stopSweeps: () => void;
   #draining = false;
 
   constructor(options: LogFeedOptions) {
     this.#options = options;
+    this.#turns = new DeliveryTurns(options.clock);
     this.#stopSweeps = options.clock.every(SWEEP_EVERY_MS, () => this.#sweep());
   }
 
@@ -65,7 +68,8 @@ export class LogFeed {
     if (this.#draining) return turnAway(sink);
     let node = this.#nodes.get(nodeId);
     if (node === undefined) {
-      node = new NodeFeed({ random: Math.random, meter: NO_LOG_FEED_METER, ...this.#options, nodeId });
+      const defaults = { random: Math.random, meter: NO_LOG_FEED_METER };
+      node = new NodeFeed({ ...defaults, ...this.#options, nodeId, turns: this.#turns });
       this.#nodes.set(nodeId, node);
     }
     return node.attach({ query, sink, filter });

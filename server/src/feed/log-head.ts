@@ -6,10 +6,13 @@ import { resetReason } from '../log/log-resume.js';
 import type { LogSignal, LogSlice, LogSubscription, NodeLogStore } from '../log/log-store.js';
 import { SLICE_ENTRIES } from '../log/slice-size.js';
 import { Backoff } from '../wait/backoff.js';
-import type { FeedBatch, FeedItem } from './feed-item.js';
+import { ArrivingLines, type AppendedLines } from './arriving-lines.js';
+import type { DeliveryTurns } from './delivery-turns.js';
+import type { FeedItem } from './feed-item.js';
 import { begin, beginAbsent, close, cursorOf, replace, skip, take, UNREAD, vanish } from './head-log.js';
 import type { AbsentLog, HeadLog, PresentLog, UnreadLog } from './head-log.js';
 import { HistoryReader } from './history-reader.js';
+import type { LogHeadListener } from './log-head-listener.js';
 import { gapItem, logItems, type LogFeedItem } from './log-item.js';
 import { RecentItems } from './recent-items.js';
 import { CoalescedTask } from './coalesced-task.js';
@@ -22,23 +25,12 @@ const RETRIES = { firstMs: 250, maxMs: 2_000 };
 /** While announcements do not arrive, the log is read this often. */
 const DEAF_POLL_MS = 1_000;
 
-/** None of these may throw. */
-export interface LogHeadListener {
-  /** The batch follows directly after the former head. */
-  advanced(batch: FeedBatch): void;
-  /** The log was replaced by another one, or has begun; its entries follow by `advanced`. */
-  restarted(): void;
-  /** The store was asked and has answered: nothing that it knows is missing here. */
-  synced(): void;
-  /** The store does not answer. */
-  away(): void;
-  back(): void;
-}
-
 interface LogHeadOptions {
   readonly store: NodeLogStore;
   readonly clock: Clock;
   readonly nodeId: string;
+  /** Shared with the other logs of this process. */
+  readonly turns: DeliveryTurns;
   /** A log that is gone altogether was lost if its launch still runs; otherwise it has expired. */
   readonly launchRuns: () => boolean;
 }
@@ -56,6 +48,7 @@ export class LogHead {
   readonly #listener: LogHeadListener;
   readonly #syncs = new CoalescedTask(() => this.#sync());
   readonly #backoff = new Backoff(RETRIES);
+  readonly #arriving: ArrivingLines;
   #log: HeadLog = UNREAD;
   #link: StoreLink = 'listening';
   #subscription: LogSubscription | undefined;
@@ -66,6 +59,7 @@ export class LogHead {
     this.#options = options;
     this.#listener = listener;
     this.history = new HistoryReader(options.store, options.nodeId);
+    this.#arriving = new ArrivingLines(options.turns, (batch) => this.#onAppended(batch));
     this.#heardAt = options.clock.monotonic();
   }
 
@@ -163,9 +157,9 @@ export class LogHead {
 
   #onSignal(signal: LogSignal): void {
     if (this.#isClosed) return;
+    if (signal.kind === 'appended') return this.#arriving.add(signal);
+    this.#arriving.deliver();
     switch (signal.kind) {
-      case 'appended':
-        return this.#onAppended(signal);
       case 'interrupted':
       case 'resumed':
         this.#onLink(signal.kind);
@@ -175,7 +169,8 @@ export class LogHead {
     void this.sync();
   }
 
-  #onAppended({ epoch, firstSeq, lines }: Extract<LogSignal, { kind: 'appended' }>): void {
+  #onAppended({ epoch, firstSeq, lines }: AppendedLines): void {
+    if (this.#isClosed) return;
     this.#heardAt = this.#options.clock.monotonic();
     this.#onLink('answered');
     const log = this.#log;

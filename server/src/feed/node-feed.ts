@@ -4,10 +4,12 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import { failureReasonSchema } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import type { NodeLogStore } from '../log/log-store.js';
+import type { DeliveryTurns } from './delivery-turns.js';
 import type { FeedBatch, FeedEnd, FeedItem } from './feed-item.js';
 import { LiveReaders } from './live-readers.js';
 import type { LogFeedMeter, ReaderCounts } from './log-feed-meter.js';
-import { LogHead, type LogHeadListener } from './log-head.js';
+import { LogHead } from './log-head.js';
+import type { LogHeadListener } from './log-head-listener.js';
 import { LogReader, type ReaderRequest } from './log-reader.js';
 import type { ReaderHost, StoreNotice } from './reader-host.js';
 import { ReaderLifetime, type ReaderAge } from './reader-lifetime.js';
@@ -29,6 +31,7 @@ interface NodeFeedOptions extends ReaderAge {
   readonly nodeId: string;
   readonly nodeSnapshot: (nodeId: string) => Promise<NodeSnapshot | undefined>;
   readonly meter: LogFeedMeter;
+  readonly turns: DeliveryTurns;
 }
 
 /** All readers of one node in this process, and the one subscription that serves them. */

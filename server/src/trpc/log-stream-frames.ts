@@ -9,11 +9,21 @@ const SHARED_PREFIXES_MAX = 16;
 
 const renderings = new BatchCache((batch) => new Rendering(batch));
 
-/** The beginning of each message of one subscription; the rest is the same for all subscriptions. */
+/**
+ * The beginning of each message of one subscription; the rest is the same for all subscriptions. Equal prefixes of small ids
+ * are one string, so that comparing them costs nothing.
+ */
 export function messagePrefix(id: number | string, jsonrpc: '2.0' | undefined): string {
   const version = jsonrpc === undefined ? '' : `"jsonrpc":"${jsonrpc}",`;
-  return `{"id":${JSON.stringify(id)},${version}`;
+  const prefix = `{"id":${JSON.stringify(id)},${version}`;
+  if (!Number.isInteger(id) || Number(id) < 0 || Number(id) > KEPT_ID_MAX) return prefix;
+  const kept = keptPrefixes.get(prefix) ?? prefix;
+  keptPrefixes.set(prefix, kept);
+  return kept;
 }
+
+const KEPT_ID_MAX = 100;
+const keptPrefixes = new Map<string, string>();
 
 /** The frames of a batch, byte for byte what tRPC's own adapter would send. Subscriptions with equal prefixes share them. */
 export function renderFrames(batch: FeedBatch, prefix: string): Buffer {

@@ -7,6 +7,8 @@ interface SocketWriterOptions {
   readonly connection: Duplex;
   /** Bytes the client may be behind, in our memory, in the kernels and on the wire together. */
   readonly windowBytes: number;
+  /** Several subscriptions write to the socket. */
+  readonly isShared: () => boolean;
   /** There is room again. */
   readonly onDrain: () => void;
 }
@@ -20,6 +22,8 @@ const PINGS_PER_WINDOW_BEHIND = 32;
  * Writes frames that sockets share, and measures how far the client is behind. It pings at intervals of some bytes; the
  * answer confirms that everything before the ping has arrived. The socket's own buffer does not show that: the kernel
  * takes megabytes more.
+ *
+ * Where several subscriptions share the socket, what they write in one delivery leaves in one call to the kernel.
  */
 export class SocketWriter {
   readonly #options: SocketWriterOptions;
@@ -28,6 +32,7 @@ export class SocketWriter {
   #pingedBytes = 0;
   #full = false;
   #closed = false;
+  #corked = false;
   #awaitingDrain: (() => void)[] = [];
 
   constructor(options: SocketWriterOptions) {
@@ -49,6 +54,7 @@ export class SocketWriter {
   write(frames: Buffer): boolean {
     const { socket, connection, windowBytes } = this.#options;
     if (socket.readyState !== WebSocket.OPEN) return false;
+    if (!this.#corked && this.#options.isShared()) this.#cork();
     connection.write(frames);
     this.#sentBytes += frames.length;
     const behindBytes = this.#sentBytes - this.#confirmedBytes;
@@ -74,6 +80,16 @@ export class SocketWriter {
     if (this.#options.socket.readyState !== WebSocket.OPEN) return;
     this.#pingedBytes = this.#sentBytes;
     this.#options.socket.ping(String(this.#sentBytes));
+  }
+
+  #cork(): void {
+    const { connection } = this.#options;
+    this.#corked = true;
+    connection.cork();
+    queueMicrotask(() => {
+      this.#corked = false;
+      connection.uncork();
+    });
   }
 
   #confirm(payload: Buffer): void {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { callTRPCProcedure, getTRPCErrorFromUnknown } from '@trpc/server';
 import { parseTRPCMessage } from '@trpc/server/rpc';
 import type { TRPCClientOutgoingMessage } from '@trpc/server/rpc';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { FeedEnd } from '../feed/feed-item.js';
@@ -71,7 +71,8 @@ export class TrpcConnection {
     const onDrain = (): void => {
       for (const stream of this.#streams.values()) stream.resume();
     };
-    this.#writer = new SocketWriter({ socket, connection, windowBytes, onDrain });
+    const isShared = (): boolean => this.#streams.size > 1;
+    this.#writer = new SocketWriter({ socket, connection, windowBytes, isShared, onDrain });
   }
 
   get isBehind(): boolean {
@@ -247,8 +248,8 @@ export class TrpcConnection {
   }
 
   #send(message: string): void {
-    const { socket } = this.#options;
-    if (socket.readyState === WebSocket.OPEN) socket.send(message);
+    // Not past the writer, which may hold back frames until the end of this turn.
+    void this.#writer.write(textFrame(message));
   }
 
   #handOver(message: Buffer): void {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { SocketWriter } from '@launchlog/server/trpc/socket-writer';
@@ -20,10 +20,15 @@ class PingedSocket extends EventEmitter {
   }
 }
 
-function start() {
+function start({ isShared = false, connection = new PassThrough({ highWaterMark: 1e9 }) as Duplex } = {}) {
   const socket = new PingedSocket();
-  const connection = new PassThrough({ highWaterMark: 1e9 }).resume();
-  const options = { socket: socket as unknown as WebSocket, connection, windowBytes: WINDOW_BYTES };
+  connection.resume();
+  const options = {
+    socket: socket as unknown as WebSocket,
+    connection,
+    windowBytes: WINDOW_BYTES,
+    isShared: () => isShared,
+  };
   return { socket, writer: new SocketWriter({ ...options, onDrain: () => undefined }) };
 }
 
@@ -54,3 +59,37 @@ test('a client that keeps up is pinged a few times a window', () => {
   }
   expect(pings).toBeLessThan(90);
 });
+
+test('what the subscriptions of one socket write in one turn leaves in one call, in order', async () => {
+  const { connection, calls } = countingConnection();
+  const { writer } = start({ isShared: true, connection });
+  for (const text of ['a', 'b', 'c']) writer.write(Buffer.from(text));
+  await Promise.resolve();
+  writer.write(Buffer.from('d'));
+  await Promise.resolve();
+  expect(calls).toEqual(['abc', 'd']);
+});
+
+test('the only subscription of a socket writes at once', () => {
+  const { connection, calls } = countingConnection();
+  const { writer } = start({ connection });
+  for (const text of ['a', 'b']) writer.write(Buffer.from(text));
+  expect(calls).toEqual(['a', 'b']);
+});
+
+/** A connection, and the bytes of each call that it makes to what lies below. */
+function countingConnection() {
+  const calls: string[] = [];
+  const connection = new Duplex({
+    read: () => undefined,
+    write(chunk: Buffer, _encoding, done) {
+      calls.push(chunk.toString());
+      done();
+    },
+    writev(chunks, done) {
+      calls.push(chunks.map(({ chunk }) => (chunk as Buffer).toString()).join(''));
+      done();
+    },
+  });
+  return { connection, calls };
+}
