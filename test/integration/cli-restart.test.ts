@@ -23,9 +23,8 @@ afterEach(() => app?.close());
 describe('launchlog launch --follow against the real server', () => {
   test.each(['SIGKILL', 'SIGTERM'] as const)(
     'a server that is ended by %s during a launch and restarted loses no line, repeats none, and the launch becomes active',
-    { timeout: 120_000 },
     async (signal) => {
-      app = await AppProcess.start({ SIMULATOR_SPEED: '10' });
+      app = await AppProcess.start({ SIMULATOR_SPEED: '30' });
       const environment = { HOME: '/nonexistent', LAUNCHLOG_URL: app.url, LAUNCHLOG_TOKEN: app.token };
       const run = runNode([CLI_PATH, 'launch', ...LAUNCH, '--follow', '--json'], { environment });
       await expect.poll(run.stdout).toContain('"phase":"installing"');

@@ -9,8 +9,9 @@ import { ReaderFleet, type FleetTally } from './reader-fleet.js';
 import { RedisServer, type RedisServerOptions } from './redis-server.js';
 import { writeLine } from './write-line.js';
 
-/** Multiplies readers, lines and rounds: 1 is what a small machine does in minutes. */
-export const FAULT_SCALE = Number(process.env['LAUNCHLOG_FAULT_SCALE'] ?? 1);
+const SCALE = Number(process.env['LAUNCHLOG_FAULT_SCALE'] ?? 0.4);
+/** How many readers, lines or rounds a run has; the number is that of the table in `docs/reliability.md`. */
+export const faultScale = (count: number): number => Math.ceil(count * SCALE);
 /** Where each run leaves its row of the table, when asked. */
 const TABLE_FILE = process.env['LAUNCHLOG_FAULT_TABLE'];
 /** Above any that the servers give: they leave the log to the test's writer. */

@@ -38,12 +38,18 @@ export class ReaderFleet {
     for (const reader of this.#readers) reader.stop();
   }
 
-  async until(everyOne: (tally: ReaderTally) => boolean, withinMs: number): Promise<void> {
+  /** Waits until every reader has had another entry. */
+  async advance(): Promise<void> {
+    const reached = Math.max(...this.tallies.map(({ delivered }) => delivered));
+    await this.until(({ delivered }) => delivered > reached);
+  }
+
+  async until(everyOne: (tally: ReaderTally) => boolean): Promise<void> {
     const late = () => {
       const tallies = this.tallies.filter((tally) => !everyOne(tally));
       return `${tallies.length} readers; the first: ${JSON.stringify(tallies[0])}`;
     };
-    await eventually(late, () => this.tallies.every(everyOne), withinMs);
+    await eventually(late, () => this.tallies.every(everyOne));
   }
 
   get sum(): FleetTally {
