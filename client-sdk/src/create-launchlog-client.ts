@@ -18,6 +18,7 @@ import { backoffMs } from './backoff.js';
 import { clientSettings } from './client-options.js';
 import type { ClientSettings, LaunchlogClientOptions } from './client-options.js';
 import type { ConnectionListener, ConnectionState } from './connection-state.js';
+import type { QueuedEvent } from './event-queue.js';
 import { exportLog } from './export-log.js';
 import type { ExportOptions } from './export-log.js';
 import type {
@@ -40,9 +41,10 @@ import type {
   NodePage,
   RetryOptions,
 } from './launchlog-client.js';
-import { LogFollower } from './log-follower.js';
 import type { StreamHandlers } from './log-stream-source.js';
 import { randomKey } from './random-key.js';
+import { readLog } from './read-log.js';
+import { OpaquePosition } from './reader-position.js';
 import { sleep } from './sleep.js';
 import { StreamConnection } from './stream-connection.js';
 import type { Subscribe } from './stream-connection.js';
@@ -160,8 +162,9 @@ class TrpcLaunchlogClient implements LaunchlogClient {
       query,
       connectionEvents,
       giveUpAfterMs: this.#settings.giveUpAfterMs,
+      signal,
     };
-    return { [Symbol.asyncIterator]: () => new LogFollower(request).iterate(signal) };
+    return { [Symbol.asyncIterator]: () => readLog(request) };
   }
 
   followDeployment(deploymentId: string, options: FollowManyOptions = {}): AsyncIterable<MergedFollowEvent> {
@@ -200,7 +203,7 @@ class TrpcLaunchlogClient implements LaunchlogClient {
     );
   }
 
-  #read<Event>(
+  #read<Event extends QueuedEvent>(
     signal: AbortSignal | undefined,
     isLast: (event: Event) => boolean,
     subscribeAfter: (lastId: string | undefined) => Subscribe<Event>,
@@ -208,7 +211,8 @@ class TrpcLaunchlogClient implements LaunchlogClient {
     const { giveUpAfterMs } = this.#settings;
     const open = (lastId: string | undefined, handlers: StreamHandlers<Event>) =>
       this.#stream.openStream(subscribeAfter(lastId), handlers);
-    const createReader = () => new StreamReader<Event>({ open, isLast, giveUpAfterMs, signal });
+    const createReader = () =>
+      new StreamReader<Event>({ open, position: new OpaquePosition(), isLast, giveUpAfterMs, signal });
     return { [Symbol.asyncIterator]: () => createReader().iterate() };
   }
 

@@ -1,5 +1,3 @@
-import type { ConnectionEvent, FollowEvent } from './follow-options.js';
-
 /** Memory limits of a reader that is slower than its log; an entry is at most 64 KB. */
 const EVENTS_MAX = 2_000;
 const CHARACTERS_MAX = 8_000_000;
@@ -9,10 +7,16 @@ export interface QueueLimits {
   readonly characters: number;
 }
 
+export interface QueuedEvent {
+  readonly type: string;
+  /** Of an event that carries a line. */
+  readonly entry?: { readonly message: string };
+}
+
 /** Events that were received and not read yet, in order. */
-export class EventQueue {
+export class EventQueue<Event extends QueuedEvent> {
   readonly #limits: QueueLimits;
-  #events: (FollowEvent | ConnectionEvent)[] = [];
+  #events: Event[] = [];
   #next = 0;
   #characters = 0;
 
@@ -27,7 +31,7 @@ export class EventQueue {
   }
 
   /** A connection event replaces an unread one before it: only the latest state matters. */
-  push(event: FollowEvent | ConnectionEvent): void {
+  push(event: Event): void {
     const last = this.#events.length - 1;
     if (event.type === 'connection' && last >= this.#next && this.#events[last]?.type === 'connection') {
       this.#events[last] = event;
@@ -37,7 +41,7 @@ export class EventQueue {
     this.#characters += weightOf(event);
   }
 
-  shift(): FollowEvent | ConnectionEvent | undefined {
+  shift(): Event | undefined {
     const event = this.#events[this.#next];
     if (event === undefined) return undefined;
     this.#next += 1;
@@ -57,6 +61,6 @@ export class EventQueue {
   }
 }
 
-function weightOf(event: FollowEvent | ConnectionEvent): number {
-  return event.type === 'log' ? event.entry.message.length : 0;
+function weightOf(event: QueuedEvent): number {
+  return event.entry?.message.length ?? 0;
 }

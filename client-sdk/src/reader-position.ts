@@ -2,8 +2,29 @@ import type { LogStreamEvent } from '@launchlog/shared/event';
 import { parseCursor } from '@launchlog/shared/cursor';
 import type { Cursor } from '@launchlog/shared/cursor';
 
+/** Where one reader of a stream is. */
+export interface StreamPosition<Event> {
+  /** The reader's position, undefined until the first event. */
+  readonly cursor: string | undefined;
+  /** The last event of the stream was delivered. */
+  readonly done: boolean;
+  /** Returns false for an event that was delivered before; otherwise moves to `cursor`. */
+  advance(event: Event, cursor: string): boolean;
+}
+
+/** The position of one reader in a stream whose cursors are opaque. */
+export class OpaquePosition implements StreamPosition<unknown> {
+  readonly done = false;
+  cursor: string | undefined;
+
+  advance(_event: unknown, cursor: string): boolean {
+    this.cursor = cursor;
+    return true;
+  }
+}
+
 /** The position of one reader in a log: decides which entries are new to it and where it resumes. */
-export class ReaderPosition {
+export class ReaderPosition implements StreamPosition<LogStreamEvent> {
   #cursor: Cursor | undefined;
   #text: string | undefined;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EventQueue } from '@launchlog/sdk/event-queue';
-import type { FollowEvent } from '@launchlog/sdk/follow-options';
+import type { ConnectionEvent, FollowEvent } from '@launchlog/sdk/follow-options';
 import { entryOf } from '../../support/scripted-log-source.js';
 
 const log = (seq: number, message = ''): FollowEvent => ({
@@ -11,7 +11,7 @@ const log = (seq: number, message = ''): FollowEvent => ({
 
 describe('the queue of received and unread events', () => {
   test('returns events in order, even after millions of them', () => {
-    const queue = new EventQueue({ events: 10, characters: 1_000 });
+    const queue = new EventQueue<FollowEvent | ConnectionEvent>({ events: 10, characters: 1_000 });
     for (let seq = 1; seq <= 1_000_000; seq += 1) {
       queue.push(log(seq));
       if (seq % 5 > 0) continue;
@@ -25,7 +25,7 @@ describe('the queue of received and unread events', () => {
   });
 
   test('is full by its number of events or of characters, and no longer full once events are read', () => {
-    const queue = new EventQueue({ events: 3, characters: 100 });
+    const queue = new EventQueue<FollowEvent | ConnectionEvent>({ events: 3, characters: 100 });
     for (const seq of [1, 2, 3]) queue.push(log(seq));
     expect(queue.full).toBe(true);
     queue.shift();
@@ -37,7 +37,7 @@ describe('the queue of received and unread events', () => {
   });
 
   test('holds only the latest connection event', () => {
-    const queue = new EventQueue();
+    const queue = new EventQueue<FollowEvent | ConnectionEvent>();
     queue.push({ type: 'connection', connection: { state: 'idle' } });
     queue.push({ type: 'connection', connection: { state: 'open' } });
     expect(queue.shift()).toEqual({ type: 'connection', connection: { state: 'open' } });

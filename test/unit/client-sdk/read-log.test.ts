@@ -1,24 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import type { ConnectionEvent, FollowEvent } from '@launchlog/sdk/follow-options';
 import { LaunchlogApiError } from '@launchlog/sdk/launchlog-api-error';
-import { LogFollower } from '@launchlog/sdk/log-follower';
-import type { FollowRequest } from '@launchlog/sdk/log-follower';
+import { readLog } from '@launchlog/sdk/read-log';
+import type { FollowRequest } from '@launchlog/sdk/read-log';
 import { EPOCH, ScriptedLogSource, sendDone, sendLog } from '../../support/scripted-log-source.js';
 
 type Item = FollowEvent | ConnectionEvent;
 
-function follow(overrides: Partial<FollowRequest> & { signal?: AbortSignal } = {}) {
+function follow(overrides: Partial<FollowRequest> = {}) {
   const source = new ScriptedLogSource();
-  const { signal, ...request } = overrides;
-  const opened = source.next();
-  const iterator = new LogFollower({
+    const opened = source.next();
+  const iterator = readLog({
     source,
     nodeId: 'node-1',
     query: { tail: 5 },
     connectionEvents: false,
     giveUpAfterMs: 60_000,
-    ...request,
-  }).iterate(signal);
+    ...overrides,
+  });
   return { source, iterator, opened };
 }
 
