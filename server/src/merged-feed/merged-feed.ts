@@ -1,18 +1,14 @@
 import { OPAQUE_CURSOR_FAULT } from '@launchlog/shared/cursor';
 import { FieldError, LaunchlogError } from '@launchlog/shared/error-code';
 import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
-import type { Clock } from '../clock.js';
 import { BatchQueue } from '../feed/batch-queue.js';
 import { compileFilter } from '../feed/entry-filter.js';
 import type { StreamHandle } from '../feed/feed-item.js';
-import type { LogFeed } from '../feed/log-feed.js';
-import type { ReaderAge } from '../feed/reader-lifetime.js';
-import type { NodeLogStore } from '../log/log-store.js';
 import type { NodeOwner } from '../node-owner.js';
 import { parseMergedCursor } from './merged-cursor.js';
 import { mergedItemBytes, type MergedBatch, type MergedItem, type MergedSink } from './merged-item.js';
-import type { MergedMembers } from './merged-members.js';
 import { MergedStream } from './merged-stream.js';
+import type { MergedParts } from './merged-stream.js';
 
 const SWEEP_EVERY_MS = 1_000;
 /** Merged streams of one process: each may read as many logs as its cursor holds. */
@@ -20,13 +16,6 @@ const STREAMS_MAX = 500;
 /** Streams of one caller, so that none takes all of them. */
 const STREAMS_PER_CALLER_MAX = 250;
 const FULL_RETRY_SECONDS = 5;
-
-interface MergedFeedOptions extends ReaderAge {
-  readonly feed: Pick<LogFeed, 'attach'>;
-  readonly store: Pick<NodeLogStore, 'read'>;
-  readonly members: MergedMembers;
-  readonly clock: Clock;
-}
 
 interface MergedRequest {
   /** The reader's name. All requests with the same name share one limit. */
@@ -39,12 +28,12 @@ interface MergedRequest {
 
 /** Streams over the logs of many nodes, built on the feed of single ones: entries are read and parsed once a process. */
 export class MergedFeed {
-  readonly #options: MergedFeedOptions;
+  readonly #options: MergedParts;
   readonly #streams = new Map<MergedStream, { readonly caller: string }>();
   readonly #stopSweeps: () => void;
   #draining = false;
 
-  constructor(options: MergedFeedOptions) {
+  constructor(options: MergedParts) {
     this.#options = options;
     this.#stopSweeps = options.clock.every(SWEEP_EVERY_MS, () => this.#sweep());
   }

@@ -22,11 +22,15 @@ const BATCH_BYTES = 256 * 1024;
 const LOOK_AGAIN_MS = 25;
 const RETRY_MS = 1_000;
 
-interface MergedStreamOptions extends ReaderAge {
+/** What every merged stream is made of. */
+export interface MergedParts extends ReaderAge {
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly store: Pick<NodeLogStore, 'read'>;
   readonly members: MergedMembers;
   readonly clock: Clock;
+}
+
+interface MergedStreamOptions extends MergedParts {
   readonly scope: NodeOwner;
   readonly query: MergedStreamQuery;
   readonly filter: EntryFilter | undefined;
