@@ -9,10 +9,10 @@ import type {
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import type { LogQueryInput } from '@launchlog/shared/log-query';
+import type { LogPage, LogQueryInput } from '@launchlog/shared/log-query';
 import type { LogSearchPage, LogSearchQueryInput } from '@launchlog/shared/log-search';
 import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
-import type { Node } from '@launchlog/shared/node';
+import type { LaunchResult, Node, NodeListQueryInput, NodePage } from '@launchlog/shared/node';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import { backoffMs } from './backoff.js';
 import { clientSettings } from './client-options.js';
@@ -32,15 +32,7 @@ import type {
 } from './follow-options.js';
 import { createHttpApi } from './http-api.js';
 import { LaunchlogApiError } from './launchlog-api-error.js';
-import type {
-  LaunchlogClient,
-  LaunchOptions,
-  LaunchResult,
-  LogPage,
-  NodeListQueryInput,
-  NodePage,
-  RetryOptions,
-} from './launchlog-client.js';
+import type { LaunchlogClient, LaunchOptions, RetryOptions } from './launchlog-client.js';
 import type { StreamHandlers } from './log-stream-source.js';
 import { randomKey } from './random-key.js';
 import { readLog } from './read-log.js';

@@ -11,15 +11,7 @@ export type {
   NodeChange,
   WatchNodesOptions,
 } from './follow-options.js';
-export type {
-  LaunchlogClient,
-  LaunchOptions,
-  LaunchResult,
-  LogPage,
-  NodeListQueryInput,
-  NodePage,
-  RetryOptions,
-} from './launchlog-client.js';
+export type { LaunchlogClient, LaunchOptions, RetryOptions } from './launchlog-client.js';
 export type { LaunchlogApiErrorOptions } from './launchlog-api-error.js';
 export { LaunchlogApiError } from './launchlog-api-error.js';
 
@@ -53,14 +45,17 @@ export type {
 } from '@launchlog/shared/log-search';
 export type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
 export type { NodeWatchEvent, NodeWatchQueryInput } from '@launchlog/shared/node-watch';
-export type { LogQueryInput, LogStreamQueryInput } from '@launchlog/shared/log-query';
+export type { LogPage, LogQueryInput, LogStreamQueryInput } from '@launchlog/shared/log-query';
 export type {
   Eta,
   FailureReason,
   LaunchAttempt,
+  LaunchResult,
   LossReason,
   Node,
   NodeHealth,
+  NodeListQueryInput,
+  NodePage,
   NodeStatus,
   PhaseSeconds,
   RetryReason,

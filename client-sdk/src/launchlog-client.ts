@@ -1,7 +1,5 @@
-import type { z } from 'zod';
 import type { AccessToken, AccessTokenInput, CreatedAccessToken } from '@launchlog/shared/access-token';
 import type { AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
-import type { Gap, Reset } from '@launchlog/shared/event';
 import type {
   LaunchMetrics,
   LaunchMetricsQueryInput,
@@ -9,10 +7,9 @@ import type {
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import type { LogEntry } from '@launchlog/shared/log-entry';
-import type { LogQueryInput } from '@launchlog/shared/log-query';
+import type { LogPage, LogQueryInput } from '@launchlog/shared/log-query';
 import type { LogSearchPage, LogSearchQueryInput } from '@launchlog/shared/log-search';
-import type { Node, nodeListQuerySchema } from '@launchlog/shared/node';
+import type { LaunchResult, Node, NodeListQueryInput, NodePage } from '@launchlog/shared/node';
 import type { ConnectionListener, ConnectionState } from './connection-state.js';
 import type { ExportOptions } from './export-log.js';
 import type {
@@ -36,33 +33,6 @@ export interface LaunchOptions {
 export interface RetryOptions extends LaunchOptions {
   /** Secrets of the new launch: those of the first one were not kept. */
   readonly secrets?: LaunchRequestInput['secrets'];
-}
-
-export interface LaunchResult {
-  readonly node: Node;
-  /** An earlier call with the same idempotency key launched the node. */
-  readonly replayed: boolean;
-}
-
-/** Filters of the list; several values of one filter match any of them. */
-export type NodeListQueryInput = z.input<typeof nodeListQuerySchema>;
-
-export interface NodePage {
-  readonly nodes: readonly Node[];
-  /** Pass it as `cursor` to get the next page; absent on the last page. */
-  readonly nextCursor?: string | undefined;
-}
-
-export interface LogPage {
-  readonly nodeId: string;
-  readonly count: number;
-  readonly logs: readonly LogEntry[];
-  /** Pass it as `cursor` to get the next page, or to `followLog`. */
-  readonly nextCursor: string;
-  /** The entries between the given cursor and the first entry of this page are gone. */
-  readonly gap?: Gap | undefined;
-  /** The log that the cursor belongs to is gone; this page begins the new log. */
-  readonly reset?: Reset | undefined;
 }
 
 /**

@@ -45,7 +45,7 @@ export class StreamSession {
     const { token } = this.#options;
     const client = createWSClient({
       url: () => this.#nextUrl(),
-      WebSocket: await webSocketClass(),
+      WebSocket: await webSocketClass(undefined),
       // A browser's WebSocket cannot send headers, so the token is the first message on every platform.
       connectionParams: token === undefined ? null : { token },
       // The wait is in #nextUrl, where close() can cut it short.

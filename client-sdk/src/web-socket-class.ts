@@ -1,31 +1,42 @@
-import type { ClientOptions } from 'ws';
+/** What the client needs of a WebSocket: the class of the platform, of `ws`, or a stand-in for tests. */
+type WebSocketClass = new (url: string) => { send(data: string): void; close(): void };
 
-const LIMITS: ClientOptions & { readonly closeTimeout: number } = {
-  /** A server that does not finish the handshake in this time (milliseconds) counts as unreachable. */
-  handshakeTimeout: 10_000,
-  /** How long to wait for the peer's close frame, milliseconds; a dead connection never sends one. */
-  closeTimeout: 2_000,
-  /** Bytes; far above the largest frame that the server sends. */
-  maxPayload: 64 * 1024 * 1024,
-  perMessageDeflate: false,
-};
+/** A server that does not finish the handshake in this time counts as unreachable. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** How long to wait for the peer's close frame; a dead connection never sends one. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
- * The platform's WebSocket in a page, and the one of `ws` in Node: Node 20 has none of its own, and `ws` can limit the
- * handshake, the closing handshake and the size of a frame. `ws` is loaded on first use, and never in a page.
+ * The given class, else the platform's, else in Node 20, which has none of its own, that of `ws`. It is looked up on each
+ * call, so that one which a test puts in the place of the global one is used. Throws a TypeError where there is none.
  */
-export async function webSocketClass(): Promise<typeof WebSocket> {
-  if (!isNode()) return WebSocket;
-  const { WebSocket: NodeWebSocket } = await import('ws');
-  class LimitedWebSocket extends NodeWebSocket {
-    constructor(url: string) {
-      super(url, LIMITS);
-    }
+export async function webSocketClass(given: WebSocketClass | undefined): Promise<typeof WebSocket> {
+  const found = given ?? globalThis.WebSocket ?? (await import('./node-web-socket.js')).NodeWebSocket;
+  if (typeof found !== 'function') {
+    throw new TypeError("this runtime has no WebSocket: pass a class of one as the option 'WebSocket'");
   }
-  // The two classes differ only in members that tRPC does not use: `dispatchEvent` and the types of rare events.
-  return LimitedWebSocket as unknown as typeof WebSocket;
+  return bounded(found as typeof WebSocket);
 }
 
-function isNode(): boolean {
-  return typeof process === 'object' && typeof process.versions?.node === 'string';
+/** Neither the opening nor the closing handshake of a browser's WebSocket has a deadline that a program can set. */
+function bounded(Base: typeof WebSocket): typeof WebSocket {
+  return class BoundedWebSocket extends Base {
+    constructor(url: string | URL) {
+      super(url);
+      const timer = setTimeout(() => this.close(), HANDSHAKE_TIMEOUT_MS);
+      const settle = () => clearTimeout(timer);
+      this.addEventListener('open', settle);
+      this.addEventListener('close', settle);
+      this.addEventListener('error', settle);
+    }
+
+    override close(code?: number, reason?: string): void {
+      if (this.readyState < this.CLOSING && typeof this.dispatchEvent === 'function') {
+        const timer = setTimeout(() => this.dispatchEvent(new Event('close')), CLOSE_TIMEOUT_MS);
+        this.addEventListener('close', () => clearTimeout(timer));
+      }
+      if (code === undefined) super.close();
+      else super.close(code, reason);
+    }
+  };
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { cursorSchema } from './cursor.js';
+import type { Gap, Reset } from './event.js';
 import { filledList, flag, text, timestampSchema, wholeNumber } from './field-rule.js';
 import { logLevelSchema, logSourceSchema } from './log-entry.js';
+import type { LogEntry } from './log-entry.js';
 import { phaseSchema } from './phase.js';
 
 export const TAIL_MAX = 10_000;
@@ -36,6 +38,19 @@ export const logQuerySchema = z.strictObject({
 });
 export type LogQueryInput = z.input<typeof logQuerySchema>;
 export type LogQuery = z.output<typeof logQuerySchema>;
+
+/** One page of history, oldest first. */
+export interface LogPage {
+  readonly nodeId: string;
+  readonly count: number;
+  readonly logs: readonly LogEntry[];
+  /** Pass it as `cursor` to get the next page, or to follow the log from there. */
+  readonly nextCursor: string;
+  /** The entries between the given cursor and the first entry of this page are gone. */
+  readonly gap?: Gap | undefined;
+  /** The log that the cursor belongs to is gone; this page begins the new log. */
+  readonly reset?: Reset | undefined;
+}
 
 /** A stream: history first, then, with `follow`, new entries. */
 export const logStreamQuerySchema = z.strictObject({

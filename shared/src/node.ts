@@ -158,4 +158,19 @@ export const nodeListQuerySchema = z.strictObject({
   /** `nextCursor` of the previous page; opaque. */
   cursor: opaqueCursor(200).optional(),
 });
+export type NodeListQueryInput = z.input<typeof nodeListQuerySchema>;
 export type NodeListQuery = z.output<typeof nodeListQuerySchema>;
+
+/** One page of the list, newest first. */
+export interface NodePage {
+  readonly nodes: readonly Node[];
+  /** Pass it as `cursor` to get the next page; absent on the last page. */
+  readonly nextCursor?: string | undefined;
+}
+
+/** The answer to a launch, and to a retry. */
+export interface LaunchResult {
+  readonly node: Node;
+  /** An earlier call with the same idempotency key launched the node. */
+  readonly replayed: boolean;
+}

@@ -128,6 +128,12 @@ export const notificationRuleSchema = z.object({
 });
 export type NotificationRule = z.infer<typeof notificationRuleSchema>;
 
+/** A rule, and the key that was generated for it, which only this answer contains. */
+export interface RuleWithSecret {
+  readonly rule: NotificationRule;
+  readonly secret?: string | undefined;
+}
+
 /** `failed` will be attempted again; `dead` only if somebody resends it. */
 const DELIVERY_STATUSES = ['pending', 'failed', 'delivered', 'dead'] as const;
 const deliveryStatusSchema = oneOf(DELIVERY_STATUSES);

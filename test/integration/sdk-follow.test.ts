@@ -88,7 +88,9 @@ describe('a followed log over a WebSocket', () => {
     await reading.entries(5);
     await behind.network.down();
     await log.append(5);
-    await expect.poll(() => client.connection, WAIT).toMatchObject({ state: 'connecting', failedAttempts: 2 });
+    await expect
+      .poll(() => client.connection, WAIT)
+      .toMatchObject({ state: 'connecting', failedAttempts: 2 });
     await behind.network.up();
     await log.end('failed', 'no quota');
     await reading.finished;

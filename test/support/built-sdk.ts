@@ -9,7 +9,7 @@ export const CLI_PATH = join(SDK_FOLDER, 'bin/launchlog.js');
 
 const LOCK = join(SDK_FOLDER, '.cache/build.lock');
 const LOCK_WAIT_MS = 60_000;
-const SOURCES = ['client-sdk/src', 'shared/src'];
+const SOURCES = ['client-sdk/src', 'client-sdk/build', 'shared/src', 'server/src/trpc'];
 
 /** Builds the package if it is older than its sources. Test files that run at the same time build it once. */
 export function buildSdk(): void {

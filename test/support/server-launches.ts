@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { notFound } from '@launchlog/shared/error-code';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
-import type { Node, NodeListQuery } from '@launchlog/shared/node';
-import type { LaunchContext, LaunchReply, LaunchService } from '@launchlog/server/launch/launch-service';
+import type { LaunchResult, Node, NodeListQuery } from '@launchlog/shared/node';
+import type { LaunchContext, LaunchService } from '@launchlog/server/launch/launch-service';
 import { formatNodeListCursor, parseNodeListCursor } from '@launchlog/server/node/node-list-cursor';
 import { sampleNode } from './sample-node.js';
 
@@ -20,7 +20,7 @@ export class ServerLaunches implements UseCases {
     return node;
   }
 
-  launch(request: LaunchRequest, context: LaunchContext): Promise<LaunchReply> {
+  launch(request: LaunchRequest, context: LaunchContext): Promise<LaunchResult> {
     this.asked.push({ request, context });
     const node = this.add({
       ...(request.nodeId === undefined ? {} : { id: request.nodeId }),
@@ -73,7 +73,7 @@ export class ServerLaunches implements UseCases {
     return this.get(id);
   }
 
-  async retry(id: string, context: LaunchContext): Promise<LaunchReply> {
+  async retry(id: string, context: LaunchContext): Promise<LaunchResult> {
     const node = await this.get(id);
     this.asked.push({ request: {} as LaunchRequest, context });
     return { node: this.add({ retryOf: node.id }), replayed: true };

@@ -6,9 +6,10 @@ import type {
   NotificationRuleInput,
   NotificationRulePatch,
   NotificationTest,
+  RuleWithSecret,
 } from '@launchlog/shared/notification';
 import type { AuditLog } from './audit-log.js';
-import type { NotificationService, RuleWithSecret } from '../notification/notification-service.js';
+import type { NotificationService } from '../notification/notification-service.js';
 import type { Principal } from '../principal.js';
 
 interface AuditedNotificationsOptions {

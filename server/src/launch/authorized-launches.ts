@@ -1,13 +1,12 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
-import type { Node, NodeListQuery } from '@launchlog/shared/node';
+import type { LaunchResult, Node, NodeListQuery, NodePage } from '@launchlog/shared/node';
 import type { AuditLog } from '../audit/audit-log.js';
-import type { NodePage } from '../node/node-store.js';
 import type { Principal } from '../principal.js';
 import { isBound, requireNode, narrowToVisible } from '../principal.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
-import type { LaunchContext, LaunchReply, LaunchService } from './launch-service.js';
+import type { LaunchContext, LaunchService } from './launch-service.js';
 
 interface AuthorizedLaunchesOptions {
   readonly launches: Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
@@ -44,12 +43,12 @@ export class AuthorizedLaunches {
     return reached === undefined ? { nodes: [] } : this.#options.launches.list(reached);
   }
 
-  launch(by: Principal, request: LaunchRequest, idempotencyKey?: string): Promise<LaunchReply> {
+  launch(by: Principal, request: LaunchRequest, idempotencyKey?: string): Promise<LaunchResult> {
     const { launches, audit } = this.#options;
     const action = {
       action: 'node.launch',
       target: request.nodeId,
-      targetOf: (reply: LaunchReply) => reply.node.id,
+      targetOf: (reply: LaunchResult) => reply.node.id,
     } as const;
     return audit.around(by, action, async () => {
       const reached = this.#reachable(by, request);
@@ -79,7 +78,7 @@ export class AuthorizedLaunches {
   }
 
   /** The audit entry names the node that is launched again; the new node refers to it by `retryOf`. */
-  retry(by: Principal, idOrClusterName: string, details: RetryDetails): Promise<LaunchReply> {
+  retry(by: Principal, idOrClusterName: string, details: RetryDetails): Promise<LaunchResult> {
     const { launches, audit } = this.#options;
     return audit.around(by, { action: 'node.retry', target: idOrClusterName }, async () => {
       const { id } = await this.get(by, idOrClusterName);

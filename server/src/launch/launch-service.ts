@@ -1,9 +1,9 @@
 import { LaunchlogError, notFound } from '@launchlog/shared/error-code';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
-import type { Node, NodeListQuery, OrchestratorKind } from '@launchlog/shared/node';
+import type { LaunchResult, Node, NodeListQuery, NodePage, OrchestratorKind } from '@launchlog/shared/node';
 import type { SecretBox } from '../database/secret-box.js';
 import type { NodeRecord } from '../node/node-record.js';
-import type { CreateReply, NewNode, NodePage, NodeStore } from '../node/node-store.js';
+import type { CreateReply, NewNode, NodeStore } from '../node/node-store.js';
 import { clusterName } from './cluster-name.js';
 import { checkRequest } from './request-check.js';
 import { requestHash } from './request-hash.js';
@@ -12,12 +12,6 @@ export interface LaunchContext {
   /** The caller, whose idempotency keys are its own. */
   readonly actor: string;
   readonly idempotencyKey?: string | undefined;
-}
-
-export interface LaunchReply {
-  readonly node: Node;
-  /** The key was used before, and the node is the one of the first answer. */
-  readonly replayed: boolean;
 }
 
 interface LaunchServiceOptions {
@@ -42,7 +36,7 @@ export class LaunchService {
   }
 
   /** Stores the launch and returns at once. A runner does the rest. */
-  async launch(request: LaunchRequest, context: LaunchContext): Promise<LaunchReply> {
+  async launch(request: LaunchRequest, context: LaunchContext): Promise<LaunchResult> {
     checkRequest(request, this.#options.orchestrator);
     return this.#create(request, context, undefined);
   }
@@ -85,7 +79,7 @@ export class LaunchService {
     idOrClusterName: string,
     context: LaunchContext,
     secrets?: Readonly<Record<string, string>>,
-  ): Promise<LaunchReply> {
+  ): Promise<LaunchResult> {
     const { node, request, secretNames } = await this.#find(idOrClusterName);
     if (node.status !== 'failed' && node.status !== 'terminated' && node.status !== 'lost') {
       throw new LaunchlogError(
@@ -115,7 +109,7 @@ export class LaunchService {
     asked: LaunchRequest,
     context: LaunchContext,
     retryOf: string | undefined,
-  ): Promise<LaunchReply> {
+  ): Promise<LaunchResult> {
     for (let draw = 0; draw < CLUSTER_NAME_DRAWS; draw += 1) {
       const node = this.#newNode(asked, context, retryOf);
       const reply = await this.#options.nodes.create(node);
@@ -161,7 +155,7 @@ export class LaunchService {
 }
 
 /** Undefined if the id or the cluster name is taken. */
-function settle(reply: CreateReply): LaunchReply | undefined {
+function settle(reply: CreateReply): LaunchResult | undefined {
   switch (reply.kind) {
     case 'created':
       return { node: reply.node, replayed: false };

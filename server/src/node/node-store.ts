@@ -1,4 +1,4 @@
-import type { Node, NodeListQuery, OrchestratorKind } from '@launchlog/shared/node';
+import type { Node, NodeListQuery, NodePage, OrchestratorKind } from '@launchlog/shared/node';
 import type { Phase } from '@launchlog/shared/phase';
 import type { SealedSecrets } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from './node-record.js';
@@ -53,11 +53,6 @@ export type CreateReply =
   | { readonly kind: 'mismatch' }
   | { readonly kind: 'id_taken' }
   | { readonly kind: 'cluster_name_taken' };
-
-export interface NodePage {
-  readonly nodes: Node[];
-  readonly nextCursor?: string | undefined;
-}
 
 /** Launches that are similar enough to forecast each other. */
 export interface LaunchKind {

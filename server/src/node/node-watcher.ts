@@ -114,7 +114,7 @@ export class NodeWatcher implements AsyncIterable<NodeWatchItem>, NodeListener {
     const page = await nodes.list(query);
     this.#sinceMs = Math.max(this.#sinceMs, nowMs);
     this.#known = new Set(page.nodes.map(({ id }) => id));
-    return { type: 'snapshot', nodes: page.nodes, more: page.nextCursor !== undefined };
+    return { type: 'snapshot', nodes: [...page.nodes], more: page.nextCursor !== undefined };
   }
 
   #next(): NodeWatchEvent | undefined {

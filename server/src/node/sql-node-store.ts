@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm';
 import { and, desc, eq, ilike, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Node, NodeListQuery, NodeStatus } from '@launchlog/shared/node';
+import type { Node, NodeListQuery, NodePage, NodeStatus } from '@launchlog/shared/node';
 import { phaseSchema } from '@launchlog/shared/phase';
 import type { Clock } from '../clock.js';
 import { SqlColumns } from '../database/sql-columns.js';
@@ -11,7 +11,7 @@ import type { SqlQueries } from '../database/sql-queries.js';
 import { formatNodeListCursor, parseNodeListCursor } from './node-list-cursor.js';
 import type { NodeRecord } from './node-record.js';
 import { nodeOf, recordOf } from './node-row.js';
-import type { CreateReply, LaunchKind, NewNode, NodePage, NodeStore, PhaseStatistics } from './node-store.js';
+import type { CreateReply, LaunchKind, NewNode, NodeStore, PhaseStatistics } from './node-store.js';
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
 

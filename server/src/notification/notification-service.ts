@@ -9,6 +9,7 @@ import type {
   NotificationRulePatch,
   NotificationTargetInput,
   NotificationTest,
+  RuleWithSecret,
 } from '@launchlog/shared/notification';
 import { timestampOf, type Clock } from '../clock.js';
 import { launchPayload, messageOf } from './notification-message.js';
@@ -29,12 +30,6 @@ interface NotificationServiceOptions {
   /** Wakes the dispatcher of this process because there is something to send. */
   readonly nudge: () => void;
   readonly publicUrl?: string | undefined;
-}
-
-/** A rule, and the key that was generated for it, which only this answer contains. */
-export interface RuleWithSecret {
-  readonly rule: NotificationRule;
-  readonly secret?: string | undefined;
 }
 
 const RULES_MAX = 200;

@@ -2,15 +2,14 @@ import type { TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 import type { LogStreamEvent } from '@launchlog/shared/event';
 import { idempotencyKeySchema, launchRequestSchema, nodeNameSchema } from '@launchlog/shared/launch-request';
-import type { LogEntry } from '@launchlog/shared/log-entry';
 import { logQuerySchema } from '@launchlog/shared/log-query';
+import type { LogPage } from '@launchlog/shared/log-query';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
 import type { LogFeed } from '../feed/log-feed.js';
 import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import { getLogs } from '../search/log-page.js';
-import type { LogPage } from '../search/log-page.js';
 import { LogStream, logStreamInputSchema } from './log-stream.js';
 import { nodeWatchInputSchema, streamNodes } from './node-watch-procedure.js';
 import { procedureFor, router } from './procedure.js';
@@ -21,13 +20,6 @@ export interface NodesRouterServices {
   readonly feed: Pick<LogFeed, 'follow'>;
   readonly watch: Pick<NodeWatch, 'watch'>;
 }
-
-/** The output of `nodes.logs`: one page of history. */
-type LogsAnswer = Omit<LogPage, 'entries'> & {
-  readonly nodeId: string;
-  readonly count: number;
-  readonly logs: readonly LogEntry[];
-};
 
 const launchInput = launchRequestSchema.safeExtend({ idempotencyKey: idempotencyKeySchema.optional() });
 const nodeInput = z.strictObject({ id: nodeNameSchema });
@@ -67,7 +59,7 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
       }),
     logs: procedureFor('nodes.logs')
       .input(logsInput)
-      .query(async ({ input, ctx }): Promise<LogsAnswer> => {
+      .query(async ({ input, ctx }): Promise<LogPage> => {
         const { nodeId, ...query } = input;
         const node = await launches.get(ctx.principal, nodeId);
         const read = () => getLogs(logs, node, query);

@@ -9,7 +9,7 @@ type Item = FollowEvent | ConnectionEvent;
 
 function follow(overrides: Partial<FollowRequest> = {}) {
   const source = new ScriptedLogSource();
-    const opened = source.next();
+  const opened = source.next();
   const iterator = readLog({
     source,
     nodeId: 'node-1',

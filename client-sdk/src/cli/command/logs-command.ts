@@ -1,7 +1,8 @@
+import type { LogPage } from '@launchlog/shared/log-query';
 import { Command } from 'commander';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { Node } from '@launchlog/shared/node';
-import type { LaunchlogClient, LogPage } from '../../launchlog-client.js';
+import type { LaunchlogClient } from '../../launchlog-client.js';
 import { followMany } from '../follow/follow-many.js';
 import { followNodes } from '../follow/follow-nodes.js';
 import { logLine } from '../screen/log-line.js';

@@ -1,10 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { idempotencyKeySchema, launchRequestSchema } from '@launchlog/shared/launch-request';
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
-import type { Node } from '@launchlog/shared/node';
+import type { LaunchResult, Node } from '@launchlog/shared/node';
 import type { RestRouteName } from '../../edge/access-table.js';
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
-import type { LaunchReply } from '../../launch/launch-service.js';
 import { parseField } from '../../edge/input-problem.js';
 import { readJsonBody } from '../json-body.js';
 import { viewLaunch, viewNode, viewNodeStatus } from '../node-view.js';
@@ -153,7 +152,7 @@ function keyOf(call: RestCall): string | undefined {
   );
 }
 
-function answerLaunch(call: RestCall, reply: LaunchReply): Response {
+function answerLaunch(call: RestCall, reply: LaunchResult): Response {
   return call.context.json(viewLaunch(reply.node), 202, {
     Location: `/admin/nodes/${reply.node.id}`,
     ...(reply.replayed ? { 'Idempotency-Replayed': 'true' } : {}),

@@ -7,10 +7,10 @@ import {
   notificationRuleSchema,
   notificationTestSchema,
 } from '@launchlog/shared/notification';
+import type { RuleWithSecret } from '@launchlog/shared/notification';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 import type { AuditedNotifications } from '../../audit/audited-notifications.js';
 import { parseId } from '../../edge/input-problem.js';
-import type { RuleWithSecret } from '../../notification/notification-service.js';
 import { readJsonBody } from '../json-body.js';
 import { readQuery } from '../query-params.js';
 import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
