@@ -6,7 +6,5 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Builds what a test's own processes run: they read `dist`, not the sources. Quick when nothing has changed. */
 export async function buildWorkspaces(): Promise<void> {
-  await promisify(execFile)(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'shared', 'server'], {
-    cwd: root,
-  });
+  await promisify(execFile)(`${root}node_modules/.bin/tsc`, ['-b', 'shared', 'server'], { cwd: root });
 }
