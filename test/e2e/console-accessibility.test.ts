@@ -98,6 +98,12 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 describe.each(['light', 'dark'] as const)('in the %s theme axe finds no violation on', (colorScheme) => {
+  let signedIn: Page;
+  beforeAll(async () => {
+    signedIn = await browser.newPage({ colorScheme });
+    await signIn(signedIn, edge.address);
+  });
+
   test('the sign-in page', async () => {
     const page = await browser.newPage({ colorScheme });
     await page.goto(edge.address.url);
@@ -117,15 +123,14 @@ describe.each(['light', 'dark'] as const)('in the %s theme axe finds no violatio
     ['the metrics', () => '/launch-metrics?by=gpu', '.plot-bar'],
     ['an unknown page', () => '/nothing', 'h1'],
   ])('%s', async (_, path, ready) => {
-    const page = await browser.newPage({ colorScheme });
-    await signIn(page, edge.address, path());
-    await page.locator(ready).first().waitFor();
-    expect(await violations(page)).toEqual([]);
+    await signedIn.goto(edge.address.url + path());
+    await signedIn.locator(ready).first().waitFor();
+    expect(await violations(signedIn)).toEqual([]);
   });
 
   test('the launch form with an invalid field, and the list of shortcuts', async () => {
-    const page = await browser.newPage({ colorScheme });
-    await signIn(page, edge.address);
+    const page = signedIn;
+    await page.goto(edge.address.url);
     await page.locator('tbody tr').first().waitFor();
     await page.keyboard.press('c');
     await page.getByText('More settings').click();
@@ -139,8 +144,9 @@ describe.each(['light', 'dark'] as const)('in the %s theme axe finds no violatio
   });
 
   test('a narrow screen, on which nothing is cut off', async () => {
-    const page = await browser.newPage({ colorScheme, viewport: { width: 360, height: 740 } });
-    await signIn(page, edge.address, paths.running);
+    const page = await browser.newTab(signedIn);
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto(edge.address.url + paths.running);
     await page.locator('.log-row').first().waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);

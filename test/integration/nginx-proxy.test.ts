@@ -64,7 +64,8 @@ const seqsOf = (frames: readonly { event: string; data: string }[]) =>
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
 describe('behind nginx, with the configuration of the documentation', () => {
-  test(
+  // Each waits for a launch of some ten seconds; they wait together.
+  test.concurrent(
     'events arrive one by one, and heartbeats keep a stream open beyond the read timeout',
     async () => {
       const nodeId = await launchNode();
@@ -87,7 +88,7 @@ describe('behind nginx, with the configuration of the documentation', () => {
     TEST_MS,
   );
 
-  test(
+  test.concurrent(
     'a stream that says nothing but heartbeats stays open',
     async () => {
       const nodeId = await launchNode();
@@ -100,7 +101,7 @@ describe('behind nginx, with the configuration of the documentation', () => {
     TEST_MS,
   );
 
-  test(
+  test.concurrent(
     'a reader that is cut off continues after the last entry it had',
     async () => {
       const nodeId = await launchNode();
@@ -120,7 +121,7 @@ describe('behind nginx, with the configuration of the documentation', () => {
     TEST_MS,
   );
 
-  test(
+  test.concurrent(
     'the SDK follows a launch over a WebSocket',
     async () => {
       const client = createLaunchlogClient({ url: nginx.url, token: app.token });
