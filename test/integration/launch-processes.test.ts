@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
@@ -159,7 +158,8 @@ describe('servers as processes, on one PostgreSQL and one Redis', () => {
     await until(() => (cloudCalls().length > 1 ? true : undefined));
     first.kill('SIGCONT');
     await until(active(id));
-    await sleep(1_000);
+    // Its graceful end leaves nothing behind that it would still write.
+    await within('the stop', end(first, 'SIGTERM'));
     expect(cloudCalls().map(({ kind }) => kind)).toEqual(['launch', 'resume']);
     const entries = await entriesOf(id);
     expect(disorderOf(entries)).toEqual([]);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
 import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
@@ -151,7 +151,12 @@ describe('several servers on one PostgreSQL', () => {
   });
 
   it('a result that cannot be written at once is written later, and the message is not repeated', async () => {
-    const server = newServer(0);
+    const waits: number[] = [];
+    const sleep = (ms: number, signal?: AbortSignal) => {
+      waits.push(ms);
+      return systemClock.sleep(ms, signal);
+    };
+    const server = newServer(0, { clock: { ...systemClock, sleep } });
     await createRule(server, receiver.url());
     receiver.respond = (response) => {
       void postgres.pause().then(() => response.end('ok'));
@@ -159,7 +164,8 @@ describe('several servers on one PostgreSQL', () => {
     server.dispatcher.start();
     await endLaunches(1);
     await receiver.waitFor(1);
-    await sleep(700);
+    // The pause after the first try to write the result.
+    await expect.poll(() => waits).toContain(500);
     await postgres.resume();
     expect(await server.waitFor(1, { status: ['delivered'] })).toMatchObject([{ attempt: 1 }]);
     expect(receiver.posts).toHaveLength(1);

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Node } from '@launchlog/shared/node';
 import { ServerEdge } from '../support/server-edge.js';
-import { within } from '../support/within.js';
+import { eventually, within } from '../support/within.js';
 import { writeLine } from '../support/write-line.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
@@ -89,10 +89,8 @@ describe('a slow reader of a large answer', () => {
       const { headers } = await make(new Date(Date.now() + 5_000).toISOString());
       const answer = await begin(`/admin/nodes/${node.id}/logs/export?format=text&gzip=false`, headers);
       expect(answer.statusCode).toBe(200);
-      const deadline = Date.now() + WAIT_MS;
-      while ((await fetch(`${edge.url}/admin/nodes`, { headers })).status !== 401) {
-        if (Date.now() > deadline) throw new Error('the token does not expire');
-      }
+      const refused = async () => (await fetch(`${edge.url}/admin/nodes`, { headers })).status === 401;
+      await eventually('the end of the token', refused);
       await edge.access.registry.refresh();
       const { complete } = await within('the end of the answer', readOn(answer), WAIT_MS);
       expect(complete).toBe(false);

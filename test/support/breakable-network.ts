@@ -1,12 +1,14 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-/** Stands between clients and a server: it can cut every connection, and be nobody there for a while. */
+/** Stands between clients and a server: it can cut every connection, lose answers, and be nobody there for a while. */
 export class BreakableNetwork {
   readonly #targetPort: number;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
+  /** Whether answers get through on connections that are opened from now on; requests do. */
+  answersPass = true;
 
   static async before(targetUrl: string): Promise<BreakableNetwork> {
     const network = new BreakableNetwork(Number(new URL(targetUrl).port));
@@ -56,6 +58,7 @@ export class BreakableNetwork {
         other.destroy();
       });
     }
-    client.pipe(upstream).pipe(client);
+    client.pipe(upstream);
+    if (this.answersPass) upstream.pipe(client);
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { createNotifications, type NotificationTiming } from '@launchlog/server/app/notifications';
+import type { Clock } from '@launchlog/server/clock';
 import { systemClock } from '@launchlog/server/clock';
 import { SecretBox } from '@launchlog/server/database/secret-box';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
@@ -13,6 +14,7 @@ import { eventually } from './within.js';
 
 export interface NotificationServerOptions extends NotificationTiming {
   readonly database: SqlDatabase;
+  readonly clock?: Clock;
   readonly allowedHosts?: readonly string[];
   readonly smtpUrl?: string;
   /** All servers of one database have the same. */
@@ -28,13 +30,14 @@ export class NotificationServer {
 
   constructor(options: NotificationServerOptions) {
     const { database, smtpUrl, allowedHosts = ['127.0.0.1'], secretsKey = randomBytes(32) } = options;
+    const clock = options.clock ?? systemClock;
     const from = 'Launchlog <launchlog@example.com>';
     const { service, dispatcher } = createNotifications({
       settings: { smtpUrl, from, allowedHosts, publicUrl: 'https://launchlog.example.com/' },
       database,
-      nodes: new SqlNodeStore({ database, clock: systemClock }),
+      nodes: new SqlNodeStore({ database, clock }),
       secretBox: new SecretBox(secretsKey),
-      clock: systemClock,
+      clock,
       logger: pino({ level: 'debug' }, { write: (line: string) => void this.logLines.push(line) }),
       timing: { pollMs: 50, ...options },
     });
