@@ -100,9 +100,9 @@ function searchOf(query: LogQueryInput & { format: ExportFormat }): string {
 }
 
 function gapOf(header: string): Gap | undefined {
-  const found = /^(\d+)-(\d+); reason=(trimmed|expired)$/.exec(header);
+  const found = /^(\d+)-(\d+); reason=(trimmed|expired|damaged)$/.exec(header);
   if (found === null) return undefined;
-  const reason = found[3] === 'expired' ? 'expired' : 'trimmed';
+  const reason = found[3] as Gap['reason'];
   return { from_seq: Number(found[1]), to_seq: Number(found[2]), reason };
 }
 

@@ -3,11 +3,14 @@ import { logEntrySchema } from './log-entry.js';
 import { etaSchema, failureReasonSchema } from './node.js';
 import { phaseSchema, progressSchema } from './phase.js';
 
-/** Entries between the reader's cursor and the first one kept are gone; the log is the same. Both ends are inclusive. */
+/**
+ * Entries that are not kept any more, or that the log's store has lost to damage; the log is the same. Both ends are
+ * inclusive. Later versions may add reasons.
+ */
 export const gapSchema = z.object({
   from_seq: z.int(),
   to_seq: z.int(),
-  reason: z.enum(['trimmed', 'expired']),
+  reason: z.enum(['trimmed', 'expired', 'damaged']),
 });
 export type Gap = z.infer<typeof gapSchema>;
 

@@ -11,7 +11,7 @@ export const logSourceSchema = oneOf(LOG_SOURCES);
 export type LogSource = z.infer<typeof logSourceSchema>;
 
 /** Further facts. Flat, so that no serialiser on the way has to handle nested keys. */
-const logDetailsSchema = z.record(z.string(), z.union([z.string(), z.number()]));
+export const logDetailsSchema = z.record(z.string(), z.union([z.string(), z.number()]));
 export type LogDetails = z.infer<typeof logDetailsSchema>;
 
 /** An entry before the log assigns its `seq`. */

@@ -52,6 +52,10 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
     why: 'the latest cause behind a reason: clients ignore fields that they do not know',
   },
   {
+    difference: /(?:\bgap|Gap)\b.*\.reason(?:\.enum|\.union)?: /,
+    why: 'entries that were damaged on disk: before, their whole log was lost; clients ignore reasons that they do not know',
+  },
+  {
     difference:
       /^components\.schemas\.AuditEntry\.properties\.action\.enum: gone$|^audit\.list\.output\..*\.action: /,
     why: 'an action of a newer release is listed as it is instead of failing the whole page',

@@ -1,5 +1,6 @@
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { EmbeddedLog, type LogChange } from '@launchlog/server/log/embedded-log';
+import { EmbeddedLog } from '@launchlog/server/log/embedded-log';
+import type { LogChange } from '@launchlog/server/log/embedded-log-change';
 import {
   LogStoreUnavailableError,
   type AppendReply,

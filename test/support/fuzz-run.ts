@@ -14,6 +14,9 @@ console.log(`fuzz: ${fuzzRun.runs} inputs each, FUZZ_SEED=${fuzzRun.seed}`);
 /** For `fc.assert`. An input that hangs is an error, not a wait. */
 export const FUZZ_PARAMETERS = { numRuns: fuzzRun.runs, seed: fuzzRun.seed, timeout: 20_000 } as const;
 
+/** Damage to a file is ten times as costly to try. */
+export const CORRUPTION_PARAMETERS = { ...FUZZ_PARAMETERS, numRuns: Math.ceil(fuzzRun.runs / 10) } as const;
+
 /** Inputs that are tried at once where a server answers them. */
 export const FUZZ_IN_FLIGHT = 16;
 

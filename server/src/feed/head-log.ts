@@ -99,7 +99,7 @@ export function take(log: PresentLog, items: readonly LogFeedItem[]): PresentLog
   if (isTerminalPhase(last.phase)) return { kind: 'closed', ...base, terminal: last };
   if (log.kind === 'closed') return { kind: 'closed', ...base, terminal: log.terminal };
   let { standing } = log;
-  for (const { record } of items) standing = standingOf(record.entry, standing);
+  for (const { record } of items) if (record.hasStanding) standing = standingOf(record.entry, standing);
   return { kind: 'open', ...base, standing };
 }
 

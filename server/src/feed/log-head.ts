@@ -13,7 +13,7 @@ import { begin, beginAbsent, close, cursorOf, replace, skip, take, UNREAD, vanis
 import type { AbsentLog, HeadLog, PresentLog, UnreadLog } from './head-log.js';
 import { HistoryReader } from './history-reader.js';
 import type { LogHeadListener } from './log-head-listener.js';
-import { gapItem, logItems, type LogFeedItem } from './log-item.js';
+import { gapItem, gapsForDamage, logItems, type LogFeedItem } from './log-item.js';
 import { RecentItems } from './recent-items.js';
 import { CoalescedTask } from './coalesced-task.js';
 import { isAway, nextLink, type LinkEvent, type StoreLink } from './store-link.js';
@@ -222,7 +222,7 @@ export class LogHead {
     }
     items.push(...this.#take(reached, from, slice.lines));
     this.#closeWith(slice);
-    if (items.length > 0) this.#listener.advanced(items);
+    if (items.length > 0) this.#listener.advanced(gapsForDamage(items));
   }
 
   #vanish(log: AbsentLog | PresentLog, slice: LogSlice): void {

@@ -3,7 +3,7 @@ import type { Gap, StatusEvent } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { Phase } from '@launchlog/shared/phase';
 import { readRecords } from '../log/log-record.js';
-import type { FeedItem } from './feed-item.js';
+import type { FeedBatch, FeedItem } from './feed-item.js';
 
 export type LogFeedItem = Extract<FeedItem, { kind: 'log' }>;
 
@@ -22,9 +22,10 @@ export function logItems(lines: {
 }): LogFeedItem[] {
   let standing = lines.before;
   return readRecords(lines.epoch, lines.firstSeq, lines.lines).map((record) => {
+    const cursor = formatCursor({ epoch: record.epoch, seq: record.seq, done: false });
+    if (!record.hasStanding) return { kind: 'log', cursor, record };
     const status = changedStatus(record.entry, standing);
     standing = standingOf(record.entry, standing);
-    const cursor = formatCursor({ epoch: record.epoch, seq: record.seq, done: false });
     return status === undefined ? { kind: 'log', cursor, record } : { kind: 'log', cursor, record, status };
   });
 }
@@ -35,6 +36,30 @@ export function standingOf(entry: LogEntry, before: Standing | undefined): Stand
 
 export function gapItem(epoch: string, gap: Gap): FeedItem {
   return { kind: 'gap', cursor: formatCursor({ epoch, seq: gap.to_seq, done: false }), gap };
+}
+
+/** Puts gaps in the places of damaged entries. A batch without any stays the same array. */
+export function gapsForDamage(batch: FeedBatch): FeedBatch {
+  if (!batch.some(isDamaged)) return batch;
+  const items: FeedItem[] = [];
+  for (const item of batch) {
+    const { record } = item.kind === 'log' ? item : {};
+    if (record?.damaged !== true) {
+      items.push(item);
+      continue;
+    }
+    const last = items.at(-1);
+    const continues =
+      last?.kind === 'gap' && last.gap.reason === 'damaged' && last.gap.to_seq === record.seq - 1;
+    if (continues) items.pop();
+    const from_seq = continues ? last.gap.from_seq : record.seq;
+    items.push(gapItem(record.epoch, { from_seq, to_seq: record.seq, reason: 'damaged' }));
+  }
+  return items;
+}
+
+function isDamaged(item: FeedItem): boolean {
+  return item.kind === 'log' && item.record.damaged;
 }
 
 function changedStatus(entry: LogEntry, before: Standing | undefined): StatusEvent | undefined {

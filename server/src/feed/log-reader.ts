@@ -5,7 +5,7 @@ import type { EntryFilter } from './entry-filter.js';
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
 import type { HistoryBlock } from './history-reader.js';
 import type { LogHead } from './log-head.js';
-import { gapItem, type LogFeedItem } from './log-item.js';
+import { gapItem, gapsForDamage, type LogFeedItem } from './log-item.js';
 import type { ReaderHost, StoreNotice } from './reader-host.js';
 import type { ReaderLifetime } from './reader-lifetime.js';
 import { findReaderStart } from './reader-start.js';
@@ -247,7 +247,9 @@ export class LogReader implements FeedReader {
   ): void {
     const end = Math.min(untilSeq, this.#host.head.seq);
     const upToEnd = items.filter(({ record }) => record.seq <= end);
-    const wanted = upToEnd.filter(({ record }) => this.filter?.matches(record.entry) ?? true);
+    const wanted = upToEnd.filter(
+      ({ record }) => record.damaged || (this.filter?.matches(record.entry) ?? true),
+    );
     // Readers at the same position share the array, and with it the bytes that a transport rendered of it.
     let batch: FeedBatch = wanted.length === items.length ? items : wanted;
     let reached = seq;
@@ -261,7 +263,7 @@ export class LogReader implements FeedReader {
     reached = upToEnd.at(-1)?.record.seq ?? reached;
     this.#apply({ kind: 'moved', position: { ...position, untilSeq, seq: reached } });
     this.#host.meter.caughtUp(wanted.length);
-    if (batch.length > 0) this.offer(batch);
+    if (batch.length > 0) this.offer(gapsForDamage(batch));
   }
 
   #finish(last: FeedBatch): void {

@@ -1,74 +1,81 @@
-import { copyFile, open, readFile, rename, rm, truncate, type FileHandle } from 'node:fs/promises';
+import { copyFile, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { logChangeSchema, type LogRecordOfChange } from './embedded-log.js';
+import type { EmbeddedLog } from './embedded-log.js';
+import type { LogRecordOfChange } from './embedded-log-change.js';
+import { readJournal, type ReadJournal } from './embedded-log-journal.js';
+import { sealLine } from './embedded-log-line.js';
+import { EmbeddedLogMark } from './embedded-log-mark.js';
 
-const NEWLINE = 0x0a;
 /** Suffix of a damaged file that is kept for inspection. */
 export const DAMAGED_SUFFIX = '.damaged';
-const OPENING_BRACE = 0x7b;
-
-/** The content of a log's file. */
-interface LoadedRecords {
-  readonly records: readonly LogRecordOfChange[];
-  /** The file has damage that no crash explains, so acknowledged entries are gone. The file was not changed. */
-  readonly damaged: boolean;
-}
 
 /**
  * The changes of one log in one file of JSON lines: `{"op":…}`, then the entries that belong to it. When `append`
- * resolves, the change is on disk. A change that a crash cut short counts as never begun. See decision 12.
+ * resolves, the change is on disk. A change that a crash cut short counts as never begun. See decisions 12 and 113.
  */
 export class EmbeddedLogFile {
   readonly #path: string;
+  readonly #mark: EmbeddedLogMark;
   #handle: FileHandle | undefined;
   #bytes = 0;
+  /** The number of the last change. */
+  #n = 0;
   /** A failed write may have left part of a change in the file. */
   #torn = false;
 
   constructor(path: string) {
     this.#path = path;
+    this.#mark = new EmbeddedLogMark(path);
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Reads all intact changes, oldest first, and removes a last one that a crash cut short. */
-  async load(): Promise<LoadedRecords> {
+  /** Reads what the file holds; nothing is changed. `at`: taken for the time of a change whose own time is lost. */
+  async load(at: number): Promise<Omit<ReadJournal, 'n'>> {
+    const mark = await this.#mark.load();
     const content = await readFile(this.#path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return Buffer.alloc(0);
       throw error;
     });
-    const { records, wholeBytes, rest } = parseRecords(content);
-    if (rest === 'torn') await truncate(this.#path, wholeBytes);
-    this.#bytes = wholeBytes;
-    return { records, damaged: rest === 'damaged' };
+    const journal = readJournal(content, { mark, at });
+    this.#bytes = content.length;
+    this.#n = journal.n;
+    return journal;
   }
 
-  /** Moves a damaged file aside for inspection and continues with the part that could be read. */
-  async recover(kept: LogRecordOfChange | undefined): Promise<void> {
-    await copyFile(this.#path, `${this.#path}${DAMAGED_SUFFIX}`);
-    if (kept === undefined) await this.remove();
-    else await this.rewrite(kept);
+  /** Keeps a copy of the damaged file for inspection. */
+  async setAside(): Promise<void> {
+    await copyFile(this.#path, `${this.#path}${DAMAGED_SUFFIX}`).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
   }
 
   async append(record: LogRecordOfChange): Promise<void> {
     this.#handle ??= await open(this.#path, 'a', 0o600);
     if (this.#torn) await this.#mend(this.#handle);
-    const data = serialize(record);
+    const data = serialize(record, this.#n + 1);
     try {
       await this.#handle.appendFile(data);
       await this.#handle.datasync();
       this.#bytes += data.length;
+      this.#n += 1;
     } catch (error) {
       this.#torn = true;
       throw error;
     }
   }
 
+  /** Notes how far the log goes. What was appended stands without it. */
+  async mark(log: EmbeddedLog): Promise<void> {
+    const mark = log.mark(this.#n);
+    if (mark !== undefined) await this.#mark.write(mark).catch(() => undefined);
+  }
+
   /** Replaces the entire content atomically. */
   async rewrite(record: LogRecordOfChange): Promise<void> {
-    const data = serialize(record);
+    const data = serialize(record, Math.max(this.#n, 1));
     const temporary = `${this.#path}.new`;
     const handle = await open(temporary, 'w', 0o600);
     try {
@@ -81,20 +88,23 @@ export class EmbeddedLogFile {
     await rename(temporary, this.#path);
     await syncDirectory(dirname(this.#path));
     this.#bytes = data.length;
+    this.#n = Math.max(this.#n, 1);
     this.#torn = false;
   }
 
   async remove(): Promise<void> {
     await this.close();
     await rm(this.#path, { force: true });
+    await this.#mark.remove();
     this.#bytes = 0;
+    this.#n = 0;
     this.#torn = false;
   }
 
   async close(): Promise<void> {
     const handle = this.#handle;
     this.#handle = undefined;
-    await handle?.close();
+    await Promise.all([handle?.close(), this.#mark.close()]);
   }
 
   async #mend(handle: FileHandle): Promise<void> {
@@ -103,70 +113,11 @@ export class EmbeddedLogFile {
   }
 }
 
-function serialize({ change, lines }: LogRecordOfChange): Buffer {
-  return Buffer.from(`${[JSON.stringify(change), ...lines].join('\n')}\n`);
-}
-
-type Rest = 'none' | 'torn' | 'damaged';
-
-function parseRecords(content: Buffer): { records: LogRecordOfChange[]; wholeBytes: number; rest: Rest } {
-  const records: LogRecordOfChange[] = [];
-  let wholeBytes = 0;
-  let lastSeq = 0;
-  for (;;) {
-    const next = parseRecord(content, wholeBytes);
-    if (typeof next === 'string') return { records, wholeBytes, rest: next };
-    const { change } = next.record;
-    if (change.op === 'append' && change.last_seq - change.count !== lastSeq) {
-      return { records, wholeBytes, rest: 'damaged' };
-    }
-    if (change.op === 'begin') lastSeq = 0;
-    else if ('last_seq' in change) lastSeq = change.last_seq;
-    records.push(next.record);
-    wholeBytes = next.end;
-  }
-}
-
-function parseRecord(content: Buffer, from: number): { record: LogRecordOfChange; end: number } | Rest {
-  if (from === content.length) return 'none';
-  const head = takeLines(content, from, 1);
-  if (!head) return content[from] === OPENING_BRACE ? 'torn' : 'damaged';
-  const change = parseChange(head.lines[0] ?? '');
-  if (!change) return 'damaged';
-  const count = 'count' in change ? change.count : 0;
-  const body = takeLines(content, head.end, count);
-  if (!body) return 'torn';
-  const firstSeq = 'count' in change ? change.last_seq - count + 1 : 0;
-  const sound = body.lines.every((line, index) => seqOf(line) === firstSeq + index);
-  return sound ? { record: { change, lines: body.lines }, end: body.end } : 'damaged';
-}
-
-function seqOf(line: string): unknown {
-  try {
-    return (JSON.parse(line) as { readonly seq?: unknown } | null)?.seq;
-  } catch {
-    return undefined;
-  }
-}
-
-function takeLines(content: Buffer, from: number, count: number) {
-  const lines: string[] = [];
-  let end = from;
-  while (lines.length < count) {
-    const newline = content.indexOf(NEWLINE, end);
-    if (newline < 0) return undefined;
-    lines.push(content.toString('utf8', end, newline));
-    end = newline + 1;
-  }
-  return { lines, end };
-}
-
-function parseChange(line: string) {
-  try {
-    return logChangeSchema.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
+function serialize({ change, lines }: LogRecordOfChange, n: number): Buffer {
+  const epoch = 'epoch' in change ? change.epoch : undefined;
+  const { op, ...facts } = change;
+  const head = sealLine(JSON.stringify({ op, ...facts, n }));
+  return Buffer.from(`${[head, ...lines.map((line) => sealLine(line, epoch))].join('\n')}\n`);
 }
 
 /** A rename is durable only once its directory is on disk. */

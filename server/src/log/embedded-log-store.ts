@@ -3,8 +3,10 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../make-folder.js';
 import type { Clock } from '../clock.js';
-import { EmbeddedLog, type LogChange } from './embedded-log.js';
+import { EmbeddedLog } from './embedded-log.js';
+import type { LogChange, LogRecordOfChange } from './embedded-log-change.js';
 import { DAMAGED_SUFFIX, EmbeddedLogFile } from './embedded-log-file.js';
+import { MARK_SUFFIX } from './embedded-log-mark.js';
 import {
   LogStoreUnavailableError,
   type AppendReply,
@@ -75,10 +77,12 @@ export class EmbeddedLogStore implements NodeLogStore {
     return this.#use(batch.nodeId, async (loaded) => {
       const verdict = loaded.log.judge(batch);
       if (verdict.kind !== 'appended') return verdict;
-      const { epoch, firstSeq, lines, terminal, checkpoint } = batch;
+      const { epoch, attempt, firstSeq, lines, terminal, checkpoint } = batch;
       const change: LogChange = {
         op: 'append',
         at: this.#options.clock.now(),
+        epoch,
+        attempt,
         last_seq: firstSeq + lines.length - 1,
         count: lines.length,
         closed: terminal,
@@ -135,6 +139,7 @@ export class EmbeddedLogStore implements NodeLogStore {
   async #change(loaded: LoadedLog, change: LogChange, lines: readonly string[] = []): Promise<void> {
     await loaded.file.append({ change, lines });
     loaded.log.apply({ change, lines });
+    await loaded.file.mark(loaded.log);
     if (loaded.file.bytes < 2 * loaded.log.bytes + COMPACT_SLACK_BYTES) return;
     const snapshot = loaded.log.snapshot();
     // The change is already on disk. A failed compaction does not undo it; the next change tries again.
@@ -165,9 +170,10 @@ export class EmbeddedLogStore implements NodeLogStore {
   }
 
   #unloaded(nodeId: string, path: string): LoadedLog {
-    const { limits, onDamaged } = this.#options;
+    const { limits, clock, onDamaged } = this.#options;
     return new LoadedLog(path, {
       limits,
+      clock,
       random: this.#random,
       onDamaged: () => onDamaged?.({ nodeId, path: `${path}${DAMAGED_SUFFIX}` }),
     });
@@ -194,9 +200,14 @@ export class EmbeddedLogStore implements NodeLogStore {
     for (const name of await readdir(directory)) {
       const path = join(directory, name);
       const age = clock.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity);
-      const kept = name.endsWith(SUFFIX) || name.endsWith(`${SUFFIX}${DAMAGED_SUFFIX}`);
+      const kept = [SUFFIX, `${SUFFIX}${DAMAGED_SUFFIX}`, `${SUFFIX}${MARK_SUFFIX}`].some((end) =>
+        name.endsWith(end),
+      );
       const left = name.endsWith(`${SUFFIX}.new`) || (kept && age >= limits.metaTtlMs);
-      if (left && !this.#loaded.has(name.split('.')[0] ?? '')) await rm(path, { force: true });
+      if (!left || this.#loaded.has(name.split('.')[0] ?? '')) continue;
+      await rm(path, { force: true });
+      // A mark without its log would look like a log that was lost.
+      if (name.endsWith(SUFFIX)) await rm(`${path}${MARK_SUFFIX}`, { force: true });
     }
   }
 }
@@ -205,6 +216,7 @@ const SUFFIX = '.ndjson';
 
 interface LoadedLogOptions {
   readonly limits: LogLimits;
+  readonly clock: Clock;
   readonly random: () => string;
   readonly onDamaged: () => void;
 }
@@ -255,16 +267,23 @@ class LoadedLog {
   }
 
   async #read(): Promise<void> {
-    const { limits, random, onDamaged } = this.#options;
+    const { limits, clock, random, onDamaged } = this.#options;
     const log = new EmbeddedLog(limits);
-    const { records, damaged } = await this.file.load();
+    const { records, damaged, untidy, hasEnd } = await this.file.load(clock.now());
     for (const record of records) log.apply(record);
-    if (damaged) {
-      const kept = log.salvage(random());
-      await this.file.recover(kept);
-      if (kept !== undefined) log.apply(kept);
-      onDamaged();
-    }
+    if (damaged) await this.file.setAside();
+    // Without its end, numbers that readers have seen might be given twice.
+    const whole = damaged && !hasEnd ? log.salvage(random()) : log.snapshot();
+    if (damaged && whole !== undefined) log.apply(whole);
+    if (damaged || untidy) await this.#replaceFile(whole, log);
+    else if (!hasEnd) await this.file.mark(log);
+    if (damaged) onDamaged();
     this.#log = log;
+  }
+
+  async #replaceFile(whole: LogRecordOfChange | undefined, log: EmbeddedLog): Promise<void> {
+    if (whole === undefined) return this.file.remove();
+    await this.file.rewrite(whole);
+    await this.file.mark(log);
   }
 }

@@ -1,46 +1,7 @@
 import { logEntrySchema } from '@launchlog/shared/log-entry';
-import { z } from 'zod';
+import type { LogChange, LogMark, LogRecordOfChange } from './embedded-log-change.js';
 import { LineRing } from './line-ring.js';
 import type { AppendReply, LogBatch, LogClaim, LogLimits, LogRange, LogSlice } from './log-store.js';
-
-const began = z.enum(['new', 'cleared', 'lost']);
-const moment = z.number();
-
-/** One change of a log. `append` and `state` are followed by `count` entries. */
-export const logChangeSchema = z.discriminatedUnion('op', [
-  z.object({ op: z.literal('begin'), at: moment, epoch: z.string(), attempt: z.int(), began }),
-  z.object({ op: z.literal('own'), at: moment, attempt: z.int() }),
-  z.object({
-    op: z.literal('append'),
-    at: moment,
-    last_seq: z.int(),
-    count: z.int(),
-    closed: z.boolean(),
-    checkpoint: z.string().optional(),
-  }),
-  z.object({ op: z.literal('clear'), at: moment }),
-  z.object({
-    op: z.literal('state'),
-    at: moment,
-    appended_at: moment,
-    epoch: z.string(),
-    attempt: z.int(),
-    began,
-    last_seq: z.int(),
-    count: z.int(),
-    cleared: z.boolean(),
-    closed: z.boolean(),
-    terminal: z.string().optional(),
-    checkpoint: z.string().optional(),
-  }),
-]);
-export type LogChange = z.infer<typeof logChangeSchema>;
-
-/** A change with the entries that belong to it. */
-export interface LogRecordOfChange {
-  readonly change: LogChange;
-  readonly lines: readonly string[];
-}
 
 /** An entire log as one change. */
 interface StateRecord extends LogRecordOfChange {
@@ -137,10 +98,11 @@ export class EmbeddedLog {
         return;
       case 'append':
         this.#appendedAt = change.at;
+        this.#attempt = change.attempt ?? this.#attempt;
         this.#lastSeq = change.last_seq;
         this.#checkpoint = change.checkpoint ?? this.#checkpoint;
         this.#closed = change.closed;
-        if (change.closed) this.#terminal = lines.at(-1);
+        if (change.closed) this.#terminal = change.terminal ?? lines.at(-1);
         return this.#ring.push(lines);
       case 'clear':
         this.#cleared = true;
@@ -170,8 +132,13 @@ export class EmbeddedLog {
 
   /** The entire log as one change. */
   snapshot(): StateRecord | undefined {
+    const change = this.#state();
+    return change && { change, lines: this.#ring.slice(0, this.#ring.size) };
+  }
+
+  #state(): StateRecord['change'] | undefined {
     if (this.#epoch === undefined) return undefined;
-    const change: StateRecord['change'] = {
+    return {
       op: 'state',
       at: this.#touchedAt,
       appended_at: this.#appendedAt,
@@ -185,7 +152,14 @@ export class EmbeddedLog {
       ...(this.#terminal === undefined ? {} : { terminal: this.#terminal }),
       ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint }),
     };
-    return { change, lines: this.#ring.slice(0, this.#ring.size) };
+  }
+
+  /** How far the log goes, apart from its entries; `n` is the number of its last change. */
+  mark(n: number): LogMark | undefined {
+    const state = this.#state();
+    if (state === undefined) return undefined;
+    const { op: _, count, checkpoint: __, ...facts } = state;
+    return { ...facts, op: 'mark', n, first_seq: facts.last_seq - count + 1 };
   }
 
   /**

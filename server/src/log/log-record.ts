@@ -1,17 +1,39 @@
-import { logEntrySchema, type LogEntry } from '@launchlog/shared/log-entry';
+import {
+  logDetailsSchema,
+  logEntrySchema,
+  logLevelSchema,
+  logSourceSchema,
+  type LogEntry,
+} from '@launchlog/shared/log-entry';
+import { phaseSchema, progressSchema, type Phase } from '@launchlog/shared/phase';
+import { z } from 'zod';
+import { isDamagedLine } from './damaged-line.js';
 
 /** One entry as all readers of this process share it: parsed at most once, rendered at most once per wire format. */
 export class LogRecord {
   readonly epoch: string;
   readonly seq: number;
-  /** The entry exactly as stored. */
+  /** The entry as it is sent: exactly as stored, unless it could not be read like that. */
   readonly json: string;
+  /** Only its place is left; streams send a gap. */
+  readonly damaged: boolean;
+  /** False where phase and progress are not the entry's own. */
+  readonly hasStanding: boolean;
   #entry: LogEntry | undefined;
 
-  constructor(epoch: string, seq: number, json: string) {
-    this.epoch = epoch;
-    this.seq = seq;
+  constructor(
+    place: { readonly epoch: string; readonly seq: number },
+    json: string,
+    {
+      damaged = false,
+      hasStanding = true,
+    }: { readonly damaged?: boolean; readonly hasStanding?: boolean } = {},
+  ) {
+    this.epoch = place.epoch;
+    this.seq = place.seq;
     this.json = json;
+    this.damaged = damaged;
+    this.hasStanding = hasStanding;
   }
 
   get entry(): LogEntry {
@@ -22,28 +44,74 @@ export class LogRecord {
 
 /**
  * Reads stored lines without a hole between them; the first has seq `firstSeq`. A line that is not the entry its place
- * demands becomes an entry that says so, because one bad line must not end a stream.
+ * demands becomes an entry that keeps what can be read of it, because one bad line must not end a stream. It may come
+ * from a newer release, or from a program that writes to the store as well.
  */
 export function readRecords(epoch: string, firstSeq: number, lines: readonly string[]): LogRecord[] {
-  return lines.map((line, index) => readRecord(epoch, firstSeq + index, line));
+  let phase: Phase = 'queued';
+  return lines.map((line, index) => {
+    const record = readRecord({ epoch, seq: firstSeq + index, phase }, line);
+    phase = record.entry.phase;
+    return record;
+  });
 }
 
-function readRecord(epoch: string, seq: number, line: string): LogRecord {
-  const record = new LogRecord(epoch, seq, line);
+/** `phase`: of the entry before, where it is known. */
+interface LinePlace {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly phase: Phase;
+}
+
+function readRecord(place: LinePlace, line: string): LogRecord {
+  const record = new LogRecord(place, line);
   try {
-    if (record.entry.seq === seq) return record;
+    if (record.entry.seq === place.seq) return record;
   } catch {
-    // Not an entry at all: the substitute below says so.
+    // Not an entry that is known here: what can be read of it follows.
   }
-  const substitute: LogEntry = {
-    seq,
+  const damaged = isDamagedLine(line);
+  const found = damaged ? undefined : foreignEntrySchema.safeParse(parsed(line)).data;
+  const { message = UNREADABLE, ...facts } = found?.seq === place.seq ? found : {};
+  const entry: LogEntry = {
     timestamp: UNKNOWN_TIME,
-    level: 'error',
-    message: 'this line of the log cannot be read',
-    phase: 'queued',
+    level: message === UNREADABLE ? 'error' : 'info',
     source: 'orchestrator',
+    phase: place.phase,
+    ...facts,
+    message,
+    seq: place.seq,
   };
-  return new LogRecord(epoch, seq, JSON.stringify(logEntrySchema.parse(substitute)));
+  const hasStanding = facts.phase !== undefined;
+  return new LogRecord(place, JSON.stringify(logEntrySchema.parse(entry)), { damaged, hasStanding });
 }
 
+/** Fields that are not as they should be are left out. */
+const foreignEntrySchema = z
+  .object({
+    seq: z.int(),
+    message: z.string(),
+    timestamp: logEntrySchema.shape.timestamp.optional().catch(undefined),
+    level: logLevelSchema.optional().catch(undefined),
+    source: logSourceSchema.optional().catch(undefined),
+    phase: phaseSchema.optional().catch(undefined),
+    progress: progressSchema.optional().catch(undefined),
+    details: logDetailsSchema.optional().catch(undefined),
+  })
+  .transform(
+    (entry) =>
+      Object.fromEntries(
+        Object.entries(entry).filter(([, value]) => value !== undefined),
+      ) as Partial<LogEntry>,
+  );
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+const UNREADABLE = 'this line of the log cannot be read';
 const UNKNOWN_TIME = '1970-01-01T00:00:00.000Z';

@@ -51,7 +51,7 @@ export class PrometheusFeedMeter implements LogFeedMeter {
     });
     // Prometheus sees no increase in a counter that first appears with 1.
     for (const reason of ENDS) this.#ends.inc({ reason }, 0);
-    for (const reason of ['trimmed', 'expired']) this.#gaps.inc({ reason }, 0);
+    for (const reason of ['trimmed', 'expired', 'damaged']) this.#gaps.inc({ reason }, 0);
     for (const reason of ['cleared', 'lost', 'expired']) this.#resets.inc({ reason }, 0);
     this.#readers = new Gauge({
       name: 'launchlog_readers',

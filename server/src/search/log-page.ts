@@ -4,7 +4,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogQuery } from '@launchlog/shared/log-query';
 import { compileFilter, type EntryFilter } from '../feed/entry-filter.js';
 import { LogHistory } from '../log/log-history.js';
-import { readRecords } from '../log/log-record.js';
+import { readRecords, type LogRecord } from '../log/log-record.js';
 import { resetReason, resumePoint } from '../log/log-resume.js';
 import type { NodeLogStore } from '../log/log-store.js';
 
@@ -12,7 +12,7 @@ export interface LogPage {
   readonly entries: readonly LogEntry[];
   /** Where the next page begins. */
   readonly nextCursor: string;
-  /** Entries after the cursor, or within the tail, that are not held any more. */
+  /** Entries after the cursor, or within the tail, that are not held any more or were damaged. */
   readonly gap?: Gap;
   /** The log the cursor belongs to is gone; the entries are those of the new one. */
   readonly reset?: Reset;
@@ -34,15 +34,18 @@ export async function getLogs(store: NodeLogStore, node: PagedNode, query: LogQu
   const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
   const isTail = cursor === undefined && filter === undefined;
   const history = await LogHistory.open(store, node.id, { tail: isTail ? query.tail : 1 });
-  if (cursor !== undefined) return pageAfter(history, cursor, { node, filter, limit: query.limit });
+  if (cursor !== undefined)
+    return pageAfter(history, cursor, { node, filter, limit: query.limit, oneGap: false });
   if (filter !== undefined) return lastMatches(history, filter, query.tail);
   const { tail } = query;
-  return readForwards(history, Math.max(0, history.lastSeq - tail), { filter, limit: tail });
+  return readForwards(history, Math.max(0, history.lastSeq - tail), { filter, limit: tail, oneGap: true });
 }
 
 interface PageRequest {
   readonly filter: EntryFilter | undefined;
   readonly limit: number;
+  /** No further page is asked for: one gap spans all damaged entries of this one. */
+  readonly oneGap: boolean;
 }
 
 async function pageAfter(
@@ -58,11 +61,7 @@ async function pageAfter(
 }
 
 /** Reads until the page is full or the log ends. */
-async function readForwards(
-  history: LogHistory,
-  afterSeq: number,
-  { filter, limit }: PageRequest,
-): Promise<LogPage> {
+async function readForwards(history: LogHistory, afterSeq: number, request: PageRequest): Promise<LogPage> {
   const entries: LogEntry[] = [];
   let seq = afterSeq;
   let gap: Gap | undefined;
@@ -74,14 +73,40 @@ async function readForwards(
       seq = step.gap.to_seq;
       continue;
     }
-    for (const { entry } of readRecords(history.epoch, step.from, step.entries)) {
-      if (entries.length === limit) break;
-      seq = entry.seq;
-      if (filter?.matches(entry) ?? true) entries.push(entry);
-    }
-    if (entries.length === limit) break;
+    const page = takePage(readRecords(history.epoch, step.from, step.entries), { ...request, entries, gap });
+    ({ gap } = page);
+    seq = page.seq ?? seq;
+    if (page.full) break;
   }
   return { entries, nextCursor: cursorAt(history, seq), ...(gap === undefined ? {} : { gap }) };
+}
+
+/** Takes from a slice what fits onto the page. `seq`: the last entry that was dealt with. */
+function takePage(
+  records: readonly LogRecord[],
+  { filter, limit, oneGap, entries, ...before }: PageRequest & { entries: LogEntry[]; gap: Gap | undefined },
+): { readonly gap: Gap | undefined; readonly seq: number | undefined; readonly full: boolean } {
+  let { gap } = before;
+  let seq: number | undefined;
+  for (const record of records) {
+    if (record.damaged) {
+      // Each gap begins a page of its own, unless the caller asked for just one page.
+      const continues = gap?.reason === 'damaged' && gap.to_seq === record.seq - 1 && entries.length === 0;
+      if (!oneGap && !continues && (gap !== undefined || entries.length > 0)) return { gap, seq, full: true };
+      gap = damageUpTo(gap, record.seq);
+    } else if (filter?.matches(record.entry) ?? true) entries.push(record.entry);
+    ({ seq } = record);
+    if (entries.length === limit) return { gap, seq, full: true };
+  }
+  return { gap, seq, full: false };
+}
+
+function damageUpTo(gap: Gap | undefined, seq: number): Gap {
+  return {
+    from_seq: Math.min(gap?.from_seq ?? seq, seq),
+    to_seq: Math.max(gap?.to_seq ?? seq, seq),
+    reason: 'damaged',
+  };
 }
 
 /** Reads backwards until enough entries match. */
@@ -93,10 +118,12 @@ async function lastMatches(history: LogHistory, filter: EntryFilter, tail: numbe
     if (step.kind === 'changed') break;
     if (step.kind === 'gap') {
       // What is older than `since` was not asked for.
-      if (oldest === undefined || !filter.isBefore(oldest)) gap = step.gap;
+      if (oldest === undefined || !filter.isBefore(oldest)) gap ??= step.gap;
       break;
     }
-    const entries = readRecords(history.epoch, step.from, step.entries).map(({ entry }) => entry);
+    const records = readRecords(history.epoch, step.from, step.entries);
+    for (const { damaged, seq } of records) if (damaged) gap = damageUpTo(gap, seq);
+    const entries = records.flatMap(({ damaged, entry }) => (damaged ? [] : [entry]));
     matches.push(...entries.filter((entry) => filter.matches(entry)).toReversed());
     oldest = entries[0] ?? oldest;
     if (matches.length >= tail) break;

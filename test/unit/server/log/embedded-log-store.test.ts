@@ -1,23 +1,15 @@
-import {
-  appendFile,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  truncate,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { damagedLine } from '@launchlog/server/log/damaged-line';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { batchOf, logLine, logLines, terminalLine } from '../../../support/log-lines.js';
 
 const NODE = 'node-1';
+const SUM = expect.stringMatching(/^[0-9a-f]{8}$/) as string;
 const ALL = { from: { afterSeq: 0 }, limit: 100_000 } as const;
 
 describe('the log store in a directory', () => {
@@ -65,10 +57,10 @@ describe('the log store in a directory', () => {
     await begin(2);
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as { op?: string; seq?: number })).toMatchObject([
-      { op: 'begin', began: 'new' },
-      { op: 'append', count: 2 },
-      { seq: 1 },
-      { seq: 2 },
+      { sum: SUM, op: 'begin', began: 'new' },
+      { sum: SUM, op: 'append', count: 2 },
+      { sum: SUM, seq: 1 },
+      { sum: SUM, seq: 2 },
     ]);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
@@ -76,12 +68,16 @@ describe('the log store in a directory', () => {
   it('takes a batch that a crash cut short, at whatever byte, as never written', async () => {
     const log = await begin(3);
     const whole = (await stat(file)).size;
+    const mark = await readFile(`${file}.mark`);
     await store.append(batchOf(log, 4, logLines(4, 6)));
     const content = await readFile(file);
+    // One byte short of its end, the change lacks a line end and nothing else.
+    content.fill(0, content.length - 1);
     for (let size = whole; size < content.length; size += 7) {
       await store.close();
       await writeFile(file, content);
       await truncate(file, size);
+      await writeFile(`${file}.mark`, mark);
       store = await open();
       const slice = await store.read(NODE, ALL);
       expect(slice).toMatchObject({ epoch: log.epoch, lastSeq: 3, lines: logLines(1, 3) });
@@ -92,56 +88,131 @@ describe('the log store in a directory', () => {
   });
 
   it.each([
-    ['garbage behind the last record', (content: string) => `${content}\0\0garbage\n{"op":"append"`],
-    ['zeros behind the last record', (content: string) => `${content}\0\0\0\0`],
-    ['a record that cannot be read', (content: string) => content.replace('"last_seq":5', '"last_seq":x')],
-    ['an entry that is no JSON', (content: string) => content.replace('{"seq":4,', '{"seq":4')],
-    ['an entry of another place', (content: string) => content.replace('{"seq":4,', '{"seq":9,')],
+    ['an entry whose text was changed', (text: string) => text.replace('line 4', 'lime 4'), [4]],
+    ['an entry that is no JSON', (text: string) => text.replace('"seq":4,', '"seq":4'), [4]],
+    ['an entry that is gone', (text: string) => text.replace(/\n[^\n]*"seq":4,[^\n]*/, ''), [4]],
     [
-      'records that are gone',
-      (content: string) => content.replace(/\n\{"op":"append"[^\n]*\n\{"seq":4,.*\n\{"seq":5,.*/, ''),
+      'a change that is gone with its entries',
+      (text: string) => text.replace(/\n[^\n]*"n":3\}\n.*"seq":4,.*\n.*"seq":5,[^\n]*/, ''),
+      [4, 5],
     ],
-    ['a newline that is gone', (content: string) => content.replace('\n{"seq":4,', ' {"seq":4,')],
-  ])('continues in a new epoch, as lost, after %s, and keeps the damaged file', async (_, damage) => {
+    ['an end that is gone', (text: string) => text.slice(0, text.lastIndexOf('{"sum"')), [7]],
+    ['zeros', (text: string) => text.replace(/(?<="seq":4,).*\n.*(?="phase")/, '\0\0\0\n\0'), [4, 5]],
+    ['no content at all', () => '', [1, 2, 3, 4, 5, 6, 7]],
+  ])(
+    'puts a mark in the place of each damaged entry after %s, and keeps the damaged file',
+    async (_, damage, lost) => {
+      const log = await begin(3);
+      await store.append(batchOf(log, 4, logLines(4, 5)));
+      await store.append(batchOf(log, 6, logLines(6, 7)));
+      await store.close();
+      const content = damage(await readFile(file, 'utf8'));
+      await writeFile(file, content);
+      store = await open();
+      const lines = logLines(1, 7).map((line, index) =>
+        lost.includes(index + 1) ? damagedLine(index + 1) : line,
+      );
+      expect(await store.read(NODE, ALL)).toMatchObject({ epoch: log.epoch, firstSeq: 1, lastSeq: 7, lines });
+      expect(damages).toEqual([{ nodeId: NODE, path: `${file}.damaged` }]);
+      expect(await readFile(`${file}.damaged`, 'utf8')).toBe(content);
+      // The numbers of the log go on where they ended, and the file is sound again.
+      expect(await store.append(batchOf(log, 8, logLines(8, 8)))).toEqual({ kind: 'appended' });
+      await reopen();
+      expect((await store.read(NODE, ALL)).lines).toEqual([...lines, logLine(8)]);
+      expect(damages).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    ['a change that cannot be read', (text: string) => text.replace('"last_seq":5', '"last_seq":x')],
+    ['a line end that is gone', (text: string) => text.replace(/\n(?=\{[^\n]*"seq":4,)/, ' ')],
+    ['the last line end gone', (text: string) => text.slice(0, -1)],
+    ['changes that stand there twice', (text: string) => text + text],
+    ['garbage behind the last change', (text: string) => `${text}\0\0garbage\n{"op":"append"`],
+  ])('loses no entry to %s', async (_, damage) => {
     const log = await begin(3);
     await store.append(batchOf(log, 4, logLines(4, 5)));
     await store.append(batchOf(log, 6, logLines(6, 7)));
     await store.close();
-    const content = damage(await readFile(file, 'utf8'));
-    await writeFile(file, content);
+    await writeFile(file, damage(await readFile(file, 'utf8')));
     store = await open();
-    const slice = await store.read(NODE, ALL);
-    expect(slice).toMatchObject({ began: 'lost', firstSeq: 1, lines: logLines(1, slice.lastSeq) });
-    expect(slice.epoch).not.toBe(log.epoch);
-    expect(slice.lastSeq).toBeGreaterThanOrEqual(3);
-    expect(damages).toEqual([{ nodeId: NODE, path: `${file}.damaged` }]);
-    expect(await readFile(`${file}.damaged`, 'utf8')).toBe(content);
-    // A writer that believes in the old epoch notices, and a new owner continues after what is left.
-    expect(await store.append(batchOf(log, 8, logLines(8, 8)))).toEqual({ kind: 'lost' });
-    expect(await store.claim(NODE, 2)).toMatchObject({ epoch: slice.epoch, lastSeq: slice.lastSeq });
+    const whole = { epoch: log.epoch, firstSeq: 1, lastSeq: 7, lines: logLines(1, 7) };
+    expect(await store.read(NODE, ALL)).toMatchObject(whole);
     await reopen();
-    expect(await store.read(NODE, ALL)).toMatchObject({ epoch: slice.epoch, lastSeq: slice.lastSeq });
-    expect(damages).toHaveLength(1);
+    expect(await store.read(NODE, ALL)).toMatchObject(whole);
+    expect(damages.length).toBeLessThanOrEqual(1);
   });
 
-  it('keeps the epoch of a log that had ended before the damage', async () => {
+  it('continues in a new epoch, as lost, when the end of a damaged log is not known', async () => {
+    const log = await begin(3);
+    await store.close();
+    await rm(`${file}.mark`);
+    await writeFile(file, (await readFile(file, 'utf8')).replace('line 3', 'lime 3'));
+    store = await open();
+    const slice = await store.read(NODE, ALL);
+    expect(slice).toMatchObject({ began: 'lost', firstSeq: 1, lines: [...logLines(1, 2), damagedLine(3)] });
+    expect(slice.epoch).not.toBe(log.epoch);
+    // A writer that believes in the old epoch notices, and a new owner continues after what is left.
+    expect(await store.append(batchOf(log, 4, logLines(4, 4)))).toEqual({ kind: 'lost' });
+    expect(await store.claim(NODE, 2)).toMatchObject({ epoch: slice.epoch, lastSeq: 3 });
+  });
+
+  it('keeps the end of a log whose last entry is damaged', async () => {
     const log = await begin(2);
     await store.append(batchOf(log, 3, [terminalLine(3)], { terminal: true }));
     await store.close();
-    await appendFile(file, 'garbage\n');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('ready', 'READY'));
     store = await open();
-    expect(await store.read(NODE, ALL)).toMatchObject({ epoch: log.epoch, lastSeq: 3, closed: true });
-    expect(damages).toHaveLength(1);
+    const lines = [...logLines(1, 2), terminalLine(3)];
+    expect(await store.read(NODE, ALL)).toMatchObject({ epoch: log.epoch, closed: true, lines });
+    expect(await store.claim(NODE, 2)).toMatchObject({ terminal: { seq: 3, message: 'ready' } });
   });
 
-  it('knows nothing of a log whose file begins with damage', async () => {
-    const log = await begin(2);
-    await store.close();
-    await writeFile(file, Buffer.alloc((await stat(file)).size));
-    store = await open();
-    expect(await store.read(NODE, ALL)).toMatchObject({ epoch: undefined, lastSeq: 0, lines: [] });
-    expect(await store.append(batchOf(log, 3, logLines(3, 3)))).toEqual({ kind: 'lost' });
-    expect(damages).toHaveLength(1);
+  describe('with a file of version 0.1.0', () => {
+    const epoch = '0123456789abcdef';
+    const at = new FakeClock().now();
+    const old = [
+      `{"op":"begin","at":${at},"epoch":"${epoch}","attempt":1,"began":"new"}`,
+      `{"op":"append","at":${at},"last_seq":3,"count":3,"closed":false,"checkpoint":"c"}`,
+      ...logLines(1, 3),
+      `{"op":"own","at":${at},"attempt":2}`,
+      `{"op":"append","at":${at},"last_seq":5,"count":2,"closed":false}`,
+      ...logLines(4, 5),
+      '',
+    ].join('\n');
+
+    it('reads it and writes it again with checksums', async () => {
+      await writeFile(file, old);
+      expect(await store.read(NODE, ALL)).toMatchObject({ epoch, began: 'new', lines: logLines(1, 5) });
+      const sums = (await readFile(file, 'utf8')).trimEnd().split('\n');
+      expect(sums.map((line) => JSON.parse(line) as object)).toEqual(
+        Array.from({ length: 6 }, () => expect.objectContaining({ sum: SUM }) as object),
+      );
+      expect(
+        await store.append({ ...batchOf({ nodeId: NODE, epoch }, 6, [logLine(6)]), attempt: 2 }),
+      ).toEqual({
+        kind: 'appended',
+      });
+      await reopen();
+      expect(await store.read(NODE, ALL)).toMatchObject({ epoch, lines: logLines(1, 6) });
+      expect(damages).toEqual([]);
+    });
+
+    it.each([
+      ['cut one byte short', old.slice(0, -2), [5]],
+      ['with an entry that cannot be read', old.replace('{"seq":2,', '{"seq":2'), [2]],
+      ['with a change that cannot be read', old.replace('"last_seq":5', '"last_seq":x'), []],
+      ['without its first change', old.slice(old.indexOf('\n') + 1), []],
+    ])('keeps every sound entry of one %s', async (_, content, lost) => {
+      await writeFile(file, content);
+      const slice = await store.read(NODE, ALL);
+      const lines = logLines(1, 5).map((line, index) =>
+        lost.includes(index + 1) ? damagedLine(index + 1) : line,
+      );
+      expect(slice).toMatchObject({ began: 'lost', lastSeq: 5, lines });
+      expect(slice.epoch).not.toBe(epoch);
+      expect(damages).toHaveLength(1);
+    });
   });
 
   it('keeps its file small however much is written', async () => {
@@ -155,7 +226,7 @@ describe('the log store in a directory', () => {
     await reopen();
     const slice = await store.read(NODE, ALL);
     expect(slice).toMatchObject({ epoch: log.epoch, lastSeq: 5_000, firstSeq: 4_901 });
-    expect(await readdir(directory)).toEqual([`${NODE}.ndjson`]);
+    expect((await readdir(directory)).toSorted()).toEqual([`${NODE}.ndjson`, `${NODE}.ndjson.mark`]);
   });
 
   it('remembers after a restart what it knew of expiry, closing and checkpoints', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { damagedLine } from '@launchlog/server/log/damaged-line';
 import { LogRecord, readRecords } from '@launchlog/server/log/log-record';
 import { logLine, logLines } from '../../../support/log-lines.js';
 
@@ -6,7 +7,7 @@ const EPOCH = 'a'.repeat(16);
 
 test('a record keeps the line exactly as stored and parses it', () => {
   const line = `${logLine(7)} `;
-  const record = new LogRecord(EPOCH, 7, line);
+  const record = new LogRecord({ epoch: EPOCH, seq: 7 }, line);
   expect(record.json).toBe(line);
   expect(record.entry).toMatchObject({ seq: 7, message: 'line 7' });
   expect(record.entry).toBe(record.entry);
@@ -35,4 +36,26 @@ test.each([
   });
   expect(JSON.parse(second?.json ?? '')).toMatchObject({ seq: 2 });
   expect(third?.entry.message).toBe('line 3');
+});
+
+test('an entry with words of a newer release keeps all that is known of it', () => {
+  const line = logLine(2)
+    .replace('"info"', '"fatal"')
+    .replace('"provisioning"', '"draining"')
+    .replace('"orchestrator"', '"kernel"');
+  const [, second] = readRecords(EPOCH, 1, [logLine(1), line]);
+  expect(second).toMatchObject({ hasStanding: false, damaged: false });
+  expect(second?.entry).toEqual({
+    seq: 2,
+    timestamp: '2026-01-01T00:00:00.000Z',
+    level: 'info',
+    message: 'line 2',
+    phase: 'provisioning',
+    source: 'orchestrator',
+  });
+});
+
+test('a damaged line is only a place', () => {
+  const [, second] = readRecords(EPOCH, 1, [logLine(1), damagedLine(2)]);
+  expect(second).toMatchObject({ seq: 2, damaged: true, hasStanding: false });
 });

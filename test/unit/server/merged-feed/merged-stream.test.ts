@@ -24,7 +24,7 @@ function item(seq: number): FeedItem {
   const head = { seq, timestamp: new Date(Date.parse('2026-01-01T00:00:00Z') + seq).toISOString() };
   const rest = { level: 'info', phase: 'installing', source: 'instance', message: 'x'.repeat(LINE_BYTES) };
   const json = Buffer.from(JSON.stringify({ ...head, ...rest })).toString('latin1');
-  return { kind: 'log', cursor: `${EPOCH}:${seq}`, record: new LogRecord(EPOCH, seq, json) };
+  return { kind: 'log', cursor: `${EPOCH}:${seq}`, record: new LogRecord({ epoch: EPOCH, seq }, json) };
 }
 
 /** Gives each reader all that is left of its log in one batch, as a block of history does. */

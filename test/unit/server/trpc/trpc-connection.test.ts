@@ -40,7 +40,7 @@ function entry(seq: number, message: string, rest: object = {}): FeedItem {
     level: 'info',
     ...rest,
   });
-  return { kind: 'log', cursor: `${EPOCH}:${seq}`, record: new LogRecord(EPOCH, seq, json) };
+  return { kind: 'log', cursor: `${EPOCH}:${seq}`, record: new LogRecord({ epoch: EPOCH, seq }, json) };
 }
 
 const STATUS = {

@@ -17,7 +17,7 @@ function logItem(message: string, level = 'info', spaces?: string): FeedItem {
     phase: 'queued',
     source: 'skypilot',
   };
-  const record = new LogRecord(EPOCH, 1, JSON.stringify(entry, null, spaces));
+  const record = new LogRecord({ epoch: EPOCH, seq: 1 }, JSON.stringify(entry, null, spaces));
   return { kind: 'log', cursor: `${EPOCH}:1`, record };
 }
 
