@@ -53,6 +53,7 @@ export type {
   LaunchResult,
   LossReason,
   Node,
+  NodeCounts,
   NodeHealth,
   NodeListQueryInput,
   NodePage,

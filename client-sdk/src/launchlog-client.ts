@@ -44,7 +44,7 @@ export interface LaunchlogClient {
   launch(request: LaunchRequestInput, options?: LaunchOptions): Promise<LaunchResult>;
   /** Finds a node by its id or cluster name. */
   getNode(idOrClusterName: string): Promise<Node>;
-  /** Returns one page, newest first. */
+  /** Returns one page, newest first or as `sort` names it. */
   listNodes(query?: NodeListQueryInput): Promise<NodePage>;
   /** Stops a launch and cleans up after it. */
   cancelNode(nodeId: string): Promise<Node>;

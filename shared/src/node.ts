@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { opaqueCursor } from './cursor.js';
-import { labelSchema, listOf, oneOf, text, wholeNumber } from './field-rule.js';
+import { flag, labelSchema, listOf, oneOf, text, timestampSchema, wholeNumber } from './field-rule.js';
 import { providerSchema } from './launch-request.js';
 import { phaseSchema, progressSchema } from './phase.js';
 
@@ -144,28 +144,85 @@ export const nodeSchema = z.object({
 export type Node = z.infer<typeof nodeSchema>;
 
 export const NODE_LIST_MAX = 500;
+/** Characters of a cursor: it holds the values by which its page ended. */
+const NODE_CURSOR_MAX = 1_000;
 
-/** Filters of the list. Several values of one filter mean any of them. */
+/**
+ * What a list is ordered by. `created` and `age` are the same moment, counted from opposite ends. `live`: nodes that are
+ * launching, active, terminating or lost come before those that failed or were terminated, each newest first.
+ */
+export const NODE_SORTS = [
+  'created',
+  'age',
+  'live',
+  'status',
+  'progress',
+  'eta',
+  'ended',
+  'name',
+  'place',
+  'gpu',
+  'model',
+  'deployment',
+  'price',
+  'cost',
+] as const;
+export type NodeSort = (typeof NODE_SORTS)[number];
+const SORT_DIRECTIONS = ['asc', 'desc'] as const;
+
+/** Filters of the list. Several values of one filter mean any of them; different filters must all match. */
 export const nodeListQuerySchema = z.strictObject({
   status: listOf(nodeStatusSchema).optional(),
+  health: listOf(nodeHealthSchema).optional(),
+  /** Why the launch failed. */
+  reason: listOf(failureReasonSchema).optional(),
   provider: providerSchema.optional(),
   region: text(64).optional(),
+  /** The type of GPU, as it was requested. */
+  gpu: text(64).optional(),
+  spot: flag().optional(),
   deploymentId: labelSchema.optional(),
   tenantId: labelSchema.optional(),
-  /** Part of the cluster name, the model or the id. */
+  /** The nodes that were requested from here (inclusive) to `createdUntil` (exclusive). */
+  createdSince: timestampSchema.optional(),
+  createdUntil: timestampSchema.optional(),
+  /** The nodes whose launch ended, active or failed, from here (inclusive) to `endedUntil` (exclusive). */
+  endedSince: timestampSchema.optional(),
+  endedUntil: timestampSchema.optional(),
+  /**
+   * Words that each appear, whatever their case, in the id, cluster name, model, deployment, tenant, provider, region or
+   * GPU.
+   */
   q: text(200).optional(),
+  /** `created` where absent. */
+  sort: oneOf(NODE_SORTS).optional(),
+  /** Where absent, each order begins with what is looked for first: the newest, the costliest, the first letter. */
+  direction: oneOf(SORT_DIRECTIONS).optional(),
+  /** Also counts the nodes that match, on all pages together. */
+  counts: flag().optional(),
   limit: wholeNumber(1, NODE_LIST_MAX).default(100),
-  /** `nextCursor` of the previous page; opaque. */
-  cursor: opaqueCursor(200).optional(),
+  /** `nextCursor` of the previous page; opaque. It belongs to one order. */
+  cursor: opaqueCursor(NODE_CURSOR_MAX).optional(),
 });
 export type NodeListQueryInput = z.input<typeof nodeListQuerySchema>;
 export type NodeListQuery = z.output<typeof nodeListQuerySchema>;
 
-/** One page of the list, newest first. */
+/** Exact counts for the filters of a list, not only for its page. */
+export const nodeCountsSchema = z.object({
+  /** The nodes that match. */
+  total: z.int(),
+  /** The nodes that match all filters but `status`, by status. */
+  statuses: z.record(nodeStatusSchema, z.int()),
+});
+export type NodeCounts = z.infer<typeof nodeCountsSchema>;
+
+/** One page of the list. */
 export interface NodePage {
   readonly nodes: readonly Node[];
   /** Pass it as `cursor` to get the next page; absent on the last page. */
   readonly nextCursor?: string | undefined;
+  /** Where the query asked for them. */
+  readonly counts?: NodeCounts | undefined;
 }
 
 /** The answer to a launch, and to a retry. */

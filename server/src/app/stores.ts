@@ -14,6 +14,7 @@ import type { LogLimits, NodeLogStore } from '../log/log-store.js';
 import { RedisLogStore } from '../log/redis-log-store.js';
 import { ReportingLogStore } from '../log/reporting-log-store.js';
 import type { Logger } from '../logger.js';
+import { fillNodeListing } from '../node/node-listing-fill.js';
 import { NODE_MIGRATIONS } from '../node/node-migrations.js';
 import { NODE_WATCH_MIGRATIONS } from '../node/node-watch-migrations.js';
 import { NOTIFICATION_MIGRATIONS } from '../notification/notification-migrations.js';
@@ -60,6 +61,7 @@ export async function openStores(config: Config, clock: Clock, logger: Logger): 
     };
     try {
       await migrate(database, MIGRATIONS);
+      await fillNodeListing(database);
       return { database, logs: store, redis: logs.redis, redisHealth: logs.redisHealth, close };
     } catch (error) {
       await database.close();

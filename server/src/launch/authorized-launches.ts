@@ -2,6 +2,7 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchResult, Node, NodeListQuery, NodePage } from '@launchlog/shared/node';
 import type { AuditLog } from '../audit/audit-log.js';
+import { noCounts } from '../node/node-counts.js';
 import type { Principal } from '../principal.js';
 import { isBound, requireNode, narrowToVisible } from '../principal.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
@@ -40,7 +41,8 @@ export class AuthorizedLaunches {
 
   async list(by: Principal, query: NodeListQuery): Promise<NodePage> {
     const reached = narrowToVisible(by, query);
-    return reached === undefined ? { nodes: [] } : this.#options.launches.list(reached);
+    if (reached !== undefined) return this.#options.launches.list(reached);
+    return query.counts === true ? { nodes: [], counts: noCounts() } : { nodes: [] };
   }
 
   launch(by: Principal, request: LaunchRequest, idempotencyKey?: string): Promise<LaunchResult> {

@@ -1,5 +1,7 @@
 import { OPAQUE_CURSOR_FAULT } from '@launchlog/shared/cursor';
 import { FieldError } from '@launchlog/shared/error-code';
+import { NODE_SORTS } from '@launchlog/shared/node';
+import type { NodeSort } from '@launchlog/shared/node';
 import { z } from 'zod';
 
 /** The last node of a page of the list. */
@@ -9,18 +11,58 @@ interface NodeListCursor {
   readonly id: string;
 }
 
-const cursorSchema = z.tuple([z.iso.datetime(), z.uuid()]);
+/** The end of a page of a list in any order. */
+export interface NodePagePlace {
+  readonly sort: NodeSort;
+  readonly descending: boolean;
+  /** The moment, RFC 3339, that costs were counted from. */
+  readonly asOf: string;
+  /** The values of the order's keys at the last node. */
+  readonly values: readonly (string | number | boolean)[];
+}
 
-/** The cursor as text, which is opaque to clients. */
+const cursorSchema = z.tuple([z.iso.datetime(), z.guid()]);
+const VALUES_MAX = 8;
+const placeSchema = z.tuple([
+  z.enum(NODE_SORTS),
+  z.boolean(),
+  z.iso.datetime(),
+  z.array(z.union([z.string(), z.number(), z.boolean()])).max(VALUES_MAX),
+]);
+
+/** The cursor of the list of the newest as text, which is opaque to clients. */
 export function formatNodeListCursor(createdAt: Date, id: string): string {
-  return Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url');
+  return written([createdAt.toISOString(), id]);
 }
 
 /** Throws `invalid_request` for text that `formatNodeListCursor` did not return. */
 export function parseNodeListCursor(cursor: string): NodeListCursor {
+  const [createdAt, id] = read(cursor, cursorSchema);
+  return { createdAt, id };
+}
+
+/** The cursor of a list in any order as text. */
+export function formatNodePagePlace({ sort, descending, asOf, values }: NodePagePlace): string {
+  return written([sort, descending, asOf, values]);
+}
+
+/** Throws `invalid_request` for anything but a cursor of one of the two forms. */
+export function parseNodePagePlace(cursor: string): NodePagePlace {
+  const [first, ...others] = read(cursor, z.union([placeSchema, cursorSchema]));
+  if (others.length === 1) {
+    return { sort: 'created', descending: true, asOf: first, values: [first, ...others] };
+  }
+  const [descending, asOf, values] = others;
+  return { sort: first as NodeSort, descending, asOf, values };
+}
+
+function written(value: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function read<Schema extends z.ZodType>(cursor: string, schema: Schema): z.output<Schema> {
   try {
-    const [createdAt, id] = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-    return { createdAt, id };
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch (error) {
     throw new FieldError('cursor', OPAQUE_CURSOR_FAULT, { cause: error });
   }

@@ -1,4 +1,5 @@
 import type { Migration } from '../database/migrations.js';
+import { CREATE_NODE_LISTING } from './node-listing-migration.js';
 
 /** The columns `id` to `updated_at` come from the predecessor of this program. Other programs read them. */
 const CREATE_NODES = `
@@ -97,4 +98,5 @@ export const NODE_MIGRATIONS: readonly Migration[] = [
   { id: 1, name: 'create nodes', sql: CREATE_NODES },
   { id: 1, name: 'add cause and life of nodes', sql: ADD_CAUSE_AND_LIFE, additive: true },
   { id: 2, name: 'add the watch of active nodes', sql: ADD_WATCH, additive: true },
+  { id: 6, name: 'create the listing of nodes', sql: CREATE_NODE_LISTING, additive: true },
 ];

@@ -7,8 +7,8 @@ import type { NodeRecord, StoredRequest } from './node-record.js';
  * The registry of nodes: one row for each launch, never deleted.
  *
  * Atomicity: every call is one statement, applied as a whole or not at all. What was answered is as durable as the
- * database. Order: `list` is newest first, and complete despite concurrent inserts, because its cursor is a key and not an
- * offset. Loss: a call that rejects with `NodeStoreUnavailableError` may have been applied. Every call may be repeated;
+ * database. Order: `list` is newest first where the query names no other order, and complete despite concurrent inserts,
+ * because its cursor is a key and not an offset. What was created or changed before a list began is in it as it is now. Loss: a call that rejects with `NodeStoreUnavailableError` may have been applied. Every call may be repeated;
  * `create` with the same id then answers `id_taken` or, with an idempotency key, `replayed`.
  * While a launch is running, only the owner of its lease changes the row, through `LeaseStore`.
  */

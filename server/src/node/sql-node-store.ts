@@ -1,19 +1,19 @@
 import type { SQL } from 'drizzle-orm';
-import { and, desc, eq, ilike, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Node, NodeListQuery, NodePage, NodeStatus } from '@launchlog/shared/node';
+import type { Node, NodeListQuery, NodePage } from '@launchlog/shared/node';
 import { phaseSchema } from '@launchlog/shared/phase';
 import type { Clock } from '../clock.js';
 import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
-import { formatNodeListCursor, parseNodeListCursor } from './node-list-cursor.js';
 import type { NodeRecord } from './node-record.js';
 import { nodeOf, recordOf } from './node-row.js';
 import type { CreateReply, LaunchKind, NewNode, NodeStore, PhaseStatistics } from './node-store.js';
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
+import { SqlNodeListing } from './sql-node-listing.js';
 
 /** A forecast is made from the latest launches only, because clouds change. */
 const FORECAST_LAUNCHES_MAX = 200;
@@ -34,11 +34,13 @@ export class SqlNodeStore implements NodeStore {
   readonly #database: SqlDatabase;
   readonly #queries: SqlQueries;
   readonly #clock: Clock;
+  readonly #listing: SqlNodeListing;
 
   constructor(options: { readonly database: SqlDatabase; readonly clock: Clock }) {
     this.#database = options.database;
     this.#queries = queriesOf(options.database);
     this.#clock = options.clock;
+    this.#listing = new SqlNodeListing(options);
   }
 
   async create(node: NewNode): Promise<CreateReply> {
@@ -69,21 +71,8 @@ export class SqlNodeStore implements NodeStore {
     return row === undefined ? undefined : recordOf(row, this.#clock.now());
   }
 
-  async list(query: NodeListQuery): Promise<NodePage> {
-    const rows = await answerOf(
-      this.#queries
-        .select()
-        .from(nodeTable)
-        .where(and(...filtersOf(query)))
-        .orderBy(desc(nodeTable.createdAt), desc(nodeTable.id))
-        .limit(query.limit + 1),
-    );
-    const page = rows.slice(0, query.limit);
-    const last = page.at(-1);
-    const nodes = page.map((row) => this.#node(row));
-    return rows.length > page.length && last !== undefined
-      ? { nodes, nextCursor: formatNodeListCursor(last.createdAt, last.id) }
-      : { nodes };
+  list(query: NodeListQuery): Promise<NodePage> {
+    return this.#listing.page(query);
   }
 
   requestCancel(id: string): Promise<Node | undefined> {
@@ -161,41 +150,4 @@ function insertedValues(node: NewNode): typeof nodeTable.$inferInsert {
     sealedSecrets: sealedSecrets?.bytes ?? null,
     secretsKeyId: sealedSecrets?.keyId ?? null,
   };
-}
-
-function filtersOf(query: NodeListQuery): (SQL | undefined)[] {
-  const { status, provider, region, deploymentId, tenantId, q, cursor } = query;
-  const after = cursor === undefined ? undefined : parseNodeListCursor(cursor);
-  return [
-    status === undefined ? undefined : hasStatus(status),
-    provider === undefined ? undefined : eq(nodeTable.provider, provider),
-    region === undefined ? undefined : eq(nodeTable.region, region),
-    deploymentId === undefined ? undefined : eq(nodeTable.deploymentId, deploymentId),
-    tenantId === undefined ? undefined : eq(nodeTable.tenantId, tenantId),
-    q === undefined || q === '' ? undefined : mentions(q),
-    after &&
-      sql`(${nodeTable.createdAt}, ${nodeTable.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
-  ];
-}
-
-/** As `statusOf` shows it. The columns stay bare, so that indexes serve the filter. */
-function hasStatus(wanted: readonly NodeStatus[]): SQL | undefined {
-  const stored = wanted.filter((status) => status !== 'lost' && status !== 'terminated');
-  const isTerminated = eq(nodeTable.status, 'terminated');
-  return (
-    or(
-      stored.length === 0 ? undefined : inArray(nodeTable.status, stored),
-      wanted.includes('terminated') ? and(isTerminated, isNull(nodeTable.lossReason)) : undefined,
-      wanted.includes('lost') ? and(isTerminated, isNotNull(nodeTable.lossReason)) : undefined,
-    ) ?? sql`false`
-  );
-}
-
-function mentions(text: string): SQL | undefined {
-  const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;
-  return or(
-    ilike(nodeTable.clusterName, pattern),
-    ilike(nodeTable.modelName, pattern),
-    sql`${nodeTable.id}::text ilike ${pattern}`,
-  );
 }

@@ -43,7 +43,7 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
       .input(nodeInput)
       .query(({ input, ctx }) => launches.get(ctx.principal, input.id)),
     list: procedureFor('nodes.list')
-      .input(nodeListQuerySchema.default({ limit: 100 }))
+      .input(nodeListQuerySchema.prefault({ limit: 100 }))
       .query(({ input, ctx }) => launches.list(ctx.principal, input)),
     cancel: procedureFor('nodes.cancel')
       .input(nodeInput)

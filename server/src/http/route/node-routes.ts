@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { idempotencyKeySchema, launchRequestSchema } from '@launchlog/shared/launch-request';
-import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
+import { nodeCountsSchema, nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { LaunchResult, Node } from '@launchlog/shared/node';
 import type { RestRouteName } from '../../edge/access-table.js';
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
@@ -40,6 +40,7 @@ export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRout
       nodes: page.nodes.map(viewNode),
       count: page.nodes.length,
       ...(page.nextCursor === undefined ? {} : { next_cursor: page.nextCursor }),
+      ...(page.counts === undefined ? {} : { counts: page.counts }),
     });
   });
   app.add(GET, async (call) =>
@@ -94,12 +95,17 @@ const LAUNCH: RestRoute = {
 };
 const LIST: RestRoute = {
   route: 'GET /admin/nodes',
-  summary: 'List nodes, newest first',
+  summary: 'List nodes, newest first or in another order',
   request: { query: snakeCaseSchema(nodeListQuerySchema) },
   responses: {
     200: jsonContent(
       'One page',
-      z.object({ nodes: z.array(wireNode), count: z.int(), next_cursor: z.string().optional() }),
+      z.object({
+        nodes: z.array(wireNode),
+        count: z.int(),
+        next_cursor: z.string().optional(),
+        counts: snakeCaseSchema(nodeCountsSchema).optional(),
+      }),
     ),
   },
   errors: ['invalid_request'],

@@ -1,0 +1,126 @@
+/** The columns that the copy is made of, apart from the durations of the phases. */
+const SHOWN = [
+  'id',
+  'cluster_name',
+  'provider',
+  'region',
+  'gpu_type',
+  'gpu_count',
+  'model_name',
+  'use_spot',
+  'deployment_id',
+  'tenant_id',
+  'created_at',
+  'status',
+  'loss_reason',
+  'health',
+  'failure_reason',
+  'ended_at',
+  'terminated_at',
+  'price_per_hour',
+] as const;
+
+/** A cluster name ends with the beginning of the id. What stands before it is the same for many nodes. */
+const TAIL_AT = `strpos(n.cluster_name, '-' || left(n.id::text, 4))`;
+const NAME_STEM = `case when ${TAIL_AT} > 0 and starts_with(n.id::text, substr(n.cluster_name, ${TAIL_AT} + 1))
+  then left(n.cluster_name, ${TAIL_AT}) else n.cluster_name end`;
+const KIND_TEXT = `lower(concat_ws(E'\\n', ${NAME_STEM}, n.model_name, n.deployment_id, n.tenant_id, n.provider,
+  n.region, n.gpu_type))`;
+
+/**
+ * A narrow copy of the nodes for lists, search and counts. Triggers keep it, so that rows written by servers of 0.1.0
+ * are in it too, and so that the frequent updates of a launch touch no index of a list. See decision 147.
+ *
+ * `node_kinds` has each combination of searched names once: there are far fewer of these than nodes. `status` is the
+ * status as it is shown.
+ */
+export const CREATE_NODE_LISTING = `
+create table node_kinds (
+  id uuid primary key,
+  text text not null
+);
+create table node_listing (
+  node_id uuid primary key,
+  kind_id uuid not null,
+  cluster_name text not null,
+  provider text not null,
+  region text not null,
+  gpu_type text not null,
+  gpu_count int not null,
+  model_name text not null,
+  use_spot boolean not null,
+  deployment_id text,
+  tenant_id text,
+  created_at timestamptz(3) not null,
+  status text not null,
+  health text,
+  failure_reason text,
+  ended_at timestamptz(3),
+  terminated_at timestamptz(3),
+  machine_at timestamptz(3),
+  price_per_hour float8
+);
+create index node_listing_newest on node_listing (created_at, node_id);
+create index node_listing_live on node_listing ((status not in ('failed', 'terminated')), created_at, node_id);
+create index node_listing_status on node_listing (status, created_at, node_id);
+create index node_listing_deployment on node_listing (deployment_id, created_at, node_id);
+create index node_listing_tenant on node_listing (tenant_id, created_at, node_id);
+create index node_listing_provider on node_listing (provider, created_at, node_id);
+create index node_listing_kind on node_listing (kind_id, created_at, node_id);
+
+create function put_node_listing(ids uuid[]) returns void language plpgsql set search_path from current as $put$
+begin
+  insert into node_kinds (id, text)
+  select distinct md5(text)::uuid as kind_id, text
+  from (select ${KIND_TEXT} as text from nodes n where n.id = any(ids)) named
+  order by kind_id
+  on conflict do nothing;
+  insert into node_listing (node_id, kind_id, cluster_name, provider, region, gpu_type, gpu_count, model_name, use_spot,
+    deployment_id, tenant_id, created_at, status, health, failure_reason, ended_at, terminated_at, machine_at, price_per_hour)
+  select n.id, md5(${KIND_TEXT})::uuid, n.cluster_name, n.provider, n.region, n.gpu_type, n.gpu_count, n.model_name,
+    n.use_spot, n.deployment_id, n.tenant_id, n.created_at,
+    case when n.status = 'terminated' and n.loss_reason is not null then 'lost' else n.status end,
+    n.health, n.failure_reason, n.ended_at, n.terminated_at,
+    case when n.price_per_hour is not null then n.created_at + interval '1 second'
+      * (coalesce((n.phase_seconds ->> 'queued')::float8, 0) + (n.phase_seconds ->> 'provisioning')::float8) end,
+    n.price_per_hour
+  from nodes n where n.id = any(ids)
+  on conflict (node_id) do update set kind_id = excluded.kind_id, cluster_name = excluded.cluster_name,
+    provider = excluded.provider, region = excluded.region, gpu_type = excluded.gpu_type,
+    gpu_count = excluded.gpu_count, model_name = excluded.model_name, use_spot = excluded.use_spot,
+    deployment_id = excluded.deployment_id, tenant_id = excluded.tenant_id, created_at = excluded.created_at,
+    status = excluded.status, health = excluded.health, failure_reason = excluded.failure_reason,
+    ended_at = excluded.ended_at, terminated_at = excluded.terminated_at, machine_at = excluded.machine_at,
+    price_per_hour = excluded.price_per_hour;
+end $put$;
+
+create function list_added_nodes() returns trigger language plpgsql set search_path from current as $added$
+begin
+  perform put_node_listing(array(select id from added));
+  return null;
+end $added$;
+
+create function list_changed_node() returns trigger language plpgsql set search_path from current as $changed$
+begin
+  if old.id <> new.id then delete from node_listing where node_id = old.id; end if;
+  perform put_node_listing(array[new.id]);
+  return null;
+end $changed$;
+
+create function list_removed_nodes() returns trigger language plpgsql set search_path from current as $removed$
+begin
+  if tg_op = 'TRUNCATE' then truncate node_listing;
+  else delete from node_listing where node_id = old.id;
+  end if;
+  return null;
+end $removed$;
+
+create trigger nodes_list_added after insert on nodes referencing new table as added
+  for each statement execute function list_added_nodes();
+create trigger nodes_list_changed after update on nodes for each row
+  when (${SHOWN.map((column) => `old.${column} is distinct from new.${column}`).join(' or ')}
+    or (old.phase_seconds ->> 'provisioning') is distinct from (new.phase_seconds ->> 'provisioning'))
+  execute function list_changed_node();
+create trigger nodes_list_removed after delete on nodes for each row execute function list_removed_nodes();
+create trigger nodes_list_emptied after truncate on nodes for each statement execute function list_removed_nodes();
+`;

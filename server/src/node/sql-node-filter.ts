@@ -1,0 +1,68 @@
+import type { SQL } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
+import type { NodeFilter } from './node-filter.js';
+import type { NodeOrder } from './sql-node-order.js';
+import type { NodePagePlace } from './node-list-cursor.js';
+
+/**
+ * What the database checks for a filter, on `node_listing` as `l`; `search` is the condition for its text. The same as
+ * `isListed`.
+ */
+export function filterConditions(filter: NodeFilter, search: readonly SQL[]): SQL[] {
+  const { status, health, reason, provider, region, gpu, spot, deploymentId, tenantId } = filter;
+  return [
+    ...among(sql`l.status`, status),
+    ...among(sql`l.health`, health),
+    ...among(sql`l.failure_reason`, reason),
+    ...equal(sql`l.provider`, provider),
+    ...equal(sql`l.region`, region),
+    ...equal(sql`l.gpu_type`, gpu),
+    ...equal(sql`l.use_spot`, spot),
+    ...equal(sql`l.deployment_id`, deploymentId),
+    ...equal(sql`l.tenant_id`, tenantId),
+    ...within(sql`l.created_at`, filter.createdSince, filter.createdUntil),
+    ...within(sql`l.ended_at`, filter.endedSince, filter.endedUntil),
+    ...search,
+  ];
+}
+
+/** The nodes after a place in an order. */
+export function afterPlace(order: NodeOrder, place: NodePagePlace): SQL {
+  const values = order.keys.map(({ type }, index) => sql`${place.values[index]}::${sql.raw(type)}`);
+  const keys = order.keys.map(({ value }) => value);
+  return sql`(${list(keys)}) ${sql.raw(order.descending ? '<' : '>')} (${list(values)})`;
+}
+
+/** Rows `[node_id, values, place]`: the first `limit` nodes in the order, with the values of its keys as a JSON array. */
+export function pageStatement(conditions: readonly SQL[], order: NodeOrder, limit: number): SQL {
+  const direction = sql.raw(order.descending ? 'desc' : 'asc');
+  const ordered = list(order.keys.map(({ value }) => sql`${value} ${direction}`));
+  const values = list(order.keys.map(({ value }) => value));
+  return sql`select l.node_id, jsonb_build_array(${values}) as keys, row_number() over (order by ${ordered}) as place
+    from node_listing l where ${all(conditions)} order by ${ordered} limit ${limit}`;
+}
+
+export function all(conditions: readonly SQL[]): SQL {
+  return conditions.length === 0 ? sql`true` : sql.join([...conditions], sql` and `);
+}
+
+function list(parts: readonly SQL[]): SQL {
+  return sql.join([...parts], sql`, `);
+}
+
+function among(column: SQL, wanted: readonly string[] | undefined): SQL[] {
+  if (wanted === undefined) return [];
+  if (wanted.length === 0) return [sql`false`];
+  return [sql`${column} in (${list(wanted.map((value) => sql`${value}`))})`];
+}
+
+function equal(column: SQL, wanted: string | boolean | undefined): SQL[] {
+  return wanted === undefined ? [] : [sql`${column} = ${wanted}`];
+}
+
+function within(column: SQL, since: string | undefined, until: string | undefined): SQL[] {
+  return [
+    ...(since === undefined ? [] : [sql`${column} >= ${since}::timestamptz`]),
+    ...(until === undefined ? [] : [sql`${column} < ${until}::timestamptz`]),
+  ];
+}

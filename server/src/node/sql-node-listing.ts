@@ -1,0 +1,123 @@
+import type { SQL } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
+import { OPAQUE_CURSOR_FAULT } from '@launchlog/shared/cursor';
+import { FieldError } from '@launchlog/shared/error-code';
+import { nodeStatusSchema } from '@launchlog/shared/node';
+import type { NodeCounts, NodeListQuery, NodePage } from '@launchlog/shared/node';
+import { z } from 'zod';
+import type { Clock } from '../clock.js';
+import type { SqlDatabase } from '../database/sql-database.js';
+import { answerOf, queriesOf } from '../database/sql-queries.js';
+import type { SqlQueries } from '../database/sql-queries.js';
+import { noCounts } from './node-counts.js';
+import type { NodeFilter } from './node-filter.js';
+import { formatNodeListCursor, formatNodePagePlace, parseNodePagePlace } from './node-list-cursor.js';
+import type { NodePagePlace } from './node-list-cursor.js';
+import { afterPlace, all, filterConditions, pageStatement } from './sql-node-filter.js';
+import { nodeOrder } from './sql-node-order.js';
+import type { NodeOrder } from './sql-node-order.js';
+import { nodeOf } from './node-row.js';
+import { searchCondition } from './sql-node-search.js';
+import { nodeTable } from './node-table.js';
+
+const keysSchema = z.array(z.union([z.string(), z.number(), z.boolean()]));
+const countRowSchema = z.tuple([z.string(), z.int()]);
+
+/** Filtered, ordered and counted pages of nodes, from `node_listing`. See decision 147. */
+export class SqlNodeListing {
+  readonly #database: SqlDatabase;
+  readonly #queries: SqlQueries;
+  readonly #clock: Clock;
+
+  constructor(options: { readonly database: SqlDatabase; readonly clock: Clock }) {
+    this.#database = options.database;
+    this.#queries = queriesOf(options.database);
+    this.#clock = options.clock;
+  }
+
+  async page(query: NodeListQuery): Promise<NodePage> {
+    const place = query.cursor === undefined ? undefined : parseNodePagePlace(query.cursor);
+    const asOf = place?.asOf ?? new Date(this.#clock.now()).toISOString();
+    const order = nodeOrder(query, asOf);
+    if (place !== undefined) requireSameOrder(order, place);
+    const search = await searchCondition(this.#database, query.q);
+    const [page, counts] = await Promise.all([
+      search === undefined ? { nodes: [] } : this.#read({ query, order, place, asOf, search }),
+      query.counts === true ? this.#counts(query, search) : undefined,
+    ]);
+    return counts === undefined ? page : { ...page, counts };
+  }
+
+  async #read(of: PageRequest): Promise<NodePage> {
+    const { query, order, place, asOf, search } = of;
+    const conditions = filterConditions(query, search);
+    if (place !== undefined) conditions.push(afterPlace(order, place));
+    const picked = sql`(${pageStatement(conditions, order, query.limit + 1)}) picked`;
+    const rows = await answerOf(
+      this.#queries
+        .select({ node: nodeTable, keys: sql<unknown>`picked.keys` })
+        .from(nodeTable)
+        .innerJoin(picked, sql`picked.node_id = ${nodeTable.id}`)
+        .orderBy(sql`picked.place`),
+    );
+    const kept = rows.slice(0, query.limit);
+    const last = kept.at(-1);
+    const nowMs = this.#clock.now();
+    const nodes = kept.map(({ node }) => nodeOf(node, nowMs));
+    if (last === undefined || rows.length === kept.length) return { nodes };
+    const values = keysSchema.parse(last.keys);
+    const nextCursor =
+      order.sort === 'created' && order.descending
+        ? formatNodeListCursor(last.node.createdAt, last.node.id)
+        : formatNodePagePlace({ sort: order.sort, descending: order.descending, asOf, values });
+    return { nodes, nextCursor };
+  }
+
+  async #counts(query: NodeFilter, search: SQL[] | undefined): Promise<NodeCounts> {
+    const counts = noCounts();
+    if (search === undefined) return counts;
+    const { status, ...others } = query;
+    const conditions = filterConditions(others, search);
+    const rows = await answerOf(
+      this.#queries.execute(
+        sql`select l.status, count(*)::int from node_listing l where ${all(conditions)} group by l.status`,
+      ),
+    );
+    for (const row of rows) {
+      const [name, count] = countRowSchema.parse(row);
+      const known = nodeStatusSchema.safeParse(name);
+      if (known.success) counts.statuses[known.data] = count;
+      if (status === undefined || (known.success && status.includes(known.data))) counts.total += count;
+    }
+    return counts;
+  }
+}
+
+interface PageRequest {
+  readonly query: NodeListQuery;
+  readonly order: NodeOrder;
+  readonly place: NodePagePlace | undefined;
+  readonly asOf: string;
+  readonly search: SQL[];
+}
+
+/** A cursor continues the order that it came from, and may have been written by somebody else. */
+function requireSameOrder(order: NodeOrder, place: NodePagePlace): void {
+  if (order.sort !== place.sort || order.descending !== place.descending) {
+    throw new FieldError('cursor', `must be a cursor of the same order: ${place.sort}`);
+  }
+  const fits =
+    order.keys.length === place.values.length &&
+    order.keys.every(({ type }, index) => VALUE_SCHEMAS[type].safeParse(place.values[index]).success);
+  if (!fits) throw new FieldError('cursor', OPAQUE_CURSOR_FAULT);
+}
+
+const VALUE_SCHEMAS = {
+  boolean: z.boolean(),
+  int: z.int32(),
+  bigint: z.int(),
+  float8: z.number(),
+  text: z.string(),
+  timestamptz: z.iso.datetime({ offset: true }),
+  uuid: z.guid(),
+} as const;
