@@ -54,16 +54,29 @@ const EARLY_MESSAGES_MAX = 64;
 const EARLY_MAX_BYTES = 1024 * 1024;
 const FRAME_HEADER_MAX_BYTES = 14;
 
-/** One socket from the upgrade to its end: the client authenticates first, then it is served. */
+type SocketState =
+  | { readonly kind: 'greeting' }
+  | { readonly kind: 'checking'; readonly early: Buffer[] }
+  | { readonly kind: 'served'; readonly connection: TrpcConnection }
+  | { readonly kind: 'closed' };
+
+/**
+ * One socket from the upgrade to its end: the client authenticates first, then it is served.
+ *
+ *     greeting --first message--> checking --accepted--> served --aged--> served, and asked to reconnect
+ *         |                          |                      |                          |
+ *     too late, too long          refused             revoked, silent              30 s later
+ *         `--------------------------`---> closed <---------`--------------------------`
+ *
+ * A client that authenticated at the upgrade is served at once. Whatever closes the socket, `closed` is the last state.
+ */
 export class SocketSession {
   readonly #options: SocketSessionOptions;
-  readonly #early: Buffer[] = [];
-  #connection: TrpcConnection | undefined;
+  #state: SocketState = { kind: 'greeting' };
   #revoked: AbortSignal | undefined;
   #earlyBytes = 0;
-  #isChecking = false;
-  #stopWaiting = (): void => {};
-  #stopAging = (): void => {};
+  /** The one limit that runs: on authentication, on the age of the socket, or on the move to another. */
+  #stopTimer = (): void => {};
   #silentBeats = 0;
   #minuteStartMs: number;
   #messagesThisMinute = 0;
@@ -78,7 +91,7 @@ export class SocketSession {
     socket.on('error', () => {});
     socket.once('close', () => this.#onClose());
     if (principal === undefined) {
-      this.#stopWaiting = services.clock.after(GREETING_WITHIN_MS, () => this.#refuse(missingToken()));
+      this.#stopTimer = services.clock.after(GREETING_WITHIN_MS, () => this.#refuse(missingToken()));
       connection.on('data', this.#countEarlyBytes);
     } else {
       this.#serve(principal);
@@ -88,6 +101,10 @@ export class SocketSession {
   /** The client has authenticated. */
   get isServed(): boolean {
     return this.#connection !== undefined;
+  }
+
+  get #connection(): TrpcConnection | undefined {
+    return this.#state.kind === 'served' ? this.#state.connection : undefined;
   }
 
   /** The client's address. */
@@ -124,13 +141,19 @@ export class SocketSession {
     this.#silentBeats = 0;
     if (isBinary || !Buffer.isBuffer(data)) return this.close(CLOSE_UNSUPPORTED, 'text messages only');
     if (!this.#isWithinRate()) return this.close(CLOSE_POLICY, 'too many messages');
-    if (this.#connection !== undefined) return this.#receive(this.#connection, data);
-    if (this.#isChecking) {
-      if (this.#early.push(data) > EARLY_MESSAGES_MAX) this.#refuse(missingToken());
-      return;
+    const state = this.#state;
+    switch (state.kind) {
+      case 'greeting':
+        this.#state = { kind: 'checking', early: [] };
+        return void this.#check(data);
+      case 'checking':
+        if (state.early.push(data) > EARLY_MESSAGES_MAX) this.#refuse(missingToken());
+        return;
+      case 'served':
+        return this.#receive(state.connection, data);
+      case 'closed':
+        return;
     }
-    this.#isChecking = true;
-    void this.#check(data);
   }
 
   #receive(connection: TrpcConnection, data: Buffer): void {
@@ -153,21 +176,23 @@ export class SocketSession {
 
   #serve(principal: Principal): void {
     const { socket, connection, services } = this.#options;
-    this.#stopWaiting();
+    this.#stopTimer();
     connection.off('data', this.#countEarlyBytes);
-    if (socket.readyState !== WebSocket.OPEN) return;
+    if (this.#state.kind === 'closed' || socket.readyState !== WebSocket.OPEN) return;
+    const early = this.#state.kind === 'checking' ? this.#state.early : [];
     const served = new TrpcConnection({ ...this.#options, services, principal });
-    this.#connection = served;
+    this.#state = { kind: 'served', connection: served };
     this.#options.onServed(this);
     this.#revoked = principal.revoked;
     this.#revoked?.addEventListener('abort', this.#onRevoked, { once: true });
-    if (endsByItself(principal)) this.#stopAging = services.clock.after(services.maxAgeMs, this.#onAged);
-    for (const message of this.#early.splice(0)) this.#receive(served, message);
+    if (endsByItself(principal)) this.#stopTimer = services.clock.after(services.maxAgeMs, this.#onAged);
+    for (const message of early) this.#receive(served, message);
   }
 
   /** Sends the error before it closes, so that the client can distinguish it from a network failure. */
   #refuse(failure: unknown): void {
     const { socket } = this.#options;
+    this.#state = { kind: 'closed' };
     const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: failure });
     const message = { id: null, error: transformer.output.serialize(errorShape({ error })) };
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
@@ -187,7 +212,8 @@ export class SocketSession {
   /** Called after the WebSocket has read the chunk: a first message that is still incomplete by then is too long. */
   readonly #countEarlyBytes = (chunk: Buffer): void => {
     this.#earlyBytes += chunk.length;
-    const maxBytes = this.#isChecking ? EARLY_MAX_BYTES : GREETING_MAX_BYTES + FRAME_HEADER_MAX_BYTES;
+    const isGreeting = this.#state.kind === 'greeting';
+    const maxBytes = isGreeting ? GREETING_MAX_BYTES + FRAME_HEADER_MAX_BYTES : EARLY_MAX_BYTES;
     if (this.#earlyBytes > maxBytes) this.terminate();
   };
 
@@ -197,14 +223,14 @@ export class SocketSession {
   readonly #onAged = (): void => {
     const { clock, moveWithinMs = MOVE_WITHIN_MS } = this.#options.services;
     this.askToReconnect();
-    this.#stopAging = clock.after(moveWithinMs, () => this.close(CLOSE_SERVICE_RESTART, 'come again'));
+    this.#stopTimer = clock.after(moveWithinMs, () => this.close(CLOSE_SERVICE_RESTART, 'reconnect'));
   };
 
   #onClose(): void {
-    this.#stopWaiting();
-    this.#stopAging();
+    this.#stopTimer();
     this.#revoked?.removeEventListener('abort', this.#onRevoked);
     this.#connection?.close();
+    this.#state = { kind: 'closed' };
   }
 }
 

@@ -10,7 +10,18 @@ interface SseStreamOptions<Batch> {
   readonly bufferMaxBytes: number;
 }
 
-/** One client's response as a sink of a feed. */
+/** `full`: more than the buffer waits for the client. `overdue`: the end was sent one heartbeat ago and is unread. */
+type SseState = 'open' | 'full' | 'ended' | 'overdue';
+
+/**
+ * One client's response as a sink of a feed.
+ *
+ *     open --push beyond the buffer--> full
+ *     open <---------drain------------ full
+ *     open, full --end of the feed, close--> ended --heartbeat--> overdue --heartbeat--> destroyed
+ *
+ * The connection may close in every state: the feed's reader ends with it.
+ */
 export class SseStream<Batch> {
   readonly #response: ServerResponse;
   readonly #render: (batch: Batch) => Buffer;
@@ -18,9 +29,7 @@ export class SseStream<Batch> {
   #reader: StreamHandle | undefined;
   /** Takes chunks that other streams share. Undefined until the head is written, and for HTTP/1.0. */
   #connection: Socket | undefined;
-  #full = false;
-  #ended = false;
-  #lingers = false;
+  #state: SseState = 'open';
 
   constructor(options: SseStreamOptions<Batch>) {
     this.#response = options.response;
@@ -35,8 +44,8 @@ export class SseStream<Batch> {
     if (chunkedEncoding && socket !== null) this.#connection = socket;
     const drained = this.#connection ?? this.#response;
     const onDrain = (): void => {
-      if (!this.#full) return;
-      this.#full = false;
+      if (this.#state !== 'full') return;
+      this.#state = 'open';
       reader.resume();
     };
     drained.on('drain', onDrain);
@@ -51,13 +60,13 @@ export class SseStream<Batch> {
   }
 
   push(batch: Batch): boolean {
-    if (this.#response.destroyed) return false;
+    if (this.#isOver || this.#response.destroyed) return false;
     const bytes = this.#render(batch);
     if (this.#connection === undefined) this.#response.write(bytes);
     else this.#connection.write(sharedChunk(bytes));
     const { writableNeedDrain, writableLength } = this.#connection ?? this.#response;
-    this.#full = writableNeedDrain && writableLength >= this.#bufferMaxBytes;
-    return !this.#full;
+    this.#state = writableNeedDrain && writableLength >= this.#bufferMaxBytes ? 'full' : 'open';
+    return this.#state === 'open';
   }
 
   /** Bytes that the operating system has taken for the client. What the client itself has read is not known here. */
@@ -68,28 +77,37 @@ export class SseStream<Batch> {
 
   /** Every end of the feed ends the response. A client that reconnects with its last id continues, or is answered 204. */
   end(reason: FeedEnd): void {
-    this.#ended = true;
+    this.#state = 'ended';
     if (reason === 'stalled') this.#response.destroy();
     else this.#response.end();
   }
 
   /** Called every heartbeat. */
   beat(frame: Buffer): void {
-    if (this.#ended) {
-      /** The end was sent one heartbeat ago, and the client has not read it. */
-      if (this.#lingers) this.#response.destroy();
-      this.#lingers = true;
-      return;
+    switch (this.#state) {
+      case 'open':
+      case 'full': {
+        /** A client that is behind has something to read, and needs no heartbeat. */
+        const { writableNeedDrain } = this.#connection ?? this.#response;
+        if (!writableNeedDrain) this.#response.write(frame);
+        return;
+      }
+      case 'ended':
+        this.#state = 'overdue';
+        return;
+      case 'overdue':
+        this.#response.destroy();
     }
-    /** A client that is behind has something to read, and needs no heartbeat. */
-    const { writableNeedDrain } = this.#connection ?? this.#response;
-    if (!writableNeedDrain) this.#response.write(frame);
   }
 
   close(): void {
     this.#reader?.close();
-    this.#ended = true;
+    this.#state = 'ended';
     this.#response.end();
+  }
+
+  get #isOver(): boolean {
+    return this.#state === 'ended' || this.#state === 'overdue';
   }
 }
 
