@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { ExportFormat } from '@launchlog/shared/log-export';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { textLine } from './text-line.js';
+import { escapeUnprintable } from '@launchlog/shared/terminal-sequence';
 
 /** Writes a file of log entries, piece by piece. */
 interface ExportWriter {
@@ -15,6 +15,8 @@ interface ExportWriter {
   readonly failure: (message: string) => string;
 }
 
+const LEVEL_WIDTH = 5;
+const CONTINUED = '\n    ';
 const COLUMNS = ['seq', 'timestamp', 'level', 'phase', 'progress', 'source', 'message', 'details'] as const;
 
 const csv: ExportWriter = {
@@ -69,6 +71,14 @@ function rowOf(entry: LogEntry): (string | number)[] {
     message,
     details ? JSON.stringify(details) : '',
   ];
+}
+
+/** One entry for people. Its further lines are indented, so a program's output cannot forge an entry or move a cursor. */
+function textLine(entry: LogEntry): string {
+  const { timestamp, level, phase, source, message } = entry;
+  const head = `${timestamp} ${level.toUpperCase().padEnd(LEVEL_WIDTH)} [${phase}] ${source}:`;
+  const visible = escapeUnprintable(message.replace(/\r\n?/g, '\n'));
+  return `${head} ${visible.replaceAll('\n', CONTINUED)}\n`;
 }
 
 /** RFC 4180: also a field with a lone line feed or carriage return is quoted. A field that a spreadsheet would take for a formula begins with an apostrophe. */

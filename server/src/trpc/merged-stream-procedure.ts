@@ -7,7 +7,7 @@ import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import type { MergedBatch, MergedItem } from '../merged-feed/merged-item.js';
 import type { NodeOwner } from '../node-owner.js';
 import { requireVisible } from '../principal.js';
-import { mergedEvents } from './merged-stream-event.js';
+import { streamEvents } from './log-stream-event.js';
 import type { TrpcContext } from './procedure.js';
 import { atPaceOf } from './subscriber.js';
 
@@ -42,4 +42,16 @@ export async function* streamMerged(call: MergedStreamCall): AsyncGenerator<Trac
 
 async function* itemsOf(batches: AsyncIterable<MergedBatch>): AsyncGenerator<MergedItem> {
   for await (const batch of batches) yield* batch;
+}
+
+/** The events of an item on the wire: those of a single log's stream, with the node. */
+function mergedEvents(item: MergedItem): readonly MergedLogEvent[] {
+  switch (item.kind) {
+    case 'node':
+      return streamEvents(item.item).map((event) => ({ ...event, nodeId: item.nodeId }));
+    case 'notice':
+      return [{ type: 'notice', notice: { code: item.code, message: item.message } }];
+    case 'end':
+      return [{ type: 'end', message: item.message }];
+  }
 }

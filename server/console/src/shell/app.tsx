@@ -5,6 +5,7 @@ import { MetricsPage } from '../metrics/metrics-page.js';
 import { NodePage } from '../node/node-page.js';
 import { NodesPage } from '../node/nodes-page.js';
 import { useNodes } from '../node/nodes-store.js';
+import { Link } from '../router/link.js';
 import type { Route } from '../router/route.js';
 import { parseRoute } from '../router/route.js';
 import { useUrl } from '../router/url-store.js';
@@ -13,8 +14,6 @@ import { SignInPage } from '../session/sign-in-page.js';
 import { Toasts } from '../toast/toasts.js';
 import { useStore } from '../state/store.js';
 import { Shell } from './shell.js';
-import { UnknownPage } from './unknown-page.js';
-import { WaitingPage } from './waiting-page.js';
 
 export function App() {
   const session = useSession();
@@ -56,4 +55,27 @@ function Page({ route }: { route: Route }) {
     case 'unknown':
       return <UnknownPage />;
   }
+}
+
+/** Shown until the session has been checked. */
+function WaitingPage({ unreachable }: { unreachable: boolean }) {
+  return (
+    <main className="empty" aria-busy="true">
+      {unreachable && (
+        <>
+          <h1>The server is not responding</h1>
+          <p className="muted">Trying again every few seconds.</p>
+        </>
+      )}
+    </main>
+  );
+}
+
+function UnknownPage() {
+  return (
+    <div className="empty">
+      <h1>Page not found</h1>
+      <Link to="/">All nodes</Link>
+    </div>
+  );
 }

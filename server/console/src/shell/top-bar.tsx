@@ -1,4 +1,5 @@
 import { Link } from '../router/link.js';
+import { useSimulated } from '../node/use-simulated.js';
 import { useOpenDialog } from '../router/open-dialog.js';
 import { parseRoute } from '../router/route.js';
 import { useUrl } from '../router/url-store.js';
@@ -9,7 +10,6 @@ import { Button } from '../ui/button.js';
 import { Logo } from '../ui/logo.js';
 import { useStore } from '../state/store.js';
 import { NotifyButton } from './notify-button.js';
-import { SimulatedBadge } from './simulated-badge.js';
 import { ThemeButton } from './theme-button.js';
 
 export function TopBar() {
@@ -52,5 +52,18 @@ export function TopBar() {
       />
       <Button look="quiet" icon="signOut" label="Sign out" onClick={signOut} />
     </header>
+  );
+}
+
+/** Keeps simulated launches from being taken for real ones. */
+function SimulatedBadge() {
+  if (!useSimulated()) return undefined;
+  return (
+    <span
+      className="simulated"
+      title="This server simulates its launches. Nothing starts and nothing costs money."
+    >
+      Simulated
+    </span>
   );
 }
