@@ -54,7 +54,7 @@ export const nodeNameSchema = z.string({ error: 'must be a string' });
 
 const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
 
-/** A repeated call with the same key answers as the first did. Of the header `Idempotency-Key`, or of an input's field. */
+/** A repeated call with the same key answers as the first did. Used for the header `Idempotency-Key` and the inputs' field. */
 export const idempotencyKeySchema = z
   .string({ error: 'must be a string' })
   .regex(new RegExp(`^[\\x20-\\x7e]{1,${IDEMPOTENCY_KEY_MAX_CHARACTERS}}$`), {

@@ -128,9 +128,9 @@ export const nodeSchema = z.object({
   updatedAt: z.iso.datetime(),
   /** When the launch ended, active or failed. */
   endedAt: z.iso.datetime().optional(),
-  /** When the machine was removed. Of a lost node: its last sign of life, where its cost stops. */
+  /** When the machine was removed. For a lost node, its last sign of life: its cost stops there. */
   terminatedAt: z.iso.datetime().optional(),
-  /** What had the node terminated: the name of a person's token, or a rule of its launch. */
+  /** What terminated the node: the name of a person's token, or a rule of its launch. */
   terminatedBy: z.string().optional(),
   /** Of an active node; absent before the first look at it. */
   health: nodeHealthSchema.optional(),

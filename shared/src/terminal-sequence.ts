@@ -35,7 +35,7 @@ export function* terminalTokens(text: string): Generator<TerminalToken, void, vo
 
 /**
  * Removes the 7-bit control functions. The 8-bit forms stay: in wrongly decoded text they are halves of quotation
- * marks. Of a string without an end only the introducer goes, so it cannot hide what follows.
+ * marks. A string without an end loses only its introducer, so it cannot hide what follows.
  */
 export function stripSequences(text: string): string {
   return text.replace(SEVEN_BIT_SEQUENCE, '');

@@ -121,9 +121,9 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
     const entries = shown.lines.map((line) => logEntrySchema.parse(JSON.parse(line)));
     expect(entries).toMatchObject([{ seq: 21, level: 'error', phase: 'active' }]);
     expect(entries[0]?.message).toMatch(/damaged: its checksum does not match/);
-    const told = rig.lines.filter((line) => line.includes('checksum does not match'));
-    expect(told).toHaveLength(1);
-    expect(told[0]).toContain(nodeId);
+    const reported = rig.lines.filter((line) => line.includes('checksum does not match'));
+    expect(reported).toHaveLength(1);
+    expect(reported[0]).toContain(nodeId);
     await expect.poll(() => rig.metric('launchlog_archive_damaged_total')).toBe(1);
 
     const probe = FeedProbe.attach(rig.openFeed(logs), nodeId, { cursor: `${slice.epoch}:5` });

@@ -135,7 +135,7 @@ describe('the live list of nodes', () => {
     edge.launches.nodes.set(id, { ...node, ...change, updatedAt: new Date().toISOString() });
   };
 
-  function tell(events: NodeWatchEvent[]): string[] {
+  function summaryOf(events: NodeWatchEvent[]): string[] {
     return events.map((event) => {
       if (event.type === 'snapshot') return `snapshot ${event.nodes.length}`;
       if (event.type === 'node') return `${event.node.id} ${event.node.status} ${event.node.progress}`;
@@ -148,18 +148,18 @@ describe('the live list of nodes', () => {
     const node = edge.launches.add();
     const events: NodeWatchEvent[] = [];
     trpc.nodes.watch.subscribe({ status: ['launching'] }, { onData: ({ data }) => events.push(data) });
-    await expect.poll(() => tell(events)).toEqual(['snapshot 1']);
+    await expect.poll(() => summaryOf(events)).toEqual(['snapshot 1']);
     changed(edge, node.id, { progress: 40 });
-    await expect.poll(() => tell(events)).toContain(`${node.id} launching 40`);
+    await expect.poll(() => summaryOf(events)).toContain(`${node.id} launching 40`);
     changed(edge, node.id, { status: 'terminated' });
     edge.watch.nudge();
-    await expect.poll(() => tell(events)).toContain(`${node.id} gone`);
+    await expect.poll(() => summaryOf(events)).toContain(`${node.id} gone`);
     const next = edge.launches.add({ updatedAt: new Date().toISOString() });
-    await expect.poll(() => tell(events)).toContain(`${next.id} launching 12`);
+    await expect.poll(() => summaryOf(events)).toContain(`${next.id} launching 12`);
     changed(edge, node.id, { progress: 41 });
     changed(edge, next.id, { progress: 50 });
-    await expect.poll(() => tell(events)).toContain(`${next.id} launching 50`);
-    expect(tell(events).filter((text) => text.endsWith('gone'))).toHaveLength(1);
+    await expect.poll(() => summaryOf(events)).toContain(`${next.id} launching 50`);
+    expect(summaryOf(events).filter((text) => text.endsWith('gone'))).toHaveLength(1);
   });
 
   test('reports what changed while the connection was lost, without a new snapshot', async () => {
@@ -167,11 +167,11 @@ describe('the live list of nodes', () => {
     const node = edge.launches.add();
     const events: NodeWatchEvent[] = [];
     trpc.nodes.watch.subscribe({}, { onData: ({ data }) => events.push(data) });
-    await expect.poll(() => tell(events)).toEqual(['snapshot 1']);
+    await expect.poll(() => summaryOf(events)).toEqual(['snapshot 1']);
     changed(edge, node.id, { progress: 60 });
     sockets.at(-1)?.terminate();
-    await expect.poll(() => tell(events)).toContain(`${node.id} launching 60`);
-    expect(tell(events).filter((text) => text.startsWith('snapshot'))).toHaveLength(1);
+    await expect.poll(() => summaryOf(events)).toContain(`${node.id} launching 60`);
+    expect(summaryOf(events).filter((text) => text.startsWith('snapshot'))).toHaveLength(1);
   });
 
   test('asks the registry once in a while for all who watch, and not at all for nobody', async () => {

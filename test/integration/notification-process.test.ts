@@ -7,7 +7,7 @@ import { buildWorkspaces } from '../support/built-workspaces.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
 
-interface Told {
+interface Notification {
   readonly id: string;
   readonly type: string;
   readonly nodeId: string;
@@ -62,7 +62,7 @@ describe('servers as processes, with launches of their own', () => {
     const answer = await call(app, '/admin/nodes/launch', { ...request, simulator_scenario: scenario });
     return answer['node_id']!;
   };
-  const told = (): Told[] =>
+  const received = (): Notification[] =>
     receiver.posts.map((post) => {
       const { type, data } = JSON.parse(post.body) as { type: string; data: { node_id: string } };
       return { id: String(post.headers['webhook-id']), type, nodeId: data.node_id };
@@ -85,7 +85,7 @@ describe('servers as processes, with launches of their own', () => {
       }),
     );
     expect(
-      told()
+      received()
         .map(({ type, nodeId }) => `${type} ${nodeId}`)
         .toSorted(),
     ).toEqual(statuses.toSorted());
@@ -117,7 +117,7 @@ describe('servers as processes, with launches of their own', () => {
     const nodeIds = await Promise.all(Array.from({ length: 8 }, () => launch(first)));
     await receiver.waitFor(1);
     await killed;
-    const [interrupted] = told();
+    const [interrupted] = received();
     // A minute later: the dead server's lease on the delivery is over.
     const leases = 'update notification_deliveries set lease_until = now() where lease_until is not null';
     expect((await postgres.query(leases, environment['DATABASE_URL'])).rowCount).toBe(1);
@@ -127,10 +127,10 @@ describe('servers as processes, with launches of their own', () => {
       return ((await response.json()) as { count: number }).count;
     };
     await expect.poll(delivered).toBe(8);
-    const ids = new Map(told().map(({ nodeId, id }) => [nodeId, id]));
+    const ids = new Map(received().map(({ nodeId, id }) => [nodeId, id]));
     expect([...ids.keys()].toSorted()).toEqual(nodeIds.toSorted());
-    expect(new Set(told().map(({ id }) => id)).size).toBe(8);
-    expect(told().filter(({ id }) => id === interrupted?.id).length).toBe(2);
+    expect(new Set(received().map(({ id }) => id)).size).toBe(8);
+    expect(received().filter(({ id }) => id === interrupted?.id).length).toBe(2);
     const bodies = receiver.posts.filter((post) => post.headers['webhook-id'] === interrupted?.id);
     expect(new Set(bodies.map(({ body }) => body)).size).toBe(1);
   });

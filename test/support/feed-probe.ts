@@ -101,7 +101,7 @@ export class FeedProbe implements FeedSink {
 }
 
 /**
- * Holds what a reader got against the contract: in order, no repeat, no hole that was not told, and after a reset
+ * Holds what a reader got against the contract: in order, no repeat, no hole that was not announced, and after a reset
  * nothing but entries of the epoch that it named. Filters make holes.
  */
 export function expectContinuous(items: readonly FeedItem[], from?: string): void {

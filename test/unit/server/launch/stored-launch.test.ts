@@ -40,13 +40,13 @@ describe('a stored launch', () => {
   });
 
   it('does not fall behind what the log recorded while the database was away', () => {
-    const told = launchOf(record, entry({ phase: 'installing', progress: 64 }));
-    expect(told).toMatchObject({
+    const restored = launchOf(record, entry({ phase: 'installing', progress: 64 }));
+    expect(restored).toMatchObject({
       phase: 'installing',
       progress: 64,
       phaseStartedAtMs: Date.parse('2026-01-01T00:01:00.000Z'),
     });
-    expect(told.phaseSeconds.provisioning).toBe(60);
+    expect(restored.phaseSeconds.provisioning).toBe(60);
   });
 
   it('stores all that a launch is made of', () => {

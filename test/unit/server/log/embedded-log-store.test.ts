@@ -115,7 +115,7 @@ describe('the log store in a directory', () => {
       expect(await store.read(NODE, ALL)).toMatchObject({ epoch: log.epoch, firstSeq: 1, lastSeq: 7, lines });
       expect(damages).toEqual([{ nodeId: NODE, path: `${file}.damaged` }]);
       expect(await readFile(`${file}.damaged`, 'utf8')).toBe(content);
-      // The numbers of the log go on where they ended, and the file is sound again.
+      // The numbers of the log continue where they ended, and the file is sound again.
       expect(await store.append(batchOf(log, 8, logLines(8, 8)))).toEqual({ kind: 'appended' });
       await reopen();
       expect((await store.read(NODE, ALL)).lines).toEqual([...lines, logLine(8)]);
