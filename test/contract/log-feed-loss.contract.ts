@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { getLogs } from '@launchlog/server/search/log-page';
+import { refusalText } from '@launchlog/server/log/store-refusal';
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import { logQuerySchema } from '@launchlog/shared/log-query';
 import { AbsentLogStore } from '../support/absent-log-store.js';
@@ -13,6 +14,38 @@ import type { LogRig } from '../support/log-rigs.js';
 export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>): void {
   describe(`gaps, resets and filters over the log store ${name}`, () => {
     const bench = new FeedBench(makeRig);
+
+    describe('a store that answers and takes no entries', () => {
+      const passSeconds = () => bench.clock.advance(2_000);
+      const messages = (probe: FeedProbe) =>
+        probe.items.flatMap((item) => (item.kind === 'notice' ? [item.notice.message] : []));
+
+      it('is reported with its reason to readers that are there and that come, once, and so is its end', async () => {
+        const log = await bench.openLog(3);
+        const present = FeedProbe.attach(bench.feed, log.nodeId);
+        await expect.poll(() => present.seqs).toEqual([1, 2, 3]);
+        bench.refusal = 'full';
+        await passSeconds();
+        const late = FeedProbe.attach(bench.feed, log.nodeId);
+        await expect.poll(() => late.seqs).toEqual([1, 2, 3]);
+        await passSeconds();
+        for (const probe of [present, late]) {
+          expect(probe.notices).toEqual(['log_store_refuses_entries']);
+          expect(messages(probe)).toEqual([refusalText('full')]);
+        }
+        bench.refusal = 'no_permission';
+        await passSeconds();
+        bench.refusal = undefined;
+        await passSeconds();
+        await log.write(1);
+        await expect.poll(() => late.seqs).toEqual([1, 2, 3, 4]);
+        for (const probe of [present, late]) {
+          const refuses = 'log_store_refuses_entries';
+          expect(probe.notices).toEqual([refuses, refuses, 'log_store_back']);
+          expect(probe.kinds.at(-1)).toBe('log');
+        }
+      });
+    });
 
     describe('an outage of the store', () => {
       const outage = async (bringBack: boolean) => {

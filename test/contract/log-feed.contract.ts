@@ -224,6 +224,7 @@ function deafTo(store: NodeLogStore): NodeLogStore {
     subscribe: () => Promise.resolve({ close: () => Promise.resolve() }),
     clear: store.clear.bind(store),
     ping: store.ping.bind(store),
+    probe: store.probe.bind(store),
     close: store.close.bind(store),
   };
 }

@@ -200,12 +200,15 @@ export function describeLogStore(name: string, makeRig: () => Promise<LogStoreRi
       }
     });
 
-    it('answers a ping, and may be closed twice', async () => {
+    it('answers a ping and a probe, which is seen by no reader, and may be closed twice', async () => {
       const another = await rig.open();
       await another.ping();
+      await another.probe();
+      await another.probe();
       await another.close();
       await another.close();
       await expect(another.ping()).rejects.toBeInstanceOf(LogStoreUnavailableError);
+      await expect(another.probe()).rejects.toMatchObject({ refusal: undefined });
     });
   });
 }

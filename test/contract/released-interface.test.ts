@@ -57,6 +57,11 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
   },
   {
     difference:
+      /^paths\.\/readyz\.get\.responses\.503\..*\.(?:properties\.(?:checks|reasons): new|required: .*)$/,
+    why: 'the released servers answered with `checks` too, and did not document it; `reasons` is a field more',
+  },
+  {
+    difference:
       /^components\.schemas\.AuditEntry\.properties\.action\.enum: gone$|^audit\.list\.output\..*\.action: /,
     why: 'an action of a newer release is listed as it is instead of failing the whole page',
   },

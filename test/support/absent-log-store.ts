@@ -36,6 +36,10 @@ export class AbsentLogStore implements NodeLogStore {
     return this.#ask(() => this.#store.ping());
   }
 
+  probe() {
+    return this.#ask(() => this.#store.probe());
+  }
+
   close() {
     return this.#store.close();
   }

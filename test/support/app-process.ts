@@ -17,6 +17,7 @@ export class AppProcess {
   readonly #nodeArguments: readonly string[];
   #child: ChildProcess | undefined;
   #url = '';
+  #output = '';
 
   static async start(
     environment: Readonly<Record<string, string>> = {},
@@ -56,6 +57,11 @@ export class AppProcess {
     return this.#url;
   }
 
+  /** The last of what it printed. */
+  get output(): string {
+    return this.#output;
+  }
+
   async up(): Promise<void> {
     const child = spawn(process.execPath, [...this.#nodeArguments, MAIN_PATH], {
       env: {
@@ -69,17 +75,17 @@ export class AppProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
-    let output = '';
+    this.#output = '';
     const ready = new Promise<string>((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`the server did not start: ${output}`)),
+        () => reject(new Error(`the server did not start: ${this.#output}`)),
         START_TIMEOUT_MS,
       );
-      child.once('exit', () => reject(new Error(`the server has ended: ${output}`)));
+      child.once('exit', () => reject(new Error(`the server has ended: ${this.#output}`)));
       for (const stream of [child.stdout, child.stderr]) {
         stream.setEncoding('utf8').on('data', (chunk: string) => {
-          output = (output + chunk).slice(-10_000);
-          const url = /listens on (http:\/\/\S+)/.exec(output)?.[1];
+          this.#output = (this.#output + chunk).slice(-10_000);
+          const url = /listens on (http:\/\/\S+)/.exec(this.#output)?.[1];
           if (url === undefined) return;
           clearTimeout(timer);
           resolve(url);

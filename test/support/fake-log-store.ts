@@ -91,6 +91,10 @@ export class FakeLogStore implements NodeLogStore {
     return Promise.resolve();
   }
 
+  probe(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

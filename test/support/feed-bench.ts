@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { LogFeed } from '@launchlog/server/feed/log-feed';
 import type { NodeSnapshot } from '@launchlog/server/feed/node-feed';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
+import type { StoreRefusal } from '@launchlog/server/log/store-refusal';
 import { FakeClock } from './fake-clock.js';
 import { batchOf, logLines, terminalLine } from './log-lines.js';
 import type { LogRig } from './log-rigs.js';
@@ -26,6 +27,7 @@ export class FeedBench {
   feed!: LogFeed;
   /** What the registry says of every node. */
   snapshot: NodeSnapshot | undefined = LAUNCHING;
+  refusal: StoreRefusal | undefined;
 
   constructor(makeRig: () => Promise<LogRig>) {
     beforeAll(async () => {
@@ -35,6 +37,7 @@ export class FeedBench {
     beforeEach(() => {
       this.clock = new FakeClock();
       this.snapshot = LAUNCHING;
+      this.refusal = undefined;
       this.feed = this.feedOver(this.store);
     });
     afterEach(() => this.feed.close());
@@ -46,7 +49,9 @@ export class FeedBench {
 
   feedOver(store: NodeLogStore): LogFeed {
     const nodeSnapshot = () => Promise.resolve(this.snapshot);
-    return new LogFeed({ store, clock: this.clock, nodeSnapshot, maxAgeMs: MAX_AGE_MS, random: () => 0 });
+    const storeRefusal = () => this.refusal;
+    const { clock } = this;
+    return new LogFeed({ store, clock, nodeSnapshot, maxAgeMs: MAX_AGE_MS, random: () => 0, storeRefusal });
   }
 
   /** A log and the hand that writes it. */

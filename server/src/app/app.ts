@@ -171,8 +171,9 @@ interface LaunchingOptions extends ConstructOptions {
 
 function createLaunching(options: LaunchingOptions) {
   const { config, logger, nodes, metrics, archive, orchestrator, secretBox, notifications } = options;
-  const { database } = options.stores;
+  const { database, logs: store } = options.stores;
   const { logs } = archive;
+  const storeRefusal = () => store.refusal;
   const watch = createNodeWatch(database, clock);
   const runner = new LaunchRunner({
     nodes,
@@ -208,7 +209,7 @@ function createLaunching(options: LaunchingOptions) {
   });
   const maxAgeMs = config.STREAM_MAX_MINUTES * MINUTE_MS;
   const nodeSnapshot = (id: string) => snapshot(launches, id);
-  const feed = new LogFeed({ store: logs, clock, maxAgeMs, nodeSnapshot, meter: metrics.feed });
+  const feed = new LogFeed({ store: logs, clock, maxAgeMs, nodeSnapshot, meter: metrics.feed, storeRefusal });
   const merged = createMergedFeed({ database, logs, feed, watch, clock, maxAgeMs });
   return { launches, runner, feed, watch, merged };
 }

@@ -2,11 +2,13 @@ import type { Clock } from '../clock.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { MeteredLogStore } from '../log/metered-log-store.js';
+import type { ReportingLogStore } from '../log/reporting-log-store.js';
 import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
 import { readPriceTable } from '../metrics/price-table-file.js';
 import { PrometheusFeedMeter, type StreamCounts } from '../metrics/prometheus-feed-meter.js';
 import { PrometheusHttpMeter } from '../metrics/prometheus-http-meter.js';
 import { PrometheusLaunchMeter } from '../metrics/prometheus-launch-meter.js';
+import { LogStoreGauges } from '../metrics/prometheus-log-store-gauges.js';
 import { PrometheusLogStoreMeter } from '../metrics/prometheus-log-store-meter.js';
 import { PrometheusRegistry } from '../metrics/prometheus-registry.js';
 import { RedisGauges } from '../metrics/redis-gauges.js';
@@ -17,7 +19,7 @@ import type { RedisHealth } from '../redis/redis-health.js';
 interface MetricsOptions {
   readonly priceTablePath: string | undefined;
   readonly database: SqlDatabase;
-  readonly logs: NodeLogStore;
+  readonly logs: ReportingLogStore;
   /** Absent if Redis is not configured. */
   readonly redisHealth?: (() => Promise<RedisHealth>) | undefined;
   readonly clock: Clock;
@@ -42,6 +44,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const { registry } = page;
   const feed = new PrometheusFeedMeter(registry);
   page.addSource(new RegistryGauges(database, registry));
+  page.addSource(new LogStoreGauges(() => logs.refusal, registry));
   if (redisHealth !== undefined) page.addSource(new RedisGauges(redisHealth, registry));
   return {
     launchMetrics: new SqlLaunchMetrics(database, await readPriceTable(priceTablePath)),

@@ -10,9 +10,10 @@ import { PgSqlDatabase } from '../database/pg-sql-database.js';
 import { PgliteSqlDatabase } from '../database/pglite-sql-database.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { EmbeddedLogStore, type EmbeddedLogStoreOptions } from '../log/embedded-log-store.js';
-import type { LogLimits, NodeLogStore } from '../log/log-store.js';
+import { LogStoreUnavailableError, type LogLimits, type NodeLogStore } from '../log/log-store.js';
 import { RedisLogStore } from '../log/redis-log-store.js';
 import { ReportingLogStore } from '../log/reporting-log-store.js';
+import { refusalText } from '../log/store-refusal.js';
 import type { Logger } from '../logger.js';
 import { fillNodeListing } from '../node/node-listing-fill.js';
 import { NODE_MIGRATIONS } from '../node/node-migrations.js';
@@ -21,10 +22,11 @@ import { NOTIFICATION_MIGRATIONS } from '../notification/notification-migrations
 import { RedisConnection } from '../redis/connection.js';
 import { readRedisHealth, type RedisHealth } from '../redis/redis-health.js';
 import { parseRedisUrl } from '../redis/redis-url.js';
+import { answerWithin } from '../wait/answer-within.js';
 
 export interface Stores {
   readonly database: SqlDatabase;
-  readonly logs: NodeLogStore;
+  readonly logs: ReportingLogStore;
   /** Absent if Redis is not configured. */
   readonly redis?: RedisConnection | undefined;
   readonly redisHealth?: (() => Promise<RedisHealth>) | undefined;
@@ -37,6 +39,8 @@ const HOUR_MS = 3_600_000;
 /** How much longer the existence of a log is remembered than its entries are kept. */
 const META_TTL_FACTOR = 7;
 const LOCK_WAIT_MS = 15_000;
+/** How long a start waits for the first answer of Redis; it does without one. */
+const FIRST_ANSWER_MS = 2_000;
 /** Sorted by id, apart from additive ones; append new ones. */
 const MIGRATIONS = [
   ...NODE_MIGRATIONS,
@@ -50,12 +54,11 @@ const MIGRATIONS = [
 /** Opens the configured stores: PostgreSQL or PGlite, Redis or files in the data directory. */
 export async function openStores(config: Config, clock: Clock, logger: Logger): Promise<Stores> {
   const logs = await openLogs(config, clock, logger);
-  const onRefused = (err: unknown) =>
-    logger.warn({ err }, 'the log store takes no entries now: they wait in memory, and are tried again');
-  const store = new ReportingLogStore({ store: logs.store, clock, onRefused });
+  const store = new ReportingLogStore({ store: logs.store, clock, ...reports(logger) });
   try {
     const database = await openDatabase(config, clock);
     const close = async () => {
+      await store.close();
       await logs.close();
       await database.close();
     };
@@ -68,9 +71,21 @@ export async function openStores(config: Config, clock: Clock, logger: Logger): 
       throw error;
     }
   } catch (error) {
+    await store.close();
     await logs.close();
     throw error;
   }
+}
+
+function reports(logger: Logger) {
+  return {
+    onRefused: (err: unknown) => {
+      const refusal = err instanceof LogStoreUnavailableError ? err.refusal : undefined;
+      const problem = refusal === undefined ? 'the log store takes no entries now' : refusalText(refusal);
+      logger.warn({ err, refusal }, `${problem}. They wait in memory, and are tried again`);
+    },
+    onTaken: () => logger.info('the log store takes entries again'),
+  };
 }
 
 async function openDatabase(config: Config, clock: Clock): Promise<SqlDatabase> {
@@ -98,12 +113,29 @@ async function openLogs(config: Config, clock: Clock, logger: Logger): Promise<O
     metaTtlMs: ttlMs * META_TTL_FACTOR,
   };
   if (config.REDIS_URL !== undefined) {
-    const connection = new RedisConnection(parseRedisUrl(config.REDIS_URL), logger);
+    const target = parseRedisUrl(config.REDIS_URL);
+    const connection = new RedisConnection(target, logger);
     const store = new RedisLogStore({ connection, clock, limits });
     const redisHealth = () => readRedisHealth(connection, clock);
+    if (target.kind === 'single') await refuseReplica({ connection, store, clock });
     return { store, redis: connection, redisHealth, close: () => store.close() };
   }
   return openEmbeddedLogs({ directory: join(config.DATA_DIR, 'logs'), clock, limits }, logger);
+}
+
+interface OpenedRedis {
+  readonly connection: RedisConnection;
+  readonly store: RedisLogStore;
+  readonly clock: Clock;
+}
+
+/** A Redis that is away may come back, but a replica stays one: with it, every launch would stand still. */
+async function refuseReplica({ connection, store, clock }: OpenedRedis): Promise<void> {
+  await answerWithin({ clock, ms: FIRST_ANSWER_MS }, connection.met(), undefined);
+  const problem = await store.probe().catch((error: unknown) => error);
+  if (!(problem instanceof LogStoreUnavailableError) || problem.refusal !== 'read_only') return;
+  await store.close();
+  throw new Error('REDIS_URL names a replica, which takes no writes: name its primary, or its Sentinels');
 }
 
 async function openEmbeddedLogs(options: EmbeddedLogStoreOptions, logger: Logger): Promise<OpenLogs> {

@@ -55,6 +55,10 @@ export class ArchivedLogStore implements NodeLogStore {
     return this.#store.ping();
   }
 
+  probe(): Promise<void> {
+    return this.#store.probe();
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }

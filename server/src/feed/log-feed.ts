@@ -1,6 +1,7 @@
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { Clock } from '../clock.js';
 import type { NodeLogStore } from '../log/log-store.js';
+import type { StoreRefusal } from '../log/store-refusal.js';
 import { BatchQueue } from './batch-queue.js';
 import { compileFilter } from './entry-filter.js';
 import { itemBytes } from './feed-item.js';
@@ -21,7 +22,11 @@ interface LogFeedOptions {
   /** From 0 to 1; spreads the ends of readers that came together. */
   readonly random?: () => number;
   readonly meter?: LogFeedMeter;
+  /** Why the store takes no entries although it answers. Asked once a second for each node with readers. */
+  readonly storeRefusal?: () => StoreRefusal | undefined;
 }
+
+const DEFAULTS = { random: Math.random, meter: NO_LOG_FEED_METER, storeRefusal: () => undefined };
 
 interface AttachRequest {
   readonly nodeId: string;
@@ -68,8 +73,7 @@ export class LogFeed {
     if (this.#draining) return turnAway(sink);
     let node = this.#nodes.get(nodeId);
     if (node === undefined) {
-      const defaults = { random: Math.random, meter: NO_LOG_FEED_METER };
-      node = new NodeFeed({ ...defaults, ...this.#options, nodeId, turns: this.#turns });
+      node = new NodeFeed({ ...DEFAULTS, ...this.#options, nodeId, turns: this.#turns });
       this.#nodes.set(nodeId, node);
     }
     return node.attach({ query, sink, filter });

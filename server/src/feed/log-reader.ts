@@ -5,6 +5,7 @@ import type { EntryFilter } from './entry-filter.js';
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
 import type { HistoryBlock } from './history-reader.js';
 import type { LogHead } from './log-head.js';
+import type { StoreRefusal } from '../log/store-refusal.js';
 import { gapItem, gapsForDamage, type LogFeedItem } from './log-item.js';
 import type { ReaderHost, StoreNotice } from './reader-host.js';
 import type { ReaderLifetime } from './reader-lifetime.js';
@@ -34,6 +35,7 @@ export class LogReader implements FeedReader {
   #advancing = false;
   /** The last notice sent was `log_store_unavailable`. */
   #knowsOutage = false;
+  #knownRefusal: StoreRefusal | undefined;
 
   constructor(host: ReaderHost<LogReader>, request: ReaderRequest, lifetime: ReaderLifetime) {
     this.#host = host;
@@ -101,6 +103,15 @@ export class LogReader implements FeedReader {
     this.#knowsOutage = away;
     const greeting = kind === 'placing' ? this.#greet() : [];
     this.offer([...greeting, ...this.#host.notice(code)]);
+  }
+
+  /** Asked about once a second: sends a notice when the store begins to refuse entries, or takes them again. */
+  showRefusal(refusal: StoreRefusal | undefined): void {
+    if (this.#knownRefusal === refusal || this.#knowsOutage) return;
+    const { kind } = this.#state;
+    if (kind !== 'live' && kind !== 'behind') return;
+    this.#knownRefusal = refusal;
+    this.offer(this.#host.notice(refusal === undefined ? 'log_store_back' : 'log_store_refuses_entries'));
   }
 
   /** The log was replaced by another one, or has begun. */

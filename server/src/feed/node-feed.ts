@@ -5,6 +5,7 @@ import { failureReasonSchema } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { DeliveryTurns } from './delivery-turns.js';
+import { refusalText, type StoreRefusal } from '../log/store-refusal.js';
 import type { FeedBatch, FeedEnd, FeedItem } from './feed-item.js';
 import { LiveReaders } from './live-readers.js';
 import type { LogFeedMeter, ReaderCounts } from './log-feed-meter.js';
@@ -32,6 +33,8 @@ interface NodeFeedOptions extends ReaderAge {
   readonly nodeSnapshot: (nodeId: string) => Promise<NodeSnapshot | undefined>;
   readonly meter: LogFeedMeter;
   readonly turns: DeliveryTurns;
+  /** Why the store takes no entries although it answers. */
+  readonly storeRefusal: () => StoreRefusal | undefined;
 }
 
 /** All readers of one node in this process, and the one subscription that serves them. */
@@ -88,7 +91,8 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     const now = this.now();
     for (const reader of this.#readers) {
       const reason = reader.exceeded(now);
-      if (reason !== undefined) reader.end(reason);
+      if (reason === undefined) reader.showRefusal(this.#options.storeRefusal());
+      else reader.end(reason);
     }
     if (this.#readers.size === 0) {
       this.head.history.clear();
@@ -169,7 +173,9 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   }
 
   notice(code: StoreNotice): FeedBatch {
-    return [{ kind: 'notice', cursor: this.head.cursor, notice: { code, message: NOTICES[code] } }];
+    const refusal = code === 'log_store_refuses_entries' ? this.#options.storeRefusal() : undefined;
+    const message = refusal === undefined ? NOTICES[code] : refusalText(refusal);
+    return [{ kind: 'notice', cursor: this.head.cursor, notice: { code, message } }];
   }
 
   goLive(reader: LogReader): void {
@@ -248,6 +254,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
 
 const NOTICES: Readonly<Record<StoreNotice, string>> = {
   log_store_unavailable: 'the log store cannot be reached; the log continues when it is back',
+  log_store_refuses_entries: 'the log store takes no entries; they follow when it does',
   log_store_back: 'the log store is back',
 };
 

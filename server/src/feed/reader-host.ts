@@ -26,4 +26,4 @@ export interface ReaderHost<Reader> {
   now(): number;
 }
 
-export type StoreNotice = 'log_store_unavailable' | 'log_store_back';
+export type StoreNotice = 'log_store_unavailable' | 'log_store_refuses_entries' | 'log_store_back';

@@ -7,6 +7,8 @@ import { EmbeddedLog } from './embedded-log.js';
 import type { LogChange, LogRecordOfChange } from './embedded-log-change.js';
 import { DAMAGED_SUFFIX, EmbeddedLogFile } from './embedded-log-file.js';
 import { MARK_SUFFIX } from './embedded-log-mark.js';
+import { probeDirectory } from './embedded-log-probe.js';
+import { fileRefusal } from './file-refusal.js';
 import {
   LogStoreUnavailableError,
   type AppendReply,
@@ -127,6 +129,11 @@ export class EmbeddedLogStore implements NodeLogStore {
     });
   }
 
+  async probe(): Promise<void> {
+    await this.ping();
+    await probeDirectory(this.#options.directory);
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -163,7 +170,10 @@ export class EmbeddedLogStore implements NodeLogStore {
         return await work(loaded);
       });
     } catch (error) {
-      throw new LogStoreUnavailableError('the log file cannot be used', { cause: error });
+      throw new LogStoreUnavailableError('the log file cannot be used', {
+        cause: error,
+        refusal: fileRefusal(error),
+      });
     } finally {
       await this.#unloadIdle();
     }

@@ -1,4 +1,5 @@
 import type { LogEntry } from '@launchlog/shared/log-entry';
+import type { StoreRefusal } from './store-refusal.js';
 
 /**
  * Stores the logs of nodes: one list of entries for each node, numbered by `seq` from 1 without holes.
@@ -35,6 +36,9 @@ export interface NodeLogStore {
 
   /** Resolves if the store answers now; rejects with the reason otherwise. */
   ping(): Promise<void>;
+
+  /** Resolves if the store would take an entry now: it writes something of its own that no reader sees. */
+  probe(): Promise<void>;
 
   /** Idempotent. */
   close(): Promise<void>;
@@ -141,8 +145,15 @@ export interface LogLimits {
 
 /** The store cannot be reached or has no room. Whether the call had an effect is unknown; it may be repeated. */
 export class LogStoreUnavailableError extends Error {
-  constructor(message: string, options: { cause?: unknown } = {}) {
+  /** Set where the store answers, and refuses to write. */
+  readonly refusal: StoreRefusal | undefined;
+
+  constructor(
+    message: string,
+    options: { readonly cause?: unknown; readonly refusal?: StoreRefusal | undefined } = {},
+  ) {
     super(message, options);
     this.name = 'LogStoreUnavailableError';
+    this.refusal = options.refusal;
   }
 }

@@ -48,6 +48,10 @@ export class MeteredLogStore implements NodeLogStore {
     return this.#store.ping();
   }
 
+  probe(): Promise<void> {
+    return this.#store.probe();
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }

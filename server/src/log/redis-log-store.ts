@@ -3,7 +3,7 @@ import { logEntrySchema, type LogEntry } from '@launchlog/shared/log-entry';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { RedisConnection } from '../redis/connection.js';
-import { nodeLogKeys } from '../redis/keys.js';
+import { nodeLogKeys, PROBE_KEYS } from '../redis/keys.js';
 import { RedisSubscriber } from '../redis/redis-subscriber.js';
 import { RedisScript } from '../redis/script.js';
 import {
@@ -18,6 +18,7 @@ import {
   type LogSubscription,
   type NodeLogStore,
 } from './log-store.js';
+import { redisRefusal } from './redis-refusal.js';
 
 interface RedisLogStoreOptions {
   /** Closed with the store. */
@@ -41,6 +42,7 @@ export class RedisLogStore implements NodeLogStore {
   readonly #claim = new RedisScript('log-claim');
   readonly #clear = new RedisScript('log-clear');
   readonly #read = new RedisScript('log-read');
+  readonly #probe = new RedisScript('log-probe');
 
   constructor(options: RedisLogStoreOptions) {
     this.#connection = options.connection;
@@ -97,6 +99,12 @@ export class RedisLogStore implements NodeLogStore {
 
   async ping(): Promise<void> {
     await unavailable(this.#connection.call((redis) => redis.ping()));
+  }
+
+  async probe(): Promise<void> {
+    const { list, meta, channel } = PROBE_KEYS;
+    const args = [channel, String(PROBE_TTL_MS)];
+    await unavailable(this.#connection.call((redis) => this.#probe.run(redis, [list, meta], args)));
   }
 
   async close(): Promise<void> {
@@ -187,6 +195,7 @@ function parseMessage(message: string): LogSignal {
 }
 
 const EPOCH_LENGTH = 16;
+const PROBE_TTL_MS = 60_000;
 
 /** Whatever Redis refuses (memory, disk, loading, failover, rights), the effect is unknown and the call may be repeated. */
 async function unavailable<Reply>(reply: Promise<Reply>): Promise<Reply> {
@@ -194,6 +203,6 @@ async function unavailable<Reply>(reply: Promise<Reply>): Promise<Reply> {
     return await reply;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new LogStoreUnavailableError(`Redis: ${message}`, { cause: error });
+    throw new LogStoreUnavailableError(`Redis: ${message}`, { cause: error, refusal: redisRefusal(error) });
   }
 }

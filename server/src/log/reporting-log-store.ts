@@ -1,45 +1,65 @@
 import type { Clock } from '../clock.js';
-import type {
-  AppendReply,
-  LogBatch,
-  LogClaim,
-  LogRange,
-  LogSignal,
-  LogSlice,
-  LogSubscription,
-  NodeLogStore,
+import {
+  LogStoreUnavailableError,
+  type AppendReply,
+  type LogBatch,
+  type LogClaim,
+  type LogRange,
+  type LogSignal,
+  type LogSlice,
+  type LogSubscription,
+  type NodeLogStore,
 } from './log-store.js';
+import type { StoreRefusal } from './store-refusal.js';
 
 /** A store that stays away is reported again after this time, not with every attempt of every launch. */
 const REPORT_EVERY_MS = 60_000;
+/** A refusal is noticed within this time, also where no launch writes. */
+const PROBE_EVERY_MS = 5_000;
 
 interface ReportingLogStoreOptions {
   readonly store: NodeLogStore;
   readonly clock: Clock;
   /** Entries cannot be written now; their writers keep them and try again. */
   readonly onRefused: (error: unknown) => void;
+  /** It refused entries, and takes them again. */
+  readonly onTaken?: () => void;
 }
 
 /**
- * Reports to the operator when the log store accepts no entries. A full disk, or a Redis without memory, still answers
- * readers, so that the failure would otherwise look like a log that makes no progress.
+ * Knows whether the log store takes entries, and reports to the operator when it does not. A full disk, a replica, or a
+ * Redis without memory still answers readers, so that the failure would otherwise look like a log that makes no progress.
  */
 export class ReportingLogStore implements NodeLogStore {
   readonly #store: NodeLogStore;
   readonly #options: ReportingLogStoreOptions;
+  readonly #stopProbes: () => void;
   #reportedAtMs: number | undefined;
+  #refusal: StoreRefusal | undefined;
+  #probed: { readonly atMs: number; readonly answer: Promise<void> } | undefined;
 
   constructor(options: ReportingLogStoreOptions) {
     this.#store = options.store;
     this.#options = options;
+    this.#stopProbes = options.clock.every(PROBE_EVERY_MS, () => void this.probe().catch(() => undefined));
   }
 
-  claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim> {
-    return this.#reported(this.#store.claim(nodeId, attempt, renewal));
+  /** Why the store takes no entries although it answers; undefined while it takes them, as far as is known. */
+  get refusal(): StoreRefusal | undefined {
+    return this.#refusal;
   }
 
-  append(batch: LogBatch): Promise<AppendReply> {
-    return this.#reported(this.#store.append(batch));
+  async claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim> {
+    const claim = await this.#reported(this.#store.claim(nodeId, attempt, renewal));
+    if (claim.kind === 'claimed') this.#took();
+    return claim;
+  }
+
+  async append(batch: LogBatch): Promise<AppendReply> {
+    const reply = await this.#reported(this.#store.append(batch));
+    // Every other reply is one that a replica gives as well: nothing was written.
+    if (reply.kind === 'appended') this.#took();
+    return reply;
   }
 
   read(nodeId: string, range: LogRange): Promise<LogSlice> {
@@ -54,12 +74,42 @@ export class ReportingLogStore implements NodeLogStore {
     return this.#store.clear(nodeId);
   }
 
-  ping(): Promise<void> {
-    return this.#store.ping();
+  /** Also rejects if the store answers, but takes no entries. */
+  async ping(): Promise<void> {
+    await this.#store.ping();
+    await this.probe();
+  }
+
+  /** Asks the store at most once in 5 s; in between the answer is the last one. */
+  probe(): Promise<void> {
+    const now = this.#options.clock.monotonic();
+    if (this.#probed === undefined || now - this.#probed.atMs >= PROBE_EVERY_MS) {
+      this.#probed = { atMs: now, answer: this.#probe() };
+    }
+    return this.#probed.answer;
   }
 
   close(): Promise<void> {
+    this.#stopProbes();
     return this.#store.close();
+  }
+
+  async #probe(): Promise<void> {
+    try {
+      await this.#store.probe();
+      this.#took();
+    } catch (error) {
+      // A store that is away is reported by those who need it.
+      if (refusalOf(error) !== undefined) this.#report(error);
+      throw error;
+    }
+  }
+
+  #took(): void {
+    if (this.#refusal === undefined) return;
+    this.#refusal = undefined;
+    this.#reportedAtMs = undefined;
+    this.#options.onTaken?.();
   }
 
   async #reported<Reply>(write: Promise<Reply>): Promise<Reply> {
@@ -73,8 +123,15 @@ export class ReportingLogStore implements NodeLogStore {
 
   #report(error: unknown): void {
     const now = this.#options.clock.monotonic();
-    if (this.#reportedAtMs !== undefined && now - this.#reportedAtMs < REPORT_EVERY_MS) return;
+    const refusal = refusalOf(error);
+    const isKnown = refusal === undefined || refusal === this.#refusal;
+    this.#refusal = refusal ?? this.#refusal;
+    if (isKnown && this.#reportedAtMs !== undefined && now - this.#reportedAtMs < REPORT_EVERY_MS) return;
     this.#reportedAtMs = now;
     this.#options.onRefused(error);
   }
+}
+
+function refusalOf(error: unknown): StoreRefusal | undefined {
+  return error instanceof LogStoreUnavailableError ? error.refusal : undefined;
 }

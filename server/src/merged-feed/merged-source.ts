@@ -1,9 +1,11 @@
+import type { Notice } from '@launchlog/shared/event';
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from '../feed/feed-item.js';
 import type { MergedBudget } from './merged-budget.js';
 import { SourceQueue } from './source-queue.js';
 
 /** Sent once for the whole stream, not once a log. */
 export const STORE_AWAY = 'log_store_unavailable';
+const STORE_REFUSES = 'log_store_refuses_entries';
 export const STORE_BACK = 'log_store_back';
 
 export interface MergedSourceOptions {
@@ -45,6 +47,7 @@ export class MergedSource implements FeedSink {
   #state: SourceState = { kind: 'unopened' };
   #reader: FeedReader | undefined;
   #away = false;
+  #refused: Notice | undefined;
 
   constructor(options: MergedSourceOptions) {
     this.nodeId = options.nodeId;
@@ -66,6 +69,11 @@ export class MergedSource implements FeedSink {
   get isBehind(): boolean {
     if (!this.#queue.isEmpty || this.#state.kind === 'ended' || this.#away) return false;
     return this.#reader?.isLive === false;
+  }
+
+  /** The store answers, and takes no entries. */
+  get refused(): Notice | undefined {
+    return this.#refused;
   }
 
   /** The store does not answer for this log. */
@@ -120,13 +128,17 @@ export class MergedSource implements FeedSink {
 
   /** False when there is no room, not even after the stream has sent what it could. */
   #accept(item: FeedItem): boolean {
-    if (item.kind === 'notice' && item.notice.code === STORE_AWAY) this.#away = true;
-    else if (item.kind === 'notice' && item.notice.code === STORE_BACK) this.#away = false;
+    if (item.kind === 'notice') this.#heed(item.notice);
     else {
       if (!this.#queue.hasRoomFor(item)) this.#options.onChange(this);
       if (this.#state.kind === 'closed' || !this.#queue.hasRoomFor(item)) return false;
       this.#queue.add(item);
     }
     return true;
+  }
+
+  #heed(notice: Notice): void {
+    this.#away = notice.code === STORE_AWAY;
+    this.#refused = notice.code === STORE_REFUSES ? notice : undefined;
   }
 }

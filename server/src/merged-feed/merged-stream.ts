@@ -53,7 +53,7 @@ export class MergedStream {
   #pumping = false;
   #full = false;
   #closed = false;
-  #outage: 'store' | 'registry' | undefined;
+  #outage: 'store' | 'refusal' | 'registry' | undefined;
   #stopTimer: (() => void) | undefined;
 
   constructor(options: MergedStreamOptions) {
@@ -203,8 +203,13 @@ export class MergedStream {
       const message = 'the log store cannot be reached; the logs continue when it is back';
       return [this.#notice(STORE_AWAY, message)];
     }
-    if (away || this.#outage === undefined || !this.#membership.isSettled) return [];
-    const code = this.#outage === 'store' ? STORE_BACK : 'node_store_back';
+    const refused = sources.find((source) => source.refused !== undefined)?.refused;
+    if (refused !== undefined && this.#outage !== 'refusal' && !away) {
+      this.#outage = 'refusal';
+      return [this.#notice(refused.code, refused.message)];
+    }
+    if (away || refused !== undefined || this.#outage === undefined || !this.#membership.isSettled) return [];
+    const code = this.#outage === 'registry' ? 'node_store_back' : STORE_BACK;
     this.#outage = undefined;
     return [this.#notice(code, 'the stream continues')];
   }

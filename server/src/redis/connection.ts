@@ -9,6 +9,8 @@ const COMMAND_TIMEOUT_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 /** After this much silence while an answer is outstanding, the connection is considered half-open and is replaced. */
 const SOCKET_TIMEOUT_MS = 5_000;
+/** So many writes may be refused by a replica before the connection is made anew. */
+const READ_ONLY_ANSWERS_BORNE = 10;
 /** With jitter, so that many processes do not reconnect at the same moment. */
 const RECONNECT = { firstMs: 100, maxMs: 2_000, random: Math.random };
 
@@ -22,6 +24,8 @@ export class RedisConnection {
   readonly #logger: Logger | undefined;
   readonly #pending = new PendingReplies();
   #runId = '';
+  #isReplica = false;
+  #readOnlyAnswers = 0;
   #lastError = '';
   #nextNode = 0;
   #closed = false;
@@ -55,6 +59,20 @@ export class RedisConnection {
       };
       this.commands.once('ready', onReady);
       signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** Resolves at the first sign of the server, or of its absence. */
+  async met(): Promise<void> {
+    if (this.commands.status === 'ready') return;
+    await new Promise<void>((resolve) => {
+      const onMet = () => {
+        this.commands.off('ready', onMet);
+        this.commands.off('error', onMet);
+        resolve();
+      };
+      this.commands.on('ready', onMet);
+      this.commands.on('error', onMet);
     });
   }
 
@@ -133,9 +151,18 @@ export class RedisConnection {
       autoResubscribe: false,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
-      // A master that became a replica answers READONLY. Look for the new master.
-      reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+      reconnectOnError: (error: Error) => /\bREADONLY\b/.test(error.message) && this.#looksForPrimary(),
     };
+  }
+
+  /**
+   * A primary that became a replica answers READONLY: the address may lead to the new one. Where it led to a replica
+   * again, readers are served better by a connection that stays.
+   */
+  #looksForPrimary(): boolean {
+    if (!this.#isReplica) return true;
+    this.#readOnlyAnswers += 1;
+    return this.#readOnlyAnswers % READ_ONLY_ANSWERS_BORNE === 0;
   }
 
   #knownNodes(seeds: readonly RedisAddress[]): readonly RedisAddress[] {
@@ -153,6 +180,7 @@ export class RedisConnection {
     try {
       const info = await this.commands.info();
       this.#runId = this.#target.kind === 'cluster' ? '' : (/run_id:(\w+)/.exec(info)?.[1] ?? '');
+      this.#isReplica = this.#target.kind !== 'cluster' && /^role:slave/m.test(info);
       const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1];
       if (policy !== undefined && policy !== 'noeviction') {
         this.#logger?.warn({ policy }, 'Redis may evict logs: set maxmemory-policy to noeviction');

@@ -20,4 +20,11 @@ export function nodeLogKeys(nodeId: string): NodeLogKeys {
   return { list, meta: `{${list}}:meta`, channel: `{${list}}:live` };
 }
 
+/** Written to see whether logs could be. No node has an empty id, and rights on `{node_logs:*` and `node_logs:*` cover them. */
+export const PROBE_KEYS: NodeLogKeys = {
+  list: '{node_logs:}:probe',
+  meta: '{node_logs:}:probed',
+  channel: '{node_logs:}:live',
+};
+
 const NODE_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { Clock } from '../../clock.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
+import { LogStoreUnavailableError } from '../../log/log-store.js';
+import type { StoreRefusal } from '../../log/store-refusal.js';
 import { jsonContent } from '../wire-schema.js';
 import { answerWithin } from '../../wait/answer-within.js';
 
@@ -20,12 +22,17 @@ export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
     const names = Object.keys(options.readiness);
     const answers = await Promise.all(names.map((name) => check(options, name)));
     const checks = Object.fromEntries(
-      names.map((name, index) => [name, answers[index] === true ? 'ok' : 'failed']),
+      names.map((name, index) => [name, answers[index] === 'ok' ? 'ok' : 'failed']),
     );
+    const refusals = names.flatMap((name, index) => {
+      const answer = answers[index];
+      return answer === undefined || answer === 'ok' || answer === 'failed' ? [] : [[name, answer]];
+    });
+    const reasons = refusals.length === 0 ? {} : { reasons: Object.fromEntries(refusals) as object };
     const draining = options.isDraining();
-    const ready = !draining && answers.every((answer) => answer);
+    const ready = !draining && answers.every((answer) => answer === 'ok');
     const status = draining ? 'draining' : ready ? 'ready' : 'not ready';
-    return call.context.json({ status, checks }, ready ? 200 : 503);
+    return call.context.json({ status, checks, ...reasons }, ready ? 200 : 503);
   });
   app.add(DOCUMENT, (call) =>
     Promise.resolve(
@@ -38,13 +45,16 @@ export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
   );
 }
 
-/** Reports only whether a check passed: the reason may name hosts, so it goes to the server's own log. */
-async function check({ readiness, timeoutMs, clock }: ProbeRouteOptions, name: string): Promise<boolean> {
+/** Any other reason may name hosts, so it goes to the server's own log. */
+async function check(
+  { readiness, timeoutMs, clock }: ProbeRouteOptions,
+  name: string,
+): Promise<'ok' | 'failed' | StoreRefusal> {
   const answer = Promise.resolve(readiness[name]?.()).then(
-    () => true,
-    () => false,
+    () => 'ok' as const,
+    (error: unknown) => (error instanceof LogStoreUnavailableError ? (error.refusal ?? 'failed') : 'failed'),
   );
-  return answerWithin({ clock, ms: timeoutMs }, answer, false);
+  return answerWithin({ clock, ms: timeoutMs }, answer, 'failed' as const);
 }
 
 const HEALTH: RestRoute = {
@@ -54,13 +64,20 @@ const HEALTH: RestRoute = {
 };
 const READY: RestRoute = {
   route: 'GET /readyz',
-  summary: 'Readiness: the log store and the database respond',
+  summary: 'Readiness: the log store takes entries, and the database responds',
   responses: {
     200: jsonContent(
       'They do, and the server is not stopping',
       z.object({ status: z.string(), checks: z.record(z.string(), z.string()) }),
     ),
-    503: jsonContent('At least one does not, or the server is stopping', z.object({ status: z.string() })),
+    503: jsonContent(
+      'At least one does not, or the server is stopping',
+      z.object({
+        status: z.string(),
+        checks: z.record(z.string(), z.string()),
+        reasons: z.record(z.string(), z.string()).optional(),
+      }),
+    ),
   },
 };
 const DOCUMENT: RestRoute = {

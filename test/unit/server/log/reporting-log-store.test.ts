@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,15 +14,18 @@ describe('a log store that takes no entries', () => {
   let clock: FakeClock;
   let store: ReportingLogStore;
   let reports: unknown[];
+  let taken: number;
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'launchlog-log-'));
     clock = new FakeClock();
     reports = [];
+    taken = 0;
     store = new ReportingLogStore({
       store: await EmbeddedLogStore.open({ directory, clock, limits: LIMITS }),
       clock,
       onRefused: (error) => reports.push(error),
+      onTaken: () => (taken += 1),
     });
   });
   afterEach(async () => {
@@ -41,6 +44,23 @@ describe('a log store that takes no entries', () => {
     await clock.advance(60_000);
     await attempt();
     expect(reports).toHaveLength(2);
+  });
+
+  it('is found by a probe where no launch writes, within five seconds, and so is its recovery', async () => {
+    const probe = join(directory, '.probe');
+    await symlink('/dev/full', probe);
+    expect(store.refusal).toBeUndefined();
+    await clock.advance(5_000);
+    await expect.poll(() => store.refusal).toBe('full');
+    await expect(store.ping()).rejects.toMatchObject({ refusal: 'full' });
+    expect(reports).toHaveLength(1);
+    await rm(probe);
+    // The answer is the last one until the next probe.
+    await expect(store.ping()).rejects.toMatchObject({ refusal: 'full' });
+    await clock.advance(5_000);
+    await expect.poll(() => store.refusal).toBeUndefined();
+    await store.ping();
+    expect(taken).toBe(1);
   });
 
   it('is not reported while it takes them, or for what readers ask', async () => {
