@@ -1,16 +1,82 @@
+import type { LaunchlogApiError } from './error/launchlog-api-error.js';
+import {
+  checkOptions,
+  COUNT,
+  FUNCTION,
+  MILLISECONDS,
+  OBJECT,
+  OBJECT_OR_FUNCTION,
+  TEXT,
+  TEXT_OR_FUNCTION,
+} from './option-check.js';
+import type { WebSocketClass } from './web-socket-class.js';
+
+type Headers = Readonly<Record<string, string>>;
+
 /** How to reach the server. */
 export interface LaunchlogClientOptions {
   /** Address of the server, including the path that it is served under, if any: `https://launchlog.example.com`. */
   readonly url: string;
-  /** The admin token. Omit it in a page that has signed in: the session cookie authenticates it. */
-  readonly token?: string | undefined;
-  /** Longest wait for the answer to one call, milliseconds. Default 30,000. */
+  /**
+   * The admin token or a named one, or a function that returns it, which is asked before every request and every connection.
+   * Omit it in a page that has signed in: the session cookie authenticates it.
+   */
+  readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
+  /** Headers of every request over HTTP, or a function that returns them. A WebSocket of a browser can send none. */
+  readonly headers?: Headers | (() => Headers | Promise<Headers>) | undefined;
+  /** Longest time for one call with all of its retries, milliseconds. Default 30,000. */
+  readonly timeoutMs?: number | undefined;
+  /** The name of `timeoutMs` in 0.1.0, milliseconds. */
   readonly requestTimeoutMs?: number | undefined;
+  /** Retries of one call while the server is away or asks for one. Default 10, within the time of the call. */
+  readonly maxRetries?: number | undefined;
   /** How long a followed log keeps reconnecting while the server is away, milliseconds. Default 1,800,000 (30 minutes). */
   readonly giveUpAfterMs?: number | undefined;
+  /** In the place of the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** In the place of the global `WebSocket`: a class. */
+  readonly WebSocket?: WebSocketClass | undefined;
+  /** Called before each attempt of each request. What it throws, the call throws. */
+  readonly onRequest?: ((request: SentRequest) => void) | undefined;
+  /** Called after each attempt of each request, also of one that failed. What it throws, the call throws. */
+  readonly onResponse?: ((response: ReceivedResponse) => void) | undefined;
+  /** Gets a line for each retry and each lost connection; `console` is one. */
+  readonly logger?: ClientLogger | undefined;
+  /** Gets the events of a newer server that this version does not know. Without it they are passed over. */
+  readonly onUnknown?: ((event: UnknownEvent) => void) | undefined;
 }
 
-const REQUEST_TIMEOUT_MS = 30_000;
+export interface SentRequest {
+  /** `nodes.list`, for example. */
+  readonly procedure: string;
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  /** 0 for the first attempt. */
+  readonly attempt: number;
+}
+
+export interface ReceivedResponse extends SentRequest {
+  /** HTTP status; 0 if no server answered. */
+  readonly status: number;
+  /** Milliseconds from the request to the end of the answer. */
+  readonly durationMs: number;
+  /** Names the request in the server's own log. */
+  readonly requestId: string | undefined;
+  readonly error: LaunchlogApiError | undefined;
+}
+
+export interface ClientLogger {
+  debug?(message: string, fields?: object): void;
+  warn?(message: string, fields?: object): void;
+}
+
+export interface UnknownEvent {
+  readonly type: string;
+  readonly cursor: string;
+}
+
+const TIMEOUT_MS = 30_000;
+const MAX_RETRIES = 10;
 const GIVE_UP_AFTER_MS = 30 * 60_000;
 
 /** The options, with every default filled in. */
@@ -20,27 +86,62 @@ export interface ClientSettings {
   /** URL of the tRPC router over HTTP, without a trailing slash. */
   readonly httpUrl: string;
   readonly webSocketUrl: string;
-  readonly token: string | undefined;
-  readonly requestTimeoutMs: number;
+  readonly token: LaunchlogClientOptions['token'];
+  readonly headers: LaunchlogClientOptions['headers'];
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
   readonly giveUpAfterMs: number;
+  readonly fetch: typeof globalThis.fetch;
+  readonly WebSocket: WebSocketClass | undefined;
+  readonly hooks: { request(sent: SentRequest): void; response(received: ReceivedResponse): void };
+  readonly logger: ClientLogger | undefined;
+  readonly onUnknown: ((event: UnknownEvent) => void) | undefined;
 }
 
-/** Throws a TypeError if `url` is not an HTTP address: that is a bug in the calling program, not a failure of the server. */
+const RULES = {
+  url: TEXT,
+  token: TEXT_OR_FUNCTION,
+  headers: OBJECT_OR_FUNCTION,
+  timeoutMs: MILLISECONDS,
+  requestTimeoutMs: MILLISECONDS,
+  maxRetries: COUNT,
+  giveUpAfterMs: MILLISECONDS,
+  fetch: FUNCTION,
+  WebSocket: FUNCTION,
+  onRequest: FUNCTION,
+  onResponse: FUNCTION,
+  logger: OBJECT,
+  onUnknown: FUNCTION,
+};
+
+/** Throws a TypeError for an option that cannot be used: that is a bug in the calling program, not a failure of the server. */
 export function clientSettings(options: LaunchlogClientOptions): ClientSettings {
+  checkOptions(options, RULES);
   const base = baseUrl(options.url);
   return {
     restUrl: `${base}/admin`,
     httpUrl: `${base}/trpc`,
     webSocketUrl: `${base.replace(/^http/, 'ws')}/trpc`,
     token: options.token,
-    requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    headers: options.headers,
+    timeoutMs: options.timeoutMs ?? options.requestTimeoutMs ?? TIMEOUT_MS,
+    maxRetries: options.maxRetries ?? MAX_RETRIES,
     giveUpAfterMs: options.giveUpAfterMs ?? GIVE_UP_AFTER_MS,
+    // The global one is looked up on each call, so that one which a test puts in its place is used.
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    WebSocket: options.WebSocket,
+    hooks: {
+      request: (sent) => options.onRequest?.(sent),
+      response: (received) => options.onResponse?.(received),
+    },
+    logger: options.logger,
+    onUnknown: options.onUnknown,
   };
 }
 
-function baseUrl(text: string): string {
-  if (!URL.canParse(text))
-    throw new TypeError(`url '${text}' is not an address such as http://127.0.0.1:8080`);
+function baseUrl(text: unknown): string {
+  if (typeof text !== 'string' || !URL.canParse(text))
+    throw new TypeError(`url '${String(text)}' is not an address such as http://127.0.0.1:8080`);
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new TypeError(`url '${text}' must begin with http:// or https://`);

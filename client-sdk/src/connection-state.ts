@@ -1,4 +1,4 @@
-import type { LaunchlogApiError } from './launchlog-api-error.js';
+import type { LaunchlogApiError } from './error/launchlog-api-error.js';
 
 /**
  * State of the client's one stream connection.

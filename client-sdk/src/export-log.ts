@@ -1,10 +1,12 @@
-import { ERROR_CODES } from '@launchlog/shared/error-code';
-import type { ErrorBody, ErrorCode } from '@launchlog/shared/error-code';
 import type { Gap } from '@launchlog/shared/event';
 import type { ExportFormat } from '@launchlog/shared/log-export';
 import type { LogQueryInput } from '@launchlog/shared/log-query';
-import { LaunchlogApiError } from './launchlog-api-error.js';
-import { toApiError } from './to-api-error.js';
+import { requestHeaders } from './call/request-headers.js';
+import { apiError, closedError, LaunchlogApiError } from './error/launchlog-api-error.js';
+import { errorOfBody, toApiError } from './error/to-api-error.js';
+import type { ClientCore } from './resource/client-core.js';
+import { asLists } from './resource/one-or-many.js';
+import type { OneOrMany } from './resource/one-or-many.js';
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   text: 'text/plain',
@@ -13,44 +15,41 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   ndjson: 'application/x-ndjson',
 };
 
-export interface ExportOptions extends LogQueryInput {
+export interface ExportOptions extends OneOrMany<LogQueryInput> {
   readonly format: ExportFormat;
   readonly signal?: AbortSignal | undefined;
+  /** Longest silence of the server, milliseconds. Default: the time limit of the client's calls. */
+  readonly timeoutMs?: number | undefined;
+  /** Further headers of the request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Called before the first chunk if the server no longer holds the beginning of the log. */
   readonly onGap?: ((gap: Gap) => void) | undefined;
 }
 
-interface ExportRequest {
-  /** REST address of the log's export: these formats do not exist in tRPC. */
-  readonly url: string;
-  readonly token: string | undefined;
-  /** Longest silence of the server, milliseconds. */
-  readonly timeoutMs: number;
-  readonly options: ExportOptions;
-}
-
-/** Yields the file chunk by chunk as it arrives. A slow reader slows the server down. */
-export async function* exportLog(request: ExportRequest): AsyncGenerator<string, void, void> {
-  const { url, token, timeoutMs, options } = request;
-  const { format, signal, onGap, ...query } = options;
+/** Yields the file chunk by chunk as it arrives. A slow reader slows the server down. These formats do not exist in tRPC. */
+export async function* exportLog(
+  { settings, closing }: ClientCore,
+  nodeId: string,
+  options: ExportOptions,
+): AsyncGenerator<string, void, void> {
+  const { format, signal, timeoutMs = settings.timeoutMs, headers: own, onGap, ...query } = options;
   const accept = MEDIA_TYPES[format];
-  const headers = { accept, ...(token === undefined ? {} : { 'x-admin-token': token }) };
-  const silence = new SilenceTimeout(timeoutMs, signal);
+  const url = `${settings.restUrl}/nodes/${encodeURIComponent(nodeId)}/logs/export`;
+  const headers = await requestHeaders(settings, { ...own, accept });
+  const silence = new SilenceTimeout(timeoutMs, [signal, closing]);
   try {
-    const response = await fetch(`${url}?${searchOf({ ...query, format })}`, {
-      headers,
-      signal: silence.signal,
-    });
+    const search = searchOf({ ...asLists<LogQueryInput>(query), format });
+    const response = await settings.fetch(`${url}?${search}`, { headers, signal: silence.signal });
     if (!response.ok) throw await errorOf(response);
     if (!(response.headers.get('content-type') ?? '').startsWith(accept)) {
-      throw new LaunchlogApiError('not_acceptable', `this server cannot export a log as ${format}`);
+      throw apiError('not_acceptable', `this server cannot export a log as ${format}`);
     }
     const gap = gapOf(response.headers.get('x-log-gap') ?? '');
     if (gap !== undefined) onGap?.(gap);
     yield* textOf(response, silence);
   } catch (cause) {
     if (signal?.aborted) return;
-    throw toApiError(cause);
+    throw closing.aborted ? closedError() : toApiError(cause);
   } finally {
     silence.dispose();
   }
@@ -60,15 +59,17 @@ export async function* exportLog(request: ExportRequest): AsyncGenerator<string,
 class SilenceTimeout {
   readonly #abort = new AbortController();
   readonly #timeoutMs: number;
-  readonly #callerSignal: AbortSignal | undefined;
+  readonly #signals: readonly (AbortSignal | undefined)[];
   readonly #onAbort = () => this.#abort.abort();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(timeoutMs: number, callerSignal: AbortSignal | undefined) {
+  constructor(timeoutMs: number, signals: readonly (AbortSignal | undefined)[]) {
     this.#timeoutMs = timeoutMs;
-    this.#callerSignal = callerSignal;
-    if (callerSignal?.aborted) this.#onAbort();
-    callerSignal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#signals = signals;
+    for (const signal of signals) {
+      if (signal?.aborted) this.#onAbort();
+      signal?.addEventListener('abort', this.#onAbort, { once: true });
+    }
     this.start();
   }
 
@@ -88,7 +89,7 @@ class SilenceTimeout {
 
   dispose(): void {
     this.stop();
-    this.#callerSignal?.removeEventListener('abort', this.#onAbort);
+    for (const signal of this.#signals) signal?.removeEventListener('abort', this.#onAbort);
   }
 }
 
@@ -126,22 +127,7 @@ async function* textOf(response: Response, silence: SilenceTimeout): AsyncGenera
 
 async function errorOf(response: Response): Promise<LaunchlogApiError> {
   const body: unknown = await response.json().catch(() => undefined);
-  const { status } = response;
-  if (isErrorBody(body)) return new LaunchlogApiError(body.error.code, body.error.message, { status });
-  const code: ErrorCode = status === 404 ? 'not_found' : 'unavailable';
-  return new LaunchlogApiError(code, `the server answers with HTTP ${status}`, {
-    status,
-    retryable: status >= 502,
-  });
-}
-
-function isErrorBody(body: unknown): body is ErrorBody {
-  if (typeof body !== 'object' || body === null || !('error' in body)) return false;
-  const { error } = body;
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    Object.hasOwn(ERROR_CODES, String(error.code))
-  );
+  const { status, headers } = response;
+  const requestId = headers.get('x-request-id') ?? undefined;
+  return errorOfBody(body, { status, requestId }) ?? LaunchlogApiError.ofStranger(status);
 }

@@ -3,9 +3,10 @@ import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
 import type { NodeWatchEvent, NodeWatchQueryInput } from '@launchlog/shared/node-watch';
 import type { ConnectionState } from './connection-state.js';
+import type { OneOrMany } from './resource/one-or-many.js';
 
 /** Filters, and where to start; `tail` defaults to 100 without `cursor` and `since`. */
-export interface FollowOptions extends LogStreamQueryInput {
+export interface FollowOptions extends OneOrMany<LogStreamQueryInput> {
   /** Ends the iteration without an error. */
   readonly signal?: AbortSignal | undefined;
   /** Also yields `connection` events. Off by default. */
@@ -22,7 +23,7 @@ export interface ConnectionEvent {
 }
 
 /** Filters, and where to start; `tail` counts the entries of all nodes together. */
-export interface FollowManyOptions extends MergedStreamQueryInput {
+export interface FollowManyOptions extends OneOrMany<MergedStreamQueryInput> {
   /** Ends the iteration without an error. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,7 +32,7 @@ export interface FollowManyOptions extends MergedStreamQueryInput {
 export type MergedFollowEvent = MergedLogEvent & { readonly cursor: string };
 
 /** Filters of the list. */
-export interface WatchNodesOptions extends NodeWatchQueryInput {
+export interface WatchNodesOptions extends OneOrMany<NodeWatchQueryInput> {
   /** Ends the iteration without an error. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,6 +1,29 @@
 export { createLaunchlogClient } from './create-launchlog-client.js';
-export type { LaunchlogClientOptions } from './client-options.js';
+export type { CallOptions } from './call/call-options.js';
+export type { Paged } from './call/paged.js';
+export type {
+  ClientLogger,
+  LaunchlogClientOptions,
+  ReceivedResponse,
+  SentRequest,
+  UnknownEvent,
+} from './client-options.js';
 export type { ConnectionListener, ConnectionState } from './connection-state.js';
+export type { LaunchlogApiErrorOptions, LaunchlogErrorKind } from './error/launchlog-api-error.js';
+export {
+  isLaunchlogError,
+  LaunchlogApiError,
+  LaunchlogAuthenticationError,
+  LaunchlogClosedError,
+  LaunchlogConflictError,
+  LaunchlogConnectionError,
+  LaunchlogInvalidRequestError,
+  LaunchlogNotFoundError,
+  LaunchlogPermissionError,
+  LaunchlogRateLimitError,
+  LaunchlogServerError,
+  LaunchlogTimeoutError,
+} from './error/launchlog-api-error.js';
 export type { ExportOptions } from './export-log.js';
 export type {
   ConnectionEvent,
@@ -11,9 +34,20 @@ export type {
   NodeChange,
   WatchNodesOptions,
 } from './follow-options.js';
-export type { LaunchlogClient, LaunchOptions, RetryOptions } from './launchlog-client.js';
-export type { LaunchlogApiErrorOptions } from './launchlog-api-error.js';
-export { LaunchlogApiError } from './launchlog-api-error.js';
+export { LaunchFailedError } from './launch/launch-failed-error.js';
+export type { LogTarget, PipeOptions } from './launch/pipe-log.js';
+export type { WaitOptions } from './launch/wait-until-active.js';
+export type { LaunchlogClient } from './launchlog-client.js';
+export type {
+  AuditResource,
+  MetricsResource,
+  NotificationsResource,
+  TokensResource,
+} from './resource/administration.js';
+export type { DeploymentsResource, LogsResource } from './resource/logs.js';
+export type { HistoryOptions, LaunchOptions, NodesResource, RetryOptions } from './resource/nodes.js';
+export type { OneOrMany } from './resource/one-or-many.js';
+export type { WebSocketClass } from './web-socket-class.js';
 
 export type {
   AccessToken,
@@ -22,7 +56,7 @@ export type {
   TokenScope,
 } from '@launchlog/shared/access-token';
 export type { AuditEntry, AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
-export type { ErrorCode } from '@launchlog/shared/error-code';
+export type { ErrorCode, FieldIssue } from '@launchlog/shared/error-code';
 export type { Done, Gap, LogStreamEvent, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
 export type { LaunchRequest, LaunchRequestInput, Provider } from '@launchlog/shared/launch-request';
 export type {
@@ -46,6 +80,16 @@ export type {
 export type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
 export type { NodeWatchEvent, NodeWatchQueryInput } from '@launchlog/shared/node-watch';
 export type { LogPage, LogQueryInput, LogStreamQueryInput } from '@launchlog/shared/log-query';
+export type {
+  DeliveryPage,
+  DeliveryQueryInput,
+  NotificationDelivery,
+  NotificationRule,
+  NotificationRuleChange,
+  NotificationRuleDraft,
+  NotificationTest,
+  RuleWithSecret,
+} from '@launchlog/shared/notification';
 export type {
   Eta,
   FailureReason,

@@ -1,5 +1,5 @@
 import type { AccessToken, AccessTokenInput, CreatedAccessToken } from '@launchlog/shared/access-token';
-import type { AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
+import type { Done } from '@launchlog/shared/event';
 import type {
   LaunchMetrics,
   LaunchMetricsQueryInput,
@@ -7,9 +7,10 @@ import type {
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import type { LogPage, LogQueryInput } from '@launchlog/shared/log-query';
-import type { LogSearchPage, LogSearchQueryInput } from '@launchlog/shared/log-search';
+import type { LogSearchHit, LogSearchPage, LogSearchQueryInput } from '@launchlog/shared/log-search';
 import type { LaunchResult, Node, NodeListQueryInput, NodePage } from '@launchlog/shared/node';
+import type { CallOptions } from './call/call-options.js';
+import type { Paged } from './call/paged.js';
 import type { ConnectionListener, ConnectionState } from './connection-state.js';
 import type { ExportOptions } from './export-log.js';
 import type {
@@ -21,51 +22,37 @@ import type {
   NodeChange,
   WatchNodesOptions,
 } from './follow-options.js';
-
-export interface LaunchOptions {
-  /**
-   * Calls with the same key launch once; later calls get the first answer. Generated if absent, so that the client's own
-   * retries after a lost answer never launch twice.
-   */
-  readonly idempotencyKey?: string | undefined;
-}
-
-export interface RetryOptions extends LaunchOptions {
-  /** Secrets of the new launch: those of the first one were not kept. */
-  readonly secrets?: LaunchRequestInput['secrets'];
-}
+import type { LogTarget, PipeOptions } from './launch/pipe-log.js';
+import type { WaitOptions } from './launch/wait-until-active.js';
+import type {
+  AuditResource,
+  MetricsResource,
+  NotificationsResource,
+  TokensResource,
+} from './resource/administration.js';
+import type { DeploymentsResource, LogsResource } from './resource/logs.js';
+import type { LaunchOptions, NodesResource, RetryOptions } from './resource/nodes.js';
+import type { OneOrMany } from './resource/one-or-many.js';
 
 /**
- * Launchlog for a program or a page. Methods reject with `LaunchlogApiError` and with nothing else.
- * Every call is safe to repeat and is retried a few times while the server is away.
+ * Launchlog for a program or a page. Methods reject with `LaunchlogApiError`, with the reason of an aborted signal, with
+ * what the program's own functions throw, and with a `TypeError` for an option that does not exist.
+ * Every call is safe to repeat and is retried while the server is away, within its time limit.
  */
-export interface LaunchlogClient {
-  /** Resolves as soon as the launch is stored; the server carries it out. Follow it with `followLog`. */
-  launch(request: LaunchRequestInput, options?: LaunchOptions): Promise<LaunchResult>;
-  /** Finds a node by its id or cluster name. */
-  getNode(idOrClusterName: string): Promise<Node>;
-  /** Returns one page, newest first or as `sort` names it. */
-  listNodes(query?: NodeListQueryInput): Promise<NodePage>;
-  /** Stops a launch and cleans up after it. */
-  cancelNode(nodeId: string): Promise<Node>;
-  /** Terminates the cloud resources of an active or failed node. */
-  terminateNode(nodeId: string): Promise<Node>;
-  /** Repeats a launch as a new node. */
-  retryNode(nodeId: string, options?: RetryOptions): Promise<LaunchResult>;
-  /** Times, success, failures and cost of the launches in a time window; grouped by provider, region and GPU by default. */
-  launchMetrics(query?: LaunchMetricsQueryInput): Promise<LaunchMetrics>;
-  /** The token is in this answer and in no other. If the answer is lost, revoke the token and create another. */
-  createToken(input: AccessTokenInput): Promise<CreatedAccessToken>;
-  /** Returns all tokens, newest first, including revoked and expired ones. */
-  listTokens(): Promise<readonly AccessToken[]>;
-  /** Also ends the streams and other requests that the token holds open. */
-  revokeToken(tokenId: string): Promise<AccessToken>;
-  /** Returns one page of the audit trail, newest first. */
-  audit(query?: AuditQueryInput): Promise<AuditPage>;
-  /** Returns how long phases usually take on a provider and GPU. */
-  usualPhases(query: UsualPhasesQuery): Promise<UsualPhases>;
-  /** Returns one page of history. */
-  logs(nodeId: string, query?: LogQueryInput): Promise<LogPage>;
+export interface LaunchlogClient extends AsyncDisposable {
+  readonly nodes: NodesResource;
+  readonly logs: LogsResource;
+  readonly deployments: DeploymentsResource;
+  readonly metrics: MetricsResource;
+  readonly tokens: TokensResource;
+  readonly audit: AuditResource;
+  readonly notifications: NotificationsResource;
+  /** Launches, and resolves with the node once it is active. Throws `LaunchFailedError` where the launch ends otherwise. */
+  launchAndWait(request: LaunchRequestInput, options?: LaunchOptions & WaitOptions): Promise<Node>;
+  /** Resolves with the node once it is active. Throws `LaunchFailedError` with reason, hint and last lines otherwise. */
+  waitUntilActive(nodeId: string, options?: WaitOptions): Promise<Node>;
+  /** Writes the log line by line, for example to `process.stdout`, and resolves with its end. The target stays open. */
+  pipeLog(nodeId: string, target: LogTarget, options?: PipeOptions): Promise<Done>;
   /** Yields the log as a file, chunk by chunk: text, CSV, JSON, or one JSON object per line. */
   exportLog(nodeId: string, options: ExportOptions): AsyncIterable<string>;
   /**
@@ -83,22 +70,40 @@ export interface LaunchlogClient {
     nodeId: string,
     options?: FollowOptions & { readonly connectionEvents?: false | undefined },
   ): AsyncIterable<FollowEvent>;
-  /**
-   * Yields the logs of a deployment as one stream ordered by time. Each node keeps its order, each entry appears once, and
-   * nodes that join later are included. The stream ends by itself only with `follow: false`; otherwise it works as
-   * `followLog` does.
-   */
+  /** As `nodes.launch`. */
+  launch(request: LaunchRequestInput, options?: LaunchOptions): Promise<LaunchResult>;
+  /** As `nodes.get`. */
+  getNode(idOrClusterName: string, options?: CallOptions): Promise<Node>;
+  /** As `nodes.list`. */
+  listNodes(query?: OneOrMany<NodeListQueryInput>, options?: CallOptions): Paged<NodePage, Node>;
+  /** As `nodes.cancel`. */
+  cancelNode(nodeId: string, options?: CallOptions): Promise<Node>;
+  /** As `nodes.terminate`. */
+  terminateNode(nodeId: string, options?: CallOptions): Promise<Node>;
+  /** As `nodes.retry`. */
+  retryNode(nodeId: string, options?: RetryOptions): Promise<LaunchResult>;
+  /** As `metrics.launches`. */
+  launchMetrics(query?: OneOrMany<LaunchMetricsQueryInput>, options?: CallOptions): Promise<LaunchMetrics>;
+  /** As `metrics.phases`. */
+  usualPhases(query: UsualPhasesQuery, options?: CallOptions): Promise<UsualPhases>;
+  /** As `tokens.create`. */
+  createToken(input: AccessTokenInput, options?: CallOptions): Promise<CreatedAccessToken>;
+  /** As `tokens.list`. */
+  listTokens(options?: CallOptions): Promise<readonly AccessToken[]>;
+  /** As `tokens.revoke`. */
+  revokeToken(tokenId: string, options?: CallOptions): Promise<AccessToken>;
+  /** As `deployments.logsStream`. */
   followDeployment(deploymentId: string, options?: FollowManyOptions): AsyncIterable<MergedFollowEvent>;
-  /** As `followDeployment`, for all nodes that are launching or whose launch ended within the last hour. */
+  /** As `logs.streamAll`. */
   followAll(options?: FollowManyOptions): AsyncIterable<MergedFollowEvent>;
-  /** Yields a snapshot of the list of nodes, then each change, across lost connections. It does not end by itself. */
+  /** As `nodes.watch`. */
   watchNodes(options?: WatchNodesOptions): AsyncIterable<NodeChange>;
-  /** Searches the history of nodes, of a deployment or of everything. The answer is bounded; `nextCursor` continues it. */
-  search(query: LogSearchQueryInput): Promise<LogSearchPage>;
+  /** As `logs.search`. */
+  search(query: OneOrMany<LogSearchQueryInput>, options?: CallOptions): Paged<LogSearchPage, LogSearchHit>;
   /** The connection that all followed logs share. */
   readonly connection: ConnectionState;
   /** Calls the listener on each change until the returned function is called. */
   onConnectionChange(listener: ConnectionListener): () => void;
-  /** Ends every followed log and closes the connection. Idempotent. Later calls are refused. */
+  /** Aborts the calls that run, ends every followed log and closes the connection. Idempotent. Later calls are refused. */
   close(): Promise<void>;
 }

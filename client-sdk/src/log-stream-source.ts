@@ -1,15 +1,17 @@
 import type { LogStreamEvent } from '@launchlog/shared/event';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { ConnectionState } from './connection-state.js';
-import type { LaunchlogApiError } from './launchlog-api-error.js';
 
 export type LogStreamHandlers = StreamHandlers<LogStreamEvent>;
 
 export interface StreamHandlers<Event> {
   /** `cursor` is the reader's position after the event. */
   onEvent(cursor: string, event: Event): void;
-  /** The server refused or aborted this stream; it calls no other handler afterwards. */
-  onError(error: LaunchlogApiError): void;
+  /**
+   * The server refused or aborted this stream (a `LaunchlogApiError`), or the program's own part failed (anything else). No
+   * other handler is called afterwards.
+   */
+  onError(error: unknown): void;
   /** The server ended this stream; it calls no other handler afterwards. */
   onEnd(): void;
   onConnection(state: ConnectionState): void;

@@ -5,6 +5,7 @@ import type { ConnectionEvent, FollowEvent } from './follow-options.js';
 import type { LogStreamSource } from './log-stream-source.js';
 import { ReaderPosition } from './reader-position.js';
 import { StreamReader } from './stream-reader.js';
+import type { KnownEvents } from './stream-reader.js';
 
 export interface FollowRequest {
   readonly source: LogStreamSource;
@@ -14,6 +15,7 @@ export interface FollowRequest {
   readonly giveUpAfterMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly limits?: QueueLimits | undefined;
+  readonly known: KnownEvents;
 }
 
 /** One reader of one log, until the log has ended. */

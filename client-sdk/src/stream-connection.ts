@@ -1,40 +1,25 @@
-import type { TRPCClient } from '@trpc/client';
-import type { AppRouter } from '@launchlog/server/trpc/router';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { ConnectionListener, ConnectionState } from './connection-state.js';
+import { closedError } from './error/launchlog-api-error.js';
+import { toApiError } from './error/to-api-error.js';
 import type { LogStreamHandlers, LogStreamSource, StreamHandlers } from './log-stream-source.js';
 import { StreamSession } from './stream-session.js';
-import { toApiError } from './to-api-error.js';
+import type { StreamSessionOptions, Subscription } from './stream-session.js';
 
 /** How long an unused connection stays open for the next reader, milliseconds. */
 const LINGER_MS = 1_000;
 
-/** Starts one subscription. */
-export type Subscribe<Event> = (
-  trpc: TRPCClient<AppRouter>,
-  callbacks: {
-    onData(item: { id: string; data: Event }): void;
-    onError(error: unknown): void;
-    onComplete(): void;
-  },
-) => { unsubscribe(): void };
-
-interface StreamConnectionOptions {
-  readonly webSocketUrl: string;
-  readonly token: string | undefined;
-  readonly probe: () => Promise<void>;
-}
-
 /** The connection shared by all logs that a client follows; open only while it is needed. */
 export class StreamConnection implements LogStreamSource {
-  readonly #options: StreamConnectionOptions;
+  readonly #options: Omit<StreamSessionOptions, 'onState' | 'onBroken'>;
   readonly #listeners = new Set<ConnectionListener>();
+  readonly #onBroken = new Set<(cause: unknown) => void>();
   #state: ConnectionState = { state: 'idle' };
   #session: StreamSession | undefined;
   #readers = 0;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: StreamConnectionOptions) {
+  constructor(options: Omit<StreamSessionOptions, 'onState' | 'onBroken'>) {
     this.#options = options;
   }
 
@@ -50,29 +35,36 @@ export class StreamConnection implements LogStreamSource {
   }
 
   open(nodeId: string, query: LogStreamQueryInput, handlers: LogStreamHandlers): () => void {
-    return this.openStream(
-      (trpc, callbacks) => trpc.nodes.logsStream.subscribe({ nodeId, ...query }, callbacks),
-      handlers,
-    );
+    return this.openStream({ path: 'nodes.logsStream', input: { nodeId, ...query } }, handlers);
   }
 
   /** Opens any subscription. */
-  openStream<Event>(subscribe: Subscribe<Event>, handlers: StreamHandlers<Event>): () => void {
-    const session = this.#acquire();
-    const stops = [this.onChange((state) => handlers.onConnection(state)), () => this.#release()];
+  openStream<Event>(subscription: Subscription, handlers: StreamHandlers<Event>): () => void {
     let closed = false;
-    const begin = (trpc: TRPCClient<AppRouter>) => {
+    const onBroken = (cause: unknown) => handlers.onError(cause);
+    const stops = [this.onChange((state) => handlers.onConnection(state))];
+    const begin = async () => {
+      if (this.#state.state === 'closed') return handlers.onError(closedError());
+      this.#onBroken.add(onBroken);
+      const session = this.#acquire();
+      stops.push(
+        () => this.#release(),
+        () => void this.#onBroken.delete(onBroken),
+      );
+      const subscribe = await session.subscribe;
       if (!closed) handlers.onConnection(this.#state);
       if (closed) return;
-      const subscription = subscribe(trpc, {
-        onData: ({ id, data }) => handlers.onEvent(id, data),
+      const stop = subscribe(subscription, {
+        onData: ({ id, data }) => handlers.onEvent(id, data as Event),
         onError: (error) => handlers.onError(toApiError(error)),
         onComplete: () => handlers.onEnd(),
       });
-      stops.push(() => subscription.unsubscribe());
+      if (closed) stop();
+      else stops.push(stop);
     };
-    session.trpc.then(begin).catch((cause: unknown) => {
-      if (!closed) handlers.onError(toApiError(cause));
+    // Not before this function has returned: its caller must be able to close what a handler complains about.
+    queueMicrotask(() => {
+      if (!closed) begin().catch((cause: unknown) => (closed ? undefined : handlers.onError(cause)));
     });
     return () => {
       if (closed) return;
@@ -96,7 +88,9 @@ export class StreamConnection implements LogStreamSource {
   #release(): void {
     this.#readers -= 1;
     if (this.#readers > 0 || this.#session === undefined) return;
-    this.#linger = setTimeout(() => void this.#endSession(), LINGER_MS);
+    // A connection that was refused is none to wait for: the next reader begins anew.
+    const lingerMs = this.#state.state === 'open' ? LINGER_MS : 0;
+    this.#linger = setTimeout(() => void this.#endSession(), lingerMs);
   }
 
   #newSession(): StreamSession {
@@ -104,6 +98,11 @@ export class StreamConnection implements LogStreamSource {
       ...this.#options,
       onState: (state) => {
         if (this.#session === session) this.#change(state);
+      },
+      onBroken: (cause) => {
+        if (this.#session !== session) return;
+        for (const tell of this.#onBroken) tell(cause);
+        void this.#endSession();
       },
     });
     return session;

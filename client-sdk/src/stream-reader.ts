@@ -2,7 +2,8 @@ import { ReopenPolicy } from './backoff.js';
 import type { ConnectionState } from './connection-state.js';
 import { EventQueue } from './event-queue.js';
 import type { QueuedEvent, QueueLimits } from './event-queue.js';
-import type { LaunchlogApiError } from './launchlog-api-error.js';
+import type { UnknownEvent } from './client-options.js';
+import { LaunchlogApiError } from './error/launchlog-api-error.js';
 import type { StreamHandlers } from './log-stream-source.js';
 import type { StreamPosition } from './reader-position.js';
 import { sleep } from './sleep.js';
@@ -25,6 +26,13 @@ interface StreamReaderOptions<Event, Extra> {
   /** Makes an event of a change of the connection, for readers that want to see it. */
   readonly onConnection?: ((state: ConnectionState) => Extra) | undefined;
   readonly limits?: QueueLimits | undefined;
+  readonly known: KnownEvents;
+}
+
+/** The types of events that this version knows, and who gets the others. */
+export interface KnownEvents {
+  readonly types: readonly string[];
+  readonly onUnknown: ((event: UnknownEvent) => void) | undefined;
 }
 
 /**
@@ -46,7 +54,7 @@ export class StreamReader<Event extends QueuedEvent, Extra extends QueuedEvent =
   #openedAtMs = 0;
   /** No more streams are opened; queued events are still read. */
   #ended = false;
-  #failure: LaunchlogApiError | undefined;
+  #failure: { readonly cause: unknown } | undefined;
   #wake: (() => void) | undefined;
 
   constructor(options: StreamReaderOptions<Event, Extra>) {
@@ -76,7 +84,7 @@ export class StreamReader<Event extends QueuedEvent, Extra extends QueuedEvent =
       for (;;) {
         const event = this.#queue.shift();
         if (event !== undefined) yield event;
-        else if (this.#failure !== undefined) throw this.#failure;
+        else if (this.#failure !== undefined) throw this.#failure.cause;
         else if (this.#ended) return;
         else if (this.#closeStream === undefined) this.#open();
         else await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -106,6 +114,8 @@ export class StreamReader<Event extends QueuedEvent, Extra extends QueuedEvent =
     // The queue is full: close the stream without this event. The reader opens a new one here once it has caught up.
     if (this.#queue.full) return this.#closeCurrent();
     if (!this.#options.position.advance(event, cursor)) return;
+    const { types, onUnknown } = this.#options.known;
+    if (!types.includes(event.type)) return onUnknown?.({ ...event, cursor });
     this.#queue.push({ ...event, cursor });
     if (!GREETINGS.includes(event.type)) this.#policy.reset();
     if (this.#options.isLast(event)) this.#end();
@@ -117,8 +127,8 @@ export class StreamReader<Event extends QueuedEvent, Extra extends QueuedEvent =
     else void this.#openLater(undefined);
   }
 
-  #onError(error: LaunchlogApiError): void {
-    if (error.retryable) void this.#openLater(error);
+  #onError(error: unknown): void {
+    if (error instanceof LaunchlogApiError && error.retryable) void this.#openLater(error);
     else this.#fail(error);
   }
 
@@ -146,8 +156,8 @@ export class StreamReader<Event extends QueuedEvent, Extra extends QueuedEvent =
     this.#wakeReader();
   }
 
-  #fail(error: LaunchlogApiError): void {
-    this.#failure = error;
+  #fail(cause: unknown): void {
+    this.#failure = { cause };
     this.#end();
   }
 

@@ -1,5 +1,5 @@
 /** What the client needs of a WebSocket: the class of the platform, of `ws`, or a stand-in for tests. */
-type WebSocketClass = new (url: string) => { send(data: string): void; close(): void };
+export type WebSocketClass = new (url: string) => { send(data: string): void; close(): void };
 
 /** A server that does not finish the handshake in this time counts as unreachable. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -7,31 +7,43 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
- * The given class, else the platform's, else in Node 20, which has none of its own, that of `ws`. It is looked up on each
- * call, so that one which a test puts in the place of the global one is used. Throws a TypeError where there is none.
+ * The given class, else the platform's, else in Node 20, which has none of its own, that of `ws`. It is looked up for each
+ * connection, so that one which a test puts in the place of the global one is used. Throws a TypeError where there is none.
+ * `onThrown` gets what the class itself throws: no attempt will go better.
  */
-export async function webSocketClass(given: WebSocketClass | undefined): Promise<typeof WebSocket> {
+export async function webSocketClass(
+  given: WebSocketClass | undefined,
+  onThrown: (cause: unknown) => void,
+): Promise<typeof WebSocket> {
   const found = given ?? globalThis.WebSocket ?? (await import('./node-web-socket.js')).NodeWebSocket;
   if (typeof found !== 'function') {
     throw new TypeError("this runtime has no WebSocket: pass a class of one as the option 'WebSocket'");
   }
-  return bounded(found as typeof WebSocket);
+  return bounded(found as typeof WebSocket, onThrown);
 }
 
 /** Neither the opening nor the closing handshake of a browser's WebSocket has a deadline that a program can set. */
-function bounded(Base: typeof WebSocket): typeof WebSocket {
+function bounded(Base: typeof WebSocket, onThrown: (cause: unknown) => void): typeof WebSocket {
   return class BoundedWebSocket extends Base {
+    static override readonly CONNECTING = 0;
+    static override readonly OPEN = 1;
+    static override readonly CLOSING = 2;
+    static override readonly CLOSED = 3;
+
     constructor(url: string | URL) {
-      super(url);
+      try {
+        super(String(url));
+      } catch (cause) {
+        onThrown(cause);
+        throw cause;
+      }
       const timer = setTimeout(() => this.close(), HANDSHAKE_TIMEOUT_MS);
       const settle = () => clearTimeout(timer);
-      this.addEventListener('open', settle);
-      this.addEventListener('close', settle);
-      this.addEventListener('error', settle);
+      for (const event of ['open', 'close', 'error']) this.addEventListener(event, settle);
     }
 
     override close(code?: number, reason?: string): void {
-      if (this.readyState < this.CLOSING && typeof this.dispatchEvent === 'function') {
+      if (this.readyState < BoundedWebSocket.CLOSING && typeof this.dispatchEvent === 'function') {
         const timer = setTimeout(() => this.dispatchEvent(new Event('close')), CLOSE_TIMEOUT_MS);
         this.addEventListener('close', () => clearTimeout(timer));
       }

@@ -47,10 +47,40 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** One field of an input that cannot be used. */
+export interface FieldIssue {
+  /** Names and positions that lead to the field: `['secrets', 'HF_TOKEN']`. Empty for the input as a whole. */
+  readonly path: readonly (string | number)[];
+  /** What the value must be, as words that follow the field's name: "must be a whole number from 1 to 16". */
+  readonly message: string;
+}
+
+export function isFieldIssue(value: unknown): value is FieldIssue {
+  if (typeof value !== 'object' || value === null || !('path' in value) || !('message' in value))
+    return false;
+  return Array.isArray(value.path) && typeof value.message === 'string';
+}
+
+/** What tRPC's error shape carries as `data`. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly httpStatus: number;
+  readonly retryable: boolean;
+  /** The procedure. */
+  readonly path?: string;
+  /** Seconds to wait before a retry. */
+  readonly retryAfter?: number;
+  /** Names of the secrets that a retry of the call must provide. */
+  readonly missingSecrets?: readonly string[];
+  /** The fields of the input that cannot be used. */
+  readonly issues?: readonly FieldIssue[];
+}
+
 interface LaunchlogErrorOptions {
   readonly cause?: unknown;
   readonly retryAfterSeconds?: number;
   readonly missingSecrets?: readonly string[];
+  readonly issues?: readonly FieldIssue[];
 }
 
 /** An error whose text is meant for the caller. Details that are not for the caller go into `cause`. */
@@ -60,6 +90,8 @@ export class LaunchlogError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** Names of the secrets that the same call must carry, where it was refused without them. */
   readonly missingSecrets: readonly string[] | undefined;
+  /** The fields of the input that cannot be used. */
+  readonly issues: readonly FieldIssue[] | undefined;
 
   constructor(code: ErrorCode, message: string, options: LaunchlogErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
@@ -67,6 +99,7 @@ export class LaunchlogError extends Error {
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.missingSecrets = options.missingSecrets;
+    this.issues = options.issues;
   }
 
   get status(): number {
@@ -81,7 +114,10 @@ export class FieldError extends LaunchlogError {
   readonly fault: string;
 
   constructor(field: string, fault: string, options: LaunchlogErrorOptions = {}) {
-    super('invalid_request', `'${field}' ${fault}`, options);
+    super('invalid_request', `'${field}' ${fault}`, {
+      issues: [{ path: [field], message: fault }],
+      ...options,
+    });
     this.field = field;
     this.fault = fault;
   }
@@ -106,18 +142,31 @@ export function printable(name: string, maxCharacters: number): string {
 }
 
 /** Body of every REST error answer. */
-export interface ErrorBody {
+interface ErrorBody {
   readonly error: {
     readonly message: string;
     readonly type: string;
     readonly code: ErrorCode;
     readonly missing_secrets?: readonly string[];
+    readonly issues?: readonly FieldIssue[];
   };
 }
 
 export function errorBody(error: LaunchlogError): ErrorBody {
-  const { code, missingSecrets } = error;
+  const { code, missingSecrets, issues } = error;
   const message = error instanceof FieldError ? `'${snakeCase(error.field)}' ${error.fault}` : error.message;
   const { type } = ERROR_CODES[code];
-  return { error: { message, type, code, ...(missingSecrets && { missing_secrets: missingSecrets }) } };
+  const spelled = issues?.map(({ path: [top, ...inner], message: fault }) => ({
+    path: typeof top === 'string' ? [snakeCase(top), ...inner] : [],
+    message: fault,
+  }));
+  return {
+    error: {
+      message,
+      type,
+      code,
+      ...(missingSecrets && { missing_secrets: missingSecrets }),
+      ...(spelled && { issues: spelled }),
+    },
+  };
 }

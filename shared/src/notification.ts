@@ -103,6 +103,8 @@ export const notificationRuleInputSchema = z.strictObject({
   enabled: flag().default(true),
 });
 export type NotificationRuleInput = z.output<typeof notificationRuleInputSchema>;
+/** As sent: fields with a default may be absent. */
+export type NotificationRuleDraft = z.input<typeof notificationRuleInputSchema>;
 
 /** Absent fields stay; `null` removes a filter. A target is replaced entirely. */
 export const notificationRulePatchSchema = z.strictObject({
@@ -114,6 +116,8 @@ export const notificationRulePatchSchema = z.strictObject({
   enabled: flag().optional(),
 });
 export type NotificationRulePatch = z.output<typeof notificationRulePatchSchema>;
+/** As sent. */
+export type NotificationRuleChange = z.input<typeof notificationRulePatchSchema>;
 
 export const notificationRuleSchema = z.object({
   id: z.uuid(),
@@ -170,6 +174,7 @@ export const deliveryQuerySchema = z.strictObject({
   /** `nextCursor` of the previous page; opaque. */
   cursor: opaqueCursor(200).optional(),
 });
+export type DeliveryQueryInput = z.input<typeof deliveryQuerySchema>;
 export type DeliveryQuery = z.output<typeof deliveryQuerySchema>;
 
 const deliveryPageSchema = z.object({

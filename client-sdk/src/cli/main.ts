@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
-import { LaunchlogApiError } from '../launchlog-api-error.js';
+import { LaunchlogApiError } from '../error/launchlog-api-error.js';
 import { createProgram } from './program.js';
 import { neutralise } from './screen/neutralise.js';
 import { CliSession } from './session/cli-session.js';

@@ -19,7 +19,12 @@ import './zod-jitless.js';
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 
-const services = createServices(createLaunchlogClient({ url: window.location.origin }));
+/** Some two seconds together: a person waits for the answer, and the banner that reports a server that is away. */
+const RETRIES_MAX = 3;
+
+const services = createServices(
+  createLaunchlogClient({ url: window.location.origin, maxRetries: RETRIES_MAX }),
+);
 listenToKeys(services.shortcuts);
 void services.session.check();
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { LaunchlogError, notFound, printable } from '@launchlog/shared/error-code';
-import type { Subject } from '@launchlog/shared/error-code';
+import type { FieldIssue, Subject } from '@launchlog/shared/error-code';
 import { TIMESTAMP_FAULT, uuidSchema } from '@launchlog/shared/field-rule';
 
 /** The most problems one answer lists. */
@@ -15,7 +15,7 @@ export function parseInput<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new LaunchlogError('invalid_request', describeProblems(parsed.error, value, spell));
+  throw invalidInput(parsed.error, value, spell);
 }
 
 /** Parses one value that is no field of an object: a header or a part of the path. */
@@ -41,15 +41,34 @@ export function parseId(subject: Subject, id: string): string {
 }
 
 /** Schemas phrase a fault as what the value must be; this puts the field's name in front and joins the sentences. */
-export function describeProblems(
+export function invalidInput(
   error: z.ZodError,
   value: unknown,
   spell: (name: string) => string = (name) => name,
-): string {
-  const problems = error.issues
-    .filter((issue) => !isEcho(issue, error, value))
-    .map((issue) => describeIssue(issue, value, spell));
-  return [...new Set(problems)].slice(0, PROBLEMS_MAX).join('; ');
+): LaunchlogError {
+  const found = error.issues.filter((issue) => !isEcho(issue, error, value));
+  const problems = [...new Set(found.map((issue) => describeIssue(issue, value, spell)))];
+  const issues = found.flatMap((issue) => fieldIssues(issue, value)).slice(0, PROBLEMS_MAX);
+  return new LaunchlogError('invalid_request', problems.slice(0, PROBLEMS_MAX).join('; '), { issues });
+}
+
+/** The same for a program that marks the fields of a form. Paths are in camelCase; REST spells them in its own way. */
+function fieldIssues(issue: z.core.$ZodIssue, value: unknown): FieldIssue[] {
+  const path = issue.path.map((part) =>
+    typeof part === 'number' ? part : printable(String(part), NAME_MAX_CHARACTERS),
+  );
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [...path, printable(key, NAME_MAX_CHARACTERS)],
+      message: 'is unknown',
+    }));
+  }
+  const isAbsent = issue.code !== 'custom' && path.length > 0 && valueAt(value, issue.path) === undefined;
+  if (isAbsent && issue.message !== TIMESTAMP_FAULT) return [{ path, message: 'is required' }];
+  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return [
+    { path, message: path.length === 0 && issue.code === 'invalid_type' ? 'must be an object' : message },
+  ];
 }
 
 /**

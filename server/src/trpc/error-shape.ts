@@ -1,27 +1,14 @@
-import type { TRPCError } from '@trpc/server';
+import type { TRPCError, TRPCErrorShape } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { ERROR_CODES, LaunchlogError } from '@launchlog/shared/error-code';
-import type { ErrorCode } from '@launchlog/shared/error-code';
+import type { ErrorCode, ErrorData } from '@launchlog/shared/error-code';
 import { expectedFailure } from '../edge/expected-failure.js';
-import { describeProblems } from '../edge/input-problem.js';
+import { invalidInput } from '../edge/input-problem.js';
 import { REFUSED_INPUT, REFUSED_INPUT_TEXT } from './input-transformer.js';
 
 /** An error as the client gets it: never with a stack, and without the text of an unexpected one. */
-interface ErrorShape {
-  readonly code: number;
-  readonly message: string;
-  readonly data: {
-    readonly code: ErrorCode;
-    readonly httpStatus: number;
-    readonly retryable: boolean;
-    readonly path?: string;
-    /** Seconds to wait before a retry. */
-    readonly retryAfter?: number;
-    /** Names of the secrets that a retry of the call must provide. */
-    readonly missingSecrets?: readonly string[];
-  };
-}
+type ErrorShape = TRPCErrorShape<ErrorData>;
 
 export function errorShape(failure: {
   readonly error: TRPCError;
@@ -40,6 +27,7 @@ export function errorShape(failure: {
       ...(failure.path === undefined ? {} : { path: failure.path }),
       ...(error.retryAfterSeconds === undefined ? {} : { retryAfter: error.retryAfterSeconds }),
       ...(error.missingSecrets === undefined ? {} : { missingSecrets: error.missingSecrets }),
+      ...(error.issues === undefined ? {} : { issues: error.issues }),
     },
   };
 }
@@ -51,7 +39,7 @@ export function toLaunchlogError(error: TRPCError, input?: unknown): LaunchlogEr
   if (expected !== undefined) return expected;
   if (error.code === 'BAD_REQUEST' && cause instanceof ZodError) {
     if (input === REFUSED_INPUT) return new LaunchlogError('invalid_request', REFUSED_INPUT_TEXT);
-    return new LaunchlogError('invalid_request', describeProblems(cause, input));
+    return invalidInput(cause, input);
   }
   const code = OWN_CODES[error.code] ?? 'internal';
   return new LaunchlogError(code, textOf(code, error), { cause: error });

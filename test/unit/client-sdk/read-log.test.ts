@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ConnectionEvent, FollowEvent } from '@launchlog/sdk/follow-options';
-import { LaunchlogApiError } from '@launchlog/sdk/launchlog-api-error';
+import { LaunchlogApiError } from '@launchlog/sdk/error/launchlog-api-error';
 import { readLog } from '@launchlog/sdk/read-log';
 import type { FollowRequest } from '@launchlog/sdk/read-log';
 import { EPOCH, ScriptedLogSource, sendDone, sendLog } from '../../support/scripted-log-source.js';
+
+const KNOWN = ['log', 'status', 'gap', 'reset', 'notice', 'done'];
 
 type Item = FollowEvent | ConnectionEvent;
 
@@ -16,6 +18,7 @@ function follow(overrides: Partial<FollowRequest> = {}) {
     query: { tail: 5 },
     connectionEvents: false,
     giveUpAfterMs: 60_000,
+    known: { types: KNOWN, onUnknown: undefined },
     ...overrides,
   });
   return { source, iterator, opened };
@@ -237,5 +240,31 @@ describe('following a log', () => {
     const read = readAll(iterator);
     (await opened).handlers.onConnection({ state: 'closed' });
     expect(await read).toEqual([]);
+  });
+
+  test('an event of a newer server is handed over, moves the position, and never reaches the loop', async () => {
+    const unknown: object[] = [];
+    const { source, iterator, opened } = follow({
+      known: { types: KNOWN, onUnknown: (event) => unknown.push(event) },
+    });
+    const read = readAll(iterator);
+    const first = await opened;
+    sendLog(first, 1);
+    first.handlers.onEvent(`${EPOCH}:2`, { type: 'hologram', beam: 7 } as never);
+    const reopened = source.next();
+    first.handlers.onEnd();
+    const second = await reopened;
+    expect(second.query.cursor).toBe(`${EPOCH}:2`);
+    sendDone(second, 2);
+    expect((await read).map((item) => item.type)).toEqual(['log', 'done']);
+    expect(unknown).toEqual([{ type: 'hologram', beam: 7, cursor: `${EPOCH}:2` }]);
+  });
+
+  test("the program's own error is thrown as it is", async () => {
+    const { iterator, opened } = follow();
+    const read = readAll(iterator);
+    const own = new Error('no WebSocket here');
+    (await opened).handlers.onError(own);
+    await expect(read).rejects.toBe(own);
   });
 });

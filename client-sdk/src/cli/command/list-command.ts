@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { nodeListQuerySchema, NODE_STATUSES } from '@launchlog/shared/node';
 import type { NodeListQueryInput } from '@launchlog/shared/node';
-import { LaunchlogApiError } from '../../launchlog-api-error.js';
+import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
 import { sleep } from '../../sleep.js';
 import { redrawInPlace } from '../screen/fit-terminal.js';
 import { neutralise, neutralJson } from '../screen/neutralise.js';

@@ -1,5 +1,5 @@
 import type { Node } from '@launchlog/shared/node';
-import { LaunchlogApiError } from '../../launchlog-api-error.js';
+import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { UsageError } from '../session/exit-code.js';
 

@@ -7,6 +7,8 @@ import type { ExitCode } from './exit-code.js';
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 /** How long `logs -f` keeps reconnecting while the server is away, milliseconds: far longer than a restart takes. */
 const GIVE_UP_AFTER_MS = 10 * 60_000;
+/** Retries of one call, some two seconds together: a person waits for the answer, and a wrong address has none. */
+const RETRIES_MAX = 3;
 
 /** The parts of the process that commands use. */
 export interface CliProcess {
@@ -69,7 +71,7 @@ export class CliSession {
 /** Creates a client. An invalid address is a usage error: a person entered it. */
 export function connect(url: string, token: string | undefined): LaunchlogClient {
   try {
-    return createLaunchlogClient({ url, token, giveUpAfterMs: GIVE_UP_AFTER_MS });
+    return createLaunchlogClient({ url, token, maxRetries: RETRIES_MAX, giveUpAfterMs: GIVE_UP_AFTER_MS });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

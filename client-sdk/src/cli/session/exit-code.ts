@@ -1,4 +1,4 @@
-import { LaunchlogApiError } from '../../launchlog-api-error.js';
+import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
 
 /** Exit codes are documented in docs/cli.md: scripts depend on them. */
 export const EXIT = {

@@ -1,0 +1,62 @@
+import type { Done } from '@launchlog/shared/event';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import { stripControls, stripSequences } from '@launchlog/shared/terminal-sequence';
+import { closedError } from '../error/launchlog-api-error.js';
+import type { FollowOptions } from '../follow-options.js';
+import type { NodesResource } from '../resource/nodes.js';
+
+/** A stream of Node, such as `process.stdout`, or of the platform. It stays open. */
+export type LogTarget =
+  | {
+      write(text: string): unknown;
+      once(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
+      off(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
+    }
+  | { getWriter(): { write(text: string): Promise<void>; releaseLock(): void } };
+
+export interface PipeOptions extends Omit<FollowOptions, 'connectionEvents'> {
+  /** Text of one entry, with its line break. By default time, level and message, without control characters. */
+  readonly format?: ((entry: LogEntry) => string) | undefined;
+}
+
+/** Writes a log line by line, at the pace of the target, and resolves with its end. */
+export async function pipeLog(
+  nodes: NodesResource,
+  nodeId: string,
+  { target, format = lineOf, ...options }: PipeOptions & { readonly target: LogTarget },
+): Promise<Done> {
+  const write = writerOf(target);
+  for await (const event of nodes.logsStream(nodeId, options)) {
+    if (event.type === 'log') await write(format(event.entry));
+    if (event.type === 'done') return event.done;
+  }
+  options.signal?.throwIfAborted();
+  throw closedError();
+}
+
+function lineOf({ timestamp, level, message }: LogEntry): string {
+  return `${timestamp} ${level.padEnd(5)} ${stripControls(stripSequences(message))}\n`;
+}
+
+function writerOf(target: LogTarget): (text: string) => Promise<void> {
+  if ('getWriter' in target) {
+    return async (text) => {
+      const writer = target.getWriter();
+      try {
+        await writer.write(text);
+      } finally {
+        writer.releaseLock();
+      }
+    };
+  }
+  return async (text) => {
+    if (target.write(text) !== false) return;
+    await new Promise<void>((resolve) => {
+      const settle = () => {
+        for (const event of ['drain', 'close', 'error'] as const) target.off(event, settle);
+        resolve();
+      };
+      for (const event of ['drain', 'close', 'error'] as const) target.once(event, settle);
+    });
+  };
+}

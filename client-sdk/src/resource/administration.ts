@@ -1,0 +1,107 @@
+import type { AccessToken, AccessTokenInput, CreatedAccessToken } from '@launchlog/shared/access-token';
+import type { AuditEntry, AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
+import type {
+  LaunchMetrics,
+  LaunchMetricsQueryInput,
+  UsualPhases,
+  UsualPhasesQuery,
+} from '@launchlog/shared/launch-metrics';
+import type {
+  DeliveryPage,
+  DeliveryQueryInput,
+  NotificationDelivery,
+  NotificationRule,
+  NotificationRuleDraft,
+  NotificationRuleChange,
+  NotificationTest,
+  RuleWithSecret,
+} from '@launchlog/shared/notification';
+import type { CallOptions } from '../call/call-options.js';
+import { Paged } from '../call/paged.js';
+import type { ClientCore } from './client-core.js';
+import { asLists } from './one-or-many.js';
+import type { OneOrMany } from './one-or-many.js';
+
+export interface TokensResource {
+  /** The token is in this answer and in no other. If the answer is lost, revoke the token and create another. */
+  create(input: AccessTokenInput, options?: CallOptions): Promise<CreatedAccessToken>;
+  /** Returns all tokens, newest first, including revoked and expired ones. */
+  list(options?: CallOptions): Promise<readonly AccessToken[]>;
+  /** Also ends the streams and other requests that the token holds open. */
+  revoke(tokenId: string, options?: CallOptions): Promise<AccessToken>;
+}
+
+export interface MetricsResource {
+  /** Times, success, failures and cost of the launches in a time window; grouped by provider, region and GPU by default. */
+  launches(query?: OneOrMany<LaunchMetricsQueryInput>, options?: CallOptions): Promise<LaunchMetrics>;
+  /** Returns how long phases usually take on a provider and GPU. */
+  phases(query: UsualPhasesQuery, options?: CallOptions): Promise<UsualPhases>;
+}
+
+export interface AuditResource {
+  (query?: OneOrMany<AuditQueryInput>, options?: CallOptions): Paged<AuditPage, AuditEntry>;
+  /** `await` gives one page of the audit trail, newest first; `for await` yields every entry. */
+  list(query?: OneOrMany<AuditQueryInput>, options?: CallOptions): Paged<AuditPage, AuditEntry>;
+}
+
+export interface NotificationsResource {
+  listRules(options?: CallOptions): Promise<readonly NotificationRule[]>;
+  getRule(ruleId: string, options?: CallOptions): Promise<NotificationRule>;
+  /** The answer contains the signing key of a webhook that was created without one, and no other answer does. */
+  createRule(input: NotificationRuleDraft, options?: CallOptions): Promise<RuleWithSecret>;
+  updateRule(ruleId: string, change: NotificationRuleChange, options?: CallOptions): Promise<RuleWithSecret>;
+  removeRule(ruleId: string, options?: CallOptions): Promise<void>;
+  rotateSecret(ruleId: string, options?: CallOptions): Promise<RuleWithSecret>;
+  /** Sends a test message and resolves with its outcome. */
+  testRule(ruleId: string, options?: CallOptions): Promise<NotificationTest>;
+  deliveries(
+    query?: OneOrMany<DeliveryQueryInput>,
+    options?: CallOptions,
+  ): Paged<DeliveryPage, NotificationDelivery>;
+  resend(deliveryId: string, options?: CallOptions): Promise<NotificationDelivery>;
+}
+
+export function createTokens({ api }: ClientCore): TokensResource {
+  return {
+    create: (input, options) => api.mutate('tokens.create', input, options),
+    list: async (options) => (await api.query('tokens.list', undefined, options)).tokens,
+    revoke: (id, options) => api.mutate('tokens.revoke', { id }, options),
+  };
+}
+
+export function createMetrics({ api }: ClientCore): MetricsResource {
+  return {
+    launches: (query = {}, options) => api.query('metrics.launches', asLists(query), options),
+    phases: (query, options) => api.query('metrics.phases', query, options),
+  };
+}
+
+export function createAudit({ api }: ClientCore): AuditResource {
+  const list: AuditResource['list'] = (query = {}, options) =>
+    new Paged({
+      fetch: (cursor) => api.query('audit.list', { ...asLists(query), ...(cursor && { cursor }) }, options),
+      itemsOf: (page) => page.entries,
+      next: (page) => page.nextCursor,
+    });
+  return Object.assign(list.bind(undefined), { list });
+}
+
+export function createNotifications({ api }: ClientCore): NotificationsResource {
+  return {
+    listRules: async (options) => (await api.query('notifications.listRules', undefined, options)).rules,
+    getRule: (id, options) => api.query('notifications.getRule', { id }, options),
+    createRule: (input, options) => api.mutate('notifications.createRule', input, options),
+    updateRule: (id, change, options) => api.mutate('notifications.updateRule', { id, ...change }, options),
+    removeRule: (id, options) => api.mutate('notifications.removeRule', { id }, options),
+    rotateSecret: (id, options) => api.mutate('notifications.rotateSecret', { id }, options),
+    testRule: (id, options) => api.mutate('notifications.testRule', { id }, options),
+    deliveries: (query = {}, options) =>
+      new Paged({
+        fetch: (cursor) =>
+          api.query('notifications.deliveries', { ...asLists(query), ...(cursor && { cursor }) }, options),
+        itemsOf: (page) => page.deliveries,
+        next: (page) => page.nextCursor,
+      }),
+    resend: (id, options) => api.mutate('notifications.resend', { id }, options),
+  };
+}

@@ -1,0 +1,118 @@
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
+import type { Gap, Reset } from '@launchlog/shared/event';
+import type { LogEntry } from '@launchlog/shared/log-entry';
+import type { LogPage, LogQueryInput } from '@launchlog/shared/log-query';
+import type { LaunchResult, Node, NodeListQueryInput, NodePage } from '@launchlog/shared/node';
+import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
+import type { CallOptions } from '../call/call-options.js';
+import { Paged } from '../call/paged.js';
+import type {
+  ConnectionEvent,
+  FollowEvent,
+  FollowOptions,
+  NodeChange,
+  WatchNodesOptions,
+} from '../follow-options.js';
+import { randomKey } from '../random-key.js';
+import type { ClientCore } from './client-core.js';
+import { asLists } from './one-or-many.js';
+import type { OneOrMany } from './one-or-many.js';
+import { followLog, watchNodes } from './streams.js';
+
+export interface LaunchOptions extends CallOptions {
+  /**
+   * Calls with the same key launch once; later calls get the first answer. Generated if absent, so that the client's own
+   * retries after a lost answer never launch twice.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface RetryOptions extends LaunchOptions {
+  /** Secrets of the new launch: those of the first one were not kept. */
+  readonly secrets?: LaunchRequestInput['secrets'];
+}
+
+export interface HistoryOptions extends CallOptions {
+  /** Called in an iteration where entries between two pages are no longer held. */
+  readonly onGap?: ((gap: Gap) => void) | undefined;
+  /** Called in an iteration where the log was replaced by a new one, whose entries follow. */
+  readonly onReset?: ((reset: Reset) => void) | undefined;
+}
+
+export interface NodesResource {
+  /** Resolves as soon as the launch is stored; the server carries it out. */
+  launch(request: LaunchRequestInput, options?: LaunchOptions): Promise<LaunchResult>;
+  /** Finds a node by its id or cluster name. */
+  get(idOrClusterName: string, options?: CallOptions): Promise<Node>;
+  /** `await` gives one page, newest first or as `sort` names it; `for await` yields every node. */
+  list(query?: OneOrMany<NodeListQueryInput>, options?: CallOptions): Paged<NodePage, Node>;
+  /** Stops a launch and cleans up after it. */
+  cancel(nodeId: string, options?: CallOptions): Promise<Node>;
+  /** Terminates the cloud resources of an active or failed node. */
+  terminate(nodeId: string, options?: CallOptions): Promise<Node>;
+  /** Repeats a launch as a new node. */
+  retry(nodeId: string, options?: RetryOptions): Promise<LaunchResult>;
+  /**
+   * `await` gives one page of history: the last `tail` entries, or those after `cursor`. `for await` yields entry after entry,
+   * from `cursor`, from the last `tail` if given, or from the first one that is kept, up to the present end of the log.
+   */
+  logs(nodeId: string, query?: OneOrMany<LogQueryInput>, options?: HistoryOptions): Paged<LogPage, LogEntry>;
+  /** Yields a snapshot of the list of nodes, then each change, across lost connections. It does not end by itself. */
+  watch(options?: WatchNodesOptions): AsyncIterable<NodeChange>;
+  /** History, then new entries, each once and in order, across lost connections and restarts of the server. */
+  logsStream(
+    nodeId: string,
+    options: FollowOptions & { readonly connectionEvents: true },
+  ): AsyncIterable<FollowEvent | ConnectionEvent>;
+  logsStream(
+    nodeId: string,
+    options?: FollowOptions & { readonly connectionEvents?: false | undefined },
+  ): AsyncIterable<FollowEvent>;
+}
+
+export function createNodes(core: ClientCore): NodesResource {
+  const { api } = core;
+  return {
+    launch(request, { idempotencyKey = randomKey(), ...options } = {}) {
+      return api.mutate('nodes.launch', { ...request, idempotencyKey }, options);
+    },
+    get: (id, options) => api.query('nodes.get', { id }, options),
+    list: (query = {}, options) =>
+      new Paged({
+        fetch: (cursor) => api.query('nodes.list', { ...asLists(query), ...(cursor && { cursor }) }, options),
+        itemsOf: (page) => page.nodes,
+        next: (page) => page.nextCursor,
+      }),
+    cancel: (id, options) => api.mutate('nodes.cancel', { id }, options),
+    terminate: (id, options) => api.mutate('nodes.terminate', { id }, options),
+    retry(id, { idempotencyKey = randomKey(), secrets, ...options } = {}) {
+      return api.mutate('nodes.retry', { id, idempotencyKey, secrets }, options);
+    },
+    logs: (nodeId, query, options) => history(core, { nodeId, query: asLists(query ?? {}), options }),
+    watch: (options) => watchNodes(core, options),
+    logsStream: (nodeId: string, options?: FollowOptions) =>
+      followLog(core, nodeId, options) as AsyncIterable<FollowEvent>,
+  };
+}
+
+interface HistoryRequest {
+  readonly nodeId: string;
+  readonly query: LogQueryInput;
+  readonly options: HistoryOptions | undefined;
+}
+
+function history(core: ClientCore, request: HistoryRequest): Paged<LogPage, LogEntry> {
+  const { nodeId, query } = request;
+  const { onGap, onReset, ...options } = request.options ?? {};
+  const isTail = query.tail !== undefined || query.cursor !== undefined;
+  return new Paged({
+    fetch: (cursor) => core.api.query('nodes.logs', { nodeId, ...query, ...(cursor && { cursor }) }, options),
+    begin: isTail ? undefined : formatCursor(ORIGIN),
+    itemsOf(page) {
+      if (page.gap !== undefined) onGap?.(page.gap);
+      if (page.reset !== undefined) onReset?.(page.reset);
+      return page.logs;
+    },
+    next: (page) => (page.count === 0 && page.reset === undefined ? undefined : page.nextCursor),
+  });
+}

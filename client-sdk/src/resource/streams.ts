@@ -1,0 +1,96 @@
+import type { LogStreamEvent } from '@launchlog/shared/event';
+import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
+import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
+import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
+import type { QueuedEvent } from '../event-queue.js';
+import type {
+  ConnectionEvent,
+  FollowEvent,
+  FollowManyOptions,
+  FollowOptions,
+  MergedFollowEvent,
+  NodeChange,
+  WatchNodesOptions,
+} from '../follow-options.js';
+import { OpaquePosition } from '../reader-position.js';
+import { readLog } from '../read-log.js';
+import type { Subscription } from '../stream-session.js';
+import { StreamReader } from '../stream-reader.js';
+import type { ClientCore } from './client-core.js';
+import { asLists } from './one-or-many.js';
+
+const LOG_EVENTS: readonly LogStreamEvent['type'][] = ['log', 'status', 'gap', 'reset', 'notice', 'done'];
+const MERGED_EVENTS: readonly MergedLogEvent['type'][] = [...LOG_EVENTS, 'end'];
+const NODE_EVENTS: readonly NodeWatchEvent['type'][] = ['snapshot', 'node', 'gone', 'notice'];
+
+export function followLog(
+  core: ClientCore,
+  nodeId: string,
+  options: FollowOptions = {},
+): AsyncIterable<FollowEvent | ConnectionEvent> {
+  const { signal, connectionEvents = false, ...query } = options;
+  const { giveUpAfterMs, onUnknown } = core.settings;
+  const request = {
+    source: core.stream,
+    nodeId,
+    query: asLists<LogStreamQueryInput>(query),
+    connectionEvents,
+    giveUpAfterMs,
+    signal,
+    known: { types: LOG_EVENTS, onUnknown },
+  };
+  return { [Symbol.asyncIterator]: () => readLog(request) };
+}
+
+export function followMany(
+  core: ClientCore,
+  target: { readonly path: 'logs.streamAll' | 'deployments.logsStream'; readonly input: object },
+  options: FollowManyOptions = {},
+): AsyncIterable<MergedFollowEvent> {
+  const { signal, ...query } = options;
+  const input = asLists<MergedStreamQueryInput>(query);
+  return read<MergedLogEvent>(core, {
+    signal,
+    types: MERGED_EVENTS,
+    isLast: ({ type }) => type === 'end',
+    after: (cursor) => ({
+      path: target.path,
+      input: { ...target.input, ...input, ...(cursor !== undefined && { cursor }) },
+    }),
+  });
+}
+
+export function watchNodes(core: ClientCore, options: WatchNodesOptions = {}): AsyncIterable<NodeChange> {
+  const { signal, ...query } = options;
+  return read<NodeWatchEvent>(core, {
+    signal,
+    types: NODE_EVENTS,
+    isLast: () => false,
+    after: (lastEventId) => ({ path: 'nodes.watch', input: { ...asLists(query), lastEventId } }),
+  });
+}
+
+interface Reading<Event> {
+  readonly signal: AbortSignal | undefined;
+  readonly types: readonly string[];
+  readonly isLast: (event: Event) => boolean;
+  /** The subscription that continues after a cursor. */
+  readonly after: (cursor: string | undefined) => Subscription;
+}
+
+function read<Event extends QueuedEvent>(
+  core: ClientCore,
+  { signal, types, isLast, after }: Reading<Event>,
+): AsyncIterable<Event & { readonly cursor: string }> {
+  const { giveUpAfterMs, onUnknown } = core.settings;
+  const createReader = () =>
+    new StreamReader<Event>({
+      open: (cursor, handlers) => core.stream.openStream(after(cursor), handlers),
+      position: new OpaquePosition(),
+      isLast,
+      giveUpAfterMs,
+      signal,
+      known: { types, onUnknown },
+    });
+  return { [Symbol.asyncIterator]: () => createReader().iterate() };
+}
