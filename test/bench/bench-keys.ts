@@ -6,7 +6,7 @@ type BenchKeys = Readonly<Record<string, number | string>>;
 
 /** The findings as names that say what was measured. Ratios are medians of rounds; `_min` and `_max` are their spread. */
 export function keysOf(findings: BenchFindings): BenchKeys {
-  const { cpu, idle, appendMicros, replayMs, p99VsBare, saturated, busy } = findings;
+  const { cpu, idle, appendMicros, replayMs, p99VsBare, saturated, busy, manyLogs } = findings;
   const worse = p99VsBare.sse.median > p99VsBare.trpc.median ? p99VsBare.sse : p99VsBare.trpc;
   const sseKb = idle.sse.liveKb - idle.bareSse.liveKb;
   const trpcKb = idle.trpc.liveKb - idle.bareWebSocket.liveKb;
@@ -24,6 +24,9 @@ export function keysOf(findings: BenchFindings): BenchKeys {
     trpc_saturated_vs_bare: saturated.trpc.vsBare.median,
     ...spread('sse_p99_vs_bare_1000x100', busy.sse.p99VsBare),
     ...spread('trpc_p99_vs_bare_1000x100', busy.trpc.p99VsBare),
+    [`idle_log_cpu_pct_${manyLogs.plan.idleLogs}`]: manyLogs.idleCpuPercent,
+    [`many_logs_us_per_line_${manyLogs.plan.busyLogs}`]: manyLogs.microsPerLine,
+    many_logs_share_delivered: manyLogs.delivered,
     idle_reader_kb: rounded(Math.max(sseKb, trpcKb)),
     sse_idle_reader_kb: rounded(sseKb),
     trpc_ws_idle_reader_kb: rounded(trpcKb),

@@ -1,3 +1,5 @@
+import type { ManyLogsPlan } from './many-logs.js';
+
 /** How much is measured. */
 export interface BenchPlan {
   readonly name: 'quick' | 'full';
@@ -14,6 +16,7 @@ export interface BenchPlan {
   readonly saturation: { readonly lines: number; readonly rounds: number };
   /** Ours against loops that coalesce as ours do, at 1,000 readers and 100 lines a second. */
   readonly busy: { readonly lines: number; readonly rounds: number };
+  readonly manyLogs: ManyLogsPlan;
   readonly idleReaders: number;
   readonly appends: { readonly count: number; readonly appends: number };
   readonly appendLines: number;
@@ -30,6 +33,7 @@ export const QUICK: BenchPlan = {
   ],
   saturation: { lines: 800, rounds: 1 },
   busy: { lines: 200, rounds: 3 },
+  manyLogs: { idleLogs: 2_000, idleSeconds: 10, busyLogs: 1_000, busyPerSecond: 4_000, busySeconds: 4 },
   idleReaders: 1_000,
   appends: { count: 6, appends: 200 },
   appendLines: 30_000,
@@ -47,6 +51,7 @@ export const FULL: BenchPlan = {
   ],
   saturation: { lines: 2_000, rounds: 5 },
   busy: { lines: 400, rounds: 7 },
+  manyLogs: { idleLogs: 10_000, idleSeconds: 30, busyLogs: 1_000, busyPerSecond: 4_000, busySeconds: 15 },
   idleReaders: 9_000,
   appends: { count: 20, appends: 500 },
   appendLines: 200_000,

@@ -57,6 +57,16 @@ function targets(findings: BenchFindings): string {
       '≤ 2',
     ),
     row('tRPC: the same', 'trpc_p99_vs_bare_1000x100', '≤ 2'),
+    row(
+      `percent of a core for ${findings.manyLogs.plan.idleLogs} silent watched logs`,
+      `idle_log_cpu_pct_${findings.manyLogs.plan.idleLogs}`,
+      '≤ 3 for 10,000',
+    ),
+    row(
+      'µs of CPU for a line, one reader on each of 1,000 logs',
+      `many_logs_us_per_line_${findings.manyLogs.plan.busyLogs}`,
+      '≤ 25',
+    ),
     row('KB of an idle reader above a bare one', 'idle_reader_kb', '≤ 20'),
     row('µs of an append to a log of 100', 'append_us_at_100', ''),
     row('µs of an append to a log of 10,000', 'append_us_at_10000', 'as at 100'),

@@ -80,6 +80,12 @@ export class BenchRig {
     return { name: 'Launchlog SSE', pid: this.app.pid, protocol, write: writeThrough(writer) };
   }
 
+  /** One log for each reader: the logs are those that the readers are called to `follow`. */
+  everyLog(): ReaderProtocol {
+    const url = `${this.app.url}/admin/nodes/{node}/logs/stream?tail=1`;
+    return { kind: 'get', url, headers: this.#headers };
+  }
+
   ourTrpc({ nodeId, writer }: NodeLog, tail = 1): Contender {
     const params = { path: 'nodes.logsStream', input: { json: { nodeId, tail } } };
     const first = [JSON.stringify({ id: 1, method: 'subscription', params })];

@@ -8,6 +8,7 @@ import { inRounds, ratio, type Rounds } from './bench-rounds.js';
 import { measureCoalescing, type CoalescingFindings } from './coalescing.js';
 import { FanOut, type FanOutRound } from './fan-out.js';
 import { measureIdleMemory, type IdleMemory } from './idle-memory.js';
+import { measureManyLogs, type ManyLogsFindings } from './many-logs.js';
 import { mercure } from './mercure-peer.js';
 import { summarise, type Summary } from './statistics.js';
 
@@ -34,6 +35,7 @@ export interface BenchFindings {
   /** Each against a loop that coalesces as well. */
   readonly saturated: CoalescingFindings;
   readonly busy: CoalescingFindings;
+  readonly manyLogs: ManyLogsFindings;
   readonly idle: IdleMemory;
   readonly appendMicros: Record<100 | 10_000, Summary>;
   readonly appendsPerSecond: number;
@@ -71,6 +73,8 @@ export async function runBench({ plan, say, binaries }: BenchOptions): Promise<B
       trpc: await replay(rig, rig.ourTrpc(filled, 10_000)),
     };
     await rig.close();
+    say('many logs, idle and busy');
+    const manyLogs = await measureManyLogs(plan.manyLogs);
     say('memory of idle readers');
     const idle = await measureIdleMemory(plan.idleReaders);
     return {
@@ -83,6 +87,7 @@ export async function runBench({ plan, say, binaries }: BenchOptions): Promise<B
       p99VsBare,
       saturated,
       busy,
+      manyLogs,
       idle,
       appendMicros,
       appendsPerSecond: Math.round(plan.appendLines / seconds),

@@ -6,7 +6,12 @@ import { percentile } from './statistics.js';
 
 /** How readers speak: a plain GET that is answered by a stream, or a WebSocket that is sent these messages first. */
 export type ReaderProtocol =
-  | { readonly kind: 'get'; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'get';
+      /** `{node}` stands for the nodes that `follow` was called with, one after another. */
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+    }
   | {
       readonly kind: 'websocket';
       readonly url: string;
@@ -23,8 +28,16 @@ let delivered = 0;
 let bytes = 0;
 let latencies: number[] = [];
 let countedFromMicros = 0;
+let nodeIds: readonly string[] = [];
 
-serveCalls({ open, counts: () => ({ delivered, bytes }), reset, latency, close });
+serveCalls({
+  follow: (ids: readonly string[]) => (nodeIds = ids).length,
+  open,
+  counts: () => ({ delivered, bytes }),
+  reset,
+  latency,
+  close,
+});
 
 async function open(count: number): Promise<void> {
   for (let opened = 0; opened < count; opened += OPENING_AT_ONCE) {
@@ -59,7 +72,8 @@ function onStamp(micros: number): void {
 
 /** Without a parser of HTTP: the reader must cost little, for it shares the machine with what is measured. */
 function openGet(): Promise<void> {
-  const { hostname, port, pathname, search, host } = new URL(protocol.url);
+  const nodeId = nodeIds[sockets.length % nodeIds.length] ?? '';
+  const { hostname, port, pathname, search, host } = new URL(protocol.url.replace('{node}', nodeId));
   return new Promise((resolve, reject) => {
     const socket: Socket = connect(Number(port), hostname);
     sockets.push(socket);

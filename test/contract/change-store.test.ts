@@ -25,6 +25,21 @@ describe.each(Object.entries(DATABASE_KINDS))('what changes among nodes, asked o
     expect(Math.abs((await changes.now()) - Date.now())).toBeLessThan(5_000);
   });
 
+  test('finds those that have ended among many nodes', async () => {
+    const [running, active, failed, terminating, terminated] = await Promise.all(
+      Array.from({ length: 5 }, () => insertNode(open.database)),
+    );
+    if (!running || !active || !failed || !terminating || !terminated) throw new Error('no nodes');
+    await endNode(open.database, active);
+    await endNode(open.database, failed, { failureReason: 'quota' });
+    await endNode(open.database, terminating, { status: 'terminating' });
+    await endNode(open.database, terminated, { status: 'terminated' });
+    const strangers = Array.from({ length: 2_000 }, () => crypto.randomUUID());
+    const ended = await changes.endedAmong([running, active, ...strangers, failed, terminating, terminated]);
+    expect(ended.toSorted()).toEqual([active, failed, terminated].toSorted());
+    expect(await changes.endedAmong([])).toEqual([]);
+  });
+
   test('finds changes by their time, each page behind the one before', async () => {
     const startMs = await changes.now();
     const ids = [

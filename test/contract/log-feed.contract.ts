@@ -189,6 +189,27 @@ export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): v
         await own.close();
       });
 
+      it('looks after many silent logs with one question, and reads only those that have moved', async () => {
+        const logs = await Promise.all(range(1, 40).map(() => bench.openLog(2)));
+        const store = deafTo(bench.store);
+        const own = bench.feedOver(store);
+        const probes = logs.map((log) => FeedProbe.attach(own, log.nodeId));
+        await expect.poll(() => probes.every(({ seqs }) => seqs.length === 2)).toBe(true);
+        await bench.clock.advance(1_000);
+        await logs[7]?.write(3);
+        const changed = vi.spyOn(store, 'changed');
+        const read = vi.spyOn(store, 'read');
+        await vi.waitFor(async () => {
+          await bench.clock.advance(1_000);
+          expect(probes[7]?.seqs).toEqual(range(1, 5));
+        }, PATIENCE);
+        const rounds = changed.mock.calls.length;
+        expect(Math.max(...changed.mock.calls.map(([positions]) => positions.length))).toBeGreaterThan(30);
+        expect(rounds).toBeLessThan(10);
+        expect(new Set(read.mock.calls.map(([nodeId]) => nodeId))).toEqual(new Set([logs[7]?.nodeId]));
+        await own.close();
+      });
+
       it('ends when the node has ended and the log has lost its end', async () => {
         const log = await bench.openLog(3);
         const probe = FeedProbe.attach(bench.feed, log.nodeId);
@@ -221,6 +242,7 @@ function deafTo(store: NodeLogStore): NodeLogStore {
     claim: store.claim.bind(store),
     append: store.append.bind(store),
     read: store.read.bind(store),
+    changed: store.changed.bind(store),
     subscribe: () => Promise.resolve({ close: () => Promise.resolve() }),
     clear: store.clear.bind(store),
     ping: store.ping.bind(store),

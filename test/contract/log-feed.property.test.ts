@@ -102,7 +102,14 @@ async function play(hands: Hands, steps: readonly Step[]): Promise<void> {
     done: { status: 'launching' as const, message: 'launching' },
   };
   const nodeSnapshot = () => Promise.resolve(snapshot);
-  const feed = new LogFeed({ store, clock, nodeSnapshot, maxAgeMs: 3_600_000, random: () => 0 });
+  const feed = new LogFeed({
+    store,
+    clock,
+    nodeSnapshot,
+    endedNodes: () => Promise.resolve([]),
+    maxAgeMs: 3_600_000,
+    random: () => 0,
+  });
   const clients = Array.from({ length: CLIENTS }, () => new Client());
   const written = new Map<string, string>();
   let attempt = 0;

@@ -88,6 +88,47 @@ export function describeLogStoreLife(bench: {
     });
   });
 
+  describe('changed', () => {
+    const NONE = { epoch: undefined, lastSeq: 0 };
+
+    it('names exactly the logs that stand elsewhere than the caller believes', async () => {
+      const [same, behind, ahead, other, cleared, begun] = await Promise.all(
+        [3, 3, 3, 3, 3, 0].map((count) => bench.logOf(count)),
+      );
+      if (!same || !behind || !ahead || !other || !cleared || !begun) throw new Error('no logs');
+      const unknown = randomUUID();
+      await bench.store().clear(cleared.nodeId);
+      const changed = await bench.store().changed([
+        { ...same, lastSeq: 3 },
+        { ...behind, lastSeq: 2 },
+        { ...ahead, lastSeq: 4 },
+        { nodeId: other.nodeId, epoch: 'f'.repeat(16), lastSeq: 3 },
+        { ...cleared, lastSeq: 3 },
+        { nodeId: begun.nodeId, ...NONE },
+        { nodeId: unknown, ...NONE },
+        { nodeId: randomUUID(), epoch: same.epoch, lastSeq: 1 },
+      ]);
+      expect(changed).toEqual(
+        expect.arrayContaining([behind.nodeId, ahead.nodeId, other.nodeId, cleared.nodeId, begun.nodeId]),
+      );
+      expect(changed).toHaveLength(6);
+      expect(changed).not.toContain(unknown);
+      expect(await bench.store().changed([{ nodeId: cleared.nodeId, ...NONE }])).toEqual([]);
+      expect(await bench.store().changed([])).toEqual([]);
+    });
+
+    it('finds the one among 1,200 watched logs that has moved', async () => {
+      const { nodeId, epoch } = await bench.logOf(2);
+      const kept = await bench.store().subscribe(nodeId, () => undefined);
+      const others = Array.from({ length: 1_199 }, () => ({ nodeId: randomUUID(), ...NONE }));
+      const positions = [...others.slice(0, 900), { nodeId, epoch, lastSeq: 2 }, ...others.slice(900)];
+      expect(await bench.store().changed(positions)).toEqual([]);
+      await bench.store().append(batchOf({ nodeId, epoch }, 3, [logLine(3)]));
+      expect(await bench.store().changed(positions)).toEqual([nodeId]);
+      await kept.close();
+    });
+  });
+
   describe('announcements', () => {
     it('announces every append to every subscriber in order, and nothing that was refused', async () => {
       const { nodeId, epoch } = await bench.logOf(2);

@@ -38,6 +38,21 @@ describe('on a Redis Cluster of three nodes', () => {
     await Promise.all(logs.map((log) => log.close()));
   });
 
+  it('finds the logs that have moved, whichever node holds them', async () => {
+    const claims = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const nodeId = randomUUID();
+        const claim = await store.claim(nodeId, 1);
+        if (claim.kind !== 'claimed') throw new Error('fenced');
+        return { nodeId, epoch: claim.epoch, lastSeq: 0 };
+      }),
+    );
+    expect(await store.changed(claims)).toEqual([]);
+    const moved = claims.filter((_, index) => index % 5 === 0);
+    for (const log of moved) await store.append(batchOf(log, 1, [logLine(1)]));
+    expect((await store.changed(claims)).toSorted()).toEqual(moved.map(({ nodeId }) => nodeId).toSorted());
+  });
+
   it('claims, fences, clears and renews as a single server does', async () => {
     for (let round = 0; round < 6; round += 1) {
       const nodeId = randomUUID();

@@ -39,6 +39,7 @@ describe('the Redis user of the guide', () => {
       store,
       clock: systemClock,
       maxAgeMs: 60_000,
+      endedNodes: () => Promise.resolve([]),
       nodeSnapshot: () =>
         Promise.resolve({
           status: { phase: 'queued', progress: 0, message: '' },

@@ -1,5 +1,11 @@
 import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
-import type { LogBatch, LogRange, LogSignal, NodeLogStore } from '@launchlog/server/log/log-store';
+import type {
+  LogBatch,
+  LogPosition,
+  LogRange,
+  LogSignal,
+  NodeLogStore,
+} from '@launchlog/server/log/log-store';
 
 /** A log store that can be taken away and brought back, as a Redis that is restarted. */
 export class AbsentLogStore implements NodeLogStore {
@@ -22,6 +28,10 @@ export class AbsentLogStore implements NodeLogStore {
 
   read(nodeId: string, range: LogRange) {
     return this.#ask(() => this.#store.read(nodeId, range));
+  }
+
+  changed(positions: readonly LogPosition[]) {
+    return this.#ask(() => this.#store.changed(positions));
   }
 
   subscribe(nodeId: string, onSignal: (signal: LogSignal) => void) {

@@ -88,7 +88,13 @@ export class ArchiveRig {
       const record = await nodes.find(id);
       return record && nodeSnapshotOf(record.node);
     };
-    const feed = new LogFeed({ store, clock: systemClock, maxAgeMs: 60_000, nodeSnapshot });
+    const feed = new LogFeed({
+      store,
+      clock: systemClock,
+      maxAgeMs: 60_000,
+      nodeSnapshot,
+      endedNodes: () => Promise.resolve([]),
+    });
     this.#closers.push(() => feed.close());
     return feed;
   }

@@ -6,6 +6,7 @@ import {
   type AppendReply,
   type LogBatch,
   type LogClaim,
+  type LogPosition,
   type LogRange,
   type LogSlice,
   type LogSubscription,
@@ -76,6 +77,12 @@ export class FakeLogStore implements NodeLogStore {
 
   read(_nodeId: string, range: LogRange): Promise<LogSlice> {
     return Promise.resolve(this.#log.read(range));
+  }
+
+  changed(positions: readonly LogPosition[]): Promise<readonly string[]> {
+    const { epoch, lastSeq } = this.#log.end;
+    const changed = positions.filter((position) => position.epoch !== epoch || position.lastSeq !== lastSeq);
+    return Promise.resolve(changed.map(({ nodeId }) => nodeId));
   }
 
   subscribe(): Promise<LogSubscription> {

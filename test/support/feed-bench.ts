@@ -50,8 +50,17 @@ export class FeedBench {
   feedOver(store: NodeLogStore): LogFeed {
     const nodeSnapshot = () => Promise.resolve(this.snapshot);
     const storeRefusal = () => this.refusal;
-    const { clock } = this;
-    return new LogFeed({ store, clock, nodeSnapshot, maxAgeMs: MAX_AGE_MS, random: () => 0, storeRefusal });
+    const endedNodes = (ids: readonly string[]) =>
+      Promise.resolve(this.snapshot === undefined || this.snapshot.done.status === 'launching' ? [] : ids);
+    return new LogFeed({
+      store,
+      clock: this.clock,
+      nodeSnapshot,
+      endedNodes,
+      maxAgeMs: MAX_AGE_MS,
+      random: () => 0,
+      storeRefusal,
+    });
   }
 
   /** A log and the hand that writes it. */

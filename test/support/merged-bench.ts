@@ -28,6 +28,7 @@ export class MergedBench {
       store,
       clock: systemClock,
       maxAgeMs: HOUR_MS,
+      endedNodes: () => Promise.resolve([]),
       nodeSnapshot: () =>
         Promise.resolve({
           status: { phase: 'provisioning', message: 'launching' },

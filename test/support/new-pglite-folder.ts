@@ -1,10 +1,11 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { systemClock } from '@launchlog/server/clock';
 import { PgliteSqlDatabase } from '@launchlog/server/database/pglite-sql-database';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+// By the server's program: the benchmark runs a compiled copy of this file from another folder.
+const ROOT = path.resolve(createRequire(import.meta.url).resolve('@launchlog/server/main'), '../../..');
 const CACHE = path.join(ROOT, '.cache');
 
 /**

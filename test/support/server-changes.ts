@@ -43,6 +43,11 @@ export class ServerChanges implements ChangeStore {
     return Promise.resolve(this.#of(scope).filter(({ id }) => ids.includes(id)));
   }
 
+  endedAmong(ids: readonly string[]): Promise<readonly string[]> {
+    const ended = this.#of({}).filter(({ status }) => status !== 'launching' && status !== 'terminating');
+    return Promise.resolve(ended.map(({ id }) => id).filter((id) => ids.includes(id)));
+  }
+
   #of({ deploymentId, tenantId }: NodeOwner): Node[] {
     return [...this.#nodes.values()].filter(
       (node) =>

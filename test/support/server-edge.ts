@@ -132,8 +132,10 @@ export class ServerEdge {
     const bodyMaxBytes = options.bodyMaxBytes ?? 1024 * 1024;
     const bufferMaxBytes = options.bufferMaxBytes ?? 256 * 1024;
     const streamsMax = options.streamsMax ?? 20_000;
-    this.feed = new LogFeed({ store, clock, maxAgeMs, nodeSnapshot: (id) => this.#snapshot(id) });
     const changes = new ServerChanges(this.launches.nodes);
+    const nodeSnapshot = (id: string) => this.#snapshot(id);
+    const endedNodes = (ids: readonly string[]) => changes.endedAmong(ids);
+    this.feed = new LogFeed({ store, clock, maxAgeMs, nodeSnapshot, endedNodes });
     this.watch = new NodeWatch({ changes, nodes: this.launches, clock });
     const scans = new LogScanService({ store, clock, withinMs: options.searchWithinMs });
     const members = new NodeMembers({ changes, watch: this.watch });

@@ -15,6 +15,7 @@ export async function openWrittenLog(
   const feed = new LogFeed({
     store,
     clock: systemClock,
+    endedNodes: () => Promise.resolve([]),
     nodeSnapshot: () =>
       Promise.resolve({
         status: { phase: 'provisioning', message: 'launching' },

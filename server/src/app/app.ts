@@ -18,6 +18,7 @@ import { nodeSnapshotOf } from '../launch/node-snapshot.js';
 import type { Logger } from '../logger.js';
 import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import type { NodeWatch } from '../node/node-watch.js';
+import { SqlChangeStore } from '../node/sql-change-store.js';
 import { SqlLeaseStore } from '../node/sql-lease-store.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
@@ -209,7 +210,17 @@ function createLaunching(options: LaunchingOptions) {
   });
   const maxAgeMs = config.STREAM_MAX_MINUTES * MINUTE_MS;
   const nodeSnapshot = (id: string) => snapshot(launches, id);
-  const feed = new LogFeed({ store: logs, clock, maxAgeMs, nodeSnapshot, meter: metrics.feed, storeRefusal });
+  const changes = new SqlChangeStore({ database, clock });
+  const endedNodes = (ids: readonly string[]) => changes.endedAmong(ids);
+  const feed = new LogFeed({
+    store: logs,
+    clock,
+    maxAgeMs,
+    nodeSnapshot,
+    endedNodes,
+    meter: metrics.feed,
+    storeRefusal,
+  });
   const merged = createMergedFeed({ database, logs, feed, watch, clock, maxAgeMs });
   return { launches, runner, feed, watch, merged };
 }

@@ -2,6 +2,7 @@ import type {
   AppendReply,
   LogBatch,
   LogClaim,
+  LogPosition,
   LogRange,
   LogSignal,
   LogSlice,
@@ -41,6 +42,10 @@ export class ArchivedLogStore implements NodeLogStore {
 
   append(batch: LogBatch): Promise<AppendReply> {
     return this.#store.append(batch);
+  }
+
+  changed(positions: readonly LogPosition[]): Promise<readonly string[]> {
+    return this.#store.changed(positions);
   }
 
   subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription> {

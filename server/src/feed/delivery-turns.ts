@@ -1,7 +1,12 @@
 import type { Clock } from '../clock.js';
 
-/** The most that a delivery waits for the rest after the one before. */
+/** The longest rest. */
 const REST_MAX_MS = 4;
+/** Deliveries may take this share of the time before the process rests between them. */
+const FREE_SHARE = 1 / 32;
+/** Work that is not covered by the free share: from here on there are rests, and more than that is not remembered. */
+const DEBT_MIN_MS = 1;
+const DEBT_MAX_MS = 8;
 
 /**
  * When the logs of this process deliver what has arrived. Everything that arrives in one turn of the event loop is
@@ -10,13 +15,15 @@ const REST_MAX_MS = 4;
  *   idle ──join──▶ armed ──end of the turn──▶ delivering ──▶ resting ──▶ idle
  *                                                            resting ──join──▶ armed for the end of the rest
  *
- * The rest is as long as the delivery took, within a bound: the more a line costs, the more lines share its cost. A delivery
- * that takes less than a millisecond, as on an idle server, adds nothing to the next. See decision 140.
+ * A process that delivers for more than 3 % of the time rests after each delivery, for up to 4 ms: the more a line
+ * costs, the more lines share its cost. One that delivers less never rests. See decision 140.
  */
 export class DeliveryTurns {
   readonly #clock: Clock;
   #joined = new Set<() => void>();
   #isArmed = false;
+  #debtMs = 0;
+  #endedMs = 0;
   #restUntilMs = -Infinity;
 
   constructor(clock: Clock) {
@@ -39,7 +46,13 @@ export class DeliveryTurns {
     this.#isArmed = false;
     const startMs = this.#clock.monotonic();
     for (const deliver of joined) deliver();
-    const endMs = this.#clock.monotonic();
-    this.#restUntilMs = endMs + Math.min(endMs - startMs, REST_MAX_MS);
+    this.#owe(startMs, this.#clock.monotonic());
   };
+
+  #owe(startMs: number, endMs: number): void {
+    const left = Math.max(0, this.#debtMs - (endMs - this.#endedMs) * FREE_SHARE);
+    this.#debtMs = Math.min(DEBT_MAX_MS, left + (endMs - startMs));
+    this.#endedMs = endMs;
+    this.#restUntilMs = this.#debtMs < DEBT_MIN_MS ? -Infinity : endMs + Math.min(this.#debtMs, REST_MAX_MS);
+  }
 }

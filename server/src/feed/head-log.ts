@@ -2,6 +2,8 @@ import { formatCursor, UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { isTerminalPhase } from '@launchlog/shared/phase';
+import type { LogEnd, LogRange } from '../log/log-store.js';
+import { SLICE_ENTRIES } from '../log/slice-size.js';
 import { standingOf, type LogFeedItem, type Standing } from './log-item.js';
 
 /**
@@ -67,6 +69,9 @@ interface Found {
   readonly reset: Reset['reason'];
 }
 
+/** Read at the start, so that the usual reader, which begins with the last 100 entries, needs no read of its own. */
+const PREFILL: LogRange = { from: { tail: 200 }, limit: 200 };
+
 const NO_LOG = { epoch: UNBORN_EPOCH, seq: 0, firstSeq: 1 } as const;
 
 export const UNREAD: UnreadLog = { kind: 'unread', ...NO_LOG, generation: 0, reset: 'lost' };
@@ -117,4 +122,14 @@ export function close(log: PresentLog): ClosedLog {
 export function cursorOf(log: HeadLog): string {
   const goneCursor = log.kind === 'absent' ? log.goneCursor : undefined;
   return goneCursor ?? formatCursor({ epoch: log.epoch, seq: log.seq, done: false });
+}
+
+/** Where the store must stand if nothing was missed. */
+export function endOf({ epoch, seq }: HeadLog): LogEnd {
+  return epoch === UNBORN_EPOCH ? { epoch: undefined, lastSeq: 0 } : { epoch, lastSeq: seq };
+}
+
+/** What is read next. */
+export function rangeAfter(log: HeadLog): LogRange {
+  return log.kind === 'unread' ? PREFILL : { from: { afterSeq: log.seq }, limit: SLICE_ENTRIES };
 }

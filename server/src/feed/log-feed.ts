@@ -4,6 +4,7 @@ import type { NodeLogStore } from '../log/log-store.js';
 import type { StoreRefusal } from '../log/store-refusal.js';
 import { BatchQueue } from './batch-queue.js';
 import { compileFilter } from './entry-filter.js';
+import { IdleLook } from './idle-look.js';
 import { itemBytes } from './feed-item.js';
 import { DeliveryTurns } from './delivery-turns.js';
 import type { FeedBatch, FeedItem, FeedReader, FeedSink } from './feed-item.js';
@@ -17,6 +18,8 @@ interface LogFeedOptions {
   readonly clock: Clock;
   /** Undefined when there is no such node. */
   readonly nodeSnapshot: (nodeId: string) => Promise<NodeSnapshot | undefined>;
+  /** Those of these nodes that have ended. */
+  readonly endedNodes: (nodeIds: readonly string[]) => Promise<readonly string[]>;
   /** A reader is ended with `max_age` after this time, so that it reconnects with its cursor. */
   readonly maxAgeMs: number;
   /** From 0 to 1; spreads the ends of readers that came together. */
@@ -39,12 +42,14 @@ export class LogFeed {
   readonly #options: LogFeedOptions;
   readonly #nodes = new Map<string, NodeFeed>();
   readonly #turns: DeliveryTurns;
+  readonly #idleLook: IdleLook;
   readonly #stopSweeps: () => void;
   #draining = false;
 
   constructor(options: LogFeedOptions) {
     this.#options = options;
     this.#turns = new DeliveryTurns(options.clock);
+    this.#idleLook = new IdleLook(options);
     this.#stopSweeps = options.clock.every(SWEEP_EVERY_MS, () => this.#sweep());
   }
 
@@ -108,11 +113,17 @@ export class LogFeed {
   }
 
   #sweep(): void {
+    const nowMs = this.#options.clock.monotonic();
+    const silent: NodeFeed[] = [];
     for (const [nodeId, node] of this.#nodes) {
-      if (node.sweep()) continue;
+      if (node.sweep(nowMs)) {
+        if (node.isSilent(nowMs)) silent.push(node);
+        continue;
+      }
       this.#nodes.delete(nodeId);
       void node.close();
     }
+    void this.#idleLook.look(silent);
   }
 }
 

@@ -3,13 +3,13 @@ import type { Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { Clock } from '../clock.js';
 import { resetReason } from '../log/log-resume.js';
-import type { LogSignal, LogSlice, LogSubscription, NodeLogStore } from '../log/log-store.js';
+import type { LogPosition, LogSignal, LogSlice, LogSubscription, NodeLogStore } from '../log/log-store.js';
 import { SLICE_ENTRIES } from '../log/slice-size.js';
 import { Backoff } from '../wait/backoff.js';
 import { ArrivingLines, type AppendedLines } from './arriving-lines.js';
 import type { DeliveryTurns } from './delivery-turns.js';
 import type { FeedItem } from './feed-item.js';
-import { begin, beginAbsent, close, cursorOf, replace, skip, take, UNREAD, vanish } from './head-log.js';
+import * as headLog from './head-log.js';
 import type { AbsentLog, HeadLog, PresentLog, UnreadLog } from './head-log.js';
 import { HistoryReader } from './history-reader.js';
 import type { LogHeadListener } from './log-head-listener.js';
@@ -18,8 +18,6 @@ import { RecentItems } from './recent-items.js';
 import { CoalescedTask } from './coalesced-task.js';
 import { isAway, nextLink, type LinkEvent, type StoreLink } from './store-link.js';
 
-/** Read at the start, so that the usual reader, which begins with the last 100 entries, needs no read of its own. */
-const PREFILL = [{ tail: 200 }, 200] as const;
 const RECENT_BOUNDS = { maxItems: 1_000, maxBytes: 1024 * 1024, batchItems: SLICE_ENTRIES };
 const RETRIES = { firstMs: 250, maxMs: 2_000 };
 /** While announcements do not arrive, the log is read this often. */
@@ -49,7 +47,7 @@ export class LogHead {
   readonly #syncs = new CoalescedTask(() => this.#sync());
   readonly #backoff = new Backoff(RETRIES);
   readonly #arriving: ArrivingLines;
-  #log: HeadLog = UNREAD;
+  #log: HeadLog = headLog.UNREAD;
   #link: StoreLink = 'listening';
   #subscription: LogSubscription | undefined;
   #heardAt: number;
@@ -89,7 +87,7 @@ export class LogHead {
 
   /** A client that resumes from here gets a reset if a log has vanished, even before the next one has begun. */
   get cursor(): string {
-    return cursorOf(this.#log);
+    return headLog.cursorOf(this.#log);
   }
 
   /** The last entry of a closed log, where it is still held. */
@@ -106,9 +104,19 @@ export class LogHead {
     return isAway(this.#link);
   }
 
+  /** Where the store must stand if nothing was missed. */
+  get position(): LogPosition {
+    return { nodeId: this.#options.nodeId, ...headLog.endOf(this.#log) };
+  }
+
   /** Monotonic time of the last sign of life. */
   get heardAt(): number {
     return this.#heardAt;
+  }
+
+  /** The store was asked for many logs at once, and knows nothing more of this one. */
+  hear(): void {
+    this.#heardAt = this.#options.clock.monotonic();
   }
 
   /** Asks the store. True when it answered; by then everything it knew at the moment of this call was announced. */
@@ -123,11 +131,12 @@ export class LogHead {
   }
 
   async #sync(): Promise<boolean> {
+    const { store, nodeId } = this.#options;
     this.#stopTimer();
     try {
       await this.#subscribe();
       for (let complete = false; !complete;) {
-        const slice = await this.#read();
+        const slice = await store.read(nodeId, headLog.rangeAfter(this.#log));
         if (this.#isClosed) return false;
         // First, because what was missed may include the end.
         this.#onLink('answered');
@@ -148,13 +157,6 @@ export class LogHead {
     if (this.#isClosed) await this.#subscription.close();
   }
 
-  #read(): Promise<LogSlice> {
-    const { store, nodeId } = this.#options;
-    const [from, limit] =
-      this.#log.kind === 'unread' ? PREFILL : [{ afterSeq: this.#log.seq }, SLICE_ENTRIES];
-    return store.read(nodeId, { from, limit });
-  }
-
   #onSignal(signal: LogSignal): void {
     if (this.#isClosed) return;
     if (signal.kind === 'appended') return this.#arriving.add(signal);
@@ -171,7 +173,7 @@ export class LogHead {
 
   #onAppended({ epoch, firstSeq, lines }: AppendedLines): void {
     if (this.#isClosed) return;
-    this.#heardAt = this.#options.clock.monotonic();
+    this.hear();
     this.#onLink('answered');
     const log = this.#log;
     if (log.epoch === epoch) {
@@ -198,11 +200,11 @@ export class LogHead {
   #begin(unread: UnreadLog, slice: LogSlice, epoch: string): void {
     const reset = this.#resetReason(slice, epoch);
     if (epoch === UNBORN_EPOCH) {
-      this.#log = beginAbsent(unread, reset);
+      this.#log = headLog.beginAbsent(unread, reset);
       return;
     }
     const { firstSeq, linesFrom, lines } = slice;
-    const log = begin(unread, { epoch, firstSeq, reset }, linesFrom - 1);
+    const log = headLog.begin(unread, { epoch, firstSeq, reset }, linesFrom - 1);
     this.#log = log;
     this.#take(log, linesFrom, lines);
     this.#closeWith(slice);
@@ -216,7 +218,7 @@ export class LogHead {
     if (from > log.seq + 1) {
       const reason = slice.expired ? 'expired' : 'trimmed';
       items.push(gapItem(log.epoch, { from_seq: log.seq + 1, to_seq: from - 1, reason }));
-      reached = skip(log, from - 1);
+      reached = headLog.skip(log, from - 1);
       this.recent.clear();
       this.#log = reached;
     }
@@ -227,13 +229,13 @@ export class LogHead {
 
   #vanish(log: AbsentLog | PresentLog, slice: LogSlice): void {
     if (log.kind === 'absent') return;
-    this.#restart(vanish(log, this.#resetReason(slice, log.epoch)));
+    this.#restart(headLog.vanish(log, this.#resetReason(slice, log.epoch)));
   }
 
   #replace(log: AbsentLog | PresentLog, slice: LogSlice, epoch: string): false {
     const isFirst = log.kind === 'absent' && slice.began === 'new';
     const reset = isFirst ? log.reset : this.#resetReason(slice, log.epoch);
-    this.#restart(replace(log, { epoch, firstSeq: slice.firstSeq, reset }));
+    this.#restart(headLog.replace(log, { epoch, firstSeq: slice.firstSeq, reset }));
     return false;
   }
 
@@ -252,7 +254,7 @@ export class LogHead {
     const before = log.kind === 'open' ? log.standing : undefined;
     const items = logItems({ epoch: log.epoch, firstSeq, lines, before });
     if (items.length === 0) return items;
-    this.#log = take(log, items);
+    this.#log = headLog.take(log, items);
     this.recent.push(items);
     return items;
   }
@@ -260,7 +262,7 @@ export class LogHead {
   #closeWith({ closed, lastSeq }: LogSlice): void {
     const log = this.#log;
     if (closed && (log.kind === 'open' || log.kind === 'closed') && log.seq === lastSeq)
-      this.#log = close(log);
+      this.#log = headLog.close(log);
   }
 
   get #isClosed(): boolean {
@@ -283,7 +285,7 @@ export class LogHead {
   /** Everything that the store knows has been announced. */
   #onComplete(): void {
     this.#backoff.reset();
-    this.#heardAt = this.#options.clock.monotonic();
+    this.hear();
     if (this.#link === 'deaf') this.#syncAfter(DEAF_POLL_MS);
     this.#listener.synced();
   }

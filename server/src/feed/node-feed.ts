@@ -87,20 +87,41 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   }
 
   /** Called about once a second. False when the feed is of no use any more. */
-  sweep(): boolean {
-    const now = this.now();
+  sweep(nowMs: number): boolean {
     for (const reader of this.#readers) {
-      const reason = reader.exceeded(now);
+      const reason = reader.exceeded(nowMs);
       if (reason === undefined) reader.showRefusal(this.#options.storeRefusal());
       else reader.end(reason);
     }
     if (this.#readers.size === 0) {
       this.head.history.clear();
-      return now - this.#emptySince < LINGER_MS;
+      return nowMs - this.#emptySince < LINGER_MS;
     }
     if (this.#parked.size > 0 && !this.head.isAway) void this.head.sync();
-    else if (now - this.head.heardAt >= IDLE_CHECK_MS && !this.head.isAway) void this.#checkIdle();
     return true;
+  }
+
+  /** It has readers, and the log has given no sign of life for some seconds. */
+  isSilent(nowMs: number): boolean {
+    if (this.#readers.size === 0 || this.#parked.size > 0 || this.head.isAway) return false;
+    return nowMs - this.head.heardAt >= IDLE_CHECK_MS;
+  }
+
+  get nodeId(): string {
+    return this.#options.nodeId;
+  }
+
+  /** Asks registry and store for what may have been missed. */
+  async check(): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
+    try {
+      await this.prepare();
+      if (this.#closed || !this.ended) return;
+      for (const reader of this.#live.pushLast([], this.finalDone())) reader.end('done');
+    } finally {
+      this.#checking = false;
+    }
   }
 
   endAll(reason: FeedEnd): void {
@@ -214,18 +235,6 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
       return snapshot === undefined ? 'gone' : 'known';
     } catch {
       return 'unknown'; // a stream needs the log, not the registry
-    }
-  }
-
-  async #checkIdle(): Promise<void> {
-    if (this.#checking) return;
-    this.#checking = true;
-    try {
-      await this.prepare();
-      if (this.#closed || !this.ended) return;
-      for (const reader of this.#live.pushLast([], this.finalDone())) reader.end('done');
-    } finally {
-      this.#checking = false;
     }
   }
 

@@ -3,24 +3,26 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../make-folder.js';
 import type { Clock } from '../clock.js';
-import { EmbeddedLog } from './embedded-log.js';
-import type { LogChange, LogRecordOfChange } from './embedded-log-change.js';
-import { DAMAGED_SUFFIX, EmbeddedLogFile } from './embedded-log-file.js';
+import type { LogChange } from './embedded-log-change.js';
+import { DAMAGED_SUFFIX } from './embedded-log-file.js';
 import { MARK_SUFFIX } from './embedded-log-mark.js';
 import { probeDirectory } from './embedded-log-probe.js';
 import { fileRefusal } from './file-refusal.js';
+import { LoadedLog } from './embedded-loaded-log.js';
 import {
   LogStoreUnavailableError,
   type AppendReply,
   type LogBatch,
   type LogClaim,
   type LogLimits,
+  type LogPosition,
   type LogRange,
   type LogSignal,
   type LogSlice,
   type LogSubscription,
   type NodeLogStore,
 } from './log-store.js';
+import { UnloadedEnds } from './unloaded-ends.js';
 
 /** Unused logs kept in memory; the others are read back from their files when needed. */
 const LOADED_MAX = 32;
@@ -55,11 +57,13 @@ export class EmbeddedLogStore implements NodeLogStore {
   readonly #random: () => string;
   readonly #loaded = new Map<string, LoadedLog>();
   readonly #listeners = new Map<string, Set<(signal: LogSignal) => void>>();
+  readonly #ends: UnloadedEnds;
   readonly #stopSweeps: () => void;
   #closed = false;
 
   private constructor(options: EmbeddedLogStoreOptions) {
     this.#options = options;
+    this.#ends = new UnloadedEnds(options.clock);
     this.#random = options.random ?? (() => randomBytes(8).toString('hex'));
     this.#stopSweeps = options.clock.every(SWEEP_EVERY_MS, () => void this.#sweep().catch(() => undefined));
   }
@@ -100,6 +104,16 @@ export class EmbeddedLogStore implements NodeLogStore {
     return this.#use(nodeId, (loaded) => Promise.resolve(loaded.log.read(range)));
   }
 
+  async changed(positions: readonly LogPosition[]): Promise<readonly string[]> {
+    const changed: string[] = [];
+    for (const position of positions) {
+      const { nodeId } = position;
+      const end = this.#ends.of(nodeId) ?? (await this.#use(nodeId, ({ log }) => Promise.resolve(log.end)));
+      if (end.epoch !== position.epoch || end.lastSeq !== position.lastSeq) changed.push(nodeId);
+    }
+    return changed;
+  }
+
   async subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription> {
     this.#path(nodeId);
     const listeners = this.#listeners.get(nodeId) ?? new Set();
@@ -108,7 +122,10 @@ export class EmbeddedLogStore implements NodeLogStore {
     this.#listeners.set(nodeId, listeners.add(listener));
     const close = async () => {
       listeners.delete(listener);
-      if (listeners.size === 0 && this.#listeners.get(nodeId) === listeners) this.#listeners.delete(nodeId);
+      if (listeners.size === 0 && this.#listeners.get(nodeId) === listeners) {
+        this.#listeners.delete(nodeId);
+        this.#ends.forget(nodeId);
+      }
       await Promise.resolve();
     };
     return Promise.resolve({ close });
@@ -162,6 +179,7 @@ export class EmbeddedLogStore implements NodeLogStore {
     const path = this.#path(nodeId);
     if (this.#closed) throw new LogStoreUnavailableError('the log store is closed');
     const loaded = this.#loaded.get(nodeId) ?? this.#unloaded(nodeId, path);
+    this.#ends.forget(nodeId);
     this.#loaded.delete(nodeId);
     this.#loaded.set(nodeId, loaded); // the last of the map is the one used last
     try {
@@ -194,6 +212,7 @@ export class EmbeddedLogStore implements NodeLogStore {
       if (this.#loaded.size <= LOADED_MAX) return;
       if (loaded.busy) continue;
       this.#loaded.delete(nodeId);
+      if (this.#listeners.has(nodeId)) this.#ends.keep(nodeId, loaded.log.end);
       await loaded.close();
     }
   }
@@ -223,77 +242,3 @@ export class EmbeddedLogStore implements NodeLogStore {
 }
 
 const SUFFIX = '.ndjson';
-
-interface LoadedLogOptions {
-  readonly limits: LogLimits;
-  readonly clock: Clock;
-  readonly random: () => string;
-  readonly onDamaged: () => void;
-}
-
-/** A log in memory with its file. Its operations run one after another. */
-class LoadedLog {
-  readonly file: EmbeddedLogFile;
-  readonly #options: LoadedLogOptions;
-  #log: EmbeddedLog;
-  #users = 0;
-  #last: Promise<unknown> = Promise.resolve();
-  #loading: Promise<void> | undefined;
-
-  constructor(path: string, options: LoadedLogOptions) {
-    this.file = new EmbeddedLogFile(path);
-    this.#options = options;
-    this.#log = new EmbeddedLog(options.limits);
-  }
-
-  get log(): EmbeddedLog {
-    return this.#log;
-  }
-
-  get busy(): boolean {
-    return this.#users > 0;
-  }
-
-  use<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#users += 1;
-    const result = this.#last
-      .then(() => this.#load())
-      .then(work)
-      .finally(() => (this.#users -= 1));
-    this.#last = result.catch(() => undefined);
-    return result;
-  }
-
-  async close(): Promise<void> {
-    await this.#last;
-    await this.file.close();
-  }
-
-  #load(): Promise<void> {
-    this.#loading ??= this.#read();
-    // Do not cache a failed load: the next use reads the file again.
-    this.#loading.catch(() => (this.#loading = undefined));
-    return this.#loading;
-  }
-
-  async #read(): Promise<void> {
-    const { limits, clock, random, onDamaged } = this.#options;
-    const log = new EmbeddedLog(limits);
-    const { records, damaged, untidy, hasEnd } = await this.file.load(clock.now());
-    for (const record of records) log.apply(record);
-    if (damaged) await this.file.setAside();
-    // Without its end, numbers that readers have seen might be given twice.
-    const whole = damaged && !hasEnd ? log.salvage(random()) : log.snapshot();
-    if (damaged && whole !== undefined) log.apply(whole);
-    if (damaged || untidy) await this.#replaceFile(whole, log);
-    else if (!hasEnd) await this.file.mark(log);
-    if (damaged) onDamaged();
-    this.#log = log;
-  }
-
-  async #replaceFile(whole: LogRecordOfChange | undefined, log: EmbeddedLog): Promise<void> {
-    if (whole === undefined) return this.file.remove();
-    await this.file.rewrite(whole);
-    await this.file.mark(log);
-  }
-}

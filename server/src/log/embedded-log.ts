@@ -1,7 +1,7 @@
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import type { LogChange, LogMark, LogRecordOfChange } from './embedded-log-change.js';
 import { LineRing } from './line-ring.js';
-import type { AppendReply, LogBatch, LogClaim, LogLimits, LogRange, LogSlice } from './log-store.js';
+import type { AppendReply, LogBatch, LogClaim, LogEnd, LogLimits, LogRange, LogSlice } from './log-store.js';
 
 /** An entire log as one change. */
 interface StateRecord extends LogRecordOfChange {
@@ -38,6 +38,12 @@ export class EmbeddedLog {
   /** No such log is known, or it was forgotten. */
   get blank(): boolean {
     return this.#epoch === undefined;
+  }
+
+  /** A log that was cleared ends as one that is not known. */
+  get end(): LogEnd {
+    const known = this.#epoch !== undefined && !this.#cleared;
+    return known ? { epoch: this.#epoch, lastSeq: this.#lastSeq } : { epoch: undefined, lastSeq: 0 };
   }
 
   /** Removes what has expired by `now`. */

@@ -26,6 +26,12 @@ export interface NodeLogStore {
   read(nodeId: string, range: LogRange): Promise<LogSlice>;
 
   /**
+   * The ids of the logs that stand elsewhere than the caller believes: it has missed something of them. One question for all
+   * of them; no entry is read.
+   */
+  changed(positions: readonly LogPosition[]): Promise<readonly string[]>;
+
+  /**
    * Announces appends from the moment the promise resolves until `close`. `onSignal` must not throw.
    * `interrupted` means that announcements may have been lost since the last one: read again.
    */
@@ -91,6 +97,19 @@ export interface LogRange {
   readonly from: { readonly afterSeq: number } | { readonly tail: number };
   /** At most this many entries; the store returns fewer only at the end of the log. */
   readonly limit: number;
+}
+
+/** Where a log stands. */
+export interface LogEnd {
+  /** Undefined where no log is known, and for one that was cleared and has not begun again. */
+  readonly epoch: string | undefined;
+  /** seq of the last entry ever appended in this epoch; 0 without an epoch. */
+  readonly lastSeq: number;
+}
+
+/** Where a log stands, as somebody believes. */
+export interface LogPosition extends LogEnd {
+  readonly nodeId: string;
 }
 
 /** A consistent view of the log and some of its entries. */

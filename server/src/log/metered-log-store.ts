@@ -3,6 +3,7 @@ import type {
   AppendReply,
   LogBatch,
   LogClaim,
+  LogPosition,
   LogRange,
   LogSignal,
   LogSlice,
@@ -34,6 +35,10 @@ export class MeteredLogStore implements NodeLogStore {
 
   read(nodeId: string, range: LogRange): Promise<LogSlice> {
     return this.#timed('read', () => this.#store.read(nodeId, range));
+  }
+
+  changed(positions: readonly LogPosition[]): Promise<readonly string[]> {
+    return this.#timed('changed', () => this.#store.changed(positions));
   }
 
   subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription> {
@@ -69,7 +74,7 @@ export class MeteredLogStore implements NodeLogStore {
   }
 }
 
-export type LogStoreOperation = 'claim' | 'append' | 'read' | 'subscribe' | 'clear';
+export type LogStoreOperation = 'claim' | 'append' | 'read' | 'changed' | 'subscribe' | 'clear';
 
 /** Observes the calls to a log store. Its methods must not throw or block. */
 export interface LogStoreMeter {

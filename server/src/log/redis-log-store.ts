@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { logEntrySchema, type LogEntry } from '@launchlog/shared/log-entry';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
+import { ChangedLogs } from '../redis/changed-logs.js';
 import type { RedisConnection } from '../redis/connection.js';
 import { nodeLogKeys, PROBE_KEYS } from '../redis/keys.js';
 import { RedisSubscriber } from '../redis/redis-subscriber.js';
@@ -12,6 +13,7 @@ import {
   type LogBatch,
   type LogClaim,
   type LogLimits,
+  type LogPosition,
   type LogRange,
   type LogSignal,
   type LogSlice,
@@ -39,6 +41,7 @@ export class RedisLogStore implements NodeLogStore {
   readonly #limits: LogLimits;
   readonly #random: () => string;
   readonly #append = new RedisScript('log-append');
+  readonly #changed: ChangedLogs;
   readonly #claim = new RedisScript('log-claim');
   readonly #clear = new RedisScript('log-clear');
   readonly #read = new RedisScript('log-read');
@@ -48,6 +51,7 @@ export class RedisLogStore implements NodeLogStore {
     this.#connection = options.connection;
     this.#subscriber = new RedisSubscriber(options.connection, options.clock);
     this.#limits = options.limits;
+    this.#changed = new ChangedLogs(options.connection);
     this.#random = options.random ?? (() => randomBytes(8).toString('hex'));
   }
 
@@ -80,6 +84,15 @@ export class RedisLogStore implements NodeLogStore {
     const { from, limit } = range;
     const place = 'tail' in from ? ['tail', String(from.tail)] : ['after', String(from.afterSeq)];
     return sliceReplySchema.parse(await this.#run(this.#read, nodeId, [...place, String(limit)]));
+  }
+
+  async changed(positions: readonly LogPosition[]): Promise<readonly string[]> {
+    const believed = positions.map(({ nodeId, epoch, lastSeq }) => ({
+      meta: nodeLogKeys(nodeId).meta,
+      stands: epoch === undefined ? '' : `${epoch}:${lastSeq}`,
+    }));
+    const places = await unavailable(this.#changed.among(believed));
+    return places.flatMap((place) => positions[place]?.nodeId ?? []);
   }
 
   async subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription> {

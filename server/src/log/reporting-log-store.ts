@@ -4,6 +4,7 @@ import {
   type AppendReply,
   type LogBatch,
   type LogClaim,
+  type LogPosition,
   type LogRange,
   type LogSignal,
   type LogSlice,
@@ -64,6 +65,10 @@ export class ReportingLogStore implements NodeLogStore {
 
   read(nodeId: string, range: LogRange): Promise<LogSlice> {
     return this.#store.read(nodeId, range);
+  }
+
+  changed(positions: readonly LogPosition[]): Promise<readonly string[]> {
+    return this.#store.changed(positions);
   }
 
   subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription> {

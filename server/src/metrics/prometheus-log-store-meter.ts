@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { LogStoreMeter, LogStoreOperation } from '../log/metered-log-store.js';
 
-const OPERATIONS: readonly LogStoreOperation[] = ['claim', 'append', 'read', 'subscribe', 'clear'];
+const OPERATIONS: readonly LogStoreOperation[] = ['claim', 'append', 'read', 'changed', 'subscribe', 'clear'];
 const OPERATION_BUCKETS_SECONDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3];
 
 /** Measures what is written to the log store, and how fast it answers. */

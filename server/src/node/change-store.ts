@@ -23,6 +23,9 @@ export interface ChangeStore {
 
   /** The owner's nodes among the ids, in any order. */
   among(scope: NodeOwner, ids: readonly string[]): Promise<readonly Node[]>;
+
+  /** The ids of those whose launch has ended and whose machine is not about to be terminated, in any order. */
+  endedAmong(ids: readonly string[]): Promise<readonly string[]>;
 }
 
 /** A row becomes visible a moment after the time stored in it. Readers that resume start this much earlier. */

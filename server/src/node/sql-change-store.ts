@@ -17,6 +17,8 @@ const NOW = new SqlColumns(z.object({ nowMs: z.number() }), {
   nowMs: 'floor(extract(epoch from now()) * 1000)::float8',
 });
 
+const IDS = new SqlColumns(z.object({ id: z.string() }), { id: 'id::text' });
+
 /** Changes of the registry in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlChangeStore implements ChangeStore {
   readonly #database: SqlDatabase;
@@ -65,6 +67,17 @@ export class SqlChangeStore implements ChangeStore {
 
   #select(where: SQL | undefined) {
     return this.#queries.select().from(nodeTable).where(where);
+  }
+
+  async endedAmong(ids: readonly string[]): Promise<readonly string[]> {
+    const rows = await IDS.all(
+      this.#database,
+      `select ${IDS.list} from nodes
+       where id in (select value::uuid from jsonb_array_elements_text($1::jsonb))
+         and status in ('active', 'failed', 'terminated')`,
+      [JSON.stringify(ids)],
+    );
+    return rows.map(({ id }) => id);
   }
 
   async #nodes(query: PromiseLike<NodeRow[]>): Promise<readonly Node[]> {

@@ -8,7 +8,7 @@ export class RedisScript {
   readonly #sha: string;
 
   /** `name` is that of a `.lua` file in this folder, whose header documents its input and output. */
-  constructor(name: 'log-append' | 'log-claim' | 'log-clear' | 'log-probe' | 'log-read') {
+  constructor(name: 'log-append' | 'log-changed' | 'log-claim' | 'log-clear' | 'log-probe' | 'log-read') {
     this.#source = readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
     this.#sha = createHash('sha1').update(this.#source).digest('hex');
   }

@@ -45,35 +45,46 @@ test('what joins during a delivery is delivered in the next turn', async () => {
   expect(delivered).toEqual([0, 1, 2]);
 });
 
-test('a delivery without cost adds no wait to the next one', async () => {
+/** Deliveries of so many ms, so far apart; whether the next one has to wait. */
+async function restsAfter({
+  tookMs,
+  everyMs,
+  deliveries,
+}: {
+  tookMs: number;
+  everyMs: number;
+  deliveries: number;
+}) {
   const clock = new WorkClock();
   const turns = new DeliveryTurns(clock);
-  let deliveries = 0;
-  for (let round = 1; round <= 3; round += 1) {
-    turns.join(() => {
-      deliveries += 1;
-      clock.work(0.9);
-    });
-    await nextTurn();
-    expect(deliveries).toBe(round);
-    expect(clock.pending).toBe(0);
+  for (let count = 0; count < deliveries; count += 1) {
+    await clock.advance(everyMs);
+    turns.join(() => clock.work(tookMs));
+    await clock.advance(0);
   }
+  let delivered = false;
+  turns.join(() => (delivered = true));
+  await nextTurn();
+  return { rests: !delivered, clock, isDelivered: () => delivered };
+}
+
+test.each([
+  { tookMs: 0.1, everyMs: 10, deliveries: 100 },
+  { tookMs: 0.02, everyMs: 1, deliveries: 100 },
+  { tookMs: 0.9, everyMs: 1_000, deliveries: 3 },
+])('deliveries of $tookMs ms each $everyMs ms add no wait', async (load) => {
+  expect((await restsAfter(load)).rests).toBe(false);
 });
 
 test.each([
-  { tookMs: 2, restMs: 2 },
-  { tookMs: 60, restMs: 4 },
-])('after a delivery of $tookMs ms the next one waits for $restMs ms', async ({ tookMs, restMs }) => {
-  const clock = new WorkClock();
-  const turns = new DeliveryTurns(clock);
-  turns.join(() => clock.work(tookMs));
-  await nextTurn();
-  let delivered = false;
-  turns.join(() => (delivered = true));
-  await clock.advance(restMs - 1);
-  expect(delivered).toBe(false);
-  await clock.advance(1);
-  expect(delivered).toBe(true);
+  { tookMs: 0.1, everyMs: 0.1, deliveries: 100 },
+  { tookMs: 5, everyMs: 10, deliveries: 1 },
+  { tookMs: 60, everyMs: 10, deliveries: 3 },
+])('after deliveries of $tookMs ms each $everyMs ms the next one waits, for 4 ms at most', async (load) => {
+  const { rests, clock, isDelivered } = await restsAfter(load);
+  expect(rests).toBe(true);
+  await clock.advance(4);
+  expect(isDelivered()).toBe(true);
 });
 
 test('a rest that has passed is not taken again', async () => {

@@ -1,0 +1,53 @@
+import type { NodeLogStore } from '../log/log-store.js';
+import type { NodeFeed } from './node-feed.js';
+
+interface IdleLookOptions {
+  readonly store: Pick<NodeLogStore, 'changed'>;
+  /** Which of these nodes have ended. */
+  readonly endedNodes: (nodeIds: readonly string[]) => Promise<readonly string[]>;
+}
+
+/**
+ * Looks after all silent logs of this process at once: pub/sub may have lost their last announcement. One question to the
+ * registry and one to the store find the few logs that have moved, and only those are read. See decision 141.
+ */
+export class IdleLook {
+  readonly #options: IdleLookOptions;
+  #looking = false;
+
+  constructor(options: IdleLookOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at all of them, unless the look before has not ended. */
+  async look(feeds: readonly NodeFeed[]): Promise<void> {
+    if (this.#looking || feeds.length === 0) return;
+    this.#looking = true;
+    try {
+      const moved = await this.#moved(feeds);
+      for (const feed of feeds) {
+        if (moved === undefined || moved.has(feed.nodeId)) void feed.check();
+        else feed.head.hear();
+      }
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  /**
+   * The registry first: once it says that a launch has ended, a log that is looked at later is closed or has lost its end.
+   * Undefined when the store does not answer: each log finds that out for itself, for its readers must be notified.
+   */
+  async #moved(feeds: readonly NodeFeed[]): Promise<ReadonlySet<string> | undefined> {
+    const { store, endedNodes } = this.#options;
+    const nodeIds = feeds.map(({ nodeId }) => nodeId);
+    // A stream needs the log, not the registry.
+    const ended = await endedNodes(nodeIds).catch(() => []);
+    try {
+      const changed = await store.changed(feeds.map(({ head }) => head.position));
+      return new Set([...ended, ...changed]);
+    } catch {
+      return undefined;
+    }
+  }
+}

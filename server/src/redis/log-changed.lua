@@ -1,0 +1,15 @@
+-- Finds the logs that stand elsewhere than the caller believes.
+--
+-- KEYS  hashes of what is known about the lists
+-- ARGV  for each key '<epoch>:<last seq>', or '' where the caller knows of no log
+-- Reply the places of the others in KEYS, counted from 1
+--
+-- A cleared log has no entries, and its next epoch has not begun: it counts as none.
+
+local changed = {}
+for index, key in ipairs(KEYS) do
+  local meta = redis.call('HMGET', key, 'epoch', 'seq', 'cleared')
+  local stands = meta[1] and not meta[3] and meta[1] .. ':' .. meta[2] or ''
+  if stands ~= ARGV[index] then changed[#changed + 1] = index end
+end
+return changed
