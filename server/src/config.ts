@@ -74,6 +74,7 @@ const environmentSchema = z.object({
   SKYPILOT_ENVIRONMENT: list(VARIABLE, 'environment variables'),
   LOG_TTL_HOURS: numberFrom(0.001, 8_760).default(24),
   LOG_MAX_ENTRIES: wholeNumber(10, 1_000_000).default(10_000),
+  LOG_MAX_BYTES: wholeNumber(65_536, 134_217_728).default(8_388_608),
   STREAM_MAX_MINUTES: numberFrom(0.01, 1_440).default(30),
   HEARTBEAT_SECONDS: numberFrom(0.1, 300).default(15),
   SIMULATOR_SPEED: numberFrom(0.0001, 10_000).default(1),

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { constants, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { heavyWork } from '@launchlog/server/wait/fair-turns';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { writeLine } from '../support/write-line.js';
@@ -206,4 +207,22 @@ describe('a page of history', () => {
       answer.headers.get('x-next-cursor') ?? (JSON.parse(text) as { next_cursor: string }).next_cursor;
     expect(place).toMatch(/^[0-9a-f]{16}:3$/);
   });
+});
+
+test('exports and searches take turns of the event loop, a piece at a time', async () => {
+  const { path } = await nodeWithLog(lines(2_000));
+  const turns = vi.spyOn(heavyWork, 'turn');
+  // 2,000 lines are 8 slices of 256, and an export renders each in 4 pieces.
+  for (const format of ['csv', 'json', 'text', 'ndjson']) {
+    turns.mockClear();
+    await rawGet(`${path}?format=${format}`);
+    expect(turns.mock.calls.length, format).toBeGreaterThanOrEqual(2_000 / 64);
+  }
+  turns.mockClear();
+  await (await edge.fetch('/admin/logs/search?q=nothing')).text();
+  expect(turns.mock.calls.length).toBeGreaterThanOrEqual(2_000 / 256);
+  turns.mockClear();
+  const page = path.replace('/export', '?tail=2000');
+  await (await edge.fetch(page, { headers: { Accept: 'text/csv' } })).text();
+  expect(turns.mock.calls.length).toBeGreaterThanOrEqual(2_000 / 64);
 });

@@ -34,7 +34,6 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-const LOG_MAX_BYTES = 8 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 /** How much longer the existence of a log is remembered than its entries are kept. */
 const META_TTL_FACTOR = 7;
@@ -108,7 +107,7 @@ async function openLogs(config: Config, clock: Clock, logger: Logger): Promise<O
   const ttlMs = config.LOG_TTL_HOURS * HOUR_MS;
   const limits: LogLimits = {
     maxEntries: config.LOG_MAX_ENTRIES,
-    maxBytes: LOG_MAX_BYTES,
+    maxBytes: config.LOG_MAX_BYTES,
     ttlMs,
     metaTtlMs: ttlMs * META_TTL_FACTOR,
   };

@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
+import { StringDecoder } from 'node:string_decoder';
+import { createGunzip, createGzip } from 'node:zlib';
+import { heavyWork } from '../wait/fair-turns.js';
 
-const pack = promisify(gzip);
-const unpack = promisify(gunzip);
-
-/** A log store keeps 8 MB of a log by default. A much larger file was not written by us. */
+/** `LOG_MAX_BYTES` allows 128 MB. A much larger file was not written by us. */
 const UNPACKED_MAX_BYTES = 256 * 1024 * 1024;
 /** Allows for lines that hardly compress and for gzip's overhead. */
 export const PACKED_MAX_BYTES = UNPACKED_MAX_BYTES + 1024 * 1024;
+/** `LOG_MAX_ENTRIES` allows a million, and an entry takes 64 KB at most. */
+const LINES_MAX = 2_000_000;
+const LINE_MAX_CHARACTERS = 1024 * 1024;
+/** Lines that are encoded in one turn of the event loop. */
+const PIECE_LINES = 1_000;
 
 interface PackedLog {
   readonly packed: Uint8Array;
@@ -18,15 +23,41 @@ interface PackedLog {
 
 /** Packs entries as stored in the log store, one per line. The same entries give the same bytes. */
 export async function packLog(lines: readonly string[]): Promise<PackedLog> {
-  const text = Buffer.from(lines.map((line) => `${line}\n`).join(''), 'utf8');
-  const packed = await pack(text);
-  return { packed, sha256: sha256Of(packed), unpackedBytes: text.length };
+  const gzip = createGzip();
+  const chunks: Uint8Array[] = [];
+  gzip.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+  const ended = once(gzip, 'end');
+  let unpackedBytes = 0;
+  for (let at = 0; at < lines.length; at += PIECE_LINES) {
+    await heavyWork.turn();
+    const piece = Buffer.from(`${lines.slice(at, at + PIECE_LINES).join('\n')}\n`, 'utf8');
+    unpackedBytes += piece.length;
+    if (!gzip.write(piece)) await once(gzip, 'drain');
+  }
+  gzip.end();
+  await ended;
+  const packed = Buffer.concat(chunks);
+  return { packed, sha256: sha256Of(packed), unpackedBytes };
 }
 
 /** Rejects for anything that is not a packed log, or that unpacks to more than a log can hold. */
 export async function unpackLog(packed: Uint8Array): Promise<readonly string[]> {
-  const text = await unpack(packed, { maxOutputLength: UNPACKED_MAX_BYTES });
-  return text.toString('utf8').split('\n').slice(0, -1);
+  const decoder = new StringDecoder('utf8');
+  const lines: string[] = [];
+  let rest = '';
+  let bytes = 0;
+  await pipeline([packed], createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      const whole = (rest + decoder.write(chunk)).split('\n');
+      rest = whole.pop() ?? '';
+      for (const line of whole) lines.push(line);
+      if (bytes > UNPACKED_MAX_BYTES || lines.length > LINES_MAX || rest.length > LINE_MAX_CHARACTERS) {
+        throw new RangeError('the log unpacks to more than a log can hold');
+      }
+    }
+  });
+  return lines;
 }
 
 export function sha256Of(bytes: Uint8Array): string {

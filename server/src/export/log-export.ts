@@ -9,7 +9,11 @@ import { LogHistory } from '../log/log-history.js';
 import { readRecords } from '../log/log-record.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { findMergedStart } from '../merged-feed/merged-start.js';
+import { heavyWork } from '../wait/fair-turns.js';
 import { EXPORT_WRITERS } from './export-format.js';
+
+/** Entries that are rendered in one turn of the event loop. */
+export const PIECE_ENTRIES = 64;
 
 interface LogExportRequest {
   readonly store: Pick<NodeLogStore, 'read'>;
@@ -55,9 +59,11 @@ async function* written(
   yield writer.head;
   try {
     for await (const entries of slices) {
-      if (entries.length === 0) continue;
-      yield writer.body(entries, first);
-      first = false;
+      for (let at = 0; at < entries.length; at += PIECE_ENTRIES) {
+        if (at > 0) await heavyWork.turn();
+        yield writer.body(entries.slice(at, at + PIECE_ENTRIES), first);
+        first = false;
+      }
     }
   } catch (error) {
     const reason = error instanceof LaunchlogError ? error.message : 'the log cannot be read now';

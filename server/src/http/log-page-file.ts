@@ -1,12 +1,11 @@
 import type { ExportFormat } from '@launchlog/shared/log-export';
 import { EXPORT_WRITERS } from '../export/export-format.js';
+import { heavyWork } from '../wait/fair-turns.js';
+import { PIECE_ENTRIES } from '../export/log-export.js';
 import type { LogPage } from '../search/log-page.js';
 import type { RestCall } from './rest-app.js';
 import { gapHeader } from './route/export-routes.js';
 import { streamedAnswer } from './streamed-answer.js';
-
-/** Entries that are rendered at a time. */
-const PIECE_ENTRIES = 256;
 
 /** One page of history as a file. Cursor, gap and reset, which the JSON response has as fields, go into headers. */
 export function logPageFile(
@@ -28,6 +27,7 @@ async function* piecesOf(page: LogPage, format: ExportFormat): AsyncGenerator<st
   const { head, body, foot } = EXPORT_WRITERS[format];
   yield head;
   for (let at = 0; at < page.entries.length; at += PIECE_ENTRIES) {
+    if (at > 0) await heavyWork.turn();
     yield body(page.entries.slice(at, at + PIECE_ENTRIES), at === 0);
   }
   yield foot;

@@ -1,5 +1,6 @@
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Gap } from '@launchlog/shared/event';
+import { heavyWork } from '../wait/fair-turns.js';
 import {
   backwards,
   forwards,
@@ -12,7 +13,8 @@ import type { LogSlice, NodeLogStore } from './log-store.js';
 import { SliceSize } from './slice-size.js';
 
 /**
- * The history of one log as it was at the moment of `open`, read from the store slice by slice.
+ * The history of one log as it was at the moment of `open`, read from the store slice by slice. What the caller does with
+ * a slice is heavy work, so each of them waits for its turn of the event loop.
  *
  * Order and gaps are those of `history-walk.ts`. The log may change during a walk: entries appended later are left out,
  * trimmed ones become a gap, and a log that was cleared, lost entries or began again ends the walk with `changed`. The
@@ -83,6 +85,18 @@ export class LogHistory implements HistorySource<string> {
   }
 
   async after(seq: number): Promise<HistorySlice<string> | undefined> {
+    const slice = await this.#sliceAfter(seq);
+    await heavyWork.turn();
+    return slice;
+  }
+
+  startOf(seq: number): number {
+    const { lines, linesFrom } = this.#end;
+    if (lines.length > 0 && seq >= linesFrom) return linesFrom - 1;
+    return Math.max(0, seq - this.#size.entries);
+  }
+
+  async #sliceAfter(seq: number): Promise<HistorySlice<string> | undefined> {
     const { lines, linesFrom, expired } = this.#end;
     if (lines.length > 0 && seq + 1 >= linesFrom) return { from: linesFrom, entries: lines, expired };
     const limit = Math.min(this.#size.entries, this.lastSeq - seq);
@@ -90,12 +104,6 @@ export class LogHistory implements HistorySource<string> {
     if (!isSameLog(this.#end, slice)) return undefined;
     this.#size.learn(slice.lines);
     return { from: slice.linesFrom, entries: slice.lines, expired: slice.expired };
-  }
-
-  startOf(seq: number): number {
-    const { lines, linesFrom } = this.#end;
-    if (lines.length > 0 && seq >= linesFrom) return linesFrom - 1;
-    return Math.max(0, seq - this.#size.entries);
   }
 }
 

@@ -7,6 +7,7 @@ import { compileFilter, type EntryFilter } from '../feed/entry-filter.js';
 import { LogHistory } from '../log/log-history.js';
 import { readRecords } from '../log/log-record.js';
 import { LogStoreUnavailableError, type NodeLogStore } from '../log/log-store.js';
+import { heavyWork } from '../wait/fair-turns.js';
 import { formatScanPosition, type ScanPosition } from './log-scan-cursor.js';
 import { highlighter, type Highlight } from './log-scan-highlights.js';
 
@@ -127,7 +128,7 @@ export class LogScan {
   async #yieldToOthers(): Promise<void> {
     const { clock, signal } = this.#options;
     if (clock.monotonic() < this.#turnEndMs) return;
-    await clock.sleep(0);
+    await heavyWork.turn();
     signal?.throwIfAborted();
     this.#turnEndMs = clock.monotonic() + TURN_MS;
   }

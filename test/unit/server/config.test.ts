@@ -32,6 +32,8 @@ describe('configuration', () => {
     ['HEARTBEAT_SECONDS', '0.000001', 'must be a number from 0.1 to 300'],
     ['STREAM_MAX_MINUTES', '0.0001', 'must be a number from 0.01 to 1440'],
     ['LOG_TTL_HOURS', '0.0000001', 'must be a number from 0.001 to 8760'],
+    ['LOG_MAX_BYTES', '65535', 'must be a whole number from 65536 to 134217728'],
+    ['LOG_MAX_BYTES', '134217729', 'must be a whole number from 65536 to 134217728'],
     ['LEASE_SECONDS', '1', 'must be a number from 2 to 600'],
     ['COOKIE_SECURE', 'yes', 'must be one of true, false'],
     ['ORCHESTRATOR', 'sky', 'must be one of auto, skypilot-api, skypilot-cli, simulated'],

@@ -1,0 +1,35 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { packLog, sha256Of, unpackLog } from '@launchlog/server/archive/packed-log';
+
+const LINES = Array.from({ length: 12_345 }, (_, index) =>
+  JSON.stringify({ seq: index + 1, message: `line ${index} ${'ä€😀'.repeat(index % 40)}` }),
+);
+
+test('a log that is packed piece by piece has the bytes of one that is packed at once', async () => {
+  const text = Buffer.from(LINES.map((line) => `${line}\n`).join(''));
+  const { packed, sha256, unpackedBytes } = await packLog(LINES);
+  expect(unpackedBytes).toBe(text.length);
+  expect(sha256).toBe(sha256Of(packed));
+  expect(gunzipSync(packed).equals(text)).toBe(true);
+  expect(Buffer.from(packed).equals(gzipSync(text))).toBe(true);
+});
+
+test.each([[[]], [['{}']], [LINES]])('what was packed is unpacked', async (lines) => {
+  expect(await unpackLog((await packLog(lines)).packed)).toEqual(lines);
+});
+
+test('anything but a packed log is refused', async () => {
+  const { packed } = await packLog(LINES);
+  await expect(unpackLog(Buffer.from('no gzip'))).rejects.toThrow();
+  await expect(unpackLog(packed.subarray(0, packed.length / 2))).rejects.toThrow();
+  await expect(unpackLog(packed.subarray(0, -4))).rejects.toThrow();
+});
+
+test.each([
+  { title: 'endless lines', text: 'x' },
+  { title: 'endless entries', text: '\n' },
+])('a file that unpacks to $title is refused', async ({ text }) => {
+  const bomb = gzipSync(Buffer.alloc(8 * 1024 * 1024, text));
+  await expect(unpackLog(bomb)).rejects.toThrow('more than a log can hold');
+});
