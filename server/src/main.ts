@@ -1,4 +1,5 @@
 import { App } from './app/app.js';
+import { roomText, roomWarning } from './app/server-room.js';
 import { startProblem } from './app/start-problem.js';
 import { systemClock } from './clock.js';
 import { readConfig, type Config } from './config.js';
@@ -46,9 +47,11 @@ function announce(app: App, config: Config): void {
   );
   console.log(`  logs:         ${config.REDIS_URL ? 'Redis' : `embedded store in ${config.DATA_DIR}`}`);
   console.log(`  launches:     ${app.launcher.kind}: ${app.launcher.reason}`);
+  console.log(`  room:         ${roomText(app.room)}`);
   if (adminToken.file === undefined) console.log('  admin token:  as given by ADMIN_TOKEN');
   else console.log(`  admin token:  ${adminToken.token}  (kept in ${adminToken.file})`);
-  for (const warning of config.warnings) console.log(`  WARNING: ${warning}`);
+  const warnings = [...config.warnings, roomWarning(app.room)].filter((warning) => warning !== undefined);
+  for (const warning of warnings) console.log(`  WARNING: ${warning}`);
   if (adminToken.weak) console.log('  WARNING: the admin token is short enough to be guessed');
 }
 

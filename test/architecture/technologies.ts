@@ -28,9 +28,14 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: '', packages: ['node:fs/promises'], files: /^(?:make-folder|owner-only-file)\.ts$/ },
   { folder: '', packages: ['node:fs'], files: /^explain\.ts$/ },
   { folder: 'app', packages: ['node:os'] },
+  { folder: 'app', packages: ['node:fs'], files: /^server-room\.ts$/ },
   { folder: 'archive', packages: ['@aws-sdk/client-s3'], files: /^s3-/ },
   { folder: 'archive', packages: ['node:fs/promises'], files: /^folder-/ },
-  { folder: 'archive', packages: ['node:zlib'], files: /^packed-log\.ts$/ },
+  {
+    folder: 'archive',
+    packages: ['node:stream/promises', 'node:string_decoder', 'node:zlib'],
+    files: /^packed-log\.ts$/,
+  },
   { folder: 'database', packages: ['pg'], files: /^pg-/ },
   { folder: 'database', packages: ['node:worker_threads', 'node:fs/promises'], files: /^pglite-/ },
   {
@@ -60,7 +65,11 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: 'log', packages: ['node:fs/promises'], files: /^embedded-/ },
   { folder: 'metrics', packages: ['drizzle-orm'], files: /^(?:sql-|launch-statements)/ },
   { folder: 'metrics', packages: ['node:fs/promises'], files: /^price-table-file\.ts$/ },
-  { folder: 'metrics', packages: ['prom-client'], files: /^(?:prometheus-|redis-gauges|registry-gauges)/ },
+  {
+    folder: 'metrics',
+    packages: ['prom-client'],
+    files: /^(?:prometheus-|redis-gauges|registry-gauges|room-gauges)/,
+  },
   { folder: 'node', packages: ['drizzle-orm', 'drizzle-orm/pg-core'], files: /^(?:sql-|node-table)/ },
   {
     folder: 'notification',

@@ -8,6 +8,7 @@ import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { SecretBox } from '../database/secret-box.js';
 import { secretsKey } from '../database/secrets-key.js';
+import type { SqlDatabase } from '../database/sql-database.js';
 import { LogFeed } from '../feed/log-feed.js';
 import type { NodeSnapshot } from '../feed/node-feed.js';
 import type { HttpServer } from '../http/http-server.js';
@@ -29,6 +30,7 @@ import { createMergedFeed, createNodeWatch } from './many-nodes.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createNotifications, type Notifications } from './notifications.js';
 import { createOrchestrator } from './orchestrator.js';
+import { readServerRoom, type ServerRoom } from './server-room.js';
 import { openStores, type Stores } from './stores.js';
 
 const MINUTE_MS = 60_000;
@@ -53,6 +55,7 @@ export class App {
   readonly adminToken: AdminToken;
   /** The orchestrator and the reason for choosing it, for people to read. */
   readonly launcher: { readonly kind: OrchestratorKind; readonly reason: string };
+  readonly room: ServerRoom;
   readonly #parts: Parts;
   #closing: Promise<void> | undefined;
 
@@ -66,6 +69,8 @@ export class App {
     const launcher = { kind: orchestrator.kind, reason };
     const backing = await openBacking(config, logger);
     const secretBox = new SecretBox(key);
+    const room = readServerRoom(config);
+    backing.metrics.showRoom(room);
     const parts = construct({ ...backing, config, logger, adminToken, orchestrator, secretBox });
     try {
       await parts.access.registry.start();
@@ -74,18 +79,20 @@ export class App {
       parts.runner.start();
       parts.notifications.dispatcher.start();
       parts.archive.start();
-      return new App(parts, { url: `http://${urlHost(config.HOST)}:${port}`, adminToken, launcher });
+      const url = `http://${urlHost(config.HOST)}:${port}`;
+      return new App(parts, { url, adminToken, launcher, room });
     } catch (error) {
       await closeParts(parts);
       throw error;
     }
   }
 
-  private constructor(parts: Parts, about: Pick<App, 'url' | 'adminToken' | 'launcher'>) {
+  private constructor(parts: Parts, about: Pick<App, 'url' | 'adminToken' | 'launcher' | 'room'>) {
     this.#parts = parts;
     this.url = about.url;
     this.adminToken = about.adminToken;
     this.launcher = about.launcher;
+    this.room = about.room;
   }
 
   /** Asks readers to reconnect, hands launches over, and closes everything. Idempotent. */
@@ -174,7 +181,6 @@ function createLaunching(options: LaunchingOptions) {
   const { config, logger, nodes, metrics, archive, orchestrator, secretBox, notifications } = options;
   const { database, logs: store } = options.stores;
   const { logs } = archive;
-  const storeRefusal = () => store.refusal;
   const watch = createNodeWatch(database, clock);
   const runner = new LaunchRunner({
     nodes,
@@ -209,17 +215,13 @@ function createLaunching(options: LaunchingOptions) {
     },
   });
   const maxAgeMs = config.STREAM_MAX_MINUTES * MINUTE_MS;
-  const nodeSnapshot = (id: string) => snapshot(launches, id);
-  const changes = new SqlChangeStore({ database, clock });
-  const endedNodes = (ids: readonly string[]) => changes.endedAmong(ids);
   const feed = new LogFeed({
+    ...registryOf(launches, database),
     store: logs,
     clock,
     maxAgeMs,
-    nodeSnapshot,
-    endedNodes,
     meter: metrics.feed,
-    storeRefusal,
+    storeRefusal: () => store.refusal,
   });
   const merged = createMergedFeed({ database, logs, feed, watch, clock, maxAgeMs });
   return { launches, runner, feed, watch, merged };
@@ -231,6 +233,15 @@ function notificationSettings(config: Config) {
     from: config.NOTIFICATION_FROM,
     allowedHosts: config.NOTIFICATION_ALLOWED_HOSTS,
     publicUrl: config.PUBLIC_URL,
+  };
+}
+
+/** What the feed asks about nodes. */
+function registryOf(launches: LaunchService, database: SqlDatabase) {
+  const changes = new SqlChangeStore({ database, clock });
+  return {
+    nodeSnapshot: (id: string) => snapshot(launches, id),
+    endedNodes: (ids: readonly string[]) => changes.endedAmong(ids),
   };
 }
 

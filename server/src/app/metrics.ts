@@ -14,7 +14,9 @@ import { PrometheusRegistry } from '../metrics/prometheus-registry.js';
 import { RedisGauges } from '../metrics/redis-gauges.js';
 import { RegistryGauges } from '../metrics/registry-gauges.js';
 import { SqlLaunchMetrics } from '../metrics/sql-launch-metrics.js';
+import { showRoom } from '../metrics/room-gauges.js';
 import type { RedisHealth } from '../redis/redis-health.js';
+import type { ServerRoom } from './server-room.js';
 
 interface MetricsOptions {
   readonly priceTablePath: string | undefined;
@@ -34,6 +36,7 @@ export interface Metrics {
   readonly launches: PrometheusLaunchMeter;
   readonly http: PrometheusHttpMeter;
   readonly page: PrometheusRegistry;
+  showRoom(room: ServerRoom): void;
   /** Registers what is open, to be counted whenever the page is read. */
   watchStreams(count: () => StreamCounts): void;
 }
@@ -53,6 +56,8 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
     launches: new PrometheusLaunchMeter(registry),
     http: new PrometheusHttpMeter(registry),
     page,
+    showRoom: ({ streams, mergedStreams, launches, files }) =>
+      showRoom(registry, { streams, merged_streams: mergedStreams, launches, files }),
     watchStreams: (count) =>
       page.addSource({ name: 'streams', read: () => feed.show(count()), forget: () => undefined }),
   };

@@ -14,7 +14,7 @@ import { standingOf, type LogFeedItem, type Standing } from './log-item.js';
  *   absent, open, closed ──replace──▶ open    a log has begun, has another epoch, or was rewound
  *   open, closed ──vanish──▶ absent
  *   open ──take──▶ open, or closed by a terminal entry
- *   open ──skip──▶ open                       past entries that the store has lost
+ *   open ──skipTo──▶ open                     past entries that the store has lost
  *   open ──close──▶ closed                    the store has closed a log whose terminal entry is gone
  */
 export type HeadLog = UnreadLog | AbsentLog | PresentLog;
@@ -108,7 +108,7 @@ export function take(log: PresentLog, items: readonly LogFeedItem[]): PresentLog
   return { kind: 'open', ...base, standing };
 }
 
-export function skip(log: PresentLog, toSeq: number): PresentLog {
+export function skipTo(log: PresentLog, toSeq: number): PresentLog {
   return log.kind === 'open' ? { ...log, seq: toSeq, standing: undefined } : { ...log, seq: toSeq };
 }
 

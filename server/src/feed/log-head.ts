@@ -218,7 +218,7 @@ export class LogHead {
     if (from > log.seq + 1) {
       const reason = slice.expired ? 'expired' : 'trimmed';
       items.push(gapItem(log.epoch, { from_seq: log.seq + 1, to_seq: from - 1, reason }));
-      reached = headLog.skip(log, from - 1);
+      reached = headLog.skipTo(log, from - 1);
       this.recent.clear();
       this.#log = reached;
     }

@@ -12,7 +12,7 @@ import type { MergedParts } from './merged-stream.js';
 
 const SWEEP_EVERY_MS = 1_000;
 /** Merged streams of one process: each may read as many logs as its cursor holds. */
-const STREAMS_MAX = 500;
+export const MERGED_STREAMS_MAX = 500;
 /** Streams of one caller, so that none takes all of them. */
 const STREAMS_PER_CALLER_MAX = 250;
 const FULL_RETRY_SECONDS = 5;
@@ -62,7 +62,7 @@ export class MergedFeed {
     if (query.cursor !== undefined && resume === undefined) {
       throw new FieldError('cursor', OPAQUE_CURSOR_FAULT);
     }
-    if (this.#draining || this.#streams.size >= STREAMS_MAX) {
+    if (this.#draining || this.#streams.size >= MERGED_STREAMS_MAX) {
       throw new LaunchlogError('unavailable', `this server takes no more streams of many nodes`, {
         retryAfterSeconds: FULL_RETRY_SECONDS,
       });

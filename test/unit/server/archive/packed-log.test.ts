@@ -21,9 +21,9 @@ test.each([[[]], [['{}']], [LINES]])('what was packed is unpacked', async (lines
 
 test('anything but a packed log is refused', async () => {
   const { packed } = await packLog(LINES);
-  await expect(unpackLog(Buffer.from('no gzip'))).rejects.toThrow();
-  await expect(unpackLog(packed.subarray(0, packed.length / 2))).rejects.toThrow();
-  await expect(unpackLog(packed.subarray(0, -4))).rejects.toThrow();
+  await expect(unpackLog(Buffer.from('no gzip'))).rejects.toThrow('incorrect header check');
+  await expect(unpackLog(packed.subarray(0, packed.length / 2))).rejects.toThrow('unexpected end of file');
+  await expect(unpackLog(packed.subarray(0, -4))).rejects.toThrow('unexpected end of file');
 });
 
 test.each([

@@ -6,7 +6,7 @@ import {
   close,
   cursorOf,
   replace,
-  skip,
+  skipTo,
   take,
   UNREAD,
   vanish,
@@ -53,7 +53,7 @@ describe('the log of a head', () => {
 
   it('does not know phase and progress behind a gap', () => {
     const taken = take(OPEN_AT_7, items(8, logLine(8, { progress: 20 })));
-    expect(skip(taken, 30)).toMatchObject({ kind: 'open', seq: 30, standing: undefined });
+    expect(skipTo(taken, 30)).toMatchObject({ kind: 'open', seq: 30, standing: undefined });
   });
 
   it('keeps the cursor of a log that vanished until the next one begins', () => {

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config.js';
+import { MERGED_STREAMS_MAX } from '../merged-feed/merged-feed.js';
+
+/** What one server has room for. */
+export interface ServerRoom {
+  /** Open event streams, and as many WebSockets; both together need a file each. */
+  readonly streams: number;
+  readonly mergedStreams: number;
+  /** Running launches, on all servers together. */
+  readonly launches: number;
+  /** Open files of the process; undefined where the system does not say. */
+  readonly files: number | undefined;
+}
+
+/** Files besides the streams: short requests, databases, child processes, logs on disk. */
+const OTHER_FILES = 1_000;
+
+/** Linux says how many files a process may open. Node itself raises the soft limit to the hard one. */
+export function readServerRoom(config: Config, limitsPath = '/proc/self/limits'): ServerRoom {
+  return {
+    streams: config.MAX_STREAMS,
+    mergedStreams: MERGED_STREAMS_MAX,
+    launches: config.MAX_RUNNING_LAUNCHES,
+    files: filesMax(limitsPath),
+  };
+}
+
+/** For people, in one line. */
+export function roomText({ streams, mergedStreams, launches, files }: ServerRoom): string {
+  const open = files === undefined ? [] : [`${files} open files`];
+  return [
+    `${streams} streams`,
+    `${mergedStreams} streams of many nodes`,
+    `${launches} running launches`,
+    ...open,
+  ].join(', ');
+}
+
+/** Undefined where there are enough files for all streams. */
+export function roomWarning({ streams, files }: ServerRoom): string | undefined {
+  if (files === undefined || files >= streams + OTHER_FILES) return undefined;
+  const fitting = Math.max(0, files - OTHER_FILES);
+  return `MAX_STREAMS is ${streams}, but with ${files} open files there is room for about ${fitting}: raise the limit (ulimit -n, LimitNOFILE) to ${streams + OTHER_FILES}`;
+}
+
+function filesMax(path: string): number | undefined {
+  try {
+    const soft = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync(path, 'utf8'))?.[1];
+    return soft === undefined || soft === 'unlimited' ? undefined : Number(soft);
+  } catch {
+    return undefined;
+  }
+}
