@@ -74,7 +74,7 @@ export type NotificationTargetInput = z.output<typeof notificationTargetSchema>;
 export type NotificationTargetKind = NotificationTargetInput['kind'];
 
 /** The target as it is returned: whatever follows the host of a URL is a credential and masked. */
-const notificationTargetViewSchema = z.discriminatedUnion('kind', [
+export const notificationTargetViewSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('webhook'), url: z.string() }),
   z.object({ kind: z.literal('slack'), url: z.string() }),
   z.object({ kind: z.literal('discord'), url: z.string() }),

@@ -43,7 +43,11 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
     packages: ['node:fs/promises', 'node:os'],
     files: /^directory-lock\.ts$/,
   },
-  { folder: 'database', packages: ['drizzle-orm/pg-proxy', 'drizzle-orm/errors'], files: /^sql-/ },
+  {
+    folder: 'database',
+    packages: ['drizzle-orm/errors', 'drizzle-orm/pg-core', 'drizzle-orm/pg-proxy'],
+    files: /^sql-/,
+  },
   {
     folder: 'http',
     packages: [

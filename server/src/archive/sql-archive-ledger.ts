@@ -34,10 +34,10 @@ const FOUND = new SqlColumns(
     firstSeq: z.number(),
     lastSeq: z.number(),
     closed: z.boolean(),
-    began: z.enum(['new', 'cleared', 'lost']),
+    began: z.enum(['new', 'cleared', 'lost']).catch('lost'),
     bytes: z.coerce.number(),
     sha256: z.string(),
-    phase: phaseSchema,
+    phase: phaseSchema.catch('failed'),
   }),
   {
     nodeId: 'node_id',

@@ -5,7 +5,11 @@ import type { SqlDatabase } from '../database/sql-database.js';
 import { storableText } from '../database/storable-text.js';
 import type { AuditStore, NewAuditEntry } from './audit-store.js';
 
-const ENTRY = new SqlColumns(auditEntrySchema, {
+/** What another release wrote is shown as far as it is known here. */
+const storedSchema = auditEntrySchema.extend({
+  outcome: auditEntrySchema.shape.outcome.catch('failed'),
+});
+const ENTRY = new SqlColumns(storedSchema, {
   id: 'id::float8',
   at: isoText('at'),
   action: 'action',

@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import type { AccessToken } from '@launchlog/shared/access-token';
-import { accessTokenSchema } from '@launchlog/shared/access-token';
+import { accessTokenSchema, TOKEN_SCOPES } from '@launchlog/shared/access-token';
 import { isoText, SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { SqlStatementError, UNIQUE_VIOLATION } from '../database/sql-database.js';
 import type { NewToken, StandingToken, TokenStore } from './token-store.js';
 import { STANDING_TOKENS_MAX } from './token-store.js';
 
-const SHOWN = new SqlColumns(accessTokenSchema, {
+/** A scope of a newer release gives no right here. */
+const scopesSchema = z
+  .array(z.string())
+  .catch([])
+  .transform((scopes) => TOKEN_SCOPES.filter((scope) => scopes.includes(scope)));
+const storedTokenSchema = accessTokenSchema.extend({ scopes: scopesSchema });
+const SHOWN = new SqlColumns(storedTokenSchema, {
   id: 'id',
   name: 'name',
   scopes: 'scopes',
@@ -19,7 +25,7 @@ const SHOWN = new SqlColumns(accessTokenSchema, {
   revokedAt: isoText('revoked_at'),
 });
 const STANDING = new SqlColumns(
-  accessTokenSchema.pick({ id: true, name: true, scopes: true, deploymentId: true, tenantId: true }).extend({
+  storedTokenSchema.pick({ id: true, name: true, scopes: true, deploymentId: true, tenantId: true }).extend({
     hash: z.string(),
     expiresAtMs: z.number().optional(),
   }),

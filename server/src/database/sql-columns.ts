@@ -54,7 +54,8 @@ export class SqlColumns<Schema extends z.ZodObject> {
   }
 }
 
-/** An expression for a timestamp in RFC 3339, in UTC with milliseconds. */
+/** An expression for a timestamp in RFC 3339, in UTC with milliseconds. What is not finite is the beginning of 1970. */
 export function isoText(column: string): string {
-  return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  const sound = `case when isfinite(${column}) then ${column} when ${column} is not null then 'epoch'::timestamptz end`;
+  return `to_char(${sound} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { logEntrySchema, type LogEntry } from '@launchlog/shared/log-entry';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
@@ -151,7 +151,20 @@ const claimReplySchema = z
   });
 
 function parseEntry(json: string): LogEntry | undefined {
-  return json === '' ? undefined : logEntrySchema.safeParse(JSON.parse(json)).data;
+  try {
+    return json === '' ? undefined : logEntrySchema.safeParse(JSON.parse(json)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Another program may have written anything. Cursors are made of the epoch, so it must have the form of one; the same
+ * text always yields the same epoch, so that cursors stay valid.
+ */
+function soundEpoch(stored: string): string {
+  if (/^[0-9a-f]{16}$/.test(stored)) return stored;
+  return createHash('sha256').update(stored).digest('hex').slice(0, EPOCH_LENGTH);
 }
 
 const NO_LOG: LogSlice = {
@@ -175,14 +188,15 @@ const sliceReplySchema = z
       z.number(),
       z.number(),
       z.number(),
-      z.enum(['new', 'cleared', 'lost']),
+      z.enum(['new', 'cleared', 'lost']).catch('lost'),
       z.number(),
       z.array(z.string()),
     ]),
   ])
   .transform((reply): LogSlice => {
     if (reply.length === 0) return NO_LOG;
-    const [epoch, lastSeq, firstSeq, closed, cleared, began, linesFrom, lines] = reply;
+    const [stored, lastSeq, firstSeq, closed, cleared, began, linesFrom, lines] = reply;
+    const epoch = soundEpoch(stored);
     const expired = firstSeq > lastSeq && lastSeq > 0 && cleared === 0;
     return {
       epoch,

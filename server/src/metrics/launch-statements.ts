@@ -23,10 +23,14 @@ const COLUMNS: Readonly<Record<LaunchDimension, SQL>> = {
  * Rows `[part, key, numbers]`: part is `launches`, `phase` or `reason`; key is the JSON array of what is grouped by, or
  * null for all launches together. One statement, so that all numbers are from the same moment.
  */
-export function launchStatement(query: Reached<LaunchMetricsQuery>, prices: PriceTable): SQL {
+export function launchStatement(
+  query: Reached<LaunchMetricsQuery>,
+  prices: PriceTable,
+  rows = ALL_ROWS,
+): SQL {
   return sql`
     with picked as materialized (
-      select *, ${keyOf(query.groupBy)} as key from nodes
+      select *, ${keyOf(query.groupBy)} as key from ${rows}
       where ${allOf(filtersOf(query))}
       order by created_at desc limit ${METRIC_LAUNCHES_MAX + 1}
     ),
@@ -60,7 +64,7 @@ export function launchStatement(query: Reached<LaunchMetricsQuery>, prices: Pric
 }
 
 /** One row: how many launches were looked at, and the numbers of their phases as a JSON array. */
-export function usualPhasesStatement(query: Reached<UsualPhasesQuery>): SQL {
+export function usualPhasesStatement(query: Reached<UsualPhasesQuery>, rows = ALL_ROWS): SQL {
   const { provider, gpu, orchestrator, deploymentId, tenantId } = query;
   const wanted = {
     provider,
@@ -71,7 +75,7 @@ export function usualPhasesStatement(query: Reached<UsualPhasesQuery>): SQL {
   };
   return sql`
     with past as (
-      select phase_seconds from nodes
+      select phase_seconds from ${rows}
       where ended_at is not null and failure_reason is null and ${allOf(equalities(wanted))}
       order by ended_at desc limit ${USUAL_LAUNCHES_MAX}
     )
@@ -80,6 +84,20 @@ export function usualPhasesStatement(query: Reached<UsualPhasesQuery>): SQL {
       from past, jsonb_each_text(phase_seconds) as each_phase(phase, seconds) group by phase
     ) each), '[]')`;
 }
+
+const ALL_ROWS = sql`nodes`;
+
+/**
+ * The rows whose numbers can be added up. A program that is not of this version may have written others; looking for
+ * them costs too much for the statements that usually find none.
+ */
+export const SOUND_ROWS = sql`(
+  select * from nodes
+  where jsonb_typeof(phase_seconds) = 'object' and not phase_seconds @? '$.* ? (@.type() != "number")'
+    and isfinite(created_at) and (ended_at is null or isfinite(ended_at))
+    and (terminated_at is null or isfinite(terminated_at))
+    and coalesce(price_per_hour between 0 and 1e9, true) and gpu_count > 0
+) as sound_nodes`;
 
 function keyOf(dimensions: readonly LaunchDimension[]): SQL {
   if (dimensions.length === 0) return sql`null::jsonb`;

@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import type {
   LaunchMetrics,
@@ -7,12 +8,13 @@ import type {
 } from '@launchlog/shared/launch-metrics';
 import { METRIC_GROUPS_MAX, METRIC_LAUNCHES_MAX, phaseSpreadSchema } from '@launchlog/shared/launch-metrics';
 import type { SqlDatabase } from '../database/sql-database.js';
+import { SqlStatementError } from '../database/sql-database.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { LaunchMetricRow } from './launch-metric-row.js';
 import { groupOf, inOrder, launchMetricRowSchema } from './launch-metric-row.js';
 import type { LaunchMetricsReader, Reached } from './launch-metrics.js';
-import { launchStatement, usualPhasesStatement } from './launch-statements.js';
+import { launchStatement, SOUND_ROWS, usualPhasesStatement } from './launch-statements.js';
 import type { PriceTable } from './price-table.js';
 
 const usualPhasesRowSchema = z.tuple([z.int(), z.array(phaseSpreadSchema)]);
@@ -50,16 +52,30 @@ export class SqlLaunchMetrics implements LaunchMetricsReader {
   }
 
   async phases(query: Reached<UsualPhasesQuery>): Promise<UsualPhases> {
-    const [row] = await answerOf(this.#queries.execute(usualPhasesStatement(query)));
-    const [launches, phases] = usualPhasesRowSchema.parse(row);
+    const [launches, phases] = await ofSoundRows(async (source) => {
+      const [row] = await answerOf(this.#queries.execute(usualPhasesStatement(query, source)));
+      return usualPhasesRowSchema.parse(row);
+    });
     return { launches, phases: inOrder(phases) };
   }
 
   async #rows(query: Reached<LaunchMetricsQuery>): Promise<LaunchMetricRow[]> {
-    const rows = await answerOf(this.#queries.execute(launchStatement(query, this.#prices)));
-    return rows.map((row) => {
-      const [part, key, numbers] = row as unknown as unknown[];
-      return launchMetricRowSchema.parse({ part, key, numbers });
+    return ofSoundRows(async (source) => {
+      const rows = await answerOf(this.#queries.execute(launchStatement(query, this.#prices, source)));
+      return rows.map((row) => {
+        const [part, key, numbers] = row as unknown as unknown[];
+        return launchMetricRowSchema.parse({ part, key, numbers });
+      });
     });
+  }
+}
+
+/** Numbers that cannot be added up leave out their rows, not the page. */
+async function ofSoundRows<Result>(read: (source?: SQL) => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof SqlStatementError || error instanceof z.ZodError) return read(SOUND_ROWS);
+    throw error;
   }
 }

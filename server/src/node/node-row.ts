@@ -1,6 +1,6 @@
 import type { Eta, Node, PhaseSeconds } from '@launchlog/shared/node';
 import { PHASES } from '@launchlog/shared/phase';
-import type { NodeRecord } from './node-record.js';
+import type { NodeRecord, StoredRequest } from './node-record.js';
 import { BLANK_MEMORY } from './node-record.js';
 import { statusOf } from './node-status.js';
 import type { NodeRow } from './node-table.js';
@@ -9,12 +9,12 @@ import type { NodeRow } from './node-table.js';
 export function recordOf(row: NodeRow, nowMs: number): NodeRecord {
   return {
     node: nodeOf(row, nowMs),
-    request: row.request,
-    secretNames: row.secretNames,
+    request: isObject(row.request) ? row.request : ({} as StoredRequest),
+    secretNames: Array.isArray(row.secretNames) ? row.secretNames : [],
     createdBy: row.createdBy,
     attempt: row.attempt,
     handle: row.handle ?? undefined,
-    memory: { ...BLANK_MEMORY, ...row.memory },
+    memory: { ...BLANK_MEMORY, ...(isObject(row.memory) ? row.memory : {}) },
     cancelRequested: row.cancelRequestedAt !== null,
     terminateRequested: row.terminateRequested,
     takeovers: row.takeovers,
@@ -48,7 +48,7 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     tenantId: row.tenantId ?? undefined,
     retryOf: row.retryOf ?? undefined,
     retryReason: row.retryReason ?? undefined,
-    attempts: row.attempts,
+    attempts: Array.isArray(row.attempts) ? row.attempts.filter(isObject) : [],
     pricePerHour: row.pricePerHour ?? undefined,
     phaseStartedAt: row.phaseStartedAt.toISOString(),
     phaseSeconds: inOrder(row.phaseSeconds),
@@ -76,9 +76,17 @@ function etaOf(row: NodeRow, nowMs: number): Eta | undefined {
   };
 }
 
+/** JSON that another program wrote may have any shape. */
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** JSON columns do not keep the order of their keys. */
 function inOrder(seconds: PhaseSeconds): PhaseSeconds {
-  return Object.fromEntries(PHASES.flatMap((phase) => (phase in seconds ? [[phase, seconds[phase]]] : [])));
+  const stored: Readonly<Record<string, unknown>> = isObject(seconds) ? seconds : {};
+  return Object.fromEntries(
+    PHASES.flatMap((phase) => (typeof stored[phase] === 'number' ? [[phase, stored[phase]]] : [])),
+  );
 }
 
 /** Leaves out fields that are null, so that no serializer writes them. */

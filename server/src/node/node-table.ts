@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import {
   boolean,
   customType,
@@ -6,7 +7,6 @@ import {
   jsonb,
   pgTable,
   text,
-  timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
@@ -23,10 +23,10 @@ import type {
   RetryReason,
 } from '@launchlog/shared/node';
 import type { Phase } from '@launchlog/shared/phase';
+import { sqlTime } from '../database/sql-time.js';
 import type { LaunchMemory, StoredRequest } from './node-record.js';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
-const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
 /** The words of the table's check. A lost node is stored as terminated, with the reason of its loss. See decision 130. */
 export type StoredStatus = Exclude<NodeStatus, 'lost'>;
@@ -42,8 +42,12 @@ export const nodeTable = pgTable('nodes', {
   status: text('status').$type<StoredStatus>().notNull().default('launching'),
   endpoint: text('endpoint'),
   deploymentId: text('deployment_id'),
-  createdAt: time('created_at').notNull().defaultNow(),
-  updatedAt: time('updated_at').notNull().defaultNow(),
+  createdAt: sqlTime('created_at')
+    .notNull()
+    .default(sql`now()`),
+  updatedAt: sqlTime('updated_at')
+    .notNull()
+    .default(sql`now()`),
   tenantId: text('tenant_id'),
   gpuCount: integer('gpu_count').notNull(),
   useSpot: boolean('use_spot').notNull(),
@@ -55,37 +59,39 @@ export const nodeTable = pgTable('nodes', {
   requestHash: text('request_hash'),
   phase: text('phase').$type<Phase>().notNull().default('queued'),
   progress: integer('progress').notNull().default(0),
-  phaseStartedAt: time('phase_started_at').notNull().defaultNow(),
+  phaseStartedAt: sqlTime('phase_started_at')
+    .notNull()
+    .default(sql`now()`),
   phaseSeconds: jsonb('phase_seconds').$type<PhaseSeconds>().notNull().default({}),
   attempts: jsonb('attempts').$type<LaunchAttempt[]>().notNull().default([]),
   memory: jsonb('memory').$type<Partial<LaunchMemory>>().notNull().default({}),
   pricePerHour: doublePrecision('price_per_hour'),
   failureReason: text('failure_reason').$type<FailureReason>(),
   failureMessage: text('failure_message'),
-  etaAt: time('eta_at'),
+  etaAt: sqlTime('eta_at'),
   etaSamples: integer('eta_samples'),
   stalled: boolean('stalled').notNull().default(false),
-  endedAt: time('ended_at'),
-  terminatedAt: time('terminated_at'),
+  endedAt: sqlTime('ended_at'),
+  terminatedAt: sqlTime('terminated_at'),
   handle: text('handle'),
   secretNames: jsonb('secret_names').$type<string[]>().notNull().default([]),
   sealedSecrets: bytea('sealed_secrets'),
   secretsKeyId: text('secrets_key_id'),
-  cancelRequestedAt: time('cancel_requested_at'),
+  cancelRequestedAt: sqlTime('cancel_requested_at'),
   terminateRequested: boolean('terminate_requested').notNull().default(false),
   attempt: integer('attempt').notNull().default(0),
   takeovers: integer('takeovers').notNull().default(0),
   leaseOwner: text('lease_owner'),
-  leaseUntil: time('lease_until'),
-  notBefore: time('not_before'),
+  leaseUntil: sqlTime('lease_until'),
+  notBefore: sqlTime('not_before'),
   slot: integer('slot'),
   queuePlace: integer('queue_place'),
   hint: text('hint'),
   evidence: jsonb('evidence').$type<FailureEvidence>(),
   health: text('health').$type<NodeHealth>(),
-  healthSince: time('health_since'),
+  healthSince: sqlTime('health_since'),
   lossReason: text('loss_reason').$type<LossReason>(),
-  lastSeenAt: time('last_seen_at'),
+  lastSeenAt: sqlTime('last_seen_at'),
   retryReason: text('retry_reason').$type<RetryReason>(),
   endedBy: text('ended_by'),
   terminatedBy: text('terminated_by'),

@@ -2,7 +2,7 @@ import type { SQL } from 'drizzle-orm';
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Node, NodeListQuery, NodePage } from '@launchlog/shared/node';
-import { phaseSchema } from '@launchlog/shared/phase';
+import { PHASES, phaseSchema } from '@launchlog/shared/phase';
 import type { Clock } from '../clock.js';
 import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
@@ -28,6 +28,9 @@ const PHASE_STATISTICS = new SqlColumns(
     p95Seconds: 'percentile_cont(0.95) within group (order by seconds::float8)',
   },
 );
+
+/** A newer release may store others. */
+const KNOWN_PHASES = PHASES.map((phase) => `'${phase}'`).join(', ');
 
 /** The registry in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlNodeStore implements NodeStore {
@@ -103,9 +106,10 @@ export class SqlNodeStore implements NodeStore {
        from (
          select phase_seconds from nodes
          where provider = $1 and gpu_type = $2 and orchestrator = $3
-           and ended_at is not null and failure_reason is null
+           and ended_at is not null and failure_reason is null and jsonb_typeof(phase_seconds) = 'object'
          order by ended_at desc limit ${FORECAST_LAUNCHES_MAX}
-       ) past, jsonb_each_text(phase_seconds) as each_phase(phase, seconds)
+       ) past, jsonb_each(phase_seconds) as each_phase(phase, seconds)
+       where jsonb_typeof(seconds) = 'number' and phase in (${KNOWN_PHASES})
        group by phase`,
       [of.provider, of.gpuType, of.orchestrator],
     );

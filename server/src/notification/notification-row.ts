@@ -1,3 +1,4 @@
+import { notificationTargetViewSchema } from '@launchlog/shared/notification';
 import type { NotificationDelivery, NotificationRule } from '@launchlog/shared/notification';
 import type { SealedSecrets } from '../database/secret-box.js';
 import type { DeliveryRow, RuleRow } from './notification-table.js';
@@ -7,14 +8,20 @@ export function ruleOf(row: RuleRow): NotificationRule {
   return {
     id: row.id,
     name: row.name,
-    target: row.targetView,
-    events: row.events,
+    target: targetViewOf(row),
+    events: Array.isArray(row.events) ? row.events : [],
     ...(row.provider !== null && { provider: row.provider }),
     ...(row.deploymentId !== null && { deploymentId: row.deploymentId }),
     enabled: row.enabled,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
+}
+
+/** JSON that another program wrote may have any shape. */
+function targetViewOf({ targetKind, targetHost, targetView }: RuleRow): NotificationRule['target'] {
+  if (notificationTargetViewSchema.safeParse(targetView).success) return targetView;
+  return { kind: targetKind, url: `https://${targetHost}` } as NotificationRule['target'];
 }
 
 export function sealedTargetOf(row: Pick<RuleRow, 'targetKeyId' | 'sealedTarget'>): SealedSecrets {

@@ -1,4 +1,5 @@
-import { boolean, customType, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { boolean, customType, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import type { Provider } from '@launchlog/shared/launch-request';
 import type {
   DeliveryStatus,
@@ -6,9 +7,9 @@ import type {
   NotificationTargetKind,
   NotificationTargetView,
 } from '@launchlog/shared/notification';
+import { sqlTime } from '../database/sql-time.js';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
-const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
 /** The tables after all migrations. */
 export const ruleTable = pgTable('notification_rules', {
@@ -25,9 +26,15 @@ export const ruleTable = pgTable('notification_rules', {
   deploymentId: text('deployment_id'),
   enabled: boolean('enabled').notNull(),
   /** The rule ignores launches that ended earlier: it did not exist, matched other launches, or was disabled. */
-  activeSince: timestamp('active_since', { withTimezone: true }).notNull().defaultNow(),
-  createdAt: time('created_at').notNull().defaultNow(),
-  updatedAt: time('updated_at').notNull().defaultNow(),
+  activeSince: sqlTime('active_since')
+    .notNull()
+    .default(sql`now()`),
+  createdAt: sqlTime('created_at')
+    .notNull()
+    .default(sql`now()`),
+  updatedAt: sqlTime('updated_at')
+    .notNull()
+    .default(sql`now()`),
 });
 
 export const deliveryTable = pgTable('notification_deliveries', {
@@ -37,15 +44,21 @@ export const deliveryTable = pgTable('notification_deliveries', {
   event: text('event').$type<NotificationEvent>().notNull(),
   status: text('status').$type<DeliveryStatus>().notNull().default('pending'),
   attempt: integer('attempt').notNull().default(0),
-  nextAttemptAt: time('next_attempt_at').notNull().defaultNow(),
+  nextAttemptAt: sqlTime('next_attempt_at')
+    .notNull()
+    .default(sql`now()`),
   leaseId: uuid('lease_id'),
-  leaseUntil: timestamp('lease_until', { withTimezone: true }),
+  leaseUntil: sqlTime('lease_until'),
   body: text('body'),
   responseStatus: integer('response_status'),
   error: text('error'),
-  createdAt: time('created_at').notNull().defaultNow(),
-  updatedAt: time('updated_at').notNull().defaultNow(),
-  deliveredAt: time('delivered_at'),
+  createdAt: sqlTime('created_at')
+    .notNull()
+    .default(sql`now()`),
+  updatedAt: sqlTime('updated_at')
+    .notNull()
+    .default(sql`now()`),
+  deliveredAt: sqlTime('delivered_at'),
 });
 
 export type RuleRow = typeof ruleTable.$inferSelect;

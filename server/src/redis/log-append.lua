@@ -21,12 +21,15 @@
 local FIRST_LINE = 12
 local PUSH_AT_ONCE = 1000 -- Lua's stack bounds the arguments of one call
 
+if redis.call('TYPE', KEYS[2]).ok ~= 'hash' then return 'lost' end
+local listType = redis.call('TYPE', KEYS[1]).ok
+if listType ~= 'list' and listType ~= 'none' then return 'lost' end
 local meta = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'attempt', 'cleared', 'closed', 'bytes', 'trimmed')
 local epoch, seq, attempt = meta[1], tonumber(meta[2]), tonumber(meta[3])
 local first = tonumber(ARGV[3])
 local count = #ARGV - FIRST_LINE + 1
 
-if not epoch then return 'lost' end
+if not epoch or not seq or not attempt then return 'lost' end -- whoever wrote that: a renewal begins it anew
 if attempt > tonumber(ARGV[2]) then return 'fenced' end
 if attempt < tonumber(ARGV[2]) then return 'lost' end -- the claim itself was lost
 if epoch == ARGV[1] and seq >= first + count - 1 then return 'duplicate' end
@@ -40,10 +43,10 @@ for from = FIRST_LINE, #ARGV, PUSH_AT_ONCE do
 end
 
 -- A list that holds nothing but this batch was empty: its former bytes have expired.
-local bytes = held == count and 0 or tonumber(meta[6])
+local bytes = held == count and 0 or tonumber(meta[6]) or 0
 for index = FIRST_LINE, #ARGV do bytes = bytes + #ARGV[index] end
 
-local trimmed = tonumber(meta[7])
+local trimmed = tonumber(meta[7]) or 0
 while held > tonumber(ARGV[5]) or (bytes > tonumber(ARGV[6]) and held > 1) do
   local gone = redis.call('LPOP', KEYS[1])
   bytes = bytes - #gone

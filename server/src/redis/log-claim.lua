@@ -14,13 +14,20 @@ local function run_id()
   return type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''
 end
 
+-- Keys of another type were written by another program; no log can be kept in them.
+for index, expected in ipairs({ 'list', 'hash' }) do
+  local found = redis.call('TYPE', KEYS[index]).ok
+  if found ~= expected and found ~= 'none' then redis.call('DEL', KEYS[index]) end
+end
+
 local meta = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'attempt', 'cleared', 'run', 'checkpoint', 'terminal')
-local epoch, seq, attempt = meta[1], meta[2], tonumber(meta[3])
+local epoch, seq, attempt = meta[1], meta[2], tonumber(meta[3]) or 0
 local cleared, run, checkpoint, terminal = meta[4], meta[5], meta[6] or '', meta[7] or ''
 local run_now = run_id()
 
 if epoch and attempt > tonumber(ARGV[1]) then return { 'fenced' } end
 
+local last = tonumber(seq)
 local begins = nil
 if not epoch then
   -- Entries without a hash cannot be placed: what was known of them is gone.
@@ -28,6 +35,8 @@ if not epoch then
 elseif ARGV[3] == '1' and epoch ~= ARGV[2] then
   begins = 'lost'
   checkpoint = ''
+elseif not last or last < redis.call('LLEN', KEYS[1]) or last % 1 ~= 0 or last > 1e15 then
+  begins = 'lost' -- the hash does not belong to the list
 elseif cleared then
   begins = 'cleared' -- the checkpoint stays: what was cleared must not be read and appended again
 end
@@ -41,8 +50,9 @@ if begins then
 else
   -- A server that is not the one of the last append may have come up with older data. The former owner would have
   -- noticed by the position; a new one cannot, so that numbers already seen by readers must not be given again.
+  local foreign = #epoch ~= 16 or string.find(epoch, '[^0-9a-f]') ~= nil
   local doubtful = attempt < tonumber(ARGV[1]) and run and run ~= '' and run_now ~= '' and run ~= run_now
-  if doubtful and terminal == '' then
+  if foreign or (doubtful and terminal == '') then
     epoch = ARGV[2]
     redis.call('HSET', KEYS[2], 'epoch', epoch, 'began', 'lost')
   end
