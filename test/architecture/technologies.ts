@@ -105,6 +105,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
       'ws',
     ],
   },
+  { folder: 'trpc/node-watch', packages: ['@trpc/server'] },
 ];
 
 /** Whether a file of the server may import a package by value. */

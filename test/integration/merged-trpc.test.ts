@@ -139,6 +139,7 @@ describe('the live list of nodes', () => {
     return events.map((event) => {
       if (event.type === 'snapshot') return `snapshot ${event.nodes.length}`;
       if (event.type === 'node') return `${event.node.id} ${event.node.status} ${event.node.progress}`;
+      if (event.type === 'window') return `window ${event.nodeIds.length}`;
       return event.type === 'gone' ? `${event.nodeId} gone` : event.notice.code;
     });
   }

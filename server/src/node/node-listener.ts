@@ -13,7 +13,7 @@ export interface NodeListener {
   back(): void;
 }
 
-/** An event of the watch, and the cursor from which to resume after it. */
+/** An event of the watch, the same object for all watchers that get it at once, and the cursor from which to resume after it. */
 export interface NodeWatchItem {
   readonly cursor: string;
   readonly event: NodeWatchEvent;

@@ -3,6 +3,7 @@ import type { NodeWatchQuery } from '@launchlog/shared/node-watch';
 import { CHANGE_OVERLAP_MS, type ChangeStore } from './change-store.js';
 import type { NodeListener, NodeWatchItem, NodeWatchOptions } from './node-listener.js';
 import { NodeWatcher } from './node-watcher.js';
+import { NodeWindows } from './node-windows.js';
 import { Backoff } from '../wait/backoff.js';
 
 /** How often the registry is polled, however many watchers there are. */
@@ -18,6 +19,7 @@ const PAGES_MAX = 10;
  */
 export class NodeWatch {
   readonly #options: NodeWatchOptions;
+  readonly #windows: NodeWindows;
   readonly #listeners = new Set<NodeListener>();
   /** Recently reported nodes and their content. The overlap reads them again, but they must be reported only once. */
   readonly #reported = new Map<string, { readonly changedAtMs: number; readonly content: string }>();
@@ -32,6 +34,7 @@ export class NodeWatch {
 
   constructor(options: NodeWatchOptions) {
     this.#options = options;
+    this.#windows = new NodeWindows(options);
   }
 
   /** The present number of listeners. */
@@ -49,15 +52,15 @@ export class NodeWatch {
   }
 
   /**
-   * Yields a snapshot, then each change, until the signal is aborted. With a cursor it yields only the changes since,
-   * unless there are too many. Rejects if the registry is unavailable at the beginning; later that is a notice.
+   * Yields a snapshot, then the changes in batches, until the signal is aborted. With a cursor it yields only the changes
+   * since, unless there are too many or the query has a window. Rejects if the registry is unavailable at the beginning; later that is a notice.
    */
   watch(
     query: NodeWatchQuery,
     resume: string | undefined,
     signal: AbortSignal,
-  ): AsyncIterable<NodeWatchItem> {
-    return new NodeWatcher({ ...this.#options, watch: this, query, resume, signal });
+  ): AsyncIterable<readonly NodeWatchItem[]> {
+    return new NodeWatcher({ ...this.#options, watch: this, windows: this.#windows, query, resume, signal });
   }
 
   /** Polls at once, because this process changed something. */
@@ -71,6 +74,7 @@ export class NodeWatch {
   close(): void {
     this.#closed = true;
     this.#listeners.clear();
+    this.#windows.close();
     this.#rest();
   }
 

@@ -1,24 +1,16 @@
 import type { FeedBatch, FeedEnd, FeedReader, FeedSink } from '../feed/feed-item.js';
 import { renderFrames } from './log-stream-frames.js';
-
-interface LogStreamSubscriptionOptions {
-  /** The beginning of each message. */
-  readonly prefix: string;
-  /** Takes the bytes in any case; false when the socket is full. */
-  readonly write: (frames: Buffer) => boolean;
-  /** Bytes that the client has confirmed. */
-  readonly progress: () => number;
-  readonly onEnd: (reason: FeedEnd) => void;
-}
+import { LogStream } from './log-stream.js';
+import type { SocketStream, SocketStreamOptions } from './socket-stream.js';
 
 /** One `nodes.logsStream` on one socket as a sink of the feed. */
-export class LogStreamSubscription implements FeedSink {
-  readonly #options: LogStreamSubscriptionOptions;
+export class LogStreamSubscription implements FeedSink, SocketStream {
+  readonly #options: SocketStreamOptions;
   #reader: FeedReader | undefined;
   #full = false;
   #closed = false;
 
-  constructor(options: LogStreamSubscriptionOptions) {
+  constructor(options: SocketStreamOptions) {
     this.#options = options;
   }
 
@@ -26,9 +18,12 @@ export class LogStreamSubscription implements FeedSink {
     return this.#options.prefix;
   }
 
-  start(reader: FeedReader): void {
-    this.#reader = reader;
-    if (this.#closed) reader.close();
+  async begin(opened: unknown): Promise<void> {
+    if (!(opened instanceof LogStream)) throw new Error('not a log stream');
+    const found = await opened.find();
+    if (this.#closed) return;
+    this.#reader = this.#options.feed.attach({ ...found, sink: this });
+    if (this.#closed) this.#reader.close();
   }
 
   push(batch: FeedBatch): boolean {

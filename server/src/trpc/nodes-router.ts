@@ -5,13 +5,15 @@ import { idempotencyKeySchema, launchRequestSchema, nodeNameSchema } from '@laun
 import { logQuerySchema } from '@launchlog/shared/log-query';
 import type { LogPage } from '@launchlog/shared/log-query';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
+import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { LogFeed } from '../feed/log-feed.js';
 import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { NodeWatch } from '../node/node-watch.js';
+import { requireVisible } from '../principal.js';
 import { getLogs } from '../search/log-page.js';
 import { LogStream, logStreamInputSchema } from './log-stream.js';
-import { nodeWatchInputSchema, streamNodes } from './node-watch-procedure.js';
+import { nodeWatchInputSchema, NodeWatchStream } from './node-watch/node-watch-stream.js';
 import { procedureFor, router } from './procedure.js';
 
 export interface NodesRouterServices {
@@ -66,10 +68,13 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
         const { entries, ...place } = await (ctx.pages === undefined ? read() : ctx.pages.read(read));
         return { nodeId: node.id, count: entries.length, logs: entries, ...place };
       }),
-    watch: procedureFor('nodes.watch')
+    watch: procedureFor('nodes.watch', 'watch')
       .input(nodeWatchInputSchema)
-      .subscription(({ input, ctx, signal }) => streamNodes({ watch, input, ctx, signal })),
-    logsStream: procedureFor('nodes.logsStream', { attachable: true })
+      .subscription(({ input, ctx }): AsyncIterable<TrackedEnvelope<NodeWatchEvent>, void> => {
+        const { lastEventId, ...asked } = input;
+        return new NodeWatchStream(watch, requireVisible(ctx.principal, asked), lastEventId ?? undefined);
+      }),
+    logsStream: procedureFor('nodes.logsStream', 'log')
       .input(logStreamInputSchema)
       .subscription(({ input, ctx, signal }): AsyncIterable<TrackedEnvelope<LogStreamEvent>, void> => {
         const { principal, subscriber } = ctx;

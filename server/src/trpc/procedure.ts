@@ -20,13 +20,15 @@ export interface TrpcContext {
   readonly subscriber?: Subscriber | undefined;
 }
 
+/** A socket serves a subscription by itself that resolves to a `LogStream` or a `NodeWatchStream`. */
+type Attachment = 'log' | 'watch';
+
 const t = initTRPC
   .context<TrpcContext>()
   .meta<{
     /** The procedure's row in the access table. */
     readonly name: string;
-    /** Its subscriptions resolve to a `LogStream`, which a socket serves by itself. */
-    readonly attachable?: boolean;
+    readonly attached?: Attachment;
   }>()
   .create({
     transformer,
@@ -40,13 +42,15 @@ const t = initTRPC
 export const router = t.router;
 
 /** The builder of a procedure, guarded as its row in the access table says. */
-export function procedureFor(name: ProcedureName, { attachable = false } = {}) {
+export function procedureFor(name: ProcedureName, attached?: Attachment) {
   accessTo(name);
-  return t.procedure.meta({ name, attachable }).use(async ({ ctx, next }) => {
-    await ctx.meter?.();
-    ctx.authorize(name);
-    return next();
-  });
+  return t.procedure
+    .meta({ name, ...(attached !== undefined && { attached }) })
+    .use(async ({ ctx, next }) => {
+      await ctx.meter?.();
+      ctx.authorize(name);
+      return next();
+    });
 }
 
 interface RegisteredProcedure {
@@ -63,7 +67,7 @@ interface AnyRouter {
 
 interface ProcedureDefinition {
   readonly type: RegisteredProcedure['type'];
-  readonly meta?: { readonly name: string; readonly attachable?: boolean };
+  readonly meta?: { readonly name: string; readonly attached?: Attachment };
 }
 
 /** At run time tRPC keeps the procedures by path, which its types do not say. */
@@ -79,10 +83,10 @@ export function registeredProcedures(of: AnyRouter): RegisteredProcedure[] {
   }));
 }
 
-/** Whether the path is that of a subscription that resolves to a `LogStream`. */
-export function isAttachable(of: AnyRouter, path: string): boolean {
+/** How a socket serves the subscription at the path; undefined where tRPC's own adapter does. */
+export function attachmentOf(of: AnyRouter, path: string): Attachment | undefined {
   const definitions = definitionsOf(of);
-  return Object.hasOwn(definitions, path) && definitions[path]?._def.meta?.attachable === true;
+  return Object.hasOwn(definitions, path) ? definitions[path]?._def.meta?.attached : undefined;
 }
 
 /** Throws where a procedure is guarded by another row than its own, and where a row has no procedure. */

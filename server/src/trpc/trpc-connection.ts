@@ -14,10 +14,11 @@ import { errorShape } from './error-shape.js';
 import { REFUSED_INPUT, transformer } from './input-transformer.js';
 import { messagePrefix } from './log-stream-frames.js';
 import { LogStreamSubscription } from './log-stream-subscription.js';
-import { LogStream } from './log-stream.js';
-import { isAttachable } from './procedure.js';
+import { NodeWatchSubscription } from './node-watch/node-watch-subscription.js';
+import { attachmentOf } from './procedure.js';
 import type { TrpcContext } from './procedure.js';
 import type { AppRouter } from './router.js';
+import type { SocketStream } from './socket-stream.js';
 import { SocketWriter } from './socket-writer.js';
 import { WsAdapterConnection } from './ws-adapter-connection.js';
 import { textFrame } from './text-frame.js';
@@ -52,13 +53,13 @@ const CLOSE_POLICY = 1008;
 const CALLS_PER_MESSAGE_MAX = 500;
 
 /**
- * One authenticated socket. Log streams, which are nearly all of the traffic, are served here with bytes that all
- * sockets share; everything else goes to tRPC's own adapter. See decision 41.
+ * One authenticated socket. Log streams and watches of nodes, which are nearly all of the traffic, are served here with
+ * bytes that all sockets share; everything else goes to tRPC's own adapter. See decision 41.
  */
 export class TrpcConnection {
   readonly #options: TrpcConnectionOptions;
   readonly #writer: SocketWriter;
-  readonly #streams = new Map<RequestId, LogStreamSubscription>();
+  readonly #streams = new Map<RequestId, SocketStream>();
   /** Subscriptions that tRPC's adapter serves. */
   #others = 0;
   #adapter: WsAdapterConnection | undefined;
@@ -79,8 +80,9 @@ export class TrpcConnection {
     return this.#writer.isBehind;
   }
 
+  /** Log streams of single nodes. */
   get streams(): number {
-    return this.#streams.size;
+    return [...this.#streams.values()].filter((stream) => stream instanceof LogStreamSubscription).length;
   }
 
   ping(): void {
@@ -127,7 +129,7 @@ export class TrpcConnection {
     if (id === null || id === undefined) return false;
     if (message.method === 'subscription.stop') return this.#stop(id);
     if (message.method !== 'subscription') return false;
-    if (!isAttachable(this.#options.services.router, message.params.path)) return false;
+    if (attachmentOf(this.#options.services.router, message.params.path) === undefined) return false;
     void this.#subscribe(id, message);
     return true;
   }
@@ -166,12 +168,7 @@ export class TrpcConnection {
       return this.#fail(id, message, { cause });
     }
     if (this.#isCrowded) return this.#fail(id, message, { cause: this.#tooMany() });
-    const stream = new LogStreamSubscription({
-      prefix: messagePrefix(id, message.jsonrpc),
-      write: (frames) => this.#writer.write(frames),
-      progress: () => this.#writer.confirmedBytes,
-      onEnd: (reason) => this.#onEnd(id, message, { stream, reason }),
-    });
+    const stream = this.#streamOf(id, message);
     this.#streams.set(id, stream);
     const { input, lastEventId } = message.params;
     const resumed =
@@ -182,9 +179,7 @@ export class TrpcConnection {
       if (this.#streams.get(id) !== stream) return;
       this.#send(`${stream.prefix}"result":{"type":"started"}}`);
       started = true;
-      const found = await opened.find();
-      if (this.#streams.get(id) !== stream) return;
-      stream.start(this.#options.services.feed.attach({ ...found, sink: stream }));
+      await stream.begin(opened);
     } catch (cause) {
       if (this.#streams.get(id) !== stream) return;
       this.#streams.delete(id);
@@ -193,8 +188,27 @@ export class TrpcConnection {
     }
   }
 
+  #streamOf(id: RequestId, message: Request): SocketStream {
+    const { router, feed } = this.#options.services;
+    const options = {
+      feed,
+      prefix: messagePrefix(id, message.jsonrpc),
+      write: (frames: Buffer) => this.#writer.write(frames),
+      progress: () => this.#writer.confirmedBytes,
+      onEnd: (reason: FeedEnd) => this.#onEnd(id, message, { stream, reason }),
+      onFailed: (cause: unknown) => {
+        if (this.#streams.get(id) !== stream) return;
+        this.#fail(id, message, { cause });
+        this.#complete(id, stream);
+      },
+    };
+    const isLog = attachmentOf(router, message.params.path) === 'log';
+    const stream = isLog ? new LogStreamSubscription(options) : new NodeWatchSubscription(options);
+    return stream;
+  }
+
   /** Calls the procedure, which checks scope, rate and input, and resolves to a stream that nobody reads yet. */
-  async #open(path: string, input: unknown): Promise<LogStream> {
+  #open(path: string, input: unknown): Promise<unknown> {
     const { principal, services } = this.#options;
     const { router, authenticator } = services;
     const ctx: TrpcContext = {
@@ -202,7 +216,7 @@ export class TrpcConnection {
       authorize: (procedure) => authenticator.authorize(principal, procedure),
       meter: () => authenticator.meter(principal),
     };
-    const opened: unknown = await callTRPCProcedure({
+    return callTRPCProcedure({
       router,
       path,
       ctx,
@@ -211,11 +225,9 @@ export class TrpcConnection {
       signal: undefined,
       batchIndex: 0,
     });
-    if (opened instanceof LogStream) return opened;
-    throw new Error(`${path} is attachable, but not a log stream`);
   }
 
-  #onEnd(id: RequestId, message: Request, ended: { stream: LogStreamSubscription; reason: FeedEnd }): void {
+  #onEnd(id: RequestId, message: Request, ended: { stream: SocketStream; reason: FeedEnd }): void {
     switch (ended.reason) {
       case 'done':
         return this.#complete(id, ended.stream);
@@ -233,7 +245,7 @@ export class TrpcConnection {
     }
   }
 
-  #complete(id: RequestId, stream: LogStreamSubscription): void {
+  #complete(id: RequestId, stream: SocketStream): void {
     if (this.#streams.get(id) !== stream) return;
     this.#streams.delete(id);
     this.#send(`${stream.prefix}"result":{"type":"stopped"}}`);

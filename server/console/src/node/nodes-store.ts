@@ -123,6 +123,8 @@ export class NodesStore {
         this.#nodes.delete(event.nodeId);
         this.#change({});
         return;
+      case 'window':
+        return;
       case 'notice':
         this.#setProblem(event.notice.code === 'node_store_back' ? undefined : event.notice.message);
         return;

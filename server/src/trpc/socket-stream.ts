@@ -1,0 +1,26 @@
+import type { FeedEnd } from '../feed/feed-item.js';
+import type { LogFeed } from '../feed/log-feed.js';
+
+/** A subscription that a socket serves by itself, with bytes that it shares with other sockets. See decision 41. */
+export interface SocketStream {
+  /** The beginning of each of its messages. */
+  readonly prefix: string;
+  /** Begins to send what a procedure has resolved to. Rejects where that cannot be read. */
+  begin(opened: unknown): Promise<void>;
+  /** The socket has room again. */
+  resume(): void;
+  /** Idempotent. */
+  close(): void;
+}
+
+export interface SocketStreamOptions {
+  readonly feed: Pick<LogFeed, 'attach'>;
+  readonly prefix: string;
+  /** Takes the bytes in any case; false when the socket is full. */
+  readonly write: (frames: Buffer) => boolean;
+  /** Bytes that the client has confirmed. */
+  readonly progress: () => number;
+  readonly onEnd: (reason: FeedEnd) => void;
+  /** It broke after it had begun. */
+  readonly onFailed: (cause: unknown) => void;
+}
