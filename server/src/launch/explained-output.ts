@@ -91,10 +91,15 @@ function read(lines: readonly string[], stage: 'setup' | 'task') {
   const reader = new JobStreamReader(stage);
   let [logged, moved] = [false, false];
   for (const line of lines) {
-    moved = reader.line(line).line?.event !== undefined || moved;
+    moved = isProgress(reader.line(line).line?.event) || moved;
     logged = readVllmPrefix(plainText(line)).location !== undefined || logged;
   }
   return { logged, moved, failed: reader.cause !== undefined };
+}
+
+/** Any line begins the loading of the model if the task printed it. */
+function isProgress(event: LaunchEvent | undefined): boolean {
+  return event !== undefined && !(event.kind === 'model_loading_step' && event.fraction === 0);
 }
 
 function begun(stream: OutputStream): Launch {

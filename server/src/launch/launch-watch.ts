@@ -1,5 +1,7 @@
 import type { ClaimedJob } from '../node/lease-store.js';
 import type { LaunchEvent } from '../orchestrator/launch-event.js';
+import { LineFolding } from '../orchestrator/line-folding.js';
+import type { Observed } from '../orchestrator/observer.js';
 import { Observer } from '../orchestrator/observer.js';
 import type { LaunchSpec, Observation } from '../orchestrator/orchestrator.js';
 import type { LogRedactor } from '../redaction/redactor.js';
@@ -42,6 +44,7 @@ export class LaunchWatch {
   readonly #context: RunnerContext;
   readonly #parts: LaunchWatchParts;
   readonly #observer: Observer;
+  readonly #folding = new LineFolding();
   readonly #phaseWatch: PhaseWatch;
   #launch: Launch;
 
@@ -82,6 +85,7 @@ export class LaunchWatch {
       this.#phaseWatch.end();
     }
     control.abandoned.throwIfAborted();
+    for (const { observation, observed } of this.#folding.end()) await this.#log(observation, observed);
     const failure = control.failure;
     return failure === undefined
       ? crashed(new Error('it ended without a result'), redactor)
@@ -110,7 +114,7 @@ export class LaunchWatch {
   }
 
   async #see(observation: Observation): Promise<Outcome | undefined> {
-    const { row, log } = this.#parts;
+    const { row } = this.#parts;
     if (observation.kind === 'handle') {
       row.change({ handle: observation.handle });
       await row.stored();
@@ -118,13 +122,20 @@ export class LaunchWatch {
     }
     const observed = this.#observer.observe(observation);
     if (observed === undefined) return undefined;
+    for (const seen of this.#folding.push({ observation, observed })) {
+      await this.#log(seen.observation, seen.observed);
+    }
     const { event } = observed;
-    // The end is reported once everything is done. Until then, entries belong to the phase that is ending.
-    if (event?.kind !== 'failed' && event?.kind !== 'serving') await this.#apply(event);
-    log.observed(observation, observed, this.#launch);
     if (event?.kind === 'serving') return { kind: 'serving', endpoint: event.endpoint };
     if (event?.kind !== 'failed') return undefined;
     return { kind: 'failed', failure: { reason: event.reason, message: event.message, hint: event.hint } };
+  }
+
+  async #log(observation: Observation, observed: Observed): Promise<void> {
+    const { event } = observed;
+    // The end is reported once everything is done. Until then, entries belong to the phase that is ending.
+    if (event?.kind !== 'failed' && event?.kind !== 'serving') await this.#apply(event);
+    this.#parts.log.observed(observation, observed, this.#launch);
   }
 
   async #apply(event: LaunchEvent | undefined): Promise<void> {

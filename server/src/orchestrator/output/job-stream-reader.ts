@@ -5,8 +5,9 @@ import { SetupCauseReader } from './setup-cause-reader.js';
 import { type JobOrigin, parseJobControlLine, parseSetupLine, readJobPrefix } from './skypilot-job-output.js';
 import { TaskCauseReader } from './task-cause-reader.js';
 import { Tracebacks } from './traceback.js';
-import { parsedVllmLine } from './vllm-output.js';
+import { FETCH_FROM, FETCH_TO, parsedVllmLine } from './vllm-output.js';
 import { readVllmPrefix } from './vllm-prefix.js';
+import { readWeightFetchBar, WeightFetch } from './weight-bar.js';
 
 type Printer = Exclude<JobOrigin, 'continued'>;
 
@@ -18,6 +19,8 @@ export class JobStreamReader {
   readonly #controlTracebacks = new Tracebacks();
   #control: FailureCause | undefined;
   #printer: Printer | undefined;
+  readonly #fetch = new WeightFetch();
+  #running = false;
 
   /** `stage` is who prints lines without a prefix, where that is known. */
   constructor(stage?: 'setup' | 'task') {
@@ -40,6 +43,8 @@ export class JobStreamReader {
     const source = SOURCES[printer];
     if (text.trim() === '') return { source, line: undefined };
     const parsed = this.#parse(printer, text);
+    // vLLM's logger writes each line of a message of several lines, also the blank ones.
+    if (parsed.message.trim() === '') return { source, line: undefined };
     const shown = parsed.bar === undefined || this.#bars.wants(parsed.bar);
     return { source, line: shown ? parsed : undefined };
   }
@@ -72,10 +77,23 @@ export class JobStreamReader {
     // The setup is over, so nothing that it printed ends the job.
     this.#setup.forget();
     const prefixed = readVllmPrefix(text);
-    const parsed = parsedVllmLine(prefixed);
+    const parsed = this.#loading(parsedVllmLine(prefixed));
     if (parsed.event?.kind === 'startup_complete') this.#task.forget();
     else if (parsed.event !== undefined) this.#task.proceeded(prefixed.process);
     return explained(parsed, this.#task.read(prefixed));
+  }
+
+  /** The phase begins with the first line of the run, whatever it is. */
+  #loading(parsed: ParsedLine): ParsedLine {
+    const bar = readWeightFetchBar(parsed.message);
+    const begins = !this.#running && parsed.message.trim() !== '';
+    if (begins) this.#running = true;
+    if (bar !== undefined) {
+      const fraction = FETCH_FROM + (FETCH_TO - FETCH_FROM) * this.#fetch.read(bar);
+      return { ...parsed, bar, details: bar.details, event: { kind: 'model_loading_step', fraction } };
+    }
+    if (!begins || parsed.event !== undefined) return parsed;
+    return { ...parsed, event: { kind: 'model_loading_step', fraction: 0 } };
   }
 }
 

@@ -13,9 +13,12 @@ export interface PrefixedLine {
 
 /** vLLM below Ray prints at most three: Ray's, the engine's and the worker's. */
 const PROCESSES_MAX = 4;
-/** `(EngineCore_DP0 pid=272) `, Ray's `(RayWorkerWrapper pid=9, ip=10.0.0.2) ` and torchrun's `[rank0]: `. */
+/**
+ * `(EngineCore_DP0 pid=272) `, Ray's `(RayWorkerWrapper pid=9, ip=10.0.0.2) `, `(pid=9) ` and `(raylet) `, and torchrun's
+ * `[rank0]: `.
+ */
 const PROCESS_PREFIX =
-  /^\s*\(([A-Za-z][\w.:-]{0,63}) pid=\d{1,10}(?:, ip=[^,)]{1,64})?\) ?|^\[(rank\d{1,6})\]: ?/;
+  /^\s*\(([A-Za-z][\w.:-]{0,63}) pid=\d{1,10}(?:, ip=[^,)]{1,64})?\) ?|^\s*\((?:pid=\d{1,10}|(raylet|autoscaler \+\w{1,16}))(?:, ip=[^,)]{1,64})?\) ?|^\[(rank\d{1,6})\]: ?/;
 /** `INFO 11-23 12:00:00 [gpu_model_runner.py:2602] `; the brackets came with 0.7, before it was `file.py:12] `. */
 const LOGGER_PREFIX =
   /^(DEBUG|INFO|WARNING|ERROR|CRITICAL) \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? \[?([\w./<>-]{1,128}:\d{1,6})\] ?/;
@@ -29,7 +32,7 @@ export function readVllmPrefix(text: string): PrefixedLine {
   for (let depth = 0; depth < PROCESSES_MAX; depth += 1) {
     const match = PROCESS_PREFIX.exec(rest);
     if (match === null) break;
-    process = match[1] ?? match[2];
+    process = match[1] ?? match[2] ?? match[3] ?? process;
     rest = rest.slice(match[0].length);
   }
   const logger = LOGGER_PREFIX.exec(rest) ?? PLAIN_PREFIX.exec(rest);

@@ -1,4 +1,5 @@
 import { VLLM_VERSION } from '../skypilot/task.js';
+import { gpuMemoryGib } from './cloud.js';
 import type { Stage } from './stage.js';
 
 const CYAN = '\u001b[36m';
@@ -9,7 +10,7 @@ const SETUP_PID = 2_383;
 export function playSetup(stage: Stage): void {
   beginJob(stage);
   beginInstallation(stage);
-  setup(stage, 'Resolved 148 packages in 1.42s');
+  setup(stage, 'Resolved 199 packages in 1.42s');
   stage.wait(2);
   for (const [name, size] of WHEELS) {
     setup(stage, `Downloading ${name} (${size})`);
@@ -19,20 +20,27 @@ export function playSetup(stage: Stage): void {
     setup(stage, ` Downloaded ${name}`);
     stage.wait(1.5);
   }
-  setup(stage, 'Prepared 148 packages in 24.31s');
+  setup(stage, 'Prepared 38 packages in 24.31s');
   stage.wait(2);
-  setup(stage, 'Installed 148 packages in 1.87s');
-  for (const name of [
-    'flashinfer-python==0.6.4',
-    'torch==2.10.0',
-    'transformers==5.3.0',
-    `vllm==${VLLM_VERSION}`,
-  ]) {
-    setup(stage, ` + ${name}`);
-  }
-  setup(stage, 'NVIDIA driver 570.158.01, CUDA 12.8');
+  setup(stage, 'Installed 199 packages in 1.87s');
+  for (const name of PACKAGES) setup(stage, ` + ${name}`);
   stage.wait(2);
 }
+
+/** Some of those that uv lists, in its order. */
+const PACKAGES = [
+  'aiohttp==3.13.3',
+  'fastapi==0.128.0',
+  'flashinfer-python==0.7.2.post1',
+  'huggingface-hub==2.4.0',
+  'numpy==2.3.5',
+  'nvidia-cudnn-cu13==9.19.0.56',
+  'safetensors==0.8.0',
+  'torch==2.14.0',
+  'transformers==5.8.0',
+  'triton==3.8.0',
+  `vllm==${VLLM_VERSION}`,
+] as const;
 
 export function playFailedSetup(stage: Stage): void {
   beginJob(stage);
@@ -63,17 +71,21 @@ function beginJob(stage: Stage): void {
 }
 
 function beginInstallation(stage: Stage): void {
+  setup(
+    stage,
+    `NVIDIA ${stage.launch.spec.request.gpu}, 580.95.05, ${Math.round(gpuMemoryGib(stage.launch.spec.request.gpu) * 1_024)} MiB`,
+  );
   setup(stage, 'Using CPython 3.12.11');
-  setup(stage, 'Creating virtual environment at: .venv');
+  setup(stage, 'Creating virtual environment with seed packages at: /home/ubuntu/.launchlog/vllm');
   stage.wait(3);
 }
 
 const WHEELS = [
-  ['vllm', '412.6MiB'],
-  ['torch', '858.1MiB'],
-  ['nvidia-cublas-cu12', '566.8MiB'],
-  ['nvidia-cudnn-cu12', '674.0MiB'],
-  ['flashinfer-python', '3.9MiB'],
+  ['vllm', '320.8MiB'],
+  ['torch', '528.9MiB'],
+  ['nvidia-cudnn-cu13', '527.5MiB'],
+  ['triton', '236.5MiB'],
+  ['flashinfer-python', '59.2MiB'],
 ] as const;
 
 function setup(stage: Stage, text: string): void {

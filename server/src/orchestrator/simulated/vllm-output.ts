@@ -1,4 +1,5 @@
 import { VLLM_VERSION } from '../skypilot/task.js';
+import { weightFetch } from '../task/weight-fetch.js';
 import { gpuMemoryGib } from './cloud.js';
 import type { Stage } from './stage.js';
 
@@ -13,8 +14,12 @@ const SHARD_GIB = 4.6;
 const SHARDS_MAX = 64;
 /** Billions of parameters of a model whose name does not contain the number. */
 const PARAMETERS_DEFAULT = 8;
-/** Simulated seconds for all shards together, so that every launch takes about four minutes. */
+/** Simulated seconds for the download, and for all shards together, so that every launch takes about four minutes. */
+const FETCH_SECONDS = 30;
+const FETCH_STEPS = 10;
 const WEIGHTS_SECONDS = 34;
+/** What the streamer counts. */
+const TENSORS = 291;
 
 interface Weights {
   readonly gib: number;
@@ -29,19 +34,20 @@ export function simulatedWeights(model: string): Weights {
   return { gib, shards: Math.min(SHARDS_MAX, Math.max(1, Math.ceil(gib / SHARD_GIB))) };
 }
 
-/** From vLLM's first line until the weights are in the GPU's memory. */
+/** From the first line of the run until the weights are in the GPU's memory. */
 export function playWeights(stage: Stage): void {
-  const { gib, shards } = beginLoading(stage);
-  for (let shard = 0; shard <= shards; shard += 1) {
-    shardLine(stage, shard, shards);
-    if (shard < shards) stage.wait(WEIGHTS_SECONDS / shards);
+  const weights = beginLoading(stage);
+  for (const [at, done] of readings(stage, weights).entries()) {
+    if (at > 0) stage.wait(WEIGHTS_SECONDS / (readings(stage, weights).length - 1));
+    weightsLine(stage, done, weights);
   }
-  engine(stage, 'INFO', `[default_loader.py:430] Loading weights took ${WEIGHTS_SECONDS.toFixed(2)} seconds`);
-  const perGpu = gib / (stage.launch.spec.request.tensorParallel ?? stage.launch.spec.request.gpuCount);
+  engine(stage, 'INFO', `[default_loader.py:507] Loading weights took ${WEIGHTS_SECONDS.toFixed(2)} seconds`);
+  const { tensorParallel, gpuCount } = stage.launch.spec.request;
+  const perGpu = weights.gib / (tensorParallel ?? gpuCount);
   engine(
     stage,
     'INFO',
-    `[gpu_model_runner.py:5110] Model loading took ${perGpu.toFixed(2)} GiB memory and ${(WEIGHTS_SECONDS + 9).toFixed(6)} seconds`,
+    `[model_runner.py:429] Model loading took ${perGpu.toFixed(2)} GiB memory and ${(WEIGHTS_SECONDS + 9).toFixed(6)} seconds`,
   );
 }
 
@@ -51,53 +57,68 @@ export function playStart(stage: Stage): void {
   const weights = simulatedWeights(request.model).gib / (request.tensorParallel ?? request.gpuCount);
   const cache = Math.max(1.2, gpuMemoryGib(request.gpu) * request.gpuMemoryUtilization - weights - 1.6);
   stage.wait(3);
-  engine(stage, 'INFO', '[monitor.py:48] torch.compile took 11.83 s in total');
+  engine(stage, 'INFO', '[monitor.py:62] torch.compile took 11.83 s in total');
   stage.wait(2);
-  engine(stage, 'INFO', `[gpu_worker.py:456] Available KV cache memory: ${cache.toFixed(2)} GiB`);
+  engine(stage, 'INFO', `[gpu_worker.py:773] Available KV cache memory: ${cache.toFixed(2)} GiB`);
   engine(
     stage,
     'INFO',
-    `[kv_cache_utils.py:1324] GPU KV cache size: ${Math.round(cache * 2_048).toLocaleString('en-US')} tokens`,
+    `[kv_cache_utils.py:1148] GPU KV cache size: ${Math.round(cache * 2_048).toLocaleString('en-US')} tokens, Maximum concurrency for 8,192 tokens per request: ${(cache / 4).toFixed(2)}x`,
   );
-  for (const percent of [0, 31, 63, 100]) {
-    const at = Math.round(0.67 * percent);
-    task(
-      stage,
-      `\r(EngineCore_DP0 pid=${ENGINE_PID}) Capturing CUDA graphs (mixed prefill-decode, PIECEWISE): ${String(percent).padStart(3)}%|${'█'.repeat(percent / 10)}| ${at}/67 [00:0${Math.round(percent / 25)}<00:00, 18.90it/s]`,
-    );
-    stage.wait(1);
-  }
-  engine(stage, 'INFO', '[gpu_model_runner.py:6020] Graph capturing finished in 4 secs, took 0.61 GiB');
+  captureGraphs(stage, 'PIECEWISE', 51);
+  captureGraphs(stage, 'FULL', 35);
+  engine(stage, 'INFO', '[model_runner.py:1164] Graph capturing finished in 4 secs, took 0.61 GiB');
   engine(
     stage,
     'INFO',
-    '[core.py:283] init engine (profile, create kv cache, warmup model) took 22.46 seconds',
+    '[core.py:405] init engine (profile, create kv cache, warmup model) took 22.46 s (compilation: 11.83 s)',
   );
   stage.wait(1);
-  api(stage, "[api_server.py:590] Supported tasks: ['generate']");
-  api(stage, '[api_server.py:594] Starting vLLM server on http://0.0.0.0:8000');
-  for (const route of [
-    '/health, Methods: GET',
-    '/v1/models, Methods: GET',
-    '/v1/completions, Methods: POST',
-  ]) {
-    api(stage, `[launcher.py:46] Route: ${route}`);
-  }
+  api(stage, "[entry.py:136] Supported tasks: ['generate']");
+  api(stage, '[entry.py:139] Starting vLLM server on http://0.0.0.0:8000');
+  api(stage, '[launcher.py:188] Available routes are:');
+  for (const [path, methods] of ROUTES) api(stage, `[launcher.py:197] Route: ${path}, Methods: ${methods}`);
   task(stage, `(APIServer pid=${API_PID}) INFO:     Started server process [${API_PID}]`);
   task(stage, `(APIServer pid=${API_PID}) INFO:     Waiting for application startup.`);
   task(stage, `(APIServer pid=${API_PID}) INFO:     Application startup complete.`);
 }
 
+const ROUTES = [
+  ['/openapi.json', 'HEAD, GET'],
+  ['/docs', 'HEAD, GET'],
+  ['/load', 'GET'],
+  ['/version', 'GET'],
+  ['/health', 'GET'],
+  ['/metrics', 'GET'],
+  ['/tokenize', 'POST'],
+  ['/v1/models', 'GET'],
+  ['/v1/chat/completions', 'POST'],
+  ['/v1/responses', 'POST'],
+  ['/v1/completions', 'POST'],
+] as const;
+
+function captureGraphs(stage: Stage, mode: string, graphs: number): void {
+  for (const percent of [0, 50, 100]) {
+    const at = Math.floor((graphs * percent) / 100);
+    const bar = '█'.repeat(percent / 10).padEnd(10);
+    task(
+      stage,
+      `\r(EngineCore pid=${ENGINE_PID}) Capturing CUDA graphs (${mode}): ${String(percent).padStart(3)}%|${bar}| ${at}/${graphs} [00:0${percent / 50}<00:00, 18.90it/s]`,
+    );
+    stage.wait(1);
+  }
+}
+
 /** The GPU's memory is full before all weights are loaded. */
 export function playOutOfMemory(stage: Stage): void {
-  const { shards } = beginLoading(stage);
-  const last = Math.max(0, Math.floor(shards * 0.6) - 1);
-  for (let shard = 0; shard <= last; shard += 1) {
-    shardLine(stage, shard, shards);
-    stage.wait(WEIGHTS_SECONDS / shards);
+  const weights = beginLoading(stage);
+  const all = readings(stage, weights);
+  for (const done of all.slice(0, Math.max(1, Math.floor((all.length - 1) * 0.6)))) {
+    weightsLine(stage, done, weights);
+    stage.wait(WEIGHTS_SECONDS / all.length);
   }
   const total = gpuMemoryGib(stage.launch.spec.request.gpu).toFixed(2);
-  const location = '[core.py:866]';
+  const location = '[core.py:1381]';
   engine(stage, 'ERROR', `${location} EngineCore failed to start.`);
   engine(stage, 'ERROR', `${location} Traceback (most recent call last):`);
   engine(
@@ -113,7 +134,7 @@ export function playOutOfMemory(stage: Stage): void {
   stage.wait(3);
   task(
     stage,
-    `(APIServer pid=${API_PID}) RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {'EngineCore_DP0': 1}`,
+    `(APIServer pid=${API_PID}) RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {'EngineCore': 1}`,
   );
   stage.wait(2);
   stage.line('job', '\u001b[31mERROR: Job 1 failed with return code list: [1]\u001b[0m');
@@ -124,35 +145,70 @@ export function playOutOfMemory(stage: Stage): void {
 function beginLoading(stage: Stage): Weights {
   const { model, gpuMemoryUtilization } = stage.launch.spec.request;
   const weights = simulatedWeights(model);
+  stage.wait(2);
+  fetchWeights(stage, weights);
   stage.wait(6);
-  api(stage, `[utils.py:253] vLLM API server version ${VLLM_VERSION}`);
+  for (const line of LOGO)
+    api(stage, `[startup.py:46] ${line}`.replace('VERSION', VLLM_VERSION).replace('MODEL', model));
   stage.wait(5);
+  api(stage, '[model.py:2152] Using max model len 8192');
   engine(
     stage,
     'INFO',
-    `[core.py:93] Initializing a V1 LLM engine (v${VLLM_VERSION}) with config: model='${model}', dtype=torch.bfloat16, gpu_memory_utilization=${gpuMemoryUtilization}`,
+    `[core.py:140] Initializing a V1 LLM engine (v${VLLM_VERSION}) with config: model='${model}', dtype=torch.bfloat16, gpu_memory_utilization=${gpuMemoryUtilization}`,
   );
   stage.wait(2);
-  engine(stage, 'INFO', `[gpu_model_runner.py:5007] Starting to load model ${model}...`);
-  stage.wait(34);
-  engine(
-    stage,
-    'INFO',
-    `[weight_utils.py:589] Time spent downloading weights for ${model}: ${(weights.gib * 0.9 + 2).toFixed(6)} seconds`,
-  );
+  engine(stage, 'INFO', '[model_runner.py:399] Loading model from scratch...');
+  stage.wait(3);
+  engine(stage, 'INFO', '[base_loader.py:82] Initializing model took 0.704615 seconds');
   return weights;
 }
 
-function shardLine(stage: Stage, shard: number, shards: number): void {
-  const percent = String(Math.floor((100 * shard) / shards)).padStart(3);
-  const perShard = WEIGHTS_SECONDS / shards;
-  const reader = stage.launch.spec.request.useRunaiStreamer
-    ? 'using Runai Model Streamer'
-    : 'checkpoint shards';
-  const left = Math.round(perShard * (shards - shard));
+const LOGO = [
+  '',
+  '       █     █     █▄   ▄█',
+  ' ▄▄ ▄█ █     █     █ ▀▄▀ █  version VERSION',
+  '  █▄█▀ █     █     █     █  model   MODEL',
+  '   ▀▀  ▀▀▀▀▀ ▀▀▀▀▀ ▀     ▀',
+  '',
+] as const;
+
+/** The task's own step, where it has one. */
+function fetchWeights(stage: Stage, { gib, shards }: Weights): void {
+  const { request, secrets } = stage.launch.spec;
+  if (weightFetch(request, new Set(Object.keys(secrets))) === undefined) return;
+  const total = (gib * 2 ** 30) / 1e9;
+  const summary = `${shards} file${shards === 1 ? '' : 's'}, ${total.toFixed(2)}GB`;
+  const rate = total / FETCH_SECONDS;
+  task(stage, `Fetching weights of ${request.model}: ${summary}`);
+  for (let step = 1; step < FETCH_STEPS; step += 1) {
+    stage.wait(FETCH_SECONDS / FETCH_STEPS);
+    const part = step / FETCH_STEPS;
+    const timing = `${duration(FETCH_SECONDS * part)}<${duration(FETCH_SECONDS * (1 - part))}`;
+    task(
+      stage,
+      `Fetching weights: ${String(Math.floor(100 * part)).padStart(3)}%| ${(total * part).toFixed(2)}G/${total.toFixed(2)}G [${timing}, ${(rate * 1_000).toFixed(1)}MB/s]`,
+    );
+  }
+  stage.wait(FETCH_SECONDS / FETCH_STEPS);
+  task(stage, `The weights of ${request.model} are on disk: ${summary}, after ${FETCH_SECONDS} s`);
+}
+
+/** How many shards, or tensors of the streamer, are loaded at each line. */
+function readings(stage: Stage, { shards }: Weights): readonly number[] {
+  if (!stage.launch.spec.request.useRunaiStreamer) return Array.from({ length: shards + 1 }, (_, at) => at);
+  return [0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(TENSORS * part));
+}
+
+function weightsLine(stage: Stage, done: number, { shards }: Weights): void {
+  const { useRunaiStreamer } = stage.launch.spec.request;
+  const all = useRunaiStreamer ? TENSORS : shards;
+  const percent = String(Math.floor((100 * done) / all)).padStart(3);
+  const each = WEIGHTS_SECONDS / all;
+  const reader = useRunaiStreamer ? 'using Runai Model Streamer' : 'checkpoint shards';
   task(
     stage,
-    `\r(EngineCore_DP0 pid=${ENGINE_PID}) Loading safetensors ${reader}: ${percent}% Completed | ${shard}/${shards} [${duration(perShard * shard)}<${duration(left)}, ${perShard.toFixed(2)}s/it]`,
+    `(EngineCore pid=${ENGINE_PID}) Loading safetensors ${reader}: ${percent}% Completed | ${done}/${all} [${duration(each * done)}<${duration(each * (all - done))}, ${each.toFixed(2)}s/it]`,
   );
 }
 
@@ -162,7 +218,7 @@ function duration(seconds: number): string {
 }
 
 function engine(stage: Stage, level: 'INFO' | 'ERROR', text: string): void {
-  task(stage, `(EngineCore_DP0 pid=${ENGINE_PID}) ${level} ${clock(stage)} ${text}`);
+  task(stage, `(EngineCore pid=${ENGINE_PID}) ${level} ${clock(stage)} ${text}`);
 }
 
 function api(stage: Stage, text: string): void {

@@ -2,6 +2,7 @@ import type { ScalarTag } from 'yaml';
 import { Document, Scalar } from 'yaml';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchSpec } from '../orchestrator.js';
+import { weightFetch } from '../task/weight-fetch.js';
 import { quoteShellWord } from './shell-words.js';
 import { vllmCommand } from './vllm-command.js';
 
@@ -32,17 +33,18 @@ export function skypilotTask(spec: LaunchSpec, options: SkypilotTaskOptions): st
       resources: resourcesOf(spec.request, options),
       ...(Object.keys(spec.secrets).length > 0 && { secrets: secretsOf(spec.secrets, options) }),
       setup: block(setupScript(spec.request)),
-      run: block(runScript(spec.request)),
+      run: block(runScript(spec.request, new Set(Object.keys(spec.secrets)))),
     },
     { customTags: (tags) => [escapedTextTag, ...tags] },
   );
   return document.toString({ lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' });
 }
 
-/** The script that SkyPilot passes to bash as `run`. */
-export function runScript(request: LaunchRequest): string {
+/** The script that SkyPilot passes to bash as `run`. `environment` has the names of the task's variables. */
+export function runScript(request: LaunchRequest, environment: ReadonlySet<string> = new Set()): string {
   const command = vllmCommand(request, MODEL_SERVER_PORT).map(quoteShellWord).join(' ');
-  return `set -eu\nexport PATH="${VLLM_HOME}/bin:$PATH"\nexec ${command}\n`;
+  const fetch = weightFetch(request, environment) ?? '';
+  return `set -eu\nexport PATH="${VLLM_HOME}/bin:$PATH"\n${fetch}exec ${command}\n`;
 }
 
 function setupScript(request: LaunchRequest): string {

@@ -120,6 +120,6 @@ test.each([
   });
 });
 
-test.each(['serve-v1', 'serve-v0', 'serve-streamer'])('%s starts and has no cause', (name) => {
+test.each(['serve-v2', 'serve-v1', 'serve-v0', 'serve-streamer'])('%s starts and has no cause', (name) => {
   expect(read('vllm', logLines(name)).cause).toBeUndefined();
 });

@@ -8,23 +8,24 @@ function fixture(name: string): string[] {
     .split('\n');
 }
 
-describe.each(['serve-v1', 'serve-v0', 'serve-streamer'])('the start of vLLM in %s', (name) => {
+describe.each(['serve-v2', 'serve-v1', 'serve-v0', 'serve-streamer'])('the start of vLLM in %s', (name) => {
   const lines = fixture(name).map((line) => parseVllmLine(line));
   const events = lines.flatMap(({ event }) => event ?? []);
 
-  test('moves from installed through increasing progress of loading to complete', () => {
+  test('moves through increasing progress of loading to complete', () => {
     const kinds = [...new Set(events.map(({ kind }) => kind))];
-    expect(kinds).toEqual(['installing_step', 'model_loading_step', 'startup_complete']);
+    expect(kinds).toEqual(['model_loading_step', 'startup_complete']);
     const fractions = events.flatMap((event) => (event.kind === 'model_loading_step' ? event.fraction : []));
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
     expect(fractions.length).toBeGreaterThan(3);
     expect(Math.max(...fractions)).toBeLessThan(1);
   });
 
-  test('names the shards', () => {
-    const shards = lines.flatMap(({ details }) => (details?.['shards'] === undefined ? [] : [details]));
-    expect(shards.length).toBeGreaterThanOrEqual(3);
-    expect(shards.at(-1)?.['shard']).toBe(shards.at(-1)?.['shards']);
+  test('counts the shards, or the tensors of a streamer', () => {
+    const one = name === 'serve-streamer' ? 'tensor' : 'shard';
+    const counted = lines.flatMap(({ details }) => (details?.[one] === undefined ? [] : [details]));
+    expect(counted.length).toBeGreaterThanOrEqual(3);
+    expect(counted.at(-1)?.[one]).toBe(counted.at(-1)?.[`${one}s`]);
   });
 
   test('has no prefixes', () => {
@@ -32,6 +33,35 @@ describe.each(['serve-v1', 'serve-v0', 'serve-streamer'])('the start of vLLM in 
       expect(message).not.toMatch(/pid=|^(?:INFO|WARNING)|\d\d-\d\d \d\d:\d\d/);
     }
   });
+});
+
+test.each([
+  ['Loading model from scratch...', 0.02],
+  [
+    'Loading safetensors using InstantTensor loader:  50% Completed | 6.02G/12.0G [00:02<00:02, 3.01GB/s]',
+    0.5,
+  ],
+  ['Loading safetensors using Runai Model Streamer: 100% Completed | 291/291 [00:04<00:00, 63.10it/s]', 0.65],
+  ['Capturing CUDA graphs (mixed prefill-decode, PIECEWISE): 100%|██████████| 67/67 [00:03<00:00]', 0.88],
+  ['Capturing prefill CUDA graphs (PIECEWISE): 100%|██████████| 67/67 [00:03<00:00]', 0.88],
+  ['Capturing CUDA graphs (decode, FULL):   0%|          | 0/35 [00:00<?, ?it/s]', 0.88],
+  ['Capturing decode CUDA graphs (FULL): 100%|██████████| 35/35 [00:02<00:00]', 0.94],
+  ['Capturing CUDA graphs: 100%|██████████| 35/35 [00:02<00:00]', 0.94],
+] as const)('%j moves the launch to %j of its loading', (line, fraction) => {
+  for (const prefix of [
+    '',
+    '(Worker_TP3 pid=9) ',
+    '(EngineCore pid=1) (RayWorkerProc pid=22, ip=10.0.0.2) ',
+    '(pid=7) ',
+  ]) {
+    const { event } = parseVllmLine(prefix + line);
+    expect(event).toEqual({ kind: 'model_loading_step', fraction: expect.closeTo(fraction) });
+  }
+});
+
+test('a few fetched files are configuration, and move nothing', () => {
+  const line = 'Fetching 6 files: 100%|██████████| 6/6 [00:00<00:00, 2605.43it/s]';
+  expect(parseVllmLine(line).event).toBeUndefined();
 });
 
 describe('a line of vLLM', () => {
@@ -48,6 +78,22 @@ describe('a line of vLLM', () => {
       { shard: 1, shards: 2 },
     ],
     ['vLLM API server version 0.20.1', { vllm_version: '0.20.1' }],
+    ['vLLM server version 0.33.0, serving model a/b', { vllm_version: '0.33.0' }],
+    [' ▄▄ ▄█ █     █     █ ▀▄▀ █  version 0.33.0', { vllm_version: '0.33.0' }],
+    [
+      'GPU + host KV cache size: 12,345 tokens, Maximum concurrency for 512 tokens',
+      { kv_cache_tokens: 12_345 },
+    ],
+    ['Multi-thread loading shards:  50% Completed | 1/2 [00:01<00:01,  1.02s/it]', { shard: 1, shards: 2 }],
+    [
+      'Multi-thread loading pt checkpoint shards:  50% Completed | 1/2 [00:01<00:01]',
+      { shard: 1, shards: 2 },
+    ],
+    ['Loading np_cache checkpoint shards:  50%|█████     | 1/2 [00:01<00:01]', { shard: 1, shards: 2 }],
+    [
+      'Loading safetensors using Runai Model Streamer:  50% Completed | 145/291 [00:02<00:02]',
+      { tensor: 145, tensors: 291 },
+    ],
   ])('%j says what it measures', (line, details) => {
     expect(parseVllmLine(`INFO 11-23 12:00:00 [x.py:1] ${line}`).details).toEqual(details);
   });
