@@ -21,6 +21,7 @@ const KINDS: readonly Observation['kind'][] = [
   'line',
   'spinner',
   'cluster_event',
+  'provision_line',
   'action',
   'submitted',
   'probe',

@@ -136,6 +136,8 @@ export class SkypilotApiStandIn {
     }
     if (request.method === 'GET') return this.#get(url, response);
     if (route === 'POST /logs') return this.#play(`${this.#recording}.job.raw`, response);
+    if (route === 'POST /provision_logs' && existsSync(`${STREAMS}${this.#recording}.provision.raw`))
+      return this.#play(`${this.#recording}.provision.raw`, response);
     const row = this.#post(url.pathname, body);
     if (row === undefined) return send(response, 404, { detail: 'Not Found' });
     this.#requests.set(row.request_id, row);

@@ -65,8 +65,8 @@ export class LineFolding {
 }
 
 function listedBy({ observation, observed }: SeenObservation): { noun: string; item: string } | undefined {
-  if (observation.kind !== 'line' || observed.event !== undefined || observed.explains === true)
-    return undefined;
+  const printed = observation.kind === 'line' || observation.kind === 'provision_line';
+  if (!printed || observed.event !== undefined || observed.explains === true) return undefined;
   for (const { pattern, noun } of FOLDS) {
     const item = pattern.exec(observed.message)?.[1];
     if (item !== undefined) return { noun, item };

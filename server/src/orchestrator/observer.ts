@@ -7,6 +7,7 @@ import type { Observation, Probe } from './orchestrator.js';
 import { JobStreamReader } from './output/job-stream-reader.js';
 import { LaunchStreamReader } from './output/launch-stream-reader.js';
 import type { FailureCause, ParsedLine, StatedFailure } from './output/parsed-line.js';
+import { ProvisionLogReader } from './output/provision-log-reader.js';
 import { decodePayloadLine } from './output/skypilot-payload.js';
 import { plainText } from './output/terminal-text.js';
 
@@ -32,6 +33,7 @@ export class Observer {
   readonly #simulated: boolean;
   readonly #redactor: LogRedactor;
   readonly #launchStream = new LaunchStreamReader();
+  readonly #provisionLog = new ProvisionLogReader();
   readonly #jobStream: JobStreamReader;
   #launchCause: FailureCause | undefined;
   #started = false;
@@ -65,6 +67,8 @@ export class Observer {
           : this.#jobLine(observation.text);
       case 'spinner':
         return this.#parsed('skypilot', this.#launchStream.spinner(observation.text));
+      case 'provision_line':
+        return this.#parsed('skypilot', this.#provisionLog.line(observation.text));
       case 'cluster_event':
         return this.#parsed('skypilot', this.#launchStream.clusterEvent(observation.text));
       case 'action':

@@ -69,6 +69,8 @@ export type Observation =
     }
   /** SkyPilot's spinner shows this text, rich markup removed. Texts repeat, old ones too. */
   | { readonly kind: 'spinner'; readonly text: string }
+  /** A line of SkyPilot's log of the provisioning, which is detail: it may be missing or begin in the middle. */
+  | { readonly kind: 'provision_line'; readonly text: string }
   /** A line of SkyPilot's structured feed `/cluster_events`. */
   | { readonly kind: 'cluster_event'; readonly text: string }
   /** Something that the orchestrator did, for people. */

@@ -2,7 +2,13 @@ import type { FailureReason } from '@launchlog/shared/node';
 import { OptimizerTable, type PricedOffer } from './optimizer-table.js';
 import type { ParsedLine } from './parsed-line.js';
 import { reasonOfCloudWords } from './cloud-refusal.js';
-import { parseClusterEvent, parseLaunchLine, parseSpinner, readRefusal } from './skypilot-output.js';
+import {
+  launchStage,
+  parseClusterEvent,
+  parseLaunchLine,
+  parseSpinner,
+  readRefusal,
+} from './skypilot-output.js';
 import { plainText } from './terminal-text.js';
 
 /** How many texts of spinners and events are remembered. Beyond that the oldest is forgotten and may be logged again. */
@@ -19,6 +25,7 @@ export class LaunchStreamReader {
   readonly #refusals = new Set<FailureReason>();
   // After a resumption the first verdict may be on an offer whose trial was read by another process.
   #offerOpen = true;
+  #stage = -1;
   #cloudWords: string | undefined;
   #lastRefusal: string | undefined;
 
@@ -41,6 +48,7 @@ export class LaunchStreamReader {
     if (row !== undefined) return pricedLine(text, row);
     const parsed = parseLaunchLine(raw);
     if (parsed.event?.kind === 'offer_tried') this.#beginOffer();
+    this.#reached(parsed.message);
     // The spinner that accompanies such a line repeats it.
     if (parsed.event?.kind === 'installing_step') this.#isNews(parsed.message.replace(/\.$/, ''));
     return this.#withRefusal(raw, parsed);
@@ -49,15 +57,27 @@ export class LaunchStreamReader {
   /** Spinners are repeated, old ones too: each text is logged once, or once for each offer. */
   spinner(text: string): ParsedLine | undefined {
     const parsed = parseSpinner(text);
+    this.#reached(parsed.message);
     return parsed.message !== '' && this.#isNews(parsed.message) ? parsed : undefined;
   }
 
+  /** Events come late, since they are asked for: what the output has passed is left out. */
   clusterEvent(text: string): ParsedLine | undefined {
     const parsed = parseClusterEvent(text);
-    return parsed.message !== '' && this.#isNews(`event ${parsed.message}`) ? parsed : undefined;
+    if (parsed.message === '' || !this.#isNews(`event ${parsed.message}`)) return undefined;
+    const stage = launchStage(parsed.message);
+    const past = stage >= 0 && stage <= this.#stage;
+    const known = /^Provision failed/.test(parsed.message) && this.#lastRefusal !== undefined;
+    return past || known ? undefined : parsed;
+  }
+
+  #reached(message: string): void {
+    // SkyPilot repeats an old spinner when its scope ends.
+    this.#stage = Math.max(this.#stage, launchStage(message));
   }
 
   #beginOffer(): void {
+    this.#stage = -1;
     this.#offerOpen = true;
     this.#cloudWords = undefined;
     for (const text of this.#seenTexts) if (OF_ONE_OFFER.test(text)) this.#seenTexts.delete(text);

@@ -17,6 +17,22 @@ export function parseSpinner(raw: string): ParsedLine {
   return { level: 'info', ...readRules(SPINNER_RULES, message), message };
 }
 
+/** How far a launch is, from its own output: later than what an event speaks of, the event is no news. */
+export function launchStage(message: string): number {
+  return STAGES.findLastIndex((pattern) => pattern.test(message));
+}
+
+/** In the order of a launch; of its lines, its spinner and its events. */
+const STAGES: readonly RegExp[] = [
+  /^(?:Provisioning on |Launching (?:on |\())/,
+  /^(?:Launching - |Instances launched on )/,
+  /^(?:(?:Instances?|Pods?) (?:is|are) up|Preparing SkyPilot runtime|Setting up SkyPilot runtime)/,
+  /^(?:Cluster launched|Cluster successfully provisioned|All nodes up)/,
+  /^Sync(?:ing|ed) file/,
+  /^(?:Setup detached|Running setup)/,
+  /^(?:Submitting job|Job submitted)/,
+];
+
 /** Parses a line of SkyPilot's structured feed. It repeats the stream, and matters where the stream has no spinner. */
 export function parseClusterEvent(raw: string): ParsedLine {
   const message = plainText(raw).trim();
@@ -44,14 +60,21 @@ export function readRefusal(raw: string): CloudWords | undefined {
 }
 
 /** `W 11-23 11:22:48.251 PID=17474 instance.py:125] text`: the logger's level, time and location. */
-const LOGGER_PREFIX = /^\s*([DIWEC]) \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: PID=\d+)? [\w./-]+:\d+\] /;
+const LOGGER_PREFIX =
+  /^\s*([DIWEC]) \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: PID=\d+)? [\w./-]+:\d+\](?: |$)/;
 const LOGGER_LEVELS: Readonly<Record<string, LogLevel>> = { D: 'debug', I: 'info', W: 'warn' };
 
-function withoutPrefix(text: string): { level: LogLevel; text: string } {
+/** `logged`: the line has the prefix. */
+export function splitLoggerPrefix(text: string): { level: LogLevel; text: string; logged: boolean } {
   const match = LOGGER_PREFIX.exec(text);
-  if (match !== null) {
-    return { level: LOGGER_LEVELS[match[1] ?? ''] ?? 'error', text: text.slice(match[0].length) };
-  }
+  if (match === null) return { level: 'info', text, logged: false };
+  const level = LOGGER_LEVELS[match[1] ?? ''] ?? 'error';
+  return { level, text: text.slice(match[0].length), logged: true };
+}
+
+function withoutPrefix(text: string): { level: LogLevel; text: string } {
+  const split = splitLoggerPrefix(text);
+  if (split.logged) return split;
   if (/^\s*⨯/.test(text)) return { level: 'error', text };
   const warns = /^\s*↺|^(?:sky\.exceptions\.)?\w+(?:Error|Exception): |^WARNING\b/.test(text);
   return { level: warns ? 'warn' : /^(?:ERROR\b|Traceback )/.test(text) ? 'error' : 'info', text };

@@ -114,6 +114,16 @@ export class SkypilotApiClient implements SkypilotControl {
     return this.#connection.open({ method: 'POST', path: '/logs', body }, signal);
   }
 
+  /** Streams what SkyPilot does to prepare the machine: from the last `tail` lines on, or all for 0. Ends with the launch. */
+  async provisionLog(
+    cluster: { readonly name: string; readonly tail: number },
+    signal: AbortSignal,
+  ): Promise<SkypilotStream> {
+    const body = { cluster_name: cluster.name, ...ENTRYPOINT };
+    const path = `/provision_logs?follow=true&tail=${cluster.tail}`;
+    return this.#connection.open({ method: 'POST', path, body }, signal);
+  }
+
   /** `INIT`, `PENDING`, `SETTING_UP`, `RUNNING`, `SUCCEEDED`, `FAILED`, `FAILED_SETUP`, `FAILED_DRIVER`, `CANCELLED`. */
   async jobStatus(job: SkypilotJob, signal: AbortSignal): Promise<string | undefined> {
     const ids = job.jobId === null ? null : [job.jobId];

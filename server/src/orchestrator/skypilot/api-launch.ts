@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import type { Observation } from '../orchestrator.js';
+import { LineSplitter } from '../output/line-splitter.js';
 import type { SkypilotApiClient } from './api-client.js';
 import { mergeAsync } from './async-merge.js';
 import type { SkypilotCheckpoint } from './checkpoint.js';
@@ -12,6 +13,16 @@ import { SkypilotStreamFollower } from './stream-follower.js';
 
 /** Each question is a request on the server, and the spinner reports most events sooner. */
 const EVENTS_POLL_MS = 10_000;
+
+/** No launch takes longer than a day. */
+const LAUNCH_MAX_MS = 86_400_000;
+const MACHINE_UP = /(?:Instances?|Pods?) (?:is|are) up|^Preparing SkyPilot runtime/;
+
+/** Aborted when the machine is up, and when the launch has ended. */
+interface LaunchCourse {
+  readonly up: AbortController;
+  readonly ended: AbortController;
+}
 
 /** The launch request as the API server streams it. */
 export class SkypilotApiLaunch {
@@ -27,10 +38,15 @@ export class SkypilotApiLaunch {
 
   /** Reports what the request prints until it ends, and returns how it ended. */
   async *follow(signal: AbortSignal): AsyncGenerator<Observation, SkypilotLaunchEnd> {
-    const ended = new AbortController();
+    const course = { up: new AbortController(), ended: new AbortController() };
+    const untilEnd = (stop: AbortSignal) => AbortSignal.any([stop, course.ended.signal]);
     try {
       yield* mergeAsync(
-        [(stop) => this.#output(stop, ended), (stop) => this.#events(AbortSignal.any([stop, ended.signal]))],
+        [
+          (stop) => this.#output(stop, course),
+          (stop) => this.#events(untilEnd(stop)),
+          (stop) => this.#provisioning(course.up.signal, untilEnd(stop)),
+        ],
         signal,
       );
       // The end of the stream does not tell success from failure: the record does.
@@ -42,7 +58,7 @@ export class SkypilotApiLaunch {
     }
   }
 
-  async *#output(signal: AbortSignal, ended: AbortController): AsyncGenerator<Observation> {
+  async *#output(signal: AbortSignal, { up, ended }: LaunchCourse): AsyncGenerator<Observation> {
     const { requestId, checkpoint } = this.#request;
     const follower = new SkypilotStreamFollower(
       {
@@ -58,9 +74,34 @@ export class SkypilotApiLaunch {
       this.#clock,
     );
     for await (const item of follower.items(signal)) {
+      if ('text' in item && MACHINE_UP.test(item.text)) up.abort();
       yield observationOf(item, checkpoint);
     }
     ended.abort();
+  }
+
+  /**
+   * Fills the silence of one or two minutes while the machine is prepared. An extra: every problem ends it. After a
+   * takeover it begins with what is new, because nobody knows which lines were logged.
+   */
+  async *#provisioning(up: AbortSignal, signal: AbortSignal): AsyncGenerator<Observation> {
+    const resumed = this.#request.checkpoint.linesOf('launch') > 0;
+    await this.#clock.sleep(LAUNCH_MAX_MS, AbortSignal.any([up, signal])).catch(() => undefined);
+    if (signal.aborted) return;
+    const cluster = { name: this.#request.clusterName, tail: resumed ? 1 : 0 };
+    const splitter = new LineSplitter();
+    let skip = cluster.tail;
+    try {
+      const { bytes } = await this.#client.provisionLog(cluster, signal);
+      for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
+        for (const text of splitter.push(chunk)) {
+          if (skip > 0) skip -= 1;
+          else yield { kind: 'provision_line', text };
+        }
+      }
+    } catch {
+      // Old servers do not have this log, and none has it before a machine was ordered.
+    }
   }
 
   /** Ends with the signal, and at once when the server is too old for these events. */

@@ -60,7 +60,10 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
     stream: fc.constantFrom('launch' as const, 'job' as const),
     text,
   }),
-  fc.record({ kind: fc.constantFrom('spinner' as const, 'cluster_event' as const), text }),
+  fc.record({
+    kind: fc.constantFrom('spinner' as const, 'cluster_event' as const, 'provision_line' as const),
+    text,
+  }),
   fc.record({
     kind: fc.constant('failed' as const),
     reason: fc.constantFrom('unknown' as const, 'no_capacity' as const),

@@ -216,6 +216,8 @@ describe('Observer, secrets', () => {
     launchLine(`\u001b[1m${SECRET.slice(0, 5)}\u001b[0m${SECRET.slice(5)}`),
     spinner(`using ${SECRET}`),
     { kind: 'cluster_event', text: SECRET },
+    { kind: 'provision_line', text: '---- Start: setup ----' },
+    { kind: 'provision_line', text: SECRET },
     jobLine(`(setup pid=1) HF=${SECRET}`),
     jobLine(`(vllm, pid=1) ERROR 11-23 12:00:00 [a.py:1] CUDA out of memory. ${SECRET}`),
     jobLine(`(vllm, pid=1) vllm serve: error: unrecognized arguments: ${SECRET}`),
