@@ -33,9 +33,9 @@ describe('a launch through the API server', () => {
     await new Promise((resolve) => modelServer.close(resolve));
   });
 
-  function open(token?: string): SkypilotApiOrchestrator {
+  function open(token?: string, times = 20): SkypilotApiOrchestrator {
     const address = { endpoint: standIn.endpoint, token };
-    return new SkypilotApiOrchestrator({ address, clock: hurriedClock(20), otherRegions: true });
+    return new SkypilotApiOrchestrator({ address, clock: hurriedClock(times), otherRegions: true });
   }
 
   async function launch(spec: LaunchSpec = skypilotLaunchSpec()): Promise<Observation[]> {
@@ -125,6 +125,54 @@ describe('a launch through the API server', () => {
     const handle = JSON.stringify({ requestId: '7ae55c06-43bf-4816-bb81-acf25b16eeab' });
     expect((await launch({ ...spec, handle })).at(-1)).toMatchObject({ kind: 'serving' });
     expect(standIn.launches).toBe(0);
+  });
+
+  test.each(['MIGRATING', 'AUTOSTOPPING'])(
+    'a cluster of status %s is taken for one that is up',
+    async (status) => {
+      const spec = skypilotLaunchSpec();
+      standIn.setCluster(spec.clusterName, status);
+      expect((await launch(spec)).at(-1)).toMatchObject({ kind: 'serving' });
+      const handle = JSON.stringify({ requestId: '7ae55c06-43bf-4816-bb81-acf25b16eeab' });
+      expect((await launch({ ...spec, handle })).at(-1)).toMatchObject({ kind: 'serving' });
+      expect(standIn.launches).toBe(0);
+    },
+  );
+
+  test('a long queue of the server is waited for, and the wait is reported', async () => {
+    standIn.queued = 150;
+    await orchestrator.close();
+    orchestrator = open(undefined, 200);
+    const seen = await launch();
+    expect(seen.at(-1)).toMatchObject({ kind: 'serving' });
+    const waits = seen.flatMap((one) =>
+      one.kind === 'action' && /has not answered for/.test(one.message) ? [one] : [],
+    );
+    expect(waits.length).toBeGreaterThan(1);
+    // One question waits in the queue: asking again would make it longer.
+    expect(standIn.calls.filter((call) => call === 'POST /status')).toHaveLength(1);
+  });
+
+  test('nothing is cleaned up where nothing was submitted, unless another server may have submitted it', async () => {
+    standIn.apiVersion = 30;
+    const spec = skypilotLaunchSpec();
+    expect((await launch({ ...spec, fresh: true })).at(-1)).toMatchObject({ kind: 'failed' });
+    const before = standIn.calls.length;
+    const seen = await collect(orchestrator.tearDown({ ...spec, fresh: true }, never));
+    expect(seen).toEqual([
+      { kind: 'action', level: 'info', message: expect.stringContaining('Nothing was submitted') },
+    ]);
+    expect(standIn.calls).toHaveLength(before);
+    standIn.apiVersion = 62;
+    await launch(spec);
+    await collect(orchestrator.tearDown(spec, never));
+    expect(standIn.calls.length).toBeGreaterThan(before);
+    expect(standIn.clusters).toEqual([]);
+  });
+
+  test('shows what happens on the machine while its runtime is prepared', async () => {
+    const lines = (await launch()).flatMap((one) => (one.kind === 'provision_line' ? [one.text] : []));
+    expect(lines.join('\n')).toContain('Start: setup_runtime_on_cluster');
   });
 
   test.each([

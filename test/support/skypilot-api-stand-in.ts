@@ -7,17 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const STREAMS = fileURLToPath(new URL('../fixtures/skypilot/streams/', import.meta.url));
 
-type SkypilotRecording =
-  | 'success'
-  | 'failover'
-  | 'no-capacity'
-  | 'quota'
-  | 'runtime-failure'
-  | 'setup-failure'
-  | 'model-failure'
-  | 'cancel'
-  | 'unknown-gpu'
-  | 'cloud-not-enabled';
+/** The name of the files in `test/fixtures/skypilot/streams`. */
+type SkypilotRecording = string;
 
 interface RequestRow {
   readonly request_id: string;
@@ -54,6 +45,8 @@ export class SkypilotApiStandIn {
   readonly refusals: number[] = [];
   /** The next POST /launch is accepted, but its answer is lost. */
   loseLaunchAnswer = false;
+  /** How many times a short request is still found in the queue before it runs. */
+  queued = 0;
   /** A launch keeps running after its output was played, until it is cancelled. */
   hang = false;
   /** The address of the model server of a launched cluster. */
@@ -167,7 +160,7 @@ export class SkypilotApiStandIn {
         return send(
           response,
           200,
-          rows.map((row) => ({ ...row, return_value: 'null', error: 'null' })),
+          rows.map((row) => this.#listed(row)),
         );
       }
       case '/api/get': {
@@ -184,6 +177,11 @@ export class SkypilotApiStandIn {
       default:
         return send(response, 404, { detail: 'Not Found' });
     }
+  }
+
+  #listed(row: RequestRow): RequestRow {
+    const queued = row.name !== 'sky.launch' && this.queued-- > 0;
+    return { ...row, ...(queued && { status: 'PENDING' }), return_value: 'null', error: 'null' };
   }
 
   #post(path: string, body: Record<string, unknown>): RequestRow | undefined {
@@ -208,7 +206,8 @@ export class SkypilotApiStandIn {
         return ended(
           'sky.status',
           '',
-          clusters.map((name) => ({ name, status: this.#clusters.get(name) })),
+          // A record that nobody understands stands before the others.
+          [{ status: 7 }, ...clusters.map((name) => ({ name, status: this.#clusters.get(name) }))],
         );
       }
       case '/endpoints':

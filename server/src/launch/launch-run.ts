@@ -98,6 +98,7 @@ export class LaunchRun {
       clusterName: record.node.clusterName,
       request: record.request,
       secrets,
+      fresh: this.job.lease.attempt === 1,
       handle: record.handle,
       checkpoint: writer.claimed.checkpoint,
     };

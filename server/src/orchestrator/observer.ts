@@ -4,6 +4,7 @@ import { cutUnredacted, UNREDACTED_CUT } from '../redaction/cut-mark.js';
 import type { LogRedactor } from '../redaction/redactor.js';
 import type { LaunchEvent } from './launch-event.js';
 import type { Observation, Probe } from './orchestrator.js';
+import { hintOfCloudWords } from './output/cloud-refusal.js';
 import { JobStreamReader } from './output/job-stream-reader.js';
 import { LaunchStreamReader } from './output/launch-stream-reader.js';
 import type { FailureCause, ParsedLine, StatedFailure } from './output/parsed-line.js';
@@ -208,12 +209,13 @@ export class Observer {
   }
 
   /** SkyPilot reports that no offer is left; the clouds' own answers explain why. */
-  #refused({ reason: stated, message }: StatedFailure): StatedFailure {
+  #refused({ reason: stated, message, hint: known }: StatedFailure): StatedFailure {
     const { commonRefusal, lastRefusal: words } = this.#launchStream;
     const reason = stated === 'no_capacity' ? (commonRefusal ?? stated) : stated;
-    if (words === undefined || message.includes(words)) return { reason, message };
+    const hint = known ?? hintOfCloudWords(words ?? '');
+    if (words === undefined || message.includes(words)) return { reason, message, hint };
     const answer = cutUnredacted(words, REFUSAL_MAX_CHARACTERS);
-    return { reason, message: `${message} The last answer was: ${answer}` };
+    return { reason, message: `${message} The last answer was: ${answer}`, hint };
   }
 
   #observed(seen: Finding): Observed {

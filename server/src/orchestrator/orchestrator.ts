@@ -50,6 +50,8 @@ export interface LaunchSpec {
   readonly request: LaunchRequest;
   /** Environment variables of the model server, name to value. The values must never be shown anywhere. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** No other server has worked on this launch, so what this one did not submit was not submitted. */
+  readonly fresh?: boolean | undefined;
   /** The last reported `handle`; undefined for a launch that is not submitted yet. */
   readonly handle: string | undefined;
   /** The checkpoint of the last line in the log; undefined at the start. */
@@ -82,7 +84,13 @@ export type Observation =
   /** `/health` answered 200 and `/v1/models` named the model. */
   | { readonly kind: 'serving'; readonly endpoint: string }
   /** The launch has failed for good. */
-  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly reason: FailureReason;
+      readonly message: string;
+      /** What a person would try. */
+      readonly hint?: string;
+    };
 
 /** `launch`: SkyPilot's own output. `job`: the output of setup and run on the instance. */
 export type OutputStream = 'launch' | 'job';

@@ -6,7 +6,7 @@ import { SkypilotApiJob } from './skypilot/api-job.js';
 import { SkypilotApiLaunch } from './skypilot/api-launch.js';
 import type { FollowedJob, FollowedRequest, SkypilotAccess } from './skypilot/launcher.js';
 import { SkypilotLauncher } from './skypilot/launcher.js';
-import { retryPassing, SUBMIT_RETRY_MS } from './skypilot/retry.js';
+import { retryPassing, submitRetryMs } from './skypilot/retry.js';
 
 interface SkypilotApiOptions {
   readonly address: SkypilotApiAddress;
@@ -49,7 +49,7 @@ class ApiAccess implements SkypilotAccess {
   }
 
   async check(signal: AbortSignal): Promise<string> {
-    const { version } = await retryPassing({ clock: this.#clock, forMs: SUBMIT_RETRY_MS, signal }, () =>
+    const { version } = await retryPassing({ clock: this.#clock, forMs: submitRetryMs, signal }, () =>
       this.control.health(signal),
     );
     return `SkyPilot ${version} at ${this.control.address}`;

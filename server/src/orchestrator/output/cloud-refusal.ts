@@ -5,8 +5,34 @@ export function reasonOfCloudWords(text: string): FailureReason | undefined {
   return CLOUD_WORDS.find(({ words }) => words.test(text))?.reason;
 }
 
-/** Quota comes before capacity: clouds mention capacity when they explain a quota, but not the reverse. */
+/** Returns what a person would try, where a refusal is known. */
+export function hintOfCloudWords(text: string): string | undefined {
+  return HINTS.find(({ words }) => words.test(text))?.hint;
+}
+
+/** The cloud answers too many questions; that is neither a lack of machines nor a limit of them. */
+export const THROTTLED =
+  /RequestLimitExceeded|Throttling|\bthrottled\b|Too ?Many ?Requests|rate[- _]?limit ?exceeded|rate exceeded|Quota exceeded for quota metric '[^']{0,80}(?:quer|request)/i;
+export const NO_IMAGE =
+  /ErrImagePull|ImagePullBackOff|InvalidImageName|manifest (?:unknown|for \S{1,200} not found)|pull access denied|failed to pull (?:and unpack )?image/i;
+const EXPIRED = /ExpiredToken|RequestExpired|token has expired|credentials? (?:has|have) expired/i;
+
+const HINTS: readonly { readonly hint: string; readonly words: RegExp }[] = [
+  {
+    words: THROTTLED,
+    hint: 'The cloud limits how often it is asked: launch again in a few minutes, and fewer at once.',
+  },
+  { words: NO_IMAGE, hint: 'Check the name and tag of the image, and the credentials for its registry.' },
+  { words: EXPIRED, hint: "Renew the cloud's credentials where SkyPilot runs, and run `sky check`." },
+];
+
+/**
+ * Throttling mentions limits, and images are pulled by machines that are there, so both come first. Quota comes before
+ * capacity: clouds mention capacity when they explain a quota, but not the reverse.
+ */
 const CLOUD_WORDS: readonly { readonly reason: FailureReason; readonly words: RegExp }[] = [
+  { reason: 'unknown', words: THROTTLED },
+  { reason: 'setup_failed', words: NO_IMAGE },
   {
     reason: 'credentials',
     words:

@@ -67,7 +67,7 @@ export class LaunchStreamReader {
     if (parsed.message === '' || !this.#isNews(`event ${parsed.message}`)) return undefined;
     const stage = launchStage(parsed.message);
     const past = stage >= 0 && stage <= this.#stage;
-    const known = /^Provision failed/.test(parsed.message) && this.#lastRefusal !== undefined;
+    const known = parsed.message.startsWith('Provision failed') && this.#lastRefusal !== undefined;
     return past || known ? undefined : parsed;
   }
 

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { Backoff } from '../../wait/backoff.js';
 import { plainText } from '../output/terminal-text.js';
-import { Deadline } from '../../wait/deadline.js';
 import type { SkypilotAnswer, SkypilotApiAddress, SkypilotStream } from './api-connection.js';
 import { SkypilotApiConnection } from './api-connection.js';
 import type { SkypilotServerHealth } from './api-error.js';
@@ -10,10 +9,18 @@ import { errorOfAnswer, healthOf, healthSchema } from './api-error.js';
 import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
-import { hasEnded, outcomeOf, requestRecordsSchema } from './request-record.js';
+import {
+  clusterRecordsSchema,
+  hasEnded,
+  isQueued,
+  outcomeOf,
+  requestRecordsSchema,
+} from './request-record.js';
 
-/** The time limit for a request that the server answers without asking a cloud. */
+/** The time limit for a request that the server answers without asking a cloud, from the time when it is run. */
 const SHORT_REQUEST_TIMEOUT_MS = 60_000;
+/** How long such a request may wait in a queue of the server. Asking again would only lengthen the queue. */
+const QUEUE_TIMEOUT_MS = 8 * 60_000;
 const POLL = { firstMs: 100, maxMs: 1_000 };
 /** How many requests of one cluster are read; a launch makes a handful. */
 const REQUESTS_OF_CLUSTER_MAX = 200;
@@ -142,7 +149,7 @@ export class SkypilotApiClient implements SkypilotControl {
       ...ENTRYPOINT,
     };
     try {
-      const clusters = await this.#value('/status', clustersSchema, { body, signal });
+      const clusters = await this.#value('/status', clusterRecordsSchema, { body, signal });
       return clusters.find((cluster) => cluster.name === clusterName);
     } catch (error) {
       const absent = error instanceof SkypilotRequestError && error.failure.type === CLUSTER_DOES_NOT_EXIST;
@@ -183,22 +190,21 @@ export class SkypilotApiClient implements SkypilotControl {
     schema: Schema,
     call: ShortCall,
   ): Promise<z.output<Schema>> {
-    const deadline = new Deadline({ clock: this.#clock, ms: SHORT_REQUEST_TIMEOUT_MS, signal: call.signal });
-    try {
-      const outcome = await this.outcome(
-        await this.#submit(path, call.body, deadline.signal),
-        deadline.signal,
-      );
-      return valueOf(path, schema, outcome);
-    } catch (error) {
-      call.signal.throwIfAborted();
-      if (!deadline.passed) throw error;
-      const seconds = SHORT_REQUEST_TIMEOUT_MS / 1_000;
-      throw new SkypilotError('busy', `SkyPilot did not finish ${path} within ${seconds} s`, {
-        cause: error,
-      });
-    } finally {
-      deadline.clear();
+    const { body, signal } = call;
+    const requestId = await this.#submit(path, body, signal);
+    const backoff = new Backoff(POLL);
+    const submittedMs = this.#clock.monotonic();
+    let queuedMs = 0;
+    for (;;) {
+      const record = await this.request(requestId, signal);
+      if (record === undefined) throw forgotten(requestId);
+      if (hasEnded(record.status)) return valueOf(path, schema, await this.#ended(requestId, signal));
+      const waitedMs = this.#clock.monotonic() - submittedMs;
+      if (isQueued(record.status)) queuedMs = waitedMs;
+      if (queuedMs > QUEUE_TIMEOUT_MS) throw tooSlow(`begin ${path}`, QUEUE_TIMEOUT_MS);
+      if (waitedMs - queuedMs > SHORT_REQUEST_TIMEOUT_MS)
+        throw tooSlow(`finish ${path}`, SHORT_REQUEST_TIMEOUT_MS);
+      await backoff.wait(this.#clock, signal);
     }
   }
 
@@ -236,7 +242,6 @@ const DEFINITIVE: ReadonlySet<string> = new Set([
 ]);
 
 const jobStatusSchema = z.record(z.string(), z.string().nullable());
-const clustersSchema = z.array(z.object({ name: z.string(), status: z.string() }));
 const endpointsSchema = z.record(z.string(), z.string());
 const failedSchema = z.object({ detail: z.record(z.string(), z.unknown()) });
 
@@ -280,6 +285,10 @@ function valueOf<Schema extends z.ZodType>(
   throw new SkypilotError('protocol', `SkyPilot's answer to ${path} has an unknown format`, {
     cause: parsed.error,
   });
+}
+
+function tooSlow(what: string, ms: number): SkypilotError {
+  return new SkypilotError('busy', `SkyPilot did not ${what} within ${ms / 1_000} s`);
 }
 
 function forgotten(requestId: string): SkypilotError {

@@ -1,14 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
 import { plainText } from '../output/terminal-text.js';
 import type { SkypilotCliProcess } from './cli-process.js';
 import { SkyCommandError } from './cli-process.js';
 import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control.js';
 import { SkypilotError } from './error.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
-import { requestRecordsSchema } from './request-record.js';
+import { clusterRecordsSchema, requestRecordsSchema } from './request-record.js';
 import { secretFile } from './secret-file.js';
 
 /** `sky` takes seconds to start. */
@@ -67,7 +66,7 @@ export class SkypilotCliClient implements SkypilotControl {
   }
 
   async cluster(clusterName: string, signal: AbortSignal): Promise<SkypilotCluster | undefined> {
-    const clusters = clustersSchema.safeParse(
+    const clusters = clusterRecordsSchema.safeParse(
       await this.#json(['status', '-o', 'json', clusterName], signal),
     );
     if (!clusters.success) throw unknownOutput('sky status', clusters.error);
@@ -122,7 +121,6 @@ export class SkypilotCliClient implements SkypilotControl {
 
 const SUBMITTED = /^Submitted sky\.launch request: ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/m;
 const ENDPOINT = /^(?:https?:\/\/)?[A-Za-z0-9.\-[\]:]+:\d+$/;
-const clustersSchema = z.array(z.object({ name: z.string(), status: z.string() }));
 
 function plainLines(output: string): string {
   return output

@@ -33,3 +33,10 @@ export interface SkypilotCluster {
   /** `INIT`, `UP`, `STOPPED`, … */
   readonly status: string;
 }
+
+/** A word that a later SkyPilot adds means a cluster that is up: its job is looked for, and nothing is given up. */
+const NOT_UP: ReadonlySet<string> = new Set(['INIT', 'PENDING', 'STOPPED']);
+
+export function mayBeUp(cluster: SkypilotCluster | undefined): boolean {
+  return cluster !== undefined && !NOT_UP.has(cluster.status.toUpperCase());
+}

@@ -1,6 +1,7 @@
 import type { FailureReason } from '@launchlog/shared/node';
 import { cutUnredacted } from '../../redaction/cut-mark.js';
 import { PrivateKeyBlock } from '../../redaction/private-key-block.js';
+import { hintOfCloudWords, NO_IMAGE, THROTTLED } from '../output/cloud-refusal.js';
 import { plainText } from '../output/terminal-text.js';
 import type { SkypilotFailure } from './request-record.js';
 
@@ -12,6 +13,8 @@ interface LaunchFailure {
   readonly reason: FailureReason;
   /** The first line of SkyPilot's own explanation. */
   readonly message: string;
+  /** What a person would try, where that is known. */
+  readonly hint?: string;
   /** The lines after it. */
   readonly rest: readonly string[];
 }
@@ -25,9 +28,11 @@ export function launchFailureOf(failure: SkypilotFailure): LaunchFailure {
     .map((line) => key.mask(plainText(line)))
     .filter((line) => line.trim() !== '');
   const [first = `SkyPilot failed with ${failure.type} without a message`, ...rest] = lines;
+  const hint = hintOfCloudWords(lines.join('\n'));
   return {
     reason: reasonOf(failure.type, lines.join('\n')),
     message: cutUnredacted(first, SENTENCE_MAX_CHARACTERS),
+    ...(hint !== undefined && { hint }),
     rest: rest.slice(0, REASON_LINES_MAX),
   };
 }
@@ -46,9 +51,8 @@ const REASONS: readonly { readonly reason: FailureReason; readonly type?: RegExp
     // The cluster has disappeared: it was preempted or removed by somebody.
     { reason: 'interrupted', type: /^(RequestInterruptedError|ClusterDoesNotExist|ClusterNotUpError)$/ },
     { reason: 'credentials', text: /ExpiredToken|RequestExpired|InvalidClientTokenId|\bAuthFailure\b/ },
-    { reason: 'setup_failed', text: /ErrImagePull|ImagePullBackOff|InvalidImageName/ },
-    // The cloud answers too many questions; that is not a limit of machines.
-    { reason: 'unknown', text: /RequestLimitExceeded|ThrottlingException|TooManyRequests/ },
+    { reason: 'setup_failed', text: NO_IMAGE },
+    { reason: 'unknown', text: THROTTLED },
     { reason: 'quota', text: /\bquota\b|limit ?exceeded|exceeded.{0,20}limit/i },
     { reason: 'unknown', text: /Catalog does not contain|No resource satisfying/ },
     { reason: 'no_capacity', type: /^ResourcesUnavailableError$/ },

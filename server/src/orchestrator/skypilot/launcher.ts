@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.js';
 import type { LaunchSpec, Observation } from '../orchestrator.js';
 import { SkypilotCheckpoint } from './checkpoint.js';
 import type { SkypilotControl } from './control.js';
+import { mayBeUp } from './control.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotHandle } from './handle.js';
 import { formatHandle, parseHandle } from './handle.js';
@@ -65,6 +66,8 @@ interface SkypilotLauncherOptions {
 export class SkypilotLauncher {
   readonly #options: SkypilotLauncherOptions;
   readonly #closed = new AbortController();
+  /** Launches for which nothing was sent yet. */
+  readonly #unsubmitted = new Set<string>();
 
   constructor(options: SkypilotLauncherOptions) {
     this.#options = options;
@@ -84,6 +87,10 @@ export class SkypilotLauncher {
   async *tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
     const { clock, access } = this.#options;
     const stopped = AbortSignal.any([signal, this.#closed.signal]);
+    if (this.#unsubmitted.delete(spec.clusterName)) {
+      yield action('info', 'Nothing was submitted to SkyPilot, so there is nothing to remove');
+      return;
+    }
     yield* new SkypilotTeardown(access(spec).control, clock).run(spec.clusterName, stopped);
   }
 
@@ -120,11 +127,15 @@ export class SkypilotLauncher {
     signal: AbortSignal,
   ): AsyncGenerator<Observation, SkypilotHandle | undefined> {
     const { clock, otherRegions } = this.#options;
+    // Another server may have submitted it before this one took the launch over.
+    if (spec.fresh === true) this.#unsubmitted.add(spec.clusterName);
     const task = skypilotTask(spec, { otherRegions, secrets: access.taskSecrets });
-    const skypilot = await access.check(signal);
+    const skypilot = yield* this.#patiently(access.check(signal), signal);
     yield action('info', `The task is ready; submitting it to ${skypilot}`);
     const launch = { clusterName: spec.clusterName, task };
-    const submission = await new SkypilotSubmission(access.control, clock, launch).submit(signal);
+    const submitting = new SkypilotSubmission(access.control, clock, launch);
+    const attempted = () => void this.#unsubmitted.delete(spec.clusterName);
+    const submission = yield* this.#patiently(submitting.submit(attempted, signal), signal);
     if (submission.kind === 'lost') {
       yield failed(
         'interrupted',
@@ -141,6 +152,29 @@ export class SkypilotLauncher {
     return handle;
   }
 
+  /** Reports that the wait for an answer is long. Without this, a busy server looks like a launch that hangs. */
+  async *#patiently<T>(answer: Promise<T>, signal: AbortSignal): AsyncGenerator<Observation, T> {
+    const { clock } = this.#options;
+    const since = clock.monotonic();
+    // A reader that leaves while it waits must not leave an unhandled rejection behind.
+    answer.catch(() => undefined);
+    for (let waitMs = PATIENCE.firstMs; ; waitMs = Math.min(PATIENCE.maxMs, 2 * waitMs)) {
+      const answered = new AbortController();
+      const wait = clock.sleep(waitMs, AbortSignal.any([signal, answered.signal]));
+      const first = await Promise.race([
+        answer.then((value) => ({ value })),
+        wait.catch(() => undefined),
+      ]).finally(() => answered.abort());
+      if (first !== undefined) return first.value;
+      if (signal.aborted) return answer;
+      const seconds = Math.round((clock.monotonic() - since) / 1_000);
+      yield action(
+        'info',
+        `SkyPilot's server has not answered for ${seconds} s: it is busy or away; still waiting`,
+      );
+    }
+  }
+
   /** Returns the id of the job that a launch has started; undefined after it has reported that the launch failed. */
   async *#jobOf(
     end: SkypilotLaunchEnd,
@@ -152,7 +186,7 @@ export class SkypilotLauncher {
       case 'forgotten': {
         const retry = { clock: this.#options.clock, forMs: WATCH_RETRY_MS, signal };
         const cluster = await retryPassing(retry, () => access.control.cluster(clusterName, signal));
-        if (cluster?.status === 'UP') {
+        if (mayBeUp(cluster)) {
           yield action('warn', `${FORGOTTEN}; its cluster is up`);
           return null;
         }
@@ -164,15 +198,16 @@ export class SkypilotLauncher {
         yield failed('cancelled', 'The launch was cancelled at SkyPilot');
         return undefined;
       case 'failed': {
-        const { reason, message, rest } = launchFailureOf(end.error);
+        const { reason, message, hint, rest } = launchFailureOf(end.error);
         for (const line of rest) yield action('warn', line);
-        yield failed(reason, message);
+        yield { ...failed(reason, message), ...(hint !== undefined && { hint }) };
         return undefined;
       }
     }
   }
 }
 
+const PATIENCE = { firstMs: 15_000, maxMs: 120_000 };
 const FORGOTTEN = 'SkyPilot has forgotten the launch request (its server was restarted)';
 
 interface LaunchedCluster {
@@ -193,8 +228,8 @@ function jobIdOf(value: unknown): number | null {
 function failureOf(error: unknown): Observation {
   if (error instanceof ShellWordsError) return failed('unknown', `vllm_args ${error.message}`);
   if (error instanceof SkypilotRequestError) {
-    const { reason, message } = launchFailureOf(error.failure);
-    return failed(reason, message);
+    const { reason, message, hint } = launchFailureOf(error.failure);
+    return { ...failed(reason, message), ...(hint !== undefined && { hint }) };
   }
   if (error instanceof SkypilotError) {
     return failed(error.kind === 'credentials' ? 'credentials' : 'unknown', error.message);

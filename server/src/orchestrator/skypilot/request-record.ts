@@ -55,6 +55,12 @@ export const requestRecordsSchema = z
   .array(z.unknown())
   .transform((records) => records.flatMap((record) => recordSchema.safeParse(record).data ?? []));
 
+const clusterSchema = z.object({ name: z.string(), status: z.string().catch('unknown') });
+/** One by one, as requests are. */
+export const clusterRecordsSchema = z
+  .array(z.unknown())
+  .transform((records) => records.flatMap((record) => clusterSchema.safeParse(record).data ?? []));
+
 /** `return_value` and `error` are JSON in a string. The record's pickles are never opened. */
 const jsonInString = z.string().transform((text, context): unknown => {
   try {
@@ -91,6 +97,11 @@ export function outcomeOf(record: unknown): SkypilotOutcome | undefined {
     case 'RUNNING':
       return undefined;
   }
+}
+
+/** In a queue of the server, where it may wait for minutes. */
+export function isQueued(status: SkypilotRequestStatus): boolean {
+  return status === 'PENDING' || status === 'WAITING';
 }
 
 export function hasEnded(status: SkypilotRequestStatus): boolean {

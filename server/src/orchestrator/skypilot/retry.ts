@@ -3,14 +3,20 @@ import { Backoff } from '../../wait/backoff.js';
 import { SkypilotError } from './error.js';
 
 /** How long a launch that is not submitted yet waits for a server that is away. */
-export const SUBMIT_RETRY_MS = 60_000;
+const AWAY_RETRY_MS = 60_000;
+/** The same for a server that is there and busy: below the time limit of a launch's first phase. */
+const BUSY_RETRY_MS = 8 * 60_000;
+
+export function submitRetryMs(error: SkypilotError): number {
+  return error.kind === 'busy' ? BUSY_RETRY_MS : AWAY_RETRY_MS;
+}
 /** How long a launch in progress waits for a server that is being restarted or moved. */
 export const WATCH_RETRY_MS = 10 * 60_000;
 const RETRY = { firstMs: 500, maxMs: 10_000 };
 
 interface RetryLimit {
   readonly clock: Clock;
-  readonly forMs: number;
+  readonly forMs: number | ((error: SkypilotError) => number);
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +30,8 @@ export async function retryPassing<T>(limit: RetryLimit, call: () => Promise<T>)
     } catch (error) {
       limit.signal.throwIfAborted();
       if (!(error instanceof SkypilotError) || !error.passing) throw error;
-      if (limit.clock.monotonic() - since > limit.forMs) throw error;
+      const forMs = typeof limit.forMs === 'number' ? limit.forMs : limit.forMs(error);
+      if (limit.clock.monotonic() - since > forMs) throw error;
       await backoff.wait(limit.clock, limit.signal);
     }
   }

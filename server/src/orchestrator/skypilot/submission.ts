@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.js';
 import { SkypilotError } from './error.js';
 import type { SkypilotControl, SkypilotLaunch } from './control.js';
-import { retryPassing, SUBMIT_RETRY_MS } from './retry.js';
+import { mayBeUp } from './control.js';
+import { retryPassing, submitRetryMs } from './retry.js';
 import type { SkypilotRequestRecord } from './request-record.js';
 import { hasEnded } from './request-record.js';
 
@@ -33,17 +34,19 @@ export class SkypilotSubmission {
     this.#launch = launch;
   }
 
-  async submit(signal: AbortSignal): Promise<Submission> {
+  /** `onAttempt` is called before anything is sent that may launch a machine, and when one was found. */
+  async submit(onAttempt: () => void, signal: AbortSignal): Promise<Submission> {
     const since = this.#clock.monotonic();
     for (;;) {
       const before = await retryPassing(this.#limit(signal), () => this.#lookUp(signal));
+      onAttempt();
       if (before !== undefined) return before;
       try {
         return { kind: 'submitted', requestId: await this.#control.submitLaunch(this.#launch, signal) };
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof SkypilotError) || !error.passing) throw error;
-        if (this.#clock.monotonic() - since > SUBMIT_RETRY_MS) throw error;
+        if (this.#clock.monotonic() - since > submitRetryMs(error)) throw error;
         await this.#clock.sleep(SETTLE_MS, signal);
       }
     }
@@ -56,11 +59,11 @@ export class SkypilotSubmission {
     if (known !== undefined) return { kind: 'found', requestId: known.requestId };
     const cluster = await this.#control.cluster(this.#launch.clusterName, signal);
     if (cluster === undefined) return undefined;
-    return cluster.status === 'UP' ? { kind: 'found_cluster' } : { kind: 'lost' };
+    return mayBeUp(cluster) ? { kind: 'found_cluster' } : { kind: 'lost' };
   }
 
   #limit(signal: AbortSignal) {
-    return { clock: this.#clock, forMs: SUBMIT_RETRY_MS, signal };
+    return { clock: this.#clock, forMs: submitRetryMs, signal };
   }
 }
 

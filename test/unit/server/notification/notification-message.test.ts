@@ -34,6 +34,20 @@ describe('what a notification says', () => {
     });
   });
 
+  test('carries the hint of a failure, in the body and in words', () => {
+    const node = sampleNode({
+      status: 'failed',
+      failureReason: 'model_load_failed',
+      failureMessage: 'The GPU ran out of memory.',
+      hint: 'Lower --max-model-len.',
+    });
+    const payload = launchPayload('launch.failed', node, { timestamp });
+    expect(JSON.parse(messageOf('m-1', payload).body)).toMatchObject({
+      data: { hint: 'Lower --max-model-len.', failure_message: 'The GPU ran out of memory.' },
+    });
+    expect(textOf(payload).facts).toContainEqual(['Try', 'Lower --max-model-len.']);
+  });
+
   test('counts the time of a running launch up to the notification, and omits what is not known', () => {
     const payload = launchPayload('launch.stalled', sampleNode(), { timestamp });
     const data = JSON.parse(messageOf('m-1', payload).body) as { data: object };

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { nodeCard } from '@launchlog/sdk/cli/screen/node-card';
+import { Style } from '@launchlog/sdk/cli/screen/style';
+import { sampleNode } from '../../../../support/sample-node.js';
+
+test('a failed node is described with its reason and what to try, each on its line', () => {
+  const node = sampleNode({
+    status: 'failed',
+    phase: 'failed',
+    progress: 78,
+    failureReason: 'model_load_failed',
+    failureMessage: 'The GPU ran out of memory.',
+    hint: 'Lower --max-model-len.',
+    endedAt: '2026-01-01T00:10:00.000Z',
+  });
+  expect(nodeCard(node, new Style(false))).toMatchInlineSnapshot(`
+    "id          550e8400-e29b-41d4-a716-446655440000
+    cluster     cic-aws-uswest2-a100-spot-550e84
+    status      failed (model_load_failed)
+    model       meta-llama/Llama-2-7b-chat-hf
+    hardware    1×A100, spot
+    place       aws us-west-2
+    reason      The GPU ran out of memory.
+    try         Lower --max-model-len.
+    by          simulated
+    created     2026-01-01T00:00:00.000Z
+    ended       2026-01-01T00:10:00.000Z"
+  `);
+});
+
+test('a hint with control characters moves no cursor', () => {
+  const card = nodeCard(sampleNode({ status: 'failed', hint: 'a\u001b[2Jb' }), new Style(false));
+  expect(card).not.toContain('\u001b');
+});

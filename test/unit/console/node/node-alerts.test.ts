@@ -1,0 +1,30 @@
+import { createElement, type FunctionComponent } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, test } from 'vitest';
+import type { Node } from '@launchlog/shared/node';
+import { sampleNode } from '../../../support/sample-node.js';
+
+/** By its file, because the tests are compiled without JSX. */
+const FILE = new URL('../../../../server/console/src/node/node-alerts.tsx', import.meta.url).pathname;
+
+async function shown(node: Node): Promise<string> {
+  const { NodeAlerts } = (await import(FILE)) as { NodeAlerts: FunctionComponent<{ node: Node }> };
+  return renderToStaticMarkup(createElement(NodeAlerts, { node }));
+}
+
+const failed = sampleNode({
+  status: 'failed',
+  phase: 'failed',
+  failureReason: 'model_load_failed',
+  failureMessage: 'The GPU ran out of memory.',
+});
+
+test('a failed node shows why it failed and what to try, as text', async () => {
+  const html = await shown({ ...failed, hint: 'Lower --max-model-len <now>.' });
+  expect(html).toContain('The GPU ran out of memory.');
+  expect(html).toContain('Lower --max-model-len &lt;now&gt;.');
+});
+
+test('a failed node without a hint shows none', async () => {
+  expect(await shown(failed)).not.toContain('failure-hint');
+});
