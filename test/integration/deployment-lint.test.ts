@@ -48,13 +48,9 @@ describe('the files for deployment', () => {
     }
   });
 
-  test('dclint finds no error in the compose file', async () => {
+  test.each(['compose.yaml', 'compose.processes.yaml'])('dclint finds no error in %s', async (file) => {
     const dclint = join(root, 'node_modules/dclint/bin/dclint.cjs');
-    const { code, output } = await lint(process.execPath, [
-      dclint,
-      '--quiet',
-      'docs/deployment/compose.yaml',
-    ]);
+    const { code, output } = await lint(process.execPath, [dclint, '--quiet', `docs/deployment/${file}`]);
     expect(code, output).toBe(0);
   });
 });
