@@ -16,6 +16,8 @@ interface LaunchRowOptions {
 }
 
 const RETRY = { firstMs: 100, maxMs: 5_000 };
+/** Progress alone is stored this long after the first change that waits: readers of the log have it at once. */
+const LATER_MS = 1_000;
 
 /**
  * The row of a running launch. Changes are stored in order; those that wait are merged, so the newest value of each field
@@ -25,6 +27,7 @@ export class LaunchRow {
   readonly #options: LaunchRowOptions;
   #waiting: NodeChanges | undefined;
   #storing: Promise<void> | undefined;
+  #stopTimer: (() => void) | undefined;
   #handle: string | undefined;
 
   constructor(options: LaunchRowOptions) {
@@ -39,13 +42,19 @@ export class LaunchRow {
   change(changes: NodeChanges): void {
     this.#handle = changes.handle ?? this.#handle;
     this.#waiting = { ...this.#waiting, ...changes };
-    this.#storing ??= this.#store();
-    // Callers who need the result wait for `stored`.
-    this.#storing.catch(() => undefined);
+    this.#begin();
+  }
+
+  /** The same, for changes that may wait a moment: a launch that reports each percent costs one statement a second. */
+  changeLater(changes: NodeChanges): void {
+    this.#waiting = { ...this.#waiting, ...changes };
+    if (this.#storing !== undefined) return;
+    this.#stopTimer ??= this.#options.clock.after(LATER_MS, () => this.#begin());
   }
 
   /** Resolves once every change is stored. Rejects if the launch is given up or taken over first. */
   async stored(): Promise<void> {
+    if (this.#waiting !== undefined) this.#begin();
     while (this.#storing !== undefined) await this.#storing;
   }
 
@@ -60,6 +69,14 @@ export class LaunchRow {
     const { leases, lease } = this.#options;
     const held = await this.#persist('a lease', () => leases.renew([lease], leaseMs));
     return held.length === 1;
+  }
+
+  #begin(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    this.#storing ??= this.#store();
+    // Callers who need the result wait for `stored`.
+    this.#storing.catch(() => undefined);
   }
 
   async #store(): Promise<void> {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ClaimedJob } from '../node/lease-store.js';
 import type { LaunchEvent } from '../orchestrator/launch-event.js';
 import { LineFolding } from '../orchestrator/line-folding.js';
@@ -146,8 +147,10 @@ export class LaunchWatch {
     const after = transition(before, event, nowMs);
     if (after === before) return;
     this.#launch = after;
-    row.change(changesOf(after));
     const newPhase = after.phase !== before.phase;
+    const onlyProgress = { ...before, progress: after.progress };
+    if (isDeepStrictEqual(after, onlyProgress)) return row.changeLater({ progress: after.progress });
+    row.change(changesOf(after));
     if (newPhase) {
       this.#phaseWatch.begin(after, { leastMs: 0, stallReported: false });
       row.change({ stalled: false, eta: forecast.eta(after, nowMs) ?? null });
