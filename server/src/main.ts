@@ -50,9 +50,12 @@ function announce(app: App, config: Config): void {
   console.log(`  room:         ${roomText(app.room)}`);
   if (adminToken.file === undefined) console.log('  admin token:  as given by ADMIN_TOKEN');
   else console.log(`  admin token:  ${adminToken.token}  (kept in ${adminToken.file})`);
-  const warnings = [...config.warnings, roomWarning(app.room)].filter((warning) => warning !== undefined);
-  for (const warning of warnings) console.log(`  WARNING: ${warning}`);
-  if (adminToken.weak) console.log('  WARNING: the admin token is short enough to be guessed');
+  const weak = adminToken.weak
+    ? 'the admin token has fewer than 32 characters and could be guessed: it waits whenever its address had too many ' +
+      'failed sign-ins, and a longer one does not'
+    : undefined;
+  const warnings = [...config.warnings, roomWarning(app.room), weak];
+  for (const warning of warnings.filter((each) => each !== undefined)) console.log(`  WARNING: ${warning}`);
 }
 
 /** The first signal stops the server in order. A second signal, or a timeout, ends it at once. */

@@ -146,17 +146,23 @@ describe('a console session', () => {
 });
 
 describe('guessing', () => {
-  test('an address that failed 20 times must wait even with a right token, and learns how long', async () => {
-    const target = await ServerEdge.start();
-    const guess = (token: string) =>
-      fetch(`${target.url}/admin/nodes`, { headers: { 'X-Admin-Token': token } });
+  const blocked = async (options: Parameters<typeof ServerEdge.start>[0] = {}) => {
+    const target = await ServerEdge.start(options);
     const statuses: number[] = [];
-    for (let number = 0; number < 25; number += 1) statuses.push((await guess(`guess-${number}`)).status);
+    for (let number = 0; number < 25; number += 1) {
+      const headers = { 'X-Admin-Token': `guess-${number}` };
+      statuses.push((await fetch(`${target.url}/admin/nodes`, { headers })).status);
+    }
     expect(statuses).toEqual([
       ...Array.from({ length: 20 }, () => 401),
       ...Array.from({ length: 5 }, () => 429),
     ]);
-    const right = await guess(ADMIN_TOKEN);
+    return target;
+  };
+
+  test('an address that failed 20 times must wait even with the right token if that is short, and learns how long', async () => {
+    const target = await blocked();
+    const right = await fetch(`${target.url}/admin/nodes`, { headers: { 'X-Admin-Token': ADMIN_TOKEN } });
     expect(right.status).toBe(429);
     expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0);
     const signIn = await fetch(`${target.url}/session`, {
@@ -166,6 +172,41 @@ describe('guessing', () => {
     expect(signIn.status).toBe(429);
     const trpc = await fetch(`${target.url}/trpc/nodes.list`, { headers: { 'X-Admin-Token': ADMIN_TOKEN } });
     expect(trpc.status).toBe(429);
+    await target.close();
+  });
+
+  test('what cannot be guessed is let in whatever its neighbours did: long tokens, named tokens and sessions', async () => {
+    const long = 'x'.repeat(32);
+    const target = await blocked({ adminToken: long });
+    const list = (headers: Record<string, string>) => fetch(`${target.url}/admin/nodes`, { headers });
+    expect((await list({ 'X-Admin-Token': long })).status).toBe(200);
+    const created = await fetch(`${target.url}/admin/tokens`, {
+      method: 'POST',
+      headers: { 'X-Admin-Token': long },
+      body: JSON.stringify({ name: 'neighbour', scopes: ['read'] }),
+    });
+    const { token } = (await created.json()) as { token: string };
+    expect((await list({ Authorization: `Bearer ${token}` })).status).toBe(200);
+    const body = JSON.stringify({ token: long });
+    const signIn = await fetch(`${target.url}/session`, { method: 'POST', body });
+    expect(signIn.ok).toBe(true);
+    const cookie = signIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+    expect((await list({ cookie })).status).toBe(200);
+    expect((await list({ 'X-Admin-Token': `${long}x` })).status).toBe(429);
+    await target.close();
+  });
+
+  test('a stale token that is sent again and again counts once', async () => {
+    const target = await ServerEdge.start();
+    const headers = { 'X-Admin-Token': 'stale' };
+    for (let number = 0; number < 50; number += 1) {
+      expect((await fetch(`${target.url}/admin/nodes`, { headers })).status).toBe(401);
+    }
+    const right = { 'X-Admin-Token': ADMIN_TOKEN };
+    expect((await fetch(`${target.url}/admin/nodes`, { headers: right })).status).toBe(200);
+    expect(target.access.auditStore.entries.filter(({ action }) => action === 'token.refused')).toHaveLength(
+      1,
+    );
     await target.close();
   });
 });

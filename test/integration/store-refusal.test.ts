@@ -1,12 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import type { LogSignal, LogStoreUnavailableError } from '@launchlog/server/log/log-store';
+import type { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
 import { RedisLogStore } from '@launchlog/server/log/redis-log-store';
 import { refusalText } from '@launchlog/server/log/store-refusal';
-import { RedisRateLimiter } from '@launchlog/server/rate-limit/redis-rate-limiter';
 import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
 import { AppProcess } from '../support/app-process.js';
@@ -14,8 +12,6 @@ import { batchOf, logLines } from '../support/log-lines.js';
 import { CONTRACT_LIMITS, claimed } from '../support/log-store-rig.js';
 import { RedisServer } from '../support/redis-server.js';
 import { SseReader } from '../support/server-sse-reader.js';
-
-const CONFIGURATION = fileURLToPath(new URL('../../docs/configuration.md', import.meta.url));
 
 type Settings = readonly (readonly [name: string, value: string])[];
 
@@ -100,32 +96,6 @@ describe('a Redis that answers reads and refuses writes', () => {
       expect(['appended', 'duplicate']).toContain((await append()).kind);
     },
   );
-
-  test('is none for a user with the documented rights', async () => {
-    const documented = /`(ACL SETUSER [^`]+)`/.exec(await readFile(CONFIGURATION, 'utf8'))?.[1] ?? '';
-    await run(...documented.split(' '));
-    const user = new RedisConnection(parseRedisUrl(server.url.replace('//', '//launchlog:password@')));
-    const own = new RedisLogStore({ connection: user, clock: systemClock, limits: CONTRACT_LIMITS });
-    await user.ready();
-    const signals: LogSignal[] = [];
-    const subscription = await own.subscribe('allowed', (signal) => signals.push(signal));
-    const { epoch } = await claimed(own, 'allowed');
-    await own.append(batchOf({ nodeId: 'allowed', epoch }, 1, logLines(1, 3)));
-    await expect.poll(() => signals.map(({ kind }) => kind)).toEqual(['appended']);
-    expect((await own.read('allowed', { from: { tail: 2 }, limit: 2 })).lines).toEqual(logLines(2, 3));
-    await own.clear('allowed');
-    await own.probe();
-    const limiter = new RedisRateLimiter({
-      connection: user,
-      clock: systemClock,
-      name: 'requests',
-      perMinute: 1,
-    });
-    expect((await limiter.take('somebody')).allowed).toBe(true);
-    expect(await server.with((redis) => redis.keys('launchlog:rate:*'))).toHaveLength(1);
-    await subscription.close();
-    await own.close();
-  });
 
   test('that is not there is away, and refuses nothing', async () => {
     const gone = await RedisServer.start();

@@ -1,44 +1,16 @@
-import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import type { ServerEdgeOptions } from '../support/server-edge.js';
-import { stockSocketClient } from '../support/server-trpc-client.js';
-import { within } from '../support/within.js';
+import { codeOf, OpenedSockets } from '../support/opened-sockets.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
 import { writeLine } from '../support/write-line.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
-const GREETING = JSON.stringify({ method: 'connectionParams', data: { token: ADMIN_TOKEN } });
 const LIST = JSON.stringify({ id: 1, method: 'query', params: { path: 'nodes.list' } });
-const open: { close(): unknown }[] = [];
+const opened = new OpenedSockets();
+const { start, connect, open } = opened;
 
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
-  const edge = await ServerEdge.start(options);
-  open.push(edge);
-  return edge;
-}
-
-interface Opened {
-  readonly socket: WebSocket;
-  readonly messages: string[];
-  readonly closed: Promise<number>;
-}
-
-async function connect(edge: ServerEdge, path: string, options: ClientOptions = {}): Promise<Opened> {
-  const socket = new WebSocket(`${edge.url.replace('http', 'ws')}${path}`, options);
-  open.push({ close: () => socket.terminate() });
-  const messages: string[] = [];
-  socket.on('message', (data: Buffer) => messages.push(data.toString()));
-  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
-  socket.on('error', () => undefined);
-  await once(socket, 'open');
-  return { socket, messages, closed };
-}
+afterEach(() => opened.close());
 
 /** The status with which an upgrade is refused. */
 async function refusal(edge: ServerEdge, path: string, options: ClientOptions = {}): Promise<number> {
@@ -50,9 +22,6 @@ async function refusal(edge: ServerEdge, path: string, options: ClientOptions = 
     socket.once('open', () => resolve(101));
   });
 }
-
-const codeOf = (message: string | undefined) =>
-  (JSON.parse(message ?? '{}') as { error?: { json: { data: { code: string } } } }).error?.json.data.code;
 
 describe('an upgrade', () => {
   test('is refused without a proof, with a wrong one, and for a foreign page even with the right one', async () => {
@@ -112,59 +81,6 @@ describe('an upgrade', () => {
     await expect.poll(() => messages.filter((text) => text.startsWith('{"id":4,')).length).toBe(2);
     const answers = messages.filter((text) => text.startsWith('{"id":4,'));
     expect(answers.filter((text) => codeOf(text) === 'node_not_found')).toHaveLength(1);
-  });
-});
-
-describe('a client that proves itself with its first message', () => {
-  test('is served from then on, with what it sent at once behind it', async () => {
-    const edge = await start();
-    const { socket, messages } = await connect(edge, '/trpc?connectionParams=1');
-    socket.send(GREETING);
-    socket.send(LIST);
-    await expect.poll(() => messages.length).toBe(1);
-    expect(messages[0]).toContain('"nodes":[]');
-  });
-
-  test('gets the reason and is closed, and a stock client then reconnects slowly', async () => {
-    const edge = await start();
-    for (const first of [
-      JSON.stringify({ method: 'connectionParams', data: { token: 'wrong' } }),
-      JSON.stringify({ method: 'connectionParams', data: {} }),
-      LIST,
-      'PING',
-      '{',
-    ]) {
-      const { socket, messages, closed } = await connect(edge, '/trpc?connectionParams=1');
-      socket.send(first);
-      expect(await closed).toBe(4401);
-      expect(codeOf(messages[0])).toMatch(/^(invalid|missing)_admin_token$/);
-      expect(JSON.parse(messages[0] ?? '')).toMatchObject({ id: null });
-    }
-    const connectedMs = performance.now();
-    const client = stockSocketClient({ url: edge.url, token: 'wrong', retryDelayMs: () => 200 });
-    open.push(client);
-    await expect.poll(() => client.sockets.length).toBeGreaterThan(4);
-    // Four waits of 200 ms lie between five sockets; timers may be a little early.
-    expect(performance.now() - connectedMs).toBeGreaterThan(700);
-  });
-
-  test('has 5 s for it, whatever pings it answers meanwhile', async () => {
-    const edge = await start({ heartbeatMs: 500 });
-    const startMs = performance.now();
-    const { closed, messages } = await connect(edge, '/trpc?connectionParams=1');
-    expect(await within('the close', closed, 30_000)).toBe(4401);
-    expect(performance.now() - startMs).toBeGreaterThan(4_500);
-    expect(codeOf(messages[0])).toBe('missing_admin_token');
-  });
-
-  test('has 4 KB for it: a longer one is cut off before it has arrived', async () => {
-    const edge = await start();
-    const { socket, closed } = await connect(edge, '/trpc?connectionParams=1');
-    socket.send(JSON.stringify({ method: 'connectionParams', data: { token: 'x'.repeat(200_000) } }));
-    expect(await closed).toBe(1006);
-    const barely = await connect(edge, '/trpc?connectionParams=1');
-    barely.socket.send(JSON.stringify({ method: 'connectionParams', data: { token: 'x'.repeat(4_090) } }));
-    expect([1006, 4401]).toContain(await barely.closed);
   });
 });
 
@@ -276,7 +192,8 @@ describe('an authenticated socket', () => {
       writeLine(writer, `${number} ${filler}`, { phase: 'queued', source: 'skypilot' });
       if (number % 200 === 0) await writer.flush();
     }
-    const logs = ({ messages }: Opened) => messages.filter((text) => text.includes('"type":"log"'));
+    const logs = ({ messages }: { readonly messages: readonly string[] }) =>
+      messages.filter((text) => text.includes('"type":"log"'));
     await expect.poll(() => logs(quick).length).toBe(lines);
     expect(logs(slow).length).toBeLessThan(lines / 4);
     slow.socket.resume();

@@ -64,6 +64,7 @@ describe('the Redis user of the guide', () => {
     stop.abort();
     await writer.close();
     await feed.close();
+    await store.probe();
     const limiter = new RedisRateLimiter({ connection, clock: systemClock, name: 'acl', perMinute: 1 });
     await limiter.take('a');
     expect((await limiter.look('a')).allowed).toBe(false);

@@ -40,6 +40,7 @@ export class EdgeAccess implements Access {
       addresses: new MemoryRateLimiter(options.addressRequestsPerMinute ?? PLENTY),
       launches: new MemoryRateLimiter(options.launchesPerMinute ?? PLENTY),
       failedSignIns: new MemoryRateLimiter(20),
+      wrongTokens: new MemoryRateLimiter(1),
     };
   }
 }

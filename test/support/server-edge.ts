@@ -156,7 +156,11 @@ export class ServerEdge {
       tickets,
       tokens: registry,
       requests: limiters.requests,
-      failedSignIns: new FailedSignIns(limiters.failedSignIns),
+      failedSignIns: new FailedSignIns({
+        failures: limiters.failedSignIns,
+        repeats: limiters.wrongTokens,
+        secret,
+      }),
       onRefused: (address) => {
         const end = { outcome: 'refused', code: 'invalid_admin_token' } as const;
         void audit.record({ address }, { action: 'token.refused' }, end);

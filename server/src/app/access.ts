@@ -35,7 +35,9 @@ export interface Access {
   readonly registry: TokenRegistry;
   readonly tokens: TokenService;
   readonly audit: AuditLog;
-  readonly limiters: Readonly<Record<'requests' | 'addresses' | 'launches' | 'failedSignIns', RateLimiter>>;
+  readonly limiters: Readonly<
+    Record<'requests' | 'addresses' | 'launches' | 'failedSignIns' | 'wrongTokens', RateLimiter>
+  >;
 }
 
 export function createAccess(options: AccessOptions): Access {
@@ -57,6 +59,7 @@ function createLimiters({ limits, redis, clock }: AccessOptions): Access['limite
     requests: limiter('requests', limits.REQUESTS_PER_MINUTE),
     launches: limiter('launches', limits.LAUNCHES_PER_MINUTE),
     failedSignIns: limiter('failed-sign-ins', limits.FAILED_SIGN_INS_PER_MINUTE),
+    wrongTokens: limiter('wrong-tokens', 1),
     /** Protects one process from floods before the caller is known, so a call to Redis would not pay. */
     addresses: new MemoryRateLimiter(limits.REQUESTS_PER_MINUTE_AND_ADDRESS),
   };

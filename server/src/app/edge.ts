@@ -181,7 +181,11 @@ function createAuth({ config, adminToken, access, clock }: EdgeOptions, origins:
     tickets,
     tokens: registry,
     requests: limiters.requests,
-    failedSignIns: new FailedSignIns(limiters.failedSignIns),
+    failedSignIns: new FailedSignIns({
+      failures: limiters.failedSignIns,
+      repeats: limiters.wrongTokens,
+      secret,
+    }),
     onRefused: (address) => {
       void audit.record(
         { address },

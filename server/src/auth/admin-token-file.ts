@@ -12,7 +12,7 @@ export interface AdminToken {
 
 const FILE_NAME = 'admin-token';
 const TOKEN_BYTES = 32;
-const STRONG_MIN_CHARACTERS = 20;
+const STRONG_MIN_CHARACTERS = 32;
 
 /** The configured token, or else the one in the data directory, which is created at the first start. */
 export async function provideAdminToken(
@@ -22,7 +22,12 @@ export async function provideAdminToken(
   const file = configured === undefined ? join(dataDir, FILE_NAME) : undefined;
   const token = configured ?? (await ownerOnlyText(join(dataDir, FILE_NAME), newToken));
   requireUsable(token, file ?? 'ADMIN_TOKEN');
-  return { token, file, weak: token.length < STRONG_MIN_CHARACTERS };
+  return { token, file, weak: isGuessable(token) };
+}
+
+/** Such a token waits with its address after failed sign-ins, so that guesses do not find it. See decision 152. */
+export function isGuessable(token: string): boolean {
+  return token.length < STRONG_MIN_CHARACTERS;
 }
 
 function newToken(): string {

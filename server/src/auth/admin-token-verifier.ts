@@ -1,4 +1,5 @@
 import type { Principal } from '../principal.js';
+import { isGuessable } from './admin-token-file.js';
 import { isJwt } from './caller-token.js';
 import { isSameSecret } from './secret-comparison.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -7,10 +8,12 @@ const ADMIN: Principal = { name: 'admin', kind: 'admin_token', scopes: ['admin']
 
 /** Verifies the admin token, which may do everything. */
 export class AdminTokenVerifier implements TokenVerifier {
+  readonly isGuessable: boolean;
   readonly #token: string;
 
   constructor(token: string) {
     this.#token = token;
+    this.isGuessable = isGuessable(token);
   }
 
   /** An operator may choose any text, also a JWT. */

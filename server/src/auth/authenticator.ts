@@ -22,7 +22,7 @@ interface AuthenticatorOptions {
   readonly tokens: Pick<TokenRegistry, 'holder'>;
   /** Limits the requests of one token. */
   readonly requests: RateLimiter;
-  /** An unknown token came from this address. */
+  /** An unknown token came from this address, for the first time in this minute. */
   readonly onRefused: (address: string) => void;
   /** A credential was used for an operation that its scopes do not allow. */
   readonly onForbidden: (principal: Principal, operation: string) => void;
@@ -60,13 +60,15 @@ export class Authenticator {
 
   async authenticateToken(token: string, address: string): Promise<Principal> {
     const { failedSignIns, onRefused } = this.#options;
-    const principal = (await this.#verify(token)) ?? (await this.#search(token, address));
+    const known = await this.#verify(token);
+    // The right guess must not be the one that succeeds; what cannot be guessed is let in: decision 152.
+    if (known?.isGuessable !== false) await failedSignIns.admit(address);
+    const principal = known?.principal ?? (await this.#search(token));
     if (principal === undefined) {
-      onRefused(address);
-      await failedSignIns.note(address);
+      if (await failedSignIns.note(address, token)) onRefused(address);
       throw new LaunchlogError('invalid_admin_token', 'invalid admin token');
     }
-    await Promise.all([failedSignIns.admit(address), this.meter(principal)]);
+    await this.meter(principal);
     return { ...principal, address };
   }
 
@@ -124,16 +126,15 @@ export class Authenticator {
     );
   }
 
-  async #verify(token: string): Promise<Principal | undefined> {
+  async #verify(token: string) {
     for (const verifier of this.#options.verifiers) {
       const principal = await verifier.verify(token);
-      if (principal !== undefined) return principal;
+      if (principal !== undefined) return { principal, isGuessable: verifier.isGuessable };
     }
     return undefined;
   }
 
-  async #search(token: string, address: string): Promise<Principal | undefined> {
-    await this.#options.failedSignIns.admit(address);
+  async #search(token: string): Promise<Principal | undefined> {
     for (const verifier of this.#options.verifiers) {
       const principal = await verifier.search?.(token);
       if (principal !== undefined) return principal;

@@ -1,24 +1,45 @@
+import { createHmac } from 'node:crypto';
 import { clientNetwork } from '../rate-limit/client-network.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
 
 const TOO_MANY = 'too many failed sign-ins from this address: wait a minute';
 
-/** Slows down guessing: after too many wrong tokens in a minute, an address must wait until the minute is over. */
+interface FailedSignInsOptions {
+  /** Counts the different wrong tokens of an address. */
+  readonly failures: RateLimiter;
+  /** Knows the wrong tokens of the last minute, each by itself. */
+  readonly repeats: RateLimiter;
+  /** Wrong tokens are remembered by a hash with this key, so that nobody can try guesses on it. */
+  readonly secret: string;
+}
+
+/**
+ * Slows down guessing: after too many different wrong tokens in a minute, an address must wait until the minute is over.
+ * A client that repeats one stale token learns nothing and is no attack, so it costs its neighbours one of these.
+ */
 export class FailedSignIns {
-  readonly #limiter: RateLimiter;
+  readonly #options: FailedSignInsOptions;
 
-  constructor(limiter: RateLimiter) {
-    this.#limiter = limiter;
+  constructor(options: FailedSignInsOptions) {
+    this.#options = options;
   }
 
-  /** Rejects an address that has failed too often even if its token is right, so that it cannot learn this: decision 44. */
+  /** Rejects an address that has failed too often. */
   async admit(address: string): Promise<void> {
-    requireAllowed(await this.#limiter.look(clientNetwork(address)), TOO_MANY);
+    requireAllowed(await this.#options.failures.look(clientNetwork(address)), TOO_MANY);
   }
 
-  /** Counts a failure. Rejects if it is one too many, so that concurrent guesses count like sequential ones. */
-  async note(address: string): Promise<void> {
-    requireAllowed(await this.#limiter.take(clientNetwork(address)), TOO_MANY);
+  /**
+   * Notes a wrong token; false where it was noted in this minute already. Rejects if it is one too many, so that concurrent
+   * guesses count like sequential ones.
+   */
+  async note(address: string, token: string): Promise<boolean> {
+    const network = clientNetwork(address);
+    const { failures, repeats, secret } = this.#options;
+    const name = createHmac('sha256', secret).update(token).digest('base64url');
+    if (!(await repeats.take(`${network}:${name}`)).allowed) return false;
+    requireAllowed(await failures.take(network), TOO_MANY);
+    return true;
   }
 }

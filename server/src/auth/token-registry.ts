@@ -33,6 +33,8 @@ interface Live {
  * a token has open ends when the token is revoked or expires.
  */
 export class TokenRegistry implements TokenVerifier {
+  /** 32 random bytes each. */
+  readonly isGuessable = false;
   readonly #options: TokenRegistryOptions;
   readonly #byHash = new Map<string, Live>();
   readonly #byId = new Map<string, Live>();

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Authenticator } from '../auth/authenticator.js';
+import type { SignInPenalty } from '../auth/sign-in-penalty.js';
 import type { Clock } from '../clock.js';
 import type { Principal } from '../principal.js';
 import { GREETING_MAX_BYTES, GREETING_WITHIN_MS, readGreeting } from './connection-greeting.js';
@@ -17,6 +18,8 @@ import type { ConnectionServices } from './trpc-connection.js';
 export interface SocketServices extends ConnectionServices {
   readonly authenticator: Authenticator;
   readonly clock: Clock;
+  /** How long failed sign-ins wait for their answer. */
+  readonly penalty: SignInPenalty;
   /** Messages that one client may send in a minute; each call in a batch counts by itself. */
   readonly messagesPerMinute: number;
   /** How long a socket lasts that was opened with a credential that expires by itself. */
@@ -35,6 +38,8 @@ export interface SocketSessionOptions {
   readonly principal: Principal | undefined;
   /** Called with the session itself, because a client that is known at the upgrade is served before the constructor ends. */
   readonly onServed: (session: SocketSession) => void;
+  /** Called when the client has failed to sign in, and waits for the answer. */
+  readonly onHeld: (session: SocketSession) => void;
 }
 
 const MINUTE_MS = 60_000;
@@ -57,6 +62,8 @@ const FRAME_HEADER_MAX_BYTES = 14;
 type SocketState =
   | { readonly kind: 'greeting' }
   | { readonly kind: 'checking'; readonly early: Buffer[] }
+  /** The client has failed to sign in, and waits for the answer. */
+  | { readonly kind: 'held' }
   | { readonly kind: 'served'; readonly connection: TrpcConnection }
   | { readonly kind: 'closed' };
 
@@ -66,6 +73,7 @@ type SocketState =
  *     greeting --first message--> checking --accepted--> served --aged--> served, and asked to reconnect
  *         |                          |                      |                          |
  *     too late, too long          refused             revoked, silent              30 s later
+ *         |                          held                   |                          |
  *         `--------------------------`---> closed <---------`--------------------------`
  *
  * A client that authenticated at the upgrade is served at once. Whatever closes the socket, `closed` is the last state.
@@ -129,6 +137,11 @@ export class SocketSession {
     this.#connection?.askToReconnect();
   }
 
+  /** Ends a client that waits for the answer to its failed sign-in. */
+  release(): void {
+    if (this.#state.kind === 'held') this.close(CLOSE_UNAUTHORIZED, 'unauthorized');
+  }
+
   close(code: number, reason: string): void {
     this.#options.socket.close(code, reason);
   }
@@ -149,6 +162,8 @@ export class SocketSession {
       case 'checking':
         if (state.early.push(data) > EARLY_MESSAGES_MAX) this.#refuse(missingToken());
         return;
+      case 'held':
+        return this.#answerPing(data);
       case 'served':
         return this.#receive(state.connection, data);
       case 'closed':
@@ -159,7 +174,7 @@ export class SocketSession {
   #receive(connection: TrpcConnection, data: Buffer): void {
     if (data.length === 4) {
       const text = data.toString('latin1');
-      if (text === 'PING') return this.#options.socket.send('PONG');
+      if (text === 'PING') return this.#answerPing(data);
       if (text === 'PONG') return;
     }
     this.#messagesThisMinute += connection.receive(data) - 1;
@@ -167,11 +182,30 @@ export class SocketSession {
 
   async #check(greeting: Buffer): Promise<void> {
     const { services, address } = this.#options;
+    let token = '';
     try {
-      this.#serve(await services.authenticator.authenticateToken(readGreeting(greeting), address));
+      token = readGreeting(greeting);
+      this.#serve(await services.authenticator.authenticateToken(token, address));
     } catch (failure) {
-      this.#refuse(failure);
+      this.#hold(failure, services.penalty.next(address, token));
     }
+  }
+
+  /** Answers later, and takes nothing meanwhile: some clients connect again at once when they are answered. */
+  #hold(failure: unknown, ms: number): void {
+    this.#stopTimer();
+    if (this.#state.kind === 'closed') return;
+    const early = this.#state.kind === 'checking' ? this.#state.early : [];
+    this.#state = { kind: 'held' };
+    for (const message of early) this.#answerPing(message);
+    this.#options.onHeld(this);
+    this.#stopTimer = this.#options.services.clock.after(ms, () => this.#refuse(failure));
+  }
+
+  /** The stock client's own sign of life, without which it gives the socket up. */
+  #answerPing(data: Buffer): void {
+    const { socket } = this.#options;
+    if (data.toString('latin1') === 'PING' && socket.readyState === WebSocket.OPEN) socket.send('PONG');
   }
 
   #serve(principal: Principal): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { SignInPenalty } from '../auth/sign-in-penalty.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { NodeLogStore } from '../log/log-store.js';
@@ -15,7 +16,7 @@ import { TrpcHttp } from './trpc-http.js';
 import { TrpcSockets } from './trpc-sockets.js';
 import type { TrpcSocketsOptions } from './trpc-sockets.js';
 
-interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launches' | 'feed'> {
+interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launches' | 'feed' | 'penalty'> {
   readonly launches: AuthorizedLaunches;
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;
@@ -39,7 +40,7 @@ export class TrpcServer {
   constructor(options: TrpcServerOptions) {
     const router = createAppRouter(options);
     this.#http = new TrpcHttp({ ...options, router });
-    this.#sockets = new TrpcSockets({ ...options, router });
+    this.#sockets = new TrpcSockets({ ...options, router, penalty: new SignInPenalty(options.clock) });
   }
 
   /** The number of open sockets. */

@@ -23,6 +23,9 @@ export interface TrpcSocketsOptions extends SocketServices {
 const GREETINGS_MAX = 1_000;
 /** The same for one address, which must not keep all others from signing in. */
 const GREETINGS_PER_ADDRESS_MAX = 100;
+/** Clients that wait for the answer to a failed sign-in. */
+const HELD_MAX = 1_000;
+const HELD_PER_ADDRESS_MAX = 200;
 const CLOSE_SERVICE_RESTART = 1012;
 
 /** The WebSocket side of `/trpc`. Where the client can be known, it is authenticated before the protocol is switched. */
@@ -33,6 +36,8 @@ export class TrpcSockets {
   readonly #stopBeating: () => void;
   /** Sessions whose clients have not authenticated yet. */
   readonly #greetings = new Set<SocketSession>();
+  /** Sessions whose clients have failed to, and wait for the answer; the longest wait first. */
+  readonly #held = new Set<SocketSession>();
   #draining = false;
 
   constructor(options: TrpcSocketsOptions) {
@@ -120,17 +125,13 @@ export class TrpcSockets {
     if (params.get('connectionParams') !== '1') {
       throw new LaunchlogError('missing_admin_token', 'missing admin token');
     }
-    if (this.#greetings.size >= GREETINGS_MAX || this.#greetingsOf(address) >= GREETINGS_PER_ADDRESS_MAX) {
+    if (
+      this.#greetings.size >= GREETINGS_MAX ||
+      fromNetwork(this.#greetings, address).length >= GREETINGS_PER_ADDRESS_MAX
+    ) {
       throw new LaunchlogError('unavailable', 'too many sockets wait to sign in', { retryAfterSeconds: 5 });
     }
     return undefined;
-  }
-
-  #greetingsOf(address: string): number {
-    const network = clientNetwork(address);
-    let greetings = 0;
-    for (const session of this.#greetings) if (clientNetwork(session.address) === network) greetings += 1;
-    return greetings;
   }
 
   #open(upgraded: Upgraded): void {
@@ -138,17 +139,34 @@ export class TrpcSockets {
       ...upgraded,
       services: this.#options,
       onServed: (served) => this.#greetings.delete(served),
+      onHeld: (held) => this.#hold(held),
     });
     this.#sessions.add(session);
     if (!session.isServed) this.#greetings.add(session);
     upgraded.socket.once('close', () => {
       this.#sessions.delete(session);
       this.#greetings.delete(session);
+      this.#held.delete(session);
     });
+  }
+
+  /** Clients that have failed keep no place of those that still sign in. Beyond the bound the longest wait ends. */
+  #hold(session: SocketSession): void {
+    this.#greetings.delete(session);
+    const ofAddress = fromNetwork(this.#held, session.address);
+    if (ofAddress.length >= HELD_PER_ADDRESS_MAX) ofAddress[0]?.release();
+    const [oldest] = this.#held;
+    if (this.#held.size >= HELD_MAX) oldest?.release();
+    this.#held.add(session);
   }
 }
 
-type Upgraded = Omit<SocketSessionOptions, 'services' | 'onServed'>;
+type Upgraded = Omit<SocketSessionOptions, 'services' | 'onServed' | 'onHeld'>;
+
+function fromNetwork(sessions: ReadonlySet<SocketSession>, address: string): readonly SocketSession[] {
+  const network = clientNetwork(address);
+  return [...sessions].filter((session) => clientNetwork(session.address) === network);
+}
 
 function refuse(connection: Duplex, failure: unknown): void {
   if (connection.destroyed) return;

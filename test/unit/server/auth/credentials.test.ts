@@ -6,12 +6,14 @@ import { provideAdminToken } from '@launchlog/server/auth/admin-token-file';
 import { ClaimSigner } from '@launchlog/server/auth/claim-signer';
 import { ConsoleSessions } from '@launchlog/server/auth/console-sessions';
 import { FailedSignIns } from '@launchlog/server/auth/failed-sign-ins';
+import { SignInPenalty } from '@launchlog/server/auth/sign-in-penalty';
 import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
 import { isSameSecret } from '@launchlog/server/auth/secret-comparison';
 import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import { systemClock } from '@launchlog/server/clock';
 import type { Principal } from '@launchlog/server/principal';
 import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
+import { FakeClock } from '../../../support/fake-clock.js';
 
 const ADMIN: Principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] };
 const NODE = '550e8400-e29b-41d4-a716-446655440000';
@@ -171,36 +173,69 @@ describe('failed sign-ins', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
+  const after = (most: number) =>
+    new FailedSignIns({
+      failures: new MemoryRateLimiter(most),
+      repeats: new MemoryRateLimiter(1),
+      secret: 'a key',
+    });
+
   test('block an address until the minute is over, and no other', async () => {
-    const failed = new FailedSignIns(new MemoryRateLimiter(2));
-    await failed.note('10.0.0.1');
-    await failed.note('::ffff:10.0.0.1');
+    const failed = after(2);
+    await failed.note('10.0.0.1', 'one');
+    await failed.note('::ffff:10.0.0.1', 'two');
     await expect(failed.admit('10.0.0.1')).rejects.toThrow('too many failed sign-ins');
     await failed.admit('10.0.0.2');
     vi.advanceTimersByTime(60_001);
     await failed.admit('10.0.0.1');
   });
 
+  test('count once a minute for the same token from the same address', async () => {
+    const failed = after(2);
+    expect(await failed.note('10.0.0.1', 'stale')).toBe(true);
+    for (let tries = 0; tries < 100; tries += 1) {
+      expect(await failed.note('10.0.0.1', 'stale')).toBe(false);
+    }
+    await failed.admit('10.0.0.1');
+    vi.advanceTimersByTime(60_001);
+    expect(await failed.note('10.0.0.1', 'stale')).toBe(true);
+    expect(await failed.note('10.0.0.2', 'stale')).toBe(true);
+  });
+
   test('are refused when too many are made at once', async () => {
-    const failed = new FailedSignIns(new MemoryRateLimiter(2));
-    const ends = await Promise.allSettled([1, 2, 3, 4].map(() => failed.note('10.0.0.1')));
+    const failed = after(2);
+    const guesses = ['1', '2', '3', '4'].map((token) => failed.note('10.0.0.1', token));
+    const ends = await Promise.allSettled(guesses);
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
   });
 
   test('count the addresses of one IPv6 customer together', async () => {
-    const failed = new FailedSignIns(new MemoryRateLimiter(2));
-    await failed.note('2001:db8:1:2::1');
-    await failed.note('2001:db8:1:2:ffff::9');
+    const failed = after(2);
+    await failed.note('2001:db8:1:2::1', 'one');
+    await failed.note('2001:db8:1:2:ffff::9', 'two');
     await expect(failed.admit('2001:db8:1:2:3:4:5:6')).rejects.toThrow('too many');
     await failed.admit('2001:db8:1:3::1');
   });
 
-  test('of a million addresses cost bounded memory', async () => {
-    const failed = new FailedSignIns(new MemoryRateLimiter(1));
-    for (let number = 0; number < 50_000; number += 1) await failed.note(`a${number}`);
+  test('of many addresses cost bounded memory', async () => {
+    const failed = after(1);
+    for (let number = 0; number < 50_000; number += 1) await failed.note(`a${number}`, 'wrong');
     await expect(failed.admit('a49999')).rejects.toThrow('too many');
     await failed.admit('a0');
   });
+});
+
+test('the answer to a wrong first message waits longer with each failure of a token and each further token', async () => {
+  const clock = new FakeClock();
+  const penalty = new SignInPenalty(clock);
+  const waits = (tokens: readonly string[], address = '10.0.0.1') =>
+    tokens.map((token) => penalty.next(address, token));
+  expect(waits(['a', 'a', 'a'])).toEqual([1_000, 2_000, 4_000]);
+  expect(waits(['b', 'c', 'd'])).toEqual([2_000, 4_000, 8_000]);
+  expect(waits(['a'], '10.0.0.2')).toEqual([1_000]);
+  expect(waits(Array.from({ length: 20 }, () => 'a')).at(-1)).toBe(60_000);
+  await clock.advance(120_001);
+  expect(waits(['a'])).toEqual([1_000]);
 });
 
 test.each([

@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import type { ClientOptions } from 'ws';
+import { ServerEdge } from './server-edge.js';
+import type { ServerEdgeOptions } from './server-edge.js';
+
+interface Opened {
+  readonly socket: WebSocket;
+  readonly messages: string[];
+  readonly closed: Promise<number>;
+}
+
+/** Edges and plain sockets to them, all of which are closed together after a test. */
+export class OpenedSockets {
+  readonly open: { close(): unknown }[] = [];
+
+  readonly start = async (options: ServerEdgeOptions = {}): Promise<ServerEdge> => {
+    const edge = await ServerEdge.start(options);
+    this.open.push(edge);
+    return edge;
+  };
+
+  readonly connect = async (edge: ServerEdge, path: string, options: ClientOptions = {}): Promise<Opened> => {
+    const socket = new WebSocket(`${edge.url.replace('http', 'ws')}${path}`, options);
+    this.open.push({ close: () => socket.terminate() });
+    const messages: string[] = [];
+    socket.on('message', (data: Buffer) => messages.push(data.toString()));
+    const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined);
+    await once(socket, 'open');
+    return { socket, messages, closed };
+  };
+
+  async close(): Promise<void> {
+    for (const each of this.open.splice(0).toReversed()) await each.close();
+  }
+}
+
+/** The code of the error in a tRPC message. */
+export function codeOf(message: string | undefined): string | undefined {
+  return (JSON.parse(message ?? '{}') as { error?: { json: { data: { code: string } } } }).error?.json.data
+    .code;
+}
