@@ -1,4 +1,5 @@
 import { arch, cpus, totalmem } from 'node:os';
+import { LEASES } from './many-logs.js';
 import type { BenchFindings } from './bench-run.js';
 import { rounded, type Summary } from './statistics.js';
 
@@ -27,6 +28,9 @@ export function keysOf(findings: BenchFindings): BenchKeys {
     [`idle_log_cpu_pct_${manyLogs.plan.idleLogs}`]: manyLogs.idleCpuPercent,
     [`many_logs_us_per_line_${manyLogs.plan.busyLogs}`]: manyLogs.microsPerLine,
     many_logs_share_delivered: manyLogs.delivered,
+    merged_bytes_per_line: manyLogs.mergedBytesPerLine,
+    merged_share_of_lines: manyLogs.mergedShare,
+    [`renew_ms_${LEASES}`]: manyLogs.renewMs,
     idle_reader_kb: rounded(Math.max(sseKb, trpcKb)),
     sse_idle_reader_kb: rounded(sseKb),
     trpc_ws_idle_reader_kb: rounded(trpcKb),

@@ -67,6 +67,8 @@ function targets(findings: BenchFindings): string {
       `many_logs_us_per_line_${findings.manyLogs.plan.busyLogs}`,
       '≤ 25',
     ),
+    row('bytes of a line in a stream of many nodes', 'merged_bytes_per_line', '≤ 350'),
+    row('ms to renew 10,000 leases', 'renew_ms_10000', '≤ 500'),
     row('KB of an idle reader above a bare one', 'idle_reader_kb', '≤ 20'),
     row('µs of an append to a log of 100', 'append_us_at_100', ''),
     row('µs of an append to a log of 10,000', 'append_us_at_10000', 'as at 100'),

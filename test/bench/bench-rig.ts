@@ -86,6 +86,11 @@ export class BenchRig {
     return { kind: 'get', url, headers: this.#headers };
   }
 
+  /** All logs as one event stream. */
+  mergedStream(): ReaderProtocol {
+    return { kind: 'get', url: `${this.app.url}/admin/logs/stream?tail=1`, headers: this.#headers };
+  }
+
   ourTrpc({ nodeId, writer }: NodeLog, tail = 1): Contender {
     const params = { path: 'nodes.logsStream', input: { json: { nodeId, tail } } };
     const first = [JSON.stringify({ id: 1, method: 'subscription', params })];

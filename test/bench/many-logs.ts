@@ -3,6 +3,7 @@ import { PostgresServer } from '../support/postgres-server.js';
 import { seedLaunches } from './launch-rows.js';
 import { BenchRig } from './bench-rig.js';
 import { cpuSeconds, type Worker } from './calls.js';
+import { measureRenewal } from './lease-renewal.js';
 import { rounded } from './statistics.js';
 
 export interface ManyLogsPlan {
@@ -22,10 +23,17 @@ export interface ManyLogsFindings {
   readonly microsPerLine: number;
   /** Of what should have been delivered. */
   readonly delivered: number;
+  /** All logs in one event stream: bytes of a line, with its cursor. */
+  readonly mergedBytesPerLine: number;
+  /** The share of the lines that one such stream shows. */
+  readonly mergedShare: number;
+  readonly renewMs: number;
 }
 
 const SETTLE_MS = 2_000;
 const WARM_UP_LINES = 10_000;
+const MERGED_LINES_PER_LOG = 4;
+export const LEASES = 10_000;
 /** Nobody here launches: the rows belong to a kind of server that is not there. */
 const ENVIRONMENT = { ARCHIVE_URL: 'none', HEARTBEAT_SECONDS: '60' };
 
@@ -43,13 +51,33 @@ export async function measureManyLogs(plan: ManyLogsPlan): Promise<ManyLogsFindi
       await readers.call('open', plan.idleLogs);
       await sleep(SETTLE_MS);
       const idleCpuPercent = await idleCpu(rig.app.pid, plan.idleSeconds);
-      return { plan, idleCpuPercent, ...(await busyCost(rig.app.pid, { plan, writer, readers })) };
+      const busy = await busyCost(rig.app.pid, { plan, writer, readers });
+      await readers.stop();
+      const merged = await mergedBytes(rig, writer, plan);
+      const renewMs = await measureRenewal(postgres.url, LEASES);
+      return { plan, idleCpuPercent, ...busy, ...merged, renewMs };
     } finally {
       await rig.close();
     }
   } finally {
     await postgres.stop();
   }
+}
+
+async function mergedBytes(
+  rig: BenchRig,
+  writer: Worker,
+  { busyLogs, busyPerSecond }: ManyLogsPlan,
+): Promise<Pick<ManyLogsFindings, 'mergedBytesPerLine' | 'mergedShare'>> {
+  const reader = await rig.worker('reader-worker', rig.mergedStream());
+  await reader.call('open', 1);
+  await sleep(SETTLE_MS);
+  await reader.call('reset');
+  const count = busyLogs * MERGED_LINES_PER_LOG;
+  await writer.call('write', { count, perSecond: busyPerSecond / 2 });
+  await sleep(SETTLE_MS);
+  const { delivered, bytes } = await reader.call<{ delivered: number; bytes: number }>('counts');
+  return { mergedBytesPerLine: rounded(bytes / delivered), mergedShare: rounded(delivered / count) };
 }
 
 async function idleCpu(pid: number, seconds: number): Promise<number> {

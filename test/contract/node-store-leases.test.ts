@@ -117,6 +117,14 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
     expect((await registry.nodes.find(ids[1]!))?.node.queuePosition).toBeUndefined();
   });
 
+  it('keeps room in the pages of nodes, so that a renewal changes no index', async () => {
+    const [row] = await registry.database.query(
+      "select reloptions from pg_class where relname = 'nodes'",
+      [],
+    );
+    expect(JSON.stringify(row)).toContain('fillfactor=70');
+  });
+
   it('renews a thousand leases in one statement and leaves out the lost one among them', async () => {
     const rows = await registry.database.query(
       `insert into nodes (id, cluster_name, provider, region, gpu_type, model_name, gpu_count, use_spot, orchestrator,
