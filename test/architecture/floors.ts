@@ -85,6 +85,7 @@ const COMMAND_LINE: Floors = {
     ['follow', 'logs that are still being written, on a screen'],
     ['command', 'one file for each command, and its flags'],
     ['program.ts', 'all commands'],
+    ['run-program.ts', 'one command line, from its words to its exit code'],
     ['main.ts', 'the process: signals, a closed pipe, exit codes'],
   ],
 };

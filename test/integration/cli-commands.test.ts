@@ -250,6 +250,7 @@ describe('help and completion', () => {
     'cancel',
     'retry',
     'terminate',
+    'wait',
     'export',
     'metrics',
     'completion',

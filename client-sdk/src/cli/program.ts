@@ -11,6 +11,7 @@ import { metricsCommand } from './command/metrics-command.js';
 import { retryCommand } from './command/retry-command.js';
 import { terminateCommand } from './command/terminate-command.js';
 import { tokensCommand } from './command/tokens-command.js';
+import { waitCommand } from './command/wait-command.js';
 import type { CliSession } from './session/cli-session.js';
 
 const HELP = `
@@ -19,7 +20,7 @@ Environment:
   LAUNCHLOG_TOKEN   admin token
   NO_COLOR          disables colours
 
-Exit codes: 0 active or done, 1 failed, 2 usage error, 3 cannot connect, 130 interrupted (the launch continues).
+Exit codes: 0 active or done, 1 failed, 2 usage error, 3 cannot connect, 124 waited too long, 130 interrupted (the launch continues).
 
 Examples:
   launchlog login --url https://launchlog.example.com
@@ -44,6 +45,7 @@ export function createProgram(session: CliSession, version: string): Command {
     cancelCommand(session),
     retryCommand(session),
     terminateCommand(session),
+    waitCommand(session),
     exportCommand(session),
     metricsCommand(session),
     tokensCommand(session),

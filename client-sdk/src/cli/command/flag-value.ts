@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { UsageError } from '../session/exit-code.js';
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+const DAY_MS = 86_400_000;
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Parses a number. Refuses text that is not a number as a whole. */
@@ -20,18 +21,32 @@ export function listOption(text: string, earlier: readonly string[] | undefined)
 /** Converts a duration before now (`90s`, `10m`, `1h30m`) to an RFC 3339 time; returns an RFC 3339 time unchanged. */
 export function parseMoment(text: string, flag: string, nowMs: number): string {
   if (RFC3339.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([smhd])/g)];
-  const whole = parts.map((part) => part[0]).join('') === text;
-  if (parts.length === 0 || !whole) {
+  const ms = durationMs(text);
+  if (ms === undefined) {
     throw new UsageError(
       `${flag} must be a duration such as 90s, 10m, 1h30m, 2d or an RFC 3339 time, not '${text}'`,
     );
   }
-  const seconds = parts.reduce(
-    (sum, [, count, unit]) => sum + Number(count) * (UNIT_SECONDS[unit ?? ''] ?? 0),
+  return new Date(nowMs - ms).toISOString();
+}
+
+/** Parses a duration to milliseconds. The error names the flag and the limit. */
+export function parseDuration(text: string, flag: string, maxDays: number): number {
+  const ms = durationMs(text);
+  if (ms !== undefined && ms <= maxDays * DAY_MS) return ms;
+  throw new UsageError(
+    `${flag} must be a duration of at most ${maxDays}d, such as 90s, 10m or 1h30m, not '${text}'`,
+  );
+}
+
+/** Returns undefined for text that is not a duration as a whole. */
+function durationMs(text: string): number | undefined {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([smhd])/g)];
+  if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) return undefined;
+  return parts.reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (UNIT_SECONDS[unit ?? ''] ?? 0) * 1_000,
     0,
   );
-  return new Date(nowMs - seconds * 1_000).toISOString();
 }
 
 /**

@@ -13,6 +13,7 @@ import { lineFormat } from './logs-command.js';
 interface LaunchCommandFlags extends ClientFlags, LaunchFlags {
   readonly follow?: boolean;
   readonly json?: boolean;
+  readonly quiet?: boolean;
   readonly timestamps?: boolean;
   readonly idempotencyKey?: string;
   readonly color: boolean;
@@ -34,6 +35,7 @@ export function launchCommand(session: CliSession): Command {
     .option('-f, --follow', 'show the log until the launch has ended')
     .option('--timestamps', 'with --follow, begin each line with its time')
     .option('--json', 'print the node, or with --follow its log, as JSON')
+    .option('-q, --quiet', 'print only the id')
     .option('--idempotency-key <key>', 'launches with the same key launch only once')
     .addHelpText('after', EXAMPLES);
   return command.action(async () => {
@@ -48,7 +50,8 @@ async function runLaunch(session: CliSession, flags: LaunchCommandFlags): Promis
   const { node, replayed } = await client.launch(request, { idempotencyKey: flags.idempotencyKey });
   if (replayed) session.warn(`this idempotency key was used before; that launch is ${node.id}`);
   if (flags.follow !== true) {
-    session.print(flags.json === true ? neutralJson(node) : launchedText(node));
+    if (flags.quiet === true) session.print(node.id);
+    else session.print(flags.json === true ? neutralJson(node) : launchedText(node));
     return EXIT.ok;
   }
   session.process.stderr.write(`Launching ${node.clusterName} (${node.id})\n`);

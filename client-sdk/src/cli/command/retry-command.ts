@@ -1,51 +1,77 @@
 import { Command } from 'commander';
+import type { Node } from '@launchlog/shared/node';
 import { followNodes } from '../follow/follow-nodes.js';
 import { neutralJson } from '../screen/neutralise.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
-import { EXIT } from '../session/exit-code.js';
+import { EXIT, UsageError } from '../session/exit-code.js';
+import type { ExitCode } from '../session/exit-code.js';
+import { actOnNodes, mayAct } from './act-on-nodes.js';
 import { listOption } from './flag-value.js';
 import { launchedText } from './launch-command.js';
 import { secretsOf } from './launch-flags.js';
 import { lineFormat } from './logs-command.js';
-import { resolveNode } from './resolve-node.js';
+import { addNodeSelection, selectNodes } from './node-selection.js';
+import type { SelectionFlags } from './node-selection.js';
 
-interface RetryFlags extends ClientFlags {
+interface RetryFlags extends ClientFlags, SelectionFlags {
   readonly follow?: boolean;
   readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly yes?: boolean;
   readonly timestamps?: boolean;
   readonly idempotencyKey?: string;
   readonly secret?: string[];
   readonly color: boolean;
 }
 
+const EXAMPLES = `
+Examples:
+  launchlog retry 550e8400 --follow
+  launchlog retry --selector deployment=chat,reason=no_capacity
+`;
+
 export function retryCommand(session: CliSession): Command {
-  const command = new Command('retry')
-    .description('repeat a launch as a new node')
-    .argument('<node>', 'id, beginning of an id, or cluster name')
+  const command = addNodeSelection(new Command('retry'))
+    .description('repeat launches, each as a new node')
     .option(
       '--secret <names>',
       'pass these variables of your environment to the model server; those of the first launch were not kept',
       listOption,
     )
-    .option('-f, --follow', 'show the log until the launch has ended')
+    .option('-f, --follow', 'show the log until the launches have ended')
     .option('--timestamps', 'with --follow, begin each line with its time')
     .option('--json', 'print the node, or with --follow its log, as JSON')
-    .option('--idempotency-key <key>', 'retries with the same key launch only once')
-    .addHelpText('after', '\nExample:\n  launchlog retry 550e8400 --follow\n');
-  return command.action(async (name: string) => {
-    const flags = command.optsWithGlobals<RetryFlags>();
-    const client = await session.client(flags);
-    const failed = await resolveNode(client, name);
-    const { idempotencyKey, secret } = flags;
-    const secrets = secret === undefined ? undefined : secretsOf(secret, session.process.environment);
-    const { node } = await client.retryNode(failed.id, { idempotencyKey, secrets });
-    if (flags.follow === true) {
-      const format = lineFormat(session, flags);
-      const request = { client, process: session.process, nodes: [node], query: { tail: 10_000 }, format };
-      session.exitCode = await followNodes(request);
-      return;
-    }
-    session.print(flags.json === true ? neutralJson(node) : launchedText(node));
-    session.exitCode = EXIT.ok;
+    .option('-q, --quiet', 'print only the ids of the new nodes')
+    .option('-y, --yes', 'with --selector, do not ask for confirmation (never asked without a terminal)')
+    .option('--idempotency-key <key>', 'retries with the same key launch only once; for one node')
+    .addHelpText('after', EXAMPLES);
+  return command.action(async (names: string[]) => {
+    session.exitCode = await runRetry(session, names, command.optsWithGlobals<RetryFlags>());
   });
+}
+
+async function runRetry(session: CliSession, names: readonly string[], flags: RetryFlags): Promise<ExitCode> {
+  const { idempotencyKey, secret } = flags;
+  if (idempotencyKey !== undefined && (flags.selector !== undefined || names.length > 1)) {
+    throw new UsageError('--idempotency-key belongs to one launch: name one node');
+  }
+  const secrets = secret === undefined ? undefined : secretsOf(secret, session.process.environment);
+  const client = await session.client(flags);
+  const ended = await selectNodes(client, { names, flags, statuses: ['failed'] });
+  if (flags.selector !== undefined && flags.yes !== true && !(await mayAct(session, 'Retry', ended))) {
+    return EXIT.failed;
+  }
+  const launched: Node[] = [];
+  const exitCode = await actOnNodes(session, ended, async ({ id }) => {
+    const { node } = await client.retryNode(id, { idempotencyKey, secrets });
+    launched.push(node);
+    if (flags.follow === true) return undefined;
+    if (flags.quiet === true) return node.id;
+    return flags.json === true ? neutralJson(node) : launchedText(node);
+  });
+  if (flags.follow !== true || launched.length === 0) return exitCode;
+  const { process } = session;
+  const format = lineFormat(session, flags);
+  const followed = await followNodes({ client, process, nodes: launched, query: { tail: 10_000 }, format });
+  return exitCode === EXIT.ok ? followed : exitCode;
 }

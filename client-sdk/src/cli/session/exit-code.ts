@@ -10,6 +10,8 @@ export const EXIT = {
   usage: 2,
   /** No server answers, or it denies access. */
   cannotConnect: 3,
+  /** `wait --timeout` is over, as of timeout(1). */
+  timedOut: 124,
   /** Ctrl-C. The launch continues. */
   interrupted: 130,
 } as const;
