@@ -1,16 +1,12 @@
 import type { Node } from '@launchlog/shared/node';
-import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
-import { sleep } from '../../sleep.js';
 import { confirm } from '../session/ask.js';
 import type { CliSession } from '../session/cli-session.js';
 import { errorText } from '../screen/error-text.js';
 import { EXIT, exitCodeOf } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
-import { inParallel } from './in-parallel.js';
+import { patiently } from '../session/patiently.js';
+import { inParallel } from '../session/in-parallel.js';
 
-/** How often a node is tried again if the server asks to wait, and the longest wait that is granted, seconds. */
-const WAITS_MAX = 5;
-const WAIT_MAX_SECONDS = 90;
 /** Names in a question; the others are counted. */
 const NAMES_MAX = 5;
 
@@ -67,21 +63,4 @@ function subjectOf(nodes: readonly Node[]): string {
   const names = nodes.slice(0, NAMES_MAX).map((node) => node.clusterName);
   const more = nodes.length - names.length;
   return `${nodes.length} nodes (${names.join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
-}
-
-/** Waits where the server limits calls, so that thousands of nodes take longer rather than fail. */
-async function patiently<Answer>(call: () => Promise<Answer>, interrupted: AbortSignal): Promise<Answer> {
-  for (let waits = 0; ; waits += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      const seconds =
-        error instanceof LaunchlogApiError && error.code === 'rate_limited'
-          ? error.retryAfterSeconds
-          : undefined;
-      if (seconds === undefined || seconds > WAIT_MAX_SECONDS || waits >= WAITS_MAX || interrupted.aborted)
-        throw error;
-      await sleep(seconds * 1_000, interrupted);
-    }
-  }
 }

@@ -48,7 +48,8 @@ export function exportCommand(session: CliSession): Command {
 
 async function runExport(session: CliSession, name: string, flags: ExportFlags): Promise<ExitCode> {
   // Export all entries by default: a file must not be silently incomplete.
-  const { tail, ...filter } = logQueryOf(flags, Date.now());
+  const { tail, filter } = logQueryOf(flags, Date.now());
+  if (tail === 0) throw new UsageError('--tail 0 would export nothing: pass a number, or all');
   const client = await session.client(flags);
   const node = await resolveNode(client, name);
   const gzip = flags.gzip === true || flags.output?.endsWith('.gz') === true;
@@ -58,7 +59,7 @@ async function runExport(session: CliSession, name: string, flags: ExportFlags):
   }
   const text = client.exportLog(node.id, {
     ...filter,
-    ...(flags.tail === undefined ? {} : { tail }),
+    ...(flags.tail === undefined || tail === 'all' ? {} : { tail }),
     format: flags.format,
     signal,
     onGap: ({ from_seq: from, to_seq: to, reason }) =>

@@ -4,12 +4,13 @@ import { LOG_LEVELS } from '@launchlog/shared/log-entry';
 import { logFilterSchema, TAIL_DEFAULT, TAIL_MAX } from '@launchlog/shared/log-query';
 import type { LogFilter } from '@launchlog/shared/log-query';
 import { PHASES } from '@launchlog/shared/phase';
-import { listOption, numberOption, parseFlags, parseMoment } from './flag-value.js';
+import { UsageError } from '../session/exit-code.js';
+import { listOption, parseFlags } from './flag-value.js';
+import { parsePast } from './past-moment.js';
 
 export interface LogFlags {
-  readonly tail?: number;
-  /** Only `logs` has it. */
-  readonly follow?: boolean;
+  readonly tail?: number | 'all';
+  readonly utc?: boolean;
   readonly since?: string;
   readonly until?: string;
   readonly level?: string[];
@@ -24,9 +25,17 @@ export function addLogFlags(
   tailDefault = `${TAIL_DEFAULT}; ${TAIL_MAX} with --since`,
 ): Command {
   return command
-    .option('--tail <count>', `number of entries from the end (default ${tailDefault})`, numberOption)
-    .option('--since <time>', 'entries since this moment: 90s, 10m, 1h30m, 2d ago or an RFC 3339 time')
+    .option(
+      '-n, --tail <count>',
+      `number of entries from the end, or all (default ${tailDefault})`,
+      tailOption,
+    )
+    .option(
+      '--since <time>',
+      'entries since this moment: 10m, 1h30m, 1w ago, 09:30, yesterday, 2026-01-31 or RFC 3339',
+    )
     .option('--until <time>', 'entries until this moment')
+    .option('--utc', 'read and show times in UTC, not in the local time zone (TZ)')
     .option('--level <levels>', `only these levels: ${LOG_LEVELS.join(', ')}`, listOption)
     .option('--phase <phases>', `only these phases: ${PHASES.join(', ')}`, listOption)
     .option('--grep <expression>', 'only messages that match this RE2 expression')
@@ -34,23 +43,39 @@ export function addLogFlags(
 }
 
 /** Builds the query from the flags. Throws a UsageError that names the flag. */
-export function logQueryOf(flags: LogFlags, nowMs: number): Partial<LogFilter> & { tail: number } {
-  const tail = flags.tail ?? (flags.since === undefined ? TAIL_DEFAULT : TAIL_MAX);
+export function logQueryOf(
+  flags: LogFlags,
+  nowMs: number,
+): { filter: Partial<LogFilter>; tail: number | 'all' } {
+  const now = { nowMs, utc: flags.utc === true };
   const given = {
-    tail,
     level: flags.level,
     phase: flags.phase,
     regex: flags.grep,
     q: flags.search,
-    since: flags.since === undefined ? undefined : parseMoment(flags.since, '--since', nowMs),
-    until: flags.until === undefined ? undefined : parseMoment(flags.until, '--until', nowMs),
+    since: flags.since === undefined ? undefined : parsePast(flags.since, '--since', now),
+    until: flags.until === undefined ? undefined : parsePast(flags.until, '--until', now),
+    tail: flags.tail === 'all' ? undefined : flags.tail,
   };
-  return parseFlags(querySchema(flags.follow === true ? 0 : 1), given, { regex: '--grep', q: '--search' });
+  const { tail, ...filter } = parseFlags(QUERY, given, { regex: '--grep', q: '--search' });
+  const { since, until } = filter;
+  if (since !== undefined && until !== undefined && Date.parse(since) > Date.parse(until)) {
+    throw new UsageError(`--since (${since}) must not be after --until (${until})`);
+  }
+  return {
+    filter,
+    tail: flags.tail === 'all' ? 'all' : (tail ?? (since === undefined ? TAIL_DEFAULT : TAIL_MAX)),
+  };
 }
 
-/** With `--follow`, 0 shows only what is new. */
-function querySchema(tailMin: number) {
-  const error = `must be a whole number from ${tailMin} to ${TAIL_MAX}`;
-  const tail = z.int({ error }).min(tailMin, { error }).max(TAIL_MAX, { error });
-  return z.strictObject({ ...logFilterSchema.shape, tail });
+const TAIL_FAULT = { error: `must be a whole number from 0 to ${TAIL_MAX}, or all` };
+const QUERY = z.strictObject({
+  ...logFilterSchema.shape,
+  tail: z.int(TAIL_FAULT).min(0, TAIL_FAULT).max(TAIL_MAX, TAIL_FAULT).optional(),
+});
+
+function tailOption(text: string): number | 'all' {
+  if (text === 'all') return text;
+  // What is no number is refused with the limits, by the schema.
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
 }

@@ -1,20 +1,19 @@
-import type { LogPage } from '@launchlog/shared/log-query';
 import { Command } from 'commander';
-import type { LogEntry } from '@launchlog/shared/log-entry';
-import type { Node } from '@launchlog/shared/node';
+import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
+import { TAIL_MAX } from '@launchlog/shared/log-query';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { followMany } from '../follow/follow-many.js';
 import { followNodes } from '../follow/follow-nodes.js';
-import { logLine } from '../screen/log-line.js';
+import { printHistory } from '../follow/print-history.js';
 import type { LineFormat } from '../screen/log-line.js';
-import { PlainScreen } from '../screen/plain-screen.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
-import { EXIT, UsageError } from '../session/exit-code.js';
+import { UsageError } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
 import { addLogFlags, logQueryOf } from './log-flags.js';
 import type { LogFlags } from './log-flags.js';
-import { nodesOfDeployment, resolveNode } from './resolve-node.js';
+import { nodesNamed } from './node-selection.js';
+import { nodesOfDeployment } from './resolve-node.js';
 
 interface LogsFlags extends ClientFlags, LogFlags {
   readonly follow?: boolean;
@@ -22,6 +21,8 @@ interface LogsFlags extends ClientFlags, LogFlags {
   readonly all?: boolean;
   readonly json?: boolean;
   readonly timestamps?: boolean;
+  readonly exclude?: RegExp[];
+  readonly highlight?: RegExp[];
   readonly color: boolean;
 }
 
@@ -29,6 +30,8 @@ const EXAMPLES = `
 Examples:
   launchlog logs -f 550e8400                          follow until the launch has ended
   launchlog logs 550e8400 --since 10m --level warn,error
+  launchlog logs 550e8400 --since yesterday --until 09:30 --timestamps
+  launchlog logs 550e8400 -n 20 --exclude 'INFO .*GET /health' --highlight '[0-9.]+ GiB'
   launchlog logs -f --deployment chat                 all nodes of a deployment as one stream
   launchlog logs -f --all --level warn,error          problems on any node
   launchlog logs 550e8400 --json | jq -r .message
@@ -46,6 +49,16 @@ export function logsCommand(session: CliSession): Command {
     )
     .option('--json', 'print one JSON object per line, as in the REST API')
     .option('--timestamps', 'begin each line with its time')
+    .option(
+      '--exclude <expression>',
+      'hide messages that match; may be repeated',
+      expressionOption('--exclude', ''),
+    )
+    .option(
+      '--highlight <expression>',
+      'mark what matches; may be repeated',
+      expressionOption('--highlight', 'g'),
+    )
     .addHelpText('after', EXAMPLES);
   addLogFlags(command);
   return command.action(async (names: string[]) => {
@@ -59,33 +72,58 @@ async function runLogs(session: CliSession, names: readonly string[], flags: Log
   if ([names.length > 0, flags.deployment !== undefined, all].filter(Boolean).length !== 1) {
     throw new UsageError('name one or more nodes, or pass --deployment or --all');
   }
-  const query = logQueryOf(flags, Date.now());
+  const { filter, tail } = logQueryOf(flags, Date.now());
+  const follow = flags.follow === true;
+  const many = () => ({ ...filter, tail: countedTail(tail), follow });
   const format = lineFormat(session, flags);
   const client = await session.client(flags);
   const { process } = session;
-  const follow = flags.follow === true;
-  if (all)
-    return followMany({ client, process, deploymentId: undefined, query: { ...query, follow }, format });
+  if (all) return followMany({ client, process, deploymentId: undefined, query: many(), format });
   const nodes = await selectedNodes(client, names, flags.deployment);
+  if (!follow) return printHistory({ client, process, nodes, filter, tail, format });
   // If no launch is running there is nothing to wait for: show the logs, however old they are.
-  if (follow && flags.deployment !== undefined && nodes.some((node) => node.status === 'launching')) {
-    return followMany({ client, process, deploymentId: flags.deployment, query, format });
+  if (flags.deployment !== undefined && nodes.some((node) => node.status === 'launching')) {
+    return followMany({ client, process, deploymentId: flags.deployment, query: many(), format });
   }
-  if (follow) return followNodes({ client, process, nodes, query, format });
-  const pages = await Promise.all(nodes.map((node) => client.logs(node.id, query)));
-  await printPages({ session, format, nodes, pages });
-  return EXIT.ok;
+  if (tail === 'all' && filter.since !== undefined) {
+    throw new UsageError('--tail all with -f begins at the first entry: leave out --since or --tail all');
+  }
+  const query = tail === 'all' ? { ...filter, cursor: formatCursor(ORIGIN) } : { ...filter, tail };
+  return followNodes({ client, process, nodes, query, format });
+}
+
+/** Streams of many nodes count the entries of all of them together. */
+function countedTail(tail: number | 'all'): number {
+  if (tail !== 'all') return tail;
+  throw new UsageError(
+    `--tail all is for nodes that are named, or --deployment without -f: pass at most --tail ${TAIL_MAX}`,
+  );
+}
+
+/** Collects expressions. Throws a UsageError that names the flag. */
+function expressionOption(flag: string, flags: string) {
+  return (text: string, earlier: readonly RegExp[] | undefined): RegExp[] => {
+    try {
+      return [...(earlier ?? []), new RegExp(text, flags)];
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : String(error);
+      throw new UsageError(`${flag} must be a regular expression, not '${text}': ${reason}`);
+    }
+  };
 }
 
 export function lineFormat(
   session: CliSession,
-  flags: Pick<LogsFlags, 'json' | 'timestamps' | 'color'>,
+  flags: Pick<LogsFlags, 'json' | 'timestamps' | 'utc' | 'exclude' | 'highlight' | 'color'>,
 ): LineFormat {
   const { stdout, environment } = session.process;
   return {
     style: Style.for(stdout, environment, flags.color),
     json: flags.json === true,
     timestamps: flags.timestamps === true,
+    utc: flags.utc === true,
+    exclude: flags.exclude ?? [],
+    highlight: flags.highlight ?? [],
   };
 }
 
@@ -94,33 +132,8 @@ async function selectedNodes(
   names: readonly string[],
   deployment: string | undefined,
 ) {
-  if (deployment === undefined) return Promise.all(names.map((name) => resolveNode(client, name)));
+  if (deployment === undefined) return nodesNamed(client, names);
   const nodes = await nodesOfDeployment(client, deployment);
   if (nodes.length === 0) throw new UsageError(`no node belongs to deployment '${deployment}'`);
   return nodes;
-}
-
-interface Pages {
-  readonly session: CliSession;
-  readonly format: LineFormat;
-  readonly nodes: readonly Node[];
-  readonly pages: readonly LogPage[];
-}
-
-/** Merges the logs by time; each keeps its own order. */
-async function printPages({ session, format, nodes, pages }: Pages): Promise<void> {
-  const screen = new PlainScreen(session.process.stdout, session.process.stderr);
-  const entries = pages.flatMap((page, index) =>
-    page.logs.map((entry): [LogEntry, number] => [entry, index]),
-  );
-  if (pages.length > 1)
-    entries.sort(([one], [other]) => Date.parse(one.timestamp) - Date.parse(other.timestamp));
-  for (const [entry, index] of entries) {
-    const node = nodes[index];
-    const origin =
-      pages.length > 1 && node !== undefined
-        ? { nodeId: node.id, label: node.clusterName, index }
-        : undefined;
-    await screen.line(logLine(entry, format, origin));
-  }
 }

@@ -6,7 +6,8 @@ import { neutralJson } from '../screen/neutralise.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
-import { listOption, parseFlags, parseMoment } from './flag-value.js';
+import { listOption, parseFlags } from './flag-value.js';
+import { parsePast } from './past-moment.js';
 
 interface MetricsFlags extends ClientFlags {
   readonly since?: string;
@@ -32,7 +33,10 @@ Examples:
 export function metricsCommand(session: CliSession): Command {
   const command = new Command('metrics')
     .description('show times, success, failures and cost of launches')
-    .option('--since <time>', 'launches since this moment: 90s, 10m, 7d ago or an RFC 3339 time')
+    .option(
+      '--since <time>',
+      'launches since this moment: 10m, 7d, 1w ago, 09:30, yesterday, 2026-01-31 or RFC 3339',
+    )
     .option('--until <time>', 'launches before this moment')
     .option('--provider <name>', 'only launches on this cloud')
     .option('--region <name>', 'only launches in this region')
@@ -55,8 +59,8 @@ export function metricsCommand(session: CliSession): Command {
 
 function metricsQueryOf(flags: MetricsFlags, nowMs: number): LaunchMetricsQueryInput {
   const given = {
-    since: flags.since === undefined ? undefined : parseMoment(flags.since, '--since', nowMs),
-    until: flags.until === undefined ? undefined : parseMoment(flags.until, '--until', nowMs),
+    since: flags.since === undefined ? undefined : parsePast(flags.since, '--since', { nowMs, utc: false }),
+    until: flags.until === undefined ? undefined : parsePast(flags.until, '--until', { nowMs, utc: false }),
     provider: flags.provider,
     region: flags.region,
     gpu: flags.gpu,

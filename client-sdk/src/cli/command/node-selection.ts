@@ -5,7 +5,7 @@ import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { UsageError } from '../session/exit-code.js';
 import { listOption, parseFlags } from './flag-value.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../session/in-parallel.js';
 import { resolveNode } from './resolve-node.js';
 
 /** Nodes that one command acts on. */
@@ -47,10 +47,7 @@ interface Selection {
   readonly statuses?: readonly NodeStatus[];
 }
 
-/**
- * Finds the selected nodes, each once. Throws if one of the names is unknown, and names every one of them: nothing was done
- * to the others.
- */
+/** Finds the selected nodes, each once. */
 export async function selectNodes(
   client: LaunchlogClient,
   { names, flags: { selector }, statuses }: Selection,
@@ -62,10 +59,11 @@ export async function selectNodes(
   if (names.length === 0) {
     throw new UsageError('name one or more nodes, or pass --selector, such as --selector deployment=chat');
   }
-  return named(client, names);
+  return nodesNamed(client, names);
 }
 
-async function named(client: LaunchlogClient, names: readonly string[]): Promise<Node[]> {
+/** Finds nodes by name, each once. Throws if one of the names is unknown, and names every one of them. */
+export async function nodesNamed(client: LaunchlogClient, names: readonly string[]): Promise<Node[]> {
   const unknown: LaunchlogApiError[] = [];
   const found = await inParallel([...new Set(names)], async (name) => {
     try {

@@ -9,7 +9,7 @@ import { errorText } from '../screen/error-text.js';
 import { EXIT } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
 import { parseDuration } from './flag-value.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../session/in-parallel.js';
 import { addNodeSelection, selectNodes } from './node-selection.js';
 import type { SelectionFlags } from './node-selection.js';
 import { AWAITED_STATES, outlookOf } from './node-outlook.js';

@@ -100,7 +100,8 @@ export class FollowView {
         const { phase, progress, timestamp } = event.entry;
         if (isTerminalPhase(phase)) launch.endedAt ??= timestamp;
         launch.view = { ...launch.view, phase, ...(progress === undefined ? {} : { progress }) };
-        return this.#screen.line(logLine(event.entry, this.#format, launch.origin));
+        const line = logLine(event.entry, this.#format, launch.origin);
+        return line === undefined ? undefined : this.#screen.line(line);
       }
       case 'status': {
         const { phase, progress, eta } = event.status;

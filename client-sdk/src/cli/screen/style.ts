@@ -26,6 +26,7 @@ export class Style {
   red: Paint = (text) => this.#paints.red(text);
   green: Paint = (text) => this.#paints.green(text);
   yellow: Paint = (text) => this.#paints.yellow(text);
+  mark: Paint = (text) => this.#paints.inverse(text);
   cyan: Paint = (text) => this.#paints.cyan(text);
 
   level(level: LogLevel, text: string): string {
