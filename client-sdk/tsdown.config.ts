@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
 import type { UserConfig } from 'tsdown';
 import { writePlainDeclarations } from './build/plain-declarations.ts';
+import { pureSchemas } from './build/pure-schemas.ts';
 import { thirdPartyLicenses } from './build/third-party-licenses.ts';
 
 /** The one module that differs between runtimes. The `imports` of package.json choose it. */
@@ -14,8 +15,6 @@ const base: UserConfig = {
   target: 'es2022',
   outExtensions: ({ format }) =>
     format === 'cjs' ? { js: '.cjs', dts: '.d.cts' } : { js: '.js', dts: '.d.ts' },
-  // Schemas only compute. What uses none of them carries none of them, and nothing of zod.
-  treeshake: { manualPureFunctions: ['z'] },
   dts: false,
   clean: false,
   logLevel: 'warn',
@@ -34,13 +33,20 @@ const licenses: UserConfig['plugins'] = {
   },
 };
 
-/** The bundler puts the comment of a field at the end of the line before it, where no editor finds it. */
-const commentsOnOwnLines: UserConfig['plugins'] = {
-  name: 'comments-on-own-lines',
+/**
+ * The bundler puts the comment of a field at the end of the line before it, where no editor finds it. The same declarations
+ * serve CommonJS under another name.
+ */
+const finishedDeclarations: UserConfig['plugins'] = {
+  name: 'finished-declarations',
   generateBundle(_options, bundle) {
     for (const chunk of Object.values(bundle)) {
-      if (chunk.type !== 'chunk') continue;
-      chunk.code = chunk.code.replace(/^( *)(\S.*[;{]) (\/\*\*.*\*\/)$/gm, '$1$2\n$1$3');
+      if (chunk.type !== 'chunk' || !chunk.fileName.endsWith('.d.ts')) continue;
+      const code = chunk.code.replace(/^( *)(\S.*[;{]) (\/\*\*.*\*\/)$/gm, '$1$2\n$1$3');
+      const needsLib = code.includes('AsyncDisposable');
+      chunk.code = needsLib ? `/// <reference lib="esnext.disposable" />\n${code}` : code;
+      const fileName = chunk.fileName.replace(/\.d\.ts$/, '.d.cts');
+      this.emitFile({ type: 'asset', fileName, source: chunk.code });
     }
   },
 };
@@ -51,7 +57,13 @@ const nodeWebSocket: UserConfig['plugins'] = {
     source === './node-web-socket.js' ? { id: NODE_WEB_SOCKET, external: true } : undefined,
 };
 
-const library = { index: 'src/index.ts' };
+/** What uses no schema carries none, and nothing of zod. */
+const schemas: UserConfig['plugins'] = {
+  name: 'pure-schemas',
+  transform: (code, id) => (id.includes('/shared/src/') ? pureSchemas(code) : undefined),
+};
+
+const library = { index: 'src/index.ts', trpc: 'src/trpc.ts' };
 
 /**
  * The published package has no dependencies: everything is inlined. The library is built for every runtime, its
@@ -61,22 +73,27 @@ export default defineConfig([
   {
     ...base,
     entry: library,
+    // A peer for its types alone: the library has a copy of what it needs.
+    noExternal: [/^@trpc\//],
     tsconfig: 'tsconfig.package.json',
     platform: 'neutral',
     format: ['esm', 'cjs'],
-    plugins: [nodeWebSocket, licenses],
+    plugins: [nodeWebSocket, schemas, licenses],
   },
-  {
+  // One build for each entry: the types of the router need tRPC's, and those of the client must not.
+  ...Object.entries(library).map(([name, source]) => ({
     ...base,
-    entry: library,
+    entry: { [name]: source },
     tsconfig: 'tsconfig.declarations.json',
-    platform: 'neutral',
-    format: ['esm', 'cjs'],
-    plugins: [commentsOnOwnLines],
+    platform: 'neutral' as const,
+    format: 'esm' as const,
+    plugins: [nodeWebSocket, finishedDeclarations],
+    // Not ours to bundle: a user's own copy of tRPC has to recognise its types.
+    external: ['@trpc/server'],
     dts: { emitDtsOnly: true },
     // Its code is thrown away, and the plain declarations have none.
     inputOptions: { shimMissingExports: true },
-  },
+  })),
   {
     ...base,
     entry: { 'node-web-socket': 'src/node-web-socket.ts', 'no-web-socket': 'src/no-web-socket.ts' },
@@ -87,9 +104,10 @@ export default defineConfig([
   {
     ...base,
     entry: { cli: 'src/cli/main.ts' },
+    noExternal: [/^@trpc\//],
     tsconfig: 'tsconfig.package.json',
     platform: 'node',
     format: 'esm',
-    plugins: [nodeWebSocket, licenses],
+    plugins: [nodeWebSocket, schemas, licenses],
   },
 ]);

@@ -42,10 +42,11 @@ export function writePlainDeclarations(): void {
   }
   mkdirSync(TARGET, { recursive: true });
   const wire = statements.flatMap((statement) => declarationOf(statement, checker, printer));
-  writeFileSync(`${TARGET}/wire.d.ts`, `${wire.join('\n\n')}\n`);
+  const types = `${wire.join('\n\n')}\n`;
+  writeFileSync(`${TARGET}/wire.d.ts`, types);
   const router = program.getSourceFile(ROUTER);
   if (router === undefined) throw new Error(`${ROUTER} is not part of the program`);
-  writeFileSync(`${TARGET}/router.d.ts`, routerDeclaration(router, checker, printer));
+  writeFileSync(`${TARGET}/router.d.ts`, `${routerDeclaration(router, checker, printer)}\n${types}`);
 }
 
 function isExported(statement: ts.Statement): boolean {
@@ -122,8 +123,10 @@ function routerDeclaration(source: ts.SourceFile, checker: ts.TypeChecker, print
   const router = checker.getTypeAtLocation(alias.name);
   const errorShape = printer.print(follow(router, '_def', '_config', '$types', 'errorShape'));
   const types = `{ ctx: object; meta: object; errorShape: ${errorShape}; transformer: true }`;
-  return `import type { ${Object.values(KINDS).join(', ')}, TRPCBuiltRouter } from '@trpc/server';
-import type { ${[...printer.used].join(', ')} } from './wire.js';
+  const record = procedures(follow(router, '_def', 'record'));
+  const declaration = `export type AppRouter = TRPCBuiltRouter<${types}, ${record}>;`;
+  const imported = [...new Set(declaration.match(/\bTRPC\w+/g))];
+  return `import type { ${imported.join(', ')} } from '@trpc/server';
 
 interface TrackedData<Data> {
   /** The position after the event: pass it as \`lastEventId\` to continue from there. */
@@ -131,10 +134,7 @@ interface TrackedData<Data> {
   data: Data;
 }
 
-export type AppRouter = TRPCBuiltRouter<
-  ${types},
-  ${procedures(follow(router, '_def', 'record'))}
->;
+${declaration}
 `;
 }
 

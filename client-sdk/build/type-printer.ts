@@ -10,17 +10,11 @@ export class TypePrinter {
   readonly #checker: ts.TypeChecker;
   readonly #isPublic: (type: ts.Type) => boolean;
   readonly #names = new Map<ts.Type, string>();
-  readonly #used = new Set<string>();
 
   /** `isPublic`: a user of the package has this type, because the language or a published package declares it. */
   constructor(checker: ts.TypeChecker, isPublic: (type: ts.Type) => boolean) {
     this.#checker = checker;
     this.#isPublic = isPublic;
-  }
-
-  /** Names that were printed so far. */
-  get used(): ReadonlySet<string> {
-    return this.#used;
   }
 
   /** The first name of a type stays. */
@@ -45,10 +39,7 @@ export class TypePrinter {
   }
 
   print(type: ts.Type): string {
-    const name = this.#names.get(type);
-    if (name === undefined) return this.#unnamed(type);
-    this.#used.add(name);
-    return name;
+    return this.#names.get(type) ?? this.#unnamed(type);
   }
 
   #unnamed(type: ts.Type): string {

@@ -37,6 +37,14 @@ export type {
 export { LaunchFailedError } from './launch/launch-failed-error.js';
 export type { LogTarget, PipeOptions } from './launch/pipe-log.js';
 export type { WaitOptions } from './launch/wait-until-active.js';
+export {
+  FAILURE_LABELS,
+  LEVEL_LABELS,
+  PHASE_LABELS,
+  PROVIDER_LABELS,
+  SOURCE_LABELS,
+  STATUS_LABELS,
+} from './labels.js';
 export type { LaunchlogClient } from './launchlog-client.js';
 export type {
   AuditResource,
@@ -58,6 +66,7 @@ export type {
 export type { AuditEntry, AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
 export type { ErrorCode, FieldIssue } from '@launchlog/shared/error-code';
 export type { Done, Gap, LogStreamEvent, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
+export { PROVIDERS } from '@launchlog/shared/launch-request';
 export type { LaunchRequest, LaunchRequestInput, Provider } from '@launchlog/shared/launch-request';
 export type {
   LaunchCost,
@@ -69,6 +78,7 @@ export type {
   UsualPhases,
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
+export { LOG_LEVELS as LEVELS, LOG_SOURCES as SOURCES } from '@launchlog/shared/log-entry';
 export type { LogDetails, LogEntry, LogLevel, LogSource } from '@launchlog/shared/log-entry';
 export type { ExportFormat } from '@launchlog/shared/log-export';
 export type {
@@ -90,6 +100,7 @@ export type {
   NotificationTest,
   RuleWithSecret,
 } from '@launchlog/shared/notification';
+export { FAILURE_REASONS, NODE_STATUSES as STATUSES } from '@launchlog/shared/node';
 export type {
   Eta,
   FailureReason,
@@ -97,6 +108,7 @@ export type {
   LaunchResult,
   LossReason,
   Node,
+  Node as LaunchNode,
   NodeCounts,
   NodeHealth,
   NodeListQueryInput,
@@ -105,4 +117,5 @@ export type {
   PhaseSeconds,
   RetryReason,
 } from '@launchlog/shared/node';
+export { PHASES } from '@launchlog/shared/phase';
 export type { Phase } from '@launchlog/shared/phase';

@@ -1,7 +1,7 @@
 import { LOG_SOURCES } from '@launchlog/shared/log-entry';
 import { PHASES } from '@launchlog/shared/phase';
+import { PHASE_LABELS } from '@launchlog/sdk';
 import { useUrl } from '../router/url-store.js';
-import { PHASE_LABELS } from '../ui/labels.js';
 import { LevelFilter } from './level-filter.js';
 import { LogFileMenu } from './log-file-menu.js';
 import type { LogSnapshot } from './store/log-store.js';

@@ -1,7 +1,7 @@
+import { FAILURE_LABELS } from '@launchlog/sdk';
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import type { LaunchDimension } from '@launchlog/shared/launch-metrics';
 import { formatDollars } from '../node/node-cost.js';
-import { FAILURE_LABELS } from '../ui/labels.js';
 import { formatRate, formatSeconds, groupName } from './group-name.js';
 import { DIMENSION_LABELS } from './metrics-window.js';
 

@@ -1,6 +1,6 @@
+import { PHASE_LABELS } from '@launchlog/sdk';
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import { PHASES } from '@launchlog/shared/phase';
-import { PHASE_LABELS } from '../ui/labels.js';
 import { formatSeconds } from './group-name.js';
 
 /** The phases in which a launch spends time: all but the terminal ones. */

@@ -1,6 +1,6 @@
+import { PHASE_LABELS } from '@launchlog/sdk';
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import type { LaunchDimension } from '@launchlog/shared/launch-metrics';
-import { PHASE_LABELS } from '../ui/labels.js';
 import { formatSeconds, groupName } from './group-name.js';
 import { DIMENSION_LABELS } from './metrics-window.js';
 import { TIMED_PHASES } from './phase-plot.js';

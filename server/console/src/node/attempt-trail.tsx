@@ -1,5 +1,5 @@
+import { FAILURE_LABELS } from '@launchlog/sdk';
 import type { LaunchAttempt } from '@launchlog/sdk';
-import { FAILURE_LABELS } from '../ui/labels.js';
 
 const OUTCOME_LABELS: Readonly<Record<LaunchAttempt['outcome'], string>> = {
   trying: 'trying',

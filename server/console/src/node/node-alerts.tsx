@@ -1,8 +1,9 @@
+import { FAILURE_LABELS, PHASE_LABELS } from '@launchlog/sdk';
 import type { Node } from '@launchlog/sdk';
 import { formatDateTime, formatDuration } from '../time/format-time.js';
 import { useNow } from '../time/ticker.js';
 import { Icon } from '../ui/icon.js';
-import { FAILURE_LABELS, HEALTH_LABELS, LOSS_LABELS, PHASE_LABELS } from '../ui/labels.js';
+import { HEALTH_LABELS, LOSS_LABELS } from '../ui/labels.js';
 import { Endpoint } from './endpoint.js';
 
 /** What the reader should see first: the endpoint, the reason for a failure, or that the launch is slow. */

@@ -1,9 +1,9 @@
 import type { RefObject } from 'react';
+import { STATUS_LABELS } from '@launchlog/sdk';
 import type { Node, NodeStatus } from '@launchlog/sdk';
 import { NODE_STATUSES } from '@launchlog/shared/node';
 import { Button } from '../ui/button.js';
 import { SearchInput } from '../ui/search-input.js';
-import { STATUS_LABELS } from '../ui/labels.js';
 import type { NodeQuery } from './node-query.js';
 import { ProviderFilter } from './provider-filter.js';
 

@@ -1,7 +1,7 @@
 import type { PhaseSpread } from '@launchlog/shared/launch-metrics';
+import { PHASE_LABELS } from '@launchlog/sdk';
 import { formatDuration } from '../time/format-time.js';
 import { Icon } from '../ui/icon.js';
-import { PHASE_LABELS } from '../ui/labels.js';
 import type { PhaseStep } from './phase-step.js';
 
 const STATE_LABELS: Readonly<Record<PhaseStep['state'], string>> = {

@@ -1,5 +1,6 @@
+import { FAILURE_LABELS, STATUS_LABELS } from '@launchlog/sdk';
 import type { Node } from '@launchlog/sdk';
-import { FAILURE_LABELS, HEALTH_LABELS, LOSS_LABELS, STATUS_LABELS } from '../ui/labels.js';
+import { HEALTH_LABELS, LOSS_LABELS } from '../ui/labels.js';
 
 type Shown = Pick<Node, 'status' | 'failureReason' | 'health' | 'healthReason' | 'lossReason'>;
 

@@ -1,10 +1,10 @@
+import { FAILURE_LABELS } from '@launchlog/sdk';
 import type { Node } from '@launchlog/sdk';
 import { useEffect } from 'react';
 import { nodePath } from '../router/route.js';
 import { createService } from '../state/service.js';
 import type { ToastStore } from '../toast/toast-store.js';
 import type { StoredValue } from '../state/stored-value.js';
-import { FAILURE_LABELS } from '../ui/labels.js';
 
 interface LaunchNotifierOptions {
   readonly document: Document;

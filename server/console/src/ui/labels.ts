@@ -1,25 +1,5 @@
-import type { FailureReason, LossReason, Node, NodeHealth, NodeStatus, Phase } from '@launchlog/sdk';
-
-/** What people read for the values on the wire. */
-export const PHASE_LABELS: Readonly<Record<Phase, string>> = {
-  queued: 'Queued',
-  provisioning: 'Provisioning',
-  instance_ready: 'Instance ready',
-  installing: 'Installing',
-  model_loading: 'Loading model',
-  health_check: 'Health check',
-  active: 'Active',
-  failed: 'Failed',
-};
-
-export const STATUS_LABELS: Readonly<Record<NodeStatus, string>> = {
-  launching: 'Launching',
-  active: 'Active',
-  failed: 'Failed',
-  terminating: 'Terminating',
-  terminated: 'Terminated',
-  lost: 'Lost',
-};
+import { PHASE_LABELS } from '@launchlog/sdk';
+import type { LossReason, Node, NodeHealth } from '@launchlog/sdk';
 
 export const HEALTH_LABELS: Readonly<Record<NodeHealth, string>> = {
   healthy: 'Healthy',
@@ -32,19 +12,6 @@ export const LOSS_LABELS: Readonly<Record<LossReason, string>> = {
   preempted: 'Lost: preempted',
   deleted: 'Lost: deleted',
   stopped: 'Lost: stopped',
-};
-
-export const FAILURE_LABELS: Readonly<Record<FailureReason, string>> = {
-  no_capacity: 'No capacity',
-  quota: 'Quota exceeded',
-  credentials: 'Credentials refused',
-  setup_failed: 'Setup failed',
-  model_load_failed: 'Model did not load',
-  unhealthy: 'Never became healthy',
-  timeout: 'Took too long',
-  cancelled: 'Cancelled',
-  interrupted: 'Interrupted',
-  unknown: 'Failed',
 };
 
 /** The label of a node's phase. A terminated node keeps its last phase but is no longer active. */

@@ -1,7 +1,7 @@
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { Done, Gap, Notice, Reset } from '@launchlog/shared/event';
+import { FAILURE_LABELS } from '@launchlog/sdk';
 import { problemText } from '../../ui/problem-text.js';
-import { FAILURE_LABELS } from '../../ui/labels.js';
 import type { MarkTone } from './log-row.js';
 
 type MarkedEvent =

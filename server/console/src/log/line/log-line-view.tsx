@@ -1,6 +1,6 @@
 import type { LogDetails } from '@launchlog/shared/log-entry';
+import { PHASE_LABELS } from '@launchlog/sdk';
 import { formatDateTime } from '../../time/format-time.js';
-import { PHASE_LABELS } from '../../ui/labels.js';
 import { LineLink } from './line-link.js';
 import { LineTime } from './line-time.js';
 import type { LogRowViewProps } from './log-row-view-props.js';
