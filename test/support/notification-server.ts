@@ -34,7 +34,7 @@ export class NotificationServer {
     const from = 'Launchlog <launchlog@example.com>';
     const { service, dispatcher } = createNotifications({
       settings: { smtpUrl, from, allowedHosts, publicUrl: 'https://launchlog.example.com/' },
-      database,
+      database: { own: database, reads: database, scans: database, close: () => database.close() },
       nodes: new SqlNodeStore({ database, clock }),
       secretBox: new SecretBox(secretsKey),
       clock,

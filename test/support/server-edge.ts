@@ -40,6 +40,7 @@ import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metri
 import { NodeMembers } from '@launchlog/server/node/node-members';
 import { NodeWatch } from '@launchlog/server/node/node-watch';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
+import { HeavyReads } from '@launchlog/server/rate-limit/heavy-reads';
 import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import { PageAnswerLimiter } from '@launchlog/server/rate-limit/page-answer-limiter';
 import { LogScanService } from '@launchlog/server/search/log-scan-service';
@@ -161,6 +162,7 @@ export class ServerEdge {
         repeats: limiters.wrongTokens,
         secret,
       }),
+      heavyReads: new HeavyReads(clock),
       onRefused: (address) => {
         const end = { outcome: 'refused', code: 'invalid_admin_token' } as const;
         void audit.record({ address }, { action: 'token.refused' }, end);

@@ -6,7 +6,7 @@ import { TokenRegistry } from '../auth/token-registry.js';
 import { TokenService } from '../auth/token-service.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
-import type { SqlDatabase } from '../database/sql-database.js';
+import type { SqlLanes } from '../database/sql-lanes.js';
 import type { Logger } from '../logger.js';
 import { MemoryRateLimiter } from '../rate-limit/memory-rate-limiter.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
@@ -15,7 +15,7 @@ import type { RedisConnection } from '../redis/connection.js';
 
 interface AccessOptions {
   readonly limits: RateLimits;
-  readonly database: SqlDatabase;
+  readonly database: SqlLanes;
   /** Lets servers count together. Without it each server counts alone. */
   readonly redis: RedisConnection | undefined;
   readonly clock: Clock;
@@ -42,10 +42,10 @@ export interface Access {
 
 export function createAccess(options: AccessOptions): Access {
   const { database, clock, logger } = options;
-  const store = new SqlTokenStore(database);
+  const store = new SqlTokenStore(database.own);
   const onProblem = (problem: string, error: unknown): void => logger.warn({ err: error }, problem);
   const registry = new TokenRegistry({ store, clock, onProblem });
-  const audit = new AuditLog({ store: new SqlAuditStore(database), clock, logger });
+  const audit = new AuditLog({ store: new SqlAuditStore(database.own, database.scans), clock, logger });
   const tokens = new TokenService({ store, registry, audit, clock, newId: randomUUID, randomBytes });
   return { registry, tokens, audit, limiters: createLimiters(options) };
 }

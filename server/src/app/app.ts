@@ -112,12 +112,12 @@ interface Backing {
 
 async function openBacking(config: Config, logger: Logger): Promise<Backing> {
   const stores = await openStores(config, clock, logger);
-  const { database } = stores;
-  const nodes = new SqlNodeStore({ database, clock });
+  const { own } = stores.database;
+  const nodes = new SqlNodeStore({ database: own, clock });
   try {
     const metrics = await createMetrics({ ...stores, clock, priceTablePath: config.PRICE_TABLE });
     const { page, logs } = metrics;
-    const archive = await createArchive({ config, database, nodes, logs, page, clock, logger });
+    const archive = await createArchive({ config, database: own, nodes, logs, page, clock, logger });
     return { stores, nodes, metrics, archive };
   } catch (error) {
     await stores.close();
@@ -144,7 +144,7 @@ function construct(options: ConstructOptions): Parts {
   const { runner, feed, watch, merged } = launching;
   const readiness = {
     log_store: () => logs.ping(),
-    database: async () => void (await database.query('select 1', [])),
+    database: async () => void (await database.own.query('select 1', [])),
   };
   const about = { config, adminToken: options.adminToken.token, orchestrator: orchestrator.kind };
   const edge = { ...about, clock, logger, launches, logs, feed, watch, merged, readiness };
@@ -181,10 +181,11 @@ function createLaunching(options: LaunchingOptions) {
   const { config, logger, nodes, metrics, archive, orchestrator, secretBox, notifications } = options;
   const { database, logs: store } = options.stores;
   const { logs } = archive;
-  const watch = createNodeWatch(database, clock);
+  const { own, reads } = database;
+  const watch = createNodeWatch(reads, clock);
   const runner = new LaunchRunner({
     nodes,
-    leases: new SqlLeaseStore({ database, clock }),
+    leases: new SqlLeaseStore({ database: own, clock }),
     logs,
     orchestrator,
     secretBox,
@@ -205,7 +206,7 @@ function createLaunching(options: LaunchingOptions) {
     },
   });
   const launches = new LaunchService({
-    nodes,
+    nodes: new SqlNodeStore({ database: own, reads, clock }),
     secretBox,
     orchestrator: orchestrator.kind,
     newId: randomUUID,
@@ -216,14 +217,14 @@ function createLaunching(options: LaunchingOptions) {
   });
   const maxAgeMs = config.STREAM_MAX_MINUTES * MINUTE_MS;
   const feed = new LogFeed({
-    ...registryOf(launches, database),
+    ...registryOf(launches, reads),
     store: logs,
     clock,
     maxAgeMs,
     meter: metrics.feed,
     storeRefusal: () => store.refusal,
   });
-  const merged = createMergedFeed({ database, logs, feed, watch, clock, maxAgeMs });
+  const merged = createMergedFeed({ database: reads, logs, feed, watch, clock, maxAgeMs });
   return { launches, runner, feed, watch, merged };
 }
 

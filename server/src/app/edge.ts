@@ -38,6 +38,7 @@ import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import type { StreamCounts } from '../metrics/prometheus-feed-meter.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import type { NotificationService } from '../notification/notification-service.js';
+import { HeavyReads } from '../rate-limit/heavy-reads.js';
 import { MemoryRateLimiter } from '../rate-limit/memory-rate-limiter.js';
 import { PageAnswerLimiter } from '../rate-limit/page-answer-limiter.js';
 import { LogScanService } from '../search/log-scan-service.js';
@@ -186,6 +187,7 @@ function createAuth({ config, adminToken, access, clock }: EdgeOptions, origins:
       repeats: limiters.wrongTokens,
       secret,
     }),
+    heavyReads: new HeavyReads(clock),
     onRefused: (address) => {
       void audit.record(
         { address },

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.js';
-import type { SqlDatabase } from '../database/sql-database.js';
+import type { SqlLanes } from '../database/sql-lanes.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { MeteredLogStore } from '../log/metered-log-store.js';
 import type { ReportingLogStore } from '../log/reporting-log-store.js';
+import { CachedLaunchMetrics } from '../metrics/cached-launch-metrics.js';
 import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
 import { readPriceTable } from '../metrics/price-table-file.js';
 import { PrometheusFeedMeter, type StreamCounts } from '../metrics/prometheus-feed-meter.js';
@@ -20,7 +21,7 @@ import type { ServerRoom } from './server-room.js';
 
 interface MetricsOptions {
   readonly priceTablePath: string | undefined;
-  readonly database: SqlDatabase;
+  readonly database: Pick<SqlLanes, 'scans'>;
   readonly logs: ReportingLogStore;
   /** Absent if Redis is not configured. */
   readonly redisHealth?: (() => Promise<RedisHealth>) | undefined;
@@ -46,11 +47,14 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const page = new PrometheusRegistry(clock);
   const { registry } = page;
   const feed = new PrometheusFeedMeter(registry);
-  page.addSource(new RegistryGauges(database, registry));
+  page.addSource(new RegistryGauges(database.scans, registry));
   page.addSource(new LogStoreGauges(() => logs.refusal, registry));
   if (redisHealth !== undefined) page.addSource(new RedisGauges(redisHealth, registry));
   return {
-    launchMetrics: new SqlLaunchMetrics(database, await readPriceTable(priceTablePath)),
+    launchMetrics: new CachedLaunchMetrics(
+      new SqlLaunchMetrics(database.scans, await readPriceTable(priceTablePath)),
+      clock,
+    ),
     logs: new MeteredLogStore(logs, new PrometheusLogStoreMeter(registry), clock),
     feed,
     launches: new PrometheusLaunchMeter(registry),

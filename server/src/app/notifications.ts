@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import type { SecretBox } from '../database/secret-box.js';
-import type { SqlDatabase } from '../database/sql-database.js';
+import type { SqlLanes } from '../database/sql-lanes.js';
 import type { Logger } from '../logger.js';
 import type { NodeStore } from '../node/node-store.js';
 import { DeliveryAttempt } from '../notification/delivery-attempt.js';
@@ -21,7 +21,7 @@ import { makeWebhookSecret } from '../notification/webhook-signature.js';
 
 interface NotificationOptions {
   readonly settings: NotificationSettings;
-  readonly database: SqlDatabase;
+  readonly database: SqlLanes;
   readonly nodes: Pick<NodeStore, 'find'>;
   readonly secretBox: SecretBox;
   readonly clock: Clock;
@@ -59,7 +59,7 @@ export function createNotifications(options: NotificationOptions): Notifications
   const guard = new OutboundGuard({ allowedHosts, resolver: options.resolver ?? new SystemHostResolver() });
   const notifiers = createNotifiers(settings, new OutboundClient(guard), clock);
   const sender = new TargetSender({ notifiers, clock, timeoutMs: timing.sendTimeoutMs });
-  const store = new SqlNotificationStore(database);
+  const store = new SqlNotificationStore(database.own, database.scans);
   const targets = new TargetBox(secretBox);
   const attempt = new DeliveryAttempt({
     store,

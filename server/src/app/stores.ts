@@ -6,9 +6,10 @@ import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
 import { DirectoryLock } from '../database/directory-lock.js';
 import { migrate } from '../database/migrations.js';
-import { PgSqlDatabase } from '../database/pg-sql-database.js';
+import { openPgLanes } from './pg-lanes.js';
 import { PgliteSqlDatabase } from '../database/pglite-sql-database.js';
-import type { SqlDatabase } from '../database/sql-database.js';
+import { openSharedLanes } from '../database/shared-sql-lanes.js';
+import type { SqlLanes } from '../database/sql-lanes.js';
 import { EmbeddedLogStore, type EmbeddedLogStoreOptions } from '../log/embedded-log-store.js';
 import { LogStoreUnavailableError, type LogLimits, type NodeLogStore } from '../log/log-store.js';
 import { RedisLogStore } from '../log/redis-log-store.js';
@@ -25,7 +26,7 @@ import { parseRedisUrl } from '../redis/redis-url.js';
 import { answerWithin } from '../wait/answer-within.js';
 
 export interface Stores {
-  readonly database: SqlDatabase;
+  readonly database: SqlLanes;
   readonly logs: ReportingLogStore;
   /** Absent if Redis is not configured. */
   readonly redis?: RedisConnection | undefined;
@@ -62,8 +63,8 @@ export async function openStores(config: Config, clock: Clock, logger: Logger): 
       await database.close();
     };
     try {
-      await migrate(database, MIGRATIONS);
-      await fillNodeListing(database);
+      await migrate(database.own, MIGRATIONS);
+      await fillNodeListing(database.own);
       return { database, logs: store, redis: logs.redis, redisHealth: logs.redisHealth, close };
     } catch (error) {
       await database.close();
@@ -87,13 +88,14 @@ function reports(logger: Logger) {
   };
 }
 
-async function openDatabase(config: Config, clock: Clock): Promise<SqlDatabase> {
-  if (config.DATABASE_URL !== undefined) return new PgSqlDatabase({ url: config.DATABASE_URL });
-  return PgliteSqlDatabase.open({
+async function openDatabase(config: Config, clock: Clock): Promise<SqlLanes> {
+  if (config.DATABASE_URL !== undefined) return openPgLanes(config.DATABASE_URL);
+  const embedded = await PgliteSqlDatabase.open({
     directory: join(config.DATA_DIR, 'database'),
     clock,
     lockWaitMs: LOCK_WAIT_MS,
   });
+  return openSharedLanes(embedded);
 }
 
 interface OpenLogs {

@@ -24,9 +24,12 @@ const ENTRY = new SqlColumns(storedSchema, {
 /** The audit trail in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlAuditStore implements AuditStore {
   readonly #database: SqlDatabase;
+  readonly #scans: SqlDatabase;
 
-  constructor(database: SqlDatabase) {
+  /** `scans`: for reading, so that readers of the trail never keep anybody from writing to it. */
+  constructor(database: SqlDatabase, scans = database) {
     this.#database = database;
+    this.#scans = scans;
   }
 
   async append(entry: NewAuditEntry): Promise<void> {
@@ -43,7 +46,7 @@ export class SqlAuditStore implements AuditStore {
   async list(query: AuditQuery): Promise<AuditPage> {
     const { actor, action, outcome, target, since, until, cursor, limit } = query;
     const rows = await ENTRY.all(
-      this.#database,
+      this.#scans,
       `select ${ENTRY.list} from audit_entries
        where ($1::text is null or actor = $1) and ($2::jsonb is null or $2::jsonb ? action)
          and ($3::jsonb is null or $3::jsonb ? outcome) and ($4::text is null or target = $4)

@@ -3,6 +3,7 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import { accessTo, isAdmitted, requireAccess } from '../edge/access-table.js';
 import type { ProcedureName, RestRouteName } from '../edge/access-table.js';
 import type { Principal } from '../principal.js';
+import type { HeavyReads } from '../rate-limit/heavy-reads.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
 import { callerToken } from './caller-token.js';
@@ -27,6 +28,7 @@ interface AuthenticatorOptions {
   /** A credential was used for an operation that its scopes do not allow. */
   readonly onForbidden: (principal: Principal, operation: string) => void;
   readonly failedSignIns: FailedSignIns;
+  readonly heavyReads: HeavyReads;
   readonly origins: OriginPolicy;
 }
 
@@ -100,6 +102,11 @@ export class Authenticator {
     const rule = accessTo(operation);
     if (!isAdmitted(principal, rule)) this.#options.onForbidden(principal, operation);
     requireAccess(principal, rule);
+  }
+
+  /** Runs a read that scans when it is the caller's turn. Rejects where too many of the caller's wait already. */
+  heavily<Result>(principal: Principal, read: () => Promise<Result>): Promise<Result> {
+    return this.#options.heavyReads.run(principal.tokenId ?? principal.name, read);
   }
 
   /** Counts one request. Rejects if there were too many in this minute. */

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { NodeStoreUnavailableError, SqlStatementError } from './sql-database.js';
 import type { SqlDatabase } from './sql-database.js';
 
-const MAX_CONNECTIONS = 8;
+const CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
 /** Added to the statement's own timeout, for a server that does not even report that. */
@@ -21,10 +21,10 @@ export class PgSqlDatabase implements SqlDatabase {
   readonly #pool: pg.Pool;
   #closed: Promise<void> | undefined;
 
-  constructor({ url }: { readonly url: string }) {
+  constructor({ url, connections = CONNECTIONS }: { readonly url: string; readonly connections?: number }) {
     this.#pool = new pg.Pool({
       connectionString: url,
-      max: MAX_CONNECTIONS,
+      max: connections,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: IDLE_MS,
       query_timeout: STATEMENT_TIMEOUT_MS + ANSWER_GRACE_MS,

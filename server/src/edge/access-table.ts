@@ -6,6 +6,7 @@ import type { Principal, Scope } from '../principal.js';
 /**
  * A limit besides those of all requests (per address) and of all guarded requests (per token).
  *
+ * - `heavy_reads`: reads that may scan the whole fleet or trail: a few at a time, of one token and of all
  * - `launches`: launches and retries of one token in a minute
  * - `failed_sign_ins`: wrong tokens from one address
  * - `log_pages`: log pages of one token that are in memory at once
@@ -13,7 +14,8 @@ import type { Principal, Scope } from '../principal.js';
  * - `streams`: streams that are open at once
  * - `test_messages`: test notifications that are being sent at once
  */
-type AccessLimit = 'launches' | 'failed_sign_ins' | 'log_pages' | 'searches' | 'streams' | 'test_messages';
+type AccessLimit =
+  'heavy_reads' | 'launches' | 'failed_sign_ins' | 'log_pages' | 'searches' | 'streams' | 'test_messages';
 
 /** Who may call an operation, and what is recorded of it. */
 export interface AccessRule {
@@ -125,8 +127,20 @@ export const ACCESS_TABLE = [
     bound: 'own',
     limit: 'searches',
   },
-  { rest: 'GET /admin/metrics/launches', procedure: 'metrics.launches', scope: 'nodes:read', bound: 'own' },
-  { rest: 'GET /admin/metrics/phases', procedure: 'metrics.phases', scope: 'nodes:read', bound: 'own' },
+  {
+    rest: 'GET /admin/metrics/launches',
+    procedure: 'metrics.launches',
+    scope: 'nodes:read',
+    bound: 'own',
+    limit: 'heavy_reads',
+  },
+  {
+    rest: 'GET /admin/metrics/phases',
+    procedure: 'metrics.phases',
+    scope: 'nodes:read',
+    bound: 'own',
+    limit: 'heavy_reads',
+  },
 
   /** Rules make the server call addresses of the caller's choice: they are for administrators. */
   {
@@ -182,6 +196,7 @@ export const ACCESS_TABLE = [
     procedure: 'notifications.deliveries',
     scope: 'admin',
     bound: 'refused',
+    limit: 'heavy_reads',
   },
   {
     rest: 'POST /admin/notifications/deliveries/{id}/resend',
@@ -206,7 +221,13 @@ export const ACCESS_TABLE = [
     bound: 'refused',
     audited: 'token.revoke',
   },
-  { rest: 'GET /admin/audit', procedure: 'audit.list', scope: 'admin', bound: 'refused' },
+  {
+    rest: 'GET /admin/audit',
+    procedure: 'audit.list',
+    scope: 'admin',
+    bound: 'refused',
+    limit: 'heavy_reads',
+  },
 
   {
     rest: 'POST /session',

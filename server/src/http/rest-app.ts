@@ -99,7 +99,8 @@ export class RestApp {
     this.#hono.on(method, routerPath(path), async (context) => {
       const call = callOf(context);
       if (rule.scope !== 'open') this.#authenticator.authorize(call.principal(), route.route);
-      return handle(call);
+      if (rule.limit !== 'heavy_reads') return handle(call);
+      return this.#authenticator.heavily(call.principal(), () => handle(call));
     });
   }
 

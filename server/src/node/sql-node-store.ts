@@ -32,18 +32,27 @@ const PHASE_STATISTICS = new SqlColumns(
 /** A newer release may store others. */
 const KNOWN_PHASES = PHASES.map((phase) => `'${phase}'`).join(', ');
 
+interface SqlNodeStoreOptions {
+  readonly database: SqlDatabase;
+  readonly reads?: SqlDatabase;
+  readonly clock: Clock;
+}
+
 /** The registry in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlNodeStore implements NodeStore {
   readonly #database: SqlDatabase;
   readonly #queries: SqlQueries;
+  readonly #reads: SqlQueries;
   readonly #clock: Clock;
   readonly #listing: SqlNodeListing;
 
-  constructor(options: { readonly database: SqlDatabase; readonly clock: Clock }) {
-    this.#database = options.database;
-    this.#queries = queriesOf(options.database);
-    this.#clock = options.clock;
-    this.#listing = new SqlNodeListing(options);
+  /** `reads`: for reading on behalf of callers. */
+  constructor({ database, reads = database, clock }: SqlNodeStoreOptions) {
+    this.#database = database;
+    this.#queries = queriesOf(database);
+    this.#reads = queriesOf(reads);
+    this.#clock = clock;
+    this.#listing = new SqlNodeListing({ database: reads, clock });
   }
 
   async create(node: NewNode): Promise<CreateReply> {
@@ -55,18 +64,19 @@ export class SqlNodeStore implements NodeStore {
         eq(nodeTable.createdBy, node.createdBy),
         eq(nodeTable.idempotencyKey, node.idempotency.key),
       );
-      const first = await this.#first(sameKey);
+      const first = await this.#first(this.#queries, sameKey);
       if (first?.requestHash === node.idempotency.requestHash) {
         return { kind: 'replayed', node: this.#node(first) };
       }
       if (first !== undefined) return { kind: 'mismatch' };
     }
-    const sameId = await this.#first(eq(nodeTable.id, node.id));
+    const sameId = await this.#first(this.#queries, eq(nodeTable.id, node.id));
     return { kind: sameId === undefined ? 'cluster_name_taken' : 'id_taken' };
   }
 
   async find(idOrClusterName: string): Promise<NodeRecord | undefined> {
     const row = await this.#first(
+      this.#reads,
       UUID_PATTERN.test(idOrClusterName)
         ? eq(nodeTable.id, idOrClusterName.toLowerCase())
         : eq(nodeTable.clusterName, idOrClusterName),
@@ -121,8 +131,8 @@ export class SqlNodeStore implements NodeStore {
     return row === undefined ? undefined : this.#node(row);
   }
 
-  async #first(where: SQL | undefined): Promise<NodeRow | undefined> {
-    const [row] = await answerOf(this.#queries.select().from(nodeTable).where(where).limit(1));
+  async #first(queries: SqlQueries, where: SQL | undefined): Promise<NodeRow | undefined> {
+    const [row] = await answerOf(queries.select().from(nodeTable).where(where).limit(1));
     return row;
   }
 

@@ -28,9 +28,12 @@ const CHANGE_OVERLAP_MS = 60_000;
 /** Rules and outbox in PostgreSQL, embedded or not. The migrations of notifications and nodes must have run. */
 export class SqlNotificationStore implements NotificationStore {
   readonly #queries: SqlQueries;
+  readonly #scans: SqlQueries;
 
-  constructor(database: SqlDatabase) {
+  /** `scans`: for lists of deliveries. */
+  constructor(database: SqlDatabase, scans = database) {
     this.#queries = queriesOf(database);
+    this.#scans = queriesOf(scans);
   }
 
   async createRule(rule: NewRule): Promise<NotificationRule> {
@@ -154,7 +157,7 @@ export class SqlNotificationStore implements NotificationStore {
 
   async listDeliveries(query: DeliveryQuery): Promise<DeliveryPage> {
     const rows = await answerOf(
-      this.#queries
+      this.#scans
         .select()
         .from(deliveryTable)
         .where(and(...filtersOf(query)))

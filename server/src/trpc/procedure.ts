@@ -14,6 +14,8 @@ export interface TrpcContext {
   readonly authorize: (procedure: ProcedureName) => void;
   /** Called before each procedure; rejects where the caller has made too many calls in this minute. */
   readonly meter?: (() => Promise<void>) | undefined;
+  /** Runs a read that scans when it is the caller's turn. Subscriptions do not scan. */
+  readonly heavily?: (<Result>(read: () => Promise<Result>) => Promise<Result>) | undefined;
   /** Reads log pages one at a time. */
   readonly pages?: LogPageQueue | undefined;
   /** Undefined over HTTP. */
@@ -43,13 +45,13 @@ export const router = t.router;
 
 /** The builder of a procedure, guarded as its row in the access table says. */
 export function procedureFor(name: ProcedureName, attached?: Attachment) {
-  accessTo(name);
+  const { limit } = accessTo(name);
   return t.procedure
     .meta({ name, ...(attached !== undefined && { attached }) })
     .use(async ({ ctx, next }) => {
       await ctx.meter?.();
       ctx.authorize(name);
-      return next();
+      return limit === 'heavy_reads' && ctx.heavily !== undefined ? ctx.heavily(() => next()) : next();
     });
 }
 

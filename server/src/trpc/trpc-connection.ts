@@ -37,7 +37,7 @@ export interface ConnectionServices {
   readonly router: AppRouter;
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly logger: Logger;
-  readonly authenticator: Pick<Authenticator, 'meter' | 'authorize'>;
+  readonly authenticator: Pick<Authenticator, 'meter' | 'authorize' | 'heavily'>;
   /** Subscriptions at once on one socket. */
   readonly subscriptionsMax: number;
   /** Bytes one client may be behind. */

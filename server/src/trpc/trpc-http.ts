@@ -103,7 +103,13 @@ export class TrpcHttp {
       req: new Request(url, { method, headers: headersOf(incoming), body }),
       router,
       maxBatchSize: BATCH_MAX,
-      createContext: () => ({ principal, meter, authorize, pages }),
+      createContext: () => ({
+        principal,
+        meter,
+        authorize,
+        heavily: (read) => authenticator.heavily(principal, read),
+        pages,
+      }),
       responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
       onError: ({ error, path }) => onError(error, path),
     });

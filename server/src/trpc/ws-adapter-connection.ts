@@ -15,7 +15,7 @@ import { logUnexpected } from './trpc-http.js';
 interface WsAdapterConnectionOptions {
   readonly router: AppRouter;
   readonly principal: Principal;
-  readonly authenticator: Pick<Authenticator, 'meter' | 'authorize'>;
+  readonly authenticator: Pick<Authenticator, 'meter' | 'authorize' | 'heavily'>;
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   readonly logger: Logger;
@@ -42,7 +42,14 @@ export class WsAdapterConnection {
     const handler = getWSConnectionHandler({
       wss: undefined as never,
       router,
-      createContext: () => ({ principal, subscriber, meter, authorize, pages }),
+      createContext: () => ({
+        principal,
+        subscriber,
+        meter,
+        authorize,
+        heavily: (read) => authenticator.heavily(principal, read),
+        pages,
+      }),
       onError: ({ error, path }) => logUnexpected(error, path, { logger }),
     });
     /** Without the query: connection params were read before. */

@@ -93,7 +93,11 @@ const services = {
   feed,
 } as unknown as Parameters<typeof createAppRouter>[0];
 const router = createAppRouter(services);
-const authenticator = { meter: () => Promise.resolve(), authorize: () => undefined };
+const authenticator = {
+  meter: () => Promise.resolve(),
+  authorize: () => undefined,
+  heavily: <Result>(_principal: unknown, read: () => Promise<Result>) => read(),
+};
 const logger = createLogger('silent');
 const request = { url: '/trpc', headers: {} } as IncomingMessage;
 

@@ -1,0 +1,16 @@
+import type { SqlDatabase } from './sql-database.js';
+
+/**
+ * Three ways into one database, so that nobody who reads can keep leases from being renewed, callers from being
+ * authenticated, or launches from being stored. See decision 114.
+ */
+export interface SqlLanes {
+  /** For leases, launches, tokens, the outbox and everything that is written. */
+  readonly own: SqlDatabase;
+  /** For short reads on behalf of callers. */
+  readonly reads: SqlDatabase;
+  /** For reads that may look at the whole fleet or the whole audit trail. */
+  readonly scans: SqlDatabase;
+  /** Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { Clock } from '../clock.js';
+
+/** Heavy reads of one caller that run at a time. */
+const RUNNING_PER_CALLER = 2;
+/** Heavy reads of one caller that wait for their turn. */
+const WAITING_PER_CALLER = 16;
+/** Heavy reads of all callers that run at a time in this process. */
+const RUNNING_MAX = 6;
+/** How long a read waits for its turn. */
+const WAIT_MS = 10_000;
+const RETRY_SECONDS = 2;
+
+interface Caller {
+  running: number;
+  readonly waiting: Set<() => void>;
+}
+
+/**
+ * Lets reads that scan run a few at a time, and callers in turn: however many connections one caller opens, the next
+ * caller waits for one read at most.
+ */
+export class HeavyReads {
+  readonly #clock: Clock;
+  /** In the order of their turns; those that have nothing are left out. */
+  readonly #callers = new Map<string, Caller>();
+  #running = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Throws a LaunchlogError where too many reads of the caller wait already, or where its turn does not come. */
+  async run<Result>(name: string, read: () => Promise<Result>): Promise<Result> {
+    const caller = this.#callers.get(name) ?? { running: 0, waiting: new Set() };
+    this.#callers.set(name, caller);
+    if (!this.#mayRun(caller)) await this.#turn(caller);
+    caller.running += 1;
+    this.#running += 1;
+    try {
+      return await read();
+    } finally {
+      caller.running -= 1;
+      this.#running -= 1;
+      if (caller.running === 0 && caller.waiting.size === 0) this.#callers.delete(name);
+      this.#wakeNext();
+    }
+  }
+
+  #mayRun({ running }: Caller): boolean {
+    return running < RUNNING_PER_CALLER && this.#running < RUNNING_MAX;
+  }
+
+  async #turn(caller: Caller): Promise<void> {
+    if (caller.waiting.size >= WAITING_PER_CALLER) {
+      const most = RUNNING_PER_CALLER + WAITING_PER_CALLER;
+      throw refused(
+        'rate_limited',
+        `${most} reads like this one of yours are running or waiting: wait for them`,
+      );
+    }
+    await new Promise<void>((resolve, reject) => {
+      const stop = this.#clock.after(WAIT_MS, () => {
+        caller.waiting.delete(wake);
+        reject(refused('unavailable', 'too many reads like this one are running: try again in a moment'));
+      });
+      const wake = () => {
+        caller.waiting.delete(wake);
+        stop();
+        resolve();
+      };
+      caller.waiting.add(wake);
+    });
+  }
+
+  /** The caller that is served goes to the end of the line. */
+  #wakeNext(): void {
+    for (const [name, caller] of this.#callers) {
+      const [wake] = caller.waiting;
+      if (wake === undefined || !this.#mayRun(caller)) continue;
+      this.#callers.delete(name);
+      this.#callers.set(name, caller);
+      return wake();
+    }
+  }
+}
+
+function refused(code: 'rate_limited' | 'unavailable', message: string): LaunchlogError {
+  return new LaunchlogError(code, message, { retryAfterSeconds: RETRY_SECONDS });
+}

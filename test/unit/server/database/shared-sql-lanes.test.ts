@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { openSharedLanes } from '@launchlog/server/database/shared-sql-lanes';
+import { NodeStoreUnavailableError } from '@launchlog/server/database/sql-database';
+
+/** One connection; each call ends when the test says so. */
+function heldDatabase() {
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  const lanes = openSharedLanes({
+    query: (text) => {
+      begun.push(text);
+      return new Promise((resolve) => ends.push(() => resolve([])));
+    },
+    script: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  });
+  const endFirst = async () => {
+    ends.shift()?.();
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  };
+  return { lanes, begun, endFirst };
+}
+
+test('leases go before reads, and reads before scans, whatever waits', async () => {
+  const { lanes, begun, endFirst } = heldDatabase();
+  for (let count = 0; count < 20; count += 1) void lanes.scans.query('scan', []);
+  void lanes.reads.query('read', []);
+  void lanes.own.query('lease', []);
+  expect(begun).toEqual(['scan', 'read']);
+  await endFirst();
+  expect(begun).toEqual(['scan', 'read', 'lease']);
+});
+
+test('one scan runs at a time, so that a short call never waits for two', async () => {
+  const { lanes, begun, endFirst } = heldDatabase();
+  void lanes.scans.query('first', []);
+  void lanes.scans.query('second', []);
+  expect(begun).toEqual(['first']);
+  await endFirst();
+  expect(begun).toEqual(['first', 'second']);
+});
+
+test('scans that wait are bounded, and the others are not affected', async () => {
+  const { lanes, begun } = heldDatabase();
+  for (let count = 0; count < 51; count += 1) void lanes.scans.query('scan', []).catch(() => undefined);
+  await expect(lanes.scans.query('scan', [])).rejects.toBeInstanceOf(NodeStoreUnavailableError);
+  void lanes.own.query('lease', []);
+  expect(begun).toEqual(['scan', 'lease']);
+});
