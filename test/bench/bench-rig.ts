@@ -25,6 +25,7 @@ const ENVIRONMENT = {
   SIMULATOR_SPEED: '0.0001',
   MAX_RUNNING_LAUNCHES: '1',
   MAX_STREAMS: '20000',
+  MAX_CONNECTIONS_PER_ADDRESS: '30000',
   LOG_LEVEL: 'error',
   // All readers come from one address with one token.
   REQUESTS_PER_MINUTE: '10000000',

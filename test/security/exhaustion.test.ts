@@ -1,9 +1,9 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import { TestSocket } from '../support/test-socket.js';
 import { readSourceTree } from '../support/source-tree.js';
-import { within } from '../support/within.js';
+import { eventually, within } from '../support/within.js';
 import { writeLine } from '../support/write-line.js';
 
 let edge: ServerEdge;
@@ -102,6 +102,41 @@ describe('a slow client', () => {
       expect(source?.text).toMatch(/headersTimeout: HEADERS_WITHIN_MS,\s+requestTimeout: REQUEST_WITHIN_MS/);
     },
   );
+});
+
+describe('one address', () => {
+  test('gets so many connections, probes included, and room again when they close', async () => {
+    const small = await ServerEdge.start({ addressConnectionsMax: 10 });
+    const { hostname, port } = new URL(small.url);
+    const isOpen = () =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect(Number(port), hostname, () =>
+          socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'),
+        );
+        socket.on('error', () => resolve(false));
+        socket.on('close', () => resolve(false));
+        socket.on('data', () => resolve(true));
+        sockets.push(socket);
+      });
+    const sockets: Socket[] = [];
+    const opened = [];
+    for (let count = 0; count < 12; count += 1) opened.push(await isOpen());
+    expect(opened).toEqual([...Array(10).fill(true), false, false]);
+    for (const socket of sockets) socket.destroy();
+    await eventually('there is no room again', isOpen);
+    for (const socket of sockets) socket.destroy();
+    await small.close();
+  });
+
+  test('that asks for readiness over and over does not ask the stores as often', async () => {
+    let asked = 0;
+    const readiness = { store: () => Promise.resolve(void (asked += 1)) };
+    const small = await ServerEdge.start({ readiness });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(`${small.url}/readyz`)));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(asked).toBeLessThan(25);
+    await small.close();
+  });
 });
 
 describe('an expression of a user', () => {

@@ -69,6 +69,7 @@ export interface ServerEdgeOptions extends EdgeAccessOptions {
   readonly searchWithinMs?: number;
   readonly searchReadWithinMs?: number;
   readonly streamsMax?: number;
+  readonly addressConnectionsMax?: number;
   readonly bodyMaxBytes?: number;
   readonly bufferMaxBytes?: number;
   readonly allowedOrigins?: readonly string[];
@@ -238,6 +239,7 @@ export class ServerEdge {
       logger,
       newRequestId: randomUUID,
       connectionsMax: streamsMax + 100,
+      addressConnectionsMax: options.addressConnectionsMax ?? streamsMax + 100,
       stalledWithinMs: options.stalledWithinMs,
     });
   }

@@ -122,6 +122,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
     meter: options.metrics.http,
     newRequestId: randomUUID,
     connectionsMax: config.MAX_STREAMS + OTHER_CONNECTIONS,
+    addressConnectionsMax: config.MAX_CONNECTIONS_PER_ADDRESS,
   });
   return server;
 }

@@ -32,6 +32,11 @@ export class ClientAddress {
     return peer;
   }
 
+  /** Whether this is the address of a proxy that the operator named. */
+  trusts(peer: string): boolean {
+    return this.#trustsAny && this.#isTrusted(hopAddress(peer));
+  }
+
   #trust(entry: string): void {
     const [address = '', prefix] = entry.split('/', 2);
     const family = isIP(address);

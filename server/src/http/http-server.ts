@@ -10,6 +10,7 @@ import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
 import type { Logger } from '../logger.js';
 import type { HttpMeter } from '../metrics/http-meter.js';
+import { AddressConnections } from './address-connections.js';
 import type { ClientAddress } from './client-address.js';
 import type { ConsoleFiles } from './console-files.js';
 import { sendError } from './error-answer.js';
@@ -58,6 +59,8 @@ interface HttpServerOptions {
   readonly newRequestId: () => string;
   /** Open connections of this process. */
   readonly connectionsMax: number;
+  /** Open connections of one client network, unless it is that of a trusted proxy. */
+  readonly addressConnectionsMax: number;
   /** A response is aborted if the client reads nothing of it for this long. */
   readonly stalledWithinMs?: number | undefined;
 }
@@ -103,6 +106,11 @@ export class HttpServer {
       IncomingMessage: IncomingRequest,
     });
     this.#server.maxConnections = options.connectionsMax;
+    const addresses = new AddressConnections({
+      max: options.addressConnectionsMax,
+      isTrusted: (address) => options.clientAddress.trusts(address),
+    });
+    this.#server.on('connection', (socket) => addresses.admit(socket));
     this.#server.on('request', (incoming, response) => void this.#onRequest(incoming, response));
     this.#server.on('upgrade', (incoming, socket, head) => this.#onUpgrade(incoming, socket, head));
   }

@@ -94,6 +94,9 @@ function keepBefore(...match: string[]): string {
 
 const HARMLESS =
   /^(?:none|null|nil|undefined|true|false|yes|no|auto|default|-?\d{1,9}(?:\.\d+)?|\*+|\[redacted\]?|<[^>]*>|\$\{?\w+\}?)$/i;
+/** Where a key lies is no secret: `"ssh_private_key": "/home/sky/.sky/sky-key"`. */
+const FILE_PATH =
+  /^(?:~|\/(?:app|data|etc|home|mnt|opt|root|run|srv|tmp|usr|var|workspace|Users))(?:\/[\w.@+-]{1,80}){1,16}$/;
 /** `package==1.2.3` */
 const VERSION = /^v?\d+(?:\.[\w*]+)*(?:[+!-][\w.]+)?$/;
 
@@ -101,7 +104,8 @@ function maskAssignment(...match: string[]): string {
   const [all = '', before = '', quoted = ''] = match;
   const quote = /^\\?["']/.exec(quoted)?.[0] ?? '';
   const value = quote === '' ? quoted : quoted.slice(quote.length).replace(/\\?["'][^"']*$/, '');
-  if (value.length < 4 || HARMLESS.test(value) || !isAnnouncement(before)) return all;
+  if (value.length < 4 || HARMLESS.test(value) || FILE_PATH.test(value) || !isAnnouncement(before))
+    return all;
   if (/==\s*$/.test(before) && VERSION.test(value)) return all;
   // "Invalid token: unexpected end" is prose; what follows a colon without quotes must look like no word.
   if (/:\s*$/.test(before) && quote === '' && /^[a-z]+[.!?]?$|^[A-Z][a-z]*[.!?]?$|^[A-Za-z]+:$/.test(value))

@@ -15,12 +15,15 @@ interface ProbeRouteOptions {
   readonly clock: Clock;
 }
 
+const READY_FOR_MS = 1_000;
+
 /** Routes for load balancers, and for people without a token. */
 export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
   app.add(HEALTH, (call) => Promise.resolve(call.context.json({ status: 'ok' })));
+  const names = Object.keys(options.readiness);
+  const look = sharedFor(options.clock, () => Promise.all(names.map((name) => check(options, name))));
   app.add(READY, async (call) => {
-    const names = Object.keys(options.readiness);
-    const answers = await Promise.all(names.map((name) => check(options, name)));
+    const answers = await look();
     const checks = Object.fromEntries(
       names.map((name, index) => [name, answers[index] === 'ok' ? 'ok' : 'failed']),
     );
@@ -43,6 +46,20 @@ export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
       }),
     ),
   );
+}
+
+/** However many ask, the stores are asked once a second. */
+function sharedFor<Answer>(clock: Clock, ask: () => Promise<Answer>): () => Promise<Answer> {
+  let answer: Promise<Answer> | undefined;
+  let untilMs = 0;
+  return () => {
+    const now = clock.monotonic();
+    if (answer === undefined || now >= untilMs) {
+      answer = ask();
+      untilMs = now + READY_FOR_MS;
+    }
+    return answer;
+  };
 }
 
 /** Any other reason may name hosts, so it goes to the server's own log. */
