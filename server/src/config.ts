@@ -79,6 +79,7 @@ const environmentSchema = z.object({
   HEARTBEAT_SECONDS: numberFrom(0.1, 300).default(15),
   SIMULATOR_SPEED: numberFrom(0.0001, 10_000).default(1),
   SIMULATOR_SCENARIO: oneOf(...SIMULATOR_SCENARIOS).default('success'),
+  SIMULATOR_FATE_MINUTES: numberFrom(0, 10_000).default(5),
   LOG_LEVEL: oneOf(...SERVER_LOG_LEVELS).default('info'),
   ALLOWED_ORIGINS: list(ORIGIN, 'origins such as https://console.example.org (no path, no slash at the end)'),
   TRUSTED_PROXIES: list(NETWORK, 'addresses or networks such as 10.0.0.0/8'),
@@ -108,6 +109,7 @@ const environmentSchema = z.object({
   MODEL_LOADING_TIMEOUT_MINUTES: numberFrom(0.01, 1_440).default(60),
   HEALTH_CHECK_TIMEOUT_MINUTES: numberFrom(0.01, 1_440).default(15),
   LEASE_SECONDS: numberFrom(2, 600).default(10),
+  WATCH_INTERVAL_SECONDS: numberFrom(0.5, 3_600).default(30),
 });
 
 /** The names of all variables. */

@@ -32,6 +32,7 @@ export const PROVIDERS = [
 export const providerSchema = oneOf(PROVIDERS);
 export type Provider = z.infer<typeof providerSchema>;
 
+/** From `preempted` on they launch as `success` does; it happens some minutes after the node is active. */
 export const SIMULATOR_SCENARIOS = [
   'success',
   'no-capacity',
@@ -39,6 +40,11 @@ export const SIMULATOR_SCENARIOS = [
   'setup-error',
   'out-of-memory',
   'never-healthy',
+  'preempted',
+  'vanished',
+  'slow',
+  'server-dies',
+  'idle',
 ] as const;
 export const simulatorScenarioSchema = oneOf(SIMULATOR_SCENARIOS);
 export type SimulatorScenario = z.infer<typeof simulatorScenarioSchema>;

@@ -28,7 +28,7 @@ export type FailureReason = z.infer<typeof failureReasonSchema>;
  * How an active node does. `degraded`: it answers slowly, or not always. `unreachable`: the model server does not answer,
  * and the machine still costs. `unknown`: we cannot see.
  */
-const NODE_HEALTHS = ['healthy', 'degraded', 'unreachable', 'unknown'] as const;
+export const NODE_HEALTHS = ['healthy', 'degraded', 'unreachable', 'unknown'] as const;
 const nodeHealthSchema = oneOf(NODE_HEALTHS);
 export type NodeHealth = z.infer<typeof nodeHealthSchema>;
 

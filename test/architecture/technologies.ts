@@ -48,6 +48,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
     packages: ['drizzle-orm/errors', 'drizzle-orm/pg-core', 'drizzle-orm/pg-proxy'],
     files: /^sql-/,
   },
+  { folder: 'health', packages: ['node:http', 'node:https'], files: /^http-/ },
   {
     folder: 'http',
     packages: [

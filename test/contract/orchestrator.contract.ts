@@ -43,6 +43,7 @@ export function describeOrchestrator(name: string, start: () => Promise<Orchestr
     describeResumption(() => rig);
     describeEnd(() => rig);
     describeTearDown(() => rig);
+    describeSight(() => rig);
   });
 }
 
@@ -232,6 +233,24 @@ function describeTearDown(rig: () => OrchestratorRig): void {
     const tearingDown = collect(rig().open('serves').tearDown(spec, AbortSignal.abort()));
     const [ended] = await within('the end of tearing down', Promise.allSettled([tearingDown]));
     expect(['fulfilled', 'rejected']).toContain(ended.status);
+  });
+}
+
+function describeSight(rig: () => OrchestratorRig): void {
+  test('a machine that serves is there, and gone once it was torn down; a stranger is not', async () => {
+    const orchestrator = rig().open('serves');
+    const { spec } = await followUntil(orchestrator, rig().newSpec(), Infinity);
+    const { clusterName, handle } = spec;
+    const clusters = [{ clusterName, handle, useSpot: true }];
+    for (const closely of [false, true]) {
+      const sights = await orchestrator.look(clusters, closely, never);
+      expect(sights.get(clusterName)).toMatchObject({ kind: 'there' });
+    }
+    await collect(orchestrator.tearDown(spec, never));
+    const gone = (await orchestrator.look(clusters, true, never)).get(clusterName);
+    // Somebody asked for it, so not even a spot machine counts as taken back.
+    expect(gone).toMatchObject({ kind: 'gone', reason: 'deleted' });
+    expect(await orchestrator.look([], true, never)).toEqual(new Map());
   });
 }
 

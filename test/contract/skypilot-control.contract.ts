@@ -49,6 +49,25 @@ export function describeSkypilotControl(name: string, connect: (endpoint: string
       expect(await control.cluster(OTHER_CLUSTER, never)).toBeUndefined();
     });
 
+    test('many clusters are asked for in one call, and those that do not exist are missing', async () => {
+      const many = Array.from({ length: 300 }, (_, index) => `cic-lambda-useast1-a100-od-${index}`);
+      for (const name of many) standIn.setCluster(name, 'UP');
+      standIn.setCluster('of-somebody-else', 'UP');
+      for (const names of [many, many.slice(0, 3)]) {
+        const before = standIn.calls.filter((call) => call === 'POST /status').length;
+        const found = await control.clusters([...names, OTHER_CLUSTER], { refresh: false }, never);
+        expect(found.map(({ name }) => name)).toEqual(names);
+        expect(standIn.calls.filter((call) => call === 'POST /status').length - before).toBe(1);
+      }
+    });
+
+    test('a refresh notices that a machine is gone', async () => {
+      standIn.setCluster(CLUSTER, 'UP');
+      standIn.lostMachines.add(CLUSTER);
+      expect(await control.clusters([CLUSTER], { refresh: false }, never)).toHaveLength(1);
+      expect(await control.clusters([CLUSTER], { refresh: true }, never)).toHaveLength(0);
+    });
+
     test('cancelling ends that one request and keeps the cluster; cancelling again changes nothing', async () => {
       const first = await control.submitLaunch(LAUNCH, never);
       const second = await control.submitLaunch({ ...LAUNCH, clusterName: OTHER_CLUSTER }, never);
@@ -79,6 +98,7 @@ export function describeSkypilotControl(name: string, connect: (endpoint: string
         control.submitLaunch(LAUNCH, aborted),
         control.requestsOfCluster(CLUSTER, aborted),
         control.cluster(CLUSTER, aborted),
+        control.clusters([CLUSTER], { refresh: true }, aborted),
         control.cancel('7ae55c06-43bf-4816-bb81-acf25b16eeab', aborted),
         control.down(CLUSTER, aborted),
       ];

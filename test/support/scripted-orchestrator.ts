@@ -1,4 +1,7 @@
 import type { LaunchSpec, Observation, Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
+import type { ClusterSights, KnownCluster } from '@launchlog/server/orchestrator/sight/cluster-sight';
+
+const UP = { kind: 'there', state: 'UP' } as const;
 
 type Play = (spec: LaunchSpec, signal: AbortSignal) => AsyncIterable<Observation>;
 
@@ -26,6 +29,10 @@ export class ScriptedOrchestrator implements Orchestrator {
   tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncIterable<Observation> {
     this.tearDowns.push(spec);
     return (this.script.tearDown ?? nothing)(spec, signal);
+  }
+
+  look(clusters: readonly KnownCluster[]): Promise<ClusterSights> {
+    return Promise.resolve(new Map(clusters.map(({ clusterName }) => [clusterName, UP])));
   }
 
   async close(): Promise<void> {}

@@ -41,7 +41,6 @@ export class SkypilotApiStandIn {
   #jobStatus = 'RUNNING';
   /** The faults of the next readings of streams, in order. */
   readonly faults: StreamFault[] = [];
-  /** The next calls are refused with these statuses. */
   readonly refusals: number[] = [];
   /** The next POST /launch is accepted, but its answer is lost. */
   loseLaunchAnswer = false;
@@ -56,7 +55,8 @@ export class SkypilotApiStandIn {
   health = 'healthy';
   /** The bearer token that callers need; undefined if they need none. */
   token: string | undefined;
-  /** Every call as `METHOD /path`, and every body. */
+  /** Clusters whose machines are gone in the cloud; a refresh notices that. */
+  readonly lostMachines = new Set<string>();
   readonly calls: string[] = [];
   readonly bodies: Record<string, unknown>[] = [];
   readonly headers: Record<string, unknown>[] = [];
@@ -201,7 +201,8 @@ export class SkypilotApiStandIn {
               message: `Cluster '${cluster}' does not exist.`,
             });
       case '/status': {
-        const names = body['cluster_names'] as string[];
+        const names = (body['cluster_names'] as string[] | null) ?? this.clusters;
+        if (body['refresh'] === 'FORCE') for (const lost of this.lostMachines) this.#clusters.delete(lost);
         const clusters = names.filter((name) => this.#clusters.has(name));
         return ended(
           'sky.status',

@@ -73,7 +73,10 @@ async function printJobLog(run: SkyRun, clusterName: string): Promise<void> {
 }
 
 async function printStatus(run: SkyRun): Promise<void> {
-  const clusters = await valueOf(run, await submit(run, '/status', { cluster_names: [run.words.at(-1)] }));
+  const named = run.words.slice(3).filter((word) => word !== '--refresh');
+  const refresh = run.words.includes('--refresh') ? 'FORCE' : 'NONE';
+  const body = { cluster_names: named.length > 0 ? named : null, refresh };
+  const clusters = await valueOf(run, await submit(run, '/status', body));
   await run.print(`${JSON.stringify(clusters)}\n`);
 }
 

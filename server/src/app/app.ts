@@ -11,6 +11,7 @@ import { secretsKey } from '../database/secrets-key.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { LogFeed } from '../feed/log-feed.js';
 import type { NodeSnapshot } from '../feed/node-feed.js';
+import type { HealthWatch } from '../health/health-watch.js';
 import type { HttpServer } from '../http/http-server.js';
 import { launchLimits } from '../launch/launch-limits.js';
 import { LaunchRunner } from '../launch/launch-runner.js';
@@ -26,6 +27,7 @@ import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import { createAccess, type Access } from './access.js';
 import { createArchive, type LogArchive } from './archive.js';
 import { createEdge } from './edge.js';
+import { createHealthWatch } from './health.js';
 import { createMergedFeed, createNodeWatch } from './many-nodes.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createNotifications, type Notifications } from './notifications.js';
@@ -44,6 +46,7 @@ interface Parts {
   readonly watch: NodeWatch;
   readonly merged: MergedFeed;
   readonly runner: LaunchRunner;
+  readonly health: HealthWatch;
   readonly notifications: Notifications;
   readonly orchestrator: Orchestrator;
   readonly stores: Stores;
@@ -77,6 +80,7 @@ export class App {
       const { port } = await parts.server.listen(config.PORT, config.HOST);
       start();
       parts.runner.start();
+      parts.health.start();
       parts.notifications.dispatcher.start();
       parts.archive.start();
       const url = `http://${urlHost(config.HOST)}:${port}`;
@@ -141,7 +145,7 @@ function construct(options: ConstructOptions): Parts {
   const settings = notificationSettings(config);
   const notifications = createNotifications({ settings, database, nodes, secretBox, clock, logger });
   const { launches, ...launching } = createLaunching({ ...options, notifications });
-  const { runner, feed, watch, merged } = launching;
+  const { runner, health, feed, watch, merged } = launching;
   const readiness = {
     log_store: () => logs.ping(),
     database: async () => void (await database.own.query('select 1', [])),
@@ -149,7 +153,8 @@ function construct(options: ConstructOptions): Parts {
   const about = { config, adminToken: options.adminToken.token, orchestrator: orchestrator.kind };
   const edge = { ...about, clock, logger, launches, logs, feed, watch, merged, readiness };
   const server = createEdge({ ...edge, access, metrics, notifications: notifications.service });
-  return { server, access, archive, feed, watch, merged, runner, notifications, orchestrator, stores };
+  const running = { runner, health, notifications, orchestrator, stores };
+  return { server, access, archive, feed, watch, merged, ...running };
 }
 
 async function closeParts({
@@ -160,12 +165,19 @@ async function closeParts({
   watch,
   merged,
   runner,
+  health,
   notifications,
   orchestrator,
   stores,
 }: Parts): Promise<void> {
   access.registry.close();
-  await Promise.all([server.close(), runner.stop(), notifications.dispatcher.close(), archive.close()]);
+  await Promise.all([
+    server.close(),
+    runner.stop(),
+    health.stop(),
+    notifications.dispatcher.close(),
+    archive.close(),
+  ]);
   merged.close();
   watch.close();
   await feed.close();
@@ -178,42 +190,26 @@ interface LaunchingOptions extends ConstructOptions {
 }
 
 function createLaunching(options: LaunchingOptions) {
-  const { config, logger, nodes, metrics, archive, orchestrator, secretBox, notifications } = options;
+  const { config, metrics, archive, orchestrator, secretBox } = options;
   const { database, logs: store } = options.stores;
   const { logs } = archive;
   const { own, reads } = database;
   const watch = createNodeWatch(reads, clock);
-  const runner = new LaunchRunner({
-    nodes,
-    leases: new SqlLeaseStore({ database: own, clock }),
-    logs,
-    orchestrator,
-    secretBox,
-    clock,
-    workerId: `${hostname()}:${process.pid}`,
-    limits: launchLimits(config),
-    onEnded: [
-      () => notifications.dispatcher.nudge(),
-      () => watch.nudge(),
-      () => archive.nudge(),
-      (node) => metrics.launches.ended(node),
-      ({ id, phase, failureReason }) => logger.info({ nodeId: id, phase, failureReason }, 'launch ended'),
-    ],
-    onTerminated: [() => watch.nudge()],
-    onProblem: (problem, error, nodeId) => {
-      metrics.launches.problem();
-      logger.warn({ err: error, nodeId }, problem);
-    },
-  });
+  const workerId = `${hostname()}:${process.pid}`;
+  const health = createHealth(options, workerId, () => watch.nudge());
+  const runner = createRunner(options, { workerId, watch, health });
+  const wake = () => {
+    runner.wake();
+    watch.nudge();
+  };
+  const stored = new SqlNodeStore({ database: own, reads, clock });
+  const { kind } = orchestrator;
   const launches = new LaunchService({
-    nodes: new SqlNodeStore({ database: own, reads, clock }),
+    nodes: stored,
     secretBox,
-    orchestrator: orchestrator.kind,
+    orchestrator: kind,
     newId: randomUUID,
-    wake: () => {
-      runner.wake();
-      watch.nudge();
-    },
+    wake,
   });
   const maxAgeMs = config.STREAM_MAX_MINUTES * MINUTE_MS;
   const feed = new LogFeed({
@@ -225,7 +221,49 @@ function createLaunching(options: LaunchingOptions) {
     storeRefusal: () => store.refusal,
   });
   const merged = createMergedFeed({ database: reads, logs, feed, watch, clock, maxAgeMs });
-  return { launches, runner, feed, watch, merged };
+  return { launches, runner, health, feed, watch, merged };
+}
+
+interface Nudged {
+  readonly workerId: string;
+  readonly watch: NodeWatch;
+  readonly health: HealthWatch;
+}
+
+function createRunner(options: LaunchingOptions, { workerId, watch, health }: Nudged): LaunchRunner {
+  const { config, logger, nodes, metrics, archive, orchestrator, secretBox, notifications } = options;
+  const { own } = options.stores.database;
+  const { logs } = archive;
+  return new LaunchRunner({
+    nodes,
+    leases: new SqlLeaseStore({ database: own, clock }),
+    logs,
+    orchestrator,
+    secretBox,
+    clock,
+    workerId,
+    limits: launchLimits(config),
+    onEnded: [
+      () => notifications.dispatcher.nudge(),
+      () => watch.nudge(),
+      () => health.nudge(),
+      () => archive.nudge(),
+      (node) => metrics.launches.ended(node),
+      ({ id, phase, failureReason }) => logger.info({ nodeId: id, phase, failureReason }, 'launch ended'),
+    ],
+    onTerminated: [() => watch.nudge()],
+    onProblem: (problem, error, nodeId) => {
+      metrics.launches.problem();
+      logger.warn({ err: error, nodeId }, problem);
+    },
+  });
+}
+
+function createHealth(options: LaunchingOptions, workerId: string, onChanged: () => void) {
+  const { config, logger, stores, metrics, orchestrator } = options;
+  const { own: database } = stores.database;
+  const meter = metrics.health;
+  return createHealthWatch({ config, database, orchestrator, clock, logger, workerId, meter, onChanged });
 }
 
 function notificationSettings(config: Config) {

@@ -7,6 +7,7 @@ import { CachedLaunchMetrics } from '../metrics/cached-launch-metrics.js';
 import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
 import { readPriceTable } from '../metrics/price-table-file.js';
 import { PrometheusFeedMeter, type StreamCounts } from '../metrics/prometheus-feed-meter.js';
+import { PrometheusHealthMeter } from '../metrics/prometheus-health-meter.js';
 import { PrometheusHttpMeter } from '../metrics/prometheus-http-meter.js';
 import { PrometheusLaunchMeter } from '../metrics/prometheus-launch-meter.js';
 import { LogStoreGauges } from '../metrics/prometheus-log-store-gauges.js';
@@ -35,6 +36,7 @@ export interface Metrics {
   readonly logs: NodeLogStore;
   readonly feed: PrometheusFeedMeter;
   readonly launches: PrometheusLaunchMeter;
+  readonly health: PrometheusHealthMeter;
   readonly http: PrometheusHttpMeter;
   readonly page: PrometheusRegistry;
   showRoom(room: ServerRoom): void;
@@ -58,6 +60,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
     logs: new MeteredLogStore(logs, new PrometheusLogStoreMeter(registry), clock),
     feed,
     launches: new PrometheusLaunchMeter(registry),
+    health: new PrometheusHealthMeter(registry),
     http: new PrometheusHttpMeter(registry),
     page,
     showRoom: ({ streams, mergedStreams, launches, files }) =>

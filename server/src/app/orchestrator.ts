@@ -57,6 +57,7 @@ function construct(choice: OrchestratorChoice, { config, clock, logger }: Surrou
         clock,
         speed: config.SIMULATOR_SPEED,
         scenario: config.SIMULATOR_SCENARIO,
+        fateMinutes: config.SIMULATOR_FATE_MINUTES,
         warn: (message) => logger.warn(message),
       });
   }

@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
+import { NODE_HEALTHS } from '@launchlog/shared/node';
 import { PHASES } from '@launchlog/shared/phase';
 import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
@@ -20,6 +21,10 @@ const LAUNCHING = new SqlColumns(launchingRowSchema, {
   oldestSeconds: 'greatest(0, extract(epoch from now() - min(created_at)))::float8',
 });
 const TERMINATING = new SqlColumns(z.object({ count: z.int() }), { count: 'count(*)::int' });
+const HEALTH = new SqlColumns(z.object({ health: z.string(), count: z.int() }), {
+  health: "coalesce(health, 'unknown')",
+  count: 'count(*)::int',
+});
 const NOTIFICATIONS = new SqlColumns(z.object({ status: z.string(), count: z.int() }), {
   status: 'status',
   count: 'count(*)::int',
@@ -33,6 +38,7 @@ export class RegistryGauges implements ScrapeSource {
   readonly #stalled: Gauge;
   readonly #queueAge: Gauge;
   readonly #terminating: Gauge;
+  readonly #health: Gauge<'health'>;
   readonly #notifications: Gauge<'status'>;
 
   constructor(database: SqlDatabase, registry: Registry) {
@@ -59,6 +65,12 @@ export class RegistryGauges implements ScrapeSource {
       help: 'Nodes that are being taken down, on all servers.',
       registers,
     });
+    this.#health = new Gauge({
+      name: 'launchlog_nodes_active',
+      help: 'Active nodes by health, on all servers; unknown ones cannot be seen, or were not looked at yet.',
+      labelNames: ['health'],
+      registers,
+    });
     this.#notifications = new Gauge({
       name: 'launchlog_notifications',
       help: 'Notifications that wait (pending), wait for another try (failed) or were given up (dead), on all servers.',
@@ -68,7 +80,7 @@ export class RegistryGauges implements ScrapeSource {
   }
 
   async read(): Promise<void> {
-    const [launching, terminating, notifications] = await Promise.all([
+    const [launching, terminating, health, notifications] = await Promise.all([
       LAUNCHING.all(
         this.#database,
         `select ${LAUNCHING.list} from nodes where status = 'launching' group by phase`,
@@ -79,6 +91,7 @@ export class RegistryGauges implements ScrapeSource {
         `select ${TERMINATING.list} from nodes where status = 'terminating'`,
         [],
       ),
+      HEALTH.all(this.#database, `select ${HEALTH.list} from nodes where status = 'active' group by 1`, []),
       NOTIFICATIONS.all(
         this.#database,
         `select ${NOTIFICATIONS.list} from notification_deliveries
@@ -88,12 +101,15 @@ export class RegistryGauges implements ScrapeSource {
     ]);
     this.#showLaunches(launching);
     this.#terminating.set(terminating?.count ?? 0);
+    for (const each of NODE_HEALTHS) this.#health.set({ health: each }, 0);
+    for (const { health: each, count } of health) this.#health.set({ health: each }, count);
     for (const status of ['pending', 'failed', 'dead']) this.#notifications.set({ status }, 0);
     for (const { status, count } of notifications) this.#notifications.set({ status }, count);
   }
 
   forget(): void {
     this.#launching.reset();
+    this.#health.reset();
     this.#notifications.reset();
     for (const gauge of [this.#stalled, this.#queueAge, this.#terminating]) gauge.remove();
   }

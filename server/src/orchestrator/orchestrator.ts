@@ -1,5 +1,6 @@
 import type { FailureReason, OrchestratorKind } from '@launchlog/shared/node';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 
 /**
  * Gets a machine and starts a model server on it. An orchestrator reports what it sees and never what phase the launch
@@ -36,6 +37,13 @@ export interface Orchestrator {
    * when something may be left. An aborted one has ended early, by rejecting or not: run it again.
    */
   tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncIterable<Observation>;
+
+  /**
+   * What is known of these clusters, in one call whatever their number. `closely` asks their clouds too, which takes
+   * seconds, and finds out why a machine is gone. Rejects when it cannot see. A cluster that is missing in the answer
+   * was not recognised: nothing is known of it.
+   */
+  look(clusters: readonly KnownCluster[], closely: boolean, signal: AbortSignal): Promise<ClusterSights>;
 
   /** Restores what nodes that serve have lost by a restart of this server: the simulator's endpoints. */
   restore?(spec: LaunchSpec): Promise<void>;

@@ -1,16 +1,22 @@
 import type { SimulatorScenario } from '@launchlog/shared/launch-request';
 import type { Clock } from '../clock.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
-import { formatSimulatedHandle, parseSimulatedHandle, type SimulatedHandle } from './simulated/handle.js';
+import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
+import { simulatedServerLives, simulatedSight, TORN_DOWN } from './simulated/fate.js';
+import {
+  findSimulatedHandle,
+  formatSimulatedHandle,
+  parseSimulatedHandle,
+  type SimulatedHandle,
+} from './simulated/handle.js';
 import { SimulatedModelServer } from './simulated/model-server.js';
+import { SIMULATED_HOST, SimulatedModelServers } from './simulated/model-servers.js';
 import { simulatedScript } from './simulated/script.js';
 import type { SimulatedStep } from './simulated/stage.js';
 import { SimulatedTime } from './simulated/time.js';
 import { probeModelServer } from './skypilot/model-server-probe.js';
 import { servedModelNames } from './skypilot/vllm-command.js';
 
-/** The model servers listen on loopback: nothing outside this machine needs a simulated model. */
-const HOST = '127.0.0.1';
 const PROBE_INTERVAL_MS = 5_000;
 /** In real milliseconds: probes stay this far apart even in a fast simulation, to spare the machine. */
 const PROBE_INTERVAL_MIN_MS = 20;
@@ -21,6 +27,8 @@ const PROBE_TIMEOUT_MS = 2_000;
  */
 const LATE_ANSWERS_MAX = 2;
 const TERMINATION_MS = 8_000;
+const FATE_MINUTES = 5;
+const MINUTE_MS = 60_000;
 
 interface SimulatedOrchestratorOptions {
   readonly clock: Clock;
@@ -30,6 +38,8 @@ interface SimulatedOrchestratorOptions {
   readonly scenario: SimulatorScenario;
   /** Called when the model server of an earlier run could not be restored. */
   readonly warn?: (message: string) => void;
+  /** Simulated minutes from the moment a node is active until the fate of its scenario sets in. */
+  readonly fateMinutes?: number;
 }
 
 /**
@@ -44,15 +54,18 @@ export class SimulatedOrchestrator implements Orchestrator {
   readonly #scenario: SimulatorScenario;
   readonly #warn: (message: string) => void;
   readonly #closing = new AbortController();
-  /** By cluster name. */
-  readonly #servers = new Map<string, SimulatedModelServer>();
+  readonly #fateMinutes: number;
+  readonly #servers: SimulatedModelServers;
+  readonly #tornDown = new Set<string>();
   readonly #launches = new Map<string, AbortController>();
 
   constructor(options: SimulatedOrchestratorOptions) {
     this.#clock = options.clock;
     this.#speed = options.speed;
+    this.#servers = new SimulatedModelServers(options.clock);
     this.#scenario = options.scenario;
     this.#warn = options.warn ?? (() => undefined);
+    this.#fateMinutes = options.fateMinutes ?? FATE_MINUTES;
   }
 
   async *launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation, void> {
@@ -65,7 +78,7 @@ export class SimulatedOrchestrator implements Orchestrator {
       yield* this.#play(spec, stopped);
     } finally {
       // The launch may be resumed by another process, which opens the server again on the same port.
-      if (stopped.aborted) await this.#closeServer(spec.clusterName);
+      if (stopped.aborted) await this.#servers.close(spec.clusterName);
       run.abort();
       if (this.#launches.get(spec.clusterName) === run) this.#launches.delete(spec.clusterName);
     }
@@ -79,7 +92,8 @@ export class SimulatedOrchestrator implements Orchestrator {
       return;
     }
     yield { kind: 'action', level: 'info', message: `Terminating the simulated cluster ${clusterName}` };
-    await this.#closeServer(clusterName);
+    this.#tornDown.add(clusterName);
+    await this.#servers.close(clusterName);
     const { speed } = parseSimulatedHandle(handle);
     const ended = AbortSignal.any([signal, this.#closing.signal]);
     await this.#clock.sleep(TERMINATION_MS / speed, ended).catch(() => undefined);
@@ -91,14 +105,30 @@ export class SimulatedOrchestrator implements Orchestrator {
     };
   }
 
+  look(clusters: readonly KnownCluster[]): Promise<ClusterSights> {
+    const sights = clusters.flatMap(({ clusterName, handle }) => {
+      const known = findSimulatedHandle(handle);
+      if (known === undefined) return [];
+      const sight = this.#tornDown.has(clusterName)
+        ? TORN_DOWN
+        : simulatedSight(known, clusterName, this.#clock.now());
+      return [[clusterName, sight] as const];
+    });
+    return Promise.resolve(new Map(sights));
+  }
+
   /** Reopens the model server of an active node on the port that its clients know. */
   async restore(spec: LaunchSpec): Promise<void> {
-    if (spec.handle === undefined || this.#servers.has(spec.clusterName) || this.#closing.signal.aborted)
+    if (
+      spec.handle === undefined ||
+      this.#servers.portOf(spec.clusterName) !== undefined ||
+      this.#closing.signal.aborted
+    )
       return;
     try {
-      const { port } = parseSimulatedHandle(spec.handle);
-      if (port === undefined) return;
-      await this.#openServer(spec, port);
+      const handle = parseSimulatedHandle(spec.handle);
+      if (handle.port === undefined || !simulatedServerLives(handle, this.#clock.now())) return;
+      await this.#servers.open(clusterOf(spec), handle, handle.port);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#warn(`the simulated model server of ${spec.clusterName} could not be reopened: ${reason}`);
@@ -107,7 +137,7 @@ export class SimulatedOrchestrator implements Orchestrator {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all([...this.#servers.keys()].map((clusterName) => this.#closeServer(clusterName)));
+    await this.#servers.closeAll();
   }
 
   async *#play(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation, void> {
@@ -147,11 +177,11 @@ export class SimulatedOrchestrator implements Orchestrator {
     { readyAtMs = Infinity, untilMs }: SimulatedStep & { kind: 'probe' },
     { spec, time, signal, ...scene }: Scene,
   ): AsyncGenerator<Observation, void> {
-    let port = scene.handle.port ?? (await SimulatedModelServer.freePort(HOST));
+    let port = scene.handle.port ?? (await SimulatedModelServer.freePort(SIMULATED_HOST));
     yield { kind: 'handle', handle: formatSimulatedHandle({ ...scene.handle, port }) };
     const probing = probeModelServer(
       {
-        endpoint: () => `http://${HOST}:${port}`,
+        endpoint: () => `http://${SIMULATED_HOST}:${port}`,
         models: servedModelNames(spec.request),
         clock: this.#clock,
         intervalMs: Math.max(PROBE_INTERVAL_MIN_MS, PROBE_INTERVAL_MS / time.speed),
@@ -161,6 +191,7 @@ export class SimulatedOrchestrator implements Orchestrator {
     );
     let lateAnswers = 0;
     for await (const seen of probing) {
+      if (seen.kind === 'serving') yield this.#settleFate(spec, { ...scene.handle, port });
       yield seen;
       if (seen.kind !== 'probe' || seen.probe.ok) continue;
       if (time.realMsUntil(untilMs) <= 0) lateAnswers += 1;
@@ -169,7 +200,7 @@ export class SimulatedOrchestrator implements Orchestrator {
         return;
       }
       if (time.realMsUntil(readyAtMs) > 0) continue;
-      const open = await this.#listen(spec, port);
+      const open = await this.#listen(spec, scene.handle, port);
       if (open !== port)
         yield { kind: 'handle', handle: formatSimulatedHandle({ ...scene.handle, port: open }) };
       port = open;
@@ -186,28 +217,26 @@ export class SimulatedOrchestrator implements Orchestrator {
     };
   }
 
+  /** From now on the fate of the scenario approaches: nothing of it may disturb the launch. */
+  #settleFate({ clusterName }: LaunchSpec, handle: SimulatedHandle): Observation {
+    const inMs = (this.#fateMinutes * MINUTE_MS) / handle.speed;
+    const settled = { ...handle, fateAt: handle.fateAt ?? Math.round(this.#clock.now() + inMs) };
+    this.#servers.meet(clusterName, settled);
+    return { kind: 'handle', handle: formatSimulatedHandle(settled) };
+  }
+
   /** Opens the model server on the port that was probed, or on a free one when another program has taken that. */
-  async #listen(spec: LaunchSpec, port: number): Promise<number> {
-    const open = this.#servers.get(spec.clusterName);
-    if (open !== undefined) return open.port;
-    const server = await this.#openServer(spec, port).catch(() => this.#openServer(spec, 0));
-    return server.port;
+  async #listen(spec: LaunchSpec, handle: SimulatedHandle, port: number): Promise<number> {
+    const open = this.#servers.portOf(spec.clusterName);
+    if (open !== undefined) return open;
+    const cluster = clusterOf(spec);
+    return this.#servers.open(cluster, handle, port).catch(() => this.#servers.open(cluster, handle, 0));
   }
+}
 
-  async #openServer(spec: LaunchSpec, port: number): Promise<SimulatedModelServer> {
-    const [model = spec.request.model] = servedModelNames(spec.request);
-    const server = await SimulatedModelServer.open({ host: HOST, port, model });
-    // Closed while it was opening: nothing else would close it.
-    if (this.#closing.signal.aborted) await server.close();
-    else this.#servers.set(spec.clusterName, server);
-    return server;
-  }
-
-  async #closeServer(clusterName: string): Promise<void> {
-    const server = this.#servers.get(clusterName);
-    this.#servers.delete(clusterName);
-    await server?.close();
-  }
+function clusterOf({ clusterName, request }: LaunchSpec) {
+  const [model = request.model] = servedModelNames(request);
+  return { name: clusterName, model };
 }
 
 const NEVER_READY: Observation = {

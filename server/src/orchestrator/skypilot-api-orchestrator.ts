@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
+import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
+import { SkypilotSight } from './sight/skypilot-sight.js';
 import { SkypilotApiClient } from './skypilot/api-client.js';
 import type { SkypilotApiAddress } from './skypilot/api-connection.js';
 import { SkypilotApiJob } from './skypilot/api-job.js';
@@ -19,9 +21,11 @@ interface SkypilotApiOptions {
 export class SkypilotApiOrchestrator implements Orchestrator {
   readonly kind = 'skypilot-api';
   readonly #launcher: SkypilotLauncher;
+  readonly #sight: SkypilotSight;
 
   constructor({ address, clock, otherRegions }: SkypilotApiOptions) {
     const access = new ApiAccess(new SkypilotApiClient(address, clock), clock);
+    this.#sight = new SkypilotSight(access.control);
     this.#launcher = new SkypilotLauncher({ clock, otherRegions, access: () => access });
   }
 
@@ -31,6 +35,10 @@ export class SkypilotApiOrchestrator implements Orchestrator {
 
   tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
     return this.#launcher.tearDown(spec, signal);
+  }
+
+  look(clusters: readonly KnownCluster[], closely: boolean, signal: AbortSignal): Promise<ClusterSights> {
+    return this.#sight.look(clusters, closely, signal);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
+import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
+import { SkypilotSight } from './sight/skypilot-sight.js';
 import { SkypilotCliClient } from './skypilot/cli-client.js';
 import { SkypilotCliJob } from './skypilot/cli-job.js';
 import { SkypilotCliLaunch } from './skypilot/cli-launch.js';
@@ -23,10 +25,12 @@ interface SkypilotCliOrchestratorOptions extends SkypilotCliOptions {
 export class SkypilotCliOrchestrator implements Orchestrator {
   readonly kind = 'skypilot-cli';
   readonly #launcher: SkypilotLauncher;
+  readonly #sight: SkypilotSight;
   readonly #server: SkypilotCliServer | undefined;
 
   constructor(options: SkypilotCliOrchestratorOptions) {
     const { clock, otherRegions, warn, environment } = options;
+    this.#sight = new SkypilotSight(new CliAccess(options, {}).control);
     this.#launcher = new SkypilotLauncher({
       clock,
       otherRegions,
@@ -50,6 +54,15 @@ export class SkypilotCliOrchestrator implements Orchestrator {
   async *tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
     await this.#server?.tried();
     yield* this.#launcher.tearDown(spec, signal);
+  }
+
+  async look(
+    clusters: readonly KnownCluster[],
+    closely: boolean,
+    signal: AbortSignal,
+  ): Promise<ClusterSights> {
+    await this.#server?.tried();
+    return this.#sight.look(clusters, closely, signal);
   }
 
   async close(): Promise<void> {

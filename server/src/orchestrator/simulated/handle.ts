@@ -11,6 +11,8 @@ const handleSchema = z.object({
   seed: z.string(),
   /** Of the model server; absent until it is probed. */
   port: z.int().min(1).max(65_535).optional(),
+  /** Milliseconds since 1970 at which the fate of the scenario sets in; absent until the node serves. */
+  fateAt: z.int().optional(),
 });
 export type SimulatedHandle = z.infer<typeof handleSchema>;
 
@@ -24,5 +26,14 @@ export function parseSimulatedHandle(text: string): SimulatedHandle {
     return handleSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new Error('the node was not launched by the simulator', { cause });
+  }
+}
+
+/** Undefined for a node of another orchestrator, or one that was not submitted. */
+export function findSimulatedHandle(text: string | undefined): SimulatedHandle | undefined {
+  try {
+    return text === undefined ? undefined : parseSimulatedHandle(text);
+  } catch {
+    return undefined;
   }
 }

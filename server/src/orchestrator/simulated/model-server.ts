@@ -5,22 +5,39 @@ const CONNECTIONS_MAX = 64;
 const ANSWER =
   'This is a simulated model server: no model was loaded. Set ORCHESTRATOR and SKYPILOT_API_SERVER_ENDPOINT to launch a real one.';
 
+/** How a model server feels at present. */
+interface SimulatedMood {
+  /** Resolves when the server has thought about its answer. */
+  readonly thinks: () => Promise<void>;
+  /** Requests that it works on, as `/metrics` reports them. */
+  readonly requests: () => number;
+}
+
+interface SimulatedServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly model: string;
+  readonly mood?: SimulatedMood;
+}
+
 /** Stands in for vLLM on this machine: a real HTTP server. As vLLM, it listens only once it is ready. */
 export class SimulatedModelServer {
   readonly #server: Server;
   readonly #model: string;
+  readonly #mood: SimulatedMood | undefined;
 
-  private constructor(model: string) {
+  private constructor({ model, mood }: Pick<SimulatedServerOptions, 'model' | 'mood'>) {
     this.#model = model;
-    this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) =>
-      this.#answer(request, response),
-    );
+    this.#mood = mood;
+    this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+      void (mood?.thinks() ?? Promise.resolve()).then(() => this.#answer(request, response));
+    });
     this.#server.maxConnections = CONNECTIONS_MAX;
   }
 
   /** Port 0 takes a free port. Rejects when the port is taken. */
-  static async open(options: { host: string; port: number; model: string }): Promise<SimulatedModelServer> {
-    const opened = new SimulatedModelServer(options.model);
+  static async open(options: SimulatedServerOptions): Promise<SimulatedModelServer> {
+    const opened = new SimulatedModelServer(options);
     const server = opened.#server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -69,6 +86,10 @@ export class SimulatedModelServer {
         return void response.writeHead(200).end();
       case 'GET /v1/models':
         return sendJson(response, 200, { object: 'list', data: [this.#modelCard()] });
+      case 'GET /metrics':
+        return void response
+          .writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4' })
+          .end(this.#metrics());
       case 'POST /v1/completions':
         return sendJson(response, 200, this.#completion('text_completion', { text: ANSWER }));
       case 'POST /v1/chat/completions':
@@ -82,6 +103,16 @@ export class SimulatedModelServer {
           error: { message: 'the simulated model server has no such route' },
         });
     }
+  }
+
+  #metrics(): string {
+    const label = `{model_name=${JSON.stringify(this.#model)}}`;
+    const running = this.#mood?.requests() ?? 0;
+    return `# TYPE vllm:num_requests_running gauge
+vllm:num_requests_running${label} ${running}.0
+# TYPE vllm:num_requests_waiting gauge
+vllm:num_requests_waiting${label} 0.0
+`;
   }
 
   #modelCard() {

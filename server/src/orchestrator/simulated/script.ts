@@ -49,6 +49,11 @@ function playJob(stage: Stage): void {
     case 'no-capacity':
     case 'quota':
     case 'never-healthy':
+    case 'preempted':
+    case 'vanished':
+    case 'slow':
+    case 'server-dies':
+    case 'idle':
       playSetup(stage);
       playWeights(stage);
       playStart(stage);

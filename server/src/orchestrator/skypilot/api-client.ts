@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { Backoff } from '../../wait/backoff.js';
-import { plainText } from '../output/terminal-text.js';
+import { namedClusters, statusBody } from '../sight/skypilot-status.js';
 import type { SkypilotAnswer, SkypilotApiAddress, SkypilotStream } from './api-connection.js';
 import { SkypilotApiConnection } from './api-connection.js';
 import type { SkypilotServerHealth } from './api-error.js';
-import { errorOfAnswer, healthOf, healthSchema } from './api-error.js';
+import { errorOfAnswer, healthOf, healthSchema, valueOf } from './api-error.js';
 import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
@@ -21,6 +21,8 @@ import {
 const SHORT_REQUEST_TIMEOUT_MS = 60_000;
 /** How long such a request may wait in a queue of the server. Asking again would only lengthen the queue. */
 const QUEUE_TIMEOUT_MS = 8 * 60_000;
+/** A refresh asks the cloud of each cluster. */
+const REFRESH_TIMEOUT_MS = 180_000;
 const POLL = { firstMs: 100, maxMs: 1_000 };
 /** How many requests of one cluster are read; a launch makes a handful. */
 const REQUESTS_OF_CLUSTER_MAX = 200;
@@ -140,22 +142,30 @@ export class SkypilotApiClient implements SkypilotControl {
   }
 
   async cluster(clusterName: string, signal: AbortSignal): Promise<SkypilotCluster | undefined> {
-    const body = {
-      cluster_names: [clusterName],
-      refresh: 'NONE',
-      // Otherwise the answer contains the private key of the machine.
-      include_credentials: false,
-      include_handle: false,
-      ...ENTRYPOINT,
-    };
+    const [cluster] = await this.clusters([clusterName], { refresh: false }, signal);
+    return cluster;
+  }
+
+  async clusters(
+    names: readonly string[],
+    { refresh }: { readonly refresh: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly SkypilotCluster[]> {
+    const body = { ...statusBody(namedClusters(names), refresh), ...ENTRYPOINT };
+    const runsMs = refresh ? REFRESH_TIMEOUT_MS : SHORT_REQUEST_TIMEOUT_MS;
     try {
-      const clusters = await this.#value('/status', clusterRecordsSchema, { body, signal });
-      return clusters.find((cluster) => cluster.name === clusterName);
+      const found = await this.#value('/status', clusterRecordsSchema, { body, signal, runsMs });
+      const wanted = new Set(names);
+      return found.filter(({ name }) => wanted.has(name));
     } catch (error) {
       const absent = error instanceof SkypilotRequestError && error.failure.type === CLUSTER_DOES_NOT_EXIST;
-      if (absent) return undefined;
-      throw error;
+      if (!absent) throw error;
     }
+    // Some servers refuse a list in which one cluster is missing.
+    const each: SkypilotCluster[] = [];
+    if (names.length > 1)
+      for (const name of names) each.push(...(await this.clusters([name], { refresh }, signal)));
+    return each;
   }
 
   /** Resolves to the address of a port of the cluster, `host:port`. */
@@ -190,7 +200,7 @@ export class SkypilotApiClient implements SkypilotControl {
     schema: Schema,
     call: ShortCall,
   ): Promise<z.output<Schema>> {
-    const { body, signal } = call;
+    const { body, signal, runsMs = SHORT_REQUEST_TIMEOUT_MS } = call;
     const requestId = await this.#submit(path, body, signal);
     const backoff = new Backoff(POLL);
     const submittedMs = this.#clock.monotonic();
@@ -202,8 +212,7 @@ export class SkypilotApiClient implements SkypilotControl {
       const waitedMs = this.#clock.monotonic() - submittedMs;
       if (isQueued(record.status)) queuedMs = waitedMs;
       if (queuedMs > QUEUE_TIMEOUT_MS) throw tooSlow(`begin ${path}`, QUEUE_TIMEOUT_MS);
-      if (waitedMs - queuedMs > SHORT_REQUEST_TIMEOUT_MS)
-        throw tooSlow(`finish ${path}`, SHORT_REQUEST_TIMEOUT_MS);
+      if (waitedMs - queuedMs > runsMs) throw tooSlow(`finish ${path}`, runsMs);
       await backoff.wait(this.#clock, signal);
     }
   }
@@ -230,17 +239,6 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const CLUSTER_DOES_NOT_EXIST = 'ClusterDoesNotExist';
 
-/** Exceptions of SkyPilot that the same question would raise again. */
-const DEFINITIVE: ReadonlySet<string> = new Set([
-  CLUSTER_DOES_NOT_EXIST,
-  'ClusterNotUpError',
-  'ClusterOwnerIdentityMismatchError',
-  'CloudUserIdentityError',
-  'NotSupportedError',
-  'PermissionDeniedError',
-  'ValueError',
-]);
-
 const jobStatusSchema = z.record(z.string(), z.string().nullable());
 const endpointsSchema = z.record(z.string(), z.string());
 const failedSchema = z.object({ detail: z.record(z.string(), z.unknown()) });
@@ -265,26 +263,8 @@ function expectBody<Schema extends z.ZodType>(
 interface ShortCall {
   readonly body: object;
   readonly signal: AbortSignal;
-}
-
-function valueOf<Schema extends z.ZodType>(
-  path: string,
-  schema: Schema,
-  outcome: SkypilotOutcome,
-): z.output<Schema> {
-  if (outcome.kind === 'cancelled')
-    throw new SkypilotRequestError({ type: 'RequestCancelled', message: `${path} was cancelled` });
-  if (outcome.kind === 'failed') {
-    const { type, message } = outcome.error;
-    if (DEFINITIVE.has(type)) throw new SkypilotRequestError(outcome.error);
-    // For example a machine that did not answer ssh in time, or a locked database: that must not end a launch.
-    throw new SkypilotError('busy', `SkyPilot could not answer ${path}: ${type}: ${plainText(message)}`);
-  }
-  const parsed = schema.safeParse(outcome.value);
-  if (parsed.success) return parsed.data;
-  throw new SkypilotError('protocol', `SkyPilot's answer to ${path} has an unknown format`, {
-    cause: parsed.error,
-  });
+  /** The time limit from the time when the request is run. */
+  readonly runsMs?: number;
 }
 
 function tooSlow(what: string, ms: number): SkypilotError {

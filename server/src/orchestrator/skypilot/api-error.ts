@@ -1,8 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
+import { plainText } from '../output/terminal-text.js';
 import { cutUnredacted } from '../../redaction/cut-mark.js';
 import type { SkypilotErrorKind } from './error.js';
-import { SkypilotError } from './error.js';
+import { SkypilotError, SkypilotRequestError } from './error.js';
+import type { SkypilotOutcome } from './request-record.js';
 
 /** The error for an HTTP answer that is not the one we asked for. */
 export function errorOfAnswer(call: string, status: number, body: unknown): SkypilotError {
@@ -88,4 +90,36 @@ export function healthOf(
     throw new SkypilotError('version', `SkyPilot ${version} is too old: Launchlog needs 0.12 or newer`);
   }
   return { version, apiVersion };
+}
+
+/** Exceptions of SkyPilot that the same question would raise again. */
+const DEFINITIVE: ReadonlySet<string> = new Set([
+  'ClusterDoesNotExist',
+  'ClusterNotUpError',
+  'ClusterOwnerIdentityMismatchError',
+  'CloudUserIdentityError',
+  'NotSupportedError',
+  'PermissionDeniedError',
+  'ValueError',
+]);
+
+/** What a request of SkyPilot has answered. Throws why there is no such answer. */
+export function valueOf<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  outcome: SkypilotOutcome,
+): z.output<Schema> {
+  if (outcome.kind === 'cancelled')
+    throw new SkypilotRequestError({ type: 'RequestCancelled', message: `${path} was cancelled` });
+  if (outcome.kind === 'failed') {
+    const { type, message } = outcome.error;
+    if (DEFINITIVE.has(type)) throw new SkypilotRequestError(outcome.error);
+    // For example a machine that did not answer ssh in time, or a locked database: that must not end a launch.
+    throw new SkypilotError('busy', `SkyPilot could not answer ${path}: ${type}: ${plainText(message)}`);
+  }
+  const parsed = schema.safeParse(outcome.value);
+  if (parsed.success) return parsed.data;
+  throw new SkypilotError('protocol', `SkyPilot's answer to ${path} has an unknown format`, {
+    cause: parsed.error,
+  });
 }

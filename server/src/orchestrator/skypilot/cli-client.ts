@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { plainText } from '../output/terminal-text.js';
+import { namedClusters } from '../sight/skypilot-status.js';
 import type { SkypilotCliProcess } from './cli-process.js';
 import { SkyCommandError } from './cli-process.js';
 import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control.js';
@@ -66,11 +67,21 @@ export class SkypilotCliClient implements SkypilotControl {
   }
 
   async cluster(clusterName: string, signal: AbortSignal): Promise<SkypilotCluster | undefined> {
-    const clusters = clusterRecordsSchema.safeParse(
-      await this.#json(['status', '-o', 'json', clusterName], signal),
-    );
+    const [cluster] = await this.clusters([clusterName], { refresh: false }, signal);
+    return cluster;
+  }
+
+  async clusters(
+    names: readonly string[],
+    { refresh }: { readonly refresh: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly SkypilotCluster[]> {
+    const named = namedClusters(names) ?? [];
+    const words = ['status', '-o', 'json', ...(refresh ? ['--refresh'] : []), ...named];
+    const clusters = clusterRecordsSchema.safeParse(await this.#json(words, signal));
     if (!clusters.success) throw unknownOutput('sky status', clusters.error);
-    return clusters.data.find((cluster) => cluster.name === clusterName);
+    const wanted = new Set(names);
+    return clusters.data.filter(({ name }) => wanted.has(name));
   }
 
   async cancel(requestId: string, signal: AbortSignal): Promise<void> {

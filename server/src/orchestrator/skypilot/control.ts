@@ -16,6 +16,15 @@ export interface SkypilotControl {
   requestsOfCluster(clusterName: string, signal: AbortSignal): Promise<SkypilotRequestRecord[]>;
   /** Undefined if there is no such cluster, as far as SkyPilot knows: no cloud is asked. */
   cluster(clusterName: string, signal: AbortSignal): Promise<SkypilotCluster | undefined>;
+  /**
+   * Those of these clusters that exist, as far as SkyPilot knows, in one call. `refresh` makes SkyPilot ask their clouds
+   * first, which takes seconds.
+   */
+  clusters(
+    names: readonly string[],
+    options: { readonly refresh: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly SkypilotCluster[]>;
   /** Cancels this request, but its machine keeps running. Idempotent. Refuses an empty id: it would mean all requests. */
   cancel(requestId: string, signal: AbortSignal): Promise<void>;
   /** Removes the cluster and its machine, and ends its requests that still run. Succeeds if there is no such cluster. */

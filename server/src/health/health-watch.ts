@@ -1,0 +1,262 @@
+import { setMaxListeners } from 'node:events';
+import type { Node } from '@launchlog/shared/node';
+import type { Clock } from '../clock.js';
+import type { HealthChange, HealthStore, HealthWatcher, NodeLoss } from '../node/health-store.js';
+import type { Orchestrator } from '../orchestrator/orchestrator.js';
+import type { ClusterSight } from '../orchestrator/sight/cluster-sight.js';
+import { backoffMs } from '../wait/backoff.js';
+import { WokenLoop } from '../wait/woken-loop.js';
+import { ClusterLookout } from './cluster-lookout.js';
+import type { EndpointAnswer, EndpointProbe } from './endpoint-probe.js';
+import type { HealthLimits } from './health-limits.js';
+import type { HealthMeter } from './health-meter.js';
+import { ProbeSchedule } from './probe-schedule.js';
+import { WatchedNode } from './watched-node.js';
+
+export interface HealthWatchOptions {
+  readonly store: HealthStore;
+  readonly orchestrator: Pick<Orchestrator, 'kind' | 'look' | 'restore'>;
+  readonly probe: EndpointProbe;
+  readonly clock: Clock;
+  readonly watcher: HealthWatcher;
+  readonly limits: HealthLimits;
+  readonly meter: HealthMeter;
+  /** Some nodes have another health. Must not throw. */
+  readonly onChanged: () => void;
+  /** The machine of a node is gone. Must not throw. */
+  readonly onLost: (node: Node) => void;
+  readonly onProblem: (problem: string, error: unknown) => void;
+}
+
+const CLAIM_MAX = 500;
+/** A few new nodes are probed within this time; many are spread over the whole interval. */
+const FEW_NODES = 20;
+const FEW_SPREAD_MS = 2_000;
+/** With fewer nodes, silence of most of them is no sign of a fault of our own. */
+const DOUBT_MIN_NODES = 4;
+const RETRY_MAX_MS = 10_000;
+const GATHER_MS = 500;
+
+/**
+ * Watches active nodes until they are terminated or lost: probes their model servers and asks the orchestrator about
+ * their machines. Any number of servers may each run one on the same database; one of them watches a node at a time.
+ *
+ *     claim -> probe, look -> vital signs -> health in the row -> lost
+ *
+ * What was decided but could not be stored is stored when the database is back, if the node is still ours. See
+ * decision 131.
+ */
+export class HealthWatch {
+  readonly #options: HealthWatchOptions;
+  readonly #nodes = new Map<string, WatchedNode>();
+  readonly #byCluster = new Map<string, WatchedNode>();
+  readonly #changes = new Map<string, HealthChange>();
+  readonly #losses = new Map<string, NodeLoss>();
+  readonly #silent = new Set<string>();
+  readonly #schedule: ProbeSchedule<WatchedNode>;
+  readonly #lookout: ClusterLookout;
+  readonly #loop: WokenLoop;
+  readonly #stopping = new AbortController();
+  #claimDue = true;
+  /** The last claim may have taken nodes that this server does not know. */
+  #claimLost = false;
+  #cancelStore: (() => void) | undefined;
+  #roundAt = -Infinity;
+  #sightingsAt: number;
+
+  constructor(options: HealthWatchOptions) {
+    this.#options = options;
+    // Each probe under way listens.
+    setMaxListeners(0, this.#stopping.signal);
+    const { clock, limits, orchestrator, meter } = options;
+    this.#sightingsAt = clock.monotonic();
+    this.#schedule = new ProbeSchedule({ clock, probe: (node) => this.#probe(node) });
+    this.#lookout = new ClusterLookout({
+      orchestrator,
+      clock,
+      lookMs: limits.lookMs,
+      clusters: () => [...this.#nodes.values()].map(({ cluster }) => cluster),
+      onSight: (clusterName, sight, closely) => this.#saw(clusterName, sight, closely),
+      onLooked: (result) => meter.looked(result),
+    });
+    const retry = { firstMs: limits.roundMs, maxMs: Math.max(limits.roundMs, RETRY_MAX_MS) };
+    this.#loop = new WokenLoop({
+      clock,
+      round: () => this.#round(),
+      pauseMs: (failures) => backoffMs(retry, failures + 1),
+      onFailure: (error, failures) => {
+        if (failures === 1) options.onProblem('the watch of active nodes waits for the database', error);
+      },
+      wakesAfterFailure: false,
+    });
+  }
+
+  /** How many nodes this server watches. */
+  get watched(): number {
+    return this.#nodes.size;
+  }
+
+  /** Idempotent. */
+  start(): void {
+    this.#schedule.start();
+    this.#lookout.start();
+    this.#loop.start();
+  }
+
+  /** A node may have become active. Never throws. */
+  nudge(): void {
+    this.#claimDue = true;
+    this.#loop.wake();
+  }
+
+  /** Gives all nodes up, so that other servers take them at once. Idempotent. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('this server is stopping'));
+    this.#schedule.stop();
+    this.#cancelStore?.();
+    await Promise.all([this.#loop.stop(), this.#lookout.stop()]);
+    const { store, watcher, onProblem } = this.#options;
+    await store
+      .leave(watcher.id)
+      .catch((error: unknown) => onProblem('active nodes were not given up', error));
+  }
+
+  async #round(): Promise<void> {
+    const { store, watcher, limits, clock } = this.#options;
+    await this.#store();
+    const nowMs = clock.monotonic();
+    const isDue = nowMs - this.#roundAt >= limits.roundMs;
+    if (!isDue && !this.#claimDue) return;
+    this.#claimDue = false;
+    await store.renew(watcher, limits.leaseMs);
+    if (isDue) await this.#keepHeld();
+    await this.#claim();
+    if (nowMs - this.#sightingsAt >= limits.sightingsMs) await this.#writeSightings();
+    this.#roundAt = nowMs;
+  }
+
+  async #store(): Promise<void> {
+    const { store, watcher, onChanged, onLost, meter } = this.#options;
+    for (const [nodeId, loss] of this.#losses) {
+      const node = await store.lose(watcher.id, loss);
+      this.#losses.delete(nodeId);
+      if (node === undefined) continue;
+      meter.lost(loss.reason);
+      onLost(node);
+    }
+    if (this.#changes.size === 0) return;
+    const changes = [...this.#changes.values()];
+    await store.save(watcher.id, changes);
+    for (const change of changes) {
+      meter.changed(change.health);
+      // A later change may have come meanwhile.
+      if (this.#changes.get(change.nodeId) === change) this.#changes.delete(change.nodeId);
+    }
+    onChanged();
+  }
+
+  /** Forgets nodes that were terminated, or that another server took over. */
+  async #keepHeld(): Promise<void> {
+    const { store, watcher } = this.#options;
+    const watched = [...this.#nodes.values()];
+    const held = new Set(await store.held(watcher.id));
+    for (const node of watched) if (!held.has(node.id)) this.#forget(node);
+  }
+
+  async #claim(): Promise<void> {
+    const { store, watcher, orchestrator, limits, meter } = this.#options;
+    for (;;) {
+      const known = this.#claimLost ? [...this.#nodes.keys(), ...this.#losses.keys()] : undefined;
+      const request = { watcherId: watcher.id, orchestrator: orchestrator.kind, limit: CLAIM_MAX, known };
+      this.#claimLost = true;
+      const records = await store.claim(request);
+      this.#claimLost = false;
+      const nodes = records.map((record) => new WatchedNode(record, limits));
+      const spreadMs =
+        nodes.length > FEW_NODES ? limits.intervalMs : Math.min(FEW_SPREAD_MS, limits.intervalMs);
+      for (const [index, node] of nodes.entries()) {
+        const before = this.#nodes.get(node.id);
+        if (before !== undefined) this.#forget(before);
+        await orchestrator.restore?.(node.spec).catch(() => undefined);
+        this.#nodes.set(node.id, node);
+        this.#byCluster.set(node.cluster.clusterName, node);
+        this.#schedule.add(node, (spreadMs * index) / nodes.length);
+      }
+      meter.watching(this.#nodes.size);
+      if (nodes.length < CLAIM_MAX || this.#stopping.signal.aborted) return;
+    }
+  }
+
+  async #writeSightings(): Promise<void> {
+    const { store, watcher, clock } = this.#options;
+    this.#sightingsAt = clock.monotonic();
+    const sightings = [...this.#nodes.values()].flatMap((node) => {
+      const atMs = node.takeUnwrittenSign();
+      return atMs === undefined ? [] : [{ nodeId: node.id, atMs }];
+    });
+    await store.sighted(watcher.id, sightings);
+  }
+
+  /** Never rejects. */
+  async #probe(node: WatchedNode): Promise<number> {
+    const { limits, probe, clock, meter } = this.#options;
+    const answer = await this.#ask(node, probe);
+    if (this.#nodes.get(node.id) !== node || this.#stopping.signal.aborted) return limits.intervalMs;
+    meter.probed(answer.ok ? (answer.tookMs > limits.slowMs ? 'slow' : 'ok') : 'failed');
+    const visibility = {
+      orchestratorProblem: this.#lookout.problem,
+      networkInDoubt: this.#nodes.size >= DOUBT_MIN_NODES && this.#silent.size * 2 >= this.#nodes.size,
+    };
+    const change = node.signs.probed(answer, visibility, clock.now());
+    if (node.signs.silent) this.#silent.add(node.id);
+    else this.#silent.delete(node.id);
+    const pauseMs = node.pauseAfter(answer);
+    if (node.signs.suspect && node.wantsCloseLook) this.#lookout.suspect(node.cluster);
+    if (change !== undefined) {
+      const { lastSignMs } = node.signs;
+      this.#changes.set(node.id, { nodeId: node.id, ...change, reason: change.reason, lastSignMs });
+      this.#storeSoon();
+    }
+    return pauseMs;
+  }
+
+  #ask(node: WatchedNode, probe: EndpointProbe): Promise<EndpointAnswer> {
+    const { endpoint } = node;
+    if (endpoint === undefined) {
+      return Promise.resolve({ ok: false, answered: false, tookMs: 0, message: 'its address is not known' });
+    }
+    const { timeoutMs } = this.#options.limits;
+    return probe.ask({ endpoint, models: node.nextModels(), timeoutMs }, this.#stopping.signal);
+  }
+
+  #saw(clusterName: string, sight: ClusterSight, closely: boolean): void {
+    const node = this.#byCluster.get(clusterName);
+    if (node === undefined) return;
+    const loss = node.signs.saw(sight, closely, this.#options.clock.now());
+    if (loss !== undefined) {
+      this.#losses.set(node.id, { nodeId: node.id, ...loss });
+      this.#forget(node);
+      this.#storeSoon();
+    } else if (sight.kind === 'gone' && !closely) {
+      this.#schedule.hurry(node);
+      if (node.signs.silent) this.#lookout.suspect(node.cluster);
+    }
+  }
+
+  /** What is seen at about the same time is stored together. */
+  #storeSoon(): void {
+    this.#cancelStore ??= this.#options.clock.after(GATHER_MS, () => {
+      this.#cancelStore = undefined;
+      this.#loop.wake();
+    });
+  }
+
+  #forget(node: WatchedNode): void {
+    this.#nodes.delete(node.id);
+    this.#byCluster.delete(node.cluster.clusterName);
+    this.#silent.delete(node.id);
+    this.#changes.delete(node.id);
+    this.#schedule.remove(node);
+    this.#options.meter.watching(this.#nodes.size);
+  }
+}

@@ -1,0 +1,118 @@
+import { get as httpGet, type IncomingMessage } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { z } from 'zod';
+import type { Clock } from '../clock.js';
+import type { EndpointAnswer, EndpointProbe, EndpointQuestion } from './endpoint-probe.js';
+
+const BODY_MAX_BYTES = 256 * 1024;
+const NAMES_SHOWN_MAX = 3;
+/** The key of the model server is not kept after a launch. A refusal shows that the server is there. */
+const REFUSALS: ReadonlySet<number> = new Set([401, 403]);
+
+/** Probes over HTTP. It uses the plain client of Node, because thousands of probes must cost little. */
+export class HttpEndpointProbe implements EndpointProbe {
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async ask(question: EndpointQuestion, signal: AbortSignal): Promise<EndpointAnswer> {
+    const beganMs = this.#clock.monotonic();
+    const base = question.endpoint.replace(/\/+$/, '');
+    const seen = { answered: false };
+    const message = await this.#problem({ ...question, base, seen }, signal).catch(reasonOf);
+    const tookMs = this.#clock.monotonic() - beganMs;
+    return { ok: message === undefined, answered: seen.answered, tookMs, message: message ?? 'it answers' };
+  }
+
+  /** Undefined if there is none. */
+  async #problem(
+    { base, models, timeoutMs, seen }: EndpointQuestion & { base: string; seen: { answered: boolean } },
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const health = await this.#get(`${base}/health`, { timeoutMs, signal, reads: false });
+    seen.answered = true;
+    if (health.status !== 200) return `/health answers ${health.status}`;
+    if (models === undefined) return undefined;
+    const list = await this.#get(`${base}/v1/models`, { timeoutMs, signal, reads: true });
+    if (REFUSALS.has(list.status)) return undefined;
+    if (list.status !== 200) return `/v1/models answers ${list.status}`;
+    const names = namesIn(list.body);
+    if (names.some((name) => models.includes(name))) return undefined;
+    return `/v1/models names ${names.slice(0, NAMES_SHOWN_MAX).join(', ') || 'no model'}`;
+  }
+
+  #get(url: string, options: GetOptions): Promise<Answer> {
+    const { timeoutMs, signal, reads } = options;
+    return new Promise((resolve, reject) => {
+      const get = url.startsWith('https:') ? httpsGet : httpGet;
+      const settings = { agent: false, signal, headers: { accept: 'application/json' } } as const;
+      const request = get(url, settings, (response) => {
+        const status = response.statusCode ?? 0;
+        bodyOf(response, reads).then((body) => resolve({ status, body }), reject);
+      });
+      const cancel = this.#clock.after(timeoutMs, () =>
+        request.destroy(new Error(`no answer within ${timeoutMs / 1_000} s`)),
+      );
+      request.on('close', cancel);
+      request.on('error', reject);
+    });
+  }
+}
+
+interface GetOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Whether the body is wanted. */
+  readonly reads: boolean;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+async function bodyOf(response: IncomingMessage, reads: boolean): Promise<string> {
+  if (!reads) {
+    response.destroy();
+    return '';
+  }
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    size += part.length;
+    // Leaving the loop ends the response.
+    if (size > BODY_MAX_BYTES) break;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+const modelsSchema = z.object({ data: z.array(z.object({ id: z.string().max(1_000) })) });
+
+function namesIn(body: string): readonly string[] {
+  try {
+    return modelsSchema.parse(JSON.parse(body)).data.map(({ id }) => id);
+  } catch {
+    return [];
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'the connection is refused';
+    case 'ECONNRESET':
+      return 'the connection is closed';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'its host name is unknown';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'there is no route to it';
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}

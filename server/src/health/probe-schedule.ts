@@ -1,0 +1,75 @@
+import type { Clock } from '../clock.js';
+
+interface ProbeScheduleOptions<Item> {
+  readonly clock: Clock;
+  /** Probes one item and resolves to the milliseconds until its next probe. Must not reject. */
+  readonly probe: (item: Item) => Promise<number>;
+}
+
+/** How often due probes are begun. */
+const TICK_MS = 250;
+/** Probes under way at once: a network that swallows everything must not use up sockets. */
+const IN_FLIGHT_MAX = 1_000;
+
+interface Planned {
+  /** By the monotonic clock. */
+  dueMs: number;
+  busy: boolean;
+}
+
+/** Probes every item again and again, each at its own pace. Items that were added at different times stay apart. */
+export class ProbeSchedule<Item> {
+  readonly #options: ProbeScheduleOptions<Item>;
+  readonly #planned = new Map<Item, Planned>();
+  #inFlight = 0;
+  #stop: (() => void) | undefined;
+
+  constructor(options: ProbeScheduleOptions<Item>) {
+    this.#options = options;
+  }
+
+  /** Idempotent. */
+  start(): void {
+    this.#stop ??= this.#options.clock.every(TICK_MS, () => this.#tick());
+  }
+
+  /** Probes under way are not awaited. Idempotent. */
+  stop(): void {
+    this.#stop?.();
+    this.#planned.clear();
+  }
+
+  add(item: Item, afterMs: number): void {
+    this.#planned.set(item, { dueMs: this.#options.clock.monotonic() + afterMs, busy: false });
+  }
+
+  remove(item: Item): void {
+    this.#planned.delete(item);
+  }
+
+  /** Probes the item at the next tick, if it is known. */
+  hurry(item: Item): void {
+    const planned = this.#planned.get(item);
+    if (planned !== undefined) planned.dueMs = this.#options.clock.monotonic();
+  }
+
+  #tick(): void {
+    const nowMs = this.#options.clock.monotonic();
+    for (const [item, planned] of this.#planned) {
+      if (planned.busy || planned.dueMs > nowMs) continue;
+      if (this.#inFlight >= IN_FLIGHT_MAX) return;
+      void this.#run(item, planned);
+    }
+  }
+
+  async #run(item: Item, planned: Planned): Promise<void> {
+    planned.busy = true;
+    this.#inFlight += 1;
+    const beganMs = planned.dueMs;
+    const pauseMs = await this.#options.probe(item);
+    this.#inFlight -= 1;
+    planned.busy = false;
+    // From the planned beginning, so that slow answers do not make all probes drift into one moment.
+    planned.dueMs = Math.max(beganMs + pauseMs, this.#options.clock.monotonic());
+  }
+}

@@ -1,0 +1,82 @@
+import type { LaunchSpec } from '../orchestrator/orchestrator.js';
+import type { KnownCluster } from '../orchestrator/sight/cluster-sight.js';
+import { servedModelNames } from '../orchestrator/skypilot/vllm-command.js';
+import { endedLaunchSpec } from '../launch/launch-spec.js';
+import type { NodeRecord } from '../node/node-record.js';
+import type { EndpointAnswer } from './endpoint-probe.js';
+import type { HealthLimits } from './health-limits.js';
+import { VitalSigns } from './vital-signs.js';
+
+/** The names of models are asked for this often; `/health` is asked each time. */
+const MODELS_EVERY = 10;
+/** Failed probes that follow each other quickly; later ones keep the usual distance. */
+const QUICK_PROBES = 6;
+const CLOSE_LOOK_EVERY = 4;
+
+/** An active node that this server watches. */
+export class WatchedNode {
+  readonly id: string;
+  readonly cluster: KnownCluster;
+  readonly endpoint: string | undefined;
+  readonly spec: LaunchSpec;
+  readonly signs: VitalSigns;
+  readonly #models: readonly string[];
+  readonly #limits: HealthLimits;
+  #probes = 0;
+  #failures = 0;
+  /** The last sign of life that was written down. */
+  #writtenSignMs: number;
+
+  constructor(record: NodeRecord, limits: HealthLimits) {
+    const { node, request, handle } = record;
+    const { health, healthSince, healthReason: reason } = node;
+    this.id = node.id;
+    this.cluster = { clusterName: node.clusterName, useSpot: node.useSpot, handle };
+    this.endpoint = node.endpoint;
+    this.spec = endedLaunchSpec(record);
+    this.#limits = limits;
+    this.#models = modelsOf(request);
+    const lastSignMs = Date.parse(node.lastSeenAt ?? node.endedAt ?? node.updatedAt);
+    this.#writtenSignMs = lastSignMs;
+    this.signs = new VitalSigns({
+      condition: health && { health, sinceMs: Date.parse(healthSince ?? node.updatedAt), reason },
+      lastSignMs,
+      slowMs: limits.slowMs,
+      confirmMs: limits.confirmMs,
+    });
+  }
+
+  /** The names to find at this probe, if it is one that asks for them. */
+  nextModels(): readonly string[] | undefined {
+    this.#probes += 1;
+    return this.#probes % MODELS_EVERY === 1 || this.signs.suspect ? this.#models : undefined;
+  }
+
+  /** Whether a failed probe is worth a question to the cloud: a fault that lasts is asked about less often. */
+  get wantsCloseLook(): boolean {
+    return this.#failures <= QUICK_PROBES || this.#failures % CLOSE_LOOK_EVERY === 0;
+  }
+
+  /** Milliseconds until the next probe. */
+  pauseAfter(answer: EndpointAnswer): number {
+    this.#failures = answer.ok ? 0 : this.#failures + 1;
+    const { intervalMs, suspectMs } = this.#limits;
+    return this.#failures > 0 && this.#failures <= QUICK_PROBES ? suspectMs : intervalMs;
+  }
+
+  /** The last sign of life, if it is not written down yet. */
+  takeUnwrittenSign(): number | undefined {
+    const { lastSignMs } = this.signs;
+    if (lastSignMs <= this.#writtenSignMs) return undefined;
+    this.#writtenSignMs = lastSignMs;
+    return lastSignMs;
+  }
+}
+
+function modelsOf(request: LaunchSpec['request']): readonly string[] {
+  try {
+    return servedModelNames(request);
+  } catch {
+    return [request.model];
+  }
+}

@@ -1,0 +1,70 @@
+import type { LossReason, Node, NodeHealth, OrchestratorKind } from '@launchlog/shared/node';
+import type { NodeRecord } from './node-record.js';
+
+/**
+ * Who watches which active node, and what was seen of it.
+ *
+ * Exclusion: each node has at most one watcher, and each watcher is a process with one lease for all of its nodes. When
+ * the lease has expired, by the database's clock, others take the nodes. Every change names the watcher, so one whose
+ * nodes were taken over changes nothing any more. Atomicity: each call is one statement. Loss: a call that rejects may
+ * have been applied; every call may be repeated, and a repeated `lose` answers undefined.
+ * A node leaves the watch when it is no longer active: `held` then lacks it.
+ */
+export interface HealthStore {
+  /** Takes or renews the lease. */
+  renew(watcher: HealthWatcher, leaseMs: number): Promise<void>;
+
+  /** Takes up to `limit` active nodes that nobody watches. */
+  claim(request: HealthClaim): Promise<readonly NodeRecord[]>;
+
+  /** The ids of the nodes that are active and still this watcher's. */
+  held(watcherId: string): Promise<readonly string[]>;
+
+  /** Stores the health of several nodes. Those that are no longer this watcher's stay as they are. */
+  save(watcherId: string, changes: readonly HealthChange[]): Promise<void>;
+
+  /** Stores when nodes last answered. Nobody is notified of it: `updated_at` stays. */
+  sighted(watcherId: string, sightings: readonly Sighting[]): Promise<void>;
+
+  /** Ends the node as lost; its cost stops at the last sign of life. Undefined if it is no longer this watcher's. */
+  lose(watcherId: string, loss: NodeLoss): Promise<Node | undefined>;
+
+  /** Gives up the lease and all nodes, so that others take them at once. */
+  leave(watcherId: string): Promise<void>;
+}
+
+export interface HealthWatcher {
+  /** A UUID of this process's life: the fencing token of everything it stores. */
+  readonly id: string;
+  /** For people who read the table. */
+  readonly name: string;
+}
+
+export interface HealthClaim {
+  readonly watcherId: string;
+  readonly orchestrator: OrchestratorKind;
+  readonly limit: number;
+  /** After a claim whose answer was lost: the nodes that the watcher knows to be its own. It gets its others again. */
+  readonly known?: readonly string[] | undefined;
+}
+
+export interface Sighting {
+  readonly nodeId: string;
+  readonly atMs: number;
+}
+
+export interface HealthChange {
+  readonly nodeId: string;
+  readonly health: NodeHealth;
+  readonly sinceMs: number;
+  readonly reason: string | undefined;
+  readonly lastSignMs: number;
+}
+
+export interface NodeLoss {
+  readonly nodeId: string;
+  readonly reason: LossReason;
+  /** One sentence for people. */
+  readonly message: string;
+  readonly lastSignMs: number;
+}

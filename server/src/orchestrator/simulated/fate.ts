@@ -1,0 +1,45 @@
+import type { SimulatorScenario } from '@launchlog/shared/launch-request';
+import type { ClusterSight } from '../sight/cluster-sight.js';
+import type { SimulatedHandle } from './handle.js';
+
+/** Long enough that every measure of slowness notices, and short enough that the answer still counts as one. */
+const SLOW_ANSWER_MS = 3_000;
+
+export const TORN_DOWN: ClusterSight = {
+  kind: 'gone',
+  reason: 'deleted',
+  message: 'The simulated cluster was terminated.',
+};
+
+/** Whether the machine has gone away, as its handle and the wall clock have it: every server sees the same. */
+export function simulatedSight(handle: SimulatedHandle, clusterName: string, nowMs: number): ClusterSight {
+  const reason = hasSetIn(handle, nowMs) ? LOSSES[handle.scenario] : undefined;
+  if (reason === undefined) return { kind: 'there', state: 'UP' };
+  const what = reason === 'preempted' ? 'took the spot machine back' : 'no longer has the machine';
+  return { kind: 'gone', reason, message: `The simulated cloud ${what} of ${clusterName}.` };
+}
+
+/** Whether the model server listens. */
+export function simulatedServerLives(handle: SimulatedHandle, nowMs: number): boolean {
+  const dies = LOSSES[handle.scenario] !== undefined || handle.scenario === 'server-dies';
+  return !(dies && hasSetIn(handle, nowMs));
+}
+
+/** How long the model server thinks before it answers. */
+export function simulatedAnswerMs(handle: SimulatedHandle, nowMs: number): number {
+  return handle.scenario === 'slow' && hasSetIn(handle, nowMs) ? SLOW_ANSWER_MS : 0;
+}
+
+/** Requests that the model server works on. */
+export function simulatedRequests(handle: SimulatedHandle, nowMs: number): number {
+  return handle.scenario === 'idle' && hasSetIn(handle, nowMs) ? 0 : 1;
+}
+
+const LOSSES: Partial<Record<SimulatorScenario, 'preempted' | 'deleted'>> = {
+  preempted: 'preempted',
+  vanished: 'deleted',
+};
+
+function hasSetIn({ fateAt }: SimulatedHandle, nowMs: number): boolean {
+  return fateAt !== undefined && nowMs >= fateAt;
+}
