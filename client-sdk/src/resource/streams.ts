@@ -19,9 +19,37 @@ import { StreamReader } from '../stream-reader.js';
 import type { ClientCore } from './client-core.js';
 import { asLists } from './one-or-many.js';
 
-const LOG_EVENTS: readonly LogStreamEvent['type'][] = ['log', 'status', 'gap', 'reset', 'notice', 'done'];
-const MERGED_EVENTS: readonly MergedLogEvent['type'][] = [...LOG_EVENTS, 'end'];
-const NODE_EVENTS: readonly NodeWatchEvent['type'][] = ['snapshot', 'node', 'gone', 'notice'];
+/** The known types of events, each once: a type that is added to the wire does not compile until it is here. */
+function known<Event extends { readonly type: string }>(
+  types: Readonly<Record<Event['type'], true>>,
+): string[] {
+  return Object.keys(types);
+}
+
+const LOG_EVENTS = known<LogStreamEvent>({
+  log: true,
+  status: true,
+  gap: true,
+  reset: true,
+  notice: true,
+  done: true,
+});
+const MERGED_EVENTS = known<MergedLogEvent>({
+  log: true,
+  status: true,
+  gap: true,
+  reset: true,
+  notice: true,
+  done: true,
+  end: true,
+});
+const NODE_EVENTS = known<NodeWatchEvent>({
+  snapshot: true,
+  window: true,
+  node: true,
+  gone: true,
+  notice: true,
+});
 
 export function followLog(
   core: ClientCore,
