@@ -37,7 +37,12 @@ export const errorEventSchema = z.object({ error: z.string(), details: z.string(
 export type ErrorEvent = z.infer<typeof errorEventSchema>;
 
 /** Something readers should know that is not part of the log, for example that the store is away. */
-export const noticeSchema = z.object({ code: z.string(), message: z.string() });
+export const noticeSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  /** `nodes_waiting`: how many live nodes the stream does not show yet. */
+  count: z.int().optional(),
+});
 export type Notice = z.infer<typeof noticeSchema>;
 
 /** The end of the stream. With `follow=false` on a running launch the status is the present one, and the log continues. */

@@ -24,16 +24,16 @@ export interface BenchPlan {
 
 export const QUICK: BenchPlan = {
   name: 'quick',
-  cpu: { rounds: 4, readers: 400, lines: 100 },
+  cpu: { rounds: 3, readers: 400, lines: 100 },
   rivals: { rounds: 1, readers: 100, lines: 100 },
   latency: [
     { readers: 1, perSecond: 100, lines: 60, rounds: 1 },
     { readers: 100, perSecond: 100, lines: 60, rounds: 1 },
-    { readers: 1_000, perSecond: 20, lines: 30, rounds: 3 },
+    { readers: 1_000, perSecond: 20, lines: 30, rounds: 2 },
   ],
   saturation: { lines: 800, rounds: 1 },
-  busy: { lines: 200, rounds: 3 },
-  manyLogs: { idleLogs: 2_000, idleSeconds: 10, busyLogs: 1_000, busyPerSecond: 4_000, busySeconds: 4 },
+  busy: { lines: 200, rounds: 2 },
+  manyLogs: { idleLogs: 2_000, idleSeconds: 8, busyLogs: 1_000, busyPerSecond: 4_000, busySeconds: 3 },
   idleReaders: 1_000,
   appends: { count: 6, appends: 200 },
   appendLines: 30_000,

@@ -25,6 +25,21 @@ describe.each(Object.entries(DATABASE_KINDS))('what changes among nodes, asked o
     expect(Math.abs((await changes.now()) - Date.now())).toBeLessThan(5_000);
   });
 
+  test('counts the nodes that belong to a stream, of which it reads a limited number', async () => {
+    const since = await changes.now();
+    const ids = await Promise.all(
+      Array.from({ length: 5 }, (_, index) =>
+        insertNode(open.database, { deploymentId: index < 3 ? 'd-1' : 'd-2' }),
+      ),
+    );
+    await endNode(open.database, ids[0] ?? '', { endedMsAgo: 60_000 });
+    const query = { createdSinceMs: 0, endedSinceMs: since - 30_000 };
+    expect(await changes.countJoined({}, query)).toBe(4);
+    expect(await changes.countJoined({ deploymentId: 'd-1' }, query)).toBe(2);
+    expect(await changes.joined({}, { ...query, limit: 3 })).toHaveLength(3);
+    expect(await changes.countJoined({}, { ...query, createdSinceMs: since + 3_600_000 })).toBe(0);
+  });
+
   test('finds those that have ended among many nodes', async () => {
     const [running, active, failed, terminating, terminated] = await Promise.all(
       Array.from({ length: 5 }, () => insertNode(open.database)),

@@ -228,14 +228,22 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
       expect(new Set(probe.entries)).toEqual(
         new Set(nodes.slice(0, MERGED_NODES_MAX).map((node) => `${node}:1`)),
       );
+      await expect.poll(() => probe.beyond).toEqual([6]);
       expect(probe.cursor.length).toBeLessThan(4_096);
       const cut = probe.cursor;
       for (const node of nodes.slice(10, 20)) await bench.finish(node);
       await expect.poll(() => probe.entries.length).toBe(MERGED_NODES_MAX + 6 + 10);
       expect(new Set(probe.entries).size).toBe(probe.entries.length);
+      await expect.poll(() => probe.beyond.at(-1)).toBe(0);
       const resumed = attach({ cursor: cut });
       await expect.poll(() => resumed.entries.length).toBe(16);
       expect(resumed.entries.toSorted()).toEqual(probe.entries.slice(MERGED_NODES_MAX).toSorted());
+    });
+
+    it('reports the exact number of live nodes that it does not show, also of very many', async () => {
+      for (let count = 0; count < 4 * MERGED_NODES_MAX; count += 1) bench.members.add();
+      const probe = attach();
+      await expect.poll(() => probe.beyond).toEqual([3 * MERGED_NODES_MAX]);
     });
 
     it('continues when the registry is back', async () => {

@@ -57,6 +57,13 @@ export class MemberList implements MergedMembers {
     );
   }
 
+  async countJoined(
+    scope: NodeOwner,
+    query: { createdSinceMs: number; endedSinceMs: number },
+  ): Promise<number> {
+    return (await this.joined(scope, { ...query, limit: Infinity })).length;
+  }
+
   ended(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Member[]> {
     return this.#ask(() =>
       this.#of(scope)

@@ -76,7 +76,14 @@ export class MergedProbe implements MergedSink {
   }
 
   get notices(): string[] {
-    return this.items.flatMap((item) => (item.kind === 'notice' ? [item.code] : []));
+    return this.items.flatMap((item) => (item.kind === 'notice' ? [item.notice.code] : []));
+  }
+
+  /** The numbers of live nodes that were reported as not shown. */
+  get beyond(): (number | undefined)[] {
+    return this.items.flatMap((item) =>
+      item.kind === 'notice' && item.notice.code === 'nodes_waiting' ? [item.notice.count] : [],
+    );
   }
 
   /** Where a client would resume that saw the first `items` entries. */

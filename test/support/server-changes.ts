@@ -32,6 +32,10 @@ export class ServerChanges implements ChangeStore {
     );
   }
 
+  async countJoined(scope: NodeOwner, query: Omit<JoinedQuery, 'limit'>): Promise<number> {
+    return (await this.joined(scope, { ...query, limit: Infinity })).length;
+  }
+
   endedSince(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Node[]> {
     const ended = this.#of(scope).filter(
       ({ endedAt }) => endedAt !== undefined && Date.parse(endedAt) >= endedSinceMs,

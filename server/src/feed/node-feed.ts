@@ -37,6 +37,18 @@ interface NodeFeedOptions extends ReaderAge {
   readonly storeRefusal: () => StoreRefusal | undefined;
 }
 
+/**
+ * The node as its readers see it.
+ *
+ *   open ──the registry knows the end of the launch, and the log has lost it──▶ ended
+ *   ended ──an entry or another log follows after all──▶ open
+ *   open, ended ──close──▶ closed
+ *
+ * A terminal entry needs no state of its own: the head knows it. A reader is at the head (live), parked until the store
+ * answers, or on its way by itself; `reader-state.ts` shows its states.
+ */
+type NodeState = 'open' | 'ended' | 'closed';
+
 /** All readers of one node in this process, and the one subscription that serves them. */
 export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   readonly head: LogHead;
@@ -46,11 +58,10 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   readonly #parked = new Set<LogReader>();
   #snapshot: NodeSnapshot | undefined;
   #asking: Promise<'known' | 'unknown' | 'gone'> | undefined;
-  #ledger: 'open' | 'ended' = 'open';
+  #state: NodeState = 'open';
   #finalDone: FeedBatch | undefined;
   #checking = false;
   #emptySince: number;
-  #closed = false;
 
   constructor(options: NodeFeedOptions) {
     this.#options = options;
@@ -76,7 +87,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
 
   /** The terminal entry was announced; or the node has ended and the log has lost its end. */
   get ended(): boolean {
-    return this.head.closed || this.#ledger === 'ended';
+    return this.head.closed || this.#state === 'ended';
   }
 
   attach(request: ReaderRequest): LogReader {
@@ -117,7 +128,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     this.#checking = true;
     try {
       await this.prepare();
-      if (this.#closed || !this.ended) return;
+      if (this.#isClosed || !this.ended) return;
       for (const reader of this.#live.pushLast([], this.finalDone())) reader.end('done');
     } finally {
       this.#checking = false;
@@ -129,7 +140,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#state = 'closed';
     this.endAll('draining');
     await this.head.close();
   }
@@ -172,7 +183,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     if (node === 'gone') return 'gone';
     if (!(await this.head.sync())) return 'away';
     if (node === 'known' && this.#snapshot !== undefined && hasEnded(this.#snapshot) && !this.head.closed) {
-      this.#ledger = 'ended';
+      this.#move('ended');
     }
     return 'ready';
   }
@@ -238,6 +249,14 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     }
   }
 
+  get #isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  #move(state: 'open' | 'ended'): void {
+    if (!this.#isClosed) this.#state = state;
+  }
+
   #measure(batch: FeedBatch, delivered: number): void {
     const newest = batch.at(-1);
     if (delivered === 0 || newest?.kind !== 'log') return;
@@ -246,7 +265,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   }
 
   #reopen(): void {
-    this.#ledger = 'open';
+    this.#move('open');
     this.#finalDone = undefined;
   }
 

@@ -1,3 +1,4 @@
+import type { Notice } from '@launchlog/shared/event';
 import { ITEM_OVERHEAD_BYTES, itemBytes } from '../feed/feed-item.js';
 import type { FeedEnd, FeedItem } from '../feed/feed-item.js';
 
@@ -5,7 +6,7 @@ import type { FeedEnd, FeedItem } from '../feed/feed-item.js';
 export type MergedItem =
   | { readonly kind: 'node'; readonly cursor: string; readonly nodeId: string; readonly item: FeedItem }
   /** About the stream itself, not about one log. */
-  | { readonly kind: 'notice'; readonly cursor: string; readonly code: string; readonly message: string }
+  | { readonly kind: 'notice'; readonly cursor: string; readonly notice: Notice }
   /** `follow=false`: everything that there was has been delivered. */
   | { readonly kind: 'end'; readonly cursor: string; readonly message: string };
 

@@ -20,6 +20,11 @@ export interface MergedMembers {
     scope: NodeOwner,
     query: { readonly createdSinceMs: number; readonly endedSinceMs: number; readonly limit: number },
   ): Promise<readonly Member[]>;
+  /** How many nodes `joined` would give without its limit. */
+  countJoined(
+    scope: NodeOwner,
+    query: { readonly createdSinceMs: number; readonly endedSinceMs: number },
+  ): Promise<number>;
   /** Nodes whose launch ended at or after the time, the latest end first. */
   ended(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Member[]>;
   /** The given nodes, without those outside the scope. */

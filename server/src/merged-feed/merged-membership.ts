@@ -11,6 +11,8 @@ import { findMergedStart } from './merged-start.js';
 
 /** A new stream also shows launches that ended no longer ago than this. */
 const ENDED_WITHIN_MS = 3_600_000;
+/** All nodes that were admitted, and as many that could be. */
+const JOINED_MAX = 2 * MERGED_NODES_MAX + 1;
 const RETRY_MS = 1_000;
 /** Nodes may have to be dropped from the cursor, or a change in the registry was missed. */
 const REFRESH_MS = 5_000;
@@ -25,6 +27,8 @@ interface MergedMembershipOptions {
   readonly resume: MergedPosition | undefined;
   /** Read this log from this cursor on. */
   readonly onAdmitted: (nodeId: string, cursor: string) => void;
+  /** So many live nodes are not shown, because the cursor has no room for more. */
+  readonly onBeyond: (nodes: number) => void;
   /** The registry was asked, whether or not it answered. */
   readonly onSettled: () => void;
   /** The registry does not answer or, at the beginning, the log store; it is asked again. */
@@ -97,8 +101,9 @@ export class MergedMembership {
 
   #onChange({ nodeId, createdAtMs }: Member): void {
     if (!this.#begun || createdAtMs < this.#positions.markMs || this.#positions.has(nodeId)) return;
-    if (this.#positions.freeSlots > 0) this.#refresh();
-    else this.#waiting = true;
+    if (this.#positions.freeSlots > 0) return this.#refresh();
+    if (!this.#waiting) this.#refreshLater(REFRESH_MS);
+    this.#waiting = true;
   }
 
   #refresh(): void {
@@ -167,16 +172,16 @@ export class MergedMembership {
     const { members, scope, onAdmitted } = this.#options;
     const positions = this.#positions;
     const registryNowMs = await members.now();
-    const joined = await members.joined(scope, {
-      createdSinceMs: positions.markMs,
-      endedSinceMs: positions.bornAtMs,
-      limit: 2 * MERGED_NODES_MAX + 1,
-    });
+    const query = { createdSinceMs: positions.markMs, endedSinceMs: positions.bornAtMs };
+    const joined = await members.joined(scope, { ...query, limit: JOINED_MAX });
+    const all = joined.length < JOINED_MAX ? joined.length : await members.countJoined(scope, query);
     if (this.#closed) return;
     const fresh = joined.filter(({ nodeId }) => !positions.has(nodeId));
     const admitted = fresh.slice(0, Math.max(0, positions.freeSlots));
     const waiting = fresh[admitted.length];
     this.#waiting = waiting !== undefined;
+    // Those that were admitted before are the oldest, so all of them are among those that were read.
+    this.#options.onBeyond(all - (joined.length - fresh.length) - admitted.length);
     for (const member of admitted) positions.admit(member);
     positions.advance({ registryNowMs, waiting });
     for (const { nodeId } of admitted) onAdmitted(nodeId, positions.cursorOf(nodeId));

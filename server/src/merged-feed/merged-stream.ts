@@ -1,4 +1,4 @@
-import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
+import { MERGED_NODES_MAX, type MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Clock } from '../clock.js';
 import type { EntryFilter } from '../feed/entry-filter.js';
 import type { FeedEnd, FeedItem } from '../feed/feed-item.js';
@@ -41,6 +41,17 @@ interface MergedStreamOptions extends MergedParts {
 }
 
 /**
+ * `idle`: nothing can be sent now. `pumping`: items move from the queues to the sink. `full`: the sink has no room.
+ *
+ *   idle ──a log or the registry has something new──▶ pumping ──nothing is left──▶ idle
+ *   idle, pumping ──the sink takes no more──▶ full ──resume──▶ idle
+ *   every state ──end, close──▶ closed
+ *
+ * An idle stream looks again by itself while an item is held back for a log that is behind, and during an outage.
+ */
+type StreamState = 'idle' | 'pumping' | 'full' | 'closed';
+
+/**
  * Many logs as one stream for one reader. A bounded number of items waits for each log. While the reader is slow, the
  * logs' own readers stay where they are and continue from history, as the reader of a single log would.
  */
@@ -50,9 +61,10 @@ export class MergedStream {
   readonly #queue: MergedQueue;
   readonly #budget = new MergedBudget();
   readonly #lifetime: ReaderLifetime;
-  #pumping = false;
-  #full = false;
-  #closed = false;
+  #state: StreamState = 'idle';
+  /** Live nodes that are not shown, now and as last reported. */
+  #beyond = 0;
+  #reportedBeyond = 0;
   #outage: 'store' | 'refusal' | 'registry' | undefined;
   #stopTimer: (() => void) | undefined;
 
@@ -63,6 +75,7 @@ export class MergedStream {
     this.#membership = new MergedMembership({
       ...options,
       onAdmitted: (nodeId, cursor) => this.#open(nodeId, cursor),
+      onBeyond: (nodes) => (this.#beyond = nodes),
       onSettled: () => this.#pump(),
       onUnavailable: () => this.#notifyUnavailable(),
     });
@@ -71,7 +84,7 @@ export class MergedStream {
 
   /** Why the stream must be ended now, if it must. Asked about once a second. */
   exceeded(nowMs: number): 'max_age' | 'stalled' | undefined {
-    return this.#lifetime.exceeded(nowMs, this.#full ? this.#options.sink : undefined);
+    return this.#lifetime.exceeded(nowMs, this.#is('full') ? this.#options.sink : undefined);
   }
 
   /** Bytes that wait for the reader. */
@@ -80,15 +93,15 @@ export class MergedStream {
   }
 
   resume(): void {
-    if (!this.#full) return;
-    this.#full = false;
+    if (!this.#is('full')) return;
+    this.#state = 'idle';
     this.#pump();
   }
 
   /** The reader is gone. Idempotent. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#is('closed')) return;
+    this.#state = 'closed';
     this.#stopTimer?.();
     this.#membership.close();
     for (const source of this.#queue.sources.values()) source.close();
@@ -97,13 +110,13 @@ export class MergedStream {
   }
 
   end(reason: FeedEnd): void {
-    if (this.#closed) return;
+    if (this.#is('closed')) return;
     this.close();
     this.#options.sink.end(reason);
   }
 
   #open(nodeId: string, cursor: string): void {
-    if (this.#closed) return;
+    if (this.#is('closed')) return;
     const { feed, query } = this.#options;
     const source = new MergedSource({
       nodeId,
@@ -117,10 +130,10 @@ export class MergedStream {
 
   /** Moves items to the sink, as long as it has room. */
   #pump(): void {
-    if (this.#pumping || this.#closed || this.#full) return;
-    this.#pumping = true;
+    if (!this.#is('idle')) return;
+    this.#state = 'pumping';
     try {
-      while (!this.#closed && !this.#full) {
+      while (this.#is('pumping')) {
         const batch = this.#gather();
         if (batch.length === 0) break;
         this.#push(batch);
@@ -128,13 +141,13 @@ export class MergedStream {
     } catch {
       this.end('failed');
     } finally {
-      this.#pumping = false;
+      if (this.#is('pumping')) this.#state = 'idle';
     }
     this.#lookAgain();
   }
 
   #gather(): MergedBatch {
-    const batch: MergedItem[] = this.#storeNotices();
+    const batch: MergedItem[] = [...this.#storeNotices(), ...this.#beyondNotice()];
     for (let bytes = 0; batch.length < BATCH_ITEMS && bytes < BATCH_BYTES;) {
       const taken = this.#queue.take();
       if (taken !== undefined) bytes += mergedItemBytes(this.#addTo(batch, taken));
@@ -157,7 +170,7 @@ export class MergedStream {
 
   #push(batch: MergedBatch): void {
     if (this.#options.sink.push(batch)) return;
-    this.#full = true;
+    if (!this.#is('closed')) this.#state = 'full';
     this.#lifetime.becameFull(this.#options.clock.monotonic());
   }
 
@@ -166,11 +179,11 @@ export class MergedStream {
     let changed = false;
     for (const source of this.#queue.sources.values()) {
       const reason = source.ended;
-      if (reason === undefined || this.#closed) continue;
+      if (reason === undefined || this.#is('closed')) continue;
       changed = true;
       this.#settle(source, reason);
     }
-    return changed && !this.#closed;
+    return changed && !this.#is('closed');
   }
 
   #settle(source: MergedSource, reason: FeedEnd): void {
@@ -215,20 +228,38 @@ export class MergedStream {
   }
 
   #notifyUnavailable(): void {
-    if (this.#closed || this.#outage !== undefined || this.#full) return;
+    if (this.#outage !== undefined || this.#is('full') || this.#is('closed')) return;
     this.#outage = 'registry';
     const message = 'the logs or their nodes cannot be read now; the stream continues when they can';
     this.#push([this.#notice('node_store_unavailable', message)]);
   }
 
-  #notice(code: string, message: string): MergedItem {
-    return { kind: 'notice', cursor: this.#membership.cursor, code, message };
+  /** Sent whenever the number has changed, also when it is back at 0. */
+  #beyondNotice(): MergedItem[] {
+    const count = this.#beyond;
+    if (count === this.#reportedBeyond) return [];
+    this.#reportedBeyond = count;
+    const message =
+      count === 0
+        ? 'all live nodes are shown'
+        : `${count} more nodes are live: a stream shows ${MERGED_NODES_MAX} at once, and the next as one of them ends`;
+    return [this.#notice('nodes_waiting', message, count)];
+  }
+
+  #notice(code: string, message: string, count?: number): MergedItem {
+    const notice = { code, message, ...(count === undefined ? {} : { count }) };
+    return { kind: 'notice', cursor: this.#membership.cursor, notice };
+  }
+
+  /** A method, because the state changes in calls that the compiler does not see. */
+  #is(state: StreamState): boolean {
+    return this.#state === state;
   }
 
   #lookAgain(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    if (this.#closed || this.#full) return;
+    if (!this.#is('idle')) return;
     const { clock } = this.#options;
     if (this.#queue.isWaiting) this.#stopTimer = clock.after(LOOK_AGAIN_MS, () => this.#pump());
     else if (this.#outage !== undefined) this.#stopTimer = clock.after(RETRY_MS, () => this.#pump());

@@ -18,6 +18,9 @@ export interface ChangeStore {
   /** Nodes whose launch is running, or ended at or after `endedSinceMs`, oldest node first. */
   joined(scope: NodeOwner, query: JoinedQuery): Promise<readonly Node[]>;
 
+  /** How many nodes `joined` would give without its limit. */
+  countJoined(scope: NodeOwner, query: Omit<JoinedQuery, 'limit'>): Promise<number>;
+
   /** Nodes whose launch ended at or after the time, latest end first. */
   endedSince(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Node[]>;
 

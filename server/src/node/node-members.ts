@@ -22,6 +22,10 @@ export class NodeMembers implements MergedMembers {
     return (await this.#changes.joined(scope, query)).map(memberOf);
   }
 
+  countJoined(scope: NodeOwner, query: Omit<JoinedQuery, 'limit'>): Promise<number> {
+    return this.#changes.countJoined(scope, query);
+  }
+
   async ended(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Member[]> {
     return (await this.#changes.endedSince(scope, endedSinceMs, limit)).map(memberOf);
   }

@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm';
-import { and, asc, desc, eq, gte, inArray, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gte, inArray, isNull, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
@@ -46,13 +46,17 @@ export class SqlChangeStore implements ChangeStore {
   }
 
   joined(scope: NodeOwner, query: JoinedQuery): Promise<readonly Node[]> {
-    const { createdSinceMs, endedSinceMs, limit } = query;
-    const where = and(
-      inScope(scope),
-      gte(nodeTable.createdAt, new Date(createdSinceMs)),
-      or(isNull(nodeTable.endedAt), gte(nodeTable.endedAt, new Date(endedSinceMs))),
+    const oldestFirst = this.#select(isJoined(scope, query)).orderBy(
+      asc(nodeTable.createdAt),
+      asc(nodeTable.id),
     );
-    return this.#nodes(this.#select(where).orderBy(asc(nodeTable.createdAt), asc(nodeTable.id)).limit(limit));
+    return this.#nodes(oldestFirst.limit(query.limit));
+  }
+
+  async countJoined(scope: NodeOwner, query: Omit<JoinedQuery, 'limit'>): Promise<number> {
+    const counted = this.#queries.select({ nodes: count() }).from(nodeTable).where(isJoined(scope, query));
+    const [row] = await answerOf(counted);
+    return Number(row?.nodes ?? 0);
   }
 
   endedSince(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Node[]> {
@@ -90,5 +94,16 @@ function inScope({ deploymentId, tenantId }: NodeOwner): SQL | undefined {
   return and(
     deploymentId === undefined ? undefined : eq(nodeTable.deploymentId, deploymentId),
     tenantId === undefined ? undefined : eq(nodeTable.tenantId, tenantId),
+  );
+}
+
+function isJoined(
+  scope: NodeOwner,
+  { createdSinceMs, endedSinceMs }: Omit<JoinedQuery, 'limit'>,
+): SQL | undefined {
+  return and(
+    inScope(scope),
+    gte(nodeTable.createdAt, new Date(createdSinceMs)),
+    or(isNull(nodeTable.endedAt), gte(nodeTable.endedAt, new Date(endedSinceMs))),
   );
 }

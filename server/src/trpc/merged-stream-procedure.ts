@@ -50,7 +50,7 @@ function mergedEvents(item: MergedItem): readonly MergedLogEvent[] {
     case 'node':
       return streamEvents(item.item).map((event) => ({ ...event, nodeId: item.nodeId }));
     case 'notice':
-      return [{ type: 'notice', notice: { code: item.code, message: item.message } }];
+      return [{ type: 'notice', notice: item.notice }];
     case 'end':
       return [{ type: 'end', message: item.message }];
   }

@@ -13,7 +13,7 @@ function renderItem(item: MergedItem): string {
     case 'node':
       return renderNodeItem(item.nodeId, item.cursor, item.item);
     case 'notice':
-      return frame('notice', JSON.stringify({ code: item.code, message: item.message }));
+      return frame('notice', JSON.stringify(item.notice));
     case 'end':
       return frame('end', JSON.stringify({ message: item.message }), item.cursor);
   }
