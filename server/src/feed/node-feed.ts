@@ -1,12 +1,11 @@
 import { formatCursor } from '@launchlog/shared/cursor';
 import type { Done, StatusEvent } from '@launchlog/shared/event';
-import type { LogEntry } from '@launchlog/shared/log-entry';
-import { failureReasonSchema } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { DeliveryTurns } from './delivery-turns.js';
 import { refusalText, type StoreRefusal } from '../log/store-refusal.js';
 import type { FeedBatch, FeedEnd, FeedItem } from './feed-item.js';
+import { doneOf, hasEnded } from './launch-outcome.js';
 import { LiveReaders } from './live-readers.js';
 import type { LogFeedMeter, ReaderCounts } from './log-feed-meter.js';
 import { LogHead } from './log-head.js';
@@ -182,7 +181,12 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     const node = await this.#ask();
     if (node === 'gone') return 'gone';
     if (!(await this.head.sync())) return 'away';
-    if (node === 'known' && this.#snapshot !== undefined && hasEnded(this.#snapshot) && !this.head.closed) {
+    if (
+      node === 'known' &&
+      this.#snapshot !== undefined &&
+      hasEnded(this.#snapshot.done) &&
+      !this.head.closed
+    ) {
       this.#move('ended');
     }
     return 'ready';
@@ -285,22 +289,3 @@ const NOTICES: Readonly<Record<StoreNotice, string>> = {
   log_store_refuses_entries: 'the log store takes no entries; they follow when it does',
   log_store_back: 'the log store is back',
 };
-
-function hasEnded({ done }: NodeSnapshot): boolean {
-  return done.status === 'active' || done.status === 'failed' || done.status === 'terminated';
-}
-
-/** The entry has the outcome of the launch; the registry may be a moment behind, or a step ahead. */
-function doneOf(entry: LogEntry, registry: Done | undefined): Done {
-  const status = entry.phase === 'active' ? 'active' : 'failed';
-  const endpoint = entry.details?.['endpoint'] ?? registry?.endpoint;
-  const reason = failureReasonSchema.safeParse(entry.details?.['reason'] ?? registry?.reason).data;
-  const hint = entry.details?.['hint'] ?? registry?.hint;
-  return {
-    status,
-    ...(status === 'active' && typeof endpoint === 'string' ? { endpoint } : {}),
-    ...(status === 'failed' && reason !== undefined ? { reason } : {}),
-    message: entry.message,
-    ...(status === 'failed' && typeof hint === 'string' ? { hint } : {}),
-  };
-}

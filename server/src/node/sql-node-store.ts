@@ -42,17 +42,19 @@ interface SqlNodeStoreOptions {
 export class SqlNodeStore implements NodeStore {
   readonly #database: SqlDatabase;
   readonly #queries: SqlQueries;
-  readonly #reads: SqlQueries;
   readonly #clock: Clock;
   readonly #listing: SqlNodeListing;
+  readonly #byId: LookUp;
+  readonly #byClusterName: LookUp;
 
   /** `reads`: for reading on behalf of callers. */
   constructor({ database, reads = database, clock }: SqlNodeStoreOptions) {
     this.#database = database;
     this.#queries = queriesOf(database);
-    this.#reads = queriesOf(reads);
     this.#clock = clock;
     this.#listing = new SqlNodeListing({ database: reads, clock });
+    this.#byId = lookUp(queriesOf(reads), nodeTable.id);
+    this.#byClusterName = lookUp(queriesOf(reads), nodeTable.clusterName);
   }
 
   async create(node: NewNode): Promise<CreateReply> {
@@ -64,22 +66,21 @@ export class SqlNodeStore implements NodeStore {
         eq(nodeTable.createdBy, node.createdBy),
         eq(nodeTable.idempotencyKey, node.idempotency.key),
       );
-      const first = await this.#first(this.#queries, sameKey);
+      const first = await this.#first(sameKey);
       if (first?.requestHash === node.idempotency.requestHash) {
         return { kind: 'replayed', node: this.#node(first) };
       }
       if (first !== undefined) return { kind: 'mismatch' };
     }
-    const sameId = await this.#first(this.#queries, eq(nodeTable.id, node.id));
+    const sameId = await this.#first(eq(nodeTable.id, node.id));
     return { kind: sameId === undefined ? 'cluster_name_taken' : 'id_taken' };
   }
 
   async find(idOrClusterName: string): Promise<NodeRecord | undefined> {
-    const row = await this.#first(
-      this.#reads,
+    const [row] = await answerOf(
       UUID_PATTERN.test(idOrClusterName)
-        ? eq(nodeTable.id, idOrClusterName.toLowerCase())
-        : eq(nodeTable.clusterName, idOrClusterName),
+        ? this.#byId.execute({ name: idOrClusterName.toLowerCase() })
+        : this.#byClusterName.execute({ name: idOrClusterName }),
     );
     return row === undefined ? undefined : recordOf(row, this.#clock.now());
   }
@@ -131,14 +132,25 @@ export class SqlNodeStore implements NodeStore {
     return row === undefined ? undefined : this.#node(row);
   }
 
-  async #first(queries: SqlQueries, where: SQL | undefined): Promise<NodeRow | undefined> {
-    const [row] = await answerOf(queries.select().from(nodeTable).where(where).limit(1));
+  async #first(where: SQL | undefined): Promise<NodeRow | undefined> {
+    const [row] = await answerOf(this.#queries.select().from(nodeTable).where(where).limit(1));
     return row;
   }
 
   #node(row: NodeRow): Node {
     return nodeOf(row, this.#clock.now());
   }
+}
+
+type LookUp = ReturnType<typeof lookUp>;
+
+/** Built once: each stream that is opened looks its node up, and building a statement costs as much as running it. */
+function lookUp(queries: SqlQueries, column: typeof nodeTable.id | typeof nodeTable.clusterName) {
+  const found = queries
+    .select()
+    .from(nodeTable)
+    .where(eq(column, sql.placeholder('name')));
+  return found.limit(1).prepare('node_by_name');
 }
 
 function insertedValues(node: NewNode): typeof nodeTable.$inferInsert {
