@@ -9,6 +9,8 @@ const SERVER = 'http://127.0.0.1:8080';
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   plugins: [react()],
+  // Below any path: the server makes the addresses in index.html absolute.
+  base: './',
   resolve: {
     // The workspaces' sources, so that the console can be built before they are.
     alias: [

@@ -57,7 +57,14 @@ const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,
 const NETWORK = /^[0-9a-fA-F:.]+(?:\/\d{1,3})?$/;
 const HOST_AND_PORT = /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Under such a path, a request whose prefix a proxy removed would look like one that has it. */
+const OWN_PATH =
+  /^\/+(?:admin|trpc|session|nodes|deployments|logs|assets|metrics|launch-metrics|healthz|readyz|openapi\.json)(?:\/|$)/;
 const SENDER = /^(?:[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
+
+function isOwnPath(url = ''): boolean {
+  return URL.canParse(url) && OWN_PATH.test(new URL(url).pathname);
+}
 
 /** Every environment variable that the server reads. A test compares it with the table in the README. */
 const environmentSchema = z.object({
@@ -99,7 +106,9 @@ const environmentSchema = z.object({
     .regex(SENDER, { error: 'must be an address, or Name <address>' })
     .default('Launchlog <launchlog@localhost>'),
   NOTIFICATION_ALLOWED_HOSTS: list(HOST_AND_PORT, 'hosts as host or host:port'),
-  PUBLIC_URL: url('http', 'https'),
+  PUBLIC_URL: url('http', 'https').refine((text) => !isOwnPath(text), {
+    error: 'must not have a path of this server, such as /admin or /nodes: choose another one',
+  }),
   PRICE_TABLE: optionalText,
   METRICS_TOKEN: optionalText,
   ARCHIVE_URL: optionalText,

@@ -11,6 +11,7 @@ import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
 import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import { systemClock } from '@launchlog/server/clock';
 import { AuditedNotifications } from '@launchlog/server/audit/audited-notifications';
+import { PublicAddress } from '@launchlog/server/edge/public-address';
 import { LogFeed } from '@launchlog/server/feed/log-feed';
 import { ClientAddress } from '@launchlog/server/http/client-address';
 import { ConsoleFiles } from '@launchlog/server/http/console-files';
@@ -108,11 +109,8 @@ export class ServerEdge {
       ttlMs: 3_600_000,
       metaTtlMs: 7_200_000,
     };
-    const store = await EmbeddedLogStore.open({
-      directory: join(folder, 'logs'),
-      clock: systemClock,
-      limits,
-    });
+    const directory = join(folder, 'logs');
+    const store = await EmbeddedLogStore.open({ directory, clock: systemClock, limits });
     const edge = new ServerEdge(folder, store, options);
     await edge.access.registry.start();
     const { port } = await edge.server.listen(0, '127.0.0.1');
@@ -142,9 +140,17 @@ export class ServerEdge {
     const scans = new LogScanService({ store, clock, withinMs: options.searchWithinMs });
     const members = new NodeMembers({ changes, watch: this.watch });
     this.merged = new MergedFeed({ feed: this.feed, store, members, clock, maxAgeMs, random: Math.random });
+    const publicAddress = new PublicAddress(options.publicUrl);
     const origins = new OriginPolicy({ named: options.allowedOrigins ?? [], publicUrl: options.publicUrl });
     const lastsMs = 12 * 3_600_000;
-    const sessions = new ConsoleSessions({ secret, clock, lastsMs, secure: false, newId: randomUUID });
+    const sessions = new ConsoleSessions({
+      secret,
+      clock,
+      lastsMs,
+      secure: false,
+      path: publicAddress.path || '/',
+      newId: randomUUID,
+    });
     const tickets = new StreamTickets({
       secret,
       clock,
@@ -184,7 +190,7 @@ export class ServerEdge {
       heartbeatMs,
     };
     const pageAnswers = new PageAnswerLimiter();
-    const rest = new RestApp(authenticator, logger);
+    const rest = new RestApp(authenticator, logger, publicAddress);
     addNodeRoutes(rest, { launches, bodyMaxBytes });
     const service = options.notifications ?? NO_NOTIFICATIONS;
     const notifications = new AuditedNotifications({ service, audit });
@@ -226,7 +232,7 @@ export class ServerEdge {
     this.server = new HttpServer({
       rest,
       streams: [this.streams, new MergedSseRoute({ ...shared, random: Math.random, bufferMaxBytes })],
-      console: new ConsoleFiles(options.consoleDir ?? join(folder, 'no-console')),
+      console: new ConsoleFiles(options.consoleDir ?? join(folder, 'no-console'), publicAddress.path),
       trpc: this.trpc,
       drainStreams: () => {
         this.feed.drain();
@@ -234,6 +240,7 @@ export class ServerEdge {
       },
       requests: limiters.addresses,
       clientAddress: new ClientAddress(options.trustedProxies ?? []),
+      publicAddress,
       origins,
       clock,
       logger,

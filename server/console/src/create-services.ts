@@ -7,7 +7,7 @@ import { EndedLaunches } from './notify/ended-launches.js';
 import { LaunchNotifier } from './notify/launch-notifier.js';
 import type { OpenDialog } from './router/open-dialog.js';
 import { UrlStore } from './router/url-store.js';
-import { sessionApi } from './session/session-api.js';
+import { HttpSessionApi } from './session/session-api.js';
 import { SessionStore } from './session/session-store.js';
 import { ShortcutMap } from './shortcut/shortcut-map.js';
 import { nextFrame } from './state/frame-scheduler.js';
@@ -19,11 +19,11 @@ import { ToastStore } from './toast/toast-store.js';
 
 export type Services = ReturnType<typeof createServices>;
 
-/** Creates everything that lives as long as the page and connects it. */
-export function createServices(client: LaunchlogClient) {
-  const session = new SessionStore(sessionApi);
+/** Creates everything that lives as long as the page and connects it. `basePath`: what precedes every path, or empty. */
+export function createServices(client: LaunchlogClient, basePath: string) {
+  const session = new SessionStore(new HttpSessionApi(basePath));
   const toasts = new ToastStore();
-  const url = new UrlStore(window);
+  const url = new UrlStore(window, basePath);
   const shortcuts = new ShortcutMap(stored('shortcuts', true, z.boolean()), () => performance.now());
   const nodes = new NodesStore({
     client,

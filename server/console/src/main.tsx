@@ -22,9 +22,11 @@ if (root === null) throw new Error('index.html has no #root');
 /** Some two seconds together: a person waits for the answer, and the banner that reports a server that is away. */
 const RETRIES_MAX = 3;
 
-const services = createServices(
-  createLaunchlogClient({ url: window.location.origin, maxRetries: RETRIES_MAX }),
-);
+// The script is in `assets` (`src` while developing), one folder below the path that the console is served under.
+const script = import.meta.url;
+const basePath = new URL('..', script).pathname.replace(/\/$/, '');
+const client = createLaunchlogClient({ url: window.location.origin + basePath, maxRetries: RETRIES_MAX });
+const services = createServices(client, basePath);
 listenToKeys(services.shortcuts);
 void services.session.check();
 

@@ -11,6 +11,7 @@ import { OriginPolicy } from '../auth/origin-policy.js';
 import { StreamTickets } from '../auth/stream-tickets.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
+import { PublicAddress } from '../edge/public-address.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import { ClientAddress } from '../http/client-address.js';
 import { ConsoleFiles } from '../http/console-files.js';
@@ -63,6 +64,7 @@ interface EdgeOptions {
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
 }
 
+const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url));
 const MINUTE_MS = 60_000;
 const SESSION_MS = 12 * 60 * MINUTE_MS;
 const TICKET_OPEN_MS = MINUTE_MS;
@@ -84,8 +86,9 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const { config, clock, logger, logs, feed, merged } = options;
   const { audit, limiters } = options.access;
   const launches = new AuthorizedLaunches({ launches: options.launches, limiter: limiters.launches, audit });
+  const publicAddress = new PublicAddress(config.PUBLIC_URL);
   const origins = new OriginPolicy({ named: config.ALLOWED_ORIGINS, publicUrl: config.PUBLIC_URL });
-  const { authenticator, sessions, tickets } = createAuth(options, origins);
+  const { authenticator, sessions, tickets } = createAuth(options, origins, publicAddress);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
   const scans = new LogScanService({ store: logs, clock });
   const notifications = new AuditedNotifications({ service: options.notifications, audit });
@@ -96,7 +99,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
     new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
   ];
   const pageAnswers = new PageAnswerLimiter();
-  const rest = createRest(options, { ...shared, sessions, pageAnswers });
+  const rest = createRest(options, { ...shared, sessions, pageAnswers, publicAddress });
   addProbeRoutes(rest, {
     readiness: options.readiness,
     isDraining: () => server.isDraining,
@@ -108,7 +111,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const server: HttpServer = new HttpServer({
     rest,
     streams,
-    console: new ConsoleFiles(fileURLToPath(new URL('../../console/dist', import.meta.url))),
+    console: new ConsoleFiles(CONSOLE_FOLDER, publicAddress.path),
     trpc,
     drainStreams: () => {
       feed.drain();
@@ -116,6 +119,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
     },
     requests: limiters.addresses,
     clientAddress: new ClientAddress(config.TRUSTED_PROXIES),
+    publicAddress,
     origins,
     clock,
     logger,
@@ -135,6 +139,7 @@ interface RestServices {
   readonly tickets: StreamTickets;
   readonly scans: LogScanService;
   readonly pageAnswers: PageAnswerLimiter;
+  readonly publicAddress: PublicAddress;
 }
 
 /** All REST routes except the probes, which the server itself answers. */
@@ -142,7 +147,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   const { config, clock, logger, logs } = options;
   const { audit, tokens } = options.access;
   const { launches, notifications, authenticator, sessions, tickets, scans, pageAnswers } = services;
-  const rest = new RestApp(authenticator, logger);
+  const rest = new RestApp(authenticator, logger, services.publicAddress);
   addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
   addNotificationRoutes(rest, { notifications, bodyMaxBytes: config.MAX_BODY_BYTES });
   addMetricsRoutes(rest, options.metrics);
@@ -157,13 +162,18 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   return rest;
 }
 
-function createAuth({ config, adminToken, access, clock }: EdgeOptions, origins: OriginPolicy) {
+function createAuth(
+  { config, adminToken, access, clock }: EdgeOptions,
+  origins: OriginPolicy,
+  publicAddress: PublicAddress,
+) {
   const secret = adminToken;
   const sessions = new ConsoleSessions({
     secret,
     clock,
     lastsMs: SESSION_MS,
     secure: config.COOKIE_SECURE,
+    path: publicAddress.path || '/',
     newId: randomUUID,
   });
   const tickets = new StreamTickets({

@@ -11,6 +11,8 @@ interface ConsoleSessionOptions {
   readonly lastsMs: number;
   /** The browser then sends the cookie only over TLS. */
   readonly secure: boolean;
+  /** Below which the browser sends the cookie: `/`, or the path of `PUBLIC_URL`. */
+  readonly path: string;
   readonly newId: () => string;
 }
 
@@ -88,8 +90,9 @@ export class ConsoleSessions {
   }
 
   #setCookie(value: string, maxAgeSeconds: number): string {
+    const { path } = this.#options;
     const secure = this.#options.secure ? '; Secure' : '';
-    return `${COOKIE_NAME}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${secure}`;
+    return `${COOKIE_NAME}=${value}; Path=${path}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${secure}`;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { OriginPolicy } from '../auth/origin-policy.js';
 import type { Clock } from '../clock.js';
+import type { PublicAddress } from '../edge/public-address.js';
 import { clientNetwork } from '../rate-limit/client-network.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
@@ -15,7 +16,7 @@ import type { ClientAddress } from './client-address.js';
 import type { ConsoleFiles } from './console-files.js';
 import { sendError } from './error-answer.js';
 import { ignoredParams } from './ignored-params.js';
-import { IncomingRequest, isTrpc, originForm } from './incoming-request.js';
+import { incomingRequestAt, isTrpc, originForm } from './incoming-request.js';
 import { enterScope } from './request-scope.js';
 import type { RequestScope } from './request-scope.js';
 import { applyHeaders, answerOptions } from './response-headers.js';
@@ -52,6 +53,7 @@ interface HttpServerOptions {
   /** Limits the requests of one address. */
   readonly requests: RateLimiter;
   readonly clientAddress: ClientAddress;
+  readonly publicAddress: PublicAddress;
   readonly origins: OriginPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -103,7 +105,7 @@ export class HttpServer {
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAlive: true,
       keepAliveInitialDelay: TCP_PROBE_AFTER_MS,
-      IncomingMessage: IncomingRequest,
+      IncomingMessage: incomingRequestAt(options.publicAddress),
     });
     this.#server.maxConnections = options.connectionsMax;
     const addresses = new AddressConnections({
@@ -199,8 +201,9 @@ export class HttpServer {
   }
 
   #onUpgrade(incoming: IncomingMessage, connection: Duplex, head: Buffer): void {
-    const { trpc, clientAddress } = this.#options;
+    const { trpc, clientAddress, publicAddress } = this.#options;
     const address = clientAddress.of(incoming);
+    incoming.url = publicAddress.withoutPath(originForm(incoming.url ?? '/'));
     /** Until the WebSocket exists, nothing else listens, and an unhandled reset would end the process. */
     connection.on('error', () => {});
     void this.#admit(address).then(
@@ -220,7 +223,7 @@ export class HttpServer {
     enterScope(incoming, scope);
     /** Only HTTP/1.0 may leave it out, as plain checks of load balancers do; the router needs one. */
     incoming.headers.host ??= NO_HOST;
-    incoming.url = originForm(incoming.url ?? '/');
+    incoming.url = this.#options.publicAddress.withoutPath(originForm(incoming.url ?? '/'));
     applyHeaders(incoming, response, { requestId: scope.requestId, origins });
     if (this.isDraining) response.setHeader('Connection', 'close');
     this.#watch(incoming, response, scope);

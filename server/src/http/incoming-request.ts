@@ -1,11 +1,14 @@
 import { IncomingMessage } from 'node:http';
+import type { PublicAddress } from '../edge/public-address.js';
 
 /**
  * A request whose `Upgrade` header counts only where this server speaks the protocol: RFC 9110, section 7.8, lets a server
  * ignore any other. node:http reads `upgrade` once the headers are known, and hands the socket to the `upgrade` event where
  * it is true; the newer `shouldUpgradeCallback` decides the same, but Node 20 does not have it: see decision 115.
  */
-export class IncomingRequest extends IncomingMessage {
+class IncomingRequest extends IncomingMessage {
+  /** Set by the class of the server that takes it. */
+  declare protected readonly publicAddress: PublicAddress;
   /** Set by node:http's constructor, too: a private field would not exist yet. */
   declare private offersUpgrade: boolean | null;
 
@@ -20,8 +23,19 @@ export class IncomingRequest extends IncomingMessage {
 
   #asksForWebSocket(): boolean {
     const isWebSocket = this.headers.upgrade?.trim().toLowerCase() === 'websocket';
-    return isWebSocket && this.method === 'GET' && isTrpc(originForm(this.url ?? ''));
+    return (
+      isWebSocket &&
+      this.method === 'GET' &&
+      isTrpc(this.publicAddress.withoutPath(originForm(this.url ?? '')))
+    );
   }
+}
+
+/** The class of the requests of a server that clients reach there. */
+export function incomingRequestAt(publicAddress: PublicAddress): typeof IncomingMessage {
+  const taken = class extends IncomingRequest {};
+  Object.defineProperty(taken.prototype, 'publicAddress', { value: publicAddress });
+  return taken;
 }
 
 /** A proxy may send an absolute URL in the request line. */

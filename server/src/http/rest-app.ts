@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { ErrorCode } from '@launchlog/shared/error-code';
 import type { Authenticator } from '../auth/authenticator.js';
+import type { PublicAddress } from '../edge/public-address.js';
 import { accessTo } from '../edge/access-table.js';
 import type { AccessRule, RestRouteName } from '../edge/access-table.js';
 import type { Logger } from '../logger.js';
@@ -57,10 +58,12 @@ export class RestApp {
   readonly #authenticator: Authenticator;
   readonly #methodsByPath = new Map<string, string[]>();
   readonly #paramsByRoute = new Map<string, ReadonlySet<string>>();
+  readonly #publicAddress: PublicAddress;
   #document: string | undefined;
 
-  constructor(authenticator: Authenticator, logger: Logger) {
+  constructor(authenticator: Authenticator, logger: Logger, publicAddress: PublicAddress) {
     this.#authenticator = authenticator;
+    this.#publicAddress = publicAddress;
     this.#hono.onError((error, context) => {
       const { requestId } = scopeOf(context.env.incoming);
       const answer = answerError(error, requestId);
@@ -74,6 +77,8 @@ export class RestApp {
       const { incoming, outgoing } = context.env;
       const answer = isReading(incoming) ? new RevocableAnswer(principal, outgoing) : undefined;
       await next();
+      const location = context.res.headers.get('Location');
+      if (location !== null) context.res.headers.set('Location', publicAddress.withPath(location));
       answer?.isMade();
     });
     this.#hono.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
@@ -148,8 +153,13 @@ export class RestApp {
 
   /** The OpenAPI document as JSON. Rendering is slow and everybody may ask for it, so it is rendered once. */
   document(): string {
-    this.#document ??= JSON.stringify(this.#hono.getOpenAPI31Document(DOCUMENT));
+    this.#document ??= JSON.stringify(this.#hono.getOpenAPI31Document({ ...DOCUMENT, ...this.#servers() }));
     return this.#document;
+  }
+
+  #servers() {
+    const { url } = this.#publicAddress;
+    return url === undefined ? {} : { servers: [{ url }] };
   }
 
   async #authenticate(context: Context<RestEnvironment>): Promise<Principal> {

@@ -89,6 +89,15 @@ describe('configuration', () => {
     const named = [...table.matchAll(/^\| `([A-Z][A-Z0-9_]+)`/gm)].map(([, name]) => name);
     expect(named.toSorted(byName)).toEqual([...ENVIRONMENT_VARIABLES].toSorted(byName));
   });
+
+  test('a public URL below a path of the server itself is refused', () => {
+    expect(readConfig({ PUBLIC_URL: 'https://x.example/launchlog/admin' }).PUBLIC_URL).toBeDefined();
+    for (const path of ['admin', 'admin/launchlog', 'nodes/', '/trpc']) {
+      expect(() => readConfig({ PUBLIC_URL: `https://x.example/${path}` })).toThrow(
+        'PUBLIC_URL must not have a path of this server',
+      );
+    }
+  });
 });
 
 function byName(one: string | undefined, other: string | undefined): number {

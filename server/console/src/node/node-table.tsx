@@ -39,7 +39,7 @@ export function NodeTable({ nodes, query, onChange, loading, anyNodes }: NodeTab
     const next = nodes[Math.min(nodes.length - 1, Math.max(0, index + step))];
     if (next === undefined) return;
     setSelected(next.id);
-    body.current?.querySelector<HTMLAnchorElement>(`a[href="${nodePath(next.id)}"]`)?.focus();
+    body.current?.querySelector<HTMLAnchorElement>(`a[href="${url.hrefOf(nodePath(next.id))}"]`)?.focus();
   };
   useShortcut({ keys: 'j', label: 'Next node', group: 'Nodes', run: () => move(1) });
   useShortcut({ keys: 'k', label: 'Previous node', group: 'Nodes', run: () => move(-1) });

@@ -13,5 +13,5 @@ export function Link({ to, ...rest }: LinkProps) {
     event.preventDefault();
     url.go(to);
   };
-  return <a href={to} onClick={follow} {...rest} />;
+  return <a href={url.hrefOf(to)} onClick={follow} {...rest} />;
 }

@@ -11,18 +11,26 @@ interface PageUrl {
 export class UrlStore {
   readonly store: Store<PageUrl>;
   readonly #window: Window;
+  readonly #basePath: string;
 
-  constructor(window: Window) {
+  /** `basePath`: what precedes the path of every page, without a slash at its end; empty at the root of a host. */
+  constructor(window: Window, basePath: string) {
     this.#window = window;
-    this.store = new Store(readUrl(window.location));
+    this.#basePath = basePath;
+    this.store = new Store(this.#read());
     window.addEventListener('popstate', () => this.#reread());
     window.addEventListener('hashchange', () => this.#reread());
   }
 
   /** Opens another page and adds it to the browser's history. */
   go(to: string): void {
-    this.#window.history.pushState(undefined, '', to);
+    this.#window.history.pushState(undefined, '', this.hrefOf(to));
     this.#reread();
+  }
+
+  /** The path of a page as the browser sees it. */
+  hrefOf(to: string): string {
+    return this.#basePath + to;
   }
 
   /** Replaces search parameters without a history entry. An empty value removes the parameter. */
@@ -50,12 +58,14 @@ export class UrlStore {
   }
 
   #reread(): void {
-    this.store.set(readUrl(this.#window.location));
+    this.store.set(this.#read());
+  }
+
+  #read(): PageUrl {
+    const { pathname, search, hash } = this.#window.location;
+    const path = pathname.startsWith(`${this.#basePath}/`) ? pathname.slice(this.#basePath.length) : pathname;
+    return { path: pathname === this.#basePath ? '/' : path, search: new URLSearchParams(search), hash };
   }
 }
 
 export const [UrlContext, useUrl] = createService<UrlStore>('UrlStore');
-
-function readUrl(location: Location): PageUrl {
-  return { path: location.pathname, search: new URLSearchParams(location.search), hash: location.hash };
-}

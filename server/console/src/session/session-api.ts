@@ -37,27 +37,36 @@ export class SessionRefused extends Error {
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-export const sessionApi: SessionApi = {
-  async read() {
-    const answer = await call('GET');
+/** `basePath`: what precedes every path of the server, or empty. */
+export class HttpSessionApi implements SessionApi {
+  readonly #url: string;
+
+  constructor(basePath: string) {
+    this.#url = `${basePath}/session`;
+  }
+
+  async read(): Promise<Session | undefined> {
+    const answer = await call(this.#url, 'GET');
     if (answer.status >= 500) throw new SessionRefused(await refusal(answer));
     if (!answer.ok) return undefined;
     const { orchestrator, name, ...bounds } = sessionSchema.parse(await answer.json());
     const { may_launch: mayLaunch, deployment_id: deploymentId, tenant_id: tenantId } = bounds;
     return { orchestrator, rights: { name, mayLaunch, deploymentId, tenantId } };
-  },
-  async signIn(token) {
-    const answer = await call('POST', { token });
-    if (!answer.ok) throw new SessionRefused(await refusal(answer));
-  },
-  async signOut() {
-    const answer = await call('DELETE');
-    if (!answer.ok && answer.status !== 401) throw new SessionRefused(await refusal(answer));
-  },
-};
+  }
 
-function call(method: string, body?: object): Promise<Response> {
-  return fetch('/session', {
+  async signIn(token: string): Promise<void> {
+    const answer = await call(this.#url, 'POST', { token });
+    if (!answer.ok) throw new SessionRefused(await refusal(answer));
+  }
+
+  async signOut(): Promise<void> {
+    const answer = await call(this.#url, 'DELETE');
+    if (!answer.ok && answer.status !== 401) throw new SessionRefused(await refusal(answer));
+  }
+}
+
+function call(url: string, method: string, body?: object): Promise<Response> {
+  return fetch(url, {
     method,
     headers: {
       accept: 'application/json',

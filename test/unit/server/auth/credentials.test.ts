@@ -143,6 +143,7 @@ describe('a stream ticket', () => {
       clock,
       lastsMs: 1_000,
       secure: true,
+      path: '/',
       newId: () => 's',
     });
     const value = sessions.begin(ADMIN).cookie.split(/[=;]/)[1] ?? '';
@@ -157,6 +158,7 @@ test('a console session ends after its lifetime, and its cookie needs TLS if tha
     clock,
     lastsMs: 1_000,
     secure: true,
+    path: '/',
     newId: () => 's',
   });
   const { cookie } = sessions.begin(ADMIN);
