@@ -20,10 +20,48 @@ export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): v
         const log = await bench.openLog(30);
         const probe = FeedProbe.attach(bench.feed, log.nodeId, { tail: 10 });
         await expect.poll(() => probe.seqs).toEqual(range(21, 30));
-        expect(probe.items[0]).toMatchObject({ kind: 'status', status: LAUNCHING.status });
+        expect(probe.items[0]).toMatchObject({
+          kind: 'status',
+          status: { phase: 'provisioning', message: 'line 20' },
+        });
+        const end = FeedProbe.attach(bench.feed, log.nodeId, { tail: 0 });
+        await expect.poll(() => end.items[0]).toMatchObject({ kind: 'status', status: LAUNCHING.status });
         await log.write(5);
         await expect.poll(() => probe.seqs).toEqual(range(21, 35));
         expectContinuous(probe.items);
+      });
+
+      it('never shows progress that falls: the first status is that of the place where the replay starts', async () => {
+        const entries = 900;
+        const steps = range(1, entries).map((seq) => {
+          const progress = seq % 3 === 0 ? { progress: Math.floor(seq / 10) } : {};
+          return logLine(seq, { phase: seq < 300 ? 'provisioning' : 'installing', ...progress });
+        });
+        const logs = await bench.rig.open({ maxEntries: 700, maxBytes: 8 * 1024 * 1024 });
+        const own = bench.feedOver(logs);
+        const log = await bench.openLog(0, logs);
+        for (let from = 0; from < entries; from += 300) {
+          await logs.append(batchOf(log, from + 1, steps.slice(from, from + 300)));
+        }
+        const starts = [
+          ...range(0, 9).map((at) => ({ cursor: log.at(at * 100 + 1) })),
+          ...[1, 2, 3, 100, 500, 10_000, 0].map((tail) => ({ tail })),
+          { tail: 10, q: '77' },
+          { tail: 5, phase: ['installing' as const] },
+        ];
+        for (const start of starts) {
+          const probe = FeedProbe.attach(own, log.nodeId, { ...start, follow: false });
+          await expect.poll(() => probe.ended).toBe('done');
+          const first = probe.items[0];
+          expect(first?.kind).toBe('status');
+          const seen = probe.items.flatMap((item) =>
+            item.kind === 'status' ? [item.status] : item.kind === 'log' && item.status ? [item.status] : [],
+          );
+          const progress = seen.flatMap((status) => status.progress ?? []);
+          expect(progress).toEqual(progress.toSorted((one, other) => one - other));
+        }
+        await own.close();
+        await logs.close();
       });
 
       it('waits for a log that has not begun, and sends no reset when it does', async () => {

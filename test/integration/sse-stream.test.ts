@@ -50,9 +50,9 @@ describe('the event stream', () => {
     const history = await reader.until(isLog('line 2'));
     expect(history.map((frame) => frame.event)).toEqual(['status', 'log', 'status', 'log']);
     expect(JSON.parse(history[0]!.data)).toEqual({
-      phase: 'provisioning',
-      progress: 12,
-      message: 'The node is launching',
+      phase: 'queued',
+      progress: 0,
+      message: 'The launch is queued',
     });
     expect(history.filter((frame) => frame.event === 'log').map((frame) => frame.id)).toEqual([
       expect.stringMatching(/^[0-9a-f]{16}:1$/),

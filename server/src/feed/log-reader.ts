@@ -1,5 +1,5 @@
 import { formatCursor, UNBORN_EPOCH } from '@launchlog/shared/cursor';
-import type { Gap, Reset } from '@launchlog/shared/event';
+import type { Gap, Reset, StatusEvent } from '@launchlog/shared/event';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { EntryFilter } from './entry-filter.js';
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
@@ -172,7 +172,7 @@ export class LogReader implements FeedReader {
     if (this.#state.kind !== 'placing') return;
     if (start === undefined) return this.#host.park(this);
     if (start.kind === 'finished') return this.#finish(this.#host.finalDone());
-    const greeting = this.#greet(start.seq);
+    const greeting = this.#greet(start.seq, start.status);
     const { reset } = start;
     const position = this.#positionAt(start.seq, logState(head, reset === undefined ? 'awaited' : 'lost'));
     this.#apply({ kind: 'placed', position });
@@ -182,10 +182,10 @@ export class LogReader implements FeedReader {
   }
 
   /** The first item of the connection, once. */
-  #greet(seq = 0): readonly FeedItem[] {
+  #greet(seq = 0, past?: StatusEvent): readonly FeedItem[] {
     if (this.#state.kind === 'placing' && this.#state.greeted) return [];
     this.#apply({ kind: 'greeted' });
-    const status = this.#host.statusItem(this.#query.cursor ?? this.#cursor(seq));
+    const status = this.#host.statusItem(this.#query.cursor ?? this.#cursor(seq), past);
     return status === undefined ? [] : [status];
   }
 

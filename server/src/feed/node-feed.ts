@@ -192,8 +192,8 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     return 'ready';
   }
 
-  statusItem(cursor: string): FeedItem | undefined {
-    const status = this.#snapshot?.status;
+  statusItem(cursor: string, past?: StatusEvent): FeedItem | undefined {
+    const status = past ?? this.#snapshot?.status;
     return status && { kind: 'status', cursor, status };
   }
 

@@ -1,3 +1,4 @@
+import type { StatusEvent } from '@launchlog/shared/event';
 import type { FeedBatch, FeedItem } from './feed-item.js';
 import type { LogFeedMeter } from './log-feed-meter.js';
 import type { LogHead } from './log-head.js';
@@ -10,8 +11,8 @@ export interface ReaderHost<Reader> {
   readonly ended: boolean;
   /** Asks registry and store. `gone`: there is no such node. */
   prepare(): Promise<'ready' | 'away' | 'gone'>;
-  /** The first item of every connection; undefined where the registry does not answer. */
-  statusItem(cursor: string): FeedItem | undefined;
+  /** The first item of every connection: `past`, or the present state, which is unknown while the registry is away. */
+  statusItem(cursor: string, past?: StatusEvent): FeedItem | undefined;
   /** The last batch of a log that has ended, the same for all readers. */
   finalDone(): FeedBatch;
   /** The last item of a stream that does not follow. */

@@ -1,17 +1,20 @@
 import { parseCursor, type Cursor } from '@launchlog/shared/cursor';
-import type { Reset } from '@launchlog/shared/event';
+import type { Reset, StatusEvent } from '@launchlog/shared/event';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import { backwards, type HistorySource } from '../log/history-walk.js';
 import { resumePoint } from '../log/log-resume.js';
 import type { EntryFilter } from './entry-filter.js';
 import type { LogHead } from './log-head.js';
 import type { LogFeedItem } from './log-item.js';
+import { statusAt } from './status-at.js';
 
 /** Where a reader begins. */
 type ReaderStart =
   | {
       readonly kind: 'after';
       readonly seq: number;
+      /** The state of the launch there; undefined where it is the present one. */
+      readonly status: StatusEvent | undefined;
       /** The log of the reader's cursor is gone, which it must learn first. */
       readonly reset?: Reset;
     }
@@ -27,6 +30,20 @@ export async function findReaderStart(
   query: Pick<LogStreamQuery, 'cursor' | 'tail'>,
   options: { readonly filter: EntryFilter | undefined; readonly ended: boolean },
 ): Promise<ReaderStart | undefined> {
+  const place = await findPlace(head, query, options);
+  if (place?.kind !== 'after') return place;
+  const { generation } = head;
+  const status = await statusAt(head, place.seq);
+  return head.generation === generation ? { ...place, status } : undefined;
+}
+
+type Place = Omit<Extract<ReaderStart, { kind: 'after' }>, 'status'> | { readonly kind: 'finished' };
+
+async function findPlace(
+  head: LogHead,
+  query: Pick<LogStreamQuery, 'cursor' | 'tail'>,
+  options: { readonly filter: EntryFilter | undefined; readonly ended: boolean },
+): Promise<Place | undefined> {
   const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
   if (cursor !== undefined) return startAtCursor(head, cursor, options.ended);
   if (options.filter === undefined || query.tail === 0) {
@@ -36,7 +53,7 @@ export async function findReaderStart(
   return seq === undefined ? undefined : { kind: 'after', seq };
 }
 
-function startAtCursor(head: LogHead, cursor: Cursor, ended: boolean): ReaderStart {
+function startAtCursor(head: LogHead, cursor: Cursor, ended: boolean): Place {
   const { epoch, firstSeq, seq: lastSeq } = head;
   const { afterSeq, isReset } = resumePoint(cursor, { epoch, firstSeq, lastSeq });
   if (isReset) {
