@@ -1,5 +1,23 @@
 import { z } from 'zod';
-import { flag, labelSchema, oneOf, text, uuidSchema, wholeNumber } from './field-rule.js';
+import {
+  filledList,
+  flag,
+  labelSchema,
+  oneOf,
+  text,
+  tooLong,
+  uuidSchema,
+  wholeNumber,
+} from './field-rule.js';
+import { launchChoices } from './launch-choice.js';
+import {
+  envsSchema,
+  imageSchema,
+  labelsSchema,
+  variables,
+  vllmIndexSchema,
+  vllmVersionSchema,
+} from './launch-fields.js';
 
 /** Cloud identifiers as SkyPilot spells them in `infra` (sky/utils/registry, lower case). */
 export const PROVIDERS = [
@@ -73,12 +91,13 @@ const DISK_SIZE_MAX_GB = 16_384;
 const MODEL_MAX_CHARACTERS = 200;
 const VLLM_ARGS_MAX_CHARACTERS = 2_000;
 const STREAMER_CONCURRENCY_MAX = 256;
-const SECRETS_MAX = 32;
+const ALTERNATIVES_MAX = 32;
 const SECRET_MAX_CHARACTERS = 4_096;
 
 const modelSchema = text(MODEL_MAX_CHARACTERS)
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_.:/@-]*[A-Za-z0-9])?$/, {
-    error: "must be a model name such as 'meta-llama/Llama-2-7b-chat-hf' (letters, digits and . _ - : / @)",
+  .regex(/^\/?[A-Za-z0-9](?:[A-Za-z0-9_.:/@-]*[A-Za-z0-9])?$/, {
+    error:
+      "must be a model name such as 'meta-llama/Llama-2-7b-chat-hf' or an absolute path (letters, digits and . _ - : / @)",
   })
   .refine((model) => !model.includes('..'), { error: "must not contain '..'" });
 
@@ -86,40 +105,52 @@ const vllmArgsSchema = text(VLLM_ARGS_MAX_CHARACTERS).regex(/^[\x20-\x7e]*$/, {
   error: 'must be one line of printable ASCII characters',
 });
 
-const secretsSchema = z
-  .record(
-    z.string().regex(/^[A-Z_][A-Z0-9_]{0,63}$/, {
-      error: 'names must look like environment variables (A-Z, 0-9, _)',
-    }),
-    z
-      .string({ error: 'values must be strings' })
-      .min(1, { error: 'values must not be empty' })
-      .max(SECRET_MAX_CHARACTERS, { error: `values must have at most ${SECRET_MAX_CHARACTERS} characters` }),
-    { error: 'must be an object of names and string values' },
-  )
-  .refine((secrets) => Object.keys(secrets).length <= SECRETS_MAX, {
-    error: `must have at most ${SECRETS_MAX} names`,
+const secretsSchema = variables(
+  z
+    .string({ error: 'values must be strings' })
+    .min(1, { error: 'values must not be empty' })
+    .max(SECRET_MAX_CHARACTERS, { error: `values must have at most ${SECRET_MAX_CHARACTERS} characters` }),
+);
+
+/** The cloud's own name for it, or the name of a Kubernetes context. */
+const regionSchema = z
+  .string({ error: 'must be a string' })
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._:/@-]{0,126}[A-Za-z0-9._-])?$/, {
+    error: 'must be a region name of at most 64 letters, digits, dots, dashes or underscores',
   });
+
+const gpuSchema = z.string({ error: 'must be a string' }).regex(/^[A-Za-z][A-Za-z0-9._-]{0,31}$/, {
+  error:
+    "must be an accelerator name such as 'A100' of at most 32 letters, digits, dots, dashes or underscores",
+});
+
+/** One of several machines that would do. What it leaves out is as in the request. */
+const alternativeSchema = z.strictObject({
+  provider: providerSchema.optional(),
+  region: regionSchema.optional(),
+  gpu: gpuSchema.optional(),
+  /** The number of GPUs. */
+  count: wholeNumber(1, GPU_COUNT_MAX).optional(),
+  spot: flag().optional(),
+});
 
 /** A launch as the caller requests it. Strict: a misspelt field would cost money. */
 export const launchRequestSchema = z
   .strictObject({
-    provider: providerSchema,
-    /** The cloud's own name for it. */
-    region: z.string({ error: 'must be a string' }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
-      error: 'must be a region name of at most 64 letters, digits, dots, dashes or underscores',
-    }),
-    /** Accelerator as SkyPilot calls it, such as `A100`. */
-    gpu: z.string({ error: 'must be a string' }).regex(/^[A-Za-z][A-Za-z0-9._-]{0,31}$/, {
-      error:
-        "must be an accelerator name such as 'A100' of at most 32 letters, digits, dots, dashes or underscores",
-    }),
+    /** Required, here or in each of `anyOf`. */
+    provider: providerSchema.optional(),
+    /** The cloud's own name for it; any region of the provider where absent. On Kubernetes the name of a context. */
+    region: regionSchema.optional(),
+    /** Accelerator as SkyPilot calls it, such as `A100`. Required, here or in each of `anyOf`. */
+    gpu: gpuSchema.optional(),
+    /** Machines of which any will do. SkyPilot tries the cheapest first. */
+    anyOf: filledList(alternativeSchema).max(ALTERNATIVES_MAX, tooLong(ALTERNATIVES_MAX)).optional(),
     /** 1 where absent. */
     gpuCount: wholeNumber(1, GPU_COUNT_MAX).default(1),
     /** Name on Hugging Face, such as `meta-llama/Llama-2-7b-chat-hf`. */
     model: modelSchema,
-    /** A cheaper instance that the cloud may reclaim; true where absent. */
-    useSpot: flag().default(true),
+    /** A cheaper instance that the cloud may reclaim; true where absent, if the provider has such instances. */
+    useSpot: flag().optional(),
     /** GB, from 30; 256 where absent. */
     diskSize: wholeNumber(DISK_SIZE_MIN_GB, DISK_SIZE_MAX_GB).default(256),
     /** Further arguments for `vllm serve`, split into words like a shell would, but never passed to a shell. */
@@ -142,6 +173,21 @@ export const launchRequestSchema = z
     streamerConcurrency: wholeNumber(1, STREAMER_CONCURRENCY_MAX).optional(),
     /** Bytes of CPU memory for the streamer's buffer; -1 is unlimited, 0 the smallest possible. */
     streamerMemoryLimit: wholeNumber(-1, 2 ** 40).optional(),
+    /** The Docker image in which setup and model server run. Its own vLLM is used if it has one. */
+    image: imageSchema.optional(),
+    /** The version of vLLM that is installed. */
+    vllmVersion: vllmVersionSchema.optional(),
+    /** An index of packages in addition to PyPI, for builds of vLLM for other versions of CUDA. */
+    vllmIndex: vllmIndexSchema.optional(),
+    /**
+     * Who may use the model server: everybody who reaches it (`none`, where absent), or who sends a key. The key is made
+     * here and answered once (`generated`), or is the secret `VLLM_API_KEY` (`secret`).
+     */
+    endpointAuth: oneOf(['none', 'generated', 'secret']).optional(),
+    /** Labels of the machine at its cloud. */
+    labels: labelsSchema.optional(),
+    /** Environment of setup and model server. It is shown in logs: what must stay secret belongs into `secrets`. */
+    envs: envsSchema.optional(),
     /** Environment of the model server, passed as SkyPilot secrets and masked in every log. */
     secrets: secretsSchema.optional(),
     /** A failed or cancelled launch keeps its cloud resources for inspection. They still cost money. */
@@ -149,10 +195,93 @@ export const launchRequestSchema = z
     /** Only the simulated orchestrator accepts it. */
     simulatorScenario: simulatorScenarioSchema.optional(),
   })
-  .refine((request) => (request.tensorParallel ?? 1) <= request.gpuCount, {
-    path: ['tensorParallel'],
-    error: 'must not be larger than the number of GPUs',
+  .refine((request) => named(request, 'provider'), required('provider'))
+  .refine((request) => named(request, 'gpu'), required('gpu'))
+  .superRefine((request, context) => {
+    for (const { path, message } of launchFaults(request))
+      context.addIssue({ code: 'custom', path, message });
+  })
+  .overwrite((request) => {
+    const [only, another] = launchChoices(request);
+    // Each of several has its own default.
+    return only === undefined || another !== undefined ? request : { ...request, useSpot: only.spot };
   });
+
+/** Here, or in each alternative. */
+function named(request: { readonly anyOf?: unknown }, field: 'provider' | 'gpu'): boolean {
+  if (field in request && request[field as keyof typeof request] !== undefined) return true;
+  const { anyOf } = request;
+  const entries: unknown[] = Array.isArray(anyOf) ? anyOf : [{}];
+  return entries.every((one) => typeof one === 'object' && one !== null && field in one);
+}
+
+/** Stated also where other fields are wrong, so that the caller sees all faults at once. */
+function required(field: string) {
+  return {
+    path: [field],
+    error: 'is required',
+    when: ({ value }: { readonly value: unknown }) => typeof value === 'object' && value !== null,
+  };
+}
+
+/** The variable from which vLLM takes the key that its callers must send. */
+export const ENDPOINT_KEY = 'VLLM_API_KEY';
+
+interface LaunchFault {
+  readonly path: string[];
+  readonly message: string;
+}
+
+/** What is wrong between fields. */
+function launchFaults(request: Pick<LaunchRequest, CrossFields>): LaunchFault[] {
+  const faults: LaunchFault[] = [];
+  const { anyOf, envs = {}, secrets = {} } = request;
+  const choices = launchChoices(request);
+  const fewest = Math.min(...choices.map(({ count }) => count));
+  if ((request.tensorParallel ?? 1) > fewest)
+    faults.push({ path: ['tensorParallel'], message: 'must not be larger than the number of GPUs' });
+  const place = choices.find((choice) => !CONTEXTS.has(choice.provider) && !isRegion(choice.region ?? ''));
+  if (place !== undefined) {
+    const message = 'must be a region name of at most 64 letters, digits, dots, dashes or underscores';
+    faults.push({ path: [anyOf === undefined ? 'region' : 'anyOf'], message });
+  }
+  const key = secrets[ENDPOINT_KEY] !== undefined;
+  if (request.endpointAuth === 'secret' && !key)
+    faults.push({
+      path: ['secrets'],
+      message: `must have ${ENDPOINT_KEY}, which endpoint_auth 'secret' needs`,
+    });
+  if (request.endpointAuth === 'generated' && key)
+    faults.push({
+      path: ['secrets'],
+      message: `must not have ${ENDPOINT_KEY}: endpoint_auth 'generated' makes it`,
+    });
+  if (envs[ENDPOINT_KEY] !== undefined)
+    faults.push({ path: ['envs'], message: `must not have ${ENDPOINT_KEY}: it belongs into the secrets` });
+  const both = Object.keys(envs).find((name) => secrets[name] !== undefined);
+  if (both !== undefined)
+    faults.push({ path: ['envs'], message: `must not have ${both}, which is among the secrets` });
+  return faults;
+}
+
+type CrossFields =
+  | 'provider'
+  | 'region'
+  | 'gpu'
+  | 'gpuCount'
+  | 'useSpot'
+  | 'anyOf'
+  | 'tensorParallel'
+  | 'envs'
+  | 'secrets'
+  | 'endpointAuth';
+
+/** Where a region is the name of a context, which may hold slashes and colons. */
+const CONTEXTS: ReadonlySet<string> = new Set(['kubernetes', 'ssh']);
+
+function isRegion(name: string): boolean {
+  return /^[A-Za-z0-9._-]{0,64}$/.test(name);
+}
 
 /** As sent: fields with a default may be absent. */
 export type LaunchRequestInput = z.input<typeof launchRequestSchema>;

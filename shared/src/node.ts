@@ -230,4 +230,6 @@ export interface LaunchResult {
   readonly node: Node;
   /** An earlier call with the same idempotency key launched the node. */
   readonly replayed: boolean;
+  /** The generated key of the endpoint. It is answered once, and never shown again. */
+  readonly endpointKey?: string | undefined;
 }

@@ -34,6 +34,11 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
     why: 'a stream also takes `tail=0`: only what is new',
   },
   {
+    difference:
+      /\.(?:any_?[oO]f|image|vllm_?[vV]ersion|vllm_?[iI]ndex|labels|envs|endpoint_?[aA]uth|endpoint_?[kK]ey)\??: new$|\.(?:provider|region|gpu|useSpot|use_spot)(?:\?)?: (?:new|gone)$|\.required: |\.(?:region|model)\.pattern: |\.use_?[sS]pot\.default: gone$/,
+    why: 'what a task can say: old requests mean what they meant, and fields that were required may be left out',
+  },
+  {
     difference: /\.(?:hint|evidence)\??: new$/,
     why: 'the cause of a failure with a remedy: clients ignore fields that they do not know',
   },

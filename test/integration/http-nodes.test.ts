@@ -90,7 +90,7 @@ describe('a launch over REST', () => {
     [{ ...LAUNCH, tensor_parallel: 8 }, "'tensor_parallel' must not be larger than the number of GPUs"],
     [{ ...LAUNCH, gpu_cont: 4 }, "unknown field 'gpu_cont'"],
     [{ ...LAUNCH, gpuCount: 4 }, "unknown field 'gpuCount'"],
-    [{ ...LAUNCH, region: undefined }, "'region' is required"],
+    [{ ...LAUNCH, provider: undefined }, "'provider' is required"],
     [{ ...LAUNCH, secrets: { HF_TOKEN: 7 } }, "'secrets.HF_TOKEN' values must be strings"],
     [
       { ...LAUNCH, secrets: { 'hf-token': 'x' } },

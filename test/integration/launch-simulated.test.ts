@@ -8,6 +8,7 @@ import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { SimulatedOrchestrator } from '@launchlog/server/orchestrator/simulated-orchestrator';
 import { PHASES, phaseRank } from '@launchlog/shared/phase';
 import { LaunchServer } from '../support/launch-server.js';
+import { launchRequest } from '../support/new-node.js';
 import { disorderOf } from '../support/log-order.js';
 import { makeNewPgliteFolder } from '../support/new-pglite-folder.js';
 
@@ -46,6 +47,56 @@ describe('simulated launches on the embedded stores', () => {
   });
 
   const ended = (status: string) => (node: { status: string }) => node.status === status;
+
+  it('takes the machine that was found into its columns, where several would do', async () => {
+    const { id, clusterName } = await server.launch({
+      region: undefined,
+      gpu: undefined,
+      simulatorScenario: 'no-capacity',
+      anyOf: [
+        { gpu: 'H100', region: 'us-east-1' },
+        { gpu: 'L4', provider: 'gcp', count: 2, spot: false },
+      ],
+    });
+    expect(clusterName).toMatch(/^cic-aws-any-any-any-/);
+    expect(await server.waitFor(id, ended('active'))).toMatchObject({
+      provider: 'gcp',
+      region: 'us-central1',
+      gpuType: 'L4',
+      gpuCount: 2,
+      useSpot: false,
+      clusterName,
+    });
+  });
+
+  it('serves with a key that is answered once, shown nowhere, and sealed until the node is terminated', async () => {
+    const context = { actor: 'test', idempotencyKey: 'with-a-key' };
+    const request = launchRequest({ endpointAuth: 'generated' });
+    const { node, endpointKey = '' } = await server.service.launch(request, context);
+    expect(endpointKey).toMatch(/^sk-[0-9a-f]{64}$/);
+    expect(await server.service.launch(request, context)).toEqual({
+      node: expect.anything(),
+      replayed: true,
+    });
+    const { endpoint = '' } = await server.waitFor(node.id, ended('active'));
+    const asked = async (headers: Record<string, string>) =>
+      (await fetch(`${endpoint}/v1/models`, { headers })).status;
+    expect(await asked({})).toBe(401);
+    expect(await asked({ Authorization: 'Bearer sk-other' })).toBe(401);
+    expect(await asked({ Authorization: `Bearer ${endpointKey}` })).toBe(200);
+    const sealed = async () => {
+      return JSON.stringify(
+        await database.query('select sealed_secrets from nodes where id = $1', [node.id]),
+      );
+    };
+    expect(await sealed()).not.toContain('null');
+    expect(JSON.stringify([await server.entries(node.id), await server.service.get(node.id)])).not.toContain(
+      endpointKey,
+    );
+    await server.service.terminate(node.id);
+    await server.waitFor(node.id, ended('terminated'));
+    expect(await sealed()).toContain('null');
+  });
 
   it('goes through all phases in order, each opened by what was seen, to a model server that answers', async () => {
     const { id } = await server.launch();

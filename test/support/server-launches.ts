@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { notFound } from '@launchlog/shared/error-code';
+import { ANY, firstChoice } from '@launchlog/shared/launch-choice';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchResult, Node, NodeListQuery } from '@launchlog/shared/node';
 import type { LaunchContext, LaunchService } from '@launchlog/server/launch/launch-service';
@@ -24,11 +25,11 @@ export class ServerLaunches implements UseCases {
     this.asked.push({ request, context });
     const node = this.add({
       ...(request.nodeId === undefined ? {} : { id: request.nodeId }),
-      provider: request.provider,
-      region: request.region,
+      provider: firstChoice(request).provider,
+      region: firstChoice(request).region ?? ANY,
       ...(request.deploymentId === undefined ? {} : { deploymentId: request.deploymentId }),
       ...(request.tenantId === undefined ? {} : { tenantId: request.tenantId }),
-      gpuType: request.gpu,
+      gpuType: firstChoice(request).gpu,
       modelName: request.model,
     });
     return Promise.resolve({ node, replayed: false });

@@ -31,6 +31,34 @@ export const GOLDEN_TASKS: Readonly<Record<string, Golden>> = {
   },
   secrets: { secrets: { HF_TOKEN: 'hf_abc"\'\\ \n#: é😀', NO: 'on' } },
   'secrets-withheld': { secrets: { HF_TOKEN: 'hf_abc' }, options: { secrets: 'withheld' } },
+  'any-of': {
+    request: {
+      provider: undefined,
+      region: undefined,
+      gpu: 'H100',
+      anyOf: [
+        { provider: 'lambda', region: 'us-east-1' },
+        { provider: 'aws', gpu: 'A100', count: 8, spot: true },
+        { provider: 'kubernetes', region: 'arn:aws:eks:us-east-1:1:cluster/team-a', gpu: 'L4' },
+      ],
+    },
+  },
+  'any-region': { request: { provider: 'gcp', region: undefined, gpu: 'L4', useSpot: true } },
+  image: {
+    request: {
+      image: 'vllm/vllm-openai:v0.33.0',
+      labels: { team: 'search', 'cost/center': '7' },
+      envs: { VLLM_LOGGING_LEVEL: 'DEBUG', EMPTY: '', NO: '"$(id)\n: {{ x }}' },
+      secrets: undefined,
+    },
+  },
+  'vllm-version': {
+    request: {
+      vllmVersion: '0.32.0+cu129',
+      vllmIndex: 'https://wheels.vllm.ai/0.32.0/cu129',
+      model: '/models/llama',
+    },
+  },
   kubernetes: { request: { provider: 'kubernetes', region: 'gke_team.eu_prod', gpu: 'L4' } },
 };
 

@@ -20,7 +20,7 @@ export class WatchedNode {
   readonly endpoint: string | undefined;
   readonly spec: LaunchSpec;
   readonly signs: VitalSigns;
-  readonly #models: readonly string[];
+  readonly #models: readonly string[] | undefined;
   readonly #limits: HealthLimits;
   #probes = 0;
   #failures = 0;
@@ -73,7 +73,9 @@ export class WatchedNode {
   }
 }
 
-function modelsOf(request: LaunchSpec['request']): readonly string[] {
+/** Undefined where `/v1/models` answers only to callers with a key: `/health` is open to all. */
+function modelsOf(request: LaunchSpec['request']): readonly string[] | undefined {
+  if ((request.endpointAuth ?? 'none') !== 'none') return undefined;
   try {
     return servedModelNames(request);
   } catch {

@@ -1,4 +1,4 @@
-import type { Node } from '@launchlog/shared/node';
+import type { LaunchResult, Node } from '@launchlog/shared/node';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 
 /** A node as REST shows it, including the columns of the old table under their old names. */
@@ -27,7 +27,12 @@ export function viewNodeStatus(node: Node) {
   };
 }
 
-/** The response to a launch: exactly these fields. */
-export function viewLaunch(node: Node) {
-  return { cluster_name: node.clusterName, node_id: node.id, status: 'launching' as const };
+/** The response to a launch: these fields, and the key of the endpoint where one was made. */
+export function viewLaunch({ node, endpointKey }: LaunchResult) {
+  return {
+    cluster_name: node.clusterName,
+    node_id: node.id,
+    status: 'launching' as const,
+    ...(endpointKey !== undefined && { endpoint_key: endpointKey }),
+  };
 }

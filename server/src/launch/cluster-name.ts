@@ -1,21 +1,33 @@
-import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import type { LaunchPlace } from '@launchlog/shared/launch-choice';
+import { ANY, launchChoices } from '@launchlog/shared/launch-choice';
 
 const ID_CHARACTERS = 6;
+/** Of the name of a Kubernetes context, which may be a long path. */
+const CONTEXT_MAX_CHARACTERS = 24;
 
 /**
  * For example `cic-aws-uswest2-a100-spot-550e84`: readable, and made unique enough by the first characters of the id.
+ * What the request leaves open, or what its alternatives do not agree on, reads `any`.
  */
-export function clusterName(
-  request: Pick<LaunchRequest, 'provider' | 'region' | 'gpu' | 'useSpot'>,
-  nodeId: string,
-): string {
+export function clusterName(place: LaunchPlace, nodeId: string): string {
+  const choices = launchChoices(place);
+  const common = <Value>(values: readonly Value[]): Value | undefined =>
+    values.every((value) => value === values[0]) ? values[0] : undefined;
+  const spot = place.useSpot ?? common(choices.map((choice) => choice.spot));
   const parts = [
     'cic',
-    request.provider,
-    request.region.replaceAll('-', ''),
-    request.gpu.toLowerCase(),
-    request.useSpot ? 'spot' : 'od',
+    place.provider ?? common(choices.map(({ provider }) => provider)) ?? ANY,
+    regionName(place.region ?? common(choices.map(({ region }) => region)) ?? ANY),
+    (place.gpu ?? common(choices.map(({ gpu }) => gpu)) ?? ANY).toLowerCase(),
+    spot === undefined ? ANY : spot ? 'spot' : 'od',
     nodeId.slice(0, ID_CHARACTERS),
   ];
   return parts.join('-');
+}
+
+/** `arn:aws:eks:us-east-1:1:cluster/team-a` is the context `team-a`. */
+function regionName(region: string): string {
+  if (/^[A-Za-z0-9._-]*$/.test(region)) return region.replaceAll('-', '');
+  const last = region.split(/[:/@]/).findLast((part) => /[A-Za-z0-9]/.test(part)) ?? ANY;
+  return last.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, CONTEXT_MAX_CHARACTERS);
 }

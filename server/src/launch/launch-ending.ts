@@ -1,3 +1,4 @@
+import { ENDPOINT_KEY } from '@launchlog/shared/launch-request';
 import type { LogDetails, LogEntry } from '@launchlog/shared/log-entry';
 import { failureReasonSchema } from '@launchlog/shared/node';
 import type { NodeLogWriter } from '../log/node-log-writer.js';
@@ -42,7 +43,8 @@ export class LaunchEnding {
     this.#parts = parts;
   }
 
-  async serve(last: LastState, endpoint: string): Promise<void> {
+  /** `key`: of the endpoint. It stays sealed as long as the node may be asked for its health. */
+  async serve(last: LastState, endpoint: string, key: string | undefined): Promise<void> {
     const nowMs = this.#context.clock.now();
     const launch = transition(last.launch, { kind: 'serving', endpoint }, nowMs);
     const { node } = this.#parts.job.record;
@@ -52,7 +54,16 @@ export class LaunchEnding {
       details: { endpoint, ...secondsOf(launch) },
     });
     await this.#terminalEntryStored();
-    await this.#endRow(launch, { status: 'active', endpoint, failureReason: null, failureMessage: null });
+    const sealedKey =
+      key === undefined ? {} : { sealedKey: this.#context.secretBox.seal(node.id, { [ENDPOINT_KEY]: key }) };
+    const served = {
+      status: 'active',
+      endpoint,
+      failureReason: null,
+      failureMessage: null,
+      ...sealedKey,
+    } as const;
+    await this.#endRow(launch, served);
   }
 
   async fail(last: LastState, failure: Failure, spec: LaunchSpec): Promise<void> {

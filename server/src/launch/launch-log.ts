@@ -1,3 +1,4 @@
+import { launchChoices } from '@launchlog/shared/launch-choice';
 import type { LogDetails, LogLevel, LogSource } from '@launchlog/shared/log-entry';
 import type { FailureEvidence } from '@launchlog/shared/node';
 import type { NodeLogWriter } from '../log/node-log-writer.js';
@@ -63,11 +64,13 @@ export class LaunchLog {
     node: { readonly id: string; readonly clusterName: string; readonly request: StoredRequest },
   ): void {
     const { request } = node;
-    const where = `${request.provider} ${request.region}`;
-    const price = request.useSpot ? 'spot' : 'on demand';
+    const choices = launchChoices(request).map(({ provider, region, gpu, count, spot }) => {
+      const price = spot ? 'spot' : 'on demand';
+      return `${count} × ${gpu} (${price}) at ${provider} ${region ?? 'in any region'}`;
+    });
     this.write(launch, {
       level: 'info',
-      message: `Launch of ${request.model} on ${request.gpuCount} × ${request.gpu} (${price}) at ${where} accepted`,
+      message: `Launch of ${request.model} on ${choices.join(' or ')} accepted`,
       details: configurationOf(request),
     });
     this.write(launch, {
@@ -105,6 +108,15 @@ export class LaunchLog {
   }
 }
 
+function pairs(named: Readonly<Record<string, string>> | undefined): string | undefined {
+  return (
+    named &&
+    Object.entries(named)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ')
+  );
+}
+
 function configurationOf(request: StoredRequest): LogDetails {
   const shown: Record<string, string | number | boolean | undefined> = {
     provider: request.provider,
@@ -117,6 +129,12 @@ function configurationOf(request: StoredRequest): LogDetails {
     tensor_parallel: request.tensorParallel ?? request.gpuCount,
     gpu_memory_utilization: request.gpuMemoryUtilization,
     vllm_args: request.vllmArgs === '' ? undefined : request.vllmArgs,
+    image: request.image,
+    vllm_version: request.vllmVersion,
+    vllm_index: request.vllmIndex,
+    endpoint_auth: request.endpointAuth,
+    labels: pairs(request.labels),
+    envs: pairs(request.envs),
     deployment_id: request.deploymentId,
     tenant_id: request.tenantId,
     use_runai_streamer: request.useRunaiStreamer ? true : undefined,

@@ -1,3 +1,4 @@
+import { ENDPOINT_KEY } from '@launchlog/shared/launch-request';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { NodeLogWriter } from '../log/node-log-writer.js';
@@ -109,7 +110,8 @@ export class LaunchRun {
     const watch = new LaunchWatch(this.#context, parts, stored);
     const outcome = await watch.watch();
     const last = { launch: watch.launch, log, redactor };
-    if (outcome.kind === 'serving') await ending.serve(last, outcome.endpoint);
+    const key = secrets[ENDPOINT_KEY];
+    if (outcome.kind === 'serving') await ending.serve(last, outcome.endpoint, key);
     else await ending.fail(last, outcome.failure, spec);
   }
 

@@ -1,8 +1,10 @@
 import { LaunchlogError, notFound } from '@launchlog/shared/error-code';
+import { ANY, firstChoice, launchChoices } from '@launchlog/shared/launch-choice';
+import { ENDPOINT_KEY } from '@launchlog/shared/launch-request';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchResult, Node, NodeListQuery, NodePage, OrchestratorKind } from '@launchlog/shared/node';
 import type { SecretBox } from '../database/secret-box.js';
-import type { NodeRecord } from '../node/node-record.js';
+import type { NodeRecord, StoredRequest } from '../node/node-record.js';
 import type { CreateReply, NewNode, NodeStore } from '../node/node-store.js';
 import { clusterName } from './cluster-name.js';
 import { checkRequest } from './request-check.js';
@@ -38,7 +40,20 @@ export class LaunchService {
   /** Stores the launch and returns at once. A runner does the rest. */
   async launch(request: LaunchRequest, context: LaunchContext): Promise<LaunchResult> {
     checkRequest(request, this.#options.orchestrator);
-    return this.#create(request, context, undefined);
+    return this.#launch(request, context, undefined);
+  }
+
+  /** Makes the key of the endpoint where one is asked for. A replayed answer has none: it is shown once. */
+  async #launch(
+    request: LaunchRequest,
+    context: LaunchContext,
+    retryOf: string | undefined,
+  ): Promise<LaunchResult> {
+    if (request.endpointAuth !== 'generated') return this.#create(request, context, retryOf);
+    const endpointKey = this.#newKey();
+    const secrets = { ...request.secrets, [ENDPOINT_KEY]: endpointKey };
+    const result = await this.#create({ ...request, secrets }, context, retryOf);
+    return result.replayed ? result : { ...result, endpointKey };
   }
 
   async get(idOrClusterName: string): Promise<Node> {
@@ -87,7 +102,8 @@ export class LaunchService {
         `only a failed, terminated or lost node can be retried: it is ${node.status}`,
       );
     }
-    const missing = secretNames.filter((name) => secrets?.[name] === undefined);
+    const made = request.endpointAuth === 'generated' ? ENDPOINT_KEY : undefined;
+    const missing = secretNames.filter((name) => name !== made && secrets?.[name] === undefined);
     if (missing.length > 0) {
       throw new LaunchlogError(
         'conflict',
@@ -96,7 +112,13 @@ export class LaunchService {
       );
     }
     const { nodeId: _, ...again } = request;
-    return this.#create(secrets === undefined ? again : { ...again, secrets }, context, node.id);
+    return this.#launch(secrets === undefined ? again : { ...again, secrets }, context, node.id);
+  }
+
+  /** 244 random bits, as two ids. */
+  #newKey(): string {
+    const { newId } = this.#options;
+    return `sk-${newId()}${newId()}`.replaceAll('-', '').replace(/^sk/, 'sk-');
   }
 
   async #find(idOrClusterName: string): Promise<NodeRecord> {
@@ -129,17 +151,19 @@ export class LaunchService {
   }
 
   #newNode(asked: LaunchRequest, context: LaunchContext, retryOf: string | undefined): NewNode {
-    const { secrets, ...request } = asked;
+    const { secrets, ...fields } = asked;
+    const keyed = fields.endpointAuth === undefined && secrets?.[ENDPOINT_KEY] !== undefined;
+    const request = completed(keyed ? { ...fields, endpointAuth: 'secret' } : fields);
     const { newId, orchestrator, secretBox } = this.#options;
     const id = asked.nodeId ?? newId();
     const secretNames = Object.keys(secrets ?? {}).toSorted();
     const sealed =
       secrets === undefined || secretNames.length === 0 ? undefined : secretBox.seal(id, secrets);
     const key = context.idempotencyKey;
-    const secretsFingerprint = sealed === undefined ? undefined : secretBox.fingerprint(secrets ?? {});
+    const secretsFingerprint = sealed === undefined ? undefined : secretBox.fingerprint(given(asked));
     return {
       id,
-      clusterName: clusterName(request, id),
+      clusterName: clusterName(fields, id),
       orchestrator,
       request,
       secretNames,
@@ -152,6 +176,20 @@ export class LaunchService {
           : { key, requestHash: requestHash({ request, secretsFingerprint, retryOf }) },
     };
   }
+}
+
+/** The secrets that the caller gave: a generated key is another one each time. */
+function given({ endpointAuth, secrets = {} }: LaunchRequest): Readonly<Record<string, string>> {
+  if (endpointAuth !== 'generated') return secrets;
+  return Object.fromEntries(Object.entries(secrets).filter(([name]) => name !== ENDPOINT_KEY));
+}
+
+/** With every field that servers of the first release read, which may share the database. */
+function completed(request: StoredRequest): StoredRequest {
+  const { provider, region, gpu, spot } = firstChoice(request);
+  const anyOf = launchChoices(request).map((choice) => ({ ...choice, region: choice.region ?? ANY }));
+  const asked = { ...request, provider, region: region ?? ANY, gpu, useSpot: spot };
+  return request.anyOf === undefined ? asked : { ...asked, anyOf };
 }
 
 /** Undefined if the id or the cluster name is taken. */

@@ -18,6 +18,7 @@ import type { RunnerContext } from './runner-context.js';
 import { changesOf } from './stored-launch.js';
 import { transition } from './transition.js';
 import { untilAborted } from './until-aborted.js';
+import { wonMachine } from './won-machine.js';
 
 /** The result of watching a launch. */
 type Outcome =
@@ -150,7 +151,7 @@ export class LaunchWatch {
     const newPhase = after.phase !== before.phase;
     const onlyProgress = { ...before, progress: after.progress };
     if (isDeepStrictEqual(after, onlyProgress)) return row.changeLater({ progress: after.progress });
-    row.change(changesOf(after));
+    row.change({ ...changesOf(after), ...wonMachine(this.#parts.spec.request, after) });
     if (newPhase) {
       this.#phaseWatch.begin(after, { leastMs: 0, stallReported: false });
       row.change({ stalled: false, eta: forecast.eta(after, nowMs) ?? null });

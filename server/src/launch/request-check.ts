@@ -1,4 +1,5 @@
 import { FieldError } from '@launchlog/shared/error-code';
+import { launchChoices, WITHOUT_PORTS, WITHOUT_SPOT } from '@launchlog/shared/launch-choice';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import { ShellWordsError } from '../orchestrator/skypilot/shell-words.js';
@@ -11,6 +12,14 @@ export function checkRequest(request: LaunchRequest, orchestrator: OrchestratorK
       'simulatorScenario',
       `is only for the simulated orchestrator; this server uses '${orchestrator}'`,
     );
+  }
+  for (const { provider, spot } of launchChoices(request)) {
+    if (spot && WITHOUT_SPOT.has(provider))
+      throw new FieldError('useSpot', `must be false: ${provider} has no spot machines`);
+    if (WITHOUT_PORTS.has(provider) && orchestrator !== 'simulated') {
+      const fault = `must be another one: SkyPilot cannot open ports at ${provider}, so the model could not be reached`;
+      throw new FieldError('provider', fault);
+    }
   }
   try {
     extraArguments(request.vllmArgs);

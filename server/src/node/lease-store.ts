@@ -7,6 +7,7 @@ import type {
   OrchestratorKind,
   PhaseSeconds,
 } from '@launchlog/shared/node';
+import type { Provider } from '@launchlog/shared/launch-request';
 import type { Phase } from '@launchlog/shared/phase';
 import type { SealedSecrets } from '../database/secret-box.js';
 import type { LaunchMemory, NodeRecord } from './node-record.js';
@@ -77,6 +78,11 @@ export interface RenewedLease extends Lease {
 
 /** A field that is undefined stays as it is. Null clears it. */
 export interface NodeChanges {
+  readonly provider?: Provider;
+  readonly region?: string;
+  readonly gpuType?: string;
+  readonly gpuCount?: number;
+  readonly useSpot?: boolean;
   readonly status?: StoredStatus;
   readonly phase?: Phase;
   readonly progress?: number;
@@ -91,6 +97,8 @@ export interface NodeChanges {
   readonly hint?: string | null;
   readonly evidence?: FailureEvidence | null;
   readonly handle?: string;
+  /** With the end of the launch: what stays sealed until the node is terminated. Without it nothing does. */
+  readonly sealedKey?: SealedSecrets;
   readonly eta?: Eta | null;
   readonly stalled?: boolean;
   readonly endedAtMs?: number;

@@ -100,8 +100,8 @@ export class SqlLeaseStore implements LeaseStore {
         then 'terminating' else coalesce(${status ?? null}, ${nodeTable.status}) end`,
       slot: null,
       queuePlace: null,
-      sealedSecrets: null,
-      secretsKeyId: null,
+      sealedSecrets: changes.sealedKey?.bytes ?? null,
+      secretsKeyId: changes.sealedKey?.keyId ?? null,
       etaAt: null,
       etaSamples: null,
       stalled: false,
@@ -177,7 +177,8 @@ function leased(request: ClaimRequest): NodeRowChanges {
 function claimable(request: ClaimRequest): SQL {
   return sql`(c.lease_until is null or c.lease_until < now()) and (c.not_before is null or c.not_before <= now())
     and c.orchestrator = ${request.orchestrator}
-    and (c.secrets_key_id is null or c.secrets_key_id = ${request.secretsKeyId} or c.cancel_requested_at is not null)`;
+    and (c.secrets_key_id is null or c.secrets_key_id = ${request.secretsKeyId} or c.cancel_requested_at is not null
+      or c.status = 'terminating')`;
 }
 
 /** The unique index on slots prevents two servers from taking the same one. */
@@ -201,7 +202,17 @@ function heldBy(lease: Lease): SQL | undefined {
 }
 
 function columnsOf(changes: NodeChanges): NodeRowChanges {
-  const { phaseStartedAtMs, endedAtMs, terminatedAtMs, eta, attempts, memory, evidence, ...same } = changes;
+  const {
+    phaseStartedAtMs,
+    endedAtMs,
+    terminatedAtMs,
+    eta,
+    attempts,
+    memory,
+    evidence,
+    sealedKey: _,
+    ...same
+  } = changes;
   return {
     ...same,
     ...(evidence !== undefined && { evidence: storable(evidence) }),

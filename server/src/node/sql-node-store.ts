@@ -1,3 +1,4 @@
+import { ANY, firstChoice } from '@launchlog/shared/launch-choice';
 import type { SQL } from 'drizzle-orm';
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { z } from 'zod';
@@ -155,15 +156,17 @@ function lookUp(queries: SqlQueries, column: typeof nodeTable.id | typeof nodeTa
 
 function insertedValues(node: NewNode): typeof nodeTable.$inferInsert {
   const { request, sealedSecrets, idempotency } = node;
+  // The machine that is found takes their place.
+  const first = firstChoice(request);
   return {
     id: node.id,
     clusterName: node.clusterName,
-    provider: request.provider,
-    region: request.region,
-    gpuType: request.gpu,
-    gpuCount: request.gpuCount,
+    provider: first.provider,
+    region: first.region ?? ANY,
+    gpuType: first.gpu,
+    gpuCount: first.count,
     modelName: request.model,
-    useSpot: request.useSpot,
+    useSpot: first.spot,
     deploymentId: request.deploymentId ?? null,
     tenantId: request.tenantId ?? null,
     orchestrator: node.orchestrator,

@@ -31,4 +31,6 @@ export interface Offer {
   readonly region?: string | undefined;
   readonly zone?: string | undefined;
   readonly instance?: string | undefined;
+  /** `A100:8`, of a row of the optimizer's table. */
+  readonly gpus?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import { ENDPOINT_KEY } from '@launchlog/shared/launch-request';
 import type { SimulatorScenario } from '@launchlog/shared/launch-request';
 import type { Clock } from '../clock.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
@@ -9,7 +10,7 @@ import {
   parseSimulatedHandle,
   type SimulatedHandle,
 } from './simulated/handle.js';
-import { SimulatedModelServer } from './simulated/model-server.js';
+import { hashOf, SimulatedModelServer } from './simulated/model-server.js';
 import { SIMULATED_HOST, SimulatedModelServers } from './simulated/model-servers.js';
 import { simulatedScript } from './simulated/script.js';
 import type { SimulatedStep } from './simulated/stage.js';
@@ -183,6 +184,7 @@ export class SimulatedOrchestrator implements Orchestrator {
       {
         endpoint: () => `http://${SIMULATED_HOST}:${port}`,
         models: servedModelNames(spec.request),
+        key: spec.secrets[ENDPOINT_KEY],
         clock: this.#clock,
         intervalMs: Math.max(PROBE_INTERVAL_MIN_MS, PROBE_INTERVAL_MS / time.speed),
         timeoutMs: PROBE_TIMEOUT_MS,
@@ -209,11 +211,13 @@ export class SimulatedOrchestrator implements Orchestrator {
 
   #handleOf(spec: LaunchSpec): SimulatedHandle {
     if (spec.handle !== undefined) return parseSimulatedHandle(spec.handle);
+    const key = spec.secrets[ENDPOINT_KEY];
     return {
       startedAt: Math.round(this.#clock.now()),
       scenario: spec.request.simulatorScenario ?? this.#scenario,
       speed: this.#speed,
       seed: spec.clusterName,
+      ...(key !== undefined && { keyHash: hashOf(key) }),
     };
   }
 

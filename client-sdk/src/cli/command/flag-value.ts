@@ -18,6 +18,22 @@ export function listOption(text: string, earlier: readonly string[] | undefined)
   return [...(earlier ?? []), ...text.split(',').map((part) => part.trim())].filter((part) => part !== '');
 }
 
+/** Collects the values of an option that may be repeated. */
+export function repeatedOption(text: string, earlier: readonly string[] | undefined): string[] {
+  return [...(earlier ?? []), text];
+}
+
+/** Reads values such as `team=search`. */
+export function pairsOf(texts: readonly string[], flag: string): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text): [string, string] => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new UsageError(`${flag} must be given as name=value, not '${text}'`);
+      return [text.slice(0, at).trim(), text.slice(at + 1)];
+    }),
+  );
+}
+
 /** Converts a duration before now (`90s`, `10m`, `1h30m`) to an RFC 3339 time; returns an RFC 3339 time unchanged. */
 export function parseMoment(text: string, flag: string, nowMs: number): string {
   if (RFC3339.test(text) && !Number.isNaN(Date.parse(text))) return text;

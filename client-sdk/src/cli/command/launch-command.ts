@@ -47,8 +47,12 @@ async function runLaunch(session: CliSession, flags: LaunchCommandFlags): Promis
   const complete = session.canAsk ? await askForMissing(session, flags) : flags;
   const request = launchRequestOf(complete, session.process.environment);
   const client = await session.client(flags);
-  const { node, replayed } = await client.launch(request, { idempotencyKey: flags.idempotencyKey });
+  const { node, replayed, endpointKey } = await client.launch(request, {
+    idempotencyKey: flags.idempotencyKey,
+  });
   if (replayed) session.warn(`this idempotency key was used before; that launch is ${node.id}`);
+  if (endpointKey !== undefined)
+    session.warn(`the key of the endpoint is shown only this once: ${endpointKey}`);
   if (flags.follow !== true) {
     if (flags.quiet === true) session.print(node.id);
     else session.print(flags.json === true ? neutralJson(node) : launchedText(node));

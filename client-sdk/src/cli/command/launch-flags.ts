@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { launchRequestSchema, PROVIDERS, SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import { UsageError } from '../session/exit-code.js';
-import { definedOf, listOption, numberOption } from './flag-value.js';
+import { definedOf, listOption, numberOption, pairsOf, repeatedOption } from './flag-value.js';
 
 export interface LaunchFlags {
   readonly provider?: string;
@@ -21,6 +21,13 @@ export interface LaunchFlags {
   readonly streamer?: boolean;
   readonly streamerConcurrency?: number;
   readonly streamerMemoryLimit?: number;
+  readonly image?: string;
+  readonly vllmVersion?: string;
+  readonly vllmIndex?: string;
+  readonly anyOf?: string[];
+  readonly endpointAuth?: string;
+  readonly label?: string[];
+  readonly env?: string[];
   readonly secret?: string[];
   readonly keepOnFailure?: boolean;
   readonly scenario?: string;
@@ -29,7 +36,7 @@ export interface LaunchFlags {
 export function addLaunchFlags(command: Command): Command {
   return command
     .option('--provider <name>', `cloud: ${PROVIDERS.slice(0, 4).join(', ')}, …`)
-    .option('--region <name>', 'region, as the cloud names it')
+    .option('--region <name>', 'region, as the cloud names it (default: any)')
     .option('--gpu <name>', 'accelerator, such as A100')
     .option('--model <name>', 'model, such as meta-llama/Llama-2-7b-chat-hf')
     .option('--gpu-count <count>', 'number of GPUs (default 1)', numberOption)
@@ -53,6 +60,20 @@ export function addLaunchFlags(command: Command): Command {
     .option('--streamer-concurrency <count>', 'threads of the streamer', numberOption)
     .option('--streamer-memory-limit <bytes>', 'buffer of the streamer; -1 is unlimited', numberOption)
     .option(
+      '--any-of <machine>',
+      'one of several machines that would do, such as provider=gcp,gpu=H100,count=2,spot=false; repeat it',
+      repeatedOption,
+    )
+    .option('--image <name>', 'Docker image in which setup and model server run')
+    .option('--vllm-version <version>', 'version of vLLM that is installed')
+    .option('--vllm-index <url>', 'index of packages in addition to PyPI')
+    .option(
+      '--endpoint-auth <kind>',
+      'who may use the model server: none, generated or secret (default none)',
+    )
+    .option('--label <name=value>', 'label of the machine at its cloud; repeat it', repeatedOption)
+    .option('--env <name=value>', 'variable of setup and model server; repeat it', repeatedOption)
+    .option(
       '--secret <names>',
       'pass these variables of your environment to the model server, masked in every log',
       listOption,
@@ -69,6 +90,8 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   tenantId: '--tenant',
   useRunaiStreamer: '--streamer',
   secrets: '--secret',
+  labels: '--label',
+  envs: '--env',
   simulatorScenario: '--scenario',
 };
 
@@ -91,6 +114,13 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
     useRunaiStreamer: flags.streamer,
     streamerConcurrency: flags.streamerConcurrency,
     streamerMemoryLimit: flags.streamerMemoryLimit,
+    anyOf: flags.anyOf?.map((text) => machineOf(text)),
+    image: flags.image,
+    vllmVersion: flags.vllmVersion,
+    vllmIndex: flags.vllmIndex,
+    endpointAuth: flags.endpointAuth,
+    labels: flags.label && pairsOf(flags.label, '--label'),
+    envs: flags.env && pairsOf(flags.env, '--env'),
     secrets: flags.secret === undefined ? undefined : secretsOf(flags.secret, environment),
     keepOnFailure: flags.keepOnFailure,
     simulatorScenario: flags.scenario,
@@ -106,6 +136,17 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
   }
   // The given values, not the parsed ones: the server applies its own defaults.
   return known as LaunchRequestInput;
+}
+
+/** Reads `gpu=H100,count=2,spot=false`. What the parts mean is for the schema. */
+function machineOf(text: string): Record<string, unknown> {
+  const parts = pairsOf(text.split(','), '--any-of');
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, value]) => {
+      if (name === 'count') return [name, Number(value)];
+      return [name, value === 'true' ? true : value === 'false' ? false : value];
+    }),
+  );
 }
 
 /** Reads the values of the named environment variables. */

@@ -63,7 +63,9 @@ async function runRetry(session: CliSession, names: readonly string[], flags: Re
   }
   const launched: Node[] = [];
   const exitCode = await actOnNodes(session, ended, async ({ id }) => {
-    const { node } = await client.retryNode(id, { idempotencyKey, secrets });
+    const { node, endpointKey } = await client.retryNode(id, { idempotencyKey, secrets });
+    if (endpointKey !== undefined)
+      session.warn(`the key of the endpoint of ${node.id} is shown only this once: ${endpointKey}`);
     launched.push(node);
     if (flags.follow === true) return undefined;
     if (flags.quiet === true) return node.id;

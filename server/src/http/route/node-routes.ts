@@ -18,7 +18,12 @@ interface NodeRouteOptions {
 
 const wireNode = snakeCaseSchema(nodeSchema).openapi('Node');
 const launchAnswer = z
-  .object({ cluster_name: z.string(), node_id: z.uuid(), status: z.literal('launching') })
+  .object({
+    cluster_name: z.string(),
+    node_id: z.uuid(),
+    status: z.literal('launching'),
+    endpoint_key: z.string().optional(),
+  })
   .openapi('LaunchAnswer');
 const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
 /** Secrets are not kept after a launch: a retry that needs some must provide them again. */
@@ -159,7 +164,7 @@ function keyOf(call: RestCall): string | undefined {
 }
 
 function answerLaunch(call: RestCall, reply: LaunchResult): Response {
-  return call.context.json(viewLaunch(reply.node), 202, {
+  return call.context.json(viewLaunch(reply), 202, {
     Location: `/admin/nodes/${reply.node.id}`,
     ...(reply.replayed ? { 'Idempotency-Replayed': 'true' } : {}),
   });

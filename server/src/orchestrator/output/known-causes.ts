@@ -30,6 +30,10 @@ const MODEL_NAME = 'Check the name of the model. A private model needs HF_TOKEN 
 /** The first match counts. */
 const KNOWN: readonly KnownCause[] = [
   {
+    pattern: /(the NVIDIA driver \S+ is too old.*)/,
+    hint: 'Take another provider or image, or a build of vLLM for an older CUDA: vllm_version and vllm_index.',
+  },
+  {
     pattern: /((?:CUDA|HIP) out of memory\.(?: Tried to allocate [\d.]+ \w+\.?)?)/,
     sentence: 'The GPU ran out of memory while the model was loaded:',
     hint: LESS_MEMORY,

@@ -119,5 +119,10 @@ function pricedLine(text: string, row: PricedOffer): ParsedLine {
     ...(gpus !== undefined && { gpus }),
     price_per_hour: price,
   };
-  return { level: 'info', message: text, details, event: { kind: 'offer_priced', offer, price } };
+  return {
+    level: 'info',
+    message: text,
+    details,
+    event: { kind: 'offer_priced', offer: { ...offer, ...(gpus !== undefined && { gpus }) }, price },
+  };
 }

@@ -1,3 +1,5 @@
+import type { LaunchChoice } from '@launchlog/shared/launch-choice';
+import { firstChoice, launchChoices } from '@launchlog/shared/launch-choice';
 import type { LaunchRequest, Provider } from '@launchlog/shared/launch-request';
 
 /** One row of the optimizer's table. */
@@ -10,31 +12,39 @@ export interface SimulatedOffer {
   readonly vCpus: number;
   readonly memoryGb: number;
   readonly gpus: string;
+  readonly spot: boolean;
   /** US dollars per hour. */
   readonly price: number;
 }
 
-/** The offers of the requested region and of one more region of the same cloud. Prices are realistic, not quotes. */
+/** The two offers that would be tried: the first that the request allows, and the next one or another region. */
 export function simulatedOffers(request: LaunchRequest): readonly [SimulatedOffer, SimulatedOffer] {
-  const other = OTHER_REGIONS[request.provider]?.find((region) => region !== request.region);
+  const [first = firstChoice(request), next] = launchChoices(request);
+  const region = regionOf(first);
+  const second = next ?? { ...first, region: OTHER_REGIONS[first.provider]?.find((name) => name !== region) };
+  // A little more expensive: otherwise the optimizer would have begun there.
   return [
-    simulatedOffer(request, request.region, 1),
-    // A little more expensive: otherwise the optimizer would have begun there.
-    simulatedOffer(request, other ?? `${request.region}-2`, 1.08),
+    simulatedOffer(first, region, 1),
+    simulatedOffer(second, next === undefined ? (second.region ?? `${region}-2`) : regionOf(next), 1.08),
   ];
 }
 
-function simulatedOffer(request: LaunchRequest, region: string, factor: number): SimulatedOffer {
-  const gpu = GPUS[request.gpu.toUpperCase()] ?? GPU_DEFAULT;
-  const hourly = gpu.dollars * request.gpuCount * factor * (request.useSpot ? SPOT_FACTOR : 1);
+function regionOf({ provider, region }: LaunchChoice<Provider>): string {
+  return region ?? OTHER_REGIONS[provider]?.[0] ?? 'us-east-1';
+}
+
+function simulatedOffer(choice: LaunchChoice<Provider>, region: string, factor: number): SimulatedOffer {
+  const gpu = GPUS[choice.gpu.toUpperCase()] ?? GPU_DEFAULT;
+  const hourly = gpu.dollars * choice.count * factor * (choice.spot ? SPOT_FACTOR : 1);
   return {
-    cloud: CLOUD_NAMES[request.provider] ?? capitalised(request.provider),
+    cloud: CLOUD_NAMES[choice.provider] ?? capitalised(choice.provider),
     region,
-    zone: ZONED.has(request.provider) ? `${region}${request.provider === 'gcp' ? '-a' : 'a'}` : undefined,
-    instance: instanceName(request),
-    vCpus: gpu.vCpus * request.gpuCount,
-    memoryGb: gpu.memoryGb * request.gpuCount,
-    gpus: `${request.gpu}:${request.gpuCount}`,
+    zone: ZONED.has(choice.provider) ? `${region}${choice.provider === 'gcp' ? '-a' : 'a'}` : undefined,
+    instance: instanceName(choice),
+    vCpus: gpu.vCpus * choice.count,
+    memoryGb: gpu.memoryGb * choice.count,
+    gpus: `${choice.gpu}:${choice.count}`,
+    spot: choice.spot,
     price: Math.round(hourly * 100) / 100,
   };
 }
@@ -107,13 +117,13 @@ const AWS_FAMILIES: Readonly<Record<string, string>> = {
   H200: 'p5en.48xlarge',
 };
 
-function instanceName({ provider, gpu, gpuCount }: LaunchRequest): string {
+function instanceName({ provider, gpu, count }: LaunchChoice<Provider>): string {
   const name = gpu.toLowerCase().replaceAll('-', '_');
   const known = provider === 'aws' ? AWS_FAMILIES[gpu.toUpperCase()] : undefined;
   if (known !== undefined) return known;
   if (provider === 'gcp')
-    return gpu.toUpperCase().startsWith('A100') ? `a2-highgpu-${gpuCount}g` : `n1-${name}-${gpuCount}`;
-  return `gpu_${gpuCount}x_${name}`;
+    return gpu.toUpperCase().startsWith('A100') ? `a2-highgpu-${count}g` : `n1-${name}-${count}`;
+  return `gpu_${count}x_${name}`;
 }
 
 function capitalised(text: string): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -17,6 +18,8 @@ interface SimulatedServerOptions {
   readonly host: string;
   readonly port: number;
   readonly model: string;
+  /** SHA-256 of the key that callers below `/v1` must send; undefined if they need none. */
+  readonly keyHash?: string | undefined;
   readonly mood?: SimulatedMood;
 }
 
@@ -25,9 +28,11 @@ export class SimulatedModelServer {
   readonly #server: Server;
   readonly #model: string;
   readonly #mood: SimulatedMood | undefined;
+  readonly #keyHash: string | undefined;
 
-  private constructor({ model, mood }: Pick<SimulatedServerOptions, 'model' | 'mood'>) {
+  private constructor({ model, mood, keyHash }: Omit<SimulatedServerOptions, 'host' | 'port'>) {
     this.#model = model;
+    this.#keyHash = keyHash;
     this.#mood = mood;
     this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
       void (mood?.thinks() ?? Promise.resolve()).then(() => this.#answer(request, response));
@@ -81,6 +86,9 @@ export class SimulatedModelServer {
     // `URL` would throw for some request targets.
     const [path = '/'] = (request.url ?? '/').split('?');
     const route = `${request.method} ${path}`;
+    // As vLLM does: `/health` and `/metrics` are open to all.
+    if (path.startsWith('/v1/') && !this.#admits(request))
+      return sendJson(response, 401, { error: 'Unauthorized' });
     switch (route) {
       case 'GET /health':
         return void response.writeHead(200).end();
@@ -115,6 +123,11 @@ vllm:num_requests_waiting${label} 0.0
 `;
   }
 
+  #admits({ headers }: IncomingMessage): boolean {
+    const key = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
+    return this.#keyHash === undefined || (key !== undefined && hashOf(key) === this.#keyHash);
+  }
+
   #modelCard() {
     return { id: this.#model, object: 'model', owned_by: 'launchlog-simulator' };
   }
@@ -128,6 +141,10 @@ vllm:num_requests_waiting${label} 0.0
       usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
     };
   }
+}
+
+export function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

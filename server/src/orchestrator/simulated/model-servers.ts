@@ -47,6 +47,7 @@ export class SimulatedModelServers {
       host: SIMULATED_HOST,
       port,
       model: cluster.model,
+      keyHash: handle.keyHash,
       mood,
     });
     // Closed while it was opening: nothing else would close it.

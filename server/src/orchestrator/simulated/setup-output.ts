@@ -1,4 +1,5 @@
-import { VLLM_VERSION } from '../skypilot/task.js';
+import { firstChoice } from '@launchlog/shared/launch-choice';
+import { VLLM_VERSION } from '../task/setup-script.js';
 import { gpuMemoryGib } from './cloud.js';
 import type { Stage } from './stage.js';
 
@@ -71,10 +72,8 @@ function beginJob(stage: Stage): void {
 }
 
 function beginInstallation(stage: Stage): void {
-  setup(
-    stage,
-    `NVIDIA ${stage.launch.spec.request.gpu}, 580.95.05, ${Math.round(gpuMemoryGib(stage.launch.spec.request.gpu) * 1_024)} MiB`,
-  );
+  const { gpu } = firstChoice(stage.launch.spec.request);
+  setup(stage, `NVIDIA ${gpu}, 580.95.05, ${Math.round(gpuMemoryGib(gpu) * 1_024)} MiB`);
   setup(stage, 'Using CPython 3.12.11');
   setup(stage, 'Creating virtual environment with seed packages at: /home/ubuntu/.launchlog/vllm');
   stage.wait(3);

@@ -98,11 +98,11 @@ function cloudWords(stage: Stage, { cloud, instance, region, zone }: SimulatedOf
 }
 
 function table(stage: Stage, offer: SimulatedOffer): void {
-  const { useSpot, gpu } = stage.launch.spec.request;
+  const [gpu = ''] = offer.gpus.split(':');
   const head = ['INFRA', 'INSTANCE', 'vCPUs', 'Mem(GB)', 'GPUS', 'COST ($)', 'CHOSEN'];
   const row = [
     `${offer.cloud} (${offer.region})`,
-    `${offer.instance}${useSpot ? '[Spot]' : ''}`,
+    `${offer.instance}${offer.spot ? '[Spot]' : ''}`,
     String(offer.vCpus),
     String(offer.memoryGb),
     offer.gpus,

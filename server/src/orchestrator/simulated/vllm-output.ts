@@ -1,4 +1,5 @@
-import { VLLM_VERSION } from '../skypilot/task.js';
+import { firstChoice } from '@launchlog/shared/launch-choice';
+import { VLLM_VERSION } from '../task/setup-script.js';
 import { weightFetch } from '../task/weight-fetch.js';
 import { gpuMemoryGib } from './cloud.js';
 import type { Stage } from './stage.js';
@@ -55,7 +56,10 @@ export function playWeights(stage: Stage): void {
 export function playStart(stage: Stage): void {
   const { request } = stage.launch.spec;
   const weights = simulatedWeights(request.model).gib / (request.tensorParallel ?? request.gpuCount);
-  const cache = Math.max(1.2, gpuMemoryGib(request.gpu) * request.gpuMemoryUtilization - weights - 1.6);
+  const cache = Math.max(
+    1.2,
+    gpuMemoryGib(firstChoice(request).gpu) * request.gpuMemoryUtilization - weights - 1.6,
+  );
   stage.wait(3);
   engine(stage, 'INFO', '[monitor.py:62] torch.compile took 11.83 s in total');
   stage.wait(2);
@@ -117,7 +121,7 @@ export function playOutOfMemory(stage: Stage): void {
     weightsLine(stage, done, weights);
     stage.wait(WEIGHTS_SECONDS / all.length);
   }
-  const total = gpuMemoryGib(stage.launch.spec.request.gpu).toFixed(2);
+  const total = gpuMemoryGib(firstChoice(stage.launch.spec.request).gpu).toFixed(2);
   const location = '[core.py:1381]';
   engine(stage, 'ERROR', `${location} EngineCore failed to start.`);
   engine(stage, 'ERROR', `${location} Traceback (most recent call last):`);

@@ -1,6 +1,6 @@
-import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import { ENDPOINT_KEY } from '@launchlog/shared/launch-request';
 import type { Clock } from '../../clock.js';
-import type { Observation } from '../orchestrator.js';
+import type { LaunchSpec, Observation } from '../orchestrator.js';
 import { mergeAsync } from './async-merge.js';
 import { probeModelServer } from './model-server-probe.js';
 import { servedModelNames } from './vllm-command.js';
@@ -26,12 +26,12 @@ export interface SkypilotJobAccess {
 /** Reports the job's output and probes the model server, until the job ends or the server serves the model. */
 export class SkypilotJobWatch {
   readonly #job: SkypilotJobAccess;
-  readonly #request: LaunchRequest;
+  readonly #spec: LaunchSpec;
   readonly #clock: Clock;
 
-  constructor(job: SkypilotJobAccess, request: LaunchRequest, clock: Clock) {
+  constructor(job: SkypilotJobAccess, spec: LaunchSpec, clock: Clock) {
     this.#job = job;
-    this.#request = request;
+    this.#spec = spec;
     this.#clock = clock;
   }
 
@@ -62,7 +62,8 @@ export class SkypilotJobWatch {
     }
     const probe = {
       endpoint: () => endpoint,
-      models: servedModelNames(this.#request),
+      models: servedModelNames(this.#spec.request),
+      key: this.#spec.secrets[ENDPOINT_KEY],
       clock: this.#clock,
       ...PROBE,
     };

@@ -117,7 +117,7 @@ export class SkypilotLauncher {
       yield { kind: 'handle', handle: formatHandle(handle) };
     }
     const job = access.job({ clusterName, jobId: handle.jobId ?? null, checkpoint });
-    yield* new SkypilotJobWatch(job, spec.request, clock).run(signal);
+    yield* new SkypilotJobWatch(job, spec, clock).run(signal);
   }
 
   /** Returns undefined after it has reported that the launch failed. */

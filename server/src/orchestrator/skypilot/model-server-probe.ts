@@ -13,6 +13,8 @@ interface ModelServerProbe {
   readonly endpoint: () => string;
   /** `/v1/models` must name one of these. */
   readonly models: readonly string[];
+  /** What callers of `/v1` must send; undefined if they need nothing. */
+  readonly key?: string | undefined;
   readonly clock: Clock;
   /** The pause between two attempts. */
   readonly intervalMs: number;
@@ -92,13 +94,17 @@ interface Answer {
 }
 
 async function ask(probe: ModelServerProbe, url: string, signal: AbortSignal): Promise<Answer> {
-  const { clock, timeoutMs: ms } = probe;
+  const { clock, timeoutMs: ms, key } = probe;
   const deadline = new Deadline({ clock, ms, signal, message: `no answer within ${ms / 1_000} s` });
   try {
     const response = await fetch(url, {
       signal: deadline.signal,
       redirect: 'manual',
-      headers: { connection: 'close', accept: 'application/json' },
+      headers: {
+        connection: 'close',
+        accept: 'application/json',
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      },
     });
     const message = `${response.status} ${response.statusText}`.trim();
     return { status: response.status, message, body: await readBody(response) };

@@ -1,17 +1,13 @@
 import type { ScalarTag } from 'yaml';
 import { Document, Scalar } from 'yaml';
+import type { LaunchChoice } from '@launchlog/shared/launch-choice';
+import { firstChoice, launchChoices } from '@launchlog/shared/launch-choice';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchSpec } from '../orchestrator.js';
+import { setupScript, VLLM_HOME } from '../task/setup-script.js';
 import { weightFetch } from '../task/weight-fetch.js';
 import { quoteShellWord } from './shell-words.js';
 import { vllmCommand } from './vllm-command.js';
-
-/** Installed on every node. Upgrade it deliberately: the parser of vLLM's log is made for this version. */
-export const VLLM_VERSION = '0.33.0';
-const PYTHON_VERSION = '3.12';
-const UV_VERSION = '0.13.9';
-/** On the node, separate from SkyPilot's own Python. */
-const VLLM_HOME = '$HOME/.launchlog/vllm';
 
 export const MODEL_SERVER_PORT = 8_000;
 
@@ -27,13 +23,15 @@ export interface SkypilotTaskOptions {
  * string is quoted, and each argument of the model server is one quoted word.
  */
 export function skypilotTask(spec: LaunchSpec, options: SkypilotTaskOptions): string {
+  const envs = Object.keys(spec.request.envs ?? {});
   const document = new Document(
     {
       name: spec.clusterName,
       resources: resourcesOf(spec.request, options),
+      ...(envs.length > 0 && { envs: escapedMap(spec.request.envs ?? {}) }),
       ...(Object.keys(spec.secrets).length > 0 && { secrets: secretsOf(spec.secrets, options) }),
       setup: block(setupScript(spec.request)),
-      run: block(runScript(spec.request, new Set(Object.keys(spec.secrets)))),
+      run: block(runScript(spec.request, new Set([...envs, ...Object.keys(spec.secrets)]))),
     },
     { customTags: (tags) => [escapedTextTag, ...tags] },
   );
@@ -47,36 +45,39 @@ export function runScript(request: LaunchRequest, environment: ReadonlySet<strin
   return `set -eu\nexport PATH="${VLLM_HOME}/bin:$PATH"\n${fetch}exec ${command}\n`;
 }
 
-function setupScript(request: LaunchRequest): string {
-  // The extra contains the Run:ai streamer.
-  const vllm = request.useRunaiStreamer ? `vllm[runai]==${VLLM_VERSION}` : `vllm==${VLLM_VERSION}`;
-  return [
-    'set -eu',
-    'export PATH="$HOME/.local/bin:$PATH"',
-    'nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || true',
-    `command -v uv >/dev/null 2>&1 || python3 -m pip install --user --break-system-packages ${quoteShellWord(`uv==${UV_VERSION}`)}`,
-    `test -x "${VLLM_HOME}/bin/python" || uv venv --python ${PYTHON_VERSION} --seed "${VLLM_HOME}"`,
-    `uv pip install --python "${VLLM_HOME}/bin/python" ${quoteShellWord(vllm)}`,
-    '',
-  ].join('\n');
-}
-
 function resourcesOf(request: LaunchRequest, options: SkypilotTaskOptions): object {
-  const here = `${request.provider}/${request.region}`;
+  const choices = launchChoices(request);
   const common = {
-    accelerators: `${request.gpu}:${request.gpuCount}`,
-    use_spot: request.useSpot,
+    ...(request.image !== undefined && { image_id: `docker:${request.image}` }),
     disk_size: request.diskSize,
     ports: MODEL_SERVER_PORT,
+    ...(request.labels !== undefined && { labels: escapedMap(request.labels) }),
   };
-  if (!options.otherRegions) return { infra: here, ...common };
-  return { ...common, ordered: [{ infra: here }, { infra: request.provider }] };
+  if (request.anyOf !== undefined) return { any_of: choices.map(machine), ...common };
+  const choice = firstChoice(request);
+  const { infra, ...wanted } = machine(choice);
+  if (!options.otherRegions || choice.region === undefined) return { infra, ...wanted, ...common };
+  return { ...wanted, ...common, ordered: [{ infra }, { infra: choice.provider }] };
+}
+
+function machine({ provider, region, gpu, count, spot }: LaunchChoice) {
+  return {
+    infra: region === undefined ? provider : `${provider}/${region}`,
+    accelerators: `${gpu}:${count}`,
+    use_spot: spot,
+  };
 }
 
 function block(text: string): Scalar<string> {
   const scalar = new Scalar(text);
   scalar.type = Scalar.BLOCK_LITERAL;
   return scalar;
+}
+
+function escapedMap(named: Readonly<Record<string, string>>): Map<EscapedText, EscapedText> {
+  return new Map(
+    Object.entries(named).map(([name, value]) => [new EscapedText(name), new EscapedText(value)]),
+  );
 }
 
 function secretsOf(secrets: LaunchSpec['secrets'], options: SkypilotTaskOptions): Map<EscapedText, unknown> {

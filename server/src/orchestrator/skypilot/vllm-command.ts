@@ -30,6 +30,8 @@ export function extraArguments(vllmArgs: string): string[] {
     // vLLM also accepts `--api_key` and `--api-key=…`.
     const flag = word.split('=')[0]?.replaceAll('_', '-') ?? '';
     const reserved = RESERVED.find((name) => name === flag);
+    if (reserved === '--api-key')
+      throw new ShellWordsError('must not have --api-key: Launchlog sets it, with endpoint_auth');
     if (reserved !== undefined) throw new ShellWordsError(`must not have ${reserved}: Launchlog sets it`);
   }
   return words;

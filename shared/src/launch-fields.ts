@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { text } from './field-rule.js';
+
+/*
+ * Fields of a launch that end up in YAML and in scripts. Each allows only what its kind needs, so that no value can be
+ * anything else there.
+ */
+
+const IMAGE_MAX_CHARACTERS = 255;
+const VERSION_MAX_CHARACTERS = 64;
+const INDEX_MAX_CHARACTERS = 500;
+const NAMES_MAX = 32;
+const VALUE_MAX_CHARACTERS = 4_096;
+
+/** A Docker image: `[registry[:port]/]name[:tag][@sha256:digest]`. */
+export const imageSchema = text(IMAGE_MAX_CHARACTERS).regex(
+  /^(?=[a-z0-9])(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,100}[A-Za-z0-9])?(?::\d{1,5})?\/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$/,
+  { error: "must be a Docker image such as 'vllm/vllm-openai:v0.33.0'" },
+);
+
+/** A version as PEP 440 has them. */
+export const vllmVersionSchema = text(VERSION_MAX_CHARACTERS).regex(
+  /^\d{1,4}(?:\.\d{1,4}){1,3}(?:(?:a|b|rc)\d{1,4})?(?:\.post\d{1,4})?(?:\.dev\d{1,9})?(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*)?$/,
+  { error: "must be a version of vLLM such as '0.33.0' or '0.33.0+cu129'" },
+);
+
+/** Where the packages of vLLM come from, in addition to PyPI. */
+export const vllmIndexSchema = text(INDEX_MAX_CHARACTERS).regex(
+  /^https:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::\d{1,5})?(?:\/[A-Za-z0-9._~+-]+)*\/?$/,
+  { error: "must be an https URL without credentials such as 'https://wheels.vllm.ai/0.33.0/cu129'" },
+);
+
+const VARIABLE = /^[A-Z_][A-Z0-9_]{0,63}$/;
+
+/** Names of environment variables and their values. */
+export function variables(value: z.ZodType<string>) {
+  return z
+    .record(
+      z.string().regex(VARIABLE, { error: 'names must look like environment variables (A-Z, 0-9, _)' }),
+      value,
+      { error: 'must be an object of names and string values' },
+    )
+    .refine((names) => Object.keys(names).length <= NAMES_MAX, {
+      error: `must have at most ${NAMES_MAX} names`,
+    });
+}
+
+/** What an environment variable can hold, of any length up to the bound. */
+export const envsSchema = variables(
+  z
+    .string({ error: 'values must be strings' })
+    .max(VALUE_MAX_CHARACTERS, { error: `values must have at most ${VALUE_MAX_CHARACTERS} characters` })
+    .refine((value) => !value.includes('\0') && !/\p{Surrogate}/u.test(value), {
+      error: 'values must be text without NUL characters',
+    }),
+).refine((names) => !Object.keys(names).some((name) => name.startsWith('SKYPILOT_')), {
+  error: 'names must not begin with SKYPILOT_, which SkyPilot sets',
+});
+
+/** Labels of the machine, as all clouds accept them. */
+export const labelsSchema = z
+  .record(
+    z.string().regex(/^[A-Za-z](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
+      error: 'names must be at most 63 letters, digits and . _ - / and begin with a letter',
+    }),
+    z
+      .string({ error: 'values must be strings' })
+      .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/, {
+        error: 'values must be at most 63 letters, digits and . _ -',
+      }),
+    { error: 'must be an object of names and string values' },
+  )
+  .refine((labels) => Object.keys(labels).length <= NAMES_MAX, {
+    error: `must have at most ${NAMES_MAX} names`,
+  });
