@@ -168,6 +168,15 @@ export const NODE_SORTS = [
   'cost',
 ] as const;
 export type NodeSort = (typeof NODE_SORTS)[number];
+/** The orders that begin with the greatest value where no direction is named. */
+export const DESCENDING_SORTS: ReadonlySet<NodeSort> = new Set([
+  'created',
+  'live',
+  'progress',
+  'ended',
+  'price',
+  'cost',
+]);
 const SORT_DIRECTIONS = ['asc', 'desc'] as const;
 
 /** Filters of the list. Several values of one filter mean any of them; different filters must all match. */

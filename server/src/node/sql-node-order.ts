@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm';
 import { sql } from 'drizzle-orm';
+import { DESCENDING_SORTS } from '@launchlog/shared/node';
 import type { NodeListQuery, NodeSort } from '@launchlog/shared/node';
 
 /**
@@ -28,12 +29,11 @@ const MINUS_CREATED: OrderKey = {
 const LIVE: OrderKey = { value: sql`(l.status not in ('failed', 'terminated'))`, type: 'boolean' };
 const STATUS_RANK = sql`coalesce(array_position(
   array['launching', 'active', 'terminating', 'lost', 'failed', 'terminated'], l.status), 0)`;
-const DESCENDS: ReadonlySet<NodeSort> = new Set(['created', 'live', 'progress', 'ended', 'price', 'cost']);
 
 /** `asOf`: the moment, RFC 3339, that costs and forecasts are counted from, the same on every page. */
 export function nodeOrder(query: Pick<NodeListQuery, 'sort' | 'direction'>, asOf: string): NodeOrder {
   const { sort = 'created' } = query;
-  const descending = query.direction === undefined ? DESCENDS.has(sort) : query.direction === 'desc';
+  const descending = query.direction === undefined ? DESCENDING_SORTS.has(sort) : query.direction === 'desc';
   if (sort === 'created') return { sort, descending, keys: [CREATED, ID] };
   if (sort === 'age') return { sort, descending: !descending, keys: [CREATED, ID] };
   if (sort === 'live') return { sort, descending, keys: [LIVE, CREATED, ID] };

@@ -1,11 +1,20 @@
-import { Command } from 'commander';
-import { nodeListQuerySchema, NODE_STATUSES } from '@launchlog/shared/node';
-import type { NodeListQueryInput } from '@launchlog/shared/node';
+import { Command, Option } from 'commander';
+import {
+  DESCENDING_SORTS,
+  nodeListQuerySchema,
+  NODE_HEALTHS,
+  NODE_LIST_MAX,
+  NODE_SORTS,
+  NODE_STATUSES,
+} from '@launchlog/shared/node';
+import type { NodeListQueryInput, NodePage, NodeSort } from '@launchlog/shared/node';
+import type { LaunchlogClient } from '../../launchlog-client.js';
 import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
 import { sleep } from '../../sleep.js';
 import { redrawInPlace } from '../screen/fit-terminal.js';
 import { neutralise, neutralJson } from '../screen/neutralise.js';
-import { nodeTable } from '../screen/node-table.js';
+import { LIST_OUTPUTS, listOutput } from '../screen/list-output.js';
+import type { ListOutput } from '../screen/list-output.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
@@ -17,8 +26,16 @@ interface ListFlags extends ClientFlags {
   readonly provider?: string;
   readonly region?: string;
   readonly deployment?: string;
+  readonly tenant?: string;
+  readonly health?: string[];
+  readonly gpu?: string;
   readonly search?: string;
+  readonly sort?: NodeSort;
+  readonly reverse?: boolean;
   readonly limit?: number;
+  readonly cursor?: string;
+  readonly all?: boolean;
+  readonly output?: ListOutput;
   readonly watch?: boolean;
   readonly json?: boolean;
   readonly color: boolean;
@@ -30,21 +47,32 @@ const EXAMPLES = `
 Examples:
   launchlog list --status launching,active
   launchlog list --watch --deployment chat
+  launchlog list --all --sort cost -o wide
   launchlog list --json | jq -r 'select(.status == "failed") | .id'
 `;
 
 export function listCommand(session: CliSession): Command {
   const command = new Command('list')
     .alias('ls')
-    .description('list nodes, newest first')
+    .description('list nodes, newest first or as --sort names it')
     .option('--status <statuses>', `only nodes with these statuses: ${NODE_STATUSES.join(', ')}`, listOption)
     .option('--provider <name>', 'only nodes on this cloud')
     .option('--region <name>', 'only nodes in this region')
     .option('--deployment <id>', 'only nodes of this deployment')
-    .option('--search <text>', 'only nodes whose cluster name, model or id contains this text')
+    .option('--tenant <id>', 'only nodes of this tenant')
+    .option('--health <states>', `only nodes of this health: ${NODE_HEALTHS.join(', ')}`, listOption)
+    .option('--gpu <type>', 'only nodes with this type of GPU')
+    .option('--search <words>', 'only nodes whose names or id contain each of these words')
+    .addOption(new Option('--sort <order>', 'what to order by (default created)').choices(NODE_SORTS))
+    .option('--reverse', 'the other way round')
     .option('--limit <count>', 'maximum number of nodes (default 100)', numberOption)
+    .option('--all', 'all nodes, page by page')
+    .option('--cursor <cursor>', 'begin after the page whose next_cursor this is')
     .option('-w, --watch', 'refresh every two seconds')
-    .option('--json', 'print one JSON object per line')
+    .addOption(
+      new Option('-o, --output <format>', 'how to print the list').choices(LIST_OUTPUTS).default('table'),
+    )
+    .addOption(new Option('--json', 'print one JSON object per line').conflicts('output'))
     .addHelpText('after', EXAMPLES);
   return command.action(async () => {
     session.exitCode = await runList(session, command.optsWithGlobals<ListFlags>());
@@ -55,17 +83,27 @@ async function runList(session: CliSession, flags: ListFlags): Promise<ExitCode>
   const query = listQueryOf(flags);
   const style = Style.for(session.process.stdout, session.process.environment, flags.color);
   const client = await session.client(flags);
+  const { stdout } = session.process;
+  const columns = stdout.isTTY ? stdout.columns : undefined;
   const show = async () => {
-    const { nodes, nextCursor } = await client.listNodes(query);
-    if (flags.json === true) return nodes.map((node) => neutralJson(node)).join('\n');
-    if (nodes.length === 0) return 'No nodes.';
-    const more = nextCursor === undefined ? '' : `\n… and more: raise --limit or add filters`;
-    return nodeTable(nodes, style, Date.now()) + more;
+    const page = await readNodes(client, query, flags.all === true);
+    if (flags.json === true) return jsonLines(page);
+    const { output = 'table' } = flags;
+    return listOutput(page, { output, style, nowMs: Date.now(), statuses: flags.status, columns });
   };
   if (flags.watch === true) return watch(session, show, flags.json === true);
+  if (flags.json === true && flags.all === true) {
+    for await (const page of pagesOf(client, query))
+      if (page.nodes.length > 0) session.print(jsonLines(page));
+    return EXIT.ok;
+  }
   const text = await show();
   if (text !== '') session.print(text);
   return EXIT.ok;
+}
+
+function jsonLines({ nodes }: NodePage): string {
+  return nodes.map((node) => neutralJson(node)).join('\n');
 }
 
 /** Refreshes until Ctrl-C. Once the first list was shown, a server that is away is reported and retried. */
@@ -95,8 +133,44 @@ function listQueryOf(flags: ListFlags): NodeListQueryInput {
     provider: flags.provider,
     region: flags.region,
     deploymentId: flags.deployment,
+    tenantId: flags.tenant,
+    health: flags.health,
+    gpu: flags.gpu,
     q: flags.search,
-    limit: flags.limit,
+    sort: flags.sort,
+    direction: directionOf(flags),
+    counts: flags.json === true || flags.output === 'name' ? undefined : true,
+    limit: flags.all === true ? (flags.limit ?? NODE_LIST_MAX) : flags.limit,
+    cursor: flags.cursor,
   };
-  return parseFlags(nodeListQuerySchema, given, { deploymentId: '--deployment', q: '--search' });
+  return parseFlags(nodeListQuerySchema, given, {
+    deploymentId: '--deployment',
+    tenantId: '--tenant',
+    q: '--search',
+  });
+}
+
+/** One page, or all of them as one. */
+async function readNodes(client: NodeLister, query: NodeListQueryInput, isAll: boolean): Promise<NodePage> {
+  if (!isAll) return client.listNodes(query);
+  const pages: NodePage[] = [];
+  for await (const page of pagesOf(client, query)) pages.push(page);
+  return { nodes: pages.flatMap(({ nodes }) => nodes), counts: pages[0]?.counts };
+}
+
+async function* pagesOf(client: NodeLister, query: NodeListQueryInput): AsyncGenerator<NodePage> {
+  let page = await client.listNodes(query);
+  yield page;
+  while (page.nextCursor !== undefined) {
+    page = await client.listNodes({ ...query, counts: undefined, cursor: page.nextCursor });
+    yield page;
+  }
+}
+
+type NodeLister = Pick<LaunchlogClient, 'listNodes'>;
+
+/** Each order has its own first direction: the newest, the costliest, the first letter. */
+function directionOf({ sort = 'created', reverse }: ListFlags): 'asc' | 'desc' | undefined {
+  if (reverse !== true) return undefined;
+  return DESCENDING_SORTS.has(sort) ? 'asc' : 'desc';
 }

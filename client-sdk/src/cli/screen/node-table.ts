@@ -1,41 +1,78 @@
+import { costSoFar } from '@launchlog/shared/node-cost';
 import type { Node } from '@launchlog/shared/node';
 import { durationText } from './duration.js';
 import { neutralise } from './neutralise.js';
 import type { Style } from './style.js';
-import { textTable } from './text-table.js';
+import { fittingColumns, textTable } from './text-table.js';
 
 interface Column {
   readonly title: string;
   readonly text: (node: Node, nowMs: number) => string;
   readonly paint?: (node: Node, text: string, style: Style) => string;
+  /** Columns with a smaller number stay longer where a terminal is narrow. */
+  readonly rank: number;
+  readonly isWide?: true;
+}
+
+export interface NodeTableOptions {
+  readonly nowMs: number;
+  /** All columns, however narrow the terminal. */
+  readonly wide?: boolean;
+  /** Of the terminal; undefined where there is none, and all usual columns are shown. */
+  readonly columns?: number | undefined;
 }
 
 const SHORT_ID_CHARACTERS = 8;
 
 const COLUMNS: readonly Column[] = [
-  { title: 'ID', text: (node) => node.id.slice(0, SHORT_ID_CHARACTERS) },
-  { title: 'CLUSTER', text: (node) => node.clusterName },
-  { title: 'STATUS', text: statusText, paint: (node, text, style) => style.status(node, text) },
-  { title: 'PROGRESS', text: (node) => `${node.progress}%` },
+  { title: 'ID', text: (node) => node.id.slice(0, SHORT_ID_CHARACTERS), rank: 1 },
+  { title: 'CLUSTER', text: (node) => node.clusterName, rank: 2 },
+  {
+    title: 'STATUS',
+    text: statusText,
+    paint: (node, text, style) => style.status(node, text),
+    rank: 0,
+  },
+  { title: 'PROGRESS', text: (node) => `${node.progress}%`, rank: 6 },
   {
     title: 'LEFT',
     text: (node) => (node.eta && node.status === 'launching' ? durationText(node.eta.seconds) : ''),
+    rank: 7,
   },
-  { title: 'GPU', text: (node) => `${node.gpuCount}×${node.gpuType}${node.useSpot ? ' spot' : ''}` },
-  { title: 'MODEL', text: (node) => node.modelName },
-  { title: 'AGE', text: (node, nowMs) => durationText((nowMs - Date.parse(node.createdAt)) / 1_000) },
+  { title: 'GPU', text: (node) => `${node.gpuCount}×${node.gpuType}${node.useSpot ? ' spot' : ''}`, rank: 4 },
+  { title: 'MODEL', text: (node) => node.modelName, rank: 5 },
+  { title: 'PLACE', text: (node) => `${node.provider}/${node.region}`, rank: 8, isWide: true },
+  { title: 'DEPLOYMENT', text: (node) => node.deploymentId ?? '', rank: 9, isWide: true },
+  { title: 'COST', text: costText, rank: 10, isWide: true },
+  {
+    title: 'AGE',
+    text: (node, nowMs) => durationText((nowMs - Date.parse(node.createdAt)) / 1_000),
+    rank: 3,
+  },
+  {
+    title: 'REASON',
+    text: (node) => node.failureMessage ?? node.healthReason ?? '',
+    rank: 11,
+    isWide: true,
+  },
 ];
 
-/** Formats nodes as a table, one line each. */
-export function nodeTable(nodes: readonly Node[], style: Style, nowMs: number): string {
-  const rows = nodes.map((node) =>
-    COLUMNS.map(({ text, paint }) => ({
-      text: neutralise(text(node, nowMs), false),
+/** Formats nodes as a table, one line each. Leaves out columns, the least important first, until a line fits the terminal. */
+export function nodeTable(nodes: readonly Node[], style: Style, options: NodeTableOptions): string {
+  const { nowMs, wide = false, columns = Number.POSITIVE_INFINITY } = options;
+  const all = COLUMNS.filter(({ isWide }) => wide || isWide === undefined).map((column) => ({
+    ...column,
+    cells: nodes.map((node) => neutralise(column.text(node, nowMs), false)),
+  }));
+  const shown = wide ? all : fittingColumns(all, columns);
+  const rows = nodes.map((node, index) =>
+    shown.map(({ cells, paint }) => ({
+      text: cells[index] ?? '',
       paint: paint && ((padded: string) => paint(node, padded, style)),
     })),
   );
   return textTable(
-    COLUMNS.map((column) => column.title),
+    shown.map(({ title }) => title),
     rows,
     style,
   );
@@ -51,4 +88,9 @@ function statusText(node: Node): string {
 
 function unhealthy({ status, health }: Node): string | undefined {
   return status === 'active' && health !== 'healthy' ? health : undefined;
+}
+
+function costText(node: Node, nowMs: number): string {
+  const cost = costSoFar(node, nowMs);
+  return cost === undefined ? '' : `$${cost.toFixed(2)}`;
 }

@@ -7,6 +7,31 @@ interface TextCell {
   readonly paint?: ((text: string) => string) | undefined;
 }
 
+interface RankedColumn {
+  readonly title: string;
+  readonly cells: readonly string[];
+  /** The smaller, the more important. */
+  readonly rank: number;
+}
+
+const GAP = '  ';
+
+/** As many of the columns as fit beside each other, the most important first, in the order that they were given in. */
+export function fittingColumns<Column extends RankedColumn>(
+  columns: readonly Column[],
+  width: number,
+): readonly Column[] {
+  const fitting = new Set<Column>();
+  let left = width + GAP.length;
+  for (const column of columns.toSorted((one, other) => one.rank - other.rank)) {
+    const needed = Math.max(...[column.title, ...column.cells].map(widthOf)) + GAP.length;
+    if (needed > left && fitting.size > 0) continue;
+    fitting.add(column);
+    left -= needed;
+  }
+  return columns.filter((column) => fitting.has(column));
+}
+
 /** Columns as wide as their widest cell, with two spaces between them and none at the ends of lines. */
 export function textTable(
   titles: readonly string[],
@@ -18,11 +43,11 @@ export function textTable(
   );
   const pad = (text: string, index: number) =>
     padToWidth(text, index === titles.length - 1 ? 0 : (widths[index] ?? 0));
-  const head = style.dim(titles.map(pad).join('  ').trimEnd());
+  const head = style.dim(titles.map(pad).join(GAP).trimEnd());
   const lines = rows.map((row) =>
     row
       .map(({ text, paint }, index) => (paint === undefined ? pad(text, index) : paint(pad(text, index))))
-      .join('  ')
+      .join(GAP)
       .trimEnd(),
   );
   return [head, ...lines].join('\n');

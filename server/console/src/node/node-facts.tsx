@@ -1,3 +1,4 @@
+import { costSoFar } from '@launchlog/shared/node-cost';
 import type { ReactNode } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { Link } from '../router/link.js';
@@ -6,7 +7,7 @@ import { formatDateTime } from '../time/format-time.js';
 import { useNow } from '../time/ticker.js';
 import { useCopy } from '../toast/use-copy.js';
 import { Button } from '../ui/button.js';
-import { costSoFar, formatDollars } from './node-cost.js';
+import { formatDollars } from './node-cost.js';
 
 export function NodeFacts({ node }: { node: Node }) {
   const copy = useCopy();

@@ -2,7 +2,7 @@ import type { Node, NodeStatus, Provider } from '@launchlog/sdk';
 import { PROVIDERS } from '@launchlog/shared/launch-request';
 import { NODE_STATUSES } from '@launchlog/shared/node';
 import { phaseRank } from '@launchlog/shared/phase';
-import { costSoFar } from './node-cost.js';
+import { costSoFar } from '@launchlog/shared/node-cost';
 
 const SORT_KEYS = ['name', 'status', 'phase', 'eta', 'place', 'gpu', 'model', 'age', 'cost'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];

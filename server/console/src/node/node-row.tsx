@@ -1,3 +1,4 @@
+import { costSoFar } from '@launchlog/shared/node-cost';
 import type { Node } from '@launchlog/sdk';
 import { Link } from '../router/link.js';
 import { deploymentPath, nodePath } from '../router/route.js';
@@ -5,7 +6,7 @@ import { formatDateTime, formatDuration } from '../time/format-time.js';
 import { useNow } from '../time/ticker.js';
 import { Icon } from '../ui/icon.js';
 import { phaseLabel } from '../ui/labels.js';
-import { costSoFar, formatDollars } from './node-cost.js';
+import { formatDollars } from './node-cost.js';
 import { PhaseBar } from './phase-bar.js';
 import { StatusPill } from './status-pill.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { costSoFar, formatDollars } from '@launchlog/console/node/node-cost';
+import { formatDollars } from '@launchlog/console/node/node-cost';
+import { costSoFar } from '@launchlog/shared/node-cost';
 import { sampleNode } from '../../../support/sample-node.js';
 
 const NOW = Date.parse('2026-01-01T02:00:00.000Z');

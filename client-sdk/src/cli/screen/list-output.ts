@@ -1,0 +1,60 @@
+import type { Node, NodePage } from '@launchlog/shared/node';
+import { snakeCaseKeys } from '@launchlog/shared/wire-case';
+import { countsLine } from './counts-line.js';
+import { escapeUnprintable } from '@launchlog/shared/terminal-sequence';
+import { neutralise } from './neutralise.js';
+import { nodeTable } from './node-table.js';
+import type { Style } from './style.js';
+import { yamlText } from './yaml-text.js';
+
+export const LIST_OUTPUTS = ['table', 'wide', 'json', 'yaml', 'name'] as const;
+export type ListOutput = (typeof LIST_OUTPUTS)[number];
+
+interface ListOutputOptions {
+  readonly output: ListOutput;
+  readonly style: Style;
+  readonly nowMs: number;
+  /** The statuses that the query selects. */
+  readonly statuses?: readonly string[] | undefined;
+  /** Of the terminal; undefined where there is none. */
+  readonly columns?: number | undefined;
+}
+
+/** A list of nodes as `-o` names it. `json` and `yaml` are what REST answers. */
+export function listOutput(page: NodePage, options: ListOutputOptions): string {
+  switch (options.output) {
+    case 'json':
+      return harmless(JSON.stringify(restPage(page), undefined, 2));
+    case 'yaml':
+      return harmless(yamlText(JSON.parse(JSON.stringify(restPage(page)))));
+    case 'name':
+      return page.nodes.map(({ clusterName }) => neutralise(clusterName, false)).join('\n');
+    case 'table':
+    case 'wide':
+      return tableOf(page, options);
+  }
+}
+
+function tableOf({ nodes, counts, nextCursor }: NodePage, options: ListOutputOptions): string {
+  const { output, style, nowMs, statuses, columns } = options;
+  const more = nextCursor === undefined ? '' : '… and more: --all, --limit or filters';
+  const foot = counts === undefined ? more : countsLine({ shown: nodes.length, counts, statuses, columns });
+  if (nodes.length === 0) return 'No nodes.';
+  const table = nodeTable(nodes, style, { nowMs, wide: output === 'wide', columns });
+  return foot === ''
+    ? table
+    : `${table}\n${foot}${counts === undefined || more === '' ? '' : '\n… all of them: --all'}`;
+}
+
+function restPage({ nodes, nextCursor, counts }: NodePage): object {
+  return {
+    nodes: nodes.map((node: Node) => snakeCaseKeys(node)),
+    count: nodes.length,
+    ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
+    ...(counts === undefined ? {} : { counts }),
+  };
+}
+
+function harmless(lines: string): string {
+  return lines.split('\n').map(escapeUnprintable).join('\n');
+}
