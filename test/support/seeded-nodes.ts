@@ -1,6 +1,6 @@
 /**
- * Statements that add `$1`-like many ended and running nodes of all kinds, the newest first in number: as many as are
- * needed, without launching any. The numbers vary with the row, so that every filter selects some of them.
+ * A statement that adds so many nodes of all kinds, the newest first in number, without launching any: a server that
+ * simulates leaves them alone. Their values vary, so that every filter selects some of them.
  */
 export function seedNodes(count: number): string {
   return `
@@ -12,7 +12,7 @@ export function seedNodes(count: number): string {
       provider, region, gpu, 'meta-llama/Llama-' || i % 7 || '-8B', status,
       case when status = 'active' then 'http://10.0.0.1:8000' end,
       case when i % 11 <> 0 then 'deployment-' || i % 13 end, case when i % 5 <> 0 then 'tenant-' || i % 3 end,
-      created, coalesce(ended, created), 1 + i % 8, spot, 'simulated',
+      created, coalesce(ended, created), 1 + i % 8, spot, 'skypilot-api',
       jsonb_build_object('provider', provider, 'region', region, 'gpu', gpu, 'gpuCount', 1 + i % 8, 'model', 'm',
         'useSpot', spot, 'diskSize', 256),
       'admin', case status when 'failed' then 'failed' when 'launching' then 'installing' else 'active' end,

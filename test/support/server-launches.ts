@@ -2,8 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { notFound } from '@launchlog/shared/error-code';
 import { ANY, firstChoice } from '@launchlog/shared/launch-choice';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
-import type { LaunchResult, Node, NodeListQuery } from '@launchlog/shared/node';
+import { DESCENDING_SORTS } from '@launchlog/shared/node';
+import type {
+  LaunchResult,
+  Node,
+  NodeCounts,
+  NodeListQuery,
+  NodePage,
+  NodeSort,
+} from '@launchlog/shared/node';
 import type { LaunchContext, LaunchService } from '@launchlog/server/launch/launch-service';
+import { noCounts } from '@launchlog/server/node/node-counts';
+import { isListed } from '@launchlog/server/node/node-filter';
 import { formatNodeListCursor, parseNodeListCursor } from '@launchlog/server/node/node-list-cursor';
 import { sampleNode } from './sample-node.js';
 
@@ -43,27 +53,38 @@ export class ServerLaunches implements UseCases {
     return Promise.resolve(node);
   }
 
-  list(query: NodeListQuery): Promise<{ nodes: Node[]; nextCursor?: string }> {
-    const { status, deploymentId, tenantId } = query;
-    const nodes = [...this.nodes.values()].filter(
-      (node) =>
-        (status?.includes(node.status) ?? true) &&
-        (deploymentId === undefined || deploymentId === node.deploymentId) &&
-        (tenantId === undefined || tenantId === node.tenantId),
-    );
+  list(query: NodeListQuery): Promise<NodePage> {
+    const { cursor, sort = 'created', direction, limit } = query;
+    const nodes = [...this.nodes.values()].filter((node) => isListed(node, query));
     const keyOf = ({ createdAt, id }: Node) => `${createdAt} ${id}`;
-    const place = query.cursor === undefined ? undefined : parseNodeListCursor(query.cursor);
+    const place = cursor === undefined ? undefined : parseNodeListCursor(cursor);
     const after = place && `${place.createdAt} ${place.id}`;
-    const newest = nodes
+    const ordered = nodes
       .filter((node) => after === undefined || keyOf(node) < after)
       .toSorted((one, other) => (keyOf(one) < keyOf(other) ? 1 : -1));
-    const page = newest.slice(0, query.limit);
+    const valueOf = SORT_VALUES[sort];
+    if (valueOf !== undefined) {
+      const sign = (direction ?? (DESCENDING_SORTS.has(sort) ? 'desc' : 'asc')) === 'desc' ? -1 : 1;
+      ordered.sort((one, other) => sign * valueOf(one).localeCompare(valueOf(other)));
+    }
+    const page = ordered.slice(0, limit);
     const last = page.at(-1);
-    return Promise.resolve(
-      newest.length > page.length && last !== undefined
-        ? { nodes: page, nextCursor: formatNodeListCursor(new Date(last.createdAt), last.id) }
-        : { nodes: page },
-    );
+    return Promise.resolve({
+      nodes: page,
+      ...(ordered.length > limit &&
+        last !== undefined && { nextCursor: formatNodeListCursor(new Date(last.createdAt), last.id) }),
+      ...(query.counts === true && { counts: this.#counts(query) }),
+    });
+  }
+
+  #counts({ status, ...query }: NodeListQuery): NodeCounts {
+    const counts = noCounts();
+    for (const node of this.nodes.values()) {
+      if (!isListed(node, query)) continue;
+      counts.statuses[node.status] += 1;
+      if (status?.includes(node.status) ?? true) counts.total += 1;
+    }
+    return counts;
   }
 
   cancel(id: string): Promise<Node> {
@@ -80,3 +101,11 @@ export class ServerLaunches implements UseCases {
     return { node: this.add({ retryOf: node.id }), replayed: true };
   }
 }
+
+/** Text that is ordered as the server orders nodes; the newest come first without one. */
+const SORT_VALUES: Partial<Record<NodeSort, (node: Node) => string>> = {
+  live: ({ status }) => String(status !== 'failed' && status !== 'terminated'),
+  name: ({ clusterName }) => clusterName,
+  model: ({ modelName }) => modelName,
+  status: ({ status }) => status,
+};

@@ -14,7 +14,7 @@ interface Column {
   readonly isWide?: true;
 }
 
-export interface NodeTableOptions {
+interface NodeTableOptions {
   readonly nowMs: number;
   /** All columns, however narrow the terminal. */
   readonly wide?: boolean;

@@ -1,6 +1,6 @@
 import type { RefObject } from 'react';
 import { STATUS_LABELS } from '@launchlog/sdk';
-import type { Node, NodeStatus } from '@launchlog/sdk';
+import type { NodeCounts, NodeStatus } from '@launchlog/sdk';
 import { NODE_STATUSES } from '@launchlog/shared/node';
 import { Button } from '../ui/button.js';
 import { SearchInput } from '../ui/search-input.js';
@@ -8,13 +8,13 @@ import type { NodeQuery } from './node-query.js';
 import { ProviderFilter } from './provider-filter.js';
 
 interface NodeFiltersProps {
-  readonly nodes: readonly Node[];
+  readonly counts: NodeCounts | undefined;
   readonly query: NodeQuery;
   readonly onChange: (query: NodeQuery) => void;
   readonly searchBox: RefObject<HTMLInputElement | null>;
 }
 
-export function NodeFilters({ nodes, query, onChange, searchBox }: NodeFiltersProps) {
+export function NodeFilters({ counts, query, onChange, searchBox }: NodeFiltersProps) {
   const filtering = query.statuses.size > 0 || query.provider !== undefined || query.text !== '';
   const toggle = (status: NodeStatus) => {
     const statuses = new Set(query.statuses);
@@ -39,11 +39,11 @@ export function NodeFilters({ nodes, query, onChange, searchBox }: NodeFiltersPr
             onClick={() => toggle(status)}
           >
             {STATUS_LABELS[status]}
-            <span className="count">{nodes.filter((node) => node.status === status).length}</span>
+            <span className="count">{counts?.statuses[status].toLocaleString('en-US')}</span>
           </button>
         ))}
       </div>
-      <ProviderFilter nodes={nodes} query={query} onChange={onChange} />
+      <ProviderFilter query={query} onChange={onChange} />
       {filtering && (
         <Button
           look="quiet"

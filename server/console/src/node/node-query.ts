@@ -1,10 +1,9 @@
-import type { Node, NodeStatus, Provider } from '@launchlog/sdk';
+import type { NodeListQueryInput, NodeStatus, Provider } from '@launchlog/sdk';
 import { PROVIDERS } from '@launchlog/shared/launch-request';
 import { NODE_STATUSES } from '@launchlog/shared/node';
-import { phaseRank } from '@launchlog/shared/phase';
-import { costSoFar } from '@launchlog/shared/node-cost';
 
-const SORT_KEYS = ['name', 'status', 'phase', 'eta', 'place', 'gpu', 'model', 'age', 'cost'] as const;
+/** `live`: what is launching, active or lost comes first. The others are columns of the table. */
+const SORT_KEYS = ['live', 'name', 'status', 'phase', 'eta', 'place', 'gpu', 'model', 'age', 'cost'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** Which nodes the table shows and in which order. It is part of the URL. */
@@ -16,8 +15,7 @@ export interface NodeQuery {
   readonly descending: boolean;
 }
 
-/** Newest first. */
-const DEFAULT_SORT: SortKey = 'age';
+const DEFAULT_SORT: SortKey = 'live';
 
 export function readNodeQuery(search: URLSearchParams): NodeQuery {
   const statuses = new Set((search.get('status') ?? '').split(','));
@@ -43,53 +41,18 @@ export function writeNodeQuery(
   };
 }
 
-export function selectNodes(nodes: readonly Node[], query: NodeQuery, nowMs: number): Node[] {
-  const words = query.text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  const chosen = nodes.filter(
-    (node) =>
-      (query.statuses.size === 0 || query.statuses.has(node.status)) &&
-      (query.provider === undefined || node.provider === query.provider) &&
-      words.every((word) => searchText(node).includes(word)),
-  );
-  const sign = query.descending ? -1 : 1;
-  return chosen.sort((one, other) => {
-    const first = sortValue(one, query.sort, nowMs);
-    const second = sortValue(other, query.sort, nowMs);
-    // Unknown values come last in both directions.
-    if (first === undefined || second === undefined)
-      return Number(first === undefined) - Number(second === undefined);
-    const order = typeof first === 'string' ? first.localeCompare(String(second)) : first - Number(second);
-    return sign * order || other.createdAt.localeCompare(one.createdAt);
-  });
-}
+const TEXT_MAX_CHARACTERS = 200;
 
-function searchText(node: Node): string {
-  const { clusterName, modelName, id, provider, region, gpuType, deploymentId = '' } = node;
-  return [clusterName, modelName, id, provider, region, gpuType, deploymentId].join('\n').toLowerCase();
-}
-
-function sortValue(node: Node, key: SortKey, nowMs: number): string | number | undefined {
-  switch (key) {
-    case 'name':
-      return node.clusterName;
-    case 'status':
-      return NODE_STATUSES.indexOf(node.status);
-    case 'phase':
-      return phaseRank(node.phase) * 1_000 + node.progress;
-    case 'eta':
-      return node.eta?.seconds;
-    case 'place':
-      return `${node.provider} ${node.region}`;
-    case 'gpu':
-      return `${node.gpuType} ${String(node.gpuCount).padStart(2, '0')}`;
-    case 'model':
-      return node.modelName;
-    case 'age':
-      return -Date.parse(node.createdAt);
-    case 'cost':
-      return costSoFar(node, nowMs);
-  }
+/** The query as the server takes it. */
+export function listQueryOf(query: NodeQuery): NodeListQueryInput {
+  const { statuses, provider, sort, descending } = query;
+  const q = query.text.trim().slice(0, TEXT_MAX_CHARACTERS);
+  return {
+    ...(statuses.size > 0 && { status: [...statuses] }),
+    ...(provider !== undefined && { provider }),
+    ...(q !== '' && { q }),
+    sort: sort === 'phase' ? 'progress' : sort,
+    ...(sort !== 'live' && { direction: descending ? 'desc' : 'asc' }),
+    counts: true,
+  };
 }

@@ -1,4 +1,5 @@
 import { costSoFar } from '@launchlog/shared/node-cost';
+import type { Ref } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { Link } from '../router/link.js';
 import { deploymentPath, nodePath } from '../router/route.js';
@@ -10,12 +11,26 @@ import { formatDollars } from './node-cost.js';
 import { PhaseBar } from './phase-bar.js';
 import { StatusPill } from './status-pill.js';
 
-export function NodeRow({ node, selected }: { node: Node; selected: boolean }) {
+interface NodeRowProps {
+  readonly ref?: Ref<HTMLTableRowElement>;
+  /** From 0, in the whole list. */
+  readonly index: number;
+  readonly node: Node;
+  readonly selected: boolean;
+}
+
+export function NodeRow({ ref, index, node, selected }: NodeRowProps) {
   const nowMs = useNow();
   const created = Date.parse(node.createdAt);
   const cost = costSoFar(node, nowMs);
   return (
-    <tr className={selected ? 'selected' : undefined}>
+    <tr
+      ref={ref}
+      data-index={index}
+      // The row of the titles is the first.
+      aria-rowindex={index + 2}
+      className={selected ? 'selected' : undefined}
+    >
       <th scope="row" className="column-name">
         <Link to={nodePath(node.id)}>{node.clusterName}</Link>
         {node.deploymentId !== undefined && (

@@ -1,11 +1,14 @@
-import { useRef, useState } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { useOpenDialog } from '../router/open-dialog.js';
 import { nodePath } from '../router/route.js';
 import { useUrl } from '../router/url-store.js';
 import { useRights } from '../session/session-store.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
+import { useStore } from '../state/store.js';
 import { Button } from '../ui/button.js';
+import type { NodeListStore } from './node-list-store.js';
 import type { NodeQuery, SortKey } from './node-query.js';
 import { NodeRow } from './node-row.js';
 import { SortHeader } from './sort-header.js';
@@ -21,25 +24,113 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
   { key: 'age', label: 'Age', numeric: true },
   { key: 'cost', label: 'Cost', numeric: true },
 ];
+/** Of a row with two lines; rows are measured once they are drawn. */
+const ROW_HEIGHT_PX = 51;
+const OVERSCAN_ROWS = 12;
+/** The next page is read when the end of the list is this near. */
+const READ_AHEAD_ROWS = 100;
 
 interface NodeTableProps {
-  readonly nodes: readonly Node[];
+  readonly list: NodeListStore;
   readonly query: NodeQuery;
   readonly onChange: (query: NodeQuery) => void;
-  readonly loading: boolean;
-  readonly anyNodes: boolean;
 }
 
-export function NodeTable({ nodes, query, onChange, loading, anyNodes }: NodeTableProps) {
+export function NodeTable({ list, query, onChange }: NodeTableProps) {
+  const { nodes, loading, counts } = useStore(list.store);
+  return (
+    <div className="table-frame" role="region" aria-label="Nodes" tabIndex={0}>
+      <table
+        className="table nodes-table"
+        aria-busy={loading}
+        aria-rowcount={(counts?.total ?? nodes.length) + 1}
+      >
+        <thead>
+          <tr>
+            {COLUMNS.map((column) => (
+              <SortHeader key={column.key} column={column} query={query} onChange={onChange} />
+            ))}
+          </tr>
+        </thead>
+        <NodeRows list={list} />
+      </table>
+      {nodes.length === 0 && !loading && (
+        <NoNodes filtered={query.text !== '' || query.provider !== undefined || query.statuses.size > 0} />
+      )}
+    </div>
+  );
+}
+
+/** Only the rows in view are elements, however long the list is. */
+function NodeRows({ list }: { list: NodeListStore }) {
   const url = useUrl();
+  const { nodes, more } = useStore(list.store);
   const body = useRef<HTMLTableSectionElement>(null);
+  const rows = useRowsInView(body, nodes);
+  const { selected } = useSelection(nodes, (id, index) => {
+    rows.scrollToIndex(index);
+    requestAnimationFrame(() =>
+      body.current?.querySelector<HTMLAnchorElement>(`a[href="${url.hrefOf(nodePath(id))}"]`)?.focus(),
+    );
+  });
+  const items = rows.getVirtualItems();
+  const lastIndex = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (more && lastIndex + READ_AHEAD_ROWS >= nodes.length) void list.loadMore();
+  }, [list, more, lastIndex, nodes.length]);
+  const { scrollMargin } = rows.options;
+  const drawn = items.flatMap(({ index }) => {
+    const node = nodes[index];
+    return node === undefined ? [] : [{ index, node }];
+  });
+  return (
+    <tbody ref={body}>
+      <Spacer height={(items[0]?.start ?? scrollMargin) - scrollMargin} />
+      {drawn.map(({ index, node }) => (
+        <NodeRow
+          key={node.id}
+          ref={rows.measureElement}
+          index={index}
+          node={node}
+          selected={node.id === selected}
+        />
+      ))}
+      <Spacer height={rows.getTotalSize() - ((items.at(-1)?.end ?? scrollMargin) - scrollMargin)} />
+    </tbody>
+  );
+}
+
+function useRowsInView(body: { readonly current: HTMLTableSectionElement | null }, nodes: readonly Node[]) {
+  const [marginPx, setMarginPx] = useState(0);
+  const scroller = () => body.current?.closest('main') ?? null;
+  useEffect(() => {
+    const main = scroller();
+    if (main === null || body.current === null) return;
+    const top = body.current.getBoundingClientRect().top - main.getBoundingClientRect().top + main.scrollTop;
+    setMarginPx(Math.round(top));
+  });
+  return useVirtualizer<HTMLElement, HTMLTableRowElement>({
+    count: nodes.length,
+    getScrollElement: scroller,
+    estimateSize: () => ROW_HEIGHT_PX,
+    getItemKey: (index) => nodes[index]?.id ?? index,
+    overscan: OVERSCAN_ROWS,
+    scrollMargin: marginPx,
+    useFlushSync: false,
+  });
+}
+
+/** The row that the keyboard is on. */
+function useSelection(nodes: readonly Node[], focus: (id: string, index: number) => void) {
+  const url = useUrl();
   const [selected, setSelected] = useState<string>();
   const move = (step: number) => {
     const index = nodes.findIndex((node) => node.id === selected);
-    const next = nodes[Math.min(nodes.length - 1, Math.max(0, index + step))];
+    const to = Math.min(nodes.length - 1, Math.max(0, index + step));
+    const next = nodes[to];
     if (next === undefined) return;
     setSelected(next.id);
-    body.current?.querySelector<HTMLAnchorElement>(`a[href="${url.hrefOf(nodePath(next.id))}"]`)?.focus();
+    focus(next.id, to);
   };
   useShortcut({ keys: 'j', label: 'Next node', group: 'Nodes', run: () => move(1) });
   useShortcut({ keys: 'k', label: 'Previous node', group: 'Nodes', run: () => move(-1) });
@@ -49,24 +140,16 @@ export function NodeTable({ nodes, query, onChange, loading, anyNodes }: NodeTab
     group: 'Nodes',
     run: () => selected !== undefined && url.go(nodePath(selected)),
   });
+  return { selected };
+}
+
+/** Stands for the rows that are not drawn. */
+function Spacer({ height }: { height: number }) {
+  if (height <= 0) return undefined;
   return (
-    <div className="table-frame" role="region" aria-label="Nodes" tabIndex={0}>
-      <table className="table nodes-table" aria-busy={loading}>
-        <thead>
-          <tr>
-            {COLUMNS.map((column) => (
-              <SortHeader key={column.key} column={column} query={query} onChange={onChange} />
-            ))}
-          </tr>
-        </thead>
-        <tbody ref={body}>
-          {nodes.map((node) => (
-            <NodeRow key={node.id} node={node} selected={node.id === selected} />
-          ))}
-        </tbody>
-      </table>
-      {nodes.length === 0 && !loading && <NoNodes filtered={anyNodes} />}
-    </div>
+    <tr className="table-spacer" aria-hidden="true">
+      <td colSpan={COLUMNS.length} style={{ height }} />
+    </tr>
   );
 }
 

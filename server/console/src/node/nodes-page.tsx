@@ -1,28 +1,26 @@
+import type { NodeCounts } from '@launchlog/sdk';
 import { useMemo, useRef } from 'react';
 import { usePageTitle } from '../notify/launch-notifier.js';
 import { useOpenDialog } from '../router/open-dialog.js';
 import { useUrl } from '../router/url-store.js';
 import { useRights } from '../session/session-store.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
-import { useNow } from '../time/ticker.js';
 import { Button } from '../ui/button.js';
 import { useStore } from '../state/store.js';
 import { NodeFilters } from './node-filters.js';
 import type { NodeQuery } from './node-query.js';
-import { readNodeQuery, selectNodes, writeNodeQuery } from './node-query.js';
+import { listQueryOf, readNodeQuery, writeNodeQuery } from './node-query.js';
 import { NodeTable } from './node-table.js';
-import { useNodes } from './nodes-store.js';
 import { StaleBanner } from './stale-banner.js';
+import { useNodeList } from './use-node-list.js';
 
 export function NodesPage() {
-  const nodes = useNodes();
   const url = useUrl();
   const dialog = useOpenDialog();
-  const { nodes: all, loading, more } = useStore(nodes.store);
   const { search } = useStore(url.store);
-  const nowMs = useNow();
   const query = useMemo(() => readNodeQuery(search), [search]);
-  const shown = selectNodes(all, query, nowMs);
+  const list = useNodeList(listQueryOf(query));
+  const { counts } = useStore(list.store);
   const { mayLaunch } = useRights();
   const searchBox = useRef<HTMLInputElement>(null);
   usePageTitle(undefined);
@@ -32,7 +30,7 @@ export function NodesPage() {
     <div className="page">
       <header className="page-head">
         <h1>Nodes</h1>
-        <span className="muted tabular">{loading ? '' : shownText(shown.length, all.length)}</span>
+        <span className="muted tabular">{counts === undefined ? '' : shownText(counts)}</span>
         <span className="spacer" />
         {mayLaunch && (
           <Button look="primary" icon="plus" onClick={() => dialog.set('launch')}>
@@ -40,14 +38,18 @@ export function NodesPage() {
           </Button>
         )}
       </header>
-      <NodeFilters nodes={all} query={query} onChange={change} searchBox={searchBox} />
+      <NodeFilters counts={counts} query={query} onChange={change} searchBox={searchBox} />
       <StaleBanner subject="The list" />
-      <NodeTable nodes={shown} query={query} onChange={change} loading={loading} anyNodes={all.length > 0} />
-      {more && <p className="muted page-note">Older nodes are not listed. Open one by its URL.</p>}
+      <NodeTable list={list} query={query} onChange={change} />
     </div>
   );
 }
 
-function shownText(shown: number, all: number): string {
-  return shown === all ? String(all) : `${shown} of ${all}`;
+function shownText({ total, statuses }: NodeCounts): string {
+  const all = Object.values(statuses).reduce((sum, count) => sum + count, 0);
+  return total === all ? grouped(all) : `${grouped(total)} of ${grouped(all)}`;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
 }

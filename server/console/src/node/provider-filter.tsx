@@ -1,27 +1,23 @@
-import type { Node } from '@launchlog/sdk';
+import { PROVIDERS } from '@launchlog/shared/launch-request';
 import type { NodeQuery } from './node-query.js';
 
 interface ProviderFilterProps {
-  readonly nodes: readonly Node[];
   readonly query: NodeQuery;
   readonly onChange: (query: NodeQuery) => void;
 }
 
-/** Offers the providers of the listed nodes, and the one in the URL. */
-export function ProviderFilter({ nodes, query, onChange }: ProviderFilterProps) {
-  const providers = [...new Set(nodes.map((node) => node.provider))].sort();
-  if (query.provider !== undefined && !providers.includes(query.provider)) providers.push(query.provider);
+export function ProviderFilter({ query, onChange }: ProviderFilterProps) {
   return (
     <select
       className="select"
       aria-label="Provider"
       value={query.provider ?? ''}
       onChange={(event) =>
-        onChange({ ...query, provider: providers.find((provider) => provider === event.target.value) })
+        onChange({ ...query, provider: PROVIDERS.find((provider) => provider === event.target.value) })
       }
     >
       <option value="">All providers</option>
-      {providers.map((provider) => (
+      {PROVIDERS.map((provider) => (
         <option key={provider}>{provider}</option>
       ))}
     </select>
