@@ -72,6 +72,7 @@ function createCalls(core: ClientCore): Calls {
     },
     waitUntilActive: (nodeId, options) => waitUntilActive(nodes, nodeId, options),
     pipeLog: (nodeId, target, options) => pipeLog(nodes, nodeId, { ...options, target }),
+    doctor: (options) => core.api.query('doctor.report', undefined, options),
     exportLog: (nodeId, options) => exportLog(core, nodeId, options),
     // The groups are made of closures: none of their methods has a `this`.
     /* oxlint-disable typescript/unbound-method */

@@ -64,6 +64,7 @@ export type {
   TokenScope,
 } from '@launchlog/shared/access-token';
 export type { AuditEntry, AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
+export type { DoctorFinding, DoctorReport } from '@launchlog/shared/doctor';
 export type { ErrorCode, FieldIssue } from '@launchlog/shared/error-code';
 export type { Done, Gap, LogStreamEvent, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
 export { PROVIDERS } from '@launchlog/shared/launch-request';

@@ -1,3 +1,4 @@
+import type { DoctorReport } from '@launchlog/shared/doctor';
 import type { AccessToken, AccessTokenInput, CreatedAccessToken } from '@launchlog/shared/access-token';
 import type { Done } from '@launchlog/shared/event';
 import type {
@@ -46,6 +47,8 @@ export interface LaunchlogClient extends AsyncDisposable {
   readonly metrics: MetricsResource;
   readonly tokens: TokensResource;
   readonly audit: AuditResource;
+  /** Looks at everything around the server, and names what to do about what does not fit; needs the scope `admin`. */
+  doctor(options?: CallOptions): Promise<DoctorReport>;
   readonly notifications: NotificationsResource;
   /** Launches, and resolves with the node once it is active. Throws `LaunchFailedError` where the launch ends otherwise. */
   launchAndWait(request: LaunchRequestInput, options?: LaunchOptions & WaitOptions): Promise<Node>;

@@ -35,6 +35,7 @@ const SERVER: Floors = {
     ['archive', 'logs of ended launches, kept in a folder or a bucket'],
     ['metrics', 'Prometheus, and the metrics of launches'],
     ['notification', 'rules, the outbox, delivery to people and programs'],
+    ['doctor', 'whether everything around the server fits'],
     ['edge', 'what REST and tRPC share'],
     ['audit', 'the audit trail'],
     ['auth', 'tokens, sessions, tickets'],

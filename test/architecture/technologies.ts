@@ -65,6 +65,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
       'node:zlib',
     ],
   },
+  { folder: 'doctor', packages: ['node:fs/promises'], files: /^disk-check\.ts$/ },
   { folder: 'http/route', packages: ['@hono/zod-openapi'] },
   { folder: 'http/sse', packages: ['node:http', 'node:net'] },
   { folder: 'log', packages: ['node:fs/promises'], files: /^embedded-/ },

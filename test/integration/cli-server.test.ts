@@ -57,6 +57,19 @@ test('launchlog logs -f --deployment ends when its launches have ended', () => {
   expect(followed).toBe(0);
 });
 
+test('launchlog doctor prints each finding with its remedy, and exits with 0 where nothing fails', async () => {
+  const { exitCode, stdout } = await cli('doctor');
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^ok {4}database: embedded PGlite/m);
+  expect(stdout).toMatch(
+    /^warn {2}launches: launches are simulated.*\n {6}Set SKYPILOT_API_SERVER_ENDPOINT/m,
+  );
+  const { findings } = JSON.parse((await cli('doctor', '--json')).stdout) as {
+    findings: { check: string }[];
+  };
+  expect(findings.map(({ check }) => check)).toContain('disk');
+});
+
 describe('launchlog export', () => {
   test('json and ndjson hold every entry', async () => {
     const json = await cli('export', node.id, '--format', 'json');

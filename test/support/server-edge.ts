@@ -11,6 +11,7 @@ import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
 import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import { systemClock } from '@launchlog/server/clock';
 import { AuditedNotifications } from '@launchlog/server/audit/audited-notifications';
+import { Doctor } from '@launchlog/server/doctor/doctor';
 import { PublicAddress } from '@launchlog/server/edge/public-address';
 import { LogFeed } from '@launchlog/server/feed/log-feed';
 import { ClientAddress } from '@launchlog/server/http/client-address';
@@ -18,6 +19,7 @@ import { ConsoleFiles } from '@launchlog/server/http/console-files';
 import { HttpServer } from '@launchlog/server/http/http-server';
 import { RestApp } from '@launchlog/server/http/rest-app';
 import { addAuditRoutes } from '@launchlog/server/http/route/audit-routes';
+import { addDoctorRoutes } from '@launchlog/server/http/route/doctor-routes';
 import { addExportRoutes } from '@launchlog/server/http/route/export-routes';
 import { addLogRoutes } from '@launchlog/server/http/route/log-routes';
 import { describeMergedRoutes } from '@launchlog/server/http/route/merged-routes';
@@ -143,14 +145,8 @@ export class ServerEdge {
     const publicAddress = new PublicAddress(options.publicUrl);
     const origins = new OriginPolicy({ named: options.allowedOrigins ?? [], publicUrl: options.publicUrl });
     const lastsMs = 12 * 3_600_000;
-    const sessions = new ConsoleSessions({
-      secret,
-      clock,
-      lastsMs,
-      secure: false,
-      path: publicAddress.path || '/',
-      newId: randomUUID,
-    });
+    const path = publicAddress.path || '/';
+    const sessions = new ConsoleSessions({ secret, clock, lastsMs, secure: false, path, newId: randomUUID });
     const tickets = new StreamTickets({
       secret,
       clock,
@@ -204,6 +200,8 @@ export class ServerEdge {
     describeMergedRoutes(rest);
     addTokenRoutes(rest, { tokens });
     addAuditRoutes(rest, { audit });
+    const doctor = new Doctor({ checks: [], clock, proxies: { cookieSecure: false, publicUrl: undefined } });
+    addDoctorRoutes(rest, { doctor });
     addSessionRoutes(rest, { authenticator, sessions, audit });
     addProbeRoutes(rest, {
       readiness: options.readiness ?? { log_store: () => store.ping() },
@@ -214,6 +212,7 @@ export class ServerEdge {
     this.streams = new SseRoute({ ...shared, logs: store, random: Math.random, streamsMax, bufferMaxBytes });
     this.trpc = new TrpcServer({
       ...shared,
+      doctor,
       pageAnswers,
       notifications,
       launchMetrics,

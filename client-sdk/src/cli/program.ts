@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { cancelCommand } from './command/cancel-command.js';
 import { completionCommand } from './command/completion-command.js';
+import { doctorCommand } from './command/doctor-command.js';
 import { exportCommand } from './command/export-command.js';
 import { getCommand } from './command/get-command.js';
 import { launchCommand } from './command/launch-command.js';
@@ -48,6 +49,7 @@ export function createProgram(session: CliSession, version: string): Command {
     waitCommand(session),
     exportCommand(session),
     metricsCommand(session),
+    doctorCommand(session),
     tokensCommand(session),
     completionCommand(session, program),
   ];

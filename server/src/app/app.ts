@@ -26,6 +26,7 @@ import { SqlNodeStore } from '../node/sql-node-store.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import { createAccess, type Access } from './access.js';
 import { createArchive, type LogArchive } from './archive.js';
+import { createDoctor } from './doctor.js';
 import { createEdge } from './edge.js';
 import { createHealthWatch } from './health.js';
 import { createMergedFeed, createNodeWatch } from './many-nodes.js';
@@ -151,7 +152,8 @@ function construct(options: ConstructOptions): Parts {
     database: async () => void (await database.own.query('select 1', [])),
   };
   const about = { config, adminToken: options.adminToken.token, orchestrator: orchestrator.kind };
-  const edge = { ...about, clock, logger, launches, logs, feed, watch, merged, readiness };
+  const doctor = createDoctor({ config, stores, orchestrator, clock });
+  const edge = { ...about, doctor, clock, logger, launches, logs, feed, watch, merged, readiness };
   const server = createEdge({ ...edge, access, metrics, notifications: notifications.service });
   const running = { runner, health, notifications, orchestrator, stores };
   return { server, access, archive, feed, watch, merged, ...running };
@@ -261,8 +263,7 @@ function createRunner(options: LaunchingOptions, { workerId, watch, health }: Nu
 
 function createHealth(options: LaunchingOptions, workerId: string, onChanged: () => void) {
   const { config, logger, stores, metrics, orchestrator } = options;
-  const { own: database } = stores.database;
-  const meter = metrics.health;
+  const [database, meter] = [stores.database.own, metrics.health];
   return createHealthWatch({ config, database, orchestrator, clock, logger, workerId, meter, onChanged });
 }
 

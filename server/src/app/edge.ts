@@ -11,6 +11,7 @@ import { OriginPolicy } from '../auth/origin-policy.js';
 import { StreamTickets } from '../auth/stream-tickets.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
+import type { Doctor } from '../doctor/doctor.js';
 import { PublicAddress } from '../edge/public-address.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import { ClientAddress } from '../http/client-address.js';
@@ -18,6 +19,7 @@ import { ConsoleFiles } from '../http/console-files.js';
 import { HttpServer } from '../http/http-server.js';
 import { RestApp } from '../http/rest-app.js';
 import { addAuditRoutes } from '../http/route/audit-routes.js';
+import { addDoctorRoutes } from '../http/route/doctor-routes.js';
 import { addExportRoutes } from '../http/route/export-routes.js';
 import { addLogRoutes } from '../http/route/log-routes.js';
 import { describeMergedRoutes } from '../http/route/merged-routes.js';
@@ -55,6 +57,7 @@ interface EdgeOptions {
   readonly logger: Logger;
   readonly launches: LaunchService;
   readonly orchestrator: OrchestratorKind;
+  readonly doctor: Doctor;
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;
   readonly watch: NodeWatch;
@@ -158,6 +161,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   describeMergedRoutes(rest);
   addTokenRoutes(rest, { tokens });
   addAuditRoutes(rest, { audit });
+  addDoctorRoutes(rest, { doctor: options.doctor });
   addSessionRoutes(rest, { authenticator, sessions, audit, orchestrator: options.orchestrator });
   return rest;
 }
@@ -241,6 +245,7 @@ function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
   return new TrpcServer({
     ...services,
     audit: access.audit,
+    doctor: options.doctor,
     tokens: access.tokens,
     watch,
     merged,

@@ -221,6 +221,7 @@ export const ACCESS_TABLE = [
     bound: 'refused',
     audited: 'token.revoke',
   },
+  { rest: 'GET /admin/doctor', procedure: 'doctor.report', scope: 'admin', bound: 'refused' },
   {
     rest: 'GET /admin/audit',
     procedure: 'audit.list',

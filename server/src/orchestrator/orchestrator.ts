@@ -48,6 +48,11 @@ export interface Orchestrator {
   /** Restores what nodes that serve have lost by a restart of this server: the simulator's endpoints. */
   restore?(spec: LaunchSpec): Promise<void>;
 
+  /** Whether it can be reached, its name and version for people, and its clouds where it names them. */
+  examine?(
+    signal: AbortSignal,
+  ): Promise<{ readonly name: string; readonly clouds?: readonly string[] | undefined }>;
+
   /** Ends every `launch`. Idempotent. Cloud resources stay. */
   close(): Promise<void>;
 }

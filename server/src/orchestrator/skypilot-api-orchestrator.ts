@@ -22,9 +22,11 @@ export class SkypilotApiOrchestrator implements Orchestrator {
   readonly kind = 'skypilot-api';
   readonly #launcher: SkypilotLauncher;
   readonly #sight: SkypilotSight;
+  readonly #client: SkypilotApiClient;
 
   constructor({ address, clock, otherRegions }: SkypilotApiOptions) {
-    const access = new ApiAccess(new SkypilotApiClient(address, clock), clock);
+    this.#client = new SkypilotApiClient(address, clock);
+    const access = new ApiAccess(this.#client, clock);
     this.#sight = new SkypilotSight(access.control);
     this.#launcher = new SkypilotLauncher({ clock, otherRegions, access: () => access });
   }
@@ -39,6 +41,13 @@ export class SkypilotApiOrchestrator implements Orchestrator {
 
   look(clusters: readonly KnownCluster[], closely: boolean, signal: AbortSignal): Promise<ClusterSights> {
     return this.#sight.look(clusters, closely, signal);
+  }
+
+  async examine(signal: AbortSignal) {
+    const { version } = await this.#client.health(signal);
+    // A server that answers this differently is no reason to doubt it.
+    const clouds = await this.#client.clouds(signal).catch(() => undefined);
+    return { name: `SkyPilot ${version} at ${this.#client.address}`, clouds };
   }
 
   close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { initTRPC } from '@trpc/server';
+import type { SeenRequest } from '../doctor/seen-request.js';
 import { accessTo, tabledProcedures } from '../edge/access-table.js';
 import type { ProcedureName } from '../edge/access-table.js';
 import type { Principal } from '../principal.js';
@@ -10,6 +11,8 @@ import type { Subscriber } from './subscriber.js';
 /** What every procedure knows of its caller, who was authenticated before the procedure was looked up. */
 export interface TrpcContext {
   readonly principal: Principal;
+  /** How the request arrived. Undefined on a socket. */
+  readonly seen?: SeenRequest | undefined;
   /** Called before each procedure; throws where the caller may not call it. */
   readonly authorize: (procedure: ProcedureName) => void;
   /** Called before each procedure; rejects where the caller has made too many calls in this minute. */

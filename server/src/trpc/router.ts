@@ -1,6 +1,8 @@
 import { createAuditRouter } from './audit-router.js';
 import type { AuditRouterServices } from './audit-router.js';
 import { createDeploymentsRouter } from './deployments-router.js';
+import { createDoctorRouter } from './doctor-router.js';
+import type { DoctorRouterServices } from './doctor-router.js';
 import { createLogsRouter } from './logs-router.js';
 import type { LogsRouterServices } from './logs-router.js';
 import { createMetricsRouter } from './metrics-router.js';
@@ -16,6 +18,7 @@ import type { TokenRouterServices } from './token-router.js';
 /** All procedures. Clients import its type only. Throws where it does not match the access table. */
 export function createAppRouter(
   services: AuditRouterServices &
+    DoctorRouterServices &
     TokenRouterServices &
     NodesRouterServices &
     LogsRouterServices &
@@ -25,6 +28,7 @@ export function createAppRouter(
   const appRouter = router({
     audit: createAuditRouter(services),
     deployments: createDeploymentsRouter(services),
+    doctor: createDoctorRouter(services),
     logs: createLogsRouter(services),
     metrics: createMetricsRouter(services),
     nodes: createNodesRouter(services),

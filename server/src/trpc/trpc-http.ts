@@ -6,6 +6,7 @@ import type { Authenticator } from '../auth/authenticator.js';
 import { readBody } from '../edge/request-body.js';
 import type { ProcedureName } from '../edge/access-table.js';
 import type { Logger } from '../logger.js';
+import { seenRequest } from '../doctor/seen-request.js';
 import { whenRevoked } from '../principal.js';
 import type { Principal } from '../principal.js';
 import type { PageAnswerLimiter } from '../rate-limit/page-answer-limiter.js';
@@ -13,7 +14,7 @@ import { callMeter } from './call-meter.js';
 import { errorShape, toLaunchlogError } from './error-shape.js';
 import { transformer } from './input-transformer.js';
 import { LogPageQueue } from './log-page-queue.js';
-import { registeredProcedures } from './procedure.js';
+import { registeredProcedures, type TrpcContext } from './procedure.js';
 import type { AppRouter } from './router.js';
 
 interface TrpcHttpOptions {
@@ -52,7 +53,8 @@ export class TrpcHttp {
       };
       const principal = await this.#authenticate(incoming, address);
       const pages = this.#pagesFor(principal, response);
-      const answer = await this.#answer(incoming, { principal, pages }, onError);
+      const seen = seenRequest(incoming, address);
+      const answer = await this.#answer(incoming, { principal, pages, seen }, onError);
       if (incoming.method === 'GET') endWhenRevoked(principal, response);
       await send(answer, response);
     } catch (failure) {
@@ -87,7 +89,7 @@ export class TrpcHttp {
 
   async #answer(
     incoming: IncomingMessage,
-    { principal, pages }: { readonly principal: Principal; readonly pages: LogPageQueue },
+    { principal, pages, seen }: Pick<TrpcContext, 'principal' | 'pages' | 'seen'>,
     onError: (error: TRPCError, path: string | undefined) => void,
   ): Promise<Response> {
     const { router, authenticator, bodyMaxBytes } = this.#options;
@@ -109,6 +111,7 @@ export class TrpcHttp {
         authorize,
         heavily: (read) => authenticator.heavily(principal, read),
         pages,
+        seen,
       }),
       responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
       onError: ({ error, path }) => onError(error, path),

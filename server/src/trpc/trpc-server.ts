@@ -6,6 +6,7 @@ import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { PageAnswerLimiter } from '../rate-limit/page-answer-limiter.js';
 import type { AuditRouterServices } from './audit-router.js';
+import type { DoctorRouterServices } from './doctor-router.js';
 import type { LogsRouterServices } from './logs-router.js';
 import type { MetricsRouterServices } from './metrics-router.js';
 import type { NodesRouterServices } from './nodes-router.js';
@@ -26,6 +27,7 @@ interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launche
   readonly launchMetrics: MetricsRouterServices['launchMetrics'];
   readonly notifications: NotificationRouterServices['notifications'];
   readonly audit: AuditRouterServices['audit'];
+  readonly doctor: DoctorRouterServices['doctor'];
   readonly tokens: TokenRouterServices['tokens'];
   readonly pageAnswers: PageAnswerLimiter;
   /** The size of one HTTP request. */

@@ -56,6 +56,13 @@ export class SkypilotApiClient implements SkypilotControl {
     return healthOf(expectBody(healthSchema, answer, 'GET /api/health'), answer.apiVersion, this.address);
   }
 
+  /** The clouds that SkyPilot was given credentials of. */
+  async clouds(signal: AbortSignal): Promise<readonly string[]> {
+    const { requestId } = await this.#connection.get('/enabled_clouds', signal);
+    if (requestId === undefined) throw new SkypilotError('protocol', 'SkyPilot did not name its clouds');
+    return valueOf('/enabled_clouds', z.array(z.string()), await this.outcome(requestId, signal));
+  }
+
   async submitLaunch(launch: SkypilotLaunch, signal: AbortSignal): Promise<string> {
     // `env_vars` must be absent: the server takes an empty one for a caller without a user.
     return this.#submit(
