@@ -11,6 +11,7 @@ import type { AccessRule, RestRouteName } from '../edge/access-table.js';
 import type { Logger } from '../logger.js';
 import type { Principal } from '../principal.js';
 import { answerError } from './error-answer.js';
+import { completeDocument } from './openapi-document.js';
 import { scopeOf } from './request-scope.js';
 import { RevocableAnswer } from './revocable-answer.js';
 import { errorResponses } from './wire-schema.js';
@@ -153,7 +154,9 @@ export class RestApp {
 
   /** The OpenAPI document as JSON. Rendering is slow and everybody may ask for it, so it is rendered once. */
   document(): string {
-    this.#document ??= JSON.stringify(this.#hono.getOpenAPI31Document({ ...DOCUMENT, ...this.#servers() }));
+    this.#document ??= JSON.stringify(
+      completeDocument(this.#hono.getOpenAPI31Document({ ...DOCUMENT, ...this.#servers() })),
+    );
     return this.#document;
   }
 

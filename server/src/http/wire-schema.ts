@@ -26,6 +26,10 @@ const errorSchema = z
         .describe(
           'Names of the secrets that a retry must provide, because they are not kept after a launch.',
         ),
+      issues: z
+        .array(z.object({ path: z.array(z.union([z.string(), z.int()])), message: z.string() }))
+        .optional()
+        .describe('The fields that cannot be used: the path of each, and what it must be.'),
     }),
   })
   .openapi('Error');

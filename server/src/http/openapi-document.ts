@@ -1,0 +1,112 @@
+import { AUDIT_ACTIONS } from '@launchlog/shared/audit';
+import { TOKEN_SCOPES } from '@launchlog/shared/access-token';
+import { ERROR_CODES } from '@launchlog/shared/error-code';
+import { LAUNCH_DIMENSIONS } from '@launchlog/shared/launch-metrics';
+import { PROVIDERS, SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
+import { LOG_LEVELS, LOG_SOURCES } from '@launchlog/shared/log-entry';
+import { EXPORT_FORMATS } from '@launchlog/shared/log-export';
+import { FAILURE_REASONS, NODE_SORTS, NODE_STATUSES, ORCHESTRATOR_KINDS } from '@launchlog/shared/node';
+import { PHASES } from '@launchlog/shared/phase';
+import { operationOf } from './operation-name.js';
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+type JsonObject = { readonly [name: string]: Json };
+
+/** Words that many schemas share: one component each, so that a generated client has one type for them. */
+const ENUMS: readonly (readonly [string, readonly string[]])[] = [
+  ['Phase', PHASES],
+  ['NodeStatus', NODE_STATUSES],
+  ['NodeSort', NODE_SORTS],
+  ['FailureReason', FAILURE_REASONS],
+  ['OrchestratorKind', ORCHESTRATOR_KINDS],
+  ['Provider', PROVIDERS],
+  ['SimulatorScenario', SIMULATOR_SCENARIOS],
+  ['LogLevel', LOG_LEVELS],
+  ['LogSource', LOG_SOURCES],
+  ['ExportFormat', EXPORT_FORMATS],
+  ['LaunchDimension', LAUNCH_DIMENSIONS],
+  ['TokenScope', TOKEN_SCOPES],
+  ['AuditAction', AUDIT_ACTIONS],
+  ['ErrorCode', Object.keys(ERROR_CODES)],
+];
+
+const JSON_TYPE = 'application/json';
+
+/**
+ * The document as the routes make it, completed for generators of clients: every operation has a name and a tag, and every
+ * body and every list of words is a component with a name of its own.
+ */
+export function completeDocument(made: object): object {
+  const document = JSON.parse(JSON.stringify(made)) as JsonObject;
+  const named = new Map<string, Json>();
+  const paths = mapValues(objectOf(document['paths']), (operations, path) =>
+    mapValues(objectOf(operations), (operation, method) => {
+      const { id, tag, bodies } = operationOf(method, path);
+      const body = nameBody(objectOf(operation)['requestBody'] ?? null, bodies.request, named);
+      const responses = mapValues(objectOf(objectOf(operation)['responses'] ?? {}), (response, status) =>
+        status.startsWith('2') ? nameBody(response, bodies.answer, named) : response,
+      );
+      const rest = objectOf(operation);
+      return {
+        operationId: id,
+        tags: [tag],
+        ...rest,
+        ...(body !== null && { requestBody: body }),
+        responses,
+      };
+    }),
+  );
+  const components = objectOf(document['components'] ?? {});
+  const schemas = { ...objectOf(components['schemas'] ?? {}), ...Object.fromEntries(named) };
+  const enums = Object.fromEntries(ENUMS.map(([name, words]) => [name, { type: 'string', enum: words }]));
+  const hoisted = objectOf(hoistEnums({ paths, components: { ...components, schemas } }));
+  const { schemas: own, ...others } = objectOf(hoisted['components'] ?? {});
+  return {
+    // Relative to the document itself, so that it holds behind any proxy and below any path.
+    servers: [{ url: './', description: 'The server that this document came from' }],
+    ...document,
+    paths: hoisted['paths'] ?? {},
+    components: { ...others, schemas: { ...enums, ...objectOf(own ?? {}) } },
+  };
+}
+
+/** Gives an inline schema of a JSON body a name. */
+function nameBody(body: Json, name: string, named: Map<string, Json>): Json {
+  const content = isObject(body) ? objectOf(body['content'] ?? {}) : {};
+  const media = objectOf(content[JSON_TYPE] ?? {});
+  const { schema } = media;
+  if (!isObject(body) || !isObject(schema) || schema['type'] !== 'object') return body;
+  named.set(name, schema);
+  const reference = { $ref: `#/components/schemas/${name}` };
+  return { ...body, content: { ...content, [JSON_TYPE]: { ...media, schema: reference } } };
+}
+
+/** Puts a reference in the place of every list of words that has a name. */
+function hoistEnums(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => hoistEnums(item));
+  if (!isObject(value)) return value;
+  const { enum: words, type, ...rest } = value;
+  if (type === 'string' && Array.isArray(words)) {
+    const name = nameOf(words as readonly Json[]);
+    if (name !== undefined) return { ...rest, $ref: `#/components/schemas/${name}` };
+  }
+  return mapValues(value, hoistEnums);
+}
+
+function nameOf(words: readonly Json[]): string | undefined {
+  return ENUMS.find(
+    ([, known]) => known.length === words.length && known.every((word) => words.includes(word)),
+  )?.[0];
+}
+
+function mapValues(object: JsonObject, map: (value: Json, name: string) => Json): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value, name)]));
+}
+
+function objectOf(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
