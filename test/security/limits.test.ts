@@ -73,6 +73,18 @@ test('more launches than a token has in a minute are answered 429, and nothing i
   expect((await edge.fetch('/admin/nodes')).status).toBe(200);
 });
 
+test('retries count as launches, over REST and tRPC', async () => {
+  const edge = await start({ launchesPerMinute: 2 });
+  const { id } = edge.launches.add();
+  const rest = () => edge.fetch(`/admin/nodes/${id}/retry`, { method: 'POST' });
+  const headers = { 'Content-Type': 'application/json' };
+  const body = JSON.stringify({ json: { id } });
+  const trpc = () => edge.fetch('/trpc/nodes.retry', { method: 'POST', headers, body });
+  const answers = [await rest(), await trpc(), await rest(), await trpc()];
+  expect(answers.map(({ status }) => status < 300)).toEqual([true, true, false, false]);
+  expect(answers.slice(2).map(({ status }) => status)).toEqual([429, 429]);
+});
+
 test('every refusal by a limit has Retry-After, also over tRPC, and for one call of a batch', async () => {
   const edge = await start({ launchesPerMinute: 1, requestsPerMinute: 8 });
   const launch = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'gpt2' };

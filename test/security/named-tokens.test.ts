@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { encodeHeader, encodeNode, formatMergedCursor } from '@launchlog/server/merged-feed/merged-cursor';
+import { formatScanPosition } from '@launchlog/server/search/log-scan-cursor';
 import type { AccessTokenInput } from '@launchlog/shared/access-token';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import type { ServerEdgeOptions } from '../support/server-edge.js';
@@ -247,6 +249,35 @@ describe.each([
     merged.close();
     socket.close();
     await own1.close();
+  });
+
+  test('reads nothing of another node by a cursor that names it, in streams of many nodes and in searches', async () => {
+    const { node: theirs, writer } = await edge.nodeWithLog(0);
+    writeLine(writer, 'a secret of others', { phase: 'provisioning', source: 'skypilot' });
+    await writer.flush();
+    const mine = await edge.writer(edge.launches.add(own));
+    writeLine(mine, 'mine', { phase: 'provisioning', source: 'skypilot' });
+    await mine.flush();
+    const { headers } = await make({ name: 'bound', scopes: ['read'], ...own });
+    const { epoch = '' } = await edge.store.read(theirs.id, { from: { tail: 1 }, limit: 1 });
+    const place = { bornAtMs: 0, markMs: 0 };
+    for (const scope of [own, {}]) {
+      const forged = formatMergedCursor(encodeHeader(scope, place), [encodeNode(theirs.id, `${epoch}:0`)]);
+      const stream = await fetch(`${edge.url}/admin/logs/stream?follow=false&cursor=${forged}`, { headers });
+      expect([200, 400]).toContain(stream.status);
+      expect(await stream.text()).not.toContain('others');
+    }
+    const cursor = formatScanPosition({
+      createdAt: theirs.createdAt,
+      nodeId: theirs.id,
+      cursor: `${epoch}:0`,
+    });
+    for (const query of [`q=others&cursor=${cursor}`, `q=others&node_id=${theirs.id}&cursor=${cursor}`]) {
+      const search = await fetch(`${edge.url}/admin/logs/search?${query}`, { headers });
+      expect(await search.text()).not.toContain('a secret of');
+      expect(search.status).toBe(404);
+    }
+    await mine.close();
   });
 
   test('launches only there, even if the request does not name it, and does not choose ids', async () => {
