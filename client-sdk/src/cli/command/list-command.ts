@@ -139,7 +139,8 @@ function listQueryOf(flags: ListFlags): NodeListQueryInput {
     q: flags.search,
     sort: flags.sort,
     direction: directionOf(flags),
-    counts: flags.json === true || flags.output === 'name' ? undefined : true,
+    // A refreshed list is cut to the height of the terminal, and its foot would not be seen.
+    counts: flags.json === true || flags.watch === true || flags.output === 'name' ? undefined : true,
     limit: flags.all === true ? (flags.limit ?? NODE_LIST_MAX) : flags.limit,
     cursor: flags.cursor,
   };
