@@ -1,6 +1,7 @@
 import type { LogStreamEvent } from '@launchlog/shared/event';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
+import type { NodeEventItem } from '@launchlog/shared/node-event';
 import type { NodeWatchEvent, NodeWatchQueryInput } from '@launchlog/shared/node-watch';
 import type { ConnectionState } from './connection-state.js';
 import type { OneOrMany } from './resource/one-or-many.js';
@@ -39,3 +40,13 @@ export interface WatchNodesOptions extends OneOrMany<NodeWatchQueryInput> {
 
 /** The first snapshot of the list, or a change of it. */
 export type NodeChange = NodeWatchEvent & { readonly cursor: string };
+
+export interface FollowEventsOptions {
+  /** Events after this position; without one, from the first on. */
+  readonly cursor?: string | undefined;
+  /** Ends the iteration without an error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What happened to a node, and the position after it. */
+export type NodeEventChange = NodeEventItem & { readonly cursor: string };

@@ -28,10 +28,12 @@ export type { ExportOptions } from './export-log.js';
 export type {
   ConnectionEvent,
   FollowEvent,
+  FollowEventsOptions,
   FollowManyOptions,
   FollowOptions,
   MergedFollowEvent,
   NodeChange,
+  NodeEventChange,
   WatchNodesOptions,
 } from './follow-options.js';
 export { LaunchFailedError } from './launch/launch-failed-error.js';
@@ -89,6 +91,12 @@ export type {
   LogSearchQueryInput,
 } from '@launchlog/shared/log-search';
 export type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
+export type {
+  NodeEvent,
+  NodeEventItem,
+  NodeEventPage,
+  NodeEventQueryInput,
+} from '@launchlog/shared/node-event';
 export type { NodeWatchEvent, NodeWatchQueryInput } from '@launchlog/shared/node-watch';
 export type { LogPage, LogQueryInput, LogStreamQueryInput } from '@launchlog/shared/log-query';
 export type {

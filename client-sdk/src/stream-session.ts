@@ -27,7 +27,8 @@ export interface StreamSessionOptions extends Pick<
 
 /** A procedure that streams, and its input. */
 export interface Subscription {
-  readonly path: 'nodes.logsStream' | 'nodes.watch' | 'deployments.logsStream' | 'logs.streamAll';
+  readonly path:
+    'nodes.logsStream' | 'nodes.eventsStream' | 'nodes.watch' | 'deployments.logsStream' | 'logs.streamAll';
   readonly input: object;
 }
 

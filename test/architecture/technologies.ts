@@ -107,6 +107,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
       'ws',
     ],
   },
+  { folder: 'trpc/node-event', packages: ['@trpc/server'] },
   { folder: 'trpc/node-watch', packages: ['@trpc/server'] },
 ];
 

@@ -61,6 +61,11 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
     why: 'the simulator plays what happens to active nodes: the scenarios of 0.1.0 are all there',
   },
   {
+    difference:
+      /^(?:paths\.\/admin\/nodes\/\{id\}\/events(?:\/stream)?|components\.schemas\.NodeEvent|nodes\.events(?:Stream)?): new$/,
+    why: 'new operations: what happens to a node after its launch',
+  },
+  {
     difference: /\.(?:failure_reasons\.items\.properties|failureReasons\.array\.object)\.message\??: new$/,
     why: 'the latest cause behind a reason: clients ignore fields that they do not know',
   },

@@ -58,7 +58,12 @@ function bodyOf(operation: string): object | undefined {
   return undefined;
 }
 
-const BY_NODE_ID = new Set<ProcedureName>(['nodes.logs', 'nodes.logsStream']);
+const BY_NODE_ID = new Set<ProcedureName>([
+  'nodes.logs',
+  'nodes.logsStream',
+  'nodes.events',
+  'nodes.eventsStream',
+]);
 const BY_ID =
   /^(?:nodes\.(?:get|cancel|terminate|retry)|notifications\.(?:getRule|updateRule|removeRule|rotateSecret|testRule|resend)|tokens\.revoke)$/;
 

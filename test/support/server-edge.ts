@@ -25,6 +25,7 @@ import { addLogRoutes } from '@launchlog/server/http/route/log-routes';
 import { describeMergedRoutes } from '@launchlog/server/http/route/merged-routes';
 import { addMetricsPageRoute } from '@launchlog/server/http/route/metrics-page-route';
 import { addMetricsRoutes } from '@launchlog/server/http/route/metrics-routes';
+import { addNodeEventRoutes } from '@launchlog/server/http/route/node-event-routes';
 import { addNodeRoutes } from '@launchlog/server/http/route/node-routes';
 import { addNotificationRoutes } from '@launchlog/server/http/route/notification-routes';
 import { addProbeRoutes } from '@launchlog/server/http/route/probe-routes';
@@ -52,6 +53,7 @@ import type { Node } from '@launchlog/shared/node';
 import { EdgeAccess } from './edge-access.js';
 import type { EdgeAccessOptions } from './edge-access.js';
 import { ServerChanges } from './server-changes.js';
+import { memoryEventFeed } from './memory-node-events.js';
 import { ServerLaunches } from './server-launches.js';
 import { writeLine } from './write-line.js';
 
@@ -129,11 +131,8 @@ export class ServerEdge {
     const { audit, tokens, registry, limiters } = this.access;
     const launches = new AuthorizedLaunches({ launches: this.launches, limiter: limiters.launches, audit });
     const secret = options.adminToken ?? ADMIN_TOKEN;
-    const heartbeatMs = options.heartbeatMs ?? 15_000;
-    const maxAgeMs = options.maxAgeMs ?? 1_800_000;
-    const bodyMaxBytes = options.bodyMaxBytes ?? 1024 * 1024;
-    const bufferMaxBytes = options.bufferMaxBytes ?? 256 * 1024;
-    const streamsMax = options.streamsMax ?? 20_000;
+    const { heartbeatMs = 15_000, maxAgeMs = 1_800_000 } = options;
+    const { bodyMaxBytes = 1024 * 1024, bufferMaxBytes = 256 * 1024, streamsMax = 20_000 } = options;
     const changes = new ServerChanges(this.launches.nodes);
     const nodeSnapshot = (id: string) => this.#snapshot(id);
     const endedNodes = (ids: readonly string[]) => changes.endedAmong(ids);
@@ -175,6 +174,7 @@ export class ServerEdge {
     });
     const shared = {
       launches,
+      events: memoryEventFeed(this.watch),
       feed: this.feed,
       watch: this.watch,
       scans,
@@ -188,6 +188,7 @@ export class ServerEdge {
     const pageAnswers = new PageAnswerLimiter();
     const rest = new RestApp(authenticator, logger, publicAddress);
     addNodeRoutes(rest, { launches, bodyMaxBytes });
+    addNodeEventRoutes(rest, shared);
     const service = options.notifications ?? NO_NOTIFICATIONS;
     const notifications = new AuditedNotifications({ service, audit });
     addNotificationRoutes(rest, { notifications, bodyMaxBytes });

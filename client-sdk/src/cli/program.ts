@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { cancelCommand } from './command/cancel-command.js';
 import { completionCommand } from './command/completion-command.js';
 import { doctorCommand } from './command/doctor-command.js';
+import { eventsCommand } from './command/events-command.js';
 import { exportCommand } from './command/export-command.js';
 import { getCommand } from './command/get-command.js';
 import { launchCommand } from './command/launch-command.js';
@@ -43,6 +44,7 @@ export function createProgram(session: CliSession, version: string): Command {
     logsCommand(session),
     listCommand(session),
     getCommand(session),
+    eventsCommand(session),
     cancelCommand(session),
     retryCommand(session),
     terminateCommand(session),

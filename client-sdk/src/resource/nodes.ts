@@ -3,21 +3,24 @@ import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogPage, LogQueryInput } from '@launchlog/shared/log-query';
 import type { LaunchResult, Node, NodeListQueryInput, NodePage } from '@launchlog/shared/node';
+import type { NodeEvent, NodeEventPage, NodeEventQueryInput } from '@launchlog/shared/node-event';
 import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
 import type { CallOptions } from '../call/call-options.js';
 import { Paged } from '../call/paged.js';
 import type {
   ConnectionEvent,
   FollowEvent,
+  FollowEventsOptions,
   FollowOptions,
   NodeChange,
+  NodeEventChange,
   WatchNodesOptions,
 } from '../follow-options.js';
 import { randomKey } from '../random-key.js';
 import type { ClientCore } from './client-core.js';
 import { asLists } from './one-or-many.js';
 import type { OneOrMany } from './one-or-many.js';
-import { followLog, watchNodes } from './streams.js';
+import { followLog, followNodeEvents, watchNodes } from './streams.js';
 
 export interface LaunchOptions extends CallOptions {
   /**
@@ -57,6 +60,10 @@ export interface NodesResource {
    * from `cursor`, from the last `tail` if given, or from the first one that is kept, up to the present end of the log.
    */
   logs(nodeId: string, query?: OneOrMany<LogQueryInput>, options?: HistoryOptions): Paged<LogPage, LogEntry>;
+  /** `await` gives one page of what happened to the node, oldest first; `for await` yields every event so far. */
+  events(nodeId: string, query?: NodeEventQueryInput, options?: CallOptions): Paged<NodeEventPage, NodeEvent>;
+  /** What happened, then what happens, each once and in order, across lost connections. It does not end by itself. */
+  eventsStream(nodeId: string, options?: FollowEventsOptions): AsyncIterable<NodeEventChange>;
   /** Yields a snapshot of the list of nodes, then each change, across lost connections. It does not end by itself. */
   watch(options?: WatchNodesOptions): AsyncIterable<NodeChange>;
   /** History, then new entries, each once and in order, across lost connections and restarts of the server. */
@@ -89,6 +96,14 @@ export function createNodes(core: ClientCore): NodesResource {
       return api.mutate('nodes.retry', { id, idempotencyKey, secrets }, options);
     },
     logs: (nodeId, query, options) => history(core, { nodeId, query: asLists(query ?? {}), options }),
+    events: (nodeId, query = {}, options) =>
+      new Paged({
+        fetch: (cursor) =>
+          api.query('nodes.events', { nodeId, ...query, ...(cursor && { cursor }) }, options),
+        itemsOf: (page) => page.events,
+        next: (page) => (page.count === 0 ? undefined : page.nextCursor),
+      }),
+    eventsStream: (nodeId, options) => followNodeEvents(core, nodeId, options),
     watch: (options) => watchNodes(core, options),
     logsStream: (nodeId: string, options?: FollowOptions) =>
       followLog(core, nodeId, options) as AsyncIterable<FollowEvent>,

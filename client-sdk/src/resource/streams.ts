@@ -1,15 +1,18 @@
 import type { LogStreamEvent } from '@launchlog/shared/event';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
+import type { NodeEventItem } from '@launchlog/shared/node-event';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { QueuedEvent } from '../event-queue.js';
 import type {
   ConnectionEvent,
   FollowEvent,
+  FollowEventsOptions,
   FollowManyOptions,
   FollowOptions,
   MergedFollowEvent,
   NodeChange,
+  NodeEventChange,
   WatchNodesOptions,
 } from '../follow-options.js';
 import { OpaquePosition } from '../reader-position.js';
@@ -50,6 +53,8 @@ const NODE_EVENTS = known<NodeWatchEvent>({
   gone: true,
   notice: true,
 });
+
+const NODE_EVENT_ITEMS: readonly NodeEventItem['type'][] = ['event', 'reset', 'notice'];
 
 export function followLog(
   core: ClientCore,
@@ -95,6 +100,22 @@ export function watchNodes(core: ClientCore, options: WatchNodesOptions = {}): A
     types: NODE_EVENTS,
     isLast: () => false,
     after: (lastEventId) => ({ path: 'nodes.watch', input: { ...asLists(query), lastEventId } }),
+  });
+}
+
+export function followNodeEvents(
+  core: ClientCore,
+  nodeId: string,
+  { signal, cursor: begin }: FollowEventsOptions = {},
+): AsyncIterable<NodeEventChange> {
+  return read<NodeEventItem>(core, {
+    signal,
+    types: NODE_EVENT_ITEMS,
+    isLast: () => false,
+    after: (cursor = begin) => ({
+      path: 'nodes.eventsStream',
+      input: { nodeId, ...(cursor !== undefined && { cursor }) },
+    }),
   });
 }
 

@@ -29,7 +29,7 @@ import { createArchive, type LogArchive } from './archive.js';
 import { createDoctor } from './doctor.js';
 import { createEdge } from './edge.js';
 import { createHealthWatch } from './health.js';
-import { createMergedFeed, createNodeWatch } from './many-nodes.js';
+import { createMergedFeed, createNodeEvents, createNodeWatch } from './many-nodes.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createNotifications, type Notifications } from './notifications.js';
 import { createOrchestrator } from './orchestrator.js';
@@ -146,14 +146,15 @@ function construct(options: ConstructOptions): Parts {
   const settings = notificationSettings(config);
   const notifications = createNotifications({ settings, database, nodes, secretBox, clock, logger });
   const { launches, ...launching } = createLaunching({ ...options, notifications });
-  const { runner, health, feed, watch, merged } = launching;
+  const { runner, health, feed, watch, events, merged } = launching;
   const readiness = {
     log_store: () => logs.ping(),
     database: async () => void (await database.own.query('select 1', [])),
   };
   const about = { config, adminToken: options.adminToken.token, orchestrator: orchestrator.kind };
   const doctor = createDoctor({ config, stores, orchestrator, clock });
-  const edge = { ...about, doctor, clock, logger, launches, logs, feed, watch, merged, readiness };
+  const reading = { logs, feed, watch, events, merged };
+  const edge = { ...about, ...reading, doctor, clock, logger, launches, readiness };
   const server = createEdge({ ...edge, access, metrics, notifications: notifications.service });
   const running = { runner, health, notifications, orchestrator, stores };
   return { server, access, archive, feed, watch, merged, ...running };
@@ -223,16 +224,14 @@ function createLaunching(options: LaunchingOptions) {
     storeRefusal: () => store.refusal,
   });
   const merged = createMergedFeed({ database: reads, logs, feed, watch, clock, maxAgeMs });
-  return { launches, runner, health, feed, watch, merged };
+  const events = createNodeEvents(reads, watch, { clock, maxAgeMs });
+  return { launches, runner, health, feed, watch, events, merged };
 }
 
-interface Nudged {
-  readonly workerId: string;
-  readonly watch: NodeWatch;
-  readonly health: HealthWatch;
-}
-
-function createRunner(options: LaunchingOptions, { workerId, watch, health }: Nudged): LaunchRunner {
+function createRunner(
+  options: LaunchingOptions,
+  { workerId, watch, health }: Pick<Parts, 'watch' | 'health'> & { readonly workerId: string },
+): LaunchRunner {
   const { config, logger, nodes, metrics, archive, orchestrator, secretBox, notifications } = options;
   const { own } = options.stores.database;
   const { logs } = archive;

@@ -25,6 +25,7 @@ import { addLogRoutes } from '../http/route/log-routes.js';
 import { describeMergedRoutes } from '../http/route/merged-routes.js';
 import { addMetricsPageRoute } from '../http/route/metrics-page-route.js';
 import { addMetricsRoutes } from '../http/route/metrics-routes.js';
+import { addNodeEventRoutes } from '../http/route/node-event-routes.js';
 import { addNodeRoutes } from '../http/route/node-routes.js';
 import { addNotificationRoutes } from '../http/route/notification-routes.js';
 import { addProbeRoutes } from '../http/route/probe-routes.js';
@@ -32,6 +33,7 @@ import { addSearchRoutes } from '../http/route/search-routes.js';
 import { addSessionRoutes } from '../http/route/session-routes.js';
 import { addTokenRoutes } from '../http/route/token-routes.js';
 import { MergedSseRoute } from '../http/sse/merged-sse-route.js';
+import { NodeEventSseRoute } from '../http/sse/node-event-sse-route.js';
 import { SseRoute } from '../http/sse/sse-route.js';
 import { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { LaunchService } from '../launch/launch-service.js';
@@ -39,6 +41,7 @@ import type { NodeLogStore } from '../log/log-store.js';
 import type { Logger } from '../logger.js';
 import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import type { StreamCounts } from '../metrics/prometheus-feed-meter.js';
+import type { NodeEventFeed } from '../node/event/node-event-feed.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import type { NotificationService } from '../notification/notification-service.js';
 import { HeavyReads } from '../rate-limit/heavy-reads.js';
@@ -61,6 +64,7 @@ interface EdgeOptions {
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;
   readonly watch: NodeWatch;
+  readonly events: NodeEventFeed;
   readonly merged: MergedFeed;
   readonly notifications: NotificationService;
   readonly metrics: Metrics;
@@ -86,7 +90,7 @@ const OTHER_CONNECTIONS = 1_000;
 
 /** Creates everything that listens: REST, event streams, tRPC and the console on one port. */
 export function createEdge(options: EdgeOptions): HttpServer {
-  const { config, clock, logger, logs, feed, merged } = options;
+  const { config, clock, logger, logs, feed, merged, events } = options;
   const { audit, limiters } = options.access;
   const launches = new AuthorizedLaunches({ launches: options.launches, limiter: limiters.launches, audit });
   const publicAddress = new PublicAddress(config.PUBLIC_URL);
@@ -100,6 +104,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const streams = [
     new SseRoute({ ...shared, ...reading, streamsMax: config.MAX_STREAMS }),
     new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
+    new NodeEventSseRoute({ launches, events, authenticator, clock, heartbeatMs, ...reading }),
   ];
   const pageAnswers = new PageAnswerLimiter();
   const rest = createRest(options, { ...shared, sessions, pageAnswers, publicAddress });
@@ -151,6 +156,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   const { audit, tokens } = options.access;
   const { launches, notifications, authenticator, sessions, tickets, scans, pageAnswers } = services;
   const rest = new RestApp(authenticator, logger, services.publicAddress);
+  addNodeEventRoutes(rest, { launches, events: options.events });
   addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
   addNotificationRoutes(rest, { notifications, bodyMaxBytes: config.MAX_BODY_BYTES });
   addMetricsRoutes(rest, options.metrics);
@@ -240,7 +246,7 @@ type TrpcServices = Pick<
 >;
 
 function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
-  const { config, logger, access, watch, merged } = options;
+  const { config, logger, access, watch, events, merged } = options;
   const { launchMetrics } = options.metrics;
   return new TrpcServer({
     ...services,
@@ -248,6 +254,7 @@ function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
     doctor: options.doctor,
     tokens: access.tokens,
     watch,
+    events,
     merged,
     launchMetrics,
     logger,

@@ -4,6 +4,8 @@ import type { LogFeed } from '../feed/log-feed.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { MergedFeed } from '../merged-feed/merged-feed.js';
 import { NodeMembers } from '../node/node-members.js';
+import { NodeEventFeed } from '../node/event/node-event-feed.js';
+import { SqlNodeEventStore } from '../node/event/sql-node-event-store.js';
 import { NodeWatch } from '../node/node-watch.js';
 import { SqlChangeStore } from '../node/sql-change-store.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
@@ -12,6 +14,15 @@ import { SqlNodeStore } from '../node/sql-node-store.js';
 export function createNodeWatch(database: SqlDatabase, clock: Clock): NodeWatch {
   const changes = new SqlChangeStore({ database, clock });
   return new NodeWatch({ changes, nodes: new SqlNodeStore({ database, clock }), clock });
+}
+
+/** What happened to nodes. */
+export function createNodeEvents(
+  database: SqlDatabase,
+  watch: NodeWatch,
+  options: { readonly clock: Clock; readonly maxAgeMs: number },
+): NodeEventFeed {
+  return new NodeEventFeed({ store: new SqlNodeEventStore(database), watch, ...options });
 }
 
 interface MergedFeedParts {

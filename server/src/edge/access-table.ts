@@ -83,6 +83,14 @@ export const ACCESS_TABLE = [
     limit: 'launches',
     audited: 'node.retry',
   },
+  { rest: 'GET /admin/nodes/{id}/events', procedure: 'nodes.events', scope: 'nodes:read', bound: 'own' },
+  {
+    rest: 'GET /admin/nodes/{id}/events/stream',
+    procedure: 'nodes.eventsStream',
+    scope: 'nodes:read',
+    bound: 'own',
+    limit: 'streams',
+  },
   { procedure: 'nodes.watch', scope: 'nodes:read', bound: 'own', limit: 'streams' },
   /** Over REST the page can be downloaded as a file, which is audited as `log.export`. */
   {

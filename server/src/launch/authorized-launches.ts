@@ -63,7 +63,7 @@ export class AuthorizedLaunches {
     const { launches, audit } = this.#options;
     return audit.around(by, { action: 'node.cancel', target: idOrClusterName, targetOf: idOf }, async () => {
       const { id } = await this.get(by, idOrClusterName);
-      return launches.cancel(id);
+      return launches.cancel(id, contextOf(by));
     });
   }
 
@@ -74,7 +74,7 @@ export class AuthorizedLaunches {
       { action: 'node.terminate', target: idOrClusterName, targetOf: idOf },
       async () => {
         const { id } = await this.get(by, idOrClusterName);
-        return launches.terminate(id);
+        return launches.terminate(id, contextOf(by));
       },
     );
   }

@@ -65,9 +65,9 @@ export class LaunchService {
   }
 
   /** Cancels a running launch in any phase. For a launch that was cancelled before, returns the node as it is. */
-  async cancel(idOrClusterName: string): Promise<Node> {
+  async cancel(idOrClusterName: string, by?: Pick<LaunchContext, 'actor'>): Promise<Node> {
     const { node } = await this.#find(idOrClusterName);
-    const cancelled = await this.#options.nodes.requestCancel(node.id);
+    const cancelled = await this.#options.nodes.requestCancel(node.id, by?.actor);
     if (cancelled !== undefined) {
       this.#options.wake();
       return cancelled;
@@ -78,9 +78,9 @@ export class LaunchService {
   }
 
   /** Terminates the node, even while it launches. For one that is terminating or terminated, returns the node as it is. */
-  async terminate(idOrClusterName: string): Promise<Node> {
+  async terminate(idOrClusterName: string, by?: Pick<LaunchContext, 'actor'>): Promise<Node> {
     const { node } = await this.#find(idOrClusterName);
-    const terminating = await this.#options.nodes.requestTermination(node.id);
+    const terminating = await this.#options.nodes.requestTermination(node.id, by?.actor);
     if (terminating === undefined) return (await this.#find(node.id)).node;
     this.#options.wake();
     return terminating;

@@ -19,14 +19,14 @@ export interface NodeStore {
 
   list(query: NodeListQuery): Promise<NodePage>;
 
-  /** Asks the owner of a running launch to end it. Undefined if the node is not launching, or no longer. */
-  requestCancel(id: string): Promise<Node | undefined>;
+  /** Asks the owner of a running launch to end it; `by` names who wants that. Undefined if the node is not launching, or no longer. */
+  requestCancel(id: string, by?: string): Promise<Node | undefined>;
 
   /**
    * Asks for the termination of the node. Its status becomes `terminating` at once if the launch has ended, otherwise
    * after the launch was cancelled. Undefined if the node is unknown, terminating or terminated.
    */
-  requestTermination(id: string): Promise<Node | undefined>;
+  requestTermination(id: string, by?: string): Promise<Node | undefined>;
 
   /** The durations of each phase in the latest successful launches of this kind. */
   phaseStatistics(of: LaunchKind): Promise<readonly PhaseStatistics[]>;

@@ -90,16 +90,17 @@ export class SqlNodeStore implements NodeStore {
     return this.#listing.page(query);
   }
 
-  requestCancel(id: string): Promise<Node | undefined> {
+  requestCancel(id: string, by?: string): Promise<Node | undefined> {
     return this.#change(
       and(eq(nodeTable.id, id), eq(nodeTable.status, 'launching'), isNull(nodeTable.endedAt)),
       {
         cancelRequestedAt: sql`coalesce(${nodeTable.cancelRequestedAt}, now())`,
+        endedBy: sql`coalesce(${nodeTable.endedBy}, ${by ?? null})`,
       },
     );
   }
 
-  requestTermination(id: string): Promise<Node | undefined> {
+  requestTermination(id: string, by?: string): Promise<Node | undefined> {
     const may = inArray(nodeTable.status, ['launching', 'active', 'failed']);
     const launching = sql`${nodeTable.status} = 'launching'`;
     return this.#change(and(eq(nodeTable.id, id), may), {
@@ -107,6 +108,9 @@ export class SqlNodeStore implements NodeStore {
       cancelRequestedAt: sql`case when ${launching} then coalesce(${nodeTable.cancelRequestedAt}, now())
         else ${nodeTable.cancelRequestedAt} end`,
       terminateRequested: true,
+      terminatedBy: sql`coalesce(${nodeTable.terminatedBy}, ${by ?? null})`,
+      endedBy: sql`case when ${launching} then coalesce(${nodeTable.endedBy}, ${by ?? null})
+        else ${nodeTable.endedBy} end`,
       notBefore: null,
     });
   }

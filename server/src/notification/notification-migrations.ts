@@ -1,4 +1,5 @@
 import type { Migration } from '../database/migrations.js';
+import { CREATE_NODE_EVENTS } from '../node/event/node-event-migration.js';
 
 const CREATE_NOTIFICATIONS = `
 create table notification_rules (
@@ -44,6 +45,15 @@ create index nodes_ended on nodes (ended_at) where ended_at is not null;
 create index nodes_stalled on nodes (id) where stalled;
 `;
 
+/** Some events happen to a node more than once. 0.1.0 names the constraint, and its own deliveries have the default. */
+const ADD_OCCURRENCES = `
+alter table notification_deliveries
+  add column occurrence int not null default 0,
+  drop constraint notification_deliveries_once,
+  add constraint notification_deliveries_once unique (rule_id, node_id, event, occurrence);
+`;
+
 export const NOTIFICATION_MIGRATIONS: readonly Migration[] = [
   { id: 2, name: 'create notifications', sql: CREATE_NOTIFICATIONS },
+  { id: 8, name: 'create node events', sql: CREATE_NODE_EVENTS + ADD_OCCURRENCES, additive: true },
 ];

@@ -5,14 +5,18 @@ import { idempotencyKeySchema, launchRequestSchema, nodeNameSchema } from '@laun
 import { logQuerySchema } from '@launchlog/shared/log-query';
 import type { LogPage } from '@launchlog/shared/log-query';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
+import { nodeEventQuerySchema } from '@launchlog/shared/node-event';
+import type { NodeEventPage } from '@launchlog/shared/node-event';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { LogFeed } from '../feed/log-feed.js';
 import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { NodeLogStore } from '../log/log-store.js';
+import type { NodeEventFeed } from '../node/event/node-event-feed.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import { requireVisible } from '../principal.js';
 import { getLogs } from '../search/log-page.js';
 import { LogStream, logStreamInputSchema } from './log-stream.js';
+import { nodeEventStreamInputSchema, streamNodeEvents } from './node-event/node-event-procedure.js';
 import { nodeWatchInputSchema, NodeWatchStream } from './node-watch/node-watch-stream.js';
 import { procedureFor, router } from './procedure.js';
 
@@ -21,6 +25,7 @@ export interface NodesRouterServices {
   readonly logs: NodeLogStore;
   readonly feed: Pick<LogFeed, 'follow'>;
   readonly watch: Pick<NodeWatch, 'watch'>;
+  readonly events: Pick<NodeEventFeed, 'page' | 'follow'>;
 }
 
 const launchInput = launchRequestSchema.safeExtend({ idempotencyKey: idempotencyKeySchema.optional() });
@@ -31,9 +36,10 @@ const retryInput = z.strictObject({
   secrets: launchRequestSchema.shape.secrets,
   idempotencyKey: idempotencyKeySchema.optional(),
 });
+const eventsInput = z.strictObject({ nodeId: nodeNameSchema, ...nodeEventQuerySchema.shape });
 const logsInput = z.strictObject({ nodeId: nodeNameSchema, ...logQuerySchema.shape });
 
-export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterServices) {
+export function createNodesRouter({ launches, logs, feed, watch, events }: NodesRouterServices) {
   return router({
     launch: procedureFor('nodes.launch')
       .input(launchInput)
@@ -68,6 +74,7 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
         const { entries, ...place } = await (ctx.pages === undefined ? read() : ctx.pages.read(read));
         return { nodeId: node.id, count: entries.length, logs: entries, ...place };
       }),
+    ...eventProcedures({ launches, events }),
     watch: procedureFor('nodes.watch', 'watch')
       .input(nodeWatchInputSchema)
       .subscription(({ input, ctx }): AsyncIterable<TrackedEnvelope<NodeWatchEvent>, void> => {
@@ -81,4 +88,19 @@ export function createNodesRouter({ launches, logs, feed, watch }: NodesRouterSe
         return new LogStream({ launches, feed }, { principal, input, subscriber, signal });
       }),
   });
+}
+
+function eventProcedures({ launches, events }: Pick<NodesRouterServices, 'launches' | 'events'>) {
+  return {
+    events: procedureFor('nodes.events')
+      .input(eventsInput)
+      .query(async ({ input, ctx }): Promise<NodeEventPage> => {
+        const { nodeId, ...query } = input;
+        const node = await launches.get(ctx.principal, nodeId);
+        return events.page(node.id, query);
+      }),
+    eventsStream: procedureFor('nodes.eventsStream')
+      .input(nodeEventStreamInputSchema)
+      .subscription(({ input, ctx, signal }) => streamNodeEvents({ launches, events, input, ctx, signal })),
+  };
 }

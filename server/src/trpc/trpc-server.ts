@@ -22,6 +22,7 @@ interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launche
   readonly logs: NodeLogStore;
   readonly feed: LogFeed;
   readonly watch: NodesRouterServices['watch'];
+  readonly events: NodesRouterServices['events'];
   readonly merged: LogsRouterServices['merged'];
   readonly scans: LogsRouterServices['scans'];
   readonly launchMetrics: MetricsRouterServices['launchMetrics'];

@@ -1,0 +1,45 @@
+import type { FeedEnd, StreamHandle } from '../../feed/feed-item.js';
+
+interface Sink<Item> {
+  push(item: Item): boolean;
+  end(reason: FeedEnd): void;
+}
+
+/** Moves the items of an iterable into a sink at its pace, for streams that are not read from a feed of logs. */
+export class PumpedStream<Item> implements StreamHandle {
+  readonly #sink: Sink<Item>;
+  readonly #closing = new AbortController();
+  #resume: () => void = () => undefined;
+
+  constructor(sink: Sink<Item>) {
+    this.#sink = sink;
+  }
+
+  /** Begins to read `items`, which end when the signal is aborted. */
+  start(items: (signal: AbortSignal) => AsyncIterable<Item>): void {
+    void this.#run(items(this.#closing.signal)).then(
+      () => this.#end('max_age'),
+      () => this.#end('failed'),
+    );
+  }
+
+  resume(): void {
+    this.#resume();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#resume();
+  }
+
+  async #run(items: AsyncIterable<Item>): Promise<void> {
+    for await (const item of items) {
+      if (this.#closing.signal.aborted) return;
+      if (!this.#sink.push(item)) await new Promise<void>((resolve) => (this.#resume = resolve));
+    }
+  }
+
+  #end(reason: FeedEnd): void {
+    if (!this.#closing.signal.aborted) this.#sink.end(reason);
+  }
+}
