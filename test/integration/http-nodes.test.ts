@@ -101,10 +101,20 @@ describe('a launch over REST', () => {
   ])('refuses %j and names the field and the limit', async (body, message) => {
     const response = await launch(body);
     expect(response.status).toBe(400);
-    expect(await errorOf(response)).toEqual({
+    expect(await errorOf(response)).toMatchObject({
       message,
       type: 'invalid_request_error',
       code: 'invalid_request',
+    });
+  });
+
+  test('names each field that it refuses by its path', async () => {
+    const response = await launch({ ...LAUNCH, gpu_count: 0, secrets: { HF_TOKEN: 7 } });
+    expect(await errorOf(response)).toMatchObject({
+      issues: [
+        { path: ['gpu_count'], message: 'must be a whole number from 1 to 16' },
+        { path: ['secrets', 'HF_TOKEN'], message: 'values must be strings' },
+      ],
     });
   });
 

@@ -155,7 +155,7 @@ describe('the event stream', () => {
       const response = await edge.fetch(`${route}?${query}`);
       /** Only a stream may begin with nothing. */
       const own = route === path ? message : message.replace('from 0 to', 'from 1 to');
-      expect(await response.json()).toEqual({
+      expect(await response.json()).toMatchObject({
         error: { message: own, type: 'invalid_request_error', code: 'invalid_request' },
       });
       expect(response.status).toBe(400);

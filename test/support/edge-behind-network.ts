@@ -67,7 +67,8 @@ export class TestLog {
 
   /** Writes the last entry: the launch has ended. */
   async end(phase: 'active' | 'failed', message: string): Promise<void> {
-    this.#write({ phase, message, level: phase === 'failed' ? 'error' : 'info' });
+    const reached = phase === 'active' ? { progress: 100 } : {};
+    this.#write({ phase, message, level: phase === 'failed' ? 'error' : 'info', ...reached });
     await this.#writer.flush();
   }
 
@@ -76,6 +77,7 @@ export class TestLog {
   }
 
   #write(draft: Partial<LogEntryDraft>): void {
-    this.#writer.write({ level: 'info', message: '', phase: 'provisioning', source: 'simulator', ...draft });
+    const { phase = 'provisioning', progress = 20 } = draft;
+    this.#writer.write({ level: 'info', message: '', source: 'simulator', ...draft, phase, progress });
   }
 }
