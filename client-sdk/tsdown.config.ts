@@ -46,7 +46,8 @@ const finishedDeclarations: UserConfig['plugins'] = {
       const needsLib = code.includes('AsyncDisposable');
       chunk.code = needsLib ? `/// <reference lib="esnext.disposable" />\n${code}` : code;
       const fileName = chunk.fileName.replace(/\.d\.ts$/, '.d.cts');
-      this.emitFile({ type: 'asset', fileName, source: chunk.code });
+      const source = chunk.code.replace(/(from ["']\.\/[^"']+)\.js(["'])/g, '$1.cjs$2');
+      this.emitFile({ type: 'asset', fileName, source });
     }
   },
 };
@@ -63,7 +64,8 @@ const schemas: UserConfig['plugins'] = {
   transform: (code, id) => (id.includes('/shared/src/') ? pureSchemas(code) : undefined),
 };
 
-const library = { index: 'src/index.ts', trpc: 'src/trpc.ts' };
+const client = { index: 'src/index.ts', testing: 'src/testing.ts' };
+const trpc = 'src/trpc.ts';
 
 /**
  * The published package has no dependencies: everything is inlined. The library is built for every runtime, its
@@ -72,7 +74,7 @@ const library = { index: 'src/index.ts', trpc: 'src/trpc.ts' };
 export default defineConfig([
   {
     ...base,
-    entry: library,
+    entry: { ...client, trpc },
     // A peer for its types alone: the library has a copy of what it needs.
     noExternal: [/^@trpc\//],
     tsconfig: 'tsconfig.package.json',
@@ -80,10 +82,10 @@ export default defineConfig([
     format: ['esm', 'cjs'],
     plugins: [nodeWebSocket, schemas, licenses],
   },
-  // One build for each entry: the types of the router need tRPC's, and those of the client must not.
-  ...Object.entries(library).map(([name, source]) => ({
+  // The types of the router need tRPC's, and those of the client must not.
+  ...[{ trpc }, client].map((entry) => ({
     ...base,
-    entry: { [name]: source },
+    entry,
     tsconfig: 'tsconfig.declarations.json',
     platform: 'neutral' as const,
     format: 'esm' as const,

@@ -1,0 +1,36 @@
+import type { Gap, Reset } from '@launchlog/shared/event';
+import type { LogEntryDraft } from '@launchlog/shared/log-entry';
+import type { FailureReason } from '@launchlog/shared/node';
+
+/** One thing that happens to a launch. A script's steps happen one after another, without waiting unless it says so. */
+export type LaunchStep =
+  /** A line of the log. Level `info`, the present phase and source `simulator` where absent. */
+  | ({ readonly log: string } & Partial<Omit<LogEntryDraft, 'message'>>)
+  | { readonly waitMs: number }
+  /** The oldest entries are no longer held: a reader that has not got them gets a `gap`. */
+  | { readonly trim: Gap['to_seq'] }
+  /** The log is gone: readers get a `reset`, and the steps that follow write a new one. */
+  | { readonly reset: Reset['reason'] }
+  /** Every connection is cut. Clients connect again by themselves. */
+  | { readonly disconnect: true }
+  /** The launch succeeds. Without it or `fail`, it goes on running. */
+  | { readonly active: { readonly endpoint?: string; readonly message?: string } }
+  /** The launch fails. */
+  | {
+      readonly fail: {
+        readonly reason: FailureReason;
+        readonly message: string;
+        readonly hint?: string;
+      };
+    };
+
+/** A launch that succeeds, in every phase. */
+export const SUCCESS: readonly LaunchStep[] = [
+  { log: 'Waiting for a free slot', phase: 'queued', progress: 0 },
+  { log: 'Provisioning a machine', phase: 'provisioning', progress: 10 },
+  { log: 'The machine is up', phase: 'instance_ready', progress: 50 },
+  { log: 'Installing vLLM', phase: 'installing', progress: 60 },
+  { log: 'Loading the model', phase: 'model_loading', progress: 70 },
+  { log: 'Waiting for the first answer', phase: 'health_check', progress: 85 },
+  { active: {} },
+];
