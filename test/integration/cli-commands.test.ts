@@ -107,14 +107,21 @@ describe('launchlog launch', () => {
     expect(run.stdout + run.stderr).not.toContain('hf_secret');
   });
 
-  test('asks for missing values on a terminal and offers defaults', async () => {
+  test('asks for missing values on a terminal, offers defaults, checks each answer, and asks before it spends', async () => {
     const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'launch'], { environment }));
-    for (const question of [/Provider \[aws\]:/, /Region \[us-west-2\]:/, /GPU \[A100\]:/]) {
+    await screen.shows(/Provider \[aws\]:/);
+    screen.type('acme', 'Enter');
+    await screen.shows(/must be one of aws[^]*Provider \[aws\]:/);
+    screen.type('Enter');
+    for (const question of [/Region \[us-west-2\]:/, /GPU \[A100\]:/]) {
       await screen.shows(question);
       screen.type('Enter');
     }
     await screen.shows(/Model \(such as/);
     screen.type('my/model', 'Enter');
+    await screen.shows(/Launch my\/model on 1×A100 \(spot\) at aws us-west-2\?/);
+    expect(behind.edge.launches.asked).toEqual([]);
+    screen.type('y', 'Enter');
     expect(await screen.exitCode()).toBe(0);
     expect(behind.edge.launches.asked[0]?.request).toMatchObject({
       provider: 'aws',

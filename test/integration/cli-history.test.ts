@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli } from '../support/cli-run.js';
 import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
@@ -51,6 +54,24 @@ test('--deployment prints the logs of more nodes than a caller may read at once'
 test('--tail all with --deployment prints all lines of all nodes', async () => {
   const run = await logs('--deployment', 'chat', '--tail', 'all');
   expect(run.stdout.trim().split('\n')).toHaveLength(NODES * 3);
+});
+
+test.each([
+  ['x.csv', 'csv', /^seq,timestamp/],
+  ['x.jsonl', 'ndjson', /^\{"seq":1,/],
+  ['x.JSON', 'json', /^\[/],
+  ['x.txt', 'text', /line 1\n/],
+  ['x', 'text', /line 1\n/],
+])('export -o %s is %s, and reports what it wrote', async (name, format, beginning) => {
+  const folder = await mkdtemp(join(tmpdir(), 'launchlog-export-'));
+  const path = join(folder, name);
+  const environment = { HOME: folder, LAUNCHLOG_URL: behind.url, LAUNCHLOG_TOKEN: ADMIN_TOKEN };
+  const run = await runCli(['export', 'chat-0', '-o', path], { environment });
+  const written = await readFile(path, 'utf8');
+  await rm(folder, { recursive: true });
+  expect(run).toMatchObject({ exitCode: 0, stdout: '' });
+  expect(run.stderr).toBe(`launchlog: wrote ${path} (${format}, ${Buffer.byteLength(written)} bytes)\n`);
+  expect(written).toMatch(beginning);
 });
 
 test('names each of the nodes that was not found', async () => {

@@ -208,13 +208,14 @@ describe('launchlog logs -f on a terminal', () => {
     expect(screen.text(true)).not.toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏█]/);
   });
 
-  test('Ctrl-C shows the cursor, prints how to follow again, and exits 130', async () => {
+  test('Ctrl-C shows the cursor, prints how to follow again and how to stop the launch, and exits 130', async () => {
     await log.append(1);
     const screen = tty('logs', '-f', log.node.id);
     await screen.shows(/line 1\n.*█/);
     screen.type('C-c');
     expect(await screen.exitCode()).toBe(130);
     expect(screen.text()).toContain(`launchlog logs -f ${log.node.id}`);
+    expect(screen.text()).toContain(`launchlog cancel ${log.node.id}`);
     expect(screen.cursorVisible()).toBe(true);
   });
 

@@ -8,6 +8,7 @@ import { Command, Option } from 'commander';
 import { EXPORT_FORMATS } from '@launchlog/shared/log-export';
 import type { ExportFormat } from '@launchlog/shared/log-export';
 import { neutralise } from '../screen/neutralise.js';
+import { confirm } from '../session/ask.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT, UsageError } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
@@ -17,14 +18,15 @@ import { resolveNode } from './resolve-node.js';
 import { saveFile } from './save-file.js';
 
 interface ExportFlags extends ClientFlags, LogFlags {
-  readonly format: ExportFormat;
+  readonly format?: ExportFormat;
+  readonly yes?: boolean;
   readonly output?: string;
   readonly gzip?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
-  launchlog export 550e8400 --format csv -o launch.csv
+  launchlog export 550e8400 -o launch.csv
   launchlog export 550e8400 --format json -o logs/ --gzip     as logs/<cluster name>.json.gz
   launchlog export 550e8400 --format ndjson --level error | jq .
 `;
@@ -33,12 +35,17 @@ export function exportCommand(session: CliSession): Command {
   const command = new Command('export')
     .description('export the log of a node as text, CSV, JSON or JSON lines')
     .argument('<node>', 'id, beginning of an id, or cluster name')
-    .addOption(new Option('--format <format>', 'file format').choices(EXPORT_FORMATS).default('text'))
+    .addOption(
+      new Option('--format <format>', 'file format (default: by the ending of -o, else text)').choices(
+        EXPORT_FORMATS,
+      ),
+    )
     .option(
       '-o, --output <file>',
       'write to this file, or to a file named after the cluster in this folder (default: standard output)',
     )
     .option('--gzip', 'compress; implied by a file name that ends with .gz')
+    .option('-y, --yes', 'replace a file without asking (never asked without a terminal)')
     .addHelpText('after', EXAMPLES);
   addLogFlags(command, 'all held entries');
   return command.action(async (name: string) => {
@@ -50,6 +57,7 @@ async function runExport(session: CliSession, name: string, flags: ExportFlags):
   // Export all entries by default: a file must not be silently incomplete.
   const { tail, filter } = logQueryOf(flags, Date.now());
   if (tail === 0) throw new UsageError('--tail 0 would export nothing: pass a number, or all');
+  const format = flags.format ?? formatOf(flags.output) ?? 'text';
   const client = await session.client(flags);
   const node = await resolveNode(client, name);
   const gzip = flags.gzip === true || flags.output?.endsWith('.gz') === true;
@@ -60,18 +68,42 @@ async function runExport(session: CliSession, name: string, flags: ExportFlags):
   const text = client.exportLog(node.id, {
     ...filter,
     ...(flags.tail === undefined || tail === 'all' ? {} : { tail }),
-    format: flags.format,
+    format,
     signal,
     onGap: ({ from_seq: from, to_seq: to, reason }) =>
       session.warn(`entries ${from} to ${to} are no longer held (${reason})`),
   });
   const chunks = gzip ? compressed(text) : text;
-  if (flags.output === undefined) await print(session, chunks);
-  else {
-    const extension = `${EXTENSIONS[flags.format]}${gzip ? '.gz' : ''}`;
-    await saveFile(chunks, await pathOf(flags.output, `${node.clusterName}.${extension}`), signal);
+  if (flags.output === undefined) {
+    await print(session, chunks);
+    return signal.aborted ? EXIT.interrupted : EXIT.ok;
   }
-  return signal.aborted ? EXIT.interrupted : EXIT.ok;
+  const extension = `${EXTENSIONS[format]}${gzip ? '.gz' : ''}`;
+  const path = await pathOf(flags.output, `${node.clusterName}.${extension}`);
+  if (flags.yes !== true && !(await mayReplace(session, path))) return EXIT.failed;
+  await saveFile(chunks, path, signal);
+  if (signal.aborted) return EXIT.interrupted;
+  const written = await stat(path);
+  if (written.isFile())
+    session.warn(`wrote ${path} (${format}${gzip ? ', gzip' : ''}, ${written.size} bytes)`);
+  return EXIT.ok;
+}
+
+/** The format that the ending of a file name stands for: `.csv`, `.json`, `.ndjson`, `.jsonl`, `.log` or `.txt`, before `.gz`. */
+function formatOf(output: string | undefined): ExportFormat | undefined {
+  const ending = /\.([a-z]+)(?:\.gz)?$/i.exec(output ?? '')?.[1]?.toLowerCase() ?? '';
+  if (ending === 'jsonl') return 'ndjson';
+  if (ending === 'log' || ending === 'txt') return 'text';
+  return EXPORT_FORMATS.find((format) => format === ending && format !== 'text');
+}
+
+/** Asks before a file with content is replaced. Devices and pipes are written to, not replaced. */
+async function mayReplace(session: CliSession, path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true || found.size === 0 || !session.canAsk) return true;
+  if (await confirm(session, `${path} exists. Replace it?`)) return true;
+  session.print('Nothing was written.');
+  return false;
 }
 
 /** The extensions that the server uses. */

@@ -2,18 +2,19 @@ import { Command } from 'commander';
 import type { Node } from '@launchlog/shared/node';
 import { followNodes } from '../follow/follow-nodes.js';
 import { neutralJson } from '../screen/neutralise.js';
-import { ask } from '../session/ask.js';
+import { ask, confirm } from '../session/ask.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
-import { addLaunchFlags, launchRequestOf } from './launch-flags.js';
-import type { LaunchFlags } from './launch-flags.js';
+import { addLaunchFlags, LAUNCH_FIELDS, launchFieldFault, launchRequestOf } from './launch-flags.js';
+import type { LaunchField, LaunchFlags } from './launch-flags.js';
 import { lineFormat } from './logs-command.js';
 
 interface LaunchCommandFlags extends ClientFlags, LaunchFlags {
   readonly follow?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly yes?: boolean;
   readonly timestamps?: boolean;
   readonly idempotencyKey?: string;
   readonly color: boolean;
@@ -36,6 +37,7 @@ export function launchCommand(session: CliSession): Command {
     .option('--timestamps', 'with --follow, begin each line with its time')
     .option('--json', 'print the node, or with --follow its log, as JSON')
     .option('-q, --quiet', 'print only the id')
+    .option('-y, --yes', 'do not ask for confirmation after the questions')
     .option('--idempotency-key <key>', 'launches with the same key launch only once')
     .addHelpText('after', EXAMPLES);
   return command.action(async () => {
@@ -46,6 +48,8 @@ export function launchCommand(session: CliSession): Command {
 async function runLaunch(session: CliSession, flags: LaunchCommandFlags): Promise<ExitCode> {
   const complete = session.canAsk ? await askForMissing(session, flags) : flags;
   const request = launchRequestOf(complete, session.process.environment);
+  const asked = complete !== flags && LAUNCH_FIELDS.some((field) => flags[field] === undefined);
+  if (asked && flags.yes !== true && !(await mayLaunch(session, complete))) return EXIT.failed;
   const client = await session.client(flags);
   const { node, replayed, endpointKey } = await client.launch(request, {
     idempotencyKey: flags.idempotencyKey,
@@ -64,12 +68,23 @@ async function runLaunch(session: CliSession, flags: LaunchCommandFlags): Promis
 }
 
 async function askForMissing(session: CliSession, flags: LaunchCommandFlags): Promise<LaunchCommandFlags> {
-  const provider = flags.provider ?? (await ask(session, { text: 'Provider', fallback: 'aws' }));
-  const region = flags.region ?? (await ask(session, { text: 'Region', fallback: 'us-west-2' }));
-  const gpu = flags.gpu ?? (await ask(session, { text: 'GPU', fallback: 'A100' }));
-  const model =
-    flags.model ?? (await ask(session, { text: 'Model (such as meta-llama/Llama-2-7b-chat-hf)' }));
+  const answer = (field: LaunchField, text: string, fallback?: string) =>
+    flags[field] ?? ask(session, { text, fallback, fault: (value) => launchFieldFault(field, value) });
+  const provider = await answer('provider', 'Provider', 'aws');
+  const region = await answer('region', 'Region', 'us-west-2');
+  const gpu = await answer('gpu', 'GPU', 'A100');
+  const model = await answer('model', 'Model (such as meta-llama/Llama-2-7b-chat-hf)');
   return { ...flags, provider, region, gpu, model };
+}
+
+/** Somebody who was asked for values sees them together before they cost money. A complete command line is an order. */
+async function mayLaunch(session: CliSession, flags: LaunchCommandFlags): Promise<boolean> {
+  const { provider, region, gpu, model, gpuCount = 1, onDemand = false } = flags;
+  const machine = `${gpuCount}×${gpu} (${onDemand ? 'on-demand' : 'spot'})`;
+  if (await confirm(session, `Launch ${model} on ${machine} at ${provider} ${region}? It costs money.`))
+    return true;
+  session.print('Nothing was launched.');
+  return false;
 }
 
 export function launchedText(node: Node): string {

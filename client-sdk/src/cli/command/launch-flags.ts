@@ -149,6 +149,16 @@ function machineOf(text: string): Record<string, unknown> {
   );
 }
 
+/** The fields without which nothing can be launched. */
+export const LAUNCH_FIELDS = ['provider', 'region', 'gpu', 'model'] as const;
+export type LaunchField = (typeof LAUNCH_FIELDS)[number];
+
+/** What is wrong with the value of one field; undefined if nothing is. */
+export function launchFieldFault(field: LaunchField, value: string): string | undefined {
+  const parsed = launchRequestSchema.safeParse({ [field]: value });
+  return parsed.error?.issues.find(({ path }) => path[0] === field)?.message;
+}
+
 /** Reads the values of the named environment variables. */
 export function secretsOf(names: readonly string[], environment: NodeJS.ProcessEnv): Record<string, string> {
   const pairs = names.map((name): [string, string] => {

@@ -46,8 +46,11 @@ export async function followMany(request: FollowManyRequest): Promise<ExitCode> 
     screen.close();
   }
   if (signal.aborted) {
-    const scope = deploymentId === undefined ? '--all' : `--deployment ${deploymentId}`;
-    printReattachHint(process, view.running.length, `launchlog logs -f ${scope}`);
+    const all = deploymentId === undefined;
+    printReattachHint(process, view.running.length, {
+      follow: `launchlog logs -f ${all ? '--all' : `--deployment ${deploymentId}`}`,
+      stop: `launchlog cancel --selector ${all ? 'status=launching' : `deployment=${deploymentId}`}`,
+    });
     return EXIT.interrupted;
   }
   return query.follow === false || view.succeeded ? EXIT.ok : EXIT.failed;

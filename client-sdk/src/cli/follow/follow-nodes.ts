@@ -36,15 +36,25 @@ export async function followNodes(request: FollowNodesRequest): Promise<ExitCode
   }
   if (signal.aborted) {
     const ids = view.running.map((node) => node.id).join(' ');
-    printReattachHint(process, view.running.length, `launchlog logs -f ${ids}`);
+    printReattachHint(process, view.running.length, {
+      follow: `launchlog logs -f ${ids}`,
+      stop: `launchlog cancel ${ids}`,
+    });
     return EXIT.interrupted;
   }
   return view.succeeded ? EXIT.ok : EXIT.failed;
 }
 
-/** After Ctrl-C: launches continue without the command line, and can be followed again. */
-export function printReattachHint(process: CliProcess, running: number, command: string): void {
+interface Reattach {
+  readonly follow: string;
+  readonly stop: string;
+}
+
+/** After Ctrl-C: launches continue without the command line, and can be followed again or stopped. */
+export function printReattachHint(process: CliProcess, running: number, { follow, stop }: Reattach): void {
   if (running === 0) return;
-  const subject = running === 1 ? 'The launch continues' : 'The launches continue';
-  process.stderr.write(`\n${subject} without you. Follow again with:\n  ${command}\n`);
+  const [subject, them] = running === 1 ? ['The launch continues', 'it'] : ['The launches continue', 'them'];
+  process.stderr.write(
+    `\n${subject} without you. Follow again with:\n  ${follow}\nStop ${them} with:\n  ${stop}\n`,
+  );
 }

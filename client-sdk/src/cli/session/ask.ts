@@ -9,6 +9,8 @@ interface Prompt {
   readonly fallback?: string | undefined;
   /** Do not echo the answer. */
   readonly hidden?: boolean | undefined;
+  /** Returns what is wrong with an answer; the question is then repeated. */
+  readonly fault?: ((answer: string) => string | undefined) | undefined;
 }
 
 /** Asks on standard error, which keeps standard output for results. Repeats the question until there is an answer. */
@@ -26,7 +28,9 @@ export async function ask(session: CliSession, question: Prompt): Promise<string
     try {
       const answer = (await answerOf(reader, interrupted)).trim() || (question.fallback ?? '');
       if (question.hidden === true) stderr.write('\n');
-      if (answer !== '') return answer;
+      const fault = answer === '' ? undefined : question.fault?.(answer);
+      if (fault !== undefined) stderr.write(`  ${fault}\n`);
+      else if (answer !== '') return answer;
     } catch (error) {
       // The next output must not continue the line of the question.
       stderr.write('\n');
