@@ -5,7 +5,7 @@ import { readSourceTree } from '../support/source-tree.js';
 import { HOUSE_RULES } from './house-rules.js';
 
 const tree = readSourceTree();
-const TOP_LEVEL_FOLDERS = ['build', 'server', 'client-sdk', 'shared', 'test', 'docs'];
+const TOP_LEVEL_FOLDERS = ['server', 'client-sdk', 'shared', 'test', 'docs'];
 
 describe.each(HOUSE_RULES)('$title', ({ offences, planted }) => {
   test('no file breaks this rule', () => {

@@ -25,7 +25,7 @@ interface BuildModules {
   ) => Promise<Result>;
 }
 
-const FOLDER = fileURLToPath(new URL('../../build/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../server/build/', import.meta.url));
 
 let root: string;
 let build: BuildModules;

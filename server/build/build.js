@@ -2,19 +2,19 @@ import { spawn } from 'node:child_process';
 import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BuildStep } from './build/build-step.js';
-import { withBuildLock } from './build/build-lock.js';
-import { publish } from './build/publish.js';
+import { BuildStep } from './build-step.js';
+import { withBuildLock } from './build-lock.js';
+import { publish } from './publish.js';
 
 /*
  * Builds the server, the command line with the SDK, and the console: what changed, and nothing else. `npm start` runs it
  * before each start, so it must cost nothing where nothing changed. It reports on standard error. See decision 164.
  */
 
-const root = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const CONSOLE_DRAFT = '.cache/console-build';
 /** What can change any part. */
-const EVERYWHERE = ['package-lock.json', 'tsconfig.base.json', 'build.js', 'build', 'shared'];
+const EVERYWHERE = ['package-lock.json', 'tsconfig.base.json', 'server/build', 'shared'];
 
 const server = new BuildStep({
   root,
