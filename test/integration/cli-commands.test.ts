@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -244,59 +243,5 @@ describe('commands for nodes', () => {
     screen.type('Enter');
     expect(await screen.exitCode()).toBe(1);
     expect(screen.text()).toContain('Nothing was done.');
-  });
-});
-
-describe('help and completion', () => {
-  test.each([
-    'login',
-    'launch',
-    'logs',
-    'list',
-    'get',
-    'cancel',
-    'retry',
-    'terminate',
-    'wait',
-    'export',
-    'metrics',
-    'completion',
-  ])('%s --help exits 0 and has an example', async (name) => {
-    const run = await cli([name, '--help']);
-    expect(run.exitCode).toBe(0);
-    expect(run.stdout).toMatch(/Examples?:\n {2}\S/);
-    expect(run.stdout).toContain('--url <address>');
-  });
-
-  test('bash accepts its script and completes commands and flags with it', async () => {
-    const { stdout } = await cli(['completion', 'bash']);
-    const complete = (words: readonly string[]) =>
-      execFileSync(
-        'bash',
-        [
-          '-c',
-          `${stdout}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _launchlog; echo "\${COMPREPLY[@]}"`,
-        ],
-        { encoding: 'utf8' },
-      ).trim();
-    expect(complete(['launchlog', 'lo'])).toBe('login logs');
-    expect(complete(['launchlog', 'logs', '--fo'])).toBe('--follow');
-    expect(complete(['launchlog', 'logs', '--provider'])).toBe('');
-    expect(complete(['launchlog', '--url', 'http://gpu', 'exp'])).toBe('export');
-    expect(complete(['launchlog', 'tokens', 're'])).toBe('revoke');
-    expect(complete(['launchlog', 'completion', 'z'])).toBe('zsh');
-    expect(complete(['launchlog', 'export', '--format', ''])).toBe('csv json ndjson text');
-    expect(complete(['launchlog', 'logs', '--tail', ''])).toBe('');
-  });
-
-  test.each(['zsh', 'fish'])('the script for %s names every command', async (shell) => {
-    const { exitCode, stdout } = await cli(['completion', shell]);
-    expect(exitCode).toBe(0);
-    for (const name of ['launch', 'logs', 'export']) expect(stdout).toContain(name);
-  });
-
-  test('an unknown shell or command exits 2', async () => {
-    expect((await cli(['completion', 'tcsh'])).exitCode).toBe(2);
-    expect((await cli(['frobnicate'])).exitCode).toBe(2);
   });
 });

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
+import { runNode } from '../support/node-run.js';
+
+beforeAll(() => buildSdk());
+
+async function cli(args: readonly string[]) {
+  const run = runNode([CLI_PATH, ...args], { environment: {} });
+  const exitCode = await run.exitCode;
+  return { exitCode, stdout: run.stdout() };
+}
+
+describe('help and completion', () => {
+  test.each([
+    'login',
+    'launch',
+    'logs',
+    'list',
+    'get',
+    'cancel',
+    'retry',
+    'terminate',
+    'wait',
+    'events',
+    'doctor',
+    'export',
+    'metrics',
+    'completion',
+  ])('%s --help exits 0 and has an example', async (name) => {
+    const run = await cli([name, '--help']);
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toMatch(/Examples?:\n {2}\S/);
+    expect(run.stdout).toContain('--url <address>');
+  });
+
+  test('bash accepts its script and completes commands and flags with it', async () => {
+    const { stdout } = await cli(['completion', 'bash']);
+    const complete = (words: readonly string[]) =>
+      execFileSync(
+        'bash',
+        [
+          '-c',
+          `${stdout}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _launchlog; echo "\${COMPREPLY[@]}"`,
+        ],
+        { encoding: 'utf8' },
+      ).trim();
+    expect(complete(['launchlog', 'lo'])).toBe('login logs');
+    expect(complete(['launchlog', 'logs', '--fo'])).toBe('--follow');
+    expect(complete(['launchlog', 'logs', '--provider'])).toBe('');
+    expect(complete(['launchlog', '--url', 'http://gpu', 'exp'])).toBe('export');
+    expect(complete(['launchlog', 'tokens', 're'])).toBe('revoke');
+    expect(complete(['launchlog', 'completion', 'z'])).toBe('zsh');
+    expect(complete(['launchlog', 'export', '--format', ''])).toBe('csv json ndjson text');
+    expect(complete(['launchlog', 'logs', '--tail', ''])).toBe('');
+  });
+
+  test.each(['zsh', 'fish'])('the script for %s names every command', async (shell) => {
+    const { exitCode, stdout } = await cli(['completion', shell]);
+    expect(exitCode).toBe(0);
+    for (const name of ['launch', 'logs', 'export']) expect(stdout).toContain(name);
+  });
+
+  test('an unknown shell or command exits 2', async () => {
+    expect((await cli(['completion', 'tcsh'])).exitCode).toBe(2);
+    expect((await cli(['frobnicate'])).exitCode).toBe(2);
+  });
+});
