@@ -26,7 +26,8 @@ export async function* gzippedPieces(pieces: AsyncIterable<string>): AsyncGenera
 
 /** Resolves with the source's error, if any. */
 async function pump(pieces: AsyncIterable<string>, gzip: Gzip): Promise<Error | undefined> {
-  const closed = once(gzip, 'close');
+  // A reader that leaves aborts the stream, which is no failure of the source: nobody awaits this then.
+  const closed = once(gzip, 'close').catch(() => undefined);
   try {
     for await (const piece of pieces) {
       if (piece !== '' && !gzip.write(piece)) await Promise.race([once(gzip, 'drain'), closed]);

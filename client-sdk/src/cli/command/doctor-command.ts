@@ -10,10 +10,16 @@ interface DoctorFlags extends ClientFlags {
   readonly color: boolean;
 }
 
+const EXAMPLES = `
+Examples:
+  launchlog doctor
+  launchlog doctor --json | jq '.findings[] | select(.status != "ok")'`;
+
 export function doctorCommand(session: CliSession): Command {
   const command = new Command('doctor')
-    .description('look at everything around the server, and say what to do about it')
-    .option('--json', 'print the findings as JSON');
+    .description('look at everything around the server, and name a remedy for what does not fit')
+    .option('--json', 'print the findings as JSON')
+    .addHelpText('after', EXAMPLES);
   return command.action(async () => {
     const flags = command.optsWithGlobals<DoctorFlags>();
     const report = await (await session.client(flags)).doctor();
