@@ -246,6 +246,7 @@ describe('the registry over REST', () => {
     expect(ours.toSorted()).toEqual([
       '/admin/audit',
       '/admin/deployments/{id}/logs/stream',
+      '/admin/doctor',
       '/admin/logs/search',
       '/admin/logs/stream',
       '/admin/metrics/launches',
@@ -254,6 +255,8 @@ describe('the registry over REST', () => {
       '/admin/nodes/launch',
       '/admin/nodes/{id}',
       '/admin/nodes/{id}/cancel',
+      '/admin/nodes/{id}/events',
+      '/admin/nodes/{id}/events/stream',
       '/admin/nodes/{id}/logs',
       '/admin/nodes/{id}/logs/export',
       '/admin/nodes/{id}/logs/stream',

@@ -112,7 +112,7 @@ describe('nodes.logsStream over the stock wsLink', () => {
     const stream = new StockStream(connect(edge).trpc, { nodeId: node.id });
     await stream.until(({ messages }) => messages.length === 2);
     expect(stream.started).toBe(1);
-    expect(stream.items[0]?.data).toMatchObject({ type: 'status', status: { phase: 'provisioning' } });
+    expect(stream.items[0]?.data).toMatchObject({ type: 'status', status: { phase: 'queued' } });
     writeLine(writer, 'up', { phase: 'active', source: 'orchestrator', progress: 100 });
     await stream.until(({ completed }) => completed);
     expect(stream.messages).toEqual(['line 1', 'line 2', 'up']);
