@@ -33,6 +33,7 @@ import { addSearchRoutes } from '@launchlog/server/http/route/search-routes';
 import { addSessionRoutes } from '@launchlog/server/http/route/session-routes';
 import { addTokenRoutes } from '@launchlog/server/http/route/token-routes';
 import { MergedSseRoute } from '@launchlog/server/http/sse/merged-sse-route';
+import { NodeEventSseRoute } from '@launchlog/server/http/sse/node-event-sse-route';
 import { SseRoute } from '@launchlog/server/http/sse/sse-route';
 import { AuthorizedLaunches } from '@launchlog/server/launch/authorized-launches';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
@@ -184,6 +185,8 @@ export class ServerEdge {
       tokens,
       clock,
       heartbeatMs,
+      bufferMaxBytes,
+      random: Math.random,
     };
     const pageAnswers = new PageAnswerLimiter();
     const rest = new RestApp(authenticator, logger, publicAddress);
@@ -210,7 +213,7 @@ export class ServerEdge {
       timeoutMs: 200,
       clock,
     });
-    this.streams = new SseRoute({ ...shared, logs: store, random: Math.random, streamsMax, bufferMaxBytes });
+    this.streams = new SseRoute({ ...shared, logs: store, streamsMax });
     this.trpc = new TrpcServer({
       ...shared,
       doctor,
@@ -231,7 +234,7 @@ export class ServerEdge {
     });
     this.server = new HttpServer({
       rest,
-      streams: [this.streams, new MergedSseRoute({ ...shared, random: Math.random, bufferMaxBytes })],
+      streams: [this.streams, new MergedSseRoute(shared), new NodeEventSseRoute(shared)],
       console: new ConsoleFiles(options.consoleDir ?? join(folder, 'no-console'), publicAddress.path),
       trpc: this.trpc,
       drainStreams: () => {
@@ -291,10 +294,7 @@ export class ServerEdge {
     const { phase, progress, status } = node;
     return {
       status: { phase, progress, message: `The node is ${status}` },
-      done: {
-        status: status === 'lost' ? ('terminated' as const) : status,
-        message: `The node is ${status}`,
-      },
+      done: { status: status === 'lost' ? 'terminated' : status, message: `The node is ${status}` } as const,
     };
   }
 }

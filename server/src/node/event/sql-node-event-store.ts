@@ -9,7 +9,8 @@ const EVENT = new SqlColumns(
     seq: z.int(),
     timestamp: z.string(),
     kind: z.string(),
-    details: z.record(z.string(), z.unknown()),
+    /** An object, unless somebody else wrote the row. */
+    details: z.unknown().optional(),
   }),
   { seq: 'seq', timestamp: isoText('at'), kind: 'kind', details: 'details' },
 );
@@ -45,7 +46,8 @@ export class SqlNodeEventStore implements NodeEventStore {
   }
 }
 
-function factsOf(details: Readonly<Record<string, unknown>>): Record<string, string | number | boolean> {
+function factsOf(details: unknown): Record<string, string | number | boolean> {
+  if (typeof details !== 'object' || details === null || Array.isArray(details)) return {};
   return Object.fromEntries(
     Object.entries(details).flatMap(([name, value]) =>
       typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
