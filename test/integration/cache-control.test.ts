@@ -45,7 +45,7 @@ async function cachingOf(path: string, init: RequestInit = {}): Promise<string |
 describe('a cache in front of the server', () => {
   const expected = (route: string) => {
     if (route === 'GET /openapi.json') return 'no-cache';
-    return route.endsWith('/logs/stream') ? STREAM : 'no-store';
+    return route.endsWith('/stream') ? STREAM : 'no-store';
   };
 
   test.each(TABLED_ROUTES)('is given nothing of $route to keep', async ({ route }) => {

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { eventually } from './within.js';
 
 export interface ConsoleAddress {
   readonly url: string;
@@ -24,12 +25,14 @@ interface ScreenRow {
 export async function readScreenLog(page: Page): Promise<ScreenRow[]> {
   const log = page.getByRole('log');
   const rows = new Map<number, ScreenRow>();
-  await log.evaluate((element) => element.scrollTo(0, 0));
+  // A log that still follows its end may scroll back once.
+  await eventually('the first row is not drawn', async () => {
+    await log.evaluate((element) => element.scrollTo(0, 0));
+    await twoFrames(page);
+    return (await log.locator('[data-index="0"]').count()) > 0;
+  });
   for (let ended = false; !ended;) {
-    // Two frames: one to scroll, one to draw.
-    await page.evaluate(
-      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-    );
+    await twoFrames(page);
     const seen = await log.evaluate((element) =>
       [...element.querySelectorAll<HTMLElement>('.log-row:not(.log-mark)')].map((row) => ({
         index: Number(row.dataset['index']),
@@ -46,4 +49,11 @@ export async function readScreenLog(page: Page): Promise<ScreenRow[]> {
     });
   }
   return [...rows].toSorted(([one], [other]) => one - other).map(([, row]) => row);
+}
+
+/** One frame to scroll, and one to draw. */
+async function twoFrames(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
 }
