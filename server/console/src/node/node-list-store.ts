@@ -1,6 +1,7 @@
 import type { LaunchlogClient, Node, NodeCounts, NodeListQueryInput } from '@launchlog/sdk';
 import { NODE_LIST_MAX } from '@launchlog/shared/node';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
+import { delay } from '../state/delay.js';
 import type { FrameScheduler } from '../state/frame-scheduler.js';
 import { Store } from '../state/store.js';
 import { problemText } from '../ui/problem-text.js';
@@ -146,7 +147,8 @@ export class NodeListStore {
     ids: readonly string[],
     { more, counts }: { readonly more: boolean; readonly counts?: NodeCounts | undefined },
   ): void {
-    const pushedOut = this.#window.filter((id) => !ids.includes(id) && this.#nodes.has(id));
+    const listed = new Set(ids);
+    const pushedOut = this.#window.filter((id) => !listed.has(id) && this.#nodes.has(id));
     this.#window = ids;
     this.#tail = more ? [...pushedOut, ...this.#tail] : [];
     const kept = new Set([...this.#window, ...this.#tail]);
@@ -179,14 +181,4 @@ export class NodeListStore {
     this.#next = { ...this.#next, nodes };
     this.store.set(this.#next);
   }
-}
-
-function delay(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, delayMs);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -1,6 +1,7 @@
 import type { LaunchlogClient, Node } from '@launchlog/sdk';
 import { NODE_LIST_MAX } from '@launchlog/shared/node';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
+import { delay } from '../state/delay.js';
 import type { FrameScheduler } from '../state/frame-scheduler.js';
 import { createService } from '../state/service.js';
 import { problemText } from '../ui/problem-text.js';
@@ -182,13 +183,3 @@ export class NodesStore {
 }
 
 export const [NodesContext, useNodes] = createService<NodesStore>('NodesStore');
-
-function delay(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, delayMs);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
