@@ -25,7 +25,7 @@ export async function requestHeaders(
   return headers;
 }
 
-/** Asks for the token anew, because it may have been renewed. */
+/** Asks for the token on every call, because it may have been renewed. */
 export async function currentToken(token: ClientSettings['token']): Promise<string | undefined> {
   return typeof token === 'function' ? await token() : token;
 }

@@ -10,7 +10,7 @@ interface AnswerFacts {
   readonly cause?: unknown;
 }
 
-/** Converts any error of the layers below into an error of the SDK. What is none of the server's is an unreachable one. */
+/** Converts any error of the layers below into an error of the SDK. An error that the server did not send counts as unreachable. */
 export function toApiError(cause: unknown): LaunchlogApiError {
   if (cause instanceof LaunchlogApiError) return cause;
   if (cause instanceof Error && cause.cause instanceof LaunchlogApiError) return cause.cause;

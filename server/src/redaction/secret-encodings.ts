@@ -24,7 +24,7 @@ function percentEncodings(value: string, bytes: Buffer): string[] {
   return forms.flatMap((form) => [form, form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
 }
 
-/** Also with `\uXXXX` for what is not ASCII (Python), for what HTML would read (Go), and for every character. */
+/** JSON strings also escape as `\uXXXX`: non-ASCII characters (Python), characters special to HTML (Go), or all of them. */
 function jsonEncodings(value: string): string[] {
   const plain = JSON.stringify(value).slice(1, -1);
   const forms = [/[^\x20-\x7e]/g, /[^\x20-\x7e]|[<>&]/g, /[^\x20-\x7e]|[<>&'+`/]/g, /[^]/g];

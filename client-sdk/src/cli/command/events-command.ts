@@ -47,7 +47,7 @@ async function runEvents(session: CliSession, name: string, flags: EventsFlags):
   for await (const item of client.nodes.eventsStream(node.id, { signal: interrupted })) {
     if (item.type === 'event') show(item.event);
     else if (item.type === 'notice') session.warn(neutralise(item.notice.message, false));
-    else session.warn('the events begin anew: the registry was restored');
+    else session.warn('the events start over: the registry was restored');
   }
   return EXIT.interrupted;
 }

@@ -29,7 +29,7 @@ export function parsePast(text: string, flag: string, now: Now): string {
   }
 }
 
-/** Returns undefined for a text that is none of these. */
+/** Returns undefined if the text has none of these forms. */
 function localMs(text: string, { nowMs, utc }: Now): number | undefined {
   if (text === 'now') return nowMs;
   const midnight = new Date(nowMs);

@@ -8,7 +8,7 @@ interface CountsLineOptions {
   readonly counts: NodeCounts;
   /** Undefined where the query selects by no status. */
   readonly statuses?: readonly string[] | undefined;
-  /** Of the terminal; undefined for a line of any length. */
+  /** Width of the terminal in columns; undefined allows a line of any length. */
   readonly columns?: number | undefined;
 }
 

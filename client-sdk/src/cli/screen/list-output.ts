@@ -16,7 +16,7 @@ interface ListOutputOptions {
   readonly nowMs: number;
   /** The statuses that the query selects. */
   readonly statuses?: readonly string[] | undefined;
-  /** Of the terminal; undefined where there is none. */
+  /** Width of the terminal in columns; undefined without a terminal. */
   readonly columns?: number | undefined;
 }
 

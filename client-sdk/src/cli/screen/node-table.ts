@@ -18,7 +18,7 @@ interface NodeTableOptions {
   readonly nowMs: number;
   /** All columns, however narrow the terminal. */
   readonly wide?: boolean;
-  /** Of the terminal; undefined where there is none, and all usual columns are shown. */
+  /** Width of the terminal in columns; undefined without a terminal, which shows all usual columns. */
   readonly columns?: number | undefined;
 }
 
