@@ -70,6 +70,7 @@ describe('every REST route of the access table', () => {
     ['an empty token', { 'X-Admin-Token': '' }],
     ['a token in another header', { 'X-Token': ADMIN_TOKEN }],
     ['basic authentication', { Authorization: `Basic ${btoa(`admin:${ADMIN_TOKEN}`)}` }],
+    ['a forged session behind TLS', { Cookie: '__Host-launchlog_session=eyJhY3RvciI6ImFkbWluIn0.AAAA' }],
     ['a forged session', { Cookie: 'launchlog_session=eyJhY3RvciI6ImFkbWluIn0.AAAA' }],
   ])('refuses %s before anything else', async (_what, headers) => {
     for (const { route } of GUARDED_ROUTES) {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import type { Principal } from '../principal.js';
 import { ClaimSigner } from './claim-signer.js';
 import { OpenSessions } from './open-sessions.js';
+import { SessionCookie } from './session-cookie.js';
 
 interface ConsoleSessionOptions {
   readonly secret: string;
@@ -15,8 +16,6 @@ interface ConsoleSessionOptions {
   readonly path: string;
   readonly newId: () => string;
 }
-
-const COOKIE_NAME = 'launchlog_session';
 
 const claimsSchema = z.object({
   id: z.string(),
@@ -30,35 +29,42 @@ const claimsSchema = z.object({
  * changing the admin token ends every session. Only this process learns that a user signed out.
  */
 export class ConsoleSessions {
+  /** For a cookie whose name has a prefix. */
   readonly #signer: ClaimSigner;
+  /** For a cookie without one, which other hosts of the same domain can set. */
+  readonly #plainSigner: ClaimSigner;
   readonly #options: ConsoleSessionOptions;
+  readonly #cookie: SessionCookie;
   readonly #open = new OpenSessions();
 
   constructor(options: ConsoleSessionOptions) {
-    this.#signer = new ClaimSigner(options.secret, 'console session v1');
+    this.#signer = new ClaimSigner(options.secret, 'console session v2');
+    this.#plainSigner = new ClaimSigner(options.secret, 'console session v1');
     this.#options = options;
+    this.#cookie = new SessionCookie(options);
   }
 
   /** Returns the value of a Set-Cookie header, and when the session ends (milliseconds since 1970). */
   begin(principal: Principal): { readonly cookie: string; readonly endsAt: number } {
     const issuedAt = this.#options.clock.now();
-    const value = this.#signer.sign({
+    const signer = this.#cookie.isPrefixed ? this.#signer : this.#plainSigner;
+    const value = signer.sign({
       id: this.#options.newId(),
       actor: principal.name,
       ...(principal.tokenId === undefined ? {} : { token: principal.tokenId }),
       issuedAt,
     });
     return {
-      cookie: this.#setCookie(value, Math.floor(this.#options.lastsMs / 1_000)),
+      cookie: this.#cookie.set(value, Math.floor(this.#options.lastsMs / 1_000)),
       endsAt: issuedAt + this.#options.lastsMs,
     };
   }
 
-  /** Ends everything the session has open here. Returns the value of a Set-Cookie header that removes the cookie. */
-  end(cookieHeader: string | undefined): string {
+  /** Ends everything the session has open here. Returns the values of Set-Cookie headers that remove the cookie. */
+  end(cookieHeader: string | undefined): string[] {
     const claims = this.#claims(cookieHeader);
     if (claims !== undefined) this.#open.end(claims.id);
-    return this.#setCookie('', 0);
+    return this.#cookie.remove();
   }
 
   /**
@@ -81,25 +87,12 @@ export class ConsoleSessions {
   }
 
   #claims(cookieHeader: string | undefined): z.output<typeof claimsSchema> | undefined {
-    const value = cookieValue(cookieHeader ?? '');
-    if (value === undefined) return undefined;
-    const claims = claimsSchema.safeParse(this.#signer.read(value));
+    const cookie = this.#cookie.read(cookieHeader);
+    if (cookie === undefined) return undefined;
+    const signer = cookie.isPlain ? this.#plainSigner : this.#signer;
+    const claims = claimsSchema.safeParse(signer.read(cookie.value));
     if (!claims.success) return undefined;
     const ageMs = this.#options.clock.now() - claims.data.issuedAt;
     return ageMs > this.#options.lastsMs ? undefined : claims.data;
   }
-
-  #setCookie(value: string, maxAgeSeconds: number): string {
-    const { path } = this.#options;
-    const secure = this.#options.secure ? '; Secure' : '';
-    return `${COOKIE_NAME}=${value}; Path=${path}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${secure}`;
-  }
-}
-
-function cookieValue(header: string): string | undefined {
-  for (const pair of header.split(';')) {
-    const [name, value] = pair.trim().split('=', 2);
-    if (name === COOKIE_NAME && value !== undefined && value !== '') return value;
-  }
-  return undefined;
 }
