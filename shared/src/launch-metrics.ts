@@ -13,6 +13,7 @@ export const LAUNCH_DIMENSIONS = [
   'spot',
   'orchestrator',
   'deployment',
+  'created_by',
   'day',
 ] as const;
 const launchDimensionSchema = oneOf(LAUNCH_DIMENSIONS);
@@ -32,6 +33,8 @@ export const launchMetricsQuerySchema = z.strictObject({
   model: filledText(200).optional(),
   orchestrator: orchestratorKindSchema.optional(),
   deploymentId: labelSchema.optional(),
+  /** The name of the person or token that asked for the launch. */
+  createdBy: filledText(200).optional(),
   groupBy: listOf(launchDimensionSchema)
     .max(LAUNCH_DIMENSIONS.length, tooLong(LAUNCH_DIMENSIONS.length))
     .default(['provider', 'region', 'gpu']),

@@ -125,12 +125,16 @@ export const nodeSchema = z.object({
   /** The present phase has lasted longer than in 95 of 100 past launches. */
   stalled: z.boolean(),
   createdAt: z.iso.datetime(),
+  /** Who asked for the launch: the name of a person, or of a token. Absent from servers of 0.1.0. */
+  createdBy: z.string().optional(),
   updatedAt: z.iso.datetime(),
   /** When the launch ended, active or failed. */
   endedAt: z.iso.datetime().optional(),
+  /** Who cancelled the launch, from the request on; absent where it ended in another way. */
+  cancelledBy: z.string().optional(),
   /** When the machine was removed. For a lost node, its last sign of life: its cost stops there. */
   terminatedAt: z.iso.datetime().optional(),
-  /** What terminated the node: the name of a person's token, or a rule of its launch. */
+  /** What terminated the node: the name of a person or a token, or a rule of its launch. */
   terminatedBy: z.string().optional(),
   /** Of an active node; absent before the first look at it. */
   health: nodeHealthSchema.optional(),

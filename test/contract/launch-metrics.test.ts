@@ -130,6 +130,17 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
     expect((await measure({ groupBy: [] })).groups).toEqual([]);
   });
 
+  it('groups by who launched, and counts the launches of one person', async () => {
+    const by = (createdBy: string) => ({ ...served(1_000), createdBy });
+    await past(by('ada@example.com'), by('ci'), by('ada@example.com'));
+    expect((await measure({ groupBy: ['created_by'] })).groups).toMatchObject([
+      { group: { created_by: 'ada@example.com' }, launches: 2 },
+      { group: { created_by: 'ci' }, launches: 1 },
+    ]);
+    expect((await measure({ createdBy: 'ci' })).total.launches).toBe(1);
+    expect((await measure({ createdBy: 'Ada@example.com' })).total.launches).toBe(0);
+  });
+
   it('looks at the launches of the window and of the filters, its beginning inclusive and its end not', async () => {
     const at = (createdAt: string, request = {}) => served(1_000, { createdAt, request });
     await past(

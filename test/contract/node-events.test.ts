@@ -81,6 +81,12 @@ describe.each(Object.entries(DATABASE_KINDS))('what happened to a node, on %s', 
       'launched: Launched by admin',
       'cancelling: The launch was cancelled by ada',
     ]);
+    const { node } = (await nodes.find(cancelled)) ?? {};
+    expect(node).toMatchObject({ createdBy: 'admin', cancelledBy: 'ada' });
+    // A launch that was quicker than the request to cancel it was cancelled by nobody.
+    const quick = await insertNode(opened.database);
+    await set(quick, `ended_by = 'ada', cancel_requested_at = now(), ended_at = now(), status = 'active'`);
+    expect((await nodes.find(quick))?.node.cancelledBy).toBeUndefined();
     const active = await insertNode(opened.database);
     await endNode(opened.database, active);
     await nodes.requestTermination(active, 'bob');

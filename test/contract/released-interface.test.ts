@@ -43,6 +43,15 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
     why: 'what a task can say: old requests mean what they meant, and fields that were required may be left out',
   },
   {
+    difference: /\.(?:created_?[bB]y|cancelled_?[bB]y)\??: new$/,
+    why: 'who launched and cancelled a node: clients ignore fields that they do not know',
+  },
+  {
+    difference:
+      /\.group_?[bB]y\.(?:maxItems: 8 became 9|.*became \[(?:[\\",]|provider|region|gpu|model|spot|orchestrator|deployment|created_by|day)+\])$|^paths\.\/admin\/metrics\/launches\.get\.parameters: .* became /,
+    why: 'launches can also be counted by who asked for them: the words of 0.1.0 are all there',
+  },
+  {
     difference: /\.(?:hint|evidence)\??: new$/,
     why: 'the cause of a failure with a remedy: clients ignore fields that they do not know',
   },

@@ -8,6 +8,7 @@ export interface PastLaunch {
   readonly request?: Partial<LaunchRequestInput>;
   readonly orchestrator?: string;
   readonly createdAt?: string;
+  readonly createdBy?: string;
   readonly phaseSeconds?: PhaseSeconds;
   readonly pricePerHour?: number;
   readonly failureReason?: FailureReason;
@@ -37,7 +38,7 @@ async function insertPastLaunch(database: SqlDatabase, launch: PastLaunch): Prom
     `insert into nodes (id, cluster_name, provider, region, gpu_type, gpu_count, model_name, use_spot, orchestrator,
        deployment_id, tenant_id, request, created_by, created_at, phase, phase_seconds, price_per_hour, failure_reason, status,
        ended_at, terminated_at, failure_message)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'test', $13, $14, $15, $16, $17, $18, $19, $20,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $21, $13, $14, $15, $16, $17, $18, $19, $20,
        case when $17::text is not null then 'It failed.' end)`,
     [
       id,
@@ -60,6 +61,7 @@ async function insertPastLaunch(database: SqlDatabase, launch: PastLaunch): Prom
       launch.status ?? (launch.running ? 'launching' : failed ? 'failed' : 'active'),
       launch.running ? null : new Date(endedAt).toISOString(),
       terminatedAt === null ? null : new Date(terminatedAt).toISOString(),
+      launch.createdBy ?? 'test',
     ],
   );
 }

@@ -35,6 +35,7 @@ export class MemoryNode {
       phaseSeconds: {},
       stalled: false,
       createdAt: now,
+      createdBy: 'admin',
       updatedAt: now,
       ...(request.deploymentId === undefined ? {} : { deploymentId: request.deploymentId }),
       ...(request.tenantId === undefined ? {} : { tenantId: request.tenantId }),

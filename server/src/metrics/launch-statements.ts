@@ -16,6 +16,7 @@ const COLUMNS: Readonly<Record<LaunchDimension, SQL>> = {
   spot: sql`use_spot`,
   orchestrator: sql`orchestrator`,
   deployment: sql`deployment_id`,
+  created_by: sql`created_by`,
   day: sql`to_char(created_at at time zone 'UTC', 'YYYY-MM-DD')`,
 };
 
@@ -108,8 +109,10 @@ function keyOf(dimensions: readonly LaunchDimension[]): SQL {
 }
 
 function filtersOf(query: Reached<LaunchMetricsQuery>): SQL[] {
-  const { since, until, provider, region, gpu, model, orchestrator, deploymentId, tenantId } = query;
+  const { since, until, provider, region, gpu, model, orchestrator, deploymentId, tenantId, createdBy } =
+    query;
   const wanted = {
+    created_by: createdBy,
     provider,
     region,
     gpu_type: gpu,

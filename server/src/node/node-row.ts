@@ -55,8 +55,10 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     eta: launching ? etaOf(row, nowMs) : undefined,
     stalled: launching && row.stalled,
     createdAt: row.createdAt.toISOString(),
+    createdBy: row.createdBy,
     updatedAt: row.updatedAt.toISOString(),
     endedAt: row.endedAt?.toISOString(),
+    cancelledBy: cancellerOf(row),
     terminatedAt: row.terminatedAt?.toISOString(),
     terminatedBy: row.terminatedBy ?? undefined,
     health: row.health ?? undefined,
@@ -65,6 +67,12 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     lastSeenAt: row.lastSeenAt?.toISOString(),
     lossReason: row.lossReason ?? undefined,
   });
+}
+
+/** A launch may have become active or failed by itself before the request to cancel it was seen. */
+function cancellerOf({ endedAt, failureReason, endedBy }: NodeRow): string | undefined {
+  const isCancelled = endedAt === null || failureReason === 'cancelled';
+  return isCancelled ? (endedBy ?? undefined) : undefined;
 }
 
 /** Stored as a point in time, shown as the time that remains. */

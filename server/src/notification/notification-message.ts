@@ -31,6 +31,10 @@ const launchDataSchema = z.object({
   /** From the request to the end of the launch, or to this notification if the launch is still running. */
   duration_seconds: z.number(),
   created_at: z.string(),
+  /** Who launched, cancelled and terminated it: names of people or tokens. */
+  created_by: z.string().optional(),
+  cancelled_by: z.string().optional(),
+  terminated_by: z.string().optional(),
   ended_at: z.string().optional(),
   console_url: z.string().optional(),
 });
@@ -92,6 +96,9 @@ export function launchPayload(
       phase_seconds: node.phaseSeconds,
       duration_seconds: Math.max(0, Math.round((end - Date.parse(node.createdAt)) / 1_000)),
       created_at: node.createdAt,
+      created_by: node.createdBy,
+      cancelled_by: node.cancelledBy,
+      terminated_by: node.terminatedBy,
       ended_at: node.endedAt,
       console_url: context.publicUrl && `${context.publicUrl.replace(/\/+$/, '')}/nodes/${node.id}`,
     },

@@ -21,6 +21,8 @@ export function textOf({ type, data }: NotificationPayload): NotificationText {
     ['Endpoint', data.endpoint],
     ['Time', durationOf(data.duration_seconds)],
     ['Price', data.price_per_hour === undefined ? undefined : `$${data.price_per_hour} per hour`],
+    ['Launched by', data.created_by],
+    ['Cancelled by', data.cancelled_by],
     ['Deployment', data.deployment_id],
     ['Node', data.node_id],
   ];

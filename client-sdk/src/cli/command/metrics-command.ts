@@ -18,6 +18,7 @@ interface MetricsFlags extends ClientFlags {
   readonly model?: string;
   readonly orchestrator?: string;
   readonly deployment?: string;
+  readonly createdBy?: string;
   readonly by?: string[];
   readonly json?: boolean;
   readonly color: boolean;
@@ -44,6 +45,7 @@ export function metricsCommand(session: CliSession): Command {
     .option('--model <name>', 'only launches of this model')
     .option('--orchestrator <kind>', 'only launches by this orchestrator, such as simulated')
     .option('--deployment <id>', 'only launches of this deployment')
+    .option('--created-by <name>', 'only launches that this person or token asked for')
     .option('--by <names>', `group by any of ${LAUNCH_DIMENSIONS.join(', ')}`, listOption)
     .option('--json', 'print all metrics as JSON')
     .addHelpText('after', EXAMPLES);
@@ -67,7 +69,12 @@ function metricsQueryOf(flags: MetricsFlags, nowMs: number): LaunchMetricsQueryI
     model: flags.model,
     orchestrator: flags.orchestrator,
     deploymentId: flags.deployment,
+    createdBy: flags.createdBy,
     groupBy: flags.by,
   };
-  return parseFlags(launchMetricsQuerySchema, given, { groupBy: '--by', deploymentId: '--deployment' });
+  return parseFlags(launchMetricsQuerySchema, given, {
+    groupBy: '--by',
+    deploymentId: '--deployment',
+    createdBy: '--created-by',
+  });
 }

@@ -9,7 +9,7 @@ const TITLES = ['LAUNCHES', 'SUCCESS', 'P50', 'P95', 'COST', 'FAILED MOST BY'];
 /** Formats launch metrics: one line for each group, one for all launches, and the duration of each phase below. */
 export function metricsTable(metrics: LaunchMetrics, style: Style): string {
   const { groupBy, groups, total } = metrics;
-  const names = groupBy.map((dimension) => dimension.toUpperCase());
+  const names = groupBy.map((dimension) => dimension.replaceAll('_', ' ').toUpperCase());
   const nameCells = (group: LaunchMetricsGroup) =>
     groupBy.map((dimension) => ({ text: nameText(group.group[dimension]) }));
   const all = groupBy.map((_, index) => ({ text: index === 0 ? 'all' : '' }));

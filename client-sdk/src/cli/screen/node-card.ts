@@ -23,9 +23,9 @@ export function nodeCard(node: Node, style: Style): string {
     ['deployment', node.deploymentId],
     ['tenant', node.tenantId],
     ['retry of', retryText(node)],
-    ['by', node.orchestrator === 'simulated' ? style.yellow('simulated') : node.orchestrator],
-    ['created', node.createdAt],
-    ['ended', node.endedAt],
+    ['run by', node.orchestrator === 'simulated' ? style.yellow('simulated') : node.orchestrator],
+    ['created', withActor(node.createdAt, node.createdBy)],
+    ['ended', endText(node)],
     ['last seen', node.lastSeenAt],
     ['terminated', terminationText(node)],
     ['phases', phasesText(node)],
@@ -55,9 +55,17 @@ function retryText({ retryOf, retryReason }: Node): string | undefined {
   return retryOf === undefined || retryReason !== 'lost' ? retryOf : `${retryOf}, which was lost`;
 }
 
+function endText({ endedAt, cancelledBy }: Node): string | undefined {
+  return cancelledBy === undefined ? endedAt : `${endedAt ?? 'soon'}, cancelled by ${cancelledBy}`;
+}
+
 function terminationText({ terminatedAt, terminatedBy }: Node): string | undefined {
   if (terminatedBy === undefined) return terminatedAt;
-  return `${terminatedAt ?? 'soon'} by ${terminatedBy}`;
+  return withActor(terminatedAt ?? 'soon', terminatedBy);
+}
+
+function withActor(moment: string, actor: string | undefined): string {
+  return actor === undefined ? moment : `${moment} by ${actor}`;
 }
 
 function phasesText(node: Node): string | undefined {

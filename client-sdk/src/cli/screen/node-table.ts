@@ -43,6 +43,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'MODEL', text: (node) => node.modelName, rank: 5 },
   { title: 'PLACE', text: (node) => `${node.provider}/${node.region}`, rank: 8, isWide: true },
   { title: 'DEPLOYMENT', text: (node) => node.deploymentId ?? '', rank: 9, isWide: true },
+  { title: 'BY', text: (node) => node.createdBy ?? '', rank: 12, isWide: true },
   { title: 'COST', text: costText, rank: 10, isWide: true },
   {
     title: 'AGE',

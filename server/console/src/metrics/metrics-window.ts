@@ -27,6 +27,7 @@ export const DIMENSION_LABELS: Readonly<Record<LaunchDimension, string>> = {
   spot: 'Spot',
   orchestrator: 'Orchestrator',
   deployment: 'Deployment',
+  created_by: 'Launched by',
   day: 'Day',
 };
 

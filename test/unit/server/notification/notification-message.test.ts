@@ -48,6 +48,21 @@ describe('what a notification says', () => {
     expect(textOf(payload).facts).toContainEqual(['Try', 'Lower --max-model-len.']);
   });
 
+  test('names who launched and who cancelled, in the body and in words', () => {
+    const node = sampleNode({
+      status: 'failed',
+      failureReason: 'cancelled',
+      createdBy: 'ada@example.com',
+      cancelledBy: 'ci',
+    });
+    const payload = launchPayload('launch.cancelled', node, { timestamp });
+    const { data } = JSON.parse(messageOf('m-1', payload).body) as { data: object };
+    expect(data).toMatchObject({ created_by: 'ada@example.com', cancelled_by: 'ci' });
+    expect(data).not.toHaveProperty('terminated_by');
+    expect(textOf(payload).facts).toContainEqual(['Launched by', 'ada@example.com']);
+    expect(textOf(payload).facts).toContainEqual(['Cancelled by', 'ci']);
+  });
+
   test('counts the time of a running launch up to the notification, and omits what is not known', () => {
     const payload = launchPayload('launch.stalled', sampleNode(), { timestamp });
     const data = JSON.parse(messageOf('m-1', payload).body) as { data: object };

@@ -22,10 +22,27 @@ test('a failed node is described with its reason and what to try, each on its li
     place       aws us-west-2
     reason      The GPU ran out of memory.
     try         Lower --max-model-len.
-    by          simulated
+    run by      simulated
     created     2026-01-01T00:00:00.000Z
     ended       2026-01-01T00:10:00.000Z"
   `);
+});
+
+test('a node is described with who launched, cancelled and terminated it', () => {
+  const node = sampleNode({
+    status: 'terminated',
+    phase: 'failed',
+    failureReason: 'cancelled',
+    createdBy: 'ada@example.com',
+    cancelledBy: 'bob@example.com',
+    endedAt: '2026-01-01T00:10:00.000Z',
+    terminatedBy: 'ci',
+    terminatedAt: '2026-01-01T00:11:00.000Z',
+  });
+  const card = nodeCard(node, new Style(false));
+  expect(card).toContain('created     2026-01-01T00:00:00.000Z by ada@example.com');
+  expect(card).toContain('ended       2026-01-01T00:10:00.000Z, cancelled by bob@example.com');
+  expect(card).toContain('terminated  2026-01-01T00:11:00.000Z by ci');
 });
 
 test('a hint with control characters moves no cursor', () => {

@@ -47,5 +47,5 @@ test('columns are left out in the order of their importance until a row fits, fr
   expect(titlesAt(200)).toEqual(['ID', 'CLUSTER', 'STATUS', 'PROGRESS', 'LEFT', 'GPU', 'MODEL', 'AGE']);
   for (let columns = 40; columns <= 200; columns += 1) expect(titlesAt(columns)).toContain('STATUS');
   const wide = nodeTable(nodes, new Style(false), { nowMs: NOW, columns: 40, wide: true }).split('\n')[0];
-  expect(wide).toMatch(/PLACE +DEPLOYMENT +COST +AGE +REASON$/);
+  expect(wide).toMatch(/PLACE +DEPLOYMENT +BY +COST +AGE +REASON$/);
 });
