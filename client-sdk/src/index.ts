@@ -69,6 +69,7 @@ export type { AuditEntry, AuditPage, AuditQueryInput } from '@launchlog/shared/a
 export type { DoctorFinding, DoctorReport } from '@launchlog/shared/doctor';
 export type { ErrorCode, FieldIssue } from '@launchlog/shared/error-code';
 export type { Done, Gap, LogStreamEvent, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
+export type { LaunchChanges, LaunchedRequest } from '@launchlog/shared/launch-changes';
 export { PROVIDERS } from '@launchlog/shared/launch-request';
 export type { LaunchRequest, LaunchRequestInput, Provider } from '@launchlog/shared/launch-request';
 export type {

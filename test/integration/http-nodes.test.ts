@@ -1,6 +1,5 @@
 import { request } from 'node:http';
-import { LaunchlogError } from '@launchlog/shared/error-code';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 
 const LAUNCH = {
@@ -52,31 +51,6 @@ describe('a launch over REST', () => {
       useSpot: true,
       diskSize: 256,
       gpuMemoryUtilization: 0.95,
-    });
-  });
-
-  test('passes the actor and the idempotency key to the use case, and marks a replayed response', async () => {
-    const { id } = edge.launches.add({ status: 'failed' });
-    const response = await edge.fetch(`/admin/nodes/${id}/retry`, {
-      method: 'POST',
-      headers: { 'Idempotency-Key': 'again-1' },
-    });
-    expect(response.status).toBe(202);
-    expect(response.headers.get('idempotency-replayed')).toBe('true');
-    expect(edge.launches.asked.at(-1)?.context).toEqual({ actor: 'admin', idempotencyKey: 'again-1' });
-  });
-
-  test('names the secrets that a retry is refused for', async () => {
-    const { id } = edge.launches.add({ status: 'failed' });
-    const refusal = new LaunchlogError('conflict', 'launch again', { missingSecrets: ['HF_TOKEN', 'KEY'] });
-    vi.spyOn(edge.launches, 'retry').mockRejectedValueOnce(refusal);
-    const response = await edge.fetch(`/admin/nodes/${id}/retry`, { method: 'POST' });
-    expect(response.status).toBe(409);
-    expect(await errorOf(response)).toEqual({
-      message: 'launch again',
-      type: 'conflict_error',
-      code: 'conflict',
-      missing_secrets: ['HF_TOKEN', 'KEY'],
     });
   });
 
@@ -261,6 +235,7 @@ describe('the registry over REST', () => {
       '/admin/nodes/{id}/logs/export',
       '/admin/nodes/{id}/logs/stream',
       '/admin/nodes/{id}/logs/ticket',
+      '/admin/nodes/{id}/request',
       '/admin/nodes/{id}/retry',
       '/admin/nodes/{id}/status',
       '/admin/nodes/{id}/terminate',

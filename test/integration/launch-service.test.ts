@@ -146,16 +146,49 @@ describe('launch service', () => {
     });
     orchestrator.script = SERVE;
     const keyed = { ...context, idempotencyKey: 'again' };
-    const { node } = await server.service.retry(id, keyed, { HF_TOKEN: SECRET });
+    const { node } = await server.service.retry(id, keyed, { secrets: { HF_TOKEN: SECRET } });
     expect(node).toMatchObject({ retryOf: id, gpuCount: 2 });
     expect(node.id).not.toBe(id);
-    expect(await server.service.retry(id, keyed, { HF_TOKEN: SECRET })).toMatchObject({ replayed: true });
+    expect(await server.service.retry(id, keyed, { secrets: { HF_TOKEN: SECRET } })).toMatchObject({
+      replayed: true,
+    });
+    await server.waitFor(node.id, withStatus('active'));
+  });
+
+  it('retries with changes: the rest of the request stays, alternatives give way, and the result is checked', async () => {
+    const failed = { kind: 'failed', reason: 'no_capacity', message: 'None.' } as const;
+    const { server, orchestrator } = await bench.start({ launch: observe(...SUBMITTED, failed) });
+    const anyOf = [{ gpu: 'A100' }, { provider: 'gcp' as const, gpu: 'L4' }];
+    const { id } = await server.launch({ anyOf, gpuCount: 4, tensorParallel: 4, deploymentId: 'chat' });
+    await server.waitFor(id, withStatus('failed'));
+    const { request, secretNames } = await server.service.request(id);
+    expect(request.anyOf).toMatchObject([{ region: 'us-west-2' }, { provider: 'gcp' }]);
+    expect(JSON.stringify(request)).not.toContain('"any"');
+    expect(secretNames).toEqual([]);
+    orchestrator.script = SERVE;
+    const changes = { provider: 'lambda', gpu: 'H100', vllmVersion: '0.33.0', deploymentId: null } as const;
+    const { node } = await server.service.retry(id, context, { changes });
+    expect(node).toMatchObject({
+      retryOf: id,
+      provider: 'lambda',
+      gpuType: 'H100',
+      region: 'any',
+      gpuCount: 4,
+    });
+    expect(node.deploymentId).toBeUndefined();
+    const again = await server.service.request(node.id);
+    expect(again.request).toMatchObject({ vllmVersion: '0.33.0', useSpot: false, tensorParallel: 4 });
+    expect(again.request).not.toHaveProperty('anyOf');
+    await expect(server.service.retry(id, context, { changes: { gpuCount: 2 } })).rejects.toMatchObject({
+      code: 'invalid_request',
+      issues: [{ path: ['tensorParallel'] }],
+    });
     await server.waitFor(node.id, withStatus('active'));
   });
 
   it('answers unknown nodes, and cancels of what has ended, with their errors', async () => {
     const { server } = await bench.start(SERVE);
-    for (const ask of ['get', 'cancel', 'terminate', 'retry'] as const) {
+    for (const ask of ['get', 'request', 'cancel', 'terminate', 'retry'] as const) {
       const id = randomUUID();
       await expect(server.service[ask](id, context)).rejects.toMatchObject({
         code: 'node_not_found',

@@ -203,6 +203,7 @@ describe.each([
         ['GET', `/admin/nodes/${id}`],
         ['GET', `/admin/nodes/${clusterName}`],
         ['GET', `/admin/nodes/${id}/status`],
+        ['GET', `/admin/nodes/${id}/request`],
         ['GET', `/admin/nodes/${id}/logs`],
         ['GET', `/admin/nodes/${id}/logs/export?format=text`],
         ['GET', `/admin/nodes/${id}/logs/stream`],

@@ -65,7 +65,7 @@ const BY_NODE_ID = new Set<ProcedureName>([
   'nodes.eventsStream',
 ]);
 const BY_ID =
-  /^(?:nodes\.(?:get|cancel|terminate|retry)|notifications\.(?:getRule|updateRule|removeRule|rotateSecret|testRule|resend)|tokens\.revoke)$/;
+  /^(?:nodes\.(?:get|request|cancel|terminate|retry)|notifications\.(?:getRule|updateRule|removeRule|rotateSecret|testRule|resend)|tokens\.revoke)$/;
 
 /** The parameters without which a route answers 400, or never ends. */
 function queryOf(route: RestRouteName): string {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { notFound } from '@launchlog/shared/error-code';
+import type { LaunchedRequest } from '@launchlog/shared/launch-changes';
+import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { ANY, firstChoice } from '@launchlog/shared/launch-choice';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import { DESCENDING_SORTS } from '@launchlog/shared/node';
@@ -11,18 +13,20 @@ import type {
   NodePage,
   NodeSort,
 } from '@launchlog/shared/node';
-import type { LaunchContext, LaunchService } from '@launchlog/server/launch/launch-service';
+import type { LaunchContext, LaunchService, RetryChoice } from '@launchlog/server/launch/launch-service';
 import { noCounts } from '@launchlog/server/node/node-counts';
 import { isListed } from '@launchlog/server/node/node-filter';
 import { formatNodeListCursor, parseNodeListCursor } from '@launchlog/server/node/node-list-cursor';
 import { sampleNode } from './sample-node.js';
 
-type UseCases = Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+type UseCases = Pick<LaunchService, 'launch' | 'get' | 'request' | 'list' | 'cancel' | 'terminate' | 'retry'>;
 
 /** The use cases over a map, for tests of the edge alone: what is asked is kept, nothing is launched. */
 export class ServerLaunches implements UseCases {
   readonly nodes = new Map<string, Node>();
-  readonly asked: { request: LaunchRequest; context: LaunchContext }[] = [];
+  readonly asked: { request: LaunchRequest; context: LaunchContext; choice?: RetryChoice | undefined }[] = [];
+  /** Of each node that has some. */
+  readonly secretNames = new Map<string, string[]>();
 
   add(overrides: Partial<Node> = {}): Node {
     const id = overrides.id ?? randomUUID();
@@ -51,6 +55,22 @@ export class ServerLaunches implements UseCases {
       [...this.nodes.values()].find((each) => each.clusterName === idOrClusterName);
     if (node === undefined) return Promise.reject(notFound('node', idOrClusterName));
     return Promise.resolve(node);
+  }
+
+  async request(idOrClusterName: string): Promise<LaunchedRequest> {
+    const { id, provider, region, modelName, ...node } = await this.get(idOrClusterName);
+    const { gpuType: gpu, gpuCount, useSpot, deploymentId, tenantId } = node;
+    const request = launchRequestSchema.parse({
+      provider,
+      region,
+      gpu,
+      gpuCount,
+      useSpot,
+      model: modelName,
+      ...(deploymentId !== undefined && { deploymentId }),
+      ...(tenantId !== undefined && { tenantId }),
+    });
+    return { request, secretNames: this.secretNames.get(id) ?? [] };
   }
 
   list(query: NodeListQuery): Promise<NodePage> {
@@ -95,9 +115,9 @@ export class ServerLaunches implements UseCases {
     return this.get(id);
   }
 
-  async retry(id: string, context: LaunchContext): Promise<LaunchResult> {
+  async retry(id: string, context: LaunchContext, choice?: RetryChoice): Promise<LaunchResult> {
     const node = await this.get(id);
-    this.asked.push({ request: {} as LaunchRequest, context });
+    this.asked.push({ request: {} as LaunchRequest, context, choice });
     return { node: this.add({ retryOf: node.id }), replayed: true };
   }
 }

@@ -209,6 +209,7 @@ const BODIES: readonly WrongCall[] = [
 /** Method, route, procedure, and what the id is that of. */
 export const ID_ROUTES = [
   ['GET', '/admin/nodes/{id}', 'nodes.get', 'node'],
+  ['GET', '/admin/nodes/{id}/request', 'nodes.request', 'node'],
   ['POST', '/admin/nodes/{id}/cancel', 'nodes.cancel', 'node'],
   ['POST', '/admin/nodes/{id}/terminate', 'nodes.terminate', 'node'],
   ['POST', '/admin/nodes/{id}/retry', 'nodes.retry', 'node'],

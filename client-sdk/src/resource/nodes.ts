@@ -1,3 +1,4 @@
+import type { LaunchChanges, LaunchedRequest } from '@launchlog/shared/launch-changes';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
@@ -33,6 +34,8 @@ export interface LaunchOptions extends CallOptions {
 export interface RetryOptions extends LaunchOptions {
   /** Secrets of the new launch: those of the first one were not kept. */
   readonly secrets?: LaunchRequestInput['secrets'];
+  /** Fields that take the place of those of the first launch; `null` takes one away. */
+  readonly changes?: LaunchChanges | undefined;
 }
 
 export interface HistoryOptions extends CallOptions {
@@ -47,13 +50,15 @@ export interface NodesResource {
   launch(request: LaunchRequestInput, options?: LaunchOptions): Promise<LaunchResult>;
   /** Finds a node by its id or cluster name. */
   get(idOrClusterName: string, options?: CallOptions): Promise<Node>;
+  /** What was asked for when the node was launched, with the names of its secrets and not their values. */
+  request(idOrClusterName: string, options?: CallOptions): Promise<LaunchedRequest>;
   /** `await` gives one page, newest first or as `sort` names it; `for await` yields every node. */
   list(query?: OneOrMany<NodeListQueryInput>, options?: CallOptions): Paged<NodePage, Node>;
   /** Stops a launch and cleans up after it. */
   cancel(nodeId: string, options?: CallOptions): Promise<Node>;
   /** Terminates the cloud resources of an active or failed node. */
   terminate(nodeId: string, options?: CallOptions): Promise<Node>;
-  /** Repeats a launch as a new node. */
+  /** Repeats a launch as a new node, with changes if any are given. */
   retry(nodeId: string, options?: RetryOptions): Promise<LaunchResult>;
   /**
    * `await` gives one page of history: the last `tail` entries, or those after `cursor`. `for await` yields entry after entry,
@@ -84,6 +89,7 @@ export function createNodes(core: ClientCore): NodesResource {
       return api.mutate('nodes.launch', { ...request, idempotencyKey }, options);
     },
     get: (id, options) => api.query('nodes.get', { id }, options),
+    request: (id, options) => api.query('nodes.request', { id }, options),
     list: (query = {}, options) =>
       new Paged({
         fetch: (cursor) => api.query('nodes.list', { ...asLists(query), ...(cursor && { cursor }) }, options),
@@ -92,8 +98,8 @@ export function createNodes(core: ClientCore): NodesResource {
       }),
     cancel: (id, options) => api.mutate('nodes.cancel', { id }, options),
     terminate: (id, options) => api.mutate('nodes.terminate', { id }, options),
-    retry(id, { idempotencyKey = randomKey(), secrets, ...options } = {}) {
-      return api.mutate('nodes.retry', { id, idempotencyKey, secrets }, options);
+    retry(id, { idempotencyKey = randomKey(), secrets, changes, ...options } = {}) {
+      return api.mutate('nodes.retry', { ...changes, id, idempotencyKey, secrets }, options);
     },
     logs: (nodeId, query, options) => history(core, { nodeId, query: asLists(query ?? {}), options }),
     events: (nodeId, query = {}, options) =>

@@ -60,6 +60,7 @@ export const ACCESS_TABLE = [
   },
   { rest: 'GET /admin/nodes', procedure: 'nodes.list', scope: 'nodes:read', bound: 'own' },
   { rest: 'GET /admin/nodes/{id}', procedure: 'nodes.get', scope: 'nodes:read', bound: 'own' },
+  { rest: 'GET /admin/nodes/{id}/request', procedure: 'nodes.request', scope: 'nodes:read', bound: 'own' },
   { rest: 'GET /admin/nodes/{id}/status', scope: 'nodes:read', bound: 'own' },
   {
     rest: 'POST /admin/nodes/{id}/cancel',

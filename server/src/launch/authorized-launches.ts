@@ -1,4 +1,5 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { LaunchChanges, LaunchedRequest } from '@launchlog/shared/launch-changes';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchResult, Node, NodeListQuery, NodePage } from '@launchlog/shared/node';
 import type { AuditLog } from '../audit/audit-log.js';
@@ -7,19 +8,23 @@ import type { Principal } from '../principal.js';
 import { isBound, requireNode, narrowToVisible } from '../principal.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
-import type { LaunchContext, LaunchService } from './launch-service.js';
+import type { LaunchContext, LaunchService, RetryChoice } from './launch-service.js';
 
 interface AuthorizedLaunchesOptions {
-  readonly launches: Pick<LaunchService, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+  readonly launches: Pick<
+    LaunchService,
+    'launch' | 'get' | 'request' | 'list' | 'cancel' | 'terminate' | 'retry'
+  >;
   /** Counts launches and retries for each caller. */
   readonly limiter: RateLimiter;
   readonly audit: Pick<AuditLog, 'around'>;
 }
 
-interface RetryDetails {
+interface RetryDetails extends RetryChoice {
   readonly idempotencyKey?: string | undefined;
-  readonly secrets?: Readonly<Record<string, string>> | undefined;
 }
+
+const OWN_ONLY = 'this credential launches in its own deployment or tenant only';
 
 /**
  * The launch use cases on behalf of one caller: only on nodes that the caller may see, limited to so many launches a
@@ -37,6 +42,12 @@ export class AuthorizedLaunches {
     const node = await this.#options.launches.get(idOrClusterName);
     requireNode(by, node, idOrClusterName);
     return node;
+  }
+
+  /** The node's own request. */
+  async request(by: Principal, idOrClusterName: string): Promise<LaunchedRequest> {
+    const { id } = await this.get(by, idOrClusterName);
+    return this.#options.launches.request(id);
   }
 
   async list(by: Principal, query: NodeListQuery): Promise<NodePage> {
@@ -84,15 +95,17 @@ export class AuthorizedLaunches {
     const { launches, audit } = this.#options;
     return audit.around(by, { action: 'node.retry', target: idOrClusterName }, async () => {
       const { id } = await this.get(by, idOrClusterName);
+      const { idempotencyKey, secrets, changes } = details;
+      if (changes !== undefined) requireOwn(by, changes);
       await this.#requireRate(by);
-      return launches.retry(id, contextOf(by, details.idempotencyKey), details.secrets);
+      return launches.retry(id, contextOf(by, idempotencyKey), { secrets, changes });
     });
   }
 
   #reachable(by: Principal, request: LaunchRequest): LaunchRequest {
     const reached = narrowToVisible(by, request);
     if (reached === undefined) {
-      throw new LaunchlogError('forbidden', 'this credential launches in its own deployment or tenant only');
+      throw new LaunchlogError('forbidden', OWN_ONLY);
     }
     /** A conflict on an id that is taken would reveal a node that the caller may not see. */
     if (isBound(by) && request.nodeId !== undefined) {
@@ -104,6 +117,15 @@ export class AuthorizedLaunches {
   async #requireRate(by: Principal): Promise<void> {
     const verdict = await this.#options.limiter.take(by.tokenId ?? by.name);
     requireAllowed(verdict, 'too many launches with this token: wait a little');
+  }
+}
+
+/** A bound credential moves no launch to another deployment or tenant. */
+function requireOwn(by: Principal, { deploymentId, tenantId }: LaunchChanges): void {
+  const movesDeployment = by.deploymentId !== undefined && (deploymentId ?? undefined) !== by.deploymentId;
+  const movesTenant = by.tenantId !== undefined && (tenantId ?? undefined) !== by.tenantId;
+  if ((deploymentId !== undefined && movesDeployment) || (tenantId !== undefined && movesTenant)) {
+    throw new LaunchlogError('forbidden', OWN_ONLY);
   }
 }
 

@@ -1,6 +1,8 @@
-import { LaunchlogError, notFound } from '@launchlog/shared/error-code';
+import { FieldError, LaunchlogError, notFound } from '@launchlog/shared/error-code';
+import { askedRequest, changedRequest } from '@launchlog/shared/launch-changes';
+import type { LaunchChanges, LaunchedRequest } from '@launchlog/shared/launch-changes';
 import { ANY, firstChoice, launchChoices } from '@launchlog/shared/launch-choice';
-import { ENDPOINT_KEY } from '@launchlog/shared/launch-request';
+import { ENDPOINT_KEY, launchRequestSchema } from '@launchlog/shared/launch-request';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchResult, Node, NodeListQuery, NodePage, OrchestratorKind } from '@launchlog/shared/node';
 import type { SecretBox } from '../database/secret-box.js';
@@ -14,6 +16,12 @@ export interface LaunchContext {
   /** The caller, whose idempotency keys are its own. */
   readonly actor: string;
   readonly idempotencyKey?: string | undefined;
+}
+
+/** What a retry adds to the request of the first launch. */
+export interface RetryChoice {
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
+  readonly changes?: LaunchChanges | undefined;
 }
 
 interface LaunchServiceOptions {
@@ -60,6 +68,12 @@ export class LaunchService {
     return (await this.#find(idOrClusterName)).node;
   }
 
+  /** What was asked for when the node was launched, without the values of its secrets. */
+  async request(idOrClusterName: string): Promise<LaunchedRequest> {
+    const { request, secretNames } = await this.#find(idOrClusterName);
+    return { request: askedRequest(request), secretNames: [...secretNames] };
+  }
+
   list(query: NodeListQuery): Promise<NodePage> {
     return this.#options.nodes.list(query);
   }
@@ -87,13 +101,13 @@ export class LaunchService {
   }
 
   /**
-   * Launches the same again, as a new node. Secrets are not kept after a launch has ended: where it had some they are
-   * given again.
+   * Launches the same again, or with changes, as a new node. Secrets are not kept after a launch has ended: where it had
+   * some they are given again.
    */
   async retry(
     idOrClusterName: string,
     context: LaunchContext,
-    secrets?: Readonly<Record<string, string>>,
+    { secrets, changes = {} }: RetryChoice = {},
   ): Promise<LaunchResult> {
     const { node, request, secretNames } = await this.#find(idOrClusterName);
     if (node.status !== 'failed' && node.status !== 'terminated' && node.status !== 'lost') {
@@ -111,8 +125,17 @@ export class LaunchService {
         { missingSecrets: missing },
       );
     }
-    const { nodeId: _, ...again } = request;
+    const { nodeId: _, ...same } = request;
+    const again = Object.keys(changes).length === 0 ? same : this.#changed(request, changes);
     return this.#launch(secrets === undefined ? again : { ...again, secrets }, context, node.id);
+  }
+
+  #changed(request: StoredRequest, changes: LaunchChanges): LaunchRequest {
+    const parsed = launchRequestSchema.safeParse(changedRequest(askedRequest(request), changes));
+    const [fault] = parsed.error?.issues ?? [];
+    if (parsed.data === undefined) throw new FieldError(String(fault?.path[0]), fault?.message ?? 'is wrong');
+    checkRequest(parsed.data, this.#options.orchestrator);
+    return parsed.data;
   }
 
   /** 244 random bits, as two ids. */

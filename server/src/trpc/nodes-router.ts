@@ -1,6 +1,7 @@
 import type { TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 import type { LogStreamEvent } from '@launchlog/shared/event';
+import { launchChangesSchema } from '@launchlog/shared/launch-changes';
 import { idempotencyKeySchema, launchRequestSchema, nodeNameSchema } from '@launchlog/shared/launch-request';
 import { logQuerySchema } from '@launchlog/shared/log-query';
 import type { LogPage } from '@launchlog/shared/log-query';
@@ -21,7 +22,10 @@ import { nodeWatchInputSchema, NodeWatchStream } from './node-watch/node-watch-s
 import { procedureFor, router } from './procedure.js';
 
 export interface NodesRouterServices {
-  readonly launches: Pick<AuthorizedLaunches, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+  readonly launches: Pick<
+    AuthorizedLaunches,
+    'launch' | 'get' | 'request' | 'list' | 'cancel' | 'terminate' | 'retry'
+  >;
   readonly logs: NodeLogStore;
   readonly feed: Pick<LogFeed, 'follow'>;
   readonly watch: Pick<NodeWatch, 'watch'>;
@@ -30,7 +34,7 @@ export interface NodesRouterServices {
 
 const launchInput = launchRequestSchema.safeExtend({ idempotencyKey: idempotencyKeySchema.optional() });
 const nodeInput = z.strictObject({ id: nodeNameSchema });
-const retryInput = z.strictObject({
+const retryInput = launchChangesSchema.safeExtend({
   id: nodeNameSchema,
   /** The first launch's secrets are not kept and must be provided again. */
   secrets: launchRequestSchema.shape.secrets,
@@ -50,21 +54,13 @@ export function createNodesRouter({ launches, logs, feed, watch, events }: Nodes
     get: procedureFor('nodes.get')
       .input(nodeInput)
       .query(({ input, ctx }) => launches.get(ctx.principal, input.id)),
+    request: procedureFor('nodes.request')
+      .input(nodeInput)
+      .query(({ input, ctx }) => launches.request(ctx.principal, input.id)),
     list: procedureFor('nodes.list')
       .input(nodeListQuerySchema.prefault({ limit: 100 }))
       .query(({ input, ctx }) => launches.list(ctx.principal, input)),
-    cancel: procedureFor('nodes.cancel')
-      .input(nodeInput)
-      .mutation(({ input, ctx }) => launches.cancel(ctx.principal, input.id)),
-    terminate: procedureFor('nodes.terminate')
-      .input(nodeInput)
-      .mutation(({ input, ctx }) => launches.terminate(ctx.principal, input.id)),
-    retry: procedureFor('nodes.retry')
-      .input(retryInput)
-      .mutation(({ input, ctx }) => {
-        const { id, secrets, idempotencyKey } = input;
-        return launches.retry(ctx.principal, id, { idempotencyKey, secrets });
-      }),
+    ...actionProcedures(launches),
     logs: procedureFor('nodes.logs')
       .input(logsInput)
       .query(async ({ input, ctx }): Promise<LogPage> => {
@@ -88,6 +84,23 @@ export function createNodesRouter({ launches, logs, feed, watch, events }: Nodes
         return new LogStream({ launches, feed }, { principal, input, subscriber, signal });
       }),
   });
+}
+
+function actionProcedures(launches: NodesRouterServices['launches']) {
+  return {
+    cancel: procedureFor('nodes.cancel')
+      .input(nodeInput)
+      .mutation(({ input, ctx }) => launches.cancel(ctx.principal, input.id)),
+    terminate: procedureFor('nodes.terminate')
+      .input(nodeInput)
+      .mutation(({ input, ctx }) => launches.terminate(ctx.principal, input.id)),
+    retry: procedureFor('nodes.retry')
+      .input(retryInput)
+      .mutation(({ input, ctx }) => {
+        const { id, secrets, idempotencyKey, ...changes } = input;
+        return launches.retry(ctx.principal, id, { idempotencyKey, secrets, changes });
+      }),
+  };
 }
 
 function eventProcedures({ launches, events }: Pick<NodesRouterServices, 'launches' | 'events'>) {

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { launchChangesSchema, launchedRequestSchema } from '@launchlog/shared/launch-changes';
 import { idempotencyKeySchema, launchRequestSchema } from '@launchlog/shared/launch-request';
 import { nodeCountsSchema, nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { LaunchResult, Node } from '@launchlog/shared/node';
@@ -6,13 +7,17 @@ import type { RestRouteName } from '../../edge/access-table.js';
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import { parseField } from '../../edge/input-problem.js';
 import { readJsonBody } from '../json-body.js';
+import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 import { viewLaunch, viewNode, viewNodeStatus } from '../node-view.js';
 import { readQuery } from '../query-params.js';
 import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 interface NodeRouteOptions {
-  readonly launches: Pick<AuthorizedLaunches, 'launch' | 'get' | 'list' | 'cancel' | 'terminate' | 'retry'>;
+  readonly launches: Pick<
+    AuthorizedLaunches,
+    'launch' | 'get' | 'request' | 'list' | 'cancel' | 'terminate' | 'retry'
+  >;
   readonly bodyMaxBytes: number;
 }
 
@@ -27,7 +32,7 @@ const launchAnswer = z
   .openapi('LaunchAnswer');
 const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
 /** Secrets are not kept after a launch: a retry that needs some must provide them again. */
-const retrySchema = z.strictObject({ secrets: launchRequestSchema.shape.secrets });
+const retrySchema = launchChangesSchema.safeExtend({ secrets: launchRequestSchema.shape.secrets });
 const idempotencyHeader = z.object({
   'Idempotency-Key': idempotencyKeySchema
     .optional()
@@ -54,6 +59,10 @@ export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRout
   app.add(STATUS, async (call) =>
     call.context.json(viewNodeStatus(await launches.get(call.principal(), call.param('id')))),
   );
+  app.add(REQUEST, async (call) => {
+    const { request, secretNames } = await launches.request(call.principal(), call.param('id'));
+    return call.context.json({ request: snakeCaseKeys(request), secret_names: secretNames });
+  });
   app.add(CANCEL, async (call) =>
     answerNode(call, await launches.cancel(call.principal(), call.param('id'))),
   );
@@ -61,11 +70,11 @@ export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRout
     answerNode(call, await launches.terminate(call.principal(), call.param('id'))),
   );
   app.add(RETRY, async (call) => {
-    const { secrets } = await readJsonBody(call.incoming, retrySchema, {
+    const { secrets, ...changes } = await readJsonBody(call.incoming, retrySchema, {
       maxBytes: bodyMaxBytes,
       optional: true,
     });
-    const details = { secrets, idempotencyKey: keyOf(call) };
+    const details = { secrets, idempotencyKey: keyOf(call), changes };
     return answerLaunch(call, await launches.retry(call.principal(), call.param('id'), details));
   });
 }
@@ -144,12 +153,33 @@ const STATUS: RestRoute = {
 };
 const CANCEL = action('POST /admin/nodes/{id}/cancel', 'Stop a launch and remove its cloud resources');
 const TERMINATE = action('POST /admin/nodes/{id}/terminate', 'Remove the machine of a node');
+const REQUEST: RestRoute = {
+  ...GET,
+  route: 'GET /admin/nodes/{id}/request',
+  summary: 'What was asked for when the node was launched',
+  description:
+    'The request can be launched again as it is. It has the names of its secrets, not their values.',
+  responses: {
+    200: jsonContent(
+      'The request',
+      z.object({
+        request: snakeCaseSchema(launchedRequestSchema.shape.request),
+        secret_names: z.array(z.string()),
+      }),
+    ),
+  },
+};
 const RETRY: RestRoute = {
   ...action('POST /admin/nodes/{id}/retry', 'Launch a new node with the request of this one'),
+  description:
+    'Each field of a launch that is given takes the place of that of the first launch; null takes it away.',
   request: {
     params: nodeParam,
     headers: idempotencyHeader,
-    body: { required: false, content: { 'application/json': { schema: retrySchema } } },
+    body: {
+      required: false,
+      content: { 'application/json': { schema: snakeCaseSchema(retrySchema).strict() } },
+    },
   },
   responses: LAUNCH.responses,
   errors: [...(LAUNCH.errors ?? []), 'node_not_found'],
