@@ -5,25 +5,23 @@ ARG NODE_VERSION=24
 FROM node:${NODE_VERSION}-bookworm-slim AS build
 WORKDIR /launchlog
 COPY . .
-RUN npm ci && npm run build
+RUN npm ci && npm run build:server
 
 FROM node:${NODE_VERSION}-bookworm-slim AS production
 WORKDIR /launchlog
-# npm needs the package.json of every workspace in the lock file, but only two workspaces are installed.
+# npm needs the package.json of every workspace in the lock file, but only one workspace is installed.
 COPY .npmrc package.json package-lock.json ./
 COPY shared/package.json shared/
 COPY server/package.json server/
 COPY server/console/package.json server/console/
 COPY client-sdk/package.json client-sdk/
 COPY test/package.json test/
-# TypeScript is a peer dependency of @trpc/server, needed only to compile against it.
-RUN npm ci --omit=dev --workspace=@launchlog/shared --workspace=@launchlog/server && rm -rf node_modules/typescript node_modules/@types
+RUN npm ci --omit=dev --workspace=@launchlog/server
 
 FROM node:${NODE_VERSION}-bookworm-slim
 WORKDIR /launchlog
 COPY --from=production /launchlog ./
-COPY --from=build /launchlog/shared/dist shared/dist/
-COPY --from=build /launchlog/server/dist server/dist/
+COPY --from=build /launchlog/server/bundle server/bundle/
 COPY --from=build /launchlog/server/console/dist server/console/dist/
 RUN mkdir /data && chown 1000:1000 /data
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
@@ -35,4 +33,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Without npm, which would stand between the container's signals and the server.
-CMD ["node", "server/dist/main.js"]
+CMD ["node", "server/bundle/main.js"]

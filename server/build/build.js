@@ -8,7 +8,8 @@ import { publish } from './publish.js';
 
 /*
  * Builds the server, the command line with the SDK, and the console: what changed, and nothing else. `npm start` runs it
- * before each start, so it must cost nothing where nothing changed. It reports on standard error. See decision 164.
+ * before each start, so it must cost nothing where nothing changed. With `--bundle` it also builds what is published and what
+ * the image runs. It reports on standard error. See decisions 164 and 175.
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -56,6 +57,16 @@ const webConsole = new BuildStep({
   },
 });
 
+const bundle = new BuildStep({
+  root,
+  name: 'bundle',
+  inputs: [...EVERYWHERE, 'server/src', 'server/package.json', 'server/tsdown.config.ts'],
+  outputs: ['server/bundle'],
+  run: () => run(process.execPath, ['build/bundle.js'], 'server'),
+});
+
+const parts = [server, commandLine, webConsole, ...(process.argv.includes('--bundle') ? [bundle] : [])];
+
 const LOCK = join(root, '.cache/build/lock');
 await withBuildLock(LOCK, buildAll, () =>
   report('Another build of this folder is running: waiting for it …'),
@@ -63,9 +74,7 @@ await withBuildLock(LOCK, buildAll, () =>
 
 async function buildAll() {
   const startedAt = performance.now();
-  const steps = await Promise.all(
-    [server, commandLine, webConsole].map(async (step) => ({ step, fingerprint: await step.wanted() })),
-  );
+  const steps = await Promise.all(parts.map(async (step) => ({ step, fingerprint: await step.wanted() })));
   const wanted = steps.filter(({ fingerprint }) => fingerprint !== undefined);
   if (wanted.length === 0) return;
   report(

@@ -4,6 +4,7 @@ import { startProblem } from './app/start-problem.js';
 import { systemClock } from './clock.js';
 import { readConfig, type Config } from './config.js';
 import { createLogger } from './logger.js';
+import { RELEASE } from './release.js';
 
 const EXIT_BAD_START = 1;
 const FORCED_EXIT_MS = 5_000;
@@ -13,7 +14,8 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 // The reader of the output may go away, as in `node main.js | head`. That is no reason to stop.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
-await main();
+if (process.argv.includes('--version')) console.log(RELEASE);
+else await main();
 
 async function main(): Promise<void> {
   const config = configured();

@@ -11,6 +11,7 @@ export interface Floors {
 const SERVER: Floors = {
   root: 'server/src',
   floors: [
+    ['release.ts', 'the folder and the version of the package'],
     ['clock.ts', 'time as a port'],
     ['wait', 'back-off, deadlines, woken loops'],
     ['make-folder.ts', 'folders that only their owner may enter'],

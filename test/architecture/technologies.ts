@@ -26,7 +26,7 @@ interface TechnologyUse {
 const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: '', packages: ['pino'], files: /^logger\.ts$/ },
   { folder: '', packages: ['node:fs/promises'], files: /^(?:make-folder|owner-only-file)\.ts$/ },
-  { folder: '', packages: ['node:fs'], files: /^explain\.ts$/ },
+  { folder: '', packages: ['node:fs'], files: /^(?:explain|release)\.ts$/ },
   { folder: 'app', packages: ['node:os'] },
   { folder: 'app', packages: ['node:fs'], files: /^server-room\.ts$/ },
   { folder: 'archive', packages: ['@aws-sdk/client-s3'], files: /^s3-/ },

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildWorkspaces } from '../support/built-workspaces.js';
+import { buildServerBundle } from '../support/built-workspaces.js';
 import { ImageRecipe } from '../support/image-recipe.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { RedisServer } from '../support/redis-server.js';
@@ -24,7 +24,7 @@ let recipe: ImageRecipe;
 
 /** What the stages of the Dockerfile do, done in a folder: there is no container runtime where tests run. */
 beforeAll(async () => {
-  await buildWorkspaces();
+  await buildServerBundle();
   folder = await mkdtemp(join(tmpdir(), 'launchlog-image-'));
   await chmod(folder, 0o755);
   tree = join(folder, 'launchlog');
@@ -61,10 +61,18 @@ describe('what the Dockerfile makes', () => {
         () => true,
         () => false,
       );
-    for (const path of ['server/dist/main.js', 'server/console/dist/index.html', 'node_modules/hono']) {
+    for (const path of ['server/bundle/main.js', 'server/console/dist/index.html', 'node_modules/ioredis']) {
       expect(await has(path), path).toBe(true);
     }
-    for (const path of ['typescript', 'vitest', 'vite', 'react', 'playwright-core', 'oxlint']) {
+    for (const path of [
+      'typescript',
+      'drizzle-orm',
+      'vitest',
+      'vite',
+      'react',
+      'playwright-core',
+      'oxlint',
+    ]) {
       expect(await has(`node_modules/${path}`), path).toBe(false);
     }
   });
@@ -76,7 +84,7 @@ describe('what the Dockerfile makes', () => {
       DATA_DIR: '/data',
       NODE_ENV: 'production',
     });
-    expect(recipe.last.command).toEqual(['node', 'server/dist/main.js']);
+    expect(recipe.last.command).toEqual(['node', 'server/bundle/main.js']);
     expect(recipe.last.healthCheck[0]).toBe('node');
   });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import { AuditedNotifications } from '../audit/audited-notifications.js';
 import { RefusedScopes } from '../audit/refused-scopes.js';
@@ -13,6 +13,7 @@ import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
 import type { Doctor } from '../doctor/doctor.js';
 import { PublicAddress } from '../edge/public-address.js';
+import { PACKAGE_FOLDER } from '../release.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import { ClientAddress } from '../http/client-address.js';
 import { ConsoleFiles } from '../http/console-files.js';
@@ -71,7 +72,7 @@ interface EdgeOptions {
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
 }
 
-const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url));
+const CONSOLE_FOLDER = join(PACKAGE_FOLDER, 'console/dist');
 const MINUTE_MS = 60_000;
 const SESSION_MS = 12 * 60 * MINUTE_MS;
 const TICKET_OPEN_MS = MINUTE_MS;

@@ -4,6 +4,7 @@ import type { RestApp, RestRoute } from '../rest-app.js';
 import { LogStoreUnavailableError } from '../../log/log-store.js';
 import type { StoreRefusal } from '../../log/store-refusal.js';
 import { jsonContent } from '../wire-schema.js';
+import { RELEASE } from '../../release.js';
 import { answerWithin } from '../../wait/answer-within.js';
 
 interface ProbeRouteOptions {
@@ -19,7 +20,7 @@ const READY_FOR_MS = 1_000;
 
 /** Routes for load balancers, and for people without a token. */
 export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
-  app.add(HEALTH, (call) => Promise.resolve(call.context.json({ status: 'ok' })));
+  app.add(HEALTH, (call) => Promise.resolve(call.context.json({ status: 'ok', version: RELEASE })));
   const names = Object.keys(options.readiness);
   const look = sharedFor(options.clock, () => Promise.all(names.map((name) => check(options, name))));
   app.add(READY, async (call) => {
@@ -77,7 +78,12 @@ async function check(
 const HEALTH: RestRoute = {
   route: 'GET /healthz',
   summary: 'Liveness: the process is running',
-  responses: { 200: jsonContent('It is', z.object({ status: z.literal('ok') })) },
+  responses: {
+    200: jsonContent(
+      'It is, and this is its release',
+      z.object({ status: z.literal('ok'), version: z.string().openapi({ example: '0.1.0' }) }),
+    ),
+  },
 };
 const READY: RestRoute = {
   route: 'GET /readyz',
