@@ -12,8 +12,22 @@ import {
 } from './field-rule.js';
 import { providerSchema } from './launch-request.js';
 
-/** The events of a rule. A cancelled launch is `launch.cancelled`, not also `launch.failed`. */
-const NOTIFICATION_EVENTS = ['launch.active', 'launch.failed', 'launch.stalled', 'launch.cancelled'] as const;
+/**
+ * The events of a rule. A cancelled launch is `launch.cancelled`, not also `launch.failed`. `launch.*` happens to a launch
+ * once; `node.*` happens to a node after its launch, some of them more than once.
+ */
+const NOTIFICATION_EVENTS = [
+  'launch.active',
+  'launch.failed',
+  'launch.stalled',
+  'launch.cancelled',
+  'node.degraded',
+  'node.recovered',
+  'node.idle',
+  'node.lost',
+  'node.relaunched',
+  'node.terminated',
+] as const;
 export const notificationEventSchema = oneOf(NOTIFICATION_EVENTS);
 export type NotificationEvent = z.infer<typeof notificationEventSchema>;
 
@@ -93,7 +107,7 @@ const eventsSchema = filledList(notificationEventSchema).transform((events) =>
   NOTIFICATION_EVENTS.filter((event) => events.includes(event)),
 );
 
-/** An absent filter matches every launch. */
+/** An absent filter matches every event. */
 export const notificationRuleInputSchema = z.strictObject({
   name: nameSchema,
   target: notificationTargetSchema,
@@ -143,11 +157,12 @@ const DELIVERY_STATUSES = ['pending', 'failed', 'delivered', 'dead'] as const;
 const deliveryStatusSchema = oneOf(DELIVERY_STATUSES);
 export type DeliveryStatus = z.infer<typeof deliveryStatusSchema>;
 
-/** One notification of one launch event by one rule. Its id is the webhook's `webhook-id`. */
+/** One notification of one event by one rule. Its id is the webhook's `webhook-id`. */
 export const notificationDeliverySchema = z.object({
   id: z.string(),
   ruleId: z.uuid(),
-  nodeId: z.uuid(),
+  /** Absent for an event that is about no node. */
+  nodeId: z.uuid().optional(),
   event: notificationEventSchema,
   status: deliveryStatusSchema,
   /** Number of attempts so far. */

@@ -157,7 +157,7 @@ describe.each(Object.entries(DATABASE_KINDS))('the outbox of notifications on %s
     do {
       const query = deliveryQuerySchema.parse({ ruleId: other.id, limit: 2, cursor });
       const page = await store.listDeliveries(query);
-      seen.push(...page.deliveries.map(({ nodeId }) => nodeId));
+      seen.push(...page.deliveries.map(({ nodeId = 'none' }) => nodeId));
       cursor = page.nextCursor;
     } while (cursor !== undefined);
     expect(seen.toSorted()).toEqual(nodeIds.toSorted());

@@ -3,11 +3,13 @@ import type { Clock } from '../clock.js';
 import type { SecretBox } from '../database/secret-box.js';
 import type { SqlLanes } from '../database/sql-lanes.js';
 import type { Logger } from '../logger.js';
+import { SqlNodeEventStore } from '../node/event/sql-node-event-store.js';
 import type { NodeStore } from '../node/node-store.js';
 import { DeliveryAttempt } from '../notification/delivery-attempt.js';
 import { DiscordNotifier } from '../notification/discord-notifier.js';
 import { EmailNotifier } from '../notification/email-notifier.js';
 import { SystemHostResolver, type HostResolver } from '../notification/host-resolver.js';
+import { SqlNoticeStore } from '../notification/notice/sql-notice-store.js';
 import { NotificationDispatcher } from '../notification/notification-dispatcher.js';
 import { NotificationService } from '../notification/notification-service.js';
 import { OutboundClient } from '../notification/outbound-client.js';
@@ -64,6 +66,8 @@ export function createNotifications(options: NotificationOptions): Notifications
   const attempt = new DeliveryAttempt({
     store,
     nodes,
+    events: new SqlNodeEventStore(database.own),
+    notices: new SqlNoticeStore(database.own),
     sender,
     targets,
     clock,

@@ -1,8 +1,16 @@
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
+import type { NodeEventStore } from '../node/event/node-event-store.js';
 import type { NodeStore } from '../node/node-store.js';
-import { launchPayload, messageOf, notificationPayloadSchema } from './notification-message.js';
-import type { NotificationMessage } from './notification-message.js';
+import type { NoticeStore } from './notice/notice-store.js';
+import {
+  launchPayload,
+  messageOf,
+  noticePayload,
+  notificationPayloadSchema,
+} from './notification-message.js';
+import type { NotificationMessage, NotificationPayload } from './notification-message.js';
+import { isAboutNode } from './notification-row.js';
 import type { ClaimedDelivery, DeliveryResult, NotificationStore } from './notification-store.js';
 import type { NotificationTarget } from './notification-target.js';
 import type { SendOutcome } from './notifier.js';
@@ -13,6 +21,8 @@ import type { TargetSender } from './target-sender.js';
 interface DeliveryAttemptOptions {
   readonly store: NotificationStore;
   readonly nodes: Pick<NodeStore, 'find'>;
+  readonly events: Pick<NodeEventStore, 'read'>;
+  readonly notices: Pick<NoticeStore, 'find'>;
   readonly sender: TargetSender;
   readonly targets: TargetBox;
   readonly clock: Clock;
@@ -31,7 +41,7 @@ const UNSETTLED_MAX = 3;
 const SETTLE_RETRIES_MS: readonly number[] = [500, 2_000, 8_000];
 
 const UNREADABLE = 'the target was stored under another SECRETS_KEY: give the rule its target again';
-const NODE_GONE = 'the node of this launch no longer exists';
+const SUBJECT_GONE = 'what this notification is about no longer exists';
 const NEVER_SETTLED = 'the server ended in the middle of every attempt';
 
 /** Makes one attempt at a claimed delivery and records the result. */
@@ -62,7 +72,7 @@ export class DeliveryAttempt {
     const target = this.#openTarget(claimed);
     if (target === undefined) return dead(UNREADABLE);
     const message = await this.#message(claimed);
-    if (message === undefined) return dead(NODE_GONE);
+    if (message === undefined) return dead(SUBJECT_GONE);
     const outcome = await this.#options.sender.send(message, target, breakOff);
     if (outcome.kind === 'failed' && breakOff.aborted) return undefined;
     return this.#resultOf(outcome, attempt);
@@ -76,19 +86,42 @@ export class DeliveryAttempt {
     }
   }
 
-  /** The stored message, or a new one that is stored now. Undefined when its node no longer exists. */
-  async #message({ lease, delivery, body }: ClaimedDelivery): Promise<NotificationMessage | undefined> {
+  /** The stored message, or a new one that is stored now. Undefined when its subject no longer exists. */
+  async #message(claimed: ClaimedDelivery): Promise<NotificationMessage | undefined> {
+    const { lease, delivery, body } = claimed;
     if (body !== undefined) {
       return { id: delivery.id, body, payload: notificationPayloadSchema.parse(JSON.parse(body)) };
     }
-    const { nodes, publicUrl, store } = this.#options;
-    const record = await nodes.find(delivery.nodeId);
-    if (record === undefined) return undefined;
-    const endedAt = delivery.event === 'launch.stalled' ? undefined : record.node.endedAt;
-    const context = { timestamp: endedAt ?? delivery.createdAt, publicUrl };
-    const message = messageOf(delivery.id, launchPayload(delivery.event, record.node, context));
-    if (await store.keepBody(lease, message.body)) return message;
+    const payload = await this.#payload(claimed);
+    if (payload === undefined) return undefined;
+    const message = messageOf(delivery.id, payload);
+    if (await this.#options.store.keepBody(lease, message.body)) return message;
     throw new Error('the lease was lost before the message was sent');
+  }
+
+  async #payload({
+    delivery,
+    subjectId,
+    occurrence,
+  }: ClaimedDelivery): Promise<NotificationPayload | undefined> {
+    const { nodes, notices, publicUrl } = this.#options;
+    if (!isAboutNode(delivery.event)) {
+      const notice = await notices.find(subjectId);
+      return notice && noticePayload(delivery.event, notice, { publicUrl });
+    }
+    const record = await nodes.find(subjectId);
+    if (record === undefined) return undefined;
+    const event = await this.#event(subjectId, occurrence);
+    const endedAt = delivery.event === 'launch.stalled' ? undefined : record.node.endedAt;
+    const timestamp = event?.timestamp ?? endedAt ?? delivery.createdAt;
+    return launchPayload(delivery.event, record.node, { timestamp, event, publicUrl });
+  }
+
+  /** What happened to the node; undefined for what happens to a launch once. */
+  async #event(nodeId: string, seq: number) {
+    if (seq === 0) return undefined;
+    const { events } = await this.#options.events.read(nodeId, seq - 1, 1);
+    return events.find((event) => event.seq === seq);
   }
 
   #resultOf(outcome: SendOutcome, attempt: number): DeliveryResult {

@@ -10,12 +10,19 @@ const TITLE_MAX = 256;
 const DESCRIPTION_MAX = 3_000;
 const FIELD_VALUE_MAX = 200;
 
-const COLOURS: Readonly<Record<NotificationPayload['type'], number>> = {
-  'launch.active': 0x2e_a0_43,
-  'launch.failed': 0xd1_24_2f,
-  'launch.stalled': 0xbf_87_00,
-  'launch.cancelled': 0x6e_77_81,
-  'launch.test': 0x09_69_da,
+const [GREEN, RED, AMBER, GREY, BLUE] = [0x2e_a0_43, 0xd1_24_2f, 0xbf_87_00, 0x6e_77_81, 0x09_69_da];
+const COLOURS: Readonly<Record<string, number>> = {
+  'launch.active': GREEN,
+  'launch.failed': RED,
+  'launch.stalled': AMBER,
+  'launch.cancelled': GREY,
+  'launch.test': BLUE,
+  'node.degraded': AMBER,
+  'node.recovered': GREEN,
+  'node.idle': AMBER,
+  'node.lost': RED,
+  'node.relaunched': BLUE,
+  'node.terminated': GREY,
 };
 
 /** Posts an embed to an incoming webhook of Discord. */
@@ -50,7 +57,7 @@ function discordMessage(payload: NotificationPayload): object {
         title: text.headline.slice(0, TITLE_MAX),
         ...(text.explanation !== '' && { description: text.explanation.slice(0, DESCRIPTION_MAX) }),
         ...link,
-        color: COLOURS[payload.type],
+        color: COLOURS[payload.type] ?? GREY,
         timestamp: payload.timestamp,
         fields: text.facts.map(([name, value]) => ({
           name,

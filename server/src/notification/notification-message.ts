@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { failureReasonSchema, nodeStatusSchema, phaseSecondsSchema, type Node } from '@launchlog/shared/node';
+import type { NodeEvent } from '@launchlog/shared/node-event';
 import { phaseSchema } from '@launchlog/shared/phase';
-import { notificationEventSchema, type NotificationEvent } from '@launchlog/shared/notification';
+import { snakeCase } from '@launchlog/shared/wire-case';
+import type { NotificationEvent } from '@launchlog/shared/notification';
+import type { Notice } from './notice/notice-store.js';
+
+const factsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 /** The launch, as receivers get it. Unknown fields are absent. */
 const launchDataSchema = z.object({
@@ -36,15 +41,34 @@ const launchDataSchema = z.object({
   cancelled_by: z.string().optional(),
   terminated_by: z.string().optional(),
   ended_at: z.string().optional(),
+  /** Of an active node, when this was written. */
+  health: z.string().optional(),
+  loss_reason: z.string().optional(),
+  terminated_at: z.string().optional(),
+  retry_of: z.string().optional(),
+  /** What happened to the node after its launch: one sentence for people, and the facts behind it. */
+  message: z.string().optional(),
+  details: factsSchema.optional(),
+  console_url: z.string().optional(),
+});
+
+/** What is about no node. */
+const noticeDataSchema = z.object({
+  message: z.string(),
+  details: factsSchema.optional(),
+  provider: z.string().optional(),
+  deployment_id: z.string().optional(),
+  tenant_id: z.string().optional(),
   console_url: z.string().optional(),
 });
 
 /** The body of a webhook, and the source of the messages for people. */
 export const notificationPayloadSchema = z.object({
-  type: z.enum([...notificationEventSchema.options, 'launch.test']),
+  /** An event of a rule, or `launch.test`. A newer server may have stored another one. */
+  type: z.string(),
   /** RFC 3339: when the event was noticed. */
   timestamp: z.string(),
-  data: launchDataSchema,
+  data: z.union([launchDataSchema, noticeDataSchema]),
 });
 export type NotificationPayload = z.infer<typeof notificationPayloadSchema>;
 
@@ -61,6 +85,8 @@ export function messageOf(id: string, payload: NotificationPayload): Notificatio
 
 interface PayloadContext {
   readonly timestamp: string;
+  /** What happened to the node, for `node.*`. */
+  readonly event?: NodeEvent | undefined;
   /** Base URL of the console, where one is configured. */
   readonly publicUrl?: string | undefined;
 }
@@ -100,7 +126,31 @@ export function launchPayload(
       cancelled_by: node.cancelledBy,
       terminated_by: node.terminatedBy,
       ended_at: node.endedAt,
-      console_url: context.publicUrl && `${context.publicUrl.replace(/\/+$/, '')}/nodes/${node.id}`,
+      health: node.health,
+      loss_reason: node.lossReason,
+      terminated_at: node.terminatedAt,
+      retry_of: node.retryOf,
+      message: context.event?.message,
+      details: context.event?.details && snakeCased(context.event.details),
+      console_url: linkTo(`/nodes/${node.id}`, context),
     },
   };
+}
+
+export function noticePayload(
+  type: NotificationEvent,
+  notice: Notice,
+  { publicUrl }: Pick<PayloadContext, 'publicUrl'>,
+): NotificationPayload {
+  const { message, timestamp, provider, deploymentId, tenantId, details } = notice;
+  const data = { message, details, provider, deployment_id: deploymentId, tenant_id: tenantId };
+  return { type, timestamp, data: { ...data, console_url: linkTo('/', { publicUrl }) } };
+}
+
+function snakeCased(facts: z.infer<typeof factsSchema>): z.infer<typeof factsSchema> {
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [snakeCase(name), value]));
+}
+
+function linkTo(path: string, { publicUrl }: Pick<PayloadContext, 'publicUrl'>): string | undefined {
+  return publicUrl && `${publicUrl.replace(/\/+$/, '')}${path}`;
 }

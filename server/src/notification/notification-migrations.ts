@@ -53,7 +53,28 @@ alter table notification_deliveries
   add constraint notification_deliveries_once unique (rule_id, node_id, event, occurrence);
 `;
 
+/** What happened that is about no node. `once` names it, so that it is written once. See decision 133. */
+const CREATE_NOTICES = `
+create table notices (
+  id uuid primary key default gen_random_uuid(),
+  once text not null constraint notices_once unique,
+  at timestamptz(3) not null default clock_timestamp(),
+  event text not null,
+  provider text,
+  deployment_id text,
+  tenant_id text,
+  message text not null,
+  details jsonb not null default '{}'
+);
+create index notices_at on notices (at);
+`;
+
 export const NOTIFICATION_MIGRATIONS: readonly Migration[] = [
   { id: 2, name: 'create notifications', sql: CREATE_NOTIFICATIONS },
-  { id: 8, name: 'create node events', sql: CREATE_NODE_EVENTS + ADD_OCCURRENCES, additive: true },
+  {
+    id: 8,
+    name: 'create node events',
+    sql: CREATE_NODE_EVENTS + ADD_OCCURRENCES + CREATE_NOTICES,
+    additive: true,
+  },
 ];

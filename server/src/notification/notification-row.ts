@@ -28,12 +28,17 @@ export function sealedTargetOf(row: Pick<RuleRow, 'targetKeyId' | 'sealedTarget'
   return { keyId: row.targetKeyId, bytes: row.sealedTarget };
 }
 
+/** Launches and nodes; everything else is a notice. */
+export function isAboutNode(event: string): boolean {
+  return event.startsWith('launch.') || event.startsWith('node.');
+}
+
 export function deliveryOf(row: DeliveryRow): NotificationDelivery {
   const waiting = row.status === 'pending' || row.status === 'failed';
   return {
     id: row.id,
     ruleId: row.ruleId,
-    nodeId: row.nodeId,
+    ...(isAboutNode(row.event) && { nodeId: row.nodeId }),
     event: row.event,
     status: row.status,
     attempt: row.attempt,

@@ -11,7 +11,8 @@ import type {
 import type { SealedSecrets } from '../database/secret-box.js';
 
 /**
- * Rules, and the outbox of their notifications: ever only one delivery for each rule, launch and event.
+ * Rules, and the outbox of their notifications: ever only one delivery for each rule and for what happened: the event of a
+ * launch, one of the events of a node, or a notice.
  *
  * Atomicity: every call is one statement, applied entirely or not at all. Once: any number of servers may call `fill` at
  * any time; a delivery is created at most once, and `claim` gives it to one server at a time, by a lease that expires on
@@ -37,7 +38,8 @@ export interface NotificationStore {
   listRules(): Promise<readonly NotificationRule[]>;
 
   /**
-   * Adds the missing deliveries of enabled rules for launches that ended in the last `lookbackMs` or are stalled now.
+   * Adds the missing deliveries of enabled rules for launches that ended in the last `lookbackMs` or are stalled now, and for
+   * what happened to nodes and was noticed in that time.
    * Returns how many it added.
    */
   fill(lookbackMs: number): Promise<number>;
@@ -105,6 +107,10 @@ export interface DeliveryLease {
 export interface ClaimedDelivery {
   readonly lease: DeliveryLease;
   readonly delivery: NotificationDelivery;
+  /** The node, or the notice. */
+  readonly subjectId: string;
+  /** The number of the node's event, for `node.*`. */
+  readonly occurrence: number;
   /** Stored by the first attempt. */
   readonly body: string | undefined;
   readonly host: string;

@@ -40,8 +40,11 @@ export const ruleTable = pgTable('notification_rules', {
 export const deliveryTable = pgTable('notification_deliveries', {
   id: uuid('id').notNull(),
   ruleId: uuid('rule_id').notNull(),
+  /** What the event is about: a node, or the id of a notice. */
   nodeId: uuid('node_id').notNull(),
   event: text('event').$type<NotificationEvent>().notNull(),
+  /** Which one of several: the number of the node's event. 0 for what happens once. */
+  occurrence: integer('occurrence').notNull().default(0),
   status: text('status').$type<DeliveryStatus>().notNull().default('pending'),
   attempt: integer('attempt').notNull().default(0),
   nextAttemptAt: sqlTime('next_attempt_at')

@@ -9,17 +9,25 @@ export interface NotificationText {
   readonly link: string | undefined;
 }
 
+type NodeData = Extract<NotificationPayload['data'], { readonly node_id: string }>;
+type NoticeData = Exclude<NotificationPayload['data'], NodeData>;
+
 export function textOf({ type, data }: NotificationPayload): NotificationText {
+  return 'node_id' in data ? nodeText(type, data) : noticeText(data);
+}
+
+function nodeText(type: string, data: NodeData): NotificationText {
   const gpus = data.gpu_count === 1 ? data.gpu_type : `${data.gpu_count} × ${data.gpu_type}`;
+  const ofLaunch = type.startsWith('launch.');
   const facts: (readonly [string, string | undefined])[] = [
     ['Model', data.model_name],
     ['Machine', `${gpus}${data.use_spot ? ', spot' : ''}`],
     ['Where', `${data.provider} ${data.region}`],
-    ['Phase', data.phase],
-    ['Reason', data.failure_reason],
+    ['Phase', ofLaunch ? data.phase : undefined],
+    ['Reason', data.failure_reason ?? data.loss_reason],
     ['Try', data.hint],
     ['Endpoint', data.endpoint],
-    ['Time', durationOf(data.duration_seconds)],
+    ['Time', ofLaunch ? durationOf(data.duration_seconds) : undefined],
     ['Price', data.price_per_hour === undefined ? undefined : `$${data.price_per_hour} per hour`],
     ['Launched by', data.created_by],
     ['Cancelled by', data.cancelled_by],
@@ -27,27 +35,45 @@ export function textOf({ type, data }: NotificationPayload): NotificationText {
     ['Node', data.node_id],
   ];
   return {
-    headline: headlineOf(type, data),
-    explanation: data.failure_message ?? '',
-    facts: facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value] as const])),
+    headline: (HEADLINES[type] ?? ((name: string) => `${name}: ${type}`))(data.cluster_name, data),
+    explanation: data.message ?? data.failure_message ?? '',
+    facts: known(facts),
     link: data.console_url,
   };
 }
 
-function headlineOf(type: NotificationPayload['type'], data: NotificationPayload['data']): string {
-  switch (type) {
-    case 'launch.active':
-      return `${data.cluster_name} is active`;
-    case 'launch.failed':
-      return `${data.cluster_name} failed to launch`;
-    case 'launch.cancelled':
-      return `The launch of ${data.cluster_name} was cancelled`;
-    case 'launch.stalled':
-      return `${data.cluster_name} takes unusually long in ${data.phase}`;
-    case 'launch.test':
-      return 'This is a test of a Launchlog notification';
-  }
+function noticeText(data: NoticeData): NotificationText {
+  const facts: (readonly [string, string | undefined])[] = [
+    ['Provider', data.provider],
+    ['Deployment', data.deployment_id],
+    ['Tenant', data.tenant_id],
+    ...Object.entries(data.details ?? {}).map(([name, value]) => [labelOf(name), String(value)] as const),
+  ];
+  return { headline: data.message, explanation: '', facts: known(facts), link: data.console_url };
 }
+
+function known(facts: readonly (readonly [string, string | undefined])[]) {
+  return facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value] as const]));
+}
+
+/** `cluster_name` reads `Cluster name`. */
+function labelOf(name: string): string {
+  return `${name.slice(0, 1).toUpperCase()}${name.slice(1).replaceAll('_', ' ')}`;
+}
+
+const HEADLINES: Readonly<Record<string, (name: string, data: NodeData) => string>> = {
+  'launch.active': (name) => `${name} is active`,
+  'launch.failed': (name) => `${name} failed to launch`,
+  'launch.cancelled': (name) => `The launch of ${name} was cancelled`,
+  'launch.stalled': (name, { phase }) => `${name} takes unusually long in ${phase}`,
+  'launch.test': () => 'This is a test of a Launchlog notification',
+  'node.degraded': (name) => `${name} does not serve as it should`,
+  'node.recovered': (name) => `${name} is healthy again`,
+  'node.idle': (name) => `${name} is idle and still costs`,
+  'node.lost': (name) => `${name} was lost`,
+  'node.relaunched': (name) => `${name} is launched again`,
+  'node.terminated': (name) => `${name} was terminated`,
+};
 
 /** For example `1 h 4 min`, `3 min 20 s`, `12 s`. */
 export function durationOf(seconds: number): string {

@@ -9,29 +9,55 @@ const CANDIDATES_MAX = 32;
 /** Deliveries added by one statement, so that the first look after a long absence stays within its time limit. */
 const FILL_MAX = 5_000;
 
+/** A lease that nobody has: servers of 0.1.0 do not know the event, and leave the delivery alone. */
+const RESERVED = sql.raw(`'9999-01-01'::timestamptz`);
+
 /**
- * Adds the deliveries that enabled rules require and the outbox lacks. They are derived from the rows of the nodes, not
- * recorded by the server that ends a launch: so none is lost when that server dies in between, and no launch waits for
+ * What an event of a node is for rules; null for what no rule is about. `unknown` health is not worse and not better: the
+ * health before it counts. A relaunch by a person surprises nobody.
+ */
+const NODE_EVENT = sql.raw(`case e.kind
+    when 'health' then (select case
+        when e.details ->> 'health' in ('degraded', 'unreachable')
+          and e.details ->> 'health' is distinct from b.health then 'node.degraded'
+        when e.details ->> 'health' = 'healthy' and b.health in ('degraded', 'unreachable') then 'node.recovered' end
+      from (select (select p.details ->> 'health' from node_events p
+        where p.node_id = e.node_id and p.seq < e.seq and p.kind = 'health' and p.details ->> 'health' <> 'unknown'
+        order by p.seq desc limit 1) as health) b)
+    when 'relaunched' then case when e.details ->> 'reason' = 'lost' then 'node.relaunched' end
+    else 'node.' || e.kind end`);
+
+/**
+ * Adds the deliveries that enabled rules require and the outbox lacks. They are derived from the rows of the nodes and
+ * their events, not recorded by the server that ends a launch: so none is lost when that server dies in between, and no launch waits for
  * the outbox. See decision 70.
  */
 export function fillStatement(lookbackMs: number): SQL {
   return sql`
-    insert into notification_deliveries (id, rule_id, node_id, event)
-    select gen_random_uuid(), r.id, h.node_id, h.event
+    insert into notification_deliveries (id, rule_id, node_id, event, occurrence, lease_until)
+    select gen_random_uuid(), r.id, h.node_id, h.event, h.occurrence,
+      case when h.event not like 'launch.%' then ${RESERVED} end
     from (
-      select n.id as node_id, n.provider, n.deployment_id, n.ended_at as happened_at,
+      select n.id as node_id, n.provider, n.deployment_id, n.ended_at as happened_at, 0 as occurrence,
         case when n.phase <> 'failed' then 'launch.active'
           when n.failure_reason = 'cancelled' then 'launch.cancelled' else 'launch.failed' end as event
       from nodes n where n.ended_at > now() - ${milliseconds(lookbackMs)}
       union all
-      select n.id, n.provider, n.deployment_id, now(), 'launch.stalled'
+      select n.id, n.provider, n.deployment_id, now(), 0, 'launch.stalled'
       from nodes n where n.stalled and n.status = 'launching'
+      union all
+      select n.id, n.provider, n.deployment_id, e.at, e.seq, ${NODE_EVENT}
+      from node_events e join nodes n on n.id = e.node_id
+      where e.at > now() - ${milliseconds(lookbackMs)} and e.kind in ('health', 'idle', 'lost', 'relaunched', 'terminated')
+      union all
+      select i.id, i.provider, i.deployment_id, i.at, 0, i.event
+      from notices i where i.at > now() - ${milliseconds(lookbackMs)}
     ) h
     join notification_rules r on r.enabled and r.active_since <= h.happened_at and r.events ? h.event
       and (r.provider is null or r.provider = h.provider)
       and (r.deployment_id is null or r.deployment_id = h.deployment_id)
     where not exists (select from notification_deliveries d
-      where d.rule_id = r.id and d.node_id = h.node_id and d.event = h.event)
+      where d.rule_id = r.id and d.node_id = h.node_id and d.event = h.event and d.occurrence = h.occurrence)
     limit ${FILL_MAX}
     on conflict on constraint notification_deliveries_once do nothing
     returning id`;
@@ -60,7 +86,7 @@ export function claimStatement(request: DeliveryClaimRequest): SQL {
 
 function isDue(): SQL {
   return sql`d.status in ('pending', 'failed') and d.next_attempt_at <= now()
-    and (d.lease_until is null or d.lease_until <= now())`;
+    and (d.lease_until is null or d.lease_until <= now() or (d.lease_id is null and d.lease_until = ${RESERVED}))`;
 }
 
 export function milliseconds(ms: number): SQL {

@@ -115,6 +115,8 @@ export class SqlNotificationStore implements NotificationStore {
     return {
       lease: { deliveryId: claimed.id, leaseId: claimed.leaseId ?? '' },
       delivery: deliveryOf(claimed),
+      subjectId: claimed.nodeId,
+      occurrence: claimed.occurrence,
       body: claimed.body ?? undefined,
       host: rule.targetHost,
       sealedTarget: sealedTargetOf(rule),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   launchPayload,
   messageOf,
+  noticePayload,
   notificationPayloadSchema,
 } from '@launchlog/server/notification/notification-message';
 import { durationOf, textOf } from '@launchlog/server/notification/notification-text';
@@ -90,6 +91,51 @@ describe('what a notification says', () => {
       Price: '$2.5 per hour',
     });
     expect(text.link).toBeUndefined();
+  });
+
+  test('of a node after its launch carries the event with its facts, and no duration of the launch', () => {
+    const event = {
+      seq: 7,
+      timestamp,
+      kind: 'relaunched',
+      message: 'Relaunched as n-2',
+      details: { retryOf: 'n-1' },
+    };
+    const node = sampleNode({ status: 'lost', lossReason: 'preempted' });
+    const payload = launchPayload('node.relaunched', node, { timestamp, event });
+    expect(JSON.parse(messageOf('m-1', payload).body)).toMatchObject({
+      data: { loss_reason: 'preempted', message: 'Relaunched as n-2', details: { retry_of: 'n-1' } },
+    });
+    const text = textOf(payload);
+    expect(text.headline).toBe(`${node.clusterName} is launched again`);
+    expect(text.explanation).toBe('Relaunched as n-2');
+    expect(text.facts.map(([label]) => label)).not.toContain('Time');
+    expect(text.facts).toContainEqual(['Reason', 'preempted']);
+  });
+
+  test('about no node carries its message and its facts', () => {
+    const notice = { id: 'i-1', timestamp, message: 'Used up', tenantId: 't-1', details: { hourly_cost: 5 } };
+    const payload = noticePayload('node.idle', notice, { publicUrl: 'https://launchlog.example.com/' });
+    const sent = notificationPayloadSchema.parse(JSON.parse(messageOf('m-1', payload).body));
+    expect(sent.data).toEqual({
+      message: 'Used up',
+      tenant_id: 't-1',
+      details: { hourly_cost: 5 },
+      console_url: 'https://launchlog.example.com/',
+    });
+    expect(textOf(sent)).toMatchObject({
+      headline: 'Used up',
+      facts: [
+        ['Tenant', 't-1'],
+        ['Hourly cost', '5'],
+      ],
+    });
+  });
+
+  test('can be sent when a newer server has stored an event that this one does not know', () => {
+    const payload = { ...launchPayload('node.lost', sampleNode(), { timestamp }), type: 'node.moved' };
+    const sent = notificationPayloadSchema.parse(JSON.parse(messageOf('m-1', payload).body));
+    expect(textOf(sent).headline).toBe(`${sampleNode().clusterName}: node.moved`);
   });
 
   test.each([
