@@ -11,9 +11,14 @@ const LIMITS: ClientOptions & { readonly closeTimeout: number } = {
   perMessageDeflate: false,
 };
 
+export type NodeWebSocketClass = new (
+  url: string,
+  options?: Pick<ClientOptions, 'agent' | 'headers'>,
+) => { send(data: string): void; close(): void };
+
 class LimitedWebSocket extends WsWebSocket {
-  constructor(url: string) {
-    super(url, LIMITS);
+  constructor(url: string, options: ClientOptions = {}) {
+    super(url, { ...LIMITS, ...options });
   }
 }
 
@@ -21,4 +26,4 @@ class LimitedWebSocket extends WsWebSocket {
  * The WebSocket of Node 20, which has none of its own. The package resolves this module by its import conditions: where
  * they name another runtime than Node, it is `no-web-socket.ts`.
  */
-export const NodeWebSocket: (new (url: string) => object) | undefined = LimitedWebSocket;
+export const NodeWebSocket: NodeWebSocketClass | undefined = LimitedWebSocket;

@@ -31,12 +31,16 @@ function oneOf<const Values extends readonly string[]>(...values: Values) {
   return z.enum(values, { error: `must be one of ${values.join(', ')}` });
 }
 
-function url(...schemes: readonly string[]) {
+function requiredUrl(...schemes: readonly string[]) {
   const beginnings = schemes.map((scheme) => `${scheme}://`);
   const isUrl = (text: string) =>
     URL.canParse(text) && beginnings.some((beginning) => text.startsWith(beginning));
   const error = `must be a URL that begins with ${beginnings.join(' or ')}`;
-  return z.string().refine(isUrl, { error }).optional();
+  return z.string().refine(isUrl, { error });
+}
+
+function url(...schemes: readonly string[]) {
+  return requiredUrl(...schemes).optional();
 }
 
 /** Comma-separated. */
@@ -50,6 +54,13 @@ function list(item: RegExp, what: string) {
   return z.string().default('').transform(parse).pipe(each);
 }
 
+/** As curl takes it: `proxy.example.com:3128` is `http://proxy.example.com:3128`. */
+const proxy = z
+  .string()
+  .trim()
+  .transform((text) => (text.includes('://') ? text : `http://${text}`))
+  .pipe(requiredUrl('http', 'https'))
+  .optional();
 const optionalText = z.string().min(1).optional();
 const flag = oneOf('true', 'false').transform((text) => text === 'true');
 /** As browsers send them: in lower case and without a path. */
@@ -109,6 +120,9 @@ const environmentSchema = z.object({
   PUBLIC_URL: url('http', 'https').refine((text) => !isOwnPath(text), {
     error: 'must not have a path of this server, such as /admin or /nodes: choose another one',
   }),
+  HTTP_PROXY: proxy,
+  HTTPS_PROXY: proxy,
+  NO_PROXY: optionalText,
   PRICE_TABLE: optionalText,
   METRICS_TOKEN: optionalText,
   ARCHIVE_URL: optionalText,
@@ -134,7 +148,7 @@ export interface Config extends Readonly<z.output<typeof environmentSchema>> {
 /** Reads the environment once, at the start. Throws an error that names every variable that cannot be used. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const known = Object.fromEntries(
-    Object.keys(environmentSchema.shape).map((name) => [name, environment[name] || undefined]),
+    Object.keys(environmentSchema.shape).map((name) => [name, valueOf(environment, name)]),
   );
   const parsed = environmentSchema.safeParse(known);
   if (parsed.success) {
@@ -142,9 +156,23 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     return {
       ...parsed.data,
       childEnvironment: childEnvironment(environment, added),
-      warnings: misspelledVariables(Object.keys(environment), ENVIRONMENT_VARIABLES),
+      warnings: misspelledVariables(namesOf(environment), ENVIRONMENT_VARIABLES),
     };
   }
   const problems = parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
   throw new Error([...new Set(problems)].join('; '));
+}
+
+/** Programs agree on the names of proxies and not on their case. */
+const LOWER_CASE_TOO: ReadonlySet<string> = new Set(['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']);
+
+function valueOf(environment: NodeJS.ProcessEnv, name: string): string | undefined {
+  const lower = LOWER_CASE_TOO.has(name) ? environment[name.toLowerCase()] : undefined;
+  return lower || environment[name] || undefined;
+}
+
+function namesOf(environment: NodeJS.ProcessEnv): string[] {
+  return Object.keys(environment).filter(
+    (name) => name !== name.toLowerCase() || !LOWER_CASE_TOO.has(name.toUpperCase()),
+  );
 }

@@ -22,6 +22,7 @@ const SERVER: Floors = {
     ['child-environment.ts', 'which variables child processes get'],
     ['misspelled-variables.ts', 'variables that are nearly one of ours'],
     ['config.ts', 'the environment, read once'],
+    ['outbound', 'calls to the outside, and the proxies between'],
     ['redis', 'connections, keys, scripts'],
     ['database', 'SQL on PostgreSQL or PGlite, migrations, sealed secrets'],
     ['rate-limit', 'how often one caller may call'],

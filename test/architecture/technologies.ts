@@ -89,6 +89,11 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
     packages: ['node:dns/promises', 'node:http', 'node:https', 'node:net'],
     files: /^(?:address-policy|host-resolver|outbound-)/,
   },
+  {
+    folder: 'outbound',
+    packages: ['http-proxy-agent', 'https-proxy-agent', 'undici'],
+    files: /^outbound-http\.ts$/,
+  },
   { folder: 'orchestrator', packages: ['node:fs', 'node:fs/promises'], files: /^orchestrator-choice\.ts$/ },
   { folder: 'orchestrator/simulated', packages: ['node:http'], files: /^model-server\.ts$/ },
   { folder: 'orchestrator/skypilot', packages: ['execa', 'node:fs/promises', 'node:os'], files: /^cli-/ },

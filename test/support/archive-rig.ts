@@ -68,7 +68,12 @@ export class ArchiveRig {
   async openArchive(url = this.folder, retentionDays = 90): Promise<LogArchive> {
     this.#page = new PrometheusRegistry(systemClock);
     const archive = await createArchive({
-      config: { ARCHIVE_URL: url, ARCHIVE_RETENTION_DAYS: retentionDays, DATA_DIR: url, LOG_TTL_HOURS: 24 },
+      config: {
+        ARCHIVE_URL: url,
+        ARCHIVE_RETENTION_DAYS: retentionDays,
+        DATA_DIR: url,
+        LOG_TTL_HOURS: 24,
+      },
       database: this.database,
       nodes: this.#nodes(),
       logs: this.store,

@@ -31,7 +31,7 @@ import { createEdge } from './edge.js';
 import { createHealthWatch } from './health.js';
 import { createMergedFeed, createNodeEvents, createNodeWatch } from './many-nodes.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { createNotifications, type Notifications } from './notifications.js';
+import { createNotifications, notificationSettings, type Notifications } from './notifications.js';
 import { createOrchestrator } from './orchestrator.js';
 import { readServerRoom, type ServerRoom } from './server-room.js';
 import { openStores, type Stores } from './stores.js';
@@ -264,15 +264,6 @@ function createHealth(options: LaunchingOptions, workerId: string, onChanged: ()
   const { config, logger, stores, metrics, orchestrator } = options;
   const [database, meter] = [stores.database.own, metrics.health];
   return createHealthWatch({ config, database, orchestrator, clock, logger, workerId, meter, onChanged });
-}
-
-function notificationSettings(config: Config) {
-  return {
-    smtpUrl: config.SMTP_URL,
-    from: config.NOTIFICATION_FROM,
-    allowedHosts: config.NOTIFICATION_ALLOWED_HOSTS,
-    publicUrl: config.PUBLIC_URL,
-  };
 }
 
 /** What the feed asks about nodes. */

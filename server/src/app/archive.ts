@@ -1,5 +1,5 @@
 import { ArchiveAttempt } from '../archive/archive-attempt.js';
-import { parseArchivePlace, type ArchivePlace } from '../archive/archive-place.js';
+import { parseArchivePlace } from '../archive/archive-place.js';
 import { ArchiveReader } from '../archive/archive-reader.js';
 import type { ArchiveStore } from '../archive/archive-store.js';
 import { ArchivedLogStore } from '../archive/archived-log-store.js';
@@ -15,9 +15,10 @@ import type { Logger } from '../logger.js';
 import { PrometheusArchiveMeter } from '../metrics/prometheus-archive-meter.js';
 import type { PrometheusRegistry } from '../metrics/prometheus-registry.js';
 import type { NodeStore } from '../node/node-store.js';
+import { createOutbound } from './outbound.js';
 
 interface ArchiveOptions {
-  readonly config: Pick<Config, 'ARCHIVE_URL' | 'ARCHIVE_RETENTION_DAYS' | 'DATA_DIR' | 'LOG_TTL_HOURS'>;
+  readonly config: ArchiveConfig;
   readonly database: SqlDatabase;
   readonly nodes: Pick<NodeStore, 'find'>;
   readonly logs: NodeLogStore;
@@ -26,6 +27,17 @@ interface ArchiveOptions {
   readonly logger: Logger;
   readonly timing?: ArchiverTiming;
 }
+
+type ArchiveConfig = Pick<
+  Config,
+  | 'ARCHIVE_URL'
+  | 'ARCHIVE_RETENTION_DAYS'
+  | 'DATA_DIR'
+  | 'LOG_TTL_HOURS'
+  | 'HTTP_PROXY'
+  | 'HTTPS_PROXY'
+  | 'NO_PROXY'
+>;
 
 /** The archive of one server. Does nothing if none is configured. */
 export interface LogArchive {
@@ -42,7 +54,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 export async function createArchive(options: ArchiveOptions): Promise<LogArchive> {
   const { config, database, nodes, logs, page, clock, logger, timing } = options;
-  const store = await openStore(parseArchivePlace(config.ARCHIVE_URL, config.DATA_DIR));
+  const store = await openStore(config);
   if (store === undefined) return noArchive(logs);
   const ledger = new SqlArchiveLedger(database);
   const meter = new PrometheusArchiveMeter(page.registry);
@@ -71,14 +83,15 @@ export async function createArchive(options: ArchiveOptions): Promise<LogArchive
   };
 }
 
-async function openStore(place: ArchivePlace): Promise<ArchiveStore | undefined> {
+async function openStore(config: ArchiveConfig): Promise<ArchiveStore | undefined> {
+  const place = parseArchivePlace(config.ARCHIVE_URL, config.DATA_DIR);
   switch (place.kind) {
     case 'none':
       return undefined;
     case 'folder':
       return new FolderArchiveStore(place.folder);
     case 's3':
-      return S3ArchiveStore.open(place.target);
+      return S3ArchiveStore.open(place.target, createOutbound(config));
   }
 }
 

@@ -7,6 +7,7 @@ import { HealthWatch, type HealthWatchOptions } from '../health/health-watch.js'
 import { HttpEndpointProbe } from '../health/http-endpoint-probe.js';
 import type { Logger } from '../logger.js';
 import { SqlHealthStore } from '../node/sql-health-store.js';
+import { createOutbound } from './outbound.js';
 
 interface HealthOptions extends Pick<HealthWatchOptions, 'orchestrator' | 'meter' | 'onChanged'> {
   readonly config: Config;
@@ -23,7 +24,7 @@ export function createHealthWatch(options: HealthOptions): HealthWatch {
   return new HealthWatch({
     store: new SqlHealthStore({ database, clock }),
     orchestrator,
-    probe: new HttpEndpointProbe(clock),
+    probe: new HttpEndpointProbe(clock, createOutbound(config)),
     clock,
     watcher: { id: randomUUID(), name: workerId },
     limits: healthLimits(config),

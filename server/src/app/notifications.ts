@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
+import type { Config } from '../config.js';
 import type { SecretBox } from '../database/secret-box.js';
 import type { SqlLanes } from '../database/sql-lanes.js';
 import type { Logger } from '../logger.js';
@@ -20,6 +21,8 @@ import { TargetBox } from '../notification/target-box.js';
 import { TargetSender, type Notifiers } from '../notification/target-sender.js';
 import { WebhookNotifier } from '../notification/webhook-notifier.js';
 import { makeWebhookSecret } from '../notification/webhook-signature.js';
+import type { OutboundHttp } from '../outbound/outbound-http.js';
+import { createOutbound } from './outbound.js';
 
 interface NotificationOptions {
   readonly settings: NotificationSettings;
@@ -39,6 +42,8 @@ interface NotificationSettings {
   readonly from: string;
   readonly allowedHosts: readonly string[];
   readonly publicUrl?: string | undefined;
+  /** Where absent, every address is called directly. */
+  readonly outbound?: OutboundHttp;
 }
 
 /** For tests, where the usual times are too long. */
@@ -55,11 +60,21 @@ export interface Notifications {
   readonly dispatcher: NotificationDispatcher;
 }
 
+export function notificationSettings(config: Config): NotificationSettings {
+  return {
+    smtpUrl: config.SMTP_URL,
+    from: config.NOTIFICATION_FROM,
+    allowedHosts: config.NOTIFICATION_ALLOWED_HOSTS,
+    publicUrl: config.PUBLIC_URL,
+    outbound: createOutbound(config),
+  };
+}
+
 export function createNotifications(options: NotificationOptions): Notifications {
   const { settings, database, nodes, secretBox, clock, logger, timing = {} } = options;
   const { publicUrl, allowedHosts } = settings;
   const guard = new OutboundGuard({ allowedHosts, resolver: options.resolver ?? new SystemHostResolver() });
-  const notifiers = createNotifiers(settings, new OutboundClient(guard), clock);
+  const notifiers = createNotifiers(settings, new OutboundClient(guard, settings.outbound), clock);
   const sender = new TargetSender({ notifiers, clock, timeoutMs: timing.sendTimeoutMs });
   const store = new SqlNotificationStore(database.own, database.scans);
   const targets = new TargetBox(secretBox);

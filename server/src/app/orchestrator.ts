@@ -6,6 +6,7 @@ import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import { SimulatedOrchestrator } from '../orchestrator/simulated-orchestrator.js';
 import { SkypilotApiOrchestrator } from '../orchestrator/skypilot-api-orchestrator.js';
 import { SkypilotCliOrchestrator } from '../orchestrator/skypilot-cli-orchestrator.js';
+import { createOutbound } from './outbound.js';
 
 interface ChosenOrchestrator {
   readonly orchestrator: Orchestrator;
@@ -40,17 +41,18 @@ interface Surroundings {
 }
 
 function construct(choice: OrchestratorChoice, { config, clock, logger }: Surroundings): Orchestrator {
+  const { fetch } = createOutbound(config);
   const otherRegions = config.SKYPILOT_OTHER_REGIONS;
   switch (choice.kind) {
     case 'skypilot-api': {
-      const address = { endpoint: choice.endpoint, token: config.SKYPILOT_SERVICE_ACCOUNT_TOKEN };
+      const address = { endpoint: choice.endpoint, token: config.SKYPILOT_SERVICE_ACCOUNT_TOKEN, fetch };
       return new SkypilotApiOrchestrator({ address, clock, otherRegions });
     }
     case 'skypilot-cli': {
       const { executable } = choice;
       const warn = (message: string) => logger.warn(message);
       const environment = config.childEnvironment;
-      return new SkypilotCliOrchestrator({ executable, environment, clock, otherRegions, warn });
+      return new SkypilotCliOrchestrator({ executable, environment, clock, otherRegions, warn, fetch });
     }
     case 'simulated':
       return new SimulatedOrchestrator({

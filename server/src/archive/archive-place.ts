@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { S3Place } from './s3-archive-store.js';
 
 /** Where archives are stored, as configured by `ARCHIVE_URL`. */
-export type ArchivePlace =
+type ArchivePlace =
   | { readonly kind: 'none' }
   | { readonly kind: 'folder'; readonly folder: string }
   | { readonly kind: 's3'; readonly target: S3Place };

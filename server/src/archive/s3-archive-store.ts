@@ -1,4 +1,5 @@
 import type * as S3 from '@aws-sdk/client-s3';
+import type { OutboundHttp } from '../outbound/outbound-http.js';
 import { ArchiveTooLargeError, type ArchiveStore } from './archive-store.js';
 
 export interface S3Place {
@@ -24,14 +25,14 @@ export class S3ArchiveStore implements ArchiveStore {
   readonly #target: S3Place;
 
   /** Rejects where the optional package `@aws-sdk/client-s3` is not installed. */
-  static async open(target: S3Place): Promise<S3ArchiveStore> {
+  static async open(target: S3Place, outbound?: OutboundHttp): Promise<S3ArchiveStore> {
     const s3 = await import('@aws-sdk/client-s3').catch((cause: unknown) => {
       throw new Error('ARCHIVE_URL names S3, but the package @aws-sdk/client-s3 is not installed', { cause });
     });
-    return new S3ArchiveStore(s3, target);
+    return new S3ArchiveStore(s3, target, outbound);
   }
 
-  private constructor(s3: typeof S3, target: S3Place) {
+  private constructor(s3: typeof S3, target: S3Place, outbound: OutboundHttp | undefined) {
     this.place = `s3://${target.bucket}/${target.prefix}`;
     this.#s3 = s3;
     this.#target = target;
@@ -40,6 +41,7 @@ export class S3ArchiveStore implements ArchiveStore {
       maxAttempts: TRIES,
       // Compatible stores support neither the bucket as a host name nor Amazon's newer checksums; the registry has our own.
       ...(target.endpoint !== undefined && { endpoint: target.endpoint, forcePathStyle: true }),
+      ...agentsFor(target, outbound),
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     });
@@ -75,4 +77,13 @@ export class S3ArchiveStore implements ArchiveStore {
     const { bucket, prefix } = this.#target;
     return { Bucket: bucket, Key: prefix === '' ? name : `${prefix}/${name}` };
   }
+}
+
+/** One store has one address, so one agent serves all calls; undefined stands for a direct connection. */
+function agentsFor(
+  { endpoint, bucket, region }: S3Place,
+  outbound: OutboundHttp | undefined,
+): S3.S3ClientConfig {
+  const agent = outbound?.agentFor(endpoint ?? `https://${bucket}.s3.${region}.amazonaws.com`);
+  return agent === undefined ? {} : { requestHandler: { httpAgent: agent, httpsAgent: agent } };
 }

@@ -2,6 +2,7 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
+import type { OutboundHttp } from '../outbound/outbound-http.js';
 import type { EndpointAnswer, EndpointProbe, EndpointQuestion } from './endpoint-probe.js';
 
 const BODY_MAX_BYTES = 256 * 1024;
@@ -9,12 +10,18 @@ const NAMES_SHOWN_MAX = 3;
 /** The key of the model server is not kept after a launch. A refusal shows that the server is there. */
 const REFUSALS: ReadonlySet<number> = new Set([401, 403]);
 
+/** What a proxy answers for a server that it cannot reach, or for us: nothing was heard of the model server. */
+const OF_PROXIES: ReadonlySet<number> = new Set([403, 407, 502, 503, 504]);
+
 /** Probes over HTTP. It uses the plain client of Node, because thousands of probes must cost little. */
 export class HttpEndpointProbe implements EndpointProbe {
   readonly #clock: Clock;
+  readonly #outbound: OutboundHttp | undefined;
 
-  constructor(clock: Clock) {
+  /** Without `outbound` it calls every address directly. */
+  constructor(clock: Clock, outbound?: OutboundHttp) {
     this.#clock = clock;
+    this.#outbound = outbound;
   }
 
   async ask(question: EndpointQuestion, signal: AbortSignal): Promise<EndpointAnswer> {
@@ -32,6 +39,8 @@ export class HttpEndpointProbe implements EndpointProbe {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const health = await this.#get(`${base}/health`, { timeoutMs, signal, reads: false });
+    if (this.#outbound?.proxyFor(base) !== undefined && OF_PROXIES.has(health.status))
+      return `it or the proxy before it answers ${health.status}`;
     seen.answered = true;
     if (health.status !== 200) return `/health answers ${health.status}`;
     if (models === undefined) return undefined;
@@ -47,7 +56,11 @@ export class HttpEndpointProbe implements EndpointProbe {
     const { timeoutMs, signal, reads } = options;
     return new Promise((resolve, reject) => {
       const get = url.startsWith('https:') ? httpsGet : httpGet;
-      const settings = { agent: false, signal, headers: { accept: 'application/json' } } as const;
+      const settings = {
+        agent: this.#outbound?.agentFor(url, signal) ?? false,
+        signal,
+        headers: { accept: 'application/json' },
+      } as const;
       const request = get(url, settings, (response) => {
         const status = response.statusCode ?? 0;
         bodyOf(response, reads).then((body) => resolve({ status, body }), reject);

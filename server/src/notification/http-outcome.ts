@@ -1,5 +1,5 @@
 import { OutboundRefusedError } from './outbound-guard.js';
-import type { OutboundAnswer } from './outbound-client.js';
+import { OutboundProxyError, type OutboundAnswer } from './outbound-client.js';
 import type { SendOutcome } from './notifier.js';
 
 const EXCERPT_MAX_CHARACTERS = 200;
@@ -37,6 +37,8 @@ export function outcomeOfError(error: unknown, signal: AbortSignal): SendOutcome
   if (error instanceof OutboundRefusedError) {
     return { kind: 'failed', retryable: false, detail: `refused: the URL ${error.message}` };
   }
+  if (error instanceof OutboundProxyError)
+    return { kind: 'failed', retryable: true, detail: `no answer: ${error.message}` };
   if (signal.aborted) return { kind: 'failed', retryable: true, detail: reasonOf(signal) };
   const code = codeOf(error);
   return { kind: 'failed', retryable: true, detail: `no answer${code === undefined ? '' : `: ${code}`}` };

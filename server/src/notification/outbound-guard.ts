@@ -8,7 +8,7 @@ const PUBLIC_PORTS: ReadonlySet<string> = new Set(['443', '8443']);
 /** A permitted destination: the name for TLS and the Host header, the addresses for the connection. */
 export interface OutboundDestination {
   readonly url: URL;
-  /** Never empty. The connection is made to one of these and to nothing else. */
+  /** The connection is made to one of these and to nothing else. Empty for a trusted name that the proxy resolves. */
   readonly addresses: readonly ResolvedAddress[];
 }
 
@@ -24,7 +24,8 @@ export class OutboundRefusedError extends Error {
  * Keeps callers of the API from making this server call addresses that only this server can reach (SSRF). A name is
  * resolved once, every one of its addresses is checked, and the connection is pinned to those addresses: a second answer
  * of the name server (DNS rebinding) has no effect. Hosts that the operator lists are trusted: http, any port, any address.
- * See decision 71.
+ * Through a proxy the same holds: it is asked for a checked address, not for the name, and only the names of trusted hosts
+ * are left to it. See decisions 71 and 154.
  */
 export class OutboundGuard {
   readonly #allowed: ReadonlySet<string>;
@@ -58,12 +59,17 @@ export class OutboundGuard {
   }
 
   /** Rejects with OutboundRefusedError, or with the resolver's error where the name has no address now. */
-  async resolve(text: string, signal: AbortSignal): Promise<OutboundDestination> {
+  async resolve(
+    text: string,
+    signal: AbortSignal,
+    { proxied = false }: { readonly proxied?: boolean } = {},
+  ): Promise<OutboundDestination> {
     const url = this.inspect(text);
     const literal = literalOf(url);
     if (literal !== undefined)
       return { url, addresses: [{ address: literal, family: isIP(literal) === 6 ? 6 : 4 }] };
     const trusted = this.#isAllowed(url);
+    if (trusted && proxied) return { url, addresses: [] };
     const addresses = await this.#resolver.resolve(url.hostname, { trusted, signal });
     // One forbidden address among good ones is no accident: refuse the whole name.
     if (!trusted && !addresses.every(({ address }) => isPublicAddress(address))) throw refusedAddress();

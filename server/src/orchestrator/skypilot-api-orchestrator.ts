@@ -28,7 +28,8 @@ export class SkypilotApiOrchestrator implements Orchestrator {
     this.#client = new SkypilotApiClient(address, clock);
     const access = new ApiAccess(this.#client, clock);
     this.#sight = new SkypilotSight(access.control);
-    this.#launcher = new SkypilotLauncher({ clock, otherRegions, access: () => access });
+    const { fetch } = address;
+    this.#launcher = new SkypilotLauncher({ clock, otherRegions, access: () => access, fetch });
   }
 
   launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
+import type { Fetch } from '../outbound/outbound-http.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 import { SkypilotSight } from './sight/skypilot-sight.js';
 import { SkypilotCliClient } from './skypilot/cli-client.js';
@@ -16,6 +17,8 @@ interface SkypilotCliOrchestratorOptions extends SkypilotCliOptions {
   /** When the requested region has no capacity, try the provider's other regions. */
   readonly otherRegions: boolean;
   readonly warn: (message: string) => void;
+  /** For probes of model servers; the global one if absent. */
+  readonly fetch?: Fetch;
 }
 
 /**
@@ -29,12 +32,13 @@ export class SkypilotCliOrchestrator implements Orchestrator {
   readonly #server: SkypilotCliServer | undefined;
 
   constructor(options: SkypilotCliOrchestratorOptions) {
-    const { clock, otherRegions, warn, environment } = options;
+    const { clock, otherRegions, warn, environment, fetch } = options;
     this.#sight = new SkypilotSight(new CliAccess(options, {}).control);
     this.#launcher = new SkypilotLauncher({
       clock,
       otherRegions,
       access: (spec) => new CliAccess(options, spec.secrets),
+      fetch,
     });
     if (environment[CONFIGURED_SERVER] === undefined) {
       this.#server = new SkypilotCliServer({ sky: new SkypilotCliProcess(options), clock, warn });

@@ -41,7 +41,7 @@ async function runLogin(session: CliSession, flags: LoginFlags): Promise<ExitCod
     ? await ask(session, { text: 'Admin token', hidden: true })
     : (await readAll(stdin)).trim();
   if (token === '') throw new UsageError('the token is empty');
-  const client = connect(url, token);
+  const client = connect(url, token, session.process.environment);
   try {
     await client.listNodes({ limit: 1 });
   } finally {

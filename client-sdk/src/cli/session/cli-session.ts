@@ -1,6 +1,7 @@
 import { createLaunchlogClient } from '../../create-launchlog-client.js';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { configPath, isOpenToOthers, readConfigFile } from './config-file.js';
+import { throughProxy } from './proxied-connection.js';
 import { UsageError, EXIT } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 
@@ -46,7 +47,7 @@ export class CliSession {
     const url = flags.url ?? environment['LAUNCHLOG_URL'] ?? file?.url ?? DEFAULT_URL;
     // Never send a token that was saved for one server to another.
     const saved = file !== undefined && sameServer(url, file.url) ? file.token : undefined;
-    this.#client = connect(url, environment['LAUNCHLOG_TOKEN'] ?? saved);
+    this.#client = connect(url, environment['LAUNCHLOG_TOKEN'] ?? saved, environment);
     return this.#client;
   }
 
@@ -69,9 +70,19 @@ export class CliSession {
 }
 
 /** Creates a client. An invalid address is a usage error: a person entered it. */
-export function connect(url: string, token: string | undefined): LaunchlogClient {
+export function connect(
+  url: string,
+  token: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): LaunchlogClient {
   try {
-    return createLaunchlogClient({ url, token, maxRetries: RETRIES_MAX, giveUpAfterMs: GIVE_UP_AFTER_MS });
+    return createLaunchlogClient({
+      url,
+      token,
+      maxRetries: RETRIES_MAX,
+      giveUpAfterMs: GIVE_UP_AFTER_MS,
+      ...throughProxy(url, environment),
+    });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { cutUnredacted } from '../../redaction/cut-mark.js';
+import type { Fetch } from '../../outbound/outbound-http.js';
 import { Deadline } from '../../wait/deadline.js';
 import { errorOfAnswer } from './api-error.js';
 import { SkypilotError } from './error.js';
@@ -25,6 +26,8 @@ export interface SkypilotApiAddress {
   readonly endpoint: string;
   /** Bearer token of a SkyPilot service account. */
   readonly token?: string | undefined;
+  /** Leads out of this server; the global one if absent. */
+  readonly fetch?: Fetch;
 }
 
 export interface SkypilotAnswer {
@@ -40,9 +43,11 @@ export class SkypilotApiConnection {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #clock: Clock;
+  readonly #send: Fetch;
 
   constructor(address: SkypilotApiAddress, clock: Clock) {
     this.#clock = clock;
+    this.#send = address.fetch ?? fetch;
     const url = new URL(address.endpoint);
     this.#headers = {
       [API_VERSION_HEADER]: String(SPOKEN_API_VERSION),
@@ -116,7 +121,7 @@ export class SkypilotApiConnection {
 
   async #fetch(target: SkypilotTarget, signal: AbortSignal): Promise<Response> {
     try {
-      return await fetch(this.#base + target.path, {
+      return await this.#send(this.#base + target.path, {
         method: target.method,
         headers: { ...this.#headers, ...(target.body && { 'content-type': 'application/json' }) },
         ...(target.body && { body: JSON.stringify(target.body) }),

@@ -1,5 +1,6 @@
 import { ENDPOINT_KEY } from '@launchlog/shared/launch-request';
 import type { Clock } from '../../clock.js';
+import type { Fetch } from '../../outbound/outbound-http.js';
 import type { LaunchSpec, Observation } from '../orchestrator.js';
 import { mergeAsync } from './async-merge.js';
 import { probeModelServer } from './model-server-probe.js';
@@ -23,16 +24,25 @@ export interface SkypilotJobAccess {
   endpoint(signal: AbortSignal): Promise<string | undefined>;
 }
 
+interface JobWatchOptions {
+  readonly job: SkypilotJobAccess;
+  readonly spec: LaunchSpec;
+  readonly clock: Clock;
+  readonly fetch?: Fetch | undefined;
+}
+
 /** Reports the job's output and probes the model server, until the job ends or the server serves the model. */
 export class SkypilotJobWatch {
   readonly #job: SkypilotJobAccess;
   readonly #spec: LaunchSpec;
   readonly #clock: Clock;
+  readonly #fetch: Fetch | undefined;
 
-  constructor(job: SkypilotJobAccess, spec: LaunchSpec, clock: Clock) {
+  constructor({ job, spec, clock, fetch }: JobWatchOptions) {
     this.#job = job;
     this.#spec = spec;
     this.#clock = clock;
+    this.#fetch = fetch;
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<Observation> {
@@ -65,6 +75,7 @@ export class SkypilotJobWatch {
       models: servedModelNames(this.#spec.request),
       key: this.#spec.secrets[ENDPOINT_KEY],
       clock: this.#clock,
+      fetch: this.#fetch,
       ...PROBE,
     };
     for await (const seen of probeModelServer(probe, signal)) {

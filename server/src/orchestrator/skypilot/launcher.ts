@@ -1,5 +1,6 @@
 import type { FailureReason } from '@launchlog/shared/node';
 import type { Clock } from '../../clock.js';
+import type { Fetch } from '../../outbound/outbound-http.js';
 import type { LaunchSpec, Observation } from '../orchestrator.js';
 import { SkypilotCheckpoint } from './checkpoint.js';
 import type { SkypilotControl } from './control.js';
@@ -50,6 +51,8 @@ interface SkypilotLauncherOptions {
   /** When the requested region has no capacity, try the provider's other regions. */
   readonly otherRegions: boolean;
   readonly access: (spec: LaunchSpec) => SkypilotAccess;
+  /** For probes of model servers; the global one if absent. */
+  readonly fetch?: Fetch | undefined;
 }
 
 /**
@@ -100,7 +103,7 @@ export class SkypilotLauncher {
   }
 
   async *#launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
-    const { clock } = this.#options;
+    const { clock, fetch } = this.#options;
     const { clusterName } = spec;
     const access = this.#options.access(spec);
     const checkpoint = new SkypilotCheckpoint(spec.checkpoint);
@@ -117,7 +120,7 @@ export class SkypilotLauncher {
       yield { kind: 'handle', handle: formatHandle(handle) };
     }
     const job = access.job({ clusterName, jobId: handle.jobId ?? null, checkpoint });
-    yield* new SkypilotJobWatch(job, spec, clock).run(signal);
+    yield* new SkypilotJobWatch({ job, spec, clock, fetch }).run(signal);
   }
 
   /** Returns undefined after it has reported that the launch failed. */

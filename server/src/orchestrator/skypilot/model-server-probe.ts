@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import type { Observation, Probe } from '../orchestrator.js';
+import type { Fetch } from '../../outbound/outbound-http.js';
 import { Deadline } from '../../wait/deadline.js';
 
 /** How much of an answer is read. */
@@ -16,6 +17,8 @@ interface ModelServerProbe {
   /** What callers of `/v1` must send; undefined if they need nothing. */
   readonly key?: string | undefined;
   readonly clock: Clock;
+  /** Leads out of this server; the global one if absent. */
+  readonly fetch?: Fetch | undefined;
   /** The pause between two attempts. */
   readonly intervalMs: number;
   /** The time limit for one complete answer. */
@@ -97,7 +100,7 @@ async function ask(probe: ModelServerProbe, url: string, signal: AbortSignal): P
   const { clock, timeoutMs: ms, key } = probe;
   const deadline = new Deadline({ clock, ms, signal, message: `no answer within ${ms / 1_000} s` });
   try {
-    const response = await fetch(url, {
+    const response = await (probe.fetch ?? fetch)(url, {
       signal: deadline.signal,
       redirect: 'manual',
       headers: {
