@@ -69,6 +69,7 @@ const CONSOLE: Floors = {
     ['log/store', 'the lines that are held'],
     ['log/list', 'the lines in view'],
     ['log', 'the log viewer'],
+    ['request', 'what was asked for, as a command'],
     ['node', 'the list of nodes and the page of one'],
     ['launch', 'the launch dialog'],
     ['metrics', 'how launches went'],

@@ -1,4 +1,4 @@
-import type { LaunchRequestInput } from '@launchlog/sdk';
+import type { LaunchRequest } from '@launchlog/sdk';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { z } from 'zod';
 import { createService } from '../state/service.js';
@@ -76,23 +76,38 @@ const STREAMER: ReadonlySet<string> = new Set<LaunchFormField>([
 ]);
 
 type LaunchFormResult =
-  | { readonly ok: true; readonly request: LaunchRequestInput }
+  | { readonly ok: true; readonly request: LaunchRequest }
   | { readonly ok: false; readonly errors: LaunchFormErrors };
 
 /** Validates the form with the server's own schema, so that both always agree. */
 export function readLaunchForm(form: LaunchForm): LaunchFormResult {
-  const given = Object.entries(form)
-    .filter(([name, value]) => value !== '' && (form.useRunaiStreamer || !STREAMER.has(name)))
-    .map(([name, value]) => [
-      name,
-      NUMBERS.has(name) ? Number(value) : typeof value === 'string' ? value.trim() : value,
-    ]);
+  const given = (Object.keys(form) as LaunchFormField[])
+    .filter((name) => form.useRunaiStreamer || !STREAMER.has(name))
+    .flatMap((name) => {
+      const value = formValue(name, form[name]);
+      return value === undefined ? [] : [[name, value]];
+    });
   const parsed = launchRequestSchema.safeParse(Object.fromEntries(given));
   if (parsed.success) return { ok: true, request: parsed.data };
+  return { ok: false, errors: formErrors(parsed.error, form) };
+}
+
+/** The value of one field as the server takes it; undefined if nothing was typed. */
+export function formValue(
+  name: LaunchFormField,
+  typed: string | boolean,
+): string | number | boolean | undefined {
+  if (typed === '') return undefined;
+  if (NUMBERS.has(name)) return Number(typed);
+  return typeof typed === 'string' ? typed.trim() : typed;
+}
+
+/** The first fault of each field. */
+export function formErrors(error: z.ZodError, form: LaunchForm): LaunchFormErrors {
   const errors: LaunchFormErrors = {};
-  for (const issue of parsed.error.issues) {
+  for (const issue of error.issues) {
     const field = launchFormSchema.keyof().safeParse(issue.path[0]);
     if (field.success) errors[field.data] ??= form[field.data] === '' ? 'is required' : issue.message;
   }
-  return { ok: false, errors };
+  return errors;
 }

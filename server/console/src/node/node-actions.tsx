@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Node } from '@launchlog/sdk';
+import { useOpenDialog } from '../router/open-dialog.js';
 import { nodePath } from '../router/route.js';
 import { useUrl } from '../router/url-store.js';
 import { useClient } from '../session/client.js';
@@ -18,6 +19,7 @@ type Question = 'none' | 'cancel' | 'terminate';
 export function NodeActions({ node }: { node: Node }) {
   const client = useClient();
   const nodes = useNodes();
+  const dialog = useOpenDialog();
   const [question, setQuestion] = useState<Question>('none');
   const { busy, act } = useAction();
   const { retry, missing, dismiss } = useRetry(node, act);
@@ -35,6 +37,11 @@ export function NodeActions({ node }: { node: Node }) {
           Retry
         </Button>
       )}
+      {ended && (
+        <Button disabled={busy} onClick={() => dialog.set({ how: 'retry', ...launchOf(node) })}>
+          Retry with changes…
+        </Button>
+      )}
       {node.status === 'active' && (
         <Button look="danger" disabled={busy} onClick={() => setQuestion('terminate')}>
           Terminate
@@ -50,6 +57,10 @@ export function NodeActions({ node }: { node: Node }) {
       />
     </div>
   );
+}
+
+function launchOf({ id, clusterName }: Node) {
+  return { nodeId: id, clusterName };
 }
 
 type Act = (action: () => Promise<void>) => void;
@@ -74,6 +85,7 @@ function useRetry(node: Node, act: Act) {
   const client = useClient();
   const nodes = useNodes();
   const url = useUrl();
+  const dialog = useOpenDialog();
   const [missing, setMissing] = useState<readonly string[]>();
   const retry = (secrets?: Readonly<Record<string, string>>) =>
     act(async () => {
@@ -81,6 +93,7 @@ function useRetry(node: Node, act: Act) {
         const answer = await client.retryNode(node.id, { secrets });
         nodes.put(answer.node);
         url.go(nodePath(answer.node.id));
+        if (answer.endpointKey !== undefined) dialog.set({ endpointKey: answer.endpointKey });
       } catch (error) {
         const names = missingSecrets(error);
         if (names === undefined) throw error;

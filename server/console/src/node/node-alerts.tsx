@@ -1,23 +1,22 @@
-import { FAILURE_LABELS, PHASE_LABELS } from '@launchlog/sdk';
+import { PHASE_LABELS } from '@launchlog/sdk';
 import type { Node } from '@launchlog/sdk';
 import { formatDateTime, formatDuration } from '../time/format-time.js';
 import { useNow } from '../time/ticker.js';
 import { Icon } from '../ui/icon.js';
 import { HEALTH_LABELS, LOSS_LABELS } from '../ui/labels.js';
+import type { FollowedLog } from '../log/followed-log.js';
 import { Endpoint } from './endpoint.js';
+import { FailurePanel } from './failure/failure-panel.js';
+
+interface NodeAlertsProps {
+  readonly node: Node;
+  readonly follower: FollowedLog | undefined;
+}
 
 /** What the reader should see first: the endpoint, the reason for a failure, or that the launch is slow. */
-export function NodeAlerts({ node }: { node: Node }) {
+export function NodeAlerts({ node, follower }: NodeAlertsProps) {
   if (node.status === 'failed') {
-    return (
-      <div className="banner banner-error" role="alert">
-        <Icon name="alert" />
-        <p>
-          <strong>{FAILURE_LABELS[node.failureReason ?? 'unknown']}</strong> {node.failureMessage}
-          {node.hint !== undefined && <span className="failure-hint"> {node.hint}</span>}
-        </p>
-      </div>
-    );
+    return <FailurePanel node={node} follower={follower} />;
   }
   if (node.status === 'launching' && node.stalled) return <StallWarning node={node} />;
   if (node.status === 'lost') return <LossAlert node={node} />;

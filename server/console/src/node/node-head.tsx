@@ -5,6 +5,7 @@ import { formatDuration } from '../time/format-time.js';
 import { useNow } from '../time/ticker.js';
 import { phaseLabel } from '../ui/labels.js';
 import { NodeActions } from './node-actions.js';
+import { NodeMenu } from './node-menu.js';
 import { PhaseBar } from './phase-bar.js';
 import { launchDurationMs } from './phase-step.js';
 import { StatusPill } from './status-pill.js';
@@ -22,6 +23,7 @@ export function NodeHead({ node }: { node: Node }) {
         <StatusPill node={node} />
         <span className="spacer" />
         {mayLaunch && <NodeActions node={node} />}
+        <NodeMenu node={node} />
       </div>
       <Progress node={node} />
     </header>

@@ -37,7 +37,7 @@ function FoundNode({ node }: { node: Node }) {
     <div className="page page-node">
       <NodeHead node={node} />
       <StaleBanner subject="This page" />
-      <NodeAlerts node={node} />
+      <NodeAlerts node={node} follower={follower} />
       <div className="node-columns">
         <aside className="node-side" aria-label="Launch">
           <PhaseTimeline node={node} />

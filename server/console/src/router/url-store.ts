@@ -5,6 +5,8 @@ interface PageUrl {
   readonly path: string;
   readonly search: URLSearchParams;
   readonly hash: string;
+  /** Grows with each jump to the hash, so that a jump to where the reader was before is noticed. */
+  readonly jumps: number;
 }
 
 /** The URL as state: copying it shares exactly what the reader sees. */
@@ -12,6 +14,7 @@ export class UrlStore {
   readonly store: Store<PageUrl>;
   readonly #window: Window;
   readonly #basePath: string;
+  #jumps = 0;
 
   /** `basePath`: what precedes the path of every page, without a slash at its end; empty at the root of a host. */
   constructor(window: Window, basePath: string) {
@@ -33,6 +36,11 @@ export class UrlStore {
     return this.#basePath + to;
   }
 
+  /** Where the server is, for callers outside of this page; without a slash at its end. */
+  get serverUrl(): string {
+    return this.#window.location.origin + this.#basePath;
+  }
+
   /** Replaces search parameters without a history entry. An empty value removes the parameter. */
   patchSearch(patch: Readonly<Record<string, string>>): void {
     const url = new URL(this.#window.location.href);
@@ -51,6 +59,13 @@ export class UrlStore {
     this.#replace(url);
   }
 
+  /** Sets the hash and asks the page to show what it points to, even if it did so before. */
+  jumpTo(hash: string): void {
+    this.#jumps += 1;
+    this.setHash(hash);
+    this.#reread();
+  }
+
   #replace(url: URL): void {
     if (url.href === this.#window.location.href) return;
     this.#window.history.replaceState(undefined, '', url);
@@ -64,7 +79,12 @@ export class UrlStore {
   #read(): PageUrl {
     const { pathname, search, hash } = this.#window.location;
     const path = pathname.startsWith(`${this.#basePath}/`) ? pathname.slice(this.#basePath.length) : pathname;
-    return { path: pathname === this.#basePath ? '/' : path, search: new URLSearchParams(search), hash };
+    return {
+      path: pathname === this.#basePath ? '/' : path,
+      search: new URLSearchParams(search),
+      hash,
+      jumps: this.#jumps,
+    };
   }
 }
 

@@ -1,5 +1,8 @@
 import type { ReactNode } from 'react';
+import { LaunchAgainDialog } from '../launch/again/launch-again-dialog.js';
+import { EndpointKeyDialog } from '../launch/endpoint-key-dialog.js';
 import { LaunchDialog } from '../launch/launch-dialog.js';
+import type { OpenDialog } from '../router/open-dialog.js';
 import { useOpenDialog } from '../router/open-dialog.js';
 import { useUrl } from '../router/url-store.js';
 import { useRights } from '../session/session-store.js';
@@ -33,10 +36,17 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="main" tabIndex={-1}>
         {children}
       </main>
-      {open === 'launch' && <LaunchDialog onClose={close} />}
-      {open === 'shortcuts' && <ShortcutSheet onClose={close} />}
+      <DialogAbove open={open} onClose={close} />
     </div>
   );
+}
+
+function DialogAbove({ open, onClose }: { open: OpenDialog; onClose: () => void }) {
+  if (open === 'none') return undefined;
+  if (open === 'launch') return <LaunchDialog onClose={onClose} />;
+  if (open === 'shortcuts') return <ShortcutSheet onClose={onClose} />;
+  if ('endpointKey' in open) return <EndpointKeyDialog endpointKey={open.endpointKey} onClose={onClose} />;
+  return <LaunchAgainDialog again={open} onClose={onClose} />;
 }
 
 /** A component of its own, so the shortcut is not registered for tokens that cannot launch. */

@@ -33,5 +33,5 @@ export class Store<State> implements ReadableStore<State> {
 }
 
 export function useStore<State>(store: ReadableStore<State>): State {
-  return useSyncExternalStore(store.subscribe, store.getSnapshot);
+  return useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot);
 }

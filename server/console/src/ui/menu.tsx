@@ -9,11 +9,13 @@ interface MenuProps {
   /** The number of active choices, shown next to the label. */
   readonly count?: number;
   readonly bare?: boolean;
+  /** Opens above the button, as at the foot of a dialog. */
+  readonly upwards?: boolean;
   readonly children: ReactNode;
 }
 
-/** A button that opens a small panel. Escape, a click elsewhere or losing the focus closes it. */
-export function Menu({ label, icon, count = 0, bare = false, children }: MenuProps) {
+/** A button that opens a small panel. Escape, a command, a click elsewhere or losing the focus closes it. */
+export function Menu({ label, icon, count = 0, bare = false, upwards = false, children }: MenuProps) {
   const details = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
     const close = (event: Event) => {
@@ -30,7 +32,7 @@ export function Menu({ label, icon, count = 0, bare = false, children }: MenuPro
   return (
     <details
       ref={details}
-      className="menu"
+      className={upwards ? 'menu menu-upwards' : 'menu'}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || !details.current?.open) return;
         event.stopPropagation();
@@ -48,7 +50,16 @@ export function Menu({ label, icon, count = 0, bare = false, children }: MenuPro
         {count > 0 && <span className="count">{count}</span>}
         {!bare && <Icon name="chevronDown" size={12} />}
       </summary>
-      <div className="menu-panel">{children}</div>
+      <div
+        className="menu-panel"
+        // A button in a menu is a command: the menu has done its work. A checkbox is not.
+        onClick={(event) => {
+          const isCommand = (event.target as Element).closest('button') !== null;
+          if (isCommand && details.current !== null) details.current.open = false;
+        }}
+      >
+        {children}
+      </div>
     </details>
   );
 }

@@ -12,34 +12,35 @@ export interface AnchorView {
 }
 
 interface AnchorSearch {
-  readonly hash: string;
+  readonly visit: string;
   readonly rows: readonly LogRow[];
   readonly from: number;
 }
 
-/** The line that the URL points to. The list scrolls to it once, as soon as it has arrived. */
+/** The line that the URL points to. The list scrolls to it once for each visit, as soon as it has arrived. */
 export function useLineAnchor(
   store: LogStore,
   snapshot: LogSnapshot,
   show: (index: number) => void,
 ): AnchorView {
   const url = useUrl();
-  const { hash } = useStore(url.store);
+  const { hash, jumps } = useStore(url.store);
   const anchor = useMemo(() => parseLineAnchor(hash), [hash]);
-  const shownHash = useRef('');
+  const shown = useRef('');
   /** The rows already searched without success, so that a frame does not search all of them again. */
-  const searched = useRef<AnchorSearch>({ hash: '', rows: [], from: 0 });
+  const searched = useRef<AnchorSearch>({ visit: '', rows: [], from: 0 });
   useEffect(() => {
-    if (anchor === undefined || shownHash.current === hash) return;
+    const visit = visitOf(hash, jumps);
+    if (anchor === undefined || shown.current === visit) return;
     const { rows } = snapshot;
-    const same = searched.current.hash === hash && searched.current.rows === rows;
+    const same = searched.current.visit === visit && searched.current.rows === rows;
     const index = store.indexOfSeq(anchor.from, same ? searched.current.from : 0);
     // The last row may still change, as a progress bar does. Those before it do not.
-    searched.current = { hash, rows, from: Math.max(0, rows.length - 1) };
+    searched.current = { visit, rows, from: Math.max(0, rows.length - 1) };
     if (index === undefined) return;
-    shownHash.current = hash;
+    shown.current = visit;
     show(index);
-  }, [store, snapshot, anchor, hash, show]);
+  }, [store, snapshot, anchor, hash, jumps, show]);
   return {
     covers: (row) =>
       anchor !== undefined &&
@@ -51,8 +52,12 @@ export function useLineAnchor(
       const before = extend ? parseLineAnchor(url.store.state.hash) : undefined;
       const next = { from: Math.min(before?.from ?? seq, seq), to: Math.max(before?.to ?? seq, seq) };
       // The reader is looking at the line already: do not scroll.
-      shownHash.current = formatLineAnchor(next);
-      url.setHash(shownHash.current);
+      shown.current = visitOf(formatLineAnchor(next), url.store.state.jumps);
+      url.setHash(formatLineAnchor(next));
     },
   };
+}
+
+function visitOf(hash: string, jumps: number): string {
+  return `${hash} ${jumps}`;
 }

@@ -1,6 +1,6 @@
 import type { LogLevel } from '@launchlog/shared/log-entry';
 import type { FrameScheduler } from '../../state/frame-scheduler.js';
-import type { BufferItem, LogRow } from '../line/log-row.js';
+import type { BufferItem, LogLine, LogRow } from '../line/log-row.js';
 import { LogBuffer } from './log-buffer.js';
 import type { RowFilter } from './row-filter.js';
 import { isFiltering, SHOW_ALL, shows } from './row-filter.js';
@@ -95,6 +95,19 @@ export class LogStore {
       if (row?.kind === 'line' && row.firstSeq <= seq && seq <= row.entry.seq) return index;
     }
     return undefined;
+  }
+
+  /** The line with this seq, whether it is shown or not, and up to so many of the same node before and after it. */
+  linesAround(seq: number, before: number, after: number): readonly LogLine[] {
+    const { rows } = this.#buffer;
+    const at = rows.findLastIndex(
+      (row) => row.kind === 'line' && row.firstSeq <= seq && seq <= row.entry.seq,
+    );
+    if (at < 0) return [];
+    const isLine = (row: LogRow) => row.kind === 'line' && row.nodeId === rows[at]?.nodeId;
+    const earlier = rows.slice(Math.max(0, at - before * 2), at).filter(isLine);
+    const later = rows.slice(at, at + 1 + after * 2).filter(isLine);
+    return [...earlier.slice(-before), ...later.slice(0, 1 + after)] as LogLine[];
   }
 
   close(): void {

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { cliWords, launchCommand } from '@launchlog/console/request/launch-command';
+import { camelCaseKeys } from '@launchlog/shared/wire-case';
+import { addLaunchFlags, launchRequestOf } from '@launchlog/sdk/cli/command/launch-flags';
+import { launchRequestSchema } from '@launchlog/shared/launch-request';
+import { launchRequest } from '../../../support/new-node.js';
+
+const REQUESTS = [
+  launchRequest(),
+  launchRequest({ region: undefined, useSpot: false, gpuCount: 4, tensorParallel: 2, keepOnFailure: true }),
+  launchRequest({
+    vllmArgs: `--served-model-name "it's $HOME \`x\`" --max-model-len 4096`,
+    envs: { GREETING: "it's = fine", EMPTY: '' },
+    labels: { team: 'search' },
+    anyOf: [
+      { gpu: 'H100', spot: false },
+      { provider: 'gcp', gpu: 'L4', count: 2 },
+    ],
+    useRunaiStreamer: true,
+    streamerMemoryLimit: -1,
+    deploymentId: 'chat',
+    simulatorScenario: 'quota',
+  }),
+];
+
+test.each(REQUESTS)('the flags of the command line mean the same launch: %j', (request) => {
+  const command = addLaunchFlags(new Command());
+  command.parse(cliWords({ request, secretNames: [] }), { from: 'user' });
+  expect(launchRequestSchema.parse(launchRequestOf(command.opts(), {}))).toEqual(request);
+});
+
+test.each(REQUESTS)('a shell reads the curl command as the same launch: %j', (request) => {
+  const text = launchCommand('curl', 'https://a.example/x', { request, secretNames: ['HF_TOKEN', 'KEY'] });
+  const script = `curl() { for last; do :; done; printf %s "$last"; }\n${text}`;
+  const body = execFileSync('sh', ['-c', script], { env: { HF_TOKEN: 'one', KEY: 'two' } }).toString();
+  const { secrets, ...sent } = launchRequestSchema.parse(camelCaseKeys(JSON.parse(body) as object));
+  expect(sent).toEqual(request);
+  expect(secrets).toEqual({ HF_TOKEN: 'one', KEY: 'two' });
+  expect(text).toContain('https://a.example/x/admin/nodes/launch');
+});
+
+test('fields of a newer server are kept, under the name that their flag most likely has', () => {
+  const request = { ...launchRequest(), fancyMode: 'on' };
+  expect(cliWords({ request, secretNames: ['KEY'] }).join(' ')).toContain('--fancy-mode on --secret KEY');
+});
+
+test('a program takes secrets from its environment', () => {
+  const text = launchCommand('sdk', 'https://a.example', { request: launchRequest(), secretNames: ['KEY'] });
+  expect(text).toContain(`KEY: env.KEY ?? ''`);
+  expect(text).toContain('model: "meta-llama/Llama-3.1-8B-Instruct"');
+});
