@@ -1,9 +1,9 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
 import type { UserConfig } from 'tsdown';
+import { writeInlinedPackages } from './build/inlined-packages.ts';
 import { writePlainDeclarations } from './build/plain-declarations.ts';
 import { pureSchemas } from './build/pure-schemas.ts';
-import { thirdPartyLicenses } from './build/third-party-licenses.ts';
 
 /** The one module that differs between runtimes. The `imports` of package.json choose it. */
 const NODE_WEB_SOCKET = '#node-web-socket';
@@ -22,14 +22,14 @@ const base: UserConfig = {
 
 const bundled = new Set<string>();
 
-/** One file for all builds, which each of them completes. */
-const licenses: UserConfig['plugins'] = {
-  name: 'third-party-licenses',
+/** The same files for all builds, which each of them completes. */
+const inlined: UserConfig['plugins'] = {
+  name: 'inlined-packages',
   writeBundle(_options, bundle) {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type === 'chunk') for (const id of chunk.moduleIds) bundled.add(id);
     }
-    writeFileSync('dist/THIRD-PARTY-LICENSES.txt', thirdPartyLicenses([...bundled]));
+    writeInlinedPackages('dist', [...bundled]);
   },
 };
 
@@ -80,7 +80,7 @@ export default defineConfig([
     tsconfig: 'tsconfig.package.json',
     platform: 'neutral',
     format: ['esm', 'cjs'],
-    plugins: [nodeWebSocket, schemas, licenses],
+    plugins: [nodeWebSocket, schemas, inlined],
   },
   // The types of the router need tRPC's, and those of the client must not.
   ...[{ trpc }, client].map((entry) => ({
@@ -101,7 +101,7 @@ export default defineConfig([
     entry: { 'node-web-socket': 'src/node-web-socket.ts', 'no-web-socket': 'src/no-web-socket.ts' },
     platform: 'node',
     format: 'esm',
-    plugins: [licenses],
+    plugins: [inlined],
   },
   {
     ...base,
@@ -110,6 +110,6 @@ export default defineConfig([
     tsconfig: 'tsconfig.package.json',
     platform: 'node',
     format: 'esm',
-    plugins: [nodeWebSocket, schemas, licenses],
+    plugins: [nodeWebSocket, schemas, inlined],
   },
 ]);

@@ -1,17 +1,17 @@
-import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'tsdown';
 import type { UserConfig } from 'tsdown';
-import { thirdPartyLicenses } from '../client-sdk/build/third-party-licenses.ts';
+import { writeInlinedPackages } from '../client-sdk/build/inlined-packages.ts';
 
 const OUT = 'bundle';
 const SCRIPTS = 'src/redis';
 
-const licenses: UserConfig['plugins'] = {
-  name: 'third-party-licenses',
+const inlined: UserConfig['plugins'] = {
+  name: 'inlined-packages',
   writeBundle(_options, bundle) {
     const modules = Object.values(bundle).flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
-    writeFileSync(join(OUT, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(modules));
+    writeInlinedPackages(OUT, modules);
   },
 };
 
@@ -35,5 +35,5 @@ export default defineConfig({
   target: 'node20',
   dts: false,
   logLevel: 'warn',
-  plugins: [licenses, redisScripts],
+  plugins: [inlined, redisScripts],
 });
