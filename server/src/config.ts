@@ -127,6 +127,8 @@ const environmentSchema = z.object({
   METRICS_TOKEN: optionalText,
   ARCHIVE_URL: optionalText,
   ARCHIVE_RETENTION_DAYS: numberFrom(0.0001, 36_500).default(90),
+  AUDIT_RETENTION_DAYS: numberFrom(1, 36_500).optional(),
+  NODE_RETENTION_DAYS: numberFrom(1, 36_500).optional(),
   PROVISIONING_TIMEOUT_MINUTES: numberFrom(0.01, 1_440).default(60),
   INSTALLING_TIMEOUT_MINUTES: numberFrom(0.01, 1_440).default(30),
   MODEL_LOADING_TIMEOUT_MINUTES: numberFrom(0.01, 1_440).default(60),

@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'session.sign_out',
   'token.refused',
   'scope.refused',
+  'audit.export',
 ] as const;
 const actionSchema = oneOf(AUDIT_ACTIONS);
 export type AuditAction = z.infer<typeof actionSchema>;
@@ -43,18 +44,21 @@ export const auditEntrySchema = z.object({
   tokenId: z.uuid().optional(),
   /** Address that the request came from. */
   address: z.string(),
-  /** Id of the node, rule, delivery or token; for `scope.refused` the route or procedure. */
+  /** Id of the node, rule, delivery or token; for `scope.refused` the route or procedure. Never what a caller typed. */
   target: z.string().optional(),
   /** Error code of the answer. */
   code: z.string().optional(),
+  /** How many times it was done, where the same was repeated within minutes; absent for once. */
+  count: z.int().optional(),
+  /** The last of those times. */
+  lastAt: z.iso.datetime().optional(),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 const PAGE_MAX = 1_000;
 const nameSchema = text(200);
 
-/** Newest first. */
-export const auditQuerySchema = z.strictObject({
+const auditFilterSchema = z.strictObject({
   actor: nameSchema.optional(),
   action: filledList(actionSchema).optional(),
   outcome: filledList(outcomeSchema).optional(),
@@ -63,6 +67,12 @@ export const auditQuerySchema = z.strictObject({
   since: timestampSchema.optional(),
   /** Inclusive. */
   until: timestampSchema.optional(),
+});
+export type AuditFilter = z.output<typeof auditFilterSchema>;
+
+/** Newest first. */
+export const auditQuerySchema = z.strictObject({
+  ...auditFilterSchema.shape,
   limit: wholeNumber(1, PAGE_MAX).default(100),
   /** `nextCursor` of the previous page. */
   cursor: z
@@ -72,6 +82,15 @@ export const auditQuerySchema = z.strictObject({
 });
 export type AuditQuery = z.output<typeof auditQuerySchema>;
 export type AuditQueryInput = z.input<typeof auditQuerySchema>;
+
+const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
+
+/** The entries up to now that match, as a file, oldest first. */
+export const auditExportQuerySchema = z.strictObject({
+  ...auditFilterSchema.shape,
+  format: oneOf(EXPORT_FORMATS).default('ndjson'),
+});
+export type AuditExportQuery = z.output<typeof auditExportQuerySchema>;
 
 export interface AuditPage {
   readonly entries: AuditEntry[];

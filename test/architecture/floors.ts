@@ -37,6 +37,7 @@ const SERVER: Floors = {
     ['archive', 'logs of ended launches, kept in a folder or a bucket'],
     ['metrics', 'Prometheus, and the metrics of launches'],
     ['notification', 'rules, the outbox, delivery to people and programs'],
+    ['retention', 'how long rows are kept'],
     ['doctor', 'whether everything around the server fits'],
     ['edge', 'what REST and tRPC share'],
     ['audit', 'the audit trail'],

@@ -55,13 +55,28 @@ describe.each(Object.entries(DATABASE_KINDS))('the audit trail in %s', (_kind, o
     expect((await store.list(query(filter))).entries).toHaveLength(count);
   });
 
+  test('is read oldest first, slice by slice, with the same filters', async () => {
+    const first = await store.slice(query(), { afterId: 0, most: 3 });
+    expect(first.map(({ actor }) => actor)).toEqual(['robot-1', 'robot-2', 'robot-3']);
+    const rest = await store.slice(query(), { afterId: first.at(-1)?.id ?? 0, most: 3 });
+    expect(rest.map(({ actor }) => actor)).toEqual(['robot-4', 'robot-5']);
+    const cancelled = await store.slice(query({ action: ['node.cancel'] }), { afterId: 0, most: 9 });
+    expect(cancelled.map(({ actor }) => actor)).toEqual(['robot-2', 'robot-4']);
+  });
+
   test.each([
     "update audit_entries set actor = 'nobody'",
+    "update audit_entries set times = times + 1, actor = 'nobody', last_at = now()",
+    'update audit_entries set times = times - 1, last_at = now()',
+    'update audit_entries set times = times + 1',
+    "update audit_entries set times = times + 1, last_at = at - interval '1 minute'",
+    "set launchlog.audit_expires = 'on'; delete from audit_entries",
+    "set launchlog.audit_expires = 'on'; truncate audit_entries",
     'delete from audit_entries',
     'truncate audit_entries',
     'delete from audit_entries where false',
   ])('refuses: %s', async (statement) => {
-    await expect(opened.database.query(statement, [])).rejects.toThrow('can only be appended to');
+    await expect(opened.database.script(statement)).rejects.toThrow('can only be appended to');
     expect((await store.list(query())).entries).toHaveLength(5);
   });
 
@@ -84,4 +99,64 @@ describe.each(Object.entries(DATABASE_KINDS))('the audit trail in %s', (_kind, o
     expect(entry).toMatchObject({ action: 'node.hibernate', outcome: 'ok' });
     expect((await store.list(query())).entries.length).toBeGreaterThan(5);
   });
+
+  test('counts what is repeated in its row, which then belongs to the time until the last repetition', async () => {
+    const id = await store.append({ action: 'node.cancel', outcome: 'refused', address: '192.0.2.7' });
+    await store.repeat(id, 3);
+    await store.repeat(id, 1_190);
+    const found = (await store.list(query())).entries.find((entry) => entry.id === id);
+    expect(found).toMatchObject({ count: 1_194 });
+    expect(Date.parse(found?.lastAt ?? '')).toBeGreaterThanOrEqual(Date.parse(found?.at ?? ''));
+    const since = (await store.list(query({ since: found?.lastAt }))).entries;
+    expect(since.map((entry) => entry.id)).toContain(id);
+    const once = (await store.list(query({ actor: 'robot-1' }))).entries[0];
+    expect(once).not.toHaveProperty('count');
+    expect(once).not.toHaveProperty('lastAt');
+  });
+
+  test('refuses to count in a row of more than an hour ago', async () => {
+    const id = await insertAt(`now() - interval '61 minutes'`, 'older');
+    await expect(store.repeat(id, 1)).rejects.toThrow('can only be appended to');
+  });
+
+  test('loses what is older than asked, a number of entries at a time, and never the last day', async () => {
+    for (const age of ['40 days', '35 days', '31 days', '20 days', '3 hours']) {
+      await insertAt(`now() - interval '${age}'`, 'aged');
+    }
+    const left = async () => (await store.list(query({ actor: 'aged' }))).entries.length;
+    expect(await store.expire(30, 2)).toBe(2);
+    expect(await left()).toBe(3);
+    expect(await store.expire(30, 2)).toBe(1);
+    expect(await store.expire(30, 2)).toBe(0);
+    expect(await store.expire(0, 100)).toBe(1);
+    expect(await left()).toBe(1);
+    expect((await store.list(query({ actor: 'robot-1' }))).entries).toHaveLength(1);
+    await expect(opened.database.query('delete from audit_entries', [])).rejects.toThrow('appended');
+  });
+
+  test('is written, counted and read by a role that may only insert and select, and that removes nothing', async () => {
+    await opened.database.script(
+      'create role plain_writer; grant select, insert on audit_entries to plain_writer',
+    );
+    const as = (statement: string) => opened.database.script(`set local role plain_writer; ${statement}`);
+    await as(`insert into audit_entries (action, outcome, actor, address) values ('node.cancel', 'ok', 'plain', 'x');
+      select audit_entries_repeat(max(id), 2) from audit_entries`);
+    expect((await store.list(query({ actor: 'plain' }))).entries).toMatchObject([{ count: 3 }]);
+    for (const statement of [
+      "select audit_entries_expire(now() - interval '30 days', 10)",
+      "set launchlog.audit_expires = 'on'; delete from audit_entries where at < now() - interval '30 days'",
+      'update audit_entries set times = times + 1, last_at = now()',
+    ]) {
+      await expect(as(statement)).rejects.toThrow('permission denied');
+    }
+  });
+
+  async function insertAt(at: string, actor: string): Promise<number> {
+    const [row] = await opened.database.query(
+      `insert into audit_entries (at, action, outcome, address, actor)
+       values (${at}, 'node.launch', 'ok', '192.0.2.1', $1) returning id::float8`,
+      [actor],
+    );
+    return Number(row?.[0]);
+  }
 });

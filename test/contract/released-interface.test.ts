@@ -98,6 +98,20 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
   },
   {
     difference:
+      /AuditEntry\.properties\.(?:count|last_at): new$|^audit\.list\.output\..*\.(?:count|lastAt)\?: new$/,
+    why: 'what is repeated is one entry with a count: clients ignore fields that they do not know',
+  },
+  {
+    difference:
+      /^(?:paths\.\/admin\/audit\.get\.parameters\[\d\]\.schema|audit\.list\.input\[0\]\.properties\.action)\.items\.enum: .* became /,
+    why: 'more actions to filter by; those of 0.1.0 are all there',
+  },
+  {
+    difference: /^paths\.\/admin\/audit\/export: new$/,
+    why: 'a new operation: the trail as a file',
+  },
+  {
+    difference:
       /^nodes\.(?:list|watch)\.input\[0\]\.properties\.(?:health|reason|gpu|spot|(?:created|ended)(?:Since|Until)|sort|direction|counts): new$/,
     why: 'more filters, orders and counts of lists: without them a list is what it was',
   },

@@ -62,7 +62,7 @@ describe('the audit trail', () => {
       { action: 'log.export', target: id, ...ok },
       {
         action: 'node.cancel',
-        target: 'nothing',
+        target: undefined,
         outcome: 'refused',
         actor: 'admin',
         code: 'node_not_found',
@@ -94,7 +94,7 @@ describe('the audit trail', () => {
     expect(trail()).toEqual([]);
   });
 
-  test('holds attempts that the scopes of a token do not allow, on every transport, once a minute for each operation', async () => {
+  test('holds attempts that the scopes of a token do not allow, on every transport, and counts those that are repeated', async () => {
     const { accessToken, token } = await edge.access.tokens.create(ADMIN, { name: 'l', scopes: ['launch'] });
     const { id } = edge.launches.add();
     const headers = { 'X-Admin-Token': token };
@@ -127,6 +127,7 @@ describe('the audit trail', () => {
       ].map((target) => ({ ...refused, target })),
     );
     expect(edge.access.auditStore.entries.every(({ tokenId }) => tokenId === accessToken.id)).toBe(true);
+    await expect.poll(() => edge.access.auditStore.entries[0]?.count).toBe(2);
   });
 
   test('also holds tokens, rules and sign-ins, over REST and tRPC alike', async () => {
@@ -169,12 +170,40 @@ describe('the audit trail', () => {
     expect(text).not.toContain(ADMIN_TOKEN);
   });
 
+  test('names ids only, and the node that a cluster name means, whatever the caller typed', async () => {
+    const node = edge.launches.add();
+    await post(`/admin/nodes/${node.clusterName}/cancel`);
+    await post(`/admin/nodes/${'x'.repeat(150)}/cancel`);
+    await post('/admin/nodes/password%20hunter2/terminate');
+    await post('/admin/nodes/%F0%9F%92%A9/retry');
+    await post('/trpc/nodes.cancel', { json: { nodeId: 'hunter2' } });
+    await edge.fetch('/admin/tokens/hunter2', { method: 'DELETE' });
+    await edge.fetch('/admin/notifications/rules/hunter2', { method: 'DELETE' });
+    expect(new Set(trail().map(({ target }) => target))).toEqual(new Set([node.id, undefined]));
+    expect(trail().length).toBeGreaterThan(3);
+  });
+
+  test('takes one row, with their number and the last time, for the refused calls of a token', async () => {
+    const { token } = await edge.access.tokens.create(ADMIN, { name: 'l', scopes: ['launch'] });
+    edge.access.auditStore.entries.length = 0;
+    const headers = { 'X-Admin-Token': token };
+    const cancel = () => edge.fetch('/admin/nodes/nothing/cancel', { method: 'POST', headers });
+    for (let calls = 0; calls < 1_000; calls += 20) await Promise.all(Array.from({ length: 20 }, cancel));
+    const [entry] = edge.access.auditStore.entries;
+    await expect.poll(() => edge.access.auditStore.entries[0]?.count).toBe(1_000);
+    expect(edge.access.auditStore.entries).toHaveLength(1);
+    expect(entry).toMatchObject({ actor: 'l', action: 'node.cancel', code: 'node_not_found' });
+    const page = (await (await edge.fetch('/admin/audit')).json()) as { entries: { last_at?: string }[] };
+    expect(Date.parse(page.entries[0]?.last_at ?? '')).toBeGreaterThanOrEqual(Date.parse(entry?.at ?? ''));
+  });
+
   test('cannot be forged through what a client sends', async () => {
     const id = 'x%0d%0a{"action":"node.launch","actor":"somebody"}';
     await post(`/admin/nodes/${id}/cancel`);
     const [entry] = edge.access.auditStore.entries;
     expect(entry?.action).toBe('node.cancel');
     expect(entry?.actor).toBe('admin');
+    expect(entry?.target).toBeUndefined();
     expect(edge.access.auditStore.entries).toHaveLength(1);
   });
 
@@ -207,10 +236,10 @@ describe('a trail that cannot be written', () => {
     const audit = new AuditLog({ store, clock: systemClock, logger });
     const by = { ...ADMIN, address: '192.0.2.1' };
     expect(
-      await audit.around(by, { action: 'node.cancel', target: 'n' }, () => Promise.resolve('done')),
+      await audit.around(by, { action: 'node.cancel', target: RULE }, () => Promise.resolve('done')),
     ).toBe('done');
     expect(JSON.parse(lines[0] ?? '{}')).toMatchObject({
-      audit: { action: 'node.cancel', actor: 'admin', target: 'n', address: '192.0.2.1', outcome: 'ok' },
+      audit: { action: 'node.cancel', actor: 'admin', target: RULE, address: '192.0.2.1', outcome: 'ok' },
     });
   });
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RefusedScopes } from '@launchlog/server/audit/refused-scopes';
+import { auditedRefusals } from '@launchlog/server/audit/audited-refusals';
 import { AdminTokenVerifier } from '@launchlog/server/auth/admin-token-verifier';
 import { Authenticator } from '@launchlog/server/auth/authenticator';
 import { ConsoleSessions } from '@launchlog/server/auth/console-sessions';
@@ -46,7 +46,6 @@ import { NodeMembers } from '@launchlog/server/node/node-members';
 import { NodeWatch } from '@launchlog/server/node/node-watch';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { HeavyReads } from '@launchlog/server/rate-limit/heavy-reads';
-import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import { PageAnswerLimiter } from '@launchlog/server/rate-limit/page-answer-limiter';
 import { LogScanService } from '@launchlog/server/search/log-scan-service';
 import { TrpcServer } from '@launchlog/server/trpc/trpc-server';
@@ -153,7 +152,6 @@ export class ServerEdge {
       openWithinMs: options.ticketOpenMs ?? 60_000,
       resumeWithinMs: maxAgeMs + 300_000,
     });
-    const refusedScopes = new RefusedScopes({ audit, limiter: new MemoryRateLimiter(1) });
     const authenticator = new Authenticator({
       verifiers: [new AdminTokenVerifier(secret), registry],
       sessions,
@@ -166,11 +164,7 @@ export class ServerEdge {
         secret,
       }),
       heavyReads: new HeavyReads(clock),
-      onRefused: (address) => {
-        const end = { outcome: 'refused', code: 'invalid_admin_token' } as const;
-        void audit.record({ address }, { action: 'token.refused' }, end);
-      },
-      onForbidden: (principal, operation) => void refusedScopes.note(principal, operation),
+      ...auditedRefusals(audit),
       origins,
     });
     const shared = {
@@ -203,7 +197,7 @@ export class ServerEdge {
     addSearchRoutes(rest, { launches, scans, clock, readWithinMs: options.searchReadWithinMs });
     describeMergedRoutes(rest);
     addTokenRoutes(rest, { tokens });
-    addAuditRoutes(rest, { audit });
+    addAuditRoutes(rest, { audit, authenticator });
     const doctor = new Doctor({ checks: [], clock, proxies: { cookieSecure: false, publicUrl: undefined } });
     addDoctorRoutes(rest, { doctor });
     addSessionRoutes(rest, { authenticator, sessions, audit });

@@ -24,6 +24,7 @@ import { SqlChangeStore } from '../node/sql-change-store.js';
 import { SqlLeaseStore } from '../node/sql-lease-store.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
+import type { RetentionSweep } from '../retention/retention-sweep.js';
 import { createAccess, type Access } from './access.js';
 import { createArchive, type LogArchive } from './archive.js';
 import { createDoctor } from './doctor.js';
@@ -34,6 +35,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { createNotifications, notificationSettings, type Notifications } from './notifications.js';
 import { createOrchestrator } from './orchestrator.js';
 import { readServerRoom, type ServerRoom } from './server-room.js';
+import { createRetention } from './retention.js';
 import { openStores, type Stores } from './stores.js';
 
 const MINUTE_MS = 60_000;
@@ -43,6 +45,7 @@ interface Parts {
   readonly server: HttpServer;
   readonly access: Access;
   readonly archive: LogArchive;
+  readonly retention: RetentionSweep;
   readonly feed: LogFeed;
   readonly watch: NodeWatch;
   readonly merged: MergedFeed;
@@ -84,6 +87,7 @@ export class App {
       parts.health.start();
       parts.notifications.dispatcher.start();
       parts.archive.start();
+      parts.retention.start();
       const url = `http://${urlHost(config.HOST)}:${port}`;
       return new App(parts, { url, adminToken, launcher, room });
     } catch (error) {
@@ -156,23 +160,13 @@ function construct(options: ConstructOptions): Parts {
   const reading = { logs, feed, watch, events, merged };
   const edge = { ...about, ...reading, doctor, clock, logger, launches, readiness };
   const server = createEdge({ ...edge, access, metrics, notifications: notifications.service });
-  const running = { runner, health, notifications, orchestrator, stores };
+  const retention = createRetention({ config, database: database.own, audit: access.audit, clock, logger });
+  const running = { runner, health, notifications, orchestrator, stores, retention };
   return { server, access, archive, feed, watch, merged, ...running };
 }
 
-async function closeParts({
-  server,
-  access,
-  archive,
-  feed,
-  watch,
-  merged,
-  runner,
-  health,
-  notifications,
-  orchestrator,
-  stores,
-}: Parts): Promise<void> {
+async function closeParts(parts: Parts): Promise<void> {
+  const { access, server, runner, health, notifications, archive, retention, stores } = parts;
   access.registry.close();
   await Promise.all([
     server.close(),
@@ -180,11 +174,13 @@ async function closeParts({
     health.stop(),
     notifications.dispatcher.close(),
     archive.close(),
+    retention.stop(),
   ]);
-  merged.close();
-  watch.close();
-  await feed.close();
-  await orchestrator.close();
+  parts.merged.close();
+  parts.watch.close();
+  await parts.feed.close();
+  await parts.orchestrator.close();
+  await access.audit.close();
   await stores.close();
 }
 

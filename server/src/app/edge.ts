@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import { AuditedNotifications } from '../audit/audited-notifications.js';
-import { RefusedScopes } from '../audit/refused-scopes.js';
+import { auditedRefusals } from '../audit/audited-refusals.js';
 import { AdminTokenVerifier } from '../auth/admin-token-verifier.js';
 import { Authenticator } from '../auth/authenticator.js';
 import { ConsoleSessions } from '../auth/console-sessions.js';
@@ -46,7 +46,6 @@ import type { NodeEventFeed } from '../node/event/node-event-feed.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import type { NotificationService } from '../notification/notification-service.js';
 import { HeavyReads } from '../rate-limit/heavy-reads.js';
-import { MemoryRateLimiter } from '../rate-limit/memory-rate-limiter.js';
 import { PageAnswerLimiter } from '../rate-limit/page-answer-limiter.js';
 import { LogScanService } from '../search/log-scan-service.js';
 import { TrpcServer } from '../trpc/trpc-server.js';
@@ -83,8 +82,6 @@ const READINESS_TIMEOUT_MS = 2_000;
 const READER_BUFFER_BYTES = 256 * 1024;
 const SOCKET_MESSAGE_BYTES = 256 * 1024;
 const SUBSCRIPTIONS_PER_SOCKET = 200;
-/** How often refusals of one token are recorded in the audit trail. */
-const SCOPE_REFUSALS_PER_MINUTE_AND_OPERATION = 1;
 const MESSAGES_PER_MINUTE_AND_SOCKET = 6_000;
 /** Connections besides the streams, for short requests and the console. */
 const OTHER_CONNECTIONS = 1_000;
@@ -167,7 +164,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   addSearchRoutes(rest, { launches, scans, clock });
   describeMergedRoutes(rest);
   addTokenRoutes(rest, { tokens });
-  addAuditRoutes(rest, { audit });
+  addAuditRoutes(rest, { audit, authenticator });
   addDoctorRoutes(rest, { doctor: options.doctor });
   addSessionRoutes(rest, { authenticator, sessions, audit, orchestrator: options.orchestrator });
   return rest;
@@ -194,10 +191,6 @@ function createAuth(
     resumeWithinMs: config.STREAM_MAX_MINUTES * MINUTE_MS + TICKET_GRACE_MS,
   });
   const { registry, limiters, audit } = access;
-  const refusedScopes = new RefusedScopes({
-    audit,
-    limiter: new MemoryRateLimiter(SCOPE_REFUSALS_PER_MINUTE_AND_OPERATION),
-  });
   const authenticator = new Authenticator({
     verifiers: [new AdminTokenVerifier(adminToken), registry],
     sessions,
@@ -210,14 +203,7 @@ function createAuth(
       secret,
     }),
     heavyReads: new HeavyReads(clock),
-    onRefused: (address) => {
-      void audit.record(
-        { address },
-        { action: 'token.refused' },
-        { outcome: 'refused', code: 'invalid_admin_token' },
-      );
-    },
-    onForbidden: (principal, operation) => void refusedScopes.note(principal, operation),
+    ...auditedRefusals(audit),
     origins,
   });
   return { authenticator, sessions, tickets };

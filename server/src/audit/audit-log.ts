@@ -1,10 +1,20 @@
-import type { AuditAction, AuditOutcome, AuditPage, AuditQuery } from '@launchlog/shared/audit';
+import type {
+  AuditAction,
+  AuditEntry,
+  AuditExportQuery,
+  AuditFilter,
+  AuditOutcome,
+  AuditPage,
+  AuditQuery,
+} from '@launchlog/shared/audit';
 import type { Clock } from '../clock.js';
 import { expectedFailure } from '../edge/expected-failure.js';
 import type { Logger } from '../logger.js';
 import type { Principal } from '../principal.js';
 import { answerWithin } from '../wait/answer-within.js';
+import { exportAudit } from './audit-export.js';
 import type { AuditStore, NewAuditEntry } from './audit-store.js';
+import { AuditWindows, type AuditWindow } from './audit-windows.js';
 
 interface AuditLogOptions {
   readonly store: AuditStore;
@@ -12,7 +22,7 @@ interface AuditLogOptions {
   readonly logger: Logger;
 }
 
-/** An action and its target. */
+/** An action and its target: an id, or for `scope.refused` an operation. Anything else was typed by the caller, and is left out. */
 interface AuditedAction {
   readonly action: AuditAction;
   readonly target?: string | undefined;
@@ -24,35 +34,48 @@ type AuditSubject = Pick<Principal, 'name' | 'tokenId' | 'address'>;
 const WRITE_WITHIN_MS = 1_000;
 /** Entries that may wait for a slow database. Further ones go only to the server's log. */
 const WRITING_MAX = 1_000;
-const TARGET_MAX_CHARACTERS = 200;
+/** Repetitions of an entry are added to its row this often. */
+const REPEAT_MS = 1_000;
+/** How long a server that stops waits for the last repetitions to be written. */
+const CLOSE_WITHIN_MS = 2_000;
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Writes the audit trail. A failure to write never rejects: the whole entry is logged as an error in the server's log, and
- * the action stands. See decision 55.
+ * the action stands. See decision 55. What the same caller repeats is counted in one row: see decision 118.
  */
 export class AuditLog {
   readonly #options: AuditLogOptions;
+  readonly #windows: AuditWindows;
+  readonly #closing = new AbortController();
+  readonly #flushes = new Set<Promise<void>>();
   #writing = 0;
 
   constructor(options: AuditLogOptions) {
     this.#options = options;
+    this.#windows = new AuditWindows(options.clock);
   }
 
-  /** Does the work and records its outcome before the caller gets it. `targetOf` names what the work created. */
+  /**
+   * Does the work and records its outcome before the caller gets it. `targetOf` names what the work created. The work calls
+   * `found` with the id of what the caller meant, once it is known.
+   */
   async around<Answer>(
     by: AuditSubject,
     action: AuditedAction & { readonly targetOf?: (answer: Answer) => string },
-    work: () => Promise<Answer>,
+    work: (found: (id: string) => void) => Promise<Answer>,
   ): Promise<Answer> {
     const { targetOf, ...done } = action;
+    let { target } = done;
+    let answer: Answer;
     try {
-      const answer = await work();
-      await this.record(by, { ...done, ...(targetOf && { target: targetOf(answer) }) }, { outcome: 'ok' });
-      return answer;
+      answer = await work((id) => (target = id));
     } catch (error) {
-      await this.record(by, done, endOf(error));
+      await this.record(by, { ...done, target }, endOf(error));
       throw error;
     }
+    await this.record(by, { ...done, target: targetOf?.(answer) ?? target }, { outcome: 'ok' });
+    return answer;
   }
 
   async record(
@@ -65,30 +88,84 @@ export class AuditLog {
       outcome: end.outcome,
       ...('name' in by ? { actor: by.name, tokenId: by.tokenId } : {}),
       address: by.address ?? 'unknown',
-      target: target?.slice(0, TARGET_MAX_CHARACTERS),
+      target: action === 'scope.refused' || ID.test(target ?? '') ? target : undefined,
       code: end.code,
     };
-    if (this.#writing >= WRITING_MAX) return this.#lose(entry, 'too many entries wait');
+    const { window, isNew } = this.#windows.find(entry);
+    if (!isNew) return this.#repeat(window);
+    window.written = this.#write(window.entry);
     const limit = { clock: this.#options.clock, ms: WRITE_WITHIN_MS };
-    await answerWithin(limit, this.#write(entry), undefined);
+    await answerWithin(limit, window.written, undefined);
   }
 
   list(query: AuditQuery): Promise<AuditPage> {
     return this.#options.store.list(query);
   }
 
-  async #write(entry: NewAuditEntry): Promise<void> {
+  /**
+   * The entries that match, up to now, as pieces of a file. `each` wraps the reading of one slice. Throws before the first piece
+   * if the trail cannot be read.
+   */
+  export(
+    { format, ...filter }: AuditExportQuery,
+    each: (read: () => Promise<AuditEntry[]>) => Promise<AuditEntry[]>,
+  ): Promise<AsyncGenerator<string, void>> {
+    const until = filter.until ?? new Date(this.#options.clock.now()).toISOString();
+    const bounded: AuditFilter = { ...filter, until };
+    return exportAudit(format, (slice) => each(() => this.#options.store.slice(bounded, slice)));
+  }
+
+  /** Removes up to `most` entries that are older than `days`, and resolves to their number. */
+  expire(days: number, most: number): Promise<number> {
+    return this.#options.store.expire(days, most);
+  }
+
+  /** Writes the repetitions that wait. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const limit = { clock: this.#options.clock, ms: CLOSE_WITHIN_MS };
+    await answerWithin(limit, Promise.all(this.#flushes), undefined);
+  }
+
+  /** Resolves to undefined where the entry was lost. */
+  async #write(entry: NewAuditEntry): Promise<number | undefined> {
+    if (this.#writing >= WRITING_MAX) return this.#lose(entry, 'too many entries wait');
     this.#writing += 1;
     try {
-      await this.#options.store.append(entry);
+      return await this.#options.store.append(entry);
     } catch (error) {
-      this.#lose(entry, error);
+      return this.#lose(entry, error);
     } finally {
       this.#writing -= 1;
     }
   }
 
-  #lose(entry: NewAuditEntry, error: unknown): void {
+  #repeat(window: AuditWindow): void {
+    window.waiting += 1;
+    if (window.isFlushing) return;
+    window.isFlushing = true;
+    const flush = this.#flush(window).finally(() => this.#flushes.delete(flush));
+    this.#flushes.add(flush);
+  }
+
+  async #flush(window: AuditWindow): Promise<void> {
+    const { clock, store } = this.#options;
+    const id = await window.written;
+    while (window.waiting > 0) {
+      await clock.sleep(REPEAT_MS, this.#closing.signal).catch(() => undefined);
+      const count = window.waiting;
+      window.waiting = 0;
+      try {
+        if (id === undefined) throw new Error('the row that counts them was not written');
+        await store.repeat(id, count);
+      } catch (error) {
+        this.#lose({ ...window.entry, count }, error);
+      }
+    }
+    window.isFlushing = false;
+  }
+
+  #lose(entry: NewAuditEntry & { readonly count?: number }, error: unknown): undefined {
     this.#options.logger.error({ err: error, audit: entry }, 'an audit entry could not be written');
   }
 }

@@ -238,6 +238,8 @@ export const ACCESS_TABLE = [
     bound: 'refused',
     limit: 'heavy_reads',
   },
+  /** Each slice of the file takes its turn among the heavy reads, so that a slow reader holds no place. */
+  { rest: 'GET /admin/audit/export', scope: 'admin', bound: 'refused', audited: 'audit.export' },
 
   {
     rest: 'POST /session',

@@ -1,7 +1,7 @@
-import { stringify } from 'csv-stringify/sync';
 import type { ExportFormat } from '@launchlog/shared/log-export';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { escapeUnprintable } from '@launchlog/shared/terminal-sequence';
+import { csvRows } from './csv-rows.js';
 
 /** Writes a file of log entries, piece by piece. */
 interface ExportWriter {
@@ -79,9 +79,4 @@ function textLine(entry: LogEntry): string {
   const head = `${timestamp} ${level.toUpperCase().padEnd(LEVEL_WIDTH)} [${phase}] ${source}:`;
   const visible = escapeUnprintable(message.replace(/\r\n?/g, '\n'));
   return `${head} ${visible.replaceAll('\n', CONTINUED)}\n`;
-}
-
-/** RFC 4180: also a field with a lone line feed or carriage return is quoted. A field that a spreadsheet would take for a formula begins with an apostrophe. */
-function csvRows(rows: readonly (readonly (string | number)[])[]): string {
-  return stringify([...rows], { escape_formulas: true, record_delimiter: 'windows', quoted_match: /[\r\n]/ });
 }

@@ -72,34 +72,36 @@ export class AuthorizedLaunches {
 
   cancel(by: Principal, idOrClusterName: string): Promise<Node> {
     const { launches, audit } = this.#options;
-    return audit.around(by, { action: 'node.cancel', target: idOrClusterName, targetOf: idOf }, async () => {
-      const { id } = await this.get(by, idOrClusterName);
+    return audit.around(by, { action: 'node.cancel', target: idOrClusterName }, async (found) => {
+      const { id } = await this.#find(by, idOrClusterName, found);
       return launches.cancel(id, contextOf(by));
     });
   }
 
   terminate(by: Principal, idOrClusterName: string): Promise<Node> {
     const { launches, audit } = this.#options;
-    return audit.around(
-      by,
-      { action: 'node.terminate', target: idOrClusterName, targetOf: idOf },
-      async () => {
-        const { id } = await this.get(by, idOrClusterName);
-        return launches.terminate(id, contextOf(by));
-      },
-    );
+    return audit.around(by, { action: 'node.terminate', target: idOrClusterName }, async (found) => {
+      const { id } = await this.#find(by, idOrClusterName, found);
+      return launches.terminate(id, contextOf(by));
+    });
   }
 
   /** The audit entry names the node that is launched again; the new node refers to it by `retryOf`. */
   retry(by: Principal, idOrClusterName: string, details: RetryDetails): Promise<LaunchResult> {
     const { launches, audit } = this.#options;
-    return audit.around(by, { action: 'node.retry', target: idOrClusterName }, async () => {
-      const { id } = await this.get(by, idOrClusterName);
+    return audit.around(by, { action: 'node.retry', target: idOrClusterName }, async (found) => {
+      const { id } = await this.#find(by, idOrClusterName, found);
       const { idempotencyKey, secrets, changes } = details;
       if (changes !== undefined) requireOwn(by, changes);
       await this.#requireRate(by);
       return launches.retry(id, contextOf(by, idempotencyKey), { secrets, changes });
     });
+  }
+
+  async #find(by: Principal, idOrClusterName: string, found: (id: string) => void): Promise<Node> {
+    const node = await this.get(by, idOrClusterName);
+    found(node.id);
+    return node;
   }
 
   #reachable(by: Principal, request: LaunchRequest): LaunchRequest {
@@ -127,10 +129,6 @@ function requireOwn(by: Principal, { deploymentId, tenantId }: LaunchChanges): v
   if ((deploymentId !== undefined && movesDeployment) || (tenantId !== undefined && movesTenant)) {
     throw new LaunchlogError('forbidden', OWN_ONLY);
   }
-}
-
-function idOf(node: Node): string {
-  return node.id;
 }
 
 function contextOf(by: Principal, idempotencyKey?: string): LaunchContext {
