@@ -35,9 +35,12 @@ type StoredRequest = Omit<LaunchRequest, 'secrets'>;
 
 /** The request as a caller may send it again: what stands for an open choice is left out, and so is the node's id. */
 export function askedRequest(stored: StoredRequest): LaunchedRequest['request'] {
-  const { nodeId: _id, region, anyOf, ...fields } = stored;
+  const { nodeId: _id, region, anyOf: several, gpuCount, ...fields } = stored;
+  // A task names its machines itself, and one without a GPU has none.
+  const anyOf = stored.taskYaml === undefined ? several : undefined;
   return {
     ...fields,
+    gpuCount: Math.max(1, gpuCount),
     ...(region !== undefined && region !== ANY && { region }),
     ...(anyOf !== undefined && {
       anyOf: anyOf.map(({ region: place, ...machine }) => ({
@@ -59,6 +62,7 @@ export function changedRequest(
   const named = (field: keyof LaunchChanges) => changes[field] !== undefined;
   const kept: Record<string, unknown> = { ...request };
   if (MACHINE.some((field) => named(field))) delete kept['anyOf'];
+  if (named('taskYaml')) for (const field of [...MACHINE, 'model', 'anyOf']) delete kept[field];
   const { provider } = changes;
   if (provider !== undefined && provider !== request.provider) {
     // Another provider's regions have other names, and it may have no spot machines.

@@ -9,7 +9,7 @@ import {
   uuidSchema,
   wholeNumber,
 } from './field-rule.js';
-import { launchChoices } from './launch-choice.js';
+import { launchFaults } from './launch-faults.js';
 import {
   envsSchema,
   imageSchema,
@@ -18,6 +18,7 @@ import {
   vllmIndexSchema,
   vllmVersionSchema,
 } from './launch-fields.js';
+import { readySchema, taskYamlSchema } from './task-fields.js';
 
 /** Cloud identifiers as SkyPilot spells them in `infra` (sky/utils/registry, lower case). */
 export const PROVIDERS = [
@@ -137,18 +138,25 @@ const alternativeSchema = z.strictObject({
 /** A launch as the caller requests it. Strict: a misspelt field would cost money. */
 export const launchRequestSchema = z
   .strictObject({
-    /** Required, here or in each of `anyOf`. */
+    /** Required, here or in each of `anyOf` or in `taskYaml`. */
     provider: providerSchema.optional(),
     /** The cloud's own name for it; any region of the provider where absent. On Kubernetes the name of a context. */
     region: regionSchema.optional(),
-    /** Accelerator as SkyPilot calls it, such as `A100`. Required, here or in each of `anyOf`. */
+    /** Accelerator as SkyPilot calls it, such as `A100`. Required, here or in each of `anyOf` or in `taskYaml`. */
     gpu: gpuSchema.optional(),
     /** Machines of which any will do. SkyPilot tries the cheapest first. */
     anyOf: filledList(alternativeSchema).max(ALTERNATIVES_MAX, tooLong(ALTERNATIVES_MAX)).optional(),
     /** 1 where absent. */
     gpuCount: wholeNumber(1, GPU_COUNT_MAX).default(1),
-    /** Name on Hugging Face, such as `meta-llama/Llama-2-7b-chat-hf`. */
-    model: modelSchema,
+    /** Name on Hugging Face, such as `meta-llama/Llama-2-7b-chat-hf`. Required, except with `taskYaml`. */
+    model: modelSchema.default(''),
+    /**
+     * A task of SkyPilot, as YAML, in place of the one that the other fields describe. `provider`, `region`, `gpu`,
+     * `gpuCount` and `useSpot` say what the task leaves open; `labels`, `envs` and `secrets` are added to it.
+     */
+    taskYaml: taskYamlSchema.optional(),
+    /** How the model server of `taskYaml` is probed, unless it answers `/health` and `/v1/models` as vLLM does. */
+    ready: readySchema.optional(),
     /** A cheaper instance that the cloud may reclaim; true where absent, if the provider has such instances. */
     useSpot: flag().optional(),
     /** GB, from 30; 256 where absent. */
@@ -197,18 +205,18 @@ export const launchRequestSchema = z
   })
   .refine((request) => named(request, 'provider'), required('provider'))
   .refine((request) => named(request, 'gpu'), required('gpu'))
+  .refine(({ model, taskYaml }) => model !== '' || taskYaml !== undefined, required('model'))
   .superRefine((request, context) => {
     for (const { path, message } of launchFaults(request))
       context.addIssue({ code: 'custom', path, message });
-  })
-  .overwrite((request) => {
-    const [only, another] = launchChoices(request);
-    // Each of several has its own default.
-    return only === undefined || another !== undefined ? request : { ...request, useSpot: only.spot };
   });
 
-/** Here, or in each alternative. */
-function named(request: { readonly anyOf?: unknown }, field: 'provider' | 'gpu'): boolean {
+/** Here, in each alternative, or in the task, which the server reads. */
+function named(
+  request: { readonly anyOf?: unknown; readonly taskYaml?: unknown },
+  field: 'provider' | 'gpu',
+): boolean {
+  if (request.taskYaml !== undefined) return true;
   if (field in request && request[field as keyof typeof request] !== undefined) return true;
   const { anyOf } = request;
   const entries: unknown[] = Array.isArray(anyOf) ? anyOf : [{}];
@@ -222,65 +230,6 @@ function required(field: string) {
     error: 'is required',
     when: ({ value }: { readonly value: unknown }) => typeof value === 'object' && value !== null,
   };
-}
-
-/** The variable from which vLLM takes the key that its callers must send. */
-export const ENDPOINT_KEY = 'VLLM_API_KEY';
-
-interface LaunchFault {
-  readonly path: string[];
-  readonly message: string;
-}
-
-/** What is wrong between fields. */
-function launchFaults(request: Pick<LaunchRequest, CrossFields>): LaunchFault[] {
-  const faults: LaunchFault[] = [];
-  const { anyOf, envs = {}, secrets = {} } = request;
-  const choices = launchChoices(request);
-  const fewest = Math.min(...choices.map(({ count }) => count));
-  if ((request.tensorParallel ?? 1) > fewest)
-    faults.push({ path: ['tensorParallel'], message: 'must not be larger than the number of GPUs' });
-  const place = choices.find((choice) => !CONTEXTS.has(choice.provider) && !isRegion(choice.region ?? ''));
-  if (place !== undefined) {
-    const message = 'must be a region name of at most 64 letters, digits, dots, dashes or underscores';
-    faults.push({ path: [anyOf === undefined ? 'region' : 'anyOf'], message });
-  }
-  const key = secrets[ENDPOINT_KEY] !== undefined;
-  if (request.endpointAuth === 'secret' && !key)
-    faults.push({
-      path: ['secrets'],
-      message: `must have ${ENDPOINT_KEY}, which endpoint_auth 'secret' needs`,
-    });
-  if (request.endpointAuth === 'generated' && key)
-    faults.push({
-      path: ['secrets'],
-      message: `must not have ${ENDPOINT_KEY}: endpoint_auth 'generated' makes it`,
-    });
-  if (envs[ENDPOINT_KEY] !== undefined)
-    faults.push({ path: ['envs'], message: `must not have ${ENDPOINT_KEY}: it belongs into the secrets` });
-  const both = Object.keys(envs).find((name) => secrets[name] !== undefined);
-  if (both !== undefined)
-    faults.push({ path: ['envs'], message: `must not have ${both}, which is among the secrets` });
-  return faults;
-}
-
-type CrossFields =
-  | 'provider'
-  | 'region'
-  | 'gpu'
-  | 'gpuCount'
-  | 'useSpot'
-  | 'anyOf'
-  | 'tensorParallel'
-  | 'envs'
-  | 'secrets'
-  | 'endpointAuth';
-
-/** Where a region is the name of a context, which may hold slashes and colons. */
-const CONTEXTS: ReadonlySet<string> = new Set(['kubernetes', 'ssh']);
-
-function isRegion(name: string): boolean {
-  return /^[A-Za-z0-9._-]{0,64}$/.test(name);
 }
 
 /** As sent: fields with a default may be absent. */

@@ -50,6 +50,7 @@ async function measure(): Promise<void> {
     },
     probe: new HttpEndpointProbe(systemClock),
     clock: systemClock,
+    keyOf: () => undefined,
     watcher: { id: randomUUID(), name: 'bench' },
     limits: healthLimits({ WATCH_INTERVAL_SECONDS: 30, LEASE_SECONDS: 10 }),
     meter: {

@@ -4,7 +4,7 @@ import { systemClock } from '@launchlog/server/clock';
 import { SqlHealthStore } from '@launchlog/server/node/sql-health-store';
 import type { HealthChange, HealthWatcher } from '@launchlog/server/node/health-store';
 import { DATABASE_KINDS } from '../support/node-databases.js';
-import { NodeRegistry } from '../support/node-registry.js';
+import { CLAIM, NodeRegistry } from '../support/node-registry.js';
 import { endNode } from '../support/node-rows.js';
 
 const LEASE_MS = 60_000;
@@ -51,6 +51,18 @@ describe.each(Object.entries(DATABASE_KINDS))('the watch of active nodes on %s',
     reason: 'preempted' as const,
     message: 'The cloud took it back.',
     lastSignMs,
+  });
+
+  it('gives the sealed key of the model server with the node, and forgets it when the node is lost', async () => {
+    const sealedSecrets = { keyId: 'key-1', bytes: new Uint8Array([7]) };
+    const { id } = await registry.create({ sealedSecrets });
+    const job = await registry.leases.claim({ ...CLAIM });
+    await registry.leases.end(job!.lease, { status: 'active', endedAtMs: AT_MS, sealedKey: sealedSecrets });
+    const [claimed] = await store.claim({ watcherId: one.id, orchestrator: 'simulated', limit: 1 });
+    expect(Buffer.from(claimed?.sealedKey?.bytes ?? []).toString('hex')).toBe('07');
+    await store.lose(one.id, loss(id));
+    const query = 'select sealed_secrets, secrets_key_id from nodes where id = $1';
+    expect(await registry.database.query(query, [id])).toEqual([[null, null]]);
   });
 
   it('gives each active node to one watcher, and no other node to anybody', async () => {

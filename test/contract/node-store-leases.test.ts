@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import { CLAIM, NodeRegistry } from '../support/node-registry.js';
+import { launchRequest } from '../support/new-node.js';
 import { eventually } from '../support/within.js';
 
 describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
@@ -57,6 +58,20 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
     const again = await registry.leases.claim(CLAIM);
     expect(again).toMatchObject({ lease: { attempt: 2 }, record: { takeovers: 0 } });
     await registry.leases.release(again!.lease, 60_000);
+    expect(await registry.leases.claim(CLAIM)).toBeUndefined();
+  });
+
+  it('gives a launch with a task of its own to servers that have its key, or to any if it has none', async () => {
+    const request = launchRequest({ taskYaml: 'run: x' });
+    const bytes = new Uint8Array([1, 2]);
+    const open = await registry.create({ request });
+    const mine = await registry.create({ request, sealedSecrets: { keyId: 'key-1', bytes } });
+    await registry.create({ request, sealedSecrets: { keyId: 'key-2', bytes } });
+    const first = await registry.leases.claim(CLAIM);
+    const second = await registry.leases.claim(CLAIM);
+    expect([first?.lease.nodeId, second?.lease.nodeId]).toEqual([open.id, mine.id]);
+    expect(first?.sealedSecrets).toBeUndefined();
+    expect(second?.sealedSecrets).toEqual({ keyId: 'key-1', bytes: expect.any(Uint8Array) });
     expect(await registry.leases.claim(CLAIM)).toBeUndefined();
   });
 

@@ -43,7 +43,7 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
   },
   {
     difference:
-      /\.(?:any_?[oO]f|image|vllm_?[vV]ersion|vllm_?[iI]ndex|labels|envs|endpoint_?[aA]uth|endpoint_?[kK]ey)\??: new$|\.(?:provider|region|gpu|useSpot|use_spot)(?:\?)?: (?:new|gone)$|\.required: |\.(?:region|model)\.pattern: |\.use_?[sS]pot\.default: gone$/,
+      /\.(?:any_?[oO]f|image|vllm_?[vV]ersion|vllm_?[iI]ndex|labels|envs|endpoint_?[aA]uth|endpoint_?[kK]ey|task_?[yY]aml|ready|model\.default)\??: new$|\.(?:provider|region|gpu|useSpot|use_spot)(?:\?)?: (?:new|gone)$|\.required: |\.(?:region|model)\.pattern: |\.use_?[sS]pot\.default: gone$/,
     why: 'what a task can say: old requests mean what they meant, and fields that were required may be left out',
   },
   {

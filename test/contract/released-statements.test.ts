@@ -5,6 +5,7 @@ import { migrate } from '@launchlog/server/database/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { systemClock } from '@launchlog/server/clock';
+import { launchRequest, newNode } from '../support/new-node.js';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 
 interface ReleasedStatement {
@@ -55,6 +56,17 @@ test.each(Object.entries(DATABASE_KINDS))(
         if (call !== 'claim' && call !== 'requestTermination') continue;
         expect([call, await database.query(text, parameters)]).toEqual([call, []]);
       }
+      // A launch that it would launch as another one is none of its business, with a key or without.
+      const claim = statements.find(({ call }) => call === 'claim');
+      const store = new SqlNodeStore({ database, clock: systemClock });
+      const request = launchRequest({ taskYaml: 'run: x' });
+      const keyId = String(
+        claim?.parameters.find((one) => typeof one === 'string' && /^[0-9a-f]{16}$/.test(one)) ?? 'k',
+      );
+      await store.create(newNode({ request, orchestrator: 'skypilot-api' }));
+      await store.create(newNode({ request, orchestrator: 'simulated' }));
+      await store.create(newNode({ request, sealedSecrets: { keyId, bytes: new Uint8Array([1]) } }));
+      expect(await database.query(claim?.text ?? '', claim?.parameters ?? [])).toEqual([]);
       // 0.1.0 starts again: it knows every migration in the table that it reads, and has nothing to do.
       await expect(migrate(database, released)).resolves.toBeUndefined();
     } finally {

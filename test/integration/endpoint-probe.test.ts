@@ -24,8 +24,10 @@ async function modelServer(answers: Readonly<Record<string, readonly [number, st
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const ask = (endpoint: string, models: readonly string[] | undefined, timeoutMs = 30_000) =>
-  new HttpEndpointProbe(systemClock).ask({ endpoint, models, timeoutMs }, never);
+const ask = (endpoint: string, models: readonly string[] | undefined, timeoutMs = 30_000) => {
+  const sign = models && ({ kind: 'models', names: models } as const);
+  return new HttpEndpointProbe(systemClock).ask({ endpoint, sign, timeoutMs }, never);
+};
 const OF_M = JSON.stringify({ data: [{ id: 'm' }] });
 
 test.each([
@@ -35,7 +37,7 @@ test.each([
     { ok: true, message: 'it answers' },
   ],
   ['is not healthy', { '/health': [503, ''] }, { ok: false, message: '/health answers 503' }],
-  ['asks for a key that we no longer have', { '/health': [200, ''], '/v1/models': [401, ''] }, { ok: true }],
+  ['asks for a key that we do not have', { '/health': [200, ''], '/v1/models': [401, ''] }, { ok: true }],
   [
     'serves another model',
     { '/health': [200, ''], '/v1/models': [200, OF_M.replace('m', 'other')] },
@@ -49,6 +51,32 @@ test.each([
 ] as const)('a model server that %s', async (_, answers, expected) => {
   const endpoint = await modelServer(answers as Record<string, readonly [number, string]>);
   expect(await ask(`${endpoint}/`, ['m'])).toMatchObject({ answered: true, ...expected });
+});
+
+test('the key of the model server is sent, and a server that refuses it does not serve', async () => {
+  const server = createServer((request, response) => {
+    const admitted = request.headers.authorization === 'Bearer sk-1';
+    response.writeHead(request.url === '/health' || admitted ? 200 : 401).end(OF_M);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const sign = { kind: 'models', names: ['m'] } as const;
+  const asked = (key: string) =>
+    new HttpEndpointProbe(systemClock).ask({ endpoint, sign, key, timeoutMs: 30_000 }, never);
+  expect(await asked('sk-1')).toMatchObject({ ok: true });
+  expect(await asked('sk-2')).toMatchObject({ ok: false, message: '/v1/models answers 401' });
+});
+
+test.each([
+  [[200, 'all "ready" here'], true, 'it answers'],
+  [[200, 'loading'], false, '/up answers 200, but without the text "\\"ready\\""'],
+  [[503, '"ready"'], false, '/up answers 503'],
+] as const)('the probe of a task of its own gets %j', async (answer, ok, message) => {
+  const endpoint = await modelServer({ '/up': answer });
+  const sign = { kind: 'ready', path: '/up', text: '"ready"' } as const;
+  const probe = new HttpEndpointProbe(systemClock);
+  expect(await probe.ask({ endpoint, sign, timeoutMs: 30_000 }, never)).toMatchObject({ ok, message });
 });
 
 test('a probe without models asks for the health alone', async () => {

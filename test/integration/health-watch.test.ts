@@ -94,6 +94,14 @@ describe('servers that watch active nodes', () => {
     expect(row).toEqual([null, 'The model server does not answer: the connection is refused.']);
   });
 
+  test('the key of a model server is sent with its probes', async () => {
+    await ward.admit(1);
+    await opened.database.query("update nodes set sealed_secrets = 'sk-1', secrets_key_id = 'key-1'", []);
+    start();
+    await ward.pass(MINUTE_MS);
+    expect([...ward.cloud.keys]).toEqual(['sk-1']);
+  });
+
   test('all clusters of a server are asked for in one call', async () => {
     await ward.admit(NODES);
     start();

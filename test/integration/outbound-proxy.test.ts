@@ -145,7 +145,7 @@ describe('calls through a proxy', () => {
 
       const ask = (endpoint: string, except = '') =>
         new HttpEndpointProbe(systemClock, outbound(except)).ask(
-          { endpoint, models: undefined, timeoutMs: 5_000 },
+          { endpoint, sign: undefined, timeoutMs: 5_000 },
           never,
         );
       expect(await ask('http://plain.test')).toMatchObject({ ok: true, answered: true });

@@ -51,7 +51,8 @@ async function launched(scenario: SimulatorScenario, fateMinutes: number) {
     spec,
     endpoint,
     sight: async (by = made) => (await by.look([cluster])).get(clusterName),
-    ask: () => probe.ask({ endpoint, models: [request.model], timeoutMs: 20_000 }, never),
+    ask: () =>
+      probe.ask({ endpoint, sign: { kind: 'models', names: [request.model] }, timeoutMs: 20_000 }, never),
     metrics: async () => (await fetch(`${endpoint}/metrics`)).text(),
   };
 }

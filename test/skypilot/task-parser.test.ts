@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
+import { checkedRequest } from '@launchlog/server/launch/request-check';
+import { skypilotTask } from '@launchlog/server/orchestrator/skypilot/task';
+import { launchRequestSchema } from '@launchlog/shared/launch-request';
+import { documentedTasks } from '../support/documented-tasks.js';
 import { GOLDEN_TASKS, goldenTask } from '../support/skypilot-golden-tasks.js';
 
 /** How SkyPilot reads a task, without a catalog. */
@@ -22,16 +26,23 @@ print(json.dumps({'name': parsed.name, 'run': parsed.run,
 `;
 
 describe("SkyPilot's own parser", () => {
-  test.each(Object.keys(GOLDEN_TASKS))('accepts the task %s and reads from it what was meant', (name) => {
-    const output = execFileSync(path.join(inject('skypilotVenv'), 'bin', 'python'), ['-c', PARSER], {
-      input: goldenTask(name),
-      encoding: 'utf8',
-    });
-    const parsed = JSON.parse(output.trim().split('\n').at(-1) ?? '') as {
-      name: string;
-      secrets: Record<string, string>;
-      run: string;
+  test.each(documentedTasks())('accepts the documented task %s, as Launchlog completes it', (_, asked) => {
+    const { secrets = {}, ...request } = checkedRequest(launchRequestSchema.parse(asked), 'skypilot-api');
+    const spec = {
+      nodeId: 'n',
+      clusterName: 'cic-x',
+      request,
+      secrets,
+      handle: undefined,
+      checkpoint: undefined,
     };
+    const parsed = read(skypilotTask(spec, { otherRegions: false, secrets: 'included' }));
+    expect(parsed).toMatchObject({ name: 'cic-x', secrets });
+    expect(parsed.run).toContain('exec ');
+  });
+
+  test.each(Object.keys(GOLDEN_TASKS))('accepts the task %s and reads from it what was meant', (name) => {
+    const parsed = read(goldenTask(name));
     expect(parsed.name).toBe('cic-lambda-useast1-a100-od-550e84');
     expect(parsed.run).toContain('exec vllm serve');
     const golden = GOLDEN_TASKS[name];
@@ -39,3 +50,15 @@ describe("SkyPilot's own parser", () => {
     expect(parsed.secrets).toEqual(secrets);
   });
 });
+
+function read(task: string) {
+  const output = execFileSync(path.join(inject('skypilotVenv'), 'bin', 'python'), ['-c', PARSER], {
+    input: task,
+    encoding: 'utf8',
+  });
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as {
+    name: string;
+    secrets: Record<string, string>;
+    run: string;
+  };
+}

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
-import type { EndpointAnswer, EndpointProbe } from '@launchlog/server/health/endpoint-probe';
+import type {
+  EndpointAnswer,
+  EndpointProbe,
+  EndpointQuestion,
+} from '@launchlog/server/health/endpoint-probe';
 import { healthLimits } from '@launchlog/server/health/health-limits';
 import { HealthWatch } from '@launchlog/server/health/health-watch';
 import type { HealthStore } from '@launchlog/server/node/health-store';
@@ -31,7 +35,11 @@ class ScriptedCloud implements EndpointProbe {
   away = false;
   looks = 0;
 
-  ask({ endpoint }: { readonly endpoint: string }): Promise<EndpointAnswer> {
+  /** The keys that were sent. */
+  readonly keys = new Set<string | undefined>();
+
+  ask({ endpoint, key }: EndpointQuestion): Promise<EndpointAnswer> {
+    this.keys.add(key);
     const name = new URL(endpoint).hostname;
     return Promise.resolve(this.dead.has(name) || this.mute.has(name) ? SILENT : GOOD);
   }
@@ -97,6 +105,7 @@ export class HealthWard {
       orchestrator: this.cloud,
       probe: this.cloud,
       clock: this.clock,
+      keyOf: ({ sealedKey }) => sealedKey && Buffer.from(sealedKey.bytes).toString(),
       watcher: { id: randomUUID(), name: 'ward' },
       // The lease is in real time, because the database has the clock.
       limits: { ...limits, leaseMs: 600_000 },

@@ -14,7 +14,7 @@ export class MemoryNode {
   constructor(id: string, request: LaunchRequestInput, onChange: () => void) {
     const now = new Date().toISOString();
     // A launch may leave the place to the server: this one has one.
-    const { provider = 'aws', region = 'us-west-2', gpu = 'A100', model, useSpot = true } = request;
+    const { provider = 'aws', region = 'us-west-2', gpu = 'A100', model = 'task', useSpot = true } = request;
     const place = `${provider}-${region.replaceAll('-', '')}-${gpu.toLowerCase()}`;
     this.#onChange = onChange;
     this.#row = {

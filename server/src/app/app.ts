@@ -257,9 +257,19 @@ function createRunner(
 }
 
 function createHealth(options: LaunchingOptions, workerId: string, onChanged: () => void) {
-  const { config, logger, stores, metrics, orchestrator } = options;
+  const { config, logger, stores, metrics, orchestrator, secretBox } = options;
   const [database, meter] = [stores.database.own, metrics.health];
-  return createHealthWatch({ config, database, orchestrator, clock, logger, workerId, meter, onChanged });
+  return createHealthWatch({
+    config,
+    database,
+    secretBox,
+    orchestrator,
+    clock,
+    logger,
+    workerId,
+    meter,
+    onChanged,
+  });
 }
 
 /** What the feed asks about nodes. */

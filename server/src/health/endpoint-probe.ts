@@ -1,3 +1,5 @@
+import type { ServingSign } from '../orchestrator/own-task/serving-sign.js';
+
 /**
  * Asks model servers whether they serve. A probe never rejects: no answer is an answer too. No connection stays open.
  */
@@ -8,8 +10,10 @@ export interface EndpointProbe {
 export interface EndpointQuestion {
   /** Base URL of the model server. */
   readonly endpoint: string;
-  /** `/v1/models` must name one of these. Undefined: only `/health` is asked. */
-  readonly models: readonly string[] | undefined;
+  /** Undefined: only `/health` is asked. */
+  readonly sign: ServingSign | undefined;
+  /** What callers must send; undefined if they need nothing, or if it is not known. */
+  readonly key?: string | undefined;
   readonly timeoutMs: number;
 }
 

@@ -1,7 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
-import type { HealthChange, HealthStore, HealthWatcher, NodeLoss } from '../node/health-store.js';
+import type {
+  HealthChange,
+  HealthStore,
+  HealthWatcher,
+  NodeLoss,
+  WatchableNode,
+} from '../node/health-store.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import type { ClusterSight } from '../orchestrator/sight/cluster-sight.js';
 import { backoffMs } from '../wait/backoff.js';
@@ -21,6 +27,8 @@ export interface HealthWatchOptions {
   readonly watcher: HealthWatcher;
   readonly limits: HealthLimits;
   readonly meter: HealthMeter;
+  /** What the model server of a node wants from its callers; undefined if nothing, or if it cannot be opened. */
+  readonly keyOf: (record: WatchableNode) => string | undefined;
   /** Some nodes have another health. Must not throw. */
   readonly onChanged: () => void;
   /** The machine of a node is gone. Must not throw. */
@@ -164,14 +172,14 @@ export class HealthWatch {
   }
 
   async #claim(): Promise<void> {
-    const { store, watcher, orchestrator, limits, meter } = this.#options;
+    const { store, watcher, orchestrator, limits, meter, keyOf } = this.#options;
     for (;;) {
       const known = this.#claimLost ? [...this.#nodes.keys(), ...this.#losses.keys()] : undefined;
       const request = { watcherId: watcher.id, orchestrator: orchestrator.kind, limit: CLAIM_MAX, known };
       this.#claimLost = true;
       const records = await store.claim(request);
       this.#claimLost = false;
-      const nodes = records.map((record) => new WatchedNode(record, limits));
+      const nodes = records.map((record) => new WatchedNode(record, limits, keyOf(record)));
       const spreadMs =
         nodes.length > FEW_NODES ? limits.intervalMs : Math.min(FEW_SPREAD_MS, limits.intervalMs);
       for (const [index, node] of nodes.entries()) {
@@ -226,7 +234,7 @@ export class HealthWatch {
       return Promise.resolve({ ok: false, answered: false, tookMs: 0, message: 'its address is not known' });
     }
     const { timeoutMs } = this.#options.limits;
-    return probe.ask({ endpoint, models: node.nextModels(), timeoutMs }, this.#stopping.signal);
+    return probe.ask({ endpoint, ...node.nextQuestion(), timeoutMs }, this.#stopping.signal);
   }
 
   #saw(clusterName: string, sight: ClusterSight, closely: boolean): void {

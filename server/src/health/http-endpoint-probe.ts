@@ -3,11 +3,12 @@ import { get as httpsGet } from 'node:https';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { OutboundHttp } from '../outbound/outbound-http.js';
+import { missingText, namesModel } from '../orchestrator/own-task/serving-sign.js';
 import type { EndpointAnswer, EndpointProbe, EndpointQuestion } from './endpoint-probe.js';
 
 const BODY_MAX_BYTES = 256 * 1024;
 const NAMES_SHOWN_MAX = 3;
-/** The key of the model server is not kept after a launch. A refusal shows that the server is there. */
+/** Where the key is not known, a refusal shows that the server is there. */
 const REFUSALS: ReadonlySet<number> = new Set([401, 403]);
 
 /** What a proxy answers for a server that it cannot reach, or for us: nothing was heard of the model server. */
@@ -35,32 +36,37 @@ export class HttpEndpointProbe implements EndpointProbe {
 
   /** Undefined if there is none. */
   async #problem(
-    { base, models, timeoutMs, seen }: EndpointQuestion & { base: string; seen: { answered: boolean } },
+    { base, sign, key, timeoutMs, seen }: EndpointQuestion & { base: string; seen: { answered: boolean } },
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const health = await this.#get(`${base}/health`, { timeoutMs, signal, reads: false });
-    if (this.#outbound?.proxyFor(base) !== undefined && OF_PROXIES.has(health.status))
-      return `it or the proxy before it answers ${health.status}`;
+    const options = { timeoutMs, signal, key };
+    const proxied = this.#outbound?.proxyFor(base) !== undefined;
+    const path = sign?.kind === 'ready' ? sign.path : '/health';
+    const { status, body } = await this.#get(base + path, { ...options, reads: sign?.kind === 'ready' });
+    if (proxied && OF_PROXIES.has(status)) return `it or the proxy before it answers ${status}`;
     seen.answered = true;
-    if (health.status !== 200) return `/health answers ${health.status}`;
-    if (models === undefined) return undefined;
-    const list = await this.#get(`${base}/v1/models`, { timeoutMs, signal, reads: true });
-    if (REFUSALS.has(list.status)) return undefined;
+    if (sign?.kind === 'ready' && key === undefined && REFUSALS.has(status)) return undefined;
+    if (status !== 200) return `${path} answers ${status}`;
+    if (sign?.kind === 'ready')
+      return body.includes(sign.text ?? '') ? undefined : `${path} answers ${missingText(sign.text ?? '')}`;
+    if (sign === undefined) return undefined;
+    const list = await this.#get(`${base}/v1/models`, { ...options, reads: true });
+    if (key === undefined && REFUSALS.has(list.status)) return undefined;
     if (list.status !== 200) return `/v1/models answers ${list.status}`;
     const names = namesIn(list.body);
-    if (names.some((name) => models.includes(name))) return undefined;
+    if (namesModel(sign.names, names)) return undefined;
     return `/v1/models names ${names.slice(0, NAMES_SHOWN_MAX).join(', ') || 'no model'}`;
   }
 
   #get(url: string, options: GetOptions): Promise<Answer> {
-    const { timeoutMs, signal, reads } = options;
+    const { timeoutMs, signal, key, reads } = options;
     return new Promise((resolve, reject) => {
       const get = url.startsWith('https:') ? httpsGet : httpGet;
       const settings = {
         agent: this.#outbound?.agentFor(url, signal) ?? false,
         signal,
-        headers: { accept: 'application/json' },
-      } as const;
+        headers: headersOf(key),
+      };
       const request = get(url, settings, (response) => {
         const status = response.statusCode ?? 0;
         bodyOf(response, reads).then((body) => resolve({ status, body }), reject);
@@ -77,8 +83,14 @@ export class HttpEndpointProbe implements EndpointProbe {
 interface GetOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  readonly key: string | undefined;
   /** Whether the body is wanted. */
   readonly reads: boolean;
+}
+
+function headersOf(key: string | undefined): Record<string, string> {
+  const accepts = { accept: '*/*' };
+  return key === undefined ? accepts : { ...accepts, authorization: `Bearer ${key}` };
 }
 
 interface Answer {

@@ -1,9 +1,10 @@
 import type { LaunchSpec } from '../orchestrator/orchestrator.js';
 import type { KnownCluster } from '../orchestrator/sight/cluster-sight.js';
-import { servedModelNames } from '../orchestrator/skypilot/vllm-command.js';
+import type { ServingSign } from '../orchestrator/own-task/serving-sign.js';
+import { servingSignOf } from '../orchestrator/own-task/serving-sign.js';
 import { endedLaunchSpec } from '../launch/launch-spec.js';
 import type { NodeRecord } from '../node/node-record.js';
-import type { EndpointAnswer } from './endpoint-probe.js';
+import type { EndpointAnswer, EndpointQuestion } from './endpoint-probe.js';
 import type { HealthLimits } from './health-limits.js';
 import { VitalSigns } from './vital-signs.js';
 
@@ -20,14 +21,16 @@ export class WatchedNode {
   readonly endpoint: string | undefined;
   readonly spec: LaunchSpec;
   readonly signs: VitalSigns;
-  readonly #models: readonly string[] | undefined;
+  readonly #key: string | undefined;
+  readonly #sign: ServingSign | undefined;
   readonly #limits: HealthLimits;
   #probes = 0;
   #failures = 0;
   /** The last sign of life that was written down. */
   #writtenSignMs: number;
 
-  constructor(record: NodeRecord, limits: HealthLimits) {
+  /** `key`: what the model server wants from its callers, where it is known. */
+  constructor(record: NodeRecord, limits: HealthLimits, key?: string) {
     const { node, request, handle } = record;
     const { health, healthSince, healthReason: reason } = node;
     this.id = node.id;
@@ -35,7 +38,8 @@ export class WatchedNode {
     this.endpoint = node.endpoint;
     this.spec = endedLaunchSpec(record);
     this.#limits = limits;
-    this.#models = modelsOf(request);
+    this.#key = key;
+    this.#sign = signOf(request, key !== undefined);
     const lastSignMs = Date.parse(node.lastSeenAt ?? node.endedAt ?? node.updatedAt);
     this.#writtenSignMs = lastSignMs;
     this.signs = new VitalSigns({
@@ -46,10 +50,11 @@ export class WatchedNode {
     });
   }
 
-  /** The names to find at this probe, if it is one that asks for them. */
-  nextModels(): readonly string[] | undefined {
+  /** What to find at this probe. The list of models is not asked for each time. */
+  nextQuestion(): Pick<EndpointQuestion, 'sign' | 'key'> {
     this.#probes += 1;
-    return this.#probes % MODELS_EVERY === 1 || this.signs.suspect ? this.#models : undefined;
+    const asks = this.#sign?.kind === 'ready' || this.#probes % MODELS_EVERY === 1 || this.signs.suspect;
+    return { sign: asks ? this.#sign : undefined, key: this.#key };
   }
 
   /** Whether a failed probe is worth a question to the cloud: a fault that lasts is asked about less often. */
@@ -73,12 +78,12 @@ export class WatchedNode {
   }
 }
 
-/** Undefined where `/v1/models` answers only to callers with a key: `/health` is open to all. */
-function modelsOf(request: LaunchSpec['request']): readonly string[] | undefined {
-  if ((request.endpointAuth ?? 'none') !== 'none') return undefined;
+/** Undefined where `/v1/models` answers only to callers with a key that we lack: `/health` is open to all. */
+function signOf(request: LaunchSpec['request'], hasKey: boolean): ServingSign | undefined {
+  if ((request.endpointAuth ?? 'none') !== 'none' && !hasKey && request.ready === undefined) return undefined;
   try {
-    return servedModelNames(request);
+    return servingSignOf(request);
   } catch {
-    return [request.model];
+    return { kind: 'models', names: [request.model] };
   }
 }

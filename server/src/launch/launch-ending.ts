@@ -1,4 +1,4 @@
-import { ENDPOINT_KEY } from '@launchlog/shared/launch-request';
+import { ENDPOINT_KEY } from '@launchlog/shared/launch-faults';
 import type { LogDetails, LogEntry } from '@launchlog/shared/log-entry';
 import { failureReasonSchema } from '@launchlog/shared/node';
 import type { NodeLogWriter } from '../log/node-log-writer.js';
@@ -54,14 +54,12 @@ export class LaunchEnding {
       details: { endpoint, ...secondsOf(launch) },
     });
     await this.#terminalEntryStored();
-    const sealedKey =
-      key === undefined ? {} : { sealedKey: this.#context.secretBox.seal(node.id, { [ENDPOINT_KEY]: key }) };
     const served = {
       status: 'active',
       endpoint,
       failureReason: null,
       failureMessage: null,
-      ...sealedKey,
+      ...this.#sealed(key),
     } as const;
     await this.#endRow(launch, served);
   }
@@ -100,6 +98,22 @@ export class LaunchEnding {
     });
   }
 
+  /** The key of the endpoint, by an owner that has not driven the launch. */
+  #givenKey(): string | undefined {
+    const { sealedSecrets, lease } = this.#parts.job;
+    try {
+      return sealedSecrets && this.#context.secretBox.open(lease.nodeId, sealedSecrets)[ENDPOINT_KEY];
+    } catch (error) {
+      this.#context.onProblem('the key of an endpoint cannot be opened', error);
+      return undefined;
+    }
+  }
+
+  #sealed(key: string | undefined): Pick<NodeChanges, 'sealedKey'> {
+    if (key === undefined) return {};
+    return { sealedKey: this.#context.secretBox.seal(this.#parts.job.lease.nodeId, { [ENDPOINT_KEY]: key }) };
+  }
+
   /** The log has its terminal entry, but the writer of that entry did not end the row. */
   async adopt(launch: Launch, terminal: LogEntry): Promise<void> {
     const atMs = Date.parse(terminal.timestamp);
@@ -112,6 +126,7 @@ export class LaunchEnding {
         failureReason: null,
         failureMessage: null,
         endedAtMs: atMs,
+        ...this.#sealed(this.#givenKey()),
       });
     }
     const reason = failureReasonSchema.catch('unknown').parse(terminal.details?.['reason']);

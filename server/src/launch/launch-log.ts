@@ -117,6 +117,14 @@ function pairs(named: Readonly<Record<string, string>> | undefined): string | un
   );
 }
 
+/** What a launch with a task of its own takes from that. */
+const TASK_SAYS = {
+  task: 'given by the request',
+  disk_size: undefined,
+  tensor_parallel: undefined,
+  gpu_memory_utilization: undefined,
+};
+
 function configurationOf(request: StoredRequest): LogDetails {
   const shown: Record<string, string | number | boolean | undefined> = {
     provider: request.provider,
@@ -129,6 +137,7 @@ function configurationOf(request: StoredRequest): LogDetails {
     tensor_parallel: request.tensorParallel ?? request.gpuCount,
     gpu_memory_utilization: request.gpuMemoryUtilization,
     vllm_args: request.vllmArgs === '' ? undefined : request.vllmArgs,
+    ...(request.taskYaml !== undefined && TASK_SAYS),
     image: request.image,
     vllm_version: request.vllmVersion,
     vllm_index: request.vllmIndex,

@@ -1,4 +1,4 @@
-import { ENDPOINT_KEY } from '@launchlog/shared/launch-request';
+import { ENDPOINT_KEY } from '@launchlog/shared/launch-faults';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { NodeLogWriter } from '../log/node-log-writer.js';

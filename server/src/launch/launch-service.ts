@@ -2,14 +2,15 @@ import { FieldError, LaunchlogError, notFound } from '@launchlog/shared/error-co
 import { askedRequest, changedRequest } from '@launchlog/shared/launch-changes';
 import type { LaunchChanges, LaunchedRequest } from '@launchlog/shared/launch-changes';
 import { ANY, firstChoice, launchChoices } from '@launchlog/shared/launch-choice';
-import { ENDPOINT_KEY, launchRequestSchema } from '@launchlog/shared/launch-request';
+import { ENDPOINT_KEY } from '@launchlog/shared/launch-faults';
+import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchResult, Node, NodeListQuery, NodePage, OrchestratorKind } from '@launchlog/shared/node';
 import type { SecretBox } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from '../node/node-record.js';
 import type { CreateReply, NewNode, NodeStore } from '../node/node-store.js';
 import { clusterName } from './cluster-name.js';
-import { checkRequest } from './request-check.js';
+import { checkedRequest } from './request-check.js';
 import { requestHash } from './request-hash.js';
 
 export interface LaunchContext {
@@ -46,8 +47,8 @@ export class LaunchService {
   }
 
   /** Stores the launch and returns at once. A runner does the rest. */
-  async launch(request: LaunchRequest, context: LaunchContext): Promise<LaunchResult> {
-    checkRequest(request, this.#options.orchestrator);
+  async launch(asked: LaunchRequest, context: LaunchContext): Promise<LaunchResult> {
+    const request = checkedRequest(asked, this.#options.orchestrator);
     return this.#launch(request, context, undefined);
   }
 
@@ -126,16 +127,17 @@ export class LaunchService {
       );
     }
     const { nodeId: _, ...same } = request;
-    const again = Object.keys(changes).length === 0 ? same : this.#changed(request, changes);
-    return this.#launch(secrets === undefined ? again : { ...again, secrets }, context, node.id);
+    const again = secrets === undefined ? same : { ...same, secrets };
+    const unchanged = Object.keys(changes).length === 0;
+    return this.#launch(unchanged ? again : this.#changed(again, changes), context, node.id);
   }
 
-  #changed(request: StoredRequest, changes: LaunchChanges): LaunchRequest {
-    const parsed = launchRequestSchema.safeParse(changedRequest(askedRequest(request), changes));
+  #changed({ secrets, ...request }: LaunchRequest, changes: LaunchChanges): LaunchRequest {
+    const changed = changedRequest(askedRequest(request), changes);
+    const parsed = launchRequestSchema.safeParse({ ...changed, ...(secrets !== undefined && { secrets }) });
     const [fault] = parsed.error?.issues ?? [];
     if (parsed.data === undefined) throw new FieldError(String(fault?.path[0]), fault?.message ?? 'is wrong');
-    checkRequest(parsed.data, this.#options.orchestrator);
-    return parsed.data;
+    return checkedRequest(parsed.data, this.#options.orchestrator);
   }
 
   /** 244 random bits, as two ids. */

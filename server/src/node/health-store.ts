@@ -1,4 +1,5 @@
 import type { LossReason, Node, NodeHealth, OrchestratorKind } from '@launchlog/shared/node';
+import type { SealedSecrets } from '../database/secret-box.js';
 import type { NodeRecord } from './node-record.js';
 
 /**
@@ -15,7 +16,7 @@ export interface HealthStore {
   renew(watcher: HealthWatcher, leaseMs: number): Promise<void>;
 
   /** Takes up to `limit` active nodes that nobody watches. */
-  claim(request: HealthClaim): Promise<readonly NodeRecord[]>;
+  claim(request: HealthClaim): Promise<readonly WatchableNode[]>;
 
   /** The ids of the nodes that are active and still this watcher's. */
   held(watcherId: string): Promise<readonly string[]>;
@@ -31,6 +32,11 @@ export interface HealthStore {
 
   /** Gives up the lease and all nodes, so that others take them at once. */
   leave(watcherId: string): Promise<void>;
+}
+
+export interface WatchableNode extends NodeRecord {
+  /** The key of the model server. */
+  readonly sealedKey: SealedSecrets | undefined;
 }
 
 export interface HealthWatcher {

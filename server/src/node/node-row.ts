@@ -1,5 +1,6 @@
 import type { Eta, Node, PhaseSeconds } from '@launchlog/shared/node';
 import { PHASES } from '@launchlog/shared/phase';
+import type { SealedSecrets } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from './node-record.js';
 import { BLANK_MEMORY } from './node-record.js';
 import { statusOf } from './node-status.js';
@@ -20,6 +21,18 @@ export function recordOf(row: NodeRow, nowMs: number): NodeRecord {
     takeovers: row.takeovers,
   };
 }
+
+/** Undefined if the row has none. The id of the key may carry a mark; see decision 124. */
+export function sealedOf({ sealedSecrets: bytes, secretsKeyId }: NodeRow): SealedSecrets | undefined {
+  const [keyId = ''] = secretsKeyId?.split(TASK_MARK) ?? [];
+  return bytes === null || keyId === '' ? undefined : { keyId, bytes };
+}
+
+/**
+ * Ends the id of the key of a launch with a task of its own, so that servers of the first release, which share the
+ * database and would launch something else, find no key for it.
+ */
+export const TASK_MARK = ':task';
 
 /** The row as a node that callers may see. */
 export function nodeOf(row: NodeRow, nowMs: number): Node {

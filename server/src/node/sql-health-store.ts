@@ -11,9 +11,9 @@ import type {
   HealthWatcher,
   NodeLoss,
   Sighting,
+  WatchableNode,
 } from './health-store.js';
-import type { NodeRecord } from './node-record.js';
-import { nodeOf, recordOf } from './node-row.js';
+import { nodeOf, recordOf, sealedOf } from './node-row.js';
 import { nodeTable } from './node-table.js';
 
 /** The watch of active nodes in PostgreSQL, embedded or not. The migrations must have run. See decision 130. */
@@ -36,7 +36,7 @@ export class SqlHealthStore implements HealthStore {
     );
   }
 
-  async claim({ watcherId, orchestrator, limit, known }: HealthClaim): Promise<readonly NodeRecord[]> {
+  async claim({ watcherId, orchestrator, limit, known }: HealthClaim): Promise<readonly WatchableNode[]> {
     const forgotten =
       known === undefined
         ? sql`false`
@@ -53,7 +53,7 @@ export class SqlHealthStore implements HealthStore {
         .where(sql`${nodeTable.id} in ${free}`)
         .returning(),
     );
-    return rows.map((row) => recordOf(row, this.#clock.now()));
+    return rows.map((row) => ({ ...recordOf(row, this.#clock.now()), sealedKey: sealedOf(row) }));
   }
 
   async held(watcherId: string): Promise<readonly string[]> {
@@ -100,6 +100,8 @@ export class SqlHealthStore implements HealthStore {
           lastSeenAt: sql`greatest(${nodeTable.lastSeenAt}, ${lastSign})`,
           endpoint: null,
           health: null,
+          sealedSecrets: null,
+          secretsKeyId: null,
           healthSince: null,
           watchedBy: null,
           updatedAt: sql`now()`,

@@ -16,7 +16,7 @@ import type {
   QueuedJob,
   RenewedLease,
 } from './lease-store.js';
-import { nodeOf, recordOf } from './node-row.js';
+import { nodeOf, recordOf, sealedOf, TASK_MARK } from './node-row.js';
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
 
@@ -142,15 +142,11 @@ export class SqlLeaseStore implements LeaseStore {
   }
 
   #job(row: NodeRow): ClaimedJob {
-    const { sealedSecrets, secretsKeyId } = row;
     return {
       kind: row.status === 'terminating' ? 'terminate' : 'launch',
       lease: { nodeId: row.id, attempt: row.attempt },
       record: recordOf(row, this.#clock.now()),
-      sealedSecrets:
-        sealedSecrets === null || secretsKeyId === null
-          ? undefined
-          : { keyId: secretsKeyId, bytes: sealedSecrets },
+      sealedSecrets: sealedOf(row),
       started: row.slot !== null,
     };
   }
@@ -177,7 +173,7 @@ function leased(request: ClaimRequest): NodeRowChanges {
 function claimable(request: ClaimRequest): SQL {
   return sql`(c.lease_until is null or c.lease_until < now()) and (c.not_before is null or c.not_before <= now())
     and c.orchestrator = ${request.orchestrator}
-    and (c.secrets_key_id is null or c.secrets_key_id = ${request.secretsKeyId} or c.cancel_requested_at is not null
+    and (c.secrets_key_id is null or c.secrets_key_id in (${request.secretsKeyId}, ${request.secretsKeyId + TASK_MARK}, ${TASK_MARK}) or c.cancel_requested_at is not null
       or c.status = 'terminating')`;
 }
 

@@ -10,7 +10,7 @@ import type { SqlDatabase } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import type { NodeRecord } from './node-record.js';
-import { nodeOf, recordOf } from './node-row.js';
+import { nodeOf, recordOf, TASK_MARK } from './node-row.js';
 import type { CreateReply, LaunchKind, NewNode, NodeStore, PhaseStatistics } from './node-store.js';
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
@@ -181,6 +181,12 @@ function insertedValues(node: NewNode): typeof nodeTable.$inferInsert {
     requestHash: idempotency?.requestHash ?? null,
     secretNames: [...node.secretNames],
     sealedSecrets: sealedSecrets?.bytes ?? null,
-    secretsKeyId: sealedSecrets?.keyId ?? null,
+    secretsKeyId: keyIdOf(node),
   };
+}
+
+/** With a mark, without a key too, if only servers that know of tasks may launch it. */
+function keyIdOf({ request, sealedSecrets }: NewNode): string | null {
+  const keyId = sealedSecrets?.keyId ?? '';
+  return `${keyId}${request.taskYaml === undefined ? '' : TASK_MARK}` || null;
 }

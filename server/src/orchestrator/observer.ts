@@ -150,7 +150,7 @@ export class Observer {
     return this.#observed({
       source: 'orchestrator',
       level: expected ? 'debug' : 'info',
-      message: `Probe of ${probe.target === 'health' ? '/health' : '/v1/models'}: ${probe.message}${times}`,
+      message: `Probe of ${PATHS[probe.target] ?? pathOf(probe.url)}: ${probe.message}${times}`,
       details: {
         url: probe.url,
         attempt: probe.attempt,
@@ -247,6 +247,12 @@ export class Observer {
     if (event.kind === 'offer_failed' || event.hint === undefined) return { ...event, message };
     return { ...event, message, hint: this.#redactor.redactText(event.hint) };
   }
+}
+
+const PATHS: Readonly<Partial<Record<Probe['target'], string>>> = { health: '/health', models: '/v1/models' };
+
+function pathOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname : url;
 }
 
 const REFUSAL_MAX_CHARACTERS = 300;

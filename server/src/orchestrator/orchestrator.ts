@@ -94,7 +94,7 @@ export type Observation =
   | { readonly kind: 'submitted'; readonly requestId?: string }
   /** The model server answered, or did not. */
   | { readonly kind: 'probe'; readonly probe: Probe }
-  /** `/health` answered 200 and `/v1/models` named the model. */
+  /** `/health` answered 200 and `/v1/models` named the model, or the task's own probe succeeded. */
   | { readonly kind: 'serving'; readonly endpoint: string }
   /** The launch has failed for good. */
   | {
@@ -110,7 +110,7 @@ export type OutputStream = 'launch' | 'job';
 
 export interface Probe {
   readonly url: string;
-  readonly target: 'health' | 'models';
+  readonly target: 'health' | 'models' | 'ready';
   /** HTTP status; undefined if nothing answered. */
   readonly status: number | undefined;
   readonly ok: boolean;

@@ -1,7 +1,8 @@
-import { ENDPOINT_KEY } from '@launchlog/shared/launch-request';
+import { ENDPOINT_KEY } from '@launchlog/shared/launch-faults';
 import type { SimulatorScenario } from '@launchlog/shared/launch-request';
 import type { Clock } from '../clock.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
+import { servingSignOf } from './own-task/serving-sign.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 import { simulatedServerLives, simulatedSight, TORN_DOWN } from './simulated/fate.js';
 import {
@@ -16,7 +17,6 @@ import { simulatedScript } from './simulated/script.js';
 import type { SimulatedStep } from './simulated/stage.js';
 import { SimulatedTime } from './simulated/time.js';
 import { probeModelServer } from './skypilot/model-server-probe.js';
-import { servedModelNames } from './skypilot/vllm-command.js';
 
 const PROBE_INTERVAL_MS = 5_000;
 /** In real milliseconds: probes stay this far apart even in a fast simulation, to spare the machine. */
@@ -183,7 +183,7 @@ export class SimulatedOrchestrator implements Orchestrator {
     const probing = probeModelServer(
       {
         endpoint: () => `http://${SIMULATED_HOST}:${port}`,
-        models: servedModelNames(spec.request),
+        sign: servingSignOf(spec.request),
         key: spec.secrets[ENDPOINT_KEY],
         clock: this.#clock,
         intervalMs: Math.max(PROBE_INTERVAL_MIN_MS, PROBE_INTERVAL_MS / time.speed),
@@ -239,8 +239,9 @@ export class SimulatedOrchestrator implements Orchestrator {
 }
 
 function clusterOf({ clusterName, request }: LaunchSpec) {
-  const [model = request.model] = servedModelNames(request);
-  return { name: clusterName, model };
+  const sign = servingSignOf(request);
+  const [model = request.model] = sign.kind === 'models' ? sign.names : [];
+  return { name: clusterName, model, ...(sign.kind === 'ready' && { ready: sign }) };
 }
 
 const NEVER_READY: Observation = {

@@ -99,8 +99,8 @@ class CliAccess implements SkypilotAccess {
     return new SkypilotCliLaunch(options, request).follow(signal);
   }
 
-  job({ clusterName, checkpoint }: FollowedJob): SkypilotCliJob {
-    return new SkypilotCliJob({ clusterName, checkpoint, client: this.control, stream: this.#stream });
+  job({ clusterName, port, checkpoint }: FollowedJob): SkypilotCliJob {
+    return new SkypilotCliJob({ clusterName, port, checkpoint, client: this.control, stream: this.#stream });
   }
 }
 

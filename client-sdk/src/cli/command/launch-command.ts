@@ -8,6 +8,7 @@ import { EXIT } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
 import { addLaunchFlags, LAUNCH_FIELDS, launchFieldFault, launchRequestOf } from './launch-flags.js';
 import type { LaunchField, LaunchFlags } from './launch-flags.js';
+import { readTaskFile } from '../session/task-file.js';
 import { lineFormat } from './logs-command.js';
 
 interface LaunchCommandFlags extends ClientFlags, LaunchFlags {
@@ -24,6 +25,7 @@ const EXAMPLES = `
 Examples:
   launchlog launch                                    asks for the values it needs
   launchlog launch --provider aws --region us-west-2 --gpu A100 --model meta-llama/Llama-2-7b-chat-hf --follow
+  launchlog launch --task-file task.yaml --ready-path /health_generate
   HF_TOKEN=… launchlog launch … --secret HF_TOKEN     the value never appears on a command line
 
 With --follow the exit code reports the launch: 0 active, 1 failed, 130 after Ctrl-C (the launch continues).
@@ -45,8 +47,13 @@ export function launchCommand(session: CliSession): Command {
   });
 }
 
-async function runLaunch(session: CliSession, flags: LaunchCommandFlags): Promise<ExitCode> {
-  const complete = session.canAsk ? await askForMissing(session, flags) : flags;
+async function runLaunch(session: CliSession, given: LaunchCommandFlags): Promise<ExitCode> {
+  const { taskFile } = given;
+  const flags =
+    taskFile === undefined ? given : { ...given, taskFile: await readTaskFile(session, taskFile) };
+  // A task says the rest itself.
+  const asks = session.canAsk && taskFile === undefined;
+  const complete = asks ? await askForMissing(session, flags) : flags;
   const request = launchRequestOf(complete, session.process.environment);
   const asked = complete !== flags && LAUNCH_FIELDS.some((field) => flags[field] === undefined);
   if (asked && flags.yes !== true && !(await mayLaunch(session, complete))) return EXIT.failed;

@@ -21,6 +21,10 @@ export interface LaunchFlags {
   readonly streamer?: boolean;
   readonly streamerConcurrency?: number;
   readonly streamerMemoryLimit?: number;
+  readonly taskFile?: string;
+  readonly readyPath?: string;
+  readonly readyPort?: number;
+  readonly readyText?: string;
   readonly image?: string;
   readonly vllmVersion?: string;
   readonly vllmIndex?: string;
@@ -34,6 +38,10 @@ export interface LaunchFlags {
 }
 
 export function addLaunchFlags(command: Command): Command {
+  return addTaskFlags(addMachineFlags(command));
+}
+
+function addMachineFlags(command: Command): Command {
   return command
     .option('--provider <name>', `cloud: ${PROVIDERS.slice(0, 4).join(', ')}, …`)
     .option('--region <name>', 'region, as the cloud names it (default: any)')
@@ -63,7 +71,20 @@ export function addLaunchFlags(command: Command): Command {
       '--any-of <machine>',
       'one of several machines that would do, such as provider=gcp,gpu=H100,count=2,spot=false; repeat it',
       repeatedOption,
+    );
+}
+
+/** What runs on the machine. */
+function addTaskFlags(command: Command): Command {
+  return command
+    .option('--task-file <file>', 'task of SkyPilot (YAML) to launch in place of vLLM; - reads the input')
+    .option('--ready-path <path>', 'with --task-file, the path that answers 200 when the model is served')
+    .option(
+      '--ready-port <port>',
+      'with --task-file, the port of the model server (default 8000)',
+      numberOption,
     )
+    .option('--ready-text <text>', 'with --task-file, text that the answer must contain')
     .option('--image <name>', 'Docker image in which setup and model server run')
     .option('--vllm-version <version>', 'version of vLLM that is installed')
     .option('--vllm-index <url>', 'index of packages in addition to PyPI')
@@ -93,9 +114,14 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   labels: '--label',
   envs: '--env',
   simulatorScenario: '--scenario',
+  taskYaml: '--task-file',
+  ready: '--ready-path, --ready-port or --ready-text',
 };
 
-/** Throws a UsageError that names every missing or invalid flag. The values of secrets come from the environment only. */
+/**
+ * Throws a UsageError that names every missing or invalid flag. The values of secrets come from the environment only.
+ * `taskFile` is the text of the task.
+ */
 export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessEnv): LaunchRequestInput {
   const given = {
     provider: flags.provider,
@@ -115,6 +141,8 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
     streamerConcurrency: flags.streamerConcurrency,
     streamerMemoryLimit: flags.streamerMemoryLimit,
     anyOf: flags.anyOf?.map((text) => machineOf(text)),
+    taskYaml: flags.taskFile,
+    ready: readyOf(flags),
     image: flags.image,
     vllmVersion: flags.vllmVersion,
     vllmIndex: flags.vllmIndex,
@@ -136,6 +164,11 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
   }
   // The given values, not the parsed ones: the server applies its own defaults.
   return known as LaunchRequestInput;
+}
+
+function readyOf({ readyPath: path, readyPort: port, readyText: text }: LaunchFlags) {
+  const ready = definedOf({ path, port, text });
+  return Object.keys(ready).length === 0 ? undefined : ready;
 }
 
 /** Reads `gpu=H100,count=2,spot=false`. What the parts mean is for the schema. */

@@ -14,12 +14,19 @@ interface SimulatedMood {
   readonly requests: () => number;
 }
 
+/** A path of the model server of a caller's own task, and what it answers there. */
+export interface SimulatedReadiness {
+  readonly path: string;
+  readonly text: string | undefined;
+}
+
 interface SimulatedServerOptions {
   readonly host: string;
   readonly port: number;
   readonly model: string;
   /** SHA-256 of the key that callers below `/v1` must send; undefined if they need none. */
   readonly keyHash?: string | undefined;
+  readonly ready?: SimulatedReadiness | undefined;
   readonly mood?: SimulatedMood;
 }
 
@@ -29,11 +36,13 @@ export class SimulatedModelServer {
   readonly #model: string;
   readonly #mood: SimulatedMood | undefined;
   readonly #keyHash: string | undefined;
+  readonly #ready: SimulatedReadiness | undefined;
 
-  private constructor({ model, mood, keyHash }: Omit<SimulatedServerOptions, 'host' | 'port'>) {
+  private constructor({ model, mood, keyHash, ready }: Omit<SimulatedServerOptions, 'host' | 'port'>) {
     this.#model = model;
     this.#keyHash = keyHash;
     this.#mood = mood;
+    this.#ready = ready;
     this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
       void (mood?.thinks() ?? Promise.resolve()).then(() => this.#answer(request, response));
     });
@@ -89,6 +98,8 @@ export class SimulatedModelServer {
     // As vLLM does: `/health` and `/metrics` are open to all.
     if (path.startsWith('/v1/') && !this.#admits(request))
       return sendJson(response, 401, { error: 'Unauthorized' });
+    if (request.method === 'GET' && request.url === this.#ready?.path)
+      return void response.writeHead(200).end(this.#ready?.text);
     switch (route) {
       case 'GET /health':
         return void response.writeHead(200).end();

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { simulatedAnswerMs, simulatedRequests, simulatedServerLives } from './fate.js';
 import type { SimulatedHandle } from './handle.js';
+import type { SimulatedReadiness } from './model-server.js';
 import { SimulatedModelServer } from './model-server.js';
 
 /** The model servers listen on loopback: nothing outside this machine needs a simulated model. */
@@ -30,7 +31,7 @@ export class SimulatedModelServers {
 
   /** Resolves to its port; 0 takes a free one. Rejects when the port is taken. */
   async open(
-    cluster: { name: string; model: string },
+    cluster: { name: string; model: string; ready?: SimulatedReadiness },
     handle: SimulatedHandle,
     port: number,
   ): Promise<number> {
@@ -47,6 +48,7 @@ export class SimulatedModelServers {
       host: SIMULATED_HOST,
       port,
       model: cluster.model,
+      ready: cluster.ready,
       keyHash: handle.keyHash,
       mood,
     });

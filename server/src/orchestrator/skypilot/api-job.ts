@@ -7,7 +7,6 @@ import type { SkypilotJobAccess } from './job-watch.js';
 import type { FollowedJob } from './launcher.js';
 import { retryPassing, WATCH_RETRY_MS } from './retry.js';
 import { SkypilotStreamFollower } from './stream-follower.js';
-import { MODEL_SERVER_PORT } from './task.js';
 
 /** The job as the API server streams it. */
 export class SkypilotApiJob implements SkypilotJobAccess {
@@ -44,7 +43,7 @@ export class SkypilotApiJob implements SkypilotJobAccess {
   }
 
   async endpoint(signal: AbortSignal): Promise<string | undefined> {
-    const cluster = { name: this.#job.clusterName, port: MODEL_SERVER_PORT };
+    const cluster = { name: this.#job.clusterName, port: this.#job.port };
     try {
       return await this.#client.endpoint(cluster, signal);
     } catch (error) {

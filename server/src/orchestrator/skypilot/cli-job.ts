@@ -5,10 +5,11 @@ import type { SkypilotCliClient } from './cli-client.js';
 import type { SkypilotCliStream } from './cli-stream.js';
 import { jobEnd, jobHasEnded } from './job-end.js';
 import type { SkypilotJobAccess } from './job-watch.js';
-import { MODEL_SERVER_PORT } from './task.js';
 
 interface SkypilotCliJobOptions {
   readonly clusterName: string;
+  /** The model server's. */
+  readonly port: number;
   readonly client: SkypilotCliClient;
   readonly stream: SkypilotCliStream;
   readonly checkpoint: SkypilotCheckpoint;
@@ -43,7 +44,7 @@ export class SkypilotCliJob implements SkypilotJobAccess {
   }
 
   async endpoint(signal: AbortSignal): Promise<string | undefined> {
-    return this.#job.client.endpoint({ name: this.#job.clusterName, port: MODEL_SERVER_PORT }, signal);
+    return this.#job.client.endpoint({ name: this.#job.clusterName, port: this.#job.port }, signal);
   }
 }
 

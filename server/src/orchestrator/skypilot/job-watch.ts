@@ -1,10 +1,10 @@
-import { ENDPOINT_KEY } from '@launchlog/shared/launch-request';
+import { ENDPOINT_KEY } from '@launchlog/shared/launch-faults';
 import type { Clock } from '../../clock.js';
 import type { Fetch } from '../../outbound/outbound-http.js';
 import type { LaunchSpec, Observation } from '../orchestrator.js';
 import { mergeAsync } from './async-merge.js';
+import { servingSignOf } from '../own-task/serving-sign.js';
 import { probeModelServer } from './model-server-probe.js';
-import { servedModelNames } from './vllm-command.js';
 
 /** From the server's first good answer to the end of the launch: time for the last lines of its log. */
 const SETTLE_MS = 1_000;
@@ -72,7 +72,7 @@ export class SkypilotJobWatch {
     }
     const probe = {
       endpoint: () => endpoint,
-      models: servedModelNames(this.#spec.request),
+      sign: servingSignOf(this.#spec.request),
       key: this.#spec.secrets[ENDPOINT_KEY],
       clock: this.#clock,
       fetch: this.#fetch,

@@ -2,6 +2,8 @@ import type { FailureReason } from '@launchlog/shared/node';
 import type { Clock } from '../../clock.js';
 import type { Fetch } from '../../outbound/outbound-http.js';
 import type { LaunchSpec, Observation } from '../orchestrator.js';
+import { modelServerPort } from '../own-task/own-task.js';
+import { TaskYamlError } from '../own-task/task-document.js';
 import { SkypilotCheckpoint } from './checkpoint.js';
 import type { SkypilotControl } from './control.js';
 import { mayBeUp } from './control.js';
@@ -40,6 +42,8 @@ export interface FollowedJob {
   readonly clusterName: string;
   /** `null` is the latest job of the cluster. */
   readonly jobId: number | null;
+  /** The model server's. */
+  readonly port: number;
   readonly checkpoint: SkypilotCheckpoint;
 }
 
@@ -119,7 +123,8 @@ export class SkypilotLauncher {
       handle = { ...handle, jobId };
       yield { kind: 'handle', handle: formatHandle(handle) };
     }
-    const job = access.job({ clusterName, jobId: handle.jobId ?? null, checkpoint });
+    const port = modelServerPort(spec.request);
+    const job = access.job({ clusterName, jobId: handle.jobId ?? null, port, checkpoint });
     yield* new SkypilotJobWatch({ job, spec, clock, fetch }).run(signal);
   }
 
@@ -229,6 +234,7 @@ function jobIdOf(value: unknown): number | null {
 }
 
 function failureOf(error: unknown): Observation {
+  if (error instanceof TaskYamlError) return failed('unknown', `task_yaml ${error.message}`);
   if (error instanceof ShellWordsError) return failed('unknown', `vllm_args ${error.message}`);
   if (error instanceof SkypilotRequestError) {
     const { reason, message, hint } = launchFailureOf(error.failure);

@@ -3,6 +3,8 @@ import type { Clock } from '../../clock.js';
 import type { Observation, Probe } from '../orchestrator.js';
 import type { Fetch } from '../../outbound/outbound-http.js';
 import { Deadline } from '../../wait/deadline.js';
+import type { ServingSign } from '../own-task/serving-sign.js';
+import { missingText, namesModel } from '../own-task/serving-sign.js';
 
 /** How much of an answer is read. */
 const BODY_MAX_BYTES = 256 * 1024;
@@ -12,9 +14,9 @@ const NAMES_SHOWN_MAX = 5;
 interface ModelServerProbe {
   /** Returns the base URL, without a path. Asked before each attempt. */
   readonly endpoint: () => string;
-  /** `/v1/models` must name one of these. */
-  readonly models: readonly string[];
-  /** What callers of `/v1` must send; undefined if they need nothing. */
+  /** What is waited for. */
+  readonly sign: ServingSign;
+  /** What callers must send; undefined if they need nothing. */
   readonly key?: string | undefined;
   readonly clock: Clock;
   /** Leads out of this server; the global one if absent. */
@@ -26,7 +28,8 @@ interface ModelServerProbe {
 }
 
 /**
- * Asks `/health` and, once that answers 200, `/v1/models`, until the model is named; then reports `serving` and ends.
+ * Asks `/health` and, once that answers 200, `/v1/models`, until the model is named, or asks another path for its sign;
+ * then reports `serving` and ends.
  * A refused connection means that the model is still being loaded. It never gives up: the caller sets a deadline through
  * the signal, which ends it without an error. No connection stays open.
  */
@@ -36,17 +39,17 @@ export async function* probeModelServer(
 ): AsyncGenerator<Observation, void> {
   for (let attempt = 1; !signal.aborted; attempt += 1) {
     const endpoint = probe.endpoint();
-    const health = await askHealth(probe, { endpoint, attempt }, signal);
-    if (signal.aborted) return;
-    yield { kind: 'probe', probe: health };
-    if (health.ok) {
-      const models = await askModels(probe, { endpoint, attempt }, signal);
+    let ok = true;
+    for (const question of QUESTIONS[probe.sign.kind]) {
+      const answer = await question(probe, { endpoint, attempt }, signal);
       if (signal.aborted) return;
-      yield { kind: 'probe', probe: models };
-      if (models.ok) {
-        yield { kind: 'serving', endpoint };
-        return;
-      }
+      yield { kind: 'probe', probe: answer };
+      ok = answer.ok;
+      if (!ok) break;
+    }
+    if (ok) {
+      yield { kind: 'serving', endpoint };
+      return;
     }
     await probe.clock.sleep(probe.intervalMs, signal).catch(() => undefined);
   }
@@ -55,6 +58,28 @@ export async function* probeModelServer(
 interface ProbeAttempt {
   readonly endpoint: string;
   readonly attempt: number;
+}
+
+type Question = (probe: ModelServerProbe, attempt: ProbeAttempt, signal: AbortSignal) => Promise<Probe>;
+
+/** Asked in order, each after a good answer to the one before. */
+const QUESTIONS: Readonly<Record<ServingSign['kind'], readonly Question[]>> = {
+  models: [askHealth, askModels],
+  ready: [askReady],
+};
+
+async function askReady(
+  probe: ModelServerProbe,
+  { endpoint, attempt }: ProbeAttempt,
+  signal: AbortSignal,
+): Promise<Probe> {
+  const { path, text } = probe.sign.kind === 'ready' ? probe.sign : { path: '/', text: undefined };
+  const url = `${endpoint}${path}`;
+  const { status, message, body } = await ask(probe, url, signal);
+  const asked = { url, target: 'ready', attempt, status } as const;
+  if (status === 200 && text !== undefined && !body.includes(text))
+    return { ...asked, ok: false, message: missingText(text) };
+  return { ...asked, ok: status === 200, message };
 }
 
 async function askHealth(
@@ -86,7 +111,8 @@ async function askModels(
   const names = readNames(answer.body);
   if (names === undefined) return { ...asked, ok: false, message: '200, but without a list of models' };
   const shown = names.slice(0, NAMES_SHOWN_MAX).join(', ') || 'no model';
-  const ok = names.some((name) => probe.models.includes(name));
+  const wanted = probe.sign.kind === 'models' ? probe.sign.names : [];
+  const ok = namesModel(wanted, names);
   return { ...asked, ok, message: ok ? `200, it names ${shown}` : `200, but it names ${shown}` };
 }
 

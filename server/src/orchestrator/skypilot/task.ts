@@ -1,15 +1,14 @@
-import type { ScalarTag } from 'yaml';
 import { Document, Scalar } from 'yaml';
 import type { LaunchChoice } from '@launchlog/shared/launch-choice';
 import { firstChoice, launchChoices } from '@launchlog/shared/launch-choice';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchSpec } from '../orchestrator.js';
+import { MODEL_SERVER_PORT, ownTask } from '../own-task/own-task.js';
+import { EscapedText, escapedTextTag } from '../task/escaped-text.js';
 import { setupScript, VLLM_HOME } from '../task/setup-script.js';
 import { weightFetch } from '../task/weight-fetch.js';
 import { quoteShellWord } from './shell-words.js';
 import { vllmCommand } from './vllm-command.js';
-
-export const MODEL_SERVER_PORT = 8_000;
 
 export interface SkypilotTaskOptions {
   /** When the requested region has no capacity, try the provider's other regions. */
@@ -23,6 +22,8 @@ export interface SkypilotTaskOptions {
  * string is quoted, and each argument of the model server is one quoted word.
  */
 export function skypilotTask(spec: LaunchSpec, options: SkypilotTaskOptions): string {
+  if (spec.request.taskYaml !== undefined)
+    return ownTask({ ...spec, secrets: Object.fromEntries(secretValues(spec.secrets, options)) });
   const envs = Object.keys(spec.request.envs ?? {});
   const document = new Document(
     {
@@ -82,36 +83,21 @@ function escapedMap(named: Readonly<Record<string, string>>): Map<EscapedText, E
 
 function secretsOf(secrets: LaunchSpec['secrets'], options: SkypilotTaskOptions): Map<EscapedText, unknown> {
   return new Map(
-    Object.entries(secrets).map(([name, value]) => {
-      if (value.includes('\0') || /\p{Surrogate}/u.test(value)) {
-        throw new TypeError(`the secret ${name} has characters that an environment variable cannot hold`);
-      }
-      return [new EscapedText(name), options.secrets === 'included' ? new EscapedText(value) : null];
-    }),
+    secretValues(secrets, options).map(([name, value]) => [
+      new EscapedText(name),
+      value === null ? null : new EscapedText(value),
+    ]),
   );
 }
 
-/** Written as escaped ASCII: Python's YAML 1.1 parser takes `NO` for a boolean and rejects some characters. */
-class EscapedText {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-const escapedTextTag: ScalarTag = {
-  tag: 'tag:yaml.org,2002:str',
-  default: true,
-  identify: (value) => value instanceof EscapedText,
-  resolve: (text) => text,
-  stringify: ({ value }) =>
-    value instanceof EscapedText ? `"${Array.from(value.text, escaped).join('')}"` : String(value),
-};
-
-function escaped(character: string): string {
-  if (character === '"' || character === '\\') return `\\${character}`;
-  const code = character.codePointAt(0) ?? 0;
-  if (code >= 0x20 && code <= 0x7e) return character;
-  return `\\U${code.toString(16).padStart(8, '0')}`;
+function secretValues(
+  secrets: LaunchSpec['secrets'],
+  options: SkypilotTaskOptions,
+): readonly (readonly [name: string, value: string | null])[] {
+  return Object.entries(secrets).map(([name, value]) => {
+    if (value.includes('\0') || /\p{Surrogate}/u.test(value)) {
+      throw new TypeError(`the secret ${name} has characters that an environment variable cannot hold`);
+    }
+    return [name, options.secrets === 'included' ? value : null];
+  });
 }

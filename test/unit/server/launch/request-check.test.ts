@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkRequest } from '@launchlog/server/launch/request-check';
+import { checkedRequest } from '@launchlog/server/launch/request-check';
 import { launchRequest } from '../../../support/new-node.js';
 
 describe('a launch request', () => {
@@ -8,19 +8,19 @@ describe('a launch request', () => {
     ['--port 9000', /^'vllmArgs' must not have --port/],
     ['--api_key=x', /^'vllmArgs' must not have --api-key/],
   ])('with vllmArgs %j is refused before anything is stored', (vllmArgs, message) => {
-    expect(() => checkRequest(launchRequest({ vllmArgs }), 'simulated')).toThrow(message);
+    expect(() => checkedRequest(launchRequest({ vllmArgs }), 'simulated')).toThrow(message);
   });
 
   test('with quoted vllmArgs is accepted', () => {
     const request = launchRequest({ vllmArgs: `--chat-template 'a b' --max-model-len 4096` });
-    expect(checkRequest(request, 'skypilot-api')).toBeUndefined();
+    expect(checkedRequest(request, 'skypilot-api')).toBe(request);
   });
 
   test('that names a scenario is refused where launches are real', () => {
     const request = launchRequest({ simulatorScenario: 'quota' });
-    expect(() => checkRequest(request, 'skypilot-api')).toThrow(
+    expect(() => checkedRequest(request, 'skypilot-api')).toThrow(
       /^'simulatorScenario' is only for the simulated/,
     );
-    expect(checkRequest(request, 'simulated')).toBeUndefined();
+    expect(checkedRequest(request, 'simulated')).toBe(request);
   });
 });

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
+import type { ServingSign } from '@launchlog/server/orchestrator/own-task/serving-sign';
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { probeModelServer } from '@launchlog/server/orchestrator/skypilot/model-server-probe';
 import { collect } from '../../../../support/collect.js';
@@ -28,9 +29,9 @@ function probe(
   endpoint: string,
   signal: AbortSignal,
   timeoutMs = PATIENT_MS,
+  sign: ServingSign = { kind: 'models', names: ['org/model'] },
 ): AsyncGenerator<Observation, void> {
-  const models = ['org/model'];
-  const options = { endpoint: () => endpoint, models, clock: systemClock, intervalMs: 5, timeoutMs };
+  const options = { endpoint: () => endpoint, sign, clock: systemClock, intervalMs: 5, timeoutMs };
   return probeModelServer(options, signal);
 }
 
@@ -47,6 +48,33 @@ async function observe(endpoint: string, count: number, timeoutMs = PATIENT_MS):
 
 const messages = (seen: readonly Observation[]) =>
   seen.map((item) => (item.kind === 'probe' ? item.probe.message : item.kind));
+
+test('an answer without the text that is waited for is no sign', async () => {
+  const endpoint = await serve((_, response) => void response.end('loading'));
+  const stop = new AbortController();
+  const sign = { kind: 'ready', path: '/up', text: '"ok"' } as const;
+  for await (const seen of probe(endpoint, stop.signal, PATIENT_MS, sign)) {
+    expect(seen).toMatchObject({ probe: { ok: false, message: '200, but without the text "\\"ok\\""' } });
+    stop.abort();
+  }
+});
+
+test.each([
+  [{ kind: 'models', names: [] }, ['/health', '/v1/models']],
+  [{ kind: 'ready', path: '/ready?full=1', text: '"ok":true' }, ['/ready?full=1', '/ready?full=1']],
+  [{ kind: 'ready', path: '/ready?full=1', text: undefined }, ['/ready?full=1']],
+] as const)('%j is asked for at %j until it is there', async (sign, asked) => {
+  const paths: string[] = [];
+  const endpoint = await serve((request, response) => {
+    paths.push(request.url ?? '');
+    if (request.url === '/v1/models') response.end(JSON.stringify({ data: [{ id: 'any' }] }));
+    else response.end(paths.length > 1 ? '{"ok":true}' : '{"ok":false}');
+  });
+  const seen: Observation[] = [];
+  for await (const one of probe(endpoint, new AbortController().signal, PATIENT_MS, sign)) seen.push(one);
+  expect(paths).toEqual(asked);
+  expect(seen.at(-1)).toEqual({ kind: 'serving', endpoint });
+});
 
 describe('probeModelServer', () => {
   test('asks /health until it answers 200, then /v1/models until it names the model, then reports serving and ends', async () => {

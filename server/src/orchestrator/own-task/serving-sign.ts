@@ -1,0 +1,29 @@
+import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import { servedModelNames } from '../skypilot/vllm-command.js';
+
+/** What shows that a model server serves. */
+export type ServingSign =
+  /** `/health` answers 200, and `/v1/models` names one of these; any model if there are none. */
+  | { readonly kind: 'models'; readonly names: readonly string[] }
+  /** The path answers 200 with the text in it. */
+  | { readonly kind: 'ready'; readonly path: string; readonly text: string | undefined };
+
+const READY_PATH = '/health';
+
+/** Throws a `ShellWordsError` where `vllmArgs` cannot be read. */
+export function servingSignOf(request: LaunchRequest): ServingSign {
+  const { taskYaml, ready } = request;
+  if (ready !== undefined) return { kind: 'ready', path: ready.path ?? READY_PATH, text: ready.text };
+  // A task serves its model under any name.
+  return { kind: 'models', names: taskYaml === undefined ? servedModelNames(request) : [] };
+}
+
+/** Whether a list of models has one that is waited for. */
+export function namesModel(names: readonly string[], listed: readonly string[]): boolean {
+  return listed.some((name) => names.length === 0 || names.includes(name));
+}
+
+/** For people: what the answer lacks. */
+export function missingText(text: string): string {
+  return `200, but without the text ${JSON.stringify(text)}`;
+}
