@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SqlOpenedTickets } from '@launchlog/server/auth/sql-opened-tickets';
 import { SqlTokenStore } from '@launchlog/server/auth/sql-token-store';
 import { TOKEN_MIGRATIONS } from '@launchlog/server/auth/token-migrations';
 import { hashOf } from '@launchlog/server/auth/token-registry';
@@ -96,5 +97,27 @@ describe.each(Object.entries(DATABASE_KINDS))('named tokens in %s', (_kind, open
     expect(await store.create(newToken())).toBe('too_many');
     await store.revoke(rows[0]!.id);
     expect(await store.create(newToken())).toMatchObject({ createdBy: 'admin' });
+  });
+
+  test('opened tickets are known to every server until they have ended, and to this one while the database is away', async () => {
+    const problems: string[] = [];
+    const onProblem = (problem: string) => void problems.push(problem);
+    const server = () => new SqlOpenedTickets({ database: opened.database, onProblem });
+    const [ended, valid, unknown] = [randomUUID(), randomUUID(), randomUUID()];
+    const own = server();
+    await own.note(ended, Date.now() - 1_000);
+    await own.note(valid, Date.now() + 60_000);
+    await server().note(valid, Date.now() + 60_000);
+    expect(await server().has(valid)).toBe(true);
+    expect(await server().has(unknown)).toBe(false);
+    expect(await server().expire(10)).toBe(1);
+    expect(await server().has(ended)).toBe(false);
+    expect(await server().has(valid)).toBe(true);
+    const database = { ...opened.database, query: () => Promise.reject(new Error('away')) };
+    const alone = new SqlOpenedTickets({ database, onProblem });
+    await alone.note(unknown, Date.now() + 60_000);
+    expect(await alone.has(unknown)).toBe(true);
+    await expect(alone.has(randomUUID())).rejects.toThrow('away');
+    expect(problems).toEqual(['a stream that a ticket opened can be resumed on this server only']);
   });
 });

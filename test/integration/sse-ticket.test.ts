@@ -1,7 +1,9 @@
 import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import { systemClock } from '@launchlog/server/clock';
+import { randomUUID } from 'node:crypto';
 import { EventSource } from 'eventsource';
 import { afterEach, describe, expect, test } from 'vitest';
+import { MemoryOpenedTickets } from '../support/memory-opened-tickets.js';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import type { ServerEdgeOptions } from '../support/server-edge.js';
 import { writeLine } from '../support/write-line.js';
@@ -77,19 +79,49 @@ describe('a stock EventSource with a ticket', () => {
     expect(await status(`/admin/nodes/${node.id}/logs?ticket=${ticket}`)).toBe(401);
     const old = ticketOfAMinuteAgo(node.id);
     expect(await status(`${path}?ticket=${old}`)).toBe(401);
-    expect(await status(`${path}?ticket=${old}`, { 'Last-Event-ID': 'nonsense' })).toBe(400);
+    expect(await status(`${path}?ticket=${old}`, { 'Last-Event-ID': 'nonsense' })).toBe(401);
+    const young = await ticketFor(edge, node.id);
+    expect(await status(`${path}?ticket=${young}`, { 'Last-Event-ID': 'nonsense' })).toBe(400);
+  });
+
+  test('that opened no stream in its minute opens none by naming a cursor, and one that did resumes on other servers', async () => {
+    const openedTickets = new MemoryOpenedTickets();
+    const edge = await start({ openedTickets, ticketOpenMs: 1 });
+    const { node, path } = await edge.nodeWithLog(2);
+    const page = (await (await edge.fetch(`/admin/nodes/${node.id}/logs`)).json()) as { next_cursor: string };
+    const open = (server: ServerEdge, ticket: string, query = '') =>
+      fetch(`${server.url}${path}?follow=false&ticket=${ticket}${query}`, {
+        headers: { 'Last-Event-ID': page.next_cursor },
+      });
+    const never = ticketOfAMinuteAgo(node.id);
+    expect((await open(edge, never)).status).toBe(401);
+    expect((await open(edge, never, '&tail=10')).status).toBe(401);
+
+    const ticket = ticketOfAMinuteAgo(node.id, 59_000);
+    const other = await start({ openedTickets });
+    other.launches.add({ id: node.id });
+    const stream = await fetch(`${other.url}${path}?follow=false&ticket=${ticket}`);
+    expect(stream.status).toBe(200);
+    await stream.text();
+    expect(openedTickets.ids.size).toBe(1);
+    const resumed = await open(edge, ticket);
+    expect(resumed.status).toBe(200);
+    expect(await resumed.text()).toContain('event: done');
+    expect((await open(edge, ticketOfAMinuteAgo(node.id))).status).toBe(401);
   });
 });
 
 /** As another server of the same secret would have issued it. */
-function ticketOfAMinuteAgo(nodeId: string): string {
-  const clock = { ...systemClock, now: () => systemClock.now() - 61_000 };
+function ticketOfAMinuteAgo(nodeId: string, ageMs = 61_000): string {
+  const clock = { ...systemClock, now: () => systemClock.now() - ageMs };
   const minuteMs = 60_000;
   const tickets = new StreamTickets({
     secret: ADMIN_TOKEN,
     clock,
     openWithinMs: minuteMs,
     resumeWithinMs: 35 * minuteMs,
+    opened: new MemoryOpenedTickets(),
+    newId: randomUUID,
   });
   return tickets.issue(nodeId, { name: 'admin', kind: 'admin_token', scopes: ['admin'] }).ticket;
 }

@@ -7,10 +7,13 @@ import { systemClock } from '@launchlog/server/clock';
 import { createLogger } from '@launchlog/server/logger';
 import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import { MemoryAuditStore } from './memory-audit-store.js';
+import { MemoryOpenedTickets } from './memory-opened-tickets.js';
 import { MemoryTokenStore } from './memory-token-store.js';
 
 export interface EdgeAccessOptions {
   readonly tokenStore?: MemoryTokenStore;
+  /** Shared by the servers of a cluster. */
+  readonly openedTickets?: MemoryOpenedTickets;
   readonly requestsPerMinute?: number;
   readonly addressRequestsPerMinute?: number;
   readonly launchesPerMinute?: number;
@@ -22,6 +25,7 @@ const PLENTY = 10_000_000;
 export class EdgeAccess implements Access {
   readonly tokenStore: MemoryTokenStore;
   readonly auditStore = new MemoryAuditStore();
+  readonly openedTickets: MemoryOpenedTickets;
   readonly registry: TokenRegistry;
   readonly audit: AuditLog;
   readonly tokens: TokenService;
@@ -30,6 +34,7 @@ export class EdgeAccess implements Access {
   constructor(options: EdgeAccessOptions = {}) {
     const clock = systemClock;
     this.tokenStore = options.tokenStore ?? new MemoryTokenStore();
+    this.openedTickets = options.openedTickets ?? new MemoryOpenedTickets();
     const store = this.tokenStore;
     this.registry = new TokenRegistry({ store, clock, onProblem: () => {} });
     this.audit = new AuditLog({ store: this.auditStore, clock, logger: createLogger('silent') });

@@ -151,6 +151,8 @@ export class ServerEdge {
       clock,
       openWithinMs: options.ticketOpenMs ?? 60_000,
       resumeWithinMs: maxAgeMs + 300_000,
+      opened: this.access.openedTickets,
+      newId: randomUUID,
     });
     const authenticator = new Authenticator({
       verifiers: [new AdminTokenVerifier(secret), registry],

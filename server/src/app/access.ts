@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AuditLog } from '../audit/audit-log.js';
 import { SqlAuditStore } from '../audit/sql-audit-store.js';
+import type { OpenedTickets } from '../auth/opened-tickets.js';
+import { SqlOpenedTickets } from '../auth/sql-opened-tickets.js';
 import { SqlTokenStore } from '../auth/sql-token-store.js';
 import { TokenRegistry } from '../auth/token-registry.js';
 import { TokenService } from '../auth/token-service.js';
@@ -35,6 +37,7 @@ export interface Access {
   readonly registry: TokenRegistry;
   readonly tokens: TokenService;
   readonly audit: AuditLog;
+  readonly openedTickets: OpenedTickets;
   readonly limiters: Readonly<
     Record<'requests' | 'addresses' | 'launches' | 'failedSignIns' | 'wrongTokens', RateLimiter>
   >;
@@ -47,7 +50,8 @@ export function createAccess(options: AccessOptions): Access {
   const registry = new TokenRegistry({ store, clock, onProblem });
   const audit = new AuditLog({ store: new SqlAuditStore(database.own, database.scans), clock, logger });
   const tokens = new TokenService({ store, registry, audit, clock, newId: randomUUID, randomBytes });
-  return { registry, tokens, audit, limiters: createLimiters(options) };
+  const openedTickets = new SqlOpenedTickets({ database: database.own, onProblem });
+  return { registry, tokens, audit, openedTickets, limiters: createLimiters(options) };
 }
 
 function createLimiters({ limits, redis, clock }: AccessOptions): Access['limiters'] {

@@ -160,7 +160,7 @@ function construct(options: ConstructOptions): Parts {
   const reading = { logs, feed, watch, events, merged };
   const edge = { ...about, ...reading, doctor, clock, logger, launches, readiness };
   const server = createEdge({ ...edge, access, metrics, notifications: notifications.service });
-  const retention = createRetention({ config, database: database.own, audit: access.audit, clock, logger });
+  const retention = createRetention({ ...access, config, database: database.own, clock, logger });
   const running = { runner, health, notifications, orchestrator, stores, retention };
   return { server, access, archive, feed, watch, merged, ...running };
 }

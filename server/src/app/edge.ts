@@ -189,6 +189,8 @@ function createAuth(
     clock,
     openWithinMs: TICKET_OPEN_MS,
     resumeWithinMs: config.STREAM_MAX_MINUTES * MINUTE_MS + TICKET_GRACE_MS,
+    opened: access.openedTickets,
+    newId: randomUUID,
   });
   const { registry, limiters, audit } = access;
   const authenticator = new Authenticator({

@@ -1,4 +1,5 @@
 import type { AuditLog } from '../audit/audit-log.js';
+import type { OpenedTickets } from '../auth/opened-tickets.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
 import type { SqlDatabase } from '../database/sql-database.js';
@@ -10,20 +11,16 @@ interface RetentionOptions {
   readonly config: Pick<Config, 'AUDIT_RETENTION_DAYS' | 'NODE_RETENTION_DAYS'>;
   readonly database: SqlDatabase;
   readonly audit: Pick<AuditLog, 'expire'>;
+  readonly openedTickets: Pick<OpenedTickets, 'expire'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Removes what is kept for a time, where a time is configured. */
-export function createRetention({
-  config,
-  database,
-  audit,
-  clock,
-  logger,
-}: RetentionOptions): RetentionSweep {
+/** Removes what is kept for a time: opened tickets until they end, the rest where a time is configured. */
+export function createRetention(options: RetentionOptions): RetentionSweep {
+  const { config, database, audit, openedTickets, clock, logger } = options;
   const { AUDIT_RETENTION_DAYS: auditDays, NODE_RETENTION_DAYS: nodeDays } = config;
-  const kept: KeptRows[] = [];
+  const kept: KeptRows[] = [{ what: 'stream tickets', expire: (most) => openedTickets.expire(most) }];
   if (auditDays !== undefined) {
     kept.push({ what: 'audit entries', expire: (most) => audit.expire(auditDays, most) });
   }

@@ -87,7 +87,7 @@ export class Authenticator {
 
   /** `resumed`: the caller names a cursor of the log, which only a reader of the log can know. */
   async redeemTicket(ticket: string, resumed: boolean): Promise<Principal> {
-    const principal = this.#options.tickets.redeem(ticket, resumed);
+    const principal = await this.#options.tickets.redeem(ticket, resumed);
     await this.meter(principal);
     if (principal.tokenId === undefined) return { ...principal, revoked: this.#revoked(principal) };
     const holder = this.#options.tokens.holder(principal.tokenId);
@@ -95,6 +95,11 @@ export class Authenticator {
       throw new LaunchlogError('invalid_ticket', 'the token behind the ticket was revoked');
     const { deploymentId, tenantId } = holder;
     return { ...principal, deploymentId, tenantId, revoked: this.#revoked(principal, holder) };
+  }
+
+  /** The ticket, which was redeemed, opens or resumes a stream now. Never rejects. */
+  noteOpened(ticket: string): Promise<void> {
+    return this.#options.tickets.noteOpened(ticket);
   }
 
   /** Throws where the caller may not call the operation. */

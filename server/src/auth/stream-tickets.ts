@@ -3,17 +3,22 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Clock } from '../clock.js';
 import type { Principal } from '../principal.js';
 import { ClaimSigner } from './claim-signer.js';
+import type { OpenedTickets } from './opened-tickets.js';
 
 interface StreamTicketOptions {
   readonly secret: string;
   readonly clock: Clock;
   /** How long after its issue a ticket opens a stream. */
   readonly openWithinMs: number;
-  /** How long after its issue a ticket resumes an interrupted stream. */
+  /** How long after its issue a ticket resumes a stream that it opened. */
   readonly resumeWithinMs: number;
+  readonly opened: OpenedTickets;
+  readonly newId: () => string;
 }
 
 const claimsSchema = z.object({
+  /** 0.1.0 issues tickets without one. */
+  id: z.uuid().optional(),
   /** The id of the node. */
   node: z.string(),
   /** The name of the caller that requested it. */
@@ -27,8 +32,8 @@ const claimsSchema = z.object({
 });
 
 /**
- * Tickets let a browser's EventSource, which cannot send headers, read the log of one node for a while. Only the
- * signature is checked, so that each server of a cluster accepts the tickets of the others. See decision 40.
+ * Tickets let a browser's EventSource, which cannot send headers, read the log of one node for a while. Each server of a
+ * cluster accepts the tickets of the others by their signature, and knows which ones have opened a stream. See decision 40.
  */
 export class StreamTickets {
   readonly #signer: ClaimSigner;
@@ -46,7 +51,15 @@ export class StreamTickets {
     const { name, tokenId, sessionId } = principal;
     const token = tokenId === undefined ? {} : { token: tokenId };
     const session = sessionId === undefined ? {} : { session: sessionId };
-    const claims = { node: nodeId, actor: name, ...token, ...session, issuedAt: this.#options.clock.now() };
+    const id = this.#options.newId();
+    const claims = {
+      id,
+      node: nodeId,
+      actor: name,
+      ...token,
+      ...session,
+      issuedAt: this.#options.clock.now(),
+    };
     return {
       ticket: this.#signer.sign(claims),
       expiresInSeconds: Math.floor(this.#options.openWithinMs / 1_000),
@@ -54,22 +67,40 @@ export class StreamTickets {
   }
 
   /** `resumed`: the caller names a cursor of the log, which only a reader of the log can know. */
-  redeem(ticket: string, resumed: boolean): Principal {
-    const claims = claimsSchema.safeParse(this.#signer.read(ticket));
-    if (!claims.success) {
-      throw new LaunchlogError('invalid_ticket', 'invalid stream ticket');
-    }
-    const ageMs = this.#options.clock.now() - claims.data.issuedAt;
-    if (ageMs > (resumed ? this.#options.resumeWithinMs : this.#options.openWithinMs)) {
-      throw new LaunchlogError('invalid_ticket', 'the stream ticket has expired: ask for a new one');
-    }
+  async redeem(ticket: string, resumed: boolean): Promise<Principal> {
+    const claims = this.#claims(ticket);
+    if (claims === undefined) throw new LaunchlogError('invalid_ticket', 'invalid stream ticket');
+    const { clock, openWithinMs, resumeWithinMs } = this.#options;
+    const ageMs = clock.now() - claims.issuedAt;
+    if (ageMs > (resumed ? resumeWithinMs : openWithinMs)) throw expired();
+    if (ageMs > openWithinMs && !(await this.#hasOpened(claims.id))) throw expired();
     return {
-      name: claims.data.actor,
+      name: claims.actor,
       kind: 'stream_ticket',
       scopes: ['logs:read'],
-      nodeId: claims.data.node,
-      ...(claims.data.token === undefined ? {} : { tokenId: claims.data.token }),
-      ...(claims.data.session === undefined ? {} : { sessionId: claims.data.session }),
+      nodeId: claims.node,
+      ...(claims.token === undefined ? {} : { tokenId: claims.token }),
+      ...(claims.session === undefined ? {} : { sessionId: claims.session }),
     };
   }
+
+  /** The ticket, which was redeemed, opens or resumes a stream now. Never rejects. */
+  async noteOpened(ticket: string): Promise<void> {
+    const claims = this.#claims(ticket);
+    if (claims?.id === undefined) return;
+    await this.#options.opened.note(claims.id, claims.issuedAt + this.#options.resumeWithinMs);
+  }
+
+  #claims(ticket: string): z.output<typeof claimsSchema> | undefined {
+    return claimsSchema.safeParse(this.#signer.read(ticket)).data;
+  }
+
+  /** Servers of 0.1.0 do not remember it: for their tickets a cursor is enough, as it is there. */
+  async #hasOpened(id: string | undefined): Promise<boolean> {
+    return id === undefined || (await this.#options.opened.has(id));
+  }
+}
+
+function expired(): LaunchlogError {
+  return new LaunchlogError('invalid_ticket', 'the stream ticket has expired: ask for a new one');
 }

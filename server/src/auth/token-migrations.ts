@@ -16,6 +16,16 @@ create table access_tokens (
 create index access_tokens_standing on access_tokens (id) where revoked_at is null;
 `;
 
+/** Tickets that opened a stream, until they resume nothing any more. See decision 40. */
+const CREATE_OPENED_TICKETS = `
+create table opened_tickets (
+  id uuid primary key,
+  ends_at timestamptz(3) not null
+);
+create index opened_tickets_end on opened_tickets (ends_at);
+`;
+
 export const TOKEN_MIGRATIONS: readonly Migration[] = [
   { id: 5, name: 'create access tokens', sql: CREATE_TOKENS },
+  { id: 17, name: 'remember opened tickets', sql: CREATE_OPENED_TICKETS, additive: true },
 ];

@@ -50,7 +50,7 @@ export class RetentionSweep {
 
   /** Idempotent. */
   start(): void {
-    if (this.#options.kept.length > 0) this.#loop.start();
+    this.#loop.start();
   }
 
   /** Idempotent. */

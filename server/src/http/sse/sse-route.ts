@@ -78,7 +78,7 @@ export class SseRoute {
       response.writeHead(200, EVENT_STREAM_HEADERS).end();
       return;
     }
-    this.#open({ node, principal }, query, response);
+    await this.#open({ node, principal, ticket: url.searchParams.get('ticket') }, query, response);
   }
 
   close(): void {
@@ -114,8 +114,12 @@ export class SseRoute {
     return log !== undefined && log.closed && log.epoch === cursor.epoch;
   }
 
-  #open({ node, principal }: Reader, query: LogStreamQuery, response: ServerResponse): void {
-    const { feed, streamsMax } = this.#options;
+  async #open(
+    { node, principal, ticket }: Reader,
+    query: LogStreamQuery,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { feed, authenticator, streamsMax } = this.#options;
     if (this.#streams.size >= streamsMax) {
       throw new LaunchlogError(
         'unavailable',
@@ -125,11 +129,14 @@ export class SseRoute {
         },
       );
     }
+    if (principal.kind === 'stream_ticket') await authenticator.noteOpened(ticket ?? '');
     this.#streams.open({ response, principal }, (sink) => feed.attach({ nodeId: node.id, query, sink }));
   }
 }
 
 interface Reader {
+  /** The ticket in the URL. */
+  readonly ticket: string | null;
   readonly node: Node;
   readonly principal: Principal;
 }

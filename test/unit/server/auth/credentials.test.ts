@@ -4,25 +4,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { provideAdminToken } from '@launchlog/server/auth/admin-token-file';
 import { ClaimSigner } from '@launchlog/server/auth/claim-signer';
-import { ConsoleSessions } from '@launchlog/server/auth/console-sessions';
 import { FailedSignIns } from '@launchlog/server/auth/failed-sign-ins';
 import { SignInPenalty } from '@launchlog/server/auth/sign-in-penalty';
 import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
 import { isSameSecret } from '@launchlog/server/auth/secret-comparison';
-import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
-import { systemClock } from '@launchlog/server/clock';
-import type { Principal } from '@launchlog/server/principal';
 import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import { FakeClock } from '../../../support/fake-clock.js';
 
-const ADMIN: Principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] };
 const NODE = '550e8400-e29b-41d4-a716-446655440000';
-
-/** Time that stands still until it is moved. */
-function stoppedClock() {
-  let ms = 1_000_000;
-  return { ...systemClock, now: () => ms, monotonic: () => ms, pass: (byMs: number) => (ms += byMs) };
-}
 
 describe('the kept admin token', () => {
   let folder: string;
@@ -107,41 +96,6 @@ describe('signed claims', () => {
 
   test.each(['', '.', 'a', 'a.b', '..', 'a.b.c', `${'x'.repeat(5_000)}.y`])('%j is no credential', (text) => {
     expect(signer.read(text)).toBeUndefined();
-  });
-});
-
-const SESSION = { secret: 'secret', lastsMs: 1_000, secure: true, path: '/', newId: () => 's' };
-
-describe('a stream ticket', () => {
-  const options = { secret: 'secret', openWithinMs: 60_000, resumeWithinMs: 600_000 };
-
-  test('opens a stream for a minute and resumes one for longer', () => {
-    const clock = stoppedClock();
-    const tickets = new StreamTickets({ ...options, clock });
-    const { ticket, expiresInSeconds } = tickets.issue(NODE, ADMIN);
-    expect(expiresInSeconds).toBe(60);
-    expect(tickets.redeem(ticket, false)).toEqual({
-      name: 'admin',
-      kind: 'stream_ticket',
-      scopes: ['logs:read'],
-      nodeId: NODE,
-    });
-    clock.pass(60_001);
-    expect(() => tickets.redeem(ticket, false)).toThrow('expired');
-    expect(tickets.redeem(ticket, true).nodeId).toBe(NODE);
-    clock.pass(600_000);
-    expect(() => tickets.redeem(ticket, true)).toThrow('expired');
-  });
-
-  test('is accepted by another server with the same secret, and a console session is not a ticket', () => {
-    const clock = stoppedClock();
-    const { ticket } = new StreamTickets({ ...options, clock }).issue(NODE, ADMIN);
-    expect(new StreamTickets({ ...options, clock }).redeem(ticket, false).nodeId).toBe(NODE);
-    expect(() => new StreamTickets({ ...options, secret: 'new', clock }).redeem(ticket, false)).toThrow(
-      'invalid',
-    );
-    const value = new ConsoleSessions({ ...SESSION, clock }).begin(ADMIN).cookie.split(/[=;]/)[1] ?? '';
-    expect(() => new StreamTickets({ ...options, clock }).redeem(value, false)).toThrow('invalid');
   });
 });
 
