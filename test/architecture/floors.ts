@@ -90,6 +90,7 @@ const COMMAND_LINE: Floors = {
     ['screen', 'what a terminal shows: lines, tables, the live footer'],
     ['follow', 'logs that are still being written, on a screen'],
     ['command', 'one file for each command, and its flags'],
+    ['mcp', 'what agents may read'],
     ['program.ts', 'all commands'],
     ['run-program.ts', 'one command line, from its words to its exit code'],
     ['main.ts', 'the process: signals, a closed pipe, exit codes'],

@@ -99,6 +99,14 @@ test(
   SETUP_MS,
 );
 
+test('the packed command line names the package that an agent needs', async () => {
+  const answer = launchlog('mcp', '--url', 'http://127.0.0.1:1');
+  await expect(answer).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('@modelcontextprotocol/sdk'),
+  });
+});
+
 test('the packed server names its release without a start', async () => {
   const answer = await run(join(folder, 'node_modules/.bin/launchlog-server'), ['--version']);
   expect(answer.stdout).toBe(`${await release()}\n`);

@@ -9,6 +9,7 @@ import { launchCommand } from './command/launch-command.js';
 import { listCommand } from './command/list-command.js';
 import { loginCommand } from './command/login-command.js';
 import { logsCommand } from './command/logs-command.js';
+import { mcpCommand } from './mcp/mcp-command.js';
 import { metricsCommand } from './command/metrics-command.js';
 import { retryCommand } from './command/retry-command.js';
 import { terminateCommand } from './command/terminate-command.js';
@@ -53,6 +54,7 @@ export function createProgram(session: CliSession, version: string): Command {
     metricsCommand(session),
     doctorCommand(session),
     tokensCommand(session),
+    mcpCommand(session, version),
     completionCommand(session, program),
   ];
   for (const command of commands) program.addCommand(withGlobalFlags(command));
