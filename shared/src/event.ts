@@ -40,7 +40,10 @@ export type ErrorEvent = z.infer<typeof errorEventSchema>;
 export const noticeSchema = z.object({
   code: z.string(),
   message: z.string(),
-  /** `nodes_waiting`: how many live nodes the stream does not show yet. */
+  /**
+   * `nodes_waiting`: how many live nodes the stream does not show yet. `history_loading`: from how many logs lines follow that
+   * were there before. `history_complete`: how many lines these were.
+   */
   count: z.int().optional(),
 });
 export type Notice = z.infer<typeof noticeSchema>;

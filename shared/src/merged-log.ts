@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { OPAQUE_CURSOR_FAULT, opaqueCursor } from './cursor.js';
 import { doneSchema, gapSchema, noticeSchema, resetSchema, statusEventSchema } from './event.js';
+import { flag } from './field-rule.js';
 import { logEntrySchema } from './log-entry.js';
 import { logFilterSchema, logStreamQuerySchema } from './log-query.js';
 
 /** Logs that one merged stream reads at once; further nodes wait until one of these has ended. */
-export const MERGED_NODES_MAX = 64;
+export const MERGED_NODES_MAX = 1_000;
 const MERGED_CURSOR_MAX_CHARACTERS = 4_096;
 
-/** A position in a merged stream: a position for each node, and the nodes that are still to come. Opaque to clients. */
+/**
+ * A position in a merged stream, that is, one for each node, and the nodes that are still to come. It is the short name of
+ * a place that the servers keep, or, as in 0.1.0, holds the position itself. Opaque to clients.
+ */
 export const mergedCursorSchema = opaqueCursor(MERGED_CURSOR_MAX_CHARACTERS).regex(/^[A-Za-z0-9_-]+$/, {
   error: OPAQUE_CURSOR_FAULT,
 });
@@ -19,6 +23,8 @@ export const mergedStreamQuerySchema = z.strictObject({
   tail: logStreamQuerySchema.shape.tail,
   cursor: mergedCursorSchema.optional(),
   follow: logStreamQuerySchema.shape.follow,
+  /** Adds the notices `history_loading` and `history_complete`, before and after the lines that were there already. */
+  announceHistory: flag().default(false),
 });
 export type MergedStreamQueryInput = z.input<typeof mergedStreamQuerySchema>;
 export type MergedStreamQuery = z.output<typeof mergedStreamQuerySchema>;

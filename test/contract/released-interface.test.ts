@@ -21,6 +21,11 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
     why: 'the answer also names the release, and old probes read the status alone',
   },
   {
+    difference:
+      /^(?:paths\.\/admin\/.*announce_history|(?:deployments\.logsStream|logs\.streamAll)\..*announceHistory\??: new)/,
+    why: 'a stream of many nodes announces its history to those who ask for it',
+  },
+  {
     difference: /^(?:paths\.\/admin\/doctor|doctor\.report): new$/,
     why: 'a new operation: old clients do not call it',
   },

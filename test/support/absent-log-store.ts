@@ -18,6 +18,10 @@ export class AbsentLogStore implements NodeLogStore {
     this.#store = store;
   }
 
+  get places() {
+    return this.#store.places;
+  }
+
   claim(nodeId: string, attempt: number, renewal?: string) {
     return this.#ask(() => this.#store.claim(nodeId, attempt, renewal));
   }

@@ -18,12 +18,13 @@ export class MergedBench {
   readonly store: NodeLogStore;
   readonly feed: LogFeed;
   readonly merged: MergedFeed;
-  readonly members = new MemberList(() => Date.now());
+  readonly members: MemberList;
   readonly #logs = new Map<string, WrittenLog>();
   #ticks = 0;
 
-  constructor(store: NodeLogStore, options: { maxAgeMs?: number } = {}) {
+  constructor(store: NodeLogStore, options: { maxAgeMs?: number; members?: MemberList } = {}) {
     this.store = store;
+    this.members = options.members ?? new MemberList(() => Date.now());
     this.feed = new LogFeed({
       store,
       clock: systemClock,
@@ -43,6 +44,11 @@ export class MergedBench {
       maxAgeMs: options.maxAgeMs ?? HOUR_MS,
       random: Math.random,
     });
+  }
+
+  /** Another process with the same registry. */
+  beside(store: NodeLogStore): MergedBench {
+    return new MergedBench(store, { members: this.members });
   }
 
   /** A launch with so many lines. Its node is older than the grace of the registry unless said otherwise. */

@@ -75,6 +75,15 @@ export class MergedProbe implements MergedSink {
     return this.ofKind('log').map(({ item }) => item.record.entry.timestamp);
   }
 
+  /** What was announced about history, with its number. */
+  get history(): string[] {
+    return this.items.flatMap((item) =>
+      item.kind === 'notice' && item.notice.code.startsWith('history_')
+        ? [`${item.notice.code} ${item.notice.count}`]
+        : [],
+    );
+  }
+
   get notices(): string[] {
     return this.items.flatMap((item) => (item.kind === 'notice' ? [item.notice.code] : []));
   }

@@ -10,6 +10,7 @@ import type {
   NodeLogStore,
 } from '../log/log-store.js';
 import { LogStoreUnavailableError } from '../log/log-store.js';
+import type { PlaceStore } from '../log/place/place-store.js';
 import type { ArchivedLog } from './archive-cache.js';
 import type { ArchiveReader } from './archive-reader.js';
 
@@ -24,6 +25,10 @@ export class ArchivedLogStore implements NodeLogStore {
   constructor(store: NodeLogStore, archives: Pick<ArchiveReader, 'open'>) {
     this.#store = store;
     this.#archives = archives;
+  }
+
+  get places(): PlaceStore {
+    return this.#store.places;
   }
 
   async read(nodeId: string, range: LogRange): Promise<LogSlice> {

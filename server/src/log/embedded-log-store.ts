@@ -7,6 +7,7 @@ import type { LogChange } from './embedded-log-change.js';
 import { DAMAGED_SUFFIX } from './embedded-log-file.js';
 import { MARK_SUFFIX } from './embedded-log-mark.js';
 import { probeDirectory } from './embedded-log-probe.js';
+import { EmbeddedPlaceStore } from './place/embedded-place-store.js';
 import { fileRefusal } from './file-refusal.js';
 import { LoadedLog } from './embedded-loaded-log.js';
 import {
@@ -53,6 +54,7 @@ export class EmbeddedLogStore implements NodeLogStore {
     return store;
   }
 
+  readonly places: EmbeddedPlaceStore;
   readonly #options: EmbeddedLogStoreOptions;
   readonly #random: () => string;
   readonly #loaded = new Map<string, LoadedLog>();
@@ -62,7 +64,9 @@ export class EmbeddedLogStore implements NodeLogStore {
   #closed = false;
 
   private constructor(options: EmbeddedLogStoreOptions) {
+    const { directory, clock, limits } = options;
     this.#options = options;
+    this.places = new EmbeddedPlaceStore({ directory: join(directory, PLACES), clock, ttlMs: limits.ttlMs });
     this.#ends = new UnloadedEnds(options.clock);
     this.#random = options.random ?? (() => randomBytes(8).toString('hex'));
     this.#stopSweeps = options.clock.every(SWEEP_EVERY_MS, () => void this.#sweep().catch(() => undefined));
@@ -226,6 +230,7 @@ export class EmbeddedLogStore implements NodeLogStore {
   /** Removes the files of forgotten logs. */
   async #sweep(): Promise<void> {
     const { directory, clock, limits } = this.#options;
+    await this.places.sweep();
     for (const name of await readdir(directory)) {
       const path = join(directory, name);
       const age = clock.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity);
@@ -242,3 +247,5 @@ export class EmbeddedLogStore implements NodeLogStore {
 }
 
 const SUFFIX = '.ndjson';
+/** A folder of its own: no log has this name. */
+const PLACES = 'places';

@@ -1,4 +1,5 @@
 import type { LogEntry } from '@launchlog/shared/log-entry';
+import type { PlaceStore } from './place/place-store.js';
 import type { StoreRefusal } from './store-refusal.js';
 
 /**
@@ -11,6 +12,9 @@ import type { StoreRefusal } from './store-refusal.js';
  * and, when an append was not answered, a retry with the very same batch.
  */
 export interface NodeLogStore {
+  /** Where streams of many logs have come to. */
+  readonly places: PlaceStore;
+
   /**
    * Makes `attempt` the log's only writer. A higher attempt supersedes a lower one, which is `fenced` from then on.
    * The log continues where it ends. It begins again, empty and under a new epoch, when there is none, when it was

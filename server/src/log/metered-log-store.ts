@@ -10,6 +10,7 @@ import type {
   LogSubscription,
   NodeLogStore,
 } from './log-store.js';
+import type { PlaceStore } from './place/place-store.js';
 
 /** Measures the calls to a log store and passes them on. */
 export class MeteredLogStore implements NodeLogStore {
@@ -21,6 +22,10 @@ export class MeteredLogStore implements NodeLogStore {
     this.#store = store;
     this.#meter = meter;
     this.#clock = clock;
+  }
+
+  get places(): PlaceStore {
+    return this.#store.places;
   }
 
   claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim> {

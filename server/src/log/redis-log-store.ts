@@ -20,6 +20,7 @@ import {
   type LogSubscription,
   type NodeLogStore,
 } from './log-store.js';
+import { RedisPlaceStore } from './place/redis-place-store.js';
 import { redisRefusal } from './redis-refusal.js';
 
 interface RedisLogStoreOptions {
@@ -36,6 +37,7 @@ interface RedisLogStoreOptions {
  * Durability is that of Redis' own persistence; entries that it loses show as `lost`.
  */
 export class RedisLogStore implements NodeLogStore {
+  readonly places: RedisPlaceStore;
   readonly #connection: RedisConnection;
   readonly #subscriber: RedisSubscriber;
   readonly #limits: LogLimits;
@@ -51,6 +53,7 @@ export class RedisLogStore implements NodeLogStore {
     this.#connection = options.connection;
     this.#subscriber = new RedisSubscriber(options.connection, options.clock);
     this.#limits = options.limits;
+    this.places = new RedisPlaceStore({ connection: options.connection, ttlMs: options.limits.ttlMs });
     this.#changed = new ChangedLogs(options.connection);
     this.#random = options.random ?? (() => randomBytes(8).toString('hex'));
   }

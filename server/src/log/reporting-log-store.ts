@@ -11,6 +11,7 @@ import {
   type LogSubscription,
   type NodeLogStore,
 } from './log-store.js';
+import type { PlaceStore } from './place/place-store.js';
 import type { StoreRefusal } from './store-refusal.js';
 
 /** A store that stays away is reported again after this time, not with every attempt of every launch. */
@@ -48,6 +49,10 @@ export class ReportingLogStore implements NodeLogStore {
   /** Why the store takes no entries although it answers; undefined while it takes them, as far as is known. */
   get refusal(): StoreRefusal | undefined {
     return this.#refusal;
+  }
+
+  get places(): PlaceStore {
+    return this.#store.places;
   }
 
   async claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim> {

@@ -1,7 +1,8 @@
 import { formatCursor, parseCursor } from '@launchlog/shared/cursor';
 import type { NodeOwner } from '../node-owner.js';
+import { decodeNumber, encodeNumber } from './varint.js';
 
-/** A position in a merged stream, as a cursor encodes it. See decision 81. */
+/** A position in a merged stream. See decision 145. */
 export interface MergedPosition {
   /** When the stream was first opened. Launches that had ended before and are not listed do not belong to it. */
   readonly bornAtMs: number;
@@ -11,76 +12,140 @@ export interface MergedPosition {
   readonly nodes: ReadonlyMap<string, string>;
 }
 
-const VERSION = 1;
+/** What a cursor stands for. */
+export type MergedResume =
+  /** Nothing was delivered yet: the stream begins as it was asked for. */
+  | { readonly kind: 'beginning' }
+  /** So many steps into the record of this name. */
+  | { readonly kind: 'place'; readonly name: string; readonly steps: number }
+  /** The cursor holds the position itself, as all cursors of 0.1.0 do. */
+  | { readonly kind: 'position'; readonly position: MergedPosition };
+
+/** Holds the whole position. */
+const LONG = 1;
+/** Names a record that holds it. */
+const SHORT = 2;
 const TIME_BYTES = 6;
-const SCOPE_BYTES = 4;
-const HEADER_BYTES = 1 + SCOPE_BYTES + 2 * TIME_BYTES;
 const ID_BYTES = 16;
 const EPOCH_BYTES = 8;
-/** 2 × (10^14 − 1) + 1 takes 48 bits, 7 to the byte. */
-const SEQ_BYTES_MAX = 7;
+const SCOPE_BYTES = 4;
+const NAME_BYTES = 8;
+const HEADER_BYTES = 1 + SCOPE_BYTES + 2 * TIME_BYTES;
+const SHORT_BYTES = 1 + SCOPE_BYTES + NAME_BYTES;
+const NO_NAME = '0'.repeat(2 * NAME_BYTES);
 
-/** The bytes of one node. They are encoded again when it moves, while those of the others stay. */
-export function encodeNode(nodeId: string, cursor: string): Buffer {
-  const position = parseCursor(cursor);
-  if (position === undefined) throw new Error(`not a cursor: ${cursor}`);
-  const head = Buffer.from(nodeId.replaceAll('-', '') + position.epoch, 'hex');
-  return Buffer.concat([head, encodeNumber(position.seq * 2 + (position.done ? 1 : 0))]);
+/** The cursors of one record, each a few characters after a beginning that they share. */
+export class ShortCursors {
+  /** Base64 turns 3 bytes at a time into text, so the first 12 bytes are text that stays. */
+  readonly #text: string;
+  readonly #rest: readonly number[];
+
+  constructor(scope: NodeOwner, name = NO_NAME) {
+    const head = Buffer.alloc(SHORT_BYTES);
+    head[0] = SHORT;
+    head.writeUInt32BE(scopeMark(scope), 1);
+    head.write(name, 1 + SCOPE_BYTES, 'hex');
+    const whole = SHORT_BYTES - (SHORT_BYTES % 3);
+    this.#text = head.toString('base64url', 0, whole);
+    this.#rest = [...head.subarray(whole)];
+  }
+
+  after(steps: number): string {
+    return this.#text + Buffer.from([...this.#rest, ...encodeNumber(steps)]).toString('base64url');
+  }
+}
+
+/** A cursor that holds the position itself: its header, then the bytes of each node. */
+export function formatMergedCursor(header: Buffer, nodes: Iterable<Buffer>): string {
+  return Buffer.concat([header, ...nodes]).toString('base64url');
 }
 
 export function encodeHeader(scope: NodeOwner, position: Omit<MergedPosition, 'nodes'>): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
-  header[0] = VERSION;
+  header[0] = LONG;
   header.writeUInt32BE(scopeMark(scope), 1);
   header.writeUIntBE(position.bornAtMs, 1 + SCOPE_BYTES, TIME_BYTES);
   header.writeUIntBE(position.markMs, 1 + SCOPE_BYTES + TIME_BYTES, TIME_BYTES);
   return header;
 }
 
-export function formatMergedCursor(header: Buffer, nodes: Iterable<Buffer>): string {
-  return Buffer.concat([header, ...nodes]).toString('base64url');
-}
-
-/** Undefined for anything but a cursor of a stream of this scope. */
-export function parseMergedCursor(scope: NodeOwner, text: string): MergedPosition | undefined {
-  const bytes = Buffer.from(text, 'base64url');
-  if (bytes.length < HEADER_BYTES || bytes[0] !== VERSION || bytes.toString('base64url') !== text)
-    return undefined;
+/** Undefined for anything but the header of a stream of this scope. */
+export function decodeHeader(
+  scope: NodeOwner,
+  bytes: Buffer,
+): (Omit<MergedPosition, 'nodes'> & { readonly end: number }) | undefined {
+  if (bytes.length < HEADER_BYTES || bytes[0] !== LONG) return undefined;
   if (bytes.readUInt32BE(1) !== scopeMark(scope)) return undefined;
-  const nodes = new Map<string, string>();
-  for (let at = HEADER_BYTES; at < bytes.length;) {
-    const number = decodeNumber(bytes, at + ID_BYTES + EPOCH_BYTES);
-    if (number === undefined) return undefined;
-    const epoch = bytes.toString('hex', at + ID_BYTES, at + ID_BYTES + EPOCH_BYTES);
-    const cursor = formatCursor({ epoch, seq: Math.floor(number.value / 2), done: number.value % 2 === 1 });
-    if (parseCursor(cursor) === undefined) return undefined;
-    nodes.set(uuidOf(bytes.toString('hex', at, at + ID_BYTES)), cursor);
-    at = number.end;
-  }
   return {
     bornAtMs: bytes.readUIntBE(1 + SCOPE_BYTES, TIME_BYTES),
     markMs: bytes.readUIntBE(1 + SCOPE_BYTES + TIME_BYTES, TIME_BYTES),
-    nodes,
+    end: HEADER_BYTES,
   };
 }
 
-/** Seven bits a byte, the lowest first; the eighth bit is set while more bytes follow. */
-function encodeNumber(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-  return Buffer.from([...bytes, rest]);
+/** Undefined for anything but a cursor of a stream of this scope. */
+export function parseMergedCursor(scope: NodeOwner, text: string): MergedResume | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.toString('base64url') !== text) return undefined;
+  return bytes[0] === SHORT ? parseShort(scope, bytes) : parseLong(scope, bytes);
 }
 
-function decodeNumber(bytes: Buffer, start: number): { value: number; end: number } | undefined {
-  let value = 0;
-  for (let index = 0; index < SEQ_BYTES_MAX; index += 1) {
-    const byte = bytes[start + index];
-    if (byte === undefined) return undefined;
-    value += (byte % 128) * 128 ** index;
-    if (byte < 128) return { value, end: start + index + 1 };
+function parseShort(scope: NodeOwner, bytes: Buffer): MergedResume | undefined {
+  if (bytes.length < SHORT_BYTES || bytes.readUInt32BE(1) !== scopeMark(scope)) return undefined;
+  const steps = decodeNumber(bytes, SHORT_BYTES);
+  if (steps?.end !== bytes.length) return undefined;
+  const name = bytes.toString('hex', 1 + SCOPE_BYTES, SHORT_BYTES);
+  return name === NO_NAME ? { kind: 'beginning' } : { kind: 'place', name, steps: steps.value };
+}
+
+function parseLong(scope: NodeOwner, bytes: Buffer): MergedResume | undefined {
+  const header = decodeHeader(scope, bytes);
+  if (header === undefined) return undefined;
+  const nodes = new Map<string, string>();
+  for (let at = header.end; at < bytes.length;) {
+    const place = decodeNode(bytes, at);
+    if (place === undefined) return undefined;
+    nodes.set(place.nodeId, place.cursor);
+    at = place.end;
   }
-  return undefined;
+  return { kind: 'position', position: { bornAtMs: header.bornAtMs, markMs: header.markMs, nodes } };
+}
+
+/** A node and its own cursor as bytes. */
+export function encodeNode(nodeId: string, cursor: string): Buffer {
+  return Buffer.concat([Buffer.from(nodeId.replaceAll('-', ''), 'hex'), encodeCursor(cursor)]);
+}
+
+/** Undefined where the bytes are anything else. */
+export function decodeNode(
+  bytes: Buffer,
+  at: number,
+): { readonly nodeId: string; readonly cursor: string; readonly end: number } | undefined {
+  const place = decodeCursor(bytes, at + ID_BYTES);
+  return place && { nodeId: uuidOf(bytes.toString('hex', at, at + ID_BYTES)), ...place };
+}
+
+/** The epoch, then twice the seq, and one more after the end of the log. */
+export function encodeCursor(cursor: string): Buffer {
+  const position = parseCursor(cursor);
+  if (position === undefined) throw new Error(`not a cursor: ${cursor}`);
+  const number = encodeNumber(position.seq * 2 + (position.done ? 1 : 0));
+  return Buffer.concat([Buffer.from(position.epoch, 'hex'), Buffer.from(number)]);
+}
+
+export function decodeCursor(
+  bytes: Buffer,
+  at: number,
+): { readonly cursor: string; readonly end: number } | undefined {
+  const number = decodeNumber(bytes, at + EPOCH_BYTES);
+  if (number === undefined) return undefined;
+  const epoch = bytes.toString('hex', at, at + EPOCH_BYTES);
+  const cursor = formatCursor({ epoch, seq: Math.floor(number.value / 2), done: number.value % 2 === 1 });
+  return parseCursor(cursor) && { cursor, end: number.end };
+}
+
+function uuidOf(hex: string): string {
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /** FNV-1a. It detects a cursor of another stream by mistake; it does not defend against malice. */
@@ -90,8 +155,4 @@ function scopeMark({ deploymentId, tenantId }: NodeOwner): number {
     hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   }
   return hash;
-}
-
-function uuidOf(hex: string): string {
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

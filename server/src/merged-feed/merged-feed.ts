@@ -11,8 +11,10 @@ import { MergedStream } from './merged-stream.js';
 import type { MergedParts } from './merged-stream.js';
 
 const SWEEP_EVERY_MS = 1_000;
-/** Merged streams of one process: each may read as many logs as its cursor holds. */
+/** Merged streams of one process. */
 export const MERGED_STREAMS_MAX = 500;
+/** Logs that all of them read together: each log of a stream costs about 2 KB. */
+const MERGED_LOGS_MAX = 200_000;
 /** Streams of one caller, so that none takes all of them. */
 const STREAMS_PER_CALLER_MAX = 250;
 const FULL_RETRY_SECONDS = 5;
@@ -62,7 +64,7 @@ export class MergedFeed {
     if (query.cursor !== undefined && resume === undefined) {
       throw new FieldError('cursor', OPAQUE_CURSOR_FAULT);
     }
-    if (this.#draining || this.#streams.size >= MERGED_STREAMS_MAX) {
+    if (this.#draining || this.#streams.size >= MERGED_STREAMS_MAX || this.#logs >= MERGED_LOGS_MAX) {
       throw new LaunchlogError('unavailable', `this server takes no more streams of many nodes`, {
         retryAfterSeconds: FULL_RETRY_SECONDS,
       });
@@ -102,6 +104,12 @@ export class MergedFeed {
     if (own < STREAMS_PER_CALLER_MAX) return;
     const text = `one caller may have ${STREAMS_PER_CALLER_MAX} streams of many nodes at once`;
     throw new LaunchlogError('rate_limited', text, { retryAfterSeconds: FULL_RETRY_SECONDS });
+  }
+
+  get #logs(): number {
+    let logs = 0;
+    for (const stream of this.#streams.keys()) logs += stream.logs;
+    return logs;
   }
 
   #sweep(): void {

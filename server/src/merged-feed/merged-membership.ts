@@ -4,30 +4,37 @@ import type { EntryFilter } from '../feed/entry-filter.js';
 import { CoalescedTask } from '../feed/coalesced-task.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { NodeOwner } from '../node-owner.js';
-import type { MergedPosition } from './merged-cursor.js';
+import type { MergedPosition, MergedResume } from './merged-cursor.js';
 import type { Member, MergedMembers } from './merged-members.js';
 import { MergedPositions } from './merged-positions.js';
 import { findMergedStart } from './merged-start.js';
+import { readPlace } from './place-record.js';
 
 /** A new stream also shows launches that ended no longer ago than this. */
 const ENDED_WITHIN_MS = 3_600_000;
-/** All nodes that were admitted, and as many that could be. */
-const JOINED_MAX = 2 * MERGED_NODES_MAX + 1;
+/** Nodes that are read beyond those that can be admitted: some may have become visible late. */
+const JOINED_SPARE = 64;
 const RETRY_MS = 1_000;
+/** Logs that begin to be read together; the next ones follow when the store has answered. */
+const OPENED_AT_ONCE = 64;
 /** Nodes may have to be dropped from the cursor, or a change in the registry was missed. */
 const REFRESH_MS = 5_000;
 
 interface MergedMembershipOptions {
   readonly members: MergedMembers;
-  readonly store: Pick<NodeLogStore, 'read'>;
+  readonly store: Pick<NodeLogStore, 'read' | 'places'>;
   readonly clock: Clock;
   readonly scope: NodeOwner;
   readonly query: MergedStreamQuery;
   readonly filter: EntryFilter | undefined;
-  readonly resume: MergedPosition | undefined;
+  readonly resume: MergedResume | undefined;
+  /** So many logs will be read, once it is known from where. */
+  readonly onFound: (logs: number) => void;
+  /** The store has lost where the reader was: what it has had may come again, or more than it asked for. */
+  readonly onPlaceLost: (lost: 'all' | 'end') => void;
   /** Read this log from this cursor on. */
   readonly onAdmitted: (nodeId: string, cursor: string) => void;
-  /** So many live nodes are not shown, because the cursor has no room for more. */
+  /** So many live nodes are not shown, because a stream reads no more at once. */
   readonly onBeyond: (nodes: number) => void;
   /** The registry was asked, whether or not it answered. */
   readonly onSettled: () => void;
@@ -43,8 +50,9 @@ export class MergedMembership {
   /** Nodes whose readers have ended. With `follow=false` that is not the end of the log. */
   readonly #ended = new Set<string>();
   #begun = false;
+  #opened = false;
   #settled = false;
-  /** The cursor has no room for all nodes. */
+  /** There is no room for all nodes. */
   #waiting = false;
   #closed = false;
   #stopTimer: (() => void) | undefined;
@@ -52,11 +60,17 @@ export class MergedMembership {
 
   constructor(options: MergedMembershipOptions) {
     this.#options = options;
-    this.#positions = new MergedPositions(options.scope, options.resume ?? { bornAtMs: 0, markMs: 0 });
+    this.#positions = new MergedPositions({ bornAtMs: 0, markMs: 0 });
   }
 
-  get cursor(): string {
-    return this.#positions.cursor;
+  /** Complete once the logs are open. */
+  get positions(): MergedPositions {
+    return this.#positions;
+  }
+
+  /** All logs that there were at the beginning are being read. */
+  get isOpen(): boolean {
+    return this.#opened;
   }
 
   /** The registry answered when it was last asked. */
@@ -64,7 +78,7 @@ export class MergedMembership {
     return this.#settled;
   }
 
-  /** All nodes that there were, or as many as one cursor can hold, were delivered to their end. */
+  /** All nodes that there were, or as many as one stream may read, were delivered to their end. */
   get isComplete(): boolean {
     if (!this.#settled || (this.#waiting && this.#positions.freeSlots > 0)) return false;
     return this.#positions.open.every((nodeId) => this.#ended.has(nodeId));
@@ -74,14 +88,6 @@ export class MergedMembership {
     const { members, scope, query } = this.#options;
     if (query.follow) this.#stopListening = members.listen(scope, (member) => this.#onChange(member));
     this.#refresh();
-  }
-
-  cursorOf(nodeId: string): string {
-    return this.#positions.cursorOf(nodeId);
-  }
-
-  move(nodeId: string, cursor: string): void {
-    this.#positions.move(nodeId, cursor);
   }
 
   /** The log was delivered to its end, or is `gone`. */
@@ -132,20 +138,49 @@ export class MergedMembership {
   }
 
   async #begin(): Promise<void> {
-    const { members, scope, resume, onAdmitted } = this.#options;
+    const { members, scope, onFound } = this.#options;
+    const position = await this.#resumedPosition();
     const positions =
-      resume === undefined
+      position === undefined
         ? await this.#firstPositions()
-        : MergedPositions.resume(scope, resume, await members.among(scope, [...resume.nodes.keys()]));
+        : MergedPositions.resume(position, await members.among(scope, [...position.nodes.keys()]));
     if (this.#closed) return;
+    if (position !== undefined) onFound(positions.open.length);
     this.#positions = positions;
     this.#begun = true;
-    for (const nodeId of positions.open) onAdmitted(nodeId, positions.cursorOf(nodeId));
+    await this.#openAll(positions.open);
+    this.#opened = true;
+  }
+
+  /** Reading very many logs at once would take longer than one answer of the store may. */
+  async #openAll(nodeIds: readonly string[]): Promise<void> {
+    const { onAdmitted, store } = this.#options;
+    for (let from = 0; from < nodeIds.length; from += OPENED_AT_ONCE) {
+      const group = nodeIds.slice(from, from + OPENED_AT_ONCE);
+      for (const nodeId of group) onAdmitted(nodeId, this.#positions.cursorOf(nodeId));
+      const last = group.at(-1);
+      if (last === undefined || from + OPENED_AT_ONCE >= nodeIds.length) return;
+      // A store answers in order. If it does not answer at all, each log waits for it by itself.
+      await store.read(last, { from: { tail: 1 }, limit: 1 }).catch(() => undefined);
+      if (this.#closed) return;
+    }
+  }
+
+  /** Undefined for a stream that begins anew. */
+  async #resumedPosition(): Promise<MergedPosition | undefined> {
+    const { resume, store, scope, onPlaceLost } = this.#options;
+    if (resume === undefined || resume.kind === 'beginning') return undefined;
+    if (resume.kind === 'position') return resume.position;
+    const bytes = await store.places.read(resume.name);
+    const place = bytes && readPlace(scope, Buffer.from(bytes), resume.steps);
+    if (place === undefined) onPlaceLost('all');
+    else if (place.isShort) onPlaceLost('end');
+    return place?.position;
   }
 
   /** All running launches, and as many of the latest to end as there is room for. */
   async #firstPositions(): Promise<MergedPositions> {
-    const { members, scope, query } = this.#options;
+    const { members, scope, query, onFound } = this.#options;
     const nowMs = await members.now();
     const running = await members.joined(scope, {
       createdSinceMs: 0,
@@ -155,13 +190,15 @@ export class MergedMembership {
     const waiting = running[MERGED_NODES_MAX];
     const chosen = running.slice(0, MERGED_NODES_MAX);
     const free = MERGED_NODES_MAX - chosen.length;
-    const ended = free === 0 ? [] : await members.ended(scope, nowMs - ENDED_WITHIN_MS, free);
-    const all = [...chosen, ...ended.filter(({ nodeId }) => !chosen.some((one) => one.nodeId === nodeId))];
+    const ended = free <= 0 ? [] : await members.ended(scope, nowMs - ENDED_WITHIN_MS, free);
+    const known = new Set(chosen.map(({ nodeId }) => nodeId));
+    const all = [...chosen, ...ended.filter(({ nodeId }) => !known.has(nodeId))];
+    onFound(all.length);
     const starts = await findMergedStart(
       { ...this.#options, tail: query.tail },
       all.map(({ nodeId }) => nodeId),
     );
-    const positions = new MergedPositions(scope, { bornAtMs: nowMs, markMs: 0 });
+    const positions = new MergedPositions({ bornAtMs: nowMs, markMs: 0 });
     for (const member of all) positions.admit(member, starts.get(member.nodeId));
     positions.advance({ registryNowMs: nowMs, waiting });
     return positions;
@@ -173,8 +210,9 @@ export class MergedMembership {
     const positions = this.#positions;
     const registryNowMs = await members.now();
     const query = { createdSinceMs: positions.markMs, endedSinceMs: positions.bornAtMs };
-    const joined = await members.joined(scope, { ...query, limit: JOINED_MAX });
-    const all = joined.length < JOINED_MAX ? joined.length : await members.countJoined(scope, query);
+    const limit = Math.max(0, positions.freeSlots) + positions.sinceMark + JOINED_SPARE;
+    const joined = await members.joined(scope, { ...query, limit });
+    const all = joined.length < limit ? joined.length : await members.countJoined(scope, query);
     if (this.#closed) return;
     const fresh = joined.filter(({ nodeId }) => !positions.has(nodeId));
     const admitted = fresh.slice(0, Math.max(0, positions.freeSlots));

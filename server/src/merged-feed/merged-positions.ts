@@ -1,13 +1,18 @@
 import { formatCursor, ORIGIN, parseCursor } from '@launchlog/shared/cursor';
 import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
-import { encodeHeader, encodeNode, formatMergedCursor, type MergedPosition } from './merged-cursor.js';
+import type { MergedPosition } from './merged-cursor.js';
 import { MEMBER_GRACE_MS, type Member } from './merged-members.js';
-import type { NodeOwner } from '../node-owner.js';
 
 interface NodePosition {
   readonly createdAtMs: number;
   readonly cursor: string;
-  readonly bytes: Buffer;
+}
+
+/** What has changed by something else than an item. */
+interface PositionChanges {
+  readonly admitted: readonly string[];
+  readonly corrected: readonly string[];
+  readonly isMarked: boolean;
 }
 
 /**
@@ -16,25 +21,26 @@ interface NodePosition {
  */
 export class MergedPositions {
   readonly bornAtMs: number;
-  readonly #scope: NodeOwner;
   readonly #nodes = new Map<string, NodePosition>();
   #markMs: number;
-  #header: Buffer;
+  #done = 0;
+  #admitted = new Set<string>();
+  #corrected = new Set<string>();
+  #isMarked = false;
 
-  constructor(scope: NodeOwner, at: { readonly bornAtMs: number; readonly markMs: number }) {
-    this.#scope = scope;
+  constructor(at: { readonly bornAtMs: number; readonly markMs: number }) {
     this.bornAtMs = at.bornAtMs;
     this.#markMs = at.markMs;
-    this.#header = encodeHeader(scope, at);
   }
 
   /** The position that a cursor stands for, without the nodes that are no longer known. */
-  static resume(scope: NodeOwner, position: MergedPosition, known: readonly Member[]): MergedPositions {
-    const positions = new MergedPositions(scope, position);
+  static resume(position: MergedPosition, known: readonly Member[]): MergedPositions {
+    const positions = new MergedPositions(position);
     for (const { nodeId, createdAtMs } of known) {
       const cursor = position.nodes.get(nodeId);
-      if (cursor !== undefined) positions.#set(nodeId, createdAtMs, cursor);
+      if (cursor !== undefined) positions.#set(nodeId, { createdAtMs, cursor });
     }
+    positions.#dropDone();
     return positions;
   }
 
@@ -43,22 +49,33 @@ export class MergedPositions {
     return this.#markMs;
   }
 
-  /** How many more nodes the cursor can hold. */
+  /** How many more nodes may be listed. */
   get freeSlots(): number {
     return MERGED_NODES_MAX - this.#nodes.size;
   }
 
-  /** Some nodes are listed only until the mark has passed them. */
-  get hasDone(): boolean {
-    return [...this.#nodes.values()].some(isDone);
+  /** Listed nodes that were created at the mark or later. */
+  get sinceMark(): number {
+    let nodes = 0;
+    for (const { createdAtMs } of this.#nodes.values()) if (createdAtMs >= this.#markMs) nodes += 1;
+    return nodes;
   }
 
-  /** The reader's position in all logs. */
-  get cursor(): string {
-    return formatMergedCursor(
-      this.#header,
-      [...this.#nodes.values()].map(({ bytes }) => bytes),
-    );
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  /** Some nodes are listed only until the mark has passed them. */
+  get hasDone(): boolean {
+    return this.#done > 0;
+  }
+
+  /** The reader's position in all logs; `before` has those that differ, and those that were dropped since. */
+  at(before: ReadonlyMap<string, string>): MergedPosition {
+    const nodes = new Map<string, string>();
+    for (const [nodeId, { cursor }] of this.#nodes) nodes.set(nodeId, cursor);
+    for (const [nodeId, cursor] of before) nodes.set(nodeId, cursor);
+    return { bornAtMs: this.bornAtMs, markMs: this.#markMs, nodes };
   }
 
   has(nodeId: string): boolean {
@@ -75,19 +92,22 @@ export class MergedPositions {
   }
 
   admit({ nodeId, createdAtMs }: Member, cursor = formatCursor(ORIGIN)): void {
-    this.#set(nodeId, createdAtMs, cursor);
+    this.#set(nodeId, { createdAtMs, cursor });
+    this.#admitted.add(nodeId);
   }
 
   /** Moves forward in one log; backward only in another epoch. */
   move(nodeId: string, cursor: string): void {
     const position = this.#nodes.get(nodeId);
-    if (position !== undefined && position.cursor !== cursor) this.#set(nodeId, position.createdAtMs, cursor);
+    if (position !== undefined && position.cursor !== cursor) this.#set(nodeId, { ...position, cursor });
   }
 
   /** The log has nothing more, although its end was not delivered. */
   giveUp(nodeId: string): void {
     const position = parseCursor(this.cursorOf(nodeId));
-    if (position !== undefined) this.move(nodeId, formatCursor({ ...position, done: true }));
+    if (position === undefined || !this.#nodes.has(nodeId)) return;
+    this.move(nodeId, formatCursor({ ...position, done: true }));
+    this.#corrected.add(nodeId);
   }
 
   /** All nodes created before the time were admitted. Those that have ended before the mark are dropped. */
@@ -96,15 +116,38 @@ export class MergedPositions {
     const safeMs = Math.min(registryNowMs - MEMBER_GRACE_MS, waiting?.createdAtMs ?? Infinity);
     if (safeMs > this.#markMs) {
       this.#markMs = safeMs;
-      this.#header = encodeHeader(this.#scope, this);
+      this.#isMarked = true;
     }
+    this.#dropDone();
+  }
+
+  /** Since the last call. */
+  takeChanges(): PositionChanges {
+    const changes = {
+      admitted: [...this.#admitted],
+      corrected: [...this.#corrected],
+      isMarked: this.#isMarked,
+    };
+    this.#admitted.clear();
+    this.#corrected.clear();
+    this.#isMarked = false;
+    return changes;
+  }
+
+  #dropDone(): void {
+    if (this.#done === 0) return;
     for (const [nodeId, position] of this.#nodes) {
-      if (isDone(position) && position.createdAtMs < this.#markMs) this.#nodes.delete(nodeId);
+      if (!isDone(position) || position.createdAtMs >= this.#markMs) continue;
+      this.#nodes.delete(nodeId);
+      this.#done -= 1;
     }
   }
 
-  #set(nodeId: string, createdAtMs: number, cursor: string): void {
-    this.#nodes.set(nodeId, { createdAtMs, cursor, bytes: encodeNode(nodeId, cursor) });
+  #set(nodeId: string, position: NodePosition): void {
+    const before = this.#nodes.get(nodeId);
+    if (before !== undefined && isDone(before)) this.#done -= 1;
+    if (isDone(position)) this.#done += 1;
+    this.#nodes.set(nodeId, position);
   }
 }
 

@@ -65,6 +65,11 @@ export class MergedSource implements FeedSink {
     return this.#state.kind === 'ended' && this.#queue.isEmpty ? this.#state.reason : undefined;
   }
 
+  /** The reader has ended; items of it may still wait. */
+  get hasEnded(): boolean {
+    return this.#state.kind === 'ended';
+  }
+
   /** There is no item, but an older one may still come: the reader is on its way through history. */
   get isBehind(): boolean {
     if (!this.#queue.isEmpty || this.#state.kind === 'ended' || this.#away) return false;

@@ -5,11 +5,15 @@ import type { HistoryStep } from '../log/history-walk.js';
 import { LogHistory } from '../log/log-history.js';
 import { readRecords } from '../log/log-record.js';
 import type { NodeLogStore } from '../log/log-store.js';
+import { EarliestFirst } from './earliest-first.js';
 
 /** Logs read at once: their lines may be long. */
 const READS_AT_ONCE = 8;
 /** The matches of a rare filter are looked for this long; the stream then begins where the search had come to. */
 const START_WITHIN_MS = 5_000;
+
+const FIRST_ENTRIES_MIN = 8;
+const FIRST_ENTRIES_FACTOR = 4;
 
 interface MergedStartOptions {
   readonly store: Pick<NodeLogStore, 'read'>;
@@ -27,30 +31,36 @@ export async function findMergedStart(
   options: MergedStartOptions,
   nodeIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const walks = nodeIds.map((nodeId) => new BackwardsWalk(options, nodeId));
+  const firstEntries = firstShare(options.tail, nodeIds.length);
+  const walks = nodeIds.map((nodeId) => new BackwardsWalk({ ...options, firstEntries }, nodeId));
   await forEachFew(walks, (walk) => walk.begin());
   const { clock } = options;
   const giveUpAtMs = clock.monotonic() + START_WITHIN_MS;
-  for (let wanted = options.tail; wanted > 0 && clock.monotonic() < giveUpAtMs;) {
-    const drained = walks.filter((walk) => walk.needsMore);
+  const latestFirst = new EarliestFirst<BackwardsWalk>();
+  /** Their next entry is not known yet, so that nothing can be taken. */
+  let drained: readonly BackwardsWalk[] = walks;
+  for (let wanted = options.tail; wanted > 0;) {
+    const empty = drained.filter((walk) => walk.needsMore);
+    for (const walk of drained) if (!walk.isEmpty) latestFirst.add(walk, -walk.nextMs);
+    drained = empty;
+    if (clock.monotonic() >= giveUpAtMs) break;
     if (drained.length > 0) {
       await forEachFew(drained, (walk) => walk.readEarlier());
       continue;
     }
-    const latest = latestOf(walks);
+    const latest = latestFirst.take();
     if (latest === undefined) break;
     latest.take();
     wanted -= 1;
+    drained = [latest];
   }
   return new Map(walks.map((walk) => [walk.nodeId, walk.cursor]));
 }
 
-function latestOf(walks: readonly BackwardsWalk[]): BackwardsWalk | undefined {
-  let latest: BackwardsWalk | undefined;
-  for (const walk of walks) {
-    if (walk.nextMs > (latest?.nextMs ?? -Infinity)) latest = walk;
-  }
-  return latest;
+/** Of many logs a few entries each are read at first: most of them have none among the last of all. */
+function firstShare(tail: number, logs: number): number {
+  const share = Math.max(FIRST_ENTRIES_MIN, Math.ceil((FIRST_ENTRIES_FACTOR * tail) / Math.max(1, logs)));
+  return Math.max(1, Math.min(tail, share));
 }
 
 async function forEachFew<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
@@ -61,10 +71,15 @@ async function forEachFew<Item>(items: readonly Item[], work: (item: Item) => Pr
   await Promise.all(Array.from({ length: READS_AT_ONCE }, workUp));
 }
 
+interface WalkOptions extends MergedStartOptions {
+  /** Entries of the first read. */
+  readonly firstEntries: number;
+}
+
 /** One log, from its end to its beginning. */
 class BackwardsWalk {
   readonly nodeId: string;
-  readonly #options: MergedStartOptions;
+  readonly #options: WalkOptions;
   #epoch = UNBORN_EPOCH;
   /** The stream begins after this entry. */
   #seq = 0;
@@ -75,7 +90,7 @@ class BackwardsWalk {
   /** Matching entries that were read and not taken, the latest last. */
   #found: { readonly seq: number; readonly ms: number }[] = [];
 
-  constructor(options: MergedStartOptions, nodeId: string) {
+  constructor(options: WalkOptions, nodeId: string) {
     this.#options = options;
     this.nodeId = nodeId;
   }
@@ -85,8 +100,13 @@ class BackwardsWalk {
     return formatCursor({ epoch: this.#epoch, seq: this.#seq, done: false });
   }
 
+  /** No entry was read that is not taken. */
+  get isEmpty(): boolean {
+    return this.#found.length === 0;
+  }
+
   get needsMore(): boolean {
-    return this.#found.length === 0 && this.#steps !== undefined;
+    return this.isEmpty && this.#steps !== undefined;
   }
 
   /** Time of the latest entry that was not taken. */
@@ -95,8 +115,8 @@ class BackwardsWalk {
   }
 
   async begin(): Promise<void> {
-    const { store, tail } = this.#options;
-    const history = await LogHistory.open(store, this.nodeId, { tail: Math.max(1, tail) });
+    const { store, tail, firstEntries } = this.#options;
+    const history = await LogHistory.open(store, this.nodeId, { tail: firstEntries });
     if (history.isAbsent) return;
     this.#epoch = history.epoch;
     this.#seq = history.lastSeq;

@@ -1,23 +1,24 @@
-import { MERGED_NODES_MAX, type MergedStreamQuery } from '@launchlog/shared/merged-log';
+import type { Notice } from '@launchlog/shared/event';
+import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Clock } from '../clock.js';
 import type { EntryFilter } from '../feed/entry-filter.js';
-import type { FeedEnd, FeedItem } from '../feed/feed-item.js';
+import type { FeedEnd } from '../feed/feed-item.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import { ReaderLifetime, type ReaderAge } from '../feed/reader-lifetime.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { NodeOwner } from '../node-owner.js';
+import { HistoryAnnouncement } from './history-announcement.js';
+import { MergedBatchDraft } from './merged-batch-draft.js';
 import { MergedBudget } from './merged-budget.js';
-import type { MergedPosition } from './merged-cursor.js';
-import { mergedItemBytes, type MergedBatch, type MergedItem, type MergedSink } from './merged-item.js';
+import type { MergedResume } from './merged-cursor.js';
+import type { MergedItem, MergedSink } from './merged-item.js';
 import type { MergedMembers } from './merged-members.js';
 import { MergedMembership } from './merged-membership.js';
+import { MergedPlace } from './merged-place.js';
 import { MergedQueue, type TakenItem } from './merged-queue.js';
-import { MergedSource, STORE_AWAY, STORE_BACK } from './merged-source.js';
+import { MergedSource } from './merged-source.js';
+import { StreamNotices } from './stream-notices.js';
 
-/** The most items of one push. */
-const BATCH_ITEMS = 256;
-/** A batch is closed once it has this many bytes, and the sink is asked whether it has room. */
-const BATCH_BYTES = 256 * 1024;
 /** While an item waits for a log that is behind. */
 const LOOK_AGAIN_MS = 25;
 const RETRY_MS = 1_000;
@@ -25,7 +26,7 @@ const RETRY_MS = 1_000;
 /** What every merged stream is made of. */
 export interface MergedParts extends ReaderAge {
   readonly feed: Pick<LogFeed, 'attach'>;
-  readonly store: Pick<NodeLogStore, 'read'>;
+  readonly store: Pick<NodeLogStore, 'read' | 'places'>;
   readonly members: MergedMembers;
   readonly clock: Clock;
 }
@@ -34,17 +35,18 @@ interface MergedStreamOptions extends MergedParts {
   readonly scope: NodeOwner;
   readonly query: MergedStreamQuery;
   readonly filter: EntryFilter | undefined;
-  readonly resume: MergedPosition | undefined;
+  readonly resume: MergedResume | undefined;
   readonly sink: MergedSink;
   /** Called once, however the stream ends. */
   readonly onClosed: (stream: MergedStream) => void;
 }
 
 /**
- * `idle`: nothing can be sent now. `pumping`: items move from the queues to the sink. `full`: the sink has no room.
+ * `idle`: nothing can be sent now. `pumping`: items move from the queues to the sink, by way of the store, which remembers
+ * the place of the reader first. `full`: the sink has no room.
  *
  *   idle ──a log or the registry has something new──▶ pumping ──nothing is left──▶ idle
- *   idle, pumping ──the sink takes no more──▶ full ──resume──▶ idle
+ *   pumping ──the sink takes no more──▶ full ──resume──▶ idle
  *   every state ──end, close──▶ closed
  *
  * An idle stream looks again by itself while an item is held back for a log that is behind, and during an outage.
@@ -59,24 +61,31 @@ export class MergedStream {
   readonly #options: MergedStreamOptions;
   readonly #membership: MergedMembership;
   readonly #queue: MergedQueue;
+  readonly #place: MergedPlace;
+  readonly #notices = new StreamNotices();
+  readonly #history: HistoryAnnouncement;
   readonly #budget = new MergedBudget();
   readonly #lifetime: ReaderLifetime;
   #state: StreamState = 'idle';
-  /** Live nodes that are not shown, now and as last reported. */
-  #beyond = 0;
-  #reportedBeyond = 0;
-  #outage: 'store' | 'refusal' | 'registry' | undefined;
+  #isWoken = false;
+  /** Items have left the queues, and their place is not stored. */
+  #unsaved: MergedBatchDraft | undefined;
   #stopTimer: (() => void) | undefined;
 
   constructor(options: MergedStreamOptions) {
     this.#options = options;
-    this.#lifetime = new ReaderLifetime(options.clock.monotonic(), options);
-    this.#queue = new MergedQueue(options.clock);
+    const { clock, store, scope, query } = options;
+    this.#lifetime = new ReaderLifetime(clock.monotonic(), options);
+    this.#queue = new MergedQueue(clock);
+    this.#place = new MergedPlace({ store: store.places, scope, cursor: query.cursor });
+    this.#history = new HistoryAnnouncement(query.announceHistory);
     this.#membership = new MergedMembership({
       ...options,
+      onFound: (logs) => this.#found(logs),
+      onPlaceLost: (lost) => this.#notices.placeIsLost(lost),
       onAdmitted: (nodeId, cursor) => this.#open(nodeId, cursor),
-      onBeyond: (nodes) => (this.#beyond = nodes),
-      onSettled: () => this.#pump(),
+      onBeyond: (nodes) => this.#notices.beyond(nodes),
+      onSettled: () => this.#wake(),
       onUnavailable: () => this.#notifyUnavailable(),
     });
     this.#membership.start();
@@ -92,10 +101,16 @@ export class MergedStream {
     return this.#budget.heldBytes;
   }
 
+  /** Logs that are read for it. */
+  get logs(): number {
+    return this.#queue.size;
+  }
+
   resume(): void {
     if (!this.#is('full')) return;
     this.#state = 'idle';
-    this.#pump();
+    this.#isWoken = false;
+    this.#wake();
   }
 
   /** The reader is gone. Idempotent. */
@@ -104,8 +119,8 @@ export class MergedStream {
     this.#state = 'closed';
     this.#stopTimer?.();
     this.#membership.close();
-    for (const source of this.#queue.sources.values()) source.close();
-    this.#queue.sources.clear();
+    this.#queue.close();
+    this.#place.close();
     this.#options.onClosed(this);
   }
 
@@ -115,60 +130,112 @@ export class MergedStream {
     this.#options.sink.end(reason);
   }
 
+  #found(logs: number): void {
+    this.#history.found(logs);
+    this.#wake();
+  }
+
   #open(nodeId: string, cursor: string): void {
     if (this.#is('closed')) return;
     const { feed, query } = this.#options;
-    const source = new MergedSource({
+    const source: MergedSource = new MergedSource({
       nodeId,
       budget: this.#budget,
       attach: (from, sink) => feed.attach({ nodeId, query: { ...query, cursor: from }, sink }),
-      onChange: () => this.#pump(),
+      onChange: () => this.#changed(source),
     });
-    this.#queue.sources.set(nodeId, source);
+    this.#queue.add(source);
     source.open(cursor);
+    this.#queue.changed(source);
+  }
+
+  #changed(source: MergedSource): void {
+    this.#queue.changed(source);
+    this.#notices.heed(source);
+    this.#wake();
+  }
+
+  /** All logs that deliver in this moment are sent together. */
+  #wake(): void {
+    if (this.#isWoken) return;
+    this.#isWoken = true;
+    if (this.#is('idle')) queueMicrotask(() => this.#start());
+  }
+
+  #start(): void {
+    if (this.#is('idle')) void this.#pump();
   }
 
   /** Moves items to the sink, as long as it has room. */
-  #pump(): void {
-    if (!this.#is('idle')) return;
+  async #pump(): Promise<void> {
     this.#state = 'pumping';
+    this.#stopTimer?.();
     try {
-      while (this.#is('pumping')) {
-        const batch = this.#gather();
-        if (batch.length === 0) break;
-        this.#push(batch);
-      }
+      while (this.#is('pumping') && (await this.#pumpOnce()));
     } catch {
       this.end('failed');
-    } finally {
-      if (this.#is('pumping')) this.#state = 'idle';
     }
+    if (this.#is('pumping')) this.#state = 'idle';
+    if (this.#isWoken) queueMicrotask(() => this.#start());
     this.#lookAgain();
   }
 
-  #gather(): MergedBatch {
-    const batch: MergedItem[] = [...this.#storeNotices(), ...this.#beyondNotice()];
-    for (let bytes = 0; batch.length < BATCH_ITEMS && bytes < BATCH_BYTES;) {
+  /** False when nothing is left. */
+  async #pumpOnce(): Promise<boolean> {
+    const draft = this.#unsaved ?? this.#gather();
+    if (draft.isEmpty && this.#isComplete()) draft.addEnd('Log stream complete (follow=false)');
+    if (draft.isEmpty) return this.#isWoken;
+    const batch = draft.needsPlace ? await this.#saved(draft) : draft.finish(() => this.#place.cursor);
+    if (batch === undefined) return false;
+    this.#push(batch);
+    if (draft.isLast) this.end('done');
+    return true;
+  }
+
+  /** Stores where the reader will be. While the store does not take that, the batch waits: it could not be resumed. */
+  async #saved(draft: MergedBatchDraft): Promise<readonly MergedItem[] | undefined> {
+    this.#unsaved = draft;
+    while (this.#is('pumping')) {
+      try {
+        const cursorAfter = await this.#place.save(this.#membership.positions, draft.moves);
+        this.#unsaved = undefined;
+        return this.#is('pumping') ? draft.finish(cursorAfter) : undefined;
+      } catch {
+        if (!this.#notices.isOutage) this.#report(this.#notices.storeIsAway());
+        if (!this.#is('pumping')) break;
+        await new Promise<void>(
+          (resolve) => (this.#stopTimer = this.#options.clock.after(RETRY_MS, resolve)),
+        );
+      }
+    }
+    return undefined;
+  }
+
+  #gather(): MergedBatchDraft {
+    this.#isWoken = false;
+    const draft = new MergedBatchDraft(this.#membership);
+    const loading = this.#history.begin();
+    if (loading !== undefined) draft.addNotice(loading);
+    for (const notice of this.#notices.take(this.#membership)) draft.addNotice(notice);
+    // Before all of them are open, the earliest line is not known.
+    if (!this.#membership.isOpen) return draft;
+    while (!draft.isFull) {
       const taken = this.#queue.take();
-      if (taken !== undefined) bytes += mergedItemBytes(this.#addTo(batch, taken));
+      if (taken !== undefined) this.#addTo(draft, taken);
       else if (!this.#settleSources()) break;
     }
-    if (batch.length === 0 && this.#isComplete()) {
-      const message = 'Log stream complete (follow=false)';
-      this.#push([{ kind: 'end', cursor: this.#membership.cursor, message }]);
-      this.end('done');
-    }
-    return batch;
+    if (draft.isFull || !this.#membership.isSettled || !this.#queue.isLive) return draft;
+    const complete = this.#history.end();
+    if (complete !== undefined) draft.addNotice(complete);
+    return draft;
   }
 
-  #addTo(batch: MergedItem[], { source: { nodeId }, item }: TakenItem): MergedItem {
-    if (movesPosition(item)) this.#membership.move(nodeId, item.cursor);
-    const next: MergedItem = { kind: 'node', cursor: this.#membership.cursor, nodeId, item };
-    batch.push(next);
-    return next;
+  #addTo(draft: MergedBatchDraft, { source, item }: TakenItem): void {
+    if (item.kind === 'log') this.#history.count();
+    draft.add(source.nodeId, item);
   }
 
-  #push(batch: MergedBatch): void {
+  #push(batch: readonly MergedItem[]): void {
     if (this.#options.sink.push(batch)) return;
     if (!this.#is('closed')) this.#state = 'full';
     this.#lifetime.becameFull(this.#options.clock.monotonic());
@@ -176,14 +243,12 @@ export class MergedStream {
 
   /** Settles logs whose reader has ended and whose items were all taken. True when that may have brought new items. */
   #settleSources(): boolean {
-    let changed = false;
-    for (const source of this.#queue.sources.values()) {
+    const ended = this.#queue.takeEnded();
+    for (const source of ended) {
       const reason = source.ended;
-      if (reason === undefined || this.#is('closed')) continue;
-      changed = true;
-      this.#settle(source, reason);
+      if (reason !== undefined && !this.#is('closed')) this.#settle(source, reason);
     }
-    return changed && !this.#is('closed');
+    return ended.length > 0 && !this.#is('closed');
   }
 
   #settle(source: MergedSource, reason: FeedEnd): void {
@@ -195,60 +260,26 @@ export class MergedStream {
       case 'stalled':
       case 'revoked':
         // A part that is too old or stalled does not concern the whole, which has its own limits.
-        return source.open(this.#membership.cursorOf(nodeId));
+        source.open(this.#membership.positions.cursorOf(nodeId));
+        return this.#queue.changed(source);
       case 'done':
       case 'failed':
-        this.#queue.sources.delete(nodeId);
+        this.#queue.remove(source);
+        this.#notices.forget(source);
         return this.#membership.onEnded(nodeId, { gone: reason === 'failed' });
     }
   }
 
   #isComplete(): boolean {
-    return !this.#options.query.follow && this.#queue.sources.size === 0 && this.#membership.isComplete;
-  }
-
-  /** Sent once for the whole stream, not once a log. */
-  #storeNotices(): MergedItem[] {
-    const sources = [...this.#queue.sources.values()];
-    const away = sources.some((source) => source.isAway);
-    if (away && this.#outage !== 'store') {
-      this.#outage = 'store';
-      const message = 'the log store cannot be reached; the logs continue when it is back';
-      return [this.#notice(STORE_AWAY, message)];
-    }
-    const refused = sources.find((source) => source.refused !== undefined)?.refused;
-    if (refused !== undefined && this.#outage !== 'refusal' && !away) {
-      this.#outage = 'refusal';
-      return [this.#notice(refused.code, refused.message)];
-    }
-    if (away || refused !== undefined || this.#outage === undefined || !this.#membership.isSettled) return [];
-    const code = this.#outage === 'registry' ? 'node_store_back' : STORE_BACK;
-    this.#outage = undefined;
-    return [this.#notice(code, 'the stream continues')];
+    return !this.#options.query.follow && this.#queue.size === 0 && this.#membership.isComplete;
   }
 
   #notifyUnavailable(): void {
-    if (this.#outage !== undefined || this.#is('full') || this.#is('closed')) return;
-    this.#outage = 'registry';
-    const message = 'the logs or their nodes cannot be read now; the stream continues when they can';
-    this.#push([this.#notice('node_store_unavailable', message)]);
+    if (!this.#notices.isOutage && this.#is('idle')) this.#report(this.#notices.registryIsAway());
   }
 
-  /** Sent whenever the number has changed, also when it is back at 0. */
-  #beyondNotice(): MergedItem[] {
-    const count = this.#beyond;
-    if (count === this.#reportedBeyond) return [];
-    this.#reportedBeyond = count;
-    const message =
-      count === 0
-        ? 'all live nodes are shown'
-        : `${count} more nodes are live: a stream shows ${MERGED_NODES_MAX} at once, and the next as one of them ends`;
-    return [this.#notice('nodes_waiting', message, count)];
-  }
-
-  #notice(code: string, message: string, count?: number): MergedItem {
-    const notice = { code, message, ...(count === undefined ? {} : { count }) };
-    return { kind: 'notice', cursor: this.#membership.cursor, notice };
+  #report(notice: Notice): void {
+    this.#push([{ kind: 'notice', cursor: this.#place.cursor, notice }]);
   }
 
   /** A method, because the state changes in calls that the compiler does not see. */
@@ -261,22 +292,8 @@ export class MergedStream {
     this.#stopTimer = undefined;
     if (!this.#is('idle')) return;
     const { clock } = this.#options;
-    if (this.#queue.isWaiting) this.#stopTimer = clock.after(LOOK_AGAIN_MS, () => this.#pump());
-    else if (this.#outage !== undefined) this.#stopTimer = clock.after(RETRY_MS, () => this.#pump());
-  }
-}
-
-/** A status or a notice shows a state; it does not move the reader. */
-function movesPosition(item: FeedItem): boolean {
-  switch (item.kind) {
-    case 'log':
-    case 'gap':
-    case 'reset':
-      return true;
-    case 'done':
-      return item.final;
-    case 'status':
-    case 'notice':
-      return false;
+    if (this.#queue.isWaiting || this.#history.isPending)
+      this.#stopTimer = clock.after(LOOK_AGAIN_MS, () => this.#wake());
+    else if (this.#notices.isOutage) this.#stopTimer = clock.after(RETRY_MS, () => this.#wake());
   }
 }

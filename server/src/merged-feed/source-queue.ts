@@ -6,7 +6,7 @@ import { SHARE_BYTES, type MergedBudget } from './merged-budget.js';
 const QUEUE_ITEMS = 64;
 /** At this level the reader is asked for more, so that the queue does not run empty. */
 const LOW_ITEMS = 16;
-const LOW_BYTES = SHARE_BYTES / 2;
+const LOW_BYTES = 16 * 1024;
 
 /** Items of one log that wait for the merge, each placed in time. */
 export class SourceQueue {
@@ -29,7 +29,11 @@ export class SourceQueue {
   }
 
   get isLow(): boolean {
-    return this.#items.length <= LOW_ITEMS && this.#heldBytes <= LOW_BYTES;
+    if (this.#items.length > LOW_ITEMS || this.#heldBytes > LOW_BYTES) return false;
+    // Without room for what follows, the reader would only read it again.
+    return (
+      this.#heldBytes <= SHARE_BYTES / 2 || this.#budget.allows(this.#heldBytes, this.#heldBytes + LOW_BYTES)
+    );
   }
 
   /** The time of the next item; undefined while there is none. Never before that of the item that was taken last. */

@@ -25,9 +25,9 @@ function streamRoute(route: RestRouteName, summary: string): RestRoute {
     description:
       'The server-sent events of a single node, each with its `node_id`: `log` (its `id` is a cursor into all logs), ' +
       '`status`, `error`, `gap`, `reset`, `done`; `notice` concerns the whole stream, and `follow=false` ends with ' +
-      '`end`. The stream reads launches that are running or ended within the last hour, up to 64 logs at once; others ' +
-      'join when they begin. `tail` counts the entries of all nodes together. `Last-Event-ID` overrides `cursor`, which ' +
-      'overrides `tail`.',
+      '`end`. The stream reads launches that are running or ended within the last hour, up to 1,000 logs at once; ' +
+      'others join when they begin. `tail` counts the entries of all nodes together. `Last-Event-ID` overrides `cursor`, which ' +
+      'overrides `tail`. `announce_history` adds a `notice` before and after the lines that were there already.',
     request: {
       query: snakeCaseSchema(mergedStreamQuerySchema),
       headers: z.object({ 'Last-Event-ID': z.string().optional() }),

@@ -5,11 +5,12 @@ import { systemClock } from '@launchlog/server/clock';
 import { LogRecord } from '@launchlog/server/log/log-record';
 import type { FeedItem, FeedReader, FeedSink } from '@launchlog/server/feed/feed-item';
 import { MergedFeed } from '@launchlog/server/merged-feed/merged-feed';
-import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
 import { MemberList } from '../../../support/member-list.js';
+import { MemoryPlaces } from '../../../support/memory-places.js';
 import { MergedProbe } from '../../../support/merged-probe.js';
 
 const EPOCH = '0123456789abcdef';
+const NODES = 64;
 const LINES = 128;
 const LINE_BYTES = 32 * 1024;
 const MB = 1024 * 1024;
@@ -58,10 +59,13 @@ function usedBytes(): number {
 
 test('a reader that does not read costs a few MB, though 256 MB of long lines wait for it', async () => {
   const members = new MemberList(() => Date.now());
-  for (let count = 0; count < MERGED_NODES_MAX; count += 1) members.add({ createdAtMs: 1 });
+  for (let count = 0; count < NODES; count += 1) members.add({ createdAtMs: 1 });
   const merged = new MergedFeed({
     feed: new Backlog(),
-    store: { read: () => Promise.resolve({ epoch: undefined, cleared: false } as never) },
+    store: {
+      read: () => Promise.resolve({ epoch: undefined, cleared: false } as never),
+      places: new MemoryPlaces(),
+    },
     members,
     clock: systemClock,
     maxAgeMs: 3_600_000,
@@ -71,7 +75,7 @@ test('a reader that does not read costs a few MB, though 256 MB of long lines wa
   const before = usedBytes();
   const probe = MergedProbe.attach(merged, { room: 1 });
   open.push(probe);
-  await expect.poll(() => merged.heldBytes).toBeGreaterThan(MERGED_NODES_MAX * LINE_BYTES * 0.9);
+  await expect.poll(() => merged.heldBytes).toBeGreaterThan(NODES * LINE_BYTES * 0.9);
   // Nothing waits for a timer here: what would still be read is read within these turns.
   for (let turn = 0; turn < 1_000; turn += 1) await new Promise(setImmediate);
   expect(usedBytes() - before).toBeLessThan(12 * MB);

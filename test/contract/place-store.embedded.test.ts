@@ -1,0 +1,4 @@
+import { embeddedLogRig } from '../support/log-rigs.js';
+import { describePlaceStore } from './place-store.contract.js';
+
+describePlaceStore('in this process', () => embeddedLogRig());
