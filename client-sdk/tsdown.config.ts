@@ -64,7 +64,7 @@ const schemas: UserConfig['plugins'] = {
   transform: (code, id) => (id.includes('/shared/src/') ? pureSchemas(code) : undefined),
 };
 
-const client = { index: 'src/index.ts', testing: 'src/testing.ts' };
+const client = { index: 'src/index.ts', react: 'src/react.ts', testing: 'src/testing.ts' };
 const trpc = 'src/trpc.ts';
 
 /**
@@ -77,6 +77,7 @@ export default defineConfig([
     entry: { ...client, trpc },
     // A peer for its types alone: the library has a copy of what it needs.
     noExternal: [/^@trpc\//],
+    external: ['react'],
     tsconfig: 'tsconfig.package.json',
     platform: 'neutral',
     format: ['esm', 'cjs'],
@@ -91,7 +92,7 @@ export default defineConfig([
     format: 'esm' as const,
     plugins: [nodeWebSocket, finishedDeclarations],
     // Not ours to bundle: a user's own copy of tRPC has to recognise its types.
-    external: ['@trpc/server'],
+    external: ['@trpc/server', 'react'],
     dts: { emitDtsOnly: true },
     // Its code is thrown away, and the plain declarations have none.
     inputOptions: { shimMissingExports: true },

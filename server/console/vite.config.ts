@@ -15,6 +15,7 @@ export default defineConfig({
     // The workspaces' sources, so that the console can be built before they are.
     alias: [
       { find: /^@launchlog\/shared\/(.*)$/, replacement: `${root}shared/src/$1.ts` },
+      { find: /^@launchlog\/sdk\/react$/, replacement: `${root}client-sdk/src/react.ts` },
       { find: /^@launchlog\/sdk$/, replacement: `${root}client-sdk/src/index.ts` },
     ],
   },

@@ -161,7 +161,7 @@ export const IMPORT_RULES: readonly ArchitectureRule[] = [
     title: 'the console uses the SDK and the shared schemas only',
     offences: importOffences(
       inside('server/console/src/'),
-      targets(/^server\/src\/|^client-sdk\/src\/(?!index\.ts$)/),
+      targets(/^server\/src\/|^client-sdk\/src\/(?!(?:index|react)\.ts$)/),
     ),
     planted: [plant('server/console/src/planted.ts', "import { App } from '@launchlog/server/app/app';\n")],
   },

@@ -1,14 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import type { Node } from '@launchlog/sdk';
+import type { LiveNodes } from '@launchlog/sdk/react';
 import { useOpenDialog } from '../router/open-dialog.js';
 import { nodePath } from '../router/route.js';
 import { useUrl } from '../router/url-store.js';
 import { useRights } from '../session/session-store.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
-import { useStore } from '../state/store.js';
 import { Button } from '../ui/button.js';
-import type { NodeListStore } from './node-list-store.js';
 import type { NodeQuery, SortKey } from './node-query.js';
 import { NodeRow } from './node-row.js';
 import { SortHeader } from './sort-header.js';
@@ -31,13 +30,13 @@ const OVERSCAN_ROWS = 12;
 const READ_AHEAD_ROWS = 100;
 
 interface NodeTableProps {
-  readonly list: NodeListStore;
+  readonly list: LiveNodes;
   readonly query: NodeQuery;
   readonly onChange: (query: NodeQuery) => void;
 }
 
 export function NodeTable({ list, query, onChange }: NodeTableProps) {
-  const { nodes, loading, counts } = useStore(list.store);
+  const { nodes, isLoading: loading, counts } = list;
   return (
     <div className="table-frame" role="region" aria-label="Nodes" tabIndex={0}>
       <table
@@ -62,9 +61,9 @@ export function NodeTable({ list, query, onChange }: NodeTableProps) {
 }
 
 /** Only the rows in view are elements, however long the list is. */
-function NodeRows({ list }: { list: NodeListStore }) {
+function NodeRows({ list }: { list: LiveNodes }) {
   const url = useUrl();
-  const { nodes, more } = useStore(list.store);
+  const { nodes, hasMore: more, loadMore } = list;
   const body = useRef<HTMLTableSectionElement>(null);
   const rows = useRowsInView(body, nodes);
   const { selected } = useSelection(nodes, (id, index) => {
@@ -76,8 +75,8 @@ function NodeRows({ list }: { list: NodeListStore }) {
   const items = rows.getVirtualItems();
   const lastIndex = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (more && lastIndex + READ_AHEAD_ROWS >= nodes.length) void list.loadMore();
-  }, [list, more, lastIndex, nodes.length]);
+    if (more && lastIndex + READ_AHEAD_ROWS >= nodes.length) void loadMore();
+  }, [loadMore, more, lastIndex, nodes.length]);
   const { scrollMargin } = rows.options;
   const drawn = items.flatMap(({ index }) => {
     const node = nodes[index];

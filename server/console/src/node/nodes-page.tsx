@@ -20,7 +20,7 @@ export function NodesPage() {
   const { search } = useStore(url.store);
   const query = useMemo(() => readNodeQuery(search), [search]);
   const list = useNodeList(listQueryOf(query));
-  const { counts } = useStore(list.store);
+  const { counts } = list;
   const { mayLaunch } = useRights();
   const searchBox = useRef<HTMLInputElement>(null);
   usePageTitle(undefined);

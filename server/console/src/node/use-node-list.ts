@@ -1,32 +1,21 @@
 import type { NodeListQueryInput } from '@launchlog/sdk';
-import { useEffect, useMemo } from 'react';
+import { useNodes as useLiveNodes, type LiveNodes } from '@launchlog/sdk/react';
+import { useEffect, useState } from 'react';
 import { useClient } from '../session/client.js';
 import { useSession } from '../session/session-store.js';
-import { nextFrame } from '../state/frame-scheduler.js';
-import { NodeListStore } from './node-list-store.js';
 
 /** While somebody types, the list waits for this long before it asks the server. */
 const TYPING_MS = 150;
 
 /** A list of its own for the page that shows it. */
-export function useNodeList(query: NodeListQueryInput): NodeListStore {
+export function useNodeList(query: NodeListQueryInput): LiveNodes {
   const client = useClient();
   const session = useSession();
-  const list = useMemo(
-    () =>
-      new NodeListStore({ client, schedule: nextFrame, onRefused: (error) => session.noticeRefusal(error) }),
-    [client, session],
-  );
-  const asked = JSON.stringify(query);
+  const [asked, setAsked] = useState(query);
+  const text = JSON.stringify(query);
   useEffect(() => {
-    const show = () => list.show(JSON.parse(asked) as NodeListQueryInput);
-    if (list.store.state.counts === undefined) {
-      show();
-      return;
-    }
-    const timer = setTimeout(show, TYPING_MS);
+    const timer = setTimeout(() => setAsked(JSON.parse(text) as NodeListQueryInput), TYPING_MS);
     return () => clearTimeout(timer);
-  }, [list, asked]);
-  useEffect(() => () => list.stop(), [list]);
-  return list;
+  }, [text]);
+  return useLiveNodes(asked, { client, onError: (error) => session.noticeRefusal(error) });
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { NodeListStore } from '@launchlog/console/node/node-list-store';
+import { NodeList } from '@launchlog/sdk/react/node-list';
 import type { Node, NodeListQueryInput } from '@launchlog/sdk';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import { sampleNode } from '../../../support/sample-node.js';
@@ -10,7 +10,7 @@ const ALL = ['a', 'b', 'c', 'd', 'e', 'f'];
 const none = { launching: 0, active: 0, failed: 0, terminating: 0, terminated: 0, lost: 0 };
 const counts = (total: number) => ({ total, statuses: { ...none, launching: total } });
 
-const lists: NodeListStore[] = [];
+const lists: NodeList[] = [];
 afterEach(() => {
   for (const list of lists.splice(0)) list.stop();
 });
@@ -42,17 +42,16 @@ function open() {
       const nodes = ALL.slice(start, start + 2).map((id) => node(id));
       return Promise.resolve({ nodes, ...(start + 2 < ALL.length && { nextCursor: String(start + 2) }) });
     },
-  } as unknown as ConstructorParameters<typeof NodeListStore>[0]['client'];
-  const list = new NodeListStore({
+  } as unknown as ConstructorParameters<typeof NodeList>[0]['client'];
+  const list = new NodeList({
     client,
     schedule: (callback) => {
       const timer = setTimeout(callback, 0);
       return () => clearTimeout(timer);
     },
-    onRefused: () => undefined,
   });
   lists.push(list);
-  const ids = () => list.store.state.nodes.map(({ id }) => id);
+  const ids = () => list.getSnapshot().nodes.map(({ id }) => id);
   return { list, asked, ids, push: (event: NodeWatchEvent) => push(event) };
 }
 
@@ -60,12 +59,12 @@ test('reads page after page behind the window until there are no more', async ()
   const { list, asked, ids } = open();
   list.show({ sort: 'live', counts: true });
   await expect.poll(ids).toEqual(['a', 'b']);
-  expect(list.store.state).toMatchObject({ more: true, loading: false, counts: counts(6) });
+  expect(list.getSnapshot()).toMatchObject({ hasMore: true, isLoading: false, counts: counts(6) });
   await list.loadMore();
   await expect.poll(ids).toEqual(['a', 'b', 'c', 'd']);
   await list.loadMore();
   await expect.poll(ids).toEqual(ALL);
-  expect(list.store.state.more).toBe(false);
+  expect(list.getSnapshot().hasMore).toBe(false);
   await list.loadMore();
   expect(asked.map(({ cursor }) => cursor)).toEqual([undefined, '2', '4']);
   expect(asked.every((query) => query.counts === undefined && query.sort === 'live')).toBe(true);
@@ -79,9 +78,9 @@ test('keeps rows whose place changes, drops those that are gone, and shows chang
   push({ type: 'node', node: node('new') });
   push({ type: 'window', nodeIds: ['new', 'a'], more: true, counts: counts(7) });
   await expect.poll(ids).toEqual(['new', 'a', 'b', 'c', 'd']);
-  expect(list.store.state.counts?.total).toBe(7);
+  expect(list.getSnapshot().counts?.total).toBe(7);
   push({ type: 'node', node: node('d', { progress: 99 }) });
-  await expect.poll(() => list.store.state.nodes.at(-1)?.progress).toBe(99);
+  await expect.poll(() => list.getSnapshot().nodes.at(-1)?.progress).toBe(99);
   push({ type: 'gone', nodeId: 'c' });
   await expect.poll(ids).toEqual(['new', 'a', 'b', 'd']);
 });

@@ -1,0 +1,109 @@
+import { useMemo, useSyncExternalStore } from 'react';
+import type { LaunchlogClient } from '../launchlog-client.js';
+import type { ReadableState } from './framed-state.js';
+
+/** Something live that costs the server a stream while it runs. */
+export interface LiveSource<State> extends ReadableState<State> {
+  start(): void;
+  stop(): void;
+}
+
+/** React unmounts and mounts again (StrictMode, Suspense, navigation back): a source outlives that. */
+const LINGER_MS = 1_000;
+/** How long a source that a suspended component waits for runs without a reader. */
+const SUSPENDED_MS = 30_000;
+
+/** Runs its source while there are readers, and a moment longer. */
+class SharedSource<State> implements ReadableState<State> {
+  readonly source: LiveSource<State>;
+  readonly #initial: State;
+  #readers = 0;
+  #stopping: ReturnType<typeof setTimeout> | undefined;
+  #isRunning = false;
+
+  constructor(source: LiveSource<State>) {
+    this.source = source;
+    this.#initial = source.getSnapshot();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const stopListening = this.source.subscribe(listener);
+    this.#readers += 1;
+    this.#run();
+    return () => {
+      stopListening();
+      this.#readers -= 1;
+      if (this.#readers === 0) this.#stopAfter(LINGER_MS);
+    };
+  };
+
+  readonly getSnapshot = (): State => this.source.getSnapshot();
+
+  /** A server renders what a page shows before anything has arrived, and follows nothing. */
+  readonly getServerSnapshot = (): State => this.#initial;
+
+  /** Runs without a reader, until the state is no longer the initial one, and resolves then. */
+  arrived(isWaiting: (state: State) => boolean): Promise<void> {
+    this.#run();
+    if (this.#readers === 0) this.#stopAfter(SUSPENDED_MS);
+    return new Promise((resolve) => {
+      const stopListening = this.source.subscribe(() => {
+        if (isWaiting(this.getSnapshot())) return;
+        stopListening();
+        resolve();
+      });
+    });
+  }
+
+  #run(): void {
+    clearTimeout(this.#stopping);
+    if (!this.#isRunning) this.source.start();
+    this.#isRunning = true;
+  }
+
+  #stopAfter(ms: number): void {
+    clearTimeout(this.#stopping);
+    this.#stopping = setTimeout(() => {
+      this.#isRunning = false;
+      this.source.stop();
+    }, ms);
+  }
+}
+
+/** By client and key. What no component holds any more is collected. */
+const sources = new WeakMap<LaunchlogClient, Map<string, WeakRef<SharedSource<unknown>>>>();
+
+function sharedSource<State>(
+  client: LaunchlogClient,
+  key: string,
+  create: () => LiveSource<State>,
+): SharedSource<State> {
+  const known = sources.get(client) ?? new Map<string, WeakRef<SharedSource<unknown>>>();
+  sources.set(client, known);
+  const found = known.get(key)?.deref();
+  if (found !== undefined) return found as SharedSource<State>;
+  for (const [name, reference] of known) if (reference.deref() === undefined) known.delete(name);
+  const created = new SharedSource(create());
+  known.set(key, new WeakRef(created));
+  return created;
+}
+
+interface SharedUse<State> {
+  readonly client: LaunchlogClient;
+  /** Equal keys share one source; it names the kind and everything that `create` depends on. */
+  readonly key: string;
+  readonly create: () => LiveSource<State>;
+  /** Suspends while this is so. On a server nothing is waited for. */
+  readonly isWaiting?: ((state: State) => boolean) | undefined;
+}
+
+/** The state of a source that all components with the same client and key share. */
+export function useSharedSource<State>(use: SharedUse<State>): readonly [State, LiveSource<State>] {
+  const { client, key, create, isWaiting } = use;
+  // The key stands for everything that `create` depends on.
+  // oxlint-disable-next-line react-hooks/exhaustive-deps
+  const shared = useMemo(() => sharedSource(client, key, create), [client, key]);
+  const state = useSyncExternalStore(shared.subscribe, shared.getSnapshot, shared.getServerSnapshot);
+  if (isWaiting?.(state) === true && typeof document !== 'undefined') throw shared.arrived(isWaiting);
+  return [state, shared.source];
+}
