@@ -78,6 +78,7 @@ function createCalls(core: ClientCore): Calls {
     /* oxlint-disable typescript/unbound-method */
     followLog: nodes.logsStream,
     launch: nodes.launch,
+    estimate: nodes.estimate,
     getNode: nodes.get,
     listNodes: nodes.list,
     cancelNode: nodes.cancel,

@@ -82,6 +82,7 @@ export type {
   UsualPhases,
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
+export type { LaunchEstimate, LaunchOffer, PlaceRecord } from '@launchlog/shared/launch-estimate';
 export { LOG_LEVELS as LEVELS, LOG_SOURCES as SOURCES } from '@launchlog/shared/log-entry';
 export type { LogDetails, LogEntry, LogLevel, LogSource } from '@launchlog/shared/log-entry';
 export type { ExportFormat } from '@launchlog/shared/log-export';

@@ -7,6 +7,7 @@ import type {
   UsualPhases,
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
+import type { LaunchEstimate } from '@launchlog/shared/launch-estimate';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { LogSearchHit, LogSearchPage, LogSearchQueryInput } from '@launchlog/shared/log-search';
 import type { LaunchResult, Node, NodeListQueryInput, NodePage } from '@launchlog/shared/node';
@@ -75,6 +76,8 @@ export interface LaunchlogClient extends AsyncDisposable {
   ): AsyncIterable<FollowEvent>;
   /** As `nodes.launch`. */
   launch(request: LaunchRequestInput, options?: LaunchOptions): Promise<LaunchResult>;
+  /** As `nodes.estimate`. */
+  estimate(request: LaunchRequestInput, options?: CallOptions): Promise<LaunchEstimate>;
   /** As `nodes.get`. */
   getNode(idOrClusterName: string, options?: CallOptions): Promise<Node>;
   /** As `nodes.list`. */

@@ -11,6 +11,14 @@ const VERSION_MAX_CHARACTERS = 64;
 const INDEX_MAX_CHARACTERS = 500;
 const NAMES_MAX = 32;
 const VALUE_MAX_CHARACTERS = 4_096;
+const HOURLY_COST_MAX = 100_000;
+const HOURLY_COST_FAULT = `must be more than 0 and at most ${HOURLY_COST_MAX} US dollars per hour`;
+
+/** US dollars per hour. */
+export const hourlyCostSchema = z
+  .number({ error: HOURLY_COST_FAULT })
+  .positive({ error: HOURLY_COST_FAULT })
+  .max(HOURLY_COST_MAX, { error: HOURLY_COST_FAULT });
 
 /** A Docker image: `[registry[:port]/]name[:tag][@sha256:digest]`. */
 export const imageSchema = text(IMAGE_MAX_CHARACTERS).regex(

@@ -12,6 +12,7 @@ import {
 import { launchFaults } from './launch-faults.js';
 import {
   envsSchema,
+  hourlyCostSchema,
   imageSchema,
   labelsSchema,
   variables,
@@ -198,6 +199,8 @@ export const launchRequestSchema = z
     envs: envsSchema.optional(),
     /** Environment of the model server, passed as SkyPilot secrets and masked in every log. */
     secrets: secretsSchema.optional(),
+    /** US dollars per hour: the launch takes no machine that costs more. */
+    maxHourlyCost: hourlyCostSchema.optional(),
     /** A failed or cancelled launch keeps its cloud resources for inspection. They still cost money. */
     keepOnFailure: flag().default(false),
     /** Only the simulated orchestrator accepts it. */

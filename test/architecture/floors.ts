@@ -43,6 +43,7 @@ const SERVER: Floors = {
     ['audit', 'the audit trail'],
     ['auth', 'tokens, sessions, tickets'],
     ['launch', 'the launch as a state machine, its use cases, its runner'],
+    ['estimate', 'what a launch would get and cost'],
     ['health', 'whether active nodes live: probes, looks at clusters, losses'],
     ['http', 'REST and server-sent events'],
     ['trpc', 'the tRPC router, over HTTP and WebSocket'],

@@ -48,6 +48,9 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
     packages: ['drizzle-orm/errors', 'drizzle-orm/pg-core', 'drizzle-orm/pg-proxy'],
     files: /^sql-/,
   },
+  { folder: 'budget', packages: ['drizzle-orm', 'drizzle-orm/pg-core'], files: /^(?:sql-|budget-table)/ },
+  { folder: 'estimate', packages: ['drizzle-orm'], files: /^sql-/ },
+  { folder: 'stray', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'health', packages: ['node:http', 'node:https'], files: /^http-/ },
   {
     folder: 'http',

@@ -84,6 +84,11 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
     why: 'new operations: what happens to a node after its launch',
   },
   {
+    difference:
+      /^(?:paths\.\/admin\/nodes\/estimate|nodes\.estimate|components\.schemas\.(?:LaunchEstimate|LaunchOffer)): new$|\.max_?[hH]ourly_?[cC]ost\??: new$/,
+    why: 'new operations and a limit about cost: a launch without the limit is what it was',
+  },
+  {
     difference: /\.(?:failure_reasons\.items\.properties|failureReasons\.array\.object)\.message\??: new$/,
     why: 'the latest cause behind a reason: clients ignore fields that they do not know',
   },

@@ -68,6 +68,14 @@ export function describeSkypilotControl(name: string, connect: (endpoint: string
       expect(await control.clusters([CLUSTER], { refresh: true }, never)).toHaveLength(0);
     });
 
+    test('what the optimizer prints arrives, for the task that was asked about, and nothing is launched', async () => {
+      standIn.offers = ' AWS (us-west-2)   1.29\n';
+      const asked = await control.optimize(LAUNCH.task, never);
+      expect(asked).toMatchObject({ output: expect.stringContaining('AWS (us-west-2)'), failure: undefined });
+      expect(standIn.bodies).toContainEqual(expect.objectContaining({ dag: LAUNCH.task }));
+      expect(standIn.launches).toBe(0);
+    });
+
     test('cancelling ends that one request and keeps the cluster; cancelling again changes nothing', async () => {
       const first = await control.submitLaunch(LAUNCH, never);
       const second = await control.submitLaunch({ ...LAUNCH, clusterName: OTHER_CLUSTER }, never);

@@ -43,6 +43,8 @@ function bodyOf(operation: string): object | undefined {
   switch (operation) {
     case 'POST /admin/nodes/launch':
     case 'nodes.launch':
+    case 'POST /admin/nodes/estimate':
+    case 'nodes.estimate':
       return LAUNCH;
     case 'POST /admin/notifications/rules':
     case 'notifications.createRule':

@@ -1,4 +1,5 @@
 import type { LaunchSpec, Observation, Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
+import type { Market } from '@launchlog/server/orchestrator/market/market';
 import type { ClusterSights, KnownCluster } from '@launchlog/server/orchestrator/sight/cluster-sight';
 
 const UP = { kind: 'there', state: 'UP' } as const;
@@ -33,6 +34,10 @@ export class ScriptedOrchestrator implements Orchestrator {
 
   look(clusters: readonly KnownCluster[]): Promise<ClusterSights> {
     return Promise.resolve(new Map(clusters.map(({ clusterName }) => [clusterName, UP])));
+  }
+
+  market(): Promise<Market> {
+    return Promise.resolve({ offers: [] });
   }
 
   async close(): Promise<void> {}

@@ -26,6 +26,7 @@ import { describeMergedRoutes } from '@launchlog/server/http/route/merged-routes
 import { addMetricsPageRoute } from '@launchlog/server/http/route/metrics-page-route';
 import { addMetricsRoutes } from '@launchlog/server/http/route/metrics-routes';
 import { addNodeEventRoutes } from '@launchlog/server/http/route/node-event-routes';
+import { addEstimateRoutes } from '@launchlog/server/http/route/estimate-routes';
 import { addNodeRoutes } from '@launchlog/server/http/route/node-routes';
 import { addNotificationRoutes } from '@launchlog/server/http/route/notification-routes';
 import { addProbeRoutes } from '@launchlog/server/http/route/probe-routes';
@@ -55,12 +56,9 @@ import type { EdgeAccessOptions } from './edge-access.js';
 import { ServerChanges } from './server-changes.js';
 import { memoryEventFeed } from './memory-node-events.js';
 import { ServerLaunches } from './server-launches.js';
+import { simulatedEstimates } from './simulated-estimates.js';
+import { NO_METRICS, NO_METRICS_PAGE, NO_NOTIFICATIONS } from './unused-services.js';
 import { writeLine } from './write-line.js';
-
-/** For tests that do not touch them. */
-const NO_METRICS_PAGE = { contentType: 'text/plain', text: () => Promise.resolve('') };
-const NO_NOTIFICATIONS = {} as NotificationService;
-const NO_METRICS = {} as LaunchMetricsReader;
 
 export const ADMIN_TOKEN = 'the-admin-token-of-the-tests';
 
@@ -124,8 +122,8 @@ export class ServerEdge {
   private constructor(folder: string, store: EmbeddedLogStore, options: ServerEdgeOptions) {
     this.#folder = folder;
     this.store = store;
-    this.url = '';
     const clock = systemClock;
+    this.url = '';
     const logger = options.logger ?? createLogger('silent');
     this.access = new EdgeAccess(options);
     const { audit, tokens, registry, limiters } = this.access;
@@ -169,8 +167,10 @@ export class ServerEdge {
       ...auditedRefusals(audit),
       origins,
     });
+    const estimates = simulatedEstimates(clock);
     const shared = {
       launches,
+      estimates,
       events: memoryEventFeed(this.watch),
       feed: this.feed,
       watch: this.watch,
@@ -187,11 +187,11 @@ export class ServerEdge {
     const pageAnswers = new PageAnswerLimiter();
     const rest = new RestApp(authenticator, logger, publicAddress);
     addNodeRoutes(rest, { launches, bodyMaxBytes });
+    addEstimateRoutes(rest, { estimates, bodyMaxBytes });
     addNodeEventRoutes(rest, shared);
-    const service = options.notifications ?? NO_NOTIFICATIONS;
+    const { notifications: service = NO_NOTIFICATIONS, launchMetrics = NO_METRICS } = options;
     const notifications = new AuditedNotifications({ service, audit });
     addNotificationRoutes(rest, { notifications, bodyMaxBytes });
-    const launchMetrics = options.launchMetrics ?? NO_METRICS;
     addMetricsRoutes(rest, { launchMetrics });
     addMetricsPageRoute(rest, { token: undefined, page: NO_METRICS_PAGE });
     addLogRoutes(rest, { launches, logs: store, tickets, audit, pageAnswers });

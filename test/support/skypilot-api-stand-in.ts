@@ -50,6 +50,8 @@ export class SkypilotApiStandIn {
   hang = false;
   /** The address of the model server of a launched cluster. */
   modelServer = '127.0.0.1:9';
+  /** What the optimizer prints. */
+  offers = '';
   apiVersion = 62;
   /** The status that /api/health returns. */
   health = 'healthy';
@@ -157,11 +159,8 @@ export class SkypilotApiStandIn {
         const rows = [...this.#requests.values()].filter(
           (row) => (cluster === null || row.cluster_name === cluster) && (id === '' || row.request_id === id),
         );
-        return send(
-          response,
-          200,
-          rows.map((row) => this.#listed(row)),
-        );
+        const listed = rows.map((row) => this.#listed(row));
+        return send(response, 200, listed);
       }
       case '/api/get': {
         const row = this.#requests.get(id);
@@ -171,6 +170,7 @@ export class SkypilotApiStandIn {
       case '/api/stream': {
         const row = this.#requests.get(id);
         if (row === undefined) return send(response, 404, { detail: `Request '${id}' not found` });
+        if (row.name === 'sky.optimize') return void response.end(this.offers);
         this.#readings.set(id, response);
         return this.#play(`${this.#recording}.launch.raw`, response, () => this.#finish(row));
       }
@@ -204,13 +204,12 @@ export class SkypilotApiStandIn {
         const names = (body['cluster_names'] as string[] | null) ?? this.clusters;
         if (body['refresh'] === 'FORCE') for (const lost of this.lostMachines) this.#clusters.delete(lost);
         const clusters = names.filter((name) => this.#clusters.has(name));
-        return ended(
-          'sky.status',
-          '',
-          // A record that nobody understands stands before the others.
-          [{ status: 7 }, ...clusters.map((name) => ({ name, status: this.#clusters.get(name) }))],
-        );
+        const records = clusters.map((name) => ({ name, status: this.#clusters.get(name) }));
+        // A record that nobody understands stands before the others.
+        return ended('sky.status', '', [{ status: 7 }, ...records]);
       }
+      case '/optimize':
+        return ended('sky.optimize', '', null);
       case '/endpoints':
         return ended('sky.endpoints', cluster, { 8000: this.modelServer });
       case '/job_status':

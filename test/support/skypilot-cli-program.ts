@@ -45,12 +45,20 @@ export async function runSky(run: SkyRun): Promise<void> {
 }
 
 async function launch(run: SkyRun): Promise<void> {
+  if (run.words.includes('--dryrun')) return dryRun(run);
   const secrets = run.words.includes('--secret-file')
     ? valuesOf(await readFile(valueAfter(run, '--secret-file'), 'utf8'), run.environment)
     : {};
   const task = await readFile(run.words.at(-1) ?? '', 'utf8');
   const requestId = await submit(run, '/launch', { cluster_name: valueAfter(run, '-c'), task, secrets });
   await run.print(`Submitted sky.launch request: ${requestId}\n`);
+}
+
+async function dryRun(run: SkyRun): Promise<void> {
+  const dag = await readFile(run.words.at(-1) ?? '', 'utf8');
+  const id = await submit(run, '/optimize', { dag });
+  const response = await ask(run, `/api/stream?request_id=${id}`);
+  await run.print(await response.text());
 }
 
 async function down(run: SkyRun, clusterName: string): Promise<void> {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { cancelCommand } from './command/cancel-command.js';
 import { completionCommand } from './command/completion-command.js';
 import { doctorCommand } from './command/doctor-command.js';
+import { estimateCommand } from './command/estimate-command.js';
 import { eventsCommand } from './command/events-command.js';
 import { exportCommand } from './command/export-command.js';
 import { getCommand } from './command/get-command.js';
@@ -42,6 +43,7 @@ export function createProgram(session: CliSession, version: string): Command {
   const commands = [
     loginCommand(session),
     launchCommand(session),
+    estimateCommand(session),
     logsCommand(session),
     listCommand(session),
     getCommand(session),

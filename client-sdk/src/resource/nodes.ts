@@ -1,4 +1,5 @@
 import type { LaunchChanges, LaunchedRequest } from '@launchlog/shared/launch-changes';
+import type { LaunchEstimate } from '@launchlog/shared/launch-estimate';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
@@ -48,6 +49,8 @@ export interface HistoryOptions extends CallOptions {
 export interface NodesResource {
   /** Resolves as soon as the launch is stored; the server carries it out. */
   launch(request: LaunchRequestInput, options?: LaunchOptions): Promise<LaunchResult>;
+  /** What a launch would get and cost now. Nothing is launched; secrets are not sent. */
+  estimate(request: LaunchRequestInput, options?: CallOptions): Promise<LaunchEstimate>;
   /** Finds a node by its id or cluster name. */
   get(idOrClusterName: string, options?: CallOptions): Promise<Node>;
   /** What was asked for when the node was launched, with the names of its secrets and not their values. */
@@ -88,6 +91,7 @@ export function createNodes(core: ClientCore): NodesResource {
     launch(request, { idempotencyKey = randomKey(), ...options } = {}) {
       return api.mutate('nodes.launch', { ...request, idempotencyKey }, options);
     },
+    estimate: (request, options) => api.mutate('nodes.estimate', withoutSecrets(request), options),
     get: (id, options) => api.query('nodes.get', { id }, options),
     request: (id, options) => api.query('nodes.request', { id }, options),
     list: (query = {}, options) =>
@@ -113,6 +117,16 @@ export function createNodes(core: ClientCore): NodesResource {
     watch: (options) => watchNodes(core, options),
     logsStream: (nodeId: string, options?: FollowOptions) =>
       followLog(core, nodeId, options) as AsyncIterable<FollowEvent>,
+  };
+}
+
+/** A request that says its key is among its secrets is refused without them. */
+function withoutSecrets(request: LaunchRequestInput): LaunchRequestInput {
+  const { endpointAuth } = request;
+  return {
+    ...request,
+    secrets: undefined,
+    endpointAuth: endpointAuth === 'secret' ? undefined : endpointAuth,
   };
 }
 

@@ -1,26 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import { provideAdminToken, type AdminToken } from '../auth/admin-token-file.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { SecretBox } from '../database/secret-box.js';
 import { secretsKey } from '../database/secrets-key.js';
-import type { SqlDatabase } from '../database/sql-database.js';
 import { LogFeed } from '../feed/log-feed.js';
-import type { NodeSnapshot } from '../feed/node-feed.js';
 import type { HealthWatch } from '../health/health-watch.js';
 import type { HttpServer } from '../http/http-server.js';
 import { launchLimits } from '../launch/launch-limits.js';
 import { LaunchRunner } from '../launch/launch-runner.js';
 import { LaunchService } from '../launch/launch-service.js';
-import { nodeSnapshotOf } from '../launch/node-snapshot.js';
 import type { Logger } from '../logger.js';
 import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import type { NodeWatch } from '../node/node-watch.js';
-import { SqlChangeStore } from '../node/sql-change-store.js';
 import { SqlLeaseStore } from '../node/sql-lease-store.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
@@ -29,11 +24,13 @@ import { createAccess, type Access } from './access.js';
 import { createArchive, type LogArchive } from './archive.js';
 import { createDoctor } from './doctor.js';
 import { createEdge } from './edge.js';
+import { createEstimates } from './estimates.js';
 import { createHealthWatch } from './health.js';
 import { createMergedFeed, createNodeEvents, createNodeWatch } from './many-nodes.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createNotifications, notificationSettings, type Notifications } from './notifications.js';
 import { createOrchestrator } from './orchestrator.js';
+import { nodeRegistry } from './node-registry.js';
 import { readServerRoom, type ServerRoom } from './server-room.js';
 import { createRetention } from './retention.js';
 import { openStores, type Stores } from './stores.js';
@@ -156,9 +153,10 @@ function construct(options: ConstructOptions): Parts {
     database: async () => void (await database.own.query('select 1', [])),
   };
   const about = { config, adminToken: options.adminToken.token, orchestrator: orchestrator.kind };
+  const estimates = createEstimates({ database: stores.database.scans, orchestrator, clock, logger });
   const doctor = createDoctor({ config, stores, orchestrator, clock });
   const reading = { logs, feed, watch, events, merged };
-  const edge = { ...about, ...reading, doctor, clock, logger, launches, readiness };
+  const edge = { ...about, ...reading, doctor, estimates, clock, logger, launches, readiness };
   const server = createEdge({ ...edge, access, metrics, notifications: notifications.service });
   const retention = createRetention({ ...access, config, database: database.own, clock, logger });
   const running = { runner, health, notifications, orchestrator, stores, retention };
@@ -212,7 +210,7 @@ function createLaunching(options: LaunchingOptions) {
   });
   const maxAgeMs = config.STREAM_MAX_MINUTES * MINUTE_MS;
   const feed = new LogFeed({
-    ...registryOf(launches, reads),
+    ...nodeRegistry(launches, reads, clock),
     store: logs,
     clock,
     maxAgeMs,
@@ -270,24 +268,6 @@ function createHealth(options: LaunchingOptions, workerId: string, onChanged: ()
     meter,
     onChanged,
   });
-}
-
-/** What the feed asks about nodes. */
-function registryOf(launches: LaunchService, database: SqlDatabase) {
-  const changes = new SqlChangeStore({ database, clock });
-  return {
-    nodeSnapshot: (id: string) => snapshot(launches, id),
-    endedNodes: (ids: readonly string[]) => changes.endedAmong(ids),
-  };
-}
-
-async function snapshot(launches: LaunchService, id: string): Promise<NodeSnapshot | undefined> {
-  try {
-    return nodeSnapshotOf(await launches.get(id));
-  } catch (error) {
-    if (error instanceof LaunchlogError && error.code === 'node_not_found') return undefined;
-    throw error;
-  }
 }
 
 function urlHost(host: string): string {

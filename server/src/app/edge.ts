@@ -14,6 +14,7 @@ import type { Config } from '../config.js';
 import type { Doctor } from '../doctor/doctor.js';
 import { PublicAddress } from '../edge/public-address.js';
 import { PACKAGE_FOLDER } from '../release.js';
+import type { LaunchEstimates } from '../estimate/launch-estimates.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import { ClientAddress } from '../http/client-address.js';
 import { ConsoleFiles } from '../http/console-files.js';
@@ -21,6 +22,7 @@ import { HttpServer } from '../http/http-server.js';
 import { RestApp } from '../http/rest-app.js';
 import { addAuditRoutes } from '../http/route/audit-routes.js';
 import { addDoctorRoutes } from '../http/route/doctor-routes.js';
+import { addEstimateRoutes } from '../http/route/estimate-routes.js';
 import { addExportRoutes } from '../http/route/export-routes.js';
 import { addLogRoutes } from '../http/route/log-routes.js';
 import { describeMergedRoutes } from '../http/route/merged-routes.js';
@@ -65,6 +67,7 @@ interface EdgeOptions {
   readonly feed: LogFeed;
   readonly watch: NodeWatch;
   readonly events: NodeEventFeed;
+  readonly estimates: LaunchEstimates;
   readonly merged: MergedFeed;
   readonly notifications: NotificationService;
   readonly metrics: Metrics;
@@ -155,6 +158,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   const { launches, notifications, authenticator, sessions, tickets, scans, pageAnswers } = services;
   const rest = new RestApp(authenticator, logger, services.publicAddress);
   addNodeEventRoutes(rest, { launches, events: options.events });
+  addEstimateRoutes(rest, { estimates: options.estimates, bodyMaxBytes: config.MAX_BODY_BYTES });
   addNodeRoutes(rest, { launches, bodyMaxBytes: config.MAX_BODY_BYTES });
   addNotificationRoutes(rest, { notifications, bodyMaxBytes: config.MAX_BODY_BYTES });
   addMetricsRoutes(rest, options.metrics);
@@ -241,6 +245,7 @@ function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
     ...services,
     audit: access.audit,
     doctor: options.doctor,
+    estimates: options.estimates,
     tokens: access.tokens,
     watch,
     events,

@@ -58,6 +58,13 @@ export const ACCESS_TABLE = [
     limit: 'launches',
     audited: 'node.launch',
   },
+  {
+    rest: 'POST /admin/nodes/estimate',
+    procedure: 'nodes.estimate',
+    scope: 'nodes:read',
+    bound: 'own',
+    limit: 'heavy_reads',
+  },
   { rest: 'GET /admin/nodes', procedure: 'nodes.list', scope: 'nodes:read', bound: 'own' },
   { rest: 'GET /admin/nodes/{id}', procedure: 'nodes.get', scope: 'nodes:read', bound: 'own' },
   { rest: 'GET /admin/nodes/{id}/request', procedure: 'nodes.request', scope: 'nodes:read', bound: 'own' },

@@ -17,6 +17,7 @@ import type { RunControl } from './run-control.js';
 import type { RunnerContext } from './runner-context.js';
 import { changesOf } from './stored-launch.js';
 import { transition } from './transition.js';
+import { overPriced, tooExpensive } from './price/price-limit.js';
 import { untilAborted } from './until-aborted.js';
 import { wonMachine } from './won-machine.js';
 
@@ -77,7 +78,9 @@ export class LaunchWatch {
     const { stopped } = control;
     try {
       await this.#begin();
-      for await (const observation of untilAborted(orchestrator.launch(spec, stopped), stopped)) {
+      await this.#refuseCost();
+      const seen = stopped.aborted ? [] : untilAborted(orchestrator.launch(spec, stopped), stopped);
+      for await (const observation of seen) {
         const outcome = await this.#see(observation);
         if (outcome !== undefined) return outcome;
       }
@@ -115,6 +118,15 @@ export class LaunchWatch {
     this.#phaseWatch.begin(this.#launch, { leastMs, stallReported: job.record.node.stalled });
   }
 
+  /** Nothing is submitted that the launch may not take. */
+  async #refuseCost(): Promise<void> {
+    const { orchestrator, clock } = this.#context;
+    const { spec, control } = this.#parts;
+    if (spec.handle !== undefined) return;
+    const failure = await tooExpensive(orchestrator, spec.request, { clock, signal: control.stopped });
+    if (failure !== undefined) control.fail(failure);
+  }
+
   async #see(observation: Observation): Promise<Outcome | undefined> {
     const { row } = this.#parts;
     if (observation.kind === 'handle') {
@@ -148,6 +160,8 @@ export class LaunchWatch {
     const after = transition(before, event, nowMs);
     if (after === before) return;
     this.#launch = after;
+    const failure = overPriced(this.#parts.spec.request, after);
+    if (failure !== undefined) this.#parts.control.fail(failure);
     const newPhase = after.phase !== before.phase;
     const onlyProgress = { ...before, progress: after.progress };
     if (isDeepStrictEqual(after, onlyProgress)) return row.changeLater({ progress: after.progress });

@@ -1,5 +1,6 @@
 import type { FailureReason, OrchestratorKind } from '@launchlog/shared/node';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import type { Market } from './market/market.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 
 /**
@@ -44,6 +45,12 @@ export interface Orchestrator {
    * was not recognised: nothing is known of it.
    */
   look(clusters: readonly KnownCluster[], closely: boolean, signal: AbortSignal): Promise<ClusterSights>;
+
+  /**
+   * What the clouds offer for the request now, within its `maxHourlyCost`. Nothing is launched or reserved. Rejects when
+   * it cannot ask.
+   */
+  market(request: LaunchRequest, signal: AbortSignal): Promise<Market>;
 
   /** Restores what nodes that serve have lost by a restart of this server: the simulator's endpoints. */
   restore?(spec: LaunchSpec): Promise<void>;

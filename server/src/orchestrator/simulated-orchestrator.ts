@@ -1,8 +1,9 @@
 import { ENDPOINT_KEY } from '@launchlog/shared/launch-faults';
-import type { SimulatorScenario } from '@launchlog/shared/launch-request';
+import type { LaunchRequest, SimulatorScenario } from '@launchlog/shared/launch-request';
 import type { Clock } from '../clock.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
 import { servingSignOf } from './own-task/serving-sign.js';
+import type { Market } from './market/market.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 import { simulatedServerLives, simulatedSight, TORN_DOWN } from './simulated/fate.js';
 import {
@@ -11,6 +12,7 @@ import {
   parseSimulatedHandle,
   type SimulatedHandle,
 } from './simulated/handle.js';
+import { simulatedMarket } from './simulated/market.js';
 import { hashOf, SimulatedModelServer } from './simulated/model-server.js';
 import { SIMULATED_HOST, SimulatedModelServers } from './simulated/model-servers.js';
 import { simulatedScript } from './simulated/script.js';
@@ -116,6 +118,10 @@ export class SimulatedOrchestrator implements Orchestrator {
       return [[clusterName, sight] as const];
     });
     return Promise.resolve(new Map(sights));
+  }
+
+  market(request: LaunchRequest): Promise<Market> {
+    return Promise.resolve(simulatedMarket(request));
   }
 
   /** Reopens the model server of an active node on the port that its clients know. */

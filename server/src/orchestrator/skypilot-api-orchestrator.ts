@@ -1,5 +1,8 @@
 import type { Clock } from '../clock.js';
+import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
+import type { Market } from './market/market.js';
+import { SkypilotMarket } from './market/skypilot-market.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 import { SkypilotSight } from './sight/skypilot-sight.js';
 import { SkypilotApiClient } from './skypilot/api-client.js';
@@ -22,6 +25,7 @@ export class SkypilotApiOrchestrator implements Orchestrator {
   readonly kind = 'skypilot-api';
   readonly #launcher: SkypilotLauncher;
   readonly #sight: SkypilotSight;
+  readonly #market: SkypilotMarket;
   readonly #client: SkypilotApiClient;
 
   constructor({ address, clock, otherRegions }: SkypilotApiOptions) {
@@ -30,6 +34,7 @@ export class SkypilotApiOrchestrator implements Orchestrator {
     this.#sight = new SkypilotSight(access.control);
     const { fetch } = address;
     this.#launcher = new SkypilotLauncher({ clock, otherRegions, access: () => access, fetch });
+    this.#market = new SkypilotMarket({ control: access.control, otherRegions });
   }
 
   launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
@@ -42,6 +47,10 @@ export class SkypilotApiOrchestrator implements Orchestrator {
 
   look(clusters: readonly KnownCluster[], closely: boolean, signal: AbortSignal): Promise<ClusterSights> {
     return this.#sight.look(clusters, closely, signal);
+  }
+
+  market(request: LaunchRequest, signal: AbortSignal): Promise<Market> {
+    return this.#market.ask(request, signal);
   }
 
   async examine(signal: AbortSignal) {

@@ -1,6 +1,9 @@
 import type { Clock } from '../clock.js';
+import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
 import type { Fetch } from '../outbound/outbound-http.js';
+import type { Market } from './market/market.js';
+import { SkypilotMarket } from './market/skypilot-market.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 import { SkypilotSight } from './sight/skypilot-sight.js';
 import { SkypilotCliClient } from './skypilot/cli-client.js';
@@ -29,11 +32,14 @@ export class SkypilotCliOrchestrator implements Orchestrator {
   readonly kind = 'skypilot-cli';
   readonly #launcher: SkypilotLauncher;
   readonly #sight: SkypilotSight;
+  readonly #market: SkypilotMarket;
   readonly #server: SkypilotCliServer | undefined;
 
   constructor(options: SkypilotCliOrchestratorOptions) {
     const { clock, otherRegions, warn, environment, fetch } = options;
-    this.#sight = new SkypilotSight(new CliAccess(options, {}).control);
+    const { control } = new CliAccess(options, {});
+    this.#sight = new SkypilotSight(control);
+    this.#market = new SkypilotMarket({ control, otherRegions });
     this.#launcher = new SkypilotLauncher({
       clock,
       otherRegions,
@@ -67,6 +73,11 @@ export class SkypilotCliOrchestrator implements Orchestrator {
   ): Promise<ClusterSights> {
     await this.#server?.tried();
     return this.#sight.look(clusters, closely, signal);
+  }
+
+  async market(request: LaunchRequest, signal: AbortSignal): Promise<Market> {
+    await this.#server?.tried();
+    return this.#market.ask(request, signal);
   }
 
   async close(): Promise<void> {

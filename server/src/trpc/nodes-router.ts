@@ -9,6 +9,7 @@ import { nodeListQuerySchema } from '@launchlog/shared/node';
 import { nodeEventQuerySchema } from '@launchlog/shared/node-event';
 import type { NodeEventPage } from '@launchlog/shared/node-event';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
+import type { LaunchEstimates } from '../estimate/launch-estimates.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { NodeLogStore } from '../log/log-store.js';
@@ -30,6 +31,7 @@ export interface NodesRouterServices {
   readonly feed: Pick<LogFeed, 'follow'>;
   readonly watch: Pick<NodeWatch, 'watch'>;
   readonly events: Pick<NodeEventFeed, 'page' | 'follow'>;
+  readonly estimates: Pick<LaunchEstimates, 'estimate'>;
 }
 
 const launchInput = launchRequestSchema.safeExtend({ idempotencyKey: idempotencyKeySchema.optional() });
@@ -43,7 +45,8 @@ const retryInput = launchChangesSchema.safeExtend({
 const eventsInput = z.strictObject({ nodeId: nodeNameSchema, ...nodeEventQuerySchema.shape });
 const logsInput = z.strictObject({ nodeId: nodeNameSchema, ...logQuerySchema.shape });
 
-export function createNodesRouter({ launches, logs, feed, watch, events }: NodesRouterServices) {
+export function createNodesRouter(services: NodesRouterServices) {
+  const { launches, logs, feed, watch, events, estimates } = services;
   return router({
     launch: procedureFor('nodes.launch')
       .input(launchInput)
@@ -51,6 +54,10 @@ export function createNodesRouter({ launches, logs, feed, watch, events }: Nodes
         const { idempotencyKey, ...request } = input;
         return launches.launch(ctx.principal, request, idempotencyKey);
       }),
+    /** Changes nothing. A query would put its input, which may have secrets, into the URL. */
+    estimate: procedureFor('nodes.estimate')
+      .input(launchRequestSchema)
+      .mutation(({ input, ctx }) => estimates.estimate(input, requireVisible(ctx.principal, input))),
     get: procedureFor('nodes.get')
       .input(nodeInput)
       .query(({ input, ctx }) => launches.get(ctx.principal, input.id)),

@@ -23,6 +23,7 @@ interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launche
   readonly feed: LogFeed;
   readonly watch: NodesRouterServices['watch'];
   readonly events: NodesRouterServices['events'];
+  readonly estimates: NodesRouterServices['estimates'];
   readonly merged: LogsRouterServices['merged'];
   readonly scans: LogsRouterServices['scans'];
   readonly launchMetrics: MetricsRouterServices['launchMetrics'];

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { Node } from '@launchlog/shared/node';
 import { followNodes } from '../follow/follow-nodes.js';
 import { neutralJson } from '../screen/neutralise.js';
@@ -6,6 +7,7 @@ import { ask, confirm } from '../session/ask.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
+import { previewEstimate, showEstimate } from './estimate-command.js';
 import { addLaunchFlags, LAUNCH_FIELDS, launchFieldFault, launchRequestOf } from './launch-flags.js';
 import type { LaunchField, LaunchFlags } from './launch-flags.js';
 import { readTaskFile } from '../session/task-file.js';
@@ -15,6 +17,7 @@ interface LaunchCommandFlags extends ClientFlags, LaunchFlags {
   readonly follow?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly timestamps?: boolean;
   readonly idempotencyKey?: string;
@@ -26,6 +29,7 @@ Examples:
   launchlog launch                                    asks for the values it needs
   launchlog launch --provider aws --region us-west-2 --gpu A100 --model meta-llama/Llama-2-7b-chat-hf --follow
   launchlog launch --task-file task.yaml --ready-path /health_generate
+  launchlog launch … --max-hourly-cost 2.50 --dry-run shows what it would get and cost
   HF_TOKEN=… launchlog launch … --secret HF_TOKEN     the value never appears on a command line
 
 With --follow the exit code reports the launch: 0 active, 1 failed, 130 after Ctrl-C (the launch continues).
@@ -39,6 +43,7 @@ export function launchCommand(session: CliSession): Command {
     .option('--timestamps', 'with --follow, begin each line with its time')
     .option('--json', 'print the node, or with --follow its log, as JSON')
     .option('-q, --quiet', 'print only the id')
+    .option('--dry-run', 'show what the launch would get and cost, and launch nothing')
     .option('-y, --yes', 'do not ask for confirmation after the questions')
     .option('--idempotency-key <key>', 'launches with the same key launch only once')
     .addHelpText('after', EXAMPLES);
@@ -55,8 +60,9 @@ async function runLaunch(session: CliSession, given: LaunchCommandFlags): Promis
   const asks = session.canAsk && taskFile === undefined;
   const complete = asks ? await askForMissing(session, flags) : flags;
   const request = launchRequestOf(complete, session.process.environment);
+  if (flags.dryRun === true) return showEstimate(session, request, flags);
   const asked = complete !== flags && LAUNCH_FIELDS.some((field) => flags[field] === undefined);
-  if (asked && flags.yes !== true && !(await mayLaunch(session, complete))) return EXIT.failed;
+  if (asked && flags.yes !== true && !(await mayLaunch(session, complete, request))) return EXIT.failed;
   const client = await session.client(flags);
   const { node, replayed, endpointKey } = await client.launch(request, {
     idempotencyKey: flags.idempotencyKey,
@@ -85,7 +91,12 @@ async function askForMissing(session: CliSession, flags: LaunchCommandFlags): Pr
 }
 
 /** Somebody who was asked for values sees them together before they cost money. A complete command line is an order. */
-async function mayLaunch(session: CliSession, flags: LaunchCommandFlags): Promise<boolean> {
+async function mayLaunch(
+  session: CliSession,
+  flags: LaunchCommandFlags,
+  request: LaunchRequestInput,
+): Promise<boolean> {
+  await previewEstimate(session, request, flags);
   const { provider, region, gpu, model, gpuCount = 1, onDemand = false } = flags;
   const machine = `${gpuCount}×${gpu} (${onDemand ? 'on-demand' : 'spot'})`;
   if (await confirm(session, `Launch ${model} on ${machine} at ${provider} ${region}? It costs money.`))

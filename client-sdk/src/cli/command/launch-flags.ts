@@ -33,6 +33,7 @@ export interface LaunchFlags {
   readonly label?: string[];
   readonly env?: string[];
   readonly secret?: string[];
+  readonly maxHourlyCost?: number;
   readonly keepOnFailure?: boolean;
   readonly scenario?: string;
 }
@@ -99,6 +100,7 @@ function addTaskFlags(command: Command): Command {
       'pass these variables of your environment to the model server, masked in every log',
       listOption,
     )
+    .option('--max-hourly-cost <dollars>', 'take no machine that costs more per hour', numberOption)
     .option('--keep-on-failure', 'keep the cloud resources of a failed launch; they still cost money')
     .option('--scenario <name>', `only for the simulator: ${SIMULATOR_SCENARIOS.join(', ')}`);
 }
@@ -150,6 +152,7 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
     labels: flags.label && pairsOf(flags.label, '--label'),
     envs: flags.env && pairsOf(flags.env, '--env'),
     secrets: flags.secret === undefined ? undefined : secretsOf(flags.secret, environment),
+    maxHourlyCost: flags.maxHourlyCost,
     keepOnFailure: flags.keepOnFailure,
     simulatorScenario: flags.scenario,
   };

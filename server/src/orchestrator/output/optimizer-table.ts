@@ -5,6 +5,9 @@ export interface PricedOffer {
   /** US dollars per hour. */
   readonly price: number;
   readonly gpus: string | undefined;
+  readonly spot: boolean;
+  /** The optimizer would take this one. */
+  readonly chosen: boolean;
 }
 
 /** At least two spaces separate cells; a single space belongs to the cell. */
@@ -45,6 +48,8 @@ export class OptimizerTable {
       offer,
       price,
       gpus: cell('GPUS') ?? cell('ACCELERATORS'),
+      spot: cell('INSTANCE')?.endsWith('[Spot]') ?? false,
+      chosen: cells.length >= this.#columns.length,
     };
   }
 }

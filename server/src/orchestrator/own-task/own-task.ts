@@ -41,7 +41,7 @@ export function ownTask({ clusterName, request, secrets }: OwnTaskParts): string
 
 function completedResources(resources: TaskConfig, request: LaunchRequest): TaskConfig {
   const { saysPlace, saysGpu, saysSpot } = readTaskMachines(resources);
-  const { provider, region, gpu = CPU, gpuCount, useSpot, labels } = request;
+  const { provider, region, gpu = CPU, gpuCount, useSpot, labels, maxHourlyCost } = request;
   const place = region === undefined || region === 'any' ? provider : `${provider}/${region}`;
   const port = modelServerPort(request);
   return {
@@ -50,6 +50,7 @@ function completedResources(resources: TaskConfig, request: LaunchRequest): Task
     ...(!saysGpu && gpu !== CPU && { accelerators: `${gpu}:${gpuCount}` }),
     ...(!saysSpot && useSpot === true && { use_spot: true }),
     ...withPort(resources, port),
+    ...(maxHourlyCost !== undefined && { max_hourly_cost: maxHourlyCost }),
     ...(labels !== undefined && { labels: { ...mapOf(resources['labels']), ...labels } }),
   };
 }

@@ -29,6 +29,12 @@ export function simulatedOffers(request: LaunchRequest): readonly [SimulatedOffe
   ];
 }
 
+/** Those of them that do not cost more than the request allows. */
+export function affordableOffers(request: LaunchRequest): readonly SimulatedOffer[] {
+  const { maxHourlyCost = Infinity } = request;
+  return simulatedOffers(request).filter(({ price }) => price <= maxHourlyCost);
+}
+
 function regionOf({ provider, region }: LaunchChoice<Provider>): string {
   return region ?? OTHER_REGIONS[provider]?.[0] ?? 'us-east-1';
 }

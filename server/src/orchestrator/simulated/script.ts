@@ -1,4 +1,4 @@
-import { simulatedOffers } from './cloud.js';
+import { affordableOffers, type SimulatedOffer } from './cloud.js';
 import { playFailedSetup, playSetup } from './setup-output.js';
 import {
   playExhausted,
@@ -14,16 +14,20 @@ import { playOutOfMemory, playStart, playWeights } from './vllm-output.js';
 /** Returns all steps of the launch. The same launch always has the same script, so it resumes by the clock: decision 21. */
 export function simulatedScript(launch: SimulatedLaunch): readonly SimulatedStep[] {
   const stage = new Stage(launch);
-  const [first, second] = simulatedOffers(launch.spec.request);
+  const [first, second] = affordableOffers(launch.spec.request);
+  if (first === undefined) {
+    playExhausted(stage);
+    stage.fail('no_capacity', 'No offer is within the cost that the launch allows.');
+    return stage.steps;
+  }
   playOptimizer(stage, first);
   if (launch.scenario === 'no-capacity' || launch.scenario === 'quota') {
     playRefusal(stage, first);
+    if (second === undefined) return exhausted(stage, [first]);
     playTryingOthers(stage, second);
     if (launch.scenario === 'quota') {
       playRefusal(stage, second);
-      playExhausted(stage);
-      stage.exhausted([first, second].map(({ cloud, region }) => `${cloud} (${region})`));
-      return stage.steps;
+      return exhausted(stage, [first, second]);
     }
     playInstance(stage, second);
   } else {
@@ -31,6 +35,12 @@ export function simulatedScript(launch: SimulatedLaunch): readonly SimulatedStep
   }
   playSubmission(stage);
   playJob(stage);
+  return stage.steps;
+}
+
+function exhausted(stage: Stage, offers: readonly SimulatedOffer[]): readonly SimulatedStep[] {
+  playExhausted(stage);
+  stage.exhausted(offers.map(({ cloud, region }) => `${cloud} (${region})`));
   return stage.steps;
 }
 

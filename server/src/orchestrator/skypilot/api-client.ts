@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { Backoff } from '../../wait/backoff.js';
+import { optimizationOf, streamedText } from '../market/optimization.js';
 import { namedClusters, statusBody } from '../sight/skypilot-status.js';
 import type { SkypilotAnswer, SkypilotApiAddress, SkypilotStream } from './api-connection.js';
 import { SkypilotApiConnection } from './api-connection.js';
 import type { SkypilotServerHealth } from './api-error.js';
 import { errorOfAnswer, healthOf, healthSchema, valueOf } from './api-error.js';
-import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control.js';
+import type { SkypilotCluster, SkypilotControl, SkypilotLaunch, SkypilotOptimization } from './control.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
 import {
@@ -70,6 +71,13 @@ export class SkypilotApiClient implements SkypilotControl {
       { task: launch.task, cluster_name: launch.clusterName, ...ENTRYPOINT },
       signal,
     );
+  }
+
+  async optimize(task: string, signal: AbortSignal): Promise<SkypilotOptimization> {
+    const body = { dag: task, request_options: null, ...ENTRYPOINT };
+    const requestId = await this.#submit('/optimize', body, signal);
+    const outcome = await this.outcome(requestId, signal);
+    return optimizationOf(outcome, await streamedText((await this.stream(requestId, signal)).bytes));
   }
 
   async down(clusterName: string, signal: AbortSignal): Promise<SkypilotOutcome> {

@@ -5,7 +5,7 @@ import { plainText } from '../output/terminal-text.js';
 import { namedClusters } from '../sight/skypilot-status.js';
 import type { SkypilotCliProcess } from './cli-process.js';
 import { SkyCommandError } from './cli-process.js';
-import type { SkypilotCluster, SkypilotControl, SkypilotLaunch } from './control.js';
+import type { SkypilotCluster, SkypilotControl, SkypilotLaunch, SkypilotOptimization } from './control.js';
 import { SkypilotError } from './error.js';
 import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
 import { clusterRecordsSchema, requestRecordsSchema } from './request-record.js';
@@ -53,6 +53,20 @@ export class SkypilotCliClient implements SkypilotControl {
     const file = path.join(folder, 'secrets.env');
     await writeFile(file, secretFile(this.#secrets), { mode: 0o600 });
     return ['--secret-file', file];
+  }
+
+  async optimize(task: string, signal: AbortSignal): Promise<SkypilotOptimization> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'launchlog-task-'));
+    try {
+      const file = path.join(folder, 'task.yaml');
+      await writeFile(file, task, { mode: 0o600 });
+      return { output: await this.#run(['launch', '-y', '--dryrun', file], signal), failure: undefined };
+    } catch (error) {
+      if (!(error instanceof SkyCommandError)) throw error;
+      return { output: '', failure: error.failure };
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 
   async requestsOfCluster(clusterName: string, signal: AbortSignal): Promise<SkypilotRequestRecord[]> {

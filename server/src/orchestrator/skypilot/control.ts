@@ -1,4 +1,4 @@
-import type { SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
+import type { SkypilotFailure, SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
 
 /**
  * Controls SkyPilot, however it is reached. Calls resolve when SkyPilot has done what was asked.
@@ -25,6 +25,8 @@ export interface SkypilotControl {
     options: { readonly refresh: boolean },
     signal: AbortSignal,
   ): Promise<readonly SkypilotCluster[]>;
+  /** What the optimizer would choose for this task, and why it cannot choose. Launches nothing. */
+  optimize(task: string, signal: AbortSignal): Promise<SkypilotOptimization>;
   /** Cancels this request, but its machine keeps running. Idempotent. Refuses an empty id: it would mean all requests. */
   cancel(requestId: string, signal: AbortSignal): Promise<void>;
   /** Removes the cluster and its machine, and ends its requests that still run. Succeeds if there is no such cluster. */
@@ -35,6 +37,12 @@ export interface SkypilotLaunch {
   readonly clusterName: string;
   /** YAML. */
   readonly task: string;
+}
+
+export interface SkypilotOptimization {
+  /** What it printed, colours and all. */
+  readonly output: string;
+  readonly failure: SkypilotFailure | undefined;
 }
 
 export interface SkypilotCluster {

@@ -52,6 +52,7 @@ function resourcesOf(request: LaunchRequest, options: SkypilotTaskOptions): obje
     ...(request.image !== undefined && { image_id: `docker:${request.image}` }),
     disk_size: request.diskSize,
     ports: MODEL_SERVER_PORT,
+    ...(request.maxHourlyCost !== undefined && { max_hourly_cost: request.maxHourlyCost }),
     ...(request.labels !== undefined && { labels: escapedMap(request.labels) }),
   };
   if (request.anyOf !== undefined) return { any_of: choices.map(machine), ...common };

@@ -1,0 +1,48 @@
+import type { StoredRequest } from '../../node/node-record.js';
+import type { Orchestrator } from '../../orchestrator/orchestrator.js';
+import type { TimeLimit } from '../../wait/deadline.js';
+import { Deadline } from '../../wait/deadline.js';
+import type { Failure, Launch } from '../launch.js';
+
+/** A launch does not wait longer for the answer: SkyPilot keeps to the limit by itself too. */
+const ASK_MS = 60_000;
+
+/**
+ * Before anything is submitted: why no offer is within the launch's limit. Undefined where there is no limit, where one
+ * is, and where nobody can say: SkyPilot has the limit in its task too.
+ */
+export async function tooExpensive(
+  orchestrator: Pick<Orchestrator, 'market'>,
+  request: StoredRequest,
+  { clock, signal }: Pick<TimeLimit, 'clock'> & { readonly signal: AbortSignal },
+): Promise<Failure | undefined> {
+  const { maxHourlyCost } = request;
+  if (maxHourlyCost === undefined) return undefined;
+  const deadline = new Deadline({ clock, ms: ASK_MS, signal });
+  try {
+    const { offers, problem } = await orchestrator.market(request, deadline.signal);
+    if (offers.some(({ price }) => price === undefined || price <= maxHourlyCost)) return undefined;
+    const why = problem === undefined ? '' : ` (${problem})`;
+    return refusal(`No offer is within the $${maxHourlyCost} per hour that the launch allows${why}.`);
+  } catch {
+    return undefined;
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** Why the offer that is being tried, or that was won, must not be taken. Undefined while its price is not known. */
+export function overPriced({ maxHourlyCost }: StoredRequest, launch: Launch): Failure | undefined {
+  if (maxHourlyCost === undefined) return undefined;
+  const tried = launch.attempts.find(({ outcome }) => outcome !== 'failed');
+  if (tried?.price === undefined || tried.price <= maxHourlyCost) return undefined;
+  const place = [tried.cloud, tried.zone ?? tried.region].filter((part) => part !== undefined).join(' ');
+  return refusal(
+    `${place} costs $${tried.price} per hour, more than the $${maxHourlyCost} that the launch allows.`,
+  );
+}
+
+function refusal(message: string): Failure {
+  const hint = 'Raise max_hourly_cost, or allow other machines, regions or providers.';
+  return { reason: 'no_capacity', message, hint };
+}
