@@ -226,6 +226,15 @@ export const nodeCountsSchema = z.object({
   total: z.int(),
   /** The nodes that match all filters but `status`, by status. */
   statuses: z.record(nodeStatusSchema, z.int()),
+  /** Of the nodes that match and whose price is known, in US dollars. An estimate: the bill of the cloud is authoritative. */
+  cost: z
+    .object({
+      /** Until now, from the start of each machine. */
+      total: z.number(),
+      /** Each hour, of the machines that run now. */
+      hourly: z.number(),
+    })
+    .optional(),
 });
 export type NodeCounts = z.infer<typeof nodeCountsSchema>;
 

@@ -6,10 +6,17 @@ import { isListed } from '@launchlog/server/node/node-filter';
 import { fillNodeListing } from '@launchlog/server/node/node-listing-fill';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
+import { costSoFar } from '@launchlog/shared/node-cost';
 import { NODE_SORTS, NODE_STATUSES, nodeListQuerySchema } from '@launchlog/shared/node';
 import type { Node, NodeListQuery, NodeSort } from '@launchlog/shared/node';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import { seedNodes } from '../support/seeded-nodes.js';
+
+/** Whose machine costs money now: it came up, and neither ended nor failed. */
+function isRunning({ status, terminatedAt, phaseSeconds }: Node): boolean {
+  const isOver = status === 'failed' || status === 'terminated' || terminatedAt !== undefined;
+  return phaseSeconds.provisioning !== undefined && !isOver;
+}
 
 const NODES = 240;
 const beforeListing = NODE_MIGRATIONS.filter(({ name }) => name !== 'create the listing of nodes');
@@ -112,7 +119,16 @@ describe.each(Object.entries(DATABASE_KINDS))('lists of nodes on %s', (_, open) 
       const total = matching.filter((node) => status?.includes(node.status) ?? true).length;
       const { nodes: page, counts } = await list({ ...query, counts: true, limit: 3 });
       expect(page.length).toBeLessThanOrEqual(3);
-      expect({ filter, counts }).toEqual({ filter, counts: { total, statuses } });
+      expect({ filter, counts }).toMatchObject({ filter, counts: { total, statuses } });
+      const listed = matching.filter((node) => status?.includes(node.status) ?? true);
+      const nowMs = Date.now();
+      const spent = listed.reduce((sum, node) => sum + (costSoFar(node, nowMs) ?? 0), 0);
+      const hourly = listed.filter(isRunning).reduce((sum, node) => sum + (node.pricePerHour ?? 0), 0);
+      expect({ filter, ...counts?.cost }).toEqual({
+        filter,
+        hourly: expect.closeTo(hourly, 6),
+        total: expect.closeTo(spent, 0),
+      });
     }
     expect((await list({})).counts).toBeUndefined();
   });

@@ -72,6 +72,8 @@ beforeAll(async () => {
     phase: 'failed',
     failureReason: 'quota',
     failureMessage: 'The quota is used up.',
+    hint: 'Ask for more quota.',
+    evidence: { seq: 2, lines: ['one', 'two'] },
     phaseSeconds: { queued: 1, provisioning: 20 },
   });
   paths.running = `/nodes/${running.node.id}`;

@@ -1,33 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { AppProcess } from '../support/app-process.js';
-import { Browser } from '../support/browser.js';
+import { ConsoleFleet, FLEET_TIMEOUT_MS } from '../support/console-fleet.js';
 import { signIn } from '../support/console-session.js';
-import { PostgresServer } from '../support/postgres-server.js';
-import { seedNodes } from '../support/seeded-nodes.js';
 
-const NODES = 5_000;
-/** PostgreSQL, the browser and the server start, one after the other on a busy machine. */
-const START_TIMEOUT_MS = 180_000;
-
-let postgres: PostgresServer;
-let app: AppProcess;
-let browser: Browser;
+let fleet: ConsoleFleet;
 
 beforeAll(async () => {
-  [postgres, browser] = await Promise.all([PostgresServer.start(), Browser.open()]);
-  app = await AppProcess.start({ DATABASE_URL: postgres.url });
-  await postgres.query(seedNodes(NODES));
-}, START_TIMEOUT_MS);
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-  await postgres?.stop();
-});
+  fleet = await ConsoleFleet.start();
+}, FLEET_TIMEOUT_MS);
+afterAll(() => fleet?.close());
 
 async function openConsole(path: string, viewport?: { width: number; height: number }): Promise<Page> {
-  const page = await browser.newPage(viewport && { viewport });
-  await signIn(page, { url: app.url, token: app.token }, path);
+  const page = await fleet.browser.newPage(viewport && { viewport });
+  await signIn(page, fleet.app, path);
   await page.getByRole('rowheader').first().waitFor();
   return page;
 }
@@ -37,7 +22,9 @@ const chip = (page: Page, name: RegExp) =>
 
 test('counts, search, order and pages of 5,000 nodes are those of the server, and only rows in view are drawn', async () => {
   const page = await openConsole('/');
-  const counted = await postgres.query('select status, count(*)::int from node_listing group by status');
+  const counted = await fleet.postgres.query(
+    'select status, count(*)::int from node_listing group by status',
+  );
   for (const { status, count } of counted.rows as { status: string; count: number }[]) {
     await expect
       .poll(() => chip(page, new RegExp(`^${status}`, 'i')).innerText())
@@ -47,7 +34,9 @@ test('counts, search, order and pages of 5,000 nodes are those of the server, an
   expect(await drawn(page)).toBeLessThan(80);
   // An active node, however old, is found by its own name.
   const [oldest] = (
-    await postgres.query("select cluster_name from nodes where status = 'active' order by created_at limit 1")
+    await fleet.postgres.query(
+      "select cluster_name from nodes where status = 'active' order by created_at limit 1",
+    )
   ).rows as { cluster_name: string }[];
   const search = page.getByLabel('Search name, model, region or GPU');
   await search.fill(oldest?.cluster_name ?? '');
@@ -63,16 +52,19 @@ test('counts, search, order and pages of 5,000 nodes are those of the server, an
       await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
       return page.locator('tbody tr[aria-rowindex]').last().getAttribute('aria-rowindex');
     })
-    .toBe(String(NODES + 1));
+    .toBe(String(fleet.nodes + 1));
   expect(await drawn(page)).toBeLessThan(80);
 });
 
 test('the list stays live: a node that becomes active changes its row and the counts', async () => {
   const page = await openConsole('/?status=launching');
-  const before = await postgres.query("select count(*)::int as count from nodes where status = 'launching'");
+  const before = await fleet.postgres.query(
+    "select count(*)::int as count from nodes where status = 'launching'",
+  );
   const { count } = before.rows[0] as { count: number };
   await expect.poll(() => chip(page, /^Launching/).innerText()).toContain(String(count));
-  await postgres.query(`update nodes set status = 'active', phase = 'active', progress = 100, ended_at = now(), updated_at = now()
+  await fleet.postgres
+    .query(`update nodes set status = 'active', phase = 'active', progress = 100, ended_at = now(), updated_at = now()
     where id = (select id from nodes where status = 'launching' order by created_at desc limit 1)`);
   await expect.poll(() => chip(page, /^Launching/).innerText()).toContain(String(count - 1));
 });
@@ -86,6 +78,39 @@ test('a phone shows GPU, model, age and cost of each node, and cuts nothing off'
   expect(cut).toBe(false);
 });
 
+test('a deployment has all of its 1,150 nodes, with their counts and their cost, and each is found', async () => {
+  await fleet.postgres.query(`update nodes set deployment_id = 'big' where id in
+    (select id from nodes order by created_at desc limit 1150)`);
+  const page = await openConsole('/deployments/big');
+  const totals = page.getByLabel('Totals');
+  await page.getByText('deployment, 1,150 nodes').waitFor();
+  const running = await fleet.postgres.query(`select count(*)::int as active, sum(price_per_hour) as hourly,
+    (select string_agg(cluster_name, '') from (select cluster_name from nodes where deployment_id = 'big'
+      order by created_at limit 1) oldest) as oldest from nodes where deployment_id = 'big' and status = 'active'`);
+  const { active, hourly, oldest } = running.rows[0] as { active: number; hourly: number; oldest: string };
+  await expect.poll(() => totals.innerText()).toMatch(new RegExp(`Active\\s+${active}\\b`));
+  const shown = /Now\s+\$([\d,.]+)\/h/.exec(await totals.innerText())?.[1]?.replaceAll(',', '');
+  // Launching nodes cost as well, once their machine is up.
+  expect(Number(shown)).toBeGreaterThanOrEqual(hourly);
+  expect(await drawn(page)).toBeLessThan(80);
+  await page.getByLabel('Search name, model, region or GPU').fill(oldest);
+  await expect
+    .poll(() => page.getByRole('rowheader').locator('a:not(.sub)').allInnerTexts())
+    .toEqual([oldest]);
+  await expect.poll(() => new URL(page.url()).search).toBe(`?nodes-q=${oldest}`);
+  await page.reload();
+  await expect
+    .poll(() => page.getByRole('rowheader').locator('a:not(.sub)').allInnerTexts())
+    .toEqual([oldest]);
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await expect
+    .poll(async () => {
+      await page.locator('.table-scroller').evaluate((frame) => frame.scrollTo(0, frame.scrollHeight));
+      return page.locator('tbody tr[aria-rowindex]').last().getAttribute('aria-rowindex');
+    })
+    .toBe('1151');
+});
+
 test('no page logged an error', () => {
-  expect(browser.errors).toEqual([]);
+  expect(fleet.browser.errors).toEqual([]);
 });

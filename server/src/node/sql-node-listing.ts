@@ -14,14 +14,17 @@ import type { NodeFilter } from './node-filter.js';
 import { formatNodeListCursor, formatNodePagePlace, parseNodePagePlace } from './node-list-cursor.js';
 import type { NodePagePlace } from './node-list-cursor.js';
 import { afterPlace, all, filterConditions, pageStatement } from './sql-node-filter.js';
-import { nodeOrder } from './sql-node-order.js';
+import { costSoFar, nodeOrder } from './sql-node-order.js';
 import type { NodeOrder } from './sql-node-order.js';
 import { nodeOf } from './node-row.js';
 import { searchCondition } from './sql-node-search.js';
 import { nodeTable } from './node-table.js';
 
 const keysSchema = z.array(z.union([z.string(), z.number(), z.boolean()]));
-const countRowSchema = z.tuple([z.string(), z.int()]);
+const countRowSchema = z.tuple([z.string(), z.int(), z.number(), z.number()]);
+/** The price of each hour of a machine that runs. */
+const HOURLY = sql`case when l.machine_at is not null and l.terminated_at is null and l.status not in ('failed', 'terminated')
+  then l.price_per_hour end`;
 
 /** Filtered, ordered and counted pages of nodes, from `node_listing`. See decision 147. */
 export class SqlNodeListing {
@@ -43,7 +46,7 @@ export class SqlNodeListing {
     const search = await searchCondition(this.#database, query.q);
     const [page, counts] = await Promise.all([
       search === undefined ? { nodes: [] } : this.#read({ query, order, place, asOf, search }),
-      query.counts === true ? this.#counts(query, search) : undefined,
+      query.counts === true ? this.#counts(query, search, asOf) : undefined,
     ]);
     return counts === undefined ? page : { ...page, counts };
   }
@@ -73,23 +76,28 @@ export class SqlNodeListing {
     return { nodes, nextCursor };
   }
 
-  async #counts(query: NodeFilter, search: SQL[] | undefined): Promise<NodeCounts> {
+  async #counts(query: NodeFilter, search: SQL[] | undefined, asOf: string): Promise<NodeCounts> {
     const counts = noCounts();
-    if (search === undefined) return counts;
+    const cost = { total: 0, hourly: 0 };
+    if (search === undefined) return { ...counts, cost };
     const { status, ...others } = query;
     const conditions = filterConditions(others, search);
     const rows = await answerOf(
       this.#queries.execute(
-        sql`select l.status, count(*)::int from node_listing l where ${all(conditions)} group by l.status`,
+        sql`select l.status, count(*)::int, coalesce(sum(${costSoFar(asOf)}), 0)::float8, coalesce(sum(${HOURLY}), 0)::float8
+          from node_listing l where ${all(conditions)} group by l.status`,
       ),
     );
     for (const row of rows) {
-      const [name, count] = countRowSchema.parse(row);
+      const [name, count, total, hourly] = countRowSchema.parse(row);
       const known = nodeStatusSchema.safeParse(name);
       if (known.success) counts.statuses[known.data] = count;
-      if (status === undefined || (known.success && status.includes(known.data))) counts.total += count;
+      if (status !== undefined && !(known.success && status.includes(known.data))) continue;
+      counts.total += count;
+      cost.total += total;
+      cost.hourly += hourly;
     }
-    return counts;
+    return { ...counts, cost };
   }
 }
 

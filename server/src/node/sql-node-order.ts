@@ -104,7 +104,7 @@ function etaEpoch(): SQL {
 }
 
 /** US dollars from the start of the machine to its end, or to `asOf`; null where there was none or its price is unknown. */
-function costSoFar(asOf: string): SQL {
+export function costSoFar(asOf: string): SQL {
   const end = sql`coalesce(l.terminated_at, case when l.status = 'failed' then l.ended_at end, ${asOf}::timestamptz)`;
   return sql`(l.price_per_hour * greatest(0, extract(epoch from ${end} - l.machine_at))::float8 / 3600)`;
 }

@@ -1,4 +1,6 @@
 /** Two decimal places; less than a cent is `< $0.01` rather than `$0.00`. */
 export function formatDollars(dollars: number): string {
-  return dollars > 0 && dollars < 0.01 ? '< $0.01' : `$${dollars.toFixed(2)}`;
+  return dollars > 0 && dollars < 0.01
+    ? '< $0.01'
+    : `$${dollars.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }

@@ -5,17 +5,18 @@ import { NODE_STATUSES } from '@launchlog/shared/node';
 import { Button } from '../ui/button.js';
 import { SearchInput } from '../ui/search-input.js';
 import type { NodeQuery } from './node-query.js';
+import { isFilteringNodes } from './node-query.js';
 import { ProviderFilter } from './provider-filter.js';
 
 interface NodeFiltersProps {
   readonly counts: NodeCounts | undefined;
   readonly query: NodeQuery;
   readonly onChange: (query: NodeQuery) => void;
-  readonly searchBox: RefObject<HTMLInputElement | null>;
+  readonly searchBox?: RefObject<HTMLInputElement | null>;
 }
 
 export function NodeFilters({ counts, query, onChange, searchBox }: NodeFiltersProps) {
-  const filtering = query.statuses.size > 0 || query.provider !== undefined || query.text !== '';
+  const filtering = isFilteringNodes(query);
   const toggle = (status: NodeStatus) => {
     const statuses = new Set(query.statuses);
     if (!statuses.delete(status)) statuses.add(status);

@@ -43,6 +43,16 @@ export function writeNodeQuery(
 
 const TEXT_MAX_CHARACTERS = 200;
 
+/** The parameters of a list that shares its page with something else that is filtered: each begins with the prefix. */
+export function prefixedQuery(search: URLSearchParams, prefix: string): URLSearchParams {
+  const own = [...search].filter(([name]) => name.startsWith(prefix));
+  return new URLSearchParams(own.map(([name, value]) => [name.slice(prefix.length), value]));
+}
+
+export function isFilteringNodes({ statuses, provider, text }: NodeQuery): boolean {
+  return statuses.size > 0 || provider !== undefined || text !== '';
+}
+
 /** The query as the server takes it. */
 export function listQueryOf(query: NodeQuery): NodeListQueryInput {
   const { statuses, provider, sort, descending } = query;

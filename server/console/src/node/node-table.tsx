@@ -9,6 +9,7 @@ import { useRights } from '../session/session-store.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
 import { Button } from '../ui/button.js';
 import type { NodeQuery, SortKey } from './node-query.js';
+import { isFilteringNodes } from './node-query.js';
 import { NodeRow } from './node-row.js';
 import { SortHeader } from './sort-header.js';
 
@@ -33,12 +34,19 @@ interface NodeTableProps {
   readonly list: LiveNodes;
   readonly query: NodeQuery;
   readonly onChange: (query: NodeQuery) => void;
+  /** The table scrolls within its frame, next to other things on the page. */
+  readonly framed?: boolean;
 }
 
-export function NodeTable({ list, query, onChange }: NodeTableProps) {
+export function NodeTable({ list, query, onChange, framed = false }: NodeTableProps) {
   const { nodes, isLoading: loading, counts } = list;
   return (
-    <div className="table-frame" role="region" aria-label="Nodes" tabIndex={0}>
+    <div
+      className={framed ? 'table-frame table-scroller' : 'table-frame'}
+      role="region"
+      aria-label="Nodes"
+      tabIndex={0}
+    >
       <table
         className="table nodes-table"
         aria-busy={loading}
@@ -53,9 +61,7 @@ export function NodeTable({ list, query, onChange }: NodeTableProps) {
         </thead>
         <NodeRows list={list} />
       </table>
-      {nodes.length === 0 && !loading && (
-        <NoNodes filtered={query.text !== '' || query.provider !== undefined || query.statuses.size > 0} />
-      )}
+      {nodes.length === 0 && !loading && <NoNodes filtered={isFilteringNodes(query)} />}
     </div>
   );
 }
@@ -101,7 +107,7 @@ function NodeRows({ list }: { list: LiveNodes }) {
 
 function useRowsInView(body: { readonly current: HTMLTableSectionElement | null }, nodes: readonly Node[]) {
   const [marginPx, setMarginPx] = useState(0);
-  const scroller = () => body.current?.closest('main') ?? null;
+  const scroller = () => body.current?.closest<HTMLElement>('.table-scroller, main') ?? null;
   useEffect(() => {
     const main = scroller();
     if (main === null || body.current === null) return;

@@ -2,7 +2,7 @@ import type { KeyboardEvent, Ref } from 'react';
 import { Icon } from './icon.js';
 
 interface SearchInputProps {
-  readonly ref?: Ref<HTMLInputElement>;
+  readonly ref?: Ref<HTMLInputElement> | undefined;
   readonly label: string;
   readonly value: string;
   readonly invalid?: boolean;

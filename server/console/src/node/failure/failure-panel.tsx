@@ -27,7 +27,7 @@ export function FailurePanel({ node, follower }: FailurePanelProps) {
   };
   return (
     <section className="failure" aria-label="Why it failed">
-      <div className="failure-cause" role="alert">
+      <div className="banner banner-error failure-cause" role="alert">
         <Icon name="alert" />
         <p>
           <strong>{reasonLabel(node.failureReason)}</strong> {node.failureMessage}
