@@ -6,7 +6,13 @@ import { exportLog } from './export-log.js';
 import { pipeLog } from './launch/pipe-log.js';
 import { waitUntilActive } from './launch/wait-until-active.js';
 import type { LaunchlogClient } from './launchlog-client.js';
-import { createAudit, createMetrics, createNotifications, createTokens } from './resource/administration.js';
+import {
+  createAudit,
+  createMetrics,
+  createNotifications,
+  createSessions,
+  createTokens,
+} from './resource/administration.js';
 import type { ClientCore } from './resource/client-core.js';
 import { createDeployments, createLogs } from './resource/logs.js';
 import { createNodes } from './resource/nodes.js';
@@ -64,6 +70,7 @@ function createCalls(core: ClientCore): Calls {
     deployments,
     metrics,
     tokens,
+    sessions: createSessions(core),
     audit,
     notifications: createNotifications(core),
     async launchAndWait(request, { onEvent, ...options } = {}) {

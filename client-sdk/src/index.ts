@@ -52,6 +52,7 @@ export type {
   AuditResource,
   MetricsResource,
   NotificationsResource,
+  SessionsResource,
   TokensResource,
 } from './resource/administration.js';
 export type { DeploymentsResource, LogsResource } from './resource/logs.js';
@@ -63,6 +64,7 @@ export type {
   AccessToken,
   AccessTokenInput,
   CreatedAccessToken,
+  TokenRotationInput,
   TokenScope,
 } from '@launchlog/shared/access-token';
 export type { AuditEntry, AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
@@ -128,5 +130,6 @@ export type {
   PhaseSeconds,
   RetryReason,
 } from '@launchlog/shared/node';
+export type { Session } from '@launchlog/shared/session';
 export { PHASES } from '@launchlog/shared/phase';
 export type { Phase } from '@launchlog/shared/phase';

@@ -30,6 +30,7 @@ import type {
   AuditResource,
   MetricsResource,
   NotificationsResource,
+  SessionsResource,
   TokensResource,
 } from './resource/administration.js';
 import type { DeploymentsResource, LogsResource } from './resource/logs.js';
@@ -47,6 +48,7 @@ export interface LaunchlogClient extends AsyncDisposable {
   readonly deployments: DeploymentsResource;
   readonly metrics: MetricsResource;
   readonly tokens: TokensResource;
+  readonly sessions: SessionsResource;
   readonly audit: AuditResource;
   /** Looks at everything around the server, and names what to do about what does not fit; needs the scope `admin`. */
   doctor(options?: CallOptions): Promise<DoctorReport>;

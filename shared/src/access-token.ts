@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { filledList, labelSchema, offsetTimestampSchema, oneOf, tooLong } from './field-rule.js';
+import { filledList, labelSchema, offsetTimestampSchema, oneOf, tooLong, wholeNumber } from './field-rule.js';
 
 /** `read`: nodes and logs. `launch`: launch, cancel, retry and terminate. `admin`: everything. */
 export const TOKEN_SCOPES = ['read', 'launch', 'admin'] as const;
@@ -23,6 +23,12 @@ export const accessTokenSchema = z.object({
   createdBy: z.string(),
   expiresAt: z.iso.datetime().optional(),
   revokedAt: z.iso.datetime().optional(),
+  /** Written down up to a minute late; absent if it was never used, or only on servers of 0.1.0. */
+  lastUsedAt: z.iso.datetime().optional(),
+  /** When it last got a new secret. */
+  rotatedAt: z.iso.datetime().optional(),
+  /** Until when the former secret is valid too; absent when it no longer is. */
+  previousUntil: z.iso.datetime().optional(),
 });
 export type AccessToken = z.infer<typeof accessTokenSchema>;
 
@@ -43,6 +49,14 @@ export const accessTokenInputSchema = z
     { path: ['scopes'], error: 'must not include admin for a token that is bound to a deployment or tenant' },
   );
 export type AccessTokenInput = z.input<typeof accessTokenInputSchema>;
+
+const GRACE_SECONDS_MAX = 2_592_000;
+
+/** `graceSeconds`: how long the former secret stays valid; a day by default, 30 days at most. */
+export const tokenRotationSchema = z.strictObject({
+  graceSeconds: wholeNumber(0, GRACE_SECONDS_MAX).default(86_400),
+});
+export type TokenRotationInput = z.input<typeof tokenRotationSchema>;
 
 /** Only this answer contains the token. */
 export interface CreatedAccessToken {

@@ -16,8 +16,10 @@ export const AUDIT_ACTIONS = [
   'notification_delivery.resend',
   'token.create',
   'token.revoke',
+  'token.rotate',
   'session.sign_in',
   'session.sign_out',
+  'session.end',
   'token.refused',
   'scope.refused',
   'audit.export',
@@ -44,7 +46,7 @@ export const auditEntrySchema = z.object({
   tokenId: z.uuid().optional(),
   /** Address that the request came from. */
   address: z.string(),
-  /** Id of the node, rule, delivery or token; for `scope.refused` the route or procedure. Never what a caller typed. */
+  /** Id of the node, rule, delivery, token or session; for `scope.refused` the route or procedure. Never what a caller typed. */
   target: z.string().optional(),
   /** Error code of the answer. */
   code: z.string().optional(),

@@ -123,7 +123,7 @@ export class FieldError extends LaunchlogError {
   }
 }
 
-export type Subject = 'node' | 'notification rule' | 'notification delivery' | 'token';
+export type Subject = 'node' | 'notification rule' | 'notification delivery' | 'token' | 'session';
 
 const SUBJECT_NAME_MAX_CHARACTERS = 128;
 

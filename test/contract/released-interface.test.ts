@@ -26,8 +26,9 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
     why: 'a stream of many nodes announces its history to those who ask for it',
   },
   {
-    difference: /^(?:paths\.\/admin\/doctor|doctor\.report): new$/,
-    why: 'a new operation: old clients do not call it',
+    difference:
+      /^(?:paths\.\/admin\/(?:doctor|sessions|sessions\/\{id\}|tokens\/\{id\}\/rotate)|doctor\.report|sessions\.(?:list|end)|tokens\.rotate): new$/,
+    why: 'new operations: old clients do not call them',
   },
   {
     difference: /^paths\..*\.responses\.(?:403|429): new$/,
@@ -59,6 +60,15 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
     difference:
       /\.group_?[bB]y\.(?:maxItems: 8 became 9|.*became \[(?:[\\",]|provider|region|gpu|model|spot|orchestrator|deployment|created_by|day)+\])$|^paths\.\/admin\/metrics\/launches\.get\.parameters: .* became /,
     why: 'launches can also be counted by who asked for them: the words of 0.1.0 are all there',
+  },
+  {
+    difference: /\.(?:last_?[uU]sed_?[aA]t|rotated_?[aA]t|previous_?[uU]ntil)\??: new$/,
+    why: 'the second secret of a token and its last use: clients ignore fields that they do not know',
+  },
+  {
+    difference:
+      /^(?:paths\.\/admin\/audit\.get\.parameters\[1\]\.schema|audit\.list\.input\[0\]\.properties\.action)\.items\.enum: .* became /,
+    why: 'more actions to filter by: those of 0.1.0 are all there',
   },
   {
     difference: /\.(?:hint|evidence)\??: new$/,

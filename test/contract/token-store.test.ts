@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SqlOpenedTickets } from '@launchlog/server/auth/sql-opened-tickets';
+import { SESSION_MIGRATIONS } from '@launchlog/server/auth/session/session-migrations';
 import { SqlTokenStore } from '@launchlog/server/auth/sql-token-store';
 import { TOKEN_MIGRATIONS } from '@launchlog/server/auth/token-migrations';
 import { hashOf } from '@launchlog/server/auth/token-registry';
@@ -30,7 +31,7 @@ describe.each(Object.entries(DATABASE_KINDS))('named tokens in %s', (_kind, open
   let store: SqlTokenStore;
   beforeAll(async () => {
     opened = await open();
-    await migrate(opened.database, TOKEN_MIGRATIONS);
+    await migrate(opened.database, [...TOKEN_MIGRATIONS, ...SESSION_MIGRATIONS]);
     store = new SqlTokenStore(opened.database);
   });
   afterAll(() => opened.stop());

@@ -41,6 +41,37 @@ test('a token is created, printed alone on standard output, used, listed without
   expect((await cli(['list'], token)).exitCode).not.toBe(0);
 });
 
+test('a token is rotated: the new secret is printed alone, the former one works until its time is over', async () => {
+  const former = (await cli(['tokens', 'create', 'ci', '--scope', 'read'])).stdout.trim();
+  const rotated = await cli(['tokens', 'rotate', 'ci', '--grace', '2h']);
+  expect(rotated.stdout.trim()).toMatch(/^llt_[\w-]{43}$/);
+  expect(rotated.stderr).toContain("the former secret of 'ci' is valid until 20");
+  for (const token of [former, rotated.stdout.trim()]) expect((await cli(['list'], token)).exitCode).toBe(0);
+  expect((await cli(['tokens', 'rotate', 'ci', '--grace', '31d'])).exitCode).toBe(2);
+  expect((await cli(['tokens', 'rotate', 'ci', '--grace', '0s'])).stderr).toContain('is no longer valid');
+  expect((await cli(['list'], former)).exitCode).not.toBe(0);
+});
+
+test('sessions are listed and ended by the beginning of their id, or all of a name', async () => {
+  const signIn = async () => {
+    const body = JSON.stringify({ token: ADMIN_TOKEN });
+    const answer = await fetch(`${edge.url}/session`, { method: 'POST', body });
+    return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+  };
+  const statusOf = async (Cookie: string) =>
+    (await fetch(`${edge.url}/session`, { headers: { Cookie } })).status;
+  const [one, two] = [await signIn(), await signIn()];
+  const lines = (await cli(['sessions', 'list'])).stdout.trim().split('\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^[0-9a-f]{8}  admin  token  127\.0\.0\.1/);
+  expect((await cli(['sessions', 'end', lines[0]?.slice(0, 8) ?? ''])).stdout).toContain('signed out admin');
+  expect([await statusOf(one), await statusOf(two)].toSorted()).toEqual([200, 401]);
+  expect((await cli(['sessions', 'end', '--of', 'admin'])).exitCode).toBe(0);
+  expect([await statusOf(one), await statusOf(two)]).toEqual([401, 401]);
+  expect((await cli(['sessions', 'end'])).exitCode).toBe(2);
+  expect((await cli(['sessions', 'end', 'abc'])).stderr).toContain("there is no session 'abc'");
+});
+
 test.each([
   [['create', 'admin', '--scope', 'read']],
   [['create', 'x', '--scope', 'root']],

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Access } from '@launchlog/server/app/access';
 import { AuditLog } from '@launchlog/server/audit/audit-log';
+import { SessionRegistry } from '@launchlog/server/auth/session/session-registry';
+import { SessionService } from '@launchlog/server/auth/session/session-service';
 import { TokenRegistry } from '@launchlog/server/auth/token-registry';
 import { TokenService } from '@launchlog/server/auth/token-service';
 import { systemClock } from '@launchlog/server/clock';
@@ -8,12 +10,14 @@ import { createLogger } from '@launchlog/server/logger';
 import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import { MemoryAuditStore } from './memory-audit-store.js';
 import { MemoryOpenedTickets } from './memory-opened-tickets.js';
+import { MemorySessionStore } from './memory-session-store.js';
 import { MemoryTokenStore } from './memory-token-store.js';
 
 export interface EdgeAccessOptions {
   readonly tokenStore?: MemoryTokenStore;
   /** Shared by the servers of a cluster. */
   readonly openedTickets?: MemoryOpenedTickets;
+  readonly sessionStore?: MemorySessionStore;
   readonly requestsPerMinute?: number;
   readonly addressRequestsPerMinute?: number;
   readonly launchesPerMinute?: number;
@@ -29,6 +33,9 @@ export class EdgeAccess implements Access {
   readonly registry: TokenRegistry;
   readonly audit: AuditLog;
   readonly tokens: TokenService;
+  readonly sessionStore: MemorySessionStore;
+  readonly signedIn: SessionRegistry;
+  readonly sessions: SessionService;
   readonly limiters: Access['limiters'];
 
   constructor(options: EdgeAccessOptions = {}) {
@@ -40,6 +47,14 @@ export class EdgeAccess implements Access {
     this.audit = new AuditLog({ store: this.auditStore, clock, logger: createLogger('silent') });
     const { registry, audit } = this;
     this.tokens = new TokenService({ store, registry, audit, clock, newId: randomUUID, randomBytes });
+    this.sessionStore = options.sessionStore ?? new MemorySessionStore();
+    this.signedIn = new SessionRegistry({
+      store: this.sessionStore,
+      clock,
+      onProblem: () => {},
+      isTokenGone: ({ tokenId, beganAtMs }) => tokenId !== undefined && registry.isGone(tokenId, beganAtMs),
+    });
+    this.sessions = new SessionService({ store: this.sessionStore, registry: this.signedIn, audit });
     this.limiters = {
       requests: new MemoryRateLimiter(options.requestsPerMinute ?? PLENTY),
       addresses: new MemoryRateLimiter(options.addressRequestsPerMinute ?? PLENTY),
@@ -47,5 +62,13 @@ export class EdgeAccess implements Access {
       failedSignIns: new MemoryRateLimiter(20),
       wrongTokens: new MemoryRateLimiter(1),
     };
+  }
+
+  async start(): Promise<void> {
+    await Promise.all([this.registry.start(), this.signedIn.start()]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.registry.close(), this.signedIn.close()]);
   }
 }

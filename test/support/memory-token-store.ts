@@ -1,9 +1,12 @@
 import type { AccessToken } from '@launchlog/shared/access-token';
-import type { NewToken, StandingToken, TokenStore } from '@launchlog/server/auth/token-store';
+import type { NewToken, RotatedToken, StandingToken, TokenStore } from '@launchlog/server/auth/token-store';
 
 interface Row extends NewToken {
   readonly createdAt: string;
   revokedAt?: string;
+  readonly previousHash?: string;
+  readonly previousUntilMs?: number;
+  readonly rotatedAtMs?: number;
 }
 
 /** Named tokens over a map, which several servers of a test may share. */
@@ -34,6 +37,22 @@ export class MemoryTokenStore implements TokenStore {
     });
   }
 
+  rotate(id: string, hash: string, graceSeconds: number): Promise<RotatedToken | undefined> {
+    return this.#answer(() => {
+      const row = this.rows.get(id);
+      if (row === undefined || row.revokedAt !== undefined) return undefined;
+      const nowMs = Date.now();
+      const previousUntilMs = nowMs + graceSeconds * 1_000;
+      const rotated = { ...row, hash, previousHash: row.hash, previousUntilMs, rotatedAtMs: nowMs };
+      this.rows.set(id, rotated);
+      return { shown: shown(rotated), standing: standingOf(rotated) };
+    });
+  }
+
+  used(): Promise<void> {
+    return this.#answer(() => {});
+  }
+
   standing(): Promise<StandingToken[]> {
     return this.#answer(() =>
       [...this.rows.values()]
@@ -41,15 +60,12 @@ export class MemoryTokenStore implements TokenStore {
           ({ revokedAt, expiresAt }) =>
             revokedAt === undefined && Date.parse(expiresAt ?? '9999-01-01') > Date.now(),
         )
-        .map(({ expiresAt, ...row }) => ({
-          ...row,
-          expiresAtMs: expiresAt === undefined ? undefined : Date.parse(expiresAt),
-        })),
+        .map(standingOf),
     );
   }
 
   async findStanding(hash: string): Promise<StandingToken | undefined> {
-    return (await this.standing()).find((token) => token.hash === hash);
+    return (await this.standing()).find((token) => token.hash === hash || token.previousHash === hash);
   }
 
   #answer<Answer>(answer: () => Answer): Promise<Answer> {
@@ -57,14 +73,19 @@ export class MemoryTokenStore implements TokenStore {
   }
 }
 
+function standingOf({ expiresAt, ...row }: Row): StandingToken {
+  return { ...row, expiresAtMs: expiresAt === undefined ? undefined : Date.parse(expiresAt) };
+}
+
 function shown({ deploymentId, tenantId, expiresAt, scopes, ...row }: Row): AccessToken {
-  const { id, name, createdBy, createdAt, revokedAt } = row;
+  const { id, name, createdBy, createdAt, revokedAt, previousUntilMs = 0 } = row;
   return {
     id,
     name,
     createdBy,
     createdAt,
     ...(revokedAt === undefined ? {} : { revokedAt }),
+    ...(previousUntilMs > Date.now() ? { previousUntil: new Date(previousUntilMs).toISOString() } : {}),
     scopes: [...scopes],
     ...(deploymentId === undefined ? {} : { deploymentId }),
     ...(tenantId === undefined ? {} : { tenantId }),

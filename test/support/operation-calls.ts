@@ -1,5 +1,6 @@
 import { ACCESS_TABLE } from '@launchlog/server/edge/access-table';
-import type { AccessRule, ProcedureName, RestRouteName } from '@launchlog/server/edge/access-table';
+import type { AccessRule } from '@launchlog/server/edge/access-rule';
+import type { ProcedureName, RestRouteName } from '@launchlog/server/edge/access-table';
 import { createAppRouter } from '@launchlog/server/trpc/router';
 import { procedureFacts } from './procedure-facts.js';
 
@@ -67,7 +68,7 @@ const BY_NODE_ID = new Set<ProcedureName>([
   'nodes.eventsStream',
 ]);
 const BY_ID =
-  /^(?:nodes\.(?:get|request|cancel|terminate|retry)|notifications\.(?:getRule|updateRule|removeRule|rotateSecret|testRule|resend)|tokens\.revoke)$/;
+  /^(?:nodes\.(?:get|request|cancel|terminate|retry)|notifications\.(?:getRule|updateRule|removeRule|rotateSecret|testRule|resend)|tokens\.(?:revoke|rotate)|sessions\.end)$/;
 
 /** The parameters without which a route answers 400, or never ends. */
 function queryOf(route: RestRouteName): string {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { accessTo } from '@launchlog/server/edge/access-table';
-import type { AccessRule, ProcedureName, RestRouteName } from '@launchlog/server/edge/access-table';
+import type { AccessRule } from '@launchlog/server/edge/access-rule';
+import type { ProcedureName, RestRouteName } from '@launchlog/server/edge/access-table';
 import { tokenScopeOf } from '@launchlog/server/principal';
 import type { AppRouter } from '@launchlog/server/trpc/router';
 import type { TokenScope } from '@launchlog/shared/access-token';

@@ -2,13 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { auditedRefusals } from '@launchlog/server/audit/audited-refusals';
-import { AdminTokenVerifier } from '@launchlog/server/auth/admin-token-verifier';
-import { Authenticator } from '@launchlog/server/auth/authenticator';
-import { ConsoleSessions } from '@launchlog/server/auth/console-sessions';
-import { FailedSignIns } from '@launchlog/server/auth/failed-sign-ins';
 import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
-import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import { systemClock } from '@launchlog/server/clock';
 import { AuditedNotifications } from '@launchlog/server/audit/audited-notifications';
 import { Doctor } from '@launchlog/server/doctor/doctor';
@@ -32,6 +26,7 @@ import { addNotificationRoutes } from '@launchlog/server/http/route/notification
 import { addProbeRoutes } from '@launchlog/server/http/route/probe-routes';
 import { addSearchRoutes } from '@launchlog/server/http/route/search-routes';
 import { addSessionRoutes } from '@launchlog/server/http/route/session-routes';
+import { addSignedInRoutes } from '@launchlog/server/http/route/signed-in-routes';
 import { addTokenRoutes } from '@launchlog/server/http/route/token-routes';
 import { MergedSseRoute } from '@launchlog/server/http/sse/merged-sse-route';
 import { NodeEventSseRoute } from '@launchlog/server/http/sse/node-event-sse-route';
@@ -46,12 +41,12 @@ import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metri
 import { NodeMembers } from '@launchlog/server/node/node-members';
 import { NodeWatch } from '@launchlog/server/node/node-watch';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
-import { HeavyReads } from '@launchlog/server/rate-limit/heavy-reads';
 import { PageAnswerLimiter } from '@launchlog/server/rate-limit/page-answer-limiter';
 import { LogScanService } from '@launchlog/server/search/log-scan-service';
 import { TrpcServer } from '@launchlog/server/trpc/trpc-server';
 import type { Node } from '@launchlog/shared/node';
 import { EdgeAccess } from './edge-access.js';
+import { edgeAuth } from './edge-auth.js';
 import type { EdgeAccessOptions } from './edge-access.js';
 import { ServerChanges } from './server-changes.js';
 import { memoryEventFeed } from './memory-node-events.js';
@@ -114,7 +109,7 @@ export class ServerEdge {
     const directory = join(folder, 'logs');
     const store = await EmbeddedLogStore.open({ directory, clock: systemClock, limits });
     const edge = new ServerEdge(folder, store, options);
-    await edge.access.registry.start();
+    await edge.access.start();
     const { port } = await edge.server.listen(0, '127.0.0.1');
     return Object.assign(edge, { url: `http://127.0.0.1:${port}` });
   }
@@ -126,7 +121,7 @@ export class ServerEdge {
     this.url = '';
     const logger = options.logger ?? createLogger('silent');
     this.access = new EdgeAccess(options);
-    const { audit, tokens, registry, limiters } = this.access;
+    const { audit, tokens, sessions: signedIn, limiters } = this.access;
     const launches = new AuthorizedLaunches({ launches: this.launches, limiter: limiters.launches, audit });
     const secret = options.adminToken ?? ADMIN_TOKEN;
     const { heartbeatMs = 15_000, maxAgeMs = 1_800_000 } = options;
@@ -141,31 +136,12 @@ export class ServerEdge {
     this.merged = new MergedFeed({ feed: this.feed, store, members, clock, maxAgeMs, random: Math.random });
     const publicAddress = new PublicAddress(options.publicUrl);
     const origins = new OriginPolicy({ named: options.allowedOrigins ?? [], publicUrl: options.publicUrl });
-    const lastsMs = 12 * 3_600_000;
-    const path = publicAddress.path || '/';
-    const sessions = new ConsoleSessions({ secret, clock, lastsMs, secure: false, path, newId: randomUUID });
-    const tickets = new StreamTickets({
+    const { authenticator, sessions, tickets } = edgeAuth(this.access, {
       secret,
-      clock,
+      origins,
+      path: publicAddress.path || '/',
       openWithinMs: options.ticketOpenMs ?? 60_000,
       resumeWithinMs: maxAgeMs + 300_000,
-      opened: this.access.openedTickets,
-      newId: randomUUID,
-    });
-    const authenticator = new Authenticator({
-      verifiers: [new AdminTokenVerifier(secret), registry],
-      sessions,
-      tickets,
-      tokens: registry,
-      requests: limiters.requests,
-      failedSignIns: new FailedSignIns({
-        failures: limiters.failedSignIns,
-        repeats: limiters.wrongTokens,
-        secret,
-      }),
-      heavyReads: new HeavyReads(clock),
-      ...auditedRefusals(audit),
-      origins,
     });
     const estimates = simulatedEstimates(clock);
     const shared = {
@@ -179,6 +155,7 @@ export class ServerEdge {
       authenticator,
       audit,
       tokens,
+      sessions: signedIn,
       clock,
       heartbeatMs,
       bufferMaxBytes,
@@ -199,6 +176,7 @@ export class ServerEdge {
     addSearchRoutes(rest, { launches, scans, clock, readWithinMs: options.searchReadWithinMs });
     describeMergedRoutes(rest);
     addTokenRoutes(rest, { tokens });
+    addSignedInRoutes(rest, { sessions: signedIn });
     addAuditRoutes(rest, { audit, authenticator });
     const doctor = new Doctor({ checks: [], clock, proxies: { cookieSecure: false, publicUrl: undefined } });
     addDoctorRoutes(rest, { doctor });
@@ -275,7 +253,7 @@ export class ServerEdge {
 
   async close(): Promise<void> {
     await Promise.all(this.#writers.map((writer) => writer.close()));
-    this.access.registry.close();
+    await this.access.close();
     await this.server.close();
     this.merged.close();
     this.watch.close();

@@ -13,6 +13,7 @@ import { logsCommand } from './command/logs-command.js';
 import { mcpCommand } from './mcp/mcp-command.js';
 import { metricsCommand } from './command/metrics-command.js';
 import { retryCommand } from './command/retry-command.js';
+import { sessionsCommand } from './command/sessions-command.js';
 import { terminateCommand } from './command/terminate-command.js';
 import { tokensCommand } from './command/tokens-command.js';
 import { waitCommand } from './command/wait-command.js';
@@ -56,6 +57,7 @@ export function createProgram(session: CliSession, version: string): Command {
     metricsCommand(session),
     doctorCommand(session),
     tokensCommand(session),
+    sessionsCommand(session),
     mcpCommand(session, version),
     completionCommand(session, program),
   ];

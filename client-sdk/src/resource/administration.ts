@@ -1,4 +1,9 @@
-import type { AccessToken, AccessTokenInput, CreatedAccessToken } from '@launchlog/shared/access-token';
+import type {
+  AccessToken,
+  AccessTokenInput,
+  CreatedAccessToken,
+  TokenRotationInput,
+} from '@launchlog/shared/access-token';
 import type { AuditEntry, AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
 import type {
   LaunchMetrics,
@@ -16,6 +21,7 @@ import type {
   NotificationTest,
   RuleWithSecret,
 } from '@launchlog/shared/notification';
+import type { Session, SessionListQuery } from '@launchlog/shared/session';
 import type { CallOptions } from '../call/call-options.js';
 import { Paged } from '../call/paged.js';
 import type { ClientCore } from './client-core.js';
@@ -29,6 +35,18 @@ export interface TokensResource {
   list(options?: CallOptions): Promise<readonly AccessToken[]>;
   /** Also ends the streams and other requests that the token holds open. */
   revoke(tokenId: string, options?: CallOptions): Promise<AccessToken>;
+  /**
+   * Gives the token a new secret, which is in this answer and in no other. The former one is valid for `graceSeconds` more,
+   * a day by default.
+   */
+  rotate(tokenId: string, input?: TokenRotationInput, options?: CallOptions): Promise<CreatedAccessToken>;
+}
+
+export interface SessionsResource {
+  /** Returns who is signed in, newest first: everybody for the scope `admin`, else one's own sessions. */
+  list(query?: SessionListQuery, options?: CallOptions): Promise<readonly Session[]>;
+  /** Signs out, on all servers, and ends everything that the session has open. */
+  end(sessionId: string, options?: CallOptions): Promise<Session>;
 }
 
 export interface MetricsResource {
@@ -66,6 +84,14 @@ export function createTokens({ api }: ClientCore): TokensResource {
     create: (input, options) => api.mutate('tokens.create', input, options),
     list: async (options) => (await api.query('tokens.list', undefined, options)).tokens,
     revoke: (id, options) => api.mutate('tokens.revoke', { id }, options),
+    rotate: (id, input = {}, options) => api.mutate('tokens.rotate', { id, ...input }, options),
+  };
+}
+
+export function createSessions({ api }: ClientCore): SessionsResource {
+  return {
+    list: async (query = {}, options) => (await api.query('sessions.list', query, options)).sessions,
+    end: (id, options) => api.mutate('sessions.end', { id }, options),
   };
 }
 

@@ -3,6 +3,9 @@ import { AuditLog } from '../audit/audit-log.js';
 import { SqlAuditStore } from '../audit/sql-audit-store.js';
 import type { OpenedTickets } from '../auth/opened-tickets.js';
 import { SqlOpenedTickets } from '../auth/sql-opened-tickets.js';
+import { SessionRegistry } from '../auth/session/session-registry.js';
+import { SessionService } from '../auth/session/session-service.js';
+import { SqlSessionStore } from '../auth/session/sql-session-store.js';
 import { SqlTokenStore } from '../auth/sql-token-store.js';
 import { TokenRegistry } from '../auth/token-registry.js';
 import { TokenService } from '../auth/token-service.js';
@@ -36,6 +39,9 @@ type RateLimits = Pick<
 export interface Access {
   readonly registry: TokenRegistry;
   readonly tokens: TokenService;
+  /** Who is signed in: in memory, and the use cases. */
+  readonly signedIn: SessionRegistry;
+  readonly sessions: SessionService;
   readonly audit: AuditLog;
   readonly openedTickets: OpenedTickets;
   readonly limiters: Readonly<
@@ -51,7 +57,15 @@ export function createAccess(options: AccessOptions): Access {
   const audit = new AuditLog({ store: new SqlAuditStore(database.own, database.scans), clock, logger });
   const tokens = new TokenService({ store, registry, audit, clock, newId: randomUUID, randomBytes });
   const openedTickets = new SqlOpenedTickets({ database: database.own, onProblem });
-  return { registry, tokens, audit, openedTickets, limiters: createLimiters(options) };
+  const sessionStore = new SqlSessionStore(database.own);
+  const signedIn = new SessionRegistry({
+    store: sessionStore,
+    clock,
+    onProblem,
+    isTokenGone: ({ tokenId, beganAtMs }) => tokenId !== undefined && registry.isGone(tokenId, beganAtMs),
+  });
+  const sessions = new SessionService({ store: sessionStore, registry: signedIn, audit });
+  return { registry, tokens, signedIn, sessions, audit, openedTickets, limiters: createLimiters(options) };
 }
 
 function createLimiters({ limits, redis, clock }: AccessOptions): Access['limiters'] {

@@ -78,6 +78,7 @@ export class App {
     const parts = construct({ ...backing, config, logger, adminToken, orchestrator, secretBox });
     try {
       await parts.access.registry.start();
+      await parts.access.signedIn.start();
       const { port } = await parts.server.listen(config.PORT, config.HOST);
       start();
       parts.runner.start();
@@ -165,7 +166,7 @@ function construct(options: ConstructOptions): Parts {
 
 async function closeParts(parts: Parts): Promise<void> {
   const { access, server, runner, health, notifications, archive, retention, stores } = parts;
-  access.registry.close();
+  await Promise.all([access.registry.close(), access.signedIn.close()]);
   await Promise.all([
     server.close(),
     runner.stop(),

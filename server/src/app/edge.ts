@@ -5,7 +5,7 @@ import { AuditedNotifications } from '../audit/audited-notifications.js';
 import { auditedRefusals } from '../audit/audited-refusals.js';
 import { AdminTokenVerifier } from '../auth/admin-token-verifier.js';
 import { Authenticator } from '../auth/authenticator.js';
-import { ConsoleSessions } from '../auth/console-sessions.js';
+import { ConsoleSessions } from '../auth/session/console-sessions.js';
 import { FailedSignIns } from '../auth/failed-sign-ins.js';
 import { OriginPolicy } from '../auth/origin-policy.js';
 import { StreamTickets } from '../auth/stream-tickets.js';
@@ -34,6 +34,7 @@ import { addNotificationRoutes } from '../http/route/notification-routes.js';
 import { addProbeRoutes } from '../http/route/probe-routes.js';
 import { addSearchRoutes } from '../http/route/search-routes.js';
 import { addSessionRoutes } from '../http/route/session-routes.js';
+import { addSignedInRoutes } from '../http/route/signed-in-routes.js';
 import { addTokenRoutes } from '../http/route/token-routes.js';
 import { MergedSseRoute } from '../http/sse/merged-sse-route.js';
 import { NodeEventSseRoute } from '../http/sse/node-event-sse-route.js';
@@ -168,6 +169,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   addSearchRoutes(rest, { launches, scans, clock });
   describeMergedRoutes(rest);
   addTokenRoutes(rest, { tokens });
+  addSignedInRoutes(rest, { sessions: options.access.sessions });
   addAuditRoutes(rest, { audit, authenticator });
   addDoctorRoutes(rest, { doctor: options.doctor });
   addSessionRoutes(rest, { authenticator, sessions, audit, orchestrator: options.orchestrator });
@@ -187,6 +189,7 @@ function createAuth(
     secure: config.COOKIE_SECURE,
     path: publicAddress.path || '/',
     newId: randomUUID,
+    registry: access.signedIn,
   });
   const tickets = new StreamTickets({
     secret,
@@ -247,6 +250,7 @@ function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
     doctor: options.doctor,
     estimates: options.estimates,
     tokens: access.tokens,
+    sessions: access.sessions,
     watch,
     events,
     merged,

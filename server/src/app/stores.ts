@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ARCHIVE_MIGRATIONS } from '../archive/archive-migrations.js';
 import { AUDIT_MIGRATIONS } from '../audit/audit-migrations.js';
+import { SESSION_MIGRATIONS } from '../auth/session/session-migrations.js';
 import { TOKEN_MIGRATIONS } from '../auth/token-migrations.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
@@ -49,6 +50,7 @@ const MIGRATIONS = [
   ...ARCHIVE_MIGRATIONS,
   ...TOKEN_MIGRATIONS,
   ...AUDIT_MIGRATIONS,
+  ...SESSION_MIGRATIONS,
 ];
 
 /** Opens the configured stores: PostgreSQL or PGlite, Redis or files in the data directory. */

@@ -1,15 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import { accessTo, isAdmitted, requireAccess } from '../edge/access-table.js';
+import { isAdmitted, requireAccess } from '../edge/access-rule.js';
+import { accessTo } from '../edge/access-table.js';
 import type { ProcedureName, RestRouteName } from '../edge/access-table.js';
 import type { Principal } from '../principal.js';
 import type { HeavyReads } from '../rate-limit/heavy-reads.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
 import { callerToken } from './caller-token.js';
-import type { ConsoleSessions } from './console-sessions.js';
 import type { FailedSignIns } from './failed-sign-ins.js';
 import type { OriginPolicy } from './origin-policy.js';
+import type { ConsoleSessions } from './session/console-sessions.js';
 import type { StreamTickets } from './stream-tickets.js';
 import type { TokenRegistry } from './token-registry.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -53,7 +54,7 @@ export class Authenticator {
   async authenticate(caller: Caller): Promise<Principal> {
     const token = this.#tokenOf(caller.headers);
     if (token !== undefined) return this.authenticateToken(token, caller.address);
-    const session = this.readSession(caller.headers);
+    const session = await this.readSession(caller.headers);
     if (session === undefined) throw new LaunchlogError('missing_admin_token', 'missing admin token');
     this.#refuseForgery(caller);
     await this.meter(session);
@@ -75,26 +76,34 @@ export class Authenticator {
   }
 
   /** The signed-in user of the console, with the present rights of its token. */
-  readSession(headers: IncomingHttpHeaders): Principal | undefined {
-    const session = this.#options.sessions.read(headers.cookie);
-    if (session?.tokenId === undefined) return session;
-    const { sessionId } = session;
-    const holder = this.#options.tokens.holder(session.tokenId);
-    return (
-      holder && { ...holder, kind: 'console_session', sessionId, revoked: this.#revoked(session, holder) }
-    );
+  async readSession(headers: IncomingHttpHeaders): Promise<Principal | undefined> {
+    const found = await this.#options.sessions.read(headers.cookie);
+    if (found === undefined) return undefined;
+    const { principal, session } = found;
+    if (principal.tokenId === undefined) return { ...principal, revoked: this.#revoked(principal) };
+    const holder = this.#options.tokens.holder(principal.tokenId, session.beganAtMs);
+    const { kind, sessionId } = principal;
+    return holder && { ...holder, kind, sessionId, revoked: this.#revoked(principal, holder) };
   }
 
   /** `resumed`: the caller names a cursor of the log, which only a reader of the log can know. */
   async redeemTicket(ticket: string, resumed: boolean): Promise<Principal> {
     const principal = await this.#options.tickets.redeem(ticket, resumed);
     await this.meter(principal);
-    if (principal.tokenId === undefined) return { ...principal, revoked: this.#revoked(principal) };
-    const holder = this.#options.tokens.holder(principal.tokenId);
-    if (holder === undefined)
+    const owner = await this.#ownerOf(principal);
+    const { deploymentId, tenantId, revoked } = owner;
+    return { ...principal, deploymentId, tenantId, revoked };
+  }
+
+  /** Whose ticket it is; the ticket itself where neither a session nor a named token is behind it. */
+  async #ownerOf(ticket: Principal): Promise<Principal> {
+    const { sessionId, tokenId } = ticket;
+    const session = sessionId === undefined ? undefined : await this.#options.sessions.find(sessionId);
+    const holder = tokenId === undefined ? undefined : this.#options.tokens.holder(tokenId);
+    if (tokenId !== undefined && holder === undefined) {
       throw new LaunchlogError('invalid_ticket', 'the token behind the ticket was revoked');
-    const { deploymentId, tenantId } = holder;
-    return { ...principal, deploymentId, tenantId, revoked: this.#revoked(principal, holder) };
+    }
+    return { ...(holder ?? session ?? ticket), revoked: this.#revoked(ticket, holder) };
   }
 
   /** The ticket, which was redeemed, opens or resumes a stream now. Never rejects. */
@@ -121,8 +130,8 @@ export class Authenticator {
   }
 
   /** Whether the request carries no credential. */
-  isAnonymous(headers: IncomingHttpHeaders): boolean {
-    return this.#tokenOf(headers) === undefined && this.readSession(headers) === undefined;
+  async isAnonymous(headers: IncomingHttpHeaders): Promise<boolean> {
+    return this.#tokenOf(headers) === undefined && (await this.readSession(headers)) === undefined;
   }
 
   /** Browsers send the origin of the page; other programs do not. */

@@ -4,7 +4,7 @@ import { accessTokenSchema, TOKEN_SCOPES } from '@launchlog/shared/access-token'
 import { isoText, SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { SqlStatementError, UNIQUE_VIOLATION } from '../database/sql-database.js';
-import type { NewToken, StandingToken, TokenStore } from './token-store.js';
+import type { NewToken, RotatedToken, StandingToken, TokenStore } from './token-store.js';
 import { STANDING_TOKENS_MAX } from './token-store.js';
 
 /** A scope of a newer release gives no right here. */
@@ -23,11 +23,17 @@ const SHOWN = new SqlColumns(storedTokenSchema, {
   createdBy: 'created_by',
   expiresAt: isoText('expires_at'),
   revokedAt: isoText('revoked_at'),
+  lastUsedAt: isoText('last_used_at'),
+  rotatedAt: isoText('rotated_at'),
+  previousUntil: `case when previous_until > now() then ${isoText('previous_until')} end`,
 });
 const STANDING = new SqlColumns(
   storedTokenSchema.pick({ id: true, name: true, scopes: true, deploymentId: true, tenantId: true }).extend({
     hash: z.string(),
     expiresAtMs: z.number().optional(),
+    previousHash: z.string().optional(),
+    previousUntilMs: z.number().optional(),
+    rotatedAtMs: z.number().optional(),
   }),
   {
     id: 'id',
@@ -37,6 +43,9 @@ const STANDING = new SqlColumns(
     deploymentId: 'deployment_id',
     tenantId: 'tenant_id',
     expiresAtMs: '(extract(epoch from expires_at) * 1000)::float8',
+    previousHash: 'previous_hash',
+    previousUntilMs: '(extract(epoch from previous_until) * 1000)::float8',
+    rotatedAtMs: '(extract(epoch from rotated_at) * 1000)::float8',
   },
 );
 const STANDS = `revoked_at is null and (expires_at is null or expires_at > now())`;
@@ -87,13 +96,35 @@ export class SqlTokenStore implements TokenStore {
     return SHOWN.first(this.#database, text, [id]);
   }
 
+  async rotate(id: string, hash: string, graceSeconds: number): Promise<RotatedToken | undefined> {
+    const rotated = await STANDING.first(
+      this.#database,
+      `update access_tokens set previous_hash = hash, previous_until = now() + $3::float8 * interval '1 second',
+         rotated_at = now(), hash = $2 where id = $1::uuid and ${STANDS} returning ${STANDING.list}`,
+      [id, hash, graceSeconds],
+    );
+    const text = `select ${SHOWN.list} from access_tokens where id = $1::uuid`;
+    const shown = rotated && (await SHOWN.first(this.#database, text, [id]));
+    return rotated && shown && { standing: rotated, shown };
+  }
+
+  async used(moments: ReadonlyMap<string, number>): Promise<void> {
+    const rows = [...moments].map(([id, atMs]) => ({ id, at: new Date(atMs).toISOString() }));
+    await this.#database.query(
+      `update access_tokens t set last_used_at = greatest(t.last_used_at, l.at)
+       from jsonb_to_recordset($1::jsonb) as l (id uuid, at timestamptz) where t.id = l.id`,
+      [JSON.stringify(rows)],
+    );
+  }
+
   standing(): Promise<StandingToken[]> {
     const text = `select ${STANDING.list} from access_tokens where ${STANDS}`;
     return STANDING.all(this.#database, text, []);
   }
 
   findStanding(hash: string): Promise<StandingToken | undefined> {
-    const text = `select ${STANDING.list} from access_tokens where hash = $1 and ${STANDS}`;
+    const text = `select ${STANDING.list} from access_tokens where (hash = $1 or previous_hash = $1 and previous_until > now())
+      and ${STANDS}`;
     return STANDING.first(this.#database, text, [hash]);
   }
 }

@@ -6,6 +6,8 @@ import { SCOPES, tokenScopeOf, type Principal } from '../principal.js';
 import type { StandingToken, TokenStore } from './token-store.js';
 import type { TokenVerifier } from './token-verifier.js';
 
+/** How often the last uses of tokens are written down. */
+const USED_EVERY_MS = 60_000;
 /** A revocation by another server is noticed within this and one query. */
 const POLL_MS = 1_000;
 /** If the table could not be read for this long, tokens may have been revoked: all are refused until it can be read. */
@@ -15,15 +17,26 @@ const TOKEN_PREFIX = 'llt_';
 const TOKEN_PATTERN = /^llt_[A-Za-z0-9_-]{43}$/;
 
 interface TokenRegistryOptions {
-  readonly store: Pick<TokenStore, 'standing' | 'findStanding'>;
+  readonly store: Pick<TokenStore, 'standing' | 'findStanding' | 'used'>;
   readonly clock: Clock;
   readonly onProblem: (problem: string, error: unknown) => void;
 }
 
-interface Live {
-  readonly token: StandingToken;
+/** What a client sends. A token has two while it is being rotated. */
+interface Secret {
+  readonly hash: string;
   readonly principal: Principal;
   readonly stop: AbortController;
+  /** Milliseconds since 1970; undefined for the secret that stays. */
+  readonly untilMs: number | undefined;
+}
+
+interface Live {
+  token: StandingToken;
+  /** The holder of either secret, whose `revoked` is that of the token. */
+  readonly principal: Principal;
+  readonly stop: AbortController;
+  secrets: readonly Secret[];
   /** The refresh during or before which it was learnt. An earlier refresh cannot know whether it was revoked. */
   readonly round: number;
 }
@@ -36,11 +49,13 @@ export class TokenRegistry implements TokenVerifier {
   /** 32 random bytes each. */
   readonly isGuessable = false;
   readonly #options: TokenRegistryOptions;
-  readonly #byHash = new Map<string, Live>();
+  readonly #byHash = new Map<string, { readonly live: Live; readonly secret: Secret }>();
   readonly #byId = new Map<string, Live>();
   /** Tokens that this process revoked: a refresh that began earlier must not restore them. */
   readonly #revoked = new Set<string>();
-  #stopPolling = (): void => {};
+  /** When each was last used here, milliseconds since 1970. */
+  #used = new Map<string, number>();
+  readonly #stops: (() => void)[] = [];
   #round = 0;
   #refreshing: Promise<void> | undefined;
   #seenMs: number;
@@ -53,13 +68,18 @@ export class TokenRegistry implements TokenVerifier {
 
   /** Resolves after the first refresh. */
   async start(): Promise<void> {
-    this.#stopPolling = this.#options.clock.every(POLL_MS, () => void this.refresh());
+    const { clock } = this.#options;
+    this.#stops.push(
+      clock.every(POLL_MS, () => void this.refresh()),
+      clock.every(USED_EVERY_MS, () => void this.#writeUsed()),
+    );
     await this.refresh();
   }
 
-  /** Idempotent. */
-  close(): void {
-    this.#stopPolling();
+  /** Writes down when tokens were last used. Idempotent. */
+  async close(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) stop();
+    await this.#writeUsed();
   }
 
   isOurKind(token: string): boolean {
@@ -68,7 +88,12 @@ export class TokenRegistry implements TokenVerifier {
 
   verify(token: string): Promise<Principal | undefined> {
     if (!TOKEN_PATTERN.test(token)) return Promise.resolve(undefined);
-    return Promise.resolve(this.#standing(this.#byHash.get(hashOf(token)))?.principal);
+    const found = this.#byHash.get(hashOf(token));
+    const isOver = isAfter(found?.secret.untilMs, this.#options.clock.now());
+    const live = isOver ? undefined : this.#standing(found?.live);
+    if (live === undefined) return Promise.resolve(undefined);
+    this.#noteUse(live);
+    return Promise.resolve(found?.secret.principal);
   }
 
   /** Finds a token that another server created a moment ago. */
@@ -76,28 +101,91 @@ export class TokenRegistry implements TokenVerifier {
     if (!TOKEN_PATTERN.test(token)) return undefined;
     try {
       const found = await this.#options.store.findStanding(hashOf(token));
-      return found === undefined ? undefined : this.learn(found);
+      if (found === undefined) return undefined;
+      this.learn(found);
+      return await this.verify(token);
     } catch (cause) {
       throw unavailable(cause);
     }
   }
 
-  /** The present rights of a token; undefined if it was revoked or has expired. */
-  holder(tokenId: string): Principal | undefined {
-    return this.#standing(this.#byId.get(tokenId))?.principal;
+  /**
+   * The present rights of a token; undefined if it was revoked or has expired. `beganAtMs`: of a session that began with
+   * it, which ends with the secret that was valid then.
+   */
+  holder(tokenId: string, beganAtMs?: number): Principal | undefined {
+    const live = this.#standing(this.#byId.get(tokenId));
+    if (live === undefined || this.#isOfFormer(live, beganAtMs)) return undefined;
+    this.#noteUse(live);
+    return live.principal;
   }
 
-  learn(token: StandingToken): Principal | undefined {
-    if (this.#revoked.has(token.id)) return undefined;
+  /** Whether a session of the token that began then has no rights any more. False while that cannot be known. */
+  isGone(tokenId: string, beganAtMs: number): boolean {
+    if (this.#isStale()) return false;
+    const live = this.#byId.get(tokenId);
+    return live === undefined || this.#isOfFormer(live, beganAtMs);
+  }
+
+  #isOfFormer({ token }: Live, beganAtMs = Number.POSITIVE_INFINITY): boolean {
+    const { rotatedAtMs, previousUntilMs } = token;
+    if (rotatedAtMs === undefined || beganAtMs >= rotatedAtMs) return false;
+    return isAfter(previousUntilMs, this.#options.clock.now());
+  }
+
+  #noteUse({ token }: Live): void {
+    this.#used.set(token.id, this.#options.clock.now());
+  }
+
+  learn(token: StandingToken): void {
+    if (this.#revoked.has(token.id)) return;
     const known = this.#byId.get(token.id);
-    if (known !== undefined) return known.principal;
-    const stop = new AbortController();
-    /** Every open stream of the token listens. */
-    setMaxListeners(0, stop.signal);
-    const live: Live = { token, stop, principal: principalOf(token, stop.signal), round: this.#round };
+    /** What was read before a rotation that was made here is older than what is known. */
+    if (known !== undefined && (known.token.rotatedAtMs ?? 0) > (token.rotatedAtMs ?? 0)) return;
+    const live = known ?? this.#begin(token);
+    live.token = token;
+    this.#setSecrets(live);
+  }
+
+  #begin(token: StandingToken): Live {
+    const stop = newStop();
+    const principal = principalOf(token, stop.signal);
+    const live: Live = { token, stop, principal, secrets: [], round: this.#round };
     this.#byId.set(token.id, live);
-    this.#byHash.set(token.hash, live);
-    return live.principal;
+    return live;
+  }
+
+  /** Those that the token has now. What was opened with another one ends. */
+  #setSecrets(live: Live): void {
+    const { hash, previousHash, previousUntilMs } = live.token;
+    const nowMs = this.#options.clock.now();
+    const wanted = [{ hash, untilMs: undefined as number | undefined }];
+    if (previousHash !== undefined && !isAfter(previousUntilMs, nowMs)) {
+      wanted.push({ hash: previousHash, untilMs: previousUntilMs });
+    }
+    for (const secret of live.secrets) {
+      if (!wanted.some((each) => each.hash === secret.hash)) this.#dropSecret(secret, invalidToken());
+    }
+    live.secrets = wanted.map((each) => {
+      const known = live.secrets.find((secret) => secret.hash === each.hash);
+      const stop = known?.stop ?? newStop();
+      const principal = known?.principal ?? { ...live.principal, revoked: stop.signal };
+      const secret = { ...each, stop, principal };
+      this.#byHash.set(secret.hash, { live, secret });
+      return secret;
+    });
+  }
+
+  #dropSecret(secret: Secret, reason: LaunchlogError): void {
+    this.#byHash.delete(secret.hash);
+    secret.stop.abort(reason);
+  }
+
+  async #writeUsed(): Promise<void> {
+    const used = this.#used;
+    if (used.size === 0) return;
+    this.#used = new Map();
+    await this.#options.store.used(used).catch(() => {});
   }
 
   /** Ends everything the token has open here, at once. */
@@ -136,7 +224,7 @@ export class TokenRegistry implements TokenVerifier {
   #standing(live: Live | undefined): Live | undefined {
     if (live === undefined) return undefined;
     if (this.#isStale()) throw unavailable(undefined);
-    return isExpired(live.token, this.#options.clock.now()) ? undefined : live;
+    return isAfter(live.token.expiresAtMs, this.#options.clock.now()) ? undefined : live;
   }
 
   #isStale(): boolean {
@@ -150,16 +238,26 @@ export class TokenRegistry implements TokenVerifier {
 
   #dropExpired(): void {
     const nowMs = this.#options.clock.now();
-    for (const { token } of this.#byId.values()) if (isExpired(token, nowMs)) this.#drop(token.id);
+    for (const live of this.#byId.values()) {
+      if (isAfter(live.token.expiresAtMs, nowMs)) this.#drop(live.token.id);
+      else if (live.secrets.some(({ untilMs }) => isAfter(untilMs, nowMs))) this.#setSecrets(live);
+    }
   }
 
-  #drop(tokenId: string, reason = new LaunchlogError('invalid_admin_token', 'invalid admin token')): void {
+  #drop(tokenId: string, reason = invalidToken()): void {
     const live = this.#byId.get(tokenId);
     if (live === undefined) return;
     this.#byId.delete(tokenId);
-    this.#byHash.delete(live.token.hash);
+    for (const secret of live.secrets) this.#dropSecret(secret, reason);
     live.stop.abort(reason);
   }
+}
+
+/** Every open stream listens. */
+function newStop(): AbortController {
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  return stop;
 }
 
 /**
@@ -182,8 +280,13 @@ function principalOf(token: StandingToken, revoked: AbortSignal): Principal {
   };
 }
 
-function isExpired({ expiresAtMs }: StandingToken, nowMs: number): boolean {
-  return expiresAtMs !== undefined && expiresAtMs <= nowMs;
+/** Whether a moment is over; one that is not set never is. */
+function isAfter(untilMs: number | undefined, nowMs: number): boolean {
+  return untilMs !== undefined && untilMs <= nowMs;
+}
+
+function invalidToken(): LaunchlogError {
+  return new LaunchlogError('invalid_admin_token', 'invalid admin token');
 }
 
 function unavailable(cause: unknown): LaunchlogError {

@@ -53,18 +53,34 @@ export class TokenService {
     });
   }
 
+  /** A second secret for the same token. What the former one has open ends when its time is over. */
+  rotate(by: Principal, id: string, { graceSeconds }: { graceSeconds: number }): Promise<CreatedAccessToken> {
+    const { audit, registry, store } = this.#options;
+    return audit.around(by, { action: 'token.rotate', target: id }, async () => {
+      const token = this.#newToken();
+      const rotated = await store.rotate(id, hashOf(token), graceSeconds);
+      if (rotated === undefined) throw notFound('token', id);
+      registry.learn(rotated.standing);
+      return { accessToken: rotated.shown, token };
+    });
+  }
+
+  #newToken(): string {
+    return TOKEN_PREFIX + this.#options.randomBytes(TOKEN_BYTES).toString('base64url');
+  }
+
   async #create(
     by: Principal,
     id: string,
     input: z.output<typeof accessTokenInputSchema>,
   ): Promise<CreatedAccessToken> {
-    const { clock, randomBytes, registry, store } = this.#options;
+    const { clock, registry, store } = this.#options;
     const { name, deploymentId, tenantId, expiresAt } = input;
     const expiresAtMs = expiresAt === undefined ? undefined : Date.parse(expiresAt);
     if (expiresAtMs !== undefined && expiresAtMs <= clock.now()) {
       throw new FieldError('expiresAt', 'must be in the future');
     }
-    const token = TOKEN_PREFIX + randomBytes(TOKEN_BYTES).toString('base64url');
+    const token = this.#newToken();
     const scopes = [...new Set(input.scopes)];
     const kept = { id, name, hash: hashOf(token), scopes, deploymentId, tenantId };
     const reply = await store.create({ ...kept, createdBy: by.name, expiresAt });

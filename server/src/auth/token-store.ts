@@ -17,10 +17,19 @@ export interface TokenStore {
   /** Revokes a token, and returns one that was already revoked unchanged. Undefined if there is no such token. */
   revoke(id: string): Promise<AccessToken | undefined>;
 
+  /**
+   * Gives a standing token the secret with this hash. The former one is valid for `graceSeconds` more, and one before that
+   * not at all. Undefined if no such token stands.
+   */
+  rotate(id: string, hash: string, graceSeconds: number): Promise<RotatedToken | undefined>;
+
+  /** Writes down when tokens were last used (milliseconds since 1970). */
+  used(moments: ReadonlyMap<string, number>): Promise<void>;
+
   /** All standing tokens. */
   standing(): Promise<StandingToken[]>;
 
-  /** The standing token with this hash. */
+  /** The standing token with this hash, also that of its former secret while it is valid. */
   findStanding(hash: string): Promise<StandingToken | undefined>;
 }
 
@@ -49,4 +58,14 @@ export interface StandingToken {
   readonly tenantId?: string | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAtMs?: number | undefined;
+  /** Of the former secret, where the token was rotated. */
+  readonly previousHash?: string | undefined;
+  /** Until when the former secret is valid: milliseconds since 1970. */
+  readonly previousUntilMs?: number | undefined;
+  readonly rotatedAtMs?: number | undefined;
+}
+
+export interface RotatedToken {
+  readonly shown: AccessToken;
+  readonly standing: StandingToken;
 }

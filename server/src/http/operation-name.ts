@@ -22,6 +22,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'get /admin/metrics/phases': 'get_usual_phases',
   'post /admin/notifications/rules/{id}/rotate-secret': 'rotate_notification_rule_secret',
   'get /admin/audit': 'list_audit_entries',
+  'delete /admin/sessions/{id}': 'end_session',
   'post /session': 'sign_in',
   'get /session': 'get_session',
   'delete /session': 'sign_out',
@@ -40,6 +41,7 @@ const ANSWERS: Readonly<Record<string, string>> = {
   list_notification_deliveries: 'NotificationDeliveryPage',
   list_notification_rules: 'NotificationRuleList',
   list_tokens: 'AccessTokenList',
+  list_sessions: 'SessionList',
   get_session: 'Session',
 };
 

@@ -1,5 +1,5 @@
-import { createAuditRouter } from './audit-router.js';
-import type { AuditRouterServices } from './audit-router.js';
+import { createAuditRouter } from './access/audit-router.js';
+import type { AuditRouterServices } from './access/audit-router.js';
 import { createDeploymentsRouter } from './deployments-router.js';
 import { createDoctorRouter } from './doctor-router.js';
 import type { DoctorRouterServices } from './doctor-router.js';
@@ -12,13 +12,16 @@ import type { NodesRouterServices } from './nodes-router.js';
 import { createNotificationRouter } from './notification-router.js';
 import type { NotificationRouterServices } from './notification-router.js';
 import { registeredProcedures, requireTabled, router } from './procedure.js';
-import { createTokenRouter } from './token-router.js';
-import type { TokenRouterServices } from './token-router.js';
+import { createSessionRouter } from './access/session-router.js';
+import type { SessionRouterServices } from './access/session-router.js';
+import { createTokenRouter } from './access/token-router.js';
+import type { TokenRouterServices } from './access/token-router.js';
 
 /** All procedures. Clients import its type only. Throws where it does not match the access table. */
 export function createAppRouter(
   services: AuditRouterServices &
     DoctorRouterServices &
+    SessionRouterServices &
     TokenRouterServices &
     NodesRouterServices &
     LogsRouterServices &
@@ -33,6 +36,7 @@ export function createAppRouter(
     metrics: createMetricsRouter(services),
     nodes: createNodesRouter(services),
     notifications: createNotificationRouter(services),
+    sessions: createSessionRouter(services),
     tokens: createTokenRouter(services),
   });
   requireTabled(registeredProcedures(appRouter));

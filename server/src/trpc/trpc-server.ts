@@ -5,14 +5,15 @@ import type { LogFeed } from '../feed/log-feed.js';
 import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { PageAnswerLimiter } from '../rate-limit/page-answer-limiter.js';
-import type { AuditRouterServices } from './audit-router.js';
+import type { AuditRouterServices } from './access/audit-router.js';
 import type { DoctorRouterServices } from './doctor-router.js';
 import type { LogsRouterServices } from './logs-router.js';
 import type { MetricsRouterServices } from './metrics-router.js';
 import type { NodesRouterServices } from './nodes-router.js';
 import type { NotificationRouterServices } from './notification-router.js';
 import { createAppRouter } from './router.js';
-import type { TokenRouterServices } from './token-router.js';
+import type { SessionRouterServices } from './access/session-router.js';
+import type { TokenRouterServices } from './access/token-router.js';
 import { TrpcHttp } from './trpc-http.js';
 import { TrpcSockets } from './trpc-sockets.js';
 import type { TrpcSocketsOptions } from './trpc-sockets.js';
@@ -30,6 +31,7 @@ interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launche
   readonly notifications: NotificationRouterServices['notifications'];
   readonly audit: AuditRouterServices['audit'];
   readonly doctor: DoctorRouterServices['doctor'];
+  readonly sessions: SessionRouterServices['sessions'];
   readonly tokens: TokenRouterServices['tokens'];
   readonly pageAnswers: PageAnswerLimiter;
   /** The size of one HTTP request. */

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { accessTokenInputSchema, TOKEN_SCOPES } from '@launchlog/shared/access-token';
 import type { AccessToken, AccessTokenInput } from '@launchlog/shared/access-token';
+import type { LaunchlogClient } from '../../launchlog-client.js';
 import { neutralise, neutralJson } from '../screen/neutralise.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT, UsageError } from '../session/exit-code.js';
-import { listOption, parseFlags, parseMoment } from './flag-value.js';
+import { listOption, parseDuration, parseFlags, parseMoment } from './flag-value.js';
 
 interface CreateFlags extends ClientFlags {
   readonly scope?: string[];
@@ -13,6 +14,8 @@ interface CreateFlags extends ClientFlags {
   readonly expires?: string;
   readonly json?: boolean;
 }
+
+const GRACE_DAYS_MAX = 30;
 
 /** The flags of request fields, as the error shows them. */
 const FLAGS = {
@@ -27,16 +30,18 @@ const EXAMPLES = `
 Examples:
   launchlog tokens create ci --scope read,launch --deployment chat --expires 30d
   launchlog tokens list
+  launchlog tokens rotate ci --grace 12h
   launchlog tokens revoke ci
 `;
 
 /** Manages named tokens; needs an admin token. */
 export function tokensCommand(session: CliSession): Command {
   return new Command('tokens')
-    .description('create, list and revoke named tokens')
+    .description('create, list, rotate and revoke named tokens')
     .addHelpText('after', EXAMPLES)
     .addCommand(createSubcommand(session))
     .addCommand(listSubcommand(session))
+    .addCommand(rotateSubcommand(session))
     .addCommand(revokeSubcommand(session));
 }
 
@@ -81,14 +86,39 @@ function listSubcommand(session: CliSession): Command {
   });
 }
 
+function rotateSubcommand(session: CliSession): Command {
+  const command = new Command('rotate')
+    .description('give a token a new secret; it is printed once and cannot be shown again')
+    .argument('<token>', 'name or id of the token')
+    .option('--grace <duration>', 'how long the former secret stays valid: 0s, 12h, 30d', '1d')
+    .option('--json', 'print the token and its metadata as JSON');
+  return command.action(async (nameOrId: string) => {
+    const flags = command.optsWithGlobals<CreateFlags & { readonly grace: string }>();
+    const graceSeconds = Math.round(parseDuration(flags.grace, '--grace', GRACE_DAYS_MAX) / 1_000);
+    const client = await session.client(flags);
+    const { id } = await knownToken(client, nameOrId);
+    const { accessToken, token } = await client.tokens.rotate(id, { graceSeconds });
+    const { name, previousUntil } = accessToken;
+    session.print(neutralise(flags.json === true ? neutralJson({ ...accessToken, token }) : token, false));
+    const end = previousUntil === undefined ? 'is no longer valid' : `is valid until ${previousUntil}`;
+    session.warn(`the former secret of '${name}' ${end}; the new one will not be shown again`);
+    session.exitCode = EXIT.ok;
+  });
+}
+
+async function knownToken(client: Pick<LaunchlogClient, 'tokens'>, nameOrId: string): Promise<AccessToken> {
+  const known = (await client.tokens.list()).find(({ id, name }) => id === nameOrId || name === nameOrId);
+  if (known === undefined) throw new UsageError(`there is no token '${neutralise(nameOrId, false)}'`);
+  return known;
+}
+
 function revokeSubcommand(session: CliSession): Command {
   const command = new Command('revoke')
     .description('revoke a token and end the requests it holds open')
     .argument('<token>', 'name or id of the token');
   return command.action(async (nameOrId: string) => {
     const client = await session.client(command.optsWithGlobals<ClientFlags>());
-    const known = (await client.listTokens()).find(({ id, name }) => id === nameOrId || name === nameOrId);
-    if (known === undefined) throw new UsageError(`there is no token '${neutralise(nameOrId, false)}'`);
+    const known = await knownToken(client, nameOrId);
     const { name, revokedAt = '' } = await client.revokeToken(known.id);
     session.print(neutralise(`${name}: revoked ${revokedAt}`, false));
     session.exitCode = EXIT.ok;
@@ -112,10 +142,13 @@ function expiryOf(text: string, nowMs: number): string {
   return moment === text ? text : new Date(2 * nowMs - Date.parse(moment)).toISOString();
 }
 
-function lineOf({ id, name, scopes, deploymentId, tenantId, expiresAt, revokedAt }: AccessToken): string {
+function lineOf(token: AccessToken): string {
+  const { id, name, scopes, deploymentId, tenantId, expiresAt, revokedAt, lastUsedAt, previousUntil } = token;
   const bounds = [deploymentId && `deployment ${deploymentId}`, tenantId && `tenant ${tenantId}`].filter(
     Boolean,
   );
   const state = revokedAt === undefined ? expiresAt && `expires ${expiresAt}` : `revoked ${revokedAt}`;
-  return [id, name, scopes.join(','), ...bounds, state].filter(Boolean).join('  ');
+  const second = previousUntil && `former secret until ${previousUntil}`;
+  const used = lastUsedAt === undefined ? 'never used' : `used ${lastUsedAt}`;
+  return [id, name, scopes.join(','), ...bounds, state, second, used].filter(Boolean).join('  ');
 }

@@ -4,7 +4,7 @@ import { orchestratorKindSchema } from '@launchlog/shared/node';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import type { AuditLog } from '../../audit/audit-log.js';
 import type { Authenticator } from '../../auth/authenticator.js';
-import type { ConsoleSessions } from '../../auth/console-sessions.js';
+import type { ConsoleSessions } from '../../auth/session/console-sessions.js';
 import { holdsScope } from '../../principal.js';
 import { readJsonBody } from '../json-body.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
@@ -39,13 +39,16 @@ export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): vo
     authenticator.refuseForeignPage(call.incoming.headers);
     const principal = await authenticator.authenticateToken(token, call.address);
     await audit.record(principal, { action: 'session.sign_in' }, { outcome: 'ok' });
-    const { cookie, endsAt } = sessions.begin(principal);
+    const { cookie, endsAt } = await sessions.begin(principal, {
+      address: call.address,
+      client: call.incoming.headers['user-agent'],
+    });
     return call.context.json({ name: principal.name, ends_at: new Date(endsAt).toISOString() }, 200, {
       'Set-Cookie': cookie,
     });
   });
-  app.add(SHOW, (call) => {
-    const principal = authenticator.readSession(call.incoming.headers);
+  app.add(SHOW, async (call) => {
+    const principal = await authenticator.readSession(call.incoming.headers);
     if (principal === undefined) throw new LaunchlogError('missing_admin_token', 'not signed in');
     const shown = {
       name: principal.name,
@@ -54,17 +57,17 @@ export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): vo
       deployment_id: principal.deploymentId,
       tenant_id: principal.tenantId,
     };
-    return Promise.resolve(call.context.json(shown));
+    return call.context.json(shown);
   });
   app.add(SIGN_OUT, async (call) => {
     authenticator.refuseForeignPage(call.incoming.headers);
     const { cookie } = call.incoming.headers;
-    const principal = authenticator.readSession(call.incoming.headers);
+    const principal = await authenticator.readSession(call.incoming.headers).catch(() => undefined);
     if (principal !== undefined) {
       const by = { ...principal, address: call.address };
       await audit.record(by, { action: 'session.sign_out' }, { outcome: 'ok' });
     }
-    return call.context.body(null, 204, { 'Set-Cookie': sessions.end(cookie) });
+    return call.context.body(null, 204, { 'Set-Cookie': await sessions.end(cookie) });
   });
 }
 

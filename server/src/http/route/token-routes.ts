@@ -1,5 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { accessTokenInputSchema, accessTokenSchema } from '@launchlog/shared/access-token';
+import {
+  accessTokenInputSchema,
+  accessTokenSchema,
+  tokenRotationSchema,
+} from '@launchlog/shared/access-token';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 import type { TokenService } from '../../auth/token-service.js';
 import { parseId } from '../../edge/input-problem.js';
@@ -8,7 +12,7 @@ import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 interface TokenRouteOptions {
-  readonly tokens: Pick<TokenService, 'create' | 'list' | 'revoke'>;
+  readonly tokens: Pick<TokenService, 'create' | 'list' | 'revoke' | 'rotate'>;
 }
 
 const BODY_MAX_BYTES = 16_384;
@@ -24,6 +28,15 @@ export function addTokenRoutes(app: RestApp, { tokens }: TokenRouteOptions): voi
     const input = await readJsonBody(call.incoming, accessTokenInputSchema, { maxBytes: BODY_MAX_BYTES });
     const { accessToken, token } = await tokens.create(call.principal(), input);
     return call.context.json({ ...snakeCaseKeys(accessToken), token }, 201);
+  });
+  app.add(ROTATE, async (call) => {
+    const id = parseId('token', call.param('id'));
+    const input = await readJsonBody(call.incoming, tokenRotationSchema, {
+      maxBytes: BODY_MAX_BYTES,
+      optional: true,
+    });
+    const { accessToken, token } = await tokens.rotate(call.principal(), id, input);
+    return call.context.json({ ...snakeCaseKeys(accessToken), token });
   });
   app.add(REVOKE, async (call) => {
     const id = parseId('token', call.param('id'));
@@ -52,6 +65,21 @@ const CREATE: RestRoute = {
     201: jsonContent('The token', wireToken.extend({ token: z.string() })),
   },
   errors: ['invalid_request', 'invalid_json', 'conflict', 'payload_too_large'],
+};
+const ROTATE: RestRoute = {
+  route: 'POST /admin/tokens/{id}/rotate',
+  summary: 'Give a named token a new secret',
+  description:
+    'Only this response contains it. The former secret is valid for `grace_seconds` more, a day by default; with 0 it ends ' +
+    'at once.',
+  request: {
+    params: z.object({ id: z.uuid() }),
+    body: { content: { 'application/json': { schema: snakeCaseSchema(tokenRotationSchema) } } },
+  },
+  responses: {
+    200: jsonContent('The token', wireToken.extend({ token: z.string() })),
+  },
+  errors: ['invalid_request', 'invalid_json', 'not_found', 'payload_too_large'],
 };
 const REVOKE: RestRoute = {
   route: 'DELETE /admin/tokens/{id}',

@@ -92,7 +92,7 @@ export class SseRoute {
   ): Promise<Principal> {
     const ticket = url.searchParams.get('ticket');
     const { authenticator } = this.#options;
-    if (ticket !== null && authenticator.isAnonymous(incoming.headers)) {
+    if (ticket !== null && (await authenticator.isAnonymous(incoming.headers))) {
       return authenticator.redeemTicket(ticket, request.resumed);
     }
     return authenticator.authenticate({

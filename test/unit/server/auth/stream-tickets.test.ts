@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ClaimSigner } from '@launchlog/server/auth/claim-signer';
-import { ConsoleSessions } from '@launchlog/server/auth/console-sessions';
+import { ConsoleSessions } from '@launchlog/server/auth/session/console-sessions';
 import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import type { Principal } from '@launchlog/server/principal';
 import { FakeClock } from '../../../support/fake-clock.js';
+import { rowlessSessions } from '../../../support/rowless-sessions.js';
 import { MemoryOpenedTickets } from '../../../support/memory-opened-tickets.js';
 
 const ADMIN: Principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] };
@@ -79,8 +80,9 @@ describe('a stream ticket', () => {
       secure: true,
       path: '/',
       newId: () => 's',
+      registry: rowlessSessions(),
     });
-    const value = sessions.begin(ADMIN).cookie.split(/[=;]/)[1] ?? '';
+    const value = (await sessions.begin(ADMIN)).cookie.split(/[=;]/)[1] ?? '';
     await expect(server().redeem(value, false)).rejects.toThrow('invalid');
     await expect(server().redeem(`${ticket}x`, false)).rejects.toThrow('invalid');
   });

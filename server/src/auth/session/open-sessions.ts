@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import { whenRevoked } from '../principal.js';
+import { whenRevoked } from '../../principal.js';
 
 /** The number of open sessions to remember, and of ended ones. Beyond it, the least recently seen are forgotten. */
 const SESSIONS_MAX = 10_000;
@@ -33,6 +33,11 @@ export class OpenSessions {
     this.#ended.add(id);
     const [oldest] = this.#ended;
     if (this.#ended.size > SESSIONS_MAX && oldest !== undefined) this.#ended.delete(oldest);
+    this.#drop(id);
+  }
+
+  /** Ends what it has open, and lets it open more. Its clients reconnect. */
+  interrupt(id: string): void {
     this.#drop(id);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OpenSessions } from '@launchlog/server/auth/open-sessions';
+import { OpenSessions } from '@launchlog/server/auth/session/open-sessions';
 
 /** As many are remembered. */
 const SESSIONS_MAX = 10_000;

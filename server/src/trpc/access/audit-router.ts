@@ -1,6 +1,6 @@
 import { auditQuerySchema } from '@launchlog/shared/audit';
-import type { AuditLog } from '../audit/audit-log.js';
-import { procedureFor, router } from './procedure.js';
+import type { AuditLog } from '../../audit/audit-log.js';
+import { procedureFor, router } from '../procedure.js';
 
 export interface AuditRouterServices {
   readonly audit: Pick<AuditLog, 'list'>;

@@ -1,0 +1,89 @@
+import { Command } from 'commander';
+import type { Session } from '@launchlog/shared/session';
+import { neutralise, neutralJson } from '../screen/neutralise.js';
+import type { CliSession, ClientFlags } from '../session/cli-session.js';
+import { EXIT, UsageError } from '../session/exit-code.js';
+
+interface SessionFlags extends ClientFlags {
+  readonly of?: string;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  launchlog sessions list
+  launchlog sessions end 3f2b8c1e
+  launchlog sessions end --of ada@example.com
+`;
+const SHORT_ID_CHARACTERS = 8;
+
+/** Shows who is signed in, and signs them out. Without an admin token, only one's own sessions. */
+export function sessionsCommand(session: CliSession): Command {
+  return new Command('sessions')
+    .description('list who is signed in, and end sessions')
+    .addHelpText('after', EXAMPLES)
+    .addCommand(listSubcommand(session))
+    .addCommand(endSubcommand(session));
+}
+
+function listSubcommand(session: CliSession): Command {
+  const command = new Command('list')
+    .description('list sessions, newest first')
+    .option('--of <name>', 'only those of this person or token')
+    .option('--json', 'print one JSON object per line');
+  return command.action(async () => {
+    const flags = command.optsWithGlobals<SessionFlags>();
+    const listed = await (await session.client(flags)).sessions.list({ name: flags.of });
+    const lines = listed.map((each) =>
+      flags.json === true ? neutralJson(each) : neutralise(lineOf(each), false),
+    );
+    if (lines.length > 0) session.print(lines.join('\n'));
+    else if (flags.json !== true) session.print('Nobody is signed in.');
+    session.exitCode = EXIT.ok;
+  });
+}
+
+function endSubcommand(session: CliSession): Command {
+  const command = new Command('end')
+    .description('sign out, on all servers at once')
+    .argument('[sessions...]', 'ids of sessions, or their beginnings')
+    .option('--of <name>', 'all sessions of this person or token');
+  return command.action(async (ids: string[]) => {
+    const flags = command.optsWithGlobals<SessionFlags>();
+    if (ids.length === 0 && flags.of === undefined)
+      throw new UsageError('name a session, or a person with --of');
+    const client = await session.client(flags);
+    const listed = await client.sessions.list({ name: flags.of });
+    const chosen = ids.length === 0 ? listed : ids.map((id) => sessionOf(listed, id));
+    for (const { id } of chosen) {
+      const { name } = await client.sessions.end(id);
+      session.print(neutralise(`${id}: signed out ${name}`, false));
+    }
+    if (chosen.length === 0) session.print('Nobody is signed in.');
+    session.exitCode = EXIT.ok;
+  });
+}
+
+function sessionOf(listed: readonly Session[], beginning: string): Session {
+  const found = listed.filter(({ id }) => id.startsWith(beginning.toLowerCase()));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  const shown = neutralise(beginning, false);
+  throw new UsageError(
+    only === undefined ? `there is no session '${shown}'` : `'${shown}' is the beginning of several ids`,
+  );
+}
+
+function lineOf({ id, name, way, address, client, seenAt, endsAt, current }: Session): string {
+  const parts = [
+    id.slice(0, SHORT_ID_CHARACTERS),
+    name,
+    way,
+    address,
+    seenAt && `seen ${seenAt}`,
+    `ends ${endsAt}`,
+    client,
+    current ? '(this one)' : undefined,
+  ];
+  return parts.filter((part) => part !== undefined && part !== '').join('  ');
+}
