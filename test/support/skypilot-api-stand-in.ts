@@ -4,21 +4,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type { RequestRow } from './skypilot-request-row.js';
+import { ended, refused } from './skypilot-request-row.js';
+import { SkypilotTaskStandIn } from './skypilot-task-stand-in.js';
 
 const STREAMS = fileURLToPath(new URL('../fixtures/skypilot/streams/', import.meta.url));
 
 /** The name of the files in `test/fixtures/skypilot/streams`. */
 type SkypilotRecording = string;
-
-interface RequestRow {
-  readonly request_id: string;
-  readonly name: string;
-  readonly cluster_name: string;
-  readonly created_at: number;
-  status: string;
-  return_value: string;
-  error: string;
-}
 
 /** How one reading of a stream is cut before its end. */
 interface StreamFault {
@@ -59,6 +52,7 @@ export class SkypilotApiStandIn {
   token: string | undefined;
   /** Clusters whose machines are gone in the cloud; a refresh notices that. */
   readonly lostMachines = new Set<string>();
+  readonly tasks = new SkypilotTaskStandIn();
   readonly calls: string[] = [];
   readonly bodies: Record<string, unknown>[] = [];
   readonly headers: Record<string, unknown>[] = [];
@@ -129,6 +123,11 @@ export class SkypilotApiStandIn {
         message: '\u001B[33mYour client is too new\u001B[0m',
       });
     }
+    if (route === 'POST /validate') {
+      if (this.tasks.dumb) return undefined;
+      const fault = this.tasks.validated(String(body['dag']));
+      return fault === undefined ? send(response, 200, null) : send(response, 400, { detail: fault });
+    }
     if (request.method === 'GET') return this.#get(url, response);
     if (route === 'POST /logs') return this.#play(`${this.#recording}.job.raw`, response);
     if (route === 'POST /provision_logs' && existsSync(`${STREAMS}${this.#recording}.provision.raw`))
@@ -188,6 +187,10 @@ export class SkypilotApiStandIn {
     const named = body['cluster_name'] ?? body['cluster'];
     const cluster = typeof named === 'string' ? named : '';
     switch (path) {
+      case '/optimize': {
+        const fault = this.tasks.optimized(String(body['dag']));
+        return fault === undefined ? ended('sky.optimize', '', null) : refused('sky.optimize', '', fault);
+      }
       case '/launch':
         this.#clusters.set(cluster, 'INIT');
         return { ...ended('sky.launch', cluster, null), status: 'RUNNING' };
@@ -208,8 +211,6 @@ export class SkypilotApiStandIn {
         // A record that nobody understands stands before the others.
         return ended('sky.status', '', [{ status: 7 }, ...records]);
       }
-      case '/optimize':
-        return ended('sky.optimize', '', null);
       case '/endpoints':
         return ended('sky.endpoints', cluster, { 8000: this.modelServer });
       case '/job_status':
@@ -273,27 +274,4 @@ export class SkypilotApiStandIn {
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
-}
-
-let created = 0;
-
-function ended(name: string, cluster: string, value: unknown): RequestRow {
-  created += 1;
-  return {
-    request_id: randomUUID(),
-    name,
-    cluster_name: cluster,
-    created_at: 1_795_439_629 + created,
-    status: 'SUCCEEDED',
-    return_value: JSON.stringify(value),
-    error: 'null',
-  };
-}
-
-function refused(name: string, cluster: string, error: { type: string; message: string }): RequestRow {
-  return {
-    ...ended(name, cluster, null),
-    status: 'FAILED',
-    error: JSON.stringify({ object: '', ...error }),
-  };
 }

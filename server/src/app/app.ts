@@ -201,11 +201,13 @@ function createLaunching(options: LaunchingOptions) {
     watch.nudge();
   };
   const stored = new SqlNodeStore({ database: own, reads, clock });
-  const { kind } = orchestrator;
+  const { kind, judge } = orchestrator;
   const launches = new LaunchService({
     nodes: stored,
     secretBox,
     orchestrator: kind,
+    judge,
+    clock,
     newId: randomUUID,
     wake,
   });

@@ -22,7 +22,7 @@ export function createDoctor({ config, stores, orchestrator, clock }: DoctorPart
   const checks = [
     databaseCheck({ database: reads, clock, external: config.DATABASE_URL !== undefined }),
     logStoreCheck({ logs, redisHealth }),
-    launchingCheck(orchestrator),
+    launchingCheck(orchestrator, clock),
     diskCheck(config.DATA_DIR),
   ];
   const proxies = { cookieSecure: config.COOKIE_SECURE, publicUrl: config.PUBLIC_URL };

@@ -1,10 +1,18 @@
+import type { Clock } from '../clock.js';
+import { systemClock } from '../clock.js';
+import type { ProviderTraits, RequestJudge } from '../orchestrator/judge/request-judge.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
+import { answerWithin } from '../wait/answer-within.js';
 import type { DoctorCheck } from './doctor-check.js';
 
-const LOOK_WITHIN_MS = 12_000;
+const LOOK_WITHIN_MS = 10_000;
+const TRAITS_WITHIN_MS = 3_000;
 
 /** What launches: SkyPilot with its version and clouds, or the simulator. */
-export function launchingCheck(orchestrator: Pick<Orchestrator, 'kind' | 'examine'>): DoctorCheck {
+export function launchingCheck(
+  orchestrator: Pick<Orchestrator, 'kind' | 'examine' | 'judge'>,
+  clock: Clock = systemClock,
+): DoctorCheck {
   const { kind } = orchestrator;
   return {
     name: 'launches',
@@ -23,7 +31,34 @@ export function launchingCheck(orchestrator: Pick<Orchestrator, 'kind' | 'examin
         const remedy = 'Give SkyPilot credentials of a cloud, and run `sky check`';
         return [{ check: 'launches', status: 'fail', message: `${name} has no enabled cloud`, remedy }];
       }
-      return [{ check: 'launches', status: 'ok', message: `${name}, with ${clouds.join(', ')}` }];
+      const traits = await traitsOf(clouds, orchestrator.judge, clock);
+      const message = `${name}, with ${clouds.map((cloud, index) => described(cloud, traits[index])).join(', ')}`;
+      if (clouds.every((_, index) => traits[index]?.ports === false)) {
+        const remedy = 'Enable a cloud on which SkyPilot can open ports: no model server can be reached';
+        return [{ check: 'launches', status: 'warn', message, remedy }];
+      }
+      return [{ check: 'launches', status: 'ok', message }];
     },
   };
+}
+
+/** SkyPilot shows its clouds by other names than it takes. What takes too long to find out is left out. */
+function traitsOf(
+  clouds: readonly string[],
+  judge: RequestJudge | undefined,
+  clock: Clock,
+): Promise<readonly (ProviderTraits | undefined)[]> {
+  const limit = { clock, ms: TRAITS_WITHIN_MS };
+  return Promise.all(
+    clouds.map((cloud) => judge && answerWithin(limit, judge.traits(cloud.toLowerCase()), undefined)),
+  );
+}
+
+/** `Lambda (no spot machines)`. */
+function described(cloud: string, traits: ProviderTraits = {}): string {
+  const lacks = [
+    ...(traits.spot === false ? ['no spot machines'] : []),
+    ...(traits.ports === false ? ['no open ports'] : []),
+  ];
+  return lacks.length === 0 ? cloud : `${cloud} (${lacks.join(', ')})`;
 }

@@ -6,11 +6,14 @@ import { ENDPOINT_KEY } from '@launchlog/shared/launch-faults';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchResult, Node, NodeListQuery, NodePage, OrchestratorKind } from '@launchlog/shared/node';
+import type { Clock } from '../clock.js';
+import { systemClock } from '../clock.js';
 import type { SecretBox } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from '../node/node-record.js';
 import type { CreateReply, NewNode, NodeStore } from '../node/node-store.js';
+import type { RequestJudge } from '../orchestrator/judge/request-judge.js';
 import { clusterName } from './cluster-name.js';
-import { checkedRequest } from './request-check.js';
+import { foreseenRequest } from './foreseen-request.js';
 import { requestHash } from './request-hash.js';
 
 export interface LaunchContext {
@@ -29,6 +32,9 @@ interface LaunchServiceOptions {
   readonly nodes: NodeStore;
   readonly secretBox: SecretBox;
   readonly orchestrator: OrchestratorKind;
+  /** Knows what a launch would find out. */
+  readonly judge?: RequestJudge | undefined;
+  readonly clock?: Clock;
   /** Makes a random UUID (version 4). The cluster name uses its first characters, so time-ordered ids would collide. */
   readonly newId: () => string;
   /** Wakes the runner of this process, which would otherwise look for work only later. */
@@ -48,7 +54,7 @@ export class LaunchService {
 
   /** Stores the launch and returns at once. A runner does the rest. */
   async launch(asked: LaunchRequest, context: LaunchContext): Promise<LaunchResult> {
-    const request = checkedRequest(asked, this.#options.orchestrator);
+    const request = await this.#foreseen(asked);
     return this.#launch(request, context, undefined);
   }
 
@@ -129,15 +135,20 @@ export class LaunchService {
     const { nodeId: _, ...same } = request;
     const again = secrets === undefined ? same : { ...same, secrets };
     const unchanged = Object.keys(changes).length === 0;
-    return this.#launch(unchanged ? again : this.#changed(again, changes), context, node.id);
+    return this.#launch(unchanged ? again : await this.#changed(again, changes), context, node.id);
   }
 
-  #changed({ secrets, ...request }: LaunchRequest, changes: LaunchChanges): LaunchRequest {
+  async #changed({ secrets, ...request }: LaunchRequest, changes: LaunchChanges): Promise<LaunchRequest> {
     const changed = changedRequest(askedRequest(request), changes);
     const parsed = launchRequestSchema.safeParse({ ...changed, ...(secrets !== undefined && { secrets }) });
     const [fault] = parsed.error?.issues ?? [];
     if (parsed.data === undefined) throw new FieldError(String(fault?.path[0]), fault?.message ?? 'is wrong');
-    return checkedRequest(parsed.data, this.#options.orchestrator);
+    return this.#foreseen(parsed.data);
+  }
+
+  #foreseen(asked: LaunchRequest): Promise<LaunchRequest> {
+    const { orchestrator, judge, clock = systemClock } = this.#options;
+    return foreseenRequest(asked, { orchestrator, judge, clock });
   }
 
   /** 244 random bits, as two ids. */

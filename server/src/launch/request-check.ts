@@ -2,6 +2,7 @@ import { FieldError } from '@launchlog/shared/error-code';
 import { launchChoices, WITHOUT_PORTS, WITHOUT_SPOT } from '@launchlog/shared/launch-choice';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { OrchestratorKind } from '@launchlog/shared/node';
+import type { ProviderTraits } from '../orchestrator/judge/request-judge.js';
 import { TaskYamlError } from '../orchestrator/own-task/task-document.js';
 import { requestOfTask } from '../orchestrator/own-task/task-request.js';
 import { ShellWordsError } from '../orchestrator/skypilot/shell-words.js';
@@ -12,12 +13,11 @@ import { extraArguments } from '../orchestrator/skypilot/vllm-command.js';
  * task says. Throws an error for the caller.
  */
 export function checkedRequest(asked: LaunchRequest, orchestrator: OrchestratorKind): LaunchRequest {
-  const request = withTask(asked);
-  checkRequest(request, orchestrator);
-  return request;
+  return checkRequest(requestWithTask(asked), { orchestrator });
 }
 
-function withTask(asked: LaunchRequest): LaunchRequest {
+/** Throws an error for the caller where the task cannot be read. */
+export function requestWithTask(asked: LaunchRequest): LaunchRequest {
   try {
     return requestOfTask(asked);
   } catch (error) {
@@ -26,7 +26,15 @@ function withTask(asked: LaunchRequest): LaunchRequest {
   }
 }
 
-function checkRequest(request: LaunchRequest, orchestrator: OrchestratorKind): void {
+interface KnownSurroundings {
+  readonly orchestrator: OrchestratorKind;
+  /** Of providers that were asked about. */
+  readonly traits?: ReadonlyMap<string, ProviderTraits> | undefined;
+}
+
+/** Returns the request, or throws an error for the caller. */
+export function checkRequest(request: LaunchRequest, known: KnownSurroundings): LaunchRequest {
+  const { orchestrator, traits } = known;
   if (request.simulatorScenario !== undefined && orchestrator !== 'simulated') {
     throw new FieldError(
       'simulatorScenario',
@@ -34,9 +42,10 @@ function checkRequest(request: LaunchRequest, orchestrator: OrchestratorKind): v
     );
   }
   for (const { provider, spot } of launchChoices(request)) {
-    if (spot && WITHOUT_SPOT.has(provider))
-      throw new FieldError('useSpot', `must be false: ${provider} has no spot machines`);
-    if (WITHOUT_PORTS.has(provider) && orchestrator !== 'simulated') {
+    const { spot: hasSpot = !WITHOUT_SPOT.has(provider), ports = !WITHOUT_PORTS.has(provider) } =
+      traits?.get(provider) ?? {};
+    if (spot && !hasSpot) throw new FieldError('useSpot', `must be false: ${provider} has no spot machines`);
+    if (!ports && orchestrator !== 'simulated') {
       const fault = `must be another one: SkyPilot cannot open ports at ${provider}, so the model could not be reached`;
       throw new FieldError('provider', fault);
     }
@@ -47,4 +56,5 @@ function checkRequest(request: LaunchRequest, orchestrator: OrchestratorKind): v
     if (!(error instanceof ShellWordsError)) throw error;
     throw new FieldError('vllmArgs', error.message, { cause: error });
   }
+  return request;
 }

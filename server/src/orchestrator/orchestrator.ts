@@ -1,6 +1,7 @@
 import type { FailureReason, OrchestratorKind } from '@launchlog/shared/node';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Market } from './market/market.js';
+import type { RequestJudge } from './judge/request-judge.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 
 /**
@@ -24,6 +25,9 @@ import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
  */
 export interface Orchestrator {
   readonly kind: OrchestratorKind;
+
+  /** Absent where nobody can be asked before a launch. */
+  readonly judge?: RequestJudge;
 
   /**
    * Launches or, if `spec.handle` is set, resumes watching the launch.

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import { SkypilotJudge } from './judge/skypilot-judge.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
 import type { Market } from './market/market.js';
 import { SkypilotMarket } from './market/skypilot-market.js';
@@ -7,6 +8,7 @@ import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 import { SkypilotSight } from './sight/skypilot-sight.js';
 import { SkypilotApiClient } from './skypilot/api-client.js';
 import type { SkypilotApiAddress } from './skypilot/api-connection.js';
+import { SkypilotApiConnection } from './skypilot/api-connection.js';
 import { SkypilotApiJob } from './skypilot/api-job.js';
 import { SkypilotApiLaunch } from './skypilot/api-launch.js';
 import type { FollowedJob, FollowedRequest, SkypilotAccess } from './skypilot/launcher.js';
@@ -23,6 +25,7 @@ interface SkypilotApiOptions {
 /** Launches through a SkyPilot API server over HTTP. */
 export class SkypilotApiOrchestrator implements Orchestrator {
   readonly kind = 'skypilot-api';
+  readonly judge: SkypilotJudge;
   readonly #launcher: SkypilotLauncher;
   readonly #sight: SkypilotSight;
   readonly #market: SkypilotMarket;
@@ -30,7 +33,9 @@ export class SkypilotApiOrchestrator implements Orchestrator {
 
   constructor({ address, clock, otherRegions }: SkypilotApiOptions) {
     this.#client = new SkypilotApiClient(address, clock);
-    const access = new ApiAccess(this.#client, clock);
+    const connection = new SkypilotApiConnection(address, clock);
+    this.judge = new SkypilotJudge({ connection, client: this.#client, clock, otherRegions });
+    const access = new ApiAccess(this.#client, clock, this.judge);
     this.#sight = new SkypilotSight(access.control);
     const { fetch } = address;
     this.#launcher = new SkypilotLauncher({ clock, otherRegions, access: () => access, fetch });
@@ -69,9 +74,11 @@ class ApiAccess implements SkypilotAccess {
   readonly taskSecrets = 'included';
   readonly control: SkypilotApiClient;
   readonly #clock: Clock;
+  readonly #judge: SkypilotJudge;
 
-  constructor(client: SkypilotApiClient, clock: Clock) {
+  constructor(client: SkypilotApiClient, clock: Clock, judge: SkypilotJudge) {
     this.control = client;
+    this.#judge = judge;
     this.#clock = clock;
   }
 
@@ -80,6 +87,10 @@ class ApiAccess implements SkypilotAccess {
       this.control.health(signal),
     );
     return `SkyPilot ${version} at ${this.control.address}`;
+  }
+
+  refusal(spec: LaunchSpec, signal: AbortSignal): Promise<string | undefined> {
+    return this.#judge.refusalOf(spec, signal);
   }
 
   followLaunch(request: FollowedRequest, signal: AbortSignal) {

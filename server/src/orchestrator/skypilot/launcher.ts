@@ -27,6 +27,8 @@ export interface SkypilotAccess {
   readonly taskSecrets: 'included' | 'withheld';
   /** Resolves to SkyPilot's name for people, or rejects when it cannot take this launch. Asked before a submission. */
   check(signal: AbortSignal): Promise<string>;
+  /** Why SkyPilot would refuse the task, as far as it can be asked. Never rejects. */
+  refusal?(spec: LaunchSpec, signal: AbortSignal): Promise<string | undefined>;
   /** Reports what the launch request prints until it ends, and returns how it ended. */
   followLaunch(request: FollowedRequest, signal: AbortSignal): AsyncGenerator<Observation, SkypilotLaunchEnd>;
   job(job: FollowedJob): SkypilotJobAccess;
@@ -139,6 +141,15 @@ export class SkypilotLauncher {
     if (spec.fresh === true) this.#unsubmitted.add(spec.clusterName);
     const task = skypilotTask(spec, { otherRegions, secrets: access.taskSecrets });
     const skypilot = yield* this.#patiently(access.check(signal), signal);
+    const refusal = yield* this.#patiently(
+      access.refusal?.(spec, signal) ?? Promise.resolve(undefined),
+      signal,
+    );
+    if (refusal !== undefined) {
+      signal.throwIfAborted();
+      yield failed('unknown', `SkyPilot refuses the task: ${refusal}`);
+      return undefined;
+    }
     yield action('info', `The task is ready; submitting it to ${skypilot}`);
     const launch = { clusterName: spec.clusterName, task };
     const submitting = new SkypilotSubmission(access.control, clock, launch);
