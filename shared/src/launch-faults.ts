@@ -92,3 +92,19 @@ const CONTEXTS: ReadonlySet<string> = new Set(['kubernetes', 'ssh']);
 function isRegion(name: string): boolean {
   return /^[A-Za-z0-9._-]{0,64}$/.test(name);
 }
+
+interface UpkeepRequest {
+  readonly onLoss?: string | undefined;
+  readonly relaunchesPerHour?: number | undefined;
+  readonly relaunchUnreachableAfter?: number | undefined;
+}
+
+/** What is wrong between the fields that say what to do about a node. */
+export function upkeepFaults(
+  request: UpkeepRequest,
+): { readonly path: string[]; readonly message: string }[] {
+  if (request.onLoss === 'relaunch') return [];
+  return (['relaunchesPerHour', 'relaunchUnreachableAfter'] as const)
+    .filter((field) => request[field] !== undefined)
+    .map((field) => ({ path: [field], message: "needs on_loss 'relaunch'" }));
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from './field-rule.js';
+import { oneOf, text, wholeNumber } from './field-rule.js';
 
 /*
  * Fields of a launch that end up in YAML and in scripts. Each allows only what its kind needs, so that no value can be
@@ -81,3 +81,38 @@ export const labelsSchema = z
   .refine((labels) => Object.keys(labels).length <= NAMES_MAX, {
     error: `must have at most ${NAMES_MAX} names`,
   });
+
+const MINUTES: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1_440 };
+const YEAR_MINUTES = 366 * 1_440;
+const RELAUNCHES_PER_HOUR_MAX = 20;
+/** Relaunches in one hour, where the launch names no number. */
+export const RELAUNCHES_PER_HOUR = 3;
+
+/** A span in minutes: a number, or text with a unit (`45m`, `12h`, `3d`). It is read as a number. */
+function minutes(min: number, max: number) {
+  const error = `must be a whole number of minutes from ${min} to ${max}, or a span such as '45m', '12h' or '3d'`;
+  return z
+    .union([z.int(), z.string().regex(/^[1-9]\d{0,6}[mhd]$/, { error })], { error })
+    .transform((sent) => (typeof sent === 'number' ? sent : Number(sent.slice(0, -1)) * unitOf(sent)))
+    .pipe(z.int({ error }).min(min, { error }).max(max, { error }));
+}
+
+function unitOf(span: string): number {
+  return MINUTES[span.slice(-1)] ?? 1;
+}
+
+const ON_LOSS = ['none', 'relaunch'] as const;
+
+/** What a launch asks to be done about its node once it is active. */
+export const upkeepFields = {
+  /** What to do when the node is lost: nothing (`none`, where absent), or launch it again. */
+  onLoss: oneOf(ON_LOSS).optional(),
+  /** The most relaunches in one hour; 3 where absent. */
+  relaunchesPerHour: wholeNumber(1, RELAUNCHES_PER_HOUR_MAX).optional(),
+  /** Also when it has been unreachable for so long, it is terminated and launched again. In minutes, or with a unit. */
+  relaunchUnreachableAfter: minutes(2, YEAR_MINUTES).optional(),
+  /** The node is terminated when it has been active for so long, relaunches included. In minutes, or with a unit. */
+  terminateAfter: minutes(1, YEAR_MINUTES).optional(),
+  /** The node is terminated when its model server has had no request for so long. In minutes, or with a unit. */
+  terminateWhenIdle: minutes(1, YEAR_MINUTES).optional(),
+};

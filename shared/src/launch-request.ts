@@ -9,7 +9,7 @@ import {
   uuidSchema,
   wholeNumber,
 } from './field-rule.js';
-import { launchFaults } from './launch-faults.js';
+import { launchFaults, upkeepFaults } from './launch-faults.js';
 import {
   envsSchema,
   hourlyCostSchema,
@@ -18,6 +18,7 @@ import {
   variables,
   vllmIndexSchema,
   vllmVersionSchema,
+  upkeepFields,
 } from './launch-fields.js';
 import { readySchema, taskYamlSchema } from './task-fields.js';
 
@@ -203,6 +204,7 @@ export const launchRequestSchema = z
     maxHourlyCost: hourlyCostSchema.optional(),
     /** A failed or cancelled launch keeps its cloud resources for inspection. They still cost money. */
     keepOnFailure: flag().default(false),
+    ...upkeepFields,
     /** Only the simulated orchestrator accepts it. */
     simulatorScenario: simulatorScenarioSchema.optional(),
   })
@@ -210,7 +212,7 @@ export const launchRequestSchema = z
   .refine((request) => named(request, 'gpu'), required('gpu'))
   .refine(({ model, taskYaml }) => model !== '' || taskYaml !== undefined, required('model'))
   .superRefine((request, context) => {
-    for (const { path, message } of launchFaults(request))
+    for (const { path, message } of [...launchFaults(request), ...upkeepFaults(request)])
       context.addIssue({ code: 'custom', path, message });
   });
 

@@ -10,7 +10,7 @@ import { wholeNumber } from './field-rule.js';
 export const nodeEventSchema = z.object({
   seq: z.int(),
   timestamp: z.iso.datetime(),
-  /** `launched attempt active failed cancelling health lost terminating terminated relaunched`. */
+  /** `launched attempt active failed cancelling health idle lost terminating terminated relaunch relaunched`. */
   kind: z.string(),
   message: z.string(),
   /** The facts behind the message: texts, numbers and flags. */

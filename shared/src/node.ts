@@ -144,6 +144,12 @@ export const nodeSchema = z.object({
   /** When the model server last answered, as far as it was written down: at most two minutes ago while it answers. */
   lastSeenAt: z.iso.datetime().optional(),
   lossReason: lossReasonSchema.optional(),
+  /** The earliest time of the relaunch that is due, in place of this node. Terminating the node calls it off. */
+  relaunchAt: z.iso.datetime().optional(),
+  /** When the node is terminated because its launch asks for that. */
+  terminateAt: z.iso.datetime().optional(),
+  /** Since when the model server has had no request, once it has lasted for a while. */
+  idleSince: z.iso.datetime().optional(),
 });
 export type Node = z.infer<typeof nodeSchema>;
 

@@ -45,6 +45,7 @@ const SERVER: Floors = {
     ['launch', 'the launch as a state machine, its use cases, its runner'],
     ['estimate', 'what a launch would get and cost'],
     ['health', 'whether active nodes live: probes, looks at clusters, losses'],
+    ['upkeep', 'what launches ask to be done about their nodes: relaunches, ends'],
     ['http', 'REST and server-sent events'],
     ['trpc', 'the tRPC router, over HTTP and WebSocket'],
     ['app', 'the composition root: ports meet their adapters'],

@@ -80,6 +80,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
     packages: ['prom-client'],
     files: /^(?:prometheus-|redis-gauges|registry-gauges|room-gauges)/,
   },
+  { folder: 'node/upkeep', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'node', packages: ['drizzle-orm', 'drizzle-orm/pg-core'], files: /^(?:sql-|node-table)/ },
   {
     folder: 'notification',

@@ -64,6 +64,7 @@ async function measure(): Promise<void> {
       watching: () => undefined,
     },
     onChanged: () => undefined,
+    onEnding: () => undefined,
     onLost: () => undefined,
     onProblem: (problem, error) => console.error(problem, error),
   });

@@ -71,6 +71,11 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
     why: 'more actions to filter by: those of 0.1.0 are all there',
   },
   {
+    difference:
+      /\.(?:on_?[lL]oss|relaunches_?[pP]er_?[hH]our|relaunch_?[uU]nreachable_?[aA]fter|terminate_?[aA]fter|terminate_?[wW]hen_?[iI]dle|relaunch_?[aA]t|terminate_?[aA]t|idle_?[sS]ince)\??: new$/,
+    why: 'what a launch asks to be done about its node: without these fields nothing is done',
+  },
+  {
     difference: /\.(?:hint|evidence)\??: new$/,
     why: 'the cause of a failure with a remedy: clients ignore fields that they do not know',
   },
@@ -167,13 +172,8 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
   },
   {
     difference:
-      /(?:events\.(?:items\.enum|array\.union)|\.event\.(?:enum|union)|events\.items\.(?:enum|union)): .* became .*node\.lost/,
-    why: 'events of nodes after their launch: only a rule that asks for them has their deliveries',
-  },
-  {
-    difference:
-      /(?:[dD]eliver|notifications\.resend)\w*.*\.(?:node_id|nodeId)\??: (?:new|gone)$|[dD]eliver\w*.*\.required: /,
-    why: 'a delivery of an event that is about no node names none; no event of 0.1.0 is such',
+      /(?:events\.(?:items\.enum|array\.union)|\.event\.(?:enum|union)|events\.items\.(?:enum|union)): .* became .*node\.lost|(?:[dD]eliver|notifications\.resend)\w*.*\.(?:node_id|nodeId)\??: (?:new|gone)$|[dD]eliver\w*.*\.required: /,
+    why: 'events after the launch, some about no node: only a rule that asks for them has their deliveries',
   },
   {
     difference: /^nodes\.watch\.output\.stream\.object\.data\.union: .* became .*nodeIds/,

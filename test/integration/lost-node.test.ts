@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function launch(scenario: string): Promise<string> {
-  const body = JSON.stringify({ ...LAUNCH, simulator_scenario: scenario });
+async function launch(scenario: string, fields: object = {}): Promise<string> {
+  const body = JSON.stringify({ ...LAUNCH, simulator_scenario: scenario, ...fields });
   const answer = await app.fetch('/admin/nodes/launch', { method: 'POST', body });
   return ((await answer.json()) as { node_id: string }).node_id;
 }
@@ -48,4 +48,22 @@ test('a whole server notices a preempted machine, a dead model server and a heal
   expect(await node(healthy)).toMatchObject({ status: 'active', health: 'healthy' });
   const page = await (await app.fetch('/admin/nodes?status=lost')).json();
   expect(page).toMatchObject({ count: 1, nodes: [{ id: preempted }] });
+});
+
+test('a preempted node is launched again with its secrets, as its launch asks', async () => {
+  const first = await launch('preempted', {
+    on_loss: 'relaunch',
+    secrets: { HF_TOKEN: 'hf_1234567890abcdef' },
+  });
+  const next = await eventually('the relaunch', async () => {
+    const { nodes } = (await (await app.fetch('/admin/nodes')).json()) as {
+      nodes: Record<string, unknown>[];
+    };
+    return nodes.find(({ retry_of }) => retry_of === first);
+  });
+  expect(next).toMatchObject({ retry_reason: 'lost', model_name: 'm' });
+  await eventually('its activity', async () => 'ended_at' in (await node(String(next['id']))));
+  expect(await node(String(next['id']))).not.toHaveProperty('failure_reason');
+  const request = await (await app.fetch(`/admin/nodes/${String(next['id'])}/request`)).json();
+  expect(request).toMatchObject({ secret_names: ['HF_TOKEN'], request: { on_loss: 'relaunch' } });
 });

@@ -4,15 +4,17 @@ import type {
   EndpointAnswer,
   EndpointProbe,
   EndpointQuestion,
+  EndpointUsage,
 } from '@launchlog/server/health/endpoint-probe';
 import { healthLimits } from '@launchlog/server/health/health-limits';
 import { HealthWatch } from '@launchlog/server/health/health-watch';
 import type { HealthStore } from '@launchlog/server/node/health-store';
 import { SqlHealthStore } from '@launchlog/server/node/sql-health-store';
 import type { ClusterSights, KnownCluster } from '@launchlog/server/orchestrator/sight/cluster-sight';
+import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { Node } from '@launchlog/shared/node';
 import { FakeClock } from './fake-clock.js';
-import { newNode } from './new-node.js';
+import { launchRequest } from './new-node.js';
 
 const GOOD: EndpointAnswer = { ok: true, answered: true, tookMs: 10, message: 'it answers' };
 const SILENT: EndpointAnswer = {
@@ -33,6 +35,8 @@ class ScriptedCloud implements EndpointProbe {
   /** The model server is silent, and the machine is there. */
   readonly mute = new Set<string>();
   away = false;
+  /** What the metrics of each model server say. */
+  present: EndpointUsage | undefined = { requests: 1, served: undefined };
   looks = 0;
 
   /** The keys that were sent. */
@@ -42,6 +46,10 @@ class ScriptedCloud implements EndpointProbe {
     this.keys.add(key);
     const name = new URL(endpoint).hostname;
     return Promise.resolve(this.dead.has(name) || this.mute.has(name) ? SILENT : GOOD);
+  }
+
+  usage(): Promise<EndpointUsage | undefined> {
+    return Promise.resolve(this.present);
   }
 
   look(clusters: readonly KnownCluster[]): Promise<ClusterSights> {
@@ -79,16 +87,15 @@ export class HealthWard {
   }
 
   /** The cluster names of the nodes. */
-  async admit(count: number): Promise<readonly string[]> {
+  async admit(count: number, request: Partial<LaunchRequestInput> = {}): Promise<readonly string[]> {
     const names = Array.from({ length: count }, (_, index) => `node-${index}.example`);
-    const { request } = newNode();
     await this.database.query(
       `insert into nodes (id, cluster_name, provider, region, gpu_type, gpu_count, use_spot, model_name, orchestrator,
          request, created_by, status, phase, progress, endpoint, ended_at, price_per_hour)
        select gen_random_uuid(), name, 'aws', 'us-west-2', 'A100', 1, true, 'm', 'simulated', $2::jsonb, 'admin', 'active',
          'active', 100, 'http://' || name || ':8000', now() - interval '1 hour', 2
        from unnest($1::text[]) as name`,
-      [names, JSON.stringify(request)],
+      [names, JSON.stringify(launchRequest(request))],
     );
     return names;
   }
@@ -117,6 +124,7 @@ export class HealthWard {
         watching: () => undefined,
       },
       onChanged: () => undefined,
+      onEnding: () => undefined,
       onLost: (node) => lost.push(node),
       onProblem: () => undefined,
     });
@@ -162,6 +170,8 @@ export class HealthWard {
       held: (id) => call(() => store.held(id)),
       save: (id, changes) => call(() => store.save(id, changes)),
       sighted: (id, sightings) => call(() => store.sighted(id, sightings)),
+      idle: (id, changes) => call(() => store.idle(id, changes)),
+      terminate: (id, end) => call(() => store.terminate(id, end)),
       lose: (id, loss) => call(() => store.lose(id, loss)),
       leave: (id) => call(() => store.leave(id)),
     };

@@ -7,11 +7,21 @@ import type { SqlDatabase } from '../database/sql-database.js';
 import { healthLimits } from '../health/health-limits.js';
 import { HealthWatch, type HealthWatchOptions } from '../health/health-watch.js';
 import { HttpEndpointProbe } from '../health/http-endpoint-probe.js';
+import { launchLimits } from '../launch/launch-limits.js';
+import type { LaunchService } from '../launch/launch-service.js';
+import { endedLaunchSpec } from '../launch/launch-spec.js';
+import { tearDown } from '../launch/tear-down.js';
 import type { Logger } from '../logger.js';
 import { SqlHealthStore } from '../node/sql-health-store.js';
+import { SqlUpkeepStore } from '../node/upkeep/sql-upkeep-store.js';
+import type { Orchestrator } from '../orchestrator/orchestrator.js';
+import { Upkeep, type UpkeepOptions } from '../upkeep/upkeep.js';
 import { createOutbound } from './outbound.js';
 
-interface HealthOptions extends Pick<HealthWatchOptions, 'orchestrator' | 'meter' | 'onChanged'> {
+interface HealthOptions extends Pick<
+  HealthWatchOptions,
+  'orchestrator' | 'meter' | 'onChanged' | 'onEnding'
+> {
   readonly config: Config;
   readonly database: SqlDatabase;
   readonly secretBox: SecretBox;
@@ -19,11 +29,14 @@ interface HealthOptions extends Pick<HealthWatchOptions, 'orchestrator' | 'meter
   readonly logger: Logger;
   /** The name of this process, for people who read the table. */
   readonly workerId: string;
+  /** A node was lost. Must not throw. */
+  readonly onLost: () => void;
 }
 
 /** Creates the watch of active nodes. */
 export function createHealthWatch(options: HealthOptions): HealthWatch {
-  const { config, database, secretBox, orchestrator, meter, onChanged, clock, logger, workerId } = options;
+  const { config, database, secretBox, orchestrator, meter, clock, logger, workerId } = options;
+  const { onChanged, onEnding } = options;
   return new HealthWatch({
     store: new SqlHealthStore({ database, clock }),
     orchestrator,
@@ -40,10 +53,40 @@ export function createHealthWatch(options: HealthOptions): HealthWatch {
       }
     },
     onChanged,
+    onEnding,
     onLost: ({ id, lossReason, terminatedAt }) => {
       logger.warn({ nodeId: id, lossReason, lastSeenAt: terminatedAt }, 'node lost');
+      options.onLost();
       onChanged();
     },
     onProblem: (problem, error) => logger.warn({ err: error }, problem),
+  });
+}
+
+interface UpkeepParts extends Pick<UpkeepOptions, 'onChanged' | 'clock'> {
+  readonly config: Config;
+  readonly database: SqlDatabase;
+  readonly orchestrator: Orchestrator;
+  readonly secretBox: SecretBox;
+  readonly launches: Pick<LaunchService, 'relaunch'>;
+  readonly logger: Logger;
+}
+
+/** Creates the upkeep of nodes: what launches ask to be done about them. */
+export function createUpkeep(options: UpkeepParts): Upkeep {
+  const { config, database, orchestrator, secretBox, launches, clock, logger, onChanged } = options;
+  const limits = launchLimits(config);
+  return new Upkeep({
+    store: new SqlUpkeepStore({ database, clock }),
+    relaunch: (record, request) => launches.relaunch(record, request),
+    remove: (record, signal) => {
+      const onObservation = () => undefined;
+      return tearDown({ orchestrator, spec: endedLaunchSpec(record), clock, limits, signal, onObservation });
+    },
+    secretBox,
+    orchestrator: orchestrator.kind,
+    clock,
+    onChanged,
+    onProblem: (problem, error, nodeId) => logger.warn({ err: error, nodeId }, problem),
   });
 }

@@ -5,6 +5,12 @@ import type { ServingSign } from '../orchestrator/own-task/serving-sign.js';
  */
 export interface EndpointProbe {
   ask(question: EndpointQuestion, signal: AbortSignal): Promise<EndpointAnswer>;
+
+  /** What the model server has to do; undefined where it does not say that as vLLM does. Never rejects. */
+  usage(
+    question: Pick<EndpointQuestion, 'endpoint' | 'timeoutMs'>,
+    signal: AbortSignal,
+  ): Promise<EndpointUsage | undefined>;
 }
 
 export interface EndpointQuestion {
@@ -15,6 +21,13 @@ export interface EndpointQuestion {
   /** What callers must send; undefined if they need nothing, or if it is not known. */
   readonly key?: string | undefined;
   readonly timeoutMs: number;
+}
+
+export interface EndpointUsage {
+  /** Requests that it works on, or that wait. */
+  readonly requests: number;
+  /** A number that grows with every request; undefined if it counts none. */
+  readonly served: number | undefined;
 }
 
 export interface EndpointAnswer {

@@ -1,13 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
-import type {
-  HealthChange,
-  HealthStore,
-  HealthWatcher,
-  NodeLoss,
-  WatchableNode,
-} from '../node/health-store.js';
+import type { HealthStore, HealthWatcher, WatchableNode } from '../node/health-store.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import type { ClusterSight } from '../orchestrator/sight/cluster-sight.js';
 import { backoffMs } from '../wait/backoff.js';
@@ -16,6 +10,7 @@ import { ClusterLookout } from './cluster-lookout.js';
 import type { EndpointAnswer, EndpointProbe } from './endpoint-probe.js';
 import type { HealthLimits } from './health-limits.js';
 import type { HealthMeter } from './health-meter.js';
+import { HealthWrites } from './health-writes.js';
 import { ProbeSchedule } from './probe-schedule.js';
 import { WatchedNode } from './watched-node.js';
 
@@ -33,6 +28,8 @@ export interface HealthWatchOptions {
   readonly onChanged: () => void;
   /** The machine of a node is gone. Must not throw. */
   readonly onLost: (node: Node) => void;
+  /** A node is to be terminated because its launch asks for that. Must not throw. */
+  readonly onEnding: () => void;
   readonly onProblem: (problem: string, error: unknown) => void;
 }
 
@@ -58,8 +55,7 @@ export class HealthWatch {
   readonly #options: HealthWatchOptions;
   readonly #nodes = new Map<string, WatchedNode>();
   readonly #byCluster = new Map<string, WatchedNode>();
-  readonly #changes = new Map<string, HealthChange>();
-  readonly #losses = new Map<string, NodeLoss>();
+  readonly #writes: HealthWrites;
   readonly #silent = new Set<string>();
   readonly #schedule: ProbeSchedule<WatchedNode>;
   readonly #lookout: ClusterLookout;
@@ -77,6 +73,7 @@ export class HealthWatch {
     // Each probe under way listens.
     setMaxListeners(0, this.#stopping.signal);
     const { clock, limits, orchestrator, meter } = options;
+    this.#writes = new HealthWrites({ ...options, watcherId: options.watcher.id });
     this.#sightingsAt = clock.monotonic();
     this.#schedule = new ProbeSchedule({ clock, probe: (node) => this.#probe(node) });
     this.#lookout = new ClusterLookout({
@@ -131,7 +128,7 @@ export class HealthWatch {
 
   async #round(): Promise<void> {
     const { store, watcher, limits, clock } = this.#options;
-    await this.#store();
+    await this.#writes.store();
     const nowMs = clock.monotonic();
     const isDue = nowMs - this.#roundAt >= limits.roundMs;
     if (!isDue && !this.#claimDue) return;
@@ -141,26 +138,6 @@ export class HealthWatch {
     await this.#claim();
     if (nowMs - this.#sightingsAt >= limits.sightingsMs) await this.#writeSightings();
     this.#roundAt = nowMs;
-  }
-
-  async #store(): Promise<void> {
-    const { store, watcher, onChanged, onLost, meter } = this.#options;
-    for (const [nodeId, loss] of this.#losses) {
-      const node = await store.lose(watcher.id, loss);
-      this.#losses.delete(nodeId);
-      if (node === undefined) continue;
-      meter.lost(loss.reason);
-      onLost(node);
-    }
-    if (this.#changes.size === 0) return;
-    const changes = [...this.#changes.values()];
-    await store.save(watcher.id, changes);
-    for (const change of changes) {
-      meter.changed(change.health);
-      // A later change may have come meanwhile.
-      if (this.#changes.get(change.nodeId) === change) this.#changes.delete(change.nodeId);
-    }
-    onChanged();
   }
 
   /** Forgets nodes that were terminated, or that another server took over. */
@@ -174,7 +151,7 @@ export class HealthWatch {
   async #claim(): Promise<void> {
     const { store, watcher, orchestrator, limits, meter, keyOf } = this.#options;
     for (;;) {
-      const known = this.#claimLost ? [...this.#nodes.keys(), ...this.#losses.keys()] : undefined;
+      const known = this.#claimLost ? [...this.#nodes.keys(), ...this.#writes.leaving] : undefined;
       const request = { watcherId: watcher.id, orchestrator: orchestrator.kind, limit: CLAIM_MAX, known };
       this.#claimLost = true;
       const records = await store.claim(request);
@@ -222,10 +199,32 @@ export class HealthWatch {
     if (node.signs.suspect && node.wantsCloseLook) this.#lookout.suspect(node.cluster);
     if (change !== undefined) {
       const { lastSignMs } = node.signs;
-      this.#changes.set(node.id, { nodeId: node.id, ...change, reason: change.reason, lastSignMs });
+      this.#writes.change({ nodeId: node.id, ...change, reason: change.reason, lastSignMs });
       this.#storeSoon();
     }
+    await this.#upkeep(node, answer);
     return pauseMs;
+  }
+
+  /** What the launch asks for, as far as it depends on what is seen of the node. */
+  async #upkeep(node: WatchedNode, answer: EndpointAnswer): Promise<void> {
+    const { probe, clock, limits } = this.#options;
+    let end = node.unreachableFor(clock.now());
+    if (answer.ok && node.endpoint !== undefined && node.wantsUsage()) {
+      const question = { endpoint: node.endpoint, timeoutMs: limits.timeoutMs };
+      const usage = await probe.usage(question, this.#stopping.signal);
+      if (this.#nodes.get(node.id) !== node || this.#stopping.signal.aborted || usage === undefined) return;
+      const seen = node.idleSigns.looked(usage, clock.now());
+      if (seen.changed) {
+        this.#writes.idle({ nodeId: node.id, idle: seen.idle });
+        this.#storeSoon();
+      }
+      end = node.idleFor(clock.now());
+    }
+    if (end === undefined) return;
+    this.#forget(node);
+    this.#writes.end(end);
+    this.#storeSoon();
   }
 
   #ask(node: WatchedNode, probe: EndpointProbe): Promise<EndpointAnswer> {
@@ -242,8 +241,8 @@ export class HealthWatch {
     if (node === undefined) return;
     const loss = node.signs.saw(sight, closely, this.#options.clock.now());
     if (loss !== undefined) {
-      this.#losses.set(node.id, { nodeId: node.id, ...loss });
       this.#forget(node);
+      this.#writes.lose({ nodeId: node.id, ...loss });
       this.#storeSoon();
     } else if (sight.kind === 'gone' && !closely) {
       this.#schedule.hurry(node);
@@ -263,7 +262,7 @@ export class HealthWatch {
     this.#nodes.delete(node.id);
     this.#byCluster.delete(node.cluster.clusterName);
     this.#silent.delete(node.id);
-    this.#changes.delete(node.id);
+    this.#writes.forget(node.id);
     this.#schedule.remove(node);
     this.#options.meter.watching(this.#nodes.size);
   }

@@ -4,9 +4,11 @@ import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { OutboundHttp } from '../outbound/outbound-http.js';
 import { missingText, namesModel } from '../orchestrator/own-task/serving-sign.js';
-import type { EndpointAnswer, EndpointProbe, EndpointQuestion } from './endpoint-probe.js';
+import type { EndpointAnswer, EndpointProbe, EndpointQuestion, EndpointUsage } from './endpoint-probe.js';
+import { readUsage } from './idle/vllm-usage.js';
 
-const BODY_MAX_BYTES = 256 * 1024;
+/** vLLM's metrics of a few models are smaller. */
+const BODY_MAX_BYTES = 1024 * 1024;
 const NAMES_SHOWN_MAX = 3;
 /** Where the key is not known, a refusal shows that the server is there. */
 const REFUSALS: ReadonlySet<number> = new Set([401, 403]);
@@ -32,6 +34,17 @@ export class HttpEndpointProbe implements EndpointProbe {
     const message = await this.#problem({ ...question, base, seen }, signal).catch(reasonOf);
     const tookMs = this.#clock.monotonic() - beganMs;
     return { ok: message === undefined, answered: seen.answered, tookMs, message: message ?? 'it answers' };
+  }
+
+  async usage(
+    { endpoint, timeoutMs }: Pick<EndpointQuestion, 'endpoint' | 'timeoutMs'>,
+    signal: AbortSignal,
+  ): Promise<EndpointUsage | undefined> {
+    const url = `${endpoint.replace(/\/+$/, '')}/metrics`;
+    const answer = await this.#get(url, { timeoutMs, signal, key: undefined, reads: true }).catch(
+      () => undefined,
+    );
+    return answer?.status === 200 ? readUsage(answer.body) : undefined;
   }
 
   /** Undefined if there is none. */

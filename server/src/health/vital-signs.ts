@@ -74,6 +74,11 @@ export class VitalSigns {
     return this.#lastSignMs;
   }
 
+  /** Undefined before the first look. */
+  get condition(): Condition | undefined {
+    return this.#condition;
+  }
+
   /** The last probe failed. */
   get suspect(): boolean {
     return this.#failures > 0;

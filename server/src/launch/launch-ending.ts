@@ -1,5 +1,6 @@
 import { ENDPOINT_KEY } from '@launchlog/shared/launch-faults';
 import type { LogDetails, LogEntry } from '@launchlog/shared/log-entry';
+import type { FailureReason } from '@launchlog/shared/node';
 import { failureReasonSchema } from '@launchlog/shared/node';
 import type { NodeLogWriter } from '../log/node-log-writer.js';
 import { LogWriterStoppedError } from '../log/node-log-writer.js';
@@ -60,6 +61,7 @@ export class LaunchEnding {
       failureReason: null,
       failureMessage: null,
       ...this.#sealed(key),
+      ...this.#forRelaunch(),
     } as const;
     await this.#endRow(launch, served);
   }
@@ -95,6 +97,7 @@ export class LaunchEnding {
       failureReason: reason,
       failureMessage: message,
       ...explained,
+      ...this.#forRelaunch(reason),
     });
   }
 
@@ -114,6 +117,17 @@ export class LaunchEnding {
     return { sealedKey: this.#context.secretBox.seal(this.#parts.job.lease.nodeId, { [ENDPOINT_KEY]: key }) };
   }
 
+  /**
+   * What stays sealed because the launch may be repeated without anybody to give its secrets again: once it is active, and
+   * when a relaunch of it has failed.
+   */
+  #forRelaunch(failure?: FailureReason): Pick<NodeChanges, 'sealedKey'> {
+    const { sealedSecrets, record } = this.#parts.job;
+    const repeats = failure === undefined || (record.node.retryReason === 'lost' && failure !== 'cancelled');
+    if (record.request.onLoss !== 'relaunch' || !repeats || sealedSecrets === undefined) return {};
+    return { sealedKey: sealedSecrets };
+  }
+
   /** The log has its terminal entry, but the writer of that entry did not end the row. */
   async adopt(launch: Launch, terminal: LogEntry): Promise<void> {
     const atMs = Date.parse(terminal.timestamp);
@@ -127,6 +141,7 @@ export class LaunchEnding {
         failureMessage: null,
         endedAtMs: atMs,
         ...this.#sealed(this.#givenKey()),
+        ...this.#forRelaunch(),
       });
     }
     const reason = failureReasonSchema.catch('unknown').parse(terminal.details?.['reason']);
@@ -139,6 +154,7 @@ export class LaunchEnding {
       failureMessage: message,
       ...(typeof hint === 'string' && { hint }),
       endedAtMs: atMs,
+      ...this.#forRelaunch(reason),
     });
   }
 

@@ -150,6 +150,11 @@ function configurationOf(request: StoredRequest): LogDetails {
     streamer_concurrency: request.streamerConcurrency,
     streamer_memory_limit: request.streamerMemoryLimit,
     keep_on_failure: request.keepOnFailure ? true : undefined,
+    on_loss: request.onLoss,
+    relaunches_per_hour: request.relaunchesPerHour,
+    relaunch_unreachable_after: request.relaunchUnreachableAfter,
+    terminate_after: request.terminateAfter,
+    terminate_when_idle: request.terminateWhenIdle,
     simulator_scenario: request.simulatorScenario,
   };
   const details: LogDetails = {};

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.js';
 import { systemClock } from '../clock.js';
 import type { SecretBox } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from '../node/node-record.js';
-import type { CreateReply, NewNode, NodeStore } from '../node/node-store.js';
+import type { CreateReply, NewNode, NodeStore, RetryOrigin } from '../node/node-store.js';
 import type { RequestJudge } from '../orchestrator/judge/request-judge.js';
 import { clusterName } from './cluster-name.js';
 import { foreseenRequest } from './foreseen-request.js';
@@ -27,6 +27,15 @@ export interface RetryChoice {
   readonly secrets?: Readonly<Record<string, string>> | undefined;
   readonly changes?: LaunchChanges | undefined;
 }
+
+/** Who asks for a launch, and what it repeats. */
+interface LaunchCause {
+  readonly context: LaunchContext;
+  readonly retryOf?: string | undefined;
+  readonly origin?: RetryOrigin | undefined;
+}
+
+class NotDueError extends Error {}
 
 interface LaunchServiceOptions {
   readonly nodes: NodeStore;
@@ -55,19 +64,15 @@ export class LaunchService {
   /** Stores the launch and returns at once. A runner does the rest. */
   async launch(asked: LaunchRequest, context: LaunchContext): Promise<LaunchResult> {
     const request = await this.#foreseen(asked);
-    return this.#launch(request, context, undefined);
+    return this.#launch(request, { context });
   }
 
   /** Makes the key of the endpoint where one is asked for. A replayed answer has none: it is shown once. */
-  async #launch(
-    request: LaunchRequest,
-    context: LaunchContext,
-    retryOf: string | undefined,
-  ): Promise<LaunchResult> {
-    if (request.endpointAuth !== 'generated') return this.#create(request, context, retryOf);
+  async #launch(request: LaunchRequest, about: LaunchCause): Promise<LaunchResult> {
+    if (request.endpointAuth !== 'generated') return this.#create(request, about);
     const endpointKey = this.#newKey();
     const secrets = { ...request.secrets, [ENDPOINT_KEY]: endpointKey };
-    const result = await this.#create({ ...request, secrets }, context, retryOf);
+    const result = await this.#create({ ...request, secrets }, about);
     return result.replayed ? result : { ...result, endpointKey };
   }
 
@@ -116,7 +121,7 @@ export class LaunchService {
     context: LaunchContext,
     { secrets, changes = {} }: RetryChoice = {},
   ): Promise<LaunchResult> {
-    const { node, request, secretNames } = await this.#find(idOrClusterName);
+    const { node, request, secretNames, lineage } = await this.#find(idOrClusterName);
     if (node.status !== 'failed' && node.status !== 'terminated' && node.status !== 'lost') {
       throw new LaunchlogError(
         'conflict',
@@ -134,8 +139,25 @@ export class LaunchService {
     }
     const { nodeId: _, ...same } = request;
     const again = secrets === undefined ? same : { ...same, secrets };
-    const unchanged = Object.keys(changes).length === 0;
-    return this.#launch(unchanged ? again : await this.#changed(again, changes), context, node.id);
+    const asked = Object.keys(changes).length === 0 ? again : await this.#changed(again, changes);
+    return this.#launch(asked, { context, retryOf: node.id, origin: { reason: 'manual', lineage } });
+  }
+
+  /**
+   * Launches the same again in place of a node for which that is due: once, whoever calls it how often. Undefined if it is
+   * not due any more. The key of the endpoint stays as it was.
+   */
+  async relaunch(record: NodeRecord, request: LaunchRequest): Promise<LaunchResult | undefined> {
+    const { node, createdBy, lineage, terminateAt } = record;
+    const { nodeId: _, ...same } = request;
+    const context = { actor: createdBy };
+    const origin = { reason: 'lost', lineage, terminateAt } as const;
+    try {
+      return await this.#create(same, { context, retryOf: node.id, origin });
+    } catch (error) {
+      if (error instanceof NotDueError) return undefined;
+      throw error;
+    }
   }
 
   async #changed({ secrets, ...request }: LaunchRequest, changes: LaunchChanges): Promise<LaunchRequest> {
@@ -163,13 +185,9 @@ export class LaunchService {
     return record;
   }
 
-  async #create(
-    asked: LaunchRequest,
-    context: LaunchContext,
-    retryOf: string | undefined,
-  ): Promise<LaunchResult> {
+  async #create(asked: LaunchRequest, about: LaunchCause): Promise<LaunchResult> {
     for (let draw = 0; draw < CLUSTER_NAME_DRAWS; draw += 1) {
-      const node = this.#newNode(asked, context, retryOf);
+      const node = this.#newNode(asked, about);
       const reply = await this.#options.nodes.create(node);
       const settled = settle(reply);
       if (settled !== undefined) {
@@ -186,7 +204,7 @@ export class LaunchService {
     throw new LaunchlogError('conflict', 'no free cluster name was found');
   }
 
-  #newNode(asked: LaunchRequest, context: LaunchContext, retryOf: string | undefined): NewNode {
+  #newNode(asked: LaunchRequest, { context, retryOf, origin }: LaunchCause): NewNode {
     const { secrets, ...fields } = asked;
     const keyed = fields.endpointAuth === undefined && secrets?.[ENDPOINT_KEY] !== undefined;
     const request = completed(keyed ? { ...fields, endpointAuth: 'secret' } : fields);
@@ -205,6 +223,7 @@ export class LaunchService {
       secretNames,
       sealedSecrets: sealed,
       retryOf,
+      origin,
       createdBy: context.actor,
       idempotency:
         key === undefined
@@ -240,6 +259,8 @@ function settle(reply: CreateReply): LaunchResult | undefined {
         'idempotency_mismatch',
         'the Idempotency-Key was used before with another request',
       );
+    case 'not_due':
+      throw new NotDueError();
     case 'id_taken':
     case 'cluster_name_taken':
       return undefined;

@@ -1,6 +1,6 @@
 import type { LossReason, Node, NodeHealth, OrchestratorKind } from '@launchlog/shared/node';
 import type { SealedSecrets } from '../database/secret-box.js';
-import type { NodeRecord } from './node-record.js';
+import type { Idleness, NodeRecord } from './node-record.js';
 
 /**
  * Who watches which active node, and what was seen of it.
@@ -27,7 +27,16 @@ export interface HealthStore {
   /** Stores when nodes last answered. Nobody is notified of it: `updated_at` stays. */
   sighted(watcherId: string, sightings: readonly Sighting[]): Promise<void>;
 
-  /** Ends the node as lost; its cost stops at the last sign of life. Undefined if it is no longer this watcher's. */
+  /** Stores how long model servers have been idle. Nobody is notified of it but by the event of a node. */
+  idle(watcherId: string, changes: readonly IdleChange[]): Promise<void>;
+
+  /** Terminates the node because its launch asks for that. False if it is no longer this watcher's. */
+  terminate(watcherId: string, end: NodeEnd): Promise<boolean>;
+
+  /**
+   * Ends the node as lost; its cost stops at the last sign of life. A relaunch is due at once if its launch asks for that.
+   * Undefined if the node is no longer this watcher's.
+   */
   lose(watcherId: string, loss: NodeLoss): Promise<Node | undefined>;
 
   /** Gives up the lease and all nodes, so that others take them at once. */
@@ -65,6 +74,22 @@ export interface HealthChange {
   readonly sinceMs: number;
   readonly reason: string | undefined;
   readonly lastSignMs: number;
+}
+
+export interface IdleChange {
+  readonly nodeId: string;
+  /** Undefined: it is busy. */
+  readonly idle: Idleness | undefined;
+}
+
+export interface NodeEnd {
+  readonly nodeId: string;
+  /** The rule: the name of the launch's field. */
+  readonly rule: 'on_loss' | 'terminate_when_idle';
+  /** Why, for people: it follows a colon. */
+  readonly reason: string;
+  /** Whether the node is launched again once it is terminated. */
+  readonly relaunch: boolean;
 }
 
 export interface NodeLoss {

@@ -97,10 +97,30 @@ create index nodes_lost on nodes (created_at desc, id desc) where loss_reason is
 /** Leases are renewed every few seconds: with room in its page a row is rewritten there, and no index changes. See decision 144. */
 const LEAVE_ROOM = `alter table nodes set (fillfactor = 70);`;
 
+/** What launches ask to be done about their nodes. See decision 134. */
+const ADD_UPKEEP = `
+alter table nodes
+  add column relaunch_at timestamptz(3),
+  add column lineage uuid,
+  add column terminate_at timestamptz(3),
+  add column termination_reason text,
+  add column idle_since timestamptz(3),
+  add column idle_mark float8,
+  add column idle_noticed boolean not null default false;
+create unique index nodes_relaunched_once on nodes (retry_of) where retry_reason = 'lost';
+create index nodes_retry_of on nodes (retry_of) where retry_of is not null;
+create index nodes_lineage on nodes (lineage, created_at) where lineage is not null;
+create index nodes_to_relaunch on nodes (relaunch_at) where relaunch_at is not null;
+create index nodes_failed_relaunch on nodes (ended_at) where status = 'failed' and retry_reason = 'lost';
+create index nodes_to_terminate on nodes (ended_at)
+  where status = 'active' and (terminate_at is not null or request ? 'terminateAfter');
+`;
+
 export const NODE_MIGRATIONS: readonly Migration[] = [
   { id: 1, name: 'create nodes', sql: CREATE_NODES },
   { id: 1, name: 'add cause and life of nodes', sql: ADD_CAUSE_AND_LIFE, additive: true },
   { id: 2, name: 'add the watch of active nodes', sql: ADD_WATCH, additive: true },
   { id: 3, name: 'leave room in the pages of nodes', sql: LEAVE_ROOM, additive: true },
+  { id: 5, name: 'add the upkeep of nodes', sql: ADD_UPKEEP, additive: true },
   { id: 6, name: 'create the listing of nodes', sql: CREATE_NODE_LISTING, additive: true },
 ];

@@ -20,6 +20,20 @@ export interface NodeRecord {
   readonly terminateRequested: boolean;
   /** The number of owners that were lost without releasing the row. */
   readonly takeovers: number;
+  /** The first node of the line of relaunches and retries that this one belongs to. */
+  readonly lineage: string;
+  /** When the launch asks for the end of the node. */
+  readonly terminateAt: Date | undefined;
+  readonly idle: Idleness | undefined;
+}
+
+/** A model server without requests, as it was last written down. */
+export interface Idleness {
+  readonly sinceMs: number;
+  /** What the server had counted by then; undefined if it counts nothing. */
+  readonly mark: number | undefined;
+  /** Whether people were notified. */
+  readonly noticed: boolean;
 }
 
 export type StoredRequest = Omit<LaunchRequest, 'secrets'>;

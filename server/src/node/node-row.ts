@@ -6,6 +6,8 @@ import { BLANK_MEMORY } from './node-record.js';
 import { statusOf } from './node-status.js';
 import type { NodeRow } from './node-table.js';
 
+const MINUTE_MS = 60_000;
+
 /** The row as a record for the rest of the server. */
 export function recordOf(row: NodeRow, nowMs: number): NodeRecord {
   return {
@@ -19,6 +21,9 @@ export function recordOf(row: NodeRow, nowMs: number): NodeRecord {
     cancelRequested: row.cancelRequestedAt !== null,
     terminateRequested: row.terminateRequested,
     takeovers: row.takeovers,
+    lineage: row.lineage ?? row.id,
+    terminateAt: terminateAt(row),
+    idle: row.idleSince === null ? undefined : idleOf(row.idleSince, row),
   };
 }
 
@@ -33,6 +38,10 @@ export function sealedOf({ sealedSecrets: bytes, secretsKeyId }: NodeRow): Seale
  * database and would launch something else, find no key for it.
  */
 export const TASK_MARK = ':task';
+
+function idleOf(since: Date, { idleMark, idleNoticed }: NodeRow) {
+  return { sinceMs: since.getTime(), mark: idleMark ?? undefined, noticed: idleNoticed };
+}
 
 /** The row as a node that callers may see. */
 export function nodeOf(row: NodeRow, nowMs: number): Node {
@@ -79,6 +88,9 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     healthReason: row.healthReason ?? undefined,
     lastSeenAt: row.lastSeenAt?.toISOString(),
     lossReason: row.lossReason ?? undefined,
+    relaunchAt: row.relaunchAt?.toISOString(),
+    terminateAt: row.status === 'active' ? terminateAt(row)?.toISOString() : undefined,
+    idleSince: row.status === 'active' ? row.idleSince?.toISOString() : undefined,
   });
 }
 
@@ -95,6 +107,14 @@ function etaOf(row: NodeRow, nowMs: number): Eta | undefined {
     seconds: Math.max(0, Math.round((row.etaAt.getTime() - nowMs) / 1_000)),
     samples: row.etaSamples,
   };
+}
+
+/** When the launch asks for the end of its node, however often it was launched again. */
+function terminateAt({ terminateAt: inherited, endedAt, request }: NodeRow): Date | undefined {
+  if (inherited !== null) return inherited;
+  const minutes: unknown = isObject(request) ? request['terminateAfter'] : undefined;
+  if (typeof minutes !== 'number' || endedAt === null) return undefined;
+  return new Date(endedAt.getTime() + minutes * MINUTE_MS);
 }
 
 /** JSON that another program wrote may have any shape. */

@@ -1,4 +1,4 @@
-import type { Node, NodeListQuery, NodePage, OrchestratorKind } from '@launchlog/shared/node';
+import type { Node, NodeListQuery, NodePage, OrchestratorKind, RetryReason } from '@launchlog/shared/node';
 import type { Phase } from '@launchlog/shared/phase';
 import type { SealedSecrets } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from './node-record.js';
@@ -24,7 +24,8 @@ export interface NodeStore {
 
   /**
    * Asks for the termination of the node. Its status becomes `terminating` at once if the launch has ended, otherwise
-   * after the launch was cancelled. Undefined if the node is unknown, terminating or terminated.
+   * after the launch was cancelled. A relaunch that is due is called off. Undefined if the node is unknown, terminating or
+   * terminated, and no relaunch was due.
    */
   requestTermination(id: string, by?: string): Promise<Node | undefined>;
 
@@ -40,9 +41,18 @@ export interface NewNode {
   readonly secretNames: readonly string[];
   readonly sealedSecrets: SealedSecrets | undefined;
   readonly retryOf: string | undefined;
+  /** Undefined for a launch that repeats nothing. */
+  readonly origin?: RetryOrigin | undefined;
   readonly createdBy: string;
   /** Unique for each creator. Comes with the hash of the request. */
   readonly idempotency: { readonly key: string; readonly requestHash: string } | undefined;
+}
+
+/** What a repeated launch continues. */
+export interface RetryOrigin {
+  readonly reason: RetryReason;
+  readonly lineage: string;
+  readonly terminateAt?: Date | undefined;
 }
 
 export type CreateReply =
@@ -52,7 +62,9 @@ export type CreateReply =
   /** The same creator used the key before for a different request. */
   | { readonly kind: 'mismatch' }
   | { readonly kind: 'id_taken' }
-  | { readonly kind: 'cluster_name_taken' };
+  | { readonly kind: 'cluster_name_taken' }
+  /** The reason is `lost`, and no relaunch of that node is due: it was made, or called off. */
+  | { readonly kind: 'not_due' };
 
 /** Launches that are similar enough to forecast each other. */
 export interface LaunchKind {

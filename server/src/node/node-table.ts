@@ -98,6 +98,17 @@ export const nodeTable = pgTable('nodes', {
   traceId: text('trace_id'),
   healthReason: text('health_reason'),
   watchedBy: uuid('watched_by'),
+  /** Not before then the node is launched again. */
+  relaunchAt: sqlTime('relaunch_at'),
+  /** The first node of a line of relaunches and retries; null in that one. */
+  lineage: uuid('lineage'),
+  /** Inherited from the node that this one replaces. */
+  terminateAt: sqlTime('terminate_at'),
+  terminationReason: text('termination_reason'),
+  idleSince: sqlTime('idle_since'),
+  /** What the model server had counted by then. */
+  idleMark: doublePrecision('idle_mark'),
+  idleNoticed: boolean('idle_noticed').notNull().default(false),
 });
 
 export type NodeRow = typeof nodeTable.$inferSelect;

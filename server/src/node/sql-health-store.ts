@@ -9,6 +9,8 @@ import type {
   HealthClaim,
   HealthStore,
   HealthWatcher,
+  IdleChange,
+  NodeEnd,
   NodeLoss,
   Sighting,
   WatchableNode,
@@ -86,6 +88,42 @@ export class SqlHealthStore implements HealthStore {
     );
   }
 
+  async idle(watcherId: string, changes: readonly IdleChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    const rows = changes.map(({ nodeId, idle }) => ({
+      id: nodeId,
+      since: idle === undefined ? null : new Date(idle.sinceMs),
+      mark: idle?.mark ?? null,
+      noticed: idle?.noticed ?? false,
+    }));
+    await answerOf(
+      this.#queries.execute(sql`
+        update nodes set idle_since = seen.since, idle_mark = seen.mark, idle_noticed = seen.noticed, updated_at = now()
+        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+          as seen (id uuid, since timestamptz, mark float8, noticed boolean)
+        where nodes.id = seen.id and nodes.status = 'active' and nodes.watched_by = ${watcherId}::uuid`),
+    );
+  }
+
+  async terminate(watcherId: string, { nodeId, rule, reason, relaunch }: NodeEnd): Promise<boolean> {
+    const rows = await answerOf(
+      this.#queries
+        .update(nodeTable)
+        .set({
+          status: 'terminating',
+          terminateRequested: true,
+          terminatedBy: rule,
+          terminationReason: reason,
+          relaunchAt: relaunch ? sql`now()` : null,
+          notBefore: null,
+          updatedAt: sql`now()`,
+        })
+        .where(and(eq(nodeTable.id, nodeId), isHeldBy(watcherId)))
+        .returning({ id: nodeTable.id }),
+    );
+    return rows.length > 0;
+  }
+
   async lose(watcherId: string, loss: NodeLoss): Promise<Node | undefined> {
     const lastSign = sql`${new Date(loss.lastSignMs).toISOString()}::timestamptz`;
     const [row] = await answerOf(
@@ -100,10 +138,11 @@ export class SqlHealthStore implements HealthStore {
           lastSeenAt: sql`greatest(${nodeTable.lastSeenAt}, ${lastSign})`,
           endpoint: null,
           health: null,
-          sealedSecrets: null,
-          secretsKeyId: null,
           healthSince: null,
           watchedBy: null,
+          relaunchAt: sql`case when ${wantsRelaunch} then now() end`,
+          sealedSecrets: sql`case when ${wantsRelaunch} then ${nodeTable.sealedSecrets} end`,
+          secretsKeyId: sql`case when ${wantsRelaunch} then ${nodeTable.secretsKeyId} end`,
           updatedAt: sql`now()`,
         })
         .where(and(eq(nodeTable.id, loss.nodeId), isHeldBy(watcherId)))
@@ -116,6 +155,8 @@ export class SqlHealthStore implements HealthStore {
     await answerOf(this.#queries.execute(sql`delete from node_watchers where id = ${watcherId}::uuid`));
   }
 }
+
+const wantsRelaunch = sql`${nodeTable.request} ->> 'onLoss' = 'relaunch'`;
 
 function isHeldBy(watcherId: string) {
   return and(eq(nodeTable.status, 'active'), eq(nodeTable.watchedBy, watcherId));

@@ -100,8 +100,11 @@ export class SqlLeaseStore implements LeaseStore {
         then 'terminating' else coalesce(${status ?? null}, ${nodeTable.status}) end`,
       slot: null,
       queuePlace: null,
-      sealedSecrets: changes.sealedKey?.bytes ?? null,
-      secretsKeyId: changes.sealedKey?.keyId ?? null,
+      // A node that is to be launched again keeps what that needs.
+      sealedSecrets: sql`case when ${nodeTable.relaunchAt} is null then ${changes.sealedKey?.bytes ?? null}::bytea
+        else ${nodeTable.sealedSecrets} end`,
+      secretsKeyId: sql`case when ${nodeTable.relaunchAt} is null then ${changes.sealedKey?.keyId ?? null}::text
+        else ${nodeTable.secretsKeyId} end`,
       etaAt: null,
       etaSamples: null,
       stalled: false,

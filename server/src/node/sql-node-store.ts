@@ -1,12 +1,13 @@
 import { ANY, firstChoice } from '@launchlog/shared/launch-choice';
 import type { SQL } from 'drizzle-orm';
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Node, NodeListQuery, NodePage } from '@launchlog/shared/node';
 import { PHASES, phaseSchema } from '@launchlog/shared/phase';
 import type { Clock } from '../clock.js';
 import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
+import { SqlStatementError } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import type { NodeRecord } from './node-record.js';
@@ -18,6 +19,8 @@ import { SqlNodeListing } from './sql-node-listing.js';
 
 /** A forecast is made from the latest launches only, because clouds change. */
 const FORECAST_LAUNCHES_MAX = 200;
+/** What the trigger raises. See decision 134. */
+const NOT_DUE = 'LL001';
 const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const PHASE_STATISTICS = new SqlColumns(
@@ -60,7 +63,9 @@ export class SqlNodeStore implements NodeStore {
 
   async create(node: NewNode): Promise<CreateReply> {
     const insert = this.#queries.insert(nodeTable).values(insertedValues(node));
-    const [created] = await answerOf(insert.onConflictDoNothing().returning());
+    const inserted = answerOf(insert.onConflictDoNothing().returning());
+    const [created] = await (node.origin?.reason === 'lost' ? inserted.catch(rowsUnlessNotDue) : inserted);
+    if (created === 'not_due') return { kind: created };
     if (created !== undefined) return { kind: 'created', node: this.#node(created) };
     if (node.idempotency !== undefined) {
       const sameKey = and(
@@ -103,12 +108,15 @@ export class SqlNodeStore implements NodeStore {
   requestTermination(id: string, by?: string): Promise<Node | undefined> {
     const may = inArray(nodeTable.status, ['launching', 'active', 'failed']);
     const launching = sql`${nodeTable.status} = 'launching'`;
-    return this.#change(and(eq(nodeTable.id, id), may), {
-      status: sql`case when ${launching} then 'launching' else 'terminating' end`,
+    const { relaunchAt, status } = nodeTable;
+    return this.#change(and(eq(nodeTable.id, id), or(may, isNotNull(relaunchAt))), {
+      status: sql`case when ${status} in ('launching', 'terminated') then ${status} else 'terminating' end`,
+      relaunchAt: null,
       cancelRequestedAt: sql`case when ${launching} then coalesce(${nodeTable.cancelRequestedAt}, now())
         else ${nodeTable.cancelRequestedAt} end`,
       terminateRequested: true,
-      terminatedBy: sql`coalesce(${nodeTable.terminatedBy}, ${by ?? null})`,
+      terminatedBy: sql`case when ${relaunchAt} is null then coalesce(${nodeTable.terminatedBy}, ${by ?? null})
+        else coalesce(${by ?? null}, ${nodeTable.terminatedBy}) end`,
       endedBy: sql`case when ${launching} then coalesce(${nodeTable.endedBy}, ${by ?? null})
         else ${nodeTable.endedBy} end`,
       notBefore: null,
@@ -147,6 +155,12 @@ export class SqlNodeStore implements NodeStore {
   }
 }
 
+/** Answers for a trigger, which refuses a relaunch that is not due. */
+function rowsUnlessNotDue(error: unknown): ['not_due'] {
+  if (error instanceof SqlStatementError && error.code === NOT_DUE) return ['not_due'];
+  throw error;
+}
+
 type LookUp = ReturnType<typeof lookUp>;
 
 /** Built once: each stream that is opened looks its node up, and building a statement costs as much as running it. */
@@ -175,6 +189,9 @@ function insertedValues(node: NewNode): typeof nodeTable.$inferInsert {
     tenantId: request.tenantId ?? null,
     orchestrator: node.orchestrator,
     retryOf: node.retryOf ?? null,
+    retryReason: node.origin?.reason ?? null,
+    lineage: node.origin?.lineage ?? null,
+    terminateAt: node.origin?.terminateAt ?? null,
     request,
     createdBy: node.createdBy,
     idempotencyKey: idempotency?.key ?? null,

@@ -35,6 +35,11 @@ export interface LaunchFlags {
   readonly secret?: string[];
   readonly maxHourlyCost?: number;
   readonly keepOnFailure?: boolean;
+  readonly onLoss?: string;
+  readonly relaunchesPerHour?: number;
+  readonly relaunchUnreachableAfter?: string;
+  readonly terminateAfter?: string;
+  readonly terminateWhenIdle?: string;
   readonly scenario?: string;
 }
 
@@ -102,6 +107,17 @@ function addTaskFlags(command: Command): Command {
     )
     .option('--max-hourly-cost <dollars>', 'take no machine that costs more per hour', numberOption)
     .option('--keep-on-failure', 'keep the cloud resources of a failed launch; they still cost money')
+    .option('--on-loss <what>', 'when the node is lost: none or relaunch (default none)')
+    .option('--relaunches-per-hour <count>', 'the most relaunches in one hour (default 3)', numberOption)
+    .option(
+      '--relaunch-unreachable-after <span>',
+      'also relaunch a node that is unreachable for so long: 10m',
+    )
+    .option(
+      '--terminate-after <span>',
+      'terminate the node when it has been active for so long: 45m, 12h, 3d',
+    )
+    .option('--terminate-when-idle <span>', 'terminate the node when it has had no request for so long: 30m')
     .option('--scenario <name>', `only for the simulator: ${SIMULATOR_SCENARIOS.join(', ')}`);
 }
 
@@ -154,6 +170,11 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
     secrets: flags.secret === undefined ? undefined : secretsOf(flags.secret, environment),
     maxHourlyCost: flags.maxHourlyCost,
     keepOnFailure: flags.keepOnFailure,
+    onLoss: flags.onLoss,
+    relaunchesPerHour: flags.relaunchesPerHour,
+    relaunchUnreachableAfter: spanOf(flags.relaunchUnreachableAfter),
+    terminateAfter: spanOf(flags.terminateAfter),
+    terminateWhenIdle: spanOf(flags.terminateWhenIdle),
     simulatorScenario: flags.scenario,
   };
   const known = definedOf(given);
@@ -172,6 +193,11 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
 function readyOf({ readyPath: path, readyPort: port, readyText: text }: LaunchFlags) {
   const ready = definedOf({ path, port, text });
   return Object.keys(ready).length === 0 ? undefined : ready;
+}
+
+/** `90` are minutes, as in a request. */
+function spanOf(text: string | undefined): string | number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
 }
 
 /** Reads `gpu=H100,count=2,spot=false`. What the parts mean is for the schema. */

@@ -20,11 +20,15 @@ export function eventMessage(kind: string, facts: Facts): string {
     case 'lost':
       return `Lost (${facts['reason']})${text === undefined ? '' : `: ${text}`}`;
     case 'terminating':
-      return `Termination requested${byWhom}`;
+      return `Termination requested${byWhom}${text === undefined ? '' : `: ${text}`}`;
     case 'terminated':
       return 'Terminated';
     case 'relaunched':
       return `Relaunched${byWhom} as ${facts['as']}`;
+    case 'relaunch':
+      return `Relaunch${text === undefined ? '' : ` ${text}`}${byWhom}`;
+    case 'idle':
+      return `Idle since ${facts['since']}${facts['price'] === undefined ? '' : `, at $${facts['price']} per hour`}`;
     default:
       return text === undefined ? kind : `${kind}: ${text}`;
   }

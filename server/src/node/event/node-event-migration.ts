@@ -23,15 +23,26 @@ language sql set search_path from current as $event$
 $event$;
 
 create function note_new_node() returns trigger language plpgsql set search_path from current as $note$
+declare
+  starter text := case when new.retry_reason = 'lost' then 'on_loss' else new.created_by end;
 begin
-  perform add_node_event(new.id, 'launched', jsonb_build_object('by', new.created_by, 'retryOf', new.retry_of,
+  perform add_node_event(new.id, 'launched', jsonb_build_object('by', starter, 'retryOf', new.retry_of,
     'retryReason', new.retry_reason));
   if new.retry_of is not null then
-    -- Locks the row, and makes watchers look.
-    update nodes set updated_at = now() where id = new.retry_of;
+    -- Locks the row, and makes watchers look. Whoever launches it again ends the wait for a relaunch.
+    update nodes set updated_at = now(), relaunch_at = null,
+        sealed_secrets = case when status = 'terminated' then null else sealed_secrets end,
+        secrets_key_id = case when status = 'terminated' then null else secrets_key_id end
+      where id = new.retry_of
+        and (new.retry_reason is distinct from 'lost' or (status = 'terminated' and relaunch_at is not null));
     if found then
-      perform add_node_event(new.retry_of, 'relaunched', jsonb_build_object('by', new.created_by, 'as', new.id,
+      perform add_node_event(new.retry_of, 'relaunched', jsonb_build_object('by', starter, 'as', new.id,
         'reason', coalesce(new.retry_reason, 'manual')));
+    elsif new.retry_reason = 'lost' then
+      raise exception 'no relaunch is due' using errcode = 'LL001';
+    end if;
+    if new.retry_reason = 'lost' and exists (select from nodes where retry_of = new.retry_of and id <> new.id) then
+      raise exception 'it was launched again' using errcode = 'LL001';
     end if;
   end if;
   return null;
@@ -62,7 +73,15 @@ begin
     end if;
   end if;
   if new.status = 'terminating' and old.status <> 'terminating' then
-    perform add_node_event(new.id, 'terminating', jsonb_build_object('by', new.terminated_by));
+    perform add_node_event(new.id, 'terminating', jsonb_build_object('by', new.terminated_by,
+      'text', new.termination_reason));
+  end if;
+  if old.relaunch_at is not null and new.relaunch_at is null and new.terminated_by is distinct from old.terminated_by then
+    perform add_node_event(new.id, 'relaunch', jsonb_build_object('by', new.terminated_by, 'text', 'called off'));
+  end if;
+  if new.idle_noticed and not old.idle_noticed then
+    perform add_node_event(new.id, 'idle', jsonb_build_object('since', to_char(new.idle_since at time zone 'UTC',
+      'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'price', new.price_per_hour));
   end if;
   if new.health is not null and new.health is distinct from old.health then
     perform add_node_event(new.id, 'health', jsonb_build_object('health', new.health, 'before', old.health,
@@ -81,7 +100,8 @@ create trigger nodes_note_changed after update on nodes for each row
   when (old.status is distinct from new.status or old.ended_at is distinct from new.ended_at
     or old.attempts is distinct from new.attempts or old.health is distinct from new.health
     or old.cancel_requested_at is distinct from new.cancel_requested_at
-    or old.terminated_at is distinct from new.terminated_at)
+    or old.terminated_at is distinct from new.terminated_at
+    or old.relaunch_at is distinct from new.relaunch_at or old.idle_noticed is distinct from new.idle_noticed)
   execute function note_changed_node();
 
 insert into node_events (node_id, seq, epoch, at, kind, details)

@@ -37,6 +37,7 @@ export class SimulatedModelServer {
   readonly #mood: SimulatedMood | undefined;
   readonly #keyHash: string | undefined;
   readonly #ready: SimulatedReadiness | undefined;
+  #served = 0;
 
   private constructor({ model, mood, keyHash, ready }: Omit<SimulatedServerOptions, 'host' | 'port'>) {
     this.#model = model;
@@ -110,8 +111,10 @@ export class SimulatedModelServer {
           .writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4' })
           .end(this.#metrics());
       case 'POST /v1/completions':
+        this.#served += 1;
         return sendJson(response, 200, this.#completion('text_completion', { text: ANSWER }));
       case 'POST /v1/chat/completions':
+        this.#served += 1;
         return sendJson(
           response,
           200,
@@ -131,6 +134,8 @@ export class SimulatedModelServer {
 vllm:num_requests_running${label} ${running}.0
 # TYPE vllm:num_requests_waiting gauge
 vllm:num_requests_waiting${label} 0.0
+# TYPE vllm:request_success_total counter
+vllm:request_success_total${label} ${this.#served}.0
 `;
   }
 

@@ -19,6 +19,9 @@ const record: NodeRecord = {
   cancelRequested: false,
   terminateRequested: false,
   takeovers: 1,
+  lineage: '0a000000-0000-4000-8000-000000000001',
+  terminateAt: undefined,
+  idle: undefined,
 };
 
 function entry(changes: Partial<LogEntry>): LogEntry {

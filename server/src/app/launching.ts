@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Clock } from '../clock.js';
+import type { Stores } from './stores.js';
+import type { Metrics } from './metrics.js';
+import type { LogArchive } from './archive.js';
+import type { Orchestrator } from '../orchestrator/orchestrator.js';
+import type { Logger } from '../logger.js';
+import type { SecretBox } from '../database/secret-box.js';
+import type { Config } from '../config.js';
+import type { AdminToken } from '../auth/admin-token-file.js';
+import { LogFeed } from '../feed/log-feed.js';
+import type { HealthWatch } from '../health/health-watch.js';
+import { launchLimits } from '../launch/launch-limits.js';
+import { LaunchRunner } from '../launch/launch-runner.js';
+import { LaunchService } from '../launch/launch-service.js';
+import type { NodeWatch } from '../node/node-watch.js';
+import { SqlLeaseStore } from '../node/sql-lease-store.js';
+import { SqlNodeStore } from '../node/sql-node-store.js';
+import { createHealthWatch, createUpkeep } from './health.js';
+import { createMergedFeed, createNodeEvents, createNodeWatch } from './many-nodes.js';
+import { nodeRegistry } from './node-registry.js';
+import type { Notifications } from './notifications.js';
+
+const MINUTE_MS = 60_000;
+
+/** The stores, with metrics around them and the archive behind them. */
+export interface Backing {
+  readonly stores: Stores;
+  readonly nodes: SqlNodeStore;
+  readonly metrics: Metrics;
+  readonly archive: LogArchive;
+}
+
+export interface ConstructOptions extends Backing {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly adminToken: AdminToken;
+  readonly orchestrator: Orchestrator;
+  readonly secretBox: SecretBox;
+}
+
+interface LaunchingOptions extends ConstructOptions {
+  readonly notifications: Notifications;
+  readonly clock: Clock;
+}
+
+/** Creates what launches nodes, watches them, and shows both. */
+export function createLaunching(options: LaunchingOptions) {
+  const { config, metrics, archive, orchestrator, secretBox, logger, clock } = options;
+  const { database, logs: store } = options.stores;
+  const { logs } = archive;
+  const { own, reads } = database;
+  const watch = createNodeWatch(reads, clock);
+  const workerId = `${hostname()}:${process.pid}`;
+  const wakes = { upkeep: () => undefined as void, runner: () => undefined as void };
+  const changed = () => {
+    wakes.runner();
+    watch.nudge();
+  };
+  const seen = { onChanged: () => watch.nudge(), onLost: () => wakes.upkeep(), onEnding: changed };
+  const meter = metrics.health;
+  const watched = { config, database: own, secretBox, orchestrator, clock, logger, workerId, meter, ...seen };
+  const health = createHealthWatch(watched);
+  const runner = createRunner(options, { workerId, watch, health, wakeUpkeep: () => wakes.upkeep() });
+  wakes.runner = () => runner.wake();
+  const launches = new LaunchService({
+    nodes: new SqlNodeStore({ database: own, reads, clock }),
+    secretBox,
+    orchestrator: orchestrator.kind,
+    judge: orchestrator.judge,
+    clock,
+    newId: randomUUID,
+    wake: changed,
+  });
+  const upkeep = createUpkeep({ ...options, database: own, launches, onChanged: changed });
+  wakes.upkeep = () => upkeep.wake();
+  const maxAgeMs = config.STREAM_MAX_MINUTES * MINUTE_MS;
+  const feed = new LogFeed({
+    ...nodeRegistry(launches, reads, clock),
+    store: logs,
+    clock,
+    maxAgeMs,
+    meter: metrics.feed,
+    storeRefusal: () => store.refusal,
+  });
+  const merged = createMergedFeed({ database: reads, logs, feed, watch, clock, maxAgeMs });
+  const events = createNodeEvents(reads, watch, { clock, maxAgeMs });
+  return { launches, runner, health, upkeep, feed, watch, events, merged };
+}
+
+interface RunnerParts {
+  readonly watch: NodeWatch;
+  readonly health: HealthWatch;
+  readonly workerId: string;
+  readonly wakeUpkeep: () => void;
+}
+
+function createRunner(
+  options: LaunchingOptions,
+  { workerId, watch, health, wakeUpkeep }: RunnerParts,
+): LaunchRunner {
+  const { config, logger, nodes, metrics, archive, orchestrator, secretBox, notifications, clock } = options;
+  const { own } = options.stores.database;
+  const { logs } = archive;
+  return new LaunchRunner({
+    nodes,
+    leases: new SqlLeaseStore({ database: own, clock }),
+    logs,
+    orchestrator,
+    secretBox,
+    clock,
+    workerId,
+    limits: launchLimits(config),
+    onEnded: [
+      () => notifications.dispatcher.nudge(),
+      () => watch.nudge(),
+      () => health.nudge(),
+      () => archive.nudge(),
+      () => wakeUpkeep(),
+      (node) => metrics.launches.ended(node),
+      ({ id, phase, failureReason }) => logger.info({ nodeId: id, phase, failureReason }, 'launch ended'),
+    ],
+    onTerminated: [() => watch.nudge(), () => wakeUpkeep()],
+    onProblem: (problem, error, nodeId) => {
+      metrics.launches.problem();
+      logger.warn({ err: error, nodeId }, problem);
+    },
+  });
+}

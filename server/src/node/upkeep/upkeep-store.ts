@@ -1,0 +1,52 @@
+import type { OrchestratorKind } from '@launchlog/shared/node';
+import type { SealedSecrets } from '../../database/secret-box.js';
+import type { NodeRecord, StoredRequest } from '../node-record.js';
+
+/**
+ * What launches ask to be done about their nodes, as far as the time and the rows say it.
+ *
+ * Once: each call changes only rows that still ask for it, so any number of servers may make the same calls at the same
+ * time. Atomicity: each call is one statement. Loss: a call that rejects may have been applied; every call may be repeated.
+ */
+export interface UpkeepStore {
+  /**
+   * Terminates nodes whose time is over, and relaunches that have failed: those are launched again once nothing is left of
+   * them. Answers how many.
+   */
+  terminateDue(): Promise<number>;
+
+  /** The relaunches that are due now and that this server can make, the oldest first. */
+  due(request: DueRequest): Promise<readonly DueRelaunch[]>;
+
+  /** Puts a relaunch off, with an event. False if it is no longer due. */
+  postpone(nodeId: string, untilMs: number, reason: string): Promise<boolean>;
+
+  /** There will be no relaunch: an event says why, and the secrets are deleted. False if it is no longer due. */
+  giveUp(nodeId: string, reason: string): Promise<boolean>;
+}
+
+export interface DueRequest {
+  readonly orchestrator: OrchestratorKind;
+  /** The id of the key whose secrets this server can open. */
+  readonly secretsKeyId: string;
+  readonly limit: number;
+}
+
+export interface DueRelaunch {
+  /** The node that is to be launched again. */
+  readonly record: NodeRecord;
+  readonly sealedSecrets: SealedSecrets | undefined;
+  /** What a person last asked for in this line. */
+  readonly request: StoredRequest;
+  readonly past: PastRelaunches;
+}
+
+/** The relaunches of one line. Times are in milliseconds since 1970. */
+export interface PastRelaunches {
+  /** When those of the last hour were made, oldest first. */
+  readonly lastHourMs: readonly number[];
+  /** Those since the last node that became active which failed for another reason than a lack of machines. */
+  readonly failedInARow: number;
+  /** By the clock of the database. */
+  readonly nowMs: number;
+}
