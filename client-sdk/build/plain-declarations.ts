@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { fieldNote } from './field-notes.ts';
 import { TypePrinter } from './type-printer.ts';
 
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -26,27 +27,30 @@ export function writePlainDeclarations(): void {
     paths: { '@launchlog/shared/*': [`${SHARED}/*.ts`] },
   });
   const checker = program.getTypeChecker();
-  const printer = new TypePrinter(checker, (type) =>
+  const isPublic = (type: ts.Type) =>
     (type.symbol?.declarations ?? []).some((declaration) => {
       const source = declaration.getSourceFile();
       const isDeclared = program.isSourceFileDefaultLibrary(source) || source.fileName.includes('/@trpc/');
       return isDeclared && /^[A-Za-z]/.test(type.symbol.name);
-    }),
-  );
+    });
+  const printer = new TypePrinter(checker, isPublic, fieldNote);
+  // A second copy of the types, for stock clients alone: it stays short, and has the comments of types but not of fields.
+  const brief = new TypePrinter(checker, isPublic, () => undefined);
   const sources = shared.flatMap((name) => program.getSourceFile(name) ?? []);
   const statements = sources.flatMap((source) => source.statements.filter(isExported));
   for (const statement of statements) {
     if (isTypeDeclaration(statement)) {
-      printer.name(checker.getTypeAtLocation(statement.name), statement.name.text);
+      const type = checker.getTypeAtLocation(statement.name);
+      for (const each of [printer, brief]) each.name(type, statement.name.text);
     }
   }
   mkdirSync(TARGET, { recursive: true });
-  const wire = statements.flatMap((statement) => declarationOf(statement, checker, printer));
-  const types = `${wire.join('\n\n')}\n`;
-  writeFileSync(`${TARGET}/wire.d.ts`, types);
+  const wireBy = (each: TypePrinter) =>
+    `${statements.flatMap((statement) => declarationOf(statement, checker, each)).join('\n\n')}\n`;
+  writeFileSync(`${TARGET}/wire.d.ts`, wireBy(printer));
   const router = program.getSourceFile(ROUTER);
   if (router === undefined) throw new Error(`${ROUTER} is not part of the program`);
-  writeFileSync(`${TARGET}/router.d.ts`, `${routerDeclaration(router, checker, printer)}\n${types}`);
+  writeFileSync(`${TARGET}/router.d.ts`, `${routerDeclaration(router, checker, brief)}\n${wireBy(brief)}`);
 }
 
 function isExported(statement: ts.Statement): boolean {

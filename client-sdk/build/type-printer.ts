@@ -1,6 +1,18 @@
 import ts from 'typescript';
+import type { FieldNote } from './field-notes.ts';
 
+/** Texts and numbers, of which the type names no values. */
+const PRIMITIVE = /^(?:string|number)(?:\[\])?(?: \| null)?$/;
 const ANY_OBJECT = ts.TypeFlags.Object | ts.TypeFlags.Intersection;
+
+/** Undefined where fields are to have no comments. */
+type NoteOf = (owner: string | undefined, field: string) => FieldNote | undefined;
+
+interface FieldPlace {
+  /** Name of the type that has the field. */
+  readonly owner: string | undefined;
+  readonly isPrimitive: boolean;
+}
 
 /**
  * Writes types as a person would: the output of a schema as plain fields with their comments, and every type that has a
@@ -9,11 +21,13 @@ const ANY_OBJECT = ts.TypeFlags.Object | ts.TypeFlags.Intersection;
 export class TypePrinter {
   readonly #checker: ts.TypeChecker;
   readonly #isPublic: (type: ts.Type) => boolean;
+  readonly #noteOf: NoteOf;
   readonly #names = new Map<ts.Type, string>();
 
   /** `isPublic`: a user of the package has this type, because the language or a published package declares it. */
-  constructor(checker: ts.TypeChecker, isPublic: (type: ts.Type) => boolean) {
+  constructor(checker: ts.TypeChecker, isPublic: (type: ts.Type) => boolean, noteOf: NoteOf) {
     this.#checker = checker;
+    this.#noteOf = noteOf;
     this.#isPublic = isPublic;
   }
 
@@ -31,7 +45,9 @@ export class TypePrinter {
 
   /** An object's fields in braces. */
   members(type: ts.Type): string {
-    const fields = this.#checker.getPropertiesOfType(type).map((field) => this.#field(field));
+    const fields = this.#checker
+      .getPropertiesOfType(type)
+      .map((field) => this.#field(field, this.#names.get(type)));
     const index = this.#checker
       .getIndexInfosOfType(type)
       .map((info) => `[key: ${this.print(info.keyType)}]: ${this.print(info.type)};`);
@@ -101,8 +117,7 @@ export class TypePrinter {
     return texts.join(' | ');
   }
 
-  #field(field: ts.Symbol): string {
-    const comment = ts.displayPartsToString(field.getDocumentationComment(this.#checker));
+  #field(field: ts.Symbol, owner: string | undefined): string {
     const isReadonly = field.declarations?.some(
       (declaration) => ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Readonly,
     );
@@ -111,9 +126,22 @@ export class TypePrinter {
     const text = this.print(isOptional ? this.#checker.getNonNullableType(type) : type);
     const name = /^\w+$/.test(field.name) ? field.name : JSON.stringify(field.name);
     const head = `${isReadonly === true ? 'readonly ' : ''}${name}`;
-    const lines = comment === '' ? '' : `/** ${comment.replaceAll(/\s*\n\s*/g, ' ')} */\n`;
+    const comment = this.#comment(field, { owner, isPrimitive: PRIMITIVE.test(text) });
+    const lines = comment === '' ? '' : `/** ${comment} */\n`;
     const nullable = isOptional && this.#isNullable(type) ? ' | null' : '';
     return `${lines}${head}${isOptional ? '?' : ''}: ${text}${nullable}${isOptional ? ' | undefined' : ''};`;
+  }
+
+  /** What the schema states, else what is known of the name; and a value, where the type does not name all of them. */
+  #comment(field: ts.Symbol, { owner, isPrimitive }: FieldPlace): string {
+    const own = ts.displayPartsToString(field.getDocumentationComment(this.#checker));
+    const note = this.#noteOf(owner, field.name);
+    if (note === undefined) return '';
+    const text = (own === '' ? (note.meaning ?? '') : own).replaceAll(/\s*\n\s*/g, ' ').trim();
+    const { example } = note;
+    if (!isPrimitive || example === undefined || text.includes(example)) return text;
+    const end = /[.!?:…]$/.test(text) ? '' : '.';
+    return `${text}${end} Example: \`${example}\`.`;
   }
 
   #isNullable(type: ts.Type): boolean {

@@ -49,29 +49,36 @@ export interface LaunchlogClientOptions {
 export interface SentRequest {
   /** `nodes.list`, for example. */
   readonly procedure: string;
+  /** Queries are read, mutations are posted. */
   readonly method: 'GET' | 'POST';
+  /** With the input of a query. Example: `https://launchlog.example.com/trpc/nodes.list`. */
   readonly url: string;
-  /** 0 for the first attempt. */
+  /** Number of the attempt, from 0. */
   readonly attempt: number;
 }
 
 export interface ReceivedResponse extends SentRequest {
   /** HTTP status; 0 if no server answered. */
   readonly status: number;
-  /** Milliseconds from the request to the end of the answer. */
+  /** Milliseconds from the request to the end of the answer. Example: `12.5`. */
   readonly durationMs: number;
-  /** Names the request in the server's own log. */
+  /** Names the request in the server's own log. Example: `9f86d081884c7d65`. */
   readonly requestId: string | undefined;
+  /** Why the attempt failed; undefined where it did not. It may be retried. */
   readonly error: LaunchlogApiError | undefined;
 }
 
 export interface ClientLogger {
+  /** What happens in the normal course. */
   debug?(message: string, fields?: object): void;
+  /** A retry, a lost connection. */
   warn?(message: string, fields?: object): void;
 }
 
 export interface UnknownEvent {
+  /** Its word in the newer server. Example: `pause`. */
   readonly type: string;
+  /** The reader's position after it. Example: `9f86d081884c7d65:42`. */
   readonly cursor: string;
 }
 

@@ -9,14 +9,25 @@ import type { LaunchlogApiError } from './error/launchlog-api-error.js';
  * - `closed`: closed for good by `close()`
  */
 export type ConnectionState =
-  | { readonly state: 'idle' }
   | {
+      /** Nothing is followed. */
+      readonly state: 'idle';
+    }
+  | {
+      /** Trying to connect. */
       readonly state: 'connecting';
       /** Attempts that failed since the connection was last open, starting at 0. */
       readonly failedAttempts: number;
+      /** Why the last attempt failed; absent before the first failure. */
       readonly error?: LaunchlogApiError | undefined;
     }
-  | { readonly state: 'open' }
-  | { readonly state: 'closed' };
+  | {
+      /** Connected. */
+      readonly state: 'open';
+    }
+  | {
+      /** Closed for good. */
+      readonly state: 'closed';
+    };
 
 export type ConnectionListener = (state: ConnectionState) => void;

@@ -16,9 +16,11 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
 };
 
 export interface ExportOptions extends OneOrMany<LogQueryInput> {
+  /** Of the file. */
   readonly format: ExportFormat;
+  /** Ends the iteration without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest silence of the server, milliseconds. Default: the time limit of the client's calls. */
+  /** Longest silence of the server, milliseconds. Default: the time limit of the client's calls, 30,000. */
   readonly timeoutMs?: number | undefined;
   /** Further headers of the request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;

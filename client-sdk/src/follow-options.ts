@@ -15,11 +15,16 @@ export interface FollowOptions extends OneOrMany<LogStreamQueryInput> {
 }
 
 /** An event of the log. `cursor` is the reader's position after it: pass it as the option `cursor` to continue from there. */
-export type FollowEvent = LogStreamEvent & { readonly cursor: string };
+export type FollowEvent = LogStreamEvent & {
+  /** The reader's position after it. Example: `9f86d081884c7d65:42`. */
+  readonly cursor: string;
+};
 
 /** Created by the client, not by the server: the connection was lost or restored. */
 export interface ConnectionEvent {
+  /** Always this word. */
   readonly type: 'connection';
+  /** The new state. */
   readonly connection: ConnectionState;
 }
 
@@ -30,7 +35,10 @@ export interface FollowManyOptions extends OneOrMany<MergedStreamQueryInput> {
 }
 
 /** An event of one of the logs; `cursor` is the position after it in all of them. */
-export type MergedFollowEvent = MergedLogEvent & { readonly cursor: string };
+export type MergedFollowEvent = MergedLogEvent & {
+  /** The reader's position after it. Example: `9f86d081884c7d65:42`. */
+  readonly cursor: string;
+};
 
 /** Filters of the list. */
 export interface WatchNodesOptions extends OneOrMany<NodeWatchQueryInput> {
@@ -39,14 +47,20 @@ export interface WatchNodesOptions extends OneOrMany<NodeWatchQueryInput> {
 }
 
 /** The first snapshot of the list, or a change of it. */
-export type NodeChange = NodeWatchEvent & { readonly cursor: string };
+export type NodeChange = NodeWatchEvent & {
+  /** The reader's position after it. Example: `9f86d081884c7d65:42`. */
+  readonly cursor: string;
+};
 
 export interface FollowEventsOptions {
-  /** Events after this position; without one, from the first on. */
+  /** Events after this position; without one, from the first on. Example: `9f86d081884c7d65:3`. */
   readonly cursor?: string | undefined;
   /** Ends the iteration without an error. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What happened to a node, and the position after it. */
-export type NodeEventChange = NodeEventItem & { readonly cursor: string };
+export type NodeEventChange = NodeEventItem & {
+  /** The reader's position after it. Example: `9f86d081884c7d65:42`. */
+  readonly cursor: string;
+};

@@ -43,15 +43,23 @@ import type { OneOrMany } from './resource/one-or-many.js';
  * Every call is safe to repeat and is retried while the server is away, within its time limit.
  */
 export interface LaunchlogClient extends AsyncDisposable {
+  /** Launching, listing, following and ending nodes. */
   readonly nodes: NodesResource;
+  /** Search in many logs, and all logs as one stream. */
   readonly logs: LogsResource;
+  /** The logs of a deployment as one stream. */
   readonly deployments: DeploymentsResource;
+  /** How launches went. */
   readonly metrics: MetricsResource;
+  /** Named tokens. */
   readonly tokens: TokensResource;
+  /** Who is signed in, and where. */
   readonly sessions: SessionsResource;
+  /** Who did what. */
   readonly audit: AuditResource;
   /** Looks at everything around the server, and names what to do about what does not fit; needs the scope `admin`. */
   doctor(options?: CallOptions): Promise<DoctorReport>;
+  /** Rules that report the end of launches, and what they sent. */
   readonly notifications: NotificationsResource;
   /** Launches, and resolves with the node once it is active. Throws `LaunchFailedError` where the launch ends otherwise. */
   launchAndWait(request: LaunchRequestInput, options?: LaunchOptions & WaitOptions): Promise<Node>;
@@ -70,11 +78,18 @@ export interface LaunchlogClient extends AsyncDisposable {
    */
   followLog(
     nodeId: string,
-    options: FollowOptions & { readonly connectionEvents: true },
+    options: FollowOptions & {
+      /** The connection's state is yielded too. */
+      readonly connectionEvents: true;
+    },
   ): AsyncIterable<FollowEvent | ConnectionEvent>;
+  /** History, then new entries, each once and in order. */
   followLog(
     nodeId: string,
-    options?: FollowOptions & { readonly connectionEvents?: false | undefined },
+    options?: FollowOptions & {
+      /** Off. */
+      readonly connectionEvents?: false | undefined;
+    },
   ): AsyncIterable<FollowEvent>;
   /** As `nodes.launch`. */
   launch(request: LaunchRequestInput, options?: LaunchOptions): Promise<LaunchResult>;

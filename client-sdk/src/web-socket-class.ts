@@ -1,5 +1,10 @@
 /** What the client needs of a WebSocket: the class of the platform, of `ws`, or a stand-in for tests. */
-export type WebSocketClass = new (url: string) => { send(data: string): void; close(): void };
+export type WebSocketClass = new (url: string) => {
+  /** Sends one text frame. */
+  send(data: string): void;
+  /** Begins the closing handshake. */
+  close(): void;
+};
 
 /** A server that does not finish the handshake in this time counts as unreachable. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;

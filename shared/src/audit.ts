@@ -34,7 +34,7 @@ export type AuditOutcome = z.infer<typeof outcomeSchema>;
 
 /** One thing that somebody did or tried. It never contains a secret. */
 export const auditEntrySchema = z.object({
-  /** Increases with time. */
+  /** A number that increases with time. */
   id: z.int(),
   at: z.iso.datetime(),
   /** One of `AUDIT_ACTIONS`, or a word of a newer release. */

@@ -47,7 +47,7 @@ export const launchEstimateSchema = z.object({
   hourlyCost: z.number().optional(),
   /** US dollars until the node is active, by the median of earlier launches at that place. */
   costUntilActive: z.number().optional(),
-  /** By the same median. */
+  /** Seconds, by the same median. */
   secondsUntilActive: z.number().optional(),
 });
 export type LaunchEstimate = z.infer<typeof launchEstimateSchema>;

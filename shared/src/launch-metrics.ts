@@ -66,7 +66,7 @@ export const launchMetricsGroupSchema = z.object({
   running: z.int(),
   succeeded: z.int(),
   failed: z.int(),
-  /** Ended by a user; neither a success nor a failure. */
+  /** Launches that a user ended; neither successes nor failures. */
   cancelled: z.int(),
   /** How many of `launches` the simulator ran. */
   simulated: z.int(),

@@ -28,7 +28,7 @@ export type LogEntryDraft = z.infer<typeof logEntryDraftSchema>;
 
 /** One line of a node's log, as stored (JSON in the Redis list) and as sent. */
 export const logEntrySchema = z.object({
-  /** 1, 2, 3 … within one epoch of one log, without holes. */
+  /** The number of the entry: 1, 2, 3 … within one epoch of one log, without holes. */
   seq: z.int().min(1),
   /** RFC 3339, milliseconds, UTC, by the writer's clock. For display only: the order is that of `seq`. */
   timestamp: z.iso.datetime({ precision: 3 }),

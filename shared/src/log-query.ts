@@ -55,7 +55,7 @@ export interface LogPage {
 /** A stream: history first, then, with `follow`, new entries. */
 export const logStreamQuerySchema = z.strictObject({
   ...logFilterSchema.shape,
-  /** As in a page of history. 0: only what is new. */
+  /** How many entries, as in a page of history. 0: only what is new. */
   tail: wholeNumber(0, TAIL_MAX).default(TAIL_DEFAULT),
   cursor: cursorSchema.optional(),
   follow: flag().default(true),

@@ -13,7 +13,7 @@ export const logSearchQuerySchema = z.strictObject({
   ...logFilterSchema.shape,
   nodeId: filledList(nodeIdSchema).max(SEARCH_NODES_MAX, tooLong(SEARCH_NODES_MAX)).optional(),
   deploymentId: labelSchema.optional(),
-  /** The most hits of one answer. */
+  /** How many hits one answer has at most. */
   limit: wholeNumber(1, SEARCH_LIMIT_MAX).default(100),
   /** `nextCursor` of an incomplete answer; opaque. */
   cursor: opaqueCursor(500).optional(),
@@ -30,7 +30,7 @@ export const logSearchHitSchema = z.object({
   entry: logEntrySchema,
   /** The entry's position in its node's log. */
   cursor: z.string(),
-  /** Matches in `message`, as [from (inclusive), to (exclusive)] in UTF-16 units; at most 100. */
+  /** Matches in `message`, as [from (inclusive), to (exclusive)] in UTF-16 units, such as `[[0, 5]]`; their number is at most 100. */
   highlights: z.array(z.array(z.int()).length(2)),
 });
 export type LogSearchHit = z.infer<typeof logSearchHitSchema>;

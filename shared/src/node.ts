@@ -68,7 +68,7 @@ export type PhaseSeconds = z.infer<typeof phaseSecondsSchema>;
 
 /** A forecast from past launches. */
 export const etaSchema = z.object({
-  /** From now until the launch is active. */
+  /** Seconds from now until the launch is active. */
   seconds: z.number(),
   /** How many past launches it is based on. */
   samples: z.int(),
@@ -235,9 +235,9 @@ export const nodeCountsSchema = z.object({
   /** Of the nodes that match and whose price is known, in US dollars. An estimate: the bill of the cloud is authoritative. */
   cost: z
     .object({
-      /** Until now, from the start of each machine. */
+      /** US dollars until now, from the start of each machine, such as `418.2`. */
       total: z.number(),
-      /** Each hour, of the machines that run now. */
+      /** US dollars each hour, of the machines that run now, such as `14.68`. */
       hourly: z.number(),
     })
     .optional(),

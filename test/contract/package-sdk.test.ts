@@ -5,6 +5,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
 import { runNode } from '../support/node-run.js';
+import { declaredFields, unexplained } from '../support/declared-fields.js';
 import { OutsideProject } from '../support/outside-project.js';
 import { ADMIN_TOKEN } from '../support/server-edge.js';
 
@@ -47,7 +48,7 @@ describe('the published package', () => {
     expect(
       project.packed.filter(
         (path) =>
-          !/^(?:package\.json|README\.md|LICENSE|bin\/launchlog\.js|dist\/THIRD-PARTY-LICENSES\.txt|dist\/[\w-]+(?:\.d)?\.c?[jt]s)$/.test(
+          !/^(?:package\.json|README\.md|LICENSE|bin\/launchlog\.js|dist\/(?:THIRD-PARTY-LICENSES\.txt|inlined-packages\.json)|dist\/[\w-]+(?:\.d)?\.c?[jt]s)$/.test(
             path,
           ),
       ),
@@ -84,6 +85,33 @@ describe('the published package', () => {
       expect(typeCheck().filter((line) => !line.startsWith('misuses-sdk.ts('))).toEqual([]);
     },
   );
+
+  test('explains every field in an editor, with the unit of each number and a value of each text', () => {
+    const files = project.packed.filter((name) => /^dist\/(?!trpc).*\.d\.ts$/.test(name));
+    const fields = files.flatMap((name) => declaredFields(project.read(name)));
+    expect(fields.length).toBeGreaterThan(500);
+    expect(fields.flatMap((field) => unexplained(field) ?? [])).toEqual([]);
+    const planted = declaredFields(
+      [
+        'interface A {',
+        'one: string;',
+        '/** A size. */',
+        'two: number;',
+        '/** Seconds. */',
+        'three: number;',
+        '/** Seconds. Example: `3`. */',
+        'four: number;',
+        'b(): void;',
+        '}',
+      ].join('\n'),
+    );
+    expect(planted.flatMap((field) => unexplained(field) ?? [])).toEqual([
+      'A.one has no comment',
+      'A.two names no unit:  A size. ',
+      'A.three shows no value:  Seconds. ',
+      'A.b has no comment',
+    ]);
+  });
 
   test('documents fields and their units in an editor, and shows types by their names', () => {
     const path = project.pathOf('dist/index.d.ts');

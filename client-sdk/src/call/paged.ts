@@ -1,8 +1,9 @@
 interface Pages<Page, Item> {
   /** The page after a cursor, or the first one. */
   readonly fetch: (cursor: string | undefined) => Promise<Page>;
-  /** Where an iteration begins; the first page where undefined. */
+  /** Where an iteration begins; the first page where undefined. Example: `9f86d081884c7d65:0`. */
   readonly begin?: string | undefined;
+  /** What `for await` yields of a page. */
   readonly itemsOf: (page: Page) => readonly Item[];
   /** Undefined after the last page. */
   readonly next: (page: Page) => string | undefined;
@@ -13,6 +14,7 @@ interface Pages<Page, Item> {
  * fetched before one of the two.
  */
 export class Paged<Page, Item> implements Promise<Page>, AsyncIterable<Item> {
+  /** `Paged`. */
   readonly [Symbol.toStringTag] = 'Paged';
   readonly #pages: Pages<Page, Item>;
   #first: Promise<Page> | undefined;
@@ -21,6 +23,7 @@ export class Paged<Page, Item> implements Promise<Page>, AsyncIterable<Item> {
     this.#pages = pages;
   }
 
+  /** Of the first page, which it fetches once. */
   // oxlint-disable-next-line unicorn/no-thenable -- `await` gives one page: that is what this class is for
   then<Fulfilled = Page, Rejected = never>(
     onFulfilled?: ((page: Page) => Fulfilled | PromiseLike<Fulfilled>) | null,
@@ -29,12 +32,14 @@ export class Paged<Page, Item> implements Promise<Page>, AsyncIterable<Item> {
     return this.#await().then(onFulfilled, onRejected);
   }
 
+  /** Of the first page. */
   catch<Rejected = never>(
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Page | Rejected> {
     return this.#await().catch(onRejected);
   }
 
+  /** Of the first page. */
   finally(onFinally?: (() => void) | null): Promise<Page> {
     return this.#await().finally(onFinally);
   }
@@ -52,6 +57,7 @@ export class Paged<Page, Item> implements Promise<Page>, AsyncIterable<Item> {
     }
   }
 
+  /** Yields item after item, on all pages. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, void> {
     for await (const page of this.pages()) yield* this.#pages.itemsOf(page);
   }

@@ -22,13 +22,21 @@ export type LaunchlogErrorKind =
   | 'closed';
 
 export interface LaunchlogApiErrorOptions {
+  /** HTTP status. Default: that of the code. Example: `404`. */
   readonly status?: number | undefined;
+  /** Whether the same call may succeed later. Default: that of the code. */
   readonly retryable?: boolean | undefined;
+  /** Seconds to wait before a retry. Example: `5`. */
   readonly retryAfterSeconds?: number | undefined;
+  /** Names of secrets. Example: `["HF_TOKEN"]`. */
   readonly missingSecrets?: readonly string[] | undefined;
+  /** The fields that cannot be used. */
   readonly issues?: readonly FieldIssue[] | undefined;
+  /** As in the header `X-Request-Id`. Example: `9f86d081884c7d65`. */
   readonly requestId?: string | undefined;
+  /** Default: that of the code. */
   readonly kind?: LaunchlogErrorKind | undefined;
+  /** What was caught. */
   readonly cause?: unknown;
 }
 
@@ -39,18 +47,19 @@ const BRAND = Symbol.for('@launchlog/sdk/error');
 export class LaunchlogApiError extends Error {
   /** The server's word for what went wrong. A newer server may use words that this version does not know. */
   readonly code: ErrorCode | (string & {});
+  /** What a program would do about it. */
   readonly kind: LaunchlogErrorKind;
   /** HTTP status; 0 if no server answered. */
   readonly status: number;
   /** The same call may succeed later. */
   readonly retryable: boolean;
-  /** Seconds to wait before a retry, if the server asks for it. */
+  /** Seconds to wait before a retry, if the server asks for it. Example: `5`. */
   readonly retryAfterSeconds: number | undefined;
-  /** Names of the secrets without which a retry is refused: they are not kept after a launch has ended. */
+  /** Names of the secrets without which a retry is refused: they are not kept after a launch has ended. Example: `['HF_TOKEN']`. */
   readonly missingSecrets: readonly string[] | undefined;
   /** The fields of the input that cannot be used, each with its path and what it must be; empty for other errors. */
   readonly issues: readonly FieldIssue[];
-  /** Names the request in the server's own log, where a server answered. */
+  /** Names the request in the server's own log, where a server answered. Example: `9f86d081884c7d65`. */
   readonly requestId: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: LaunchlogApiErrorOptions = {}) {
@@ -80,6 +89,7 @@ export class LaunchlogApiError extends Error {
     return apiError(codeOfStatus(status), message, { status, retryable, cause });
   }
 
+  /** The error of a call that no server answered. */
   static unreachable(message: string, cause?: unknown): LaunchlogApiError {
     return new LaunchlogConnectionError('unavailable', message, { status: 0, retryable: true, cause });
   }

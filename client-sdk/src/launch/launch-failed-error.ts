@@ -3,12 +3,13 @@ import type { FailureReason, Node } from '@launchlog/shared/node';
 
 /** A launch that was waited for did not become active. */
 export class LaunchFailedError extends Error {
+  /** As it ended. */
   readonly node: Node;
   /** Why, as one word. */
   readonly reason: FailureReason | (string & {});
-  /** What a person would try. */
+  /** What a person would try. Example: `Try another region`. */
   readonly hint: string | undefined;
-  /** The last lines of output, oldest first; secrets are masked. */
+  /** The last lines of output, oldest first; secrets are masked. Example: `['CUDA out of memory']`. */
   readonly lines: readonly string[];
 
   constructor(node: Node, done: Done, lines: readonly string[]) {

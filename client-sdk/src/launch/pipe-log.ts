@@ -8,11 +8,22 @@ import type { NodesResource } from '../resource/nodes.js';
 /** A stream of Node, such as `process.stdout`, or of the platform. It stays open. */
 export type LogTarget =
   | {
+      /** Returns false when it has enough for now. */
       write(text: string): unknown;
+      /** Listens once. */
       once(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
+      /** Stops listening. */
       off(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
     }
-  | { getWriter(): { write(text: string): Promise<void>; releaseLock(): void } };
+  | {
+      /** The lock is released after each line. */
+      getWriter(): {
+        /** Resolves when it takes more. */
+        write(text: string): Promise<void>;
+        /** Lets others write. */
+        releaseLock(): void;
+      };
+    };
 
 export interface PipeOptions extends Omit<FollowOptions, 'connectionEvents'> {
   /** Text of one entry, with its line break. By default time, level and message, without control characters. */

@@ -4,7 +4,9 @@ import type { LaunchlogClient } from '../launchlog-client.js';
 const ClientContext = createContext<LaunchlogClient | undefined>(undefined);
 
 interface LaunchlogProviderProps {
+  /** Created outside of components. */
   readonly client: LaunchlogClient;
+  /** What uses the hooks. */
   readonly children?: ReactNode;
 }
 

@@ -1,6 +1,8 @@
 /** What React's `useSyncExternalStore` reads. */
 export interface ReadableState<State> {
+  /** Calls the listener after each change until the returned function is called. */
   readonly subscribe: (listener: () => void) => () => void;
+  /** The same object until the next change. */
   readonly getSnapshot: () => State;
 }
 

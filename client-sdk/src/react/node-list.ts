@@ -18,8 +18,11 @@ export interface NodeListState {
 }
 
 interface NodeListOptions {
+  /** What it reads from. */
   readonly client: Pick<LaunchlogClient, 'watchNodes' | 'listNodes'>;
+  /** Gets each error; it goes on trying. */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** When changes are published. Default: with the next frame. */
   readonly schedule?: FrameScheduler | undefined;
 }
 
@@ -57,8 +60,10 @@ export class NodeList implements ReadableState<NodeListState> {
     this.#state = new FramedState(EMPTY, options.schedule ?? nextFrame, finish);
   }
 
+  /** Calls the listener after each change until the returned function is called. */
   readonly subscribe = (listener: () => void): (() => void) => this.#state.subscribe(listener);
 
+  /** The same object until the next change. */
   readonly getSnapshot = (): NodeListState => this.#state.getSnapshot();
 
   /** Begins, or goes over to another query; the nodes of the old one stay until those of the new one are there. */
@@ -79,6 +84,7 @@ export class NodeList implements ReadableState<NodeListState> {
     void watchAgain({ ...watching, onError: (error) => this.#fail(error) }, this.#run.signal);
   }
 
+  /** Ends the stream and forgets the nodes. */
   stop(): void {
     this.#run.abort();
     this.#state.reset(EMPTY);

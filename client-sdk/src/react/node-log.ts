@@ -15,10 +15,11 @@ import type { LiveSource } from './shared-source.js';
 export type LogConnection = 'connecting' | 'live' | 'reconnecting' | 'ended' | 'failed';
 
 export interface NodeLogState {
+  /** How the stream is. */
   readonly connection: LogConnection;
   /** In order, each once; the last ones, as many as `maxEntries`. */
   readonly entries: readonly LogEntry[];
-  /** Entries that were received and are no longer held here. */
+  /** Entries that were received and are no longer held here. Example: `0`. */
   readonly droppedCount: number;
   /** Phase and progress at the last entry. */
   readonly status: StatusEvent | undefined;
@@ -30,6 +31,7 @@ export interface NodeLogState {
   readonly reset: Reset | undefined;
   /** What readers should know about the server, until the next entry. */
   readonly notice: Notice | undefined;
+  /** Why it failed; undefined otherwise. */
   readonly error: unknown;
 }
 

@@ -16,10 +16,13 @@ export interface NodePoolState {
 }
 
 interface NodePoolOptions {
+  /** What it reads from. */
   readonly client: Pick<LaunchlogClient, 'watchNodes' | 'getNode'>;
   /** How many of the newest nodes are held, beside those that are wanted; 1 to 500. */
   readonly limit: number;
+  /** Gets each error; it goes on trying. */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** When changes are published. Default: with the next frame. */
   readonly schedule?: FrameScheduler | undefined;
 }
 
@@ -38,8 +41,10 @@ export class NodePool implements ReadableState<NodePoolState> {
     this.#state = new FramedState(EMPTY, options.schedule ?? nextFrame, (next) => this.#finish(next));
   }
 
+  /** Calls the listener after each change until the returned function is called. */
   readonly subscribe = (listener: () => void): (() => void) => this.#state.subscribe(listener);
 
+  /** The same object until the next change. */
   readonly getSnapshot = (): NodePoolState => this.#state.getSnapshot();
 
   /** Idempotent. */

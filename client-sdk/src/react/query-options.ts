@@ -7,8 +7,13 @@ import type { OneOrMany } from '../resource/one-or-many.js';
 
 /** The part of TanStack Query's options that says what is read. Spread it to add `staleTime` and others. */
 interface QueryOptions<Key extends readonly unknown[], Data> {
+  /** Begins with `LAUNCHLOG_KEY`. */
   readonly queryKey: Key;
-  readonly queryFn: (context: { readonly signal: AbortSignal }) => Promise<Data>;
+  /** Rejects with a `LaunchlogApiError`, also when it is aborted. */
+  readonly queryFn: (context: {
+    /** Aborts the call. */
+    readonly signal: AbortSignal;
+  }) => Promise<Data>;
 }
 
 /** The beginning of every key: `queryClient.invalidateQueries({ queryKey: LAUNCHLOG_KEY })`. */
@@ -27,19 +32,33 @@ export function nodesQueryOptions(
   };
 }
 
+interface InfiniteOptions {
+  /** Begins with `LAUNCHLOG_KEY`. */
+  readonly queryKey: Key<'nodes-pages', object>;
+  /** Rejects with a `LaunchlogApiError`, also when it is aborted. */
+  readonly queryFn: (context: {
+    /** Aborts the call. */
+    readonly signal: AbortSignal;
+    /** The `nextCursor` of the page before; undefined for the first one. Example: `eyJ2IjoxfQ`. */
+    readonly pageParam: string | undefined;
+  }) => Promise<NodePage>;
+  /** The first page has no cursor, as in `undefined`. */
+  readonly initialPageParam: string | undefined;
+  /** Undefined after the last page. */
+  readonly getNextPageParam: (page: NodePage) => string | undefined;
+}
+
 /** Page after page of nodes, for `useInfiniteQuery`. */
 export function nodesInfiniteQueryOptions(
   client: LaunchlogClient,
   query: Omit<OneOrMany<NodeListQueryInput>, 'cursor'> = {},
-) {
+): InfiniteOptions {
   return {
-    queryKey: [...LAUNCHLOG_KEY, 'nodes-pages', query] as const,
-    queryFn: async (context: { readonly signal: AbortSignal; readonly pageParam: string | undefined }) => {
-      const { signal, pageParam: cursor } = context;
-      return client.listNodes({ ...query, ...(cursor !== undefined && { cursor }) }, { signal });
-    },
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page: NodePage): string | undefined => page.nextCursor,
+    queryKey: [...LAUNCHLOG_KEY, 'nodes-pages', query],
+    queryFn: async ({ signal, pageParam: cursor }) =>
+      client.listNodes({ ...query, ...(cursor !== undefined && { cursor }) }, { signal }),
+    initialPageParam: undefined,
+    getNextPageParam: (page) => page.nextCursor,
   };
 }
 
@@ -77,10 +96,17 @@ export function launchMetricsQueryOptions(
   };
 }
 
+interface MutationOptions {
+  /** Begins with `LAUNCHLOG_KEY`. */
+  readonly mutationKey: readonly ['launchlog', 'launch'];
+  /** Rejects with a `LaunchlogApiError`, whose `issues` name the fields of a form. */
+  readonly mutationFn: (request: LaunchRequestInput) => Promise<LaunchResult>;
+}
+
 /** A launch, for `useMutation`. */
-export function launchMutationOptions(client: LaunchlogClient) {
+export function launchMutationOptions(client: LaunchlogClient): MutationOptions {
   return {
-    mutationKey: [...LAUNCHLOG_KEY, 'launch'] as const,
-    mutationFn: (request: LaunchRequestInput): Promise<LaunchResult> => client.launch(request),
+    mutationKey: [...LAUNCHLOG_KEY, 'launch'],
+    mutationFn: (request) => client.launch(request),
   };
 }

@@ -11,9 +11,11 @@ export interface Launch {
    * also `error`. A launch goes on when the component unmounts.
    */
   readonly launch: (request: LaunchRequestInput, options?: LaunchOptions) => Promise<LaunchResult>;
+  /** A launch is being sent. */
   readonly isLaunching: boolean;
   /** Of the last launch. Follow it by `useNode(result?.node.id)` and `useNodeLog(result?.node.id)`. */
   readonly result: LaunchResult | undefined;
+  /** Why the last launch was refused; undefined otherwise. */
   readonly error: unknown;
   /** Forgets result and error. */
   readonly reset: () => void;

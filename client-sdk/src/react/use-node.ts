@@ -8,6 +8,7 @@ import { useSharedSource, type LiveSource } from './shared-source.js';
 import { useReportedError, type HookOptions } from './use-nodes.js';
 
 export interface LiveNode {
+  /** Neither the node nor an error has arrived. */
   readonly isLoading: boolean;
   /** Undefined while it loads, and where there is no such node. */
   readonly node: Node | undefined;

@@ -24,6 +24,7 @@ export interface LiveNodes {
   readonly isLoading: boolean;
   /** In the order of the query; the first 500, and more after `loadMore()`. */
   readonly nodes: readonly Node[];
+  /** There are nodes after these: `loadMore()` reads them. */
   readonly hasMore: boolean;
   /** Exact for the whole list, where the query asks for `counts`. */
   readonly counts: NodeCounts | undefined;

@@ -63,19 +63,26 @@ export interface AuditResource {
 }
 
 export interface NotificationsResource {
+  /** All rules, the newest last. */
   listRules(options?: CallOptions): Promise<readonly NotificationRule[]>;
+  /** One rule by its id. */
   getRule(ruleId: string, options?: CallOptions): Promise<NotificationRule>;
   /** The answer contains the signing key of a webhook that was created without one, and no other answer does. */
   createRule(input: NotificationRuleDraft, options?: CallOptions): Promise<RuleWithSecret>;
+  /** Changes what is given, and keeps the rest. */
   updateRule(ruleId: string, change: NotificationRuleChange, options?: CallOptions): Promise<RuleWithSecret>;
+  /** What it has not delivered yet is dropped. */
   removeRule(ruleId: string, options?: CallOptions): Promise<void>;
+  /** A new signing key of a webhook; the old one signs beside it for a while. */
   rotateSecret(ruleId: string, options?: CallOptions): Promise<RuleWithSecret>;
   /** Sends a test message and resolves with its outcome. */
   testRule(ruleId: string, options?: CallOptions): Promise<NotificationTest>;
+  /** One page for `await`, every delivery for `for await`; the newest first. */
   deliveries(
     query?: OneOrMany<DeliveryQueryInput>,
     options?: CallOptions,
   ): Paged<DeliveryPage, NotificationDelivery>;
+  /** Sends a delivery again, whatever became of it. */
   resend(deliveryId: string, options?: CallOptions): Promise<NotificationDelivery>;
 }
 

@@ -27,7 +27,7 @@ import { followLog, followNodeEvents, watchNodes } from './streams.js';
 export interface LaunchOptions extends CallOptions {
   /**
    * Calls with the same key launch once; later calls get the first answer. Generated if absent, so that the client's own
-   * retries after a lost answer never launch twice.
+   * retries after a lost answer never launch twice. Example: `build-1234`.
    */
   readonly idempotencyKey?: string | undefined;
 }
@@ -77,11 +77,18 @@ export interface NodesResource {
   /** History, then new entries, each once and in order, across lost connections and restarts of the server. */
   logsStream(
     nodeId: string,
-    options: FollowOptions & { readonly connectionEvents: true },
+    options: FollowOptions & {
+      /** The connection's state is yielded too. */
+      readonly connectionEvents: true;
+    },
   ): AsyncIterable<FollowEvent | ConnectionEvent>;
+  /** History, then new entries, each once and in order. */
   logsStream(
     nodeId: string,
-    options?: FollowOptions & { readonly connectionEvents?: false | undefined },
+    options?: FollowOptions & {
+      /** Off. */
+      readonly connectionEvents?: false | undefined;
+    },
   ): AsyncIterable<FollowEvent>;
 }
 

@@ -6,20 +6,20 @@ import type { LaunchStep } from './launch-script.js';
 import { MemoryServer } from './memory-server.js';
 import { memorySocketClass } from './memory-socket.js';
 
+type InstantStep = Exclude<LaunchStep, Record<'waitMs', number> | Record<'disconnect', true>>;
+
 /** A server in memory and a client of it, for tests of a program that uses the SDK. Nothing listens on any port. */
 export interface TestLaunchlog extends Pick<LaunchlogClientOptions, 'url'> {
   /** The client of the SDK itself, with its own reconnecting, retries and errors. */
   readonly client: LaunchlogClient;
   /** For further clients: `createLaunchlogClient({ url, fetch, WebSocket })`. */
   readonly fetch: NonNullable<LaunchlogClientOptions['fetch']>;
+  /** As `fetch`. */
   readonly WebSocket: NonNullable<LaunchlogClientOptions['WebSocket']>;
   /** What the next launch does. Each launch takes one script, in order; without one it succeeds. */
   script(steps: readonly LaunchStep[]): void;
   /** Something more happens to a node that was launched. */
-  play(
-    nodeId: string,
-    step: Exclude<LaunchStep, { readonly waitMs: number } | { readonly disconnect: true }>,
-  ): void;
+  play(nodeId: string, step: InstantStep): void;
   /** Cuts every connection. Clients connect again. */
   disconnect(): void;
   /** Whether the server answers at all. */

@@ -5,21 +5,48 @@ import type { FailureReason } from '@launchlog/shared/node';
 /** One thing that happens to a launch. A script's steps happen one after another, without waiting unless it says so. */
 export type LaunchStep =
   /** A line of the log. Level `info`, the present phase and source `simulator` where absent. */
-  | ({ readonly log: string } & Partial<Omit<LogEntryDraft, 'message'>>)
-  | { readonly waitMs: number }
+  | ({
+      /** Its message. Example: `Loading weights`. */
+      readonly log: string;
+    } & Partial<Omit<LogEntryDraft, 'message'>>)
+  | {
+      /** Nothing happens for so many milliseconds. Example: `50`. */
+      readonly waitMs: number;
+    }
   /** The oldest entries are no longer held: a reader that has not got them gets a `gap`. */
-  | { readonly trim: Gap['to_seq'] }
+  | {
+      /** Number of the last entry that is gone. Example: `17`. */
+      readonly trim: Gap['to_seq'];
+    }
   /** The log is gone: readers get a `reset`, and the steps that follow write a new one. */
-  | { readonly reset: Reset['reason'] }
+  | {
+      /** Why it is gone. */
+      readonly reset: Reset['reason'];
+    }
   /** Every connection is cut. Clients connect again by themselves. */
-  | { readonly disconnect: true }
+  | {
+      /** Always true. */
+      readonly disconnect: true;
+    }
   /** The launch succeeds. Without it or `fail`, it goes on running. */
-  | { readonly active: { readonly endpoint?: string; readonly message?: string } }
+  | {
+      /** How it ended. */
+      readonly active: {
+        /** Base URL of the model server. Example: `http://203.0.113.9:8000`. */
+        readonly endpoint?: string;
+        /** One sentence for people. Example: `Serving`. */
+        readonly message?: string;
+      };
+    }
   /** The launch fails. */
   | {
+      /** How it ended. */
       readonly fail: {
+        /** Why, as one word. */
         readonly reason: FailureReason;
+        /** One sentence for people. Example: `No capacity for A100`. */
         readonly message: string;
+        /** What a person would try. Example: `Try another region`. */
         readonly hint?: string;
       };
     };
