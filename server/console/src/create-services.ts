@@ -14,14 +14,15 @@ import { nextFrame } from './state/frame-scheduler.js';
 import { Store } from './state/store.js';
 import { StoredValue } from './state/stored-value.js';
 import { ThemeStore } from './theme/theme-store.js';
+import type { ServerClock } from './time/server-clock.js';
 import { Ticker } from './time/ticker.js';
 import { ToastStore } from './toast/toast-store.js';
 
 export type Services = ReturnType<typeof createServices>;
 
 /** Creates everything that lives as long as the page and connects it. `basePath`: what precedes every path, or empty. */
-export function createServices(client: LaunchlogClient, basePath: string) {
-  const session = new SessionStore(new HttpSessionApi(basePath));
+export function createServices(client: LaunchlogClient, basePath: string, clock: ServerClock) {
+  const session = new SessionStore(new HttpSessionApi(basePath, clock.fetch));
   const toasts = new ToastStore();
   const url = new UrlStore(window, basePath);
   const shortcuts = new ShortcutMap(stored('shortcuts', true, z.boolean()), () => performance.now());
@@ -46,7 +47,7 @@ export function createServices(client: LaunchlogClient, basePath: string) {
     url,
     theme: new ThemeStore(document.documentElement, allowedStorage()),
     nodes,
-    ticker: new Ticker(() => Date.now()),
+    ticker: new Ticker(clock.now),
     toasts,
     notifier,
     shortcuts,

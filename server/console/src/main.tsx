@@ -5,6 +5,7 @@ import { createServices } from './create-services.js';
 import { ServiceProviders } from './service-providers.js';
 import { App } from './shell/app.js';
 import { listenToKeys } from './shortcut/listen-to-keys.js';
+import { ServerClock } from './time/server-clock.js';
 import './style/base.css';
 import './style/colours.css';
 import './style/controls.css';
@@ -25,8 +26,13 @@ const RETRIES_MAX = 3;
 // The script is in `assets` (`src` while developing), one folder below the path that the console is served under.
 const script = import.meta.url;
 const basePath = new URL('..', script).pathname.replace(/\/$/, '');
-const client = createLaunchlogClient({ url: window.location.origin + basePath, maxRetries: RETRIES_MAX });
-const services = createServices(client, basePath);
+const clock = new ServerClock(() => Date.now());
+const client = createLaunchlogClient({
+  url: window.location.origin + basePath,
+  maxRetries: RETRIES_MAX,
+  fetch: clock.fetch,
+});
+const services = createServices(client, basePath, clock);
 listenToKeys(services.shortcuts);
 void services.session.check();
 

@@ -1,15 +1,16 @@
 import type { NodeCounts } from '@launchlog/sdk';
 import { useMemo } from 'react';
 import { formatDollars } from '../node/node-cost.js';
-import { useNow } from '../time/ticker.js';
+import { useNow, useServerNow } from '../time/ticker.js';
 
 const HOUR_MS = 3_600_000;
 
 /** What a deployment consists of, and what it costs. */
 export function DeploymentTotals({ counts }: { counts: NodeCounts | undefined }) {
   const nowMs = useNow();
+  const now = useServerNow();
   // The server counts when a node changes; in between, running machines cost what they cost.
-  const countedMs = useMemo(() => Date.now(), [counts]);
+  const countedMs = useMemo(now, [now, counts]);
   if (counts === undefined) return <dl className="totals" aria-busy="true" />;
   const { cost, statuses } = counts;
   const since = Math.max(0, nowMs - countedMs) / HOUR_MS;

@@ -6,6 +6,7 @@ import { LogViewer } from '../log/log-viewer.js';
 import { useFollowedLog } from '../log/use-followed-log.js';
 import { useClient } from '../session/client.js';
 import { useSession } from '../session/session-store.js';
+import { useServerNow } from '../time/ticker.js';
 import { Store, useStore } from '../state/store.js';
 import { legendNodes } from './legend-nodes.js';
 import { MergedLogFollower } from './merged-log-follower.js';
@@ -25,16 +26,17 @@ const NO_MEMBERS = new Store<ReadonlySet<string>>(new Set());
 export function MergedLog({ deploymentId, nodes, fileName }: MergedLogProps) {
   const client = useClient();
   const session = useSession();
+  const now = useServerNow();
   const open = useCallback(
     (store: LogStore) =>
       new MergedLogFollower({
         client,
         store,
         deploymentId,
-        nowMs: () => Date.now(),
+        nowMs: now,
         onRefused: (error) => session.noticeRefusal(error),
       }),
-    [client, session, deploymentId],
+    [client, session, now, deploymentId],
   );
   const follower = useFollowedLog(open);
   const members = useStore(follower?.members ?? NO_MEMBERS);

@@ -1,4 +1,6 @@
 import { useUrl } from '../router/url-store.js';
+import { formatDuration } from '../time/format-time.js';
+import { useNow } from '../time/ticker.js';
 import { Button } from '../ui/button.js';
 import type { ReadableStore } from '../state/store.js';
 import { useStore } from '../state/store.js';
@@ -15,22 +17,28 @@ const STREAM_LABELS: Readonly<Record<StreamState, string>> = {
   failed: 'Stopped',
 };
 
+/** A live log without a line for this long shows since when it has been silent. */
+const SILENCE_MS = 15_000;
+
 interface LogFootProps {
   readonly stream: ReadableStore<StreamState>;
   readonly snapshot: LogSnapshot;
   readonly filter: RowFilter;
+  readonly epilogue: string | undefined;
 }
 
-export function LogFoot({ stream, snapshot, filter }: LogFootProps) {
+export function LogFoot({ stream, snapshot, filter, epilogue }: LogFootProps) {
   const url = useUrl();
   const state = useStore(stream);
-  const hidden = snapshot.totalRows - snapshot.rows.length;
+  const hidden = snapshot.totalLines - snapshot.shownLines;
   return (
     <footer className="log-foot">
       <span className={`stream stream-${state}`} role="status">
         {STREAM_LABELS[state]}
       </span>
-      <span className="tabular">{snapshot.rows.length.toLocaleString('en')} lines</span>
+      <span className="tabular">{linesText(snapshot.shownLines)}</span>
+      {state === 'live' && snapshot.lastTimeMs !== undefined && <Silence sinceMs={snapshot.lastTimeMs} />}
+      {epilogue !== undefined && <span>{epilogue}</span>}
       {isFiltering(filter) && (
         <>
           <span className="tabular">{hidden.toLocaleString('en')} hidden by filters</span>
@@ -45,5 +53,20 @@ export function LogFoot({ stream, snapshot, filter }: LogFootProps) {
         </span>
       )}
     </footer>
+  );
+}
+
+function linesText(lines: number): string {
+  return lines === 1 ? '1 line' : `${lines.toLocaleString('en')} lines`;
+}
+
+/** Whoever watches a silent log wants to know whether it hangs. */
+function Silence({ sinceMs }: { sinceMs: number }) {
+  const silentMs = useNow() - sinceMs;
+  if (silentMs < SILENCE_MS) return undefined;
+  return (
+    <span className="tabular" title="The time since the last line">
+      no line for {formatDuration(silentMs)}
+    </span>
   );
 }

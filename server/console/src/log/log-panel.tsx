@@ -9,6 +9,7 @@ import { LogToolbar } from './log-toolbar.js';
 import type { NodeLabels } from './line/node-labels.js';
 import type { RowFilter } from './store/row-filter.js';
 import type { SearchQuery } from './search/search-query.js';
+import { useErrorJump } from './use-error-jump.js';
 import { useMatches } from './search/use-matches.js';
 
 export interface LogPanelProps {
@@ -18,19 +19,23 @@ export interface LogPanelProps {
   /** Where relative times begin; the time of the first line if undefined. */
   readonly startMs: number | undefined;
   readonly fileName: string;
+  /** What has become of the node since its launch ended; undefined while it is what the log states. */
+  readonly epilogue?: string | undefined;
   /** For a log of several nodes: the label of each. */
   readonly nodes: NodeLabels | undefined;
 }
 
-export function LogPanel({ follower, filter, query, startMs, fileName, nodes }: LogPanelProps) {
+export function LogPanel(props: LogPanelProps) {
+  const { follower, filter, query, startMs, fileName, epilogue, nodes } = props;
   const logPreferences = useLogPreferences();
   const preferences = useStore(logPreferences.store);
   const snapshot = useStore(follower.store);
   const list = useRef<LogListHandle>(null);
   const show = useCallback((index: number) => list.current?.show(index), []);
   const matches = useMatches(snapshot.matches, show);
+  const jumpToError = useErrorJump({ store: follower.store, severalNodes: nodes !== undefined, show });
   return (
-    <section className="log" aria-label="Log">
+    <section className={epilogue === undefined ? 'log' : 'log log-over'} aria-label="Log">
       <LogToolbar
         snapshot={snapshot}
         filter={filter}
@@ -38,6 +43,7 @@ export function LogPanel({ follower, filter, query, startMs, fileName, nodes }: 
         matches={matches}
         fileName={fileName}
         severalNodes={nodes !== undefined}
+        onError={jumpToError}
       />
       <LogList
         ref={list}
@@ -48,7 +54,7 @@ export function LogPanel({ follower, filter, query, startMs, fileName, nodes }: 
         nodes={nodes}
         currentMatch={matches.currentIndex}
       />
-      <LogFoot stream={follower.stream} snapshot={snapshot} filter={filter} />
+      <LogFoot stream={follower.stream} snapshot={snapshot} filter={filter} epilogue={epilogue} />
     </section>
   );
 }

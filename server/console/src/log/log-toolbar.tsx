@@ -2,6 +2,7 @@ import { LOG_SOURCES } from '@launchlog/shared/log-entry';
 import { PHASES } from '@launchlog/shared/phase';
 import { PHASE_LABELS } from '@launchlog/sdk';
 import { useUrl } from '../router/url-store.js';
+import { Button } from '../ui/button.js';
 import { LevelFilter } from './level-filter.js';
 import { LogFileMenu } from './log-file-menu.js';
 import type { LogSnapshot } from './store/log-store.js';
@@ -20,9 +21,12 @@ interface LogToolbarProps {
   readonly matches: Matches;
   readonly fileName: string;
   readonly severalNodes: boolean;
+  /** Shows the first error, then the next one. */
+  readonly onError: () => void;
 }
 
-export function LogToolbar({ snapshot, filter, query, matches, fileName, severalNodes }: LogToolbarProps) {
+export function LogToolbar(props: LogToolbarProps) {
+  const { snapshot, filter, query, matches, fileName, severalNodes, onError } = props;
   const url = useUrl();
   const change = (next: RowFilter) => url.patchSearch(writeRowFilter(next));
   return (
@@ -33,6 +37,9 @@ export function LogToolbar({ snapshot, filter, query, matches, fileName, several
         chosen={filter.levels}
         onChange={(levels) => change({ ...filter, levels })}
       />
+      {snapshot.levelCounts.error > 0 && (
+        <Button look="quiet" icon="alert" label="First error, then the next one (X)" onClick={onError} />
+      )}
       <SetFilterMenu
         label="Phase"
         values={PHASES}

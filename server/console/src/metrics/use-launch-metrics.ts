@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { LaunchMetrics } from '@launchlog/sdk';
 import { useClient } from '../session/client.js';
 import { useSession } from '../session/session-store.js';
+import { useServerNow } from '../time/ticker.js';
 import { problemText } from '../ui/problem-text.js';
 import type { MetricsView } from './metrics-window.js';
 import { metricsQuery } from './metrics-window.js';
@@ -18,12 +19,13 @@ interface MetricsState {
 export function useLaunchMetrics(view: MetricsView): MetricsState {
   const client = useClient();
   const session = useSession();
+  const now = useServerNow();
   const [state, setState] = useState<MetricsState>({ metrics: undefined, problem: undefined });
   const { window, groupBy } = view;
   useEffect(() => {
     let gone = false;
     const read = () => {
-      client.launchMetrics(metricsQuery({ window, groupBy }, Date.now())).then(
+      client.launchMetrics(metricsQuery({ window, groupBy }, now())).then(
         (metrics) => !gone && setState({ metrics, problem: undefined }),
         (error: unknown) => {
           session.noticeRefusal(error);
@@ -37,6 +39,6 @@ export function useLaunchMetrics(view: MetricsView): MetricsState {
       gone = true;
       clearInterval(timer);
     };
-  }, [client, session, window, groupBy]);
+  }, [client, session, now, window, groupBy]);
   return state;
 }

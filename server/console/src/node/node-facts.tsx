@@ -24,6 +24,11 @@ export function NodeFacts({ node }: { node: Node }) {
         </Fact>
         <Cost node={node} />
         <Fact name="Created">{formatDateTime(Date.parse(node.createdAt))}</Fact>
+        {node.terminatedAt !== undefined && (
+          <Fact name={node.status === 'lost' ? 'Last seen' : 'Ended'}>
+            {formatDateTime(Date.parse(node.terminatedAt))}
+          </Fact>
+        )}
         {node.deploymentId !== undefined && (
           <Fact name="Deployment">
             <Link to={deploymentPath(node.deploymentId)}>{node.deploymentId}</Link>
@@ -35,7 +40,10 @@ export function NodeFacts({ node }: { node: Node }) {
             <Link to={nodePath(node.retryOf)}>{node.retryOf.slice(0, 8)}</Link>
           </Fact>
         )}
-        <Fact name="Launched by">{node.orchestrator}</Fact>
+        {node.createdBy !== undefined && <Fact name="Launched by">{node.createdBy}</Fact>}
+        {node.cancelledBy !== undefined && <Fact name="Cancelled by">{node.cancelledBy}</Fact>}
+        {node.terminatedBy !== undefined && <Fact name="Ended by">{node.terminatedBy}</Fact>}
+        <Fact name="Orchestrator">{node.orchestrator}</Fact>
         <Fact name="Id">
           <code title={node.id}>{node.id.slice(0, 13)}…</code>
           <Button look="quiet" icon="copy" label="Copy the id" onClick={() => copy(node.id, 'Id')} />

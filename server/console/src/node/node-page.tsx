@@ -4,10 +4,10 @@ import { useNodeLogFollower } from '../log/use-node-log-follower.js';
 import { usePageTitle } from '../notify/launch-notifier.js';
 import { Link } from '../router/link.js';
 import { AttemptTrail } from './attempt-trail.js';
+import { PhaseTimeline } from './gantt/phase-timeline.js';
 import { NodeAlerts } from './node-alerts.js';
 import { NodeFacts } from './node-facts.js';
 import { NodeHead } from './node-head.js';
-import { PhaseTimeline } from './phase-timeline.js';
 import { StaleBanner } from './stale-banner.js';
 import { useNode } from './use-node.js';
 
@@ -48,9 +48,18 @@ function FoundNode({ node }: { node: Node }) {
           follower={follower}
           startMs={Date.parse(node.createdAt)}
           fileName={node.clusterName}
+          epilogue={epilogueOf(node)}
           nodes={undefined}
         />
       </div>
     </div>
   );
+}
+
+/** The log ends when the launch does. A node that has ended since is not served where its log states. */
+function epilogueOf({ status, phase }: Node): string | undefined {
+  if (phase !== 'active') return undefined;
+  if (status === 'lost') return 'This node was lost after its launch: it is not served any more.';
+  if (status === 'terminated') return 'This node was terminated after its launch: it is not served any more.';
+  return status === 'terminating' ? 'This node is being terminated.' : undefined;
 }

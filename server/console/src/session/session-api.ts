@@ -39,14 +39,14 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** `basePath`: what precedes every path of the server, or empty. */
 export class HttpSessionApi implements SessionApi {
-  readonly #url: string;
+  readonly #send: Send;
 
-  constructor(basePath: string) {
-    this.#url = `${basePath}/session`;
+  constructor(basePath: string, fetch: typeof globalThis.fetch) {
+    this.#send = (init) => fetch(`${basePath}/session`, init);
   }
 
   async read(): Promise<Session | undefined> {
-    const answer = await call(this.#url, 'GET');
+    const answer = await call(this.#send, 'GET');
     if (answer.status >= 500) throw new SessionRefused(await refusal(answer));
     if (!answer.ok) return undefined;
     const { orchestrator, name, ...bounds } = sessionSchema.parse(await answer.json());
@@ -55,18 +55,20 @@ export class HttpSessionApi implements SessionApi {
   }
 
   async signIn(token: string): Promise<void> {
-    const answer = await call(this.#url, 'POST', { token });
+    const answer = await call(this.#send, 'POST', { token });
     if (!answer.ok) throw new SessionRefused(await refusal(answer));
   }
 
   async signOut(): Promise<void> {
-    const answer = await call(this.#url, 'DELETE');
+    const answer = await call(this.#send, 'DELETE');
     if (!answer.ok && answer.status !== 401) throw new SessionRefused(await refusal(answer));
   }
 }
 
-function call(url: string, method: string, body?: object): Promise<Response> {
-  return fetch(url, {
+type Send = (init: RequestInit) => Promise<Response>;
+
+function call(send: Send, method: string, body?: object): Promise<Response> {
+  return send({
     method,
     headers: {
       accept: 'application/json',

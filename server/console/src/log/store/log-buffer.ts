@@ -28,6 +28,7 @@ export class LogBuffer {
   readonly #capRows: number;
   #rows: LogRow[] = [];
   #droppedRows = 0;
+  #marks = 0;
   #nextId = 1;
   readonly #tails = new Map<string, Tail>();
 
@@ -39,7 +40,12 @@ export class LogBuffer {
     return this.#rows;
   }
 
-  /** Number of rows dropped so far. */
+  /** How many of the rows are marks. */
+  get marks(): number {
+    return this.#marks;
+  }
+
+  /** Number of lines dropped so far. */
   get droppedRows(): number {
     return this.#droppedRows;
   }
@@ -60,6 +66,7 @@ export class LogBuffer {
     // The next state of a bar must not be folded into a line above the mark.
     const tail = this.#tails.get(item.nodeId);
     if (tail !== undefined) this.#tails.set(item.nodeId, { line: tail.line, barKey: undefined });
+    this.#marks += 1;
     return { ...item, id: this.#nextId++, timeMs };
   }
 
@@ -94,7 +101,9 @@ export class LogBuffer {
   #drop(): boolean {
     if (this.#rows.length <= this.#capRows) return false;
     const keep = Math.floor(this.#capRows * (1 - DROP_SHARE));
-    this.#droppedRows += this.#rows.length - keep;
+    const droppedMarks = this.#rows.slice(0, -keep).filter((row) => row.kind === 'mark').length;
+    this.#marks -= droppedMarks;
+    this.#droppedRows += this.#rows.length - keep - droppedMarks;
     this.#rows = this.#rows.slice(-keep);
     const firstId = this.#rows[0]?.id ?? this.#nextId;
     for (const [nodeId, { line }] of this.#tails) if (line.id < firstId) this.#tails.delete(nodeId);

@@ -14,11 +14,16 @@ import type { OpenSearchPort } from '../search/search-worker-protocol.js';
 export interface LogSnapshot {
   readonly rows: readonly LogRow[];
   readonly totalRows: number;
+  /** Rows that are lines of the log: shown, and held. Marks are none. */
+  readonly shownLines: number;
+  readonly totalLines: number;
   /** Number of rows ever added to `rows` by the log rather than by a change of the filter. */
   readonly arrivedRows: number;
   readonly droppedRows: number;
   readonly levelCounts: Readonly<Record<LogLevel, number>>;
   readonly firstTimeMs: number | undefined;
+  /** The time of the last line, whether it is shown or not. */
+  readonly lastTimeMs: number | undefined;
   readonly search: SearchStatus;
   /** Ascending indexes in `rows` of the lines that match the search. */
   readonly matches: readonly number[];
@@ -41,6 +46,7 @@ export class LogStore {
   #cancelFrame: (() => void) | undefined;
   #filter: RowFilter = SHOW_ALL;
   #visible: LogRow[] = [];
+  #shownMarks = 0;
   #arrivedRows = 0;
   #levelCounts = noLevels();
   #snapshot: LogSnapshot;
@@ -97,6 +103,19 @@ export class LogStore {
     return undefined;
   }
 
+  /** The first error after the row with this id, whether it is shown or not; the very first one if none follows. */
+  nextError(afterId: number): LogLine | undefined {
+    const isError = (row: LogRow): row is LogLine => row.kind === 'line' && row.entry.level === 'error';
+    const { rows } = this.#buffer;
+    return rows.find((row): row is LogLine => row.id > afterId && isError(row)) ?? rows.find(isError);
+  }
+
+  /** The index of a row among the shown ones; undefined if it is not shown. */
+  indexOfRow({ id }: Pick<LogRow, 'id'>): number | undefined {
+    const index = this.#visible.findIndex((row) => row.id === id);
+    return index < 0 ? undefined : index;
+  }
+
   /** The line with this seq, whether it is shown or not, and up to so many of the same node before and after it. */
   linesAround(seq: number, before: number, after: number): readonly LogLine[] {
     const { rows } = this.#buffer;
@@ -147,13 +166,18 @@ export class LogStore {
   }
 
   #show(rows: readonly LogRow[]): void {
-    for (const row of rows) if (shows(this.#filter, row)) this.#visible.push(row);
+    for (const row of rows) {
+      if (!shows(this.#filter, row)) continue;
+      this.#visible.push(row);
+      if (row.kind === 'mark') this.#shownMarks += 1;
+    }
   }
 
   #refilter(): void {
     this.#visible = isFiltering(this.#filter)
       ? this.#buffer.rows.filter((row) => shows(this.#filter, row))
       : [...this.#buffer.rows];
+    this.#shownMarks = this.#visible.filter((row) => row.kind === 'mark').length;
     this.#matches.rebuild(this.#visible);
   }
 
@@ -176,10 +200,13 @@ export class LogStore {
     return {
       rows: this.#visible,
       totalRows: this.#buffer.rows.length,
+      shownLines: this.#visible.length - this.#shownMarks,
+      totalLines: this.#buffer.rows.length - this.#buffer.marks,
       arrivedRows: this.#arrivedRows,
       droppedRows: this.#buffer.droppedRows,
       levelCounts: { ...this.#levelCounts },
       firstTimeMs: this.#buffer.rows.find((row) => row.kind === 'line')?.timeMs,
+      lastTimeMs: this.#buffer.rows.findLast((row) => row.kind === 'line')?.timeMs,
       search: this.#search.status,
       matches: this.#matches.indexes,
     };

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Node, Phase } from '@launchlog/sdk';
 import type { PhaseSpread } from '@launchlog/shared/launch-metrics';
-import { useClient } from '../session/client.js';
+import { useClient } from '../../session/client.js';
 
 /** Fewer launches than this are no basis for a comparison. */
 const SAMPLES_MIN = 3;

@@ -1,8 +1,9 @@
 import type { PhaseSpread } from '@launchlog/shared/launch-metrics';
 import { PHASE_LABELS } from '@launchlog/sdk';
-import { formatDuration } from '../time/format-time.js';
-import { Icon } from '../ui/icon.js';
-import type { PhaseStep } from './phase-step.js';
+import { formatDuration } from '../../time/format-time.js';
+import { Icon } from '../../ui/icon.js';
+import type { GanttBar } from './gantt-bars.js';
+import type { PhaseStep } from '../phase-step.js';
 
 const STATE_LABELS: Readonly<Record<PhaseStep['state'], string>> = {
   done: 'done',
@@ -13,12 +14,13 @@ const STATE_LABELS: Readonly<Record<PhaseStep['state'], string>> = {
 };
 
 interface PhaseTimelineStepProps {
-  readonly step: PhaseStep;
+  readonly bar: GanttBar;
   /** The phase's duration in launches like this one; undefined if too few are known. */
   readonly usual: PhaseSpread | undefined;
 }
 
-export function PhaseTimelineStep({ step, usual }: PhaseTimelineStepProps) {
+export function PhaseTimelineStep({ bar, usual }: PhaseTimelineStepProps) {
+  const { step } = bar;
   const running = step.state === 'running';
   return (
     <li className={`step step-${step.state}`} aria-current={running ? 'step' : undefined}>
@@ -39,8 +41,26 @@ export function PhaseTimelineStep({ step, usual }: PhaseTimelineStepProps) {
       <span className="step-time tabular">
         {step.durationMs === undefined ? '' : formatDuration(step.durationMs)}
       </span>
+      {step.phase !== 'active' && <StepBar bar={bar} />}
     </li>
   );
+}
+
+/** When the phase ran, above when it usually would have. The text beside it has the same numbers. */
+function StepBar({ bar: { actual, usual, marks } }: { bar: GanttBar }) {
+  return (
+    <span className="gantt" aria-hidden="true">
+      {usual !== undefined && <span className="gantt-usual" style={styleOf(usual)} />}
+      {actual !== undefined && <span className="gantt-actual" style={styleOf(actual)} />}
+      {marks.map(({ left, text }, index) => (
+        <span key={index} className="gantt-mark" style={{ left: `${left}%` }} title={text} />
+      ))}
+    </span>
+  );
+}
+
+function styleOf({ left, width }: { readonly left: number; readonly width: number }) {
+  return { left: `${left}%`, width: `${width}%` };
 }
 
 function usualText({ p50, p95 }: PhaseSpread): string {
