@@ -3,6 +3,7 @@ import { ChoiceField } from './choice-field.js';
 import { FlagField } from './flag-field.js';
 import type { LaunchFieldsProps } from './launch-form.js';
 import { MODEL_SUGGESTIONS, GPU_SUGGESTIONS } from './launch-suggestions.js';
+import { SoftwareFields } from './software-fields.js';
 import { StreamerFields } from './streamer-fields.js';
 import { TextField } from './text-field.js';
 
@@ -57,6 +58,7 @@ function MoreFields(props: LaunchFieldsProps) {
       <TextField {...props} name="gpuMemoryUtilization" label="GPU memory share" hint="0.1 to 1" numeric />
       <TextField {...props} name="vllmArgs" label="Additional vLLM arguments" wide />
       <StreamerFields {...props} />
+      <SoftwareFields {...props} />
       <FlagField
         {...props}
         name="keepOnFailure"

@@ -23,6 +23,14 @@ export const launchFormSchema = z.object({
   streamerMemoryLimit: z.string(),
   keepOnFailure: z.boolean(),
   simulatorScenario: z.string(),
+  // A form that an earlier console stored lacks these.
+  image: z.string().default(''),
+  vllmVersion: z.string().default(''),
+  vllmIndex: z.string().default(''),
+  endpointAuth: z.string().default(''),
+  labels: z.string().default(''),
+  envs: z.string().default(''),
+  taskYaml: z.string().default(''),
 });
 export type LaunchForm = z.infer<typeof launchFormSchema>;
 type LaunchFormField = keyof LaunchForm;
@@ -60,6 +68,13 @@ export const FIRST_LAUNCH_FORM: LaunchForm = {
   streamerMemoryLimit: '',
   keepOnFailure: false,
   simulatorScenario: '',
+  image: '',
+  vllmVersion: '',
+  vllmIndex: '',
+  endpointAuth: '',
+  labels: '',
+  envs: '',
+  taskYaml: '',
 };
 
 const NUMBERS: ReadonlySet<string> = new Set<LaunchFormField>([
@@ -75,6 +90,20 @@ const STREAMER: ReadonlySet<string> = new Set<LaunchFormField>([
   'streamerMemoryLimit',
 ]);
 
+/** Typed as one `name=value` a line. */
+const PAIRS: ReadonlySet<string> = new Set<LaunchFormField>(['labels', 'envs']);
+/** What a task leaves to the form. */
+const BESIDE_TASK: ReadonlySet<string> = new Set<LaunchFormField>([
+  'taskYaml',
+  'deploymentId',
+  'tenantId',
+  'endpointAuth',
+  'labels',
+  'envs',
+  'keepOnFailure',
+  'simulatorScenario',
+]);
+
 type LaunchFormResult =
   | { readonly ok: true; readonly request: LaunchRequest }
   | { readonly ok: false; readonly errors: LaunchFormErrors };
@@ -83,6 +112,7 @@ type LaunchFormResult =
 export function readLaunchForm(form: LaunchForm): LaunchFormResult {
   const given = (Object.keys(form) as LaunchFormField[])
     .filter((name) => form.useRunaiStreamer || !STREAMER.has(name))
+    .filter((name) => form.taskYaml === '' || BESIDE_TASK.has(name))
     .flatMap((name) => {
       const value = formValue(name, form[name]);
       return value === undefined ? [] : [[name, value]];
@@ -96,10 +126,22 @@ export function readLaunchForm(form: LaunchForm): LaunchFormResult {
 export function formValue(
   name: LaunchFormField,
   typed: string | boolean,
-): string | number | boolean | undefined {
+): string | number | boolean | Readonly<Record<string, string>> | undefined {
   if (typed === '') return undefined;
+  if (PAIRS.has(name)) return pairsOf(String(typed));
   if (NUMBERS.has(name)) return Number(typed);
   return typeof typed === 'string' ? typed.trim() : typed;
+}
+
+/** Lines such as `team=search`. What has no `=` becomes a name that the schema refuses or takes as empty. */
+function pairsOf(typed: string): Readonly<Record<string, string>> {
+  const lines = typed.split('\n').filter((line) => line.trim() !== '');
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name = '', ...value] = line.split('=');
+      return [name.trim(), value.join('=')];
+    }),
+  );
 }
 
 /** The first fault of each field. */

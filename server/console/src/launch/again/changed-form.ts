@@ -46,5 +46,9 @@ export function readChangedForm(form: LaunchForm, request: Request): ChangedForm
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.entries(value)
+    .map(([name, one]) => `${name}=${String(one)}`)
+    .join('\n');
 }
