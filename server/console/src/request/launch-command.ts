@@ -14,10 +14,18 @@ export function launchCommand(kind: CommandKind, serverUrl: string, launched: La
     case 'curl':
       return curlCommand(serverUrl, launched);
     case 'cli':
-      return `LAUNCHLOG_URL=${shellWord(serverUrl)} launchlog launch ${cliWords(launched).map(shellWord).join(' ')}`;
+      return cliCommand(serverUrl, launched);
     case 'sdk':
       return sdkProgram(serverUrl, launched);
   }
+}
+
+/** A task is given as the standard input. */
+function cliCommand(serverUrl: string, launched: LaunchedRequest): string {
+  const { taskYaml } = launched.request;
+  const task = taskYaml === undefined ? '' : `printf %s ${shellWord(taskYaml)} | `;
+  const words = cliWords(launched).map(shellWord).join(' ');
+  return `${task}LAUNCHLOG_URL=${shellWord(serverUrl)} launchlog launch ${words}`;
 }
 
 function curlCommand(serverUrl: string, { request, secretNames }: LaunchedRequest): string {
@@ -57,7 +65,7 @@ const PAIRS: Readonly<Record<string, string>> = { labels: '--label', envs: '--en
 
 /** The words after `launchlog launch`, unquoted. */
 export function cliWords({ request, secretNames }: LaunchedRequest): string[] {
-  const { useSpot, useRunaiStreamer, keepOnFailure, anyOf, ...fields } = launchBody(request);
+  const { useSpot, useRunaiStreamer, keepOnFailure, anyOf, taskYaml, ready, ...fields } = launchBody(request);
   const words = Object.entries(fields).flatMap(([name, value]) => {
     const flag = FLAGS[name];
     if (flag !== undefined) return [flag, String(value)];
@@ -65,6 +73,8 @@ export function cliWords({ request, secretNames }: LaunchedRequest): string[] {
     return pair === undefined ? unknownField(name, value) : pairsOf(pair, value);
   });
   return [
+    ...(taskYaml === undefined ? [] : ['--task-file', '-']),
+    ...(typeof ready === 'object' && ready !== null ? readyFlags(ready) : []),
     ...words,
     ...(useSpot === false ? ['--on-demand'] : []),
     ...(useRunaiStreamer === true ? ['--streamer'] : []),
@@ -72,6 +82,10 @@ export function cliWords({ request, secretNames }: LaunchedRequest): string[] {
     ...(Array.isArray(anyOf) ? anyOf.flatMap((machine: object) => ['--any-of', machineText(machine)]) : []),
     ...(secretNames.length === 0 ? [] : ['--secret', secretNames.join(',')]),
   ];
+}
+
+function readyFlags(ready: object): string[] {
+  return Object.entries(ready).flatMap(([name, value]) => [`--ready-${name}`, String(value)]);
 }
 
 function pairsOf(flag: string, value: unknown): string[] {

@@ -31,6 +31,17 @@ test.each(REQUESTS)('the flags of the command line mean the same launch: %j', (r
   expect(launchRequestSchema.parse(launchRequestOf(command.opts(), {}))).toEqual(request);
 });
 
+test('a task is piped into the command line as it is', () => {
+  const taskYaml = `envs: {A: "it's $HOME"}\nrun: |\n  echo \`x\`\n`;
+  const request = launchRequest({ taskYaml, ready: { path: '/up', port: 30_000 }, labels: { team: 'a' } });
+  const text = launchCommand('cli', 'https://a.example', { request, secretNames: [] });
+  const script = `launchlog() { printf '%s\\n' "$*"; cat; }\n${text}`;
+  const [words, ...task] = execFileSync('sh', ['-c', script]).toString().split('\n');
+  expect(words).toContain('launch --task-file - --ready-path /up --ready-port 30000');
+  expect(words).toContain('--label team=a');
+  expect(task.join('\n')).toBe(taskYaml);
+});
+
 test.each(REQUESTS)('a shell reads the curl command as the same launch: %j', (request) => {
   const text = launchCommand('curl', 'https://a.example/x', { request, secretNames: ['HF_TOKEN', 'KEY'] });
   const script = `curl() { for last; do :; done; printf %s "$last"; }\n${text}`;
