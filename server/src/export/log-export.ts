@@ -89,6 +89,7 @@ async function* matchingEntries(
       }
       case 'slice': {
         const entries = readRecords(history.epoch, step.from, step.entries).map(({ entry }) => entry);
+        await filter?.prepare(entries);
         yield entries.filter((entry) => filter?.matches(entry) ?? true);
       }
     }

@@ -1,7 +1,6 @@
-import { FieldError } from '@launchlog/shared/error-code';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogFilter } from '@launchlog/shared/log-query';
-import { RE2JS } from 're2js';
+import { LineExpression } from './line-expression.js';
 
 /** A compiled filter. Equal filters have equal keys, so that readers with equal filters share the result. */
 export interface EntryFilter {
@@ -9,6 +8,10 @@ export interface EntryFilter {
   readonly matches: (entry: LogEntry) => boolean;
   /** The entry is older than `since`, and so, in all likelihood, are the entries before it. */
   readonly isBefore: (entry: LogEntry) => boolean;
+  /** What matching these may cost: up to `TURN_STEPS_MAX` is fit for one turn of the event loop. */
+  readonly cost: (entries: readonly LogEntry[]) => number;
+  /** Matches them in turns of the event loop, so that `matches` answers at once. */
+  readonly prepare: (entries: readonly LogEntry[]) => Promise<void>;
 }
 
 type Test = (entry: LogEntry) => boolean;
@@ -16,6 +19,20 @@ type Test = (entry: LogEntry) => boolean;
 /** Undefined if everything matches. Throws a LaunchlogError for an invalid expression. */
 export function compileFilter(filter: LogFilter): EntryFilter | undefined {
   const { level, phase, source, q, regex, since, until } = filter;
+  const tests = quickTests(filter);
+  const isWanted: Test = (entry) => tests.every((test) => test(entry));
+  const expression = regex === undefined || regex === '' ? undefined : new LineExpression(regex);
+  if (tests.length === 0 && expression === undefined) return undefined;
+  return {
+    key: JSON.stringify([level, phase, source, q, regex, since, until]),
+    matches: (entry) => isWanted(entry) && (expression?.matches(entry) ?? true),
+    isBefore: (entry) => since !== undefined && Date.parse(entry.timestamp) < Date.parse(since),
+    cost: (entries) => expression?.cost(entries.filter(isWanted)) ?? 0,
+    prepare: async (entries) => expression?.prepare(entries.filter(isWanted)),
+  };
+}
+
+function quickTests({ level, phase, source, q, since, until }: LogFilter): Test[] {
   const tests: Test[] = [];
   if (level !== undefined) tests.push((entry) => level.includes(entry.level));
   if (phase !== undefined) tests.push((entry) => phase.includes(entry.phase));
@@ -23,13 +40,7 @@ export function compileFilter(filter: LogFilter): EntryFilter | undefined {
   if (since !== undefined) tests.push(notBefore(Date.parse(since)));
   if (until !== undefined) tests.push(notAfter(Date.parse(until)));
   if (q !== undefined && q !== '') tests.push(containing(q.toLowerCase()));
-  if (regex !== undefined && regex !== '') tests.push(matching(regex));
-  if (tests.length === 0) return undefined;
-  return {
-    key: JSON.stringify([level, phase, source, q, regex, since, until]),
-    matches: (entry) => tests.every((test) => test(entry)),
-    isBefore: (entry) => since !== undefined && Date.parse(entry.timestamp) < Date.parse(since),
-  };
+  return tests;
 }
 
 function notBefore(ms: number): Test {
@@ -42,19 +53,4 @@ function notAfter(ms: number): Test {
 
 function containing(text: string): Test {
   return (entry) => entry.message.toLowerCase().includes(text);
-}
-
-/** RE2 takes time linear in the text, whatever the expression. */
-function matching(expression: string): Test {
-  const compiled = compileExpression(expression);
-  return (entry) => compiled.test(entry.message);
-}
-
-function compileExpression(expression: string): RE2JS {
-  try {
-    return RE2JS.compile(expression);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new FieldError('regex', `must be an RE2 expression (${why})`, { cause: error });
-  }
 }

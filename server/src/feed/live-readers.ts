@@ -1,6 +1,8 @@
 import type { FeedBatch } from './feed-item.js';
 import type { LogReader } from './log-reader.js';
 import type { EntryFilter } from './entry-filter.js';
+import { TURN_STEPS_MAX } from './line-expression.js';
+import { filterCost, seqBefore } from './prepared-items.js';
 
 interface Group {
   readonly filter: EntryFilter | undefined;
@@ -37,8 +39,7 @@ export class LiveReaders {
   /** The hot path: one call a reader, nothing else. Readers may leave while it runs. Returns how many items were handed over. */
   push(batch: FeedBatch): number {
     let delivered = 0;
-    for (const { filter, readers } of this.#groups.values()) {
-      const wanted = filter === undefined ? batch : filterBatch(batch, filter);
+    for (const { wanted, readers } of this.#wanted(batch)) {
       delivered += wanted.length * readers.size;
       if (wanted.length > 0) for (const reader of readers) reader.offer(wanted);
     }
@@ -47,13 +48,29 @@ export class LiveReaders {
 
   /** The same, followed by the end of the log. Returns the readers that were offered it. */
   pushLast(batch: FeedBatch, done: FeedBatch): readonly LogReader[] {
-    const reached = this.all();
-    for (const { filter, readers } of this.#groups.values()) {
-      const wanted = filter === undefined ? batch : filterBatch(batch, filter);
+    const reached: LogReader[] = [];
+    for (const { wanted, readers } of this.#wanted(batch)) {
       const last = [...wanted, ...done];
+      reached.push(...readers);
       for (const reader of readers) reader.offer(last);
     }
     return reached;
+  }
+
+  /**
+   * What each group gets. Once the expressions of the groups cost more than one turn of the event loop, those that remain step
+   * back, and are brought up to date in turns.
+   */
+  *#wanted(batch: FeedBatch) {
+    const before = seqBefore(batch);
+    let steps = 0;
+    for (const { filter, readers } of this.#groups.values()) {
+      if (filter !== undefined) steps += filterCost(filter, batch);
+      if (filter === undefined) yield { wanted: batch, readers };
+      else if (steps <= TURN_STEPS_MAX || before === undefined)
+        yield { wanted: filterBatch(batch, filter), readers };
+      else for (const reader of readers) reader.stepBack(before);
+    }
   }
 }
 

@@ -1,15 +1,15 @@
-import { formatCursor, UNBORN_EPOCH } from '@launchlog/shared/cursor';
+import { formatCursor } from '@launchlog/shared/cursor';
 import type { Gap, Reset, StatusEvent } from '@launchlog/shared/event';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { EntryFilter } from './entry-filter.js';
 import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from './feed-item.js';
 import type { HistoryBlock } from './history-reader.js';
-import type { LogHead } from './log-head.js';
 import type { StoreRefusal } from '../log/store-refusal.js';
 import { gapItem, gapsForDamage, type LogFeedItem } from './log-item.js';
+import { prepareItems, prepareRecent } from './prepared-items.js';
 import type { ReaderHost, StoreNotice } from './reader-host.js';
 import type { ReaderLifetime } from './reader-lifetime.js';
-import { findReaderStart } from './reader-start.js';
+import { findReaderStart, logState } from './reader-start.js';
 import { PREPARING, transition } from './reader-state.js';
 import type { ReaderEvent, ReaderPosition, ReaderState } from './reader-state.js';
 
@@ -20,9 +20,8 @@ export interface ReaderRequest {
 }
 
 /**
- * One reader's position in a log; it has no queue. While its sink has room and it is at the head, it is live. Otherwise
- * it is brought up to date, a bounded batch at a time, from buffers that all readers share. `reader-state.ts` shows its
- * states.
+ * One reader's position in a log; it has no queue. While its sink has room and it is at the head, it is live. Otherwise it is
+ * brought up to date, a bounded batch at a time, from buffers that all readers share. `reader-state.ts` shows its states.
  */
 export class LogReader implements FeedReader {
   readonly filter: EntryFilter | undefined;
@@ -131,6 +130,7 @@ export class LogReader implements FeedReader {
     try {
       if (this.#isStarting) await this.#start();
       for (let progressed = true; progressed;) {
+        if (this.filter) await prepareRecent(this.filter, this.#host.head, this.#catchingUpFrom);
         const position = this.#catchingUpFrom;
         progressed = position !== undefined && (this.#step(position) || (await this.#readHistory()));
       }
@@ -219,10 +219,7 @@ export class LogReader implements FeedReader {
     return { generation, log, seq, untilSeq: this.#query.follow ? Infinity : headSeq };
   }
 
-  /**
-   * While the new log has no epoch, a client that resumes must get the reset again: its cursor stays the one in the log
-   * that is gone.
-   */
+  /** While the new log has no epoch, a client that resumes must get the reset again: its cursor is of the log that is gone. */
   #resetItem(reset: Reset, { log, seq }: ReaderPosition, goneCursor = this.#cursor(seq)): FeedItem {
     this.#host.meter.reset(reset.reason);
     return { kind: 'reset', cursor: log === 'lost' ? goneCursor : this.#cursor(seq), reset };
@@ -233,6 +230,7 @@ export class LogReader implements FeedReader {
     const before = this.#catchingUpFrom;
     if (before === undefined) return false;
     const slice = await head.history.after(before.seq).catch(() => undefined);
+    if (this.filter) await prepareItems(this.filter, slice?.items);
     const position = this.#catchingUpFrom;
     if (position === undefined) return false;
     // The slice may be of a log that has been replaced meanwhile.
@@ -282,6 +280,14 @@ export class LogReader implements FeedReader {
     this.end('done');
   }
 
+  /** What follows `seq` is heavy to filter: the reader is brought up to date in turns instead of at once. */
+  stepBack(seq: number): void {
+    if (this.#state.kind !== 'live') return;
+    this.#apply({ kind: 'filled', headSeq: seq });
+    this.#apply({ kind: 'drained', afterSeq: seq });
+    queueMicrotask(() => this.advance());
+  }
+
   #becomeFull(): void {
     this.#host.meter.fellBehind();
     this.#apply({ kind: 'filled', headSeq: this.#host.head.seq });
@@ -291,9 +297,4 @@ export class LogReader implements FeedReader {
   #cursor(seq: number): string {
     return formatCursor({ epoch: this.#host.head.epoch, seq, done: false });
   }
-}
-
-/** Whether the head has a log, and if not, which kind of absence a reader with this past knows. */
-function logState({ epoch }: LogHead, absent: 'awaited' | 'lost'): ReaderPosition['log'] {
-  return epoch === UNBORN_EPOCH ? absent : 'present';
 }

@@ -1,4 +1,4 @@
-import { parseCursor, type Cursor } from '@launchlog/shared/cursor';
+import { parseCursor, UNBORN_EPOCH, type Cursor } from '@launchlog/shared/cursor';
 import type { Reset, StatusEvent } from '@launchlog/shared/event';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import { backwards, type HistorySource } from '../log/history-walk.js';
@@ -6,6 +6,8 @@ import { resumePoint } from '../log/log-resume.js';
 import type { EntryFilter } from './entry-filter.js';
 import type { LogHead } from './log-head.js';
 import type { LogFeedItem } from './log-item.js';
+import { prepareItems } from './prepared-items.js';
+import type { ReaderPosition } from './reader-state.js';
 import { statusAt } from './status-at.js';
 
 /** Where a reader begins. */
@@ -76,6 +78,7 @@ async function startAtMatches(head: LogHead, filter: EntryFilter, tail: number):
       // What was trimmed was asked for too, unless it was older than `since`.
       return oldest !== undefined && filter.isBefore(oldest.record.entry) ? step.gap.to_seq : 0;
     }
+    await prepareItems(filter, step.entries);
     for (const { record } of step.entries.toReversed()) {
       if (filter.matches(record.entry)) wanted -= 1;
       if (wanted === 0) return record.seq - 1;
@@ -96,4 +99,9 @@ function historyOf(head: LogHead): HistorySource<LogFeedItem> {
       return { from: items[0]?.record.seq ?? firstSeq, entries: items, expired };
     },
   };
+}
+
+/** Whether the head has a log, and if not, which kind of absence a reader with this past knows. */
+export function logState({ epoch }: LogHead, absent: 'awaited' | 'lost'): ReaderPosition['log'] {
+  return epoch === UNBORN_EPOCH ? absent : 'present';
 }

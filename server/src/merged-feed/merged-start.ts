@@ -135,6 +135,7 @@ class BackwardsWalk {
     if (step?.kind !== 'slice') return this.#end();
     const { filter } = this.#options;
     const records = readRecords(this.#epoch, step.from, step.entries);
+    await filter?.prepare(records.map(({ entry }) => entry));
     this.#found = records
       .filter(({ entry }) => filter?.matches(entry) ?? true)
       .map(({ seq, entry }) => ({ seq, ms: Date.parse(entry.timestamp) }));

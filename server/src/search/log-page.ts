@@ -73,7 +73,9 @@ async function readForwards(history: LogHistory, afterSeq: number, request: Page
       seq = step.gap.to_seq;
       continue;
     }
-    const page = takePage(readRecords(history.epoch, step.from, step.entries), { ...request, entries, gap });
+    const records = readRecords(history.epoch, step.from, step.entries);
+    await request.filter?.prepare(records.map(({ entry }) => entry));
+    const page = takePage(records, { ...request, entries, gap });
     ({ gap } = page);
     seq = page.seq ?? seq;
     if (page.full) break;
@@ -124,6 +126,7 @@ async function lastMatches(history: LogHistory, filter: EntryFilter, tail: numbe
     const records = readRecords(history.epoch, step.from, step.entries);
     for (const { damaged, seq } of records) if (damaged) gap = damageUpTo(gap, seq);
     const entries = records.flatMap(({ damaged, entry }) => (damaged ? [] : [entry]));
+    await filter.prepare(entries);
     matches.push(...entries.filter((entry) => filter.matches(entry)).toReversed());
     oldest = entries[0] ?? oldest;
     if (matches.length >= tail) break;
