@@ -127,6 +127,8 @@ export const nodeSchema = z.object({
   createdAt: z.iso.datetime(),
   /** Who asked for the launch: the name of a person, or of a token. Absent from servers of 0.1.0. */
   createdBy: z.string().optional(),
+  /** The trace of the launch, 32 hexadecimal digits: the caller's, or one of its own. Absent from servers of 0.1.0. */
+  traceId: z.string().optional(),
   updatedAt: z.iso.datetime(),
   /** When the launch ended, active or failed. */
   endedAt: z.iso.datetime().optional(),

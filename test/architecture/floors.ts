@@ -13,6 +13,7 @@ const SERVER: Floors = {
   floors: [
     ['release.ts', 'the folder and the version of the package'],
     ['clock.ts', 'time as a port'],
+    ['trace-context.ts', 'which trace a launch belongs to'],
     ['wait', 'back-off, deadlines, woken loops'],
     ['make-folder.ts', 'folders that only their owner may enter'],
     ['owner-only-file.ts', 'secrets on disk, created once'],
@@ -35,6 +36,7 @@ const SERVER: Floors = {
     ['node', 'the registry of nodes, leases, changes'],
     ['principal.ts', 'who calls, and what they may see'],
     ['archive', 'logs of ended launches, kept in a folder or a bucket'],
+    ['telemetry', 'logs, events and traces for a receiver of OpenTelemetry'],
     ['metrics', 'Prometheus, and the metrics of launches'],
     ['notification', 'rules, the outbox, delivery to people and programs'],
     ['retention', 'how long rows are kept'],

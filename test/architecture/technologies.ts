@@ -106,6 +106,21 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: 'redaction', packages: ['pino'], files: /^masked-error\.ts$/ },
   { folder: 'redis', packages: ['ioredis', 'node:fs'] },
   {
+    folder: 'telemetry',
+    packages: [
+      '@opentelemetry/api',
+      '@opentelemetry/api-logs',
+      '@opentelemetry/exporter-logs-otlp-http',
+      '@opentelemetry/exporter-logs-otlp-proto',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/exporter-trace-otlp-proto',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-logs',
+      '@opentelemetry/sdk-trace-base',
+    ],
+    files: /^otlp-/,
+  },
+  {
     folder: 'trpc',
     packages: [
       '@trpc/server',

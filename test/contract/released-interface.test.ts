@@ -53,7 +53,7 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
     why: 'what a task can say: old requests mean what they meant, and fields that were required may be left out',
   },
   {
-    difference: /\.(?:created_?[bB]y|cancelled_?[bB]y)\??: new$/,
+    difference: /\.(?:created_?[bB]y|cancelled_?[bB]y|trace_?[iI]d)\??: new$/,
     why: 'who launched and cancelled a node: clients ignore fields that they do not know',
   },
   {

@@ -15,6 +15,7 @@ import type { NodeWatch } from '../node/node-watch.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import type { RetentionSweep } from '../retention/retention-sweep.js';
+import type { TelemetryShipper } from '../telemetry/telemetry-shipper.js';
 import type { Upkeep } from '../upkeep/upkeep.js';
 import { createAccess, type Access } from './access.js';
 import { createArchive, type LogArchive } from './archive.js';
@@ -28,6 +29,7 @@ import { createOrchestrator } from './orchestrator.js';
 import { readServerRoom, type ServerRoom } from './server-room.js';
 import { createRetention } from './retention.js';
 import { openStores, type Stores } from './stores.js';
+import { createTelemetry } from './telemetry.js';
 
 const clock = systemClock;
 
@@ -45,6 +47,8 @@ interface Parts {
   readonly notifications: Notifications;
   readonly orchestrator: Orchestrator;
   readonly stores: Stores;
+  /** Undefined where nobody receives it. */
+  readonly telemetry: TelemetryShipper | undefined;
 }
 
 /** The whole service in one process: the composition root, where ports meet their adapters. */
@@ -81,6 +85,7 @@ export class App {
       parts.notifications.dispatcher.start();
       parts.archive.start();
       parts.retention.start();
+      parts.telemetry?.start();
       const url = `http://${urlHost(config.HOST)}:${port}`;
       return new App(parts, { url, adminToken, launcher, room });
     } catch (error) {
@@ -139,7 +144,8 @@ function construct(options: ConstructOptions): Parts {
   const edge = { ...about, ...reading, doctor, estimates, clock, logger, launches, readiness };
   const server = createEdge({ ...edge, access, metrics, notifications: notifications.service });
   const retention = createRetention({ ...access, config, database: database.own, clock, logger });
-  const running = { runner, health, upkeep, notifications, orchestrator, stores, retention };
+  const telemetry = createTelemetry({ ...options, ...metrics, database: database.own, logs, clock });
+  const running = { runner, health, upkeep, notifications, orchestrator, stores, retention, telemetry };
   return { server, access, archive, feed, watch, merged, ...running };
 }
 
@@ -153,6 +159,7 @@ async function closeParts(parts: Parts): Promise<void> {
     upkeep.stop(),
     notifications.dispatcher.close(),
     archive.close(),
+    parts.telemetry?.close(),
     retention.stop(),
   ]);
   parts.merged.close();

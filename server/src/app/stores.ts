@@ -21,6 +21,7 @@ import { fillNodeListing } from '../node/node-listing-fill.js';
 import { NODE_MIGRATIONS } from '../node/node-migrations.js';
 import { NODE_WATCH_MIGRATIONS } from '../node/node-watch-migrations.js';
 import { NOTIFICATION_MIGRATIONS } from '../notification/notification-migrations.js';
+import { TELEMETRY_MIGRATIONS } from '../telemetry/telemetry-migrations.js';
 import { RedisConnection } from '../redis/connection.js';
 import { readRedisHealth, type RedisHealth } from '../redis/redis-health.js';
 import { parseRedisUrl } from '../redis/redis-url.js';
@@ -48,6 +49,7 @@ const MIGRATIONS = [
   ...NOTIFICATION_MIGRATIONS,
   ...NODE_WATCH_MIGRATIONS,
   ...ARCHIVE_MIGRATIONS,
+  ...TELEMETRY_MIGRATIONS,
   ...TOKEN_MIGRATIONS,
   ...AUDIT_MIGRATIONS,
   ...SESSION_MIGRATIONS,

@@ -20,9 +20,10 @@ interface AuthorizedLaunchesOptions {
   readonly audit: Pick<AuditLog, 'around'>;
 }
 
-interface RetryDetails extends RetryChoice {
-  readonly idempotencyKey?: string | undefined;
-}
+/** How a launch was asked for. */
+type LaunchOrigin = Omit<LaunchContext, 'actor'>;
+
+interface RetryDetails extends RetryChoice, LaunchOrigin {}
 
 const OWN_ONLY = 'this credential launches in its own deployment or tenant only';
 
@@ -56,7 +57,7 @@ export class AuthorizedLaunches {
     return query.counts === true ? { nodes: [], counts: noCounts() } : { nodes: [] };
   }
 
-  launch(by: Principal, request: LaunchRequest, idempotencyKey?: string): Promise<LaunchResult> {
+  launch(by: Principal, request: LaunchRequest, origin: LaunchOrigin = {}): Promise<LaunchResult> {
     const { launches, audit } = this.#options;
     const action = {
       action: 'node.launch',
@@ -66,7 +67,7 @@ export class AuthorizedLaunches {
     return audit.around(by, action, async () => {
       const reached = this.#reachable(by, request);
       await this.#requireRate(by);
-      return launches.launch(reached, contextOf(by, idempotencyKey));
+      return launches.launch(reached, { ...origin, actor: by.name });
     });
   }
 
@@ -74,7 +75,7 @@ export class AuthorizedLaunches {
     const { launches, audit } = this.#options;
     return audit.around(by, { action: 'node.cancel', target: idOrClusterName }, async (found) => {
       const { id } = await this.#find(by, idOrClusterName, found);
-      return launches.cancel(id, contextOf(by));
+      return launches.cancel(id, { actor: by.name });
     });
   }
 
@@ -82,7 +83,7 @@ export class AuthorizedLaunches {
     const { launches, audit } = this.#options;
     return audit.around(by, { action: 'node.terminate', target: idOrClusterName }, async (found) => {
       const { id } = await this.#find(by, idOrClusterName, found);
-      return launches.terminate(id, contextOf(by));
+      return launches.terminate(id, { actor: by.name });
     });
   }
 
@@ -91,10 +92,10 @@ export class AuthorizedLaunches {
     const { launches, audit } = this.#options;
     return audit.around(by, { action: 'node.retry', target: idOrClusterName }, async (found) => {
       const { id } = await this.#find(by, idOrClusterName, found);
-      const { idempotencyKey, secrets, changes } = details;
+      const { secrets, changes, ...origin } = details;
       if (changes !== undefined) requireOwn(by, changes);
       await this.#requireRate(by);
-      return launches.retry(id, contextOf(by, idempotencyKey), { secrets, changes });
+      return launches.retry(id, { ...origin, actor: by.name }, { secrets, changes });
     });
   }
 
@@ -129,8 +130,4 @@ function requireOwn(by: Principal, { deploymentId, tenantId }: LaunchChanges): v
   if ((deploymentId !== undefined && movesDeployment) || (tenantId !== undefined && movesTenant)) {
     throw new LaunchlogError('forbidden', OWN_ONLY);
   }
-}
-
-function contextOf(by: Principal, idempotencyKey?: string): LaunchContext {
-  return { actor: by.name, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
 }

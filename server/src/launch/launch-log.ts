@@ -1,6 +1,6 @@
 import { launchChoices } from '@launchlog/shared/launch-choice';
 import type { LogDetails, LogLevel, LogSource } from '@launchlog/shared/log-entry';
-import type { FailureEvidence } from '@launchlog/shared/node';
+import type { FailureEvidence, Node } from '@launchlog/shared/node';
 import type { NodeLogWriter } from '../log/node-log-writer.js';
 import type { StoredRequest } from '../node/node-record.js';
 import type { Observed } from '../orchestrator/observer.js';
@@ -61,7 +61,7 @@ export class LaunchLog {
   /** Opens a new log: the request, and the ids of the node and its cluster. */
   introduce(
     launch: Launch,
-    node: { readonly id: string; readonly clusterName: string; readonly request: StoredRequest },
+    node: Pick<Node, 'id' | 'clusterName' | 'traceId'> & { readonly request: StoredRequest },
   ): void {
     const { request } = node;
     const choices = launchChoices(request).map(({ provider, region, gpu, count, spot }) => {
@@ -76,7 +76,11 @@ export class LaunchLog {
     this.write(launch, {
       level: 'info',
       message: `The node is ${node.id}, its cluster ${node.clusterName}`,
-      details: { node_id: node.id, cluster_name: node.clusterName },
+      details: {
+        node_id: node.id,
+        cluster_name: node.clusterName,
+        ...(node.traceId !== undefined && { trace_id: node.traceId }),
+      },
     });
   }
 

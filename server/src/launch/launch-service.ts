@@ -15,11 +15,14 @@ import type { RequestJudge } from '../orchestrator/judge/request-judge.js';
 import { clusterName } from './cluster-name.js';
 import { foreseenRequest } from './foreseen-request.js';
 import { requestHash } from './request-hash.js';
+import { parseTraceparent } from '../trace-context.js';
 
 export interface LaunchContext {
   /** The caller, whose idempotency keys are its own. */
   readonly actor: string;
   readonly idempotencyKey?: string | undefined;
+  /** The header of the call, as it came: what cannot be used is ignored. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What a retry adds to the request of the first launch. */
@@ -225,6 +228,7 @@ export class LaunchService {
       retryOf,
       origin,
       createdBy: context.actor,
+      ...(parseTraceparent(context.traceparent) && { traceparent: context.traceparent }),
       idempotency:
         key === undefined
           ? undefined

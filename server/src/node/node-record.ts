@@ -10,6 +10,8 @@ export interface NodeRecord {
   /** The names of the launch's secrets. Their values are kept only while it runs. */
   readonly secretNames: readonly string[];
   readonly createdBy: string;
+  /** The header of the call that launched it. */
+  readonly traceparent: string | undefined;
   /** How often the row was claimed. This is the fencing token of its present owner. */
   readonly attempt: number;
   /** The orchestrator's identifier of the launch, once it was submitted. */

@@ -1,5 +1,6 @@
 import type { Eta, Node, PhaseSeconds } from '@launchlog/shared/node';
 import { PHASES } from '@launchlog/shared/phase';
+import { launchTraceId } from '../trace-context.js';
 import type { SealedSecrets } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from './node-record.js';
 import { BLANK_MEMORY } from './node-record.js';
@@ -15,6 +16,7 @@ export function recordOf(row: NodeRow, nowMs: number): NodeRecord {
     request: isObject(row.request) ? row.request : ({} as StoredRequest),
     secretNames: Array.isArray(row.secretNames) ? row.secretNames : [],
     createdBy: row.createdBy,
+    traceparent: row.traceId ?? undefined,
     attempt: row.attempt,
     handle: row.handle ?? undefined,
     memory: { ...BLANK_MEMORY, ...(isObject(row.memory) ? row.memory : {}) },
@@ -78,6 +80,7 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     stalled: launching && row.stalled,
     createdAt: row.createdAt.toISOString(),
     createdBy: row.createdBy,
+    traceId: launchTraceId(row.id, row.traceId ?? undefined),
     updatedAt: row.updatedAt.toISOString(),
     endedAt: row.endedAt?.toISOString(),
     cancelledBy: cancellerOf(row),

@@ -44,6 +44,8 @@ export interface NewNode {
   /** Undefined for a launch that repeats nothing. */
   readonly origin?: RetryOrigin | undefined;
   readonly createdBy: string;
+  /** The header of the call, if it belongs to a trace. */
+  readonly traceparent?: string | undefined;
   /** Unique for each creator. Comes with the hash of the request. */
   readonly idempotency: { readonly key: string; readonly requestHash: string } | undefined;
 }

@@ -95,6 +95,7 @@ export const nodeTable = pgTable('nodes', {
   retryReason: text('retry_reason').$type<RetryReason>(),
   endedBy: text('ended_by'),
   terminatedBy: text('terminated_by'),
+  /** The whole header `traceparent` of the call that launched; null without one. */
   traceId: text('trace_id'),
   healthReason: text('health_reason'),
   watchedBy: uuid('watched_by'),

@@ -194,6 +194,7 @@ function insertedValues(node: NewNode): typeof nodeTable.$inferInsert {
     terminateAt: node.origin?.terminateAt ?? null,
     request,
     createdBy: node.createdBy,
+    traceId: node.traceparent ?? null,
     idempotencyKey: idempotency?.key ?? null,
     requestHash: idempotency?.requestHash ?? null,
     secretNames: [...node.secretNames],

@@ -52,7 +52,7 @@ export function createNodesRouter(services: NodesRouterServices) {
       .input(launchInput)
       .mutation(({ input, ctx }) => {
         const { idempotencyKey, ...request } = input;
-        return launches.launch(ctx.principal, request, idempotencyKey);
+        return launches.launch(ctx.principal, request, { idempotencyKey, traceparent: ctx.traceparent });
       }),
     /** Changes nothing. A query would put its input, which may have secrets, into the URL. */
     estimate: procedureFor('nodes.estimate')
@@ -105,7 +105,12 @@ function actionProcedures(launches: NodesRouterServices['launches']) {
       .input(retryInput)
       .mutation(({ input, ctx }) => {
         const { id, secrets, idempotencyKey, ...changes } = input;
-        return launches.retry(ctx.principal, id, { idempotencyKey, secrets, changes });
+        return launches.retry(ctx.principal, id, {
+          idempotencyKey,
+          traceparent: ctx.traceparent,
+          secrets,
+          changes,
+        });
       }),
   };
 }

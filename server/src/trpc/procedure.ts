@@ -13,6 +13,8 @@ export interface TrpcContext {
   readonly principal: Principal;
   /** How the request arrived. Undefined on a socket. */
   readonly seen?: SeenRequest | undefined;
+  /** The header of the request. Undefined on a socket. */
+  readonly traceparent?: string | undefined;
   /** Called before each procedure; throws where the caller may not call it. */
   readonly authorize: (procedure: ProcedureName) => void;
   /** Called before each procedure; rejects where the caller has made too many calls in this minute. */

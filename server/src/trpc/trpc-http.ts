@@ -112,6 +112,7 @@ export class TrpcHttp {
         heavily: (read) => authenticator.heavily(principal, read),
         pages,
         seen,
+        traceparent: incoming.headers['traceparent']?.toString(),
       }),
       responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
       onError: ({ error, path }) => onError(error, path),

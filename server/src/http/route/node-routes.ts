@@ -42,7 +42,7 @@ const idempotencyHeader = z.object({
 export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRouteOptions): void {
   app.add(LAUNCH, async (call) => {
     const request = await readJsonBody(call.incoming, launchRequestSchema, { maxBytes: bodyMaxBytes });
-    return answerLaunch(call, await launches.launch(call.principal(), request, keyOf(call)));
+    return answerLaunch(call, await launches.launch(call.principal(), request, originOf(call)));
   });
   app.add(LIST, async (call) => {
     const page = await launches.list(call.principal(), readQuery(nodeListQuerySchema, call.query));
@@ -74,7 +74,7 @@ export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRout
       maxBytes: bodyMaxBytes,
       optional: true,
     });
-    const details = { secrets, idempotencyKey: keyOf(call), changes };
+    const details = { secrets, changes, ...originOf(call) };
     return answerLaunch(call, await launches.retry(call.principal(), call.param('id'), details));
   });
 }
@@ -185,12 +185,13 @@ const RETRY: RestRoute = {
   errors: [...(LAUNCH.errors ?? []), 'node_not_found'],
 };
 
-function keyOf(call: RestCall): string | undefined {
-  return parseField(
+function originOf(call: RestCall) {
+  const idempotencyKey = parseField(
     'Idempotency-Key',
     idempotencyKeySchema.optional(),
     call.context.req.header('Idempotency-Key'),
   );
+  return { idempotencyKey, traceparent: call.context.req.header('traceparent') };
 }
 
 function answerLaunch(call: RestCall, reply: LaunchResult): Response {

@@ -13,6 +13,7 @@ const record: NodeRecord = {
   request: launchRequest(),
   secretNames: [],
   createdBy: 'admin',
+  traceparent: undefined,
   attempt: 2,
   handle: 'h',
   memory: BLANK_MEMORY,

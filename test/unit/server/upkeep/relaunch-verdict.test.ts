@@ -22,6 +22,7 @@ function due(
       request: asked,
       secretNames: [],
       createdBy: 'admin',
+      traceparent: undefined,
       attempt: 1,
       handle: undefined,
       memory: BLANK_MEMORY,

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import type { Node } from '@launchlog/shared/node';
+import type { NodeEvent } from '@launchlog/shared/node-event';
+import { PHASES } from '@launchlog/shared/phase';
+import { launchTraceId, parseTraceparent } from '../trace-context.js';
+import type { Attributes, SpanEvent, SpanPlace, SpanRecord, TraceRecord } from './telemetry-exporter.js';
+
+/** A node whose launch has ended, and what happened to it. */
+export interface TracedNode {
+  readonly node: Node;
+  readonly events: readonly NodeEvent[];
+  /** The header of the call that launched it. */
+  readonly traceparent: string | undefined;
+  /** The header of the launch that this one repeats. */
+  readonly retryOfTraceparent: string | undefined;
+}
+
+const ROOT = 'launch';
+
+/**
+ * A launch as a trace: `launch` from the request to active or failed; below it a span for each phase and each place that
+ * was tried. It is made from the node's own record, so it is the same whichever servers worked on the launch, and a span's
+ * id is the same whenever it is made.
+ */
+export function launchTrace(traced: TracedNode): TraceRecord {
+  const { node, events } = traced;
+  const place = rootPlace(node.id, traced.traceparent);
+  const startMs = Date.parse(node.createdAt);
+  const endMs = Date.parse(node.endedAt ?? node.updatedAt);
+  const links = node.retryOf === undefined ? undefined : [rootPlace(node.retryOf, traced.retryOfTraceparent)];
+  const error = node.phase === 'failed' ? (node.failureMessage ?? node.failureReason ?? 'failed') : undefined;
+  const root = {
+    name: ROOT,
+    spanId: place.spanId,
+    startMs,
+    endMs,
+    attributes: attributesOf(node),
+    events: events.filter(({ timestamp }) => Date.parse(timestamp) <= endMs).map(spanEvent),
+    error,
+    links,
+  };
+  const children = [
+    ...phaseSpans(node, { place, startMs, endMs }),
+    ...attemptSpans(traced, { place, startMs, endMs }),
+  ];
+  return {
+    traceId: place.traceId,
+    caller: parseTraceparent(traced.traceparent),
+    root,
+    rootEnds: true,
+    children,
+  };
+}
+
+/** The life of a node after its launch, as one more span of the same trace: from active until its machine is gone. */
+export function servingTrace(traced: TracedNode): TraceRecord {
+  const { node, events } = traced;
+  const launch = launchTrace(traced);
+  const startMs = Date.parse(node.endedAt ?? node.updatedAt);
+  const serving = {
+    name: 'serving',
+    spanId: spanId(launch.traceId, 'serving'),
+    startMs,
+    endMs: Date.parse(node.terminatedAt ?? node.updatedAt),
+    attributes: attributesOf(node),
+    events: events.filter(({ timestamp }) => Date.parse(timestamp) > startMs).map(spanEvent),
+    error: node.status === 'lost' ? `lost: ${node.lossReason ?? 'the machine is gone'}` : undefined,
+  };
+  return { ...launch, rootEnds: false, children: [serving] };
+}
+
+/** The root span of a launch: in the trace of the caller, else in a trace with the digits of the node's id. */
+export function rootPlace(nodeId: string, traceparent: string | undefined): SpanPlace {
+  const traceId = launchTraceId(nodeId, traceparent);
+  return { traceId, spanId: spanId(traceId, `${ROOT} ${nodeId}`) };
+}
+
+function spanId(traceId: string, name: string): string {
+  return createHash('sha256').update(`${traceId} ${name}`).digest('hex').slice(0, 16);
+}
+
+interface Extent {
+  readonly place: SpanPlace;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Phases follow one another without a hole; the one in which the launch ended lasts until its end. */
+function phaseSpans(node: Node, { place, startMs, endMs }: Extent): SpanRecord[] {
+  const spans: SpanRecord[] = [];
+  let from = startMs;
+  for (const phase of PHASES) {
+    const seconds = node.phaseSeconds[phase];
+    if (seconds === undefined || phase === 'active' || phase === 'failed') continue;
+    const until = Math.min(endMs, from + seconds * 1_000);
+    spans.push({
+      name: `phase ${phase}`,
+      spanId: spanId(place.traceId, `phase ${phase} ${node.id}`),
+      startMs: from,
+      endMs: until,
+      attributes: { 'launchlog.phase': phase },
+    });
+    from = until;
+  }
+  const last = spans.at(-1);
+  if (last !== undefined && node.phase === 'failed') {
+    spans[spans.length - 1] = { ...last, endMs, error: node.failureMessage ?? node.failureReason };
+  }
+  return spans;
+}
+
+/** An offer was tried from the end of the one before it; the first one from the end of the queue. */
+function attemptSpans({ node, events }: TracedNode, { place, startMs, endMs }: Extent): SpanRecord[] {
+  let from = startMs + (node.phaseSeconds.queued ?? 0) * 1_000;
+  return events
+    .filter(({ kind }) => kind === 'attempt')
+    .map((event, index) => {
+      const until = Math.min(endMs, Math.max(from, Date.parse(event.timestamp)));
+      const { cloud, region, outcome } = event.details ?? {};
+      const span = {
+        name: `attempt ${[cloud, region].filter((part) => part !== undefined).join(' ')}`.trim(),
+        spanId: spanId(place.traceId, `attempt ${index} ${node.id}`),
+        startMs: from,
+        endMs: until,
+        attributes: prefixed(event.details),
+        error: outcome === 'failed' ? event.message : undefined,
+      };
+      from = until;
+      return span;
+    });
+}
+
+function spanEvent({ timestamp, kind, message, details }: NodeEvent): SpanEvent {
+  return { name: kind, atMs: Date.parse(timestamp), attributes: { message, ...prefixed(details) } };
+}
+
+function prefixed(details: NodeEvent['details']): Attributes {
+  return Object.fromEntries(
+    Object.entries(details ?? {}).map(([name, value]) => [`launchlog.${name}`, value]),
+  );
+}
+
+/** Names of OpenTelemetry's semantic conventions where there is one, else our own below `launchlog.`. */
+export function attributesOf(node: Node): Attributes {
+  const known: Readonly<Record<string, string | number | boolean | undefined>> = {
+    'launchlog.node.id': node.id,
+    'launchlog.cluster.name': node.clusterName,
+    'cloud.provider': node.provider,
+    'cloud.region': node.region,
+    'gen_ai.request.model': node.modelName,
+    'launchlog.gpu.type': node.gpuType,
+    'launchlog.gpu.count': node.gpuCount,
+    'launchlog.spot': node.useSpot,
+    'launchlog.status': node.status,
+    'launchlog.orchestrator': node.orchestrator,
+    'launchlog.deployment': node.deploymentId,
+    'launchlog.tenant': node.tenantId,
+    'launchlog.price_per_hour': node.pricePerHour,
+    'launchlog.failure.reason': node.failureReason,
+    'launchlog.loss.reason': node.lossReason,
+    'launchlog.retry_of': node.retryOf,
+    'launchlog.created_by': node.createdBy,
+    'error.type': node.failureReason ?? node.lossReason,
+  };
+  return Object.fromEntries(
+    Object.entries(known).filter(
+      (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
+    ),
+  );
+}

@@ -1,0 +1,220 @@
+import type { Node } from '@launchlog/shared/node';
+import type { Clock } from '../clock.js';
+import type { NodeLogStore } from '../log/log-store.js';
+import type { Logger } from '../logger.js';
+import type { NodeEventStore } from '../node/event/node-event-store.js';
+import type { NodeRecord } from '../node/node-record.js';
+import type { NodeStore } from '../node/node-store.js';
+import { backoffMs } from '../wait/backoff.js';
+import { WokenLoop } from '../wait/woken-loop.js';
+import { launchTrace, rootPlace, servingTrace, type TracedNode } from './launch-trace.js';
+import { entryRecord, eventRecord, gapRecord, type RecordedNode } from './log-records.js';
+import type { LogRecord, TelemetryExporter, TraceRecord } from './telemetry-exporter.js';
+import type { SettledJob, TelemetryJob, TelemetryLedger, TelemetryPosition } from './telemetry-ledger.js';
+import type { TelemetryMeter } from './telemetry-meter.js';
+
+interface TelemetryShipperOptions {
+  readonly ledger: TelemetryLedger;
+  readonly exporter: TelemetryExporter;
+  readonly logs: Pick<NodeLogStore, 'read' | 'changed'>;
+  readonly events: NodeEventStore;
+  readonly nodes: Pick<NodeStore, 'find'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly meter: TelemetryMeter;
+  /** Nodes created within this time are sent. */
+  readonly lookbackMs: number;
+  readonly pollMs?: number | undefined;
+}
+
+const POLL_MS = 2_000;
+const JOBS_MAX = 200;
+/** Longer than a round takes: what outlasts it may be sent twice. Another server waits so long for one that was killed. */
+const LEASE_MS = 20_000;
+/** Entries of one log, and events of one node, in one round. */
+const ENTRIES_MAX = 500;
+/** Records of one export. */
+const BATCH_MAX = 1_000;
+/** How soon to look again at a running launch, and at an active node, of which only events are left. */
+const RUNNING_MS = 2_000;
+const ACTIVE_MS = 30_000;
+/** What happens to a node after its end, such as a relaunch, is sent for so long. */
+const AFTERMATH_MS = 60 * 60_000;
+const RETRY = { firstMs: 1_000, maxMs: 60_000 };
+
+/**
+ * Sends logs, events and traces of nodes to a receiver of OpenTelemetry, from what is stored: each record at least once, from
+ * where it was when a server stopped or the receiver was away. No launch waits for it. See decision 170.
+ */
+export class TelemetryShipper {
+  readonly #options: TelemetryShipperOptions;
+  readonly #loop: WokenLoop;
+
+  constructor(options: TelemetryShipperOptions) {
+    const { clock, logger, meter, pollMs = POLL_MS } = options;
+    this.#options = options;
+    this.#loop = new WokenLoop({
+      clock,
+      round: (_, stopping) => this.#work(stopping),
+      pauseMs: (failures) => (failures === 0 ? pollMs : backoffMs(RETRY, failures)),
+      onFailure: (error, failures) => {
+        meter.failed();
+        if (failures === 1)
+          logger.warn({ err: error }, 'telemetry waits: its receiver or a store does not answer');
+      },
+      wakesAfterFailure: false,
+    });
+  }
+
+  /** Harmless when called twice. */
+  start(): void {
+    this.#loop.start();
+  }
+
+  async close(): Promise<void> {
+    await this.#loop.stop();
+    await this.#options.exporter.close();
+  }
+
+  async #work(stopping: AbortSignal): Promise<void> {
+    const { ledger, lookbackMs } = this.#options;
+    while ((await ledger.fill(lookbackMs)) > 0 && !stopping.aborted);
+    while (!stopping.aborted) {
+      const jobs = await ledger.claim(JOBS_MAX, LEASE_MS);
+      if (jobs.length === 0) return;
+      try {
+        await this.#send(jobs);
+      } catch (error) {
+        // Those that were settled meanwhile have no lease any more, and stay as they are.
+        await ledger.settle(jobs.map((job) => ({ ...job, done: false, dueInMs: 0 })));
+        throw error;
+      }
+    }
+  }
+
+  /** Positions are stored after the receiver has taken what lies before them. */
+  async #send(jobs: readonly TelemetryJob[]): Promise<void> {
+    const { ledger, logs, exporter, meter } = this.#options;
+    const open = jobs.filter(({ position }) => !position.logClosed);
+    const changed = new Set(
+      await logs.changed(
+        open.map(({ nodeId, position }) => ({ nodeId, epoch: position.logEpoch, lastSeq: position.logSeq })),
+      ),
+    );
+    const records: LogRecord[] = [];
+    const traces: TraceRecord[] = [];
+    const settled: SettledJob[] = [];
+    const flush = async (): Promise<void> => {
+      const batch = exporter.wantsLogs ? records.splice(0) : [];
+      const ended = exporter.wantsTraces ? traces.splice(0) : [];
+      await exporter.logs(batch);
+      await exporter.traces(ended);
+      meter.sent(batch.length, ended.length);
+      await ledger.settle(settled.splice(0));
+    };
+    for (const job of jobs) {
+      const parcel = await this.#parcel(job, changed.has(job.nodeId));
+      records.push(...parcel.records);
+      traces.push(...parcel.traces);
+      settled.push(parcel.settled);
+      if (records.length >= BATCH_MAX) await flush();
+    }
+    await flush();
+  }
+
+  async #parcel(job: TelemetryJob, logChanged: boolean): Promise<Parcel> {
+    const { nodes, events: store, logs } = this.#options;
+    const record = await nodes.find(job.nodeId);
+    if (record === undefined) return gone(job);
+    const { node, traceparent } = record;
+    const recorded = { node, place: rootPlace(node.id, traceparent) };
+    const { position } = job;
+    const log = await entriesAfter(logs, recorded, { position, logChanged });
+    const slice = await store.read(node.id, position.eventSeq, ENTRIES_MAX);
+    const epoch = slice.epoch ?? '';
+    const eventSeq = slice.events.at(-1)?.seq ?? position.eventSeq;
+    const traces = await this.#traces(record, position.traced);
+    const traced = tracedOf(node);
+    const over = overSince(node);
+    const isOver = over !== undefined && this.#options.clock.now() - over > AFTERMATH_MS;
+    const complete = log.complete && eventSeq >= slice.newestSeq;
+    return {
+      records: [...log.records, ...slice.events.map((event) => eventRecord(recorded, epoch, event))],
+      traces,
+      settled: {
+        ...job,
+        position: { ...log.position, eventEpoch: slice.epoch, eventSeq, traced },
+        done: isOver && complete && log.position.logClosed,
+        dueInMs: complete ? (log.position.logClosed ? ACTIVE_MS : RUNNING_MS) : 0,
+      },
+    };
+  }
+
+  async #traces(record: NodeRecord, before: TelemetryPosition['traced']): Promise<TraceRecord[]> {
+    const { events: store, nodes } = this.#options;
+    const { node, traceparent } = record;
+    const now = tracedOf(node);
+    if (now === before) return [];
+    const { events } = await store.read(node.id, 0, ENTRIES_MAX);
+    const first = node.retryOf === undefined ? undefined : await nodes.find(node.retryOf);
+    const traced: TracedNode = { node, events, traceparent, retryOfTraceparent: first?.traceparent };
+    const launch = before === 'nothing' ? [launchTrace(traced)] : [];
+    return now === 'life' && node.phase === 'active' ? [...launch, servingTrace(traced)] : launch;
+  }
+}
+
+interface Parcel {
+  readonly records: readonly LogRecord[];
+  readonly traces: readonly TraceRecord[];
+  readonly settled: SettledJob;
+}
+
+/** Its row was removed. */
+function gone(job: TelemetryJob): Parcel {
+  return { records: [], traces: [], settled: { ...job, done: true, dueInMs: 0 } };
+}
+
+function tracedOf({ endedAt, terminatedAt }: Node): TelemetryPosition['traced'] {
+  if (endedAt === undefined) return 'nothing';
+  return terminatedAt === undefined ? 'launch' : 'life';
+}
+
+/** Since when its machine is gone, milliseconds since 1970; undefined while it is there. */
+function overSince({ status, terminatedAt, endedAt }: Node): number | undefined {
+  const isOver = status === 'terminated' || status === 'lost' || status === 'failed';
+  return isOver ? Date.parse(terminatedAt ?? endedAt ?? '') : undefined;
+}
+
+interface SentEntries {
+  readonly records: readonly LogRecord[];
+  readonly position: Pick<TelemetryPosition, 'logEpoch' | 'logSeq' | 'logClosed'>;
+  /** The log has no more for now. */
+  readonly complete: boolean;
+}
+
+async function entriesAfter(
+  store: Pick<NodeLogStore, 'read'>,
+  recorded: RecordedNode,
+  { position, logChanged }: { readonly position: TelemetryPosition; readonly logChanged: boolean },
+): Promise<SentEntries> {
+  const ended = recorded.node.endedAt !== undefined;
+  if (position.logClosed || (!logChanged && !ended)) return { records: [], position, complete: true };
+  const { id } = recorded.node;
+  const asked = await store.read(id, { from: { afterSeq: position.logSeq }, limit: ENTRIES_MAX });
+  const isSame = asked.epoch === position.logEpoch || position.logEpoch === undefined;
+  const slice = isSame ? asked : await store.read(id, { from: { afterSeq: 0 }, limit: ENTRIES_MAX });
+  const afterSeq = isSame ? position.logSeq : 0;
+  const { epoch, lines, linesFrom, lastSeq, closed } = slice;
+  // Forgotten, or emptied by a person: of a launch that has ended, nothing more will come.
+  if (epoch === undefined || slice.cleared) {
+    return { records: [], position: { ...position, logClosed: ended }, complete: true };
+  }
+  const records = lines.map((line, index) => entryRecord(recorded, epoch, { seq: linesFrom + index, line }));
+  const heldFrom = lines.length > 0 ? linesFrom : lastSeq + 1;
+  if (heldFrom > afterSeq + 1) {
+    records.unshift(gapRecord(recorded, epoch, { from: afterSeq + 1, to: heldFrom - 1 }));
+  }
+  const logSeq = heldFrom + lines.length - 1;
+  const complete = logSeq >= lastSeq;
+  return { records, position: { logEpoch: epoch, logSeq, logClosed: closed && complete }, complete };
+}

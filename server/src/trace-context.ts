@@ -1,0 +1,26 @@
+/** The span that called, by the header `traceparent`. */
+export interface CallerSpan {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** Whether the caller keeps its trace. */
+  readonly sampled: boolean;
+}
+
+/** W3C Trace Context: later versions may add fields behind these. */
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
+const SAMPLED = 0x01;
+
+/** Undefined for a header that is absent or cannot be used, as the specification wants it: such a header is ignored. */
+export function parseTraceparent(header: string | undefined): CallerSpan | undefined {
+  const [, version, traceId = '', spanId = '', flags = ''] = TRACEPARENT.exec(header?.trim() ?? '') ?? [];
+  if (version === undefined || version === 'ff' || /^0+$/.test(traceId) || /^0+$/.test(spanId))
+    return undefined;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & SAMPLED) !== 0 };
+}
+
+/** The trace that a launch belongs to: the caller's, else one with the digits of the node's id, which is drawn at random. */
+export function launchTraceId(nodeId: string, traceparent: string | undefined): string {
+  return parseTraceparent(traceparent)?.traceId ?? nodeId.replaceAll('-', '');
+}
