@@ -1,6 +1,7 @@
 import { arch, cpus, totalmem } from 'node:os';
 import { LEASES } from './many-logs.js';
 import type { BenchFindings } from './bench-run.js';
+import { MERGED_READERS, type MergedRound } from './merged-load.js';
 import { rounded, type Summary } from './statistics.js';
 
 type BenchKeys = Readonly<Record<string, number | string>>;
@@ -28,8 +29,9 @@ export function keysOf(findings: BenchFindings): BenchKeys {
     [`idle_log_cpu_pct_${manyLogs.plan.idleLogs}`]: manyLogs.idleCpuPercent,
     [`many_logs_us_per_line_${manyLogs.plan.busyLogs}`]: manyLogs.microsPerLine,
     many_logs_share_delivered: manyLogs.delivered,
-    merged_bytes_per_line: manyLogs.mergedBytesPerLine,
-    merged_share_of_lines: manyLogs.mergedShare,
+    merged_bytes_per_line: manyLogs.merged.sse.bytesPerLine,
+    ...mergedKeys('sse', manyLogs.merged.sse),
+    ...mergedKeys('trpc', manyLogs.merged.trpc),
     [`renew_ms_${LEASES}`]: manyLogs.renewMs,
     idle_reader_kb: rounded(Math.max(sseKb, trpcKb)),
     sse_idle_reader_kb: rounded(sseKb),
@@ -56,6 +58,16 @@ export function keysOf(findings: BenchFindings): BenchKeys {
     lowest_share_delivered: Math.min(...findings.latencies.map(({ delivered }) => delivered)),
     plan: findings.plan.name,
     ...machine(findings.loadBefore),
+  };
+}
+
+function mergedKeys(transport: string, round: MergedRound): BenchKeys {
+  const name = `merged_${transport}`;
+  return {
+    [`${name}_bytes_per_line`]: round.bytesPerLine,
+    [`${name}_share_of_lines`]: round.share,
+    [`${name}_us_per_delivery_${MERGED_READERS}_readers`]: round.microsPerDelivery,
+    [`${name}_p99_ms_${MERGED_READERS}_readers`]: round.p99Ms,
   };
 }
 

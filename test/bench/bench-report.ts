@@ -68,6 +68,12 @@ function targets(findings: BenchFindings): string {
       '≤ 25',
     ),
     row('bytes of a line in a stream of many nodes', 'merged_bytes_per_line', '≤ 350'),
+    row(
+      'µs of CPU for a line of 1,000 logs in one stream, for each of 20 readers, SSE',
+      'merged_sse_us_per_delivery_20_readers',
+      '≤ 25',
+    ),
+    row('tRPC: the same', 'merged_trpc_us_per_delivery_20_readers', '≤ 25'),
     row('ms to renew 10,000 leases', 'renew_ms_10000', '≤ 500'),
     row('KB of an idle reader above a bare one', 'idle_reader_kb', '≤ 20'),
     row('µs of an append to a log of 100', 'append_us_at_100', ''),

@@ -92,6 +92,14 @@ export class BenchRig {
     return { kind: 'get', url: `${this.app.url}/admin/logs/stream?tail=1`, headers: this.#headers };
   }
 
+  /** The same over a WebSocket. */
+  mergedSubscription(): ReaderProtocol {
+    const params = { path: 'logs.streamAll', input: { json: { tail: 1 } } };
+    const first = [JSON.stringify({ id: 1, method: 'subscription', params })];
+    const url = `${this.app.url.replace('http', 'ws')}/trpc`;
+    return { kind: 'websocket', url, headers: this.#headers, first };
+  }
+
   ourTrpc({ nodeId, writer }: NodeLog, tail = 1): Contender {
     const params = { path: 'nodes.logsStream', input: { json: { nodeId, tail } } };
     const first = [JSON.stringify({ id: 1, method: 'subscription', params })];

@@ -4,6 +4,7 @@ import { seedLaunches } from './launch-rows.js';
 import { BenchRig } from './bench-rig.js';
 import { cpuSeconds, type Worker } from './calls.js';
 import { measureRenewal } from './lease-renewal.js';
+import { measureMerged, type MergedFindings } from './merged-load.js';
 import { rounded } from './statistics.js';
 
 export interface ManyLogsPlan {
@@ -14,6 +15,8 @@ export interface ManyLogsPlan {
   readonly busyLogs: number;
   readonly busyPerSecond: number;
   readonly busySeconds: number;
+  /** All of the busy logs as one stream. */
+  readonly mergedSeconds: number;
 }
 
 export interface ManyLogsFindings {
@@ -23,16 +26,13 @@ export interface ManyLogsFindings {
   readonly microsPerLine: number;
   /** Of what should have been delivered. */
   readonly delivered: number;
-  /** All logs in one event stream: bytes of a line, with its cursor. */
-  readonly mergedBytesPerLine: number;
-  /** The share of the lines that one such stream shows. */
-  readonly mergedShare: number;
+  /** All logs in one event stream. */
+  readonly merged: MergedFindings;
   readonly renewMs: number;
 }
 
 const SETTLE_MS = 2_000;
 const WARM_UP_LINES = 10_000;
-const MERGED_LINES_PER_LOG = 4;
 export const LEASES = 10_000;
 /** Nobody here launches: the rows belong to a kind of server that is not there. */
 const ENVIRONMENT = { ARCHIVE_URL: 'none', HEARTBEAT_SECONDS: '60' };
@@ -43,9 +43,11 @@ export async function measureManyLogs(plan: ManyLogsPlan): Promise<ManyLogsFindi
   try {
     const rig = await BenchRig.start({ environment: { ...ENVIRONMENT, DATABASE_URL: postgres.url } });
     try {
-      const nodeIds = await seedLaunches(postgres.url, plan.idleLogs);
+      // A stream of many nodes shows the oldest, so those with lines come first.
+      const busyIds = await seedLaunches(postgres.url, plan.busyLogs);
+      const nodeIds = [...busyIds, ...(await seedLaunches(postgres.url, plan.idleLogs - plan.busyLogs))];
       const writer = await rig.worker('many-writer-worker', { redisUrl: rig.redis.url });
-      await writer.call('claim', nodeIds.slice(0, plan.busyLogs));
+      await writer.call('claim', busyIds);
       const readers = await rig.worker('reader-worker', rig.everyLog());
       await readers.call('follow', nodeIds);
       await readers.call('open', plan.idleLogs);
@@ -53,31 +55,15 @@ export async function measureManyLogs(plan: ManyLogsPlan): Promise<ManyLogsFindi
       const idleCpuPercent = await idleCpu(rig.app.pid, plan.idleSeconds);
       const busy = await busyCost(rig.app.pid, { plan, writer, readers });
       await readers.stop();
-      const merged = await mergedBytes(rig, writer, plan);
+      const merged = await measureMerged(rig, writer, { logs: plan.busyLogs, seconds: plan.mergedSeconds });
       const renewMs = await measureRenewal(postgres.url, LEASES);
-      return { plan, idleCpuPercent, ...busy, ...merged, renewMs };
+      return { plan, idleCpuPercent, ...busy, merged, renewMs };
     } finally {
       await rig.close();
     }
   } finally {
     await postgres.stop();
   }
-}
-
-async function mergedBytes(
-  rig: BenchRig,
-  writer: Worker,
-  { busyLogs, busyPerSecond }: ManyLogsPlan,
-): Promise<Pick<ManyLogsFindings, 'mergedBytesPerLine' | 'mergedShare'>> {
-  const reader = await rig.worker('reader-worker', rig.mergedStream());
-  await reader.call('open', 1);
-  await sleep(SETTLE_MS);
-  await reader.call('reset');
-  const count = busyLogs * MERGED_LINES_PER_LOG;
-  await writer.call('write', { count, perSecond: busyPerSecond / 2 });
-  await sleep(SETTLE_MS);
-  const { delivered, bytes } = await reader.call<{ delivered: number; bytes: number }>('counts');
-  return { mergedBytesPerLine: rounded(bytes / delivered), mergedShare: rounded(delivered / count) };
 }
 
 async function idleCpu(pid: number, seconds: number): Promise<number> {

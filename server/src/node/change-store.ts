@@ -16,16 +16,16 @@ export interface ChangeStore {
   changedSince(cursor: ChangeCursor, limit: number): Promise<readonly Node[]>;
 
   /** Nodes whose launch is running, or ended at or after `endedSinceMs`, oldest node first. */
-  joined(scope: NodeOwner, query: JoinedQuery): Promise<readonly Node[]>;
+  joined(scope: NodeOwner, query: JoinedQuery): Promise<readonly NodeBirth[]>;
 
   /** How many nodes `joined` would give without its limit. */
   countJoined(scope: NodeOwner, query: Omit<JoinedQuery, 'limit'>): Promise<number>;
 
   /** Nodes whose launch ended at or after the time, latest end first. */
-  endedSince(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Node[]>;
+  endedSince(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly NodeBirth[]>;
 
   /** The owner's nodes among the ids, in any order. */
-  among(scope: NodeOwner, ids: readonly string[]): Promise<readonly Node[]>;
+  among(scope: NodeOwner, ids: readonly string[]): Promise<readonly NodeBirth[]>;
 
   /** The ids of those whose launch has ended and whose machine is not about to be terminated, in any order. */
   endedAmong(ids: readonly string[]): Promise<readonly string[]>;
@@ -39,6 +39,9 @@ export interface ChangeCursor {
   /** Among nodes changed at exactly this time, those with a greater id. If undefined, all of them. */
   readonly afterId?: string | undefined;
 }
+
+/** Which node, and its place among the others: thousands of them are read at once. */
+export type NodeBirth = Pick<Node, 'id' | 'createdAt'>;
 
 export interface JoinedQuery {
   readonly createdSinceMs: number;

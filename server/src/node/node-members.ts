@@ -1,7 +1,6 @@
-import type { Node } from '@launchlog/shared/node';
 import type { Member, MergedMembers } from '../merged-feed/merged-members.js';
 import { belongsTo, type NodeOwner } from '../node-owner.js';
-import type { ChangeStore, JoinedQuery } from './change-store.js';
+import type { ChangeStore, JoinedQuery, NodeBirth } from './change-store.js';
 import type { NodeWatch } from './node-watch.js';
 
 /** The members of merged streams, read from the registry. */
@@ -47,6 +46,6 @@ export class NodeMembers implements MergedMembers {
   }
 }
 
-function memberOf(node: Node): Member {
+function memberOf(node: NodeBirth): Member {
   return { nodeId: node.id, createdAtMs: Date.parse(node.createdAt) };
 }

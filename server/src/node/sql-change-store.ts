@@ -8,7 +8,7 @@ import type { SqlDatabase } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import type { NodeOwner } from '../node-owner.js';
-import type { ChangeCursor, ChangeStore, JoinedQuery } from './change-store.js';
+import type { ChangeCursor, ChangeStore, JoinedQuery, NodeBirth } from './change-store.js';
 import { nodeOf } from './node-row.js';
 import { nodeTable } from './node-table.js';
 import type { NodeRow } from './node-table.js';
@@ -45,12 +45,12 @@ export class SqlChangeStore implements ChangeStore {
     return this.#nodes(this.#select(later).orderBy(asc(nodeTable.updatedAt), asc(nodeTable.id)).limit(limit));
   }
 
-  joined(scope: NodeOwner, query: JoinedQuery): Promise<readonly Node[]> {
-    const oldestFirst = this.#select(isJoined(scope, query)).orderBy(
+  joined(scope: NodeOwner, query: JoinedQuery): Promise<readonly NodeBirth[]> {
+    const oldestFirst = this.#births(isJoined(scope, query)).orderBy(
       asc(nodeTable.createdAt),
       asc(nodeTable.id),
     );
-    return this.#nodes(oldestFirst.limit(query.limit));
+    return bornNodes(oldestFirst.limit(query.limit));
   }
 
   async countJoined(scope: NodeOwner, query: Omit<JoinedQuery, 'limit'>): Promise<number> {
@@ -59,18 +59,23 @@ export class SqlChangeStore implements ChangeStore {
     return Number(row?.nodes ?? 0);
   }
 
-  endedSince(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly Node[]> {
+  endedSince(scope: NodeOwner, endedSinceMs: number, limit: number): Promise<readonly NodeBirth[]> {
     const where = and(inScope(scope), gte(nodeTable.endedAt, new Date(endedSinceMs)));
-    return this.#nodes(this.#select(where).orderBy(desc(nodeTable.endedAt)).limit(limit));
+    return bornNodes(this.#births(where).orderBy(desc(nodeTable.endedAt)).limit(limit));
   }
 
-  async among(scope: NodeOwner, ids: readonly string[]): Promise<readonly Node[]> {
+  async among(scope: NodeOwner, ids: readonly string[]): Promise<readonly NodeBirth[]> {
     if (ids.length === 0) return [];
-    return this.#nodes(this.#select(and(inScope(scope), inArray(nodeTable.id, [...ids]))));
+    return bornNodes(this.#births(and(inScope(scope), inArray(nodeTable.id, [...ids]))));
   }
 
   #select(where: SQL | undefined) {
     return this.#queries.select().from(nodeTable).where(where);
+  }
+
+  #births(where: SQL | undefined) {
+    const { id, createdAt } = nodeTable;
+    return this.#queries.select({ id, createdAt }).from(nodeTable).where(where);
   }
 
   async endedAmong(ids: readonly string[]): Promise<readonly string[]> {
@@ -88,6 +93,13 @@ export class SqlChangeStore implements ChangeStore {
     const rows = await answerOf(query);
     return rows.map((row) => nodeOf(row, this.#clock.now()));
   }
+}
+
+async function bornNodes(
+  query: PromiseLike<Pick<NodeRow, 'id' | 'createdAt'>[]>,
+): Promise<readonly NodeBirth[]> {
+  const rows = await answerOf(query);
+  return rows.map(({ id, createdAt }) => ({ id, createdAt: createdAt.toISOString() }));
 }
 
 function inScope({ deploymentId, tenantId }: NodeOwner): SQL | undefined {

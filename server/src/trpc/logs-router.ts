@@ -4,11 +4,11 @@ import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import { scannedNodes } from '../launch/scanned-nodes.js';
 import type { MergedFeed } from '../merged-feed/merged-feed.js';
 import type { LogScanService } from '../search/log-scan-service.js';
-import { mergedStreamInputSchema, streamMerged } from './merged-stream-procedure.js';
+import { MergedLogStream, mergedStreamInputSchema } from './merged-stream/merged-log-stream.js';
 import { procedureFor, router } from './procedure.js';
 
 export interface LogsRouterServices {
-  readonly merged: Pick<MergedFeed, 'follow'>;
+  readonly merged: Pick<MergedFeed, 'attach' | 'follow'>;
   readonly launches: Pick<AuthorizedLaunches, 'get' | 'list'>;
   readonly scans: Pick<LogScanService, 'page'>;
 }
@@ -22,8 +22,10 @@ export function createLogsRouter({ merged, launches, scans }: LogsRouterServices
         const by = { name: principal.tokenId ?? principal.name, signal: principal.revoked };
         return scans.page(input, scannedNodes(launches, principal), by);
       }),
-    streamAll: procedureFor('logs.streamAll')
+    streamAll: procedureFor('logs.streamAll', 'merged')
       .input(mergedStreamInputSchema)
-      .subscription(({ input, ctx, signal }) => streamMerged({ merged, scope: {}, input, ctx, signal })),
+      .subscription(
+        ({ input, ctx, signal }) => new MergedLogStream({ merged, scope: {}, input, ctx, signal }),
+      ),
   });
 }

@@ -27,8 +27,8 @@ export interface TrpcContext {
   readonly subscriber?: Subscriber | undefined;
 }
 
-/** A socket serves a subscription by itself that resolves to a `LogStream` or a `NodeWatchStream`. */
-type Attachment = 'log' | 'watch';
+/** A socket serves a subscription by itself that resolves to a `LogStream`, a `MergedLogStream` or a `NodeWatchStream`. */
+type Attachment = 'log' | 'merged' | 'watch';
 
 const t = initTRPC
   .context<TrpcContext>()

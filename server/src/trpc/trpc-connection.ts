@@ -12,9 +12,9 @@ import type { Logger } from '../logger.js';
 import type { Principal } from '../principal.js';
 import { errorShape } from './error-shape.js';
 import { REFUSED_INPUT, transformer } from './input-transformer.js';
+import { attachedStream } from './attached-stream.js';
 import { messagePrefix } from './log-stream-frames.js';
 import { LogStreamSubscription } from './log-stream-subscription.js';
-import { NodeWatchSubscription } from './node-watch/node-watch-subscription.js';
 import { attachmentOf } from './procedure.js';
 import type { TrpcContext } from './procedure.js';
 import type { AppRouter } from './router.js';
@@ -53,7 +53,7 @@ const CLOSE_POLICY = 1008;
 const CALLS_PER_MESSAGE_MAX = 500;
 
 /**
- * One authenticated socket. Log streams and watches of nodes, which are nearly all of the traffic, are served here with
+ * One authenticated socket. Streams of logs and watches of nodes, which are nearly all of the traffic, are served here with
  * bytes that all sockets share; everything else goes to tRPC's own adapter. See decision 41.
  */
 export class TrpcConnection {
@@ -202,8 +202,7 @@ export class TrpcConnection {
         this.#complete(id, stream);
       },
     };
-    const isLog = attachmentOf(router, message.params.path) === 'log';
-    const stream = isLog ? new LogStreamSubscription(options) : new NodeWatchSubscription(options);
+    const stream = attachedStream(attachmentOf(router, message.params.path), options);
     return stream;
   }
 

@@ -23,11 +23,7 @@ function renderNodeItem(nodeId: string, cursor: string, item: FeedItem): string 
   const of = (value: object): string => JSON.stringify({ node_id: nodeId, ...value });
   switch (item.kind) {
     case 'log':
-      return (
-        frame('log', withNode(nodeId, item.record.json), cursor) +
-        (item.status === undefined ? '' : frame('status', of(item.status))) +
-        (item.record.entry.level === 'error' ? frame('error', of(errorEvent(item.record.entry))) : '')
-      );
+      return entryFrames(nodeId, item).replace(PLACE, () => cursor);
     case 'status':
       return frame('status', of(item.status));
     case 'gap':
@@ -39,6 +35,23 @@ function renderNodeItem(nodeId: string, cursor: string, item: FeedItem): string 
     case 'done':
       return frame('done', of(item.done), item.final ? cursor : undefined);
   }
+}
+
+/** The frames of entries that many streams send: all but the cursor is the same. It stands before any text of an entry. */
+const rendered = new WeakMap<FeedItem, string>();
+const PLACE = '<cursor>';
+
+function entryFrames(nodeId: string, item: Extract<FeedItem, { kind: 'log' }>): string {
+  const known = rendered.get(item);
+  if (known !== undefined) return known;
+  const of = (value: object): string => JSON.stringify({ node_id: nodeId, ...value });
+  const { json, entry } = item.record;
+  const frames =
+    frame('log', withNode(nodeId, json), PLACE) +
+    (item.status === undefined ? '' : frame('status', of(item.status))) +
+    (entry.level === 'error' ? frame('error', of(errorEvent(entry))) : '');
+  rendered.set(item, frames);
+  return frames;
 }
 
 /** The entry as stored, without parsing it again: it is an object with at least its `seq`. */

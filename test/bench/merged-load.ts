@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BenchRig } from './bench-rig.js';
+import { cpuSeconds, type Worker } from './calls.js';
+import type { ReaderProtocol } from './reader-worker.js';
+import { rounded } from './statistics.js';
+
+/** Readers of one transport, one after the other. */
+export interface MergedRound {
+  /** Of a line, with its cursor. */
+  readonly bytesPerLine: number;
+  /** The share of the lines that arrived. */
+  readonly share: number;
+  /** Of the server, for a line that one reader gets. */
+  readonly microsPerDelivery: number;
+  readonly p99Ms: number;
+}
+
+export interface MergedFindings {
+  readonly sse: MergedRound;
+  readonly trpc: MergedRound;
+}
+
+export const MERGED_READERS = 20;
+const LINES_PER_LOG_AND_SECOND = 2;
+const SETTLE_MS = 2_000;
+const ROUNDS_MAX = 15;
+/** A node more is live than a stream shows: the one that holds the only slot. */
+const ENOUGH = 0.99;
+
+interface MergedLoad {
+  readonly logs: number;
+  readonly seconds: number;
+}
+
+/** Many logs as one stream, for some readers at once: each of them gets every line of every log. */
+export async function measureMerged(
+  rig: BenchRig,
+  writer: Worker,
+  load: MergedLoad,
+): Promise<MergedFindings> {
+  return {
+    sse: await measure(rig, writer, { ...load, protocol: rig.mergedStream() }),
+    trpc: await measure(rig, writer, { ...load, protocol: rig.mergedSubscription() }),
+  };
+}
+
+/** Writes a line into each log, until one of these rounds reaches every reader: each has its history then. */
+async function allLive(reader: Worker, writer: Worker, lines: number): Promise<void> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    await reader.call('reset');
+    await writer.call('write', { count: lines, perSecond: lines });
+    await sleep(SETTLE_MS);
+    const { delivered } = await reader.call<{ delivered: number }>('counts');
+    if (delivered >= lines * MERGED_READERS * ENOUGH) return;
+  }
+}
+
+async function measure(
+  rig: BenchRig,
+  writer: Worker,
+  { logs, seconds, protocol }: MergedLoad & { readonly protocol: ReaderProtocol },
+): Promise<MergedRound> {
+  const reader = await rig.worker('reader-worker', protocol);
+  await reader.call('open', MERGED_READERS);
+  const perSecond = logs * LINES_PER_LOG_AND_SECOND;
+  await allLive(reader, writer, logs);
+  await reader.call('reset');
+  const count = perSecond * seconds;
+  const before = cpuSeconds(rig.app.pid);
+  await writer.call('write', { count, perSecond });
+  await sleep(SETTLE_MS);
+  const { delivered, bytes } = await reader.call<{ delivered: number; bytes: number }>('counts');
+  const cpu = cpuSeconds(rig.app.pid) - before;
+  const { p99Ms } = await reader.call<{ p99Ms: number }>('latency');
+  await reader.stop();
+  return {
+    bytesPerLine: rounded(bytes / delivered),
+    share: rounded(delivered / (count * MERGED_READERS)),
+    microsPerDelivery: rounded((cpu * 1e6) / delivered),
+    p99Ms: rounded(p99Ms),
+  };
+}
