@@ -20,6 +20,9 @@ const LAUNCH = {
   simulator_scenario: 'out-of-memory',
 };
 
+/** An id of React as part of a selector. */
+const selectorOf = (id: string | null) => (id ?? '').replaceAll(':', String.raw`\:`);
+
 interface WireNode {
   readonly node_id: string;
   readonly status: string;
@@ -124,6 +127,33 @@ describe('a failed launch among 5,000 nodes', () => {
       [id, failedId].map((each) => call(`/admin/nodes/${each}/request`)),
     );
     expect(again).toEqual(first);
+  });
+
+  test('begins in a form that shows what it would launch and cost, and refuses names in the wrong field', async () => {
+    const page = await fleet.browser.newPage();
+    await signIn(page, fleet.app);
+    await page.getByRole('rowheader').first().waitFor();
+    await page.keyboard.press('c');
+    const dialog = page.getByRole('dialog');
+    const summary = dialog.getByLabel('What would be launched');
+    await expect.poll(() => summary.innerText()).toContain('1 × A100 (spot) at aws, us-west-2');
+    await expect.poll(() => summary.innerText()).toMatch(/First choice:\s+AWS · us-west-2a.*\s+\$0\.49\/h/);
+    const region = dialog.getByLabel('Region', { exact: true });
+    // From the offers and from 5,000 nodes of other people.
+    const suggested = await dialog
+      .locator(`#${selectorOf(await region.getAttribute('list'))} option`)
+      .evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
+    expect(suggested).toEqual(expect.arrayContaining(['us-west-2', 'us-east-1', 'eu-central-1']));
+    await region.fill('AWS');
+    await dialog.getByLabel('GPU', { exact: true }).fill('us-west-2');
+    await dialog.getByText('Nothing can be launched yet').waitFor();
+    await dialog.getByRole('button', { name: 'Launch', exact: true }).click();
+    await dialog.getByText('is a provider, not a region of aws').waitFor();
+    await dialog.getByText('is a region, not a GPU').waitFor();
+    await region.fill('us-east-1');
+    await dialog.getByLabel('GPU', { exact: true }).fill('H100');
+    await dialog.getByText('is a region, not a GPU').waitFor({ state: 'detached' });
+    await expect.poll(() => summary.innerText()).toContain('H100');
   });
 
   test('no page logged an error', () => {

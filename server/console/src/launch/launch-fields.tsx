@@ -2,12 +2,18 @@ import { PROVIDERS, SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request
 import { ChoiceField } from './choice-field.js';
 import { FlagField } from './flag-field.js';
 import type { LaunchFieldsProps } from './launch-form.js';
-import { MODEL_SUGGESTIONS, GPU_SUGGESTIONS } from './launch-suggestions.js';
+import type { KnownPlaces } from './estimate/plausible-place.js';
+import { MODEL_SUGGESTIONS } from './launch-suggestions.js';
 import { SoftwareFields } from './software-fields.js';
 import { StreamerFields } from './streamer-fields.js';
 import { TextField } from './text-field.js';
 
-export function LaunchFields({ simulated, ...props }: LaunchFieldsProps & { simulated: boolean }) {
+interface AllFieldsProps extends LaunchFieldsProps {
+  readonly simulated: boolean;
+  readonly known: KnownPlaces;
+}
+
+export function LaunchFields({ simulated, known, ...props }: AllFieldsProps) {
   return (
     <div className="fields">
       {simulated && (
@@ -23,8 +29,8 @@ export function LaunchFields({ simulated, ...props }: LaunchFieldsProps & { simu
       )}
       <TextField {...props} name="model" label="Model" suggestions={MODEL_SUGGESTIONS} focused wide />
       <ChoiceField {...props} name="provider" label="Provider" choices={PROVIDERS} />
-      <TextField {...props} name="region" label="Region" />
-      <TextField {...props} name="gpu" label="GPU" suggestions={GPU_SUGGESTIONS} />
+      <TextField {...props} name="region" label="Region" suggestions={known.regions} />
+      <TextField {...props} name="gpu" label="GPU" suggestions={known.gpus} />
       <TextField {...props} name="gpuCount" label="Number of GPUs" numeric />
       <FlagField
         {...props}

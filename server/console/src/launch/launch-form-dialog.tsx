@@ -4,6 +4,7 @@ import { CopyLaunchButtons } from '../request/copy-launch-buttons.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 import { Menu } from '../ui/menu.js';
+import { LaunchSummary } from './estimate/launch-summary.js';
 import { LaunchFields } from './launch-fields.js';
 import type { LaunchForm } from './launch-form.js';
 import type { LaunchTask } from './launch-task.js';
@@ -18,7 +19,7 @@ interface LaunchFormDialogProps {
 }
 
 export function LaunchFormDialog({ task, onClose }: LaunchFormDialogProps) {
-  const { form, sent, errors, simulated, change, check } = useLaunchForm(task);
+  const { form, sent, errors, simulated, known, request, state, change, check } = useLaunchForm(task);
   const secrets = useSecretDrafts(task.secretNames);
   const { submit, busy, problem } = useSubmitLaunch(task, onClose);
   const element = useRef<HTMLFormElement>(null);
@@ -36,9 +37,10 @@ export function LaunchFormDialog({ task, onClose }: LaunchFormDialogProps) {
     <Dialog title={task.title} onClose={onClose} wide>
       <form ref={element} onSubmit={onSubmit} noValidate>
         <div className="dialog-body">
-          <LaunchFields form={form} errors={errors} simulated={simulated} onChange={change} />
+          <LaunchFields form={form} errors={errors} simulated={simulated} known={known} onChange={change} />
           {task.note !== undefined && <p className="field-note">{task.note}</p>}
           <SecretFields drafts={secrets.drafts} problem={secrets.problem} onChange={secrets.change} />
+          <LaunchSummary request={request} state={state} />
           {problem !== undefined && (
             <p className="problem" role="alert">
               {problem}

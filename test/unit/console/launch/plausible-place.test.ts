@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { knownPlaces } from '@launchlog/console/launch/estimate/known-places';
+import { misplacedNames } from '@launchlog/console/launch/estimate/plausible-place';
+import { FIRST_LAUNCH_FORM } from '@launchlog/console/launch/launch-form';
+import { sampleNode } from '../../../support/sample-node.js';
+
+const nodes = [
+  sampleNode({ status: 'active', region: 'us-east-1', gpuType: 'MI300X' }),
+  sampleNode({ status: 'active', region: 'us-east-1', gpuType: 'H100' }),
+  sampleNode({ status: 'terminated', region: 'eu-west-1', gpuType: 'MI300X' }),
+  sampleNode({ status: 'active', provider: 'gcp', region: 'my-own-place' }),
+  sampleNode({ status: 'failed', region: 'mars-1', gpuType: 'us-west-2' }),
+];
+const known = knownPlaces(nodes, undefined, 'aws');
+
+describe('names in the wrong field', () => {
+  test.each([
+    [{ region: 'AWS' }, { region: 'is a provider, not a region of aws' }],
+    [{ region: 'h100' }, { region: 'is a GPU, not a region' }],
+    [{ gpu: 'us-west-2' }, { gpu: 'is a region, not a GPU' }],
+    [{ gpu: 'europe-west4' }, { gpu: 'is a region, not a GPU' }],
+    [{ gpu: 'my-own-place' }, { gpu: 'is a region, not a GPU' }],
+    [{ gpu: 'gcp' }, { gpu: 'is a provider, not a GPU' }],
+  ])('%j is refused', (patch, errors) => {
+    expect(misplacedNames({ ...FIRST_LAUNCH_FORM, ...patch }, known)).toEqual(errors);
+  });
+
+  test.each([
+    {},
+    { region: '' },
+    { region: 'nowhere-yet' },
+    { gpu: 'MI300X' },
+    { gpu: 'RTX6000-Ada' },
+    { gpu: 'tpu-v5e-8' },
+    { gpu: 'A100-80GB' },
+    { provider: 'kubernetes', region: 'aws' },
+  ])('%j passes', (patch) => {
+    expect(misplacedNames({ ...FIRST_LAUNCH_FORM, ...patch }, known)).toEqual({});
+  });
+});
+
+test('suggestions are what launches of the provider used most, and what it offers now; failed launches prove nothing', () => {
+  const offer = {
+    cloud: 'AWS',
+    region: 'ap-south-1',
+    spot: true,
+    chosen: true,
+    record: { scope: 'region', launches: 0 },
+  } as const;
+  const places = knownPlaces(nodes, { offers: [offer] }, 'aws');
+  expect(places.regions).toEqual(['us-east-1', 'ap-south-1', 'eu-west-1']);
+  expect(places.gpus.slice(0, 2)).toEqual(['MI300X', 'H100']);
+  expect(places.gpus).not.toContain('us-west-2');
+});
