@@ -61,7 +61,7 @@ export const doneSchema = z.object({
 export type Done = z.infer<typeof doneSchema>;
 
 /** An item of `nodes.logsStream`; its tracked id is the cursor after it. */
-const logStreamEventSchema = z.discriminatedUnion('type', [
+export const logStreamEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('log'), entry: logEntrySchema }),
   z.object({ type: z.literal('status'), status: statusEventSchema }),
   z.object({ type: z.literal('gap'), gap: gapSchema }),

@@ -30,7 +30,7 @@ export type MergedStreamQueryInput = z.input<typeof mergedStreamQuerySchema>;
 export type MergedStreamQuery = z.output<typeof mergedStreamQuerySchema>;
 
 /** An item of `deployments.logsStream` and `logs.streamAll`; its tracked id is the cursor after it. */
-const mergedLogEventSchema = z.discriminatedUnion('type', [
+export const mergedLogEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('log'), nodeId: z.uuid(), entry: logEntrySchema }),
   z.object({ type: z.literal('status'), nodeId: z.uuid(), status: statusEventSchema }),
   z.object({ type: z.literal('gap'), nodeId: z.uuid(), gap: gapSchema }),

@@ -39,7 +39,7 @@ export interface NodeEventPage {
 }
 
 /** An item of `nodes.eventsStream`; its tracked id is the cursor after it. */
-const nodeEventItemSchema = z.discriminatedUnion('type', [
+export const nodeEventItemSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), event: nodeEventSchema }),
   z.object({ type: z.literal('reset'), reset: resetSchema }),
   z.object({ type: z.literal('notice'), notice: noticeSchema }),

@@ -14,7 +14,7 @@ export type NodeWatchQuery = z.output<typeof nodeWatchQuerySchema>;
  * An item of `nodes.watch`. Every event describes the present state, not a change: an event that arrives twice changes
  * nothing, and of several changes in a row only the last may be sent.
  */
-const nodeWatchEventSchema = z.discriminatedUnion('type', [
+export const nodeWatchEventSchema = z.discriminatedUnion('type', [
   /** Replaces everything that was sent before. */
   z.object({
     type: z.literal('snapshot'),

@@ -2,6 +2,10 @@ import { format, resolveConfig } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createAppRouter } from '@launchlog/server/trpc/router';
+import { logStreamEventSchema } from '@launchlog/shared/event';
+import { mergedLogEventSchema } from '@launchlog/shared/merged-log';
+import { nodeEventItemSchema } from '@launchlog/shared/node-event';
+import { nodeWatchEventSchema } from '@launchlog/shared/node-watch';
 import { procedureFacts } from '../support/procedure-facts.js';
 import type { ProcedureFacts } from '../support/procedure-facts.js';
 
@@ -85,6 +89,29 @@ function renderProcedure({ path, type, scope, inputs }: ProcedureFacts): string 
   return `${head}\n| input | default | what |\n| - | - | - |\n${rows.join('\n')}\n`;
 }
 
+const EVENTS = [
+  ['nodes.logsStream', logStreamEventSchema],
+  ['deployments.logsStream and logs.streamAll', mergedLogEventSchema],
+  ['nodes.eventsStream', nodeEventItemSchema],
+  ['nodes.watch', nodeWatchEventSchema],
+] as const;
+
+/** What each subscription yields, with the fields of each event. */
+function renderEvents([path, schema]: (typeof EVENTS)[number]): string {
+  const { oneOf = [] } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' });
+  const rows = (oneOf as JsonSchema[]).map((event) => {
+    const { type, ...fields } = (event.properties ?? {}) as Record<string, JsonSchema>;
+    const required = new Set(event.required);
+    const parts = Object.entries(fields).map(([name, field]) => {
+      const inner = Object.keys(field.properties ?? {}).map((key) => `\`${key}\``);
+      const known = inner.length === 0 ? typeOf(field) : inner.join(', ');
+      return `\`${name}${required.has(name) ? '' : '?'}\`: ${name === 'nodes' || name === 'node' ? 'as in lists' : known}`;
+    });
+    return `| \`${String(type?.const)}\` | ${parts.join('; ')} |`;
+  });
+  return `### Events of ${path}\n\n| type | fields |\n| - | - |\n${rows.join('\n')}\n`;
+}
+
 describe('the tRPC reference', () => {
   test('matches the router and its schemas', async () => {
     const procedures = procedureFacts(createAppRouter({} as never));
@@ -92,7 +119,10 @@ describe('the tRPC reference', () => {
       .toSorted((one, other) => (one.path < other.path ? -1 : 1))
       .map((procedure) => renderProcedure(procedure));
     const options = { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' };
-    const page = await format([HEAD, ...sections].join('\n'), options);
+    const page = await format(
+      [HEAD, ...sections, '## Events\n', ...EVENTS.map(renderEvents)].join('\n'),
+      options,
+    );
     expect(procedures.length).toBeGreaterThan(15);
     await expect(page).toMatchFileSnapshot(PAGE);
   });

@@ -22,13 +22,27 @@ interface OpenApiDocument {
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
+interface StreamedFrame {
+  readonly properties: {
+    readonly event: { readonly const: string };
+    readonly data: { readonly contentSchema: { readonly $ref: string } };
+  };
+}
+
+interface Streamed {
+  readonly content: Readonly<
+    Record<string, { readonly 'x-item-schema': { readonly oneOf: readonly StreamedFrame[] } }>
+  >;
+}
+
 /** What a person writes on the generated client. */
 const PROGRAM = `
 import json, sys
 from launchlog_client import AuthenticatedClient
 from launchlog_client.api.logs import get_logs
 from launchlog_client.api.nodes import get_node, launch_node, list_nodes
-from launchlog_client.models import LaunchRequest, Phase, Provider
+from httpx_sse import connect_sse
+from launchlog_client.models import LaunchRequest, LogStreamDone, LogStreamLog, LogStreamStatus, Phase, Provider
 
 url, token, node_id = sys.argv[1:]
 client = AuthenticatedClient(base_url=url, token=token)
@@ -44,10 +58,15 @@ while True:
     if logs.count == 0:
         break
     cursor = logs.next_cursor
+kinds = {"log": LogStreamLog, "status": LogStreamStatus, "done": LogStreamDone}
+path = f"/admin/nodes/{node_id}/logs/stream"
+with connect_sse(client.get_httpx_client(), "GET", path, params={"follow": "false"}) as source:
+    streamed = [(e.event, kinds[e.event].from_dict(json.loads(e.data))) for e in source.iter_sse() if e.event in kinds]
 refused = get_node.sync_detailed("nobody", client=client)
 print(json.dumps({
     "launched": launched.status, "node": node.id == launched.node_id, "phase": isinstance(node.phase, Phase),
-    "pages": [len(page.nodes), len(second.nodes)], "messages": messages, "refused": refused.parsed.error.code.value,
+    "pages": [len(page.nodes), len(second.nodes)], "messages": messages,
+    "streamed": [event for event, _ in streamed][-3:], "last": [e.message for kind, e in streamed if kind == "log"][-1], "refused": refused.parsed.error.code.value,
 }))
 `;
 
@@ -88,6 +107,28 @@ describe('the OpenAPI document', () => {
     for (const list of words) expect([list, text.split(list).length - 1]).toEqual([list, 1]);
   });
 
+  test('describes the data of every event of a stream', () => {
+    const events = (path: string) => {
+      const content = document.paths[path]?.['get'] as unknown as { responses: Record<string, Streamed> };
+      const media = content.responses['200']?.content['text/event-stream'];
+      return media?.['x-item-schema'].oneOf.map(({ properties }) => [
+        properties.event.const,
+        properties.data.contentSchema.$ref.split('/').at(-1),
+      ]);
+    };
+    expect(events('/admin/nodes/{id}/logs/stream')).toEqual(
+      ['Log', 'Status', 'Error', 'Gap', 'Reset', 'Notice', 'Done'].map((name) => [
+        name.toLowerCase(),
+        `LogStream${name}`,
+      ]),
+    );
+    expect(events('/admin/logs/stream')?.at(-1)).toEqual(['end', 'MergedStreamEnd']);
+    expect(events('/admin/nodes/{id}/events/stream')?.[0]).toEqual(['event', 'NodeEventStreamEvent']);
+    expect(document.components.schemas['LogStreamStatus']).toMatchObject({
+      properties: { phase: { $ref: '#/components/schemas/Phase' } },
+    });
+  });
+
   test('has no reference that leads nowhere', () => {
     const names = JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g);
     const missing = [...names]
@@ -101,7 +142,7 @@ test(
   'a client that openapi-python-client generates launches, lists, reads and pages logs',
   { timeout: INSTALL_TIMEOUT_MS },
   async () => {
-    const bin = await pythonPackages('openapi-client', ['openapi-python-client==0.29.1']);
+    const bin = await pythonPackages('openapi-client', ['openapi-python-client==0.29.1', 'httpx-sse==0.4.3']);
     const folder = await mkdtemp(join(tmpdir(), 'launchlog-openapi-'));
     try {
       const path = join(folder, 'openapi.json');
@@ -123,6 +164,8 @@ test(
         phase: true,
         pages: [1, 1],
         messages: ['line 1', 'line 2', 'line 3', 'line 4', 'line 5'],
+        streamed: ['log', 'log', 'done'],
+        last: 'line 5',
         refused: 'node_not_found',
       });
     } finally {

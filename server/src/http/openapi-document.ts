@@ -56,10 +56,11 @@ export function completeDocument(made: object): object {
       };
     }),
   );
+  const streamed = nameEvents(paths, named);
   const components = objectOf(document['components'] ?? {});
   const schemas = { ...objectOf(components['schemas'] ?? {}), ...Object.fromEntries(named) };
   const enums = Object.fromEntries(ENUMS.map(([name, words]) => [name, { type: 'string', enum: words }]));
-  const hoisted = objectOf(hoistEnums({ paths, components: { ...components, schemas } }));
+  const hoisted = objectOf(hoistEnums({ paths: streamed, components: { ...components, schemas } }));
   const { schemas: own, ...others } = objectOf(hoisted['components'] ?? {});
   return {
     // Relative to the document itself, so that it holds behind any proxy and below any path.
@@ -79,6 +80,18 @@ function nameBody(body: Json, name: string, named: Map<string, Json>): Json {
   named.set(name, schema);
   const reference = { $ref: `#/components/schemas/${name}` };
   return { ...body, content: { ...content, [JSON_TYPE]: { ...media, schema: reference } } };
+}
+
+/** Gives the data of each streamed event the name that its route chose. */
+function nameEvents(value: Json, named: Map<string, Json>): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => nameEvents(item, named));
+  if (!isObject(value)) return value;
+  const data = objectOf(value['contentSchema']);
+  const name = data['title'];
+  if (typeof name !== 'string') return mapValues(value, (item) => nameEvents(item, named));
+  const { title: _, ...schema } = data;
+  named.set(name, schema);
+  return { ...value, contentSchema: { $ref: `#/components/schemas/${name}` } };
 }
 
 /** Puts a reference in the place of every list of words that has a name. */

@@ -12,6 +12,7 @@ import { preferredFormat } from '../export-media-type.js';
 import { logPageFile } from '../log-page-file.js';
 import { CURSOR_PARAMS } from '../sse/resume-cursor.js';
 import { readQuery } from '../query-params.js';
+import { eventStreamContent, LOG_EVENTS } from '../sse/event-stream-content.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 import { audited } from './export-routes.js';
@@ -107,7 +108,7 @@ const STREAM: RestRoute = {
     headers: z.object({ 'Last-Event-ID': z.string().optional() }),
   },
   responses: {
-    200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
+    200: eventStreamContent('LogStream', LOG_EVENTS),
     204: { description: 'Resumed after the end: there are no more events' },
   },
   otherParams: CURSOR_PARAMS,

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { mergedStreamQuerySchema } from '@launchlog/shared/merged-log';
 import type { RestRouteName } from '../../edge/access-table.js';
+import { eventStreamContent, MERGED_EVENTS } from '../sse/event-stream-content.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { CURSOR_PARAMS } from '../sse/resume-cursor.js';
 import { snakeCaseSchema } from '../wire-schema.js';
@@ -33,7 +34,7 @@ function streamRoute(route: RestRouteName, summary: string): RestRoute {
       headers: z.object({ 'Last-Event-ID': z.string().optional() }),
     },
     responses: {
-      200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
+      200: eventStreamContent('MergedStream', MERGED_EVENTS),
     },
     otherParams: CURSOR_PARAMS,
     errors: ['invalid_request', 'unavailable'],

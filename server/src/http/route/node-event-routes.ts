@@ -4,6 +4,7 @@ import { nodeEventQuerySchema, nodeEventSchema } from '@launchlog/shared/node-ev
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { NodeEventFeed } from '../../node/event/node-event-feed.js';
 import { readQuery } from '../query-params.js';
+import { eventStreamContent, NODE_EVENTS } from '../sse/event-stream-content.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
@@ -57,7 +58,7 @@ const STREAM: RestRoute = {
     'Events `event` (with an `id`), `reset` and `notice`. It has no end of its own: reconnect with the last id.',
   request: { params: nodeParam, query: snakeCaseSchema(nodeEventQuerySchema.pick({ cursor: true })) },
   responses: {
-    200: { description: 'The stream', content: { 'text/event-stream': { schema: z.string() } } },
+    200: eventStreamContent('NodeEventStream', NODE_EVENTS),
   },
   errors: ['node_not_found', 'invalid_request'],
 };
