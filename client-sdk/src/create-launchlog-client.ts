@@ -8,6 +8,7 @@ import { waitUntilActive } from './launch/wait-until-active.js';
 import type { LaunchlogClient } from './launchlog-client.js';
 import {
   createAudit,
+  createBudgets,
   createMetrics,
   createNotifications,
   createSessions,
@@ -73,6 +74,7 @@ function createCalls(core: ClientCore): Calls {
     sessions: createSessions(core),
     audit,
     notifications: createNotifications(core),
+    budgets: createBudgets(core),
     async launchAndWait(request, { onEvent, ...options } = {}) {
       const { node } = await nodes.launch(request, options);
       return waitUntilActive(nodes, node.id, { onEvent, signal: options.signal });

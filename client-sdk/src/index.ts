@@ -53,6 +53,7 @@ export type {
   MetricsResource,
   NotificationsResource,
   SessionsResource,
+  BudgetsResource,
   TokensResource,
 } from './resource/administration.js';
 export type { DeploymentsResource, LogsResource } from './resource/logs.js';
@@ -84,7 +85,8 @@ export type {
   UsualPhases,
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
-export type { LaunchEstimate, LaunchOffer, PlaceRecord } from '@launchlog/shared/launch-estimate';
+export type { Budget, BudgetInput, BudgetPatch } from '@launchlog/shared/cost/budget';
+export type { LaunchEstimate, LaunchOffer, PlaceRecord } from '@launchlog/shared/cost/launch-estimate';
 export { LOG_LEVELS as LEVELS, LOG_SOURCES as SOURCES } from '@launchlog/shared/log-entry';
 export type { LogDetails, LogEntry, LogLevel, LogSource } from '@launchlog/shared/log-entry';
 export type { ExportFormat } from '@launchlog/shared/log-export';

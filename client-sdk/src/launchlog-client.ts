@@ -7,7 +7,7 @@ import type {
   UsualPhases,
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
-import type { LaunchEstimate } from '@launchlog/shared/launch-estimate';
+import type { LaunchEstimate } from '@launchlog/shared/cost/launch-estimate';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { LogSearchHit, LogSearchPage, LogSearchQueryInput } from '@launchlog/shared/log-search';
 import type { LaunchResult, Node, NodeListQueryInput, NodePage } from '@launchlog/shared/node';
@@ -31,6 +31,7 @@ import type {
   MetricsResource,
   NotificationsResource,
   SessionsResource,
+  BudgetsResource,
   TokensResource,
 } from './resource/administration.js';
 import type { DeploymentsResource, LogsResource } from './resource/logs.js';
@@ -56,6 +57,8 @@ export interface LaunchlogClient extends AsyncDisposable {
   /** Who is signed in, and where. */
   readonly sessions: SessionsResource;
   /** Who did what. */
+  /** Ceilings on what tenants and deployments cost; need the scope `admin`. */
+  readonly budgets: BudgetsResource;
   readonly audit: AuditResource;
   /** Looks at everything around the server, and names what to do about what does not fit; needs the scope `admin`. */
   doctor(options?: CallOptions): Promise<DoctorReport>;

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   },
   not_acceptable: { status: 406, trpc: 'BAD_REQUEST', type: 'invalid_request_error', retryable: false },
   conflict: { status: 409, trpc: 'CONFLICT', type: 'conflict_error', retryable: false },
+  budget_exceeded: { status: 409, trpc: 'CONFLICT', type: 'conflict_error', retryable: false },
   idempotency_mismatch: {
     status: 422,
     trpc: 'UNPROCESSABLE_CONTENT',
@@ -123,7 +124,8 @@ export class FieldError extends LaunchlogError {
   }
 }
 
-export type Subject = 'node' | 'notification rule' | 'notification delivery' | 'token' | 'session';
+export type Subject =
+  'node' | 'notification rule' | 'notification delivery' | 'token' | 'session' | 'budget' | 'stray';
 
 const SUBJECT_NAME_MAX_CHARACTERS = 128;
 

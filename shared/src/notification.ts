@@ -27,6 +27,8 @@ const NOTIFICATION_EVENTS = [
   'node.lost',
   'node.relaunched',
   'node.terminated',
+  'budget.warning',
+  'budget.exceeded',
 ] as const;
 export const notificationEventSchema = oneOf(NOTIFICATION_EVENTS);
 export type NotificationEvent = z.infer<typeof notificationEventSchema>;

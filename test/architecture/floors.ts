@@ -44,6 +44,7 @@ const SERVER: Floors = {
     ['edge', 'what REST and tRPC share'],
     ['audit', 'the audit trail'],
     ['auth', 'tokens, sessions, tickets'],
+    ['budget', 'what tenants and deployments may cost'],
     ['launch', 'the launch as a state machine, its use cases, its runner'],
     ['estimate', 'what a launch would get and cost'],
     ['health', 'whether active nodes live: probes, looks at clusters, losses'],

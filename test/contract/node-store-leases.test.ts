@@ -34,6 +34,37 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
     expect((await registry.leases.claim(one))?.lease.nodeId).toBe(second.id);
   });
 
+  it('gives free slots to tenants in turn, so that one with many launches does not fill the queue', async () => {
+    const of = async (tenantId: string | undefined) =>
+      (await registry.create({ request: launchRequest({ ...(tenantId && { tenantId }) }) })).id;
+    const many = [await of('many'), await of('many'), await of('many'), await of('many')];
+    const few = [await of('few'), await of('few')];
+    const none = [await of(undefined), await of(undefined)];
+    const two = { ...CLAIM, maxRunning: 2 };
+    const first = await registry.leases.claim(two);
+    const second = await registry.leases.claim(two);
+    expect([first, second].map((job) => job?.lease.nodeId)).toEqual([many[0], few[0]]);
+    expect(await registry.leases.claim(two)).toBeUndefined();
+    const positions = new Map<string, number>();
+    for (;;) {
+      const job = await registry.leases.claimQueued(two);
+      if (job === undefined) break;
+      positions.set(job.lease.nodeId, job.position);
+      await registry.leases.release(job.lease, 0);
+    }
+    const inOrder = [...positions].toSorted(([, one], [, other]) => one - other).map(([id]) => id);
+    expect(inOrder).toEqual([none[0], many[1], few[1], none[1], many[2], many[3]]);
+    expect([...positions.values()].toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+    // The queue is served as its positions say, whoever ends first.
+    const served: (string | undefined)[] = [];
+    for (let ended = first, next; served.length < 3; ended = next) {
+      await registry.leases.end(ended!.lease, { status: 'active', endedAtMs: Date.now() });
+      next = await registry.leases.claim(two);
+      served.push(next?.lease.nodeId);
+    }
+    expect(served).toEqual([none[0], many[1], none[1]]);
+  });
+
   it('gives a launch whose lease ran out to another owner, who then alone can change it', async () => {
     const node = await registry.create();
     const stale = await registry.leases.claim({ ...CLAIM, leaseMs: 1 });

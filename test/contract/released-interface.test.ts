@@ -100,8 +100,8 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
   },
   {
     difference:
-      /^(?:paths\.\/admin\/nodes\/estimate|nodes\.estimate|components\.schemas\.(?:LaunchEstimate|LaunchOffer)): new$|\.max_?[hH]ourly_?[cC]ost\??: new$/,
-    why: 'new operations and a limit about cost: a launch without the limit is what it was',
+      /^(?:paths\.\/admin\/(?:nodes\/estimate|budgets(?:\/\{id\})?|strays(?:\/\{id\}\/terminate)?)|nodes\.estimate|budgets\.\w+|strays\.\w+|components\.schemas\.(?:LaunchEstimate|LaunchOffer|Budget|Stray)): new$|^components\.schemas\.Error\.properties\.error\.properties\.code\.enum: |\.max_?[hH]ourly_?[cC]ost\??: new$/,
+    why: 'new operations, a limit and an error about cost: a launch without limits is what it was',
   },
   {
     difference: /\.(?:failure_reasons\.items\.properties|failureReasons\.array\.object)\.message\??: new$/,

@@ -53,6 +53,13 @@ function bodyOf(operation: string): object | undefined {
     case 'PATCH /admin/notifications/rules/{id}':
     case 'notifications.updateRule':
       return { enabled: false };
+    case 'POST /admin/budgets':
+      return { name: 'chat', tenant_id: 'acme', max_hourly_cost: 5 };
+    case 'budgets.create':
+      return { name: 'chat', tenantId: 'acme', maxHourlyCost: 5 };
+    case 'PATCH /admin/budgets/{id}':
+    case 'budgets.update':
+      return { name: 'talk' };
     case 'POST /admin/tokens':
     case 'tokens.create':
       tokens += 1;
@@ -68,7 +75,7 @@ const BY_NODE_ID = new Set<ProcedureName>([
   'nodes.eventsStream',
 ]);
 const BY_ID =
-  /^(?:nodes\.(?:get|request|cancel|terminate|retry)|notifications\.(?:getRule|updateRule|removeRule|rotateSecret|testRule|resend)|tokens\.(?:revoke|rotate)|sessions\.end)$/;
+  /^(?:nodes\.(?:get|request|cancel|terminate|retry)|notifications\.(?:getRule|updateRule|removeRule|rotateSecret|testRule|resend)|tokens\.(?:revoke|rotate)|sessions\.end|budgets\.(?:get|update|remove))$/;
 
 /** The parameters without which a route answers 400, or never ends. */
 function queryOf(route: RestRouteName): string {

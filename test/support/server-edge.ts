@@ -20,6 +20,7 @@ import { describeMergedRoutes } from '@launchlog/server/http/route/merged-routes
 import { addMetricsPageRoute } from '@launchlog/server/http/route/metrics-page-route';
 import { addMetricsRoutes } from '@launchlog/server/http/route/metrics-routes';
 import { addNodeEventRoutes } from '@launchlog/server/http/route/node-event-routes';
+import { addBudgetRoutes } from '@launchlog/server/http/route/budget-routes';
 import { addEstimateRoutes } from '@launchlog/server/http/route/estimate-routes';
 import { addNodeRoutes } from '@launchlog/server/http/route/node-routes';
 import { addNotificationRoutes } from '@launchlog/server/http/route/notification-routes';
@@ -51,6 +52,7 @@ import type { EdgeAccessOptions } from './edge-access.js';
 import { ServerChanges } from './server-changes.js';
 import { memoryEventFeed } from './memory-node-events.js';
 import { ServerLaunches } from './server-launches.js';
+import { memoryBudgets } from './memory-budgets.js';
 import { simulatedEstimates } from './simulated-estimates.js';
 import { NO_METRICS, NO_METRICS_PAGE, NO_NOTIFICATIONS } from './unused-services.js';
 import { writeLine } from './write-line.js';
@@ -147,6 +149,7 @@ export class ServerEdge {
     const shared = {
       launches,
       estimates,
+      budgets: memoryBudgets(audit),
       events: memoryEventFeed(this.watch),
       feed: this.feed,
       watch: this.watch,
@@ -175,6 +178,7 @@ export class ServerEdge {
     addExportRoutes(rest, { launches, logs: store, audit, clock });
     addSearchRoutes(rest, { launches, scans, clock, readWithinMs: options.searchReadWithinMs });
     describeMergedRoutes(rest);
+    addBudgetRoutes(rest, shared);
     addTokenRoutes(rest, { tokens });
     addSignedInRoutes(rest, { sessions: signedIn });
     addAuditRoutes(rest, { audit, authenticator });

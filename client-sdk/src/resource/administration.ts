@@ -6,6 +6,11 @@ import type {
 } from '@launchlog/shared/access-token';
 import type { AuditEntry, AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
 import type {
+  Budget,
+  BudgetInput as BudgetDraft,
+  BudgetPatch as BudgetChange,
+} from '@launchlog/shared/cost/budget';
+import type {
   LaunchMetrics,
   LaunchMetricsQueryInput,
   UsualPhases,
@@ -47,6 +52,15 @@ export interface SessionsResource {
   list(query?: SessionListQuery, options?: CallOptions): Promise<readonly Session[]>;
   /** Signs out, on all servers, and ends everything that the session has open. */
   end(sessionId: string, options?: CallOptions): Promise<Session>;
+}
+
+export interface BudgetsResource {
+  /** All of them, the oldest first, with what runs in each now. */
+  list(options?: CallOptions): Promise<readonly Budget[]>;
+  get(budgetId: string, options?: CallOptions): Promise<Budget>;
+  create(input: BudgetDraft, options?: CallOptions): Promise<Budget>;
+  update(budgetId: string, change: BudgetChange, options?: CallOptions): Promise<Budget>;
+  remove(budgetId: string, options?: CallOptions): Promise<void>;
 }
 
 export interface MetricsResource {
@@ -99,6 +113,16 @@ export function createSessions({ api }: ClientCore): SessionsResource {
   return {
     list: async (query = {}, options) => (await api.query('sessions.list', query, options)).sessions,
     end: (id, options) => api.mutate('sessions.end', { id }, options),
+  };
+}
+
+export function createBudgets({ api }: ClientCore): BudgetsResource {
+  return {
+    list: async (options) => (await api.query('budgets.list', undefined, options)).budgets,
+    get: (id, options) => api.query('budgets.get', { id }, options),
+    create: (input, options) => api.mutate('budgets.create', input, options),
+    update: (id, change, options) => api.mutate('budgets.update', { id, ...change }, options),
+    remove: (id, options) => api.mutate('budgets.remove', { id }, options),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { LaunchChanges, LaunchedRequest } from '@launchlog/shared/launch-changes';
-import type { LaunchEstimate } from '@launchlog/shared/launch-estimate';
+import type { LaunchEstimate } from '@launchlog/shared/cost/launch-estimate';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';

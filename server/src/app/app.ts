@@ -19,6 +19,7 @@ import type { TelemetryShipper } from '../telemetry/telemetry-shipper.js';
 import type { Upkeep } from '../upkeep/upkeep.js';
 import { createAccess, type Access } from './access.js';
 import { createArchive, type LogArchive } from './archive.js';
+import { createBudgets, type Budgets } from './budgets.js';
 import { createDoctor } from './doctor.js';
 import { createEdge } from './edge.js';
 import { createEstimates } from './estimates.js';
@@ -44,6 +45,7 @@ interface Parts {
   readonly runner: LaunchRunner;
   readonly health: HealthWatch;
   readonly upkeep: Upkeep;
+  readonly budgets: Budgets;
   readonly notifications: Notifications;
   readonly orchestrator: Orchestrator;
   readonly stores: Stores;
@@ -82,6 +84,7 @@ export class App {
       parts.runner.start();
       parts.health.start();
       parts.upkeep.start();
+      parts.budgets.review.start();
       parts.notifications.dispatcher.start();
       parts.archive.start();
       parts.retention.start();
@@ -131,7 +134,10 @@ function construct(options: ConstructOptions): Parts {
   const access = createAccess({ limits: config, database, redis, clock, logger });
   const settings = notificationSettings(config);
   const notifications = createNotifications({ settings, database, nodes, secretBox, clock, logger });
-  const { launches, ...launching } = createLaunching({ ...options, clock, notifications });
+  const nudge = () => notifications.dispatcher.nudge();
+  const paying = { database: database.own, audit: access.audit, orchestrator, clock, logger };
+  const budgets = createBudgets({ ...paying, onReviewed: nudge });
+  const { launches, ...launching } = createLaunching({ ...options, clock, notifications, budgets });
   const { runner, health, upkeep, feed, watch, events, merged } = launching;
   const readiness = {
     log_store: () => logs.ping(),
@@ -141,11 +147,22 @@ function construct(options: ConstructOptions): Parts {
   const estimates = createEstimates({ database: stores.database.scans, orchestrator, clock, logger });
   const doctor = createDoctor({ config, stores, orchestrator, clock });
   const reading = { logs, feed, watch, events, merged };
-  const edge = { ...about, ...reading, doctor, estimates, clock, logger, launches, readiness };
+  const paid = { estimates, budgets: budgets.service };
+  const edge = { ...about, ...reading, ...paid, doctor, clock, logger, launches, readiness };
   const server = createEdge({ ...edge, access, metrics, notifications: notifications.service });
   const retention = createRetention({ ...access, config, database: database.own, clock, logger });
   const telemetry = createTelemetry({ ...options, ...metrics, database: database.own, logs, clock });
-  const running = { runner, health, upkeep, notifications, orchestrator, stores, retention, telemetry };
+  const running = {
+    runner,
+    health,
+    upkeep,
+    notifications,
+    orchestrator,
+    stores,
+    retention,
+    telemetry,
+    budgets,
+  };
   return { server, access, archive, feed, watch, merged, ...running };
 }
 
@@ -157,6 +174,7 @@ async function closeParts(parts: Parts): Promise<void> {
     runner.stop(),
     health.stop(),
     upkeep.stop(),
+    parts.budgets.review.stop(),
     notifications.dispatcher.close(),
     archive.close(),
     parts.telemetry?.close(),

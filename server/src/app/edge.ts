@@ -9,6 +9,7 @@ import { ConsoleSessions } from '../auth/session/console-sessions.js';
 import { FailedSignIns } from '../auth/failed-sign-ins.js';
 import { OriginPolicy } from '../auth/origin-policy.js';
 import { StreamTickets } from '../auth/stream-tickets.js';
+import type { BudgetService } from '../budget/budget-service.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
 import type { Doctor } from '../doctor/doctor.js';
@@ -21,6 +22,7 @@ import { ConsoleFiles } from '../http/console-files.js';
 import { HttpServer } from '../http/http-server.js';
 import { RestApp } from '../http/rest-app.js';
 import { addAuditRoutes } from '../http/route/audit-routes.js';
+import { addBudgetRoutes } from '../http/route/budget-routes.js';
 import { addDoctorRoutes } from '../http/route/doctor-routes.js';
 import { addEstimateRoutes } from '../http/route/estimate-routes.js';
 import { addExportRoutes } from '../http/route/export-routes.js';
@@ -69,6 +71,7 @@ interface EdgeOptions {
   readonly watch: NodeWatch;
   readonly events: NodeEventFeed;
   readonly estimates: LaunchEstimates;
+  readonly budgets: BudgetService;
   readonly merged: MergedFeed;
   readonly notifications: NotificationService;
   readonly metrics: Metrics;
@@ -168,6 +171,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   addExportRoutes(rest, { launches, logs, audit, clock });
   addSearchRoutes(rest, { launches, scans, clock });
   describeMergedRoutes(rest);
+  addBudgetRoutes(rest, { budgets: options.budgets });
   addTokenRoutes(rest, { tokens });
   addSignedInRoutes(rest, { sessions: options.access.sessions });
   addAuditRoutes(rest, { audit, authenticator });
@@ -249,6 +253,7 @@ function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
     audit: access.audit,
     doctor: options.doctor,
     estimates: options.estimates,
+    budgets: options.budgets,
     tokens: access.tokens,
     sessions: access.sessions,
     watch,

@@ -17,6 +17,7 @@ import { LaunchService } from '../launch/launch-service.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import { SqlLeaseStore } from '../node/sql-lease-store.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
+import type { Budgets } from './budgets.js';
 import { createHealthWatch, createUpkeep } from './health.js';
 import { createMergedFeed, createNodeEvents, createNodeWatch } from './many-nodes.js';
 import { nodeRegistry } from './node-registry.js';
@@ -42,6 +43,7 @@ export interface ConstructOptions extends Backing {
 
 interface LaunchingOptions extends ConstructOptions {
   readonly notifications: Notifications;
+  readonly budgets: Budgets;
   readonly clock: Clock;
 }
 
@@ -69,6 +71,7 @@ export function createLaunching(options: LaunchingOptions) {
     secretBox,
     orchestrator: orchestrator.kind,
     judge: orchestrator.judge,
+    budgets: options.budgets.launches,
     clock,
     newId: randomUUID,
     wake: changed,

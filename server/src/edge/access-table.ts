@@ -179,6 +179,31 @@ export const ACCESS_TABLE = [
     audited: 'notification_delivery.resend',
   },
 
+  /** What may run is for administrators to say. */
+  { rest: 'GET /admin/budgets', procedure: 'budgets.list', scope: 'admin', bound: 'refused' },
+  {
+    rest: 'POST /admin/budgets',
+    procedure: 'budgets.create',
+    scope: 'admin',
+    bound: 'refused',
+    audited: 'budget.create',
+  },
+  { rest: 'GET /admin/budgets/{id}', procedure: 'budgets.get', scope: 'admin', bound: 'refused' },
+  {
+    rest: 'PATCH /admin/budgets/{id}',
+    procedure: 'budgets.update',
+    scope: 'admin',
+    bound: 'refused',
+    audited: 'budget.update',
+  },
+  {
+    rest: 'DELETE /admin/budgets/{id}',
+    procedure: 'budgets.remove',
+    scope: 'admin',
+    bound: 'refused',
+    audited: 'budget.remove',
+  },
+
   { rest: 'GET /admin/tokens', procedure: 'tokens.list', scope: 'admin', bound: 'refused' },
   {
     rest: 'POST /admin/tokens',

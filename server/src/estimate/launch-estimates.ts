@@ -1,6 +1,6 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { firstChoice } from '@launchlog/shared/launch-choice';
-import type { LaunchEstimate, LaunchOffer } from '@launchlog/shared/launch-estimate';
+import type { LaunchEstimate, LaunchOffer } from '@launchlog/shared/cost/launch-estimate';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Clock } from '../clock.js';
 import { checkedRequest } from '../launch/request-check.js';

@@ -1,5 +1,5 @@
 import type { OrchestratorKind } from '@launchlog/shared/node';
-import type { PlaceRecord } from '@launchlog/shared/launch-estimate';
+import type { PlaceRecord } from '@launchlog/shared/cost/launch-estimate';
 import type { NodeOwner } from '../node-owner.js';
 
 /** Where launches of one kind of machine went. */

@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm';
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { PlaceRecord } from '@launchlog/shared/launch-estimate';
+import type { PlaceRecord } from '@launchlog/shared/cost/launch-estimate';
 import { failureReasonSchema } from '@launchlog/shared/node';
 import type { SqlDatabase } from '../database/sql-database.js';
 import type { SqlQueries } from '../database/sql-queries.js';

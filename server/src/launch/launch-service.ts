@@ -8,6 +8,7 @@ import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchResult, Node, NodeListQuery, NodePage, OrchestratorKind } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import { systemClock } from '../clock.js';
+import type { LaunchBudgets } from '../budget/launch-budgets.js';
 import type { SecretBox } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from '../node/node-record.js';
 import type { CreateReply, NewNode, NodeStore, RetryOrigin } from '../node/node-store.js';
@@ -47,6 +48,8 @@ interface LaunchServiceOptions {
   /** Knows what a launch would find out. */
   readonly judge?: RequestJudge | undefined;
   readonly clock?: Clock;
+  /** Absent: nothing is limited. */
+  readonly budgets?: Pick<LaunchBudgets, 'reservation' | 'refusal'> | undefined;
   /** Makes a random UUID (version 4). The cluster name uses its first characters, so time-ordered ids would collide. */
   readonly newId: () => string;
   /** Wakes the runner of this process, which would otherwise look for work only later. */
@@ -189,9 +192,11 @@ export class LaunchService {
   }
 
   async #create(asked: LaunchRequest, about: LaunchCause): Promise<LaunchResult> {
+    const reservedPerHour = await this.#options.budgets?.reservation(asked);
     for (let draw = 0; draw < CLUSTER_NAME_DRAWS; draw += 1) {
-      const node = this.#newNode(asked, about);
+      const node = { ...this.#newNode(asked, about), reservedPerHour };
       const reply = await this.#options.nodes.create(node);
+      if (reply.kind === 'over_budget') throw await this.#refusal(reply, reservedPerHour);
       const settled = settle(reply);
       if (settled !== undefined) {
         if (!settled.replayed) this.#options.wake();
@@ -205,6 +210,14 @@ export class LaunchService {
       }
     }
     throw new LaunchlogError('conflict', 'no free cluster name was found');
+  }
+
+  async #refusal(
+    reply: { readonly id: string; readonly running: number },
+    asked = 0,
+  ): Promise<LaunchlogError> {
+    const refused = await this.#options.budgets?.refusal(reply, asked);
+    return refused ?? new LaunchlogError('budget_exceeded', 'a budget has no room for this launch');
   }
 
   #newNode(asked: LaunchRequest, { context, retryOf, origin }: LaunchCause): NewNode {
@@ -252,7 +265,7 @@ function completed(request: StoredRequest): StoredRequest {
 }
 
 /** Undefined if the id or the cluster name is taken. */
-function settle(reply: CreateReply): LaunchResult | undefined {
+function settle(reply: Exclude<CreateReply, { kind: 'over_budget' }>): LaunchResult | undefined {
   switch (reply.kind) {
     case 'created':
       return { node: reply.node, replayed: false };

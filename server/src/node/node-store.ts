@@ -46,6 +46,8 @@ export interface NewNode {
   readonly createdBy: string;
   /** The header of the call, if it belongs to a trace. */
   readonly traceparent?: string | undefined;
+  /** US dollars per hour that it counts with in budgets until its price is known. */
+  readonly reservedPerHour?: number | undefined;
   /** Unique for each creator. Comes with the hash of the request. */
   readonly idempotency: { readonly key: string; readonly requestHash: string } | undefined;
 }
@@ -63,6 +65,8 @@ export type CreateReply =
   | { readonly kind: 'replayed'; readonly node: Node }
   /** The same creator used the key before for a different request. */
   | { readonly kind: 'mismatch' }
+  /** A budget has no room for it: `running` US dollars per hour are used. */
+  | { readonly kind: 'over_budget'; readonly id: string; readonly running: number }
   | { readonly kind: 'id_taken' }
   | { readonly kind: 'cluster_name_taken' }
   /** The reason is `lost`, and no relaunch of that node is due: it was made, or called off. */

@@ -110,6 +110,7 @@ export const nodeTable = pgTable('nodes', {
   /** What the model server had counted by then. */
   idleMark: doublePrecision('idle_mark'),
   idleNoticed: boolean('idle_noticed').notNull().default(false),
+  reservedPerHour: doublePrecision('reserved_per_hour'),
 });
 
 export type NodeRow = typeof nodeTable.$inferSelect;

@@ -49,16 +49,14 @@ export class SqlLeaseStore implements LeaseStore {
 
   async claimQueued(request: ClaimRequest): Promise<QueuedJob | undefined> {
     // One pass numbers the whole queue; a count for each row would be quadratic. Of several candidates one is not locked.
-    const numbered = sql`(select c.*, row_number() over (order by c.created_at, c.id) as position
-      from nodes c where ${queued('c')})`;
+    const numbered = queueInOrder();
     const due = sql`(select c.id from ${numbered} c
       where ${claimable(request)} and ${freeSlot(request)} is null and c.queue_place is distinct from c.position
       order by c.position limit ${QUEUE_CANDIDATES})`;
     const candidate = sql`(select c.id from nodes c
       where c.id in ${due} and ${queued('c')} and ${claimable(request)}
       order by c.created_at, c.id limit 1 for update of c skip locked)`;
-    const now = sql`(select count(*)::int from nodes q where ${queued('q')}
-      and (q.created_at, q.id) <= (${nodeTable.createdAt}, ${nodeTable.id}))`;
+    const now = sql`(select place.position::int from ${queueInOrder()} place where place.id = ${nodeTable.id})`;
     const row = await this.#take(candidate, { ...leased(request), queuePlace: now });
     if (row?.queuePlace === undefined || row.queuePlace === null) return undefined;
     return { ...this.#job(row), position: row.queuePlace };
@@ -117,11 +115,13 @@ export class SqlLeaseStore implements LeaseStore {
   }
 
   async #claimOnce(request: ClaimRequest): Promise<ClaimedJob | undefined> {
-    const candidate = sql`(select c.id from nodes c
+    const waits = queued('c');
+    const candidate = sql`(select c.id from nodes c left join ${TURNS} turns on turns.tenant = ${tenantOf('c')} and ${waits}
       where c.status in ('launching', 'terminating') and ${claimable(request)}
         and (c.status = 'terminating' or c.slot is not null or c.cancel_requested_at is not null
           or ${freeSlot(request)} is not null)
-      order by (c.slot is not null) desc, c.created_at, c.id limit 1 for update of c skip locked)`;
+      order by (c.slot is not null) desc, (${waits}), coalesce(turns.slots, 0), turns.served_at nulls first,
+        c.created_at, c.id limit 1 for update of c skip locked)`;
     const row = await this.#take(candidate, {
       ...leased(request),
       slot: sql`case when ${nodeTable.status} = 'launching' and ${nodeTable.slot} is null
@@ -184,6 +184,29 @@ function claimable(request: ClaimRequest): SQL {
 function freeSlot(request: ClaimRequest): SQL {
   return sql`(select s from generate_series(1, ${request.maxRunning}::int) s
     where not exists (select from nodes r where r.slot = s) order by s limit 1)`;
+}
+
+/** Nodes without a tenant share their turns. */
+function tenantOf(alias: 'c' | 'r'): SQL {
+  return sql`coalesce(${sql.raw(alias)}.tenant_id, '')`;
+}
+
+/** The slots that each tenant holds, and when it last got one. */
+const TURNS = sql`(select turn.tenant, turn.served_at,
+    (select count(*) from nodes r where r.slot is not null and ${tenantOf('r')} = turn.tenant) as slots
+  from tenant_turns turn)`;
+
+/**
+ * The queue as it will be served: a free slot goes to the tenant that holds the fewest, of these to the one that has
+ * waited longest for one, and there to the oldest launch. See decision 138.
+ */
+function queueInOrder(): SQL {
+  return sql`(select due.*, row_number() over
+      (order by due.slots + due.own, due.own, due.served_at nulls first, due.created_at, due.id) as position
+    from (select c.*, coalesce(turns.slots, 0) as slots, turns.served_at,
+        row_number() over (partition by ${tenantOf('c')} order by c.created_at, c.id) as own
+      from nodes c left join ${TURNS} turns on turns.tenant = ${tenantOf('c')}
+      where ${queued('c')}) due)`;
 }
 
 /** Whether the launch waits for a slot. */

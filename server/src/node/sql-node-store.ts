@@ -64,8 +64,9 @@ export class SqlNodeStore implements NodeStore {
   async create(node: NewNode): Promise<CreateReply> {
     const insert = this.#queries.insert(nodeTable).values(insertedValues(node));
     const inserted = answerOf(insert.onConflictDoNothing().returning());
-    const [created] = await (node.origin?.reason === 'lost' ? inserted.catch(rowsUnlessNotDue) : inserted);
+    const [created] = await inserted.catch(refusedRows);
     if (created === 'not_due') return { kind: created };
+    if (created !== undefined && 'running' in created) return { kind: 'over_budget', ...created };
     if (created !== undefined) return { kind: 'created', node: this.#node(created) };
     if (node.idempotency !== undefined) {
       const sameKey = and(
@@ -155,10 +156,16 @@ export class SqlNodeStore implements NodeStore {
   }
 }
 
-/** Answers for a trigger, which refuses a relaunch that is not due. */
-function rowsUnlessNotDue(error: unknown): ['not_due'] {
-  if (error instanceof SqlStatementError && error.code === NOT_DUE) return ['not_due'];
-  throw error;
+/** The SQLSTATE of a launch that a budget refuses, and what its message has. */
+const OVER_BUDGET = 'LLB01';
+const refusalSchema = z.object({ id: z.string(), running: z.number() });
+
+/** Answers for a trigger, which refuses a relaunch that is not due, or a launch beyond a budget. */
+function refusedRows(error: unknown): ['not_due' | z.output<typeof refusalSchema>] {
+  if (!(error instanceof SqlStatementError)) throw error;
+  if (error.code === NOT_DUE) return ['not_due'];
+  if (error.code !== OVER_BUDGET) throw error;
+  return [refusalSchema.parse(JSON.parse(error.message.slice(error.message.indexOf('{'))))];
 }
 
 type LookUp = ReturnType<typeof lookUp>;
@@ -195,6 +202,7 @@ function insertedValues(node: NewNode): typeof nodeTable.$inferInsert {
     request,
     createdBy: node.createdBy,
     traceId: node.traceparent ?? null,
+    reservedPerHour: node.reservedPerHour ?? null,
     idempotencyKey: idempotency?.key ?? null,
     requestHash: idempotency?.requestHash ?? null,
     secretNames: [...node.secretNames],

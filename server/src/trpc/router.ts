@@ -1,5 +1,7 @@
 import { createAuditRouter } from './access/audit-router.js';
 import type { AuditRouterServices } from './access/audit-router.js';
+import { createBudgetRouter } from './cost/budget-router.js';
+import type { BudgetRouterServices } from './cost/budget-router.js';
 import { createDeploymentsRouter } from './deployments-router.js';
 import { createDoctorRouter } from './doctor-router.js';
 import type { DoctorRouterServices } from './doctor-router.js';
@@ -20,6 +22,7 @@ import type { TokenRouterServices } from './access/token-router.js';
 /** All procedures. Clients import its type only. Throws where it does not match the access table. */
 export function createAppRouter(
   services: AuditRouterServices &
+    BudgetRouterServices &
     DoctorRouterServices &
     SessionRouterServices &
     TokenRouterServices &
@@ -30,6 +33,7 @@ export function createAppRouter(
 ) {
   const appRouter = router({
     audit: createAuditRouter(services),
+    budgets: createBudgetRouter(services),
     deployments: createDeploymentsRouter(services),
     doctor: createDoctorRouter(services),
     logs: createLogsRouter(services),

@@ -11,6 +11,7 @@ import type { LogsRouterServices } from './logs-router.js';
 import type { MetricsRouterServices } from './metrics-router.js';
 import type { NodesRouterServices } from './nodes-router.js';
 import type { NotificationRouterServices } from './notification-router.js';
+import type { BudgetRouterServices } from './cost/budget-router.js';
 import { createAppRouter } from './router.js';
 import type { SessionRouterServices } from './access/session-router.js';
 import type { TokenRouterServices } from './access/token-router.js';
@@ -24,6 +25,7 @@ interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launche
   readonly feed: LogFeed;
   readonly watch: NodesRouterServices['watch'];
   readonly events: NodesRouterServices['events'];
+  readonly budgets: BudgetRouterServices['budgets'];
   readonly estimates: NodesRouterServices['estimates'];
   readonly merged: LogsRouterServices['merged'];
   readonly scans: LogsRouterServices['scans'];

@@ -1,4 +1,4 @@
-import type { LaunchEstimate, LaunchOffer } from '@launchlog/shared/launch-estimate';
+import type { LaunchEstimate, LaunchOffer } from '@launchlog/shared/cost/launch-estimate';
 import { durationText } from './duration.js';
 import { neutralise } from './neutralise.js';
 import type { Style } from './style.js';

@@ -1,4 +1,4 @@
-import type { LaunchEstimate } from '@launchlog/shared/launch-estimate';
+import type { LaunchEstimate } from '@launchlog/shared/cost/launch-estimate';
 import { useState } from 'react';
 import { useNodes } from '../node/nodes-store.js';
 import { useSimulated } from '../node/use-simulated.js';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { launchEstimateSchema, launchOfferSchema } from '@launchlog/shared/launch-estimate';
+import { launchEstimateSchema, launchOfferSchema } from '@launchlog/shared/cost/launch-estimate';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
 import type { LaunchEstimates } from '../../estimate/launch-estimates.js';

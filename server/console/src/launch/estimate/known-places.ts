@@ -1,4 +1,4 @@
-import type { LaunchEstimate } from '@launchlog/shared/launch-estimate';
+import type { LaunchEstimate } from '@launchlog/shared/cost/launch-estimate';
 import type { Node } from '@launchlog/sdk';
 import { GPU_SUGGESTIONS } from '../launch-suggestions.js';
 import type { KnownPlaces } from './plausible-place.js';

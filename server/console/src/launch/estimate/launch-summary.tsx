@@ -1,7 +1,7 @@
 import { FAILURE_LABELS } from '@launchlog/sdk';
 import type { LaunchRequest } from '@launchlog/sdk';
 import { launchChoices } from '@launchlog/shared/launch-choice';
-import type { LaunchOffer, PlaceRecord } from '@launchlog/shared/launch-estimate';
+import type { LaunchOffer, PlaceRecord } from '@launchlog/shared/cost/launch-estimate';
 import { formatDollars } from '../../node/node-cost.js';
 import { formatDuration } from '../../time/format-time.js';
 import type { EstimateState } from './use-estimate.js';

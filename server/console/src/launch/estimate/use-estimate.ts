@@ -1,4 +1,4 @@
-import type { LaunchEstimate } from '@launchlog/shared/launch-estimate';
+import type { LaunchEstimate } from '@launchlog/shared/cost/launch-estimate';
 import type { LaunchRequest } from '@launchlog/sdk';
 import { useEffect, useState } from 'react';
 import { useClient } from '../../session/client.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { failureReasonSchema } from './node.js';
+import { failureReasonSchema } from '../node.js';
 
 /** How earlier launches of this GPU, spot or not, went at the place of an offer. */
 const placeRecordSchema = z.object({
