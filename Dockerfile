@@ -1,13 +1,14 @@
 # syntax=docker/dockerfile:1
 # Launchlog in a small image that runs without root and writes only to /data. How it is tested: docs/deployment/README.md
-ARG NODE_VERSION=24
+# For a build that can be repeated, name the image by its digest: --build-arg NODE_IMAGE=node@sha256:… (docs/deployment/README.md).
+ARG NODE_IMAGE=node:24-bookworm-slim
 
-FROM node:${NODE_VERSION}-bookworm-slim AS build
+FROM ${NODE_IMAGE} AS build
 WORKDIR /launchlog
 COPY . .
 RUN npm ci && npm run build:server
 
-FROM node:${NODE_VERSION}-bookworm-slim AS production
+FROM ${NODE_IMAGE} AS production
 WORKDIR /launchlog
 # npm needs the package.json of every workspace in the lock file, but only one workspace is installed.
 COPY .npmrc package.json package-lock.json ./
@@ -18,7 +19,7 @@ COPY client-sdk/package.json client-sdk/
 COPY test/package.json test/
 RUN npm ci --omit=dev --workspace=@launchlog/server
 
-FROM node:${NODE_VERSION}-bookworm-slim
+FROM ${NODE_IMAGE}
 WORKDIR /launchlog
 COPY --from=production /launchlog ./
 COPY --from=build /launchlog/server/bundle server/bundle/
