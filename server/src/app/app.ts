@@ -20,6 +20,7 @@ import type { Upkeep } from '../upkeep/upkeep.js';
 import { createAccess, type Access } from './access.js';
 import { createArchive, type LogArchive } from './archive.js';
 import { createBudgets, type Budgets } from './budgets.js';
+import { readInstallation } from '../node/budget/installation.js';
 import { createDoctor } from './doctor.js';
 import { createEdge } from './edge.js';
 import { createEstimates } from './estimates.js';
@@ -120,7 +121,8 @@ async function openBacking(config: Config, logger: Logger): Promise<Backing> {
     const metrics = await createMetrics({ ...stores, clock, priceTablePath: config.PRICE_TABLE });
     const { page, logs } = metrics;
     const archive = await createArchive({ config, database: own, nodes, logs, page, clock, logger });
-    return { stores, nodes, metrics, archive };
+    const installation = await readInstallation(own);
+    return { installation, stores, nodes, metrics, archive };
   } catch (error) {
     await stores.close();
     throw error;

@@ -27,6 +27,8 @@ const MINUTE_MS = 60_000;
 
 /** The stores, with metrics around them and the archive behind them. */
 export interface Backing {
+  /** The id that all servers of this database share. */
+  readonly installation: string;
   readonly stores: Stores;
   readonly nodes: SqlNodeStore;
   readonly metrics: Metrics;
@@ -115,6 +117,7 @@ function createRunner(
     clock,
     workerId,
     limits: launchLimits(config),
+    installation: options.installation,
     onEnded: [
       () => notifications.dispatcher.nudge(),
       () => watch.nudge(),

@@ -99,6 +99,7 @@ export class LaunchRun {
       clusterName: record.node.clusterName,
       request: record.request,
       secrets,
+      installation: this.#context.installation,
       fresh: this.job.lease.attempt === 1,
       handle: record.handle,
       checkpoint: writer.claimed.checkpoint,

@@ -74,6 +74,8 @@ export interface LaunchSpec {
   readonly request: LaunchRequest;
   /** Environment variables of the model server, name to value. The values must never be shown anywhere. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** The id of the installation, with which its machines are labelled; undefined for none. */
+  readonly installation?: string | undefined;
   /** No other server has worked on this launch, so what this one did not submit was not submitted. */
   readonly fresh?: boolean | undefined;
   /** The last reported `handle`; undefined for a launch that is not submitted yet. */

@@ -10,6 +10,8 @@ import { weightFetch } from '../task/weight-fetch.js';
 import { quoteShellWord } from './shell-words.js';
 import { vllmCommand } from './vllm-command.js';
 
+const INSTALLATION_LABEL = 'launchlog-installation';
+
 export interface SkypilotTaskOptions {
   /** When the requested region has no capacity, try the provider's other regions. */
   readonly otherRegions: boolean;
@@ -21,7 +23,8 @@ export interface SkypilotTaskOptions {
  * Returns the task as YAML for SkyPilot. Nothing in the request can break out of a YAML string or a shell word: every
  * string is quoted, and each argument of the model server is one quoted word.
  */
-export function skypilotTask(spec: LaunchSpec, options: SkypilotTaskOptions): string {
+export function skypilotTask(asked: LaunchSpec, options: SkypilotTaskOptions): string {
+  const spec = labelled(asked);
   if (spec.request.taskYaml !== undefined)
     return ownTask({ ...spec, secrets: Object.fromEntries(secretValues(spec.secrets, options)) });
   const envs = Object.keys(spec.request.envs ?? {});
@@ -37,6 +40,16 @@ export function skypilotTask(spec: LaunchSpec, options: SkypilotTaskOptions): st
     { customTags: (tags) => [escapedTextTag, ...tags] },
   );
   return document.toString({ lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' });
+}
+
+/** A label of the request with this name would claim the machine for another installation. */
+function labelled(spec: LaunchSpec): LaunchSpec {
+  const { request, installation } = spec;
+  if (installation === undefined) return spec;
+  return {
+    ...spec,
+    request: { ...request, labels: { ...request.labels, [INSTALLATION_LABEL]: installation } },
+  };
 }
 
 /** The script that SkyPilot passes to bash as `run`. `environment` has the names of the task's variables. */

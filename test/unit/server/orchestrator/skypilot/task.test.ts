@@ -36,6 +36,18 @@ describe('the task', () => {
     expect(task).toBe(readFileSync(file, 'utf8'));
   });
 
+  test('labels the machine with the installation, whatever the request says and beside its labels', () => {
+    const options = { otherRegions: false, secrets: 'included' } as const;
+    const labels = { team: 'ml', 'launchlog-installation': 'of-somebody-else' };
+    const spec = { ...skypilotLaunchSpec({ labels }), installation: 'a1b2' };
+    const task = parsed(skypilotTask(spec, options));
+    expect(task.resources['labels']).toEqual({ team: 'ml', 'launchlog-installation': 'a1b2' });
+    const own = skypilotLaunchSpec({ taskYaml: 'resources: { infra: aws, labels: { a: b } }\nrun: serve' });
+    const ownTask = parsed(skypilotTask({ ...own, installation: 'a1b2' }, options));
+    expect(ownTask.resources['labels']).toMatchObject({ a: 'b', 'launchlog-installation': 'a1b2' });
+    expect(parsed(skypilotTask(skypilotLaunchSpec({}), options)).resources).not.toHaveProperty('labels');
+  });
+
   test('installs one pinned version, with the streamer only on request', () => {
     expect(parsed(goldenTask('defaults')).setup).toContain(`vllm==${VLLM_VERSION}`);
     expect(parsed(goldenTask('runai-streamer')).setup).toContain(`'vllm[runai]==${VLLM_VERSION}'`);
