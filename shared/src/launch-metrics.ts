@@ -51,7 +51,7 @@ export const spreadSchema = z.object({
 });
 export type Spread = z.infer<typeof spreadSchema>;
 
-/** US dollars per launch. `samples` counts launches whose price is known, or that never had a machine. */
+/** The distribution and the sum. Of US dollars, `samples` counts launches whose price is known, or that never had a machine. */
 export const launchCostSchema = spreadSchema.extend({ total: z.number() });
 export type LaunchCost = z.infer<typeof launchCostSchema>;
 
@@ -91,6 +91,20 @@ export const launchMetricsGroupSchema = z.object({
   costTotal: launchCostSchema.optional(),
   /** The part of `costTotal` spent on launches that failed or were cancelled. */
   costUnsuccessful: launchCostSchema.optional(),
+  /** Nodes whose machine was lost after their launch; absent from servers of 0.1.0, like all that follows. */
+  lost: z.int().optional(),
+  /** Those of them that their cloud took back. */
+  preempted: z.int().optional(),
+  /** preempted / succeeded, 0 to 1. */
+  preemptionRate: z.number().optional(),
+  /** Seconds that nodes were active, from the launch's end until they were gone, or until now. */
+  activeSeconds: launchCostSchema.optional(),
+  /** The share of the active time in which the model server was not unreachable, 0 to 1. */
+  uptime: z.number().optional(),
+  /** Seconds of active time for each lost node; absent while none was lost. */
+  meanSecondsToLoss: z.number().optional(),
+  /** `costTotal` of all launches for each hour in which a model server could be reached, in US dollars. */
+  costPerUsefulHour: z.number().optional(),
 });
 export type LaunchMetricsGroup = z.infer<typeof launchMetricsGroupSchema>;
 

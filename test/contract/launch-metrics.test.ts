@@ -3,6 +3,7 @@ import { migrate } from '@launchlog/server/database/migrations';
 import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
 import type { NodeOwner } from '@launchlog/server/node-owner';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { launchMetricsQuerySchema, launchMetricsSchema } from '@launchlog/shared/launch-metrics';
 import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
 import type { PastLaunch } from '../support/metric-launches.js';
@@ -29,7 +30,7 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
 
   beforeAll(async () => {
     fixture = await open();
-    await migrate(fixture.database, NODE_MIGRATIONS);
+    await migrate(fixture.database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
   });
   afterAll(() => fixture.stop());
   beforeEach(() => fixture.database.script('truncate nodes'));
@@ -60,6 +61,8 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
       failed: 0,
       cancelled: 0,
       simulated: 0,
+      lost: 0,
+      preempted: 0,
       failureReasons: [],
       phases: [],
     });
@@ -248,4 +251,45 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
       expect(usual.phases.every(({ p95 }) => p95 <= 1_000)).toBe(true);
     },
   );
+
+  it('measures the life of nodes: losses, uptime, active time per loss, cost of a useful hour', async () => {
+    await past(
+      {
+        pricePerHour: 2,
+        phaseSeconds: { instance_ready: 3_600 },
+        stoodSeconds: 36_000,
+        status: 'terminated',
+      },
+      {
+        pricePerHour: 2,
+        phaseSeconds: { instance_ready: 3_600 },
+        stoodSeconds: 18_000,
+        status: 'terminated',
+      },
+      {
+        pricePerHour: 2,
+        phaseSeconds: { instance_ready: 3_600 },
+        failureReason: 'setup_failed',
+        status: 'failed',
+      },
+    );
+    await fixture.database.script(`
+      update nodes set loss_reason = 'preempted' where terminated_at - ended_at = interval '5 hours';
+      insert into node_events (node_id, seq, epoch, at, kind, details)
+        select id, 50 + n, 'e', ended_at + n * interval '1 hour', 'health',
+          jsonb_build_object('health', case n when 1 then 'unreachable' when 3 then 'healthy' else 'unreachable' end)
+        from nodes, unnest(array[1, 3, 12]) n where loss_reason is null and failure_reason is null`);
+    const { total } = await measure();
+    expect(total).toMatchObject({
+      lost: 1,
+      preempted: 1,
+      preemptionRate: 0.5,
+      activeSeconds: { samples: 2, total: 54_000 },
+      meanSecondsToLoss: 54_000,
+    });
+    // Two of fifteen hours unreachable: what an event says after the end of a node does not count.
+    expect(total.uptime).toBeCloseTo(13 / 15);
+    // Three launches of an hour and fifteen active hours, at $2, for thirteen useful hours.
+    expect(total.costPerUsefulHour).toBeCloseTo(36 / 13);
+  });
 });

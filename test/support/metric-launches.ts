@@ -48,7 +48,7 @@ async function insertPastLaunch(database: SqlDatabase, launch: PastLaunch): Prom
       request.gpu,
       request.gpuCount,
       request.model,
-      request.useSpot,
+      request.useSpot ?? true,
       launch.orchestrator ?? 'skypilot-api',
       request.deploymentId ?? null,
       request.tenantId ?? null,

@@ -12,6 +12,7 @@ function ofSome<Schema extends z.ZodType>(schema: Schema) {
   );
 }
 
+const SECONDS_PER_HOUR = 3_600;
 const noneSchema = z.object({ samples: z.literal(0) });
 const keySchema = z.array(z.union([z.string(), z.boolean(), z.null()])).nullable();
 const reasonSchema = z.object({
@@ -31,6 +32,10 @@ const numbersSchema = z.object({
   costUntilActive: ofSome(launchCostSchema),
   costTotal: ofSome(launchCostSchema),
   costUnsuccessful: ofSome(launchCostSchema),
+  lost: z.int(),
+  preempted: z.int(),
+  activeSeconds: ofSome(launchCostSchema),
+  downSeconds: z.number(),
 });
 
 /** One row of the statement: some numbers of one group of launches. The key is null for all launches together. */
@@ -48,7 +53,8 @@ export function groupOf(
 ): LaunchMetricsGroup | undefined {
   const counted = rows.find((row) => row.part === 'launches');
   if (counted === undefined) return undefined;
-  const { key, numbers } = counted;
+  const { key } = counted;
+  const { downSeconds, ...numbers } = counted.numbers;
   const { succeeded, failed } = numbers;
   const ended = succeeded + failed;
   const reasons = rows.flatMap((row) => (row.part === 'reason' ? [row.numbers] : []));
@@ -57,8 +63,24 @@ export function groupOf(
     group: Object.fromEntries((key ?? []).map((value, place) => [groupBy[place] ?? '', value])),
     ...numbers,
     ...(ended > 0 && { successRate: succeeded / ended }),
+    ...lifeOf(counted.numbers, downSeconds),
     failureReasons: reasons.toSorted((a, b) => b.launches - a.launches || a.reason.localeCompare(b.reason)),
     phases: inOrder(phases),
+  };
+}
+
+/** What became of the nodes after their launch. */
+function lifeOf(
+  { succeeded, lost, preempted, activeSeconds, costTotal }: z.infer<typeof numbersSchema>,
+  downSeconds: number,
+): Partial<LaunchMetricsGroup> {
+  const activeTotal = activeSeconds?.total ?? 0;
+  const usefulHours = Math.max(0, activeTotal - downSeconds) / SECONDS_PER_HOUR;
+  return {
+    ...(succeeded > 0 && { preemptionRate: preempted / succeeded }),
+    ...(activeTotal > 0 && { uptime: Math.max(0, 1 - downSeconds / activeTotal) }),
+    ...(lost > 0 && { meanSecondsToLoss: activeTotal / lost }),
+    ...(usefulHours > 0 && costTotal !== undefined && { costPerUsefulHour: costTotal.total / usefulHours }),
   };
 }
 

@@ -39,14 +39,16 @@ export function launchStatement(
       select key from picked where key is not null
       group by key order by count(*) desc, key limit ${METRIC_GROUPS_MAX + 1}
     ),
+    down as (${downStatement()}),
     measured as materialized (
-      select kept.key, ended_at, failure_reason, failure_message, orchestrator, phase_seconds,
+      select kept.key, loss_reason, coalesce(down.seconds, 0) as down_seconds,
+        case when ended_at is not null and failure_reason is null then ${activeSeconds()} end as active_seconds, ended_at, failure_reason, failure_message, orchestrator, phase_seconds,
         ended_at is not null and failure_reason is null as succeeded,
         (select sum(value::float8) from jsonb_each_text(phase_seconds)) as launch_seconds,
         ${machineSeconds()} as start_seconds,
         ${machineSeconds()} + ${servedSeconds()} as paid_seconds,
         ${pricePerHour(prices)} as price
-      from picked left join kept on kept.key = picked.key
+      from picked left join kept on kept.key = picked.key left join down on down.node_id = picked.id
     ),
     priced as materialized (
       select *, ${dollars(sql`start_seconds`)} as start_cost, ${dollars(sql`paid_seconds`)} as cost from measured
@@ -153,6 +155,22 @@ function servedSeconds(): SQL {
     else 0 end)`;
 }
 
+function activeSeconds(): SQL {
+  return sql`greatest(0, extract(epoch from coalesce(terminated_at, now()) - ended_at)::float8)`;
+}
+
+/** How long each node was unreachable while it was active: from the event that says so to the next one about that. */
+function downStatement(): SQL {
+  return sql`select node_id, sum(greatest(0, extract(epoch from
+      least(next_at, coalesce(terminated_at, now())) - at)::float8)) as seconds
+    from (
+      select e.node_id, e.at, e.details ->> 'health' as health, p.terminated_at,
+        lead(e.at, 1, now()) over (partition by e.node_id order by e.seq) as next_at
+      from node_events e join picked p on p.id = e.node_id
+      where e.kind in ('health', 'lost', 'terminating', 'terminated') and p.failure_reason is null
+    ) spans where health = 'unreachable' group by node_id`;
+}
+
 /** The price of the cloud's offer; else the most specific entry of the operator's table. */
 function pricePerHour(prices: PriceTable): SQL {
   const table = sql`${JSON.stringify(prices)}::jsonb`;
@@ -180,7 +198,11 @@ function launchNumbers(): SQL {
     'launchSeconds', ${spreadOf(sql`launch_seconds`, sql`succeeded`)},
     'costUntilActive', ${costOf(sql`start_cost`, sql`succeeded`)},
     'costTotal', ${costOf(sql`cost`, sql`true`)},
-    'costUnsuccessful', ${costOf(sql`cost`, sql`not succeeded`)})`;
+    'costUnsuccessful', ${costOf(sql`cost`, sql`not succeeded`)},
+    'lost', count(*) filter (where loss_reason is not null),
+    'preempted', count(*) filter (where loss_reason = 'preempted'),
+    'activeSeconds', ${costOf(sql`active_seconds`, sql`succeeded`)},
+    'downSeconds', coalesce(sum(least(down_seconds, active_seconds)) filter (where succeeded), 0))`;
 }
 
 function spreadOf(value: SQL, condition: SQL = sql`true`): SQL {

@@ -13,7 +13,12 @@ const COLUMNS = [
   'Median',
   '95th percentile',
   'Cost until active',
-  'Lost',
+  'Wasted',
+  'Lost nodes',
+  'Preempted',
+  'Active time per loss',
+  'Uptime',
+  'Cost per useful hour',
 ];
 
 /** The numbers behind the plots. */
@@ -49,7 +54,8 @@ export function MetricsTable({
 }
 
 function MetricsRow({ group, name }: { group: LaunchMetricsGroup; name: string }) {
-  const { launchSeconds: time, costUntilActive: cost, costUnsuccessful: lost } = group;
+  const { launchSeconds: time, costUntilActive: cost, costUnsuccessful: wasted } = group;
+  const { meanSecondsToLoss: toLoss, costPerUsefulHour: hourly } = group;
   const [worst] = group.failureReasons;
   const cells = [
     group.launches,
@@ -59,7 +65,12 @@ function MetricsRow({ group, name }: { group: LaunchMetricsGroup; name: string }
     time === undefined ? '–' : formatSeconds(time.p50),
     time === undefined ? '–' : formatSeconds(time.p95),
     cost === undefined ? '–' : formatDollars(cost.average),
-    lost === undefined ? '–' : formatDollars(lost.total),
+    wasted === undefined ? '–' : formatDollars(wasted.total),
+    group.lost ?? '–',
+    formatRate(group.preemptionRate),
+    toLoss === undefined ? '–' : formatSeconds(toLoss),
+    formatRate(group.uptime),
+    hourly === undefined ? '–' : formatDollars(hourly),
   ];
   return (
     <tr>

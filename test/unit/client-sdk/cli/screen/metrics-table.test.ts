@@ -54,4 +54,24 @@ describe('the table of metrics', () => {
       '0         –        –    –    –',
     ]);
   });
+
+  test('shows losses, uptime and the cost of a useful hour where nodes were active', () => {
+    const total: LaunchMetricsGroup = {
+      ...EMPTY,
+      launches: 5,
+      lost: 2,
+      preempted: 1,
+      activeSeconds: { ...seconds, total: 36_000 },
+      meanSecondsToLoss: 18_000,
+      uptime: 0.987,
+      costPerUsefulHour: 2.345,
+    };
+    const old = { ...EMPTY, group: { provider: 'aws' } };
+    const metrics = { groupBy: ['provider'], groups: [old], total, truncated: false } satisfies LaunchMetrics;
+    expect(metricsTable(metrics, style).split('\n')).toEqual([
+      'PROVIDER  LAUNCHES  SUCCESS  P50  P95  COST  LOST            UPTIME  $/USEFUL H  FAILED MOST BY',
+      'aws       0         –        –    –    –     –               –       –',
+      'all       5         –        –    –    –     2 after 5h 00m  98.7%   $2.35',
+    ]);
+  });
 });
