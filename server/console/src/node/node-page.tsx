@@ -8,7 +8,9 @@ import { PhaseTimeline } from './gantt/phase-timeline.js';
 import { NodeAlerts } from './node-alerts.js';
 import { NodeFacts } from './node-facts.js';
 import { NodeHead } from './node-head.js';
+import { NodeOutput } from './output/node-output.js';
 import { StaleBanner } from './stale-banner.js';
+import { NodeStory } from './story/node-story.js';
 import { useNode } from './use-node.js';
 
 export function NodePage({ nodeId }: { nodeId: string }) {
@@ -42,15 +44,18 @@ function FoundNode({ node }: { node: Node }) {
         <aside className="node-side" aria-label="Launch">
           <PhaseTimeline node={node} />
           <AttemptTrail attempts={node.attempts} />
+          <NodeStory nodeId={node.id} />
           <NodeFacts node={node} />
         </aside>
-        <LogViewer
-          follower={follower}
-          startMs={Date.parse(node.createdAt)}
-          fileName={node.clusterName}
-          epilogue={epilogueOf(node)}
-          nodes={undefined}
-        />
+        <NodeOutput node={node}>
+          <LogViewer
+            follower={follower}
+            startMs={Date.parse(node.createdAt)}
+            fileName={node.clusterName}
+            epilogue={epilogueOf(node)}
+            nodes={undefined}
+          />
+        </NodeOutput>
       </div>
     </div>
   );
