@@ -1,4 +1,4 @@
-import type { LogStreamEvent } from '@launchlog/shared/event';
+import type { LogStreamEvent, RuntimeLogQueryInput } from '@launchlog/shared/event';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
 import type { NodeEventItem } from '@launchlog/shared/node-event';
@@ -64,3 +64,8 @@ export type NodeEventChange = NodeEventItem & {
   /** The reader's position after it. Example: `9f86d081884c7d65:42`. */
   readonly cursor: string;
 };
+
+export interface RuntimeLogOptions extends RuntimeLogQueryInput {
+  /** Ends the iteration without an error. */
+  readonly signal?: AbortSignal | undefined;
+}

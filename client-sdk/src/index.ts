@@ -35,6 +35,7 @@ export type {
   NodeChange,
   NodeEventChange,
   WatchNodesOptions,
+  RuntimeLogOptions,
 } from './follow-options.js';
 export { LaunchFailedError } from './launch/launch-failed-error.js';
 export type { LogTarget, PipeOptions } from './launch/pipe-log.js';
@@ -71,7 +72,16 @@ export type {
 export type { AuditEntry, AuditPage, AuditQueryInput } from '@launchlog/shared/audit';
 export type { DoctorFinding, DoctorReport } from '@launchlog/shared/doctor';
 export type { ErrorCode, FieldIssue } from '@launchlog/shared/error-code';
-export type { Done, Gap, LogStreamEvent, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
+export type {
+  Done,
+  Gap,
+  LogStreamEvent,
+  Notice,
+  Reset,
+  RuntimeLine,
+  RuntimeLogEvent,
+  StatusEvent,
+} from '@launchlog/shared/event';
 export type { LaunchChanges, LaunchedRequest } from '@launchlog/shared/launch-changes';
 export { PROVIDERS } from '@launchlog/shared/launch-request';
 export type { LaunchRequest, LaunchRequestInput, Provider } from '@launchlog/shared/launch-request';

@@ -28,7 +28,12 @@ export interface StreamSessionOptions extends Pick<
 /** A procedure that streams, and its input. */
 export interface Subscription {
   readonly path:
-    'nodes.logsStream' | 'nodes.eventsStream' | 'nodes.watch' | 'deployments.logsStream' | 'logs.streamAll';
+    | 'nodes.logsStream'
+    | 'nodes.eventsStream'
+    | 'nodes.runtimeLogs'
+    | 'nodes.watch'
+    | 'deployments.logsStream'
+    | 'logs.streamAll';
   readonly input: object;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { logEntrySchema } from './log-entry.js';
+import { flag, wholeNumber } from './field-rule.js';
+import { logEntrySchema, logLevelSchema, logSourceSchema } from './log-entry.js';
 import { etaSchema, failureReasonSchema } from './node.js';
 import { phaseSchema, progressSchema } from './phase.js';
 
@@ -70,3 +71,36 @@ export const logStreamEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('done'), done: doneSchema }),
 ]);
 export type LogStreamEvent = z.infer<typeof logStreamEventSchema>;
+
+const RUNTIME_TAIL_MAX = 1_000;
+
+/** Selects output of a running node: the last lines, and with `follow` those that come. */
+export const runtimeLogQuerySchema = z.strictObject({
+  tail: wholeNumber(1, RUNTIME_TAIL_MAX).default(100),
+  follow: flag().default(true),
+});
+export type RuntimeLogQuery = z.output<typeof runtimeLogQuerySchema>;
+export type RuntimeLogQueryInput = z.input<typeof runtimeLogQuerySchema>;
+
+/** A line that the job of a running node has printed. It is kept nowhere, and has no number. */
+const runtimeLineSchema = z.object({
+  /** When it was read; the line may be older. */
+  timestamp: z.iso.datetime(),
+  level: logLevelSchema,
+  source: logSourceSchema,
+  message: z.string(),
+});
+export type RuntimeLine = z.infer<typeof runtimeLineSchema>;
+
+/** The end: the output was complete, or it was cut. A reader that begins again gets its tail again. */
+const runtimeEndSchema = z.object({
+  reason: z.enum(['ended', 'unavailable', 'max_age']),
+  message: z.string(),
+});
+
+/** An item of `nodes.runtimeLogs`. */
+const runtimeLogEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('line'), line: runtimeLineSchema }),
+  z.object({ type: z.literal('done'), done: runtimeEndSchema }),
+]);
+export type RuntimeLogEvent = z.infer<typeof runtimeLogEventSchema>;

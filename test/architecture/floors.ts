@@ -47,6 +47,7 @@ const SERVER: Floors = {
     ['budget', 'what tenants and deployments may cost'],
     ['launch', 'the launch as a state machine, its use cases, its runner'],
     ['estimate', 'what a launch would get and cost'],
+    ['runtime-log', 'what running nodes print, while somebody reads it'],
     ['health', 'whether active nodes live: probes, looks at clusters, losses'],
     ['upkeep', 'what launches ask to be done about their nodes: relaunches, ends'],
     ['http', 'REST and server-sent events'],

@@ -65,6 +65,7 @@ async function measure(): Promise<void> {
     },
     onChanged: () => undefined,
     onEnding: () => undefined,
+    onSilent: () => undefined,
     onLost: () => undefined,
     onProblem: (problem, error) => console.error(problem, error),
   });

@@ -72,8 +72,8 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
   },
   {
     difference:
-      /\.(?:on_?[lL]oss|relaunches_?[pP]er_?[hH]our|relaunch_?[uU]nreachable_?[aA]fter|terminate_?[aA]fter|terminate_?[wW]hen_?[iI]dle|relaunch_?[aA]t|terminate_?[aA]t|idle_?[sS]ince)\??: new$/,
-    why: 'what a launch asks to be done about its node: without these fields nothing is done',
+      /\.(?:on_?[lL]oss|relaunches_?[pP]er_?[hH]our|relaunch_?[uU]nreachable_?[aA]fter|terminate_?[aA]fter|terminate_?[wW]hen_?[iI]dle|relaunch_?[aA]t|terminate_?[aA]t|idle_?[sS]ince|lost|preempted|preemption_?[rR]ate|active_?[sS]econds|uptime|mean_?[sS]econds_?[tT]o_?[lL]oss|cost_?[pP]er_?[uU]seful_?[hH]our)\??: new$/,
+    why: 'the life of nodes: what launches ask for and how nodes did; without the fields nothing is done',
   },
   {
     difference: /\.(?:hint|evidence)\??: new$/,
@@ -95,7 +95,7 @@ const CHANGES: readonly { readonly difference: RegExp; readonly why: string }[] 
   },
   {
     difference:
-      /^(?:paths\.\/admin\/nodes\/\{id\}\/events(?:\/stream)?|components\.schemas\.NodeEvent|nodes\.events(?:Stream)?): new$/,
+      /^(?:paths\.\/admin\/nodes\/\{id\}\/(?:events(?:\/stream)?|runtime-logs\/stream)|components\.schemas\.NodeEvent|nodes\.(?:events(?:Stream)?|runtimeLogs)): new$/,
     why: 'new operations: what happens to a node after its launch',
   },
   {

@@ -201,6 +201,7 @@ function bound(store: HealthStore): HealthStore {
     held: (id) => store.held(id),
     save: (id, changes) => store.save(id, changes),
     sighted: (id, sightings) => store.sighted(id, sightings),
+    keepOutput: (id, lines) => store.keepOutput(id, lines),
     idle: (id, changes) => store.idle(id, changes),
     terminate: (id, end) => store.terminate(id, end),
     lose: (id, loss) => store.lose(id, loss),

@@ -45,6 +45,11 @@ test('a whole server notices a preempted machine, a dead model server and a heal
     status: 'active',
     health_reason: 'The model server does not answer: the connection is refused.',
   });
+  const { evidence } = await eventually('its last output', async () => {
+    const seen = await node(dead);
+    return 'evidence' in seen && seen;
+  });
+  expect((evidence as { lines: string[] }).lines.length).toBeGreaterThan(20);
   expect(await node(healthy)).toMatchObject({ status: 'active', health: 'healthy' });
   const page = await (await app.fetch('/admin/nodes?status=lost')).json();
   expect(page).toMatchObject({ count: 1, nodes: [{ id: preempted }] });

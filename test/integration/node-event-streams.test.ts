@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { LaunchlogClient } from '@launchlog/sdk';
 import { AppProcess } from '../support/app-process.js';
-import { within } from '../support/within.js';
+import { runCli } from '../support/cli-run.js';
+import { eventually, within } from '../support/within.js';
 
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'm' } as const;
 let app: AppProcess;
@@ -80,4 +81,30 @@ test('a wrong cursor and an unknown node are refused on every way', async () => 
     expect((await app.fetch(`/admin/nodes/nope/${end}`)).status).toBe(404);
   }
   await expect(client.nodes.events('nope')).rejects.toMatchObject({ code: 'node_not_found' });
+});
+
+test('the output of a running node comes over SSE, tRPC and the command line, and is refused without one', async () => {
+  const { node } = await client.nodes.launch(LAUNCH);
+  const path = `/admin/nodes/${node.id}/runtime-logs/stream`;
+  await eventually('the launch', async () => (await client.nodes.get(node.id)).status === 'active');
+  const sse = await (await app.fetch(`${path}?tail=2&follow=false`)).text();
+  expect(sse.match(/^event: .*$/gm)).toEqual(['event: line', 'event: line', 'event: done']);
+  const messages: string[] = [];
+  for await (const event of client.nodes.runtimeLogs(node.id, { tail: 2 })) {
+    if (event.type === 'line') messages.push(event.line.message);
+    if (messages.length === 3) break;
+  }
+  expect(messages[2]).toContain('GET /health');
+  expect(sse).toContain(messages[0]);
+  const environment = { LAUNCHLOG_URL: app.url, LAUNCHLOG_TOKEN: app.token };
+  const cli = await runCli(['logs', '--runtime', '-n', '2', node.id], { environment });
+  expect(cli.stdout).toContain(messages[1]);
+  await client.nodes.terminate(node.id);
+  const late = await app.fetch(path);
+  expect([late.status, await late.json()]).toMatchObject([409, { error: { code: 'conflict' } }]);
+  const refused = await app.fetch(`${path}?tail=0`);
+  expect([refused.status, JSON.stringify(await refused.json())]).toEqual([
+    400,
+    expect.stringContaining('tail'),
+  ]);
 });

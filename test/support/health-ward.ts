@@ -125,6 +125,7 @@ export class HealthWard {
       },
       onChanged: () => undefined,
       onEnding: () => undefined,
+      onSilent: () => undefined,
       onLost: (node) => lost.push(node),
       onProblem: () => undefined,
     });
@@ -172,6 +173,7 @@ export class HealthWard {
       sighted: (id, sightings) => call(() => store.sighted(id, sightings)),
       idle: (id, changes) => call(() => store.idle(id, changes)),
       terminate: (id, end) => call(() => store.terminate(id, end)),
+      keepOutput: (id, lines) => call(() => store.keepOutput(id, lines)),
       lose: (id, loss) => call(() => store.lose(id, loss)),
       leave: (id) => call(() => store.leave(id)),
     };

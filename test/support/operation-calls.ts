@@ -73,6 +73,7 @@ const BY_NODE_ID = new Set<ProcedureName>([
   'nodes.logsStream',
   'nodes.events',
   'nodes.eventsStream',
+  'nodes.runtimeLogs',
 ]);
 const BY_ID =
   /^(?:nodes\.(?:get|request|cancel|terminate|retry)|notifications\.(?:getRule|updateRule|removeRule|rotateSecret|testRule|resend)|tokens\.(?:revoke|rotate)|sessions\.end|budgets\.(?:get|update|remove))$/;
@@ -82,7 +83,7 @@ function queryOf(route: RestRouteName): string {
   if (route === 'GET /admin/logs/search') return '?q=x';
   if (route === 'GET /admin/metrics/phases') return '?provider=aws&gpu=A100';
   if (route === 'GET /admin/nodes/{id}/logs/export') return '?format=csv';
-  return route.endsWith('/logs/stream') ? '?follow=false' : '';
+  return route.endsWith('logs/stream') ? '?follow=false' : '';
 }
 
 /** Path and request of a valid call of a route, for the thing of this id. */

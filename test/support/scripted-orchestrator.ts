@@ -17,6 +17,8 @@ export class ScriptedOrchestrator implements Orchestrator {
   readonly launches: LaunchSpec[] = [];
   readonly tearDowns: LaunchSpec[] = [];
   script: Script;
+  /** What jobs print while they serve. */
+  printed: readonly string[] = [];
 
   constructor(script: Script) {
     this.script = script;
@@ -34,6 +36,10 @@ export class ScriptedOrchestrator implements Orchestrator {
 
   look(clusters: readonly KnownCluster[]): Promise<ClusterSights> {
     return Promise.resolve(new Map(clusters.map(({ clusterName }) => [clusterName, UP])));
+  }
+
+  async *output(): AsyncGenerator<string> {
+    yield* this.printed;
   }
 
   market(): Promise<Market> {

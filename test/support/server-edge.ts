@@ -31,6 +31,7 @@ import { addSignedInRoutes } from '@launchlog/server/http/route/signed-in-routes
 import { addTokenRoutes } from '@launchlog/server/http/route/token-routes';
 import { MergedSseRoute } from '@launchlog/server/http/sse/merged-sse-route';
 import { NodeEventSseRoute } from '@launchlog/server/http/sse/node-event-sse-route';
+import { RuntimeLogSseRoute } from '@launchlog/server/http/sse/runtime-log-sse-route';
 import { SseRoute } from '@launchlog/server/http/sse/sse-route';
 import { AuthorizedLaunches } from '@launchlog/server/launch/authorized-launches';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
@@ -50,6 +51,7 @@ import { EdgeAccess } from './edge-access.js';
 import { edgeAuth } from './edge-auth.js';
 import type { EdgeAccessOptions } from './edge-access.js';
 import { ServerChanges } from './server-changes.js';
+import { memoryRuntimeLogs } from './memory-runtime-logs.js';
 import { memoryEventFeed } from './memory-node-events.js';
 import { ServerLaunches } from './server-launches.js';
 import { memoryBudgets } from './memory-budgets.js';
@@ -151,6 +153,7 @@ export class ServerEdge {
       estimates,
       budgets: memoryBudgets(audit),
       events: memoryEventFeed(this.watch),
+      runtimeLogs: memoryRuntimeLogs(),
       feed: this.feed,
       watch: this.watch,
       scans,
@@ -212,7 +215,12 @@ export class ServerEdge {
     });
     this.server = new HttpServer({
       rest,
-      streams: [this.streams, new MergedSseRoute(shared), new NodeEventSseRoute(shared)],
+      streams: [
+        this.streams,
+        new MergedSseRoute(shared),
+        new NodeEventSseRoute(shared),
+        new RuntimeLogSseRoute(shared),
+      ],
       console: new ConsoleFiles(options.consoleDir ?? join(folder, 'no-console'), publicAddress.path),
       trpc: this.trpc,
       drainStreams: () => {

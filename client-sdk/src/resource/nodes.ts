@@ -1,7 +1,7 @@
 import type { LaunchChanges, LaunchedRequest } from '@launchlog/shared/launch-changes';
 import type { LaunchEstimate } from '@launchlog/shared/cost/launch-estimate';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import type { Gap, Reset } from '@launchlog/shared/event';
+import type { Gap, Reset, RuntimeLogEvent } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogPage, LogQueryInput } from '@launchlog/shared/log-query';
 import type { LaunchResult, Node, NodeListQueryInput, NodePage } from '@launchlog/shared/node';
@@ -16,13 +16,14 @@ import type {
   FollowOptions,
   NodeChange,
   NodeEventChange,
+  RuntimeLogOptions,
   WatchNodesOptions,
 } from '../follow-options.js';
 import { randomKey } from '../random-key.js';
 import type { ClientCore } from './client-core.js';
 import { asLists } from './one-or-many.js';
 import type { OneOrMany } from './one-or-many.js';
-import { followLog, followNodeEvents, watchNodes } from './streams.js';
+import { followLog, followNodeEvents, followRuntimeLogs, watchNodes } from './streams.js';
 
 export interface LaunchOptions extends CallOptions {
   /**
@@ -72,6 +73,11 @@ export interface NodesResource {
   events(nodeId: string, query?: NodeEventQueryInput, options?: CallOptions): Paged<NodeEventPage, NodeEvent>;
   /** What happened, then what happens, each once and in order, across lost connections. It does not end by itself. */
   eventsStream(nodeId: string, options?: FollowEventsOptions): AsyncIterable<NodeEventChange>;
+  /**
+   * What the job of an active node prints: its last `tail` lines, then, unless `follow` is false, what comes. Nothing of it is
+   * stored, so after a lost connection it begins with its tail again. Ends after `done`.
+   */
+  runtimeLogs(nodeId: string, options?: RuntimeLogOptions): AsyncIterable<RuntimeLogEvent>;
   /** Yields a snapshot of the list of nodes, then each change, across lost connections. It does not end by itself. */
   watch(options?: WatchNodesOptions): AsyncIterable<NodeChange>;
   /** History, then new entries, each once and in order, across lost connections and restarts of the server. */
@@ -121,6 +127,7 @@ export function createNodes(core: ClientCore): NodesResource {
         next: (page) => (page.count === 0 ? undefined : page.nextCursor),
       }),
     eventsStream: (nodeId, options) => followNodeEvents(core, nodeId, options),
+    runtimeLogs: (nodeId, options) => followRuntimeLogs(core, nodeId, options),
     watch: (options) => watchNodes(core, options),
     logsStream: (nodeId: string, options?: FollowOptions) =>
       followLog(core, nodeId, options) as AsyncIterable<FollowEvent>,

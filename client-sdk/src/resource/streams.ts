@@ -1,4 +1,4 @@
-import type { LogStreamEvent } from '@launchlog/shared/event';
+import type { LogStreamEvent, RuntimeLogEvent } from '@launchlog/shared/event';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
 import type { NodeEventItem } from '@launchlog/shared/node-event';
@@ -13,6 +13,7 @@ import type {
   MergedFollowEvent,
   NodeChange,
   NodeEventChange,
+  RuntimeLogOptions,
   WatchNodesOptions,
 } from '../follow-options.js';
 import { OpaquePosition } from '../reader-position.js';
@@ -116,6 +117,21 @@ export function followNodeEvents(
       path: 'nodes.eventsStream',
       input: { nodeId, ...(cursor !== undefined && { cursor }) },
     }),
+  });
+}
+
+const RUNTIME_EVENTS = known<RuntimeLogEvent>({ line: true, done: true });
+
+export function followRuntimeLogs(
+  core: ClientCore,
+  nodeId: string,
+  { signal, ...query }: RuntimeLogOptions = {},
+): AsyncIterable<RuntimeLogEvent> {
+  return read<RuntimeLogEvent>(core, {
+    signal,
+    types: RUNTIME_EVENTS,
+    isLast: ({ type }) => type === 'done',
+    after: () => ({ path: 'nodes.runtimeLogs', input: { nodeId, ...query } }),
   });
 }
 

@@ -140,7 +140,7 @@ function construct(options: ConstructOptions): Parts {
   const paying = { database: database.own, audit: access.audit, orchestrator, clock, logger };
   const budgets = createBudgets({ ...paying, onReviewed: nudge });
   const { launches, ...launching } = createLaunching({ ...options, clock, notifications, budgets });
-  const { runner, health, upkeep, feed, watch, events, merged } = launching;
+  const { runner, health, upkeep, feed, watch, events, runtimeLogs, merged } = launching;
   const readiness = {
     log_store: () => logs.ping(),
     database: async () => void (await database.own.query('select 1', [])),
@@ -148,7 +148,7 @@ function construct(options: ConstructOptions): Parts {
   const about = { config, adminToken: options.adminToken.token, orchestrator: orchestrator.kind };
   const estimates = createEstimates({ database: stores.database.scans, orchestrator, clock, logger });
   const doctor = createDoctor({ config, stores, orchestrator, clock });
-  const reading = { logs, feed, watch, events, merged };
+  const reading = { logs, feed, watch, events, runtimeLogs, merged };
   const paid = { estimates, budgets: budgets.service };
   const edge = { ...about, ...reading, ...paid, doctor, clock, logger, launches, readiness };
   const server = createEdge({ ...edge, access, metrics, notifications: notifications.service });

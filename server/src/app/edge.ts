@@ -40,6 +40,8 @@ import { addSignedInRoutes } from '../http/route/signed-in-routes.js';
 import { addTokenRoutes } from '../http/route/token-routes.js';
 import { MergedSseRoute } from '../http/sse/merged-sse-route.js';
 import { NodeEventSseRoute } from '../http/sse/node-event-sse-route.js';
+import { RuntimeLogSseRoute } from '../http/sse/runtime-log-sse-route.js';
+import type { RuntimeLogs } from '../runtime-log/runtime-logs.js';
 import { SseRoute } from '../http/sse/sse-route.js';
 import { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { LaunchService } from '../launch/launch-service.js';
@@ -70,6 +72,7 @@ interface EdgeOptions {
   readonly feed: LogFeed;
   readonly watch: NodeWatch;
   readonly events: NodeEventFeed;
+  readonly runtimeLogs: RuntimeLogs;
   readonly estimates: LaunchEstimates;
   readonly budgets: BudgetService;
   readonly merged: MergedFeed;
@@ -95,7 +98,7 @@ const OTHER_CONNECTIONS = 1_000;
 
 /** Creates everything that listens: REST, event streams, tRPC and the console on one port. */
 export function createEdge(options: EdgeOptions): HttpServer {
-  const { config, clock, logger, logs, feed, merged, events } = options;
+  const { config, clock, logger, logs, feed, merged, events, runtimeLogs } = options;
   const { audit, limiters } = options.access;
   const launches = new AuthorizedLaunches({ launches: options.launches, limiter: limiters.launches, audit });
   const publicAddress = new PublicAddress(config.PUBLIC_URL);
@@ -110,6 +113,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
     new SseRoute({ ...shared, ...reading, streamsMax: config.MAX_STREAMS }),
     new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
     new NodeEventSseRoute({ launches, events, authenticator, clock, heartbeatMs, ...reading }),
+    new RuntimeLogSseRoute({ launches, runtimeLogs, authenticator, clock, heartbeatMs, ...reading }),
   ];
   const pageAnswers = new PageAnswerLimiter();
   const rest = createRest(options, { ...shared, sessions, pageAnswers, publicAddress });
@@ -246,7 +250,7 @@ type TrpcServices = Pick<
 >;
 
 function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
-  const { config, logger, access, watch, events, merged } = options;
+  const { config, logger, access, watch, events, runtimeLogs, merged } = options;
   const { launchMetrics } = options.metrics;
   return new TrpcServer({
     ...services,
@@ -258,6 +262,7 @@ function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
     sessions: access.sessions,
     watch,
     events,
+    runtimeLogs,
     merged,
     launchMetrics,
     logger,

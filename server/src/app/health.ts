@@ -6,6 +6,7 @@ import type { SecretBox } from '../database/secret-box.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { healthLimits } from '../health/health-limits.js';
 import { HealthWatch, type HealthWatchOptions } from '../health/health-watch.js';
+import { LastWords } from '../health/last-words.js';
 import { HttpEndpointProbe } from '../health/http-endpoint-probe.js';
 import { launchLimits } from '../launch/launch-limits.js';
 import type { LaunchService } from '../launch/launch-service.js';
@@ -18,11 +19,9 @@ import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import { Upkeep, type UpkeepOptions } from '../upkeep/upkeep.js';
 import { createOutbound } from './outbound.js';
 
-interface HealthOptions extends Pick<
-  HealthWatchOptions,
-  'orchestrator' | 'meter' | 'onChanged' | 'onEnding'
-> {
+interface HealthOptions extends Pick<HealthWatchOptions, 'meter' | 'onChanged' | 'onEnding'> {
   readonly config: Config;
+  readonly orchestrator: Orchestrator;
   readonly database: SqlDatabase;
   readonly secretBox: SecretBox;
   readonly clock: Clock;
@@ -37,8 +36,12 @@ interface HealthOptions extends Pick<
 export function createHealthWatch(options: HealthOptions): HealthWatch {
   const { config, database, secretBox, orchestrator, meter, clock, logger, workerId } = options;
   const { onChanged, onEnding } = options;
+  const store = new SqlHealthStore({ database, clock });
+  const onProblem = (problem: string, error: unknown) => logger.warn({ err: error }, problem);
+  const keep = (nodeId: string, lines: readonly string[]) => store.keepOutput(nodeId, lines);
+  const lastWords = new LastWords({ orchestrator, clock, keep, onProblem });
   return new HealthWatch({
-    store: new SqlHealthStore({ database, clock }),
+    store,
     orchestrator,
     probe: new HttpEndpointProbe(clock, createOutbound(config)),
     clock,
@@ -54,12 +57,13 @@ export function createHealthWatch(options: HealthOptions): HealthWatch {
     },
     onChanged,
     onEnding,
+    onSilent: (spec) => lastWords.collect(spec),
     onLost: ({ id, lossReason, terminatedAt }) => {
       logger.warn({ nodeId: id, lossReason, lastSeenAt: terminatedAt }, 'node lost');
       options.onLost();
       onChanged();
     },
-    onProblem: (problem, error) => logger.warn({ err: error }, problem),
+    onProblem,
   });
 }
 

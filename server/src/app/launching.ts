@@ -17,6 +17,7 @@ import { LaunchService } from '../launch/launch-service.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import { SqlLeaseStore } from '../node/sql-lease-store.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
+import { RuntimeLogs } from '../runtime-log/runtime-logs.js';
 import type { Budgets } from './budgets.js';
 import { createHealthWatch, createUpkeep } from './health.js';
 import { createMergedFeed, createNodeEvents, createNodeWatch } from './many-nodes.js';
@@ -91,7 +92,8 @@ export function createLaunching(options: LaunchingOptions) {
   });
   const merged = createMergedFeed({ database: reads, logs, feed, watch, clock, maxAgeMs });
   const events = createNodeEvents(reads, watch, { clock, maxAgeMs });
-  return { launches, runner, health, upkeep, feed, watch, events, merged };
+  const runtimeLogs = new RuntimeLogs({ nodes: options.nodes, orchestrator, clock, maxAgeMs });
+  return { launches, runner, health, upkeep, feed, watch, events, runtimeLogs, merged };
 }
 
 interface RunnerParts {

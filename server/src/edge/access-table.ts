@@ -80,6 +80,13 @@ export const ACCESS_TABLE = [
     limit: 'streams',
   },
   {
+    rest: 'GET /admin/nodes/{id}/runtime-logs/stream',
+    procedure: 'nodes.runtimeLogs',
+    scope: 'logs:read',
+    bound: 'own',
+    limit: 'streams',
+  },
+  {
     rest: 'GET /admin/deployments/{id}/logs/stream',
     procedure: 'deployments.logsStream',
     scope: 'logs:read',

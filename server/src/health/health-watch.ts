@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import type { HealthStore, HealthWatcher, WatchableNode } from '../node/health-store.js';
-import type { Orchestrator } from '../orchestrator/orchestrator.js';
+import type { LaunchSpec, Orchestrator } from '../orchestrator/orchestrator.js';
 import type { ClusterSight } from '../orchestrator/sight/cluster-sight.js';
 import { backoffMs } from '../wait/backoff.js';
 import { WokenLoop } from '../wait/woken-loop.js';
@@ -28,6 +28,8 @@ export interface HealthWatchOptions {
   readonly onChanged: () => void;
   /** The machine of a node is gone. Must not throw. */
   readonly onLost: (node: Node) => void;
+  /** The model server of a node is silent for good, or its machine is gone: what it said last is worth reading. Must not throw. */
+  readonly onSilent: (spec: LaunchSpec) => void;
   /** A node is to be terminated because its launch asks for that. Must not throw. */
   readonly onEnding: () => void;
   readonly onProblem: (problem: string, error: unknown) => void;
@@ -201,6 +203,7 @@ export class HealthWatch {
       const { lastSignMs } = node.signs;
       this.#writes.change({ nodeId: node.id, ...change, reason: change.reason, lastSignMs });
       this.#storeSoon();
+      if (change.health === 'unreachable') this.#options.onSilent(node.spec);
     }
     await this.#upkeep(node, answer);
     return pauseMs;
@@ -242,6 +245,7 @@ export class HealthWatch {
     const loss = node.signs.saw(sight, closely, this.#options.clock.now());
     if (loss !== undefined) {
       this.#forget(node);
+      this.#options.onSilent(node.spec);
       this.#writes.lose({ nodeId: node.id, ...loss });
       this.#storeSoon();
     } else if (sight.kind === 'gone' && !closely) {

@@ -39,6 +39,9 @@ export interface HealthStore {
    */
   lose(watcherId: string, loss: NodeLoss): Promise<Node | undefined>;
 
+  /** Stores the last output of a node that is silent, or was lost: oldest line first, secrets masked. */
+  keepOutput(nodeId: string, lines: readonly string[]): Promise<void>;
+
   /** Gives up the lease and all nodes, so that others take them at once. */
   leave(watcherId: string): Promise<void>;
 }

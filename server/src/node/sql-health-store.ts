@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import type { SqlDatabase } from '../database/sql-database.js';
+import { storable } from '../database/storable-text.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type {
@@ -149,6 +150,17 @@ export class SqlHealthStore implements HealthStore {
         .returning(),
     );
     return row === undefined ? undefined : nodeOf(row, this.#clock.now());
+  }
+
+  async keepOutput(nodeId: string, lines: readonly string[]): Promise<void> {
+    const silent = sql`(${nodeTable.status} = 'active' or ${nodeTable.lossReason} is not null
+      or (${nodeTable.status} in ('terminating', 'terminated') and ${nodeTable.failureReason} is null))`;
+    await answerOf(
+      this.#queries
+        .update(nodeTable)
+        .set({ evidence: storable({ lines: [...lines] }), updatedAt: sql`now()` })
+        .where(and(eq(nodeTable.id, nodeId), silent)),
+    );
   }
 
   async leave(watcherId: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { FailureReason, OrchestratorKind } from '@launchlog/shared/node';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Market } from './market/market.js';
 import type { RequestJudge } from './judge/request-judge.js';
+import type { OutputPart } from './running/running-output.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 
 /**
@@ -55,6 +56,13 @@ export interface Orchestrator {
    * it cannot ask.
    */
   market(request: LaunchRequest, signal: AbortSignal): Promise<Market>;
+
+  /**
+   * What the job of a cluster that serves has printed, line by line, with prefixes and ANSI sequences: the last lines and,
+   * if asked for, those that follow, until the job ends, the connection breaks or the signal is aborted. Changes
+   * nothing. Rejects when it cannot be read.
+   */
+  output(spec: LaunchSpec, part: OutputPart, signal: AbortSignal): AsyncIterable<string>;
 
   /** Restores what nodes that serve have lost by a restart of this server: the simulator's endpoints. */
   restore?(spec: LaunchSpec): Promise<void>;

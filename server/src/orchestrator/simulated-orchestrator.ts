@@ -4,6 +4,8 @@ import type { Clock } from '../clock.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
 import { servingSignOf } from './own-task/serving-sign.js';
 import type { Market } from './market/market.js';
+import type { OutputPart } from './running/running-output.js';
+import { simulatedOutput } from './running/simulated-output.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 import { simulatedServerLives, simulatedSight, TORN_DOWN } from './simulated/fate.js';
 import {
@@ -140,6 +142,11 @@ export class SimulatedOrchestrator implements Orchestrator {
       const reason = error instanceof Error ? error.message : String(error);
       this.#warn(`the simulated model server of ${spec.clusterName} could not be reopened: ${reason}`);
     }
+  }
+
+  output(spec: LaunchSpec, part: OutputPart, signal: AbortSignal): AsyncIterable<string> {
+    const ended = AbortSignal.any([signal, this.#closing.signal]);
+    return simulatedOutput(this.#clock, { spec, part }, ended);
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,8 @@ import { SkypilotJudge } from './judge/skypilot-judge.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
 import type { Market } from './market/market.js';
 import { SkypilotMarket } from './market/skypilot-market.js';
+import type { OutputPart } from './running/running-output.js';
+import { skypilotApiOutput } from './running/skypilot-api-output.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 import { SkypilotSight } from './sight/skypilot-sight.js';
 import { SkypilotApiClient } from './skypilot/api-client.js';
@@ -56,6 +58,10 @@ export class SkypilotApiOrchestrator implements Orchestrator {
 
   market(request: LaunchRequest, signal: AbortSignal): Promise<Market> {
     return this.#market.ask(request, signal);
+  }
+
+  output(spec: LaunchSpec, part: OutputPart, signal: AbortSignal): AsyncIterable<string> {
+    return skypilotApiOutput(this.#client, { spec, part }, signal);
   }
 
   async examine(signal: AbortSignal) {

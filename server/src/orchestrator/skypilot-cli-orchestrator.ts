@@ -4,6 +4,8 @@ import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
 import type { Fetch } from '../outbound/outbound-http.js';
 import type { Market } from './market/market.js';
 import { SkypilotMarket } from './market/skypilot-market.js';
+import type { OutputPart } from './running/running-output.js';
+import { skypilotCliOutput } from './running/skypilot-cli-output.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 import { SkypilotSight } from './sight/skypilot-sight.js';
 import { SkypilotCliClient } from './skypilot/cli-client.js';
@@ -34,10 +36,15 @@ export class SkypilotCliOrchestrator implements Orchestrator {
   readonly #sight: SkypilotSight;
   readonly #market: SkypilotMarket;
   readonly #server: SkypilotCliServer | undefined;
+  readonly #sky: SkypilotCliProcess;
 
   constructor(options: SkypilotCliOrchestratorOptions) {
     const { clock, otherRegions, warn, environment, fetch } = options;
     const { control } = new CliAccess(options, {});
+    this.#sky = new SkypilotCliProcess({
+      ...options,
+      environment: { ...environment, ...NO_SERVER_BY_COMMANDS },
+    });
     this.#sight = new SkypilotSight(control);
     this.#market = new SkypilotMarket({ control, otherRegions });
     this.#launcher = new SkypilotLauncher({
@@ -78,6 +85,10 @@ export class SkypilotCliOrchestrator implements Orchestrator {
   async market(request: LaunchRequest, signal: AbortSignal): Promise<Market> {
     await this.#server?.tried();
     return this.#market.ask(request, signal);
+  }
+
+  output(spec: LaunchSpec, part: OutputPart, signal: AbortSignal): AsyncIterable<string> {
+    return skypilotCliOutput(this.#sky, { spec, part }, signal);
   }
 
   async close(): Promise<void> {

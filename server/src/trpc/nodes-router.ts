@@ -19,7 +19,9 @@ import { requireVisible } from '../principal.js';
 import { getLogs } from '../search/log-page.js';
 import { LogStream, logStreamInputSchema } from './log-stream.js';
 import { nodeEventStreamInputSchema, streamNodeEvents } from './node-event/node-event-procedure.js';
+import { runtimeLogInputSchema, streamRuntimeLogs } from './node-event/runtime-log-procedure.js';
 import { nodeWatchInputSchema, NodeWatchStream } from './node-watch/node-watch-stream.js';
+import type { RuntimeLogs } from '../runtime-log/runtime-logs.js';
 import { procedureFor, router } from './procedure.js';
 
 export interface NodesRouterServices {
@@ -31,6 +33,7 @@ export interface NodesRouterServices {
   readonly feed: Pick<LogFeed, 'follow'>;
   readonly watch: Pick<NodeWatch, 'watch'>;
   readonly events: Pick<NodeEventFeed, 'page' | 'follow'>;
+  readonly runtimeLogs: Pick<RuntimeLogs, 'check' | 'follow'>;
   readonly estimates: Pick<LaunchEstimates, 'estimate'>;
 }
 
@@ -46,7 +49,7 @@ const eventsInput = z.strictObject({ nodeId: nodeNameSchema, ...nodeEventQuerySc
 const logsInput = z.strictObject({ nodeId: nodeNameSchema, ...logQuerySchema.shape });
 
 export function createNodesRouter(services: NodesRouterServices) {
-  const { launches, logs, feed, watch, events, estimates } = services;
+  const { launches, logs, feed, watch, estimates } = services;
   return router({
     launch: procedureFor('nodes.launch')
       .input(launchInput)
@@ -77,7 +80,7 @@ export function createNodesRouter(services: NodesRouterServices) {
         const { entries, ...place } = await (ctx.pages === undefined ? read() : ctx.pages.read(read));
         return { nodeId: node.id, count: entries.length, logs: entries, ...place };
       }),
-    ...eventProcedures({ launches, events }),
+    ...eventProcedures(services),
     watch: procedureFor('nodes.watch', 'watch')
       .input(nodeWatchInputSchema)
       .subscription(({ input, ctx }): AsyncIterable<TrackedEnvelope<NodeWatchEvent>, void> => {
@@ -115,8 +118,17 @@ function actionProcedures(launches: NodesRouterServices['launches']) {
   };
 }
 
-function eventProcedures({ launches, events }: Pick<NodesRouterServices, 'launches' | 'events'>) {
+function eventProcedures({
+  launches,
+  events,
+  runtimeLogs,
+}: Pick<NodesRouterServices, 'launches' | 'events' | 'runtimeLogs'>) {
   return {
+    runtimeLogs: procedureFor('nodes.runtimeLogs')
+      .input(runtimeLogInputSchema)
+      .subscription(({ input, ctx, signal }) =>
+        streamRuntimeLogs({ launches, runtimeLogs, input, ctx, signal }),
+      ),
     events: procedureFor('nodes.events')
       .input(eventsInput)
       .query(async ({ input, ctx }): Promise<NodeEventPage> => {

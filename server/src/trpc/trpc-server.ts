@@ -27,6 +27,7 @@ interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launche
   readonly events: NodesRouterServices['events'];
   readonly budgets: BudgetRouterServices['budgets'];
   readonly estimates: NodesRouterServices['estimates'];
+  readonly runtimeLogs: NodesRouterServices['runtimeLogs'];
   readonly merged: LogsRouterServices['merged'];
   readonly scans: LogsRouterServices['scans'];
   readonly launchMetrics: MetricsRouterServices['launchMetrics'];

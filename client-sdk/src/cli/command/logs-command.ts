@@ -5,6 +5,7 @@ import type { LaunchlogClient } from '../../launchlog-client.js';
 import { followMany } from '../follow/follow-many.js';
 import { followNodes } from '../follow/follow-nodes.js';
 import { printHistory } from '../follow/print-history.js';
+import { printRuntime } from '../follow/print-runtime.js';
 import type { LineFormat } from '../screen/log-line.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
@@ -13,12 +14,13 @@ import type { ExitCode } from '../session/exit-code.js';
 import { addLogFlags, logQueryOf } from './log-flags.js';
 import type { LogFlags } from './log-flags.js';
 import { nodesNamed } from './node-selection.js';
-import { nodesOfDeployment } from './resolve-node.js';
+import { nodesOfDeployment, resolveNode } from './resolve-node.js';
 
 interface LogsFlags extends ClientFlags, LogFlags {
   readonly follow?: boolean;
   readonly deployment?: string;
   readonly all?: boolean;
+  readonly runtime?: boolean;
   readonly json?: boolean;
   readonly timestamps?: boolean;
   readonly exclude?: RegExp[];
@@ -34,6 +36,7 @@ Examples:
   launchlog logs 550e8400 -n 20 --exclude 'INFO .*GET /health' --highlight '[0-9.]+ GiB'
   launchlog logs -f --deployment chat                 all nodes of a deployment as one stream
   launchlog logs -f --all --level warn,error          problems on any node
+  launchlog logs --runtime -f 550e8400                what its model server prints now
   launchlog logs 550e8400 --json | jq -r .message
 `;
 
@@ -47,6 +50,7 @@ export function logsCommand(session: CliSession): Command {
       '--all',
       'all nodes that are launching, whose launch ended within the last hour, or that join later',
     )
+    .option('--runtime', 'what an active node prints now, read from its machine; nothing of it is stored')
     .option('--json', 'print one JSON object per line, as in the REST API')
     .option('--timestamps', 'begin each line with its time')
     .option(
@@ -68,6 +72,7 @@ export function logsCommand(session: CliSession): Command {
 }
 
 async function runLogs(session: CliSession, names: readonly string[], flags: LogsFlags): Promise<ExitCode> {
+  if (flags.runtime === true) return runRuntime(session, names, flags);
   const all = flags.all === true;
   if ([names.length > 0, flags.deployment !== undefined, all].filter(Boolean).length !== 1) {
     throw new UsageError('name one or more nodes, or pass --deployment or --all');
@@ -90,6 +95,26 @@ async function runLogs(session: CliSession, names: readonly string[], flags: Log
   }
   const query = tail === 'all' ? { ...filter, cursor: formatCursor(ORIGIN) } : { ...filter, tail };
   return followNodes({ client, process, nodes, query, format });
+}
+
+/** Lines of a running node have no numbers, times or phases to filter by. */
+async function runRuntime(
+  session: CliSession,
+  names: readonly string[],
+  flags: LogsFlags,
+): Promise<ExitCode> {
+  const [name, another] = names;
+  if (name === undefined || another !== undefined || flags.deployment !== undefined || flags.all === true)
+    throw new UsageError('--runtime is for one node');
+  const { filter, tail } = logQueryOf(flags, Date.now());
+  if (tail === 'all' || Object.values(filter).some((value) => value !== undefined))
+    throw new UsageError('--runtime takes --tail from 1 to 1000 and no other filter');
+  const client = await session.client(flags);
+  const node = await resolveNode(client, name);
+  const { stdout, environment } = session.process;
+  const style = Style.for(stdout, environment, flags.color);
+  const json = flags.json === true;
+  return printRuntime({ client, session, nodeId: node.id, tail, follow: flags.follow === true, json, style });
 }
 
 /** Streams of many nodes count the entries of all of them together. */

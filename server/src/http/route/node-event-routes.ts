@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { resetSchema } from '@launchlog/shared/event';
+import { resetSchema, runtimeLogQuerySchema } from '@launchlog/shared/event';
 import { nodeEventQuerySchema, nodeEventSchema } from '@launchlog/shared/node-event';
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { NodeEventFeed } from '../../node/event/node-event-feed.js';
@@ -30,6 +30,7 @@ export function addNodeEventRoutes(app: RestApp, { launches, events }: NodeEvent
     });
   });
   app.describe(STREAM);
+  app.describe(RUNTIME_STREAM);
 }
 
 const LIST: RestRoute = {
@@ -61,4 +62,16 @@ const STREAM: RestRoute = {
     200: eventStreamContent('NodeEventStream', NODE_EVENTS),
   },
   errors: ['node_not_found', 'invalid_request'],
+};
+
+const RUNTIME_STREAM: RestRoute = {
+  route: 'GET /admin/nodes/{id}/runtime-logs/stream',
+  summary: 'What the job of a running node prints, as server-sent events',
+  description:
+    'Events `line` (without an `id`: nothing is stored) and, at the end, `done`. It is read from the machine while the stream is open.',
+  request: { params: nodeParam, query: snakeCaseSchema(runtimeLogQuerySchema) },
+  responses: {
+    200: { description: 'The stream', content: { 'text/event-stream': { schema: z.string() } } },
+  },
+  errors: ['node_not_found', 'invalid_request', 'conflict'],
 };

@@ -43,7 +43,7 @@ function renderItem(item: FeedItem): string {
   }
 }
 
-type FrameEvent = FeedItem['kind'] | 'error' | 'end' | 'event';
+type FrameEvent = FeedItem['kind'] | 'error' | 'end' | 'event' | 'line';
 
 export function frame(event: FrameEvent, json: string, id?: string): string {
   const idLine = id === undefined ? '' : `id: ${id}\n`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { Backoff } from '../../wait/backoff.js';
+import type { OutputPart } from '../running/running-output.js';
 import { optimizationOf, streamedText } from '../market/optimization.js';
 import { namedClusters, statusBody } from '../sight/skypilot-status.js';
 import type { SkypilotAnswer, SkypilotApiAddress, SkypilotStream } from './api-connection.js';
@@ -134,7 +135,12 @@ export class SkypilotApiClient implements SkypilotControl {
 
   /** Streams the output of setup and run from its beginning. Closing the stream does not affect the job. */
   async jobLog(job: SkypilotJob, signal: AbortSignal): Promise<SkypilotStream> {
-    const body = { cluster_name: job.clusterName, job_id: job.jobId, follow: true, tail: 0, ...ENTRYPOINT };
+    return this.jobTail(job, { tail: 0, follow: true }, signal);
+  }
+
+  /** Streams the last lines of it, or all for 0, and what follows if asked for. */
+  async jobTail(job: SkypilotJob, part: OutputPart, signal: AbortSignal): Promise<SkypilotStream> {
+    const body = { cluster_name: job.clusterName, job_id: job.jobId, ...part, ...ENTRYPOINT };
     return this.#connection.open({ method: 'POST', path: '/logs', body }, signal);
   }
 

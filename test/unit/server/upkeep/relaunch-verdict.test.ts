@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { DueRelaunch, PastRelaunches } from '@launchlog/server/node/upkeep/upkeep-store';
-import { BLANK_MEMORY, type NodeRecord } from '@launchlog/server/node/node-record';
+import type { NodeRecord } from '@launchlog/server/node/node-record';
 import { relaunchVerdict } from '@launchlog/server/upkeep/relaunch-verdict';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import { launchRequest } from '../../../support/new-node.js';
 import { sampleNode } from '../../../support/sample-node.js';
+import { sampleRecord } from '../../../support/sample-record.js';
 
 const NOW_MS = Date.parse('2026-01-01T12:00:00.000Z');
 const MINUTE_MS = 60_000;
@@ -17,23 +18,7 @@ function due(
   const asked = launchRequest({ onLoss: 'relaunch', ...request });
   const node = sampleNode({ status: 'lost', lossReason: 'preempted' });
   return {
-    record: {
-      node,
-      request: asked,
-      secretNames: [],
-      createdBy: 'admin',
-      traceparent: undefined,
-      attempt: 1,
-      handle: undefined,
-      memory: BLANK_MEMORY,
-      cancelRequested: false,
-      terminateRequested: false,
-      takeovers: 0,
-      lineage: node.id,
-      terminateAt: undefined,
-      idle: undefined,
-      ...changes,
-    },
+    record: sampleRecord({ node, request: asked, ...changes }),
     sealedSecrets: undefined,
     request: asked,
     past: { lastHourMs: [], failedInARow: 0, nowMs: NOW_MS, ...past },
