@@ -38,6 +38,56 @@ describe('on a Redis Cluster of three nodes', () => {
     await Promise.all(logs.map((log) => log.close()));
   });
 
+  it('announces each log at its own node only, over one connection to each', async () => {
+    const logs = await Promise.all(Array.from({ length: 12 }, () => openWrittenLog(store)));
+    const probes = logs.map((log) => FeedProbe.attach(log.feed, log.nodeId, { tail: 10_000 }));
+    for (const log of logs) log.write(1);
+    await expect.poll(() => probes.map(({ messages }) => messages.length)).toEqual(logs.map(() => 1));
+    const ofLogs = (channels: unknown) => (channels as string[]).filter((name) => name.endsWith(':live'));
+    const found = await Promise.all(
+      cluster.nodes.map((node) =>
+        node.with(async (redis) => ({
+          sharded: ofLogs(await redis.call('PUBSUB', 'SHARDCHANNELS')),
+          plain: ofLogs(await redis.call('PUBSUB', 'CHANNELS')),
+          published: String(await redis.info('commandstats')).includes('cmdstat_publish:'),
+          subscribers: String(await redis.call('CLIENT', 'LIST', 'TYPE', 'pubsub'))
+            .trim()
+            .split('\n').length,
+        })),
+      ),
+    );
+    expect(found.flatMap(({ sharded }) => sharded).toSorted()).toEqual(
+      logs.map(({ nodeId }) => `{node_logs:${nodeId}}:live`).toSorted(),
+    );
+    for (const { sharded, plain, published, subscribers } of found) {
+      expect(sharded.length).toBeGreaterThan(0);
+      expect([plain, published, subscribers]).toEqual([[], false, 1]);
+    }
+    for (const log of logs) log.finish();
+    await expect.poll(() => probes.map(({ ended }) => ended)).toEqual(logs.map(() => 'done'));
+    await Promise.all(logs.map((log) => log.close()));
+  });
+
+  it('follows a log whose slot moves to another node, and loses nothing', async () => {
+    const log = await openWrittenLog(store);
+    const probe = FeedProbe.attach(log.feed, log.nodeId, { tail: 10_000 });
+    log.write(5);
+    await expect.poll(() => probe.messages).toEqual(log.expected());
+    await cluster.moveSlotOf(`node_logs:${log.nodeId}`);
+    log.write(5);
+    await expect.poll(() => probe.messages).toEqual(log.expected());
+    // Announced again, not only found: an announcement arrives long before the store would be asked.
+    const [channel] = [`{node_logs:${log.nodeId}}:live`];
+    await expect
+      .poll(async () => (await cluster.subscribersOf(channel)).toSorted((one, other) => one - other))
+      .toEqual([0, 0, 1]);
+    log.finish();
+    await expect.poll(() => probe.ended).toBe('done');
+    expect(probe.messages).toEqual([...log.expected(), 'the end']);
+    expectContinuous(probe.items);
+    await log.close();
+  });
+
   it('finds the logs that have moved, whichever node holds them', async () => {
     const claims = await Promise.all(
       Array.from({ length: 12 }, async () => {

@@ -6,6 +6,7 @@ import { ChangedLogs } from '../redis/changed-logs.js';
 import type { RedisConnection } from '../redis/connection.js';
 import { nodeLogKeys, PROBE_KEYS } from '../redis/keys.js';
 import { RedisSubscriber } from '../redis/redis-subscriber.js';
+import { ShardedSubscriber } from '../redis/sharded-subscriber.js';
 import { RedisScript } from '../redis/script.js';
 import {
   LogStoreUnavailableError,
@@ -40,6 +41,7 @@ export class RedisLogStore implements NodeLogStore {
   readonly places: RedisPlaceStore;
   readonly #connection: RedisConnection;
   readonly #subscriber: RedisSubscriber;
+  readonly #shardedSubscriber: ShardedSubscriber;
   readonly #limits: LogLimits;
   readonly #random: () => string;
   readonly #append = new RedisScript('log-append');
@@ -52,6 +54,7 @@ export class RedisLogStore implements NodeLogStore {
   constructor(options: RedisLogStoreOptions) {
     this.#connection = options.connection;
     this.#subscriber = new RedisSubscriber(options.connection, options.clock);
+    this.#shardedSubscriber = new ShardedSubscriber(options.connection, options.clock);
     this.#limits = options.limits;
     this.places = new RedisPlaceStore({ connection: options.connection, ttlMs: options.limits.ttlMs });
     this.#changed = new ChangedLogs(options.connection);
@@ -78,6 +81,7 @@ export class RedisLogStore implements NodeLogStore {
       channel,
       batch.checkpoint ?? '',
       this.#connection.runId,
+      await this.#publishing(),
       ...batch.lines,
     ]);
     return { kind: appendReplySchema.parse(reply) };
@@ -99,8 +103,11 @@ export class RedisLogStore implements NodeLogStore {
   }
 
   async subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription> {
+    const subscriber = (await unavailable(this.#connection.isSharded()))
+      ? this.#shardedSubscriber
+      : this.#subscriber;
     const close = await unavailable(
-      this.#subscriber.subscribe(nodeLogKeys(nodeId).channel, {
+      subscriber.subscribe(nodeLogKeys(nodeId).channel, {
         onMessage: (message) => onSignal(parseMessage(message)),
         onInterrupted: () => onSignal({ kind: 'interrupted' }),
         onResumed: () => onSignal({ kind: 'resumed' }),
@@ -110,7 +117,11 @@ export class RedisLogStore implements NodeLogStore {
   }
 
   async clear(nodeId: string): Promise<void> {
-    await this.#run(this.#clear, nodeId, [String(this.#limits.metaTtlMs), nodeLogKeys(nodeId).channel]);
+    await this.#run(this.#clear, nodeId, [
+      String(this.#limits.metaTtlMs),
+      nodeLogKeys(nodeId).channel,
+      await this.#publishing(),
+    ]);
   }
 
   async ping(): Promise<void> {
@@ -119,13 +130,19 @@ export class RedisLogStore implements NodeLogStore {
 
   async probe(): Promise<void> {
     const { list, meta, channel } = PROBE_KEYS;
-    const args = [channel, String(PROBE_TTL_MS)];
+    const args = [channel, String(PROBE_TTL_MS), await this.#publishing()];
     await unavailable(this.#connection.call((redis) => this.#probe.run(redis, [list, meta], args)));
   }
 
   async close(): Promise<void> {
     await this.#subscriber.close();
+    await this.#shardedSubscriber.close();
     await this.#connection.close();
+  }
+
+  /** How the scripts announce. In a Cluster the channel of a log is in the log's own slot. */
+  async #publishing(): Promise<'PUBLISH' | 'SPUBLISH'> {
+    return (await unavailable(this.#connection.isSharded())) ? 'SPUBLISH' : 'PUBLISH';
   }
 
   #run(script: RedisScript, nodeId: string, args: readonly string[]): Promise<unknown> {

@@ -23,6 +23,7 @@ export class RedisConnection {
   readonly #target: RedisTarget;
   readonly #logger: Logger | undefined;
   readonly #pending = new PendingReplies();
+  #sharded: Promise<boolean> | undefined;
   #runId = '';
   #isReplica = false;
   #readOnlyAnswers = 0;
@@ -98,6 +99,48 @@ export class RedisConnection {
         return new Redis({ ...options, ...node });
       }
     }
+  }
+
+  /** A separate client of one node of a Cluster (`host:port`), as `openSubscriber` returns it. */
+  openShardSubscriber(address: string): Redis {
+    const at = address.lastIndexOf(':');
+    const node = { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
+    return new Redis({ ...this.#redisOptions(), retryStrategy: () => null, lazyConnect: true, ...node });
+  }
+
+  /**
+   * Whether channels belong to slots, so that what is published reaches one node only: in a Cluster of Redis 7 or later. All
+   * servers of one Cluster find the same.
+   */
+  isSharded(): Promise<boolean> {
+    if (!(this.commands instanceof Cluster)) return Promise.resolve(false);
+    this.#sharded ??= this.call((redis) => redis.command('INFO', 'spublish')).then(
+      (known) => Array.isArray(known) && Array.isArray(known[0]),
+      (error: unknown) => {
+        // A right that is missing stays missing; anything else is asked again.
+        if (error instanceof Error && error.name === 'ReplyError') return false;
+        this.#sharded = undefined;
+        throw error;
+      },
+    );
+    return this.#sharded;
+  }
+
+  /** The node of a Cluster that holds the slot of a channel, as far as is known. */
+  async ownerOf(channel: string): Promise<string> {
+    if (!(this.commands instanceof Cluster)) throw new Error('not a Cluster');
+    const { slots } = this.commands;
+    const slot = await this.call((redis) => redis.cluster('KEYSLOT', channel));
+    const owner = slots[slot]?.[0];
+    if (owner === undefined) throw new Error('no node of the Cluster holds the slot');
+    return owner;
+  }
+
+  /** Asks the Cluster which node holds which slot. */
+  async refreshSlots(): Promise<void> {
+    const { commands } = this;
+    if (!(commands instanceof Cluster)) return;
+    await new Promise<void>((resolve) => commands.refreshSlotsCache(() => resolve()));
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,8 @@
 --       7 time to live of the list, ms   8 time to live of the hash, ms
 --       9 channel                    10 checkpoint, '' keeps the former one
 --       11 run id of the server as the owner knows it, '' if it does not
---       12… the entries as JSON, at most 5000
+--       12 'PUBLISH', or 'SPUBLISH' where channels belong to slots
+--       13… the entries as JSON, at most 5000
 -- Reply 'appended', or why nothing was appended:
 --       'fenced'     a newer attempt owns the log
 --       'duplicate'  this batch stands already (asked before the position: a retry is not a loss)
@@ -18,7 +19,7 @@
 --
 -- The first write is the RPUSH: it is the one Redis refuses for want of memory, and nothing has changed then.
 
-local FIRST_LINE = 12
+local FIRST_LINE = 13
 local PUSH_AT_ONCE = 1000 -- Lua's stack bounds the arguments of one call
 
 if redis.call('TYPE', KEYS[2]).ok ~= 'hash' then return 'lost' end
@@ -60,5 +61,5 @@ if ARGV[10] ~= '' then redis.call('HSET', KEYS[2], 'checkpoint', ARGV[10]) end
 if ARGV[11] ~= '' then redis.call('HSET', KEYS[2], 'run', ARGV[11]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[7])
 redis.call('PEXPIRE', KEYS[2], ARGV[8])
-redis.call('PUBLISH', ARGV[9], ARGV[1] .. ':' .. table.concat(ARGV, '\n', FIRST_LINE))
+redis.call(ARGV[12], ARGV[9], ARGV[1] .. ':' .. table.concat(ARGV, '\n', FIRST_LINE))
 return 'appended'

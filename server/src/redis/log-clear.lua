@@ -2,6 +2,7 @@
 --
 -- KEYS  1 list of the entries        2 hash of what is known about the list
 -- ARGV  1 time to live of the hash, ms    2 channel
+--       3 'PUBLISH', or 'SPUBLISH' where channels belong to slots
 -- Reply 1 if there was a log, else 0
 
 redis.call('DEL', KEYS[1])
@@ -9,5 +10,5 @@ if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
 redis.call('HDEL', KEYS[2], 'terminal')
 redis.call('HSET', KEYS[2], 'cleared', '1', 'bytes', '0')
 redis.call('PEXPIRE', KEYS[2], ARGV[1])
-redis.call('PUBLISH', ARGV[2], 'cleared')
+redis.call(ARGV[3], ARGV[2], 'cleared')
 return 1

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
 import { Backoff } from '../wait/backoff.js';
+import type { ChannelListener } from './channel-listener.js';
 import type { RedisConnection } from './connection.js';
 import { PendingReplies } from './pending-replies.js';
 
@@ -9,15 +10,6 @@ const PROBE_EVERY_MS = 5_000;
 /** A probe that has not returned by then proves that the connection is open but receives nothing. */
 const PROBE_DEADLINE_MS = 3_000;
 const RECONNECT = { firstMs: 50, maxMs: 2_000, random: Math.random };
-
-/** Receives the messages of one subscription. None of these methods may throw. */
-interface ChannelListener {
-  onMessage(message: string): void;
-  /** Messages may be lost from now on. */
-  onInterrupted(): void;
-  /** Messages arrive again. The listener must find out what it missed. */
-  onResumed(): void;
-}
 
 /**
  * Subscribes to many channels over one connection of its own. Every few seconds it publishes a message to itself to prove

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Clock } from '../clock.js';
+import type { RedisConnection } from './connection.js';
+import { PendingReplies } from './pending-replies.js';
+
+const PROBE_EVERY_MS = 5_000;
+/** A probe that has not returned by then proves that the connection is open but receives nothing. */
+const PROBE_DEADLINE_MS = 3_000;
+
+interface ShardConnectionOptions {
+  readonly connection: RedisConnection;
+  readonly clock: Clock;
+  /** `host:port` of a node of the Cluster. */
+  readonly address: string;
+  /** Any channel of one of its slots. */
+  readonly channel: string;
+  readonly onMessage: (channel: string, message: string) => void;
+  /** Called once: the connection is gone, or one of its slots has moved to another node. */
+  readonly onLost: (shard: ShardConnection) => void;
+}
+
+/** One connection to one node of a Cluster, which brings the channels of its slots. */
+export class ShardConnection {
+  readonly #options: ShardConnectionOptions;
+  readonly #redis: Redis;
+  readonly #pending = new PendingReplies();
+  /** In a slot of this node, as the hash tag of the channel says. */
+  readonly #probeChannel: string;
+  #stopProbes: (() => void) | undefined;
+  #stopDeadline: (() => void) | undefined;
+  #closed = false;
+
+  /** Rejects if the node does not answer, or does not hold the slot of the channel. */
+  static async open(options: ShardConnectionOptions): Promise<ShardConnection> {
+    const shard = new ShardConnection(options);
+    try {
+      await shard.#redis.connect();
+      await shard.#pending.race(shard.#redis.ssubscribe(shard.#probeChannel));
+    } catch (error) {
+      shard.close();
+      throw error;
+    }
+    shard.#stopProbes = options.clock.every(PROBE_EVERY_MS, () => void shard.#probe());
+    return shard;
+  }
+
+  private constructor(options: ShardConnectionOptions) {
+    this.#options = options;
+    this.#probeChannel = `${options.channel}:probe:${randomUUID()}`;
+    this.#redis = options.connection.openShardSubscriber(options.address);
+    this.#redis.on('error', () => undefined); // every error is followed by a close
+    this.#redis.on('close', () => this.#onLost());
+    this.#redis.on('moved', () => this.#redis.disconnect());
+    this.#redis.on('smessage', (channel: string, message: string) => this.#dispatch(channel, message));
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Also where it is subscribed to already. */
+  async subscribe(channel: string): Promise<void> {
+    await this.#pending.race(this.#redis.ssubscribe(channel));
+  }
+
+  async unsubscribe(channel: string): Promise<void> {
+    await this.#pending.race(this.#redis.sunsubscribe(channel)).catch(() => undefined);
+  }
+
+  /** Idempotent; `onLost` is not called. */
+  close(): void {
+    this.#closed = true;
+    this.#stopProbes?.();
+    this.#stopDeadline?.();
+    this.#redis.disconnect();
+    this.#pending.onLost();
+  }
+
+  #onLost(): void {
+    this.#pending.onLost();
+    if (this.#closed) return;
+    this.close();
+    this.#options.onLost(this);
+  }
+
+  #dispatch(channel: string, message: string): void {
+    if (channel !== this.#probeChannel) return this.#options.onMessage(channel, message);
+    this.#stopDeadline?.();
+    this.#stopDeadline = undefined;
+  }
+
+  async #probe(): Promise<void> {
+    if (this.#stopDeadline !== undefined) return;
+    const { clock, connection } = this.#options;
+    this.#stopDeadline = clock.after(PROBE_DEADLINE_MS, () => this.#redis.disconnect());
+    try {
+      await connection.call((commands) => commands.spublish(this.#probeChannel, ''));
+    } catch {
+      // Nothing was published, so silence proves nothing.
+      this.#stopDeadline?.();
+      this.#stopDeadline = undefined;
+    }
+  }
+}
