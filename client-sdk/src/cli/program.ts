@@ -1,4 +1,7 @@
 import { Command } from 'commander';
+import { contextCommand } from './command/account/context-command.js';
+import { logoutCommand } from './command/account/logout-command.js';
+import { openCommand } from './command/account/open-command.js';
 import { cancelCommand } from './command/cancel-command.js';
 import { completionCommand } from './command/completion-command.js';
 import { doctorCommand } from './command/doctor-command.js';
@@ -12,6 +15,9 @@ import { loginCommand } from './command/login-command.js';
 import { logsCommand } from './command/logs-command.js';
 import { mcpCommand } from './mcp/mcp-command.js';
 import { metricsCommand } from './command/metrics-command.js';
+import { auditCommand } from './command/records/audit-command.js';
+import { notificationsCommand } from './command/records/notifications-command.js';
+import { searchCommand } from './command/records/search-command.js';
 import { retryCommand } from './command/retry-command.js';
 import { sessionsCommand } from './command/sessions-command.js';
 import { terminateCommand } from './command/terminate-command.js';
@@ -23,6 +29,7 @@ const HELP = `
 Environment:
   LAUNCHLOG_URL     address of the server (default http://127.0.0.1:8080)
   LAUNCHLOG_TOKEN   admin token
+  LAUNCHLOG_CONTEXT a server that was saved by this name
   NO_COLOR          disables colours
 
 Exit codes: 0 active or done, 1 failed, 2 usage error, 3 cannot connect, 124 waited too long, 130 interrupted (the launch continues).
@@ -39,10 +46,13 @@ export function createProgram(session: CliSession, version: string): Command {
     .description('Launch GPU nodes and follow everything that happens until they serve.')
     .version(version)
     .option('--url <address>', 'address of the server')
+    .option('--context <name>', 'a server that was saved by this name')
     .option('--no-color', 'disable colours')
     .addHelpText('after', HELP);
   const commands = [
     loginCommand(session),
+    logoutCommand(session),
+    contextCommand(session),
     launchCommand(session),
     estimateCommand(session),
     logsCommand(session),
@@ -54,7 +64,11 @@ export function createProgram(session: CliSession, version: string): Command {
     terminateCommand(session),
     waitCommand(session),
     exportCommand(session),
+    searchCommand(session),
     metricsCommand(session),
+    auditCommand(session),
+    notificationsCommand(session),
+    openCommand(session),
     doctorCommand(session),
     tokensCommand(session),
     sessionsCommand(session),

@@ -32,6 +32,7 @@ function wordsOf(program: Command): CommandWords {
       words: wordsAfter(command),
       // Includes the flags of subcommands: with two levels, one list is short enough.
       flags: flagsOf(command, ...command.commands),
+      takesNodes: command.registeredArguments.some((argument) => /^nodes?$/.test(argument.name())),
     })),
   };
 }

@@ -16,6 +16,8 @@ export interface CommandWord extends Word {
   /** Words that may follow first: subcommands, or the values of its argument. */
   readonly words: readonly Word[];
   readonly flags: readonly FlagWord[];
+  /** It takes names of nodes, which the server knows. */
+  readonly takesNodes: boolean;
 }
 
 export interface CommandWords {
@@ -25,6 +27,9 @@ export interface CommandWords {
 
 /** The only flag whose value is a file. */
 const FILE_FLAG = '--output';
+
+/** The newest names. Without a server or a token there are none, and nothing is printed. */
+const NODE_NAMES = 'launchlog list -o name --limit 100 2>/dev/null </dev/null';
 
 /** Completes commands, subcommands, arguments, flags, and the values of flags if they are known. */
 export function completionScript(shell: Shell, words: CommandWords): string {
@@ -40,8 +45,8 @@ export function completionScript(shell: Shell, words: CommandWords): string {
 
 function bashScript(all: CommandWords): string {
   const cases = all.commands.map(
-    ({ name, words, flags }) =>
-      `    ${name}) words=${quoted(namesOf([...words, ...flags, ...all.flags]))} ;;`,
+    ({ name, words, flags, takesNodes }) =>
+      `    ${name}) words=${quoted(namesOf([...words, ...flags, ...all.flags]))}${takesNodes ? `; [[ $current == -* ]] || words+=" $(${NODE_NAMES})"` : ''} ;;`,
   );
   const values = valueCases(all, (flag) => `words=${quoted(flag.values.join(' '))}`);
   return `_launchlog() {
@@ -67,7 +72,8 @@ function zshScript(all: CommandWords): string {
   const described = (words: readonly Word[]) =>
     words.map(({ name, description }) => quoted(`${name}:${description.replaceAll(':', ' ')}`)).join(' ');
   const cases = all.commands.map(
-    ({ name, words, flags }) => `    ${name}) found=(${described([...words, ...flags, ...all.flags])}) ;;`,
+    ({ name, words, flags, takesNodes }) =>
+      `    ${name}) found=(${described([...words, ...flags, ...all.flags])}${takesNodes ? ` \${(f)"$(${NODE_NAMES})"}` : ''}) ;;`,
   );
   const values = valueCases(all, (flag) => `found=(${flag.values.map(quoted).join(' ')})`);
   // In a folder of fpath, the file is the body of the function on its first call; if sourced, it registers itself.
@@ -101,6 +107,9 @@ function fishScript({ flags, commands }: CommandWords): string {
     'complete -c launchlog -f',
     ...commands.map((command) => word(noCommandYet, command)),
     ...commands.flatMap((command) => command.words.map((inner) => word(after(command), inner))),
+    ...commands
+      .filter(({ takesNodes }) => takesNodes)
+      .map((command) => `complete -c launchlog ${after(command)} -a '(${NODE_NAMES})'`),
     ...commands.flatMap((command) =>
       command.flags.map((flag) => `complete -c launchlog ${after(command)} ${fishFlag(flag)}`),
     ),

@@ -1,6 +1,6 @@
 import { createLaunchlogClient } from '../../create-launchlog-client.js';
 import type { LaunchlogClient } from '../../launchlog-client.js';
-import { configPath, isOpenToOthers, readConfigFile } from './config-file.js';
+import { configPath, isOpenToOthers, readConfigFile, savedContext } from './config-file.js';
 import { throughProxy } from './proxied-connection.js';
 import { UsageError, EXIT } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
@@ -23,6 +23,14 @@ export interface CliProcess {
 
 export interface ClientFlags {
   readonly url?: string | undefined;
+  /** Name of a saved server. */
+  readonly context?: string | undefined;
+}
+
+/** A server, and the token for it. */
+interface ServerAddress {
+  readonly url: string;
+  readonly token: string | undefined;
 }
 
 /** One run of the command line: its process, its exit code, and its client, which is created on first use. */
@@ -38,17 +46,32 @@ export class CliSession {
   /** Flags take precedence over the environment, and the environment over the file. */
   async client(flags: ClientFlags): Promise<LaunchlogClient> {
     if (this.#client !== undefined) return this.#client;
+    const { url, token } = await this.address(flags);
+    this.#client = connect(url, token, this.process.environment);
+    return this.#client;
+  }
+
+  /** Which server is meant, and with which token. */
+  async address(flags: ClientFlags): Promise<ServerAddress> {
     const { environment } = this.process;
     const path = configPath(environment);
     const file = await readConfigFile(path);
     if (file?.token !== undefined && (await isOpenToOthers(path))) {
       this.warn(`other users can read ${path}, which holds your token: chmod 600 ${path}`);
     }
-    const url = flags.url ?? environment['LAUNCHLOG_URL'] ?? file?.url ?? DEFAULT_URL;
+    const name = flags.context ?? environment['LAUNCHLOG_CONTEXT'];
+    const chosen = name === undefined || file === undefined ? file : savedContext(file, name);
+    if (name !== undefined && chosen === undefined)
+      throw new UsageError(`there is no context '${name}': none is saved`);
+    const url =
+      flags.url ??
+      (name === undefined ? environment['LAUNCHLOG_URL'] : undefined) ??
+      chosen?.url ??
+      DEFAULT_URL;
     // Never send a token that was saved for one server to another.
-    const saved = file !== undefined && sameServer(url, file.url) ? file.token : undefined;
-    this.#client = connect(url, environment['LAUNCHLOG_TOKEN'] ?? saved, environment);
-    return this.#client;
+    const saved = chosen !== undefined && sameServer(url, chosen.url) ? chosen.token : undefined;
+    const given = name === undefined ? environment['LAUNCHLOG_TOKEN'] : undefined;
+    return { url, token: given ?? saved };
   }
 
   print(text: string): void {

@@ -4,9 +4,13 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from './exit-code.js';
 
-const configSchema = z.object({ url: z.string(), token: z.string().optional() });
+const serverSchema = z.object({ url: z.string(), token: z.string().optional() });
+const configSchema = serverSchema.extend({
+  /** Further servers by name. */
+  contexts: z.record(z.string(), serverSchema).optional(),
+});
 /** What `launchlog login` saves. */
-type CliConfig = z.infer<typeof configSchema>;
+export type CliConfig = z.infer<typeof configSchema>;
 
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -32,13 +36,23 @@ export async function readConfigFile(path: string): Promise<CliConfig | undefine
   return parsed.data;
 }
 
-/** Replaces the file atomically. It holds a token, so only its owner may read it. */
+/** Replaces the file atomically, and keeps its contexts where none are given. It holds tokens, so only its owner may read it. */
 export async function writeConfigFile(path: string, config: CliConfig): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+  const before = await readConfigFile(path).catch(() => undefined);
+  const kept = { ...(before?.contexts && { contexts: before.contexts }), ...config };
   const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(config, undefined, 2)}\n`, { mode: OWNER_ONLY_FILE });
+  await writeFile(draft, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: OWNER_ONLY_FILE });
   await chmod(draft, OWNER_ONLY_FILE);
   await rename(draft, path);
+}
+
+/** The saved server of this name. Throws a UsageError that lists those there are. */
+export function savedContext({ contexts = {} }: CliConfig, name: string): Pick<CliConfig, 'url' | 'token'> {
+  const saved = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
+  if (saved !== undefined) return saved;
+  const names = Object.keys(contexts).join(', ') || 'none is saved';
+  throw new UsageError(`there is no context '${name.replace(/[^\w.-]/g, '?')}': ${names}`);
 }
 
 /** True if users other than the owner can access the file. */

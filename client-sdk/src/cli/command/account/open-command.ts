@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { Command } from 'commander';
+import type { CliSession, ClientFlags } from '../../session/cli-session.js';
+import { EXIT } from '../../session/exit-code.js';
+import { resolveNode } from '../resolve-node.js';
+
+interface OpenFlags extends ClientFlags {
+  readonly print?: boolean;
+}
+
+const OPENERS: Readonly<Partial<Record<NodeJS.Platform, string>>> = { darwin: 'open', linux: 'xdg-open' };
+const EXAMPLES = `
+Examples:
+  launchlog open
+  launchlog open 550e8400
+  launchlog open 550e8400 --print
+`;
+
+export function openCommand(session: CliSession): Command {
+  const command = new Command('open')
+    .description('open the console, or the page of a node, in the browser')
+    .argument('[node]', 'id, beginning of an id, or cluster name')
+    .option('--print', 'print the address only')
+    .addHelpText('after', EXAMPLES);
+  return command.action(async (name: string | undefined) => {
+    const flags = command.optsWithGlobals<OpenFlags>();
+    const client = await session.client(flags);
+    const path = name === undefined ? '/' : `/nodes/${(await resolveNode(client, name)).id}`;
+    const { url } = await session.address(flags);
+    const page = `${url.replace(/\/+$/, '')}${path}`;
+    session.print(page);
+    session.exitCode = EXIT.ok;
+    if (flags.print === true || !session.canAsk) return;
+    const opener = OPENERS[process.platform];
+    if (opener === undefined || !(await opened(opener, page)))
+      session.warn('no browser was found: open the address above');
+  });
+}
+
+/** The address is an argument of its own, and never passes a shell. */
+function opened(program: string, page: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(program, [page], { stdio: 'ignore', detached: true });
+    child.once('error', () => resolve(false));
+    child.once('spawn', () => {
+      child.unref();
+      resolve(true);
+    });
+  });
+}
