@@ -64,16 +64,21 @@ function isTypeDeclaration(
   return ts.isTypeAliasDeclaration(statement) || ts.isInterfaceDeclaration(statement);
 }
 
-/** Types, and the values that are no schemas: the package exports some of them. */
+/** Types, and the values that are no schemas and have none as fields: the package exports some of them. */
 function declarationOf(statement: ts.Statement, checker: ts.TypeChecker, printer: TypePrinter): string[] {
   const comment = commentOf(statement);
   if (isTypeDeclaration(statement)) return [`${comment}${typeDeclaration(statement, checker, printer)}`];
   if (!ts.isVariableStatement(statement)) return [];
   return statement.declarationList.declarations.flatMap((declaration) => {
     const type = checker.getTypeAtLocation(declaration.name);
-    if (/^Zod|^\$Zod/.test(type.symbol?.name ?? '')) return [];
+    if (isSchema(type) || type.getProperties().some((field) => isSchema(checker.getTypeOfSymbol(field))))
+      return [];
     return [`${comment}export declare const ${declaration.name.getText()}: ${printer.print(type)};`];
   });
+}
+
+function isSchema(type: ts.Type): boolean {
+  return /^\$?Zod/.test(type.symbol?.name ?? '');
 }
 
 function typeDeclaration(
