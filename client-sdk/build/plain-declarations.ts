@@ -14,7 +14,10 @@ const TARGET = root('client-sdk/.cache/declarations');
  * which the bundler makes the declarations of the package. See decision 157.
  */
 export function writePlainDeclarations(): void {
-  const shared = readdirSync(SHARED).map((name) => `${SHARED}/${name}`);
+  const files = readdirSync(SHARED, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const shared = files.map((name) => `${SHARED}/${name}`);
   const program = ts.createProgram([...shared, ROUTER], {
     strict: true,
     exactOptionalPropertyTypes: true,
