@@ -62,6 +62,23 @@ describe('more requests than a token has in a minute', () => {
     expect(await socket.refusalOf(4)).toContain('"rate_limited"');
     socket.close();
   });
+
+  test('are counted for a console session and for a stream ticket as for the token behind them', async () => {
+    const edge = await start({ requestsPerMinute: 6 });
+    const { path, node } = await edge.nodeWithLog(1);
+    const signIn = await fetch(`${edge.url}/session`, {
+      method: 'POST',
+      body: JSON.stringify({ token: ADMIN_TOKEN }),
+    });
+    const Cookie = signIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const asSession = () => fetch(`${edge.url}/admin/nodes`, { headers: { Cookie } });
+    const answer = await edge.fetch(`/admin/nodes/${node.id}/logs/ticket`, { method: 'POST' });
+    const { ticket } = (await answer.json()) as { ticket: string };
+    const asTicket = () => fetch(`${edge.url}${path}?follow=false&ticket=${ticket}`);
+    expect(await statuses(2, asSession)).toEqual([200, 200]);
+    expect(await statuses(3, asTicket)).toEqual([200, 200, 429]);
+    expect(await statuses(1, asSession)).toEqual([429]);
+  });
 });
 
 test('more launches than a token has in a minute are answered 429, and nothing is launched', async () => {

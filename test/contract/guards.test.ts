@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+import { guardedFiles } from '../guards/guarded-files.js';
+import { switchRefusals } from '../guards/refusal-sites.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const switched = guardedFiles(root).map((file) => ({ file, ...switchRefusals(file, read(file)) }));
+
+/** The kinds and codes of the refusals in a piece of source. */
+const refusalsIn = (code: string, file = 'server/src/auth/x.ts') =>
+  switchRefusals(file, code).sites.map(({ kind, code: site }) => `${kind} ${site}`);
+
+describe('the list of refusals', () => {
+  test('has hundreds of them, each with an id of its own that does not depend on its line', () => {
+    const ids = switched.flatMap(({ sites }) => sites.map(({ id }) => id));
+    expect(ids.length).toBeGreaterThan(500);
+    expect(new Set(ids).size).toBe(ids.length);
+    const [{ file = '', sites = [] } = {}] = switched.filter((one) => one.file.endsWith('authenticator.ts'));
+    const moved = switchRefusals(file, `\n\n${read(file)}`).sites;
+    expect(moved.map(({ id }) => id)).toEqual(sites.map(({ id }) => id));
+  });
+
+  test('leaves every guarded file valid when it is switched', () => {
+    for (const { file, code } of switched) {
+      expect(transformSync(code, { loader: 'ts', sourcefile: file }).warnings, file).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['if (x) throw new Error();', ['if x']],
+    ['if (x) { log(); throw new Error(); }', ['if x']],
+    ['function f() { if (x) return undefined; return 1; }', ['if x']],
+    ['function f() { if (x) return this.#refuse(y); }', ['if x']],
+    ['function f() { if (x) return 1; }', []],
+    ['switch (x) { case 1: throw new Error(); }', ['throw throw new Error();']],
+    ['requireScope(principal, scope);', ['call requireScope(principal, scope);']],
+    ['async () => { await this.failed.admit(address); };', ['call await this.failed.admit(address);']],
+    ['function f(): boolean { return a && b; }', ['true a && b', 'false a && b']],
+    ['const f = (x: string): boolean => true;', ['false true']],
+    [
+      'const s = z.string().max(3).regex(/x/);',
+      ['check z.string().max(3).regex(/x/)', 'check z.string().max(3)'],
+    ],
+    ['const n = Math.max(1, 2);', []],
+  ])('finds in %j: %j', (code, expected) => {
+    expect(refusalsIn(code)).toEqual(expected);
+  });
+
+  test('finds what a row of the access table demands', () => {
+    const row =
+      "const T = [{ rest: 'GET /x', scope: 'admin', bound: 'refused', limit: 'streams', audited: 'x' }];";
+    expect(refusalsIn(row, 'server/src/edge/access-table.ts')).toEqual([
+      "weaker 'admin'",
+      "weaker 'refused'",
+      "weaker 'streams'",
+      "weaker 'x'",
+    ]);
+  });
+
+  test('justifies refusals that exist only, each in words', () => {
+    const justified = JSON.parse(read('test/guards/justified.json')) as Record<string, string>;
+    const ids = new Set(switched.flatMap(({ sites }) => sites.map(({ id }) => id)));
+    for (const [id, why] of Object.entries(justified)) {
+      expect(ids.has(id), id).toBe(true);
+      expect(why.split(' ').length, id).toBeGreaterThan(4);
+    }
+  });
+});

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+
+/** What one run tries. */
+export interface GuardOptions {
+  /** Only files whose path begins with one of these; all where it is empty. */
+  readonly only: readonly string[];
+  /** Only every n-th refusal. */
+  readonly sample: number;
+  /** Ends the run after so many minutes; what is left is tried by `--resume`. */
+  readonly minutes: number;
+  /** Skips what a run before found to be missed, and measures nothing again. */
+  readonly resume: boolean;
+  /** The most files of tests that are run for one refusal. */
+  readonly files: number;
+}
+
+const USAGE = `npm run test:guards -- [--only PATH]... [--sample N] [--minutes N] [--files N] [--resume]`;
+
+export function readGuardOptions(argv: readonly string[]): GuardOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      sample: { type: 'string', default: '1' },
+      minutes: { type: 'string', default: '120' },
+      files: { type: 'string', default: '12' },
+      resume: { type: 'boolean', default: false },
+    },
+  });
+  const whole = (name: 'sample' | 'minutes' | 'files'): number => {
+    const number = Number(values[name]);
+    if (Number.isInteger(number) && number > 0) return number;
+    throw new Error(`--${name} must be a whole number above 0\n${USAGE}`);
+  };
+  return {
+    only: values.only,
+    sample: whole('sample'),
+    minutes: whole('minutes'),
+    files: whole('files'),
+    resume: values.resume,
+  };
+}
