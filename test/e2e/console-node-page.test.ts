@@ -46,6 +46,8 @@ async function openNode(node: Node, aheadMs = 0): Promise<Page> {
   return page;
 }
 
+const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
+
 const fact = (page: Page, name: string) =>
   page
     .locator('.facts > div')
@@ -119,6 +121,69 @@ describe('the page of a node', () => {
       await jump.click();
       await expect.poll(() => page.locator('.log-anchored .log-seq').innerText()).toBe(String(line));
     }
+  });
+
+  test('copies a selection of lines with time, level, source and message, also of lines that have scrolled away', async () => {
+    const { node } = await edge.addNode(400);
+    const page = await openNode(node);
+    await page.getByText('line 400 of the log').waitFor();
+    const log = page.getByRole('log');
+    await log.evaluate((element) => element.scrollTo(0, 0));
+    const begin = page.locator('.log-message', { hasText: 'line 2 of the log' });
+    await begin.hover();
+    await page.mouse.down();
+    await page.locator('.log-message', { hasText: 'line 4 of the log' }).hover();
+    // With the button held, the wheel scrolls the beginning out of view.
+    await page.mouse.wheel(0, 3_000);
+    await expect.poll(() => page.locator('.log-message', { hasText: /^line 2 of/ }).count()).toBe(0);
+    await page.mouse.up();
+    await page.keyboard.press('Control+C');
+    const copied = await clipboard(page);
+    const lines = copied.trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z info {2}instance line 2 of the log$/);
+    expect(lines[8]).toMatch(/warn {2}instance line 10 of the log$/);
+    await log.focus();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.press('Control+C');
+    await expect.poll(async () => (await clipboard(page)).trimEnd().split('\n').length).toBe(400);
+    // From one column to another within a line, as the browser selects it by a triple click.
+    await page.keyboard.press('Escape');
+    await log.evaluate((element) => element.scrollTo(0, 0));
+    await page
+      .locator('.log-row')
+      .first()
+      .evaluate((row) => document.getSelection()?.selectAllChildren(row));
+    await page.keyboard.press('Control+C');
+    await expect.poll(() => clipboard(page)).toMatch(/Z info {2}skypilot line 1 of the log\n$/);
+  });
+
+  test('filters by a click, shows all of a line, and a line among its neighbours', async () => {
+    const { node } = await edge.addNode(60);
+    const page = await openNode(node);
+    await page.getByText('60 lines', { exact: true }).waitFor();
+    await page.locator('.log-error .log-level').first().click();
+    await page.getByText('2 lines', { exact: true }).waitFor();
+    await expect.poll(() => new URL(page.url()).search).toBe('?level=error');
+    const row = page.locator('.log-row', { hasText: 'line 25 of the log' });
+    await row.hover();
+    await row.getByRole('button', { name: 'Details of line 25' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Line 25' });
+    await expect.poll(() => dialog.innerText()).toMatch(/Source\s+skypilot/);
+    await dialog.getByRole('button', { name: 'Show in context' }).click();
+    await page.getByText('60 lines', { exact: true }).waitFor();
+    await expect.poll(() => page.locator('.log-anchored .log-seq').innerText()).toBe('25');
+    await page.locator('.log-message', { hasText: 'line 24 of the log' }).waitFor();
+  });
+
+  test('marks what is searched for in lines that come', async () => {
+    const { node, writer } = await edge.addNode(5);
+    const page = await browser.newPage();
+    await signIn(page, edge.address, `/nodes/${node.id}?q=tensor`);
+    await page.getByText('No match').waitFor();
+    writer.write(draftLine(7));
+    await expect.poll(() => page.locator('.log-row mark').allInnerTexts()).toEqual(['tensor']);
+    await page.getByText('1 found').waitFor();
   });
 
   test('no page logged an error', () => {

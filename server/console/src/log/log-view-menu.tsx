@@ -6,7 +6,8 @@ import { useStore } from '../state/store.js';
 import { useLogPreferences } from './line/log-preferences.js';
 
 const TIME_STYLE_LABELS: Readonly<Record<TimeStyle, string>> = {
-  absolute: 'Clock time',
+  absolute: 'Local time',
+  utc: 'UTC',
   relative: 'Time ago',
   start: 'Since start',
 };

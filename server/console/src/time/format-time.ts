@@ -1,4 +1,4 @@
-export const TIME_STYLES = ['absolute', 'relative', 'start'] as const;
+export const TIME_STYLES = ['absolute', 'utc', 'relative', 'start'] as const;
 export type TimeStyle = (typeof TIME_STYLES)[number];
 
 const SECOND_MS = 1_000;
@@ -11,6 +11,11 @@ export function formatClock(timeMs: number): string {
   const date = new Date(timeMs);
   const parts = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => pad(part, 2));
   return `${parts.join(':')}.${pad(date.getMilliseconds(), 3)}`;
+}
+
+/** `13:03:07.250` in UTC. */
+export function formatUtcClock(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(11, 23);
 }
 
 /** `2026-11-23 14:03:07 +01:00`: complete and unambiguous, for details and tooltips. */

@@ -1,5 +1,5 @@
 import type { TimeStyle } from '../../time/format-time.js';
-import { formatAgo, formatClock, formatOffset } from '../../time/format-time.js';
+import { formatAgo, formatClock, formatOffset, formatUtcClock } from '../../time/format-time.js';
 import { useNow } from '../../time/ticker.js';
 
 interface LineTimeProps {
@@ -12,6 +12,8 @@ export function LineTime({ timeMs, timeStyle, startMs }: LineTimeProps) {
   switch (timeStyle) {
     case 'absolute':
       return formatClock(timeMs);
+    case 'utc':
+      return formatUtcClock(timeMs);
     case 'start':
       return formatOffset(timeMs - (startMs ?? timeMs));
     case 'relative':

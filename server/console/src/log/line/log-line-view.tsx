@@ -1,6 +1,7 @@
 import type { LogDetails } from '@launchlog/shared/log-entry';
 import { PHASE_LABELS } from '@launchlog/sdk';
 import { formatDateTime } from '../../time/format-time.js';
+import { useUrl } from '../../router/url-store.js';
 import { LineLink } from './line-link.js';
 import { LineTime } from './line-time.js';
 import type { LogRowViewProps } from './log-row-view-props.js';
@@ -18,17 +19,27 @@ export function LogLineView({
   startMs,
   label,
   onAnchor,
+  onOpen,
 }: LogLineViewProps) {
   const { seq, level, phase, source, details } = row.entry;
   const phaseBegins = label === undefined && before?.kind === 'line' && before.entry.phase !== phase;
   return (
     <>
       <LineLink nodeId={row.nodeId} seq={seq} label={label} onAnchor={onAnchor} />
+      <button
+        type="button"
+        className="log-more"
+        tabIndex={-1}
+        aria-label={`Details of line ${seq}`}
+        onClick={() => onOpen(row)}
+      >
+        ⋯
+      </button>
       <span className="log-time" title={formatDateTime(row.timeMs)}>
         <LineTime timeMs={row.timeMs} timeStyle={timeStyle} startMs={startMs} />
       </span>
-      <span className="log-level">{level}</span>
-      <span className="log-source">{source}</span>
+      <FilterByClick name="level" value={level} />
+      <FilterByClick name="source" value={source} />
       <span className="log-message">
         {phaseBegins && <span className="log-phase">{PHASE_LABELS[phase]}</span>}
         <LogText text={wrap ? row.text : inOneLine(row.text)} styles={row.styles} ranges={ranges} />
@@ -36,6 +47,26 @@ export function LogLineView({
         {details !== undefined && <LogDetailList details={details} wrap={wrap} />}
       </span>
     </>
+  );
+}
+
+/** A click shows only the lines with this value, and a click on one of them shows all again. */
+function FilterByClick({ name, value }: { name: 'level' | 'source'; value: string }) {
+  const url = useUrl();
+  const toggle = () => {
+    const isOn = url.store.state.search.get(name) === value;
+    url.patchSearch({ [name]: isOn ? '' : value });
+  };
+  return (
+    <button
+      type="button"
+      className={`log-cell log-${name}`}
+      tabIndex={-1}
+      title={`Only ${value}`}
+      onClick={toggle}
+    >
+      {value}
+    </button>
   );
 }
 

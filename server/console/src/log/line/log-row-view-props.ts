@@ -1,6 +1,6 @@
 import type { Ref } from 'react';
 import type { TimeStyle } from '../../time/format-time.js';
-import type { LogRow } from './log-row.js';
+import type { LogLine, LogRow } from './log-row.js';
 import type { NodeLabel } from './node-labels.js';
 
 /** The props of one row of the list. */
@@ -19,9 +19,13 @@ export interface LogRowViewProps {
   readonly current: boolean;
   /** The URL points to this row. */
   readonly anchored: boolean;
+  /** The reader has selected this row. */
+  readonly selected: boolean;
   readonly timeStyle: TimeStyle;
   readonly wrap: boolean;
   readonly startMs: number | undefined;
   readonly label: NodeLabel | undefined;
   readonly onAnchor: (seq: number, extend: boolean) => void;
+  /** Shows everything that the line has. */
+  readonly onOpen: (line: LogLine) => void;
 }

@@ -9,6 +9,7 @@ export const LogRowView = memo(function LogRowView({ ref, index, top, row, ...re
     <div
       ref={ref}
       data-index={index}
+      data-id={row.id}
       className={rowClass(row, rest)}
       style={{ transform: `translateY(${top}px)` }}
     >
@@ -26,14 +27,18 @@ export const LogRowView = memo(function LogRowView({ ref, index, top, row, ...re
   );
 }, sameRow);
 
-function rowClass(row: LogRow, { current, anchored }: Pick<LogRowViewProps, 'current' | 'anchored'>): string {
-  if (row.kind === 'mark') return `log-row log-mark log-mark-${row.tone}`;
-  return `log-row log-${row.entry.level}${anchored ? ' log-anchored' : ''}${current ? ' log-current' : ''}`;
+type RowState = Pick<LogRowViewProps, 'current' | 'anchored' | 'selected'>;
+
+function rowClass(row: LogRow, { current, anchored, selected }: RowState): string {
+  const chosen = selected ? ' log-selected' : '';
+  if (row.kind === 'mark') return `log-row log-mark log-mark-${row.tone}${chosen}`;
+  const place = `${anchored ? ' log-anchored' : ''}${current ? ' log-current' : ''}`;
+  return `log-row log-${row.entry.level}${place}${chosen}`;
 }
 
-/** Ignores `onAnchor`: each render passes a new function that does the same. */
+/** Ignores the handlers: each render passes new functions that do the same. */
 function sameRow(one: LogRowViewProps, other: LogRowViewProps): boolean {
   return (Object.keys(other) as (keyof LogRowViewProps)[]).every(
-    (name) => name === 'onAnchor' || Object.is(one[name], other[name]),
+    (name) => name === 'onAnchor' || name === 'onOpen' || Object.is(one[name], other[name]),
   );
 }

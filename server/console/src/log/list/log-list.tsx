@@ -1,11 +1,14 @@
 import type { Ref } from 'react';
 import { useImperativeHandle, useRef } from 'react';
+import { copiedLines } from '../line/copied-lines.js';
+import type { LogRow } from '../line/log-row.js';
 import type { NodeLabels } from '../line/node-labels.js';
 import type { LogPreferences } from '../line/log-preferences.js';
 import type { LogSnapshot, LogStore } from '../store/log-store.js';
 import { FollowButton } from './follow-button.js';
 import { LogRows } from './log-rows.js';
 import { useFollow } from './use-follow.js';
+import { useRowSelection } from './use-row-selection.js';
 import { useLineAnchor } from './use-line-anchor.js';
 import { useLogVirtualizer } from './use-log-virtualizer.js';
 
@@ -36,17 +39,26 @@ export function LogList({ ref, store, snapshot, preferences, startMs, nodes, cur
   };
   useImperativeHandle(ref, () => ({ show }));
   const anchor = useLineAnchor(store, snapshot, show);
+  const textOf = (chosen: readonly LogRow[]) => copiedLines(chosen, nodes);
+  const selection = useRowSelection({ scroller, rows, textOf });
   return (
     <div className="log-frame">
       <div
         ref={scroller}
-        className={preferences.wrap ? 'log-scroll log-wrap' : 'log-scroll'}
+        className={`log-scroll${preferences.wrap ? ' log-wrap' : ''}${selection.range === undefined ? '' : ' log-selecting'}`}
         role="log"
         aria-live="off"
         aria-label="Log lines"
         tabIndex={0}
-        onScroll={follow.onScroll}
+        onScroll={() => {
+          follow.onScroll();
+          selection.onDrawnScroll();
+        }}
         onWheel={follow.onWheel}
+        onPointerDown={selection.onPointerDown}
+        onPointerMove={selection.onPointerMove}
+        onPointerUp={selection.onPointerUp}
+        onKeyDown={selection.onKeyDown}
       >
         <LogRows
           virtualizer={virtualizer}
@@ -57,6 +69,7 @@ export function LogList({ ref, store, snapshot, preferences, startMs, nodes, cur
           nodes={nodes}
           currentMatch={currentMatch}
           anchor={anchor}
+          range={selection.range}
         />
       </div>
       <FollowButton following={follow.following} newRows={follow.newRows} onFollow={() => follow.set(true)} />

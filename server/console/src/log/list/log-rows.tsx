@@ -1,9 +1,13 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
+import { useState } from 'react';
+import { LineDetails } from '../line/line-details.js';
 import { LogRowView } from '../line/log-row-view.js';
-import type { LogRow } from '../line/log-row.js';
+import type { LogLine, LogRow } from '../line/log-row.js';
 import type { NodeLabels } from '../line/node-labels.js';
 import type { LogPreferences } from '../line/log-preferences.js';
 import type { LogStore } from '../store/log-store.js';
+import type { RowRange } from './row-range.js';
+import { coversId } from './row-range.js';
 import type { AnchorView } from './use-line-anchor.js';
 
 interface LogRowsProps {
@@ -15,6 +19,8 @@ interface LogRowsProps {
   readonly nodes: NodeLabels | undefined;
   readonly currentMatch: number | undefined;
   readonly anchor: AnchorView;
+  /** The rows that the reader has selected. */
+  readonly range: RowRange | undefined;
 }
 
 /** The rows in view, each at its position in a box as high as all rows together. */
@@ -27,7 +33,9 @@ export function LogRows({
   nodes,
   currentMatch,
   anchor,
+  range,
 }: LogRowsProps) {
+  const [opened, setOpened] = useState<LogLine>();
   // Without wrapping every row is one line high and need not be measured.
   const measure = preferences.wrap ? virtualizer.measureElement : undefined;
   return (
@@ -48,14 +56,19 @@ export function LogRows({
             ranges={store.search.rangesOf(row.id)}
             current={item.index === currentMatch}
             anchored={anchor.covers(row)}
+            selected={range !== undefined && coversId(range, row.id)}
             timeStyle={preferences.timeStyle}
             wrap={preferences.wrap}
             startMs={startMs}
             label={nodes?.get(row.nodeId)}
             onAnchor={anchor.choose}
+            onOpen={setOpened}
           />
         );
       })}
+      {opened !== undefined && (
+        <LineDetails line={opened} nodes={nodes} onClose={() => setOpened(undefined)} />
+      )}
     </div>
   );
 }
