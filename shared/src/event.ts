@@ -83,7 +83,7 @@ export type RuntimeLogQuery = z.output<typeof runtimeLogQuerySchema>;
 export type RuntimeLogQueryInput = z.input<typeof runtimeLogQuerySchema>;
 
 /** A line that the job of a running node has printed. It is kept nowhere, and has no number. */
-const runtimeLineSchema = z.object({
+export const runtimeLineSchema = z.object({
   /** When it was read; the line may be older. */
   timestamp: z.iso.datetime(),
   level: logLevelSchema,
@@ -93,13 +93,13 @@ const runtimeLineSchema = z.object({
 export type RuntimeLine = z.infer<typeof runtimeLineSchema>;
 
 /** The end: the output was complete, or it was cut. A reader that begins again gets its tail again. */
-const runtimeEndSchema = z.object({
+export const runtimeEndSchema = z.object({
   reason: z.enum(['ended', 'unavailable', 'max_age']),
   message: z.string(),
 });
 
 /** An item of `nodes.runtimeLogs`. */
-const runtimeLogEventSchema = z.discriminatedUnion('type', [
+export const runtimeLogEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('line'), line: runtimeLineSchema }),
   z.object({ type: z.literal('done'), done: runtimeEndSchema }),
 ]);

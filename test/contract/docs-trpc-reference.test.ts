@@ -2,7 +2,7 @@ import { format, resolveConfig } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createAppRouter } from '@launchlog/server/trpc/router';
-import { logStreamEventSchema } from '@launchlog/shared/event';
+import { logStreamEventSchema, runtimeLogEventSchema } from '@launchlog/shared/event';
 import { mergedLogEventSchema } from '@launchlog/shared/merged-log';
 import { nodeEventItemSchema } from '@launchlog/shared/node-event';
 import { nodeWatchEventSchema } from '@launchlog/shared/node-watch';
@@ -93,6 +93,7 @@ const EVENTS = [
   ['nodes.logsStream', logStreamEventSchema],
   ['deployments.logsStream and logs.streamAll', mergedLogEventSchema],
   ['nodes.eventsStream', nodeEventItemSchema],
+  ['nodes.runtimeLogs', runtimeLogEventSchema],
   ['nodes.watch', nodeWatchEventSchema],
 ] as const;
 

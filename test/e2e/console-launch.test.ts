@@ -48,6 +48,10 @@ describe('a launch in the console', () => {
     const shown = await readScreenLog(page);
     expect(shown.reduce((sum, row) => sum + row.entries, 0)).toBe(stored.count);
 
+    await page.getByRole('region', { name: 'Life of the node' }).getByText('Active at').waitFor();
+    await page.getByRole('button', { name: 'Output now' }).click();
+    await page.getByRole('log', { name: 'Output now' }).getByText('GET /health').first().waitFor();
+
     await page.getByRole('button', { name: 'Terminate' }).click();
     await page.getByRole('button', { name: 'Keep it' }).click();
     await expect.poll(() => page.locator('.node-head .pill').innerText()).toBe('Active');

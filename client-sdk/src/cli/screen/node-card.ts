@@ -28,6 +28,9 @@ export function nodeCard(node: Node, style: Style): string {
     ['ended', endText(node)],
     ['last seen', node.lastSeenAt],
     ['terminated', terminationText(node)],
+    ['idle since', node.idleSince],
+    ['ends', node.terminateAt],
+    ['relaunch', node.relaunchAt === undefined ? undefined : `not before ${node.relaunchAt}`],
     ['phases', phasesText(node)],
     ['tried', node.attempts.length === 0 ? undefined : node.attempts.map(attemptText).join('\n')],
   ];

@@ -29,6 +29,7 @@ export function NodeFacts({ node }: { node: Node }) {
             {formatDateTime(Date.parse(node.terminatedAt))}
           </Fact>
         )}
+        <Prospects node={node} />
         {node.deploymentId !== undefined && (
           <Fact name="Deployment">
             <Link to={deploymentPath(node.deploymentId)}>{node.deploymentId}</Link>
@@ -50,6 +51,23 @@ export function NodeFacts({ node }: { node: Node }) {
         </Fact>
       </dl>
     </section>
+  );
+}
+
+/** What the launch asks to be done about the node. */
+function Prospects({ node }: { node: Node }) {
+  return (
+    <>
+      {node.idleSince !== undefined && (
+        <Fact name="Idle since">{formatDateTime(Date.parse(node.idleSince))}</Fact>
+      )}
+      {node.terminateAt !== undefined && (
+        <Fact name="Ends">{formatDateTime(Date.parse(node.terminateAt))}</Fact>
+      )}
+      {node.relaunchAt !== undefined && (
+        <Fact name="Relaunch">not before {formatDateTime(Date.parse(node.relaunchAt))}</Fact>
+      )}
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import { nodeEventQuerySchema, nodeEventSchema } from '@launchlog/shared/node-ev
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { NodeEventFeed } from '../../node/event/node-event-feed.js';
 import { readQuery } from '../query-params.js';
-import { eventStreamContent, NODE_EVENTS } from '../sse/event-stream-content.js';
+import { eventStreamContent, NODE_EVENTS, RUNTIME_EVENTS } from '../sse/event-stream-content.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
@@ -71,7 +71,7 @@ const RUNTIME_STREAM: RestRoute = {
     'Events `line` (without an `id`: nothing is stored) and, at the end, `done`. It is read from the machine while the stream is open.',
   request: { params: nodeParam, query: snakeCaseSchema(runtimeLogQuerySchema) },
   responses: {
-    200: { description: 'The stream', content: { 'text/event-stream': { schema: z.string() } } },
+    200: eventStreamContent('RuntimeLogStream', RUNTIME_EVENTS),
   },
   errors: ['node_not_found', 'invalid_request', 'conflict'],
 };

@@ -5,6 +5,8 @@ import {
   gapSchema,
   noticeSchema,
   resetSchema,
+  runtimeEndSchema,
+  runtimeLineSchema,
   statusEventSchema,
 } from '@launchlog/shared/event';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
@@ -43,6 +45,9 @@ export const NODE_EVENTS: StreamedEvents = {
   reset: resetSchema,
   notice: noticeSchema,
 };
+
+/** Those of what a running node prints. None has an `id`. */
+export const RUNTIME_EVENTS: StreamedEvents = { line: runtimeLineSchema, done: runtimeEndSchema };
 
 /** Frames that carry an `id`, from which a reader resumes. */
 const WITH_ID: ReadonlySet<string> = new Set(['log', 'done', 'event', 'end']);

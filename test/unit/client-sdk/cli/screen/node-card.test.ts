@@ -49,3 +49,13 @@ test('a hint with control characters moves no cursor', () => {
   const card = nodeCard(sampleNode({ status: 'failed', hint: 'a\u001b[2Jb' }), new Style(false));
   expect(card).not.toContain('\u001b');
 });
+
+test('a node is described with what its launch asks to be done about it', () => {
+  const at = '2026-01-01T09:00:00.000Z';
+  const lost = nodeCard(sampleNode({ status: 'lost', relaunchAt: at }), new Style(false));
+  expect(lost).toContain(`relaunch    not before ${at}`);
+  const active = sampleNode({ status: 'active', terminateAt: at, idleSince: '2026-01-01T08:00:00.000Z' });
+  const card = nodeCard(active, new Style(false));
+  expect(card).toContain(`ends        ${at}`);
+  expect(card).toContain('idle since  2026-01-01T08:00:00.000Z');
+});
