@@ -4,8 +4,11 @@ import { AUDIT_MIGRATIONS } from '@launchlog/server/audit/audit-migrations';
 import { SqlAuditStore } from '@launchlog/server/audit/sql-audit-store';
 import { migrate } from '@launchlog/server/database/migrations';
 import { auditQuerySchema } from '@launchlog/shared/audit';
+import { TOKEN_MIGRATIONS } from '@launchlog/server/auth/token-migrations';
+import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
+import { PostgresServer } from '../support/postgres-server.js';
 
 const query = (given: object = {}) => auditQuerySchema.parse(given);
 
@@ -158,5 +161,31 @@ describe.each(Object.entries(DATABASE_KINDS))('the audit trail in %s', (_kind, o
       [actor],
     );
     return Number(row?.[0]);
+  }
+});
+
+test('the trail is created, counted and shortened by a role that is no superuser, as managed databases give one', async () => {
+  const server = await PostgresServer.start();
+  await server.query(
+    'create role app login; alter database postgres owner to app; grant all on schema public to app',
+  );
+  const url = new URL(server.url);
+  url.username = 'app';
+  const database = new PgSqlDatabase({ url: url.href });
+  try {
+    await migrate(database, [...TOKEN_MIGRATIONS, ...AUDIT_MIGRATIONS]);
+    const store = new SqlAuditStore(database);
+    const id = await store.append({ action: 'node.cancel', outcome: 'refused', address: 'x' });
+    await store.repeat(id, 1);
+    await database.query(
+      "insert into audit_entries (at, action, outcome, address) values (now() - interval '9 days', 'a', 'ok', 'x')",
+      [],
+    );
+    expect(await store.expire(7, 10)).toBe(1);
+    expect((await store.list(query())).entries).toMatchObject([{ id, count: 2 }]);
+    await expect(database.query('delete from audit_entries', [])).rejects.toThrow('can only be appended to');
+  } finally {
+    await database.close();
+    await server.stop();
   }
 });

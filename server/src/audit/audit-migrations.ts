@@ -60,14 +60,17 @@ language sql security definer set search_path from current as $repeat$
 $repeat$;
 
 create function audit_entries_expire(before timestamptz, most int) returns int
-language plpgsql security definer set search_path from current set launchlog.audit_expires = 'on' as $expire$
+language plpgsql security definer set search_path from current as $expire$
 declare
   gone int;
 begin
+  -- Not a setting of the function: only superusers may give a function one that PostgreSQL does not know.
+  perform set_config('launchlog.audit_expires', 'on', true);
   delete from audit_entries where id in (
     select id from audit_entries where at < least(before, clock_timestamp() - interval '25 hours')
     order by at limit most for update skip locked);
   get diagnostics gone = row_count;
+  perform set_config('launchlog.audit_expires', 'off', true);
   return gone;
 end $expire$;
 revoke execute on function audit_entries_expire(timestamptz, int) from public;
