@@ -2,6 +2,7 @@ import { createLaunchlogClient } from '@launchlog/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppProcess } from '../support/app-process.js';
 import { Browser } from '../support/browser.js';
+import { runCli } from '../support/cli-run.js';
 import { signIn } from '../support/console-session.js';
 import { NginxServer } from '../support/nginx-server.js';
 
@@ -54,6 +55,11 @@ describe('a server below a path, behind nginx', () => {
     for await (const event of client.followLog(node.id)) types.push(event.type);
     expect(types.at(-1)).toBe('done');
     await client.close();
+
+    const environment = { LAUNCHLOG_URL: url, LAUNCHLOG_TOKEN: app.token };
+    const { stdout } = await runCli(['doctor'], { environment });
+    expect(stdout).toMatch(/database: .*\n[^]*launches: /);
+    expect(stdout).toContain('proxy: the proxy at 127.0.0.1 is not trusted');
 
     const page = await browser.newPage();
     await signIn(page, { url, token: app.token });

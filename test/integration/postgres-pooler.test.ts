@@ -2,6 +2,8 @@ import { migrate } from '@launchlog/server/database/migrations';
 import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '@launchlog/server/clock';
+import { databaseCheck } from '@launchlog/server/doctor/database-check';
 import { PgbouncerServer } from '../support/pgbouncer-server.js';
 import { PostgresServer } from '../support/postgres-server.js';
 
@@ -35,6 +37,22 @@ describe('PostgreSQL behind pgbouncer in transaction mode, over TLS with sslmode
     );
     await Promise.all(rows);
     expect((await postgres.query('select count(*)::int as n from numbers')).rows).toEqual([{ n: ROWS }]);
+  });
+
+  test('the doctor sees that a pooler is between', async () => {
+    const messageOf = async (database: PgSqlDatabase) => {
+      const findings = await databaseCheck({ database, clock: systemClock, external: true }).look();
+      return findings[0]?.message ?? '';
+    };
+    expect(await messageOf(one)).toMatch(
+      /^PostgreSQL \d+ answers and takes writes, through a pooler such as pgbouncer$/,
+    );
+    const direct = new PgSqlDatabase({ url: postgres.url });
+    try {
+      expect(await messageOf(direct)).toMatch(/, without a pooler between$/);
+    } finally {
+      await direct.close();
+    }
   });
 
   test('a statement has a timeout, and other users of the same connections do not inherit it', async () => {

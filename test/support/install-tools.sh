@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs what the tests need beside Node and is missing: Debian's packages, by apt-get, as root.
+# `compat` as an argument adds what `npm run test:compat` needs.
 set -eu
 
 # Debian keeps the programs of servers (nginx) where the PATH of an ordinary user does not lead.
@@ -20,6 +21,12 @@ need tmux tmux
 need prometheus promtool
 # Python runs examples of the documentation and the tools that look at the files for deployment.
 python3 -c "import ensurepip" >/dev/null 2>&1 || missing="$missing python3-venv"
+if [ "${1:-}" = compat ]; then
+  need haproxy haproxy
+  need varnish varnishd
+  need golang-go go
+  need default-jdk-headless java
+fi
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 
 [ -z "$missing" ] && exit 0

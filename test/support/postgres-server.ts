@@ -116,8 +116,10 @@ function run(name: string, parameters: string[]): void {
   execFileSync(binary(name), parameters, { stdio: 'pipe', cwd: tmpdir(), ...databaseUser() });
 }
 
-/** The newest of Debian's versions, else the one on the PATH. */
+/** That of `COMPAT_POSTGRES_BIN`, else the newest of Debian's versions, else the one on the PATH. */
 function binary(name: string): string {
+  const given = process.env['COMPAT_POSTGRES_BIN'];
+  if (given !== undefined) return join(given, name);
   const root = '/usr/lib/postgresql';
   const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
   const found = versions.map((version) => join(root, version, 'bin', name)).find((path) => existsSync(path));

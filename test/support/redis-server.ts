@@ -7,6 +7,9 @@ import { Redis } from 'ioredis';
 import { freePort } from './free-port.js';
 import { eventually } from './within.js';
 
+/** Another program in its place: of another version, or Valkey. */
+const REDIS_SERVER = process.env['COMPAT_REDIS_SERVER'] ?? 'redis-server';
+
 export interface RedisServerOptions {
   /** Keep every write in an append-only file. Without it nothing survives a SIGKILL but what `SAVE` wrote. */
   readonly aof?: boolean;
@@ -47,7 +50,7 @@ export class RedisServer {
 
   /** Starts it again, on the same port, with what its directory holds. */
   async launch(): Promise<void> {
-    this.#process = spawn('redis-server', await this.#arguments(), { stdio: 'ignore' });
+    this.#process = spawn(REDIS_SERVER, await this.#arguments(), { stdio: 'ignore' });
     // A test that dies must not leave it running.
     process.once('exit', this.#killNow);
     await this.#answering();

@@ -49,6 +49,15 @@ export class PgSqlDatabase implements SqlDatabase {
     await this.#transaction((client) => client.query(text));
   }
 
+  /** A pooler announces a process of its own, and the server answers with the one that works. */
+  async isPooled(): Promise<boolean> {
+    const process = await this.#transaction(async (client) => {
+      const { rows } = await client.query<[number]>({ text: 'select pg_backend_pid()', rowMode: 'array' });
+      return { working: rows[0]?.[0], announced: (client as pg.PoolClient & Announced).processID };
+    });
+    return process.announced !== null && process.working !== process.announced;
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#pool.end();
     return this.#closed;
@@ -72,6 +81,11 @@ export class PgSqlDatabase implements SqlDatabase {
       throw translated(error);
     }
   }
+}
+
+/** What the driver keeps of the start of a connection, and does not declare. */
+interface Announced {
+  readonly processID: number | null;
 }
 
 const TIMESTAMPTZ = 1184;

@@ -11,6 +11,9 @@ export interface SqlDatabase {
   /** Runs several statements without parameters in one transaction. */
   script(text: string): Promise<void>;
 
+  /** Whether something between hands connections on, such as pgbouncer. Absent where nothing can be between. */
+  isPooled?(): Promise<boolean>;
+
   /** Idempotent. */
   close(): Promise<void>;
 }

@@ -15,15 +15,11 @@ interface DatabaseCheckOptions {
 const OLDEST_TRIED = 15;
 /** Leases of launches are compared with the database's clock, and stamps of entries with each other. */
 const CLOCKS_APART_MAX_MS = 2_000;
-const STATE = new SqlColumns(
-  z.object({ version: z.int(), readOnly: z.boolean(), backend: z.int(), nowMs: z.number() }),
-  {
-    version: "current_setting('server_version_num')::int / 10000",
-    readOnly: "pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on'",
-    backend: 'pg_backend_pid()',
-    nowMs: 'extract(epoch from clock_timestamp())::float8 * 1000',
-  },
-);
+const STATE = new SqlColumns(z.object({ version: z.int(), readOnly: z.boolean(), nowMs: z.number() }), {
+  version: "current_setting('server_version_num')::int / 10000",
+  readOnly: "pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on'",
+  nowMs: 'extract(epoch from clock_timestamp())::float8 * 1000',
+});
 
 /** The database: whether it takes writes, its version, and its clock. */
 export function databaseCheck({ database, clock, external }: DatabaseCheckOptions): DoctorCheck {
@@ -38,7 +34,8 @@ export function databaseCheck({ database, clock, external }: DatabaseCheckOption
         return [{ check: 'database', status: 'ok', message: 'embedded PGlite, for one server' }];
       }
       const apartMs = Math.round(state.nowMs - (askedMs + clock.now()) / 2);
-      return [writes(state), clocks(apartMs)];
+      const pooled = (await database.isPooled?.()) === true;
+      return [writes({ ...state, pooled }), clocks(apartMs)];
     },
   };
 }
@@ -46,9 +43,11 @@ export function databaseCheck({ database, clock, external }: DatabaseCheckOption
 function writes({
   version,
   readOnly,
+  pooled,
 }: {
   readonly version: number;
   readonly readOnly: boolean;
+  readonly pooled: boolean;
 }): DoctorFinding {
   if (readOnly) {
     const remedy = 'Name the primary in DATABASE_URL';
@@ -58,7 +57,12 @@ function writes({
     const remedy = `Use PostgreSQL ${OLDEST_TRIED} or newer`;
     return { check: 'database', status: 'warn', message: `PostgreSQL ${version} was never tried`, remedy };
   }
-  return { check: 'database', status: 'ok', message: `PostgreSQL ${version} answers and takes writes` };
+  const between = pooled ? 'through a pooler such as pgbouncer' : 'without a pooler between';
+  return {
+    check: 'database',
+    status: 'ok',
+    message: `PostgreSQL ${version} answers and takes writes, ${between}`,
+  };
 }
 
 function clocks(apartMs: number): DoctorFinding {
