@@ -94,6 +94,12 @@ describe('signed claims', () => {
     }
   });
 
+  test('are refused with anything behind them, and when they are longer than any of ours', () => {
+    const signed = signer.sign({ node: NODE });
+    for (const more of ['.', '.x', `.${signed}`]) expect(signer.read(signed + more)).toBeUndefined();
+    expect(signer.read(signer.sign({ node: 'x'.repeat(2_000) }))).toBeUndefined();
+  });
+
   test.each(['', '.', 'a', 'a.b', '..', 'a.b.c', `${'x'.repeat(5_000)}.y`])('%j is no credential', (text) => {
     expect(signer.read(text)).toBeUndefined();
   });
