@@ -22,7 +22,10 @@ export interface LaunchlogClientOptions {
    * Omit it in a page that has signed in: the session cookie authenticates it.
    */
   readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
-  /** Headers of every request over HTTP, or a function that returns them. A WebSocket of a browser can send none. */
+  /**
+   * Headers of every request and every connection, or a function that returns them. The WebSocket of a browser can send
+   * none: there a stream needs a class that can, as the option `WebSocket`.
+   */
   readonly headers?: Headers | (() => Headers | Promise<Headers>) | undefined;
   /** Longest time for one call with all of its retries, milliseconds. Default 30,000. */
   readonly timeoutMs?: number | undefined;

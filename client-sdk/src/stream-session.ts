@@ -16,7 +16,7 @@ const PONG_TIMEOUT_MS = 10_000;
 
 export interface StreamSessionOptions extends Pick<
   ClientSettings,
-  'webSocketUrl' | 'token' | 'WebSocket' | 'logger'
+  'webSocketUrl' | 'token' | 'headers' | 'WebSocket' | 'logger'
 > {
   /** Throws a LaunchlogApiError if the server is away or rejects our identity. A WebSocket reports neither. */
   readonly probe: () => Promise<void>;
@@ -73,7 +73,7 @@ export class StreamSession {
   async #start(): Promise<Subscribe> {
     const client = createWSClient({
       url: () => this.#nextUrl(),
-      WebSocket: await webSocketClass(this.#options.WebSocket, (cause) => this.#options.onBroken(cause)),
+      WebSocket: await this.#webSocket(),
       // A browser's WebSocket cannot send headers, so the token is the first message on every platform.
       connectionParams: () => (this.#token === undefined ? null : { token: this.#token }),
       // The wait is in #nextUrl, where close() can cut it short.
@@ -92,6 +92,12 @@ export class StreamSession {
       },
     });
     return (subscription, handlers) => subscribeTo(client, subscription, handlers);
+  }
+
+  async #webSocket(): Promise<typeof WebSocket> {
+    const { headers, WebSocket: given } = this.#options;
+    const sent = typeof headers === 'function' ? await headers() : headers;
+    return webSocketClass(given, (cause) => this.#options.onBroken(cause), sent);
   }
 
   /** Every attempt starts here. After one failure it waits; after two it also probes for the reason. */

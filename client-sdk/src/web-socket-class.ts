@@ -6,6 +6,11 @@ export type WebSocketClass = new (url: string) => {
   close(): void;
 };
 
+/** As `ws` and the WebSockets of Node, Bun and Deno take them. */
+interface WithHeaders {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** A server that does not finish the handshake in this time counts as unreachable. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** How long to wait for the peer's close frame; a dead connection never sends one. */
@@ -19,16 +24,27 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export async function webSocketClass(
   given: WebSocketClass | undefined,
   onThrown: (cause: unknown) => void,
+  headers?: WithHeaders['headers'],
 ): Promise<typeof WebSocket> {
   const found = given ?? globalThis.WebSocket ?? (await import('./node-web-socket.js')).NodeWebSocket;
   if (typeof found !== 'function') {
     throw new TypeError("this runtime has no WebSocket: pass a class of one as the option 'WebSocket'");
   }
-  return bounded(found as typeof WebSocket, onThrown);
+  if (headers !== undefined && given === undefined && 'document' in globalThis) {
+    throw new TypeError(
+      "the option 'headers' cannot be sent by the WebSocket of a browser: pass a class that can as the option 'WebSocket'",
+    );
+  }
+  return bounded(found as typeof WebSocket, { onThrown, headers });
 }
 
 /** Neither the opening nor the closing handshake of a browser's WebSocket has a deadline that a program can set. */
-function bounded(Base: typeof WebSocket, onThrown: (cause: unknown) => void): typeof WebSocket {
+function bounded(
+  Base: typeof WebSocket,
+  { onThrown, headers }: { onThrown: (cause: unknown) => void; headers: WithHeaders['headers'] | undefined },
+): typeof WebSocket {
+  // The standard knows sub-protocols alone in this place; the classes that can send headers also take options.
+  const options = headers === undefined ? undefined : ({ headers } as WithHeaders & string[]);
   return class BoundedWebSocket extends Base {
     static override readonly CONNECTING = 0;
     static override readonly OPEN = 1;
@@ -37,7 +53,7 @@ function bounded(Base: typeof WebSocket, onThrown: (cause: unknown) => void): ty
 
     constructor(url: string | URL) {
       try {
-        super(String(url));
+        super(String(url), options);
       } catch (cause) {
         onThrown(cause);
         throw cause;
