@@ -33,7 +33,7 @@ const nodeHealthSchema = oneOf(NODE_HEALTHS);
 export type NodeHealth = z.infer<typeof nodeHealthSchema>;
 
 /** How a lost machine was lost: taken back by its cloud, deleted or stopped by somebody else. */
-const LOSS_REASONS = ['preempted', 'deleted', 'stopped'] as const;
+export const LOSS_REASONS = ['preempted', 'deleted', 'stopped'] as const;
 const lossReasonSchema = oneOf(LOSS_REASONS);
 export type LossReason = z.infer<typeof lossReasonSchema>;
 

@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { LossReason, NodeHealth } from '@launchlog/shared/node';
+import { LOSS_REASONS, NODE_HEALTHS } from '@launchlog/shared/node';
 
 /** Counts what the watch of active nodes does on this server. */
 export class PrometheusHealthMeter {
@@ -40,6 +41,10 @@ export class PrometheusHealthMeter {
       help: 'Active nodes that this server watches.',
       registers,
     });
+    // A series that appears with its first event shows no increase, and no alert.
+    for (const reason of LOSS_REASONS) this.#losses.inc({ reason }, 0);
+    for (const health of NODE_HEALTHS) this.#changes.inc({ health }, 0);
+    for (const result of ['seen', 'blind']) this.#looks.inc({ result }, 0);
   }
 
   probed(result: 'ok' | 'slow' | 'failed'): void {
