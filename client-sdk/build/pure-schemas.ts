@@ -9,14 +9,25 @@ export function pureSchemas(code: string): string {
   const calls = source.statements
     .filter(ts.isVariableStatement)
     .flatMap((statement) => [...statement.declarationList.declarations])
-    .flatMap(({ initializer }) => (initializer && ts.isCallExpression(initializer) ? [initializer] : []));
+    .flatMap(({ initializer }) => (initializer && makesSchemas(initializer) ? [initializer] : []));
   const marked = calls
     .toReversed()
     .reduce(
       (text, call) =>
-        `${text.slice(0, call.getStart(source))}/* @__PURE__ */ schemaOf(() => ${call.getText(source)})${text.slice(call.end)}`,
+        `${text.slice(0, call.getStart(source))}/* @__PURE__ */ schemaOf(() => (${call.getText(source)}))${text.slice(call.end)}`,
       code,
     );
   // A call of its own: the bundler would unwrap a function that is called where it is written, and lose the mark.
   return `${marked}\nfunction schemaOf<Schema>(make: () => Schema): Schema {\n  return make();\n}\n`;
+}
+
+/** A schema, or an object of schemas that others spread. */
+function makesSchemas(initializer: ts.Expression): boolean {
+  if (ts.isCallExpression(initializer)) return true;
+  return (
+    ts.isObjectLiteralExpression(initializer) &&
+    initializer.properties.some(
+      (each) => ts.isPropertyAssignment(each) && ts.isCallExpression(each.initializer),
+    )
+  );
 }
