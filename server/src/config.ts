@@ -62,6 +62,17 @@ const proxy = z
   .pipe(requiredUrl('http', 'https'))
   .optional();
 const optionalText = z.string().min(1).optional();
+/** Not one of those by which other credentials come, nor one that clients themselves are asked for. */
+const headerName = z
+  .string()
+  .regex(
+    /^(?!(?:authorization|cookie|x-admin-token|host|origin|forwarded|x-forwarded-(?:for|host|proto))$)[a-z0-9-]{1,100}$/i,
+    {
+      error:
+        'must be the name of a header that only the proxy sends, such as X-Forwarded-User or Remote-User',
+    },
+  )
+  .optional();
 const flag = oneOf('true', 'false').transform((text) => text === 'true');
 /** As browsers send them: in lower case and without a path. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
@@ -130,6 +141,30 @@ const environmentSchema = z.object({
   OTEL_EXPORTER_OTLP_PROTOCOL: oneOf('http/protobuf', 'http/json').default('http/protobuf'),
   OTEL_TRACES_EXPORTER: oneOf('otlp', 'none').default('otlp'),
   OTEL_LOGS_EXPORTER: oneOf('otlp', 'none').default('otlp'),
+  OIDC_ISSUER: url('http', 'https'),
+  OIDC_CLIENT_ID: optionalText,
+  OIDC_CLIENT_SECRET: optionalText,
+  OIDC_CLIENT_SECRET_FILE: optionalText,
+  OIDC_SCOPES: z
+    .string()
+    .regex(/^openid(?: [!#-[\]-~]+)*$/, {
+      error: 'must be scopes separated by single spaces, of which the first is openid',
+    })
+    .default('openid profile email'),
+  OIDC_LABEL: z
+    .string()
+    .min(1)
+    .max(60, { error: 'must have at most 60 characters' })
+    .default('single sign-on'),
+  OIDC_NAME_CLAIM: optionalText,
+  OIDC_ROLES: optionalText,
+  OIDC_ROLES_FILE: optionalText,
+  IDENTITY_HEADER: headerName,
+  IDENTITY_EMAIL_HEADER: headerName,
+  IDENTITY_GROUPS_HEADER: headerName,
+  IDENTITY_JWKS_URL: url('http', 'https'),
+  IDENTITY_AUDIENCE: optionalText,
+  IDENTITY_ISSUER: optionalText,
   PRICE_TABLE: optionalText,
   METRICS_TOKEN: optionalText,
   ARCHIVE_URL: optionalText,

@@ -7,7 +7,8 @@ export const SCOPES = ['admin', 'nodes:read', 'nodes:write', 'logs:read'] as con
 export type Scope = (typeof SCOPES)[number];
 
 /** How the caller proved who it is. */
-type PrincipalKind = 'admin_token' | 'console_session' | 'stream_ticket' | 'named_token';
+type PrincipalKind =
+  'admin_token' | 'console_session' | 'session_token' | 'proxy_identity' | 'stream_ticket' | 'named_token';
 
 /** The caller. Its name is the actor in the audit trail, and never a secret. */
 export interface Principal {

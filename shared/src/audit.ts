@@ -23,6 +23,10 @@ export const AUDIT_ACTIONS = [
   'session.sign_in',
   'session.sign_out',
   'session.end',
+  'session.sso',
+  'session.device',
+  'session.proxy',
+  'session.role',
   'token.refused',
   'scope.refused',
   'audit.export',
@@ -49,7 +53,10 @@ export const auditEntrySchema = z.object({
   tokenId: z.uuid().optional(),
   /** Address that the request came from. */
   address: z.string(),
-  /** Id of the node, rule, delivery, token or session; for `scope.refused` the route or procedure. Never what a caller typed. */
+  /**
+   * Id of the node, rule, delivery, token or session; for `scope.refused` the route or procedure, and for `session.role` the
+   * claim that gave a person their rights. Never what a caller typed.
+   */
   target: z.string().optional(),
   /** Error code of the answer. */
   code: z.string().optional(),

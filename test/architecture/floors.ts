@@ -45,6 +45,7 @@ const SERVER: Floors = {
     ['audit', 'the audit trail'],
     ['auth', 'tokens, sessions, tickets'],
     ['budget', 'what tenants and deployments may cost'],
+    ['sign-in', 'people: OpenID Connect, identity headers, roles'],
     ['launch', 'the launch as a state machine, its use cases, its runner'],
     ['estimate', 'what a launch would get and cost'],
     ['runtime-log', 'what running nodes print, while somebody reads it'],

@@ -105,6 +105,8 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: 'rate-limit', packages: ['rate-limiter-flexible'], files: /^(?:memory|redis)-/ },
   { folder: 'redaction', packages: ['pino'], files: /^masked-error\.ts$/ },
   { folder: 'redis', packages: ['ioredis', 'node:fs'] },
+  { folder: 'sign-in', packages: ['jose', 'openid-client'], files: /^openid-/ },
+  { folder: 'sign-in', packages: ['node:fs/promises'], files: /^settings-file\.ts$/ },
   {
     folder: 'telemetry',
     packages: [

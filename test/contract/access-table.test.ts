@@ -100,11 +100,12 @@ describe('the access table', () => {
 
   test('accounts for every action of the audit trail', () => {
     const audited = ACCESS_TABLE.flatMap((row) => ('audited' in row ? [row.audited] : []));
-    /** The guard itself records these two. */
-    expect([...audited, 'token.refused', 'scope.refused'].toSorted()).toEqual([...AUDIT_ACTIONS].toSorted());
+    /** The guard itself records these, and the table of roles. */
+    const guarding = ['token.refused', 'scope.refused', 'session.proxy', 'session.role'];
+    expect([...audited, ...guarding].toSorted()).toEqual([...AUDIT_ACTIONS].toSorted());
   });
 
-  test.each(TABLED_ROUTES.filter(({ route }) => !/ \/(?:session|metrics)$/.test(route)))(
+  test.each(TABLED_ROUTES.filter(({ route }) => !/ \/(?:session(?:\/.*)?|metrics)$/.test(route)))(
     '$route leaves the audit entry of its row, and no other',
     async ({ route, rule }) => {
       const { path, init } = restCall(route, ID);

@@ -13,7 +13,8 @@ const NAMES = ROWS.flatMap((row) =>
   [row.rest, row.procedure].flatMap((name) => (name === undefined ? [] : [{ name, row }])),
 );
 
-const OPEN = /^(?:(?:POST|GET|DELETE) \/session|GET \/(?:metrics|healthz|readyz|openapi\.json))$/;
+const OPEN =
+  /^(?:(?:POST|GET|DELETE) \/session(?:\/(?:options|sso|sso\/callback|device|device\/token))?|GET \/(?:metrics|healthz|readyz|openapi\.json))$/;
 /** Rules make the server call addresses; tokens and the trail are about everybody. */
 const ADMINISTRATION =
   /^(?:\w+ \/admin\/(?:notifications|tokens|audit|doctor)\b|(?:notifications|tokens|audit|doctor)\.)/;
@@ -21,8 +22,8 @@ const ADMINISTRATION =
 const LAUNCHING =
   /^(?:POST \/admin\/nodes\/(?:launch|\{id\}\/(?:cancel|terminate|retry))|nodes\.(?:launch|cancel|terminate|retry))$/;
 const CHANGING_REST = /^(?:POST|PUT|PATCH|DELETE) /;
-/** A ticket is a way to read. */
-const READING_BY_POST = /^POST \/admin\/nodes\/\{id\}\/logs\/ticket$/;
+/** A ticket is a way to read, and a code is nothing before its person has confirmed it. */
+const READING_BY_POST = /^POST \/(?:admin\/nodes\/\{id\}\/logs\/ticket|session\/device)$/;
 const STARTING = /^(?:POST \/admin\/nodes\/(?:launch|\{id\}\/retry)|nodes\.(?:launch|retry))$/;
 const STREAM = /(?:\/stream$|\.logsStream$|\.streamAll$|\.watch\w*$)/;
 

@@ -61,6 +61,7 @@ export class EdgeAccess implements Access {
       launches: new MemoryRateLimiter(options.launchesPerMinute ?? PLENTY),
       failedSignIns: new MemoryRateLimiter(20),
       wrongTokens: new MemoryRateLimiter(1),
+      signIns: new MemoryRateLimiter(PLENTY),
     };
   }
 

@@ -28,6 +28,7 @@ import { addProbeRoutes } from '@launchlog/server/http/route/probe-routes';
 import { addSearchRoutes } from '@launchlog/server/http/route/search-routes';
 import { addSessionRoutes } from '@launchlog/server/http/route/session-routes';
 import { addSignedInRoutes } from '@launchlog/server/http/route/signed-in-routes';
+import { addSsoRoutes } from '@launchlog/server/http/route/sso-routes';
 import { addTokenRoutes } from '@launchlog/server/http/route/token-routes';
 import { MergedSseRoute } from '@launchlog/server/http/sse/merged-sse-route';
 import { NodeEventSseRoute } from '@launchlog/server/http/sse/node-event-sse-route';
@@ -187,6 +188,7 @@ export class ServerEdge {
     addAuditRoutes(rest, { audit, authenticator });
     const doctor = new Doctor({ checks: [], clock, proxies: { cookieSecure: false, publicUrl: undefined } });
     addDoctorRoutes(rest, { doctor });
+    addSsoRoutes(rest, { signOn: undefined, publicAddress, limiter: limiters.signIns });
     addSessionRoutes(rest, { authenticator, sessions, audit });
     addProbeRoutes(rest, {
       readiness: options.readiness ?? { log_store: () => store.ping() },

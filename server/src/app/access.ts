@@ -5,6 +5,7 @@ import type { OpenedTickets } from '../auth/opened-tickets.js';
 import { SqlOpenedTickets } from '../auth/sql-opened-tickets.js';
 import { SessionRegistry } from '../auth/session/session-registry.js';
 import { SessionService } from '../auth/session/session-service.js';
+import type { SessionStore } from '../auth/session/session-store.js';
 import { SqlSessionStore } from '../auth/session/sql-session-store.js';
 import { SqlTokenStore } from '../auth/sql-token-store.js';
 import { TokenRegistry } from '../auth/token-registry.js';
@@ -35,6 +36,9 @@ type RateLimits = Pick<
   | 'FAILED_SIGN_INS_PER_MINUTE'
 >;
 
+/** A command line that waits for its person asks every five seconds; people behind one address share it. */
+const SIGN_INS_PER_MINUTE = 240;
+
 /** Creates authentication, rate limits and the audit trail. */
 export interface Access {
   readonly registry: TokenRegistry;
@@ -42,10 +46,11 @@ export interface Access {
   /** Who is signed in: in memory, and the use cases. */
   readonly signedIn: SessionRegistry;
   readonly sessions: SessionService;
+  readonly sessionStore: SessionStore;
   readonly audit: AuditLog;
   readonly openedTickets: OpenedTickets;
   readonly limiters: Readonly<
-    Record<'requests' | 'addresses' | 'launches' | 'failedSignIns' | 'wrongTokens', RateLimiter>
+    Record<'requests' | 'addresses' | 'launches' | 'failedSignIns' | 'wrongTokens' | 'signIns', RateLimiter>
   >;
 }
 
@@ -65,7 +70,16 @@ export function createAccess(options: AccessOptions): Access {
     isTokenGone: ({ tokenId, beganAtMs }) => tokenId !== undefined && registry.isGone(tokenId, beganAtMs),
   });
   const sessions = new SessionService({ store: sessionStore, registry: signedIn, audit });
-  return { registry, tokens, signedIn, sessions, audit, openedTickets, limiters: createLimiters(options) };
+  return {
+    registry,
+    tokens,
+    signedIn,
+    sessions,
+    sessionStore,
+    audit,
+    openedTickets,
+    limiters: createLimiters(options),
+  };
 }
 
 function createLimiters({ limits, redis, clock }: AccessOptions): Access['limiters'] {
@@ -78,6 +92,7 @@ function createLimiters({ limits, redis, clock }: AccessOptions): Access['limite
     launches: limiter('launches', limits.LAUNCHES_PER_MINUTE),
     failedSignIns: limiter('failed-sign-ins', limits.FAILED_SIGN_INS_PER_MINUTE),
     wrongTokens: limiter('wrong-tokens', 1),
+    signIns: new MemoryRateLimiter(SIGN_INS_PER_MINUTE),
     /** Protects one process from floods before the caller is known, so a call to Redis would not pay. */
     addresses: new MemoryRateLimiter(limits.REQUESTS_PER_MINUTE_AND_ADDRESS),
   };

@@ -30,6 +30,7 @@ import { createNotifications, notificationSettings, type Notifications } from '.
 import { createOrchestrator } from './orchestrator.js';
 import { readServerRoom, type ServerRoom } from './server-room.js';
 import { createRetention } from './retention.js';
+import { createSignIn, readSignInSettings, type SignIn } from './sign-in.js';
 import { openStores, type Stores } from './stores.js';
 import { createTelemetry } from './telemetry.js';
 
@@ -38,6 +39,7 @@ const clock = systemClock;
 interface Parts {
   readonly server: HttpServer;
   readonly access: Access;
+  readonly signIn: SignIn;
   readonly archive: LogArchive;
   readonly retention: RetentionSweep;
   readonly feed: LogFeed;
@@ -70,13 +72,14 @@ export class App {
       configured: config.SECRETS_KEY,
       path: join(config.DATA_DIR, 'secrets-key'),
     });
+    const people = await readSignInSettings(config);
     const { orchestrator, reason, start } = await createOrchestrator(config, clock, logger);
     const launcher = { kind: orchestrator.kind, reason };
     const backing = await openBacking(config, logger);
     const secretBox = new SecretBox(key);
     const room = readServerRoom(config);
     backing.metrics.showRoom(room);
-    const parts = construct({ ...backing, config, logger, adminToken, orchestrator, secretBox });
+    const parts = construct({ ...backing, config, logger, adminToken, orchestrator, secretBox, people });
     try {
       await parts.access.registry.start();
       await parts.access.signedIn.start();
@@ -151,7 +154,9 @@ function construct(options: ConstructOptions): Parts {
   const reading = { logs, feed, watch, events, runtimeLogs, merged };
   const paid = { estimates, budgets: budgets.service };
   const edge = { ...about, ...reading, ...paid, doctor, clock, logger, launches, readiness };
-  const server = createEdge({ ...edge, access, metrics, notifications: notifications.service });
+  const signIn = createSignIn({ ...options.people, ...about, access, secretBox, clock, logger });
+  signIn.check?.start();
+  const server = createEdge({ ...edge, access, signIn, metrics, notifications: notifications.service });
   const retention = createRetention({ ...access, config, database: database.own, clock, logger });
   const telemetry = createTelemetry({ ...options, ...metrics, database: database.own, logs, clock });
   const running = {
@@ -165,11 +170,12 @@ function construct(options: ConstructOptions): Parts {
     telemetry,
     budgets,
   };
-  return { server, access, archive, feed, watch, merged, ...running };
+  return { server, access, signIn, archive, feed, watch, merged, ...running };
 }
 
 async function closeParts(parts: Parts): Promise<void> {
   const { access, server, runner, health, upkeep, notifications, archive, retention, stores } = parts;
+  parts.signIn.check?.close();
   await Promise.all([access.registry.close(), access.signedIn.close()]);
   await Promise.all([
     server.close(),

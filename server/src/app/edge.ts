@@ -5,7 +5,7 @@ import { AuditedNotifications } from '../audit/audited-notifications.js';
 import { auditedRefusals } from '../audit/audited-refusals.js';
 import { AdminTokenVerifier } from '../auth/admin-token-verifier.js';
 import { Authenticator } from '../auth/authenticator.js';
-import { ConsoleSessions } from '../auth/session/console-sessions.js';
+import type { ConsoleSessions } from '../auth/session/console-sessions.js';
 import { FailedSignIns } from '../auth/failed-sign-ins.js';
 import { OriginPolicy } from '../auth/origin-policy.js';
 import { StreamTickets } from '../auth/stream-tickets.js';
@@ -37,6 +37,7 @@ import { addProbeRoutes } from '../http/route/probe-routes.js';
 import { addSearchRoutes } from '../http/route/search-routes.js';
 import { addSessionRoutes } from '../http/route/session-routes.js';
 import { addSignedInRoutes } from '../http/route/signed-in-routes.js';
+import { addSsoRoutes } from '../http/route/sso-routes.js';
 import { addTokenRoutes } from '../http/route/token-routes.js';
 import { MergedSseRoute } from '../http/sse/merged-sse-route.js';
 import { NodeEventSseRoute } from '../http/sse/node-event-sse-route.js';
@@ -58,11 +59,13 @@ import { LogScanService } from '../search/log-scan-service.js';
 import { TrpcServer } from '../trpc/trpc-server.js';
 import type { Access } from './access.js';
 import type { Metrics } from './metrics.js';
+import { identityHeaders, type SignIn } from './sign-in.js';
 
 interface EdgeOptions {
   readonly config: Config;
   readonly adminToken: string;
   readonly access: Access;
+  readonly signIn: SignIn;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly launches: LaunchService;
@@ -83,7 +86,6 @@ interface EdgeOptions {
 
 const CONSOLE_FOLDER = join(PACKAGE_FOLDER, 'console/dist');
 const MINUTE_MS = 60_000;
-const SESSION_MS = 12 * 60 * MINUTE_MS;
 const TICKET_OPEN_MS = MINUTE_MS;
 /** How long a reader whose stream reached its maximum age may take to reconnect with its ticket. */
 const TICKET_GRACE_MS = 5 * MINUTE_MS;
@@ -103,7 +105,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const launches = new AuthorizedLaunches({ launches: options.launches, limiter: limiters.launches, audit });
   const publicAddress = new PublicAddress(config.PUBLIC_URL);
   const origins = new OriginPolicy({ named: config.ALLOWED_ORIGINS, publicUrl: config.PUBLIC_URL });
-  const { authenticator, sessions, tickets } = createAuth(options, origins, publicAddress);
+  const { authenticator, sessions, tickets } = createAuth(options, origins);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
   const scans = new LogScanService({ store: logs, clock });
   const notifications = new AuditedNotifications({ service: options.notifications, audit });
@@ -135,7 +137,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
       merged.drain();
     },
     requests: limiters.addresses,
-    clientAddress: new ClientAddress(config.TRUSTED_PROXIES),
+    clientAddress: new ClientAddress(config.TRUSTED_PROXIES, Object.values(identityHeaders(config) ?? {})),
     publicAddress,
     origins,
     clock,
@@ -180,25 +182,19 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   addSignedInRoutes(rest, { sessions: options.access.sessions });
   addAuditRoutes(rest, { audit, authenticator });
   addDoctorRoutes(rest, { doctor: options.doctor });
-  addSessionRoutes(rest, { authenticator, sessions, audit, orchestrator: options.orchestrator });
+  const { signOn } = options.signIn;
+  addSessionRoutes(rest, { authenticator, sessions, audit, orchestrator: options.orchestrator, signOn });
+  addSsoRoutes(rest, {
+    signOn,
+    publicAddress: services.publicAddress,
+    limiter: options.access.limiters.signIns,
+  });
   return rest;
 }
 
-function createAuth(
-  { config, adminToken, access, clock }: EdgeOptions,
-  origins: OriginPolicy,
-  publicAddress: PublicAddress,
-) {
+function createAuth({ config, adminToken, access, signIn, clock }: EdgeOptions, origins: OriginPolicy) {
   const secret = adminToken;
-  const sessions = new ConsoleSessions({
-    secret,
-    clock,
-    lastsMs: SESSION_MS,
-    secure: config.COOKIE_SECURE,
-    path: publicAddress.path || '/',
-    newId: randomUUID,
-    registry: access.signedIn,
-  });
+  const { sessions, tokens, identity } = signIn;
   const tickets = new StreamTickets({
     secret,
     clock,
@@ -209,8 +205,9 @@ function createAuth(
   });
   const { registry, limiters, audit } = access;
   const authenticator = new Authenticator({
-    verifiers: [new AdminTokenVerifier(adminToken), registry],
+    verifiers: [new AdminTokenVerifier(adminToken), registry, tokens],
     sessions,
+    identity,
     tickets,
     tokens: registry,
     requests: limiters.requests,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Clock } from '../clock.js';
+import type { SignInSettings } from './sign-in.js';
 import type { Stores } from './stores.js';
 import type { Metrics } from './metrics.js';
 import type { LogArchive } from './archive.js';
@@ -42,6 +43,7 @@ export interface ConstructOptions extends Backing {
   readonly adminToken: AdminToken;
   readonly orchestrator: Orchestrator;
   readonly secretBox: SecretBox;
+  readonly people: SignInSettings;
 }
 
 interface LaunchingOptions extends ConstructOptions {

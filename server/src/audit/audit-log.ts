@@ -22,7 +22,7 @@ interface AuditLogOptions {
   readonly logger: Logger;
 }
 
-/** An action and its target: an id, or for `scope.refused` an operation. Anything else was typed by the caller, and is left out. */
+/** An action and its target: an id, or what `NAMED` allows. Anything else was typed by the caller, and is left out. */
 interface AuditedAction {
   readonly action: AuditAction;
   readonly target?: string | undefined;
@@ -38,6 +38,9 @@ const WRITING_MAX = 1_000;
 const REPEAT_MS = 1_000;
 /** How long a server that stops waits for the last repetitions to be written. */
 const CLOSE_WITHIN_MS = 2_000;
+/** Their targets are an operation, and a row of the table of roles with the claim that matched it. */
+const NAMED: ReadonlySet<AuditAction> = new Set(['scope.refused', 'session.role']);
+const TARGET_MAX_CHARACTERS = 500;
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -88,7 +91,8 @@ export class AuditLog {
       outcome: end.outcome,
       ...('name' in by ? { actor: by.name, tokenId: by.tokenId } : {}),
       address: by.address ?? 'unknown',
-      target: action === 'scope.refused' || ID.test(target ?? '') ? target : undefined,
+      target:
+        NAMED.has(action) || ID.test(target ?? '') ? target?.slice(0, TARGET_MAX_CHARACTERS) : undefined,
       code: end.code,
     };
     const { window, isNew } = this.#windows.find(entry);

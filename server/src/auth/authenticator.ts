@@ -7,6 +7,7 @@ import type { Principal } from '../principal.js';
 import type { HeavyReads } from '../rate-limit/heavy-reads.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../rate-limit/rate-limiter.js';
+import type { AmbientIdentity } from './ambient-identity.js';
 import { callerToken } from './caller-token.js';
 import type { FailedSignIns } from './failed-sign-ins.js';
 import type { OriginPolicy } from './origin-policy.js';
@@ -31,6 +32,8 @@ interface AuthenticatorOptions {
   readonly failedSignIns: FailedSignIns;
   readonly heavyReads: HeavyReads;
   readonly origins: OriginPolicy;
+  /** Who a trusted proxy says is there, where one is configured. */
+  readonly identity?: AmbientIdentity | undefined;
 }
 
 /** Request fields that identify the caller. */
@@ -50,11 +53,14 @@ export class Authenticator {
     this.#options = options;
   }
 
-  /** A token of our kind overrides a cookie, so that a wrong token is reported. */
+  /**
+   * A token of our kind overrides whatever a browser or proxy adds by itself, so that a wrong token is reported. The person
+   * whom a proxy names now overrides a cookie, which may be another person's: see decision 169.
+   */
   async authenticate(caller: Caller): Promise<Principal> {
     const token = this.#tokenOf(caller.headers);
     if (token !== undefined) return this.authenticateToken(token, caller.address);
-    const session = await this.readSession(caller.headers);
+    const session = await this.readPerson(caller);
     if (session === undefined) throw new LaunchlogError('missing_admin_token', 'missing admin token');
     this.#refuseForgery(caller);
     await this.meter(session);
@@ -73,6 +79,18 @@ export class Authenticator {
     }
     await this.meter(principal);
     return { ...principal, address };
+  }
+
+  /** Who is there without a token: as a trusted proxy or the console's cookie says. Throws for one who may do nothing. */
+  async readPerson({
+    headers,
+    address,
+  }: Pick<Caller, 'headers' | 'address'>): Promise<Principal | undefined> {
+    const named = await this.#options.identity?.read(headers, address);
+    if (named?.kind === 'known') return named.principal;
+    const session = await this.readSession(headers);
+    if (session === undefined && named !== undefined) throw named.refusal;
+    return session;
   }
 
   /** The signed-in user of the console, with the present rights of its token. */
@@ -130,8 +148,10 @@ export class Authenticator {
   }
 
   /** Whether the request carries no credential. */
-  async isAnonymous(headers: IncomingHttpHeaders): Promise<boolean> {
-    return this.#tokenOf(headers) === undefined && (await this.readSession(headers)) === undefined;
+  async isAnonymous({ headers, address }: Pick<Caller, 'headers' | 'address'>): Promise<boolean> {
+    if (this.#tokenOf(headers) !== undefined) return false;
+    const named = await this.#options.identity?.read(headers, address);
+    return named?.kind !== 'known' && (await this.readSession(headers)) === undefined;
   }
 
   /** Browsers send the origin of the page; other programs do not. */

@@ -11,11 +11,19 @@ import type { Principal, Scope } from '../principal.js';
  * - `failed_sign_ins`: wrong tokens from one address
  * - `log_pages`: log pages of one token that are in memory at once
  * - `searches`: searches that run at once, of one token and of all
+ * - `sign_ins`: sign-ins of one address by the identity provider in a minute
  * - `streams`: streams that are open at once
  * - `test_messages`: test notifications that are being sent at once
  */
 type AccessLimit =
-  'heavy_reads' | 'launches' | 'failed_sign_ins' | 'log_pages' | 'searches' | 'streams' | 'test_messages';
+  | 'heavy_reads'
+  | 'launches'
+  | 'failed_sign_ins'
+  | 'log_pages'
+  | 'searches'
+  | 'sign_ins'
+  | 'streams'
+  | 'test_messages';
 
 /** Who may call an operation, and what is recorded of it. */
 export interface AccessRule {

@@ -1,4 +1,5 @@
 import type { AccessRow, AccessRule } from './access-rule.js';
+import { OPEN_OPERATIONS } from './open-operations.js';
 
 /**
  * Every operation of both edges. A route or procedure cannot be registered without a row, and a test fails for a row
@@ -253,20 +254,7 @@ export const ACCESS_TABLE = [
   /** Each slice of the file takes its turn among the heavy reads, so that a slow reader holds no place. */
   { rest: 'GET /admin/audit/export', scope: 'admin', bound: 'refused', audited: 'audit.export' },
 
-  {
-    rest: 'POST /session',
-    scope: 'open',
-    bound: 'all',
-    limit: 'failed_sign_ins',
-    audited: 'session.sign_in',
-  },
-  { rest: 'GET /session', scope: 'open', bound: 'all' },
-  { rest: 'DELETE /session', scope: 'open', bound: 'all', audited: 'session.sign_out' },
-  /** Has a token of its own, METRICS_TOKEN, where that is set. */
-  { rest: 'GET /metrics', scope: 'open', bound: 'all' },
-  { rest: 'GET /healthz', scope: 'open', bound: 'all' },
-  { rest: 'GET /readyz', scope: 'open', bound: 'all' },
-  { rest: 'GET /openapi.json', scope: 'open', bound: 'all' },
+  ...OPEN_OPERATIONS,
 ] as const satisfies readonly AccessRow[];
 
 type Row = (typeof ACCESS_TABLE)[number];

@@ -6,9 +6,12 @@ import { forwardedElements, hopAddress } from '../auth/forwarded-header.js';
 export class ClientAddress {
   readonly #trusted = new BlockList();
   readonly #trustsAny: boolean;
+  /** In lower case: what a proxy says about people. */
+  readonly #identityHeaders: readonly string[];
 
   /** `trusted`: addresses or networks such as `10.0.0.0/8`. */
-  constructor(trusted: readonly string[]) {
+  constructor(trusted: readonly string[], identityHeaders: readonly string[] = []) {
+    this.#identityHeaders = identityHeaders;
     this.#trustsAny = trusted.length > 0;
     for (const entry of trusted) this.#trust(entry);
   }
@@ -21,8 +24,11 @@ export class ClientAddress {
     const peer = hopAddress(incoming.socket.remoteAddress ?? 'unknown');
     const { headers } = incoming;
     if (!this.#trustsAny || !this.#isTrusted(peer)) {
-      for (const name of PROXY_HEADERS) delete headers[name];
+      for (const name of [...PROXY_HEADERS, ...this.#identityHeaders]) delete headers[name];
       return peer;
+    }
+    if (this.#identityHeaders.some((name) => contradictsItself(incoming, name))) {
+      for (const name of this.#identityHeaders) delete headers[name];
     }
     /** Each proxy appends the address of its peer: the last one that is not a trusted proxy is the client. */
     for (const hop of hopsOf(headers).toReversed()) {
@@ -55,6 +61,14 @@ export class ClientAddress {
 }
 
 const PROXY_HEADERS = ['x-forwarded-for', 'x-forwarded-host', 'forwarded'] as const;
+
+/** A client's own header beside the proxy's: nobody can say which is which. */
+function contradictsItself({ rawHeaders }: IncomingMessage, name: string): boolean {
+  const values = rawHeaders.filter(
+    (_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name,
+  );
+  return new Set(values).size > 1;
+}
 
 /** `X-Forwarded-For` is the one that proxies write unless they were set up for RFC 7239. */
 function hopsOf(headers: IncomingHttpHeaders): readonly string[] {

@@ -270,7 +270,7 @@ export class SocketSession {
 
 /** Cookies and tickets do. A token that expires is revoked at that time. */
 function endsByItself({ kind }: Principal): boolean {
-  return kind === 'console_session' || kind === 'stream_ticket';
+  return kind === 'console_session' || kind === 'stream_ticket' || kind === 'proxy_identity';
 }
 
 function missingToken(): LaunchlogError {

@@ -117,7 +117,7 @@ export class TrpcSockets {
       throw new LaunchlogError('unavailable', 'this server takes no more sockets', { retryAfterSeconds: 5 });
     }
     const params = new URL(request.url ?? '', 'http://localhost').searchParams;
-    if (!(await authenticator.isAnonymous(request.headers))) {
+    if (!(await authenticator.isAnonymous({ headers: request.headers, address }))) {
       return authenticator.authenticate({ method: 'UPGRADE', headers: request.headers, address });
     }
     const ticket = params.get('ticket');

@@ -18,9 +18,14 @@ export function rightsLabel({ mayLaunch, deploymentId, tenantId }: Rights): stri
 
 /** The token's limits in sentences. */
 export function rightsText({ name, mayLaunch, deploymentId, tenantId }: Rights): string {
-  const sentences = [`You are signed in with the token “${name}”.`];
-  if (!mayLaunch) sentences.push('It cannot launch, cancel, retry or terminate nodes.');
-  if (deploymentId !== undefined) sentences.push(`It is limited to the deployment “${deploymentId}”.`);
-  if (tenantId !== undefined) sentences.push(`It is limited to the tenant “${tenantId}”.`);
+  const isPerson = name.includes('@');
+  const sentences = [
+    isPerson ? `You are signed in as ${name}.` : `You are signed in with the token “${name}”.`,
+  ];
+  const subject = isPerson ? 'Your account' : 'It';
+  if (!mayLaunch) sentences.push(`${subject} cannot launch, cancel, retry or terminate nodes.`);
+  if (deploymentId !== undefined)
+    sentences.push(`${subject} is limited to the deployment “${deploymentId}”.`);
+  if (tenantId !== undefined) sentences.push(`${subject} is limited to the tenant “${tenantId}”.`);
   return sentences.join(' ');
 }

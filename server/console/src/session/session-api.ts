@@ -11,6 +11,8 @@ const sessionSchema = z.object({
   deployment_id: z.string().optional(),
   tenant_id: z.string().optional(),
 });
+const signedOutSchema = z.object({ sign_out_url: z.url({ protocol: /^https?$/ }) });
+const optionsSchema = z.object({ sso: z.string().optional() });
 const errorSchema = z.object({ error: z.object({ message: z.string() }) });
 
 export interface Session {
@@ -24,13 +26,22 @@ export interface SessionApi {
   read(): Promise<Session | undefined>;
   /** Rejects with `SessionRefused` and the server's message. */
   signIn(token: string): Promise<void>;
-  signOut(): Promise<void>;
+  /** Resolves to where the browser signs out too, where there is such a place. */
+  signOut(): Promise<string | undefined>;
+  /** The name of the identity provider; undefined where only tokens sign in. */
+  identityProvider(): Promise<string | undefined>;
+  /** Where the browser signs in by the identity provider, to return to the page that is open. */
+  signOnUrl(): string;
 }
 
 /** The server answered and refused. */
 export class SessionRefused extends Error {
-  constructor(message: string) {
+  /** Of the answer; undefined where that does not matter. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
     super(message);
+    this.status = status;
     this.name = 'SessionRefused';
   }
 }
@@ -39,15 +50,21 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** `basePath`: what precedes every path of the server, or empty. */
 export class HttpSessionApi implements SessionApi {
+  readonly #basePath: string;
+  readonly #fetch: typeof globalThis.fetch;
   readonly #send: Send;
 
   constructor(basePath: string, fetch: typeof globalThis.fetch) {
+    this.#basePath = basePath;
+    this.#fetch = fetch;
     this.#send = (init) => fetch(`${basePath}/session`, init);
   }
 
   async read(): Promise<Session | undefined> {
     const answer = await call(this.#send, 'GET');
-    if (answer.status >= 500) throw new SessionRefused(await refusal(answer));
+    /** A proxy in front knows who is there, and they have no role. */
+    if (answer.status >= 500 || answer.status === 403)
+      throw new SessionRefused(await refusal(answer), answer.status);
     if (!answer.ok) return undefined;
     const { orchestrator, name, ...bounds } = sessionSchema.parse(await answer.json());
     const { may_launch: mayLaunch, deployment_id: deploymentId, tenant_id: tenantId } = bounds;
@@ -59,9 +76,23 @@ export class HttpSessionApi implements SessionApi {
     if (!answer.ok) throw new SessionRefused(await refusal(answer));
   }
 
-  async signOut(): Promise<void> {
+  async signOut(): Promise<string | undefined> {
     const answer = await call(this.#send, 'DELETE');
     if (!answer.ok && answer.status !== 401) throw new SessionRefused(await refusal(answer));
+    const elsewhere = signedOutSchema.safeParse(await answer.json().catch(() => undefined));
+    return elsewhere.success ? elsewhere.data.sign_out_url : undefined;
+  }
+
+  async identityProvider(): Promise<string | undefined> {
+    const send: Send = (init) => this.#fetch(`${this.#basePath}/session/options`, init);
+    const options = optionsSchema.safeParse(await (await call(send, 'GET')).json());
+    return options.success ? options.data.sso : undefined;
+  }
+
+  signOnUrl(): string {
+    const { pathname, search } = window.location;
+    const page = pathname.startsWith(`${this.#basePath}/`) ? pathname.slice(this.#basePath.length) : '/';
+    return `${this.#basePath}/session/sso?to=${encodeURIComponent(page + search)}`;
   }
 }
 

@@ -35,7 +35,11 @@ export class SessionStore {
       this.store.set(
         session === undefined ? { kind: 'signed_out', busy: false } : { kind: 'signed_in', session },
       );
-    } catch {
+    } catch (error) {
+      if (error instanceof SessionRefused && error.status === 403) {
+        this.store.set({ kind: 'signed_out', busy: false, problem: error.message });
+        return;
+      }
       if (this.store.state.kind !== 'signed_in') this.store.set({ kind: 'unreachable' });
       clearTimeout(this.#retry);
       this.#retry = setTimeout(() => void this.check(), RETRY_MS);
@@ -55,9 +59,19 @@ export class SessionStore {
   }
 
   async signOut(): Promise<void> {
-    await this.#api.signOut();
+    const elsewhere = await this.#api.signOut();
     this.store.set({ kind: 'signed_out', busy: false });
     this.#channel.postMessage('changed');
+    if (elsewhere !== undefined) window.location.assign(elsewhere);
+  }
+
+  /** The name of the identity provider; undefined where there is none, or the server does not answer. */
+  identityProvider(): Promise<string | undefined> {
+    return this.#api.identityProvider().catch(() => undefined);
+  }
+
+  get signOnUrl(): string {
+    return this.#api.signOnUrl();
   }
 
   /** Ends the session if a call failed with 401: the cookie has expired or the token was changed. */

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import type { FormEvent } from 'react';
 import { Button } from '../ui/button.js';
 import { Logo } from '../ui/logo.js';
@@ -6,6 +7,8 @@ import { useSession } from './session-store.js';
 
 export function SignInPage({ state }: { state: Extract<SessionState, { kind: 'signed_out' }> }) {
   const session = useSession();
+  const [provider, setProvider] = useState<string>();
+  useEffect(() => void session.identityProvider().then(setProvider), [session]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const token = new FormData(event.currentTarget).get('token');
@@ -38,6 +41,11 @@ export function SignInPage({ state }: { state: Extract<SessionState, { kind: 'si
         <Button type="submit" look="primary" disabled={state.busy}>
           {state.busy ? 'Signing in…' : 'Sign in'}
         </Button>
+        {provider !== undefined && (
+          <a className="button button-plain" href={session.signOnUrl}>
+            Sign in with {provider}
+          </a>
+        )}
       </form>
     </main>
   );

@@ -21,14 +21,14 @@ interface ConsoleSessionOptions {
 }
 
 /** Where a sign-in comes from. */
-interface SignInPlace {
+export interface SignInPlace {
   readonly address?: string | undefined;
   /** The `User-Agent` header. */
   readonly client?: string | undefined;
 }
 
 /** A person whom the issuer vouches for. */
-interface SignedInPerson {
+export interface SignedInPerson {
   readonly name: string;
   readonly subject: string;
   readonly rights: SessionRights;
@@ -95,9 +95,8 @@ export class ConsoleSessions {
   async beginPerson(person: SignedInPerson, place: SignInPlace): Promise<{ readonly cookie: string }> {
     const { clock, newId, registry } = this.#options;
     const [id, issuedAt] = [newId(), clock.now()];
-    const { name, seal, ...rest } = person;
-    const row = { id, name, way: 'sso', beganAtMs: issuedAt, ...rest, sealed: seal(id) } as const;
-    await registry.begin({ ...row, ...placeOf(place) });
+    const { name } = person;
+    await registry.begin(personRow({ id, way: 'sso', beganAtMs: issuedAt }, person, place));
     const signer = this.#cookie.isPrefixed ? this.#personSigner : this.#plainPersonSigner;
     const value = signer.sign({ id, actor: name, person: 1, issuedAt });
     return { cookie: this.#set(value, person.endsAtMs - issuedAt) };
@@ -164,7 +163,7 @@ interface ReadSession {
 }
 
 /** The holder of a session. Without `revoked`, and without the rights of a named token. */
-function principalOf(session: StoredSession, kind: Principal['kind']): Principal {
+export function principalOf(session: StoredSession, kind: Principal['kind']): Principal {
   const { id: sessionId, name, way, tokenId, deploymentId, tenantId } = session;
   if (way === 'token') {
     return tokenId === undefined
@@ -173,6 +172,15 @@ function principalOf(session: StoredSession, kind: Principal['kind']): Principal
   }
   const scopes = SCOPES.filter((scope) => session.scopes?.includes(tokenScopeOf(scope)));
   return { name, kind, scopes, sessionId, deploymentId, tenantId };
+}
+
+/** The row of a person's session that begins. */
+export function personRow(
+  begun: Pick<NewSession, 'id' | 'way' | 'beganAtMs'>,
+  { seal, ...person }: SignedInPerson,
+  place: SignInPlace,
+): NewSession {
+  return { ...begun, ...person, ...placeOf(place), sealed: seal(begun.id) };
 }
 
 function placeOf({ address, client }: SignInPlace): SignInPlace {

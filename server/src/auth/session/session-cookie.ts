@@ -50,12 +50,12 @@ export class SessionCookie {
   }
 }
 
-function prefixFor({ secure, path }: SessionCookieOptions): string {
+export function prefixFor({ secure, path }: SessionCookieOptions): string {
   if (!secure) return '';
   return path === '/' ? '__Host-' : '__Secure-';
 }
 
-function valueOf(header: string, name: string): string | undefined {
+export function valueOf(header: string, name: string): string | undefined {
   for (const pair of header.split(';')) {
     const [found, value] = pair.trim().split('=', 2);
     if (found === name && value !== undefined && value !== '') return value;

@@ -33,7 +33,9 @@ export class SessionRegistry {
   readonly #standing = new Map<string, StoredSession>();
   /** Ends that are not yet in the database: the session, and who ended it. */
   readonly #unsaved = new Map<string, string>();
-  #seen = new Map<string, number>();
+  readonly #seen = new Map<string, number>();
+  /** Seen since it was last written down. */
+  readonly #unwritten = new Set<string>();
   readonly #stops: (() => void)[] = [];
   #refreshing: Promise<void> | undefined;
   #newestMs = 0;
@@ -113,6 +115,7 @@ export class SessionRegistry {
   /** Ends everything it has open here, at once. */
   drop(id: string): void {
     this.#standing.delete(id);
+    this.#seen.delete(id);
     this.#open.end(id);
   }
 
@@ -121,11 +124,6 @@ export class SessionRegistry {
     this.drop(id);
     this.#unsaved.set(id, by);
     await this.#writeEnds();
-  }
-
-  /** New rights of a person. What was opened with the former ones ends, and its client connects again. */
-  change(session: StoredSession): void {
-    this.#learn(session);
   }
 
   refresh(): Promise<void> {
@@ -170,12 +168,14 @@ export class SessionRegistry {
     if (!session.stands) this.drop(session.id);
     else if (!this.#open.hasEnded(session.id)) {
       this.#standing.set(session.id, session);
+      /** What was opened with the former rights ends, and its client connects again. */
       if (known !== undefined && !haveSameRights(known, session)) this.#open.interrupt(session.id);
     }
   }
 
   #use(session: StoredSession): StoredSession {
     this.#seen.set(session.id, this.#options.clock.now());
+    this.#unwritten.add(session.id);
     return session;
   }
 
@@ -195,9 +195,9 @@ export class SessionRegistry {
   }
 
   async #writeSeen(): Promise<void> {
-    const seen = this.#seen;
+    const seen = new Map([...this.#unwritten].flatMap((id) => [[id, this.#seen.get(id) ?? 0] as const]));
+    this.#unwritten.clear();
     if (seen.size === 0) return;
-    this.#seen = new Map();
     await this.#options.store.seen(seen).catch(() => {});
   }
 

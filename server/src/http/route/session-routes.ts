@@ -6,6 +6,7 @@ import type { AuditLog } from '../../audit/audit-log.js';
 import type { Authenticator } from '../../auth/authenticator.js';
 import type { ConsoleSessions } from '../../auth/session/console-sessions.js';
 import { holdsScope } from '../../principal.js';
+import type { SingleSignOn } from '../../sign-in/single-sign-on.js';
 import { readJsonBody } from '../json-body.js';
 import type { RestApp, RestRoute } from '../rest-app.js';
 import { jsonContent } from '../wire-schema.js';
@@ -16,6 +17,8 @@ interface SessionRouteOptions {
   readonly audit: Pick<AuditLog, 'record'>;
   /** The orchestrator's kind, so that the console can show that launches are simulated before the first one. */
   readonly orchestrator?: OrchestratorKind;
+  /** Where people also sign out elsewhere. */
+  readonly signOn?: Pick<SingleSignOn, 'logoutUrl'> | undefined;
 }
 
 const SIGN_IN_BODY_MAX_BYTES = 4_096;
@@ -33,7 +36,7 @@ const shownSessionSchema = sessionSchema.extend({
 
 /** The console's sign-in: the user enters the token once, and the browser keeps a cookie that scripts cannot read. */
 export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): void {
-  const { authenticator, sessions, orchestrator, audit } = options;
+  const { authenticator, sessions, orchestrator, audit, signOn } = options;
   app.add(SIGN_IN, async (call) => {
     const { token } = await readJsonBody(call.incoming, signInSchema, { maxBytes: SIGN_IN_BODY_MAX_BYTES });
     authenticator.refuseForeignPage(call.incoming.headers);
@@ -48,7 +51,8 @@ export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): vo
     });
   });
   app.add(SHOW, async (call) => {
-    const principal = await authenticator.readSession(call.incoming.headers);
+    const { headers } = call.incoming;
+    const principal = await authenticator.readPerson({ headers, address: call.address });
     if (principal === undefined) throw new LaunchlogError('missing_admin_token', 'not signed in');
     const shown = {
       name: principal.name,
@@ -67,7 +71,11 @@ export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): vo
       const by = { ...principal, address: call.address };
       await audit.record(by, { action: 'session.sign_out' }, { outcome: 'ok' });
     }
-    return call.context.body(null, 204, { 'Set-Cookie': await sessions.end(cookie) });
+    const { sessionId } = principal ?? {};
+    const elsewhere = sessionId === undefined ? undefined : await signOn?.logoutUrl(sessionId);
+    const headers = { 'Set-Cookie': await sessions.end(cookie) };
+    if (elsewhere === undefined) return call.context.body(null, 204, headers);
+    return call.context.json({ sign_out_url: elsewhere.href }, 200, headers);
   });
 }
 
@@ -91,6 +99,12 @@ const SHOW: RestRoute = {
 const SIGN_OUT: RestRoute = {
   route: 'DELETE /session',
   summary: 'Sign out, and end everything that the session has open',
-  responses: { 204: { description: 'The cookie has been removed' } },
+  responses: {
+    200: jsonContent(
+      'The cookie has been removed; a person signs out of the identity provider at `sign_out_url`',
+      z.object({ sign_out_url: z.url() }),
+    ),
+    204: { description: 'The cookie has been removed' },
+  },
   errors: ['invalid_origin'],
 };

@@ -92,7 +92,10 @@ export class SseRoute {
   ): Promise<Principal> {
     const ticket = url.searchParams.get('ticket');
     const { authenticator } = this.#options;
-    if (ticket !== null && (await authenticator.isAnonymous(incoming.headers))) {
+    if (
+      ticket !== null &&
+      (await authenticator.isAnonymous({ headers: incoming.headers, ...request.scope }))
+    ) {
       return authenticator.redeemTicket(ticket, request.resumed);
     }
     return authenticator.authenticate({

@@ -1,0 +1,70 @@
+import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose';
+import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { Fetch } from '../outbound/outbound-http.js';
+import type { Claims } from './claim-values.js';
+
+interface SignedHeaderOptions {
+  /** Where the keys are: for Cloudflare Access `https://<team>.cloudflareaccess.com/cdn-cgi/access/certs`. */
+  readonly keysUrl: string;
+  readonly audience: string;
+  readonly issuer: string | undefined;
+  readonly fetch: Fetch;
+}
+
+const CLOCK_TOLERANCE_SECONDS = 60;
+const KEYS_COOLDOWN_MS = 10_000;
+const TIMEOUT_MS = 5_000;
+const RETRY_AFTER_SECONDS = 5;
+/** Those with a public key: with a shared secret, whoever knows the key could sign. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+
+/**
+ * Verifies an identity that a proxy signed as a JWT. The result rejects with `unavailable` while the keys cannot be read, and
+ * with another error for a JWT that does not hold.
+ */
+export function signedHeader({ keysUrl, audience, issuer, fetch }: SignedHeaderOptions) {
+  const keys = createRemoteJWKSet(new URL(keysUrl), {
+    cooldownDuration: KEYS_COOLDOWN_MS,
+    timeoutDuration: TIMEOUT_MS,
+    [customFetch]: fetch,
+  });
+  return async (signed: string): Promise<Claims> => {
+    try {
+      const { payload } = await jwtVerify(signed, keys, {
+        audience,
+        ...(issuer === undefined ? {} : { issuer }),
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ['exp'],
+      });
+      return payload;
+    } catch (error) {
+      if (isAboutTheToken(error)) throw error;
+      throw new LaunchlogError(
+        'unavailable',
+        'the keys of the proxy (IDENTITY_JWKS_URL) cannot be read now',
+        {
+          cause: error,
+          retryAfterSeconds: RETRY_AFTER_SECONDS,
+        },
+      );
+    }
+  };
+}
+
+function isAboutTheToken(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return false;
+  return !(error instanceof errors.JWKSTimeout) && error.code !== 'ERR_JOSE_GENERIC';
+}

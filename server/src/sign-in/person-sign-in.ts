@@ -1,0 +1,97 @@
+import type { AuditAction } from '@launchlog/shared/audit';
+import type { AuditLog } from '../audit/audit-log.js';
+import type { SignedInPerson, SignInPlace } from '../auth/session/console-sessions.js';
+import type { StoredSession } from '../auth/session/session-store.js';
+import type { Clock } from '../clock.js';
+import type { SecretBox, SealedSecrets } from '../database/secret-box.js';
+import type { IssuedTokens } from './issuer.js';
+import { personName } from './person-name.js';
+import type { RoleTable } from './role-table.js';
+
+interface PersonSignInOptions {
+  readonly roles: RoleTable;
+  readonly realm: string;
+  /** The claim that names people; several are tried where absent. */
+  readonly nameClaim: string | undefined;
+  readonly secretBox: Pick<SecretBox, 'seal'>;
+  readonly audit: Pick<AuditLog, 'record'>;
+  readonly clock: Clock;
+  readonly lastsMs: number;
+}
+
+/** Somebody whom the issuer knows, and who may do nothing here. */
+export class NoRole extends Error {
+  /** Absent where the claims have no name that can be used. */
+  readonly person: string | undefined;
+
+  constructor(person: string | undefined) {
+    super(
+      person === undefined ? 'the identity provider gives no name for you' : `${person} has no role here`,
+    );
+    this.name = 'NoRole';
+    this.person = person;
+  }
+}
+
+/** A right that cannot be checked again lasts an hour, or as long as the issuer vouches for it. */
+const UNCHECKED_MS = 3_600_000;
+/** Rights are checked when the access token ends, within these bounds. */
+const CHECK_AFTER_MS = { min: 60_000, max: 900_000 } as const;
+
+/** From what an issuer states about a person to what the person may do here. Each step is in the audit trail. */
+export class PersonSignIn {
+  readonly #options: PersonSignInOptions;
+
+  constructor(options: PersonSignInOptions) {
+    this.#options = options;
+  }
+
+  /** Throws `NoRole`. */
+  async settle(tokens: IssuedTokens, action: AuditAction, place: SignInPlace): Promise<SignedInPerson> {
+    const { roles, realm, nameClaim, audit } = this.#options;
+    const name = personName(tokens.claims, realm, nameClaim);
+    const address = place.address ?? 'unknown';
+    const role = name === undefined ? undefined : roles.roleOf(tokens.claims);
+    if (name === undefined || role === undefined) {
+      const by = name === undefined ? { address } : { name, address };
+      await audit.record(by, { action }, { outcome: 'refused', code: 'no_role' });
+      throw new NoRole(name);
+    }
+    await audit.record({ name, address }, { action }, { outcome: 'ok' });
+    await audit.record({ name, address }, { action: 'session.role', target: role.reason }, { outcome: 'ok' });
+    const { subject } = tokens;
+    return { name, subject, rights: role.rights, ...this.#times(tokens), seal: this.#sealOf(tokens) };
+  }
+
+  /** What a later look at the same person gives. Throws `NoRole` where the rights are gone. */
+  async again(session: StoredSession, tokens: IssuedTokens) {
+    const { roles, audit } = this.#options;
+    const { id, name } = session;
+    const role = roles.roleOf(tokens.claims);
+    if (role === undefined) throw new NoRole(name);
+    const before = { scopes: session.scopes, deploymentId: session.deploymentId, tenantId: session.tenantId };
+    const { scopes, deploymentId, tenantId } = role.rights;
+    if (JSON.stringify(before) !== JSON.stringify({ scopes, deploymentId, tenantId })) {
+      await audit.record({ name }, { action: 'session.role', target: role.reason }, { outcome: 'ok' });
+    }
+    const { checkAtMs } = this.#times(tokens);
+    return { rights: role.rights, checkAtMs, sealed: this.#sealOf(tokens)(id) };
+  }
+
+  #times({ refreshToken, lastsSeconds, idTokenEndsAtMs }: IssuedTokens) {
+    const { clock, lastsMs } = this.#options;
+    const nowMs = clock.now();
+    if (refreshToken === undefined) {
+      const uncheckedMs = Math.max(UNCHECKED_MS, idTokenEndsAtMs - nowMs);
+      return { endsAtMs: nowMs + Math.min(lastsMs, uncheckedMs), checkAtMs: undefined };
+    }
+    const { min, max } = CHECK_AFTER_MS;
+    const afterMs = Math.min(max, Math.max(min, (lastsSeconds ?? 0) * 1_000));
+    return { endsAtMs: nowMs + lastsMs, checkAtMs: nowMs + afterMs };
+  }
+
+  #sealOf({ refreshToken, idToken }: IssuedTokens): (sessionId: string) => SealedSecrets {
+    const secrets = { idToken, ...(refreshToken === undefined ? {} : { refreshToken }) };
+    return (sessionId) => this.#options.secretBox.seal(sessionId, secrets);
+  }
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import type { AuditAction } from '@launchlog/shared/audit';
+import type { AuditLog } from '../audit/audit-log.js';
+import type { ConsoleSessions, SignInPlace } from '../auth/session/console-sessions.js';
+import type { SessionTokens } from '../auth/session/session-tokens.js';
+import type { SessionStore } from '../auth/session/session-store.js';
+import type { SecretBox } from '../database/secret-box.js';
+import type { DeviceSignIn, IssuedTokens, Issuer, SignInSecrets } from './issuer.js';
+import { IssuerError } from './issuer.js';
+import type { PersonSignIn } from './person-sign-in.js';
+import type { SignInCookie } from './sign-in-cookie.js';
+
+interface SingleSignOnOptions {
+  readonly issuer: Issuer;
+  readonly people: PersonSignIn;
+  readonly cookie: SignInCookie;
+  readonly sessions: Pick<ConsoleSessions, 'beginPerson'>;
+  readonly tokens: Pick<SessionTokens, 'begin'>;
+  readonly store: Pick<SessionStore, 'sealed'>;
+  readonly secretBox: Pick<SecretBox, 'open'>;
+  readonly audit: Pick<AuditLog, 'record'>;
+  /** Where the issuer sends browsers back to. */
+  readonly redirectUri: string;
+  /** On the button of the sign-in page. */
+  readonly label: string;
+  readonly onProblem: (problem: string, error: unknown) => void;
+}
+
+/** The device was confirmed: the command line has its token. */
+interface DeviceToken {
+  readonly token: string;
+  readonly name: string;
+  readonly endsAtMs: number;
+}
+
+const SECRET_BYTES = 32;
+/** A page of the console. Anything else could lead a person who has just signed in to another site. */
+const PAGE = /^\/(?![/\\])[\w\-./?=&%,:~+]{0,300}$/;
+
+/** Signs people in by an OpenID Connect issuer: browsers by the code flow, command lines by the device flow. */
+export class SingleSignOn {
+  readonly #options: SingleSignOnOptions;
+
+  constructor(options: SingleSignOnOptions) {
+    this.#options = options;
+  }
+
+  get label(): string {
+    return this.#options.label;
+  }
+
+  /** Where to send the browser, and what it has to remember. Rejects with `IssuerError`. */
+  async begin(to: string): Promise<{ readonly location: URL; readonly cookie: string }> {
+    const secrets: SignInSecrets = { state: random(), nonce: random(), verifier: random() };
+    const location = await this.#reported(() => this.#options.issuer.authorizationUrl(secrets));
+    return { location, cookie: this.#options.cookie.set(secrets, PAGE.test(to) ? to : '/') };
+  }
+
+  /** The browser is back. `query`: of the address it came back to. Rejects with `IssuerError` or `NoRole`. */
+  async finish(query: string, cookieHeader: string | undefined, place: SignInPlace) {
+    const { issuer, people, cookie, sessions, redirectUri } = this.#options;
+    const remembered = cookie.read(cookieHeader);
+    const tokens = await this.#audited('session.sso', place, () => {
+      if (remembered === undefined) {
+        throw new IssuerError(
+          'refused',
+          'this sign-in took too long, or began in another browser: begin again',
+        );
+      }
+      return issuer.exchange(new URL(`${redirectUri}${query}`), remembered);
+    });
+    const person = await people.settle(tokens, 'session.sso', place);
+    const begun = await sessions.beginPerson(person, place);
+    return { to: remembered?.to ?? '/', cookies: [begun.cookie, cookie.remove()], name: person.name };
+  }
+
+  /** Removes what the browser remembered of a sign-in that failed. */
+  forget(): string {
+    return this.#options.cookie.remove();
+  }
+
+  beginDevice(): Promise<DeviceSignIn> {
+    return this.#reported(() => this.#options.issuer.beginDevice());
+  }
+
+  /** Rejects with `IssuerError` or `NoRole`. */
+  async pollDevice(deviceCode: string, place: SignInPlace): Promise<DeviceToken | 'pending' | 'slow_down'> {
+    const { issuer, people, tokens } = this.#options;
+    const polled = await this.#audited('session.device', place, () => issuer.pollDevice(deviceCode));
+    if (typeof polled === 'string') return polled;
+    const person = await people.settle(polled, 'session.device', place);
+    const { token } = await tokens.begin(person, place);
+    return { token, name: person.name, endsAtMs: person.endsAtMs };
+  }
+
+  /** Where the browser of a session signs out of the issuer too. Undefined where it cannot, or need not. */
+  async logoutUrl(sessionId: string): Promise<URL | undefined> {
+    const { issuer, store, secretBox } = this.#options;
+    try {
+      const sealed = await store.sealed(sessionId);
+      const idToken = sealed && secretBox.open(sessionId, sealed)['idToken'];
+      return idToken === undefined || idToken === '' ? undefined : await issuer.logoutUrl(idToken);
+    } catch (error) {
+      this.#options.onProblem('the sign-out at the identity provider was left out', error);
+      return undefined;
+    }
+  }
+
+  /** A refusal of the issuer leaves an entry too; nobody knows yet whose. */
+  #audited<Tokens extends IssuedTokens | string>(
+    action: AuditAction,
+    { address = 'unknown' }: SignInPlace,
+    work: () => Promise<Tokens>,
+  ): Promise<Tokens> {
+    return this.#reported(async () => work()).catch(async (error: unknown) => {
+      const kind = error instanceof IssuerError ? error.kind : 'failed';
+      const outcome = kind === 'refused' ? 'refused' : 'failed';
+      await this.#options.audit.record({ address }, { action }, { outcome, code: `issuer_${kind}` });
+      throw error;
+    });
+  }
+
+  /** What an operator has to know of. */
+  async #reported<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof IssuerError) || error.kind !== 'refused') {
+        this.#options.onProblem('nobody can sign in by the identity provider now', error);
+      }
+      throw error;
+    }
+  }
+}
+
+/** For state, nonce and the verifier of PKCE. */
+function random(): string {
+  return randomBytes(SECRET_BYTES).toString('base64url');
+}
