@@ -2,6 +2,7 @@ import { arch, cpus, totalmem } from 'node:os';
 import { LEASES } from './many-logs.js';
 import type { BenchFindings } from './bench-run.js';
 import { MERGED_READERS, type MergedRound } from './merged-load.js';
+import { PROCESSES } from './processes.js';
 import { rounded, type Summary } from './statistics.js';
 
 type BenchKeys = Readonly<Record<string, number | string>>;
@@ -32,7 +33,10 @@ export function keysOf(findings: BenchFindings): BenchKeys {
     merged_bytes_per_line: manyLogs.merged.sse.bytesPerLine,
     ...mergedKeys('sse', manyLogs.merged.sse),
     ...mergedKeys('trpc', manyLogs.merged.trpc),
+    one_process_us_per_delivery: manyLogs.processes.one,
+    [`${PROCESSES}_processes_us_per_delivery`]: manyLogs.processes.several,
     [`renew_ms_${LEASES}`]: manyLogs.renewMs,
+    metrics_ms_100k: manyLogs.metricsMs,
     idle_reader_kb: rounded(Math.max(sseKb, trpcKb)),
     sse_idle_reader_kb: rounded(sseKb),
     trpc_ws_idle_reader_kb: rounded(trpcKb),

@@ -82,9 +82,9 @@ export class BenchRig {
   }
 
   /** One log for each reader: the logs are those that the readers are called to `follow`. */
-  everyLog(): ReaderProtocol {
-    const url = `${this.app.url}/admin/nodes/{node}/logs/stream?tail=1`;
-    return { kind: 'get', url, headers: this.#headers };
+  everyLog(app = this.app): ReaderProtocol {
+    const url = `${app.url}/admin/nodes/{node}/logs/stream?tail=1`;
+    return { kind: 'get', url, headers: { 'X-Admin-Token': app.token } };
   }
 
   /** All logs as one event stream. */
@@ -129,6 +129,14 @@ export class BenchRig {
     const publisher = await this.worker('publisher-worker', peer.publication(binary.port));
     const write = (count: number, perSecond: number) => publisher.call<void>('write', { count, perSecond });
     return { name: peer.name, pid: binary.pid, protocol: peer.readers(binary.port), write };
+  }
+
+  /** Another server on the same Redis. The caller closes it. */
+  besides(environment: Readonly<Record<string, string>>): Promise<AppProcess> {
+    return AppProcess.start(
+      { ...ENVIRONMENT, ...environment, REDIS_URL: this.redis.url },
+      this.#nodeArguments,
+    );
   }
 
   async worker(module: string, argument: unknown): Promise<Worker> {

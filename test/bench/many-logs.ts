@@ -4,7 +4,9 @@ import { seedLaunches } from './launch-rows.js';
 import { BenchRig } from './bench-rig.js';
 import { cpuSeconds, type Worker } from './calls.js';
 import { measureRenewal } from './lease-renewal.js';
+import { measureLaunchMetrics } from './launch-metrics.js';
 import { measureMerged, type MergedFindings } from './merged-load.js';
+import { measureProcesses, type ProcessFindings } from './processes.js';
 import { rounded } from './statistics.js';
 
 export interface ManyLogsPlan {
@@ -17,6 +19,8 @@ export interface ManyLogsPlan {
   readonly busySeconds: number;
   /** All of the busy logs as one stream. */
   readonly mergedSeconds: number;
+  /** Readers on one process, and then on several. */
+  readonly processSeconds: number;
 }
 
 export interface ManyLogsFindings {
@@ -28,7 +32,9 @@ export interface ManyLogsFindings {
   readonly delivered: number;
   /** All logs in one event stream. */
   readonly merged: MergedFindings;
+  readonly processes: ProcessFindings;
   readonly renewMs: number;
+  readonly metricsMs: number;
 }
 
 const SETTLE_MS = 2_000;
@@ -56,8 +62,11 @@ export async function measureManyLogs(plan: ManyLogsPlan): Promise<ManyLogsFindi
       const busy = await busyCost(rig.app.pid, { plan, writer, readers });
       await readers.stop();
       const merged = await measureMerged(rig, writer, { logs: plan.busyLogs, seconds: plan.mergedSeconds });
+      const load = { nodeIds, databaseUrl: postgres.url, seconds: plan.processSeconds };
+      const processes = await measureProcesses(rig, load);
       const renewMs = await measureRenewal(postgres.url, LEASES);
-      return { plan, idleCpuPercent, ...busy, merged, renewMs };
+      const metricsMs = await measureLaunchMetrics(postgres.url);
+      return { plan, idleCpuPercent, ...busy, merged, processes, renewMs, metricsMs };
     } finally {
       await rig.close();
     }

@@ -1,0 +1,63 @@
+import pg from 'pg';
+import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
+import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
+import { launchMetricsQuerySchema } from '@launchlog/shared/launch-metrics';
+import { percentile, rounded } from './statistics.js';
+
+const ROUNDS = 3;
+const METRIC_LAUNCHES = 100_000;
+
+/** Milliseconds of the database for the metrics of 100,000 ended launches, grouped by cloud. The median of some rounds. */
+export async function measureLaunchMetrics(databaseUrl: string): Promise<number> {
+  await seedEndedLaunches(databaseUrl, METRIC_LAUNCHES);
+  const database = new PgSqlDatabase({ url: databaseUrl });
+  try {
+    const metrics = new SqlLaunchMetrics(database, {});
+    const query = launchMetricsQuerySchema.parse({ groupBy: ['provider'] });
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const start = performance.now();
+      // On a machine that is too busy the database ends the statement at its limit, which then counts.
+      const launches = await metrics.launches(query).then(
+        ({ total }) => total.launches,
+        () => undefined,
+      );
+      times.push(performance.now() - start);
+      if (launches !== undefined && launches < METRIC_LAUNCHES) throw new Error(`${launches} were counted`);
+    }
+    return rounded(percentile(times, 50));
+  } finally {
+    await database.close();
+  }
+}
+
+/** As the launches of some months leave them. */
+async function seedEndedLaunches(databaseUrl: string, count: number): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    // Lists are not measured here, and their triggers would take most of the time.
+    await client.query('alter table nodes disable trigger user');
+    await client.query(
+      `insert into nodes (id, cluster_name, provider, region, gpu_type, gpu_count, model_name, use_spot, orchestrator,
+         request, created_by, created_at, status, phase, progress, phase_seconds, price_per_hour, failure_reason,
+         failure_message, ended_at, terminated_at)
+       select gen_random_uuid(), 'ended-' || i, (array['aws', 'gcp', 'azure', 'lambda', 'runpod'])[1 + i % 5], 'us-east-1',
+         'A100', 1, 'm', i % 2 = 0, 'skypilot-api',
+         jsonb_build_object('provider', 'aws', 'model', 'm', 'vllmArgs', repeat('x', 500), 'keepOnFailure', false), 'bench',
+         now() - i * interval '1 minute', case when i % 9 = 0 then 'failed' else 'terminated' end,
+         case when i % 9 = 0 then 'failed' else 'active' end, 100,
+         jsonb_build_object('queued', random(), 'provisioning', 40 + random() * 100, 'instance_ready', 1 + random() * 4,
+           'installing', 60 + random() * 200, 'model_loading', 50 + random() * 300, 'health_check', 5 + random() * 30),
+         case when i % 3 = 0 then null else 0.49 end, case when i % 9 = 0 then 'setup_failed' end,
+         case when i % 9 = 0 then 'The setup script failed.' end, now() - i * interval '1 minute' + interval '5 minutes',
+         now() - i * interval '1 minute' + interval '2 hours'
+       from generate_series(1, $1::int) i`,
+      [count],
+    );
+    await client.query('alter table nodes enable trigger user');
+    await client.query('vacuum analyze nodes');
+  } finally {
+    await client.end();
+  }
+}
