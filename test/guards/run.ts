@@ -16,8 +16,6 @@ const reachedFolder = join(folder, 'reached');
 const outcomesFile = join(folder, 'outcomes.json');
 const justifiedFile = join(root, 'test/guards/justified.json');
 const MINUTE_MS = 60_000;
-/** Longer than any file of tests takes. */
-const RANK_MS = 10 * MINUTE_MS;
 
 /** The test that fails while a refusal is switched off; undefined where none does. */
 type Outcomes = Record<string, string | null>;
@@ -106,8 +104,8 @@ async function measured(): Promise<readonly TestFile[]> {
 }
 
 /**
- * Those that reach the refusal, the likeliest to miss it first: those that missed others of its file, those named after it, those of
- * attacks, and the quick ones.
+ * Those that reach the refusal, the likeliest to miss it first: those that missed others of its file, those named after it, and those
+ * that reach little else.
  */
 function testsFor(
   { file, id }: RefusalSite,
@@ -118,13 +116,14 @@ function testsFor(
   const missing = Object.entries(outcomes).flatMap(([other, by]) =>
     other.startsWith(`${file}#`) ? [by ?? ''] : [],
   );
-  const rank = ({ path, ms }: TestFile): number => {
+  const rank = ({ path, reached }: TestFile): number => {
     const missedOthers = missing.filter((by) => by.startsWith(`${relative(root, path)}:`)).length;
-    if (missedOthers > 0) return ms / missedOthers - RANK_MS * 3;
-    if (path.includes(name)) return ms - RANK_MS * 2;
-    return path.includes('/security/') ? ms - RANK_MS : ms;
+    if (missedOthers > 0) return -2 - missedOthers;
+    return path.includes(name) ? -1 : reached.size;
   };
-  return tests.filter(({ reached }) => reached.has(id)).toSorted((one, other) => rank(one) - rank(other));
+  return tests
+    .filter(({ reached }) => reached.has(id))
+    .toSorted((one, other) => rank(one) - rank(other) || one.ms - other.ms);
 }
 
 /** The first test that fails without the refusal. */
