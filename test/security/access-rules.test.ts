@@ -15,15 +15,15 @@ const NAMES = ROWS.flatMap((row) =>
 
 const OPEN =
   /^(?:(?:POST|GET|DELETE) \/session(?:\/(?:options|sso|sso\/callback|device|device\/token))?|GET \/(?:metrics|healthz|readyz|openapi\.json))$/;
-/** Rules make the server call addresses; tokens and the trail are about everybody. */
+/** Rules make the server call addresses; tokens, budgets and the trail are about everybody. */
 const ADMINISTRATION =
-  /^(?:\w+ \/admin\/(?:notifications|tokens|audit|doctor)\b|(?:notifications|tokens|audit|doctor)\.)/;
+  /^(?:\w+ \/admin\/(?:notifications|tokens|budgets|audit|doctor)\b|(?:notifications|tokens|budgets|audit|doctor)\.)/;
 /** They start, stop or change machines that cost money. */
 const LAUNCHING =
   /^(?:POST \/admin\/nodes\/(?:launch|\{id\}\/(?:cancel|terminate|retry))|nodes\.(?:launch|cancel|terminate|retry))$/;
 const CHANGING_REST = /^(?:POST|PUT|PATCH|DELETE) /;
-/** A ticket is a way to read, and a code is nothing before its person has confirmed it. */
-const READING_BY_POST = /^POST \/(?:admin\/nodes\/\{id\}\/logs\/ticket|session\/device)$/;
+/** A ticket is a way to read, an estimate starts nothing, and a code is nothing before its person has confirmed it. */
+const READING_BY_POST = /^POST \/(?:admin\/nodes\/(?:\{id\}\/logs\/ticket|estimate)|session\/device)$/;
 const STARTING = /^(?:POST \/admin\/nodes\/(?:launch|\{id\}\/retry)|nodes\.(?:launch|retry))$/;
 const STREAM = /(?:\/stream$|\.logsStream$|\.streamAll$|\.watch\w*$)/;
 
