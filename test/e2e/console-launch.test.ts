@@ -69,7 +69,7 @@ describe('a launch in the console', () => {
     await expect.poll(() => alert.innerText()).toContain('Model did not load');
     await expect.poll(() => page.locator('.step-failed').innerText()).toContain('Loading model');
     const first = page.url();
-    await page.getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
     await page.waitForURL((url) => url.href !== first);
     await page.getByRole('link', { name: first.split('/').at(-1)?.slice(0, 8) ?? '' }).waitFor();
   });
@@ -81,7 +81,7 @@ describe('a launch in the console', () => {
     await page.getByRole('button', { name: 'Cancel launch' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel launch' }).click();
     await page.locator('.node-head .pill', { hasText: 'Cancelled' }).waitFor();
-    await expect.poll(() => page.getByRole('button', { name: 'Retry' }).isVisible()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Retry', exact: true }).isVisible()).toBe(true);
   });
 
   test('is refused at the invalid field, which keeps what was typed', async () => {
@@ -154,10 +154,10 @@ describe('a launch in the console', () => {
     await expect.poll(() => page.getByRole('group', { name: 'Secret 1' }).count()).toBe(0);
     await page.keyboard.press('Escape');
 
-    await page.getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Secrets of this launch' });
     await dialog.getByLabel('HF_TOKEN').fill('hf_a-value-of-the-test');
-    await dialog.getByRole('button', { name: 'Retry' }).click();
+    await dialog.getByRole('button', { name: 'Retry', exact: true }).click();
     await page.waitForURL((url) => url.href !== first);
     await page.getByRole('heading', { level: 1, name: /^cic-/ }).waitFor();
     const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, location.href]));
