@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createVitest } from 'vitest/node';
 import type { TestModule, Vitest } from 'vitest/node';
@@ -104,8 +104,8 @@ async function measured(): Promise<readonly TestFile[]> {
 }
 
 /**
- * Those that reach the refusal, the likeliest to miss it first: those that missed others of its file, those named after it, and those
- * that reach little else.
+ * Those that reach the refusal, the likeliest to miss it first: those that missed others of its file, those named after it or its
+ * folder, and those that reach little else.
  */
 function testsFor(
   { file, id }: RefusalSite,
@@ -119,7 +119,9 @@ function testsFor(
   const rank = ({ path, reached }: TestFile): number => {
     const missedOthers = missing.filter((by) => by.startsWith(`${relative(root, path)}:`)).length;
     if (missedOthers > 0) return -2 - missedOthers;
-    return path.includes(name) ? -1 : reached.size;
+    if (path.includes(name)) return -1;
+    // Patterns and rows are reached by whoever loads their file.
+    return path.includes(`/${basename(dirname(file))}/`) ? 0 : reached.size;
   };
   return tests
     .filter(({ reached }) => reached.has(id))
