@@ -82,6 +82,7 @@ const CONSOLE: Floors = {
     ['launch', 'the launch dialog'],
     ['metrics', 'how launches went'],
     ['deployment', 'the nodes of a deployment and their merged log'],
+    ['settings', 'tokens, notifications, the audit trail'],
     ['shell', 'the frame around every page'],
     ['create-services.ts', 'everything that outlives a page'],
     ['service-providers.tsx', 'the same, for React'],

@@ -123,6 +123,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme axe finds no violatio
     ['the merged log', () => '/logs', '.log-row'],
     ['a deployment', () => '/deployments/chat-prod', '.log-row'],
     ['the metrics', () => '/launch-metrics?by=gpu', '.plot-bar'],
+    ['the audit trail', () => '/settings/audit', 'tbody tr'],
     ['an unknown page', () => '/nothing', 'h1'],
   ])('%s', async (_, path, ready) => {
     await signedIn.goto(edge.address.url + path());
@@ -142,6 +143,10 @@ describe.each(['light', 'dark'] as const)('in the %s theme axe finds no violatio
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
     await page.getByRole('dialog').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+K');
+    await page.getByRole('dialog').getByRole('option').first().waitFor();
     expect(await violations(page)).toEqual([]);
   });
 

@@ -111,6 +111,42 @@ test('a deployment has all of its 1,150 nodes, with their counts and their cost,
     .toBe('1151');
 });
 
+test('Ctrl+K finds any node, a deployment, a page and an action by their names, from anywhere', async () => {
+  const page = await openConsole('/');
+  const rows = await fleet.postgres.query('select cluster_name from nodes order by created_at limit 1');
+  const [{ cluster_name: oldest = '' } = {}] = rows.rows as { cluster_name: string }[];
+  const find = async (name: string) => {
+    await page.keyboard.press('Control+K');
+    await page.getByRole('combobox', { name: 'Name' }).fill(name);
+    await page.getByRole('dialog').getByRole('option').filter({ hasText: name }).first().waitFor();
+    await expect
+      .poll(() => page.getByRole('dialog').getByRole('option', { selected: true }).innerText())
+      .toContain(name);
+    await page.keyboard.press('Enter');
+    await page.getByRole('combobox', { name: 'Name' }).waitFor({ state: 'detached' });
+  };
+  await find(oldest);
+  await page.getByRole('heading', { level: 1, name: oldest }).waitFor();
+  await find('deployment-3');
+  await page.getByRole('heading', { level: 1, name: 'deployment-3' }).waitFor();
+  await find('Metrics');
+  await page.getByRole('heading', { level: 1, name: 'Metrics' }).waitFor();
+  await find('Launch a node');
+  await page.getByRole('dialog', { name: 'Launch a node' }).waitFor();
+  await page.keyboard.press('Escape');
+  // From within a text field, with the arrows.
+  await page.goto(`${fleet.app.url}/`);
+  await page.getByLabel('Search name, model, region or GPU').focus();
+  await page.keyboard.press('Control+K');
+  await page.getByRole('combobox', { name: 'Name' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await expect
+    .poll(() => page.getByRole('dialog').getByRole('option', { selected: true }).innerText())
+    .toContain('All logs');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'All logs' }).waitFor();
+});
+
 test('no page logged an error', () => {
   expect(fleet.browser.errors).toEqual([]);
 });

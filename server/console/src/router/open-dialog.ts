@@ -2,7 +2,8 @@ import { createService } from '../state/service.js';
 import type { Store } from '../state/store.js';
 
 /** The dialog that is open above the page, if any. Unlike the page, it is not part of the URL. */
-export type OpenDialog = 'none' | 'launch' | 'shortcuts' | LaunchAgain | { readonly endpointKey: string };
+export type OpenDialog =
+  'none' | 'launch' | 'shortcuts' | 'palette' | LaunchAgain | { readonly endpointKey: string };
 
 /** The launch of a node, to be launched once more with changes. */
 export interface LaunchAgain {

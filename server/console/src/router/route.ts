@@ -1,9 +1,13 @@
+export const SETTINGS_SECTIONS = ['tokens', 'notifications', 'audit'] as const;
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
+
 export type Route =
   | { readonly page: 'nodes' }
   | { readonly page: 'node'; readonly nodeId: string }
   | { readonly page: 'deployment'; readonly deploymentId: string }
   | { readonly page: 'logs' }
   | { readonly page: 'metrics' }
+  | { readonly page: 'settings'; readonly section: SettingsSection }
   | { readonly page: 'unknown' };
 
 /** The page at a path. `/metrics` (Prometheus), `/healthz`, `/admin`, `/trpc` and `/session` belong to the server. */
@@ -14,6 +18,10 @@ export function parseRoute(path: string): Route {
   const name = second === undefined ? undefined : decode(second);
   if (first === 'logs' && second === undefined) return { page: 'logs' };
   if (first === 'launch-metrics' && second === undefined) return { page: 'metrics' };
+  if (first === 'settings') {
+    const section = SETTINGS_SECTIONS.find((each) => each === (second ?? SETTINGS_SECTIONS[0]));
+    if (section !== undefined) return { page: 'settings', section };
+  }
   if (first === 'nodes' && name !== undefined) return { page: 'node', nodeId: name };
   if (first === 'deployments' && name !== undefined) return { page: 'deployment', deploymentId: name };
   return { page: 'unknown' };

@@ -11,6 +11,7 @@ import { parseRoute } from '../router/route.js';
 import { useUrl } from '../router/url-store.js';
 import { useSession } from '../session/session-store.js';
 import { SignInPage } from '../session/sign-in-page.js';
+import { SettingsPage } from '../settings/settings-page.js';
 import { Toasts } from '../toast/toasts.js';
 import { useStore } from '../state/store.js';
 import { Shell } from './shell.js';
@@ -52,6 +53,8 @@ function Page({ route }: { route: Route }) {
       return <AllLogsPage />;
     case 'metrics':
       return <MetricsPage />;
+    case 'settings':
+      return <SettingsPage section={route.section} />;
     case 'unknown':
       return <UnknownPage />;
   }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useEffect } from 'react';
 import { LaunchAgainDialog } from '../launch/again/launch-again-dialog.js';
 import { EndpointKeyDialog } from '../launch/endpoint-key-dialog.js';
 import { LaunchDialog } from '../launch/launch-dialog.js';
@@ -8,8 +9,10 @@ import { useUrl } from '../router/url-store.js';
 import { useRights } from '../session/session-store.js';
 import { ShortcutSheet } from '../shortcut/shortcut-sheet.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
+import type { Store } from '../state/store.js';
 import { useStore } from '../state/store.js';
 import { useTheme } from '../theme/theme-store.js';
+import { CommandPalette } from './palette/command-palette.js';
 import { TopBar } from './top-bar.js';
 
 const GROUP = 'Everywhere';
@@ -25,6 +28,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useShortcut({ keys: 'g l', label: 'Go to all logs', group: GROUP, run: () => url.go('/logs') });
   useShortcut({ keys: 'g m', label: 'Go to metrics', group: GROUP, run: () => url.go('/launch-metrics') });
   useShortcut({ keys: 'D', label: 'Change the theme', group: GROUP, run: () => theme.next() });
+  usePaletteKey(dialog);
   const close = () => dialog.set('none');
   return (
     <div className="shell">
@@ -44,9 +48,24 @@ export function Shell({ children }: { children: ReactNode }) {
 function DialogAbove({ open, onClose }: { open: OpenDialog; onClose: () => void }) {
   if (open === 'none') return undefined;
   if (open === 'launch') return <LaunchDialog onClose={onClose} />;
+  if (open === 'palette') return <CommandPalette onClose={onClose} />;
   if (open === 'shortcuts') return <ShortcutSheet onClose={onClose} />;
   if ('endpointKey' in open) return <EndpointKeyDialog endpointKey={open.endpointKey} onClose={onClose} />;
   return <LaunchAgainDialog again={open} onClose={onClose} />;
+}
+
+/** Ctrl+K and ⌘K, also from within a text field. */
+function usePaletteKey(dialog: Store<OpenDialog>): void {
+  useEffect(() => {
+    const open = (event: KeyboardEvent) => {
+      const isKey = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey;
+      if (!isKey || event.shiftKey || document.querySelector('dialog[open]') !== null) return;
+      event.preventDefault();
+      dialog.set('palette');
+    };
+    window.addEventListener('keydown', open);
+    return () => window.removeEventListener('keydown', open);
+  }, [dialog]);
 }
 
 /** A component of its own, so the shortcut is not registered for tokens that cannot launch. */

@@ -38,10 +38,14 @@ export function TopBar() {
         <Link to="/launch-metrics" aria-current={page === 'metrics' ? 'page' : undefined}>
           Metrics
         </Link>
+        <Link to="/settings" aria-current={page === 'settings' ? 'page' : undefined}>
+          Settings
+        </Link>
       </nav>
       <SimulatedBadge />
       <RightsBadge />
       <span className="spacer" />
+      <Button look="quiet" icon="search" label="Find (Ctrl+K)" onClick={() => dialog.set('palette')} />
       <NotifyButton />
       <ThemeButton />
       <Button

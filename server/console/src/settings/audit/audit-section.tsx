@@ -1,0 +1,144 @@
+import type { AuditEntry } from '@launchlog/sdk';
+import { AUDIT_ACTIONS } from '@launchlog/shared/audit';
+import { useCallback } from 'react';
+import { nodePath } from '../../router/route.js';
+import { Link } from '../../router/link.js';
+import { useUrl } from '../../router/url-store.js';
+import { useClient } from '../../session/client.js';
+import { useStore } from '../../state/store.js';
+import { formatDateTime } from '../../time/format-time.js';
+import { Button } from '../../ui/button.js';
+import { useLoaded } from '../use-loaded.js';
+import { SettingsTable } from '../settings-table.js';
+
+const OUTCOMES = ['ok', 'refused', 'failed'] as const;
+const ENTRIES_STEP = 100;
+const ENTRIES_MAX = 1_000;
+
+/** What people and programs did or tried. The filters are part of the URL. */
+export function AuditSection() {
+  const client = useClient();
+  const url = useUrl();
+  const { search } = useStore(url.store);
+  const action = AUDIT_ACTIONS.find((each) => each === search.get('action'));
+  const outcome = OUTCOMES.find((each) => each === search.get('outcome'));
+  const actor = search.get('actor') ?? '';
+  const limit = Math.min(ENTRIES_MAX, Math.max(ENTRIES_STEP, Math.trunc(Number(search.get('entries'))) || 0));
+  const read = useCallback(
+    (signal: AbortSignal) =>
+      client.audit(
+        {
+          limit,
+          ...(action !== undefined && { action }),
+          ...(outcome !== undefined && { outcome }),
+          ...(actor !== '' && { actor }),
+        },
+        { signal },
+      ),
+    [client, action, outcome, actor, limit],
+  );
+  const { value, problem } = useLoaded(read);
+  if (problem !== undefined) return <p className="empty muted">The audit trail cannot be shown: {problem}</p>;
+  return (
+    <>
+      <AuditFilters action={action} outcome={outcome} actor={actor} />
+      <AuditTable entries={value?.entries} />
+      {value?.nextCursor !== undefined && limit < ENTRIES_MAX && (
+        <Button onClick={() => url.patchSearch({ entries: String(limit + ENTRIES_STEP) })}>Show more</Button>
+      )}
+    </>
+  );
+}
+
+interface AuditFiltersProps {
+  readonly action: string | undefined;
+  readonly outcome: string | undefined;
+  readonly actor: string;
+}
+
+function AuditFilters({ action, outcome, actor }: AuditFiltersProps) {
+  const url = useUrl();
+  return (
+    <div className="filters" role="search" aria-label="Filter the audit trail">
+      <Choice
+        label="Action"
+        value={action}
+        values={AUDIT_ACTIONS}
+        all="All actions"
+        onChange={(next) => url.patchSearch({ action: next })}
+      />
+      <Choice
+        label="Outcome"
+        value={outcome}
+        values={OUTCOMES}
+        all="All outcomes"
+        onChange={(next) => url.patchSearch({ outcome: next })}
+      />
+      <input
+        type="search"
+        aria-label="Who"
+        placeholder="Who"
+        value={actor}
+        onChange={(event) => url.patchSearch({ actor: event.target.value })}
+      />
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly values: readonly string[];
+  readonly all: string;
+  readonly onChange: (value: string) => void;
+}
+
+function Choice({ label, value, values, all, onChange }: ChoiceProps) {
+  return (
+    <select
+      className="select"
+      aria-label={label}
+      value={value ?? ''}
+      onChange={(event) => onChange(event.target.value)}
+    >
+      <option value="">{all}</option>
+      {values.map((each) => (
+        <option key={each}>{each}</option>
+      ))}
+    </select>
+  );
+}
+
+function AuditTable({ entries }: { entries: readonly AuditEntry[] | undefined }) {
+  if (entries?.length === 0) return <p className="empty muted">Nothing was recorded that matches.</p>;
+  return (
+    <SettingsTable
+      label="Audit trail"
+      columns={['When', 'Who', 'What', 'Outcome', 'Of what', 'From']}
+      busy={entries === undefined}
+    >
+      {(entries ?? []).map((entry) => (
+        <tr key={entry.id}>
+          <td className="tabular">{formatDateTime(Date.parse(entry.at))}</td>
+          <td>{entry.actor ?? <span className="muted">unknown</span>}</td>
+          <td>
+            {entry.action}
+            {entry.count !== undefined && ` (${entry.count} times)`}
+          </td>
+          <td>
+            {entry.outcome}
+            {entry.code !== undefined && <span className="sub">{entry.code}</span>}
+          </td>
+          <td className="mono">
+            {entry.target !== undefined && entry.action.startsWith('node.') ? (
+              <Link to={nodePath(entry.target)}>{entry.target.slice(0, 13)}</Link>
+            ) : (
+              entry.target
+            )}
+          </td>
+          <td className="mono">{entry.address}</td>
+        </tr>
+      ))}
+    </SettingsTable>
+  );
+}

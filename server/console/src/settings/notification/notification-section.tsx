@@ -1,0 +1,104 @@
+import type { NotificationRule } from '@launchlog/sdk';
+import { useCallback, useState } from 'react';
+import { useClient } from '../../session/client.js';
+import { useToasts } from '../../toast/toast-store.js';
+import { Button } from '../../ui/button.js';
+import { ConfirmDialog } from '../../ui/confirm-dialog.js';
+import { ShownOnceDialog } from '../shown-once-dialog.js';
+import { useChange } from '../use-change.js';
+import { useLoaded } from '../use-loaded.js';
+import { DeliveryTable } from './delivery-table.js';
+import { RuleDialog } from './rule-dialog.js';
+import { RuleTable } from './rule-table.js';
+
+/** Who is told of what, and what became of it. */
+export function NotificationSection() {
+  const client = useClient();
+  const toasts = useToasts();
+  const {
+    value: rules,
+    problem,
+    reload,
+  } = useLoaded(useCallback((signal: AbortSignal) => client.notifications.listRules({ signal }), [client]));
+  const { busy, change } = useChange();
+  const [isNew, setNew] = useState(false);
+  const [removed, setRemoved] = useState<NotificationRule>();
+  const [secret, setSecret] = useState<string>();
+  const test = (rule: NotificationRule) =>
+    change(async () => {
+      const { delivered, message } = await client.notifications.testRule(rule.id);
+      toasts.show({ tone: delivered ? 'success' : 'error', text: `${rule.name}: ${message}` });
+    });
+  if (problem !== undefined) return <p className="empty muted">The rules cannot be shown: {problem}</p>;
+  return (
+    <>
+      <RulesHead onNew={() => setNew(true)} />
+      <RuleTable
+        rules={rules}
+        busy={busy}
+        onTest={test}
+        onRemove={setRemoved}
+        onSwitch={({ id, enabled }) =>
+          change(() => client.notifications.updateRule(id, { enabled: !enabled }).then(reload))
+        }
+      />
+      <DeliveryTable rules={rules ?? []} />
+      {isNew && (
+        <RuleDialog
+          onClose={() => setNew(false)}
+          onCreated={(made) => {
+            setNew(false);
+            setSecret(made);
+            reload();
+          }}
+        />
+      )}
+      <KeyShown secret={secret} onClose={() => setSecret(undefined)} />
+      <RemoveQuestion
+        rule={removed}
+        onClose={() => setRemoved(undefined)}
+        onRemove={({ id }) => change(() => client.notifications.removeRule(id).then(reload))}
+      />
+    </>
+  );
+}
+
+function KeyShown({ secret, onClose }: { secret: string | undefined; onClose: () => void }) {
+  if (secret === undefined) return undefined;
+  const text = 'Your receiver checks signatures with it. It is shown only now.';
+  return <ShownOnceDialog title="The signing key" text={text} secret={secret} onClose={onClose} />;
+}
+
+interface RemoveQuestionProps {
+  readonly rule: NotificationRule | undefined;
+  readonly onRemove: (rule: NotificationRule) => void;
+  readonly onClose: () => void;
+}
+
+function RemoveQuestion({ rule, onRemove, onClose }: RemoveQuestionProps) {
+  if (rule === undefined) return undefined;
+  return (
+    <ConfirmDialog
+      title="Remove this rule?"
+      action="Remove"
+      onClose={onClose}
+      onConfirm={() => onRemove(rule)}
+    >
+      <p>
+        <strong>{rule.name}</strong> sends nothing any more.
+      </p>
+    </ConfirmDialog>
+  );
+}
+
+function RulesHead({ onNew }: { onNew: () => void }) {
+  return (
+    <div className="page-head">
+      <h2>Rules</h2>
+      <span className="spacer" />
+      <Button look="primary" icon="plus" onClick={onNew}>
+        New rule
+      </Button>
+    </div>
+  );
+}

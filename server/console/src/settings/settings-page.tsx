@@ -1,0 +1,44 @@
+import { usePageTitle } from '../notify/launch-notifier.js';
+import { Link } from '../router/link.js';
+import type { SettingsSection } from '../router/route.js';
+import { SETTINGS_SECTIONS } from '../router/route.js';
+import { AuditSection } from './audit/audit-section.js';
+import { NotificationSection } from './notification/notification-section.js';
+import { TokenSection } from './token/token-section.js';
+
+const LABELS: Readonly<Record<SettingsSection, string>> = {
+  tokens: 'Tokens',
+  notifications: 'Notifications',
+  audit: 'Audit trail',
+};
+
+/** What administrators set and look up. The server refuses what the token may not do. */
+export function SettingsPage({ section }: { section: SettingsSection }) {
+  usePageTitle(LABELS[section]);
+  return (
+    <div className="page">
+      <header className="page-head">
+        <h1>Settings</h1>
+        <nav className="tabs" aria-label="Settings">
+          {SETTINGS_SECTIONS.map((each) => (
+            <Link key={each} to={`/settings/${each}`} aria-current={each === section ? 'page' : undefined}>
+              {LABELS[each]}
+            </Link>
+          ))}
+        </nav>
+      </header>
+      <Section section={section} />
+    </div>
+  );
+}
+
+function Section({ section }: { section: SettingsSection }) {
+  switch (section) {
+    case 'tokens':
+      return <TokenSection />;
+    case 'notifications':
+      return <NotificationSection />;
+    case 'audit':
+      return <AuditSection />;
+  }
+}

@@ -1,0 +1,31 @@
+import { useCopy } from '../toast/use-copy.js';
+import { Button } from '../ui/button.js';
+import { Dialog } from '../ui/dialog.js';
+
+interface ShownOnceDialogProps {
+  readonly title: string;
+  readonly text: string;
+  readonly secret: string;
+  readonly onClose: () => void;
+}
+
+/** A secret that the server answers once and never again. */
+export function ShownOnceDialog({ title, text, secret, onClose }: ShownOnceDialogProps) {
+  const copy = useCopy();
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div className="dialog-body">
+        <p>{text}</p>
+        <code className="key">{secret}</code>
+      </div>
+      <footer className="dialog-foot">
+        <Button icon="copy" data-autofocus onClick={() => copy(secret, 'Secret')}>
+          Copy it
+        </Button>
+        <Button look="primary" onClick={onClose}>
+          I have kept it
+        </Button>
+      </footer>
+    </Dialog>
+  );
+}

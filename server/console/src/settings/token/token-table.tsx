@@ -1,0 +1,56 @@
+import type { AccessToken } from '@launchlog/sdk';
+import { Button } from '../../ui/button.js';
+import { Moment } from '../moment.js';
+import { SettingsTable } from '../settings-table.js';
+
+interface TokenTableProps {
+  /** Undefined until they have arrived. */
+  readonly tokens: readonly AccessToken[] | undefined;
+  readonly busy: boolean;
+  readonly onRotate: (token: AccessToken) => void;
+  readonly onRevoke: (token: AccessToken) => void;
+}
+
+export function TokenTable({ tokens, busy, onRotate, onRevoke }: TokenTableProps) {
+  if (tokens?.length === 0)
+    return (
+      <p className="empty muted">
+        There is only the admin token. Make a named one for each person and program: then the audit trail has
+        names.
+      </p>
+    );
+  return (
+    <SettingsTable
+      label="Tokens"
+      columns={['Name', 'May', 'Only', 'Created', 'Last used', 'Ends', '']}
+      busy={tokens === undefined}
+    >
+      {(tokens ?? []).map((token) => (
+        <tr key={token.id}>
+          <th scope="row">{token.name}</th>
+          <td>{token.scopes.join(', ')}</td>
+          <td>{token.deploymentId ?? token.tenantId ?? <span className="muted">all nodes</span>}</td>
+          <td>
+            <Moment at={token.createdAt} never="" /> <span className="muted">by {token.createdBy}</span>
+          </td>
+          <td>
+            <Moment at={token.lastUsedAt} never="never" />
+          </td>
+          <td>{token.revokedAt === undefined ? <Moment at={token.expiresAt} never="never" /> : 'revoked'}</td>
+          <td className="row-actions">
+            {token.revokedAt === undefined && (
+              <>
+                <Button disabled={busy} onClick={() => onRotate(token)}>
+                  Rotate
+                </Button>
+                <Button disabled={busy} onClick={() => onRevoke(token)}>
+                  Revoke
+                </Button>
+              </>
+            )}
+          </td>
+        </tr>
+      ))}
+    </SettingsTable>
+  );
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { AppProcess } from '../support/app-process.js';
+import { Browser } from '../support/browser.js';
+import { signIn } from '../support/console-session.js';
+
+let app: AppProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  [app, browser] = await Promise.all([AppProcess.start(), Browser.open()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+async function openSettings(path: string): Promise<Page> {
+  const page = await browser.newPage();
+  await signIn(page, app, path);
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+  return page;
+}
+
+const statusWith = async (token: string) =>
+  (await fetch(`${app.url}/admin/nodes`, { headers: { 'X-Admin-Token': token } })).status;
+
+test('a token is made, shown once, used, rotated and revoked; the trail has all of it and is filtered', async () => {
+  const page = await openSettings('/settings');
+  await page.getByRole('button', { name: 'New token' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('not a name');
+  await page.getByRole('button', { name: 'Make the token' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('ci');
+  await page.getByRole('button', { name: 'Make the token' }).click();
+  const shown = page.getByRole('dialog', { name: 'The token' });
+  const token = await shown.locator('code').innerText();
+  expect(await statusWith(token)).toBe(200);
+  await shown.getByRole('button', { name: 'I have kept it' }).click();
+  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'ci' }) });
+  await row.getByRole('button', { name: 'Rotate' }).click();
+  const next = await shown.locator('code').innerText();
+  expect(next).not.toBe(token);
+  expect(await statusWith(next)).toBe(200);
+  await shown.getByRole('button', { name: 'I have kept it' }).click();
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await row.getByText('revoked').waitFor();
+  await expect.poll(() => statusWith(next)).toBe(401);
+
+  await page.getByRole('link', { name: 'Audit trail' }).click();
+  await page.getByLabel('Action').selectOption('token.rotate');
+  await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+  await expect.poll(() => new URL(page.url()).search).toBe('?action=token.rotate');
+  await page.getByLabel('Outcome').selectOption('failed');
+  await page.getByText('Nothing was recorded that matches.').waitFor();
+});
+
+test('a rule is made, sends a test, is switched off and is removed', async () => {
+  const page = await openSettings('/settings/notifications');
+  await page.getByText('There are no rules yet.').waitFor();
+  await page.getByRole('button', { name: 'New rule' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('ops');
+  await page.getByLabel('Send by').selectOption('webhook');
+  await page.getByLabel('URL').fill('https://hooks.launchlog.invalid/x');
+  await page.getByRole('button', { name: 'Make the rule' }).click();
+  const key = page.getByRole('dialog', { name: 'The signing key' });
+  await expect.poll(() => key.locator('code').innerText()).toMatch(/^whsec_/);
+  await key.getByRole('button', { name: 'I have kept it' }).click();
+  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'ops' }) });
+  await row.getByRole('button', { name: 'Send test' }).click();
+  await page.locator('.toast-error', { hasText: 'ops: ' }).waitFor();
+  await row.getByRole('checkbox', { name: 'ops is on' }).click();
+  await expect.poll(() => row.getByRole('checkbox').isChecked()).toBe(false);
+  await row.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByText('There are no rules yet.').waitFor();
+});
+
+test('no page logged an error', () => {
+  expect(browser.errors).toEqual([]);
+});
