@@ -14,6 +14,11 @@ const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const
 /** The operations that everybody may call, and is meant to. */
 const OPEN = [
   'POST /session',
+  'GET /session/options',
+  'GET /session/sso',
+  'GET /session/sso/callback',
+  'POST /session/device',
+  'POST /session/device/token',
   'GET /session',
   'DELETE /session',
   'GET /metrics',
