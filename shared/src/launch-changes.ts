@@ -14,7 +14,7 @@ type ChangeFields = {
 
 /**
  * What a retry asks for in place of the first launch's fields: those of a launch, without their defaults. An absent field
- * stays as it was, and `null` takes it away.
+ * stays as it was, and `null` takes it away. See decision 160.
  */
 export const launchChangesSchema = z.strictObject(
   Object.fromEntries(
