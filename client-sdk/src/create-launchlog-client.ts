@@ -9,6 +9,7 @@ import type { LaunchlogClient } from './launchlog-client.js';
 import {
   createAudit,
   createBudgets,
+  createStrays,
   createMetrics,
   createNotifications,
   createSessions,
@@ -75,6 +76,7 @@ function createCalls(core: ClientCore): Calls {
     audit,
     notifications: createNotifications(core),
     budgets: createBudgets(core),
+    strays: createStrays(core),
     async launchAndWait(request, { onEvent, ...options } = {}) {
       const { node } = await nodes.launch(request, options);
       return waitUntilActive(nodes, node.id, { onEvent, signal: options.signal });

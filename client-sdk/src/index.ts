@@ -55,6 +55,7 @@ export type {
   NotificationsResource,
   SessionsResource,
   BudgetsResource,
+  StraysResource,
   TokensResource,
 } from './resource/administration.js';
 export type { DeploymentsResource, LogsResource } from './resource/logs.js';
@@ -96,6 +97,7 @@ export type {
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
 export type { Budget, BudgetInput, BudgetPatch } from '@launchlog/shared/cost/budget';
+export type { Stray } from '@launchlog/shared/cost/stray';
 export type { LaunchEstimate, LaunchOffer, PlaceRecord } from '@launchlog/shared/cost/launch-estimate';
 export { LOG_LEVELS as LEVELS, LOG_SOURCES as SOURCES } from '@launchlog/shared/log-entry';
 export type { LogDetails, LogEntry, LogLevel, LogSource } from '@launchlog/shared/log-entry';

@@ -32,6 +32,7 @@ import type {
   NotificationsResource,
   SessionsResource,
   BudgetsResource,
+  StraysResource,
   TokensResource,
 } from './resource/administration.js';
 import type { DeploymentsResource, LogsResource } from './resource/logs.js';
@@ -59,6 +60,8 @@ export interface LaunchlogClient extends AsyncDisposable {
   /** Who did what. */
   /** Ceilings on what tenants and deployments cost; need the scope `admin`. */
   readonly budgets: BudgetsResource;
+  /** Clusters that no node accounts for; need the scope `admin`. */
+  readonly strays: StraysResource;
   readonly audit: AuditResource;
   /** Looks at everything around the server, and names what to do about what does not fit; needs the scope `admin`. */
   doctor(options?: CallOptions): Promise<DoctorReport>;

@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   'budget.create',
   'budget.update',
   'budget.remove',
+  'stray.terminate',
   'token.create',
   'token.revoke',
   'token.rotate',

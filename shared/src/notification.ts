@@ -29,6 +29,7 @@ const NOTIFICATION_EVENTS = [
   'node.terminated',
   'budget.warning',
   'budget.exceeded',
+  'stray.found',
 ] as const;
 export const notificationEventSchema = oneOf(NOTIFICATION_EVENTS);
 export type NotificationEvent = z.infer<typeof notificationEventSchema>;

@@ -51,6 +51,7 @@ const SERVER: Floors = {
     ['runtime-log', 'what running nodes print, while somebody reads it'],
     ['health', 'whether active nodes live: probes, looks at clusters, losses'],
     ['upkeep', 'what launches ask to be done about their nodes: relaunches, ends'],
+    ['stray', 'clusters that no node accounts for'],
     ['http', 'REST and server-sent events'],
     ['trpc', 'the tRPC router, over HTTP and WebSocket'],
     ['app', 'the composition root: ports meet their adapters'],

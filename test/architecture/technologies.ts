@@ -78,7 +78,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   {
     folder: 'metrics',
     packages: ['prom-client'],
-    files: /^(?:prometheus-|redis-gauges|registry-gauges|room-gauges)/,
+    files: /^(?:prometheus-|redis-gauges|registry-gauges|room-gauges|stray-gauges)/,
   },
   { folder: 'node/upkeep', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'node', packages: ['drizzle-orm', 'drizzle-orm/pg-core'], files: /^(?:sql-|node-table)/ },

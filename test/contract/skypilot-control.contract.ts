@@ -61,6 +61,15 @@ export function describeSkypilotControl(name: string, connect: (endpoint: string
       }
     });
 
+    test('all clusters are listed with their labels; labels in another shape are none', async () => {
+      standIn.setCluster(CLUSTER, 'UP', { 'launchlog-installation': 'a' });
+      standIn.setCluster('of-somebody-else', 'UP', ['a']);
+      expect(await control.clusters(undefined, { refresh: false }, never)).toEqual([
+        { name: CLUSTER, status: 'UP', labels: { 'launchlog-installation': 'a' } },
+        { name: 'of-somebody-else', status: 'UP' },
+      ]);
+    });
+
     test('a refresh notices that a machine is gone', async () => {
       standIn.setCluster(CLUSTER, 'UP');
       standIn.lostMachines.add(CLUSTER);

@@ -149,3 +149,13 @@ test('completion in bash offers the names of nodes, and none without a server', 
   );
   expect(complete('return 3')).toBe('\n');
 });
+
+describe('strays', () => {
+  test('are none in the simulator, and one that is unknown cannot be terminated', async () => {
+    expect(await cli('strays')).toMatchObject({ exitCode: 0, stdout: 'There are no strays.\n' });
+    expect(await cli('strays', 'list', '--json')).toMatchObject({ exitCode: 0, stdout: '' });
+    const unknown = await cli('strays', 'terminate', 'cic-nothing');
+    expect(unknown).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(unknown.stderr).toContain('stray not found: cic-nothing');
+  });
+});

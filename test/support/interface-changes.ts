@@ -88,7 +88,7 @@ export const INTERFACE_CHANGES: readonly { readonly difference: RegExp; readonly
   },
   {
     difference:
-      /^(?:paths\.\/admin\/(?:nodes\/estimate|budgets(?:\/\{id\})?|strays(?:\/\{id\}\/terminate)?)|nodes\.estimate|budgets\.\w+|strays\.\w+|components\.schemas\.(?:LaunchEstimate|LaunchOffer|Budget|Stray)): new$|^components\.schemas\.Error\.properties\.error\.properties\.code\.enum: |\.max_?[hH]ourly_?[cC]ost\??: new$/,
+      /^(?:paths\.\/admin\/(?:nodes\/estimate|budgets(?:\/\{id\})?|strays(?:\/\{name\}\/terminate)?)|nodes\.estimate|budgets\.\w+|strays\.\w+|components\.schemas\.(?:LaunchEstimate|LaunchOffer|Budget|Stray)): new$|^components\.schemas\.Error\.properties\.error\.properties\.code\.enum: |\.max_?[hH]ourly_?[cC]ost\??: new$/,
     why: 'new operations, a limit and an error about cost: a launch without limits is what it was',
   },
   {

@@ -93,7 +93,7 @@ export function restCall(
 ): { readonly path: string; readonly init: RequestInit } {
   const [method = '', pattern = ''] = route.split(' ');
   const body = bodyOf(route);
-  const path = pattern.replace('{id}', id) + queryOf(route);
+  const path = pattern.replace(/\{(?:id|name)\}/, id) + queryOf(route);
   return { path, init: { method, ...(body && { body: JSON.stringify(body) }) } };
 }
 
@@ -102,6 +102,7 @@ export function procedureInput(procedure: ProcedureName, id: string): object | u
   const input = {
     ...bodyOf(procedure),
     ...(BY_ID.test(procedure) && { id }),
+    ...(procedure === 'strays.terminate' && { name: id }),
     ...(BY_NODE_ID.has(procedure) && { nodeId: id }),
     ...(procedure === 'deployments.logsStream' && { deploymentId: id }),
     ...(procedure === 'logs.search' && { q: 'x' }),

@@ -29,6 +29,7 @@ import { addSearchRoutes } from '@launchlog/server/http/route/search-routes';
 import { addSessionRoutes } from '@launchlog/server/http/route/session-routes';
 import { addSignedInRoutes } from '@launchlog/server/http/route/signed-in-routes';
 import { addSsoRoutes } from '@launchlog/server/http/route/sso-routes';
+import { addStrayRoutes } from '@launchlog/server/http/route/stray-routes';
 import { addTokenRoutes } from '@launchlog/server/http/route/token-routes';
 import { MergedSseRoute } from '@launchlog/server/http/sse/merged-sse-route';
 import { NodeEventSseRoute } from '@launchlog/server/http/sse/node-event-sse-route';
@@ -56,6 +57,7 @@ import { memoryRuntimeLogs } from './memory-runtime-logs.js';
 import { memoryEventFeed } from './memory-node-events.js';
 import { ServerLaunches } from './server-launches.js';
 import { memoryBudgets } from './memory-budgets.js';
+import { memoryStrays } from './memory-strays.js';
 import { simulatedEstimates } from './simulated-estimates.js';
 import { NO_METRICS, NO_METRICS_PAGE, NO_NOTIFICATIONS } from './unused-services.js';
 import { writeLine } from './write-line.js';
@@ -153,6 +155,7 @@ export class ServerEdge {
       launches,
       estimates,
       budgets: memoryBudgets(audit),
+      strays: memoryStrays(audit),
       events: memoryEventFeed(this.watch),
       runtimeLogs: memoryRuntimeLogs(),
       feed: this.feed,
@@ -183,6 +186,7 @@ export class ServerEdge {
     addSearchRoutes(rest, { launches, scans, clock, readWithinMs: options.searchReadWithinMs });
     describeMergedRoutes(rest);
     addBudgetRoutes(rest, shared);
+    addStrayRoutes(rest, shared);
     addTokenRoutes(rest, { tokens });
     addSignedInRoutes(rest, { sessions: signedIn });
     addAuditRoutes(rest, { audit, authenticator });

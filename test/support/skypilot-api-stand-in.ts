@@ -28,6 +28,7 @@ export class SkypilotApiStandIn {
   readonly #server: Server;
   readonly #requests = new Map<string, RequestRow>();
   readonly #clusters = new Map<string, string>();
+  readonly #labels = new Map<string, unknown>();
   /** Open readings of the output of a launch, by its request's id. */
   readonly #readings = new Map<string, ServerResponse>();
   #recording: SkypilotRecording = 'success';
@@ -93,8 +94,9 @@ export class SkypilotApiStandIn {
     this.#server.closeAllConnections();
   }
 
-  setCluster(name: string, status: string): void {
+  setCluster(name: string, status: string, labels?: unknown): void {
     this.#clusters.set(name, status);
+    this.#labels.set(name, labels);
   }
 
   async close(): Promise<void> {
@@ -207,7 +209,11 @@ export class SkypilotApiStandIn {
         const names = (body['cluster_names'] as string[] | null) ?? this.clusters;
         if (body['refresh'] === 'FORCE') for (const lost of this.lostMachines) this.#clusters.delete(lost);
         const clusters = names.filter((name) => this.#clusters.has(name));
-        const records = clusters.map((name) => ({ name, status: this.#clusters.get(name) }));
+        const records = clusters.map((name) => ({
+          name,
+          status: this.#clusters.get(name),
+          labels: this.#labels.get(name),
+        }));
         // A record that nobody understands stands before the others.
         return ended('sky.status', '', [{ status: 7 }, ...records]);
       }

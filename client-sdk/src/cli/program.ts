@@ -17,6 +17,7 @@ import { mcpCommand } from './mcp/mcp-command.js';
 import { metricsCommand } from './command/metrics-command.js';
 import { auditCommand } from './command/records/audit-command.js';
 import { notificationsCommand } from './command/records/notifications-command.js';
+import { straysCommand } from './command/records/strays-command.js';
 import { searchCommand } from './command/records/search-command.js';
 import { retryCommand } from './command/retry-command.js';
 import { sessionsCommand } from './command/sessions-command.js';
@@ -72,6 +73,7 @@ export function createProgram(session: CliSession, version: string): Command {
     doctorCommand(session),
     tokensCommand(session),
     sessionsCommand(session),
+    straysCommand(session),
     mcpCommand(session, version),
     completionCommand(session, program),
   ];

@@ -10,6 +10,7 @@ import type {
   BudgetInput as BudgetDraft,
   BudgetPatch as BudgetChange,
 } from '@launchlog/shared/cost/budget';
+import type { Stray } from '@launchlog/shared/cost/stray';
 import type {
   LaunchMetrics,
   LaunchMetricsQueryInput,
@@ -61,6 +62,13 @@ export interface BudgetsResource {
   create(input: BudgetDraft, options?: CallOptions): Promise<Budget>;
   update(budgetId: string, change: BudgetChange, options?: CallOptions): Promise<Budget>;
   remove(budgetId: string, options?: CallOptions): Promise<void>;
+}
+
+export interface StraysResource {
+  /** Clusters on SkyPilot that no node accounts for, and active nodes without their cluster; the longest known first. */
+  list(options?: CallOptions): Promise<readonly Stray[]>;
+  /** Removes a stray of this installation, which takes minutes. Rejects with `conflict` for any other one. */
+  terminate(clusterName: string, options?: CallOptions): Promise<Stray>;
 }
 
 export interface MetricsResource {
@@ -123,6 +131,13 @@ export function createBudgets({ api }: ClientCore): BudgetsResource {
     create: (input, options) => api.mutate('budgets.create', input, options),
     update: (id, change, options) => api.mutate('budgets.update', { id, ...change }, options),
     remove: (id, options) => api.mutate('budgets.remove', { id }, options),
+  };
+}
+
+export function createStrays({ api }: ClientCore): StraysResource {
+  return {
+    list: async (options) => (await api.query('strays.list', undefined, options)).strays,
+    terminate: (name, options) => api.mutate('strays.terminate', { name }, options),
   };
 }
 

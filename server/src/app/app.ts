@@ -32,6 +32,7 @@ import { readServerRoom, type ServerRoom } from './server-room.js';
 import { createRetention } from './retention.js';
 import { createSignIn, readSignInSettings, type SignIn } from './sign-in.js';
 import { openStores, type Stores } from './stores.js';
+import { createStrays, type Strays } from './strays.js';
 import { createTelemetry } from './telemetry.js';
 
 const clock = systemClock;
@@ -49,6 +50,7 @@ interface Parts {
   readonly health: HealthWatch;
   readonly upkeep: Upkeep;
   readonly budgets: Budgets;
+  readonly strays: Strays;
   readonly notifications: Notifications;
   readonly orchestrator: Orchestrator;
   readonly stores: Stores;
@@ -89,6 +91,7 @@ export class App {
       parts.health.start();
       parts.upkeep.start();
       parts.budgets.review.start();
+      parts.strays.watch?.start();
       parts.notifications.dispatcher.start();
       parts.archive.start();
       parts.retention.start();
@@ -142,6 +145,7 @@ function construct(options: ConstructOptions): Parts {
   const nudge = () => notifications.dispatcher.nudge();
   const paying = { database: database.own, audit: access.audit, orchestrator, clock, logger };
   const budgets = createBudgets({ ...paying, onReviewed: nudge });
+  const strays = createStrays({ ...paying, installation: options.installation, onLooked: nudge });
   const { launches, ...launching } = createLaunching({ ...options, clock, notifications, budgets });
   const { runner, health, upkeep, feed, watch, events, runtimeLogs, merged } = launching;
   const readiness = {
@@ -152,7 +156,7 @@ function construct(options: ConstructOptions): Parts {
   const estimates = createEstimates({ database: stores.database.scans, orchestrator, clock, logger });
   const doctor = createDoctor({ config, stores, orchestrator, clock });
   const reading = { logs, feed, watch, events, runtimeLogs, merged };
-  const paid = { estimates, budgets: budgets.service };
+  const paid = { estimates, budgets: budgets.service, strays: strays.service };
   const edge = { ...about, ...reading, ...paid, doctor, clock, logger, launches, readiness };
   const signIn = createSignIn({ ...options.people, ...about, access, secretBox, clock, logger });
   signIn.check?.start();
@@ -169,6 +173,7 @@ function construct(options: ConstructOptions): Parts {
     retention,
     telemetry,
     budgets,
+    strays,
   };
   return { server, access, signIn, archive, feed, watch, merged, ...running };
 }
@@ -183,6 +188,7 @@ async function closeParts(parts: Parts): Promise<void> {
     health.stop(),
     upkeep.stop(),
     parts.budgets.review.stop(),
+    parts.strays.watch?.stop(),
     notifications.dispatcher.close(),
     archive.close(),
     parts.telemetry?.close(),

@@ -38,6 +38,7 @@ import { addSearchRoutes } from '../http/route/search-routes.js';
 import { addSessionRoutes } from '../http/route/session-routes.js';
 import { addSignedInRoutes } from '../http/route/signed-in-routes.js';
 import { addSsoRoutes } from '../http/route/sso-routes.js';
+import { addStrayRoutes } from '../http/route/stray-routes.js';
 import { addTokenRoutes } from '../http/route/token-routes.js';
 import { MergedSseRoute } from '../http/sse/merged-sse-route.js';
 import { NodeEventSseRoute } from '../http/sse/node-event-sse-route.js';
@@ -56,6 +57,7 @@ import type { NotificationService } from '../notification/notification-service.j
 import { HeavyReads } from '../rate-limit/heavy-reads.js';
 import { PageAnswerLimiter } from '../rate-limit/page-answer-limiter.js';
 import { LogScanService } from '../search/log-scan-service.js';
+import type { StrayService } from '../stray/stray-service.js';
 import { TrpcServer } from '../trpc/trpc-server.js';
 import type { Access } from './access.js';
 import type { Metrics } from './metrics.js';
@@ -78,6 +80,7 @@ interface EdgeOptions {
   readonly runtimeLogs: RuntimeLogs;
   readonly estimates: LaunchEstimates;
   readonly budgets: BudgetService;
+  readonly strays: StrayService;
   readonly merged: MergedFeed;
   readonly notifications: NotificationService;
   readonly metrics: Metrics;
@@ -178,6 +181,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   addSearchRoutes(rest, { launches, scans, clock });
   describeMergedRoutes(rest);
   addBudgetRoutes(rest, { budgets: options.budgets });
+  addStrayRoutes(rest, { strays: options.strays });
   addTokenRoutes(rest, { tokens });
   addSignedInRoutes(rest, { sessions: options.access.sessions });
   addAuditRoutes(rest, { audit, authenticator });
@@ -255,6 +259,7 @@ function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
     doctor: options.doctor,
     estimates: options.estimates,
     budgets: options.budgets,
+    strays: options.strays,
     tokens: access.tokens,
     sessions: access.sessions,
     watch,

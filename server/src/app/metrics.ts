@@ -15,6 +15,7 @@ import { PrometheusLogStoreMeter } from '../metrics/prometheus-log-store-meter.j
 import { PrometheusRegistry } from '../metrics/prometheus-registry.js';
 import { RedisGauges } from '../metrics/redis-gauges.js';
 import { RegistryGauges } from '../metrics/registry-gauges.js';
+import { StrayGauges } from '../metrics/stray-gauges.js';
 import { SqlLaunchMetrics } from '../metrics/sql-launch-metrics.js';
 import { showRoom } from '../metrics/room-gauges.js';
 import type { RedisHealth } from '../redis/redis-health.js';
@@ -50,6 +51,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const { registry } = page;
   const feed = new PrometheusFeedMeter(registry);
   page.addSource(new RegistryGauges(database.scans, registry));
+  page.addSource(new StrayGauges(database.scans, registry));
   page.addSource(new LogStoreGauges(() => logs.refusal, registry));
   if (redisHealth !== undefined) page.addSource(new RedisGauges(redisHealth, registry));
   return {

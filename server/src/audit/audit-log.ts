@@ -38,8 +38,8 @@ const WRITING_MAX = 1_000;
 const REPEAT_MS = 1_000;
 /** How long a server that stops waits for the last repetitions to be written. */
 const CLOSE_WITHIN_MS = 2_000;
-/** Their targets are an operation, and a row of the table of roles with the claim that matched it. */
-const NAMED: ReadonlySet<AuditAction> = new Set(['scope.refused', 'session.role']);
+/** Their targets are an operation, a row of the table of roles with the claim that matched it, and a cluster that was found. */
+const NAMED: ReadonlySet<AuditAction> = new Set(['scope.refused', 'session.role', 'stray.terminate']);
 const TARGET_MAX_CHARACTERS = 500;
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

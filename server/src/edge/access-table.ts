@@ -211,6 +211,14 @@ export const ACCESS_TABLE = [
     bound: 'refused',
     audited: 'budget.remove',
   },
+  { rest: 'GET /admin/strays', procedure: 'strays.list', scope: 'admin', bound: 'refused' },
+  {
+    rest: 'POST /admin/strays/{name}/terminate',
+    procedure: 'strays.terminate',
+    scope: 'admin',
+    bound: 'refused',
+    audited: 'stray.terminate',
+  },
 
   { rest: 'GET /admin/tokens', procedure: 'tokens.list', scope: 'admin', bound: 'refused' },
   {

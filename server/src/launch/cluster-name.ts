@@ -1,6 +1,8 @@
 import type { LaunchPlace } from '@launchlog/shared/launch-choice';
 import { ANY, launchChoices } from '@launchlog/shared/launch-choice';
 
+/** With this and a hyphen begins the name of every cluster. */
+export const CLUSTER_PREFIX = 'cic';
 const ID_CHARACTERS = 6;
 /** Of the name of a Kubernetes context, which may be a long path. */
 const CONTEXT_MAX_CHARACTERS = 24;
@@ -15,7 +17,7 @@ export function clusterName(place: LaunchPlace, nodeId: string): string {
     values.every((value) => value === values[0]) ? values[0] : undefined;
   const spot = place.useSpot ?? common(choices.map((choice) => choice.spot));
   const parts = [
-    'cic',
+    CLUSTER_PREFIX,
     place.provider ?? common(choices.map(({ provider }) => provider)) ?? ANY,
     regionName(place.region ?? common(choices.map(({ region }) => region)) ?? ANY),
     (place.gpu ?? common(choices.map(({ gpu }) => gpu)) ?? ANY).toLowerCase(),

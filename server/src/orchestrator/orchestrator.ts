@@ -3,6 +3,7 @@ import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Market } from './market/market.js';
 import type { RequestJudge } from './judge/request-judge.js';
 import type { OutputPart } from './running/running-output.js';
+import type { ClusterInventory } from './sight/cluster-inventory.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 
 /**
@@ -29,6 +30,9 @@ export interface Orchestrator {
 
   /** Absent where nobody can be asked before a launch. */
   readonly judge?: RequestJudge;
+
+  /** Absent where clusters exist only as long as their nodes. */
+  readonly inventory?: ClusterInventory;
 
   /**
    * Launches or, if `spec.handle` is set, resumes watching the launch.

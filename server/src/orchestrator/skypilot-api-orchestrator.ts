@@ -7,6 +7,7 @@ import { SkypilotMarket } from './market/skypilot-market.js';
 import type { OutputPart } from './running/running-output.js';
 import { skypilotApiOutput } from './running/skypilot-api-output.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
+import { SkypilotInventory } from './sight/skypilot-inventory.js';
 import { SkypilotSight } from './sight/skypilot-sight.js';
 import { SkypilotApiClient } from './skypilot/api-client.js';
 import type { SkypilotApiAddress } from './skypilot/api-connection.js';
@@ -28,6 +29,7 @@ interface SkypilotApiOptions {
 export class SkypilotApiOrchestrator implements Orchestrator {
   readonly kind = 'skypilot-api';
   readonly judge: SkypilotJudge;
+  readonly inventory: SkypilotInventory;
   readonly #launcher: SkypilotLauncher;
   readonly #sight: SkypilotSight;
   readonly #market: SkypilotMarket;
@@ -39,6 +41,7 @@ export class SkypilotApiOrchestrator implements Orchestrator {
     this.judge = new SkypilotJudge({ connection, client: this.#client, clock, otherRegions });
     const access = new ApiAccess(this.#client, clock, this.judge);
     this.#sight = new SkypilotSight(access.control);
+    this.inventory = new SkypilotInventory({ control: access.control, clock });
     const { fetch } = address;
     this.#launcher = new SkypilotLauncher({ clock, otherRegions, access: () => access, fetch });
     this.#market = new SkypilotMarket({ control: access.control, otherRegions });

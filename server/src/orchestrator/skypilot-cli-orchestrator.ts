@@ -7,6 +7,7 @@ import { SkypilotMarket } from './market/skypilot-market.js';
 import type { OutputPart } from './running/running-output.js';
 import { skypilotCliOutput } from './running/skypilot-cli-output.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
+import { SkypilotInventory } from './sight/skypilot-inventory.js';
 import { SkypilotSight } from './sight/skypilot-sight.js';
 import { SkypilotCliClient } from './skypilot/cli-client.js';
 import { SkypilotCliJob } from './skypilot/cli-job.js';
@@ -32,6 +33,7 @@ interface SkypilotCliOrchestratorOptions extends SkypilotCliOptions {
  */
 export class SkypilotCliOrchestrator implements Orchestrator {
   readonly kind = 'skypilot-cli';
+  readonly inventory: SkypilotInventory;
   readonly #launcher: SkypilotLauncher;
   readonly #sight: SkypilotSight;
   readonly #market: SkypilotMarket;
@@ -46,6 +48,7 @@ export class SkypilotCliOrchestrator implements Orchestrator {
       environment: { ...environment, ...NO_SERVER_BY_COMMANDS },
     });
     this.#sight = new SkypilotSight(control);
+    this.inventory = new SkypilotInventory({ control, clock, ready: () => this.#server?.tried() });
     this.#market = new SkypilotMarket({ control, otherRegions });
     this.#launcher = new SkypilotLauncher({
       clock,

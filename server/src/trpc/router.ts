@@ -2,6 +2,8 @@ import { createAuditRouter } from './access/audit-router.js';
 import type { AuditRouterServices } from './access/audit-router.js';
 import { createBudgetRouter } from './cost/budget-router.js';
 import type { BudgetRouterServices } from './cost/budget-router.js';
+import { createStrayRouter } from './cost/stray-router.js';
+import type { StrayRouterServices } from './cost/stray-router.js';
 import { createDeploymentsRouter } from './deployments-router.js';
 import { createDoctorRouter } from './doctor-router.js';
 import type { DoctorRouterServices } from './doctor-router.js';
@@ -25,6 +27,7 @@ export function createAppRouter(
     BudgetRouterServices &
     DoctorRouterServices &
     SessionRouterServices &
+    StrayRouterServices &
     TokenRouterServices &
     NodesRouterServices &
     LogsRouterServices &
@@ -41,6 +44,7 @@ export function createAppRouter(
     nodes: createNodesRouter(services),
     notifications: createNotificationRouter(services),
     sessions: createSessionRouter(services),
+    strays: createStrayRouter(services),
     tokens: createTokenRouter(services),
   });
   requireTabled(registeredProcedures(appRouter));

@@ -12,6 +12,7 @@ import type { MetricsRouterServices } from './metrics-router.js';
 import type { NodesRouterServices } from './nodes-router.js';
 import type { NotificationRouterServices } from './notification-router.js';
 import type { BudgetRouterServices } from './cost/budget-router.js';
+import type { StrayRouterServices } from './cost/stray-router.js';
 import { createAppRouter } from './router.js';
 import type { SessionRouterServices } from './access/session-router.js';
 import type { TokenRouterServices } from './access/token-router.js';
@@ -26,6 +27,7 @@ interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launche
   readonly watch: NodesRouterServices['watch'];
   readonly events: NodesRouterServices['events'];
   readonly budgets: BudgetRouterServices['budgets'];
+  readonly strays: StrayRouterServices['strays'];
   readonly estimates: NodesRouterServices['estimates'];
   readonly runtimeLogs: NodesRouterServices['runtimeLogs'];
   readonly merged: LogsRouterServices['merged'];

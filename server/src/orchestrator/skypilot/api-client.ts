@@ -168,19 +168,19 @@ export class SkypilotApiClient implements SkypilotControl {
   }
 
   async clusters(
-    names: readonly string[],
+    names: readonly string[] | undefined,
     { refresh }: { readonly refresh: boolean },
     signal: AbortSignal,
   ): Promise<readonly SkypilotCluster[]> {
-    const body = { ...statusBody(namedClusters(names), refresh), ...ENTRYPOINT };
+    const body = { ...statusBody(names && namedClusters(names), refresh), ...ENTRYPOINT };
     const runsMs = refresh ? REFRESH_TIMEOUT_MS : SHORT_REQUEST_TIMEOUT_MS;
     try {
       const found = await this.#value('/status', clusterRecordsSchema, { body, signal, runsMs });
       const wanted = new Set(names);
-      return found.filter(({ name }) => wanted.has(name));
+      return names === undefined ? found : found.filter(({ name }) => wanted.has(name));
     } catch (error) {
       const absent = error instanceof SkypilotRequestError && error.failure.type === CLUSTER_DOES_NOT_EXIST;
-      if (!absent) throw error;
+      if (!absent || names === undefined) throw error;
     }
     // Some servers refuse a list in which one cluster is missing.
     const each: SkypilotCluster[] = [];

@@ -86,16 +86,16 @@ export class SkypilotCliClient implements SkypilotControl {
   }
 
   async clusters(
-    names: readonly string[],
+    names: readonly string[] | undefined,
     { refresh }: { readonly refresh: boolean },
     signal: AbortSignal,
   ): Promise<readonly SkypilotCluster[]> {
-    const named = namedClusters(names) ?? [];
+    const named = (names && namedClusters(names)) ?? [];
     const words = ['status', '-o', 'json', ...(refresh ? ['--refresh'] : []), ...named];
     const clusters = clusterRecordsSchema.safeParse(await this.#json(words, signal));
     if (!clusters.success) throw unknownOutput('sky status', clusters.error);
     const wanted = new Set(names);
-    return clusters.data.filter(({ name }) => wanted.has(name));
+    return names === undefined ? clusters.data : clusters.data.filter(({ name }) => wanted.has(name));
   }
 
   async cancel(requestId: string, signal: AbortSignal): Promise<void> {

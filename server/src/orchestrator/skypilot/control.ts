@@ -17,11 +17,11 @@ export interface SkypilotControl {
   /** Undefined if there is no such cluster, as far as SkyPilot knows: no cloud is asked. */
   cluster(clusterName: string, signal: AbortSignal): Promise<SkypilotCluster | undefined>;
   /**
-   * Those of these clusters that exist, as far as SkyPilot knows, in one call. `refresh` makes SkyPilot ask their clouds
-   * first, which takes seconds.
+   * Those of these clusters that exist, as far as SkyPilot knows, in one call; all there are for undefined. `refresh` makes
+   * SkyPilot ask their clouds first, which takes seconds.
    */
   clusters(
-    names: readonly string[],
+    names: readonly string[] | undefined,
     options: { readonly refresh: boolean },
     signal: AbortSignal,
   ): Promise<readonly SkypilotCluster[]>;
@@ -49,6 +49,8 @@ export interface SkypilotCluster {
   readonly name: string;
   /** `INIT`, `UP`, `STOPPED`, … */
   readonly status: string;
+  /** Those of its task. Servers before 0.12 do not name them. */
+  readonly labels?: Readonly<Record<string, string>> | null | undefined;
 }
 
 /** A word that a later SkyPilot adds means a cluster that is up: its job is looked for, and nothing is given up. */

@@ -55,7 +55,11 @@ export const requestRecordsSchema = z
   .array(z.unknown())
   .transform((records) => records.flatMap((record) => recordSchema.safeParse(record).data ?? []));
 
-const clusterSchema = z.object({ name: z.string(), status: z.string().catch('unknown') });
+const clusterSchema = z.object({
+  name: z.string(),
+  status: z.string().catch('unknown'),
+  labels: z.record(z.string(), z.string()).nullish().catch(undefined),
+});
 /** One by one, as requests are. */
 export const clusterRecordsSchema = z
   .array(z.unknown())

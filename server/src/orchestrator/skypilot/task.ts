@@ -10,7 +10,7 @@ import { weightFetch } from '../task/weight-fetch.js';
 import { quoteShellWord } from './shell-words.js';
 import { vllmCommand } from './vllm-command.js';
 
-const INSTALLATION_LABEL = 'launchlog-installation';
+export const INSTALLATION_LABEL = 'launchlog-installation';
 
 export interface SkypilotTaskOptions {
   /** When the requested region has no capacity, try the provider's other regions. */
