@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { AppProcess } from '../support/app-process.js';
 import { Browser } from '../support/browser.js';
 import { signIn } from '../support/console-session.js';
+import { copiedBy } from '../support/copied-by.js';
 
 let app: AppProcess;
 let browser: Browser;
@@ -75,6 +76,13 @@ test('a rule is made, sends a test, is switched off and is removed', async () =>
   await row.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByText('There are no rules yet.').waitFor();
+});
+
+test('an empty list has a command that launches the first node', async () => {
+  const page = await browser.newPage();
+  await signIn(page, app);
+  const command = await copiedBy(page.getByRole('button', { name: 'Copy the command' }));
+  expect(command).toContain(`LAUNCHLOG_URL=${app.url} launchlog launch --provider aws`);
 });
 
 test('no page logged an error', () => {

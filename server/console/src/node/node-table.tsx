@@ -2,6 +2,9 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import type { Node } from '@launchlog/sdk';
 import type { LiveNodes } from '@launchlog/sdk/react';
+import { launchRequestSchema } from '@launchlog/shared/launch-request';
+import { launchCommand } from '../request/launch-command.js';
+import { useCopy } from '../toast/use-copy.js';
 import { useOpenDialog } from '../router/open-dialog.js';
 import { nodePath } from '../router/route.js';
 import { useUrl } from '../router/url-store.js';
@@ -24,6 +27,12 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
   { key: 'age', label: 'Age', numeric: true },
   { key: 'cost', label: 'Cost', numeric: true },
 ];
+const FIRST_LAUNCH = {
+  provider: 'aws',
+  region: 'us-west-2',
+  gpu: 'A100',
+  model: 'meta-llama/Llama-2-7b-chat-hf',
+};
 /** Of a row with two lines; rows are measured once they are drawn. */
 const ROW_HEIGHT_PX = 51;
 const OVERSCAN_ROWS = 12;
@@ -171,8 +180,24 @@ function NoNodes({ filtered }: { filtered: boolean }) {
           <Button look="primary" icon="plus" onClick={() => dialog.set('launch')}>
             Launch the first node
           </Button>
+          <p className="muted">or from a shell, with the token in LAUNCHLOG_TOKEN:</p>
+          <FirstCommand />
         </>
       )}
     </div>
+  );
+}
+
+/** A line that somebody can paste. */
+function FirstCommand() {
+  const url = useUrl();
+  const copy = useCopy();
+  const request = launchRequestSchema.parse(FIRST_LAUNCH);
+  const command = launchCommand('cli', url.serverUrl, { request, secretNames: [] });
+  return (
+    <p className="empty-command">
+      <code>{command}</code>
+      <Button look="quiet" icon="copy" label="Copy the command" onClick={() => copy(command, 'Command')} />
+    </p>
   );
 }
