@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { App } from '@launchlog/server/app/app';
 import { readConfig } from '@launchlog/server/config';
 import { createLogger } from '@launchlog/server/logger';
+import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
 import { CookieBrowser } from '../support/cookie-browser.js';
+import { makeNewPgliteFolder } from '../support/new-pglite-folder.js';
+import { runNode } from '../support/node-run.js';
 import { TEST_CLIENT, TestIssuer, type TestPerson } from '../support/test-issuer.js';
 
 /** An embedded database begins, on a machine that may be busy. */
@@ -44,6 +47,7 @@ let app: App;
 let url: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'launchlog-sign-in-'));
+  await Promise.all([makeNewPgliteFolder(join(folder, 'database')), buildSdk()]);
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   issuer = await TestIssuer.start(`${url}/session/sso/callback`);
@@ -232,6 +236,22 @@ describe('a command line', () => {
     const own = sessions.find(({ current }) => current)?.id;
     await fetch(`${url}/admin/sessions/${own}`, { method: 'DELETE', headers });
     expect((await fetch(`${url}/admin/nodes`, { headers })).status).toBe(401);
+  });
+
+  test('saves that token after launchlog login --sso, and uses it', async () => {
+    const environment = { XDG_CONFIG_HOME: join(folder, 'config') };
+    const run = runNode([CLI_PATH, 'login', '--url', url, '--sso'], { environment });
+    const codeOf = () => /confirm the code ([A-Z-]+)/.exec(run.stdout())?.[1];
+    await expect.poll(codeOf).toBeDefined();
+    issuer.person = ADA;
+    await issuer.confirm(codeOf() ?? '');
+    expect(await run.exitCode).toBe(0);
+    expect(run.stdout()).toContain('as ada@example.com until ');
+    const saved = await readFile(join(folder, 'config/launchlog/config.json'), 'utf8');
+    expect(JSON.parse(saved)).toMatchObject({ url, token: expect.stringMatching(/^lls_/) as string });
+    const listed = runNode([CLI_PATH, 'sessions', 'list'], { environment });
+    expect(await listed.exitCode).toBe(0);
+    expect(listed.stdout()).toMatch(/ada@example\.com {2}device .*\(this one\)/);
   });
 
   test('is refused a code that nobody gave out, and a person without a role', async () => {

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { App } from '@launchlog/server/app/app';
+import { readConfig } from '@launchlog/server/config';
+import { createLogger } from '@launchlog/server/logger';
+import { Browser } from '../support/browser.js';
+import { makeNewPgliteFolder } from '../support/new-pglite-folder.js';
+import { TEST_CLIENT, TestIssuer } from '../support/test-issuer.js';
+
+/** An embedded database begins, on a machine that may be busy. */
+const START_TIMEOUT_MS = 180_000;
+
+let folder: string;
+let app: App;
+let browser: Browser;
+let issuer: TestIssuer;
+beforeAll(async () => {
+  const holder = createServer();
+  await new Promise<void>((resolve) => void holder.listen(0, '127.0.0.1', resolve));
+  const { port } = holder.address() as AddressInfo;
+  await new Promise<void>((resolve) => void holder.close(() => resolve()));
+  const url = `http://127.0.0.1:${port}`;
+  folder = await mkdtemp(join(tmpdir(), 'launchlog-sign-on-'));
+  await makeNewPgliteFolder(join(folder, 'database'));
+  issuer = await TestIssuer.start(`${url}/session/sso/callback`);
+  const config = readConfig({
+    PORT: String(port),
+    PUBLIC_URL: url,
+    DATA_DIR: folder,
+    ORCHESTRATOR: 'simulated',
+    OIDC_ISSUER: issuer.url,
+    OIDC_CLIENT_ID: TEST_CLIENT.id,
+    OIDC_CLIENT_SECRET: TEST_CLIENT.secret,
+    OIDC_LABEL: 'Example ID',
+    OIDC_ROLES: JSON.stringify([{ claim: 'groups', value: 'ops', scopes: ['read'] }]),
+  });
+  [app, browser] = await Promise.all([App.start(config, createLogger('silent')), Browser.open()]);
+}, START_TIMEOUT_MS);
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+  await issuer?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('the button leads to the identity provider and back to the page that was open, with the rights of the person', async () => {
+  issuer.person = { sub: 'u-1', email: 'ada@example.com', groups: ['ops'] };
+  const page = await browser.newPage();
+  await page.goto(`${app.url}/launch-metrics`);
+  await page.getByRole('link', { name: 'Sign in with Example ID' }).click();
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/launch-metrics');
+  await page.getByText('Read only').first().waitFor();
+  expect(browser.errors).toEqual([]);
+});
+
+test('a person without a role reads so, and can go on with a token', async () => {
+  issuer.person = { sub: 'u-2', email: 'eve@example.com' };
+  const page = await browser.newPage();
+  await page.goto(`${app.url}/session/sso`);
+  await page.getByRole('heading', { name: 'You have no role here' }).waitFor();
+  await page.getByText('eve@example.com').waitFor();
+  await page.getByRole('link', { name: 'Sign in with a token' }).click();
+  await page.getByLabel('Admin token').waitFor();
+  expect(new URL(page.url()).pathname).toBe('/');
+});
