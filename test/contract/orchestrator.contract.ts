@@ -237,6 +237,14 @@ function describeTearDown(rig: () => OrchestratorRig): void {
 }
 
 function describeSight(rig: () => OrchestratorRig): void {
+  test('what the job of a machine that serves has printed can be read again, to its end', async () => {
+    const orchestrator = rig().open('serves');
+    const { spec, seen } = await followUntil(orchestrator, rig().newSpec(), Infinity);
+    const part = { tail: 1_000, follow: false };
+    const printed = await within('the output', collect(orchestrator.output(spec, part, never)));
+    expect(seen.some((one) => one.kind === 'line' && printed.includes(one.text))).toBe(true);
+  });
+
   test('a machine that serves is there, and gone once it was torn down; a stranger is not', async () => {
     const orchestrator = rig().open('serves');
     const { spec } = await followUntil(orchestrator, rig().newSpec(), Infinity);

@@ -131,9 +131,12 @@ export class SkypilotApiStandIn {
       return fault === undefined ? send(response, 200, null) : send(response, 400, { detail: fault });
     }
     if (request.method === 'GET') return this.#get(url, response);
-    if (route === 'POST /logs') return this.#play(`${this.#recording}.job.raw`, response);
+    if (route === 'POST /logs') {
+      const isOver = () => body['follow'] === false || this.#jobStatus !== 'RUNNING';
+      return this.#play(`${this.#recording}.job.raw`, response, isOver);
+    }
     if (route === 'POST /provision_logs' && existsSync(`${STREAMS}${this.#recording}.provision.raw`))
-      return this.#play(`${this.#recording}.provision.raw`, response);
+      return this.#play(`${this.#recording}.provision.raw`, response, () => this.#jobStatus !== 'RUNNING');
     const row = this.#post(url.pathname, body);
     if (row === undefined) return send(response, 404, { detail: 'Not Found' });
     this.#requests.set(row.request_id, row);
@@ -257,7 +260,7 @@ export class SkypilotApiStandIn {
     return true;
   }
 
-  #play(file: string, response: ServerResponse, isOver = () => this.#jobStatus !== 'RUNNING'): void {
+  #play(file: string, response: ServerResponse, isOver: () => boolean): void {
     const bytes = existsSync(STREAMS + file) ? readFileSync(STREAMS + file) : Buffer.alloc(0);
     const fault = this.faults.shift();
     response.writeHead(200, {

@@ -76,7 +76,8 @@ async function printApiLogs(run: SkyRun, requestId: string): Promise<void> {
 }
 
 async function printJobLog(run: SkyRun, clusterName: string): Promise<void> {
-  const body = JSON.stringify({ cluster_name: clusterName });
+  const follow = !run.words.includes('--no-follow');
+  const body = JSON.stringify({ cluster_name: clusterName, follow });
   await printStream(run, await ask(run, '/logs', { method: 'POST', body }));
 }
 
