@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, chmodSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo, Server as SocketServer } from 'node:net';
-import { createServer as createSocketServer } from 'node:net';
-import path from 'node:path';
+import type { AddressInfo } from 'node:net';
 
 interface Instance {
   readonly id: string;
@@ -15,26 +12,20 @@ interface Instance {
   readonly bootsUntil: number;
 }
 
-interface LambdaStandInOptions {
-  /** The rig's folder: machines are folders in `nodes`. */
-  readonly folder: string;
-  /** The folder with the programs of a machine. */
-  readonly machine: string;
-  readonly python: string;
-  /** The port of ssh that each machine reports. */
-  readonly sshPort: number;
+/** What the stand-in's instances are. */
+export interface LambdaMachines {
+  /** Starts a machine that lets these public keys in, and returns its address. */
+  start(id: string, publicKeys: readonly string[]): string;
+  /** Ends all that runs on it, and removes it. */
+  stop(ip: string): void;
 }
 
-/**
- * Stands in for the HTTP API of Lambda Cloud on loopback, as far as SkyPilot 0.14 uses it. A machine is a folder, its
- * home, and its own address in 127.0.0.0/8. Terminating it kills its processes.
- */
+/** Stands in for the HTTP API of Lambda Cloud on loopback, as far as SkyPilot 0.14 uses it. */
 export class SkypilotLambdaStandIn {
-  readonly #options: LambdaStandInOptions;
+  readonly #machines: LambdaMachines;
   readonly #server: Server;
   readonly #instances = new Map<string, Instance>();
-  readonly #sshBanners = new Map<string, SocketServer>();
-  readonly #keys: unknown[] = [];
+  readonly #keys: { readonly public_key: string }[] = [];
   #rules: unknown[] = [];
   /** The answer to `launch` by region; other regions have capacity. */
   readonly capacity = new Map<string, 'none' | 'quota'>();
@@ -42,13 +33,13 @@ export class SkypilotLambdaStandIn {
   readonly launches: string[] = [];
   readonly terminations: string[] = [];
 
-  private constructor(options: LambdaStandInOptions) {
-    this.#options = options;
+  private constructor(machines: LambdaMachines) {
+    this.#machines = machines;
     this.#server = createServer((request, response) => void this.#answer(request, response));
   }
 
-  static async start(options: LambdaStandInOptions): Promise<SkypilotLambdaStandIn> {
-    const standIn = new SkypilotLambdaStandIn(options);
+  static async start(machines: LambdaMachines): Promise<SkypilotLambdaStandIn> {
+    const standIn = new SkypilotLambdaStandIn(machines);
     await new Promise<void>((resolve) => standIn.#server.listen(0, '127.0.0.1', resolve));
     return standIn;
   }
@@ -88,7 +79,7 @@ export class SkypilotLambdaStandIn {
       case 'GET /ssh-keys':
         return { status: 200, data: this.#keys };
       case 'POST /ssh-keys':
-        this.#keys.push(body);
+        this.#keys.push(body as { public_key: string });
         return { status: 200, data: body };
       case 'GET /firewall-rules':
         return { status: 200, data: this.#rules };
@@ -121,7 +112,10 @@ export class SkypilotLambdaStandIn {
       };
     }
     const id = randomUUID().replaceAll('-', '');
-    const ip = `127.${[0, 2, 4].map((at) => 1 + (Number.parseInt(id.slice(at, at + 2), 16) % 250)).join('.')}`;
+    const ip = this.#machines.start(
+      id,
+      this.#keys.map((key) => key.public_key),
+    );
     this.#instances.set(id, {
       id,
       ip,
@@ -130,12 +124,6 @@ export class SkypilotLambdaStandIn {
       status: 'active',
       bootsUntil: Date.now() + this.bootMs,
     });
-    this.#makeMachine(ip);
-    const banner = createSocketServer((socket) => {
-      socket.on('error', () => undefined);
-      socket.end('SSH-2.0-OpenSSH_9.6\r\n');
-    });
-    this.#sshBanners.set(id, banner.listen(this.#options.sshPort, ip));
     return { status: 200, data: { instance_ids: [id] } };
   }
 
@@ -144,43 +132,11 @@ export class SkypilotLambdaStandIn {
     return booting ? { ...instance, status: 'booting' } : instance;
   }
 
-  #makeMachine(ip: string): void {
-    const home = path.join(this.#options.folder, 'nodes', ip);
-    mkdirSync(path.join(home, '.local', 'bin'), { recursive: true });
-    mkdirSync(path.join(home, '.sky', 'sky_app'), { recursive: true });
-    mkdirSync(path.join(home, 'sky_workdir'));
-    mkdirSync(path.join(home, 'skypilot-runtime', 'bin'), { recursive: true });
-    writeFileSync(path.join(home, 'skypilot-runtime', 'bin', 'activate'), '');
-    const programs = path.join(this.#options.machine, 'node');
-    for (const name of readdirSync(programs))
-      symlinkSync(path.join(programs, name), path.join(home, '.local', 'bin', name));
-    const python = path.join(home, '.local', 'bin', 'sky-python');
-    const modules = path.join(this.#options.machine, 'node-python');
-    writeFileSync(python, `#!/bin/sh\nPYTHONPATH='${modules}' exec '${this.#options.python}' "$@"\n`);
-    chmodSync(python, 0o755);
-    writeFileSync(path.join(home, '.sky', 'python_path'), `${python}\n`);
-  }
-
   #terminate(id: string): void {
     const instance = this.#instances.get(id);
     if (instance === undefined || instance.status === 'terminating') return;
     this.#instances.delete(id);
-    this.#sshBanners.get(id)?.close();
     this.terminations.push(instance.name);
-    const home = path.join(this.#options.folder, 'nodes', instance.ip);
-    killProcessesOf(home);
-    rmSync(home, { recursive: true, force: true });
-  }
-}
-
-/** Processes of a machine carry its folder in their environment; no other process does. */
-function killProcessesOf(home: string): void {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-      if (environment.includes(`SKYPILOT_RIG_NODE=${home}`)) process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It has ended, or belongs to another user.
-    }
+    this.#machines.stop(instance.ip);
   }
 }

@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.js';
+import { FolderMachines } from './folder-machines.js';
+import type { LambdaMachines } from './skypilot-lambda-stand-in.js';
 import { SkypilotLambdaStandIn } from './skypilot-lambda-stand-in.js';
 import { eventually } from './within.js';
 
 const MACHINE = fileURLToPath(new URL('../skypilot/rig', import.meta.url));
+const SSH_PORT = 22;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -31,6 +34,8 @@ interface SkypilotRigOptions {
   readonly venv: string;
   /** The only cloud that is enabled: the stand-in for Lambda Cloud, or none. */
   readonly cloud: 'lambda' | 'none';
+  /** The machines of the cloud, reached by the real ssh and rsync. Absent: folders, with stand-ins for both. */
+  readonly machines?: LambdaMachines;
 }
 
 /** A real SkyPilot API server on loopback, with its own home, catalog and cloud. */
@@ -58,11 +63,10 @@ export class SkypilotRig {
   static async start(options: SkypilotRigOptions): Promise<SkypilotRig> {
     const folder = mkdtempSync(path.join(tmpdir(), 'skypilot-rig-'));
     const python = path.join(options.venv, 'bin', 'python');
-    const ports = { api: await freeApiPort(), metrics: await freePort(), ssh: await freePort() };
-    const lambda =
-      options.cloud === 'lambda'
-        ? await SkypilotLambdaStandIn.start({ folder, machine: MACHINE, python, sshPort: ports.ssh })
-        : undefined;
+    const sshPort = options.machines === undefined ? await freePort() : SSH_PORT;
+    const ports = { api: await freeApiPort(), metrics: await freePort(), ssh: sshPort };
+    const machines = options.machines ?? new FolderMachines({ folder, machine: MACHINE, python, sshPort });
+    const lambda = options.cloud === 'lambda' ? await SkypilotLambdaStandIn.start(machines) : undefined;
     const rig = new SkypilotRig({ options, folder, lambda, ports });
     try {
       rig.#writeHome();
@@ -81,11 +85,12 @@ export class SkypilotRig {
 
   /** The environment of SkyPilot's command line and of the server itself. */
   get environment(): Record<string, string> {
+    const standIns = this.#options.machines === undefined ? `${path.join(MACHINE, 'bin')}:` : '';
     return {
       HOME: path.join(this.folder, 'home'),
       USER: 'rig',
       LANG: 'C.UTF-8',
-      PATH: `${path.join(MACHINE, 'bin')}:${path.join(this.#options.venv, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
+      PATH: `${standIns}${path.join(this.#options.venv, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
       PYTHONPATH: path.join(MACHINE, 'server-python'),
       SKYPILOT_RIG: this.folder,
       SKYPILOT_RIG_SSH_PORT: String(this.#ports.ssh),

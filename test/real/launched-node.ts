@@ -1,0 +1,115 @@
+import { PHASES } from '@launchlog/shared/phase';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { AppProcess } from '../support/app-process.js';
+
+/** A launch on a busy machine, with everything that it installs. */
+const LAUNCH_MS = 30 * 60_000;
+const POLL_MS = 500;
+const COMPLETION_MS = 120_000;
+
+type Phase = (typeof PHASES)[number];
+
+interface ReadEntry {
+  readonly seq: number;
+  readonly timestamp: string;
+  readonly message: string;
+  readonly phase: Phase;
+  readonly level: string;
+  readonly source: string;
+  readonly progress?: number;
+}
+
+interface ReadNode {
+  readonly status: string;
+  readonly endpoint?: string;
+  readonly cluster_name: string;
+  readonly failure_reason?: string;
+  readonly failure_message?: string;
+  readonly failure_hint?: string;
+  readonly orchestrator: string;
+}
+
+/** A launch, as a caller of the REST API sees it. */
+export class LaunchedNode {
+  readonly id: string;
+  readonly #app: AppProcess;
+
+  private constructor(app: AppProcess, id: string) {
+    this.#app = app;
+    this.id = id;
+  }
+
+  static async launch(app: AppProcess, request: object): Promise<LaunchedNode> {
+    const response = await app.fetch('/admin/nodes/launch', {
+      method: 'POST',
+      body: JSON.stringify(request),
+    });
+    const text = await response.text();
+    if (response.status !== 202) throw new Error(`the launch was answered with ${response.status}: ${text}`);
+    return new LaunchedNode(app, (JSON.parse(text) as { node_id: string }).node_id);
+  }
+
+  async read(): Promise<ReadNode> {
+    return (await (await this.#app.fetch(`/admin/nodes/${this.id}`)).json()) as ReadNode;
+  }
+
+  async log(): Promise<ReadEntry[]> {
+    const response = await this.#app.fetch(`/admin/nodes/${this.id}/logs?tail=10000`);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`GET logs answered ${response.status}: ${text}`);
+    return (JSON.parse(text) as { logs: ReadEntry[] }).logs;
+  }
+
+  async post(action: 'terminate'): Promise<void> {
+    const response = await this.#app.fetch(`/admin/nodes/${this.id}/${action}`, { method: 'POST' });
+    if (!response.ok)
+      throw new Error(`${action} was answered with ${response.status}: ${await response.text()}`);
+  }
+
+  /** Waits until the node has one of these statuses. Ends early when the launch has failed. */
+  async until(...wanted: string[]): Promise<ReadNode> {
+    const deadlineMs = performance.now() + LAUNCH_MS;
+    for (;;) {
+      const node = await this.read();
+      if (wanted.includes(node.status)) return node;
+      const isOver = node.status === 'failed' || node.status === 'terminated';
+      if (isOver || performance.now() > deadlineMs) {
+        const last = (await this.log()).slice(-40).map(({ phase, message }) => `[${phase}] ${message}`);
+        throw new Error(`the node is ${JSON.stringify(node)}\n${last.join('\n')}`);
+      }
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+/** What every log promises, whatever happened. */
+export function expectWholeLog(log: readonly ReadEntry[], withheld: readonly string[] = []): void {
+  expect(log.map(({ seq }) => seq)).toEqual(log.map((_, at) => at + 1));
+  const ranks = log.map(({ phase }) => PHASES.indexOf(phase));
+  expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
+  expect(log[0]?.phase).toBe('queued');
+  const progress = log.flatMap((entry) => entry.progress ?? []);
+  expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+  for (const { message } of log) {
+    expect(message).toMatch(/\S/);
+    expect(message).not.toMatch(/[^\P{Cc}\t\n]|sky-payload/u);
+    for (const secret of withheld) expect(message).not.toContain(secret);
+  }
+}
+
+/** Asks the model for a few words, and returns them. */
+export async function completionOf(node: ReadNode, model: string): Promise<string> {
+  const response = await fetch(`${node.endpoint}/v1/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model, prompt: 'import os', max_tokens: 8, ignore_eos: true }),
+    signal: AbortSignal.timeout(COMPLETION_MS),
+  });
+  const body = (await response.json()) as {
+    readonly choices?: readonly { readonly text: string }[];
+    readonly usage?: { readonly completion_tokens: number };
+  };
+  expect(body, JSON.stringify(body)).toMatchObject({ usage: { completion_tokens: 8 } });
+  return body.choices?.[0]?.text ?? '';
+}
