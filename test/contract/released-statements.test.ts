@@ -60,9 +60,8 @@ test.each(Object.entries(DATABASE_KINDS))(
       const claim = statements.find(({ call }) => call === 'claim');
       const store = new SqlNodeStore({ database, clock: systemClock });
       const request = launchRequest({ taskYaml: 'run: x' });
-      const keyId = String(
-        claim?.parameters.find((one) => typeof one === 'string' && /^[0-9a-f]{16}$/.test(one)) ?? 'k',
-      );
+      const texts = (claim?.parameters ?? []).filter((one) => typeof one === 'string');
+      const keyId = texts.find((one) => /^[0-9a-f]{16}$/.test(one)) ?? 'k';
       await store.create(newNode({ request, orchestrator: 'skypilot-api' }));
       await store.create(newNode({ request, orchestrator: 'simulated' }));
       await store.create(newNode({ request, sealedSecrets: { keyId, bytes: new Uint8Array([1]) } }));

@@ -70,7 +70,8 @@ describe.each(Object.entries(DATABASE_KINDS))('strays on %s', (_, open) => {
       )
     )
       .flat()
-      .toSorted();
+      .map(String)
+      .toSorted((one, other) => one.localeCompare(other));
   const launch = async (changes: string) => {
     const node = newNode({ orchestrator: 'skypilot-api' });
     await nodes.create(node);

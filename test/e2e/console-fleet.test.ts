@@ -114,7 +114,7 @@ test('a deployment has all of its 1,150 nodes, with their counts and their cost,
 test('Ctrl+K finds any node, a deployment, a page and an action by their names, from anywhere', async () => {
   const page = await openConsole('/');
   const rows = await fleet.postgres.query('select cluster_name from nodes order by created_at limit 1');
-  const [{ cluster_name: oldest = '' } = {}] = rows.rows as { cluster_name: string }[];
+  const oldest = (rows.rows as { cluster_name: string }[])[0]?.cluster_name ?? '';
   const find = async (name: string) => {
     await page.keyboard.press('Control+K');
     await page.getByRole('combobox', { name: 'Name' }).fill(name);

@@ -65,7 +65,9 @@ test('sessions are listed and ended by the beginning of their id, or all of a na
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(/^[0-9a-f]{8}  admin  token  127\.0\.0\.1/);
   expect((await cli(['sessions', 'end', lines[0]?.slice(0, 8) ?? ''])).stdout).toContain('signed out admin');
-  expect([await statusOf(one), await statusOf(two)].toSorted()).toEqual([200, 401]);
+  expect([await statusOf(one), await statusOf(two)].toSorted((first, second) => first - second)).toEqual([
+    200, 401,
+  ]);
   expect((await cli(['sessions', 'end', '--of', 'admin'])).exitCode).toBe(0);
   expect([await statusOf(one), await statusOf(two)]).toEqual([401, 401]);
   expect((await cli(['sessions', 'end'])).exitCode).toBe(2);

@@ -47,7 +47,8 @@ let app: App;
 let url: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'launchlog-sign-in-'));
-  await Promise.all([makeNewPgliteFolder(join(folder, 'database')), buildSdk()]);
+  buildSdk();
+  await makeNewPgliteFolder(join(folder, 'database'));
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   issuer = await TestIssuer.start(`${url}/session/sso/callback`);
@@ -85,8 +86,11 @@ async function signIn(person: TestPerson | undefined, to = '/nodes') {
 }
 
 const json = async (answer: Response) => (await answer.json()) as Record<string, unknown>;
-const asAdmin = (path: string, init: RequestInit = {}) =>
-  fetch(url + path, { ...init, headers: { 'X-Admin-Token': ADMIN_TOKEN, ...init.headers } });
+const asAdmin = (path: string, init: RequestInit = {}) => {
+  const headers = new Headers(init.headers);
+  headers.set('X-Admin-Token', ADMIN_TOKEN);
+  return fetch(url + path, { ...init, headers });
+};
 
 async function trail(action: string) {
   const { entries } = (await json(await asAdmin(`/admin/audit?action=${action}&limit=20`))) as {

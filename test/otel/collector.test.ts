@@ -9,6 +9,7 @@ import { createLaunchlogClient } from '@launchlog/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AppProcess } from '../support/app-process.js';
 import { freePort } from '../support/free-port.js';
+import { eventually } from '../support/within.js';
 
 const run = promisify(execFile);
 const CACHE = fileURLToPath(new URL('../../.cache/otelcol', import.meta.url));
@@ -42,7 +43,10 @@ service:
   for (const stream of [collector.stdout, collector.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
-  await expect.poll(() => output).toContain('Everything is ready');
+  await eventually(
+    () => `the Collector did not start: ${output}`,
+    () => output.includes('Everything is ready'),
+  );
 });
 
 afterAll(async () => {

@@ -101,9 +101,9 @@ interface SharedUse<State> {
 export function useSharedSource<State>(use: SharedUse<State>): readonly [State, LiveSource<State>] {
   const { client, key, create, isWaiting } = use;
   // The key stands for everything that `create` depends on.
-  // oxlint-disable-next-line react-hooks/exhaustive-deps
   const shared = useMemo(() => sharedSource(client, key, create), [client, key]);
   const state = useSyncExternalStore(shared.subscribe, shared.getSnapshot, shared.getServerSnapshot);
+  // oxlint-disable-next-line typescript/only-throw-error -- Suspense catches promises.
   if (isWaiting?.(state) === true && typeof document !== 'undefined') throw shared.arrived(isWaiting);
   return [state, shared.source];
 }

@@ -28,7 +28,7 @@ export async function softwareBill(root, { workspace, carries, inlined }) {
   }
   const bom = new Models.Bom();
   bom.metadata.component = component(manifest, Enums.ComponentType.Application);
-  for (const path of [...paths].toSorted()) {
+  for (const path of [...paths].toSorted((one, other) => (one < other ? -1 : 1))) {
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     bom.components.add(component({ name, ...packages[path] }, Enums.ComponentType.Library));
   }

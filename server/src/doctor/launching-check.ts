@@ -50,7 +50,9 @@ function traitsOf(
 ): Promise<readonly (ProviderTraits | undefined)[]> {
   const limit = { clock, ms: TRAITS_WITHIN_MS };
   return Promise.all(
-    clouds.map((cloud) => judge && answerWithin(limit, judge.traits(cloud.toLowerCase()), undefined)),
+    clouds.map(async (cloud) =>
+      judge === undefined ? undefined : answerWithin(limit, judge.traits(cloud.toLowerCase()), undefined),
+    ),
   );
 }
 

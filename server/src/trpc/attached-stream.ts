@@ -14,7 +14,8 @@ export function attachedStream(
       return new LogStreamSubscription(options);
     case 'merged':
       return new MergedStreamSubscription(options);
-    default:
+    case 'watch':
+    case undefined:
       return new NodeWatchSubscription(options);
   }
 }

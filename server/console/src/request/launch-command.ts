@@ -102,7 +102,7 @@ function machineText(machine: object): string {
 function unknownField(name: string, value: unknown): string[] {
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   if (typeof value === 'boolean') return value ? [flag] : [];
-  return [flag, typeof value === 'object' ? JSON.stringify(value) : String(value)];
+  return [flag, typeof value === 'string' ? value : JSON.stringify(value)];
 }
 
 function sdkProgram(serverUrl: string, { request, secretNames }: LaunchedRequest): string {

@@ -81,7 +81,9 @@ function added(ports: TaskValue | undefined, port: number): TaskValue {
 
 function opens(ports: TaskValue | undefined, port: number): boolean {
   return portsOf(ports).some((one) => {
-    const [from = Number.NaN, to = from] = String(one).split('-').map(Number);
+    const [from = Number.NaN, to = from] = (typeof one === 'object' ? '' : String(one))
+      .split('-')
+      .map(Number);
     return from <= port && port <= to;
   });
 }

@@ -72,7 +72,8 @@ function copied(value: unknown, budget: { left: number }): TaskValue {
     value instanceof Uint8Array ||
     value instanceof Set
   )
-    return String(value);
+    // Each of these has a text of its own, as a date has.
+    return String(value as Date);
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, copied(one, budget)]));
 }
 
