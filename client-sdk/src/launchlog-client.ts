@@ -62,6 +62,7 @@ export interface LaunchlogClient extends AsyncDisposable {
   readonly budgets: BudgetsResource;
   /** Clusters that no node accounts for; need the scope `admin`. */
   readonly strays: StraysResource;
+  /** Who did what; needs the scope `admin`. */
   readonly audit: AuditResource;
   /** Looks at everything around the server, and names what to do about what does not fit; needs the scope `admin`. */
   doctor(options?: CallOptions): Promise<DoctorReport>;

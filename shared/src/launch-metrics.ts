@@ -93,7 +93,7 @@ export const launchMetricsGroupSchema = z.object({
   costUnsuccessful: launchCostSchema.optional(),
   /** Nodes whose machine was lost after their launch; absent from servers of 0.1.0, like all that follows. */
   lost: z.int().optional(),
-  /** Those of them that their cloud took back. */
+  /** Lost nodes that their cloud took back. */
   preempted: z.int().optional(),
   /** preempted / succeeded, 0 to 1. */
   preemptionRate: z.number().optional(),

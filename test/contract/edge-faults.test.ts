@@ -99,7 +99,7 @@ describe('REST and tRPC accept the same', () => {
       if (procedure === 'nodes.logsStream') continue;
       const response = await edge.fetch(route.replace('{id}', clusterName), { method });
       expect(response.ok).toBe(true);
-      const type = ['nodes.get', 'nodes.logs'].includes(procedure) ? 'query' : 'mutation';
+      const type = ['nodes.get', 'nodes.logs', 'nodes.request'].includes(procedure) ? 'query' : 'mutation';
       const id = (calls += 1);
       const input = { [procedure === 'nodes.logs' ? 'nodeId' : 'id']: clusterName };
       socket.send({ id, method: type, params: { path: procedure, input: { json: input } } });

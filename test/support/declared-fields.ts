@@ -43,7 +43,7 @@ function isField(
 const TEXT_OR_NUMBER = /^(?:readonly )?(?:string|number)(?:\[\])?(?: \| (?:undefined|null))*$/;
 const NUMBER = /^number\b/;
 const UNIT =
-  /seconds|\bGB\b|bytes|percent|US dollars|fraction|0 to 1|status|number|how many|count|entries|nodes|launches|retries|attempts|logs|values|position|from [01]|threads|port\b|8000|\b1 where absent/i;
+  /seconds|minutes|\bGB\b|bytes|percent|US dollars|fraction|0 to 1|status|number|how many|count|entries|nodes|launches|retries|attempts|logs|values|position|from [01]|threads|port\b|8000|\b1 where absent/i;
 
 /** What an editor would not explain: no comment, a number without its unit, a text or a number without a value. */
 export function unexplained({ path, type, comment }: DeclaredField): string | undefined {

@@ -231,7 +231,7 @@ export const ID_ROUTES = [
 
 const SUBJECTS: readonly WrongCall[] = ID_ROUTES.flatMap(([method, route, procedure, subject]) =>
   [UNKNOWN_ID, 'nope', 'a b', 'x'.repeat(300)].map((id): WrongCall => {
-    const isQuery = ['nodes.get', 'nodes.logs', 'notifications.getRule'].includes(procedure);
+    const isQuery = ['nodes.get', 'nodes.logs', 'nodes.request', 'notifications.getRule'].includes(procedure);
     const type = procedure === 'nodes.logsStream' ? 'subscription' : 'mutation';
     const field = procedure.startsWith('nodes.logs') ? 'nodeId' : 'id';
     return {

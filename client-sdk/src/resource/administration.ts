@@ -58,9 +58,13 @@ export interface SessionsResource {
 export interface BudgetsResource {
   /** All of them, the oldest first, with what runs in each now. */
   list(options?: CallOptions): Promise<readonly Budget[]>;
+  /** Finds a budget by its id. */
   get(budgetId: string, options?: CallOptions): Promise<Budget>;
+  /** What runs already counts, and is left alone if it is more. */
   create(input: BudgetDraft, options?: CallOptions): Promise<Budget>;
+  /** Changes the name or the limit. What runs is left alone. */
   update(budgetId: string, change: BudgetChange, options?: CallOptions): Promise<Budget>;
+  /** Launches are no longer held to it. */
   remove(budgetId: string, options?: CallOptions): Promise<void>;
 }
 
