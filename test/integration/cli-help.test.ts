@@ -45,7 +45,7 @@ describe('help and completion', () => {
         ],
         { encoding: 'utf8' },
       ).trim();
-    expect(complete(['launchlog', 'lo'])).toBe('login logs');
+    expect(complete(['launchlog', 'lo'])).toBe('login logout logs');
     expect(complete(['launchlog', 'logs', '--fo'])).toBe('--follow');
     expect(complete(['launchlog', 'logs', '--provider'])).toBe('');
     expect(complete(['launchlog', '--url', 'http://gpu', 'exp'])).toBe('export');

@@ -57,6 +57,7 @@ beforeAll(async () => {
   for (const name of ['healthy', 'strange']) {
     await post('/admin/notifications/rules', rule(name));
     await post('/admin/tokens', { name, scopes: ['read'] });
+    await post('/admin/budgets', { name, tenant_id: 'another', max_hourly_cost: 1_000 });
   }
   healthyNode = (await post('/admin/nodes/launch', launch)).node_id;
   strangeNode = (await post('/admin/nodes/launch', launch)).node_id;
@@ -68,6 +69,15 @@ beforeAll(async () => {
   await eventually(
     'the outbox is not filled',
     async () => (await rowsOf('select from notification_deliveries')) > 3,
+  );
+  await client.query(`insert into strays (cluster_name) values ('cic-healthy'), ('cic-strange')`);
+  await client.query(
+    `insert into notices (once, event, message) values ('strange', 'stray.found', 'A cluster')`,
+  );
+  await client.query(`insert into opened_tickets values (gen_random_uuid(), now() + interval '1 hour')`);
+  await client.query(`insert into telemetry_nodes (node_id) values ('${strangeNode}')`);
+  await client.query(
+    `insert into sessions (id, name, way, ends_at) values (gen_random_uuid(), 'strange', 'token', now() + interval '1 hour')`,
   );
   // A newer release may have lifted what keeps others from writing such rows.
   await client.query('alter table audit_entries disable trigger all');
@@ -85,6 +95,14 @@ beforeAll(async () => {
     node_watchers: 'true',
     node_events: `node_id = '${strangeNode}' and seq = (select min(seq) from node_events where node_id = '${strangeNode}')`,
     log_archives: `node_id = '${strangeNode}'`,
+    budgets: `name = 'strange'`,
+    installation: 'true',
+    notices: `once = 'strange'`,
+    opened_tickets: 'true',
+    sessions: `name = 'strange'`,
+    strays: `cluster_name = 'cic-strange'`,
+    telemetry_nodes: `node_id = '${strangeNode}'`,
+    tenant_turns: `tenant = 'a'`,
   };
 }, START_MS);
 afterAll(async () => {
@@ -119,6 +137,9 @@ function reads(): readonly (readonly [string, RegExp])[] {
     ['/admin/notifications/rules', /healthy/],
     ['/admin/notifications/deliveries', /"deliveries":\[\{/],
     ['/admin/tokens', /healthy/],
+    ['/admin/budgets', /healthy/],
+    ['/admin/strays', /"strays":/],
+    ['/admin/sessions', /"sessions":/],
     ['/admin/audit', /"entries":\[\{/],
     ['/metrics', /launchlog_launches_running/],
   ];

@@ -15,9 +15,9 @@ const NAMES = ROWS.flatMap((row) =>
 
 const OPEN =
   /^(?:(?:POST|GET|DELETE) \/session(?:\/(?:options|sso|sso\/callback|device|device\/token))?|GET \/(?:metrics|healthz|readyz|openapi\.json))$/;
-/** Rules make the server call addresses; tokens, budgets and the trail are about everybody. */
+/** Rules make the server call addresses; tokens, budgets, strays and the trail are about everybody. */
 const ADMINISTRATION =
-  /^(?:\w+ \/admin\/(?:notifications|tokens|budgets|audit|doctor)\b|(?:notifications|tokens|budgets|audit|doctor)\.)/;
+  /^(?:\w+ \/admin\/(?:notifications|tokens|budgets|strays|audit|doctor)\b|(?:notifications|tokens|budgets|strays|audit|doctor)\.)/;
 /** They start, stop or change machines that cost money. */
 const LAUNCHING =
   /^(?:POST \/admin\/nodes\/(?:launch|\{id\}\/(?:cancel|terminate|retry))|nodes\.(?:launch|cancel|terminate|retry))$/;

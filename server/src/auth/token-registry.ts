@@ -163,11 +163,11 @@ export class TokenRegistry implements TokenVerifier {
     if (previousHash !== undefined && !isAfter(previousUntilMs, nowMs)) {
       wanted.push({ hash: previousHash, untilMs: previousUntilMs });
     }
-    for (const secret of live.secrets) {
-      if (!wanted.some((each) => each.hash === secret.hash)) this.#dropSecret(secret, invalidToken());
-    }
+    const hashes = new Set(wanted.map((each) => each.hash));
+    for (const secret of live.secrets) if (!hashes.has(secret.hash)) this.#dropSecret(secret, invalidToken());
+    const before = new Map(live.secrets.map((secret) => [secret.hash, secret]));
     live.secrets = wanted.map((each) => {
-      const known = live.secrets.find((secret) => secret.hash === each.hash);
+      const known = before.get(each.hash);
       const stop = known?.stop ?? newStop();
       const principal = known?.principal ?? { ...live.principal, revoked: stop.signal };
       const secret = { ...each, stop, principal };

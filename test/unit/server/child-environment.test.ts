@@ -30,7 +30,7 @@ test.each(OTHERS.split(' '))('%s stays here unless the operator names it', (name
   });
 });
 
-test('no variable of ours but those of SkyPilot reaches a child process', () => {
-  const own = ENVIRONMENT_VARIABLES.filter((name) => !name.startsWith('SKYPILOT_'));
+test('no variable of ours but those of SkyPilot and of proxies reaches a child process', () => {
+  const own = ENVIRONMENT_VARIABLES.filter((name) => !/^SKYPILOT_|_PROXY$/.test(name));
   expect(childEnvironment(Object.fromEntries(own.map((name) => [name, 'secret'])), [])).toEqual({});
 });
