@@ -19,7 +19,9 @@ afterAll(async () => {
 
 const foot = (page: Page) => page.locator('.log-foot');
 const lineCount = (page: Page, lines: string) =>
-  foot(page).getByText(`${lines} lines`, { exact: true }).waitFor();
+  foot(page)
+    .getByText(`${lines} ${lines === '1' ? 'line' : 'lines'}`, { exact: true })
+    .waitFor();
 
 async function openLog(lines: number, rest = ''): Promise<Page> {
   const { node } = await edge.addNode(lines);
