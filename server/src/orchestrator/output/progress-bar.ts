@@ -5,10 +5,15 @@ const PERCENT_BAR =
   /^(.{0,200}?):?\s{0,8}(\d{1,3})%(?:\||\s{1,4}Completed \||\s{1,4}[\d.]{1,9}[kMGT]?\/[\d.]{1,9}[kMGT]? \[)/;
 /** pip's `━━━━╸   1.2/2.3 GB 100 MB/s eta 0:00:11`. */
 const SIZE_BAR = /^\s{0,16}[━╸╺ ]{8,200}\s(\d{1,9}(?:\.\d{1,3})?)\/(\d{1,9}(?:\.\d{1,3})?) [kMGT]?i?B\b/u;
+/** rsync's `  2,523,136  82%    2.38MB/s    0:00:00`, whichever file it copies: the line before names it. */
+const RSYNC_BAR =
+  /^\s{1,32}[\d,]{1,26}\s{1,8}(\d{1,3})%\s{1,8}[\d.]{1,9}[kMGT]?B\/s\s{1,8}\d{1,4}:\d\d:\d\d(?:\s|$)/;
 
 export function readProgressBar(text: string): ProgressBar | undefined {
   const percent = PERCENT_BAR.exec(text);
   if (percent !== null) return { name: percent[1]?.trim() ?? '', percent: Math.min(100, Number(percent[2])) };
+  const copied = RSYNC_BAR.exec(text);
+  if (copied !== null) return { name: 'rsync', percent: Math.min(100, Number(copied[1])) };
   const size = SIZE_BAR.exec(text);
   if (size === null) return undefined;
   const whole = Number(size[2]);
