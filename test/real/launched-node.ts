@@ -20,7 +20,7 @@ interface ReadEntry {
   readonly progress?: number;
 }
 
-interface ReadNode {
+export interface ReadNode {
   readonly status: string;
   readonly endpoint?: string;
   readonly cluster_name: string;

@@ -62,15 +62,16 @@ export function setup(project: TestProject): void {
     pythons: PYTHONS.map(pythonFolder),
     model: path.join(CACHE, 'model'),
   };
-  for (const folder of [parts.prepared, path.join(parts.shared, 'bin'), path.join(parts.shared, 'wheels')])
-    mkdirSync(folder, { recursive: true });
+  const folders = ['bin', 'wheels', 'bytecode'].map((name) => path.join(parts.shared, name));
+  for (const folder of [parts.prepared, ...folders]) mkdirSync(folder, { recursive: true });
   needDisk(parts);
   needPrograms();
   makeBase(parts.base);
   fillShared(parts);
   makeModel(parts);
-  // Machines install as their user.
-  run('the cache of uv', 'chown', ['-R', '1000:1000', path.join(parts.shared, 'uv-cache')]);
+  // Machines write there as their user.
+  for (const name of ['uv-cache', 'bytecode'])
+    run(`the folder ${name}`, 'chown', ['-R', '1000:1000', path.join(parts.shared, name)]);
   console.log(`The parts of the rig take ${megabytesOf(CACHE)} MB of disk in ${CACHE}`);
   project.provide('realParts', parts);
 }

@@ -60,6 +60,11 @@ export class RealWorld {
     return this.rig.lambda?.running ?? [];
   }
 
+  /** The cloud takes every machine back, as it does with spot machines. */
+  pullAllPlugs(): void {
+    for (const name of this.paidFor) this.rig.lambda?.lose(name);
+  }
+
   async launch(changes: object = {}): Promise<LaunchedNode> {
     const usual = {
       provider: 'lambda',

@@ -12,42 +12,44 @@ afterEach(async () => {
   world = undefined;
 });
 
-describe.each(['skypilot-api', 'skypilot-cli'] as const)(
-  'a launch by %s on a bare machine',
-  (orchestrator) => {
-    test('installs SkyPilot and vLLM, loads a model in shards, answers a completion, and is terminated', async () => {
-      world = await RealWorld.start({
-        parts: inject('realParts'),
-        venv: inject('skypilotVenv'),
-        orchestrator,
-      });
-      const startedMs = performance.now();
-      const launched = await world.launch({ secrets: { HF_TOKEN: SECRET } });
-      const node = await launched.until('active');
-      console.log(
-        `${orchestrator}: queued to active in ${Math.round((performance.now() - startedMs) / 1_000)} s`,
-      );
-      expect(node).toMatchObject({ orchestrator });
-      const words = await completionOf(node, MODEL);
-      expect(words).not.toBe('');
+/** The bare one has everything installed by SkyPilot; the other starts from what was kept of it. */
+const WAYS = [
+  ['skypilot-api', 'bare'],
+  ['skypilot-cli', 'prepared'],
+] as const;
 
-      const log = await launched.log();
-      expectWholeLog(log, [SECRET]);
-      expect([...new Set(log.map(({ phase }) => phase))]).toEqual(
-        PHASES.filter((phase) => phase !== 'failed'),
-      );
-      expect(new Set(log.map(({ source }) => source))).toEqual(
-        new Set(['orchestrator', 'skypilot', 'instance', 'vllm']),
-      );
-      const text = log.map(({ message }) => message).join('\n');
-      expect(text).toMatch(/Fetching weights of launchlog\/tiny: \d+ files/);
-      expect(text).toMatch(/Loading safetensors checkpoint shards: 100%/);
-      expect(text).toContain('Application startup complete');
-
-      world.machines.keepRuntime(new URL(node.endpoint ?? '').hostname);
-      await launched.post('terminate');
-      await launched.until('terminated');
-      expect(world.paidFor).toEqual([]);
+describe.each(WAYS)('a launch by %s on a %s machine', (orchestrator, image) => {
+  test('installs SkyPilot and vLLM, loads a model in shards, answers a completion, and is terminated', async () => {
+    world = await RealWorld.start({
+      parts: inject('realParts'),
+      venv: inject('skypilotVenv'),
+      orchestrator,
     });
-  },
-);
+    world.machines.image = image;
+    const startedMs = performance.now();
+    const launched = await world.launch({ secrets: { HF_TOKEN: SECRET } });
+    const node = await launched.until('active');
+    console.log(
+      `${orchestrator}: queued to active in ${Math.round((performance.now() - startedMs) / 1_000)} s`,
+    );
+    expect(node).toMatchObject({ orchestrator });
+    const words = await completionOf(node, MODEL);
+    expect(words).not.toBe('');
+
+    const log = await launched.log();
+    expectWholeLog(log, [SECRET]);
+    expect([...new Set(log.map(({ phase }) => phase))]).toEqual(PHASES.filter((phase) => phase !== 'failed'));
+    expect(new Set(log.map(({ source }) => source))).toEqual(
+      new Set(['orchestrator', 'skypilot', 'instance', 'vllm']),
+    );
+    const text = log.map(({ message }) => message).join('\n');
+    expect(text).toMatch(/Fetching weights of launchlog\/tiny: \d+ files/);
+    expect(text).toMatch(/Loading safetensors checkpoint shards: 100%/);
+    expect(text).toContain('Application startup complete');
+
+    world.machines.keepRuntime(new URL(node.endpoint ?? '').hostname);
+    await launched.post('terminate');
+    await launched.until('terminated');
+    expect(world.paidFor).toEqual([]);
+  });
+});

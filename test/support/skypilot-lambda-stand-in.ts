@@ -54,6 +54,15 @@ export class SkypilotLambdaStandIn {
       .map(({ name }) => name);
   }
 
+  /** The cloud takes a machine back without being asked. */
+  lose(name: string): void {
+    for (const instance of this.#instances.values()) {
+      if (instance.name !== name) continue;
+      this.#instances.delete(instance.id);
+      this.#machines.stop(instance.ip);
+    }
+  }
+
   async close(): Promise<void> {
     for (const id of this.#instances.keys()) this.#terminate(id);
     this.#server.closeAllConnections();
