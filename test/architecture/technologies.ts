@@ -134,6 +134,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
       'ws',
     ],
   },
+  { folder: 'trpc/event-stream', packages: ['@trpc/server'] },
   { folder: 'trpc/merged-stream', packages: ['@trpc/server'] },
   { folder: 'trpc/node-event', packages: ['@trpc/server'] },
   { folder: 'trpc/node-watch', packages: ['@trpc/server'] },

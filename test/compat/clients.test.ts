@@ -24,8 +24,13 @@ const TRPC_LINKS = [
   'wsLink',
   'wsLink, lazy',
   'wsLink, keepAlive',
+  'httpSubscriptionLink',
   'splitLink',
 ];
+/** Of the connection of each subscription that is read directly. */
+const CUTS = 10;
+/** There a lazy socket that was cut stays closed, although there are subscriptions. */
+const STAYS_CUT = '11.0.0 wsLink, lazy';
 const rows = new TriedRows('clients');
 const proxyRows = new TriedRows('proxies');
 
@@ -153,18 +158,23 @@ describe('readers of the stream', () => {
 
 describe.each(TRPC_VERSIONS)('@trpc/client %s', (version) => {
   test.each(TRPC_LINKS)('%s', async (link) => {
-    const packages = [`@trpc/client@${version}`, `@trpc/server@${version}`, 'superjson@2.2.6', 'ws@8.23.0'];
-    const place = await npmPackages(`trpc-${version}`, packages);
-    const streams = /wsLink|splitLink/.test(link);
+    const trpc = [`@trpc/client@${version}`, `@trpc/server@${version}`];
+    const packages = [...trpc, 'superjson@2.2.6', 'ws@8.23.0', 'eventsource@4.1.1'];
+    const place = await npmPackages(`trpc-links-${version}`, packages);
+    const upgrades = /wsLink|splitLink/.test(link);
+    const streams = upgrades || link === 'httpSubscriptionLink';
+    const survives = streams && `${version} ${link}` !== STAYS_CUT;
     // Varnish passes an upgrade on only where its configuration has a `pipe` for it.
-    const via = [...places].filter(([name]) => !streams || name !== 'Varnish');
+    const via = [...places].filter(([name]) => !upgrades || name !== 'Varnish');
     for (const [name, url] of via) {
-      const words = [program('trpc-links.mjs'), `${url}/trpc`, app.token, nodeId, link];
+      const cuts = survives && name === 'directly' ? CUTS : 0;
+      const words = [program('trpc-links.mjs'), `${url}/trpc`, app.token, nodeId, link, String(cuts)];
       const answer = await answerOf(process.execPath, words, place);
       const entries = streams ? expected.entries : 0;
-      expect([name, answer]).toMatchObject([name, { entries, get: true, list: 1 }]);
+      expect([name, answer]).toMatchObject([name, { entries, inOrder: true, cuts, get: true, list: 1 }]);
     }
-    const what = streams ? 'queries, a mutation, a subscription to its end' : 'queries and a mutation';
+    const calls = streams ? 'queries, a mutation, a subscription to its end' : 'queries and a mutation';
+    const what = survives ? `${calls}, directly over ${CUTS} cuts` : calls;
     rows.add(`@trpc/client: ${link}`, version, `${what}; ${via.map(([name]) => name).join(', ')}`);
   });
 });

@@ -54,6 +54,12 @@ describe('the examples of the tRPC guide', () => {
     expect(client.lines.at(-1)).toBe('The launch is active');
   });
 
+  test('a client without a WebSocket watches the nodes', async () => {
+    const client = await programs.start('without-web-socket.ts', [], { environment: environment() });
+    expect(await client.exit(), client.stderr).toBe(0);
+    expect(client.lines).toEqual([expect.stringMatching(/^There are \d+ nodes$/)]);
+  });
+
   test('curl calls a query', async () => {
     const call = programs.shell('curl-trpc', environment());
     expect(await call.exit(), call.stderr).toBe(0);
@@ -63,11 +69,16 @@ describe('the examples of the tRPC guide', () => {
   });
 
   test('every example has a test', () => {
-    expect(page.codeBlocks.map(({ name }) => name)).toEqual(['stock-client.ts', 'curl-trpc']);
+    expect(page.codeBlocks.map(({ name }) => name)).toEqual([
+      'stock-client.ts',
+      'without-web-socket.ts',
+      'curl-trpc',
+    ]);
   });
 
   test.each([
     ['docs/trpc.md', 'stock-client.ts'],
+    ['docs/trpc.md', 'without-web-socket.ts'],
     ['docs/NODE_LOG_STREAMING_API.md', 'follow.ts'],
     ['docs/NODE_LOG_STREAMING_API.md', 'follow-by-sdk.ts'],
   ])(

@@ -107,7 +107,7 @@ describe('streams of many nodes over tRPC', () => {
     expect(begun).toBeGreaterThan(0);
   });
 
-  test('refuse text that is no cursor, and answer over HTTP that they need a WebSocket', async () => {
+  test('refuse text that is no cursor, and are no queries over HTTP', async () => {
     const { edge, trpc } = await start();
     const codes: unknown[] = [];
     trpc.logs.streamAll.subscribe({ cursor: 'AAAA' }, { onError: (error) => codes.push(error.data?.code) });

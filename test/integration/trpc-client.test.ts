@@ -171,6 +171,19 @@ describe('nodes.logsStream over the stock wsLink', () => {
     await expect.poll(() => edge.trpc.sockets).toBe(1);
   });
 
+  test('a stream of events that reaches its maximum age moves to a new socket, and does not complete', async () => {
+    const edge = await start({ maxAgeMs: 300 });
+    const node = edge.launches.add();
+    const { trpc, sockets } = connect(edge);
+    const completed: string[] = [];
+    trpc.nodes.eventsStream.subscribe(
+      { nodeId: node.id },
+      { onComplete: () => completed.push('events'), onError: ({ message }) => completed.push(message) },
+    );
+    await expect.poll(() => sockets.length).toBeGreaterThan(2);
+    expect(completed).toEqual([]);
+  });
+
   test('a shutdown asks clients to reconnect, does not complete their streams, and does not wait for them', async () => {
     const edge = await start();
     const { node } = await edge.nodeWithLog(1);

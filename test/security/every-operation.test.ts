@@ -159,7 +159,23 @@ describe('every procedure of the access table', () => {
     },
   );
 
+  test.each(TABLED_PROCEDURES.filter(({ type }) => type === 'subscription'))(
+    '$procedure as an event stream admits a token of its scope, and refuses every other one with its status',
+    async ({ procedure }) => {
+      const input = encodeURIComponent(JSON.stringify(procedureInput(procedure, ID) ?? {}));
+      for (const scope of TOKEN_SCOPES) {
+        const headers = { ...headersOf(scope), Accept: 'text/event-stream' };
+        const answer = await answerTo(`/trpc/${procedure}?input=${input}`, { headers });
+        expect(answer, scope).toMatch(isAllowed(scope, leastScope(procedure)) ? ADMITTED : /^403 forbidden$/);
+      }
+    },
+  );
+
   test.each([
+    ['GET', '/trpc/nodes.logsStream', 405],
+    ['HEAD', '/trpc/nodes.logsStream', 405],
+    ['POST', '/trpc/nodes.logsStream', 405],
+    ['GET', '/trpc/nodes.logsStream?batch=1', 405],
     ['GET', '/trpc/nodes.logsStream/', 405],
     ['GET', '/trpc/nodes.logsStream//', 405],
     ['GET', '/trpc//nodes.logsStream', 405],

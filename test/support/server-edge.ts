@@ -6,6 +6,7 @@ import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
 import { systemClock } from '@launchlog/server/clock';
 import { AuditedNotifications } from '@launchlog/server/audit/audited-notifications';
 import { Doctor } from '@launchlog/server/doctor/doctor';
+import { StreamRoom } from '@launchlog/server/edge/event-stream/stream-room';
 import { PublicAddress } from '@launchlog/server/edge/public-address';
 import { LogFeed } from '@launchlog/server/feed/log-feed';
 import { ClientAddress } from '@launchlog/server/http/client-address';
@@ -156,7 +157,7 @@ export class ServerEdge {
       estimates,
       budgets: memoryBudgets(audit),
       strays: memoryStrays(audit),
-      events: memoryEventFeed(this.watch),
+      events: memoryEventFeed(this.watch, maxAgeMs),
       runtimeLogs: memoryRuntimeLogs(),
       feed: this.feed,
       watch: this.watch,
@@ -170,6 +171,7 @@ export class ServerEdge {
       heartbeatMs,
       bufferMaxBytes,
       random: Math.random,
+      room: new StreamRoom(streamsMax),
     };
     const pageAnswers = new PageAnswerLimiter();
     const rest = new RestApp(authenticator, logger, publicAddress);
@@ -200,7 +202,7 @@ export class ServerEdge {
       timeoutMs: 200,
       clock,
     });
-    this.streams = new SseRoute({ ...shared, logs: store, streamsMax });
+    this.streams = new SseRoute({ ...shared, logs: store });
     this.trpc = new TrpcServer({
       ...shared,
       doctor,
@@ -226,6 +228,7 @@ export class ServerEdge {
         new MergedSseRoute(shared),
         new NodeEventSseRoute(shared),
         new RuntimeLogSseRoute(shared),
+        this.trpc.eventStreams,
       ],
       console: new ConsoleFiles(options.consoleDir ?? join(folder, 'no-console'), publicAddress.path),
       trpc: this.trpc,

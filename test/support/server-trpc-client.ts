@@ -1,4 +1,13 @@
-import { createTRPCClient, createWSClient, httpBatchLink, httpBatchStreamLink, wsLink } from '@trpc/client';
+import {
+  createTRPCClient,
+  createWSClient,
+  httpBatchLink,
+  httpBatchStreamLink,
+  httpSubscriptionLink,
+  wsLink,
+} from '@trpc/client';
+import { EventSource } from 'eventsource';
+import type { FetchLike } from 'eventsource';
 import superjson from 'superjson';
 import WebSocket from 'ws';
 import type { AppRouter } from '@launchlog/server/trpc/router';
@@ -51,6 +60,32 @@ export function stockBatchStreamClient(url: string, token: string = ADMIN_TOKEN)
       }),
     ],
   });
+}
+
+/** Subscribes over HTTP; `fetched` sees each answer first. */
+export function stockEventClient(
+  url: string,
+  { token = ADMIN_TOKEN, fetched = (answer) => answer }: StockEventOptions = {},
+) {
+  const fetchWithToken: FetchLike = async (address, init) => {
+    const headers = { ...init.headers, 'X-Admin-Token': token };
+    return fetched(await fetch(address, { ...init, headers } as RequestInit));
+  };
+  return createTRPCClient<AppRouter>({
+    links: [
+      httpSubscriptionLink({
+        url: `${url}/trpc`,
+        transformer: superjson,
+        EventSource,
+        eventSourceOptions: { fetch: fetchWithToken },
+      }),
+    ],
+  });
+}
+
+interface StockEventOptions {
+  readonly token?: string;
+  readonly fetched?: (answer: Response) => Response;
 }
 
 type StockClient = ReturnType<typeof stockSocketClient>['trpc'];

@@ -13,6 +13,7 @@ import type { BudgetService } from '../budget/budget-service.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
 import type { Doctor } from '../doctor/doctor.js';
+import { StreamRoom } from '../edge/event-stream/stream-room.js';
 import { PublicAddress } from '../edge/public-address.js';
 import { PACKAGE_FOLDER } from '../release.js';
 import type { LaunchEstimates } from '../estimate/launch-estimates.js';
@@ -113,9 +114,9 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const scans = new LogScanService({ store: logs, clock });
   const notifications = new AuditedNotifications({ service: options.notifications, audit });
   const shared = { launches, notifications, feed, logs, scans, authenticator, tickets, clock, heartbeatMs };
-  const reading = { random: Math.random, bufferMaxBytes: READER_BUFFER_BYTES };
+  const reading = readingOf(config);
   const streams = [
-    new SseRoute({ ...shared, ...reading, streamsMax: config.MAX_STREAMS }),
+    new SseRoute({ ...shared, ...reading }),
     new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
     new NodeEventSseRoute({ launches, events, authenticator, clock, heartbeatMs, ...reading }),
     new RuntimeLogSseRoute({ launches, runtimeLogs, authenticator, clock, heartbeatMs, ...reading }),
@@ -128,11 +129,11 @@ export function createEdge(options: EdgeOptions): HttpServer {
     timeoutMs: READINESS_TIMEOUT_MS,
     clock,
   });
-  const trpc = createTrpc(options, { ...shared, origins, pageAnswers });
-  options.metrics.watchStreams(() => countStreams(options, streams, trpc));
+  const trpc = createTrpc(options, { ...shared, ...reading, origins, pageAnswers });
+  options.metrics.watchStreams(() => countStreams(options, [...streams, trpc.eventStreams], trpc));
   const server: HttpServer = new HttpServer({
     rest,
-    streams,
+    streams: [...streams, trpc.eventStreams],
     console: new ConsoleFiles(CONSOLE_FOLDER, publicAddress.path),
     trpc,
     drainStreams: () => {
@@ -151,6 +152,12 @@ export function createEdge(options: EdgeOptions): HttpServer {
     addressConnectionsMax: config.MAX_CONNECTIONS_PER_ADDRESS,
   });
   return server;
+}
+
+/** What event streams share, whatever they carry. */
+function readingOf(config: Config) {
+  const room = new StreamRoom(config.MAX_STREAMS);
+  return { room, random: Math.random, bufferMaxBytes: READER_BUFFER_BYTES };
 }
 
 interface RestServices {
@@ -248,6 +255,8 @@ type TrpcServices = Pick<
   | 'heartbeatMs'
   | 'origins'
   | 'pageAnswers'
+  | 'room'
+  | 'random'
 >;
 
 function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {

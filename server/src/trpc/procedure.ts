@@ -41,7 +41,7 @@ const t = initTRPC
     transformer,
     /** A development build would send stacks. */
     isDev: false,
-    /** Subscriptions are for the WebSocket: as an event stream tRPC would answer a refusal with status 200. */
+    /** Event streams are ours: tRPC would answer a refusal with status 200. */
     sse: { enabled: false },
     errorFormatter: ({ error, path, input }) => errorShape({ error, path, input }),
   });

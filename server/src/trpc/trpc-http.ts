@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TRPCError } from '@trpc/server';
+import { getTRPCErrorFromUnknown } from '@trpc/server';
+import type { TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Authenticator } from '../auth/authenticator.js';
@@ -83,7 +84,7 @@ export class TrpcHttp {
     if (!procedures.some((procedure) => this.#subscriptions.has(procedure.replaceAll('/', '')))) return;
     throw new LaunchlogError(
       'method_not_allowed',
-      'subscriptions need a WebSocket; over HTTP use /admin/nodes/{id}/logs/stream and the like',
+      'a subscription over HTTP is a GET that accepts text/event-stream, and is not batched; or use a WebSocket',
     );
   }
 
@@ -138,6 +139,11 @@ export function logUnexpected(error: TRPCError, procedure: string | undefined, w
   if (toLaunchlogError(error).code !== 'internal') return;
   const { logger, requestId } = where;
   logger.error({ err: error.cause ?? error, procedure, requestId }, 'procedure failed');
+}
+
+/** As `logUnexpected`, of anything that was thrown. */
+export function logFailure(cause: unknown, procedure: string, where: LogContext): void {
+  logUnexpected(getTRPCErrorFromUnknown(cause), procedure, where);
 }
 
 function decoded(path: string): string {
@@ -204,10 +210,18 @@ function endToEndHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries([...headers].filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase())));
 }
 
-function sendFailure(failure: unknown, response: ServerResponse, where: LogContext): void {
-  const error = new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: failure });
-  logUnexpected(error, undefined, where);
-  const shape = errorShape({ error });
+interface FailedRequest extends LogContext {
+  /** The procedure and its input, where they are known. */
+  readonly path?: string;
+  readonly input?: unknown;
+}
+
+/** Answers a request that tRPC does not answer itself, in tRPC's shape. */
+export function sendFailure(failure: unknown, response: ServerResponse, where: FailedRequest): void {
+  const error = getTRPCErrorFromUnknown(failure);
+  const { path, input } = where;
+  logUnexpected(error, path, where);
+  const shape = errorShape({ error, path, input });
   const body = JSON.stringify({ error: transformer.output.serialize(shape) });
   if (response.headersSent) {
     response.destroy();

@@ -16,6 +16,8 @@ import type { StrayRouterServices } from './cost/stray-router.js';
 import { createAppRouter } from './router.js';
 import type { SessionRouterServices } from './access/session-router.js';
 import type { TokenRouterServices } from './access/token-router.js';
+import { TrpcEventStreams } from './event-stream/trpc-event-streams.js';
+import type { TrpcEventStreamsOptions } from './event-stream/trpc-event-streams.js';
 import { TrpcHttp } from './trpc-http.js';
 import { TrpcSockets } from './trpc-sockets.js';
 import type { TrpcSocketsOptions } from './trpc-sockets.js';
@@ -39,17 +41,23 @@ interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launche
   readonly sessions: SessionRouterServices['sessions'];
   readonly tokens: TokenRouterServices['tokens'];
   readonly pageAnswers: PageAnswerLimiter;
+  readonly room: TrpcEventStreamsOptions['room'];
+  readonly random: TrpcEventStreamsOptions['random'];
   /** The size of one HTTP request. */
   readonly bodyMaxBytes: number;
 }
 
-/** Serves `/trpc`: queries and mutations over HTTP, everything over WebSocket. */
+/** Serves `/trpc`: queries and mutations over HTTP, subscriptions as event streams, everything over WebSocket. */
 export class TrpcServer {
+  /** Subscriptions over HTTP, as a route of their own. */
+  readonly eventStreams: TrpcEventStreams;
   readonly #http: TrpcHttp;
   readonly #sockets: TrpcSockets;
 
   constructor(options: TrpcServerOptions) {
     const router = createAppRouter(options);
+    const { windowBytes: bufferMaxBytes } = options;
+    this.eventStreams = new TrpcEventStreams({ ...options, router, bufferMaxBytes });
     this.#http = new TrpcHttp({ ...options, router });
     this.#sockets = new TrpcSockets({ ...options, router, penalty: new SignInPenalty(options.clock) });
   }

@@ -4,15 +4,16 @@ import { notFound } from '@launchlog/shared/error-code';
 import { nodeEventQuerySchema } from '@launchlog/shared/node-event';
 import type { Authenticator } from '../../auth/authenticator.js';
 import type { Clock } from '../../clock.js';
+import { PumpedStream } from '../../edge/event-stream/pumped-stream.js';
+import { EVENT_STREAM_HEADERS, SseStreams } from '../../edge/event-stream/sse-streams.js';
+import type { StreamRoom } from '../../edge/event-stream/stream-room.js';
 import { parseField } from '../../edge/input-problem.js';
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { NodeEventFeed, NodeEventStreamItem } from '../../node/event/node-event-feed.js';
 import { readQuery } from '../query-params.js';
 import type { RequestScope } from '../request-scope.js';
-import { PumpedStream } from './pumped-stream.js';
 import { resumeCursorOf } from './resume-cursor.js';
 import { frame } from './sse-frame.js';
-import { EVENT_STREAM_HEADERS, SseStreams } from './sse-streams.js';
 
 interface NodeEventSseRouteOptions {
   readonly launches: Pick<AuthorizedLaunches, 'get'>;
@@ -22,6 +23,7 @@ interface NodeEventSseRouteOptions {
   /** Between 0 and 1. */
   readonly random: () => number;
   readonly heartbeatMs: number;
+  readonly room: StreamRoom;
   /** Bytes that may wait for one slow client. */
   readonly bufferMaxBytes: number;
 }

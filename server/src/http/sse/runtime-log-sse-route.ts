@@ -4,13 +4,14 @@ import type { RuntimeLogEvent } from '@launchlog/shared/event';
 import { runtimeLogQuerySchema } from '@launchlog/shared/event';
 import type { Authenticator } from '../../auth/authenticator.js';
 import type { Clock } from '../../clock.js';
+import { PumpedStream } from '../../edge/event-stream/pumped-stream.js';
+import { EVENT_STREAM_HEADERS, SseStreams } from '../../edge/event-stream/sse-streams.js';
+import type { StreamRoom } from '../../edge/event-stream/stream-room.js';
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { RuntimeLogs } from '../../runtime-log/runtime-logs.js';
 import { readQuery } from '../query-params.js';
 import type { RequestScope } from '../request-scope.js';
-import { PumpedStream } from './pumped-stream.js';
 import { frame } from './sse-frame.js';
-import { EVENT_STREAM_HEADERS, SseStreams } from './sse-streams.js';
 
 interface RuntimeLogSseRouteOptions {
   readonly launches: Pick<AuthorizedLaunches, 'get'>;
@@ -20,6 +21,7 @@ interface RuntimeLogSseRouteOptions {
   /** Between 0 and 1. */
   readonly random: () => number;
   readonly heartbeatMs: number;
+  readonly room: StreamRoom;
   /** Bytes that may wait for one slow client. */
   readonly bufferMaxBytes: number;
 }

@@ -3,14 +3,6 @@ import type { LogDetails, LogEntry } from '@launchlog/shared/log-entry';
 import { cutToJsonBytes, jsonBytes } from '../../log/entry-line.js';
 import type { FeedBatch, FeedItem } from '../../feed/feed-item.js';
 
-/** A comment: it keeps proxies from closing a quiet stream, and no client shows it. */
-export const HEARTBEAT_FRAME = ': heartbeat\n\n';
-
-/** How long the client waits before it connects again after a cut. */
-export function openingFrame(retryMs: number): string {
-  return `: connected\nretry: ${Math.round(retryMs)}\n\n`;
-}
-
 export function renderBatch(batch: FeedBatch): string {
   return batch.map(renderItem).join('');
 }

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cursorSchema, parseCursor } from '@launchlog/shared/cursor';
 import type { Cursor } from '@launchlog/shared/cursor';
-import { LaunchlogError, notFound } from '@launchlog/shared/error-code';
+import { notFound } from '@launchlog/shared/error-code';
 import { logStreamQuerySchema } from '@launchlog/shared/log-query';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { Node } from '@launchlog/shared/node';
 import type { Authenticator } from '../../auth/authenticator.js';
 import type { Clock } from '../../clock.js';
+import { EVENT_STREAM_HEADERS, SseStreams } from '../../edge/event-stream/sse-streams.js';
+import type { StreamRoom } from '../../edge/event-stream/stream-room.js';
 import { BatchCache } from '../../edge/batch-cache.js';
 import { parseField } from '../../edge/input-problem.js';
 import type { FeedBatch } from '../../feed/feed-item.js';
@@ -19,7 +21,6 @@ import type { RequestScope } from '../request-scope.js';
 import { resumeCursorOf } from './resume-cursor.js';
 import type { ResumeCursor } from './resume-cursor.js';
 import { renderBatch } from './sse-frame.js';
-import { EVENT_STREAM_HEADERS, SseStreams } from './sse-streams.js';
 
 interface SseRouteOptions {
   readonly launches: Pick<AuthorizedLaunches, 'get'>;
@@ -30,15 +31,13 @@ interface SseRouteOptions {
   /** Between 0 and 1. */
   readonly random: () => number;
   readonly heartbeatMs: number;
-  /** Open streams of this process. */
-  readonly streamsMax: number;
+  readonly room: StreamRoom;
   /** Bytes that may wait for one slow client. */
   readonly bufferMaxBytes: number;
 }
 
 const PATH = /^\/admin\/nodes\/([^/?]+)\/logs\/stream(?:\?|$)/;
 const ROUTE = 'GET /admin/nodes/{id}/logs/stream';
-const FULL_RETRY_SECONDS = 5;
 /** Bytes of each batch as all streams of this process share them. */
 const rendered = new BatchCache((batch) => Buffer.from(renderBatch(batch), 'utf8'));
 
@@ -122,16 +121,8 @@ export class SseRoute {
     query: LogStreamQuery,
     response: ServerResponse,
   ): Promise<void> {
-    const { feed, authenticator, streamsMax } = this.#options;
-    if (this.#streams.size >= streamsMax) {
-      throw new LaunchlogError(
-        'unavailable',
-        `this server has ${streamsMax} streams open, which is its limit`,
-        {
-          retryAfterSeconds: FULL_RETRY_SECONDS,
-        },
-      );
-    }
+    const { feed, authenticator, room } = this.#options;
+    room.requirePlace();
     if (principal.kind === 'stream_ticket') await authenticator.noteOpened(ticket ?? '');
     this.#streams.open({ response, principal }, (sink) => feed.attach({ nodeId: node.id, query, sink }));
   }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { cursorSchema } from '@launchlog/shared/cursor';
 import { nodeNameSchema } from '@launchlog/shared/launch-request';
 import type { NodeEventItem } from '@launchlog/shared/node-event';
+import { FeedEndedError } from '../../feed/feed-item.js';
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { NodeEventFeed } from '../../node/event/node-event-feed.js';
 import type { TrpcContext } from '../procedure.js';
@@ -25,12 +26,24 @@ interface NodeEventCall {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The resolver of `nodes.eventsStream`. */
-export async function* streamNodeEvents(
+/** The resolver of `nodes.eventsStream`. Rejects where there is no node that the caller may see. */
+export async function streamNodeEvents(
   call: NodeEventCall,
+): Promise<AsyncIterable<TrackedEnvelope<NodeEventItem>, void>> {
+  const node = await call.launches.get(call.ctx.principal, call.input.nodeId);
+  return eventsOf(node.id, call);
+}
+
+async function* eventsOf(
+  nodeId: string,
+  { events, input, ctx, signal = new AbortController().signal }: NodeEventCall,
 ): AsyncGenerator<TrackedEnvelope<NodeEventItem>, void> {
-  const { launches, events, input, ctx, signal = new AbortController().signal } = call;
-  const node = await launches.get(ctx.principal, input.nodeId);
-  const items = events.follow(node.id, input.lastEventId ?? input.cursor, signal);
+  const items = endless(events.follow(nodeId, input.lastEventId ?? input.cursor, signal), signal);
   for await (const { cursor, item } of atPaceOf(ctx.subscriber, items, signal)) yield tracked(cursor, item);
+}
+
+/** The stream has no end of its own: after its greatest age the client continues with its last id. */
+async function* endless<Item>(items: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item, void> {
+  yield* items;
+  if (!signal.aborted) throw new FeedEndedError('max_age');
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { RuntimeLogEvent } from '@launchlog/shared/event';
 import { runtimeLogQuerySchema } from '@launchlog/shared/event';
 import { nodeNameSchema } from '@launchlog/shared/launch-request';
+import type { Node } from '@launchlog/shared/node';
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import type { RuntimeLogs } from '../../runtime-log/runtime-logs.js';
 import type { TrpcContext } from '../procedure.js';
@@ -24,13 +25,20 @@ interface RuntimeLogCall {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The resolver of `nodes.runtimeLogs`. */
-export async function* streamRuntimeLogs(
+/** The resolver of `nodes.runtimeLogs`. Rejects where the output cannot be read. */
+export async function streamRuntimeLogs(
   call: RuntimeLogCall,
+): Promise<AsyncIterable<TrackedEnvelope<RuntimeLogEvent>, void>> {
+  const node = await call.launches.get(call.ctx.principal, call.input.nodeId);
+  call.runtimeLogs.check(node);
+  return linesOf(node, call);
+}
+
+async function* linesOf(
+  node: Node,
+  { runtimeLogs, input, ctx, signal = new AbortController().signal }: RuntimeLogCall,
 ): AsyncGenerator<TrackedEnvelope<RuntimeLogEvent>, void> {
-  const { launches, runtimeLogs, input, ctx, signal = new AbortController().signal } = call;
-  const { nodeId, lastEventId: _, ...query } = input;
-  const node = await launches.get(ctx.principal, nodeId);
+  const { nodeId: _, lastEventId: __, ...query } = input;
   const items = runtimeLogs.follow(node, query, signal);
   let count = 0;
   for await (const event of atPaceOf(ctx.subscriber, items, signal)) {

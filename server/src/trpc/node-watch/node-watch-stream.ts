@@ -28,6 +28,11 @@ export class NodeWatchStream implements AsyncIterable<TrackedEnvelope<NodeWatchE
     this.#resume = resume;
   }
 
+  /** It may begin with changes, instead of with a snapshot. */
+  get isResumed(): boolean {
+    return this.#resume !== undefined;
+  }
+
   batches(signal: AbortSignal): AsyncIterable<readonly NodeWatchItem[]> {
     return this.#watch.watch(this.#query, this.#resume, signal);
   }

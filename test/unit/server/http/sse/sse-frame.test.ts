@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LogRecord } from '@launchlog/server/log/log-record';
 import type { FeedItem } from '@launchlog/server/feed/feed-item';
-import { openingFrame, renderBatch } from '@launchlog/server/http/sse/sse-frame';
+import { openingFrame } from '@launchlog/server/edge/event-stream/opening-frame';
+import { renderBatch } from '@launchlog/server/http/sse/sse-frame';
 
 const EPOCH = '0123456789abcdef';
 

@@ -5,20 +5,25 @@ interface Sink<Item> {
   end(reason: FeedEnd): void;
 }
 
-/** Moves the items of an iterable into a sink at its pace, for streams that are not read from a feed of logs. */
+/**
+ * Moves the items of an iterable into a sink at its pace, for streams that are not read from a feed of logs. What the end of
+ * the items means is known to its owner.
+ */
 export class PumpedStream<Item> implements StreamHandle {
   readonly #sink: Sink<Item>;
+  readonly #endOfItems: FeedEnd;
   readonly #closing = new AbortController();
   #resume: () => void = () => undefined;
 
-  constructor(sink: Sink<Item>) {
+  constructor(sink: Sink<Item>, endOfItems: FeedEnd = 'max_age') {
     this.#sink = sink;
+    this.#endOfItems = endOfItems;
   }
 
   /** Begins to read `items`, which end when the signal is aborted. */
   start(items: (signal: AbortSignal) => AsyncIterable<Item>): void {
     void this.#run(items(this.#closing.signal)).then(
-      () => this.#end('max_age'),
+      () => this.#end(this.#endOfItems),
       () => this.#end('failed'),
     );
   }

@@ -3,8 +3,9 @@ import type { Clock } from '../../clock.js';
 import type { StreamHandle } from '../../feed/feed-item.js';
 import { whenRevoked } from '../../principal.js';
 import type { Principal } from '../../principal.js';
-import { HEARTBEAT_FRAME, openingFrame } from './sse-frame.js';
+import { HEARTBEAT_FRAME, openingFrame } from './opening-frame.js';
 import { SseStream } from './sse-stream.js';
+import type { StreamRoom } from './stream-room.js';
 
 interface SseStreamsOptions<Batch> {
   readonly clock: Clock;
@@ -13,8 +14,19 @@ interface SseStreamsOptions<Batch> {
   readonly heartbeatMs: number;
   /** Bytes that may wait for one slow client. */
   readonly bufferMaxBytes: number;
+  readonly room: StreamRoom;
   /** The bytes of a batch. */
   readonly render: (batch: Batch) => Buffer;
+  readonly frames?: ProtocolFrames;
+}
+
+/** What a protocol on top of server-sent events sends besides its batches. */
+interface ProtocolFrames {
+  /** Follows the first frame. */
+  readonly opening: string;
+  readonly heartbeat: string;
+  /** The last of a stream that has nothing more to send, after which clients do not reconnect. */
+  readonly completed: string;
 }
 
 interface SseClient {
@@ -30,18 +42,21 @@ export const EVENT_STREAM_HEADERS = {
 
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 3_000;
-const HEARTBEAT = Buffer.from(HEARTBEAT_FRAME);
+const PLAIN: ProtocolFrames = { opening: '', heartbeat: HEARTBEAT_FRAME, completed: '' };
 
 /** The open event streams of one route: their opening, their heartbeat and their end. */
 export class SseStreams<Batch> {
   readonly #options: SseStreamsOptions<Batch>;
+  readonly #frames: ProtocolFrames;
   readonly #open = new Set<SseStream<Batch>>();
   readonly #stopBeating: () => void;
 
   constructor(options: SseStreamsOptions<Batch>) {
     this.#options = options;
+    this.#frames = options.frames ?? PLAIN;
+    const heartbeat = Buffer.from(this.#frames.heartbeat);
     this.#stopBeating = options.clock.every(options.heartbeatMs, () => {
-      for (const stream of this.#open) stream.beat(HEARTBEAT);
+      for (const stream of this.#open) stream.beat(heartbeat);
     });
   }
 
@@ -52,14 +67,17 @@ export class SseStreams<Batch> {
 
   /** `attach` may refuse by throwing: nothing has been written then. */
   open({ response, principal }: SseClient, attach: (sink: SseStream<Batch>) => StreamHandle): void {
-    const { random, bufferMaxBytes, render } = this.#options;
+    const { random, bufferMaxBytes, render, room } = this.#options;
+    const { opening, completed } = this.#frames;
     if (response.destroyed) return; // the client left while it was authenticated
-    const stream = new SseStream<Batch>({ response, bufferMaxBytes, render });
+    const stream = new SseStream<Batch>({ response, bufferMaxBytes, render, completed });
+    room.requirePlace();
     const reader = attach(stream);
+    response.once('close', room.enter());
     this.#open.add(stream);
     response.once('close', () => this.#open.delete(stream));
     response.writeHead(200, EVENT_STREAM_HEADERS);
-    response.write(openingFrame(retryMs(random)));
+    response.write(openingFrame(retryMs(random)) + opening);
     stream.start(reader);
     /** A client that reconnects is authenticated again. */
     response.once(

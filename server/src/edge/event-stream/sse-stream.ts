@@ -8,6 +8,8 @@ interface SseStreamOptions<Batch> {
   readonly render: (batch: Batch) => Buffer;
   /** Bytes that may wait for a slow client before the feed must stop sending. */
   readonly bufferMaxBytes: number;
+  /** What is sent before the end of a stream that has nothing more to send. */
+  readonly completed: string;
 }
 
 /** `full`: more than the buffer waits for the client. `overdue`: the end was sent one heartbeat ago and is unread. */
@@ -26,6 +28,7 @@ export class SseStream<Batch> {
   readonly #response: ServerResponse;
   readonly #render: (batch: Batch) => Buffer;
   readonly #bufferMaxBytes: number;
+  readonly #completed: string;
   #reader: StreamHandle | undefined;
   /** Takes chunks that other streams share. Undefined until the head is written, and for HTTP/1.0. */
   #connection: Socket | undefined;
@@ -35,6 +38,7 @@ export class SseStream<Batch> {
     this.#response = options.response;
     this.#render = options.render;
     this.#bufferMaxBytes = options.bufferMaxBytes;
+    this.#completed = options.completed;
   }
 
   /** From now on the feed's reader lives as long as the client's connection. */
@@ -79,6 +83,7 @@ export class SseStream<Batch> {
   end(reason: FeedEnd): void {
     this.#state = 'ended';
     if (reason === 'stalled') this.#response.destroy();
+    else if (reason === 'done' && this.#completed !== '') this.#response.end(this.#completed);
     else this.#response.end();
   }
 

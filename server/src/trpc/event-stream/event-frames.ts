@@ -1,0 +1,51 @@
+import { isTrackedEnvelope } from '@trpc/server';
+import { BatchCache } from '../../edge/batch-cache.js';
+import type { FeedItem } from '../../feed/feed-item.js';
+import type { MergedBatch } from '../../merged-feed/merged-item.js';
+import type { NodeWatchItem } from '../../node/node-listener.js';
+import { transformer } from '../input-transformer.js';
+import { streamEvents } from '../log-stream-event.js';
+import { mergedEvents } from '../merged-stream/merged-stream-frames.js';
+
+/** What tRPC's protocol needs besides the events: https://trpc.io/docs/client/links/httpSubscriptionLink. */
+export function protocolFrames(heartbeatMs: number) {
+  const reconnectAfterInactivityMs = Math.ceil(heartbeatMs * SILENT_HEARTBEATS);
+  return {
+    opening: `event: connected\ndata: ${JSON.stringify({ reconnectAfterInactivityMs })}\n\n`,
+    heartbeat: 'event: ping\ndata: \n\n',
+    completed: 'event: return\ndata: \n\n',
+  };
+}
+
+/** A client that hears nothing for so many heartbeats connects again. */
+const SILENT_HEARTBEATS = 3;
+
+/** Streams at the same position of a log share the bytes. */
+export const logFrames = new BatchCache((batch) => Buffer.from(batch.map(logFramesOf).join('')));
+
+export function mergedFrames(batch: MergedBatch): Buffer {
+  const frames = batch.flatMap((item) => mergedEvents(item).map((event) => frame(event, item.cursor)));
+  return Buffer.from(frames.join(''));
+}
+
+export function watchFrames(batch: readonly NodeWatchItem[]): Buffer {
+  return Buffer.from(batch.map(({ cursor, event }) => frame(event, cursor)).join(''));
+}
+
+/** Of an item that a procedure yields. */
+export function itemFrame(item: unknown): Buffer {
+  if (!isTrackedEnvelope(item)) throw new Error('an item without an id cannot be resumed');
+  const [id, data] = item;
+  return Buffer.from(frame(data, id));
+}
+
+function logFramesOf(item: FeedItem): string {
+  return streamEvents(item)
+    .map((event) => frame(event, item.cursor))
+    .join('');
+}
+
+/** JSON has no line ends of its own. */
+function frame(event: unknown, id: string): string {
+  return `data: ${JSON.stringify(transformer.output.serialize(event))}\nid: ${id}\n\n`;
+}
