@@ -98,7 +98,7 @@ export class TestIssuer {
   }
 
   #newProvider(keys: Configuration): Provider {
-    const provider = new Provider(this.url, {
+    const provider: Provider = new Provider(this.url, {
       ...keys,
       clients: [
         {
