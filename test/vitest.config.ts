@@ -39,8 +39,8 @@ export default defineConfig({
     root: fileURLToPath(new URL('.', import.meta.url)),
     reporters: ['default', new SummaryReporter()],
     pool: 'forks',
-    // One more than the cores of a small machine: many tests wait for processes and sockets.
-    maxWorkers: 3,
+    // Twice the cores of a small machine: many tests wait for processes and sockets, and use one and a half cores with three workers.
+    maxWorkers: 4,
     expect: { poll: POLL },
     projects: [
       project('architecture'),
