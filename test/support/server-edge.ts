@@ -33,8 +33,8 @@ import { addSsoRoutes } from '@launchlog/server/http/route/sso-routes';
 import { addStrayRoutes } from '@launchlog/server/http/route/stray-routes';
 import { addTokenRoutes } from '@launchlog/server/http/route/token-routes';
 import { MergedSseRoute } from '@launchlog/server/http/sse/merged-sse-route';
-import { NodeEventSseRoute } from '@launchlog/server/http/sse/node-event-sse-route';
-import { RuntimeLogSseRoute } from '@launchlog/server/http/sse/runtime-log-sse-route';
+import { nodeEventSseRoute } from '@launchlog/server/http/sse/node-event-sse-route';
+import { runtimeLogSseRoute } from '@launchlog/server/http/sse/runtime-log-sse-route';
 import { SseRoute } from '@launchlog/server/http/sse/sse-route';
 import { AuthorizedLaunches } from '@launchlog/server/launch/authorized-launches';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
@@ -226,8 +226,8 @@ export class ServerEdge {
       streams: [
         this.streams,
         new MergedSseRoute(shared),
-        new NodeEventSseRoute(shared),
-        new RuntimeLogSseRoute(shared),
+        nodeEventSseRoute(shared),
+        runtimeLogSseRoute(shared),
         this.trpc.eventStreams,
       ],
       console: new ConsoleFiles(options.consoleDir ?? join(folder, 'no-console'), publicAddress.path),

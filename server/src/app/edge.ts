@@ -42,8 +42,8 @@ import { addSsoRoutes } from '../http/route/sso-routes.js';
 import { addStrayRoutes } from '../http/route/stray-routes.js';
 import { addTokenRoutes } from '../http/route/token-routes.js';
 import { MergedSseRoute } from '../http/sse/merged-sse-route.js';
-import { NodeEventSseRoute } from '../http/sse/node-event-sse-route.js';
-import { RuntimeLogSseRoute } from '../http/sse/runtime-log-sse-route.js';
+import { nodeEventSseRoute } from '../http/sse/node-event-sse-route.js';
+import { runtimeLogSseRoute } from '../http/sse/runtime-log-sse-route.js';
 import type { RuntimeLogs } from '../runtime-log/runtime-logs.js';
 import { SseRoute } from '../http/sse/sse-route.js';
 import { AuthorizedLaunches } from '../launch/authorized-launches.js';
@@ -118,8 +118,8 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const streams = [
     new SseRoute({ ...shared, ...reading }),
     new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
-    new NodeEventSseRoute({ launches, events, authenticator, clock, heartbeatMs, ...reading }),
-    new RuntimeLogSseRoute({ launches, runtimeLogs, authenticator, clock, heartbeatMs, ...reading }),
+    nodeEventSseRoute({ launches, events, authenticator, clock, heartbeatMs, ...reading }),
+    runtimeLogSseRoute({ launches, runtimeLogs, authenticator, clock, heartbeatMs, ...reading }),
   ];
   const pageAnswers = new PageAnswerLimiter();
   const rest = createRest(options, { ...shared, sessions, pageAnswers, publicAddress });

@@ -7,7 +7,7 @@ import { HEARTBEAT_FRAME, openingFrame } from './opening-frame.js';
 import { SseStream } from './sse-stream.js';
 import type { StreamRoom } from './stream-room.js';
 
-interface SseStreamsOptions<Batch> {
+export interface SseStreamsOptions<Batch> {
   readonly clock: Clock;
   /** Between 0 and 1. */
   readonly random: () => number;

@@ -2,10 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { labelSchema } from '@launchlog/shared/field-rule';
 import { mergedCursorSchema, mergedStreamQuerySchema } from '@launchlog/shared/merged-log';
 import type { MergedStreamQuery } from '@launchlog/shared/merged-log';
-import type { Authenticator } from '../../auth/authenticator.js';
-import type { Clock } from '../../clock.js';
 import { EVENT_STREAM_HEADERS, SseStreams } from '../../edge/event-stream/sse-streams.js';
-import type { StreamRoom } from '../../edge/event-stream/stream-room.js';
 import { parseField } from '../../edge/input-problem.js';
 import type { MergedFeed } from '../../merged-feed/merged-feed.js';
 import type { MergedBatch } from '../../merged-feed/merged-item.js';
@@ -17,17 +14,10 @@ import type { RequestScope } from '../request-scope.js';
 import { renderMergedBatch } from './merged-sse-frame.js';
 import { resumeCursorOf } from './resume-cursor.js';
 import type { ResumeCursor } from './resume-cursor.js';
+import type { SseRouteOptions } from './sse-route-options.js';
 
-interface MergedSseRouteOptions {
+interface MergedSseRouteOptions extends SseRouteOptions {
   readonly merged: Pick<MergedFeed, 'attach'>;
-  readonly authenticator: Authenticator;
-  readonly clock: Clock;
-  /** Between 0 and 1. */
-  readonly random: () => number;
-  readonly heartbeatMs: number;
-  readonly room: StreamRoom;
-  /** Bytes that may wait for one slow client. */
-  readonly bufferMaxBytes: number;
 }
 
 interface OpeningStream {

@@ -1,14 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cursorSchema, parseCursor } from '@launchlog/shared/cursor';
 import type { Cursor } from '@launchlog/shared/cursor';
-import { notFound } from '@launchlog/shared/error-code';
 import { logStreamQuerySchema } from '@launchlog/shared/log-query';
 import type { LogStreamQuery } from '@launchlog/shared/log-query';
 import type { Node } from '@launchlog/shared/node';
-import type { Authenticator } from '../../auth/authenticator.js';
-import type { Clock } from '../../clock.js';
 import { EVENT_STREAM_HEADERS, SseStreams } from '../../edge/event-stream/sse-streams.js';
-import type { StreamRoom } from '../../edge/event-stream/stream-room.js';
 import { BatchCache } from '../../edge/batch-cache.js';
 import { parseField } from '../../edge/input-problem.js';
 import type { FeedBatch } from '../../feed/feed-item.js';
@@ -18,22 +14,16 @@ import type { NodeLogStore } from '../../log/log-store.js';
 import type { Principal } from '../../principal.js';
 import { readQuery } from '../query-params.js';
 import type { RequestScope } from '../request-scope.js';
+import { nodeSegment } from './node-segment.js';
 import { resumeCursorOf } from './resume-cursor.js';
 import type { ResumeCursor } from './resume-cursor.js';
 import { renderBatch } from './sse-frame.js';
+import type { SseRouteOptions } from './sse-route-options.js';
 
-interface SseRouteOptions {
+interface LogSseRouteOptions extends SseRouteOptions {
   readonly launches: Pick<AuthorizedLaunches, 'get'>;
   readonly logs: Pick<NodeLogStore, 'read'>;
   readonly feed: Pick<LogFeed, 'attach'>;
-  readonly authenticator: Authenticator;
-  readonly clock: Clock;
-  /** Between 0 and 1. */
-  readonly random: () => number;
-  readonly heartbeatMs: number;
-  readonly room: StreamRoom;
-  /** Bytes that may wait for one slow client. */
-  readonly bufferMaxBytes: number;
 }
 
 const PATH = /^\/admin\/nodes\/([^/?]+)\/logs\/stream(?:\?|$)/;
@@ -43,10 +33,10 @@ const rendered = new BatchCache((batch) => Buffer.from(renderBatch(batch), 'utf8
 
 /** `GET /admin/nodes/{id}/logs/stream`. It writes to the raw response: nothing may stand between feed and socket. */
 export class SseRoute {
-  readonly #options: SseRouteOptions;
+  readonly #options: LogSseRouteOptions;
   readonly #streams: SseStreams<FeedBatch>;
 
-  constructor(options: SseRouteOptions) {
+  constructor(options: LogSseRouteOptions) {
     this.#options = options;
     this.#streams = new SseStreams({ ...options, render: (batch) => rendered.get(batch) });
   }
@@ -63,7 +53,7 @@ export class SseRoute {
   /** Throws what the caller must get as an error; after the first byte no error can be sent. */
   async handle(incoming: IncomingMessage, response: ServerResponse, scope: RequestScope): Promise<void> {
     const url = new URL(incoming.url ?? '', 'http://localhost');
-    const name = decodeSegment(PATH.exec(incoming.url ?? '')?.[1] ?? '');
+    const name = nodeSegment(PATH.exec(incoming.url ?? '')?.[1] ?? '');
     const cursor = resumeCursorOf(incoming, url.searchParams);
     const principal = await this.#authenticate(incoming, url, { scope, resumed: cursor !== undefined });
     this.#options.authenticator.authorize(principal, ROUTE);
@@ -133,14 +123,6 @@ interface Reader {
   readonly ticket: string | null;
   readonly node: Node;
   readonly principal: Principal;
-}
-
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw notFound('node', segment);
-  }
 }
 
 function withCursor(query: LogStreamQuery, cursor: ResumeCursor | undefined): LogStreamQuery {
