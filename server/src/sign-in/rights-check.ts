@@ -16,7 +16,7 @@ interface RightsCheckOptions {
   readonly secretBox: Pick<SecretBox, 'open'>;
   readonly audit: Pick<AuditLog, 'record'>;
   readonly clock: Clock;
-  /** A session that made no request for so long is checked when it makes one: nothing of it is open any more. */
+  /** A session without a request for this long is checked at its next one: nothing of it is open any more. */
   readonly idleAfterMs: number;
   readonly onProblem: (problem: string, error: unknown) => void;
 }

@@ -3,7 +3,8 @@ import type { Node } from '@launchlog/shared/node';
 import type { NodeEvent } from '@launchlog/shared/node-event';
 import { PHASES } from '@launchlog/shared/phase';
 import { launchTraceId, parseTraceparent } from '../trace-context.js';
-import type { Attributes, SpanEvent, SpanPlace, SpanRecord, TraceRecord } from './telemetry-exporter.js';
+import { attributesOf, prefixed } from './node-attributes.js';
+import type { SpanEvent, SpanPlace, SpanRecord, TraceRecord } from './telemetry-exporter.js';
 
 /** A node whose launch has ended, and what happened to it. */
 export interface TracedNode {
@@ -122,7 +123,7 @@ function attemptSpans({ node, events }: TracedNode, { place, startMs, endMs }: E
         spanId: spanId(place.traceId, `attempt ${index} ${node.id}`),
         startMs: from,
         endMs: until,
-        attributes: prefixed(event.details),
+        attributes: prefixed('launchlog.', event.details),
         error: outcome === 'failed' ? event.message : undefined,
       };
       from = until;
@@ -131,40 +132,9 @@ function attemptSpans({ node, events }: TracedNode, { place, startMs, endMs }: E
 }
 
 function spanEvent({ timestamp, kind, message, details }: NodeEvent): SpanEvent {
-  return { name: kind, atMs: Date.parse(timestamp), attributes: { message, ...prefixed(details) } };
-}
-
-function prefixed(details: NodeEvent['details']): Attributes {
-  return Object.fromEntries(
-    Object.entries(details ?? {}).map(([name, value]) => [`launchlog.${name}`, value]),
-  );
-}
-
-/** Names of OpenTelemetry's semantic conventions where there is one, else our own below `launchlog.`. */
-export function attributesOf(node: Node): Attributes {
-  const known: Readonly<Record<string, string | number | boolean | undefined>> = {
-    'launchlog.node.id': node.id,
-    'launchlog.cluster.name': node.clusterName,
-    'cloud.provider': node.provider,
-    'cloud.region': node.region,
-    'gen_ai.request.model': node.modelName,
-    'launchlog.gpu.type': node.gpuType,
-    'launchlog.gpu.count': node.gpuCount,
-    'launchlog.spot': node.useSpot,
-    'launchlog.status': node.status,
-    'launchlog.orchestrator': node.orchestrator,
-    'launchlog.deployment': node.deploymentId,
-    'launchlog.tenant': node.tenantId,
-    'launchlog.price_per_hour': node.pricePerHour,
-    'launchlog.failure.reason': node.failureReason,
-    'launchlog.loss.reason': node.lossReason,
-    'launchlog.retry_of': node.retryOf,
-    'launchlog.created_by': node.createdBy,
-    'error.type': node.failureReason ?? node.lossReason,
+  return {
+    name: kind,
+    atMs: Date.parse(timestamp),
+    attributes: { message, ...prefixed('launchlog.', details) },
   };
-  return Object.fromEntries(
-    Object.entries(known).filter(
-      (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
-    ),
-  );
 }

@@ -1,24 +1,28 @@
+import type { Gap } from '@launchlog/shared/event';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import type { Node } from '@launchlog/shared/node';
 import type { NodeEvent } from '@launchlog/shared/node-event';
-import { attributesOf } from './launch-trace.js';
+import { prefixed } from './node-attributes.js';
 import type { Attributes, LogRecord, SpanPlace } from './telemetry-exporter.js';
+
+const DETAILS = 'launchlog.details.';
 
 /** What all records of one node share. */
 export interface RecordedNode {
   readonly node: Node;
   /** The root span of its launch. */
   readonly place: SpanPlace;
+  readonly attributes: Attributes;
 }
 
 /** An entry of a log, by its stored line. A line that somebody else wrote is sent as it is. */
 export function entryRecord(
-  { node, place }: RecordedNode,
+  { node, place, attributes: ofNode }: RecordedNode,
   epoch: string,
   { seq, line }: { readonly seq: number; readonly line: string },
 ): LogRecord {
   const uid = `${node.id}:${epoch}:${seq}`;
-  const common = { 'launchlog.epoch': epoch, 'launchlog.seq': seq, ...attributesOf(node) };
+  const common = { 'launchlog.epoch': epoch, 'launchlog.seq': seq, ...ofNode };
   const entry = logEntrySchema.safeParse(parsed(line)).data;
   if (entry === undefined) {
     const atMs = Date.parse(node.updatedAt);
@@ -32,47 +36,45 @@ export function entryRecord(
     };
   }
   const { timestamp, level, message, phase, source, progress, details } = entry;
-  const facts = Object.entries(details ?? {}).map(
-    ([name, value]) => [`launchlog.details.${name}`, value] as const,
-  );
   const attributes: Attributes = {
     ...common,
     'launchlog.phase': phase,
     'launchlog.source': source,
     ...(progress !== undefined && { 'launchlog.progress': progress }),
-    ...Object.fromEntries(facts),
+    ...prefixed(DETAILS, details),
   };
   return { uid, atMs: Date.parse(timestamp), level, body: message, attributes, place };
 }
 
 /** Entries that were gone before they could be sent. */
 export function gapRecord(
-  { node, place }: RecordedNode,
+  { node, place, attributes: ofNode }: RecordedNode,
   epoch: string,
-  gap: { from: number; to: number },
+  { from_seq: from, to_seq: to }: Gap,
 ): LogRecord {
   return {
-    uid: `${node.id}:${epoch}:gap:${gap.from}-${gap.to}`,
+    uid: `${node.id}:${epoch}:gap:${from}-${to}`,
     atMs: Date.parse(node.updatedAt),
     level: 'warn',
-    body: `entries ${gap.from} to ${gap.to} of the log are gone and were not sent`,
-    attributes: { 'launchlog.epoch': epoch, ...attributesOf(node) },
+    body: `entries ${from} to ${to} of the log are gone and were not sent`,
+    attributes: { 'launchlog.epoch': epoch, ...ofNode },
     place,
   };
 }
 
-export function eventRecord({ node, place }: RecordedNode, epoch: string, event: NodeEvent): LogRecord {
+export function eventRecord(
+  { node, place, attributes: ofNode }: RecordedNode,
+  epoch: string,
+  event: NodeEvent,
+): LogRecord {
   const { seq, timestamp, kind, message, details } = event;
-  const facts = Object.entries(details ?? {}).map(
-    ([name, value]) => [`launchlog.details.${name}`, value] as const,
-  );
   return {
     uid: `${node.id}:event:${epoch}:${seq}`,
     atMs: Date.parse(timestamp),
     level: kind === 'failed' || kind === 'lost' ? 'error' : 'info',
     body: message,
     eventName: `launchlog.node.${kind}`,
-    attributes: { 'launchlog.event.seq': seq, ...attributesOf(node), ...Object.fromEntries(facts) },
+    attributes: { 'launchlog.event.seq': seq, ...ofNode, ...prefixed(DETAILS, details) },
     place,
   };
 }

@@ -1,5 +1,6 @@
 import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
+import { LogHistory } from '../log/log-history.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { Logger } from '../logger.js';
 import type { NodeEventStore } from '../node/event/node-event-store.js';
@@ -9,6 +10,7 @@ import { backoffMs } from '../wait/backoff.js';
 import { WokenLoop } from '../wait/woken-loop.js';
 import { launchTrace, rootPlace, servingTrace, type TracedNode } from './launch-trace.js';
 import { entryRecord, eventRecord, gapRecord, type RecordedNode } from './log-records.js';
+import { attributesOf } from './node-attributes.js';
 import type { LogRecord, TelemetryExporter, TraceRecord } from './telemetry-exporter.js';
 import type { SettledJob, TelemetryJob, TelemetryLedger, TelemetryPosition } from './telemetry-ledger.js';
 import type { TelemetryMeter } from './telemetry-meter.js';
@@ -31,14 +33,14 @@ const POLL_MS = 2_000;
 const JOBS_MAX = 200;
 /** Longer than a round takes: what outlasts it may be sent twice. Another server waits so long for one that was killed. */
 const LEASE_MS = 20_000;
-/** Entries of one log, and events of one node, in one round. */
+/** Events of one node in one round, and entries of one log, to the end of a slice. */
 const ENTRIES_MAX = 500;
 /** Records of one export. */
 const BATCH_MAX = 1_000;
 /** How soon to look again at a running launch, and at an active node, of which only events are left. */
 const RUNNING_MS = 2_000;
 const ACTIVE_MS = 30_000;
-/** What happens to a node after its end, such as a relaunch, is sent for so long. */
+/** How long after a node's end events, such as its relaunch, are still sent. */
 const AFTERMATH_MS = 60 * 60_000;
 const RETRY = { firstMs: 1_000, maxMs: 60_000 };
 
@@ -127,7 +129,7 @@ export class TelemetryShipper {
     const record = await nodes.find(job.nodeId);
     if (record === undefined) return gone(job);
     const { node, traceparent } = record;
-    const recorded = { node, place: rootPlace(node.id, traceparent) };
+    const recorded = { node, place: rootPlace(node.id, traceparent), attributes: attributesOf(node) };
     const { position } = job;
     const log = await entriesAfter(logs, recorded, { position, logChanged });
     const slice = await store.read(node.id, position.eventSeq, ENTRIES_MAX);
@@ -199,22 +201,26 @@ async function entriesAfter(
 ): Promise<SentEntries> {
   const ended = recorded.node.endedAt !== undefined;
   if (position.logClosed || (!logChanged && !ended)) return { records: [], position, complete: true };
-  const { id } = recorded.node;
-  const asked = await store.read(id, { from: { afterSeq: position.logSeq }, limit: ENTRIES_MAX });
-  const isSame = asked.epoch === position.logEpoch || position.logEpoch === undefined;
-  const slice = isSame ? asked : await store.read(id, { from: { afterSeq: 0 }, limit: ENTRIES_MAX });
-  const afterSeq = isSame ? position.logSeq : 0;
-  const { epoch, lines, linesFrom, lastSeq, closed } = slice;
+  const history = await LogHistory.open(store, recorded.node.id);
   // Forgotten, or emptied by a person: of a launch that has ended, nothing more will come.
-  if (epoch === undefined || slice.cleared) {
-    return { records: [], position: { ...position, logClosed: ended }, complete: true };
+  if (history.isAbsent) return { records: [], position: { ...position, logClosed: ended }, complete: true };
+  const { epoch, lastSeq, view } = history;
+  const isSame = position.logEpoch === undefined || position.logEpoch === epoch;
+  let logSeq = isSame ? position.logSeq : 0;
+  const records: LogRecord[] = [];
+  for await (const step of history.forwards(logSeq)) {
+    if (step.kind === 'changed' || records.length >= ENTRIES_MAX) break;
+    if (step.kind === 'gap') {
+      records.push(gapRecord(recorded, epoch, step.gap));
+      logSeq = step.gap.to_seq;
+    } else {
+      const { from, entries } = step;
+      records.push(
+        ...entries.map((line, index) => entryRecord(recorded, epoch, { seq: from + index, line })),
+      );
+      logSeq = from + entries.length - 1;
+    }
   }
-  const records = lines.map((line, index) => entryRecord(recorded, epoch, { seq: linesFrom + index, line }));
-  const heldFrom = lines.length > 0 ? linesFrom : lastSeq + 1;
-  if (heldFrom > afterSeq + 1) {
-    records.unshift(gapRecord(recorded, epoch, { from: afterSeq + 1, to: heldFrom - 1 }));
-  }
-  const logSeq = heldFrom + lines.length - 1;
   const complete = logSeq >= lastSeq;
-  return { records, position: { logEpoch: epoch, logSeq, logClosed: closed && complete }, complete };
+  return { records, position: { logEpoch: epoch, logSeq, logClosed: view.closed && complete }, complete };
 }
