@@ -13,6 +13,11 @@ export function numberOption(text: string): number {
   return value;
 }
 
+/** Throws a UsageError that names the flag if the number is not a count. */
+export function requireCount(value: number, flag: string): void {
+  if (!Number.isInteger(value) || value < 1) throw new UsageError(`${flag} must be a whole number from 1`);
+}
+
 /** Collects the values of an option that may be repeated and may hold several values separated by commas. */
 export function listOption(text: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), ...text.split(',').map((part) => part.trim())].filter((part) => part !== '');

@@ -6,7 +6,7 @@ import type { LogFilter } from '@launchlog/shared/log-query';
 import { PHASES } from '@launchlog/shared/phase';
 import { UsageError } from '../session/exit-code.js';
 import { listOption, parseFlags } from './flag-value.js';
-import { parsePast } from './past-moment.js';
+import { pastWindow } from './past-moment.js';
 
 export interface LogFlags {
   readonly tail?: number | 'all';
@@ -53,8 +53,7 @@ export function logQueryOf(
     phase: flags.phase,
     regex: flags.grep,
     q: flags.search,
-    since: flags.since === undefined ? undefined : parsePast(flags.since, '--since', now),
-    until: flags.until === undefined ? undefined : parsePast(flags.until, '--until', now),
+    ...pastWindow(flags, now),
     tail: flags.tail === 'all' ? undefined : flags.tail,
   };
   const { tail, ...filter } = parseFlags(QUERY, given, { regex: '--grep', q: '--search' });

@@ -7,7 +7,7 @@ import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import { listOption, parseFlags } from './flag-value.js';
-import { parsePast } from './past-moment.js';
+import { pastWindow } from './past-moment.js';
 
 interface MetricsFlags extends ClientFlags {
   readonly since?: string;
@@ -61,8 +61,7 @@ export function metricsCommand(session: CliSession): Command {
 
 function metricsQueryOf(flags: MetricsFlags, nowMs: number): LaunchMetricsQueryInput {
   const given = {
-    since: flags.since === undefined ? undefined : parsePast(flags.since, '--since', { nowMs, utc: false }),
-    until: flags.until === undefined ? undefined : parsePast(flags.until, '--until', { nowMs, utc: false }),
+    ...pastWindow(flags, { nowMs, utc: false }),
     provider: flags.provider,
     region: flags.region,
     gpu: flags.gpu,

@@ -29,6 +29,17 @@ export function parsePast(text: string, flag: string, now: Now): string {
   }
 }
 
+/** The moments of `--since` and `--until`, each as `parsePast` reads it. Both are undefined where their flag is absent. */
+export function pastWindow(
+  { since, until }: { readonly since?: string | undefined; readonly until?: string | undefined },
+  now: Now,
+): { since: string | undefined; until: string | undefined } {
+  return {
+    since: since === undefined ? undefined : parsePast(since, '--since', now),
+    until: until === undefined ? undefined : parsePast(until, '--until', now),
+  };
+}
+
 /** Returns undefined if the text has none of these forms. */
 function localMs(text: string, { nowMs, utc }: Now): number | undefined {
   if (text === 'now') return nowMs;

@@ -6,9 +6,9 @@ import { neutralise, neutralJson } from '../../screen/neutralise.js';
 import { Style } from '../../screen/style.js';
 import { textTable } from '../../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
-import { EXIT, UsageError } from '../../session/exit-code.js';
-import { listOption, numberOption, parseFlags } from '../flag-value.js';
-import { parsePast } from '../past-moment.js';
+import { EXIT } from '../../session/exit-code.js';
+import { listOption, numberOption, parseFlags, requireCount } from '../flag-value.js';
+import { pastWindow } from '../past-moment.js';
 
 interface AuditFlags extends ClientFlags {
   readonly actor?: string;
@@ -58,9 +58,7 @@ export function auditCommand(session: CliSession): Command {
 }
 
 async function read(session: CliSession, flags: AuditFlags): Promise<readonly AuditEntry[]> {
-  if (!Number.isInteger(flags.limit) || flags.limit < 1) {
-    throw new UsageError('--limit must be a whole number from 1');
-  }
+  requireCount(flags.limit, '--limit');
   const client = await session.client(flags);
   const query = { ...queryOf(flags), limit: Math.min(PAGE_MAX, flags.limit) };
   const entries: AuditEntry[] = [];
@@ -74,9 +72,7 @@ async function read(session: CliSession, flags: AuditFlags): Promise<readonly Au
 function queryOf(flags: AuditFlags): AuditQueryInput {
   const now = { nowMs: Date.now(), utc: flags.utc === true };
   const { actor, action, outcome, target } = flags;
-  const since = flags.since === undefined ? undefined : parsePast(flags.since, '--since', now);
-  const until = flags.until === undefined ? undefined : parsePast(flags.until, '--until', now);
-  return parseFlags(auditQuerySchema, { actor, action, outcome, target, since, until }, {});
+  return parseFlags(auditQuerySchema, { actor, action, outcome, target, ...pastWindow(flags, now) }, {});
 }
 
 function auditTable(entries: readonly AuditEntry[], style: Style, utc: boolean): string {

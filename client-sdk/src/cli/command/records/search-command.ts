@@ -5,10 +5,10 @@ import { logLine } from '../../screen/log-line.js';
 import { neutralJson } from '../../screen/neutralise.js';
 import { Style } from '../../screen/style.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
-import { EXIT, UsageError } from '../../session/exit-code.js';
+import { EXIT } from '../../session/exit-code.js';
 import type { ExitCode } from '../../session/exit-code.js';
-import { listOption, numberOption, parseFlags } from '../flag-value.js';
-import { parsePast } from '../past-moment.js';
+import { listOption, numberOption, parseFlags, requireCount } from '../flag-value.js';
+import { pastWindow } from '../past-moment.js';
 import { resolveNode } from '../resolve-node.js';
 
 interface SearchFlags extends ClientFlags {
@@ -56,9 +56,7 @@ export function searchCommand(session: CliSession): Command {
 }
 
 async function runSearch(session: CliSession, text: string, flags: SearchFlags): Promise<ExitCode> {
-  if (!Number.isInteger(flags.limit) || flags.limit < 1) {
-    throw new UsageError('--limit must be a whole number from 1');
-  }
+  requireCount(flags.limit, '--limit');
   const client = await session.client(flags);
   const nodes =
     flags.node === undefined ? [] : await Promise.all(flags.node.map((name) => resolveNode(client, name)));
@@ -94,8 +92,7 @@ function queryOf(text: string, flags: SearchFlags, nodeIds: readonly string[]): 
     deploymentId: flags.deployment,
     level: flags.level,
     phase: flags.phase,
-    since: flags.since === undefined ? undefined : parsePast(flags.since, '--since', now),
-    until: flags.until === undefined ? undefined : parsePast(flags.until, '--until', now),
+    ...pastWindow(flags, now),
   };
   return parseFlags(logSearchQuerySchema, given, {
     q: '<text>',
