@@ -60,9 +60,16 @@ const webConsole = new BuildStep({
 const bundle = new BuildStep({
   root,
   name: 'bundle',
-  inputs: [...EVERYWHERE, 'server/src', 'server/package.json', 'server/tsdown.config.ts'],
+  inputs: [
+    ...EVERYWHERE,
+    'server/src',
+    'server/package.json',
+    'server/tsdown.config.ts',
+    'client-sdk/build',
+    'client-sdk/build.js',
+  ],
   outputs: ['server/bundle'],
-  run: () => run(process.execPath, ['build/bundle.js'], 'server'),
+  run: () => run(process.execPath, ['../client-sdk/build.js'], 'server'),
 });
 
 const parts = [server, commandLine, webConsole, ...(process.argv.includes('--bundle') ? [bundle] : [])];
