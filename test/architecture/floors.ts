@@ -70,7 +70,7 @@ const CONSOLE: Floors = {
     ['theme', 'light and dark'],
     ['router', 'addresses of pages, links'],
     ['shortcut', 'keyboard shortcuts'],
-    ['toast', 'short messages, copying'],
+    ['toast', 'short messages, copying, secrets that are shown once'],
     ['session', 'signing in, and the client that this allows'],
     ['notify', 'notices of the browser'],
     ['log/line', 'one line of a log'],

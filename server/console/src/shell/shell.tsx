@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useEffect } from 'react';
 import { LaunchAgainDialog } from '../launch/again/launch-again-dialog.js';
-import { EndpointKeyDialog } from '../launch/endpoint-key-dialog.js';
+import { ShownOnceDialog } from '../toast/shown-once-dialog.js';
 import { LaunchDialog } from '../launch/launch-dialog.js';
 import type { OpenDialog } from '../router/open-dialog.js';
 import { useOpenDialog } from '../router/open-dialog.js';
@@ -50,7 +50,17 @@ function DialogAbove({ open, onClose }: { open: OpenDialog; onClose: () => void 
   if (open === 'launch') return <LaunchDialog onClose={onClose} />;
   if (open === 'palette') return <CommandPalette onClose={onClose} />;
   if (open === 'shortcuts') return <ShortcutSheet onClose={onClose} />;
-  if ('endpointKey' in open) return <EndpointKeyDialog endpointKey={open.endpointKey} onClose={onClose} />;
+  if ('endpointKey' in open) {
+    return (
+      <ShownOnceDialog
+        title="The key of the endpoint"
+        text="Callers of the model server send this key. It is shown only now: keep it."
+        secret={open.endpointKey}
+        copying={{ label: 'Copy the key', what: 'Key' }}
+        onClose={onClose}
+      />
+    );
+  }
   return <LaunchAgainDialog again={open} onClose={onClose} />;
 }
 

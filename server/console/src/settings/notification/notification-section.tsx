@@ -4,7 +4,7 @@ import { useClient } from '../../session/client.js';
 import { useToasts } from '../../toast/toast-store.js';
 import { Button } from '../../ui/button.js';
 import { ConfirmDialog } from '../../ui/confirm-dialog.js';
-import { ShownOnceDialog } from '../shown-once-dialog.js';
+import { ShownOnceDialog } from '../../toast/shown-once-dialog.js';
 import { useChange } from '../use-change.js';
 import { useLoaded } from '../use-loaded.js';
 import { DeliveryTable } from './delivery-table.js';

@@ -3,7 +3,7 @@ import { useCallback, useState } from 'react';
 import { useClient } from '../../session/client.js';
 import { Button } from '../../ui/button.js';
 import { ConfirmDialog } from '../../ui/confirm-dialog.js';
-import { ShownOnceDialog } from '../shown-once-dialog.js';
+import { ShownOnceDialog } from '../../toast/shown-once-dialog.js';
 import { useChange } from '../use-change.js';
 import { useLoaded } from '../use-loaded.js';
 import { TokenDialog } from './token-dialog.js';

@@ -1,4 +1,4 @@
-import { useCopy } from '../toast/use-copy.js';
+import { useCopy } from './use-copy.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 
@@ -6,11 +6,15 @@ interface ShownOnceDialogProps {
   readonly title: string;
   readonly text: string;
   readonly secret: string;
+  /** Of the button that copies it, and what the message names as copied. */
+  readonly copying?: { readonly label: string; readonly what: string };
   readonly onClose: () => void;
 }
 
+const COPYING = { label: 'Copy it', what: 'Secret' };
+
 /** A secret that the server answers once and never again. */
-export function ShownOnceDialog({ title, text, secret, onClose }: ShownOnceDialogProps) {
+export function ShownOnceDialog({ title, text, secret, copying = COPYING, onClose }: ShownOnceDialogProps) {
   const copy = useCopy();
   return (
     <Dialog title={title} onClose={onClose}>
@@ -19,8 +23,8 @@ export function ShownOnceDialog({ title, text, secret, onClose }: ShownOnceDialo
         <code className="key">{secret}</code>
       </div>
       <footer className="dialog-foot">
-        <Button icon="copy" data-autofocus onClick={() => copy(secret, 'Secret')}>
-          Copy it
+        <Button icon="copy" data-autofocus onClick={() => copy(secret, copying.what)}>
+          {copying.label}
         </Button>
         <Button look="primary" onClick={onClose}>
           I have kept it
