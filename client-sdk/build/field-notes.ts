@@ -73,7 +73,7 @@ const NOTES: Readonly<Record<string, readonly [meaning: string, example?: string
   failureMessage: ['For people.', 'No capacity for A100 in us-west-2'],
   failureReason: ['Why the launch failed; absent otherwise.'],
   findings: ['One for each thing that was looked at.'],
-  follow: ['Whether the stream goes on with new entries; true where absent.'],
+  follow: ['Whether the stream continues with new entries; true if absent.'],
   from_seq: ['Number of the first entry that is gone.', '1'],
   gap: ['The entries that are gone.'],
   gpu: ['Type of GPU, as SkyPilot names it.', 'A100'],

@@ -109,10 +109,10 @@ export const upkeepFields = {
   onLoss: oneOf(ON_LOSS).optional(),
   /** The most relaunches in one hour; 3 where absent. */
   relaunchesPerHour: wholeNumber(1, RELAUNCHES_PER_HOUR_MAX).optional(),
-  /** Also when it has been unreachable for so long, it is terminated and launched again. In minutes, or with a unit. */
+  /** After it has been unreachable for this long, the node is also terminated and launched again. In minutes, or with a unit. */
   relaunchUnreachableAfter: minutes(2, YEAR_MINUTES).optional(),
-  /** The node is terminated when it has been active for so long, relaunches included. In minutes, or with a unit. */
+  /** The node is terminated after it has been active for this long, relaunches included. In minutes, or with a unit. */
   terminateAfter: minutes(1, YEAR_MINUTES).optional(),
-  /** The node is terminated when its model server has had no request for so long. In minutes, or with a unit. */
+  /** The node is terminated after its model server has had no request for this long. In minutes, or with a unit. */
   terminateWhenIdle: minutes(1, YEAR_MINUTES).optional(),
 };

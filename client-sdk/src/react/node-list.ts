@@ -20,7 +20,7 @@ export interface NodeListState {
 interface NodeListOptions {
   /** What it reads from. */
   readonly client: Pick<LaunchlogClient, 'watchNodes' | 'listNodes'>;
-  /** Gets each error; it goes on trying. */
+  /** Called with each error; retries continue. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** When changes are published. Default: with the next frame. */
   readonly schedule?: FrameScheduler | undefined;

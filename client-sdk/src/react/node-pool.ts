@@ -20,7 +20,7 @@ interface NodePoolOptions {
   readonly client: Pick<LaunchlogClient, 'watchNodes' | 'getNode'>;
   /** How many of the newest nodes are held, beside those that are wanted; 1 to 500. */
   readonly limit: number;
-  /** Gets each error; it goes on trying. */
+  /** Called with each error; retries continue. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** When changes are published. Default: with the next frame. */
   readonly schedule?: FrameScheduler | undefined;

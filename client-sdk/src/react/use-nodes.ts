@@ -13,7 +13,7 @@ export type NodesQuery = Omit<OneOrMany<NodeListQueryInput>, 'cursor' | 'limit'>
 export interface HookOptions {
   /** In the place of the provider's. */
   readonly client?: LaunchlogClient | undefined;
-  /** Gets each error, once; the hook goes on trying. */
+  /** Called once with each error; the hook keeps retrying. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Suspends until the first answer, or the first error, is there. Off by default. On a server it has no effect. */
   readonly suspense?: boolean | undefined;

@@ -111,13 +111,13 @@ function addTaskFlags(command: Command): Command {
     .option('--relaunches-per-hour <count>', 'the most relaunches in one hour (default 3)', numberOption)
     .option(
       '--relaunch-unreachable-after <span>',
-      'also relaunch a node that is unreachable for so long: 10m',
+      'also relaunch a node that has been unreachable for this long: 10m',
     )
     .option(
       '--terminate-after <span>',
-      'terminate the node when it has been active for so long: 45m, 12h, 3d',
+      'terminate the node after it has been active for this long: 45m, 12h, 3d',
     )
-    .option('--terminate-when-idle <span>', 'terminate the node when it has had no request for so long: 30m')
+    .option('--terminate-when-idle <span>', 'terminate the node after this long without a request: 30m')
     .option('--scenario <name>', `only for the simulator: ${SIMULATOR_SCENARIOS.join(', ')}`);
 }
 
