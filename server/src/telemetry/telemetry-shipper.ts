@@ -30,6 +30,8 @@ interface TelemetryShipperOptions {
 }
 
 const POLL_MS = 2_000;
+/** Longer than a batch and a pause take: a node that is created meanwhile is found by the next look. */
+const RECENT_MS = 10 * 60_000;
 const JOBS_MAX = 200;
 /** Longer than a round takes: what outlasts it may be sent twice. Another server waits so long for one that was killed. */
 const LEASE_MS = 20_000;
@@ -51,6 +53,7 @@ const RETRY = { firstMs: 1_000, maxMs: 60_000 };
 export class TelemetryShipper {
   readonly #options: TelemetryShipperOptions;
   readonly #loop: WokenLoop;
+  #hasLookedBack = false;
 
   constructor(options: TelemetryShipperOptions) {
     const { clock, logger, meter, pollMs = POLL_MS } = options;
@@ -60,6 +63,7 @@ export class TelemetryShipper {
       round: (_, stopping) => this.#work(stopping),
       pauseMs: (failures) => (failures === 0 ? pollMs : backoffMs(RETRY, failures)),
       onFailure: (error, failures) => {
+        this.#hasLookedBack = false;
         meter.failed();
         if (failures === 1)
           logger.warn({ err: error }, 'telemetry waits: its receiver or a store does not answer');
@@ -79,9 +83,9 @@ export class TelemetryShipper {
   }
 
   async #work(stopping: AbortSignal): Promise<void> {
-    const { ledger, lookbackMs } = this.#options;
-    while ((await ledger.fill(lookbackMs)) > 0 && !stopping.aborted);
+    const { ledger } = this.#options;
     while (!stopping.aborted) {
+      await this.#fill(stopping);
       const jobs = await ledger.claim(JOBS_MAX, LEASE_MS);
       if (jobs.length === 0) return;
       try {
@@ -92,6 +96,14 @@ export class TelemetryShipper {
         throw error;
       }
     }
+  }
+
+  /** Looks back all the way once, and after a failure. Then only the latest nodes can lack a job. */
+  async #fill(stopping: AbortSignal): Promise<void> {
+    const { ledger, lookbackMs } = this.#options;
+    const withinMs = this.#hasLookedBack ? Math.min(lookbackMs, RECENT_MS) : lookbackMs;
+    while ((await ledger.fill(withinMs)) > 0 && !stopping.aborted);
+    this.#hasLookedBack = true;
   }
 
   /** Positions are stored after the receiver has taken what lies before them. */
