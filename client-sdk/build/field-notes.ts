@@ -37,6 +37,9 @@ const NOTES: Readonly<Record<string, readonly [meaning: string, example?: string
   createdBy: ['Name of a person or token.', 'deploy-bot'],
   createdSince: ['RFC 3339, inclusive.', MOMENT],
   createdUntil: ['Nodes that were requested before this moment. RFC 3339, exclusive.', MOMENT],
+  credential: ['How the call proved who it is.'],
+  'Identity.kind': ['Whose the credential is.'],
+  'Identity.sessionId': ['Id of the session.', NODE_ID],
   cursor: [
     'Continues after this position: the `cursor` of the last event, or `nextCursor` of a page.',
     CURSOR,

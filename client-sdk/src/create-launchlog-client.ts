@@ -65,6 +65,7 @@ function createCalls(core: ClientCore): Calls {
   const deployments = createDeployments(core);
   const metrics = createMetrics(core);
   const tokens = createTokens(core);
+  const sessions = createSessions(core);
   const audit = createAudit(core);
   return {
     nodes,
@@ -72,7 +73,7 @@ function createCalls(core: ClientCore): Calls {
     deployments,
     metrics,
     tokens,
-    sessions: createSessions(core),
+    sessions,
     audit,
     notifications: createNotifications(core),
     budgets: createBudgets(core),
@@ -97,6 +98,7 @@ function createCalls(core: ClientCore): Calls {
     retryNode: nodes.retry,
     launchMetrics: metrics.launches,
     usualPhases: metrics.phases,
+    whoami: sessions.whoami,
     createToken: tokens.create,
     listTokens: tokens.list,
     revokeToken: tokens.revoke,

@@ -144,6 +144,7 @@ export type {
   PhaseSeconds,
   RetryReason,
 } from '@launchlog/shared/node';
+export type { Identity } from '@launchlog/shared/identity';
 export type { Session } from '@launchlog/shared/session';
 export { PHASES } from '@launchlog/shared/phase';
 export type { Phase } from '@launchlog/shared/phase';

@@ -7,6 +7,7 @@ import type {
   UsualPhases,
   UsualPhasesQuery,
 } from '@launchlog/shared/launch-metrics';
+import type { Identity } from '@launchlog/shared/identity';
 import type { LaunchEstimate } from '@launchlog/shared/cost/launch-estimate';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { LogSearchHit, LogSearchPage, LogSearchQueryInput } from '@launchlog/shared/log-search';
@@ -64,6 +65,8 @@ export interface LaunchlogClient extends AsyncDisposable {
   readonly strays: StraysResource;
   /** Who did what; needs the scope `admin`. */
   readonly audit: AuditResource;
+  /** As `sessions.whoami`. */
+  whoami(options?: CallOptions): Promise<Identity>;
   /** Looks at everything around the server, and names what to do about what does not fit; needs the scope `admin`. */
   doctor(options?: CallOptions): Promise<DoctorReport>;
   /** Rules that report the end of launches, and what they sent. */

@@ -27,6 +27,8 @@ export interface Principal {
   readonly deploymentId?: string | undefined;
   /** It sees and launches only nodes of this tenant. */
   readonly tenantId?: string | undefined;
+  /** When the secret ends by itself, milliseconds since 1970, where its token does not end with it. */
+  readonly endsAtMs?: number | undefined;
   /**
    * Aborted when the credential is revoked, with the error that the caller gets as its reason. Everything the caller is
    * reading then ends. Undefined for a credential that cannot be revoked.

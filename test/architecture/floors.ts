@@ -97,6 +97,7 @@ const COMMAND_LINE: Floors = {
   floors: [
     ['session', 'the process, its settings, its exit code'],
     ['screen', 'what a terminal shows: lines, tables, the live footer'],
+    ['output', 'results in the form that was asked for'],
     ['follow', 'logs that are still being written, on a screen'],
     ['command', 'one file for each command, and its flags'],
     ['mcp', 'what agents may read'],

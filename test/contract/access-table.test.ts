@@ -20,7 +20,7 @@ const HEAD = `# Who may call what
 Every operation, from the access table (\`server/src/edge/access-table.ts\`), which guards both edges.
 \`npx vitest run --root test access-table -u\` updates this page.
 
-- **scope**: what the credential must hold; \`admin\` holds all. [Security](security.md#tokens) describes them.
+- **scope**: what the credential must hold; \`admin\` holds all, and \`any\` is every credential. [Security](security.md#tokens) describes them.
 - **bound**: what a token that is bound to a tenant or a deployment gets. \`own\`: only what belongs to it.
   \`refused\`: the operation is for unbound credentials. \`all\`: the same as everybody.
 - **limit**: a limit besides those of all requests, which are per address and per token.
@@ -56,6 +56,8 @@ async function auditedBy(call: () => Promise<Response>): Promise<readonly string
   return entries.map(({ action }) => action);
 }
 
+const scopeOf = ({ scope }: AccessRule) =>
+  scope === 'open' || scope === 'any' ? scope : tokenScopeOf(scope);
 const expectedActions = ({ audited }: AccessRule) => (audited === undefined ? [] : [audited]);
 
 describe('the access table', () => {
@@ -144,7 +146,7 @@ describe('the access table', () => {
 describe('the page about access', () => {
   test('is the access table', async () => {
     const rows = ACCESS_TABLE.map((row: AccessRule & { rest?: string; procedure?: string }) => {
-      const cells = [row.rest, row.procedure, row.scope === 'open' ? 'open' : tokenScopeOf(row.scope)];
+      const cells = [row.rest, row.procedure, scopeOf(row)];
       const names = cells.map((cell) => (cell === undefined ? '' : `\`${cell}\``));
       const { limit = '', audited } = row;
       return `| ${[...names, row.bound, limit.replaceAll('_', ' '), audited ? `\`${audited}\`` : ''].join(' | ')} |`;

@@ -52,6 +52,8 @@ describe.each(Object.entries(DATABASE_KINDS))('named tokens in %s', (_kind, open
     });
     expect(JSON.stringify(shown)).not.toContain(token.hash);
     expect(JSON.stringify(await store.list(100))).not.toContain(token.hash);
+    expect(await store.find(token.id)).toEqual(shown);
+    expect(await store.find(randomUUID())).toBeUndefined();
     expect(await store.findStanding(token.hash)).toMatchObject({
       id: token.id,
       deploymentId: 'chat',

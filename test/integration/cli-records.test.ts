@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeConfigFile } from '@launchlog/sdk/cli/session/config-file';
 import { createLaunchlogClient, type LaunchlogClient } from '@launchlog/sdk';
+import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppProcess } from '../support/app-process.js';
 import { runCli } from '../support/cli-run.js';
@@ -104,6 +105,56 @@ test('open prints the page of a node where there is no terminal', async () => {
   expect((await cli('open', failed.slice(0, 8))).stdout).toBe(`${app.url}/nodes/${failed}\n`);
 });
 
+describe('-o json, -o yaml and -o name', () => {
+  const rest = async (path: string): Promise<unknown> => {
+    const answer = await fetch(`${app.url}/admin/${path}`, { headers: { 'X-Admin-Token': app.token } });
+    return answer.json();
+  };
+
+  test.each([
+    ['whoami', () => ['whoami'], () => 'whoami'],
+    ['get of one node', () => ['get', failed], () => `nodes/${failed}`],
+    ['list', () => ['list'], () => 'nodes?counts=true'],
+    ['events', () => ['events', failed], () => `nodes/${failed}/events`],
+    ['tokens', () => ['tokens', 'list'], () => 'tokens'],
+    ['sessions', () => ['sessions', 'list'], () => 'sessions'],
+    ['strays', () => ['strays', 'list'], () => 'strays'],
+    ['rules', () => ['notifications', 'list'], () => 'notifications/rules'],
+    ['audit', () => ['audit', '--action', 'node.launch'], () => 'audit?action=node.launch'],
+  ])('%s answers what REST answers', async (_, args, path) => {
+    const printed = await cli(...args(), '-o', 'json');
+    expect(printed.stderr).toBe('');
+    const expected = (await rest(path())) as Record<string, unknown>;
+    expect(JSON.parse(printed.stdout)).toEqual(expected);
+    expect(parse((await cli(...args(), '-o', 'yaml')).stdout)).toEqual(expected);
+  });
+
+  test('metrics use the names of REST', async () => {
+    const { stdout } = await cli('metrics', '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      total: { launches: 1, failure_reasons: [{ reason: 'quota' }] },
+    });
+  });
+
+  test('a search is one document, and -o name the names of its nodes', async () => {
+    const found = await cli('search', 'quota', '-o', 'json');
+    const { hits } = JSON.parse(found.stdout) as { hits: { node_id: string; cluster_name: string }[] };
+    expect(new Set(hits.map(({ node_id }) => node_id))).toEqual(new Set([failed]));
+    expect((await cli('search', 'quota', '-o', 'name')).stdout).toBe(`${hits[0]?.cluster_name}\n`);
+  });
+
+  test('several nodes are a list with their number, and --json excludes -o', async () => {
+    const both = await cli('get', failed, failed.slice(0, 8), '-o', 'json');
+    expect(JSON.parse(both.stdout)).toMatchObject({ count: 1, nodes: [{ id: failed }] });
+    const waited = await cli('wait', failed, '--for', 'ended', '-o', 'json');
+    expect(JSON.parse(waited.stdout)).toMatchObject({
+      id: failed,
+      cluster_name: expect.any(String) as string,
+    });
+    expect((await cli('get', failed, '-o', 'json', '--json')).exitCode).toBe(2);
+  });
+});
+
 describe('contexts', () => {
   const at = (...args: string[]) => runCli(args, { environment: { HOME: home, TZ: 'UTC' } });
   const saved = async () =>
@@ -124,7 +175,7 @@ describe('contexts', () => {
     expect((await at('--context', 'here', 'list')).exitCode).toBe(0);
     expect((await at('--context', 'there', 'list')).stderr).toContain("no context 'there': here");
     await at('context', 'use', 'here');
-    expect((await at('context', 'list')).stdout).toBe(`* here  ${app.url}\n`);
+    expect((await at('context', 'list')).stdout).toMatch(new RegExp(`^\\* +here +${app.url} +saved$`, 'm'));
     expect((await at('list')).exitCode).toBe(0);
     expect((await at('logout')).stdout).toContain('Forgot the token');
     expect((await at('list')).exitCode).toBe(3);

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
 import { runNode } from '../support/node-run.js';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
@@ -35,7 +35,8 @@ test('a token is created, printed alone on standard output, used, listed without
   expect(Date.parse(row?.expiresAt ?? '') - Date.now()).toBeLessThan(30.1 * 86_400_000);
   expect((await cli(['list'], token)).exitCode).toBe(0);
   const listed = await cli(['tokens', 'list']);
-  expect(listed.stdout).toContain('ci  read  deployment chat  expires ');
+  expect(listed.stdout).toMatch(/^NAME +MAY +ONLY +STATE/);
+  expect(listed.stdout).toMatch(/^ci +read +deployment chat +expires /m);
   expect(listed.stdout).not.toContain(token);
   expect((await cli(['tokens', 'revoke', 'ci'])).stdout).toContain('ci: revoked ');
   expect((await cli(['list'], token)).exitCode).not.toBe(0);
@@ -61,9 +62,10 @@ test('sessions are listed and ended by the beginning of their id, or all of a na
   const statusOf = async (Cookie: string) =>
     (await fetch(`${edge.url}/session`, { headers: { Cookie } })).status;
   const [one, two] = [await signIn(), await signIn()];
-  const lines = (await cli(['sessions', 'list'])).stdout.trim().split('\n');
+  const [head, ...lines] = (await cli(['sessions', 'list'])).stdout.trim().split('\n');
+  expect(head).toMatch(/^ID +WHO +BY +FROM/);
   expect(lines).toHaveLength(2);
-  expect(lines[0]).toMatch(/^[0-9a-f]{8}  admin  token  127\.0\.0\.1/);
+  expect(lines[0]).toMatch(/^[0-9a-f]{8} +admin +token +127\.0\.0\.1/);
   expect((await cli(['sessions', 'end', lines[0]?.slice(0, 8) ?? ''])).stdout).toContain('signed out admin');
   expect([await statusOf(one), await statusOf(two)].toSorted((first, second) => first - second)).toEqual([
     200, 401,
@@ -72,6 +74,52 @@ test('sessions are listed and ended by the beginning of their id, or all of a na
   expect([await statusOf(one), await statusOf(two)]).toEqual([401, 401]);
   expect((await cli(['sessions', 'end'])).exitCode).toBe(2);
   expect((await cli(['sessions', 'end', 'abc'])).stderr).toContain("there is no session 'abc'");
+});
+
+describe('whoami', () => {
+  test.each([
+    ['read', ['--scope', 'read', '--deployment', 'chat'], { scopes: ['read'], deployment_id: 'chat' }],
+    ['launch', ['--scope', 'launch', '--tenant', 'acme'], { scopes: ['launch'], tenant_id: 'acme' }],
+    ['root', ['--scope', 'admin', '--expires', '30d'], { scopes: ['admin'] }],
+  ])('names a token with the scope %s and what it may do, and never its secret', async (name, flags, may) => {
+    const token = (await cli(['tokens', 'create', name, ...flags])).stdout.trim();
+    const json = await cli(['whoami', '-o', 'json'], token);
+    const said = JSON.parse(json.stdout) as Record<string, unknown>;
+    expect(said).toMatchObject({ name, kind: 'token', credential: 'token', ...may });
+    expect(said['expires_at'] !== undefined).toBe(flags.includes('--expires'));
+    const card = await cli(['whoami'], token);
+    expect(card.stdout).toMatch(new RegExp(`^name +${name}\n`));
+    expect(card.stdout).toContain(edge.url);
+    expect(json.stdout + card.stdout).not.toContain(token.slice(4));
+    expect((await cli(['whoami', '-q'], token)).stdout).toBe(`${name}\n`);
+  });
+
+  test('says when a former secret ends, and that the configured token never does', async () => {
+    const former = (await cli(['tokens', 'create', 'ci', '--scope', 'read'])).stdout.trim();
+    await cli(['tokens', 'rotate', 'ci', '--grace', '2h']);
+    const { expires_at: end } = JSON.parse((await cli(['whoami', '-o', 'json'], former)).stdout) as {
+      expires_at: string;
+    };
+    expect(Date.parse(end) - Date.now()).toBeLessThanOrEqual(2 * 3_600_000);
+    expect((await cli(['whoami', '-o', 'yaml'])).stdout).toBe(
+      'name: "admin"\nkind: "token"\ncredential: "token"\nscopes:\n  - "admin"\n',
+    );
+    expect((await cli(['whoami'])).stdout).toMatch(/^expires +never$/m);
+  });
+
+  test('names the person behind a session, and when it ends', async () => {
+    const body = JSON.stringify({ token: ADMIN_TOKEN });
+    const answer = await fetch(`${edge.url}/session`, { method: 'POST', body });
+    const Cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const said: unknown = await (await fetch(`${edge.url}/admin/whoami`, { headers: { Cookie } })).json();
+    expect(said).toMatchObject({ name: 'admin', kind: 'token', credential: 'session' });
+    expect(said).toHaveProperty('expires_at');
+    expect(said).toHaveProperty('session_id');
+  });
+
+  test('fails with 3 where the token is not known', async () => {
+    expect(await cli(['whoami'], 'llt_unknown')).toMatchObject({ exitCode: 3, stdout: '' });
+  });
 });
 
 test.each([

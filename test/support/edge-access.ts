@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Access } from '@launchlog/server/app/access';
 import { AuditLog } from '@launchlog/server/audit/audit-log';
+import { IdentityService } from '@launchlog/server/auth/identity-service';
 import { SessionRegistry } from '@launchlog/server/auth/session/session-registry';
 import { SessionService } from '@launchlog/server/auth/session/session-service';
 import { TokenRegistry } from '@launchlog/server/auth/token-registry';
@@ -36,6 +37,7 @@ export class EdgeAccess implements Access {
   readonly sessionStore: MemorySessionStore;
   readonly signedIn: SessionRegistry;
   readonly sessions: SessionService;
+  readonly identities: IdentityService;
   readonly limiters: Access['limiters'];
 
   constructor(options: EdgeAccessOptions = {}) {
@@ -55,6 +57,7 @@ export class EdgeAccess implements Access {
       isTokenGone: ({ tokenId, beganAtMs }) => tokenId !== undefined && registry.isGone(tokenId, beganAtMs),
     });
     this.sessions = new SessionService({ store: this.sessionStore, registry: this.signedIn, audit });
+    this.identities = new IdentityService({ tokens: store, sessions: this.sessions });
     this.limiters = {
       requests: new MemoryRateLimiter(options.requestsPerMinute ?? PLENTY),
       addresses: new MemoryRateLimiter(options.addressRequestsPerMinute ?? PLENTY),

@@ -28,6 +28,11 @@ export class MemoryTokenStore implements TokenStore {
     return this.#answer(() => [...this.rows.values()].toReversed().slice(0, limit).map(shown));
   }
 
+  find(id: string): Promise<AccessToken | undefined> {
+    const row = this.rows.get(id);
+    return this.#answer(() => row && shown(row));
+  }
+
   revoke(id: string): Promise<AccessToken | undefined> {
     return this.#answer(() => {
       const row = this.rows.get(id);

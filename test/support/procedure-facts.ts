@@ -10,7 +10,7 @@ export interface ProcedureFacts {
   readonly path: ProcedureName;
   readonly type: 'query' | 'mutation' | 'subscription';
   /** The least scope of a token that may call it. */
-  readonly scope: TokenScope | 'open';
+  readonly scope: TokenScope | 'any' | 'open';
   readonly inputs: readonly z.ZodType[];
 }
 
@@ -32,7 +32,7 @@ export function procedureFacts(router: AppRouter): ProcedureFacts[] {
 }
 
 /** The least scope of a token that may call an operation. */
-export function leastScope(operation: RestRouteName | ProcedureName): TokenScope | 'open' {
+export function leastScope(operation: RestRouteName | ProcedureName): TokenScope | 'any' | 'open' {
   const { scope }: AccessRule = accessTo(operation);
-  return scope === 'open' ? 'open' : tokenScopeOf(scope);
+  return scope === 'open' || scope === 'any' ? scope : tokenScopeOf(scope);
 }

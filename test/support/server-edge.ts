@@ -16,6 +16,7 @@ import { RestApp } from '@launchlog/server/http/rest-app';
 import { addAuditRoutes } from '@launchlog/server/http/route/audit-routes';
 import { addDoctorRoutes } from '@launchlog/server/http/route/doctor-routes';
 import { addExportRoutes } from '@launchlog/server/http/route/export-routes';
+import { addIdentityRoute } from '@launchlog/server/http/route/identity-route';
 import { addLogRoutes } from '@launchlog/server/http/route/log-routes';
 import { describeMergedRoutes } from '@launchlog/server/http/route/merged-routes';
 import { addMetricsPageRoute } from '@launchlog/server/http/route/metrics-page-route';
@@ -167,6 +168,7 @@ export class ServerEdge {
       audit,
       tokens,
       sessions: signedIn,
+      identities: this.access.identities,
       clock,
       heartbeatMs,
       bufferMaxBytes,
@@ -190,6 +192,7 @@ export class ServerEdge {
     addBudgetRoutes(rest, shared);
     addStrayRoutes(rest, shared);
     addTokenRoutes(rest, { tokens });
+    addIdentityRoute(rest, { identities: this.access.identities });
     addSignedInRoutes(rest, { sessions: signedIn });
     addAuditRoutes(rest, { audit, authenticator });
     const doctor = new Doctor({ checks: [], clock, proxies: { cookieSecure: false, publicUrl: undefined } });

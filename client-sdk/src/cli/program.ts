@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { contextCommand } from './command/account/context-command.js';
 import { logoutCommand } from './command/account/logout-command.js';
 import { openCommand } from './command/account/open-command.js';
+import { whoamiCommand } from './command/account/whoami-command.js';
 import { cancelCommand } from './command/cancel-command.js';
 import { completionCommand } from './command/completion-command.js';
 import { doctorCommand } from './command/doctor-command.js';
@@ -53,6 +54,7 @@ export function createProgram(session: CliSession, version: string): Command {
   const commands = [
     loginCommand(session),
     logoutCommand(session),
+    whoamiCommand(session),
     contextCommand(session),
     launchCommand(session),
     estimateCommand(session),

@@ -27,6 +27,7 @@ import type {
   NotificationTest,
   RuleWithSecret,
 } from '@launchlog/shared/notification';
+import type { Identity } from '@launchlog/shared/identity';
 import type { Session, SessionListQuery } from '@launchlog/shared/session';
 import type { CallOptions } from '../call/call-options.js';
 import { Paged } from '../call/paged.js';
@@ -49,6 +50,8 @@ export interface TokensResource {
 }
 
 export interface SessionsResource {
+  /** Who the credential of this client belongs to, and what it may do. For every scope; contains no secret. */
+  whoami(options?: CallOptions): Promise<Identity>;
   /** Returns who is signed in, newest first: everybody for the scope `admin`, else one's own sessions. */
   list(query?: SessionListQuery, options?: CallOptions): Promise<readonly Session[]>;
   /** Signs out, on all servers, and ends everything that the session has open. */
@@ -123,6 +126,7 @@ export function createTokens({ api }: ClientCore): TokensResource {
 
 export function createSessions({ api }: ClientCore): SessionsResource {
   return {
+    whoami: (options) => api.query('sessions.whoami', undefined, options),
     list: async (query = {}, options) => (await api.query('sessions.list', query, options)).sessions,
     end: (id, options) => api.mutate('sessions.end', { id }, options),
   };

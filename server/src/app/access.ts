@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AuditLog } from '../audit/audit-log.js';
 import { SqlAuditStore } from '../audit/sql-audit-store.js';
+import { IdentityService } from '../auth/identity-service.js';
 import type { OpenedTickets } from '../auth/opened-tickets.js';
 import { SqlOpenedTickets } from '../auth/sql-opened-tickets.js';
 import { SessionRegistry } from '../auth/session/session-registry.js';
@@ -47,6 +48,7 @@ export interface Access {
   readonly signedIn: SessionRegistry;
   readonly sessions: SessionService;
   readonly sessionStore: SessionStore;
+  readonly identities: IdentityService;
   readonly audit: AuditLog;
   readonly openedTickets: OpenedTickets;
   readonly limiters: Readonly<
@@ -76,6 +78,7 @@ export function createAccess(options: AccessOptions): Access {
     signedIn,
     sessions,
     sessionStore,
+    identities: new IdentityService({ tokens: store, sessions }),
     audit,
     openedTickets,
     limiters: createLimiters(options),

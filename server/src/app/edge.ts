@@ -27,6 +27,7 @@ import { addBudgetRoutes } from '../http/route/budget-routes.js';
 import { addDoctorRoutes } from '../http/route/doctor-routes.js';
 import { addEstimateRoutes } from '../http/route/estimate-routes.js';
 import { addExportRoutes } from '../http/route/export-routes.js';
+import { addIdentityRoute } from '../http/route/identity-route.js';
 import { addLogRoutes } from '../http/route/log-routes.js';
 import { describeMergedRoutes } from '../http/route/merged-routes.js';
 import { addMetricsPageRoute } from '../http/route/metrics-page-route.js';
@@ -190,6 +191,7 @@ function createRest(options: EdgeOptions, services: RestServices): RestApp {
   addBudgetRoutes(rest, { budgets: options.budgets });
   addStrayRoutes(rest, { strays: options.strays });
   addTokenRoutes(rest, { tokens });
+  addIdentityRoute(rest, { identities: options.access.identities });
   addSignedInRoutes(rest, { sessions: options.access.sessions });
   addAuditRoutes(rest, { audit, authenticator });
   addDoctorRoutes(rest, { doctor: options.doctor });
@@ -271,6 +273,7 @@ function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
     strays: options.strays,
     tokens: access.tokens,
     sessions: access.sessions,
+    identities: access.identities,
     watch,
     events,
     runtimeLogs,

@@ -90,6 +90,10 @@ export class SqlTokenStore implements TokenStore {
     return SHOWN.all(this.#database, text, [limit]);
   }
 
+  find(id: string): Promise<AccessToken | undefined> {
+    return SHOWN.first(this.#database, `select ${SHOWN.list} from access_tokens where id = $1::uuid`, [id]);
+  }
+
   revoke(id: string): Promise<AccessToken | undefined> {
     const text = `update access_tokens set revoked_at = coalesce(revoked_at, now()) where id = $1::uuid
       returning ${SHOWN.list}`;
@@ -103,8 +107,7 @@ export class SqlTokenStore implements TokenStore {
          rotated_at = now(), hash = $2 where id = $1::uuid and ${STANDS} returning ${STANDING.list}`,
       [id, hash, graceSeconds],
     );
-    const text = `select ${SHOWN.list} from access_tokens where id = $1::uuid`;
-    const shown = rotated && (await SHOWN.first(this.#database, text, [id]));
+    const shown = rotated && (await this.find(id));
     return rotated && shown && { standing: rotated, shown };
   }
 

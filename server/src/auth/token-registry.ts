@@ -169,7 +169,7 @@ export class TokenRegistry implements TokenVerifier {
     live.secrets = wanted.map((each) => {
       const known = before.get(each.hash);
       const stop = known?.stop ?? newStop();
-      const principal = known?.principal ?? { ...live.principal, revoked: stop.signal };
+      const principal = { ...live.principal, revoked: stop.signal, endsAtMs: each.untilMs };
       const secret = { ...each, stop, principal };
       this.#byHash.set(secret.hash, { live, secret });
       return secret;

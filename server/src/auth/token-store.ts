@@ -14,6 +14,9 @@ export interface TokenStore {
   /** The `limit` newest tokens, newest first. */
   list(limit: number): Promise<AccessToken[]>;
 
+  /** Undefined if there is no such token. */
+  find(id: string): Promise<AccessToken | undefined>;
+
   /** Revokes a token, and returns one that was already revoked unchanged. Undefined if there is no such token. */
   revoke(id: string): Promise<AccessToken | undefined>;
 

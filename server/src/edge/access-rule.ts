@@ -27,8 +27,8 @@ type AccessLimit =
 
 /** Who may call an operation, and what is recorded of it. */
 export interface AccessRule {
-  /** `open`: everybody may call it, and there is no principal. */
-  readonly scope: Scope | 'open';
+  /** `any`: every credential may call it. `open`: everybody may, and there is no principal. */
+  readonly scope: Scope | 'any' | 'open';
   /**
    * What a credential that is bound to a tenant, a deployment or a node gets.
    *
@@ -53,12 +53,12 @@ export interface AccessRow extends AccessRule {
 
 export function isAdmitted(principal: Principal, { scope, bound }: AccessRule): boolean {
   if (scope === 'open') return true;
-  return holdsScope(principal, scope) && !(bound === 'refused' && isBound(principal));
+  return (scope === 'any' || holdsScope(principal, scope)) && !(bound === 'refused' && isBound(principal));
 }
 
 /** Throws where the caller may not call the operation. */
 export function requireAccess(principal: Principal, rule: AccessRule): void {
-  if (rule.scope !== 'open') requireScope(principal, rule.scope);
+  if (rule.scope !== 'open' && rule.scope !== 'any') requireScope(principal, rule.scope);
   if (isAdmitted(principal, rule)) return;
   throw new LaunchlogError('forbidden', 'this credential is bound to a tenant or a deployment');
 }

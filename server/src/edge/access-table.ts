@@ -242,6 +242,7 @@ export const ACCESS_TABLE = [
     bound: 'refused',
     audited: 'token.rotate',
   },
+  { rest: 'GET /admin/whoami', procedure: 'sessions.whoami', scope: 'any', bound: 'own' },
   /** Everybody has their own sessions; an administrator has all. */
   { rest: 'GET /admin/sessions', procedure: 'sessions.list', scope: 'nodes:read', bound: 'own' },
   {

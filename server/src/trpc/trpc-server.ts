@@ -39,6 +39,7 @@ interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launche
   readonly audit: AuditRouterServices['audit'];
   readonly doctor: DoctorRouterServices['doctor'];
   readonly sessions: SessionRouterServices['sessions'];
+  readonly identities: SessionRouterServices['identities'];
   readonly tokens: TokenRouterServices['tokens'];
   readonly pageAnswers: PageAnswerLimiter;
   readonly room: TrpcEventStreamsOptions['room'];

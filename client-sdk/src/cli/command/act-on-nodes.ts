@@ -11,29 +11,25 @@ import { inParallel } from '../session/in-parallel.js';
 const NAMES_MAX = 5;
 
 /**
- * Calls `act` for every node, a few at a time, and prints the text that it returns. A node that is refused is reported by name and does not
+ * Calls `act` for every node, a few at a time. A node that is refused is reported by name and does not
  * keep the others from their turn; a server that is away or denies access ends it. Ctrl-C begins no further node.
  */
 export async function actOnNodes(
   session: CliSession,
   nodes: readonly Node[],
-  act: (node: Node) => Promise<string | undefined>,
+  act: (node: Node) => Promise<void>,
 ): Promise<ExitCode> {
   const { interrupted } = session.process;
-  const run = async (node: Node) => {
-    const text = await act(node);
-    if (text !== undefined) session.print(text);
-  };
   const [only] = nodes;
   if (only !== undefined && nodes.length === 1) {
-    await run(only);
+    await act(only);
     return EXIT.ok;
   }
   let [done, refused] = [0, 0];
   await inParallel(nodes, async (node) => {
     if (interrupted.aborted) return;
     try {
-      await patiently(() => run(node), interrupted);
+      await patiently(() => act(node), interrupted);
       done += 1;
     } catch (error) {
       if (exitCodeOf(error) === EXIT.cannotConnect) throw error;

@@ -1,13 +1,15 @@
 import { Command } from 'commander';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
+import { NodeResults } from '../output/node-results.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import { actOnNodes, mayAct } from './act-on-nodes.js';
 import { addNodeSelection, selectNodes } from './node-selection.js';
 import type { SelectionFlags } from './node-selection.js';
 
-interface CancelFlags extends ClientFlags, SelectionFlags {
+interface CancelFlags extends ClientFlags, SelectionFlags, OutputFlags {
   readonly yes?: boolean;
-  readonly quiet?: boolean;
 }
 
 const EXAMPLES = `
@@ -20,8 +22,8 @@ export function cancelCommand(session: CliSession): Command {
   const command = addNodeSelection(new Command('cancel'))
     .description('stop launches and clean up their cloud resources')
     .option('-y, --yes', 'with --selector, do not ask for confirmation (never asked without a terminal)')
-    .option('-q, --quiet', 'print only ids')
-    .addHelpText('after', EXAMPLES);
+    .option('-q, --quiet', 'print only ids');
+  addOutput(command).addHelpText('after', EXAMPLES);
   return command.action(async (names: string[]) => {
     const flags = command.optsWithGlobals<CancelFlags>();
     const client = await session.client(flags);
@@ -30,11 +32,12 @@ export function cancelCommand(session: CliSession): Command {
       session.exitCode = EXIT.failed;
       return;
     }
+    const results = new NodeResults(session, flags, { isOne: names.length === 1 });
     session.exitCode = await actOnNodes(session, nodes, async ({ id }) => {
-      const { clusterName, status } = await client.cancelNode(id);
-      if (flags.quiet === true) return id;
+      const node = await client.cancelNode(id);
       const hint = nodes.length === 1 ? ` Watch it with: launchlog logs -f ${id}` : '';
-      return `Cancelling ${clusterName} (${id}): ${status}.${hint}`;
+      results.add(node, `Cancelling ${node.clusterName} (${id}): ${node.status}.${hint}`);
     });
+    results.end();
   });
 }

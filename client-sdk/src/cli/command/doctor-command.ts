@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import type { DoctorFinding } from '@launchlog/shared/doctor';
-import { neutralise, neutralJson } from '../screen/neutralise.js';
-import { Style } from '../screen/style.js';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
+import { printOne } from '../output/print-one.js';
+import { neutralise } from '../screen/neutralise.js';
+import type { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 
-interface DoctorFlags extends ClientFlags {
-  readonly json?: boolean;
-  readonly color: boolean;
-}
+type DoctorFlags = ClientFlags & OutputFlags;
 
 const EXAMPLES = `
 Examples:
@@ -16,16 +16,17 @@ Examples:
   launchlog doctor --json | jq '.findings[] | select(.status != "ok")'`;
 
 export function doctorCommand(session: CliSession): Command {
-  const command = new Command('doctor')
-    .description('look at everything around the server, and name a remedy for what does not fit')
-    .option('--json', 'print the findings as JSON')
-    .addHelpText('after', EXAMPLES);
+  const command = new Command('doctor').description(
+    'look at everything around the server, and name a remedy for what does not fit',
+  );
+  addOutput(command, 'print the findings as JSON').addHelpText('after', EXAMPLES);
   return command.action(async () => {
     const flags = command.optsWithGlobals<DoctorFlags>();
     const report = await (await session.client(flags)).doctor();
-    const style = Style.for(session.process.stdout, session.process.environment, flags.color);
-    const text = report.findings.map((finding) => findingText(finding, style)).join('\n');
-    session.print(flags.json === true ? neutralJson(report) : text);
+    const text = (style: Style) => report.findings.map((finding) => findingText(finding, style)).join('\n');
+    const unfit = report.findings.filter(({ status }) => status !== 'ok');
+    const name = unfit.map(({ check }) => check).join('\n') || 'ok';
+    printOne(session, flags, { item: report, text, name, rest: report });
     session.exitCode = report.status === 'fail' ? EXIT.failed : EXIT.ok;
   });
 }

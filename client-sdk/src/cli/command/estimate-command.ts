@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
+import { printOne } from '../output/print-one.js';
 import { errorText } from '../screen/error-text.js';
 import { estimateTable } from '../screen/estimate-table.js';
-import { neutralJson } from '../screen/neutralise.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
@@ -11,10 +13,7 @@ import { readTaskFile } from '../session/task-file.js';
 import { addLaunchFlags, launchRequestOf } from './launch-flags.js';
 import type { LaunchFlags } from './launch-flags.js';
 
-interface EstimateFlags extends ClientFlags {
-  readonly json?: boolean;
-  readonly color: boolean;
-}
+type EstimateFlags = ClientFlags & OutputFlags;
 
 const EXAMPLES = `
 Examples:
@@ -29,7 +28,7 @@ export function estimateCommand(session: CliSession): Command {
     'show what a launch would get and cost; launches nothing',
   );
   addLaunchFlags(command);
-  command.option('--json', 'print the estimate as JSON').addHelpText('after', EXAMPLES);
+  addOutput(command, 'print the estimate as JSON').addHelpText('after', EXAMPLES);
   return command.action(async () => {
     const flags = command.optsWithGlobals<EstimateFlags & LaunchFlags>();
     const { taskFile } = flags;
@@ -45,8 +44,10 @@ export async function showEstimate(
   flags: EstimateFlags,
 ): Promise<ExitCode> {
   const estimate = await (await session.client(flags)).estimate(request);
-  const style = Style.for(session.process.stdout, session.process.environment, flags.color);
-  session.print(flags.json === true ? neutralJson(estimate) : estimateTable(estimate, style));
+  const text = (style: Style) => estimateTable(estimate, style);
+  const [best] = estimate.offers;
+  const name = best === undefined ? '' : `${best.cloud} ${best.region}`;
+  printOne(session, { ...flags, quiet: false }, { item: estimate, text, name });
   return estimate.offers.length === 0 ? EXIT.failed : EXIT.ok;
 }
 

@@ -1,16 +1,18 @@
 import { Command } from 'commander';
 import type { NodeEvent } from '@launchlog/shared/node-event';
-import { neutralise, neutralJson } from '../screen/neutralise.js';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
+import { printItems } from '../output/print-items.js';
+import { printOne } from '../output/print-one.js';
+import { neutralise } from '../screen/neutralise.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
 import { resolveNode } from './resolve-node.js';
 
-interface EventsFlags extends ClientFlags {
+interface EventsFlags extends ClientFlags, OutputFlags {
   readonly follow?: boolean;
-  readonly json?: boolean;
-  readonly color: boolean;
 }
 
 const KIND_WIDTH = 12;
@@ -25,9 +27,8 @@ export function eventsCommand(session: CliSession): Command {
   const command = new Command('events')
     .description('show what happened to a node: launch, attempts, health, loss, termination, relaunch')
     .argument('<node>', 'id, beginning of an id, or cluster name')
-    .option('-f, --follow', 'wait for what happens next, until Ctrl-C')
-    .option('--json', 'print one JSON object per line')
-    .addHelpText('after', EXAMPLES);
+    .option('-f, --follow', 'wait for what happens next, until Ctrl-C');
+  addOutput(command).addHelpText('after', EXAMPLES);
   return command.action(async (name: string) => {
     session.exitCode = await runEvents(session, name, command.optsWithGlobals<EventsFlags>());
   });
@@ -38,12 +39,31 @@ async function runEvents(session: CliSession, name: string, flags: EventsFlags):
   const style = Style.for(stdout, environment, flags.color);
   const client = await session.client(flags);
   const node = await resolveNode(client, name);
-  const show = (event: NodeEvent) =>
-    session.print(flags.json === true ? neutralJson(event) : eventLine(event, style));
   if (flags.follow !== true) {
-    for await (const event of client.nodes.events(node.id)) show(event);
+    const events: NodeEvent[] = [];
+    let cursor: string | undefined;
+    for await (const page of client.nodes.events(node.id).pages()) {
+      events.push(...page.events);
+      cursor = page.nextCursor ?? cursor;
+    }
+    printItems(session, flags, {
+      items: events,
+      list: 'events',
+      nameOf: ({ kind }) => kind,
+      table: (items) => items.map((event) => eventLine(event, style)).join('\n'),
+      none: 'Nothing has happened yet.',
+      rest: (event) => event,
+      beside: { node_id: node.id, ...(cursor !== undefined && { next_cursor: cursor }) },
+    });
     return EXIT.ok;
   }
+  const show = (event: NodeEvent) =>
+    printOne(session, flags, {
+      item: event,
+      text: () => eventLine(event, style),
+      name: event.kind,
+      rest: event,
+    });
   for await (const item of client.nodes.eventsStream(node.id, { signal: interrupted })) {
     if (item.type === 'event') show(item.event);
     else if (item.type === 'notice') session.warn(neutralise(item.notice.message, false));

@@ -1,37 +1,36 @@
 import { Command } from 'commander';
-import { neutralJson } from '../screen/neutralise.js';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
+import { printNodes } from '../output/print-nodes.js';
 import { nodeCard } from '../screen/node-card.js';
-import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import { addNodeSelection, selectNodes } from './node-selection.js';
 import type { SelectionFlags } from './node-selection.js';
 
-interface GetFlags extends ClientFlags, SelectionFlags {
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly color: boolean;
-}
+type GetFlags = ClientFlags & SelectionFlags & OutputFlags;
 
 const EXAMPLES = `
 Examples:
-  launchlog get 550e8400 --json | jq -r .endpoint
+  launchlog get 550e8400 -o json | jq -r .endpoint
+  launchlog get 550e8400 cic-aws-uswest2-a100-spot-1a47e3 -o yaml
   launchlog get --selector deployment=chat,status=active --json | jq -r .endpoint
 `;
 
 export function getCommand(session: CliSession): Command {
-  const command = addNodeSelection(new Command('get'))
+  const command = addOutput(addNodeSelection(new Command('get')))
     .description('show one or several nodes')
-    .option('--json', 'print one JSON object per line')
     .option('-q, --quiet', 'print only ids')
     .addHelpText('after', EXAMPLES);
   return command.action(async (names: string[]) => {
     const flags = command.optsWithGlobals<GetFlags>();
     const nodes = await selectNodes(await session.client(flags), { names, flags });
-    const style = Style.for(session.process.stdout, session.process.environment, flags.color);
-    if (flags.quiet === true) session.print(nodes.map(({ id }) => id).join('\n'));
-    else if (flags.json === true) session.print(nodes.map((node) => neutralJson(node)).join('\n'));
-    else session.print(nodes.map((node) => nodeCard(node, style)).join('\n\n'));
+    const isOne = names.length === 1;
+    printNodes(session, flags, {
+      nodes,
+      isOne,
+      text: (style) => nodes.map((node) => nodeCard(node, style)).join('\n\n'),
+    });
     session.exitCode = EXIT.ok;
   });
 }

@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { Node } from '@launchlog/shared/node';
 import { followNodes } from '../follow/follow-nodes.js';
-import { neutralJson } from '../screen/neutralise.js';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
+import { printNodes } from '../output/print-nodes.js';
 import { ask, confirm } from '../session/ask.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
@@ -13,15 +15,12 @@ import type { LaunchField, LaunchFlags } from './launch-flags.js';
 import { readTaskFile } from '../session/task-file.js';
 import { lineFormat } from './logs-command.js';
 
-interface LaunchCommandFlags extends ClientFlags, LaunchFlags {
+interface LaunchCommandFlags extends ClientFlags, LaunchFlags, OutputFlags {
   readonly follow?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly timestamps?: boolean;
   readonly idempotencyKey?: string;
-  readonly color: boolean;
 }
 
 const EXAMPLES = `
@@ -41,12 +40,11 @@ export function launchCommand(session: CliSession): Command {
   command
     .option('-f, --follow', 'show the log until the launch has ended')
     .option('--timestamps', 'with --follow, begin each line with its time')
-    .option('--json', 'print the node, or with --follow its log, as JSON')
     .option('-q, --quiet', 'print only the id')
     .option('--dry-run', 'show what the launch would get and cost, and launch nothing')
     .option('-y, --yes', 'do not ask for confirmation after the questions')
-    .option('--idempotency-key <key>', 'launches with the same key launch only once')
-    .addHelpText('after', EXAMPLES);
+    .option('--idempotency-key <key>', 'launches with the same key launch only once');
+  addOutput(command, 'print the node, or with --follow its log, as JSON').addHelpText('after', EXAMPLES);
   return command.action(async () => {
     session.exitCode = await runLaunch(session, command.optsWithGlobals<LaunchCommandFlags>());
   });
@@ -71,8 +69,7 @@ async function runLaunch(session: CliSession, given: LaunchCommandFlags): Promis
   if (endpointKey !== undefined)
     session.warn(`the key of the endpoint is shown only this once: ${endpointKey}`);
   if (flags.follow !== true) {
-    if (flags.quiet === true) session.print(node.id);
-    else session.print(flags.json === true ? neutralJson(node) : launchedText(node));
+    printNodes(session, flags, { nodes: [node], isOne: true, text: () => launchedText(node) });
     return EXIT.ok;
   }
   session.process.stderr.write(`Launching ${node.clusterName} (${node.id})\n`);

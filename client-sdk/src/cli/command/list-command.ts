@@ -13,8 +13,9 @@ import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
 import { sleep } from '../../sleep.js';
 import { redrawInPlace } from '../screen/fit-terminal.js';
 import { neutralise, neutralJson } from '../screen/neutralise.js';
-import { LIST_OUTPUTS, listOutput } from '../screen/list-output.js';
-import type { ListOutput } from '../screen/list-output.js';
+import { listOutput } from '../output/list-output.js';
+import { OUTPUTS } from '../output/output-flag.js';
+import type { Output } from '../output/output-flag.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
@@ -35,7 +36,7 @@ interface ListFlags extends ClientFlags {
   readonly limit?: number;
   readonly cursor?: string;
   readonly all?: boolean;
-  readonly output?: ListOutput;
+  readonly output?: Output;
   readonly watch?: boolean;
   readonly json?: boolean;
   readonly color: boolean;
@@ -69,9 +70,7 @@ export function listCommand(session: CliSession): Command {
     .option('--all', 'all nodes, page by page')
     .option('--cursor <cursor>', 'begin after the page whose next_cursor this is')
     .option('-w, --watch', 'refresh every two seconds')
-    .addOption(
-      new Option('-o, --output <format>', 'how to print the list').choices(LIST_OUTPUTS).default('table'),
-    )
+    .addOption(new Option('-o, --output <format>', 'how to print the list').choices(OUTPUTS).default('table'))
     .addOption(new Option('--json', 'print one JSON object per line').conflicts('output'))
     .addHelpText('after', EXAMPLES);
   return command.action(async () => {

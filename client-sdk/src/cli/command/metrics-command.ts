@@ -1,15 +1,17 @@
 import { Command } from 'commander';
 import { LAUNCH_DIMENSIONS, launchMetricsQuerySchema } from '@launchlog/shared/launch-metrics';
-import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
+import type { LaunchMetrics, LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
+import { snakeCaseKeys } from '@launchlog/shared/wire-case';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
+import { printOne } from '../output/print-one.js';
 import { metricsTable } from '../screen/metrics-table.js';
-import { neutralJson } from '../screen/neutralise.js';
-import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import { listOption, parseFlags } from './flag-value.js';
 import { pastWindow } from './past-moment.js';
 
-interface MetricsFlags extends ClientFlags {
+interface MetricsFlags extends ClientFlags, OutputFlags {
   readonly since?: string;
   readonly until?: string;
   readonly provider?: string;
@@ -20,8 +22,6 @@ interface MetricsFlags extends ClientFlags {
   readonly deployment?: string;
   readonly createdBy?: string;
   readonly by?: string[];
-  readonly json?: boolean;
-  readonly color: boolean;
 }
 
 const EXAMPLES = `
@@ -46,17 +46,28 @@ export function metricsCommand(session: CliSession): Command {
     .option('--orchestrator <kind>', 'only launches by this orchestrator, such as simulated')
     .option('--deployment <id>', 'only launches of this deployment')
     .option('--created-by <name>', 'only launches that this person or token asked for')
-    .option('--by <names>', `group by any of ${LAUNCH_DIMENSIONS.join(', ')}`, listOption)
-    .option('--json', 'print all metrics as JSON')
-    .addHelpText('after', EXAMPLES);
+    .option('--by <names>', `group by any of ${LAUNCH_DIMENSIONS.join(', ')}`, listOption);
+  addOutput(command, 'print all metrics as JSON').addHelpText('after', EXAMPLES);
   return command.action(async () => {
     const flags = command.optsWithGlobals<MetricsFlags>();
     const query = metricsQueryOf(flags, Date.now());
     const metrics = await (await session.client(flags)).launchMetrics(query);
-    const style = Style.for(session.process.stdout, session.process.environment, flags.color);
-    session.print(flags.json === true ? neutralJson(metrics) : metricsTable(metrics, style));
+    printOne(session, flags, {
+      item: metrics,
+      text: (style) => metricsTable(metrics, style),
+      name: metrics.groups.map(({ group }) => Object.values(group).join(' ')).join('\n'),
+      rest: restMetrics(metrics),
+    });
     session.exitCode = EXIT.ok;
   });
+}
+
+function restMetrics({ total, groups, ...others }: LaunchMetrics): object {
+  return {
+    ...snakeCaseKeys(others),
+    total: snakeCaseKeys(total),
+    groups: groups.map((group) => snakeCaseKeys(group)),
+  };
 }
 
 function metricsQueryOf(flags: MetricsFlags, nowMs: number): LaunchMetricsQueryInput {

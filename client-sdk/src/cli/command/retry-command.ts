@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import type { Node } from '@launchlog/shared/node';
 import { followNodes } from '../follow/follow-nodes.js';
-import { neutralJson } from '../screen/neutralise.js';
+import { NodeResults } from '../output/node-results.js';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT, UsageError } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
@@ -13,15 +15,12 @@ import { lineFormat } from './logs-command.js';
 import { addNodeSelection, selectNodes } from './node-selection.js';
 import type { SelectionFlags } from './node-selection.js';
 
-interface RetryFlags extends ClientFlags, SelectionFlags {
+interface RetryFlags extends ClientFlags, SelectionFlags, OutputFlags {
   readonly follow?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
   readonly yes?: boolean;
   readonly timestamps?: boolean;
   readonly idempotencyKey?: string;
   readonly secret?: string[];
-  readonly color: boolean;
 }
 
 const EXAMPLES = `
@@ -40,11 +39,10 @@ export function retryCommand(session: CliSession): Command {
     )
     .option('-f, --follow', 'show the log until the launches have ended')
     .option('--timestamps', 'with --follow, begin each line with its time')
-    .option('--json', 'print the node, or with --follow its log, as JSON')
     .option('-q, --quiet', 'print only the ids of the new nodes')
     .option('-y, --yes', 'with --selector, do not ask for confirmation (never asked without a terminal)')
-    .option('--idempotency-key <key>', 'retries with the same key launch only once; for one node')
-    .addHelpText('after', EXAMPLES);
+    .option('--idempotency-key <key>', 'retries with the same key launch only once; for one node');
+  addOutput(command, 'print the node, or with --follow its log, as JSON').addHelpText('after', EXAMPLES);
   return command.action(async (names: string[]) => {
     session.exitCode = await runRetry(session, names, command.optsWithGlobals<RetryFlags>());
   });
@@ -62,15 +60,15 @@ async function runRetry(session: CliSession, names: readonly string[], flags: Re
     return EXIT.failed;
   }
   const launched: Node[] = [];
+  const results = new NodeResults(session, flags, { isOne: names.length === 1 });
   const exitCode = await actOnNodes(session, ended, async ({ id }) => {
     const { node, endpointKey } = await client.retryNode(id, { idempotencyKey, secrets });
     if (endpointKey !== undefined)
       session.warn(`the key of the endpoint of ${node.id} is shown only this once: ${endpointKey}`);
     launched.push(node);
-    if (flags.follow === true) return undefined;
-    if (flags.quiet === true) return node.id;
-    return flags.json === true ? neutralJson(node) : launchedText(node);
+    if (flags.follow !== true) results.add(node, launchedText(node));
   });
+  if (flags.follow !== true) results.end();
   if (flags.follow !== true || launched.length === 0) return exitCode;
   const { process } = session;
   const format = lineFormat(session, flags);

@@ -1,12 +1,17 @@
 import { Command } from 'commander';
 import type { Session } from '@launchlog/shared/session';
-import { neutralise, neutralJson } from '../screen/neutralise.js';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
+import { printItems } from '../output/print-items.js';
+import { localTime } from '../screen/local-time.js';
+import { neutralise } from '../screen/neutralise.js';
+import { itemTable } from '../screen/text-table.js';
+import type { ItemColumn } from '../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT, UsageError } from '../session/exit-code.js';
 
-interface SessionFlags extends ClientFlags {
+interface SessionFlags extends ClientFlags, OutputFlags {
   readonly of?: string;
-  readonly json?: boolean;
 }
 
 const EXAMPLES = `
@@ -16,6 +21,16 @@ Examples:
   launchlog sessions end --of ada@example.com
 `;
 const SHORT_ID_CHARACTERS = 8;
+const COLUMNS: readonly ItemColumn<Session>[] = [
+  { title: 'ID', text: ({ id }) => id.slice(0, SHORT_ID_CHARACTERS), rank: 0 },
+  { title: 'WHO', text: ({ name }) => name, rank: 1 },
+  { title: 'BY', text: ({ way }) => way, rank: 3 },
+  { title: 'FROM', text: ({ address = '' }) => address, rank: 2 },
+  { title: 'SEEN', text: ({ seenAt }) => (seenAt === undefined ? '' : localTime(seenAt)), rank: 5 },
+  { title: 'ENDS', text: ({ endsAt }) => localTime(endsAt), rank: 6 },
+  { title: '', text: ({ current }) => (current ? 'this one' : ''), rank: 4 },
+  { title: 'CLIENT', text: ({ client = '' }) => client, rank: 7 },
+];
 
 /** Shows who is signed in, and signs them out. Without an admin token, only one's own sessions. */
 export function sessionsCommand(session: CliSession): Command {
@@ -27,18 +42,20 @@ export function sessionsCommand(session: CliSession): Command {
 }
 
 function listSubcommand(session: CliSession): Command {
-  const command = new Command('list')
+  const command = addOutput(new Command('list'))
     .description('list sessions, newest first')
     .option('--of <name>', 'only those of this person or token')
-    .option('--json', 'print one JSON object per line');
+    .option('-q, --quiet', 'print only ids');
   return command.action(async () => {
     const flags = command.optsWithGlobals<SessionFlags>();
     const listed = await (await session.client(flags)).sessions.list({ name: flags.of });
-    const lines = listed.map((each) =>
-      flags.json === true ? neutralJson(each) : neutralise(lineOf(each), false),
-    );
-    if (lines.length > 0) session.print(lines.join('\n'));
-    else if (flags.json !== true) session.print('Nobody is signed in.');
+    printItems(session, flags, {
+      items: listed,
+      list: 'sessions',
+      nameOf: ({ id }) => id,
+      table: (items, options) => itemTable(items, COLUMNS, options),
+      none: 'Nobody is signed in.',
+    });
     session.exitCode = EXIT.ok;
   });
 }
@@ -72,18 +89,4 @@ function sessionOf(listed: readonly Session[], beginning: string): Session {
   throw new UsageError(
     only === undefined ? `there is no session '${shown}'` : `'${shown}' is the beginning of several ids`,
   );
-}
-
-function lineOf({ id, name, way, address, client, seenAt, endsAt, current }: Session): string {
-  const parts = [
-    id.slice(0, SHORT_ID_CHARACTERS),
-    name,
-    way,
-    address,
-    seenAt && `seen ${seenAt}`,
-    `ends ${endsAt}`,
-    client,
-    current ? '(this one)' : undefined,
-  ];
-  return parts.filter((part) => part !== undefined && part !== '').join('  ');
 }

@@ -1,13 +1,15 @@
 import { Command } from 'commander';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
+import { NodeResults } from '../output/node-results.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import { actOnNodes, mayAct } from './act-on-nodes.js';
 import { addNodeSelection, selectNodes } from './node-selection.js';
 import type { SelectionFlags } from './node-selection.js';
 
-interface TerminateFlags extends ClientFlags, SelectionFlags {
+interface TerminateFlags extends ClientFlags, SelectionFlags, OutputFlags {
   readonly yes?: boolean;
-  readonly quiet?: boolean;
 }
 
 const EXAMPLES = `
@@ -21,8 +23,8 @@ export function terminateCommand(session: CliSession): Command {
   const command = addNodeSelection(new Command('terminate'))
     .description('terminate the cloud resources of active or failed nodes')
     .option('-y, --yes', 'do not ask for confirmation (never asked without a terminal)')
-    .option('-q, --quiet', 'print only ids')
-    .addHelpText('after', EXAMPLES);
+    .option('-q, --quiet', 'print only ids');
+  addOutput(command).addHelpText('after', EXAMPLES);
   return command.action(async (names: string[]) => {
     const flags = command.optsWithGlobals<TerminateFlags>();
     const client = await session.client(flags);
@@ -31,9 +33,11 @@ export function terminateCommand(session: CliSession): Command {
       session.exitCode = EXIT.failed;
       return;
     }
+    const results = new NodeResults(session, flags, { isOne: names.length === 1 });
     session.exitCode = await actOnNodes(session, nodes, async ({ id }) => {
-      const { clusterName, status } = await client.terminateNode(id);
-      return flags.quiet === true ? id : `${clusterName} (${id}): ${status}`;
+      const node = await client.terminateNode(id);
+      results.add(node, `${node.clusterName} (${id}): ${node.status}`);
     });
+    results.end();
   });
 }

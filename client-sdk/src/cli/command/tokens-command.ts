@@ -2,17 +2,22 @@ import { Command } from 'commander';
 import { accessTokenInputSchema, TOKEN_SCOPES } from '@launchlog/shared/access-token';
 import type { AccessToken, AccessTokenInput } from '@launchlog/shared/access-token';
 import type { LaunchlogClient } from '../../launchlog-client.js';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
+import { printItems } from '../output/print-items.js';
+import { localTime } from '../screen/local-time.js';
 import { neutralise, neutralJson } from '../screen/neutralise.js';
+import { itemTable } from '../screen/text-table.js';
+import type { ItemColumn } from '../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT, UsageError } from '../session/exit-code.js';
 import { listOption, parseDuration, parseFlags, parseMoment } from './flag-value.js';
 
-interface CreateFlags extends ClientFlags {
+interface CreateFlags extends ClientFlags, OutputFlags {
   readonly scope?: string[];
   readonly deployment?: string;
   readonly tenant?: string;
   readonly expires?: string;
-  readonly json?: boolean;
 }
 
 const GRACE_DAYS_MAX = 30;
@@ -25,6 +30,20 @@ const FLAGS = {
   tenantId: '--tenant',
   expiresAt: '--expires',
 } as const;
+
+const COLUMNS: readonly ItemColumn<AccessToken>[] = [
+  { title: 'NAME', text: ({ name }) => name, rank: 0 },
+  { title: 'MAY', text: ({ scopes }) => scopes.join(','), rank: 1 },
+  { title: 'ONLY', text: boundsOf, rank: 3 },
+  { title: 'STATE', text: stateOf, rank: 2 },
+  { title: 'USED', text: ({ lastUsedAt }) => (lastUsedAt ? localTime(lastUsedAt) : 'never'), rank: 4 },
+  {
+    title: 'FORMER SECRET',
+    text: ({ previousUntil }) => (previousUntil ? `until ${localTime(previousUntil)}` : ''),
+    rank: 6,
+  },
+  { title: 'ID', text: ({ id }) => id, rank: 5 },
+];
 
 const EXAMPLES = `
 Examples:
@@ -70,18 +89,20 @@ function createSubcommand(session: CliSession): Command {
 }
 
 function listSubcommand(session: CliSession): Command {
-  const command = new Command('list')
+  const command = addOutput(new Command('list'))
     .description('list all tokens, newest first')
-    .option('--json', 'print one JSON object per line');
+    .option('-q, --quiet', 'print only ids');
   return command.action(async () => {
     const flags = command.optsWithGlobals<CreateFlags>();
     const client = await session.client(flags);
     const tokens = await client.listTokens();
-    const lines = tokens.map((token) =>
-      flags.json === true ? neutralJson(token) : neutralise(lineOf(token), false),
-    );
-    if (lines.length > 0) session.print(lines.join('\n'));
-    else if (flags.json !== true) session.print('No tokens.');
+    printItems(session, flags, {
+      items: tokens,
+      list: 'tokens',
+      nameOf: ({ id, name }) => (flags.quiet === true ? id : name),
+      table: (items, options) => itemTable(items, COLUMNS, options),
+      none: 'No tokens.',
+    });
     session.exitCode = EXIT.ok;
   });
 }
@@ -142,13 +163,12 @@ function expiryOf(text: string, nowMs: number): string {
   return moment === text ? text : new Date(2 * nowMs - Date.parse(moment)).toISOString();
 }
 
-function lineOf(token: AccessToken): string {
-  const { id, name, scopes, deploymentId, tenantId, expiresAt, revokedAt, lastUsedAt, previousUntil } = token;
-  const bounds = [deploymentId && `deployment ${deploymentId}`, tenantId && `tenant ${tenantId}`].filter(
-    Boolean,
-  );
-  const state = revokedAt === undefined ? expiresAt && `expires ${expiresAt}` : `revoked ${revokedAt}`;
-  const second = previousUntil && `former secret until ${previousUntil}`;
-  const used = lastUsedAt === undefined ? 'never used' : `used ${lastUsedAt}`;
-  return [id, name, scopes.join(','), ...bounds, state, second, used].filter(Boolean).join('  ');
+function boundsOf({ deploymentId, tenantId }: AccessToken): string {
+  const bounds = [deploymentId && `deployment ${deploymentId}`, tenantId && `tenant ${tenantId}`];
+  return bounds.filter(Boolean).join(', ');
+}
+
+function stateOf({ expiresAt, revokedAt }: AccessToken): string {
+  if (revokedAt !== undefined) return `revoked ${localTime(revokedAt)}`;
+  return expiresAt === undefined ? '' : `expires ${localTime(expiresAt)}`;
 }

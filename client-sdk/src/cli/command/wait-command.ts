@@ -3,7 +3,9 @@ import type { Node } from '@launchlog/shared/node';
 import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { sleep } from '../../sleep.js';
-import { neutralJson } from '../screen/neutralise.js';
+import { NodeResults } from '../output/node-results.js';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { errorText } from '../screen/error-text.js';
 import { EXIT } from '../session/exit-code.js';
@@ -24,11 +26,9 @@ const TIMEOUT_MAX_DAYS = 20;
 /** Names in the message about the time that is over; the others are counted. */
 const NAMES_MAX = 5;
 
-interface WaitFlags extends ClientFlags, SelectionFlags {
+interface WaitFlags extends ClientFlags, SelectionFlags, OutputFlags {
   readonly for: AwaitedState;
   readonly timeout?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
 }
 
 const EXAMPLES = `
@@ -49,15 +49,26 @@ export function waitCommand(session: CliSession): Command {
       '--timeout <duration>',
       'give up after this time, such as 90s or 10m; 0s looks once (default: never)',
     )
-    .option('--json', 'print each node as JSON once it is in that state')
-    .option('-q, --quiet', 'print only ids')
-    .addHelpText('after', EXAMPLES);
+    .option('-q, --quiet', 'print only ids');
+  addOutput(command, 'print each node as JSON once it is in that state').addHelpText('after', EXAMPLES);
   return command.action(async (names: string[]) => {
-    session.exitCode = await runWait(session, names, command.optsWithGlobals<WaitFlags>());
+    const flags = command.optsWithGlobals<WaitFlags>();
+    const results = new NodeResults(session, flags, { isOne: names.length === 1 });
+    session.exitCode = await runWait(session, names, { flags, results });
+    results.end();
   });
 }
 
-async function runWait(session: CliSession, names: readonly string[], flags: WaitFlags): Promise<ExitCode> {
+interface Waiting {
+  readonly flags: WaitFlags;
+  readonly results: NodeResults;
+}
+
+async function runWait(
+  session: CliSession,
+  names: readonly string[],
+  { flags, results }: Waiting,
+): Promise<ExitCode> {
   const { timeout } = flags;
   const waitMs = timeout === undefined ? Infinity : parseDuration(timeout, '--timeout', TIMEOUT_MAX_DAYS);
   const deadline = Date.now() + waitMs;
@@ -71,7 +82,7 @@ async function runWait(session: CliSession, names: readonly string[], flags: Wai
     for (const node of pending) {
       const outlook = outlookOf(node, flags.for);
       if (outlook === 'pending') still.push(node);
-      if (outlook === 'reached') session.print(reachedText(node, flags));
+      if (outlook === 'reached') results.add(node, `${node.clusterName} (${node.id}): ${node.status}`);
       if (outlook !== 'impossible') continue;
       impossible = true;
       session.warn(`${node.clusterName} is ${node.status} and will not be ${flags.for}`);
@@ -83,11 +94,6 @@ async function runWait(session: CliSession, names: readonly string[], flags: Wai
     if (interrupted.aborted) return EXIT.interrupted;
     pending = await looks.at(still);
   }
-}
-
-function reachedText(node: Node, flags: WaitFlags): string {
-  if (flags.quiet === true) return node.id;
-  return flags.json === true ? neutralJson(node) : `${node.clusterName} (${node.id}): ${node.status}`;
 }
 
 function timedOut(session: CliSession, still: readonly Node[], timeout: string): ExitCode {

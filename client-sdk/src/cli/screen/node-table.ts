@@ -1,15 +1,13 @@
 import { costSoFar } from '@launchlog/shared/node-cost';
 import type { Node } from '@launchlog/shared/node';
 import { durationText } from './duration.js';
-import { neutralise } from './neutralise.js';
 import type { Style } from './style.js';
-import { fittingColumns, textTable } from './text-table.js';
+import { itemTable } from './text-table.js';
 
 interface Column {
   readonly title: string;
   readonly text: (node: Node, nowMs: number) => string;
   readonly paint?: (node: Node, text: string, style: Style) => string;
-  /** Columns with a smaller number stay longer where a terminal is narrow. */
   readonly rank: number;
   readonly isWide?: true;
 }
@@ -60,23 +58,12 @@ const COLUMNS: readonly Column[] = [
 
 /** Formats nodes as a table, one line each. Leaves out columns, the least important first, until a line fits the terminal. */
 export function nodeTable(nodes: readonly Node[], style: Style, options: NodeTableOptions): string {
-  const { nowMs, wide = false, columns = Number.POSITIVE_INFINITY } = options;
-  const all = COLUMNS.filter(({ isWide }) => wide || isWide === undefined).map((column) => ({
+  const { nowMs, wide = false, columns } = options;
+  const chosen = COLUMNS.filter(({ isWide }) => wide || isWide === undefined).map((column) => ({
     ...column,
-    cells: nodes.map((node) => neutralise(column.text(node, nowMs), false)),
+    text: (node: Node) => column.text(node, nowMs),
   }));
-  const shown = wide ? all : fittingColumns(all, columns);
-  const rows = nodes.map((node, index) =>
-    shown.map(({ cells, paint }) => ({
-      text: cells[index] ?? '',
-      paint: paint && ((padded: string) => paint(node, padded, style)),
-    })),
-  );
-  return textTable(
-    shown.map(({ title }) => title),
-    rows,
-    style,
-  );
+  return itemTable(nodes, chosen, { style, columns: wide ? undefined : columns });
 }
 
 function statusText(node: Node): string {

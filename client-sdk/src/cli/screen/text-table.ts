@@ -1,3 +1,4 @@
+import { neutralise } from './neutralise.js';
 import type { Style } from './style.js';
 import { padToWidth, widthOf } from './text-width.js';
 
@@ -17,7 +18,7 @@ interface RankedColumn {
 const GAP = '  ';
 
 /** As many of the columns as fit beside each other, the most important first, in the order that they were given in. */
-export function fittingColumns<Column extends RankedColumn>(
+function fittingColumns<Column extends RankedColumn>(
   columns: readonly Column[],
   width: number,
 ): readonly Column[] {
@@ -30,6 +31,41 @@ export function fittingColumns<Column extends RankedColumn>(
     left -= needed;
   }
   return columns.filter((column) => fitting.has(column));
+}
+
+export interface ItemColumn<Item> {
+  readonly title: string;
+  readonly text: (item: Item) => string;
+  readonly paint?: (item: Item, text: string, style: Style) => string;
+  /** Columns with a smaller number stay longer where a terminal is narrow. */
+  readonly rank: number;
+}
+
+interface ItemTableOptions {
+  readonly style: Style;
+  /** Width of the terminal; undefined for all columns. */
+  readonly columns?: number | undefined;
+}
+
+/** One line for each item. Leaves out columns, the least important first, until a line fits. */
+export function itemTable<Item>(
+  items: readonly Item[],
+  columns: readonly ItemColumn<Item>[],
+  { style, columns: width }: ItemTableOptions,
+): string {
+  const all = columns.map((column) => ({
+    ...column,
+    cells: items.map((item) => neutralise(column.text(item), false)),
+  }));
+  const shown = width === undefined ? all : fittingColumns(all, width);
+  const rows = items.map((item, index) =>
+    shown.map(({ cells, paint }) => ({
+      text: cells[index] ?? '',
+      paint: paint && ((padded: string) => paint(item, padded, style)),
+    })),
+  );
+  const titles = shown.map(({ title }) => title);
+  return textTable(titles, rows, style);
 }
 
 /** Columns as wide as their widest cell, with two spaces between them and none at the ends of lines. */

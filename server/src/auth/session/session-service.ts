@@ -30,6 +30,15 @@ export class SessionService {
     return listed.map((session) => ({ ...session, current: session.id === by.sessionId }));
   }
 
+  /** The session that asks, where there is one. */
+  async current(by: Principal): Promise<Session | undefined> {
+    const { sessionId, name } = by;
+    if (sessionId === undefined) return undefined;
+    const listed = await this.#options.store.list(LISTED_MAX, name);
+    const found = listed.find(({ id }) => id === sessionId);
+    return found && { ...found, current: true };
+  }
+
   /** Ends everything it has open, at once here and within 2 s on the other servers. */
   end(by: Principal, id: string): Promise<Session> {
     const { store, registry, audit } = this.#options;

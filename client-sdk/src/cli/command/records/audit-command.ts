@@ -1,16 +1,18 @@
 import { Command } from 'commander';
 import { auditQuerySchema } from '@launchlog/shared/audit';
 import type { AuditEntry, AuditQueryInput } from '@launchlog/shared/audit';
+import { addOutput } from '../../output/output-flag.js';
+import type { OutputFlags } from '../../output/output-flag.js';
+import { printItems } from '../../output/print-items.js';
 import { localTime } from '../../screen/local-time.js';
-import { neutralise, neutralJson } from '../../screen/neutralise.js';
-import { Style } from '../../screen/style.js';
-import { textTable } from '../../screen/text-table.js';
+import { itemTable } from '../../screen/text-table.js';
+import type { ItemColumn } from '../../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
 import { EXIT } from '../../session/exit-code.js';
 import { listOption, numberOption, parseFlags, requireCount } from '../flag-value.js';
 import { pastWindow } from '../past-moment.js';
 
-interface AuditFlags extends ClientFlags {
+interface AuditFlags extends ClientFlags, OutputFlags {
   readonly actor?: string;
   readonly action?: string[];
   readonly outcome?: string[];
@@ -19,8 +21,6 @@ interface AuditFlags extends ClientFlags {
   readonly until?: string;
   readonly limit: number;
   readonly utc?: boolean;
-  readonly json?: boolean;
-  readonly color: boolean;
 }
 
 const LIMIT_DEFAULT = 50;
@@ -43,16 +43,18 @@ export function auditCommand(session: CliSession): Command {
     .option('--since <time>', 'since this moment: 10m, 7d, yesterday, 09:30 or RFC 3339')
     .option('--until <time>', 'until this moment')
     .option('-n, --limit <count>', 'the most entries to print', numberOption, LIMIT_DEFAULT)
-    .option('--utc', 'show times in UTC')
-    .option('--json', 'print one JSON object per line')
-    .addHelpText('after', EXAMPLES);
+    .option('--utc', 'show times in UTC');
+  addOutput(command).addHelpText('after', EXAMPLES);
   return command.action(async () => {
     const flags = command.optsWithGlobals<AuditFlags>();
     const entries = await read(session, flags);
-    const { stdout, environment } = session.process;
-    if (flags.json === true) for (const entry of entries) session.print(neutralJson(entry));
-    else if (entries.length === 0) session.print('Nothing was recorded.');
-    else session.print(auditTable(entries, Style.for(stdout, environment, flags.color), flags.utc === true));
+    printItems(session, flags, {
+      items: entries,
+      list: 'entries',
+      nameOf: ({ action }) => action,
+      table: (items, options) => itemTable(items, columnsIn(flags.utc === true), options),
+      none: 'Nothing was recorded.',
+    });
     session.exitCode = EXIT.ok;
   });
 }
@@ -75,17 +77,19 @@ function queryOf(flags: AuditFlags): AuditQueryInput {
   return parseFlags(auditQuerySchema, { actor, action, outcome, target, ...pastWindow(flags, now) }, {});
 }
 
-function auditTable(entries: readonly AuditEntry[], style: Style, utc: boolean): string {
-  const rows = entries.map(({ at, actor, action, outcome, target, address, code, count }) => [
-    { text: utc ? at : localTime(at) },
-    { text: neutralise(actor ?? '(unknown)', false) },
-    { text: neutralise(action, false) },
+function columnsIn(utc: boolean): readonly ItemColumn<AuditEntry>[] {
+  return [
+    { title: 'AT', text: ({ at }) => (utc ? at : localTime(at)), rank: 1 },
+    { title: 'WHO', text: ({ actor = '(unknown)' }) => actor, rank: 2 },
+    { title: 'ACTION', text: ({ action }) => action, rank: 0 },
     {
-      text: [outcome, code, count !== undefined && `×${count}`].filter(Boolean).join(' '),
-      paint: outcome === 'ok' ? undefined : (text: string) => style.red(text),
+      title: 'OUTCOME',
+      text: ({ outcome, code, count }) =>
+        [outcome, code, count !== undefined && `×${count}`].filter(Boolean).join(' '),
+      paint: ({ outcome }, text, style) => (outcome === 'ok' ? text : style.red(text)),
+      rank: 3,
     },
-    { text: neutralise(target ?? '', false) },
-    { text: neutralise(address, false) },
-  ]);
-  return textTable(['AT', 'WHO', 'ACTION', 'OUTCOME', 'TARGET', 'FROM'], rows, style);
+    { title: 'TARGET', text: ({ target = '' }) => target, rank: 4 },
+    { title: 'FROM', text: ({ address }) => address ?? '', rank: 5 },
+  ];
 }

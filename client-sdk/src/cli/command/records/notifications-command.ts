@@ -1,23 +1,49 @@
 import { Command } from 'commander';
 import type { NotificationDelivery, NotificationRule } from '@launchlog/shared/notification';
 import type { LaunchlogClient } from '../../../launchlog-client.js';
+import { addOutput } from '../../output/output-flag.js';
+import type { OutputFlags } from '../../output/output-flag.js';
+import { printItems } from '../../output/print-items.js';
 import { localTime } from '../../screen/local-time.js';
-import { neutralise, neutralJson } from '../../screen/neutralise.js';
-import { Style } from '../../screen/style.js';
-import { textTable } from '../../screen/text-table.js';
+import { neutralise } from '../../screen/neutralise.js';
+import { itemTable } from '../../screen/text-table.js';
+import type { ItemColumn } from '../../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
 import { EXIT, UsageError } from '../../session/exit-code.js';
-import { listOption, numberOption } from '../flag-value.js';
+import { listOption, numberOption, requireCount } from '../flag-value.js';
 
-interface NotificationFlags extends ClientFlags {
+interface NotificationFlags extends ClientFlags, OutputFlags {
   readonly rule?: string;
   readonly status?: string[];
   readonly limit: number;
-  readonly json?: boolean;
-  readonly color: boolean;
 }
 
 const LIMIT_DEFAULT = 50;
+const RULE_COLUMNS: readonly ItemColumn<NotificationRule>[] = [
+  { title: 'NAME', text: ({ name }) => name, rank: 0 },
+  { title: 'STATE', text: ({ enabled }) => (enabled ? 'on' : 'off'), rank: 1 },
+  {
+    title: 'TO',
+    text: ({ target }) => (target.kind === 'email' ? target.to.join(',') : `${target.kind} ${target.url}`),
+    rank: 2,
+  },
+  { title: 'EVENTS', text: ({ events }) => events.join(','), rank: 3 },
+  { title: 'ID', text: ({ id }) => id, rank: 4 },
+];
+const DELIVERY_COLUMNS: readonly ItemColumn<NotificationDelivery>[] = [
+  { title: 'AT', text: ({ createdAt }) => localTime(createdAt), rank: 2 },
+  { title: 'EVENT', text: ({ event }) => event, rank: 1 },
+  {
+    title: 'STATUS',
+    text: ({ status }) => status,
+    paint: ({ status }, text, style) => (status === 'delivered' ? text : style.yellow(text)),
+    rank: 0,
+  },
+  { title: 'TRIES', text: ({ attempt }) => String(attempt), rank: 5 },
+  { title: 'NODE', text: ({ nodeId = '' }) => nodeId, rank: 6 },
+  { title: 'ID', text: ({ id }) => id, rank: 4 },
+  { title: 'ERROR', text: ({ error = '' }) => error, rank: 3 },
+];
 const EXAMPLES = `
 Examples:
   launchlog notifications list
@@ -42,13 +68,20 @@ export function notificationsCommand(session: CliSession): Command {
 }
 
 function listSubcommand(session: CliSession): Command {
-  const command = new Command('list')
+  const command = addOutput(new Command('list'))
     .description('list all rules')
-    .option('--json', 'print one JSON object per line');
+    .option('-q, --quiet', 'print only ids');
   return command.action(async () => {
     const flags = command.optsWithGlobals<NotificationFlags>();
     const rules = await (await session.client(flags)).notifications.listRules();
-    printAll(session, flags, { items: rules, table: ruleTable, none: 'No rules.' });
+    printItems(session, flags, {
+      items: rules,
+      list: 'rules',
+      nameOf: ({ id, name }) => (flags.quiet === true ? id : name),
+      table: (items, options) => itemTable(items, RULE_COLUMNS, options),
+      none: 'No rules.',
+    });
+    session.exitCode = EXIT.ok;
   });
 }
 
@@ -79,20 +112,28 @@ function switchSubcommand(session: CliSession, verb: 'enable' | 'disable'): Comm
 }
 
 function deliveriesSubcommand(session: CliSession): Command {
-  const command = new Command('deliveries')
+  const command = addOutput(new Command('deliveries'))
     .description('show what was sent, or was not, newest first')
     .option('--rule <rule>', 'only those of this rule')
     .option('--status <statuses>', 'only these: pending, delivered, failed, dead', listOption)
     .option('-n, --limit <count>', 'the most deliveries to print', numberOption, LIMIT_DEFAULT)
-    .option('--json', 'print one JSON object per line');
+    .option('-q, --quiet', 'print only ids');
   return command.action(async () => {
     const flags = command.optsWithGlobals<NotificationFlags>();
+    requireCount(flags.limit, '--limit');
     const client = await session.client(flags);
     const ruleId = flags.rule === undefined ? undefined : (await knownRule(client, flags.rule)).id;
     const status = flags.status as NotificationDelivery['status'][] | undefined;
     const query = { limit: Math.min(500, flags.limit), ...(ruleId && { ruleId }), ...(status && { status }) };
     const { deliveries } = await client.notifications.deliveries(query);
-    printAll(session, flags, { items: deliveries, table: deliveryTable, none: 'Nothing was sent.' });
+    printItems(session, flags, {
+      items: deliveries,
+      list: 'deliveries',
+      nameOf: ({ id }) => id,
+      table: (items, options) => itemTable(items, DELIVERY_COLUMNS, options),
+      none: 'Nothing was sent.',
+    });
+    session.exitCode = EXIT.ok;
   });
 }
 
@@ -117,45 +158,4 @@ async function knownRule(
   if (known.length > 1)
     throw new UsageError(`${known.length} rules have the name '${only.name}': use the id`);
   return only;
-}
-
-interface Printout<Item> {
-  readonly items: readonly Item[];
-  readonly table: (items: readonly Item[], style: Style) => string;
-  /** Where there are none. */
-  readonly none: string;
-}
-
-function printAll<Item>(session: CliSession, flags: NotificationFlags, printout: Printout<Item>): void {
-  const { items, table, none } = printout;
-  const { stdout, environment } = session.process;
-  if (flags.json === true) for (const item of items) session.print(neutralJson(item));
-  else session.print(items.length === 0 ? none : table(items, Style.for(stdout, environment, flags.color)));
-  session.exitCode = EXIT.ok;
-}
-
-function ruleTable(rules: readonly NotificationRule[], style: Style): string {
-  const rows = rules.map(({ id, name, target, events, enabled }) =>
-    [
-      name,
-      enabled ? 'on' : 'off',
-      target.kind === 'email' ? target.to.join(',') : `${target.kind} ${target.url}`,
-      events.join(','),
-      id,
-    ].map((text) => ({ text: neutralise(text, false) })),
-  );
-  return textTable(['NAME', 'STATE', 'TO', 'EVENTS', 'ID'], rows, style);
-}
-
-function deliveryTable(deliveries: readonly NotificationDelivery[], style: Style): string {
-  const rows = deliveries.map(({ id, event, status, nodeId, createdAt, error, attempt }) => [
-    { text: localTime(createdAt) },
-    { text: event },
-    { text: status, paint: status === 'delivered' ? undefined : (text: string) => style.yellow(text) },
-    { text: String(attempt) },
-    { text: nodeId ?? '' },
-    { text: id },
-    { text: neutralise(error ?? '', false) },
-  ]);
-  return textTable(['AT', 'EVENT', 'STATUS', 'TRIES', 'NODE', 'ID', 'ERROR'], rows, style);
 }

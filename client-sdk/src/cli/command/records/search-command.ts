@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import { logSearchQuerySchema } from '@launchlog/shared/log-search';
 import type { LogSearchHit, LogSearchQueryInput } from '@launchlog/shared/log-search';
+import { addOutput } from '../../output/output-flag.js';
+import type { OutputFlags } from '../../output/output-flag.js';
+import { printItems } from '../../output/print-items.js';
 import { logLine } from '../../screen/log-line.js';
 import { neutralJson } from '../../screen/neutralise.js';
 import { Style } from '../../screen/style.js';
@@ -11,7 +14,7 @@ import { listOption, numberOption, parseFlags, requireCount } from '../flag-valu
 import { pastWindow } from '../past-moment.js';
 import { resolveNode } from '../resolve-node.js';
 
-interface SearchFlags extends ClientFlags {
+interface SearchFlags extends ClientFlags, OutputFlags {
   readonly regex?: boolean;
   readonly node?: string[];
   readonly deployment?: string;
@@ -20,9 +23,7 @@ interface SearchFlags extends ClientFlags {
   readonly since?: string;
   readonly until?: string;
   readonly limit: number;
-  readonly json?: boolean;
   readonly utc?: boolean;
-  readonly color: boolean;
 }
 
 const LIMIT_DEFAULT = 100;
@@ -47,9 +48,8 @@ export function searchCommand(session: CliSession): Command {
     .option('--since <time>', 'entries since this moment: 10m, 7d, yesterday, 09:30 or RFC 3339')
     .option('--until <time>', 'entries until this moment')
     .option('-n, --limit <count>', 'the most lines to print', numberOption, LIMIT_DEFAULT)
-    .option('--utc', 'show times in UTC')
-    .option('--json', 'print one JSON object per line')
-    .addHelpText('after', EXAMPLES);
+    .option('--utc', 'show times in UTC');
+  addOutput(command).addHelpText('after', EXAMPLES);
   return command.action(async (text: string) => {
     session.exitCode = await runSearch(session, text, command.optsWithGlobals<SearchFlags>());
   });
@@ -66,6 +66,8 @@ async function runSearch(session: CliSession, text: string, flags: SearchFlags):
     nodes.map(({ id }) => id),
   );
   const show = hitText(session, flags);
+  const collected: LogSearchHit[] = [];
+  const isDocument = flags.output === 'json' || flags.output === 'yaml' || flags.output === 'name';
   const { interrupted } = session.process;
   let found = 0;
   let cursor: string | undefined;
@@ -75,13 +77,32 @@ async function runSearch(session: CliSession, text: string, flags: SearchFlags):
       { ...query, limit, ...(cursor && { cursor }) },
       { signal: interrupted },
     );
-    for (const hit of page.hits) session.print(show(hit));
+    if (isDocument) collected.push(...page.hits);
+    else for (const hit of page.hits) session.print(show(hit));
     found += page.hits.length;
     cursor = page.nextCursor;
   } while (cursor !== undefined && found < flags.limit);
+  if (isDocument) printHits(session, flags, { hits: collected, cursor });
   if (cursor !== undefined)
     session.warn(`there may be more than ${found}: raise --limit, or narrow the search`);
   return found > 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** A document is printed once it is complete; lines are printed as they are found. */
+function printHits(
+  session: CliSession,
+  flags: SearchFlags,
+  { hits, cursor }: { readonly hits: readonly LogSearchHit[]; readonly cursor: string | undefined },
+): void {
+  const names = [...new Map(hits.map((hit) => [hit.clusterName, hit])).values()];
+  printItems(session, flags, {
+    items: flags.output === 'name' ? names : hits,
+    list: 'hits',
+    nameOf: ({ clusterName }) => clusterName,
+    table: () => '',
+    none: '',
+    ...(cursor !== undefined && { beside: { next_cursor: cursor } }),
+  });
 }
 
 function queryOf(text: string, flags: SearchFlags, nodeIds: readonly string[]): LogSearchQueryInput {

@@ -1,17 +1,35 @@
 import { Command } from 'commander';
 import type { Stray } from '@launchlog/shared/cost/stray';
+import { addOutput } from '../../output/output-flag.js';
+import type { OutputFlags } from '../../output/output-flag.js';
+import { printItems } from '../../output/print-items.js';
 import { localTime } from '../../screen/local-time.js';
-import { neutralise, neutralJson } from '../../screen/neutralise.js';
-import { Style } from '../../screen/style.js';
-import { textTable } from '../../screen/text-table.js';
+import { neutralise } from '../../screen/neutralise.js';
+import { itemTable } from '../../screen/text-table.js';
+import type { ItemColumn } from '../../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
 import { EXIT } from '../../session/exit-code.js';
 
-interface StrayFlags extends ClientFlags {
-  readonly json?: boolean;
-  readonly color: boolean;
-}
+type StrayFlags = ClientFlags & OutputFlags;
 
+const COLUMNS: readonly ItemColumn<Stray>[] = [
+  { title: 'CLUSTER', text: ({ name }) => name, rank: 0 },
+  {
+    title: 'KIND',
+    text: ({ kind }) => kind,
+    paint: ({ kind }, text, style) => (kind === 'foreign' ? text : style.yellow(text)),
+    rank: 1,
+  },
+  { title: 'STATE', text: ({ state = '' }) => state, rank: 2 },
+  { title: 'FOUND', text: ({ foundAt }) => localTime(foundAt), rank: 3 },
+  { title: 'NODE', text: ({ nodeId = '' }) => nodeId, rank: 5 },
+  {
+    title: 'REMOVAL',
+    text: ({ terminatedBy, problem }) =>
+      problem ?? (terminatedBy === undefined ? '' : `removed by ${terminatedBy}`),
+    rank: 4,
+  },
+];
 const EXAMPLES = `
 Examples:
   launchlog strays
@@ -32,16 +50,19 @@ export function straysCommand(session: CliSession): Command {
 }
 
 function listSubcommand(session: CliSession): Command {
-  const command = new Command('list')
+  const command = addOutput(new Command('list'))
     .description('list strays, the longest known first')
-    .option('--json', 'print one JSON object per line');
+    .option('-q, --quiet', 'print only names');
   return command.action(async () => {
     const flags = command.optsWithGlobals<StrayFlags>();
     const strays = await (await session.client(flags)).strays.list();
-    const { stdout, environment } = session.process;
-    if (flags.json === true) for (const stray of strays) session.print(neutralJson(stray));
-    else if (strays.length === 0) session.print('There are no strays.');
-    else session.print(strayTable(strays, Style.for(stdout, environment, flags.color)));
+    printItems(session, flags, {
+      items: strays,
+      list: 'strays',
+      nameOf: ({ name }) => name,
+      table: (items, options) => itemTable(items, COLUMNS, options),
+      none: 'There are no strays.',
+    });
     session.exitCode = EXIT.ok;
   });
 }
@@ -58,16 +79,4 @@ function terminateSubcommand(session: CliSession): Command {
     }
     session.exitCode = EXIT.ok;
   });
-}
-
-function strayTable(strays: readonly Stray[], style: Style): string {
-  const rows = strays.map(({ name, kind, state = '', foundAt, nodeId = '', terminatedBy, problem }) => [
-    { text: neutralise(name, false) },
-    { text: kind, paint: kind === 'foreign' ? undefined : (text: string) => style.yellow(text) },
-    { text: neutralise(state, false) },
-    { text: localTime(foundAt) },
-    { text: nodeId },
-    { text: neutralise(problem ?? (terminatedBy === undefined ? '' : `removed by ${terminatedBy}`), false) },
-  ]);
-  return textTable(['CLUSTER', 'KIND', 'STATE', 'FOUND', 'NODE', 'REMOVAL'], rows, style);
 }

@@ -1,17 +1,14 @@
 import type { Node, NodePage } from '@launchlog/shared/node';
 import { snakeCaseKeys } from '@launchlog/shared/wire-case';
-import { countsLine } from './counts-line.js';
-import { escapeUnprintable } from '@launchlog/shared/terminal-sequence';
-import { neutralise } from './neutralise.js';
-import { nodeTable } from './node-table.js';
-import type { Style } from './style.js';
-import { yamlText } from './yaml-text.js';
-
-export const LIST_OUTPUTS = ['table', 'wide', 'json', 'yaml', 'name'] as const;
-export type ListOutput = (typeof LIST_OUTPUTS)[number];
+import { countsLine } from '../screen/counts-line.js';
+import { neutralise } from '../screen/neutralise.js';
+import { nodeTable } from '../screen/node-table.js';
+import type { Style } from '../screen/style.js';
+import { restDocument } from './rest-document.js';
+import type { Output } from './output-flag.js';
 
 interface ListOutputOptions {
-  readonly output: ListOutput;
+  readonly output: Output;
   readonly style: Style;
   readonly nowMs: number;
   /** The statuses that the query selects. */
@@ -24,9 +21,8 @@ interface ListOutputOptions {
 export function listOutput(page: NodePage, options: ListOutputOptions): string {
   switch (options.output) {
     case 'json':
-      return harmless(JSON.stringify(restPage(page), undefined, 2));
     case 'yaml':
-      return harmless(yamlText(JSON.parse(JSON.stringify(restPage(page)))));
+      return restDocument(restPage(page), options.output);
     case 'name':
       return page.nodes.map(({ clusterName }) => neutralise(clusterName, false)).join('\n');
     case 'table':
@@ -53,8 +49,4 @@ function restPage({ nodes, nextCursor, counts }: NodePage): object {
     ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
     ...(counts === undefined ? {} : { counts }),
   };
-}
-
-function harmless(lines: string): string {
-  return lines.split('\n').map(escapeUnprintable).join('\n');
 }

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';
 import { countsLine } from '@launchlog/sdk/cli/screen/counts-line';
-import { listOutput } from '@launchlog/sdk/cli/screen/list-output';
+import { listOutput } from '@launchlog/sdk/cli/output/list-output';
 import { Style } from '@launchlog/sdk/cli/screen/style';
 import { sampleNode } from '../../../../support/sample-node.js';
 

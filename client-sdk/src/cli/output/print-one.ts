@@ -1,0 +1,31 @@
+import { snakeCaseKeys } from '@launchlog/shared/wire-case';
+import { neutralise, neutralJson } from '../screen/neutralise.js';
+import { Style } from '../screen/style.js';
+import type { CliSession } from '../session/cli-session.js';
+import type { OutputFlags } from './output-flag.js';
+import { restDocument } from './rest-document.js';
+
+interface Printout<Item extends object> {
+  readonly item: Item;
+  /** For people. */
+  readonly text: (style: Style) => string;
+  /** What a command takes. */
+  readonly name: string;
+  /** The item as REST has it. */
+  readonly rest?: object;
+}
+
+/** Prints one thing as `-o`, `-q` and `--json` say. */
+export function printOne<Item extends object>(
+  session: CliSession,
+  flags: OutputFlags,
+  printout: Printout<Item>,
+): void {
+  const { item, text, name, rest = snakeCaseKeys(item) } = printout;
+  const { output = 'table' } = flags;
+  const { stdout, environment } = session.process;
+  if (flags.json === true) session.print(neutralJson(item));
+  else if (flags.quiet === true || output === 'name') session.print(neutralise(name, false));
+  else if (output === 'json' || output === 'yaml') session.print(restDocument(rest, output));
+  else session.print(text(Style.for(stdout, environment, flags.color)));
+}
