@@ -5,6 +5,8 @@ import { CliSession } from '@launchlog/sdk/cli/session/cli-session';
 
 interface CliRunOptions {
   readonly environment: Readonly<Record<string, string>>;
+  /** Default: one without a server. */
+  readonly folder?: string;
   /** Ctrl-C. */
   readonly interrupted?: AbortSignal;
 }
@@ -17,7 +19,7 @@ interface CliRun {
 
 /** Runs a command line in this process, without a terminal: as the program does, but for its signals. */
 export async function runCli(args: readonly string[], options: CliRunOptions): Promise<CliRun> {
-  const { environment, interrupted = new AbortController().signal } = options;
+  const { environment, folder = '/nonexistent', interrupted = new AbortController().signal } = options;
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   stdin.end();
   const written = Promise.all([text(stdout), text(stderr)]);
@@ -26,6 +28,7 @@ export async function runCli(args: readonly string[], options: CliRunOptions): P
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: stderr as unknown as NodeJS.WriteStream,
     environment: { ...environment },
+    folder,
     interrupted,
   });
   const exitCode = await runProgram(session, ['node', 'launchlog', ...args], '0.0.0');

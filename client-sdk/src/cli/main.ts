@@ -22,7 +22,9 @@ export async function main(): Promise<void> {
   // Nobody reads standard error any more, so there is nobody to report it to.
   process.stderr.on('error', () => undefined);
   const { stdin, stdout, stderr, env: environment } = process;
-  const session = new CliSession({ stdin, stdout, stderr, environment, interrupted: interrupt.signal });
+  const folder = process.cwd();
+  const interrupted = interrupt.signal;
+  const session = new CliSession({ stdin, stdout, stderr, environment, folder, interrupted });
   process.exitCode = await runProgram(session, process.argv, await version());
   await session.close();
 }

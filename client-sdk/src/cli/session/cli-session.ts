@@ -5,7 +5,7 @@ import { throughProxy } from './proxied-connection.js';
 import { UsageError, EXIT } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 
-const DEFAULT_URL = 'http://127.0.0.1:8080';
+export const DEFAULT_URL = 'http://127.0.0.1:8080';
 /** How long `logs -f` keeps reconnecting while the server is away, milliseconds: far longer than a restart takes. */
 const GIVE_UP_AFTER_MS = 10 * 60_000;
 /** Retries of one call, some two seconds together: a person waits for the answer, and a wrong address has none. */
@@ -17,6 +17,8 @@ export interface CliProcess {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly environment: NodeJS.ProcessEnv;
+  /** The folder that the command runs in. */
+  readonly folder: string;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
 }

@@ -9,9 +9,12 @@ const configSchema = serverSchema.extend({
   /** Further servers by name. */
   contexts: z.record(z.string(), serverSchema).optional(),
 });
+/** An address, and the token for it. */
+export type CliServer = z.infer<typeof serverSchema>;
 /** What `launchlog login` saves. */
 export type CliConfig = z.infer<typeof configSchema>;
 
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 const OTHER_USERS = 0o077;
@@ -45,6 +48,26 @@ export async function writeConfigFile(path: string, config: CliConfig): Promise<
   await writeFile(draft, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: OWNER_ONLY_FILE });
   await chmod(draft, OWNER_ONLY_FILE);
   await rename(draft, path);
+}
+
+/** Saves a server as the one in use, or under a name; the first one is in use whatever its name. */
+export async function saveServer(path: string, server: CliServer, name: string | undefined): Promise<void> {
+  if (name === undefined) return writeConfigFile(path, server);
+  requireContextName(name);
+  const config = await readConfigFile(path);
+  await writeConfigFile(path, {
+    ...(config ?? server),
+    contexts: {
+      ...config?.contexts,
+      [name]: { url: server.url, ...(server.token && { token: server.token }) },
+    },
+  });
+}
+
+/** Throws a UsageError for a name that no context can have. */
+export function requireContextName(name: string): void {
+  if (NAME.test(name)) return;
+  throw new UsageError('the name of a context must be 1 to 64 letters, digits, dots, dashes and underscores');
 }
 
 /** The saved server of this name. Throws a UsageError that lists those there are. */

@@ -1,11 +1,21 @@
 import { Command } from 'commander';
-import { neutralise } from '../../screen/neutralise.js';
+import { addOutput } from '../../output/output-flag.js';
+import type { OutputFlags } from '../../output/output-flag.js';
+import { printItems } from '../../output/print-items.js';
+import { itemTable } from '../../screen/text-table.js';
+import type { ItemColumn } from '../../screen/text-table.js';
 import type { CliSession } from '../../session/cli-session.js';
-import { configPath, readConfigFile, savedContext, writeConfigFile } from '../../session/config-file.js';
+import {
+  configPath,
+  readConfigFile,
+  requireContextName,
+  savedContext,
+  saveServer,
+  writeConfigFile,
+} from '../../session/config-file.js';
 import type { CliConfig } from '../../session/config-file.js';
 import { EXIT, UsageError } from '../../session/exit-code.js';
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const EXAMPLES = `
 Examples:
   launchlog login --url https://launchlog.example.com && launchlog context save production
@@ -25,15 +35,40 @@ export function contextCommand(session: CliSession): Command {
     .addCommand(removeSubcommand(session));
 }
 
+interface SavedServer {
+  readonly name: string;
+  readonly url: string;
+  readonly current: boolean;
+  /** Whether a token is kept for it. */
+  readonly token: boolean;
+}
+
+const COLUMNS: readonly ItemColumn<SavedServer>[] = [
+  { title: '', text: ({ current }) => (current ? '*' : ''), rank: 1 },
+  { title: 'NAME', text: ({ name }) => name, rank: 0 },
+  { title: 'SERVER', text: ({ url }) => url, rank: 2 },
+  { title: 'TOKEN', text: ({ token }) => (token ? 'saved' : 'none'), rank: 3 },
+];
+
 function listSubcommand(session: CliSession): Command {
-  return new Command('list').description('list the saved servers').action(async () => {
-    const { contexts = {}, url } = (await opened(session)).config;
-    const lines = Object.entries(contexts).map(
-      ([name, saved]) => `${saved.url === url ? '*' : ' '} ${name}  ${neutralise(saved.url, false)}`,
-    );
-    session.print(
-      lines.length === 0 ? 'No servers are saved: launchlog context save <name>' : lines.join('\n'),
-    );
+  const command = addOutput(new Command('list'))
+    .description('list the saved servers')
+    .option('-q, --quiet', 'print only names');
+  return command.action(async () => {
+    const { contexts = {}, url, token } = (await opened(session)).config;
+    const items = Object.entries(contexts).map(([name, saved]) => ({
+      name,
+      url: saved.url,
+      current: saved.url === url && saved.token === token,
+      token: saved.token !== undefined,
+    }));
+    printItems(session, command.optsWithGlobals<OutputFlags>(), {
+      items,
+      list: 'contexts',
+      nameOf: ({ name }) => name,
+      table: (servers, options) => itemTable(servers, COLUMNS, options),
+      none: 'No servers are saved: launchlog context save <name>',
+    });
     session.exitCode = EXIT.ok;
   });
 }
@@ -43,14 +78,10 @@ function saveSubcommand(session: CliSession): Command {
     .description('save the server in use, with its token, under a name')
     .argument('<name>', 'letters, digits, dots and dashes')
     .action(async (name: string) => {
-      if (!NAME.test(name))
-        throw new UsageError('<name> must be 1 to 64 letters, digits, dots, dashes and underscores');
+      requireContextName(name);
       const { path, config } = await opened(session);
-      const { url, token, contexts = {} } = config;
-      await writeConfigFile(path, {
-        ...config,
-        contexts: { ...contexts, [name]: { url, ...(token && { token }) } },
-      });
+      const { url, token } = config;
+      await saveServer(path, { url, ...(token && { token }) }, name);
       session.print(`Saved ${url} as ${name}`);
       session.exitCode = EXIT.ok;
     });

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
-import type { CliSession } from '../../session/cli-session.js';
-import { configPath, readConfigFile, writeConfigFile } from '../../session/config-file.js';
-import { EXIT } from '../../session/exit-code.js';
+import type { CliSession, ClientFlags } from '../../session/cli-session.js';
+import { configPath, readConfigFile, savedContext, writeConfigFile } from '../../session/config-file.js';
+import type { CliConfig } from '../../session/config-file.js';
+import { EXIT, UsageError } from '../../session/exit-code.js';
 
 const EXAMPLES = `
 Examples:
   launchlog logout
+  launchlog logout --context staging
 
 The token stays valid. Revoke it with: launchlog tokens revoke <name>
 `;
@@ -13,18 +15,38 @@ The token stays valid. Revoke it with: launchlog tokens revoke <name>
 export function logoutCommand(session: CliSession): Command {
   const command = new Command('logout').description('forget the saved token').addHelpText('after', EXAMPLES);
   return command.action(async () => {
-    const path = configPath(session.process.environment);
+    const { environment } = session.process;
+    const path = configPath(environment);
     const file = await readConfigFile(path);
+    const name = command.optsWithGlobals<ClientFlags>().context ?? environment['LAUNCHLOG_CONTEXT'];
+    if (name !== undefined && file === undefined) throw new UsageError(`there is no context '${name}'`);
+    const server = name === undefined || file === undefined ? file : savedContext(file, name);
     session.exitCode = EXIT.ok;
-    if (file?.token === undefined) {
+    if (file === undefined || server?.token === undefined) {
       session.print('No token is saved.');
       return;
     }
-    const { token: _, ...rest } = file;
-    await writeConfigFile(path, rest);
-    session.print(`Forgot the token for ${file.url}`);
-    if (session.process.environment['LAUNCHLOG_TOKEN'] !== undefined) {
+    await writeConfigFile(path, name === undefined ? withoutToken(file) : withoutTokenOf(file, name));
+    session.print(`Forgot the token for ${name ?? file.url}`);
+    const kept = Object.entries(file.contexts ?? {}).filter(
+      ([each, saved]) => each !== name && saved.token === server.token,
+    );
+    for (const [each] of kept) session.warn(`context ${each} keeps it: launchlog context remove ${each}`);
+    if (environment['LAUNCHLOG_TOKEN'] !== undefined) {
       session.warn('LAUNCHLOG_TOKEN is set, and is used all the same');
     }
   });
+}
+
+function withoutToken(file: CliConfig): CliConfig {
+  const { token: _, ...rest } = file;
+  return rest;
+}
+
+/** Where it is the server in use, its token goes there too. */
+function withoutTokenOf(file: CliConfig, name: string): CliConfig {
+  const { url, token } = savedContext(file, name);
+  const contexts = { ...file.contexts, [name]: { url } };
+  const isInUse = file.url === url && file.token === token;
+  return { ...(isInUse ? withoutToken(file) : file), contexts };
 }
