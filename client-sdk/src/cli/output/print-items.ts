@@ -5,7 +5,7 @@ import type { CliSession } from '../session/cli-session.js';
 import type { OutputFlags } from './output-flag.js';
 import { restDocument } from './rest-document.js';
 
-export interface TableOptions {
+interface TableOptions {
   readonly style: Style;
   /** Width of the terminal; undefined for all columns. */
   readonly columns: number | undefined;

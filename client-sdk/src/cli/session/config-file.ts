@@ -10,7 +10,7 @@ const configSchema = serverSchema.extend({
   contexts: z.record(z.string(), serverSchema).optional(),
 });
 /** An address, and the token for it. */
-export type CliServer = z.infer<typeof serverSchema>;
+type CliServer = z.infer<typeof serverSchema>;
 /** What `launchlog login` saves. */
 export type CliConfig = z.infer<typeof configSchema>;
 

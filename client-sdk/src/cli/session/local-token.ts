@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { localListener } from './local-listener.js';
 
 /** A token that the server of this machine keeps for its owner. */
-export interface LocalToken {
+interface LocalToken {
   readonly token: string;
   /** Where it was found. */
   readonly path: string;
