@@ -215,6 +215,7 @@ const NOTES: Readonly<Record<string, readonly [meaning: string, example?: string
   'LaunchCost.total': ['US dollars, all launches together.', '418.2'],
   'NodeCounts.cost.total': ['US dollars.', '418.2'],
   'NodeCounts.total': ['Nodes.', '120'],
+  traceUrl: ['A web page.', 'https://jaeger.example.com/trace/4bf92f3577b34da6a3ce929d0e0e4736'],
   type: ['Which of the events it is.'],
   until: ['Up to this moment. RFC 3339.', MOMENT],
   updatedAt: ['When it last changed. RFC 3339, UTC.', MOMENT],

@@ -4,6 +4,7 @@ import { SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
 import { childEnvironment } from './child-environment.js';
 import { SERVER_LOG_LEVELS } from './logger.js';
 import { misspelledVariables } from './misspelled-variables.js';
+import { TRACE_ID_PLACE } from './trace-context.js';
 
 /** Messages state what a value must be. `readConfig` puts the name of the variable in front. */
 function wholeNumber(min: number, max: number) {
@@ -141,6 +142,9 @@ const environmentSchema = z.object({
   OTEL_EXPORTER_OTLP_PROTOCOL: oneOf('http/protobuf', 'http/json').default('http/protobuf'),
   OTEL_TRACES_EXPORTER: oneOf('otlp', 'none').default('otlp'),
   OTEL_LOGS_EXPORTER: oneOf('otlp', 'none').default('otlp'),
+  TRACE_URL_TEMPLATE: url('http', 'https').refine((text) => text?.includes(TRACE_ID_PLACE) !== false, {
+    error: `must have ${TRACE_ID_PLACE} where the id of the trace belongs`,
+  }),
   OIDC_ISSUER: url('http', 'https'),
   OIDC_CLIENT_ID: optionalText,
   OIDC_CLIENT_SECRET: optionalText,

@@ -24,3 +24,13 @@ export function parseTraceparent(header: string | undefined): CallerSpan | undef
 export function launchTraceId(nodeId: string, traceparent: string | undefined): string {
   return parseTraceparent(traceparent)?.traceId ?? nodeId.replaceAll('-', '');
 }
+
+/** The address at which people see a trace, by its id. */
+export type TraceLink = (traceId: string) => string;
+
+/** `template`: an address with `{trace_id}`. */
+export function traceLinkOf(template: string | undefined): TraceLink | undefined {
+  return template === undefined ? undefined : (traceId) => template.replaceAll(TRACE_ID_PLACE, traceId);
+}
+
+export const TRACE_ID_PLACE = '{trace_id}';

@@ -129,6 +129,8 @@ export const nodeSchema = z.object({
   createdBy: z.string().optional(),
   /** The trace of the launch, 32 hexadecimal digits: the caller's, or one of its own. Absent from servers of 0.1.0. */
   traceId: z.string().optional(),
+  /** Where people see the trace: a web page. Absent where the server names none. */
+  traceUrl: z.string().optional(),
   updatedAt: z.iso.datetime(),
   /** When the launch ended, active or failed. */
   endedAt: z.iso.datetime().optional(),

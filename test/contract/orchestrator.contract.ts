@@ -1,7 +1,9 @@
 import type { LaunchSpec, Observation, Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collect } from '../support/collect.js';
+import { handlesOf, launchText, linesOf } from '../support/observed-launch.js';
 import { within } from '../support/within.js';
+import { describeCalls } from './orchestrator-calls.contract.js';
 
 /** How the launches of a rig go. A launch that hangs prints at least one line and then neither serves nor fails. */
 type LaunchCourse = 'serves' | 'fails' | 'hangs';
@@ -40,6 +42,7 @@ export function describeOrchestrator(name: string, start: () => Promise<Orchestr
     afterEach(() => rig.close());
 
     describeLaunch(() => rig);
+    describeCalls(() => rig);
     describeResumption(() => rig);
     describeEnd(() => rig);
     describeTearDown(() => rig);
@@ -282,19 +285,4 @@ async function followUntil(orchestrator: Orchestrator, start: LaunchSpec, lines:
     await cut.atCut(spec);
   }
   return { seen, spec };
-}
-
-function linesOf(seen: readonly Observation[]) {
-  return seen.filter((observation) => observation.kind === 'line');
-}
-
-function handlesOf(seen: readonly Observation[]): string[] {
-  return seen.flatMap((observation) => (observation.kind === 'handle' ? observation.handle : []));
-}
-
-/** The lines of the launch stream; the job's end when the model serves, which is a matter of time. */
-function launchText(seen: readonly Observation[]): string[] {
-  return linesOf(seen)
-    .filter(({ stream }) => stream === 'launch')
-    .map(({ text }) => text.replaceAll(/\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})?/g, 'TIME'));
 }

@@ -15,6 +15,8 @@ const manifests = readdirSync(join(root, 'docs/deployment/kubernetes')).filter((
   name.endsWith('.yaml'),
 );
 
+const COMPOSE_FILES = ['compose.yaml', 'compose.processes.yaml', 'compose.telemetry.yaml'];
+
 let programs: string;
 
 beforeAll(async () => {
@@ -49,23 +51,32 @@ describe('the files for deployment', () => {
     }
   });
 
-  test.each(['compose.yaml', 'compose.processes.yaml'])('dclint finds no error in %s', async (file) => {
+  test.each(COMPOSE_FILES)('dclint finds no error in %s', async (file) => {
     const dclint = join(root, 'node_modules/dclint/bin/dclint.cjs');
     const { code, output } = await lint(process.execPath, [dclint, '--quiet', `docs/deployment/${file}`]);
     expect(code, output).toBe(0);
   });
 
   test('trust single addresses, bound every container, and can name every image by its digest', () => {
-    const files = ['compose.yaml', 'compose.processes.yaml'].map(
+    const files = COMPOSE_FILES.map(
       (name) => parse(read(`docs/deployment/${name}`), { logLevel: 'error' }) as Compose,
     );
     const services = files.flatMap((file) => Object.entries(file.services));
     /** The others add to a service of the first file. */
     const whole = services.filter(([, { image, build }]) => image !== undefined || build !== undefined);
-    expect(whole.map(([name]) => name)).toEqual(['launchlog', 'postgres', 'redis', 'nginx']);
+    expect(whole.map(([name]) => name)).toEqual([
+      'launchlog',
+      'postgres',
+      'redis',
+      'nginx',
+      'collector',
+      'tempo',
+      'loki',
+      'grafana',
+    ]);
     for (const [name, { mem_limit, pids_limit, image = '${NODE_IMAGE:-build:0}' }] of whole) {
       expect([mem_limit, pids_limit], name).not.toContain(undefined);
-      expect(image, name).toMatch(/^\$\{[A-Z]+_IMAGE:-[a-z]+:[\w.-]+\}$/);
+      expect(image, name).toMatch(/^\$\{[A-Z]+_IMAGE:-[a-z/-]+:[\w.-]+\}$/);
     }
     for (const [name, { environment }] of services) {
       const trusted = environment?.['TRUSTED_PROXIES'] ?? '';

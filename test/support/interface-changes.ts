@@ -37,8 +37,8 @@ export const INTERFACE_CHANGES: readonly { readonly difference: RegExp; readonly
     why: 'what a task can say: old requests mean what they meant, and fields that were required may be left out',
   },
   {
-    difference: /\.(?:created_?[bB]y|cancelled_?[bB]y|trace_?[iI]d)\??: new$/,
-    why: 'who launched and cancelled a node: clients ignore fields that they do not know',
+    difference: /\.(?:created_?[bB]y|cancelled_?[bB]y|trace_?[iI]d|trace_?[uU]rl)\??: new$/,
+    why: 'who launched and cancelled a node, and its trace: clients ignore fields that they do not know',
   },
   {
     difference:

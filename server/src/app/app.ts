@@ -33,6 +33,7 @@ import { createRetention } from './retention.js';
 import { createSignIn, readSignInSettings, type SignIn } from './sign-in.js';
 import { openStores, type Stores } from './stores.js';
 import { createStrays, type Strays } from './strays.js';
+import { traceLinkOf } from '../trace-context.js';
 import { createTelemetry } from './telemetry.js';
 
 const clock = systemClock;
@@ -122,7 +123,8 @@ export class App {
 async function openBacking(config: Config, logger: Logger): Promise<Backing> {
   const stores = await openStores(config, clock, logger);
   const { own } = stores.database;
-  const nodes = new SqlNodeStore({ database: own, clock });
+  const traceLink = traceLinkOf(config.TRACE_URL_TEMPLATE);
+  const nodes = new SqlNodeStore({ database: own, clock, traceLink });
   try {
     const metrics = await createMetrics({ ...stores, clock, priceTablePath: config.PRICE_TABLE });
     const { page, logs } = metrics;

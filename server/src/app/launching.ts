@@ -24,6 +24,7 @@ import { createHealthWatch, createUpkeep } from './health.js';
 import { createMergedFeed, createNodeEvents, createNodeWatch } from './many-nodes.js';
 import { nodeRegistry } from './node-registry.js';
 import type { Notifications } from './notifications.js';
+import { traceLinkOf } from '../trace-context.js';
 
 const MINUTE_MS = 60_000;
 
@@ -58,7 +59,8 @@ export function createLaunching(options: LaunchingOptions) {
   const { database, logs: store } = options.stores;
   const { logs } = archive;
   const { own, reads } = database;
-  const watch = createNodeWatch(reads, clock);
+  const traceLink = traceLinkOf(config.TRACE_URL_TEMPLATE);
+  const watch = createNodeWatch(reads, clock, traceLink);
   const workerId = `${hostname()}:${process.pid}`;
   const wakes = { upkeep: () => undefined as void, runner: () => undefined as void };
   const changed = () => {
@@ -72,7 +74,7 @@ export function createLaunching(options: LaunchingOptions) {
   const runner = createRunner(options, { workerId, watch, health, wakeUpkeep: () => wakes.upkeep() });
   wakes.runner = () => runner.wake();
   const launches = new LaunchService({
-    nodes: new SqlNodeStore({ database: own, reads, clock }),
+    nodes: new SqlNodeStore({ database: own, reads, clock, traceLink }),
     secretBox,
     orchestrator: orchestrator.kind,
     judge: orchestrator.judge,

@@ -9,11 +9,12 @@ import { SqlNodeEventStore } from '../node/event/sql-node-event-store.js';
 import { NodeWatch } from '../node/node-watch.js';
 import { SqlChangeStore } from '../node/sql-change-store.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
+import type { TraceLink } from '../trace-context.js';
 
 /** Creates the watch of node changes for this process. Nudge it when this process changes a node. */
-export function createNodeWatch(database: SqlDatabase, clock: Clock): NodeWatch {
-  const changes = new SqlChangeStore({ database, clock });
-  return new NodeWatch({ changes, nodes: new SqlNodeStore({ database, clock }), clock });
+export function createNodeWatch(database: SqlDatabase, clock: Clock, traceLink?: TraceLink): NodeWatch {
+  const on = { database, clock, traceLink };
+  return new NodeWatch({ changes: new SqlChangeStore(on), nodes: new SqlNodeStore(on), clock });
 }
 
 /** What happened to nodes. */

@@ -2,6 +2,7 @@ import type { Node } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import { NodeStoreUnavailableError } from '../database/sql-database.js';
 import type { Lease, LeaseStore, NodeChanges } from '../node/lease-store.js';
+import type { LaunchWork } from '../node/work/launch-work.js';
 import { Backoff } from '../wait/backoff.js';
 
 interface LaunchRowOptions {
@@ -10,6 +11,8 @@ interface LaunchRowOptions {
   readonly clock: Clock;
   /** Ends every wait. */
   readonly signal: AbortSignal;
+  /** What was asked for the launch so far. It is stored along with its memory. */
+  readonly work: () => LaunchWork;
   /** Another server has taken over. */
   readonly onLost: () => void;
   readonly onProblem: (problem: string, error: unknown) => void;
@@ -61,7 +64,8 @@ export class LaunchRow {
   /** Ends the launch. Resolves to undefined if another server has taken over. */
   async end(changes: NodeChanges): Promise<Node | undefined> {
     await this.stored();
-    return this.#persist('the end of a launch', () => this.#options.leases.end(this.#options.lease, changes));
+    const { leases, lease } = this.#options;
+    return this.#persist('the end of a launch', () => leases.end(lease, this.#withWork(changes)));
   }
 
   /** Asks the database whether this server still holds the lease. */
@@ -94,11 +98,16 @@ export class LaunchRow {
     const changes = this.#waiting ?? {};
     this.#waiting = undefined;
     try {
-      if (!(await leases.save(lease, changes))) onLost();
+      if (!(await leases.save(lease, this.#withWork(changes)))) onLost();
     } catch (error) {
       this.#waiting = { ...changes, ...this.#newer() };
       throw error;
     }
+  }
+
+  #withWork(changes: NodeChanges): NodeChanges {
+    const { memory } = changes;
+    return memory === undefined ? changes : { ...changes, memory: { ...memory, work: this.#options.work() } };
   }
 
   /** Changes made while the database call was under way. */

@@ -3,6 +3,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { NodeLogWriter } from '../log/node-log-writer.js';
 import type { ClaimedJob } from '../node/lease-store.js';
+import { workOf } from '../node/work/launch-work.js';
 import type { LaunchSpec } from '../orchestrator/orchestrator.js';
 import { LogRedactor } from '../redaction/redactor.js';
 import { Forecast } from './forecast.js';
@@ -14,6 +15,7 @@ import type { Failure, Launch } from './launch.js';
 import { RunControl } from './run-control.js';
 import { contextOfNode, type RunnerContext } from './runner-context.js';
 import { launchOf } from './stored-launch.js';
+import { WorkRecorder } from './work/work-recorder.js';
 
 /**
  * The result of one server's work: `ended`; `abandoned`, for the next owner; or `broken` by an error of ours. After
@@ -30,16 +32,19 @@ export class LaunchRun {
   readonly #context: RunnerContext;
   readonly #control = new RunControl();
   readonly #row: LaunchRow;
+  readonly #work: WorkRecorder;
 
   constructor(context: RunnerContext, job: ClaimedJob) {
     this.#context = contextOfNode(context, job.lease.nodeId);
     const { clock, leases, onProblem } = this.#context;
     this.job = job;
+    this.#work = new WorkRecorder(clock, workOf(job.record.memory.work));
     this.#row = new LaunchRow({
       leases,
       lease: job.lease,
       clock,
       signal: this.#control.abandoned,
+      work: () => this.#work.work,
       onLost: () => this.abandon(),
       onProblem,
     });
@@ -103,11 +108,22 @@ export class LaunchRun {
       fresh: this.job.lease.attempt === 1,
       handle: record.handle,
       checkpoint: writer.claimed.checkpoint,
+      calls: this.#work,
     };
     const decided = this.#decidedFailure() ?? unreadable;
     if (decided !== undefined) return ending.fail({ launch: stored, log, redactor }, decided, spec);
     const forecast = await this.#forecast();
-    const parts = { job: this.job, spec, row: this.#row, log, redactor, forecast, control: this.#control };
+    const { job } = this;
+    const parts = {
+      job,
+      spec,
+      row: this.#row,
+      log,
+      redactor,
+      forecast,
+      control: this.#control,
+      work: this.#work,
+    };
     const watch = new LaunchWatch(this.#context, parts, stored);
     const outcome = await watch.watch();
     const last = { launch: watch.launch, log, redactor };

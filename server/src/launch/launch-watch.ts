@@ -18,6 +18,7 @@ import type { RunnerContext } from './runner-context.js';
 import { changesOf } from './stored-launch.js';
 import { transition } from './transition.js';
 import { overPriced, tooExpensive } from './price/price-limit.js';
+import type { WorkRecorder } from './work/work-recorder.js';
 import { untilAborted } from './until-aborted.js';
 import { wonMachine } from './won-machine.js';
 
@@ -34,6 +35,7 @@ interface LaunchWatchParts {
   readonly redactor: LogRedactor;
   readonly forecast: Forecast;
   readonly control: RunControl;
+  readonly work: WorkRecorder;
 }
 
 /**
@@ -121,9 +123,10 @@ export class LaunchWatch {
   /** Nothing is submitted that the launch may not take. */
   async #refuseCost(): Promise<void> {
     const { orchestrator, clock } = this.#context;
-    const { spec, control } = this.#parts;
+    const { spec, control, work } = this.#parts;
     if (spec.handle !== undefined) return;
-    const failure = await tooExpensive(orchestrator, spec.request, { clock, signal: control.stopped });
+    const signal = control.stopped;
+    const failure = await tooExpensive(orchestrator, spec.request, { clock, signal, calls: work });
     if (failure !== undefined) control.fail(failure);
   }
 
@@ -134,6 +137,7 @@ export class LaunchWatch {
       await row.stored();
       return undefined;
     }
+    if (observation.kind === 'probe') this.#parts.work.probed(observation.probe);
     const observed = this.#observer.observe(observation);
     if (observed === undefined) return undefined;
     for (const seen of this.#folding.push({ observation, observed })) {

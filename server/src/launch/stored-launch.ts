@@ -11,14 +11,17 @@ import { enterPhase } from './launch.js';
  * seen the log, so the launch continues from whichever is further.
  */
 export function launchOf(record: NodeRecord, lastEntry: LogEntry | undefined): Launch {
-  const { node, memory } = record;
+  const { node } = record;
+  const { prices, startupComplete, probes } = record.memory;
   const stored: Launch = {
     phase: node.phase,
     progress: node.progress,
     phaseStartedAtMs: Date.parse(node.phaseStartedAt),
     phaseSeconds: node.phaseSeconds,
     attempts: node.attempts,
-    ...memory,
+    prices,
+    startupComplete,
+    probes,
     endpoint: node.endpoint,
     failure: undefined,
   };

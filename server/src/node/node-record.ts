@@ -1,6 +1,7 @@
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { Node } from '@launchlog/shared/node';
 import type { Offer } from '../orchestrator/launch-event.js';
+import type { LaunchWork } from './work/launch-work.js';
 
 /** A node, with the fields that only the server may see. */
 export interface NodeRecord {
@@ -45,6 +46,8 @@ export interface LaunchMemory {
   readonly prices: readonly OfferPrice[];
   readonly startupComplete: boolean;
   readonly probes: number;
+  /** What was asked so far; absent where nobody has noted it. */
+  readonly work?: LaunchWork | undefined;
 }
 
 export interface OfferPrice {

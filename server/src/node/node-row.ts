@@ -1,6 +1,6 @@
 import type { Eta, Node, PhaseSeconds } from '@launchlog/shared/node';
 import { PHASES } from '@launchlog/shared/phase';
-import { launchTraceId } from '../trace-context.js';
+import { launchTraceId, type TraceLink } from '../trace-context.js';
 import type { SealedSecrets } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from './node-record.js';
 import { BLANK_MEMORY } from './node-record.js';
@@ -10,9 +10,9 @@ import type { NodeRow } from './node-table.js';
 const MINUTE_MS = 60_000;
 
 /** The row as a record for the rest of the server. */
-export function recordOf(row: NodeRow, nowMs: number): NodeRecord {
+export function recordOf(row: NodeRow, nowMs: number, traceLink?: TraceLink): NodeRecord {
   return {
-    node: nodeOf(row, nowMs),
+    node: nodeOf(row, nowMs, traceLink),
     request: isObject(row.request) ? row.request : ({} as StoredRequest),
     secretNames: Array.isArray(row.secretNames) ? row.secretNames : [],
     createdBy: row.createdBy,
@@ -46,7 +46,7 @@ function idleOf(since: Date, { idleMark, idleNoticed }: NodeRow) {
 }
 
 /** The row as a node that callers may see. */
-export function nodeOf(row: NodeRow, nowMs: number): Node {
+export function nodeOf(row: NodeRow, nowMs: number, traceLink?: TraceLink): Node {
   const launching = row.status === 'launching';
   const queued = launching && row.slot === null;
   return withoutUndefined({
@@ -80,7 +80,7 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     stalled: launching && row.stalled,
     createdAt: row.createdAt.toISOString(),
     createdBy: row.createdBy,
-    traceId: launchTraceId(row.id, row.traceId ?? undefined),
+    ...traceOf(row, traceLink),
     updatedAt: row.updatedAt.toISOString(),
     endedAt: row.endedAt?.toISOString(),
     cancelledBy: cancellerOf(row),
@@ -95,6 +95,11 @@ export function nodeOf(row: NodeRow, nowMs: number): Node {
     terminateAt: row.status === 'active' ? terminateAt(row)?.toISOString() : undefined,
     idleSince: row.status === 'active' ? row.idleSince?.toISOString() : undefined,
   });
+}
+
+function traceOf({ id, traceId: traceparent }: NodeRow, link: TraceLink | undefined) {
+  const traceId = launchTraceId(id, traceparent ?? undefined);
+  return { traceId, traceUrl: link?.(traceId) };
 }
 
 /** A launch may have become active or failed by itself before the request to cancel it was seen. */

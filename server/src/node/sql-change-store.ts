@@ -8,6 +8,7 @@ import type { SqlDatabase } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import type { NodeOwner } from '../node-owner.js';
+import type { TraceLink } from '../trace-context.js';
 import type { ChangeCursor, ChangeStore, JoinedQuery, NodeBirth } from './change-store.js';
 import { nodeOf } from './node-row.js';
 import { nodeTable } from './node-table.js';
@@ -19,16 +20,25 @@ const NOW = new SqlColumns(z.object({ nowMs: z.number() }), {
 
 const IDS = new SqlColumns(z.object({ id: z.string() }), { id: 'id::text' });
 
+interface ChangeStoreOptions {
+  readonly database: SqlDatabase;
+  readonly clock: Clock;
+  /** Where people see the traces of nodes. */
+  readonly traceLink?: TraceLink | undefined;
+}
+
 /** Changes of the registry in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlChangeStore implements ChangeStore {
   readonly #database: SqlDatabase;
   readonly #queries: SqlQueries;
   readonly #clock: Clock;
+  readonly #traceLink: TraceLink | undefined;
 
-  constructor(options: { readonly database: SqlDatabase; readonly clock: Clock }) {
+  constructor(options: ChangeStoreOptions) {
     this.#database = options.database;
     this.#queries = queriesOf(options.database);
     this.#clock = options.clock;
+    this.#traceLink = options.traceLink;
   }
 
   async now(): Promise<number> {
@@ -91,7 +101,7 @@ export class SqlChangeStore implements ChangeStore {
 
   async #nodes(query: PromiseLike<NodeRow[]>): Promise<readonly Node[]> {
     const rows = await answerOf(query);
-    return rows.map((row) => nodeOf(row, this.#clock.now()));
+    return rows.map((row) => nodeOf(row, this.#clock.now(), this.#traceLink));
   }
 }
 

@@ -9,6 +9,7 @@ import type { Clock } from '../clock.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
+import type { TraceLink } from '../trace-context.js';
 import { noCounts } from './node-counts.js';
 import type { NodeFilter } from './node-filter.js';
 import { formatNodeListCursor, formatNodePagePlace, parseNodePagePlace } from './node-list-cursor.js';
@@ -26,16 +27,24 @@ const countRowSchema = z.tuple([z.string(), z.int(), z.number(), z.number()]);
 const HOURLY = sql`case when l.machine_at is not null and l.terminated_at is null and l.status not in ('failed', 'terminated')
   then l.price_per_hour end`;
 
+interface ListingOptions {
+  readonly database: SqlDatabase;
+  readonly clock: Clock;
+  readonly traceLink?: TraceLink | undefined;
+}
+
 /** Filtered, ordered and counted pages of nodes, from `node_listing`. See decision 147. */
 export class SqlNodeListing {
   readonly #database: SqlDatabase;
   readonly #queries: SqlQueries;
   readonly #clock: Clock;
+  readonly #traceLink: TraceLink | undefined;
 
-  constructor(options: { readonly database: SqlDatabase; readonly clock: Clock }) {
+  constructor(options: ListingOptions) {
     this.#database = options.database;
     this.#queries = queriesOf(options.database);
     this.#clock = options.clock;
+    this.#traceLink = options.traceLink;
   }
 
   async page(query: NodeListQuery): Promise<NodePage> {
@@ -66,7 +75,7 @@ export class SqlNodeListing {
     const kept = rows.slice(0, query.limit);
     const last = kept.at(-1);
     const nowMs = this.#clock.now();
-    const nodes = kept.map(({ node }) => nodeOf(node, nowMs));
+    const nodes = kept.map(({ node }) => nodeOf(node, nowMs, this.#traceLink));
     if (last === undefined || rows.length === kept.length) return { nodes };
     const values = keysSchema.parse(last.keys);
     const nextCursor =

@@ -10,6 +10,7 @@ import type { SqlDatabase } from '../database/sql-database.js';
 import { SqlStatementError } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
+import type { TraceLink } from '../trace-context.js';
 import type { NodeRecord } from './node-record.js';
 import { nodeOf, recordOf, TASK_MARK } from './node-row.js';
 import type { CreateReply, LaunchKind, NewNode, NodeStore, PhaseStatistics } from './node-store.js';
@@ -40,6 +41,8 @@ interface SqlNodeStoreOptions {
   readonly database: SqlDatabase;
   readonly reads?: SqlDatabase;
   readonly clock: Clock;
+  /** Where people see the traces of nodes. */
+  readonly traceLink?: TraceLink | undefined;
 }
 
 /** The registry in PostgreSQL, embedded or not. The migrations must have run. */
@@ -47,16 +50,18 @@ export class SqlNodeStore implements NodeStore {
   readonly #database: SqlDatabase;
   readonly #queries: SqlQueries;
   readonly #clock: Clock;
+  readonly #traceLink: TraceLink | undefined;
   readonly #listing: SqlNodeListing;
   readonly #byId: LookUp;
   readonly #byClusterName: LookUp;
 
   /** `reads`: for reading on behalf of callers. */
-  constructor({ database, reads = database, clock }: SqlNodeStoreOptions) {
+  constructor({ database, reads = database, clock, traceLink }: SqlNodeStoreOptions) {
     this.#database = database;
     this.#queries = queriesOf(database);
     this.#clock = clock;
-    this.#listing = new SqlNodeListing({ database: reads, clock });
+    this.#traceLink = traceLink;
+    this.#listing = new SqlNodeListing({ database: reads, clock, traceLink });
     this.#byId = lookUp(queriesOf(reads), nodeTable.id);
     this.#byClusterName = lookUp(queriesOf(reads), nodeTable.clusterName);
   }
@@ -89,7 +94,7 @@ export class SqlNodeStore implements NodeStore {
         ? this.#byId.execute({ name: idOrClusterName.toLowerCase() })
         : this.#byClusterName.execute({ name: idOrClusterName }),
     );
-    return row === undefined ? undefined : recordOf(row, this.#clock.now());
+    return row === undefined ? undefined : recordOf(row, this.#clock.now(), this.#traceLink);
   }
 
   list(query: NodeListQuery): Promise<NodePage> {
@@ -152,7 +157,7 @@ export class SqlNodeStore implements NodeStore {
   }
 
   #node(row: NodeRow): Node {
-    return nodeOf(row, this.#clock.now());
+    return nodeOf(row, this.#clock.now(), this.#traceLink);
   }
 }
 

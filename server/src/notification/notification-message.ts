@@ -49,6 +49,9 @@ const launchDataSchema = z.object({
   /** What happened to the node after its launch: one sentence for people, and the facts behind it. */
   message: z.string().optional(),
   details: factsSchema.optional(),
+  /** The trace of the launch, and where people see it. */
+  trace_id: z.string().optional(),
+  trace_url: z.string().optional(),
   console_url: z.string().optional(),
 });
 
@@ -132,6 +135,8 @@ export function launchPayload(
       retry_of: node.retryOf,
       message: context.event?.message,
       details: context.event?.details && snakeCased(context.event.details),
+      trace_id: node.traceId,
+      trace_url: node.traceUrl,
       console_url: linkTo(`/nodes/${node.id}`, context),
     },
   };

@@ -1,5 +1,6 @@
 import type { FailureReason, OrchestratorKind } from '@launchlog/shared/node';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
+import type { CallLog } from './access/call-log.js';
 import type { Market } from './market/market.js';
 import type { RequestJudge } from './judge/request-judge.js';
 import type { OutputPart } from './running/running-output.js';
@@ -94,6 +95,8 @@ export interface LaunchSpec {
   readonly handle: string | undefined;
   /** The checkpoint of the last line in the log; undefined at the start. */
   readonly checkpoint: string | undefined;
+  /** Where calls of this launch are noted; absent where nobody wants to know. */
+  readonly calls?: CallLog | undefined;
 }
 
 /** Something that an orchestrator saw. */

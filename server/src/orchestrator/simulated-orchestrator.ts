@@ -8,6 +8,7 @@ import type { OutputPart } from './running/running-output.js';
 import { simulatedOutput } from './running/simulated-output.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
 import { simulatedServerLives, simulatedSight, TORN_DOWN } from './simulated/fate.js';
+import { SimulatedCalls } from './simulated/calls.js';
 import {
   findSimulatedHandle,
   formatSimulatedHandle,
@@ -99,9 +100,11 @@ export class SimulatedOrchestrator implements Orchestrator {
     yield { kind: 'action', level: 'info', message: `Terminating the simulated cluster ${clusterName}` };
     this.#tornDown.add(clusterName);
     await this.#servers.close(clusterName);
+    const end = spec.calls?.begin('down');
     const { speed } = parseSimulatedHandle(handle);
     const ended = AbortSignal.any([signal, this.#closing.signal]);
     await this.#clock.sleep(TERMINATION_MS / speed, ended).catch(() => undefined);
+    end?.();
     if (ended.aborted) return;
     yield {
       kind: 'line',
@@ -158,14 +161,24 @@ export class SimulatedOrchestrator implements Orchestrator {
     const handle = this.#handleOf(spec);
     const logged = Number(spec.checkpoint ?? 0);
     yield { kind: 'handle', handle: formatSimulatedHandle(handle) };
-    if (logged === 0) yield* opening(spec, handle);
+    const calls = new SimulatedCalls(spec.calls);
+    if (logged === 0) {
+      calls.submitted();
+      yield* opening(spec, handle);
+    }
     const script = simulatedScript({ spec, ...handle });
     const time = new SimulatedTime(this.#clock, handle, script[logged - 1]?.atMs ?? 0);
-    for (const [index, step] of script.entries()) {
-      await time.until(step.atMs, signal);
-      if (signal.aborted) return;
-      if (step.kind === 'line' && index < logged) continue;
-      yield* this.#perform(step, { spec, handle, time, signal, checkpoint: String(index + 1) });
+    try {
+      for (const [index, step] of script.entries()) {
+        const isLogged = step.kind === 'line' && index < logged;
+        if (!isLogged) calls.reach(step);
+        await time.until(step.atMs, signal);
+        if (signal.aborted) return;
+        if (isLogged) continue;
+        yield* this.#perform(step, { spec, handle, time, signal, checkpoint: String(index + 1) });
+      }
+    } finally {
+      calls.end();
     }
   }
 

@@ -14,7 +14,7 @@ import type { SkypilotApiAddress } from './skypilot/api-connection.js';
 import { SkypilotApiConnection } from './skypilot/api-connection.js';
 import { SkypilotApiJob } from './skypilot/api-job.js';
 import { SkypilotApiLaunch } from './skypilot/api-launch.js';
-import type { FollowedJob, FollowedRequest, SkypilotAccess } from './skypilot/launcher.js';
+import type { FollowedJob, FollowedRequest, SkypilotAccess } from './access/skypilot-access.js';
 import { SkypilotLauncher } from './skypilot/launcher.js';
 import { retryPassing, submitRetryMs } from './skypilot/retry.js';
 

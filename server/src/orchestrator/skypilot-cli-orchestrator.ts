@@ -16,7 +16,7 @@ import type { SkypilotCliOptions } from './skypilot/cli-process.js';
 import { SkypilotCliProcess } from './skypilot/cli-process.js';
 import { NO_SERVER_BY_COMMANDS, SkypilotCliServer } from './skypilot/cli-server.js';
 import { SkypilotCliStream } from './skypilot/cli-stream.js';
-import type { FollowedJob, FollowedRequest, SkypilotAccess } from './skypilot/launcher.js';
+import type { FollowedJob, FollowedRequest, SkypilotAccess } from './access/skypilot-access.js';
 import { SkypilotLauncher } from './skypilot/launcher.js';
 
 interface SkypilotCliOrchestratorOptions extends SkypilotCliOptions {

@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { Node } from '@launchlog/shared/node';
 import type { NodeEvent } from '@launchlog/shared/node-event';
 import { PHASES } from '@launchlog/shared/phase';
 import { launchTraceId, parseTraceparent } from '../trace-context.js';
 import { attributesOf, prefixed } from './node-attributes.js';
+import { spanId } from './span-id.js';
+import type { LaunchWork } from '../node/work/launch-work.js';
 import type { SpanEvent, SpanPlace, SpanRecord, TraceRecord } from './telemetry-exporter.js';
+import { workSpans } from './work-spans.js';
 
 /** A node whose launch has ended, and what happened to it. */
 export interface TracedNode {
@@ -14,6 +16,8 @@ export interface TracedNode {
   readonly traceparent: string | undefined;
   /** The header of the launch that this one repeats. */
   readonly retryOfTraceparent: string | undefined;
+  /** What was asked for it, and of it. */
+  readonly work: LaunchWork;
 }
 
 const ROOT = 'launch';
@@ -25,6 +29,7 @@ const ROOT = 'launch';
  */
 export function launchTrace(traced: TracedNode): TraceRecord {
   const { node, events } = traced;
+  const { dropped } = traced.work;
   const place = rootPlace(node.id, traced.traceparent);
   const startMs = Date.parse(node.createdAt);
   const endMs = Date.parse(node.endedAt ?? node.updatedAt);
@@ -35,7 +40,7 @@ export function launchTrace(traced: TracedNode): TraceRecord {
     spanId: place.spanId,
     startMs,
     endMs,
-    attributes: attributesOf(node),
+    attributes: { ...attributesOf(node), ...(dropped > 0 && { 'launchlog.calls.dropped': dropped }) },
     events: events.filter(({ timestamp }) => Date.parse(timestamp) <= endMs).map(spanEvent),
     error,
     links,
@@ -43,6 +48,7 @@ export function launchTrace(traced: TracedNode): TraceRecord {
   const children = [
     ...phaseSpans(node, { place, startMs, endMs }),
     ...attemptSpans(traced, { place, startMs, endMs }),
+    ...workSpans(traced, { place, endMs }),
   ];
   return {
     traceId: place.traceId,
@@ -74,10 +80,6 @@ export function servingTrace(traced: TracedNode): TraceRecord {
 export function rootPlace(nodeId: string, traceparent: string | undefined): SpanPlace {
   const traceId = launchTraceId(nodeId, traceparent);
   return { traceId, spanId: spanId(traceId, `${ROOT} ${nodeId}`) };
-}
-
-function spanId(traceId: string, name: string): string {
-  return createHash('sha256').update(`${traceId} ${name}`).digest('hex').slice(0, 16);
 }
 
 interface Extent {

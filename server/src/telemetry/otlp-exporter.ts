@@ -122,7 +122,8 @@ export class OtlpExporter implements TelemetryExporter {
       context: { ...place, traceFlags: TraceFlags.SAMPLED },
     }));
     const { name, startMs, endMs, attributes, events = [], error } = record;
-    const begin = { kind: SpanKind.INTERNAL, startTime: startMs, attributes: { ...attributes }, links };
+    const kind = record.kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL;
+    const begin = { kind, startTime: startMs, attributes: { ...attributes }, links };
     const span = this.#tracer.startSpan(name, begin, above);
     for (const event of events) span.addEvent(event.name, { ...event.attributes }, event.atMs);
     if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error });

@@ -77,6 +77,14 @@ export class SqlTelemetryLedger implements TelemetryLedger {
     }));
   }
 
+  async extend(leaseId: string, leaseMs: number): Promise<void> {
+    await this.#database.query(
+      `update telemetry_nodes set lease_until = now() + $2::float8 ${MILLISECONDS}
+       where lease_id = $1 and not done`,
+      [leaseId, leaseMs],
+    );
+  }
+
   async settle(jobs: readonly SettledJob[]): Promise<void> {
     if (jobs.length === 0) return;
     const rows = jobs.map(({ nodeId, leaseId, position, done, dueInMs }) => ({

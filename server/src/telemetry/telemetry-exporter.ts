@@ -13,6 +13,8 @@ export interface SpanRecord {
   readonly endMs: number;
   readonly attributes: Attributes;
   readonly events?: readonly SpanEvent[] | undefined;
+  /** `client` for a call to another program; our own work if absent. */
+  readonly kind?: 'client' | undefined;
   /** Why it failed; absent where it did not. */
   readonly error?: string | undefined;
   /** Other traces that this one continues. */

@@ -10,6 +10,8 @@ export interface TelemetryLedger {
   fill(lookbackMs: number): Promise<number>;
   /** At most `limit` jobs that are due. */
   claim(limit: number, leaseMs: number): Promise<readonly TelemetryJob[]>;
+  /** Lengthens what is left of one claim, for a receiver that takes its time: nobody else claims it meanwhile. */
+  extend(leaseId: string, leaseMs: number): Promise<void>;
   /** Stores the new positions and ends the leases. Jobs that another server has claimed since are left alone. */
   settle(jobs: readonly SettledJob[]): Promise<void>;
   /** The jobs that are not done, and how long the one that waits longest has been due, seconds. */

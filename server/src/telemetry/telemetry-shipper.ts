@@ -6,6 +6,7 @@ import type { Logger } from '../logger.js';
 import type { NodeEventStore } from '../node/event/node-event-store.js';
 import type { NodeRecord } from '../node/node-record.js';
 import type { NodeStore } from '../node/node-store.js';
+import { workOf } from '../node/work/launch-work.js';
 import { backoffMs } from '../wait/backoff.js';
 import { WokenLoop } from '../wait/woken-loop.js';
 import { launchTrace, rootPlace, servingTrace, type TracedNode } from './launch-trace.js';
@@ -33,7 +34,7 @@ const POLL_MS = 2_000;
 /** Longer than a batch and a pause take: a node that is created meanwhile is found by the next look. */
 const RECENT_MS = 10 * 60_000;
 const JOBS_MAX = 200;
-/** Longer than a round takes: what outlasts it may be sent twice. Another server waits so long for one that was killed. */
+/** Extended while a round lasts. Another server waits so long for one that was killed. */
 const LEASE_MS = 20_000;
 /** Events of one node in one round, and entries of one log, to the end of a slice. */
 const ENTRIES_MAX = 500;
@@ -83,17 +84,22 @@ export class TelemetryShipper {
   }
 
   async #work(stopping: AbortSignal): Promise<void> {
-    const { ledger } = this.#options;
+    const { ledger, clock } = this.#options;
     while (!stopping.aborted) {
       await this.#fill(stopping);
       const jobs = await ledger.claim(JOBS_MAX, LEASE_MS);
-      if (jobs.length === 0) return;
+      const [first] = jobs;
+      if (first === undefined) return;
+      const extend = () => ledger.extend(first.leaseId, LEASE_MS);
+      const release = clock.every(LEASE_MS / 3, () => void extend().catch(() => undefined));
       try {
         await this.#send(jobs);
       } catch (error) {
         // Those that were settled meanwhile have no lease any more, and stay as they are.
         await ledger.settle(jobs.map((job) => ({ ...job, done: false, dueInMs: 0 })));
         throw error;
+      } finally {
+        release();
       }
     }
   }
@@ -171,7 +177,13 @@ export class TelemetryShipper {
     if (now === before) return [];
     const { events } = await store.read(node.id, 0, ENTRIES_MAX);
     const first = node.retryOf === undefined ? undefined : await nodes.find(node.retryOf);
-    const traced: TracedNode = { node, events, traceparent, retryOfTraceparent: first?.traceparent };
+    const traced: TracedNode = {
+      node,
+      events,
+      traceparent,
+      retryOfTraceparent: first?.traceparent,
+      work: workOf(record.memory.work),
+    };
     const launch = before === 'nothing' ? [launchTrace(traced)] : [];
     return now === 'life' && node.phase === 'active' ? [...launch, servingTrace(traced)] : launch;
   }

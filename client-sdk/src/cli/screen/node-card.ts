@@ -31,6 +31,7 @@ export function nodeCard(node: Node, style: Style): string {
     ['idle since', node.idleSince],
     ['ends', node.terminateAt],
     ['relaunch', node.relaunchAt === undefined ? undefined : `not before ${node.relaunchAt}`],
+    ['trace', node.traceUrl ?? node.traceId],
     ['phases', phasesText(node)],
     ['tried', node.attempts.length === 0 ? undefined : node.attempts.map(attemptText).join('\n')],
   ];

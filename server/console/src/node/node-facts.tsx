@@ -44,6 +44,7 @@ export function NodeFacts({ node }: { node: Node }) {
         {node.createdBy !== undefined && <Fact name="Launched by">{node.createdBy}</Fact>}
         {node.cancelledBy !== undefined && <Fact name="Cancelled by">{node.cancelledBy}</Fact>}
         {node.terminatedBy !== undefined && <Fact name="Ended by">{node.terminatedBy}</Fact>}
+        <Trace node={node} />
         <Fact name="Orchestrator">{node.orchestrator}</Fact>
         <Fact name="Id">
           <code title={node.id}>{node.id.slice(0, 13)}…</code>
@@ -51,6 +52,22 @@ export function NodeFacts({ node }: { node: Node }) {
         </Fact>
       </dl>
     </section>
+  );
+}
+
+function Trace({ node: { traceId, traceUrl } }: { node: Node }) {
+  if (traceId === undefined) return undefined;
+  const short = <code title={traceId}>{traceId.slice(0, 13)}…</code>;
+  return (
+    <Fact name="Trace">
+      {traceUrl === undefined ? (
+        short
+      ) : (
+        <a href={traceUrl} target="_blank" rel="noreferrer">
+          {short}
+        </a>
+      )}
+    </Fact>
   );
 }
 

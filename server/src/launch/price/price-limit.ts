@@ -1,4 +1,5 @@
 import type { StoredRequest } from '../../node/node-record.js';
+import type { CallLog } from '../../orchestrator/access/call-log.js';
 import type { Orchestrator } from '../../orchestrator/orchestrator.js';
 import type { TimeLimit } from '../../wait/deadline.js';
 import { Deadline } from '../../wait/deadline.js';
@@ -14,17 +15,24 @@ const ASK_MS = 60_000;
 export async function tooExpensive(
   orchestrator: Pick<Orchestrator, 'market'>,
   request: StoredRequest,
-  { clock, signal }: Pick<TimeLimit, 'clock'> & { readonly signal: AbortSignal },
+  {
+    clock,
+    signal,
+    calls,
+  }: Pick<TimeLimit, 'clock'> & { readonly signal: AbortSignal; readonly calls: CallLog },
 ): Promise<Failure | undefined> {
   const { maxHourlyCost } = request;
   if (maxHourlyCost === undefined) return undefined;
   const deadline = new Deadline({ clock, ms: ASK_MS, signal });
+  const end = calls.begin('optimize');
   try {
     const { offers, problem } = await orchestrator.market(request, deadline.signal);
+    end();
     if (offers.some(({ price }) => price === undefined || price <= maxHourlyCost)) return undefined;
     const why = problem === undefined ? '' : ` (${problem})`;
     return refusal(`No offer is within the $${maxHourlyCost} per hour that the launch allows${why}.`);
-  } catch {
+  } catch (error) {
+    end(error);
     return undefined;
   } finally {
     deadline.clear();

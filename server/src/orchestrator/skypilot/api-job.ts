@@ -4,7 +4,7 @@ import type { SkypilotApiClient } from './api-client.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
 import { jobEnd, jobHasEnded } from './job-end.js';
 import type { SkypilotJobAccess } from './job-watch.js';
-import type { FollowedJob } from './launcher.js';
+import type { FollowedJob } from '../access/skypilot-access.js';
 import { retryPassing, WATCH_RETRY_MS } from './retry.js';
 import { SkypilotStreamFollower } from './stream-follower.js';
 

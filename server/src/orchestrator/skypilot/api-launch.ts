@@ -5,7 +5,7 @@ import type { SkypilotApiClient } from './api-client.js';
 import { mergeAsync } from './async-merge.js';
 import type { SkypilotCheckpoint } from './checkpoint.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
-import type { FollowedRequest, SkypilotLaunchEnd } from './launcher.js';
+import type { FollowedRequest, SkypilotLaunchEnd } from '../access/skypilot-access.js';
 import { hasEnded } from './request-record.js';
 import { retryPassing, WATCH_RETRY_MS } from './retry.js';
 import type { FollowedItem } from './stream-follower.js';

@@ -4,7 +4,7 @@ import type { SkypilotCliClient } from './cli-client.js';
 import type { SkyEnd } from './cli-process.js';
 import { skyFailureOf } from './cli-process.js';
 import type { SkypilotCliStream } from './cli-stream.js';
-import type { FollowedRequest, SkypilotLaunchEnd } from './launcher.js';
+import type { FollowedRequest, SkypilotLaunchEnd } from '../access/skypilot-access.js';
 import type { SkypilotRequestStatus } from './request-record.js';
 import { hasEnded } from './request-record.js';
 import { retryPassing, WATCH_RETRY_MS } from './retry.js';

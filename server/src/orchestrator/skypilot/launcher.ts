@@ -1,56 +1,23 @@
 import type { FailureReason } from '@launchlog/shared/node';
 import type { Clock } from '../../clock.js';
 import type { Fetch } from '../../outbound/outbound-http.js';
+import { recordedAccess } from '../access/recorded-access.js';
+import type { SkypilotAccess, SkypilotLaunchEnd } from '../access/skypilot-access.js';
 import type { LaunchSpec, Observation } from '../orchestrator.js';
 import { modelServerPort } from '../own-task/own-task.js';
 import { TaskYamlError } from '../own-task/task-document.js';
 import { SkypilotCheckpoint } from './checkpoint.js';
-import type { SkypilotControl } from './control.js';
 import { mayBeUp } from './control.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotHandle } from './handle.js';
 import { formatHandle, parseHandle } from './handle.js';
-import type { SkypilotJobAccess } from './job-watch.js';
 import { SkypilotJobWatch } from './job-watch.js';
 import { launchFailureOf } from './launch-failure.js';
 import { retryPassing, WATCH_RETRY_MS } from './retry.js';
-import type { SkypilotOutcome } from './request-record.js';
 import { ShellWordsError } from './shell-words.js';
 import { SkypilotSubmission } from './submission.js';
 import { skypilotTask } from './task.js';
 import { SkypilotTeardown } from './teardown.js';
-
-/** One way to reach SkyPilot, for one launch. `SkypilotLauncher` does everything that is the same for all of them. */
-export interface SkypilotAccess {
-  readonly control: SkypilotControl;
-  /** Whether the task carries the values of the secrets, or `control.submitLaunch` adds them. */
-  readonly taskSecrets: 'included' | 'withheld';
-  /** Resolves to SkyPilot's name for people, or rejects when it cannot take this launch. Asked before a submission. */
-  check(signal: AbortSignal): Promise<string>;
-  /** Why SkyPilot would refuse the task, as far as it can be asked. Never rejects. */
-  refusal?(spec: LaunchSpec, signal: AbortSignal): Promise<string | undefined>;
-  /** Reports what the launch request prints until it ends, and returns how it ended. */
-  followLaunch(request: FollowedRequest, signal: AbortSignal): AsyncGenerator<Observation, SkypilotLaunchEnd>;
-  job(job: FollowedJob): SkypilotJobAccess;
-}
-
-export interface FollowedRequest {
-  readonly clusterName: string;
-  readonly requestId: string;
-  readonly checkpoint: SkypilotCheckpoint;
-}
-
-export interface FollowedJob {
-  readonly clusterName: string;
-  /** `null` is the latest job of the cluster. */
-  readonly jobId: number | null;
-  /** The model server's. */
-  readonly port: number;
-  readonly checkpoint: SkypilotCheckpoint;
-}
-
-/** `forgotten`: SkyPilot's server was restarted and no longer knows the request. */
-export type SkypilotLaunchEnd = SkypilotOutcome | { readonly kind: 'forgotten' };
 
 interface SkypilotLauncherOptions {
   readonly clock: Clock;
@@ -94,13 +61,13 @@ export class SkypilotLauncher {
   }
 
   async *tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
-    const { clock, access } = this.#options;
+    const { clock } = this.#options;
     const stopped = AbortSignal.any([signal, this.#closed.signal]);
     if (this.#unsubmitted.delete(spec.clusterName)) {
       yield action('info', 'Nothing was submitted to SkyPilot, so there is nothing to remove');
       return;
     }
-    yield* new SkypilotTeardown(access(spec).control, clock).run(spec.clusterName, stopped);
+    yield* new SkypilotTeardown(this.#access(spec).control, clock).run(spec.clusterName, stopped);
   }
 
   close(): Promise<void> {
@@ -108,10 +75,15 @@ export class SkypilotLauncher {
     return Promise.resolve();
   }
 
+  #access(spec: LaunchSpec): SkypilotAccess {
+    const access = this.#options.access(spec);
+    return spec.calls === undefined ? access : recordedAccess(access, spec.calls);
+  }
+
   async *#launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
     const { clock, fetch } = this.#options;
     const { clusterName } = spec;
-    const access = this.#options.access(spec);
+    const access = this.#access(spec);
     const checkpoint = new SkypilotCheckpoint(spec.checkpoint);
     const stored = parseHandle(spec.handle);
     if (stored !== undefined) yield action('debug', `Resuming SkyPilot's launch request ${nameOf(stored)}`);

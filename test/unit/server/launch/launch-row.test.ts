@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { LaunchRow } from '@launchlog/server/launch/launch-row';
 import type { LeaseStore, NodeChanges } from '@launchlog/server/node/lease-store';
+import { BLANK_WORK } from '@launchlog/server/node/work/launch-work';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 function start() {
@@ -21,6 +22,7 @@ function start() {
     lease: { nodeId: 'node', attempt: 1 },
     clock,
     signal: new AbortController().signal,
+    work: () => BLANK_WORK,
     onLost: () => undefined,
     onProblem: () => undefined,
   });

@@ -64,6 +64,14 @@ describe('what a notification says', () => {
     expect(textOf(payload).facts).toContainEqual(['Cancelled by', 'ci']);
   });
 
+  test('has the trace, and the link to it where there is one', () => {
+    const traceId = 'ab'.repeat(16);
+    const traceUrl = `https://traces.example.com/${traceId}`;
+    const payload = launchPayload('launch.failed', sampleNode({ traceId, traceUrl }), { timestamp });
+    const { data } = notificationPayloadSchema.parse(JSON.parse(messageOf('m-1', payload).body));
+    expect(data).toMatchObject({ trace_id: traceId, trace_url: traceUrl });
+  });
+
   test('counts the time of a running launch up to the notification, and omits what is not known', () => {
     const payload = launchPayload('launch.stalled', sampleNode(), { timestamp });
     const data = JSON.parse(messageOf('m-1', payload).body) as { data: object };
