@@ -26,7 +26,7 @@ function project(name: string, { timeoutMs = TEST_TIMEOUT_MS, isolate = true } =
   const include = [`${name}/**/*.test.ts`];
   return {
     extends: true as const,
-    test: { name, include, testTimeout: timeoutMs, hookTimeout: TEST_TIMEOUT_MS, isolate },
+    test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, isolate },
   };
 }
 

@@ -12,7 +12,7 @@ need() { # need <package> <command or path>
 }
 
 need redis-server redis-server
-need chromium chromium
+command -v chromium >/dev/null 2>&1 || need chromium-headless-shell chromium-headless-shell
 need curl curl
 need nginx nginx
 need openssl openssl
