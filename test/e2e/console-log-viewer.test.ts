@@ -219,6 +219,85 @@ describe('the log viewer', () => {
     ]);
   });
 
+  test('folds phases by a click or a key, which scrolling and new lines do not undo', async () => {
+    const { node, writer } = await edge.addNode(400);
+    const page = await browser.newPage();
+    await signIn(page, edge.address, `/nodes/${node.id}`);
+    await page.getByText('line 400 of the log').waitFor();
+    const log = page.getByRole('log');
+    const heading = (name: RegExp) => log.getByRole('button', { name });
+    await log.evaluate((element) => element.scrollTo(0, 0));
+    const provisioning = heading(/^Provisioning, 19 lines/);
+    await expect.poll(() => provisioning.getAttribute('aria-expanded')).toBe('true');
+    await provisioning.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => provisioning.getAttribute('aria-expanded')).toBe('false');
+    await foot(page).getByText('19 folded').waitFor();
+    await expect.poll(() => page.getByText('line 19 of the log').count()).toBe(0);
+    await page.keyboard.press('f');
+    await page.getByText('line 400 of the log').waitFor();
+    writer.write(draftLine(401));
+    await page.getByText('line 401 of the log').waitFor();
+    await lineCount(page, '401');
+    await log.evaluate((element) => element.scrollTo(0, 0));
+    await expect.poll(() => provisioning.getAttribute('aria-expanded')).toBe('false');
+    await page.keyboard.press('z');
+    await foot(page).getByText('folded').waitFor({ state: 'detached' });
+    await page.keyboard.press('z');
+    await foot(page).getByText('401 folded').waitFor();
+    await expect.poll(() => page.locator('.log-row').count()).toBe(0);
+    await expect.poll(() => heading(/^Installing, 382 lines folded, 16 errors, /).count()).toBe(1);
+    // A copy of everything has what is folded.
+    await log.focus();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.press('Control+C');
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied.trimEnd().split('\n')).toHaveLength(401);
+  });
+
+  test('opens what a search, a link or the first error needs, and nothing else', async () => {
+    const { node } = await edge.addNode(60);
+    const page = await browser.newPage();
+    await signIn(page, edge.address, `/nodes/${node.id}`);
+    await lineCount(page, '60');
+    await page.keyboard.press('z');
+    await foot(page).getByText('60 folded').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('line 14 ');
+    await page.getByText('1 found').waitFor();
+    await page
+      .getByRole('log')
+      .getByRole('button', { name: /1 match\b/ })
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.log-current mark').innerText()).toBe('line 14 ');
+    await foot(page).getByText('41 folded').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('x');
+    await expect.poll(() => page.locator('.log-anchored .log-seq').innerText()).toBe('25');
+    await expect.poll(() => foot(page).innerText()).not.toContain('folded');
+    await page.keyboard.press('z');
+    await foot(page).getByText('60 folded').waitFor();
+    await page.evaluate(() => (location.hash = '#L3'));
+    await expect.poll(() => page.locator('.log-anchored .log-seq').innerText()).toBe('3');
+    await foot(page).getByText('41 folded').waitFor();
+  });
+
+  test('folds a long list of packages, says how long it is, and shows it again', async () => {
+    const { node, writer } = await edge.addNode(1);
+    for (let line = 1; line <= 40; line += 1)
+      writer.write({ ...draftLine(20), level: 'info', message: ` + package-${line}==1.${line}.0` });
+    const page = await browser.newPage();
+    await signIn(page, edge.address, `/nodes/${node.id}`);
+    const packages = page.getByRole('log').getByRole('button', { name: /^Packages, 40 lines folded/ });
+    await packages.waitFor();
+    await expect.poll(() => page.getByText('+ package-7==').count()).toBe(0);
+    await packages.click();
+    await page.getByText(' + package-7==1.7.0').waitFor();
+    await foot(page).getByText('folded').waitFor({ state: 'detached' });
+    await lineCount(page, '41');
+  });
+
   test('no page logged an error', () => {
     expect(browser.errors).toEqual([]);
   });

@@ -169,9 +169,15 @@ describe('the page of a node', () => {
     const row = page.locator('.log-row', { hasText: 'line 25 of the log' });
     await row.hover();
     await row.getByRole('button', { name: 'Details of line 25' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Line 25' });
-    await expect.poll(() => dialog.innerText()).toMatch(/Source\s+skypilot/);
-    await dialog.getByRole('button', { name: 'Show in context' }).click();
+    const details = page.getByRole('group', { name: 'Line 25' });
+    await expect.poll(() => details.innerText()).toMatch(/Source\s+skypilot/);
+    // The row is as high as what it shows, and the next one is below it.
+    const next = page.locator('.log-row', { hasText: 'line 50 of the log' });
+    const bottom = await details.boundingBox();
+    await expect
+      .poll(async () => (await next.boundingBox())?.y)
+      .toBeGreaterThanOrEqual((bottom?.y ?? 0) + (bottom?.height ?? 0));
+    await details.getByRole('button', { name: 'Show in context' }).click();
     await page.getByText('60 lines', { exact: true }).waitFor();
     await expect.poll(() => page.locator('.log-anchored .log-seq').innerText()).toBe('25');
     await page.locator('.log-message', { hasText: 'line 24 of the log' }).waitFor();

@@ -20,6 +20,7 @@ interface MergedLogProps {
   readonly fileName: string;
 }
 
+const SEVERAL_NODES = { hasPhases: false };
 const NO_MEMBERS = new Store<ReadonlySet<string>>(new Set());
 
 /** The logs of several nodes as one stream, with a colour for each node. */
@@ -38,7 +39,7 @@ export function MergedLog({ deploymentId, nodes, fileName }: MergedLogProps) {
       }),
     [client, session, now, deploymentId],
   );
-  const follower = useFollowedLog(open);
+  const follower = useFollowedLog(open, SEVERAL_NODES);
   const members = useStore(follower?.members ?? NO_MEMBERS);
   const labels = useMemo(() => nodeLabels(nodes, members), [nodes, members]);
   return (

@@ -5,7 +5,7 @@ import { Button } from '../ui/button.js';
 import type { ReadableStore } from '../state/store.js';
 import { useStore } from '../state/store.js';
 import type { StreamState } from './followed-log.js';
-import type { LogSnapshot } from './store/log-store.js';
+import type { LogSnapshot, LogStore } from './store/log-store.js';
 import type { RowFilter } from './store/row-filter.js';
 import { isFiltering, SHOW_ALL, writeRowFilter } from './store/row-filter.js';
 
@@ -22,12 +22,13 @@ const SILENCE_MS = 15_000;
 
 interface LogFootProps {
   readonly stream: ReadableStore<StreamState>;
+  readonly store: LogStore;
   readonly snapshot: LogSnapshot;
   readonly filter: RowFilter;
   readonly epilogue: string | undefined;
 }
 
-export function LogFoot({ stream, snapshot, filter, epilogue }: LogFootProps) {
+export function LogFoot({ stream, store, snapshot, filter, epilogue }: LogFootProps) {
   const url = useUrl();
   const state = useStore(stream);
   const hidden = snapshot.totalLines - snapshot.shownLines;
@@ -44,6 +45,14 @@ export function LogFoot({ stream, snapshot, filter, epilogue }: LogFootProps) {
           <span className="tabular">{hidden.toLocaleString('en')} hidden by filters</span>
           <Button look="quiet" onClick={() => url.patchSearch(writeRowFilter(SHOW_ALL))}>
             Show all
+          </Button>
+        </>
+      )}
+      {snapshot.foldedLines > 0 && (
+        <>
+          <span className="tabular">{snapshot.foldedLines.toLocaleString('en')} folded</span>
+          <Button look="quiet" onClick={() => store.foldAll(true)}>
+            Unfold all
           </Button>
         </>
       )}

@@ -1,6 +1,7 @@
 import { useCallback, useRef } from 'react';
 import { useStore } from '../state/store.js';
 import type { FollowedLog } from './followed-log.js';
+import type { LogRow } from './line/log-row.js';
 import { useLogPreferences } from './line/log-preferences.js';
 import type { LogListHandle } from './list/log-list.js';
 import { LogList } from './list/log-list.js';
@@ -31,12 +32,14 @@ export function LogPanel(props: LogPanelProps) {
   const preferences = useStore(logPreferences.store);
   const snapshot = useStore(follower.store);
   const list = useRef<LogListHandle>(null);
-  const show = useCallback((index: number) => list.current?.show(index), []);
-  const matches = useMatches(snapshot.matches, show);
+  const show = useCallback((row: LogRow) => list.current?.show(row), []);
+  const { passed } = snapshot;
+  const matches = useMatches(snapshot.matches, (index) => passed[index] && show(passed[index]));
   const jumpToError = useErrorJump({ store: follower.store, severalNodes: nodes !== undefined, show });
   return (
     <section className={epilogue === undefined ? 'log' : 'log log-over'} aria-label="Log">
       <LogToolbar
+        store={follower.store}
         snapshot={snapshot}
         filter={filter}
         query={query}
@@ -52,9 +55,15 @@ export function LogPanel(props: LogPanelProps) {
         preferences={preferences}
         startMs={startMs ?? snapshot.firstTimeMs}
         nodes={nodes}
-        currentMatch={matches.currentIndex}
+        currentMatch={matches.currentIndex === undefined ? undefined : passed[matches.currentIndex]}
       />
-      <LogFoot stream={follower.stream} snapshot={snapshot} filter={filter} epilogue={epilogue} />
+      <LogFoot
+        stream={follower.stream}
+        store={follower.store}
+        snapshot={snapshot}
+        filter={filter}
+        epilogue={epilogue}
+      />
     </section>
   );
 }

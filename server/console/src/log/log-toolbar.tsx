@@ -5,7 +5,8 @@ import { useUrl } from '../router/url-store.js';
 import { Button } from '../ui/button.js';
 import { LevelFilter } from './level-filter.js';
 import { LogFileMenu } from './log-file-menu.js';
-import type { LogSnapshot } from './store/log-store.js';
+import { FoldButton } from './fold-button.js';
+import type { LogSnapshot, LogStore } from './store/log-store.js';
 import { LogViewMenu } from './log-view-menu.js';
 import type { RowFilter } from './store/row-filter.js';
 import { writeRowFilter } from './store/row-filter.js';
@@ -15,6 +16,7 @@ import type { Matches } from './search/use-matches.js';
 import { SetFilterMenu } from './set-filter-menu.js';
 
 interface LogToolbarProps {
+  readonly store: LogStore;
   readonly snapshot: LogSnapshot;
   readonly filter: RowFilter;
   readonly query: SearchQuery;
@@ -26,7 +28,7 @@ interface LogToolbarProps {
 }
 
 export function LogToolbar(props: LogToolbarProps) {
-  const { snapshot, filter, query, matches, fileName, severalNodes, onError } = props;
+  const { store, snapshot, filter, query, matches, fileName, severalNodes, onError } = props;
   const url = useUrl();
   const change = (next: RowFilter) => url.patchSearch(writeRowFilter(next));
   return (
@@ -54,8 +56,9 @@ export function LogToolbar(props: LogToolbarProps) {
         onChange={(sources) => change({ ...filter, sources })}
       />
       <span className="spacer" />
+      <FoldButton store={store} snapshot={snapshot} />
       <LogViewMenu />
-      <LogFileMenu rows={snapshot.rows} fileName={fileName} severalNodes={severalNodes} />
+      <LogFileMenu rows={snapshot.passed} fileName={fileName} severalNodes={severalNodes} />
     </div>
   );
 }

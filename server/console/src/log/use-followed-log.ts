@@ -7,12 +7,15 @@ import { openSearchWorker } from './search/open-search-worker.js';
 /**
  * Opens a log and closes it when the component unmounts or `open` changes. Undefined until the first effect has run.
  */
-export function useFollowedLog<Log extends FollowedLog>(open: (store: LogStore) => Log): Log | undefined {
+export function useFollowedLog<Log extends FollowedLog>(
+  open: (store: LogStore) => Log,
+  { hasPhases }: { readonly hasPhases: boolean },
+): Log | undefined {
   const [log, setLog] = useState<Log>();
   useEffect(() => {
-    const opened = open(new LogStore({ schedule: nextFrame, openPort: openSearchWorker }));
+    const opened = open(new LogStore({ schedule: nextFrame, openPort: openSearchWorker, hasPhases }));
     setLog(opened);
     return () => opened.close();
-  }, [open]);
+  }, [open, hasPhases]);
   return log;
 }

@@ -5,6 +5,8 @@ import { NodeLogFollower } from './node-log-follower.js';
 import type { LogStore } from './store/log-store.js';
 import { useFollowedLog } from './use-followed-log.js';
 
+const ONE_NODE = { hasPhases: true };
+
 /** Follows the log of a node while the component is mounted. */
 export function useNodeLogFollower(nodeId: string): NodeLogFollower | undefined {
   const client = useClient();
@@ -14,5 +16,5 @@ export function useNodeLogFollower(nodeId: string): NodeLogFollower | undefined 
       new NodeLogFollower({ client, store, nodeId, onRefused: (error) => session.noticeRefusal(error) }),
     [client, session, nodeId],
   );
-  return useFollowedLog(open);
+  return useFollowedLog(open, ONE_NODE);
 }

@@ -74,7 +74,7 @@ async function follow({ deploymentId, ended = {}, steps }: Played) {
   await expect.poll(isOver).toBe(true);
   // The frame for the last events was scheduled before this.
   await new Promise((resolve) => setTimeout(resolve, 0));
-  const texts = store.getSnapshot().rows.map((row) => row.text);
+  const texts = store.getSnapshot().passed.map((row) => row.text);
   follower.close();
   return {
     texts,

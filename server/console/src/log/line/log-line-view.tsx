@@ -1,7 +1,7 @@
 import type { LogDetails } from '@launchlog/shared/log-entry';
-import { PHASE_LABELS } from '@launchlog/sdk';
 import { formatDateTime } from '../../time/format-time.js';
 import { useUrl } from '../../router/url-store.js';
+import { LineDetails } from './line-details.js';
 import { LineLink } from './line-link.js';
 import { LineTime } from './line-time.js';
 import type { LogRowViewProps } from './log-row-view-props.js';
@@ -12,25 +12,28 @@ type LogLineViewProps = Omit<LogRowViewProps, 'row' | 'ref' | 'index' | 'top'> &
 
 export function LogLineView({
   row,
-  before,
   ranges,
   timeStyle,
   wrap,
   startMs,
   label,
+  current,
+  anchored,
+  expanded,
   onAnchor,
   onOpen,
 }: LogLineViewProps) {
-  const { seq, level, phase, source, details } = row.entry;
-  const phaseBegins = label === undefined && before?.kind === 'line' && before.entry.phase !== phase;
+  const { seq, level, source, details } = row.entry;
   return (
     <>
       <LineLink nodeId={row.nodeId} seq={seq} label={label} onAnchor={onAnchor} />
       <button
         type="button"
         className="log-more"
-        tabIndex={-1}
+        // The Tab key reaches the line that the reader is at, rather than each line in view.
+        tabIndex={current || anchored || expanded ? 0 : -1}
         aria-label={`Details of line ${seq}`}
+        aria-expanded={expanded}
         onClick={() => onOpen(row)}
       >
         ⋯
@@ -41,11 +44,15 @@ export function LogLineView({
       <FilterByClick name="level" value={level} />
       <FilterByClick name="source" value={source} />
       <span className="log-message">
-        {phaseBegins && <span className="log-phase">{PHASE_LABELS[phase]}</span>}
-        <LogText text={wrap ? row.text : inOneLine(row.text)} styles={row.styles} ranges={ranges} />
+        <LogText
+          text={wrap || expanded ? row.text : inOneLine(row.text)}
+          styles={row.styles}
+          ranges={ranges}
+        />
         {row.folded > 0 && <span className="log-folded"> ×{row.folded + 1}</span>}
-        {details !== undefined && <LogDetailList details={details} wrap={wrap} />}
+        {details !== undefined && !expanded && <LogDetailList details={details} wrap={wrap} />}
       </span>
+      {expanded && <LineDetails line={row} label={label} />}
     </>
   );
 }

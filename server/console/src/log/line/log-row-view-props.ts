@@ -11,8 +11,6 @@ export interface LogRowViewProps {
   readonly row: LogRow;
   /** Changes when a progress bar is folded into the line, so that React renders the mutated row again. */
   readonly revision: number;
-  /** The row above. */
-  readonly before: LogRow | undefined;
   /** Start and end of each match, flat, as `findRanges` returns them. */
   readonly ranges: readonly number[] | undefined;
   /** The reader is at this match. */
@@ -26,6 +24,8 @@ export interface LogRowViewProps {
   readonly startMs: number | undefined;
   readonly label: NodeLabel | undefined;
   readonly onAnchor: (seq: number, extend: boolean) => void;
-  /** Shows everything that the line has. */
+  /** Everything that the line has is shown below it. */
+  readonly expanded: boolean;
+  /** Shows or hides that. */
   readonly onOpen: (line: LogLine) => void;
 }

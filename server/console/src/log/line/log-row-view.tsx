@@ -27,12 +27,12 @@ export const LogRowView = memo(function LogRowView({ ref, index, top, row, ...re
   );
 }, sameRow);
 
-type RowState = Pick<LogRowViewProps, 'current' | 'anchored' | 'selected'>;
+type RowState = Pick<LogRowViewProps, 'current' | 'anchored' | 'selected' | 'expanded'>;
 
-function rowClass(row: LogRow, { current, anchored, selected }: RowState): string {
+function rowClass(row: LogRow, { current, anchored, selected, expanded }: RowState): string {
   const chosen = selected ? ' log-selected' : '';
   if (row.kind === 'mark') return `log-row log-mark log-mark-${row.tone}${chosen}`;
-  const place = `${anchored ? ' log-anchored' : ''}${current ? ' log-current' : ''}`;
+  const place = `${anchored ? ' log-anchored' : ''}${current ? ' log-current' : ''}${expanded ? ' log-expanded' : ''}`;
   return `log-row log-${row.entry.level}${place}${chosen}`;
 }
 

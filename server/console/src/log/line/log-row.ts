@@ -1,4 +1,5 @@
 import type { LogEntry } from '@launchlog/shared/log-entry';
+import type { Phase } from '@launchlog/shared/phase';
 import type { StyleRun } from '../../ansi/ansi-text.js';
 
 /** One entry as the page shows it; for a folded progress bar, its newest entry. */
@@ -19,6 +20,10 @@ export interface LogLine {
   folded: number;
   /** Incremented by each change, so that views notice it. */
   revision: number;
+  /** The id of the line with which this run of the phase began. */
+  phaseGroup: number;
+  /** The id of the first line of the list of packages that this line is part of; 0 outside of such a list. */
+  packageGroup: number;
 }
 
 export type MarkTone = 'info' | 'warn' | 'error' | 'success';
@@ -34,6 +39,36 @@ interface LogMark {
 }
 
 export type LogRow = LogLine | LogMark;
+
+export type FoldKind = 'phase' | 'packages';
+
+/** The heading of a group of lines, which shows or hides them. It is not part of the log. */
+export interface LogFold {
+  readonly kind: 'fold';
+  /** Between the ids of the line above and of the first line of the group. */
+  readonly id: number;
+  readonly nodeId: string;
+  readonly what: FoldKind;
+  /** Names the group among those of its kind. */
+  readonly group: number;
+  readonly phase: Phase;
+  readonly isOpen: boolean;
+  readonly startMs: number;
+  endMs: number;
+  /** Indexes of the first and last line among the rows that pass the filter. */
+  readonly from: number;
+  to: number;
+  lines: number;
+  warnings: number;
+  errors: number;
+  /** What the last line says. */
+  latest: string;
+  /** Incremented by each line, so that views notice it. */
+  revision: number;
+}
+
+/** A row that is drawn. */
+export type ShownRow = LogRow | LogFold;
 
 /** What a stream delivers to a buffer, which makes a row of it. */
 export type BufferItem =

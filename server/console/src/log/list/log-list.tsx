@@ -1,7 +1,8 @@
 import type { Ref } from 'react';
 import { useImperativeHandle, useRef } from 'react';
 import { copiedLines } from '../line/copied-lines.js';
-import type { LogRow } from '../line/log-row.js';
+import type { LogFold, LogRow } from '../line/log-row.js';
+import { nextFrame } from '../../state/frame-scheduler.js';
 import type { NodeLabels } from '../line/node-labels.js';
 import type { LogPreferences } from '../line/log-preferences.js';
 import type { LogSnapshot, LogStore } from '../store/log-store.js';
@@ -13,8 +14,8 @@ import { useLineAnchor } from './use-line-anchor.js';
 import { useLogVirtualizer } from './use-log-virtualizer.js';
 
 export interface LogListHandle {
-  /** Stops following the end and scrolls the row into view. */
-  readonly show: (index: number) => void;
+  /** Stops following the end, opens what the row is folded into and scrolls it into view. */
+  readonly show: (row: LogRow) => void;
 }
 
 interface LogListProps {
@@ -24,7 +25,8 @@ interface LogListProps {
   readonly preferences: LogPreferences;
   readonly startMs: number | undefined;
   readonly nodes: NodeLabels | undefined;
-  readonly currentMatch: number | undefined;
+  /** The line of the search that the reader is at. */
+  readonly currentMatch: LogRow | undefined;
 }
 
 /** The scrolled list of rows. Only those in view exist as elements. */
@@ -33,14 +35,25 @@ export function LogList({ ref, store, snapshot, preferences, startMs, nodes, cur
   const { rows } = snapshot;
   const follow = useFollow(scroller, snapshot.arrivedRows);
   const virtualizer = useLogVirtualizer(scroller, rows, follow.following);
-  const show = (index: number) => {
+  const show = (row: LogRow) => {
     follow.set(false);
-    virtualizer.scrollToIndex(index, { align: 'center' });
+    const scroll = () => {
+      const index = store.indexOfRow(row);
+      if (index !== undefined) virtualizer.scrollToIndex(index, { align: 'center' });
+    };
+    // Rows that were folded are laid out with the next frame.
+    if (store.reveal(row)) nextFrame(scroll);
+    else scroll();
+  };
+  const toggle = (fold: LogFold) => {
+    // What is opened stays in view.
+    if (!fold.isOpen) follow.set(false);
+    store.fold(fold, !fold.isOpen);
   };
   useImperativeHandle(ref, () => ({ show }));
   const anchor = useLineAnchor(store, snapshot, show);
   const textOf = (chosen: readonly LogRow[]) => copiedLines(chosen, nodes);
-  const selection = useRowSelection({ scroller, rows, textOf });
+  const selection = useRowSelection({ scroller, rows: snapshot.passed, textOf });
   return (
     <div className="log-frame">
       <div
@@ -70,6 +83,7 @@ export function LogList({ ref, store, snapshot, preferences, startMs, nodes, cur
           currentMatch={currentMatch}
           anchor={anchor}
           range={selection.range}
+          onToggle={toggle}
         />
       </div>
       <FollowButton following={follow.following} newRows={follow.newRows} onFollow={() => follow.set(true)} />

@@ -1,8 +1,8 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { useState } from 'react';
-import { LineDetails } from '../line/line-details.js';
+import { LogFoldView } from '../line/log-fold-view.js';
 import { LogRowView } from '../line/log-row-view.js';
-import type { LogLine, LogRow } from '../line/log-row.js';
+import type { LogFold, LogLine, LogRow, ShownRow } from '../line/log-row.js';
 import type { NodeLabels } from '../line/node-labels.js';
 import type { LogPreferences } from '../line/log-preferences.js';
 import type { LogStore } from '../store/log-store.js';
@@ -13,14 +13,15 @@ import type { AnchorView } from './use-line-anchor.js';
 interface LogRowsProps {
   readonly virtualizer: Virtualizer<HTMLDivElement, Element>;
   readonly store: LogStore;
-  readonly rows: readonly LogRow[];
+  readonly rows: readonly ShownRow[];
   readonly preferences: LogPreferences;
   readonly startMs: number | undefined;
   readonly nodes: NodeLabels | undefined;
-  readonly currentMatch: number | undefined;
+  readonly currentMatch: LogRow | undefined;
   readonly anchor: AnchorView;
   /** The rows that the reader has selected. */
   readonly range: RowRange | undefined;
+  readonly onToggle: (fold: LogFold) => void;
 }
 
 /** The rows in view, each at its position in a box as high as all rows together. */
@@ -34,27 +35,42 @@ export function LogRows({
   currentMatch,
   anchor,
   range,
+  onToggle,
 }: LogRowsProps) {
-  const [opened, setOpened] = useState<LogLine>();
-  // Without wrapping every row is one line high and need not be measured.
-  const measure = preferences.wrap ? virtualizer.measureElement : undefined;
+  // A line that was opened once is measured from then on: it may have been closed again.
+  const [opened, setOpened] = useState<ReadonlyMap<number, boolean>>(new Map());
+  const toggleDetails = ({ id }: LogLine) =>
+    setOpened((before) => new Map(before).set(id, before.get(id) !== true));
   return (
     <div className="log-rows" style={{ height: virtualizer.getTotalSize() }}>
       {virtualizer.getVirtualItems().map((item) => {
         const row = rows[item.index];
         if (row === undefined) return undefined;
+        if (row.kind === 'fold') {
+          return (
+            <LogFoldView
+              key={row.id}
+              index={item.index}
+              top={item.start}
+              fold={row}
+              revision={row.revision}
+              matches={store.matchesIn(row)}
+              onToggle={onToggle}
+            />
+          );
+        }
         return (
           <LogRowView
             // Not `item.key`: the item may have been laid out before its row arrived.
             key={row.id}
-            ref={measure}
+            // Without wrapping a row is one line high and need not be measured.
+            ref={preferences.wrap || opened.has(row.id) ? virtualizer.measureElement : undefined}
             index={item.index}
             top={item.start}
             row={row}
             revision={row.kind === 'line' ? row.revision : 0}
-            before={rows[item.index - 1]}
             ranges={store.search.rangesOf(row.id)}
-            current={item.index === currentMatch}
+            current={row.id === currentMatch?.id}
             anchored={anchor.covers(row)}
             selected={range !== undefined && coversId(range, row.id)}
             timeStyle={preferences.timeStyle}
@@ -62,13 +78,11 @@ export function LogRows({
             startMs={startMs}
             label={nodes?.get(row.nodeId)}
             onAnchor={anchor.choose}
-            onOpen={setOpened}
+            expanded={opened.get(row.id) === true}
+            onOpen={toggleDetails}
           />
         );
       })}
-      {opened !== undefined && (
-        <LineDetails line={opened} nodes={nodes} onClose={() => setOpened(undefined)} />
-      )}
     </div>
   );
 }

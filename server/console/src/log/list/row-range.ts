@@ -14,6 +14,8 @@ export function rowIdAt(element: Element | null | undefined): number | undefined
   return id === undefined ? undefined : Number(id);
 }
 
+const ONE_TEXT = '.log-message, .line-details';
+
 /** What the browser has selected: several rows, or one from column to column. Undefined within one message. */
 export function nativeRange(selection: Selection | null): RowRange | undefined {
   if (selection === null || selection.isCollapsed) return undefined;
@@ -22,8 +24,8 @@ export function nativeRange(selection: Selection | null): RowRange | undefined {
   const anchorId = rowIdAt(anchor);
   const focusId = rowIdAt(focus);
   if (anchorId === undefined || focusId === undefined) return undefined;
-  const inMessage = anchor?.closest('.log-message') ?? null;
-  if (inMessage !== null && inMessage === focus?.closest('.log-message')) return undefined;
+  const inMessage = anchor?.closest(ONE_TEXT) ?? null;
+  if (inMessage !== null && inMessage === focus?.closest(ONE_TEXT)) return undefined;
   return { anchorId, focusId };
 }
 

@@ -34,7 +34,7 @@ export function useDrawnRange({ scroller, range, setRange }: DrawnRangeOptions) 
       const target = event.target as Element;
       const id = rowIdAt(target);
       if (event.button !== 0 || id === undefined || event.pointerType === 'touch') return;
-      if (target.closest('a, .log-more') !== null) return;
+      if (target.closest('a, .log-more, .line-details') !== null) return;
       if (event.shiftKey && lastId.current !== undefined) {
         event.preventDefault();
         setRange({ anchorId: lastId.current, focusId: id });

@@ -21,7 +21,7 @@ interface AnchorSearch {
 export function useLineAnchor(
   store: LogStore,
   snapshot: LogSnapshot,
-  show: (index: number) => void,
+  show: (row: LogRow) => void,
 ): AnchorView {
   const url = useUrl();
   const { hash, jumps } = useStore(url.store);
@@ -32,14 +32,15 @@ export function useLineAnchor(
   useEffect(() => {
     const visit = visitOf(hash, jumps);
     if (anchor === undefined || shown.current === visit) return;
-    const { rows } = snapshot;
+    const rows = snapshot.passed;
     const same = searched.current.visit === visit && searched.current.rows === rows;
     const index = store.indexOfSeq(anchor.from, same ? searched.current.from : 0);
     // The last row may still change, as a progress bar does. Those before it do not.
     searched.current = { visit, rows, from: Math.max(0, rows.length - 1) };
-    if (index === undefined) return;
+    const row = index === undefined ? undefined : rows[index];
+    if (row === undefined) return;
     shown.current = visit;
-    show(index);
+    show(row);
   }, [store, snapshot, anchor, hash, jumps, show]);
   return {
     covers: (row) =>

@@ -2,7 +2,7 @@ import type { Virtualizer } from '@tanstack/react-virtual';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { RefObject } from 'react';
 import { useCallback } from 'react';
-import type { LogRow } from '../line/log-row.js';
+import type { ShownRow } from '../line/log-row.js';
 import { drawnRows } from './drawn-rows.js';
 import { rowCapacity } from './row-capacity.js';
 
@@ -13,7 +13,7 @@ const OVERSCAN_ROWS = 20;
 /** Determines which rows are elements and where. `rows` grows in place; a new array means other rows. */
 export function useLogVirtualizer(
   scroller: RefObject<HTMLDivElement | null>,
-  rows: readonly LogRow[],
+  rows: readonly ShownRow[],
   following: boolean,
 ): Virtualizer<HTMLDivElement, Element> {
   // A new function lays out all rows again, so it must stay the same while lines arrive. Ids are never negative.

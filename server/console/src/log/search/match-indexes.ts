@@ -1,4 +1,5 @@
 import type { LogRow } from '../line/log-row.js';
+import { firstAtLeast } from './first-at-least.js';
 
 /** The indexes of the shown rows that match a search. Updated line by line, so that no frame visits all rows. */
 export class MatchIndexes {
@@ -12,6 +13,13 @@ export class MatchIndexes {
   /** Ascending. This is the internal array: read it only. */
   get indexes(): readonly number[] {
     return this.#indexes;
+  }
+
+  /** How many there are from one index to another, both included. */
+  countWithin(from: number, to: number): number {
+    const below = (wanted: number) =>
+      firstAtLeast(this.#indexes.length, wanted, (at) => this.#indexes[at] ?? 0);
+    return below(to + 1) - below(from);
   }
 
   clear(): void {
@@ -40,16 +48,4 @@ export class MatchIndexes {
     if (matches) indexes.splice(position, 0, index);
     else indexes.splice(position, 1);
   }
-}
-
-/** Binary search: the index of the first of `count` ascending values that is at least `wanted`; `count` if none is. */
-function firstAtLeast(count: number, wanted: number, valueAt: (index: number) => number): number {
-  let from = 0;
-  let to = count;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (valueAt(middle) < wanted) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }

@@ -2,6 +2,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import { parseAnsi } from '../../ansi/ansi-text.js';
 import type { BufferItem, LogLine, LogRow } from '../line/log-row.js';
 import { foldCarriageReturns, progressBarKey } from '../line/progress-bar.js';
+import { LineGroups } from './line-groups.js';
 
 /** Maximum number of rows on a page. Beyond it the oldest tenth is dropped. */
 const BUFFER_CAP_ROWS = 200_000;
@@ -15,6 +16,8 @@ interface BufferChange {
   readonly revised: readonly LogLine[];
   /** The oldest rows were dropped, so every index has changed. */
   readonly dropped: boolean;
+  /** Lines that were there before have become part of a list. */
+  readonly regrouped: boolean;
 }
 
 interface Tail {
@@ -31,6 +34,7 @@ export class LogBuffer {
   #marks = 0;
   #nextId = 1;
   readonly #tails = new Map<string, Tail>();
+  readonly #groups = new LineGroups();
 
   constructor(capRows: number = BUFFER_CAP_ROWS) {
     this.#capRows = capRows;
@@ -57,8 +61,12 @@ export class LogBuffer {
       const row = item.kind === 'mark' ? this.#mark(item) : this.#line(item.nodeId, item.entry, revised);
       if (row !== undefined) added.push(row);
     }
-    for (const row of added) this.#rows.push(row);
-    return { added, revised: [...revised], dropped: this.#drop() };
+    let regrouped = false;
+    for (const row of added) {
+      this.#rows.push(row);
+      if (row.kind === 'line' && this.#groups.add(row)) regrouped = true;
+    }
+    return { added, revised: [...revised], dropped: this.#drop(), regrouped };
   }
 
   #mark(item: Extract<BufferItem, { kind: 'mark' }>): LogRow {
@@ -93,6 +101,8 @@ export class LogBuffer {
       firstSeq: entry.seq,
       folded,
       revision: 0,
+      phaseGroup: 0,
+      packageGroup: 0,
     };
     this.#tails.set(nodeId, { line, barKey });
     return line;

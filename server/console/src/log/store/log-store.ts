@@ -1,23 +1,32 @@
 import type { LogLevel } from '@launchlog/shared/log-entry';
 import type { FrameScheduler } from '../../state/frame-scheduler.js';
-import type { BufferItem, LogLine, LogRow } from '../line/log-row.js';
+import type { BufferItem, LogFold, LogLine, LogRow, ShownRow } from '../line/log-row.js';
+import { FoldedRows, type FoldName } from './folded-rows.js';
 import { LogBuffer } from './log-buffer.js';
 import type { RowFilter } from './row-filter.js';
 import { isFiltering, SHOW_ALL, shows } from './row-filter.js';
 import type { SearchStatus } from '../search/log-search.js';
 import { LogSearch } from '../search/log-search.js';
+import { firstAtLeast } from '../search/first-at-least.js';
 import { MatchIndexes } from '../search/match-indexes.js';
 import type { SearchQuery } from '../search/search-query.js';
 import type { OpenSearchPort } from '../search/search-worker-protocol.js';
 
-/** What the viewer draws: a new object for each change. `rows` and `matches` are internal arrays of the store: read them only. */
+/** What the viewer draws: a new object for each change. Its arrays are internal ones of the store: read them only. */
 export interface LogSnapshot {
-  readonly rows: readonly LogRow[];
+  /** What is drawn: the rows that pass the filter, but those of closed groups, and the headings of groups. */
+  readonly rows: readonly ShownRow[];
+  /** The rows that pass the filter, folded or not. */
+  readonly passed: readonly LogRow[];
   readonly totalRows: number;
-  /** Rows that are lines of the log: shown, and held. Marks are none. */
+  /** Lines of the log that pass the filter, folded or not, and lines that are held. Marks are none. */
   readonly shownLines: number;
   readonly totalLines: number;
-  /** Number of rows ever added to `rows` by the log rather than by a change of the filter. */
+  /** Lines that pass the filter and are not drawn, because their group is closed. */
+  readonly foldedLines: number;
+  /** There is a group that can be folded. */
+  readonly canFold: boolean;
+  /** Number of rows ever added to `passed` by the log rather than by a change of the filter. */
   readonly arrivedRows: number;
   readonly droppedRows: number;
   readonly levelCounts: Readonly<Record<LogLevel, number>>;
@@ -25,7 +34,7 @@ export interface LogSnapshot {
   /** The time of the last line, whether it is shown or not. */
   readonly lastTimeMs: number | undefined;
   readonly search: SearchStatus;
-  /** Ascending indexes in `rows` of the lines that match the search. */
+  /** Ascending indexes in `passed` of the lines that match the search. */
   readonly matches: readonly number[];
 }
 
@@ -33,6 +42,8 @@ interface LogStoreOptions {
   readonly schedule: FrameScheduler;
   readonly openPort: OpenSearchPort;
   readonly capRows?: number;
+  /** The log is that of one node, and each phase has a heading. */
+  readonly hasPhases?: boolean;
 }
 
 /** The data of one log view. All lines that arrive within one frame are published as one change. */
@@ -45,7 +56,8 @@ export class LogStore {
   #pending: BufferItem[] = [];
   #cancelFrame: (() => void) | undefined;
   #filter: RowFilter = SHOW_ALL;
-  #visible: LogRow[] = [];
+  #passed: LogRow[] = [];
+  readonly #folded: FoldedRows;
   #shownMarks = 0;
   #arrivedRows = 0;
   #levelCounts = noLevels();
@@ -54,10 +66,11 @@ export class LogStore {
   constructor(options: LogStoreOptions) {
     this.#schedule = options.schedule;
     this.#buffer = new LogBuffer(options.capRows);
+    this.#folded = new FoldedRows(options.hasPhases === true);
     this.#search = new LogSearch({
       openPort: options.openPort,
       onChange: (searched) => {
-        this.#matches.update(this.#visible, searched);
+        this.#matches.update(this.#passed, searched);
         this.#requestFrame();
       },
     });
@@ -92,12 +105,12 @@ export class LogStore {
   }
 
   /**
-   * The index of a line among the shown rows, at or after `from`; undefined if it is not shown. The newest match wins: a log
-   * that started over repeats its seqs.
+   * The index of a line among the rows that pass the filter, at or after `from`; undefined if there is none. The newest match
+   * wins: a log that started over repeats its seqs.
    */
   indexOfSeq(seq: number, from = 0): number | undefined {
-    for (let index = this.#visible.length - 1; index >= from; index -= 1) {
-      const row = this.#visible[index];
+    for (let index = this.#passed.length - 1; index >= from; index -= 1) {
+      const row = this.#passed[index];
       if (row?.kind === 'line' && row.firstSeq <= seq && seq <= row.entry.seq) return index;
     }
     return undefined;
@@ -110,10 +123,40 @@ export class LogStore {
     return rows.find((row): row is LogLine => row.id > afterId && isError(row)) ?? rows.find(isError);
   }
 
-  /** The index of a row among the shown ones; undefined if it is not shown. */
+  /** Whether a row passes the filter. */
+  passes(row: LogRow): boolean {
+    return shows(this.#filter, row);
+  }
+
+  /** Opens the groups of a line. Returns whether one was closed, so that other rows are drawn now. */
+  reveal(row: LogRow): boolean {
+    if (row.kind === 'mark' || !this.#folded.open(row)) return false;
+    this.#refold();
+    return true;
+  }
+
+  /** Opens or closes a group, which stays so as lines arrive. */
+  fold(name: FoldName, isOpen: boolean): void {
+    this.#folded.choose(name, isOpen);
+    this.#refold();
+  }
+
+  /** Opens or closes all groups that there are. */
+  foldAll(isOpen: boolean): void {
+    for (const row of this.#passed) if (row.kind === 'line') this.#folded.chooseAll(row, isOpen);
+    this.#refold();
+  }
+
+  /** How many lines of a group match the search. */
+  matchesIn({ from, to }: LogFold): number {
+    return this.#matches.countWithin(from, to);
+  }
+
+  /** The index of a row among those drawn; undefined if it is not drawn. */
   indexOfRow({ id }: Pick<LogRow, 'id'>): number | undefined {
-    const index = this.#visible.findIndex((row) => row.id === id);
-    return index < 0 ? undefined : index;
+    const { rows } = this.#folded;
+    const index = firstAtLeast(rows.length, id, (at) => rows[at]?.id ?? 0);
+    return rows[index]?.id === id ? index : undefined;
   }
 
   /** The line with this seq, whether it is shown or not, and up to so many of the same node before and after it. */
@@ -148,11 +191,12 @@ export class LogStore {
     if (this.#pending.length === 0) return;
     const items = this.#pending;
     this.#pending = [];
-    const visibleBefore = this.#visible.length;
     const change = this.#buffer.append(items);
     this.#count(items);
-    this.#show(change.added);
-    this.#arrivedRows += this.#visible.length - visibleBefore;
+    const added = this.#show(change.added);
+    this.#arrivedRows += added.length;
+    if (change.regrouped) this.#folded.rebuild(this.#passed);
+    else this.#folded.add(added);
     this.#search.add(change.added);
     this.#search.add(change.revised);
     if (change.dropped) this.#forgetDropped();
@@ -165,20 +209,28 @@ export class LogStore {
     this.#refilter();
   }
 
-  #show(rows: readonly LogRow[]): void {
-    for (const row of rows) {
-      if (!shows(this.#filter, row)) continue;
-      this.#visible.push(row);
+  /** Returns those of the rows that pass the filter. */
+  #show(rows: readonly LogRow[]): readonly LogRow[] {
+    const added = rows.filter((row) => shows(this.#filter, row));
+    for (const row of added) {
+      this.#passed.push(row);
       if (row.kind === 'mark') this.#shownMarks += 1;
     }
+    return added;
+  }
+
+  #refold(): void {
+    this.#folded.rebuild(this.#passed);
+    this.#publish();
   }
 
   #refilter(): void {
-    this.#visible = isFiltering(this.#filter)
+    this.#passed = isFiltering(this.#filter)
       ? this.#buffer.rows.filter((row) => shows(this.#filter, row))
       : [...this.#buffer.rows];
-    this.#shownMarks = this.#visible.filter((row) => row.kind === 'mark').length;
-    this.#matches.rebuild(this.#visible);
+    this.#shownMarks = this.#passed.filter((row) => row.kind === 'mark').length;
+    this.#matches.rebuild(this.#passed);
+    this.#folded.rebuild(this.#passed);
   }
 
   /** Counts entries rather than rows: every state of a folded progress bar counts. */
@@ -198,10 +250,13 @@ export class LogStore {
 
   #createSnapshot(): LogSnapshot {
     return {
-      rows: this.#visible,
+      rows: this.#folded.rows,
+      passed: this.#passed,
       totalRows: this.#buffer.rows.length,
-      shownLines: this.#visible.length - this.#shownMarks,
+      shownLines: this.#passed.length - this.#shownMarks,
       totalLines: this.#buffer.rows.length - this.#buffer.marks,
+      foldedLines: this.#folded.foldedLines,
+      canFold: this.#folded.hasHeadings,
       arrivedRows: this.#arrivedRows,
       droppedRows: this.#buffer.droppedRows,
       levelCounts: { ...this.#levelCounts },

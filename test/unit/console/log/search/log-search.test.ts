@@ -25,6 +25,8 @@ function line(id: number, text: string): LogLine {
     firstSeq: id,
     folded: 0,
     revision: 0,
+    phaseGroup: 0,
+    packageGroup: 0,
   };
 }
 
