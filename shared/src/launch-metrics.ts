@@ -4,7 +4,7 @@ import { providerSchema } from './launch-request.js';
 import { failureReasonSchema, orchestratorKindSchema } from './node.js';
 import { phaseSchema } from './phase.js';
 
-/** What launches can be grouped by. `day` is the day in UTC on which the launch was requested. */
+/** What launches can be grouped by. `day` and `hour` are those in UTC in which the launch was requested. */
 export const LAUNCH_DIMENSIONS = [
   'provider',
   'region',
@@ -15,6 +15,7 @@ export const LAUNCH_DIMENSIONS = [
   'deployment',
   'created_by',
   'day',
+  'hour',
 ] as const;
 const launchDimensionSchema = oneOf(LAUNCH_DIMENSIONS);
 export type LaunchDimension = z.infer<typeof launchDimensionSchema>;

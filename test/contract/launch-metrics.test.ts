@@ -130,6 +130,8 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
       { deployment: null, day: '2026-03-01', spot: true },
       { deployment: 'd-1', day: '2026-03-01', spot: true },
     ]);
+    const byHour = await measure({ groupBy: ['hour'] });
+    expect(byHour.groups.map(({ group }) => group)).toEqual([{ hour: '2026-03-01T12:00Z' }]);
     expect((await measure({ groupBy: [] })).groups).toEqual([]);
   });
 

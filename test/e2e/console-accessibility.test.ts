@@ -25,8 +25,12 @@ const group: LaunchMetricsGroup = {
   phases: [{ phase: 'provisioning', ...spread }],
   costUntilActive: { ...spread, total: 1_200 },
 };
+const thisHour = `${new Date().toISOString().slice(0, 13)}:00Z`;
 const launchMetrics: LaunchMetricsReader = {
-  launches: () => Promise.resolve({ groupBy: ['gpu'], total: group, groups: [group], truncated: false }),
+  launches: ({ groupBy }) => {
+    const groups = [{ ...group, group: groupBy[0] === 'hour' ? { hour: thisHour } : { gpu: 'A100' } }];
+    return Promise.resolve({ groupBy: [...groupBy], total: group, groups, truncated: false });
+  },
   phases: () => Promise.resolve({ launches: 4, phases: group.phases }),
 };
 
@@ -122,7 +126,9 @@ describe.each(['light', 'dark'] as const)('in the %s theme axe finds no violatio
     ['a failed launch', () => paths.failed, '.banner-error'],
     ['the merged log', () => '/logs', '.log-row'],
     ['a deployment', () => '/deployments/chat-prod', '.log-row'],
-    ['the metrics', () => '/launch-metrics?by=gpu', '.plot-bar'],
+    ['the metrics', () => '/launch-metrics?by=gpu&window=1d', '.time-plot rect'],
+    ['the search in logs', () => '/search?q=line', '.found-line'],
+    ['what can be searched for', () => '/search', '.empty-command'],
     ['the audit trail', () => '/settings/audit', 'tbody tr'],
     ['an unknown page', () => '/nothing', 'h1'],
   ])('%s', async (_, path, ready) => {
@@ -150,6 +156,26 @@ describe.each(['light', 'dark'] as const)('in the %s theme axe finds no violatio
     expect(await violations(page)).toEqual([]);
   });
 
+  test('a list of saved searches, and nodes that a number of the metrics leads to', async () => {
+    const page = signedIn;
+    await page.goto(`${edge.address.url}/launch-metrics?by=gpu&window=1d`);
+    await page
+      .getByRole('region', { name: 'Numbers by hour' })
+      .getByRole('link', { name: '1', exact: true })
+      .click();
+    await page.getByRole('button', { name: /^Launched since .*: remove$/ }).waitFor();
+    const search = new URL(page.url()).searchParams;
+    expect(search.get('status')).toBe('failed');
+    const reach = Date.parse(search.get('until') ?? '') - Date.parse(search.get('since') ?? '');
+    expect(reach).toBe(3_600_000);
+    await page.locator('summary', { hasText: 'Saved searches' }).click();
+    await page.getByLabel('Save this search as').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.goto(`${edge.address.url}/launch-metrics?by=gpu&window=1d`);
+    await page.getByRole('region', { name: 'Failure causes' }).getByRole('link').first().click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('reason')).toBe('quota');
+  });
+
   test('a narrow screen, on which nothing is cut off', async () => {
     const page = await browser.newTab(signedIn);
     await page.setViewportSize({ width: 360, height: 740 });
@@ -157,6 +183,15 @@ describe.each(['light', 'dark'] as const)('in the %s theme axe finds no violatio
     await page.locator('.log-row').first().waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    // The log scrolls, and the page around it does not.
+    const main = page.locator('main');
+    const canScroll = () => main.evaluate((element) => element.scrollHeight - element.clientHeight > 1);
+    expect(await canScroll()).toBe(false);
+    await page.getByRole('button', { name: 'Details', exact: true }).click();
+    await page.getByRole('heading', { name: 'Attempts' }).waitFor();
+    expect(await page.getByRole('log').isVisible()).toBe(false);
+    await expect.poll(canScroll).toBe(true);
+    expect(await violations(page)).toEqual([]);
     for (const path of [paths.running, '/logs']) {
       await page.goto(edge.address.url + path);
       for (const menu of ['Phase', 'Source']) {

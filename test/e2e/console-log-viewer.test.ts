@@ -227,26 +227,23 @@ describe('the log viewer', () => {
     const log = page.getByRole('log');
     const heading = (name: RegExp) => log.getByRole('button', { name });
     await log.evaluate((element) => element.scrollTo(0, 0));
-    const provisioning = heading(/^Provisioning, 19 lines/);
+    const provisioning = heading(/^Provisioning \(19 lines/);
     await expect.poll(() => provisioning.getAttribute('aria-expanded')).toBe('true');
     await provisioning.focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => provisioning.getAttribute('aria-expanded')).toBe('false');
     await foot(page).getByText('19 folded').waitFor();
-    await expect.poll(() => page.getByText('line 19 of the log').count()).toBe(0);
     await page.keyboard.press('f');
     await page.getByText('line 400 of the log').waitFor();
     writer.write(draftLine(401));
-    await page.getByText('line 401 of the log').waitFor();
     await lineCount(page, '401');
     await log.evaluate((element) => element.scrollTo(0, 0));
     await expect.poll(() => provisioning.getAttribute('aria-expanded')).toBe('false');
     await page.keyboard.press('z');
     await foot(page).getByText('folded').waitFor({ state: 'detached' });
     await page.keyboard.press('z');
-    await foot(page).getByText('401 folded').waitFor();
     await expect.poll(() => page.locator('.log-row').count()).toBe(0);
-    await expect.poll(() => heading(/^Installing, 382 lines folded, 16 errors, /).count()).toBe(1);
+    await expect.poll(() => heading(/^Installing \(382 lines folded\) 16 errors/).count()).toBe(1);
     // A copy of everything has what is folded.
     await log.focus();
     await page.keyboard.press('Control+A');
@@ -256,9 +253,7 @@ describe('the log viewer', () => {
   });
 
   test('opens what a search, a link or the first error needs, and nothing else', async () => {
-    const { node } = await edge.addNode(60);
-    const page = await browser.newPage();
-    await signIn(page, edge.address, `/nodes/${node.id}`);
+    const page = await openLog(60);
     await lineCount(page, '60');
     await page.keyboard.press('z');
     await foot(page).getByText('60 folded').waitFor();
@@ -289,7 +284,7 @@ describe('the log viewer', () => {
       writer.write({ ...draftLine(20), level: 'info', message: ` + package-${line}==1.${line}.0` });
     const page = await browser.newPage();
     await signIn(page, edge.address, `/nodes/${node.id}`);
-    const packages = page.getByRole('log').getByRole('button', { name: /^Packages, 40 lines folded/ });
+    const packages = page.getByRole('log').getByRole('button', { name: /^Packages \(40 lines folded\)/ });
     await packages.waitFor();
     await expect.poll(() => page.getByText('+ package-7==').count()).toBe(0);
     await packages.click();

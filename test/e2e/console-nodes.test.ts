@@ -70,6 +70,56 @@ describe('the list of nodes', () => {
     await expect.poll(() => names(other)).toEqual(['cic-c', 'cic-b', 'cic-a']);
   });
 
+  test('keeps a named search, and exports it as a link that names it for somebody else', async () => {
+    const page = await openNodes('/?status=failed');
+    const saved = page.locator('summary', { hasText: 'Saved searches' });
+    await saved.click();
+    await page.getByLabel('Save this search as').fill('Broken');
+    await page.keyboard.press('Enter');
+    await page.getByText('Saved as “Broken” in this browser.').waitFor();
+    await page.goto(edge.address.url);
+    await expect.poll(() => names(page)).toEqual(['cic-a', 'cic-b', 'cic-c']);
+    await saved.click();
+    await page.getByRole('link', { name: 'Broken' }).click();
+    await expect.poll(() => names(page)).toEqual(['cic-c']);
+    if (!(await page.getByRole('button', { name: 'Copy a link to Broken' }).isVisible())) await saved.click();
+    await page.getByRole('button', { name: 'Copy a link to Broken' }).click();
+    const link = new URL(await page.evaluate(() => navigator.clipboard.readText()));
+
+    const other = await openNodes(link.pathname + link.search);
+    await expect.poll(() => names(other)).toEqual(['cic-c']);
+    await other.locator('summary', { hasText: 'Saved searches' }).click();
+    await expect.poll(() => other.getByLabel('Save this search as').inputValue()).toBe('Broken');
+    await other.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect.poll(() => new URL(other.url()).search).toBe('?status=failed');
+    await other.locator('summary', { hasText: 'Saved searches' }).click();
+    await other.getByRole('button', { name: 'Delete Broken' }).click();
+    await other.getByRole('link', { name: 'Broken' }).waitFor({ state: 'detached' });
+  });
+
+  test('says what a link has narrowed it to, and ends that by a click', async () => {
+    const page = await openNodes('/?reason=quota');
+    await expect.poll(() => names(page)).toEqual(['cic-c']);
+    await page.getByRole('button', { name: 'Quota exceeded: remove' }).click();
+    await expect.poll(() => names(page)).toEqual(['cic-a', 'cic-b', 'cic-c']);
+    await expect.poll(() => new URL(page.url()).search).toBe('');
+  });
+
+  test('has compact rows for who wants them, also after a reload', async () => {
+    const page = await openNodes();
+    const row = page.getByRole('row').nth(1);
+    const height = async () => (await row.boundingBox())?.height ?? 0;
+    const before = await height();
+    await page.keyboard.press('v');
+    await expect.poll(height).toBeLessThan(before * 0.75);
+    await page.reload();
+    await row.waitFor();
+    await expect.poll(height).toBeLessThan(before * 0.75);
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Compact rows' }).getAttribute('aria-pressed'))
+      .toBe('true');
+  });
+
   test('can be used by keyboard alone', async () => {
     const page = await openNodes();
     await page.keyboard.press('j');

@@ -42,8 +42,8 @@ export const INTERFACE_CHANGES: readonly { readonly difference: RegExp; readonly
   },
   {
     difference:
-      /\.group_?[bB]y\.(?:maxItems: 8 became 9|.*became \[(?:[\\",]|provider|region|gpu|model|spot|orchestrator|deployment|created_by|day)+\])$|^paths\.\/admin\/metrics\/launches\.get\.parameters: .* became /,
-    why: 'launches can also be counted by who asked for them: the words of 0.1.0 are all there',
+      /\.group_?[bB]y\.(?:maxItems: 8 became 10|.*became \[(?:[\\",]|provider|region|gpu|model|spot|orchestrator|deployment|created_by|day|hour)+\])$|^paths\.\/admin\/metrics\/launches\.get\.parameters: .* became /,
+    why: 'launches can also be counted by who asked for them and by the hour: the words of 0.1.0 are all there',
   },
   {
     difference: /\.(?:last_?[uU]sed_?[aA]t|rotated_?[aA]t|previous_?[uU]ntil)\??: new$/,

@@ -7,12 +7,14 @@ import { EndedLaunches } from './notify/ended-launches.js';
 import { LaunchNotifier } from './notify/launch-notifier.js';
 import type { OpenDialog } from './router/open-dialog.js';
 import { UrlStore } from './router/url-store.js';
+import { savedSearchesSchema, type SavedSearch } from './saved/saved-searches.js';
 import { HttpSessionApi } from './session/session-api.js';
 import { SessionStore } from './session/session-store.js';
 import { ShortcutMap } from './shortcut/shortcut-map.js';
 import { nextFrame } from './state/frame-scheduler.js';
 import { Store } from './state/store.js';
 import { StoredValue } from './state/stored-value.js';
+import { DENSITIES, DensityStore, type Density } from './theme/density.js';
 import { ThemeStore } from './theme/theme-store.js';
 import type { ServerClock } from './time/server-clock.js';
 import { Ticker } from './time/ticker.js';
@@ -45,6 +47,12 @@ export function createServices(client: LaunchlogClient, basePath: string, clock:
     client,
     session,
     url,
+    density: new DensityStore(
+      document.documentElement,
+      stored<Density>('density', 'comfortable', z.enum(DENSITIES)),
+    ),
+    // Several servers may share an origin, each below its own path.
+    savedSearches: stored<readonly SavedSearch[]>(`searches${basePath}`, [], savedSearchesSchema),
     theme: new ThemeStore(document.documentElement, allowedStorage()),
     nodes,
     ticker: new Ticker(clock.now),

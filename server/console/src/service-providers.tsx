@@ -6,9 +6,11 @@ import { NodesContext } from './node/nodes-store.js';
 import { LaunchNotifierContext } from './notify/launch-notifier.js';
 import { OpenDialogContext } from './router/open-dialog.js';
 import { UrlContext } from './router/url-store.js';
+import { SavedSearchesContext } from './saved/saved-searches.js';
 import { ClientContext } from './session/client.js';
 import { SessionContext } from './session/session-store.js';
 import { ShortcutsContext } from './shortcut/shortcut-map.js';
+import { DensityContext } from './theme/density.js';
 import { ThemeContext } from './theme/theme-store.js';
 import { TickerContext } from './time/ticker.js';
 import { ToastsContext } from './toast/toast-store.js';
@@ -32,7 +34,11 @@ export function ServiceProviders({ services, children }: ServiceProvidersProps) 
                     <LaunchNotifierContext value={services.notifier}>
                       <LogPreferencesContext value={services.logPreferences}>
                         <NodesContext value={services.nodes}>
-                          <LastLaunchContext value={services.lastLaunch}>{children}</LastLaunchContext>
+                          <SavedSearchesContext value={services.savedSearches}>
+                            <DensityContext value={services.density}>
+                              <LastLaunchContext value={services.lastLaunch}>{children}</LastLaunchContext>
+                            </DensityContext>
+                          </SavedSearchesContext>
                         </NodesContext>
                       </LogPreferencesContext>
                     </LaunchNotifierContext>

@@ -18,6 +18,7 @@ const COLUMNS: Readonly<Record<LaunchDimension, SQL>> = {
   deployment: sql`deployment_id`,
   created_by: sql`created_by`,
   day: sql`to_char(created_at at time zone 'UTC', 'YYYY-MM-DD')`,
+  hour: sql`to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:"00Z"')`,
 };
 
 /**

@@ -1,6 +1,7 @@
 import { useNodes } from '../node/nodes-store.js';
 import { usePageTitle } from '../notify/launch-notifier.js';
 import { useStore } from '../state/store.js';
+import { NoLogs } from './no-logs.js';
 import { MergedLog } from './merged-log.js';
 
 export function AllLogsPage() {
@@ -8,7 +9,7 @@ export function AllLogsPage() {
   const { nodes: all, loading } = useStore(nodes.store);
   usePageTitle('All logs');
   return (
-    <div className="page page-log">
+    <div className="page page-log phone-log">
       <header className="page-head">
         <h1>All logs</h1>
         <span className="muted">
@@ -16,7 +17,7 @@ export function AllLogsPage() {
         </span>
       </header>
       {all.length === 0 && !loading ? (
-        <p className="empty muted">There are no nodes yet.</p>
+        <NoLogs />
       ) : (
         <MergedLog deploymentId={undefined} nodes={all} fileName="launchlog" />
       )}

@@ -6,8 +6,10 @@ import { useNodeList } from '../node/use-node-list.js';
 import { usePageTitle } from '../notify/launch-notifier.js';
 import { Link } from '../router/link.js';
 import { useUrl } from '../router/url-store.js';
+import { PhoneViewChoice, usePhoneView } from '../ui/phone-views.js';
 import { useStore } from '../state/store.js';
 import { DeploymentNodes } from './deployment-nodes.js';
+import { NoDeploymentNodes } from './no-deployment-nodes.js';
 import { DeploymentTotals } from './deployment-totals.js';
 import { MergedLog } from './merged-log.js';
 
@@ -28,8 +30,9 @@ export function DeploymentPage({ deploymentId }: { deploymentId: string }) {
     const written = Object.entries(writeNodeQuery(next));
     url.patchSearch(Object.fromEntries(written.map(([name, value]) => [PREFIX + name, value])));
   };
+  const { view, show } = usePhoneView('log');
   return (
-    <div className="page page-log">
+    <div className={`page page-log phone-${view}`}>
       <header className="page-head">
         <nav aria-label="Breadcrumb" className="crumbs">
           <Link to="/">Nodes</Link>
@@ -38,9 +41,10 @@ export function DeploymentPage({ deploymentId }: { deploymentId: string }) {
         <h1>{deploymentId}</h1>
         <span className="muted">deployment{counts !== undefined && `, ${nodesText(counts)}`}</span>
       </header>
+      <PhoneViewChoice view={view} show={show} details="Nodes" />
       <DeploymentTotals counts={counts} />
       {nodes.length === 0 && !loading ? (
-        <p className="empty muted">This deployment has no nodes.</p>
+        <NoDeploymentNodes deploymentId={deploymentId} />
       ) : (
         <>
           <DeploymentNodes deploymentId={deploymentId} query={query} onChange={change} counts={counts} />

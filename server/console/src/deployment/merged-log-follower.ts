@@ -1,13 +1,16 @@
 import type { ConnectionState, LaunchlogClient, MergedFollowEvent } from '@launchlog/sdk';
+import type { Notice } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { TAIL_MAX } from '@launchlog/shared/log-query';
 import type { FollowedLog, StreamState } from '../log/followed-log.js';
 import type { Mark } from '../log/line/event-mark.js';
 import { CONNECTION_BACK, CONNECTION_LOST, eventMark, failureMark } from '../log/line/event-mark.js';
+import type { BufferItem } from '../log/line/log-row.js';
 import type { LogStore } from '../log/store/log-store.js';
 import { Store } from '../state/store.js';
-import { deploymentHistory } from './deployment-history.js';
+import { earlierLines, isBefore } from './earlier-lines.js';
 
+/** The page begins with so many of the last lines, which arrive at once. Earlier ones are put before them. */
+const FIRST_LINES = 500;
 /** Maximum number of members; beyond it the oldest are forgotten. */
 const MEMBERS_MAX = 1_000;
 /** The node id of marks that concern the whole stream. */
@@ -25,7 +28,10 @@ export interface MergedLogFollowerOptions {
   readonly onRefused: (error: unknown) => void;
 }
 
-/** Follows the server's merged stream of many logs into a store. Nodes that join later are included. */
+/**
+ * Follows the server's merged stream of many logs into a store: the last lines first, all at once; then what comes, while
+ * earlier lines are put before them. Nodes that join later are included. See decision 163.
+ */
 export class MergedLogFollower implements FollowedLog {
   readonly store: LogStore;
   readonly stream = new Store<StreamState>('connecting');
@@ -33,8 +39,13 @@ export class MergedLogFollower implements FollowedLog {
   readonly members = new Store<ReadonlySet<string>>(new Set());
   readonly #options: MergedLogFollowerOptions;
   readonly #abort = new AbortController();
-  /** The last seq of each node's history. The stream may repeat entries up to it; they are dropped. */
-  readonly #historyEnds = new Map<string, number>();
+  /** The first seq of each node that the stream has shown: earlier lines end before it. */
+  readonly #firstSeqs = new Map<string, number>();
+  /** The last seq of each node among the earlier lines. The stream may repeat entries up to it; they are dropped. */
+  readonly #earlierEnds = new Map<string, number>();
+  /** What arrived since history was announced; undefined while nothing is held. */
+  #held: BufferItem[] | undefined;
+  #earlier: 'unread' | 'reading' | 'read' = 'unread';
 
   /** Starts immediately. */
   constructor(options: MergedLogFollowerOptions) {
@@ -53,38 +64,48 @@ export class MergedLogFollower implements FollowedLog {
   async #run(): Promise<void> {
     const { client, deploymentId, onRefused } = this.#options;
     const { signal } = this.#abort;
-    const options = { tail: TAIL_MAX, signal };
+    const options = { tail: FIRST_LINES, announceHistory: true, signal };
     try {
-      if (deploymentId !== undefined)
-        await this.#history(deploymentId).catch((error: unknown) => this.#mark(NO_NODE, failureMark(error)));
-      if (signal.aborted) return;
       const events =
         deploymentId === undefined
           ? client.followAll(options)
           : client.followDeployment(deploymentId, options);
-      this.#connection(client.connection);
       for await (const event of events) this.#take(event);
     } catch (error) {
       if (signal.aborted) return;
       onRefused(error);
+      this.#release();
       this.#mark(NO_NODE, failureMark(error));
       this.stream.set('failed');
     }
   }
 
-  /** Reads the launches that ended too long ago for the server's stream. */
-  async #history(deploymentId: string): Promise<void> {
-    const { client, nowMs } = this.#options;
-    const query = { deploymentId, nowMs: nowMs() };
-    const { nodeIds, entries, failed } = await deploymentHistory(client, query);
-    if (this.#abort.signal.aborted) return;
+  /** Puts what was there before the first lines in front of them. */
+  async #readEarlier(streamHasMore: boolean): Promise<void> {
+    this.#earlier = 'reading';
+    this.#live();
+    const { client, deploymentId, nowMs } = this.#options;
+    const { signal } = this.#abort;
+    const query = { deploymentId, nowMs: nowMs(), streamHasMore, signal };
+    const { nodeIds, items } = await earlierLines(client, query).catch((error: unknown) => ({
+      nodeIds: [],
+      items: [{ kind: 'mark', nodeId: NO_NODE, ...failureMark(error) } as const],
+    }));
+    if (signal.aborted) return;
     this.#join(nodeIds);
-    for (const { nodeId, entry } of entries) this.#historyEnds.set(nodeId, entry.seq);
-    this.store.push(entries.map(({ nodeId, entry }) => ({ kind: 'entry', nodeId, entry })));
-    for (const { nodeId, error } of failed) this.#mark(nodeId, failureMark(error));
+    const before = items.filter((item) => isBefore(item, this.#firstSeqs));
+    // A node that has just joined may be in the stream from its first line.
+    for (const item of before) if (item.kind === 'entry') this.#earlierEnds.set(item.nodeId, item.entry.seq);
+    this.store.prepend(before);
+    this.#earlier = 'read';
+    this.#live();
   }
 
   #take(event: MergedFollowEvent): void {
+    const isAnnounced = event.type === 'notice' && this.#announced(event.notice);
+    // A server that announces nothing begins with something else.
+    if (!isAnnounced && this.#held === undefined && this.#earlier === 'unread') void this.#readEarlier(true);
+    if (isAnnounced) return;
     this.#live();
     if (event.type !== 'end' && event.nodeId !== undefined) this.#join([event.nodeId]);
     switch (event.type) {
@@ -92,17 +113,18 @@ export class MergedLogFollower implements FollowedLog {
         this.#line(event.nodeId, event.entry);
         return;
       case 'gap':
-        if (event.gap.to_seq > this.#historyEnd(event.nodeId)) this.#mark(event.nodeId, eventMark(event));
+        this.#mark(event.nodeId, eventMark(event));
         return;
       case 'reset':
-        this.#historyEnds.delete(event.nodeId);
+        // The seqs begin anew: earlier lines cannot be told from those that follow.
+        this.#firstSeqs.set(event.nodeId, 0);
+        this.#earlierEnds.delete(event.nodeId);
         this.#mark(event.nodeId, eventMark(event));
         return;
       case 'notice':
         this.#mark(event.nodeId ?? NO_NODE, eventMark(event));
         return;
       case 'done':
-        this.#historyEnds.delete(event.nodeId);
         this.#mark(event.nodeId, eventMark(event));
         return;
       case 'status':
@@ -111,12 +133,24 @@ export class MergedLogFollower implements FollowedLog {
     }
   }
 
-  #line(nodeId: string, entry: LogEntry): void {
-    if (entry.seq > this.#historyEnd(nodeId)) this.store.push([{ kind: 'entry', nodeId, entry }]);
+  /** Whether the notice announces the beginning or the end of history. */
+  #announced({ code, count }: Notice): boolean {
+    if (code === 'history_loading') {
+      this.#held = [];
+      this.#live();
+      return true;
+    }
+    if (code !== 'history_complete') return false;
+    this.#release();
+    if (this.#earlier === 'unread') void this.#readEarlier((count ?? FIRST_LINES) >= FIRST_LINES);
+    else this.#live();
+    return true;
   }
 
-  #historyEnd(nodeId: string): number {
-    return this.#historyEnds.get(nodeId) ?? 0;
+  #line(nodeId: string, entry: LogEntry): void {
+    if (entry.seq <= (this.#earlierEnds.get(nodeId) ?? 0)) return;
+    if (!this.#firstSeqs.has(nodeId)) this.#firstSeqs.set(nodeId, entry.seq);
+    this.#push({ kind: 'entry', nodeId, entry });
   }
 
   #join(nodeIds: readonly string[]): void {
@@ -126,20 +160,33 @@ export class MergedLogFollower implements FollowedLog {
   }
 
   #connection({ state }: ConnectionState): void {
-    if (state === 'open') this.#live();
-    else if (state === 'connecting' && this.stream.state === 'live') {
-      this.stream.set('reconnecting');
-      this.#mark(NO_NODE, CONNECTION_LOST);
-    }
+    if (state === 'open' && this.stream.state === 'reconnecting') this.#live();
+    const isBroken = this.stream.state === 'live' || this.stream.state === 'history';
+    if (state !== 'connecting' || !isBroken) return;
+    this.#release();
+    this.stream.set('reconnecting');
+    this.#mark(NO_NODE, CONNECTION_LOST);
   }
 
+  /** Lines come. While history is loaded, the reader is told that rather than that the log is live. */
   #live(): void {
     const before = this.stream.state;
-    this.stream.set('live');
+    this.stream.set(this.#held === undefined && this.#earlier !== 'reading' ? 'live' : 'history');
     if (before === 'reconnecting') this.#mark(NO_NODE, CONNECTION_BACK);
   }
 
   #mark(nodeId: string, mark: Mark): void {
-    this.store.push([{ kind: 'mark', nodeId, ...mark }]);
+    this.#push({ kind: 'mark', nodeId, ...mark });
+  }
+
+  #push(item: BufferItem): void {
+    if (this.#held === undefined) this.store.push([item]);
+    else this.#held.push(item);
+  }
+
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.store.push(held);
   }
 }

@@ -8,6 +8,7 @@ import { useClient } from '../session/client.js';
 import { useSession } from '../session/session-store.js';
 import { useServerNow } from '../time/ticker.js';
 import { Store, useStore } from '../state/store.js';
+import { EARLIER_LINES_MAX } from './earlier-lines.js';
 import { legendNodes } from './legend-nodes.js';
 import { MergedLogFollower } from './merged-log-follower.js';
 import { NodeLegend } from './node-legend.js';
@@ -20,7 +21,7 @@ interface MergedLogProps {
   readonly fileName: string;
 }
 
-const SEVERAL_NODES = { hasPhases: false };
+const SEVERAL_NODES = { hasPhases: false, earlierRows: EARLIER_LINES_MAX };
 const NO_MEMBERS = new Store<ReadonlySet<string>>(new Set());
 
 /** The logs of several nodes as one stream, with a colour for each node. */

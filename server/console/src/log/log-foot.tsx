@@ -11,6 +11,7 @@ import { isFiltering, SHOW_ALL, writeRowFilter } from './store/row-filter.js';
 
 const STREAM_LABELS: Readonly<Record<StreamState, string>> = {
   connecting: 'Connecting…',
+  history: 'Loading history…',
   live: 'Live',
   reconnecting: 'Reconnecting…',
   ended: 'Complete',

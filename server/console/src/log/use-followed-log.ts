@@ -9,13 +9,15 @@ import { openSearchWorker } from './search/open-search-worker.js';
  */
 export function useFollowedLog<Log extends FollowedLog>(
   open: (store: LogStore) => Log,
-  { hasPhases }: { readonly hasPhases: boolean },
+  { hasPhases, earlierRows }: { readonly hasPhases: boolean; readonly earlierRows: number },
 ): Log | undefined {
   const [log, setLog] = useState<Log>();
   useEffect(() => {
-    const opened = open(new LogStore({ schedule: nextFrame, openPort: openSearchWorker, hasPhases }));
+    const opened = open(
+      new LogStore({ schedule: nextFrame, openPort: openSearchWorker, hasPhases, earlierRows }),
+    );
     setLog(opened);
     return () => opened.close();
-  }, [open, hasPhases]);
+  }, [open, hasPhases, earlierRows]);
   return log;
 }

@@ -5,7 +5,7 @@ import { NodeLogFollower } from './node-log-follower.js';
 import type { LogStore } from './store/log-store.js';
 import { useFollowedLog } from './use-followed-log.js';
 
-const ONE_NODE = { hasPhases: true };
+const ONE_NODE = { hasPhases: true, earlierRows: 0 };
 
 /** Follows the log of a node while the component is mounted. */
 export function useNodeLogFollower(nodeId: string): NodeLogFollower | undefined {

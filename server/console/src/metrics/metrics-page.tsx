@@ -1,12 +1,15 @@
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import { usePageTitle } from '../notify/launch-notifier.js';
 import { useUrl } from '../router/url-store.js';
 import { useStore } from '../state/store.js';
+import { FailureCauses } from './failure-causes.js';
 import { MetricsControls } from './metrics-controls.js';
+import { MetricsOverTime } from './over-time/metrics-over-time.js';
 import { MetricsPlots } from './metrics-plots.js';
 import { MetricsTable } from './metrics-table.js';
 import { MetricsTotal } from './metrics-total.js';
-import { readMetricsView } from './metrics-window.js';
+import { metricsQuery, readMetricsView } from './metrics-window.js';
+import { NoLaunches } from './no-launches.js';
 import { PhaseTable } from './phase-table.js';
 import { useLaunchMetrics } from './use-launch-metrics.js';
 
@@ -14,7 +17,8 @@ export function MetricsPage() {
   const url = useUrl();
   const { search } = useStore(url.store);
   const view = useMemo(() => readMetricsView(search), [search]);
-  const { metrics, problem } = useLaunchMetrics(view);
+  const queryOf = useCallback((nowMs: number) => metricsQuery(view, nowMs), [view]);
+  const { metrics, nowMs, problem } = useLaunchMetrics(queryOf);
   usePageTitle('Metrics');
   return (
     <div className="page">
@@ -30,12 +34,12 @@ export function MetricsPage() {
           {problem}
         </p>
       )}
-      {metrics !== undefined && metrics.total.launches === 0 && (
-        <p className="empty muted">No launches in this period.</p>
-      )}
+      {metrics !== undefined && metrics.total.launches === 0 && <NoLaunches />}
       {metrics !== undefined && metrics.total.launches > 0 && (
         <>
           <MetricsTotal total={metrics.total} />
+          <MetricsOverTime window={view.window} />
+          <FailureCauses total={metrics.total} since={metricsQuery(view, nowMs).since} />
           <MetricsPlots groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
           <MetricsTable groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
           <PhaseTable groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />

@@ -3,7 +3,7 @@ import type { LaunchDimension, LaunchMetricsQueryInput } from '@launchlog/shared
 
 const DAY_MS = 86_400_000;
 
-const WINDOW_DAYS = { '1d': 1, '7d': 7, '30d': 30, all: undefined } as const;
+export const WINDOW_DAYS = { '1d': 1, '7d': 7, '30d': 30, all: undefined } as const;
 type MetricsWindow = keyof typeof WINDOW_DAYS;
 
 /** Which launches the page measures and how it groups them. It is part of the URL. */
@@ -29,6 +29,7 @@ export const DIMENSION_LABELS: Readonly<Record<LaunchDimension, string>> = {
   deployment: 'Deployment',
   created_by: 'Launched by',
   day: 'Day',
+  hour: 'Hour',
 };
 
 export function readMetricsView(search: URLSearchParams): MetricsView {

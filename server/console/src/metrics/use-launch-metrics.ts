@@ -1,32 +1,33 @@
 import { useEffect, useState } from 'react';
 import type { LaunchMetrics } from '@launchlog/sdk';
+import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
 import { useClient } from '../session/client.js';
 import { useSession } from '../session/session-store.js';
 import { useServerNow } from '../time/ticker.js';
 import { problemText } from '../ui/problem-text.js';
-import type { MetricsView } from './metrics-window.js';
-import { metricsQuery } from './metrics-window.js';
 
 const REFRESH_MS = 30_000;
 
 interface MetricsState {
   readonly metrics: LaunchMetrics | undefined;
+  /** The server's time at which they were asked for. */
+  readonly nowMs: number;
   /** Why the last refresh failed. */
   readonly problem: string | undefined;
 }
 
-/** The metrics of a view, refreshed every `REFRESH_MS`. */
-export function useLaunchMetrics(view: MetricsView): MetricsState {
+/** The metrics of a query, refreshed every `REFRESH_MS`. `queryOf` must stay the same between renders. */
+export function useLaunchMetrics(queryOf: (nowMs: number) => LaunchMetricsQueryInput): MetricsState {
   const client = useClient();
   const session = useSession();
   const now = useServerNow();
-  const [state, setState] = useState<MetricsState>({ metrics: undefined, problem: undefined });
-  const { window, groupBy } = view;
+  const [state, setState] = useState<MetricsState>({ metrics: undefined, nowMs: 0, problem: undefined });
   useEffect(() => {
     let gone = false;
     const read = () => {
-      client.launchMetrics(metricsQuery({ window, groupBy }, now())).then(
-        (metrics) => !gone && setState({ metrics, problem: undefined }),
+      const nowMs = now();
+      client.launchMetrics(queryOf(nowMs)).then(
+        (metrics) => !gone && setState({ metrics, nowMs, problem: undefined }),
         (error: unknown) => {
           session.noticeRefusal(error);
           if (!gone) setState((before) => ({ ...before, problem: problemText(error) }));
@@ -39,6 +40,6 @@ export function useLaunchMetrics(view: MetricsView): MetricsState {
       gone = true;
       clearInterval(timer);
     };
-  }, [client, session, now, window, groupBy]);
+  }, [client, session, now, queryOf]);
   return state;
 }

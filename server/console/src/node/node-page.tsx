@@ -1,8 +1,13 @@
+import { useEffect } from 'react';
 import type { Node } from '@launchlog/sdk';
 import { LogViewer } from '../log/log-viewer.js';
 import { useNodeLogFollower } from '../log/use-node-log-follower.js';
 import { usePageTitle } from '../notify/launch-notifier.js';
+import { parseLineAnchor } from '../log/line/line-anchor.js';
 import { Link } from '../router/link.js';
+import { useUrl } from '../router/url-store.js';
+import { useStore } from '../state/store.js';
+import { PhoneViewChoice, usePhoneView } from '../ui/phone-views.js';
 import { AttemptTrail } from './attempt-trail.js';
 import { PhaseTimeline } from './gantt/phase-timeline.js';
 import { NodeAlerts } from './node-alerts.js';
@@ -24,7 +29,10 @@ export function NodePage({ nodeId }: { nodeId: string }) {
       return (
         <div className="empty">
           <h1>Node not found</h1>
-          <p className="muted">{nodeId}</p>
+          <p className="muted">
+            The server has no node with the id or name {nodeId}. It may have been removed after the time that
+            the server keeps nodes for.
+          </p>
           <Link to="/">All nodes</Link>
         </div>
       );
@@ -35,9 +43,16 @@ export function NodePage({ nodeId }: { nodeId: string }) {
 
 function FoundNode({ node }: { node: Node }) {
   const follower = useNodeLogFollower(node.id);
+  const { hash, jumps } = useStore(useUrl().store);
+  const isLinked = parseLineAnchor(hash) !== undefined;
+  const { view, show } = usePhoneView(node.status === 'failed' && !isLinked ? 'details' : 'log');
+  useEffect(() => {
+    if (isLinked) show('log');
+  }, [show, isLinked, hash, jumps]);
   return (
-    <div className="page page-node">
+    <div className={`page page-node phone-${view}`}>
       <NodeHead node={node} />
+      <PhoneViewChoice view={view} show={show} details="Details" />
       <StaleBanner subject="This page" />
       <NodeAlerts node={node} follower={follower} />
       <div className="node-columns">

@@ -3,8 +3,9 @@ import { useEffect, useRef, useState } from 'react';
 import type { Node } from '@launchlog/sdk';
 import type { LiveNodes } from '@launchlog/sdk/react';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
+import { FIRST_LAUNCH } from '../request/first-launch.js';
 import { launchCommand } from '../request/launch-command.js';
-import { useCopy } from '../toast/use-copy.js';
+import { CommandLine } from '../toast/command-line.js';
 import { useOpenDialog } from '../router/open-dialog.js';
 import { nodePath } from '../router/route.js';
 import { useUrl } from '../router/url-store.js';
@@ -27,12 +28,6 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
   { key: 'age', label: 'Age', numeric: true },
   { key: 'cost', label: 'Cost', numeric: true },
 ];
-const FIRST_LAUNCH = {
-  provider: 'aws',
-  region: 'us-west-2',
-  gpu: 'A100',
-  model: 'meta-llama/Llama-2-7b-chat-hf',
-};
 /** Of a row with two lines; rows are measured once they are drawn. */
 const ROW_HEIGHT_PX = 51;
 const OVERSCAN_ROWS = 12;
@@ -45,9 +40,11 @@ interface NodeTableProps {
   readonly onChange: (query: NodeQuery) => void;
   /** The table scrolls within its frame, next to other things on the page. */
   readonly framed?: boolean;
+  /** Something besides the query leaves nodes out. */
+  readonly filtered?: boolean;
 }
 
-export function NodeTable({ list, query, onChange, framed = false }: NodeTableProps) {
+export function NodeTable({ list, query, onChange, framed = false, filtered = false }: NodeTableProps) {
   const { nodes, isLoading: loading, counts } = list;
   return (
     <div
@@ -70,7 +67,7 @@ export function NodeTable({ list, query, onChange, framed = false }: NodeTablePr
         </thead>
         <NodeRows list={list} />
       </table>
-      {nodes.length === 0 && !loading && <NoNodes filtered={isFilteringNodes(query)} />}
+      {nodes.length === 0 && !loading && <NoNodes filtered={filtered || isFilteringNodes(query)} />}
     </div>
   );
 }
@@ -191,13 +188,7 @@ function NoNodes({ filtered }: { filtered: boolean }) {
 /** A line that somebody can paste. */
 function FirstCommand() {
   const url = useUrl();
-  const copy = useCopy();
   const request = launchRequestSchema.parse(FIRST_LAUNCH);
   const command = launchCommand('cli', url.serverUrl, { request, secretNames: [] });
-  return (
-    <p className="empty-command">
-      <code>{command}</code>
-      <Button look="quiet" icon="copy" label="Copy the command" onClick={() => copy(command, 'Command')} />
-    </p>
-  );
+  return <CommandLine command={command} />;
 }

@@ -3,10 +3,14 @@ import { useMemo, useRef } from 'react';
 import { usePageTitle } from '../notify/launch-notifier.js';
 import { useOpenDialog } from '../router/open-dialog.js';
 import { useUrl } from '../router/url-store.js';
+import { SavedMenu } from '../saved/saved-menu.js';
 import { useRights } from '../session/session-store.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
 import { Button } from '../ui/button.js';
 import { useStore } from '../state/store.js';
+import { DensityButton } from './density-button.js';
+import { NarrowingChips } from './narrowing/narrowing-chips.js';
+import { isNarrowed, narrowedQuery, readNarrowing } from './narrowing/narrowing.js';
 import { NodeFilters } from './node-filters.js';
 import type { NodeQuery } from './node-query.js';
 import { listQueryOf, readNodeQuery, writeNodeQuery } from './node-query.js';
@@ -19,7 +23,8 @@ export function NodesPage() {
   const dialog = useOpenDialog();
   const { search } = useStore(url.store);
   const query = useMemo(() => readNodeQuery(search), [search]);
-  const list = useNodeList(listQueryOf(query));
+  const narrowing = useMemo(() => readNarrowing(search), [search]);
+  const list = useNodeList({ ...listQueryOf(query), ...narrowedQuery(narrowing) });
   const { counts } = list;
   const { mayLaunch } = useRights();
   const searchBox = useRef<HTMLInputElement>(null);
@@ -32,6 +37,8 @@ export function NodesPage() {
         <h1>Nodes</h1>
         <span className="muted tabular">{counts === undefined ? '' : shownText(counts)}</span>
         <span className="spacer" />
+        <SavedMenu path="/" />
+        <DensityButton />
         {mayLaunch && (
           <Button look="primary" icon="plus" onClick={() => dialog.set('launch')}>
             Launch node
@@ -39,8 +46,9 @@ export function NodesPage() {
         )}
       </header>
       <NodeFilters counts={counts} query={query} onChange={change} searchBox={searchBox} />
+      <NarrowingChips narrowing={narrowing} />
       <StaleBanner subject="The list" />
-      <NodeTable list={list} query={query} onChange={change} />
+      <NodeTable list={list} query={query} onChange={change} filtered={isNarrowed(narrowing)} />
     </div>
   );
 }

@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: 'node'; readonly nodeId: string }
   | { readonly page: 'deployment'; readonly deploymentId: string }
   | { readonly page: 'logs' }
+  | { readonly page: 'search' }
   | { readonly page: 'metrics' }
   | { readonly page: 'settings'; readonly section: SettingsSection }
   | { readonly page: 'unknown' };
@@ -17,6 +18,7 @@ export function parseRoute(path: string): Route {
   if (rest.length > 0) return { page: 'unknown' };
   const name = second === undefined ? undefined : decode(second);
   if (first === 'logs' && second === undefined) return { page: 'logs' };
+  if (first === 'search' && second === undefined) return { page: 'search' };
   if (first === 'launch-metrics' && second === undefined) return { page: 'metrics' };
   if (first === 'settings') {
     const section = SETTINGS_SECTIONS.find((each) => each === (second ?? SETTINGS_SECTIONS[0]));

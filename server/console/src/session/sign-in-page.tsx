@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { FormEvent } from 'react';
 import { Button } from '../ui/button.js';
 import { Logo } from '../ui/logo.js';
+import { TokenHelp } from './token-help.js';
 import type { SessionState } from './session-store.js';
 import { useSession } from './session-store.js';
 
@@ -30,9 +31,7 @@ export function SignInPage({ state }: { state: Extract<SessionState, { kind: 'si
           aria-invalid={state.problem !== undefined}
           aria-describedby="token-help"
         />
-        <p id="token-help" className="muted">
-          The server’s <code>ADMIN_TOKEN</code>. If it is not set, the server printed a token at startup.
-        </p>
+        <TokenHelp provider={provider} />
         {state.problem !== undefined && (
           <p className="problem" role="alert">
             {state.problem}

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { AllLogsPage } from '../deployment/all-logs-page.js';
 import { DeploymentPage } from '../deployment/deployment-page.js';
+import { LogSearchPage } from '../log-search/log-search-page.js';
 import { MetricsPage } from '../metrics/metrics-page.js';
 import { NodePage } from '../node/node-page.js';
 import { NodesPage } from '../node/nodes-page.js';
@@ -51,6 +52,8 @@ function Page({ route }: { route: Route }) {
       return <DeploymentPage key={route.deploymentId} deploymentId={route.deploymentId} />;
     case 'logs':
       return <AllLogsPage />;
+    case 'search':
+      return <LogSearchPage />;
     case 'metrics':
       return <MetricsPage />;
     case 'settings':

@@ -26,6 +26,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useShortcut({ keys: '?', label: 'Show this list', group: GROUP, run: () => dialog.set('shortcuts') });
   useShortcut({ keys: 'g n', label: 'Go to nodes', group: GROUP, run: () => url.go('/') });
   useShortcut({ keys: 'g l', label: 'Go to all logs', group: GROUP, run: () => url.go('/logs') });
+  useShortcut({ keys: 'g s', label: 'Go to the search in logs', group: GROUP, run: () => url.go('/search') });
   useShortcut({ keys: 'g m', label: 'Go to metrics', group: GROUP, run: () => url.go('/launch-metrics') });
   useShortcut({ keys: 'D', label: 'Change the theme', group: GROUP, run: () => theme.next() });
   usePaletteKey(dialog);

@@ -35,6 +35,9 @@ export function TopBar() {
         <Link to="/logs" aria-current={page === 'logs' ? 'page' : undefined}>
           Logs
         </Link>
+        <Link to="/search" aria-current={page === 'search' ? 'page' : undefined}>
+          Search
+        </Link>
         <Link to="/launch-metrics" aria-current={page === 'metrics' ? 'page' : undefined}>
           Metrics
         </Link>

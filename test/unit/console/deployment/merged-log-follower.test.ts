@@ -27,18 +27,31 @@ const log = (nodeId: string, seq: number): MergedFollowEvent => ({
   cursor: 'c',
 });
 
+const notice = (code: 'history_loading' | 'history_complete', count: number): MergedFollowEvent => ({
+  type: 'notice',
+  notice: { code, message: code, count },
+  cursor: 'c',
+});
+
 interface Played {
   readonly deploymentId?: string;
   /** Ended launches with their entries. */
   readonly ended?: Readonly<Record<string, readonly LogEntry[]>>;
+  /** What a second stream has, which ends. */
+  readonly earlier?: readonly MergedFollowEvent[];
   readonly steps: readonly Step[];
 }
 
 /** Plays a stream that stays open after its last step. */
-async function follow({ deploymentId, ended = {}, steps }: Played) {
+async function follow({ deploymentId, ended = {}, earlier = [], steps }: Played) {
   const listeners = new Set<ConnectionListener>();
   let taken = 0;
-  async function* play() {
+  const states: string[] = [];
+  async function* play({ follow: follows }: { readonly follow?: boolean } = {}) {
+    if (follows === false) {
+      yield* earlier;
+      return;
+    }
     for (const step of steps) {
       await Promise.resolve();
       if (step instanceof Error) throw step;
@@ -56,7 +69,7 @@ async function follow({ deploymentId, ended = {}, steps }: Played) {
     },
     listNodes: () => Promise.resolve({ nodes: Object.keys(ended).map((id) => ({ id })) }),
     logs: (id: string) => Promise.resolve({ logs: ended[id] ?? [] }),
-    followDeployment: play,
+    followDeployment: (_: string, options: { readonly follow?: boolean }) => play(options),
     followAll: play,
   } as unknown as MergedLogFollowerOptions['client'];
   const store = new LogStore({
@@ -65,11 +78,13 @@ async function follow({ deploymentId, ended = {}, steps }: Played) {
       return () => clearTimeout(timer);
     },
     openPort: () => ({ post: () => undefined, close: () => undefined }),
+    earlierRows: 100,
   });
   const refused: unknown[] = [];
   const onRefused = (error: unknown) => refused.push(error);
   const nowMs = () => 0;
   const follower = new MergedLogFollower({ client, store, deploymentId, nowMs, onRefused });
+  follower.stream.subscribe(() => states.push(follower.stream.state));
   const isOver = () => taken === steps.length || follower.stream.state === 'failed';
   await expect.poll(isOver).toBe(true);
   // The frame for the last events was scheduled before this.
@@ -79,6 +94,7 @@ async function follow({ deploymentId, ended = {}, steps }: Played) {
   return {
     texts,
     state: follower.stream.state,
+    states,
     members: [...follower.members.state],
     refused,
     listeners: listeners.size,
@@ -100,15 +116,10 @@ describe('following the logs of many nodes into the page', () => {
     const { texts, members } = await follow({
       deploymentId: 'chat',
       ended: { a: [entry(1, 'a'), entry(3, 'a')], b: [entry(2, 'b')] },
-      steps: [
-        { type: 'gap', nodeId: 'a', gap: { from_seq: 1, to_seq: 2, reason: 'trimmed' }, cursor: 'c' },
-        log('a', 3),
-        log('a', 4),
-        log('c', 1),
-      ],
+      steps: [log('a', 3), log('a', 4), log('c', 1)],
     });
     expect(texts).toEqual(['a 1', 'b 2', 'a 3', 'a 4', 'c 1']);
-    expect(members).toEqual(['a', 'b', 'c']);
+    expect(members.toSorted()).toEqual(['a', 'b', 'c']);
   });
 
   test('gap, reset and end are marked for their node, and a log that started over is shown from its first line', async () => {
@@ -123,12 +134,73 @@ describe('following the logs of many nodes into the page', () => {
       ],
     });
     expect(texts).toEqual([
-      'a 5',
       'Lines 1 to 4 are no longer available (trimmed)',
       'The log started over (cleared). Its available lines follow.',
       'a 1',
       'Launch complete. It serves.',
     ]);
+  });
+
+  test('the last lines are shown at once, then earlier ones before them, and the log is live only after that', async () => {
+    const { texts, states, members } = await follow({
+      earlier: [
+        log('b', 1),
+        { type: 'gap', nodeId: 'a', gap: { from_seq: 1, to_seq: 7, reason: 'trimmed' }, cursor: 'c' },
+        log('a', 8),
+        log('a', 9),
+        log('a', 10),
+      ],
+      steps: [
+        notice('history_loading', 2),
+        log('a', 9),
+        log('a', 10),
+        notice('history_complete', 500),
+        log('b', 1),
+        log('b', 2),
+      ],
+    });
+    expect(texts).toEqual([
+      'b 1',
+      'Lines 1 to 7 are no longer available (trimmed)',
+      'a 8',
+      'a 9',
+      'a 10',
+      'b 2',
+    ]);
+    expect(states).toEqual(['history', 'live']);
+    expect(members.toSorted()).toEqual(['a', 'b']);
+  });
+
+  test('nothing earlier is read where the stream has shown all that there was', async () => {
+    const { texts, states } = await follow({
+      earlier: [log('a', 1)],
+      steps: [notice('history_loading', 1), log('a', 2), notice('history_complete', 1)],
+    });
+    expect(texts).toEqual(['a 2']);
+    expect(states).toEqual(['history', 'live']);
+  });
+
+  test('lines that are held are shown when the connection breaks, and earlier ones are read only once', async () => {
+    const { texts, states } = await follow({
+      earlier: [log('a', 1)],
+      steps: [
+        notice('history_loading', 1),
+        log('a', 2),
+        { state: 'connecting', failedAttempts: 0 },
+        { state: 'open' },
+        notice('history_loading', 1),
+        log('a', 3),
+        notice('history_complete', 500),
+      ],
+    });
+    expect(texts).toEqual([
+      'a 1',
+      'a 2',
+      'Connection lost. Reconnecting…',
+      'Reconnected. The log continues where it left off.',
+      'a 3',
+    ]);
+    expect(states.at(-1)).toBe('live');
   });
 
   test('a lost connection is marked once, and so is the reconnection', async () => {

@@ -21,28 +21,20 @@ interface LogFoldViewProps {
 /** The heading of a group of lines: a button that shows or hides them, and how many there are. */
 export const LogFoldView = memo(function LogFoldView(props: LogFoldViewProps) {
   const { index, top, fold, matches, onToggle } = props;
-  const { isOpen, what, latest } = fold;
-  const facts = factsOf(fold, matches);
+  const { isOpen, what } = fold;
   return (
     <div
       data-index={index}
       className={`log-fold log-fold-${what}`}
       style={{ transform: `translateY(${top}px)` }}
     >
-      <button
-        type="button"
-        className="log-fold-button"
-        aria-expanded={isOpen}
-        aria-label={facts.map(({ text }) => text).join(', ')}
-        onClick={() => onToggle(fold)}
-      >
+      <button type="button" className="log-fold-button" aria-expanded={isOpen} onClick={() => onToggle(fold)}>
         <Icon name={isOpen ? 'chevronDown' : 'chevronRight'} size={12} />
-        {facts.map(({ name, text }) => (
+        {factsOf(fold, matches).map(({ name, text }) => (
           <span key={name} className={`log-fold-${name} tabular`}>
             {text}
           </span>
         ))}
-        {!isOpen && <span className="log-fold-latest">{latest}</span>}
       </button>
     </div>
   );
@@ -57,7 +49,7 @@ function factsOf({ what, phase, isOpen, lines, errors, warnings, startMs, endMs 
   const durationMs = endMs - startMs;
   const facts: readonly (Fact | undefined)[] = [
     { name: 'name', text: what === 'phase' ? PHASE_LABELS[phase] : 'Packages' },
-    { name: 'count', text: `${counted(lines, 'line', 'lines')}${isOpen ? '' : ' folded'}` },
+    { name: 'count', text: `(${counted(lines, 'line', 'lines')}${isOpen ? '' : ' folded'})` },
     errors > 0 ? { name: 'errors', text: counted(errors, 'error', 'errors') } : undefined,
     warnings > 0 ? { name: 'warnings', text: counted(warnings, 'warning', 'warnings') } : undefined,
     !isOpen && matches > 0 ? { name: 'matches', text: counted(matches, 'match', 'matches') } : undefined,

@@ -61,8 +61,6 @@ export interface LogFold {
   lines: number;
   warnings: number;
   errors: number;
-  /** What the last line says. */
-  latest: string;
   /** Incremented by each line, so that views notice it. */
   revision: number;
 }

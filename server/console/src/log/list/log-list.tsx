@@ -1,14 +1,15 @@
 import type { Ref } from 'react';
 import { useImperativeHandle, useRef } from 'react';
 import { copiedLines } from '../line/copied-lines.js';
-import type { LogFold, LogRow } from '../line/log-row.js';
-import { nextFrame } from '../../state/frame-scheduler.js';
+import type { LogRow } from '../line/log-row.js';
 import type { NodeLabels } from '../line/node-labels.js';
 import type { LogPreferences } from '../line/log-preferences.js';
 import type { LogSnapshot, LogStore } from '../store/log-store.js';
 import { FollowButton } from './follow-button.js';
 import { LogRows } from './log-rows.js';
+import { rowJumps } from './row-jumps.js';
 import { useFollow } from './use-follow.js';
+import { useKeptView } from './use-kept-view.js';
 import { useRowSelection } from './use-row-selection.js';
 import { useLineAnchor } from './use-line-anchor.js';
 import { useLogVirtualizer } from './use-log-virtualizer.js';
@@ -35,21 +36,10 @@ export function LogList({ ref, store, snapshot, preferences, startMs, nodes, cur
   const { rows } = snapshot;
   const follow = useFollow(scroller, snapshot.arrivedRows);
   const virtualizer = useLogVirtualizer(scroller, rows, follow.following);
-  const show = (row: LogRow) => {
-    follow.set(false);
-    const scroll = () => {
-      const index = store.indexOfRow(row);
-      if (index !== undefined) virtualizer.scrollToIndex(index, { align: 'center' });
-    };
-    // Rows that were folded are laid out with the next frame.
-    if (store.reveal(row)) nextFrame(scroll);
-    else scroll();
-  };
-  const toggle = (fold: LogFold) => {
-    // What is opened stays in view.
-    if (!fold.isOpen) follow.set(false);
-    store.fold(fold, !fold.isOpen);
-  };
+  const { prepended } = snapshot;
+  const { following } = follow;
+  useKeptView({ scroller, height: virtualizer.getTotalSize(), prepended, following });
+  const { show, toggle } = rowJumps({ store, virtualizer, unfollow: () => follow.set(false) });
   useImperativeHandle(ref, () => ({ show }));
   const anchor = useLineAnchor(store, snapshot, show);
   const textOf = (chosen: readonly LogRow[]) => copiedLines(chosen, nodes);

@@ -37,36 +37,22 @@ export function LogRows({
   range,
   onToggle,
 }: LogRowsProps) {
-  // A line that was opened once is measured from then on: it may have been closed again.
-  const [opened, setOpened] = useState<ReadonlyMap<number, boolean>>(new Map());
-  const toggleDetails = ({ id }: LogLine) =>
-    setOpened((before) => new Map(before).set(id, before.get(id) !== true));
+  const [opened, toggleDetails] = useOpenedLines();
   return (
     <div className="log-rows" style={{ height: virtualizer.getTotalSize() }}>
       {virtualizer.getVirtualItems().map((item) => {
         const row = rows[item.index];
         if (row === undefined) return undefined;
-        if (row.kind === 'fold') {
-          return (
-            <LogFoldView
-              key={row.id}
-              index={item.index}
-              top={item.start}
-              fold={row}
-              revision={row.revision}
-              matches={store.matchesIn(row)}
-              onToggle={onToggle}
-            />
-          );
-        }
+        // Not `item.key`: the item may have been laid out before its row arrived.
+        const place = { index: item.index, top: item.start };
+        if (row.kind === 'fold')
+          return <LogFoldView key={row.id} {...place} {...foldProps(row, store)} onToggle={onToggle} />;
         return (
           <LogRowView
-            // Not `item.key`: the item may have been laid out before its row arrived.
             key={row.id}
             // Without wrapping a row is one line high and need not be measured.
             ref={preferences.wrap || opened.has(row.id) ? virtualizer.measureElement : undefined}
-            index={item.index}
-            top={item.start}
+            {...place}
             row={row}
             revision={row.kind === 'line' ? row.revision : 0}
             ranges={store.search.rangesOf(row.id)}
@@ -85,4 +71,18 @@ export function LogRows({
       })}
     </div>
   );
+}
+
+function foldProps(fold: LogFold, store: LogStore) {
+  return { fold, revision: fold.revision, matches: store.matchesIn(fold) };
+}
+
+/**
+ * The lines whose details were opened, and whether they still are. A line that was opened once is measured from then on: it may
+ * have been closed again.
+ */
+function useOpenedLines(): [opened: ReadonlyMap<number, boolean>, toggle: (line: LogLine) => void] {
+  const [opened, setOpened] = useState<ReadonlyMap<number, boolean>>(new Map());
+  const toggle = ({ id }: LogLine) => setOpened((before) => new Map(before).set(id, before.get(id) !== true));
+  return [opened, toggle];
 }

@@ -108,7 +108,6 @@ export class FoldedRows {
     fold.lines += 1;
     fold.to = this.#passed;
     fold.endMs = line.timeMs;
-    fold.latest = line.text;
     fold.revision += 1;
     if (line.entry.level === 'warn') fold.warnings += 1;
     if (line.entry.level === 'error') fold.errors += 1;
@@ -130,7 +129,6 @@ export class FoldedRows {
       lines: 0,
       warnings: 0,
       errors: 0,
-      latest: '',
       revision: 0,
     };
   }

@@ -3,7 +3,7 @@ import { isPackageLine } from '../line/package-line.js';
 import { progressBarKey } from '../line/progress-bar.js';
 
 /** So many lines about packages, one after another, are a list that can be folded. */
-export const PACKAGE_LINES_MIN = 8;
+const PACKAGE_LINES_MIN = 8;
 
 interface LastLine {
   readonly line: LogLine;

@@ -32,12 +32,14 @@ export class LogBuffer {
   #rows: LogRow[] = [];
   #droppedRows = 0;
   #marks = 0;
-  #nextId = 1;
-  readonly #tails = new Map<string, Tail>();
-  readonly #groups = new LineGroups();
+  #nextId: number;
+  #tails = new Map<string, Tail>();
+  #groups = new LineGroups();
 
-  constructor(capRows: number = BUFFER_CAP_ROWS) {
+  /** `earlierRows`: how many rows may be put before the first one. */
+  constructor(capRows: number = BUFFER_CAP_ROWS, earlierRows = 0) {
     this.#capRows = capRows;
+    this.#nextId = 1 + earlierRows;
   }
 
   get rows(): readonly LogRow[] {
@@ -56,17 +58,37 @@ export class LogBuffer {
 
   append(items: readonly BufferItem[]): BufferChange {
     const revised = new Set<LogLine>();
-    const added: LogRow[] = [];
-    for (const item of items) {
-      const row = item.kind === 'mark' ? this.#mark(item) : this.#line(item.nodeId, item.entry, revised);
-      if (row !== undefined) added.push(row);
-    }
+    const added = this.#rowsOf(items, revised);
     let regrouped = false;
     for (const row of added) {
       this.#rows.push(row);
       if (row.kind === 'line' && this.#groups.add(row)) regrouped = true;
     }
     return { added, revised: [...revised], dropped: this.#drop(), regrouped };
+  }
+
+  /**
+   * Puts items before the first row: the newest of them, as many as ids were kept for and the buffer has room for. Can be done
+   * once.
+   */
+  prepend(items: readonly BufferItem[]): readonly LogRow[] {
+    const firstId = this.#rows[0]?.id ?? this.#nextId;
+    const room = Math.max(0, Math.min(firstId - 1, this.#capRows - this.#rows.length));
+    const kept = room === 0 ? [] : items.slice(-room);
+    const [nextId, tails, groups] = [this.#nextId, this.#tails, this.#groups];
+    [this.#nextId, this.#tails, this.#groups] = [firstId - kept.length, new Map(), new LineGroups()];
+    const added = this.#rowsOf(kept, new Set());
+    for (const row of added) if (row.kind === 'line') this.#groups.add(row);
+    [this.#nextId, this.#tails, this.#groups] = [nextId, tails, groups];
+    this.#rows = [...added, ...this.#rows];
+    return added;
+  }
+
+  #rowsOf(items: readonly BufferItem[], revised: Set<LogLine>): LogRow[] {
+    return items.flatMap(
+      (item) =>
+        (item.kind === 'mark' ? this.#mark(item) : this.#line(item.nodeId, item.entry, revised)) ?? [],
+    );
   }
 
   #mark(item: Extract<BufferItem, { kind: 'mark' }>): LogRow {

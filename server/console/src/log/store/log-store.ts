@@ -26,6 +26,8 @@ export interface LogSnapshot {
   readonly foldedLines: number;
   /** There is a group that can be folded. */
   readonly canFold: boolean;
+  /** Changes when rows were put before the first one. */
+  readonly prepended: number;
   /** Number of rows ever added to `passed` by the log rather than by a change of the filter. */
   readonly arrivedRows: number;
   readonly droppedRows: number;
@@ -44,6 +46,8 @@ interface LogStoreOptions {
   readonly capRows?: number;
   /** The log is that of one node, and each phase has a heading. */
   readonly hasPhases?: boolean;
+  /** How many rows may be put before the first one. */
+  readonly earlierRows?: number;
 }
 
 /** The data of one log view. All lines that arrive within one frame are published as one change. */
@@ -60,12 +64,13 @@ export class LogStore {
   readonly #folded: FoldedRows;
   #shownMarks = 0;
   #arrivedRows = 0;
+  #prepended = 0;
   #levelCounts = noLevels();
   #snapshot: LogSnapshot;
 
   constructor(options: LogStoreOptions) {
     this.#schedule = options.schedule;
-    this.#buffer = new LogBuffer(options.capRows);
+    this.#buffer = new LogBuffer(options.capRows, options.earlierRows);
     this.#folded = new FoldedRows(options.hasPhases === true);
     this.#search = new LogSearch({
       openPort: options.openPort,
@@ -91,6 +96,18 @@ export class LogStore {
   push(items: readonly BufferItem[]): void {
     for (const item of items) this.#pending.push(item);
     this.#requestFrame();
+  }
+
+  /** Puts items before the first row, as `LogBuffer.prepend` does. */
+  prepend(items: readonly BufferItem[]): void {
+    this.#absorb();
+    const added = this.#buffer.prepend(items);
+    if (added.length === 0) return;
+    this.#count(items);
+    this.#prepended += 1;
+    this.#search.add(added);
+    this.#refilter();
+    this.#publish();
   }
 
   setFilter(filter: RowFilter): void {
@@ -257,6 +274,7 @@ export class LogStore {
       totalLines: this.#buffer.rows.length - this.#buffer.marks,
       foldedLines: this.#folded.foldedLines,
       canFold: this.#folded.hasHeadings,
+      prepended: this.#prepended,
       arrivedRows: this.#arrivedRows,
       droppedRows: this.#buffer.droppedRows,
       levelCounts: { ...this.#levelCounts },

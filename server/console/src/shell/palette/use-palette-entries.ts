@@ -8,6 +8,7 @@ import { useFoundNodes } from './use-found-nodes.js';
 const PAGES = [
   ['/', 'Nodes'],
   ['/logs', 'All logs'],
+  ['/search', 'Search logs'],
   ['/launch-metrics', 'Metrics'],
   ['/settings/tokens', 'Tokens'],
   ['/settings/notifications', 'Notifications'],
