@@ -14,6 +14,9 @@ const RESTARTED = /^={4,} Provisioning ={4,}$/;
 const LEFT_OUT =
   /^(?:Need to run stage|Running command on|Logs of worker nodes|Retrying in \d)|^[├└│✓⨯↺⚙]|Instances? (?:is|are) up|Cluster launched/u;
 
+/** SkyPilot repeats the step for minutes, although the machine may be gone. */
+const NO_CONNECTION = /^(?:Network connection issue during setup\b|ssh: connect to host )/;
+
 /**
  * Reads SkyPilot's log of a provisioning, which shows what happens on the machine while its runtime is prepared. All of
  * the log before that is known from the launch's output, or internal.
@@ -40,6 +43,7 @@ export class ProvisionLogReader {
     this.#shown += 1;
     if (this.#shown > LINES_MAX) return undefined;
     if (this.#shown === LINES_MAX) return { level: 'info', message: LIMIT_REACHED };
+    if (NO_CONNECTION.test(message)) return { level: 'warn', message };
     // What the machine's programs print is detail; a warning of SkyPilot's is one.
     return { level: logged && level !== 'info' ? level : 'debug', message };
   }

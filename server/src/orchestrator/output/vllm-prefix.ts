@@ -24,7 +24,15 @@ const LOGGER_PREFIX =
   /^(DEBUG|INFO|WARNING|ERROR|CRITICAL) \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? \[?([\w./<>-]{1,128}:\d{1,6})\] ?/;
 /** uvicorn's `INFO:     ` and Python's own `WARNING:root:`. */
 const PLAIN_PREFIX = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL):\s{1,8}/;
-const LEVELS: Readonly<Record<string, LogLevel>> = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn' };
+/** PyTorch's own: `[W1126 23:05:53.239756293 utils.cpp:68] `. What it takes for an error may follow from another one. */
+const TORCH_PREFIX = /^\[([IW])\d{4} \d\d:\d\d:\d\d\.\d{1,9} ([\w./-]{1,128}:\d{1,6})\] ?(?:Warning: )?/;
+const LEVELS: Readonly<Record<string, LogLevel>> = {
+  DEBUG: 'debug',
+  INFO: 'info',
+  I: 'info',
+  WARNING: 'warn',
+  W: 'warn',
+};
 
 export function readVllmPrefix(text: string): PrefixedLine {
   let rest = text.trimEnd();
@@ -35,7 +43,7 @@ export function readVllmPrefix(text: string): PrefixedLine {
     process = match[1] ?? match[2] ?? match[3] ?? process;
     rest = rest.slice(match[0].length);
   }
-  const logger = LOGGER_PREFIX.exec(rest) ?? PLAIN_PREFIX.exec(rest);
+  const logger = LOGGER_PREFIX.exec(rest) ?? PLAIN_PREFIX.exec(rest) ?? TORCH_PREFIX.exec(rest);
   if (logger === null) return { process, level: undefined, location: undefined, message: rest };
   const level = LEVELS[logger[1] ?? ''] ?? 'error';
   return { process, level, location: logger[2], message: rest.slice(logger[0].length) };

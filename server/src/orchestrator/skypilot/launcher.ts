@@ -4,6 +4,7 @@ import type { Fetch } from '../../outbound/outbound-http.js';
 import { recordedAccess } from '../access/recorded-access.js';
 import type { SkypilotAccess, SkypilotLaunchEnd } from '../access/skypilot-access.js';
 import type { LaunchSpec, Observation } from '../orchestrator.js';
+import { MachineLoss } from '../sight/machine-loss.js';
 import { modelServerPort } from '../own-task/own-task.js';
 import { TaskYamlError } from '../own-task/task-document.js';
 import { SkypilotCheckpoint } from './checkpoint.js';
@@ -50,13 +51,13 @@ export class SkypilotLauncher {
   }
 
   async *launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
+    const { clock } = this.#options;
     const stopped = AbortSignal.any([signal, this.#closed.signal]);
     if (stopped.aborted) return;
-    try {
-      yield* this.#launch(spec, stopped);
-    } catch (error) {
-      if (stopped.aborted) return;
-      yield failureOf(error);
+    for await (const seen of this.#untilFailure(spec, stopped)) {
+      if (seen.kind !== 'failed' || this.#unsubmitted.has(spec.clusterName)) yield seen;
+      else
+        yield* new MachineLoss({ control: this.#access(spec).control, clock }).explained(seen, spec, stopped);
     }
   }
 
@@ -78,6 +79,15 @@ export class SkypilotLauncher {
   #access(spec: LaunchSpec): SkypilotAccess {
     const access = this.#options.access(spec);
     return spec.calls === undefined ? access : recordedAccess(access, spec.calls);
+  }
+
+  async *#untilFailure(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
+    try {
+      yield* this.#launch(spec, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      yield failureOf(error);
+    }
   }
 
   async *#launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {

@@ -47,6 +47,22 @@ test('what the programs on the machine print is detail, bars are thinned out, an
   expect(seen.length).toBeLessThan(15);
 });
 
+test('a machine that cannot be reached any more is a warning, although SkyPilot takes it for a reboot', () => {
+  const lost = [
+    'ssh: connect to host 10.149.61.4 port 22: No route to host',
+    'I 11-27 01:16:12.101 PID=7 instance_setup.py:456] Network connection issue during setup, this is likely due to the reboot of the instance. Retrying setup in 10 seconds.',
+  ];
+  expect(shown([START, 'Resolved 55 packages in 1.2s', ...lost]).slice(1)).toEqual([
+    { level: 'debug', message: 'Resolved 55 packages in 1.2s' },
+    { level: 'warn', message: 'ssh: connect to host 10.149.61.4 port 22: No route to host' },
+    {
+      level: 'warn',
+      message:
+        'Network connection issue during setup, this is likely due to the reboot of the instance. Retrying setup in 10 seconds.',
+    },
+  ]);
+});
+
 test('a machine that prints without end adds a thousand lines and a notice', () => {
   const seen = shown([START, ...Array.from({ length: 5_000 }, (_, at) => `line ${at}`)]);
   expect(seen).toHaveLength(1_001);

@@ -147,3 +147,13 @@ describe('a line of vLLM', () => {
     expect(parseVllmLine(line)).toBeTypeOf('object');
   });
 });
+
+test("PyTorch's own warnings are warnings, with where they come from and without their prefix", () => {
+  const line =
+    '(EngineCore pid=272) [W1126 23:05:53.239756293 utils.cpp:68] Warning: NUMA binding: Using MEMBIND policy';
+  expect(parseVllmLine(line)).toMatchObject({
+    level: 'warn',
+    message: 'NUMA binding: Using MEMBIND policy',
+    details: { process: 'EngineCore', location: 'utils.cpp:68' },
+  });
+});
