@@ -34,6 +34,13 @@ async function failed(changes: object): Promise<{ node: ReadNode; text: string; 
 }
 
 describe('a launch that fails on a real machine', () => {
+  test('a gated model is named as such, with the words that help', async () => {
+    const { node, text } = await failed({ model: 'launchlog/gated' });
+    expect(node).toMatchObject({ failure_reason: 'model_load_failed' });
+    expect(node.failure_message).toContain('ask for access');
+    expect(text).toContain('Visit https://huggingface.co/launchlog/gated to ask for access');
+  });
+
   test('a setup that fails ends in installing, in the words of uv', async () => {
     const { node, phases } = await failed({ vllm_version: '0.0.1+nowhere' });
     expect(node).toMatchObject({ failure_reason: 'setup_failed' });

@@ -1,4 +1,6 @@
 import { PHASES } from '@launchlog/shared/phase';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { AppProcess } from '../support/app-process.js';
@@ -26,14 +28,26 @@ export interface ReadNode {
   readonly cluster_name: string;
   readonly failure_reason?: string;
   readonly failure_message?: string;
-  readonly failure_hint?: string;
+  readonly hint?: string;
+  readonly evidence?: { readonly seq?: number; readonly lines: readonly string[] };
   readonly orchestrator: string;
+  readonly health?: string;
+  readonly health_reason?: string;
+  readonly loss_reason?: string;
+  readonly last_seen_at?: string;
+  readonly terminated_at?: string;
+}
+
+interface ReadEvent {
+  readonly seq: number;
+  readonly kind: string;
+  readonly message: string;
 }
 
 /** A launch, as a caller of the REST API sees it. */
 export class LaunchedNode {
   readonly id: string;
-  readonly #app: AppProcess;
+  #app: AppProcess;
 
   private constructor(app: AppProcess, id: string) {
     this.#app = app;
@@ -50,6 +64,11 @@ export class LaunchedNode {
     return new LaunchedNode(app, (JSON.parse(text) as { node_id: string }).node_id);
   }
 
+  /** The same node at another server. */
+  askAt(app: AppProcess): void {
+    this.#app = app;
+  }
+
   async read(): Promise<ReadNode> {
     return (await (await this.#app.fetch(`/admin/nodes/${this.id}`)).json()) as ReadNode;
   }
@@ -61,7 +80,7 @@ export class LaunchedNode {
     return (JSON.parse(text) as { logs: ReadEntry[] }).logs;
   }
 
-  async post(action: 'terminate'): Promise<void> {
+  async post(action: 'cancel' | 'terminate'): Promise<void> {
     const response = await this.#app.fetch(`/admin/nodes/${this.id}/${action}`, { method: 'POST' });
     if (!response.ok)
       throw new Error(`${action} was answered with ${response.status}: ${await response.text()}`);
@@ -81,10 +100,51 @@ export class LaunchedNode {
       await sleep(POLL_MS);
     }
   }
+
+  /** Waits until the node of a launch that has become active is as described. Returns the node and the milliseconds. */
+  async untilSeen(
+    description: string,
+    isSeen: (node: ReadNode) => boolean,
+    withinMs: number,
+  ): Promise<{ node: ReadNode; tookMs: number }> {
+    const startedMs = performance.now();
+    for (;;) {
+      const node = await this.read();
+      const tookMs = performance.now() - startedMs;
+      if (isSeen(node)) return { node, tookMs };
+      if (tookMs > withinMs)
+        throw new Error(
+          `the node was not ${description} within ${withinMs / 1_000} s: ${JSON.stringify(node)}`,
+        );
+      await sleep(POLL_MS);
+    }
+  }
+
+  async events(): Promise<ReadEvent[]> {
+    const response = await this.#app.fetch(`/admin/nodes/${this.id}/events?limit=100`);
+    return ((await response.json()) as { events: ReadEvent[] }).events;
+  }
+
+  /** Waits until the log has a line that matches, and returns it. Ends early when the launch has ended. */
+  async untilLogged(words: RegExp): Promise<ReadEntry> {
+    const deadlineMs = performance.now() + LAUNCH_MS;
+    for (;;) {
+      const log = await this.log();
+      const found = log.find(({ message }) => words.test(message));
+      if (found !== undefined) return found;
+      const phase = log.at(-1)?.phase;
+      if (phase === 'failed' || phase === 'active' || performance.now() > deadlineMs)
+        throw new Error(
+          `nothing matched ${String(words)} in\n${log.map(({ message }) => message).join('\n')}`,
+        );
+      await sleep(POLL_MS);
+    }
+  }
 }
 
 /** What every log promises, whatever happened. */
 export function expectWholeLog(log: readonly ReadEntry[], withheld: readonly string[] = []): void {
+  keep(log);
   expect(log.map(({ seq }) => seq)).toEqual(log.map((_, at) => at + 1));
   const ranks = log.map(({ phase }) => PHASES.indexOf(phase));
   expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
@@ -96,6 +156,18 @@ export function expectWholeLog(log: readonly ReadEntry[], withheld: readonly str
     expect(message).not.toMatch(/[^\P{Cc}\t\n]|sky-payload/u);
     for (const secret of withheld) expect(message).not.toContain(secret);
   }
+}
+
+/** RIG_LOGS names a folder in which the logs are kept, to be read by a person. */
+function keep(log: readonly ReadEntry[]): void {
+  const folder = process.env['RIG_LOGS'];
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  const name = (expect.getState().currentTestName ?? 'log').replace(/[^\w]+/g, '-').slice(-100);
+  writeFileSync(
+    path.join(folder, `${name}.ndjson`),
+    log.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
+  );
 }
 
 /** Asks the model for a few words, and returns them. */

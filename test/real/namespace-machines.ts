@@ -44,6 +44,11 @@ export class NamespaceMachines implements LambdaMachines {
     ip('link', 'set', this.#bridge, 'up');
   }
 
+  /** The address of the machine that was started last. */
+  get latest(): string {
+    return `${this.#subnet}.${1 + this.#started}`;
+  }
+
   start(_id: string, publicKeys: readonly string[]): string {
     this.#started += 1;
     const address = `${this.#subnet}.${1 + this.#started}`;
@@ -75,6 +80,16 @@ export class NamespaceMachines implements LambdaMachines {
     if (machine.process.exitCode !== null || pid === undefined) return remove();
     machine.process.once('exit', remove);
     process.kill(pid, 'SIGKILL');
+  }
+
+  /** Runs a command of the shell on this machine as root, and returns what it prints. */
+  run(address: string, command: string): string {
+    const pid = this.#machines.get(address)?.process.pid;
+    if (pid === undefined) throw new Error(`there is no machine at ${address}`);
+    // `unshare` waits outside of the namespaces for the first process in them.
+    const first = execFileSync('pgrep', ['--parent', String(pid)], { encoding: 'utf8' }).trim();
+    const inside = ['--target', first, '--mount', '--pid', '--uts', '--ipc', '--net', '--root', '--wd=/'];
+    return execFileSync('nsenter', [...inside, 'sh', '-c', command], { encoding: 'utf8' });
   }
 
   /** Keeps SkyPilot's runtime of this machine, so that prepared machines have it. */

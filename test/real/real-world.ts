@@ -16,6 +16,8 @@ interface RealWorldOptions {
   /** The virtual environment with the real SkyPilot. */
   readonly venv: string;
   readonly orchestrator: 'skypilot-api' | 'skypilot-cli';
+  /** More variables of the server, such as the addresses of its stores. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -29,30 +31,48 @@ export class RealWorld {
   readonly app: AppProcess;
   /** Where SkyPilot's home and the disks of the machines are. */
   readonly folder: string;
-  readonly #proxy: PackageProxy;
+  readonly #opened: Opened;
 
-  private constructor(
-    parts: Pick<RealWorld, 'machines' | 'hub' | 'rig' | 'app' | 'folder'>,
-    proxy: PackageProxy,
-  ) {
+  private constructor(parts: Pick<RealWorld, 'machines' | 'hub' | 'rig' | 'app' | 'folder'>, opened: Opened) {
     this.machines = parts.machines;
     this.hub = parts.hub;
     this.rig = parts.rig;
     this.app = parts.app;
     this.folder = parts.folder;
-    this.#proxy = proxy;
+    this.#opened = opened;
   }
 
   static async start(options: RealWorldOptions): Promise<RealWorld> {
+    const opened: Opened = [];
+    try {
+      return await RealWorld.#open(options, opened);
+    } catch (error) {
+      await closeAll(opened);
+      throw error;
+    }
+  }
+
+  static async #open(options: RealWorldOptions, opened: Opened): Promise<RealWorld> {
     const { parts, venv, orchestrator } = options;
     // On the disk of the parts: /tmp may be memory.
     const folder = mkdtempSync(path.join(path.dirname(parts.base), 'machines-'));
+    opened.push(() => void execFileSync('rm', ['-rf', folder]));
     const machines = new NamespaceMachines({ parts, folder });
+    opened.push(() => machines.close());
     const proxy = await PackageProxy.start({ host: machines.gateway, port: PROXY_PORT });
+    opened.push(() => proxy.close());
     const hub = await ModelHub.start({ host: machines.gateway, folder: parts.model });
+    opened.push(() => hub.close());
     const rig = await SkypilotRig.start({ venv, cloud: 'lambda', machines });
-    const app = await AppProcess.start(environmentFor(rig, orchestrator));
-    return new RealWorld({ machines, hub, rig, app, folder }, proxy);
+    opened.push(() => rig.close());
+    const app = await AppProcess.start({ ...environmentFor(rig, orchestrator), ...options.environment });
+    opened.push(() => app.close());
+    return new RealWorld({ machines, hub, rig, app, folder }, opened);
+  }
+
+  /** The variables with which another server launches here. */
+  environmentOf(orchestrator: RealWorldOptions['orchestrator']): Record<string, string> {
+    return environmentFor(this.rig, orchestrator);
   }
 
   /** The names of the machines for which the cloud asks money. */
@@ -79,19 +99,33 @@ export class RealWorld {
     return LaunchedNode.launch(this.app, { ...usual, ...changes });
   }
 
+  /** Launches a task of one's own. */
+  async launchTask(request: object): Promise<LaunchedNode> {
+    return LaunchedNode.launch(this.app, request);
+  }
+
+  /** The number that a line of the server's metrics has; 0 without such a line. */
+  async metric(line: RegExp): Promise<number> {
+    const text = await (await this.app.fetch('/metrics')).text();
+    return Number(line.exec(text)?.[1] ?? 0);
+  }
+
   /** What vLLM needs to know on a machine of the rig. */
   get envs(): Record<string, string> {
     return { HF_ENDPOINT: this.hub.url, VLLM_CPU_KVCACHE_SPACE: '1', VLLM_NO_USAGE_STATS: '1' };
   }
 
-  async close(): Promise<void> {
-    await this.app.close();
-    await this.rig.close();
-    await this.machines.close();
-    await this.hub.close();
-    await this.#proxy.close();
-    execFileSync('rm', ['-rf', this.folder]);
+  close(): Promise<void> {
+    return closeAll(this.#opened);
   }
+}
+
+/** How everything that was opened is closed again, in the order in which it was opened. */
+type Opened = (() => void | Promise<void>)[];
+
+/** Idempotent. */
+async function closeAll(opened: Opened): Promise<void> {
+  for (const close of opened.splice(0).toReversed()) await close();
 }
 
 function environmentFor(

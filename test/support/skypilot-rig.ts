@@ -12,7 +12,7 @@ import { eventually } from './within.js';
 
 const MACHINE = fileURLToPath(new URL('../skypilot/rig', import.meta.url));
 const SSH_PORT = 22;
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** A small catalog. SkyPilot does not replace a catalog that it did not download. */

@@ -36,8 +36,9 @@ done
 # The authorities that this host trusts, which may have more than Debian's.
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
 printf '127.0.0.1 localhost gpu-node\n%s gateway\n' "$GATEWAY" > "$root/etc/hosts"
-# Machines compile the same modules at the same paths: the first one does it for all.
-printf 'PYTHONPYCACHEPREFIX=/opt/rig/bytecode\n' > "$root/etc/environment"
+# Machines compile the same modules at the same paths: the first one does it for all. Ray runs its workers at the lowest
+# priority, which leaves nothing to them where the host is busy.
+printf 'PYTHONPYCACHEPREFIX=/opt/rig/bytecode\nRAY_worker_niceness=0\n' > "$root/etc/environment"
 home=$root/home/ubuntu
 mkdir -p "$home/.ssh" "$home/.local/bin"
 cp "$KEYS" "$home/.ssh/authorized_keys"
