@@ -70,11 +70,42 @@ test('every recorded ending is recognised without a flag', () => {
   ] as const) {
     const wrong = [...recordedEndings(kind)].filter(([, lines]) => {
       const end = [...explainedOutput({ lines })].at(-1);
-      // A shell's line and a traceback do not say who printed them; `--stage` does.
       return end !== undefined && 'reason' in end && end.reason !== reason && end.reason !== null;
     });
-    expect(wrong.map(([name]) => name)).toEqual(kind === 'uv' ? ['shell', 'python', 'killed'] : []);
+    expect(wrong.map(([name]) => name)).toEqual([]);
   }
+});
+
+test.each([
+  ['setup', ['bash: line 3: uv: command not found']],
+  ['setup', ['/tmp/x.sh: line 6:   812 Killed                  pip3 install vllm']],
+  [
+    'setup',
+    [
+      'Traceback (most recent call last):',
+      '  File "/a/setup_env.py", line 1',
+      'OSError: [Errno 28] No space',
+    ],
+  ],
+  ['setup', ['ERROR: Could not find a version that satisfies the requirement vllm==99']],
+  ['model', ['bash: line 3: vllm: command not found']],
+  ['model', ['/home/sky/run.sh: line 6:   812 Killed                  vllm serve a/b']],
+  [
+    'model',
+    ['Traceback (most recent call last):', '  File "/a/serve.py", line 1', 'OSError: [Errno 28] No space'],
+  ],
+  [
+    'model',
+    [
+      'Traceback (most recent call last):',
+      '  File "/x/site-packages/vllm/v1/engine/core.py", line 1',
+      'RuntimeError: the setup.sh of the cache is gone',
+    ],
+  ],
+])('what is nothing but errors is of the %s whose programs it names: %j', (kind, lines) => {
+  const end = [...explainedOutput({ lines })].at(-1);
+  const reason = kind === 'setup' ? 'setup_failed' : 'model_load_failed';
+  expect(end).toMatchObject({ reason });
 });
 
 test.each([[[]], [['--stream', 'neither', 'x']], [['a', 'b']], [['/nowhere/at/all']]])(

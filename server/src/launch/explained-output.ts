@@ -79,13 +79,32 @@ function streamOf(lines: readonly string[]): OutputStream {
   return lines.some((line) => parseLaunchLine(line).event !== undefined) ? 'launch' : 'job';
 }
 
-/** What a line means to a parser says more than an error, which might be anybody's. */
+/**
+ * What a line means to a parser says more than an error, which might be anybody's. Of errors alone, the programs that they
+ * name say whose they are.
+ */
 function stageOf(lines: readonly string[]): 'setup' | 'task' {
   const [task, setup] = [read(lines, 'task'), read(lines, 'setup')];
   if (task.logged || task.moved) return 'task';
   if (setup.moved) return 'setup';
-  return task.failed || !setup.failed ? 'task' : 'setup';
+  if (!task.failed || !setup.failed) return setup.failed ? 'setup' : 'task';
+  const names = (words: readonly RegExp[]) =>
+    lines.some((line) => words.some((word) => word.test(plainText(line))));
+  return names(SETUP_WORDS) && !names(TASK_WORDS) ? 'setup' : 'task';
 }
+
+/** Programs that install, and the scripts that call them. */
+const SETUP_WORDS: readonly RegExp[] = [
+  /\b(?:uv|pip3?|conda|mamba|apt(?:-get)?|dpkg|dnf|yum)(?: [\w-]+)? (?:install|add|sync|venv|update|create)\b/,
+  /(?:^|[\s:/])(?:uv|pip3?|conda|mamba|apt(?:-get)?|dpkg|dnf|yum|nvidia-smi|nvcc): (?:command )?not found/,
+  /(?:^|[\s/"'])setup(?:[._-]\w+)?\.(?:sh|py)\b/,
+  /\/site-packages\/(?:pip|uv|setuptools)\//,
+];
+/** Programs that serve. */
+const TASK_WORDS: readonly RegExp[] = [
+  /\bvllm(?: serve\b|\.entrypoints\b|: )/,
+  /\/site-packages\/(?:vllm|sglang|torch|transformers)\//,
+];
 
 function read(lines: readonly string[], stage: 'setup' | 'task') {
   const reader = new JobStreamReader(stage);
