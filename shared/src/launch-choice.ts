@@ -51,6 +51,7 @@ export const WITHOUT_SPOT: ReadonlySet<string> = new Set([
 /** Providers on which SkyPilot 0.14.1 cannot open a port, so that nobody could reach the model server. */
 export const WITHOUT_PORTS: ReadonlySet<string> = new Set([
   'hyperbolic',
+  'ibm',
   'mithril',
   'slurm',
   'verda',

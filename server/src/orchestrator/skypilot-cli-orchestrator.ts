@@ -4,6 +4,7 @@ import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
 import type { Fetch } from '../outbound/outbound-http.js';
 import type { Market } from './market/market.js';
 import { SkypilotMarket } from './market/skypilot-market.js';
+import { SkypilotCliJudge } from './judge/skypilot-cli-judge.js';
 import type { OutputPart } from './running/running-output.js';
 import { skypilotCliOutput } from './running/skypilot-cli-output.js';
 import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
@@ -33,6 +34,7 @@ interface SkypilotCliOrchestratorOptions extends SkypilotCliOptions {
  */
 export class SkypilotCliOrchestrator implements Orchestrator {
   readonly kind = 'skypilot-cli';
+  readonly judge: SkypilotCliJudge;
   readonly inventory: SkypilotInventory;
   readonly #launcher: SkypilotLauncher;
   readonly #sight: SkypilotSight;
@@ -42,7 +44,11 @@ export class SkypilotCliOrchestrator implements Orchestrator {
 
   constructor(options: SkypilotCliOrchestratorOptions) {
     const { clock, otherRegions, warn, environment, fetch } = options;
-    const { control } = new CliAccess(options, {});
+    this.judge = new SkypilotCliJudge({
+      ...options,
+      environment: { ...environment, ...NO_SERVER_BY_COMMANDS },
+    });
+    const { control } = new CliAccess(options, this.judge, {});
     this.#sky = new SkypilotCliProcess({
       ...options,
       environment: { ...environment, ...NO_SERVER_BY_COMMANDS },
@@ -53,7 +59,7 @@ export class SkypilotCliOrchestrator implements Orchestrator {
     this.#launcher = new SkypilotLauncher({
       clock,
       otherRegions,
-      access: (spec) => new CliAccess(options, spec.secrets),
+      access: (spec) => new CliAccess(options, this.judge, spec.secrets),
       fetch,
     });
     if (environment[CONFIGURED_SERVER] === undefined) {
@@ -64,6 +70,7 @@ export class SkypilotCliOrchestrator implements Orchestrator {
   /** Called once, when this server starts. */
   start(): void {
     this.#server?.start();
+    this.judge.start();
   }
 
   async *launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
@@ -95,6 +102,7 @@ export class SkypilotCliOrchestrator implements Orchestrator {
   }
 
   async close(): Promise<void> {
+    this.judge.close();
     await Promise.all([this.#launcher.close(), this.#server?.close()]);
   }
 }
@@ -105,8 +113,10 @@ class CliAccess implements SkypilotAccess {
   readonly #executable: string;
   readonly #clock: Clock;
   readonly #stream: SkypilotCliStream;
+  readonly #judge: SkypilotCliJudge;
 
-  constructor(options: SkypilotCliOptions, secrets: LaunchSpec['secrets']) {
+  constructor(options: SkypilotCliOptions, judge: SkypilotCliJudge, secrets: LaunchSpec['secrets']) {
+    this.#judge = judge;
     const environment = { ...options.environment, ...NO_SERVER_BY_COMMANDS };
     const sky = new SkypilotCliProcess({ ...options, environment });
     this.control = new SkypilotCliClient(sky, secrets);
@@ -117,6 +127,10 @@ class CliAccess implements SkypilotAccess {
 
   check(): Promise<string> {
     return Promise.resolve(`SkyPilot through ${this.#executable}`);
+  }
+
+  refusal(spec: LaunchSpec): Promise<string | undefined> {
+    return this.#judge.refusalOf(spec);
   }
 
   followLaunch(request: FollowedRequest, signal: AbortSignal) {
