@@ -1,4 +1,5 @@
 import { PROVIDERS, SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
+import { AlternativeFields } from './alternative-fields.js';
 import { ChoiceField } from './choice-field.js';
 import { FlagField } from './flag-field.js';
 import type { LaunchFieldsProps } from './launch-form.js';
@@ -7,6 +8,7 @@ import { MODEL_SUGGESTIONS } from './launch-suggestions.js';
 import { SoftwareFields } from './software-fields.js';
 import { StreamerFields } from './streamer-fields.js';
 import { TextField } from './text-field.js';
+import { UpkeepFields } from './upkeep-fields.js';
 
 interface AllFieldsProps extends LaunchFieldsProps {
   readonly simulated: boolean;
@@ -39,6 +41,15 @@ export function LaunchFields({ simulated, known, ...props }: AllFieldsProps) {
         hint="Cheaper, but can be reclaimed at any time."
       />
       <TextField {...props} name="deploymentId" label="Deployment" hint="Groups nodes. Optional." />
+      <TextField
+        {...props}
+        name="maxHourlyCost"
+        label="At most, US dollars per hour"
+        hint="No machine that costs more is taken. Optional."
+        numeric
+      />
+      {props.form.taskYaml === '' && <AlternativeFields {...props} />}
+      <UpkeepFields {...props} />
       <details className="more">
         <summary>More settings</summary>
         <div className="fields">

@@ -1,6 +1,8 @@
 import type { LaunchRequest } from '@launchlog/sdk';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { z } from 'zod';
+import { alternativeDraftSchema } from './alternative-draft.js';
+import { fieldsOfForm } from './form-fields.js';
 import { createService } from '../state/service.js';
 import type { StoredValue } from '../state/stored-value.js';
 
@@ -31,13 +33,25 @@ export const launchFormSchema = z.object({
   labels: z.string().default(''),
   envs: z.string().default(''),
   taskYaml: z.string().default(''),
+  readyPath: z.string().default(''),
+  readyPort: z.string().default(''),
+  readyText: z.string().default(''),
+  anyOf: z.array(alternativeDraftSchema).default([]),
+  maxHourlyCost: z.string().default(''),
+  onLoss: z.string().default(''),
+  relaunchesPerHour: z.string().default(''),
+  relaunchUnreachableAfter: z.string().default(''),
+  terminateAfter: z.string().default(''),
+  terminateWhenIdle: z.string().default(''),
 });
 export type LaunchForm = z.infer<typeof launchFormSchema>;
 type LaunchFormField = keyof LaunchForm;
 export type FlagFieldName = {
   [Name in LaunchFormField]: LaunchForm[Name] extends boolean ? Name : never;
 }[LaunchFormField];
-export type TextFieldName = Exclude<LaunchFormField, FlagFieldName>;
+export type TextFieldName = {
+  [Name in LaunchFormField]: LaunchForm[Name] extends string ? Name : never;
+}[LaunchFormField];
 export type LaunchFormErrors = Partial<Record<LaunchFormField, string>>;
 
 /** The props of every field of the launch form. */
@@ -75,34 +89,17 @@ export const FIRST_LAUNCH_FORM: LaunchForm = {
   labels: '',
   envs: '',
   taskYaml: '',
+  readyPath: '',
+  readyPort: '',
+  readyText: '',
+  anyOf: [],
+  maxHourlyCost: '',
+  onLoss: '',
+  relaunchesPerHour: '',
+  relaunchUnreachableAfter: '',
+  terminateAfter: '',
+  terminateWhenIdle: '',
 };
-
-const NUMBERS: ReadonlySet<string> = new Set<LaunchFormField>([
-  'gpuCount',
-  'diskSize',
-  'tensorParallel',
-  'gpuMemoryUtilization',
-  'streamerConcurrency',
-  'streamerMemoryLimit',
-]);
-const STREAMER: ReadonlySet<string> = new Set<LaunchFormField>([
-  'streamerConcurrency',
-  'streamerMemoryLimit',
-]);
-
-/** Typed as one `name=value` a line. */
-const PAIRS: ReadonlySet<string> = new Set<LaunchFormField>(['labels', 'envs']);
-/** What a task leaves to the form. */
-const BESIDE_TASK: ReadonlySet<string> = new Set<LaunchFormField>([
-  'taskYaml',
-  'deploymentId',
-  'tenantId',
-  'endpointAuth',
-  'labels',
-  'envs',
-  'keepOnFailure',
-  'simulatorScenario',
-]);
 
 type LaunchFormResult =
   | { readonly ok: true; readonly request: LaunchRequest }
@@ -110,46 +107,35 @@ type LaunchFormResult =
 
 /** Validates the form with the server's own schema, so that both always agree. */
 export function readLaunchForm(form: LaunchForm): LaunchFormResult {
-  const given = (Object.keys(form) as LaunchFormField[])
-    .filter((name) => form.useRunaiStreamer || !STREAMER.has(name))
-    .filter((name) => form.taskYaml === '' || BESIDE_TASK.has(name))
-    .flatMap((name) => {
-      const value = formValue(name, form[name]);
-      return value === undefined ? [] : [[name, value]];
-    });
-  const parsed = launchRequestSchema.safeParse(Object.fromEntries(given));
+  const parsed = launchRequestSchema.safeParse(Object.fromEntries(fieldsOfForm(form)));
   if (parsed.success) return { ok: true, request: parsed.data };
   return { ok: false, errors: formErrors(parsed.error, form) };
-}
-
-/** The value of one field as the server takes it; undefined if nothing was typed. */
-export function formValue(
-  name: LaunchFormField,
-  typed: string | boolean,
-): string | number | boolean | Readonly<Record<string, string>> | undefined {
-  if (typed === '') return undefined;
-  if (PAIRS.has(name)) return pairsOf(String(typed));
-  if (NUMBERS.has(name)) return Number(typed);
-  return typeof typed === 'string' ? typed.trim() : typed;
-}
-
-/** Lines such as `team=search`. What has no `=` becomes a name that the schema refuses or takes as empty. */
-function pairsOf(typed: string): Readonly<Record<string, string>> {
-  const lines = typed.split('\n').filter((line) => line.trim() !== '');
-  return Object.fromEntries(
-    lines.map((line) => {
-      const [name = '', ...value] = line.split('=');
-      return [name.trim(), value.join('=')];
-    }),
-  );
 }
 
 /** The first fault of each field. */
 export function formErrors(error: z.ZodError, form: LaunchForm): LaunchFormErrors {
   const errors: LaunchFormErrors = {};
-  for (const issue of error.issues) {
-    const field = launchFormSchema.keyof().safeParse(issue.path[0]);
-    if (field.success) errors[field.data] ??= form[field.data] === '' ? 'is required' : issue.message;
+  for (const { path, message } of error.issues) {
+    const [name, inner, part] = path;
+    const field = launchFormSchema.keyof().safeParse(name === 'ready' ? READY_FIELDS[String(inner)] : name);
+    if (!field.success) continue;
+    if (field.data === 'anyOf') errors.anyOf ??= alternativeFault(message, inner, part);
+    else errors[field.data] ??= form[field.data] === '' ? 'is required' : message;
   }
   return errors;
+}
+
+const READY_FIELDS: Readonly<Record<string, LaunchFormField>> = {
+  path: 'readyPath',
+  port: 'readyPort',
+  text: 'readyText',
+};
+
+function alternativeFault(
+  message: string,
+  index: PropertyKey | undefined,
+  part: PropertyKey | undefined,
+): string {
+  if (typeof index !== 'number') return message;
+  return [`Machine ${index + 1}:`, part, message].filter((word) => word !== undefined).join(' ');
 }

@@ -1,6 +1,7 @@
 import { ChoiceField } from './choice-field.js';
 import type { LaunchFieldsProps } from './launch-form.js';
 import { LinesField } from './lines-field.js';
+import { ReadyFields } from './ready-fields.js';
 import { TextField } from './text-field.js';
 
 /** What runs on the machine, who may use it, and what it is called at its cloud. */
@@ -39,6 +40,7 @@ export function SoftwareFields(props: LaunchFieldsProps) {
         hint="YAML of SkyPilot. It replaces machine, model and vLLM above."
         rows={6}
       />
+      <ReadyFields {...props} />
     </>
   );
 }

@@ -57,8 +57,61 @@ describe('the launch form', () => {
   });
 
   test('a form that an earlier console stored is read', () => {
-    const { taskYaml: _, labels: __, ...stored } = form;
+    const { taskYaml: _, labels: __, anyOf: ___, maxHourlyCost: ____, ...stored } = form;
     expect(launchFormSchema.parse(stored)).toEqual(form);
+  });
+
+  test('what is done about the node, its price, and machines that would do are sent', () => {
+    const empty = { provider: '', region: '', gpu: '', count: '', spot: '' } as const;
+    const result = readLaunchForm({
+      ...form,
+      maxHourlyCost: '12.5',
+      onLoss: 'relaunch',
+      relaunchesPerHour: '2',
+      relaunchUnreachableAfter: '10m',
+      terminateAfter: '3d',
+      terminateWhenIdle: '90',
+      anyOf: [empty, { provider: 'gcp', region: '', gpu: 'H100', count: '2', spot: 'on demand' }],
+    });
+    expect(result).toMatchObject({
+      ok: true,
+      request: {
+        maxHourlyCost: 12.5,
+        onLoss: 'relaunch',
+        relaunchesPerHour: 2,
+        relaunchUnreachableAfter: 10,
+        terminateAfter: 4_320,
+        terminateWhenIdle: 90,
+        anyOf: [{ provider: 'aws' }, { provider: 'gcp', gpu: 'H100', count: 2, spot: false }],
+      },
+    });
+  });
+
+  test.each([
+    [{ terminateAfter: 'soon' }, 'terminateAfter', "a span such as '45m'"],
+    [{ maxHourlyCost: 'much' }, 'maxHourlyCost', 'US dollars per hour'],
+    [{ onLoss: 'relaunch', relaunchesPerHour: '99' }, 'relaunchesPerHour', 'from 1 to 20'],
+    [{ taskYaml: 'run: x', readyPath: 'up' }, 'readyPath', 'must be a path'],
+    [{ taskYaml: 'run: x', readyPort: '0' }, 'readyPort', 'from 1 to 65535'],
+    [
+      { anyOf: [{ provider: '', region: '', gpu: 'L4', count: 'x', spot: '' as const }] },
+      'anyOf',
+      'Machine 1: count must be',
+    ],
+  ] as const)('%j is refused at its field too', (patch, field, words) => {
+    const result = readLaunchForm({ ...form, ...(patch as object) });
+    expect(result.ok ? undefined : result.errors[field]).toContain(words);
+  });
+
+  test('what is hidden is not sent: relaunches without on_loss, a probe or machines beside what excludes them', () => {
+    const typed = { relaunchesPerHour: '2', relaunchUnreachableAfter: '10m', readyPath: '/up' };
+    const plain = readLaunchForm({ ...form, ...typed });
+    expect(plain.ok && Object.keys(plain.request)).not.toContain('relaunchesPerHour');
+    expect(plain.ok && Object.keys(plain.request)).not.toContain('ready');
+    const machine = { provider: '', region: '', gpu: 'L4', count: '', spot: '' as const };
+    const task = readLaunchForm({ ...form, ...typed, taskYaml: 'run: x', anyOf: [machine] });
+    expect(task.ok && task.request).toMatchObject({ ready: { path: '/up' } });
+    expect(task.ok && Object.keys(task.request)).not.toContain('anyOf');
   });
 
   test('streamer settings are not sent while the streamer is off', () => {

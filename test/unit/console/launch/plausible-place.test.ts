@@ -11,6 +11,14 @@ const nodes = [
   sampleNode({ status: 'active', provider: 'gcp', region: 'my-own-place' }),
   sampleNode({ status: 'failed', region: 'mars-1', gpuType: 'us-west-2' }),
 ];
+const machine = (fields: object) => ({
+  provider: '',
+  region: '',
+  gpu: '',
+  count: '',
+  spot: '' as const,
+  ...fields,
+});
 const known = knownPlaces(nodes, undefined, 'aws');
 
 describe('names in the wrong field', () => {
@@ -18,6 +26,11 @@ describe('names in the wrong field', () => {
     [{ region: 'AWS' }, { region: 'is a provider, not a region of aws' }],
     [{ region: 'h100' }, { region: 'is a GPU, not a region' }],
     [{ gpu: 'us-west-2' }, { gpu: 'is a region, not a GPU' }],
+    [
+      { anyOf: [machine({}), machine({ provider: 'gcp', region: 'aws' })] },
+      { anyOf: 'Machine 2: region is a provider, not a region of gcp' },
+    ],
+    [{ anyOf: [machine({ gpu: 'us-east-1' })] }, { anyOf: 'Machine 1: gpu is a region, not a GPU' }],
     [{ gpu: 'europe-west4' }, { gpu: 'is a region, not a GPU' }],
     [{ gpu: 'my-own-place' }, { gpu: 'is a region, not a GPU' }],
     [{ gpu: 'gcp' }, { gpu: 'is a provider, not a GPU' }],

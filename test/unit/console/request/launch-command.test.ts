@@ -1,13 +1,58 @@
 import { execFileSync } from 'node:child_process';
+import { runInNewContext } from 'node:vm';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
+import { formOf } from '@launchlog/console/launch/again/changed-form';
+import { FIRST_LAUNCH_FORM, readLaunchForm, type LaunchForm } from '@launchlog/console/launch/launch-form';
 import { cliWords, launchCommand } from '@launchlog/console/request/launch-command';
 import { camelCaseKeys } from '@launchlog/shared/wire-case';
 import { addLaunchFlags, launchRequestOf } from '@launchlog/sdk/cli/command/launch-flags';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { launchRequest } from '../../../support/new-node.js';
 
+const FORMS: readonly LaunchForm[] = [
+  FIRST_LAUNCH_FORM,
+  {
+    ...FIRST_LAUNCH_FORM,
+    maxHourlyCost: '12.5',
+    onLoss: 'relaunch',
+    relaunchesPerHour: '2',
+    relaunchUnreachableAfter: '10m',
+    terminateAfter: '3d',
+    terminateWhenIdle: '90m',
+    keepOnFailure: true,
+    useSpot: false,
+    labels: 'team=search\nowner=me',
+    envs: 'A=b=c',
+    anyOf: [
+      { provider: 'aws', region: '', gpu: '', count: '', spot: '' },
+      { provider: 'gcp', region: 'us-central1', gpu: 'H100', count: '2', spot: 'spot' },
+      { provider: '', region: '', gpu: 'L4', count: '', spot: 'on demand' },
+    ],
+  },
+  {
+    ...Object.fromEntries(
+      Object.entries(FIRST_LAUNCH_FORM).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? '' : value,
+      ]),
+    ),
+    ...{ useSpot: false, gpuCount: '1', diskSize: '256', gpuMemoryUtilization: '0.95' },
+    taskYaml: 'run: |\n  echo "it\'s $HOME"\n',
+    readyPath: '/up?x=1',
+    readyPort: '30000',
+    readyText: 'is  "ready"',
+    terminateWhenIdle: '2h',
+  } as LaunchForm,
+];
+const ASKED = FORMS.map((form) => {
+  const result = readLaunchForm(form);
+  if (!result.ok) throw new Error(JSON.stringify(result.errors));
+  return result.request;
+});
+
 const REQUESTS = [
+  ...ASKED,
   launchRequest(),
   launchRequest({ region: undefined, useSpot: false, gpuCount: 4, tensorParallel: 2, keepOnFailure: true }),
   launchRequest({
@@ -25,10 +70,17 @@ const REQUESTS = [
   }),
 ];
 
+test('a form becomes a request, and the request the same form again', () => {
+  expect(ASKED.map((request) => formOf(request))).toEqual(FORMS);
+});
+
 test.each(REQUESTS)('the flags of the command line mean the same launch: %j', (request) => {
   const command = addLaunchFlags(new Command());
   command.parse(cliWords({ request, secretNames: [] }), { from: 'user' });
-  expect(launchRequestSchema.parse(launchRequestOf(command.opts(), {}))).toEqual(request);
+  // `--task-file -` reads the standard input.
+  const { taskYaml } = request;
+  const flags = { ...command.opts(), ...(taskYaml !== undefined && { taskFile: taskYaml }) };
+  expect(launchRequestSchema.parse(launchRequestOf(flags, {}))).toEqual(request);
 });
 
 test('a task is piped into the command line as it is', () => {
@@ -55,6 +107,13 @@ test.each(REQUESTS)('a shell reads the curl command as the same launch: %j', (re
 test('fields of a newer server are kept, under the name that their flag most likely has', () => {
   const request = { ...launchRequest(), fancyMode: 'on' };
   expect(cliWords({ request, secretNames: ['KEY'] }).join(' ')).toContain('--fancy-mode on --secret KEY');
+});
+
+test.each(REQUESTS)('the program asks for the same launch: %j', (request) => {
+  const text = launchCommand('sdk', 'https://a.example', { request, secretNames: [] });
+  const [, fields = ''] = /launchAndWait\((\{[\s\S]*\})\);\nconsole/.exec(text) ?? [];
+  const sent = runInNewContext(`JSON.stringify(${fields})`) as string;
+  expect(launchRequestSchema.parse(JSON.parse(sent))).toEqual(request);
 });
 
 test('a program takes secrets from its environment', () => {

@@ -3,22 +3,34 @@ import type { LaunchChanges, LaunchedRequest } from '@launchlog/shared/launch-ch
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import type { LaunchRequest } from '@launchlog/sdk';
 import type { LaunchForm, LaunchFormErrors } from '../launch-form.js';
-import { FIRST_LAUNCH_FORM, formErrors, formValue, launchFormSchema } from '../launch-form.js';
+import { alternativeDrafts } from '../alternative-draft.js';
+import { fieldsOfForm } from '../form-fields.js';
+import { FIRST_LAUNCH_FORM, formErrors, launchFormSchema } from '../launch-form.js';
+import { minutesText } from '../minutes-text.js';
 
 type Request = LaunchedRequest['request'];
 
 /** The request in the words of the form. What the form has no field for stays as it is: see `keptFields`. */
 export function formOf(request: Request): LaunchForm {
-  const fields = Object.entries(FIRST_LAUNCH_FORM).map(([name, blank]) => {
-    const value = (request as Readonly<Record<string, unknown>>)[name];
-    return [name, typeof blank === 'boolean' ? value === true : textOf(value)];
+  const given = request as Readonly<Record<string, unknown>>;
+  const fields = Object.entries(FIRST_LAUNCH_FORM).map(([name, blank]) => [
+    name,
+    typeof blank === 'boolean' ? given[name] === true : textOf(name, given[name]),
+  ]);
+  const { path = '', port = '', text = '' } = request.ready ?? {};
+  return launchFormSchema.parse({
+    ...Object.fromEntries(fields),
+    onLoss: request.onLoss === 'relaunch' ? request.onLoss : '',
+    anyOf: alternativeDrafts(request.anyOf),
+    readyPath: path,
+    readyPort: String(port),
+    readyText: text,
   });
-  return launchFormSchema.parse(Object.fromEntries(fields));
 }
 
 /** The names of the request's fields that the form does not show, and that the new launch has too. */
 export function keptFields(request: Request): string[] {
-  return Object.keys(request).filter((name) => !(name in FIRST_LAUNCH_FORM));
+  return Object.keys(request).filter((name) => name !== 'ready' && !(name in FIRST_LAUNCH_FORM));
 }
 
 type ChangedForm =
@@ -32,23 +44,34 @@ type ChangedForm =
 
 /** What the form changes of the request. `null` stands for a field that was emptied. */
 export function readChangedForm(form: LaunchForm, request: Request): ChangedForm {
-  const before = formOf(request);
-  const changes = Object.fromEntries(
-    Object.keys(FIRST_LAUNCH_FORM).flatMap((name) => {
-      const field = name as keyof LaunchForm;
-      if (form[field] === before[field]) return [];
-      return [[name, formValue(field, form[field]) ?? null]];
-    }),
-  ) as LaunchChanges;
+  const before = fieldsOfForm(formOf(request));
+  const after = fieldsOfForm(form);
+  const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (name) => JSON.stringify(before.get(name)) !== JSON.stringify(after.get(name)),
+  );
+  // Another machine would drop the alternatives, which the form shows.
+  const elsewhere = changed.some((name) => MACHINE.has(name));
+  if (elsewhere && after.has('anyOf') && !changed.includes('anyOf')) changed.push('anyOf');
+  const changes = Object.fromEntries(changed.map((name) => [name, after.get(name) ?? null])) as LaunchChanges;
   const parsed = launchRequestSchema.safeParse(changedRequest(request, changes));
   if (!parsed.success) return { ok: false, errors: formErrors(parsed.error, form) };
   return { ok: true, changes, request: parsed.data };
 }
 
-function textOf(value: unknown): string {
+function textOf(name: string, value: unknown): string {
+  if (typeof value === 'number' && MINUTES.has(name)) return minutesText(value);
   if (typeof value === 'string' || typeof value === 'number') return String(value);
   if (typeof value !== 'object' || value === null) return '';
   return Object.entries(value)
-    .map(([name, one]) => `${name}=${String(one)}`)
+    .map(([key, one]) => `${key}=${String(one)}`)
     .join('\n');
 }
+
+const MINUTES: ReadonlySet<string> = new Set([
+  'relaunchUnreachableAfter',
+  'terminateAfter',
+  'terminateWhenIdle',
+]);
+
+/** The fields that name one machine. */
+const MACHINE: ReadonlySet<string> = new Set(['provider', 'region', 'gpu', 'gpuCount', 'useSpot']);

@@ -24,13 +24,26 @@ const LIKE_A_REGION =
 export function misplacedNames(form: LaunchForm, known: KnownPlaces): LaunchFormErrors {
   // A task names its own machine.
   if (form.taskYaml !== '') return {};
-  const region = form.region.trim().toLowerCase();
-  const gpu = form.gpu.trim().toLowerCase();
+  const faults = form.anyOf.map((one) => {
+    const { region, gpu } = placeFaults({ ...one, provider: one.provider || form.provider }, known);
+    return region === undefined ? gpu && `gpu ${gpu}` : `region ${region}`;
+  });
+  const wrong = faults.findIndex((fault) => fault !== undefined);
+  const anyOf = wrong === -1 ? {} : { anyOf: `Machine ${wrong + 1}: ${faults[wrong]}` };
+  return { ...placeFaults(form, known), ...anyOf };
+}
+
+function placeFaults(
+  place: Pick<LaunchForm, 'provider' | 'region' | 'gpu'>,
+  known: KnownPlaces,
+): { region?: string; gpu?: string } {
+  const region = place.region.trim().toLowerCase();
+  const gpu = place.gpu.trim().toLowerCase();
   const isIn = (names: Iterable<string>, name: string) =>
     [...names].some((other) => other.toLowerCase() === name);
   const errors: { region?: string; gpu?: string } = {};
-  if (!FREELY_NAMED.has(form.provider)) {
-    if (isIn(PROVIDERS, region)) errors.region = `is a provider, not a region of ${form.provider}`;
+  if (!FREELY_NAMED.has(place.provider)) {
+    if (isIn(PROVIDERS, region)) errors.region = `is a provider, not a region of ${place.provider}`;
     else if (isIn(GPU_SUGGESTIONS, region)) errors.region = 'is a GPU, not a region';
   }
   const isRegion = isIn(known.everyRegion, gpu) && !isIn(known.gpus, gpu);
