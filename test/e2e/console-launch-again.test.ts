@@ -108,11 +108,25 @@ describe('a failed launch among 5,000 nodes', () => {
     await page.locator('summary', { hasText: 'More' }).click();
     await page.getByRole('button', { name: 'Duplicate…' }).click();
     await page.getByLabel('Region').fill('eu-west-1');
+    await page.getByText('Alternatives', { exact: true }).click();
+    await page.getByRole('button', { name: 'Add a machine' }).click();
+    await page.getByRole('group', { name: 'Machine 2' }).getByLabel('GPU', { exact: true }).fill('H100');
+    await page.getByText('After the launch').click();
+    await page.getByLabel('When the node is lost').selectOption('relaunch');
+    await page.getByLabel('Terminate after').fill('3d');
+    await page.getByLabel('At most, US dollars per hour').fill('50');
     await page.getByRole('button', { name: 'Launch', exact: true }).click();
     const id = await idOfNext(page, failedId);
     const { request } = await call(`/admin/nodes/${id}/request`);
-    expect(request).toMatchObject({ region: 'eu-west-1', envs: LAUNCH.envs });
+    const afterwards = { on_loss: 'relaunch', terminate_after: 4_320, max_hourly_cost: 50 };
+    expect(request).toMatchObject({ region: 'eu-west-1', envs: LAUNCH.envs, ...afterwards });
+    expect(request).toMatchObject({ any_of: [{ provider: 'aws' }, { gpu: 'H100' }] });
     expect(await call(`/admin/nodes/${id}`)).not.toHaveProperty('retry_of');
+    await page.locator('summary', { hasText: 'More' }).click();
+    await page.getByRole('button', { name: 'Duplicate…' }).click();
+    await expect.poll(() => page.getByLabel('Terminate after').inputValue()).toBe('3d');
+    const second = page.getByRole('group', { name: 'Machine 2' });
+    await expect.poll(() => second.getByLabel('GPU', { exact: true }).inputValue()).toBe('H100');
   });
 
   test('is copied as a curl command that launches the same in a shell', async () => {

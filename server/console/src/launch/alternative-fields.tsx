@@ -71,7 +71,7 @@ function AlternativeRow({ draft, label, noteId, invalid, onChange, onRemove }: A
         onChange={(event) => onChange({ provider: event.target.value })}
         {...described}
       >
-        <option value="">Provider as above</option>
+        <option value="">Provider</option>
         {PROVIDERS.map((provider) => (
           <option key={provider}>{provider}</option>
         ))}
@@ -86,7 +86,7 @@ function AlternativeRow({ draft, label, noteId, invalid, onChange, onRemove }: A
         onChange={(event) => onChange({ spot: alternativeDraftSchema.shape.spot.parse(event.target.value) })}
         {...described}
       >
-        <option value="">Spot as above</option>
+        <option value="">Spot</option>
         <option>spot</option>
         <option>on demand</option>
       </select>

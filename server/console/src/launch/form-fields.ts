@@ -66,7 +66,8 @@ function valueOf(name: string, typed: string | boolean): unknown {
   if (typeof typed === 'boolean') return typed;
   if (PAIRS.has(name)) return pairsOf(typed);
   if (NUMBERS.has(name)) return Number(typed);
-  return SPANS.has(name) ? typedMinutes(typed) : typed.trim();
+  if (SPANS.has(name)) return typedMinutes(typed);
+  return name === 'taskYaml' ? typed : typed.trim();
 }
 
 function readyOf(path: string, port: string, text: string): object | undefined {

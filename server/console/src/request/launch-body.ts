@@ -6,13 +6,16 @@ type LaunchBody = Readonly<Record<string, unknown>>;
 
 /** The request without the fields that have their default. */
 export function launchBody(request: LaunchedRequest['request']): LaunchBody {
-  const { provider, gpu, model } = request;
-  const { data: defaults = {} } = launchRequestSchema.safeParse({ provider, gpu, model });
-  const named = new Set(['provider', 'gpu', 'model']);
-  const fields = Object.entries(request).filter(
-    ([name, value]) =>
-      named.has(name) ||
-      JSON.stringify(value) !== JSON.stringify((defaults as Record<string, unknown>)[name]),
+  const fields = Object.entries(request).filter(([name, value]) =>
+    NAMED.has(name) ? value !== '' : JSON.stringify(value) !== JSON.stringify(DEFAULTS[name]),
   );
   return Object.fromEntries(fields);
 }
+
+/** What a launch has to name, so that they have no default. Beside a task they may be empty. */
+const NAMED: ReadonlySet<string> = new Set(['provider', 'gpu', 'model']);
+const DEFAULTS: Readonly<Record<string, unknown>> = launchRequestSchema.parse({
+  provider: 'aws',
+  gpu: 'A100',
+  model: 'a/b',
+});
