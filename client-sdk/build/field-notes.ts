@@ -177,6 +177,7 @@ const NOTES: Readonly<Record<string, readonly [meaning: string, example?: string
   preempted: ['Nodes.', '2'],
   meanSecondsToLoss: ['Seconds.', '86400'],
   foundAt: ['RFC 3339, UTC.', MOMENT],
+  launchedAt: ['RFC 3339, UTC.', MOMENT],
   state: ['A word.', 'UP'],
   line: ['What was printed, without the end of the line.', 'INFO: Application startup complete.'],
   seenAt: ['RFC 3339, UTC.', MOMENT],

@@ -46,13 +46,20 @@ function url(...schemes: readonly string[]) {
 
 /** Comma-separated. */
 function list(item: RegExp, what: string) {
-  const parse = (text: string) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
   const each = z.array(z.string().regex(item, { error: `must name ${what}, separated by commas` }));
-  return z.string().default('').transform(parse).pipe(each);
+  return z.string().default('').transform(partsOf).pipe(each);
+}
+
+function someOf<const Values extends readonly string[]>(...values: Values) {
+  const each = z.enum(values, { error: `must name some of ${values.join(', ')}, separated by commas` });
+  return z.string().default('').transform(partsOf).pipe(z.array(each));
+}
+
+function partsOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 /** As curl takes it: `proxy.example.com:3128` is `http://proxy.example.com:3128`. */
@@ -110,6 +117,7 @@ const environmentSchema = z.object({
   SIMULATOR_SPEED: numberFrom(0.0001, 10_000).default(1),
   SIMULATOR_SCENARIO: oneOf(...SIMULATOR_SCENARIOS).default('success'),
   SIMULATOR_FATE_MINUTES: numberFrom(0, 10_000).default(5),
+  SIMULATOR_STRAYS: someOf('ours', 'foreign', 'unlabelled'),
   LOG_LEVEL: oneOf(...SERVER_LOG_LEVELS).default('info'),
   ALLOWED_ORIGINS: list(ORIGIN, 'origins such as https://console.example.org (no path, no slash at the end)'),
   TRUSTED_PROXIES: list(NETWORK, 'addresses or networks such as 10.0.0.0/8'),

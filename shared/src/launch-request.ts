@@ -63,6 +63,7 @@ export const SIMULATOR_SCENARIOS = [
   'never-healthy',
   'preempted',
   'vanished',
+  'forgotten',
   'slow',
   'server-dies',
   'idle',

@@ -55,11 +55,13 @@ describe.each(Object.entries(DATABASE_KINDS))('strays on %s', (_, open) => {
     await sky.close();
   });
 
+  const found = async () =>
+    store.compare(await orchestrator.inventory.list('cic-', new AbortController().signal), {
+      orchestrator: 'skypilot-api',
+      settledMinutes: 10,
+    });
   const look = async (times = 1) => {
-    for (let time = 1; time <= times; time += 1) {
-      const listed = await orchestrator.inventory.list('cic-', new AbortController().signal);
-      await store.compare(listed, 'skypilot-api');
-    }
+    for (let time = 1; time <= times; time += 1) await found();
     return (await store.list()).map(({ name, kind }) => `${kind} ${name}`);
   };
   const notices = async () =>
@@ -106,11 +108,41 @@ describe.each(Object.entries(DATABASE_KINDS))('strays on %s', (_, open) => {
     sky.setCluster('somebody-elses', 'UP');
     expect(await look()).toEqual([]);
     expect(await look(3)).toEqual([`ours ${OURS}`, `foreign ${FOREIGN}`, `foreign ${UNLABELLED}`]);
-    expect(await notices()).toEqual([OURS, UNLABELLED]);
-    expect(await store.find(UNLABELLED)).toMatchObject({ state: 'A_WORD_OF_TOMORROW' });
+    expect(await notices()).toEqual([OURS, FOREIGN, UNLABELLED]);
+    expect(await store.find(UNLABELLED)).toMatchObject({
+      state: 'A_WORD_OF_TOMORROW',
+      reason: 'It has no label of an installation',
+      place: 'AWS us-west-2',
+      launchedAt: '2026-03-01T12:00:00.000Z',
+    });
+    expect(await store.find(FOREIGN)).toMatchObject({
+      reason: 'It has the label of the installation 3f2b8c1e-5d1c-4d6c-9a0e-2f6b1c9e7a55',
+    });
     const registry = new Registry();
     await new StrayGauges(fixture.database, registry).read();
     expect(await registry.metrics()).toContain('launchlog_strays{kind="foreign"} 2');
+  });
+
+  it('another installation is notified of once, however many clusters it launches and whenever', async () => {
+    const other = label('3f2b8c1e-5d1c-4d6c-9a0e-2f6b1c9e7a55');
+    const named = (number: number) => `cic-gcp-europewest4-h100-od-${String(number).padStart(6, '0')}`;
+    for (let number = 1; number <= 5_000; number += 1) sky.setCluster(named(number), 'UP', other);
+    expect(await found()).toEqual([]);
+    expect(await found()).toHaveLength(5_000);
+    sky.setCluster(named(5_001), 'UP', other);
+    sky.setCluster(OURS, 'UP', label('yet another'));
+    expect(await found()).toEqual([]);
+    expect((await found()).map(({ name }) => name)).toEqual([OURS, named(5_001)]);
+    const [messages] = await fixture.database.query(
+      `select array_agg(message order by message) from notices where event = 'stray.found'`,
+      [],
+    );
+    expect(messages?.[0]).toEqual([
+      expect.stringMatching(
+        /^1 cluster is of another installation of Launchlog, yet another, on this SkyPilot/,
+      ),
+      expect.stringMatching(/^5000 clusters are of another installation of Launchlog, 3f2b8c1e-/),
+    ]);
   });
 
   it('are forgotten when they are gone, and are new ones when they come back', async () => {
@@ -146,7 +178,9 @@ describe.each(Object.entries(DATABASE_KINDS))('strays on %s', (_, open) => {
     const { id, clusterName } = await launch(changes);
     sky.setCluster(clusterName, 'UP', label(installation));
     expect(await look(2)).toEqual(accountedFor ? [] : [`ours ${clusterName}`]);
-    expect((await store.find(clusterName))?.nodeId).toBe(accountedFor ? undefined : id);
+    const { nodeId, reason } = (await store.find(clusterName)) ?? {};
+    expect(nodeId).toBe(accountedFor ? undefined : id);
+    expect(reason).toBe(accountedFor ? undefined : 'Its node has ended');
   });
 
   it('an active node whose cluster is gone is one too, unless it is new or of another orchestrator', async () => {
@@ -155,6 +189,7 @@ describe.each(Object.entries(DATABASE_KINDS))('strays on %s', (_, open) => {
     await launch(`status = 'active', ended_at = ${long}, orchestrator = 'simulated'`);
     await launch(`status = 'launching'`);
     expect(await look(2)).toEqual([`gone ${clusterName}`]);
+    expect(await store.find(clusterName)).toMatchObject({ nodeId: id, place: 'aws us-west-2' });
     await expect(service().terminate(BY, clusterName)).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining(`terminate the node ${id}`),

@@ -70,6 +70,8 @@ beforeAll(async () => {
     'the outbox is not filled',
     async () => (await rowsOf('select from notification_deliveries')) > 3,
   );
+  // The watch of strays would remove what its orchestrator does not have.
+  await client.query(`update installation set looked_at = now() + interval '1 day'`);
   await client.query(`insert into strays (cluster_name) values ('cic-healthy'), ('cic-strange')`);
   await client.query(
     `insert into notices (once, event, message) values ('strange', 'stray.found', 'A cluster')`,

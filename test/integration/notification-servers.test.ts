@@ -3,9 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
 import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
+import { readInstallation } from '@launchlog/server/node/budget/installation';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
-import { notificationRuleInputSchema } from '@launchlog/shared/notification';
+import { notificationRuleInputSchema, type NotificationEvent } from '@launchlog/shared/notification';
+import { SimulatedInventory } from '@launchlog/server/orchestrator/simulated/inventory';
+import { SqlStrayStore } from '@launchlog/server/stray/sql-stray-store';
 import { endNode, insertNode } from '../support/node-rows.js';
 import { NotificationServer, type NotificationServerOptions } from '../support/notification-server.js';
 import { PostgresServer } from '../support/postgres-server.js';
@@ -41,12 +44,12 @@ describe('several servers on one PostgreSQL', () => {
     servers.push(server);
     return server;
   }
-  const createRule = (server: NotificationServer, url: string) =>
+  const createRule = (server: NotificationServer, url: string, event: NotificationEvent = 'launch.active') =>
     server.service.createRule(
       notificationRuleInputSchema.parse({
         name: 'x',
         target: { kind: 'webhook', url },
-        events: ['launch.active'],
+        events: [event],
       }),
     );
   const endLaunches = (count: number) =>
@@ -92,6 +95,33 @@ describe('several servers on one PostgreSQL', () => {
     const [delivery] = await next.waitFor(1, { status: ['delivered'] });
     expect(delivery).toMatchObject({ attempt: 2 });
     expect(new Set(posted(receiver))).toEqual(new Set([delivery!.id]));
+  });
+
+  it('a stray is notified of once, and so is another installation, however often servers look', async () => {
+    const server = newServer(0);
+    await createRule(server, receiver.url(), 'stray.found');
+    server.dispatcher.start();
+    await database(0).script('truncate strays, notices');
+    const installation = await readInstallation(database(0));
+    const inventory = new SimulatedInventory({
+      clock: systemClock,
+      speed: 1,
+      strays: ['ours', 'foreign', 'unlabelled'],
+    });
+    for (let look = 1; look <= 6; look += 1) {
+      const store = new SqlStrayStore(database(look % 2));
+      const listed = await inventory.list('cic-', new AbortController().signal, {
+        installation,
+        active: () => store.active('simulated'),
+      });
+      await store.compare(listed, { orchestrator: 'simulated', settledMinutes: 10 });
+      server.dispatcher.nudge();
+    }
+    await receiver.waitFor(3);
+    const delivered = await server.waitFor(3, { status: ['delivered'] });
+    expect(delivered.map(({ event }) => event)).toEqual(Array(3).fill('stray.found'));
+    const names = new Set(receiver.posts.map(({ body }) => /(?:57a1e1|f0e16e|0001ab)\b/.exec(body)?.[0]));
+    expect(names).toEqual(new Set(['0001ab', '57a1e1', 'f0e16e']));
   });
 
   it('a receiver that never answers delays no other receiver, and is asked by few attempts at a time', async () => {

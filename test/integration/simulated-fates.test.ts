@@ -58,6 +58,14 @@ async function launched(scenario: SimulatorScenario, fateMinutes: number) {
 }
 
 describe('what happens to a simulated node', () => {
+  test('forgotten: SkyPilot does not know its machine any more, and its endpoint answers', async () => {
+    const node = await launched('forgotten', 0);
+    await eventually('the oversight', async () => (await node.sight())?.kind === 'gone');
+    expect(await node.ask()).toMatchObject({ ok: true, answered: true });
+    const another = simulator(1_000);
+    expect(await node.sight(another)).toMatchObject({ kind: 'gone', reason: 'deleted' });
+  });
+
   test.each([
     ['preempted', 'preempted'],
     ['vanished', 'deleted'],

@@ -216,6 +216,9 @@ export class SkypilotApiStandIn {
           name,
           status: this.#clusters.get(name),
           labels: this.#labels.get(name),
+          cloud: 'AWS',
+          region: 'us-west-2',
+          launched_at: 1_772_366_400,
         }));
         // A record that nobody understands stands before the others.
         return ended('sky.status', '', [{ status: 7 }, ...records]);

@@ -60,6 +60,7 @@ function construct(choice: OrchestratorChoice, { config, clock, logger }: Surrou
         speed: config.SIMULATOR_SPEED,
         scenario: config.SIMULATOR_SCENARIO,
         fateMinutes: config.SIMULATOR_FATE_MINUTES,
+        strays: config.SIMULATOR_STRAYS,
         warn: (message) => logger.warn(message),
       });
   }

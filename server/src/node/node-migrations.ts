@@ -1,6 +1,6 @@
 import type { Migration } from '../database/migrations.js';
 import { CREATE_BUDGETS } from './budget/budget-migration.js';
-import { EXTEND_STRAYS } from './budget/stray-migration.js';
+import { ADD_STRAY_ORIGIN, EXTEND_STRAYS } from './budget/stray-migration.js';
 import { CREATE_NODE_LISTING } from './node-listing-migration.js';
 
 /** The columns `id` to `updated_at` come from the predecessor of this program. Other programs read them. */
@@ -127,4 +127,5 @@ export const NODE_MIGRATIONS: readonly Migration[] = [
   { id: 6, name: 'create the listing of nodes', sql: CREATE_NODE_LISTING, additive: true },
   { id: 7, name: 'create budgets', sql: CREATE_BUDGETS, additive: true },
   { id: 9, name: 'extend strays', sql: EXTEND_STRAYS, additive: true },
+  { id: 13, name: 'add the origin of strays', sql: ADD_STRAY_ORIGIN, additive: true },
 ];

@@ -15,6 +15,8 @@ import {
   parseSimulatedHandle,
   type SimulatedHandle,
 } from './simulated/handle.js';
+import type { SimulatedStray } from './simulated/inventory.js';
+import { SimulatedInventory } from './simulated/inventory.js';
 import { simulatedMarket } from './simulated/market.js';
 import { hashOf, SimulatedModelServer } from './simulated/model-server.js';
 import { SIMULATED_HOST, SimulatedModelServers } from './simulated/model-servers.js';
@@ -46,6 +48,8 @@ interface SimulatedOrchestratorOptions {
   readonly warn?: (message: string) => void;
   /** Simulated minutes from the moment a node is active until the fate of its scenario sets in. */
   readonly fateMinutes?: number;
+  /** Clusters that no node accounts for; none where absent. */
+  readonly strays?: readonly SimulatedStray[];
 }
 
 /**
@@ -55,6 +59,7 @@ interface SimulatedOrchestratorOptions {
  */
 export class SimulatedOrchestrator implements Orchestrator {
   readonly kind = 'simulated';
+  readonly inventory: SimulatedInventory;
   readonly #clock: Clock;
   readonly #speed: number;
   readonly #scenario: SimulatorScenario;
@@ -72,6 +77,7 @@ export class SimulatedOrchestrator implements Orchestrator {
     this.#scenario = options.scenario;
     this.#warn = options.warn ?? (() => undefined);
     this.#fateMinutes = options.fateMinutes ?? FATE_MINUTES;
+    this.inventory = new SimulatedInventory({ ...options, strays: options.strays ?? [] });
   }
 
   async *launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation, void> {

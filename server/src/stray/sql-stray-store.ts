@@ -1,16 +1,23 @@
 import { z } from 'zod';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import type { Stray } from '@launchlog/shared/cost/stray';
-import { straySchema } from '@launchlog/shared/cost/stray';
+import { STRAY_KINDS, straySchema } from '@launchlog/shared/cost/stray';
 import { isoText, SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import type { ListedCluster } from '../orchestrator/sight/cluster-inventory.js';
-import type { StrayStore } from './stray-store.js';
+import type { KnownCluster } from '../orchestrator/sight/cluster-sight.js';
+import type { FoundStray, StrayStore } from './stray-store.js';
 
 const STRAY = new SqlColumns(straySchema, {
   name: 'cluster_name',
   kind: 'kind',
   state: 'state',
+  reason: `case kind when 'gone' then 'SkyPilot does not have the cluster of this active node'
+    when 'foreign' then coalesce('It has the label of the installation ' || installation,
+      'It has no label of an installation')
+    else case when node_id is null then 'No node had this cluster' else 'Its node has ended' end end`,
+  place: 'place',
+  launchedAt: isoText('launched_at'),
   nodeId: 'node_id',
   foundAt: isoText('found_at'),
   seenAt: isoText('seen_at'),
@@ -21,38 +28,48 @@ const STRAY = new SqlColumns(straySchema, {
 const CLAIMED = new SqlColumns(z.object({ one: z.boolean() }), { one: 'one' });
 const NAMED = new SqlColumns(z.object({ name: z.string() }), { name: 'cluster_name' });
 
-/** A node accounts for its cluster until so long after its end, and misses it from so long after it was active. */
-const SETTLED_MINUTES = 10;
+const ACTIVE = new SqlColumns(
+  z.object({ clusterName: z.string(), useSpot: z.boolean(), handle: z.string().optional() }),
+  { clusterName: 'cluster_name', useSpot: 'use_spot', handle: 'handle' },
+);
+const FOUND = new SqlColumns(
+  z.object({ name: z.string(), kind: z.enum(STRAY_KINDS), installation: z.string().optional() }),
+  { name: 'cluster_name', kind: 'kind', installation: 'installation' },
+);
 
 /**
- * $1: what was listed, $2: the orchestrator. A foreign cluster with the label of another installation is that one's
- * business: nobody is notified of it.
+ * $1: what was listed, $2: the orchestrator, $3: minutes until a node has settled. What another installation has launched is that one's business: people are
+ * notified once that it is there, not of each of its clusters. See decision 136.
  */
 const COMPARE = `
   with listed as (
-    select distinct on (name) name, state, installation
-    from jsonb_to_recordset($1::jsonb) as l(name text, state text, installation text) order by name
+    select distinct on (name) name, state, installation, place,
+      to_timestamp(case when "launchedAt" between 0 and 3.2e13 then "launchedAt" / 1000 end) as launched_at
+    from jsonb_to_recordset($1::jsonb)
+      as l(name text, state text, installation text, place text, "launchedAt" float8) order by name
   ), astray as (
-    select l.name, l.state, n.id as node_id, l.installation,
+    select l.name, l.state, n.id as node_id, l.installation, coalesce(l.place, n.provider || ' ' || n.region) as place,
+      coalesce(l.launched_at, n.created_at) as launched_at,
       case when l.installation = (select id::text from installation) then 'ours' else 'foreign' end as kind
     from listed l left join nodes n on n.cluster_name = l.name
     where n.id is null or not (n.status in ('launching', 'active', 'terminating')
       or (n.status = 'failed' and n.terminated_at is null and n.request ->> 'keepOnFailure' = 'true')
-      or greatest(n.updated_at, n.ended_at, n.terminated_at) > now() - interval '${SETTLED_MINUTES} minutes')
+      or greatest(n.updated_at, n.ended_at, n.terminated_at) > now() - $3::float8 * interval '1 minute')
     union all
-    select n.cluster_name, null, n.id, null, 'gone' from nodes n
+    select n.cluster_name, null, n.id, null, n.provider || ' ' || n.region, n.created_at, 'gone' from nodes n
     where n.status = 'active' and n.orchestrator = $2
-      and n.ended_at < now() - interval '${SETTLED_MINUTES} minutes'
+      and n.ended_at < now() - $3::float8 * interval '1 minute'
       and not exists (select from listed l where l.name = n.cluster_name)
   ), noted as (
-    insert into strays as s (cluster_name, kind, state, node_id)
-    select name, kind, state, node_id from astray
+    insert into strays as s (cluster_name, kind, state, node_id, place, launched_at, installation)
+    select name, kind, state, node_id, place, launched_at, installation from astray
     on conflict (cluster_name) do update set kind = excluded.kind, state = excluded.state, node_id = excluded.node_id,
+      place = excluded.place, launched_at = excluded.launched_at, installation = excluded.installation,
       seen_at = now(), looks = case when s.kind = excluded.kind then s.looks + 1 else 1 end,
       found_at = case when s.kind = excluded.kind then s.found_at else now() end,
       terminating_since = case when excluded.kind = 'ours' then s.terminating_since end,
       terminated_by = case when excluded.kind = 'ours' then s.terminated_by end
-    returning cluster_name, found_at, looks
+    returning cluster_name, kind, installation, found_at, looks
   ), told as (
     insert into notices (once, event, message, provider, deployment_id, tenant_id, details)
     select 'stray ' || a.name || ' ' || extract(epoch from s.found_at), 'stray.found',
@@ -64,8 +81,19 @@ const COMPARE = `
     from noted s join astray a on a.name = s.cluster_name left join nodes n on n.id = a.node_id
     where s.looks = 2 and (a.kind <> 'foreign' or a.installation is null)
     on conflict do nothing
+  ), others as (
+    insert into notices (once, event, message, details)
+    select 'installation ' || installation, 'stray.found',
+      format('%s of another installation of Launchlog, %s, on this SkyPilot, such as %s',
+        case count(*) when 1 then '1 cluster is' else count(*) || ' clusters are' end, installation, min(cluster_name)),
+      jsonb_build_object('cluster', min(cluster_name), 'kind', 'foreign', 'installation', installation)
+    from noted where kind = 'foreign' and installation is not null
+    group by installation having bool_or(looks = 2)
+    on conflict do nothing
+  ), forgotten as (
+    delete from strays where cluster_name not in (select name from astray)
   )
-  delete from strays where cluster_name not in (select name from astray)`;
+  select ${FOUND.list} from noted where looks = 2 order by cluster_name`;
 
 /** Strays in PostgreSQL, embedded or not. The migrations must have run. See decision 139. */
 export class SqlStrayStore implements StrayStore {
@@ -85,8 +113,20 @@ export class SqlStrayStore implements StrayStore {
     return claimed !== undefined;
   }
 
-  async compare(listed: readonly ListedCluster[], orchestrator: OrchestratorKind): Promise<void> {
-    await this.#database.query(COMPARE, [JSON.stringify(listed), orchestrator]);
+  compare(
+    listed: readonly ListedCluster[],
+    { orchestrator, settledMinutes }: { orchestrator: OrchestratorKind; settledMinutes: number },
+  ): Promise<readonly FoundStray[]> {
+    return FOUND.all(this.#database, COMPARE, [JSON.stringify(listed), orchestrator, settledMinutes]);
+  }
+
+  async active(orchestrator: OrchestratorKind): Promise<readonly KnownCluster[]> {
+    const rows = await ACTIVE.all(
+      this.#database,
+      `select ${ACTIVE.list} from nodes where status = 'active' and orchestrator = $1`,
+      [orchestrator],
+    );
+    return rows.map(({ clusterName, useSpot, handle }) => ({ clusterName, useSpot, handle }));
   }
 
   list(): Promise<readonly Stray[]> {

@@ -1,6 +1,7 @@
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import type { Stray } from '@launchlog/shared/cost/stray';
 import type { ListedCluster } from '../orchestrator/sight/cluster-inventory.js';
+import type { KnownCluster } from '../orchestrator/sight/cluster-sight.js';
 
 /**
  * Strays, and the claims of servers on work about them. Atomicity: every call is one statement. Loss: a call that rejects
@@ -11,10 +12,18 @@ export interface StrayStore {
   claimLook(everyMs: number): Promise<boolean>;
 
   /**
-   * Compares what the orchestrator has with the nodes, and writes a notice for each new stray. What is not astray any more
-   * is forgotten. The nodes are read later than the clusters were listed, so that no launch can come in between.
+   * Compares what the orchestrator has with the nodes, writes a notice for each new stray, and resolves to the new ones.
+   * What is not astray any more is forgotten. The nodes are read later than the clusters were listed, so that no launch
+   * can come in between. A node accounts for its cluster until so many minutes after its end, and misses it from so many
+   * after it was active.
    */
-  compare(listed: readonly ListedCluster[], orchestrator: OrchestratorKind): Promise<void>;
+  compare(
+    listed: readonly ListedCluster[],
+    by: { readonly orchestrator: OrchestratorKind; readonly settledMinutes: number },
+  ): Promise<readonly FoundStray[]>;
+
+  /** The clusters of active nodes of this orchestrator. */
+  active(orchestrator: OrchestratorKind): Promise<readonly KnownCluster[]>;
 
   /** The longest known first. */
   list(): Promise<readonly Stray[]>;
@@ -31,4 +40,9 @@ export interface StrayStore {
 
   /** It is claimed again after the pause. */
   notRemoved(name: string, problem: string | undefined, pauseMs: number): Promise<void>;
+}
+
+export interface FoundStray extends Pick<Stray, 'name' | 'kind'> {
+  /** The id that its label names; absent for none. */
+  readonly installation?: string | undefined;
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import { CLUSTER_PREFIX } from '../launch/cluster-name.js';
 import type { ClusterInventory } from '../orchestrator/sight/cluster-inventory.js';
 import { WokenLoop } from '../wait/woken-loop.js';
-import type { StrayStore } from './stray-store.js';
+import type { FoundStray, StrayStore } from './stray-store.js';
 
 interface StrayWatchOptions {
   readonly store: StrayStore;
@@ -12,14 +12,17 @@ interface StrayWatchOptions {
   /** The id that our clusters carry. */
   readonly installation: string;
   readonly clock: Clock;
-  /** After a look: there may be notifications to send. */
-  readonly onLooked: () => void;
+  /** After a look: there may be notifications to send, and these strays are new. */
+  readonly onLooked: (found: readonly FoundStray[]) => void;
   readonly onProblem: (problem: string, error: unknown) => void;
 }
 
 const ROUND_MS = 30_000;
 /** Between two looks of all servers together. */
 const LOOK_MS = 120_000;
+/** However fast a simulation is. */
+const LOOK_MIN_MS = 5_000;
+const SETTLED_MINUTES = 10;
 /** A removal may take longer: then a second server joins it, which is harmless. */
 const REMOVAL_CLAIM_MS = 300_000;
 const REMOVAL_RETRY_MS = 60_000;
@@ -40,12 +43,16 @@ export class StrayWatch {
         await this.#removeAsked(stopping);
         await this.#look(stopping);
       },
-      pauseMs: () => ROUND_MS,
+      pauseMs: () => Math.min(ROUND_MS, this.#lookMs),
       onFailure: (error, failures) => {
         if (failures === 1) options.onProblem('strays could not be looked for', error);
       },
       wakesAfterFailure: true,
     });
+  }
+
+  get #lookMs(): number {
+    return Math.max(LOOK_MIN_MS, LOOK_MS / (this.#options.inventory.speed ?? 1));
   }
 
   /** Idempotent. */
@@ -64,10 +71,12 @@ export class StrayWatch {
   }
 
   async #look(stopping: AbortSignal): Promise<void> {
-    const { store, inventory, orchestrator, onLooked } = this.#options;
-    if (stopping.aborted || !(await store.claimLook(LOOK_MS))) return;
-    await store.compare(await inventory.list(`${CLUSTER_PREFIX}-`, stopping), orchestrator);
-    onLooked();
+    const { store, inventory, orchestrator, installation, onLooked } = this.#options;
+    if (stopping.aborted || !(await store.claimLook(this.#lookMs))) return;
+    const own = { installation, active: () => store.active(orchestrator) };
+    const listed = await inventory.list(`${CLUSTER_PREFIX}-`, stopping, own);
+    const settledMinutes = SETTLED_MINUTES / (inventory.speed ?? 1);
+    onLooked(await store.compare(listed, { orchestrator, settledMinutes }));
   }
 
   async #removeAsked(stopping: AbortSignal): Promise<void> {

@@ -13,6 +13,12 @@ export const straySchema = z.object({
   kind: z.enum(STRAY_KINDS),
   /** SkyPilot's own word for the state of the cluster. */
   state: z.string().optional(),
+  /** Why it is one, in a few words for people. */
+  reason: z.string().optional(),
+  /** Cloud and region, for people: `AWS us-west-2`. */
+  place: z.string().optional(),
+  /** When the cluster was launched, as far as it is known. */
+  launchedAt: z.iso.datetime().optional(),
   /** The node that had this cluster, if it is still known. */
   nodeId: z.uuid().optional(),
   /** The first and the latest look that saw it. */

@@ -11,3 +11,11 @@ alter table strays
   add column claimed_until timestamptz(3),
   add column problem text;
 `;
+
+/** Where strays are, how old they are, and whose label they carry. */
+export const ADD_STRAY_ORIGIN = `
+alter table strays
+  add column place text,
+  add column launched_at timestamptz(3),
+  add column installation text;
+`;

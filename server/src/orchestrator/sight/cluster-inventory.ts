@@ -1,7 +1,15 @@
+import type { KnownCluster } from './cluster-sight.js';
+
 /** Everything that an orchestrator has, whoever launched it. */
 export interface ClusterInventory {
-  /** The clusters whose names begin with the prefix, in one call; no cloud is asked. Rejects when it cannot see. */
-  list(prefix: string, signal: AbortSignal): Promise<readonly ListedCluster[]>;
+  /** How many times faster than real time its clusters live; 1 where absent. */
+  readonly speed?: number;
+
+  /**
+   * The clusters whose names begin with the prefix, in one call; no cloud is asked. Rejects when it cannot see. `own` is
+   * for an orchestrator that keeps no list itself.
+   */
+  list(prefix: string, signal: AbortSignal, own: OwnClusters): Promise<readonly ListedCluster[]>;
 
   /**
    * Removes the cluster and its machine if it carries the label of this installation. Idempotent: succeeds if there is no
@@ -16,9 +24,19 @@ export interface ListedCluster {
   readonly state: string;
   /** The installation that its label names; undefined for none. */
   readonly installation: string | undefined;
+  /** Cloud and region, for people; undefined where they are not named. */
+  readonly place?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly launchedAt?: number | undefined;
 }
 
 export interface LabelledCluster {
   readonly name: string;
   readonly installation: string;
+}
+
+export interface OwnClusters {
+  readonly installation: string;
+  /** Those of active nodes. */
+  readonly active: () => Promise<readonly KnownCluster[]>;
 }

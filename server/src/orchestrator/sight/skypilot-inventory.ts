@@ -29,6 +29,8 @@ export class SkypilotInventory implements ClusterInventory {
         name: cluster.name,
         state: cluster.status,
         installation: installationOf(cluster),
+        place: placeOf(cluster),
+        launchedAt: cluster.launchedAt,
       }));
   }
 
@@ -49,4 +51,9 @@ export class SkypilotInventory implements ClusterInventory {
 
 function installationOf({ labels }: SkypilotCluster): string | undefined {
   return labels?.[INSTALLATION_LABEL];
+}
+
+function placeOf({ cloud, region }: SkypilotCluster): string | undefined {
+  const named = [cloud, region].filter((part) => part !== undefined);
+  return named.length === 0 ? undefined : named.join(' ');
 }

@@ -13,7 +13,7 @@ export const TORN_DOWN: ClusterSight = {
 
 /** Whether the machine has gone away, as its handle and the wall clock have it: every server sees the same. */
 export function simulatedSight(handle: SimulatedHandle, clusterName: string, nowMs: number): ClusterSight {
-  const reason = hasSetIn(handle, nowMs) ? LOSSES[handle.scenario] : undefined;
+  const reason = hasSetIn(handle, nowMs) ? { ...LOSSES, ...OVERSIGHTS }[handle.scenario] : undefined;
   if (reason === undefined) return { kind: 'there', state: 'UP' };
   const what = reason === 'preempted' ? 'took the spot machine back' : 'no longer has the machine';
   return { kind: 'gone', reason, message: `The simulated cloud ${what} of ${clusterName}.` };
@@ -39,6 +39,9 @@ const LOSSES: Partial<Record<SimulatorScenario, 'preempted' | 'deleted'>> = {
   preempted: 'preempted',
   vanished: 'deleted',
 };
+
+/** The machine lives on, and its model server answers. */
+const OVERSIGHTS: Partial<Record<SimulatorScenario, 'deleted'>> = { forgotten: 'deleted' };
 
 function hasSetIn({ fateAt }: SimulatedHandle, nowMs: number): boolean {
   return fateAt !== undefined && nowMs >= fateAt;

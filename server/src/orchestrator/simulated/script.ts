@@ -61,6 +61,7 @@ function playJob(stage: Stage): void {
     case 'never-healthy':
     case 'preempted':
     case 'vanished':
+    case 'forgotten':
     case 'slow':
     case 'server-dies':
     case 'idle':

@@ -51,6 +51,11 @@ export interface SkypilotCluster {
   readonly status: string;
   /** Those of its task. Servers before 0.12 do not name them. */
   readonly labels?: Readonly<Record<string, string>> | null | undefined;
+  /** SkyPilot's display name, for example `AWS`. */
+  readonly cloud?: string | undefined;
+  readonly region?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly launchedAt?: number | undefined;
 }
 
 /** A word that a later SkyPilot adds means a cluster that is up: its job is looked for, and nothing is given up. */

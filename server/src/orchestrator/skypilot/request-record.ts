@@ -55,11 +55,23 @@ export const requestRecordsSchema = z
   .array(z.unknown())
   .transform((records) => records.flatMap((record) => recordSchema.safeParse(record).data ?? []));
 
-const clusterSchema = z.object({
-  name: z.string(),
-  status: z.string().catch('unknown'),
-  labels: z.record(z.string(), z.string()).nullish().catch(undefined),
-});
+/** Later than any clock that is right: the year 3000. */
+const LAUNCHED_MAX_SECONDS = 32_503_680_000;
+const wordSchema = z.string().min(1).optional().catch(undefined);
+
+const clusterSchema = z
+  .object({
+    name: z.string(),
+    status: z.string().catch('unknown'),
+    labels: z.record(z.string(), z.string()).nullish().catch(undefined),
+    cloud: wordSchema,
+    region: wordSchema,
+    launched_at: z.number().positive().max(LAUNCHED_MAX_SECONDS).optional().catch(undefined),
+  })
+  .transform(({ launched_at: seconds, ...cluster }) => ({
+    ...cluster,
+    launchedAt: seconds === undefined ? undefined : Math.round(seconds * 1_000),
+  }));
 /** One by one, as requests are. */
 export const clusterRecordsSchema = z
   .array(z.unknown())
