@@ -201,6 +201,42 @@ test('completion in bash offers the names of nodes, and none without a server', 
   expect(complete('return 3')).toBe('\n');
 });
 
+describe('budgets', () => {
+  test('are set, listed in every form, changed by their name, and removed', async () => {
+    expect(await cli('budgets')).toMatchObject({ exitCode: 0, stdout: 'There are no budgets.\n' });
+    const made = await cli('budgets', 'set', 'team', '--tenant', 'acme', '--max-hourly-cost', '20');
+    expect(made).toMatchObject({ exitCode: 0, stdout: 'team: made, $20 per hour\n' });
+    const changed = await cli('budgets', 'set', 'team', '--max-hourly-cost', '35.5', '--rename', 'research');
+    expect(changed).toMatchObject({ exitCode: 0, stdout: 'research: changed, $35.5 per hour\n' });
+    expect((await cli('budgets')).stdout).toMatch(/^research +acme +\$35\.50 +\$0\.00 +0% +within$/m);
+    expect((await cli('budgets', 'list', '-o', 'wide')).stdout).toMatch(/ID +CREATED +BY\n.* admin$/m);
+    expect((await cli('budgets', '-o', 'name')).stdout).toBe('research\n');
+    const { stdout } = await cli('budgets', '-o', 'json');
+    const answer = { count: 1, budgets: [{ name: 'research', tenant_id: 'acme', max_hourly_cost: 35.5 }] };
+    expect(JSON.parse(stdout)).toMatchObject(answer);
+    expect((await cli('budgets', '-o', 'yaml')).stdout).toContain('max_hourly_cost: 35.5');
+    expect((await cli('budgets', 'remove', 'research', 'nothing')).exitCode).toBe(2);
+    expect(await cli('budgets', 'remove', 'research')).toMatchObject({ stdout: 'research: removed\n' });
+    expect((await cli('budgets', '--json')).stdout).toBe('');
+  });
+
+  test.each([
+    [
+      ['set', 'new', '--max-hourly-cost', '5'],
+      /no budget 'new' yet: a new one needs --tenant or --deployment/,
+    ],
+    [['set', 'new', '--tenant', 'a'], /--max-hourly-cost is required/],
+    [['set', 'new', '--tenant', 'a', '--max-hourly-cost', '-5'], /--max-hourly-cost must be more than 0/],
+    [['set', 'new', '--rename', 'old'], /there is no budget 'new'/],
+    [['remove', 'nothing'], /there is no budget 'nothing'/],
+  ])('refuse %o, with the flag', async (words, sentence) => {
+    expect(await cli('budgets', ...words)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(sentence) as string,
+    });
+  });
+});
+
 describe('strays', () => {
   test('are none in the simulator, and one that is unknown cannot be terminated', async () => {
     expect(await cli('strays')).toMatchObject({ exitCode: 0, stdout: 'There are no strays.\n' });

@@ -17,6 +17,7 @@ import { logsCommand } from './command/logs-command.js';
 import { mcpCommand } from './mcp/mcp-command.js';
 import { metricsCommand } from './command/metrics-command.js';
 import { auditCommand } from './command/records/audit-command.js';
+import { budgetsCommand } from './command/records/budgets-command.js';
 import { notificationsCommand } from './command/records/notifications-command.js';
 import { straysCommand } from './command/records/strays-command.js';
 import { searchCommand } from './command/records/search-command.js';
@@ -75,6 +76,7 @@ export function createProgram(session: CliSession, version: string): Command {
     doctorCommand(session),
     tokensCommand(session),
     sessionsCommand(session),
+    budgetsCommand(session),
     straysCommand(session),
     mcpCommand(session, version),
     completionCommand(session, program),

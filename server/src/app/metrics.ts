@@ -3,6 +3,7 @@ import type { SqlLanes } from '../database/sql-lanes.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import { MeteredLogStore } from '../log/metered-log-store.js';
 import type { ReportingLogStore } from '../log/reporting-log-store.js';
+import { BudgetGauges } from '../metrics/budget-gauges.js';
 import { CachedLaunchMetrics } from '../metrics/cached-launch-metrics.js';
 import type { LaunchMetricsReader } from '../metrics/launch-metrics.js';
 import { readPriceTable } from '../metrics/price-table-file.js';
@@ -51,6 +52,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const { registry } = page;
   const feed = new PrometheusFeedMeter(registry);
   page.addSource(new RegistryGauges(database.scans, registry));
+  page.addSource(new BudgetGauges(database.scans, registry));
   page.addSource(new StrayGauges(database.scans, registry));
   page.addSource(new LogStoreGauges(() => logs.refusal, registry));
   if (redisHealth !== undefined) page.addSource(new RedisGauges(redisHealth, registry));

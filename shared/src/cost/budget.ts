@@ -3,7 +3,7 @@ import { labelSchema, filledText } from '../field-rule.js';
 import { hourlyCostSchema } from '../launch-fields.js';
 
 const NAME_MAX_CHARACTERS = 100;
-const BUDGET_LEVELS = ['within', 'warning', 'exceeded'] as const;
+export const BUDGET_LEVELS = ['within', 'warning', 'exceeded'] as const;
 
 const budgetFields = {
   name: filledText(NAME_MAX_CHARACTERS),

@@ -1,0 +1,165 @@
+import { Command, Option } from 'commander';
+import { budgetInputSchema, budgetPatchSchema } from '@launchlog/shared/cost/budget';
+import type { Budget } from '@launchlog/shared/cost/budget';
+import type { LaunchlogClient } from '../../../launchlog-client.js';
+import { budgetTable } from '../../screen/budget-table.js';
+import { neutralise, neutralJson } from '../../screen/neutralise.js';
+import { RECORD_OUTPUTS, recordOutput } from '../../screen/record-output.js';
+import type { RecordOutput } from '../../screen/record-output.js';
+import { Style } from '../../screen/style.js';
+import type { CliSession, ClientFlags } from '../../session/cli-session.js';
+import { EXIT, UsageError } from '../../session/exit-code.js';
+import { numberOption, parseFlags } from '../flag-value.js';
+
+interface BudgetFlags extends ClientFlags {
+  readonly maxHourlyCost?: number;
+  readonly tenant?: string;
+  readonly deployment?: string;
+  readonly rename?: string;
+  readonly output?: RecordOutput;
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+const FLAGS = {
+  name: '<name>',
+  maxHourlyCost: '--max-hourly-cost',
+  tenantId: '--tenant',
+  deploymentId: '--deployment',
+} as const;
+const EXAMPLES = `
+Examples:
+  launchlog budgets
+  launchlog budgets set chat --tenant acme --max-hourly-cost 20
+  launchlog budgets set chat --max-hourly-cost 35
+  launchlog budgets remove chat
+  launchlog budgets -o json | jq '.budgets[] | select(.level != "within")'
+
+A launch that would exceed a budget is refused. What runs is left alone. At 80 % there is a warning.
+`;
+
+/** Needs an admin token. */
+export function budgetsCommand(session: CliSession): Command {
+  return new Command('budgets')
+    .description('list, set and remove limits of what tenants and deployments cost per hour')
+    .addHelpText('after', EXAMPLES)
+    .addCommand(listSubcommand(session), { isDefault: true })
+    .addCommand(setSubcommand(session))
+    .addCommand(removeSubcommand(session));
+}
+
+function listSubcommand(session: CliSession): Command {
+  const command = new Command('list')
+    .description('list budgets and what runs in each now, the oldest first')
+    .addOption(
+      new Option('-o, --output <format>', 'how to print the list').choices(RECORD_OUTPUTS).default('table'),
+    )
+    .addOption(new Option('--json', 'print one JSON object per line').conflicts('output'));
+  return command.action(async () => {
+    const flags = command.optsWithGlobals<BudgetFlags>();
+    const budgets = await (await session.client(flags)).budgets.list();
+    const text =
+      flags.json === true
+        ? budgets.map((budget) => neutralJson(budget)).join('\n')
+        : listed(session, budgets, flags);
+    if (text !== '') session.print(text);
+    session.exitCode = EXIT.ok;
+  });
+}
+
+function listed(session: CliSession, budgets: readonly Budget[], flags: BudgetFlags): string {
+  const { stdout, environment } = session.process;
+  const style = Style.for(stdout, environment, flags.color);
+  const { output = 'table' } = flags;
+  return recordOutput(budgets, {
+    output,
+    key: 'budgets',
+    nameOf: ({ name }) => name,
+    table: () =>
+      budgets.length === 0 ? 'There are no budgets.' : budgetTable(budgets, style, output === 'wide'),
+  });
+}
+
+function setSubcommand(session: CliSession): Command {
+  const command = new Command('set')
+    .description('make a budget or, if there is one of this name, change it')
+    .argument('<name>', 'its name or id')
+    .option('--max-hourly-cost <dollars>', 'US dollars per hour that may run together', numberOption)
+    .option('--tenant <id>', 'of this tenant')
+    .option('--deployment <id>', 'of this deployment; with --tenant, of the tenant there')
+    .option('--rename <name>', 'another name');
+  return command.action(async (nameOrId: string) => {
+    const flags = command.optsWithGlobals<BudgetFlags>();
+    const client = await session.client(flags);
+    const known = matching(await client.budgets.list(), nameOrId);
+    const budget =
+      known === undefined ? await make(client, nameOrId, flags) : await change(client, known, flags);
+    const { name, maxHourlyCost } = budget;
+    const done = `${name}: ${known === undefined ? 'made' : 'changed'}, $${maxHourlyCost} per hour`;
+    session.print(neutralise(done, false));
+    session.exitCode = EXIT.ok;
+  });
+}
+
+async function make(client: BudgetClient, name: string, flags: BudgetFlags): Promise<Budget> {
+  const { tenant: tenantId, deployment: deploymentId, maxHourlyCost, rename } = flags;
+  if (rename !== undefined) throw unknown(name);
+  if (tenantId === undefined && deploymentId === undefined)
+    throw new UsageError(`there is no budget '${name}' yet: a new one needs --tenant or --deployment`);
+  if (maxHourlyCost === undefined) throw new UsageError('--max-hourly-cost is required for a new budget');
+  const given = { name, maxHourlyCost, tenantId, deploymentId };
+  return client.budgets.create(parseFlags(budgetInputSchema, given, FLAGS));
+}
+
+async function change(client: BudgetClient, known: Budget, flags: BudgetFlags): Promise<Budget> {
+  const { tenant = known.tenantId, deployment = known.deploymentId, maxHourlyCost, rename: name } = flags;
+  if (tenant !== known.tenantId || deployment !== known.deploymentId) {
+    const whose = [
+      known.tenantId && `--tenant ${known.tenantId}`,
+      known.deploymentId && `--deployment ${known.deploymentId}`,
+    ];
+    throw new UsageError(
+      `the budget '${known.name}' is that of ${whose.filter(Boolean).join(' ')}, which cannot change: use another name`,
+    );
+  }
+  if (maxHourlyCost === undefined && name === undefined)
+    throw new UsageError('give --max-hourly-cost or --rename');
+  return client.budgets.update(known.id, parseFlags(budgetPatchSchema, { name, maxHourlyCost }, FLAGS));
+}
+
+function removeSubcommand(session: CliSession): Command {
+  const command = new Command('remove')
+    .description('remove budgets; launches are no longer held to them')
+    .argument('<budgets...>', 'their names or ids');
+  return command.action(async (names: string[]) => {
+    const client = await session.client(command.optsWithGlobals<ClientFlags>());
+    const budgets = await client.budgets.list();
+    // All of them are found before the first one is removed.
+    const known = names.map((name) => {
+      const budget = matching(budgets, name);
+      if (budget === undefined) throw unknown(name);
+      return budget;
+    });
+    for (const budget of new Set(known)) {
+      await client.budgets.remove(budget.id);
+      session.print(neutralise(`${budget.name}: removed`, false));
+    }
+    session.exitCode = EXIT.ok;
+  });
+}
+
+type BudgetClient = Pick<LaunchlogClient, 'budgets'>;
+
+function unknown(name: string): UsageError {
+  return new UsageError(`there is no budget '${neutralise(name, false)}'`);
+}
+
+/** Undefined if there is none of this name or id. */
+function matching(budgets: readonly Budget[], nameOrId: string): Budget | undefined {
+  const known = budgets.filter(({ id, name }) => id === nameOrId || name === nameOrId);
+  if (known.length > 1)
+    throw new UsageError(
+      `${known.length} budgets have the name '${neutralise(nameOrId, false)}': use the id`,
+    );
+  return known[0];
+}
