@@ -80,6 +80,12 @@ beforeAll(async () => {
     evidence: { seq: 2, lines: ['one', 'two'] },
     phaseSeconds: { queued: 1, provisioning: 20 },
   });
+  const budget = { name: 'chat', deployment_id: 'chat-prod', max_hourly_cost: 20 };
+  await fetch(`${edge.address.url}/admin/budgets`, {
+    method: 'POST',
+    headers: { 'X-Admin-Token': edge.address.token },
+    body: JSON.stringify(budget),
+  });
   paths.running = `/nodes/${running.node.id}`;
   paths.active = `/nodes/${active.node.id}`;
   paths.failed = `/nodes/${failed.node.id}`;
@@ -130,6 +136,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme axe finds no violatio
     ['the search in logs', () => '/search?q=line', '.found-line'],
     ['what can be searched for', () => '/search', '.empty-command'],
     ['the audit trail', () => '/settings/audit', 'tbody tr'],
+    ['the budgets', () => '/settings/budgets', 'tbody tr'],
+    ['the strays', () => '/settings/strays', 'tbody tr'],
     ['an unknown page', () => '/nothing', 'h1'],
   ])('%s', async (_, path, ready) => {
     await signedIn.goto(edge.address.url + path());

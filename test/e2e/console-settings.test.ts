@@ -9,7 +9,10 @@ let app: AppProcess;
 let browser: Browser;
 
 beforeAll(async () => {
-  [app, browser] = await Promise.all([AppProcess.start(), Browser.open()]);
+  [app, browser] = await Promise.all([
+    AppProcess.start({ SIMULATOR_STRAYS: 'ours,foreign', SIMULATOR_SPEED: '30' }),
+    Browser.open(),
+  ]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -25,6 +28,23 @@ async function openSettings(path: string): Promise<Page> {
 
 const statusWith = async (token: string) =>
   (await fetch(`${app.url}/admin/nodes`, { headers: { 'X-Admin-Token': token } })).status;
+
+test('a stray of ours is terminated after a question, and nothing can be done to a foreign one', async () => {
+  const page = await openSettings('/settings/strays');
+  const foreign = page.getByRole('row').filter({ hasText: 'cic-gcp-europewest4-h100-od-f0e16e' });
+  await foreign.getByText('It has the label of the installation f0e16e00-').waitFor();
+  await foreign.getByText('untouchable').waitFor();
+  expect(await foreign.getByRole('button').count()).toBe(0);
+  const ours = page.getByRole('row').filter({ hasText: 'cic-aws-uswest2-a100-spot-57a1e1' });
+  await ours.getByRole('cell', { name: 'AWS us-west-2' }).waitFor();
+  await ours.getByRole('cell', { name: '3h ago' }).waitFor();
+  await ours.getByText('No node had this cluster').waitFor();
+  await ours.getByRole('button', { name: 'Terminate' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click();
+  await ours.getByRole('button', { name: 'Terminate' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Terminate' }).click();
+  await expect.poll(() => ours.count()).toBe(0);
+});
 
 test('a token is made, shown once, used, rotated and revoked; the trail has all of it and is filtered', async () => {
   const page = await openSettings('/settings');
@@ -73,9 +93,50 @@ test('a rule is made, sends a test, is switched off and is removed', async () =>
   await page.locator('.toast-error', { hasText: 'ops: ' }).waitFor();
   await row.getByRole('checkbox', { name: 'ops is on' }).click();
   await expect.poll(() => row.getByRole('checkbox').isChecked()).toBe(false);
+  await row.getByRole('button', { name: 'Edit' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Rule ops' });
+  await dialog.getByLabel('launch.failed').uncheck();
+  await dialog.getByLabel('Only this provider').selectOption('gcp');
+  await dialog.getByLabel('Only this deployment').fill('chat');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await row.getByRole('cell', { name: 'gcp, chat' }).waitFor();
+  await row.getByRole('cell', { name: 'node.lost', exact: true }).waitFor();
+  await row.getByText('webhook').waitFor();
   await row.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByText('There are no rules yet.').waitFor();
+});
+
+test('a budget is made, shows what is spent of it with a warning, is changed and is removed', async () => {
+  const page = await openSettings('/settings/budgets');
+  await page.getByText('There are no budgets yet.').waitFor();
+  await page.getByRole('button', { name: 'New budget' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill('chat');
+  await dialog.getByLabel('US dollars per hour').fill('much');
+  await dialog.getByLabel('Deployment').fill('budgeted');
+  await dialog.getByRole('button', { name: 'Make the budget' }).click();
+  await dialog.getByRole('alert').getByText('US dollars per hour must be more than 0').waitFor();
+  const launch = { provider: 'aws', gpu: 'A100', model: 'a/b', deployment_id: 'budgeted' };
+  const headers = { 'X-Admin-Token': app.token };
+  const send = async (path: string): Promise<unknown> =>
+    (await fetch(app.url + path, { method: 'POST', headers, body: JSON.stringify(launch) })).json();
+  const { hourly_cost: price } = (await send('/admin/nodes/estimate')) as { hourly_cost: number };
+  await dialog.getByLabel('US dollars per hour').fill(String(price * 1.1));
+  await dialog.getByRole('button', { name: 'Make the budget' }).click();
+  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'chat' }) });
+  await row.getByText('$0.00 of').waitFor();
+  await send('/admin/nodes/launch');
+  await row.locator('.pill-degraded', { hasText: '90 %' }).waitFor();
+  expect(await send('/admin/nodes/launch')).toMatchObject({ error: { code: 'budget_exceeded' } });
+  await row.locator('.pill-failed', { hasText: 'A launch was refused' }).waitFor();
+  await row.getByRole('button', { name: 'Edit' }).click();
+  await dialog.getByLabel('US dollars per hour').fill('1000');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await row.getByText('of $1,000.00 per hour').waitFor();
+  await row.getByRole('button', { name: 'Remove' }).click();
+  await dialog.getByRole('button', { name: 'Remove' }).click();
+  await page.getByText('There are no budgets yet.').waitFor();
 });
 
 test('an empty list has a command that launches the first node', async () => {

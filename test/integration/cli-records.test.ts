@@ -208,9 +208,12 @@ describe('budgets', () => {
     expect(made).toMatchObject({ exitCode: 0, stdout: 'team: made, $20 per hour\n' });
     const changed = await cli('budgets', 'set', 'team', '--max-hourly-cost', '35.5', '--rename', 'research');
     expect(changed).toMatchObject({ exitCode: 0, stdout: 'research: changed, $35.5 per hour\n' });
-    expect((await cli('budgets')).stdout).toMatch(/^research +acme +\$35\.50 +\$0\.00 +0% +within$/m);
-    expect((await cli('budgets', 'list', '-o', 'wide')).stdout).toMatch(/ID +CREATED +BY\n.* admin$/m);
+    expect((await cli('budgets')).stdout).toMatch(/^research +acme +\$35\.50 +\$0\.00 +0% +within /m);
+    expect((await cli('budgets', 'list', '-o', 'wide')).stdout).toMatch(
+      /CREATED +BY +ID\n.* admin +[0-9a-f-]{36}$/m,
+    );
     expect((await cli('budgets', '-o', 'name')).stdout).toBe('research\n');
+    expect((await cli('budgets', '-q')).stdout).toBe('research\n');
     const { stdout } = await cli('budgets', '-o', 'json');
     const answer = { count: 1, budgets: [{ name: 'research', tenant_id: 'acme', max_hourly_cost: 35.5 }] };
     expect(JSON.parse(stdout)).toMatchObject(answer);

@@ -1,4 +1,4 @@
-export const SETTINGS_SECTIONS = ['tokens', 'notifications', 'audit'] as const;
+export const SETTINGS_SECTIONS = ['tokens', 'notifications', 'budgets', 'strays', 'audit'] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 export type Route =

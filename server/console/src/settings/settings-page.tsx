@@ -3,12 +3,16 @@ import { Link } from '../router/link.js';
 import type { SettingsSection } from '../router/route.js';
 import { SETTINGS_SECTIONS } from '../router/route.js';
 import { AuditSection } from './audit/audit-section.js';
+import { BudgetSection } from './budget/budget-section.js';
 import { NotificationSection } from './notification/notification-section.js';
+import { StraySection } from './stray/stray-section.js';
 import { TokenSection } from './token/token-section.js';
 
 const LABELS: Readonly<Record<SettingsSection, string>> = {
   tokens: 'Tokens',
   notifications: 'Notifications',
+  budgets: 'Budgets',
+  strays: 'Strays',
   audit: 'Audit trail',
 };
 
@@ -38,6 +42,10 @@ function Section({ section }: { section: SettingsSection }) {
       return <TokenSection />;
     case 'notifications':
       return <NotificationSection />;
+    case 'budgets':
+      return <BudgetSection />;
+    case 'strays':
+      return <StraySection />;
     case 'audit':
       return <AuditSection />;
   }

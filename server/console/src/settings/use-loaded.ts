@@ -10,27 +10,40 @@ interface Loaded<Value> {
   readonly reload: () => void;
 }
 
-/** What a call answers, read once, and again after each change. `read` must stay the same. */
-export function useLoaded<Value>(read: (signal: AbortSignal) => PromiseLike<Value>): Loaded<Value> {
+/**
+ * What a call answers, read once, again after each change, and `everyMs` after each answer. `read` must stay the same.
+ */
+export function useLoaded<Value>(
+  read: (signal: AbortSignal) => PromiseLike<Value>,
+  everyMs?: number,
+): Loaded<Value> {
   const session = useSession();
   const [value, setValue] = useState<Value>();
   const [problem, setProblem] = useState<string>();
   const [turn, setTurn] = useState(0);
+  const reload = useCallback(() => setTurn((before) => before + 1), []);
   useEffect(() => {
     const leaving = new AbortController();
-    read(leaving.signal).then(
-      (answer) => {
-        setValue(answer);
-        setProblem(undefined);
-      },
-      (error: unknown) => {
-        if (leaving.signal.aborted) return;
-        session.noticeRefusal(error);
-        setProblem(problemText(error));
-      },
-    );
-    return () => leaving.abort();
-  }, [read, session, turn]);
-  const reload = useCallback(() => setTurn((before) => before + 1), []);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    read(leaving.signal)
+      .then(
+        (answer) => {
+          setValue(answer);
+          setProblem(undefined);
+        },
+        (error: unknown) => {
+          if (leaving.signal.aborted) return;
+          session.noticeRefusal(error);
+          setProblem(problemText(error));
+        },
+      )
+      .then(() => {
+        if (everyMs !== undefined && !leaving.signal.aborted) timer = setTimeout(reload, everyMs);
+      });
+    return () => {
+      leaving.abort();
+      clearTimeout(timer);
+    };
+  }, [read, session, turn, everyMs, reload]);
   return { value, problem, reload };
 }

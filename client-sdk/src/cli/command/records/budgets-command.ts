@@ -1,26 +1,47 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { budgetInputSchema, budgetPatchSchema } from '@launchlog/shared/cost/budget';
 import type { Budget } from '@launchlog/shared/cost/budget';
 import type { LaunchlogClient } from '../../../launchlog-client.js';
-import { budgetTable } from '../../screen/budget-table.js';
-import { neutralise, neutralJson } from '../../screen/neutralise.js';
-import { RECORD_OUTPUTS, recordOutput } from '../../screen/record-output.js';
-import type { RecordOutput } from '../../screen/record-output.js';
-import { Style } from '../../screen/style.js';
+import { addOutput } from '../../output/output-flag.js';
+import type { OutputFlags } from '../../output/output-flag.js';
+import { printItems } from '../../output/print-items.js';
+import { localTime } from '../../screen/local-time.js';
+import { neutralise } from '../../screen/neutralise.js';
+import { itemTable } from '../../screen/text-table.js';
+import type { ItemColumn } from '../../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
 import { EXIT, UsageError } from '../../session/exit-code.js';
 import { numberOption, parseFlags } from '../flag-value.js';
 
-interface BudgetFlags extends ClientFlags {
+interface SetFlags extends ClientFlags {
   readonly maxHourlyCost?: number;
   readonly tenant?: string;
   readonly deployment?: string;
   readonly rename?: string;
-  readonly output?: RecordOutput;
-  readonly json?: boolean;
-  readonly color: boolean;
 }
 
+const COLUMNS: readonly ItemColumn<Budget>[] = [
+  { title: 'NAME', text: ({ name }) => name, rank: 0 },
+  { title: 'TENANT', text: ({ tenantId = '' }) => tenantId, rank: 4 },
+  { title: 'DEPLOYMENT', text: ({ deploymentId = '' }) => deploymentId, rank: 5 },
+  { title: 'LIMIT/H', text: ({ maxHourlyCost }) => dollars(maxHourlyCost), rank: 1 },
+  { title: 'NOW/H', text: ({ hourlyCost }) => dollars(hourlyCost), rank: 2 },
+  {
+    title: 'USED',
+    text: ({ hourlyCost, maxHourlyCost }) => `${Math.floor((100 * hourlyCost) / maxHourlyCost)}%`,
+    rank: 6,
+  },
+  {
+    title: 'LEVEL',
+    text: ({ level }) => level,
+    paint: ({ level }, text, style) =>
+      ({ within: text, warning: style.yellow(text), exceeded: style.red(text) })[level],
+    rank: 3,
+  },
+  { title: 'CREATED', text: ({ createdAt }) => localTime(createdAt), rank: 8 },
+  { title: 'BY', text: ({ createdBy }) => createdBy, rank: 9 },
+  { title: 'ID', text: ({ id }) => id, rank: 7 },
+];
 const FLAGS = {
   name: '<name>',
   maxHourlyCost: '--max-hourly-cost',
@@ -49,35 +70,25 @@ export function budgetsCommand(session: CliSession): Command {
 }
 
 function listSubcommand(session: CliSession): Command {
-  const command = new Command('list')
+  const command = addOutput(new Command('list'))
     .description('list budgets and what runs in each now, the oldest first')
-    .addOption(
-      new Option('-o, --output <format>', 'how to print the list').choices(RECORD_OUTPUTS).default('table'),
-    )
-    .addOption(new Option('--json', 'print one JSON object per line').conflicts('output'));
+    .option('-q, --quiet', 'print only names');
   return command.action(async () => {
-    const flags = command.optsWithGlobals<BudgetFlags>();
+    const flags = command.optsWithGlobals<ClientFlags & OutputFlags>();
     const budgets = await (await session.client(flags)).budgets.list();
-    const text =
-      flags.json === true
-        ? budgets.map((budget) => neutralJson(budget)).join('\n')
-        : listed(session, budgets, flags);
-    if (text !== '') session.print(text);
+    printItems(session, flags, {
+      items: budgets,
+      list: 'budgets',
+      nameOf: ({ name }) => name,
+      table: (items, options) => itemTable(items, COLUMNS, options),
+      none: 'There are no budgets.',
+    });
     session.exitCode = EXIT.ok;
   });
 }
 
-function listed(session: CliSession, budgets: readonly Budget[], flags: BudgetFlags): string {
-  const { stdout, environment } = session.process;
-  const style = Style.for(stdout, environment, flags.color);
-  const { output = 'table' } = flags;
-  return recordOutput(budgets, {
-    output,
-    key: 'budgets',
-    nameOf: ({ name }) => name,
-    table: () =>
-      budgets.length === 0 ? 'There are no budgets.' : budgetTable(budgets, style, output === 'wide'),
-  });
+function dollars(amount: number): string {
+  return `$${amount.toFixed(2)}`;
 }
 
 function setSubcommand(session: CliSession): Command {
@@ -89,7 +100,7 @@ function setSubcommand(session: CliSession): Command {
     .option('--deployment <id>', 'of this deployment; with --tenant, of the tenant there')
     .option('--rename <name>', 'another name');
   return command.action(async (nameOrId: string) => {
-    const flags = command.optsWithGlobals<BudgetFlags>();
+    const flags = command.optsWithGlobals<SetFlags>();
     const client = await session.client(flags);
     const known = matching(await client.budgets.list(), nameOrId);
     const budget =
@@ -101,7 +112,7 @@ function setSubcommand(session: CliSession): Command {
   });
 }
 
-async function make(client: BudgetClient, name: string, flags: BudgetFlags): Promise<Budget> {
+async function make(client: BudgetClient, name: string, flags: SetFlags): Promise<Budget> {
   const { tenant: tenantId, deployment: deploymentId, maxHourlyCost, rename } = flags;
   if (rename !== undefined) throw unknown(name);
   if (tenantId === undefined && deploymentId === undefined)
@@ -111,7 +122,7 @@ async function make(client: BudgetClient, name: string, flags: BudgetFlags): Pro
   return client.budgets.create(parseFlags(budgetInputSchema, given, FLAGS));
 }
 
-async function change(client: BudgetClient, known: Budget, flags: BudgetFlags): Promise<Budget> {
+async function change(client: BudgetClient, known: Budget, flags: SetFlags): Promise<Budget> {
   const { tenant = known.tenantId, deployment = known.deploymentId, maxHourlyCost, rename: name } = flags;
   if (tenant !== known.tenantId || deployment !== known.deploymentId) {
     const whose = [

@@ -21,7 +21,14 @@ const COLUMNS: readonly ItemColumn<Stray>[] = [
     rank: 1,
   },
   { title: 'STATE', text: ({ state = '' }) => state, rank: 2 },
+  { title: 'PLACE', text: ({ place = '' }) => place, rank: 6 },
+  {
+    title: 'LAUNCHED',
+    text: ({ launchedAt }) => (launchedAt === undefined ? '' : localTime(launchedAt)),
+    rank: 7,
+  },
   { title: 'FOUND', text: ({ foundAt }) => localTime(foundAt), rank: 3 },
+  { title: 'WHY', text: ({ reason = '' }) => reason, rank: 8 },
   { title: 'NODE', text: ({ nodeId = '' }) => nodeId, rank: 5 },
   {
     title: 'REMOVAL',

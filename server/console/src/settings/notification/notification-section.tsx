@@ -21,7 +21,7 @@ export function NotificationSection() {
     reload,
   } = useLoaded(useCallback((signal: AbortSignal) => client.notifications.listRules({ signal }), [client]));
   const { busy, change } = useChange();
-  const [isNew, setNew] = useState(false);
+  const [edited, setEdited] = useState<NotificationRule | 'new'>();
   const [removed, setRemoved] = useState<NotificationRule>();
   const [secret, setSecret] = useState<string>();
   const test = (rule: NotificationRule) =>
@@ -32,27 +32,27 @@ export function NotificationSection() {
   if (problem !== undefined) return <p className="empty muted">The rules cannot be shown: {problem}</p>;
   return (
     <>
-      <RulesHead onNew={() => setNew(true)} />
+      <RulesHead onNew={() => setEdited('new')} />
       <RuleTable
         rules={rules}
         busy={busy}
         onTest={test}
+        onEdit={setEdited}
         onRemove={setRemoved}
         onSwitch={({ id, enabled }) =>
           change(() => client.notifications.updateRule(id, { enabled: !enabled }).then(reload))
         }
       />
       <DeliveryTable rules={rules ?? []} />
-      {isNew && (
-        <RuleDialog
-          onClose={() => setNew(false)}
-          onCreated={(made) => {
-            setNew(false);
-            setSecret(made);
-            reload();
-          }}
-        />
-      )}
+      <EditedRule
+        edited={edited}
+        onClose={() => setEdited(undefined)}
+        onSaved={(made) => {
+          setEdited(undefined);
+          setSecret(made);
+          reload();
+        }}
+      />
       <KeyShown secret={secret} onClose={() => setSecret(undefined)} />
       <RemoveQuestion
         rule={removed}
@@ -61,6 +61,17 @@ export function NotificationSection() {
       />
     </>
   );
+}
+
+interface EditedRuleProps {
+  readonly edited: NotificationRule | 'new' | undefined;
+  readonly onClose: () => void;
+  readonly onSaved: (secret: string | undefined) => void;
+}
+
+function EditedRule({ edited, ...rest }: EditedRuleProps) {
+  if (edited === undefined) return undefined;
+  return <RuleDialog rule={edited === 'new' ? undefined : edited} {...rest} />;
 }
 
 function KeyShown({ secret, onClose }: { secret: string | undefined; onClose: () => void }) {

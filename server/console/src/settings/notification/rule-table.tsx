@@ -7,11 +7,12 @@ interface RuleTableProps {
   readonly rules: readonly NotificationRule[] | undefined;
   readonly busy: boolean;
   readonly onTest: (rule: NotificationRule) => void;
+  readonly onEdit: (rule: NotificationRule) => void;
   readonly onSwitch: (rule: NotificationRule) => void;
   readonly onRemove: (rule: NotificationRule) => void;
 }
 
-export function RuleTable({ rules, busy, onTest, onSwitch, onRemove }: RuleTableProps) {
+export function RuleTable({ rules, busy, onTest, onEdit, onSwitch, onRemove }: RuleTableProps) {
   if (rules?.length === 0)
     return (
       <p className="muted">
@@ -32,7 +33,9 @@ export function RuleTable({ rules, busy, onTest, onSwitch, onRemove }: RuleTable
             <span className="sub">{'to' in rule.target ? rule.target.to.join(', ') : rule.target.url}</span>
           </td>
           <td>{rule.events.join(', ')}</td>
-          <td>{rule.deploymentId ?? rule.provider ?? <span className="muted">all nodes</span>}</td>
+          <td>
+            <Filter rule={rule} />
+          </td>
           <td>
             <input
               type="checkbox"
@@ -46,6 +49,9 @@ export function RuleTable({ rules, busy, onTest, onSwitch, onRemove }: RuleTable
             <Button disabled={busy} onClick={() => onTest(rule)}>
               Send test
             </Button>
+            <Button disabled={busy} onClick={() => onEdit(rule)}>
+              Edit
+            </Button>
             <Button disabled={busy} onClick={() => onRemove(rule)}>
               Remove
             </Button>
@@ -54,4 +60,9 @@ export function RuleTable({ rules, busy, onTest, onSwitch, onRemove }: RuleTable
       ))}
     </SettingsTable>
   );
+}
+
+function Filter({ rule: { provider, deploymentId } }: { rule: NotificationRule }) {
+  const named = [provider, deploymentId].filter((part) => part !== undefined);
+  return named.length === 0 ? <span className="muted">all nodes</span> : named.join(', ');
 }

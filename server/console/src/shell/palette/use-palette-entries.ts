@@ -12,6 +12,8 @@ const PAGES = [
   ['/launch-metrics', 'Metrics'],
   ['/settings/tokens', 'Tokens'],
   ['/settings/notifications', 'Notifications'],
+  ['/settings/budgets', 'Budgets'],
+  ['/settings/strays', 'Strays'],
   ['/settings/audit', 'Audit trail'],
 ] as const;
 
