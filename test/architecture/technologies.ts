@@ -78,7 +78,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   {
     folder: 'metrics',
     packages: ['prom-client'],
-    files: /^(?:prometheus-|redis-gauges|registry-gauges|room-gauges|stray-gauges)/,
+    files: /^(?:prometheus-|budget-gauges|redis-gauges|registry-gauges|room-gauges|stray-gauges)/,
   },
   { folder: 'node/upkeep', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'node', packages: ['drizzle-orm', 'drizzle-orm/pg-core'], files: /^(?:sql-|node-table)/ },
@@ -100,6 +100,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
     files: /^outbound-http\.ts$/,
   },
   { folder: 'orchestrator', packages: ['node:fs', 'node:fs/promises'], files: /^orchestrator-choice\.ts$/ },
+  { folder: 'orchestrator/judge', packages: ['node:fs/promises'], files: /^python-of-program\.ts$/ },
   { folder: 'orchestrator/simulated', packages: ['node:http'], files: /^model-server\.ts$/ },
   { folder: 'orchestrator/skypilot', packages: ['execa', 'node:fs/promises', 'node:os'], files: /^cli-/ },
   { folder: 'rate-limit', packages: ['rate-limiter-flexible'], files: /^(?:memory|redis)-/ },

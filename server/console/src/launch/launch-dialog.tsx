@@ -3,8 +3,9 @@ import { useClient } from '../session/client.js';
 import type { Rights } from '../session/rights.js';
 import { useRights } from '../session/session-store.js';
 import type { LaunchForm } from './launch-form.js';
-import { readLaunchForm, useLastLaunch } from './launch-form.js';
+import { useLastLaunch } from './launch-form.js';
 import { LaunchFormDialog } from './launch-form-dialog.js';
+import { readLaunchForm } from './read-launch-form.js';
 import type { LaunchTask } from './launch-task.js';
 
 /** Launches a new node, beginning with the form as it was last submitted. */

@@ -1,8 +1,5 @@
-import type { LaunchRequest } from '@launchlog/sdk';
-import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import { z } from 'zod';
 import { alternativeDraftSchema } from './alternative-draft.js';
-import { fieldsOfForm } from './form-fields.js';
 import { createService } from '../state/service.js';
 import type { StoredValue } from '../state/stored-value.js';
 
@@ -45,7 +42,7 @@ export const launchFormSchema = z.object({
   terminateWhenIdle: z.string().default(''),
 });
 export type LaunchForm = z.infer<typeof launchFormSchema>;
-type LaunchFormField = keyof LaunchForm;
+export type LaunchFormField = keyof LaunchForm;
 export type FlagFieldName = {
   [Name in LaunchFormField]: LaunchForm[Name] extends boolean ? Name : never;
 }[LaunchFormField];
@@ -100,42 +97,3 @@ export const FIRST_LAUNCH_FORM: LaunchForm = {
   terminateAfter: '',
   terminateWhenIdle: '',
 };
-
-type LaunchFormResult =
-  | { readonly ok: true; readonly request: LaunchRequest }
-  | { readonly ok: false; readonly errors: LaunchFormErrors };
-
-/** Validates the form with the server's own schema, so that both always agree. */
-export function readLaunchForm(form: LaunchForm): LaunchFormResult {
-  const parsed = launchRequestSchema.safeParse(Object.fromEntries(fieldsOfForm(form)));
-  if (parsed.success) return { ok: true, request: parsed.data };
-  return { ok: false, errors: formErrors(parsed.error, form) };
-}
-
-/** The first fault of each field. */
-export function formErrors(error: z.ZodError, form: LaunchForm): LaunchFormErrors {
-  const errors: LaunchFormErrors = {};
-  for (const { path, message } of error.issues) {
-    const [name, inner, part] = path;
-    const field = launchFormSchema.keyof().safeParse(name === 'ready' ? READY_FIELDS[String(inner)] : name);
-    if (!field.success) continue;
-    if (field.data === 'anyOf') errors.anyOf ??= alternativeFault(message, inner, part);
-    else errors[field.data] ??= form[field.data] === '' ? 'is required' : message;
-  }
-  return errors;
-}
-
-const READY_FIELDS: Readonly<Record<string, LaunchFormField>> = {
-  path: 'readyPath',
-  port: 'readyPort',
-  text: 'readyText',
-};
-
-function alternativeFault(
-  message: string,
-  index: PropertyKey | undefined,
-  part: PropertyKey | undefined,
-): string {
-  if (typeof index !== 'number') return message;
-  return [`Machine ${index + 1}:`, part, message].filter((word) => word !== undefined).join(' ');
-}

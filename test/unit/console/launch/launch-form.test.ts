@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { FIRST_LAUNCH_FORM, launchFormSchema, readLaunchForm } from '@launchlog/console/launch/launch-form';
+import { FIRST_LAUNCH_FORM, launchFormSchema } from '@launchlog/console/launch/launch-form';
+import { readLaunchForm } from '@launchlog/console/launch/read-launch-form';
 
 const form = FIRST_LAUNCH_FORM;
 

@@ -5,8 +5,9 @@ import type { LaunchRequest } from '@launchlog/sdk';
 import type { LaunchForm, LaunchFormErrors } from '../launch-form.js';
 import { alternativeDrafts } from '../alternative-draft.js';
 import { fieldsOfForm } from '../form-fields.js';
-import { FIRST_LAUNCH_FORM, formErrors, launchFormSchema } from '../launch-form.js';
+import { FIRST_LAUNCH_FORM, launchFormSchema } from '../launch-form.js';
 import { minutesText } from '../minutes-text.js';
+import { formErrors } from '../read-launch-form.js';
 
 type Request = LaunchedRequest['request'];
 
