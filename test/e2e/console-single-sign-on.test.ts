@@ -7,7 +7,7 @@ import { App } from '@launchlog/server/app/app';
 import { readConfig } from '@launchlog/server/config';
 import { createLogger } from '@launchlog/server/logger';
 import { Browser } from '../support/browser.js';
-import { makeNewPgliteFolder } from '../support/new-pglite-folder.js';
+import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
 import { TEST_CLIENT, TestIssuer } from '../support/test-issuer.js';
 
 /** An embedded database begins, on a machine that may be busy. */
@@ -24,7 +24,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => void holder.close(() => resolve()));
   const url = `http://127.0.0.1:${port}`;
   folder = await mkdtemp(join(tmpdir(), 'launchlog-sign-on-'));
-  await makeNewPgliteFolder(join(folder, 'database'));
+  await makeMigratedPgliteFolder(join(folder, 'database'));
   issuer = await TestIssuer.start(`${url}/session/sso/callback`);
   const config = readConfig({
     PORT: String(port),

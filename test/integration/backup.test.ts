@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { AppProcess } from '../support/app-process.js';
 import { DocumentedPrograms } from '../support/documented-programs.js';
 import { MarkdownPage } from '../support/markdown-page.js';
-import { makeNewPgliteFolder } from '../support/new-pglite-folder.js';
+import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { RedisServer } from '../support/redis-server.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
@@ -105,7 +105,7 @@ describe('a backup, made and restored by the commands of the documentation', () 
     const receiver = await WebhookReceiver.start();
     open.push(() => receiver.stop());
     const [BACKUP, old, fresh] = [await newFolder(), await newFolder(), join(await newFolder(), 'data')];
-    await makeNewPgliteFolder(join(old, 'database'));
+    await makeMigratedPgliteFolder(join(old, 'database'));
     const first = await startApp({ DATA_DIR: old }, receiver);
     const life = await live(first, receiver);
     await first.down();

@@ -8,7 +8,7 @@ import { readConfig } from '@launchlog/server/config';
 import { createLogger } from '@launchlog/server/logger';
 import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
 import { CookieBrowser } from '../support/cookie-browser.js';
-import { makeNewPgliteFolder } from '../support/new-pglite-folder.js';
+import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
 import { runNode } from '../support/node-run.js';
 import { TEST_CLIENT, TestIssuer, type TestPerson } from '../support/test-issuer.js';
 
@@ -48,7 +48,7 @@ let url: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'launchlog-sign-in-'));
   buildSdk();
-  await makeNewPgliteFolder(join(folder, 'database'));
+  await makeMigratedPgliteFolder(join(folder, 'database'));
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   issuer = await TestIssuer.start(`${url}/session/sso/callback`);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChildRun } from '../support/child-run.js';
-import { makeNewPgliteFolder } from '../support/new-pglite-folder.js';
+import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
 import { eventually } from '../support/within.js';
 
 const MAIN_PATH = createRequire(import.meta.url).resolve('@launchlog/server/main');
@@ -45,7 +45,7 @@ describe("the server's own log", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'launchlog-log-'));
-    await makeNewPgliteFolder(join(folder, 'data/database'));
+    await makeMigratedPgliteFolder(join(folder, 'data/database'));
     const environment = {
       PORT: '0',
       DATA_DIR: join(folder, 'data'),

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { App } from '@launchlog/server/app/app';
 import { readConfig } from '@launchlog/server/config';
 import { createLogger } from '@launchlog/server/logger';
-import { makeNewPgliteFolder } from '../support/new-pglite-folder.js';
+import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
 
 /** An embedded database begins, on a machine that may be busy. */
 const START_TIMEOUT_MS = 180_000;
@@ -25,7 +25,7 @@ const apps: App[] = [];
 async function start(environment: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'launchlog-identity-'));
   folders.push(folder);
-  await makeNewPgliteFolder(join(folder, 'database'));
+  await makeMigratedPgliteFolder(join(folder, 'database'));
   const fixed = { PORT: '0', DATA_DIR: folder, ADMIN_TOKEN, ORCHESTRATOR: 'simulated', OIDC_ROLES: ROLES };
   const app = await App.start(readConfig({ ...fixed, ...environment }), createLogger('silent'));
   apps.push(app);

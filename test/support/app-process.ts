@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeNewPgliteFolder } from './new-pglite-folder.js';
+import { makeMigratedPgliteFolder } from './new-pglite-folder.js';
 
 const MAIN_PATH = createRequire(import.meta.url).resolve('@launchlog/server/main');
 const START_TIMEOUT_MS = 100_000;
@@ -27,7 +27,7 @@ export class AppProcess {
     const app = new AppProcess(folder, environment, nodeArguments);
     try {
       const ownDatabase = environment['DATABASE_URL'] !== undefined || environment['DATA_DIR'] !== undefined;
-      if (!ownDatabase) await makeNewPgliteFolder(join(folder, 'data/database'));
+      if (!ownDatabase) await makeMigratedPgliteFolder(join(folder, 'data/database'));
       await app.up();
     } catch (error) {
       await app.close();

@@ -1,12 +1,9 @@
 import { join } from 'node:path';
-import { ARCHIVE_MIGRATIONS } from '../archive/archive-migrations.js';
-import { AUDIT_MIGRATIONS } from '../audit/audit-migrations.js';
-import { SESSION_MIGRATIONS } from '../auth/session/session-migrations.js';
-import { TOKEN_MIGRATIONS } from '../auth/token-migrations.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
 import { DirectoryLock } from '../database/directory-lock.js';
 import { migrate } from '../database/migrations.js';
+import { MIGRATIONS } from './all-migrations.js';
 import { openPgLanes } from './pg-lanes.js';
 import { PgliteSqlDatabase } from '../database/pglite-sql-database.js';
 import { openSharedLanes } from '../database/shared-sql-lanes.js';
@@ -18,10 +15,6 @@ import { ReportingLogStore } from '../log/reporting-log-store.js';
 import { refusalText } from '../log/store-refusal.js';
 import type { Logger } from '../logger.js';
 import { fillNodeListing } from '../node/node-listing-fill.js';
-import { NODE_MIGRATIONS } from '../node/node-migrations.js';
-import { NODE_WATCH_MIGRATIONS } from '../node/node-watch-migrations.js';
-import { NOTIFICATION_MIGRATIONS } from '../notification/notification-migrations.js';
-import { TELEMETRY_MIGRATIONS } from '../telemetry/telemetry-migrations.js';
 import { RedisConnection } from '../redis/connection.js';
 import { readRedisHealth, type RedisHealth } from '../redis/redis-health.js';
 import { parseRedisUrl } from '../redis/redis-url.js';
@@ -43,17 +36,6 @@ const META_TTL_FACTOR = 7;
 const LOCK_WAIT_MS = 15_000;
 /** How long a start waits for the first answer of Redis; it does without one. */
 const FIRST_ANSWER_MS = 2_000;
-/** Sorted by id, apart from additive ones; append new ones. */
-const MIGRATIONS = [
-  ...NODE_MIGRATIONS,
-  ...NOTIFICATION_MIGRATIONS,
-  ...NODE_WATCH_MIGRATIONS,
-  ...ARCHIVE_MIGRATIONS,
-  ...TELEMETRY_MIGRATIONS,
-  ...TOKEN_MIGRATIONS,
-  ...AUDIT_MIGRATIONS,
-  ...SESSION_MIGRATIONS,
-];
 
 /** Opens the configured stores: PostgreSQL or PGlite, Redis or files in the data directory. */
 export async function openStores(config: Config, clock: Clock, logger: Logger): Promise<Stores> {
