@@ -1,4 +1,5 @@
 import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot-api-orchestrator';
+import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { collect } from '../support/collect.js';
 import { SkypilotApiStandIn } from '../support/skypilot-api-stand-in.js';
@@ -21,12 +22,8 @@ afterEach(async () => {
   await standIn.close();
 });
 
-test.each([
-  ['runtime-failure', 'setup_failed'],
-  ['setup-failure', 'setup_failed'],
-  ['model-failure', 'model_load_failed'],
-])('a machine that vanished under a launch (%s) is the cause, not %s', async (recording, reason) => {
-  standIn.play(recording);
+test('a machine that vanished while it was prepared is the cause, not the command that failed', async () => {
+  standIn.play('runtime-failure');
   const spec = skypilotLaunchSpec();
   standIn.lostMachines.add(spec.clusterName);
   const seen = await collect(orchestrator.launch(spec, never));
@@ -42,7 +39,28 @@ test.each([
   expect(seen.at(-2)).toMatchObject({ kind: 'action', level: 'warn' });
 
   const there = await collect(orchestrator.launch(skypilotLaunchSpec(), never));
-  expect(there.at(-1)).toMatchObject({ kind: 'failed', reason });
+  expect(there.at(-1)).toMatchObject({ kind: 'failed', reason: 'setup_failed' });
+});
+
+test('the end of a job that its machine reported needs no second look', async () => {
+  standIn.play('setup-failure');
+  const seen = await collect(orchestrator.launch(skypilotLaunchSpec(), never));
+  expect(seen.at(-1)).toMatchObject({ kind: 'failed', reason: 'setup_failed' });
+  expect(standIn.bodies.filter(({ refresh }) => refresh === 'FORCE')).toEqual([]);
+});
+
+test('a machine is also known to be gone after SkyPilot has forgotten its cluster', async () => {
+  standIn.play('model-failure');
+  const spec = skypilotLaunchSpec();
+  const seen: Observation[] = [];
+  for await (const one of orchestrator.launch(spec, never)) {
+    seen.push(one);
+    if (one.kind === 'line' && one.stream === 'job') standIn.removeCluster(spec.clusterName);
+  }
+  expect(seen.at(-1)).toMatchObject({
+    reason: 'interrupted',
+    message: `The machine of ${spec.clusterName} was removed outside of SkyPilot.`,
+  });
 });
 
 test('a cluster that SkyPilot removed itself proves nothing about its machine', async () => {

@@ -99,6 +99,11 @@ export class SkypilotApiStandIn {
     this.#labels.set(name, labels);
   }
 
+  /** As the real one does when it notices that the machine is gone. */
+  removeCluster(name: string): void {
+    this.#clusters.delete(name);
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -204,10 +209,7 @@ export class SkypilotApiStandIn {
       case '/down':
         return this.#clusters.delete(cluster)
           ? ended('sky.down', cluster, null)
-          : refused('sky.down', cluster, {
-              type: 'ClusterDoesNotExist',
-              message: `Cluster '${cluster}' does not exist.`,
-            });
+          : absent('sky.down', cluster);
       case '/status': {
         const names = (body['cluster_names'] as string[] | null) ?? this.clusters;
         if (body['refresh'] === 'FORCE') for (const lost of this.lostMachines) this.#clusters.delete(lost);
@@ -226,7 +228,9 @@ export class SkypilotApiStandIn {
       case '/endpoints':
         return ended('sky.endpoints', cluster, { 8000: this.modelServer });
       case '/job_status':
-        return ended('sky.job_status', cluster, { 1: this.#jobStatus });
+        return this.#clusters.has(cluster)
+          ? ended('sky.job_status', cluster, { 1: this.#jobStatus })
+          : absent('sky.job_status', cluster);
       case '/cluster_events':
         return ended('sky.cluster_events', cluster, []);
       default:
@@ -281,6 +285,11 @@ export class SkypilotApiStandIn {
       if (fault.how === 'end') response.end();
     });
   }
+}
+
+function absent(name: string, cluster: string): RequestRow {
+  const message = `Cluster '${cluster}' does not exist.`;
+  return refused(name, cluster, { type: 'ClusterDoesNotExist', message });
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

@@ -8,6 +8,12 @@ import { SkypilotSight } from './skypilot-sight.js';
 
 type Failure = Extract<Observation, { kind: 'failed' }>;
 
+interface FailedLaunch {
+  readonly spec: LaunchSpec;
+  /** Its job was submitted, so there was a machine. */
+  readonly hadJob: boolean;
+}
+
 interface MachineLossOptions {
   readonly control: SkypilotControl;
   readonly clock: Clock;
@@ -27,8 +33,8 @@ const DOUBTFUL: ReadonlySet<FailureReason> = new Set([
 
 /**
  * Tells a launch that failed from one whose machine has vanished: SkyPilot only reports which of its commands did not
- * work. SkyPilot must have the cluster while its cloud has no machine; a cluster that SkyPilot removed itself proves
- * nothing.
+ * work. SkyPilot must have the cluster while its cloud has no machine, or have forgotten the cluster of a job. Before the
+ * job, a cluster that SkyPilot does not have proves nothing: it removes what it could not provision.
  */
 export class MachineLoss {
   readonly #options: MachineLossOptions;
@@ -38,8 +44,8 @@ export class MachineLoss {
   }
 
   /** Reports the failure, or the loss in its place. Reports nothing once the signal is aborted. */
-  async *explained(failure: Failure, spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
-    const loss = DOUBTFUL.has(failure.reason) ? await this.#lossOf(spec, signal) : undefined;
+  async *explained(failure: Failure, launch: FailedLaunch, signal: AbortSignal): AsyncGenerator<Observation> {
+    const loss = DOUBTFUL.has(failure.reason) ? await this.#lossOf(launch, signal) : undefined;
     if (signal.aborted) return;
     if (loss === undefined) {
       yield failure;
@@ -50,14 +56,13 @@ export class MachineLoss {
   }
 
   /** Never rejects: what cannot be seen is no loss. */
-  async #lossOf(
-    { clusterName, request, handle }: LaunchSpec,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
+  async #lossOf({ spec, hadJob }: FailedLaunch, signal: AbortSignal): Promise<string | undefined> {
     const { control, clock } = this.#options;
+    const { clusterName, request, handle } = spec;
     const deadline = new Deadline({ clock, ms: WITHIN_MS, signal });
     try {
-      if ((await control.cluster(clusterName, deadline.signal)) === undefined) return undefined;
+      const known = hadJob || (await control.cluster(clusterName, deadline.signal)) !== undefined;
+      if (!known) return undefined;
       const useSpot = launchChoices(request).every(({ spot }) => spot);
       const cluster = { clusterName, useSpot, handle };
       const sights = await new SkypilotSight(control).look([cluster], true, deadline.signal);

@@ -9,6 +9,14 @@ const ENDED: Readonly<Record<string, { readonly reason: FailureReason; readonly 
   CANCELLED: { reason: 'cancelled', message: 'The job was cancelled at SkyPilot' },
 };
 
+/** The machine has these from the programs that ran on it; the driver's end may be that of the machine. */
+const SAID_BY_MACHINE = ['FAILED_SETUP', 'FAILED', 'SUCCEEDED', 'CANCELLED'] as const;
+
+/** Whether this is the end of a job that its machine reported, so that there was a machine. */
+export function saidByMachine({ message }: { readonly message: string }): boolean {
+  return SAID_BY_MACHINE.some((status) => ENDED[status]?.message === message);
+}
+
 export function jobHasEnded(status: string | undefined): boolean {
   return status !== undefined && ENDED[status] !== undefined;
 }

@@ -12,6 +12,7 @@ import { mayBeUp } from './control.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotHandle } from './handle.js';
 import { formatHandle, parseHandle } from './handle.js';
+import { saidByMachine } from './job-end.js';
 import { SkypilotJobWatch } from './job-watch.js';
 import { launchFailureOf } from './launch-failure.js';
 import { retryPassing, WATCH_RETRY_MS } from './retry.js';
@@ -54,10 +55,15 @@ export class SkypilotLauncher {
     const { clock } = this.#options;
     const stopped = AbortSignal.any([signal, this.#closed.signal]);
     if (stopped.aborted) return;
+    let hadJob = hasJob(spec.handle);
     for await (const seen of this.#untilFailure(spec, stopped)) {
-      if (seen.kind !== 'failed' || this.#unsubmitted.has(spec.clusterName)) yield seen;
-      else
-        yield* new MachineLoss({ control: this.#access(spec).control, clock }).explained(seen, spec, stopped);
+      if (seen.kind === 'handle') hadJob ||= hasJob(seen.handle);
+      if (seen.kind !== 'failed' || this.#unsubmitted.has(spec.clusterName) || saidByMachine(seen)) {
+        yield seen;
+        continue;
+      }
+      const loss = new MachineLoss({ control: this.#access(spec).control, clock });
+      yield* loss.explained(seen, { spec, hadJob }, stopped);
     }
   }
 
@@ -215,6 +221,10 @@ interface LaunchedCluster {
   readonly access: SkypilotAccess;
   readonly clusterName: string;
   readonly signal: AbortSignal;
+}
+
+function hasJob(handle: string | undefined): boolean {
+  return parseHandle(handle)?.jobId !== undefined;
 }
 
 function nameOf(handle: SkypilotHandle): string {
