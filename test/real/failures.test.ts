@@ -47,4 +47,11 @@ describe('a launch that fails on a real machine', () => {
     expect(node.failure_message).toMatch(/vllm==0\.0\.1\+nowhere/);
     expect(phases).toEqual(['queued', 'provisioning', 'instance_ready', 'installing', 'failed']);
   });
+
+  test('a KV cache that does not fit into memory is the cause, not the engine that ended', async () => {
+    const { node } = await failed({ envs: { ...world.envs, VLLM_CPU_KVCACHE_SPACE: '4000' } });
+    expect(node.failure_message).toMatch(/kv cache/i);
+    expect(node.failure_message).not.toMatch(/Engine core initialization failed/);
+    expect(node.failure_reason).toBe('model_load_failed');
+  });
 });

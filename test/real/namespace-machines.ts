@@ -89,7 +89,10 @@ export class NamespaceMachines implements LambdaMachines {
     // `unshare` waits outside of the namespaces for the first process in them.
     const first = execFileSync('pgrep', ['--parent', String(pid)], { encoding: 'utf8' }).trim();
     const inside = ['--target', first, '--mount', '--pid', '--uts', '--ipc', '--net', '--root', '--wd=/'];
-    return execFileSync('nsenter', [...inside, 'sh', '-c', command], { encoding: 'utf8' });
+    return execFileSync('nsenter', [...inside, 'sh', '-c', command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
   }
 
   /** Keeps SkyPilot's runtime of this machine, so that prepared machines have it. */
