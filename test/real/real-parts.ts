@@ -196,6 +196,9 @@ function run(
   }
 }
 
+/** Without the machines of another rig, which come and go. */
 function megabytesOf(folder: string): string {
-  return execFileSync('du', ['-sm', folder], { encoding: 'utf8' }).split('\t')[0] ?? '';
+  return (
+    execFileSync('du', ['-sm', '--exclude=machines-*', folder], { encoding: 'utf8' }).split('\t')[0] ?? ''
+  );
 }
