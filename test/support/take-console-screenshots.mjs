@@ -110,7 +110,8 @@ async function photograph(url, { active, failed, running }) {
     ['node-failed', `/nodes/${failed}?level=warn,error`, '.stream-ended'],
     ['logs', '/logs', '.log-row'],
     ['deployment', '/deployments/chat-prod', '.log-row'],
-    ['metrics', '/launch-metrics?by=gpu', '.plot-row'],
+    ['search', '/search?q=error', '.found-line'],
+    ['metrics', '/launch-metrics?window=1d&by=gpu', '.time-plot rect'],
   ];
   for (const colorScheme of ['light', 'dark']) {
     const context = await browser.newContext({ viewport: { width: 1360, height: 820 }, colorScheme });
@@ -134,6 +135,9 @@ async function photograph(url, { active, failed, running }) {
     await page.goto(`${url}/nodes/${running}`);
     await shown(page, '.log-row');
     await take('narrow');
+    await page.goto(url);
+    await shown(page, 'tbody tr');
+    await take('narrow-nodes');
     await context.close();
   }
 }

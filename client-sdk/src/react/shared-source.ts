@@ -95,6 +95,8 @@ interface SharedUse<State> {
   readonly create: () => LiveSource<State>;
   /** Suspends while this is so. On a server nothing is waited for. */
   readonly isWaiting?: ((state: State) => boolean) | undefined;
+  /** Called with the running source before the component is suspended: its effects will not run. */
+  readonly onSuspend?: ((source: LiveSource<State>) => void) | undefined;
 }
 
 /** The state of a source that all components with the same client and key share. */
@@ -103,7 +105,11 @@ export function useSharedSource<State>(use: SharedUse<State>): readonly [State, 
   // The key stands for everything that `create` depends on.
   const shared = useMemo(() => sharedSource(client, key, create), [client, key]);
   const state = useSyncExternalStore(shared.subscribe, shared.getSnapshot, shared.getServerSnapshot);
-  // oxlint-disable-next-line typescript/only-throw-error -- Suspense catches promises.
-  if (isWaiting?.(state) === true && typeof document !== 'undefined') throw shared.arrived(isWaiting);
+  if (isWaiting?.(state) === true && typeof document !== 'undefined') {
+    const arrived = shared.arrived(isWaiting);
+    use.onSuspend?.(shared.source);
+    // oxlint-disable-next-line typescript/only-throw-error -- Suspense catches promises.
+    throw arrived;
+  }
   return [state, shared.source];
 }

@@ -22,7 +22,9 @@ export function App() {
       <Suspense fallback={<p>Reading the nodes…</p>}>
         <Nodes onChoose={choose} />
       </Suspense>
-      {chosen !== undefined && <NodeView id={chosen} />}
+      <Suspense fallback={<p>Reading the node…</p>}>
+        {chosen !== undefined && <NodeView id={chosen} />}
+      </Suspense>
     </main>
   );
 }
@@ -74,7 +76,7 @@ function Nodes({ onChoose }: { onChoose: (id: string) => void }) {
 
 /** Live: phase, progress and every line. */
 function NodeView({ id }: { id: string }) {
-  const { node, isMissing } = useNode(id);
+  const { node, isMissing } = useNode(id, { suspense: true });
   const { entries, status, done, connection } = useNodeLog(id, { tail: 1_000 });
   if (isMissing) return <p>There is no such node.</p>;
   return (

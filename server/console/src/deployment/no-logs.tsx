@@ -9,7 +9,7 @@ export function NoLogs() {
   return (
     <div className="empty">
       <h2>No logs yet</h2>
-      <p className="muted">The log of a launch begins when somebody asks for it.</p>
+      <p className="muted">Every line of a launch appears here from the moment it is asked for.</p>
       {mayLaunch && (
         <Button look="primary" icon="plus" onClick={() => dialog.set('launch')}>
           Launch node

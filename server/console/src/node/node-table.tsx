@@ -167,7 +167,7 @@ function Spacer({ height }: { height: number }) {
 function NoNodes({ filtered }: { filtered: boolean }) {
   const dialog = useOpenDialog();
   const { mayLaunch } = useRights();
-  if (filtered) return <p className="empty muted">No nodes match these filters.</p>;
+  if (filtered) return <p className="empty muted">No nodes match these filters. Remove one to see more.</p>;
   return (
     <div className="empty">
       <h2>No nodes yet</h2>

@@ -160,11 +160,11 @@ describe('following the logs of many nodes into the page', () => {
       ],
     });
     expect(texts).toEqual([
-      'b 1',
       'Lines 1 to 7 are no longer available (trimmed)',
       'a 8',
       'a 9',
       'a 10',
+      'b 1',
       'b 2',
     ]);
     expect(states).toEqual(['history', 'live']);

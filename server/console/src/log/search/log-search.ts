@@ -7,6 +7,8 @@ import type { OpenSearchPort, SearchAnswer, SearchPort } from './search-worker-p
 const CHUNK_LINES = 4_000;
 /** The search is abandoned if one chunk takes longer than this. */
 const SEARCH_BUDGET_MS = 2_000;
+/** A busy computer may take this long to load the worker, which is no fault of the expression. */
+const START_BUDGET_MS = 30_000;
 
 export type SearchStatus =
   | { readonly kind: 'off' }
@@ -106,9 +108,14 @@ export class LogSearch {
       return;
     }
     this.#status = { kind: 'running' };
-    this.#port ??= this.#options.openPort((answer) => this.#receive(answer));
+    this.#port ??= this.#options.openPort(
+      (answer) => this.#receive(answer),
+      () => this.#started(),
+    );
     this.#sent = lines.map((line) => line.id);
-    this.#timer = setTimeout(() => this.#giveUp(), this.#options.budgetMs ?? SEARCH_BUDGET_MS);
+    this.#giveUpAfter(
+      this.#port.isStarting === true ? START_BUDGET_MS : (this.#options.budgetMs ?? SEARCH_BUDGET_MS),
+    );
     this.#port.post({
       run: this.#run,
       pattern,
@@ -127,6 +134,16 @@ export class LogSearch {
       if (id >= this.#firstId) this.#matches.set(id, answer.ranges[index] ?? []);
     this.#sendNext();
     this.#options.onChange(searched);
+  }
+
+  /** The worker begins with what was posted while it was loaded. */
+  #started(): void {
+    if (this.#timer !== undefined) this.#giveUpAfter(this.#options.budgetMs ?? SEARCH_BUDGET_MS);
+  }
+
+  #giveUpAfter(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#giveUp(), ms);
   }
 
   #giveUp(): void {

@@ -14,11 +14,16 @@ export interface SearchAnswer {
   readonly ranges: readonly (readonly number[])[];
 }
 
+/** The worker's first message. */
+export const STARTED = 'started';
+
 /** A connection to a worker, which can be terminated if an expression does not finish. */
 export interface SearchPort {
   post(request: SearchRequest): void;
   /** Terminates the worker: no answers follow. Idempotent. */
   close(): void;
+  /** The worker is still being loaded: `onStart` is called when it begins. */
+  readonly isStarting?: boolean;
 }
 
-export type OpenSearchPort = (onAnswer: (answer: SearchAnswer) => void) => SearchPort;
+export type OpenSearchPort = (onAnswer: (answer: SearchAnswer) => void, onStart: () => void) => SearchPort;

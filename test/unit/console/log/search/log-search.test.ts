@@ -68,6 +68,29 @@ describe('log search', () => {
     vi.useRealTimers();
   });
 
+  test('the time of an expression begins when the worker does, not while it is loaded', () => {
+    vi.useFakeTimers();
+    const port = { post: () => undefined, close: () => undefined, isStarting: true };
+    let start = () => undefined as void;
+    const search = new LogSearch({
+      openPort: (_, onStart) => {
+        start = onStart;
+        return port;
+      },
+      onChange: () => undefined,
+      budgetMs: 100,
+    });
+    search.start(query('one'), [line(1, 'one')]);
+    vi.advanceTimersByTime(5_000);
+    expect(search.status.kind).toBe('running');
+    start();
+    vi.advanceTimersByTime(99);
+    expect(search.status.kind).toBe('running');
+    vi.advanceTimersByTime(2);
+    expect(search.status.kind).toBe('too_slow');
+    vi.useRealTimers();
+  });
+
   test('answers to an earlier query are ignored', async () => {
     const search = new LogSearch({ openPort: answering, onChange: () => undefined });
     search.start(query('one'), [line(1, 'one two')]);
