@@ -5,6 +5,7 @@ import { transformSync } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { guardedFiles } from '../guards/guarded-files.js';
 import { switchRefusals } from '../guards/refusal-sites.js';
+import { sqlConditions } from '../guards/sql-conditions.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -40,13 +41,19 @@ describe('the list of refusals', () => {
     ['switch (x) { case 1: throw new Error(); }', ['throw throw new Error();']],
     ['requireScope(principal, scope);', ['call requireScope(principal, scope);']],
     ['async () => { await this.failed.admit(address); };', ['call await this.failed.admit(address);']],
-    ['function f(): boolean { return a && b; }', ['true a && b', 'false a && b']],
+    ['function f(): boolean { return a && b; }', ['true a && b', 'false a && b', 'and a', 'and b']],
+    ['if (a || (b || c)) throw new Error();', ['if a || (b || c)', 'or a', 'or (b || c)', 'or b', 'or c']],
+    ['const v = isOwn ? value : undefined;', ['choice isOwn']],
+    ['const v = isOwn ? value : other;', []],
+    ['const own = all.filter(isOwn);', ['filter all.filter(isOwn)']],
+    ['const n = Math.min(wanted, MOST);', ['bound wanted', 'bound MOST']],
+    ['where(and(eq(a, 1), eq(b, 2)));', ['where eq(a, 1)', 'where eq(b, 2)']],
     ['const f = (x: string): boolean => true;', ['false true']],
     [
       'const s = z.string().max(3).regex(/x/);',
       ['check z.string().max(3).regex(/x/)', 'check z.string().max(3)'],
     ],
-    ['const n = Math.max(1, 2);', []],
+    ['const n = Math.abs(1);', []],
   ])('finds in %j: %j', (code, expected) => {
     expect(refusalsIn(code)).toEqual(expected);
   });
@@ -55,11 +62,36 @@ describe('the list of refusals', () => {
     const row =
       "const T = [{ rest: 'GET /x', scope: 'admin', bound: 'refused', limit: 'streams', audited: 'x' }];";
     expect(refusalsIn(row, 'server/src/edge/access-table.ts')).toEqual([
-      "weaker 'admin'",
-      "weaker 'refused'",
-      "weaker 'streams'",
-      "weaker 'x'",
+      "weaker scope: 'admin'",
+      "weaker bound: 'refused'",
+      "weaker limit: 'streams'",
+      "weaker audited: 'x'",
     ]);
+  });
+
+  test.each([
+    ['select 1 from t where a = $1 and (b = $2 or c) order by d', ['a = $1', '(b = $2 or c)']],
+    ['update t set a = 1 where id = $1::uuid and ${STANDS} returning id', ['id = $1::uuid', '${STANDS}']],
+    ['select 1 where a between 1 and 2 and b', ['a between 1 and 2', 'b']],
+    ['where (select 1 from u where x and y) < 3', ['x', 'y', '(select 1 from u where x and y) < 3']],
+    ['select a or b from t', []],
+  ])('finds the conditions of %j: %j', (statement, expected) => {
+    const found = sqlConditions(statement).map(({ from, to }) => statement.slice(from, to).trim());
+    expect(found).toEqual(expected);
+    const code = 'const text = `' + statement + '`;';
+    const inFile = refusalsIn(code, 'server/src/auth/sql-x.ts').map((site) => site.replace('where ', ''));
+    expect(inFile).toEqual(expected);
+  });
+
+  test('keeps a condition in its place, so that its parameters are still used', () => {
+    const { sites, code } = switchRefusals(
+      'server/src/auth/sql-x.ts',
+      'const text = `select 1 where a = $1`;',
+    );
+    const run = (off: string) =>
+      new Function('globalThis', `${code} return text;`)({ __refusal: (id: string) => id === off }) as string;
+    expect(run('').replaceAll(/\s+/g, ' ')).toBe('select 1 where ( a = $1 ) ');
+    expect(run(sites[0]?.id ?? '').replaceAll(/\s+/g, ' ')).toBe('select 1 where ( a = $1 or true) ');
   });
 
   test('justifies refusals that exist only, each in words', () => {

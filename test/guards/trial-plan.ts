@@ -1,0 +1,71 @@
+import { basename, dirname } from 'node:path';
+import type { RefusalSite } from './site-finder.js';
+import type { Outcome, Reached } from './trial-files.js';
+
+/** A file of tests, and the refusals that it reaches. */
+export interface MeasuredFile {
+  readonly path: string;
+  readonly measured: Reached;
+  readonly reached: ReadonlySet<string>;
+}
+
+/** How often a file must leave it open whether it misses a refusal until it is tried in a process of its own. */
+const UNSURE_MAX = 2;
+
+interface PlanOptions {
+  readonly tests: readonly MeasuredFile[];
+  readonly outcomes: readonly Outcome[];
+  /** The most files for one refusal. */
+  readonly width: number;
+}
+
+/** What is left to try, by the path of the file of tests; `alone` where a refusal needs a process of its own. */
+export interface Plan {
+  readonly together: ReadonlyMap<string, readonly string[]>;
+  readonly alone: ReadonlyMap<string, string>;
+}
+
+export function planned(sites: readonly RefusalSite[], { tests, outcomes, width }: PlanOptions): Plan {
+  const together = new Map<string, string[]>();
+  const alone = new Map<string, string>();
+  const byPair = new Map<string, Outcome[]>();
+  for (const outcome of outcomes) {
+    const pair = `${outcome.file} ${outcome.id}`;
+    byPair.set(pair, [...(byPair.get(pair) ?? []), outcome]);
+  }
+  for (const site of sites) {
+    const { id } = site;
+    for (const { path, measured } of likeliest(site, tests, outcomes).slice(0, width)) {
+      const noted = (byPair.get(`${path} ${id}`) ?? []).filter(({ atMs }) => atMs >= measured.measuredAtMs);
+      if (noted.some(({ isUnsure }) => isUnsure !== true)) continue;
+      if (noted.length >= UNSURE_MAX) alone.set(path, id);
+      // A fresh process tries first what an older one left open.
+      else if (noted.length > 0) together.set(path, [id, ...(together.get(path) ?? [])]);
+      else together.set(path, [...(together.get(path) ?? []), id]);
+    }
+  }
+  return { together, alone };
+}
+
+/**
+ * Those that reach the refusal, the likeliest to miss it first: those that missed others of its file, those named after it or its
+ * folder, and those that reach little else.
+ */
+function likeliest(
+  { file, id }: RefusalSite,
+  tests: readonly MeasuredFile[],
+  outcomes: readonly Outcome[],
+): readonly MeasuredFile[] {
+  const name = basename(file, '.ts');
+  const missing = outcomes.filter((one) => one.by !== undefined && one.id.startsWith(`${file}#`));
+  const rank = ({ path, reached }: MeasuredFile): number => {
+    const missedOthers = missing.filter((one) => one.file === path).length;
+    if (missedOthers > 0) return -2 - missedOthers;
+    if (path.includes(name)) return -1;
+    // Patterns and rows are reached by whoever loads their file.
+    return path.includes(`/${basename(dirname(file))}/`) ? 0 : reached.size;
+  };
+  return tests
+    .filter(({ reached }) => reached.has(id))
+    .toSorted((one, other) => rank(one) - rank(other) || one.measured.ms - other.measured.ms);
+}
