@@ -24,12 +24,13 @@ const OWN = 'rival-model';
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 type Operation = RestRouteName | ProcedureName;
-type Subject = 'administration' | 'one' | 'many' | 'launch' | 'nobody';
+type Subject = 'administration' | 'one' | 'many' | 'launch' | 'oneself' | 'nobody';
 
 const ONE =
   /^(?:\w+ \/admin\/(?:nodes|sessions)\/\{id\}|nodes\.(?:get|request|cancel|terminate|retry|events|eventsStream|logs|logsStream|runtimeLogs)$|sessions\.end$)/;
 const MANY =
   /^(?:GET \/admin\/(?:nodes$|sessions$|deployments\/|logs\/|metrics\/)|nodes\.(?:list|watch)$|deployments\.|logs\.|metrics\.|sessions\.list$)/;
+const ONESELF = /^(?:GET \/admin\/whoami|sessions\.whoami)$/;
 const LAUNCH = /^(?:POST \/admin\/nodes\/(?:launch|estimate)|nodes\.(?:launch|estimate))$/;
 
 /** Stated by the names of the operations, so that a row which is wrong changes nothing here. */
@@ -37,6 +38,7 @@ function subjectOf(operation: Operation, rule: AccessRule): Subject {
   if (ONE.test(operation)) return 'one';
   if (MANY.test(operation)) return 'many';
   if (LAUNCH.test(operation)) return 'launch';
+  if (ONESELF.test(operation)) return 'oneself';
   return rule.scope === 'open' ? 'nobody' : 'administration';
 }
 
@@ -192,7 +194,7 @@ const of = (subject: Subject) =>
   OPERATIONS.filter(({ operation, rule }) => subjectOf(operation, rule) === subject);
 
 const holding = ({ scope }: AccessRule) =>
-  foreign.filter((by) => scope !== 'open' && tokenScopeOf(scope) === by.scope);
+  foreign.filter((by) => scope !== 'open' && (scope === 'any' || tokenScopeOf(scope) === by.scope));
 const lacking = (rule: AccessRule) => foreign.filter((by) => !holding(rule).includes(by));
 
 describe('credentials of another tenant', () => {
@@ -239,6 +241,15 @@ describe('credentials of another tenant', () => {
       for (const { request } of edge.launches.asked.slice(before)) expect(request.tenantId).toBe('rival');
     }
     expect((await ask('', root, '', { tenantId: 'acme' })).status).toBeLessThan(300);
+  });
+
+  test.each(of('oneself'))('$name: it is about themselves', async ({ ask }) => {
+    for (const by of foreign) {
+      const { status, text } = await ask('', by, OWN);
+      expect(status, by.title).toBe(200);
+      expect(text, by.title).toContain(OWN);
+      expect(text, by.title).not.toContain('acme');
+    }
   });
 
   test.each(of('administration'))('$name: it is refused', async ({ ask }) => {
