@@ -1,5 +1,5 @@
 /** A condition within the text of a statement: from the first character after `where` or `and` to its end. */
-export interface SqlCondition {
+interface SqlCondition {
   readonly from: number;
   readonly to: number;
 }
