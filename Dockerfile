@@ -24,6 +24,7 @@ WORKDIR /launchlog
 COPY --from=production /launchlog ./
 COPY --from=build /launchlog/server/bundle server/bundle/
 COPY --from=build /launchlog/server/console/dist server/console/dist/
+COPY --from=build /launchlog/server/prepared server/prepared/
 RUN mkdir /data && chown 1000:1000 /data
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
 # The user `node`, by number: from a name, Kubernetes cannot know that the user is not root.

@@ -72,7 +72,21 @@ const bundle = new BuildStep({
   run: () => run(process.execPath, ['../client-sdk/build.js'], 'server'),
 });
 
-const parts = [server, commandLine, webConsole, ...(process.argv.includes('--bundle') ? [bundle] : [])];
+const database = new BuildStep({
+  root,
+  name: 'database',
+  inputs: ['node_modules/@electric-sql/pglite/package.json', 'server/build/prepare-database.js'],
+  outputs: ['server/prepared'],
+  run: () => run(process.execPath, ['server/build/prepare-database.js']),
+});
+
+const parts = [
+  server,
+  database,
+  commandLine,
+  webConsole,
+  ...(process.argv.includes('--bundle') ? [bundle] : []),
+];
 
 const LOCK = join(root, '.cache/build/lock');
 await withBuildLock(LOCK, buildAll, () =>

@@ -38,6 +38,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   },
   { folder: 'database', packages: ['pg'], files: /^pg-/ },
   { folder: 'database', packages: ['node:worker_threads', 'node:fs/promises'], files: /^pglite-/ },
+  { folder: 'database', packages: ['node:stream/promises', 'node:zlib'], files: /^pglite-prepared-/ },
   {
     folder: 'database',
     packages: ['node:fs/promises', 'node:os'],

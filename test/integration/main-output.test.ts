@@ -1,16 +1,34 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 const MAIN_PATH = createRequire(import.meta.url).resolve('@launchlog/server/main');
+const PREPARED = fileURLToPath(import.meta.resolve('@launchlog/server/main')).replace(
+  /dist.*/,
+  'prepared/database.tar.gz',
+);
+/** 360 MB on Linux with Node 20. */
+const FIRST_START_MAX_MB = 450;
 const open: (() => void)[] = [];
+beforeAll(() => {
+  const script = join(PREPARED, '../../build/prepare-database.js');
+  if (!existsSync(PREPARED)) execFileSync(process.execPath, [script]);
+}, 120_000);
 afterEach(() => {
   for (const close of open.splice(0)) close();
 });
+
+/** The most memory that a process has had; 0 on systems without `/proc`. */
+function peakMegabytes(pid: number | undefined): number {
+  const path = `/proc/${pid}/status`;
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1] ?? 0) / 1_024;
+}
 
 describe('the output of the server', () => {
   test.each(['SIGTERM', 'SIGHUP'] as const)(
@@ -25,6 +43,8 @@ describe('the output of the server', () => {
       open.push(() => child.kill('SIGKILL'));
       const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
       const url = /listens on (http:\/\/\S+)/.exec(line)?.[1] ?? '';
+      // This is a first start: see decision 179.
+      expect(peakMegabytes(child.pid)).toBeLessThan(FIRST_START_MAX_MB);
       child.stdout.destroy();
       child.stderr.destroy();
       expect((await fetch(`${url}/healthz`)).status).toBe(200);

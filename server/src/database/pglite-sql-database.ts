@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { makeFolder } from '../make-folder.js';
+import { PACKAGE_FOLDER } from '../release.js';
 import type { Clock } from '../clock.js';
 import { answerWithin } from '../wait/answer-within.js';
 import { DirectoryLock } from './directory-lock.js';
+import { unpackPreparedDatabase } from './pglite-prepared-database.js';
 import { NodeStoreUnavailableError, SqlStatementError } from './sql-database.js';
 import type { SqlDatabase } from './sql-database.js';
 
@@ -21,6 +24,10 @@ interface PgliteSqlDatabaseOptions {
 const MAX_PENDING_CALLS = 1_000;
 /** How long closing may take to write a checkpoint, before the database is ended anyway. */
 const CLOSE_TIMEOUT_MS = 5_000;
+/** What the worker allocates lives for one call, and the rows of one call are few. */
+const YOUNG_MB = 8;
+/** Where the build puts it. */
+const PREPARED = join(PACKAGE_FOLDER, 'prepared/database.tar.gz');
 
 interface PendingCall {
   readonly resolve: (rows: unknown[][]) => void;
@@ -53,6 +60,7 @@ export class PgliteSqlDatabase implements SqlDatabase {
     const { directory, clock, lockWaitMs } = options;
     await makeFolder(directory);
     const lock = await DirectoryLock.acquire({ path: `${directory}.lock`, waitMs: lockWaitMs, clock });
+    await prepare(directory, lock);
     const database = new PgliteSqlDatabase(directory, lock, clock);
     try {
       await database.query('select 1', []);
@@ -66,7 +74,10 @@ export class PgliteSqlDatabase implements SqlDatabase {
   private constructor(directory: string, lock: DirectoryLock, clock: Clock) {
     this.#lock = lock;
     this.#clock = clock;
-    this.#worker = new Worker(new URL('./pglite-worker.js', import.meta.url), { workerData: { directory } });
+    this.#worker = new Worker(new URL('./pglite-worker.js', import.meta.url), {
+      workerData: { directory },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply));
     this.#worker.on('error', (error) => this.#end(error));
     this.#worker.on('exit', () => this.#end(undefined));
@@ -116,6 +127,16 @@ export class PgliteSqlDatabase implements SqlDatabase {
     this.#ended ??= new NodeStoreUnavailableError('the embedded database has stopped', { cause: error });
     for (const call of this.#pending.values()) call.reject(this.#ended);
     this.#pending.clear();
+  }
+}
+
+/** A folder that cannot be filled is not kept locked. */
+async function prepare(directory: string, lock: DirectoryLock): Promise<void> {
+  try {
+    await unpackPreparedDatabase(PREPARED, directory);
+  } catch (error) {
+    await lock.release();
+    throw error;
   }
 }
 

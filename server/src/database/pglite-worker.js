@@ -18,8 +18,11 @@ const QUERY_OPTIONS = /** @type {const} */ ({
   parsers: { [TIMESTAMPTZ]: (/** @type {string} */ text) => text },
 });
 
+/** PGlite's own default of 128 MB is for a machine of its own; what is not in it, the system caches as files. */
+const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'];
+
 const { directory } = /** @type {{ directory: string }} */ (workerData);
-const database = PGlite.create(directory);
+const database = PGlite.create(directory, { startParams: START_PARAMETERS });
 // The first call reports the failure; nobody may be listening before.
 database.catch(() => undefined);
 
