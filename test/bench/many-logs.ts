@@ -4,7 +4,7 @@ import { seedLaunches } from './launch-rows.js';
 import { BenchRig } from './bench-rig.js';
 import { cpuSeconds, type Worker } from './calls.js';
 import { measureRenewal } from './lease-renewal.js';
-import { measureLaunchMetrics } from './launch-metrics.js';
+import { measureLaunchMetrics, type LaunchMetricsFindings } from './launch-metrics.js';
 import { measureMerged, type MergedFindings } from './merged-load.js';
 import { measureProcesses, type ProcessFindings } from './processes.js';
 import { rounded } from './statistics.js';
@@ -34,7 +34,7 @@ export interface ManyLogsFindings {
   readonly merged: MergedFindings;
   readonly processes: ProcessFindings;
   readonly renewMs: number;
-  readonly metricsMs: number;
+  readonly metrics: LaunchMetricsFindings;
 }
 
 const SETTLE_MS = 2_000;
@@ -65,8 +65,8 @@ export async function measureManyLogs(plan: ManyLogsPlan): Promise<ManyLogsFindi
       const load = { nodeIds, databaseUrl: postgres.url, seconds: plan.processSeconds };
       const processes = await measureProcesses(rig, load);
       const renewMs = await measureRenewal(postgres.url, LEASES);
-      const metricsMs = await measureLaunchMetrics(postgres.url);
-      return { plan, idleCpuPercent, ...busy, merged, processes, renewMs, metricsMs };
+      const metrics = await measureLaunchMetrics(postgres.url);
+      return { plan, idleCpuPercent, ...busy, merged, processes, renewMs, metrics };
     } finally {
       await rig.close();
     }

@@ -14,6 +14,7 @@ import { RedisLogStore } from '../log/redis-log-store.js';
 import { ReportingLogStore } from '../log/reporting-log-store.js';
 import { refusalText } from '../log/store-refusal.js';
 import type { Logger } from '../logger.js';
+import { fillLaunchFacts } from '../node/fact/launch-fact-fill.js';
 import { fillNodeListing } from '../node/node-listing-fill.js';
 import { RedisConnection } from '../redis/connection.js';
 import { readRedisHealth, type RedisHealth } from '../redis/redis-health.js';
@@ -51,6 +52,7 @@ export async function openStores(config: Config, clock: Clock, logger: Logger): 
     try {
       await migrate(database.own, MIGRATIONS);
       await fillNodeListing(database.own);
+      await fillLaunchFacts(database.own);
       return { database, logs: store, redis: logs.redis, redisHealth: logs.redisHealth, close };
     } catch (error) {
       await database.close();

@@ -7,7 +7,7 @@ import type {
 import type { NodeOwner } from '../node-owner.js';
 
 /**
- * Statistics of launches from the table of nodes. Each answer comes from one statement, so that its numbers agree with one
+ * Statistics of launches. All numbers of an answer come from the same reading of each launch, so that they agree with one
  * another. It is bounded: at most METRIC_GROUPS_MAX groups of the newest METRIC_LAUNCHES_MAX launches.
  * Rejects with `NodeStoreUnavailableError` while the database is away or takes too long; calls may be repeated.
  */

@@ -15,3 +15,18 @@ export const priceTableSchema = z
     error: "keys must look like 'aws:A100', 'aws:us-west-2:A100' or either with ':spot'",
   });
 export type PriceTable = Readonly<z.output<typeof priceTableSchema>>;
+
+interface PricedPlace {
+  readonly provider: string;
+  readonly region: string;
+  readonly gpu: string;
+  readonly isSpot: boolean;
+}
+
+/** Dollars per GPU and hour of the most specific entry; NaN if none fits. */
+export function listPriceOf(table: PriceTable, { provider, region, gpu, isSpot }: PricedPlace): number {
+  const [place, anywhere] = [`${provider}:${region}:${gpu}`, `${provider}:${gpu}`];
+  const keys = isSpot ? [`${place}:spot`, place, `${anywhere}:spot`, anywhere] : [place, anywhere];
+  const key = keys.map((each) => each.toLowerCase()).find((each) => Object.hasOwn(table, each));
+  return key === undefined ? NaN : (table[key] ?? NaN);
+}

@@ -1,5 +1,6 @@
 import type { Migration } from '../database/migrations.js';
 import { CREATE_NODE_EVENTS } from '../node/event/node-event-migration.js';
+import { CREATE_LAUNCH_FACTS } from '../node/fact/launch-fact-migration.js';
 
 const CREATE_NOTIFICATIONS = `
 create table notification_rules (
@@ -77,4 +78,6 @@ export const NOTIFICATION_MIGRATIONS: readonly Migration[] = [
     sql: CREATE_NODE_EVENTS + ADD_OCCURRENCES + CREATE_NOTICES,
     additive: true,
   },
+  // Here, because it follows the events of nodes.
+  { id: 15, name: 'create the facts of launches', sql: CREATE_LAUNCH_FACTS, additive: true },
 ];
