@@ -13,6 +13,7 @@ import { LogStoreUnavailableError, type LogLimits, type NodeLogStore } from '../
 import { RedisLogStore } from '../log/redis-log-store.js';
 import { ReportingLogStore } from '../log/reporting-log-store.js';
 import { refusalText } from '../log/store-refusal.js';
+import type { UnreadableRecord } from '../log/unreadable-records.js';
 import type { Logger } from '../logger.js';
 import { fillLaunchFacts } from '../node/fact/launch-fact-fill.js';
 import { fillNodeListing } from '../node/node-listing-fill.js';
@@ -73,6 +74,11 @@ function reports(logger: Logger) {
       logger.warn({ err, refusal }, `${problem}. They wait in memory, and are tried again`);
     },
     onTaken: () => logger.info('the log store takes entries again'),
+    onUnreadable: (record: UnreadableRecord) =>
+      logger.warn(
+        record,
+        'a record of a log is not ours and cannot be read: readers see an unreadable line in its place',
+      ),
   };
 }
 

@@ -56,6 +56,11 @@ export function readRecords(epoch: string, firstSeq: number, lines: readonly str
   });
 }
 
+/** Nothing but its place can be read of this line. */
+export function isUnreadable(seq: number, line: string): boolean {
+  return readRecord({ epoch: '', seq, phase: 'queued' }, line).entry.message === UNREADABLE;
+}
+
 /** `phase`: of the entry before, where it is known. */
 interface LinePlace {
   readonly epoch: string;

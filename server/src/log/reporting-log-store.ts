@@ -13,6 +13,7 @@ import {
 } from './log-store.js';
 import type { PlaceStore } from './place/place-store.js';
 import type { StoreRefusal } from './store-refusal.js';
+import { UnreadableRecords, type UnreadableRecord } from './unreadable-records.js';
 
 /** A store that stays away is reported again after this time, not with every attempt of every launch. */
 const REPORT_EVERY_MS = 60_000;
@@ -26,6 +27,8 @@ interface ReportingLogStoreOptions {
   readonly onRefused: (error: unknown) => void;
   /** It refused entries, and takes them again. */
   readonly onTaken?: () => void;
+  /** A record of a log is no entry: another program wrote it. Once for each log. */
+  readonly onUnreadable?: (record: UnreadableRecord) => void;
 }
 
 /**
@@ -36,6 +39,7 @@ export class ReportingLogStore implements NodeLogStore {
   readonly #store: NodeLogStore;
   readonly #options: ReportingLogStoreOptions;
   readonly #stopProbes: () => void;
+  readonly #unreadable: UnreadableRecords;
   #reportedAtMs: number | undefined;
   #refusal: StoreRefusal | undefined;
   #probed: { readonly atMs: number; readonly answer: Promise<void> } | undefined;
@@ -43,6 +47,7 @@ export class ReportingLogStore implements NodeLogStore {
   constructor(options: ReportingLogStoreOptions) {
     this.#store = options.store;
     this.#options = options;
+    this.#unreadable = new UnreadableRecords((record) => options.onUnreadable?.(record));
     this.#stopProbes = options.clock.every(PROBE_EVERY_MS, () => void this.probe().catch(() => undefined));
   }
 
@@ -68,8 +73,10 @@ export class ReportingLogStore implements NodeLogStore {
     return reply;
   }
 
-  read(nodeId: string, range: LogRange): Promise<LogSlice> {
-    return this.#store.read(nodeId, range);
+  async read(nodeId: string, range: LogRange): Promise<LogSlice> {
+    const slice = await this.#store.read(nodeId, range);
+    this.#unreadable.look(nodeId, slice);
+    return slice;
   }
 
   changed(positions: readonly LogPosition[]): Promise<readonly string[]> {
