@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
 import { backoffMs } from '../wait/backoff.js';
 import { Deadline } from '../wait/deadline.js';
+import { LookBack } from '../wait/look-back.js';
 import { WokenLoop } from '../wait/woken-loop.js';
 import { manifestName, type ArchiveAttempt } from './archive-attempt.js';
 import type { ArchiveJob, ArchiveLedger, ExpiredArchive } from './archive-ledger.js';
@@ -46,16 +47,19 @@ const SWEEP_MAX = 500;
 export class Archiver {
   readonly #options: ArchiverOptions;
   readonly #loop: WokenLoop;
+  readonly #lookBack: LookBack;
   #sweptAtMs = -Infinity;
 
   constructor(options: ArchiverOptions) {
-    const { clock, logger, timing } = options;
+    const { clock, logger, timing, lookbackMs } = options;
     this.#options = options;
+    this.#lookBack = new LookBack({ clock, wholeMs: lookbackMs });
     this.#loop = new WokenLoop({
       clock,
       round: (_, stopping) => this.#work(stopping),
       pauseMs: () => timing?.pollMs ?? POLL_MS,
       onFailure: (error, failures) => {
+        this.#lookBack.forget();
         if (failures === 1) logger.warn({ err: error }, 'archiving is paused: the database is unavailable');
       },
       wakesAfterFailure: false,
@@ -79,8 +83,8 @@ export class Archiver {
   }
 
   async #work(stopping: AbortSignal): Promise<void> {
-    const { ledger, lookbackMs, timing, clock } = this.#options;
-    while ((await ledger.fill(lookbackMs)) > 0 && !stopping.aborted);
+    const { ledger, timing, clock } = this.#options;
+    await this.#fill(stopping);
     while (!stopping.aborted) {
       const job = await ledger.claim(timing?.leaseMs ?? LEASE_MS);
       if (job === undefined) break;
@@ -89,6 +93,13 @@ export class Archiver {
     if (clock.monotonic() - this.#sweptAtMs < SWEEP_EVERY_MS) return;
     this.#sweptAtMs = clock.monotonic();
     await this.#sweep();
+  }
+
+  async #fill(stopping: AbortSignal): Promise<void> {
+    const { ledger } = this.#options;
+    const { withinMs, succeeded } = this.#lookBack.begin();
+    while ((await ledger.fill(withinMs)) > 0) if (stopping.aborted) return;
+    succeeded();
   }
 
   async #archive(job: ArchiveJob): Promise<void> {

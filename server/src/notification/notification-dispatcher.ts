@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
+import { LookBack } from '../wait/look-back.js';
 import { WokenLoop } from '../wait/woken-loop.js';
 import type { DeliveryAttempt } from './delivery-attempt.js';
 import type { ClaimedDelivery, NotificationStore } from './notification-store.js';
@@ -21,11 +22,8 @@ const IN_FLIGHT_PER_HOST_MAX = 4;
 const LEASE_MS = 60_000;
 /** How often the dispatcher looks for ended launches and due deliveries when nothing wakes it. */
 const POLL_MS = 2_000;
-/** How far each look goes back. */
-const RECENT_MS = 3_600_000;
-/** How far the hourly look goes back; also the look at the start, and after the database was away. */
+/** How far a whole look goes back: at the start, every hour, and after the database was away. */
 const LOOKBACK_MS = 7 * 24 * 3_600_000;
-const LOOK_FAR_BACK_EVERY_MS = 3_600_000;
 /** Longer than the far look: a delivery deleted while its launch is still looked at would be sent again. */
 const RETENTION_MS = 30 * 24 * 3_600_000;
 /** How long attempts under way may still take when the server stops. */
@@ -44,18 +42,19 @@ export class NotificationDispatcher {
   readonly #inFlight = new Map<string, { readonly ruleId: string; readonly host: string }>();
   readonly #attempts = new Set<Promise<void>>();
   #fillDue = true;
-  #farLookAt = -Infinity;
+  readonly #lookBack: LookBack;
 
   constructor(options: NotificationDispatcherOptions) {
     const { clock, logger, pollMs = POLL_MS } = options;
     this.#options = options;
+    this.#lookBack = new LookBack({ clock, wholeMs: LOOKBACK_MS });
     this.#loop = new WokenLoop({
       clock,
       round: (woken) => this.#work(woken),
       pauseMs: () => pollMs,
       onFailure: (error, failures) => {
         if (failures === 1) logger.warn({ err: error }, 'notifications wait for the database');
-        this.#farLookAt = -Infinity;
+        this.#lookBack.forget();
       },
       wakesAfterFailure: false,
     });
@@ -99,17 +98,12 @@ export class NotificationDispatcher {
   }
 
   async #look(): Promise<void> {
-    const { store, clock } = this.#options;
-    const nowMs = clock.monotonic();
-    if (nowMs - this.#farLookAt < LOOK_FAR_BACK_EVERY_MS) {
-      await store.fill(RECENT_MS);
-      return;
-    }
+    const { store } = this.#options;
+    const { withinMs, isWhole, succeeded } = this.#lookBack.begin();
     // One call adds a bounded number of deliveries.
-    let made = await store.fill(LOOKBACK_MS);
-    while (made > 0 && !this.#loop.stopping.aborted) made = await store.fill(LOOKBACK_MS);
-    await store.prune(RETENTION_MS);
-    this.#farLookAt = nowMs;
+    while ((await store.fill(withinMs)) > 0) if (this.#loop.stopping.aborted) return;
+    if (isWhole) await store.prune(RETENTION_MS);
+    succeeded();
   }
 
   async #claimAll(): Promise<void> {

@@ -21,9 +21,11 @@ export async function expireEndedNodes(database: SqlDatabase, days: number, most
        order by updated_at, id limit $2::int for update skip locked),
      events as (delete from node_events where node_id in (select id from ended)),
      deliveries as (delete from notification_deliveries where node_id in (select id from ended)),
-     archives as (delete from log_archives where node_id in (
+     archives as (delete from log_archives where status in ('missing', 'deleted') and node_id in (select id from ended)),
+     -- Looks at all records, so only once a sweep: in its last statement.
+     orphans as (delete from log_archives where (select count(*) from ended) < $2::int and node_id in (
        select node_id from log_archives a where a.status in ('missing', 'deleted')
-         and not exists (select from nodes n where n.id = a.node_id and n.id not in (select id from ended)))),
+         and not exists (select from nodes n where n.id = a.node_id) limit 1000)),
      removed as (delete from nodes where id in (select id from ended) returning id)
      select ${GONE.list} from removed`,
     [days, most],

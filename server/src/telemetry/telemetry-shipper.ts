@@ -8,6 +8,7 @@ import type { NodeRecord } from '../node/node-record.js';
 import type { NodeStore } from '../node/node-store.js';
 import { workOf } from '../node/work/launch-work.js';
 import { backoffMs } from '../wait/backoff.js';
+import { LookBack } from '../wait/look-back.js';
 import { WokenLoop } from '../wait/woken-loop.js';
 import { launchTrace, rootPlace, servingTrace, type TracedNode } from './launch-trace.js';
 import { entryRecord, eventRecord, gapRecord, type RecordedNode } from './log-records.js';
@@ -31,8 +32,6 @@ interface TelemetryShipperOptions {
 }
 
 const POLL_MS = 2_000;
-/** Longer than a batch and a pause take: a node that is created meanwhile is found by the next look. */
-const RECENT_MS = 10 * 60_000;
 const JOBS_MAX = 200;
 /** Extended while a round lasts. Another server waits so long for one that was killed. */
 const LEASE_MS = 20_000;
@@ -54,17 +53,18 @@ const RETRY = { firstMs: 1_000, maxMs: 60_000 };
 export class TelemetryShipper {
   readonly #options: TelemetryShipperOptions;
   readonly #loop: WokenLoop;
-  #hasLookedBack = false;
+  readonly #lookBack: LookBack;
 
   constructor(options: TelemetryShipperOptions) {
-    const { clock, logger, meter, pollMs = POLL_MS } = options;
+    const { clock, logger, meter, lookbackMs, pollMs = POLL_MS } = options;
     this.#options = options;
+    this.#lookBack = new LookBack({ clock, wholeMs: lookbackMs });
     this.#loop = new WokenLoop({
       clock,
       round: (_, stopping) => this.#work(stopping),
       pauseMs: (failures) => (failures === 0 ? pollMs : backoffMs(RETRY, failures)),
       onFailure: (error, failures) => {
-        this.#hasLookedBack = false;
+        this.#lookBack.forget();
         meter.failed();
         if (failures === 1)
           logger.warn({ err: error }, 'telemetry waits: its receiver or a store does not answer');
@@ -104,12 +104,11 @@ export class TelemetryShipper {
     }
   }
 
-  /** Looks back all the way once, and after a failure. Then only the latest nodes can lack a job. */
   async #fill(stopping: AbortSignal): Promise<void> {
-    const { ledger, lookbackMs } = this.#options;
-    const withinMs = this.#hasLookedBack ? Math.min(lookbackMs, RECENT_MS) : lookbackMs;
-    while ((await ledger.fill(withinMs)) > 0 && !stopping.aborted);
-    this.#hasLookedBack = true;
+    const { ledger } = this.#options;
+    const { withinMs, succeeded } = this.#lookBack.begin();
+    while ((await ledger.fill(withinMs)) > 0) if (stopping.aborted) return;
+    succeeded();
   }
 
   /** Positions are stored after the receiver has taken what lies before them. */

@@ -1,0 +1,71 @@
+import type { Clock } from '../clock.js';
+
+interface LookBackOptions {
+  readonly clock: Clock;
+  /** How far a whole look goes back. */
+  readonly wholeMs: number;
+}
+
+/** How much looks overlap: more than a transaction lasts, and than clocks of servers differ. */
+const OVERLAP_MS = 10 * 60_000;
+/** A whole look is repeated this often, should a row have become visible even later. */
+const WHOLE_EVERY_MS = 60 * 60_000;
+
+/** Of one moment: the time of day goes on while a machine sleeps, and the monotonic time is never set back. */
+interface Moment {
+  readonly monotonicMs: number;
+  readonly dayMs: number;
+}
+
+interface Look {
+  /** How far it goes back, milliseconds. */
+  readonly withinMs: number;
+  readonly isWhole: boolean;
+  /** It has seen everything within. */
+  readonly succeeded: () => void;
+}
+
+/**
+ * How far one loop that looks for new rows has to look back: all the way at first, after a failure and every hour; otherwise only to
+ * its last look, with an overlap. So a look that finds nothing costs the same however many old rows there are, and a process
+ * that was killed misses nothing.
+ */
+export class LookBack {
+  readonly #options: LookBackOptions;
+  #whole: Moment | undefined;
+  #last: Moment | undefined;
+
+  constructor(options: LookBackOptions) {
+    this.#options = options;
+  }
+
+  begin(): Look {
+    const { wholeMs } = this.#options;
+    const now = this.#now();
+    const isWhole =
+      this.#whole === undefined || this.#last === undefined || elapsedMs(this.#whole, now) >= WHOLE_EVERY_MS;
+    const sinceMs = this.#last === undefined ? wholeMs : elapsedMs(this.#last, now) + OVERLAP_MS;
+    return {
+      isWhole,
+      withinMs: isWhole ? wholeMs : Math.min(wholeMs, sinceMs),
+      succeeded: () => {
+        this.#last = now;
+        if (isWhole) this.#whole = now;
+      },
+    };
+  }
+
+  /** Something failed: the next look is a whole one. */
+  forget(): void {
+    this.#whole = undefined;
+  }
+
+  #now(): Moment {
+    const { clock } = this.#options;
+    return { monotonicMs: clock.monotonic(), dayMs: clock.now() };
+  }
+}
+
+function elapsedMs(from: Moment, to: Moment): number {
+  return Math.max(to.monotonicMs - from.monotonicMs, to.dayMs - from.dayMs);
+}

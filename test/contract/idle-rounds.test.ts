@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { ARCHIVE_MIGRATIONS } from '@launchlog/server/archive/archive-migrations';
+import { SqlArchiveLedger } from '@launchlog/server/archive/sql-archive-ledger';
+import { migrate } from '@launchlog/server/database/migrations';
+import type { SqlDatabase } from '@launchlog/server/database/sql-database';
+import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import { NODE_WATCH_MIGRATIONS } from '@launchlog/server/node/node-watch-migrations';
+import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
+import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
+import { SqlTelemetryLedger } from '@launchlog/server/telemetry/sql-telemetry-ledger';
+import { TELEMETRY_MIGRATIONS } from '@launchlog/server/telemetry/telemetry-migrations';
+import { LookBack } from '@launchlog/server/wait/look-back';
+import { insertEndedNodes } from '../support/ended-nodes.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { newRule } from '../support/new-notification-rule.js';
+import { DATABASE_KINDS } from '../support/node-databases.js';
+import { ExplainingDatabase } from '../support/touched-rows.js';
+
+const DAY_MS = 86_400_000;
+const FEW = 100;
+const MANY = 20_000;
+const LEASE_MS = 60_000;
+
+/** What the loops ask in a round in which nothing has happened, by loop. */
+function rounds(database: SqlDatabase, withinMs: number) {
+  const archives = new SqlArchiveLedger(database);
+  const telemetry = new SqlTelemetryLedger(database);
+  const outbox = new SqlNotificationStore(database);
+  return {
+    archives: [() => archives.fill(withinMs), () => archives.claim(LEASE_MS), () => archives.backlog()],
+    telemetry: [
+      () => telemetry.fill(withinMs),
+      () => telemetry.claim(200, LEASE_MS),
+      () => telemetry.backlog(),
+    ],
+    notifications: [
+      () => outbox.fill(withinMs),
+      () => outbox.claim({ leaseMs: LEASE_MS, exceptRules: [], exceptHosts: [] }),
+    ],
+  };
+}
+
+async function touchedRows(database: SqlDatabase, withinMs: number): Promise<Record<string, number>> {
+  const touched: Record<string, number> = {};
+  const explaining = new ExplainingDatabase(database);
+  for (const [loop, statements] of Object.entries(rounds(explaining, withinMs))) {
+    explaining.touched = 0;
+    for (const statement of statements) await statement();
+    touched[loop] = explaining.touched;
+  }
+  return touched;
+}
+
+test.each(Object.entries(DATABASE_KINDS))(
+  'a round without anything new looks at as many rows of %s with 20,000 old nodes as with 100',
+  async (_, open) => {
+    const { database, stop } = await open();
+    try {
+      await migrate(database, [
+        ...NODE_MIGRATIONS,
+        ...NOTIFICATION_MIGRATIONS,
+        ...NODE_WATCH_MIGRATIONS,
+        ...ARCHIVE_MIGRATIONS,
+        ...TELEMETRY_MIGRATIONS,
+      ]);
+      await new SqlNotificationStore(database).createRule(newRule());
+      const lookBack = new LookBack({ clock: new FakeClock(), wholeMs: DAY_MS });
+      lookBack.begin().succeeded();
+      const { withinMs } = lookBack.begin();
+      await insertEndedNodes(database, FEW);
+      const few = await touchedRows(database, withinMs);
+      await insertEndedNodes(database, MANY - FEW);
+      expect(await touchedRows(database, withinMs)).toEqual(few);
+      // It is the look back that makes the difference, and the counting notices it.
+      expect((await touchedRows(database, DAY_MS))['archives']).toBeGreaterThan(MANY);
+    } finally {
+      await stop();
+    }
+  },
+);

@@ -1,0 +1,44 @@
+import type { SqlDatabase } from '@launchlog/server/database/sql-database';
+
+interface PlanNode {
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly 'Rows Removed by Index Recheck'?: number;
+  readonly 'Rows Removed by Join Filter'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** A database that runs each query under `explain analyze`, and counts the rows that its steps looked at. Answers have no rows. */
+export class ExplainingDatabase implements SqlDatabase {
+  touched = 0;
+  readonly #database: SqlDatabase;
+
+  constructor(database: SqlDatabase) {
+    this.#database = database;
+  }
+
+  async query(text: string, parameters: readonly unknown[]): Promise<unknown[][]> {
+    const rows = await this.#database.query(`explain (analyze, format json) ${text}`, parameters);
+    const plans = rows[0]?.[0] as readonly { readonly Plan: PlanNode }[];
+    for (const { Plan } of plans) this.touched += touchedBy(Plan);
+    return [];
+  }
+
+  script(text: string): Promise<void> {
+    return this.#database.script(text);
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+}
+
+function touchedBy(node: PlanNode): number {
+  const removed =
+    (node['Rows Removed by Filter'] ?? 0) +
+    (node['Rows Removed by Index Recheck'] ?? 0) +
+    (node['Rows Removed by Join Filter'] ?? 0);
+  const own = (node['Actual Rows'] + removed) * node['Actual Loops'];
+  return (node.Plans ?? []).reduce((sum, plan) => sum + touchedBy(plan), own);
+}
