@@ -11,7 +11,9 @@ interface PlanNode {
 
 /** A database that runs each query under `explain analyze`, and counts the rows that its steps looked at. Answers have no rows. */
 export class ExplainingDatabase implements SqlDatabase {
+  /** By all queries together, and by that with the most. */
   touched = 0;
+  mostTouched = 0;
   readonly #database: SqlDatabase;
 
   constructor(database: SqlDatabase) {
@@ -21,7 +23,9 @@ export class ExplainingDatabase implements SqlDatabase {
   async query(text: string, parameters: readonly unknown[]): Promise<unknown[][]> {
     const rows = await this.#database.query(`explain (analyze, format json) ${text}`, parameters);
     const plans = rows[0]?.[0] as readonly { readonly Plan: PlanNode }[];
-    for (const { Plan } of plans) this.touched += touchedBy(Plan);
+    const touched = plans.reduce((sum, { Plan }) => sum + touchedBy(Plan), 0);
+    this.touched += touched;
+    this.mostTouched = Math.max(this.mostTouched, touched);
     return [];
   }
 
@@ -31,6 +35,25 @@ export class ExplainingDatabase implements SqlDatabase {
 
   close(): Promise<void> {
     return this.#database.close();
+  }
+}
+
+/** The same for reads, with their answers, in slices of so many rows. */
+export class SlicedDatabase extends ExplainingDatabase {
+  queries = 0;
+  readonly scanRowsMax: number;
+  readonly #answers: SqlDatabase;
+
+  constructor(database: SqlDatabase, scanRowsMax: number) {
+    super(database);
+    this.#answers = database;
+    this.scanRowsMax = scanRowsMax;
+  }
+
+  override async query(text: string, parameters: readonly unknown[]): Promise<unknown[][]> {
+    this.queries += 1;
+    await super.query(text, parameters);
+    return this.#answers.query(text, parameters);
   }
 }
 

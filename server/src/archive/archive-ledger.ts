@@ -9,8 +9,11 @@ import type { LogSlice } from '../log/log-store.js';
  * and may be repeated. While the database is away every call rejects with `NodeStoreUnavailableError`.
  */
 export interface ArchiveLedger {
-  /** Adds launches that ended within the lookback and have no row. Returns how many; each call adds a bounded number. */
-  fill(lookbackMs: number): Promise<number>;
+  /**
+   * Adds launches that have no row and ended from `sinceMs` ago until `untilMs` ago, or until now. Returns how many; each call
+   * adds a bounded number.
+   */
+  fill(sinceMs: number, untilMs?: number): Promise<number>;
 
   /** Takes the job that has been due for the longest time. */
   claim(leaseMs: number): Promise<ArchiveJob | undefined>;

@@ -97,8 +97,10 @@ export class Archiver {
 
   async #fill(stopping: AbortSignal): Promise<void> {
     const { ledger } = this.#options;
-    const { withinMs, succeeded } = this.#lookBack.begin();
-    while ((await ledger.fill(withinMs)) > 0) if (stopping.aborted) return;
+    const { parts, succeeded } = this.#lookBack.begin();
+    for (const { sinceMs, untilMs } of parts) {
+      while ((await ledger.fill(sinceMs, untilMs)) > 0) if (stopping.aborted) return;
+    }
     succeeded();
   }
 

@@ -72,13 +72,14 @@ export class SqlArchiveLedger implements ArchiveLedger {
   }
 
   /** Reads the nodes' rows, so that no log is forgotten when the server that ended a launch dies before it could add a job. */
-  async fill(lookbackMs: number): Promise<number> {
+  async fill(sinceMs: number, untilMs?: number): Promise<number> {
     const rows = await this.#database.query(
       `insert into log_archives (node_id)
        select n.id from nodes n where n.ended_at > now() - $1::float8 ${MILLISECONDS}
+         and ($2::float8 is null or n.ended_at <= now() - $2::float8 ${MILLISECONDS})
          and not exists (select from log_archives a where a.node_id = n.id)
        limit ${FILL_MAX} on conflict do nothing returning node_id`,
-      [lookbackMs],
+      [sinceMs, untilMs ?? null],
     );
     return rows.length;
   }

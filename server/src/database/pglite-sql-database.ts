@@ -22,6 +22,8 @@ interface PgliteSqlDatabaseOptions {
  * memory.
  */
 const MAX_PENDING_CALLS = 1_000;
+/** Some 20 ms of a scan, where the machine is not busy. */
+const SCAN_ROWS_MAX = 5_000;
 /** How long closing may take to write a checkpoint, before the database is ended anyway. */
 const CLOSE_TIMEOUT_MS = 5_000;
 /** What the worker allocates lives for one call, and the rows of one call are few. */
@@ -47,6 +49,7 @@ type WorkerCall =
 
 /** PostgreSQL in a worker thread of this process, on a directory that no other process may open. */
 export class PgliteSqlDatabase implements SqlDatabase {
+  readonly scanRowsMax = SCAN_ROWS_MAX;
   readonly #lock: DirectoryLock;
   readonly #worker: Worker;
   readonly #clock: Clock;

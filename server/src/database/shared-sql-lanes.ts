@@ -18,6 +18,7 @@ export function openSharedLanes(database: SqlDatabase): SqlLanes {
     query: (text, parameters) => queue.run(name, () => database.query(text, parameters)),
     script: (text) => queue.run(name, () => database.script(text)),
     close: () => database.close(),
+    scanRowsMax: database.scanRowsMax,
   });
   return { own: lane('own'), reads: lane('reads'), scans: lane('scans'), close: () => database.close() };
 }

@@ -8,6 +8,12 @@
 export interface SqlDatabase {
   query(text: string, parameters: readonly unknown[]): Promise<unknown[][]>;
 
+  /**
+   * Rows that one statement should look at, because every other call waits until it has ended. Undefined where statements run
+   * beside each other.
+   */
+  readonly scanRowsMax?: number | undefined;
+
   /** Runs several statements without parameters in one transaction. */
   script(text: string): Promise<void>;
 

@@ -5,9 +5,10 @@ import type { LaunchDimension, LaunchMetricsQuery } from '@launchlog/shared/laun
 import type { SqlDatabase } from '../database/sql-database.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
+import { sqlSlices } from '../database/sql-slices.js';
 import type { Reached } from './launch-metrics.js';
 
-/** Launches of one statement: a few milliseconds on PostgreSQL, and less than 50 on the embedded database. */
+/** Launches of one statement: a few milliseconds. */
 const SLICE_LAUNCHES = 10_000;
 const MESSAGES_AT_ONCE = 1_000;
 
@@ -40,50 +41,43 @@ interface FactSlice {
   readonly groups: readonly FactGroup[];
 }
 
-const placeSchema = z.object({ at: z.string(), id: z.string() });
-type Place = z.infer<typeof placeSchema>;
 const rowSchema = z
-  .tuple([
-    z.number(),
-    z.int(),
-    z.string().nullable(),
-    z.string().nullable(),
-    z.instanceof(Uint8Array).nullable(),
-  ])
+  .tuple([z.number(), z.instanceof(Uint8Array).nullable()])
   .rest(z.union([z.string(), z.boolean(), z.null()]));
 
 /** Reads what launch metrics add up, in slices that are bounded. */
 export class SqlLaunchFacts {
   readonly #queries: SqlQueries;
+  readonly #rows: number;
 
   constructor(database: SqlDatabase) {
     this.#queries = queriesOf(database);
+    this.#rows = database.scanRowsMax ?? SLICE_LAUNCHES;
   }
 
   /**
-   * The launches of the query, the newest first, each once, in slices that are grouped by the columns. The caller
-   * stops when it has enough.
+   * The launches of the query, the newest first, each once, in slices that are grouped by the columns. The caller stops when it
+   * has enough.
    */
   async *slices(
     query: Reached<LaunchMetricsQuery>,
     columns: readonly FactColumn[],
   ): AsyncGenerator<FactSlice, void> {
-    let place: Place | undefined;
-    for (;;) {
-      const text = sliceStatement(query, { columns, place });
-      const rows = (await answerOf(this.#queries.execute(text))) as unknown as unknown[][];
+    const request = {
+      table: sql`launch_facts`,
+      within: windowOf(query),
+      rows: this.#rows,
+      answer: groupsStatement(query, columns),
+    };
+    for await (const rows of sqlSlices(this.#queries, request)) {
       const parsed = rows.map((row) => rowSchema.parse(row));
-      const [first] = parsed;
-      if (first === undefined) return;
-      const [nowMs, count, at, id] = first;
-      const groups = parsed.flatMap(([, , , , packed, ...values]) =>
+      const groups = parsed.flatMap(([, packed, ...values]) =>
         packed === null
           ? []
           : [{ packed, values: new Map(columns.map((name, index) => [name, values[index] ?? null])) }],
       );
-      yield { nowMs, groups };
-      if (count < SLICE_LAUNCHES || at === null || id === null) return;
-      place = { at, id };
+      const nowMs = parsed[0]?.[0];
+      if (nowMs !== undefined) yield { nowMs, groups };
     }
   }
 
@@ -100,33 +94,24 @@ export class SqlLaunchFacts {
   }
 }
 
-/** The time, the launches looked at, the place of the last of them, and for each group its launches and its values. */
-function sliceStatement(
-  query: Reached<LaunchMetricsQuery>,
-  { columns, place }: { readonly columns: readonly FactColumn[]; readonly place: Place | undefined },
-): SQL {
-  const { since, until } = query;
-  const within = [
-    ...(since === undefined ? [] : [sql`created_at >= ${since}::timestamptz`]),
-    ...(until === undefined ? [] : [sql`created_at < ${until}::timestamptz`]),
-    ...(place === undefined
-      ? []
-      : [sql`(created_at, node_id) < (${place.at}::timestamptz, ${place.id}::uuid)`]),
+function windowOf({ since, until }: Reached<LaunchMetricsQuery>): SQL[] {
+  return [
+    ...(since === undefined ? [] : [sql`l.created_at >= ${since}::timestamptz`]),
+    ...(until === undefined ? [] : [sql`l.created_at < ${until}::timestamptz`]),
   ];
+}
+
+/** For each group the time, its launches and its values. */
+function groupsStatement(query: Reached<LaunchMetricsQuery>, columns: readonly FactColumn[]): SQL {
   const names = columns.map((column) => COLUMNS[column]);
+  const selected = [
+    sql`(extract(epoch from now()) * 1000)::float8`,
+    sql`string_agg(packed, ''::bytea)`,
+    ...names,
+  ];
   const grouping = names.length === 0 ? sql`` : sql`group by ${sql.join(names, sql`, `)}`;
-  const selected = sql.join([sql`string_agg(packed, ''::bytea) as packed`, ...names], sql`, `);
-  return sql`
-    with slice as materialized (
-      select * from launch_facts where ${allOf(within)}
-      order by created_at desc, node_id desc limit ${SLICE_LAUNCHES}
-    ),
-    grouped as (
-      select ${selected} from slice where packed is not null and ${allOf(filtersOf(query))} ${grouping}
-    )
-    select (extract(epoch from now()) * 1000)::float8, (select count(*)::int from slice), last.at, last.id, grouped.*
-    from (select) as one left join (select created_at::text as at, node_id::text as id from slice offset ${SLICE_LAUNCHES - 1}) last on true
-    left join grouped on true`;
+  const conditions = sql.join([sql`packed is not null`, ...filtersOf(query)], sql` and `);
+  return sql`select ${sql.join(selected, sql`, `)} from slice where ${conditions} ${grouping}`;
 }
 
 function filtersOf(query: Reached<LaunchMetricsQuery>): SQL[] {
@@ -144,8 +129,4 @@ function filtersOf(query: Reached<LaunchMetricsQuery>): SQL[] {
   return Object.entries(wanted).flatMap(([column, value]) =>
     value === undefined ? [] : [sql`${sql.identifier(column)} = ${value}`],
   );
-}
-
-function allOf(conditions: readonly SQL[]): SQL {
-  return sql.join([sql`true`, ...conditions], sql` and `);
 }

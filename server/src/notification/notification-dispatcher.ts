@@ -99,10 +99,11 @@ export class NotificationDispatcher {
 
   async #look(): Promise<void> {
     const { store } = this.#options;
-    const { withinMs, isWhole, succeeded } = this.#lookBack.begin();
-    // One call adds a bounded number of deliveries.
-    while ((await store.fill(withinMs)) > 0) if (this.#loop.stopping.aborted) return;
-    if (isWhole) await store.prune(RETENTION_MS);
+    const { parts, isWhole, succeeded } = this.#lookBack.begin();
+    for (const { sinceMs, untilMs } of parts) {
+      while ((await store.fill(sinceMs, untilMs)) > 0) if (this.#loop.stopping.aborted) return;
+    }
+    if (isWhole) while ((await store.prune(RETENTION_MS)) > 0) if (this.#loop.stopping.aborted) return;
     succeeded();
   }
 

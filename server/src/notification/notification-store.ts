@@ -38,11 +38,11 @@ export interface NotificationStore {
   listRules(): Promise<readonly NotificationRule[]>;
 
   /**
-   * Adds the missing deliveries of enabled rules for launches that ended in the last `lookbackMs` or are stalled now, and for
-   * what happened to nodes and was noticed in that time.
-   * Returns how many it added.
+   * Adds the missing deliveries of enabled rules for launches that ended from `sinceMs` ago until `untilMs` ago, and for what
+   * happened to nodes and was noticed meanwhile. Without `untilMs` until now, and also for launches that are stalled now. Returns
+   * how many it added: a bounded number.
    */
-  fill(lookbackMs: number): Promise<number>;
+  fill(sinceMs: number, untilMs?: number): Promise<number>;
 
   /** The delivery that has been due for longest, except for the rules and hosts named. Increments its `attempt`. */
   claim(request: DeliveryClaimRequest): Promise<ClaimedDelivery | undefined>;
@@ -61,7 +61,7 @@ export interface NotificationStore {
 
   listDeliveries(query: DeliveryQuery): Promise<DeliveryPage>;
 
-  /** Deletes deliveries that were delivered or given up more than `ageMs` ago. */
+  /** Deletes some deliveries that were delivered or given up more than `ageMs` ago. Returns how many; 0 when none is left. */
   prune(ageMs: number): Promise<number>;
 }
 

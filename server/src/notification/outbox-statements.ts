@@ -32,7 +32,11 @@ const NODE_EVENT = sql.raw(`case e.kind
  * their events, not recorded by the server that ends a launch: so none is lost when that server dies in between, and no launch waits for
  * the outbox. See decision 70.
  */
-export function fillStatement(lookbackMs: number): SQL {
+export function fillStatement(sinceMs: number, untilMs?: number): SQL {
+  const happened = (at: SQL) => {
+    const since = sql`${at} > now() - ${milliseconds(sinceMs)}`;
+    return untilMs === undefined ? since : sql`${since} and ${at} <= now() - ${milliseconds(untilMs)}`;
+  };
   return sql`
     insert into notification_deliveries (id, rule_id, node_id, event, occurrence, lease_until)
     select gen_random_uuid(), r.id, h.node_id, h.event, h.occurrence,
@@ -41,17 +45,17 @@ export function fillStatement(lookbackMs: number): SQL {
       select n.id as node_id, n.provider, n.deployment_id, n.ended_at as happened_at, 0 as occurrence,
         case when n.phase <> 'failed' then 'launch.active'
           when n.failure_reason = 'cancelled' then 'launch.cancelled' else 'launch.failed' end as event
-      from nodes n where n.ended_at > now() - ${milliseconds(lookbackMs)}
+      from nodes n where ${happened(sql`n.ended_at`)}
       union all
       select n.id, n.provider, n.deployment_id, now(), 0, 'launch.stalled'
-      from nodes n where n.stalled and n.status = 'launching'
+      from nodes n where n.stalled and n.status = 'launching' and ${untilMs === undefined}
       union all
       select n.id, n.provider, n.deployment_id, e.at, e.seq, ${NODE_EVENT}
       from node_events e join nodes n on n.id = e.node_id
-      where e.at > now() - ${milliseconds(lookbackMs)} and e.kind in ('health', 'idle', 'lost', 'relaunched', 'terminated')
+      where ${happened(sql`e.at`)} and e.kind in ('health', 'idle', 'lost', 'relaunched', 'terminated')
       union all
       select i.id, i.provider, i.deployment_id, i.at, 0, i.event
-      from notices i where i.at > now() - ${milliseconds(lookbackMs)}
+      from notices i where ${happened(sql`i.at`)}
     ) h
     join notification_rules r on r.enabled and r.active_since <= h.happened_at and r.events ? h.event
       and (r.provider is null or r.provider = h.provider)

@@ -25,6 +25,9 @@ type Changes<Row> = Partial<{ [Column in keyof Row]: Row[Column] | SQL }>;
 /** How far a changed rule applies to the past. The outbox is filled far more often. */
 const CHANGE_OVERLAP_MS = 60_000;
 
+/** Deliveries removed by one statement, so that none takes long. */
+const PRUNED_MAX = 500;
+
 /** Rules and outbox in PostgreSQL, embedded or not. The migrations of notifications and nodes must have run. */
 export class SqlNotificationStore implements NotificationStore {
   readonly #queries: SqlQueries;
@@ -90,8 +93,8 @@ export class SqlNotificationStore implements NotificationStore {
     return rows.map(ruleOf);
   }
 
-  async fill(lookbackMs: number): Promise<number> {
-    return (await answerOf(this.#queries.execute(fillStatement(lookbackMs)))).length;
+  async fill(sinceMs: number, untilMs?: number): Promise<number> {
+    return (await answerOf(this.#queries.execute(fillStatement(sinceMs, untilMs)))).length;
   }
 
   async claim(request: DeliveryClaimRequest): Promise<ClaimedDelivery | undefined> {
@@ -175,13 +178,18 @@ export class SqlNotificationStore implements NotificationStore {
   }
 
   async prune(ageMs: number): Promise<number> {
-    const old = and(
-      inArray(deliveryTable.status, ['delivered', 'dead']),
-      sql`${deliveryTable.updatedAt} < now() - ${milliseconds(ageMs)}`,
-    );
-    return (
-      await answerOf(this.#queries.delete(deliveryTable).where(old).returning({ id: deliveryTable.id }))
-    ).length;
+    const old = this.#queries
+      .select({ id: deliveryTable.id })
+      .from(deliveryTable)
+      .where(
+        and(
+          inArray(deliveryTable.status, ['delivered', 'dead']),
+          sql`${deliveryTable.updatedAt} < now() - ${milliseconds(ageMs)}`,
+        ),
+      )
+      .limit(PRUNED_MAX);
+    const removed = this.#queries.delete(deliveryTable).where(inArray(deliveryTable.id, old));
+    return (await answerOf(removed.returning({ id: deliveryTable.id }))).length;
   }
 
   async #changeLeased(lease: DeliveryLease, changes: Changes<DeliveryRow>): Promise<boolean> {

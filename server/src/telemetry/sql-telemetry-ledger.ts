@@ -47,13 +47,14 @@ export class SqlTelemetryLedger implements TelemetryLedger {
     this.#database = database;
   }
 
-  async fill(lookbackMs: number): Promise<number> {
+  async fill(sinceMs: number, untilMs?: number): Promise<number> {
     const rows = await this.#database.query(
       `insert into telemetry_nodes (node_id)
        select n.id from nodes n where n.created_at > now() - $1::float8 ${MILLISECONDS}
+         and ($2::float8 is null or n.created_at <= now() - $2::float8 ${MILLISECONDS})
          and not exists (select from telemetry_nodes t where t.node_id = n.id)
        limit ${FILL_MAX} on conflict do nothing returning node_id`,
-      [lookbackMs],
+      [sinceMs, untilMs ?? null],
     );
     return rows.length;
   }

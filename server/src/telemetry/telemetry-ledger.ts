@@ -6,8 +6,8 @@
  * at its former position, so what was sent meanwhile is sent twice. Rejects with `NodeStoreUnavailableError`.
  */
 export interface TelemetryLedger {
-  /** Adds the nodes of the last `lookbackMs` that have no job yet. Resolves with how many. */
-  fill(lookbackMs: number): Promise<number>;
+  /** Adds the nodes created from `sinceMs` ago until `untilMs` ago, or until now, that have no job yet. Resolves with how many. */
+  fill(sinceMs: number, untilMs?: number): Promise<number>;
   /** At most `limit` jobs that are due. */
   claim(limit: number, leaseMs: number): Promise<readonly TelemetryJob[]>;
   /** Lengthens what is left of one claim, for a receiver that takes its time: nobody else claims it meanwhile. */

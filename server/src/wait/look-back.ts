@@ -10,6 +10,8 @@ interface LookBackOptions {
 const OVERLAP_MS = 10 * 60_000;
 /** A whole look is repeated this often, should a row have become visible even later. */
 const WHOLE_EVERY_MS = 60 * 60_000;
+/** What one statement looks at, so that none takes long. */
+const PART_MS = 60 * 60_000;
 
 /** Of one moment: the time of day goes on while a machine sleeps, and the monotonic time is never set back. */
 interface Moment {
@@ -17,11 +19,17 @@ interface Moment {
   readonly dayMs: number;
 }
 
+/** From so many milliseconds ago until so many milliseconds ago; without `untilMs` until now, and whatever has a later time. */
+interface PastTime {
+  readonly sinceMs: number;
+  readonly untilMs?: number;
+}
+
 interface Look {
-  /** How far it goes back, milliseconds. */
-  readonly withinMs: number;
+  /** What is to be looked at, one after another, the latest first. */
+  readonly parts: readonly PastTime[];
   readonly isWhole: boolean;
-  /** It has seen everything within. */
+  /** All parts were looked at. */
   readonly succeeded: () => void;
 }
 
@@ -44,10 +52,10 @@ export class LookBack {
     const now = this.#now();
     const isWhole =
       this.#whole === undefined || this.#last === undefined || elapsedMs(this.#whole, now) >= WHOLE_EVERY_MS;
-    const sinceMs = this.#last === undefined ? wholeMs : elapsedMs(this.#last, now) + OVERLAP_MS;
+    const recentMs = this.#last === undefined ? wholeMs : elapsedMs(this.#last, now) + OVERLAP_MS;
     return {
+      parts: partsOf(isWhole ? wholeMs : Math.min(wholeMs, recentMs)),
       isWhole,
-      withinMs: isWhole ? wholeMs : Math.min(wholeMs, sinceMs),
       succeeded: () => {
         this.#last = now;
         if (isWhole) this.#whole = now;
@@ -64,6 +72,15 @@ export class LookBack {
     const { clock } = this.#options;
     return { monotonicMs: clock.monotonic(), dayMs: clock.now() };
   }
+}
+
+/** Time goes on while they are looked at, so that a part reaches at least to the one before it. */
+function partsOf(ms: number): PastTime[] {
+  const parts: PastTime[] = [{ sinceMs: Math.min(ms, PART_MS) }];
+  for (let untilMs = PART_MS; untilMs < ms; untilMs += PART_MS) {
+    parts.push({ sinceMs: Math.min(ms, untilMs + PART_MS), untilMs });
+  }
+  return parts;
 }
 
 function elapsedMs(from: Moment, to: Moment): number {

@@ -3,46 +3,52 @@ import { LookBack } from '@launchlog/server/wait/look-back';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 const MINUTE_MS = 60_000;
-const WHOLE_MS = 24 * 60 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const WHOLE_MS = 2.5 * HOUR_MS;
 const OVERLAP_MS = 10 * MINUTE_MS;
+const WHOLE = [
+  { sinceMs: HOUR_MS },
+  { sinceMs: 2 * HOUR_MS, untilMs: HOUR_MS },
+  { sinceMs: WHOLE_MS, untilMs: 2 * HOUR_MS },
+];
 
 function looks() {
   const clock = new FakeClock();
   const lookBack = new LookBack({ clock, wholeMs: WHOLE_MS });
   const look = (succeeds = true) => {
-    const { withinMs, succeeded } = lookBack.begin();
+    const { parts, succeeded } = lookBack.begin();
     if (succeeds) succeeded();
-    return withinMs;
+    return parts;
   };
   return { clock, lookBack, look };
 }
 
-test('the first look goes all the way back, later ones to the one before them, with an overlap', async () => {
+test('the first look goes all the way back, hour by hour, later ones to the one before them, with an overlap', async () => {
   const { clock, look } = looks();
-  expect(look()).toBe(WHOLE_MS);
-  expect(look()).toBe(OVERLAP_MS);
+  expect(look()).toEqual(WHOLE);
+  expect(look()).toEqual([{ sinceMs: OVERLAP_MS }]);
   await clock.advance(5 * MINUTE_MS);
-  expect(look()).toBe(OVERLAP_MS + 5 * MINUTE_MS);
+  expect(look()).toEqual([{ sinceMs: OVERLAP_MS + 5 * MINUTE_MS }]);
 });
 
 test('a look that failed is made up for by the next one', async () => {
   const { clock, lookBack, look } = looks();
-  expect(look(false)).toBe(WHOLE_MS);
-  expect(look()).toBe(WHOLE_MS);
+  expect(look(false)).toEqual(WHOLE);
+  expect(look()).toEqual(WHOLE);
   await clock.advance(MINUTE_MS);
-  expect(look(false)).toBe(OVERLAP_MS + MINUTE_MS);
+  expect(look(false)).toEqual([{ sinceMs: OVERLAP_MS + MINUTE_MS }]);
   await clock.advance(MINUTE_MS);
-  expect(look()).toBe(OVERLAP_MS + 2 * MINUTE_MS);
+  expect(look()).toEqual([{ sinceMs: OVERLAP_MS + 2 * MINUTE_MS }]);
   lookBack.forget();
-  expect(look()).toBe(WHOLE_MS);
-  expect(look()).toBe(OVERLAP_MS);
+  expect(look()).toEqual(WHOLE);
+  expect(look()).toEqual([{ sinceMs: OVERLAP_MS }]);
 });
 
-test('every hour a look goes all the way back, and none goes further', async () => {
+test('every hour a look goes all the way back', async () => {
   const { clock, look } = looks();
   look();
   await clock.advance(59 * MINUTE_MS);
-  expect(look()).toBe(OVERLAP_MS + 59 * MINUTE_MS);
+  expect(look().at(-1)).toEqual({ sinceMs: OVERLAP_MS + 59 * MINUTE_MS, untilMs: HOUR_MS });
   await clock.advance(MINUTE_MS);
-  expect(look()).toBe(WHOLE_MS);
+  expect(look()).toEqual(WHOLE);
 });

@@ -1,0 +1,51 @@
+import type { SQL } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { SqlQueries } from './sql-queries.js';
+import { answerOf } from './sql-queries.js';
+
+interface SlicedRequest {
+  /** A table with the columns `created_at` and `node_id`, and an index on both, in this order. */
+  readonly table: SQL;
+  /** Which rows are looked at, of the table as `l`. An index should find them in this order; other conditions belong to the answer. */
+  readonly within: readonly SQL[];
+  /** Rows of one slice. */
+  readonly rows: number;
+  /** A `select` from `slice l`, which has the columns of the table. */
+  readonly answer: SQL;
+}
+
+const placeSchema = z.object({ at: z.string(), id: z.string() });
+type Place = z.infer<typeof placeSchema>;
+
+/**
+ * Reads a table in slices, the newest rows first, each row once: one statement a slice, so that no statement takes long however
+ * large the table is, and others come between two of them. Yields the rows of the answer to each slice. A row that changes
+ * meanwhile is read as it is when its slice is read; one that is added meanwhile is left out.
+ */
+export async function* sqlSlices(queries: SqlQueries, request: SlicedRequest): AsyncGenerator<unknown[][]> {
+  for (let place: Place | undefined, more = true; more;) {
+    const rows = (await answerOf(queries.execute(sliceStatement(request, place)))) as unknown as unknown[][];
+    const [at, id] = rows[0] ?? [];
+    yield rows.filter(([, , isThere]) => isThere === true).map((row) => row.slice(3));
+    const last = placeSchema.safeParse({ at, id });
+    more = last.success;
+    place = last.data;
+  }
+}
+
+/** The place of the last row if the slice is full, whether the answer has rows, and the answer. */
+function sliceStatement({ table, within, rows, answer }: SlicedRequest, place: Place | undefined): SQL {
+  const after =
+    place === undefined
+      ? sql`true`
+      : sql`(l.created_at, l.node_id) < (${place.at}::timestamptz, ${place.id}::uuid)`;
+  return sql`
+    with slice as materialized (
+      select * from ${table} l where ${sql.join([after, ...within], sql` and `)}
+      order by l.created_at desc, l.node_id desc limit ${rows}
+    )
+    select last.at, last.id, answer.* from (select) as one
+    left join (select created_at::text as at, node_id::text as id from slice offset ${rows - 1}) as last on true
+    left join (select true as is_there, given.* from (${answer}) as given) as answer on true`;
+}

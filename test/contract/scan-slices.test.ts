@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '@launchlog/server/clock';
+import { migrate } from '@launchlog/server/database/migrations';
+import type { SqlDatabase } from '@launchlog/server/database/sql-database';
+import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
+import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
+import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
+import { launchMetricsQuerySchema } from '@launchlog/shared/launch-metrics';
+import { nodeListQuerySchema, type NodeListQuery } from '@launchlog/shared/node';
+import { DATABASE_KINDS } from '../support/node-databases.js';
+import { seedNodes } from '../support/seeded-nodes.js';
+import { SlicedDatabase } from '../support/touched-rows.js';
+
+const NODES = 2_000;
+const SLICE = 100;
+/** Each row of a slice passes through some steps of a statement. */
+const STEPS = 8;
+
+describe.each(Object.entries(DATABASE_KINDS))('scans in slices on %s', (_, open) => {
+  let database: SqlDatabase;
+  let stop: () => Promise<void>;
+  let sliced: SlicedDatabase;
+
+  beforeAll(async () => {
+    ({ database, stop } = await open());
+    await migrate(database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
+    await database.script(seedNodes(NODES));
+    await database.script('analyze');
+    sliced = new SlicedDatabase(database, SLICE);
+  });
+  afterAll(() => stop());
+
+  const measured = async <Answer>(scan: () => Promise<Answer>) => {
+    Object.assign(sliced, { queries: 0, mostTouched: 0 });
+    const answer = await scan();
+    return { answer, queries: sliced.queries, mostTouched: sliced.mostTouched };
+  };
+
+  it('launch metrics are those of one statement, and no statement looks at more than a slice', async () => {
+    const query = launchMetricsQuerySchema.parse({ groupBy: ['provider', 'gpu'] });
+    const whole = await new SqlLaunchMetrics({ ...wholeOf(database), scanRowsMax: NODES + 1 }, {}).launches(
+      query,
+    );
+    const { answer, queries, mostTouched } = await measured(() =>
+      new SqlLaunchMetrics(sliced, {}).launches(query),
+    );
+    expect(answer.total).toMatchObject({
+      launches: NODES,
+      launchSeconds: whole.total.launchSeconds,
+      phases: whole.total.phases,
+      failureReasons: whole.total.failureReasons,
+    });
+    expect(answer.groups.map(({ launches }) => launches)).toEqual(
+      whole.groups.map(({ launches }) => launches),
+    );
+    expect(queries).toBeGreaterThanOrEqual(NODES / SLICE);
+    expect(mostTouched).toBeLessThanOrEqual(SLICE * STEPS);
+  });
+
+  it.each<[string, Partial<NodeListQuery>]>([
+    ['all nodes', {}],
+    ['one status', { status: ['active', 'lost'] }],
+    ['a region', { region: 'us-west-2' }],
+    ['a tenant', { tenantId: 'tenant-1', gpu: 'A100' }],
+    ['a deployment of a tenant', { tenantId: 'tenant-1', deploymentId: 'deployment-4' }],
+    [
+      'a cloud, since a time',
+      { provider: 'aws', createdSince: new Date(Date.now() - 86_400_000).toISOString() },
+    ],
+    ['no node', { tenantId: 'nobody' }],
+  ])(
+    'counts of %s are those of one statement, and no statement looks at more than a slice',
+    async (_name, filter) => {
+      const query = nodeListQuerySchema.parse({ ...filter, counts: true, limit: 1 });
+      const whole = await new SqlNodeStore({ database: wholeOf(database), clock: systemClock }).list(query);
+      const { answer, mostTouched } = await measured(() =>
+        new SqlNodeStore({ database: sliced, clock: systemClock }).list(query),
+      );
+      expect(answer.counts?.statuses).toEqual(whole.counts?.statuses);
+      expect(answer.counts?.total).toBe(whole.counts?.total);
+      expect(answer.counts?.cost?.hourly).toBeCloseTo(whole.counts?.cost?.hourly ?? NaN);
+      expect(answer.counts?.cost?.total).toBeCloseTo(whole.counts?.cost?.total ?? NaN, 0);
+      expect(mostTouched).toBeLessThanOrEqual(SLICE * STEPS);
+    },
+  );
+});
+
+/** The database as one beside which others run. */
+function wholeOf(database: SqlDatabase): SqlDatabase {
+  return {
+    query: (text, parameters) => database.query(text, parameters),
+    script: (text) => database.script(text),
+    close: () => database.close(),
+  };
+}
