@@ -27,7 +27,9 @@ export function keysOf(findings: BenchFindings): BenchKeys {
     trpc_saturated_vs_bare: saturated.trpc.vsBare.median,
     ...spread('sse_p99_vs_bare_1000x100', busy.sse.p99VsBare),
     ...spread('trpc_p99_vs_bare_1000x100', busy.trpc.p99VsBare),
-    [`idle_log_cpu_pct_${manyLogs.plan.idleLogs}`]: manyLogs.idleCpuPercent,
+    ...Object.fromEntries(
+      Object.entries(manyLogs.idleCpuPercent).map(([logs, percent]) => [`idle_log_cpu_pct_${logs}`, percent]),
+    ),
     [`many_logs_us_per_line_${manyLogs.plan.busyLogs}`]: manyLogs.microsPerLine,
     many_logs_share_delivered: manyLogs.delivered,
     merged_bytes_per_line: manyLogs.merged.sse.bytesPerLine,

@@ -34,7 +34,7 @@ export const QUICK: BenchPlan = {
   saturation: { lines: 800, rounds: 1 },
   busy: { lines: 200, rounds: 2 },
   manyLogs: {
-    idleLogs: 2_000,
+    idleLogs: [2_000],
     idleSeconds: 8,
     busyLogs: 1_000,
     busyPerSecond: 4_000,
@@ -60,7 +60,7 @@ export const FULL: BenchPlan = {
   saturation: { lines: 2_000, rounds: 5 },
   busy: { lines: 400, rounds: 7 },
   manyLogs: {
-    idleLogs: 10_000,
+    idleLogs: [2_000, 10_000],
     idleSeconds: 30,
     busyLogs: 1_000,
     busyPerSecond: 4_000,

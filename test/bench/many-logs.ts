@@ -10,8 +10,8 @@ import { measureProcesses, type ProcessFindings } from './processes.js';
 import { rounded } from './statistics.js';
 
 export interface ManyLogsPlan {
-  /** Logs that are watched and silent. */
-  readonly idleLogs: number;
+  /** Logs that are watched and silent: so many, then more. */
+  readonly idleLogs: readonly number[];
   readonly idleSeconds: number;
   /** Logs with one reader each, and lines a second in all of them together. */
   readonly busyLogs: number;
@@ -25,8 +25,8 @@ export interface ManyLogsPlan {
 
 export interface ManyLogsFindings {
   readonly plan: ManyLogsPlan;
-  /** Percent of one core. */
-  readonly idleCpuPercent: number;
+  /** Percent of one core, by watched logs. */
+  readonly idleCpuPercent: Readonly<Record<number, number>>;
   readonly microsPerLine: number;
   /** Of what should have been delivered. */
   readonly delivered: number;
@@ -51,14 +51,13 @@ export async function measureManyLogs(plan: ManyLogsPlan): Promise<ManyLogsFindi
     try {
       // A stream of many nodes shows the oldest, so those with lines come first.
       const busyIds = await seedLaunches(postgres.url, plan.busyLogs);
-      const nodeIds = [...busyIds, ...(await seedLaunches(postgres.url, plan.idleLogs - plan.busyLogs))];
+      const mostLogs = Math.max(...plan.idleLogs);
+      const nodeIds = [...busyIds, ...(await seedLaunches(postgres.url, mostLogs - plan.busyLogs))];
       const writer = await rig.worker('many-writer-worker', { redisUrl: rig.redis.url });
       await writer.call('claim', busyIds);
       const readers = await rig.worker('reader-worker', rig.everyLog());
       await readers.call('follow', nodeIds);
-      await readers.call('open', plan.idleLogs);
-      await sleep(SETTLE_MS);
-      const idleCpuPercent = await idleCpu(rig.app.pid, plan.idleSeconds);
+      const idleCpuPercent = await idleCosts(rig.app.pid, plan, readers);
       const busy = await busyCost(rig.app.pid, { plan, writer, readers });
       await readers.stop();
       const merged = await measureMerged(rig, writer, { logs: plan.busyLogs, seconds: plan.mergedSeconds });
@@ -73,6 +72,22 @@ export async function measureManyLogs(plan: ManyLogsPlan): Promise<ManyLogsFindi
   } finally {
     await postgres.stop();
   }
+}
+
+async function idleCosts(
+  pid: number,
+  { idleLogs, idleSeconds }: ManyLogsPlan,
+  readers: Worker,
+): Promise<Record<number, number>> {
+  const percents: Record<number, number> = {};
+  let opened = 0;
+  for (const logs of idleLogs) {
+    await readers.call('open', logs - opened);
+    opened = logs;
+    await sleep(SETTLE_MS);
+    percents[logs] = await idleCpu(pid, idleSeconds);
+  }
+  return percents;
 }
 
 async function idleCpu(pid: number, seconds: number): Promise<number> {

@@ -72,7 +72,7 @@ create index notices_at on notices (at);
 
 /** Most deliveries were delivered: what is counted for each scrape of the metrics, and what is old, is found without them. */
 const FIND_DELIVERIES = `
-create index notification_deliveries_counted on notification_deliveries (status) where status in ('pending', 'failed', 'dead');
+create index notification_deliveries_dead on notification_deliveries (id) where status = 'dead';
 create index notification_deliveries_settled on notification_deliveries (updated_at) where status in ('delivered', 'dead');
 `;
 

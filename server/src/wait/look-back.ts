@@ -10,8 +10,9 @@ interface LookBackOptions {
 const OVERLAP_MS = 10 * 60_000;
 /** A whole look is repeated this often, should a row have become visible even later. */
 const WHOLE_EVERY_MS = 60 * 60_000;
-/** What one statement looks at, so that none takes long. */
-const PART_MS = 60 * 60_000;
+/** A look is divided into parts of at least this time, and at most so many, so that no statement takes long. */
+const PART_MIN_MS = 60 * 60_000;
+const PARTS_MAX = 48;
 
 /** Of one moment: the time of day goes on while a machine sleeps, and the monotonic time is never set back. */
 interface Moment {
@@ -76,9 +77,10 @@ export class LookBack {
 
 /** Time goes on while they are looked at, so that a part reaches at least to the one before it. */
 function partsOf(ms: number): PastTime[] {
-  const parts: PastTime[] = [{ sinceMs: Math.min(ms, PART_MS) }];
-  for (let untilMs = PART_MS; untilMs < ms; untilMs += PART_MS) {
-    parts.push({ sinceMs: Math.min(ms, untilMs + PART_MS), untilMs });
+  const partMs = Math.max(PART_MIN_MS, Math.ceil(ms / PARTS_MAX));
+  const parts: PastTime[] = [{ sinceMs: Math.min(ms, partMs) }];
+  for (let untilMs = partMs; untilMs < ms; untilMs += partMs) {
+    parts.push({ sinceMs: Math.min(ms, untilMs + partMs), untilMs });
   }
   return parts;
 }

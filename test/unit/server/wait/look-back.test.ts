@@ -31,6 +31,17 @@ test('the first look goes all the way back, hour by hour, later ones to the one 
   expect(look()).toEqual([{ sinceMs: OVERLAP_MS + 5 * MINUTE_MS }]);
 });
 
+test('a look over a week has few parts, which leave nothing out', () => {
+  const wholeMs = 7 * 24 * HOUR_MS;
+  const { parts } = new LookBack({ clock: new FakeClock(), wholeMs }).begin();
+  expect(parts).toHaveLength(48);
+  expect(parts.map(({ untilMs }) => untilMs)).toEqual([
+    undefined,
+    ...parts.slice(0, -1).map(({ sinceMs }) => sinceMs),
+  ]);
+  expect(parts.at(-1)?.sinceMs).toBe(wholeMs);
+});
+
 test('a look that failed is made up for by the next one', async () => {
   const { clock, lookBack, look } = looks();
   expect(look(false)).toEqual(WHOLE);
