@@ -44,7 +44,7 @@ export type LaunchMetricsQueryInput = z.input<typeof launchMetricsQuerySchema>;
 export type LaunchMetricsQuery = z.output<typeof launchMetricsQuerySchema>;
 
 /** The distribution of some values, always with its number of samples. */
-export const spreadSchema = z.object({
+const spreadSchema = z.object({
   samples: z.int(),
   average: z.number(),
   p50: z.number(),
@@ -53,7 +53,7 @@ export const spreadSchema = z.object({
 export type Spread = z.infer<typeof spreadSchema>;
 
 /** The distribution and the sum. Of US dollars, `samples` counts launches whose price is known, or that never had a machine. */
-export const launchCostSchema = spreadSchema.extend({ total: z.number() });
+const launchCostSchema = spreadSchema.extend({ total: z.number() });
 export type LaunchCost = z.infer<typeof launchCostSchema>;
 
 export const phaseSpreadSchema = spreadSchema.extend({ phase: phaseSchema });

@@ -46,7 +46,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   },
   {
     folder: 'database',
-    packages: ['drizzle-orm/errors', 'drizzle-orm/pg-core', 'drizzle-orm/pg-proxy'],
+    packages: ['drizzle-orm', 'drizzle-orm/errors', 'drizzle-orm/pg-core', 'drizzle-orm/pg-proxy'],
     files: /^sql-/,
   },
   { folder: 'budget', packages: ['drizzle-orm', 'drizzle-orm/pg-core'], files: /^(?:sql-|budget-table)/ },

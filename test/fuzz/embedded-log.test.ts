@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { isDamagedLine } from '@launchlog/server/log/damaged-line';
+import { isDamagedLine } from '@launchlog/server/log/damage/damaged-line';
 import { EmbeddedLog } from '@launchlog/server/log/embedded-log';
 import { readJournal } from '@launchlog/server/log/embedded-log-journal';
 import { EmbeddedLogMark } from '@launchlog/server/log/embedded-log-mark';

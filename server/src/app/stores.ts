@@ -13,7 +13,7 @@ import { LogStoreUnavailableError, type LogLimits, type NodeLogStore } from '../
 import { RedisLogStore } from '../log/redis-log-store.js';
 import { ReportingLogStore } from '../log/reporting-log-store.js';
 import { refusalText } from '../log/store-refusal.js';
-import type { UnreadableRecord } from '../log/unreadable-records.js';
+import type { UnreadableRecord } from '../log/damage/unreadable-records.js';
 import type { Logger } from '../logger.js';
 import { fillLaunchFacts } from '../node/fact/launch-fact-fill.js';
 import { fillNodeListing } from '../node/node-listing-fill.js';

@@ -1,4 +1,4 @@
-import { damagedLine, isDamagedLine } from './damaged-line.js';
+import { damagedLine, isDamagedLine } from './damage/damaged-line.js';
 import { parseChange, type LogChange, type LogMark, type LogRecordOfChange } from './embedded-log-change.js';
 import { fileLines, type FileLine } from './embedded-log-line.js';
 

@@ -7,7 +7,7 @@ import {
 } from '@launchlog/shared/log-entry';
 import { phaseSchema, progressSchema, type Phase } from '@launchlog/shared/phase';
 import { z } from 'zod';
-import { isDamagedLine } from './damaged-line.js';
+import { isDamagedLine } from './damage/damaged-line.js';
 
 /** One entry as all readers of this process share it: parsed at most once, rendered at most once per wire format. */
 export class LogRecord {

@@ -13,7 +13,7 @@ import {
 } from './log-store.js';
 import type { PlaceStore } from './place/place-store.js';
 import type { StoreRefusal } from './store-refusal.js';
-import { UnreadableRecords, type UnreadableRecord } from './unreadable-records.js';
+import { UnreadableRecords, type UnreadableRecord } from './damage/unreadable-records.js';
 
 /** A store that stays away is reported again after this time, not with every attempt of every launch. */
 const REPORT_EVERY_MS = 60_000;

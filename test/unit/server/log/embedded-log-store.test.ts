@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { damagedLine } from '@launchlog/server/log/damaged-line';
+import { damagedLine } from '@launchlog/server/log/damage/damaged-line';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
 import { FakeClock } from '../../../support/fake-clock.js';

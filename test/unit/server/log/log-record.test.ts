@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { damagedLine } from '@launchlog/server/log/damaged-line';
+import { damagedLine } from '@launchlog/server/log/damage/damaged-line';
 import { LogRecord, readRecords } from '@launchlog/server/log/log-record';
 import { logLine, logLines } from '../../../support/log-lines.js';
 

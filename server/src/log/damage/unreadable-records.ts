@@ -1,6 +1,6 @@
 import { isDamagedLine } from './damaged-line.js';
-import { isUnreadable } from './log-record.js';
-import type { LogSlice } from './log-store.js';
+import { isUnreadable } from '../log-record.js';
+import type { LogSlice } from '../log-store.js';
 
 export interface UnreadableRecord {
   readonly nodeId: string;
