@@ -65,6 +65,8 @@ describe('the metrics of a server that has launched', () => {
     const readers = await Promise.all(ids.map(read));
     for (const reader of readers) await reader.until(({ event }) => event === 'done');
     await fetch(`${app.url}/admin/nodes/${ids[0]}`, { headers: { 'x-admin-token': 'wrong' } });
+    const budget = { name: 'chat', deployment_id: 'chat', max_hourly_cost: 1_000 };
+    await app.fetch('/admin/budgets', { method: 'POST', body: JSON.stringify(budget) });
     text = await eventually('the archives', async () => {
       const page = await (await scrape()).text();
       return /^launchlog_archived_logs_total 2$/m.test(page) && page;
@@ -130,6 +132,13 @@ describe('the metrics of a server that has launched', () => {
     expect(requests('method="GET",route="/admin/nodes/:id",status="401"')).toBe(1);
     expect(requests('method="GET",route="/admin/nodes/:id/logs/stream",status="200"')).toBe(2);
     expect(text).not.toMatch(/launchlog_http_request_seconds_count\{[^}]*stream/);
+  });
+
+  it('say what each budget allows and what runs in it', () => {
+    const labels = String.raw`\{budget="chat",id="[0-9a-f-]{36}"\}`;
+    expect(value(new RegExp(`launchlog_budget_limit_dollars_per_hour${labels}`))).toBe(1_000);
+    expect(value(new RegExp(`launchlog_budget_cost_dollars_per_hour${labels}`))).toBe(0);
+    expect(value(/launchlog_budgets\{level="within"\}/)).toBe(1);
   });
 
   it('say how Redis and the process are', () => {
