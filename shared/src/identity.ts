@@ -20,7 +20,7 @@ export const identitySchema = z.object({
   sessionId: z.uuid().optional(),
   /** When the credential ends by itself: the session, the token, or the former secret of a token. Absent if it never does. */
   expiresAt: z.iso.datetime().optional(),
-  /** When the token or session was last used, up to a minute late; absent where that is not written down. */
+  /** When the token or session was last used, up to a minute late: `2026-11-23T13:44:24.822Z`. Absent where that is not written down. */
   lastUsedAt: z.iso.datetime().optional(),
 });
 export type Identity = z.infer<typeof identitySchema>;

@@ -13,7 +13,7 @@ export const straySchema = z.object({
   kind: z.enum(STRAY_KINDS),
   /** SkyPilot's own word for the state of the cluster. */
   state: z.string().optional(),
-  /** Why it is one, in a few words for people. */
+  /** Why it is one, in a few words for people: `No node had this cluster`. */
   reason: z.string().optional(),
   /** Cloud and region, for people: `AWS us-west-2`. */
   place: z.string().optional(),
