@@ -99,6 +99,32 @@ describe('the logs of many nodes', () => {
     await expect.poll(() => page.locator('.log-anchored .log-message').innerText()).toContain('line 29');
   });
 
+  test('begin with the last lines, and are called live only when earlier ones stand before them', async () => {
+    const one = await behind.addNode(added('cic-one'));
+    await one.append(700);
+    const page = await browser.newPage();
+    await page.addInitScript(() => {
+      const states: string[] = [];
+      Object.assign(globalThis, { states });
+      new MutationObserver(() => {
+        const text = document.querySelector('.stream')?.textContent ?? '';
+        if (text !== '' && states.at(-1) !== text) states.push(text);
+      }).observe(document, { subtree: true, childList: true, characterData: true });
+    });
+    await signIn(page, { url: behind.url, token: ADMIN_TOKEN }, '/logs');
+    await page.getByText('line 700', { exact: true }).waitFor();
+    await page.getByText('700 lines', { exact: true }).waitFor();
+    await page.locator('.stream', { hasText: 'Live' }).waitFor();
+    const states = await page.evaluate(() => (globalThis as unknown as { states: string[] }).states);
+    expect(states).toEqual(['Connecting…', 'Loading history…', 'Live']);
+    await expect.poll(() => page.getByText('line 700', { exact: true }).count()).toBe(1);
+    await one.append(1);
+    await page.getByText('line 701', { exact: true }).waitFor();
+    await page.getByRole('log').evaluate((element) => element.scrollTo(0, 0));
+    await page.getByText('line 1', { exact: true }).waitFor();
+    expect((await rows(page)).slice(0, 3)).toEqual([1, 2, 3].map((seq) => `cic-one: line ${seq}`));
+  });
+
   test('lose and repeat nothing when the connection breaks, and mark the interruption', async () => {
     const one = await behind.addNode(added('cic-one'));
     await one.append(3);

@@ -41,7 +41,11 @@ export function MetricsPage() {
           <MetricsOverTime window={view.window} />
           <FailureCauses total={metrics.total} since={metricsQuery(view, nowMs).since} />
           <MetricsPlots groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
-          <MetricsTable groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
+          <MetricsTable
+            groups={metrics.groups}
+            dimension={metrics.groupBy[0] ?? view.groupBy}
+            since={metricsQuery(view, nowMs).since}
+          />
           <PhaseTable groups={metrics.groups} dimension={metrics.groupBy[0] ?? view.groupBy} />
           {metrics.truncated && (
             <p className="muted page-note">Not all groups are shown. Choose a shorter period.</p>

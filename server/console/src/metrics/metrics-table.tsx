@@ -2,7 +2,9 @@ import { FAILURE_LABELS } from '@launchlog/sdk';
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import type { LaunchDimension } from '@launchlog/shared/launch-metrics';
 import { formatDollars } from '../node/node-cost.js';
+import { Link } from '../router/link.js';
 import { formatRate, formatSeconds, groupName } from './group-name.js';
+import { groupPath } from './group-path.js';
 import { DIMENSION_LABELS } from './metrics-window.js';
 
 const COLUMNS = [
@@ -25,9 +27,12 @@ const COLUMNS = [
 export function MetricsTable({
   groups,
   dimension,
+  since,
 }: {
   groups: readonly LaunchMetricsGroup[];
   dimension: LaunchDimension;
+  /** Since when launches are measured; undefined for all. */
+  since: string | undefined;
 }) {
   return (
     <div className="table-frame" role="region" aria-label="Numbers" tabIndex={0}>
@@ -45,7 +50,12 @@ export function MetricsTable({
         </thead>
         <tbody>
           {groups.map((group) => (
-            <MetricsRow key={groupName(group, dimension)} group={group} name={groupName(group, dimension)} />
+            <MetricsRow
+              key={groupName(group, dimension)}
+              group={group}
+              name={groupName(group, dimension)}
+              path={groupPath(group, dimension, since)}
+            />
           ))}
         </tbody>
       </table>
@@ -53,7 +63,14 @@ export function MetricsTable({
   );
 }
 
-function MetricsRow({ group, name }: { group: LaunchMetricsGroup; name: string }) {
+interface MetricsRowProps {
+  readonly group: LaunchMetricsGroup;
+  readonly name: string;
+  /** The list of the launches behind the numbers. */
+  readonly path: string | undefined;
+}
+
+function MetricsRow({ group, name, path }: MetricsRowProps) {
   const { launchSeconds: time, costUntilActive: cost, costUnsuccessful: wasted } = group;
   const { meanSecondsToLoss: toLoss, costPerUsefulHour: hourly } = group;
   const [worst] = group.failureReasons;
@@ -75,7 +92,7 @@ function MetricsRow({ group, name }: { group: LaunchMetricsGroup; name: string }
   return (
     <tr>
       <th scope="row" title={name}>
-        {name}
+        {path === undefined ? name : <Link to={path}>{name}</Link>}
       </th>
       {cells.map((cell, index) => (
         <td key={COLUMNS[index]} className="numeric">

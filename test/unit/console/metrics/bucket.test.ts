@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
+import { groupPath } from '@launchlog/console/metrics/group-path';
 import { bucketSize, bucketsOf, bucketsSince } from '@launchlog/console/metrics/over-time/bucket';
 
 const NOW = Date.parse('2026-03-02T10:40:00Z');
@@ -13,6 +14,20 @@ const group = (key: 'hour' | 'day', value: string): LaunchMetricsGroup => ({
   simulated: 0,
   failureReasons: [],
   phases: [],
+});
+
+describe('a group of launches', () => {
+  const of = (dimension: 'provider' | 'gpu' | 'day' | 'model', value: string) =>
+    groupPath({ ...group('day', ''), group: { [dimension]: value } }, dimension, '2026-03-01T00:00:00.000Z');
+
+  test('leads to the list of what is behind its numbers, where the list can be narrowed to it', () => {
+    expect(of('provider', 'aws')).toBe('/?provider=aws&since=2026-03-01T00%3A00%3A00.000Z');
+    expect(of('gpu', 'A100')).toBe('/?since=2026-03-01T00%3A00%3A00.000Z&gpu=A100');
+    expect(of('day', '2026-03-02')).toBe(
+      '/?since=2026-03-02T00%3A00%3A00.000Z&until=2026-03-03T00%3A00%3A00.000Z',
+    );
+    expect(of('model', 'a/b')).toBeUndefined();
+  });
 });
 
 describe('the buckets of a period', () => {

@@ -15,7 +15,7 @@ test('a link to the launches behind a number is read back as it was written', ()
     region: 'us-west-2',
     gpu: 'A100',
   } as const;
-  const path = nodesPath(narrowing, 'failed');
+  const path = nodesPath(narrowing, { status: 'failed' });
   const search = new URL(path, 'http://host').searchParams;
   expect(search.get('status')).toBe('failed');
   expect(readNarrowing(search)).toEqual(narrowing);

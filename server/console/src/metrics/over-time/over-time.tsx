@@ -127,7 +127,7 @@ function NarrowLink({ count, path }: { count: number; path: string }) {
 /** The list of the launches behind a bucket. */
 function bucketPath({ startMs, endMs }: Bucket, status?: 'failed' | 'lost'): string {
   const since = new Date(startMs).toISOString();
-  return nodesPath({ since, until: new Date(endMs).toISOString() }, status);
+  return nodesPath({ since, until: new Date(endMs).toISOString() }, status === undefined ? {} : { status });
 }
 
 /** `26 Nov`, `26 Nov 14:00`: in UTC, as the server counts. */

@@ -41,8 +41,11 @@ export function narrowedQuery({ since, until, reason, region, gpu }: Narrowing):
 }
 
 /** The page with the list of what is narrowed to. */
-export function nodesPath(narrowing: Narrowing, status?: 'failed' | 'lost'): string {
-  const search = new URLSearchParams(status === undefined ? [] : [['status', status]]);
+export function nodesPath(
+  narrowing: Narrowing,
+  filter: { readonly status?: 'failed' | 'lost'; readonly provider?: string } = {},
+): string {
+  const search = new URLSearchParams(filter);
   for (const name of NAMES) if (narrowing[name] !== undefined) search.set(name, narrowing[name]);
   const text = search.toString();
   return text === '' ? '/' : `/?${text}`;
