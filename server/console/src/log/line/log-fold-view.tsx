@@ -1,5 +1,6 @@
 import { PHASE_LABELS } from '@launchlog/sdk';
 import { memo } from 'react';
+import type { Ref } from 'react';
 import { formatDuration } from '../../time/format-time.js';
 import { Icon } from '../../ui/icon.js';
 import type { LogFold } from './log-row.js';
@@ -8,6 +9,8 @@ import type { LogFold } from './log-row.js';
 const DURATION_MIN_MS = 1_000;
 
 interface LogFoldViewProps {
+  /** Measures the heading, which is higher than a line: headings next to one another are targets of their own. */
+  readonly ref: Ref<HTMLDivElement>;
   readonly index: number;
   readonly top: number;
   readonly fold: LogFold;
@@ -20,10 +23,11 @@ interface LogFoldViewProps {
 
 /** The heading of a group of lines: a button that shows or hides them, and how many there are. */
 export const LogFoldView = memo(function LogFoldView(props: LogFoldViewProps) {
-  const { index, top, fold, matches, onToggle } = props;
+  const { ref, index, top, fold, matches, onToggle } = props;
   const { isOpen, what } = fold;
   return (
     <div
+      ref={ref}
       data-index={index}
       className={`log-fold log-fold-${what}`}
       style={{ transform: `translateY(${top}px)` }}

@@ -38,6 +38,7 @@ export function LogRows({
   onToggle,
 }: LogRowsProps) {
   const [opened, toggleDetails] = useOpenedLines();
+  const headings = { ref: virtualizer.measureElement, onToggle };
   return (
     <div className="log-rows" style={{ height: virtualizer.getTotalSize() }}>
       {virtualizer.getVirtualItems().map((item) => {
@@ -46,7 +47,7 @@ export function LogRows({
         // Not `item.key`: the item may have been laid out before its row arrived.
         const place = { index: item.index, top: item.start };
         if (row.kind === 'fold')
-          return <LogFoldView key={row.id} {...place} {...foldProps(row, store)} onToggle={onToggle} />;
+          return <LogFoldView key={row.id} {...place} {...foldProps(row, store)} {...headings} />;
         return (
           <LogRowView
             key={row.id}
