@@ -27,7 +27,8 @@ const LIST: RestRoute = {
   route: 'GET /admin/strays',
   summary:
     'List clusters that no node accounts for, and active nodes without their cluster, the longest known first',
-  description: 'Empty where the orchestrator is the simulator.',
+  description:
+    'One is listed once two looks in a row have seen it; SkyPilot is looked through every two minutes.',
   responses: { 200: jsonContent('All strays', z.object({ strays: z.array(wireStray), count: z.int() })) },
 };
 const TERMINATE: RestRoute = {
