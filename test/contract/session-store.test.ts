@@ -132,6 +132,21 @@ describe.each(Object.entries(DATABASE_KINDS))('sessions in %s', (_kind, open) =>
     expect(await store.list(1, 'seen@example.com')).toMatchObject([{ seenAt: new Date(atMs).toISOString() }]);
   });
 
+  test('of a person who signed out at the issuer are those of that session there, or all', async () => {
+    const of = { name: 'issuer@example.com', subject: 'u-7' };
+    const first = await added({ ...of, issuerSession: 's-1' });
+    const second = await added({ ...of, issuerSession: 's-2' });
+    const unknown = await added({ ...of, way: 'device' });
+    await added({ subject: 'u-8', issuerSession: 's-3' });
+    const ids = async (person: Parameters<SqlSessionStore['ofIssuer']>[0]) =>
+      (await store.ofIssuer(person)).map(({ id }) => id).toSorted();
+    expect(await ids({ sessionId: 's-1' })).toEqual([first.id]);
+    expect(await ids({ subject: 'u-7', sessionId: 's-1' })).toEqual([first.id, unknown.id].toSorted());
+    expect(await ids({ subject: 'u-7' })).toEqual([first.id, second.id, unknown.id].toSorted());
+    await store.end(first.id, 'ada');
+    expect(await ids({ sessionId: 's-1' })).toEqual([]);
+  });
+
   test('a token that is rotated is found by both secrets, and by the former one only during its grace', async () => {
     const tokens = new SqlTokenStore(opened.database);
     const id = randomUUID();

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { z } from 'zod';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { LaunchlogClient } from '@launchlog/sdk';
+import { runNode } from '../support/node-run.js';
 import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
 import { sampleNode } from '../support/sample-node.js';
 import { ADMIN_TOKEN } from '../support/server-edge.js';
@@ -71,6 +72,28 @@ describe('the client of 0.1.0 with this server', () => {
     await reading;
     expect(seqs).toEqual([1, 2, 3, 4, 5]);
     expect([...types].toSorted()).toEqual(['done', 'log', 'status']);
+  });
+
+  test('and its command line launch, list, show and read logs', async () => {
+    const environment = { LAUNCHLOG_URL: behind.url, LAUNCHLOG_TOKEN: ADMIN_TOKEN };
+    const command = async (...args: string[]) => {
+      const run = runNode([join(folder, 'package/bin/launchlog.js'), ...args], { environment });
+      expect(await run.exitCode, run.stderr()).toBe(0);
+      return run.stdout();
+    };
+    const log = await behind.addNode();
+    await log.append(3);
+    const { provider, region, gpu, model } = REQUEST;
+    const request = ['--provider', provider, '--region', region, '--gpu', gpu, '--model', model];
+    const [launched, shown, read] = await Promise.all([
+      command('launch', ...request),
+      command('get', log.node.id),
+      command('logs', log.node.id),
+    ]);
+    expect(launched).toMatch(/[0-9a-f-]{36}/);
+    expect(shown).toContain(log.node.clusterName);
+    expect(read).toContain('line 3');
+    expect(await command('list')).toContain(log.node.id.slice(0, 8));
   });
 
   test('gets the errors that it knows', async () => {

@@ -17,6 +17,7 @@ const OPEN = [
   'GET /session/options',
   'GET /session/sso',
   'GET /session/sso/callback',
+  'POST /session/sso/logout',
   'POST /session/device',
   'POST /session/device/token',
   'GET /session',

@@ -11,7 +11,7 @@ export const INTERFACE_CHANGES: readonly { readonly difference: RegExp; readonly
   },
   {
     difference:
-      /^(?:paths\.\/session\/(?:options|sso|sso\/callback|device|device\/token)|paths\.\/admin\/(?:doctor|whoami|sessions|sessions\/\{id\}|tokens\/\{id\}\/rotate)|doctor\.report|sessions\.(?:list|end|whoami)|tokens\.rotate): new$/,
+      /^(?:paths\.\/session\/(?:options|sso|sso\/callback|sso\/logout|device|device\/token)|paths\.\/admin\/(?:doctor|whoami|sessions|sessions\/\{id\}|tokens\/\{id\}\/rotate)|doctor\.report|sessions\.(?:list|end|whoami)|tokens\.rotate): new$/,
     why: 'new operations: old clients do not call them',
   },
   {

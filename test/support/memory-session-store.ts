@@ -54,6 +54,21 @@ export class MemorySessionStore implements SessionStore {
     });
   }
 
+  ofIssuer({ subject, sessionId }: Parameters<SessionStore['ofIssuer']>[0]): Promise<StoredSession[]> {
+    return this.#answer(() =>
+      [...this.rows.values()]
+        .filter(
+          (row) =>
+            (sessionId !== undefined && row.issuerSession === sessionId) ||
+            (subject !== undefined &&
+              row.subject === subject &&
+              (sessionId === undefined || row.issuerSession === undefined)),
+        )
+        .flatMap((row) => storedOf(row) ?? [])
+        .filter(({ stands }) => stands),
+    );
+  }
+
   seen(moments: ReadonlyMap<string, number>): Promise<void> {
     return this.#answer(() => {
       for (const [id, seenAtMs] of moments) Object.assign(this.rows.get(id) ?? {}, { seenAtMs });

@@ -9,6 +9,15 @@ export interface TestPerson {
   readonly [claim: string]: unknown;
 }
 
+/** A method that its types leave out. */
+interface LogoutClient {
+  backchannelLogout(sub: string, sid?: string): Promise<void>;
+}
+
+function signsOut(client: object): client is LogoutClient {
+  return 'backchannelLogout' in client;
+}
+
 export const TEST_CLIENT = { id: 'launchlog', secret: 'a-secret-of-the-tests' };
 const GROUP_CLAIMS = ['groups', 'realm_access', 'org'];
 
@@ -16,8 +25,10 @@ const GROUP_CLAIMS = ['groups', 'realm_access', 'org'];
 export class TestIssuer {
   readonly url: string;
   person: TestPerson | undefined;
-  /** The number of requests at each path. */
+  /** The path of each request. */
   readonly requests: string[] = [];
+  /** What it sent to the client when people signed out here. */
+  readonly logoutTokens: string[] = [];
   readonly #redirectUri: string;
   #server: Server;
   #provider: Provider | undefined;
@@ -63,6 +74,13 @@ export class TestIssuer {
     await new Promise<void>((resolve) => void this.#server.listen(port, '127.0.0.1', resolve));
   }
 
+  /** Somebody signs out here: of the session `sid`, or of all. Rejects where the client does not answer with 200. */
+  async signOut(sub: string, sid?: string): Promise<void> {
+    const client = await this.#provider?.Client.find(TEST_CLIENT.id);
+    if (client === undefined || !signsOut(client)) throw new Error('it has no such client');
+    await client.backchannelLogout(sub, sid);
+  }
+
   /** Confirms a device as its person would, in a browser. */
   async confirm(userCode: string): Promise<void> {
     const provider = this.#provider;
@@ -106,6 +124,8 @@ export class TestIssuer {
           client_secret: TEST_CLIENT.secret,
           redirect_uris: [this.#redirectUri],
           post_logout_redirect_uris: [new URL('/', this.#redirectUri).href],
+          backchannel_logout_uri: new URL('logout', this.#redirectUri).href,
+          backchannel_logout_session_required: true,
           grant_types: [
             'authorization_code',
             'refresh_token',
@@ -129,7 +149,16 @@ export class TestIssuer {
         email: ['email', 'email_verified'],
         profile: ['preferred_username'],
       },
-      features: { devInteractions: { enabled: false }, deviceFlow: { enabled: true } },
+      features: {
+        devInteractions: { enabled: false },
+        deviceFlow: { enabled: true },
+        backchannelLogout: { enabled: true },
+      },
+      // Its own refuses to call this machine.
+      fetch: (address: string | URL | Request, { method, headers, body }: RequestInit = {}) => {
+        if (body instanceof URLSearchParams) this.logoutTokens.push(body.get('logout_token') ?? '');
+        return fetch(address, { method, headers, body } as RequestInit);
+      },
       interactions: { url: (_context, { uid }) => `/login/${uid}` },
       issueRefreshToken: (_context, client, code) =>
         Promise.resolve(client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access')),

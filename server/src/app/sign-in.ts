@@ -114,14 +114,14 @@ function createSignOn(options: SignInOptions, parts: SignOnParts): Pick<SignIn, 
     fetch: createOutbound(config).fetch,
     clock,
   });
-  const { audit, sessionStore: store, signedIn: registry } = access;
+  const { audit, sessionStore: store, signedIn: registry, openedTickets: used } = access;
   const onProblem = (problem: string, error: unknown): void => logger.warn({ err: error }, problem);
   const { realm } = issuer;
   const people = new PersonSignIn({ roles, realm, nameClaim, secretBox, audit, clock, lastsMs: SESSION_MS });
   const shared = { issuer, people, store, secretBox, audit, onProblem };
   const idleAfterMs = (config.STREAM_MAX_MINUTES + 1) * MINUTE_MS;
   return {
-    signOn: new SingleSignOn({ ...shared, ...parts, redirectUri, label: config.OIDC_LABEL }),
+    signOn: new SingleSignOn({ ...shared, ...parts, registry, used, redirectUri, label: config.OIDC_LABEL }),
     check: new RightsCheck({ ...shared, registry, clock, idleAfterMs }),
   };
 }

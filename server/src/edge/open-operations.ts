@@ -18,6 +18,7 @@ export const OPEN_OPERATIONS = [
     limit: 'sign_ins',
     audited: 'session.sso',
   },
+  { rest: 'POST /session/sso/logout', scope: 'open', bound: 'all', audited: 'session.end' },
   { rest: 'POST /session/device', scope: 'open', bound: 'all', limit: 'sign_ins' },
   {
     rest: 'POST /session/device/token',

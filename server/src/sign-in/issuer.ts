@@ -22,6 +22,9 @@ export interface Issuer {
   /** The person's present claims. Rejects with `refused` where the issuer ended the grant, or knows another person by it. */
   refresh(refreshToken: string, subject: string): Promise<IssuedTokens>;
 
+  /** Who signed out at the issuer, by a logout token that it sent. Whether it comes for the first time, the caller knows. */
+  readLogout(logoutToken: string): Promise<IssuerLogout>;
+
   /** Where a browser ends its session at the issuer; undefined where the issuer does not offer that. */
   logoutUrl(idToken: string): Promise<URL | undefined>;
 }
@@ -37,12 +40,25 @@ export interface SignInSecrets {
 export interface IssuedTokens {
   readonly claims: Claims;
   readonly subject: string;
+  /** The session at the issuer, where it names one. */
+  readonly issuerSession?: string | undefined;
   readonly idToken: string;
   readonly refreshToken?: string | undefined;
   /** Of the access token, seconds from now. */
   readonly lastsSeconds?: number | undefined;
   /** Of the ID token: milliseconds since 1970. */
   readonly idTokenEndsAtMs: number;
+}
+
+/** A person signed out at the issuer: of one session there, or of all where none is named. */
+export interface IssuerLogout {
+  /** The same whenever the same token is sent. */
+  readonly tokenId: string;
+  /** The issuer's name of the person; absent where it names the session alone. */
+  readonly subject?: string | undefined;
+  readonly sessionId?: string | undefined;
+  /** When the token cannot be used any more, milliseconds since 1970. */
+  readonly endsAtMs: number;
 }
 
 export interface DeviceSignIn {

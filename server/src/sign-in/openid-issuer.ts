@@ -4,9 +4,10 @@ import * as openid from 'openid-client';
 import type { Clock } from '../clock.js';
 import type { Fetch } from '../outbound/outbound-http.js';
 import type { Claims } from './claim-values.js';
-import type { DeviceSignIn, IssuedTokens, Issuer, SignInSecrets } from './issuer.js';
+import type { DeviceSignIn, IssuedTokens, Issuer, IssuerLogout, SignInSecrets } from './issuer.js';
 import { IssuerError } from './issuer.js';
-import { issuerProblem, oauthErrorOf } from './openid-problem.js';
+import { readLogoutToken } from './openid-logout-token.js';
+import { discoveryProblem, issuerProblem, oauthErrorOf } from './openid-problem.js';
 
 interface OpenidIssuerOptions {
   readonly issuer: string;
@@ -125,6 +126,17 @@ export class OpenidIssuer implements Issuer {
     });
   }
 
+  readLogout(logoutToken: string): Promise<IssuerLogout> {
+    return this.#try(({ config, keys }) =>
+      readLogoutToken(logoutToken, keys, {
+        issuer: config.serverMetadata().issuer,
+        audience: this.#options.clientId,
+        nowMs: this.#options.clock.now(),
+        toleranceSeconds: CLOCK_TOLERANCE_SECONDS,
+      }),
+    );
+  }
+
   logoutUrl(idToken: string): Promise<URL | undefined> {
     const { signedOutUri: post_logout_redirect_uri } = this.#options;
     return this.#try(({ config }) => {
@@ -161,6 +173,7 @@ export class OpenidIssuer implements Issuer {
     return {
       claims,
       subject: sub,
+      issuerSession: typeof stated?.['sid'] === 'string' ? stated['sid'] : undefined,
       idToken: idToken ?? '',
       refreshToken: tokens.refresh_token,
       lastsSeconds,
@@ -174,6 +187,7 @@ export class OpenidIssuer implements Issuer {
       issuer: config.serverMetadata().issuer,
       audience: this.#options.clientId,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(this.#options.clock.now()),
       requiredClaims: ['sub', 'exp'],
     });
     return payload;
@@ -214,11 +228,15 @@ export class OpenidIssuer implements Issuer {
     const { issuer, clientId, clientSecret, clock } = this.#options;
     const fetch = this.#options.fetch as openid.CustomFetch;
     const isPlain = new URL(issuer).protocol === 'http:';
-    const found = await openid.discovery(new URL(issuer), clientId, undefined, openid.None(), {
-      timeout: TIMEOUT_SECONDS,
-      [openid.customFetch]: fetch,
-      execute: isPlain ? [openid.allowInsecureRequests] : [],
-    });
+    const found = await openid
+      .discovery(new URL(issuer), clientId, undefined, openid.None(), {
+        timeout: TIMEOUT_SECONDS,
+        [openid.customFetch]: fetch,
+        execute: isPlain ? [openid.allowInsecureRequests] : [],
+      })
+      .catch((error: unknown) => {
+        throw discoveryProblem(error, issuer);
+      });
     const metadata = found.serverMetadata();
     const auth = this.#clientAuth(clientSecret, metadata.token_endpoint_auth_methods_supported);
     const config = new openid.Configuration(

@@ -41,6 +41,24 @@ export function issuerProblem(cause: unknown, issuer: string): IssuerError {
   return new IssuerError('away', 'the identity provider cannot be reached', { cause });
 }
 
+/** Why an issuer could not be looked up. An address that is not that of an issuer answers for ever as it does now. */
+export function discoveryProblem(cause: unknown, issuer: string): unknown {
+  const status = statusOf(cause);
+  if (status === undefined || status < 400 || status >= 500 || LATER.has(status)) return cause;
+  const text = `${issuer} has no OpenID Connect configuration (${status} at /.well-known/openid-configuration): check OIDC_ISSUER`;
+  return new IssuerError('misconfigured', text, { cause });
+}
+
+/** Of the answer that the library could not use. */
+function statusOf(cause: unknown): number | undefined {
+  const answer = cause instanceof ClientError ? cause.cause : undefined;
+  if (typeof answer !== 'object' || answer === null || !('status' in answer)) return undefined;
+  return typeof answer.status === 'number' ? answer.status : undefined;
+}
+
+/** A request that took too long, and too many requests. */
+const LATER: ReadonlySet<number> = new Set([408, 429]);
+
 const EXPIRED = 'the ID token has expired: the clocks of this server and of the identity provider may differ';
 const MISMATCHES = new Set(['OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED']);
 /** Answers that are no answers: of a proxy in between, or of a server that starts. */

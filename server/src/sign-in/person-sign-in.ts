@@ -59,8 +59,15 @@ export class PersonSignIn {
     }
     await audit.record({ name, address }, { action }, { outcome: 'ok' });
     await audit.record({ name, address }, { action: 'session.role', target: role.reason }, { outcome: 'ok' });
-    const { subject } = tokens;
-    return { name, subject, rights: role.rights, ...this.#times(tokens), seal: this.#sealOf(tokens) };
+    const { subject, issuerSession } = tokens;
+    return {
+      name,
+      subject,
+      issuerSession,
+      rights: role.rights,
+      ...this.#times(tokens),
+      seal: this.#sealOf(tokens),
+    };
   }
 
   /** What a later look at the same person gives. Throws `NoRole` where the rights are gone. */

@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { AuditAction } from '@launchlog/shared/audit';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { ConsoleSessions, SignInPlace } from '../auth/session/console-sessions.js';
+import type { OpenedTickets } from '../auth/opened-tickets.js';
+import type { SessionRegistry } from '../auth/session/session-registry.js';
 import type { SessionTokens } from '../auth/session/session-tokens.js';
 import type { SessionStore } from '../auth/session/session-store.js';
 import type { SecretBox } from '../database/secret-box.js';
@@ -16,7 +18,10 @@ interface SingleSignOnOptions {
   readonly cookie: SignInCookie;
   readonly sessions: Pick<ConsoleSessions, 'beginPerson'>;
   readonly tokens: Pick<SessionTokens, 'begin'>;
-  readonly store: Pick<SessionStore, 'sealed'>;
+  readonly store: Pick<SessionStore, 'sealed' | 'ofIssuer'>;
+  readonly registry: Pick<SessionRegistry, 'end'>;
+  /** Logout tokens that were used. */
+  readonly used: Pick<OpenedTickets, 'has' | 'note'>;
   readonly secretBox: Pick<SecretBox, 'open'>;
   readonly audit: Pick<AuditLog, 'record'>;
   /** Where the issuer sends browsers back to. */
@@ -93,6 +98,30 @@ export class SingleSignOn {
     return { token, name: person.name, endsAtMs: person.endsAtMs };
   }
 
+  /**
+   * The issuer says that a person signed out there: their sessions end here, on all servers. Rejects with `IssuerError` for
+   * a token that is not valid or was used before.
+   */
+  async endByIssuer(logoutToken: string, { address = 'unknown' }: SignInPlace): Promise<void> {
+    const { issuer, store, registry, used, audit } = this.#options;
+    const action = 'session.end';
+    const refuse = async (error: unknown): Promise<never> => {
+      const kind = error instanceof IssuerError ? error.kind : 'failed';
+      const outcome = kind === 'refused' ? 'refused' : 'failed';
+      await audit.record({ address }, { action }, { outcome, code: `issuer_${kind}` });
+      throw error;
+    };
+    const { tokenId, endsAtMs, ...person } = await issuer.readLogout(logoutToken).catch(refuse);
+    const mark = uuidOf(`${issuer.realm} ${tokenId}`);
+    if (await used.has(mark)) await refuse(new IssuerError('refused', 'the logout token was used before'));
+    for (const { id, name } of await store.ofIssuer(person)) {
+      await audit.record({ name, address }, { action, target: id }, { outcome: 'ok', code: 'issuer_logout' });
+      await registry.end(id, 'issuer');
+    }
+    // Not before: an issuer that got no answer sends it again.
+    await used.note(mark, endsAtMs);
+  }
+
   /** Where the browser of a session signs out of the issuer too. Undefined where it cannot, or need not. */
   async logoutUrl(sessionId: string): Promise<URL | undefined> {
     const { issuer, store, secretBox } = this.#options;
@@ -131,6 +160,18 @@ export class SingleSignOn {
       throw error;
     }
   }
+}
+
+/** The same for the same text. */
+function uuidOf(text: string): string {
+  const digits = createHash('sha256').update(text).digest('hex');
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `8${digits.slice(13, 16)}`,
+    `8${digits.slice(17, 20)}`,
+    digits.slice(20, 32),
+  ].join('-');
 }
 
 /** For state, nonce and the verifier of PKCE. */

@@ -31,6 +31,8 @@ export interface SignInPlace {
 export interface SignedInPerson {
   readonly name: string;
   readonly subject: string;
+  /** The session at the issuer, where it names one. */
+  readonly issuerSession?: string | undefined;
   readonly rights: SessionRights;
   readonly endsAtMs: number;
   /** When to ask the issuer again whether the rights stand. */

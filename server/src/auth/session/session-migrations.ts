@@ -37,6 +37,14 @@ alter table access_tokens
 create index access_tokens_previous on access_tokens (previous_hash) where previous_hash is not null;
 `;
 
+/** A person who signs out at the issuer is signed out here: see decision 176. */
+const ADD_ISSUER_SESSIONS = `
+alter table sessions add column issuer_session text;
+create index sessions_issuer on sessions (issuer_session) where issuer_session is not null;
+create index sessions_subject on sessions (subject) where subject is not null;
+`;
+
 export const SESSION_MIGRATIONS: readonly Migration[] = [
   { id: 10, name: 'create sessions, and second secrets of tokens', sql: CREATE_SESSIONS, additive: true },
+  { id: 20, name: 'add sessions of the issuer', sql: ADD_ISSUER_SESSIONS, additive: true },
 ];

@@ -28,6 +28,15 @@ export interface SessionStore {
   /** Ends a session that stands. Undefined if it does not stand; `name` limits it to that one's own. */
   end(id: string, by: string, name?: string): Promise<Omit<Session, 'current'> | undefined>;
 
+  /**
+   * The sessions that stand of a person who signed out at the issuer: those that began with that session there, and where
+   * the person is named also those of which no session there is known; all of the person where no session is named.
+   */
+  ofIssuer(person: {
+    readonly subject?: string | undefined;
+    readonly sessionId?: string | undefined;
+  }): Promise<StoredSession[]>;
+
   /** Writes down when sessions were last seen (milliseconds since 1970). */
   seen(moments: ReadonlyMap<string, number>): Promise<void>;
 
@@ -68,6 +77,8 @@ export interface NewSession {
   readonly tokenId?: string | undefined;
   /** The issuer's name of the person. */
   readonly subject?: string | undefined;
+  /** The session at the issuer with which it began. */
+  readonly issuerSession?: string | undefined;
   /** Of a person. A session of a token has the rights of its token. */
   readonly rights?: SessionRights | undefined;
   readonly checkAtMs?: number | undefined;

@@ -60,6 +60,8 @@ const SEALED = new SqlColumns(z.object({ bytes: z.instanceof(Uint8Array), keyId:
   bytes: 'sealed',
   keyId: 'key_id',
 });
+/** More than one person can have: see `SESSIONS_OF_NAME_MAX`. */
+const OF_ISSUER_MAX = 1_000;
 const STANDS = 'ended_at is null and ends_at > now()';
 
 /** Sessions in PostgreSQL, embedded or not. The migrations must have run. */
@@ -80,9 +82,9 @@ export class SqlSessionStore implements SessionStore {
            order by began_at desc offset ${SESSIONS_OF_NAME_MAX - 1})
        )
        insert into sessions (id, name, way, token_id, subject, scopes, deployment_id, tenant_id, address, client, began_at,
-         ends_at, check_at, sealed, key_id, seen_at)
+         ends_at, check_at, sealed, key_id, seen_at, issuer_session)
        values ($1::uuid, $2, $3, $4::uuid, $5, $6::jsonb, $7, $8, $9, $10, ${moment('$11')}, ${moment('$12')},
-         ${moment('$13')}, $14::bytea, $15, ${moment('$11')})
+         ${moment('$13')}, $14::bytea, $15, ${moment('$11')}, $16)
        on conflict (id) do nothing returning ${STORED.list}`,
       [
         id,
@@ -100,6 +102,7 @@ export class SqlSessionStore implements SessionStore {
         session.checkAtMs ?? null,
         sealed?.bytes ?? null,
         sealed?.keyId ?? null,
+        session.issuerSession ?? null,
       ],
     );
   }
@@ -127,6 +130,13 @@ export class SqlSessionStore implements SessionStore {
     const text = `update sessions set ended_at = now(), ended_by = $2, changed_at = clock_timestamp(), sealed = null
       where id = $1::uuid and ${STANDS} and ($3::text is null or name = $3) returning ${SHOWN.list}`;
     return SHOWN.first(this.#database, text, [id, by, name ?? null]);
+  }
+
+  ofIssuer({ subject, sessionId }: Parameters<SessionStore['ofIssuer']>[0]): Promise<StoredSession[]> {
+    const text = `select ${STORED.list} from sessions where ${STANDS} and (
+        issuer_session = $2 or subject = $1 and ($2::text is null or issuer_session is null))
+      limit ${OF_ISSUER_MAX}`;
+    return STORED.all(this.#database, text, [subject ?? null, sessionId ?? null]);
   }
 
   async seen(moments: ReadonlyMap<string, number>): Promise<void> {

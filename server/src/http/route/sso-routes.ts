@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { z } from '@hono/zod-openapi';
 import { LaunchlogError } from '@launchlog/shared/error-code';
+import { readBody } from '../../edge/request-body.js';
 import type { PublicAddress } from '../../edge/public-address.js';
 import type { RateLimiter } from '../../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../../rate-limit/rate-limiter.js';
@@ -55,18 +57,28 @@ export function addSsoRoutes(app: RestApp, options: SsoRouteOptions): void {
       return problemPage(call, error, { address: publicAddress, forget: sso.forget() });
     }
   });
+  app.add(END_BY_ISSUER, async (call) => {
+    const sso = presentSignOn(options);
+    const token = await readLogoutForm(call.incoming);
+    await sso.endByIssuer(token, placeOf(call)).catch(refuseLogout);
+    return call.context.body(null, 200, { 'Cache-Control': 'no-store' });
+  });
   addDeviceRoutes(app, required);
 }
 
 async function requiredSignOn({ address }: RestCall, options: SsoRouteOptions): Promise<SingleSignOn> {
-  const { signOn, limiter } = options;
+  const signOn = presentSignOn(options);
+  requireAllowed(await options.limiter.take(address), 'too many sign-ins from this address: wait a minute');
+  return signOn;
+}
+
+function presentSignOn({ signOn }: SsoRouteOptions): SingleSignOn {
   if (signOn === undefined) {
     throw new LaunchlogError(
       'not_found',
       'this server has no identity provider: set OIDC_ISSUER, or sign in with a token',
     );
   }
-  requireAllowed(await limiter.take(address), 'too many sign-ins from this address: wait a minute');
   return signOn;
 }
 
@@ -158,6 +170,23 @@ function refuse(error: unknown): never {
   });
 }
 
+/** A form with the one field that the standard names. */
+async function readLogoutForm(incoming: IncomingMessage): Promise<string> {
+  const form = new URLSearchParams((await readBody(incoming, BODY_MAX_BYTES)).toString('utf8'));
+  const [token, ...more] = form.getAll('logout_token');
+  if (token === undefined || token === '' || more.length > 0) {
+    throw new LaunchlogError('invalid_request', 'logout_token must be given once, in a form');
+  }
+  return token;
+}
+
+/** The standard wants 400 for what was refused; 503 lets an issuer send it again. */
+function refuseLogout(error: unknown): never {
+  if (error instanceof IssuerError && error.kind === 'refused')
+    throw new LaunchlogError('invalid_request', error.message, { cause: error });
+  return refuse(error);
+}
+
 function capital(sentence: string): string {
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }
@@ -196,6 +225,20 @@ const FINISH: RestRoute = {
   ],
   responses: { 302: { description: 'Signed in: to the console' } },
   errors: ['not_found', 'rate_limited'],
+};
+const END_BY_ISSUER: RestRoute = {
+  route: 'POST /session/sso/logout',
+  summary: 'Where the identity provider says that a person signed out there',
+  description:
+    'OpenID Connect Back-Channel Logout 1.0: a form with `logout_token`. The sessions of the person, or those that began with the named session there, end on all servers.',
+  request: {
+    body: {
+      required: true,
+      content: { 'application/x-www-form-urlencoded': { schema: z.object({ logout_token: z.string() }) } },
+    },
+  },
+  responses: { 200: { description: 'Signed out' } },
+  errors: ['invalid_request', 'not_found', 'unavailable'],
 };
 const BEGIN_DEVICE: RestRoute = {
   route: 'POST /session/device',
