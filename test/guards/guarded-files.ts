@@ -9,7 +9,6 @@ const GUARDED = [
   'server/src/edge',
   'server/src/http',
   'server/src/launch/authorized-launches.ts',
-  'server/src/launch/launch-log.ts',
   'server/src/launch/scanned-nodes.ts',
   'server/src/merged-feed/merged-cursor.ts',
   'server/src/metrics/launch-statements.ts',

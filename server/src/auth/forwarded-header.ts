@@ -7,12 +7,12 @@ interface ForwardedElement {
 const ELEMENTS_MAX = 20;
 const PAIR = /\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*/y;
 
-/** The elements in the order in which the proxies wrote them; what follows a malformed one is left out. */
+/** The last elements, in the order in which the proxies wrote them: clients write the first ones. None where one is malformed. */
 export function forwardedElements(header: string | undefined): readonly ForwardedElement[] {
   const elements: Record<string, string>[] = [{}];
   const text = header ?? '';
   PAIR.lastIndex = 0;
-  for (let at = 0; at < text.length && elements.length <= ELEMENTS_MAX; at = PAIR.lastIndex) {
+  for (let at = 0; at < text.length; at = PAIR.lastIndex) {
     const pair = PAIR.exec(text);
     if (pair === null) return [];
     const [, name = '', quoted, plain = ''] = pair;
@@ -24,7 +24,7 @@ export function forwardedElements(header: string | undefined): readonly Forwarde
     if (separator === ',') elements.push({});
     PAIR.lastIndex += 1;
   }
-  return elements;
+  return elements.slice(-ELEMENTS_MAX);
 }
 
 /**

@@ -174,6 +174,13 @@ test('the answer to a wrong first message waits longer with each failure of a to
   expect(waits(['a'])).toEqual([1_000]);
 });
 
+test('only the latest failures are remembered, so that many addresses cost bounded memory', () => {
+  const penalty = new SignInPenalty(new FakeClock());
+  expect([penalty.next('10.0.0.1', 'a'), penalty.next('10.0.0.1', 'a')]).toEqual([1_000, 2_000]);
+  for (let number = 0; number < 5_000; number += 1) penalty.next(`10.1.${number >> 8}.${number & 255}`, 'a');
+  expect(penalty.next('10.0.0.1', 'a')).toBe(1_000);
+});
+
 test.each([
   ['http://127.0.0.1:8080', '127.0.0.1:8080', true],
   ['https://launch.example.org', 'launch.example.org', true],
