@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
 import { runNode } from '../support/node-run.js';
@@ -52,13 +52,31 @@ describe('help and completion', () => {
     expect(complete(['launchlog', 'tokens', 're'])).toBe('revoke');
     expect(complete(['launchlog', 'completion', 'z'])).toBe('zsh');
     expect(complete(['launchlog', 'export', '--format', ''])).toBe('csv json ndjson text');
-    expect(complete(['launchlog', 'logs', '--tail', ''])).toBe('');
+    expect(complete(['launchlog', 'logs', '--tail', ''])).toBe('0 20 100 all');
+    expect(complete(['launchlog', 'logs', '--grep', ''])).toBe('');
+    expect(complete(['launchlog', 'logs', 'x', '--level', 'warn,er'])).toBe('warn,error');
+    expect(complete(['launchlog', 'wait', 'x', '--for', ''])).toBe('active ended lost');
+    expect(complete(['launchlog', 'list', '-o', 'y'])).toBe('yaml');
+    expect(complete(['launchlog', 'list', '--output', '=', 'w'])).toBe('wide');
+    expect(complete(['launchlog', 'launch', '--provider', 'run'])).toBe('runpod');
+    expect(complete(['launchlog', 'export', 'x', '-o', '/etc/hostn'])).toBe('/etc/hostname');
+    expect(complete(['launchlog', 'notifications', 'deliveries', '--status', 'de'])).toBe('delivered dead');
   });
 
   test.each(['zsh', 'fish'])('the script for %s names every command', async (shell) => {
     const { exitCode, stdout } = await cli(['completion', shell]);
     expect(exitCode).toBe(0);
     for (const name of ['launch', 'logs', 'export']) expect(stdout).toContain(name);
+  });
+
+  test.each([
+    ['bash', ['-n']],
+    ['zsh', ['-n']],
+    ['fish', ['--no-execute']],
+  ])('%s accepts its script, where it is installed', async (shell, flags) => {
+    const { stdout } = await cli(['completion', shell]);
+    const run = spawnSync(shell, [...flags, '/dev/stdin'], { input: stdout, encoding: 'utf8' });
+    expect(run.error === undefined ? run.stderr : '').toBe('');
   });
 
   test('an unknown shell or command exits 2', async () => {

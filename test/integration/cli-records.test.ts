@@ -195,10 +195,24 @@ test('completion in bash offers the names of nodes, and none without a server', 
       ],
       { encoding: 'utf8' },
     );
-  expect(complete('[[ $* == "list -o name --limit 100" ]] && echo cic-one && echo cic-two')).toBe(
+  expect(complete('[[ $* == "completion-values nodes" ]] && echo cic-one && echo cic-two')).toBe(
     'cic-one cic-two\n',
   );
   expect(complete('return 3')).toBe('\n');
+});
+
+test.each([
+  ['nodes', () => expect.stringMatching(/^cic-aws-\S+\n$/) as string],
+  ['regions', () => 'us-west-2\n'],
+  ['gpus', () => 'A100\n'],
+  ['models', () => 'Qwen/Qwen3-8B\n'],
+  ['deployments', () => 'chat\n'],
+  ['tenants', () => ''],
+  ['tokens', () => ''],
+])('completion reads %s from the server, and is silent without one', async (what, values) => {
+  expect(await cli('completion-values', what)).toEqual({ exitCode: 0, stdout: values(), stderr: '' });
+  const away = await cli('completion-values', what, '--url', 'http://127.0.0.1:1');
+  expect(away).toEqual({ exitCode: 0, stdout: '', stderr: '' });
 });
 
 describe('budgets', () => {

@@ -121,19 +121,19 @@ function retryDelayMs(error: LaunchlogApiError, attempt: number, remainingMs: nu
 
 async function readAnswer(response: Response): Promise<{ answer: unknown } | { error: LaunchlogApiError }> {
   const { status } = response;
+  const requestId = response.headers.get('x-request-id') ?? undefined;
+  const facts = { status, requestId, retryAfterSeconds: secondsOf(response.headers.get('retry-after')) };
   if (!/\bjson\b/.test(response.headers.get('content-type') ?? '')) {
     await response.body?.cancel();
-    return { error: LaunchlogApiError.ofStranger(status) };
+    return { error: LaunchlogApiError.ofStranger(status, undefined, facts) };
   }
   const body = (await response.json()) as {
     readonly result?: { readonly data?: unknown };
     readonly error?: unknown;
   } | null;
   if (body?.result !== undefined) return { answer: wireJson.deserialize(body.result.data) };
-  const requestId = response.headers.get('x-request-id') ?? undefined;
-  const facts = { status, requestId, retryAfterSeconds: secondsOf(response.headers.get('retry-after')) };
   const error = errorOfShape(wireJson.deserialize(body?.error), facts) ?? errorOfBody(body, facts);
-  return { error: error ?? LaunchlogApiError.ofStranger(status) };
+  return { error: error ?? LaunchlogApiError.ofStranger(status, undefined, facts) };
 }
 
 /** `Retry-After` in seconds; its other form, a date, is left to the caller's own back-off. */

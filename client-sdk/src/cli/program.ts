@@ -4,7 +4,8 @@ import { logoutCommand } from './command/account/logout-command.js';
 import { openCommand } from './command/account/open-command.js';
 import { whoamiCommand } from './command/account/whoami-command.js';
 import { cancelCommand } from './command/cancel-command.js';
-import { completionCommand } from './command/completion-command.js';
+import { completionCommand } from './command/completion/completion-command.js';
+import { liveValuesCommand } from './command/completion/live-values.js';
 import { doctorCommand } from './command/doctor-command.js';
 import { estimateCommand } from './command/estimate-command.js';
 import { eventsCommand } from './command/events-command.js';
@@ -82,6 +83,7 @@ export function createProgram(session: CliSession, version: string): Command {
     completionCommand(session, program),
   ];
   for (const command of commands) program.addCommand(withGlobalFlags(command));
+  program.addCommand(withGlobalFlags(liveValuesCommand(session)), { hidden: true });
   return program;
 }
 

@@ -83,10 +83,15 @@ export class LaunchlogApiError extends Error {
   }
 
   /** The response came from something else than a Launchlog server, such as a proxy in front of it. */
-  static ofStranger(status: number, cause?: unknown): LaunchlogApiError {
-    const message = `the address answers with HTTP ${status}, but not as a Launchlog server does`;
+  static ofStranger(
+    status: number,
+    cause?: unknown,
+    facts: Pick<LaunchlogApiErrorOptions, 'requestId' | 'retryAfterSeconds'> = {},
+  ): LaunchlogApiError {
+    const remedy = status < 400 ? 'check the address' : 'check the address, or the gateway in front of it';
+    const message = `the address answers with HTTP ${status}, but not as a Launchlog server does: ${remedy}`;
     const retryable = status >= 502 && status <= 504;
-    return apiError(codeOfStatus(status), message, { status, retryable, cause });
+    return apiError(codeOfStatus(status), message, { ...facts, status, retryable, cause });
   }
 
   /** The error of a call that no server answered. */

@@ -1,12 +1,35 @@
 import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
+import { fileFault } from './file-fault.js';
+import { networkFault } from './network-fault.js';
 import { neutralise } from './neutralise.js';
 
-/** One sentence for a person: what went wrong, and what to do about it where that is known. */
+/** One sentence for a person: what went wrong, and what to do about it. It holds no text of a library. */
 export function errorText(error: unknown): string {
-  const message = neutralise(error instanceof Error ? error.message : String(error), false);
-  if (!(error instanceof LaunchlogApiError)) return message;
+  return neutralise(error instanceof LaunchlogApiError ? apiErrorText(error) : otherText(error), false);
+}
+
+function apiErrorText(error: LaunchlogApiError): string {
+  const { message, status, retryAfterSeconds, requestId } = error;
   // Only the server parses expressions, and it names its own field.
   if (message.startsWith("'regex' ")) return message.replace("'regex'", '--grep');
-  if (error.unreachable) return `cannot reach the server: ${message}`;
-  return error.status === 401 ? `${message}: run 'launchlog login' or set LAUNCHLOG_TOKEN` : message;
+  if (error.unreachable) return `cannot reach the server: ${unreachableText(error)}`;
+  if (status === 401) return `${message}: run 'launchlog login' or set LAUNCHLOG_TOKEN`;
+  if (status === 403) return `${message}: 'launchlog whoami' shows what this token may do`;
+  if (status === 413 && error.cause === undefined)
+    return `${message}: send less, or raise MAX_BODY_BYTES there`;
+  if (retryAfterSeconds !== undefined) return `${message}: try again in ${retryAfterSeconds} s`;
+  if (status < 500 || requestId === undefined) return message;
+  return `${message} (the server's log has more, under request ${requestId})`;
+}
+
+function unreachableText(error: LaunchlogApiError): string {
+  const known = networkFault(error);
+  if (known !== undefined) return known;
+  if (error.cause instanceof SyntaxError) return 'its answer was cut off: try again';
+  // What the SDK or the proxy says stands for itself.
+  return error.message;
+}
+
+function otherText(error: unknown): string {
+  return fileFault(error) ?? networkFault(error) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -31,7 +31,9 @@ export function configPath(environment: NodeJS.ProcessEnv): string {
 export async function readConfigFile(path: string): Promise<CliConfig | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw new UsageError(`cannot read ${path}: ${error.message}`);
+    throw new UsageError(
+      `you cannot read ${path}, which holds your servers (${error.code}): check its rights`,
+    );
   });
   if (text === undefined) return undefined;
   const parsed = configSchema.safeParse(parseJson(text));

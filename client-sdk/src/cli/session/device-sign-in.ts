@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
+import { toApiError } from '../../error/to-api-error.js';
 import { sleep } from '../../sleep.js';
 import type { CliSession } from './cli-session.js';
 import { UsageError } from './exit-code.js';
@@ -33,20 +35,26 @@ const SLOWER_MS = 5_000;
 export async function signInByDevice(session: CliSession, url: string): Promise<SignedIn> {
   const { interrupted } = session.process;
   const post = poster(session, url);
-  const begun = begunSchema.parse(await post('/session/device', {}));
+  const begun = understood(begunSchema, await post('/session/device', {}), url);
   const { verification_uri: page, verification_uri_complete: shortcut, user_code: code } = begun;
   session.print(printed(`Open ${shortcut ?? page} in a browser, and confirm the code ${code}`));
   const endMs = performance.now() + begun.expires_in * 1_000;
   for (let waitMs = begun.interval * 1_000; performance.now() < endMs;) {
     await sleep(waitMs, interrupted);
     if (interrupted.aborted) throw new UsageError('interrupted: nobody was signed in');
-    const answer = answerSchema.parse(
-      await post('/session/device/token', { device_code: begun.device_code }),
-    );
+    const polled = await post('/session/device/token', { device_code: begun.device_code });
+    const answer = understood(answerSchema, polled, url);
     if ('token' in answer) return { token: answer.token, name: answer.name, endsAt: answer.ends_at };
     if (answer.status === 'slow_down') waitMs += SLOWER_MS;
   }
   throw new UsageError('the code was not confirmed in time: begin again');
+}
+
+/** Throws where another program than Launchlog answered. */
+function understood<Answer>(schema: z.ZodType<Answer>, answer: unknown, url: string): Answer {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`${url} does not answer as a Launchlog server does: check the address`);
 }
 
 /** The identity provider wrote it. */
@@ -64,11 +72,12 @@ function poster({ process }: CliSession, url: string) {
       body: JSON.stringify(body),
       signal: process.interrupted,
     }).catch((cause: unknown) => {
-      throw new UsageError(`cannot reach ${base}: ${cause instanceof Error ? cause.message : String(cause)}`);
+      throw toApiError(cause);
     });
     const text: unknown = await answer.json().catch(() => undefined);
     if (answer.ok) return text;
     const refused = errorSchema.safeParse(text);
-    throw new UsageError(refused.success ? refused.data.error.message : `${base} answered ${answer.status}`);
+    if (refused.success) throw new UsageError(refused.data.error.message);
+    throw LaunchlogApiError.ofStranger(answer.status);
   };
 }

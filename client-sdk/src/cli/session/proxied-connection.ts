@@ -27,6 +27,11 @@ export function throughProxy(
   return { fetch: fetchBy(agent), WebSocket: socketBy(tunnel) };
 }
 
+function proxyFault(status: number): string {
+  if (status !== 407) return `the proxy answers ${status}: check HTTPS_PROXY and HTTP_PROXY`;
+  return 'the proxy answers 407: put its name and password into HTTPS_PROXY (http://name:password@proxy:3128)';
+}
+
 function rulesOf(environment: NodeJS.ProcessEnv): ProxyRules {
   const read = (name: string) => environment[name.toLowerCase()] || environment[name] || undefined;
   const url = (name: string) => {
@@ -70,7 +75,7 @@ function fetchBy(agent: Agent): typeof fetch {
         resolve(new Response(stream, { status, statusText, headers: received }));
       });
       request.on('proxyConnect', ({ statusCode = TUNNEL_OPEN }: { readonly statusCode?: number }) => {
-        if (statusCode !== TUNNEL_OPEN) request.destroy(new Error(`the proxy answers ${statusCode}`));
+        if (statusCode !== TUNNEL_OPEN) request.destroy(new Error(proxyFault(statusCode)));
       });
       request.on('error', reject);
       request.end(typeof body === 'string' ? body : undefined);
