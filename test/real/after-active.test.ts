@@ -89,4 +89,31 @@ describe('a node that has become active on a real machine', () => {
     await launched.until('terminated');
     expect(world.paidFor).toEqual([]);
   });
+
+  test('a model server that is killed on a live machine is unreachable and still costs, and its last words are kept', async () => {
+    const launched = await world.launch();
+    const { endpoint } = await launched.until('active');
+    await launched.untilSeen('healthy', ({ health }) => health === 'healthy', PATIENCE_MS);
+    world.machines.run(new URL(endpoint ?? '').hostname, "pkill -KILL --full '[v]llm serve|VLLM[:]'");
+    const dead = await launched.untilSeen(
+      'unreachable',
+      ({ health }) => health === 'unreachable',
+      PATIENCE_MS,
+    );
+    expect(dead.node).toMatchObject({
+      status: 'active',
+      health_reason: expect.stringMatching(/refused/) as string,
+    });
+    expect(dead.node.terminated_at).toBeUndefined();
+    expect(world.paidFor).toHaveLength(1);
+    const kept = await launched.untilSeen(
+      'with evidence',
+      ({ evidence }) => evidence !== undefined,
+      PATIENCE_MS,
+    );
+    expect(kept.node.evidence?.lines.join('\n')).toMatch(/GET \/health/);
+    await launched.post('terminate');
+    await launched.until('terminated');
+    expect(world.paidFor).toEqual([]);
+  });
 });
