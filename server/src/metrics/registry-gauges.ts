@@ -91,7 +91,12 @@ export class RegistryGauges implements ScrapeSource {
         `select ${TERMINATING.list} from nodes where status = 'terminating'`,
         [],
       ),
-      HEALTH.all(this.#database, `select ${HEALTH.list} from nodes where status = 'active' group by 1`, []),
+      // The narrow copy of the nodes: a fleet is mostly active.
+      HEALTH.all(
+        this.#database,
+        `select ${HEALTH.list} from node_listing where status = 'active' group by 1`,
+        [],
+      ),
       NOTIFICATIONS.all(
         this.#database,
         // Each part has an index of its own: most deliveries were delivered.
