@@ -18,7 +18,7 @@ import { ExplainingDatabase } from '../support/touched-rows.js';
 
 const DAY_MS = 86_400_000;
 const FEW = 100;
-const MANY = 4_000;
+const MANY = 2_000;
 const LEASE_MS = 60_000;
 
 /** What the loops ask in a round in which nothing has happened, by loop. */
@@ -52,7 +52,7 @@ async function touchedRows(database: SqlDatabase, withinMs: number): Promise<Rec
 }
 
 test.each(Object.entries(DATABASE_KINDS))(
-  'a round without anything new looks at no more rows of %s with 4,000 old nodes than with 100',
+  'a round without anything new looks at no more rows of %s with 2,000 old nodes than with 100',
   async (_, open) => {
     const { database, stop } = await open();
     try {

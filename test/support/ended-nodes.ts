@@ -6,7 +6,7 @@ import type { SqlDatabase } from '@launchlog/server/database/sql-database';
  */
 export async function insertEndedNodes(database: SqlDatabase, count: number): Promise<void> {
   await database.script(`
-    set session_replication_role = replica;
+    set local session_replication_role = replica;
     insert into nodes (id, cluster_name, provider, region, gpu_type, gpu_count, model_name, use_spot, orchestrator, request,
       created_by, created_at, updated_at, status, phase, progress, ended_at, terminated_at)
     select gen_random_uuid(), 'ended-' || i || random(), 'aws', 'us-east-1', 'A100', 1, 'm', false, 'skypilot-api', '{}', 'test',
@@ -23,6 +23,5 @@ export async function insertEndedNodes(database: SqlDatabase, count: number): Pr
     insert into notification_deliveries (id, rule_id, node_id, event, status)
     select gen_random_uuid(), r.id, n.id, 'node.terminated', 'delivered' from nodes n, notification_rules r
     on conflict do nothing;
-    set session_replication_role = origin;
     analyze;`);
 }
