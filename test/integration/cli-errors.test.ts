@@ -64,6 +64,8 @@ interface Situation {
   readonly environment?: () => Promise<Record<string, string>>;
   readonly says: RegExp;
   readonly exitCode: number;
+  /** Default: 1. */
+  readonly lines?: number;
 }
 
 const SITUATIONS: readonly Situation[] = [
@@ -171,6 +173,22 @@ const SITUATIONS: readonly Situation[] = [
     exitCode: 2,
   },
   {
+    name: 'an option is misspelt',
+    url: () => Promise.resolve(edge.url),
+    args: ['list', '--stauts', 'active'],
+    says: /^launchlog: unknown option '--stauts'\n\(Did you mean --status\?\)\nSee: launchlog list --help\n$/,
+    exitCode: 2,
+    lines: 3,
+  },
+  {
+    name: 'a value is none of the choices',
+    url: () => Promise.resolve(edge.url),
+    args: ['wait', 'x', '--for', 'ready'],
+    says: /^launchlog: option '--for <state>' argument 'ready' is invalid. Allowed choices are active, ended, lost\.\nSee: launchlog wait --help\n$/,
+    exitCode: 2,
+    lines: 2,
+  },
+  {
     name: 'the address is none',
     url: () => Promise.resolve('gpu.example'),
     says: /url 'gpu\.example' is not an address such as http:\/\/127\.0\.0\.1:8080/,
@@ -191,12 +209,15 @@ const SITUATIONS: readonly Situation[] = [
 ];
 
 describe('an error is one sentence of ours, with what to do, when', () => {
-  test.concurrent.each(SITUATIONS)('$name', async ({ url, args = ['list'], environment, says, exitCode }) => {
-    const base = { HOME: home, LAUNCHLOG_TOKEN: ADMIN_TOKEN, LAUNCHLOG_URL: await url() };
-    const run = await runCli(args, { environment: { ...base, ...(await environment?.()) } });
-    expect(run.stderr).toMatch(says);
-    expect(run.stderr).not.toMatch(RAW);
-    expect(run.stderr.trim().split('\n')).toHaveLength(1);
-    expect(run).toMatchObject({ exitCode, stdout: '' });
-  });
+  test.concurrent.each(SITUATIONS)(
+    '$name',
+    async ({ url, args = ['list'], environment, says, exitCode, lines = 1 }) => {
+      const base = { HOME: home, LAUNCHLOG_TOKEN: ADMIN_TOKEN, LAUNCHLOG_URL: await url() };
+      const run = await runCli(args, { environment: { ...base, ...(await environment?.()) } });
+      expect(run.stderr).toMatch(says);
+      expect(run.stderr).not.toMatch(RAW);
+      expect(run.stderr.trim().split('\n')).toHaveLength(lines);
+      expect(run).toMatchObject({ exitCode, stdout: '' });
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 import { createProgram } from './program.js';
-import type { CliSession } from './session/cli-session.js';
+import type { CliProcess, CliSession } from './session/cli-session.js';
 import { errorText } from './screen/error-text.js';
 import { EXIT, exitCodeOf, InterruptedError } from './session/exit-code.js';
 
@@ -13,7 +13,7 @@ export async function runProgram(
 ): Promise<number> {
   try {
     const program = createProgram(session, programVersion);
-    throwInsteadOfExit(program);
+    prepare(program, session.process);
     await program.parseAsync(argv);
     return session.process.interrupted.aborted ? EXIT.interrupted : session.exitCode;
   } catch (error) {
@@ -29,7 +29,14 @@ function report(session: CliSession, error: unknown): number {
   return exitCodeOf(error);
 }
 
-function throwInsteadOfExit(command: Command): void {
+/** The session, and not the parser, ends the program and owns its words. */
+function prepare(command: Command, process: CliProcess, path = command.name()): void {
   command.exitOverride();
-  for (const inner of command.commands) throwInsteadOfExit(inner);
+  command.configureOutput({
+    writeOut: (text) => process.stdout.write(text),
+    writeErr: (text) => process.stderr.write(text),
+    outputError: (text, write) => write(text.replace(/^error: /, 'launchlog: ')),
+  });
+  command.showHelpAfterError(`See: ${path} --help`);
+  for (const inner of command.commands) prepare(inner, process, `${path} ${inner.name()}`);
 }

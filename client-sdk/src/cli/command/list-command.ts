@@ -66,7 +66,7 @@ export function listCommand(session: CliSession): Command {
     .option('--search <words>', 'only nodes whose names or id contain each of these words')
     .addOption(new Option('--sort <order>', 'what to order by (default created)').choices(NODE_SORTS))
     .option('--reverse', 'the other way round')
-    .option('--limit <count>', 'maximum number of nodes (default 100)', numberOption)
+    .option('-n, --limit <count>', 'maximum number of nodes (default 100)', numberOption)
     .option('--all', 'all nodes, page by page')
     .option('--cursor <cursor>', 'begin after the page whose next_cursor this is')
     .option('-w, --watch', 'refresh every two seconds')
