@@ -71,10 +71,13 @@ class GuardedRunner extends TestRunner {
   }
 
   // It is awaited, though its declaration does not say so.
-  override async onAfterRunFiles(...[run]: unknown[]): Promise<void> {
+  override onAfterRunFiles(...[run]: unknown[]): unknown {
     super.onAfterRunFiles();
     const [file] = run as RunnerTestFile[];
-    if (file === undefined) return;
+    return file && this.#finish(file);
+  }
+
+  async #finish(file: RunnerTestFile): Promise<void> {
     const { ids, isAlone, endsAtMs } = this.#trials;
     const path = file.filepath;
     const measured = files.read<Reached>('reached', path);

@@ -153,7 +153,8 @@ const overRest =
   (id, { headers }, wanted, more) => {
     const { path, init } = restCall(route, id);
     const asked = more && { tenant_id: more.tenantId };
-    const body = asked && JSON.stringify({ ...(JSON.parse(String(init.body)) as object), ...asked });
+    const plain = typeof init.body === 'string' ? init.body : '{}';
+    const body = asked && JSON.stringify({ ...(JSON.parse(plain) as object), ...asked });
     return answerTo(path, { ...init, headers, ...(body && { body }) }, wanted);
   };
 
