@@ -12,7 +12,7 @@ const COMPLETION_MS = 120_000;
 
 type Phase = (typeof PHASES)[number];
 
-interface ReadEntry {
+export interface ReadEntry {
   readonly seq: number;
   readonly timestamp: string;
   readonly message: string;

@@ -1,5 +1,6 @@
 import { PHASES } from '@launchlog/shared/phase';
 import { afterEach, describe, expect, inject, test } from 'vitest';
+import { expectEachEntryOfSuccess } from './expected-log.js';
 import { completionOf, expectWholeLog } from './launched-node.js';
 import { RealWorld } from './real-world.js';
 
@@ -38,6 +39,7 @@ describe.each(WAYS)('a launch by %s on a %s machine', (orchestrator, image) => {
 
     const log = await launched.log();
     expectWholeLog(log, [SECRET]);
+    if (orchestrator === 'skypilot-api') expectEachEntryOfSuccess(log);
     expect([...new Set(log.map(({ phase }) => phase))]).toEqual(PHASES.filter((phase) => phase !== 'failed'));
     expect(new Set(log.map(({ source }) => source))).toEqual(
       new Set(['orchestrator', 'skypilot', 'instance', 'vllm']),
