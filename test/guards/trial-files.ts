@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a file of tests reached while everything was in place. */
@@ -37,6 +37,8 @@ export interface Outcome {
   readonly atMs: number;
 }
 
+type Kind = 'reached' | 'trials' | 'now';
+
 /** Where the processes of a run keep what they share, one file per file of tests. */
 export class TrialFiles {
   readonly #folder: string;
@@ -45,13 +47,20 @@ export class TrialFiles {
     this.#folder = folder;
   }
 
-  path(kind: 'reached' | 'trials' | 'now', file: string): string {
+  path(kind: Kind, file: string): string {
     return join(this.#folder, kind, `${encodeURIComponent(file)}.json`);
   }
 
-  read<Value>(kind: 'reached' | 'trials' | 'now', file: string): Value | undefined {
+  read<Value>(kind: Kind, file: string): Value | undefined {
     const path = this.path(kind, file);
     return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Value) : undefined;
+  }
+
+  /** Another process that reads meanwhile gets the former text or the whole new one. */
+  write(kind: Kind, file: string, value: object): void {
+    const path = this.path(kind, file);
+    writeFileSync(`${path}.new`, JSON.stringify(value));
+    renameSync(`${path}.new`, path);
   }
 
   note(outcome: Outcome): void {

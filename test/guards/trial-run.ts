@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { BaseSequencer, createVitest } from 'vitest/node';
 import type { TestSpecification, Vitest } from 'vitest/node';
@@ -81,7 +81,7 @@ export class TrialRun {
     for (const path of paths) {
       const ids = together.get(path) ?? [alone.get(path) ?? ''];
       const trials: Trials = { ids, isAlone: !together.has(path), endsAtMs };
-      writeFileSync(this.files.path('trials', path), JSON.stringify(trials));
+      this.files.write('trials', path, trials);
     }
     const wanted = new Set(paths);
     const all = await this.#vitest.globTestSpecifications(paths);

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { TestRunner, vi } from 'vitest';
 import type { RunnerTask, RunnerTestFile, RunnerTestSuite } from 'vitest';
 import { startTests } from 'vitest/internal/browser';
@@ -103,7 +103,7 @@ class GuardedRunner extends TestRunner {
       failing,
       failure: failing.length === 0 ? failureIn(file) : undefined,
     };
-    writeFileSync(files.path('reached', file.filepath), JSON.stringify(measured));
+    files.write('reached', file.filepath, measured);
   }
 
   /** False where the process cannot be trusted any more. */
@@ -142,7 +142,7 @@ class GuardedRunner extends TestRunner {
   /** Whoever watches over the process learns what it is about. */
   #begin(file: string, id: string): void {
     off = this.#trials.isAlone ? id : off;
-    writeFileSync(files.path('now', file), JSON.stringify({ pid: process.pid, id, atMs: Date.now() }));
+    files.write('now', file, { pid: process.pid, id, atMs: Date.now() });
   }
 }
 
