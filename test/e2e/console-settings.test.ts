@@ -107,6 +107,13 @@ test('a rule is made, sends a test, is switched off and is removed', async () =>
   await page.getByText('There are no rules yet.').waitFor();
 });
 
+test('an empty list has a command that launches the first node', async () => {
+  const page = await browser.newPage();
+  await signIn(page, app);
+  const command = await copiedBy(page.getByRole('button', { name: 'Copy the command' }));
+  expect(command).toContain(`LAUNCHLOG_URL=${app.url} launchlog launch --provider aws`);
+});
+
 test('a budget is made, shows what is spent of it with a warning, is changed and is removed', async () => {
   const page = await openSettings('/settings/budgets');
   await page.getByText('There are no budgets yet.').waitFor();
@@ -137,13 +144,6 @@ test('a budget is made, shows what is spent of it with a warning, is changed and
   await row.getByRole('button', { name: 'Remove' }).click();
   await dialog.getByRole('button', { name: 'Remove' }).click();
   await page.getByText('There are no budgets yet.').waitFor();
-});
-
-test('an empty list has a command that launches the first node', async () => {
-  const page = await browser.newPage();
-  await signIn(page, app);
-  const command = await copiedBy(page.getByRole('button', { name: 'Copy the command' }));
-  expect(command).toContain(`LAUNCHLOG_URL=${app.url} launchlog launch --provider aws`);
 });
 
 test('no page logged an error', () => {
