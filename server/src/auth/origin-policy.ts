@@ -67,6 +67,6 @@ function hostsOf(headers: IncomingHttpHeaders): readonly string[] {
 
 function hostFor(protocol: string, host: string): string | undefined {
   /** A host has no path, user or query: what has is no host. */
-  if (host === '' || /[/?#@\\]/.test(host) || !URL.canParse(`${protocol}//${host}`)) return undefined;
+  if (/[/?#@\\]/.test(host) || !URL.canParse(`${protocol}//${host}`)) return undefined;
   return new URL(`${protocol}//${host}`).host;
 }

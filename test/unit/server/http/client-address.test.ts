@@ -50,6 +50,7 @@ test.each([
   ['for="203.0.113.7', '10.0.0.9'],
   ['for 203.0.113.7', '10.0.0.9'],
   ['for=203.0.113.7|for=6.6.6.6', '10.0.0.9'],
+  ['for="203.0.113.7"xfor=6.6.6.6', '10.0.0.9'],
   [`${'for=6.6.6.6, '.repeat(30)}for=203.0.113.7`, '203.0.113.7'],
 ])('a trusted proxy may write Forwarded: %s', (forwarded, client) => {
   expect(new ClientAddress(['10.0.0.0/8']).of(request('10.0.0.9', { forwarded }))).toBe(client);
