@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readSourceTree } from '../support/source-tree.js';
+import { readSourceTexts } from '../support/source-tree.js';
 
 const folder = fileURLToPath(new URL('../../docs/decisions', import.meta.url));
 const STATUS = /^accepted$|^superseded by \[\d+\]\(\d{4}-[a-z0-9-]+\.md\)$/;
@@ -46,7 +46,7 @@ describe('the index of decisions', () => {
 
 test('every decision that a comment points to exists', () => {
   const numbers = new Set(indexRows().map(({ number }) => number));
-  const pointers = readSourceTree().flatMap(({ path, text }) =>
+  const pointers = readSourceTexts().flatMap(({ path, text }) =>
     [...text.matchAll(/\b[Dd]ecision (\d+)\b/g)].map(([, number = '']) => ({ path, number })),
   );
   expect(pointers.length).toBeGreaterThan(20);

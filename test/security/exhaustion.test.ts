@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import { TestSocket } from '../support/test-socket.js';
-import { readSourceTree } from '../support/source-tree.js';
+import { readSourceTexts } from '../support/source-tree.js';
 import { eventually, within } from '../support/within.js';
 import { writeLine } from '../support/write-line.js';
 
@@ -98,7 +98,7 @@ describe('a slow client', () => {
       expect(answer).toMatch(/^HTTP\/1\.1 408 /);
       /** 20 s, and node:http looks every 30 s: the test's time ends the wait for one that is not cut off. */
       expect(ms).toBeGreaterThan(15_000);
-      const source = readSourceTree().find(({ path }) => path === 'server/src/http/http-server.ts');
+      const source = readSourceTexts().find(({ path }) => path === 'server/src/http/http-server.ts');
       expect(source?.text).toMatch(/headersTimeout: HEADERS_WITHIN_MS,\s+requestTimeout: REQUEST_WITHIN_MS/);
     },
   );
@@ -156,7 +156,7 @@ describe('an expression of a user', () => {
   );
 
   test('is compiled by RE2 alone: no source file builds a RegExp from input', () => {
-    const builds = readSourceTree().filter(
+    const builds = readSourceTexts().filter(
       ({ path, text }) => path.startsWith('server/src/') && /new RegExp\(/.test(text),
     );
     expect(builds.map(({ path }) => path).filter((path) => !ALLOWED.has(path))).toEqual([]);

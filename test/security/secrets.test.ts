@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { codeOf, readSourceTree } from '../support/source-tree.js';
+import { codeOf, readSourceTexts } from '../support/source-tree.js';
 import { TestSocket } from '../support/test-socket.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
@@ -59,7 +59,7 @@ describe('a token', () => {
   });
 
   test('is compared by one function in constant time', () => {
-    const auth = readSourceTree().filter(({ path }) => path.startsWith('server/src/auth/'));
+    const auth = readSourceTexts().filter(({ path }) => path.startsWith('server/src/auth/'));
     const comparing = auth.filter((file) => /\btimingSafeEqual\(/.test(codeOf(file))).map(({ path }) => path);
     expect(comparing.toSorted()).toEqual([
       'server/src/auth/claim-signer.ts',

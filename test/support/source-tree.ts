@@ -14,10 +14,13 @@ export interface ImportStatement {
   readonly target: string | undefined;
 }
 
-export interface SourceFile {
+interface SourceText {
   /** From the root of the repository, with forward slashes. */
   readonly path: string;
   readonly text: string;
+}
+
+export interface SourceFile extends SourceText {
   readonly lines: number;
   readonly imports: readonly ImportStatement[];
   /** The names that the file declares and exports; a re-export is an import. */
@@ -33,11 +36,15 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@launchlog/sdk/': 'client-sdk/src/',
 };
 
-/** Every TypeScript file of the project with its imports. */
+/** Every TypeScript file of the project. */
+export function readSourceTexts(): readonly SourceText[] {
+  const paths = SOURCE_FOLDERS.flatMap((folder) => listFiles(folder));
+  return paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+}
+
+/** Every TypeScript file of the project with its imports: parsing them takes some seconds. */
 export function readSourceTree(): readonly SourceFile[] {
-  return SOURCE_FOLDERS.flatMap((folder) => listFiles(folder)).map((path) =>
-    parseSource(path, readFileSync(join(root, path), 'utf8')),
-  );
+  return readSourceTexts().map(({ path, text }) => parseSource(path, text));
 }
 
 /** The file with this path and text, whether it exists or not: tests of the rules plant such files. */
@@ -55,7 +62,7 @@ export function parseSource(path: string, text: string): SourceFile {
 }
 
 /** The same text without comments and the contents of strings: for rules about code. */
-export function codeOf(file: SourceFile): string {
+export function codeOf(file: SourceText): string {
   return file.text
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/(^|[^:'"`])\/\/.*$/gm, '$1')
