@@ -6,7 +6,7 @@ import { hurriedClock } from '../support/skypilot-hurried-clock.js';
 import { collect } from '../support/collect.js';
 import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
 
-const hurried = hurriedClock(100);
+const hurried = hurriedClock(100, 30);
 const never = new AbortController().signal;
 
 describe('a launch through the command line', () => {
