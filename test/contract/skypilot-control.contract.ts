@@ -8,6 +8,8 @@ import { within } from '../support/within.js';
 const never = new AbortController().signal;
 const CLUSTER = 'cic-lambda-useast1-a100-od-550e84';
 const OTHER_CLUSTER = 'cic-lambda-useast1-a100-od-660e84';
+/** Where the stand-in has all clusters, and since when. */
+const PLACE = { cloud: 'AWS', region: 'us-west-2', launchedAt: 1_772_366_400_000 };
 const LAUNCH = { clusterName: CLUSTER, task: 'name: x\n' };
 
 /** What every way to control SkyPilot owes, as the port says. `connect`: to the API server at this address. */
@@ -45,7 +47,7 @@ export function describeSkypilotControl(name: string, connect: (endpoint: string
 
     test('a cluster has its status, and one that does not exist is undefined', async () => {
       standIn.setCluster(CLUSTER, 'UP');
-      expect(await control.cluster(CLUSTER, never)).toEqual({ name: CLUSTER, status: 'UP' });
+      expect(await control.cluster(CLUSTER, never)).toEqual({ name: CLUSTER, status: 'UP', ...PLACE });
       expect(await control.cluster(OTHER_CLUSTER, never)).toBeUndefined();
     });
 
@@ -65,8 +67,8 @@ export function describeSkypilotControl(name: string, connect: (endpoint: string
       standIn.setCluster(CLUSTER, 'UP', { 'launchlog-installation': 'a' });
       standIn.setCluster('of-somebody-else', 'UP', ['a']);
       expect(await control.clusters(undefined, { refresh: false }, never)).toEqual([
-        { name: CLUSTER, status: 'UP', labels: { 'launchlog-installation': 'a' } },
-        { name: 'of-somebody-else', status: 'UP' },
+        { name: CLUSTER, status: 'UP', labels: { 'launchlog-installation': 'a' }, ...PLACE },
+        { name: 'of-somebody-else', status: 'UP', ...PLACE },
       ]);
     });
 

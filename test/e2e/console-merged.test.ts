@@ -2,7 +2,7 @@ import { NODE_LIST_MAX } from '@launchlog/shared/node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Browser, CONSOLE_DIR } from '../support/browser.js';
-import { signIn } from '../support/console-session.js';
+import { scrollToBeginning, signIn } from '../support/console-session.js';
 import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
 import { ADMIN_TOKEN } from '../support/server-edge.js';
 
@@ -120,7 +120,7 @@ describe('the logs of many nodes', () => {
     await expect.poll(() => page.getByText('line 700', { exact: true }).count()).toBe(1);
     await one.append(1);
     await page.getByText('line 701', { exact: true }).waitFor();
-    await page.getByRole('log').evaluate((element) => element.scrollTo(0, 0));
+    await scrollToBeginning(page);
     await page.getByText('line 1', { exact: true }).waitFor();
     expect((await rows(page)).slice(0, 3)).toEqual([1, 2, 3].map((seq) => `cic-one: line ${seq}`));
   });

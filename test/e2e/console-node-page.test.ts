@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import type { Node } from '@launchlog/shared/node';
 import { Browser } from '../support/browser.js';
 import { ConsoleEdge, draftLine } from '../support/console-edge.js';
-import { signIn } from '../support/console-session.js';
+import { scrollToBeginning, signIn } from '../support/console-session.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -148,8 +148,8 @@ describe('the page of a node', () => {
     await expect.poll(async () => (await clipboard(page)).trimEnd().split('\n').length).toBe(400);
     // From one column to another within a line, as the browser selects it by a triple click.
     await page.keyboard.press('Escape');
-    await log.evaluate((element) => element.scrollTo(0, 0));
-    // Rows are drawn anew after the scroll, and a row that is replaced takes the selection with it.
+    await scrollToBeginning(page);
+    // Rows are drawn again after the scroll, and a row that is replaced takes the selection with it.
     const copiedRow = async () => {
       const first = page.locator('.log-row').first();
       await first.evaluate((row) => document.getSelection()?.selectAllChildren(row));

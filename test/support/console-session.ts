@@ -21,16 +21,23 @@ interface ScreenRow {
   readonly text: string;
 }
 
-/** Reads a log as a person would: by scrolling from the first row to the last. */
-export async function readScreenLog(page: Page): Promise<ScreenRow[]> {
+/** Scrolls the log until its first row is drawn. A log that still follows its end may scroll back once. */
+export async function scrollToBeginning(page: Page): Promise<void> {
   const log = page.getByRole('log');
-  const rows = new Map<number, ScreenRow>();
-  // A log that still follows its end may scroll back once.
   await eventually('the first row is not drawn', async () => {
     await log.evaluate((element) => element.scrollTo(0, 0));
     await twoFrames(page);
     return (await log.locator('[data-index="0"]').count()) > 0;
   });
+}
+
+/** Reads a log as a person would: with everything unfolded, by scrolling from the first row to the last. */
+export async function readScreenLog(page: Page): Promise<ScreenRow[]> {
+  const log = page.getByRole('log');
+  const rows = new Map<number, ScreenRow>();
+  const unfold = page.getByRole('button', { name: 'Unfold all' });
+  if (await unfold.isVisible()) await unfold.click();
+  await scrollToBeginning(page);
   for (let ended = false; !ended;) {
     await twoFrames(page);
     const seen = await log.evaluate((element) =>
