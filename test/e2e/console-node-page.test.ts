@@ -127,7 +127,7 @@ describe('the page of a node', () => {
     const page = await openNode(node);
     await page.getByText('line 400 of the log').waitFor();
     const log = page.getByRole('log');
-    await log.evaluate((element) => element.scrollTo(0, 0));
+    await scrollToBeginning(page);
     const begin = page.locator('.log-message', { hasText: 'line 2 of the log' });
     await begin.hover();
     await page.mouse.down();

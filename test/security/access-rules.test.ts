@@ -14,7 +14,7 @@ const NAMES = ROWS.flatMap((row) =>
 );
 
 const OPEN =
-  /^(?:(?:POST|GET|DELETE) \/session(?:\/(?:options|sso|sso\/callback|device|device\/token))?|GET \/(?:metrics|healthz|readyz|openapi\.json))$/;
+  /^(?:(?:POST|GET|DELETE) \/session(?:\/(?:options|sso|sso\/(?:callback|logout)|device|device\/token))?|GET \/(?:metrics|healthz|readyz|openapi\.json))$/;
 /** Rules make the server call addresses; tokens, budgets, strays and the trail are about everybody. */
 const ADMINISTRATION =
   /^(?:\w+ \/admin\/(?:notifications|tokens|budgets|strays|audit|doctor)\b|(?:notifications|tokens|budgets|strays|audit|doctor)\.)/;

@@ -35,7 +35,7 @@ export async function scrollToBeginning(page: Page): Promise<void> {
 export async function readScreenLog(page: Page): Promise<ScreenRow[]> {
   const log = page.getByRole('log');
   const rows = new Map<number, ScreenRow>();
-  const unfold = page.getByRole('button', { name: 'Unfold all' });
+  const unfold = page.locator('.log-foot').getByRole('button', { name: 'Unfold all' });
   if (await unfold.isVisible()) await unfold.click();
   await scrollToBeginning(page);
   for (let ended = false; !ended;) {
