@@ -22,7 +22,8 @@ const POLL = { timeout: 45_000, interval: 20 };
 const TEST_TIMEOUT_MS = 60_000;
 const SERVER_TEST_TIMEOUT_MS = 120_000;
 
-function project(name: string, { timeoutMs = TEST_TIMEOUT_MS, isolate = true } = {}) {
+/** Files of one project share processes, which load each source once, unless `isolate` is set. */
+function project(name: string, { timeoutMs = TEST_TIMEOUT_MS, isolate = false } = {}) {
   const include = [`${name}/**/*.test.ts`];
   return {
     extends: true as const,
@@ -43,15 +44,15 @@ export default defineConfig({
     maxWorkers: 4,
     expect: { poll: POLL },
     projects: [
-      project('architecture'),
-      // They leave nothing behind: a process that loads each source once runs many files in half the time.
-      project('unit', { isolate: false }),
+      project('architecture', { isolate: true }),
+      project('unit'),
       project('contract'),
       project('integration', SERVER_TESTS),
-      project('e2e', SERVER_TESTS),
       project('security', SERVER_TESTS),
-      project('fuzz'),
-      project('faults', SERVER_TESTS),
+      // Few files, which take memory and time: a browser, a flood of entries.
+      project('e2e', { ...SERVER_TESTS, isolate: true }),
+      project('fuzz', { isolate: true }),
+      project('faults', { ...SERVER_TESTS, isolate: true }),
     ],
   },
 });
