@@ -8,7 +8,7 @@ interface IdentityRouteOptions {
   readonly identities: Pick<IdentityService, 'describe'>;
 }
 
-/** Tells a credential, of any kind and scope, what it is. */
+/** Describes the credential of the request, of any kind and scope. */
 export function addIdentityRoute(app: RestApp, { identities }: IdentityRouteOptions): void {
   app.add(WHOAMI, async (call) =>
     call.context.json(snakeCaseKeys(await identities.describe(call.principal()))),

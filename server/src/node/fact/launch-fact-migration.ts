@@ -21,7 +21,7 @@ const isChanged = (columns: readonly string[]) =>
 const MILLISECONDS = (time: string) =>
   `float8send(coalesce((extract(epoch from ${time}) * 1000)::float8, 'NaN'))`;
 
-/** Events that tell whether a node could be reached: each ends what the one before it has begun. */
+/** Events that say whether a node could be reached: each ends what the one before it began. */
 const REACH_KINDS = `('health', 'lost', 'terminating', 'terminated')`;
 
 /**

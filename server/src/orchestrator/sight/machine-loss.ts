@@ -32,7 +32,7 @@ const DOUBTFUL: ReadonlySet<FailureReason> = new Set([
 ]);
 
 /**
- * Tells a launch that failed from one whose machine has vanished: SkyPilot only reports which of its commands did not
+ * Distinguishes a launch that failed from one whose machine has vanished: SkyPilot only reports which of its commands did not
  * work. SkyPilot must have the cluster while its cloud has no machine, or have forgotten the cluster of a job. Before the
  * job, a cluster that SkyPilot does not have proves nothing: it removes what it could not provision.
  */

@@ -11,7 +11,7 @@ import { DeliveryTable } from './delivery-table.js';
 import { RuleDialog } from './rule-dialog.js';
 import { RuleTable } from './rule-table.js';
 
-/** Who is told of what, and what became of it. */
+/** The rules of notifications, and their deliveries. */
 export function NotificationSection() {
   const client = useClient();
   const toasts = useToasts();
