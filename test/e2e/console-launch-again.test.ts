@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { ConsoleFleet, FLEET_TIMEOUT_MS } from '../support/console-fleet.js';
-import { signIn } from '../support/console-session.js';
+import { scrollToBeginning, signIn } from '../support/console-session.js';
 import { copiedBy } from '../support/copied-by.js';
 import { eventually } from '../support/within.js';
 
@@ -75,7 +75,7 @@ describe('a failed launch among 5,000 nodes', () => {
       .click();
     await expect.poll(() => page.locator('.log-anchored .log-seq').innerText()).toBe(String(seq));
     // Another jump to the same line, after the reader has scrolled away.
-    await page.getByRole('log').evaluate((log) => log.scrollTo(0, 0));
+    await scrollToBeginning(page);
     await expect.poll(() => page.locator('.log-anchored').count()).toBe(0);
     await panel
       .getByRole('button', { name: `Jump to line ${seq}` })

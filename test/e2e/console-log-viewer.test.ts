@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Browser } from '../support/browser.js';
 import { ConsoleEdge, draftLine } from '../support/console-edge.js';
-import { readScreenLog, signIn } from '../support/console-session.js';
+import { readScreenLog, scrollToBeginning, signIn } from '../support/console-session.js';
 
 let edge: ConsoleEdge;
 let browser: Browser;
@@ -226,7 +226,7 @@ describe('the log viewer', () => {
     await page.getByText('line 400 of the log').waitFor();
     const log = page.getByRole('log');
     const heading = (name: RegExp) => log.getByRole('button', { name });
-    await log.evaluate((element) => element.scrollTo(0, 0));
+    await scrollToBeginning(page);
     const provisioning = heading(/^Provisioning \(19 lines/);
     await expect.poll(() => provisioning.getAttribute('aria-expanded')).toBe('true');
     await provisioning.focus();
@@ -237,7 +237,7 @@ describe('the log viewer', () => {
     await page.getByText('line 400 of the log').waitFor();
     writer.write(draftLine(401));
     await lineCount(page, '401');
-    await log.evaluate((element) => element.scrollTo(0, 0));
+    await scrollToBeginning(page);
     await expect.poll(() => provisioning.getAttribute('aria-expanded')).toBe('false');
     await page.keyboard.press('z');
     await foot(page).getByText('folded').waitFor({ state: 'detached' });

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { Browser } from '../support/browser.js';
 import { ConsoleEdge, draftLine } from '../support/console-edge.js';
 import { copiedBy } from '../support/copied-by.js';
-import { signIn } from '../support/console-session.js';
+import { scrollToBeginning, signIn } from '../support/console-session.js';
 
 const LINES = 100_000;
 const LINES_PER_SECOND = 1_000;
@@ -89,7 +89,7 @@ describe('very long logs', () => {
         .first()
         .waitFor();
     }
-    await log.evaluate((element) => element.scrollTo(0, 0));
+    await scrollToBeginning(page);
     await page.getByText('line 1 of the log', { exact: true }).waitFor();
 
     await page.getByRole('button', { name: /new|Follow/ }).click();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppProcess } from '../support/app-process.js';
 import { Browser } from '../support/browser.js';
-import { readScreenLog, signIn } from '../support/console-session.js';
+import { readScreenLog, scrollToBeginning, signIn } from '../support/console-session.js';
 import { copiedBy } from '../support/copied-by.js';
 
 let app: AppProcess;
@@ -54,7 +54,7 @@ describe('a server that goes away while a log is open', () => {
         const entry = stored.logs.find((each) => each.seq === row.seq);
         expect(row.text).toContain(entry?.message.trim().slice(0, 60));
       }
-      await page.getByRole('log').evaluate((element) => element.scrollTo(0, 0));
+      await scrollToBeginning(page);
       const text = await copiedBy(page.getByRole('button', { name: /^Copy the lines/ }));
       expect(text.trimEnd().split('\n')).toHaveLength(rows.length);
     },
