@@ -116,7 +116,7 @@ export class MergedLogFollower implements FollowedLog {
         this.#mark(event.nodeId, eventMark(event));
         return;
       case 'reset':
-        // The seqs begin anew: earlier lines cannot be told from those that follow.
+        // The seqs begin again at 1: earlier lines cannot be distinguished from those that follow.
         this.#firstSeqs.set(event.nodeId, 0);
         this.#earlierEnds.delete(event.nodeId);
         this.#mark(event.nodeId, eventMark(event));
@@ -168,7 +168,7 @@ export class MergedLogFollower implements FollowedLog {
     this.#mark(NO_NODE, CONNECTION_LOST);
   }
 
-  /** Lines come. While history is loaded, the reader is told that rather than that the log is live. */
+  /** Lines come. While history is loaded, the page shows that rather than that the log is live. */
   #live(): void {
     const before = this.stream.state;
     this.stream.set(this.#held === undefined && this.#earlier !== 'reading' ? 'live' : 'history');

@@ -2,6 +2,7 @@ import { useShortcut } from '../shortcut/use-shortcut.js';
 import { TIME_STYLES } from '../time/format-time.js';
 import type { TimeStyle } from '../time/format-time.js';
 import { Button } from '../ui/button.js';
+import { Choice } from '../ui/choice.js';
 import { useStore } from '../state/store.js';
 import { useLogPreferences } from './line/log-preferences.js';
 
@@ -29,18 +30,13 @@ export function LogViewMenu() {
   });
   return (
     <>
-      <select
-        className="select"
-        aria-label="Timestamps"
+      <Choice
+        label="Timestamps"
         value={timeStyle}
-        onChange={(event) => setTime(TIME_STYLES.find((style) => style === event.target.value))}
-      >
-        {TIME_STYLES.map((style) => (
-          <option key={style} value={style}>
-            {TIME_STYLE_LABELS[style]}
-          </option>
-        ))}
-      </select>
+        values={TIME_STYLES}
+        labels={TIME_STYLE_LABELS}
+        onChange={setTime}
+      />
       <Button look="quiet" icon="wrap" label="Wrap long lines (W)" aria-pressed={wrap} onClick={toggleWrap} />
     </>
   );

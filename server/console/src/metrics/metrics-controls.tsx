@@ -1,36 +1,27 @@
 import { LAUNCH_DIMENSIONS } from '@launchlog/shared/launch-metrics';
 import { useUrl } from '../router/url-store.js';
+import { Choice } from '../ui/choice.js';
 import type { MetricsView } from './metrics-window.js';
-import { DIMENSION_LABELS, WINDOW_LABELS } from './metrics-window.js';
+import { DIMENSION_LABELS, WINDOW_LABELS, WINDOWS } from './metrics-window.js';
 
 export function MetricsControls({ view }: { view: MetricsView }) {
   const url = useUrl();
   return (
     <>
-      <select
-        className="select"
-        aria-label="Period"
+      <Choice
+        label="Period"
         value={view.window}
-        onChange={(event) => url.patchSearch({ window: event.target.value })}
-      >
-        {Object.entries(WINDOW_LABELS).map(([window, words]) => (
-          <option key={window} value={window}>
-            {words}
-          </option>
-        ))}
-      </select>
-      <select
-        className="select"
-        aria-label="Group by"
+        values={WINDOWS}
+        labels={WINDOW_LABELS}
+        onChange={(window = view.window) => url.patchSearch({ window })}
+      />
+      <Choice
+        label="Group by"
         value={view.groupBy}
-        onChange={(event) => url.patchSearch({ by: event.target.value })}
-      >
-        {LAUNCH_DIMENSIONS.map((dimension) => (
-          <option key={dimension} value={dimension}>
-            {DIMENSION_LABELS[dimension]}
-          </option>
-        ))}
-      </select>
+        values={LAUNCH_DIMENSIONS}
+        labels={DIMENSION_LABELS}
+        onChange={(by = view.groupBy) => url.patchSearch({ by })}
+      />
     </>
   );
 }

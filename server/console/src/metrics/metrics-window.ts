@@ -12,6 +12,7 @@ export interface MetricsView {
   readonly groupBy: LaunchDimension;
 }
 
+export const WINDOWS = ['1d', '7d', '30d', 'all'] as const satisfies readonly MetricsWindow[];
 export const WINDOW_LABELS: Readonly<Record<MetricsWindow, string>> = {
   '1d': 'Last 24 hours',
   '7d': 'Last 7 days',

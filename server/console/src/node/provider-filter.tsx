@@ -1,4 +1,5 @@
 import { PROVIDERS } from '@launchlog/shared/launch-request';
+import { Choice } from '../ui/choice.js';
 import type { NodeQuery } from './node-query.js';
 
 interface ProviderFilterProps {
@@ -8,18 +9,12 @@ interface ProviderFilterProps {
 
 export function ProviderFilter({ query, onChange }: ProviderFilterProps) {
   return (
-    <select
-      className="select"
-      aria-label="Provider"
-      value={query.provider ?? ''}
-      onChange={(event) =>
-        onChange({ ...query, provider: PROVIDERS.find((provider) => provider === event.target.value) })
-      }
-    >
-      <option value="">All providers</option>
-      {PROVIDERS.map((provider) => (
-        <option key={provider}>{provider}</option>
-      ))}
-    </select>
+    <Choice
+      label="Provider"
+      value={query.provider}
+      values={PROVIDERS}
+      all="All providers"
+      onChange={(provider) => onChange({ ...query, provider })}
+    />
   );
 }

@@ -8,6 +8,7 @@ import { useClient } from '../../session/client.js';
 import { useStore } from '../../state/store.js';
 import { formatDateTime } from '../../time/format-time.js';
 import { Button } from '../../ui/button.js';
+import { Choice } from '../../ui/choice.js';
 import { useLoaded } from '../use-loaded.js';
 import { SettingsTable } from '../settings-table.js';
 
@@ -65,14 +66,14 @@ function AuditFilters({ action, outcome, actor }: AuditFiltersProps) {
         value={action}
         values={AUDIT_ACTIONS}
         all="All actions"
-        onChange={(next) => url.patchSearch({ action: next })}
+        onChange={(next) => url.patchSearch({ action: next ?? '' })}
       />
       <Choice
         label="Outcome"
         value={outcome}
         values={OUTCOMES}
         all="All outcomes"
-        onChange={(next) => url.patchSearch({ outcome: next })}
+        onChange={(next) => url.patchSearch({ outcome: next ?? '' })}
       />
       <input
         type="search"
@@ -82,30 +83,6 @@ function AuditFilters({ action, outcome, actor }: AuditFiltersProps) {
         onChange={(event) => url.patchSearch({ actor: event.target.value })}
       />
     </div>
-  );
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string | undefined;
-  readonly values: readonly string[];
-  readonly all: string;
-  readonly onChange: (value: string) => void;
-}
-
-function Choice({ label, value, values, all, onChange }: ChoiceProps) {
-  return (
-    <select
-      className="select"
-      aria-label={label}
-      value={value ?? ''}
-      onChange={(event) => onChange(event.target.value)}
-    >
-      <option value="">{all}</option>
-      {values.map((each) => (
-        <option key={each}>{each}</option>
-      ))}
-    </select>
   );
 }
 

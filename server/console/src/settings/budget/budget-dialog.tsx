@@ -1,10 +1,8 @@
 import type { Budget } from '@launchlog/sdk';
 import { budgetInputSchema, budgetPatchSchema } from '@launchlog/shared/cost/budget';
-import type { FormEvent } from 'react';
 import { useState } from 'react';
 import { useClient } from '../../session/client.js';
-import { Button } from '../../ui/button.js';
-import { Dialog } from '../../ui/dialog.js';
+import { FormDialog } from '../../ui/form-dialog.js';
 import { problemText } from '../../ui/problem-text.js';
 import { inputFault } from '../input-fault.js';
 import { PlainField } from '../plain-field.js';
@@ -47,33 +45,23 @@ export function BudgetDialog({ budget, onClose, onSaved }: BudgetDialogProps) {
     else return client.budgets.create(read.data);
     return undefined;
   };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     save()?.then(onSaved, (error: unknown) => setProblem(`Not saved: ${problemText(error)}`));
   };
   return (
-    <Dialog title={budget === undefined ? 'New budget' : `Budget ${budget.name}`} onClose={onClose}>
-      <form onSubmit={submit} noValidate>
-        <div className="dialog-body fields-column">
-          <BudgetFields
-            draft={draft}
-            isNew={budget === undefined}
-            onChange={(patch) => setDraft({ ...draft, ...patch })}
-          />
-          {problem !== undefined && (
-            <p className="problem" role="alert">
-              {problem}
-            </p>
-          )}
-        </div>
-        <footer className="dialog-foot">
-          <Button onClick={onClose}>Close</Button>
-          <Button type="submit" look="primary">
-            {budget === undefined ? 'Make the budget' : 'Save'}
-          </Button>
-        </footer>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={budget === undefined ? 'New budget' : `Budget ${budget.name}`}
+      action={budget === undefined ? 'Make the budget' : 'Save'}
+      problem={problem}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <BudgetFields
+        draft={draft}
+        isNew={budget === undefined}
+        onChange={(patch) => setDraft({ ...draft, ...patch })}
+      />
+    </FormDialog>
   );
 }
 

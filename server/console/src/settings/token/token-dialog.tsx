@@ -1,11 +1,10 @@
 import type { TokenScope } from '@launchlog/sdk';
 import { accessTokenInputSchema, TOKEN_SCOPES } from '@launchlog/shared/access-token';
-import type { FormEvent } from 'react';
 import { useState } from 'react';
 import { useClient } from '../../session/client.js';
 import { useServerNow } from '../../time/ticker.js';
-import { Button } from '../../ui/button.js';
-import { Dialog } from '../../ui/dialog.js';
+import { CheckList } from '../../ui/check-list.js';
+import { FormDialog } from '../../ui/form-dialog.js';
 import { problemText } from '../../ui/problem-text.js';
 import { PlainField } from '../plain-field.js';
 
@@ -13,9 +12,9 @@ const DAY_MS = 86_400_000;
 /** The last moment of the year 9999. */
 const MOMENT_MAX_MS = 253_402_300_799_999;
 const SCOPE_LABELS: Readonly<Record<TokenScope, string>> = {
-  read: 'see nodes and logs',
-  launch: 'launch, cancel, retry and terminate',
-  admin: 'everything',
+  read: 'read: see nodes and logs',
+  launch: 'launch: launch, cancel, retry and terminate',
+  admin: 'admin: everything',
 };
 
 interface TokenDialogProps {
@@ -29,8 +28,7 @@ export function TokenDialog({ onClose, onCreated }: TokenDialogProps) {
   const [draft, setDraft] = useState({ name: '', deploymentId: '', tenantId: '', days: '' });
   const [scopes, setScopes] = useState<ReadonlySet<TokenScope>>(new Set(['read']));
   const [problem, setProblem] = useState<string>();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const parsed = readDraft({ ...draft, scopes: [...scopes] }, now());
     const [fault] = parsed.error?.issues ?? [];
     if (parsed.data === undefined) return setProblem(`${String(fault?.path[0])}: ${fault?.message}`);
@@ -44,43 +42,30 @@ export function TokenDialog({ onClose, onCreated }: TokenDialogProps) {
     onChange: (value: string) => setDraft({ ...draft, [name]: value }),
   });
   return (
-    <Dialog title="New token" onClose={onClose}>
-      <form onSubmit={submit} noValidate>
-        <div className="dialog-body fields-column">
-          <PlainField
-            label="Name"
-            hint="Of the person or the program. It is never used again."
-            focused
-            {...field('name')}
-          />
-          <ScopeChoice scopes={scopes} onChange={setScopes} />
-          <PlainField label="Only this deployment" hint="Optional." {...field('deploymentId')} />
-          <PlainField label="Only this tenant" hint="Optional." {...field('tenantId')} />
-          <PlainField
-            label="Days until it ends"
-            hint="Without a number it does not end."
-            {...field('days')}
-          />
-          {problem !== undefined && (
-            <p className="problem" role="alert">
-              {problem}
-            </p>
-          )}
-        </div>
-        <TokenFoot onClose={onClose} />
-      </form>
-    </Dialog>
-  );
-}
-
-function TokenFoot({ onClose }: { onClose: () => void }) {
-  return (
-    <footer className="dialog-foot">
-      <Button onClick={onClose}>Close</Button>
-      <Button type="submit" look="primary">
-        Make the token
-      </Button>
-    </footer>
+    <FormDialog
+      title="New token"
+      action="Make the token"
+      problem={problem}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <PlainField
+        label="Name"
+        hint="Of the person or the program. It is never used again."
+        focused
+        {...field('name')}
+      />
+      <CheckList
+        label="It may"
+        values={TOKEN_SCOPES}
+        labels={SCOPE_LABELS}
+        chosen={scopes}
+        onChange={setScopes}
+      />
+      <PlainField label="Only this deployment" hint="Optional." {...field('deploymentId')} />
+      <PlainField label="Only this tenant" hint="Optional." {...field('tenantId')} />
+      <PlainField label="Days until it ends" hint="Without a number it does not end." {...field('days')} />
+    </FormDialog>
   );
 }
 
@@ -102,31 +87,4 @@ function readDraft({ name, deploymentId, tenantId, days, scopes }: TokenDraft, n
     ...(tenantId !== '' && { tenantId }),
     ...(days !== '' && { expiresAt }),
   });
-}
-
-interface ScopeChoiceProps {
-  readonly scopes: ReadonlySet<TokenScope>;
-  readonly onChange: (scopes: ReadonlySet<TokenScope>) => void;
-}
-
-function ScopeChoice({ scopes, onChange }: ScopeChoiceProps) {
-  return (
-    <fieldset className="menu-choices">
-      <legend>It may</legend>
-      {TOKEN_SCOPES.map((scope) => (
-        <label key={scope} className="check">
-          <input
-            type="checkbox"
-            checked={scopes.has(scope)}
-            onChange={() => {
-              const next = new Set(scopes);
-              if (!next.delete(scope)) next.add(scope);
-              onChange(next);
-            }}
-          />
-          {scope}: {SCOPE_LABELS[scope]}
-        </label>
-      ))}
-    </fieldset>
-  );
 }
