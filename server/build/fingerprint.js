@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
-/** Names that are never sources. */
-const IGNORED = new Set(['node_modules', 'dist', '.cache']);
+/** Names that are never sources: what is installed, and what builds write, beside the sources too. */
+const IGNORED = /^(?:node_modules|dist|\.cache|.*\.tsbuildinfo)$/;
 
 /**
  * Hashes names and contents of files, and of the files in folders, below `root`. Times do not count: a checkout or a copy
@@ -27,6 +27,6 @@ export async function filesBelow(path) {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return [];
   if (!found.isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => !IGNORED.has(name)).toSorted();
+  const names = (await readdir(path)).filter((name) => !IGNORED.test(name)).toSorted();
   return (await Promise.all(names.map((name) => filesBelow(join(path, name))))).flat();
 }

@@ -70,6 +70,12 @@ test('what did not change is not built again, whatever the times of the files', 
   expect(runs).toBe(1);
 });
 
+test('what a compiler writes beside the sources is not a change of them', async () => {
+  await built();
+  await put('src/tsconfig.tsbuildinfo', '{}');
+  expect(await built()).toBe(false);
+});
+
 test.each([
   ['a changed file', () => put('src/one.ts', 'two')],
   ['a new file', () => put('src/deep/two.ts', '')],
