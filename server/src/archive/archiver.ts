@@ -84,7 +84,7 @@ export class Archiver {
 
   async #work(stopping: AbortSignal): Promise<void> {
     const { ledger, timing, clock } = this.#options;
-    await this.#fill(stopping);
+    await this.#lookBack.fill(ledger, stopping);
     while (!stopping.aborted) {
       const job = await ledger.claim(timing?.leaseMs ?? LEASE_MS);
       if (job === undefined) break;
@@ -93,15 +93,6 @@ export class Archiver {
     if (clock.monotonic() - this.#sweptAtMs < SWEEP_EVERY_MS) return;
     this.#sweptAtMs = clock.monotonic();
     await this.#sweep();
-  }
-
-  async #fill(stopping: AbortSignal): Promise<void> {
-    const { ledger } = this.#options;
-    const { parts, succeeded } = this.#lookBack.begin();
-    for (const { sinceMs, untilMs } of parts) {
-      while ((await ledger.fill(sinceMs, untilMs)) > 0) if (stopping.aborted) return;
-    }
-    succeeded();
   }
 
   async #archive(job: ArchiveJob): Promise<void> {

@@ -99,12 +99,9 @@ export class NotificationDispatcher {
 
   async #look(): Promise<void> {
     const { store } = this.#options;
-    const { parts, isWhole, succeeded } = this.#lookBack.begin();
-    for (const { sinceMs, untilMs } of parts) {
-      while ((await store.fill(sinceMs, untilMs)) > 0) if (this.#loop.stopping.aborted) return;
-    }
-    if (isWhole) while ((await store.prune(RETENTION_MS)) > 0) if (this.#loop.stopping.aborted) return;
-    succeeded();
+    const { stopping } = this.#loop;
+    if (!(await this.#lookBack.fill(store, stopping))) return;
+    while ((await store.prune(RETENTION_MS)) > 0) if (stopping.aborted) return;
   }
 
   async #claimAll(): Promise<void> {

@@ -86,7 +86,7 @@ export class TelemetryShipper {
   async #work(stopping: AbortSignal): Promise<void> {
     const { ledger, clock } = this.#options;
     while (!stopping.aborted) {
-      await this.#fill(stopping);
+      await this.#lookBack.fill(ledger, stopping);
       const jobs = await ledger.claim(JOBS_MAX, LEASE_MS);
       const [first] = jobs;
       if (first === undefined) return;
@@ -102,15 +102,6 @@ export class TelemetryShipper {
         release();
       }
     }
-  }
-
-  async #fill(stopping: AbortSignal): Promise<void> {
-    const { ledger } = this.#options;
-    const { parts, succeeded } = this.#lookBack.begin();
-    for (const { sinceMs, untilMs } of parts) {
-      while ((await ledger.fill(sinceMs, untilMs)) > 0) if (stopping.aborted) return;
-    }
-    succeeded();
   }
 
   /** Positions are stored after the receiver has taken what lies before them. */

@@ -26,6 +26,11 @@ interface PastTime {
   readonly untilMs?: number;
 }
 
+interface FilledRows {
+  /** Adds a bounded number of the rows that are missing for that time, and resolves to how many. */
+  fill(sinceMs: number, untilMs?: number): Promise<number>;
+}
+
 interface Look {
   /** What is to be looked at, one after another, the latest first. */
   readonly parts: readonly PastTime[];
@@ -62,6 +67,16 @@ export class LookBack {
         if (isWhole) this.#whole = now;
       },
     };
+  }
+
+  /** One look, which adds all rows that are missing. Resolves to whether it was a whole one and came to its end. */
+  async fill(rows: FilledRows, stopping: AbortSignal): Promise<boolean> {
+    const { parts, isWhole, succeeded } = this.begin();
+    for (const { sinceMs, untilMs } of parts) {
+      while ((await rows.fill(sinceMs, untilMs)) > 0) if (stopping.aborted) return false;
+    }
+    succeeded();
+    return isWhole;
   }
 
   /** Something failed: the next look is a whole one. */

@@ -63,3 +63,26 @@ test('every hour a look goes all the way back', async () => {
   await clock.advance(MINUTE_MS);
   expect(look()).toEqual(WHOLE);
 });
+
+test('a look fills each part until nothing is missing in it, and ends early when the server stops', async () => {
+  const { lookBack } = looks();
+  const stopping = new AbortController();
+  const filled: (readonly [number, number?])[] = [];
+  const missing = [2, 1, 0, 0, 0];
+  const rows = {
+    fill(...part: [number, number?]) {
+      filled.push(part);
+      return Promise.resolve(missing.shift() ?? 1);
+    },
+  };
+  expect(await lookBack.fill(rows, stopping.signal)).toBe(true);
+  const [latest, ...others] = WHOLE.map(({ sinceMs, untilMs }) => [sinceMs, untilMs]);
+  expect(filled).toEqual([latest, latest, latest, ...others]);
+  missing.push(0);
+  expect(await lookBack.fill(rows, stopping.signal)).toBe(false);
+  expect(filled.at(-1)).toEqual([OVERLAP_MS, undefined]);
+  lookBack.forget();
+  stopping.abort();
+  expect(await lookBack.fill(rows, stopping.signal)).toBe(false);
+  expect(lookBack.begin().parts).toEqual(WHOLE);
+});
