@@ -3,6 +3,7 @@ import { phaseSchema } from '@launchlog/shared/phase';
 import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { storableText } from '../database/storable-text.js';
+import { addMissingRows } from '../node/sql-missing-rows.js';
 import type {
   Archive,
   ArchiveBacklog,
@@ -12,8 +13,6 @@ import type {
   FoundArchive,
 } from './archive-ledger.js';
 
-/** Rows that one statement creates. */
-const FILL_MAX = 1_000;
 const MILLISECONDS = "* interval '1 millisecond'";
 
 const JOB = new SqlColumns(z.object({ nodeId: z.string(), leaseId: z.string(), attempt: z.int() }), {
@@ -71,17 +70,8 @@ export class SqlArchiveLedger implements ArchiveLedger {
     this.#database = database;
   }
 
-  /** Reads the nodes' rows, so that no log is forgotten when the server that ended a launch dies before it could add a job. */
-  async fill(sinceMs: number, untilMs?: number): Promise<number> {
-    const rows = await this.#database.query(
-      `insert into log_archives (node_id)
-       select n.id from nodes n where n.ended_at > now() - $1::float8 ${MILLISECONDS}
-         and ($2::float8 is null or n.ended_at <= now() - $2::float8 ${MILLISECONDS})
-         and not exists (select from log_archives a where a.node_id = n.id)
-       limit ${FILL_MAX} on conflict do nothing returning node_id`,
-      [sinceMs, untilMs ?? null],
-    );
-    return rows.length;
+  fill(sinceMs: number, untilMs?: number): Promise<number> {
+    return addMissingRows(this.#database, { table: 'log_archives', time: 'ended_at' }, { sinceMs, untilMs });
   }
 
   claim(leaseMs: number): Promise<ArchiveJob | undefined> {

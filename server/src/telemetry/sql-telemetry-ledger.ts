@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
+import { addMissingRows } from '../node/sql-missing-rows.js';
 import {
   TRACED_PARTS,
   type SettledJob,
@@ -10,8 +11,6 @@ import {
   type TelemetryLedger,
 } from './telemetry-ledger.js';
 
-/** Rows that one statement creates. */
-const FILL_MAX = 1_000;
 const MILLISECONDS = "* interval '1 millisecond'";
 
 const JOB = new SqlColumns(
@@ -47,16 +46,12 @@ export class SqlTelemetryLedger implements TelemetryLedger {
     this.#database = database;
   }
 
-  async fill(sinceMs: number, untilMs?: number): Promise<number> {
-    const rows = await this.#database.query(
-      `insert into telemetry_nodes (node_id)
-       select n.id from nodes n where n.created_at > now() - $1::float8 ${MILLISECONDS}
-         and ($2::float8 is null or n.created_at <= now() - $2::float8 ${MILLISECONDS})
-         and not exists (select from telemetry_nodes t where t.node_id = n.id)
-       limit ${FILL_MAX} on conflict do nothing returning node_id`,
-      [sinceMs, untilMs ?? null],
+  fill(sinceMs: number, untilMs?: number): Promise<number> {
+    return addMissingRows(
+      this.#database,
+      { table: 'telemetry_nodes', time: 'created_at' },
+      { sinceMs, untilMs },
     );
-    return rows.length;
   }
 
   async claim(limit: number, leaseMs: number): Promise<readonly TelemetryJob[]> {

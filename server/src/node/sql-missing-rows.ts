@@ -1,0 +1,38 @@
+import type { SqlDatabase } from '../database/sql-database.js';
+
+interface RowsOfNodes {
+  /** Has at most one row for each `node_id`; its other columns have defaults. */
+  readonly table: string;
+  /** The time of a node that counts. */
+  readonly time: 'created_at' | 'ended_at';
+}
+
+/** From so many milliseconds ago until so many milliseconds ago, or until now. */
+interface PastTime {
+  readonly sinceMs: number;
+  readonly untilMs?: number | undefined;
+}
+
+/** Rows that one statement adds. */
+const ROWS_MAX = 1_000;
+const MILLISECONDS = "* interval '1 millisecond'";
+
+/**
+ * Adds rows for nodes of that time that have none. Resolves to how many: a bounded number. It reads the nodes' own rows, so
+ * that none is forgotten when the server that changed a node dies before it could add a row.
+ */
+export async function addMissingRows(
+  database: SqlDatabase,
+  { table, time }: RowsOfNodes,
+  { sinceMs, untilMs }: PastTime,
+): Promise<number> {
+  const added = await database.query(
+    `insert into ${table} (node_id)
+     select n.id from nodes n where n.${time} > now() - $1::float8 ${MILLISECONDS}
+       and ($2::float8 is null or n.${time} <= now() - $2::float8 ${MILLISECONDS})
+       and not exists (select from ${table} t where t.node_id = n.id)
+     limit ${ROWS_MAX} on conflict do nothing returning node_id`,
+    [sinceMs, untilMs ?? null],
+  );
+  return added.length;
+}
