@@ -46,7 +46,8 @@ export const SOUND_ROWS = sql`(
     and coalesce(price_per_hour between 0 and 1e9, true) and gpu_count > 0
 ) as sound_nodes`;
 
-function equalities(wanted: Readonly<Record<string, string | undefined>>): SQL[] {
+/** Of the columns whose value is wanted. */
+export function equalities(wanted: Readonly<Record<string, string | undefined>>): SQL[] {
   return Object.entries(wanted).flatMap(([column, value]) =>
     value === undefined ? [] : [sql`${sql.identifier(column)} = ${value}`],
   );

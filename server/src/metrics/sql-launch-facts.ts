@@ -7,6 +7,7 @@ import type { SqlQueries } from '../database/sql-queries.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import { sqlSlices } from '../database/sql-slices.js';
 import type { Reached } from './launch-metrics.js';
+import { equalities } from './launch-statements.js';
 
 /** Launches of one statement: a few milliseconds. */
 const SLICE_LAUNCHES = 10_000;
@@ -116,7 +117,7 @@ function groupsStatement(query: Reached<LaunchMetricsQuery>, columns: readonly F
 
 function filtersOf(query: Reached<LaunchMetricsQuery>): SQL[] {
   const { provider, region, gpu, model, orchestrator, deploymentId, tenantId, createdBy } = query;
-  const wanted = {
+  return equalities({
     created_by: createdBy,
     provider,
     region,
@@ -125,8 +126,5 @@ function filtersOf(query: Reached<LaunchMetricsQuery>): SQL[] {
     orchestrator,
     deployment_id: deploymentId,
     tenant_id: tenantId,
-  };
-  return Object.entries(wanted).flatMap(([column, value]) =>
-    value === undefined ? [] : [sql`${sql.identifier(column)} = ${value}`],
-  );
+  });
 }
