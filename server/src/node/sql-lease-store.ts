@@ -54,7 +54,7 @@ export class SqlLeaseStore implements LeaseStore {
       where ${claimable(request)} and ${freeSlot(request)} is null and c.queue_place is distinct from c.position
       order by c.position limit ${QUEUE_CANDIDATES})`;
     const candidate = sql`(select c.id from nodes c
-      where c.id in ${due} and ${queued('c')} and ${claimable(request)}
+      where c.id in ${due} and ${QUEUED} and ${claimable(request)}
       order by c.created_at, c.id limit 1 for update of c skip locked)`;
     const now = sql`(select place.position::int from ${queueInOrder()} place where place.id = ${nodeTable.id})`;
     const row = await this.#take(candidate, { ...leased(request), queuePlace: now });
@@ -115,12 +115,11 @@ export class SqlLeaseStore implements LeaseStore {
   }
 
   async #claimOnce(request: ClaimRequest): Promise<ClaimedJob | undefined> {
-    const waits = queued('c');
-    const candidate = sql`(select c.id from nodes c left join ${TURNS} turns on turns.tenant = ${tenantOf('c')} and ${waits}
+    const candidate = sql`(select c.id from nodes c left join ${TURNS} turns on turns.tenant = ${tenantOf('c')} and ${QUEUED}
       where c.status in ('launching', 'terminating') and ${claimable(request)}
         and (c.status = 'terminating' or c.slot is not null or c.cancel_requested_at is not null
           or ${freeSlot(request)} is not null)
-      order by (c.slot is not null) desc, (${waits}), coalesce(turns.slots, 0), turns.served_at nulls first,
+      order by (c.slot is not null) desc, (${QUEUED}), coalesce(turns.slots, 0), turns.served_at nulls first,
         c.created_at, c.id limit 1 for update of c skip locked)`;
     const row = await this.#take(candidate, {
       ...leased(request),
@@ -206,14 +205,11 @@ function queueInOrder(): SQL {
     from (select c.*, coalesce(turns.slots, 0) as slots, turns.served_at,
         row_number() over (partition by ${tenantOf('c')} order by c.created_at, c.id) as own
       from nodes c left join ${TURNS} turns on turns.tenant = ${tenantOf('c')}
-      where ${queued('c')}) due)`;
+      where ${QUEUED}) due)`;
 }
 
 /** Whether the launch waits for a slot. */
-function queued(alias: 'c' | 'q'): SQL {
-  const table = sql.raw(alias);
-  return sql`${table}.status = 'launching' and ${table}.slot is null and ${table}.cancel_requested_at is null`;
-}
+const QUEUED = sql`c.status = 'launching' and c.slot is null and c.cancel_requested_at is null`;
 
 function heldBy(lease: Lease): SQL | undefined {
   return and(
