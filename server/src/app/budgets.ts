@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditLog } from '../audit/audit-log.js';
-import { BudgetReview } from '../budget/budget-review.js';
+import { budgetReview, type BudgetReview } from '../budget/budget-review.js';
 import { BudgetService } from '../budget/budget-service.js';
 import { LaunchBudgets } from '../budget/launch-budgets.js';
 import { SqlBudgetStore } from '../budget/sql-budget-store.js';
@@ -38,7 +38,7 @@ export function createBudgets({
   return {
     service: new BudgetService({ store, audit, newId: randomUUID }),
     launches: new LaunchBudgets({ store, orchestrator, clock }),
-    review: new BudgetReview({
+    review: budgetReview({
       store,
       clock,
       onReviewed,

@@ -10,35 +10,20 @@ interface BudgetReviewOptions {
   readonly onReviewed: () => void;
 }
 
+export type BudgetReview = Pick<WokenLoop, 'start' | 'stop'>;
+
 const EVERY_MS = 5_000;
 
-/** Compares what runs with the budgets, every few seconds and when something has changed. */
-export class BudgetReview {
-  readonly #loop: WokenLoop;
-
-  constructor({ store, clock, onProblem, onReviewed }: BudgetReviewOptions) {
-    this.#loop = new WokenLoop({
-      clock,
-      async round() {
-        await store.review();
-        onReviewed();
-      },
-      pauseMs: (failures) => EVERY_MS * Math.min(12, 1 + failures),
-      onFailure: (error) => onProblem('the budgets could not be reviewed', error),
-      wakesAfterFailure: false,
-    });
-  }
-
-  start(): void {
-    this.#loop.start();
-  }
-
-  wake(): void {
-    this.#loop.wake();
-  }
-
-  /** Idempotent. */
-  stop(): Promise<void> {
-    return this.#loop.stop();
-  }
+/** Compares what runs with the budgets, every few seconds. */
+export function budgetReview({ store, clock, onProblem, onReviewed }: BudgetReviewOptions): BudgetReview {
+  return new WokenLoop({
+    clock,
+    async round() {
+      await store.review();
+      onReviewed();
+    },
+    pauseMs: (failures) => EVERY_MS * Math.min(12, 1 + failures),
+    onFailure: (error) => onProblem('the budgets could not be reviewed', error),
+    wakesAfterFailure: false,
+  });
 }
