@@ -2,6 +2,7 @@ import { launchChoices } from '@launchlog/shared/launch-choice';
 import { RELAUNCHES_PER_HOUR } from '@launchlog/shared/launch-fields';
 import type { StoredRequest } from '../node/node-record.js';
 import type { DueRelaunch } from '../node/upkeep/upkeep-store.js';
+import { backoffMs } from '../wait/backoff.js';
 
 type RelaunchVerdict =
   | { readonly kind: 'launch'; readonly request: StoredRequest }
@@ -12,8 +13,7 @@ type RelaunchVerdict =
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 /** After the first relaunch of the last hour; it doubles with each other one. */
-const PAUSE_FIRST_MS = 30 * SECOND_MS;
-const PAUSE_MAX_MS = 15 * 60 * SECOND_MS;
+const PAUSE = { firstMs: 30 * SECOND_MS, maxMs: 15 * 60 * SECOND_MS };
 /** A launch that was active once and now fails so often will not get better by itself. */
 const FAILED_IN_A_ROW_MAX = 3;
 
@@ -34,7 +34,7 @@ export function relaunchVerdict(due: DueRelaunch): RelaunchVerdict {
     return wait(untilMs, `there were ${most} in the last hour, and its launch allows no more`);
   }
   const last = lastHourMs.at(-1);
-  const pauseMs = Math.min(PAUSE_FIRST_MS * 2 ** (lastHourMs.length - 1), PAUSE_MAX_MS);
+  const pauseMs = backoffMs(PAUSE, lastHourMs.length);
   if (last !== undefined && last + pauseMs > nowMs)
     return wait(last + pauseMs, `the last one was less than ${Math.round(pauseMs / SECOND_MS)} s ago`);
   return { kind: 'launch', request: elsewhere(due) };
