@@ -62,14 +62,9 @@ export class SkypilotJudge implements RequestJudge {
     return traits;
   }
 
-  async refusal({ secrets = {}, ...request }: LaunchRequest): Promise<string | undefined> {
-    const names = Object.keys(secrets);
-    if (request.endpointAuth === 'generated') names.push(ENDPOINT_KEY);
-    return this.refusalOf({
-      ...BLANK,
-      request,
-      secrets: Object.fromEntries(names.map((name) => [name, 'x'])),
-    });
+  refusal({ secrets = {}, ...request }: LaunchRequest): Promise<string | undefined> {
+    const key = request.endpointAuth === 'generated' ? { [ENDPOINT_KEY]: '' } : {};
+    return this.refusalOf({ ...BLANK, request, secrets: { ...secrets, ...key } });
   }
 
   /** The values of its secrets are not sent. */
