@@ -44,22 +44,17 @@ export class SkypilotCliOrchestrator implements Orchestrator {
 
   constructor(options: SkypilotCliOrchestratorOptions) {
     const { clock, otherRegions, warn, environment, fetch } = options;
-    this.judge = new SkypilotCliJudge({
-      ...options,
-      environment: { ...environment, ...NO_SERVER_BY_COMMANDS },
-    });
-    const { control } = new CliAccess(options, this.judge, {});
-    this.#sky = new SkypilotCliProcess({
-      ...options,
-      environment: { ...environment, ...NO_SERVER_BY_COMMANDS },
-    });
+    const commands = { ...options, environment: { ...environment, ...NO_SERVER_BY_COMMANDS } };
+    this.judge = new SkypilotCliJudge(commands);
+    const { control } = new CliAccess(commands, this.judge, {});
+    this.#sky = new SkypilotCliProcess(commands);
     this.#sight = new SkypilotSight(control);
     this.inventory = new SkypilotInventory({ control, clock, ready: () => this.#server?.tried() });
     this.#market = new SkypilotMarket({ control, otherRegions });
     this.#launcher = new SkypilotLauncher({
       clock,
       otherRegions,
-      access: (spec) => new CliAccess(options, this.judge, spec.secrets),
+      access: (spec) => new CliAccess(commands, this.judge, spec.secrets),
       fetch,
     });
     if (environment[CONFIGURED_SERVER] === undefined) {
@@ -117,8 +112,7 @@ class CliAccess implements SkypilotAccess {
 
   constructor(options: SkypilotCliOptions, judge: SkypilotCliJudge, secrets: LaunchSpec['secrets']) {
     this.#judge = judge;
-    const environment = { ...options.environment, ...NO_SERVER_BY_COMMANDS };
-    const sky = new SkypilotCliProcess({ ...options, environment });
+    const sky = new SkypilotCliProcess(options);
     this.control = new SkypilotCliClient(sky, secrets);
     this.#executable = options.executable;
     this.#clock = options.clock;
