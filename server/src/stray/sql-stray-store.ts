@@ -173,10 +173,9 @@ export class SqlStrayStore implements StrayStore {
   }
 
   async notRemoved(name: string, problem: string | undefined, pauseMs: number): Promise<void> {
-    await NAMED.all(
-      this.#database,
+    await this.#database.query(
       `update strays set problem = coalesce($2, problem), claimed_until = now() + $3::float8 * interval '1 millisecond'
-       where cluster_name = $1 returning ${NAMED.list}`,
+       where cluster_name = $1`,
       [name, problem ?? null, pauseMs],
     );
   }

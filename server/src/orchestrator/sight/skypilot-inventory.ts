@@ -44,8 +44,7 @@ export class SkypilotInventory implements ClusterInventory {
       throw new Error(`cluster ${name} does not carry the label of this installation`);
     }
     const steps = new SkypilotTeardown(control, clock).run(name, signal);
-    let step = await steps.next();
-    while (step.done !== true) step = await steps.next();
+    while ((await steps.next()).done !== true);
   }
 }
 
