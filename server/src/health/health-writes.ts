@@ -13,7 +13,7 @@ interface HealthWritesOptions {
   readonly onEnding: () => void;
 }
 
-/** What was decided about nodes and is not stored yet: a later word about a node replaces an earlier one. */
+/** What was decided about nodes and is not stored yet: a later decision about a node replaces an earlier one. */
 export class HealthWrites {
   readonly #options: HealthWritesOptions;
   readonly #changes = new Map<string, HealthChange>();

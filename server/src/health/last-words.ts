@@ -21,8 +21,8 @@ const AT_ONCE = 4;
 const WAITING_MAX = 1_000;
 
 /**
- * Keeps the last output of nodes whose model server went silent, where it can still be had: the machine may be there, or
- * SkyPilot may have it. What cannot be had is no problem of anybody.
+ * Keeps the last output of nodes whose model server went silent, where it can still be read: the machine may be there, or
+ * SkyPilot may have it. Output that cannot be read is not reported as a problem.
  */
 export class LastWords {
   readonly #options: LastWordsOptions;

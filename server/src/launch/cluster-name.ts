@@ -1,7 +1,7 @@
 import type { LaunchPlace } from '@launchlog/shared/launch-choice';
 import { ANY, launchChoices } from '@launchlog/shared/launch-choice';
 
-/** With this and a hyphen begins the name of every cluster. */
+/** The name of every cluster begins with this and a hyphen. */
 export const CLUSTER_PREFIX = 'cic';
 const ID_CHARACTERS = 6;
 /** Of the name of a Kubernetes context, which may be a long path. */

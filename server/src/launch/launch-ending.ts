@@ -118,7 +118,7 @@ export class LaunchEnding {
   }
 
   /**
-   * What stays sealed because the launch may be repeated without anybody to give its secrets again: once it is active, and
+   * What stays sealed because the launch may be repeated, and nobody gives its secrets again then: once it is active, and
    * when a relaunch of it has failed.
    */
   #forRelaunch(failure?: FailureReason): Pick<NodeChanges, 'sealedKey'> {

@@ -150,7 +150,7 @@ export class LaunchService {
   }
 
   /**
-   * Launches the same again in place of a node for which that is due: once, whoever calls it how often. Undefined if it is
+   * Launches the same again in place of a node for which that is due: once, however often it is called. Undefined if it is
    * not due any more. The key of the endpoint stays as it was.
    */
   async relaunch(record: NodeRecord, request: LaunchRequest): Promise<LaunchResult | undefined> {

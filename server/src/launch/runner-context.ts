@@ -18,7 +18,7 @@ export interface RunnerContext {
   /** The name of this process in the table, for people to read. */
   readonly workerId: string;
   readonly limits: LaunchLimits;
-  /** With which machines are labelled. */
+  /** The id of the installation: machines are labelled with it. */
   readonly installation?: string | undefined;
   /**
    * Called once, by the server that ended the launch, after it ended the row. Lost if that server crashes in between.

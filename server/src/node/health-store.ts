@@ -27,7 +27,7 @@ export interface HealthStore {
   /** Stores when nodes last answered. Nobody is notified of it: `updated_at` stays. */
   sighted(watcherId: string, sightings: readonly Sighting[]): Promise<void>;
 
-  /** Stores how long model servers have been idle. Nobody is notified of it but by the event of a node. */
+  /** Stores how long model servers have been idle. People are notified only by an event of the node. */
   idle(watcherId: string, changes: readonly IdleChange[]): Promise<void>;
 
   /** Terminates the node because its launch asks for that. False if it is no longer this watcher's. */

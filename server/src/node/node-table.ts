@@ -99,7 +99,7 @@ export const nodeTable = pgTable('nodes', {
   traceId: text('trace_id'),
   healthReason: text('health_reason'),
   watchedBy: uuid('watched_by'),
-  /** Not before then the node is launched again. */
+  /** The node is not launched again before then. */
   relaunchAt: sqlTime('relaunch_at'),
   /** The first node of a line of relaunches and retries; null in that one. */
   lineage: uuid('lineage'),

@@ -109,7 +109,7 @@ export class SqlNodeListing {
     return { ...counts, cost };
   }
 
-  /** Where every other call waits for a statement: an index finds the nodes of one owner in order, and all others are passed by. */
+  /** Where every other call waits for a statement. An index finds the nodes of one owner in order, and skips all others. */
   async #countSlices(filter: NodeFilter, conditions: readonly SQL[], asOf: string): Promise<unknown[][]> {
     const { deploymentId, tenantId, provider, createdSince, createdUntil } = filter;
     const [indexed = {}] = [{ deploymentId }, { tenantId }, { provider }].filter(

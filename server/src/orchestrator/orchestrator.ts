@@ -95,7 +95,7 @@ export interface LaunchSpec {
   readonly handle: string | undefined;
   /** The checkpoint of the last line in the log; undefined at the start. */
   readonly checkpoint: string | undefined;
-  /** Where calls of this launch are noted; absent where nobody wants to know. */
+  /** Where calls of this launch are noted; absent where they are not noted. */
   readonly calls?: CallLog | undefined;
 }
 

@@ -34,7 +34,7 @@ export class RuntimeLogs {
     this.#options = options;
   }
 
-  /** Throws unless the node has output to read, and a reader more is allowed. */
+  /** Throws unless the node has output to read, and one more reader is allowed. */
   check(node: Node): void {
     if (node.status !== 'active')
       throw new LaunchlogError('conflict', `only an active node has runtime output: it is ${node.status}`);
@@ -44,7 +44,7 @@ export class RuntimeLogs {
       });
   }
 
-  /** Ends with `done`, or with the signal. It reads on only as its own reader does. */
+  /** Ends with `done`, or with the signal. It reads no faster than its own reader. */
   async *follow(
     node: Node,
     query: RuntimeLogQuery,

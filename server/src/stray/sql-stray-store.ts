@@ -38,8 +38,8 @@ const FOUND = new SqlColumns(
 );
 
 /**
- * $1: what was listed, $2: the orchestrator, $3: minutes until a node has settled. What another installation has launched is that one's business: people are
- * notified once that it is there, not of each of its clusters. See decision 136.
+ * $1: what was listed, $2: the orchestrator, $3: minutes until a node has settled. The clusters of another
+ * installation are its own business: people are notified once that it is there, not of each of its clusters. See decision 136.
  */
 const COMPARE = `
   with listed as (

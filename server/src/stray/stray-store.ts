@@ -13,7 +13,7 @@ export interface StrayStore {
 
   /**
    * Compares what the orchestrator has with the nodes, writes a notice for each new stray, and resolves to the new ones.
-   * What is not astray any more is forgotten. The nodes are read later than the clusters were listed, so that no launch
+   * Those that are no longer astray are forgotten. The nodes are read later than the clusters were listed, so that no launch
    * can come in between. A node accounts for its cluster until so many minutes after its end, and misses it from so many
    * after it was active.
    */
@@ -30,7 +30,7 @@ export interface StrayStore {
 
   find(name: string): Promise<Stray | undefined>;
 
-  /** Undefined if it is not ours, or not listed. The first who asked is kept. */
+  /** Undefined if it is not ours, or not listed. The name of the person who asked first is kept. */
   askRemoval(name: string, by: string): Promise<Stray | undefined>;
 
   /** The name of a stray that is to be removed, for one server, for so many milliseconds. */

@@ -12,7 +12,7 @@ export function idleLimits(terminateMinutes: number | undefined, intervalMs: num
   const every = asked ? USAGE_EVERY_IF_ASKED : USAGE_EVERY;
   return {
     terminateMs,
-    /** Every so many probes the metrics are read. */
+    /** The metrics are read once in so many probes. */
     every,
     shownMs: Math.min(SHOWN_MS, terminateMs / 4),
     // A warning comes before the end.

@@ -2,9 +2,9 @@ import type { Idleness } from '../../node/node-record.js';
 import type { EndpointUsage } from '../endpoint-probe.js';
 
 interface IdleLimits {
-  /** Before that, idleness is not written down. */
+  /** Shorter idleness is not written down. */
   readonly shownMs: number;
-  /** After so long people are notified. */
+  /** People are notified after this time. */
   readonly noticedMs: number;
   /** Where the server counts no requests: with a longer gap between two looks, there may have been some in it. */
   readonly gapMs: number;

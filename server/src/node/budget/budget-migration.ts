@@ -1,7 +1,7 @@
 /**
  * Budgets, and what holds launches to them. The trigger locks the budgets of a launch before it adds up what runs, so of
  * two launches at the same moment the second sees the first, on any server, also of 0.1.0. `tenant_turns` has when each
- * tenant last got a slot, for the same reason written by a trigger. See decision 138.
+ * tenant last got a slot; a trigger writes it for the same reason. See decision 138.
  */
 export const CREATE_BUDGETS = `
 alter table nodes add column reserved_per_hour float8;

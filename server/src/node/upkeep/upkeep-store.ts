@@ -3,7 +3,7 @@ import type { SealedSecrets } from '../../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from '../node-record.js';
 
 /**
- * What launches ask to be done about their nodes, as far as the time and the rows say it.
+ * What launches ask to be done about their nodes, as far as the time and the rows show it.
  *
  * Once: each call changes only rows that still ask for it, so any number of servers may make the same calls at the same
  * time. Atomicity: each call is one statement. Loss: a call that rejects may have been applied; every call may be repeated.
@@ -45,7 +45,7 @@ export interface DueRelaunch {
 export interface PastRelaunches {
   /** When those of the last hour were made, oldest first. */
   readonly lastHourMs: readonly number[];
-  /** Those since the last node that became active which failed for another reason than a lack of machines. */
+  /** Those after the last node that became active, if they failed for another reason than a lack of machines. */
   readonly failedInARow: number;
   /** By the clock of the database. */
   readonly nowMs: number;

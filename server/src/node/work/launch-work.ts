@@ -22,7 +22,7 @@ const itemSchema = z.object({
   count: z.int(),
   failures: z.int(),
   fromMs: z.number(),
-  /** The end of the last one. Absent while that is under way, and for ever if its server died. */
+  /** The end of the last one. Absent while that is under way; it stays absent if its server died. */
   toMs: z.number().optional(),
   /** The kind of the last failure. */
   error: z.string().optional(),

@@ -9,7 +9,7 @@ import type { ProviderTraits, RequestJudge } from './request-judge.js';
 
 type Traits = ReadonlyMap<string, ProviderTraits>;
 
-/** SkyPilot may be upgraded below us. */
+/** SkyPilot may be upgraded meanwhile. */
 const KNOWN_MS = 60 * 60_000;
 const UNKNOWN_MS = 10 * 60_000;
 /** It imports SkyPilot, and asks Kubernetes for the labels of its nodes. */

@@ -26,7 +26,7 @@ const ASK_WITHIN_MS = 30_000;
 const SPOT_WITHIN_MS = 180_000;
 const SENTENCE_MAX_CHARACTERS = 300;
 
-/** What SkyPilot raises where the task itself is wrong. Another word may mean that its server is, so the launch decides. */
+/** What SkyPilot raises where the task itself is wrong. Another error may come from its server, so the launch decides. */
 const FAULTS: ReadonlySet<string> = new Set([
   'InvalidSkyPilotConfigError',
   'NotSupportedError',
@@ -37,8 +37,8 @@ const FAULTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Asks a SkyPilot API server. `/validate` answers at once, and refuses ports where they cannot be opened. Whether there
- * are spot machines only its optimizer knows. See decision 125.
+ * Asks a SkyPilot API server. `/validate` answers at once, and refuses ports where they cannot be opened. Only its
+ * optimizer knows whether there are spot machines. See decision 125.
  */
 export class SkypilotJudge implements RequestJudge {
   readonly #options: SkypilotJudgeOptions;

@@ -1,7 +1,7 @@
 import type { CallLog } from '../access/call-log.js';
 import type { SimulatedStep } from './stage.js';
 
-/** The calls that SkyPilot would be asked while a script is played: one for the launch, then one for its job. */
+/** The calls that SkyPilot would get while a script is played: one for the launch, then one for its job. */
 export class SimulatedCalls {
   readonly #log: CallLog | undefined;
   #name: string | undefined;

@@ -138,7 +138,7 @@ export class SkypilotApiClient implements SkypilotControl {
     return this.jobTail(job, { tail: 0, follow: true }, signal);
   }
 
-  /** Streams the last lines of it, or all for 0, and what follows if asked for. */
+  /** Streams the last lines of that output (0: all of it), and those that follow if asked for. */
   async jobTail(job: SkypilotJob, part: OutputPart, signal: AbortSignal): Promise<SkypilotStream> {
     const body = { cluster_name: job.clusterName, job_id: job.jobId, ...part, ...ENTRYPOINT };
     return this.#connection.open({ method: 'POST', path: '/logs', body }, signal);

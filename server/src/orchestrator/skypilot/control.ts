@@ -17,7 +17,7 @@ export interface SkypilotControl {
   /** Undefined if there is no such cluster, as far as SkyPilot knows: no cloud is asked. */
   cluster(clusterName: string, signal: AbortSignal): Promise<SkypilotCluster | undefined>;
   /**
-   * Those of these clusters that exist, as far as SkyPilot knows, in one call; all there are for undefined. `refresh` makes
+   * Those of these clusters that exist, as far as SkyPilot knows, in one call; for undefined, all that exist. `refresh` makes
    * SkyPilot ask their clouds first, which takes seconds.
    */
   clusters(
