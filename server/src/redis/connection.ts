@@ -9,7 +9,7 @@ const COMMAND_TIMEOUT_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 /** After this much silence while an answer is outstanding, the connection is considered half-open and is replaced. */
 const SOCKET_TIMEOUT_MS = 5_000;
-/** So many writes may be refused by a replica before the connection is made anew. */
+/** So many writes may be refused by a replica before the connection is replaced. */
 const READ_ONLY_ANSWERS_BORNE = 10;
 /** With jitter, so that many processes do not reconnect at the same moment. */
 const RECONNECT = { firstMs: 100, maxMs: 2_000, random: Math.random };
@@ -84,7 +84,7 @@ export class RedisConnection {
 
   /** A separate client, not yet connected. It does not reconnect: its owner must notice a loss and open a new one. */
   openSubscriber(): Redis {
-    const options = { ...this.#redisOptions(), retryStrategy: () => null, lazyConnect: true };
+    const options = this.#subscriberOptions();
     const target = this.#target;
     switch (target.kind) {
       case 'single':
@@ -105,7 +105,7 @@ export class RedisConnection {
   openShardSubscriber(address: string): Redis {
     const at = address.lastIndexOf(':');
     const node = { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
-    return new Redis({ ...this.#redisOptions(), retryStrategy: () => null, lazyConnect: true, ...node });
+    return new Redis({ ...this.#subscriberOptions(), ...node });
   }
 
   /**
@@ -196,6 +196,10 @@ export class RedisConnection {
       maxRetriesPerRequest: 0,
       reconnectOnError: (error: Error) => /\bREADONLY\b/.test(error.message) && this.#looksForPrimary(),
     };
+  }
+
+  #subscriberOptions() {
+    return { ...this.#redisOptions(), retryStrategy: () => null, lazyConnect: true };
   }
 
   /**

@@ -5,32 +5,34 @@ import { Backoff } from '../wait/backoff.js';
 import type { ChannelListener } from './channel-listener.js';
 import type { RedisConnection } from './connection.js';
 import { PendingReplies } from './pending-replies.js';
+import { SubscriptionProbe } from './subscription-probe.js';
 
-const PROBE_EVERY_MS = 5_000;
-/** A probe that has not returned by then proves that the connection is open but receives nothing. */
-const PROBE_DEADLINE_MS = 3_000;
 const RECONNECT = { firstMs: 50, maxMs: 2_000, random: Math.random };
 
 /**
- * Subscribes to many channels over one connection of its own. Every few seconds it publishes a message to itself to prove
- * that messages still arrive, because a half-open connection, or one to a server that is cut off from the others, shows no
- * error. After a loss it subscribes again and notifies its listeners. See decision 13.
+ * Subscribes to many channels over one connection of its own. After a loss, or where a probe does not return, it subscribes
+ * again and notifies its listeners. See decision 13.
  */
 export class RedisSubscriber {
   readonly #connection: RedisConnection;
   readonly #clock: Clock;
   readonly #listeners = new Map<string, Set<ChannelListener>>();
-  readonly #probeChannel = `launchlog:probe:${randomUUID()}`;
   readonly #pending = new PendingReplies();
   readonly #closing = new AbortController();
+  readonly #probe: SubscriptionProbe;
   #redis: Redis | undefined;
   #opening: Promise<Redis> | undefined;
-  #stopProbes: (() => void) | undefined;
-  #stopDeadline: (() => void) | undefined;
 
   constructor(connection: RedisConnection, clock: Clock) {
     this.#connection = connection;
     this.#clock = clock;
+    const channel = `launchlog:probe:${randomUUID()}`;
+    this.#probe = new SubscriptionProbe({
+      clock,
+      channel,
+      publish: () => connection.call((commands) => commands.publish(channel, '')),
+      onSilent: () => this.#redis?.disconnect(),
+    });
   }
 
   /** Resolves to a function that unsubscribes, once messages are certain to arrive. Rejects if Redis is unavailable. */
@@ -80,7 +82,7 @@ export class RedisSubscriber {
     redis.on('message', (channel: string, message: string) => this.#dispatch(channel, message));
     try {
       await redis.connect();
-      await this.#pending.race(redis.subscribe(this.#probeChannel, ...this.#listeners.keys()));
+      await this.#pending.race(redis.subscribe(this.#probe.channel, ...this.#listeners.keys()));
       this.#closing.signal.throwIfAborted();
     } catch (error) {
       redis.disconnect();
@@ -88,29 +90,13 @@ export class RedisSubscriber {
     }
     redis.once('close', () => this.#onLost(redis));
     this.#redis = redis;
-    this.#stopProbes = this.#clock.every(PROBE_EVERY_MS, () => void this.#probe(redis));
+    this.#probe.start();
     return redis;
   }
 
   #dispatch(channel: string, message: string): void {
-    if (channel === this.#probeChannel) {
-      this.#stopDeadline?.();
-      this.#stopDeadline = undefined;
-      return;
-    }
+    if (this.#probe.takes(channel)) return;
     for (const listener of this.#listeners.get(channel) ?? []) listener.onMessage(message);
-  }
-
-  async #probe(redis: Redis): Promise<void> {
-    if (this.#stopDeadline !== undefined) return;
-    this.#stopDeadline = this.#clock.after(PROBE_DEADLINE_MS, () => redis.disconnect());
-    try {
-      await this.#connection.call((commands) => commands.publish(this.#probeChannel, ''));
-    } catch {
-      // Nothing was published, so silence proves nothing.
-      this.#stopDeadline?.();
-      this.#stopDeadline = undefined;
-    }
   }
 
   #onLost(redis: Redis): void {
@@ -136,10 +122,7 @@ export class RedisSubscriber {
 
   #forget(): void {
     this.#redis = undefined;
-    this.#stopProbes?.();
-    this.#stopDeadline?.();
-    this.#stopProbes = undefined;
-    this.#stopDeadline = undefined;
+    this.#probe.stop();
   }
 
   #notify(call: (listener: ChannelListener) => void): void {

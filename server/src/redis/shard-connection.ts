@@ -3,10 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
 import type { RedisConnection } from './connection.js';
 import { PendingReplies } from './pending-replies.js';
-
-const PROBE_EVERY_MS = 5_000;
-/** A probe that has not returned by then proves that the connection is open but receives nothing. */
-const PROBE_DEADLINE_MS = 3_000;
+import { SubscriptionProbe } from './subscription-probe.js';
 
 interface ShardConnectionOptions {
   readonly connection: RedisConnection;
@@ -25,10 +22,7 @@ export class ShardConnection {
   readonly #options: ShardConnectionOptions;
   readonly #redis: Redis;
   readonly #pending = new PendingReplies();
-  /** In a slot of this node, as the hash tag of the channel says. */
-  readonly #probeChannel: string;
-  #stopProbes: (() => void) | undefined;
-  #stopDeadline: (() => void) | undefined;
+  readonly #probe: SubscriptionProbe;
   #closed = false;
 
   /** Rejects if the node does not answer, or does not hold the slot of the channel. */
@@ -36,19 +30,27 @@ export class ShardConnection {
     const shard = new ShardConnection(options);
     try {
       await shard.#redis.connect();
-      await shard.#pending.race(shard.#redis.ssubscribe(shard.#probeChannel));
+      await shard.#pending.race(shard.#redis.ssubscribe(shard.#probe.channel));
     } catch (error) {
       shard.close();
       throw error;
     }
-    shard.#stopProbes = options.clock.every(PROBE_EVERY_MS, () => void shard.#probe());
+    shard.#probe.start();
     return shard;
   }
 
   private constructor(options: ShardConnectionOptions) {
+    const { connection, clock } = options;
     this.#options = options;
-    this.#probeChannel = `${options.channel}:probe:${randomUUID()}`;
-    this.#redis = options.connection.openShardSubscriber(options.address);
+    this.#redis = connection.openShardSubscriber(options.address);
+    // In a slot of this node, as the hash tag of the channel says.
+    const channel = `${options.channel}:probe:${randomUUID()}`;
+    this.#probe = new SubscriptionProbe({
+      clock,
+      channel,
+      publish: () => connection.call((commands) => commands.spublish(channel, '')),
+      onSilent: () => this.#redis.disconnect(),
+    });
     this.#redis.on('error', () => undefined); // every error is followed by a close
     this.#redis.on('close', () => this.#onLost());
     this.#redis.on('moved', () => this.#redis.disconnect());
@@ -71,8 +73,7 @@ export class ShardConnection {
   /** Idempotent; `onLost` is not called. */
   close(): void {
     this.#closed = true;
-    this.#stopProbes?.();
-    this.#stopDeadline?.();
+    this.#probe.stop();
     this.#redis.disconnect();
     this.#pending.onLost();
   }
@@ -85,21 +86,6 @@ export class ShardConnection {
   }
 
   #dispatch(channel: string, message: string): void {
-    if (channel !== this.#probeChannel) return this.#options.onMessage(channel, message);
-    this.#stopDeadline?.();
-    this.#stopDeadline = undefined;
-  }
-
-  async #probe(): Promise<void> {
-    if (this.#stopDeadline !== undefined) return;
-    const { clock, connection } = this.#options;
-    this.#stopDeadline = clock.after(PROBE_DEADLINE_MS, () => this.#redis.disconnect());
-    try {
-      await connection.call((commands) => commands.spublish(this.#probeChannel, ''));
-    } catch {
-      // Nothing was published, so silence proves nothing.
-      this.#stopDeadline?.();
-      this.#stopDeadline = undefined;
-    }
+    if (!this.#probe.takes(channel)) this.#options.onMessage(channel, message);
   }
 }

@@ -90,12 +90,10 @@ export class ShardedSubscriber {
       onLost: (shard) => this.#onLost(address, shard),
     });
     this.#shards.set(address, opening);
-    opening.catch(() => this.#forget(address, opening));
+    opening.catch(() => {
+      if (this.#shards.get(address) === opening) this.#shards.delete(address);
+    });
     return opening;
-  }
-
-  #forget(address: string, shard: Promise<ShardConnection> | undefined): void {
-    if (this.#shards.get(address) === shard) this.#shards.delete(address);
   }
 
   #dispatch(channel: string, message: string): void {
@@ -103,7 +101,7 @@ export class ShardedSubscriber {
   }
 
   #onLost(address: string, shard: ShardConnection): void {
-    this.#forget(address, this.#shards.get(address));
+    this.#shards.delete(address);
     if (this.#closing.signal.aborted) return;
     for (const [channel, home] of this.#homes) {
       if (home !== shard) continue;
