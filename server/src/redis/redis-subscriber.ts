@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
 import { Backoff } from '../wait/backoff.js';
 import type { ChannelListener } from './channel-listener.js';
+import { ChannelListeners } from './channel-listeners.js';
 import type { RedisConnection } from './connection.js';
 import { PendingReplies } from './pending-replies.js';
 import { SubscriptionProbe } from './subscription-probe.js';
@@ -16,7 +17,7 @@ const RECONNECT = { firstMs: 50, maxMs: 2_000, random: Math.random };
 export class RedisSubscriber {
   readonly #connection: RedisConnection;
   readonly #clock: Clock;
-  readonly #listeners = new Map<string, Set<ChannelListener>>();
+  readonly #listeners = new ChannelListeners();
   readonly #pending = new PendingReplies();
   readonly #closing = new AbortController();
   readonly #probe: SubscriptionProbe;
@@ -38,8 +39,7 @@ export class RedisSubscriber {
   /** Resolves to a function that unsubscribes, once messages are certain to arrive. Rejects if Redis is unavailable. */
   async subscribe(channel: string, listener: ChannelListener): Promise<() => Promise<void>> {
     const redis = this.#redis ?? (await this.#open());
-    const listeners = this.#listeners.get(channel) ?? new Set();
-    this.#listeners.set(channel, listeners.add(listener));
+    this.#listeners.add(channel, listener);
     try {
       // Needed even if the channel has listeners, because the first SUBSCRIBE may still be under way.
       await this.#pending.race(redis.subscribe(channel));
@@ -63,9 +63,7 @@ export class RedisSubscriber {
   }
 
   async #remove(channel: string, listener: ChannelListener): Promise<void> {
-    const listeners = this.#listeners.get(channel);
-    if (!listeners?.delete(listener) || listeners.size > 0) return;
-    this.#listeners.delete(channel);
+    if (!this.#listeners.remove(channel, listener)) return;
     await this.#redis?.unsubscribe(channel).catch(() => undefined);
   }
 
@@ -82,7 +80,7 @@ export class RedisSubscriber {
     redis.on('message', (channel: string, message: string) => this.#dispatch(channel, message));
     try {
       await redis.connect();
-      await this.#pending.race(redis.subscribe(this.#probe.channel, ...this.#listeners.keys()));
+      await this.#pending.race(redis.subscribe(this.#probe.channel, ...this.#listeners.channels));
       this.#closing.signal.throwIfAborted();
     } catch (error) {
       redis.disconnect();
@@ -95,8 +93,8 @@ export class RedisSubscriber {
   }
 
   #dispatch(channel: string, message: string): void {
-    if (this.#probe.takes(channel)) return;
-    for (const listener of this.#listeners.get(channel) ?? []) listener.onMessage(message);
+    if (!this.#probe.takes(channel))
+      this.#listeners.notify(channel, (listener) => listener.onMessage(message));
   }
 
   #onLost(redis: Redis): void {
@@ -126,6 +124,6 @@ export class RedisSubscriber {
   }
 
   #notify(call: (listener: ChannelListener) => void): void {
-    for (const listeners of this.#listeners.values()) for (const listener of listeners) call(listener);
+    for (const channel of this.#listeners.channels) this.#listeners.notify(channel, call);
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { Backoff } from '../wait/backoff.js';
 import type { ChannelListener } from './channel-listener.js';
+import { ChannelListeners } from './channel-listeners.js';
 import type { RedisConnection } from './connection.js';
 import { ShardConnection } from './shard-connection.js';
 
@@ -15,7 +16,7 @@ const ATTEMPTS = 2;
 export class ShardedSubscriber {
   readonly #connection: RedisConnection;
   readonly #clock: Clock;
-  readonly #listeners = new Map<string, Set<ChannelListener>>();
+  readonly #listeners = new ChannelListeners();
   readonly #shards = new Map<string, Promise<ShardConnection>>();
   /** Where each channel is subscribed to. */
   readonly #homes = new Map<string, ShardConnection>();
@@ -31,8 +32,7 @@ export class ShardedSubscriber {
 
   /** Resolves to a function that unsubscribes, once messages are certain to arrive. Rejects if Redis is unavailable. */
   async subscribe(channel: string, listener: ChannelListener): Promise<() => Promise<void>> {
-    const listeners = this.#listeners.get(channel) ?? new Set();
-    this.#listeners.set(channel, listeners.add(listener));
+    this.#listeners.add(channel, listener);
     try {
       await this.#attach(channel);
     } catch (error) {
@@ -51,9 +51,7 @@ export class ShardedSubscriber {
   }
 
   async #remove(channel: string, listener: ChannelListener): Promise<void> {
-    const listeners = this.#listeners.get(channel);
-    if (!listeners?.delete(listener) || listeners.size > 0) return;
-    this.#listeners.delete(channel);
+    if (!this.#listeners.remove(channel, listener)) return;
     this.#lost.delete(channel);
     const home = this.#homes.get(channel);
     this.#homes.delete(channel);
@@ -86,7 +84,7 @@ export class ShardedSubscriber {
       clock: this.#clock,
       address,
       channel,
-      onMessage: (from, message) => this.#dispatch(from, message),
+      onMessage: (from, message) => this.#listeners.notify(from, (listener) => listener.onMessage(message)),
       onLost: (shard) => this.#onLost(address, shard),
     });
     this.#shards.set(address, opening);
@@ -96,10 +94,6 @@ export class ShardedSubscriber {
     return opening;
   }
 
-  #dispatch(channel: string, message: string): void {
-    for (const listener of this.#listeners.get(channel) ?? []) listener.onMessage(message);
-  }
-
   #onLost(address: string, shard: ShardConnection): void {
     this.#shards.delete(address);
     if (this.#closing.signal.aborted) return;
@@ -107,7 +101,7 @@ export class ShardedSubscriber {
       if (home !== shard) continue;
       this.#homes.delete(channel);
       this.#lost.add(channel);
-      for (const listener of this.#listeners.get(channel) ?? []) listener.onInterrupted();
+      this.#listeners.notify(channel, (listener) => listener.onInterrupted());
     }
     if (!this.#isRecovering) void this.#recover();
   }
@@ -134,6 +128,6 @@ export class ShardedSubscriber {
       return; // the next round tries it again
     }
     if (!this.#lost.delete(channel)) return;
-    for (const listener of this.#listeners.get(channel) ?? []) listener.onResumed();
+    this.#listeners.notify(channel, (listener) => listener.onResumed());
   }
 }
