@@ -3,7 +3,7 @@ import { LaunchlogError, notFound } from '@launchlog/shared/error-code';
 import { belongsTo, type NodeOwner } from './node-owner.js';
 
 /** What a caller may do. `admin` holds all of the others. */
-export const SCOPES = ['admin', 'nodes:read', 'nodes:write', 'logs:read'] as const;
+const SCOPES = ['admin', 'nodes:read', 'nodes:write', 'logs:read'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** How the caller proved who it is. */
@@ -52,6 +52,11 @@ export function tokenScopeOf(scope: Scope): TokenScope {
     case 'logs:read':
       return 'read';
   }
+}
+
+/** What the scopes of a token, or of a person, allow. */
+export function heldScopes(granted: readonly TokenScope[]): readonly Scope[] {
+  return SCOPES.filter((scope) => granted.includes(tokenScopeOf(scope)));
 }
 
 export function holdsScope({ scopes }: Principal, scope: Scope): boolean {

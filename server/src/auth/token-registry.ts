@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Clock } from '../clock.js';
-import { SCOPES, tokenScopeOf, type Principal } from '../principal.js';
+import { heldScopes, type Principal } from '../principal.js';
 import type { StandingToken, TokenStore } from './token-store.js';
 import type { TokenVerifier } from './token-verifier.js';
 
@@ -272,7 +272,7 @@ function principalOf(token: StandingToken, revoked: AbortSignal): Principal {
   return {
     name: token.name,
     kind: 'named_token',
-    scopes: SCOPES.filter((scope) => token.scopes.includes(tokenScopeOf(scope))),
+    scopes: heldScopes(token.scopes),
     tokenId: token.id,
     deploymentId: token.deploymentId,
     tenantId: token.tenantId,

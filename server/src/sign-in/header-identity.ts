@@ -3,7 +3,7 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { AmbientFinding, AmbientIdentity } from '../auth/ambient-identity.js';
 import type { Clock } from '../clock.js';
-import { SCOPES, tokenScopeOf } from '../principal.js';
+import { heldScopes } from '../principal.js';
 import type { Claims } from './claim-values.js';
 import { personName } from './person-name.js';
 import type { GivenRole, RoleTable } from './role-table.js';
@@ -57,8 +57,10 @@ export class HeaderIdentity implements AmbientIdentity {
     }
     this.#note(name, role, address);
     const { scopes, ...bounds } = role.rights;
-    const held = SCOPES.filter((scope) => scopes.includes(tokenScopeOf(scope)));
-    return { kind: 'known', principal: { name, kind: 'proxy_identity', scopes: held, ...bounds } };
+    return {
+      kind: 'known',
+      principal: { name, kind: 'proxy_identity', scopes: heldScopes(scopes), ...bounds },
+    };
   }
 
   /** Undefined where a signature does not hold. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Clock } from '../../clock.js';
-import { SCOPES, tokenScopeOf } from '../../principal.js';
+import { heldScopes } from '../../principal.js';
 import type { Principal } from '../../principal.js';
 import { ClaimSigner } from '../claim-signer.js';
 import { SessionCookie } from './session-cookie.js';
@@ -172,8 +172,7 @@ export function principalOf(session: StoredSession, kind: Principal['kind']): Pr
       ? { name, kind, scopes: ['admin'], sessionId }
       : { name, kind, scopes: [], sessionId, tokenId };
   }
-  const scopes = SCOPES.filter((scope) => session.scopes?.includes(tokenScopeOf(scope)));
-  return { name, kind, scopes, sessionId, deploymentId, tenantId };
+  return { name, kind, scopes: heldScopes(session.scopes ?? []), sessionId, deploymentId, tenantId };
 }
 
 /** The row of a person's session that begins. */
