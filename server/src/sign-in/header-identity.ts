@@ -81,10 +81,8 @@ export class HeaderIdentity implements AmbientIdentity {
   }
 
   #refuse(by: { readonly name?: string; readonly address: string }, text: string): AmbientFinding {
-    const { name, address } = by;
-    const subject = name === undefined ? { address } : { name, address };
-    const code = name === undefined ? 'invalid_identity' : 'no_role';
-    void this.#options.audit.record(subject, { action: 'session.proxy' }, { outcome: 'refused', code });
+    const code = by.name === undefined ? 'invalid_identity' : 'no_role';
+    void this.#options.audit.record(by, { action: 'session.proxy' }, { outcome: 'refused', code });
     return { kind: 'refused', refusal: new LaunchlogError('forbidden', text) };
   }
 

@@ -105,12 +105,7 @@ export class SingleSignOn {
   async endByIssuer(logoutToken: string, { address = 'unknown' }: SignInPlace): Promise<void> {
     const { issuer, store, registry, used, audit } = this.#options;
     const action = 'session.end';
-    const refuse = async (error: unknown): Promise<never> => {
-      const kind = error instanceof IssuerError ? error.kind : 'failed';
-      const outcome = kind === 'refused' ? 'refused' : 'failed';
-      await audit.record({ address }, { action }, { outcome, code: `issuer_${kind}` });
-      throw error;
-    };
+    const refuse = (error: unknown) => this.#refuse(action, address, error);
     const { tokenId, endsAtMs, ...person } = await issuer.readLogout(logoutToken).catch(refuse);
     const mark = uuidOf(`${issuer.realm} ${tokenId}`);
     if (await used.has(mark)) await refuse(new IssuerError('refused', 'the logout token was used before'));
@@ -141,12 +136,15 @@ export class SingleSignOn {
     { address = 'unknown' }: SignInPlace,
     work: () => Promise<Tokens>,
   ): Promise<Tokens> {
-    return this.#reported(async () => work()).catch(async (error: unknown) => {
-      const kind = error instanceof IssuerError ? error.kind : 'failed';
-      const outcome = kind === 'refused' ? 'refused' : 'failed';
-      await this.#options.audit.record({ address }, { action }, { outcome, code: `issuer_${kind}` });
-      throw error;
-    });
+    return this.#reported(async () => work()).catch((error: unknown) => this.#refuse(action, address, error));
+  }
+
+  /** Leaves an entry, and rejects with the error. */
+  async #refuse(action: AuditAction, address: string, error: unknown): Promise<never> {
+    const kind = error instanceof IssuerError ? error.kind : 'failed';
+    const outcome = kind === 'refused' ? 'refused' : 'failed';
+    await this.#options.audit.record({ address }, { action }, { outcome, code: `issuer_${kind}` });
+    throw error;
   }
 
   /** What an operator has to know of. */
