@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ClaimSigner } from '../auth/claim-signer.js';
-import { prefixFor, valueOf } from '../auth/session/session-cookie.js';
+import { cookieHeader, prefixFor, valueOf } from '../auth/session/session-cookie.js';
 import type { Clock } from '../clock.js';
 import type { SignInSecrets } from './issuer.js';
 
@@ -55,8 +55,6 @@ export class SignInCookie {
 
   /** Lax: the browser comes back from another site. */
   #header(value: string, maxAgeSeconds: number): string {
-    const { path, secure } = this.#options;
-    const only = secure ? '; Secure' : '';
-    return `${this.#name}=${value}; Path=${path}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${only}`;
+    return cookieHeader({ ...this.#options, name: this.#name, value, maxAgeSeconds, sameSite: 'Lax' });
   }
 }

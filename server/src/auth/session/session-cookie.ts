@@ -44,10 +44,21 @@ export class SessionCookie {
   }
 
   #named(name: string, value: string, maxAgeSeconds: number): string {
-    const { path, secure } = this.#options;
-    const only = secure ? '; Secure' : '';
-    return `${name}=${value}; Path=${path}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${only}`;
+    return cookieHeader({ ...this.#options, name, value, maxAgeSeconds, sameSite: 'Strict' });
   }
+}
+
+interface SetCookie extends SessionCookieOptions {
+  readonly name: string;
+  readonly value: string;
+  readonly maxAgeSeconds: number;
+  readonly sameSite: 'Strict' | 'Lax';
+}
+
+/** The value of a Set-Cookie header. Scripts cannot read the cookie. */
+export function cookieHeader({ name, value, path, secure, maxAgeSeconds, sameSite }: SetCookie): string {
+  const only = secure ? '; Secure' : '';
+  return `${name}=${value}; Path=${path}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=${sameSite}${only}`;
 }
 
 export function prefixFor({ secure, path }: SessionCookieOptions): string {
