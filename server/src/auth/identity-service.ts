@@ -1,5 +1,6 @@
 import type { Identity } from '@launchlog/shared/identity';
 import { TOKEN_SCOPES } from '@launchlog/shared/access-token';
+import { timestampOf } from '../clock.js';
 import { tokenScopeOf, type Principal } from '../principal.js';
 import type { SessionService } from './session/session-service.js';
 import type { TokenStore } from './token-store.js';
@@ -53,7 +54,7 @@ function credentialOf({ kind }: Principal): Identity['credential'] {
 }
 
 function timeOf(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
+  return ms === undefined ? undefined : timestampOf(ms);
 }
 
 /** Times of one form sort as text. */

@@ -1,3 +1,5 @@
+import { capitalised } from './capitalised.js';
+
 interface Operation {
   /** What a generated client calls it: `list_nodes`. */
   readonly id: string;
@@ -56,7 +58,7 @@ const VERBS: Readonly<Record<string, string>> = {
 
 export function operationOf(method: string, path: string): Operation {
   const id = NAMES[`${method} ${path}`] ?? derivedName(method, path);
-  const title = id.split('_').map(capital).join('');
+  const title = id.split('_').map(capitalised).join('');
   return {
     id,
     tag: tagOf(path),
@@ -87,8 +89,4 @@ function tagOf(path: string): string {
 
 function singular(noun: string): string {
   return noun.replace(/ies$/, 'y').replace(/s$/, '');
-}
-
-function capital(word: string): string {
-  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }

@@ -5,6 +5,7 @@ import type { OrchestratorKind } from '@launchlog/shared/node';
 import type { AuditLog } from '../../audit/audit-log.js';
 import type { Authenticator } from '../../auth/authenticator.js';
 import type { ConsoleSessions } from '../../auth/session/console-sessions.js';
+import { timestampOf } from '../../clock.js';
 import { holdsScope } from '../../principal.js';
 import type { SingleSignOn } from '../../sign-in/single-sign-on.js';
 import { readJsonBody } from '../json-body.js';
@@ -46,7 +47,7 @@ export function addSessionRoutes(app: RestApp, options: SessionRouteOptions): vo
       address: call.address,
       client: call.incoming.headers['user-agent'],
     });
-    return call.context.json({ name: principal.name, ends_at: new Date(endsAt).toISOString() }, 200, {
+    return call.context.json({ name: principal.name, ends_at: timestampOf(endsAt) }, 200, {
       'Set-Cookie': cookie,
     });
   });

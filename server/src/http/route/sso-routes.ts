@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from '@hono/zod-openapi';
 import { LaunchlogError } from '@launchlog/shared/error-code';
+import { timestampOf } from '../../clock.js';
 import { readBody } from '../../edge/request-body.js';
 import type { PublicAddress } from '../../edge/public-address.js';
 import type { RateLimiter } from '../../rate-limit/rate-limiter.js';
@@ -8,6 +9,7 @@ import { requireAllowed } from '../../rate-limit/rate-limiter.js';
 import { IssuerError } from '../../sign-in/issuer.js';
 import { NoRole } from '../../sign-in/person-sign-in.js';
 import type { SingleSignOn } from '../../sign-in/single-sign-on.js';
+import { capitalised } from '../capitalised.js';
 import { readJsonBody } from '../json-body.js';
 import type { RestApp, RestCall, RestRoute } from '../rest-app.js';
 import { signInPage } from '../sign-in-page.js';
@@ -102,7 +104,7 @@ function addDeviceRoutes(app: RestApp, required: Required): void {
     const polled = await sso.pollDevice(deviceCode, placeOf(call)).catch(refuse);
     if (typeof polled === 'string') return call.context.json({ status: polled }, 202);
     const { token, name, endsAtMs } = polled;
-    return call.context.json({ token, name, ends_at: new Date(endsAtMs).toISOString() });
+    return call.context.json({ token, name, ends_at: timestampOf(endsAtMs) });
   });
 }
 
@@ -146,7 +148,10 @@ function problemOf(error: unknown): { readonly title: string; readonly sentences
     misconfigured: 'An administrator of Launchlog has to change its configuration.',
     refused: 'Try again; if that does not help, ask an administrator.',
   } as const;
-  return { title: 'You are not signed in', sentences: [`${capital(error.message)}.`, remedy[error.kind]] };
+  return {
+    title: 'You are not signed in',
+    sentences: [`${capitalised(error.message)}.`, remedy[error.kind]],
+  };
 }
 
 function statusOf(error: unknown): 403 | 502 | 503 {
@@ -185,10 +190,6 @@ function refuseLogout(error: unknown): never {
   if (error instanceof IssuerError && error.kind === 'refused')
     throw new LaunchlogError('invalid_request', error.message, { cause: error });
   return refuse(error);
-}
-
-function capital(sentence: string): string {
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }
 
 const OPTIONS: RestRoute = {

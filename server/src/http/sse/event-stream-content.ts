@@ -11,6 +11,7 @@ import {
 } from '@launchlog/shared/event';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { nodeEventSchema } from '@launchlog/shared/node-event';
+import { capitalised } from '../capitalised.js';
 
 /** Names the event in generated clients, and what its `data` holds. */
 type StreamedEvents = Readonly<Record<string, z.ZodObject>>;
@@ -65,7 +66,7 @@ export function eventStreamContent(prefix: string, events: StreamedEvents) {
       data: {
         type: 'string',
         contentMediaType: 'application/json',
-        contentSchema: { title: `${prefix}${capital(name)}`, ...dataOf(schema) },
+        contentSchema: { title: `${prefix}${capitalised(name)}`, ...dataOf(schema) },
       },
     },
     required: ['event', 'data'],
@@ -80,8 +81,4 @@ function dataOf(schema: z.ZodObject): object {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' });
   // A newer server may add fields.
   return { ...rest, additionalProperties: true };
-}
-
-function capital(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }
