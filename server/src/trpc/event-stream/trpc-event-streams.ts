@@ -75,14 +75,13 @@ export class TrpcEventStreams {
     const path = pathOf(incoming.url ?? '');
     const failed: { path: string; input?: unknown } = { path };
     try {
-      const { params } = requestOf(incoming);
+      const params = new URL(incoming.url ?? '', 'http://localhost').searchParams;
       const lastEventId = lastEventIdOf(incoming, params);
-      const ticket = params.get('ticket');
       const resumed = lastEventId !== undefined;
-      const { isTicket, principal } = await this.#authenticate(incoming, { params, address, resumed });
+      const principal = await this.#authenticate(incoming, { params, address, resumed });
       requireEventStream(incoming, params);
       failed.input = inputOf(params, lastEventId);
-      await this.#open({ path, input: failed.input, principal }, response, isTicket ? ticket : null);
+      await this.#open({ path, input: failed.input, principal }, response, params.get('ticket'));
     } catch (failure) {
       const { logger } = this.#options;
       sendFailure(failure, response, { logger, requestId: response.getHeader('X-Request-Id'), ...failed });
@@ -96,19 +95,16 @@ export class TrpcEventStreams {
   async #authenticate(
     incoming: IncomingMessage,
     { params, address, resumed }: { params: URLSearchParams; address: string; resumed: boolean },
-  ): Promise<{ readonly isTicket: boolean; readonly principal: Principal }> {
+  ): Promise<Principal> {
     const { authenticator } = this.#options;
     const { headers } = incoming;
     const ticket = params.get('ticket');
     const inUrl = ticket !== null || params.has('connectionParams');
     if (inUrl && (await authenticator.isAnonymous({ headers, address }))) {
       if (ticket === null) throw new LaunchlogError('missing_admin_token', TOKEN_IN_URL);
-      return { isTicket: true, principal: await authenticator.redeemTicket(ticket, resumed) };
+      return authenticator.redeemTicket(ticket, resumed);
     }
-    return {
-      isTicket: false,
-      principal: await authenticator.authenticate({ method: 'GET', headers, address }),
-    };
+    return authenticator.authenticate({ method: 'GET', headers, address });
   }
 
   async #open(
@@ -126,7 +122,7 @@ export class TrpcEventStreams {
       const onFailed = (cause: unknown): void => logFailure(cause, path, { logger });
       const opened = await this.#call({ ...call, left: leaving.signal });
       const attach = await eventReader(opened, this.#options, { left: leaving.signal, onFailed });
-      if (ticket !== null) await authenticator.noteOpened(ticket);
+      if (principal.kind === 'stream_ticket') await authenticator.noteOpened(ticket ?? '');
       principal.revoked?.throwIfAborted();
       this.#streams.open({ response, principal }, attach);
     } catch (failure) {
@@ -167,10 +163,6 @@ function pathOf(url: string): string {
   } catch {
     return '';
   }
-}
-
-function requestOf({ url = '' }: IncomingMessage): { readonly params: URLSearchParams } {
-  return { params: new URL(url, 'http://localhost').searchParams };
 }
 
 function requireEventStream({ method, headers }: IncomingMessage, params: URLSearchParams): void {
