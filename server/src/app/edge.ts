@@ -111,18 +111,19 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const publicAddress = new PublicAddress(config.PUBLIC_URL);
   const origins = new OriginPolicy({ named: config.ALLOWED_ORIGINS, publicUrl: config.PUBLIC_URL });
   const { authenticator, sessions, tickets } = createAuth(options, origins);
-  const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
   const scans = new LogScanService({ store: logs, clock });
   const notifications = new AuditedNotifications({ service: options.notifications, audit });
-  const shared = { launches, notifications, feed, logs, scans, authenticator, tickets, clock, heartbeatMs };
+  const shared = { launches, notifications, feed, logs, scans, authenticator, tickets, clock };
   const reading = readingOf(config);
+  const pageAnswers = new PageAnswerLimiter();
+  const trpc = createTrpc(options, { ...shared, ...reading, origins, pageAnswers });
   const streams = [
     new SseRoute({ ...shared, ...reading }),
-    new MergedSseRoute({ merged, authenticator, clock, heartbeatMs, ...reading }),
-    nodeEventSseRoute({ launches, events, authenticator, clock, heartbeatMs, ...reading }),
-    runtimeLogSseRoute({ launches, runtimeLogs, authenticator, clock, heartbeatMs, ...reading }),
+    new MergedSseRoute({ merged, authenticator, clock, ...reading }),
+    nodeEventSseRoute({ launches, events, authenticator, clock, ...reading }),
+    runtimeLogSseRoute({ launches, runtimeLogs, authenticator, clock, ...reading }),
+    trpc.eventStreams,
   ];
-  const pageAnswers = new PageAnswerLimiter();
   const rest = createRest(options, { ...shared, sessions, pageAnswers, publicAddress });
   addProbeRoutes(rest, {
     readiness: options.readiness,
@@ -130,11 +131,10 @@ export function createEdge(options: EdgeOptions): HttpServer {
     timeoutMs: READINESS_TIMEOUT_MS,
     clock,
   });
-  const trpc = createTrpc(options, { ...shared, ...reading, origins, pageAnswers });
-  options.metrics.watchStreams(() => countStreams(options, [...streams, trpc.eventStreams], trpc));
+  options.metrics.watchStreams(() => countStreams(options, streams, trpc));
   const server: HttpServer = new HttpServer({
     rest,
-    streams: [...streams, trpc.eventStreams],
+    streams,
     console: new ConsoleFiles(CONSOLE_FOLDER, publicAddress.path),
     trpc,
     drainStreams: () => {
@@ -158,7 +158,8 @@ export function createEdge(options: EdgeOptions): HttpServer {
 /** What event streams share, whatever they carry. */
 function readingOf(config: Config) {
   const room = new StreamRoom(config.MAX_STREAMS);
-  return { room, random: Math.random, bufferMaxBytes: READER_BUFFER_BYTES };
+  const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
+  return { room, heartbeatMs, random: Math.random, bufferMaxBytes: READER_BUFFER_BYTES };
 }
 
 interface RestServices {

@@ -21,7 +21,6 @@ interface TelemetryOptions {
   readonly page: PrometheusRegistry;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly pollMs?: number | undefined;
 }
 
 type TelemetryConfig = Pick<
@@ -40,7 +39,7 @@ const HOUR_MS = 3_600_000;
 
 /** Undefined where no receiver is configured. */
 export function createTelemetry(options: TelemetryOptions): TelemetryShipper | undefined {
-  const { config, database, nodes, logs, page, clock, logger, pollMs } = options;
+  const { config, database, nodes, logs, page, clock, logger } = options;
   const both = config.OTEL_EXPORTER_OTLP_ENDPOINT;
   const isOn = !config.OTEL_SDK_DISABLED;
   const wants = (exporter: string, own: string | undefined) =>
@@ -66,6 +65,5 @@ export function createTelemetry(options: TelemetryOptions): TelemetryShipper | u
     logger,
     meter,
     lookbackMs: config.LOG_TTL_HOURS * HOUR_MS,
-    pollMs,
   });
 }
