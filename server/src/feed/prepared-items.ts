@@ -4,11 +4,8 @@ import type { LogHead } from './log-head.js';
 import type { LogFeedItem } from './log-item.js';
 
 /** Matches items in turns of the event loop before they are filtered. */
-export async function prepareItems(
-  filter: EntryFilter | undefined,
-  items: readonly LogFeedItem[] = [],
-): Promise<void> {
-  await filter?.prepare(items.map(({ record }) => record.entry));
+export async function prepareItems(filter: EntryFilter, items: readonly LogFeedItem[] = []): Promise<void> {
+  await filter.prepare(items.map(({ record }) => record.entry));
 }
 
 /** The same for what a reader gets next of the recent items. */

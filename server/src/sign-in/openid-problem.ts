@@ -41,7 +41,7 @@ export function issuerProblem(cause: unknown, issuer: string): IssuerError {
   return new IssuerError('away', 'the identity provider cannot be reached', { cause });
 }
 
-/** Why an issuer could not be looked up. An address that is not that of an issuer answers for ever as it does now. */
+/** Why an issuer could not be looked up. Trying an address again does not help if no issuer is there. */
 export function discoveryProblem(cause: unknown, issuer: string): unknown {
   const status = statusOf(cause);
   if (status === undefined || status < 400 || status >= 500 || LATER.has(status)) return cause;

@@ -15,7 +15,7 @@ const CLOCK_TOLERANCE_SECONDS = 60;
 const KEYS_COOLDOWN_MS = 10_000;
 const TIMEOUT_MS = 5_000;
 const RETRY_AFTER_SECONDS = 5;
-/** Those with a public key: with a shared secret, whoever knows the key could sign. */
+/** Those with a public key: with a shared secret, everybody who can verify could also sign. */
 const ALGORITHMS = [
   'RS256',
   'RS384',

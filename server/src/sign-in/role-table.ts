@@ -43,8 +43,8 @@ export interface GivenRole {
 }
 
 /**
- * Which claims give which rights. The first row that matches decides, so that an operator sees the precedence. Whoever
- * matches no row has no rights here. See decision 168.
+ * Which claims give which rights. The first row that matches decides, so that an operator sees the precedence. A
+ * person who matches no row has no rights here. See decision 168.
  */
 export class RoleTable {
   readonly #roles: readonly Role[];
