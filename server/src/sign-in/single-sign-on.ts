@@ -76,7 +76,7 @@ export class SingleSignOn {
     });
     const person = await people.settle(tokens, 'session.sso', place);
     const begun = await sessions.beginPerson(person, place);
-    return { to: remembered?.to ?? '/', cookies: [begun.cookie, cookie.remove()], name: person.name };
+    return { to: remembered?.to ?? '/', cookies: [begun.cookie, cookie.remove()] };
   }
 
   /** Removes what the browser remembered of a sign-in that failed. */

@@ -28,7 +28,6 @@ interface TelemetryShipperOptions {
   readonly meter: TelemetryMeter;
   /** Nodes created within this time are sent. */
   readonly lookbackMs: number;
-  readonly pollMs?: number | undefined;
 }
 
 const POLL_MS = 2_000;
@@ -56,13 +55,13 @@ export class TelemetryShipper {
   readonly #lookBack: LookBack;
 
   constructor(options: TelemetryShipperOptions) {
-    const { clock, logger, meter, lookbackMs, pollMs = POLL_MS } = options;
+    const { clock, logger, meter, lookbackMs } = options;
     this.#options = options;
     this.#lookBack = new LookBack({ clock, wholeMs: lookbackMs });
     this.#loop = new WokenLoop({
       clock,
       round: (_, stopping) => this.#work(stopping),
-      pauseMs: (failures) => (failures === 0 ? pollMs : backoffMs(RETRY, failures)),
+      pauseMs: (failures) => (failures === 0 ? POLL_MS : backoffMs(RETRY, failures)),
       onFailure: (error, failures) => {
         this.#lookBack.forget();
         meter.failed();
