@@ -15,8 +15,6 @@ interface BatchQueueOptions<Item> {
   /** The memory that a waiting item takes, in bytes. */
   readonly bytesOf: (item: Item) => number;
   readonly signal: AbortSignal;
-  /** A number that grows while the consumer's client takes what it was sent. */
-  readonly progress?: (() => number) | undefined;
 }
 
 /** A sink to pull from. It is attached when the iteration begins and detached when it ends, and it is bounded. */
@@ -44,7 +42,7 @@ export class BatchQueue<Item> implements AsyncIterable<readonly Item[]> {
   }
 
   progress(): number {
-    return this.#consumed + (this.#options.progress?.() ?? 0);
+    return this.#consumed;
   }
 
   end(reason: FeedEnd): void {

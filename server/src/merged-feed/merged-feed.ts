@@ -24,8 +24,6 @@ interface MergedRequest {
   readonly caller: string;
   readonly scope: NodeOwner;
   readonly query: MergedStreamQuery;
-  /** For a reader that pulls: a number that grows while its client takes what it was sent. */
-  readonly progress?: (() => number) | undefined;
 }
 
 /** Streams over the logs of many nodes, built on the feed of single ones: entries are read and parsed once a process. */
@@ -53,12 +51,7 @@ export class MergedFeed {
   }
 
   /** Push. Throws a LaunchlogError when the query cannot be used or there is no room for one more stream. */
-  attach({
-    caller,
-    scope,
-    query,
-    sink,
-  }: Omit<MergedRequest, 'progress'> & { readonly sink: MergedSink }): StreamHandle {
+  attach({ caller, scope, query, sink }: MergedRequest & { readonly sink: MergedSink }): StreamHandle {
     const filter = compileFilter(query);
     const resume = query.cursor === undefined ? undefined : parseMergedCursor(scope, query.cursor);
     if (query.cursor !== undefined && resume === undefined) {
@@ -81,7 +74,6 @@ export class MergedFeed {
     return new BatchQueue<MergedItem>({
       attach: (sink) => this.attach({ ...request, sink }),
       bytesOf: mergedItemBytes,
-      progress: request.progress,
       signal,
     });
   }
