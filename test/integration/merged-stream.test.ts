@@ -1,20 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/opened-edges.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
 import { SseReader, type SseFrame } from '../support/server-sse-reader.js';
 import { writeLine } from '../support/write-line.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
-const open: { close(): unknown }[] = [];
+const opened = new OpenedEdges();
+const { open, start } = opened;
 
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function start(options = {}): Promise<ServerEdge> {
-  const edge = await ServerEdge.start(options);
-  open.push(edge);
-  return edge;
-}
+afterEach(() => opened.close());
 
 async function read(
   edge: ServerEdge,

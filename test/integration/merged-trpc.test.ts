@@ -3,18 +3,17 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { MergedLogEvent } from '@launchlog/shared/merged-log';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { AppRouter } from '@launchlog/server/trpc/router';
-import { ServerEdge } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/opened-edges.js';
+import type { ServerEdge } from '../support/server-edge.js';
 import { stockHttpClient, stockSocketClient } from '../support/server-trpc-client.js';
 import { writeLine } from '../support/write-line.js';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
+const opened = new OpenedEdges();
+const { open } = opened;
+afterEach(() => opened.close());
 
 async function start(options = {}) {
-  const edge = await ServerEdge.start(options);
-  open.push(edge);
+  const edge = await opened.start(options);
   const { trpc, close, sockets } = stockSocketClient({ url: edge.url });
   open.push({ close });
   return { edge, trpc, sockets };

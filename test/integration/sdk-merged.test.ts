@@ -1,17 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { MergedFollowEvent, NodeChange } from '@launchlog/sdk';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/opened-edges.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
 import { writeLine } from '../support/write-line.js';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
+const opened = new OpenedEdges();
+const { open } = opened;
+afterEach(() => opened.close());
 
 async function start() {
-  const edge = await ServerEdge.start();
-  open.push(edge);
+  const edge = await opened.start();
   const client = createLaunchlogClient({ url: edge.url, token: ADMIN_TOKEN });
   open.push(client);
   return { edge, client };

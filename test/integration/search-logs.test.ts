@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/opened-edges.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
 import { within } from '../support/within.js';
 import { writeLine } from '../support/write-line.js';
 
@@ -8,16 +9,9 @@ interface Line {
   readonly [field: string]: unknown;
 }
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function start(options = {}): Promise<ServerEdge> {
-  const edge = await ServerEdge.start(options);
-  open.push(edge);
-  return edge;
-}
+const opened = new OpenedEdges();
+const { start } = opened;
+afterEach(() => opened.close());
 
 let minute = 0;
 

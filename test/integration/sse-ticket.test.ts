@@ -4,21 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { EventSource } from 'eventsource';
 import { afterEach, describe, expect, test } from 'vitest';
 import { MemoryOpenedTickets } from '../support/memory-opened-tickets.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/opened-edges.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
 import { writeLine } from '../support/write-line.js';
 
-const open: { close(): unknown }[] = [];
+const opened = new OpenedEdges();
+const { open, start } = opened;
 
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
-  const edge = await ServerEdge.start(options);
-  open.push(edge);
-  return edge;
-}
+afterEach(() => opened.close());
 
 describe('a stock EventSource with a ticket', () => {
   async function ticketFor(edge: ServerEdge, nodeId: string): Promise<string> {

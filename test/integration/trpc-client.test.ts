@@ -1,8 +1,8 @@
 import { TRPCClientError } from '@trpc/client';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ServerEdge } from '../support/server-edge.js';
-import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/opened-edges.js';
+import type { ServerEdge } from '../support/server-edge.js';
 import { stockHttpClient, stockSocketClient, StockStream } from '../support/server-trpc-client.js';
 import type { StockSocketOptions } from '../support/server-trpc-client.js';
 import { within } from '../support/within.js';
@@ -10,17 +10,10 @@ import { writeLine } from '../support/write-line.js';
 
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'meta-llama/Llama-2-7b' } as const;
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
-const open: { close(): unknown }[] = [];
+const opened = new OpenedEdges();
+const { open, start } = opened;
 
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
-  const edge = await ServerEdge.start(options);
-  open.push(edge);
-  return edge;
-}
+afterEach(() => opened.close());
 
 function connect(edge: ServerEdge, options: Partial<StockSocketOptions> = {}) {
   const client = stockSocketClient({ url: edge.url, ...options });

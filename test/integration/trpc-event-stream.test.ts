@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/opened-edges.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
 import { SseReader } from '../support/server-sse-reader.js';
 import type { SseFrame } from '../support/server-sse-reader.js';
 import { stockEventClient, StockStream } from '../support/server-trpc-client.js';
@@ -9,17 +9,10 @@ import { writeLine } from '../support/write-line.js';
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const STREAM = { Accept: 'text/event-stream' };
-const open: { close(): unknown }[] = [];
+const opened = new OpenedEdges();
+const { open, start } = opened;
 
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
-  const edge = await ServerEdge.start(options);
-  open.push(edge);
-  return edge;
-}
+afterEach(() => opened.close());
 
 const isLog = ({ data }: SseFrame) => data.includes('"type":"log"');
 const pathOf = (procedure: string, input: object) =>

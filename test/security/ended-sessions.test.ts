@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/opened-edges.js';
+import { ADMIN_TOKEN } from '../support/server-edge.js';
+import type { ServerEdge, ServerEdgeOptions } from '../support/server-edge.js';
 import { TestSocket } from '../support/test-socket.js';
 import { within } from '../support/within.js';
 import { writeLine } from '../support/write-line.js';
@@ -10,17 +11,14 @@ const WAIT_MS = 60_000;
 const CLOSE_UNAUTHORIZED = 4401;
 const CLOSE_SERVICE_RESTART = 1012;
 
-const open: { close(): unknown }[] = [];
+const opened = new OpenedEdges();
+const { open } = opened;
 let edge: ServerEdge;
-async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
-  edge = await ServerEdge.start(options);
-  open.push(edge);
-  return edge;
+async function start(options: ServerEdgeOptions = {}): Promise<void> {
+  edge = await opened.start(options);
 }
-beforeEach(async () => void (await start()));
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
+beforeEach(() => start());
+afterEach(() => opened.close());
 
 interface Session {
   readonly Cookie: string;

@@ -2,8 +2,8 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/opened-edges.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
 import { TestSocket } from '../support/test-socket.js';
 import { within } from '../support/within.js';
 import { writeLine } from '../support/write-line.js';
@@ -11,16 +11,9 @@ import { writeLine } from '../support/write-line.js';
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
 const WAIT_MS = 60_000;
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
-  const edge = await ServerEdge.start(options);
-  open.push(edge);
-  return edge;
-}
+const opened = new OpenedEdges();
+const { open, start } = opened;
+afterEach(() => opened.close());
 
 async function nodeWithLines(edge: ServerEdge, entries: number): Promise<string> {
   const { node, writer } = await edge.nodeWithLog(0);

@@ -6,22 +6,16 @@ import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
 import { FakeClock } from '../support/fake-clock.js';
 import { RedisServer } from '../support/redis-server.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/opened-edges.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
 import { TestSocket } from '../support/test-socket.js';
 import { eventually } from '../support/within.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
-const open: ServerEdge[] = [];
+const opened = new OpenedEdges();
+const { start } = opened;
 
-async function start(options: ServerEdgeOptions): Promise<ServerEdge> {
-  const edge = await ServerEdge.start(options);
-  open.push(edge);
-  return edge;
-}
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.close();
-});
+afterEach(() => opened.close());
 
 async function statuses(times: number, send: () => Promise<Response>): Promise<number[]> {
   const seen: number[] = [];

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeHeader, encodeNode, formatMergedCursor } from '@launchlog/server/merged-feed/merged-cursor';
 import { formatScanPosition } from '@launchlog/server/search/log-scan-cursor';
 import type { AccessTokenInput } from '@launchlog/shared/access-token';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import type { ServerEdgeOptions } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/opened-edges.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
 import { SseReader } from '../support/server-sse-reader.js';
 import { MemoryTokenStore } from '../support/memory-token-store.js';
 import { TestSocket } from '../support/test-socket.js';
@@ -11,18 +11,12 @@ import { within } from '../support/within.js';
 import { writeLine } from '../support/write-line.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
-const open: ServerEdge[] = [];
+const opened = new OpenedEdges();
+const { start } = opened;
 let edge: ServerEdge;
 
-async function start(options: ServerEdgeOptions = {}): Promise<ServerEdge> {
-  const started = await ServerEdge.start(options);
-  open.push(started);
-  return started;
-}
 beforeEach(async () => void (edge = await start()));
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.close();
-});
+afterEach(() => opened.close());
 
 async function make(
   input: AccessTokenInput,

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
-import { ServerEdge } from './server-edge.js';
-import type { ServerEdgeOptions } from './server-edge.js';
+import { OpenedEdges } from './opened-edges.js';
+import type { ServerEdge } from './server-edge.js';
 
 interface Opened {
   readonly socket: WebSocket;
@@ -11,15 +11,7 @@ interface Opened {
 }
 
 /** Edges and plain sockets to them, all of which are closed together after a test. */
-export class OpenedSockets {
-  readonly open: { close(): unknown }[] = [];
-
-  readonly start = async (options: ServerEdgeOptions = {}): Promise<ServerEdge> => {
-    const edge = await ServerEdge.start(options);
-    this.open.push(edge);
-    return edge;
-  };
-
+export class OpenedSockets extends OpenedEdges {
   readonly connect = async (edge: ServerEdge, path: string, options: ClientOptions = {}): Promise<Opened> => {
     const socket = new WebSocket(`${edge.url.replace('http', 'ws')}${path}`, options);
     this.open.push({ close: () => socket.terminate() });
@@ -30,10 +22,6 @@ export class OpenedSockets {
     await once(socket, 'open');
     return { socket, messages, closed };
   };
-
-  async close(): Promise<void> {
-    for (const each of this.open.splice(0).toReversed()) await each.close();
-  }
 }
 
 /** The code of the error in a tRPC message. */
