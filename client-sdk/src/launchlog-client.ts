@@ -58,7 +58,6 @@ export interface LaunchlogClient extends AsyncDisposable {
   readonly tokens: TokensResource;
   /** Who is signed in, and where. */
   readonly sessions: SessionsResource;
-  /** Who did what. */
   /** Ceilings on what tenants and deployments cost; need the scope `admin`. */
   readonly budgets: BudgetsResource;
   /** Clusters that no node accounts for; need the scope `admin`. */
