@@ -1,7 +1,7 @@
 import { createWSClient } from '@trpc/client';
 import type { TRPCWebSocketClient } from '@trpc/client';
 import { backoffMs } from './backoff.js';
-import { currentToken } from './call/request-headers.js';
+import { currentHeaders, currentToken } from './call/request-headers.js';
 import { wireJson } from './call/wire-json.js';
 import type { ClientSettings } from './client-options.js';
 import type { ConnectionState } from './connection-state.js';
@@ -95,9 +95,8 @@ export class StreamSession {
   }
 
   async #webSocket(): Promise<typeof WebSocket> {
-    const { headers, WebSocket: given } = this.#options;
-    const sent = typeof headers === 'function' ? await headers() : headers;
-    return webSocketClass(given, (cause) => this.#options.onBroken(cause), sent);
+    const { headers, WebSocket: given, onBroken } = this.#options;
+    return webSocketClass(given, onBroken, await currentHeaders(headers));
   }
 
   /** Every attempt starts here. After one failure it waits; after two it also probes for the reason. */

@@ -9,7 +9,7 @@ export async function requestHeaders(
   own: Readonly<Record<string, string>> = {},
 ): Promise<Headers> {
   const token = await currentToken(settings.token);
-  const shared = typeof settings.headers === 'function' ? await settings.headers() : settings.headers;
+  const shared = await currentHeaders(settings.headers);
   const all = {
     'content-type': 'application/json',
     ...(token === undefined ? {} : { 'x-admin-token': token }),
@@ -23,6 +23,13 @@ export async function requestHeaders(
     }
   }
   return headers;
+}
+
+/** Asks for the headers on every call, as for the token. */
+export async function currentHeaders(
+  headers: ClientSettings['headers'],
+): Promise<Readonly<Record<string, string>> | undefined> {
+  return typeof headers === 'function' ? await headers() : headers;
 }
 
 /** Asks for the token on every call, because it may have been renewed. */
