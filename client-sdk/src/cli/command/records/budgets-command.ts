@@ -12,6 +12,7 @@ import type { ItemColumn } from '../../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
 import { EXIT, UsageError } from '../../session/exit-code.js';
 import { numberOption, parseFlags } from '../flag-value.js';
+import { namedItem, requireNamedItem, unknownItem } from './named-item.js';
 
 interface SetFlags extends ClientFlags {
   readonly maxHourlyCost?: number;
@@ -102,7 +103,7 @@ function setSubcommand(session: CliSession): Command {
   return command.action(async (nameOrId: string) => {
     const flags = command.optsWithGlobals<SetFlags>();
     const client = await session.client(flags);
-    const known = matching(await client.budgets.list(), nameOrId);
+    const known = namedItem(await client.budgets.list(), nameOrId, 'budget');
     const budget =
       known === undefined ? await make(client, nameOrId, flags) : await change(client, known, flags);
     const { name, maxHourlyCost } = budget;
@@ -114,7 +115,7 @@ function setSubcommand(session: CliSession): Command {
 
 async function make(client: BudgetClient, name: string, flags: SetFlags): Promise<Budget> {
   const { tenant: tenantId, deployment: deploymentId, maxHourlyCost, rename } = flags;
-  if (rename !== undefined) throw unknown(name);
+  if (rename !== undefined) throw unknownItem(name, 'budget');
   if (tenantId === undefined && deploymentId === undefined)
     throw new UsageError(`there is no budget '${name}' yet: a new one needs --tenant or --deployment`);
   if (maxHourlyCost === undefined) throw new UsageError('--max-hourly-cost is required for a new budget');
@@ -146,11 +147,7 @@ function removeSubcommand(session: CliSession): Command {
     const client = await session.client(command.optsWithGlobals<ClientFlags>());
     const budgets = await client.budgets.list();
     // All of them are found before the first one is removed.
-    const known = names.map((name) => {
-      const budget = matching(budgets, name);
-      if (budget === undefined) throw unknown(name);
-      return budget;
-    });
+    const known = names.map((name) => requireNamedItem(budgets, name, 'budget'));
     for (const budget of new Set(known)) {
       await client.budgets.remove(budget.id);
       session.print(neutralise(`${budget.name}: removed`, false));
@@ -160,17 +157,3 @@ function removeSubcommand(session: CliSession): Command {
 }
 
 type BudgetClient = Pick<LaunchlogClient, 'budgets'>;
-
-function unknown(name: string): UsageError {
-  return new UsageError(`there is no budget '${neutralise(name, false)}'`);
-}
-
-/** Undefined if there is none of this name or id. */
-function matching(budgets: readonly Budget[], nameOrId: string): Budget | undefined {
-  const known = budgets.filter(({ id, name }) => id === nameOrId || name === nameOrId);
-  if (known.length > 1)
-    throw new UsageError(
-      `${known.length} budgets have the name '${neutralise(nameOrId, false)}': use the id`,
-    );
-  return known[0];
-}

@@ -9,8 +9,9 @@ import { neutralise } from '../../screen/neutralise.js';
 import { itemTable } from '../../screen/text-table.js';
 import type { ItemColumn } from '../../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
-import { EXIT, UsageError } from '../../session/exit-code.js';
+import { EXIT } from '../../session/exit-code.js';
 import { listOption, numberOption, requireCount } from '../flag-value.js';
+import { requireNamedItem } from './named-item.js';
 
 interface NotificationFlags extends ClientFlags, OutputFlags {
   readonly rule?: string;
@@ -151,11 +152,5 @@ async function knownRule(
   client: Pick<LaunchlogClient, 'notifications'>,
   nameOrId: string,
 ): Promise<NotificationRule> {
-  const rules = await client.notifications.listRules();
-  const known = rules.filter(({ id, name }) => id === nameOrId || name === nameOrId);
-  const [only] = known;
-  if (only === undefined) throw new UsageError(`there is no rule '${neutralise(nameOrId, false)}'`);
-  if (known.length > 1)
-    throw new UsageError(`${known.length} rules have the name '${only.name}': use the id`);
-  return only;
+  return requireNamedItem(await client.notifications.listRules(), nameOrId, 'rule');
 }

@@ -1,0 +1,38 @@
+import { neutralise } from '../../screen/neutralise.js';
+import { UsageError } from '../../session/exit-code.js';
+
+type Noun = 'budget' | 'rule';
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The one with this name or id; undefined if there is none. Throws a UsageError if several have the name. */
+export function namedItem<Item extends Named>(
+  items: readonly Item[],
+  nameOrId: string,
+  noun: Noun,
+): Item | undefined {
+  const known = items.filter(({ id, name }) => id === nameOrId || name === nameOrId);
+  if (known.length > 1)
+    throw new UsageError(
+      `${known.length} ${noun}s have the name '${neutralise(nameOrId, false)}': use the id`,
+    );
+  return known[0];
+}
+
+/** As `namedItem`. Throws a UsageError if there is none. */
+export function requireNamedItem<Item extends Named>(
+  items: readonly Item[],
+  nameOrId: string,
+  noun: Noun,
+): Item {
+  const known = namedItem(items, nameOrId, noun);
+  if (known === undefined) throw unknownItem(nameOrId, noun);
+  return known;
+}
+
+export function unknownItem(nameOrId: string, noun: Noun): UsageError {
+  return new UsageError(`there is no ${noun} '${neutralise(nameOrId, false)}'`);
+}
