@@ -39,9 +39,8 @@ export function loginCommand(session: CliSession): Command {
 }
 
 async function runLogin(session: CliSession, flags: LoginFlags): Promise<ExitCode> {
-  const { environment } = session.process;
-  const path = configPath(environment);
-  const context = flags.context ?? environment['LAUNCHLOG_CONTEXT'];
+  const path = configPath(session.process.environment);
+  const context = session.contextName(flags);
   const config = await readConfigFile(path);
   const known = context === undefined ? undefined : config?.contexts?.[context]?.url;
   const url = flags.url ?? known ?? (await addressOf(session, flags, config?.url));

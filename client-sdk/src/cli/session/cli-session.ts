@@ -61,10 +61,8 @@ export class CliSession {
     if (file?.token !== undefined && (await isOpenToOthers(path))) {
       this.warn(`other users can read ${path}, which holds your token: chmod 600 ${path}`);
     }
-    const name = flags.context ?? environment['LAUNCHLOG_CONTEXT'];
-    const chosen = name === undefined || file === undefined ? file : savedContext(file, name);
-    if (name !== undefined && chosen === undefined)
-      throw new UsageError(`there is no context '${name}': none is saved`);
+    const name = this.contextName(flags);
+    const chosen = name === undefined ? file : savedContext(file, name);
     const url =
       flags.url ??
       (name === undefined ? environment['LAUNCHLOG_URL'] : undefined) ??
@@ -74,6 +72,11 @@ export class CliSession {
     const saved = chosen !== undefined && sameServer(url, chosen.url) ? chosen.token : undefined;
     const given = name === undefined ? environment['LAUNCHLOG_TOKEN'] : undefined;
     return { url, token: given ?? saved };
+  }
+
+  /** Name of the saved server that is meant; undefined for the one in use. */
+  contextName({ context }: ClientFlags): string | undefined {
+    return context ?? this.process.environment['LAUNCHLOG_CONTEXT'];
   }
 
   print(text: string): void {

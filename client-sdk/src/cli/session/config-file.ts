@@ -73,7 +73,8 @@ export function requireContextName(name: string): void {
 }
 
 /** The saved server of this name. Throws a UsageError that lists those there are. */
-export function savedContext({ contexts = {} }: CliConfig, name: string): Pick<CliConfig, 'url' | 'token'> {
+export function savedContext(config: CliConfig | undefined, name: string): CliServer {
+  const contexts = config?.contexts ?? {};
   const saved = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
   if (saved !== undefined) return saved;
   const names = Object.keys(contexts).join(', ') || 'none is saved';

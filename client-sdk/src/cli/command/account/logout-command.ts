@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
 import { configPath, readConfigFile, savedContext, writeConfigFile } from '../../session/config-file.js';
 import type { CliConfig } from '../../session/config-file.js';
-import { EXIT, UsageError } from '../../session/exit-code.js';
+import { EXIT } from '../../session/exit-code.js';
 
 const EXAMPLES = `
 Examples:
@@ -18,9 +18,8 @@ export function logoutCommand(session: CliSession): Command {
     const { environment } = session.process;
     const path = configPath(environment);
     const file = await readConfigFile(path);
-    const name = command.optsWithGlobals<ClientFlags>().context ?? environment['LAUNCHLOG_CONTEXT'];
-    if (name !== undefined && file === undefined) throw new UsageError(`there is no context '${name}'`);
-    const server = name === undefined || file === undefined ? file : savedContext(file, name);
+    const name = session.contextName(command.optsWithGlobals<ClientFlags>());
+    const server = name === undefined ? file : savedContext(file, name);
     session.exitCode = EXIT.ok;
     if (file === undefined || server?.token === undefined) {
       session.print('No token is saved.');
