@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { LaunchedNode, ReadNode } from './launched-node.js';
 import { eventually } from '../support/within.js';
 import { RealWorld } from './real-world.js';
@@ -15,12 +15,7 @@ const MINUTE_MS = 60_000;
 
 let world: RealWorld;
 beforeAll(async () => {
-  world = await RealWorld.start({
-    parts: inject('realParts'),
-    venv: inject('skypilotVenv'),
-    orchestrator: 'skypilot-api',
-  });
-  world.machines.image = 'prepared';
+  world = await RealWorld.start();
 });
 // Also after a case that failed, so that the next one has the memory of this machine to itself.
 afterEach(() => world.pullAllPlugs());

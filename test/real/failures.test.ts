@@ -1,15 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { expectWholeLog, type ReadNode } from './launched-node.js';
 import { RealWorld } from './real-world.js';
 
 let world: RealWorld;
 beforeAll(async () => {
-  world = await RealWorld.start({
-    parts: inject('realParts'),
-    venv: inject('skypilotVenv'),
-    orchestrator: 'skypilot-api',
-  });
-  world.machines.image = 'prepared';
+  world = await RealWorld.start();
 });
 // Also after a case that failed, so that the next one has the memory of this machine to itself.
 afterEach(() => world.pullAllPlugs());

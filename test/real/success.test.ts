@@ -1,5 +1,5 @@
 import { PHASES } from '@launchlog/shared/phase';
-import { afterEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { expectEachEntryOfSuccess } from './expected-log.js';
 import { completionOf, expectWholeLog } from './launched-node.js';
 import { RealWorld } from './real-world.js';
@@ -21,12 +21,7 @@ const WAYS = [
 
 describe.each(WAYS)('a launch by %s on a %s machine', (orchestrator, image) => {
   test('installs SkyPilot and vLLM, loads a model in shards, answers a completion, and is terminated', async () => {
-    world = await RealWorld.start({
-      parts: inject('realParts'),
-      venv: inject('skypilotVenv'),
-      orchestrator,
-    });
-    world.machines.image = image;
+    world = await RealWorld.start({ orchestrator, image });
     const startedMs = performance.now();
     const launched = await world.launch({ secrets: { HF_TOKEN: SECRET } });
     const node = await launched.until('active');

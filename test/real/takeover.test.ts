@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AppProcess } from '../support/app-process.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { RedisServer } from '../support/redis-server.js';
@@ -19,10 +19,8 @@ beforeAll(async () => {
     REDIS_URL: redis.url,
     SECRETS_KEY: randomBytes(32).toString('base64'),
   };
-  const options = { parts: inject('realParts'), venv: inject('skypilotVenv') };
-  world = await RealWorld.start({ ...options, orchestrator: 'skypilot-api', environment: stores });
-  world.machines.image = 'prepared';
-  second = await AppProcess.start({ ...world.environmentOf('skypilot-api'), ...stores });
+  world = await RealWorld.start({ environment: stores });
+  second = await AppProcess.start(world.environment);
 });
 afterAll(async () => {
   await second?.close();
