@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { App } from '@launchlog/server/app/app';
 import { readConfig } from '@launchlog/server/config';
 import { createLogger } from '@launchlog/server/logger';
 import { Browser } from '../support/browser.js';
+import { freePort } from '../support/free-port.js';
 import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
 import { TEST_CLIENT, TestIssuer } from '../support/test-issuer.js';
 
@@ -18,10 +18,7 @@ let app: App;
 let browser: Browser;
 let issuer: TestIssuer;
 beforeAll(async () => {
-  const holder = createServer();
-  await new Promise<void>((resolve) => void holder.listen(0, '127.0.0.1', resolve));
-  const { port } = holder.address() as AddressInfo;
-  await new Promise<void>((resolve) => void holder.close(() => resolve()));
+  const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   folder = await mkdtemp(join(tmpdir(), 'launchlog-sign-on-'));
   await makeMigratedPgliteFolder(join(folder, 'database'));
