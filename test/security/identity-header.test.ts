@@ -1,7 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import { App } from '@launchlog/server/app/app';
 import { readConfig } from '@launchlog/server/config';
 import { createLogger } from '@launchlog/server/logger';
 import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
+import { ScriptedHttpServer } from '../support/scripted-http-server.js';
 
 /** An embedded database begins, on a machine that may be busy. */
 const START_TIMEOUT_MS = 180_000;
@@ -143,20 +143,19 @@ describe('who a proxy in front names', () => {
 describe('an identity that the proxy signs, as Cloudflare Access does', () => {
   const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const foreign = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-  let certs: Server;
+  let certs: ScriptedHttpServer;
   let url: string;
   beforeAll(async () => {
     const jwk = { ...keys.publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'RS256', use: 'sig' };
-    certs = createServer((_request, response) => response.end(JSON.stringify({ keys: [jwk] })));
-    await new Promise<void>((resolve) => void certs.listen(0, '127.0.0.1', resolve));
+    certs = await ScriptedHttpServer.start((_, response) => response.end(JSON.stringify({ keys: [jwk] })));
     url = await start({
       TRUSTED_PROXIES: PROXY,
       IDENTITY_HEADER: 'Cf-Access-Jwt-Assertion',
-      IDENTITY_JWKS_URL: `http://127.0.0.1:${(certs.address() as AddressInfo).port}/cdn-cgi/access/certs`,
+      IDENTITY_JWKS_URL: `${certs.url}/cdn-cgi/access/certs`,
       IDENTITY_AUDIENCE: 'the-application',
     });
   }, START_TIMEOUT_MS);
-  afterAll(() => void certs.close());
+  afterAll(() => certs.close());
 
   function jwt(claims: object, key = keys.privateKey, header: object = { alg: 'RS256', kid: 'k' }): string {
     const nowSeconds = Math.floor(Date.now() / 1_000);
