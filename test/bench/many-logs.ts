@@ -10,7 +10,7 @@ import { measureProcesses, type ProcessFindings } from './processes.js';
 import { rounded } from './statistics.js';
 
 export interface ManyLogsPlan {
-  /** Logs that are watched and silent: so many, then more. */
+  /** Numbers of logs that are watched and silent, in rising order. */
   readonly idleLogs: readonly number[];
   readonly idleSeconds: number;
   /** Logs with one reader each, and lines a second in all of them together. */

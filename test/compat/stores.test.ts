@@ -17,7 +17,7 @@ const rows = new TriedRows('stores');
 
 afterAll(() => rows.write());
 
-/** Runs these tests in a run of their own, in which other programs stand in the place of Debian's. */
+/** Runs these tests separately, with other programs instead of Debian's. */
 async function runTests(paths: readonly string[], environment: Readonly<Record<string, string>>) {
   const env = { ...process.env, ...environment, COMPAT: '' };
   await run(process.execPath, [vitest, 'run', '--root', root, ...paths], {

@@ -55,7 +55,7 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
     const inOrder = [...positions].toSorted(([, one], [, other]) => one - other).map(([id]) => id);
     expect(inOrder).toEqual([none[0], many[1], few[1], none[1], many[2], many[3]]);
     expect([...positions.values()].toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6]);
-    // The queue is served as its positions say, whoever ends first.
+    // The queue is served as its positions say, whichever ends first.
     const served: (string | undefined)[] = [];
     for (let ended = first, next; served.length < 3; ended = next) {
       await registry.leases.end(ended!.lease, { status: 'active', endedAtMs: Date.now() });

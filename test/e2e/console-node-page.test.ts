@@ -105,7 +105,7 @@ describe('the page of a node', () => {
     const page = await openNode(node, 0);
     await page.getByText('1 line', { exact: true }).waitFor();
     expect(await page.getByText(/no line for/).count()).toBe(0);
-    // The page's clock stands: how long the test itself takes does not count.
+    // The page's clock is stopped: how long the test itself takes does not count.
     await page.evaluate((nowMs) => (Date.now = () => nowMs), writtenMs + 75_000);
     await page.getByText(/no line for 1m 1\ds/).waitFor();
   });

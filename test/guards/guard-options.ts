@@ -8,7 +8,7 @@ export interface GuardOptions {
   readonly tests: readonly string[];
   /** Only every n-th refusal. */
   readonly sample: number;
-  /** Ends the run after so many minutes; what is left is tried by `--resume`. */
+  /** Ends the run after this many minutes; `--resume` tries the rest. */
   readonly minutes: number;
   /** Skips what a run before found, and measures only what was changed since. */
   readonly resume: boolean;

@@ -16,7 +16,7 @@ const folder = join(root, '.cache', 'guards');
 const MINUTE_MS = 60_000;
 /** Most refusals are missed by the first files; the others are tried with more. */
 const WIDTHS = [2, 5];
-/** So often a plan is made again for what its processes left open. */
+/** How often a plan is made again for what its processes did not decide. */
 const ROUNDS_MAX = 8;
 
 async function main(options: GuardOptions): Promise<number> {

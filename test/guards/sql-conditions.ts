@@ -12,8 +12,8 @@ const ENDS = new Set(
 );
 
 /**
- * The conditions that narrow what a statement reads or changes: each operand of `and` and each lone operand of `where`. What stands in
- * `${…}` is passed over. Operands of `or` widen, and the `and` of `between` is none.
+ * The conditions that narrow what a statement reads or changes: each operand of `and` and each lone operand of `where`. Text in
+ * `${…}` is skipped. Operands of `or` widen, and the `and` of `between` joins no conditions.
  */
 export function sqlConditions(text: string): readonly SqlCondition[] {
   const conditions: SqlCondition[] = [];

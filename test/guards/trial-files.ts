@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** What a file of tests reached while everything was in place. */
 export interface Reached {
-  /** While it was loaded: a refusal among these is only switched by loading the sources once more. */
+  /** While it was loaded: such a refusal can only be switched by loading the sources again. */
   readonly load: readonly string[];
   /** In hooks, and between tests. */
   readonly hooks: readonly string[];

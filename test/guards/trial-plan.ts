@@ -9,7 +9,7 @@ export interface MeasuredFile {
   readonly reached: ReadonlySet<string>;
 }
 
-/** How often a file must leave it open whether it misses a refusal until it is tried in a process of its own. */
+/** After this many undecided trials of a refusal, a file of tests tries it in a process of its own. */
 const UNSURE_MAX = 2;
 
 interface PlanOptions {
@@ -39,7 +39,7 @@ export function planned(sites: readonly RefusalSite[], { tests, outcomes, width 
       const noted = (byPair.get(`${path} ${id}`) ?? []).filter(({ atMs }) => atMs >= measured.measuredAtMs);
       if (noted.some(({ isUnsure }) => isUnsure !== true)) continue;
       if (noted.length >= UNSURE_MAX) alone.set(path, id);
-      // A fresh process tries first what an older one left open.
+      // A fresh process first tries what an older one did not decide.
       else if (noted.length > 0) together.set(path, [id, ...(together.get(path) ?? [])]);
       else together.set(path, [...(together.get(path) ?? []), id]);
     }
@@ -62,7 +62,7 @@ function likeliest(
     const missedOthers = missing.filter((one) => one.file === path).length;
     if (missedOthers > 0) return -2 - missedOthers;
     if (path.includes(name)) return -1;
-    // Patterns and rows are reached by whoever loads their file.
+    // Every test that loads a file reaches its patterns and rows.
     return path.includes(`/${basename(dirname(file))}/`) ? 0 : reached.size;
   };
   return tests

@@ -14,7 +14,7 @@ type Config = ConstructorParameters<typeof TestRunner>[0];
 type ImportSource = Parameters<TestRunner['importFile']>[1];
 
 interface SuiteRound {
-  /** The refusal that is off; none where the round only proves that its tests succeed. */
+  /** The refusal that is off; empty if the round only proves that its tests succeed. */
   readonly off: string;
   /** The full names of the tests to run. */
   readonly only: ReadonlySet<string>;
@@ -139,14 +139,14 @@ class GuardedRunner extends TestRunner {
     }
   }
 
-  /** Whoever watches over the process learns what it is about. */
+  /** Notes which refusal is tried, for the run that watches this process. */
   #begin(file: string, id: string): void {
     off = this.#trials.isAlone ? id : off;
     files.write('now', file, { pid: process.pid, id, atMs: Date.now() });
   }
 }
 
-/** Runs some tests of a file again, until one fails, and reports to nobody. */
+/** Runs some tests of a file again, until one fails, without a report. */
 class TrialRunner extends TestRunner {
   readonly ran = new Set<string>();
   readonly #only: ReadonlySet<string>;

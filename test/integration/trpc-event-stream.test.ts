@@ -28,7 +28,7 @@ async function read(
   return reader;
 }
 
-/** The answer breaks after so many events, in the middle of the next one. */
+/** The answer breaks after this many events, in the middle of the next one. */
 function cutAfter(events: number, answer: Response): Response {
   const decoder = new TextDecoder();
   let left = events;

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterEach(() => world.pullAllPlugs());
 afterAll(async () => world?.close());
 
-/** An engine that is ready, by a task of one's own. */
+/** An engine of a custom task that is ready. */
 async function readyEngine(): Promise<{ launched: LaunchedNode; node: ReadNode; address: string }> {
   const launched = await world.launchTask(STAGED_ENGINE);
   await launched.untilLogged(/Application startup complete/);

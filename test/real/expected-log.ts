@@ -113,7 +113,7 @@ const SUCCESS: readonly Row[] = [
 /** A program's own prefix of a line, which a reader does not need. */
 const PREFIX = /^\(\w[^)]*pid=\d+|^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)[: ]/;
 
-/** Each entry is known, has its source, level and phase, and what must be said is said: once, and in order. */
+/** Each entry is known and has its source, level and phase; each required one appears once, and in order. */
 export function expectEachEntryOfSuccess(log: readonly ReadEntry[]): void {
   const read = log.map((entry) => ({ entry, row: SUCCESS.findIndex((one) => fits(one, entry)) }));
   const strange = read.filter(({ entry, row: at }) => at < 0 || PREFIX.test(entry.message));

@@ -17,7 +17,7 @@ interface Refusal {
   readonly message: string;
 }
 
-/** Stands in for the model hub: each name is the one model, but for those that it refuses by their names. */
+/** Stands in for the model hub: every name is the same model, except the names that it refuses. */
 export class ModelHub {
   readonly asked: string[] = [];
   /** How fast it sends weights, so that a download is seen. */

@@ -102,7 +102,7 @@ export class RealWorld {
     return LaunchedNode.launch(this.app, { ...usual, ...changes });
   }
 
-  /** Launches a task of one's own. */
+  /** Launches a custom task. */
   async launchTask(request: object): Promise<LaunchedNode> {
     return LaunchedNode.launch(this.app, request);
   }

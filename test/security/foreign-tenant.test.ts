@@ -215,7 +215,7 @@ describe('credentials of another tenant', () => {
         expect(answer.status, by.title).toBe(404);
         expect(answer.text.replaceAll(id, UNKNOWN), by.title).toBe((await ask(UNKNOWN, by, '')).text);
       }
-      // A launch prints nothing yet: that is said to those who may know of it.
+      // 409: a node that is still launching prints nothing yet, which callers who may see it learn.
       expect([200, 201, 202, 409]).toContain((await ask(id, root, '')).status);
     },
   );

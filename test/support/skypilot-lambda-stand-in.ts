@@ -12,7 +12,7 @@ interface Instance {
   readonly bootsUntil: number;
 }
 
-/** What the stand-in's instances are. */
+/** The machines behind the stand-in's instances. */
 export interface LambdaMachines {
   /** Starts a machine that lets these public keys in, and returns its address. */
   start(id: string, publicKeys: readonly string[]): string;

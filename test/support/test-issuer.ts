@@ -21,7 +21,7 @@ function signsOut(client: object): client is LogoutClient {
 export const TEST_CLIENT = { id: 'launchlog', secret: 'a-secret-of-the-tests' };
 const GROUP_CLAIMS = ['groups', 'realm_access', 'org'];
 
-/** A real OpenID Connect issuer on loopback. Whoever comes is signed in as `person`, without a page. */
+/** A real OpenID Connect issuer on loopback. Every visitor is signed in as `person`, without a page. */
 export class TestIssuer {
   readonly url: string;
   person: TestPerson | undefined;

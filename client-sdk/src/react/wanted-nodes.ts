@@ -19,7 +19,7 @@ interface Wanted {
 
 /** A watch needs a window; what is looked for is asked for by name. */
 const WINDOW = 1;
-/** A component that is suspended has no effects, by which it would say that it wants the node. */
+/** A suspended component runs no effects, so no effect keeps its node wanted. */
 const SUSPENDED_MS = 30_000;
 
 /** The nodes that components ask for by name: each is read once, and kept up to date by one watch. */

@@ -10,7 +10,7 @@ export type LaunchStep =
       readonly log: string;
     } & Partial<Omit<LogEntryDraft, 'message'>>)
   | {
-      /** Nothing happens for so many milliseconds. Example: `50`. */
+      /** Nothing happens for this many milliseconds. Example: `50`. */
       readonly waitMs: number;
     }
   /** The oldest entries are no longer held: a reader that has not got them gets a `gap`. */

@@ -1,5 +1,5 @@
 // trpc-links.mjs URL TOKEN NODE_ID LINK CUTS: a query, a mutation and a subscription by one stock link of the installed version.
-// The connection of the subscription breaks so many times, each time in the middle of what is sent.
+// The connection of the subscription breaks this many times, each time in the middle of what is sent.
 import { createRequire } from 'node:module';
 import { connect, createServer } from 'node:net';
 

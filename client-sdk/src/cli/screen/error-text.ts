@@ -26,7 +26,7 @@ function unreachableText(error: LaunchlogApiError): string {
   const known = networkFault(error);
   if (known !== undefined) return known;
   if (error.cause instanceof SyntaxError) return 'its answer was cut off: try again';
-  // What the SDK or the proxy says stands for itself.
+  // The message of the SDK or of the proxy needs no explanation.
   return error.message;
 }
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 
 /** What listens on a port of this machine. */
 interface Listener {
-  /** The user whose it is. */
+  /** The user who started it. */
   readonly userId: number;
   /** Where its process keeps its data; undefined where it is another user's, or has ended. */
   readonly dataFolder: string | undefined;

@@ -24,7 +24,7 @@ Examples:
   launchlog --context staging list
 `;
 
-/** Several servers by name. What is in use stands at the top of the file, where every release reads it. */
+/** Several servers by name. The one in use is at the top of the file, where every release reads it. */
 export function contextCommand(session: CliSession): Command {
   return new Command('context')
     .description('keep several servers and their tokens by name, and switch between them')

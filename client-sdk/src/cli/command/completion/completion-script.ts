@@ -43,7 +43,7 @@ export function completionScript(shell: Shell, words: CommandWords): string {
   }
 }
 
-/** Without a server or a token there are none, and nothing is printed. */
+/** Prints nothing without a server or a token. */
 function liveCall(what: LiveValue): string {
   return `launchlog completion-values ${what} 2>/dev/null </dev/null`;
 }
@@ -140,7 +140,7 @@ function fishScript({ flags, commands }: CommandWords): string {
   const word = (condition: string, { name, description }: Word) =>
     `complete -c launchlog ${condition} -a ${name} -d ${quoted(description)}`;
   return [
-    // What stands before the last comma stays.
+    // The text before the last comma stays.
     'function __launchlog_list; set -l before (string match -r ".*," -- (commandline -ct)); for each in $argv; echo "$before$each"; end; end',
     'complete -c launchlog -f',
     ...commands.map((command) => word(noCommandYet, command)),

@@ -25,7 +25,7 @@ export function liveValuesCommand(session: CliSession): Command {
       const values = new Set(await read(session, command.optsWithGlobals<ClientFlags>(), what));
       for (const value of values) session.print(neutralise(value, false));
     } catch {
-      // There is nobody to report to: the shell is in the middle of a line.
+      // The shell is in the middle of a line, where no error can be shown.
     }
   });
 }

@@ -50,7 +50,7 @@ const shown = (store: LogStore) => store.getSnapshot().rows.map(told);
 const folds = (store: LogStore) =>
   store.getSnapshot().rows.filter((row): row is LogFold => row.kind === 'fold');
 
-/** So many lines that a package manager prints. */
+/** This many lines of a package manager. */
 const packages = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => item(from + index, ` + package-${index}==1.${index}.0`));
 
