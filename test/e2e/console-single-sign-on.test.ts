@@ -1,46 +1,31 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { App } from '@launchlog/server/app/app';
-import { readConfig } from '@launchlog/server/config';
-import { createLogger } from '@launchlog/server/logger';
 import { Browser } from '../support/browser.js';
+import { APP_TIMEOUT_MS, EmbeddedApp } from '../support/embedded-app.js';
 import { freePort } from '../support/free-port.js';
-import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
 import { TEST_CLIENT, TestIssuer } from '../support/test-issuer.js';
 
-/** An embedded database begins, on a machine that may be busy. */
-const START_TIMEOUT_MS = 180_000;
-
-let folder: string;
-let app: App;
+let app: EmbeddedApp;
 let browser: Browser;
 let issuer: TestIssuer;
 beforeAll(async () => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  folder = await mkdtemp(join(tmpdir(), 'launchlog-sign-on-'));
-  await makeMigratedPgliteFolder(join(folder, 'database'));
   issuer = await TestIssuer.start(`${url}/session/sso/callback`);
-  const config = readConfig({
+  const environment = {
     PORT: String(port),
     PUBLIC_URL: url,
-    DATA_DIR: folder,
-    ORCHESTRATOR: 'simulated',
     OIDC_ISSUER: issuer.url,
     OIDC_CLIENT_ID: TEST_CLIENT.id,
     OIDC_CLIENT_SECRET: TEST_CLIENT.secret,
     OIDC_LABEL: 'Example ID',
     OIDC_ROLES: JSON.stringify([{ claim: 'groups', value: 'ops', scopes: ['read'] }]),
-  });
-  [app, browser] = await Promise.all([App.start(config, createLogger('silent')), Browser.open()]);
-}, START_TIMEOUT_MS);
+  };
+  [app, browser] = await Promise.all([EmbeddedApp.start(environment), Browser.open()]);
+}, APP_TIMEOUT_MS);
 afterAll(async () => {
   await browser?.close();
   await app?.close();
   await issuer?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 test('the button leads to the identity provider and back to the page that was open, with the rights of the person', async () => {

@@ -1,19 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { App } from '@launchlog/server/app/app';
-import { readConfig } from '@launchlog/server/config';
-import { createLogger } from '@launchlog/server/logger';
 import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
 import { CookieBrowser } from '../support/cookie-browser.js';
+import { APP_TIMEOUT_MS, EmbeddedApp } from '../support/embedded-app.js';
 import { freePort } from '../support/free-port.js';
-import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
 import { runNode } from '../support/node-run.js';
 import { TEST_CLIENT, TestIssuer, type TestPerson } from '../support/test-issuer.js';
 
-/** An embedded database begins, on a machine that may be busy. */
-const START_TIMEOUT_MS = 180_000;
 const ADMIN_TOKEN = 'the-admin-token-of-the-tests-of-sign-in';
 const ADA: TestPerson = {
   sub: 'u-1',
@@ -33,23 +27,18 @@ const ROLES = [
   { claim: 'realm_access.roles', value: 'viewer', scopes: ['read'], tenant_claim: 'org' },
 ];
 
-let folder: string;
 let issuer: TestIssuer;
-let app: App;
+let app: EmbeddedApp;
 let url: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'launchlog-sign-in-'));
   buildSdk();
-  await makeMigratedPgliteFolder(join(folder, 'database'));
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   issuer = await TestIssuer.start(`${url}/session/sso/callback`);
-  const config = readConfig({
+  app = await EmbeddedApp.start({
     PORT: String(port),
     PUBLIC_URL: url,
-    DATA_DIR: folder,
     ADMIN_TOKEN,
-    ORCHESTRATOR: 'simulated',
     OIDC_ISSUER: issuer.url,
     OIDC_CLIENT_ID: TEST_CLIENT.id,
     OIDC_CLIENT_SECRET: TEST_CLIENT.secret,
@@ -58,15 +47,13 @@ beforeAll(async () => {
     TRUSTED_PROXIES: '127.0.0.9',
     IDENTITY_HEADER: 'Remote-User',
   });
-  app = await App.start(config, createLogger('silent'));
-}, START_TIMEOUT_MS);
+}, APP_TIMEOUT_MS);
 afterEach(() => {
   issuer.person = undefined;
 });
 afterAll(async () => {
   await app?.close();
   await issuer?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function signIn(person: TestPerson | undefined, to = '/nodes') {
@@ -264,7 +251,7 @@ describe('a command line', () => {
   });
 
   test('saves that token after launchlog login --sso, and uses it', async () => {
-    const environment = { XDG_CONFIG_HOME: join(folder, 'config') };
+    const environment = { XDG_CONFIG_HOME: join(app.folder, 'config') };
     const run = runNode([CLI_PATH, 'login', '--url', url, '--sso'], { environment });
     const codeOf = () => /confirm the code ([A-Z-]+)/.exec(run.stdout())?.[1];
     await expect.poll(codeOf).toBeDefined();
@@ -272,7 +259,7 @@ describe('a command line', () => {
     await issuer.confirm(codeOf() ?? '');
     expect(await run.exitCode).toBe(0);
     expect(run.stdout()).toContain('as ada@example.com until ');
-    const saved = await readFile(join(folder, 'config/launchlog/config.json'), 'utf8');
+    const saved = await readFile(join(app.folder, 'config/launchlog/config.json'), 'utf8');
     expect(JSON.parse(saved)).toMatchObject({ url, token: expect.stringMatching(/^lls_/) as string });
     const listed = runNode([CLI_PATH, 'sessions', 'list'], { environment });
     expect(await listed.exitCode).toBe(0);

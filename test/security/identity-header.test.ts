@@ -1,17 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { App } from '@launchlog/server/app/app';
-import { readConfig } from '@launchlog/server/config';
-import { createLogger } from '@launchlog/server/logger';
-import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
+import { APP_TIMEOUT_MS, EmbeddedApp } from '../support/embedded-app.js';
 import { ScriptedHttpServer } from '../support/scripted-http-server.js';
 
-/** An embedded database begins, on a machine that may be busy. */
-const START_TIMEOUT_MS = 180_000;
 const ADMIN_TOKEN = 'the-admin-token-of-the-tests-of-proxies';
 const PROXY = '127.0.0.1';
 const STRANGER = '127.0.0.2';
@@ -20,20 +12,14 @@ const ROLES = JSON.stringify([
   { claim: 'email', value: '*@example.com', scopes: ['read'], tenant_id: 'acme' },
 ]);
 
-const folders: string[] = [];
-const apps: App[] = [];
+const apps: EmbeddedApp[] = [];
 async function start(environment: Record<string, string>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'launchlog-identity-'));
-  folders.push(folder);
-  await makeMigratedPgliteFolder(join(folder, 'database'));
-  const fixed = { PORT: '0', DATA_DIR: folder, ADMIN_TOKEN, ORCHESTRATOR: 'simulated', OIDC_ROLES: ROLES };
-  const app = await App.start(readConfig({ ...fixed, ...environment }), createLogger('silent'));
+  const app = await EmbeddedApp.start({ ADMIN_TOKEN, OIDC_ROLES: ROLES, ...environment });
   apps.push(app);
   return app.url;
 }
 afterAll(async () => {
   for (const app of apps) await app.close();
-  for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
 interface Answer {
@@ -64,7 +50,7 @@ describe('who a proxy in front names', () => {
   let url: string;
   beforeAll(async () => {
     url = await start({ TRUSTED_PROXIES: PROXY, IDENTITY_HEADER: 'Remote-User' });
-  }, START_TIMEOUT_MS);
+  }, APP_TIMEOUT_MS);
   const who = async (options: Parameters<typeof call>[1]) => call(`${url}/session`, options);
   const ADA = { 'Remote-User': 'ada', 'Remote-Email': 'ada@example.com', 'Remote-Groups': 'staff, ops' };
 
@@ -154,7 +140,7 @@ describe('an identity that the proxy signs, as Cloudflare Access does', () => {
       IDENTITY_JWKS_URL: `${certs.url}/cdn-cgi/access/certs`,
       IDENTITY_AUDIENCE: 'the-application',
     });
-  }, START_TIMEOUT_MS);
+  }, APP_TIMEOUT_MS);
   afterAll(() => certs.close());
 
   function jwt(claims: object, key = keys.privateKey, header: object = { alg: 'RS256', kid: 'k' }): string {
