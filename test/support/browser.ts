@@ -35,7 +35,7 @@ export class Browser {
 
   /**
    * A page in a new browser context, in which nobody is signed in. It is closed at the end of the test that opened it:
-   * a page that stays open goes on drawing beside the next test.
+   * a page that stays open keeps drawing beside the next test.
    */
   async newPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#chromium.newContext({

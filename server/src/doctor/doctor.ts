@@ -4,7 +4,7 @@ import { answerWithin } from '../wait/answer-within.js';
 import type { DoctorCheck } from './doctor-check.js';
 import { proxyFindings, type ProxySettings, type SeenRequest } from './seen-request.js';
 
-/** Longer than a short request to SkyPilot takes; whoever asks is a person who waits. */
+/** Longer than a short request to SkyPilot takes, and short enough for a person who waits. */
 const CHECK_WITHIN_MS = 15_000;
 
 interface DoctorOptions {

@@ -5,7 +5,7 @@ import type { KnownPlaces } from './plausible-place.js';
 
 type Place = Pick<Node, 'provider' | 'region' | 'gpuType' | 'status'>;
 
-/** Stands for a region that the launch left open. */
+/** Stands for a region that the launch did not name. */
 const ANY_REGION = 'any';
 
 /** From what was launched before, and from what the orchestrator offers now. */

@@ -10,7 +10,7 @@ const PAUSE_MS = 500;
 export interface EstimateState {
   /** Of the request as it is now; undefined while it is asked for. */
   readonly estimate: LaunchEstimate | undefined;
-  /** Why there is none. */
+  /** Why there is no estimate. */
   readonly problem: string | undefined;
 }
 

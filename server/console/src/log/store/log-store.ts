@@ -19,7 +19,7 @@ export interface LogSnapshot {
   /** The rows that pass the filter, folded or not. */
   readonly passed: readonly LogRow[];
   readonly totalRows: number;
-  /** Lines of the log that pass the filter, folded or not, and lines that are held. Marks are none. */
+  /** Lines of the log that pass the filter, folded or not, and lines that are held. Marks are not counted. */
   readonly shownLines: number;
   readonly totalLines: number;
   /** Lines that pass the filter and are not drawn, because their group is closed. */
