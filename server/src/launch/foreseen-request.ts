@@ -1,11 +1,11 @@
 import { FieldError } from '@launchlog/shared/error-code';
-import { launchChoices, WITHOUT_SPOT } from '@launchlog/shared/launch-choice';
+import { launchChoices } from '@launchlog/shared/launch-choice';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import type { ProviderTraits, RequestJudge } from '../orchestrator/judge/request-judge.js';
 import { answerWithin } from '../wait/answer-within.js';
-import { checkRequest, requestWithTask } from './request-check.js';
+import { checkRequest, requestWithTask, traitsOf } from './request-check.js';
 
 interface Foresight {
   readonly orchestrator: OrchestratorKind;
@@ -28,7 +28,7 @@ export async function foreseenRequest(asked: LaunchRequest, foresight: Foresight
   const untilMs = clock.monotonic() + KNOWN_WITHIN_MS;
   // Both questions share the time: the answer to the second one often comes first.
   const refusal = judge.refusal(request);
-  const traits = await traitsOf(request, judge, { clock, ms: KNOWN_WITHIN_MS });
+  const traits = await askedTraits(request, judge, { clock, ms: KNOWN_WITHIN_MS });
   const checked = checkRequest(withSpot(request, traits), { orchestrator, traits });
   const left = { clock, ms: Math.max(0, untilMs - clock.monotonic()) };
   const reason = await answerWithin(left, refusal, undefined);
@@ -39,7 +39,7 @@ export async function foreseenRequest(asked: LaunchRequest, foresight: Foresight
 
 type Traits = ReadonlyMap<string, ProviderTraits>;
 
-async function traitsOf(
+async function askedTraits(
   request: LaunchRequest,
   judge: RequestJudge,
   limit: { readonly clock: Clock; readonly ms: number },
@@ -54,7 +54,7 @@ async function traitsOf(
 /** Says for each machine whether it is a spot machine, where nobody said it: if its provider has some. */
 function withSpot(request: LaunchRequest, traits: Traits): LaunchRequest {
   const { anyOf, provider, useSpot } = request;
-  const usual = (name = '') => useSpot ?? traits.get(name)?.spot ?? !WITHOUT_SPOT.has(name);
+  const usual = (name = '') => useSpot ?? traitsOf(name, traits).spot;
   if (anyOf === undefined) return { ...request, useSpot: usual(provider) };
   const machines = anyOf.map((one) => ({ ...one, spot: one.spot ?? usual(one.provider ?? provider) }));
   return { ...request, anyOf: machines };

@@ -42,10 +42,9 @@ export function checkRequest(request: LaunchRequest, known: KnownSurroundings): 
     );
   }
   for (const { provider, spot } of launchChoices(request)) {
-    const { spot: hasSpot = !WITHOUT_SPOT.has(provider), ports = !WITHOUT_PORTS.has(provider) } =
-      traits?.get(provider) ?? {};
-    if (spot && !hasSpot) throw new FieldError('useSpot', `must be false: ${provider} has no spot machines`);
-    if (!ports && orchestrator !== 'simulated') {
+    const has = traitsOf(provider, traits);
+    if (spot && !has.spot) throw new FieldError('useSpot', `must be false: ${provider} has no spot machines`);
+    if (!has.ports && orchestrator !== 'simulated') {
       const fault = `must be another one: SkyPilot cannot open ports at ${provider}, so the model could not be reached`;
       throw new FieldError('provider', fault);
     }
@@ -57,4 +56,11 @@ export function checkRequest(request: LaunchRequest, known: KnownSurroundings): 
     throw new FieldError('vllmArgs', error.message, { cause: error });
   }
   return request;
+}
+
+/** What the provider has: what it was found to have, or else what our own tables say. */
+export function traitsOf(provider: string, asked?: KnownSurroundings['traits']): Required<ProviderTraits> {
+  const { spot = !WITHOUT_SPOT.has(provider), ports = !WITHOUT_PORTS.has(provider) } =
+    asked?.get(provider) ?? {};
+  return { spot, ports };
 }
