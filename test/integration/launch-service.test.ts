@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '@launchlog/server/clock';
 import { SecretBox } from '@launchlog/server/database/secret-box';
 import { NodeStoreUnavailableError } from '@launchlog/server/database/sql-database';
 import { LaunchService } from '@launchlog/server/launch/launch-service';
@@ -66,6 +67,7 @@ describe('launch service', () => {
       nodes: server.nodes,
       secretBox: new SecretBox(randomBytes(32)),
       orchestrator: 'simulated',
+      clock: systemClock,
       newId: () => drawn.shift() ?? randomUUID(),
       wake: () => undefined,
     });
@@ -79,6 +81,7 @@ describe('launch service', () => {
       nodes: server.nodes,
       secretBox: new SecretBox(randomBytes(32)),
       orchestrator: 'skypilot-api',
+      clock: systemClock,
       newId: randomUUID,
       wake: () => undefined,
     });

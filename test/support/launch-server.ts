@@ -69,6 +69,7 @@ export class LaunchServer {
       nodes: this.nodes,
       secretBox,
       orchestrator: orchestrator.kind,
+      clock: systemClock,
       newId: randomUUID,
       wake: () => this.runner.wake(),
     });

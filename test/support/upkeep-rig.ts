@@ -54,6 +54,7 @@ export class UpkeepRig {
       nodes: this.nodes,
       secretBox: this.box,
       orchestrator: 'simulated',
+      clock: systemClock,
       newId: randomUUID,
       wake: () => undefined,
     });

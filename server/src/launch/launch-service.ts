@@ -7,7 +7,6 @@ import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchResult, Node, NodeListQuery, NodePage, OrchestratorKind } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
-import { systemClock } from '../clock.js';
 import type { LaunchBudgets } from '../budget/launch-budgets.js';
 import type { SecretBox } from '../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from '../node/node-record.js';
@@ -47,7 +46,7 @@ interface LaunchServiceOptions {
   readonly orchestrator: OrchestratorKind;
   /** Knows what a launch would find out. */
   readonly judge?: RequestJudge | undefined;
-  readonly clock?: Clock;
+  readonly clock: Clock;
   /** Absent: nothing is limited. */
   readonly budgets?: Pick<LaunchBudgets, 'reservation' | 'refusal'> | undefined;
   /** Makes a random UUID (version 4). The cluster name uses its first characters, so time-ordered ids would collide. */
@@ -175,7 +174,7 @@ export class LaunchService {
   }
 
   #foreseen(asked: LaunchRequest): Promise<LaunchRequest> {
-    const { orchestrator, judge, clock = systemClock } = this.#options;
+    const { orchestrator, judge, clock } = this.#options;
     return foreseenRequest(asked, { orchestrator, judge, clock });
   }
 
