@@ -21,7 +21,6 @@ interface SkypilotJudgeOptions {
 /** A server is upgraded now and then, and gets new clouds. */
 const KNOWN_MS = 60 * 60_000;
 const UNKNOWN_MS = 60_000;
-const ASK_WITHIN_MS = 30_000;
 /** The first question to an optimizer loads its catalogs. Nobody waits for it that long. */
 const SPOT_WITHIN_MS = 180_000;
 const SENTENCE_MAX_CHARACTERS = 300;
@@ -109,9 +108,8 @@ export class SkypilotJudge implements RequestJudge {
   /** What SkyPilot finds wrong with a task. Rejects where it does not say. */
   async #validate(
     dag: string,
-    stopped: AbortSignal = NEVER,
+    signal: AbortSignal = NEVER,
   ): Promise<z.output<typeof faultSchema> | undefined> {
-    const signal = AbortSignal.any([AbortSignal.timeout(ASK_WITHIN_MS), stopped]);
     const { status, body } = await this.#options.connection.post(
       '/validate',
       { dag, request_options: null },
