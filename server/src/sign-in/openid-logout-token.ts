@@ -3,6 +3,7 @@ import type { JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { IssuerError } from './issuer.js';
 import type { IssuerLogout } from './issuer.js';
+import { isTokenFault } from './openid-token-fault.js';
 
 interface ExpectedToken {
   readonly issuer: string;
@@ -48,7 +49,7 @@ export async function readLogoutToken(
     maxTokenAge: AGE_MAX_SECONDS,
     currentDate: new Date(nowMs),
   }).catch((cause: unknown) => {
-    if (!(cause instanceof errors.JOSEError) || cause instanceof errors.JWKSTimeout) throw cause;
+    if (!isTokenFault(cause)) throw cause;
     throw refused(reasonOf(cause), cause);
   });
   if (!TYPES.has(verified.protectedHeader.typ?.toLowerCase() ?? ''))

@@ -1,6 +1,7 @@
 import { errors } from 'jose';
 import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client';
 import { IssuerError } from './issuer.js';
+import { isTokenFault } from './openid-token-fault.js';
 
 /** The issuer's own word for an error, such as `access_denied` or `invalid_grant`. */
 export function oauthErrorOf(error: unknown): string | undefined {
@@ -23,7 +24,7 @@ export function issuerProblem(cause: unknown, issuer: string): IssuerError {
       },
     );
   }
-  if (cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSTimeout)) {
+  if (isTokenFault(cause)) {
     return new IssuerError('refused', 'the ID token is not signed by a key of the identity provider', {
       cause,
     });

@@ -1,7 +1,8 @@
-import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Fetch } from '../outbound/outbound-http.js';
 import type { Claims } from './claim-values.js';
+import { isTokenFault } from './openid-token-fault.js';
 
 interface SignedHeaderOptions {
   /** Where the keys are: for Cloudflare Access `https://<team>.cloudflareaccess.com/cdn-cgi/access/certs`. */
@@ -51,7 +52,7 @@ export function signedHeader({ keysUrl, audience, issuer, fetch }: SignedHeaderO
       });
       return payload;
     } catch (error) {
-      if (isAboutTheToken(error)) throw error;
+      if (isTokenFault(error)) throw error;
       throw new LaunchlogError(
         'unavailable',
         'the keys of the proxy (IDENTITY_JWKS_URL) cannot be read now',
@@ -62,9 +63,4 @@ export function signedHeader({ keysUrl, audience, issuer, fetch }: SignedHeaderO
       );
     }
   };
-}
-
-function isAboutTheToken(error: unknown): boolean {
-  if (!(error instanceof errors.JOSEError)) return false;
-  return !(error instanceof errors.JWKSTimeout) && error.code !== 'ERR_JOSE_GENERIC';
 }

@@ -1,0 +1,8 @@
+import { errors } from 'jose';
+
+/** Whether the token itself is invalid. Other errors mean that the issuer's keys cannot be read now, which says nothing about the token. */
+export function isTokenFault(error: unknown): error is errors.JOSEError {
+  if (!(error instanceof errors.JOSEError)) return false;
+  // A JWKS address that answers with an error, or without JSON, is reported with the generic code.
+  return !(error instanceof errors.JWKSTimeout) && error.code !== errors.JOSEError.code;
+}
