@@ -45,9 +45,10 @@ export class LogScanService {
     const scanned = { nodes: nodes(query, resume), resume, withinMs, signal: by.signal };
     const scan = new LogScan({ store, clock, query, ...scanned });
     const all = [...this.#running.values()].reduce((sum, each) => sum + each, 0);
-    if (all >= SCANS_MAX) throw busy(`${SCANS_MAX} searches are running`);
+    if (all >= SCANS_MAX) throw refused('unavailable', `${SCANS_MAX} searches are running`);
     const own = this.#running.get(by.name) ?? 0;
-    if (own >= SCANS_PER_CALLER_MAX) throw busy(`${SCANS_PER_CALLER_MAX} searches of yours are running`);
+    if (own >= SCANS_PER_CALLER_MAX)
+      throw refused('rate_limited', `${SCANS_PER_CALLER_MAX} searches of yours are running`);
     return this.#counted(scan, by.name);
   }
 
@@ -76,7 +77,7 @@ export class LogScanService {
   }
 }
 
-function busy(why: string): LaunchlogError {
+function refused(code: 'rate_limited' | 'unavailable', why: string): LaunchlogError {
   const retryAfterSeconds = BUSY_RETRY_SECONDS;
-  return new LaunchlogError('unavailable', `${why}, which is the limit`, { retryAfterSeconds });
+  return new LaunchlogError(code, `${why}, which is the limit`, { retryAfterSeconds });
 }
