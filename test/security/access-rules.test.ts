@@ -26,8 +26,6 @@ const ASKING_ABOUT_ONESELF = /^(?:GET \/admin\/whoami|sessions\.whoami)$/;
 const CHANGING_REST = /^(?:POST|PUT|PATCH|DELETE) /;
 /** A ticket is a way to read, an estimate starts nothing, and a code is nothing before its person has confirmed it. */
 const READING_BY_POST = /^POST \/(?:admin\/nodes\/(?:\{id\}\/logs\/ticket|estimate)|session\/device)$/;
-const STARTING = /^(?:POST \/admin\/nodes\/(?:launch|\{id\}\/retry)|nodes\.(?:launch|retry))$/;
-const STREAM = /(?:\/stream$|\.logsStream$|\.streamAll$|\.watch\w*$)/;
 
 function expected(name: string): string {
   if (OPEN.test(name)) return 'open';
@@ -64,10 +62,40 @@ test.each(
   expect(['admin', 'nodes:write']).toContain(row.scope);
 });
 
-test.each(NAMES.filter(({ name }) => STARTING.test(name)))('$name counts as a launch', ({ row }) => {
-  expect(row.limit).toBe('launches');
+/** Each limit, and the operations that count for it. */
+const LIMITED: Readonly<Record<string, RegExp>> = {
+  launches: /^(?:POST \/admin\/nodes\/(?:launch|\{id\}\/retry)|nodes\.(?:launch|retry))$/,
+  streams: /(?:\/stream$|\.logsStream$|\.eventsStream$|\.runtimeLogs$|\.streamAll$|\.watch\w*$)/,
+  heavy_reads:
+    /(?:\/estimate$|\.estimate$|\/metrics\/|^metrics\.|\/deliveries$|\.deliveries$|\/audit$|^audit\.)/,
+  searches: /(?:\/logs\/search$|^logs\.search$)/,
+  log_pages: /(?:\/nodes\/\{id\}\/logs$|^nodes\.logs$)/,
+  test_messages: /(?:\/test$|\.testRule$)/,
+  failed_sign_ins: /^POST \/session$/,
+  sign_ins: /^\w+ \/session\/(?:sso|sso\/callback|device|device\/token)$/,
+};
+
+test.each(NAMES)('$name counts for the limit that its cost demands', ({ name, row }) => {
+  const limits = Object.keys(LIMITED).filter((limit) => LIMITED[limit]?.test(name));
+  expect(limits).toEqual(row.limit === undefined ? [] : [row.limit]);
 });
 
-test.each(NAMES.filter(({ name }) => STREAM.test(name)))('$name counts as an open stream', ({ row }) => {
-  expect(row.limit).toBe('streams');
-});
+/** A session begins here, though it is a GET, and these take data away. */
+const RECORDED_READING = /^GET \/(?:session\/sso\/callback|admin\/(?:audit|nodes\/\{id\}\/logs)\/export)$/;
+
+test.each(NAMES.filter(({ name }) => RECORDED_READING.test(name)))(
+  '$name is recorded in the audit trail',
+  ({ row }) => {
+    expect(row.audited).toBeDefined();
+  },
+);
+
+/** A stream ticket, which is in addresses, holds no more than the logs of its node. */
+const LOGS = /(?:\/logs?\b|-logs\/|\.(?:logs|logsStream|runtimeLogs|streamAll)$|^logs\.)/;
+
+test.each(NAMES.filter(({ name }) => expected(name) === 'read'))(
+  '$name is for tickets too only where it gives logs',
+  ({ name, row }) => {
+    expect(row.scope).toBe(LOGS.test(name) ? 'logs:read' : 'nodes:read');
+  },
+);
