@@ -1,0 +1,236 @@
+import { describe, expect, test } from 'vitest';
+import { hashOf, TokenRegistry } from '@launchlog/server/auth/token-registry';
+import type { StandingToken } from '@launchlog/server/auth/token-store';
+import { FakeClock } from '../../../support/fake-clock.js';
+
+const ONE = `llt_${'a'.repeat(43)}`;
+const TWO = `llt_${'b'.repeat(43)}`;
+const token = (changes: Partial<StandingToken> = {}): StandingToken => ({
+  id: 'one',
+  name: 'ci',
+  hash: hashOf(ONE),
+  scopes: ['read'],
+  tenantId: 'acme',
+  ...changes,
+});
+
+/** A registry over rows that a test changes, as other servers do. */
+class Rows {
+  rows: StandingToken[] = [token()];
+  /** Where set, the table cannot be read. */
+  away: Error | undefined;
+  /** What a read of all rows waits for after it has seen them. */
+  slow = Promise.resolve();
+  readonly problems: string[] = [];
+  readonly used: [string, number][] = [];
+  readonly clock = new FakeClock();
+  readonly registry = new TokenRegistry({
+    clock: this.clock,
+    onProblem: (problem) => this.problems.push(problem),
+    store: {
+      standing: async () => {
+        const { rows } = this;
+        await this.slow;
+        if (this.away !== undefined) throw this.away;
+        return rows;
+      },
+      findStanding: (hash) =>
+        this.away === undefined
+          ? Promise.resolve(this.rows.find((row) => row.hash === hash || row.previousHash === hash))
+          : Promise.reject(this.away),
+      used: (moments) => Promise.resolve(void this.used.push(...moments)),
+    },
+  });
+
+  static async started(change: (rows: Rows) => void = () => undefined): Promise<Rows> {
+    const rows = new Rows();
+    change(rows);
+    await rows.registry.start();
+    return rows;
+  }
+
+  nameOf(secret: string): Promise<string | undefined> {
+    return this.registry.verify(secret).then((principal) => principal?.name);
+  }
+}
+
+const signalOf = async ({ registry }: Rows, secret: string): Promise<AbortSignal> => {
+  const { revoked } = (await registry.verify(secret)) ?? {};
+  if (revoked === undefined) throw new Error('the token has no signal');
+  return revoked;
+};
+
+describe('named tokens', () => {
+  test('are known by their form, and let in what their rows say', async () => {
+    const { registry } = await Rows.started();
+    expect(registry.isOurKind(ONE)).toBe(true);
+    expect(registry.isOurKind('lls_x')).toBe(false);
+    expect(await registry.verify(ONE)).toMatchObject({
+      name: 'ci',
+      kind: 'named_token',
+      scopes: ['nodes:read', 'logs:read'],
+      tenantId: 'acme',
+      tokenId: 'one',
+    });
+    for (const other of [TWO, `${ONE}a`, ONE.slice(0, -1), ` ${ONE}`, 'llt_', '', `lls_${'a'.repeat(43)}`]) {
+      expect(await registry.verify(other)).toBeUndefined();
+      expect(await registry.search(other)).toBeUndefined();
+    }
+  });
+
+  test('that another server made a moment ago are found in the table', async () => {
+    const rows = await Rows.started();
+    rows.rows.push(token({ id: 'two', name: 'new', hash: hashOf(TWO) }));
+    expect(await rows.nameOf(TWO)).toBeUndefined();
+    expect(await rows.registry.search(TWO)).toMatchObject({ name: 'new' });
+    expect(await rows.nameOf(TWO)).toBe('new');
+  });
+
+  test('that are found in the table are not lost to a refresh that began before', async () => {
+    const rows = await Rows.started();
+    rows.slow = rows.clock.sleep(100);
+    const refreshed = rows.registry.refresh();
+    rows.rows = [...rows.rows, token({ id: 'two', hash: hashOf(TWO) })];
+    await rows.registry.search(TWO);
+    await rows.clock.advance(100);
+    await refreshed;
+    expect(await rows.nameOf(TWO)).toBe('ci');
+  });
+
+  test('end, with what they have open, when another server revokes them', async () => {
+    const rows = await Rows.started();
+    const open = await signalOf(rows, ONE);
+    const holder = rows.registry.holder('one')?.revoked;
+    expect(rows.registry.isGone('one', 0)).toBe(false);
+    rows.rows = [];
+    await rows.clock.advance(1_000);
+    expect([open.aborted, holder?.aborted]).toEqual([true, true]);
+    expect(open.reason).toMatchObject({ code: 'invalid_admin_token' });
+    expect(await rows.nameOf(ONE)).toBeUndefined();
+    expect(rows.registry.holder('one')).toBeUndefined();
+    expect(rows.registry.isGone('one', 0)).toBe(true);
+  });
+
+  test('that are revoked here are not brought back by a row that was read before', async () => {
+    const rows = await Rows.started();
+    const open = await signalOf(rows, ONE);
+    rows.registry.revoke('one');
+    rows.registry.revoke('unknown');
+    expect(open.aborted).toBe(true);
+    await rows.registry.refresh();
+    rows.registry.learn(token());
+    expect(await rows.nameOf(ONE)).toBeUndefined();
+  });
+
+  test('expire at their moment, with what they have open', async () => {
+    const rows = await Rows.started(({ rows: kept, clock }) => {
+      kept[0] = token({ expiresAtMs: clock.now() + 30_500 });
+    });
+    const open = await signalOf(rows, ONE);
+    await rows.clock.advance(30_400);
+    expect([await rows.nameOf(ONE), open.aborted]).toEqual(['ci', false]);
+    await rows.clock.advance(200);
+    expect(await rows.nameOf(ONE)).toBeUndefined();
+    expect(rows.registry.holder('one')).toBeUndefined();
+    await rows.clock.advance(1_000);
+    expect(open.aborted).toBe(true);
+  });
+
+  test('stay valid for a minute without the table, and are refused until it can be read again', async () => {
+    const rows = await Rows.started();
+    const open = await signalOf(rows, ONE);
+    rows.away = new Error('away');
+    await rows.clock.advance(60_000);
+    expect(await rows.nameOf(ONE)).toBe('ci');
+    expect(open.aborted).toBe(false);
+    expect(rows.problems).toEqual(['the named tokens cannot be read']);
+    await expect(rows.registry.search(TWO)).rejects.toMatchObject({
+      code: 'unavailable',
+      retryAfterSeconds: 5,
+    });
+    await rows.clock.advance(500);
+    expect(() => rows.registry.verify(ONE)).toThrow(
+      expect.objectContaining({ code: 'unavailable' }) as Error,
+    );
+    expect(() => rows.registry.holder('one')).toThrow('cannot be read now');
+    // Nobody knows whether its sessions may stay, so they do.
+    expect(rows.registry.isGone('one', 0)).toBe(false);
+    await rows.clock.advance(1_000);
+    expect(open.reason).toMatchObject({ code: 'unavailable' });
+    expect(rows.registry.isGone('one', 0)).toBe(false);
+    rows.away = undefined;
+    await rows.clock.advance(1_000);
+    expect(await rows.nameOf(ONE)).toBe('ci');
+    rows.away = new Error('away again');
+    await rows.clock.advance(1_000);
+    expect(rows.problems).toHaveLength(2);
+  });
+
+  test('write down when they were last used, once a minute and at the end, and nothing for those that were not', async () => {
+    const rows = await Rows.started();
+    await rows.clock.advance(60_000);
+    expect(rows.used).toEqual([]);
+    await rows.registry.verify(ONE);
+    const first = rows.clock.now();
+    await rows.clock.advance(60_000);
+    expect(rows.used).toEqual([['one', first]]);
+    rows.registry.holder('one');
+    await rows.registry.close();
+    await rows.registry.close();
+    expect(rows.used).toEqual([
+      ['one', first],
+      ['one', rows.clock.now()],
+    ]);
+    expect(rows.clock.pending).toBe(0);
+  });
+});
+
+describe('a token that is rotated', () => {
+  const rotated = (clock: FakeClock, graceMs: number) =>
+    token({
+      hash: hashOf(TWO),
+      previousHash: hashOf(ONE),
+      previousUntilMs: clock.now() + graceMs,
+      rotatedAtMs: clock.now(),
+    });
+
+  test('has two secrets until the grace is over, and what the former one opened ends then', async () => {
+    const rows = await Rows.started();
+    const former = await signalOf(rows, ONE);
+    const beganAtMs = rows.clock.now() - 1;
+    rows.rows = [rotated(rows.clock, 10_000)];
+    await rows.clock.advance(1_000);
+    expect(await rows.registry.verify(ONE)).toMatchObject({ endsAtMs: rows.rows[0]?.previousUntilMs });
+    expect((await rows.registry.verify(TWO))?.endsAtMs).toBeUndefined();
+    const next = await signalOf(rows, TWO);
+    expect(rows.registry.holder('one', beganAtMs)).toBeDefined();
+    await rows.clock.advance(8_999);
+    expect(former.aborted).toBe(false);
+    await rows.clock.advance(1);
+    expect(await rows.nameOf(ONE)).toBeUndefined();
+    await rows.clock.advance(1_000);
+    expect([former.aborted, next.aborted]).toEqual([true, false]);
+    expect(await rows.nameOf(TWO)).toBe('ci');
+    expect(rows.registry.holder('one', beganAtMs)).toBeUndefined();
+    expect(rows.registry.isGone('one', beganAtMs)).toBe(true);
+    expect(rows.registry.holder('one', rows.clock.now())).toBeDefined();
+    expect(rows.registry.holder('one')).toBeDefined();
+    expect(rows.registry.isGone('one', rows.clock.now())).toBe(false);
+  });
+
+  test('without a grace has one, at once', async () => {
+    const rows = await Rows.started();
+    const former = await signalOf(rows, ONE);
+    rows.registry.learn(rotated(rows.clock, 0));
+    expect(former.aborted).toBe(true);
+    expect(await rows.nameOf(ONE)).toBeUndefined();
+    expect(await rows.nameOf(TWO)).toBe('ci');
+  });
+
+  test('keeps its new secret when a row of before is read after that', async () => {
+    const rows = await Rows.started();
+    rows.registry.learn(rotated(rows.clock, 0));
+    await rows.registry.refresh();
+    expect([await rows.nameOf(ONE), await rows.nameOf(TWO)]).toEqual([undefined, 'ci']);
+  });
+});

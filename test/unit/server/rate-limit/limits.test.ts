@@ -1,0 +1,67 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { StreamRoom } from '@launchlog/server/edge/event-stream/stream-room';
+import { clientNetwork } from '@launchlog/server/rate-limit/client-network';
+import { PageAnswerLimiter } from '@launchlog/server/rate-limit/page-answer-limiter';
+import { requireAllowed } from '@launchlog/server/rate-limit/rate-limiter';
+
+test.each([
+  ['192.0.2.7', '192.0.2.7'],
+  ['::ffff:192.0.2.7', '192.0.2.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+  ['2001:db8:1:2::', '2001:db8:1:2'],
+  ['2001:db8::6', '2001:db8:0:0'],
+  ['2001:db8::1:2:3:4', '2001:db8:0:0'],
+  ['2001::1:2:3:4:5', '2001:0:0:1'],
+  ['::1', '0:0:0:0'],
+  ['::', '0:0:0:0'],
+  ['1:2:3:4::5:6:7:8', '1:2:3:4'],
+  ['1:2:3::4:5:6:7:8:9', '1:2:3:4'],
+])('the address %s counts as %s', (address, network) => {
+  expect(clientNetwork(address)).toBe(network);
+});
+
+test.each([
+  [-5, 1],
+  [1, 1],
+  [1_001, 2],
+  [59_999, 60],
+  [600_000, 60],
+])('a caller whose minute ends in %i ms waits %i s', (retryAfterMs, retryAfterSeconds) => {
+  expect(() => requireAllowed({ allowed: true }, 'too many')).not.toThrow();
+  expect(() => requireAllowed({ allowed: false, retryAfterMs }, 'too many')).toThrow(
+    expect.objectContaining({ code: 'rate_limited', message: 'too many', retryAfterSeconds }) as Error,
+  );
+});
+
+const answer = (destroyed = false) => Object.assign(new EventEmitter(), { destroyed });
+
+test('a caller has 32 pages open, and one more for each that it has read', () => {
+  const limiter = new PageAnswerLimiter();
+  const open = Array.from({ length: 32 }, () => answer());
+  for (const one of open) limiter.take('a', one);
+  const more = () => limiter.take('a', answer());
+  expect(more).toThrow(expect.objectContaining({ code: 'rate_limited', retryAfterSeconds: 1 }) as Error);
+  limiter.take('b', answer());
+  // Nobody reads it, and nothing would count it down again.
+  for (let count = 0; count < 40; count += 1) limiter.take('c', answer(true));
+  limiter.take('c', answer());
+  open[0]?.emit('close');
+  expect(more).not.toThrow();
+  expect(more).toThrow('32 log pages');
+  for (const one of open.slice(1)) one.emit('close');
+  expect(more).not.toThrow();
+});
+
+test('a process with all of its streams open refuses one more, until one ends', () => {
+  const room = new StreamRoom(2);
+  const leave = room.enter();
+  room.requirePlace();
+  room.enter();
+  const full = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 5 }) as Error;
+  expect(() => room.requirePlace()).toThrow(full);
+  expect(() => room.enter()).toThrow(full);
+  leave();
+  room.enter();
+  expect(() => room.enter()).toThrow('2 streams');
+});
