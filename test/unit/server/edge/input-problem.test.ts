@@ -21,7 +21,7 @@ const ranged = z
     }
   });
 
-function problemOf(value: unknown): { readonly message: string; readonly issues?: readonly unknown[] } {
+function problemOf(value: unknown): LaunchlogError {
   try {
     parseInput(ranged, value);
   } catch (error) {
