@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
+import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { NodeListQuery, NodeStatus } from '@launchlog/shared/node';
 import { launchRequest, newNode } from '../support/new-node.js';
@@ -22,6 +25,27 @@ describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
     expect((await registry.nodes.find(node.clusterName))?.request).toEqual(launchRequest());
     expect(await registry.nodes.find(randomUUID())).toBeUndefined();
     expect(await registry.nodes.find("' or 1=1 --")).toBeUndefined();
+  });
+
+  it('looks a node up twice at most for a thousand readers who connect at once, and shows each its present state', async () => {
+    const node = await registry.create();
+    let statements = 0;
+    const counting: SqlDatabase = {
+      query: (text, parameters) => {
+        statements += 1;
+        return registry.database.query(text, parameters);
+      },
+      script: (text) => registry.database.script(text),
+      close: () => Promise.resolve(),
+    };
+    const nodes = new SqlNodeStore({ database: counting, clock: systemClock });
+    const early = nodes.find(node.id);
+    await registry.database.query('update nodes set deployment_id = $2 where id = $1', [node.id, 'later']);
+    const found = await Promise.all(Array.from({ length: 1_000 }, () => nodes.find(node.id)));
+    expect((await early)?.node.id).toBe(node.id);
+    expect(statements).toBeLessThanOrEqual(3);
+    for (const record of found) expect(record?.node.deploymentId).toBe('later');
+    expect((await nodes.find(node.id))?.node).toEqual(found[0]?.node);
   });
 
   it('keeps the columns that others read under their old names', async () => {

@@ -15,7 +15,7 @@ import { HistoryReader } from './history-reader.js';
 import type { LogHeadListener } from './log-head-listener.js';
 import { gapItem, gapsForDamage, logItems, type LogFeedItem } from './log-item.js';
 import { RecentItems } from './recent-items.js';
-import { CoalescedTask } from './coalesced-task.js';
+import { CoalescedTask } from '../wait/coalesced-task.js';
 import { isAway, nextLink, type LinkEvent, type StoreLink } from './store-link.js';
 
 const RECENT_BOUNDS = { maxItems: 1_000, maxBytes: 1024 * 1024, batchItems: SLICE_ENTRIES };

@@ -1,7 +1,7 @@
 import { MERGED_NODES_MAX, type MergedStreamQuery } from '@launchlog/shared/merged-log';
 import type { Clock } from '../clock.js';
 import type { EntryFilter } from '../feed/entry-filter.js';
-import { CoalescedTask } from '../feed/coalesced-task.js';
+import { CoalescedTask } from '../wait/coalesced-task.js';
 import type { NodeLogStore } from '../log/log-store.js';
 import type { NodeOwner } from '../node-owner.js';
 import type { MergedPosition, MergedResume } from './merged-cursor.js';

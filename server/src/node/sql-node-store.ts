@@ -11,6 +11,7 @@ import { SqlStatementError } from '../database/sql-database.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import type { TraceLink } from '../trace-context.js';
+import { SharedReads } from '../wait/shared-reads.js';
 import type { NodeRecord } from './node-record.js';
 import { nodeOf, recordOf, TASK_MARK } from './node-row.js';
 import type { CreateReply, LaunchKind, NewNode, NodeStore, PhaseStatistics } from './node-store.js';
@@ -52,8 +53,8 @@ export class SqlNodeStore implements NodeStore {
   readonly #clock: Clock;
   readonly #traceLink: TraceLink | undefined;
   readonly #listing: SqlNodeListing;
-  readonly #byId: LookUp;
-  readonly #byClusterName: LookUp;
+  /** Thousands of readers of one node may connect at once. */
+  readonly #lookUps: SharedReads<NodeRow | undefined>;
 
   /** `reads`: for reading on behalf of callers. */
   constructor({ database, reads = database, clock, traceLink }: SqlNodeStoreOptions) {
@@ -62,8 +63,12 @@ export class SqlNodeStore implements NodeStore {
     this.#clock = clock;
     this.#traceLink = traceLink;
     this.#listing = new SqlNodeListing({ database: reads, clock, traceLink });
-    this.#byId = lookUp(queriesOf(reads), nodeTable.id);
-    this.#byClusterName = lookUp(queriesOf(reads), nodeTable.clusterName);
+    const byId = lookUp(queriesOf(reads), nodeTable.id);
+    const byClusterName = lookUp(queriesOf(reads), nodeTable.clusterName);
+    this.#lookUps = new SharedReads(async (name) => {
+      const [row] = await answerOf((UUID_PATTERN.test(name) ? byId : byClusterName).execute({ name }));
+      return row;
+    });
   }
 
   async create(node: NewNode): Promise<CreateReply> {
@@ -89,11 +94,8 @@ export class SqlNodeStore implements NodeStore {
   }
 
   async find(idOrClusterName: string): Promise<NodeRecord | undefined> {
-    const [row] = await answerOf(
-      UUID_PATTERN.test(idOrClusterName)
-        ? this.#byId.execute({ name: idOrClusterName.toLowerCase() })
-        : this.#byClusterName.execute({ name: idOrClusterName }),
-    );
+    const isId = UUID_PATTERN.test(idOrClusterName);
+    const row = await this.#lookUps.of(isId ? idOrClusterName.toLowerCase() : idOrClusterName);
     return row === undefined ? undefined : recordOf(row, this.#clock.now(), this.#traceLink);
   }
 
@@ -172,8 +174,6 @@ function refusedRows(error: unknown): ['not_due' | z.output<typeof refusalSchema
   if (error.code !== OVER_BUDGET) throw error;
   return [refusalSchema.parse(JSON.parse(error.message.slice(error.message.indexOf('{'))))];
 }
-
-type LookUp = ReturnType<typeof lookUp>;
 
 /** Built once: each stream that is opened looks its node up, and building a statement costs as much as running it. */
 function lookUp(queries: SqlQueries, column: typeof nodeTable.id | typeof nodeTable.clusterName) {

@@ -13,13 +13,18 @@ export interface SocketStream {
   close(): void;
 }
 
+/** The socket as its streams see it. */
+export interface FrameWriter {
+  /** Takes the bytes in any case; false when the socket is full. */
+  write(frames: Buffer): boolean;
+  /** Bytes that the client has confirmed. */
+  readonly confirmedBytes: number;
+}
+
 export interface SocketStreamOptions {
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly prefix: string;
-  /** Takes the bytes in any case; false when the socket is full. */
-  readonly write: (frames: Buffer) => boolean;
-  /** Bytes that the client has confirmed. */
-  readonly progress: () => number;
+  readonly writer: FrameWriter;
   readonly onEnd: (reason: FeedEnd) => void;
   /** It broke after it had begun. */
   readonly onFailed: (cause: unknown) => void;

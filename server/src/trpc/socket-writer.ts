@@ -7,8 +7,6 @@ interface SocketWriterOptions {
   readonly connection: Duplex;
   /** Bytes the client may be behind, in our memory, in the kernels and on the wire together. */
   readonly windowBytes: number;
-  /** Several subscriptions write to the socket. */
-  readonly isShared: () => boolean;
   /** There is room again. */
   readonly onDrain: () => void;
 }
@@ -26,7 +24,12 @@ const PINGS_PER_WINDOW_BEHIND = 32;
  * Where several subscriptions share the socket, what they write in one delivery leaves in one call to the kernel.
  */
 export class SocketWriter {
-  readonly #options: SocketWriterOptions;
+  /** Several subscriptions write to the socket. */
+  isShared = false;
+  readonly #socket: WebSocket;
+  readonly #connection: Duplex;
+  readonly #windowBytes: number;
+  readonly #onDrain: () => void;
   #sentBytes = 0;
   #confirmedBytes = 0;
   #pingedBytes = 0;
@@ -35,9 +38,12 @@ export class SocketWriter {
   #corked = false;
   #awaitingDrain: (() => void)[] = [];
 
-  constructor(options: SocketWriterOptions) {
-    this.#options = options;
-    options.socket.on('pong', (payload) => this.#confirm(payload));
+  constructor({ socket, connection, windowBytes, onDrain }: SocketWriterOptions) {
+    this.#socket = socket;
+    this.#connection = connection;
+    this.#windowBytes = windowBytes;
+    this.#onDrain = onDrain;
+    socket.on('pong', (payload) => this.#confirm(payload));
   }
 
   /** The client has not confirmed everything that it was sent. */
@@ -52,11 +58,11 @@ export class SocketWriter {
 
   /** Takes the bytes in any case. False: send nothing more until `onDrain`. */
   write(frames: Buffer): boolean {
-    const { socket, connection, windowBytes } = this.#options;
-    if (socket.readyState !== WebSocket.OPEN) return false;
-    if (!this.#corked && this.#options.isShared()) this.#cork();
-    connection.write(frames);
+    if (this.#socket.readyState !== WebSocket.OPEN) return false;
+    if (this.isShared && !this.#corked) this.#cork();
+    this.#connection.write(frames);
     this.#sentBytes += frames.length;
+    const windowBytes = this.#windowBytes;
     const behindBytes = this.#sentBytes - this.#confirmedBytes;
     const pings = behindBytes > windowBytes / 8 ? PINGS_PER_WINDOW_BEHIND : PINGS_PER_WINDOW;
     if (this.#sentBytes - this.#pingedBytes >= windowBytes / pings) this.ping();
@@ -77,13 +83,13 @@ export class SocketWriter {
   }
 
   ping(): void {
-    if (this.#options.socket.readyState !== WebSocket.OPEN) return;
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#pingedBytes = this.#sentBytes;
-    this.#options.socket.ping(String(this.#sentBytes));
+    this.#socket.ping(String(this.#sentBytes));
   }
 
   #cork(): void {
-    const { connection } = this.#options;
+    const connection = this.#connection;
     this.#corked = true;
     connection.cork();
     queueMicrotask(() => {
@@ -96,10 +102,10 @@ export class SocketWriter {
     const bytes = Number(payload.toString('latin1'));
     if (!(bytes > this.#confirmedBytes && bytes <= this.#sentBytes)) return;
     this.#confirmedBytes = bytes;
-    if (!this.#full || this.#sentBytes - bytes > this.#options.windowBytes / 2) return;
+    if (!this.#full || this.#sentBytes - bytes > this.#windowBytes / 2) return;
     this.#full = false;
     this.#settleDrained();
-    this.#options.onDrain();
+    this.#onDrain();
   }
 
   #settleDrained(): void {

@@ -72,8 +72,7 @@ export class TrpcConnection {
     const onDrain = (): void => {
       for (const stream of this.#streams.values()) stream.resume();
     };
-    const isShared = (): boolean => this.#streams.size > 1;
-    this.#writer = new SocketWriter({ socket, connection, windowBytes, isShared, onDrain });
+    this.#writer = new SocketWriter({ socket, connection, windowBytes, onDrain });
   }
 
   get isBehind(): boolean {
@@ -169,7 +168,7 @@ export class TrpcConnection {
     }
     if (this.#isCrowded) return this.#fail(id, message, { cause: this.#tooMany() });
     const stream = this.#streamOf(id, message);
-    this.#streams.set(id, stream);
+    this.#hold(id, stream);
     const { input, lastEventId } = message.params;
     const resumed =
       lastEventId === undefined || input === REFUSED_INPUT ? input : { ...(input as object), lastEventId };
@@ -182,10 +181,16 @@ export class TrpcConnection {
       await stream.begin(opened);
     } catch (cause) {
       if (this.#streams.get(id) !== stream) return;
-      this.#streams.delete(id);
+      this.#hold(id, undefined);
       this.#fail(id, message, { cause, input: resumed });
       if (started) this.#send(`${stream.prefix}"result":{"type":"stopped"}}`);
     }
+  }
+
+  #hold(id: RequestId, stream: SocketStream | undefined): void {
+    if (stream === undefined) this.#streams.delete(id);
+    else this.#streams.set(id, stream);
+    this.#writer.isShared = this.#streams.size > 1;
   }
 
   #streamOf(id: RequestId, message: Request): SocketStream {
@@ -193,8 +198,7 @@ export class TrpcConnection {
     const options = {
       feed,
       prefix: messagePrefix(id, message.jsonrpc),
-      write: (frames: Buffer) => this.#writer.write(frames),
-      progress: () => this.#writer.confirmedBytes,
+      writer: this.#writer,
       onEnd: (reason: FeedEnd) => this.#onEnd(id, message, { stream, reason }),
       onFailed: (cause: unknown) => {
         if (this.#streams.get(id) !== stream) return;
@@ -237,7 +241,7 @@ export class TrpcConnection {
       case 'stalled':
         return this.#options.socket.close(CLOSE_SERVICE_RESTART, ended.reason);
       case 'failed':
-        this.#streams.delete(id);
+        this.#hold(id, undefined);
         return this.#fail(id, message, {
           cause: new LaunchlogError('unavailable', 'the log cannot be read: subscribe again'),
         });
@@ -246,7 +250,7 @@ export class TrpcConnection {
 
   #complete(id: RequestId, stream: SocketStream): void {
     if (this.#streams.get(id) !== stream) return;
-    this.#streams.delete(id);
+    this.#hold(id, undefined);
     this.#send(`${stream.prefix}"result":{"type":"stopped"}}`);
   }
 

@@ -41,7 +41,7 @@ export class NodeWatchSubscription implements SocketStream {
   async #send(batches: Batches, first: Awaited<ReturnType<Batches['next']>>): Promise<void> {
     const { signal } = this.#closing;
     for (let next = first; next.done !== true && !signal.aborted; next = await batches.next()) {
-      this.#isFull = !this.#options.write(renderNodeChanges(next.value, this.prefix));
+      this.#isFull = !this.#options.writer.write(renderNodeChanges(next.value, this.prefix));
       if (this.#isFull) await new Promise<void>((resolve) => (this.#resume = resolve));
     }
     if (!signal.aborted) throw new LaunchlogError('unavailable', 'the watch has ended: subscribe again');

@@ -23,13 +23,14 @@ class PingedSocket extends EventEmitter {
 function start({ isShared = false, connection = new PassThrough({ highWaterMark: 1e9 }) as Duplex } = {}) {
   const socket = new PingedSocket();
   connection.resume();
-  const options = {
+  const writer = new SocketWriter({
     socket: socket as unknown as WebSocket,
     connection,
     windowBytes: WINDOW_BYTES,
-    isShared: () => isShared,
-  };
-  return { socket, writer: new SocketWriter({ ...options, onDrain: () => undefined }) };
+    onDrain: () => undefined,
+  });
+  writer.isShared = isShared;
+  return { socket, writer };
 }
 
 test('the progress of a client that is behind is measured in small steps', () => {

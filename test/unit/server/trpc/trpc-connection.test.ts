@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { PassThrough } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { LogRecord } from '@launchlog/server/log/log-record';
@@ -130,25 +130,22 @@ async function stockMessages(messages: readonly unknown[]): Promise<string[]> {
   return socket.messages;
 }
 
+function connect(socket: RecordingSocket, { wire, feed }: { wire: Duplex; feed: LogFeed }): TrpcConnection {
+  return new TrpcConnection({
+    socket: socket as unknown as WebSocket,
+    connection: wire,
+    request,
+    principal,
+    services: { router, feed, logger, authenticator, subscriptionsMax: 10, windowBytes: 1e9 },
+  });
+}
+
 /** What ours sends, the frames read back. */
 async function ourMessages(messages: readonly unknown[]): Promise<string[]> {
   const socket = new RecordingSocket();
   const wire = new PassThrough({ highWaterMark: 1e9 });
   wire.on('data', (bytes: Buffer) => socket.messages.push(...readFrames(bytes)));
-  const connection = new TrpcConnection({
-    socket: socket as unknown as WebSocket,
-    connection: wire,
-    request,
-    principal,
-    services: {
-      router,
-      feed,
-      logger,
-      authenticator,
-      subscriptionsMax: 10,
-      windowBytes: 1e9,
-    },
-  });
+  const connection = connect(socket, { wire, feed });
   for (const message of messages) {
     connection.receive(Buffer.from(JSON.stringify(message)));
     await settle();
@@ -232,3 +229,48 @@ describe('a log stream on a socket is, byte for byte, what tRPC itself would sen
     expect(text).toContain('"type":"stopped"');
   });
 });
+
+test('while a socket has several streams, what they send in one delivery leaves in one call', async () => {
+  const sinks: FeedSink[] = [];
+  const silent = {
+    attach({ sink }: { sink: FeedSink }) {
+      sinks.push(sink);
+      return { isLive: true, resume: () => undefined, close: () => undefined };
+    },
+  } as unknown as LogFeed;
+  const { wire, calls } = countedCalls();
+  const connection = connect(new RecordingSocket(), { wire, feed: silent });
+  const send = async (message: object): Promise<void> => {
+    connection.receive(Buffer.from(JSON.stringify(message)));
+    await settle();
+  };
+  const deliver = async (): Promise<number> => {
+    calls.length = 0;
+    for (const sink of sinks) sink.push([entry(1, 'a line')]);
+    await settle();
+    return calls.length;
+  };
+  await send(subscribe(1, { nodeId: node.id }));
+  await send(subscribe(2, { nodeId: node.id }));
+  expect(await deliver()).toBe(1);
+  expect(calls[0]).toBe(2);
+  await send({ id: 1, method: 'subscription.stop' });
+  expect(await deliver()).toBe(2);
+});
+
+/** A connection, and how many writes reach what lies below it in each call. */
+function countedCalls() {
+  const calls: number[] = [];
+  const wire = new Duplex({
+    read: () => undefined,
+    write(_chunk, _encoding, done) {
+      calls.push(1);
+      done();
+    },
+    writev(chunks, done) {
+      calls.push(chunks.length);
+      done();
+    },
+  });
+  return { wire, calls };
+}

@@ -12,6 +12,11 @@ export class CoalescedTask<Result> {
     return this.#running !== undefined;
   }
 
+  /** Nothing runs, and nothing waits to run. */
+  get idle(): boolean {
+    return this.#running === undefined && this.#next === undefined;
+  }
+
   run(): Promise<Result> {
     if (this.#next !== undefined) return this.#next;
     if (this.#running === undefined) return this.#start();
