@@ -31,7 +31,7 @@ function machineFaults(request: RelatedFields): LaunchFault[] {
   const fewest = Math.min(...choices.map(({ count }) => count));
   if (request.ready !== undefined)
     faults.push({ path: ['ready'], message: 'is only for a launch with task_yaml: vLLM is known' });
-  if ((request.tensorParallel ?? 1) > fewest)
+  if (request.tensorParallel !== undefined && request.tensorParallel > fewest)
     faults.push({ path: ['tensorParallel'], message: 'must not be larger than the number of GPUs' });
   const place = choices.find((choice) => !CONTEXTS.has(choice.provider) && !isRegion(choice.region ?? ''));
   if (place !== undefined) {

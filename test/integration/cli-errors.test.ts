@@ -184,9 +184,22 @@ const SITUATIONS: readonly Situation[] = [
     name: 'a value is none of the choices',
     url: () => Promise.resolve(edge.url),
     args: ['wait', 'x', '--for', 'ready'],
-    says: /^launchlog: option '--for <state>' argument 'ready' is invalid. Allowed choices are active, ended, lost\.\nSee: launchlog wait --help\n$/,
+    says: /^launchlog: --for must be one of active, ended, lost, not 'ready'\nSee: launchlog wait --help\n$/,
     exitCode: 2,
     lines: 2,
+  },
+  {
+    name: 'a text to search for is no expression',
+    url: () => Promise.resolve(edge.url),
+    args: ['search', '(', '--regex'],
+    says: /^launchlog: <text> must be an RE2 expression \(.*\)\n$/,
+    exitCode: 2,
+  },
+  {
+    name: 'the port is one that fetch refuses',
+    url: () => Promise.resolve('http://127.0.0.1:1'),
+    says: /no HTTP client connects to this port: check the address \(--url\)/,
+    exitCode: 3,
   },
   {
     name: 'the address is none',

@@ -69,6 +69,17 @@ describe('launchlog wait', () => {
 });
 
 describe('several nodes', () => {
+  test.each([
+    ['list', '-q'],
+    ['list', '-q', '--all'],
+    ['list', '--quiet', '--limit', '2'],
+  ])('%s %s prints one id in each line and nothing else', async (...args) => {
+    const ids = [edge.launches.add({ clusterName: 'one' }).id, edge.launches.add({ clusterName: 'two' }).id];
+    const run = await cli(...args);
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(run.stdout.trimEnd().split('\n').toSorted()).toEqual(ids.toSorted());
+  });
+
   test('get names every node that does not exist, and shows none', async () => {
     edge.launches.add({ clusterName: 'here' });
     const run = await cli('get', 'here', 'gone-1', 'gone-2');

@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { createProgram } from './program.js';
 import type { CliProcess, CliSession } from './session/cli-session.js';
 import { errorText } from './screen/error-text.js';
+import { neutralise } from './screen/neutralise.js';
+import { usageText } from './screen/usage-text.js';
 import { EXIT, exitCodeOf, InterruptedError } from './session/exit-code.js';
 
 /** Runs one command line (`argv` as of a process), reports its error on standard error, and returns the exit code. */
@@ -35,7 +37,11 @@ function prepare(command: Command, process: CliProcess, path = command.name()): 
   command.configureOutput({
     writeOut: (text) => process.stdout.write(text),
     writeErr: (text) => process.stderr.write(text),
-    outputError: (text, write) => write(text.replace(/^error: /, 'launchlog: ')),
+    outputError: (text, write) => {
+      // A guess at what was meant stands on a line of its own.
+      const lines = usageText(text).split('\n');
+      write(`launchlog: ${lines.map((line) => neutralise(line, false)).join('\n')}\n`);
+    },
   });
   command.showHelpAfterError(`See: ${path} --help`);
   for (const inner of command.commands) prepare(inner, process, `${path} ${inner.name()}`);

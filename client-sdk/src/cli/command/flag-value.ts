@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
 import { UsageError } from '../session/exit-code.js';
 
@@ -6,11 +5,10 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, 
 const DAY_MS = 86_400_000;
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** Parses a number. Refuses text that is not a number as a whole. */
+/** Parses a number. Text that is not one as a whole is NaN, which the rule of the flag refuses with its limits. */
 export function numberOption(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
-  return value;
+  return text.trim() === '' || !Number.isFinite(value) ? Number.NaN : value;
 }
 
 /** Throws a UsageError that names the flag if the number is not a count. */

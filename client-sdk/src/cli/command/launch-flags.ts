@@ -182,7 +182,7 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => {
       const field = String(issue.path[0]);
-      return `${flagName(field)} ${field in known ? issue.message : 'is required'}`;
+      return `${flagName(field)} ${issue.message}`;
     });
     throw new UsageError(problems.join('; '));
   }

@@ -39,6 +39,7 @@ interface ListFlags extends ClientFlags {
   readonly output?: Output;
   readonly watch?: boolean;
   readonly json?: boolean;
+  readonly quiet?: boolean;
   readonly color: boolean;
 }
 
@@ -72,6 +73,7 @@ export function listCommand(session: CliSession): Command {
     .option('-w, --watch', 'refresh every two seconds')
     .addOption(new Option('-o, --output <format>', 'how to print the list').choices(OUTPUTS).default('table'))
     .addOption(new Option('--json', 'print one JSON object per line').conflicts('output'))
+    .option('-q, --quiet', 'print only ids')
     .addHelpText('after', EXAMPLES);
   return command.action(async () => {
     session.exitCode = await runList(session, command.optsWithGlobals<ListFlags>());
@@ -86,14 +88,14 @@ async function runList(session: CliSession, flags: ListFlags): Promise<ExitCode>
   const columns = stdout.isTTY ? stdout.columns : undefined;
   const show = async () => {
     const page = await readNodes(client, query, flags.all === true);
-    if (flags.json === true) return jsonLines(page);
+    if (isLines(flags)) return linesOf(page, flags);
     const { output = 'table' } = flags;
     return listOutput(page, { output, style, nowMs: Date.now(), statuses: flags.status, columns });
   };
-  if (flags.watch === true) return watch(session, show, flags.json === true);
-  if (flags.json === true && flags.all === true) {
+  if (flags.watch === true) return watch(session, show, isLines(flags));
+  if (isLines(flags) && flags.all === true) {
     for await (const page of pagesOf(client, query))
-      if (page.nodes.length > 0) session.print(jsonLines(page));
+      if (page.nodes.length > 0) session.print(linesOf(page, flags));
     return EXIT.ok;
   }
   const text = await show();
@@ -101,14 +103,19 @@ async function runList(session: CliSession, flags: ListFlags): Promise<ExitCode>
   return EXIT.ok;
 }
 
-function jsonLines({ nodes }: NodePage): string {
-  return nodes.map((node) => neutralJson(node)).join('\n');
+/** A line for each node, which needs none of the others. */
+function isLines({ json, quiet }: ListFlags): boolean {
+  return json === true || quiet === true;
+}
+
+function linesOf({ nodes }: NodePage, { json }: ListFlags): string {
+  return nodes.map((node) => (json === true ? neutralJson(node) : neutralise(node.id, false))).join('\n');
 }
 
 /** Refreshes until Ctrl-C. Once the first list was shown, a server that is away is reported and retried. */
-async function watch(session: CliSession, show: () => Promise<string>, json: boolean): Promise<ExitCode> {
+async function watch(session: CliSession, show: () => Promise<string>, lines: boolean): Promise<ExitCode> {
   const { stdout, environment, interrupted } = session.process;
-  const inPlace = stdout.isTTY && environment['TERM'] !== 'dumb' && !json;
+  const inPlace = stdout.isTTY && environment['TERM'] !== 'dumb' && !lines;
   let first = true;
   while (!interrupted.aborted) {
     try {
@@ -139,7 +146,7 @@ function listQueryOf(flags: ListFlags): NodeListQueryInput {
     sort: flags.sort,
     direction: directionOf(flags),
     // A refreshed list is cut to the height of the terminal, and its foot would not be seen.
-    counts: flags.json === true || flags.watch === true || flags.output === 'name' ? undefined : true,
+    counts: isLines(flags) || flags.watch === true || flags.output === 'name' ? undefined : true,
     limit: flags.all === true ? (flags.limit ?? NODE_LIST_MAX) : flags.limit,
     cursor: flags.cursor,
   };

@@ -74,9 +74,10 @@ export function logsCommand(session: CliSession): Command {
 async function runLogs(session: CliSession, names: readonly string[], flags: LogsFlags): Promise<ExitCode> {
   if (flags.runtime === true) return runRuntime(session, names, flags);
   const all = flags.all === true;
-  if ([names.length > 0, flags.deployment !== undefined, all].filter(Boolean).length !== 1) {
-    throw new UsageError('name one or more nodes, or pass --deployment or --all');
-  }
+  const ways = [names.length > 0, flags.deployment !== undefined, all].filter(Boolean).length;
+  if (ways === 0) throw new UsageError('name one or more nodes, or pass --deployment or --all');
+  if (ways > 1)
+    throw new UsageError('names of nodes, --deployment and --all exclude each other: pass one of them');
   const { filter, tail } = logQueryOf(flags, Date.now());
   const follow = flags.follow === true;
   const many = () => ({ ...filter, tail: countedTail(tail), follow });

@@ -25,9 +25,16 @@ function apiErrorText(error: LaunchlogApiError): string {
 function unreachableText(error: LaunchlogApiError): string {
   const known = networkFault(error);
   if (known !== undefined) return known;
+  if (isRefusedPort(error)) return 'no HTTP client connects to this port: check the address (--url)';
   if (error.cause instanceof SyntaxError) return 'its answer was cut off: try again';
   // The message of the SDK or of the proxy needs no explanation.
   return error.message;
+}
+
+/** The standard of `fetch` refuses the ports of some other protocols, and reports so in these words, without a code. */
+function isRefusedPort(error: Error): boolean {
+  const { cause } = error;
+  return error.message === 'bad port' || (cause instanceof Error && isRefusedPort(cause));
 }
 
 function otherText(error: unknown): string {

@@ -8,8 +8,9 @@ import { logLine } from '../../screen/log-line.js';
 import { neutralJson } from '../../screen/neutralise.js';
 import { Style } from '../../screen/style.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
-import { EXIT } from '../../session/exit-code.js';
+import { EXIT, UsageError } from '../../session/exit-code.js';
 import type { ExitCode } from '../../session/exit-code.js';
+import { LaunchlogApiError } from '../../../error/launchlog-api-error.js';
 import { listOption, numberOption, parseFlags, requireCount } from '../flag-value.js';
 import { pastWindow } from '../past-moment.js';
 import { resolveNode } from '../resolve-node.js';
@@ -73,10 +74,9 @@ async function runSearch(session: CliSession, text: string, flags: SearchFlags):
   let cursor: string | undefined;
   do {
     const limit = Math.min(query.limit ?? LIMIT_DEFAULT, flags.limit - found);
-    const page = await client.logs.search(
-      { ...query, limit, ...(cursor && { cursor }) },
-      { signal: interrupted },
-    );
+    const page = await client.logs
+      .search({ ...query, limit, ...(cursor && { cursor }) }, { signal: interrupted })
+      .catch(faultOfText);
     if (isDocument) collected.push(...page.hits);
     else for (const hit of page.hits) session.print(show(hit));
     found += page.hits.length;
@@ -86,6 +86,13 @@ async function runSearch(session: CliSession, text: string, flags: SearchFlags):
   if (cursor !== undefined)
     session.warn(`there may be more than ${found}: raise --limit, or narrow the search`);
   return found > 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** Only the server parses expressions, and it names its own field. */
+function faultOfText(error: unknown): never {
+  if (error instanceof LaunchlogApiError && error.message.startsWith("'regex' "))
+    throw new UsageError(error.message.replace("'regex'", '<text>'));
+  throw error;
 }
 
 /** A document is printed once it is complete; lines are printed as they are found. */
