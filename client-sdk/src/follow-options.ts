@@ -6,8 +6,10 @@ import type { NodeWatchEvent, NodeWatchQueryInput } from '@launchlog/shared/node
 import type { ConnectionState } from './connection-state.js';
 import type { OneOrMany } from './resource/one-or-many.js';
 
-/** Filters, and where to start; `tail` defaults to 100 without `cursor` and `since`. */
-export interface FollowOptions extends OneOrMany<LogStreamQueryInput> {
+/** Filters, and where to start. */
+export interface FollowOptions extends Omit<OneOrMany<LogStreamQueryInput>, 'tail'> {
+  /** How many of the last entries that match, 0 to 10,000, or `'all'`. Default 100. A `cursor` takes its place. Example: `500`. */
+  readonly tail?: number | 'all' | undefined;
   /** Ends the iteration without an error. */
   readonly signal?: AbortSignal | undefined;
   /** Also yields `connection` events. Off by default. */

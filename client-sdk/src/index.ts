@@ -37,6 +37,8 @@ export type {
   WatchNodesOptions,
   RuntimeLogOptions,
 } from './follow-options.js';
+export { followNodeLog } from './follow-node-log.js';
+export type { FollowNodeLogOptions, LogConnection, NodeLogEvent } from './follow-node-log.js';
 export { LaunchFailedError } from './launch/launch-failed-error.js';
 export type { LogTarget, PipeOptions } from './launch/pipe-log.js';
 export type { WaitOptions } from './launch/wait-until-active.js';

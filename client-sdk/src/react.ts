@@ -1,5 +1,6 @@
 export { LaunchlogProvider, useLaunchlogClient } from './react/client-context.js';
-export type { LogConnection, NodeLogState } from './react/node-log.js';
+export type { LogConnection } from './follow-node-log.js';
+export type { NodeLogState } from './react/node-log.js';
 export { NodeList } from './react/node-list.js';
 export type { NodeListState } from './react/node-list.js';
 export { NodePool } from './react/node-pool.js';

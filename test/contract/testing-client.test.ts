@@ -109,6 +109,16 @@ describe.each([
     expect(events.at(-1)?.cursor).not.toMatch(/:done$/);
   });
 
+  test("begins at its first entry with tail: 'all', also with filters", async () => {
+    await rig.append(120);
+    const of = async (options: object) =>
+      seqs(await read(rig.client.followLog(rig.nodeId, { tail: 'all', follow: false, ...options })));
+    expect(await of({})).toHaveLength(120);
+    expect(await of({ q: 'line 12' })).toEqual([12, 120]);
+    const page = await rig.client.nodes.logs(rig.nodeId, { tail: 2 });
+    expect(await of({ cursor: page.nextCursor })).toEqual([]);
+  });
+
   test('is paged', async () => {
     await rig.append(7);
     expect((await rig.client.nodes.logs(rig.nodeId, { tail: 2 })).logs.map(({ seq }) => seq)).toEqual([6, 7]);

@@ -1,18 +1,14 @@
 import type { Done, Gap, Notice, Reset, StatusEvent } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import type { ConnectionEvent, FollowEvent, FollowOptions } from '../follow-options.js';
+import {
+  followNodeLog,
+  type FollowNodeLogOptions,
+  type LogConnection,
+  type NodeLogEvent,
+} from '../follow-node-log.js';
 import type { LaunchlogClient } from '../launchlog-client.js';
 import { FramedState, nextFrame, type FrameScheduler } from './framed-state.js';
 import type { LiveSource } from './shared-source.js';
-
-/**
- * - `connecting`: nothing has arrived yet
- * - `live`: connected
- * - `reconnecting`: the connection is lost and comes back by itself; nothing is missed
- * - `ended`: the launch has ended, and the log with it
- * - `failed`: the server refused, or stayed away; `error` is the reason
- */
-export type LogConnection = 'connecting' | 'live' | 'reconnecting' | 'ended' | 'failed';
 
 export interface NodeLogState {
   /** How the stream is. */
@@ -36,9 +32,9 @@ export interface NodeLogState {
 }
 
 interface NodeLogOptions {
-  readonly client: Pick<LaunchlogClient, 'followLog'>;
+  readonly client: Pick<LaunchlogClient, 'logs' | 'followLog'>;
   readonly nodeId: string;
-  readonly query: Omit<FollowOptions, 'signal' | 'connectionEvents'>;
+  readonly query: Omit<FollowNodeLogOptions, 'onEntries' | 'onEvent' | 'onConnection'>;
   /** Entries. */
   readonly max: number;
   readonly schedule?: FrameScheduler | undefined;
@@ -62,7 +58,7 @@ export class NodeLog implements LiveSource<NodeLogState> {
   readonly #options: NodeLogOptions;
   #entries: LogEntry[] = [];
   #dropped = 0;
-  #run = new AbortController();
+  #stop: (() => void) | undefined;
 
   constructor(options: NodeLogOptions) {
     this.#options = options;
@@ -74,38 +70,30 @@ export class NodeLog implements LiveSource<NodeLogState> {
   readonly getSnapshot = (): NodeLogState => this.#state.getSnapshot();
 
   start(): void {
-    this.#run = new AbortController();
-    void this.#follow(this.#run.signal);
+    const { client, nodeId, query } = this.#options;
+    this.#stop = followNodeLog(client, nodeId, {
+      ...query,
+      onEntries: (entries) => this.#add(entries),
+      onEvent: (event) => this.#take(event),
+      onConnection: (connection, error) => this.#state.change({ connection, error }),
+    });
   }
 
   stop(): void {
-    this.#run.abort();
+    this.#stop?.();
     this.#forget();
     this.#state.reset(EMPTY);
   }
 
-  async #follow(signal: AbortSignal): Promise<void> {
-    const { client, nodeId, query } = this.#options;
-    try {
-      const events = client.followLog(nodeId, { ...query, signal, connectionEvents: true });
-      for await (const event of events) this.#take(event);
-      if (!signal.aborted) this.#state.change({ connection: 'ended' });
-    } catch (error) {
-      if (!signal.aborted) this.#state.change({ connection: 'failed', error });
-    }
+  #add(entries: readonly LogEntry[]): void {
+    for (const entry of entries) this.#entries.push(entry);
+    this.#state.change({ notice: undefined });
   }
 
-  #take(event: FollowEvent | ConnectionEvent): void {
+  #take(event: NodeLogEvent): void {
     switch (event.type) {
-      case 'log':
-        this.#entries.push(event.entry);
-        this.#state.change({ connection: 'live', notice: undefined });
-        return;
       case 'status':
-        this.#state.change({ connection: 'live', status: event.status });
-        return;
-      case 'connection':
-        this.#connection(event.connection.state);
+        this.#state.change({ status: event.status });
         return;
       case 'gap':
         this.#state.change({ gaps: [...this.#state.next.gaps, event.gap] });
@@ -120,14 +108,6 @@ export class NodeLog implements LiveSource<NodeLogState> {
       case 'done':
         this.#state.change({ done: event.done });
         return;
-    }
-  }
-
-  #connection(state: ConnectionEvent['connection']['state']): void {
-    const { connection } = this.#state.next;
-    if (state === 'open') this.#state.change({ connection: 'live' });
-    else if (state === 'connecting' && connection === 'live') {
-      this.#state.change({ connection: 'reconnecting' });
     }
   }
 

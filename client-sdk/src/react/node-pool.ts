@@ -1,8 +1,10 @@
 import type { Node } from '@launchlog/shared/node';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
+import { isLaunchlogError } from '../error/launchlog-api-error.js';
 import type { LaunchlogClient } from '../launchlog-client.js';
+import { sleep } from '../sleep.js';
 import { FramedState, nextFrame, type FrameScheduler, type ReadableState } from './framed-state.js';
-import { watchAgain } from './watch-again.js';
+import { RETRY_MS, watchAgain } from './watch-again.js';
 
 export interface NodePoolState {
   /** No snapshot has arrived yet. */
@@ -13,6 +15,8 @@ export interface NodePoolState {
   readonly hasMore: boolean;
   /** Why the nodes may be out of date. They are the last ones that were received. */
   readonly error: unknown;
+  /** Why a wanted node could not be read, by the name by which it is wanted. A node that may exist is tried again. */
+  readonly refusals: ReadonlyMap<string, unknown>;
 }
 
 interface NodePoolOptions {
@@ -26,13 +30,31 @@ interface NodePoolOptions {
   readonly schedule?: FrameScheduler | undefined;
 }
 
-const EMPTY: NodePoolState = { isLoading: true, nodes: [], hasMore: false, error: undefined };
+interface Wanted {
+  count: number;
+  /** Ends the reading of the node; undefined while it is not being read. */
+  reading: AbortController | undefined;
+}
+
+const EMPTY: NodePoolState = {
+  isLoading: true,
+  nodes: [],
+  hasMore: false,
+  error: undefined,
+  refusals: new Map(),
+};
+const NOT_FOUND = 404;
+
+/** Whether a refusal means that there is no such node, or none that the caller may see. */
+export function isMissingNode(refusal: unknown): boolean {
+  return isLaunchlogError(refusal) && refusal.status === NOT_FOUND;
+}
 
 /** The newest nodes and those that somebody asks for by name, all kept up to date by one watch. */
 export class NodePool implements ReadableState<NodePoolState> {
   readonly #state: FramedState<NodePoolState>;
   readonly #options: NodePoolOptions;
-  readonly #wanted = new Map<string, number>();
+  readonly #wanted = new Map<string, Wanted>();
   readonly #nodes = new Map<string, Node>();
   #run: AbortController | undefined;
 
@@ -62,23 +84,36 @@ export class NodePool implements ReadableState<NodePoolState> {
       },
     };
     void watchAgain(watching, this.#run.signal);
+    for (const name of this.#wanted.keys()) this.#read(name);
   }
 
-  /** Forgets all nodes: who looks at them next may have other rights. */
+  /** Forgets all nodes: who looks at them next may have other rights. Those that are wanted are read after the next start. */
   stop(): void {
     this.#run?.abort();
     this.#run = undefined;
+    for (const wanted of this.#wanted.values()) endReading(wanted);
     this.#nodes.clear();
     this.#state.reset(EMPTY);
   }
 
-  /** Keeps a node however old it is, by id or cluster name. Call the returned function when it is no longer needed. */
+  /**
+   * Reads a node by id or cluster name where it is not held, and keeps it however old it is. Call the returned function when
+   * it is no longer needed.
+   */
   want(name: string): () => void {
-    this.#wanted.set(name, (this.#wanted.get(name) ?? 0) + 1);
+    const wanted = this.#wanted.get(name) ?? { count: 0, reading: undefined };
+    wanted.count += 1;
+    this.#wanted.set(name, wanted);
+    if (wanted.count === 1 && this.#held(name) === undefined) this.#read(name);
+    let isReleased = false;
     return () => {
-      const left = (this.#wanted.get(name) ?? 1) - 1;
-      if (left > 0) this.#wanted.set(name, left);
-      else this.#wanted.delete(name);
+      if (isReleased) return;
+      isReleased = true;
+      wanted.count -= 1;
+      if (wanted.count > 0) return;
+      endReading(wanted);
+      this.#wanted.delete(name);
+      this.#refuse(name, undefined);
     };
   }
 
@@ -99,20 +134,23 @@ export class NodePool implements ReadableState<NodePoolState> {
       case 'snapshot': {
         const older = [...this.#nodes.values()].filter((node) => this.#isWanted(node));
         this.#nodes.clear();
-        for (const node of older) this.#nodes.set(node.id, node);
-        for (const node of event.nodes) this.#nodes.set(node.id, node);
+        for (const node of [...older, ...event.nodes]) this.#nodes.set(node.id, node);
         this.#state.change({ isLoading: false, hasMore: event.more, error: undefined });
-        void this.#refresh(older.filter((node) => !event.nodes.some((other) => other.id === node.id)));
+        const isListed = (name: string) => event.nodes.some((node) => isNamed(node, name));
+        for (const name of this.#wanted.keys()) if (!isListed(name)) this.#read(name);
         return;
       }
       case 'node':
         this.#keepNewer(event.node);
         this.#state.change({});
         return;
-      case 'gone':
+      case 'gone': {
+        const gone = this.#nodes.get(event.nodeId);
         this.#nodes.delete(event.nodeId);
         this.#state.change({});
+        if (gone !== undefined) this.#readAgain(gone);
         return;
+      }
       case 'window':
         return;
       case 'notice':
@@ -131,9 +169,60 @@ export class NodePool implements ReadableState<NodePoolState> {
     return this.#wanted.has(node.id) || this.#wanted.has(node.clusterName);
   }
 
-  async #refresh(nodes: readonly Node[]): Promise<void> {
-    const answers = await Promise.allSettled(nodes.map((node) => this.#options.client.getNode(node.id)));
-    for (const answer of answers) if (answer.status === 'fulfilled') this.put(answer.value);
+  #held(name: string): Node | undefined {
+    return this.#nodes.get(name) ?? [...this.#nodes.values()].find((node) => isNamed(node, name));
+  }
+
+  /** Reads a wanted node until there is an answer, unless it is being read already. */
+  #read(name: string): void {
+    const wanted = this.#wanted.get(name);
+    if (this.#run === undefined || wanted === undefined || wanted.reading !== undefined) return;
+    const reading = new AbortController();
+    wanted.reading = reading;
+    void this.#readUntilAnswered(name, reading.signal).finally(() => {
+      if (wanted.reading === reading) wanted.reading = undefined;
+    });
+  }
+
+  /** After a node is gone, the answer is that it is missing, or another one of its name. */
+  #readAgain(gone: Node): void {
+    for (const [name, wanted] of this.#wanted) {
+      if (!isNamed(gone, name)) continue;
+      endReading(wanted);
+      this.#read(name);
+    }
+  }
+
+  async #readUntilAnswered(name: string, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const node = await this.#options.client.getNode(name, { signal });
+        if (signal.aborted) return;
+        this.#refuse(name, undefined);
+        return this.put(node);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#refuse(name, error);
+        if (isMissingNode(error)) return this.#forget(name);
+        this.#options.onError?.(error);
+        await sleep(RETRY_MS, signal);
+      }
+    }
+  }
+
+  #forget(name: string): void {
+    const node = this.#held(name);
+    if (node === undefined) return;
+    this.#nodes.delete(node.id);
+    this.#state.change({});
+  }
+
+  /** Undefined withdraws the last one. */
+  #refuse(name: string, refusal: unknown): void {
+    const refusals = new Map(this.#state.next.refusals);
+    if (refusal !== undefined) refusals.set(name, refusal);
+    else if (!refusals.delete(name)) return;
+    this.#state.change({ refusals });
   }
 
   #finish(next: NodePoolState): NodePoolState {
@@ -145,4 +234,13 @@ export class NodePool implements ReadableState<NodePoolState> {
     const nodes = newest.filter((node) => this.#nodes.has(node.id));
     return { ...next, nodes, hasMore: next.hasMore || dropped.length > 0 };
   }
+}
+
+function isNamed({ id, clusterName }: Node, name: string): boolean {
+  return id === name || clusterName === name;
+}
+
+function endReading(wanted: Wanted): void {
+  wanted.reading?.abort();
+  wanted.reading = undefined;
 }

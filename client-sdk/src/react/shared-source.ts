@@ -1,5 +1,4 @@
 import { useMemo, useSyncExternalStore } from 'react';
-import type { LaunchlogClient } from '../launchlog-client.js';
 import type { ReadableState } from './framed-state.js';
 
 /** Something live that costs the server a stream while it runs. */
@@ -8,20 +7,28 @@ export interface LiveSource<State> extends ReadableState<State> {
   stop(): void;
 }
 
+/** The state of something that others start and stop. */
+export function runElsewhere<State>({ subscribe, getSnapshot }: ReadableState<State>): LiveSource<State> {
+  return { subscribe, getSnapshot, start: () => undefined, stop: () => undefined };
+}
+
 /** React unmounts and mounts again (StrictMode, Suspense, navigation back): a source outlives that. */
 const LINGER_MS = 1_000;
 /** How long a source that a suspended component waits for runs without a reader. */
 const SUSPENDED_MS = 30_000;
 
 /** Runs its source while there are readers, and a moment longer. */
-class SharedSource<State> implements ReadableState<State> {
-  readonly source: LiveSource<State>;
+class SharedSource<
+  State,
+  Source extends LiveSource<State> = LiveSource<State>,
+> implements ReadableState<State> {
+  readonly source: Source;
   readonly #initial: State;
   #readers = 0;
   #stopping: ReturnType<typeof setTimeout> | undefined;
   #isRunning = false;
 
-  constructor(source: LiveSource<State>) {
+  constructor(source: Source) {
     this.source = source;
     this.#initial = source.getSnapshot();
   }
@@ -70,40 +77,43 @@ class SharedSource<State> implements ReadableState<State> {
   }
 }
 
-/** By client and key. What no component holds any more is collected. */
-const sources = new WeakMap<LaunchlogClient, Map<string, WeakRef<SharedSource<unknown>>>>();
+/** By owner and key. What no component holds any more is collected. */
+const sources = new WeakMap<object, Map<string, WeakRef<SharedSource<unknown>>>>();
 
-function sharedSource<State>(
-  client: LaunchlogClient,
-  key: string,
-  create: () => LiveSource<State>,
-): SharedSource<State> {
-  const known = sources.get(client) ?? new Map<string, WeakRef<SharedSource<unknown>>>();
-  sources.set(client, known);
+function sharedSource<State, Source extends LiveSource<State>>({
+  owner,
+  key,
+  create,
+}: SharedUse<State, Source>): SharedSource<State, Source> {
+  const known = sources.get(owner) ?? new Map<string, WeakRef<SharedSource<unknown>>>();
+  sources.set(owner, known);
   const found = known.get(key)?.deref();
-  if (found !== undefined) return found as SharedSource<State>;
+  if (found !== undefined) return found as SharedSource<State, Source>;
   for (const [name, reference] of known) if (reference.deref() === undefined) known.delete(name);
-  const created = new SharedSource(create());
-  known.set(key, new WeakRef(created));
+  const created = new SharedSource<State, Source>(create());
+  known.set(key, new WeakRef(created as SharedSource<unknown>));
   return created;
 }
 
-interface SharedUse<State> {
-  readonly client: LaunchlogClient;
+interface SharedUse<State, Source> {
+  /** A client, or a pool of nodes: what lives as long as the sources that are made of it. */
+  readonly owner: object;
   /** Equal keys share one source; it names the kind and everything that `create` depends on. */
   readonly key: string;
-  readonly create: () => LiveSource<State>;
+  readonly create: () => Source;
   /** Suspends while this is so. On a server nothing is waited for. */
   readonly isWaiting?: ((state: State) => boolean) | undefined;
   /** Called with the running source before the component is suspended: its effects will not run. */
-  readonly onSuspend?: ((source: LiveSource<State>) => void) | undefined;
+  readonly onSuspend?: ((source: Source) => void) | undefined;
 }
 
-/** The state of a source that all components with the same client and key share. */
-export function useSharedSource<State>(use: SharedUse<State>): readonly [State, LiveSource<State>] {
-  const { client, key, create, isWaiting } = use;
+/** The state of a source that all components with the same owner and key share. */
+export function useSharedSource<State, Source extends LiveSource<State> = LiveSource<State>>(
+  use: SharedUse<State, Source>,
+): readonly [State, Source] {
+  const { owner, key, isWaiting } = use;
   // The key stands for everything that `create` depends on.
-  const shared = useMemo(() => sharedSource(client, key, create), [client, key]);
+  const shared = useMemo(() => sharedSource(use), [owner, key]);
   const state = useSyncExternalStore(shared.subscribe, shared.getSnapshot, shared.getServerSnapshot);
   if (isWaiting?.(state) === true && typeof document !== 'undefined') {
     const arrived = shared.arrived(isWaiting);

@@ -1,9 +1,8 @@
 import type { FollowOptions } from '../follow-options.js';
 import type { LaunchlogClient } from '../launchlog-client.js';
 import { useLaunchlogClient } from './client-context.js';
-import type { ReadableState } from './framed-state.js';
 import { NodeLog, type NodeLogState } from './node-log.js';
-import { useSharedSource, type LiveSource } from './shared-source.js';
+import { runElsewhere, useSharedSource, type LiveSource } from './shared-source.js';
 import { useReportedError, type HookOptions } from './use-nodes.js';
 
 /** Filters, where to start, and how much is held. */
@@ -15,7 +14,7 @@ export interface NodeLogOptions extends Omit<FollowOptions, 'signal' | 'connecti
 const ENTRIES_MAX = 10_000;
 
 /**
- * The log of a node: history (`tail`, 100 by default), then each new entry, across lost connections. Undefined as an id follows
+ * The log of a node: history (`tail`: 100 by default, or `'all'`), then each new entry, across lost connections. Undefined as an id follows
  * nothing. Components that follow the same log with the same options share one stream.
  */
 export function useNodeLog(nodeId: string | undefined, options: NodeLogOptions = {}): NodeLogState {
@@ -23,7 +22,7 @@ export function useNodeLog(nodeId: string | undefined, options: NodeLogOptions =
   const client = useLaunchlogClient(given);
   const asked = JSON.stringify([maxEntries, query]);
   const [state] = useSharedSource<NodeLogState>({
-    client,
+    owner: client,
     key: nodeId === undefined ? 'no log' : `log ${nodeId} ${asked}`,
     create: () => logOf(client, nodeId, { query, max: maxEntries }),
     isWaiting: suspense === true && nodeId !== undefined ? isConnecting : undefined,
@@ -35,15 +34,10 @@ export function useNodeLog(nodeId: string | undefined, options: NodeLogOptions =
 function logOf(
   client: LaunchlogClient,
   nodeId: string | undefined,
-  { query, max }: { readonly query: FollowOptions; readonly max: number },
+  { query, max }: Pick<ConstructorParameters<typeof NodeLog>[0], 'query' | 'max'>,
 ): LiveSource<NodeLogState> {
   const log = new NodeLog({ client, nodeId: nodeId ?? '', query, max });
-  return nodeId === undefined ? idle(log) : log;
-}
-
-function idle(state: ReadableState<NodeLogState>): LiveSource<NodeLogState> {
-  const { subscribe, getSnapshot } = state;
-  return { subscribe, getSnapshot, start: () => undefined, stop: () => undefined };
+  return nodeId === undefined ? runElsewhere(log) : log;
 }
 
 function isConnecting({ connection, entries }: NodeLogState): boolean {

@@ -38,8 +38,8 @@ export interface LiveNodes {
 export function useNodes(query: NodesQuery = {}, options: HookOptions = {}): LiveNodes {
   const client = useLaunchlogClient(options.client);
   const asked = JSON.stringify(sorted(query));
-  const [state, source] = useSharedSource<NodeListState>({
-    client,
+  const [state, source] = useSharedSource<NodeListState, LiveNodeList>({
+    owner: client,
     key: `nodes ${asked}`,
     create: () => new LiveNodeList(client, JSON.parse(asked) as NodesQuery),
     isWaiting: options.suspense === true ? isFirstLoad : undefined,
@@ -51,7 +51,7 @@ export function useNodes(query: NodesQuery = {}, options: HookOptions = {}): Liv
   });
   const { nodes, hasMore, counts } = state.isLoading ? before.current : state;
   const { isLoading, error } = state;
-  return { isLoading, nodes, hasMore, counts, error, loadMore: (source as LiveNodeList).loadMore };
+  return { isLoading, nodes, hasMore, counts, error, loadMore: source.loadMore };
 }
 
 /** Without an order of one's own, the server's usual one: the newest first, which it keeps up to date too. */

@@ -3,8 +3,8 @@ import type { WatchNodesOptions } from '../follow-options.js';
 import type { LaunchlogClient } from '../launchlog-client.js';
 import { sleep } from '../sleep.js';
 
-/** Delay before a watch that ended or failed is opened again. */
-const RETRY_MS = 5_000;
+/** Delay before a watch that ended or failed is opened again, and before a node that was refused is read again. */
+export const RETRY_MS = 5_000;
 
 interface Watching {
   readonly client: Pick<LaunchlogClient, 'watchNodes'>;

@@ -6,7 +6,6 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogPage, LogQueryInput } from '@launchlog/shared/log-query';
 import type { LaunchResult, Node, NodeListQueryInput, NodePage } from '@launchlog/shared/node';
 import type { NodeEvent, NodeEventPage, NodeEventQueryInput } from '@launchlog/shared/node-event';
-import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
 import type { CallOptions } from '../call/call-options.js';
 import { Paged } from '../call/paged.js';
 import type {
@@ -19,6 +18,7 @@ import type {
   RuntimeLogOptions,
   WatchNodesOptions,
 } from '../follow-options.js';
+import { LOG_BEGINNING } from '../log-start.js';
 import { randomKey } from '../random-key.js';
 import type { ClientCore } from './client-core.js';
 import { asLists } from './one-or-many.js';
@@ -156,7 +156,7 @@ function history(core: ClientCore, request: HistoryRequest): Paged<LogPage, LogE
   const isTail = query.tail !== undefined || query.cursor !== undefined;
   return new Paged({
     fetch: (cursor) => core.api.query('nodes.logs', { nodeId, ...query, ...(cursor && { cursor }) }, options),
-    begin: isTail ? undefined : formatCursor(ORIGIN),
+    begin: isTail ? undefined : LOG_BEGINNING,
     itemsOf(page) {
       if (page.gap !== undefined) onGap?.(page.gap);
       if (page.reset !== undefined) onReset?.(page.reset);

@@ -16,6 +16,7 @@ import type {
   RuntimeLogOptions,
   WatchNodesOptions,
 } from '../follow-options.js';
+import { startOf } from '../log-start.js';
 import { OpaquePosition } from '../reader-position.js';
 import { readLog } from '../read-log.js';
 import type { Subscription } from '../stream-session.js';
@@ -67,7 +68,7 @@ export function followLog(
   const request = {
     source: core.stream,
     nodeId,
-    query: asLists<LogStreamQueryInput>(query),
+    query: asLists<LogStreamQueryInput>(startOf(query)),
     connectionEvents,
     giveUpAfterMs,
     signal,

@@ -1,3 +1,4 @@
+import { LaunchlogProvider } from '@launchlog/sdk/react';
 import type { ReactNode } from 'react';
 import type { Services } from './create-services.js';
 import { LastLaunchContext } from './launch/launch-form.js';
@@ -7,7 +8,6 @@ import { LaunchNotifierContext } from './notify/launch-notifier.js';
 import { OpenDialogContext } from './router/open-dialog.js';
 import { UrlContext } from './router/url-store.js';
 import { SavedSearchesContext } from './saved/saved-searches.js';
-import { ClientContext } from './session/client.js';
 import { SessionContext } from './session/session-store.js';
 import { ShortcutsContext } from './shortcut/shortcut-map.js';
 import { DensityContext } from './theme/density.js';
@@ -23,7 +23,7 @@ interface ServiceProvidersProps {
 /** Provides each service to the components below. None of them changes while the page lives. */
 export function ServiceProviders({ services, children }: ServiceProvidersProps) {
   return (
-    <ClientContext value={services.client}>
+    <LaunchlogProvider client={services.client} nodePool={services.nodes.pool}>
       <SessionContext value={services.session}>
         <UrlContext value={services.url}>
           <OpenDialogContext value={services.openDialog}>
@@ -49,6 +49,6 @@ export function ServiceProviders({ services, children }: ServiceProvidersProps) 
           </OpenDialogContext>
         </UrlContext>
       </SessionContext>
-    </ClientContext>
+    </LaunchlogProvider>
   );
 }

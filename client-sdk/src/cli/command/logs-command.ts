@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
 import { TAIL_MAX } from '@launchlog/shared/log-query';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { followMany } from '../follow/follow-many.js';
@@ -94,8 +93,7 @@ async function runLogs(session: CliSession, names: readonly string[], flags: Log
   if (tail === 'all' && filter.since !== undefined) {
     throw new UsageError('--tail all with -f begins at the first entry: leave out --since or --tail all');
   }
-  const query = tail === 'all' ? { ...filter, cursor: formatCursor(ORIGIN) } : { ...filter, tail };
-  return followNodes({ client, process, nodes, query, format });
+  return followNodes({ client, process, nodes, query: { ...filter, tail }, format });
 }
 
 /** Lines of a running node have no numbers, times or phases to filter by. */

@@ -1,5 +1,5 @@
-import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { Node } from '@launchlog/shared/node';
+import type { FollowOptions } from '../../follow-options.js';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { createScreen } from '../screen/create-screen.js';
 import type { LineFormat } from '../screen/log-line.js';
@@ -12,7 +12,7 @@ interface FollowNodesRequest {
   readonly client: LaunchlogClient;
   readonly process: CliProcess;
   readonly nodes: readonly Node[];
-  readonly query: LogStreamQueryInput;
+  readonly query: FollowOptions;
   readonly format: LineFormat;
 }
 

@@ -4,7 +4,7 @@ import { nodeLabels } from '../log/line/node-labels.js';
 import type { LogStore } from '../log/store/log-store.js';
 import { LogViewer } from '../log/log-viewer.js';
 import { useFollowedLog } from '../log/use-followed-log.js';
-import { useClient } from '../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useSession } from '../session/session-store.js';
 import { useServerNow } from '../time/ticker.js';
 import { Store, useStore } from '../state/store.js';
@@ -26,7 +26,7 @@ const NO_MEMBERS = new Store<ReadonlySet<string>>(new Set());
 
 /** The logs of several nodes as one stream, with a colour for each node. */
 export function MergedLog({ deploymentId, nodes, fileName }: MergedLogProps) {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const session = useSession();
   const now = useServerNow();
   const open = useCallback(

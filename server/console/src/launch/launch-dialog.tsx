@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { useClient } from '../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import type { Rights } from '../session/rights.js';
 import { useRights } from '../session/session-store.js';
 import type { LaunchForm } from './launch-form.js';
@@ -10,7 +10,7 @@ import type { LaunchTask } from './launch-task.js';
 
 /** Launches a new node, beginning with the form as it was last submitted. */
 export function LaunchDialog({ onClose }: { onClose: () => void }) {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const lastLaunch = useLastLaunch();
   const rights = useRights();
   const task = useMemo(

@@ -1,6 +1,6 @@
 import type { LogSearchHit, LogSearchPage } from '@launchlog/sdk';
 import { useEffect, useState } from 'react';
-import { useClient } from '../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useSession } from '../session/session-store.js';
 import { useServerNow } from '../time/ticker.js';
 import { problemText } from '../ui/problem-text.js';
@@ -22,7 +22,7 @@ const NOTHING: LogSearchState = { hits: [], page: undefined, isLoading: false, p
 
 /** The lines that match, page by page. `query` must stay the same between renders. */
 export function useLogSearch(query: LogsQuery): LogSearchState & { readonly loadMore: () => void } {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const session = useSession();
   const now = useServerNow();
   const [state, setState] = useState(NOTHING);

@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { useClient } from '../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useSession } from '../session/session-store.js';
 import { NodeLogFollower } from './node-log-follower.js';
 import type { LogStore } from './store/log-store.js';
@@ -9,7 +9,7 @@ const ONE_NODE = { hasPhases: true, earlierRows: 0 };
 
 /** Follows the log of a node while the component is mounted. */
 export function useNodeLogFollower(nodeId: string): NodeLogFollower | undefined {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const session = useSession();
   const open = useCallback(
     (store: LogStore) =>

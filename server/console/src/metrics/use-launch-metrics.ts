@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { LaunchMetrics } from '@launchlog/sdk';
 import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
-import { useClient } from '../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useSession } from '../session/session-store.js';
 import { useServerNow } from '../time/ticker.js';
 import { problemText } from '../ui/problem-text.js';
@@ -18,7 +18,7 @@ interface MetricsState {
 
 /** The metrics of a query, refreshed every `REFRESH_MS`. `queryOf` must stay the same between renders. */
 export function useLaunchMetrics(queryOf: (nowMs: number) => LaunchMetricsQueryInput): MetricsState {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const session = useSession();
   const now = useServerNow();
   const [state, setState] = useState<MetricsState>({ metrics: undefined, nowMs: 0, problem: undefined });

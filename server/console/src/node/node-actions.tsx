@@ -3,7 +3,7 @@ import type { Node } from '@launchlog/sdk';
 import { useOpenDialog } from '../router/open-dialog.js';
 import { nodePath } from '../router/route.js';
 import { useUrl } from '../router/url-store.js';
-import { useClient } from '../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useShortcut } from '../shortcut/use-shortcut.js';
 import { useToasts } from '../toast/toast-store.js';
 import { Button } from '../ui/button.js';
@@ -17,7 +17,7 @@ type Question = 'none' | 'cancel' | 'terminate';
 
 /** The buttons for what can be done with a node in its current status. */
 export function NodeActions({ node }: { node: Node }) {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const nodes = useNodes();
   const dialog = useOpenDialog();
   const [question, setQuestion] = useState<Question>('none');
@@ -82,7 +82,7 @@ function useAction(): { readonly busy: boolean; readonly act: Act } {
 
 /** Retries the launch and opens the new node. `missing` names the secrets that the server asks for first. */
 function useRetry(node: Node, act: Act) {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const nodes = useNodes();
   const url = useUrl();
   const dialog = useOpenDialog();

@@ -1,6 +1,6 @@
 import type { Node } from '@launchlog/sdk';
 import { useOpenDialog } from '../router/open-dialog.js';
-import { useClient } from '../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useRights } from '../session/session-store.js';
 import { CopyLaunchButtons } from '../request/copy-launch-buttons.js';
 import { Button } from '../ui/button.js';
@@ -8,7 +8,7 @@ import { Menu } from '../ui/menu.js';
 
 /** What can be done with any node, whatever its status. */
 export function NodeMenu({ node }: { node: Node }) {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const dialog = useOpenDialog();
   const { mayLaunch } = useRights();
   const { id: nodeId, clusterName } = node;

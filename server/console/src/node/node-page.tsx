@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import type { Node } from '@launchlog/sdk';
+import { useNode } from '@launchlog/sdk/react';
 import { LogViewer } from '../log/log-viewer.js';
 import { useNodeLogFollower } from '../log/use-node-log-follower.js';
 import { usePageTitle } from '../notify/launch-notifier.js';
@@ -16,29 +17,22 @@ import { NodeHead } from './node-head.js';
 import { NodeOutput } from './output/node-output.js';
 import { StaleBanner } from './stale-banner.js';
 import { NodeStory } from './story/node-story.js';
-import { useNode } from './use-node.js';
 
 export function NodePage({ nodeId }: { nodeId: string }) {
-  const found = useNode(nodeId);
-  const name = found.kind === 'found' ? found.node.clusterName : undefined;
-  usePageTitle(name);
-  switch (found.kind) {
-    case 'loading':
-      return <div className="page" aria-busy="true" />;
-    case 'missing':
-      return (
-        <div className="empty">
-          <h1>Node not found</h1>
-          <p className="muted">
-            The server has no node with the id or name {nodeId}. It may have been removed after the time that
-            the server keeps nodes for.
-          </p>
-          <Link to="/">All nodes</Link>
-        </div>
-      );
-    case 'found':
-      return <FoundNode node={found.node} />;
-  }
+  const { node, isMissing } = useNode(nodeId);
+  usePageTitle(node?.clusterName);
+  if (node !== undefined) return <FoundNode node={node} />;
+  if (!isMissing) return <div className="page" aria-busy="true" />;
+  return (
+    <div className="empty">
+      <h1>Node not found</h1>
+      <p className="muted">
+        The server has no node with the id or name {nodeId}. It may have been removed after the time that the
+        server keeps nodes for.
+      </p>
+      <Link to="/">All nodes</Link>
+    </div>
+  );
 }
 
 function FoundNode({ node }: { node: Node }) {

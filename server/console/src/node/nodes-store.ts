@@ -30,15 +30,15 @@ export interface NodesStoreOptions {
 /** The newest nodes and those that a page asks for by name, kept up to date by one watch while somebody is signed in. */
 export class NodesStore {
   readonly store = new Store<NodesState>(INITIAL);
+  readonly pool: NodePool;
   readonly #options: NodesStoreOptions;
-  readonly #pool: NodePool;
   #run: AbortController | undefined;
 
   constructor(options: NodesStoreOptions) {
     this.#options = options;
     const { client, schedule, onRefused } = options;
-    this.#pool = new NodePool({ client, schedule, limit: NODE_LIST_MAX, onError: onRefused });
-    this.#pool.subscribe(() => this.#show());
+    this.pool = new NodePool({ client, schedule, limit: NODE_LIST_MAX, onError: onRefused });
+    this.pool.subscribe(() => this.#show());
   }
 
   start(): void {
@@ -46,43 +46,38 @@ export class NodesStore {
     const run = new AbortController();
     this.#run = run;
     const stopListening = this.#options.client.onConnectionChange((connection) => {
-      if (connection.state === 'open') this.#pool.report(undefined);
+      if (connection.state === 'open') this.pool.report(undefined);
       if (connection.state === 'connecting' && connection.error !== undefined)
-        this.#pool.report(connection.error);
+        this.pool.report(connection.error);
     });
     const timer = setInterval(() => void this.#readForecasts(), FORECASTS_MS);
     run.signal.addEventListener('abort', () => {
       stopListening();
       clearInterval(timer);
     });
-    this.#pool.start();
+    this.pool.start();
   }
 
   /** Forgets all nodes: the next person to sign in may have other rights. */
   stop(): void {
     this.#run?.abort();
     this.#run = undefined;
-    this.#pool.stop();
-  }
-
-  /** Keeps a node even if it is too old for the list. Call the returned function when it is no longer needed. */
-  want(name: string): () => void {
-    return this.#pool.want(name);
+    this.pool.stop();
   }
 
   /** Applies the answer of a call, so that the page need not wait for the watch. */
   put(node: Node): void {
-    this.#pool.put(node);
+    this.pool.put(node);
   }
 
   #show(): void {
-    const { isLoading: loading, nodes, hasMore: more, error } = this.#pool.getSnapshot();
+    const { isLoading: loading, nodes, hasMore: more, error } = this.pool.getSnapshot();
     const problem = error === undefined ? undefined : problemText(error);
     this.store.set({ loading, nodes, more, problem });
   }
 
   async #readForecasts(): Promise<void> {
-    if (!this.#pool.getSnapshot().nodes.some((node) => node.status === 'launching')) return;
+    if (!this.pool.getSnapshot().nodes.some((node) => node.status === 'launching')) return;
     try {
       const page = await this.#options.client.listNodes({ status: ['launching'], limit: NODE_LIST_MAX });
       for (const node of page.nodes) this.put(node);

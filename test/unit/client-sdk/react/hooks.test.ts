@@ -21,7 +21,6 @@ import {
   useNodes,
 } from '@launchlog/sdk/react';
 import { NodeLog } from '@launchlog/sdk/react/node-log';
-import { WantedNodes } from '@launchlog/sdk/react/wanted-nodes';
 import { createTestLaunchlog, type LaunchStep } from '@launchlog/sdk/testing';
 
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'facebook/opt-125m' } as const;
@@ -162,32 +161,5 @@ describe('the log behind the hook', () => {
     log.start();
     await expect.poll(() => log.getSnapshot().connection).toBe('failed');
     expect(log.getSnapshot().error).toMatchObject({ code: 'node_not_found' });
-  });
-});
-
-describe('the nodes that components ask for by name', () => {
-  test('are read once for all of them, and a name that names nothing is refused', async () => {
-    const { client } = open();
-    const { node } = await client.launch(LAUNCH);
-    let reads = 0;
-    const counted = new Proxy(client, {
-      get: (target, name) => {
-        if (name === 'getNode') reads += 1;
-        return Reflect.get(target, name) as unknown;
-      },
-    });
-    const nodes = new WantedNodes(counted);
-    nodes.start();
-    const release = nodes.want(node.id);
-    nodes.keep(node.id);
-    await expect.poll(() => nodes.getSnapshot().nodes.map(({ id }) => id)).toEqual([node.id]);
-    expect(reads).toBe(1);
-    const forget = nodes.want('cic-nobody');
-    await expect.poll(() => nodes.getSnapshot().refusals.get('cic-nobody')).toMatchObject({ status: 404 });
-    forget();
-    expect(nodes.getSnapshot().refusals.size).toBe(0);
-    release();
-    nodes.stop();
-    expect(nodes.getSnapshot()).toMatchObject({ nodes: [], error: undefined });
   });
 });

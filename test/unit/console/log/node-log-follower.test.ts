@@ -80,21 +80,6 @@ describe('following a log into the page', () => {
     expect(state).toBe('ended');
   });
 
-  test('a full page is followed by the next one', async () => {
-    const { asked, texts } = await follow({ pages: [page(1, 10_000), page(10_001, 10_002)], events: [done] });
-    expect(asked).toHaveLength(3);
-    expect(texts).toHaveLength(10_003);
-  });
-
-  test('if a page fails, the stream starts at the last known cursor', async () => {
-    const { asked, texts } = await follow({
-      pages: [page(1, 10_000), new Error('away')],
-      events: [log(10_001), done],
-    });
-    expect(asked.at(-1)).toEqual({ cursor: `${EPOCH}:10000` });
-    expect(texts).toHaveLength(10_002);
-  });
-
   test('gaps and resets are marked where they occurred', async () => {
     const gap = { from_seq: 1, to_seq: 4, reason: 'trimmed' } as const;
     const { texts } = await follow({

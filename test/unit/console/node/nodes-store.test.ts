@@ -36,7 +36,7 @@ async function watch(events: readonly (NodeWatchEvent | Error)[], before?: (stor
     },
     getNode: (id: string) => {
       read.push(id);
-      return Promise.resolve(node(Number(id.slice(1)), { modelName: 'read again' }));
+      return Promise.resolve(node(Number(id.replace(/\D/g, '')), { modelName: 'read again' }));
     },
     onConnectionChange: (listener: ConnectionListener) => {
       listeners.add(listener);
@@ -86,10 +86,10 @@ describe('the list of nodes', () => {
         { type: 'snapshot', nodes: [node(3), node(2), node(1)], more: false },
         { type: 'snapshot', nodes: [node(3)], more: true },
       ],
-      (early) => early.want('cic-1'),
+      (early) => early.pool.want('cic-1'),
     );
     expect(ids(store)).toEqual(['n3', 'n1']);
-    expect(read).toEqual(['n1']);
+    expect(read).toEqual(['cic-1', 'cic-1']);
     expect(store.store.state.nodes[1]?.modelName).toBe('read again');
     expect(store.store.state.more).toBe(true);
   });

@@ -1,7 +1,7 @@
 import type { LaunchedRequest } from '@launchlog/shared/launch-changes';
 import { useEffect, useMemo, useState } from 'react';
 import type { LaunchAgain } from '../../router/open-dialog.js';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useSession } from '../../session/session-store.js';
 import { Dialog } from '../../ui/dialog.js';
 import { problemText } from '../../ui/problem-text.js';
@@ -35,7 +35,7 @@ export function LaunchAgainDialog({ again, onClose }: LaunchAgainDialogProps) {
 }
 
 function useLaunched(nodeId: string) {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const session = useSession();
   const [launched, setLaunched] = useState<LaunchedRequest>();
   const [problem, setProblem] = useState<string>();
@@ -52,7 +52,7 @@ function useLaunched(nodeId: string) {
 }
 
 function useTask(again: LaunchAgain, launched: LaunchedRequest | undefined): LaunchTask | undefined {
-  const client = useClient();
+  const client = useLaunchlogClient();
   return useMemo(() => {
     if (launched === undefined) return undefined;
     const { request, secretNames } = launched;

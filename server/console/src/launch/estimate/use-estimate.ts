@@ -1,7 +1,7 @@
 import type { LaunchEstimate } from '@launchlog/shared/cost/launch-estimate';
 import type { LaunchRequest } from '@launchlog/sdk';
 import { useEffect, useState } from 'react';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { problemText } from '../../ui/problem-text.js';
 
 /** The server is asked after a pause of this length in the typing. */
@@ -19,7 +19,7 @@ export function useEstimate(
   request: LaunchRequest | undefined,
   onEstimate: (estimate: LaunchEstimate) => void,
 ): EstimateState {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const [answer, setAnswer] = useState<{ asked: string; estimate?: LaunchEstimate; problem?: string }>();
   const asked = request === undefined ? undefined : JSON.stringify(request);
   useEffect(() => {

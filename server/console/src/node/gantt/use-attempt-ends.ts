@@ -1,13 +1,13 @@
 import type { Node } from '@launchlog/sdk';
 import { useEffect, useState } from 'react';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import type { AttemptEnd } from './gantt-bars.js';
 
 const EVENTS_MAX = 500;
 
 /** When each attempt to get a machine ended; empty where the server does not know. */
 export function useAttemptEnds({ id, attempts, createdAt }: Node): readonly AttemptEnd[] {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const [ends, setEnds] = useState<readonly AttemptEnd[]>([]);
   const ended = attempts.filter(({ outcome }) => outcome !== 'trying').length;
   useEffect(() => {

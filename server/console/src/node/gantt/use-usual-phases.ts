@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Node, Phase } from '@launchlog/sdk';
 import type { PhaseSpread } from '@launchlog/shared/launch-metrics';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 
 /** Fewer launches than this are no basis for a comparison. */
 const SAMPLES_MIN = 3;
@@ -12,7 +12,7 @@ const NONE_KNOWN: UsualPhaseTimes = new Map();
 
 /** Phase durations of launches like this one; empty if too few are known. */
 export function useUsualPhases({ provider, gpuType, orchestrator }: Node): UsualPhaseTimes {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const [usual, setUsual] = useState(NONE_KNOWN);
   useEffect(() => {
     let gone = false;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { RuntimeLine } from '@launchlog/sdk';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { problemText } from '../../ui/problem-text.js';
 
 /** What stays on the page; nothing is stored. */
@@ -19,7 +19,7 @@ const NOTHING: RuntimeOutput = { lines: [], ended: undefined };
 
 /** What the node prints, read while the caller is on the page. Another `round` begins again. */
 export function useRuntimeLines(nodeId: string, round: number): RuntimeOutput {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const [output, setOutput] = useState(NOTHING);
   useEffect(() => {
     const left = new AbortController();

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react';
 import type { NodeEvent } from '@launchlog/sdk';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 
 const NONE: readonly NodeEvent[] = [];
 
 /** What happened to the node, oldest first, as it happens. */
 export function useNodeEvents(nodeId: string): readonly NodeEvent[] {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const [events, setEvents] = useState(NONE);
   useEffect(() => {
     const left = new AbortController();

@@ -4,7 +4,7 @@ import { useCallback } from 'react';
 import { nodePath } from '../../router/route.js';
 import { Link } from '../../router/link.js';
 import { useUrl } from '../../router/url-store.js';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useStore } from '../../state/store.js';
 import { formatDateTime } from '../../time/format-time.js';
 import { Button } from '../../ui/button.js';
@@ -18,7 +18,7 @@ const ENTRIES_MAX = 1_000;
 
 /** What people and programs did or tried. The filters are part of the URL. */
 export function AuditSection() {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const url = useUrl();
   const { search } = useStore(url.store);
   const action = AUDIT_ACTIONS.find((each) => each === search.get('action'));

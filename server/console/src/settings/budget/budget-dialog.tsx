@@ -1,7 +1,7 @@
 import type { Budget } from '@launchlog/sdk';
 import { budgetInputSchema, budgetPatchSchema } from '@launchlog/shared/cost/budget';
 import { useState } from 'react';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { FormDialog } from '../../ui/form-dialog.js';
 import { problemText } from '../../ui/problem-text.js';
 import { inputFault } from '../input-fault.js';
@@ -30,7 +30,7 @@ interface BudgetDraft {
 
 /** Makes a budget, or changes the name and the limit of one. */
 export function BudgetDialog({ budget, onClose, onSaved }: BudgetDialogProps) {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const [draft, setDraft] = useState<BudgetDraft>({
     name: budget?.name ?? '',
     maxHourlyCost: budget === undefined ? '' : String(budget.maxHourlyCost),

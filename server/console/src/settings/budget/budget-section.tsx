@@ -1,6 +1,6 @@
 import type { Budget } from '@launchlog/sdk';
 import { useCallback, useState } from 'react';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { Button } from '../../ui/button.js';
 import { ConfirmDialog } from '../../ui/confirm-dialog.js';
 import { useChange } from '../use-change.js';
@@ -13,7 +13,7 @@ const READ_EVERY_MS = 10_000;
 
 /** What tenants and deployments may cost per hour, and what they cost now. */
 export function BudgetSection() {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const { value, problem, reload } = useLoaded(
     useCallback((signal: AbortSignal) => client.budgets.list({ signal }), [client]),
     READ_EVERY_MS,

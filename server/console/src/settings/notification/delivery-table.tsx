@@ -2,7 +2,7 @@ import type { NotificationDelivery, NotificationRule } from '@launchlog/sdk';
 import { useCallback } from 'react';
 import { Link } from '../../router/link.js';
 import { nodePath } from '../../router/route.js';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { Button } from '../../ui/button.js';
 import { Moment } from '../moment.js';
 import { useChange } from '../use-change.js';
@@ -13,7 +13,7 @@ const DELIVERIES_SHOWN = 50;
 
 /** The latest notifications, and what became of each. */
 export function DeliveryTable({ rules }: { rules: readonly NotificationRule[] }) {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const { value, problem, reload } = useLoaded(
     useCallback(
       (signal: AbortSignal) => client.notifications.deliveries({ limit: DELIVERIES_SHOWN }, { signal }),

@@ -1,6 +1,6 @@
 import type { NotificationRule } from '@launchlog/sdk';
 import { useCallback, useState } from 'react';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useToasts } from '../../toast/toast-store.js';
 import { Button } from '../../ui/button.js';
 import { ConfirmDialog } from '../../ui/confirm-dialog.js';
@@ -13,7 +13,7 @@ import { RuleTable } from './rule-table.js';
 
 /** The rules of notifications, and their deliveries. */
 export function NotificationSection() {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const toasts = useToasts();
   const {
     value: rules,

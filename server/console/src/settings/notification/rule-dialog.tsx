@@ -2,7 +2,7 @@ import type { NotificationRule } from '@launchlog/sdk';
 import { PROVIDERS } from '@launchlog/sdk';
 import { notificationEventSchema } from '@launchlog/shared/notification';
 import { useState } from 'react';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { CheckList } from '../../ui/check-list.js';
 import { Choice } from '../../ui/choice.js';
 import { FormDialog } from '../../ui/form-dialog.js';
@@ -25,7 +25,7 @@ interface RuleDialogProps {
 
 /** Makes a rule, or changes one. */
 export function RuleDialog({ rule, onClose, onSaved }: RuleDialogProps) {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const [draft, setDraft] = useState(rule === undefined ? FIRST_DRAFT : draftOf(rule));
   const [problem, setProblem] = useState<string>();
   const save = async () => {

@@ -1,6 +1,6 @@
 import type { Stray } from '@launchlog/sdk';
 import { useCallback, useState } from 'react';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { ConfirmDialog } from '../../ui/confirm-dialog.js';
 import { useChange } from '../use-change.js';
 import { useLoaded } from '../use-loaded.js';
@@ -11,7 +11,7 @@ const READ_EVERY_MS = 10_000;
 
 /** Clusters that no node accounts for, and active nodes whose cluster is gone. */
 export function StraySection() {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const { value, problem, reload } = useLoaded(
     useCallback((signal: AbortSignal) => client.strays.list({ signal }), [client]),
     READ_EVERY_MS,

@@ -1,7 +1,7 @@
 import type { TokenScope } from '@launchlog/sdk';
 import { accessTokenInputSchema, TOKEN_SCOPES } from '@launchlog/shared/access-token';
 import { useState } from 'react';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useServerNow } from '../../time/ticker.js';
 import { CheckList } from '../../ui/check-list.js';
 import { FormDialog } from '../../ui/form-dialog.js';
@@ -23,7 +23,7 @@ interface TokenDialogProps {
 }
 
 export function TokenDialog({ onClose, onCreated }: TokenDialogProps) {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const now = useServerNow();
   const [draft, setDraft] = useState({ name: '', deploymentId: '', tenantId: '', days: '' });
   const [scopes, setScopes] = useState<ReadonlySet<TokenScope>>(new Set(['read']));

@@ -1,6 +1,6 @@
 import type { AccessToken } from '@launchlog/sdk';
 import { useCallback, useState } from 'react';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { Button } from '../../ui/button.js';
 import { ConfirmDialog } from '../../ui/confirm-dialog.js';
 import { ShownOnceDialog } from '../../toast/shown-once-dialog.js';
@@ -11,7 +11,7 @@ import { TokenTable } from './token-table.js';
 
 /** Named tokens: who has one, what it may do, and when it was last used. */
 export function TokenSection() {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const { value, problem, reload } = useLoaded(
     useCallback((signal: AbortSignal) => client.tokens.list({ signal }), [client]),
   );

@@ -3,7 +3,7 @@ import { STATUS_LABELS } from '@launchlog/sdk';
 import { useEffect, useState } from 'react';
 import { deploymentPath, nodePath } from '../../router/route.js';
 import { useUrl } from '../../router/url-store.js';
-import { useClient } from '../../session/client.js';
+import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useSession } from '../../session/session-store.js';
 import type { PaletteEntry } from './palette-entry.js';
 
@@ -16,7 +16,7 @@ const TEXT_MAX_CHARACTERS = 200;
 
 /** Nodes and deployments that match, of all that there are: those that run come first. */
 export function useFoundNodes(typed: string): readonly PaletteEntry[] {
-  const client = useClient();
+  const client = useLaunchlogClient();
   const session = useSession();
   const url = useUrl();
   const [nodes, setNodes] = useState<readonly Node[]>([]);
