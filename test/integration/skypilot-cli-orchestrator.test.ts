@@ -50,6 +50,33 @@ describe('a launch through the command line', () => {
     });
   });
 
+  test('an old `sky` is refused in one sentence before anything is submitted, and a new one is asked once', async () => {
+    sky.answers('version', 'skypilot, version 0.11.2\n');
+    expect((await launch()).at(-1)).toEqual({
+      kind: 'failed',
+      reason: 'unknown',
+      message: 'SkyPilot 0.11.2 is too old: Launchlog needs 0.12 or newer',
+    });
+    expect(sky.calls('api') + sky.calls('launch')).toBe(0);
+    sky.answers('version', 'skypilot, version 0.12.0\n');
+    sky.requestIs('FAILED');
+    for (let time = 1; time <= 2; time += 1) {
+      const seen = await launch();
+      expect(
+        seen.some((one) => one.kind === 'action' && one.message.includes('SkyPilot 0.12.0 through')),
+      ).toBe(true);
+    }
+    expect(sky.calls('--version')).toBe(2);
+  });
+
+  test('a word that `sky` does not know is named in the reason', async () => {
+    sky.does('api-status', `printf "Usage: sky api status\\n\\nError: No such option: -c\\n" >&2; exit 2`);
+    expect((await launch()).at(-1)).toMatchObject({
+      kind: 'failed',
+      message: 'sky ended with exit code 2: No such option: -c',
+    });
+  });
+
   test('a missing `sky` fails the launch and names the file', async () => {
     await orchestrator.close();
     orchestrator = open('/nonexistent/sky');

@@ -24,6 +24,7 @@ interface RequestAnswer {
 export async function runSky(run: SkyRun): Promise<void> {
   const [first = '', second = '', third = ''] = run.words;
   if (first === 'logs') return printJobLog(run, second);
+  if (first === '--version') return run.print('skypilot, version 0.14.1\n');
   switch (`${first} ${second}`) {
     case 'launch -y':
       return launch(run);

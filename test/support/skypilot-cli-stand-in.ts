@@ -17,6 +17,7 @@ case "$1 $2" in
   'status -o') name=status ;;
   'status --endpoint') name=endpoint ;;
   'down -y') name=down ;;
+  --version*) name=version ;;
   logs*) name=logs ;;
   *) echo "sky: no such command: $*" >&2; exit 2 ;;
 esac

@@ -16,6 +16,7 @@ import { SkypilotCliLaunch } from './skypilot/cli-launch.js';
 import type { SkypilotCliOptions } from './skypilot/cli-process.js';
 import { SkypilotCliProcess } from './skypilot/cli-process.js';
 import { NO_SERVER_BY_COMMANDS, SkypilotCliServer } from './skypilot/cli-server.js';
+import { SkypilotCliVersion } from './version/skypilot-cli-version.js';
 import { SkypilotCliStream } from './skypilot/cli-stream.js';
 import type { FollowedJob, FollowedRequest, SkypilotAccess } from './access/skypilot-access.js';
 import { SkypilotLauncher } from './skypilot/launcher.js';
@@ -46,17 +47,15 @@ export class SkypilotCliOrchestrator implements Orchestrator {
     const { clock, otherRegions, warn, environment, fetch } = options;
     const commands = { ...options, environment: { ...environment, ...NO_SERVER_BY_COMMANDS } };
     this.judge = new SkypilotCliJudge(commands);
-    const { control } = new CliAccess(commands, this.judge, {});
     this.#sky = new SkypilotCliProcess(commands);
+    const version = new SkypilotCliVersion(this.#sky);
+    const access = (spec?: LaunchSpec) =>
+      new CliAccess(commands, { judge: this.judge, version }, spec?.secrets ?? {});
+    const { control } = access();
     this.#sight = new SkypilotSight(control);
     this.inventory = new SkypilotInventory({ control, clock, ready: () => this.#server?.tried() });
     this.#market = new SkypilotMarket({ control, otherRegions });
-    this.#launcher = new SkypilotLauncher({
-      clock,
-      otherRegions,
-      access: (spec) => new CliAccess(commands, this.judge, spec.secrets),
-      fetch,
-    });
+    this.#launcher = new SkypilotLauncher({ clock, otherRegions, access, fetch });
     if (environment[CONFIGURED_SERVER] === undefined) {
       this.#server = new SkypilotCliServer({ sky: new SkypilotCliProcess(options), clock, warn });
     }
@@ -102,16 +101,22 @@ export class SkypilotCliOrchestrator implements Orchestrator {
   }
 }
 
+/** What the program is asked apart from launches, and what is kept of its answers. */
+interface AskedProgram {
+  readonly judge: SkypilotCliJudge;
+  readonly version: SkypilotCliVersion;
+}
+
 class CliAccess implements SkypilotAccess {
   readonly taskSecrets = 'withheld';
   readonly control: SkypilotCliClient;
   readonly #executable: string;
   readonly #clock: Clock;
   readonly #stream: SkypilotCliStream;
-  readonly #judge: SkypilotCliJudge;
+  readonly #asked: AskedProgram;
 
-  constructor(options: SkypilotCliOptions, judge: SkypilotCliJudge, secrets: LaunchSpec['secrets']) {
-    this.#judge = judge;
+  constructor(options: SkypilotCliOptions, asked: AskedProgram, secrets: LaunchSpec['secrets']) {
+    this.#asked = asked;
     const sky = new SkypilotCliProcess(options);
     this.control = new SkypilotCliClient(sky, secrets);
     this.#executable = options.executable;
@@ -119,12 +124,13 @@ class CliAccess implements SkypilotAccess {
     this.#stream = new SkypilotCliStream(sky, options.clock);
   }
 
-  check(): Promise<string> {
-    return Promise.resolve(`SkyPilot through ${this.#executable}`);
+  async check(signal: AbortSignal): Promise<string> {
+    const version = await this.#asked.version.check(signal);
+    return `SkyPilot ${version === undefined ? '' : `${version} `}through ${this.#executable}`;
   }
 
   refusal(spec: LaunchSpec): Promise<string | undefined> {
-    return this.#judge.refusalOf(spec);
+    return this.#asked.judge.refusalOf(spec);
   }
 
   followLaunch(request: FollowedRequest, signal: AbortSignal) {

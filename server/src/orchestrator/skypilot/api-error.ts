@@ -4,6 +4,7 @@ import { plainText } from '../output/terminal-text.js';
 import { cutUnredacted } from '../../redaction/cut-mark.js';
 import type { SkypilotErrorKind } from './error.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
+import { expectNewEnough } from '../version/needed-version.js';
 import type { SkypilotOutcome } from './request-record.js';
 
 /** The error for an HTTP answer that is not the one we asked for. */
@@ -58,8 +59,6 @@ export interface SkypilotServerHealth {
   readonly apiVersion: number | undefined;
 }
 
-/** That of SkyPilot 0.12.0, the first that finds the requests of one cluster. */
-const NEEDED_API_VERSION = 42;
 export const healthSchema = z.object({
   status: z.string(),
   version: z.string().optional(),
@@ -86,9 +85,7 @@ export function healthOf(
   }
   const { version = 'unknown' } = body;
   const apiVersion = header ?? body.api_version;
-  if (apiVersion !== undefined && apiVersion < NEEDED_API_VERSION) {
-    throw new SkypilotError('version', `SkyPilot ${version} is too old: Launchlog needs 0.12 or newer`);
-  }
+  expectNewEnough({ version, apiVersion });
   return { version, apiVersion };
 }
 

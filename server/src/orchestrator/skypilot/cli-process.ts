@@ -123,8 +123,13 @@ export function skyFailureOf(end: SkyEnd): SkypilotFailure {
   const from = end.errorLines.findLastIndex((line) => PYTHON_ERROR.test(line));
   const [, type = 'SkyCommandError', first] = PYTHON_ERROR.exec(end.errorLines[from] ?? '') ?? [];
   if (first !== undefined) return { type, message: [first, ...end.errorLines.slice(from + 1)].join('\n') };
-  return { type, message: [`sky ended with ${statusOf(end)}`, ...end.errorLines].join('\n') };
+  const refused = end.errorLines.findLast((line) => USAGE_ERROR.test(line));
+  const why = refused === undefined ? '' : `: ${refused.replace(USAGE_ERROR, '')}`;
+  return { type, message: [`sky ended with ${statusOf(end)}${why}`, ...end.errorLines].join('\n') };
 }
+
+/** How `sky` refuses its words: `Error: No such option: -c`, below its usage. */
+const USAGE_ERROR = /^Error: (?=\S)/;
 
 const PYTHON_ERROR = /^(?:[a-z_]+\.)*([A-Z][A-Za-z]*(?:Error|Exception|Credentials)): (.*)$/;
 

@@ -56,6 +56,23 @@ test.each([
   expect(await asked).toMatch(accepted ? /^accepted$/ : /too old: Launchlog needs 0\.12 or newer$/);
 });
 
+test.each([
+  ['0.11.2', false],
+  ['0.9', false],
+  ['0.12.0', true],
+  ['0.12.3.post1', true],
+  ['1.0.0.dev20261101', true],
+  ['unknown', true],
+])(
+  'a server of release %s that does not name the version of its protocol is accepted: %s',
+  async (version, accepted) => {
+    const asked = withServer({ status: 'healthy', version }, (client) =>
+      client.health(never).then(() => 'accepted', String),
+    );
+    expect(await asked).toMatch(accepted ? /^accepted$/ : /too old: Launchlog needs 0\.12 or newer$/);
+  },
+);
+
 test('a redirect is reported as a sign-in page', () => {
   expect(errorOfAnswer('GET /api/health', 302, '<html>')).toMatchObject({
     kind: 'credentials',
