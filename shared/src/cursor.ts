@@ -23,8 +23,8 @@ export function formatCursor(cursor: Cursor): string {
 /** Returns undefined for anything that is not exactly a cursor; sequence numbers stay below 10^14. */
 export function parseCursor(text: string): Cursor | undefined {
   const match = CURSOR_PATTERN.exec(text);
-  const [, epoch, seq, done] = match ?? [];
-  if (epoch === undefined || seq === undefined) return undefined;
+  if (match === null) return undefined;
+  const [, epoch = '', seq, done] = match;
   return { epoch, seq: Number(seq), done: done !== undefined };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { formatCursor, parseCursor } from '@launchlog/shared/cursor';
+import { z } from 'zod';
+import { cursorSchema, formatCursor, opaqueCursor, parseCursor } from '@launchlog/shared/cursor';
 
 describe('cursor', () => {
   test.each(['00000000000000ff:0', '0123456789abcdef:17', '0123456789abcdef:17:done'])(
@@ -23,5 +24,13 @@ describe('cursor', () => {
     ' 0123456789abcdef:1',
   ])('%j is no cursor', (text) => {
     expect(parseCursor(text)).toBeUndefined();
+    expect(cursorSchema.safeParse(text).success).toBe(false);
   });
+});
+
+test('programs that are made from the schema know how long a cursor may be', () => {
+  expect(z.toJSONSchema(cursorSchema)).toMatchObject({ maxLength: 40 });
+  expect(cursorSchema.safeParse('0123456789abcdef:17:done').success).toBe(true);
+  expect(opaqueCursor(5).safeParse('12345').success).toBe(true);
+  expect(opaqueCursor(5).safeParse('123456').error?.issues[0]?.message).toContain('from an earlier answer');
 });
