@@ -124,7 +124,8 @@ const environmentSchema = z.object({
   COOKIE_SECURE: flag.default(false),
   SECRETS_KEY: optionalText,
   MAX_RUNNING_LAUNCHES: wholeNumber(1, 1_000).default(8),
-  MAX_STREAMS: wholeNumber(1, 1_000_000).default(20_000),
+  /** Undefined: as many as open files allow. See `readServerRoom`. */
+  MAX_STREAMS: wholeNumber(1, 1_000_000).optional(),
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(10, 1_000_000).default(2_000),
   MAX_BODY_BYTES: wholeNumber(1_024, 67_108_864).default(1_048_576),
   REQUESTS_PER_MINUTE: wholeNumber(1, 10_000_000).default(6_000),

@@ -56,7 +56,7 @@ function announce(app: App, config: Config): void {
     ? 'the admin token has fewer than 32 characters and could be guessed: it waits whenever its address had too many ' +
       'failed sign-ins, and a longer one does not'
     : undefined;
-  const warnings = [...config.warnings, roomWarning(app.room), weak];
+  const warnings = [...config.warnings, roomWarning(app.room, config), weak];
   for (const warning of warnings.filter((each) => each !== undefined)) console.log(`  WARNING: ${warning}`);
 }
 

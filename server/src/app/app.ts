@@ -82,7 +82,8 @@ export class App {
     const secretBox = new SecretBox(key);
     const room = readServerRoom(config);
     backing.metrics.showRoom(room);
-    const parts = construct({ ...backing, config, logger, adminToken, orchestrator, secretBox, people });
+    const about = { config, logger, adminToken, streamsMax: room.streams };
+    const parts = construct({ ...backing, ...about, orchestrator, secretBox, people });
     try {
       await parts.access.registry.start();
       await parts.access.signedIn.start();
@@ -162,7 +163,9 @@ function construct(options: ConstructOptions): Parts {
   const edge = { ...about, ...reading, ...paid, doctor, clock, logger, launches, readiness };
   const signIn = createSignIn({ ...options.people, ...about, access, secretBox, clock, logger });
   signIn.check?.start();
-  const server = createEdge({ ...edge, access, signIn, metrics, notifications: notifications.service });
+  const { streamsMax } = options;
+  const noting = { metrics, notifications: notifications.service };
+  const server = createEdge({ ...edge, ...noting, access, signIn, streamsMax });
   const retention = createRetention({ ...access, config, database: database.own, clock, logger });
   const telemetry = createTelemetry({ ...options, ...metrics, database: database.own, logs, clock });
   const running = {

@@ -67,6 +67,8 @@ import { identityHeaders, type SignIn } from './sign-in.js';
 
 interface EdgeOptions {
   readonly config: Config;
+  /** Open event streams, and as many WebSockets. */
+  readonly streamsMax: number;
   readonly adminToken: string;
   readonly access: Access;
   readonly signIn: SignIn;
@@ -114,7 +116,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const scans = new LogScanService({ store: logs, clock });
   const notifications = new AuditedNotifications({ service: options.notifications, audit });
   const shared = { launches, notifications, feed, logs, scans, authenticator, tickets, clock };
-  const reading = readingOf(config);
+  const reading = readingOf(options);
   const pageAnswers = new PageAnswerLimiter();
   const trpc = createTrpc(options, { ...shared, ...reading, origins, pageAnswers });
   const streams = [
@@ -149,15 +151,15 @@ export function createEdge(options: EdgeOptions): HttpServer {
     logger,
     meter: options.metrics.http,
     newRequestId: randomUUID,
-    connectionsMax: config.MAX_STREAMS + OTHER_CONNECTIONS,
+    connectionsMax: options.streamsMax + OTHER_CONNECTIONS,
     addressConnectionsMax: config.MAX_CONNECTIONS_PER_ADDRESS,
   });
   return server;
 }
 
 /** What event streams share, whatever they carry. */
-function readingOf(config: Config) {
-  const room = new StreamRoom(config.MAX_STREAMS);
+function readingOf({ config, streamsMax }: EdgeOptions) {
+  const room = new StreamRoom(streamsMax);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
   return { room, heartbeatMs, random: Math.random, bufferMaxBytes: READER_BUFFER_BYTES };
 }
@@ -282,7 +284,7 @@ function createTrpc(options: EdgeOptions, services: TrpcServices): TrpcServer {
     launchMetrics,
     logger,
     bodyMaxBytes: config.MAX_BODY_BYTES,
-    socketsMax: config.MAX_STREAMS,
+    socketsMax: options.streamsMax,
     messageMaxBytes: SOCKET_MESSAGE_BYTES,
     subscriptionsMax: SUBSCRIPTIONS_PER_SOCKET,
     messagesPerMinute: MESSAGES_PER_MINUTE_AND_SOCKET,

@@ -45,6 +45,8 @@ export interface ConstructOptions extends Backing {
   readonly orchestrator: Orchestrator;
   readonly secretBox: SecretBox;
   readonly people: SignInSettings;
+  /** Open event streams, and as many WebSockets. */
+  readonly streamsMax: number;
 }
 
 interface LaunchingOptions extends ConstructOptions {

@@ -15,14 +15,17 @@ export interface ServerRoom {
 
 /** Files besides the streams: short requests, databases, child processes, logs on disk. */
 const OTHER_FILES = 1_000;
+/** Where nothing else is configured, and the files are enough. */
+const DEFAULT_STREAMS = 20_000;
 
 /** Linux says how many files a process may open. Node itself raises the soft limit to the hard one. */
 export function readServerRoom(config: Config, limitsPath = '/proc/self/limits'): ServerRoom {
+  const files = filesMax(limitsPath);
   return {
-    streams: config.MAX_STREAMS,
+    streams: config.MAX_STREAMS ?? fittingStreams(files),
     mergedStreams: MERGED_STREAMS_MAX,
     launches: config.MAX_RUNNING_LAUNCHES,
-    files: filesMax(limitsPath),
+    files,
   };
 }
 
@@ -37,11 +40,18 @@ export function roomText({ streams, mergedStreams, launches, files }: ServerRoom
   ].join(', ');
 }
 
-/** Undefined where there are enough files for all streams. */
-export function roomWarning({ streams, files }: ServerRoom): string | undefined {
-  if (files === undefined || files >= streams + OTHER_FILES) return undefined;
+/** Undefined where there are enough files for all streams, and where `MAX_STREAMS` was left to the server. */
+export function roomWarning({ streams, files }: ServerRoom, config: Config): string | undefined {
+  if (config.MAX_STREAMS === undefined || files === undefined || files >= streams + OTHER_FILES)
+    return undefined;
   const fitting = Math.max(0, files - OTHER_FILES);
   return `MAX_STREAMS is ${streams}, but with ${files} open files there is room for about ${fitting}: raise the limit (ulimit -n, LimitNOFILE) to ${streams + OTHER_FILES}`;
+}
+
+/** Where there are few files, streams and all else share them evenly. */
+function fittingStreams(files: number | undefined): number {
+  if (files === undefined) return DEFAULT_STREAMS;
+  return Math.max(1, Math.min(DEFAULT_STREAMS, Math.max(files - OTHER_FILES, Math.floor(files / 2))));
 }
 
 function filesMax(path: string): number | undefined {

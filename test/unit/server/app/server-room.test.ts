@@ -28,18 +28,36 @@ test('the room is that of the configuration and of the system', () => {
 });
 
 test('too few files for all streams are reported with the number that is needed', () => {
-  expect(roomWarning(readServerRoom(config, limits('1024')))).toBe(
+  expect(roomWarning(readServerRoom(config, limits('1024')), config)).toBe(
     'MAX_STREAMS is 5000, but with 1024 open files there is room for about 24: raise the limit (ulimit -n, LimitNOFILE) to 6000',
   );
 });
 
 test.each(['6000', 'unlimited'])('%s open files are enough', (soft) => {
-  expect(roomWarning(readServerRoom(config, limits(soft)))).toBeUndefined();
+  expect(roomWarning(readServerRoom(config, limits(soft)), config)).toBeUndefined();
 });
 
 test('where the system does not report its limit nothing is claimed', () => {
   const room = readServerRoom(config, join(folder, 'absent'));
   expect(room.files).toBeUndefined();
   expect(roomText(room)).not.toContain('files');
-  expect(roomWarning(room)).toBeUndefined();
+  expect(roomWarning(room, config)).toBeUndefined();
 });
+
+test.each([
+  ['1048576', 20_000],
+  ['21000', 20_000],
+  ['20000', 19_000],
+  ['4096', 3_096],
+  ['1024', 512],
+  ['1', 1],
+  ['unlimited', 20_000],
+])(
+  'a server that was left to choose takes what fits: with %s open files, %d streams and no warning',
+  (soft, streams) => {
+    const chosen = readConfig({});
+    const room = readServerRoom(chosen, limits(soft));
+    expect(room.streams).toBe(streams);
+    expect(roomWarning(room, chosen)).toBeUndefined();
+  },
+);
