@@ -128,8 +128,8 @@ export class TokenRegistry implements TokenVerifier {
   }
 
   #isOfFormer({ token }: Live, beganAtMs = Number.POSITIVE_INFINITY): boolean {
-    const { rotatedAtMs, previousUntilMs } = token;
-    if (rotatedAtMs === undefined || beganAtMs >= rotatedAtMs) return false;
+    const { rotatedAtMs = Number.NEGATIVE_INFINITY, previousUntilMs } = token;
+    if (beganAtMs >= rotatedAtMs) return false;
     return isAfter(previousUntilMs, this.#options.clock.now());
   }
 
@@ -282,7 +282,7 @@ function principalOf(token: StandingToken, revoked: AbortSignal): Principal {
 
 /** Whether a moment is over; one that is not set never is. */
 function isAfter(untilMs: number | undefined, nowMs: number): boolean {
-  return untilMs !== undefined && untilMs <= nowMs;
+  return (untilMs ?? Number.POSITIVE_INFINITY) <= nowMs;
 }
 
 function invalidToken(): LaunchlogError {

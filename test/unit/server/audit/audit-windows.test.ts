@@ -46,6 +46,18 @@ test('a refusal that is repeated is one row in a window, and another one in the 
   ).toBe(1);
 });
 
+test('beyond its rows a known caller keeps its address, and unknown ones share a word for all of theirs', () => {
+  const windows = new AuditWindows(new FakeClock());
+  const sharedBy = (caller: Partial<NewAuditEntry>) => {
+    const all = times(40, () => ({ ...REFUSED, ...caller, target: randomUUID() }));
+    return all.map((entry) => windows.find(entry).window.entry).at(-1);
+  };
+  expect(sharedBy({})).toMatchObject({ actor: 'ci', address: '192.0.2.1', target: undefined });
+  const unknown = sharedBy({ actor: undefined, tokenId: undefined });
+  expect(unknown?.target).toBeUndefined();
+  expect(unknown?.address).not.toBe('192.0.2.1');
+});
+
 test('refusals that differ in what matters are rows of their own', () => {
   const other: readonly Partial<NewAuditEntry>[] = [
     { tokenId: randomUUID() },

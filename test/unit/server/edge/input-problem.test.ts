@@ -68,6 +68,26 @@ describe('input', () => {
     expect(() => parseInput(bounded, { a: 1, c: 2 })).toThrow(/^'a' must be text; 'c' must be small$/);
   });
 
+  test.each<[unknown, readonly PropertyKey[], string]>([
+    [{ a: 1 }, ['a'], "'a' must be good"],
+    [{}, ['a'], "'a' is required"],
+    [{}, ['constructor'], "'constructor' is required"],
+    [{ a: null }, ['a', 'b'], "'a.b' is required"],
+    ['abc', ['length'], "'length' is required"],
+    [{ a: 'abc' }, ['a', 'length'], "'a.length' is required"],
+    [{ a: undefined }, ['a', 'b'], "'a.b' is required"],
+  ])('%j lacks or has what is at %j', (value, path, message) => {
+    const judged = z.any().superRefine((_value, context) => {
+      context.addIssue({
+        code: 'invalid_type',
+        expected: 'string',
+        path: [...path],
+        message: 'must be good',
+      });
+    });
+    expect(() => parseInput(judged, value)).toThrow(new RegExp(`^${message}$`));
+  });
+
   test('with many mistakes is refused by five of them, in words and for programs', () => {
     const many = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`x${index}`, 1]));
     const { message, issues } = problemOf({ name: 1, from: 'x', until: 'x', list: 'x', ...many });

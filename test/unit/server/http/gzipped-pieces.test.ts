@@ -41,3 +41,20 @@ test.each([
   for (let turn = 0; turn < 20; turn += 1) await nextTurn();
   expect(unhandled).toEqual([]);
 });
+
+test('a source whose reader has left is not read to its end', async () => {
+  let read = 0;
+  async function* endless(): AsyncGenerator<string> {
+    for (; read < 1_000; read += 1) {
+      await nextTurn();
+      yield randomBytes(30_000).toString('base64');
+    }
+  }
+  const packed = gzippedPieces(endless());
+  await packed.next();
+  await packed.return();
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+  const readUntilThen = read;
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+  expect(read).toBe(readUntilThen);
+});

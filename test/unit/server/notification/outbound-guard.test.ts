@@ -27,6 +27,8 @@ describe('the outbound guard', () => {
     'file:///etc/passwd',
     'https://user@hooks.example.com/x',
     'https://user:password@hooks.example.com/x',
+    'https://:password@hooks.example.com/x',
+    'http://hooks.example.com:443/x',
     'https://hooks.example.com:22/x',
     'https://hooks.example.com:6379/x',
     'https://127.0.0.1/x',
@@ -45,6 +47,14 @@ describe('the outbound guard', () => {
     expect(() => guard.inspect(url)).toThrow(OutboundRefusedError);
     await expect(guard.resolve(url, signal)).rejects.toThrow(OutboundRefusedError);
     expect(asked).toEqual([]);
+  });
+
+  test('calls a host that the operator names by http and https alone, and without a password', () => {
+    const { guard } = guardOf([], ['hooks.internal']);
+    expect(guard.inspect('http://hooks.internal:8080/x').port).toBe('8080');
+    for (const url of ['ftp://hooks.internal/x', 'file://hooks.internal/x', 'https://:p@hooks.internal/x']) {
+      expect(() => guard.inspect(url)).toThrow(OutboundRefusedError);
+    }
   });
 
   test('lets https through to public addresses and pins every one of them', async () => {

@@ -51,6 +51,9 @@ test.each([
   ['without an id', without('jti'), 'its jti '],
   ['without the event', { ...CLAIMS, events: { other: {} } }, 'its events '],
   ['that is an ID token', without('events'), 'its events '],
+  ['with an id that is too long', { ...CLAIMS, jti: 'x'.repeat(1_001) }, 'its jti '],
+  ['with an empty id', { ...CLAIMS, jti: '' }, 'its jti '],
+  ['with an empty person', { ...CLAIMS, sub: '' }, 'its sub '],
   ['with a nonce', { ...CLAIMS, nonce: 'n' }, 'its nonce is that of an ID token'],
   ['that names nobody', without('sub'), 'its sub and sid are absent'],
 ])('a logout token %s is refused', async (_, claims, problem) => {

@@ -64,6 +64,13 @@ test.each<[string, unknown, IssuerError['kind'], string]>([
     'cannot be reached',
   ],
   ['breaks in another way', made(ClientError, { code: 'ERR_OTHER' }), 'away', 'cannot be reached'],
+  [
+    'is not asked by the library',
+    Object.assign(new Error('x'), { code: 'OAUTH_INVALID_RESPONSE' }),
+    'away',
+    'cannot be',
+  ],
+  ['fails without an error', undefined, 'away', 'cannot be reached'],
   ['is not there', new TypeError('fetch failed'), 'away', 'cannot be reached'],
   ['has keys that cannot be read', new errors.JWKSTimeout(), 'away', 'cannot be reached'],
 ])('an issuer that %s is explained', (_, cause, kind, text) => {

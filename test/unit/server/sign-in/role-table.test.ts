@@ -20,6 +20,9 @@ describe('the values of a claim', () => {
     ['constructor.name', {}, []],
     ['__proto__', {}, []],
     ['groups.0', { groups: ['a'] }, []],
+    ['groups.length', { groups: 'abc' }, []],
+    ['groups.a', { groups: null }, []],
+    ['org.name', Object.create({ org: { name: 'a' } }) as object, []],
   ])('at %s of %j are %j', (claim, claims, expected) => {
     expect(claimValues(claims, claim)).toEqual(expected);
   });
@@ -52,6 +55,10 @@ describe('a table of roles', () => {
     ['a*b*c', 'a-c-b', false],
     ['*', 'anything', true],
     ['a.c', 'abc', false],
+    ['team-*', 'a-team-b', false],
+    ['a*b*c', 'a-c', false],
+    ['a*bb*bb', 'a-bb', false],
+    ['ab*ba', 'aba', false],
   ])('with the value %s and the claim %s matches: %s', (value, given, expected) => {
     expect(table([row({ value })]).roleOf({ groups: [given] }) !== undefined).toBe(expected);
   });
@@ -60,6 +67,8 @@ describe('a table of roles', () => {
     const roles = table([row({ claim: 'email', value: '*@example.com' })]);
     expect(roles.roleOf({ email: 'ada@example.com' })).toBeDefined();
     expect(roles.roleOf({ email: 'ada@example.com', email_verified: false })).toBeUndefined();
+    expect(roles.roleOf({ email: 'ada@example.com', email_verified: 'false' })).toBeUndefined();
+    expect(roles.roleOf({ email: 'ada@example.com', email_verified: 'true' })).toBeDefined();
   });
 
   test('binds to what a claim names, and gives nothing where that is missing, several or no label', () => {
@@ -68,6 +77,11 @@ describe('a table of roles', () => {
     expect(roleOf('acme')).toEqual({ scopes: ['read'], tenantId: 'acme', deploymentId: 'chat' });
     expect(roleOf(['acme'])).toMatchObject({ tenantId: 'acme' });
     for (const org of [undefined, '', ['acme', 'other'], '../x', 'a b']) expect(roleOf(org)).toBeUndefined();
+    const ofDeployments = table([row({ deployment_claim: 'org' })]);
+    expect(ofDeployments.roleOf({ groups: 'ops', org: 'chat' })?.rights).toMatchObject({
+      deploymentId: 'chat',
+    });
+    expect(ofDeployments.roleOf({ groups: 'ops' })).toBeUndefined();
   });
 
   test.each([
@@ -81,7 +95,21 @@ describe('a table of roles', () => {
       'must have either tenant_id or tenant_claim',
     ],
     [JSON.stringify([row({ tenant: 'acme' })]), 'row 1'],
-    [JSON.stringify(['ops']), 'row 1'],
+    [
+      JSON.stringify([row({ deployment_id: 'a', deployment_claim: 'b' })]),
+      'must have either deployment_id or deployment_claim',
+    ],
+    [JSON.stringify([row({ scopes: ['admin'], deployment_claim: 'org' })]), 'must not be bound'],
+    [JSON.stringify([row({ scopes: [] })]), 'row 1, scopes'],
+    [JSON.stringify([row({ claim: '' })]), 'row 1, claim'],
+    [JSON.stringify([row({ claim: 'x'.repeat(501) })]), 'row 1, claim'],
+    [JSON.stringify([row({ value: '' })]), 'row 1, value'],
+    [JSON.stringify([row({ value: [] })]), 'row 1, value'],
+    [JSON.stringify([row({ value: Array(1_001).fill('x') })]), 'row 1, value'],
+    [JSON.stringify(Array(1_001).fill(row())), 'must be a list of 1 to 1000 rows'],
+    [JSON.stringify(['ops']), 'OIDC_ROLES: row 1: '],
+    [JSON.stringify([null]), 'OIDC_ROLES: row 1: '],
+    [JSON.stringify([[row()]]), 'OIDC_ROLES: row 1: '],
   ])('%s is refused with the row and the field', (text, message) => {
     expect(() => new RoleTable(text, 'OIDC_ROLES')).toThrow(message);
   });

@@ -40,6 +40,7 @@ test.each([
   const { cookie } = await sessions.begin(ADMIN);
   expect(cookie.split('=')[0]).toBe(name);
   expect(cookie).toContain(`; Path=${options.path};`);
+  expect(cookie.endsWith('; Secure')).toBe(options.secure);
   expect((await sessions.read(cookie.split(';')[0]))?.principal.kind).toBe('console_session');
 });
 

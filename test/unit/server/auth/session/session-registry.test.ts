@@ -5,6 +5,9 @@ import { FakeClock } from '../../../../support/fake-clock.js';
 
 const HOUR_MS = 3_600_000;
 
+/** Stands for a call that names nobody. */
+const NOBODY: [string, number] = ['nobody', 0];
+
 /** A registry over rows that a test changes, as other servers do. */
 class Rows {
   readonly clock = new FakeClock();
@@ -18,6 +21,8 @@ class Rows {
   readonly seen: [string, number][] = [];
   /** `whole` for each time that all rows were read. */
   readonly reads: string[] = [];
+  /** From when on changes were asked for the last time. */
+  sinceMs = Number.NaN;
   isTokenGone = (_session: StoredSession): boolean => false;
   readonly registry = new SessionRegistry({
     clock: this.clock,
@@ -29,6 +34,7 @@ class Rows {
       changedSince: (sinceMs) =>
         this.#answer(() => {
           this.reads.push('changes');
+          this.sinceMs = sinceMs;
           return [...this.rows.values()].filter(({ changedAtMs }) => changedAtMs >= sinceMs);
         }),
       standing: async () => {
@@ -39,7 +45,8 @@ class Rows {
       },
       end: (id, by) => this.#answer(() => void this.ended.push([id, by])),
       ofIssuer: () => this.#answer(() => []),
-      seen: (moments) => this.#answer(() => void this.seen.push(...moments)),
+      seen: (moments) =>
+        this.#answer(() => void this.seen.push(...moments, ...(moments.size > 0 ? [] : [NOBODY]))),
       forgetOld: () => this.#answer(() => undefined),
     },
   });
@@ -145,6 +152,19 @@ describe('sessions', () => {
     await begun;
     expect(rows.reads.at(-1)).toBe('whole');
     expect([...rows.registry.known.keys()]).toEqual(['a', 'b']);
+  });
+
+  test('that changed are asked for since the newest change, and ten seconds before', async () => {
+    const rows = await started('a');
+    await rows.clock.advance(30_000);
+    const newestMs = rows.clock.now();
+    rows.put(rows.session('a'), { changedAtMs: newestMs });
+    await rows.clock.advance(1_000);
+    rows.put(rows.session('b'), { changedAtMs: newestMs - 5_000 });
+    await rows.clock.advance(1_000);
+    expect(await rows.idOf('b')).toBe('b');
+    await rows.clock.advance(1_000);
+    expect(rows.sinceMs).toBe(newestMs - 10_000);
   });
 
   test('end when their time or their token is over', async () => {
