@@ -17,7 +17,7 @@ import { SlicedDatabase } from '../support/touched-rows.js';
 const NODES = 1_500;
 const SLICE = 100;
 /** Each row of a slice passes through some steps of a statement. */
-const STEPS = 10;
+const STEPS = 12;
 
 describe.each(Object.entries(DATABASE_KINDS))('scans in slices on %s', (_, open) => {
   let database: SqlDatabase;

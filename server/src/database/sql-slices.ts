@@ -11,6 +11,11 @@ interface SlicedRequest {
   readonly within: readonly SQL[];
   /** Rows of one slice. */
   readonly rows: number;
+  /**
+   * Whether the rows of a slice are copied before they are answered from. If not, the end of the slice and its rows are found one
+   * after the other, in the same state of the table: cheaper where an index finds them and the answer needs few of their columns.
+   */
+  readonly copied: boolean;
   /** A `select` from `slice l`, which has the columns of the table. */
   readonly answer: SQL;
 }
@@ -35,17 +40,18 @@ export async function* sqlSlices(queries: SqlQueries, request: SlicedRequest): A
 }
 
 /** The place of the last row if the slice is full, whether the answer has rows, and the answer. */
-function sliceStatement({ table, within, rows, answer }: SlicedRequest, place: Place | undefined): SQL {
+function sliceStatement(request: SlicedRequest, place: Place | undefined): SQL {
+  const { table, within, rows, copied, answer } = request;
   const after =
     place === undefined
       ? sql`true`
       : sql`(l.created_at, l.node_id) < (${place.at}::timestamptz, ${place.id}::uuid)`;
   return sql`
-    with slice as materialized (
+    with slice as ${copied ? sql`materialized` : sql`not materialized`} (
       select * from ${table} l where ${sql.join([after, ...within], sql` and `)}
       order by l.created_at desc, l.node_id desc limit ${rows}
     )
-    select last.at, last.id, answer.* from (select) as one
-    left join (select created_at::text as at, node_id::text as id from slice offset ${rows - 1}) as last on true
+    select last.created_at::text, last.node_id::text, answer.* from (select) as one
+    left join (select created_at, node_id from slice offset ${rows - 1}) as last on true
     left join (select true as is_there, given.* from (${answer}) as given) as answer on true`;
 }

@@ -68,6 +68,7 @@ export class SqlLaunchFacts {
       table: sql`launch_facts`,
       within: windowOf(query),
       rows: this.#rows,
+      copied: false,
       answer: groupsStatement(query, columns),
     };
     for await (const rows of sqlSlices(this.#queries, request)) {

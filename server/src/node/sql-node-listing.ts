@@ -119,6 +119,7 @@ export class SqlNodeListing {
       table: sql`node_listing`,
       within: filterConditions({ ...indexed, createdSince, createdUntil }, []),
       rows: this.#database.scanRowsMax ?? Infinity,
+      copied: true,
       answer: countStatement(sql`slice`, conditions, asOf),
     };
     const counted: unknown[][] = [];
