@@ -18,10 +18,11 @@ export interface LaunchlogClientOptions {
   /** Address of the server, including the path that it is served under, if any: `https://launchlog.example.com`. */
   readonly url: string;
   /**
-   * The admin token or a named one, or a function that returns it, which is asked before every request and every connection.
+   * The admin token or a named one, or a function that returns it (or nothing), asked before every request and every connection.
    * Omit it in a page that has signed in: the session cookie authenticates it.
    */
-  readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
+  readonly token?:
+    string | (() => string | null | undefined | Promise<string | null | undefined>) | undefined;
   /**
    * Headers of every request and every connection, or a function that returns them. The WebSocket of a browser can send
    * none: there a stream needs a class that can, as the option `WebSocket`.
@@ -155,6 +156,9 @@ function baseUrl(text: unknown): string {
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new TypeError(`url '${text}' must begin with http:// or https://`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new TypeError("url must not contain a user name or a password: pass them as the option 'headers'");
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }

@@ -1,11 +1,13 @@
 import { HttpApi } from './call/http-api.js';
 import { clientSettings } from './client-options.js';
 import type { LaunchlogClientOptions } from './client-options.js';
+import { isOfStranger } from './error/launchlog-api-error.js';
 import { toApiError } from './error/to-api-error.js';
 import { exportLog } from './export-log.js';
 import { pipeLog } from './launch/pipe-log.js';
 import { waitUntilActive } from './launch/wait-until-active.js';
 import type { LaunchlogClient } from './launchlog-client.js';
+import { checkStreamOptions } from './option-check.js';
 import {
   createAudit,
   createBudgets,
@@ -79,6 +81,7 @@ function createCalls(core: ClientCore): Calls {
     budgets: createBudgets(core),
     strays: createStrays(core),
     async launchAndWait(request, { onEvent, ...options } = {}) {
+      checkStreamOptions({ onEvent });
       const { node } = await nodes.launch(request, options);
       return waitUntilActive(nodes, node.id, { onEvent, signal: options.signal });
     },
@@ -110,12 +113,12 @@ function createCalls(core: ClientCore): Calls {
   };
 }
 
-/** Throws where the server is away or does not know us. Once: who connects tries again by itself. */
+/** Throws where the server is away, is none of Launchlog, or does not know us. Once: who connects tries again by itself. */
 async function probe(api: HttpApi): Promise<void> {
   try {
     await api.query('nodes.list', { limit: 1 }, { maxRetries: 0 });
   } catch (cause) {
     const error = toApiError(cause);
-    if (error.unreachable || AUTHENTICATION_ERRORS.includes(error.code)) throw error;
+    if (error.unreachable || isOfStranger(error) || AUTHENTICATION_ERRORS.includes(error.code)) throw error;
   }
 }

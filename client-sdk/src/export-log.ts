@@ -2,8 +2,9 @@ import type { Gap } from '@launchlog/shared/event';
 import type { ExportFormat } from '@launchlog/shared/log-export';
 import type { LogQueryInput } from '@launchlog/shared/log-query';
 import { requestHeaders } from './call/request-headers.js';
+import { checkStreamOptions } from './option-check.js';
 import { apiError, closedError, LaunchlogApiError } from './error/launchlog-api-error.js';
-import { errorOfBody, toApiError } from './error/to-api-error.js';
+import { errorOfBody, redirectionOf, toApiError } from './error/to-api-error.js';
 import type { ClientCore } from './resource/client-core.js';
 import { asLists } from './resource/one-or-many.js';
 import type { OneOrMany } from './resource/one-or-many.js';
@@ -29,7 +30,14 @@ export interface ExportOptions extends OneOrMany<LogQueryInput> {
 }
 
 /** Yields the file chunk by chunk as it arrives. A slow reader slows the server down. These formats do not exist in tRPC. */
-export async function* exportLog(
+export function exportLog(core: ClientCore, nodeId: string, options: ExportOptions): AsyncIterable<string> {
+  checkStreamOptions(options);
+  if (!Object.hasOwn(MEDIA_TYPES, options.format))
+    throw new TypeError(`option 'format' must be one of ${Object.keys(MEDIA_TYPES).join(', ')}`);
+  return { [Symbol.asyncIterator]: () => chunks(core, nodeId, options) };
+}
+
+async function* chunks(
   { settings, closing }: ClientCore,
   nodeId: string,
   options: ExportOptions,
@@ -41,8 +49,12 @@ export async function* exportLog(
   const silence = new SilenceTimeout(timeoutMs, [signal, closing]);
   try {
     const search = searchOf({ ...asLists<LogQueryInput>(query), format });
-    const response = await settings.fetch(`${url}?${search}`, { headers, signal: silence.signal });
-    if (!response.ok) throw await errorOf(response);
+    const response = await settings.fetch(`${url}?${search}`, {
+      headers,
+      signal: silence.signal,
+      redirect: 'manual',
+    });
+    if (!response.ok) throw redirectionOf(response) ?? (await errorOf(response));
     if (!(response.headers.get('content-type') ?? '').startsWith(accept)) {
       throw apiError('not_acceptable', `this server cannot export a log as ${format}`);
     }

@@ -5,6 +5,7 @@ import { closedError } from './error/launchlog-api-error.js';
 import type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-options.js';
 import type { LaunchlogClient } from './launchlog-client.js';
 import { LOG_BEGINNING, startOf, type LogStart } from './log-start.js';
+import { checkStreamOptions } from './option-check.js';
 import type { OneOrMany } from './resource/one-or-many.js';
 
 /**
@@ -45,14 +46,16 @@ const STREAMED_TAIL_MAX = 500;
  * Follows a log into a store of your own, and returns the function that stops it. From the beginning (`tail: 'all'`) and with a
  * long `tail` it reads history in pages of 10,000 entries, and then follows: several times as fast as the stream alone. Each
  * entry comes once and in order, across lost connections and restarts of the server. Nothing is called before it has returned,
- * nor after it was stopped.
+ * nor after it was stopped. Throws a TypeError for an option that cannot be used.
  */
 export function followNodeLog(
   client: Pick<LaunchlogClient, 'logs' | 'followLog'>,
   nodeId: string,
   options: FollowNodeLogOptions,
 ): () => void {
+  checkStreamOptions(options);
   const { onEntries, onEvent, onConnection, ...query } = options;
+  if (onEntries === undefined) throw new TypeError("option 'onEntries' must be a function");
   const stop = new AbortController();
   const log = new FollowedLog({ client, nodeId, signal: stop.signal, onEntries, onEvent, onConnection });
   void log.run(startOf(query));

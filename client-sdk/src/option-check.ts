@@ -25,6 +25,10 @@ export const MILLISECONDS: OptionRule = {
   must: 'must be a number of milliseconds, 0 or more',
   holds: (value) => typeof value === 'number' && value >= 0,
 };
+export const SIGNAL: OptionRule = {
+  must: 'must be an AbortSignal',
+  holds: (value) => OBJECT.holds(value) && 'aborted' in Object(value),
+};
 export const COUNT: OptionRule = {
   must: 'must be a whole number, 0 or more',
   holds: (value) => Number.isInteger(value) && Number(value) >= 0,
@@ -40,4 +44,21 @@ export function checkOptions(options: object, rules: Readonly<Record<string, Opt
     }
     if (value !== undefined && !rule.holds(value)) throw new TypeError(`option '${name}' ${rule.must}`);
   }
+}
+
+const STREAM_RULES: Readonly<Record<string, OptionRule>> = {
+  signal: SIGNAL,
+  headers: OBJECT,
+  timeoutMs: MILLISECONDS,
+  onGap: FUNCTION,
+  onEntries: FUNCTION,
+  onEvent: FUNCTION,
+  onConnection: FUNCTION,
+};
+
+/** As `checkOptions`, of what the client itself uses. Filters, and where to start, are the server's to judge. */
+export function checkStreamOptions(options: object): void {
+  if (!OBJECT.holds(options)) throw new TypeError('the options must be an object');
+  const own = Object.entries(options).filter(([name]) => Object.hasOwn(STREAM_RULES, name));
+  checkOptions(Object.fromEntries(own), STREAM_RULES);
 }

@@ -5,7 +5,7 @@ import { currentHeaders, currentToken } from './call/request-headers.js';
 import { wireJson } from './call/wire-json.js';
 import type { ClientSettings } from './client-options.js';
 import type { ConnectionState } from './connection-state.js';
-import { LaunchlogApiError } from './error/launchlog-api-error.js';
+import { isOfStranger, LaunchlogApiError } from './error/launchlog-api-error.js';
 import { toApiError } from './error/to-api-error.js';
 import { sleep } from './sleep.js';
 import { webSocketClass } from './web-socket-class.js';
@@ -18,7 +18,7 @@ export interface StreamSessionOptions extends Pick<
   ClientSettings,
   'webSocketUrl' | 'token' | 'headers' | 'WebSocket' | 'logger'
 > {
-  /** Throws a LaunchlogApiError if the server is away or rejects our identity. A WebSocket reports neither. */
+  /** Throws a LaunchlogApiError if the server is away, is none of Launchlog, or rejects our identity. A WebSocket reports none of it. */
   readonly probe: () => Promise<void>;
   readonly onState: (state: ConnectionState) => void;
   /** The program's own part failed: its token function or its WebSocket threw. Another attempt would not help. */
@@ -59,6 +59,8 @@ export class StreamSession {
   /** Undefined until a connection failed or was lost. */
   #attempt: number | undefined;
   #error: LaunchlogApiError | undefined;
+  /** The address is that of a Launchlog server. */
+  #wasOpen = false;
 
   constructor(options: StreamSessionOptions) {
     this.#options = options;
@@ -121,13 +123,17 @@ export class StreamSession {
         'the server answers, but does not open a WebSocket (a proxy that passes no upgrade?)',
       );
     } catch (cause) {
-      this.#error = toApiError(cause);
+      const error = toApiError(cause);
+      // While a server is replaced, what stands in front of it may answer anything. It comes back.
+      const isReplaced = this.#wasOpen && isOfStranger(error);
+      this.#error = isReplaced ? LaunchlogApiError.unreachable(error.message, error) : error;
       throw this.#error;
     }
   }
 
   #onOpen(): void {
     this.#error = undefined;
+    this.#wasOpen = true;
     this.#options.onState({ state: 'open' });
   }
 

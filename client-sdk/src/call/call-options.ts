@@ -1,4 +1,4 @@
-import { checkOptions, COUNT, MILLISECONDS, OBJECT } from '../option-check.js';
+import { checkOptions, COUNT, MILLISECONDS, OBJECT, SIGNAL } from '../option-check.js';
 
 /** What every call takes, after its own arguments. */
 export interface CallOptions {
@@ -12,7 +12,7 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-const RULES = { signal: OBJECT, timeoutMs: MILLISECONDS, maxRetries: COUNT, headers: OBJECT };
+const RULES = { signal: SIGNAL, timeoutMs: MILLISECONDS, maxRetries: COUNT, headers: OBJECT };
 
 /** Throws a TypeError that names the option which cannot be used. */
 export function checkCallOptions(options: CallOptions): void {

@@ -1,5 +1,5 @@
 import type { ClientSettings } from '../client-options.js';
-import { toApiError, errorOfBody, errorOfShape } from '../error/to-api-error.js';
+import { toApiError, errorOfBody, errorOfShape, redirectionOf } from '../error/to-api-error.js';
 import { LaunchlogApiError } from '../error/launchlog-api-error.js';
 import { sleep } from '../sleep.js';
 import { CallDeadline } from './call-deadline.js';
@@ -89,7 +89,7 @@ export class HttpApi {
     let outcome: { answer: unknown } | { error: LaunchlogApiError };
     try {
       const body = method === 'POST' ? { body: text ?? '{}' } : {};
-      response = await fetch(url, { method, headers, signal, ...body });
+      response = await fetch(url, { method, headers, signal, redirect: 'manual', ...body });
       outcome = await readAnswer(response);
     } catch (cause) {
       outcome = { error: toApiError(cause) };
@@ -123,17 +123,30 @@ async function readAnswer(response: Response): Promise<{ answer: unknown } | { e
   const { status } = response;
   const requestId = response.headers.get('x-request-id') ?? undefined;
   const facts = { status, requestId, retryAfterSeconds: secondsOf(response.headers.get('retry-after')) };
-  if (!/\bjson\b/.test(response.headers.get('content-type') ?? '')) {
+  const redirection = redirectionOf(response);
+  if (redirection !== undefined || !/\bjson\b/.test(response.headers.get('content-type') ?? '')) {
     await response.body?.cancel();
-    return { error: LaunchlogApiError.ofStranger(status, undefined, facts) };
+    return { error: redirection ?? LaunchlogApiError.ofStranger(status, undefined, facts) };
   }
-  const body = (await response.json()) as {
-    readonly result?: { readonly data?: unknown };
-    readonly error?: unknown;
-  } | null;
+  const body = await bodyOf(response);
   if (body?.result !== undefined) return { answer: wireJson.deserialize(body.result.data) };
   const error = errorOfShape(wireJson.deserialize(body?.error), facts) ?? errorOfBody(body, facts);
   return { error: error ?? LaunchlogApiError.ofStranger(status, undefined, facts) };
+}
+
+interface Answer {
+  readonly result?: { readonly data?: unknown };
+  readonly error?: unknown;
+}
+
+/** Undefined for what is no JSON: its sender is no Launchlog server. Rejects where the answer breaks off. */
+async function bodyOf(response: Response): Promise<Answer | null | undefined> {
+  try {
+    return (await response.json()) as Answer | null;
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'SyntaxError') return undefined;
+    throw cause;
+  }
 }
 
 /** `Retry-After` in seconds; its other form, a date, is left to the caller's own back-off. */

@@ -10,19 +10,20 @@ export async function requestHeaders(
 ): Promise<Headers> {
   const token = await currentToken(settings.token);
   const shared = await currentHeaders(settings.headers);
-  const all = {
-    'content-type': 'application/json',
-    ...(token === undefined ? {} : { 'x-admin-token': token }),
-  };
-  const headers = new Headers(all);
-  for (const [name, value] of [...Object.entries(shared ?? {}), ...Object.entries(own)]) {
-    try {
-      headers.set(name, value);
-    } catch (cause) {
-      throw new TypeError(`option 'headers': '${name}' cannot be sent as a header`, { cause });
-    }
-  }
+  const headers = new Headers({ 'content-type': 'application/json' });
+  if (token !== undefined) set(headers, ['x-admin-token', token], "option 'token'");
+  for (const header of [...Object.entries(shared ?? {}), ...Object.entries(own)])
+    set(headers, header, `option 'headers': '${header[0]}'`);
   return headers;
+}
+
+/** The platform's own error is no cause of this one: it quotes the value, which may be a secret. */
+function set(headers: Headers, [name, value]: readonly [string, string], option: string): void {
+  try {
+    headers.set(name, value);
+  } catch {
+    throw new TypeError(`${option} cannot be sent as a header`);
+  }
 }
 
 /** Asks for the headers on every call, as for the token. */
@@ -34,5 +35,8 @@ export async function currentHeaders(
 
 /** Asks for the token on every call, because it may have been renewed. */
 export async function currentToken(token: ClientSettings['token']): Promise<string | undefined> {
-  return typeof token === 'function' ? await token() : token;
+  const current: unknown = typeof token === 'function' ? await token() : token;
+  if (current === undefined || current === null) return undefined;
+  if (typeof current === 'string') return current;
+  throw new TypeError("option 'token' must return a string, or nothing where there is none");
 }

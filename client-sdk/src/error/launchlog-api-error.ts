@@ -90,8 +90,7 @@ export class LaunchlogApiError extends Error {
   ): LaunchlogApiError {
     const remedy = status < 400 ? 'check the address' : 'check the address, or the gateway in front of it';
     const message = `the address answers with HTTP ${status}, but not as a Launchlog server does: ${remedy}`;
-    const retryable = status >= 502 && status <= 504;
-    return apiError(codeOfStatus(status), message, { ...facts, status, retryable, cause });
+    return strangerError(message, { ...facts, status, cause });
   }
 
   /** The error of a call that no server answered. */
@@ -142,6 +141,27 @@ export function apiError(
   const known = code as ErrorCode;
   const status = options.status ?? (Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[known].status : 0);
   return new CLASSES[options.kind ?? kindOf(status)](known, message, options);
+}
+
+/** Errors of answers that no Launchlog server gave. */
+const strangers = new WeakSet<LaunchlogApiError>();
+
+export function strangerError(
+  message: string,
+  options: LaunchlogApiErrorOptions & Required<Pick<LaunchlogApiErrorOptions, 'status'>>,
+): LaunchlogApiError {
+  const { status = 0 } = options;
+  const error = apiError(codeOfStatus(status), message, {
+    ...options,
+    retryable: status >= 502 && status <= 504,
+  });
+  strangers.add(error);
+  return error;
+}
+
+/** Whether something else than a Launchlog server answered. */
+export function isOfStranger(error: LaunchlogApiError): boolean {
+  return strangers.has(error);
 }
 
 export function closedError(): LaunchlogApiError {

@@ -1,4 +1,4 @@
-import { apiError, LaunchlogApiError } from './launchlog-api-error.js';
+import { apiError, LaunchlogApiError, strangerError } from './launchlog-api-error.js';
 import { isFieldIssue } from '@launchlog/shared/error-code';
 
 /** How an answer arrived that is no success. */
@@ -44,6 +44,18 @@ export function errorOfBody(body: unknown, facts: AnswerFacts): LaunchlogApiErro
     missingSecrets: namesOf(error['missing_secrets']),
     issues: issuesOf(error['issues']),
   });
+}
+
+/**
+ * The error of a redirection, which is never followed: a launch would become a question, and the token would go where nobody
+ * sent it. Undefined for any other answer. A browser does not reveal where it leads.
+ */
+export function redirectionOf({ type, status, headers }: Response): LaunchlogApiError | undefined {
+  const location = headers.get('location');
+  if (type !== 'opaqueredirect' && (status < 300 || status > 399 || location === null)) return undefined;
+  const target = location === null ? 'elsewhere' : `to ${location}`;
+  const remedy = 'pass the address of the server itself as url; if that is a sign-in page, sign in there';
+  return strangerError(`the address redirects ${target}: ${remedy}`, { status });
 }
 
 /** The innermost cause is the most specific: `fetch failed` is caused by `connect ECONNREFUSED 127.0.0.1:8080`. */

@@ -3,6 +3,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import { stripControls, stripSequences } from '@launchlog/shared/terminal-sequence';
 import { closedError } from '../error/launchlog-api-error.js';
 import type { FollowOptions } from '../follow-options.js';
+import { FUNCTION, OBJECT } from '../option-check.js';
 import type { NodesResource } from '../resource/nodes.js';
 
 /** A stream of Node, such as `process.stdout`, or of the platform. It stays open. */
@@ -36,6 +37,7 @@ export async function pipeLog(
   nodeId: string,
   { target, format = lineOf, ...options }: PipeOptions & { readonly target: LogTarget },
 ): Promise<Done> {
+  checkPipe(target, format);
   const write = writerOf(target);
   for await (const event of nodes.logsStream(nodeId, options)) {
     if (event.type === 'log') await write(format(event.entry));
@@ -43,6 +45,13 @@ export async function pipeLog(
   }
   options.signal?.throwIfAborted();
   throw closedError();
+}
+
+function checkPipe(target: unknown, format: unknown): void {
+  const isTarget = OBJECT.holds(target) && ('write' in Object(target) || 'getWriter' in Object(target));
+  if (!isTarget)
+    throw new TypeError('the target must be a stream such as process.stdout, or a WritableStream');
+  if (!FUNCTION.holds(format)) throw new TypeError(`option 'format' ${FUNCTION.must}`);
 }
 
 function lineOf({ timestamp, level, message }: LogEntry): string {

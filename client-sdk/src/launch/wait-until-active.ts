@@ -2,6 +2,7 @@ import type { Done } from '@launchlog/shared/event';
 import type { Node } from '@launchlog/shared/node';
 import { closedError } from '../error/launchlog-api-error.js';
 import type { FollowEvent } from '../follow-options.js';
+import { checkStreamOptions } from '../option-check.js';
 import type { NodesResource } from '../resource/nodes.js';
 import { LaunchFailedError } from './launch-failed-error.js';
 
@@ -19,8 +20,10 @@ const LINES_MAX = 20;
 export async function waitUntilActive(
   nodes: NodesResource,
   nodeId: string,
-  { signal, onEvent }: WaitOptions = {},
+  options: WaitOptions = {},
 ): Promise<Node> {
+  checkStreamOptions(options);
+  const { signal, onEvent } = options;
   const lines: string[] = [];
   let done: Done | undefined;
   for await (const event of nodes.logsStream(nodeId, { signal })) {

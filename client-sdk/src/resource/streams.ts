@@ -17,6 +17,7 @@ import type {
   WatchNodesOptions,
 } from '../follow-options.js';
 import { startOf } from '../log-start.js';
+import { checkStreamOptions } from '../option-check.js';
 import { OpaquePosition } from '../reader-position.js';
 import { readLog } from '../read-log.js';
 import type { Subscription } from '../stream-session.js';
@@ -63,6 +64,7 @@ export function followLog(
   nodeId: string,
   options: FollowOptions = {},
 ): AsyncIterable<FollowEvent | ConnectionEvent> {
+  checkStreamOptions(options);
   const { signal, connectionEvents = false, ...query } = options;
   const { giveUpAfterMs, onUnknown } = core.settings;
   const request = {
@@ -82,6 +84,7 @@ export function followMany(
   target: { readonly path: 'logs.streamAll' | 'deployments.logsStream'; readonly input: object },
   options: FollowManyOptions = {},
 ): AsyncIterable<MergedFollowEvent> {
+  checkStreamOptions(options);
   const { signal, ...query } = options;
   const input = asLists<MergedStreamQueryInput>(query);
   return read<MergedLogEvent>(core, {
@@ -96,6 +99,7 @@ export function followMany(
 }
 
 export function watchNodes(core: ClientCore, options: WatchNodesOptions = {}): AsyncIterable<NodeChange> {
+  checkStreamOptions(options);
   const { signal, ...query } = options;
   return read<NodeWatchEvent>(core, {
     signal,
@@ -108,8 +112,10 @@ export function watchNodes(core: ClientCore, options: WatchNodesOptions = {}): A
 export function followNodeEvents(
   core: ClientCore,
   nodeId: string,
-  { signal, cursor: begin }: FollowEventsOptions = {},
+  options: FollowEventsOptions = {},
 ): AsyncIterable<NodeEventChange> {
+  checkStreamOptions(options);
+  const { signal, cursor: begin } = options;
   return read<NodeEventItem>(core, {
     signal,
     types: NODE_EVENT_ITEMS,
@@ -126,8 +132,10 @@ const RUNTIME_EVENTS = known<RuntimeLogEvent>({ line: true, done: true });
 export function followRuntimeLogs(
   core: ClientCore,
   nodeId: string,
-  { signal, ...query }: RuntimeLogOptions = {},
+  options: RuntimeLogOptions = {},
 ): AsyncIterable<RuntimeLogEvent> {
+  checkStreamOptions(options);
+  const { signal, ...query } = options;
   return read<RuntimeLogEvent>(core, {
     signal,
     types: RUNTIME_EVENTS,

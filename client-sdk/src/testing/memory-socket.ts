@@ -88,6 +88,8 @@ class MemorySocket extends EventTarget {
 
   #end(): void {
     if (this.readyState === this.CLOSED) return;
+    // As every WebSocket: one that never opened has failed.
+    if (this.readyState === this.CONNECTING) this.dispatchEvent(new Event('error'));
     this.readyState = this.CLOSED;
     this.#open.delete(this);
     for (const stop of this.#subscriptions.values()) stop();
