@@ -133,12 +133,29 @@ test('Ctrl+K finds any node, a deployment, a page and an action by their names, 
   await page.getByRole('heading', { level: 1, name: 'Metrics' }).waitFor();
   await find('Launch a node');
   await page.getByRole('dialog', { name: 'Launch a node' }).waitFor();
+  // The closed sections stand at even distances.
+  const sections = page.getByRole('dialog').locator('details.more > summary');
+  const tops = await sections.evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top));
+  expect(new Set(tops.slice(1).map((top, at) => Math.round(top - (tops[at] ?? 0)))).size).toBe(1);
   await page.keyboard.press('Escape');
   // From within a text field, with the arrows.
   await page.goto(`${fleet.app.url}/`);
   await page.getByLabel('Search name, model, region or GPU').focus();
   await page.keyboard.press('Control+K');
-  await page.getByRole('combobox', { name: 'Name' }).waitFor();
+  const input = page.getByRole('combobox', { name: 'Name' });
+  await input.fill('eucentral1');
+  // A note that is too long is cut, and neither wraps the row nor takes from the name.
+  const names = page.getByRole('dialog').getByRole('option').locator('.mono');
+  await names.nth(4).waitFor();
+  const cut = await names.evaluateAll(
+    (all) => all.filter((each) => each.scrollWidth > each.clientWidth).length,
+  );
+  const heights = await page
+    .getByRole('dialog')
+    .getByRole('option')
+    .evaluateAll((all) => all.map((each) => Math.round(each.getBoundingClientRect().height)));
+  expect({ cut, heights: new Set(heights).size }).toEqual({ cut: 0, heights: 1 });
+  await input.fill('');
   await page.keyboard.press('ArrowDown');
   await expect
     .poll(() => page.getByRole('dialog').getByRole('option', { selected: true }).innerText())

@@ -83,6 +83,9 @@ test('a rule is made, sends a test, is switched off and is removed', async () =>
   await page.getByRole('button', { name: 'New rule' }).click();
   await page.getByLabel('Name', { exact: true }).fill('ops');
   await page.getByLabel('Send by').selectOption('webhook');
+  const labels = page.getByRole('dialog').locator('label:not(.check), legend');
+  const weights = await labels.evaluateAll((all) => all.map((each) => getComputedStyle(each).fontWeight));
+  expect(new Set(weights).size).toBe(1);
   await page.getByLabel('URL').fill('https://hooks.launchlog.invalid/x');
   await page.getByRole('button', { name: 'Make the rule' }).click();
   const key = page.getByRole('dialog', { name: 'The signing key' });

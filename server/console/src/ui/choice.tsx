@@ -1,4 +1,6 @@
-interface ChoiceProps<Value extends string> {
+export interface ChoiceProps<Value extends string> {
+  /** Of the element, for a label that is shown. */
+  readonly id?: string;
   readonly label: string;
   readonly value: Value | undefined;
   readonly values: readonly Value[];
@@ -11,9 +13,10 @@ interface ChoiceProps<Value extends string> {
 
 /** Chooses one of several values. */
 export function Choice<Value extends string>(props: ChoiceProps<Value>) {
-  const { label, value, values, labels, all, onChange } = props;
+  const { id, label, value, values, labels, all, onChange } = props;
   return (
     <select
+      id={id}
       className="select"
       aria-label={label}
       value={value ?? ''}

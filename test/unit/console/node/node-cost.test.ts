@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatDollars } from '@launchlog/console/node/node-cost';
+import { aboutDollars, formatDollars } from '@launchlog/console/node/node-cost';
 import { costSoFar } from '@launchlog/shared/node-cost';
 import { sampleNode } from '../../../support/sample-node.js';
 
@@ -32,5 +32,6 @@ describe('the cost so far', () => {
 
   test('is shown even below one cent', () => {
     expect([0, 0.004, 1.239].map(formatDollars)).toEqual(['$0.00', '< $0.01', '$1.24']);
+    expect([0, 0.004, 1.239].map(aboutDollars)).toEqual(['about $0.00', 'less than $0.01', 'about $1.24']);
   });
 });

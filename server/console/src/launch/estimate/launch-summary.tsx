@@ -2,7 +2,7 @@ import { FAILURE_LABELS } from '@launchlog/sdk';
 import type { LaunchRequest } from '@launchlog/sdk';
 import { launchChoices } from '@launchlog/shared/launch-choice';
 import type { LaunchOffer, PlaceRecord } from '@launchlog/shared/cost/launch-estimate';
-import { formatDollars } from '../../node/node-cost.js';
+import { aboutDollars, formatDollars } from '../../node/node-cost.js';
 import { formatDuration } from '../../time/format-time.js';
 import type { EstimateState } from './use-estimate.js';
 
@@ -63,7 +63,7 @@ function Offer({ offer }: { offer: LaunchOffer }) {
       <span className="tabular">{price === undefined ? 'price not known' : `${formatDollars(price)}/h`}</span>
       <span className="muted">
         {recordText(record)}
-        {start !== undefined && `, about ${formatDollars(start)} until it serves`}
+        {start !== undefined && `, ${aboutDollars(start)} until it serves`}
       </span>
     </li>
   );

@@ -4,10 +4,10 @@ import { notificationEventSchema } from '@launchlog/shared/notification';
 import { useState } from 'react';
 import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { CheckList } from '../../ui/check-list.js';
-import { Choice } from '../../ui/choice.js';
 import { FormDialog } from '../../ui/form-dialog.js';
 import { problemText } from '../../ui/problem-text.js';
 import { inputFault } from '../input-fault.js';
+import { PlainChoice } from '../plain-choice.js';
 import { PlainField } from '../plain-field.js';
 import type { RuleDraft } from './rule-draft.js';
 import { FIRST_DRAFT, draftOf, readDraft, readPatch } from './rule-draft.js';
@@ -68,15 +68,12 @@ function RuleFields({ draft, known, onChange }: RuleFieldsProps) {
   return (
     <>
       <PlainField label="Name" focused value={draft.name} onChange={(name) => onChange({ name })} />
-      <label>
-        Send by{' '}
-        <Choice
-          label="Send by"
-          value={kind}
-          values={KINDS}
-          onChange={(next = kind) => onChange({ kind: next, to: '' })}
-        />
-      </label>
+      <PlainChoice
+        label="Send by"
+        value={kind}
+        values={KINDS}
+        onChange={(next = kind) => onChange({ kind: next, to: '' })}
+      />
       <PlainField
         label={kind === 'email' ? 'Addresses' : 'URL'}
         {...(stays && { hint: 'Empty: it stays as it is. It is a credential, so it is not shown.' })}
@@ -89,16 +86,13 @@ function RuleFields({ draft, known, onChange }: RuleFieldsProps) {
         chosen={new Set<string>(draft.events)}
         onChange={(events) => onChange({ events: [...events] })}
       />
-      <label>
-        Only this provider{' '}
-        <Choice
-          label="Only this provider"
-          value={draft.provider}
-          values={PROVIDERS}
-          all="All providers"
-          onChange={(provider) => onChange({ provider: provider ?? '' })}
-        />
-      </label>
+      <PlainChoice
+        label="Only this provider"
+        value={draft.provider}
+        values={PROVIDERS}
+        all="All providers"
+        onChange={(provider) => onChange({ provider: provider ?? '' })}
+      />
       <PlainField
         label="Only this deployment"
         hint="Optional."
