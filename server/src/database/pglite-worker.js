@@ -3,6 +3,7 @@
 // This is JavaScript, so that the sources and the build start the very same file.
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
+import { PgliteStatements } from './pglite-statements.js';
 
 /**
  * @typedef {{ id: number, kind: 'query', text: string, parameters: unknown[] }} QueryCall
@@ -21,6 +22,7 @@ const QUERY_OPTIONS = /** @type {const} */ ({
 /** PGlite's own default of 128 MB is for a machine of its own; what is not in it, the system caches as files. */
 const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'];
 
+const statements = new PgliteStatements();
 const { directory } = /** @type {{ directory: string }} */ (workerData);
 const database = PGlite.create(directory, { startParams: START_PARAMETERS });
 // The first call reports the failure; nobody may be listening before.
@@ -40,12 +42,11 @@ parentPort?.on('message', (/** @type {WorkerCall} */ call) => {
 async function run(call) {
   const opened = await database;
   switch (call.kind) {
-    case 'query': {
-      const { rows } = await opened.query(call.text, call.parameters, QUERY_OPTIONS);
-      return /** @type {unknown[][]} */ (rows);
-    }
+    case 'query':
+      return /** @type {unknown[][]} */ (await statements.query(opened, call, QUERY_OPTIONS));
     case 'script':
       await opened.exec(call.text);
+      statements.forget();
       return [];
     case 'close':
       await opened.close();
