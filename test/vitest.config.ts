@@ -42,6 +42,8 @@ export default defineConfig({
     pool: 'forks',
     // Twice the cores of a small machine: many tests wait for processes and sockets, and use one and a half cores with three workers.
     maxWorkers: 4,
+    // PGlite is not compiled a second time, optimized: that takes longer than what the tests ask of it.
+    execArgv: ['--liftoff-only'],
     expect: { poll: POLL },
     projects: [
       project('architecture', { isolate: true }),
