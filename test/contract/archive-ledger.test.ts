@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Archive } from '@launchlog/server/archive/archive-ledger';
-import { ARCHIVE_MIGRATIONS } from '@launchlog/server/archive/archive-migrations';
 import { SqlArchiveLedger } from '@launchlog/server/archive/sql-archive-ledger';
-import { migrate } from '@launchlog/server/database/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
 import { endNode, insertNode } from '../support/node-rows.js';
@@ -19,7 +16,6 @@ describe.each(Object.entries(DATABASE_KINDS))('the ledger of archives on %s', (_
 
   beforeAll(async () => {
     fixture = await open();
-    await migrate(fixture.database, [...NODE_MIGRATIONS, ...ARCHIVE_MIGRATIONS]);
     ledger = new SqlArchiveLedger(fixture.database);
   });
   afterAll(() => fixture.stop());

@@ -17,7 +17,6 @@ describe.each(Object.entries(DATABASE_KINDS))('the audit trail in %s', (_kind, o
   let store: SqlAuditStore;
   beforeAll(async () => {
     opened = await open();
-    await migrate(opened.database, AUDIT_MIGRATIONS);
     store = new SqlAuditStore(opened.database);
     for (let number = 1; number <= 5; number += 1) {
       await store.append({

@@ -3,10 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LaunchBudgets } from '@launchlog/server/budget/launch-budgets';
 import { SqlBudgetStore } from '@launchlog/server/budget/sql-budget-store';
 import { systemClock } from '@launchlog/server/clock';
-import { migrate } from '@launchlog/server/database/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import type { Market } from '@launchlog/server/orchestrator/market/market';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import { launchRequest, newNode } from '../support/new-node.js';
@@ -21,7 +18,6 @@ describe.each(Object.entries(DATABASE_KINDS))('budgets on %s', (_, open) => {
   beforeAll(async () => {
     fixture = await open();
     const { database } = fixture;
-    await migrate(database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
     store = new SqlBudgetStore(database);
     nodes = new SqlNodeStore({ database, clock: systemClock });
   });

@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { migrate } from '@launchlog/server/database/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NODE_WATCH_MIGRATIONS } from '@launchlog/server/node/node-watch-migrations';
 import { SqlChangeStore } from '@launchlog/server/node/sql-change-store';
 import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
 import { endNode, insertNode } from '../support/node-rows.js';
@@ -13,7 +10,6 @@ describe.each(Object.entries(DATABASE_KINDS))('what changes among nodes, asked o
 
   beforeAll(async () => {
     open = await openDatabase();
-    await migrate(open.database, [...NODE_MIGRATIONS, ...NODE_WATCH_MIGRATIONS]);
     changes = new SqlChangeStore({ database: open.database, clock: systemClock });
   });
   beforeEach(() => open.database.query('delete from nodes', []));

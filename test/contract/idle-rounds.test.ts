@@ -1,14 +1,8 @@
 import { expect, test } from 'vitest';
-import { ARCHIVE_MIGRATIONS } from '@launchlog/server/archive/archive-migrations';
 import { SqlArchiveLedger } from '@launchlog/server/archive/sql-archive-ledger';
-import { migrate } from '@launchlog/server/database/migrations';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NODE_WATCH_MIGRATIONS } from '@launchlog/server/node/node-watch-migrations';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
 import { SqlTelemetryLedger } from '@launchlog/server/telemetry/sql-telemetry-ledger';
-import { TELEMETRY_MIGRATIONS } from '@launchlog/server/telemetry/telemetry-migrations';
 import { LookBack } from '@launchlog/server/wait/look-back';
 import { insertEndedNodes } from '../support/ended-nodes.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -56,13 +50,6 @@ test.each(Object.entries(DATABASE_KINDS))(
   async (_, open) => {
     const { database, stop } = await open();
     try {
-      await migrate(database, [
-        ...NODE_MIGRATIONS,
-        ...NOTIFICATION_MIGRATIONS,
-        ...NODE_WATCH_MIGRATIONS,
-        ...ARCHIVE_MIGRATIONS,
-        ...TELEMETRY_MIGRATIONS,
-      ]);
       await new SqlNotificationStore(database).createRule(newRule());
       const lookBack = new LookBack({ clock: new FakeClock(), wholeMs: DAY_MS });
       lookBack.begin().succeeded();

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrate } from '@launchlog/server/database/migrations';
 import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
 import { fillLaunchFacts } from '@launchlog/server/node/fact/launch-fact-fill';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import type {
   LaunchDimension,
   LaunchMetricsGroup,
@@ -66,7 +63,6 @@ describe.each(Object.entries(DATABASE_KINDS))('the facts of launches on %s', (_,
 
   beforeAll(async () => {
     fixture = await open();
-    await migrate(fixture.database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
     await fixture.database.script(SEED);
     await fixture.database.script(EVENTS);
   });

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { migrate } from '@launchlog/server/database/migrations';
 import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
 import type { NodeOwner } from '@launchlog/server/node-owner';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { launchMetricsQuerySchema, launchMetricsSchema } from '@launchlog/shared/launch-metrics';
 import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
 import type { PastLaunch } from '../support/metric-launches.js';
@@ -30,7 +27,6 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
 
   beforeAll(async () => {
     fixture = await open();
-    await migrate(fixture.database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
   });
   afterAll(() => fixture.stop());
   beforeEach(() => fixture.database.script('truncate nodes'));

@@ -8,7 +8,7 @@ import { SqlHealthStore } from '@launchlog/server/node/sql-health-store';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { newNode } from '../support/new-node.js';
-import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
+import { DATABASE_KINDS, EMPTY_DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
 import { endNode, insertNode } from '../support/node-rows.js';
 
 const WATCHER = '0b000000-0000-4000-8000-000000000001';
@@ -22,7 +22,6 @@ describe.each(Object.entries(DATABASE_KINDS))('what happened to a node, on %s', 
 
   beforeAll(async () => {
     opened = await open();
-    await migrate(opened.database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
     const { database } = opened;
     store = new SqlNodeEventStore(database);
     nodes = new SqlNodeStore({ database, clock: systemClock });
@@ -149,7 +148,7 @@ describe.each(Object.entries(DATABASE_KINDS))('what happened to a node, on %s', 
 });
 
 it('nodes from before the events have those that their rows tell', async () => {
-  const { database, stop } = await (DATABASE_KINDS['PGlite'] as () => Promise<OpenDatabase>)();
+  const { database, stop } = await (EMPTY_DATABASE_KINDS['PGlite'] as () => Promise<OpenDatabase>)();
   try {
     const before = [
       ...NODE_MIGRATIONS,

@@ -9,7 +9,7 @@ import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { costSoFar } from '@launchlog/shared/node-cost';
 import { NODE_SORTS, NODE_STATUSES, nodeListQuerySchema } from '@launchlog/shared/node';
 import type { Node, NodeListQuery, NodeSort } from '@launchlog/shared/node';
-import { DATABASE_KINDS } from '../support/node-databases.js';
+import { EMPTY_DATABASE_KINDS } from '../support/node-databases.js';
 import { seedNodes } from '../support/seeded-nodes.js';
 
 /** Whose machine costs money now: it came up, and neither ended nor failed. */
@@ -21,7 +21,7 @@ function isRunning({ status, terminatedAt, phaseSeconds }: Node): boolean {
 const NODES = 240;
 const beforeListing = NODE_MIGRATIONS.filter(({ name }) => name !== 'create the listing of nodes');
 
-describe.each(Object.entries(DATABASE_KINDS))('lists of nodes on %s', (_, open) => {
+describe.each(Object.entries(EMPTY_DATABASE_KINDS))('lists of nodes on %s', (_, open) => {
   let database: SqlDatabase;
   let stop: () => Promise<void>;
   let nodes: SqlNodeStore;

@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
+import { MIGRATIONS } from '@launchlog/server/app/all-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { NodeListQuery, NodeStatus } from '@launchlog/shared/node';
 import { launchRequest, newNode } from '../support/new-node.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
+import { EMPTY_DATABASE_KINDS } from '../support/node-databases.js';
 import { CLAIM, NodeRegistry } from '../support/node-registry.js';
 
-describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
+describe.each(Object.entries(EMPTY_DATABASE_KINDS))('nodes on %s', (_, open) => {
   const registry = new NodeRegistry(open);
 
   const list = (query: Partial<NodeListQuery> = {}) => registry.nodes.list(nodeListQuerySchema.parse(query));
@@ -228,7 +228,7 @@ describe.each(Object.entries(DATABASE_KINDS))('nodes on %s', (_, open) => {
 
   it('refuses to work on a database that is newer than the program', async () => {
     await registry.database.script("insert into launchlog_migrations (id, name) values (9999, 'later')");
-    await expect(migrate(registry.database, NODE_MIGRATIONS)).rejects.toThrow('newer than this program');
+    await expect(migrate(registry.database, MIGRATIONS)).rejects.toThrow('newer than this program');
     await registry.database.script('delete from launchlog_migrations where id = 9999');
   });
 });

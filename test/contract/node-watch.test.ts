@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { migrate } from '@launchlog/server/database/migrations';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NODE_WATCH_MIGRATIONS } from '@launchlog/server/node/node-watch-migrations';
 import { NodeWatch } from '@launchlog/server/node/node-watch';
 import { SqlChangeStore } from '@launchlog/server/node/sql-change-store';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
@@ -59,7 +56,6 @@ describe.each(Object.entries(DATABASE_KINDS))('watches of nodes on %s', (_, open
 
   beforeAll(async () => {
     ({ database, stop } = await open());
-    await migrate(database, [...NODE_MIGRATIONS, ...NODE_WATCH_MIGRATIONS]);
     nodes = new SqlNodeStore({ database, clock: systemClock });
   });
   beforeEach(async () => {

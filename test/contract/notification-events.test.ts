@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { migrate } from '@launchlog/server/database/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNoticeStore } from '@launchlog/server/notification/notice/sql-notice-store';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
 import type { NotificationEvent } from '@launchlog/shared/notification';
 import { deliveryQuerySchema, notificationEventSchema } from '@launchlog/shared/notification';
@@ -21,7 +18,6 @@ describe.each(Object.entries(DATABASE_KINDS))('notifications of the life of node
 
   beforeAll(async () => {
     opened = await open();
-    await migrate(opened.database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
     store = new SqlNotificationStore(opened.database);
   });
   afterAll(() => opened.stop());

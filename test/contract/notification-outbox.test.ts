@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { migrate } from '@launchlog/server/database/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import type { DeliveryClaimRequest } from '@launchlog/server/notification/notification-store';
 import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
 import { deliveryQuerySchema } from '@launchlog/shared/notification';
@@ -20,8 +17,6 @@ describe.each(Object.entries(DATABASE_KINDS))('the outbox of notifications on %s
 
   beforeAll(async () => {
     fixture = await open();
-    const all = [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS];
-    await Promise.all([1, 2].map(() => migrate(fixture.database, all)));
     store = new SqlNotificationStore(fixture.database);
   });
   afterAll(() => fixture.stop());

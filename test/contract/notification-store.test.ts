@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { migrate } from '@launchlog/server/database/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
 import {
   deliveryQuerySchema,
@@ -23,8 +20,6 @@ describe.each(Object.entries(DATABASE_KINDS))('notification rules on %s', (_, op
 
   beforeAll(async () => {
     fixture = await open();
-    const all = [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS];
-    await Promise.all([1, 2].map(() => migrate(fixture.database, all)));
     store = new SqlNotificationStore(fixture.database);
   });
   afterAll(() => fixture.stop());

@@ -6,7 +6,7 @@ import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { systemClock } from '@launchlog/server/clock';
 import { launchRequest, newNode } from '../support/new-node.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
+import { EMPTY_DATABASE_KINDS } from '../support/node-databases.js';
 
 interface ReleasedStatement {
   readonly call: string;
@@ -24,7 +24,7 @@ const NODE = '0a000000-0000-4000-8000-0000000000aa';
 const RELEASED_COLUMNS = 47;
 const released = NODE_MIGRATIONS.filter(({ additive }) => additive !== true);
 
-test.each(Object.entries(DATABASE_KINDS))(
+test.each(Object.entries(EMPTY_DATABASE_KINDS))(
   'servers of 0.1.0 create, claim, renew, change, end and terminate nodes on the migrated table: %s',
   async (_, open) => {
     const { database, stop } = await open();

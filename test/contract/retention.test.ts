@@ -1,25 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLogger } from '@launchlog/server/logger';
 import { pino } from 'pino';
-import { ARCHIVE_MIGRATIONS } from '@launchlog/server/archive/archive-migrations';
 import { systemClock } from '@launchlog/server/clock';
-import { migrate } from '@launchlog/server/database/migrations';
 import { SqlStatementError } from '@launchlog/server/database/sql-database';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NODE_WATCH_MIGRATIONS } from '@launchlog/server/node/node-watch-migrations';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { RetentionSweep } from '@launchlog/server/retention/retention-sweep';
 import { expireEndedNodes } from '@launchlog/server/retention/sql-ended-nodes';
 import { FakeClock } from '../support/fake-clock.js';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
 
-const MIGRATIONS = [
-  ...NODE_MIGRATIONS,
-  ...NOTIFICATION_MIGRATIONS,
-  ...NODE_WATCH_MIGRATIONS,
-  ...ARCHIVE_MIGRATIONS,
-];
 const id = (number: number) => `550e8400-e29b-41d4-a716-${String(number).padStart(12, '0')}`;
 
 describe.each(Object.entries(DATABASE_KINDS))('old nodes in %s', (_kind, open) => {
@@ -28,7 +17,6 @@ describe.each(Object.entries(DATABASE_KINDS))('old nodes in %s', (_kind, open) =
   const number = async (statement: string) => Number((await run(statement))[0]?.[0]);
   beforeAll(async () => {
     opened = await open();
-    await migrate(opened.database, MIGRATIONS);
   });
   afterAll(() => opened.stop());
 

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { migrate } from '@launchlog/server/database/migrations';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
 import { fillLaunchFacts } from '@launchlog/server/node/fact/launch-fact-fill';
 import { fillNodeListing } from '@launchlog/server/node/node-listing-fill';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { launchMetricsQuerySchema } from '@launchlog/shared/launch-metrics';
 import { nodeListQuerySchema, type NodeListQuery } from '@launchlog/shared/node';
 import { DATABASE_KINDS } from '../support/node-databases.js';
@@ -26,7 +23,6 @@ describe.each(Object.entries(DATABASE_KINDS))('scans in slices on %s', (_, open)
 
   beforeAll(async () => {
     ({ database, stop } = await open());
-    await migrate(database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
     // Without the triggers, which write what is not looked at here.
     await database.script(`set local session_replication_role = replica; ${seedNodes(NODES)}`);
     await Promise.all([fillNodeListing(database), fillLaunchFacts(database)]);

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TOKEN_MIGRATIONS } from '@launchlog/server/auth/token-migrations';
-import { SESSION_MIGRATIONS } from '@launchlog/server/auth/session/session-migrations';
 import type { NewSession } from '@launchlog/server/auth/session/session-store';
 import { SESSIONS_OF_NAME_MAX } from '@launchlog/server/auth/session/session-store';
 import { SqlSessionStore } from '@launchlog/server/auth/session/sql-session-store';
 import { SqlTokenStore } from '@launchlog/server/auth/sql-token-store';
 import { hashOf } from '@launchlog/server/auth/token-registry';
-import { migrate } from '@launchlog/server/database/migrations';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
 
@@ -32,7 +29,6 @@ describe.each(Object.entries(DATABASE_KINDS))('sessions in %s', (_kind, open) =>
   let store: SqlSessionStore;
   beforeAll(async () => {
     opened = await open();
-    await migrate(opened.database, [...TOKEN_MIGRATIONS, ...SESSION_MIGRATIONS]);
     store = new SqlSessionStore(opened.database);
   });
   afterAll(() => opened.stop());

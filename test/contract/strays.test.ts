@@ -1,11 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { migrate } from '@launchlog/server/database/migrations';
 import { StrayGauges } from '@launchlog/server/metrics/stray-gauges';
 import { readInstallation } from '@launchlog/server/node/budget/installation';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot-api-orchestrator';
 import type { Principal } from '@launchlog/server/principal';
 import { SqlStrayStore } from '@launchlog/server/stray/sql-stray-store';
@@ -35,7 +32,6 @@ describe.each(Object.entries(DATABASE_KINDS))('strays on %s', (_, open) => {
   beforeAll(async () => {
     fixture = await open();
     const { database } = fixture;
-    await migrate(database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
     store = new SqlStrayStore(database);
     nodes = new SqlNodeStore({ database, clock: systemClock });
     installation = await readInstallation(database);

@@ -1,13 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SqlOpenedTickets } from '@launchlog/server/auth/sql-opened-tickets';
-import { SESSION_MIGRATIONS } from '@launchlog/server/auth/session/session-migrations';
 import { SqlTokenStore } from '@launchlog/server/auth/sql-token-store';
-import { TOKEN_MIGRATIONS } from '@launchlog/server/auth/token-migrations';
 import { hashOf } from '@launchlog/server/auth/token-registry';
 import { STANDING_TOKENS_MAX } from '@launchlog/server/auth/token-store';
 import type { NewToken } from '@launchlog/server/auth/token-store';
-import { migrate } from '@launchlog/server/database/migrations';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
 
@@ -31,7 +28,6 @@ describe.each(Object.entries(DATABASE_KINDS))('named tokens in %s', (_kind, open
   let store: SqlTokenStore;
   beforeAll(async () => {
     opened = await open();
-    await migrate(opened.database, [...TOKEN_MIGRATIONS, ...SESSION_MIGRATIONS]);
     store = new SqlTokenStore(opened.database);
   });
   afterAll(() => opened.stop());

@@ -1,7 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { migrate } from '@launchlog/server/database/migrations';
 import type { HealthStore } from '@launchlog/server/node/health-store';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { HealthWard, type WardServer } from '../support/health-ward.js';
 import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
 
@@ -15,7 +13,6 @@ describe('servers that watch active nodes', () => {
 
   beforeAll(async () => {
     opened = await (DATABASE_KINDS['PGlite'] as () => Promise<OpenDatabase>)();
-    await migrate(opened.database, NODE_MIGRATIONS);
   });
   afterAll(() => opened.stop());
   beforeEach(async () => {

@@ -10,7 +10,7 @@ import { PHASES, phaseRank } from '@launchlog/shared/phase';
 import { LaunchServer } from '../support/launch-server.js';
 import { launchRequest } from '../support/new-node.js';
 import { disorderOf } from '../support/log-order.js';
-import { makeNewPgliteFolder } from '../support/new-pglite-folder.js';
+import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
 
 const HOUR_MS = 3_600_000;
 const LOG_LIMITS = { maxEntries: 10_000, maxBytes: 8e6, ttlMs: 24 * HOUR_MS, metaTtlMs: 48 * HOUR_MS };
@@ -24,7 +24,7 @@ describe('simulated launches on the embedded stores', () => {
   let server: LaunchServer;
 
   beforeAll(async () => {
-    await makeNewPgliteFolder(join(directory, 'nodes'));
+    await makeMigratedPgliteFolder(join(directory, 'nodes'));
     database = await PgliteSqlDatabase.open({
       directory: join(directory, 'nodes'),
       clock: systemClock,

@@ -1,8 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { migrate } from '@launchlog/server/database/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
 import { endNode, insertNode } from '../support/node-rows.js';
 import { NotificationServer } from '../support/notification-server.js';
@@ -21,7 +18,6 @@ describe('notifications over REST and tRPC', () => {
 
   beforeAll(async () => {
     fixture = await DATABASE_KINDS['PGlite']!();
-    await migrate(fixture.database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
   });
   afterAll(() => fixture.stop());
   beforeEach(async () => {

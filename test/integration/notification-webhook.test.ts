@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { migrate } from '@launchlog/server/database/migrations';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import {
   notificationRuleInputSchema,
   type NotificationRuleInput,
@@ -35,7 +32,6 @@ describe('notifications by webhook', () => {
 
   beforeAll(async () => {
     fixture = await openPglite();
-    await migrate(fixture.database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
   });
   afterAll(() => fixture.stop());
   beforeEach(async () => {

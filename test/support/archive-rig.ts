@@ -3,14 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { createArchive, type LogArchive } from '@launchlog/server/app/archive';
-import { ARCHIVE_MIGRATIONS } from '@launchlog/server/archive/archive-migrations';
 import { systemClock } from '@launchlog/server/clock';
-import { migrate } from '@launchlog/server/database/migrations';
 import { LogFeed } from '@launchlog/server/feed/log-feed';
 import { nodeSnapshotOf } from '@launchlog/server/launch/node-snapshot';
 import type { LogSlice, NodeLogStore } from '@launchlog/server/log/log-store';
 import { PrometheusRegistry } from '@launchlog/server/metrics/prometheus-registry';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import type { LogRig } from './log-rigs.js';
 import { DATABASE_KINDS, type OpenDatabase } from './node-databases.js';
@@ -35,7 +32,6 @@ export class ArchiveRig {
 
   static async open(openLogs: () => Promise<LogRig>): Promise<ArchiveRig> {
     const fixture = await DATABASE_KINDS['PGlite']!();
-    await migrate(fixture.database, [...NODE_MIGRATIONS, ...ARCHIVE_MIGRATIONS]);
     const logs = await openLogs();
     const limits = { ttlMs: TTL_MS, metaTtlMs: 60_000, maxEntries: 5_000, maxBytes: 2 ** 23 };
     return new ArchiveRig({ fixture, logs }, await logs.open(limits));

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { MIGRATIONS } from '@launchlog/server/app/all-migrations';
 import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
 import { SecretBox } from '@launchlog/server/database/secret-box';
@@ -9,7 +10,6 @@ import type { LaunchLimits } from '@launchlog/server/launch/launch-limits';
 import { LaunchRunner } from '@launchlog/server/launch/launch-runner';
 import { LaunchService } from '@launchlog/server/launch/launch-service';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlLeaseStore } from '@launchlog/server/node/sql-lease-store';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import type { Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
@@ -40,7 +40,7 @@ export class LaunchServer {
   readonly #logs: NodeLogStore;
 
   static async start(options: LaunchServerOptions): Promise<LaunchServer> {
-    await migrate(options.database, NODE_MIGRATIONS);
+    await migrate(options.database, MIGRATIONS);
     const server = new LaunchServer(options);
     server.runner.start();
     return server;

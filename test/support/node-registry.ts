@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { MIGRATIONS } from '@launchlog/server/app/all-migrations';
 import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import type { ClaimRequest } from '@launchlog/server/node/lease-store';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlLeaseStore } from '@launchlog/server/node/sql-lease-store';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import type { Node } from '@launchlog/shared/node';
@@ -27,7 +27,7 @@ export class NodeRegistry {
     beforeAll(async () => {
       const { database, stop } = await open();
       // Three servers that start at once.
-      await Promise.all([1, 2, 3].map(() => migrate(database, NODE_MIGRATIONS)));
+      await Promise.all([1, 2, 3].map(() => migrate(database, MIGRATIONS)));
       const on = { database, clock: systemClock };
       this.#opened = { database, stop, nodes: new SqlNodeStore(on), leases: new SqlLeaseStore(on) };
     });

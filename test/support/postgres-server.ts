@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from './free-port.js';
+import { copyFolder, TemplateFolder } from './template-folder.js';
 import { eventually } from './within.js';
 
 const STOP_TIMEOUT_MS = 10_000;
+/** The least. A new cluster holds one segment, which is copied with it. */
+const WAL_SEGMENT_MB = '1';
 
 /** A real PostgreSQL on a free port and a directory of its own; it can be stopped, killed and started again. */
 export class PostgresServer {
@@ -20,20 +23,8 @@ export class PostgresServer {
   readonly #abort = (): void => void this.#process?.kill('SIGQUIT');
 
   static async start(): Promise<PostgresServer> {
-    const directory = mkdtempSync(join(tmpdir(), 'launchlog-postgres-'));
-    const owner = databaseUser();
-    if (owner !== undefined) chownSync(directory, owner.uid, owner.gid);
-    run('initdb', [
-      '-D',
-      join(directory, 'data'),
-      '-U',
-      'launchlog',
-      '-A',
-      'trust',
-      '-E',
-      'UTF8',
-      '--no-sync',
-    ]);
+    const directory = newDirectory();
+    await newCluster().copyTo(join(directory, 'data'));
     const server = new PostgresServer(directory, await freePort());
     await server.resume();
     return server;
@@ -105,6 +96,33 @@ export class PostgresServer {
   }
 }
 
+/** An empty cluster, made once for each version of PostgreSQL and each user that may read it. */
+function newCluster(): TemplateFolder {
+  const version = /\d+(\.\d+)*/.exec(run('initdb', ['--version']))?.[0] ?? 'unknown';
+  const owner = databaseUser()?.uid ?? process.getuid?.() ?? 'user';
+  return new TemplateFolder(`postgres-${version}-${owner}`, (folder) => {
+    // Where the user of the database may write; the copy keeps the owner.
+    const directory = newDirectory();
+    try {
+      const data = join(directory, 'data');
+      const options = ['-U', 'launchlog', '-A', 'trust', '-E', 'UTF8'];
+      run('initdb', ['-D', data, ...options, '--no-sync', '--wal-segsize', WAL_SEGMENT_MB]);
+      copyFolder(data, folder);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+    return Promise.resolve();
+  });
+}
+
+/** A temporary directory of the database's user. */
+function newDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'launchlog-postgres-'));
+  const owner = databaseUser();
+  if (owner !== undefined) chownSync(directory, owner.uid, owner.gid);
+  return directory;
+}
+
 /** PostgreSQL refuses to run as root; Debian's packages come with a user for it. */
 function databaseUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -112,8 +130,9 @@ function databaseUser(): { uid: number; gid: number } | undefined {
   return { uid: id('-u'), gid: id('-g') };
 }
 
-function run(name: string, parameters: string[]): void {
-  execFileSync(binary(name), parameters, { stdio: 'pipe', cwd: tmpdir(), ...databaseUser() });
+function run(name: string, parameters: string[]): string {
+  const options = { stdio: 'pipe', encoding: 'utf8', cwd: tmpdir(), ...databaseUser() } as const;
+  return execFileSync(binary(name), parameters, options);
 }
 
 /** That of `COMPAT_POSTGRES_BIN`, else the newest of Debian's versions, else the one on the PATH. */

@@ -1,15 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { migrate } from '@launchlog/server/database/migrations';
 import { SecretBox } from '@launchlog/server/database/secret-box';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import { LaunchService } from '@launchlog/server/launch/launch-service';
 import { SqlNodeEventStore } from '@launchlog/server/node/event/sql-node-event-store';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { SqlUpkeepStore } from '@launchlog/server/node/upkeep/sql-upkeep-store';
-import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
 import { Upkeep, type UpkeepOptions } from '@launchlog/server/upkeep/upkeep';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { Node } from '@launchlog/shared/node';
@@ -30,7 +27,6 @@ export class UpkeepRig {
   constructor(open: () => Promise<OpenDatabase>) {
     beforeAll(async () => {
       this.#opened = await open();
-      await migrate(this.database, [...NODE_MIGRATIONS, ...NOTIFICATION_MIGRATIONS]);
     });
     afterAll(() => this.#opened?.stop());
     beforeEach(() => this.database.script('truncate nodes, node_events, node_watchers'));
