@@ -99,6 +99,7 @@ const SETUP_WORDS: readonly RegExp[] = [
   /(?:^|[\s:/])(?:uv|pip3?|conda|mamba|apt(?:-get)?|dpkg|dnf|yum|nvidia-smi|nvcc): (?:command )?not found/,
   /(?:^|[\s/"'])setup(?:[._-]\w+)?\.(?:sh|py)\b/,
   /\/site-packages\/(?:pip|uv|setuptools)\//,
+  /^\s*(?:Solving environment|Reading package lists|(?:Packages|Conda|LibMamba)\w*Error\b)/,
 ];
 /** Programs that serve. */
 const TASK_WORDS: readonly RegExp[] = [

@@ -5,9 +5,10 @@ export function reasonOfCloudWords(text: string): FailureReason | undefined {
   return CLOUD_WORDS.find(({ words }) => words.test(text))?.reason;
 }
 
-/** Returns what a person would try, where a refusal is known. */
+/** Returns what a person would try, where a refusal is known, or for the reason that its words give. */
 export function hintOfCloudWords(text: string): string | undefined {
-  return HINTS.find(({ words }) => words.test(text))?.hint;
+  const reason = reasonOfCloudWords(text);
+  return HINTS.find(({ words }) => words.test(text))?.hint ?? (reason && BY_REASON[reason]);
 }
 
 /** The cloud answers too many questions; that is neither a lack of machines nor a limit of them. */
@@ -25,6 +26,12 @@ const HINTS: readonly { readonly hint: string; readonly words: RegExp }[] = [
   { words: NO_IMAGE, hint: 'Check the name and tag of the image, and the credentials for its registry.' },
   { words: EXPIRED, hint: "Renew the cloud's credentials where SkyPilot runs, and run `sky check`." },
 ];
+
+const BY_REASON: Readonly<Partial<Record<FailureReason, string>>> = {
+  quota: 'Ask the provider for a higher quota, or take another region, GPU or provider.',
+  no_capacity: 'Launch again later, or allow other regions, GPUs or providers.',
+  credentials: 'Check the credentials of the provider where SkyPilot runs: `sky check`.',
+};
 
 /**
  * Throttling mentions limits, and images are pulled by machines that are there, so both come first. Quota comes before

@@ -30,12 +30,17 @@ export function isConsequence(text: string): boolean {
   return CONSEQUENCES.test(text);
 }
 
+/** What CUDA, PyTorch and Dynamo add to each of their errors. It says nothing about this one. */
+const BOILERPLATE =
+  /\s{0,4}(?:CUDA kernel errors might be asynchronously reported|Search for `cudaError\w{1,80}' in |For debugging consider passing CUDA_LAUNCH_BLOCKING|Compile with `TORCH_USE_CUDA_DSA`|Set TORCHDYNAMO_VERBOSE=1 |Set TORCH_LOGS=|Exception raised from \S+ at )[^]*$/;
+
 /** The words of an exception for people: pydantic's frame, dumps of inputs and repeated names removed. */
 export function exceptionText(name: string, lines: readonly string[]): string {
   const joined = lines
     .map((line) => line.trim())
     .filter((line) => line !== '')
-    .join(' ');
+    .join(' ')
+    .replace(BOILERPLATE, '');
   const pydantic = /^\d+ validation errors? for \S+ (.+)$/.exec(joined)?.[1];
   if (pydantic !== undefined) {
     const problem = pydantic.replace(/\s*\[type=[^]*$/, '').replace(/^Value error, /, '');

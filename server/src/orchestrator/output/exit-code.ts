@@ -24,7 +24,7 @@ export function namedSignal(signal: number): NamedEnd | undefined {
   if (name === undefined) return undefined;
   const meaning = MEANINGS[name];
   if (meaning !== undefined) return meaning;
-  return { message: `A process crashed with ${name}.`, hint: undefined };
+  return { message: `A process crashed with ${name}.`, hint: HINTS[name] };
 }
 
 /** Explains an exit code of a shell (137) or of Python's multiprocessing (-9); undefined for a code that says nothing. */
@@ -49,6 +49,10 @@ const MEANINGS: Readonly<Record<string, NamedEnd>> = {
     message: 'The model server was stopped from outside (SIGTERM).',
     hint: 'A spot machine may have been reclaimed, or somebody ended the job. Launch again, or without spot.',
   },
+  SIGINT: {
+    message: 'The model server was interrupted (SIGINT).',
+    hint: 'Somebody, or a program, ended the job. Launch again.',
+  },
   SIGSEGV: {
     message: 'A process crashed with SIGSEGV (segmentation fault).',
     hint: 'Check that the versions of vLLM, torch and the GPU driver fit together.',
@@ -57,6 +61,13 @@ const MEANINGS: Readonly<Record<string, NamedEnd>> = {
     message: 'A process crashed with SIGBUS: shared memory (/dev/shm) or the disk is probably full.',
     hint: 'Give the container more shared memory, or the machine a larger disk.',
   },
+};
+
+const HINTS: Readonly<Record<string, string>> = {
+  SIGILL:
+    'The program was built for another processor: take another machine, or another build of the program.',
+  SIGABRT: 'Look at the lines before this one, and launch again on another machine.',
+  SIGFPE: 'Look at the lines before this one, and try another version of the program.',
 };
 
 const BY_WORDS: Readonly<Record<string, number>> = {

@@ -78,7 +78,7 @@ export class JobStreamReader {
     this.#setup.forget();
     const prefixed = readVllmPrefix(text);
     const parsed = this.#loading(parsedVllmLine(prefixed));
-    if (parsed.event?.kind === 'startup_complete') this.#task.forget();
+    if (parsed.event?.kind === 'startup_complete') this.#task.started();
     else if (parsed.event !== undefined) this.#task.proceeded(prefixed.process);
     return explained(parsed, this.#task.read(prefixed));
   }

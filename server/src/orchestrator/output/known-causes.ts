@@ -1,25 +1,25 @@
-/** A cause that is known: a sentence that says it in our words, and what a person would try. */
-interface KnownCause {
-  readonly pattern: RegExp;
-  /** Comes before the first group of the pattern, or before the whole text if the pattern has no group. */
-  readonly sentence?: string;
-  readonly hint: string;
-}
+import { hintOfException } from './exception-hint.js';
+import { INSTALLER_CAUSES } from './installer-causes.js';
+import type { KnownCause } from './known-cause.js';
 
 interface RefinedCause {
   readonly message: string;
   readonly hint: string | undefined;
 }
 
-/** Refines what an exception or an error says. What nobody knows stays as it was printed. */
-export function refinedCause(text: string): RefinedCause {
-  for (const { pattern, sentence, hint } of KNOWN) {
+/**
+ * Refines what an exception or an error says. What nobody knows stays as it was printed, with a hint by the exception's
+ * name, which is that before the text unless it is given.
+ */
+export function refinedCause(text: string, name?: string): RefinedCause {
+  for (const { pattern, sentence, hint } of [...KNOWN, ...INSTALLER_CAUSES]) {
     const match = pattern.exec(text);
     if (match === null) continue;
     const words = (match[1] ?? text).trim();
     return { message: sentence === undefined ? text : `${sentence} ${words}`.trim(), hint };
   }
-  return { message: text, hint: undefined };
+  const raised = name ?? /^[A-Z]\w{0,120}(?=:| in |$)/.exec(text)?.[0];
+  return { message: text, hint: raised === undefined ? undefined : hintOfException(raised) };
 }
 
 const LESS_MEMORY =
@@ -27,8 +27,20 @@ const LESS_MEMORY =
 const LARGER_DISK = 'Launch again with a larger disk_size.';
 const MODEL_NAME = 'Check the name of the model. A private model needs HF_TOKEN among the secrets.';
 
+const MORE_HOST_MEMORY = 'Take a machine with more host memory, or a smaller model.';
+const FEWER_GPUS = 'Lower tensor_parallel, or take more GPUs.';
+const NEWER_DRIVER =
+  'Take an image or a region with a newer driver, or a build of vLLM for an older CUDA: vllm_version and vllm_index.';
+const OTHER_MACHINE = 'Launch again on another machine: this GPU, its memory or its driver may be faulty.';
+const COMPILERS = 'Take an image that has a C compiler and the CUDA toolkit, or install them in the setup.';
 /** The first match counts. */
 const KNOWN: readonly KnownCause[] = [
+  {
+    pattern:
+      /(Task was killed due to the node running low on memory|killed due to memory pressure|DefaultCPUAllocator: .{0,80}|std::bad_alloc|Cannot allocate memory)/,
+    sentence: 'The machine ran out of host memory:',
+    hint: MORE_HOST_MEMORY,
+  },
   {
     pattern: /(the NVIDIA driver \S+ is too old.*)/,
     hint: 'Take another provider or image, or a build of vLLM for an older CUDA: vllm_version and vllm_index.',
@@ -36,6 +48,11 @@ const KNOWN: readonly KnownCause[] = [
   {
     pattern: /((?:CUDA|HIP) out of memory\.(?: Tried to allocate [\d.]+ \w+\.?)?)/,
     sentence: 'The GPU ran out of memory while the model was loaded:',
+    hint: LESS_MEMORY,
+  },
+  {
+    pattern: /((?:CUDA|HIP) error: out of memory|CUDA Error: out of memory|CUBLAS_STATUS_ALLOC_FAILED)/,
+    sentence: 'The GPU ran out of memory:',
     hint: LESS_MEMORY,
   },
   {
@@ -75,7 +92,7 @@ const KNOWN: readonly KnownCause[] = [
     hint: 'Ask for access on the page of the model, and give HF_TOKEN as a secret of the launch.',
   },
   {
-    pattern: /(?:GatedRepoError|[Gg]ated repo)(?:: )?(.*)/,
+    pattern: /(?:GatedRepoError|[Gg]ated repo)[:.]? ?(.*)/,
     sentence: 'The model is gated and the Hugging Face token gives no access to it:',
     hint: 'Ask for access on the page of the model, and give HF_TOKEN as a secret of the launch.',
   },
@@ -96,6 +113,26 @@ const KNOWN: readonly KnownCause[] = [
     sentence: 'The model could not be downloaded:',
     hint: 'Check that the machine reaches huggingface.co, and the name of the model.',
   },
+  {
+    pattern: /429 Client Error|Too Many Requests/,
+    sentence: 'Hugging Face limits how often it is asked:',
+    hint: 'Launch again in a few minutes. With HF_TOKEN among the secrets the limit is higher.',
+  },
+  {
+    pattern: /CAS service error/,
+    sentence: 'The model could not be downloaded:',
+    hint: 'Launch again. With HF_HUB_DISABLE_XET=1 among the envs the download takes another way.',
+  },
+  {
+    pattern: /Entry Not Found|EntryNotFoundError/,
+    sentence: 'The repository lacks a file:',
+    hint: 'Check the name of the model and the revision. vLLM needs config.json, or --load-format for another format.',
+  },
+  {
+    pattern: /Unable to locate credentials|NoCredentialsError|AccessDenied\b/,
+    hint: 'Give the credentials of the bucket among the secrets of the launch.',
+  },
+  { pattern: /Disk quota exceeded/, sentence: 'The quota of the disk is used up:', hint: LARGER_DISK },
   { pattern: /No space left on device/, sentence: 'The disk is full:', hint: LARGER_DISK },
   {
     pattern: /(Bfloat16 is only supported on GPUs with compute capability.*)/,
@@ -106,6 +143,32 @@ const KNOWN: readonly KnownCause[] = [
     pattern: /no kernel image is available for execution on the device/,
     sentence: 'This build of vLLM does not support the GPU:',
     hint: 'Take a newer GPU.',
+  },
+  {
+    pattern:
+      /quantization method .{1,80} is not supported for the current GPU|Quantization scheme is not supported for/i,
+    sentence: 'The GPU does not support the quantization of the model:',
+    hint: 'Take a newer GPU, or the model in another quantization.',
+  },
+  {
+    pattern:
+      /PTX was compiled with an unsupported toolchain|unsatisfied condition: cuda|unsupported display driver|device kernel image is invalid/,
+    sentence: 'The GPU driver is too old:',
+    hint: NEWER_DRIVER,
+  },
+  {
+    pattern: /uncorrectable ECC error|Xid .{0,40}error|GPU is lost|fallen off the bus/i,
+    sentence: 'The GPU is faulty:',
+    hint: OTHER_MACHINE,
+  },
+  {
+    pattern: /invalid device ordinal|placement groups?\b.{0,200}(?:resources|within|ready)/,
+    sentence: 'There are too few GPUs:',
+    hint: FEWER_GPUS,
+  },
+  {
+    pattern: /illegal memory access|unspecified launch failure|device-side assert|CUBLAS_STATUS_\w+/,
+    hint: 'Try another vllm_version, and launch again on another machine: the GPU may be faulty.',
   },
   {
     pattern:
@@ -144,7 +207,7 @@ const KNOWN: readonly KnownCause[] = [
   {
     pattern:
       /World size .{0,80}larger than the number of available GPUs|not enough GPUs|Total number of GPUs/i,
-    hint: 'Lower tensor_parallel, or take more GPUs.',
+    hint: FEWER_GPUS,
   },
   {
     pattern: /SafetensorError|incomplete metadata|invalid header|HeaderTooLarge|PytorchStreamReader failed/,
@@ -152,23 +215,54 @@ const KNOWN: readonly KnownCause[] = [
     hint: 'Launch again, so that the weights are downloaded again, or check the files of the model.',
   },
   {
-    pattern: /is not a valid JSON file|JSONDecodeError/,
+    pattern: /Weights only load failed/,
+    sentence: 'PyTorch refuses the weights, since they may contain code:',
+    hint: 'Take a model with safetensors.',
+  },
+  {
+    pattern: /LoRA rank \d+ is greater than max_lora_rank/,
+    hint: 'Raise --max-lora-rank in vllm_args.',
+  },
+  {
+    pattern: /unsupported LoRA weight|is not in LoRA-added target modules|LoRA.{0,80}not supported/,
+    hint: 'The adapter does not fit the model or this version of vLLM: check --lora-modules, or merge the adapter.',
+  },
+  {
+    pattern: /Not enough memory\. Please try to increase --mem-fraction-static/,
+    hint: 'Raise --mem-fraction-static, or take a larger GPU.',
+  },
+  {
+    pattern:
+      /Tokenizer class \S{1,100} does not exist|Tokenizer has no attribute|Couldn't instantiate the backend tokenizer/,
+    hint: 'The installed Transformers does not fit the model or vLLM: try another vllm_version.',
+  },
+  {
+    pattern: /No valid attention backend|attention backend .{0,80}not (?:supported|valid)/i,
+    hint: 'Remove the attention backend and the dtype of the KV cache from vllm_args, or take a newer GPU.',
+  },
+  {
+    pattern:
+      /Failed to find C compiler|Ninja build failed|CUDA_HOME|nvcc.{0,40}not found|Error compiling objects|Python\.h: No such file/,
+    hint: COMPILERS,
+  },
+  { pattern: /version `?GLIBC\w*/, hint: 'The image is too old for this build: take a newer image.' },
+  {
+    pattern:
+      /is not a valid JSON file|JSONDecodeError|^Expecting (?:value|property name|',' delimiter): line/,
     hint: 'A file of the model is damaged. Check its repository.',
   },
   {
-    pattern: /NCCL error|DistBackendError|ncclSystemError|ncclUnhandledCudaError/,
+    pattern: /NCCL error|Process group watchdog|DistBackendError|ncclSystemError|ncclUnhandledCudaError/i,
     hint: 'The GPUs could not talk to each other. Launch again on another machine.',
-  },
-  {
-    pattern: /^.{1,300}: (?:command )?not found$/,
-    sentence: 'A command was not found:',
-    hint: 'Check that the setup installs the program and that PATH has it.',
   },
   {
     pattern: /Segmentation fault|cannot open shared object file|undefined symbol/,
     hint: 'Check that the versions of vLLM, torch and the GPU driver fit together.',
   },
-  { pattern: /Address already in use/, hint: 'Another program uses the port of the model server.' },
+  {
+    pattern: /Address already in use|EADDRINUSE/i,
+    hint: 'Another program uses the port of the model server.',
+  },
   {
     pattern: /unrecognized arguments|argument --|the following arguments are required/,
     hint: 'Check vllm_args against the arguments of this version of vLLM.',
@@ -176,14 +270,5 @@ const KNOWN: readonly KnownCause[] = [
   {
     pattern: /Timed out waiting for engine/,
     hint: 'Set VLLM_ENGINE_READY_TIMEOUT_S, or take faster storage.',
-  },
-  {
-    pattern: /No solution found when resolving|No matching distribution|Could not find a version/,
-    hint: 'The requested versions do not fit together or do not exist.',
-  },
-  {
-    pattern:
-      /Connection refused|Connection reset|Could not resolve host|name resolution|dns error|timed out|Network is unreachable/i,
-    hint: 'Check that the machine reaches the internet, and launch again.',
   },
 ];

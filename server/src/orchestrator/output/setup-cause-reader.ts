@@ -1,27 +1,28 @@
 import { cutUnredacted } from '../../redaction/cut-mark.js';
+import { ErrorBlock, onlyReports } from './error-block.js';
 import { CAUSE_MAX_CHARACTERS, exceptionText } from './exception-line.js';
 import { signalOfShellLine } from './exit-code.js';
 import { refinedCause } from './known-causes.js';
 import type { FailureCause } from './parsed-line.js';
 import { Tracebacks } from './traceback.js';
 
-/** uv's and Rust's errors: a head, then causes from the outside to the inside. */
-interface ErrorBlock {
-  readonly head: string;
-  readonly causes: string[];
-  hint: string | undefined;
+interface Read {
+  /** This line begins a cause. */
+  readonly explains: boolean;
+  /** It is part of one. */
+  readonly error: boolean;
 }
 
-const CAUSES_MAX = 20;
-
 /**
- * Finds out why a setup script ends. The last error counts: the script went past the earlier ones. Progress after an
- * error means that it was survived.
+ * Finds out why a setup script ends. The last error counts: the script went past the earlier ones. One that only reports
+ * the end of another program explains less than what that program said. Progress after an error means that it was survived.
  */
 export class SetupCauseReader {
   readonly #tracebacks = new Tracebacks();
   #block: ErrorBlock | undefined;
   #cause: FailureCause | undefined;
+  /** The cause before the block. */
+  #before: FailureCause | undefined;
 
   get cause(): FailureCause | undefined {
     return this.#cause;
@@ -32,8 +33,10 @@ export class SetupCauseReader {
     this.#cause = undefined;
   }
 
-  /** `explains`: this line begins a cause. `error`: it is part of one. */
-  read(message: string): { readonly explains: boolean; readonly error: boolean } {
+  read(message: string): Read {
+    const block = this.#block;
+    if (block?.takes(message) === true) return this.#blockFound(block, false);
+    this.#block = undefined;
     const part = this.#tracebacks.read({
       process: undefined,
       level: undefined,
@@ -45,65 +48,56 @@ export class SetupCauseReader {
       const { name, lines } = part.exception;
       return this.#found(exceptionText(name, lines), undefined, lines.length === 1);
     }
-    if (this.#block !== undefined && this.#continues(this.#block, message)) {
-      return this.#found(textOf(this.#block), this.#block.hint, false);
-    }
-    this.#block = undefined;
     const signal = signalOfShellLine(message);
     if (signal !== undefined) return this.#found(signal.message, signal.hint, true);
     const head = HEADS.map((pattern) => pattern.exec(message)?.[1]).find((found) => found !== undefined);
     if (head === undefined || NOT_FATAL.test(message)) return { explains: false, error: false };
-    this.#block = { head: head.trim(), causes: [], hint: undefined };
-    return this.#found(textOf(this.#block), undefined, true);
+    const begun = new ErrorBlock(head);
+    this.#block = begun;
+    this.#before = this.#cause;
+    return this.#blockFound(begun, true);
   }
 
-  #continues(block: ErrorBlock, message: string): boolean {
-    if (message.trim() === '') return true;
-    const hint = /^\s*hint: (.+)/.exec(message)?.[1];
-    if (hint !== undefined) {
-      block.hint = hint;
-      return true;
+  #blockFound(block: ErrorBlock, explains: boolean): Read {
+    if (!onlyReports(block.innermost) || this.#before === undefined) {
+      return this.#said(block.text, block.hint, explains);
     }
-    const cause = /^\s+(?:cause|Caused by): (.+)|^\s*[├╰]─▶ (.+)/u.exec(message);
-    const text = cause?.[1] ?? cause?.[2];
-    if (text !== undefined) {
-      if (block.causes.length < CAUSES_MAX) block.causes.push(text);
-      return true;
-    }
-    const last = block.causes.length - 1;
-    if (last < 0 || !/^\s{4,}|^\s*│/u.test(message)) return false;
-    const more = `${block.causes[last] ?? ''} ${message.replace(/^[\s│]+/u, '')}`;
-    block.causes[last] = cutUnredacted(more, CAUSE_MAX_CHARACTERS);
-    return true;
+    this.#cause = this.#before;
+    return { explains: false, error: true };
   }
 
-  #found(text: string, ownHint: string | undefined, explains: boolean): { explains: boolean; error: true } {
-    const { message, hint = ownHint } = refinedCause(cutUnredacted(text, CAUSE_MAX_CHARACTERS));
+  #found(text: string, ownHint: string | undefined, explains: boolean): Read {
+    if (onlyReports(text) && this.#cause !== undefined) return { explains: false, error: true };
+    return this.#said(text, ownHint, explains);
+  }
+
+  #said(text: string, ownHint: string | undefined, explains: boolean): Read {
+    const { message, hint: known } = refinedCause(cutUnredacted(text, CAUSE_MAX_CHARACTERS));
+    const hint = ownHint ?? known;
     this.#cause = {
       reason: 'setup_failed',
       message: `The setup script failed: ${message}`,
-      ...((ownHint ?? hint) !== undefined && { hint: ownHint ?? hint }),
+      ...(hint !== undefined && { hint }),
     };
     return { explains, error: true };
   }
 }
 
-/** The innermost cause explains, the outer ones say what was tried. */
-function textOf({ head, causes }: ErrorBlock): string {
-  const innermost = causes.at(-1);
-  if (innermost === undefined) return head;
-  const tried = causes.length > 1 ? `${head}: ${causes[0] ?? ''}` : head;
-  return `${innermost} (${tried})`;
-}
-
 const HEADS: readonly RegExp[] = [
-  /^(?:error|fatal): (.+)/,
-  /^\s{0,4}× (.+)/u,
-  /^ERROR: (.+)/,
+  // uv's spinner may stand before the head, on the same line.
+  /^(?:[⠀-⣿] .{0,200}?)?\s{0,200}× (.+)/u,
+  // `error: x`, `docker: Error response from daemon: x`, `gcc: fatal error: x`, `nvidia-container-cli: requirement error: x`.
+  /^(?:[\w.+-]{1,60}: )?(?:[a-z]{1,20} )?(?:error|fatal)(?:\[\w{1,20}\])?: (.+)/,
+  /^(?:[\w.+-]{1,60}: )?Error(?: response from daemon)?: (.+)/,
+  /^ERROR: (\S.*)/,
   /^E: (.+)/,
+  /^(Failed to \S.+)/,
   /^(curl: \(\d+\) .+|wget: .+)/,
+  // conda's, and Python's without a traceback.
+  /^([A-Z]\w{2,80}(?:Error|Exception|NotFound)(?:\([^)]{0,200}\))?: .+)/,
   /^(.{1,300}: (?:command not found|not found))$/,
   /^(.{1,300}: (?:Permission denied|No such file or directory|No space left on device))$/,
+  /^((?:[\w./-]{1,200}|bash|sh): (?:-c: )?line \d{1,6}: .{0,100}(?:syntax error|unexpected|unbound variable).{0,200})$/,
   /^(.{0,300}(?:Temporary failure in name resolution|Could not resolve host|NVIDIA-SMI has failed|failed with (?:exit code|status) \d).*)/,
 ];
 /** pip prints it and goes on. */

@@ -3,6 +3,7 @@ import type { NamedEnd } from './exit-code.js';
 import { namedExitCode, namedSignal, signalOfShellLine } from './exit-code.js';
 import { exceptionText, isConsequence, readException } from './exception-line.js';
 import { refinedCause } from './known-causes.js';
+import { RequestFaults } from './request-fault.js';
 import type { TracebackLine } from './traceback.js';
 import { Tracebacks } from './traceback.js';
 import type { PrefixedLine } from './vllm-prefix.js';
@@ -24,6 +25,8 @@ interface Found {
   readonly chain: number | undefined;
   /** Undefined: that of the process. */
   readonly rank?: number;
+  /** Of the exception. */
+  readonly name?: string;
 }
 
 /**
@@ -32,7 +35,9 @@ interface Found {
  */
 export class TaskCauseReader {
   readonly #tracebacks = new Tracebacks();
+  readonly #requests = new RequestFaults();
   #best: Candidate | undefined;
+  #serving = false;
   #stopping = false;
 
   get cause(): FailureCause | undefined {
@@ -40,8 +45,9 @@ export class TaskCauseReader {
   }
 
   /** The server has started: what was printed before did not stop it. */
-  forget(): void {
+  started(): void {
     this.#best = undefined;
+    this.#serving = true;
   }
 
   /** The process went on after its exception, so the exception was caught. */
@@ -53,31 +59,39 @@ export class TaskCauseReader {
   read(line: PrefixedLine): { readonly explains: boolean; readonly error: boolean } {
     if (SHUTDOWN.test(line.message)) this.#stopping = true;
     const part = this.#tracebacks.read(line);
-    if (part !== undefined) return { explains: this.#exception(part, line), error: true };
+    if (this.#serving && RequestFaults.answers(line)) this.#best = undefined;
+    const ofRequest = this.#serving && this.#requests.has(line, part?.chain);
+    if (part !== undefined) {
+      return { explains: this.#exception(part, line, ofRequest), error: true };
+    }
     const stopped = STOPPED_BY.exec(line.message);
     const stated = stopped === null ? undefined : namedSignal(15);
     if (stated !== undefined) return { explains: this.#ended(stated), error: true };
-    const problem = statedProblem(line.message);
+    const problem = statedProblem(line);
     if (problem !== undefined) {
       const explains = this.#consider({ text: problem, process: line.process, chain: undefined });
       return { explains, error: true };
     }
     const alone = exceptionAlone(line);
+    if (alone !== undefined && ofRequest) return { explains: false, error: true };
     if (alone !== undefined) {
       const found = { text: alone, process: line.process, chain: undefined, rank: RANKS.stated };
       return { explains: this.#consider(found), error: true };
     }
     const end = endOf(line.message);
     if (end !== undefined) return { explains: this.#ended(end), error: true };
+    const shell = SHELL_COMPLAINT.exec(line.message)?.[1];
+    if (shell !== undefined) return { explains: this.#ended(refinedCause(shell)), error: true };
     return { explains: false, error: false };
   }
 
-  #exception(part: TracebackLine, line: PrefixedLine): boolean {
+  #exception(part: TracebackLine, line: PrefixedLine, ofRequest: boolean): boolean {
     if (part.exception === undefined) return false;
     const { name, lines, source } = part.exception;
     const words = exceptionText(name, lines);
     const text = words === name && source !== undefined ? `${name} in ${source}` : words;
-    return this.#consider({ text, process: line.process, chain: part.chain });
+    if (ofRequest && !isConsequence(text)) return false;
+    return this.#consider({ text, process: line.process, chain: part.chain, name });
   }
 
   #ended({ message, hint }: NamedEnd): boolean {
@@ -93,13 +107,16 @@ export class TaskCauseReader {
     const failed = FAILED_PROCESSES.exec(found.text)?.[1];
     const signal = failed === undefined ? undefined : namedExitCode(Number(failed));
     if (signal !== undefined) return this.#ended(signal);
+    const interrupted = INTERRUPTED.exec(found.text);
+    if (interrupted !== null)
+      return this.#ended(namedSignal(interrupted[1] === undefined ? 2 : 15) ?? STOPPED);
     const generic = isConsequence(found.text);
-    const { message, hint } = refinedCause(found.text);
+    const { message, hint } = refinedCause(found.text, found.name);
     return this.#keep({
       cause: {
         reason: 'model_load_failed',
         message,
-        ...(hint !== undefined && { hint }),
+        ...(hint !== undefined && !generic && { hint }),
         ...(generic && { generic }),
       },
       rank: generic ? RANKS.consequence : (found.rank ?? rankOf(found.process)),
@@ -137,16 +154,28 @@ const STOPPED_BY = /^\[shutdown\] EngineCore: trigger received signal=SIGTERM/;
 /** `Failed core proc(s): {'EngineCore_0': -9}`, `died unexpectedly (exit code: -9)`. */
 const FAILED_PROCESSES = /(?:Failed core proc\(s\): \{[^}]{0,200}?: |exit code:? |exitcode:? )(-?\d{1,4})\b/i;
 
+/** Python's Ctrl-C; vLLM raises it with a word of its own where it was asked to end. */
+const INTERRUPTED = /^KeyboardInterrupt(?:(: terminated)| in |: ?$|$)/;
+const STOPPED: NamedEnd = { message: 'The model server was stopped.' };
+/** `sky_job_1: line 12: syntax error near unexpected token`: of a script that nothing else explains. */
+const SHELL_COMPLAINT =
+  /^((?:[\w./-]{1,200}|bash|sh): (?:-c: )?line \d{1,6}: (?!warning)(?=.{0,200}(?:syntax error|unexpected|unbound variable|cannot|No such file)).{1,300})$/;
+
 const PROBLEMS: readonly RegExp[] = [
   /^(?:[\w./-]{1,200}\/)?(?:api_server\.py|vllm(?: [\w-]{1,40}){0,2}): error: (.+)/,
   /^(Fatal Python error: .+)/,
   /^\s{0,4}what\(\):\s{1,4}(.+)/,
   /^((?:[\w./-]{1,200}: line \d{1,6}|bash|sh|\/bin\/\w{1,10}|[\w./-]{1,200}\.sh)(?:: (?:line )?\d{1,6})?: (?:exec: )?\S{1,200}: (?:command not found|not found|cannot execute.*|Permission denied|No such file or directory))$/,
+  /^(?:docker|podman|nvidia-container-cli): (?:Error response from daemon: )?(.+)/,
   /^(Worker proc \S{1,100} died unexpectedly.*)/,
   /^(error while loading shared libraries: .+|\S{1,200}: error while loading shared libraries: .+)/,
 ];
 
-function statedProblem(message: string): string | undefined {
+/** uvicorn's word for an error of the system. */
+const SYSTEM_ERROR = /^\[Errno \d{1,4}\] .+/;
+
+function statedProblem({ level, message }: PrefixedLine): string | undefined {
+  if (level === 'error' && SYSTEM_ERROR.test(message)) return message;
   for (const pattern of PROBLEMS) {
     const match = pattern.exec(message);
     if (match !== null) return match[1];

@@ -14,11 +14,14 @@ export interface PrefixedLine {
 /** vLLM below Ray prints at most three: Ray's, the engine's and the worker's. */
 const PROCESSES_MAX = 4;
 /**
- * `(EngineCore_DP0 pid=272) `, Ray's `(RayWorkerWrapper pid=9, ip=10.0.0.2) `, `(pid=9) ` and `(raylet) `, and torchrun's
- * `[rank0]: `.
+ * `(EngineCore_DP0 pid=272) `, vLLM 0.8's `(VllmWorker rank=1 pid=9) `, Ray's `(RayWorkerWrapper pid=9, ip=10.0.0.2) `,
+ * `(pid=9) ` and `(raylet) `, and torchrun's `[rank0]: `.
  */
 const PROCESS_PREFIX =
-  /^\s*\(([A-Za-z][\w.:-]{0,63}) pid=\d{1,10}(?:, ip=[^,)]{1,64})?\) ?|^\s*\((?:pid=\d{1,10}|(raylet|autoscaler \+\w{1,16}))(?:, ip=[^,)]{1,64})?\) ?|^\[(rank\d{1,6})\]: ?/;
+  /^\s*\(([A-Za-z_][\w.:+-]{0,99}(?: [\w=.:+-]{1,40}){0,3}) pid=\d{1,10}(?:, ip=[^,)]{1,64})?\) ?|^\s*\((?:pid=\d{1,10}|(raylet|autoscaler \+\w{1,16}))(?:, ip=[^,)]{1,64})?\) ?|^\[(rank\d{1,6})\]: ?/;
+/** What keeps the output of several programs writes first: Compose's `name-1  | `, journald, and a container's log. */
+const KEEPER_PREFIX =
+  /^(?:([\w.-]{1,100})\s{2,40}\|(?: |$)|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,100} ([\w.@-]{1,100})\[\d{1,10}\]: ?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.,\d]{0,12}(?:Z|[+-]\d\d:?\d\d) (?:std(?:out|err) [FP] )?)/;
 /** `INFO 11-23 12:00:00 [gpu_model_runner.py:2602] `; the brackets came with 0.7, before it was `file.py:12] `. */
 const LOGGER_PREFIX =
   /^(DEBUG|INFO|WARNING|ERROR|CRITICAL) \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? \[?([\w./<>-]{1,128}:\d{1,6})\] ?/;
@@ -35,8 +38,9 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
 };
 
 export function readVllmPrefix(text: string): PrefixedLine {
-  let rest = text.trimEnd();
-  let process: string | undefined;
+  const keeper = KEEPER_PREFIX.exec(text);
+  let rest = text.slice(keeper?.[0].length ?? 0).trimEnd();
+  let process = keeper?.[1] ?? keeper?.[2];
   for (let depth = 0; depth < PROCESSES_MAX; depth += 1) {
     const match = PROCESS_PREFIX.exec(rest);
     if (match === null) break;
