@@ -50,23 +50,35 @@ describe('a launch through the command line', () => {
     });
   });
 
-  test('an old `sky` is refused in one sentence before anything is submitted, and a new one is asked once', async () => {
-    sky.answers('version', 'skypilot, version 0.11.2\n');
-    expect((await launch()).at(-1)).toEqual({
-      kind: 'failed',
-      reason: 'unknown',
-      message: 'SkyPilot 0.11.2 is too old: Launchlog needs 0.12 or newer',
-    });
-    expect(sky.calls('api') + sky.calls('launch')).toBe(0);
-    sky.answers('version', 'skypilot, version 0.12.0\n');
+  /** As 0.14.1 prints it. */
+  function info(client: string, server: string): string {
+    return `SkyPilot client version: ${client}, commit: 7e59\nUsing SkyPilot API server and dashboard: http://127.0.0.1:1\n├── Status: ApiServerStatus.HEALTHY, commit: b94d-dirty, version: ${server}\n├── User: root (fcd1e5cf)\n💡 A new version of SkyPilot is available: 0.14.1 (you have ${server})\n`;
+  }
+
+  test.each([
+    ['0.11.2', '0.14.1', 'SkyPilot 0.11.2 is too old: Launchlog needs 0.12 or newer'],
+    ['0.14.1', '0.11.2', 'SkyPilot 0.11.2 (the API server of sky) is too old: Launchlog needs 0.12 or newer'],
+  ])(
+    'sky %s of a server %s is refused in one sentence before anything is submitted',
+    async (client, server, message) => {
+      sky.answers('api-info', info(client, server));
+      expect((await launch()).at(-1)).toEqual({ kind: 'failed', reason: 'unknown', message });
+      expect(sky.calls('api status') + sky.calls('launch')).toBe(0);
+    },
+  );
+
+  test('the versions are asked again until the server has named one that is new enough', async () => {
     sky.requestIs('FAILED');
-    for (let time = 1; time <= 2; time += 1) {
+    const named: boolean[] = [];
+    for (const answer of ['Could not connect to SkyPilot API server\n', info('0.12.0', '0.13.0'), '']) {
+      sky.answers('api-info', answer);
       const seen = await launch();
-      expect(
-        seen.some((one) => one.kind === 'action' && one.message.includes('SkyPilot 0.12.0 through')),
-      ).toBe(true);
+      named.push(
+        seen.some((one) => one.kind === 'action' && one.message.includes('SkyPilot 0.13.0 through')),
+      );
     }
-    expect(sky.calls('--version')).toBe(2);
+    expect(named).toEqual([false, true, true]);
+    expect(sky.calls('api info')).toBe(2);
   });
 
   test('a word that `sky` does not know is named in the reason', async () => {

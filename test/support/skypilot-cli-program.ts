@@ -24,12 +24,13 @@ interface RequestAnswer {
 export async function runSky(run: SkyRun): Promise<void> {
   const [first = '', second = '', third = ''] = run.words;
   if (first === 'logs') return printJobLog(run, second);
-  if (first === '--version') return run.print('skypilot, version 0.14.1\n');
   switch (`${first} ${second}`) {
     case 'launch -y':
       return launch(run);
     case 'down -y':
       return down(run, third);
+    case 'api info':
+      return run.print('SkyPilot client version: 0.14.1, commit: 0\n├── Status: HEALTHY, version: 0.14.1\n');
     case 'api status':
       return printRequests(run);
     case 'api logs':

@@ -12,12 +12,12 @@ case "$1 $2" in
   'launch -y') name=launch ;;
   'api start') name=api-start ;;
   'api status') name=api-status ;;
+  'api info') name=api-info ;;
   'api logs') name=api-logs ;;
   'api cancel') name=api-cancel ;;
   'status -o') name=status ;;
   'status --endpoint') name=endpoint ;;
   'down -y') name=down ;;
-  --version*) name=version ;;
   logs*) name=logs ;;
   *) echo "sky: no such command: $*" >&2; exit 2 ;;
 esac

@@ -48,7 +48,7 @@ export class SkypilotCliOrchestrator implements Orchestrator {
     const commands = { ...options, environment: { ...environment, ...NO_SERVER_BY_COMMANDS } };
     this.judge = new SkypilotCliJudge(commands);
     this.#sky = new SkypilotCliProcess(commands);
-    const version = new SkypilotCliVersion(this.#sky);
+    const version = new SkypilotCliVersion(commands);
     const access = (spec?: LaunchSpec) =>
       new CliAccess(commands, { judge: this.judge, version }, spec?.secrets ?? {});
     const { control } = access();
