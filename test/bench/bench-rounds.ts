@@ -5,22 +5,35 @@ import { summarise, type Summary } from './statistics.js';
 /** What each contender showed, by its name. */
 export type Rounds = Record<string, FanOutRound[]>;
 
+interface RoundsLoad {
+  readonly rounds: number;
+  readonly readers: number;
+  readonly lines: number;
+  readonly perSecond: number;
+  /** Each has a round first that does not count: until its code is compiled. */
+  readonly warmsUp?: boolean;
+}
+
 /** All take turns, every other round the other way round. Only who is measured has readers: ours share one server. */
 export async function inRounds(
   rig: BenchRig,
   contenders: readonly Contender[],
-  load: { rounds: number; readers: number; lines: number; perSecond: number },
+  load: RoundsLoad,
 ): Promise<Rounds> {
   const found: Rounds = Object.fromEntries(contenders.map(({ name }) => [name, []]));
+  if (load.warmsUp === true) for (const contender of contenders) await oneRound(rig, contender, load);
   for (let round = 0; round < load.rounds; round += 1) {
     const inTurn = round % 2 === 0 ? contenders : contenders.toReversed();
-    for (const contender of inTurn) {
-      const fanOut = await FanOut.open(rig, contender, load.readers);
-      found[contender.name]?.push(await fanOut.round(load));
-      await fanOut.close();
-    }
+    for (const contender of inTurn) found[contender.name]?.push(await oneRound(rig, contender, load));
   }
   return found;
+}
+
+async function oneRound(rig: BenchRig, contender: Contender, load: RoundsLoad): Promise<FanOutRound> {
+  const fanOut = await FanOut.open(rig, contender, load.readers);
+  const round = await fanOut.round(load);
+  await fanOut.close();
+  return round;
 }
 
 /** Round by round, so that what else the machine does meets both. */

@@ -81,8 +81,7 @@ export async function runBench({ plan, say, binaries }: BenchOptions): Promise<B
       plan,
       loadBefore,
       cpu: { ...cpuOf(rounds), ...cpuOf(others) },
-      sseVsBare: ratio(rounds['bare-sse'], rounds['Launchlog SSE'], cpuMicros),
-      trpcVsBare: ratio(rounds['bare-websocket'], rounds['Launchlog tRPC'], cpuMicros),
+      ...vsBare(rounds),
       latencies,
       p99VsBare,
       saturated,
@@ -99,20 +98,27 @@ export async function runBench({ plan, say, binaries }: BenchOptions): Promise<B
   }
 }
 
+export function vsBare(rounds: Rounds) {
+  return {
+    sseVsBare: ratio(rounds['bare-sse'], rounds['Launchlog SSE'], cpuMicros),
+    trpcVsBare: ratio(rounds['bare-websocket'], rounds['Launchlog tRPC'], cpuMicros),
+  };
+}
+
 const cpuMicros = (round: FanOutRound): number => round.cpuMicrosPerDelivery;
 const p99 = (round: FanOutRound): number => round.p99Ms;
 
-function cpuOf(rounds: Rounds): Record<string, Summary> {
+export function cpuOf(rounds: Rounds): Record<string, Summary> {
   return Object.fromEntries(
     Object.entries(rounds).map(([name, each]) => [name, summarise(each.map(cpuMicros))]),
   );
 }
 
-async function measureCpu(rig: BenchRig, { cpu }: BenchPlan) {
+export async function measureCpu(rig: BenchRig, { cpu }: BenchPlan) {
   const log = await rig.openLog();
   const commands = () => rig.redis.with(async (redis) => commandsOf(await redis.info('commandstats')));
   const contenders = await ourFour(rig, log);
-  const rounds = await inRounds(rig, contenders, { ...cpu, perSecond: CPU_PER_SECOND });
+  const rounds = await inRounds(rig, contenders, { ...cpu, perSecond: CPU_PER_SECOND, warmsUp: true });
   const reader = await FanOut.open(rig, rig.ourSse(log), cpu.readers);
   const before = await commands();
   const { deliveries } = await reader.round({ lines: cpu.lines, perSecond: CPU_PER_SECOND });
@@ -136,7 +142,7 @@ async function measureRivals(
   return inRounds(rig, contenders, { ...rivals, perSecond: CPU_PER_SECOND });
 }
 
-async function measureLatencies(rig: BenchRig, plan: BenchPlan) {
+export async function measureLatencies(rig: BenchRig, plan: BenchPlan) {
   const latencies: PairLatency[] = [];
   let target: Rounds = {};
   for (const load of plan.latency) {
