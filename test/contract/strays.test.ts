@@ -97,6 +97,28 @@ describe.each(Object.entries(DATABASE_KINDS))('strays on %s', (_, open) => {
     });
   const label = (id: unknown) => ({ team: 'a', 'launchlog-installation': id });
 
+  it('of a kind that a newer release stores are listed as they are, and nobody can ask for their removal', async () => {
+    const { database } = fixture;
+    await database.script('alter table strays drop constraint strays_kind_check');
+    try {
+      await database.query(
+        `insert into strays (cluster_name, kind, looks) values ('cic-new', 'a-word-of-the-future', 2), ('cic-old', 'ours', 2)`,
+        [],
+      );
+      const listed = await store.list();
+      expect(listed.map(({ name, kind }) => `${kind} ${name}`).toSorted()).toEqual([
+        'a-word-of-the-future cic-new',
+        'ours cic-old',
+      ]);
+      expect(listed.map(({ reason }) => reason).toSorted()).toEqual(['No node had this cluster', undefined]);
+      expect(await store.askRemoval('cic-new', 'ops')).toBeUndefined();
+      expect(await store.claimRemoval(1_000)).toBeUndefined();
+    } finally {
+      await database.script(`truncate strays;
+        alter table strays add constraint strays_kind_check check (kind in ('ours', 'foreign', 'gone'))`);
+    }
+  });
+
   it('are clusters with our prefix that no node knows, once two looks have seen them; each is notified of once', async () => {
     sky.setCluster(OURS, 'UP', label(installation));
     sky.setCluster(FOREIGN, 'STOPPED', label('3f2b8c1e-5d1c-4d6c-9a0e-2f6b1c9e7a55'));

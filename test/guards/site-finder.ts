@@ -24,7 +24,7 @@ export interface RefusalSite {
  * - `filter`: nothing is filtered out
  * - `bound`: one side of `Math.min` or `Math.max` is left out
  * - `where`: one condition of a statement always holds
- * - `check`: a rule of a schema is left out
+ * - `check`: a rule of a schema is left out, or any number will do for a whole one
  * - `weaker`: a row of the access table asks for less
  * - `pattern`: one of a list of patterns is left out
  */
@@ -144,7 +144,9 @@ export class SiteFinder {
     const receiver = expression.expression.getText(this.#source);
     if (receiver === 'Math' && (name === 'min' || name === 'max')) this.#bound(node);
     else if (name === 'filter') this.#add('filter', node, (on, rest) => `(${on} ? ${receiver} : ${rest})`);
-    else if (CHECKS.has(name) && !/^[a-z]+\.length$/.test(receiver)) {
+    else if (receiver === 'z' && name === 'int') {
+      this.#add('check', node, (on, rest) => `(${on} ? z.number : z.int)${rest.slice('z.int'.length)}`);
+    } else if (CHECKS.has(name) && !/^[a-z]+\.length$/.test(receiver)) {
       this.#add('check', node, (on, rest) => `(${on} ? ${receiver} : ${rest})`);
     }
   }

@@ -72,7 +72,9 @@ beforeAll(async () => {
   );
   // The watch of strays would remove what its orchestrator does not have.
   await client.query(`update installation set looked_at = now() + interval '1 day'`);
-  await client.query(`insert into strays (cluster_name) values ('cic-healthy'), ('cic-strange')`);
+  await client.query(
+    `insert into strays (cluster_name, looks) values ('cic-healthy', 2), ('cic-strange', 2)`,
+  );
   await client.query(
     `insert into notices (once, event, message) values ('strange', 'stray.found', 'A cluster')`,
   );
@@ -140,7 +142,7 @@ function reads(): readonly (readonly [string, RegExp])[] {
     ['/admin/notifications/deliveries', /"deliveries":\[\{/],
     ['/admin/tokens', /healthy/],
     ['/admin/budgets', /healthy/],
-    ['/admin/strays', /"strays":/],
+    ['/admin/strays', /cic-healthy/],
     ['/admin/sessions', /"sessions":/],
     ['/admin/audit', /"entries":\[\{/],
     ['/metrics', /launchlog_launches_running/],

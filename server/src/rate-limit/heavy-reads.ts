@@ -34,24 +34,33 @@ export class HeavyReads {
   async run<Result>(name: string, read: () => Promise<Result>): Promise<Result> {
     const caller = this.#callers.get(name) ?? { running: 0, waiting: new Set() };
     this.#callers.set(name, caller);
-    if (!this.#mayRun(caller)) await this.#turn(caller);
-    caller.running += 1;
-    this.#running += 1;
+    if (this.#mayRun(caller)) this.#enter(caller);
+    else await this.#turn(name, caller);
     try {
       return await read();
     } finally {
       caller.running -= 1;
       this.#running -= 1;
-      if (caller.running === 0 && caller.waiting.size === 0) this.#callers.delete(name);
+      this.#forgetIdle(name, caller);
       this.#wakeNext();
     }
+  }
+
+  #enter(caller: Caller): void {
+    caller.running += 1;
+    this.#running += 1;
+  }
+
+  #forgetIdle(name: string, { running, waiting }: Caller): void {
+    if (running === 0 && waiting.size === 0) this.#callers.delete(name);
   }
 
   #mayRun({ running }: Caller): boolean {
     return running < RUNNING_PER_CALLER && this.#running < RUNNING_MAX;
   }
 
-  async #turn(caller: Caller): Promise<void> {
+  /** Resolves when the read has a place, which nobody else can take meanwhile. */
+  async #turn(name: string, caller: Caller): Promise<void> {
     if (caller.waiting.size >= WAITING_PER_CALLER) {
       const most = RUNNING_PER_CALLER + WAITING_PER_CALLER;
       throw refused(
@@ -62,11 +71,13 @@ export class HeavyReads {
     await new Promise<void>((resolve, reject) => {
       const stop = this.#clock.after(WAIT_MS, () => {
         caller.waiting.delete(wake);
+        this.#forgetIdle(name, caller);
         reject(refused('unavailable', 'too many reads like this one are running: try again in a moment'));
       });
       const wake = () => {
         caller.waiting.delete(wake);
         stop();
+        this.#enter(caller);
         resolve();
       };
       caller.waiting.add(wake);

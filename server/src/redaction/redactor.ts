@@ -51,7 +51,7 @@ export class LogRedactor {
 }
 
 function lastWordStart(text: string): number {
-  const earliest = Math.max(0, text.length - UNRECOGNISED_MAX_CHARACTERS);
+  const earliest = text.length - UNRECOGNISED_MAX_CHARACTERS;
   let start = text.length;
   while (start > earliest && /\S/.test(text[start - 1] ?? '')) start -= 1;
   return start;

@@ -8,14 +8,18 @@ import type { ListedCluster } from '../orchestrator/sight/cluster-inventory.js';
 import type { KnownCluster } from '../orchestrator/sight/cluster-sight.js';
 import type { FoundStray, StrayStore } from './stray-store.js';
 
-const STRAY = new SqlColumns(straySchema, {
+/** A newer release may store other kinds: they are listed as they are, and nobody removes them. */
+const storedSchema = straySchema.extend({
+  kind: z.custom<Stray['kind']>((word) => typeof word === 'string'),
+});
+const STRAY = new SqlColumns(storedSchema, {
   name: 'cluster_name',
   kind: 'kind',
   state: 'state',
   reason: `case kind when 'gone' then 'SkyPilot does not have the cluster of this active node'
     when 'foreign' then coalesce('It has the label of the installation ' || installation,
       'It has no label of an installation')
-    else case when node_id is null then 'No node had this cluster' else 'Its node has ended' end end`,
+    when 'ours' then case when node_id is null then 'No node had this cluster' else 'Its node has ended' end end`,
   place: 'place',
   launchedAt: isoText('launched_at'),
   nodeId: 'node_id',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { accessTokenInputSchema, tokenRotationSchema } from '@launchlog/shared/access-token';
 import {
   filledList,
@@ -13,7 +13,9 @@ import {
   uuidSchema,
   wholeNumber,
 } from '@launchlog/shared/field-rule';
-import { logSearchQuerySchema } from '@launchlog/shared/log-search';
+import { logSearchEndSchema, logSearchHitSchema, logSearchQuerySchema } from '@launchlog/shared/log-search';
+import { notificationDeliverySchema, notificationTestSchema } from '@launchlog/shared/notification';
+import { mergedCursorSchema } from '@launchlog/shared/merged-log';
 
 const ID = '550e8400-e29b-41d4-a716-446655440000';
 
@@ -94,4 +96,19 @@ test.each<[object, string | undefined]>([
   const found = faultOf(logSearchQuerySchema, query);
   expect(found ?? '').toContain(fault ?? '');
   expect(found === undefined).toBe(fault === undefined);
+});
+
+test.each(['', 'a b', 'a.b', 'x'.repeat(4_097)])('%# is no cursor of a merged stream', (text) => {
+  expect(faultOf(mergedCursorSchema, text)).toContain('must be a cursor from an earlier answer');
+  expect(faultOf(mergedCursorSchema, 'A-z_9')).toBeUndefined();
+});
+
+test('programs that are made from the schemas know which numbers of an answer are whole', () => {
+  const typesOf = (schema: z.ZodType) => JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any' }));
+  expect(typesOf(logSearchEndSchema).match(/"type":"integer"/g)).toHaveLength(2);
+  expect(typesOf(logSearchHitSchema)).toContain('"minItems":2,"maxItems":2');
+  expect(typesOf(notificationDeliverySchema).match(/"type":"integer"/g)).toHaveLength(2);
+  expect(typesOf(notificationTestSchema).match(/"type":"integer"/g)).toHaveLength(1);
+  expect(logSearchHitSchema.shape.highlights.safeParse([[0, 5]]).success).toBe(true);
+  expect(logSearchHitSchema.shape.highlights.safeParse([[0.5, 5]]).success).toBe(false);
 });

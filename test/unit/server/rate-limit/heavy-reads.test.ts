@@ -16,8 +16,9 @@ class HeldReads {
     });
   }
 
-  async endFirst(): Promise<void> {
-    this.#ends.shift()?.();
+  /** Ends the first ones at the same moment. */
+  async endFirst(count = 1): Promise<void> {
+    for (const end of this.#ends.splice(0, count)) end();
     for (let turn = 0; turn < 9; turn += 1) await Promise.resolve();
   }
 }
@@ -28,6 +29,23 @@ test('two reads of one caller run at a time, and the next one runs when one of t
   expect(held.begun).toEqual(['a', 'a']);
   await held.endFirst();
   expect(held.begun).toHaveLength(3);
+});
+
+test('two reads of one caller run at a time also where two end at the same moment', async () => {
+  const held = new HeldReads();
+  for (let count = 0; count < 3; count += 1) void held.ask('a');
+  await held.endFirst(2);
+  expect(held.begun).toHaveLength(3);
+  for (let count = 0; count < 3; count += 1) void held.ask('a');
+  expect(held.begun).toHaveLength(4);
+});
+
+test('a caller with nothing that waits keeps nobody from a turn', async () => {
+  const held = new HeldReads();
+  for (const caller of ['a', 'a', 'b', 'b', 'c', 'c']) void held.ask(caller);
+  void held.ask('d');
+  await held.endFirst();
+  expect(held.begun.slice(6)).toEqual(['d']);
 });
 
 test('another caller runs at once, whatever one caller has waiting', () => {

@@ -130,3 +130,10 @@ test('hostile lines that are cut are read without work that grows faster than th
     expect(redactor.redact(line + UNREDACTED_CUT)).toContain(CUT_MARK);
   }
 }, 60_000);
+
+test('of a very long word at most 4 KB before a cut are left out', () => {
+  const word = '12345,'.repeat(2_000);
+  const shown = new LogRedactor().redactText(word + UNREDACTED_CUT);
+  expect(shown.length).toBeGreaterThanOrEqual(word.length - 4_096);
+  expect(new LogRedactor().redactText(`word${UNREDACTED_CUT}`)).toBe(CUT_MARK);
+});
