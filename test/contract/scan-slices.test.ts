@@ -5,6 +5,7 @@ import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
 import { fillLaunchFacts } from '@launchlog/server/node/fact/launch-fact-fill';
 import { fillNodeListing } from '@launchlog/server/node/node-listing-fill';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
+import { UnknownWords } from '@launchlog/server/node/word/unknown-words';
 import { launchMetricsQuerySchema } from '@launchlog/shared/launch-metrics';
 import { nodeListQuerySchema, type NodeListQuery } from '@launchlog/shared/node';
 import { DATABASE_KINDS } from '../support/node-databases.js';
@@ -55,6 +56,24 @@ describe.each(Object.entries(DATABASE_KINDS))('scans in slices on %s', (_, open)
     );
     expect(queries).toBeGreaterThanOrEqual(NODES / SLICE);
     expect(mostTouched).toBeLessThanOrEqual(SLICE * STEPS);
+  });
+
+  it('a word of a newer release is shown, and reported once, whether a list or a look at the node reads it', async () => {
+    const found: string[] = [];
+    const words = new UnknownWords(({ field, word }) => found.push(`${field} ${word}`));
+    const nodes = new SqlNodeStore({ database, clock: systemClock, words });
+    const [newest] = (await nodes.list(nodeListQuerySchema.parse({ limit: 1 }))).nodes;
+    const write = (reason: string) =>
+      database.script(`set local session_replication_role = replica;
+        update nodes set failure_reason = ${reason} where id = '${newest?.id}'`);
+    await write(`'new'`);
+    await nodes.list(nodeListQuerySchema.parse({ limit: 1 }));
+    expect(found).toEqual(['failureReason new']);
+    await write(`'newer'`);
+    expect((await nodes.find(newest?.id ?? ''))?.node.failureReason).toBe('newer');
+    await nodes.list(nodeListQuerySchema.parse({ limit: 1 }));
+    expect(found).toEqual(['failureReason new', 'failureReason newer']);
+    await write('null');
   });
 
   it.each<[string, Partial<NodeListQuery>]>([
