@@ -53,7 +53,10 @@ const REASONS: readonly { readonly reason: FailureReason; readonly type?: RegExp
     { reason: 'credentials', text: /ExpiredToken|RequestExpired|InvalidClientTokenId|\bAuthFailure\b/ },
     { reason: 'setup_failed', text: NO_IMAGE },
     { reason: 'unknown', text: THROTTLED },
-    { reason: 'quota', text: /\bquota\b|limit ?exceeded|exceeded.{0,20}limit/i },
+    {
+      reason: 'quota',
+      text: /\bquota\b|limit ?exceeded|exceeded.{0,20}limit|insufficient (?:funds|balance)/i,
+    },
     { reason: 'unknown', text: /Catalog does not contain|No resource satisfying/ },
     { reason: 'no_capacity', type: /^ResourcesUnavailableError$/ },
     {

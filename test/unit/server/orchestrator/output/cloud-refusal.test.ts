@@ -24,6 +24,33 @@ describe("the cloud's words", () => {
       'credentials',
     ],
     ['An error occurred (InsufficientInstanceCapacity)', 'no_capacity'],
+    ['(VolumeLimitExceeded) You have exceeded your maximum gp3 storage limit', 'quota'],
+    [
+      "{'code': 'LimitExceeded', 'message': 'The following service limits were exceeded: gpu4-count'}",
+      'quota',
+    ],
+    ['QuotaFailure: violations: quota: "compute.instance.gpu.h200", limit: "0"', 'quota'],
+    ['creating this/these droplet(s) will exceed your droplet limit', 'quota'],
+    ['pods "x" is forbidden: exceeded quota: gpu-quota, requested: 8, limited: 4', 'quota'],
+    ['Your account balance is too low to create a pod. Please add funds.', 'quota'],
+    ['TokenRetrievalError: Token has expired and refresh failed', 'credentials'],
+    ['NoCredentialsError: Unable to locate credentials', 'credentials'],
+    ['RefreshError: Reauthentication is needed.', 'credentials'],
+    ["Required 'compute.instances.create' permission for 'projects/p'", 'credentials'],
+    ['pods is forbidden: User "sky" cannot create resource "pods"', 'credentials'],
+    ['Unauthorized request, please check your API key.', 'credentials'],
+    ["{'code': 'NotAuthorizedOrNotFound'}", 'credentials'],
+    ['(SkuNotAvailable) The requested VM size is not available in location eastus.', 'no_capacity'],
+    ['A VM instance is currently unavailable in the europe-west4-a zone.', 'no_capacity'],
+    ['This machine does not have the resources to deploy your pod.', 'no_capacity'],
+    ['(Unsupported) p3 is not supported in your requested Availability Zone', 'no_capacity'],
+    ['no_such_ask Instance type by id 1 is not available.', 'no_capacity'],
+    ['0/3 nodes are available: 3 Insufficient nvidia.com/gpu.', 'no_capacity'],
+    ['Back-off pulling image "a/b:1"', 'setup_failed'],
+    ['Launching on AWS us-east-1 (us-east-1a).', undefined],
+    ['Waiting for instances to be ready: (0/1).', undefined],
+    ['Considered resources (1 node):', undefined],
+    ['Setting the limit of open files to 65536', undefined],
     ['something else', undefined],
   ])('%j mean %s', (words, reason) => {
     expect(reasonOfCloudWords(words)).toBe(reason);
@@ -34,6 +61,9 @@ test.each([
   [THROTTLED, 'unknown', 'launch again in a few minutes'],
   ['Pod x failed: ErrImagePull', 'setup_failed', 'name and tag of the image'],
   ['An error occurred (ExpiredToken) when calling DescribeRegions', 'credentials', 'sky check'],
+  ['(VcpuLimitExceeded) You have requested more vCPU', 'quota', 'higher quota'],
+  ['(InsufficientInstanceCapacity) no capacity', 'no_capacity', 'Launch again later'],
+  ['Insufficient funds', 'quota', 'Add funds'],
 ])('a launch that failed with %j has a reason of its own and a hint', (message, reason, hint) => {
   const failure = launchFailureOf({ type: 'ResourcesUnavailableError', message });
   expect(failure).toMatchObject({ reason, hint: expect.stringContaining(hint) });
