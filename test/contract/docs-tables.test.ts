@@ -13,6 +13,7 @@ import {
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { logQuerySchema, logStreamQuerySchema } from '@launchlog/shared/log-query';
 import { PHASES, PROGRESS_BANDS } from '@launchlog/shared/phase';
+import { FLOORS } from '../architecture/floors.js';
 import { MarkdownPage } from '../support/markdown-page.js';
 import { procedureFacts } from '../support/procedure-facts.js';
 
@@ -154,5 +155,13 @@ describe('the guides agree with the code', () => {
       scope,
     ]);
     expect(sorted(documented)).toEqual(sorted(ours));
+  });
+
+  test("the picture of the server's tree has every floor, from the ground up", () => {
+    const documented = MarkdownPage.read('docs/architecture.md')
+      .tableRows("The server's folders are floors", 'Around the server')
+      .flatMap(([names = '']) => names.split(', ').map((name) => name.replaceAll('`', '')));
+    const floors = FLOORS.find(({ root }) => root === 'server/src')?.floors ?? [];
+    expect(documented).toEqual(floors.map(([name]) => name));
   });
 });
