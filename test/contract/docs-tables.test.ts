@@ -132,7 +132,12 @@ describe('the guides agree with the code', () => {
     const documented = new Map(
       sections.map((section) => {
         const [, name = ''] = /^`([A-Z_0-9]+)`/.exec(section) ?? [];
-        return [name, /^Default: (?:`([^`]*)`|(none|generated|the folder))/m.exec(section)?.slice(1) ?? []];
+        return [
+          name,
+          /^Default: (?:`([^`]*)`|(none|generated|the folder|as open files allow))/m
+            .exec(section)
+            ?.slice(1) ?? [],
+        ];
       }),
     );
     expect(sorted([...documented.keys()])).toEqual(sorted([...ENVIRONMENT_VARIABLES]));
