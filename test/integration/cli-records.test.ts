@@ -195,7 +195,7 @@ test('completion in bash offers the names of nodes, and none without a server', 
       ],
       { encoding: 'utf8' },
     );
-  expect(complete('[[ $* == "completion-values nodes" ]] && echo cic-one && echo cic-two')).toBe(
+  expect(complete('[[ $* == "completion-values nodes -- cic" ]] && echo cic-one && echo cic-two')).toBe(
     'cic-one cic-two\n',
   );
   expect(complete('return 3')).toBe('\n');
@@ -211,6 +211,7 @@ test.each([
   ['tokens', () => ''],
 ])('completion reads %s from the server, and is silent without one', async (what, values) => {
   expect(await cli('completion-values', what)).toEqual({ exitCode: 0, stdout: values(), stderr: '' });
+  expect((await cli('completion-values', what, '--', 'none-begins-so')).stdout).toBe('');
   const away = await cli('completion-values', what, '--url', 'http://127.0.0.1:1');
   expect(away).toEqual({ exitCode: 0, stdout: '', stderr: '' });
 });

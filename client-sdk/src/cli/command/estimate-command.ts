@@ -44,7 +44,9 @@ export async function showEstimate(
   flags: EstimateFlags,
 ): Promise<ExitCode> {
   const estimate = await (await session.client(flags)).estimate(request);
-  const text = (style: Style) => estimateTable(estimate, style);
+  const { stdout } = session.process;
+  const columns = flags.output === 'wide' || !stdout.isTTY ? undefined : stdout.columns;
+  const text = (style: Style) => estimateTable(estimate, { style, columns });
   const [best] = estimate.offers;
   const name = best === undefined ? '' : `${best.cloud} ${best.region}`;
   printOne(session, { ...flags, quiet: false }, { item: estimate, text, name });
@@ -61,7 +63,10 @@ export async function previewEstimate(
   stderr.write('Asking for offers…\n');
   try {
     const estimate = await (await session.client(flags)).estimate(request, { signal: interrupted });
-    stderr.write(`${estimateTable(estimate, Style.for(stderr, environment, flags.color))}\n`);
+    const style = Style.for(stderr, environment, flags.color);
+    stderr.write(
+      `${estimateTable(estimate, { style, columns: stderr.isTTY ? stderr.columns : undefined })}\n`,
+    );
   } catch (error) {
     interrupted.throwIfAborted();
     session.warn(`there is no estimate: ${errorText(error)}`);

@@ -43,14 +43,21 @@ export function completionScript(shell: Shell, words: CommandWords): string {
   }
 }
 
+/** What the shell has of the word at the cursor, after the last comma. */
+const TYPED: Readonly<Record<Shell, string>> = {
+  bash: '"${current##*,}"',
+  zsh: '"${PREFIX##*,}"',
+  fish: '(string replace -r ".*," "" -- (commandline -ct))',
+};
+
 /** Prints nothing without a server or a token. */
-function liveCall(what: LiveValue): string {
-  return `launchlog completion-values ${what} 2>/dev/null </dev/null`;
+function liveCall(what: LiveValue, shell: Shell): string {
+  return `launchlog completion-values ${what} -- ${TYPED[shell]} 2>/dev/null </dev/null`;
 }
 
 function bashScript(all: CommandWords): string {
   const cases = all.commands.map(({ name, words, flags, takes, after }) => {
-    const live = takes && `words+=" $(${liveCall(takes)})"`;
+    const live = takes && `words+=" $(${liveCall(takes, 'bash')})"`;
     const names =
       after.length === 0
         ? live && `[[ $current == -* ]] || ${live}`
@@ -60,7 +67,7 @@ function bashScript(all: CommandWords): string {
   });
   const values = valueCases(all, (found) => {
     if (found.kind === 'words') return `words=${quoted(found.words.join(' '))}`;
-    if (found.kind === 'live') return `words=$(${liveCall(found.what)})`;
+    if (found.kind === 'live') return `words=$(${liveCall(found.what, 'bash')})`;
     if (found.kind === 'variables') return 'words=$(compgen -e)';
     return found.kind === 'files' ? 'COMPREPLY=($(compgen -f -- "$current")); return' : "words=''";
   });
@@ -95,15 +102,15 @@ complete -F _launchlog launchlog`;
 
 function zshScript(all: CommandWords): string {
   const described = (words: readonly Word[]) =>
-    words.map(({ name, description }) => quoted(`${name}:${description.replaceAll(':', ' ')}`)).join(' ');
+    words.map(({ name, description }) => quoted(`${name}:${description}`)).join(' ');
   const cases = all.commands.map(({ name, words, flags, takes, after }) => {
-    const live = takes && `found+=(\${(f)"$(${liveCall(takes)})"})`;
+    const live = takes && `found+=(\${(f)"$(${liveCall(takes, 'zsh')})"})`;
     const names = after.length === 0 ? live : `case $inner in ${after.join('|')}) ${live ?? ':'} ;; esac`;
     return `    ${name}) found=(${described([...words, ...flags, ...all.flags])})${names ? `; ${names}` : ''} ;;`;
   });
   const values = valueCases(all, (found) => {
     if (found.kind === 'words') return `values=(${found.words.map(quoted).join(' ')})`;
-    if (found.kind === 'live') return `values=(\${(f)"$(${liveCall(found.what)})"})`;
+    if (found.kind === 'live') return `values=(\${(f)"$(${liveCall(found.what, 'zsh')})"})`;
     if (found.kind === 'variables') return 'values=(${(k)parameters})';
     return found.kind === 'files' ? '_files; return' : 'return';
   });
@@ -134,32 +141,65 @@ ${values.join('\n')}
 if [[ \${funcstack[1]} = _launchlog ]]; then _launchlog "$@"; else compdef _launchlog launchlog; fi`;
 }
 
-function fishScript({ flags, commands }: CommandWords): string {
-  const after = (command: Word) => `-n "__fish_seen_subcommand_from ${command.name}"`;
-  const noCommandYet = `-n "not __fish_seen_subcommand_from ${namesOf(commands)}"`;
-  const word = (condition: string, { name, description }: Word) =>
-    `complete -c launchlog ${condition} -a ${name} -d ${quoted(description)}`;
+/*
+ * Fish's own `__fish_seen_subcommand_from` takes any word for a command: also the value of a flag, and `list` in
+ * `tokens list`. These read the line as the scripts of the other shells do.
+ */
+function fishFunctions(all: CommandWords): string {
+  return `function __launchlog_words
+  set -l skip ''
+  set -l line (commandline -opc)
+  for word in $line[2..-1]
+    if test -n "$skip"; set skip ''; continue; end
+    switch $word
+      case ${valueFlags(all).replaceAll('|', ' ')}; set skip 1
+      case '-*'
+      case '*'; echo $word
+    end
+  end
+end
+# A command, and where subcommands are named, one of them.
+function __launchlog_at
+  set -l words (__launchlog_words)
+  test (count $words) -ge 1; and test "$words[1]" = "$argv[1]"; or return 1
+  test (count $argv) -eq 1; or contains -- "$words[2]" $argv[2..-1]
+end
+# A command, and nothing after it yet.
+function __launchlog_after
+  set -l words (__launchlog_words)
+  test (count $words) -eq (count $argv); and test "$words" = "$argv"
+end
+# The text before the last comma stays.
+function __launchlog_list; set -l before (string match -r ".*," -- (commandline -ct)); for each in $argv; echo "$before$each"; end; end`;
+}
+
+function fishScript(all: CommandWords): string {
+  const { flags, commands } = all;
+  const word = (after: string, { name, description }: Word) =>
+    `complete -c launchlog -n ${quoted(after)} -a ${name} -d ${quoted(description)}`;
   return [
-    // The text before the last comma stays.
-    'function __launchlog_list; set -l before (string match -r ".*," -- (commandline -ct)); for each in $argv; echo "$before$each"; end; end',
+    fishFunctions(all),
     'complete -c launchlog -f',
-    ...commands.map((command) => word(noCommandYet, command)),
-    ...commands.flatMap((command) => command.words.map((inner) => word(after(command), inner))),
+    ...commands.map((command) => word('__launchlog_after', command)),
+    ...commands.flatMap((command) =>
+      command.words.map((inner) => word(`__launchlog_after ${command.name}`, inner)),
+    ),
     ...commands.flatMap((command) =>
       command.takes === undefined
         ? []
-        : [`complete -c launchlog ${fishTaking(command)} -a '(${liveCall(command.takes)})'`],
+        : [
+            `complete -c launchlog -n ${quoted(fishAt(command, command.after))} -a '(${liveCall(command.takes, 'fish')})'`,
+          ],
     ),
     ...commands.flatMap((command) =>
-      command.flags.map((flag) => `complete -c launchlog ${after(command)} ${fishFlag(flag)}`),
+      command.flags.map((flag) => `complete -c launchlog -n ${quoted(fishAt(command))} ${fishFlag(flag)}`),
     ),
     ...flags.map((flag) => `complete -c launchlog ${fishFlag(flag)}`),
   ].join('\n');
 }
 
-function fishTaking({ name, after }: CommandWord): string {
-  const inner = after.length === 0 ? '' : `; and __fish_seen_subcommand_from ${after.join(' ')}`;
-  return `-n "__fish_seen_subcommand_from ${name}${inner}"`;
+function fishAt({ name }: CommandWord, inner: readonly string[] = []): string {
+  return ['__launchlog_at', name, ...inner].join(' ');
 }
 
 function fishFlag({ name, short, description, values }: FlagWord): string {
@@ -175,7 +215,7 @@ function fishFlag({ name, short, description, values }: FlagWord): string {
     case 'words':
       return `${flag} -x -a ${quoted(`(__launchlog_list ${values.words.join(' ')})`)}`;
     case 'live':
-      return `${flag} -x -a '(__launchlog_list (${liveCall(values.what)}))'`;
+      return `${flag} -x -a '(__launchlog_list (${liveCall(values.what, 'fish')}))'`;
     case 'variables':
       return `${flag} -x -a '(__launchlog_list (set -nx))'`;
   }
