@@ -70,7 +70,8 @@ export class PgliteStatements {
     const values = parameters.map((value, place) => {
       if (value === null || value === undefined) return null;
       const serialized = database.serializers[types[place] ?? 0];
-      return serialized === undefined ? String(value) : serialized(value);
+      if (serialized !== undefined) return serialized(value);
+      return typeof value === 'string' ? value : JSON.stringify(value);
     });
     const messages = await database.execProtocolStream(
       Buffer.concat([
