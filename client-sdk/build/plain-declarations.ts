@@ -67,7 +67,7 @@ function isTypeDeclaration(
   return ts.isTypeAliasDeclaration(statement) || ts.isInterfaceDeclaration(statement);
 }
 
-/** Types, and the values that are no schemas and have none as fields: the package exports some of them. */
+/** Declarations of types, and of values that are not schemas and hold none. The package exports some of them. */
 function declarationOf(statement: ts.Statement, checker: ts.TypeChecker, printer: TypePrinter): string[] {
   const comment = commentOf(statement);
   if (isTypeDeclaration(statement)) return [`${comment}${typeDeclaration(statement, checker, printer)}`];

@@ -83,7 +83,7 @@ beforeAll(async () => {
   await client.query(
     `insert into sessions (id, name, way, ends_at) values (gen_random_uuid(), 'strange', 'token', now() + interval '1 hour')`,
   );
-  // A newer release may have lifted what keeps others from writing such rows.
+  // A newer release may have dropped the triggers and checks that prevent such rows.
   await client.query('alter table audit_entries disable trigger all');
   const checks = await client.query<{ statement: string }>(
     `select format('alter table %s drop constraint %I', conrelid::regclass, conname) as statement
@@ -178,7 +178,7 @@ describe('a database that another program or a newer release has written to', ()
           faults.push(...(await Promise.all(answers)).flat());
           const old: unknown = (before.rows[0] as { value: unknown }).value;
           const json = type === 'jsonb' && old !== null ? JSON.stringify(old) : old;
-          // The server may have written the row again that it missed: then the strange one goes.
+          // The server may have written its missing row again. The strange row then cannot be restored and is deleted.
           await client
             .query(`update ${table} set ${column} = $1 where ${strangers[table]}`, [json])
             .catch(() => client.query(`delete from ${table} where ${strangers[table]}`));

@@ -16,7 +16,7 @@ export async function makeNewPgliteFolder(folder: string): Promise<void> {
   await template(`pglite-${pgliteVersion()}`, []).copyTo(folder);
 }
 
-/** Makes the folder of a database with the schema of this version, and without rows: whoever opens it has 2 s of CPU less to do. */
+/** Makes the folder of a database with the schema of this version and without rows, which saves 2 s of CPU in each start. */
 export async function makeMigratedPgliteFolder(folder: string): Promise<void> {
   const schema = createHash('sha256').update(JSON.stringify(MIGRATIONS)).digest('hex').slice(0, 16);
   await template(`pglite-${pgliteVersion()}-${schema}`, MIGRATIONS).copyTo(folder);

@@ -13,8 +13,9 @@ export const TURN_STEPS_MAX = 250_000;
 const CHARACTERS_MIN = 1_000;
 
 /**
- * An RE2 expression that is matched against the messages of entries. It takes time linear in the text, but a large program on a
- * long line still takes long: so it reads the beginning of such a line only, as much as its own size allows. See decision 119.
+ * An RE2 expression that is matched against the messages of entries. It takes time linear in the text, but a large program
+ * still takes long on a long line. It therefore reads only the beginning of such a line: the larger the program, the less of
+ * it. See decision 119.
  */
 export class LineExpression {
   readonly #compiled: RE2JS;

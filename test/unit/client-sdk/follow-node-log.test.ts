@@ -161,7 +161,7 @@ describe('a log that is followed into a store', () => {
     expect(await failed).toMatchObject({ kind: 'closed' });
   });
 
-  test('calls nobody after it was stopped, not even within a page', async () => {
+  test('calls no listener after it was stopped, not even within a page', async () => {
     const stops: (() => void)[] = [];
     const stopped = await follow({
       lines: 3,

@@ -53,7 +53,7 @@ export async function showEstimate(
   return estimate.offers.length === 0 ? EXIT.failed : EXIT.ok;
 }
 
-/** Shown with a question, so on standard error. An estimate that cannot be had must not prevent a launch. */
+/** Printed on standard error, since a question follows. A failed estimate must not prevent a launch. */
 export async function previewEstimate(
   session: CliSession,
   request: LaunchRequestInput,

@@ -6,6 +6,7 @@ export interface Rights {
   readonly mayLaunch: boolean;
   /** The only deployment that the token can see and launch into; undefined if it is not bound. */
   readonly deploymentId: string | undefined;
+  /** The only tenant whose nodes the token can see; undefined if it is not bound. */
   readonly tenantId: string | undefined;
 }
 

@@ -8,8 +8,8 @@ interface RefinedCause {
 }
 
 /**
- * Refines what an exception or an error says. What nobody knows stays as it was printed, with a hint by the exception's
- * name, which is that before the text unless it is given.
+ * Explains the text of an exception or an error. An unknown text stays as it was printed, with the hint for the name of
+ * its exception. Without `name`, the text begins with that name.
  */
 export function refinedCause(text: string, name?: string): RefinedCause {
   for (const { pattern, sentence, hint } of [...KNOWN, ...INSTALLER_CAUSES]) {

@@ -14,8 +14,9 @@ interface Read {
 }
 
 /**
- * Finds out why a setup script ends. The last error counts: the script went past the earlier ones. One that only reports
- * the end of another program explains less than what that program said. Progress after an error means that it was survived.
+ * Finds out why a setup script ends. The last error counts, because the script continued after the earlier ones. An error
+ * that only reports the end of another program explains less than the output of that program. Progress after an error means
+ * that the script survived it.
  */
 export class SetupCauseReader {
   readonly #tracebacks = new Tracebacks();
@@ -100,5 +101,5 @@ const HEADS: readonly RegExp[] = [
   /^((?:[\w./-]{1,200}|bash|sh): (?:-c: )?line \d{1,6}: .{0,100}(?:syntax error|unexpected|unbound variable).{0,200})$/,
   /^(.{0,300}(?:Temporary failure in name resolution|Could not resolve host|NVIDIA-SMI has failed|failed with (?:exit code|status) \d).*)/,
 ];
-/** pip prints it and goes on. */
+/** pip prints it and continues. */
 const NOT_FATAL = /pip's dependency resolver does not currently take into account/;

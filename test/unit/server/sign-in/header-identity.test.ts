@@ -11,7 +11,7 @@ const ROLES = [
   { claim: 'email', value: '*@boss.example', scopes: ['admin'] },
 ];
 
-/** A proxy's people, with what the trail has of them. */
+/** The people of a proxy, and their entries in the audit trail. */
 function people(verify?: (signed: string) => Promise<Record<string, unknown>>) {
   const clock = new FakeClock();
   const trail: string[] = [];
@@ -94,7 +94,7 @@ test('a signed name counts by its signature alone, and not while the keys cannot
   await expect(read({ 'x-user': 'away' })).rejects.toThrow('no keys');
 });
 
-test('the trail has a person with a role once in twelve hours, and again with another role', async () => {
+test('the audit trail records a person and their role every twelve hours, and at once when the role changes', async () => {
   const { read, trail, clock } = people();
   const ada = { 'x-user': 'ada', 'x-groups': 'ops' };
   await read(ada);
