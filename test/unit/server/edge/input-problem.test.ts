@@ -88,6 +88,13 @@ describe('input', () => {
     expect(() => parseInput(judged, value)).toThrow(new RegExp(`^${message}$`));
   });
 
+  test('that lacks several fields is refused with each of them, as its callers spell it', () => {
+    const both = z.object({ aB: z.string(), cD: z.string() }).strict();
+    const spell = (name: string) => name.toUpperCase();
+    expect(() => parseInput(both, {}, spell)).toThrow(/^'AB' is required; 'CD' is required$/);
+    expect(() => parseInput(both, { aB: 'x', cD: 'x', eF: 1 }, spell)).toThrow(/^unknown field 'EF'$/);
+  });
+
   test('with many mistakes is refused by five of them, in words and for programs', () => {
     const many = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`x${index}`, 1]));
     const { message, issues } = problemOf({ name: 1, from: 'x', until: 'x', list: 'x', ...many });

@@ -12,12 +12,12 @@ const ROLES = [
 ];
 
 /** The people of a proxy, and their entries in the audit trail. */
-function people(verify?: (signed: string) => Promise<Record<string, unknown>>) {
+function people(verify?: (signed: string) => Promise<Record<string, unknown>>, rows: object[] = ROLES) {
   const clock = new FakeClock();
   const trail: string[] = [];
   const identity = new HeaderIdentity({
     headers: { user: 'x-user', email: 'x-email', groups: 'x-groups' },
-    roles: new RoleTable(JSON.stringify(ROLES), 'OIDC_ROLES'),
+    roles: new RoleTable(JSON.stringify(rows), 'OIDC_ROLES'),
     realm: 'proxy.example',
     nameClaim: undefined,
     verify,
@@ -77,6 +77,14 @@ test.each<[string, Record<string, string>, string, string]>([
   expect(found).toMatchObject({ kind: 'refused', refusal: { code: 'forbidden' } });
   expect(found?.kind === 'refused' && found.refusal.message).toContain(text);
   expect(trail).toEqual([expect.stringMatching(new RegExp(`session\\.proxy refused ${code}$`))]);
+});
+
+test('a person in no group is in none, also where any group gives a right', async () => {
+  const { read } = people(undefined, [{ claim: 'groups', value: '*', scopes: ['read'] }]);
+  expect(await read({ 'x-user': 'ada', 'x-groups': 'any' })).toMatchObject({ kind: 'known' });
+  for (const groups of ['', ' ', ',', ' | ,']) {
+    expect(await read({ 'x-user': 'ada', 'x-groups': groups })).toMatchObject({ kind: 'refused' });
+  }
 });
 
 test('a signed name counts by its signature alone, and not while the keys cannot be read', async () => {

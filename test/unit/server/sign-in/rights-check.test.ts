@@ -78,6 +78,7 @@ describe('a person who signs in', () => {
       'ada@id.example has no role here',
     ],
     [{ claims: { groups: ['ops'] } }, 'nobody', 'gives no name for you'],
+    [{ claims: { groups: ['dev'] } }, 'nobody', 'gives no name for you'],
   ])('with %j is refused, and the trail has that', async (changes, name, message) => {
     const { settle, trail } = signedIn();
     await expect(settle(tokens(changes))).rejects.toThrow(message);
@@ -231,6 +232,17 @@ describe('the rights of a session', () => {
     checked.check.look();
     await checked.clock.advance(0);
     expect(checked.asked.length).toBeGreaterThan(8);
+  });
+
+  test('are not asked for a second time while the first question is open, however long that takes', async () => {
+    const checked = new Checked();
+    checked.answer = checked.clock.sleep(5 * MINUTE_MS);
+    checked.add('a');
+    checked.check.look();
+    await checked.clock.advance(2 * MINUTE_MS);
+    checked.check.look();
+    await checked.clock.advance(0);
+    expect(checked.asked).toEqual(['r a']);
   });
 
   test('are not asked for where another server does, or where nothing was kept to ask with', async () => {

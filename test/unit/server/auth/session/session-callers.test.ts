@@ -22,9 +22,9 @@ const person = (clock: FakeClock): SignedInPerson => ({
   seal: () => undefined,
 });
 
-describe('a cookie', () => {
-  const admin = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
+const admin = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 
+describe('a cookie', () => {
   test.each<[string, string, IncomingHttpHeaders, string | undefined]>([
     ['reads', 'GET', {}, undefined],
     ['reads a head', 'HEAD', {}, undefined],
@@ -168,6 +168,16 @@ describe('a token of a person', () => {
 });
 
 describe('a stream ticket', () => {
+  test('of a session that has ended is refused by the session itself', async () => {
+    const { console, cookieOf, ask, sessionRegistry } = await authenticatingServer();
+    const cookie = await cookieOf(console.begin(admin));
+    const { sessionId = '' } = await ask({ cookie });
+    expect(await console.find(sessionId)).toMatchObject({ name: 'admin' });
+    expect(await console.find('unknown')).toBeUndefined();
+    sessionRegistry.drop(sessionId);
+    await expect(console.find(sessionId)).rejects.toThrow('signed out');
+  });
+
   test('has the bounds and the end of the token behind it, and counts as its requests', async () => {
     const { authenticator, tickets, ask, registry } = await authenticatingServer({ requests: 3 });
     const reader = await ask({ 'x-admin-token': NAMED });
