@@ -1,6 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +22,7 @@ import { eventually } from './within.js';
 const MACHINE = fileURLToPath(new URL('../skypilot/rig', import.meta.url));
 const SSH_PORT = 22;
 const START_TIMEOUT_MS = 180_000;
+const START_ATTEMPTS_MAX = 4;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** A small catalog. SkyPilot does not replace a catalog that it did not download. */
@@ -61,6 +71,17 @@ export class SkypilotRig {
   }
 
   static async start(options: SkypilotRigOptions): Promise<SkypilotRig> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await SkypilotRig.#startOnce(options);
+      } catch (error) {
+        // Its ports are among those of outgoing connections, and may be taken between the choice and the start.
+        if (attempt === START_ATTEMPTS_MAX || !/already in use/.test(String(error))) throw error;
+      }
+    }
+  }
+
+  static async #startOnce(options: SkypilotRigOptions): Promise<SkypilotRig> {
     const folder = mkdtempSync(path.join(tmpdir(), 'skypilot-rig-'));
     const python = path.join(options.venv, 'bin', 'python');
     const sshPort = options.machines === undefined ? await freePort() : SSH_PORT;
@@ -179,7 +200,7 @@ export class SkypilotRig {
 
   #writeHome(): void {
     const home = path.join(this.folder, 'home');
-    const catalogs = path.join(home, '.sky', 'catalogs', 'v8');
+    const catalogs = path.join(home, '.sky', 'catalogs', catalogVersionOf(this.#options.venv));
     mkdirSync(path.join(catalogs, 'lambda'), { recursive: true });
     mkdirSync(path.join(catalogs, 'common'), { recursive: true });
     mkdirSync(path.join(this.folder, 'nodes'));
@@ -205,6 +226,15 @@ interface RigPorts {
   readonly api: number;
   readonly metrics: number;
   readonly ssh: number;
+}
+
+/** Each SkyPilot reads only catalogs of its own format. */
+function catalogVersionOf(venv: string): string {
+  const [python = ''] = readdirSync(path.join(venv, 'lib')).filter((name) => name.startsWith('python3'));
+  const constants = path.join(venv, 'lib', python, 'site-packages', 'sky', 'skylet', 'constants.py');
+  const [, version] = /^CATALOG_SCHEMA_VERSION = '(v\d+)'/m.exec(readFileSync(constants, 'utf8')) ?? [];
+  if (version === undefined) throw new Error(`${constants} does not name the version of the catalogs`);
+  return version;
 }
 
 function killGroup(pid: number, signal: NodeJS.Signals): void {
