@@ -36,7 +36,7 @@ export function useNode(name: string | undefined, options: HookOptions = {}): Li
       options.suspense === true && name !== undefined
         ? (present) => liveNode(name, present).isLoading
         : undefined,
-    onSuspend: ({ want }) => void setTimeout(want(name ?? ''), SUSPENDED_MS),
+    onSuspend: (nodes) => void setTimeout(nodes.want(name ?? ''), SUSPENDED_MS),
   });
   useEffect(() => (name === undefined ? undefined : source.want(name)), [source, name]);
   const live = name === undefined ? NOTHING : liveNode(name, state);

@@ -1,6 +1,6 @@
-import { createElement } from 'react';
+import { createElement, Suspense } from 'react';
 import { renderToString } from 'react-dom/server';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LaunchlogClient, Node, NodeWatchEvent } from '@launchlog/sdk';
 import { LaunchlogProvider, NodePool, useNode } from '@launchlog/sdk/react';
 import { createTestLaunchlog } from '@launchlog/sdk/testing';
@@ -51,7 +51,7 @@ describe('the nodes that are wanted by name', () => {
     await expect.poll(() => ids(pool)).toContain(newest.id);
     expect(ids(pool)).toContain(node.id);
     releaseToo();
-    await client.nodes.cancel(newest.id);
+    await client.nodes.terminate(newest.id);
     await expect.poll(() => ids(pool)).toHaveLength(1);
   });
 
@@ -113,6 +113,24 @@ describe('the nodes that are wanted by name', () => {
     send({ type: 'snapshot', nodes: [], more: false });
     await expect.poll(() => ids(pool)).toEqual([]);
   });
+});
+
+test('a suspended component, which runs no effects, has its node read all the same', async () => {
+  const { client, read } = open();
+  const { node } = await client.launch(LAUNCH);
+  const getNode: LaunchlogClient['getNode'] = (name, options) => {
+    read.push(name);
+    return client.getNode(name, options);
+  };
+  const Page = () => createElement('p', {}, useNode(node.id, { suspense: true }).node?.id);
+  const page = createElement(Suspense, { fallback: 'Reading' }, createElement(Page));
+  const counted = { ...client, getNode };
+  // On a server nothing is waited for.
+  vi.stubGlobal('document', {});
+  const html = renderToString(createElement(LaunchlogProvider, { client: counted }, page));
+  vi.unstubAllGlobals();
+  expect(html).toContain('Reading');
+  await expect.poll(() => read).toEqual([node.id]);
 });
 
 describe('a pool that an app keeps', () => {
