@@ -103,4 +103,4 @@ const CHAIN = /^(?:During handling of the above exception|The above exception wa
 const FRAME = /^\s+File "(?:[^"]*\/)?([^"/]+)", line (\d+)/;
 /** What other programs print after an exception. */
 const NOT_A_MESSAGE =
-  /^(?:Process \S+:|Exception ignored in|\/\S+\.py:\d+: |\s*warnings\.warn|sys:1: |nanobind: |terminate called|\[[A-Z]?\d{4} |\[W|\[E|\[rank|Loading |Capturing |Fatal Python|For further information|usage: |Killed$|Segmentation fault|Aborted|\(|[+-]{3,})/;
+  /^(?:Process \S+:|(?:EngineCore|WorkerProc) (?:failed to start|hit an exception|encountered)|Exception ignored in|\/\S+\.py:\d+: |\s*warnings\.warn|sys:1: |nanobind: |terminate called|\[[A-Z]?\d{4} |\[W|\[E|\[rank|Loading |Capturing |Fatal Python|For further information|usage: |Killed$|Segmentation fault|Aborted|\(|[+-]{3,})/;

@@ -66,6 +66,11 @@ describe.each([
   });
 });
 
+test('what a logger prints after an exception is no part of its message', () => {
+  const lines = recordedEndings('vllm').get('logged-twice-in-a-row') ?? [];
+  expect(read('vllm', lines).cause?.message).toBe("KeyError: 'layers.5.v_proj.weight'");
+});
+
 test('at least forty endings that differ have a cause', () => {
   const causes = [VLLM, UV].flatMap((expected) =>
     Object.values(expected).flatMap((cause) => cause?.cause ?? []),
