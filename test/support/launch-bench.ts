@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MIGRATIONS } from '@launchlog/server/app/all-migrations';
 import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
 import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
 import type { LaunchLimits } from '@launchlog/server/launch/launch-limits';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import type { Node } from '@launchlog/shared/node';
 import { AbsentLogStore } from './absent-log-store.js';
 import { LaunchServer } from './launch-server.js';
@@ -62,7 +62,7 @@ export class LaunchBench {
   /** No servers, no nodes. */
   async reset(): Promise<void> {
     await Promise.all(this.#servers.splice(0).map((server) => server.runner.stop()));
-    await migrate(this.database, NODE_MIGRATIONS);
+    await migrate(this.database, MIGRATIONS);
     await this.database.script('truncate nodes');
   }
 
