@@ -110,7 +110,9 @@ describe.each(Object.entries(DATABASE_KINDS))('strays on %s', (_, open) => {
         'a-word-of-the-future cic-new',
         'ours cic-old',
       ]);
-      expect(listed.map(({ reason }) => reason).toSorted()).toEqual(['No node had this cluster', undefined]);
+      expect(listed.map(({ reason = 'none' }) => reason)).toEqual(
+        expect.arrayContaining(['No node had this cluster', 'none']),
+      );
       expect(await store.askRemoval('cic-new', 'ops')).toBeUndefined();
       expect(await store.claimRemoval(1_000)).toBeUndefined();
     } finally {

@@ -29,7 +29,7 @@ class Rows {
     onProblem: (problem) => this.problems.push(problem),
     isTokenGone: (session) => this.isTokenGone(session),
     store: {
-      add: (session) => this.#answer(() => void this.put(session)),
+      add: (session) => this.#answer(() => this.put(session)),
       find: (id) => this.#answer(() => this.rows.get(id)),
       changedSince: (sinceMs) =>
         this.#answer(() => {
