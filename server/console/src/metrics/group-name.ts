@@ -14,6 +14,11 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+/** Grouped as in every other list: `1,444`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
 export function formatRate(rate: number | undefined): string {
   return rate === undefined ? '–' : `${(rate * 100).toFixed(rate === 1 ? 0 : 1)} %`;
 }

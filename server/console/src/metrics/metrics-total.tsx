@@ -1,6 +1,6 @@
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import { formatDollars } from '../node/node-cost.js';
-import { formatRate, formatSeconds } from './group-name.js';
+import { formatCount, formatRate, formatSeconds } from './group-name.js';
 
 /** The figures for all launches together, each with the number of launches behind it. */
 export function MetricsTotal({ total }: { total: LaunchMetricsGroup }) {
@@ -8,8 +8,12 @@ export function MetricsTotal({ total }: { total: LaunchMetricsGroup }) {
   const ended = total.succeeded + total.failed;
   return (
     <dl className="tiles">
-      <Tile name="Launches" value={String(total.launches)} note={launchesNote(total)} />
-      <Tile name="Success rate" value={formatRate(total.successRate)} note={`of ${ended} that ended`} />
+      <Tile name="Launches" value={formatCount(total.launches)} note={launchesNote(total)} />
+      <Tile
+        name="Success rate"
+        value={formatRate(total.successRate)}
+        note={`of ${formatCount(ended)} that ended`}
+      />
       <Tile
         name="Time to active, median"
         value={time === undefined ? '–' : formatSeconds(time.p50)}
@@ -18,19 +22,22 @@ export function MetricsTotal({ total }: { total: LaunchMetricsGroup }) {
       <Tile
         name="Cost until active, average"
         value={cost === undefined ? '–' : formatDollars(cost.average)}
-        note={cost === undefined ? 'no price known' : `of ${cost.samples} with a price`}
+        note={cost === undefined ? 'no price known' : `of ${formatCount(cost.samples)} with a price`}
       />
       <Tile
         name="Spent without success"
         value={lost === undefined ? '–' : formatDollars(lost.total)}
-        note={lost === undefined ? 'none' : `in ${lost.samples} launches`}
+        note={lost === undefined ? 'none' : `in ${formatCount(lost.samples)} launches`}
       />
     </dl>
   );
 }
 
 function launchesNote({ running, simulated }: LaunchMetricsGroup): string {
-  const parts = [`${running} running`, ...(simulated > 0 ? [`${simulated} simulated`] : [])];
+  const parts = [
+    `${formatCount(running)} running`,
+    ...(simulated > 0 ? [`${formatCount(simulated)} simulated`] : []),
+  ];
   return parts.join(', ');
 }
 
