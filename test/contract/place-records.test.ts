@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { migrate } from '@launchlog/server/database/migrations';
 import { SqlPlaceRecords } from '@launchlog/server/estimate/sql-place-records';
 import type { NodeOwner } from '@launchlog/server/node-owner';
-import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import type { LaunchAttempt } from '@launchlog/shared/node';
 import type { PastLaunch } from '../support/metric-launches.js';
 import { insertPastLaunches } from '../support/metric-launches.js';
 import type { OpenDatabase } from '../support/node-databases.js';
-import { EMPTY_DATABASE_KINDS } from '../support/node-databases.js';
+import { DATABASE_KINDS } from '../support/node-databases.js';
 
 const won = (region: string): LaunchAttempt => ({ cloud: 'AWS', region, outcome: 'won' });
 const refused = (region: string, zone?: string): LaunchAttempt => ({
@@ -19,12 +17,10 @@ const refused = (region: string, zone?: string): LaunchAttempt => ({
 });
 const WEST = { cloud: 'AWS', region: 'us-west-2', gpu: 'A100', spot: true };
 
-describe.each(Object.entries(EMPTY_DATABASE_KINDS))('records of places on %s', (_, open) => {
+describe.each(Object.entries(DATABASE_KINDS))('records of places on %s', (_, open) => {
   let fixture: OpenDatabase;
   beforeAll(async () => {
     fixture = await open();
-    // Without the facts of launches, whose trigger refuses the odd rows that are read here.
-    await migrate(fixture.database, NODE_MIGRATIONS);
   });
   afterAll(() => fixture.stop());
   beforeEach(() => fixture.database.script('truncate nodes'));

@@ -53,7 +53,8 @@ declare
   place int;
   attempt jsonb;
 begin
-  if new.attempts is distinct from old.attempts then
+  -- Another program may write something else than a list.
+  if new.attempts is distinct from old.attempts and jsonb_typeof(new.attempts) = 'array' then
     for place in 0 .. jsonb_array_length(new.attempts) - 1 loop
       attempt := new.attempts -> place;
       if attempt ->> 'outcome' <> 'trying' and attempt ->> 'outcome' is distinct from old.attempts -> place ->> 'outcome' then
