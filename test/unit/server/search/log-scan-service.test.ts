@@ -29,5 +29,5 @@ test('a caller may run four searches and a process eight, until one of them ends
   const next = search('e');
   for (const name of ['ops', 'b', 'c', 'd', 'e']) gate.emit(name);
   await Promise.all([...ofOps, ...ofOthers, next]);
-  await expect(Promise.race([search('ops'), 'runs'])).resolves.toBe('runs');
+  await expect(Promise.race([search('ops'), Promise.resolve('runs')])).resolves.toBe('runs');
 });
