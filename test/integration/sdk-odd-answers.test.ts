@@ -52,7 +52,7 @@ describe('an answer that no Launchlog server gives', () => {
     ['a page', 200, HTML, '<html>'],
     ['nothing at all', 200, {}, ''],
     ['an empty JSON', 200, JSON_TYPE, ''],
-    ['half a JSON', 200, JSON_TYPE, '{"result":{"da'],
+    ['a text that calls itself JSON', 200, JSON_TYPE, 'OK'],
     ['a JSON of others', 200, JSON_TYPE, '{"ok":true}'],
     ['null', 200, JSON_TYPE, 'null'],
     ['a text instead of an object', 500, JSON_TYPE, '"down"'],
@@ -65,6 +65,12 @@ describe('an answer that no Launchlog server gives', () => {
       /answers with HTTP \d+, but not as a Launchlog server does: check the address/,
     );
     expect(server.requests).toHaveLength(1);
+  });
+
+  test('half a JSON is the end of a server that died: the call is tried again', async () => {
+    const server = await serve(send(200, JSON_TYPE, '{"result":{"da'), ok(NODE));
+    expect((await clientOf({ url: server.url }).nodes.get(NODE.id)).id).toBe(NODE.id);
+    expect(server.requests).toHaveLength(2);
   });
 
   test.each([301, 302, 307, 308])(

@@ -139,13 +139,15 @@ interface Answer {
   readonly error?: unknown;
 }
 
-/** Undefined for what is no JSON: its sender is no Launchlog server. Rejects where the answer breaks off. */
+/** Undefined for what is no JSON: its sender is no Launchlog server. Rejects where the answer breaks off, so that it is asked for again. */
 async function bodyOf(response: Response): Promise<Answer | null | undefined> {
+  const text = await response.text();
   try {
-    return (await response.json()) as Answer | null;
+    return JSON.parse(text) as Answer | null;
   } catch (cause) {
-    if (cause instanceof Error && cause.name === 'SyntaxError') return undefined;
-    throw cause;
+    // A proxy may end the half answer of a dead server as if it were whole.
+    if (text.startsWith('{')) throw cause;
+    return undefined;
   }
 }
 
