@@ -79,10 +79,12 @@ function NodeRows({ list }: { list: LiveNodes }) {
   const body = useRef<HTMLTableSectionElement>(null);
   const rows = useRowsInView(body, nodes);
   const { selected } = useSelection(nodes, (id, index) => {
+    const link = () =>
+      body.current?.querySelector<HTMLAnchorElement>(`a[href="${url.hrefOf(nodePath(id))}"]`) ?? undefined;
     rows.scrollToIndex(index);
-    requestAnimationFrame(() =>
-      body.current?.querySelector<HTMLAnchorElement>(`a[href="${url.hrefOf(nodePath(id))}"]`)?.focus(),
-    );
+    // At once, so that Enter opens the node even if it is pressed within the same frame.
+    link()?.focus();
+    requestAnimationFrame(() => link()?.focus());
   });
   const items = rows.getVirtualItems();
   const lastIndex = items.at(-1)?.index ?? 0;
