@@ -132,7 +132,7 @@ describe('launchlog launch', () => {
   test.each([
     [['--gpu', 'A100'], '--provider is required'],
     [[...LAUNCH, '--gpu-count', '99'], '--gpu-count must be a whole number from 1 to 16'],
-    [[...LAUNCH, '--gpu-count', 'two'], "argument 'two' is invalid"],
+    [[...LAUNCH, '--gpu-count', 'two'], '--gpu-count must be a whole number from 1 to 16'],
     [['--task-file', '/nowhere/task.yaml'], '--task-file /nowhere/task.yaml does not exist'],
     [[...LAUNCH, '--provider', 'acme'], '--provider must be one of aws'],
     [[...LAUNCH, '--secret', 'HF_TOKEN=hf_x'], 'takes the name of a variable'],

@@ -47,6 +47,7 @@ describe('a launch through the command line', () => {
       kind: 'failed',
       reason: 'credentials',
       message: 'Cloud access is not set up. Run: sky check',
+      hint: 'Check the credentials of the provider where SkyPilot runs: `sky check`.',
     });
   });
 
