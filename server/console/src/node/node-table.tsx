@@ -82,9 +82,10 @@ function NodeRows({ list }: { list: LiveNodes }) {
     const link = () =>
       body.current?.querySelector<HTMLAnchorElement>(`a[href="${url.hrefOf(nodePath(id))}"]`) ?? undefined;
     rows.scrollToIndex(index);
-    // At once, so that Enter opens the node even if it is pressed within the same frame.
-    link()?.focus();
-    requestAnimationFrame(() => link()?.focus());
+    const drawn = link();
+    // At once where it can be, so that Enter opens the node even if it is pressed within the same frame.
+    if (drawn === undefined) requestAnimationFrame(() => link()?.focus());
+    else drawn.focus();
   });
   const items = rows.getVirtualItems();
   const lastIndex = items.at(-1)?.index ?? 0;
