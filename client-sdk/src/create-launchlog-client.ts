@@ -113,7 +113,7 @@ function createCalls(core: ClientCore): Calls {
   };
 }
 
-/** Throws where the server is away, is none of Launchlog, or does not know us. Once: who connects tries again by itself. */
+/** Throws if the server is away, is not a Launchlog server, or rejects our identity. It asks once, because the connection retries by itself. */
 async function probe(api: HttpApi): Promise<void> {
   try {
     await api.query('nodes.list', { limit: 1 }, { maxRetries: 0 });

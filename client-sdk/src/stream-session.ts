@@ -18,7 +18,7 @@ export interface StreamSessionOptions extends Pick<
   ClientSettings,
   'webSocketUrl' | 'token' | 'headers' | 'WebSocket' | 'logger'
 > {
-  /** Throws a LaunchlogApiError if the server is away, is none of Launchlog, or rejects our identity. A WebSocket reports none of it. */
+  /** Throws a LaunchlogApiError if the server is away, is not a Launchlog server, or rejects our identity. A WebSocket cannot report which. */
   readonly probe: () => Promise<void>;
   readonly onState: (state: ConnectionState) => void;
   /** The program's own part failed: its token function or its WebSocket threw. Another attempt would not help. */

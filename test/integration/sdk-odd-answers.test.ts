@@ -143,7 +143,7 @@ describe('what a program passes by mistake', () => {
     expect(server.requests[0]?.headers).not.toHaveProperty('x-admin-token');
     const wrong = clientOf({ url: server.url, token: (() => 5) as never });
     expect(String(await rejectionOf(wrong.getNode(NODE.id)))).toBe(
-      "TypeError: option 'token' must return a string, or nothing where there is none",
+      "TypeError: option 'token' must return a string, null or undefined",
     );
     const stream = wrong.followLog(NODE.id)[Symbol.asyncIterator]().next();
     expect(String(await rejectionOf(stream))).toContain("option 'token' must return a string");

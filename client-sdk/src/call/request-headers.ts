@@ -38,5 +38,5 @@ export async function currentToken(token: ClientSettings['token']): Promise<stri
   const current: unknown = typeof token === 'function' ? await token() : token;
   if (current === undefined || current === null) return undefined;
   if (typeof current === 'string') return current;
-  throw new TypeError("option 'token' must return a string, or nothing where there is none");
+  throw new TypeError("option 'token' must return a string, null or undefined");
 }

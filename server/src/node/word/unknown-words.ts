@@ -28,7 +28,7 @@ interface UnknownWord {
   readonly nodeId: string;
 }
 
-/** Different words that are reported. More of them are no words of a newer release. */
+/** The most different words that are reported: a newer release does not add that many. */
 const REPORTED_MAX = 100;
 const WORD_MAX_CHARACTERS = 100;
 

@@ -8,7 +8,7 @@ interface Named {
   readonly name: string;
 }
 
-/** The one with this name or id; undefined if there is none. Throws a UsageError if several have the name. */
+/** Finds the item with this name or id, or returns undefined. Throws a UsageError if several items share the name. */
 export function namedItem<Item extends Named>(
   items: readonly Item[],
   nameOrId: string,
@@ -22,7 +22,7 @@ export function namedItem<Item extends Named>(
   return known[0];
 }
 
-/** As `namedItem`. Throws a UsageError if there is none. */
+/** Finds the item as `namedItem` does. Throws a UsageError if no item matches. */
 export function requireNamedItem<Item extends Named>(
   items: readonly Item[],
   nameOrId: string,
