@@ -20,7 +20,7 @@ import {
 import type { ClientCore } from './resource/client-core.js';
 import { createDeployments, createLogs } from './resource/logs.js';
 import { createNodes } from './resource/nodes.js';
-import { StreamConnection } from './stream-connection.js';
+import { StreamConnection } from './stream/stream-connection.js';
 
 /** Error codes of a server that does not accept our identity. `forbidden` is not one: there the identity is known. */
 const AUTHENTICATION_ERRORS: readonly string[] = [

@@ -6,8 +6,8 @@ import { checkStreamOptions } from './option-check.js';
 import { apiError, closedError, LaunchlogApiError } from './error/launchlog-api-error.js';
 import { errorOfBody, redirectionOf, toApiError } from './error/to-api-error.js';
 import type { ClientCore } from './resource/client-core.js';
-import { asLists } from './resource/one-or-many.js';
-import type { OneOrMany } from './resource/one-or-many.js';
+import { asLists } from './one-or-many.js';
+import type { OneOrMany } from './one-or-many.js';
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   text: 'text/plain',

@@ -6,7 +6,7 @@ import type { ConnectionEvent, FollowEvent, FollowOptions } from './follow-optio
 import type { LaunchlogClient } from './launchlog-client.js';
 import { LOG_BEGINNING, startOf, type LogStart } from './log-start.js';
 import { checkStreamOptions } from './option-check.js';
-import type { OneOrMany } from './resource/one-or-many.js';
+import type { OneOrMany } from './one-or-many.js';
 
 /**
  * - `connecting`: not connected yet; history may be there already

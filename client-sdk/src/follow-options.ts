@@ -4,7 +4,7 @@ import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/m
 import type { NodeEventItem } from '@launchlog/shared/node-event';
 import type { NodeWatchEvent, NodeWatchQueryInput } from '@launchlog/shared/node-watch';
 import type { ConnectionState } from './connection-state.js';
-import type { OneOrMany } from './resource/one-or-many.js';
+import type { OneOrMany } from './one-or-many.js';
 
 /** Filters, and where to start. */
 export interface FollowOptions extends Omit<OneOrMany<LogStreamQueryInput>, 'tail'> {

@@ -62,7 +62,7 @@ export type {
 } from './resource/administration.js';
 export type { DeploymentsResource, LogsResource } from './resource/logs.js';
 export type { HistoryOptions, LaunchOptions, NodesResource, RetryOptions } from './resource/nodes.js';
-export type { OneOrMany } from './resource/one-or-many.js';
+export type { OneOrMany } from './one-or-many.js';
 export type { WebSocketClass } from './web-socket-class.js';
 
 export type {

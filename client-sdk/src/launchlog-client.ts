@@ -38,7 +38,7 @@ import type {
 } from './resource/administration.js';
 import type { DeploymentsResource, LogsResource } from './resource/logs.js';
 import type { LaunchOptions, NodesResource, RetryOptions } from './resource/nodes.js';
-import type { OneOrMany } from './resource/one-or-many.js';
+import type { OneOrMany } from './one-or-many.js';
 
 /**
  * Launchlog for a program or a page. Methods reject with `LaunchlogApiError`, with the reason of an aborted signal, with

@@ -1,7 +1,7 @@
 import { formatCursor, ORIGIN } from '@launchlog/shared/cursor';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { FollowOptions } from './follow-options.js';
-import type { OneOrMany } from './resource/one-or-many.js';
+import type { OneOrMany } from './one-or-many.js';
 
 /** The position before the first entry of any log. */
 export const LOG_BEGINNING = formatCursor(ORIGIN);

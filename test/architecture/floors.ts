@@ -94,6 +94,40 @@ const CONSOLE: Floors = {
   ],
 };
 
+const SDK: Floors = {
+  root: 'client-sdk/src',
+  floors: [
+    ['error', 'what a call or a stream fails with'],
+    ['option-check.ts', 'faults of options, by their names'],
+    ['sleep.ts', 'waiting'],
+    ['random-key.ts', 'the key that makes a launch unique'],
+    ['one-or-many.ts', 'filters of one value or several'],
+    ['labels.ts', 'the words of the wire for people'],
+    ['no-web-socket.ts', 'runtimes that have a WebSocket, or none'],
+    ['node-web-socket.ts', 'the WebSocket of Node 20'],
+    ['web-socket-class.ts', 'which WebSocket is used'],
+    ['connection-state.ts', 'whether a stream is connected'],
+    ['client-options.ts', 'what a client takes'],
+    ['follow-options.ts', 'what a followed log takes'],
+    ['log-start.ts', 'where a followed log begins'],
+    ['call', 'calls over HTTP: headers, deadlines, retries, pages'],
+    ['stream', 'streams over one WebSocket: positions, queues, reconnection'],
+    ['resource', 'the groups of methods'],
+    ['export-log.ts', 'logs as files'],
+    ['launch', 'waiting for a launch'],
+    ['launchlog-client.ts', 'the client, as its users see it'],
+    ['create-launchlog-client.ts', 'the client, put together'],
+    ['follow-node-log.ts', 'a log in a store of the caller'],
+    ['react', 'hooks'],
+    ['testing', 'a server in memory, with scripted launches'],
+    ['trpc.ts', 'an entry of the package: the type of the router'],
+    ['testing.ts', 'an entry of the package'],
+    ['react.ts', 'an entry of the package'],
+    ['index.ts', 'the main entry of the package'],
+    ['cli', 'the command line, whose own floors follow'],
+  ],
+};
+
 const COMMAND_LINE: Floors = {
   root: 'client-sdk/src/cli',
   floors: [
@@ -109,4 +143,4 @@ const COMMAND_LINE: Floors = {
   ],
 };
 
-export const FLOORS: readonly Floors[] = [SERVER, CONSOLE, COMMAND_LINE];
+export const FLOORS: readonly Floors[] = [SERVER, CONSOLE, SDK, COMMAND_LINE];

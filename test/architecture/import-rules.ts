@@ -3,11 +3,12 @@ import { FLOORS, type Floors } from './floors.js';
 import { importOffences, plant, type ArchitectureRule } from './rule.js';
 import { mayTouch } from './technologies.js';
 
-/** An adapter stands beside its port and is named after it, with its technology first: `redis-log-store.ts`. */
-const ADAPTER = new RegExp(
-  '^server/src/[a-z-]+/(?:redis|embedded|memory|sql|pg|pglite|skypilot-api|skypilot-cli|simulated|webhook|slack|discord|email|s3|folder)-' +
-    '(?:[a-z]+-store|sql-database|orchestrator|notifier|rate-limiter)\\.ts$',
-);
+/**
+ * An adapter stands beside its port, in any folder, and is named after it with its technology first: `redis-log-store.ts`.
+ * The files `database/sql-*` are the port of SQL.
+ */
+const ADAPTER =
+  /^server\/src\/(?!app\/|http\/|database\/sql-)(?:[a-z-]+\/)+(?:redis|embedded|memory|sql|pg|pglite|(?:skypilot-)?(?:api|cli)|simulated|webhook|slack|discord|email|s3|folder|prometheus|otlp|openid|http)-[a-z-]+\.ts$/;
 const COMPOSITION_ROOT = /^server\/src\/(?:app\/[^/]+|main)\.ts$/;
 const EDGE = /^server\/src\/(?:http|trpc)\//;
 
@@ -76,12 +77,23 @@ export const IMPORT_RULES: readonly ArchitectureRule[] = [
   {
     title: 'imports run from the upper floors to the lower ones',
     offences: upwardImports,
-    planted: [plant('server/src/log/planted.ts', "import { App } from '../app/app.js';\n")],
+    planted: [
+      plant('server/src/log/planted.ts', "import { App } from '../app/app.js';\n"),
+      plant('server/src/log/planted.ts', "type App = import('../app/app.js').App;\n"),
+      plant('server/src/log/planted.ts', "const { App } = await import('@launchlog/server/app/app');\n"),
+      plant('client-sdk/src/call/planted.ts', "import { createNodes } from '../resource/nodes.js';\n"),
+      plant('server/console/src/log/planted.ts', "import { Shell } from '../shell/shell.js';\n"),
+    ],
   },
   {
     title: 'every folder has its floor',
     offences: filesOnNoFloor,
-    planted: [plant('server/src/planted/planted.ts', 'export const planted = 1;\n')],
+    planted: [
+      plant('server/src/planted/planted.ts', 'export const planted = 1;\n'),
+      plant('server/console/src/planted.ts', 'export const planted = 1;\n'),
+      plant('client-sdk/src/planted/planted.ts', 'export const planted = 1;\n'),
+      plant('client-sdk/src/cli/planted/planted.ts', 'export const planted = 1;\n'),
+    ],
   },
   {
     title: 'there are no cycles',
@@ -94,12 +106,12 @@ export const IMPORT_RULES: readonly ArchitectureRule[] = [
     ],
   },
   {
-    title: 'shared imports zod and itself only',
+    title: 'shared imports itself alone',
     offences: importOffences(
       inside('shared/src/'),
-      ({ specifier, target }) => specifier !== 'zod' && !(target?.startsWith('shared/src/') ?? false),
+      ({ target }) => target !== undefined && !target.startsWith('shared/src/'),
     ),
-    planted: [plant('shared/src/planted.ts', "import { randomUUID } from 'node:crypto';\n")],
+    planted: [plant('shared/src/planted.ts', "import type { Node } from '@launchlog/sdk';\n")],
   },
   {
     title: 'only the composition root and adapters import adapters',
@@ -109,18 +121,34 @@ export const IMPORT_RULES: readonly ArchitectureRule[] = [
     ),
     planted: [
       plant('server/src/feed/planted.ts', "import { RedisLogStore } from '../log/redis-log-store.js';\n"),
+      plant('server/src/feed/planted.ts', "import { Store } from '../log/place/redis-place-store.js';\n"),
+      plant(
+        'server/src/launch/planted.ts',
+        "import { events } from '../node/event/sql-node-event-store.js';\n",
+      ),
+      plant(
+        'server/src/launch/planted.ts',
+        "import { ApiJob } from '../orchestrator/skypilot/api-job.js';\n",
+      ),
     ],
   },
   {
     title: 'a technology is touched only where the table of technologies allows it',
     offences: importOffences(
-      inside('server/src/'),
+      (path) => !path.startsWith('test/'),
       ({ specifier, target, typeOnly }, { path }) =>
         target === undefined && !typeOnly && !mayTouch(path, specifier),
     ),
     planted: [
       plant('server/src/launch/planted.ts', "import { execa } from 'execa';\n"),
       plant('server/src/search/planted.ts', "import { readFile } from 'node:fs/promises';\n"),
+      plant('server/src/log/planted.ts', "import { setTimeout as sleep } from 'node:timers/promises';\n"),
+      plant('client-sdk/src/planted.ts', "import { join } from 'node:path';\n"),
+      plant('client-sdk/src/planted.ts', "import { readFileSync } from 'fs';\n"),
+      plant('client-sdk/src/react/planted.ts', "import { WebSocket } from 'ws';\n"),
+      plant('client-sdk/src/cli/screen/planted.ts', "import { createServer } from 'node:http';\n"),
+      plant('server/console/src/node/planted.ts', "import { sortBy } from 'lodash';\n"),
+      plant('shared/src/planted.ts', "import { randomUUID } from 'node:crypto';\n"),
     ],
   },
   {
@@ -142,20 +170,27 @@ export const IMPORT_RULES: readonly ArchitectureRule[] = [
     ],
   },
   {
-    title: 'the SDK takes types alone from the server',
+    title: 'the SDK takes the type of the router from the server, and nothing else',
     offences: importOffences(
       inside('client-sdk/src/'),
-      ({ target, typeOnly }) => (target?.startsWith('server/') ?? false) && !typeOnly,
+      ({ target, typeOnly }) =>
+        (target?.startsWith('server/') ?? false) && !(typeOnly && target === 'server/src/trpc/router.ts'),
     ),
-    planted: [plant('client-sdk/src/planted.ts', "import { App } from '@launchlog/server/app/app';\n")],
+    planted: [
+      plant('client-sdk/src/planted.ts', "import { AppRouter } from '@launchlog/server/trpc/router';\n"),
+      plant('client-sdk/src/planted.ts', "import type { App } from '@launchlog/server/app/app';\n"),
+      plant('client-sdk/src/planted.ts', "import { App } from '@launchlog/server';\n"),
+    ],
   },
   {
-    title: 'the library of the SDK imports nothing of Node: it runs in a browser',
+    title: 'the library of the SDK runs without the command line',
     offences: importOffences(
       (path) => path.startsWith('client-sdk/src/') && !path.startsWith('client-sdk/src/cli/'),
-      ({ specifier }) => specifier.startsWith('node:'),
+      targets(/^client-sdk\/src\/cli\//),
     ),
-    planted: [plant('client-sdk/src/planted.ts', "import { join } from 'node:path';\n")],
+    planted: [
+      plant('client-sdk/src/planted.ts', "import { cliSession } from './cli/session/cli-session.js';\n"),
+    ],
   },
   {
     title: 'the console uses the SDK and the shared schemas only',
@@ -169,5 +204,10 @@ export const IMPORT_RULES: readonly ArchitectureRule[] = [
     title: 'nothing imports the tests',
     offences: importOffences((path) => !path.startsWith('test/'), targets(/^test\//)),
     planted: [plant('shared/src/planted.ts', "import { within } from '../../test/support/within.js';\n")],
+  },
+  {
+    title: 'machinery for tests knows no test',
+    offences: importOffences(inside('test/support/'), targets(/^test\/(?!support\/|fixtures\/)/)),
+    planted: [plant('test/support/planted.ts', "import { nodes } from '../unit/server/node/nodes.js';\n")],
   },
 ];

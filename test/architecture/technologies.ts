@@ -1,11 +1,10 @@
-/** Packages that only compute: any file may import them. */
+/** Packages that only compute: any file of the server may import them. */
 const PURE_PACKAGES = new Set([
   'csv-stringify/sync',
   'node:buffer',
   'node:crypto',
   'node:events',
   'node:path',
-  'node:timers/promises',
   'node:url',
   'node:util',
   're2js',
@@ -15,7 +14,7 @@ const PURE_PACKAGES = new Set([
 ]);
 
 interface TechnologyUse {
-  /** Below `server/src`; the empty string is `server/src` itself. */
+  /** Without its subfolders. On the server it is below `server/src`; the empty string is `server/src` itself. */
   readonly folder: string;
   readonly packages: readonly string[];
   /** Only files with such a name; every file of the folder where absent. */
@@ -142,8 +141,63 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: 'trpc/node-watch', packages: ['@trpc/server'] },
 ];
 
-/** Whether a file of the server may import a package by value. */
+interface ClientTechnology {
+  /** With its subfolders. */
+  readonly folder: string;
+  readonly packages: readonly string[];
+}
+
+/** The packages of everything but the server. A folder below another one adds to what that may import. */
+const CLIENT_TECHNOLOGIES: readonly ClientTechnology[] = [
+  { folder: 'shared/src', packages: ['zod'] },
+  { folder: 'client-sdk/src/stream/stream-session.ts', packages: ['@trpc/client'] },
+  { folder: 'client-sdk/src/node-web-socket.ts', packages: ['ws'] },
+  { folder: 'client-sdk/src/react', packages: ['react'] },
+  {
+    folder: 'client-sdk/src/cli',
+    packages: ['commander', 'node:events', 'node:fs', 'node:fs/promises', 'node:path', 'zod'],
+  },
+  { folder: 'client-sdk/src/cli/screen', packages: ['picocolors', 'string-width'] },
+  {
+    folder: 'client-sdk/src/cli/session',
+    packages: [
+      'http-proxy-agent',
+      'https-proxy-agent',
+      'node:http',
+      'node:https',
+      'node:os',
+      'node:readline/promises',
+      'node:stream',
+      'node:stream/consumers',
+    ],
+  },
+  {
+    folder: 'client-sdk/src/cli/command',
+    packages: ['node:stream', 'node:stream/consumers', 'node:stream/promises', 'node:zlib'],
+  },
+  { folder: 'client-sdk/src/cli/command/account', packages: ['node:child_process'] },
+  {
+    folder: 'client-sdk/src/cli/mcp',
+    packages: [
+      '@modelcontextprotocol/sdk/server/index.js',
+      '@modelcontextprotocol/sdk/server/stdio.js',
+      '@modelcontextprotocol/sdk/types.js',
+    ],
+  },
+  { folder: 'server/console/src', packages: ['@tanstack/react-virtual', 'react', 'zod'] },
+  { folder: 'server/console/src/main.tsx', packages: ['react-dom/client'] },
+];
+
+/** Whether a file may import a package by value. */
 export function mayTouch(path: string, specifier: string): boolean {
+  if (path.startsWith('server/src/')) return mayServerTouch(path, specifier);
+  return CLIENT_TECHNOLOGIES.some(
+    ({ folder, packages }) =>
+      (path === folder || path.startsWith(`${folder}/`)) && packages.includes(specifier),
+  );
+}
+
+function mayServerTouch(path: string, specifier: string): boolean {
   if (PURE_PACKAGES.has(specifier)) return true;
   const name = path.slice(path.lastIndexOf('/') + 1);
   const folder = path.slice('server/src/'.length, Math.max('server/src/'.length, path.lastIndexOf('/')));

@@ -1,7 +1,7 @@
 import type { LogStreamEvent } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
-import type { LogStreamHandlers, LogStreamSource } from '@launchlog/sdk/log-stream-source';
+import type { LogStreamHandlers, LogStreamSource } from '@launchlog/sdk/stream/log-stream-source';
 
 export const EPOCH = '0123456789abcdef';
 

@@ -25,6 +25,8 @@ export interface SourceFile extends SourceText {
   readonly imports: readonly ImportStatement[];
   /** The names that the file declares and exports; a re-export is an import. */
   readonly exports: readonly string[];
+  /** What the file exports of another one, in one statement or in two: a name, or `*`. */
+  readonly reExports: readonly string[];
 }
 
 const SOURCE_FOLDERS = ['shared/src', 'server/src', 'server/console/src', 'client-sdk/src', 'test'];
@@ -58,15 +60,44 @@ export function parseSource(path: string, text: string): SourceFile {
   };
   visit(source);
   const exports = source.statements.flatMap(exportedNames);
-  return { path, text, lines: text.split('\n').length - 1, imports, exports };
+  const reExports = reExportedNames(source);
+  return { path, text, lines: text.split('\n').length - 1, imports, exports, reExports };
 }
 
-/** The same text without comments and the contents of strings: for rules about code. */
+const codes = new WeakMap<SourceText, string>();
+
+/** The same text without comments and without what strings, patterns and JSX contain: for rules about code. */
 export function codeOf(file: SourceText): string {
-  return file.text
-    .replace(/\/\*[\s\S]*?\*\//g, '')
-    .replace(/(^|[^:'"`])\/\/.*$/gm, '$1')
-    .replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''");
+  const known = codes.get(file);
+  if (known !== undefined) return known;
+  const source = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
+  let kept = '';
+  let end = 0;
+  for (const literal of literalsOf(source)) {
+    kept += file.text.slice(end, literal.from);
+    end = literal.to;
+  }
+  const code = `${kept}${file.text.slice(end)}`.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  codes.set(file, code);
+  return code;
+}
+
+/** The contents of literals, in their order. Their quotes stay; a comment can then no longer begin inside of one. */
+function literalsOf(node: ts.Node): readonly { readonly from: number; readonly to: number }[] {
+  if (node.kind === ts.SyntaxKind.JsxText || node.kind === ts.SyntaxKind.RegularExpressionLiteral) {
+    return [{ from: node.getStart(), to: node.getEnd() }];
+  }
+  if (ts.isStringLiteralLike(node) || ts.isTemplateTail(node)) {
+    return [{ from: node.getStart() + 1, to: node.getEnd() - 1 }];
+  }
+  if (ts.isTemplateHead(node) || ts.isTemplateMiddle(node)) {
+    return [{ from: node.getStart() + 1, to: node.getEnd() - 2 }];
+  }
+  const inner: { readonly from: number; readonly to: number }[] = [];
+  ts.forEachChild(node, (child) => {
+    inner.push(...literalsOf(child));
+  });
+  return inner;
 }
 
 function listFiles(folder: string): string[] {
@@ -128,6 +159,28 @@ function exportedNames(node: ts.Statement): readonly string[] {
   return name && ts.isIdentifier(name) ? [name.text] : [];
 }
 
+function reExportedNames(source: ts.SourceFile): readonly string[] {
+  const exported = source.statements.filter(ts.isExportDeclaration);
+  const imported = new Set(source.statements.filter(ts.isImportDeclaration).flatMap(localNames));
+  return exported.flatMap(({ exportClause, moduleSpecifier }) => {
+    if (exportClause === undefined || !ts.isNamedExports(exportClause)) return ['*'];
+    const names = elementNames(exportClause);
+    return moduleSpecifier ? names : names.filter((name) => imported.has(name));
+  });
+}
+
+/** What an import is called in the file that has it. */
+function localNames({ importClause }: ts.ImportDeclaration): readonly string[] {
+  const bindings = importClause?.namedBindings;
+  const named =
+    bindings === undefined
+      ? []
+      : ts.isNamedImports(bindings)
+        ? bindings.elements.map(({ name }) => name.text)
+        : [bindings.name.text];
+  return importClause?.name ? [importClause.name.text, ...named] : named;
+}
+
 function boundNames(name: ts.BindingName): readonly string[] {
   if (ts.isIdentifier(name)) return [name.text];
   return name.elements.flatMap((element) => (ts.isBindingElement(element) ? boundNames(element.name) : []));
@@ -145,8 +198,8 @@ function statement(
 function targetOf(specifier: string, from: string): string | undefined {
   if (specifier.startsWith('.'))
     return fileOf(normalize(join(dirname(from), specifier)).replace(/\.js$/, ''));
-  if (specifier === '@launchlog/sdk') return 'client-sdk/src/index.ts';
-  const entry = Object.entries(PACKAGES).find(([name]) => specifier.startsWith(name));
+  const entry = Object.entries(PACKAGES).find(([name]) => `${specifier}/`.startsWith(name));
+  if (entry && `${specifier}/` === entry[0]) return `${entry[1]}index.ts`;
   return entry && fileOf(`${entry[1]}${specifier.slice(entry[0].length)}`);
 }
 

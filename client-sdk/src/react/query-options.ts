@@ -3,7 +3,7 @@ import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import type { LogPage, LogQueryInput } from '@launchlog/shared/log-query';
 import type { LaunchResult, Node, NodeListQueryInput, NodePage } from '@launchlog/shared/node';
 import type { LaunchlogClient } from '../launchlog-client.js';
-import type { OneOrMany } from '../resource/one-or-many.js';
+import type { OneOrMany } from '../one-or-many.js';
 
 /** The part of TanStack Query's options that says what is read. Spread it to add `staleTime` and others. */
 interface QueryOptions<Key extends readonly unknown[], Data> {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { Node, NodeCounts, NodeListQueryInput } from '@launchlog/shared/node';
 import type { LaunchlogClient } from '../launchlog-client.js';
-import { asLists, type OneOrMany } from '../resource/one-or-many.js';
+import { asLists, type OneOrMany } from '../one-or-many.js';
 import { useLaunchlogClient } from './client-context.js';
 import { NodeList, type NodeListState } from './node-list.js';
 import { useSharedSource, type LiveSource } from './shared-source.js';

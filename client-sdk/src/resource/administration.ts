@@ -32,8 +32,8 @@ import type { Session, SessionListQuery } from '@launchlog/shared/session';
 import type { CallOptions } from '../call/call-options.js';
 import { Paged } from '../call/paged.js';
 import type { ClientCore } from './client-core.js';
-import { asLists } from './one-or-many.js';
-import type { OneOrMany } from './one-or-many.js';
+import { asLists } from '../one-or-many.js';
+import type { OneOrMany } from '../one-or-many.js';
 
 export interface TokensResource {
   /** The token is in this answer and in no other. If the answer is lost, revoke the token and create another. */

@@ -1,6 +1,6 @@
 import type { ClientSettings } from '../client-options.js';
 import type { HttpApi } from '../call/http-api.js';
-import type { StreamConnection } from '../stream-connection.js';
+import type { StreamConnection } from '../stream/stream-connection.js';
 
 /** What the parts of a client share. */
 export interface ClientCore {

@@ -6,8 +6,8 @@ import { Paged } from '../call/paged.js';
 import type { FollowManyOptions, MergedFollowEvent } from '../follow-options.js';
 import type { ClientCore } from './client-core.js';
 import type { HistoryOptions, NodesResource } from './nodes.js';
-import { asLists } from './one-or-many.js';
-import type { OneOrMany } from './one-or-many.js';
+import { asLists } from '../one-or-many.js';
+import type { OneOrMany } from '../one-or-many.js';
 import { followMany } from './streams.js';
 
 export interface LogsResource {

@@ -21,8 +21,8 @@ import type {
 import { LOG_BEGINNING } from '../log-start.js';
 import { randomKey } from '../random-key.js';
 import type { ClientCore } from './client-core.js';
-import { asLists } from './one-or-many.js';
-import type { OneOrMany } from './one-or-many.js';
+import { asLists } from '../one-or-many.js';
+import type { OneOrMany } from '../one-or-many.js';
 import { followLog, followNodeEvents, followRuntimeLogs, watchNodes } from './streams.js';
 
 export interface LaunchOptions extends CallOptions {

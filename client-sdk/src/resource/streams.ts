@@ -3,7 +3,7 @@ import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { MergedLogEvent, MergedStreamQueryInput } from '@launchlog/shared/merged-log';
 import type { NodeEventItem } from '@launchlog/shared/node-event';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
-import type { QueuedEvent } from '../event-queue.js';
+import type { QueuedEvent } from '../stream/event-queue.js';
 import type {
   ConnectionEvent,
   FollowEvent,
@@ -18,12 +18,12 @@ import type {
 } from '../follow-options.js';
 import { startOf } from '../log-start.js';
 import { checkStreamOptions } from '../option-check.js';
-import { OpaquePosition } from '../reader-position.js';
-import { readLog } from '../read-log.js';
-import type { Subscription } from '../stream-session.js';
-import { StreamReader } from '../stream-reader.js';
+import { OpaquePosition } from '../stream/reader-position.js';
+import { readLog } from '../stream/read-log.js';
+import type { Subscription } from '../stream/stream-session.js';
+import { StreamReader } from '../stream/stream-reader.js';
 import type { ClientCore } from './client-core.js';
-import { asLists } from './one-or-many.js';
+import { asLists } from '../one-or-many.js';
 
 /** The known types of events, each once: a type that is added to the wire does not compile until it is here. */
 function known<Event extends { readonly type: string }>(

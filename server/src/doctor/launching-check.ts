@@ -3,6 +3,7 @@ import { systemClock } from '../clock.js';
 import type { ProviderTraits, RequestJudge } from '../orchestrator/judge/request-judge.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import { answerWithin } from '../wait/answer-within.js';
+import { Deadline } from '../wait/deadline.js';
 import type { DoctorCheck } from './doctor-check.js';
 
 const LOOK_WITHIN_MS = 10_000;
@@ -24,8 +25,7 @@ export function launchingCheck(
         const remedy = 'Set SKYPILOT_API_SERVER_ENDPOINT, or install SkyPilot on this machine';
         return [{ check: 'launches', status: 'warn', message, remedy }];
       }
-      const signal = AbortSignal.timeout(LOOK_WITHIN_MS);
-      const { name, clouds } = (await orchestrator.examine?.(signal)) ?? { name: kind, clouds: undefined };
+      const { name, clouds } = await examined(orchestrator, clock);
       if (clouds === undefined) return [{ check: 'launches', status: 'ok', message: name }];
       if (clouds.length === 0) {
         const remedy = 'Give SkyPilot credentials of a cloud, and run `sky check`';
@@ -40,6 +40,18 @@ export function launchingCheck(
       return [{ check: 'launches', status: 'ok', message }];
     },
   };
+}
+
+async function examined(
+  orchestrator: Pick<Orchestrator, 'kind' | 'examine'>,
+  clock: Clock,
+): Promise<{ readonly name: string; readonly clouds?: readonly string[] | undefined }> {
+  const deadline = new Deadline({ clock, ms: LOOK_WITHIN_MS });
+  try {
+    return (await orchestrator.examine?.(deadline.signal)) ?? { name: orchestrator.kind };
+  } finally {
+    deadline.clear();
+  }
 }
 
 /** SkyPilot shows its clouds by other names than it takes. What takes too long to find out is left out. */

@@ -3,6 +3,7 @@ import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { cutUnredacted } from '../../redaction/cut-mark.js';
+import { Deadline } from '../../wait/deadline.js';
 import type { LaunchSpec } from '../orchestrator.js';
 import { plainText } from '../output/terminal-text.js';
 import { MODEL_SERVER_PORT } from '../own-task/own-task.js';
@@ -95,8 +96,17 @@ export class SkypilotJudge implements RequestJudge {
   }
 
   async #spot(provider: string): Promise<boolean | undefined> {
+    const deadline = new Deadline({ clock: this.#options.clock, ms: SPOT_WITHIN_MS });
+    try {
+      return await this.#optimized(provider, deadline.signal);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  /** Whether SkyPilot's optimizer finds a spot machine there. */
+  async #optimized(provider: string, signal: AbortSignal): Promise<boolean | undefined> {
     const { connection, client } = this.#options;
-    const signal = AbortSignal.timeout(SPOT_WITHIN_MS);
     const dag = `resources:\n  infra: ${provider}\n  use_spot: true\n`;
     const { requestId } = await connection.post('/optimize', { dag, request_options: null }, signal);
     if (requestId === undefined) return undefined;

@@ -1,14 +1,14 @@
 import { createWSClient } from '@trpc/client';
 import type { TRPCWebSocketClient } from '@trpc/client';
 import { backoffMs } from './backoff.js';
-import { currentHeaders, currentToken } from './call/request-headers.js';
-import { wireJson } from './call/wire-json.js';
-import type { ClientSettings } from './client-options.js';
-import type { ConnectionState } from './connection-state.js';
-import { isOfStranger, LaunchlogApiError } from './error/launchlog-api-error.js';
-import { toApiError } from './error/to-api-error.js';
-import { sleep } from './sleep.js';
-import { webSocketClass } from './web-socket-class.js';
+import { currentHeaders, currentToken } from '../call/request-headers.js';
+import { wireJson } from '../call/wire-json.js';
+import type { ClientSettings } from '../client-options.js';
+import type { ConnectionState } from '../connection-state.js';
+import { isOfStranger, LaunchlogApiError } from '../error/launchlog-api-error.js';
+import { toApiError } from '../error/to-api-error.js';
+import { sleep } from '../sleep.js';
+import { webSocketClass } from '../web-socket-class.js';
 
 /** Idle time before a ping, and the deadline of its answer: their sum is how long a dead server goes unnoticed. */
 const PING_AFTER_MS = 10_000;

@@ -1,7 +1,7 @@
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
-import type { ConnectionListener, ConnectionState } from './connection-state.js';
-import { closedError } from './error/launchlog-api-error.js';
-import { toApiError } from './error/to-api-error.js';
+import type { ConnectionListener, ConnectionState } from '../connection-state.js';
+import { closedError } from '../error/launchlog-api-error.js';
+import { toApiError } from '../error/to-api-error.js';
 import type { LogStreamHandlers, LogStreamSource, StreamHandlers } from './log-stream-source.js';
 import { StreamSession } from './stream-session.js';
 import type { StreamSessionOptions, Subscription } from './stream-session.js';

@@ -1,6 +1,6 @@
 import type { LogStreamEvent } from '@launchlog/shared/event';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
-import type { ConnectionState } from './connection-state.js';
+import type { ConnectionState } from '../connection-state.js';
 
 export type LogStreamHandlers = StreamHandlers<LogStreamEvent>;
 

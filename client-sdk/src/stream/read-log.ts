@@ -1,7 +1,7 @@
 import type { LogStreamEvent } from '@launchlog/shared/event';
 import type { LogStreamQueryInput } from '@launchlog/shared/log-query';
 import type { QueueLimits } from './event-queue.js';
-import type { ConnectionEvent, FollowEvent } from './follow-options.js';
+import type { ConnectionEvent, FollowEvent } from '../follow-options.js';
 import type { LogStreamSource } from './log-stream-source.js';
 import { ReaderPosition } from './reader-position.js';
 import { StreamReader } from './stream-reader.js';

@@ -1,12 +1,12 @@
 import { ReopenPolicy } from './backoff.js';
-import type { ConnectionState } from './connection-state.js';
+import type { ConnectionState } from '../connection-state.js';
 import { EventQueue } from './event-queue.js';
 import type { QueuedEvent, QueueLimits } from './event-queue.js';
-import type { UnknownEvent } from './client-options.js';
-import { LaunchlogApiError } from './error/launchlog-api-error.js';
+import type { UnknownEvent } from '../client-options.js';
+import { LaunchlogApiError } from '../error/launchlog-api-error.js';
 import type { StreamHandlers } from './log-stream-source.js';
 import type { StreamPosition } from './reader-position.js';
-import { sleep } from './sleep.js';
+import { sleep } from '../sleep.js';
 
 /** A stream that lived this long (milliseconds) did not end for the same reason as the one before it: the backoff restarts. */
 const SETTLED_MS = 30_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { backoffMs, ReopenPolicy } from '@launchlog/sdk/backoff';
+import { backoffMs, ReopenPolicy } from '@launchlog/sdk/stream/backoff';
 
 describe('the wait before a retry', () => {
   test('is random between zero and a limit that doubles up to 15 s', () => {
