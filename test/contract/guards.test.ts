@@ -71,6 +71,22 @@ describe('the list of refusals', () => {
   });
 
   test.each([
+    ['if (!belongsTo(node, query)) work();', ['belongsTo(node, query)']],
+    ['const reach = requireVisible(by, query);', ['requireVisible(by, query)']],
+    ['const all = [...equal(sql`l.tenant_id`, tenantId)];', ['equal(sql`l.tenant_id`, tenantId)']],
+    ['const query = { ...(tenantId === undefined ? {} : { tenantId }) };', ['tenantId === undefined']],
+    [
+      'const isForeign = tenantId !== undefined && tenantId !== by.tenantId;',
+      ['tenantId !== undefined && tenantId !== by.tenantId'],
+    ],
+    ['const shown = { ...(tenantId !== undefined && { tenantId }) };', []],
+    ['if (a) throw new Error();', []],
+  ])('finds in a file that is not guarded what binds to an owner: %j: %j', (code, expected) => {
+    const owners = expected.map((site) => `owner ${site}`);
+    expect(refusalsIn(code, 'server/src/feed/x.ts')).toEqual(owners);
+  });
+
+  test.each([
     ['select 1 from t where a = $1 and (b = $2 or c) order by d', ['a = $1', '(b = $2 or c)']],
     ['update t set a = 1 where id = $1::uuid and ${STANDS} returning id', ['id = $1::uuid', '${STANDS}']],
     ['select 1 where a between 1 and 2 and b', ['a between 1 and 2', 'b']],

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { isGuarded } from './guarded-files.js';
 import { SiteFinder } from './site-finder.js';
 import type { Change, RefusalSite } from './site-finder.js';
 
@@ -8,11 +9,15 @@ interface SwitchedSource {
   readonly code: string;
 }
 
-/** Finds every refusal in a file. The list is complete by construction: it follows from the syntax. */
+/**
+ * Finds every refusal in a file that is guarded, and in others what binds to an owner. The list is complete by construction: it
+ * follows from the syntax.
+ */
 export function switchRefusals(file: string, text: string): SwitchedSource {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const finder = new SiteFinder(source, file);
-  finder.visit(source);
+  if (isGuarded(file)) finder.visit(source);
+  else finder.visitOwners(source);
   return { sites: finder.changes.map(({ site }) => site), code: applied(text, finder.changes) };
 }
 

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { ownerBinding } from './owner-bindings.js';
 import { endsInRefusal, enclosingFunction, isPredicate, isText, placeOf } from './refusal-syntax.js';
 import { sqlConditions } from './sql-conditions.js';
 
@@ -27,6 +28,7 @@ export interface RefusalSite {
  * - `check`: a rule of a schema is left out, or any number will do for a whole one
  * - `weaker`: a row of the access table asks for less
  * - `pattern`: one of a list of patterns is left out
+ * - `owner`: what is one tenant's or deployment's is everybody's
  */
 type RefusalKind =
   | 'if'
@@ -42,7 +44,8 @@ type RefusalKind =
   | 'where'
   | 'check'
   | 'weaker'
-  | 'pattern';
+  | 'pattern'
+  | 'owner';
 
 export interface Change {
   readonly site: RefusalSite;
@@ -79,7 +82,9 @@ export class SiteFinder {
     this.#file = file;
   }
 
+  /** Refusals of every kind. */
   readonly visit = (node: ts.Node): void => {
+    this.#owner(node);
     if (ts.isIfStatement(node)) this.#ifStatement(node);
     else if (ts.isThrowStatement(node)) this.#throwStatement(node);
     else if (ts.isExpressionStatement(node)) this.#callStatement(node);
@@ -92,6 +97,17 @@ export class SiteFinder {
     else if (isText(node)) this.#statement(node);
     ts.forEachChild(node, this.visit);
   };
+
+  /** What binds to an owner alone. */
+  readonly visitOwners = (node: ts.Node): void => {
+    this.#owner(node);
+    ts.forEachChild(node, this.visitOwners);
+  };
+
+  #owner(node: ts.Node): void {
+    const binding = ownerBinding(node, this.#file);
+    if (binding !== undefined) this.#add('owner', binding.node, binding.put);
+  }
 
   #ifStatement(node: ts.IfStatement): void {
     if (!endsInRefusal(node.thenStatement)) return;

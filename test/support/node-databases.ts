@@ -7,6 +7,7 @@ import { migrate } from '@launchlog/server/database/migrations';
 import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
 import { PgliteSqlDatabase } from '@launchlog/server/database/pglite-sql-database';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
+import { openCopiedDatabase } from './copied-database.js';
 import { makeMigratedPgliteFolder, makeNewPgliteFolder } from './new-pglite-folder.js';
 import { PgbouncerServer } from './pgbouncer-server.js';
 import { PostgresServer } from './postgres-server.js';
@@ -20,22 +21,28 @@ export interface OpenDatabase {
 type DatabaseKinds = Readonly<Record<string, () => Promise<OpenDatabase>>>;
 
 const POOL_SIZE = 4;
+/** `npm run test:guards` opens one for each of hundreds of trials, in place of the kind that is first where one will do. */
+const isGuards = process.env['GUARDS_FOLDER'] !== undefined;
 
 /** Every kind of database that nodes can live in, without a schema. Those that cost more are for `npm run test:compat`. */
-export const EMPTY_DATABASE_KINDS: DatabaseKinds = {
-  ...(process.env['COMPAT'] === 'true' ? { 'PostgreSQL behind pgbouncer': openBehindPooler } : {}),
-  PostgreSQL: openPostgres,
-  PGlite: () => openPglite(makeNewPgliteFolder),
-};
+export const EMPTY_DATABASE_KINDS: DatabaseKinds = isGuards
+  ? { PGlite: () => openCopiedDatabase('template1') }
+  : {
+      ...(process.env['COMPAT'] === 'true' ? { 'PostgreSQL behind pgbouncer': openBehindPooler } : {}),
+      PostgreSQL: openPostgres,
+      PGlite: () => openPglite(makeNewPgliteFolder),
+    };
 
 /** The same with the schema of this version, and without rows: what every running server has. */
-export const DATABASE_KINDS: DatabaseKinds = {
-  ...Object.fromEntries(
-    Object.entries(EMPTY_DATABASE_KINDS).map(([kind, open]) => [kind, () => migrated(open)]),
-  ),
-  // Its schema costs 1.5 s of CPU, and is copied.
-  PGlite: () => openPglite(makeMigratedPgliteFolder),
-};
+export const DATABASE_KINDS: DatabaseKinds = isGuards
+  ? { PGlite: () => openCopiedDatabase('migrated') }
+  : {
+      ...Object.fromEntries(
+        Object.entries(EMPTY_DATABASE_KINDS).map(([kind, open]) => [kind, () => migrated(open)]),
+      ),
+      // Its schema costs 1.5 s of CPU, and is copied.
+      PGlite: () => openPglite(makeMigratedPgliteFolder),
+    };
 
 async function migrated(open: () => Promise<OpenDatabase>): Promise<OpenDatabase> {
   const opened = await open();

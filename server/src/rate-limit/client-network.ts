@@ -4,7 +4,7 @@ export function clientNetwork(address: string): string {
   if (!plain.includes(':')) return plain;
   const [head = '', tail = ''] = plain.split('::', 2);
   const left = head === '' ? [] : head.split(':');
-  const right = tail === '' ? [] : tail.split(':');
-  const missing = plain.includes('::') ? Math.max(0, 8 - left.length - right.length) : 0;
+  const right = tail.split(':');
+  const missing = 8 - left.length - right.length;
   return [...left, ...Array.from({ length: missing }, () => '0'), ...right].slice(0, 4).join(':');
 }

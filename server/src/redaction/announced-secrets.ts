@@ -122,5 +122,5 @@ function isAnnouncement(before: string): boolean {
   if (prefix === '' || GLUED_BEFORE.test(prefix)) return true;
   if (/^(?:pass|secret|credential)/i.test(name)) return true;
   if (`${prefix}${name}` === `${prefix}${name}`.toUpperCase()) return true;
-  return /[a-z]$/.test(prefix) && /^[A-Z]/.test(name);
+  return /^[A-Z]/.test(name);
 }

@@ -27,7 +27,7 @@ function percentEncodings(value: string, bytes: Buffer): string[] {
 /** JSON strings also escape as `\uXXXX`: non-ASCII characters (Python), characters special to HTML (Go), or all of them. */
 function jsonEncodings(value: string): string[] {
   const plain = JSON.stringify(value).slice(1, -1);
-  const forms = [/[^\x20-\x7e]/g, /[^\x20-\x7e]|[<>&]/g, /[^\x20-\x7e]|[<>&'+`/]/g, /[^]/g];
+  const forms = [/[^\x20-\x7e]/g, /[<>&]/g, /[^\x20-\x7e]|[<>&]/g, /[^\x20-\x7e]|[<>&'+`/]/g, /[^]/g];
   const escaped = forms.flatMap((characters) =>
     [true, false].map((capitals) =>
       (characters.source === '[^]' ? value : plain).replaceAll(characters, (character) => {
@@ -68,6 +68,7 @@ function shellEncodings(value: string): string[] {
     value.replaceAll(/["$`\\!]/g, '\\$&'),
     value.replaceAll(/[^\w@%+=:,./\-\u0080-\uffff]/g, '\\$&'),
     value.replaceAll(/[^\w@%+=:./\-\u0080-\uffff]/g, '\\$&'),
+    value.replaceAll(/[^\w@%+=:,./-]/g, '\\$&'),
     value.replaceAll(/\W/g, '\\$&'),
   ];
 }
@@ -90,5 +91,5 @@ function base64Cores(bytes: Buffer): string[] {
     return encoded.slice(first, end);
   });
   const urlSafe = cores.map((core) => core.replaceAll('+', '-').replaceAll('/', '_'));
-  return [...cores, ...urlSafe].filter((core) => core.length >= 8);
+  return [...cores, ...urlSafe];
 }

@@ -103,6 +103,7 @@ describe('the machines that would do', () => {
     [{ provider: undefined }, ['provider is required']],
     [{ provider: undefined, anyOf: [{ provider: 'aws' }, {}] }, ['provider is required']],
     [{ gpu: undefined, anyOf: [{ gpu: 'A100' }] }, []],
+    [{ model: undefined }, ['model is required']],
     [{ gpu: undefined, model: 7 }, ['gpu is required', 'model must be a string']],
     [
       { tensorParallel: 2, anyOf: [{ count: 2 }, { count: 1 }] },

@@ -1,6 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, Server } from 'node:http';
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  Server,
+  ServerResponse,
+} from 'node:http';
 import { tmpdir } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -129,6 +135,33 @@ test.each([
   const policy = (await ask('/', { Host: host })).headers['content-security-policy'];
   expect(policy).toMatch(isNamed ? `connect-src 'self' ws://${host} wss://${host}` : /; connect-src 'self'$/);
   expect(policy).toMatch(/^default-src 'none'; script-src 'self'; /);
+});
+
+/** Node drops what follows the end of an answer, and the body of an answer to HEAD: the calls show it. */
+async function callsOf(served: ConsoleFiles, method: string, headers: Record<string, string> = {}) {
+  const calls: unknown[] = [];
+  const response = {
+    writeHead(status: number, sent: Record<string, string>) {
+      calls.push(status, sent['ETag']);
+      return response;
+    },
+    end: (body?: string) => void calls.push(body?.length),
+  };
+  const incoming = { method, url: '/', headers } as IncomingMessage;
+  await served.serve(incoming, response as unknown as ServerResponse);
+  return calls;
+}
+
+test('an answer without a body is ended once, without one', async () => {
+  const [status, etag, length] = await callsOf(files, 'GET');
+  expect([status, length]).toEqual([200, PAGE.length + '/launchlog/'.length - './'.length]);
+  expect(await callsOf(files, 'HEAD')).toEqual([200, etag, undefined]);
+  expect(await callsOf(files, 'GET', { 'if-none-match': String(etag) })).toEqual([304, etag, undefined]);
+  expect(await callsOf(new ConsoleFiles(join(folder, 'none'), ''), 'HEAD')).toEqual([
+    200,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('a console that was not built is explained', async () => {

@@ -48,6 +48,13 @@ test('a caller with nothing that waits keeps nobody from a turn', async () => {
   expect(held.begun.slice(6)).toEqual(['d']);
 });
 
+test('a caller with two running reads gets no third one when a read of somebody else ends', async () => {
+  const held = new HeldReads();
+  for (const caller of ['b', 'a', 'a', 'a']) void held.ask(caller);
+  await held.endFirst();
+  expect(held.begun).toEqual(['b', 'a', 'a']);
+});
+
 test('another caller runs at once, whatever one caller has waiting', () => {
   const held = new HeldReads();
   for (let count = 0; count < 18; count += 1) void held.ask('greedy');

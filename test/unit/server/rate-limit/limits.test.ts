@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import { StreamRoom } from '@launchlog/server/edge/event-stream/stream-room';
 import { clientNetwork } from '@launchlog/server/rate-limit/client-network';
+import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import { PageAnswerLimiter } from '@launchlog/server/rate-limit/page-answer-limiter';
 import { requireAllowed } from '@launchlog/server/rate-limit/rate-limiter';
 
@@ -32,6 +33,10 @@ test.each([
   expect(() => requireAllowed({ allowed: false, retryAfterMs }, 'too many')).toThrow(
     expect.objectContaining({ code: 'rate_limited', message: 'too many', retryAfterSeconds }) as Error,
   );
+});
+
+test('what fails while it counts is no refusal', async () => {
+  await expect(new MemoryRateLimiter(1).take(Symbol('key') as unknown as string)).rejects.toThrow(TypeError);
 });
 
 const answer = (destroyed = false) => Object.assign(new EventEmitter(), { destroyed });

@@ -8,6 +8,8 @@ const hex = (text: string) => Buffer.from(text).toString('hex');
 const bytesOf = (text: string) => [...Buffer.from(text)].map((byte) => byte.toString(16).padStart(2, '0'));
 const codesOf = (text: string) => Array.from(text, (character) => character.codePointAt(0) ?? 0);
 
+const escaped = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 /** How programs print a value. They are written again here, so that they do not follow what the redactor believes. */
 const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
   'as it is': (text) => text,
@@ -27,6 +29,18 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
     JSON.stringify(text)
       .slice(1, -1)
       .replaceAll(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`),
+  'in JSON of ASCII': (text) =>
+    JSON.stringify(text)
+      .slice(1, -1)
+      .replaceAll(/[^\x20-\x7e]/g, escaped),
+  'in JSON of ASCII for HTML': (text) =>
+    JSON.stringify(text)
+      .slice(1, -1)
+      .replaceAll(/[^\x20-\x7e]|[<>&]/g, escaped),
+  'in JSON of .NET': (text) =>
+    JSON.stringify(text)
+      .slice(1, -1)
+      .replaceAll(/[^\x20-\x7e]|[<>&'+`/]/g, escaped),
   'as HTML entities': (text) =>
     text
       .replaceAll('&', '&amp;')
@@ -44,7 +58,12 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
 
 describe("a launch's own secret of any kind", () => {
   const secrets = new SecretMaker('corpus');
-  const made = [...secrets.kinds.map((kind) => secrets.make(kind)), `p@ss<w&rd>'"$x\\`, 'two words/and+more'];
+  const made = [
+    ...secrets.kinds.map((kind) => secrets.make(kind)),
+    `p@ss<w&rd>'"$x\\`,
+    'two words/and+more',
+    `pässwörd<&>'+/x`,
+  ];
 
   test('the corpus has 60 kinds', () => {
     expect(secrets.kinds.length).toBeGreaterThanOrEqual(60);

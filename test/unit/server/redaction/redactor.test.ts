@@ -74,6 +74,13 @@ describe('LogRedactor, known formats', () => {
     ],
     ['if [ $TOKEN == abcdefgh ]', 'if [ $TOKEN == [redacted] ]'],
     ['authToken: abc12345', 'authToken: [redacted]'],
+    ['gatewayToken=abc12345', 'gatewayToken=[redacted]'],
+    ['PGTOKEN=abc12345', 'PGTOKEN=[redacted]'],
+    ['//npm.example/:_auth=bWU6aHVudGVyMjI=', '//npm.example/:_auth=[redacted]'],
+    [
+      'POST discord.com/api/webhooks/123456789/abcdefghij_klmnopqrst',
+      'POST discord.com/api/webhooks/[redacted]',
+    ],
     ['AccountName=a;AccountKey=abcdefghijklmnopqrst==;', 'AccountName=a;AccountKey=[redacted];'],
   ])('%j becomes %j', (line, masked) => {
     expect(new LogRedactor().redact(line)).toBe(masked);
@@ -157,12 +164,19 @@ describe("LogRedactor, the launch's own values", () => {
     expect(new LogRedactor(['secret', 'secret-long']).redact('a secret-long b')).toBe(`a ${MASK} b`);
   });
 
+  test('that lie within another one show nothing of its end', () => {
+    expect(new LogRedactor(['long-secret-value', 'secret']).redact('a long-secret-value b')).toBe(
+      `a ${MASK} b`,
+    );
+  });
+
   test('that overlap are masked whole', () => {
     expect(new LogRedactor(['abcdef', 'defghi']).redact('x abcdefghi y')).toBe(`x ${MASK} y`);
   });
 
   test('of fewer than six characters are left: they would mask ordinary words', () => {
     expect(new LogRedactor(['on', '']).redact('on and on')).toBe('on and on');
+    expect(new LogRedactor(['on', '']).redact('%6f%6e &#111;&#110;')).toBe('%6f%6e &#111;&#110;');
   });
 
   test('are masked in details and numbers stay', () => {
@@ -201,98 +215,13 @@ const HARMLESS = [
   'commit 5f1d3a7be0f4c2d8a1b6e9c07f3d2a4b5c6d7e8f',
   'secrets: 3 names, tokens: 12 used, keys: 4 rotated',
   'The secret of life, the token of esteem and the password for nothing',
+  '$ rsync -u node:/data/model /data',
+  '$ rsync -u "node:/data/a model" /data',
+  '$ ssh -l login -p 22022 10.0.0.1',
   'RuntimeError: Failed to SSH to 10.0.0.1 after timeout 600s',
 ];
 
 test('no line of a launch without a secret is changed: the budget of false positives is zero', () => {
   const redactor = new LogRedactor();
   expect(HARMLESS.map((line) => redactor.redact(line))).toEqual(HARMLESS);
-});
-
-describe('LogRedactor, hostile lines of 1 MB', () => {
-  /** Sixteen times the longest line: work that grows with the square of it would outlast the test's time. */
-  const SIZE = 1024 * 1024;
-  const units = [
-    'a',
-    ' ',
-    '=',
-    '-',
-    '/',
-    ':',
-    '"',
-    "'",
-    '\\',
-    '@',
-    'eyJ',
-    'eyJ-',
-    '-eyJ',
-    'eyJaaaaaaaaa',
-    '://',
-    '://a:',
-    'sk-',
-    'hf_',
-    'AKIA',
-    'token',
-    'token=',
-    'token:',
-    'token =',
-    'password',
-    'password="',
-    "password='",
-    'authorization',
-    'authorization: ',
-    'bearer ',
-    '--token',
-    '--token ',
-    '--a-',
-    '-----BEGIN ',
-    '-----BEGIN PRIVATE KEY-----',
-    'https://',
-    'cookie:',
-    'sig=',
-    'ghp_',
-    'secret_a_',
-    'xox',
-    'SG.',
-    'api_key',
-    'Q~',
-    '1Q~',
-    'aaa1Q~',
-    'client_secret',
-    'secret',
-    '\u00e9',
-    '\ud83d\ude00',
-  ];
-
-  test.each(units)('made of %j are read without work that grows faster than they do', (unit) => {
-    const redactor = new LogRedactor(['some-secret-value', 'another-secret-value']);
-    const line = unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE);
-    expect(redactor.redact(line)).toBeTypeOf('string');
-    expect(redactor.redact(`${line}!`)).toBeTypeOf('string');
-  });
-});
-
-test('a long line that looks like the beginnings of secrets is masked about as fast as any other', () => {
-  const redactor = new LogRedactor();
-  const msFor = (piece: string) => {
-    const line = piece.repeat(Math.ceil(524_288 / piece.length));
-    const began = performance.now();
-    redactor.redact(line);
-    return performance.now() - began;
-  };
-  msFor('abc-');
-  const usual = Math.max(msFor('abc-'), msFor('abc-'));
-  const pieces = [
-    'eyJ-',
-    'eyJ_',
-    'sky_eyJ',
-    `-eyJ${'a'.repeat(500)}`,
-    'eyJaaaaaaaa.',
-    'sk-',
-    'ghp_',
-    'password=',
-    '%41',
-  ];
-  const slow = pieces.filter((piece) => msFor(piece) > 20 * usual + 200);
-  expect(slow).toEqual([]);
 });

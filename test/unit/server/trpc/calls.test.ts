@@ -4,7 +4,11 @@ import { z } from 'zod';
 import { callMeter } from '@launchlog/server/trpc/call-meter';
 import { errorShape, toLaunchlogError } from '@launchlog/server/trpc/error-shape';
 import { REFUSED_INPUT, transformer } from '@launchlog/server/trpc/input-transformer';
-import { requireTabled } from '@launchlog/server/trpc/procedure';
+import { attachmentOf, requireTabled } from '@launchlog/server/trpc/procedure';
+import { logFailure } from '@launchlog/server/trpc/trpc-http';
+import { accessTo } from '@launchlog/server/edge/access-table';
+import type { ProcedureName } from '@launchlog/server/edge/access-table';
+import type { Logger } from '@launchlog/server/logger';
 import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 
@@ -45,6 +49,11 @@ describe('input', () => {
     [['undefined']],
   ])('whose envelope is %j is refused', (meta) => {
     expect(deserialize({ json: { a: '2026-01-01' }, meta })).toBe(REFUSED_INPUT);
+  });
+
+  test('whose undefined has a type of superjson within it is refused', () => {
+    const values = { a: ['undefined', { b: ['Date'] }] };
+    expect(deserialize({ json: { a: { b: '2026-01-01' } }, meta: { values } })).toBe(REFUSED_INPUT);
   });
 
   test.each([null, 'x', 1])('whose envelope is %j instead of an object is refused', (meta) => {
@@ -104,6 +113,23 @@ describe('an error', () => {
     expect(found.message).toContain(text);
     expect(found.message).not.toContain('secret');
   });
+});
+
+test('what every object has is no procedure', () => {
+  expect(attachmentOf({ _def: { procedures: {} } }, 'constructor')).toBeUndefined();
+});
+
+test('only an unexpected error is logged', () => {
+  const errors: object[] = [];
+  const logger = { error: (fields: object) => errors.push(fields) } as unknown as Logger;
+  logFailure(new LaunchlogError('not_found', 'no such node'), 'nodes.get', { logger });
+  expect(errors).toEqual([]);
+  logFailure(new Error('broken'), 'nodes.get', { logger });
+  expect(errors).toMatchObject([{ procedure: 'nodes.get' }]);
+});
+
+test('an operation without a row in the access table cannot be asked for', () => {
+  expect(() => accessTo('nodes.nothing' as ProcedureName)).toThrow('has no row in the access table');
 });
 
 test('the first call of a request was counted by its sign-in, and each further one is counted', async () => {

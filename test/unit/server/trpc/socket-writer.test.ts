@@ -8,7 +8,7 @@ const WINDOW_BYTES = 64_000;
 
 /** A client that answers its pings when the test says so. */
 class PingedSocket extends EventEmitter {
-  readonly readyState = WebSocket.OPEN;
+  readyState: number = WebSocket.OPEN;
   readonly pings: string[] = [];
 
   ping(payload: string): void {
@@ -23,14 +23,15 @@ class PingedSocket extends EventEmitter {
 function start({ isShared = false, connection = new PassThrough({ highWaterMark: 1e9 }) as Duplex } = {}) {
   const socket = new PingedSocket();
   connection.resume();
+  const drains: number[] = [];
   const writer = new SocketWriter({
     socket: socket as unknown as WebSocket,
     connection,
     windowBytes: WINDOW_BYTES,
-    onDrain: () => undefined,
+    onDrain: () => void drains.push(writer.confirmedBytes),
   });
   writer.isShared = isShared;
-  return { socket, writer };
+  return { socket, writer, drains };
 }
 
 test('the progress of a client that is behind is measured in small steps', () => {
@@ -59,6 +60,45 @@ test('a client that keeps up is pinged a few times a window', () => {
     }
   }
   expect(pings).toBeLessThan(90);
+});
+
+test('a socket that closes takes nothing and is not pinged', () => {
+  const { connection, calls } = countingConnection();
+  const { socket, writer } = start({ connection });
+  socket.readyState = WebSocket.CLOSING;
+  expect(writer.write(Buffer.alloc(WINDOW_BYTES))).toBe(false);
+  writer.ping();
+  expect([calls, socket.pings, writer.isBehind]).toEqual([[], [], false]);
+});
+
+test('a client confirms no more than it was sent, and takes nothing back', () => {
+  const { socket, writer } = start();
+  writer.write(Buffer.alloc(40_000));
+  expect(writer.isBehind).toBe(true);
+  for (const [payload, confirmed] of [
+    ['40001', 0],
+    ['x', 0],
+    ['30000', 30_000],
+    ['20000', 30_000],
+    ['40000', 40_000],
+  ] as const) {
+    socket.emit('pong', Buffer.from(payload));
+    expect(writer.confirmedBytes).toBe(confirmed);
+  }
+  expect(writer.isBehind).toBe(false);
+});
+
+test('a full socket has room again when half of its window is confirmed, and that once', () => {
+  const { socket, writer, drains } = start();
+  writer.write(Buffer.alloc(1_000));
+  socket.emit('pong', Buffer.from('1000'));
+  expect(drains).toEqual([]);
+  expect(writer.write(Buffer.alloc(WINDOW_BYTES + 1))).toBe(false);
+  socket.emit('pong', Buffer.from('2000'));
+  expect(drains).toEqual([]);
+  socket.emit('pong', Buffer.from('40000'));
+  socket.emit('pong', Buffer.from('50000'));
+  expect(drains).toEqual([40_000]);
 });
 
 test('what the subscriptions of one socket write in one turn leaves in one call, in order', async () => {

@@ -1,8 +1,7 @@
-import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Duplex, PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { LogRecord } from '@launchlog/server/log/log-record';
 import type { FeedBatch, FeedItem, FeedSink } from '@launchlog/server/feed/feed-item';
 import type { LogFeed } from '@launchlog/server/feed/log-feed';
@@ -10,25 +9,12 @@ import { createLogger } from '@launchlog/server/logger';
 import { createAppRouter } from '@launchlog/server/trpc/router';
 import { WsAdapterConnection } from '@launchlog/server/trpc/ws-adapter-connection';
 import { TrpcConnection } from '@launchlog/server/trpc/trpc-connection';
+import { readFrames, RecordingSocket, settle } from '../../../support/recorded-socket.js';
 import { sampleNode } from '../../../support/sample-node.js';
 
 const EPOCH = '0123456789abcdef';
 const node = sampleNode();
 const principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
-
-/** Takes what both ways of sending put on the wire: `send` of the library, and frames written below it. */
-class RecordingSocket extends EventEmitter {
-  readonly readyState = WebSocket.OPEN;
-  readonly messages: string[] = [];
-
-  send(text: string): void {
-    this.messages.push(text);
-  }
-
-  ping(): void {}
-
-  close(): void {}
-}
 
 function entry(seq: number, message: string, rest: object = {}): FeedItem {
   const json = JSON.stringify({
@@ -101,10 +87,6 @@ const authenticator = {
 const logger = createLogger('silent');
 const request = { url: '/trpc', headers: {} } as IncomingMessage;
 
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}
-
 /** What tRPC's own handler sends. */
 async function stockMessages(messages: readonly unknown[]): Promise<string[]> {
   const socket = new RecordingSocket();
@@ -153,25 +135,6 @@ async function ourMessages(messages: readonly unknown[]): Promise<string[]> {
   return socket.messages;
 }
 
-/** RFC 6455 read back strictly: final, text, not masked, the shortest length form. */
-function readFrames(bytes: Buffer): string[] {
-  const texts: string[] = [];
-  for (let at = 0; at < bytes.length;) {
-    expect(bytes[at]).toBe(0x81);
-    const short = bytes[at + 1]!;
-    const [header, length] =
-      short < 126
-        ? [2, short]
-        : short === 126
-          ? [4, bytes.readUInt16BE(at + 2)]
-          : [10, Number(bytes.readBigUInt64BE(at + 2))];
-    expect(header).toBe(length < 126 ? 2 : length < 65_536 ? 4 : 10);
-    texts.push(bytes.toString('utf8', at + header, at + header + length));
-    at += header + length;
-  }
-  return texts;
-}
-
 const subscribe = (id: number | string, input: unknown, rest: object = {}) => ({
   id,
   method: 'subscription',
@@ -203,7 +166,22 @@ describe('a log stream on a socket is, byte for byte, what tRPC itself would sen
       'a query',
       [{ id: 10, method: 'query', params: { path: 'nodes.get', input: { json: { id: node.id } } } }],
     ],
-    ['a message without an id', [{ ...subscribe(1, {}), id: null }]],
+    ['a query of what is a stream', [{ ...subscribe(11, { nodeId: node.id }), method: 'query' }]],
+    ['a subscription to nothing', [{ ...subscribe(12, {}), params: { path: 'nodes.nothing' } }]],
+    [
+      'a subscription to a query',
+      [{ ...subscribe(13, {}), params: { path: 'nodes.get', input: { json: { id: node.id } } } }],
+    ],
+    [
+      'a subscription that tRPC serves',
+      [{ ...subscribe(14, {}), params: { path: 'nodes.events', input: { json: { nodeId: 'x' } } } }],
+    ],
+    ['a message with id null', [{ ...subscribe(1, {}), id: null }]],
+    ['a message without an id', [{ ...subscribe(1, {}), id: undefined }]],
+    [
+      'a call that goes on after a stream was stopped',
+      [subscribe(1, { nodeId: node.id }), { id: 1, method: 'subscription.stop' }],
+    ],
     ['a message without a method', [{ id: 1 }]],
     ['two streams at once', [[subscribe(1, { nodeId: node.id }), subscribe(2, { nodeId: node.id })]]],
     ['two streams with one id', [[subscribe(1, { nodeId: node.id }), subscribe(1, { nodeId: node.id })]]],

@@ -161,7 +161,7 @@ describe('a token of a person', () => {
     expect(await known(token, 'device')).toBe('ada@id.example');
     expect(await known(token, 'token')).toBeUndefined();
     expect(await known(token)).toBeUndefined();
-    for (const text of ['lls_', `${token}x`, token.slice(4), `lls_${token}`]) {
+    for (const text of ['lls_', `${token}x`, token.slice(4), `lls_${token}`, `llt_${token.slice(4)}`]) {
       expect(await known(text, 'device')).toBeUndefined();
     }
   });
