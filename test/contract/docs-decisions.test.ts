@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { readSourceTexts } from '../support/source-tree.js';
 
 const folder = fileURLToPath(new URL('../../docs/decisions', import.meta.url));
-const STATUS = /^accepted$|^superseded by \[\d+\]\(\d{4}-[a-z0-9-]+\.md\)$/;
+const STATUS = /^(?:accepted|(?:superseded|amended) by \[\d+\]\(\d{4}-[a-z0-9-]+\.md\))$/;
 
 interface Row {
   readonly number: string;
@@ -35,9 +35,11 @@ describe('the index of decisions', () => {
     expect(rows.map(({ file }) => file)).toEqual(files.toSorted());
   });
 
-  test.each(rows)('repeats number and title of $file, with a status and a date', (row) => {
-    const [heading = ''] = readFileSync(join(folder, row.file), 'utf8').split('\n', 1);
+  test.each(rows)('repeats number, title and status of $file, with a date', (row) => {
+    const [heading = '', , third = ''] = readFileSync(join(folder, row.file), 'utf8').split('\n', 3);
     expect(heading).toBe(`# ${row.number}. ${row.title}`);
+    const isAccepted = row.status === 'accepted';
+    expect(third.toLowerCase()).toBe(isAccepted ? '## context' : `${row.status}.`.toLowerCase());
     expect(Number(row.file.slice(0, 4))).toBe(Number(row.number));
     expect(row.status).toMatch(STATUS);
     expect(row.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
