@@ -51,10 +51,9 @@ export default defineConfig({
       project('contract'),
       project('integration', SERVER_TESTS),
       project('security', SERVER_TESTS),
-      // Few files, which take memory and time: a browser, a flood of entries.
-      project('e2e', { ...SERVER_TESTS, isolate: true }),
-      project('fuzz', { isolate: true }),
-      project('faults', { ...SERVER_TESTS, isolate: true }),
+      project('e2e', SERVER_TESTS),
+      project('fuzz'),
+      project('faults', SERVER_TESTS),
     ],
   },
 });
