@@ -124,7 +124,7 @@ const environmentSchema = z.object({
   COOKIE_SECURE: flag.default(false),
   SECRETS_KEY: optionalText,
   MAX_RUNNING_LAUNCHES: wholeNumber(1, 1_000).default(8),
-  /** Undefined: as many as open files allow. See `readServerRoom`. */
+  /** Undefined: as many as open files allow. See `readServerCapacity`. */
   MAX_STREAMS: wholeNumber(1, 1_000_000).optional(),
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(10, 1_000_000).default(2_000),
   MAX_BODY_BYTES: wholeNumber(1_024, 67_108_864).default(1_048_576),

@@ -1,5 +1,5 @@
 import { App } from './app/app.js';
-import { roomText, roomWarning } from './app/server-room.js';
+import { capacityText, capacityWarning } from './app/server-capacity.js';
 import { startProblem } from './app/start-problem.js';
 import { systemClock } from './clock.js';
 import { readConfig, type Config } from './config.js';
@@ -11,7 +11,7 @@ const FORCED_EXIT_MS = 5_000;
 /** SIGHUP is sent when the terminal is closed. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-// The reader of the output may go away, as in `node main.js | head`. That is no reason to stop.
+// The reader of the output may close its pipe, as in `node main.js | head`. The server continues without it.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 if (process.argv.includes('--version')) console.log(RELEASE);
@@ -49,14 +49,14 @@ function announce(app: App, config: Config): void {
   );
   console.log(`  logs:         ${config.REDIS_URL ? 'Redis' : `embedded store in ${config.DATA_DIR}`}`);
   console.log(`  launches:     ${app.launcher.kind}: ${app.launcher.reason}`);
-  console.log(`  room:         ${roomText(app.room)}`);
+  console.log(`  room:         ${capacityText(app.capacity)}`);
   if (adminToken.file === undefined) console.log('  admin token:  as given by ADMIN_TOKEN');
   else console.log(`  admin token:  ${adminToken.token}  (kept in ${adminToken.file})`);
   const weak = adminToken.weak
-    ? 'the admin token has fewer than 32 characters and could be guessed: it waits whenever its address had too many ' +
-      'failed sign-ins, and a longer one does not'
+    ? 'the admin token has fewer than 32 characters and could be guessed: after too many failed sign-ins from an ' +
+      'address it is delayed there; a longer token is not'
     : undefined;
-  const warnings = [...config.warnings, roomWarning(app.room, config), weak];
+  const warnings = [...config.warnings, capacityWarning(app.capacity, config), weak];
   for (const warning of warnings.filter((each) => each !== undefined)) console.log(`  WARNING: ${warning}`);
 }
 

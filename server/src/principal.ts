@@ -27,7 +27,7 @@ export interface Principal {
   readonly deploymentId?: string | undefined;
   /** It sees and launches only nodes of this tenant. */
   readonly tenantId?: string | undefined;
-  /** When the secret ends by itself, milliseconds since 1970, where its token does not end with it. */
+  /** When a rotated secret expires, in milliseconds since 1970. Undefined for a secret that lives as long as its token. */
   readonly endsAtMs?: number | undefined;
   /**
    * Aborted when the credential is revoked, with the error that the caller gets as its reason. Everything the caller is
@@ -41,7 +41,7 @@ export function requireScope(principal: Principal, scope: Scope): void {
   throw new LaunchlogError('forbidden', `this credential does not allow '${tokenScopeOf(scope)}'`);
 }
 
-/** The scope of a named token that grants it, which is the name users know. A stream ticket holds less than any token. */
+/** The scope of a named token that grants this one: the name that users know. */
 export function tokenScopeOf(scope: Scope): TokenScope {
   switch (scope) {
     case 'admin':

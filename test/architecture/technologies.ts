@@ -27,7 +27,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: '', packages: ['node:fs/promises'], files: /^(?:make-folder|owner-only-file)\.ts$/ },
   { folder: '', packages: ['node:fs'], files: /^(?:explain|release)\.ts$/ },
   { folder: 'app', packages: ['node:os'] },
-  { folder: 'app', packages: ['node:fs'], files: /^server-room\.ts$/ },
+  { folder: 'app', packages: ['node:fs'], files: /^server-capacity\.ts$/ },
   { folder: 'archive', packages: ['@aws-sdk/client-s3'], files: /^s3-/ },
   { folder: 'archive', packages: ['node:fs/promises'], files: /^folder-/ },
   {
@@ -78,7 +78,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   {
     folder: 'metrics',
     packages: ['prom-client'],
-    files: /^(?:prometheus-|budget-gauges|redis-gauges|registry-gauges|room-gauges|stray-gauges)/,
+    files: /^(?:prometheus-|budget-gauges|redis-gauges|registry-gauges|capacity-gauges|stray-gauges)/,
   },
   { folder: 'node/upkeep', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'node', packages: ['drizzle-orm', 'drizzle-orm/pg-core'], files: /^(?:sql-|node-table)/ },

@@ -6,7 +6,7 @@ import type { AccessRule } from '@launchlog/server/edge/access-rule';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { tokenScopeOf } from '@launchlog/server/principal';
 import { createAuditRouter } from '@launchlog/server/trpc/access/audit-router';
-import { registeredProcedures, requireTabled, router } from '@launchlog/server/trpc/procedure';
+import { registeredProcedures, requireTableMatches, router } from '@launchlog/server/trpc/procedure';
 import { createAppRouter } from '@launchlog/server/trpc/router';
 import { procedureInput, restCall, TABLED_PROCEDURES, TABLED_ROUTES } from '../support/operation-calls.js';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
@@ -92,12 +92,14 @@ describe('the access table', () => {
 
   test('does not let a server start with a procedure that another row guards, or without one of its own', () => {
     const registered = registeredProcedures(createAppRouter({} as never));
-    expect(() => requireTabled(registered)).not.toThrow();
+    expect(() => requireTableMatches(registered)).not.toThrow();
     const misplaced = router({ tokens: createAuditRouter({} as never) });
-    expect(() => requireTabled(registeredProcedures(misplaced))).toThrow(
+    expect(() => requireTableMatches(registeredProcedures(misplaced))).toThrow(
       'not guarded by their own row: tokens.list',
     );
-    expect(() => requireTabled(registered.slice(1))).toThrow(/in the access table, but not in the router: /);
+    expect(() => requireTableMatches(registered.slice(1))).toThrow(
+      /in the access table, but not in the router: /,
+    );
   });
 
   test('accounts for every action of the audit trail', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ArchiveTooLargeError, type ArchiveStore } from '@launchlog/server/archive/archive-store';
 import { FolderArchiveStore } from '@launchlog/server/archive/folder-archive-store';
-import { parseArchivePlace } from '@launchlog/server/archive/archive-place';
+import { parseArchiveLocation } from '@launchlog/server/archive/archive-location';
 import { S3ArchiveStore } from '@launchlog/server/archive/s3-archive-store';
 import { S3_CREDENTIALS, S3Server } from '../support/s3-server.js';
 
@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<string, () => Promise<Opened>>> = {
   },
   'an S3-compatible server': async () => {
     const server = await S3Server.start();
-    const place = parseArchivePlace(server.archiveUrl, '/unused');
+    const place = parseArchiveLocation(server.archiveUrl, '/unused');
     if (place.kind !== 's3') throw new Error(place.kind);
     const store = await S3ArchiveStore.open(place.target);
     return { store, close: () => server.close() };

@@ -277,7 +277,7 @@ export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): v
 /** A store whose announcements never arrive. */
 function deafTo(store: NodeLogStore): NodeLogStore {
   return {
-    places: store.places,
+    positions: store.positions,
     claim: store.claim.bind(store),
     append: store.append.bind(store),
     read: store.read.bind(store),

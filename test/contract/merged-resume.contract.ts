@@ -64,8 +64,8 @@ export function describeMergedResume(name: string, makeRig: () => Promise<LogRig
       const probe = attach();
       await expect.poll(() => probe.entries.length).toBe(5);
       const resume = parseMergedCursor({}, probe.cursor);
-      if (resume?.kind !== 'place') throw new Error('not a place');
-      await bench.store.places.remove(resume.name);
+      if (resume?.kind !== 'saved') throw new Error('not a place');
+      await bench.store.positions.remove(resume.name);
       const again = attach({ cursor: probe.cursor, tail: 2 });
       await expect.poll(() => again.entries).toEqual(bench.entries(one, 4, 5));
       expect(again.notices).toEqual(['place_lost']);

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseArchivePlace } from '@launchlog/server/archive/archive-place';
+import { parseArchiveLocation } from '@launchlog/server/archive/archive-location';
 import { S3ArchiveStore } from '@launchlog/server/archive/s3-archive-store';
 import { systemClock } from '@launchlog/server/clock';
 import { HttpEndpointProbe } from '@launchlog/server/health/http-endpoint-probe';
@@ -135,7 +135,7 @@ describe('calls through a proxy', () => {
       expect((await client.health(never)).version).toBeDefined();
       expect(proxy.asked.splice(0)).toEqual([`GET ${skypilot.endpoint}/api/health`]);
 
-      const place = parseArchivePlace(s3.archiveUrl, '/unused');
+      const place = parseArchiveLocation(s3.archiveUrl, '/unused');
       if (place.kind !== 's3') throw new Error(place.kind);
       const store = await S3ArchiveStore.open(place.target, outbound());
       await store.put('a.gz', Buffer.from('packed'), never);

@@ -18,8 +18,8 @@ export class AbsentLogStore implements NodeLogStore {
     this.#store = store;
   }
 
-  get places() {
-    return this.#store.places;
+  get positions() {
+    return this.#store.positions;
   }
 
   claim(nodeId: string, attempt: number, renewal?: string) {

@@ -12,7 +12,7 @@ import {
   type LogSubscription,
   type NodeLogStore,
 } from '@launchlog/server/log/log-store';
-import { MemoryPlaces } from './memory-places.js';
+import { MemoryPositions } from './memory-positions.js';
 
 const LIMITS = { maxEntries: 100_000, maxBytes: 2 ** 30, ttlMs: 2 ** 40, metaTtlMs: 2 ** 41 };
 
@@ -21,7 +21,7 @@ type ScriptedOutcome = (() => Promise<AppendReply>) | 'applied, reply lost';
 
 /** One log in memory whose answers a test can spoil. */
 export class FakeLogStore implements NodeLogStore {
-  readonly places = new MemoryPlaces();
+  readonly positions = new MemoryPositions();
   /** For the next appends, one each; then they work. */
   replies: ScriptedOutcome[] = [];
   claimFailures = 0;

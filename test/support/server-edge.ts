@@ -6,7 +6,7 @@ import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
 import { systemClock } from '@launchlog/server/clock';
 import { AuditedNotifications } from '@launchlog/server/audit/audited-notifications';
 import { Doctor } from '@launchlog/server/doctor/doctor';
-import { StreamRoom } from '@launchlog/server/edge/event-stream/stream-room';
+import { StreamLimit } from '@launchlog/server/edge/event-stream/stream-limit';
 import { PublicAddress } from '@launchlog/server/edge/public-address';
 import { LogFeed } from '@launchlog/server/feed/log-feed';
 import { ClientAddress } from '@launchlog/server/http/client-address';
@@ -173,7 +173,7 @@ export class ServerEdge {
       heartbeatMs,
       bufferMaxBytes,
       random: Math.random,
-      room: new StreamRoom(streamsMax),
+      streamLimit: new StreamLimit(streamsMax),
     };
     const pageAnswers = new PageAnswerLimiter();
     const rest = new RestApp(authenticator, logger, publicAddress);

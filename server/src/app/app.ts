@@ -28,7 +28,7 @@ import { createLaunching, type Backing, type ConstructOptions } from './launchin
 import { createMetrics } from './metrics.js';
 import { createNotifications, notificationSettings, type Notifications } from './notifications.js';
 import { createOrchestrator } from './orchestrator.js';
-import { readServerRoom, type ServerRoom } from './server-room.js';
+import { readServerCapacity, type ServerCapacity } from './server-capacity.js';
 import { createRetention } from './retention.js';
 import { createSignIn, readSignInSettings, type SignIn } from './sign-in.js';
 import { openStores, type Stores } from './stores.js';
@@ -55,7 +55,7 @@ interface Parts {
   readonly notifications: Notifications;
   readonly orchestrator: Orchestrator;
   readonly stores: Stores;
-  /** Undefined where nobody receives it. */
+  /** Undefined where no receiver is configured. */
   readonly telemetry: TelemetryShipper | undefined;
 }
 
@@ -65,7 +65,7 @@ export class App {
   readonly adminToken: AdminToken;
   /** The orchestrator and the reason for choosing it, for people to read. */
   readonly launcher: { readonly kind: OrchestratorKind; readonly reason: string };
-  readonly room: ServerRoom;
+  readonly capacity: ServerCapacity;
   readonly #parts: Parts;
   #closing: Promise<void> | undefined;
 
@@ -80,10 +80,10 @@ export class App {
     const launcher = { kind: orchestrator.kind, reason };
     const backing = await openBacking(config, logger);
     const secretBox = new SecretBox(key);
-    const room = readServerRoom(config);
-    backing.metrics.showRoom(room);
-    const about = { config, logger, adminToken, streamsMax: room.streams };
-    const parts = construct({ ...backing, ...about, orchestrator, secretBox, people });
+    const capacity = readServerCapacity(config);
+    backing.metrics.showCapacity(capacity);
+    const given = { config, logger, adminToken, streamsMax: capacity.streams };
+    const parts = construct({ ...backing, ...given, orchestrator, secretBox, people });
     try {
       await parts.access.registry.start();
       await parts.access.signedIn.start();
@@ -99,19 +99,19 @@ export class App {
       parts.retention.start();
       parts.telemetry?.start();
       const url = `http://${urlHost(config.HOST)}:${port}`;
-      return new App(parts, { url, adminToken, launcher, room });
+      return new App(parts, { url, adminToken, launcher, capacity });
     } catch (error) {
       await closeParts(parts);
       throw error;
     }
   }
 
-  private constructor(parts: Parts, about: Pick<App, 'url' | 'adminToken' | 'launcher' | 'room'>) {
+  private constructor(parts: Parts, facts: Pick<App, 'url' | 'adminToken' | 'launcher' | 'capacity'>) {
     this.#parts = parts;
-    this.url = about.url;
-    this.adminToken = about.adminToken;
-    this.launcher = about.launcher;
-    this.room = about.room;
+    this.url = facts.url;
+    this.adminToken = facts.adminToken;
+    this.launcher = facts.launcher;
+    this.capacity = facts.capacity;
   }
 
   /** Asks readers to reconnect, hands launches over, and closes everything. Idempotent. */
@@ -146,26 +146,26 @@ function construct(options: ConstructOptions): Parts {
   const settings = notificationSettings(config);
   const notifications = createNotifications({ settings, database, nodes, secretBox, clock, logger });
   const nudge = () => notifications.dispatcher.nudge();
-  const paying = { database: database.own, audit: access.audit, orchestrator, clock, logger };
-  const budgets = createBudgets({ ...paying, onReviewed: nudge });
-  const strays = createStrays({ ...paying, installation: options.installation, onLooked: nudge });
+  const reviewing = { database: database.own, audit: access.audit, orchestrator, clock, logger };
+  const budgets = createBudgets({ ...reviewing, onReviewed: nudge });
+  const strays = createStrays({ ...reviewing, installation: options.installation, onLooked: nudge });
   const { launches, ...launching } = createLaunching({ ...options, clock, notifications, budgets });
   const { runner, health, upkeep, feed, watch, events, runtimeLogs, merged } = launching;
   const readiness = {
     log_store: () => logs.ping(),
     database: async () => void (await database.own.query('select 1', [])),
   };
-  const about = { config, adminToken: options.adminToken.token, orchestrator: orchestrator.kind };
+  const identity = { config, adminToken: options.adminToken.token, orchestrator: orchestrator.kind };
   const estimates = createEstimates({ database: stores.database.scans, orchestrator, clock, logger });
   const doctor = createDoctor({ config, stores, orchestrator, clock });
-  const reading = { logs, feed, watch, events, runtimeLogs, merged };
-  const paid = { estimates, budgets: budgets.service, strays: strays.service };
-  const edge = { ...about, ...reading, ...paid, doctor, clock, logger, launches, readiness };
-  const signIn = createSignIn({ ...options.people, ...about, access, secretBox, clock, logger });
+  const readable = { logs, feed, watch, events, runtimeLogs, merged };
+  const costs = { estimates, budgets: budgets.service, strays: strays.service };
+  const edge = { ...identity, ...readable, ...costs, doctor, clock, logger, launches, readiness };
+  const signIn = createSignIn({ ...options.people, ...identity, access, secretBox, clock, logger });
   signIn.check?.start();
   const { streamsMax } = options;
-  const noting = { metrics, notifications: notifications.service };
-  const server = createEdge({ ...edge, ...noting, access, signIn, streamsMax });
+  const shown = { metrics, notifications: notifications.service };
+  const server = createEdge({ ...edge, ...shown, access, signIn, streamsMax });
   const retention = createRetention({ ...access, config, database: database.own, clock, logger });
   const telemetry = createTelemetry({ ...options, ...metrics, database: database.own, logs, clock });
   const running = {

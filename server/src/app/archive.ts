@@ -1,5 +1,5 @@
 import { ArchiveAttempt } from '../archive/archive-attempt.js';
-import { parseArchivePlace } from '../archive/archive-place.js';
+import { parseArchiveLocation } from '../archive/archive-location.js';
 import { ArchiveReader } from '../archive/archive-reader.js';
 import type { ArchiveStore } from '../archive/archive-store.js';
 import { ArchivedLogStore } from '../archive/archived-log-store.js';
@@ -84,14 +84,14 @@ export async function createArchive(options: ArchiveOptions): Promise<LogArchive
 }
 
 async function openStore(config: ArchiveConfig): Promise<ArchiveStore | undefined> {
-  const place = parseArchivePlace(config.ARCHIVE_URL, config.DATA_DIR);
-  switch (place.kind) {
+  const location = parseArchiveLocation(config.ARCHIVE_URL, config.DATA_DIR);
+  switch (location.kind) {
     case 'none':
       return undefined;
     case 'folder':
-      return new FolderArchiveStore(place.folder);
+      return new FolderArchiveStore(location.folder);
     case 's3':
-      return S3ArchiveStore.open(place.target, createOutbound(config));
+      return S3ArchiveStore.open(location.target, createOutbound(config));
   }
 }
 

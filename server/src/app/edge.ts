@@ -13,7 +13,7 @@ import type { BudgetService } from '../budget/budget-service.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
 import type { Doctor } from '../doctor/doctor.js';
-import { StreamRoom } from '../edge/event-stream/stream-room.js';
+import { StreamLimit } from '../edge/event-stream/stream-limit.js';
 import { PublicAddress } from '../edge/public-address.js';
 import { PACKAGE_FOLDER } from '../release.js';
 import type { LaunchEstimates } from '../estimate/launch-estimates.js';
@@ -159,9 +159,9 @@ export function createEdge(options: EdgeOptions): HttpServer {
 
 /** What event streams share, whatever they carry. */
 function readingOf({ config, streamsMax }: EdgeOptions) {
-  const room = new StreamRoom(streamsMax);
+  const streamLimit = new StreamLimit(streamsMax);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;
-  return { room, heartbeatMs, random: Math.random, bufferMaxBytes: READER_BUFFER_BYTES };
+  return { streamLimit, heartbeatMs, random: Math.random, bufferMaxBytes: READER_BUFFER_BYTES };
 }
 
 interface RestServices {
@@ -260,7 +260,7 @@ type TrpcServices = Pick<
   | 'heartbeatMs'
   | 'origins'
   | 'pageAnswers'
-  | 'room'
+  | 'streamLimit'
   | 'random'
 >;
 

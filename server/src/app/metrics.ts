@@ -18,9 +18,9 @@ import { RedisGauges } from '../metrics/redis-gauges.js';
 import { RegistryGauges } from '../metrics/registry-gauges.js';
 import { StrayGauges } from '../metrics/stray-gauges.js';
 import { SqlLaunchMetrics } from '../metrics/sql-launch-metrics.js';
-import { showRoom } from '../metrics/room-gauges.js';
+import { showCapacity } from '../metrics/capacity-gauges.js';
 import type { RedisHealth } from '../redis/redis-health.js';
-import type { ServerRoom } from './server-room.js';
+import type { ServerCapacity } from './server-capacity.js';
 
 interface MetricsOptions {
   readonly priceTablePath: string | undefined;
@@ -41,7 +41,7 @@ export interface Metrics {
   readonly health: PrometheusHealthMeter;
   readonly http: PrometheusHttpMeter;
   readonly page: PrometheusRegistry;
-  showRoom(room: ServerRoom): void;
+  showCapacity(capacity: ServerCapacity): void;
   /** Registers what is open, to be counted whenever the page is read. */
   watchStreams(count: () => StreamCounts): void;
 }
@@ -67,8 +67,8 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
     health: new PrometheusHealthMeter(registry),
     http: new PrometheusHttpMeter(registry),
     page,
-    showRoom: ({ streams, mergedStreams, launches, files }) =>
-      showRoom(registry, { streams, merged_streams: mergedStreams, launches, files }),
+    showCapacity: ({ streams, mergedStreams, launches, files }) =>
+      showCapacity(registry, { streams, merged_streams: mergedStreams, launches, files }),
     watchStreams: (count) =>
       page.addSource({ name: 'streams', read: () => feed.show(count()), forget: () => undefined }),
   };

@@ -65,7 +65,7 @@ export class ArchiveAttempt {
     return { log: history.view, epoch: history.epoch, firstSeq, lines };
   }
 
-  async #store(read: ReadLog & Placed, signal: AbortSignal): Promise<Archive> {
+  async #store(read: ReadLog & ArchivedNode, signal: AbortSignal): Promise<Archive> {
     const { store } = this.#options;
     const { nodeId, endedAtMs, epoch, firstSeq, lines } = read;
     const { packed, sha256, unpackedBytes } = await packLog(lines);
@@ -118,7 +118,7 @@ interface ReadLog {
   readonly lines: readonly string[];
 }
 
-interface Placed {
+interface ArchivedNode {
   readonly nodeId: string;
   readonly endedAtMs: number;
 }

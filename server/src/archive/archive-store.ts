@@ -8,7 +8,7 @@
  */
 export interface ArchiveStore {
   /** The location as shown to people, without secrets. */
-  readonly place: string;
+  readonly location: string;
 
   put(name: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
 

@@ -10,7 +10,7 @@ import type {
   NodeLogStore,
 } from '../log/log-store.js';
 import { LogStoreUnavailableError } from '../log/log-store.js';
-import type { PlaceStore } from '../log/place/place-store.js';
+import type { PositionStore } from '../log/position/position-store.js';
 import type { ArchivedLog } from './archive-cache.js';
 import type { ArchiveReader } from './archive-reader.js';
 
@@ -27,8 +27,8 @@ export class ArchivedLogStore implements NodeLogStore {
     this.#archives = archives;
   }
 
-  get places(): PlaceStore {
-    return this.#store.places;
+  get positions(): PositionStore {
+    return this.#store.positions;
   }
 
   async read(nodeId: string, range: LogRange): Promise<LogSlice> {

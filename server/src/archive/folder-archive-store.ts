@@ -6,14 +6,14 @@ import { ArchiveTooLargeError, type ArchiveStore } from './archive-store.js';
 
 /** Stores archives in a folder of this machine, or one that several machines mount. */
 export class FolderArchiveStore implements ArchiveStore {
-  readonly place: string;
+  readonly location: string;
 
   constructor(folder: string) {
-    this.place = folder;
+    this.location = folder;
   }
 
   async put(name: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const path = join(this.place, name);
+    const path = join(this.location, name);
     const draft = `${path}.${randomUUID()}.tmp`;
     signal.throwIfAborted();
     await makeFolder(dirname(path));
@@ -28,7 +28,7 @@ export class FolderArchiveStore implements ArchiveStore {
   }
 
   async get(name: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    const path = join(this.place, name);
+    const path = join(this.location, name);
     try {
       if ((await stat(path)).size > maxBytes) throw new ArchiveTooLargeError(name, maxBytes);
       return await readFile(path, { signal });
@@ -40,7 +40,7 @@ export class FolderArchiveStore implements ArchiveStore {
 
   async remove(name: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    await rm(join(this.place, name), { force: true });
+    await rm(join(this.location, name), { force: true });
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import type * as S3 from '@aws-sdk/client-s3';
 import type { OutboundHttp } from '../outbound/outbound-http.js';
 import { ArchiveTooLargeError, type ArchiveStore } from './archive-store.js';
 
-export interface S3Place {
+export interface S3Location {
   readonly bucket: string;
   /** Without leading or trailing slashes; may be empty. */
   readonly prefix: string;
@@ -19,21 +19,21 @@ const TRIES = 2;
  * AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the role of the machine.
  */
 export class S3ArchiveStore implements ArchiveStore {
-  readonly place: string;
+  readonly location: string;
   readonly #s3: typeof S3;
   readonly #client: S3.S3Client;
-  readonly #target: S3Place;
+  readonly #target: S3Location;
 
   /** Rejects where the optional package `@aws-sdk/client-s3` is not installed. */
-  static async open(target: S3Place, outbound?: OutboundHttp): Promise<S3ArchiveStore> {
+  static async open(target: S3Location, outbound?: OutboundHttp): Promise<S3ArchiveStore> {
     const s3 = await import('@aws-sdk/client-s3').catch((cause: unknown) => {
       throw new Error('ARCHIVE_URL names S3, but the package @aws-sdk/client-s3 is not installed', { cause });
     });
     return new S3ArchiveStore(s3, target, outbound);
   }
 
-  private constructor(s3: typeof S3, target: S3Place, outbound: OutboundHttp | undefined) {
-    this.place = `s3://${target.bucket}/${target.prefix}`;
+  private constructor(s3: typeof S3, target: S3Location, outbound: OutboundHttp | undefined) {
+    this.location = `s3://${target.bucket}/${target.prefix}`;
     this.#s3 = s3;
     this.#target = target;
     this.#client = new s3.S3Client({
@@ -81,7 +81,7 @@ export class S3ArchiveStore implements ArchiveStore {
 
 /** One store has one address, so one agent serves all calls; undefined stands for a direct connection. */
 function agentsFor(
-  { endpoint, bucket, region }: S3Place,
+  { endpoint, bucket, region }: S3Location,
   outbound: OutboundHttp | undefined,
 ): S3.S3ClientConfig {
   const agent = outbound?.agentFor(endpoint ?? `https://${bucket}.s3.${region}.amazonaws.com`);

@@ -137,7 +137,7 @@ export class Authenticator {
   }
 
   /** Runs a read that scans when it is the caller's turn. Rejects where too many of the caller's wait already. */
-  heavily<Result>(principal: Principal, read: () => Promise<Result>): Promise<Result> {
+  runHeavyRead<Result>(principal: Principal, read: () => Promise<Result>): Promise<Result> {
     return this.#options.heavyReads.run(principal.tokenId ?? principal.name, read);
   }
 

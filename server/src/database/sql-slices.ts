@@ -20,8 +20,8 @@ interface SlicedRequest {
   readonly answer: SQL;
 }
 
-const placeSchema = z.object({ at: z.string(), id: z.string() });
-type Place = z.infer<typeof placeSchema>;
+const positionSchema = z.object({ at: z.string(), id: z.string() });
+type RowPosition = z.infer<typeof positionSchema>;
 
 /**
  * Reads a table in slices, the newest rows first, each row once: one statement a slice, so that no statement takes long however
@@ -29,23 +29,25 @@ type Place = z.infer<typeof placeSchema>;
  * meanwhile is read as it is when its slice is read; one that is added meanwhile is left out.
  */
 export async function* sqlSlices(queries: SqlQueries, request: SlicedRequest): AsyncGenerator<unknown[][]> {
-  for (let place: Place | undefined, more = true; more;) {
-    const rows = (await answerOf(queries.execute(sliceStatement(request, place)))) as unknown as unknown[][];
+  for (let position: RowPosition | undefined, more = true; more;) {
+    const rows = (await answerOf(
+      queries.execute(sliceStatement(request, position)),
+    )) as unknown as unknown[][];
     const [at, id] = rows[0] ?? [];
     yield rows.filter(([, , isThere]) => isThere === true).map((row) => row.slice(3));
-    const last = placeSchema.safeParse({ at, id });
+    const last = positionSchema.safeParse({ at, id });
     more = last.success;
-    place = last.data;
+    position = last.data;
   }
 }
 
-/** The place of the last row if the slice is full, whether the answer has rows, and the answer. */
-function sliceStatement(request: SlicedRequest, place: Place | undefined): SQL {
+/** The position of the last row if the slice is full, whether the answer has rows, and the answer. */
+function sliceStatement(request: SlicedRequest, position: RowPosition | undefined): SQL {
   const { table, within, rows, copied, answer } = request;
   const after =
-    place === undefined
+    position === undefined
       ? sql`true`
-      : sql`(l.created_at, l.node_id) < (${place.at}::timestamptz, ${place.id}::uuid)`;
+      : sql`(l.created_at, l.node_id) < (${position.at}::timestamptz, ${position.id}::uuid)`;
   return sql`
     with slice as ${copied ? sql`materialized` : sql`not materialized`} (
       select * from ${table} l where ${sql.join([after, ...within], sql` and `)}

@@ -260,7 +260,7 @@ export const ACCESS_TABLE = [
     bound: 'refused',
     limit: 'heavy_reads',
   },
-  /** Each slice of the file takes its turn among the heavy reads, so that a slow reader holds no place. */
+  /** Each slice of the file takes its turn among the heavy reads, so that a slow reader does not block the others. */
   { rest: 'GET /admin/audit/export', scope: 'admin', bound: 'refused', audited: 'audit.export' },
 
   ...OPEN_OPERATIONS,

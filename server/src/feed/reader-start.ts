@@ -32,20 +32,20 @@ export async function findReaderStart(
   query: Pick<LogStreamQuery, 'cursor' | 'tail'>,
   options: { readonly filter: EntryFilter | undefined; readonly ended: boolean },
 ): Promise<ReaderStart | undefined> {
-  const place = await findPlace(head, query, options);
-  if (place?.kind !== 'after') return place;
+  const point = await findStartPoint(head, query, options);
+  if (point?.kind !== 'after') return point;
   const { generation } = head;
-  const status = await statusAt(head, place.seq);
-  return head.generation === generation ? { ...place, status } : undefined;
+  const status = await statusAt(head, point.seq);
+  return head.generation === generation ? { ...point, status } : undefined;
 }
 
-type Place = Omit<Extract<ReaderStart, { kind: 'after' }>, 'status'> | { readonly kind: 'finished' };
+type StartPoint = Omit<Extract<ReaderStart, { kind: 'after' }>, 'status'> | { readonly kind: 'finished' };
 
-async function findPlace(
+async function findStartPoint(
   head: LogHead,
   query: Pick<LogStreamQuery, 'cursor' | 'tail'>,
   options: { readonly filter: EntryFilter | undefined; readonly ended: boolean },
-): Promise<Place | undefined> {
+): Promise<StartPoint | undefined> {
   const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
   if (cursor !== undefined) return startAtCursor(head, cursor, options.ended);
   if (options.filter === undefined || query.tail === 0) {
@@ -55,7 +55,7 @@ async function findPlace(
   return seq === undefined ? undefined : { kind: 'after', seq };
 }
 
-function startAtCursor(head: LogHead, cursor: Cursor, ended: boolean): Place {
+function startAtCursor(head: LogHead, cursor: Cursor, ended: boolean): StartPoint {
   const { epoch, firstSeq, seq: lastSeq } = head;
   const { afterSeq, isReset } = resumePoint(cursor, { epoch, firstSeq, lastSeq });
   if (isReset) {

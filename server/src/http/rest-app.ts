@@ -107,7 +107,7 @@ export class RestApp {
       const call = callOf(context);
       if (rule.scope !== 'open') this.#authenticator.authorize(call.principal(), route.route);
       if (rule.limit !== 'heavy_reads') return handle(call);
-      return this.#authenticator.heavily(call.principal(), () => handle(call));
+      return this.#authenticator.runHeavyRead(call.principal(), () => handle(call));
     });
   }
 

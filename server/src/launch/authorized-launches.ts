@@ -28,9 +28,9 @@ interface RetryDetails extends RetryChoice, LaunchOrigin {}
 const OWN_ONLY = 'this credential launches in its own deployment or tenant only';
 
 /**
- * The launch use cases on behalf of one caller: only on nodes that the caller may see, limited to so many launches a
- * minute, and recorded in the audit trail. Every transport calls these and nothing behind them. It checks the caller's
- * scope first. See decision 48.
+ * The launch use cases on behalf of one caller: only on nodes that the caller may see, with a limit of launches per minute,
+ * and recorded in the audit trail. Transports call these and nothing behind them, after they have checked the caller's
+ * scope. See decision 48.
  */
 export class AuthorizedLaunches {
   readonly #options: AuthorizedLaunchesOptions;
@@ -52,8 +52,8 @@ export class AuthorizedLaunches {
   }
 
   async list(by: Principal, query: NodeListQuery): Promise<NodePage> {
-    const reached = narrowToVisible(by, query);
-    if (reached !== undefined) return this.#options.launches.list(reached);
+    const visible = narrowToVisible(by, query);
+    if (visible !== undefined) return this.#options.launches.list(visible);
     return query.counts === true ? { nodes: [], counts: noCounts() } : { nodes: [] };
   }
 
@@ -65,9 +65,9 @@ export class AuthorizedLaunches {
       targetOf: (reply: LaunchResult) => reply.node.id,
     } as const;
     return audit.around(by, action, async () => {
-      const reached = this.#reachable(by, request);
+      const own = this.#ownRequest(by, request);
       await this.#requireRate(by);
-      return launches.launch(reached, { ...origin, actor: by.name });
+      return launches.launch(own, { ...origin, actor: by.name });
     });
   }
 
@@ -105,16 +105,17 @@ export class AuthorizedLaunches {
     return node;
   }
 
-  #reachable(by: Principal, request: LaunchRequest): LaunchRequest {
-    const reached = narrowToVisible(by, request);
-    if (reached === undefined) {
+  /** The request within the caller's deployment and tenant. Throws if it names another one. */
+  #ownRequest(by: Principal, request: LaunchRequest): LaunchRequest {
+    const own = narrowToVisible(by, request);
+    if (own === undefined) {
       throw new LaunchlogError('forbidden', OWN_ONLY);
     }
-    /** A conflict on an id that is taken would reveal a node that the caller may not see. */
+    // A conflict with a taken id would reveal a node that the caller may not see.
     if (isBound(by) && request.nodeId !== undefined) {
       throw new LaunchlogError('forbidden', 'this credential does not choose the ids of nodes');
     }
-    return reached;
+    return own;
   }
 
   async #requireRate(by: Principal): Promise<void> {
@@ -123,7 +124,7 @@ export class AuthorizedLaunches {
   }
 }
 
-/** A bound credential moves no launch to another deployment or tenant. */
+/** Throws if the changes would move the launch out of the deployment or tenant that the caller is bound to. */
 function requireOwn(by: Principal, { deploymentId, tenantId }: LaunchChanges): void {
   const movesDeployment = by.deploymentId !== undefined && (deploymentId ?? undefined) !== by.deploymentId;
   const movesTenant = by.tenantId !== undefined && (tenantId ?? undefined) !== by.tenantId;

@@ -21,7 +21,7 @@ export interface LaunchContext {
   /** The caller, whose idempotency keys are its own. */
   readonly actor: string;
   readonly idempotencyKey?: string | undefined;
-  /** The header of the call, as it came: what cannot be used is ignored. */
+  /** The header of the call as received. An unusable one is ignored. */
   readonly traceparent?: string | undefined;
 }
 
@@ -31,20 +31,21 @@ export interface RetryChoice {
   readonly changes?: LaunchChanges | undefined;
 }
 
-/** Who asks for a launch, and what it repeats. */
+/** The caller of a launch, and the launch that it repeats. */
 interface LaunchCause {
   readonly context: LaunchContext;
   readonly retryOf?: string | undefined;
   readonly origin?: RetryOrigin | undefined;
 }
 
+/** A relaunch is not due any more. */
 class NotDueError extends Error {}
 
 interface LaunchServiceOptions {
   readonly nodes: NodeStore;
   readonly secretBox: SecretBox;
   readonly orchestrator: OrchestratorKind;
-  /** Knows what a launch would find out. */
+  /** Checks a request for faults that only the launch itself would find. */
   readonly judge?: RequestJudge | undefined;
   readonly clock: Clock;
   /** Absent: nothing is limited. */
@@ -69,15 +70,15 @@ export class LaunchService {
   /** Stores the launch and returns at once. A runner does the rest. */
   async launch(asked: LaunchRequest, context: LaunchContext): Promise<LaunchResult> {
     const request = await this.#foreseen(asked);
-    return this.#launch(request, { context });
+    return this.#createWithKey(request, { context });
   }
 
-  /** Makes the key of the endpoint where one is asked for. A replayed answer has none: it is shown once. */
-  async #launch(request: LaunchRequest, about: LaunchCause): Promise<LaunchResult> {
-    if (request.endpointAuth !== 'generated') return this.#create(request, about);
+  /** Generates the key of the endpoint if one was requested. It is shown once: a replayed answer does not have it. */
+  async #createWithKey(request: LaunchRequest, cause: LaunchCause): Promise<LaunchResult> {
+    if (request.endpointAuth !== 'generated') return this.#create(request, cause);
     const endpointKey = this.#newKey();
     const secrets = { ...request.secrets, [ENDPOINT_KEY]: endpointKey };
-    const result = await this.#create({ ...request, secrets }, about);
+    const result = await this.#create({ ...request, secrets }, cause);
     return result.replayed ? result : { ...result, endpointKey };
   }
 
@@ -85,7 +86,7 @@ export class LaunchService {
     return (await this.#find(idOrClusterName)).node;
   }
 
-  /** What was asked for when the node was launched, without the values of its secrets. */
+  /** The request of the launch, without the values of its secrets. */
   async request(idOrClusterName: string): Promise<LaunchedRequest> {
     const { request, secretNames } = await this.#find(idOrClusterName);
     return { request: askedRequest(request), secretNames: [...secretNames] };
@@ -118,8 +119,8 @@ export class LaunchService {
   }
 
   /**
-   * Launches the same again, or with changes, as a new node. Secrets are not kept after a launch has ended: where it had
-   * some they are given again.
+   * Launches the same again, or with changes, as a new node. Secrets are not kept after a launch has ended: a launch that had
+   * some needs them again.
    */
   async retry(
     idOrClusterName: string,
@@ -133,8 +134,8 @@ export class LaunchService {
         `only a failed, terminated or lost node can be retried: it is ${node.status}`,
       );
     }
-    const made = request.endpointAuth === 'generated' ? ENDPOINT_KEY : undefined;
-    const missing = secretNames.filter((name) => name !== made && secrets?.[name] === undefined);
+    const generated = request.endpointAuth === 'generated' ? ENDPOINT_KEY : undefined;
+    const missing = secretNames.filter((name) => name !== generated && secrets?.[name] === undefined);
     if (missing.length > 0) {
       throw new LaunchlogError(
         'conflict',
@@ -145,12 +146,12 @@ export class LaunchService {
     const { nodeId: _, ...same } = request;
     const again = secrets === undefined ? same : { ...same, secrets };
     const asked = Object.keys(changes).length === 0 ? again : await this.#changed(again, changes);
-    return this.#launch(asked, { context, retryOf: node.id, origin: { reason: 'manual', lineage } });
+    return this.#createWithKey(asked, { context, retryOf: node.id, origin: { reason: 'manual', lineage } });
   }
 
   /**
-   * Launches the same again in place of a node for which that is due: once, however often it is called. Undefined if it is
-   * not due any more. The key of the endpoint stays as it was.
+   * Replaces a node whose relaunch is due by a new one with the same request: once, however often it is called. Undefined if
+   * it is not due any more. The key of the endpoint stays the same.
    */
   async relaunch(record: NodeRecord, request: LaunchRequest): Promise<LaunchResult | undefined> {
     const { node, createdBy, lineage, terminateAt } = record;
@@ -181,7 +182,7 @@ export class LaunchService {
   /** 244 random bits, as two ids. */
   #newKey(): string {
     const { newId } = this.#options;
-    return `sk-${newId()}${newId()}`.replaceAll('-', '').replace(/^sk/, 'sk-');
+    return `sk-${`${newId()}${newId()}`.replaceAll('-', '')}`;
   }
 
   async #find(idOrClusterName: string): Promise<NodeRecord> {
@@ -190,16 +191,16 @@ export class LaunchService {
     return record;
   }
 
-  async #create(asked: LaunchRequest, about: LaunchCause): Promise<LaunchResult> {
+  async #create(asked: LaunchRequest, cause: LaunchCause): Promise<LaunchResult> {
     const reservedPerHour = await this.#options.budgets?.reservation(asked);
     for (let draw = 0; draw < CLUSTER_NAME_DRAWS; draw += 1) {
-      const node = { ...this.#newNode(asked, about), reservedPerHour };
+      const node = { ...this.#newNode(asked, cause), reservedPerHour };
       const reply = await this.#options.nodes.create(node);
       if (reply.kind === 'over_budget') throw await this.#refusal(reply, reservedPerHour);
-      const settled = settle(reply);
-      if (settled !== undefined) {
-        if (!settled.replayed) this.#options.wake();
-        return settled;
+      const result = resultOf(reply);
+      if (result !== undefined) {
+        if (!result.replayed) this.#options.wake();
+        return result;
       }
       if (asked.nodeId !== undefined) {
         throw new LaunchlogError(
@@ -229,7 +230,8 @@ export class LaunchService {
     const sealed =
       secrets === undefined || secretNames.length === 0 ? undefined : secretBox.seal(id, secrets);
     const key = context.idempotencyKey;
-    const secretsFingerprint = sealed === undefined ? undefined : secretBox.fingerprint(given(asked));
+    const secretsFingerprint =
+      sealed === undefined ? undefined : secretBox.fingerprint(providedSecrets(asked));
     return {
       id,
       clusterName: clusterName(fields, id),
@@ -249,13 +251,13 @@ export class LaunchService {
   }
 }
 
-/** The secrets that the caller gave: a generated key is another one each time. */
-function given({ endpointAuth, secrets = {} }: LaunchRequest): Readonly<Record<string, string>> {
+/** The secrets that the caller provided, without the generated key, which differs each time. */
+function providedSecrets({ endpointAuth, secrets = {} }: LaunchRequest): Readonly<Record<string, string>> {
   if (endpointAuth !== 'generated') return secrets;
   return Object.fromEntries(Object.entries(secrets).filter(([name]) => name !== ENDPOINT_KEY));
 }
 
-/** With every field that servers of the first release read, which may share the database. */
+/** Adds every field that servers of 0.1.0 read, which may share the database. */
 function completed(request: StoredRequest): StoredRequest {
   const { provider, region, gpu, spot } = firstChoice(request);
   const anyOf = launchChoices(request).map((choice) => ({ ...choice, region: choice.region ?? ANY }));
@@ -263,8 +265,8 @@ function completed(request: StoredRequest): StoredRequest {
   return request.anyOf === undefined ? asked : { ...asked, anyOf };
 }
 
-/** Undefined if the id or the cluster name is taken. */
-function settle(reply: Exclude<CreateReply, { kind: 'over_budget' }>): LaunchResult | undefined {
+/** Undefined if the id or the cluster name is taken. Throws for every other refusal. */
+function resultOf(reply: Exclude<CreateReply, { kind: 'over_budget' }>): LaunchResult | undefined {
   switch (reply.kind) {
     case 'created':
       return { node: reply.node, replayed: false };

@@ -7,7 +7,7 @@ import type { LogChange } from './embedded-log-change.js';
 import { DAMAGED_SUFFIX } from './embedded-log-file.js';
 import { MARK_SUFFIX } from './embedded-log-mark.js';
 import { probeDirectory } from './embedded-log-probe.js';
-import { EmbeddedPlaceStore } from './place/embedded-place-store.js';
+import { EmbeddedPositionStore } from './position/embedded-position-store.js';
 import { fileRefusal } from './file-refusal.js';
 import { LoadedLog } from './embedded-loaded-log.js';
 import {
@@ -54,7 +54,7 @@ export class EmbeddedLogStore implements NodeLogStore {
     return store;
   }
 
-  readonly places: EmbeddedPlaceStore;
+  readonly positions: EmbeddedPositionStore;
   readonly #options: EmbeddedLogStoreOptions;
   readonly #random: () => string;
   readonly #loaded = new Map<string, LoadedLog>();
@@ -66,7 +66,11 @@ export class EmbeddedLogStore implements NodeLogStore {
   private constructor(options: EmbeddedLogStoreOptions) {
     const { directory, clock, limits } = options;
     this.#options = options;
-    this.places = new EmbeddedPlaceStore({ directory: join(directory, PLACES), clock, ttlMs: limits.ttlMs });
+    this.positions = new EmbeddedPositionStore({
+      directory: join(directory, POSITIONS_FOLDER),
+      clock,
+      ttlMs: limits.ttlMs,
+    });
     this.#ends = new UnloadedEnds(options.clock);
     this.#random = options.random ?? (() => randomBytes(8).toString('hex'));
     this.#stopSweeps = options.clock.every(SWEEP_EVERY_MS, () => void this.#sweep().catch(() => undefined));
@@ -230,7 +234,7 @@ export class EmbeddedLogStore implements NodeLogStore {
   /** Removes the files of forgotten logs. */
   async #sweep(): Promise<void> {
     const { directory, clock, limits } = this.#options;
-    await this.places.sweep();
+    await this.positions.sweep();
     for (const name of await readdir(directory)) {
       const path = join(directory, name);
       const age = clock.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity);
@@ -248,4 +252,4 @@ export class EmbeddedLogStore implements NodeLogStore {
 
 const SUFFIX = '.ndjson';
 /** A folder of its own: no log has this name. */
-const PLACES = 'places';
+const POSITIONS_FOLDER = 'places';

@@ -15,22 +15,22 @@ export class LogRecord {
   readonly seq: number;
   /** The entry as it is sent: exactly as stored, unless it could not be read like that. */
   readonly json: string;
-  /** Only its place is left; streams send a gap. */
+  /** Only its seq is left; streams send a gap. */
   readonly damaged: boolean;
   /** False where phase and progress are not the entry's own. */
   readonly hasStanding: boolean;
   #entry: LogEntry | undefined;
 
   constructor(
-    place: { readonly epoch: string; readonly seq: number },
+    position: { readonly epoch: string; readonly seq: number },
     json: string,
     {
       damaged = false,
       hasStanding = true,
     }: { readonly damaged?: boolean; readonly hasStanding?: boolean } = {},
   ) {
-    this.epoch = place.epoch;
-    this.seq = place.seq;
+    this.epoch = position.epoch;
+    this.seq = position.seq;
     this.json = json;
     this.damaged = damaged;
     this.hasStanding = hasStanding;
@@ -56,39 +56,39 @@ export function readRecords(epoch: string, firstSeq: number, lines: readonly str
   });
 }
 
-/** Nothing but its place can be read of this line. */
+/** Whether nothing can be read of this line. */
 export function isUnreadable(seq: number, line: string): boolean {
   return readRecord({ epoch: '', seq, phase: 'queued' }, line).entry.message === UNREADABLE;
 }
 
 /** `phase`: of the entry before, where it is known. */
-interface LinePlace {
+interface LineContext {
   readonly epoch: string;
   readonly seq: number;
   readonly phase: Phase;
 }
 
-function readRecord(place: LinePlace, line: string): LogRecord {
-  const record = new LogRecord(place, line);
+function readRecord(context: LineContext, line: string): LogRecord {
+  const record = new LogRecord(context, line);
   try {
-    if (record.entry.seq === place.seq) return record;
+    if (record.entry.seq === context.seq) return record;
   } catch {
     // Not an entry that is known here: what can be read of it follows.
   }
   const damaged = isDamagedLine(line);
   const found = damaged ? undefined : foreignEntrySchema.safeParse(parsed(line)).data;
-  const { message = UNREADABLE, ...facts } = found?.seq === place.seq ? found : {};
+  const { message = UNREADABLE, ...facts } = found?.seq === context.seq ? found : {};
   const entry: LogEntry = {
     timestamp: UNKNOWN_TIME,
     level: message === UNREADABLE ? 'error' : 'info',
     source: 'orchestrator',
-    phase: place.phase,
+    phase: context.phase,
     ...facts,
     message,
-    seq: place.seq,
+    seq: context.seq,
   };
   const hasStanding = facts.phase !== undefined;
-  return new LogRecord(place, JSON.stringify(logEntrySchema.parse(entry)), { damaged, hasStanding });
+  return new LogRecord(context, JSON.stringify(logEntrySchema.parse(entry)), { damaged, hasStanding });
 }
 
 /** Fields that are not as they should be are left out. */

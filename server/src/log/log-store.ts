@@ -1,5 +1,5 @@
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import type { PlaceStore } from './place/place-store.js';
+import type { PositionStore } from './position/position-store.js';
 import type { StoreRefusal } from './store-refusal.js';
 
 /**
@@ -13,7 +13,7 @@ import type { StoreRefusal } from './store-refusal.js';
  */
 export interface NodeLogStore {
   /** Where streams of many logs have come to. */
-  readonly places: PlaceStore;
+  readonly positions: PositionStore;
 
   /**
    * Makes `attempt` the log's only writer. A higher attempt supersedes a lower one, which is `fenced` from then on.

@@ -10,7 +10,7 @@ import type {
   LogSubscription,
   NodeLogStore,
 } from './log-store.js';
-import type { PlaceStore } from './place/place-store.js';
+import type { PositionStore } from './position/position-store.js';
 
 /** Measures the calls to a log store and passes them on. */
 export class MeteredLogStore implements NodeLogStore {
@@ -24,8 +24,8 @@ export class MeteredLogStore implements NodeLogStore {
     this.#clock = clock;
   }
 
-  get places(): PlaceStore {
-    return this.#store.places;
+  get positions(): PositionStore {
+    return this.#store.positions;
   }
 
   claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim> {

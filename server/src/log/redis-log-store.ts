@@ -21,7 +21,7 @@ import {
   type LogSubscription,
   type NodeLogStore,
 } from './log-store.js';
-import { RedisPlaceStore } from './place/redis-place-store.js';
+import { RedisPositionStore } from './position/redis-position-store.js';
 import { redisRefusal } from './redis-refusal.js';
 
 interface RedisLogStoreOptions {
@@ -38,7 +38,7 @@ interface RedisLogStoreOptions {
  * Durability is that of Redis' own persistence; entries that it loses show as `lost`.
  */
 export class RedisLogStore implements NodeLogStore {
-  readonly places: RedisPlaceStore;
+  readonly positions: RedisPositionStore;
   readonly #connection: RedisConnection;
   readonly #subscriber: RedisSubscriber;
   readonly #shardedSubscriber: ShardedSubscriber;
@@ -56,7 +56,7 @@ export class RedisLogStore implements NodeLogStore {
     this.#subscriber = new RedisSubscriber(options.connection, options.clock);
     this.#shardedSubscriber = new ShardedSubscriber(options.connection, options.clock);
     this.#limits = options.limits;
-    this.places = new RedisPlaceStore({ connection: options.connection, ttlMs: options.limits.ttlMs });
+    this.positions = new RedisPositionStore({ connection: options.connection, ttlMs: options.limits.ttlMs });
     this.#changed = new ChangedLogs(options.connection);
     this.#random = options.random ?? (() => randomBytes(8).toString('hex'));
   }
@@ -89,8 +89,8 @@ export class RedisLogStore implements NodeLogStore {
 
   async read(nodeId: string, range: LogRange): Promise<LogSlice> {
     const { from, limit } = range;
-    const place = 'tail' in from ? ['tail', String(from.tail)] : ['after', String(from.afterSeq)];
-    return sliceReplySchema.parse(await this.#run(this.#read, nodeId, [...place, String(limit)]));
+    const start = 'tail' in from ? ['tail', String(from.tail)] : ['after', String(from.afterSeq)];
+    return sliceReplySchema.parse(await this.#run(this.#read, nodeId, [...start, String(limit)]));
   }
 
   async changed(positions: readonly LogPosition[]): Promise<readonly string[]> {
@@ -98,8 +98,8 @@ export class RedisLogStore implements NodeLogStore {
       meta: nodeLogKeys(nodeId).meta,
       stands: epoch === undefined ? '' : `${epoch}:${lastSeq}`,
     }));
-    const places = await unavailable(this.#changed.among(believed));
-    return places.flatMap((place) => positions[place]?.nodeId ?? []);
+    const indexes = await unavailable(this.#changed.among(believed));
+    return indexes.flatMap((index) => positions[index]?.nodeId ?? []);
   }
 
   async subscribe(nodeId: string, onSignal: (signal: LogSignal) => void): Promise<LogSubscription> {

@@ -11,7 +11,7 @@ import {
   type LogSubscription,
   type NodeLogStore,
 } from './log-store.js';
-import type { PlaceStore } from './place/place-store.js';
+import type { PositionStore } from './position/position-store.js';
 import type { StoreRefusal } from './store-refusal.js';
 import { UnreadableRecords, type UnreadableRecord } from './damage/unreadable-records.js';
 
@@ -56,8 +56,8 @@ export class ReportingLogStore implements NodeLogStore {
     return this.#refusal;
   }
 
-  get places(): PlaceStore {
-    return this.#store.places;
+  get positions(): PositionStore {
+    return this.#store.positions;
   }
 
   async claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim> {

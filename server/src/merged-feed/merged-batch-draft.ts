@@ -3,7 +3,7 @@ import { itemBytes } from '../feed/feed-item.js';
 import type { FeedItem } from '../feed/feed-item.js';
 import type { MergedItem } from './merged-item.js';
 import type { MergedMembership } from './merged-membership.js';
-import type { DeliveredMove } from './merged-place.js';
+import type { DeliveredMove } from './saved-position.js';
 
 /** The most items of one push. */
 const BATCH_ITEMS = 256;
@@ -24,7 +24,7 @@ export class MergedBatchDraft {
   readonly #items: Draft[] = [];
   #bytes = 0;
   #isLast = false;
-  #needsPlace = false;
+  #needsPosition = false;
 
   /** Items move its positions at once. */
   constructor(membership: Pick<MergedMembership, 'positions'>) {
@@ -40,8 +40,8 @@ export class MergedBatchDraft {
   }
 
   /** It has items of logs. Anything else stands where the reader was before. */
-  get needsPlace(): boolean {
-    return this.#needsPlace;
+  get needsPosition(): boolean {
+    return this.#needsPosition;
   }
 
   /** Nothing follows it. */
@@ -55,7 +55,7 @@ export class MergedBatchDraft {
       this.moves.push({ nodeId, cursor: item.cursor, before: positions.cursorOf(nodeId) });
       positions.move(nodeId, item.cursor);
     }
-    this.#needsPlace = true;
+    this.#needsPosition = true;
     this.#bytes += itemBytes(item);
     this.#add((cursor) => ({ kind: 'node', cursor, nodeId, item }));
   }
@@ -66,7 +66,7 @@ export class MergedBatchDraft {
 
   addEnd(message: string): void {
     this.#isLast = true;
-    this.#needsPlace = true;
+    this.#needsPosition = true;
     this.#add((cursor) => ({ kind: 'end', cursor, message }));
   }
 

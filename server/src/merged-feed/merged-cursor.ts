@@ -17,7 +17,7 @@ export type MergedResume =
   /** Nothing was delivered yet: the stream begins as it was asked for. */
   | { readonly kind: 'beginning' }
   /** So many steps into the record of this name. */
-  | { readonly kind: 'place'; readonly name: string; readonly steps: number }
+  | { readonly kind: 'saved'; readonly name: string; readonly steps: number }
   /** The cursor holds the position itself, as all cursors of 0.1.0 do. */
   | { readonly kind: 'position'; readonly position: MergedPosition };
 
@@ -95,7 +95,7 @@ function parseShort(scope: NodeOwner, bytes: Buffer): MergedResume | undefined {
   const steps = decodeNumber(bytes, SHORT_BYTES);
   if (steps?.end !== bytes.length) return undefined;
   const name = bytes.toString('hex', 1 + SCOPE_BYTES, SHORT_BYTES);
-  return name === NO_NAME ? { kind: 'beginning' } : { kind: 'place', name, steps: steps.value };
+  return name === NO_NAME ? { kind: 'beginning' } : { kind: 'saved', name, steps: steps.value };
 }
 
 function parseLong(scope: NodeOwner, bytes: Buffer): MergedResume | undefined {
@@ -103,10 +103,10 @@ function parseLong(scope: NodeOwner, bytes: Buffer): MergedResume | undefined {
   if (header === undefined) return undefined;
   const nodes = new Map<string, string>();
   for (let at = header.end; at < bytes.length;) {
-    const place = decodeNode(bytes, at);
-    if (place === undefined) return undefined;
-    nodes.set(place.nodeId, place.cursor);
-    at = place.end;
+    const decoded = decodeNode(bytes, at);
+    if (decoded === undefined) return undefined;
+    nodes.set(decoded.nodeId, decoded.cursor);
+    at = decoded.end;
   }
   return { kind: 'position', position: { bornAtMs: header.bornAtMs, markMs: header.markMs, nodes } };
 }
@@ -121,8 +121,8 @@ export function decodeNode(
   bytes: Buffer,
   at: number,
 ): { readonly nodeId: string; readonly cursor: string; readonly end: number } | undefined {
-  const place = decodeCursor(bytes, at + ID_BYTES);
-  return place && { nodeId: uuidOf(bytes.toString('hex', at, at + ID_BYTES)), ...place };
+  const decoded = decodeCursor(bytes, at + ID_BYTES);
+  return decoded && { nodeId: uuidOf(bytes.toString('hex', at, at + ID_BYTES)), ...decoded };
 }
 
 /** The epoch, then twice the seq, and one more after the end of the log. */

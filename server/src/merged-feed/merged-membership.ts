@@ -8,7 +8,7 @@ import type { MergedPosition, MergedResume } from './merged-cursor.js';
 import type { Member, MergedMembers } from './merged-members.js';
 import { MergedPositions } from './merged-positions.js';
 import { findMergedStart } from './merged-start.js';
-import { readPlace } from './place-record.js';
+import { readPosition } from './position-record.js';
 
 /** A new stream also shows launches that ended no longer ago than this. */
 const ENDED_WITHIN_MS = 3_600_000;
@@ -22,7 +22,7 @@ const REFRESH_MS = 5_000;
 
 interface MergedMembershipOptions {
   readonly members: MergedMembers;
-  readonly store: Pick<NodeLogStore, 'read' | 'places'>;
+  readonly store: Pick<NodeLogStore, 'read' | 'positions'>;
   readonly clock: Clock;
   readonly scope: NodeOwner;
   readonly query: MergedStreamQuery;
@@ -31,7 +31,7 @@ interface MergedMembershipOptions {
   /** So many logs will be read, once it is known from where. */
   readonly onFound: (logs: number) => void;
   /** The store has lost where the reader was: what it has had may come again, or more than it asked for. */
-  readonly onPlaceLost: (lost: 'all' | 'end') => void;
+  readonly onPositionLost: (lost: 'all' | 'end') => void;
   /** Read this log from this cursor on. */
   readonly onAdmitted: (nodeId: string, cursor: string) => void;
   /** So many live nodes are not shown, because a stream reads no more at once. */
@@ -168,14 +168,14 @@ export class MergedMembership {
 
   /** Undefined for a stream that begins anew. */
   async #resumedPosition(): Promise<MergedPosition | undefined> {
-    const { resume, store, scope, onPlaceLost } = this.#options;
+    const { resume, store, scope, onPositionLost } = this.#options;
     if (resume === undefined || resume.kind === 'beginning') return undefined;
     if (resume.kind === 'position') return resume.position;
-    const bytes = await store.places.read(resume.name);
-    const place = bytes && readPlace(scope, Buffer.from(bytes), resume.steps);
-    if (place === undefined) onPlaceLost('all');
-    else if (place.isShort) onPlaceLost('end');
-    return place?.position;
+    const bytes = await store.positions.read(resume.name);
+    const found = bytes && readPosition(scope, Buffer.from(bytes), resume.steps);
+    if (found === undefined) onPositionLost('all');
+    else if (found.isShort) onPositionLost('end');
+    return found?.position;
   }
 
   /** All running launches, and as many of the latest to end as there is room for. */

@@ -14,7 +14,7 @@ import type { MergedResume } from './merged-cursor.js';
 import type { MergedItem, MergedSink } from './merged-item.js';
 import type { MergedMembers } from './merged-members.js';
 import { MergedMembership } from './merged-membership.js';
-import { MergedPlace } from './merged-place.js';
+import { SavedPosition } from './saved-position.js';
 import { MergedQueue, type TakenItem } from './merged-queue.js';
 import { MergedSource } from './merged-source.js';
 import { StreamNotices } from './stream-notices.js';
@@ -26,7 +26,7 @@ const RETRY_MS = 1_000;
 /** What every merged stream is made of. */
 export interface MergedParts extends ReaderAge {
   readonly feed: Pick<LogFeed, 'attach'>;
-  readonly store: Pick<NodeLogStore, 'read' | 'places'>;
+  readonly store: Pick<NodeLogStore, 'read' | 'positions'>;
   readonly members: MergedMembers;
   readonly clock: Clock;
 }
@@ -43,7 +43,7 @@ interface MergedStreamOptions extends MergedParts {
 
 /**
  * `idle`: nothing can be sent now. `pumping`: items move from the queues to the sink, by way of the store, which remembers
- * the place of the reader first. `full`: the sink has no room.
+ * the position of the reader first. `full`: the sink has no room.
  *
  *   idle ──a log or the registry has something new──▶ pumping ──nothing is left──▶ idle
  *   pumping ──the sink takes no more──▶ full ──resume──▶ idle
@@ -61,14 +61,14 @@ export class MergedStream {
   readonly #options: MergedStreamOptions;
   readonly #membership: MergedMembership;
   readonly #queue: MergedQueue;
-  readonly #place: MergedPlace;
+  readonly #position: SavedPosition;
   readonly #notices = new StreamNotices();
   readonly #history: HistoryAnnouncement;
   readonly #budget = new MergedBudget();
   readonly #lifetime: ReaderLifetime;
   #state: StreamState = 'idle';
   #isWoken = false;
-  /** Items have left the queues, and their place is not stored. */
+  /** Items have left the queues, and their position is not stored. */
   #unsaved: MergedBatchDraft | undefined;
   #stopTimer: (() => void) | undefined;
 
@@ -77,12 +77,12 @@ export class MergedStream {
     const { clock, store, scope, query } = options;
     this.#lifetime = new ReaderLifetime(clock.monotonic(), options);
     this.#queue = new MergedQueue(clock);
-    this.#place = new MergedPlace({ store: store.places, scope, cursor: query.cursor });
+    this.#position = new SavedPosition({ store: store.positions, scope, cursor: query.cursor });
     this.#history = new HistoryAnnouncement(query.announceHistory);
     this.#membership = new MergedMembership({
       ...options,
       onFound: (logs) => this.#found(logs),
-      onPlaceLost: (lost) => this.#notices.placeIsLost(lost),
+      onPositionLost: (lost) => this.#notices.positionIsLost(lost),
       onAdmitted: (nodeId, cursor) => this.#open(nodeId, cursor),
       onBeyond: (nodes) => this.#notices.beyond(nodes),
       onSettled: () => this.#wake(),
@@ -120,7 +120,7 @@ export class MergedStream {
     this.#stopTimer?.();
     this.#membership.close();
     this.#queue.close();
-    this.#place.close();
+    this.#position.close();
     this.#options.onClosed(this);
   }
 
@@ -185,7 +185,7 @@ export class MergedStream {
     const draft = this.#unsaved ?? this.#gather();
     if (draft.isEmpty && this.#isComplete()) draft.addEnd('Log stream complete (follow=false)');
     if (draft.isEmpty) return this.#isWoken;
-    const batch = draft.needsPlace ? await this.#saved(draft) : draft.finish(() => this.#place.cursor);
+    const batch = draft.needsPosition ? await this.#saved(draft) : draft.finish(() => this.#position.cursor);
     if (batch === undefined) return false;
     this.#push(batch);
     if (draft.isLast) this.end('done');
@@ -197,7 +197,7 @@ export class MergedStream {
     this.#unsaved = draft;
     while (this.#is('pumping')) {
       try {
-        const cursorAfter = await this.#place.save(this.#membership.positions, draft.moves);
+        const cursorAfter = await this.#position.save(this.#membership.positions, draft.moves);
         this.#unsaved = undefined;
         return this.#is('pumping') ? draft.finish(cursorAfter) : undefined;
       } catch {
@@ -279,7 +279,7 @@ export class MergedStream {
   }
 
   #report(notice: Notice): void {
-    this.#push([{ kind: 'notice', cursor: this.#place.cursor, notice }]);
+    this.#push([{ kind: 'notice', cursor: this.#position.cursor, notice }]);
   }
 
   /** A method, because the state changes in calls that the compiler does not see. */

@@ -39,11 +39,11 @@ export class StreamNotices {
     this.#pending.push({ code: 'nodes_waiting', message, count });
   }
 
-  placeIsLost(lost: 'all' | 'end'): void {
+  positionIsLost(lost: 'all' | 'end'): void {
     const message =
       lost === 'all'
-        ? 'the place of this reader is no longer known: the stream begins anew, and lines may come twice or be missing'
-        : 'the place of this reader is known only up to some lines ago: these may come twice';
+        ? 'the position of this reader is no longer known: the stream starts over, and lines may come twice or be missing'
+        : 'the position of this reader is known only up to some lines ago: these may come twice';
     this.#pending.push({ code: 'place_lost', message });
   }
 

@@ -11,8 +11,8 @@ interface NodeListCursor {
   readonly id: string;
 }
 
-/** The end of a page of a list in any order. */
-export interface NodePagePlace {
+/** Where a page of a list in any order ends. */
+export interface NodePageCursor {
   readonly sort: NodeSort;
   readonly descending: boolean;
   /** The moment, RFC 3339, that costs were counted from. */
@@ -23,7 +23,7 @@ export interface NodePagePlace {
 
 const cursorSchema = z.tuple([z.iso.datetime(), z.guid()]);
 const VALUES_MAX = 8;
-const placeSchema = z.tuple([
+const pageCursorSchema = z.tuple([
   z.enum(NODE_SORTS),
   z.boolean(),
   z.iso.datetime(),
@@ -32,23 +32,23 @@ const placeSchema = z.tuple([
 
 /** The cursor of the list of the newest as text, which is opaque to clients. */
 export function formatNodeListCursor(createdAt: Date, id: string): string {
-  return written([createdAt.toISOString(), id]);
+  return encode([createdAt.toISOString(), id]);
 }
 
 /** Throws `invalid_request` for text that `formatNodeListCursor` did not return. */
 export function parseNodeListCursor(cursor: string): NodeListCursor {
-  const [createdAt, id] = read(cursor, cursorSchema);
+  const [createdAt, id] = decode(cursor, cursorSchema);
   return { createdAt, id };
 }
 
 /** The cursor of a list in any order as text. */
-export function formatNodePagePlace({ sort, descending, asOf, values }: NodePagePlace): string {
-  return written([sort, descending, asOf, values]);
+export function formatNodePageCursor({ sort, descending, asOf, values }: NodePageCursor): string {
+  return encode([sort, descending, asOf, values]);
 }
 
 /** Throws `invalid_request` for anything but a cursor of one of the two forms. */
-export function parseNodePagePlace(cursor: string): NodePagePlace {
-  const [first, ...others] = read(cursor, z.union([placeSchema, cursorSchema]));
+export function parseNodePageCursor(cursor: string): NodePageCursor {
+  const [first, ...others] = decode(cursor, z.union([pageCursorSchema, cursorSchema]));
   if (others.length === 1) {
     return { sort: 'created', descending: true, asOf: first, values: [first, ...others] };
   }
@@ -56,11 +56,11 @@ export function parseNodePagePlace(cursor: string): NodePagePlace {
   return { sort: first as NodeSort, descending, asOf, values };
 }
 
-function written(value: readonly unknown[]): string {
+function encode(value: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-function read<Schema extends z.ZodType>(cursor: string, schema: Schema): z.output<Schema> {
+function decode<Schema extends z.ZodType>(cursor: string, schema: Schema): z.output<Schema> {
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch (error) {

@@ -2,7 +2,7 @@ import type { SQL } from 'drizzle-orm';
 import { sql } from 'drizzle-orm';
 import type { NodeFilter } from './node-filter.js';
 import type { NodeOrder } from './sql-node-order.js';
-import type { NodePagePlace } from './node-list-cursor.js';
+import type { NodePageCursor } from './node-list-cursor.js';
 
 /**
  * What the database checks for a filter, on `node_listing` as `l`; `search` is the condition for its text. The same as
@@ -26,9 +26,9 @@ export function filterConditions(filter: NodeFilter, search: readonly SQL[]): SQ
   ];
 }
 
-/** The nodes after a place in an order. */
-export function afterPlace(order: NodeOrder, place: NodePagePlace): SQL {
-  const values = order.keys.map(({ type }, index) => sql`${place.values[index]}::${sql.raw(type)}`);
+/** The nodes after a cursor in an order. */
+export function afterCursor(order: NodeOrder, cursor: NodePageCursor): SQL {
+  const values = order.keys.map(({ type }, index) => sql`${cursor.values[index]}::${sql.raw(type)}`);
   const keys = order.keys.map(({ value }) => value);
   return sql`(${list(keys)}) ${sql.raw(order.descending ? '<' : '>')} (${list(values)})`;
 }

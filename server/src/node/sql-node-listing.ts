@@ -13,9 +13,9 @@ import type { TraceLink } from '../trace-context.js';
 import { sqlSlices } from '../database/sql-slices.js';
 import { noCounts } from './node-counts.js';
 import type { NodeFilter } from './node-filter.js';
-import { formatNodeListCursor, formatNodePagePlace, parseNodePagePlace } from './node-list-cursor.js';
-import type { NodePagePlace } from './node-list-cursor.js';
-import { afterPlace, all, filterConditions, pageStatement } from './sql-node-filter.js';
+import { formatNodeListCursor, formatNodePageCursor, parseNodePageCursor } from './node-list-cursor.js';
+import type { NodePageCursor } from './node-list-cursor.js';
+import { afterCursor, all, filterConditions, pageStatement } from './sql-node-filter.js';
 import { costSoFar, nodeOrder } from './sql-node-order.js';
 import type { NodeOrder } from './sql-node-order.js';
 import { nodeOf } from './node-row.js';
@@ -53,22 +53,22 @@ export class SqlNodeListing {
   }
 
   async page(query: NodeListQuery): Promise<NodePage> {
-    const place = query.cursor === undefined ? undefined : parseNodePagePlace(query.cursor);
-    const asOf = place?.asOf ?? new Date(this.#clock.now()).toISOString();
+    const cursor = query.cursor === undefined ? undefined : parseNodePageCursor(query.cursor);
+    const asOf = cursor?.asOf ?? new Date(this.#clock.now()).toISOString();
     const order = nodeOrder(query, asOf);
-    if (place !== undefined) requireSameOrder(order, place);
+    if (cursor !== undefined) requireSameOrder(order, cursor);
     const search = await searchCondition(this.#database, query.q);
     const [page, counts] = await Promise.all([
-      search === undefined ? { nodes: [] } : this.#read({ query, order, place, asOf, search }),
+      search === undefined ? { nodes: [] } : this.#read({ query, order, cursor, asOf, search }),
       query.counts === true ? this.#counts(query, search, asOf) : undefined,
     ]);
     return counts === undefined ? page : { ...page, counts };
   }
 
   async #read(of: PageRequest): Promise<NodePage> {
-    const { query, order, place, asOf, search } = of;
+    const { query, order, cursor, asOf, search } = of;
     const conditions = filterConditions(query, search);
-    if (place !== undefined) conditions.push(afterPlace(order, place));
+    if (cursor !== undefined) conditions.push(afterCursor(order, cursor));
     const picked = sql`(${pageStatement(conditions, order, query.limit + 1)}) picked`;
     const rows = await answerOf(
       this.#queries
@@ -87,7 +87,7 @@ export class SqlNodeListing {
     const nextCursor =
       order.sort === 'created' && order.descending
         ? formatNodeListCursor(last.node.createdAt, last.node.id)
-        : formatNodePagePlace({ sort: order.sort, descending: order.descending, asOf, values });
+        : formatNodePageCursor({ sort: order.sort, descending: order.descending, asOf, values });
     return { nodes, nextCursor };
   }
 
@@ -143,19 +143,19 @@ function countStatement(table: SQL, conditions: readonly SQL[], asOf: string): S
 interface PageRequest {
   readonly query: NodeListQuery;
   readonly order: NodeOrder;
-  readonly place: NodePagePlace | undefined;
+  readonly cursor: NodePageCursor | undefined;
   readonly asOf: string;
   readonly search: SQL[];
 }
 
 /** A cursor continues the order that it came from, and may have been written by somebody else. */
-function requireSameOrder(order: NodeOrder, place: NodePagePlace): void {
-  if (order.sort !== place.sort || order.descending !== place.descending) {
-    throw new FieldError('cursor', `must be a cursor of the same order: ${place.sort}`);
+function requireSameOrder(order: NodeOrder, cursor: NodePageCursor): void {
+  if (order.sort !== cursor.sort || order.descending !== cursor.descending) {
+    throw new FieldError('cursor', `must be a cursor of the same order: ${cursor.sort}`);
   }
   const fits =
-    order.keys.length === place.values.length &&
-    order.keys.every(({ type }, index) => VALUE_SCHEMAS[type].safeParse(place.values[index]).success);
+    order.keys.length === cursor.values.length &&
+    order.keys.every(({ type }, index) => VALUE_SCHEMAS[type].safeParse(cursor.values[index]).success);
   if (!fits) throw new FieldError('cursor', OPAQUE_CURSOR_FAULT);
 }
 

@@ -17,12 +17,12 @@ interface Caller {
 }
 
 /**
- * Lets reads that scan run a few at a time, and callers in turn: however many connections one caller opens, the next
+ * Runs reads that scan, a few at a time, with callers taking turns: however many connections one caller opens, the next
  * caller waits for one read at most.
  */
 export class HeavyReads {
   readonly #clock: Clock;
-  /** In the order of their turns; those that have nothing are left out. */
+  /** In the order of their turns. Callers without reads are left out. */
   readonly #callers = new Map<string, Caller>();
   #running = 0;
 
@@ -59,7 +59,7 @@ export class HeavyReads {
     return running < RUNNING_PER_CALLER && this.#running < RUNNING_MAX;
   }
 
-  /** Resolves when the read has a place, which nobody else can take meanwhile. */
+  /** Resolves when it is the read's turn, which is already counted as running then. */
   async #turn(name: string, caller: Caller): Promise<void> {
     if (caller.waiting.size >= WAITING_PER_CALLER) {
       const most = RUNNING_PER_CALLER + WAITING_PER_CALLER;
@@ -84,7 +84,7 @@ export class HeavyReads {
     });
   }
 
-  /** The caller that is served goes to the end of the line. */
+  /** Wakes one read. Its caller goes to the end of the line. */
   #wakeNext(): void {
     for (const [name, caller] of this.#callers) {
       const [wake] = caller.waiting;

@@ -19,38 +19,38 @@ export class SecretValues {
   }
 
   mask(text: string): string {
-    return masked(text, this.#places(text));
+    return masked(text, this.#ranges(text));
   }
 
   /** For a text whose end is missing: also masks a possible beginning of a value there. */
   maskCut(text: string): string {
     const halves = this.#needles.map((needle) => text.length - halfLength(text, needle));
-    return masked(text, [...this.#places(text), { from: Math.min(text.length, ...halves), to: text.length }]);
+    return masked(text, [...this.#ranges(text), { from: Math.min(text.length, ...halves), to: text.length }]);
   }
 
-  #places(text: string): Place[] {
-    return this.#needles.flatMap((needle) => placesOf(text, needle));
+  #ranges(text: string): Range[] {
+    return this.#needles.flatMap((needle) => rangesOf(text, needle));
   }
 }
 
-interface Place {
+interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-function placesOf(text: string, needle: string): Place[] {
-  const places: Place[] = [];
+function rangesOf(text: string, needle: string): Range[] {
+  const ranges: Range[] = [];
   for (let from = text.indexOf(needle); from >= 0; from = text.indexOf(needle, from + needle.length)) {
-    places.push({ from, to: from + needle.length });
+    ranges.push({ from, to: from + needle.length });
   }
-  return places;
+  return ranges;
 }
 
 /** Masks overlapping values as one, so that no part of either is left between two masks. */
-function masked(text: string, places: readonly Place[]): string {
+function masked(text: string, ranges: readonly Range[]): string {
   let shown = '';
   let at = 0;
-  for (const { from, to } of places.toSorted((a, b) => a.from - b.from)) {
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
     if (to <= at) continue;
     if (from >= at) shown += text.slice(at, from) + MASK;
     at = to;

@@ -14,12 +14,13 @@ interface BelievedLog {
   readonly stands: string;
 }
 
-const placesSchema = z.array(z.number());
+const indexesSchema = z.array(z.number());
 const hashSchema = z.tuple([z.string().nullable(), z.string().nullable(), z.string().nullable()]);
 
 /**
- * Finds the logs that stand elsewhere than somebody believes. One server compares them itself and answers with the few that
- * differ. In a Cluster a script cannot read the keys of several slots, so the servers send where each log ends.
+ * Finds the logs whose end differs from what the caller believes. A single Redis server compares them in a script and answers
+ * with the few that differ. In a Cluster a script cannot read the keys of several slots, so its servers send where each log
+ * ends, and the comparison is made here.
  */
 export class ChangedLogs {
   readonly #connection: RedisConnection;
@@ -29,38 +30,38 @@ export class ChangedLogs {
     this.#connection = connection;
   }
 
-  /** The places in `logs` of those that differ, in any order. Rejects if Redis is unavailable. */
+  /** The indexes in `logs` of those that differ, in any order. Rejects if Redis is unavailable. */
   async among(logs: readonly BelievedLog[]): Promise<readonly number[]> {
-    const places: number[] = [];
+    const indexes: number[] = [];
     for (let start = 0; start < logs.length; start += LOGS_AT_ONCE) {
       const few = logs.slice(start, start + LOGS_AT_ONCE);
       const { commands } = this.#connection;
       const found =
         commands instanceof Cluster ? await this.#inCluster(commands, few) : await this.#onOne(few);
-      for (const place of found) places.push(start + place);
+      for (const index of found) indexes.push(start + index);
     }
-    return places;
+    return indexes;
   }
 
   async #onOne(logs: readonly BelievedLog[]): Promise<readonly number[]> {
     const keys = logs.map(({ meta }) => meta);
     const believed = logs.map(({ stands }) => stands);
     const reply = await this.#connection.call((redis) => this.#script.run(redis, keys, believed));
-    return placesSchema.parse(reply).map((place) => place - 1);
+    return indexesSchema.parse(reply).map((index) => index - 1);
   }
 
   async #inCluster(cluster: Cluster, logs: readonly BelievedLog[]): Promise<readonly number[]> {
     const replies = await Promise.all(
       logs.map(({ meta }) => this.#connection.call(() => cluster.hmget(meta, ...FIELDS))),
     );
-    const places = replies.map((reply, place) =>
-      standsAt(hashSchema.parse(reply)) === logs[place]?.stands ? -1 : place,
+    const indexes = replies.map((reply, index) =>
+      standsAt(hashSchema.parse(reply)) === logs[index]?.stands ? -1 : index,
     );
-    return places.filter((place) => place >= 0);
+    return indexes.filter((index) => index >= 0);
   }
 }
 
-/** As the script has it. */
+/** In the form that the script compares. */
 function standsAt([epoch, seq, cleared]: z.output<typeof hashSchema>): string {
   return epoch === null || cleared !== null ? '' : `${epoch}:${seq}`;
 }

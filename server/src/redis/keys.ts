@@ -21,7 +21,7 @@ export function nodeLogKeys(nodeId: string): NodeLogKeys {
 }
 
 /** What a stream of many nodes remembers. Rights on the keys of logs cover it, and in a Cluster each has its own slot. */
-export function placeKey(name: string): string {
+export function positionKey(name: string): string {
   return `{node_logs:place-${name}}:place`;
 }
 

@@ -1,6 +1,6 @@
 import type { AuditAction } from '@launchlog/shared/audit';
 import type { AuditLog } from '../audit/audit-log.js';
-import type { SignedInPerson, SignInPlace } from '../auth/session/console-sessions.js';
+import type { SignedInPerson, SignInSource } from '../auth/session/console-sessions.js';
 import type { StoredSession } from '../auth/session/session-store.js';
 import type { Clock } from '../clock.js';
 import type { SecretBox, SealedSecrets } from '../database/secret-box.js';
@@ -47,10 +47,10 @@ export class PersonSignIn {
   }
 
   /** Throws `NoRole`. */
-  async settle(tokens: IssuedTokens, action: AuditAction, place: SignInPlace): Promise<SignedInPerson> {
+  async settle(tokens: IssuedTokens, action: AuditAction, source: SignInSource): Promise<SignedInPerson> {
     const { roles, realm, nameClaim, audit } = this.#options;
     const name = personName(tokens.claims, realm, nameClaim);
-    const address = place.address ?? 'unknown';
+    const address = source.address ?? 'unknown';
     const role = name === undefined ? undefined : roles.roleOf(tokens.claims);
     if (name === undefined || role === undefined) {
       const by = name === undefined ? { address } : { name, address };

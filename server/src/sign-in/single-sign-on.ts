@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AuditAction } from '@launchlog/shared/audit';
 import type { AuditLog } from '../audit/audit-log.js';
-import type { ConsoleSessions, SignInPlace } from '../auth/session/console-sessions.js';
+import type { ConsoleSessions, SignInSource } from '../auth/session/console-sessions.js';
 import type { OpenedTickets } from '../auth/opened-tickets.js';
 import type { SessionRegistry } from '../auth/session/session-registry.js';
 import type { SessionTokens } from '../auth/session/session-tokens.js';
@@ -62,10 +62,10 @@ export class SingleSignOn {
   }
 
   /** The browser is back. `query`: of the address it came back to. Rejects with `IssuerError` or `NoRole`. */
-  async finish(query: string, cookieHeader: string | undefined, place: SignInPlace) {
+  async finish(query: string, cookieHeader: string | undefined, source: SignInSource) {
     const { issuer, people, cookie, sessions, redirectUri } = this.#options;
     const remembered = cookie.read(cookieHeader);
-    const tokens = await this.#audited('session.sso', place, () => {
+    const tokens = await this.#audited('session.sso', source, () => {
       if (remembered === undefined) {
         throw new IssuerError(
           'refused',
@@ -74,8 +74,8 @@ export class SingleSignOn {
       }
       return issuer.exchange(new URL(`${redirectUri}${query}`), remembered);
     });
-    const person = await people.settle(tokens, 'session.sso', place);
-    const begun = await sessions.beginPerson(person, place);
+    const person = await people.settle(tokens, 'session.sso', source);
+    const begun = await sessions.beginPerson(person, source);
     return { to: remembered?.to ?? '/', cookies: [begun.cookie, cookie.remove()] };
   }
 
@@ -89,12 +89,12 @@ export class SingleSignOn {
   }
 
   /** Rejects with `IssuerError` or `NoRole`. */
-  async pollDevice(deviceCode: string, place: SignInPlace): Promise<DeviceToken | 'pending' | 'slow_down'> {
+  async pollDevice(deviceCode: string, source: SignInSource): Promise<DeviceToken | 'pending' | 'slow_down'> {
     const { issuer, people, tokens } = this.#options;
-    const polled = await this.#audited('session.device', place, () => issuer.pollDevice(deviceCode));
+    const polled = await this.#audited('session.device', source, () => issuer.pollDevice(deviceCode));
     if (typeof polled === 'string') return polled;
-    const person = await people.settle(polled, 'session.device', place);
-    const { token } = await tokens.begin(person, place);
+    const person = await people.settle(polled, 'session.device', source);
+    const { token } = await tokens.begin(person, source);
     return { token, name: person.name, endsAtMs: person.endsAtMs };
   }
 
@@ -102,7 +102,7 @@ export class SingleSignOn {
    * The issuer says that a person signed out there: their sessions end here, on all servers. Rejects with `IssuerError` for
    * a token that is not valid or was used before.
    */
-  async endByIssuer(logoutToken: string, { address = 'unknown' }: SignInPlace): Promise<void> {
+  async endByIssuer(logoutToken: string, { address = 'unknown' }: SignInSource): Promise<void> {
     const { issuer, store, registry, used, audit } = this.#options;
     const action = 'session.end';
     const refuse = (error: unknown) => this.#refuse(action, address, error);
@@ -133,7 +133,7 @@ export class SingleSignOn {
   /** A refusal of the issuer leaves an entry too; nobody knows yet whose. */
   #audited<Tokens extends IssuedTokens | string>(
     action: AuditAction,
-    { address = 'unknown' }: SignInPlace,
+    { address = 'unknown' }: SignInSource,
     work: () => Promise<Tokens>,
   ): Promise<Tokens> {
     return this.#reported(async () => work()).catch((error: unknown) => this.#refuse(action, address, error));

@@ -5,7 +5,7 @@ import { launchTraceId, parseTraceparent } from '../trace-context.js';
 import { attributesOf, prefixed } from './node-attributes.js';
 import { spanId } from './span-id.js';
 import type { LaunchWork } from '../node/work/launch-work.js';
-import type { SpanEvent, SpanPlace, SpanRecord, TraceRecord } from './telemetry-exporter.js';
+import type { SpanEvent, SpanIds, SpanRecord, TraceRecord } from './telemetry-exporter.js';
 import { workSpans } from './work-spans.js';
 
 /** A node whose launch has ended, and what happened to it. */
@@ -30,14 +30,14 @@ const ROOT = 'launch';
 export function launchTrace(traced: TracedNode): TraceRecord {
   const { node, events } = traced;
   const { dropped } = traced.work;
-  const place = rootPlace(node.id, traced.traceparent);
+  const ids = rootIds(node.id, traced.traceparent);
   const startMs = Date.parse(node.createdAt);
   const endMs = Date.parse(node.endedAt ?? node.updatedAt);
-  const links = node.retryOf === undefined ? undefined : [rootPlace(node.retryOf, traced.retryOfTraceparent)];
+  const links = node.retryOf === undefined ? undefined : [rootIds(node.retryOf, traced.retryOfTraceparent)];
   const error = node.phase === 'failed' ? (node.failureMessage ?? node.failureReason ?? 'failed') : undefined;
   const root = {
     name: ROOT,
-    spanId: place.spanId,
+    spanId: ids.spanId,
     startMs,
     endMs,
     attributes: { ...attributesOf(node), ...(dropped > 0 && { 'launchlog.calls.dropped': dropped }) },
@@ -46,12 +46,12 @@ export function launchTrace(traced: TracedNode): TraceRecord {
     links,
   };
   const children = [
-    ...phaseSpans(node, { place, startMs, endMs }),
-    ...attemptSpans(traced, { place, startMs, endMs }),
-    ...workSpans(traced, { place, endMs }),
+    ...phaseSpans(node, { ids, startMs, endMs }),
+    ...attemptSpans(traced, { ids, startMs, endMs }),
+    ...workSpans(traced, { ids, endMs }),
   ];
   return {
-    traceId: place.traceId,
+    traceId: ids.traceId,
     caller: parseTraceparent(traced.traceparent),
     root,
     rootEnds: true,
@@ -77,19 +77,19 @@ export function servingTrace(traced: TracedNode): TraceRecord {
 }
 
 /** The root span of a launch: in the trace of the caller, else in a trace with the digits of the node's id. */
-export function rootPlace(nodeId: string, traceparent: string | undefined): SpanPlace {
+export function rootIds(nodeId: string, traceparent: string | undefined): SpanIds {
   const traceId = launchTraceId(nodeId, traceparent);
   return { traceId, spanId: spanId(traceId, `${ROOT} ${nodeId}`) };
 }
 
 interface Extent {
-  readonly place: SpanPlace;
+  readonly ids: SpanIds;
   readonly startMs: number;
   readonly endMs: number;
 }
 
 /** Phases follow one another without a hole; the one in which the launch ended lasts until its end. */
-function phaseSpans(node: Node, { place, startMs, endMs }: Extent): SpanRecord[] {
+function phaseSpans(node: Node, { ids, startMs, endMs }: Extent): SpanRecord[] {
   const spans: SpanRecord[] = [];
   let from = startMs;
   for (const phase of PHASES) {
@@ -98,7 +98,7 @@ function phaseSpans(node: Node, { place, startMs, endMs }: Extent): SpanRecord[]
     const until = Math.min(endMs, from + seconds * 1_000);
     spans.push({
       name: `phase ${phase}`,
-      spanId: spanId(place.traceId, `phase ${phase} ${node.id}`),
+      spanId: spanId(ids.traceId, `phase ${phase} ${node.id}`),
       startMs: from,
       endMs: until,
       attributes: { 'launchlog.phase': phase },
@@ -113,7 +113,7 @@ function phaseSpans(node: Node, { place, startMs, endMs }: Extent): SpanRecord[]
 }
 
 /** An offer was tried from the end of the one before it; the first one from the end of the queue. */
-function attemptSpans({ node, events }: TracedNode, { place, startMs, endMs }: Extent): SpanRecord[] {
+function attemptSpans({ node, events }: TracedNode, { ids, startMs, endMs }: Extent): SpanRecord[] {
   let from = startMs + (node.phaseSeconds.queued ?? 0) * 1_000;
   return events
     .filter(({ kind }) => kind === 'attempt')
@@ -122,7 +122,7 @@ function attemptSpans({ node, events }: TracedNode, { place, startMs, endMs }: E
       const { cloud, region, outcome } = event.details ?? {};
       const span = {
         name: `attempt ${[cloud, region].filter((part) => part !== undefined).join(' ')}`.trim(),
-        spanId: spanId(place.traceId, `attempt ${index} ${node.id}`),
+        spanId: spanId(ids.traceId, `attempt ${index} ${node.id}`),
         startMs: from,
         endMs: until,
         attributes: prefixed('launchlog.', event.details),

@@ -3,7 +3,7 @@ import { logEntrySchema } from '@launchlog/shared/log-entry';
 import type { Node } from '@launchlog/shared/node';
 import type { NodeEvent } from '@launchlog/shared/node-event';
 import { prefixed } from './node-attributes.js';
-import type { Attributes, LogRecord, SpanPlace } from './telemetry-exporter.js';
+import type { Attributes, TelemetryLog, SpanIds } from './telemetry-exporter.js';
 
 const DETAILS = 'launchlog.details.';
 
@@ -11,16 +11,16 @@ const DETAILS = 'launchlog.details.';
 export interface RecordedNode {
   readonly node: Node;
   /** The root span of its launch. */
-  readonly place: SpanPlace;
+  readonly ids: SpanIds;
   readonly attributes: Attributes;
 }
 
 /** An entry of a log, by its stored line. A line that somebody else wrote is sent as it is. */
 export function entryRecord(
-  { node, place, attributes: ofNode }: RecordedNode,
+  { node, ids, attributes: ofNode }: RecordedNode,
   epoch: string,
   { seq, line }: { readonly seq: number; readonly line: string },
-): LogRecord {
+): TelemetryLog {
   const uid = `${node.id}:${epoch}:${seq}`;
   const common = { 'launchlog.epoch': epoch, 'launchlog.seq': seq, ...ofNode };
   const entry = logEntrySchema.safeParse(parsed(line)).data;
@@ -32,7 +32,7 @@ export function entryRecord(
       level: 'warn',
       body: line,
       attributes: { ...common, 'launchlog.damaged': true },
-      place,
+      ids,
     };
   }
   const { timestamp, level, message, phase, source, progress, details } = entry;
@@ -43,30 +43,30 @@ export function entryRecord(
     ...(progress !== undefined && { 'launchlog.progress': progress }),
     ...prefixed(DETAILS, details),
   };
-  return { uid, atMs: Date.parse(timestamp), level, body: message, attributes, place };
+  return { uid, atMs: Date.parse(timestamp), level, body: message, attributes, ids };
 }
 
 /** Entries that were gone before they could be sent. */
 export function gapRecord(
-  { node, place, attributes: ofNode }: RecordedNode,
+  { node, ids, attributes: ofNode }: RecordedNode,
   epoch: string,
   { from_seq: from, to_seq: to }: Gap,
-): LogRecord {
+): TelemetryLog {
   return {
     uid: `${node.id}:${epoch}:gap:${from}-${to}`,
     atMs: Date.parse(node.updatedAt),
     level: 'warn',
     body: `entries ${from} to ${to} of the log are gone and were not sent`,
     attributes: { 'launchlog.epoch': epoch, ...ofNode },
-    place,
+    ids,
   };
 }
 
 export function eventRecord(
-  { node, place, attributes: ofNode }: RecordedNode,
+  { node, ids, attributes: ofNode }: RecordedNode,
   epoch: string,
   event: NodeEvent,
-): LogRecord {
+): TelemetryLog {
   const { seq, timestamp, kind, message, details } = event;
   return {
     uid: `${node.id}:event:${epoch}:${seq}`,
@@ -75,7 +75,7 @@ export function eventRecord(
     body: message,
     eventName: `launchlog.node.${kind}`,
     attributes: { 'launchlog.event.seq': seq, ...ofNode, ...prefixed(DETAILS, details) },
-    place,
+    ids,
   };
 }
 

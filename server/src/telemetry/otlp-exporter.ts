@@ -17,8 +17,8 @@ import { detectResources, envDetector, resourceFromAttributes } from '@opentelem
 import { LoggerProvider, type LogRecordExporter, type SdkLogRecord } from '@opentelemetry/sdk-logs';
 import { BasicTracerProvider, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type {
-  LogRecord,
-  SpanPlace,
+  TelemetryLog,
+  SpanIds,
   SpanRecord,
   TelemetryExporter,
   TraceRecord,
@@ -94,7 +94,7 @@ export class OtlpExporter implements TelemetryExporter {
     return spans.length === 0 ? Promise.resolve() : sent((done) => this.#spanExporter.export(spans, done));
   }
 
-  logs(records: readonly LogRecord[]): Promise<void> {
+  logs(records: readonly TelemetryLog[]): Promise<void> {
     for (const record of records) this.#emit(record);
     const batch = this.#records;
     this.#records = [];
@@ -108,8 +108,8 @@ export class OtlpExporter implements TelemetryExporter {
   /** The sampler decides for the root; the children follow it. */
   #record({ traceId, caller, root, rootEnds, children }: TraceRecord): void {
     const above = caller === undefined ? ROOT_CONTEXT : contextOf(caller, caller.sampled);
-    const place = this.#span(root, { traceId, above, ends: rootEnds });
-    const below = trace.setSpanContext(ROOT_CONTEXT, { ...place, isRemote: false });
+    const ids = this.#span(root, { traceId, above, ends: rootEnds });
+    const below = trace.setSpanContext(ROOT_CONTEXT, { ...ids, isRemote: false });
     for (const child of children) this.#span(child, { traceId, above: below, ends: true });
   }
 
@@ -118,8 +118,8 @@ export class OtlpExporter implements TelemetryExporter {
     { traceId, above, ends }: { readonly traceId: string; readonly above: Context; readonly ends: boolean },
   ): SpanContext {
     Object.assign(this.#ids, { traceId, spanId: record.spanId });
-    const links = (record.links ?? []).map((place) => ({
-      context: { ...place, traceFlags: TraceFlags.SAMPLED },
+    const links = (record.links ?? []).map((ids) => ({
+      context: { ...ids, traceFlags: TraceFlags.SAMPLED },
     }));
     const { name, startMs, endMs, attributes, events = [], error } = record;
     const kind = record.kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL;
@@ -131,20 +131,20 @@ export class OtlpExporter implements TelemetryExporter {
     return span.spanContext();
   }
 
-  #emit({ uid, atMs, level, body, eventName, attributes, place }: LogRecord): void {
+  #emit({ uid, atMs, level, body, eventName, attributes, ids }: TelemetryLog): void {
     this.#logger.emit({
       timestamp: atMs,
       severityNumber: SEVERITY[level],
       severityText: level.toUpperCase(),
       body,
       attributes: { 'log.record.uid': uid, ...attributes },
-      context: contextOf(place, true),
+      context: contextOf(ids, true),
       ...(eventName !== undefined && { eventName }),
     });
   }
 }
 
-function contextOf({ traceId, spanId }: SpanPlace, sampled: boolean): Context {
+function contextOf({ traceId, spanId }: SpanIds, sampled: boolean): Context {
   const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
 }

@@ -18,7 +18,7 @@ export interface SpanRecord {
   /** Why it failed; absent where it did not. */
   readonly error?: string | undefined;
   /** Other traces that this one continues. */
-  readonly links?: readonly SpanPlace[] | undefined;
+  readonly links?: readonly SpanIds[] | undefined;
 }
 
 export interface SpanEvent {
@@ -27,8 +27,8 @@ export interface SpanEvent {
   readonly attributes: Attributes;
 }
 
-/** Where a span stands: its trace (32 hexadecimal digits) and its own id (16). */
-export interface SpanPlace {
+/** A trace (32 hexadecimal digits) and one of its spans (16). */
+export interface SpanIds {
   readonly traceId: string;
   readonly spanId: string;
 }
@@ -45,7 +45,7 @@ export interface TraceRecord {
 }
 
 /** An entry of a log, or an event of a node, as a log record. */
-export interface LogRecord {
+export interface TelemetryLog {
   /** The same for every export of it. */
   readonly uid: string;
   readonly atMs: number;
@@ -54,7 +54,7 @@ export interface LogRecord {
   /** Of an event of a node; absent for an entry of a log. */
   readonly eventName?: string | undefined;
   readonly attributes: Attributes;
-  readonly place: SpanPlace;
+  readonly ids: SpanIds;
 }
 
 /**
@@ -66,7 +66,7 @@ export interface TelemetryExporter {
   readonly wantsTraces: boolean;
   readonly wantsLogs: boolean;
   traces(traces: readonly TraceRecord[]): Promise<void>;
-  logs(records: readonly LogRecord[]): Promise<void>;
+  logs(records: readonly TelemetryLog[]): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
 }

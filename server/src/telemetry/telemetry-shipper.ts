@@ -10,10 +10,10 @@ import { workOf } from '../node/work/launch-work.js';
 import { backoffMs } from '../wait/backoff.js';
 import { LookBack } from '../wait/look-back.js';
 import { WokenLoop } from '../wait/woken-loop.js';
-import { launchTrace, rootPlace, servingTrace, type TracedNode } from './launch-trace.js';
+import { launchTrace, rootIds, servingTrace, type TracedNode } from './launch-trace.js';
 import { entryRecord, eventRecord, gapRecord, type RecordedNode } from './log-records.js';
 import { attributesOf } from './node-attributes.js';
-import type { LogRecord, TelemetryExporter, TraceRecord } from './telemetry-exporter.js';
+import type { TelemetryLog, TelemetryExporter, TraceRecord } from './telemetry-exporter.js';
 import type { SettledJob, TelemetryJob, TelemetryLedger, TelemetryPosition } from './telemetry-ledger.js';
 import type { TelemetryMeter } from './telemetry-meter.js';
 
@@ -112,7 +112,7 @@ export class TelemetryShipper {
         open.map(({ nodeId, position }) => ({ nodeId, epoch: position.logEpoch, lastSeq: position.logSeq })),
       ),
     );
-    const records: LogRecord[] = [];
+    const records: TelemetryLog[] = [];
     const traces: TraceRecord[] = [];
     const settled: SettledJob[] = [];
     const flush = async (): Promise<void> => {
@@ -138,7 +138,7 @@ export class TelemetryShipper {
     const record = await nodes.find(job.nodeId);
     if (record === undefined) return gone(job);
     const { node, traceparent } = record;
-    const recorded = { node, place: rootPlace(node.id, traceparent), attributes: attributesOf(node) };
+    const recorded = { node, ids: rootIds(node.id, traceparent), attributes: attributesOf(node) };
     const { position } = job;
     const log = await entriesAfter(logs, recorded, { position, logChanged });
     const slice = await store.read(node.id, position.eventSeq, ENTRIES_MAX);
@@ -181,7 +181,7 @@ export class TelemetryShipper {
 }
 
 interface Parcel {
-  readonly records: readonly LogRecord[];
+  readonly records: readonly TelemetryLog[];
   readonly traces: readonly TraceRecord[];
   readonly settled: SettledJob;
 }
@@ -203,7 +203,7 @@ function overSince({ status, terminatedAt, endedAt }: Node): number | undefined 
 }
 
 interface SentEntries {
-  readonly records: readonly LogRecord[];
+  readonly records: readonly TelemetryLog[];
   readonly position: Pick<TelemetryPosition, 'logEpoch' | 'logSeq' | 'logClosed'>;
   /** The log has no more for now. */
   readonly complete: boolean;
@@ -222,7 +222,7 @@ async function entriesAfter(
   const { epoch, lastSeq, view } = history;
   const isSame = position.logEpoch === undefined || position.logEpoch === epoch;
   let logSeq = isSame ? position.logSeq : 0;
-  const records: LogRecord[] = [];
+  const records: TelemetryLog[] = [];
   for await (const step of history.forwards(logSeq)) {
     if (step.kind === 'changed' || records.length >= ENTRIES_MAX) break;
     if (step.kind === 'gap') {

@@ -1,7 +1,7 @@
 import type { Node } from '@launchlog/shared/node';
 import type { LaunchWork, WorkItem } from '../node/work/launch-work.js';
 import { spanId } from './span-id.js';
-import type { Attributes, SpanPlace, SpanRecord } from './telemetry-exporter.js';
+import type { Attributes, SpanIds, SpanRecord } from './telemetry-exporter.js';
 
 interface WorkedNode {
   readonly node: Pick<Node, 'id'>;
@@ -14,7 +14,7 @@ interface WorkedNode {
  */
 export function workSpans(
   { node, work: { items } }: WorkedNode,
-  { place, endMs }: { readonly place: SpanPlace; readonly endMs: number },
+  { ids, endMs }: { readonly ids: SpanIds; readonly endMs: number },
 ): SpanRecord[] {
   return items.map((item, index) => {
     const again = items.find(
@@ -24,7 +24,7 @@ export function workSpans(
     return {
       name: `${item.kind === 'call' ? 'skypilot' : 'probe'} ${item.name}`,
       kind: 'client',
-      spanId: spanId(place.traceId, `${item.kind} ${index} ${node.id}`),
+      spanId: spanId(ids.traceId, `${item.kind} ${index} ${node.id}`),
       startMs: Math.min(item.fromMs, endMs),
       endMs: Math.min(until, endMs),
       attributes: {

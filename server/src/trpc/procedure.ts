@@ -19,16 +19,16 @@ export interface TrpcContext {
   readonly authorize: (procedure: ProcedureName) => void;
   /** Called before each procedure; rejects where the caller has made too many calls in this minute. */
   readonly meter?: (() => Promise<void>) | undefined;
-  /** Runs a read that scans when it is the caller's turn. Subscriptions do not scan. */
-  readonly heavily?: (<Result>(read: () => Promise<Result>) => Promise<Result>) | undefined;
+  /** Runs a read that scans when it is the caller's turn. Undefined for subscriptions, which do not scan. */
+  readonly runHeavyRead?: (<Result>(read: () => Promise<Result>) => Promise<Result>) | undefined;
   /** Reads log pages one at a time. */
   readonly pages?: LogPageQueue | undefined;
   /** Undefined over HTTP. */
   readonly subscriber?: Subscriber | undefined;
 }
 
-/** A socket serves a subscription by itself that resolves to a `LogStream`, a `MergedLogStream` or a `NodeWatchStream`. */
-type Attachment = 'log' | 'merged' | 'watch';
+/** What a subscription resolves to where a socket serves it by itself: `LogStream`, `MergedLogStream` or `NodeWatchStream`. */
+export type Attachment = 'log' | 'merged' | 'watch';
 
 const t = initTRPC
   .context<TrpcContext>()
@@ -39,16 +39,16 @@ const t = initTRPC
   }>()
   .create({
     transformer,
-    /** A development build would send stacks. */
+    /** In a development build tRPC would send stack traces. */
     isDev: false,
-    /** Event streams are ours: tRPC would answer a refusal with status 200. */
+    /** We serve event streams ourselves: tRPC would answer a refusal with status 200. See decision 156. */
     sse: { enabled: false },
     errorFormatter: ({ error, path, input }) => errorShape({ error, path, input }),
   });
 
 export const router = t.router;
 
-/** The builder of a procedure, guarded as its row in the access table says. */
+/** The builder of a procedure. It applies the limits, scope and audit of the procedure's row in the access table. */
 export function procedureFor(name: ProcedureName, attached?: Attachment) {
   const { limit } = accessTo(name);
   return t.procedure
@@ -56,12 +56,14 @@ export function procedureFor(name: ProcedureName, attached?: Attachment) {
     .use(async ({ ctx, next }) => {
       await ctx.meter?.();
       ctx.authorize(name);
-      return limit === 'heavy_reads' && ctx.heavily !== undefined ? ctx.heavily(() => next()) : next();
+      return limit === 'heavy_reads' && ctx.runHeavyRead !== undefined
+        ? ctx.runHeavyRead(() => next())
+        : next();
     });
 }
 
 interface RegisteredProcedure {
-  /** Where the router has it. */
+  /** Its path in the router, such as `nodes.launch`. */
   readonly path: string;
   readonly type: 'query' | 'mutation' | 'subscription';
   /** Its row in the access table; undefined for one that has no guard. */
@@ -77,29 +79,31 @@ interface ProcedureDefinition {
   readonly meta?: { readonly name: string; readonly attached?: Attachment };
 }
 
-/** At run time tRPC keeps the procedures by path, which its types do not say. */
-function definitionsOf(of: AnyRouter): Readonly<Record<string, { readonly _def: ProcedureDefinition }>> {
-  return of._def.procedures as Readonly<Record<string, { readonly _def: ProcedureDefinition }>>;
+/** tRPC keeps the procedures by path at run time; its types do not show that. */
+function definitionsOf(
+  appRouter: AnyRouter,
+): Readonly<Record<string, { readonly _def: ProcedureDefinition }>> {
+  return appRouter._def.procedures as Readonly<Record<string, { readonly _def: ProcedureDefinition }>>;
 }
 
-export function registeredProcedures(of: AnyRouter): RegisteredProcedure[] {
-  return Object.entries(definitionsOf(of)).map(([path, { _def }]) => ({
+export function registeredProcedures(appRouter: AnyRouter): RegisteredProcedure[] {
+  return Object.entries(definitionsOf(appRouter)).map(([path, { _def }]) => ({
     path,
     type: _def.type,
     name: _def.meta?.name,
   }));
 }
 
-/** How a socket serves the subscription at the path; undefined where tRPC's own adapter does. */
-export function attachmentOf(of: AnyRouter, path: string): Attachment | undefined {
-  const definitions = definitionsOf(of);
+/** How a socket serves the subscription at this path by itself; undefined where tRPC's own adapter serves it. */
+export function attachmentOf(appRouter: AnyRouter, path: string): Attachment | undefined {
+  const definitions = definitionsOf(appRouter);
   return Object.hasOwn(definitions, path) ? definitions[path]?._def.meta?.attached : undefined;
 }
 
-/** Throws where a procedure is guarded by another row than its own, and where a row has no procedure. */
-export function requireTabled(procedures: readonly RegisteredProcedure[]): void {
-  const misplaced = procedures.filter(({ path, name }) => path !== name).map(({ path }) => path);
-  if (misplaced.length > 0) throw new Error(`not guarded by their own row: ${misplaced.join(', ')}`);
+/** Throws if a procedure is guarded by another row than its own, or if a row has no procedure. */
+export function requireTableMatches(procedures: readonly RegisteredProcedure[]): void {
+  const misguarded = procedures.filter(({ path, name }) => path !== name).map(({ path }) => path);
+  if (misguarded.length > 0) throw new Error(`not guarded by their own row: ${misguarded.join(', ')}`);
   const paths = new Set(procedures.map(({ path }) => path));
   const missing = tabledProcedures().filter((name) => !paths.has(name));
   if (missing.length > 0) {

@@ -15,13 +15,13 @@ import { createNodesRouter } from './nodes-router.js';
 import type { NodesRouterServices } from './nodes-router.js';
 import { createNotificationRouter } from './notification-router.js';
 import type { NotificationRouterServices } from './notification-router.js';
-import { registeredProcedures, requireTabled, router } from './procedure.js';
+import { registeredProcedures, requireTableMatches, router } from './procedure.js';
 import { createSessionRouter } from './access/session-router.js';
 import type { SessionRouterServices } from './access/session-router.js';
 import { createTokenRouter } from './access/token-router.js';
 import type { TokenRouterServices } from './access/token-router.js';
 
-/** All procedures. Clients import its type only. Throws where it does not match the access table. */
+/** Creates the router of all procedures, of which clients import the type. Throws if it does not match the access table. */
 export function createAppRouter(
   services: AuditRouterServices &
     BudgetRouterServices &
@@ -47,7 +47,7 @@ export function createAppRouter(
     strays: createStrayRouter(services),
     tokens: createTokenRouter(services),
   });
-  requireTabled(registeredProcedures(appRouter));
+  requireTableMatches(registeredProcedures(appRouter));
   return appRouter;
 }
 

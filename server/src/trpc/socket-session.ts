@@ -22,7 +22,7 @@ export interface SocketServices extends ConnectionServices {
   readonly penalty: SignInPenalty;
   /** Messages that one client may send in a minute; each call in a batch counts by itself. */
   readonly messagesPerMinute: number;
-  /** How long a socket lasts that was opened with a credential that expires by itself. */
+  /** How long a socket lasts whose credential expires by itself. */
   readonly maxAgeMs: number;
   /** How long its client then has to move to a new socket. */
   readonly moveWithinMs?: number | undefined;
@@ -83,7 +83,7 @@ export class SocketSession {
   #state: SocketState = { kind: 'greeting' };
   #revoked: AbortSignal | undefined;
   #earlyBytes = 0;
-  /** The one limit that runs: on authentication, on the age of the socket, or on the move to another. */
+  /** Cancels the one timer that runs: for authentication, for the age of the socket, or for the move to another. */
   #stopTimer = (): void => {};
   #silentBeats = 0;
   #minuteStartMs: number;
@@ -124,7 +124,7 @@ export class SocketSession {
     return this.#connection?.streams ?? 0;
   }
 
-  /** Asks the client for a sign of life, and ends a socket whose client has given none. */
+  /** Pings the client, and ends the socket if earlier pings were not answered. */
   beat(): void {
     const max = this.#connection?.isBehind === true ? SILENT_BEATS_BEHIND_MAX : SILENT_BEATS_MAX;
     if (this.#silentBeats > max) return this.#options.socket.terminate();
@@ -191,7 +191,7 @@ export class SocketSession {
     }
   }
 
-  /** Answers later, and takes nothing meanwhile: some clients connect again at once when they are answered. */
+  /** Delays the answer, and accepts nothing meanwhile: some clients reconnect at once when they are answered. */
   #hold(failure: unknown, ms: number): void {
     this.#stopTimer();
     if (this.#state.kind === 'closed') return;
@@ -202,7 +202,7 @@ export class SocketSession {
     this.#stopTimer = this.#options.services.clock.after(ms, () => this.#refuse(failure));
   }
 
-  /** The stock client's own sign of life, without which it gives the socket up. */
+  /** Answers the heartbeat of tRPC's stock client, which otherwise closes the socket. */
   #answerPing(data: Buffer): void {
     const { socket } = this.#options;
     if (data.toString('latin1') === 'PING' && socket.readyState === WebSocket.OPEN) socket.send('PONG');
@@ -219,7 +219,7 @@ export class SocketSession {
     this.#options.onServed(this);
     this.#revoked = principal.revoked;
     this.#revoked?.addEventListener('abort', this.#onRevoked, { once: true });
-    if (endsByItself(principal)) this.#stopTimer = services.clock.after(services.maxAgeMs, this.#onAged);
+    if (expiresByItself(principal)) this.#stopTimer = services.clock.after(services.maxAgeMs, this.#onAged);
     for (const message of early) this.#receive(served, message);
   }
 
@@ -268,8 +268,8 @@ export class SocketSession {
   }
 }
 
-/** Cookies and tickets do. A token that expires is revoked at that time. */
-function endsByItself({ kind }: Principal): boolean {
+/** Whether the credential expires without being revoked. A named token that expires is revoked at that time. */
+function expiresByItself({ kind }: Principal): boolean {
   return kind === 'console_session' || kind === 'stream_ticket' || kind === 'proxy_identity';
 }
 

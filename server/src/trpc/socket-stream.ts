@@ -5,7 +5,7 @@ import type { LogFeed } from '../feed/log-feed.js';
 export interface SocketStream {
   /** The beginning of each of its messages. */
   readonly prefix: string;
-  /** Begins to send what a procedure has resolved to. Rejects where that cannot be read. */
+  /** Starts sending what a procedure has resolved to. Rejects if that cannot be read. */
   begin(opened: unknown): Promise<void>;
   /** The socket has room again. */
   resume(): void;
@@ -26,6 +26,6 @@ export interface SocketStreamOptions {
   readonly prefix: string;
   readonly writer: FrameWriter;
   readonly onEnd: (reason: FeedEnd) => void;
-  /** It broke after it had begun. */
+  /** Called when the stream fails after it has started. */
   readonly onFailed: (cause: unknown) => void;
 }

@@ -8,7 +8,7 @@ export interface Subscriber {
   progress(): number;
   /** Asks the client to open a new socket, to subscribe there after the last id it had, and to close this one. */
   askToReconnect(): void;
-  /** Counts one more subscription on this socket until the returned function is called. Throws if it has too many. */
+  /** Counts one more subscription on this socket, until the returned function is called. Throws if there are too many. */
   enter(): () => void;
 }
 

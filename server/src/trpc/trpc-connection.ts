@@ -16,7 +16,7 @@ import { attachedStream } from './attached-stream.js';
 import { messagePrefix } from './log-stream-frames.js';
 import { LogStreamSubscription } from './log-stream-subscription.js';
 import { attachmentOf } from './procedure.js';
-import type { TrpcContext } from './procedure.js';
+import type { Attachment, TrpcContext } from './procedure.js';
 import type { AppRouter } from './router.js';
 import type { SocketStream } from './socket-stream.js';
 import { SocketWriter } from './socket-writer.js';
@@ -37,10 +37,10 @@ export interface ConnectionServices {
   readonly router: AppRouter;
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly logger: Logger;
-  readonly authenticator: Pick<Authenticator, 'meter' | 'authorize' | 'heavily'>;
+  readonly authenticator: Pick<Authenticator, 'meter' | 'authorize' | 'runHeavyRead'>;
   /** Subscriptions at once on one socket. */
   readonly subscriptionsMax: number;
-  /** Bytes one client may be behind. */
+  /** How many bytes one client may be behind. */
   readonly windowBytes: number;
 }
 
@@ -60,8 +60,7 @@ export class TrpcConnection {
   readonly #options: TrpcConnectionOptions;
   readonly #writer: SocketWriter;
   readonly #streams = new Map<RequestId, SocketStream>();
-  /** Subscriptions that tRPC's adapter serves. */
-  #others = 0;
+  #adapterSubscriptions = 0;
   #adapter: WsAdapterConnection | undefined;
   #askedToReconnect = false;
 
@@ -88,7 +87,7 @@ export class TrpcConnection {
     this.#writer.ping();
   }
 
-  /** Returns how many calls the message held. */
+  /** Serves one message of the client. Returns the number of calls in it. */
   receive(data: Buffer): number {
     const messages = parseMessages(data);
     const calls = messages?.length ?? 1;
@@ -96,13 +95,13 @@ export class TrpcConnection {
       this.#options.socket.close(CLOSE_POLICY, 'too many calls in one message');
       return calls;
     }
-    const others = messages?.filter((message) => !this.#take(message)) ?? [];
-    if (messages === undefined || others.length === calls) this.#handOver(data);
-    else if (others.length > 0) this.#handOver(Buffer.from(JSON.stringify(others)));
+    const forAdapter = messages?.filter((message) => !this.#serves(message)) ?? [];
+    if (messages === undefined || forAdapter.length === calls) this.#handOver(data);
+    else if (forAdapter.length > 0) this.#handOver(Buffer.from(JSON.stringify(forAdapter)));
     return calls;
   }
 
-  /** The client opens a new socket, moves its subscriptions there and closes this one. */
+  /** The client then opens a new socket, moves its subscriptions there and closes this one. */
   askToReconnect(): void {
     if (this.#askedToReconnect) return;
     this.#askedToReconnect = true;
@@ -116,8 +115,8 @@ export class TrpcConnection {
     this.#writer.close();
   }
 
-  /** True where the message was ours. */
-  #take(raw: unknown): boolean {
+  /** Starts or stops a stream of ours. False for every other message: tRPC's adapter answers it. */
+  #serves(raw: unknown): boolean {
     let message: TRPCClientOutgoingMessage;
     try {
       message = parseTRPCMessage(raw, transformer);
@@ -128,29 +127,10 @@ export class TrpcConnection {
     if (id === null || id === undefined) return false;
     if (message.method === 'subscription.stop') return this.#stop(id);
     if (message.method !== 'subscription') return false;
-    if (attachmentOf(this.#options.services.router, message.params.path) === undefined) return false;
-    void this.#subscribe(id, message);
+    const attachment = attachmentOf(this.#options.services.router, message.params.path);
+    if (attachment === undefined) return false;
+    void this.#subscribe(id, message, attachment);
     return true;
-  }
-
-  get #isCrowded(): boolean {
-    return this.#streams.size + this.#others >= this.#options.services.subscriptionsMax;
-  }
-
-  #tooMany(): LaunchlogError {
-    const { subscriptionsMax } = this.#options.services;
-    return new LaunchlogError('rate_limited', `a socket may have ${subscriptionsMax} subscriptions at once`);
-  }
-
-  /** Called by the subscriptions that tRPC's handler serves. */
-  #enter(): () => void {
-    if (this.#isCrowded) throw this.#tooMany();
-    this.#others += 1;
-    let isIn = true;
-    return () => {
-      if (isIn) this.#others -= 1;
-      isIn = false;
-    };
   }
 
   #stop(id: RequestId): boolean {
@@ -161,14 +141,14 @@ export class TrpcConnection {
     return true;
   }
 
-  async #subscribe(id: RequestId, message: Request): Promise<void> {
+  async #subscribe(id: RequestId, message: Request, attachment: Attachment): Promise<void> {
     if (this.#streams.has(id)) {
       const cause = new LaunchlogError('invalid_request', `Duplicate id ${id}`);
       return this.#fail(id, message, { cause });
     }
     if (this.#isCrowded) return this.#fail(id, message, { cause: this.#tooMany() });
-    const stream = this.#streamOf(id, message);
-    this.#hold(id, stream);
+    const stream = this.#streamOf(id, message, attachment);
+    this.#keep(id, stream);
     const { input, lastEventId } = message.params;
     const resumed =
       lastEventId === undefined || input === REFUSED_INPUT ? input : { ...(input as object), lastEventId };
@@ -181,20 +161,24 @@ export class TrpcConnection {
       await stream.begin(opened);
     } catch (cause) {
       if (this.#streams.get(id) !== stream) return;
-      this.#hold(id, undefined);
+      this.#drop(id);
       this.#fail(id, message, { cause, input: resumed });
       if (started) this.#send(`${stream.prefix}"result":{"type":"stopped"}}`);
     }
   }
 
-  #hold(id: RequestId, stream: SocketStream | undefined): void {
-    if (stream === undefined) this.#streams.delete(id);
-    else this.#streams.set(id, stream);
+  #keep(id: RequestId, stream: SocketStream): void {
+    this.#streams.set(id, stream);
     this.#writer.isShared = this.#streams.size > 1;
   }
 
-  #streamOf(id: RequestId, message: Request): SocketStream {
-    const { router, feed } = this.#options.services;
+  #drop(id: RequestId): void {
+    this.#streams.delete(id);
+    this.#writer.isShared = this.#streams.size > 1;
+  }
+
+  #streamOf(id: RequestId, message: Request, attachment: Attachment): SocketStream {
+    const { feed } = this.#options.services;
     const options = {
       feed,
       prefix: messagePrefix(id, message.jsonrpc),
@@ -206,7 +190,7 @@ export class TrpcConnection {
         this.#complete(id, stream);
       },
     };
-    const stream = attachedStream(attachmentOf(router, message.params.path), options);
+    const stream = attachedStream(attachment, options);
     return stream;
   }
 
@@ -241,7 +225,7 @@ export class TrpcConnection {
       case 'stalled':
         return this.#options.socket.close(CLOSE_SERVICE_RESTART, ended.reason);
       case 'failed':
-        this.#hold(id, undefined);
+        this.#drop(id);
         return this.#fail(id, message, {
           cause: new LaunchlogError('unavailable', 'the log cannot be read: subscribe again'),
         });
@@ -250,7 +234,7 @@ export class TrpcConnection {
 
   #complete(id: RequestId, stream: SocketStream): void {
     if (this.#streams.get(id) !== stream) return;
-    this.#hold(id, undefined);
+    this.#drop(id);
     this.#send(`${stream.prefix}"result":{"type":"stopped"}}`);
   }
 
@@ -263,7 +247,7 @@ export class TrpcConnection {
   }
 
   #send(message: string): void {
-    // Not past the writer, which may hold back frames until the end of this turn.
+    // Through the writer, which may hold back earlier frames until the end of this turn.
     void this.#writer.write(textFrame(message));
   }
 
@@ -280,14 +264,34 @@ export class TrpcConnection {
         askToReconnect: () => this.askToReconnect(),
         enter: () => this.#enter(),
       },
-      // Counted like the frames of log streams, so that it is known how far the client is behind.
+      // Through the writer, so that it counts how far the client is behind.
       send: (text) => void this.#writer.write(textFrame(text)),
     });
     this.#adapter.receive(message);
   }
+
+  get #isCrowded(): boolean {
+    return this.#streams.size + this.#adapterSubscriptions >= this.#options.services.subscriptionsMax;
+  }
+
+  #tooMany(): LaunchlogError {
+    const { subscriptionsMax } = this.#options.services;
+    return new LaunchlogError('rate_limited', `a socket may have ${subscriptionsMax} subscriptions at once`);
+  }
+
+  /** Counts a subscription that tRPC's adapter serves, until the returned function is called. */
+  #enter(): () => void {
+    if (this.#isCrowded) throw this.#tooMany();
+    this.#adapterSubscriptions += 1;
+    let hasLeft = false;
+    return () => {
+      if (!hasLeft) this.#adapterSubscriptions -= 1;
+      hasLeft = true;
+    };
+  }
 }
 
-/** Undefined for anything but JSON, which tRPC's adapter answers. */
+/** Undefined for text that is not JSON: tRPC's adapter answers it. */
 function parseMessages(data: Buffer): readonly unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(data.toString('utf8'));

@@ -70,15 +70,15 @@ export class TrpcHttp {
 
   /** All pages of one request share a slot, from the first page until the answer has been read. */
   #pagesFor({ name, tokenId }: Principal, response: ServerResponse): LogPageQueue {
-    let isIn = false;
+    let hasSlot = false;
     const takeSlot = async (): Promise<void> => {
-      if (!isIn) this.#options.pageAnswers.take(tokenId ?? name, response);
-      isIn = true;
+      if (!hasSlot) this.#options.pageAnswers.take(tokenId ?? name, response);
+      hasSlot = true;
     };
     return new LogPageQueue({ beforeEach: takeSlot, maxCharacters: PAGES_MAX_CHARACTERS });
   }
 
-  /** Slashes and escapes around a name do not hide it: tRPC skips some of them. */
+  /** Finds names behind slashes and escapes too, because tRPC skips some of them. */
   #refuseSubscriptions(pathname: string): void {
     const procedures = decoded(pathname.slice(ENDPOINT.length)).split(',');
     if (!procedures.some((procedure) => this.#subscriptions.has(procedure.replaceAll('/', '')))) return;
@@ -110,7 +110,7 @@ export class TrpcHttp {
         principal,
         meter,
         authorize,
-        heavily: (read) => authenticator.heavily(principal, read),
+        runHeavyRead: (read) => authenticator.runHeavyRead(principal, read),
         pages,
         seen,
         traceparent: incoming.headers['traceparent']?.toString(),
@@ -141,7 +141,7 @@ export function logUnexpected(error: TRPCError, procedure: string | undefined, w
   logger.error({ err: error.cause ?? error, procedure, requestId }, 'procedure failed');
 }
 
-/** As `logUnexpected`, of anything that was thrown. */
+/** The same for anything that was thrown. */
 export function logFailure(cause: unknown, procedure: string, where: LogContext): void {
   logUnexpected(getTRPCErrorFromUnknown(cause), procedure, where);
 }
@@ -185,7 +185,7 @@ async function send(answer: Response, response: ServerResponse): Promise<void> {
   response.end(body);
 }
 
-/** At the client's pace. A client may leave at any time, which ends the answers that are still being made. */
+/** Sends at the client's pace. When the client leaves, the calls that are still running are cancelled. */
 async function sendPieces(body: NonNullable<Response['body']>, response: ServerResponse): Promise<void> {
   const reader = body.getReader();
   const gone = new Promise<void>((resolve) => response.once('close', resolve));
@@ -201,7 +201,7 @@ async function sendPieces(body: NonNullable<Response['body']>, response: ServerR
   }
 }
 
-/** Those of RFC 9110, section 7.6.1, describe one connection: node:http sets them for this one. */
+/** Headers that describe one connection (RFC 9110, section 7.6.1): node:http sets its own. */
 const HOP_BY_HOP = new Set(
   'connection keep-alive proxy-authenticate proxy-connection te trailer transfer-encoding upgrade'.split(' '),
 );

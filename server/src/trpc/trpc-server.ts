@@ -42,7 +42,7 @@ interface TrpcServerOptions extends Omit<TrpcSocketsOptions, 'router' | 'launche
   readonly identities: SessionRouterServices['identities'];
   readonly tokens: TokenRouterServices['tokens'];
   readonly pageAnswers: PageAnswerLimiter;
-  readonly room: TrpcEventStreamsOptions['room'];
+  readonly streamLimit: TrpcEventStreamsOptions['streamLimit'];
   readonly random: TrpcEventStreamsOptions['random'];
   /** The size of one HTTP request. */
   readonly bodyMaxBytes: number;

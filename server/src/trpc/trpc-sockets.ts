@@ -28,7 +28,7 @@ const HELD_MAX = 1_000;
 const HELD_PER_ADDRESS_MAX = 200;
 const CLOSE_SERVICE_RESTART = 1012;
 
-/** The WebSocket side of `/trpc`. Where the client can be known, it is authenticated before the protocol is switched. */
+/** The WebSocket side of `/trpc`. A client that sends a credential with its upgrade is authenticated before the upgrade. */
 export class TrpcSockets {
   readonly #options: TrpcSocketsOptions;
   readonly #server: WebSocketServer;
@@ -36,7 +36,7 @@ export class TrpcSockets {
   readonly #stopBeating: () => void;
   /** Sessions whose clients have not authenticated yet. */
   readonly #greetings = new Set<SocketSession>();
-  /** Sessions whose clients have failed to, and wait for the answer; the longest wait first. */
+  /** Sessions whose clients have failed to authenticate and wait for the answer; the longest wait first. */
   readonly #held = new Set<SocketSession>();
   #draining = false;
 
@@ -70,7 +70,7 @@ export class TrpcSockets {
     connection: Duplex,
     upgrade: { head: Buffer; address: string },
   ): Promise<void> {
-    /** Nothing else listens until the socket is created, and a reset in between must not end the process. */
+    // Nothing else listens until the socket is created: a reset in between would end the process.
     const ignore = (): void => {};
     connection.on('error', ignore);
     try {
@@ -91,7 +91,7 @@ export class TrpcSockets {
     }
   }
 
-  /** Asks every client to reconnect, which it does with another server, or when this one is back. */
+  /** Asks every client to reconnect: it reaches another server, or this one when it is back. */
   drain(): void {
     this.#draining = true;
     for (const session of this.#sessions) session.askToReconnect();
@@ -150,7 +150,7 @@ export class TrpcSockets {
     });
   }
 
-  /** Clients that have failed keep no place of those that still sign in. Beyond the bound the longest wait ends. */
+  /** Moves a client that has failed out of the way of those that still sign in. Beyond the bound, the longest wait ends. */
   #hold(session: SocketSession): void {
     this.#greetings.delete(session);
     const ofAddress = fromNetwork(this.#held, session.address);

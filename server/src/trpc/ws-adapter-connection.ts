@@ -15,7 +15,7 @@ import { logUnexpected } from './trpc-http.js';
 interface WsAdapterConnectionOptions {
   readonly router: AppRouter;
   readonly principal: Principal;
-  readonly authenticator: Pick<Authenticator, 'meter' | 'authorize' | 'heavily'>;
+  readonly authenticator: Pick<Authenticator, 'meter' | 'authorize' | 'runHeavyRead'>;
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   readonly logger: Logger;
@@ -47,7 +47,7 @@ export class WsAdapterConnection {
         subscriber,
         meter,
         authorize,
-        heavily: (read) => authenticator.heavily(principal, read),
+        runHeavyRead: (read) => authenticator.runHeavyRead(principal, read),
         pages,
       }),
       onError: ({ error, path }) => logUnexpected(error, path, { logger }),

@@ -21,7 +21,7 @@ interface ConsoleSessionOptions {
 }
 
 /** Where a sign-in comes from. */
-export interface SignInPlace {
+export interface SignInSource {
   readonly address?: string | undefined;
   /** The `User-Agent` header. */
   readonly client?: string | undefined;
@@ -81,24 +81,24 @@ export class ConsoleSessions {
   /** Returns the value of a Set-Cookie header, and when the session ends (milliseconds since 1970). */
   async begin(
     principal: Principal,
-    place: SignInPlace = {},
+    source: SignInSource = {},
   ): Promise<{ readonly cookie: string; readonly endsAt: number }> {
     const { clock, lastsMs, newId, registry } = this.#options;
     const issuedAt = clock.now();
     const { name: actor, tokenId } = principal;
     const claims = { id: newId(), actor, ...(tokenId === undefined ? {} : { token: tokenId }), issuedAt };
     /** Without a row it gets one when the database can be written again: see `find`. */
-    await registry.begin({ ...this.#rowOf(claims), ...placeOf(place) }).catch(() => {});
+    await registry.begin({ ...this.#rowOf(claims), ...sourceOf(source) }).catch(() => {});
     const signer = this.#cookie.isPrefixed ? this.#signer : this.#plainSigner;
     return { cookie: this.#set(signer.sign(claims), lastsMs), endsAt: issuedAt + lastsMs };
   }
 
   /** Rejects where the database cannot be written. */
-  async beginPerson(person: SignedInPerson, place: SignInPlace): Promise<{ readonly cookie: string }> {
+  async beginPerson(person: SignedInPerson, source: SignInSource): Promise<{ readonly cookie: string }> {
     const { clock, newId, registry } = this.#options;
     const [id, issuedAt] = [newId(), clock.now()];
     const { name } = person;
-    await registry.begin(personRow({ id, way: 'sso', beganAtMs: issuedAt }, person, place));
+    await registry.begin(personRow({ id, way: 'sso', beganAtMs: issuedAt }, person, source));
     const signer = this.#cookie.isPrefixed ? this.#personSigner : this.#plainPersonSigner;
     const value = signer.sign({ id, actor: name, person: 1, issuedAt });
     return { cookie: this.#set(value, person.endsAtMs - issuedAt) };
@@ -179,11 +179,11 @@ export function principalOf(session: StoredSession, kind: Principal['kind']): Pr
 export function personRow(
   begun: Pick<NewSession, 'id' | 'way' | 'beganAtMs'>,
   { seal, ...person }: SignedInPerson,
-  place: SignInPlace,
+  source: SignInSource,
 ): NewSession {
-  return { ...begun, ...person, ...placeOf(place), sealed: seal(begun.id) };
+  return { ...begun, ...person, ...sourceOf(source), sealed: seal(begun.id) };
 }
 
-function placeOf({ address, client }: SignInPlace): SignInPlace {
+function sourceOf({ address, client }: SignInSource): SignInSource {
   return { address, client: client?.slice(0, CLIENT_MAX_CHARACTERS) };
 }

@@ -4,7 +4,7 @@ import type { Principal } from '../../principal.js';
 import { ClaimSigner } from '../claim-signer.js';
 import type { TokenVerifier } from '../token-verifier.js';
 import { personRow, principalOf } from './console-sessions.js';
-import type { SignedInPerson, SignInPlace } from './console-sessions.js';
+import type { SignedInPerson, SignInSource } from './console-sessions.js';
 import type { SessionRegistry } from './session-registry.js';
 
 interface SessionTokenOptions {
@@ -32,10 +32,10 @@ export class SessionTokens implements TokenVerifier {
     this.#options = options;
   }
 
-  async begin(person: SignedInPerson, place: SignInPlace): Promise<{ readonly token: string }> {
+  async begin(person: SignedInPerson, source: SignInSource): Promise<{ readonly token: string }> {
     const { clock, newId, registry } = this.#options;
     const id = newId();
-    await registry.begin(personRow({ id, way: 'device', beganAtMs: clock.now() }, person, place));
+    await registry.begin(personRow({ id, way: 'device', beganAtMs: clock.now() }, person, source));
     return { token: PREFIX + this.#signer.sign({ id }) };
   }
 

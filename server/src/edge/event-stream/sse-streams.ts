@@ -5,7 +5,7 @@ import { whenRevoked } from '../../principal.js';
 import type { Principal } from '../../principal.js';
 import { HEARTBEAT_FRAME, openingFrame } from './opening-frame.js';
 import { SseStream } from './sse-stream.js';
-import type { StreamRoom } from './stream-room.js';
+import type { StreamLimit } from './stream-limit.js';
 
 export interface SseStreamsOptions<Batch> {
   readonly clock: Clock;
@@ -14,7 +14,7 @@ export interface SseStreamsOptions<Batch> {
   readonly heartbeatMs: number;
   /** Bytes that may wait for one slow client. */
   readonly bufferMaxBytes: number;
-  readonly room: StreamRoom;
+  readonly streamLimit: StreamLimit;
   /** The bytes of a batch. */
   readonly render: (batch: Batch) => Buffer;
   readonly frames?: ProtocolFrames;
@@ -67,13 +67,13 @@ export class SseStreams<Batch> {
 
   /** `attach` may refuse by throwing: nothing has been written then. */
   open({ response, principal }: SseClient, attach: (sink: SseStream<Batch>) => StreamHandle): void {
-    const { random, bufferMaxBytes, render, room } = this.#options;
+    const { random, bufferMaxBytes, render, streamLimit } = this.#options;
     const { opening, completed } = this.#frames;
     if (response.destroyed) return; // the client left while it was authenticated
     const stream = new SseStream<Batch>({ response, bufferMaxBytes, render, completed });
-    room.requirePlace();
+    streamLimit.requireFree();
     const reader = attach(stream);
-    response.once('close', room.enter());
+    response.once('close', streamLimit.enter());
     this.#open.add(stream);
     response.once('close', () => this.#open.delete(stream));
     response.writeHead(200, EVENT_STREAM_HEADERS);

@@ -10,7 +10,7 @@ import { jsonContent, snakeCaseSchema } from '../wire-schema.js';
 
 interface AuditRouteOptions {
   readonly audit: Pick<AuditLog, 'list' | 'export' | 'around'>;
-  readonly authenticator: Pick<Authenticator, 'heavily'>;
+  readonly authenticator: Pick<Authenticator, 'runHeavyRead'>;
 }
 
 /** Lists and exports the audit trail, for administrators. */
@@ -26,7 +26,7 @@ export function addAuditRoutes(app: RestApp, { audit, authenticator }: AuditRout
   app.add(EXPORT, async (call) => {
     const query = readQuery(auditExportQuerySchema, call.query);
     const by = call.principal();
-    const begin = () => audit.export(query, (read) => authenticator.heavily(by, read));
+    const begin = () => audit.export(query, (read) => authenticator.runHeavyRead(by, read));
     const isRead = call.incoming.method !== 'HEAD';
     const pieces = await (isRead ? audit.around(by, { action: 'audit.export' }, begin) : begin());
     const headers = { 'Content-Disposition': `attachment; filename="audit.${query.format}"` };

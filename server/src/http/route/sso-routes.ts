@@ -52,7 +52,7 @@ export function addSsoRoutes(app: RestApp, options: SsoRouteOptions): void {
     try {
       const { cookie } = call.incoming.headers;
       const query = new URL(call.context.req.url).search;
-      const { to, cookies } = await sso.finish(query, cookie, placeOf(call));
+      const { to, cookies } = await sso.finish(query, cookie, sourceOf(call));
       const location = publicAddress.withPath(to);
       return call.context.body(null, 302, { Location: location, 'Set-Cookie': cookies, ...NOT_SENT_ON });
     } catch (error) {
@@ -62,7 +62,7 @@ export function addSsoRoutes(app: RestApp, options: SsoRouteOptions): void {
   app.add(END_BY_ISSUER, async (call) => {
     const sso = presentSignOn(options);
     const token = await readLogoutForm(call.incoming);
-    await sso.endByIssuer(token, placeOf(call)).catch(refuseLogout);
+    await sso.endByIssuer(token, sourceOf(call)).catch(refuseLogout);
     return call.context.body(null, 200, { 'Cache-Control': 'no-store' });
   });
   addDeviceRoutes(app, required);
@@ -101,7 +101,7 @@ function addDeviceRoutes(app: RestApp, required: Required): void {
   app.add(POLL_DEVICE, async (call) => {
     const sso = await required(call);
     const { deviceCode } = await readJsonBody(call.incoming, deviceSchema, { maxBytes: BODY_MAX_BYTES });
-    const polled = await sso.pollDevice(deviceCode, placeOf(call)).catch(refuse);
+    const polled = await sso.pollDevice(deviceCode, sourceOf(call)).catch(refuse);
     if (typeof polled === 'string') return call.context.json({ status: polled }, 202);
     const { token, name, endsAtMs } = polled;
     return call.context.json({ token, name, ends_at: timestampOf(endsAtMs) });
@@ -111,7 +111,7 @@ function addDeviceRoutes(app: RestApp, required: Required): void {
 /** The address of the callback holds a code, which no other page needs. */
 const NOT_SENT_ON = { 'Referrer-Policy': 'no-referrer' };
 
-function placeOf({ address, incoming }: RestCall) {
+function sourceOf({ address, incoming }: RestCall) {
   return { address, client: incoming.headers['user-agent'] };
 }
 

@@ -111,8 +111,8 @@ export class SseRoute {
     query: LogStreamQuery,
     response: ServerResponse,
   ): Promise<void> {
-    const { feed, authenticator, room } = this.#options;
-    room.requirePlace();
+    const { feed, authenticator, streamLimit } = this.#options;
+    streamLimit.requireFree();
     if (principal.kind === 'stream_ticket') await authenticator.noteOpened(ticket ?? '');
     this.#streams.open({ response, principal }, (sink) => feed.attach({ nodeId: node.id, query, sink }));
   }

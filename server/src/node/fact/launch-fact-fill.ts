@@ -10,9 +10,9 @@ const NEEDED = new SqlColumns(z.object({ isMissing: z.boolean(), isAnalysed: z.b
     'exists (select from nodes n where not exists (select from launch_facts f where f.node_id = n.id))',
   isAnalysed: "(select reltuples > 0 from pg_class where oid = 'launch_facts'::regclass)",
 });
-const placeSchema = z.object({ createdAt: z.string().optional(), id: z.string().optional() });
-type Place = z.infer<typeof placeSchema>;
-const PLACE = new SqlColumns(placeSchema, { createdAt: 'last.created_at::text', id: 'last.id' });
+const positionSchema = z.object({ createdAt: z.string().optional(), id: z.string().optional() });
+type RowPosition = z.infer<typeof positionSchema>;
+const POSITION = new SqlColumns(positionSchema, { createdAt: 'last.created_at::text', id: 'last.id' });
 
 /**
  * Adds the launches to the facts that were there before them, in batches, so that no server is kept from writing meanwhile.
@@ -21,19 +21,22 @@ const PLACE = new SqlColumns(placeSchema, { createdAt: 'last.created_at::text', 
 export async function fillLaunchFacts(database: SqlDatabase): Promise<void> {
   const needed = await NEEDED.first(database, `select ${NEEDED.list}`, []);
   if (needed?.isMissing === true) {
-    let place: Place | undefined = {};
-    while (place !== undefined) place = await fillAfter(database, place);
+    let position: RowPosition | undefined = {};
+    while (position !== undefined) position = await fillAfter(database, position);
   }
   if (needed?.isMissing === true || needed?.isAnalysed !== true)
     await database.script('analyze launch_facts');
 }
 
 /**
- * The oldest first: metrics read launches in this order, and neighbours should share a page. Returns the place of the last
+ * The oldest first: metrics read launches in this order, and neighbours should share a page. Returns the position of the last
  * launch that was looked at; undefined at the end.
  */
-async function fillAfter(database: SqlDatabase, { createdAt, id }: Place): Promise<Place | undefined> {
-  const place = await PLACE.first(
+async function fillAfter(
+  database: SqlDatabase,
+  { createdAt, id }: RowPosition,
+): Promise<RowPosition | undefined> {
+  const position = await POSITION.first(
     database,
     `with batch as materialized (
        select n.created_at, n.id, f.node_id from nodes n left join launch_facts f on f.node_id = n.id
@@ -41,8 +44,8 @@ async function fillAfter(database: SqlDatabase, { createdAt, id }: Place): Promi
        order by n.created_at, n.id limit $3::int),
      put as (select put_launch_facts(array(select id from batch where node_id is null order by created_at, id))),
      last as (select created_at, id from batch order by created_at desc, id desc limit 1)
-     select ${PLACE.list} from put left join last on true`,
+     select ${POSITION.list} from put left join last on true`,
     [createdAt ?? null, id ?? null, BATCH_LAUNCHES],
   );
-  return place?.id === undefined ? undefined : place;
+  return position?.id === undefined ? undefined : position;
 }

@@ -7,7 +7,7 @@ import { transformer } from '../input-transformer.js';
 import { streamEvents } from '../log-stream-event.js';
 import { mergedEvents } from '../merged-stream/merged-stream-frames.js';
 
-/** What tRPC's protocol needs besides the events: https://trpc.io/docs/client/links/httpSubscriptionLink. */
+/** The frames of tRPC's protocol besides the events: https://trpc.io/docs/client/links/httpSubscriptionLink. */
 export function protocolFrames(heartbeatMs: number) {
   const reconnectAfterInactivityMs = Math.ceil(heartbeatMs * SILENT_HEARTBEATS);
   return {
@@ -17,10 +17,10 @@ export function protocolFrames(heartbeatMs: number) {
   };
 }
 
-/** A client that hears nothing for so many heartbeats connects again. */
+/** A client that receives nothing for this many heartbeats reconnects. */
 const SILENT_HEARTBEATS = 3;
 
-/** Streams at the same position of a log share the bytes. */
+/** The frames of a batch of one log. Streams at the same position share the bytes. */
 export const logFrames = new BatchCache((batch) => Buffer.from(batch.map(logFramesOf).join('')));
 
 export function mergedFrames(batch: MergedBatch): Buffer {
@@ -32,7 +32,7 @@ export function watchFrames(batch: readonly NodeWatchItem[]): Buffer {
   return Buffer.from(batch.map(({ cursor, event }) => frame(event, cursor)).join(''));
 }
 
-/** Of an item that a procedure yields. */
+/** The frame of an item that a procedure yields. Throws for an item without an id. */
 export function itemFrame(item: unknown): Buffer {
   if (!isTrackedEnvelope(item)) throw new Error('an item without an id cannot be resumed');
   const [id, data] = item;
@@ -45,7 +45,7 @@ function logFramesOf(item: FeedItem): string {
     .join('');
 }
 
-/** JSON has no line ends of its own. */
+/** The event fits in one `data` line: JSON text has no line ends. */
 function frame(event: unknown, id: string): string {
   return `data: ${JSON.stringify(transformer.output.serialize(event))}\nid: ${id}\n\n`;
 }

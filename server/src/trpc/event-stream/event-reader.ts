@@ -15,24 +15,24 @@ interface FrameSink {
   end(reason: FeedEnd): void;
 }
 
-/** Begins to write a subscription into a response. It may refuse by throwing: nothing has been written then. */
+/** Starts writing a subscription into a response. May throw, but only before anything is written. */
 type EventReader = (sink: FrameSink) => StreamHandle;
 
 export interface EventReaderServices {
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly clock: Clock;
-  /** A stream ends after this time, and its client continues with its last id. */
+  /** A stream ends after this time; its client reconnects with its last id. */
   readonly maxAgeMs: number;
 }
 
 interface Opening {
   /** Aborted when the client has left. */
   readonly left: AbortSignal;
-  /** It broke after it had begun. */
+  /** Called when the stream fails after it has started. */
   readonly onFailed: (cause: unknown) => void;
 }
 
-/** How to read what a procedure has resolved to. Rejects where it cannot be read, before any byte is written. */
+/** Returns the reader of what a procedure has resolved to. Rejects if that cannot be read, before any byte is written. */
 export async function eventReader(
   opened: unknown,
   services: EventReaderServices,
@@ -49,8 +49,8 @@ export async function eventReader(
 }
 
 /**
- * The snapshot shows whether the registry can be read. A watch that is resumed may have nothing to send for long. No watch has a
- * greatest age of its own.
+ * Waits for the snapshot, which shows whether the registry can be read. A resumed watch has none, and may have nothing to send
+ * for long. A watch has no maximum age of its own, so the reader sets one.
  */
 async function watchReader(
   stream: NodeWatchStream,
@@ -77,7 +77,7 @@ async function* startingWith<Item>(
   }
 }
 
-/** Every procedure but those of nodes and logs ends its items where there is nothing more to send. */
+/** Pumps the items of any other procedure into the sink. Their end is the end of the stream. */
 function pumped<Item>(
   sink: Pick<FrameSink, 'end'> & { push(item: Item): boolean },
   items: AsyncIterable<Item>,
@@ -89,7 +89,7 @@ function pumped<Item>(
   return stream;
 }
 
-/** A feed that ends a stream so that its client continues has not failed. */
+/** Reports a failure of the items. A feed that ends a stream so that its client resumes elsewhere has not failed. */
 async function* watched<Item>(
   items: AsyncIterable<Item>,
   onFailed: Opening['onFailed'],

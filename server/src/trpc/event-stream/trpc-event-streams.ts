@@ -5,7 +5,7 @@ import type { Authenticator } from '../../auth/authenticator.js';
 import { onceOnly } from '../../auth/caller-token.js';
 import type { ProcedureName } from '../../edge/access-table.js';
 import { SseStreams } from '../../edge/event-stream/sse-streams.js';
-import type { StreamRoom } from '../../edge/event-stream/stream-room.js';
+import type { StreamLimit } from '../../edge/event-stream/stream-limit.js';
 import type { Logger } from '../../logger.js';
 import type { Principal } from '../../principal.js';
 import { callMeter } from '../call-meter.js';
@@ -21,7 +21,7 @@ export interface TrpcEventStreamsOptions extends EventReaderServices {
   readonly router: AppRouter;
   readonly authenticator: Authenticator;
   readonly logger: Logger;
-  readonly room: StreamRoom;
+  readonly streamLimit: StreamLimit;
   /** Between 0 and 1. */
   readonly random: () => number;
   readonly heartbeatMs: number;
@@ -73,18 +73,18 @@ export class TrpcEventStreams {
     { address }: { readonly address: string },
   ): Promise<void> {
     const path = pathOf(incoming.url ?? '');
-    const failed: { path: string; input?: unknown } = { path };
+    const call: { path: string; input?: unknown } = { path };
     try {
       const params = new URL(incoming.url ?? '', 'http://localhost').searchParams;
       const lastEventId = lastEventIdOf(incoming, params);
       const resumed = lastEventId !== undefined;
       const principal = await this.#authenticate(incoming, { params, address, resumed });
       requireEventStream(incoming, params);
-      failed.input = inputOf(params, lastEventId);
-      await this.#open({ path, input: failed.input, principal }, response, params.get('ticket'));
+      call.input = inputOf(params, lastEventId);
+      await this.#open({ path, input: call.input, principal }, response, params.get('ticket'));
     } catch (failure) {
       const { logger } = this.#options;
-      sendFailure(failure, response, { logger, requestId: response.getHeader('X-Request-Id'), ...failed });
+      sendFailure(failure, response, { logger, requestId: response.getHeader('X-Request-Id'), ...call });
     }
   }
 
@@ -112,12 +112,12 @@ export class TrpcEventStreams {
     response: ServerResponse,
     ticket: string | null,
   ): Promise<void> {
-    const { authenticator, logger, room } = this.#options;
+    const { authenticator, logger, streamLimit } = this.#options;
     const { principal, path } = call;
     if (response.destroyed) return; // the client left while it was authenticated
     const leaving = new AbortController();
     response.once('close', () => leaving.abort());
-    room.requirePlace();
+    streamLimit.requireFree();
     try {
       const onFailed = (cause: unknown): void => logFailure(cause, path, { logger });
       const opened = await this.#call({ ...call, left: leaving.signal });
@@ -174,7 +174,7 @@ function requireEventStream({ method, headers }: IncomingMessage, params: URLSea
   );
 }
 
-/** The header wins, and then the last one of a name: some clients append one at every reconnect. */
+/** The header wins, then the last parameter of a name: some clients append one at every reconnect. */
 function lastEventIdOf({ headers }: IncomingMessage, params: URLSearchParams): string | undefined {
   const header = onceOnly(headers['last-event-id']);
   const ids = [header, ...LAST_ID_PARAMS.map((name) => params.getAll(name).at(-1))];

@@ -45,11 +45,15 @@ function messagesOf(item: MergedItem): readonly Message[] {
 
 /** The id is the first field of the data and the last of the result, so that no text of an event is taken for it. */
 function messageOf(event: MergedLogEvent): Message {
-  const data = transformer.output.serialize({ id: PLACE, data: event });
-  const text = `"result":${JSON.stringify({ type: 'data', data, id: PLACE })}}`;
-  const first = text.indexOf(PLACE);
-  const last = text.lastIndexOf(PLACE);
-  return [text.slice(0, first), text.slice(first + PLACE.length, last), text.slice(last + PLACE.length)];
+  const data = transformer.output.serialize({ id: CURSOR_MARK, data: event });
+  const text = `"result":${JSON.stringify({ type: 'data', data, id: CURSOR_MARK })}}`;
+  const first = text.indexOf(CURSOR_MARK);
+  const last = text.lastIndexOf(CURSOR_MARK);
+  return [
+    text.slice(0, first),
+    text.slice(first + CURSOR_MARK.length, last),
+    text.slice(last + CURSOR_MARK.length),
+  ];
 }
 
-const PLACE = '<cursor>';
+const CURSOR_MARK = '<cursor>';

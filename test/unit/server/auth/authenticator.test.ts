@@ -103,11 +103,13 @@ describe('a caller', () => {
   test('waits for its turn with heavy reads by its token', async () => {
     const { authenticator, ask } = await authenticatingServer();
     const reader = await ask({ 'x-admin-token': NAMED });
-    expect(await authenticator.heavily(reader, () => Promise.resolve(1))).toBe(1);
-    const held = Array.from({ length: 18 }, () => authenticator.heavily(reader, () => new Promise(() => {})));
+    expect(await authenticator.runHeavyRead(reader, () => Promise.resolve(1))).toBe(1);
+    const held = Array.from({ length: 18 }, () =>
+      authenticator.runHeavyRead(reader, () => new Promise(() => {})),
+    );
     for (const one of held) void one.catch(() => undefined);
     await expect(
-      authenticator.heavily({ ...reader, name: 'x' }, () => Promise.resolve(1)),
+      authenticator.runHeavyRead({ ...reader, name: 'x' }, () => Promise.resolve(1)),
     ).rejects.toMatchObject({ code: 'rate_limited' });
   });
 });

@@ -27,7 +27,7 @@ describe('the cursor of a stream of many logs', () => {
       [OTHER, CURSORS[1]],
     ]);
     expect(parseMergedCursor(SCOPE, long)).toEqual({ kind: 'position', position: { ...PLACE, nodes } });
-    expect(parseMergedCursor(SCOPE, short)).toEqual({ kind: 'place', name: '0123456789abcdef', steps: 300 });
+    expect(parseMergedCursor(SCOPE, short)).toEqual({ kind: 'saved', name: '0123456789abcdef', steps: 300 });
     expect(parseMergedCursor(SCOPE, new ShortCursors(SCOPE).after(0))).toEqual({ kind: 'beginning' });
   });
 

@@ -6,7 +6,7 @@ import { LogRecord } from '@launchlog/server/log/log-record';
 import type { FeedItem, FeedReader, FeedSink } from '@launchlog/server/feed/feed-item';
 import { MergedFeed } from '@launchlog/server/merged-feed/merged-feed';
 import { MemberList } from '../../../support/member-list.js';
-import { MemoryPlaces } from '../../../support/memory-places.js';
+import { MemoryPositions } from '../../../support/memory-positions.js';
 import { MergedProbe } from '../../../support/merged-probe.js';
 
 const EPOCH = '0123456789abcdef';
@@ -64,7 +64,7 @@ test('a reader that does not read costs a few MB, though 256 MB of long lines wa
     feed: new Backlog(),
     store: {
       read: () => Promise.resolve({ epoch: undefined, cleared: false } as never),
-      places: new MemoryPlaces(),
+      positions: new MemoryPositions(),
     },
     members,
     clock: systemClock,

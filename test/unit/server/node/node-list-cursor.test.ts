@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import {
   formatNodeListCursor,
-  formatNodePagePlace,
+  formatNodePageCursor,
   parseNodeListCursor,
-  parseNodePagePlace,
+  parseNodePageCursor,
 } from '@launchlog/server/node/node-list-cursor';
 
 const AT = '2026-03-01T12:00:00.000Z';
@@ -15,13 +15,13 @@ test('the cursor of the newest nodes is read as it was written, by 0.1.0 too', (
   const cursor = formatNodeListCursor(new Date(AT), NODE);
   expect(parseNodeListCursor(cursor)).toEqual({ createdAt: AT, id: NODE });
   const place = { sort: 'created', descending: true, asOf: AT, values: [AT, NODE] };
-  expect(parseNodePagePlace(cursor)).toEqual(place);
+  expect(parseNodePageCursor(cursor)).toEqual(place);
 });
 
 test('the cursor of a list in another order is read as it was written', () => {
   const place = { sort: 'name', descending: false, asOf: AT, values: ['a', 1, true] } as const;
-  expect(parseNodePagePlace(formatNodePagePlace(place))).toEqual(place);
-  expect(() => parseNodeListCursor(formatNodePagePlace(place))).toThrow(FAULT);
+  expect(parseNodePageCursor(formatNodePageCursor(place))).toEqual(place);
+  expect(() => parseNodeListCursor(formatNodePageCursor(place))).toThrow(FAULT);
 });
 
 test.each([
@@ -37,6 +37,6 @@ test.each([
   encoded(['name', true, AT, [{}]]),
   encoded(['name', true, AT, [1, 2, 3, 4, 5, 6, 7, 8, 9]]),
 ])('%j is no cursor of a list', (text) => {
-  expect(() => parseNodePagePlace(text)).toThrow(FAULT);
+  expect(() => parseNodePageCursor(text)).toThrow(FAULT);
   expect(() => parseNodeListCursor(text)).toThrow(FAULT);
 });

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { StreamRoom } from '@launchlog/server/edge/event-stream/stream-room';
+import { StreamLimit } from '@launchlog/server/edge/event-stream/stream-limit';
 import { clientNetwork } from '@launchlog/server/rate-limit/client-network';
 import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import { PageAnswerLimiter } from '@launchlog/server/rate-limit/page-answer-limiter';
@@ -59,14 +59,14 @@ test('a caller has 32 pages open, and one more for each that it has read', () =>
 });
 
 test('a process with all of its streams open refuses one more, until one ends', () => {
-  const room = new StreamRoom(2);
-  const leave = room.enter();
-  room.requirePlace();
-  room.enter();
+  const limit = new StreamLimit(2);
+  const leave = limit.enter();
+  limit.requireFree();
+  limit.enter();
   const full = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 5 }) as Error;
-  expect(() => room.requirePlace()).toThrow(full);
-  expect(() => room.enter()).toThrow(full);
+  expect(() => limit.requireFree()).toThrow(full);
+  expect(() => limit.enter()).toThrow(full);
   leave();
-  room.enter();
-  expect(() => room.enter()).toThrow('2 streams');
+  limit.enter();
+  expect(() => limit.enter()).toThrow('2 streams');
 });

@@ -1,4 +1,4 @@
-import { launchTrace, rootPlace, servingTrace } from '@launchlog/server/telemetry/launch-trace';
+import { launchTrace, rootIds, servingTrace } from '@launchlog/server/telemetry/launch-trace';
 import { BLANK_WORK, type WorkItem } from '@launchlog/server/node/work/launch-work';
 import type { Node } from '@launchlog/shared/node';
 import { expect, test } from 'vitest';
@@ -77,7 +77,7 @@ test.each(['lost', undefined] as const)(
     const caller = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
     const node = sampleNode({ ...ENDED, retryOf, ...(retryReason && { retryReason }) });
     const trace = launchTrace({ ...traced(), node, retryOfTraceparent: caller });
-    expect(trace.root.links).toEqual([rootPlace(retryOf, caller)]);
+    expect(trace.root.links).toEqual([rootIds(retryOf, caller)]);
     expect(trace.root.links?.[0]?.traceId).toBe('ab'.repeat(16));
     expect(trace.traceId).toBe(node.id.replaceAll('-', ''));
   },

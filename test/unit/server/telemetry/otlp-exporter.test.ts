@@ -2,17 +2,17 @@ import { OtlpExporter } from '@launchlog/server/telemetry/otlp-exporter';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { OtlpReceiver } from '../../../support/otlp-receiver.js';
 
-const PLACE = { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) };
-const SPAN = { name: 'launch', spanId: PLACE.spanId, startMs: 1_000, endMs: 2_000, attributes: {} };
+const IDS = { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) };
+const SPAN = { name: 'launch', spanId: IDS.spanId, startMs: 1_000, endMs: 2_000, attributes: {} };
 const CALL = { ...SPAN, name: 'skypilot launch', spanId: 'ef'.repeat(8), kind: 'client' } as const;
-const TRACE = { traceId: PLACE.traceId, root: SPAN, rootEnds: true, children: [CALL] };
+const TRACE = { traceId: IDS.traceId, root: SPAN, rootEnds: true, children: [CALL] };
 const RECORD = {
   uid: 'u-1',
   atMs: 1_000,
   level: 'warn',
   body: 'text',
   attributes: {},
-  place: PLACE,
+  ids: IDS,
 } as const;
 
 let receiver: OtlpReceiver;

@@ -1,6 +1,6 @@
 import type { NodeRecord } from '@launchlog/server/node/node-record';
 import { TelemetryShipper } from '@launchlog/server/telemetry/telemetry-shipper';
-import type { LogRecord } from '@launchlog/server/telemetry/telemetry-exporter';
+import type { TelemetryLog } from '@launchlog/server/telemetry/telemetry-exporter';
 import type { SettledJob, TelemetryJob } from '@launchlog/server/telemetry/telemetry-ledger';
 import { createLogger } from '@launchlog/server/logger';
 import type { NodeEvent } from '@launchlog/shared/node-event';
@@ -69,7 +69,7 @@ interface Receiver {
   /** Each export waits for it. */
   answer: () => Promise<void>;
   attempts: number;
-  readonly taken: LogRecord[];
+  readonly taken: TelemetryLog[];
 }
 
 function rig(servers = 1) {

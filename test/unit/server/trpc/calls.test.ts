@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { callMeter } from '@launchlog/server/trpc/call-meter';
 import { errorShape, toLaunchlogError } from '@launchlog/server/trpc/error-shape';
 import { REFUSED_INPUT, transformer } from '@launchlog/server/trpc/input-transformer';
-import { attachmentOf, requireTabled } from '@launchlog/server/trpc/procedure';
+import { attachmentOf, requireTableMatches } from '@launchlog/server/trpc/procedure';
 import { logFailure } from '@launchlog/server/trpc/trpc-http';
 import { accessTo } from '@launchlog/server/edge/access-table';
 import type { ProcedureName } from '@launchlog/server/edge/access-table';
@@ -148,7 +148,9 @@ test('the first call of a request was counted by its sign-in, and each further o
 
 test('a server with a procedure that another row guards, or none, does not start', () => {
   const misplaced = { path: 'nodes.list', type: 'query', name: 'nodes.get' } as const;
-  expect(() => requireTabled([misplaced])).toThrow('not guarded by their own row: nodes.list');
-  expect(() => requireTabled([{ ...misplaced, name: undefined }])).toThrow('not guarded');
-  expect(() => requireTabled([{ ...misplaced, name: 'nodes.list' }])).toThrow('but not in the router: ');
+  expect(() => requireTableMatches([misplaced])).toThrow('not guarded by their own row: nodes.list');
+  expect(() => requireTableMatches([{ ...misplaced, name: undefined }])).toThrow('not guarded');
+  expect(() => requireTableMatches([{ ...misplaced, name: 'nodes.list' }])).toThrow(
+    'but not in the router: ',
+  );
 });

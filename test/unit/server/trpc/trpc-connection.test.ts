@@ -82,7 +82,7 @@ const router = createAppRouter(services);
 const authenticator = {
   meter: () => Promise.resolve(),
   authorize: () => undefined,
-  heavily: <Result>(_principal: unknown, read: () => Promise<Result>) => read(),
+  runHeavyRead: <Result>(_principal: unknown, read: () => Promise<Result>) => read(),
 };
 const logger = createLogger('silent');
 const request = { url: '/trpc', headers: {} } as IncomingMessage;

@@ -1,8 +1,8 @@
 import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
-import type { PlaceStore } from '@launchlog/server/log/place/place-store';
+import type { PositionStore } from '@launchlog/server/log/position/position-store';
 
 /** Places in memory, which can be taken away, lost or cut short. */
-export class MemoryPlaces implements PlaceStore {
+export class MemoryPositions implements PositionStore {
   readonly records = new Map<string, Uint8Array>();
   /** Every call fails. */
   away = false;

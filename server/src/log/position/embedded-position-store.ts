@@ -2,7 +2,7 @@ import { open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import type { Clock } from '../../clock.js';
 import { makeFolder } from '../../make-folder.js';
-import { requirePlaceName, type PlaceStore } from './place-store.js';
+import { requirePositionName, type PositionStore } from './position-store.js';
 
 interface EmbeddedPlaceStoreOptions {
   /** Belongs to this store alone; created when the first record is. */
@@ -13,7 +13,7 @@ interface EmbeddedPlaceStoreOptions {
 }
 
 /** Each record is one file. What was appended outlives this process, though not always the machine. */
-export class EmbeddedPlaceStore implements PlaceStore {
+export class EmbeddedPositionStore implements PositionStore {
   readonly #options: EmbeddedPlaceStoreOptions;
   #made: Promise<void> | undefined;
 
@@ -66,6 +66,6 @@ export class EmbeddedPlaceStore implements PlaceStore {
   }
 
   #path(name: string): string {
-    return join(this.#options.directory, requirePlaceName(name));
+    return join(this.#options.directory, requirePositionName(name));
   }
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { PlaceStore } from '../log/place/place-store.js';
+import type { PositionStore } from '../log/position/position-store.js';
 import type { NodeOwner } from '../node-owner.js';
 import { encodeHeader, encodeNode, formatMergedCursor, ShortCursors } from './merged-cursor.js';
 import type { MergedPositions } from './merged-positions.js';
-import { PlaceRecord, type Move } from './place-record.js';
+import { PositionRecord, type Move } from './position-record.js';
 
 /** Steps of one record; the next one begins with a whole position. */
 const RECORD_STEPS = 32_768;
@@ -22,10 +22,10 @@ export interface DeliveredMove extends Move {
 /** The cursor after so many of the moves that were saved. */
 type CursorAfter = (moves: number) => string;
 
-interface MergedPlaceOptions {
-  readonly store: PlaceStore;
+interface SavedPositionOptions {
+  readonly store: PositionStore;
   readonly scope: NodeOwner;
-  /** The cursor until a place was saved. */
+  /** The cursor until a position was saved. */
   readonly cursor: string | undefined;
 }
 
@@ -33,14 +33,14 @@ interface MergedPlaceOptions {
  * Where the reader of one merged stream is, kept in the store under a short name. Each move is stored before the reader
  * gets the item, so that any server can continue from each of its cursors. See decision 145.
  */
-export class MergedPlace {
-  readonly #store: PlaceStore;
+export class SavedPosition {
+  readonly #store: PositionStore;
   readonly #scope: NodeOwner;
   #cursor: string;
   #record: OpenRecord | undefined;
   readonly #names: string[] = [];
 
-  constructor({ store, scope, cursor }: MergedPlaceOptions) {
+  constructor({ store, scope, cursor }: SavedPositionOptions) {
     this.#store = store;
     this.#scope = scope;
     this.#cursor = cursor ?? new ShortCursors(scope).after(0);
@@ -95,12 +95,12 @@ export class MergedPlace {
   #begin(positions: MergedPositions, moves: readonly DeliveredMove[]): OpenRecord {
     const name = randomBytes(8).toString('hex');
     this.#names.push(name);
-    const record = new PlaceRecord(this.#scope, positions.at(beforeAll(moves)));
+    const record = new PositionRecord(this.#scope, positions.at(beforeAll(moves)));
     return new OpenRecord(name, record, new ShortCursors(this.#scope, name));
   }
 
   #admit(
-    record: PlaceRecord,
+    record: PositionRecord,
     positions: MergedPositions,
     { nodeId, moves }: { readonly nodeId: string; readonly moves: readonly DeliveredMove[] },
   ): void {
@@ -136,12 +136,12 @@ export class MergedPlace {
 
 /** A record that this stream extends. */
 class OpenRecord {
-  readonly record: PlaceRecord;
+  readonly record: PositionRecord;
   readonly cursors: ShortCursors;
   readonly #name: string;
   #bytes = 0;
 
-  constructor(name: string, record: PlaceRecord, cursors: ShortCursors) {
+  constructor(name: string, record: PositionRecord, cursors: ShortCursors) {
     this.#name = name;
     this.record = record;
     this.cursors = cursors;
@@ -151,7 +151,7 @@ class OpenRecord {
     return this.record.steps >= RECORD_STEPS || this.#bytes >= RECORD_BYTES;
   }
 
-  async write(store: PlaceStore): Promise<void> {
+  async write(store: PositionStore): Promise<void> {
     const bytes = this.record.takeBytes();
     if (this.#bytes === 0) await store.create(this.#name, bytes);
     else await store.append(this.#name, this.#bytes, bytes);

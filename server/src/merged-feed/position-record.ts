@@ -45,7 +45,7 @@ interface Known {
  * The position of a merged stream and its changes as bytes: in most cases two of them for each item. The record begins with
  * a whole position, so that it needs no other one.
  */
-export class PlaceRecord {
+export class PositionRecord {
   readonly #scope: NodeOwner;
   readonly #nodes = new Map<string, Known>();
   readonly #pieces: Uint8Array[] = [];
@@ -110,14 +110,14 @@ export class PlaceRecord {
 }
 
 /** A position as it was after some steps. */
-interface FoundPlace {
+interface FoundPosition {
   readonly position: MergedPosition;
   /** The record ends before that many steps. The position is that of its end. */
   readonly isShort: boolean;
 }
 
 /** Reads a record up to a step. What a crash has cut short at its end is ignored. Undefined for the record of another scope. */
-export function readPlace(scope: NodeOwner, bytes: Buffer, steps: number): FoundPlace | undefined {
+export function readPosition(scope: NodeOwner, bytes: Buffer, steps: number): FoundPosition | undefined {
   const header = decodeHeader(scope, bytes);
   if (header === undefined) return undefined;
   const reading = new Reading(header);
@@ -155,9 +155,9 @@ class Reading {
         return by && this.#further(nodeId, by.value, by.end);
       }
       case ELSEWHERE: {
-        const place = this.#moved(nodeId, bytes, head.end);
-        if (place !== undefined) this.steps += 1;
-        return place;
+        const decoded = this.#moved(nodeId, bytes, head.end);
+        if (decoded !== undefined) this.steps += 1;
+        return decoded;
       }
       case CORRECTED:
         return this.#moved(nodeId, bytes, head.end);
@@ -180,18 +180,18 @@ class Reading {
   }
 
   #moved(nodeId: string | undefined, bytes: Buffer, at: number): number | undefined {
-    const place = decodeCursor(bytes, at);
-    if (nodeId === undefined || place === undefined) return undefined;
-    this.#cursors.set(nodeId, place.cursor);
-    return place.end;
+    const decoded = decodeCursor(bytes, at);
+    if (nodeId === undefined || decoded === undefined) return undefined;
+    this.#cursors.set(nodeId, decoded.cursor);
+    return decoded.end;
   }
 
   #admitted(bytes: Buffer, at: number): number | undefined {
-    const place = decodeNode(bytes, at);
-    if (place === undefined) return undefined;
-    this.#nodeIds.push(place.nodeId);
-    this.#cursors.set(place.nodeId, place.cursor);
-    return place.end;
+    const decoded = decodeNode(bytes, at);
+    if (decoded === undefined) return undefined;
+    this.#nodeIds.push(decoded.nodeId);
+    this.#cursors.set(decoded.nodeId, decoded.cursor);
+    return decoded.end;
   }
 
   #marked(header: ReturnType<typeof decodeHeader>, start: number): number | undefined {

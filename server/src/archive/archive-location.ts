@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { S3Place } from './s3-archive-store.js';
+import type { S3Location } from './s3-archive-store.js';
 
 /** Where archives are stored, as configured by `ARCHIVE_URL`. */
-type ArchivePlace =
+type ArchiveLocation =
   | { readonly kind: 'none' }
   | { readonly kind: 'folder'; readonly folder: string }
-  | { readonly kind: 's3'; readonly target: S3Place };
+  | { readonly kind: 's3'; readonly target: S3Location };
 
 const REGION_DEFAULT = 'us-east-1';
 
@@ -14,7 +14,7 @@ const REGION_DEFAULT = 'us-east-1';
  * Parses `none`, a path, `file:///path`, or `s3://bucket/prefix?endpoint=https://…&region=…`. Undefined means the folder
  * `archive` in the data directory. Throws for anything else.
  */
-export function parseArchivePlace(text: string | undefined, dataDir: string): ArchivePlace {
+export function parseArchiveLocation(text: string | undefined, dataDir: string): ArchiveLocation {
   if (text === undefined) return { kind: 'folder', folder: join(dataDir, 'archive') };
   if (text === 'none') return { kind: 'none' };
   if (text.startsWith('file://')) return { kind: 'folder', folder: fileURLToPath(text) };

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { Config } from '../config.js';
 import { MERGED_STREAMS_MAX } from '../merged-feed/merged-feed.js';
 
-/** What one server has room for. */
-export interface ServerRoom {
+/** What one server can hold at once. */
+export interface ServerCapacity {
   /** Open event streams, and as many WebSockets; both together need a file each. */
   readonly streams: number;
   readonly mergedStreams: number;
   /** Running launches, on all servers together. */
   readonly launches: number;
-  /** Open files of the process; undefined where the system does not say. */
+  /** Open files of the process; undefined where the system does not report it. */
   readonly files: number | undefined;
 }
 
@@ -18,8 +18,8 @@ const OTHER_FILES = 1_000;
 /** Where nothing else is configured, and the files are enough. */
 const DEFAULT_STREAMS = 20_000;
 
-/** Linux says how many files a process may open. Node itself raises the soft limit to the hard one. */
-export function readServerRoom(config: Config, limitsPath = '/proc/self/limits'): ServerRoom {
+/** Reads the file limit from Linux. Node itself raises the soft limit to the hard one. */
+export function readServerCapacity(config: Config, limitsPath = '/proc/self/limits'): ServerCapacity {
   const files = filesMax(limitsPath);
   return {
     streams: config.MAX_STREAMS ?? fittingStreams(files),
@@ -30,7 +30,7 @@ export function readServerRoom(config: Config, limitsPath = '/proc/self/limits')
 }
 
 /** For people, in one line. */
-export function roomText({ streams, mergedStreams, launches, files }: ServerRoom): string {
+export function capacityText({ streams, mergedStreams, launches, files }: ServerCapacity): string {
   const open = files === undefined ? [] : [`${files} open files`];
   return [
     `${streams} streams`,
@@ -41,7 +41,7 @@ export function roomText({ streams, mergedStreams, launches, files }: ServerRoom
 }
 
 /** Undefined where there are enough files for all streams, and where `MAX_STREAMS` was left to the server. */
-export function roomWarning({ streams, files }: ServerRoom, config: Config): string | undefined {
+export function capacityWarning({ streams, files }: ServerCapacity, config: Config): string | undefined {
   if (config.MAX_STREAMS === undefined || files === undefined || files >= streams + OTHER_FILES)
     return undefined;
   const fitting = Math.max(0, files - OTHER_FILES);

@@ -7,7 +7,7 @@
  * name that nobody else has, one call at a time for each record, and no further append after one that was rejected, since
  * it may have been applied.
  */
-export interface PlaceStore {
+export interface PositionStore {
   /** Begins a record. When it resolves, every server reads it. */
   create(name: string, bytes: Uint8Array): Promise<void>;
 
@@ -24,7 +24,8 @@ export interface PlaceStore {
 const NAME_PATTERN = /^[0-9a-f]{16}$/;
 
 /** Throws for anything but 16 lower-case hexadecimal digits, which are safe in keys and in paths. */
-export function requirePlaceName(name: string): string {
-  if (!NAME_PATTERN.test(name)) throw new RangeError('the name of a place must be 16 hexadecimal digits');
+export function requirePositionName(name: string): string {
+  if (!NAME_PATTERN.test(name))
+    throw new RangeError('the name of a saved position must be 16 hexadecimal digits');
   return name;
 }

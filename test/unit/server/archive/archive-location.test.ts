@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseArchivePlace } from '@launchlog/server/archive/archive-place';
+import { parseArchiveLocation } from '@launchlog/server/archive/archive-location';
 
-const parse = (text?: string) => parseArchivePlace(text, '/data');
+const parse = (text?: string) => parseArchiveLocation(text, '/data');
 
 describe('ARCHIVE_URL', () => {
   it('is a folder of the data directory where it is not set, another folder, or none', () => {

@@ -1,8 +1,8 @@
 import type { RedisConnection } from '../../redis/connection.js';
-import { placeKey } from '../../redis/keys.js';
+import { positionKey } from '../../redis/keys.js';
 import { LogStoreUnavailableError } from '../log-store.js';
 import { redisRefusal } from '../redis-refusal.js';
-import { requirePlaceName, type PlaceStore } from './place-store.js';
+import { requirePositionName, type PositionStore } from './position-store.js';
 
 interface RedisPlaceStoreOptions {
   readonly connection: RedisConnection;
@@ -11,7 +11,7 @@ interface RedisPlaceStoreOptions {
 }
 
 /** Each record is one string. */
-export class RedisPlaceStore implements PlaceStore {
+export class RedisPositionStore implements PositionStore {
   readonly #connection: RedisConnection;
   readonly #ttlMs: number;
 
@@ -30,7 +30,7 @@ export class RedisPlaceStore implements PlaceStore {
     const now = await this.#call(this.#connection.call((redis) => redis.append(key, Buffer.from(bytes))));
     if (now === length + bytes.length) return;
     await this.remove(name).catch(() => undefined);
-    throw new LogStoreUnavailableError('Redis has lost the place of a stream');
+    throw new LogStoreUnavailableError('Redis has lost the position of a stream');
   }
 
   async read(name: string): Promise<Uint8Array | undefined> {
@@ -52,7 +52,7 @@ export class RedisPlaceStore implements PlaceStore {
       return await reply;
     } catch (error) {
       const refusal = redisRefusal(error);
-      throw new LogStoreUnavailableError('Redis does not keep the places of streams now', {
+      throw new LogStoreUnavailableError('Redis does not keep the positions of streams now', {
         cause: error,
         refusal,
       });
@@ -61,5 +61,5 @@ export class RedisPlaceStore implements PlaceStore {
 }
 
 function keyOf(name: string): string {
-  return placeKey(requirePlaceName(name));
+  return positionKey(requirePositionName(name));
 }
