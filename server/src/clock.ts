@@ -43,7 +43,7 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** RFC 3339 in UTC with milliseconds. */
+/** Formats milliseconds since 1970 as RFC 3339 in UTC with milliseconds. */
 export function timestampOf(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -13,7 +13,7 @@ function wholeNumber(min: number, max: number) {
   return text.transform(Number).refine((number) => number >= min && number <= max, { error });
 }
 
-/** For what repeats or ends: below the smallest number a server would do nothing else. */
+/** For intervals and deadlines. The minimum keeps the server from spending all of its time on them. */
 function numberFrom(min: number, max: number) {
   const error = `must be a number from ${min} to ${max}`;
   return decimal(error).refine((number) => number >= min && number <= max, { error });
@@ -44,7 +44,7 @@ function url(...schemes: readonly string[]) {
   return requiredUrl(...schemes).optional();
 }
 
-/** Comma-separated. */
+/** A comma-separated list. */
 function list(item: RegExp, what: string) {
   const each = z.array(z.string().regex(item, { error: `must name ${what}, separated by commas` }));
   return z.string().default('').transform(partsOf).pipe(each);
@@ -62,7 +62,7 @@ function partsOf(text: string): string[] {
     .filter((part) => part !== '');
 }
 
-/** As curl takes it: `proxy.example.com:3128` is `http://proxy.example.com:3128`. */
+/** A proxy as curl accepts it: `proxy.example.com:3128` is `http://proxy.example.com:3128`. */
 const proxy = z
   .string()
   .trim()
@@ -70,7 +70,7 @@ const proxy = z
   .pipe(requiredUrl('http', 'https'))
   .optional();
 const optionalText = z.string().min(1).optional();
-/** Not one of those by which other credentials come, nor one that clients themselves are asked for. */
+/** Refuses the headers of other credentials, and headers that clients send themselves. */
 const headerName = z
   .string()
   .regex(
@@ -82,12 +82,12 @@ const headerName = z
   )
   .optional();
 const flag = oneOf('true', 'false').transform((text) => text === 'true');
-/** As browsers send them: in lower case and without a path. */
+/** An origin as browsers send it: in lower case and without a path. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
 const NETWORK = /^[0-9a-fA-F:.]+(?:\/\d{1,3})?$/;
 const HOST_AND_PORT = /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Under such a path, a request whose prefix a proxy removed would look like one that has it. */
+/** With such a path in PUBLIC_URL, a request whose prefix a proxy has removed would look like one that still has it. */
 const OWN_PATH =
   /^\/+(?:admin|trpc|session|nodes|deployments|logs|assets|metrics|launch-metrics|healthz|readyz|openapi\.json)(?:\/|$)/;
 const SENDER = /^(?:[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
@@ -198,7 +198,7 @@ export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(environmentS
 export interface Config extends Readonly<z.output<typeof environmentSchema>> {
   /** The entire environment of child processes. */
   readonly childEnvironment: Readonly<Record<string, string>>;
-  /** Sentences about variables that have no effect and are nearly one of ours. */
+  /** Sentences about variables without effect whose name is nearly one of ours. */
   readonly warnings: readonly string[];
 }
 
@@ -220,7 +220,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   throw new Error([...new Set(problems)].join('; '));
 }
 
-/** Programs agree on the names of proxies and not on their case. */
+/** Programs write the names of these in either case. */
 const LOWER_CASE_TOO: ReadonlySet<string> = new Set(['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']);
 
 function valueOf(environment: NodeJS.ProcessEnv, name: string): string | undefined {

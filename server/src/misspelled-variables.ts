@@ -1,7 +1,7 @@
 /** Shorter names are near too many words. */
 const NAME_MIN_CHARACTERS = 6;
 
-/** A sentence for each variable that differs from a known one by one letter, two swapped letters or its case. */
+/** Returns a sentence for each variable that differs from a known one by one letter, two swapped letters or its case. */
 export function misspelledVariables(names: readonly string[], known: readonly string[]): string[] {
   const knownNames = new Set(known);
   const long = known.filter((name) => name.length >= NAME_MIN_CHARACTERS);

@@ -88,7 +88,7 @@ describe('the list of refusals', () => {
 
   test.each([
     ['select 1 from t where a = $1 and (b = $2 or c) order by d', ['a = $1', '(b = $2 or c)']],
-    ['update t set a = 1 where id = $1::uuid and ${STANDS} returning id', ['id = $1::uuid', '${STANDS}']],
+    ['update t set a = 1 where id = $1::uuid and ${IS_VALID} returning id', ['id = $1::uuid', '${IS_VALID}']],
     ['select 1 where a between 1 and 2 and b', ['a between 1 and 2', 'b']],
     ['where (select 1 from u where x and y) < 3', ['x', 'y', '(select 1 from u where x and y) < 3']],
     ['select a or b from t', []],

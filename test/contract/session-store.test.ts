@@ -51,7 +51,7 @@ describe.each(Object.entries(DATABASE_KINDS))('sessions in %s', (_kind, open) =>
       client: 'curl',
     });
     expect(await store.find(session.id)).toMatchObject({
-      stands: true,
+      isActive: true,
       name,
       way: 'sso',
       scopes: ['read', 'launch'],
@@ -76,20 +76,20 @@ describe.each(Object.entries(DATABASE_KINDS))('sessions in %s', (_kind, open) =>
     const session = await added();
     const beforeMs = (await store.find(session.id))?.changedAtMs ?? 0;
     expect(await store.end(session.id, 'bob@example.com', 'bob@example.com')).toBeUndefined();
-    expect((await store.find(session.id))?.stands).toBe(true);
+    expect((await store.find(session.id))?.isActive).toBe(true);
     expect(await store.end(session.id, 'admin')).toMatchObject({ id: session.id });
     expect(await store.end(session.id, 'admin')).toBeUndefined();
-    expect((await store.find(session.id))?.stands).toBe(false);
+    expect((await store.find(session.id))?.isActive).toBe(false);
     const changed = await store.changedSince(beforeMs + 1);
-    expect(changed.find(({ id }) => id === session.id)?.stands).toBe(false);
-    expect((await store.standing()).map(({ id }) => id)).not.toContain(session.id);
+    expect(changed.find(({ id }) => id === session.id)?.isActive).toBe(false);
+    expect((await store.listActive()).map(({ id }) => id)).not.toContain(session.id);
     expect(await store.sealed(session.id)).toBeUndefined();
   });
 
   test('do not stand when their time is over, and are forgotten a day later', async () => {
     const over = await added({ endsAtMs: Date.now() - 1_000 });
     const old = await added({ endsAtMs: Date.now() - 25 * HOUR_MS });
-    expect((await store.find(over.id))?.stands).toBe(false);
+    expect((await store.find(over.id))?.isActive).toBe(false);
     await store.forgetOld();
     expect(await store.find(over.id)).toBeDefined();
     expect(await store.find(old.id)).toBeUndefined();
@@ -103,9 +103,9 @@ describe.each(Object.entries(DATABASE_KINDS))('sessions in %s', (_kind, open) =>
        from generate_series(2, $2::int)`,
       [name, SESSIONS_OF_NAME_MAX],
     );
-    expect((await store.find(first.id))?.stands).toBe(true);
+    expect((await store.find(first.id))?.isActive).toBe(true);
     await added({ name });
-    expect((await store.find(first.id))?.stands).toBe(false);
+    expect((await store.find(first.id))?.isActive).toBe(false);
     expect(await store.list(5_000, name)).toHaveLength(SESSIONS_OF_NAME_MAX);
   });
 
@@ -160,12 +160,12 @@ describe.each(Object.entries(DATABASE_KINDS))('sessions in %s', (_kind, open) =>
       expiresAt,
     });
     expect((await tokens.rotate(id, two, 3_600))?.shown.previousUntil).toBeDefined();
-    expect((await tokens.findStanding(one))?.id).toBe(id);
-    expect((await tokens.findStanding(two))?.id).toBe(id);
+    expect((await tokens.findValid(one))?.id).toBe(id);
+    expect((await tokens.findValid(two))?.id).toBe(id);
     expect((await tokens.rotate(id, three, 0))?.shown).not.toHaveProperty('previousUntil');
-    expect(await tokens.findStanding(one)).toBeUndefined();
-    expect(await tokens.findStanding(two)).toBeUndefined();
-    expect(await tokens.findStanding(three)).toMatchObject({ id, previousHash: two });
+    expect(await tokens.findValid(one)).toBeUndefined();
+    expect(await tokens.findValid(two)).toBeUndefined();
+    expect(await tokens.findValid(three)).toMatchObject({ id, previousHash: two });
     await tokens.used(new Map([[id, Date.UTC(2030, 0)]]));
     await tokens.used(new Map([[id, Date.UTC(2029, 0)]]));
     expect(await tokens.list(1)).toMatchObject([{ lastUsedAt: '2030-01-01T00:00:00.000Z' }]);

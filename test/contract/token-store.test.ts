@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SqlOpenedTickets } from '@launchlog/server/auth/sql-opened-tickets';
 import { SqlTokenStore } from '@launchlog/server/auth/sql-token-store';
 import { hashOf } from '@launchlog/server/auth/token-registry';
-import { STANDING_TOKENS_MAX } from '@launchlog/server/auth/token-store';
+import { VALID_TOKENS_MAX } from '@launchlog/server/auth/token-store';
 import type { NewToken } from '@launchlog/server/auth/token-store';
 import { DATABASE_KINDS } from '../support/node-databases.js';
 import type { OpenDatabase } from '../support/node-databases.js';
@@ -50,30 +50,30 @@ describe.each(Object.entries(DATABASE_KINDS))('named tokens in %s', (_kind, open
     expect(JSON.stringify(await store.list(100))).not.toContain(token.hash);
     expect(await store.find(token.id)).toEqual(shown);
     expect(await store.find(randomUUID())).toBeUndefined();
-    expect(await store.findStanding(token.hash)).toMatchObject({
+    expect(await store.findValid(token.hash)).toMatchObject({
       id: token.id,
       deploymentId: 'chat',
       expiresAtMs: Date.UTC(2100, 0),
     });
-    expect(await store.findStanding(hashOf('another'))).toBeUndefined();
+    expect(await store.findValid(hashOf('another'))).toBeUndefined();
   });
 
   test('that were revoked or have expired are invalid, and stay in the list', async () => {
     const revoked = newToken();
     const expired = newToken({ expiresAt: '2000-01-01T00:00:00+02:00' });
-    const standing = newToken();
-    for (const token of [revoked, expired, standing]) await store.create(token);
+    const valid = newToken();
+    for (const token of [revoked, expired, valid]) await store.create(token);
     const first = await store.revoke(revoked.id);
     expect(first?.revokedAt).toBeDefined();
     expect(await store.revoke(revoked.id)).toEqual(first);
-    const ids = (await store.standing()).map(({ id }) => id);
-    expect(ids).toContain(standing.id);
+    const ids = (await store.listValid()).map(({ id }) => id);
+    expect(ids).toContain(valid.id);
     expect(ids).not.toContain(revoked.id);
     expect(ids).not.toContain(expired.id);
-    expect(await store.findStanding(revoked.hash)).toBeUndefined();
-    expect(await store.findStanding(expired.hash)).toBeUndefined();
+    expect(await store.findValid(revoked.hash)).toBeUndefined();
+    expect(await store.findValid(expired.hash)).toBeUndefined();
     expect((await store.list(100)).map(({ id }) => id)).toEqual(
-      expect.arrayContaining([revoked.id, expired.id, standing.id]),
+      expect.arrayContaining([revoked.id, expired.id, valid.id]),
     );
     expect(await store.revoke(randomUUID())).toBeUndefined();
   });
@@ -86,8 +86,8 @@ describe.each(Object.entries(DATABASE_KINDS))('named tokens in %s', (_kind, open
   });
 
   test('are refused when there are too many', async () => {
-    const have = (await store.standing()).length;
-    const rows = Array.from({ length: STANDING_TOKENS_MAX - have }, () => newToken());
+    const have = (await store.listValid()).length;
+    const rows = Array.from({ length: VALID_TOKENS_MAX - have }, () => newToken());
     const values = rows.map(({ id, name, hash }) => `('${id}', '${name}', '${hash}', '["read"]', 'admin')`);
     await opened.database.query(
       `insert into access_tokens (id, name, hash, scopes, created_by) values ${values.join(',')}`,

@@ -105,7 +105,7 @@ test('rights are looked up when the access token ends, once, and who lost their 
     clock,
     lastsMs: 12 * HOUR_MS,
   });
-  const person = await people.settle(await signedIn(issuer), 'session.device', {});
+  const person = await people.admit(await signedIn(issuer), 'session.device', {});
   const id = '550e8400-e29b-41d4-a716-446655440000';
   let sealed = person.seal(id);
   const row: StoredSession = {
@@ -113,7 +113,7 @@ test('rights are looked up when the access token ends, once, and who lost their 
     ...person.rights,
     id,
     way: 'device',
-    stands: true,
+    isActive: true,
     beganAtMs: clock.now(),
     changedAtMs: 0,
   };

@@ -74,7 +74,7 @@ describe('the rights of a person who is signed in', () => {
       idleAfterMs: 60_000,
       onProblem,
     });
-    const person = await people.settle(issued(['ops']), 'session.sso', {});
+    const person = await people.admit(issued(['ops']), 'session.sso', {});
     const begun = await sessions.beginPerson({ ...person, checkAtMs: Date.now() - 1 }, {});
     cookie = begun.cookie.split(';')[0] ?? '';
     // A session that is not in use is not checked.

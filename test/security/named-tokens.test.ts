@@ -150,15 +150,15 @@ describe('revoking a token', () => {
   test('is not undone by a refresh that began earlier', async () => {
     const { id, headers } = await make({ name: 'racing', scopes: ['read'] });
     const { tokenStore } = edge.access;
-    const before = await tokenStore.standing();
-    const standing = tokenStore.standing.bind(tokenStore);
+    const before = await tokenStore.listValid();
+    const listValid = tokenStore.listValid.bind(tokenStore);
     let answer = (_rows: typeof before): void => {};
-    tokenStore.standing = () => new Promise((resolve) => (answer = resolve));
+    tokenStore.listValid = () => new Promise((resolve) => (answer = resolve));
     const looking = edge.access.registry.refresh();
     await edge.access.tokens.revoke(ADMIN, id);
     answer(before);
     await looking;
-    tokenStore.standing = standing;
+    tokenStore.listValid = listValid;
     expect(await status('/admin/nodes', { headers })).toBe(401);
   });
 });

@@ -10,7 +10,7 @@ import { SessionRegistry } from '@launchlog/server/auth/session/session-registry
 import { SessionTokens } from '@launchlog/server/auth/session/session-tokens';
 import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import { hashOf, TokenRegistry } from '@launchlog/server/auth/token-registry';
-import type { StandingToken } from '@launchlog/server/auth/token-store';
+import type { ValidToken } from '@launchlog/server/auth/token-store';
 import type { StoredSession } from '@launchlog/server/auth/session/session-store';
 import { HeavyReads } from '@launchlog/server/rate-limit/heavy-reads';
 import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
@@ -39,10 +39,10 @@ export async function authenticatingServer({
 }: AuthenticatingServerOptions = {}) {
   const clock = new FakeClock();
   const sessions = new Map<string, StoredSession>();
-  const tokens: StandingToken[] = [
+  const tokens: ValidToken[] = [
     { id: TOKEN_ID, name: 'ci', hash: hashOf(NAMED), scopes: ['read'], tenantId: 'acme' },
   ];
-  const later: StandingToken[] = [];
+  const later: ValidToken[] = [];
   const refused: string[] = [];
   const forbidden: string[] = [];
   const named: { finding: AmbientFinding | undefined } = { finding: undefined };
@@ -52,12 +52,12 @@ export async function authenticatingServer({
     onProblem: () => undefined,
     store: {
       add: ({ rights, ...session }) => {
-        sessions.set(session.id, { ...session, ...rights, stands: true, changedAtMs: 0 });
+        sessions.set(session.id, { ...session, ...rights, isActive: true, changedAtMs: 0 });
         return Promise.resolve();
       },
       find: (id) => Promise.resolve(sessions.get(id)),
       changedSince: () => Promise.resolve([]),
-      standing: () => Promise.resolve([...sessions.values()]),
+      listActive: () => Promise.resolve([...sessions.values()]),
       ofIssuer: () => Promise.resolve([]),
       end: none,
       seen: none,
@@ -68,8 +68,8 @@ export async function authenticatingServer({
     clock,
     onProblem: () => undefined,
     store: {
-      standing: () => Promise.resolve(tokens),
-      findStanding: (hash) => Promise.resolve(later.find((row) => row.hash === hash)),
+      listValid: () => Promise.resolve(tokens),
+      findValid: (hash) => Promise.resolve(later.find((row) => row.hash === hash)),
       used: none,
     },
   });

@@ -32,13 +32,13 @@ export class MemorySessionStore implements SessionStore {
     return this.#answer(() => this.#stored().filter(({ changedAtMs }) => changedAtMs >= sinceMs));
   }
 
-  standing(): Promise<StoredSession[]> {
-    return this.#answer(() => this.#stored().filter(({ stands }) => stands));
+  listActive(): Promise<StoredSession[]> {
+    return this.#answer(() => this.#stored().filter(({ isActive }) => isActive));
   }
 
   async list(limit: number, name?: string): Promise<Omit<Session, 'current'>[]> {
-    const standing = await this.standing();
-    const rows = standing.flatMap(({ id }) => this.rows.get(id) ?? []);
+    const active = await this.listActive();
+    const rows = active.flatMap(({ id }) => this.rows.get(id) ?? []);
     return rows
       .filter((row) => name === undefined || row.name === name)
       .slice(0, limit)
@@ -65,7 +65,7 @@ export class MemorySessionStore implements SessionStore {
               (sessionId === undefined || row.issuerSession === undefined)),
         )
         .flatMap((row) => storedOf(row) ?? [])
-        .filter(({ stands }) => stands),
+        .filter(({ isActive }) => isActive),
     );
   }
 
@@ -112,7 +112,7 @@ function standsOf({ endedBy, endsAtMs }: Row): boolean {
 }
 
 function storedOf(row: Row | undefined): StoredSession | undefined {
-  return row && { ...row, ...row.rights, stands: standsOf(row) };
+  return row && { ...row, ...row.rights, isActive: standsOf(row) };
 }
 
 function shown({ id, name, way, address, client, beganAtMs, endsAtMs, seenAtMs }: Row) {

@@ -1,5 +1,5 @@
 import type { AccessToken } from '@launchlog/shared/access-token';
-import type { NewToken, RotatedToken, StandingToken, TokenStore } from '@launchlog/server/auth/token-store';
+import type { NewToken, RotatedToken, ValidToken, TokenStore } from '@launchlog/server/auth/token-store';
 
 interface Row extends NewToken {
   readonly createdAt: string;
@@ -50,7 +50,7 @@ export class MemoryTokenStore implements TokenStore {
       const previousUntilMs = nowMs + graceSeconds * 1_000;
       const rotated = { ...row, hash, previousHash: row.hash, previousUntilMs, rotatedAtMs: nowMs };
       this.rows.set(id, rotated);
-      return { shown: shown(rotated), standing: standingOf(rotated) };
+      return { shown: shown(rotated), token: validOf(rotated) };
     });
   }
 
@@ -58,19 +58,19 @@ export class MemoryTokenStore implements TokenStore {
     return this.#answer(() => {});
   }
 
-  standing(): Promise<StandingToken[]> {
+  listValid(): Promise<ValidToken[]> {
     return this.#answer(() =>
       [...this.rows.values()]
         .filter(
           ({ revokedAt, expiresAt }) =>
             revokedAt === undefined && Date.parse(expiresAt ?? '9999-01-01') > Date.now(),
         )
-        .map(standingOf),
+        .map(validOf),
     );
   }
 
-  async findStanding(hash: string): Promise<StandingToken | undefined> {
-    return (await this.standing()).find((token) => token.hash === hash || token.previousHash === hash);
+  async findValid(hash: string): Promise<ValidToken | undefined> {
+    return (await this.listValid()).find((token) => token.hash === hash || token.previousHash === hash);
   }
 
   #answer<Answer>(answer: () => Answer): Promise<Answer> {
@@ -78,7 +78,7 @@ export class MemoryTokenStore implements TokenStore {
   }
 }
 
-function standingOf({ expiresAt, ...row }: Row): StandingToken {
+function validOf({ expiresAt, ...row }: Row): ValidToken {
   return { ...row, expiresAtMs: expiresAt === undefined ? undefined : Date.parse(expiresAt) };
 }
 

@@ -6,7 +6,7 @@ export function rowlessSessions() {
   return {
     find: (id: string, adopted?: NewSession): Promise<StoredSession | undefined> =>
       Promise.resolve(
-        adopted === undefined || ended.has(id) ? undefined : { ...adopted, stands: true, changedAtMs: 0 },
+        adopted === undefined || ended.has(id) ? undefined : { ...adopted, isActive: true, changedAtMs: 0 },
       ),
     look: () => Promise.resolve(undefined),
     begin: () => Promise.resolve(),

@@ -36,7 +36,7 @@ import { addTokenRoutes } from '@launchlog/server/http/route/token-routes';
 import { MergedSseRoute } from '@launchlog/server/http/sse/merged-sse-route';
 import { nodeEventSseRoute } from '@launchlog/server/http/sse/node-event-sse-route';
 import { runtimeLogSseRoute } from '@launchlog/server/http/sse/runtime-log-sse-route';
-import { SseRoute } from '@launchlog/server/http/sse/sse-route';
+import { LogSseRoute } from '@launchlog/server/http/sse/log-sse-route';
 import { AuthorizedLaunches } from '@launchlog/server/launch/authorized-launches';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { NodeLogWriter } from '@launchlog/server/log/node-log-writer';
@@ -101,7 +101,7 @@ export class ServerEdge {
   readonly watch: NodeWatch;
   readonly merged: MergedFeed;
   readonly url: string;
-  readonly streams: SseRoute;
+  readonly streams: LogSseRoute;
   readonly trpc: TrpcServer;
   readonly server: HttpServer;
   readonly #folder: string;
@@ -205,7 +205,7 @@ export class ServerEdge {
       timeoutMs: 200,
       clock,
     });
-    this.streams = new SseRoute({ ...shared, logs: store });
+    this.streams = new LogSseRoute({ ...shared, logs: store });
     this.trpc = new TrpcServer({
       ...shared,
       doctor,

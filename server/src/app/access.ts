@@ -23,7 +23,7 @@ import type { RedisConnection } from '../redis/connection.js';
 interface AccessOptions {
   readonly limits: RateLimits;
   readonly database: SqlLanes;
-  /** Lets servers count together. Without it each server counts alone. */
+  /** Shared by all servers, so that limits count for all of them. Without it each server counts alone. */
   readonly redis: RedisConnection | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -37,14 +37,14 @@ type RateLimits = Pick<
   | 'FAILED_SIGN_INS_PER_MINUTE'
 >;
 
-/** A command line that waits for its person asks every five seconds; people behind one address share it. */
+/** A command line asks every five seconds while its person signs in; people behind one address share the limit. */
 const SIGN_INS_PER_MINUTE = 240;
 
 /** Creates authentication, rate limits and the audit trail. */
 export interface Access {
   readonly registry: TokenRegistry;
   readonly tokens: TokenService;
-  /** Who is signed in: in memory, and the use cases. */
+  /** The console sessions in memory, and their use cases. */
   readonly signedIn: SessionRegistry;
   readonly sessions: SessionService;
   readonly sessionStore: SessionStore;
@@ -96,7 +96,9 @@ function createLimiters({ limits, redis, clock }: AccessOptions): Access['limite
     failedSignIns: limiter('failed-sign-ins', limits.FAILED_SIGN_INS_PER_MINUTE),
     wrongTokens: limiter('wrong-tokens', 1),
     signIns: new MemoryRateLimiter(SIGN_INS_PER_MINUTE),
-    /** Protects one process from floods before the caller is known, so a call to Redis would not pay. */
+    /**
+     * Counts in memory: it protects one process from floods before the caller is known, and a call to Redis would cost more.
+     */
     addresses: new MemoryRateLimiter(limits.REQUESTS_PER_MINUTE_AND_ADDRESS),
   };
 }

@@ -44,7 +44,7 @@ export interface LogArchive {
   /** The log store, continued by the archive. */
   readonly logs: NodeLogStore;
   start(): void;
-  /** A launch has ended. */
+  /** Called when a launch has ended. */
   nudge(): void;
   close(): Promise<void>;
 }

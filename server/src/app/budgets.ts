@@ -20,12 +20,12 @@ interface BudgetsOptions {
 
 export interface Budgets {
   readonly service: BudgetService;
-  /** What launches ask. */
+  /** Asked by launches before they are stored. */
   readonly launches: LaunchBudgets;
   readonly review: BudgetReview;
 }
 
-/** Creates what holds tenants and deployments to their budgets. */
+/** Creates the budgets of tenants and deployments. */
 export function createBudgets({
   database,
   orchestrator,

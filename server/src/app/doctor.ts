@@ -15,7 +15,7 @@ interface DoctorParts {
   readonly clock: Clock;
 }
 
-/** Creates what examines the surroundings of this server. */
+/** Creates the checks of everything that this server depends on. */
 export function createDoctor({ config, stores, orchestrator, clock }: DoctorParts): Doctor {
   const { database, logs, redisHealth } = stores;
   const { reads } = database;

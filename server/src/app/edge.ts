@@ -46,7 +46,7 @@ import { MergedSseRoute } from '../http/sse/merged-sse-route.js';
 import { nodeEventSseRoute } from '../http/sse/node-event-sse-route.js';
 import { runtimeLogSseRoute } from '../http/sse/runtime-log-sse-route.js';
 import type { RuntimeLogs } from '../runtime-log/runtime-logs.js';
-import { SseRoute } from '../http/sse/sse-route.js';
+import { LogSseRoute } from '../http/sse/log-sse-route.js';
 import { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { LaunchService } from '../launch/launch-service.js';
 import type { NodeLogStore } from '../log/log-store.js';
@@ -102,7 +102,7 @@ const READER_BUFFER_BYTES = 256 * 1024;
 const SOCKET_MESSAGE_BYTES = 256 * 1024;
 const SUBSCRIPTIONS_PER_SOCKET = 200;
 const MESSAGES_PER_MINUTE_AND_SOCKET = 6_000;
-/** Connections besides the streams, for short requests and the console. */
+/** Connections for short requests and the console, in addition to those of streams. */
 const OTHER_CONNECTIONS = 1_000;
 
 /** Creates everything that listens: REST, event streams, tRPC and the console on one port. */
@@ -120,7 +120,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
   const pageAnswers = new PageAnswerLimiter();
   const trpc = createTrpc(options, { ...shared, ...reading, origins, pageAnswers });
   const streams = [
-    new SseRoute({ ...shared, ...reading }),
+    new LogSseRoute({ ...shared, ...reading }),
     new MergedSseRoute({ merged, authenticator, clock, ...reading }),
     nodeEventSseRoute({ launches, events, authenticator, clock, ...reading }),
     runtimeLogSseRoute({ launches, runtimeLogs, authenticator, clock, ...reading }),
@@ -157,7 +157,7 @@ export function createEdge(options: EdgeOptions): HttpServer {
   return server;
 }
 
-/** What event streams share, whatever they carry. */
+/** The settings that all event streams share. */
 function readingOf({ config, streamsMax }: EdgeOptions) {
   const streamLimit = new StreamLimit(streamsMax);
   const heartbeatMs = config.HEARTBEAT_SECONDS * 1_000;

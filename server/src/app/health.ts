@@ -28,7 +28,7 @@ interface HealthOptions extends Pick<HealthWatchOptions, 'meter' | 'onChanged' |
   readonly logger: Logger;
   /** The name of this process, for people who read the table. */
   readonly workerId: string;
-  /** A node was lost. Must not throw. */
+  /** Called when a node was lost. Must not throw. */
   readonly onLost: () => void;
 }
 
@@ -76,7 +76,7 @@ interface UpkeepParts extends Pick<UpkeepOptions, 'onChanged' | 'clock'> {
   readonly logger: Logger;
 }
 
-/** Creates the upkeep of nodes: what launches ask to be done about them. */
+/** Creates the upkeep of nodes: the relaunches and ends that launches ask for. */
 export function createUpkeep(options: UpkeepParts): Upkeep {
   const { config, database, orchestrator, secretBox, launches, clock, logger, onChanged } = options;
   const limits = launchLimits(config);

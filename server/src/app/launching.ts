@@ -56,7 +56,7 @@ interface LaunchingOptions extends ConstructOptions {
   readonly clock: Clock;
 }
 
-/** Creates what launches nodes, watches them, and shows both. */
+/** Creates the launching of nodes, their watch, and the feeds that show both. */
 export function createLaunching(options: LaunchingOptions) {
   const { config, metrics, archive, orchestrator, secretBox, logger, clock } = options;
   const { database, logs: store } = options.stores;

@@ -31,10 +31,10 @@ interface MetricsOptions {
   readonly clock: Clock;
 }
 
-/** Creates everything that measures. */
+/** Creates the metrics. */
 export interface Metrics {
   readonly launchMetrics: LaunchMetricsReader;
-  /** The log store, measured. */
+  /** The log store, with metrics. */
   readonly logs: NodeLogStore;
   readonly feed: PrometheusFeedMeter;
   readonly launches: PrometheusLaunchMeter;
@@ -42,7 +42,7 @@ export interface Metrics {
   readonly http: PrometheusHttpMeter;
   readonly page: PrometheusRegistry;
   showCapacity(capacity: ServerCapacity): void;
-  /** Registers what is open, to be counted whenever the page is read. */
+  /** Registers a count of what is open, made whenever the page is read. */
   watchStreams(count: () => StreamCounts): void;
 }
 

@@ -6,7 +6,7 @@ import type { LaunchService } from '../launch/launch-service.js';
 import { nodeSnapshotOf } from '../launch/node-snapshot.js';
 import { SqlChangeStore } from '../node/sql-change-store.js';
 
-/** What the feed asks about nodes. */
+/** The questions of the feed about nodes. */
 export function nodeRegistry(launches: LaunchService, database: SqlDatabase, clock: Clock) {
   const changes = new SqlChangeStore({ database, clock });
   return {

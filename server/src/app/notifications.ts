@@ -46,7 +46,7 @@ interface NotificationSettings {
   readonly outbound?: OutboundHttp;
 }
 
-/** For tests, where the usual times are too long. */
+/** Shorter times for tests. */
 export interface NotificationTiming {
   readonly retryDelaysMs?: readonly number[];
   readonly sendTimeoutMs?: number;

@@ -16,7 +16,7 @@ interface ChosenOrchestrator {
   readonly start: () => void;
 }
 
-/** Creates the orchestrator. */
+/** Chooses the orchestrator by the configuration and creates it. */
 export async function createOrchestrator(
   config: Config,
   clock: Clock,
@@ -34,13 +34,13 @@ export async function createOrchestrator(
   return { orchestrator, reason: choice.reason, start };
 }
 
-interface Surroundings {
+interface ConstructOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-function construct(choice: OrchestratorChoice, { config, clock, logger }: Surroundings): Orchestrator {
+function construct(choice: OrchestratorChoice, { config, clock, logger }: ConstructOptions): Orchestrator {
   const { fetch } = createOutbound(config);
   const otherRegions = config.SKYPILOT_OTHER_REGIONS;
   switch (choice.kind) {

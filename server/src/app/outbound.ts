@@ -1,7 +1,7 @@
 import type { Config } from '../config.js';
 import { OutboundHttp } from '../outbound/outbound-http.js';
 
-/** How the calls of this server leave it: through the proxies of the environment. */
+/** Creates the client of outbound calls, which uses the proxies of the environment. */
 export function createOutbound({
   HTTP_PROXY,
   HTTPS_PROXY,

@@ -16,7 +16,7 @@ interface RetentionOptions {
   readonly logger: Logger;
 }
 
-/** Removes what is kept for a time: opened tickets until they end, the rest where a time is configured. */
+/** Creates the sweep that removes old rows: opened tickets once they end, the others if a time is configured. */
 export function createRetention(options: RetentionOptions): RetentionSweep {
   const { config, database, audit, openedTickets, clock, logger } = options;
   const { AUDIT_RETENTION_DAYS: auditDays, NODE_RETENTION_DAYS: nodeDays } = config;

@@ -15,7 +15,7 @@ export interface ServerCapacity {
 
 /** Files besides the streams: short requests, databases, child processes, logs on disk. */
 const OTHER_FILES = 1_000;
-/** Where nothing else is configured, and the files are enough. */
+/** The default, if there are enough files. */
 const DEFAULT_STREAMS = 20_000;
 
 /** Reads the file limit from Linux. Node itself raises the soft limit to the hard one. */
@@ -29,7 +29,7 @@ export function readServerCapacity(config: Config, limitsPath = '/proc/self/limi
   };
 }
 
-/** For people, in one line. */
+/** The capacity in one line, for people. */
 export function capacityText({ streams, mergedStreams, launches, files }: ServerCapacity): string {
   const open = files === undefined ? [] : [`${files} open files`];
   return [
@@ -40,7 +40,7 @@ export function capacityText({ streams, mergedStreams, launches, files }: Server
   ].join(', ');
 }
 
-/** Undefined where there are enough files for all streams, and where `MAX_STREAMS` was left to the server. */
+/** A sentence if there are too few files for `MAX_STREAMS`. Undefined if there are enough, or if it is not configured. */
 export function capacityWarning({ streams, files }: ServerCapacity, config: Config): string | undefined {
   if (config.MAX_STREAMS === undefined || files === undefined || files >= streams + OTHER_FILES)
     return undefined;
@@ -48,7 +48,7 @@ export function capacityWarning({ streams, files }: ServerCapacity, config: Conf
   return `MAX_STREAMS is ${streams}, but with ${files} open files there is room for about ${fitting}: raise the limit (ulimit -n, LimitNOFILE) to ${streams + OTHER_FILES}`;
 }
 
-/** Where there are few files, streams and all else share them evenly. */
+/** If there are few files, streams get half of them. */
 function fittingStreams(files: number | undefined): number {
   if (files === undefined) return DEFAULT_STREAMS;
   return Math.max(1, Math.min(DEFAULT_STREAMS, Math.max(files - OTHER_FILES, Math.floor(files / 2))));

@@ -20,13 +20,16 @@ import { SingleSignOn } from '../sign-in/single-sign-on.js';
 import type { Access } from './access.js';
 import { createOutbound } from './outbound.js';
 
-/** What the configuration says about people, with the files that it names. */
+/** The settings of sign-in, with the contents of the files that the configuration names. */
 export interface SignInSettings {
   readonly roles: RoleTable | undefined;
   readonly clientSecret: string | undefined;
 }
 
-/** Rejects with an error that names what is missing, so that a server does not start with half of a sign-in. */
+/**
+ * Reads the settings of sign-in. Rejects with an error that names what is missing: a server does not start with half of a
+ * sign-in.
+ */
 export async function readSignInSettings(config: Config): Promise<SignInSettings> {
   const { OIDC_ISSUER, IDENTITY_HEADER, TRUSTED_PROXIES } = config;
   const text = await settingOrFile('OIDC_ROLES', config.OIDC_ROLES, config.OIDC_ROLES_FILE);

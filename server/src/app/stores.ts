@@ -28,15 +28,15 @@ export interface Stores {
   /** Absent if Redis is not configured. */
   readonly redis?: RedisConnection | undefined;
   readonly redisHealth?: (() => Promise<RedisHealth>) | undefined;
-  /** Closes everything in an order in which nothing is closed that is still needed. */
+  /** Closes everything, each part after the parts that need it. */
   close(): Promise<void>;
 }
 
 const HOUR_MS = 3_600_000;
-/** How much longer the existence of a log is remembered than its entries are kept. */
+/** How much longer the metadata of a log is kept than its entries. */
 const META_TTL_FACTOR = 7;
 const LOCK_WAIT_MS = 15_000;
-/** How long a start waits for the first answer of Redis; it does without one. */
+/** How long a start waits for the first answer of Redis. The server also starts without one. */
 const FIRST_ANSWER_MS = 2_000;
 
 /** Opens the configured stores: PostgreSQL or PGlite, Redis or files in the data directory. */
@@ -124,7 +124,7 @@ interface OpenedRedis {
   readonly clock: Clock;
 }
 
-/** A Redis that is away may come back, but a replica stays one: with it, every launch would stand still. */
+/** Refuses a replica: a Redis that is away may come back, but on a replica no launch could continue. */
 async function refuseReplica({ connection, store, clock }: OpenedRedis): Promise<void> {
   await answerWithin({ clock, ms: FIRST_ANSWER_MS }, connection.met(), undefined);
   const problem = await store.probe().catch((error: unknown) => error);

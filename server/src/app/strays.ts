@@ -19,7 +19,7 @@ interface StraysOptions {
   readonly onLooked: () => void;
 }
 
-/** Names in one line of the server's log. */
+/** How many names one line of the server's log lists. */
 const NAMES_LOGGED = 20;
 const FOUND_TEXTS = {
   ours: 'there are clusters that no node accounts for: remove them with `launchlog strays terminate`',
@@ -29,11 +29,11 @@ const FOUND_TEXTS = {
 
 export interface Strays {
   readonly service: StrayService;
-  /** Undefined where there can be none. */
+  /** Undefined for an orchestrator without an inventory. */
   readonly watch: StrayWatch | undefined;
 }
 
-/** Creates what looks for clusters that no node accounts for. */
+/** Creates the watch for clusters that no node accounts for. */
 export function createStrays({
   database,
   orchestrator,

@@ -16,7 +16,7 @@ interface ArchiveAttemptOptions {
 
 type ArchiveOutcome =
   | { readonly kind: 'archived'; readonly archive: Archive }
-  /** Try again later: the log's writer is still at work, or the log store is away. */
+  /** Try again later: the log's writer has not finished, or the log store is away. */
   | { readonly kind: 'early'; readonly problem: string }
   /** There is no log. */
   | { readonly kind: 'missing'; readonly problem: string };
@@ -51,7 +51,7 @@ export class ArchiveAttempt {
     return { kind: 'archived', archive };
   }
 
-  /** A log that is cleared, trimmed or begins again meanwhile is read again by the next attempt. */
+  /** A log that is cleared, trimmed or restarted during the reading is read by the next attempt. */
   async #readLog(nodeId: string, signal: AbortSignal): Promise<ReadLog | undefined> {
     const history = await LogHistory.open(this.#options.logs, nodeId);
     const firstSeq = history.firstSeq;

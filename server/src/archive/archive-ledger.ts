@@ -22,7 +22,7 @@ export interface ArchiveLedger {
 
   retry(job: ArchiveJob, error: string, inMs: number): Promise<boolean>;
 
-  /** There is no log to archive, or it is gone. */
+  /** The job ends without an archive: there is no log, or it is gone. */
   missing(job: ArchiveJob, error: string): Promise<boolean>;
 
   /** The archive of a node; undefined where there is none. */

@@ -25,7 +25,7 @@ create index log_archives_due on log_archives (next_attempt_at) where status = '
 create index log_archives_oldest on log_archives (archived_at) where status = 'archived';
 `;
 
-/** What waits and what was lost is counted for each scrape of the metrics, and most archives are neither. */
+/** Pending and lost logs are counted for each scrape of the metrics; most rows are neither. */
 const FIND_BACKLOG = `
 create index log_archives_backlog on log_archives (status, created_at) where status in ('pending', 'missing');
 `;

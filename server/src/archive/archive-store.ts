@@ -3,8 +3,8 @@
  *
  * Atomicity: a file is there entirely or not at all, and a later `put` replaces it entirely. Durability: a file that `put`
  * has acknowledged survives a crash of this process, and of its machine as far as the storage promises that. Loss: a call
- * that rejects may have had its effect; every call may be repeated. The caller owes names that need no escaping:
- * letters, digits, `-`, `.`, `_`, and `/` between folders.
+ * that rejects may have had its effect; every call may be repeated. The caller uses names that need no escaping: letters,
+ * digits, `-`, `.`, `_`, and `/` between folders.
  */
 export interface ArchiveStore {
   /** The location as shown to people, without secrets. */

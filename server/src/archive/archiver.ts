@@ -31,7 +31,7 @@ export interface ArchiverTiming {
 }
 
 const POLL_MS = 10_000;
-/** Longer than an attempt may last, so that no other server begins it meanwhile. */
+/** Longer than an attempt may last, so that no other server begins the same job. */
 const LEASE_MS = 120_000;
 const ATTEMPT_MS = 90_000;
 const RETRY_FIRST_MS = 2_000;
@@ -41,8 +41,8 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 const SWEEP_MAX = 500;
 
 /**
- * Copies the logs of ended launches into the archive, one after another, until each is there. Any number of servers may
- * run one on the same database: each log is with one of them at a time. No launch waits for it.
+ * Copies the logs of ended launches into the archive, one after another, until each is there. Any number of servers may run
+ * one on the same database: each log is handled by one of them at a time. No launch waits for it.
  */
 export class Archiver {
   readonly #options: ArchiverOptions;
@@ -76,7 +76,7 @@ export class Archiver {
     this.#loop.wake();
   }
 
-  /** What is under way is broken off and done again later, by this server or another. */
+  /** Stops a running attempt; this server or another repeats it later. */
   async close(): Promise<void> {
     await this.#loop.stop();
     this.#options.store.close();

@@ -58,7 +58,7 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Without this, the new name may be gone after a power cut although the file is on disk. */
+/** Makes the new name durable: after a power cut it could be gone although the file is on disk. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

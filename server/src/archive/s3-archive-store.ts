@@ -39,7 +39,7 @@ export class S3ArchiveStore implements ArchiveStore {
     this.#client = new s3.S3Client({
       region: target.region,
       maxAttempts: TRIES,
-      // Compatible stores support neither the bucket as a host name nor Amazon's newer checksums; the registry has our own.
+      // Compatible stores support neither the bucket as a host name nor Amazon's newer checksums; the ledger has our own.
       ...(target.endpoint !== undefined && { endpoint: target.endpoint, forcePathStyle: true }),
       ...agentsFor(target, outbound),
       requestChecksumCalculation: 'WHEN_REQUIRED',

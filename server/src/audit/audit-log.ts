@@ -38,14 +38,17 @@ const WRITING_MAX = 1_000;
 const REPEAT_MS = 1_000;
 /** How long a server that stops waits for the last repetitions to be written. */
 const CLOSE_WITHIN_MS = 2_000;
-/** Their targets are an operation, a row of the table of roles with the claim that matched it, and a cluster that was found. */
+/**
+ * Actions whose targets are not typed by the caller: an operation, a row of the table of roles with the claim that matched
+ * it, and a cluster that was found.
+ */
 const NAMED: ReadonlySet<AuditAction> = new Set(['scope.refused', 'session.role', 'stray.terminate']);
 const TARGET_MAX_CHARACTERS = 500;
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Writes the audit trail. A failure to write never rejects: the whole entry is logged as an error in the server's log, and
- * the action stands. See decision 55. What the same caller repeats is counted in one row: see decision 118.
+ * Writes the audit trail. A failure to write never rejects: the entry then goes to the server's log as an error, and the
+ * action is not undone. See decision 55. Repetitions by the same caller are counted in one row: see decision 118.
  */
 export class AuditLog {
   readonly #options: AuditLogOptions;
@@ -60,8 +63,8 @@ export class AuditLog {
   }
 
   /**
-   * Does the work and records its outcome before the caller gets it. `targetOf` names what the work created. The work calls
-   * `found` with the id of what the caller meant, once it is known.
+   * Does the work and records its outcome before it returns the result. `targetOf` names what the work created. The work
+   * calls `found` with the id of what the caller meant, once it is known.
    */
   async around<Answer>(
     by: AuditSubject,
@@ -124,7 +127,7 @@ export class AuditLog {
     return this.#options.store.expire(days, most);
   }
 
-  /** Writes the repetitions that wait. Idempotent. */
+  /** Writes the repetitions that are not written yet. Idempotent. */
   async close(): Promise<void> {
     this.#closing.abort();
     const limit = { clock: this.#options.clock, ms: CLOSE_WITHIN_MS };

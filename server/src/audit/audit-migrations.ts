@@ -26,9 +26,9 @@ create trigger audit_entries_append_only before update or delete or truncate on 
 `;
 
 /**
- * What is repeated raises the count of its row, and what is old can go. Both by functions that run as the owner of the table, so
- * that a server under another role needs to insert and select only. Whoever may execute the second can remove old
- * entries and no young ones. See decision 118.
+ * A repetition raises the count of its row, and old entries can be removed. Both happen in functions that run as the owner of
+ * the table, so that a server under another role needs to insert and select only. A role that may execute the second function
+ * can remove old entries, but no young ones. See decision 118.
  */
 const BOUND_AUDIT = `
 alter table audit_entries

@@ -11,11 +11,11 @@ export interface AuditSlice {
 }
 
 /**
- * The audit trail. Entries are appended. Of an entry only its count and last time change, and only upwards; the table refuses
- * every other change. What is older than the trail is kept goes by `expire`, and by nothing else.
+ * The audit trail. Entries are appended. Only the count and the last time of an entry change, and only upwards; the table
+ * refuses every other change. Only `expire` removes entries, and only old ones.
  *
- * Ordered by id, which the database assigns. Concurrent entries may become visible in either order. Once `append` or
- * `repeat` resolves, it is as durable as the database.
+ * Ordered by id, which the database assigns. Concurrent entries may become visible in either order. Once `append` or `repeat`
+ * resolves, it is as durable as the database.
  */
 export interface AuditStore {
   /** Resolves to the id of the entry. */

@@ -3,7 +3,7 @@ import type { NewAuditEntry } from './audit-store.js';
 
 /** One row of the trail while what it records may be repeated. */
 export interface AuditWindow {
-  /** As it is written: without a target, where the caller's rows name too many already. */
+  /** The entry as written. It has no target if the caller's rows name too many already. */
   readonly entry: NewAuditEntry;
   /** The id of the row; undefined where it could not be written. */
   written: Promise<number | undefined>;
@@ -15,7 +15,7 @@ export interface AuditWindow {
 interface OpenWindow extends AuditWindow {
   readonly who: string;
   readonly endsAtMs: number;
-  /** How many of the same there were before this one got its own row. */
+  /** How many equal entries came before this one in the window. */
   readonly before: number;
 }
 
@@ -25,19 +25,19 @@ const WINDOW_MS = 10 * 60_000;
 const NAMED_ROWS_OF_A_CALLER = 20;
 /** Rows in a window for callers without a known token. Further ones share rows that name no address. */
 const UNKNOWN_CALLERS_MAX = 500;
-/** The same done by the same caller in a window, before further ones are counted in a row instead of getting one. */
+/** Equal entries of one caller in a window that get rows of their own. Further ones are counted in a row. */
 const SAME_ROWS_MAX = 10;
 /** Rows that are open. Beyond it the oldest are closed, and what repeats them begins new rows. */
 const OPEN_MAX = 20_000;
 const MANY_ADDRESSES = 'many';
 
 /**
- * Finds the row that an entry repeats, so that nobody fills the trail: what one caller is refused again and again becomes one
- * row with a count and the last time. See decision 118.
+ * Finds the row that an entry repeats, so that no caller can fill the trail: repeated refusals become one row with a count
+ * and the last time. See decision 118.
  */
 export class AuditWindows {
   readonly #clock: Clock;
-  /** In the order in which they end. */
+  /** Open windows, in the order in which they end. */
   readonly #open = new Map<string, OpenWindow>();
   /** Named rows of each caller. */
   readonly #rows = new Map<string, number>();

@@ -6,7 +6,7 @@ import type { SqlDatabase } from '../database/sql-database.js';
 import { storableText } from '../database/storable-text.js';
 import type { AuditSlice, AuditStore, NewAuditEntry } from './audit-store.js';
 
-/** What another release wrote is shown as far as it is known here. */
+/** An entry of another release is shown as far as this one knows its words. */
 const storedSchema = auditEntrySchema.extend({
   outcome: auditEntrySchema.shape.outcome.catch('failed'),
 });
@@ -38,7 +38,7 @@ export class SqlAuditStore implements AuditStore {
   readonly #database: SqlDatabase;
   readonly #scans: SqlDatabase;
 
-  /** `scans`: for reading, so that readers of the trail never keep anybody from writing to it. */
+  /** `scans` is the lane for reading: readers of the trail never block its writers. */
   constructor(database: SqlDatabase, scans = database) {
     this.#database = database;
     this.#scans = scans;

@@ -25,7 +25,7 @@ export async function provideAdminToken(
   return { token, file, weak: isGuessable(token) };
 }
 
-/** Such a token waits with its address after failed sign-ins, so that guesses do not find it. See decision 152. */
+/** A guessable token is delayed together with its address after failed sign-ins, so that guesses do not find it. See decision 152. */
 export function isGuessable(token: string): boolean {
   return token.length < STRONG_MIN_CHARACTERS;
 }

@@ -3,8 +3,8 @@ import type { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Principal } from '../principal.js';
 
 /**
- * Who a proxy in front says is there. `refused`: the proxy names somebody who may do nothing here. Undefined where it names
- * nobody. The headers of a proxy that is not trusted were removed before.
+ * Reads the person that a trusted proxy names in its headers. `refused`: that person has no rights here. Undefined if the proxy
+ * names nobody. The headers of an untrusted proxy were removed before.
  */
 export interface AmbientIdentity {
   read(headers: IncomingHttpHeaders, address: string): Promise<AmbientFinding | undefined>;

@@ -25,14 +25,14 @@ interface AuthenticatorOptions {
   readonly tokens: Pick<TokenRegistry, 'holder'>;
   /** Limits the requests of one token. */
   readonly requests: RateLimiter;
-  /** An unknown token came from this address, for the first time in this minute. */
+  /** Called when an unknown token comes from this address, for the first time in this minute. */
   readonly onRefused: (address: string) => void;
-  /** A credential was used for an operation that its scopes do not allow. */
+  /** Called when a credential is used for an operation that it does not allow. */
   readonly onForbidden: (principal: Principal, operation: string) => void;
   readonly failedSignIns: FailedSignIns;
   readonly heavyReads: HeavyReads;
   readonly origins: OriginPolicy;
-  /** Who a trusted proxy says is there, where one is configured. */
+  /** Reads the person that a trusted proxy names; absent where no such proxy is configured. */
   readonly identity?: AmbientIdentity | undefined;
 }
 
@@ -54,8 +54,8 @@ export class Authenticator {
   }
 
   /**
-   * A token of our kind overrides whatever a browser or proxy adds by itself, so that a wrong token is reported. The person
-   * whom a proxy names now overrides a cookie, which may be another person's: see decision 169.
+   * Tries a token of ours first: it overrides what a browser or proxy adds, so that a wrong token is reported. The person
+   * that a proxy names overrides a cookie, which may belong to another person. See decision 169.
    */
   async authenticate(caller: Caller): Promise<Principal> {
     const token = this.#tokenOf(caller.headers);
@@ -70,7 +70,7 @@ export class Authenticator {
   async authenticateToken(token: string, address: string): Promise<Principal> {
     const { failedSignIns, onRefused } = this.#options;
     const known = await this.#verify(token);
-    // The right guess must not be the one that succeeds; what cannot be guessed is let in: decision 152.
+    // A right guess must wait like the wrong ones. A token that cannot be guessed does not wait. See decision 152.
     if (known?.isGuessable !== false) await failedSignIns.admit(address);
     const principal = known?.principal ?? (await this.#search(token));
     if (principal === undefined) {
@@ -81,7 +81,7 @@ export class Authenticator {
     return { ...principal, address };
   }
 
-  /** Who is there without a token: as a trusted proxy or the console's cookie says. Throws for one who may do nothing. */
+  /** The person of a request without a token, by a trusted proxy or by the console's cookie. Throws for a person without rights. */
   async readPerson({
     headers,
     address,
@@ -113,7 +113,7 @@ export class Authenticator {
     return { ...principal, deploymentId, tenantId, revoked };
   }
 
-  /** Whose ticket it is; the ticket itself where neither a session nor a named token is behind it. */
+  /** The owner of the ticket: a named token or a session; the ticket itself if neither is behind it. */
   async #ownerOf(ticket: Principal): Promise<Principal> {
     const { sessionId, tokenId } = ticket;
     const session = sessionId === undefined ? undefined : await this.#options.sessions.find(sessionId);
@@ -124,7 +124,7 @@ export class Authenticator {
     return { ...(holder ?? session ?? ticket), revoked: this.#revoked(ticket, holder) };
   }
 
-  /** The ticket, which was redeemed, opens or resumes a stream now. Never rejects. */
+  /** Records that a redeemed ticket opens or resumes a stream now. Never rejects. */
   noteOpened(ticket: string): Promise<void> {
     return this.#options.tickets.noteOpened(ticket);
   }
@@ -136,7 +136,7 @@ export class Authenticator {
     requireAccess(principal, rule);
   }
 
-  /** Runs a read that scans when it is the caller's turn. Rejects where too many of the caller's wait already. */
+  /** Runs a read that scans when it is the caller's turn. Rejects if too many of the caller's reads wait already. */
   runHeavyRead<Result>(principal: Principal, read: () => Promise<Result>): Promise<Result> {
     return this.#options.heavyReads.run(principal.tokenId ?? principal.name, read);
   }

@@ -8,15 +8,15 @@ const TOO_MANY = 'too many failed sign-ins from this address: wait a minute';
 interface FailedSignInsOptions {
   /** Counts the different wrong tokens of an address. */
   readonly failures: RateLimiter;
-  /** Knows the wrong tokens of the last minute, each by itself. */
+  /** Remembers each wrong token of the last minute. */
   readonly repeats: RateLimiter;
-  /** Wrong tokens are remembered by a hash with this key, so that nobody can try guesses on it. */
+  /** The key of the hashes by which wrong tokens are remembered: without it, guesses could be tried on them. */
   readonly secret: string;
 }
 
 /**
- * Slows down guessing: after too many different wrong tokens in a minute, an address must wait until the minute is over.
- * A client that repeats one stale token learns nothing and is no attack, so it costs its neighbours one of these.
+ * Slows down guessing: after too many different wrong tokens in a minute, an address must wait until the minute is over. A
+ * client that repeats one stale token is no attack: however often it does, it counts once for its address.
  */
 export class FailedSignIns {
   readonly #options: FailedSignInsOptions;

@@ -7,7 +7,10 @@ interface ForwardedElement {
 const ELEMENTS_MAX = 20;
 const PAIR = /\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*/y;
 
-/** The last elements, in the order in which the proxies wrote them: clients write the first ones. None where one is malformed. */
+/**
+ * The last elements, in the order in which the proxies wrote them; clients can forge the first ones. Empty if any is
+ * malformed.
+ */
 export function forwardedElements(header: string | undefined): readonly ForwardedElement[] {
   const elements: Record<string, string>[] = [{}];
   const text = header ?? '';

@@ -10,7 +10,7 @@ interface IdentityServiceOptions {
   readonly sessions: Pick<SessionService, 'current'>;
 }
 
-/** Says who the caller is, the same for every transport. */
+/** Describes the caller, the same for every transport. */
 export class IdentityService {
   readonly #options: IdentityServiceOptions;
 

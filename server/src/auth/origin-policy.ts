@@ -66,7 +66,7 @@ function hostsOf(headers: IncomingHttpHeaders): readonly string[] {
 }
 
 function hostFor(protocol: string, host: string): string | undefined {
-  /** A host has no path, user or query: what has is no host. */
+  /** Undefined for text with a path, a user or a query, which is no host. */
   if (/[/?#@\\]/.test(host) || !URL.canParse(`${protocol}//${host}`)) return undefined;
   return new URL(`${protocol}//${host}`).host;
 }

@@ -4,9 +4,9 @@ import { clientNetwork } from '../rate-limit/client-network.js';
 
 const FIRST_MS = 1_000;
 const MAX_MS = 60_000;
-/** A client that stayed away for so long begins anew. */
+/** After this time without a failure, a client starts with the first wait again. */
 const FORGOTTEN_AFTER_MS = 2 * MAX_MS;
-/** Remembered at the same time; the oldest is dropped first. */
+/** Tokens and addresses that are remembered; the oldest are dropped first. */
 const KEYS_MAX = 10_000;
 
 interface Failures {
@@ -16,8 +16,8 @@ interface Failures {
 
 /**
  * How long a wrong first message waits for its answer. Some clients connect again as soon as a socket is closed, hundreds of
- * times a second; a socket that stays open without an answer is what makes them wait. The time doubles with each failure of
- * a token at an address, and with each further token that fails there.
+ * times a second; only a socket that stays open without an answer makes them wait. The time doubles with each failure of a
+ * token at an address, and with each further token that fails there.
  */
 export class SignInPenalty {
   readonly #clock: Clock;
@@ -27,7 +27,7 @@ export class SignInPenalty {
     this.#clock = clock;
   }
 
-  /** Notes a failure, and answers how many milliseconds its client waits. */
+  /** Notes a failure and returns how many milliseconds its client waits. */
   next(address: string, token: string): number {
     const network = clientNetwork(address);
     const key = `${network}:${createHash('sha256').update(token).digest('base64url')}`;

@@ -10,7 +10,7 @@ interface SqlOpenedTicketsOptions {
 
 const FOUND = new SqlColumns(z.object({ id: z.uuid() }), { id: 'id::text' });
 const GONE = new SqlColumns(z.object({ gone: z.int() }), { gone: 'count(*)::int' });
-/** Tickets that this process remembers itself, the oldest forgotten first. */
+/** Tickets that this process remembers; the oldest are forgotten first. */
 const REMEMBERED_MAX = 50_000;
 
 /** Opened tickets in a table, which every server of a cluster reads. */

@@ -4,8 +4,8 @@ import { accessTokenSchema, TOKEN_SCOPES } from '@launchlog/shared/access-token'
 import { isoText, SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { SqlStatementError, UNIQUE_VIOLATION } from '../database/sql-database.js';
-import type { NewToken, RotatedToken, StandingToken, TokenStore } from './token-store.js';
-import { STANDING_TOKENS_MAX } from './token-store.js';
+import type { NewToken, RotatedToken, ValidToken, TokenStore } from './token-store.js';
+import { VALID_TOKENS_MAX } from './token-store.js';
 
 /** A scope of a newer release gives no right here. */
 const scopesSchema = z
@@ -27,7 +27,7 @@ const SHOWN = new SqlColumns(storedTokenSchema, {
   rotatedAt: isoText('rotated_at'),
   previousUntil: `case when previous_until > now() then ${isoText('previous_until')} end`,
 });
-const STANDING = new SqlColumns(
+const VALID = new SqlColumns(
   storedTokenSchema.pick({ id: true, name: true, scopes: true, deploymentId: true, tenantId: true }).extend({
     hash: z.string(),
     expiresAtMs: z.number().optional(),
@@ -48,7 +48,7 @@ const STANDING = new SqlColumns(
     rotatedAtMs: '(extract(epoch from rotated_at) * 1000)::float8',
   },
 );
-const STANDS = `revoked_at is null and (expires_at is null or expires_at > now())`;
+const IS_VALID = `revoked_at is null and (expires_at is null or expires_at > now())`;
 
 /** Named tokens in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlTokenStore implements TokenStore {
@@ -65,7 +65,7 @@ export class SqlTokenStore implements TokenStore {
         this.#database,
         `insert into access_tokens (id, name, hash, scopes, deployment_id, tenant_id, created_by, expires_at)
          select $1::uuid, $2::text, $3::text, $4::jsonb, $5::text, $6::text, $7::text, $8::timestamptz
-         where (select count(*) from access_tokens where ${STANDS}) < ${STANDING_TOKENS_MAX}
+         where (select count(*) from access_tokens where ${IS_VALID}) < ${VALID_TOKENS_MAX}
          returning ${SHOWN.list}`,
         [
           id,
@@ -101,14 +101,14 @@ export class SqlTokenStore implements TokenStore {
   }
 
   async rotate(id: string, hash: string, graceSeconds: number): Promise<RotatedToken | undefined> {
-    const rotated = await STANDING.first(
+    const rotated = await VALID.first(
       this.#database,
       `update access_tokens set previous_hash = hash, previous_until = now() + $3::float8 * interval '1 second',
-         rotated_at = now(), hash = $2 where id = $1::uuid and ${STANDS} returning ${STANDING.list}`,
+         rotated_at = now(), hash = $2 where id = $1::uuid and ${IS_VALID} returning ${VALID.list}`,
       [id, hash, graceSeconds],
     );
     const shown = rotated && (await this.find(id));
-    return rotated && shown && { standing: rotated, shown };
+    return rotated && shown && { token: rotated, shown };
   }
 
   async used(moments: ReadonlyMap<string, number>): Promise<void> {
@@ -120,14 +120,14 @@ export class SqlTokenStore implements TokenStore {
     );
   }
 
-  standing(): Promise<StandingToken[]> {
-    const text = `select ${STANDING.list} from access_tokens where ${STANDS}`;
-    return STANDING.all(this.#database, text, []);
+  listValid(): Promise<ValidToken[]> {
+    const text = `select ${VALID.list} from access_tokens where ${IS_VALID}`;
+    return VALID.all(this.#database, text, []);
   }
 
-  findStanding(hash: string): Promise<StandingToken | undefined> {
-    const text = `select ${STANDING.list} from access_tokens where (hash = $1 or previous_hash = $1 and previous_until > now())
-      and ${STANDS}`;
-    return STANDING.first(this.#database, text, [hash]);
+  findValid(hash: string): Promise<ValidToken | undefined> {
+    const text = `select ${VALID.list} from access_tokens where (hash = $1 or previous_hash = $1 and previous_until > now())
+      and ${IS_VALID}`;
+    return VALID.first(this.#database, text, [hash]);
   }
 }

@@ -17,15 +17,15 @@ interface StreamTicketOptions {
 }
 
 const claimsSchema = z.object({
-  /** 0.1.0 issues tickets without one. */
+  /** The id of the ticket; absent in tickets of 0.1.0. */
   id: z.uuid().optional(),
   /** The id of the node. */
   node: z.string(),
   /** The name of the caller that requested it. */
   actor: z.string(),
-  /** The named token behind it. */
+  /** The named token that the ticket belongs to. */
   token: z.uuid().optional(),
-  /** The console session behind it: when that ends, so does the ticket. */
+  /** The console session that the ticket belongs to: the ticket ends with it. */
   session: z.string().optional(),
   /** Milliseconds since 1970. */
   issuedAt: z.number(),
@@ -84,7 +84,7 @@ export class StreamTickets {
     };
   }
 
-  /** The ticket, which was redeemed, opens or resumes a stream now. Never rejects. */
+  /** Records that a redeemed ticket opens or resumes a stream now. Never rejects. */
   async noteOpened(ticket: string): Promise<void> {
     const claims = this.#claims(ticket);
     if (claims?.id === undefined) return;
@@ -95,7 +95,7 @@ export class StreamTickets {
     return claimsSchema.safeParse(this.#signer.read(ticket)).data;
   }
 
-  /** Servers of 0.1.0 do not remember it: for their tickets a cursor is enough, as it is there. */
+  /** Servers of 0.1.0 do not record opened tickets: for theirs a cursor is enough, as it is for those servers. */
   async #hasOpened(id: string | undefined): Promise<boolean> {
     return id === undefined || (await this.#options.opened.has(id));
   }

@@ -16,7 +16,7 @@ create table access_tokens (
 create index access_tokens_standing on access_tokens (id) where revoked_at is null;
 `;
 
-/** Tickets that opened a stream, until they resume nothing any more. See decision 40. */
+/** Tickets that opened a stream, until they expire. See decision 40. */
 const CREATE_OPENED_TICKETS = `
 create table opened_tickets (
   id uuid primary key,

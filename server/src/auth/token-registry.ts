@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Clock } from '../clock.js';
 import { heldScopes, type Principal } from '../principal.js';
-import type { StandingToken, TokenStore } from './token-store.js';
+import type { ValidToken, TokenStore } from './token-store.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 /** How often the last uses of tokens are written down. */
@@ -17,27 +17,27 @@ const TOKEN_PREFIX = 'llt_';
 const TOKEN_PATTERN = /^llt_[A-Za-z0-9_-]{43}$/;
 
 interface TokenRegistryOptions {
-  readonly store: Pick<TokenStore, 'standing' | 'findStanding' | 'used'>;
+  readonly store: Pick<TokenStore, 'listValid' | 'findValid' | 'used'>;
   readonly clock: Clock;
   readonly onProblem: (problem: string, error: unknown) => void;
 }
 
-/** What a client sends. A token has two while it is being rotated. */
+/** The secret of a token, as a client sends it. A token has two while it is being rotated. */
 interface Secret {
   readonly hash: string;
   readonly principal: Principal;
   readonly stop: AbortController;
-  /** Milliseconds since 1970; undefined for the secret that stays. */
+  /** When the secret expires, in milliseconds since 1970; undefined for the current secret. */
   readonly untilMs: number | undefined;
 }
 
 interface Live {
-  token: StandingToken;
+  token: ValidToken;
   /** The holder of either secret, whose `revoked` is that of the token. */
   readonly principal: Principal;
   readonly stop: AbortController;
   secrets: readonly Secret[];
-  /** The refresh during or before which it was learnt. An earlier refresh cannot know whether it was revoked. */
+  /** The latest refresh that had begun when the token became known. An earlier one cannot show that it was revoked. */
   readonly round: number;
 }
 
@@ -46,7 +46,7 @@ interface Live {
  * a token has open ends when the token is revoked or expires.
  */
 export class TokenRegistry implements TokenVerifier {
-  /** 32 random bytes each. */
+  /** Draws a secret of 32 random bytes. */
   readonly isGuessable = false;
   readonly #options: TokenRegistryOptions;
   readonly #byHash = new Map<string, { readonly live: Live; readonly secret: Secret }>();
@@ -90,7 +90,7 @@ export class TokenRegistry implements TokenVerifier {
     if (!TOKEN_PATTERN.test(token)) return Promise.resolve(undefined);
     const found = this.#byHash.get(hashOf(token));
     const isOver = isAfter(found?.secret.untilMs, this.#options.clock.now());
-    const live = isOver ? undefined : this.#standing(found?.live);
+    const live = isOver ? undefined : this.#ifValid(found?.live);
     if (live === undefined) return Promise.resolve(undefined);
     this.#noteUse(live);
     return Promise.resolve(found?.secret.principal);
@@ -100,7 +100,7 @@ export class TokenRegistry implements TokenVerifier {
   async search(token: string): Promise<Principal | undefined> {
     if (!TOKEN_PATTERN.test(token)) return undefined;
     try {
-      const found = await this.#options.store.findStanding(hashOf(token));
+      const found = await this.#options.store.findValid(hashOf(token));
       if (found === undefined) return undefined;
       this.learn(found);
       return await this.verify(token);
@@ -110,11 +110,11 @@ export class TokenRegistry implements TokenVerifier {
   }
 
   /**
-   * The present rights of a token; undefined if it was revoked or has expired. `beganAtMs`: of a session that began with
-   * it, which ends with the secret that was valid then.
+   * The present rights of a token; undefined if it was revoked or has expired. `beganAtMs` is when a session of the token
+   * began: it ends with the secret that was valid then.
    */
   holder(tokenId: string, beganAtMs?: number): Principal | undefined {
-    const live = this.#standing(this.#byId.get(tokenId));
+    const live = this.#ifValid(this.#byId.get(tokenId));
     if (live === undefined || this.#isOfFormer(live, beganAtMs)) return undefined;
     this.#noteUse(live);
     return live.principal;
@@ -137,17 +137,17 @@ export class TokenRegistry implements TokenVerifier {
     this.#used.set(token.id, this.#options.clock.now());
   }
 
-  learn(token: StandingToken): void {
+  learn(token: ValidToken): void {
     if (this.#revoked.has(token.id)) return;
     const known = this.#byId.get(token.id);
-    /** What was read before a rotation that was made here is older than what is known. */
+    /** A row that was read before a rotation by this process is out of date. */
     if (known !== undefined && (known.token.rotatedAtMs ?? 0) > (token.rotatedAtMs ?? 0)) return;
     const live = known ?? this.#begin(token);
     live.token = token;
     this.#setSecrets(live);
   }
 
-  #begin(token: StandingToken): Live {
+  #begin(token: ValidToken): Live {
     const stop = newStop();
     const principal = principalOf(token, stop.signal);
     const live: Live = { token, stop, principal, secrets: [], round: this.#round };
@@ -155,7 +155,7 @@ export class TokenRegistry implements TokenVerifier {
     return live;
   }
 
-  /** Those that the token has now. What was opened with another one ends. */
+  /** Replaces the secrets of a token by the present ones. Ends what was opened with any other. */
   #setSecrets(live: Live): void {
     const { hash, previousHash, previousUntilMs } = live.token;
     const nowMs = this.#options.clock.now();
@@ -207,7 +207,7 @@ export class TokenRegistry implements TokenVerifier {
     const round = this.#round;
     const beganMs = clock.monotonic();
     try {
-      const standing = await store.standing();
+      const standing = await store.listValid();
       const ids = new Set(standing.map(({ id }) => id));
       for (const live of this.#byId.values()) {
         if (live.round < round && !ids.has(live.token.id)) this.#drop(live.token.id);
@@ -221,7 +221,7 @@ export class TokenRegistry implements TokenVerifier {
     }
   }
 
-  #standing(live: Live | undefined): Live | undefined {
+  #ifValid(live: Live | undefined): Live | undefined {
     if (live === undefined) return undefined;
     if (this.#isStale()) throw unavailable(undefined);
     return isAfter(live.token.expiresAtMs, this.#options.clock.now()) ? undefined : live;
@@ -231,7 +231,7 @@ export class TokenRegistry implements TokenVerifier {
     return this.#options.clock.monotonic() - this.#seenMs > STALE_MAX_MS;
   }
 
-  /** The next successful refresh restores them. */
+  /** Refuses all tokens. The next successful refresh restores them. */
   #dropAllWhenStale(): void {
     if (this.#isStale()) for (const id of this.#byId.keys()) this.#drop(id, unavailable(undefined));
   }
@@ -253,7 +253,7 @@ export class TokenRegistry implements TokenVerifier {
   }
 }
 
-/** Every open stream listens. */
+/** Every open stream of the token listens. */
 function newStop(): AbortController {
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
@@ -268,7 +268,7 @@ export function hashOf(token: string): string {
   return createHash('sha256').update(token, 'utf8').digest('hex');
 }
 
-function principalOf(token: StandingToken, revoked: AbortSignal): Principal {
+function principalOf(token: ValidToken, revoked: AbortSignal): Principal {
   return {
     name: token.name,
     kind: 'named_token',
@@ -280,7 +280,7 @@ function principalOf(token: StandingToken, revoked: AbortSignal): Principal {
   };
 }
 
-/** Whether a moment is over; one that is not set never is. */
+/** Whether a time has passed. False if it is not set. */
 function isAfter(untilMs: number | undefined, nowMs: number): boolean {
   return (untilMs ?? Number.POSITIVE_INFINITY) <= nowMs;
 }

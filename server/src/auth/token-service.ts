@@ -7,7 +7,7 @@ import type { Principal } from '../principal.js';
 import type { TokenRegistry } from './token-registry.js';
 import { hashOf } from './token-registry.js';
 import type { TokenStore } from './token-store.js';
-import { STANDING_TOKENS_MAX } from './token-store.js';
+import { VALID_TOKENS_MAX } from './token-store.js';
 
 interface TokenServiceOptions {
   readonly store: TokenStore;
@@ -42,7 +42,7 @@ export class TokenService {
     return this.#options.store.list(LISTED_MAX);
   }
 
-  /** Ends everything it has open, at once here and within 2 s on the other servers. */
+  /** Ends everything the token has open: at once here, within 2 s on the other servers. */
   revoke(by: Principal, id: string): Promise<AccessToken> {
     const { audit, registry, store } = this.#options;
     return audit.around(by, { action: 'token.revoke', target: id }, async () => {
@@ -53,14 +53,14 @@ export class TokenService {
     });
   }
 
-  /** A second secret for the same token. What the former one has open ends when its time is over. */
+  /** Gives the token a second secret. What was opened with the former one ends when that expires. */
   rotate(by: Principal, id: string, { graceSeconds }: { graceSeconds: number }): Promise<CreatedAccessToken> {
     const { audit, registry, store } = this.#options;
     return audit.around(by, { action: 'token.rotate', target: id }, async () => {
       const token = this.#newToken();
       const rotated = await store.rotate(id, hashOf(token), graceSeconds);
       if (rotated === undefined) throw notFound('token', id);
-      registry.learn(rotated.standing);
+      registry.learn(rotated.token);
       return { accessToken: rotated.shown, token };
     });
   }
@@ -88,7 +88,7 @@ export class TokenService {
       throw new LaunchlogError('conflict', 'there is, or was, a token of this name: choose another');
     }
     if (reply === 'too_many') {
-      throw new LaunchlogError('conflict', `${STANDING_TOKENS_MAX} tokens stand already: revoke some first`);
+      throw new LaunchlogError('conflict', `${VALID_TOKENS_MAX} tokens are valid already: revoke some first`);
     }
     registry.learn({ ...kept, expiresAtMs });
     return { accessToken: reply, token };

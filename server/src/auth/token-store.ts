@@ -3,12 +3,12 @@ import type { AccessToken, TokenScope } from '@launchlog/shared/access-token';
 /**
  * Named tokens, one row each. Rows are never deleted, so that the names in the audit trail stay unique.
  *
- * Only the hash of a token is stored. Every call is one statement, and as durable as the database. A token is "standing"
+ * Only the hash of a token is stored. Every call is one statement, and as durable as the database. A token is valid
  * while it is neither revoked nor expired, by the database's clock, which is the same for every server. Every call rejects
  * with `NodeStoreUnavailableError` if the database is unreachable.
  */
 export interface TokenStore {
-  /** `name_taken`: another token has, or had, this name. `too_many`: the limit of standing tokens is reached. */
+  /** `name_taken`: another token has, or had, this name. `too_many`: the limit of valid tokens is reached. */
   create(token: NewToken): Promise<AccessToken | 'name_taken' | 'too_many'>;
 
   /** The `limit` newest tokens, newest first. */
@@ -21,23 +21,23 @@ export interface TokenStore {
   revoke(id: string): Promise<AccessToken | undefined>;
 
   /**
-   * Gives a standing token the secret with this hash. The former one is valid for `graceSeconds` more, and one before that
-   * not at all. Undefined if no such token stands.
+   * Gives a valid token the secret with this hash. The former one is valid for `graceSeconds` more, and one before that
+   * not at all. Undefined if there is no such token.
    */
   rotate(id: string, hash: string, graceSeconds: number): Promise<RotatedToken | undefined>;
 
   /** Writes down when tokens were last used (milliseconds since 1970). */
   used(moments: ReadonlyMap<string, number>): Promise<void>;
 
-  /** All standing tokens. */
-  standing(): Promise<StandingToken[]>;
+  /** All valid tokens. */
+  listValid(): Promise<ValidToken[]>;
 
-  /** The standing token with this hash, also that of its former secret while it is valid. */
-  findStanding(hash: string): Promise<StandingToken | undefined>;
+  /** The valid token with this hash, also that of its former secret while it is valid. */
+  findValid(hash: string): Promise<ValidToken | undefined>;
 }
 
-/** The most standing tokens: every server keeps all of them in memory. */
-export const STANDING_TOKENS_MAX = 1_000;
+/** The most valid tokens: every server keeps all of them in memory. */
+export const VALID_TOKENS_MAX = 1_000;
 
 export interface NewToken {
   readonly id: string;
@@ -52,7 +52,7 @@ export interface NewToken {
   readonly expiresAt: string | undefined;
 }
 
-export interface StandingToken {
+export interface ValidToken {
   readonly id: string;
   readonly name: string;
   readonly hash: string;
@@ -61,7 +61,7 @@ export interface StandingToken {
   readonly tenantId?: string | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAtMs?: number | undefined;
-  /** Of the former secret, where the token was rotated. */
+  /** The hash of the former secret, if the token was rotated. */
   readonly previousHash?: string | undefined;
   /** Until when the former secret is valid: milliseconds since 1970. */
   readonly previousUntilMs?: number | undefined;
@@ -70,5 +70,5 @@ export interface StandingToken {
 
 export interface RotatedToken {
   readonly shown: AccessToken;
-  readonly standing: StandingToken;
+  readonly token: ValidToken;
 }

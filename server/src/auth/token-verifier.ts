@@ -2,9 +2,9 @@ import type { Principal } from '../principal.js';
 
 /** Finds the principal of a token. */
 export interface TokenVerifier {
-  /** Its tokens are short enough to be found by trying. */
+  /** Whether its tokens are short enough to be guessed. */
   readonly isGuessable: boolean;
-  /** Whether one of its tokens could look like this. A token that no verifier could know is somebody else's. */
+  /** Whether the text has the form of its tokens. Text that is of no verifier's form is not a token of ours. */
   isOurKind(token: string): boolean;
   /** Undefined for an unknown token. Its time does not depend on how close a token is to a valid one. */
   verify(token: string): Promise<Principal | undefined>;

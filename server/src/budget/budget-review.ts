@@ -6,7 +6,7 @@ interface BudgetReviewOptions {
   readonly store: Pick<BudgetStore, 'review'>;
   readonly clock: Clock;
   readonly onProblem: (problem: string, error: unknown) => void;
-  /** After a review: there may be notifications to send. */
+  /** Called after a review: there may be notifications to send. */
   readonly onReviewed: () => void;
 }
 
@@ -14,7 +14,7 @@ export type BudgetReview = Pick<WokenLoop, 'start' | 'stop'>;
 
 const EVERY_MS = 5_000;
 
-/** Compares what runs with the budgets, every few seconds. */
+/** Compares the running cost with the budgets, every few seconds. */
 export function budgetReview({ store, clock, onProblem, onReviewed }: BudgetReviewOptions): BudgetReview {
   return new WokenLoop({
     clock,

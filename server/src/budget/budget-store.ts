@@ -3,7 +3,7 @@ import type { NodeOwner } from '../node-owner.js';
 
 /**
  * Budgets, and what they refuse. Atomicity: every call is one statement. Loss: a call that rejects may have been applied;
- * every call but `create` may be repeated. Launches are held to budgets where they are stored, by the database itself.
+ * every call but `create` may be repeated. The database itself enforces budgets when a launch is stored.
  */
 export interface BudgetStore {
   create(budget: BudgetInput & { readonly id: string; readonly createdBy: string }): Promise<Budget>;
@@ -22,13 +22,16 @@ export interface BudgetStore {
   /** Whether a launch of this owner counts in any budget. */
   concerns(owner: NodeOwner): Promise<boolean>;
 
-  /** A launch was refused because of the budget. */
+  /** Records that a launch was refused because of the budget. */
   refused(id: string): Promise<void>;
 
-  /** Compares what runs with each budget, and writes a notice for each line that was crossed. Any number of servers may. */
+  /**
+   * Compares the running cost with each budget, and writes a notice for each limit that was crossed. Any number of servers
+   * may call it.
+   */
   review(): Promise<void>;
 
-  /** What the latest launch of the same machine costs per hour. */
+  /** The hourly price, in US dollars, of the latest launch of the same machine. */
   lastPrice(machine: KnownMachine): Promise<number | undefined>;
 }
 

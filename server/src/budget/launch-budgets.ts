@@ -16,7 +16,7 @@ interface LaunchBudgetsOptions {
 /** How long the caller of a launch in a budget waits for its price. */
 const PRICE_MS = 20_000;
 
-/** What a launch reserves of budgets, and how it is refused. */
+/** The reservations of launches in budgets, and the refusals. */
 export class LaunchBudgets {
   readonly #options: LaunchBudgetsOptions;
 
@@ -25,8 +25,8 @@ export class LaunchBudgets {
   }
 
   /**
-   * US dollars per hour that the launch will count with until its machine is known. Undefined where no budget counts it.
-   * Throws where nobody knows what it may cost.
+   * US dollars per hour that the launch will count with until its machine is known. Undefined if no budget counts it. Throws
+   * if its price is unknown.
    */
   async reservation(request: LaunchRequest): Promise<number | undefined> {
     const { store } = this.#options;
@@ -57,7 +57,7 @@ export class LaunchBudgets {
       const { secrets: _, ...asked } = request;
       return (await orchestrator.market(asked, deadline.signal)).offers[0]?.price;
     } catch {
-      // SkyPilot is away: what is known otherwise counts.
+      // SkyPilot is away: the other sources of prices count.
       return undefined;
     } finally {
       deadline.clear();

@@ -6,7 +6,7 @@ import type { SqlDatabase } from '../database/sql-database.js';
 import type { NodeOwner } from '../node-owner.js';
 import type { BudgetStore, KnownMachine } from './budget-store.js';
 
-/** For so long after a refusal the budget counts as exceeded, and further refusals are the same crossing. */
+/** How long after a refusal the budget counts as exceeded. Further refusals within this time belong to the same crossing. */
 const REFUSAL_MINUTES = 10;
 
 const BUDGET = new SqlColumns(budgetSchema, {

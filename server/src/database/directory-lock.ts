@@ -71,7 +71,7 @@ export class DirectoryLock {
   }
 }
 
-/** Links a complete draft to the path, so that nobody ever sees an empty file. */
+/** Links a complete draft to the path, so that no process ever sees an empty file. */
 async function claim(path: string, mine: Holder): Promise<boolean> {
   const draft = `${path}.${mine.token}`;
   await writeFile(draft, JSON.stringify(mine), { mode: 0o600, flag: 'w' });
@@ -86,7 +86,7 @@ async function claim(path: string, mine: Holder): Promise<boolean> {
   }
 }
 
-/** Takes a lock of its own and checks again before it removes the file, so that nobody removes a new holder's file. */
+/** Takes a lock of its own and checks again before it removes the file, so that it cannot remove the file of a new holder. */
 async function removeStale(path: string, mine: Holder): Promise<boolean> {
   if (!(await isStale(await readHolder(path)))) return false;
   const guard = `${path}.removing`;

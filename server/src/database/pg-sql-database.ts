@@ -49,7 +49,7 @@ export class PgSqlDatabase implements SqlDatabase {
     await this.#transaction((client) => client.query(text));
   }
 
-  /** A pooler announces a process of its own, and the server answers with the one that works. */
+  /** A pooler announces another process id than that of the server's process. */
   async isPooled(): Promise<boolean> {
     const process = await this.#transaction(async (client) => {
       const { rows } = await client.query<[number]>({ text: 'select pg_backend_pid()', rowMode: 'array' });
@@ -76,14 +76,14 @@ export class PgSqlDatabase implements SqlDatabase {
       client.release();
       return result;
     } catch (error) {
-      // A connection that failed is not used again; one that answered an error is.
+      // A connection that failed is discarded. One that answered with an error is reused.
       client.release(!(error instanceof pg.DatabaseError));
       throw translated(error);
     }
   }
 }
 
-/** What the driver keeps of the start of a connection, and does not declare. */
+/** Fields of the driver's connection that its types do not declare. */
 interface Announced {
   readonly processID: number | null;
 }
@@ -102,6 +102,6 @@ function translated(error: unknown): Error {
       return new SqlStatementError(message, error.code, { cause: error });
     }
   }
-  // Without an answer of the server, the connection failed, broke or was too slow.
+  // Whether the connection failed, broke or was too slow: then the server has not answered.
   return new NodeStoreUnavailableError(`PostgreSQL cannot be reached: ${message}`, { cause: error });
 }

@@ -5,13 +5,13 @@ import { createGunzip } from 'node:zlib';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-/** Of a tar archive. */
+/** The size of a block of a tar archive, and its type for a folder. */
 const BLOCK_BYTES = 512;
 const DIRECTORY = '5';
 
 /**
  * Fills an empty folder with a new, empty database that the build has made, whole or not at all. Does nothing where the
- * folder holds something, or where there is no archive: PGlite then makes the database itself, which takes it 750 MB.
+ * folder holds something, or where there is no archive: PGlite then creates the database itself, which takes 750 MB of memory.
  * See decision 179.
  */
 export async function unpackPreparedDatabase(archive: string, directory: string): Promise<void> {
@@ -58,7 +58,7 @@ class ByteReader {
     return Buffer.concat(pieces);
   }
 
-  /** Reads the rest, of which nothing is needed: only then is the archive known to be whole. */
+  /** Reads the rest, which is not needed: only its end shows that the archive is complete. */
   async end(): Promise<void> {
     while ((await this.#chunks.next()).done !== true);
   }

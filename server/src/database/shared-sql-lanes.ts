@@ -2,15 +2,15 @@ import { NodeStoreUnavailableError } from './sql-database.js';
 import type { SqlDatabase } from './sql-database.js';
 import type { SqlLanes } from './sql-lanes.js';
 
-/** Calls that the connection holds: the next one is there when one ends. */
+/** Calls that the connection holds: when one ends, the next one is already there. */
 const IN_FLIGHT_MAX = 2;
 /** Calls of one lane that wait, so that a slow database costs bounded memory. */
 const WAITING_MAX = { own: 1_000, reads: 500, scans: 50 } as const;
 type Lane = keyof typeof WAITING_MAX;
 
 /**
- * Lanes over a database that runs one call after another, as the embedded one does. What is waiting in the first lane
- * goes first; a scan begins only when nothing else waits, and one at a time. See decision 114.
+ * Lanes over a database that runs one call after another, as the embedded one does. Calls of the first lane run first; a scan
+ * begins only when nothing else waits, and only one runs at a time. See decision 114.
  */
 export function openSharedLanes(database: SqlDatabase): SqlLanes {
   const queue = new LaneQueue();

@@ -26,7 +26,7 @@ export class SqlColumns<Schema extends z.ZodObject> {
 
   /**
    * The rows of a statement that yields `list`. A field that is null is left out. Rejects as the database does, or with
-   * a ZodError when the rows are not as the schema has them.
+   * a ZodError when the rows do not match the schema.
    */
   async all(
     database: SqlDatabase,
@@ -54,7 +54,7 @@ export class SqlColumns<Schema extends z.ZodObject> {
   }
 }
 
-/** An expression for a timestamp in RFC 3339, in UTC with milliseconds. What is not finite is the beginning of 1970. */
+/** An expression for a timestamp in RFC 3339, in UTC with milliseconds. An infinite time becomes the beginning of 1970. */
 export function isoText(column: string): string {
   const sound = `case when isfinite(${column}) then ${column} when ${column} is not null then 'epoch'::timestamptz end`;
   return `to_char(${sound} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

@@ -1,9 +1,9 @@
 /**
  * A PostgreSQL, as a server or embedded.
  *
- * Atomicity: a statement or a script is applied as a whole or not at all. No transaction spans several calls, so nobody
- * holds locks between them. Loss: after `NodeStoreUnavailableError` a statement may have been applied. Values: rows are
- * arrays; timestamps are text, JSON is parsed, bytes are Uint8Array.
+ * Atomicity: a statement or a script is applied as a whole or not at all. No transaction spans several calls, so no locks are
+ * held between them. Loss: after `NodeStoreUnavailableError` a statement may have been applied. Values: rows are arrays;
+ * timestamps are text, JSON is parsed, bytes are Uint8Array.
  */
 export interface SqlDatabase {
   query(text: string, parameters: readonly unknown[]): Promise<unknown[][]>;
@@ -17,7 +17,7 @@ export interface SqlDatabase {
   /** Runs several statements without parameters in one transaction. */
   script(text: string): Promise<void>;
 
-  /** Whether something between hands connections on, such as pgbouncer. Absent where nothing can be between. */
+  /** Whether a pooler such as pgbouncer is in between. Absent if nothing can be in between. */
   isPooled?(): Promise<boolean>;
 
   /** Idempotent. */

@@ -1,8 +1,8 @@
 import type { SqlDatabase } from './sql-database.js';
 
 /**
- * Three ways into one database, so that nobody who reads can keep leases from being renewed, callers from being
- * authenticated, or launches from being stored. See decision 114.
+ * Three lanes into one database, so that reads cannot delay the renewal of leases, the authentication of callers, or the
+ * storing of launches. See decision 114.
  */
 export interface SqlLanes {
   /** For leases, launches, tokens, the outbox and everything that is written. */

@@ -7,13 +7,16 @@ import { answerOf } from './sql-queries.js';
 interface SlicedRequest {
   /** A table with the columns `created_at` and `node_id`, and an index on both, in this order. */
   readonly table: SQL;
-  /** Which rows are looked at, of the table as `l`. An index should find them in this order; other conditions belong to the answer. */
+  /**
+   * Conditions on the table `l` that select the rows. An index should find them in this order; other conditions belong into
+   * the answer.
+   */
   readonly within: readonly SQL[];
   /** Rows of one slice. */
   readonly rows: number;
   /**
-   * Whether the rows of a slice are copied before they are answered from. If not, the end of the slice and its rows are found one
-   * after the other, in the same state of the table: cheaper where an index finds them and the answer needs few of their columns.
+   * Whether the answer reads a copy of the slice's rows. If not, the end of the slice and its rows are found one after the
+   * other, in the same state of the table: cheaper if an index finds them and the answer needs few of their columns.
    */
   readonly copied: boolean;
   /** A `select` from `slice l`, which has the columns of the table. */
@@ -24,9 +27,9 @@ const positionSchema = z.object({ at: z.string(), id: z.string() });
 type RowPosition = z.infer<typeof positionSchema>;
 
 /**
- * Reads a table in slices, the newest rows first, each row once: one statement a slice, so that no statement takes long however
- * large the table is, and others come between two of them. Yields the rows of the answer to each slice. A row that changes
- * meanwhile is read as it is when its slice is read; one that is added meanwhile is left out.
+ * Reads a table in slices, the newest rows first, each row once: one statement per slice, so that no statement takes long
+ * however large the table is, and other statements run in between. Yields the rows of the answer to each slice. A row that
+ * changes meanwhile is read as it is when its slice is read; one that is added meanwhile is left out.
  */
 export async function* sqlSlices(queries: SqlQueries, request: SlicedRequest): AsyncGenerator<unknown[][]> {
   for (let position: RowPosition | undefined, more = true; more;) {
@@ -41,7 +44,7 @@ export async function* sqlSlices(queries: SqlQueries, request: SlicedRequest): A
   }
 }
 
-/** The position of the last row if the slice is full, whether the answer has rows, and the answer. */
+/** Selects the position of the last row if the slice is full, whether the answer has rows, and the answer. */
 function sliceStatement(request: SlicedRequest, position: RowPosition | undefined): SQL {
   const { table, within, rows, copied, answer } = request;
   const after =

@@ -21,7 +21,7 @@ const STATE = new SqlColumns(z.object({ version: z.int(), readOnly: z.boolean(),
   nowMs: 'extract(epoch from clock_timestamp())::float8 * 1000',
 });
 
-/** The database: whether it takes writes, its version, and its clock. */
+/** Checks the database: whether it accepts writes, its version, and its clock. */
 export function databaseCheck({ database, clock, external }: DatabaseCheckOptions): DoctorCheck {
   return {
     name: 'database',

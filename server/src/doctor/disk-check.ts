@@ -7,7 +7,7 @@ const FAIL_BELOW_BYTES = 100 * MB;
 const WARN_BELOW_BYTES = 1024 * MB;
 const REMEDY = 'Make room there, or name a folder on another disk in DATA_DIR';
 
-/** The room that is left where this server keeps its files. */
+/** Checks the free space where this server keeps its files. */
 export function diskCheck(folder: string): DoctorCheck {
   return {
     name: 'disk',

@@ -1,9 +1,9 @@
 import type { DoctorFinding } from '@launchlog/shared/doctor';
 
-/** Looks at one thing. It changes nothing that anybody else sees. */
+/** Checks one dependency. It changes nothing that others can see. */
 export interface DoctorCheck {
   readonly name: string;
-  /** What to do where it rejects or does not answer. */
+  /** The remedy if the check rejects or does not answer. */
   readonly remedy: string;
   readonly look: () => Promise<readonly DoctorFinding[]>;
 }

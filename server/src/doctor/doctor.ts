@@ -13,7 +13,7 @@ interface DoctorOptions {
   readonly proxies: ProxySettings;
 }
 
-/** Looks at everything around this server, and names what to do about what does not fit. Never rejects. */
+/** Checks everything that this server depends on, and names a remedy for each problem. Never rejects. */
 export class Doctor {
   readonly #options: DoctorOptions;
   #running: Promise<readonly DoctorFinding[]> | undefined;
@@ -22,7 +22,7 @@ export class Doctor {
     this.#options = options;
   }
 
-  /** `seen`: how a request arrived; absent where there was none to look at. Callers at the same time share one examination. */
+  /** `seen` is how a request arrived; absent if there was none. Concurrent callers share one examination. */
   async report(seen?: SeenRequest): Promise<DoctorReport> {
     this.#running ??= this.#examine().finally(() => (this.#running = undefined));
     const examined = await this.#running;

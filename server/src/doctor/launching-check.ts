@@ -9,7 +9,7 @@ import type { DoctorCheck } from './doctor-check.js';
 const LOOK_WITHIN_MS = 10_000;
 const TRAITS_WITHIN_MS = 3_000;
 
-/** What launches: SkyPilot with its version and clouds, or the simulator. */
+/** Checks the orchestrator: SkyPilot with its version and clouds, or the simulator. */
 export function launchingCheck(
   orchestrator: Pick<Orchestrator, 'kind' | 'examine' | 'judge'>,
   clock: Clock = systemClock,
@@ -54,7 +54,7 @@ async function examined(
   }
 }
 
-/** SkyPilot shows its clouds by other names than it takes. What takes too long to find out is left out. */
+/** SkyPilot shows its clouds under other names than it accepts. Traits that take too long to find out are left out. */
 function traitsOf(
   clouds: readonly string[],
   judge: RequestJudge | undefined,

@@ -12,7 +12,7 @@ interface LogStoreCheckOptions {
 
 const FULL_FROM = 0.85;
 
-/** The log store: whether it takes entries, and how Redis is set up. */
+/** Checks the log store: whether it accepts entries, and how Redis is configured. */
 export function logStoreCheck({ logs, redisHealth }: LogStoreCheckOptions): DoctorCheck {
   return {
     name: 'log_store',

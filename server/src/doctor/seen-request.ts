@@ -1,6 +1,6 @@
 import type { DoctorFinding } from '@launchlog/shared/doctor';
 
-/** How a request arrived. */
+/** How a request arrived, before any header of it was removed. */
 export interface SeenRequest {
   /** Names and values of all headers as they came, names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
@@ -15,7 +15,7 @@ export interface ProxySettings {
   readonly publicUrl: string | undefined;
 }
 
-/** As it came: the headers of a proxy that is not trusted are removed from what everybody else reads. */
+/** Reads the raw headers: those of an untrusted proxy are removed from the request that all others read. */
 export function seenRequest({ rawHeaders, socket }: RawRequest, address: string): SeenRequest {
   const headers = new Map<string, string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -24,7 +24,7 @@ export function seenRequest({ rawHeaders, socket }: RawRequest, address: string)
   return { headers, peer: socket.remoteAddress ?? 'unknown', address };
 }
 
-/** What node:http has of a request. */
+/** The fields of node:http's request that are read. */
 interface RawRequest {
   readonly rawHeaders: readonly string[];
   readonly socket: { readonly remoteAddress?: string | undefined };

@@ -25,12 +25,12 @@ type AccessLimit =
   | 'streams'
   | 'test_messages';
 
-/** Who may call an operation, and what is recorded of it. */
+/** The rule for one operation: its callers, its limit and its entry in the audit trail. */
 export interface AccessRule {
   /** `any`: every credential may call it. `open`: everybody may, and there is no principal. */
   readonly scope: Scope | 'any' | 'open';
   /**
-   * What a credential that is bound to a tenant, a deployment or a node gets.
+   * What a credential gets that is bound to a tenant, a deployment or a node:
    *
    * - `own`: it sees and changes only what belongs to what it is bound to; the handler narrows the query
    * - `refused`: the operation is for unbound credentials only

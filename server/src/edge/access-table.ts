@@ -2,8 +2,8 @@ import type { AccessRow, AccessRule } from './access-rule.js';
 import { OPEN_OPERATIONS } from './open-operations.js';
 
 /**
- * Every operation of both edges. A route or procedure cannot be registered without a row, and a test fails for a row
- * that nobody registers: a new operation is one row here and one handler at each edge.
+ * Every operation of both edges. A route or procedure cannot be registered without a row, and a test fails for a row without
+ * a route or procedure: a new operation is one row here and one handler at each edge.
  *
  * Handlers parse their own input.
  */
@@ -243,7 +243,7 @@ export const ACCESS_TABLE = [
     audited: 'token.rotate',
   },
   { rest: 'GET /admin/whoami', procedure: 'sessions.whoami', scope: 'any', bound: 'own' },
-  /** Everybody has their own sessions; an administrator has all. */
+  /** Each caller sees its own sessions; an administrator sees all. */
   { rest: 'GET /admin/sessions', procedure: 'sessions.list', scope: 'nodes:read', bound: 'own' },
   {
     rest: 'DELETE /admin/sessions/{id}',

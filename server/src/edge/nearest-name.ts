@@ -1,4 +1,4 @@
-/** Mistakes that may lie between a name and what was meant. */
+/** How many mistakes a name may have. */
 const MISTAKES_MAX = 2;
 const NAME_MAX_CHARACTERS = 64;
 
@@ -9,7 +9,7 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   let nearest: { readonly name: string; readonly mistakes: number } | undefined;
   for (const candidate of known) {
     const mistakes = mistakesBetween(given, plain(candidate));
-    /** Two mistakes in a word of three letters are another word. */
+    // Two mistakes in a word of three letters make another word.
     if (mistakes > MISTAKES_MAX || mistakes * 2 >= candidate.length) continue;
     if (nearest === undefined || mistakes < nearest.mistakes) nearest = { name: candidate, mistakes };
   }

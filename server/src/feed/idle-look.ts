@@ -8,8 +8,8 @@ interface IdleLookOptions {
 }
 
 /**
- * Looks after all silent logs of this process at once: pub/sub may have lost their last announcement. One question to the
- * registry and one to the store find the few logs that have moved, and only those are read. See decision 141.
+ * Checks all silent logs of this process at once: pub/sub may have lost their last announcement. One question to the registry
+ * and one to the store find the few logs that have changed, and only those are read. See decision 141.
  */
 export class IdleLook {
   readonly #options: IdleLookOptions;
@@ -19,14 +19,14 @@ export class IdleLook {
     this.#options = options;
   }
 
-  /** Looks at all of them, unless the look before has not ended. */
+  /** Checks the logs of these feeds. Does nothing while an earlier check runs. */
   async look(feeds: readonly NodeFeed[]): Promise<void> {
     if (this.#looking || feeds.length === 0) return;
     this.#looking = true;
     try {
-      const moved = await this.#moved(feeds);
+      const changed = await this.#changed(feeds);
       for (const feed of feeds) {
-        if (moved === undefined || moved.has(feed.nodeId)) void feed.check();
+        if (changed === undefined || changed.has(feed.nodeId)) void feed.check();
         else feed.head.hear();
       }
     } finally {
@@ -38,14 +38,14 @@ export class IdleLook {
    * The registry first: once it says that a launch has ended, a log that is looked at later is closed or has lost its end.
    * Undefined when the store does not answer: each log finds that out for itself, for its readers must be notified.
    */
-  async #moved(feeds: readonly NodeFeed[]): Promise<ReadonlySet<string> | undefined> {
+  async #changed(feeds: readonly NodeFeed[]): Promise<ReadonlySet<string> | undefined> {
     const { store, endedNodes } = this.#options;
     const nodeIds = feeds.map(({ nodeId }) => nodeId);
     // A stream needs the log, not the registry.
     const ended = await endedNodes(nodeIds).catch(() => []);
     try {
-      const changed = await store.changed(feeds.map(({ head }) => head.position));
-      return new Set([...ended, ...changed]);
+      const changedIds = await store.changed(feeds.map(({ head }) => head.position));
+      return new Set([...ended, ...changedIds]);
     } catch {
       return undefined;
     }

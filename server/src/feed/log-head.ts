@@ -9,8 +9,8 @@ import { Backoff } from '../wait/backoff.js';
 import { ArrivingLines, type AppendedLines } from './arriving-lines.js';
 import type { DeliveryTurns } from './delivery-turns.js';
 import type { FeedItem } from './feed-item.js';
-import * as headLog from './head-log.js';
-import type { AbsentLog, HeadLog, PresentLog, UnreadLog } from './head-log.js';
+import * as knownLog from './known-log.js';
+import type { AbsentLog, KnownLog, PresentLog, UnreadLog } from './known-log.js';
 import { HistoryReader } from './history-reader.js';
 import type { LogHeadListener } from './log-head-listener.js';
 import { gapItem, gapsForDamage, logItems, type LogFeedItem } from './log-item.js';
@@ -37,7 +37,8 @@ interface LogHeadOptions {
  * The end of one log as this process sees it: every entry once and in order, holes filled from the store before anything
  * later, and a new epoch or a rewind announced as a restart. It subscribes first, then reads.
  *
- * Its state is in two parts: `head-log.ts` shows what is known of the log, `store-link.ts` how the store is reached.
+ * Its state has two parts, each a machine: `known-log.ts` (what is known of the log) and `store-link.ts` (whether the store can
+ * be reached).
  */
 export class LogHead {
   readonly recent = new RecentItems(RECENT_BOUNDS);
@@ -47,7 +48,7 @@ export class LogHead {
   readonly #syncs = new CoalescedTask(() => this.#sync());
   readonly #backoff = new Backoff(RETRIES);
   readonly #arriving: ArrivingLines;
-  #log: HeadLog = headLog.UNREAD;
+  #log: KnownLog = knownLog.UNREAD;
   #link: StoreLink = 'listening';
   #subscription: LogSubscription | undefined;
   #heardAt: number;
@@ -87,7 +88,7 @@ export class LogHead {
 
   /** A client that resumes from here gets a reset if a log has vanished, even before the next one has begun. */
   get cursor(): string {
-    return headLog.cursorOf(this.#log);
+    return knownLog.cursorOf(this.#log);
   }
 
   /** The last entry of a closed log, where it is still held. */
@@ -106,7 +107,7 @@ export class LogHead {
 
   /** Where the store must stand if nothing was missed. */
   get position(): LogPosition {
-    return { nodeId: this.#options.nodeId, ...headLog.endOf(this.#log) };
+    return { nodeId: this.#options.nodeId, ...knownLog.endOf(this.#log) };
   }
 
   /** Monotonic time of the last sign of life. */
@@ -114,7 +115,7 @@ export class LogHead {
     return this.#heardAt;
   }
 
-  /** The store was asked for many logs at once, and knows nothing more of this one. */
+  /** A question about many logs was answered: the store has nothing new of this one. */
   hear(): void {
     this.#heardAt = this.#options.clock.monotonic();
   }
@@ -136,7 +137,7 @@ export class LogHead {
     try {
       await this.#subscribe();
       for (let complete = false; !complete;) {
-        const slice = await store.read(nodeId, headLog.rangeAfter(this.#log));
+        const slice = await store.read(nodeId, knownLog.rangeAfter(this.#log));
         if (this.#isClosed) return false;
         // First, because what was missed may include the end.
         this.#onLink('answered');
@@ -200,11 +201,11 @@ export class LogHead {
   #begin(unread: UnreadLog, slice: LogSlice, epoch: string): void {
     const reset = this.#resetReason(slice, epoch);
     if (epoch === UNBORN_EPOCH) {
-      this.#log = headLog.beginAbsent(unread, reset);
+      this.#log = knownLog.beginAbsent(unread, reset);
       return;
     }
     const { firstSeq, linesFrom, lines } = slice;
-    const log = headLog.begin(unread, { epoch, firstSeq, reset }, linesFrom - 1);
+    const log = knownLog.begin(unread, { epoch, firstSeq, reset }, linesFrom - 1);
     this.#log = log;
     this.#take(log, linesFrom, lines);
     this.#closeWith(slice);
@@ -218,7 +219,7 @@ export class LogHead {
     if (from > log.seq + 1) {
       const reason = slice.expired ? 'expired' : 'trimmed';
       items.push(gapItem(log.epoch, { from_seq: log.seq + 1, to_seq: from - 1, reason }));
-      reached = headLog.skipTo(log, from - 1);
+      reached = knownLog.skipTo(log, from - 1);
       this.recent.clear();
       this.#log = reached;
     }
@@ -229,17 +230,17 @@ export class LogHead {
 
   #vanish(log: AbsentLog | PresentLog, slice: LogSlice): void {
     if (log.kind === 'absent') return;
-    this.#restart(headLog.vanish(log, this.#resetReason(slice, log.epoch)));
+    this.#restart(knownLog.vanish(log, this.#resetReason(slice, log.epoch)));
   }
 
   #replace(log: AbsentLog | PresentLog, slice: LogSlice, epoch: string): false {
     const isFirst = log.kind === 'absent' && slice.began === 'new';
     const reset = isFirst ? log.reset : this.#resetReason(slice, log.epoch);
-    this.#restart(headLog.replace(log, { epoch, firstSeq: slice.firstSeq, reset }));
+    this.#restart(knownLog.replace(log, { epoch, firstSeq: slice.firstSeq, reset }));
     return false;
   }
 
-  #restart(next: HeadLog): void {
+  #restart(next: KnownLog): void {
     this.#log = next;
     this.recent.clear();
     this.history.clear();
@@ -254,7 +255,7 @@ export class LogHead {
     const before = log.kind === 'open' ? log.standing : undefined;
     const items = logItems({ epoch: log.epoch, firstSeq, lines, before });
     if (items.length === 0) return items;
-    this.#log = headLog.take(log, items);
+    this.#log = knownLog.take(log, items);
     this.recent.push(items);
     return items;
   }
@@ -262,7 +263,7 @@ export class LogHead {
   #closeWith({ closed, lastSeq }: LogSlice): void {
     const log = this.#log;
     if (closed && (log.kind === 'open' || log.kind === 'closed') && log.seq === lastSeq)
-      this.#log = headLog.close(log);
+      this.#log = knownLog.close(log);
   }
 
   get #isClosed(): boolean {

@@ -54,14 +54,16 @@ export type ReaderEvent =
   | { readonly kind: 'drained'; readonly afterSeq: number }
   | { readonly kind: 'ended' };
 
-type StateKind = ReaderState['kind'];
-type EventKind = ReaderEvent['kind'];
-type Rule<State extends StateKind, Event extends EventKind> = (
+type ReaderStateKind = ReaderState['kind'];
+type ReaderEventKind = ReaderEvent['kind'];
+type ReaderRule<State extends ReaderStateKind, Event extends ReaderEventKind> = (
   state: Extract<ReaderState, { kind: State }>,
   event: Extract<ReaderEvent, { kind: Event }>,
 ) => ReaderState;
-type Rules<State extends StateKind> = { readonly [Event in EventKind]: Rule<State, Event> };
-type Transitions = { readonly [State in StateKind]: Rules<State> };
+type ReaderRules<State extends ReaderStateKind> = {
+  readonly [Event in ReaderEventKind]: ReaderRule<State, Event>;
+};
+type Transitions = { readonly [State in ReaderStateKind]: ReaderRules<State> };
 
 export const PREPARING: ReaderState = { kind: 'preparing' };
 const ENDED: ReaderState = { kind: 'ended' };
@@ -70,11 +72,11 @@ export function transition(state: ReaderState, event: ReaderEvent): ReaderState 
   return ruleFor(state.kind, event.kind)(state, event);
 }
 
-function ruleFor<State extends StateKind, Event extends EventKind>(
+function ruleFor<State extends ReaderStateKind, Event extends ReaderEventKind>(
   state: State,
   event: Event,
-): Rule<State, Event> {
-  const rules: Rules<State> = READER_TRANSITIONS[state];
+): ReaderRule<State, Event> {
+  const rules: ReaderRules<State> = READER_TRANSITIONS[state];
   return rules[event];
 }
 

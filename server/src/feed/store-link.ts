@@ -1,9 +1,9 @@
 /**
- * The store as one head can reach it: whether announcements arrive, and whether reads are answered.
+ * Whether a head receives the store's announcements, and whether its reads are answered.
  *
  *                     announcements arrive    they do not
  *   reads answered    listening               deaf            the log is read every second
- *   reads fail        away                    away_and_deaf   they are repeated, ever less often
+ *   reads fail        away                    away_and_deaf   they are repeated, with growing pauses
  */
 export type StoreLink = 'listening' | 'deaf' | 'away' | 'away_and_deaf' | 'closed';
 
@@ -23,7 +23,7 @@ export function nextLink(link: StoreLink, event: LinkEvent): StoreLink {
   return TRANSITIONS[link][event] ?? link;
 }
 
-/** Reads fail. */
+/** Whether reads fail. */
 export function isAway(link: StoreLink): boolean {
   return link === 'away' || link === 'away_and_deaf';
 }

@@ -111,7 +111,7 @@ export class RestApp {
     });
   }
 
-  /** For a route whose requests are answered before they reach the router. */
+  /** Documents a route whose requests are answered before they reach the router. */
   describe({ route, errors = [], otherParams = [], responses, ...documented }: RestRoute): void {
     const rule = accessTo(route);
     const { method, path } = partsOf(route);
@@ -216,7 +216,7 @@ function callOf(context: Context<RestEnvironment>): RestCall {
   };
 }
 
-/** A change is reported even if it revoked the caller's own token. */
+/** Only reads end when the token is revoked: a change is reported even if it revoked the caller's own token. */
 function isReading({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD';
 }
@@ -234,7 +234,7 @@ function isMatch(pattern: string, path: string): boolean {
   );
 }
 
-/** What a script sends whose variable is not set: `/admin/nodes//logs`. Undefined where nothing is empty. */
+/** Names the empty parameter of a path such as `/admin/nodes//logs`, sent by a script whose variable is not set. */
 function emptyParam(pattern: string, path: string): string | undefined {
   const given = path.split('/');
   const parts = pattern.split('/');

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 interface SignInPage {
   readonly title: string;
   readonly sentences: readonly string[];
-  /** Where a person goes on: the text of a link, and its path. */
+  /** Links by which the person continues: text and path. */
   readonly links: readonly (readonly [text: string, path: string])[];
 }
 

@@ -19,7 +19,7 @@ export class Forecast {
   eta(launch: Launch, nowMs: number): Eta | undefined {
     if (isTerminalPhase(launch.phase)) return undefined;
     const ahead = this.#statistics.filter(({ phase }) => phaseRank(phase) >= phaseRank(launch.phase));
-    // Sample sizes differ because launches may skip phases. The smallest one is the honest one.
+    // Sample sizes differ because launches may skip phases. The smallest one claims least.
     const samples = Math.min(...ahead.map((past) => past.samples));
     const known = launch.phase === 'queued' || ahead.some(({ phase }) => phase === launch.phase);
     if (!known || ahead.length === 0) return undefined;

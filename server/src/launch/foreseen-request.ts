@@ -7,22 +7,22 @@ import type { ProviderTraits, RequestJudge } from '../orchestrator/judge/request
 import { answerWithin } from '../wait/answer-within.js';
 import { checkRequest, requestWithTask, traitsOf } from './request-check.js';
 
-interface Foresight {
+interface CheckOptions {
   readonly orchestrator: OrchestratorKind;
-  /** Absent where nobody can be asked. */
+  /** Absent where SkyPilot cannot be asked. */
   readonly judge?: RequestJudge | undefined;
   readonly clock: Clock;
 }
 
-/** What a caller waits for. What is known later ends the launch before a machine is paid for. */
+/** How long the caller waits for SkyPilot's answers. A later refusal ends the launch before a machine is paid for. */
 const KNOWN_WITHIN_MS = 2_000;
 
 /**
- * The request with what its own task says and what its providers offer, after every check that takes no longer than two
+ * The request, completed from its own task and from what its providers offer, after every check that takes at most two
  * seconds. Rejects with an error for the caller that names the field.
  */
-export async function foreseenRequest(asked: LaunchRequest, foresight: Foresight): Promise<LaunchRequest> {
-  const { orchestrator, judge, clock } = foresight;
+export async function foreseenRequest(asked: LaunchRequest, options: CheckOptions): Promise<LaunchRequest> {
+  const { orchestrator, judge, clock } = options;
   const request = requestWithTask(asked);
   if (judge === undefined) return checkRequest(request, { orchestrator });
   const untilMs = clock.monotonic() + KNOWN_WITHIN_MS;
@@ -37,13 +37,13 @@ export async function foreseenRequest(asked: LaunchRequest, foresight: Foresight
   return checked;
 }
 
-type Traits = ReadonlyMap<string, ProviderTraits>;
+type TraitsByProvider = ReadonlyMap<string, ProviderTraits>;
 
 async function askedTraits(
   request: LaunchRequest,
   judge: RequestJudge,
   limit: { readonly clock: Clock; readonly ms: number },
-): Promise<Traits> {
+): Promise<TraitsByProvider> {
   const providers = [...new Set(launchChoices(request).map(({ provider }) => provider))];
   const known = await Promise.all(
     providers.map(async (name) => [name, await answerWithin(limit, judge.traits(name), {})] as const),
@@ -51,8 +51,8 @@ async function askedTraits(
   return new Map(known);
 }
 
-/** Says for each machine whether it is a spot machine, where nobody said it: if its provider has some. */
-function withSpot(request: LaunchRequest, traits: Traits): LaunchRequest {
+/** Decides for each machine whether it is a spot machine, if the request leaves it open: yes, if its provider has some. */
+function withSpot(request: LaunchRequest, traits: TraitsByProvider): LaunchRequest {
   const { anyOf, provider, useSpot } = request;
   const usual = (name = '') => useSpot ?? traitsOf(name, traits).spot;
   if (anyOf === undefined) return { ...request, useSpot: usual(provider) };
@@ -60,7 +60,7 @@ function withSpot(request: LaunchRequest, traits: Traits): LaunchRequest {
   return { ...request, anyOf: machines };
 }
 
-/** The field whose value SkyPilot's words repeat, or that they are about. */
+/** The field that SkyPilot's refusal is about: it repeats the field's value, or names its subject. */
 function fieldOf(reason: string, request: LaunchRequest): keyof LaunchRequest {
   if (request.taskYaml !== undefined) return 'taskYaml';
   const words = reason.toLowerCase();

@@ -22,7 +22,7 @@ interface EndingParts {
   readonly job: ClaimedJob;
   readonly writer: NodeLogWriter;
   readonly row: LaunchRow;
-  /** This server gives the launch up. */
+  /** Aborted when this server gives the launch up. */
   readonly signal: AbortSignal;
 }
 
@@ -32,11 +32,17 @@ interface LastState {
   readonly redactor: LogRedactor;
 }
 
-/** Ends a launch in this order: clean up and log that, store the terminal entry, end the row. */
+/**
+ * Ends a launch in this order, so that a crash in between loses nothing:
+ *
+ *     clean up ─▶ terminal entry in the log ─▶ end of the row ─▶ listeners
+ *
+ * An owner that finds the terminal entry but a running row continues with `adopt`.
+ */
 export class LaunchEnding {
   readonly #context: RunnerContext;
   readonly #parts: EndingParts;
-  /** The log store is unavailable, but may still store the last entries. */
+  /** The launch has ended while the log store was away: its last entries may still be stored later. */
   #late = false;
 
   constructor(context: RunnerContext, parts: EndingParts) {
@@ -44,7 +50,7 @@ export class LaunchEnding {
     this.#parts = parts;
   }
 
-  /** `key`: of the endpoint. It stays sealed as long as the node may be asked for its health. */
+  /** `key` is that of the endpoint. It stays sealed as long as the node's health may be probed. */
   async serve(last: LastState, endpoint: string, key: string | undefined): Promise<void> {
     const nowMs = this.#context.clock.now();
     const launch = transition(last.launch, { kind: 'serving', endpoint }, nowMs);
@@ -69,7 +75,7 @@ export class LaunchEnding {
   async fail(last: LastState, failure: Failure, spec: LaunchSpec): Promise<void> {
     const { reason, message, hint } = failure;
     const { evidence } = last.log;
-    // An owner that only cleans up after another one has read no output: what the row has stays.
+    // An owner that only cleans up after another one has read no output: it keeps the row's evidence.
     const explained = { ...(hint !== undefined && { hint }), ...(evidence !== undefined && { evidence }) };
     // The decision is final: an owner that takes over from here on only cleans up.
     this.#parts.row.change({ failureReason: reason, failureMessage: message, ...explained });
@@ -101,33 +107,6 @@ export class LaunchEnding {
     });
   }
 
-  /** The key of the endpoint, by an owner that has not driven the launch. */
-  #givenKey(): string | undefined {
-    const { sealedSecrets, lease } = this.#parts.job;
-    try {
-      return sealedSecrets && this.#context.secretBox.open(lease.nodeId, sealedSecrets)[ENDPOINT_KEY];
-    } catch (error) {
-      this.#context.onProblem('the key of an endpoint cannot be opened', error);
-      return undefined;
-    }
-  }
-
-  #sealed(key: string | undefined): Pick<NodeChanges, 'sealedKey'> {
-    if (key === undefined) return {};
-    return { sealedKey: this.#context.secretBox.seal(this.#parts.job.lease.nodeId, { [ENDPOINT_KEY]: key }) };
-  }
-
-  /**
-   * What stays sealed because the launch may be repeated, and nobody gives its secrets again then: once it is active, and
-   * when a relaunch of it has failed.
-   */
-  #forRelaunch(failure?: FailureReason): Pick<NodeChanges, 'sealedKey'> {
-    const { sealedSecrets, record } = this.#parts.job;
-    const repeats = failure === undefined || (record.node.retryReason === 'lost' && failure !== 'cancelled');
-    if (record.request.onLoss !== 'relaunch' || !repeats || sealedSecrets === undefined) return {};
-    return { sealedKey: sealedSecrets };
-  }
-
   /** The log has its terminal entry, but the writer of that entry did not end the row. */
   async adopt(launch: Launch, terminal: LogEntry): Promise<void> {
     const atMs = Date.parse(terminal.timestamp);
@@ -140,7 +119,7 @@ export class LaunchEnding {
         failureReason: null,
         failureMessage: null,
         endedAtMs: atMs,
-        ...this.#sealed(this.#givenKey()),
+        ...this.#sealed(this.#openKey()),
         ...this.#forRelaunch(),
       });
     }
@@ -250,6 +229,33 @@ export class LaunchEnding {
     } finally {
       deadline.clear();
     }
+  }
+
+  /** Opens the key of the endpoint, for an owner that has not driven the launch. */
+  #openKey(): string | undefined {
+    const { sealedSecrets, lease } = this.#parts.job;
+    try {
+      return sealedSecrets && this.#context.secretBox.open(lease.nodeId, sealedSecrets)[ENDPOINT_KEY];
+    } catch (error) {
+      this.#context.onProblem('the key of an endpoint cannot be opened', error);
+      return undefined;
+    }
+  }
+
+  #sealed(key: string | undefined): Pick<NodeChanges, 'sealedKey'> {
+    if (key === undefined) return {};
+    return { sealedKey: this.#context.secretBox.seal(this.#parts.job.lease.nodeId, { [ENDPOINT_KEY]: key }) };
+  }
+
+  /**
+   * The secrets that stay sealed because the launch may be repeated without asking anybody for them: while it is active, and
+   * when a relaunch of it has failed.
+   */
+  #forRelaunch(failure?: FailureReason): Pick<NodeChanges, 'sealedKey'> {
+    const { sealedSecrets, record } = this.#parts.job;
+    const repeats = failure === undefined || (record.node.retryReason === 'lost' && failure !== 'cancelled');
+    if (record.request.onLoss !== 'relaunch' || !repeats || sealedSecrets === undefined) return {};
+    return { sealedKey: sealedSecrets };
   }
 
   async #endRow(launch: Launch, changes: NodeChanges): Promise<void> {

@@ -23,7 +23,7 @@ interface LaunchRemark {
   readonly source?: LogSource;
 }
 
-/** Writes an entry about the launch itself. Secrets in the message are masked. */
+/** Writes the log of one launch, and keeps its last lines of output: they explain a failure. */
 export class LaunchLog {
   readonly #writer: NodeLogWriter;
   readonly #redactor: LogRedactor;
@@ -35,7 +35,7 @@ export class LaunchLog {
     this.#redactor = redactor;
   }
 
-  /** Writes an observation of the orchestrator. Its observer has masked it. */
+  /** Writes an observation of the orchestrator, which the observer has masked. */
   observed(observation: Observation, observed: Observed, launch: Launch): void {
     const { level, message, source, details } = observed;
     if (observation.kind === 'line') this.#remember(message);
@@ -46,6 +46,7 @@ export class LaunchLog {
     if (observed.explains === true) this.#explainedBy = seq;
   }
 
+  /** Writes an entry about the launch itself. Masks secrets in it. */
   write(launch: Launch, remark: LaunchRemark): void {
     const { level, message, details, source = 'orchestrator' } = remark;
     this.#writer.write({
@@ -89,7 +90,7 @@ export class LaunchLog {
     return this.#lastLines.join('\n').slice(-LAST_LINES_MAX_CHARACTERS);
   }
 
-  /** What is kept on the node; undefined if nothing was printed. */
+  /** The lines that are kept on the failed node; undefined if nothing was printed. */
   get evidence(): FailureEvidence | undefined {
     const lines: string[] = [];
     let freeBytes = EVIDENCE_MAX_BYTES;
@@ -121,8 +122,8 @@ function pairs(named: Readonly<Record<string, string>> | undefined): string | un
   );
 }
 
-/** What a launch with a task of its own takes from that. */
-const TASK_SAYS = {
+/** A launch with a task of its own gets these from the task. */
+const FROM_TASK = {
   task: 'given by the request',
   disk_size: undefined,
   tensor_parallel: undefined,
@@ -141,7 +142,7 @@ function configurationOf(request: StoredRequest): LogDetails {
     tensor_parallel: request.tensorParallel ?? request.gpuCount,
     gpu_memory_utilization: request.gpuMemoryUtilization,
     vllm_args: request.vllmArgs === '' ? undefined : request.vllmArgs,
-    ...(request.taskYaml !== undefined && TASK_SAYS),
+    ...(request.taskYaml !== undefined && FROM_TASK),
     image: request.image,
     vllm_version: request.vllmVersion,
     vllm_index: request.vllmIndex,

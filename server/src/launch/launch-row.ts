@@ -11,7 +11,7 @@ interface LaunchRowOptions {
   readonly clock: Clock;
   /** Ends every wait. */
   readonly signal: AbortSignal;
-  /** What was asked for the launch so far. It is stored along with its memory. */
+  /** The record of calls for the launch so far. It is stored with the launch's memory. */
   readonly work: () => LaunchWork;
   /** Another server has taken over. */
   readonly onLost: () => void;
@@ -19,12 +19,12 @@ interface LaunchRowOptions {
 }
 
 const RETRY = { firstMs: 100, maxMs: 5_000 };
-/** Progress alone is stored this long after the first change that waits: readers of the log have it at once. */
-const LATER_MS = 1_000;
+/** How long a change of progress alone may wait: readers of the log have it at once. */
+const PROGRESS_DELAY_MS = 1_000;
 
 /**
- * The row of a running launch. Changes are stored in order; those that wait are merged, so the newest value of each field
- * is stored. While the database is unavailable it retries. Nobody waits for that except callers of `stored`.
+ * The row of a running launch. Changes are stored in order; waiting ones are merged, so that the newest value of each field is
+ * stored. While the database is unavailable it retries. Only callers of `stored`, `end` and `confirm` wait for that.
  */
 export class LaunchRow {
   readonly #options: LaunchRowOptions;
@@ -52,7 +52,7 @@ export class LaunchRow {
   changeLater(changes: NodeChanges): void {
     this.#waiting = { ...this.#waiting, ...changes };
     if (this.#storing !== undefined) return;
-    this.#stopTimer ??= this.#options.clock.after(LATER_MS, () => this.#begin());
+    this.#stopTimer ??= this.#options.clock.after(PROGRESS_DELAY_MS, () => this.#begin());
   }
 
   /** Resolves once every change is stored. Rejects if the launch is given up or taken over first. */

@@ -69,7 +69,7 @@ export class LaunchRun {
       this.#context.onProblem(`the work on node ${this.job.lease.nodeId} broke off`, error);
       return 'broken';
     } finally {
-      // Nothing may keep running, whichever way the work ended.
+      // Nothing may keep running, however the work ended.
       this.#control.abandon();
     }
   }
@@ -132,7 +132,7 @@ export class LaunchRun {
     else await ending.fail(last, outcome.failure, spec);
   }
 
-  /** The reason, if there is one, to end the launch before anything else is tried. */
+  /** The failure that is already decided, if any, so that nothing else is tried. */
   #decidedFailure(): Failure | undefined {
     const { node, takeovers, cancelRequested } = this.job.record;
     if (node.failureReason !== undefined) {
@@ -158,7 +158,7 @@ export class LaunchRun {
     }
   }
 
-  /** Undefined also if it cannot be read. The row is then taken as it is. */
+  /** Undefined also if it cannot be read: the row alone then shows how far the launch came. */
   async #lastEntry(writer: NodeLogWriter): Promise<LogEntry | undefined> {
     if (writer.claimed.lastSeq === 0) return undefined;
     try {
@@ -171,7 +171,7 @@ export class LaunchRun {
     }
   }
 
-  /** A launch goes without a forecast rather than wait for one. */
+  /** An empty forecast if past launches cannot be read: the launch does not wait for them. */
   async #forecast(): Promise<Forecast> {
     const { nodes, limits, orchestrator, onProblem } = this.#context;
     const { provider, gpuType } = this.job.record.node;

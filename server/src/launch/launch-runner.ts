@@ -27,7 +27,7 @@ export class LaunchRunner {
   /** Looks for work. */
   readonly #loop: WokenLoop;
   readonly #running = new Map<Run, Promise<void>>();
-  /** Not part of a round of the loop: a log store that is away must not keep this server from its work. */
+  /** Runs beside the rounds of the loop: a log store that is away must not keep this server from its work. */
   #loggingPositions: Promise<void> | undefined;
   #stopHeartbeat: (() => void) | undefined;
   #beating = false;
@@ -183,7 +183,7 @@ export class LaunchRunner {
     }
   }
 
-  /** Restores to serving nodes what the last stop of this server took from them. */
+  /** Restores what serving nodes lost when this server last stopped. */
   async #restore(): Promise<void> {
     const { nodes, orchestrator, onProblem } = this.#context;
     if (orchestrator.restore === undefined) return;
@@ -199,7 +199,7 @@ export class LaunchRunner {
         cursor = page.nextCursor;
       } while (cursor !== undefined);
     } catch (error) {
-      onProblem('nodes that serve could not be restored', error);
+      onProblem('serving nodes could not be restored', error);
     }
   }
 

@@ -38,13 +38,14 @@ interface LaunchWatchParts {
   readonly work: WorkRecorder;
 }
 
-/**
- * How long an entry that changes the phase or the attempts waits for the row, so that a new owner knows what readers
- * saw.
- */
+/** How long an entry that changes the phase or the attempts waits for the row: a new owner then knows what readers saw. */
 const ROW_BEFORE_LOG_MS = 2_000;
 
-/** Follows the observations of one launch and turns them into phases, log entries and changes of the row. */
+/**
+ * Follows the observations of one launch and turns them into phases, log entries and changes of the row:
+ *
+ *     orchestrator ─ observation ─▶ observer ─ observed ─▶ folding ─▶ transition ─▶ row, then log
+ */
 export class LaunchWatch {
   readonly #context: RunnerContext;
   readonly #parts: LaunchWatchParts;
@@ -120,7 +121,7 @@ export class LaunchWatch {
     this.#phaseWatch.begin(this.#launch, { leastMs, stallReported: job.record.node.stalled });
   }
 
-  /** Nothing is submitted that the launch may not take. */
+  /** Fails the launch before anything is submitted, if no offer is within its price limit. */
   async #refuseCost(): Promise<void> {
     const { orchestrator, clock } = this.#context;
     const { spec, control, work } = this.#parts;

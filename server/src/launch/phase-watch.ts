@@ -22,8 +22,8 @@ export class PhaseWatch {
   }
 
   /**
-   * A phase has begun, in this process or, before a takeover, in another one. It gets at least `leastMs`. `stallReported`: that it
-   * stalls was reported before.
+   * Watches a phase that has begun, here or, before a takeover, in another process. It gets at least `leastMs`. `stallReported`:
+   * its stall was reported before.
    */
   begin(launch: Launch, begun: { readonly leastMs: number; readonly stallReported: boolean }): void {
     this.end();

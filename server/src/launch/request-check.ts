@@ -9,14 +9,14 @@ import { ShellWordsError } from '../orchestrator/skypilot/shell-words.js';
 import { extraArguments } from '../orchestrator/skypilot/vllm-command.js';
 
 /**
- * Refuses, before anything is stored, what the schema cannot know to be wrong. Returns the request with what its own
- * task says. Throws an error for the caller.
+ * Checks what the schema alone cannot, before anything is stored. Returns the request, completed from its own task if it has
+ * one. Throws an error for the caller.
  */
 export function checkedRequest(asked: LaunchRequest, orchestrator: OrchestratorKind): LaunchRequest {
   return checkRequest(requestWithTask(asked), { orchestrator });
 }
 
-/** Throws an error for the caller where the task cannot be read. */
+/** Completes the request from its own task. Throws an error for the caller if the task cannot be read. */
 export function requestWithTask(asked: LaunchRequest): LaunchRequest {
   try {
     return requestOfTask(asked);
@@ -26,15 +26,15 @@ export function requestWithTask(asked: LaunchRequest): LaunchRequest {
   }
 }
 
-interface KnownSurroundings {
+interface CheckContext {
   readonly orchestrator: OrchestratorKind;
-  /** Of providers that were asked about. */
+  /** By the name of the provider, as far as SkyPilot has answered. */
   readonly traits?: ReadonlyMap<string, ProviderTraits> | undefined;
 }
 
-/** Returns the request, or throws an error for the caller. */
-export function checkRequest(request: LaunchRequest, known: KnownSurroundings): LaunchRequest {
-  const { orchestrator, traits } = known;
+/** Returns the request unchanged, or throws an error for the caller. */
+export function checkRequest(request: LaunchRequest, context: CheckContext): LaunchRequest {
+  const { orchestrator, traits } = context;
   if (request.simulatorScenario !== undefined && orchestrator !== 'simulated') {
     throw new FieldError(
       'simulatorScenario',
@@ -58,8 +58,8 @@ export function checkRequest(request: LaunchRequest, known: KnownSurroundings): 
   return request;
 }
 
-/** What the provider has: what it was found to have, or else what our own tables say. */
-export function traitsOf(provider: string, asked?: KnownSurroundings['traits']): Required<ProviderTraits> {
+/** Whether the provider has spot machines and open ports: by SkyPilot's answer, or else by our own tables. */
+export function traitsOf(provider: string, asked?: CheckContext['traits']): Required<ProviderTraits> {
   const { spot = !WITHOUT_SPOT.has(provider), ports = !WITHOUT_PORTS.has(provider) } =
     asked?.get(provider) ?? {};
   return { spot, ports };

@@ -21,7 +21,7 @@ export interface RunnerContext {
   /** The id of the installation: machines are labelled with it. */
   readonly installation?: string | undefined;
   /**
-   * Called once, by the server that ended the launch, after it ended the row. Lost if that server crashes in between.
+   * Called once, by the server that ended the launch, after the row has ended. Not called if that server crashes in between.
    */
   readonly onEnded: readonly ((node: Node) => void | Promise<void>)[];
   readonly onTerminated: readonly ((node: Node) => void | Promise<void>)[];

@@ -4,14 +4,14 @@ import { offerFailed, offerPriced, offerTried, offerWon } from './attempt-trail.
 import type { Launch } from './launch.js';
 import { advance, enterPhase } from './launch.js';
 
-type EventKind = LaunchEvent['kind'];
-type Rule<Kind extends EventKind> = (
+type LaunchEventKind = LaunchEvent['kind'];
+type LaunchRule<Kind extends LaunchEventKind> = (
   launch: Launch,
   event: Extract<LaunchEvent, { kind: Kind }>,
   nowMs: number,
 ) => Launch;
 /** Complete by its type: a new event or phase does not compile until every cell is decided. */
-type Rules = { readonly [Kind in EventKind]: Rule<Kind> };
+type LaunchRules = { readonly [Kind in LaunchEventKind]: LaunchRule<Kind> };
 
 /**
  * Applies an event to a launch; a pure function. Phases only move forward, progress never decreases and stays in its
@@ -21,7 +21,7 @@ export function transition(launch: Launch, event: LaunchEvent, nowMs: number): L
   return ruleFor(launch.phase, event.kind)(launch, event, nowMs);
 }
 
-function ruleFor<Kind extends EventKind>(phase: Phase, kind: Kind): Rule<Kind> {
+function ruleFor<Kind extends LaunchEventKind>(phase: Phase, kind: Kind): LaunchRule<Kind> {
   return TRANSITIONS[phase][kind];
 }
 
@@ -33,37 +33,38 @@ const STEP_OF_DISTANCE = 0.15;
 /** The machine is up, so provisioning is complete. The model server is being probed. */
 const PROBE_STEP_OF_DISTANCE = 0.2;
 
-const priced: Rule<'offer_priced'> = (launch, { offer, price }) => offerPriced(launch, { offer, price });
-const failed: Rule<'failed'> = (launch, { reason, message, hint }, nowMs) => {
+const priced: LaunchRule<'offer_priced'> = (launch, { offer, price }) =>
+  offerPriced(launch, { offer, price });
+const failed: LaunchRule<'failed'> = (launch, { reason, message, hint }, nowMs) => {
   const failure = { reason, message, hint };
   return { ...enterPhase(offerFailed(launch, failure), 'failed', nowMs), failure };
 };
-const serving: Rule<'serving'> = (launch, { endpoint }, nowMs) => ({
+const serving: LaunchRule<'serving'> = (launch, { endpoint }, nowMs) => ({
   ...enterPhase(offerWon(launch), 'active', nowMs),
   endpoint,
 });
 
-const submitted: Rule<'submitted'> = (launch, _, nowMs) => enterPhase(launch, 'provisioning', nowMs);
-const tried: Rule<'offer_tried'> = (launch, { offer }, nowMs) => {
+const submitted: LaunchRule<'submitted'> = (launch, _, nowMs) => enterPhase(launch, 'provisioning', nowMs);
+const tried: LaunchRule<'offer_tried'> = (launch, { offer }, nowMs) => {
   const provisioning = offerTried(enterPhase(launch, 'provisioning', nowMs), offer);
   return advance(provisioning, 1 - (1 - STEP_OF_DISTANCE) ** provisioning.attempts.length);
 };
-const triedLater: Rule<'offer_tried'> = (launch, { offer }) => offerTried(launch, offer);
-const refused: Rule<'offer_failed'> = (launch, { reason, message }, nowMs) =>
+const triedLater: LaunchRule<'offer_tried'> = (launch, { offer }) => offerTried(launch, offer);
+const refused: LaunchRule<'offer_failed'> = (launch, { reason, message }, nowMs) =>
   offerFailed(enterPhase(launch, 'provisioning', nowMs), { reason, message });
-const refusedLater: Rule<'offer_failed'> = (launch, { reason, message }) =>
+const refusedLater: LaunchRule<'offer_failed'> = (launch, { reason, message }) =>
   offerFailed(launch, { reason, message });
-const provisioningStep: Rule<'provisioning_step'> = (launch, { fraction }, nowMs) =>
+const provisioningStep: LaunchRule<'provisioning_step'> = (launch, { fraction }, nowMs) =>
   advance(enterPhase(launch, 'provisioning', nowMs), fraction);
-const instanceUp: Rule<'instance_up'> = (launch, _, nowMs) =>
+const instanceUp: LaunchRule<'instance_up'> = (launch, _, nowMs) =>
   enterPhase(offerWon(launch), 'instance_ready', nowMs);
 /** A second offer was won after the first machine was lost. The phase stays. */
-const instanceUpAgain: Rule<'instance_up'> = (launch) => offerWon(launch);
-const installingStep: Rule<'installing_step'> = (launch, { fraction }, nowMs) =>
+const instanceUpAgain: LaunchRule<'instance_up'> = (launch) => offerWon(launch);
+const installingStep: LaunchRule<'installing_step'> = (launch, { fraction }, nowMs) =>
   advance(enterPhase(offerWon(launch), 'installing', nowMs), fraction);
-const modelLoadingStep: Rule<'model_loading_step'> = (launch, { fraction }, nowMs) =>
+const modelLoadingStep: LaunchRule<'model_loading_step'> = (launch, { fraction }, nowMs) =>
   advance(enterPhase(offerWon(launch), 'model_loading', nowMs), fraction);
-const startupComplete: Rule<'startup_complete'> = (launch, _, nowMs) => ({
+const startupComplete: LaunchRule<'startup_complete'> = (launch, _, nowMs) => ({
   ...advance(enterPhase(offerWon(launch), 'model_loading', nowMs), 1),
   startupComplete: true,
 });
@@ -71,15 +72,15 @@ const startupComplete: Rule<'startup_complete'> = (launch, _, nowMs) => ({
  * Before the model server has started, silence means nothing. An answer means that it started, even if its output was
  * lost.
  */
-const probedBefore: Rule<'probed'> = (launch, event, nowMs) =>
+const probedBefore: LaunchRule<'probed'> = (launch, event, nowMs) =>
   event.ok || launch.startupComplete ? probed(offerWon(launch), event, nowMs) : launch;
-const probed: Rule<'probed'> = (launch, _, nowMs) => {
+const probed: LaunchRule<'probed'> = (launch, _, nowMs) => {
   const checking = enterPhase(launch, 'health_check', nowMs);
   const probes = checking.probes + 1;
   return advance({ ...checking, probes }, 1 - (1 - PROBE_STEP_OF_DISTANCE) ** (probes - 1));
 };
 
-const BEFORE_INSTANCE: Rules = {
+const BEFORE_INSTANCE: LaunchRules = {
   submitted,
   offer_priced: priced,
   offer_tried: tried,
@@ -94,7 +95,7 @@ const BEFORE_INSTANCE: Rules = {
   failed,
 };
 
-const INSTANCE_READY: Rules = {
+const INSTANCE_READY: LaunchRules = {
   ...BEFORE_INSTANCE,
   submitted: ignore,
   offer_tried: triedLater,
@@ -103,7 +104,7 @@ const INSTANCE_READY: Rules = {
   instance_up: instanceUpAgain,
 };
 
-const ENDED: Rules = {
+const ENDED: LaunchRules = {
   submitted: ignore,
   offer_priced: ignore,
   offer_tried: ignore,
@@ -118,7 +119,7 @@ const ENDED: Rules = {
   failed: ignore,
 };
 
-const TRANSITIONS: Readonly<Record<Phase, Rules>> = {
+const TRANSITIONS: Readonly<Record<Phase, LaunchRules>> = {
   queued: BEFORE_INSTANCE,
   provisioning: { ...BEFORE_INSTANCE, submitted: ignore },
   instance_ready: INSTANCE_READY,

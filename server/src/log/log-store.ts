@@ -8,11 +8,11 @@ import type { StoreRefusal } from './store-refusal.js';
  * Order: entries are held and announced in `seq` order. Atomicity: a batch is applied whole or not at all, and is
  * announced if and only if it was applied. Loss: an announcement may be lost (the reader reads again), and an
  * acknowledged batch may be lost with the machine that held it; the next append then answers `lost`, so that such a
- * loss is never silent. The caller owes: one writer for each log, which has claimed it; sequence numbers without holes;
- * and, when an append was not answered, a retry with the very same batch.
+ * loss is never silent. The caller keeps to one writer for each log, which has claimed it; numbers entries without holes;
+ * and repeats an append that was not answered with the very same batch.
  */
 export interface NodeLogStore {
-  /** Where streams of many logs have come to. */
+  /** The saved positions of streams of many logs. */
   readonly positions: PositionStore;
 
   /**
@@ -30,8 +30,8 @@ export interface NodeLogStore {
   read(nodeId: string, range: LogRange): Promise<LogSlice>;
 
   /**
-   * The ids of the logs that stand elsewhere than the caller believes: it has missed something of them. One question for all
-   * of them; no entry is read.
+   * The ids of the logs whose end differs from the given position: the caller has missed something of them. One question for
+   * all logs; no entry is read.
    */
   changed(positions: readonly LogPosition[]): Promise<readonly string[]>;
 
@@ -103,7 +103,7 @@ export interface LogRange {
   readonly limit: number;
 }
 
-/** Where a log stands. */
+/** Where a log ends. */
 export interface LogEnd {
   /** Undefined where no log is known, and for one that was cleared and has not begun again. */
   readonly epoch: string | undefined;
@@ -111,7 +111,7 @@ export interface LogEnd {
   readonly lastSeq: number;
 }
 
-/** Where a log stands, as somebody believes. */
+/** Where a log ends, as the caller believes. */
 export interface LogPosition extends LogEnd {
   readonly nodeId: string;
 }

@@ -58,7 +58,13 @@ export class LogWriterStoppedError extends Error {
 
 type OpenClaim = Extract<LogClaim, { kind: 'claimed' }>;
 
-/** Writes the log of a launch: numbers the entries, and survives a store that goes away or loses them. */
+/**
+ * Writes the log of a launch: numbers the entries, and survives a store that goes away or loses them.
+ *
+ *     write ─▶ pending ─ take ─▶ in flight ─ appended ─▶ tail of acknowledged entries
+ *                 ▲                                           │
+ *                 └──────── the store lost them ──────────────┘
+ */
 export class NodeLogWriter {
   /** Waits for a store that is away until `signal`. Rejects with a LogWriterStoppedError when a newer attempt owns the log. */
   static async claim(options: NodeLogWriterOptions): Promise<NodeLogWriter> {
@@ -90,7 +96,7 @@ export class NodeLogWriter {
   #epoch: string | undefined;
   #nextSeq: number;
   #written = 0;
-  /** The seq of an entry less its ordinal: remarks of our own and dropped entries change it. */
+  /** The seq of an entry minus its ordinal. Remarks of our own and dropped entries change it. */
   #seqOffset: number;
   /** Phase of the last acknowledged entry. */
   #phase: Phase = 'queued';
@@ -115,8 +121,10 @@ export class NodeLogWriter {
     return this.#stopped.signal;
   }
 
-  /** Buffers an entry, in order. An entry of a terminal phase is the last; later ones are ignored. */
-  /** Returns the seq that the entry gets, unless the store loses entries before it. */
+  /**
+   * Buffers an entry, in order, and returns the seq that it gets unless the store loses entries before it. An entry of a
+   * terminal phase is the last: later ones are ignored, and undefined is returned.
+   */
   write(draft: LogEntryDraft, checkpoint?: string): number | undefined {
     if (this.#ended || this.#closing.signal.aborted) return undefined;
     if (checkpoint !== undefined && Buffer.byteLength(checkpoint) > CHECKPOINT_MAX_BYTES) {
@@ -237,23 +245,23 @@ export class NodeLogWriter {
     this.#nextSeq = claim.lastSeq + 1;
     const { entries, missing } = this.#tail.takeAll();
     this.#pending.unshift(why === 'lost' ? [...entries, ...refused] : refused);
-    if (why === 'lost' && missing > 0) this.#note(`${missing} earlier lines were lost with the log store`);
+    if (why === 'lost' && missing > 0) this.#remark(`${missing} earlier lines were lost with the log store`);
   }
 
   #noteDropped(): void {
     const dropped = this.#pending.takeDropped();
     this.#seqOffset -= dropped;
-    if (dropped > 0) this.#note(`${dropped} lines were dropped while the log store was away`);
+    if (dropped > 0) this.#remark(`${dropped} lines were dropped while the log store was away`);
   }
 
   /** Adds a remark before all waiting entries, in a phase that neither ends the log nor goes back. */
-  #note(message: string): void {
+  #remark(message: string): void {
     const next = this.#pending.first;
     if (next === undefined) return;
     const phase = isTerminalPhase(next.phase) ? this.#phase : next.phase;
-    const remark = this.#entry({ level: 'warn', message, phase, source: 'orchestrator' });
+    const entry = this.#entry({ level: 'warn', message, phase, source: 'orchestrator' });
     this.#seqOffset += 1;
-    this.#pending.unshift([{ ...remark, ordinal: next.ordinal }]);
+    this.#pending.unshift([{ ...entry, ordinal: next.ordinal }]);
   }
 
   #stop(error: Error): void {

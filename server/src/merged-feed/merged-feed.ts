@@ -15,7 +15,7 @@ const SWEEP_EVERY_MS = 1_000;
 export const MERGED_STREAMS_MAX = 500;
 /** Logs that all of them read together: each log of a stream costs about 2 KB. */
 const MERGED_LOGS_MAX = 200_000;
-/** Streams of one caller, so that none takes all of them. */
+/** Streams of one caller: no caller can take all of them. */
 const STREAMS_PER_CALLER_MAX = 250;
 const FULL_RETRY_SECONDS = 5;
 

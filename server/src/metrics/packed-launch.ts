@@ -1,6 +1,6 @@
 import { PHASES } from '@launchlog/shared/phase';
 
-/** What is known of one launch. Times are milliseconds since 1970; what is absent is NaN. */
+/** The facts of one launch that metrics need. Times are milliseconds since 1970; an absent number is NaN. */
 export interface PackedLaunch {
   readonly createdMs: number;
   readonly endedMs: number;
@@ -15,31 +15,32 @@ export interface PackedLaunch {
   /** Dollars of the cloud's offer. */
   readonly pricePerHour: number;
   readonly gpuCount: number;
-  /** Seconds in the phases that we know, by their place in `PHASES`. */
+  /** Seconds in each phase, by its index in `PHASES`. */
   readonly phaseSeconds: readonly number[];
-  /** In all phases, also in those of another release; NaN without any. */
+  /** Seconds in all phases, also in those of other releases; NaN without any. */
   readonly launchSeconds: number;
-  /** In the phases in which there is a machine: the cloud charges from the first of them on. */
+  /** Seconds in the phases with a machine: the cloud charges from the first of them on. */
   readonly machineSeconds: number;
   readonly hasMachine: boolean;
-  /** When it was unreachable: beginning and end, in turns. */
+  /** The times when it was unreachable: beginnings and ends, alternating. */
   readonly unreachableMs: readonly number[];
-  /** Of a failure: the node, as 16 bytes in hexadecimal digits, and the reason. */
+  /** The node of a failure as 32 hexadecimal digits; empty without a failure. */
   readonly nodeId: string;
+  /** The reason of a failure; empty without one. */
   readonly reason: string;
 }
 
 const FLAGS = { ended: 1, failed: 2, cancelled: 4, lost: 8, preempted: 16, kept: 32, simulated: 64 } as const;
 const NODE_ID_BYTES = 16;
 const MACHINE_UP = PHASES.indexOf('instance_ready');
-/** By place: whether there is a machine in the phase. */
+/** Whether there is a machine in a phase, by the phase's index in `PHASES`. */
 const WITH_A_MACHINE = PHASES.map((phase) =>
   ['instance_ready', 'installing', 'model_loading', 'health_check'].includes(phase),
 );
 const NO_PHASES = PHASES.map(() => NaN);
 const NO_SPANS: readonly number[] = [];
 
-/** What `launch_facts.packed` of any number of launches holds, one after another. Its migration describes the bytes. */
+/** Unpacks the concatenated `launch_facts.packed` of any number of launches. The migration of that table describes the bytes. */
 export function* unpackLaunches(bytes: Uint8Array): Generator<PackedLaunch> {
   const view = new PackedView(bytes);
   while (!view.isAtEnd) yield unpack(view);
@@ -82,7 +83,7 @@ function unpack(view: PackedView): PackedLaunch {
   };
 }
 
-/** Added up in the order in which they are stored, as the database would. */
+/** Adds up the seconds in the order in which they are stored, as the database would. */
 function unpackPhases(
   view: PackedView,
 ): Pick<PackedLaunch, 'phaseSeconds' | 'launchSeconds' | 'machineSeconds' | 'hasMachine'> {
@@ -91,11 +92,11 @@ function unpackPhases(
   let launchSeconds = count === 0 ? NaN : 0;
   let machineSeconds = 0;
   for (let index = 0; index < count; index += 1) {
-    const place = view.int2();
+    const phase = view.int2();
     const seconds = view.float8();
     launchSeconds += seconds;
-    if (WITH_A_MACHINE[place] === true) machineSeconds += seconds;
-    if (place >= 0) phaseSeconds[place] = seconds;
+    if (WITH_A_MACHINE[phase] === true) machineSeconds += seconds;
+    if (phase >= 0) phaseSeconds[phase] = seconds;
   }
   const hasMachine = !Number.isNaN(phaseSeconds[MACHINE_UP] ?? NaN);
   return { phaseSeconds, launchSeconds, machineSeconds, hasMachine };
@@ -107,7 +108,7 @@ function unpackSpans(view: PackedView): readonly number[] {
   return Array.from({ length: 2 * count }, () => view.float8());
 }
 
-/** Reads numbers as PostgreSQL sends them: in the order of the network. */
+/** Reads numbers as PostgreSQL sends them: in network byte order. */
 class PackedView {
   at = 0;
   readonly #bytes: Buffer;

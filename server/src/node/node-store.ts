@@ -6,10 +6,12 @@ import type { NodeRecord, StoredRequest } from './node-record.js';
 /**
  * The registry of nodes: one row for each launch, never deleted.
  *
- * Atomicity: every call is one statement, applied as a whole or not at all. What was answered is as durable as the
- * database. Order: `list` is newest first where the query names no other order, and complete despite concurrent inserts,
- * because its cursor is a key and not an offset. What was created or changed before a list began is in it as it is now. Loss: a call that rejects with `NodeStoreUnavailableError` may have been applied. Every call may be repeated;
- * `create` with the same id then answers `id_taken` or, with an idempotency key, `replayed`.
+ * Atomicity: every call is one statement, applied as a whole or not at all. Durability: that of the database. Order: `list` is
+ * newest first unless the query names another order, and complete despite concurrent inserts, because its cursor is a key and
+ * not an offset. It reflects everything that was created or changed before it began. Loss: a call that rejects with
+ * `NodeStoreUnavailableError` may have been applied. Every call may be repeated; `create` with the same id then answers
+ * `id_taken` or, with an idempotency key, `replayed`.
+ *
  * While a launch is running, only the owner of its lease changes the row, through `LeaseStore`.
  */
 export interface NodeStore {
@@ -19,7 +21,7 @@ export interface NodeStore {
 
   list(query: NodeListQuery): Promise<NodePage>;
 
-  /** Asks the owner of a running launch to end it; `by` names who wants that. Undefined if the node is not launching, or no longer. */
+  /** Asks the owner of a running launch to end it; `by` names the caller. Undefined if the node is not launching (any more). */
   requestCancel(id: string, by?: string): Promise<Node | undefined>;
 
   /**
@@ -69,7 +71,7 @@ export type CreateReply =
   | { readonly kind: 'over_budget'; readonly id: string; readonly running: number }
   | { readonly kind: 'id_taken' }
   | { readonly kind: 'cluster_name_taken' }
-  /** The reason is `lost`, and no relaunch of that node is due: it was made, or called off. */
+  /** The origin is a loss, and no relaunch of that node is due: it was made, or called off. */
   | { readonly kind: 'not_due' };
 
 /** Launches that are similar enough to forecast each other. */

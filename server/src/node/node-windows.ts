@@ -11,9 +11,9 @@ export interface NodeWindow {
 
 type OnWindow = (window: NodeWindow) => void;
 
-/** How often one window is read, however many changes and watchers there are. */
+/** The pause between two readings of one window, however many changes and watchers there are. */
 const PAUSE_MS = 1_000;
-/** A window whose reading takes long is read more rarely, so that it occupies at most this part of a connection. */
+/** Readings of one window occupy at most this share of a connection: a slow window is read less often. */
 const SHARE_MAX = 0.1;
 const RETRY_MS = 5_000;
 
@@ -28,7 +28,7 @@ export class NodeWindows {
     this.#clock = options.clock;
   }
 
-  /** Calls back once, with a window whose reading began after this call. It may take seconds; a failure is tried again. */
+  /** Calls back once, with a window whose reading began after this call. It may take seconds; a failed reading is repeated. */
   request(query: NodeWatchQuery, onWindow: OnWindow): void {
     const key = JSON.stringify(query);
     const list = this.#lists.get(key) ?? { query, waiting: [], nextAtMs: 0, isBusy: false };
@@ -71,7 +71,7 @@ export class NodeWindows {
     else this.#forgetLater(key, list);
   }
 
-  /** The pause is remembered until it is over. */
+  /** Keeps the list until its pause is over. */
   #forgetLater(key: string, list: WatchedList): void {
     list.stop = this.#clock.after(Math.max(0, list.nextAtMs - this.#clock.monotonic()), () => {
       if (!list.isBusy && this.#lists.get(key) === list) this.#lists.delete(key);

@@ -1,16 +1,11 @@
 import type { SqlDatabase } from '../database/sql-database.js';
+import type { PastSpan } from '../wait/look-back.js';
 
 interface RowsOfNodes {
   /** Has at most one row for each `node_id`; its other columns have defaults. */
   readonly table: string;
-  /** The time of a node that counts. */
+  /** The column of `nodes` that the span applies to. */
   readonly time: 'created_at' | 'ended_at';
-}
-
-/** From so many milliseconds ago until so many milliseconds ago, or until now. */
-interface PastTime {
-  readonly sinceMs: number;
-  readonly untilMs?: number | undefined;
 }
 
 /** Rows that one statement adds. */
@@ -18,13 +13,13 @@ const ROWS_MAX = 1_000;
 const MILLISECONDS = "* interval '1 millisecond'";
 
 /**
- * Adds rows for nodes of that time that have none. Resolves to how many: a bounded number. It reads the nodes' own rows, so
- * that none is forgotten when the server that changed a node dies before it could add a row.
+ * Adds rows for nodes of the span that have none, at most 1,000, and resolves to their number. It reads the nodes' own rows: no
+ * node is forgotten when the server that changed it dies before it could add a row.
  */
 export async function addMissingRows(
   database: SqlDatabase,
   { table, time }: RowsOfNodes,
-  { sinceMs, untilMs }: PastTime,
+  { sinceMs, untilMs }: PastSpan,
 ): Promise<number> {
   const added = await database.query(
     `insert into ${table} (node_id)

@@ -7,9 +7,9 @@ interface SeenObservation {
 }
 
 interface Fold {
-  /** Of a line: what it lists. */
+  /** Matches a line of the list; its group is the item. */
   readonly pattern: RegExp;
-  /** What many of these lines are called, and the detail that lists them. */
+  /** The plural of the items, which is also the name of the detail that lists them. */
   readonly noun: string;
 }
 
@@ -27,8 +27,8 @@ const LINES_MAX = 1_000;
 const LIST_MAX_CHARACTERS = 8_192;
 
 /**
- * Folds long lists that say little: lines of one kind that follow each other become one entry with their number and
- * what they list. It takes the place of its last line, so that a checkpoint counts all of them.
+ * Folds long lists in the output, such as routes and packages: consecutive lines of one kind become one entry with their
+ * number and their items. The entry stands for the last of the lines, so its checkpoint counts all of them.
  */
 export class LineFolding {
   #held: (SeenObservation & { readonly item: string })[] = [];
@@ -36,12 +36,12 @@ export class LineFolding {
 
   /** Returns what can be logged now, in order. A line of a list is held back. */
   push(seen: SeenObservation): SeenObservation[] {
-    // Probes go on while the model server prints its list.
+    // Probes come in between while the model server prints its list.
     if (seen.observation.kind === 'probe') return [seen];
     const listed = listedBy(seen);
     if (listed === undefined) return [...this.end(), seen];
-    const goesOn = listed.noun === this.#noun && this.#held.length < LINES_MAX;
-    const before = goesOn ? [] : this.end();
+    const continues = listed.noun === this.#noun && this.#held.length < LINES_MAX;
+    const before = continues ? [] : this.end();
     this.#noun = listed.noun;
     this.#held.push({ ...seen, item: listed.item });
     return before;

@@ -40,7 +40,7 @@ export class Observer {
   #started = false;
   readonly #lastProbes = new Map<Probe['target'], { readonly answer: string; readonly count: number }>();
 
-  /** `stage`: who prints lines of the job without SkyPilot's prefix, where that is known. */
+  /** `stage`: which program prints lines of the job without SkyPilot's prefix, if that is known. */
   constructor(options: {
     readonly kind: OrchestratorKind;
     readonly redactor: LogRedactor;
@@ -53,8 +53,8 @@ export class Observer {
 
   /** Why the launch fails, if it does, as far as its output explains it. */
   get cause(): FailureCause | undefined {
-    const said = this.#jobStream.cause;
-    return said === undefined || said.generic === true ? (this.#launchCause ?? said) : said;
+    const ofJob = this.#jobStream.cause;
+    return ofJob === undefined || ofJob.generic === true ? (this.#launchCause ?? ofJob) : ofJob;
   }
 
   /** Returns undefined for an observation without meaning, which is not logged. */
@@ -263,7 +263,7 @@ interface Finding {
   readonly source: LogSource;
   readonly details?: LogDetails | undefined;
   readonly event?: LaunchEvent | undefined;
-  /** Where the message comes from: a line of output, or one that is masked already. Undefined for a text of ours. */
+  /** `line`: the message is a line of output. `masked`: a line that is masked already. Undefined: it is a text of ours. */
   readonly text?: 'line' | 'masked';
   readonly explains?: boolean | undefined;
 }

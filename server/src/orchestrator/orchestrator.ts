@@ -21,38 +21,39 @@ import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
  * - **Secrets.** No observation is made from the values in `spec.secrets`. A program may still print them: the observer
  *   masks them.
  *
- * The caller owes: the last reported `handle` and the last stored `checkpoint` in the spec, both stored before the next
- * observation is asked for; one `launch` of a cluster at a time; reading on, since an orchestrator waits for its reader.
+ * - **Caller.** It passes the last reported `handle` and the last stored `checkpoint` in the spec, and stores both before it
+ *   asks for the next observation. It runs one `launch` of a cluster at a time, and keeps reading: an orchestrator waits for
+ *   its reader.
  *
  * `test/contract/orchestrator.contract.ts` holds every implementation to this.
  */
 export interface Orchestrator {
   readonly kind: OrchestratorKind;
 
-  /** Absent where nobody can be asked before a launch. */
+  /** Checks requests before a launch. Absent where SkyPilot cannot be asked. */
   readonly judge?: RequestJudge;
 
-  /** Absent where clusters exist only as long as their nodes. */
+  /** Lists clusters, to find those without a node. Absent where clusters exist only as long as their nodes. */
   readonly inventory?: ClusterInventory;
 
   /**
    * Launches or, if `spec.handle` is set, resumes watching the launch.
    *
-   * Ends after `serving` or `failed`, of which there is at most one. The signal and `close` end it early: without either
-   * of them, without an error, and without a change in the cloud. If one of them came before, nothing is launched.
+   * Ends after `serving` or `failed`; at most one of them comes, once. The signal and `close` end it early: without `serving`
+   * or `failed`, without an error, and without a change in the cloud. If one of them came before, nothing is launched.
    */
   launch(spec: LaunchSpec, signal: AbortSignal): AsyncIterable<Observation>;
 
   /**
-   * Stops the launch if it is under way and removes its cloud resources, and reports each action. Idempotent. Rejects
-   * when something may be left. An aborted one has ended early, by rejecting or not: run it again.
+   * Stops the launch if it is running, removes its cloud resources, and reports each action. Idempotent. Rejects when
+   * something may be left. After an abort, whether it rejects or not, something may be left: run it again.
    */
   tearDown(spec: LaunchSpec, signal: AbortSignal): AsyncIterable<Observation>;
 
   /**
-   * What is known of these clusters, in one call whatever their number. `closely` asks their clouds too, which takes
-   * seconds, and finds out why a machine is gone. Rejects when it cannot see. A cluster that is missing in the answer
-   * was not recognised: nothing is known of it.
+   * What is known of these clusters, in one call whatever their number. `closely` asks their clouds too: that takes seconds
+   * and finds out why a machine is gone. Rejects when the clusters cannot be listed. Nothing is known of a cluster that
+   * is missing in the answer.
    */
   look(clusters: readonly KnownCluster[], closely: boolean, signal: AbortSignal): Promise<ClusterSights>;
 
@@ -63,16 +64,16 @@ export interface Orchestrator {
   market(request: LaunchRequest, signal: AbortSignal): Promise<Market>;
 
   /**
-   * What the job of a cluster that serves has printed, line by line, with prefixes and ANSI sequences: the last lines and,
-   * if asked for, those that follow, until the job ends, the connection breaks or the signal is aborted. Changes
-   * nothing. Rejects when it cannot be read.
+   * What the job of a serving cluster prints, line by line, with prefixes and ANSI sequences: the last lines and, if `part`
+   * asks for them, those that follow until the job ends, the connection breaks or the signal is aborted. Changes nothing.
+   * Rejects when it cannot be read.
    */
   output(spec: LaunchSpec, part: OutputPart, signal: AbortSignal): AsyncIterable<string>;
 
-  /** Restores what nodes that serve have lost by a restart of this server: the simulator's endpoints. */
+  /** Restores what a serving node loses when this server restarts: the simulator's endpoints. */
   restore?(spec: LaunchSpec): Promise<void>;
 
-  /** Whether it can be reached, its name and version for people, and its clouds where it names them. */
+  /** Its name and version, for people, and its clouds if it lists them. Rejects when it cannot be reached. */
   examine?(
     signal: AbortSignal,
   ): Promise<{ readonly name: string; readonly clouds?: readonly string[] | undefined }>;
@@ -89,13 +90,13 @@ export interface LaunchSpec {
   readonly secrets: Readonly<Record<string, string>>;
   /** The id of the installation, with which its machines are labelled; undefined for none. */
   readonly installation?: string | undefined;
-  /** No other server has worked on this launch, so what this one did not submit was not submitted. */
+  /** No other server has worked on this launch: what this one did not submit was not submitted. */
   readonly fresh?: boolean | undefined;
   /** The last reported `handle`; undefined for a launch that is not submitted yet. */
   readonly handle: string | undefined;
   /** The checkpoint of the last line in the log; undefined at the start. */
   readonly checkpoint: string | undefined;
-  /** Where calls of this launch are noted; absent where they are not noted. */
+  /** Records the calls of this launch; absent where they are not recorded. */
   readonly calls?: CallLog | undefined;
 }
 
@@ -120,7 +121,7 @@ export type Observation =
   | { readonly kind: 'action'; readonly level: 'debug' | 'info' | 'warn'; readonly message: string }
   /** The launch was submitted. */
   | { readonly kind: 'submitted'; readonly requestId?: string }
-  /** The model server answered, or did not. */
+  /** A probe of the model server, answered or not. */
   | { readonly kind: 'probe'; readonly probe: Probe }
   /** `/health` answered 200 and `/v1/models` named the model, or the task's own probe succeeded. */
   | { readonly kind: 'serving'; readonly endpoint: string }

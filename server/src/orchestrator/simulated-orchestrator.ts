@@ -18,7 +18,7 @@ import {
 import type { SimulatedStray } from './simulated/inventory.js';
 import { SimulatedInventory } from './simulated/inventory.js';
 import { simulatedMarket } from './simulated/market.js';
-import { hashOf, SimulatedModelServer } from './simulated/model-server.js';
+import { keyHashOf, SimulatedModelServer } from './simulated/model-server.js';
 import { SIMULATED_HOST, SimulatedModelServers } from './simulated/model-servers.js';
 import { simulatedScript } from './simulated/script.js';
 import type { SimulatedStep } from './simulated/stage.js';
@@ -249,7 +249,7 @@ export class SimulatedOrchestrator implements Orchestrator {
       scenario: spec.request.simulatorScenario ?? this.#scenario,
       speed: this.#speed,
       seed: spec.clusterName,
-      ...(key !== undefined && { keyHash: hashOf(key) }),
+      ...(key !== undefined && { keyHash: keyHashOf(key) }),
     };
   }
 

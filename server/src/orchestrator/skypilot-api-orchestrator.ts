@@ -69,7 +69,7 @@ export class SkypilotApiOrchestrator implements Orchestrator {
 
   async examine(signal: AbortSignal) {
     const { version } = await this.#client.health(signal);
-    // A server that answers this differently is no reason to doubt it.
+    // Old servers do not know this call: the server is examined without its clouds then.
     const clouds = await this.#client.clouds(signal).catch(() => undefined);
     return { name: `SkyPilot ${version} at ${this.#client.address}`, clouds };
   }

@@ -101,8 +101,8 @@ export class SkypilotCliOrchestrator implements Orchestrator {
   }
 }
 
-/** What the program is asked apart from launches, and what is kept of its answers. */
-interface AskedProgram {
+/** Checks of the program before a launch. They cache its answers, so all launches share them. */
+interface CliChecks {
   readonly judge: SkypilotCliJudge;
   readonly version: SkypilotCliVersion;
 }
@@ -113,10 +113,10 @@ class CliAccess implements SkypilotAccess {
   readonly #executable: string;
   readonly #clock: Clock;
   readonly #stream: SkypilotCliStream;
-  readonly #asked: AskedProgram;
+  readonly #checks: CliChecks;
 
-  constructor(options: SkypilotCliOptions, asked: AskedProgram, secrets: LaunchSpec['secrets']) {
-    this.#asked = asked;
+  constructor(options: SkypilotCliOptions, checks: CliChecks, secrets: LaunchSpec['secrets']) {
+    this.#checks = checks;
     const sky = new SkypilotCliProcess(options);
     this.control = new SkypilotCliClient(sky, secrets);
     this.#executable = options.executable;
@@ -125,12 +125,12 @@ class CliAccess implements SkypilotAccess {
   }
 
   async check(signal: AbortSignal): Promise<string> {
-    const version = await this.#asked.version.check(signal);
+    const version = await this.#checks.version.check(signal);
     return `SkyPilot ${version === undefined ? '' : `${version} `}through ${this.#executable}`;
   }
 
   refusal(spec: LaunchSpec): Promise<string | undefined> {
-    return this.#asked.judge.refusalOf(spec);
+    return this.#checks.judge.refusalOf(spec);
   }
 
   followLaunch(request: FollowedRequest, signal: AbortSignal) {

@@ -11,7 +11,7 @@ import type { RoleTable } from './role-table.js';
 interface PersonSignInOptions {
   readonly roles: RoleTable;
   readonly realm: string;
-  /** The claim that names people; several are tried where absent. */
+  /** The claim that names people; if undefined, several usual ones are tried. */
   readonly nameClaim: string | undefined;
   readonly secretBox: Pick<SecretBox, 'seal'>;
   readonly audit: Pick<AuditLog, 'record'>;
@@ -19,26 +19,26 @@ interface PersonSignInOptions {
   readonly lastsMs: number;
 }
 
-/** Somebody whom the issuer knows, and who may do nothing here. */
-export class NoRole extends Error {
-  /** Absent where the claims have no name that can be used. */
+/** The issuer knows the person, and no role gives that person any rights here. */
+export class NoRoleError extends Error {
+  /** The person's name; undefined if the claims have none that can be used. */
   readonly person: string | undefined;
 
   constructor(person: string | undefined) {
     super(
       person === undefined ? 'the identity provider gives no name for you' : `${person} has no role here`,
     );
-    this.name = 'NoRole';
+    this.name = 'NoRoleError';
     this.person = person;
   }
 }
 
-/** A right that cannot be checked again lasts an hour, or as long as the issuer vouches for it. */
+/** Rights that cannot be checked again last an hour, or as long as the id token, whichever is longer. */
 const UNCHECKED_MS = 3_600_000;
 /** Rights are checked when the access token ends, within these bounds. */
 const CHECK_AFTER_MS = { min: 60_000, max: 900_000 } as const;
 
-/** From what an issuer states about a person to what the person may do here. Each step is in the audit trail. */
+/** Turns what an issuer states about a person into the person's rights here. Each step is recorded in the audit trail. */
 export class PersonSignIn {
   readonly #options: PersonSignInOptions;
 
@@ -46,8 +46,8 @@ export class PersonSignIn {
     this.#options = options;
   }
 
-  /** Throws `NoRole`. */
-  async settle(tokens: IssuedTokens, action: AuditAction, source: SignInSource): Promise<SignedInPerson> {
+  /** The person's session, to be begun. Throws `NoRoleError`. */
+  async admit(tokens: IssuedTokens, action: AuditAction, source: SignInSource): Promise<SignedInPerson> {
     const { roles, realm, nameClaim, audit } = this.#options;
     const name = personName(tokens.claims, realm, nameClaim);
     const address = source.address ?? 'unknown';
@@ -55,7 +55,7 @@ export class PersonSignIn {
     if (name === undefined || role === undefined) {
       const by = name === undefined ? { address } : { name, address };
       await audit.record(by, { action }, { outcome: 'refused', code: 'no_role' });
-      throw new NoRole(name);
+      throw new NoRoleError(name);
     }
     await audit.record({ name, address }, { action }, { outcome: 'ok' });
     await audit.record({ name, address }, { action: 'session.role', target: role.reason }, { outcome: 'ok' });
@@ -70,12 +70,12 @@ export class PersonSignIn {
     };
   }
 
-  /** What a later look at the same person gives. Throws `NoRole` where the rights are gone. */
-  async again(session: StoredSession, tokens: IssuedTokens) {
+  /** The rights by a later statement of the issuer. Throws `NoRoleError` if they are gone. */
+  async recheck(session: StoredSession, tokens: IssuedTokens) {
     const { roles, audit } = this.#options;
     const { id, name } = session;
     const role = roles.roleOf(tokens.claims);
-    if (role === undefined) throw new NoRole(name);
+    if (role === undefined) throw new NoRoleError(name);
     const before = { scopes: session.scopes, deploymentId: session.deploymentId, tenantId: session.tenantId };
     const { scopes, deploymentId, tenantId } = role.rights;
     if (JSON.stringify(before) !== JSON.stringify({ scopes, deploymentId, tenantId })) {

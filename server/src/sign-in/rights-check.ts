@@ -5,12 +5,12 @@ import type { Clock } from '../clock.js';
 import type { SecretBox, SealedSecrets } from '../database/secret-box.js';
 import type { Issuer } from './issuer.js';
 import { IssuerError } from './issuer.js';
-import { NoRole } from './person-sign-in.js';
+import { NoRoleError } from './person-sign-in.js';
 import type { PersonSignIn } from './person-sign-in.js';
 
 interface RightsCheckOptions {
   readonly issuer: Pick<Issuer, 'refresh'>;
-  readonly people: Pick<PersonSignIn, 'again'>;
+  readonly people: Pick<PersonSignIn, 'recheck'>;
   readonly registry: Pick<SessionRegistry, 'known' | 'lastSeen' | 'end'>;
   readonly store: Pick<SessionStore, 'claimCheck' | 'checked'>;
   readonly secretBox: Pick<SecretBox, 'open'>;
@@ -77,7 +77,8 @@ export class RightsCheck {
       this.#tried.delete(session.id);
       this.#awayReported = false;
     } catch (error) {
-      const isFinal = error instanceof NoRole || (error instanceof IssuerError && error.kind === 'refused');
+      const isFinal =
+        error instanceof NoRoleError || (error instanceof IssuerError && error.kind === 'refused');
       if (isFinal) return this.#signOut(session, error);
       if (!this.#awayReported)
         onProblem('the rights of people cannot be checked now; their sessions go on', error);
@@ -91,12 +92,12 @@ export class RightsCheck {
     const { refreshToken } = secretBox.open(id, sealed);
     if (refreshToken === undefined) return;
     const tokens = await issuer.refresh(refreshToken, subject);
-    await store.checked(id, await people.again(session, tokens));
+    await store.checked(id, await people.recheck(session, tokens));
   }
 
   async #signOut({ id, name }: StoredSession, reason: Error): Promise<void> {
     const { registry, audit, onProblem } = this.#options;
-    const code = reason instanceof NoRole ? 'no_role' : 'issuer_refused';
+    const code = reason instanceof NoRoleError ? 'no_role' : 'issuer_refused';
     await audit.record({ name }, { action: 'session.end', target: id }, { outcome: 'ok', code });
     await registry
       .end(id, 'issuer')

@@ -61,7 +61,7 @@ export class SingleSignOn {
     return { location, cookie: this.#options.cookie.set(secrets, PAGE.test(to) ? to : '/') };
   }
 
-  /** The browser is back. `query`: of the address it came back to. Rejects with `IssuerError` or `NoRole`. */
+  /** The browser is back. `query`: of the address it came back to. Rejects with `IssuerError` or `NoRoleError`. */
   async finish(query: string, cookieHeader: string | undefined, source: SignInSource) {
     const { issuer, people, cookie, sessions, redirectUri } = this.#options;
     const remembered = cookie.read(cookieHeader);
@@ -74,7 +74,7 @@ export class SingleSignOn {
       }
       return issuer.exchange(new URL(`${redirectUri}${query}`), remembered);
     });
-    const person = await people.settle(tokens, 'session.sso', source);
+    const person = await people.admit(tokens, 'session.sso', source);
     const begun = await sessions.beginPerson(person, source);
     return { to: remembered?.to ?? '/', cookies: [begun.cookie, cookie.remove()] };
   }
@@ -88,12 +88,12 @@ export class SingleSignOn {
     return this.#reported(() => this.#options.issuer.beginDevice());
   }
 
-  /** Rejects with `IssuerError` or `NoRole`. */
+  /** Rejects with `IssuerError` or `NoRoleError`. */
   async pollDevice(deviceCode: string, source: SignInSource): Promise<DeviceToken | 'pending' | 'slow_down'> {
     const { issuer, people, tokens } = this.#options;
     const polled = await this.#audited('session.device', source, () => issuer.pollDevice(deviceCode));
     if (typeof polled === 'string') return polled;
-    const person = await people.settle(polled, 'session.device', source);
+    const person = await people.admit(polled, 'session.device', source);
     const { token } = await tokens.begin(person, source);
     return { token, name: person.name, endsAtMs: person.endsAtMs };
   }

@@ -10,20 +10,20 @@ interface LookBackOptions {
 const OVERLAP_MS = 10 * 60_000;
 /** A whole look is repeated this often, should a row have become visible even later. */
 const WHOLE_EVERY_MS = 60 * 60_000;
-/** A look is divided into parts of at least this time, and at most so many, so that no statement takes long. */
+/** A look is divided into parts of at least this time, and into at most this many, so that no statement takes long. */
 const PART_MIN_MS = 60 * 60_000;
 const PARTS_MAX = 48;
 
-/** Of one moment: the time of day goes on while a machine sleeps, and the monotonic time is never set back. */
+/** Both clocks at one moment: the time of day advances while a machine sleeps, and the monotonic time is never set back. */
 interface Moment {
   readonly monotonicMs: number;
   readonly dayMs: number;
 }
 
-/** From so many milliseconds ago until so many milliseconds ago; without `untilMs` until now, and whatever has a later time. */
-interface PastTime {
+/** A span that begins `sinceMs` and ends `untilMs` milliseconds ago. Without `untilMs` it is open: it includes later times. */
+export interface PastSpan {
   readonly sinceMs: number;
-  readonly untilMs?: number;
+  readonly untilMs?: number | undefined;
 }
 
 interface FilledRows {
@@ -32,17 +32,17 @@ interface FilledRows {
 }
 
 interface Look {
-  /** What is to be looked at, one after another, the latest first. */
-  readonly parts: readonly PastTime[];
+  /** The spans to look at, one after another, the latest first. */
+  readonly parts: readonly PastSpan[];
   readonly isWhole: boolean;
-  /** All parts were looked at. */
+  /** Call it when all parts were looked at. */
   readonly succeeded: () => void;
 }
 
 /**
- * How far one loop that looks for new rows has to look back: all the way at first, after a failure and every hour; otherwise only to
+ * Decides how far a loop that looks for new rows looks back: all the way at first, after a failure and every hour; otherwise to
  * its last look, with an overlap. So a look that finds nothing costs the same however many old rows there are, and a process
- * that was killed misses nothing.
+ * that is killed misses nothing.
  */
 export class LookBack {
   readonly #options: LookBackOptions;
@@ -69,7 +69,7 @@ export class LookBack {
     };
   }
 
-  /** One look, which adds all rows that are missing. Resolves to whether it was a whole one and came to its end. */
+  /** Looks once and adds all missing rows. Resolves to whether it looked all the way back and came to the end. */
   async fill(rows: FilledRows, stopping: AbortSignal): Promise<boolean> {
     const { parts, isWhole, succeeded } = this.begin();
     for (const { sinceMs, untilMs } of parts) {
@@ -90,10 +90,10 @@ export class LookBack {
   }
 }
 
-/** Time goes on while they are looked at, so that a part reaches at least to the one before it. */
-function partsOf(ms: number): PastTime[] {
+/** Time passes while the parts are looked at, so each part reaches at least to the one before it. */
+function partsOf(ms: number): PastSpan[] {
   const partMs = Math.max(PART_MIN_MS, Math.ceil(ms / PARTS_MAX));
-  const parts: PastTime[] = [{ sinceMs: Math.min(ms, partMs) }];
+  const parts: PastSpan[] = [{ sinceMs: Math.min(ms, partMs) }];
   for (let untilMs = partMs; untilMs < ms; untilMs += partMs) {
     parts.push({ sinceMs: Math.min(ms, untilMs + partMs), untilMs });
   }

@@ -14,7 +14,7 @@ interface ConsoleSessionOptions {
   readonly lastsMs: number;
   /** The browser then sends the cookie only over TLS. */
   readonly secure: boolean;
-  /** Below which the browser sends the cookie: `/`, or the path of `PUBLIC_URL`. */
+  /** The browser sends the cookie below this path: `/`, or the path of `PUBLIC_URL`. */
   readonly path: string;
   readonly newId: () => string;
   readonly registry: Pick<SessionRegistry, 'find' | 'look' | 'begin' | 'end' | 'revoked'>;
@@ -45,7 +45,7 @@ const claimsSchema = z.object({
   id: z.string(),
   actor: z.string(),
   token: z.uuid().optional(),
-  /** Of a person: then the row has the rights, and without a row there are none. */
+  /** 1 for a person, whose rights are in the row: without a row there are none. */
   person: z.literal(1).optional(),
   issuedAt: z.number(),
 });
@@ -87,7 +87,7 @@ export class ConsoleSessions {
     const issuedAt = clock.now();
     const { name: actor, tokenId } = principal;
     const claims = { id: newId(), actor, ...(tokenId === undefined ? {} : { token: tokenId }), issuedAt };
-    /** Without a row it gets one when the database can be written again: see `find`. */
+    // A session without a row gets one when the database can be written again: see `SessionRegistry.find`.
     await registry.begin({ ...this.#rowOf(claims), ...sourceOf(source) }).catch(() => {});
     const signer = this.#cookie.isPrefixed ? this.#signer : this.#plainSigner;
     return { cookie: this.#set(signer.sign(claims), lastsMs), endsAt: issuedAt + lastsMs };
@@ -175,7 +175,7 @@ export function principalOf(session: StoredSession, kind: Principal['kind']): Pr
   return { name, kind, scopes: heldScopes(session.scopes ?? []), sessionId, deploymentId, tenantId };
 }
 
-/** The row of a person's session that begins. */
+/** The row of a new session of a person. */
 export function personRow(
   begun: Pick<NewSession, 'id' | 'way' | 'beganAtMs'>,
   { seal, ...person }: SignedInPerson,

@@ -36,12 +36,12 @@ export class OpenSessions {
     this.#drop(id);
   }
 
-  /** Ends what it has open, and lets it open more. Its clients reconnect. */
+  /** Ends what the session has open, and lets it open more. Its clients reconnect. */
   interrupt(id: string): void {
     this.#drop(id);
   }
 
-  /** Its clients reconnect with their cookie, which makes it known again. */
+  /** Its clients reconnect with their cookie, and the session is known again. */
   #endOldest(): void {
     const [oldest] = this.#open.keys();
     if (oldest !== undefined) this.#drop(oldest);

@@ -1,7 +1,7 @@
 interface SessionCookieOptions {
   /** The browser then sends the cookie only over TLS. */
   readonly secure: boolean;
-  /** Below which the browser sends the cookie: `/`, or the path of `PUBLIC_URL`. */
+  /** The browser sends the cookie below this path: `/`, or the path of `PUBLIC_URL`. */
   readonly path: string;
 }
 
@@ -20,7 +20,7 @@ export class SessionCookie {
     this.#name = prefixFor(options) + NAME;
   }
 
-  /** Whether the name has a prefix. What was signed for such a name is not accepted without it. */
+  /** Whether the name has a prefix. A value that was signed for such a name is not accepted under the plain one. */
   get isPrefixed(): boolean {
     return this.#name !== NAME;
   }

@@ -5,7 +5,7 @@ import type { NewSession, SessionStore, StoredSession } from './session-store.js
 
 /** The end of a session on another server is noticed within this and one query. */
 const POLL_MS = 1_000;
-/** All rows that stand are read again this often, in case a change was missed. */
+/** How often all active sessions are read again, in case a change was missed. */
 const RELOAD_MS = 300_000;
 /** Changes that became visible late are looked for again. */
 const OVERLAP_MS = 10_000;
@@ -24,17 +24,17 @@ interface SessionRegistryOptions {
 }
 
 /**
- * All sessions that stand, in memory. Requests do not wait for the database, and everything that a session has open ends
- * when the session ends, on whichever server that happens. See decision 165.
+ * All active sessions, in memory. Requests do not wait for the database, and everything that a session has open ends when the
+ * session ends, on whichever server that happens. See decision 165.
  */
 export class SessionRegistry {
   readonly #options: SessionRegistryOptions;
   readonly #open = new OpenSessions();
-  readonly #standing = new Map<string, StoredSession>();
+  readonly #active = new Map<string, StoredSession>();
   /** Ends that are not yet in the database: the session, and who ended it. */
   readonly #unsaved = new Map<string, string>();
   readonly #seen = new Map<string, number>();
-  /** Seen since it was last written down. */
+  /** Sessions seen since this was last written down. */
   readonly #unwritten = new Set<string>();
   readonly #stops: (() => void)[] = [];
   #refreshing: Promise<void> | undefined;
@@ -66,8 +66,8 @@ export class SessionRegistry {
   }
 
   /**
-   * The session if it stands. One that nobody has a row of is stored as `adopted`, where that is given. Rejects with
-   * `unavailable` while the database does not answer and the session is not known.
+   * The session if it is active. One without a row is stored as `adopted`, if that is given. Rejects with `unavailable` while
+   * the database does not answer and the session is not known.
    */
   async find(id: string, adopted?: NewSession): Promise<StoredSession | undefined> {
     const found = await this.look(id, adopted);
@@ -77,7 +77,7 @@ export class SessionRegistry {
   /** As `find`, but distinguishes a session that has ended from one that has no row, such as those of 0.1.0. */
   async look(id: string, adopted?: NewSession): Promise<StoredSession | 'ended' | undefined> {
     if (this.#open.hasEnded(id)) return 'ended';
-    const known = this.#standing.get(id);
+    const known = this.#active.get(id);
     if (known !== undefined) {
       if (this.#isStale()) throw unavailable(undefined);
       return this.#use(known);
@@ -87,23 +87,23 @@ export class SessionRegistry {
     });
     if (found === undefined) return undefined;
     this.#learn(found);
-    return found.stands && !this.#open.hasEnded(id) ? this.#use(found) : 'ended';
+    return found.isActive && !this.#open.hasEnded(id) ? this.#use(found) : 'ended';
   }
 
-  /** Those that this process knows to stand, and when each was last seen here (milliseconds since 1970). */
+  /** The active sessions that this process knows, and when each was last seen here (milliseconds since 1970). */
   get known(): ReadonlyMap<string, StoredSession> {
-    return this.#standing;
+    return this.#active;
   }
 
   lastSeen(id: string): number | undefined {
     return this.#seen.get(id);
   }
 
-  /** Stores a session that begins. */
+  /** Stores a new session. */
   async begin(session: NewSession): Promise<void> {
     await this.#options.store.add(session);
     const { rights, ...fields } = session;
-    this.#learn({ ...fields, ...rights, stands: true, changedAtMs: session.beganAtMs });
+    this.#learn({ ...fields, ...rights, isActive: true, changedAtMs: session.beganAtMs });
   }
 
   /** A signal that aborts when the session ends or `basis` does. Throws if the session has ended. */
@@ -114,7 +114,7 @@ export class SessionRegistry {
 
   /** Ends everything it has open here, at once. */
   drop(id: string): void {
-    this.#standing.delete(id);
+    this.#active.delete(id);
     this.#seen.delete(id);
     this.#open.end(id);
   }
@@ -136,10 +136,10 @@ export class SessionRegistry {
     const { clock, store, onProblem } = this.#options;
     const beganMs = clock.monotonic();
     const isWhole = beganMs - this.#reloadMs >= RELOAD_MS;
-    const before = new Set(this.#standing.keys());
+    const before = new Set(this.#active.keys());
     try {
       await this.#writeEnds();
-      const rows = isWhole ? await store.standing() : await store.changedSince(this.#newestMs - OVERLAP_MS);
+      const rows = isWhole ? await store.listActive() : await store.changedSince(this.#newestMs - OVERLAP_MS);
       for (const row of rows) this.#learn(row);
       if (isWhole) {
         const ids = new Set(rows.map(({ id }) => id));
@@ -164,11 +164,11 @@ export class SessionRegistry {
 
   #learn(session: StoredSession): void {
     this.#newestMs = Math.max(this.#newestMs, session.changedAtMs);
-    const known = this.#standing.get(session.id);
-    if (!session.stands) this.drop(session.id);
+    const known = this.#active.get(session.id);
+    if (!session.isActive) this.drop(session.id);
     else if (!this.#open.hasEnded(session.id)) {
-      this.#standing.set(session.id, session);
-      /** What was opened with the former rights ends, and its client connects again. */
+      this.#active.set(session.id, session);
+      /** Ends what was opened with the former rights; its clients reconnect. */
       if (known !== undefined && !haveSameRights(known, session)) this.#open.interrupt(session.id);
     }
   }
@@ -182,7 +182,7 @@ export class SessionRegistry {
   #dropOver(): void {
     const { clock, isTokenGone = () => false } = this.#options;
     const nowMs = clock.now();
-    for (const session of this.#standing.values()) {
+    for (const session of this.#active.values()) {
       if (session.endsAtMs <= nowMs || isTokenGone(session)) this.drop(session.id);
     }
   }

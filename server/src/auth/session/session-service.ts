@@ -22,7 +22,7 @@ export class SessionService {
     this.#options = options;
   }
 
-  /** Those that stand, newest first. */
+  /** The active sessions, newest first. */
   async list(by: Principal, query: SessionListQuery): Promise<Session[]> {
     const own = ownName(by);
     if (own !== undefined && (query.name ?? own) !== own) return [];
@@ -30,7 +30,7 @@ export class SessionService {
     return listed.map((session) => ({ ...session, current: session.id === by.sessionId }));
   }
 
-  /** The session that asks, where there is one. */
+  /** The session of the caller, if it has one. */
   async current(by: Principal): Promise<Session | undefined> {
     const { sessionId, name } = by;
     if (sessionId === undefined) return undefined;

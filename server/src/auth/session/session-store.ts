@@ -3,34 +3,34 @@ import type { Session } from '@launchlog/shared/session';
 import type { SealedSecrets } from '../../database/secret-box.js';
 
 /**
- * Who is signed in, one row for each session. A session is "standing" until it is ended or its time is over, by the
- * database's clock, which is the same for every server.
+ * The console sessions, one row for each. A session is active until it is ended or its time is over, by the database's clock,
+ * which is the same for every server.
  *
- * Every call is one statement, and as durable as the database. Ended sessions are kept until their time is over, so that
- * a copy of their cookie stays useless. Every call rejects with `NodeStoreUnavailableError` if the database is unreachable,
- * and may be repeated.
+ * Every call is one statement, and as durable as the database. Ended sessions are kept until their time is over, so that a
+ * copy of their cookie stays useless. Every call rejects with `NodeStoreUnavailableError` if the database is unreachable, and
+ * may be repeated.
  */
 export interface SessionStore {
-  /** Does nothing where the id exists. Of one name only the newest `SESSIONS_OF_NAME_MAX` stand: older ones are ended. */
+  /** Does nothing if the id exists. Only the newest `SESSIONS_OF_NAME_MAX` of one name stay active: older ones are ended. */
   add(session: NewSession): Promise<void>;
 
-  /** Undefined if there is no such row; a session that does not stand has `stands: false`. */
+  /** Undefined if there is no such row; a session that does not stand has `isActive: false`. */
   find(id: string): Promise<StoredSession | undefined>;
 
-  /** Those that began, ended or changed since (milliseconds since 1970, by the database's clock), also ended ones. */
+  /** Sessions that began, ended or changed since (milliseconds since 1970, by the database's clock), including ended ones. */
   changedSince(sinceMs: number): Promise<StoredSession[]>;
 
-  standing(): Promise<StoredSession[]>;
+  listActive(): Promise<StoredSession[]>;
 
-  /** The newest that stand, newest first; of one name where it is given. */
+  /** The newest active sessions, newest first; only those of `name` if it is given. */
   list(limit: number, name?: string): Promise<Omit<Session, 'current'>[]>;
 
-  /** Ends a session that stands. Undefined if it does not stand; `name` limits it to that one's own. */
+  /** Ends an active session. Undefined if it is not active. With `name`, ends only a session of that name. */
   end(id: string, by: string, name?: string): Promise<Omit<Session, 'current'> | undefined>;
 
   /**
-   * The sessions that stand of a person who signed out at the issuer: those that began with that session there, and where
-   * the person is named also those of which no session there is known; all of the person where no session is named.
+   * The active sessions of a person who signed out at the issuer: those that began with the named session there, and, if the
+   * person is named, also those whose session there is unknown. Without a named session, all of the person's.
    */
   ofIssuer(person: {
     readonly subject?: string | undefined;
@@ -41,24 +41,24 @@ export interface SessionStore {
   seen(moments: ReadonlyMap<string, number>): Promise<void>;
 
   /**
-   * Lets one server check a person's rights with the issuer: it may do so until `untilMs`, and no other server meanwhile.
-   * Undefined where another one does, or where it is not time.
+   * Lets one server alone check a person's rights with the issuer, until `untilMs`. Undefined if another server does, or if
+   * no check is due.
    */
   claimCheck(id: string, untilMs: number): Promise<SealedSecrets | undefined>;
 
   /** Stores what a check found. */
   checked(id: string, found: CheckedSession): Promise<void>;
 
-  /** What was sealed with the session, also of one that has ended. */
+  /** The sealed secrets of the session, even after it has ended. */
   sealed(id: string): Promise<SealedSecrets | undefined>;
 
-  /** Deletes the sessions whose time has been over for a day. */
+  /** Deletes sessions a day after their time is over. */
   forgetOld(): Promise<void>;
 }
 
 export const SESSIONS_OF_NAME_MAX = 500;
 
-/** What a person may do, as the table of roles gave it. */
+/** The rights of a person, by the table of roles. */
 export interface SessionRights {
   readonly scopes: readonly TokenScope[];
   readonly deploymentId?: string | undefined;
@@ -79,7 +79,7 @@ export interface NewSession {
   readonly subject?: string | undefined;
   /** The session at the issuer with which it began. */
   readonly issuerSession?: string | undefined;
-  /** Of a person. A session of a token has the rights of its token. */
+  /** The rights of a person. Absent for a session of a token, which has the rights of its token. */
   readonly rights?: SessionRights | undefined;
   readonly checkAtMs?: number | undefined;
   readonly sealed?: SealedSecrets | undefined;
@@ -89,7 +89,7 @@ export interface StoredSession {
   readonly id: string;
   readonly name: string;
   readonly way: string;
-  readonly stands: boolean;
+  readonly isActive: boolean;
   readonly tokenId?: string | undefined;
   readonly subject?: string | undefined;
   readonly scopes?: readonly TokenScope[] | undefined;

@@ -14,7 +14,7 @@ interface SessionTokenOptions {
   readonly registry: Pick<SessionRegistry, 'find' | 'begin' | 'revoked'>;
 }
 
-/** Lets secret scanners find one that was committed by mistake. */
+/** Lets secret scanners find a token that was committed by mistake. */
 const PREFIX = 'lls_';
 const claimsSchema = z.object({ id: z.uuid() });
 

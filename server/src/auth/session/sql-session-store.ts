@@ -19,7 +19,7 @@ const STORED = new SqlColumns(
     id: z.string(),
     name: z.string(),
     way: z.string(),
-    stands: z.boolean(),
+    isActive: z.boolean(),
     tokenId: z.string().optional(),
     subject: z.string().optional(),
     scopes: scopesSchema,
@@ -34,7 +34,7 @@ const STORED = new SqlColumns(
     id: 'id',
     name: 'name',
     way: 'way',
-    stands: '(ended_at is null and ends_at > now())',
+    isActive: '(ended_at is null and ends_at > now())',
     tokenId: 'token_id',
     subject: 'subject',
     scopes: 'scopes',
@@ -62,7 +62,7 @@ const SEALED = new SqlColumns(z.object({ bytes: z.instanceof(Uint8Array), keyId:
 });
 /** More than one person can have: see `SESSIONS_OF_NAME_MAX`. */
 const OF_ISSUER_MAX = 1_000;
-const STANDS = 'ended_at is null and ends_at > now()';
+const IS_VALID = 'ended_at is null and ends_at > now()';
 
 /** Sessions in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlSessionStore implements SessionStore {
@@ -78,7 +78,7 @@ export class SqlSessionStore implements SessionStore {
       this.#database,
       `with surplus as (
          update sessions set ended_at = now(), ended_by = 'limit', changed_at = clock_timestamp()
-         where id in (select id from sessions where name = $2 and ${STANDS}
+         where id in (select id from sessions where name = $2 and ${IS_VALID}
            order by began_at desc offset ${SESSIONS_OF_NAME_MAX - 1})
        )
        insert into sessions (id, name, way, token_id, subject, scopes, deployment_id, tenant_id, address, client, began_at,
@@ -116,24 +116,24 @@ export class SqlSessionStore implements SessionStore {
     return STORED.all(this.#database, text, [sinceMs]);
   }
 
-  standing(): Promise<StoredSession[]> {
-    return STORED.all(this.#database, `select ${STORED.list} from sessions where ${STANDS}`, []);
+  listActive(): Promise<StoredSession[]> {
+    return STORED.all(this.#database, `select ${STORED.list} from sessions where ${IS_VALID}`, []);
   }
 
   list(limit: number, name?: string): Promise<Omit<Session, 'current'>[]> {
-    const text = `select ${SHOWN.list} from sessions where ${STANDS} and ($2::text is null or name = $2)
+    const text = `select ${SHOWN.list} from sessions where ${IS_VALID} and ($2::text is null or name = $2)
       order by began_at desc, id limit $1`;
     return SHOWN.all(this.#database, text, [limit, name ?? null]);
   }
 
   end(id: string, by: string, name?: string): Promise<Omit<Session, 'current'> | undefined> {
     const text = `update sessions set ended_at = now(), ended_by = $2, changed_at = clock_timestamp(), sealed = null
-      where id = $1::uuid and ${STANDS} and ($3::text is null or name = $3) returning ${SHOWN.list}`;
+      where id = $1::uuid and ${IS_VALID} and ($3::text is null or name = $3) returning ${SHOWN.list}`;
     return SHOWN.first(this.#database, text, [id, by, name ?? null]);
   }
 
   ofIssuer({ subject, sessionId }: Parameters<SessionStore['ofIssuer']>[0]): Promise<StoredSession[]> {
-    const text = `select ${STORED.list} from sessions where ${STANDS} and (
+    const text = `select ${STORED.list} from sessions where ${IS_VALID} and (
         issuer_session = $2 or subject = $1 and ($2::text is null or issuer_session is null))
       limit ${OF_ISSUER_MAX}`;
     return STORED.all(this.#database, text, [subject ?? null, sessionId ?? null]);
@@ -150,7 +150,7 @@ export class SqlSessionStore implements SessionStore {
 
   claimCheck(id: string, untilMs: number): Promise<SealedSecrets | undefined> {
     const text = `update sessions set check_at = ${moment('$2')}, changed_at = clock_timestamp()
-      where id = $1::uuid and ${STANDS} and check_at <= now() and sealed is not null returning ${SEALED.list}`;
+      where id = $1::uuid and ${IS_VALID} and check_at <= now() and sealed is not null returning ${SEALED.list}`;
     return SEALED.first(this.#database, text, [id, untilMs]);
   }
 

@@ -6,8 +6,8 @@ interface Sink<Item> {
 }
 
 /**
- * Moves the items of an iterable into a sink at its pace, for streams that are not read from a feed of logs. What the end of
- * the items means is known to its owner.
+ * Moves the items of an iterable into a sink at its pace, for streams that are not read from a feed of logs. Its owner
+ * decides what the end of the items means.
  */
 export class PumpedStream<Item> implements StreamHandle {
   readonly #sink: Sink<Item>;

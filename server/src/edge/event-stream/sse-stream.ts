@@ -8,7 +8,7 @@ interface SseStreamOptions<Batch> {
   readonly render: (batch: Batch) => Buffer;
   /** Bytes that may wait for a slow client before the feed must stop sending. */
   readonly bufferMaxBytes: number;
-  /** What is sent before the end of a stream that has nothing more to send. */
+  /** Sent before the end of a stream that has nothing more to send. */
   readonly completed: string;
 }
 
@@ -58,7 +58,7 @@ export class SseStream<Batch> {
       drained.off('drain', onDrain);
       reader.close();
     });
-    /** Clients often hang up in the middle of a write; `close` follows. */
+    // Clients often hang up in the middle of a write; `close` follows.
     this.#response.on('error', () => reader.close());
     if (this.#response.destroyed) reader.close();
   }
@@ -92,7 +92,7 @@ export class SseStream<Batch> {
     switch (this.#state) {
       case 'open':
       case 'full': {
-        /** A client that is behind has something to read, and needs no heartbeat. */
+        // A client that is behind has something to read, and needs no heartbeat.
         const { writableNeedDrain } = this.#connection ?? this.#response;
         if (!writableNeedDrain) this.#response.write(frame);
         return;
@@ -118,7 +118,7 @@ export class SseStream<Batch> {
 
 /**
  * Bytes as one chunk of a chunked HTTP/1.1 body (RFC 9112, section 7.1). Streams that send the same bytes one after another
- * share it; `response.write` would make three writes of it for each of them. See decision 90.
+ * share it; `response.write` would take three writes for each of them. See decision 90.
  */
 function sharedChunk(body: Buffer): Buffer {
   if (last?.body === body) return last.chunk;

@@ -7,7 +7,7 @@ import type { PublicAddress } from '../../edge/public-address.js';
 import type { RateLimiter } from '../../rate-limit/rate-limiter.js';
 import { requireAllowed } from '../../rate-limit/rate-limiter.js';
 import { IssuerError } from '../../sign-in/issuer.js';
-import { NoRole } from '../../sign-in/person-sign-in.js';
+import { NoRoleError } from '../../sign-in/person-sign-in.js';
 import type { SingleSignOn } from '../../sign-in/single-sign-on.js';
 import { capitalised } from '../capitalised.js';
 import { readJsonBody } from '../json-body.js';
@@ -131,7 +131,7 @@ interface ProblemContext {
 }
 
 function problemOf(error: unknown): { readonly title: string; readonly sentences: readonly string[] } {
-  if (error instanceof NoRole) {
+  if (error instanceof NoRoleError) {
     return {
       title: 'You have no role here',
       sentences: [
@@ -161,7 +161,7 @@ function statusOf(error: unknown): 403 | 502 | 503 {
 
 /** For programs: the same as an error of the API. */
 function refuse(error: unknown): never {
-  if (error instanceof NoRole) {
+  if (error instanceof NoRoleError) {
     throw new LaunchlogError(
       'forbidden',
       `${error.message}: ask an administrator to add one of your groups to OIDC_ROLES`,

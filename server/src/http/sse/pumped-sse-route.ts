@@ -60,7 +60,7 @@ export class PumpedSseRoute<Item> {
     }
     this.#streams.open({ response, principal }, (sink) => {
       const pumped = new PumpedStream<Item>(sink);
-      // The head of the response is written first.
+      // The head of the response must be written first.
       queueMicrotask(() => pumped.start(items));
       return pumped;
     });

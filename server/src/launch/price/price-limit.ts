@@ -5,12 +5,12 @@ import type { TimeLimit } from '../../wait/deadline.js';
 import { Deadline } from '../../wait/deadline.js';
 import type { Failure, Launch } from '../launch.js';
 
-/** A launch does not wait longer for the answer: SkyPilot keeps to the limit by itself too. */
+/** A launch waits no longer for the answer: the task has the limit too, and SkyPilot enforces it. */
 const ASK_MS = 60_000;
 
 /**
- * Before anything is submitted: why no offer is within the launch's limit. Undefined where there is no limit, where one
- * is, and where nobody can say: SkyPilot has the limit in its task too.
+ * Asks, before anything is submitted, whether an offer is within the launch's price limit, and returns the failure if none
+ * is. Undefined also without a limit, and if the market cannot be asked: the task has the limit too.
  */
 export async function tooExpensive(
   orchestrator: Pick<Orchestrator, 'market'>,
@@ -39,7 +39,7 @@ export async function tooExpensive(
   }
 }
 
-/** Why the offer that is being tried, or that was won, must not be taken. Undefined while its price is not known. */
+/** The failure if the offer that is being tried, or was won, costs more than the limit. Undefined while its price is unknown. */
 export function overPriced({ maxHourlyCost }: StoredRequest, launch: Launch): Failure | undefined {
   if (maxHourlyCost === undefined) return undefined;
   const tried = launch.attempts.find(({ outcome }) => outcome !== 'failed');

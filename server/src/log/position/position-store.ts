@@ -1,17 +1,17 @@
 /**
- * Remembers where streams of many logs have come to, under names that their readers hold. A record is bytes that only the
- * stream that created it extends. It lies where the logs lie, and shares their fate.
+ * Saves the positions of streams of many logs, under names that their readers hold as cursors. A record is bytes, extended only
+ * by the stream that created it. It is kept with the logs: what loses them loses it.
  *
  * Order: a record holds what was appended, in that order. Atomicity: after a crash it may end within the last append. Loss:
- * a record is forgotten some time after it was made; one may lose its end with the machine that held it. The caller owes: a
- * name that nobody else has, one call at a time for each record, and no further append after one that was rejected, since
- * it may have been applied.
+ * a record is forgotten some time after it was made; one may lose its end with the machine that held it. The caller chooses a
+ * name that nobody else has, makes one call at a time for each record, and appends nothing after a rejected append, which may
+ * have been applied.
  */
 export interface PositionStore {
   /** Begins a record. When it resolves, every server reads it. */
   create(name: string, bytes: Uint8Array): Promise<void>;
 
-  /** Rejects also if the record is not `length` bytes long: it was lost. */
+  /** Appends to a record that is `length` bytes long. Rejects if it is not: then it was lost. */
   append(name: string, length: number, bytes: Uint8Array): Promise<void>;
 
   /** Undefined if there is no such record. Keeps it for as long as a new one. */

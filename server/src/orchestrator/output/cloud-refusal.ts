@@ -5,13 +5,13 @@ export function reasonOfCloudWords(text: string): FailureReason | undefined {
   return CLOUD_WORDS.find(({ words }) => words.test(text))?.reason;
 }
 
-/** Returns what a person would try, where a refusal is known, or for the reason that its words give. */
+/** Returns what a person would try: for this very refusal if it is known, otherwise for its reason. */
 export function hintOfCloudWords(text: string): string | undefined {
   const reason = reasonOfCloudWords(text);
   return HINTS.find(({ words }) => words.test(text))?.hint ?? (reason && BY_REASON[reason]);
 }
 
-/** The cloud answers too many questions; that is neither a lack of machines nor a limit of them. */
+/** The cloud limits the rate of calls. This is neither a lack of machines nor a limit on their number. */
 export const THROTTLED =
   /RequestLimitExceeded|Throttling|\bthrottled\b|Too ?Many ?Requests|rate[- _]?limit ?exceeded|rate exceeded|Quota exceeded for quota metric '[^']{0,80}(?:quer|request)/i;
 export const NO_IMAGE =

@@ -11,7 +11,7 @@ export interface ParsedLine {
   readonly event?: LaunchEvent | undefined;
   /** Why the launch fails, if it does: a line alone never ends a launch. */
   readonly cause?: FailureCause | undefined;
-  /** This line names the cause, as far as it is known. */
+  /** This line is the best explanation of a failure so far. */
   readonly explains?: boolean | undefined;
   /** The state of a progress bar, if the line shows one. */
   readonly bar?: ProgressBar | undefined;

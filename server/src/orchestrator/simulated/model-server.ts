@@ -6,11 +6,11 @@ const CONNECTIONS_MAX = 64;
 const ANSWER =
   'This is a simulated model server: no model was loaded. Set ORCHESTRATOR and SKYPILOT_API_SERVER_ENDPOINT to launch a real one.';
 
-/** How a model server feels at present. */
-interface SimulatedMood {
-  /** Resolves when the server has thought about its answer. */
-  readonly thinks: () => Promise<void>;
-  /** Requests that it works on, as `/metrics` reports them. */
+/** How busy a model server is. */
+interface SimulatedLoad {
+  /** Resolves when the server is ready to answer a request. */
+  readonly delay: () => Promise<void>;
+  /** The number of running requests that `/metrics` reports. */
   readonly requests: () => number;
 }
 
@@ -27,25 +27,25 @@ interface SimulatedServerOptions {
   /** SHA-256 of the key that callers below `/v1` must send; undefined if they need none. */
   readonly keyHash?: string | undefined;
   readonly ready?: SimulatedReadiness | undefined;
-  readonly mood?: SimulatedMood;
+  readonly load?: SimulatedLoad;
 }
 
 /** Stands in for vLLM on this machine: a real HTTP server. As vLLM, it listens only once it is ready. */
 export class SimulatedModelServer {
   readonly #server: Server;
   readonly #model: string;
-  readonly #mood: SimulatedMood | undefined;
+  readonly #load: SimulatedLoad | undefined;
   readonly #keyHash: string | undefined;
   readonly #ready: SimulatedReadiness | undefined;
   #served = 0;
 
-  private constructor({ model, mood, keyHash, ready }: Omit<SimulatedServerOptions, 'host' | 'port'>) {
+  private constructor({ model, load, keyHash, ready }: Omit<SimulatedServerOptions, 'host' | 'port'>) {
     this.#model = model;
     this.#keyHash = keyHash;
-    this.#mood = mood;
+    this.#load = load;
     this.#ready = ready;
     this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-      void (mood?.thinks() ?? Promise.resolve()).then(() => this.#answer(request, response));
+      void (load?.delay() ?? Promise.resolve()).then(() => this.#answer(request, response));
     });
     this.#server.maxConnections = CONNECTIONS_MAX;
   }
@@ -129,7 +129,7 @@ export class SimulatedModelServer {
 
   #metrics(): string {
     const label = `{model_name=${JSON.stringify(this.#model)}}`;
-    const running = this.#mood?.requests() ?? 0;
+    const running = this.#load?.requests() ?? 0;
     return `# TYPE vllm:num_requests_running gauge
 vllm:num_requests_running${label} ${running}.0
 # TYPE vllm:num_requests_waiting gauge
@@ -141,7 +141,7 @@ vllm:request_success_total${label} ${this.#served}.0
 
   #admits({ headers }: IncomingMessage): boolean {
     const key = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
-    return this.#keyHash === undefined || (key !== undefined && hashOf(key) === this.#keyHash);
+    return this.#keyHash === undefined || (key !== undefined && keyHashOf(key) === this.#keyHash);
   }
 
   #modelCard() {
@@ -159,7 +159,7 @@ vllm:request_success_total${label} ${this.#served}.0
   }
 }
 
-export function hashOf(key: string): string {
+export function keyHashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 

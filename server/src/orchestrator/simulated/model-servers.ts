@@ -37,8 +37,8 @@ export class SimulatedModelServers {
   ): Promise<number> {
     const clock = this.#clock;
     const present = () => this.#open.get(cluster.name)?.handle ?? handle;
-    const mood = {
-      thinks: async () => {
+    const load = {
+      delay: async () => {
         const ms = simulatedAnswerMs(present(), clock.now());
         if (ms > 0) await clock.sleep(ms, this.#closing.signal).catch(() => undefined);
       },
@@ -50,7 +50,7 @@ export class SimulatedModelServers {
       model: cluster.model,
       ready: cluster.ready,
       keyHash: handle.keyHash,
-      mood,
+      load,
     });
     // Closed while it was opening: nothing else would close it.
     if (this.#closing.signal.aborted) await server.close();

@@ -11,15 +11,15 @@ import { retryPassing, WATCH_RETRY_MS } from './retry.js';
 import type { FollowedItem } from './stream-follower.js';
 import { SkypilotStreamFollower } from './stream-follower.js';
 
-/** Each question is a request on the server, and the spinner reports most events sooner. */
+/** Not more often: each poll is a request on the server, and the spinner reports most events sooner. */
 const EVENTS_POLL_MS = 10_000;
 
 /** No launch takes longer than a day. */
 const LAUNCH_MAX_MS = 86_400_000;
 const MACHINE_UP = /(?:Instances?|Pods?) (?:is|are) up|^Preparing SkyPilot runtime/;
 
-/** Aborted when the machine is up, and when the launch has ended. */
-interface LaunchCourse {
+/** `up` is aborted when the machine is up, `ended` when the launch has ended. */
+interface LaunchMilestones {
   readonly up: AbortController;
   readonly ended: AbortController;
 }
@@ -38,18 +38,18 @@ export class SkypilotApiLaunch {
 
   /** Reports what the request prints until it ends, and returns how it ended. */
   async *follow(signal: AbortSignal): AsyncGenerator<Observation, SkypilotLaunchEnd> {
-    const course = { up: new AbortController(), ended: new AbortController() };
-    const untilEnd = (stop: AbortSignal) => AbortSignal.any([stop, course.ended.signal]);
+    const milestones = { up: new AbortController(), ended: new AbortController() };
+    const untilEnd = (stop: AbortSignal) => AbortSignal.any([stop, milestones.ended.signal]);
     try {
       yield* mergeAsync(
         [
-          (stop) => this.#output(stop, course),
+          (stop) => this.#output(stop, milestones),
           (stop) => this.#events(untilEnd(stop)),
-          (stop) => this.#provisioning(course.up.signal, untilEnd(stop)),
+          (stop) => this.#provisioning(milestones.up.signal, untilEnd(stop)),
         ],
         signal,
       );
-      // The end of the stream does not tell success from failure: the record does.
+      // The stream ends the same way after success and failure: the record shows which it was.
       const retry = { clock: this.#clock, forMs: WATCH_RETRY_MS, signal };
       return await retryPassing(retry, () => this.#client.outcome(this.#request.requestId, signal));
     } catch (error) {
@@ -58,7 +58,7 @@ export class SkypilotApiLaunch {
     }
   }
 
-  async *#output(signal: AbortSignal, { up, ended }: LaunchCourse): AsyncGenerator<Observation> {
+  async *#output(signal: AbortSignal, { up, ended }: LaunchMilestones): AsyncGenerator<Observation> {
     const { requestId, checkpoint } = this.#request;
     const follower = new SkypilotStreamFollower(
       {
@@ -81,8 +81,8 @@ export class SkypilotApiLaunch {
   }
 
   /**
-   * Fills the silence of one or two minutes while the machine is prepared. An extra: every problem ends it. After a
-   * takeover it begins with what is new, because nobody knows which lines were logged.
+   * SkyPilot's log of the provisioning, which fills a silence of one or two minutes while the machine is prepared. An extra:
+   * any problem ends it. After a takeover it begins with new lines, because it is unknown which earlier ones were logged.
    */
   async *#provisioning(up: AbortSignal, signal: AbortSignal): AsyncGenerator<Observation> {
     const resumed = this.#request.checkpoint.linesOf('launch') > 0;
@@ -100,11 +100,11 @@ export class SkypilotApiLaunch {
         }
       }
     } catch {
-      // Old servers do not have this log, and none has it before a machine was ordered.
+      // Old servers do not have this log, and no server has it before a machine was ordered.
     }
   }
 
-  /** Ends with the signal, and at once when the server is too old for these events. */
+  /** SkyPilot's events of the cluster. Ends with the signal, and at once if the server is too old for them. */
   async *#events(signal: AbortSignal): AsyncGenerator<Observation> {
     let reported = 0;
     while (!signal.aborted) {

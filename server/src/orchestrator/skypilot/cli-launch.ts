@@ -53,7 +53,7 @@ export class SkypilotCliLaunch {
   }
 }
 
-/** A request that still runs is given up by `SkypilotCliStream` and counts as failed. */
+/** How the launch ended. A request that still runs counts as failed: `SkypilotCliStream` gave up following it. */
 function endOf(status: SkypilotRequestStatus | undefined, end: SkyEnd): SkypilotLaunchEnd {
   switch (status) {
     case 'SUCCEEDED':

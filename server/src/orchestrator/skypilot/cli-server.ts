@@ -2,13 +2,13 @@ import type { Clock } from '../../clock.js';
 import { WokenLoop } from '../../wait/woken-loop.js';
 import type { SkypilotCliProcess } from './cli-process.js';
 
-/** The first start of an API server makes its database. */
+/** Long, because the first start of an API server creates its database. */
 const START_TIMEOUT_MS = 180_000;
 const RETRY_MS = 60_000;
-/** `sky api start` does nothing where the server runs. */
+/** How often `sky api start` is run: it does nothing while the server runs. */
 const CHECK_MS = 2 * 60_000;
 
-/** Variable of SkyPilot: a command that finds no API server fails, rather than starting one. */
+/** Makes a `sky` command fail if it finds no API server, instead of starting one. */
 export const NO_SERVER_BY_COMMANDS: Readonly<Record<string, string>> = {
   SKYPILOT_DISABLE_LOCAL_API_SERVER: '1',
 };
@@ -19,7 +19,7 @@ interface SkypilotCliServerOptions {
   readonly warn: (message: string) => void;
 }
 
-/** Keeps SkyPilot's API server on this machine running. No launch starts it, so nothing of a launch is in it. */
+/** Keeps SkyPilot's API server on this machine running. No launch starts it, so it inherits no secrets of a launch. */
 export class SkypilotCliServer {
   readonly #loop: WokenLoop;
   #started = false;
@@ -51,7 +51,7 @@ export class SkypilotCliServer {
     this.#loop.start();
   }
 
-  /** Resolves when the server was started, or could not be, for the first time. */
+  /** Resolves after the first attempt to start the server, whether or not it succeeded. */
   async tried(): Promise<void> {
     if (this.#started) await this.#firstTry;
   }

@@ -23,8 +23,8 @@ interface FollowedLine {
 }
 
 /**
- * Reads the output of a `sky` command that follows a request or job, even if the command dies: it is run again, prints
- * everything from the beginning, and the lines already seen are skipped. Returns how the last run ended.
+ * Reads the output of a `sky` command that follows a request or job, even if the command dies: it is then run again. Each run
+ * prints everything from the beginning, so the lines already seen are skipped. Returns how the last run ended.
  */
 export class SkypilotCliStream {
   readonly #sky: SkypilotCliProcess;
@@ -41,7 +41,7 @@ export class SkypilotCliStream {
     const backoff = new Backoff(RERUN);
     for (;;) {
       const stalled = new AbortController();
-      const stopLooking = this.#lookWhenSilent(command, stalled, signal);
+      const silence = this.#lookWhenSilent(command, stalled, signal);
       const run = this.#sky.follow({
         arguments: command.arguments,
         signal: AbortSignal.any([signal, stalled.signal]),
@@ -56,19 +56,19 @@ export class SkypilotCliStream {
             end = value;
             break;
           }
-          stopLooking.heard();
+          silence.heard();
           count += 1;
           if (count <= seen) continue;
           seen = count;
           yield { text: value, count };
         }
       } finally {
-        stopLooking.stop();
+        silence.stop();
         await run.return({ exitCode: undefined, signalName: undefined, rest: undefined, errorLines: [] });
       }
       signal.throwIfAborted();
       if (end.exitCode === 0 || stalled.signal.aborted || (await command.isOver(signal))) {
-        // A program that dies leaves half a line.
+        // A killed program may leave half a line.
         const mark = end.exitCode === 0 ? '' : UNREDACTED_CUT;
         if (end.rest !== undefined && count === seen) yield { text: end.rest + mark, count: seen + 1 };
         return end;

@@ -9,12 +9,12 @@ const ENDED: Readonly<Record<string, { readonly reason: FailureReason; readonly 
   CANCELLED: { reason: 'cancelled', message: 'The job was cancelled at SkyPilot' },
 };
 
-/** The machine has these from the programs that ran on it; the driver's end may be that of the machine. */
-const SAID_BY_MACHINE = ['FAILED_SETUP', 'FAILED', 'SUCCEEDED', 'CANCELLED'] as const;
+/** The ends that only programs on a living machine report. The driver may also end because the machine is lost. */
+const REPORTED_BY_MACHINE = ['FAILED_SETUP', 'FAILED', 'SUCCEEDED', 'CANCELLED'] as const;
 
-/** Whether this is the end of a job that its machine reported, so that there was a machine. */
-export function saidByMachine({ message }: { readonly message: string }): boolean {
-  return SAID_BY_MACHINE.some((status) => ENDED[status]?.message === message);
+/** Whether the machine itself reported this end of its job: then the machine was not lost. */
+export function reportedByMachine({ message }: { readonly message: string }): boolean {
+  return REPORTED_BY_MACHINE.some((status) => ENDED[status]?.message === message);
 }
 
 export function jobHasEnded(status: string | undefined): boolean {

@@ -4,6 +4,8 @@ import type { Fetch } from '../../outbound/outbound-http.js';
 import { recordedAccess } from '../access/recorded-access.js';
 import type { SkypilotAccess, SkypilotLaunchEnd } from '../access/skypilot-access.js';
 import type { LaunchSpec, Observation } from '../orchestrator.js';
+import { answerWithin } from '../../wait/answer-within.js';
+import { Backoff } from '../../wait/backoff.js';
 import { MachineLoss } from '../sight/machine-loss.js';
 import { modelServerPort } from '../own-task/own-task.js';
 import { TaskYamlError } from '../own-task/task-document.js';
@@ -12,7 +14,7 @@ import { mayBeUp } from './control.js';
 import { SkypilotError, SkypilotRequestError } from './error.js';
 import type { SkypilotHandle } from './handle.js';
 import { formatHandle, parseHandle } from './handle.js';
-import { saidByMachine } from './job-end.js';
+import { reportedByMachine } from './job-end.js';
 import { SkypilotJobWatch } from './job-watch.js';
 import { launchFailureOf } from './launch-failure.js';
 import { retryPassing, WATCH_RETRY_MS } from './retry.js';
@@ -31,7 +33,7 @@ interface SkypilotLauncherOptions {
 }
 
 /**
- * The course of a launch at SkyPilot, however SkyPilot is reached:
+ * Runs launches at SkyPilot, over HTTP or through the program `sky`:
  *
  * ```
  * no handle ── submit ──▶ { requestId } ── request succeeded ──▶ { requestId, jobId } ── job serves ──▶ serving
@@ -44,7 +46,7 @@ interface SkypilotLauncherOptions {
 export class SkypilotLauncher {
   readonly #options: SkypilotLauncherOptions;
   readonly #closed = new AbortController();
-  /** Launches for which nothing was sent yet. */
+  /** Names of clusters for which nothing was sent yet. */
   readonly #unsubmitted = new Set<string>();
 
   constructor(options: SkypilotLauncherOptions) {
@@ -58,7 +60,7 @@ export class SkypilotLauncher {
     let hadJob = hasJob(spec.handle);
     for await (const seen of this.#untilFailure(spec, stopped)) {
       if (seen.kind === 'handle') hadJob ||= hasJob(seen.handle);
-      if (seen.kind !== 'failed' || this.#unsubmitted.has(spec.clusterName) || saidByMachine(seen)) {
+      if (seen.kind !== 'failed' || this.#unsubmitted.has(spec.clusterName) || reportedByMachine(seen)) {
         yield seen;
         continue;
       }
@@ -87,6 +89,7 @@ export class SkypilotLauncher {
     return spec.calls === undefined ? access : recordedAccess(access, spec.calls);
   }
 
+  /** Yields what happens, and a failure in place of an error. */
   async *#untilFailure(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
     try {
       yield* this.#launch(spec, signal);
@@ -118,7 +121,7 @@ export class SkypilotLauncher {
     yield* new SkypilotJobWatch({ job, spec, clock, fetch }).run(signal);
   }
 
-  /** Returns undefined after it has reported that the launch failed. */
+  /** Submits the task and returns the handle of the launch. Undefined after it has reported that the launch failed. */
   async *#submit(
     spec: LaunchSpec,
     access: SkypilotAccess,
@@ -159,20 +162,21 @@ export class SkypilotLauncher {
     return handle;
   }
 
-  /** Reports that the wait for an answer is long. Without this, a busy server looks like a launch that hangs. */
+  /** Waits for the answer, and reports now and then that it waits: a busy server would look like a launch that hangs. */
   async *#patiently<T>(answer: Promise<T>, signal: AbortSignal): AsyncGenerator<Observation, T> {
     const { clock } = this.#options;
     const since = clock.monotonic();
+    const pause = new Backoff(PATIENCE);
     // A reader that leaves while it waits must not leave an unhandled rejection behind.
     answer.catch(() => undefined);
-    for (let waitMs = PATIENCE.firstMs; ; waitMs = Math.min(PATIENCE.maxMs, 2 * waitMs)) {
-      const answered = new AbortController();
-      const wait = clock.sleep(waitMs, AbortSignal.any([signal, answered.signal]));
-      const first = await Promise.race([
+    for (;;) {
+      const limit = { clock, ms: pause.nextMs() };
+      const answered = await answerWithin(
+        limit,
         answer.then((value) => ({ value })),
-        wait.catch(() => undefined),
-      ]).finally(() => answered.abort());
-      if (first !== undefined) return first.value;
+        undefined,
+      );
+      if (answered !== undefined) return answered.value;
       if (signal.aborted) return answer;
       const seconds = Math.round((clock.monotonic() - since) / 1_000);
       yield action(

@@ -30,10 +30,9 @@ export type FollowedItem =
   | { readonly kind: 'incomplete'; readonly message: string };
 
 /**
- * Reads an output stream of SkyPilot's server to its end, however often the connection breaks. Each time the stream is
- * opened again, is replayed from its first byte, and the lines already seen are skipped by their number. A line that a
- * cut has broken is not reported. Rejects with the errors of `open` and `isOver`
- * that are not passing.
+ * Reads an output stream of SkyPilot's server to its end, however often the connection breaks. After each break it opens the
+ * stream again, which replays it from its first byte, and skips the lines already seen by their number. A line that a break
+ * has cut is not reported. Rejects with the errors of `open` and `isOver` that are not passing.
  */
 export class SkypilotStreamFollower {
   readonly #stream: FollowedStream;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { hashOf, TokenRegistry } from '@launchlog/server/auth/token-registry';
-import type { StandingToken } from '@launchlog/server/auth/token-store';
+import type { ValidToken } from '@launchlog/server/auth/token-store';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 const ONE = `llt_${'a'.repeat(43)}`;
 const TWO = `llt_${'b'.repeat(43)}`;
-const token = (changes: Partial<StandingToken> = {}): StandingToken => ({
+const token = (changes: Partial<ValidToken> = {}): ValidToken => ({
   id: 'one',
   name: 'ci',
   hash: hashOf(ONE),
@@ -19,7 +19,7 @@ const NOTHING: [string, number] = ['nothing', 0];
 
 /** A registry over rows that a test changes, as other servers do. */
 class Rows {
-  rows: StandingToken[] = [token()];
+  rows: ValidToken[] = [token()];
   /** Where set, the table cannot be read. */
   away: Error | undefined;
   /** What a read of all rows waits for after it has seen them. */
@@ -32,13 +32,13 @@ class Rows {
     clock: this.clock,
     onProblem: (problem) => this.problems.push(problem),
     store: {
-      standing: async () => {
+      listValid: async () => {
         const { rows } = this;
         await this.slow;
         if (this.away !== undefined) throw this.away;
         return rows;
       },
-      findStanding: (hash) => {
+      findValid: (hash) => {
         this.searches += 1;
         return this.away === undefined
           ? Promise.resolve(this.rows.find((row) => row.hash === hash || row.previousHash === hash))

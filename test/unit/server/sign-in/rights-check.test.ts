@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { StoredSession } from '@launchlog/server/auth/session/session-store';
 import { IssuerError } from '@launchlog/server/sign-in/issuer';
 import type { IssuedTokens } from '@launchlog/server/sign-in/issuer';
-import { NoRole, PersonSignIn } from '@launchlog/server/sign-in/person-sign-in';
+import { NoRoleError, PersonSignIn } from '@launchlog/server/sign-in/person-sign-in';
 import { RightsCheck } from '@launchlog/server/sign-in/rights-check';
 import { RoleTable } from '@launchlog/server/sign-in/role-table';
 import { FakeClock } from '../../../support/fake-clock.js';
@@ -55,13 +55,13 @@ describe('a person who signs in', () => {
       people,
       trail,
       sealed,
-      settle: (given: IssuedTokens) => people.settle(given, 'session.sso', {}),
+      admit: (given: IssuedTokens) => people.admit(given, 'session.sso', {}),
     };
   };
 
   test('has the rights of a role, and the trail has the role', async () => {
-    const { settle, trail, sealed } = signedIn();
-    const person = await settle(tokens({ refreshToken: 'r' }));
+    const { admit, trail, sealed } = signedIn();
+    const person = await admit(tokens({ refreshToken: 'r' }));
     expect(person).toMatchObject({ name: 'ada@id.example', rights: { scopes: ['read'] } });
     person.seal('s');
     expect(sealed).toEqual([['s', { idToken: 'id', refreshToken: 'r' }]]);
@@ -80,8 +80,8 @@ describe('a person who signs in', () => {
     [{ claims: { groups: ['ops'] } }, 'nobody', 'gives no name for you'],
     [{ claims: { groups: ['dev'] } }, 'nobody', 'gives no name for you'],
   ])('with %j is refused, and the trail has that', async (changes, name, message) => {
-    const { settle, trail } = signedIn();
-    await expect(settle(tokens(changes))).rejects.toThrow(message);
+    const { admit, trail } = signedIn();
+    await expect(admit(tokens(changes))).rejects.toThrow(message);
     expect(trail.entries).toEqual([`${name} session.sso refused no_role`]);
   });
 
@@ -123,7 +123,7 @@ describe('a person who signs in', () => {
       15 * MINUTE_MS,
     ],
   ])('has rights for %s', async (_, changes, lastsMs, endsAfterMs, checkAfterMs) => {
-    const person = await signedIn(lastsMs).settle(tokens(changes));
+    const person = await signedIn(lastsMs).admit(tokens(changes));
     expect(person.endsAtMs - clock.now()).toBe(endsAfterMs);
     expect(person.checkAtMs).toBe(checkAfterMs === undefined ? undefined : clock.now() + checkAfterMs);
   });
@@ -131,12 +131,12 @@ describe('a person who signs in', () => {
   test('is written into the trail again only with other rights, and refused without a role', async () => {
     const { people, trail } = signedIn();
     const session = { id: 's', name: 'ada@id.example', scopes: ['read'] } as unknown as StoredSession;
-    const again = await people.again(session, tokens({ refreshToken: 'r', lastsSeconds: 120 }));
+    const again = await people.recheck(session, tokens({ refreshToken: 'r', lastsSeconds: 120 }));
     expect(again).toMatchObject({ rights: { scopes: ['read'] }, checkAtMs: clock.now() + 2 * MINUTE_MS });
     expect(trail.entries).toEqual([]);
-    await people.again({ ...session, scopes: ['admin'] }, tokens());
+    await people.recheck({ ...session, scopes: ['admin'] }, tokens());
     expect(trail.entries).toEqual(['ada@id.example session.role groups=ops gives read ok']);
-    await expect(people.again(session, tokens({ claims: { groups: [] } }))).rejects.toThrow(NoRole);
+    await expect(people.recheck(session, tokens({ claims: { groups: [] } }))).rejects.toThrow(NoRoleError);
   });
 });
 
@@ -165,7 +165,7 @@ class Checked {
         return {} as IssuedTokens;
       },
     },
-    people: { again: () => Promise.resolve({} as never) },
+    people: { recheck: () => Promise.resolve({} as never) },
     registry: {
       known: this.known,
       lastSeen: (id) => this.seen.get(id),
@@ -259,7 +259,7 @@ describe('the rights of a session', () => {
   });
 
   test.each([
-    [new NoRole('ada'), 'no_role'],
+    [new NoRoleError('ada'), 'no_role'],
     [new IssuerError('refused', 'over'), 'issuer_refused'],
   ])('that are gone end the session, and the trail has why: %s', async (problem, code) => {
     const checked = new Checked();

@@ -37,9 +37,9 @@ class Rows {
           this.sinceMs = sinceMs;
           return [...this.rows.values()].filter(({ changedAtMs }) => changedAtMs >= sinceMs);
         }),
-      standing: async () => {
+      listActive: async () => {
         this.reads.push('whole');
-        const rows = [...this.rows.values()].filter(({ stands }) => stands);
+        const rows = [...this.rows.values()].filter(({ isActive }) => isActive);
         await this.slow;
         return this.#answer(() => rows);
       },
@@ -61,7 +61,7 @@ class Rows {
   }
 
   put({ rights, ...session }: NewSession, changes: Partial<StoredSession> = {}): void {
-    const row = { ...session, ...rights, stands: true, changedAtMs: this.clock.now(), ...changes };
+    const row = { ...session, ...rights, isActive: true, changedAtMs: this.clock.now(), ...changes };
     this.rows.set(session.id, row);
   }
 
@@ -100,10 +100,10 @@ describe('sessions', () => {
     expect(await rows.registry.look('a')).toBeUndefined();
     expect(await rows.registry.find('a', adopted)).toMatchObject({ id: 'a', name: 'ada' });
     expect([...rows.rows.keys()]).toEqual(['a']);
-    rows.put(rows.session('b'), { stands: false });
+    rows.put(rows.session('b'), { isActive: false });
     expect(await rows.registry.look('b', rows.session('b'))).toBe('ended');
     expect(await rows.registry.find('b', rows.session('b'))).toBeUndefined();
-    expect(rows.rows.get('b')?.stands).toBe(false);
+    expect(rows.rows.get('b')?.isActive).toBe(false);
   });
 
   test('end here at once with what they have open, and in the table when it can be written', async () => {
@@ -121,7 +121,7 @@ describe('sessions', () => {
     rows.away = undefined;
     await rows.clock.advance(2_000);
     expect(rows.ended).toEqual([['a', 'ada']]);
-    // Its row still stands for a moment, and does not bring it back.
+    // Its row is still active for a moment, and does not bring it back.
     expect(await rows.idOf('a')).toBeUndefined();
   });
 
@@ -129,7 +129,7 @@ describe('sessions', () => {
     const rows = await started('a', 'b', 'c');
     const [open, gone] = [rows.registry.revoked('a'), rows.registry.revoked('b')];
     await rows.clock.advance(5_000);
-    rows.put(rows.session('a'), { stands: false });
+    rows.put(rows.session('a'), { isActive: false });
     await rows.clock.advance(1_000);
     expect(open.aborted).toBe(true);
     expect(await rows.registry.look('a')).toBe('ended');

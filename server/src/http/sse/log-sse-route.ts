@@ -31,8 +31,8 @@ const ROUTE = 'GET /admin/nodes/{id}/logs/stream';
 /** Bytes of each batch as all streams of this process share them. */
 const rendered = new BatchCache((batch) => Buffer.from(renderBatch(batch), 'utf8'));
 
-/** `GET /admin/nodes/{id}/logs/stream`. It writes to the raw response: nothing may stand between feed and socket. */
-export class SseRoute {
+/** `GET /admin/nodes/{id}/logs/stream`. Writes to the raw response: nothing comes between the feed and the socket. */
+export class LogSseRoute {
   readonly #options: LogSseRouteOptions;
   readonly #streams: SseStreams<FeedBatch>;
 
@@ -59,7 +59,7 @@ export class SseRoute {
     this.#options.authenticator.authorize(principal, ROUTE);
     const query = withCursor(readQuery(logStreamQuerySchema, url.searchParams), cursor);
     const node = await this.#options.launches.get(principal, name);
-    if (await this.#hasHadTheEnd(node, query)) {
+    if (await this.#hasReceivedEnd(node, query)) {
       response.writeHead(204).end();
       return;
     }
@@ -95,10 +95,10 @@ export class SseRoute {
   }
 
   /**
-   * A client that has seen the end of this very log is sent away for good. While the store is away nobody is: an error
-   * would make EventSource give up, and the feed sends the client the reason.
+   * Whether the client has received the end of this very log: it gets 204, after which EventSource does not reconnect. False
+   * while the store is away: the stream opens, and the feed sends the reason.
    */
-  async #hasHadTheEnd(node: Node, query: LogStreamQuery): Promise<boolean> {
+  async #hasReceivedEnd(node: Node, query: LogStreamQuery): Promise<boolean> {
     const cursor: Cursor | undefined = query.cursor === undefined ? undefined : parseCursor(query.cursor);
     if (cursor?.done !== true) return false;
     const range = { from: { tail: 1 }, limit: 1 };
@@ -107,7 +107,7 @@ export class SseRoute {
   }
 
   async #open(
-    { node, principal, ticket }: Reader,
+    { node, principal, ticket }: LogRequest,
     query: LogStreamQuery,
     response: ServerResponse,
   ): Promise<void> {
@@ -118,7 +118,7 @@ export class SseRoute {
   }
 }
 
-interface Reader {
+interface LogRequest {
   /** The ticket in the URL. */
   readonly ticket: string | null;
   readonly node: Node;

@@ -10,7 +10,7 @@ import {
   take,
   UNREAD,
   vanish,
-} from '@launchlog/server/feed/head-log';
+} from '@launchlog/server/feed/known-log';
 import { logItems } from '@launchlog/server/feed/log-item';
 import { logLine } from '../../../support/log-lines.js';
 

@@ -7,7 +7,8 @@ import { SLICE_ENTRIES } from '../log/slice-size.js';
 import { standingOf, type LogFeedItem, type Standing } from './log-item.js';
 
 /**
- * One log as its head has seen it. Each function below is a transition, and takes only the states that it may begin with.
+ * What a head knows of its log: a state machine. Each function below is a transition, and accepts only the states that it may
+ * begin with.
  *
  *   unread ──begin──▶ open
  *   unread ──beginAbsent──▶ absent
@@ -17,7 +18,7 @@ import { standingOf, type LogFeedItem, type Standing } from './log-item.js';
  *   open ──skipTo──▶ open                     past entries that the store has lost
  *   open ──close──▶ closed                    the store has closed a log whose terminal entry is gone
  */
-export type HeadLog = UnreadLog | AbsentLog | PresentLog;
+export type KnownLog = UnreadLog | AbsentLog | PresentLog;
 export type PresentLog = OpenLog | ClosedLog;
 
 interface LogBase {
@@ -46,7 +47,7 @@ export interface UnreadLog extends NoLog {
 
 export interface AbsentLog extends NoLog {
   readonly kind: 'absent';
-  /** Where the log that vanished had come to; undefined where none was seen. */
+  /** The cursor at the end of the log that vanished; undefined if none was seen. */
   readonly goneCursor: string | undefined;
 }
 
@@ -69,7 +70,7 @@ interface Found {
   readonly reset: Reset['reason'];
 }
 
-/** Read at the start, so that the usual reader, which begins with the last 100 entries, needs no read of its own. */
+/** Read first: the usual reader begins with the last 100 entries, and then needs no read of its own. */
 const PREFILL: LogRange = { from: { tail: 200 }, limit: 200 };
 
 const NO_LOG = { epoch: UNBORN_EPOCH, seq: 0, firstSeq: 1 } as const;
@@ -85,7 +86,7 @@ export function beginAbsent({ generation }: UnreadLog, reset: Reset['reason']): 
   return { kind: 'absent', ...NO_LOG, generation, reset, goneCursor: undefined };
 }
 
-/** A reader that waited for the log is at its beginning already; any other one has to read it. */
+/** A reader that waited for the log is at its beginning already; every other reader has to read it. */
 export function replace(former: AbsentLog | PresentLog, found: Found): OpenLog {
   const seq = former.kind === 'absent' ? 0 : found.firstSeq - 1;
   return { kind: 'open', ...found, generation: former.generation + 1, seq, standing: undefined };
@@ -119,17 +120,17 @@ export function close(log: PresentLog): ClosedLog {
 }
 
 /** A client that resumes from here gets a reset if a log has vanished, even before the next one has begun. */
-export function cursorOf(log: HeadLog): string {
+export function cursorOf(log: KnownLog): string {
   const goneCursor = log.kind === 'absent' ? log.goneCursor : undefined;
   return goneCursor ?? formatCursor({ epoch: log.epoch, seq: log.seq, done: false });
 }
 
 /** Where the store must stand if nothing was missed. */
-export function endOf({ epoch, seq }: HeadLog): LogEnd {
+export function endOf({ epoch, seq }: KnownLog): LogEnd {
   return epoch === UNBORN_EPOCH ? { epoch: undefined, lastSeq: 0 } : { epoch, lastSeq: seq };
 }
 
 /** What is read next. */
-export function rangeAfter(log: HeadLog): LogRange {
+export function rangeAfter(log: KnownLog): LogRange {
   return log.kind === 'unread' ? PREFILL : { from: { afterSeq: log.seq }, limit: SLICE_ENTRIES };
 }
