@@ -72,7 +72,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: 'http/route', packages: ['@hono/zod-openapi'] },
   { folder: 'http/sse', packages: ['node:http', 'node:net'] },
   { folder: 'log', packages: ['node:fs/promises'], files: /^embedded-/ },
-  { folder: 'log/place', packages: ['node:fs/promises'], files: /^embedded-/ },
+  { folder: 'log/position', packages: ['node:fs/promises'], files: /^embedded-/ },
   { folder: 'metrics', packages: ['drizzle-orm'], files: /^(?:sql-|launch-statements)/ },
   { folder: 'metrics', packages: ['node:fs/promises'], files: /^price-table-file\.ts$/ },
   {

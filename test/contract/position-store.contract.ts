@@ -6,7 +6,7 @@ import type { LogRig } from '../support/log-rigs.js';
 const SHORT_TTL_MS = 300;
 
 /** What streams of many nodes remember, wherever the logs lie. */
-export function describePlaceStore(name: string, makeRig: () => Promise<LogRig>): void {
+export function describePositionStore(name: string, makeRig: () => Promise<LogRig>): void {
   describe(`positions beside the log store ${name}`, () => {
     let rig: LogRig;
     let store: NodeLogStore;

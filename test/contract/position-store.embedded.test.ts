@@ -1,4 +1,4 @@
 import { embeddedLogRig } from '../support/log-rigs.js';
-import { describePlaceStore } from './position-store.contract.js';
+import { describePositionStore } from './position-store.contract.js';
 
-describePlaceStore('in this process', () => embeddedLogRig());
+describePositionStore('in this process', () => embeddedLogRig());

@@ -1,4 +1,4 @@
 import { redisLogRig } from '../support/log-rigs.js';
-import { describePlaceStore } from './position-store.contract.js';
+import { describePositionStore } from './position-store.contract.js';
 
-describePlaceStore('in Redis', () => redisLogRig());
+describePositionStore('in Redis', () => redisLogRig());

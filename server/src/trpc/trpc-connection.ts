@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { callTRPCProcedure, getTRPCErrorFromUnknown } from '@trpc/server';
-import { parseTRPCMessage } from '@trpc/server/rpc';
 import type { TRPCClientOutgoingMessage } from '@trpc/server/rpc';
 import type { WebSocket } from 'ws';
 import { LaunchlogError } from '@launchlog/shared/error-code';
@@ -13,6 +12,7 @@ import type { Principal } from '../principal.js';
 import { errorShape } from './error-shape.js';
 import { REFUSED_INPUT, transformer } from './input-transformer.js';
 import { attachedStream } from './attached-stream.js';
+import { parseMessage, splitMessages } from './client-messages.js';
 import { messagePrefix } from './log-stream-frames.js';
 import { LogStreamSubscription } from './log-stream-subscription.js';
 import { attachmentOf } from './procedure.js';
@@ -66,12 +66,11 @@ export class TrpcConnection {
 
   constructor(options: TrpcConnectionOptions) {
     this.#options = options;
-    const { socket, connection } = options;
-    const { windowBytes } = options.services;
+    const { socket, connection, services } = options;
     const onDrain = (): void => {
       for (const stream of this.#streams.values()) stream.resume();
     };
-    this.#writer = new SocketWriter({ socket, connection, windowBytes, onDrain });
+    this.#writer = new SocketWriter({ socket, connection, windowBytes: services.windowBytes, onDrain });
   }
 
   get isBehind(): boolean {
@@ -89,7 +88,7 @@ export class TrpcConnection {
 
   /** Serves one message of the client. Returns the number of calls in it. */
   receive(data: Buffer): number {
-    const messages = parseMessages(data);
+    const messages = splitMessages(data);
     const calls = messages?.length ?? 1;
     if (calls > CALLS_PER_MESSAGE_MAX) {
       this.#options.socket.close(CLOSE_POLICY, 'too many calls in one message');
@@ -117,14 +116,9 @@ export class TrpcConnection {
 
   /** Starts or stops a stream of ours. False for every other message: tRPC's adapter answers it. */
   #serves(raw: unknown): boolean {
-    let message: TRPCClientOutgoingMessage;
-    try {
-      message = parseTRPCMessage(raw, transformer);
-    } catch {
-      return false;
-    }
-    const { id } = message;
-    if (id === null || id === undefined) return false;
+    const message = parseMessage(raw);
+    const id = message?.id;
+    if (message === undefined || id === null || id === undefined) return false;
     if (message.method === 'subscription.stop') return this.#stop(id);
     if (message.method !== 'subscription') return false;
     const attachment = attachmentOf(this.#options.services.router, message.params.path);
@@ -196,8 +190,8 @@ export class TrpcConnection {
 
   /** Calls the procedure, which checks scope, rate and input, and resolves to a stream that nobody reads yet. */
   #open(path: string, input: unknown): Promise<unknown> {
-    const { principal, services } = this.#options;
-    const { router, authenticator } = services;
+    const { principal } = this.#options;
+    const { router, authenticator } = this.#options.services;
     const ctx: TrpcContext = {
       principal,
       authorize: (procedure) => authenticator.authorize(principal, procedure),
@@ -283,20 +277,10 @@ export class TrpcConnection {
   #enter(): () => void {
     if (this.#isCrowded) throw this.#tooMany();
     this.#adapterSubscriptions += 1;
-    let hasLeft = false;
+    let counted = 1;
     return () => {
-      if (!hasLeft) this.#adapterSubscriptions -= 1;
-      hasLeft = true;
+      this.#adapterSubscriptions -= counted;
+      counted = 0;
     };
-  }
-}
-
-/** Undefined for text that is not JSON: tRPC's adapter answers it. */
-function parseMessages(data: Buffer): readonly unknown[] | undefined {
-  try {
-    const value: unknown = JSON.parse(data.toString('utf8'));
-    return Array.isArray(value) ? value : [value];
-  } catch {
-    return undefined;
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.js';
 import { makeFolder } from '../../make-folder.js';
 import { requirePositionName, type PositionStore } from './position-store.js';
 
-interface EmbeddedPlaceStoreOptions {
+interface EmbeddedPositionStoreOptions {
   /** Belongs to this store alone; created when the first record is. */
   readonly directory: string;
   readonly clock: Clock;
@@ -14,10 +14,10 @@ interface EmbeddedPlaceStoreOptions {
 
 /** Each record is one file. What was appended outlives this process, though not always the machine. */
 export class EmbeddedPositionStore implements PositionStore {
-  readonly #options: EmbeddedPlaceStoreOptions;
+  readonly #options: EmbeddedPositionStoreOptions;
   #made: Promise<void> | undefined;
 
-  constructor(options: EmbeddedPlaceStoreOptions) {
+  constructor(options: EmbeddedPositionStoreOptions) {
     this.#options = options;
   }
 

@@ -4,7 +4,7 @@ import { LogStoreUnavailableError } from '../log-store.js';
 import { redisRefusal } from '../redis-refusal.js';
 import { requirePositionName, type PositionStore } from './position-store.js';
 
-interface RedisPlaceStoreOptions {
+interface RedisPositionStoreOptions {
   readonly connection: RedisConnection;
   /** Time from the creation of a record, or from its last reading, until it is forgotten. */
   readonly ttlMs: number;
@@ -15,7 +15,7 @@ export class RedisPositionStore implements PositionStore {
   readonly #connection: RedisConnection;
   readonly #ttlMs: number;
 
-  constructor({ connection, ttlMs }: RedisPlaceStoreOptions) {
+  constructor({ connection, ttlMs }: RedisPositionStoreOptions) {
     this.#connection = connection;
     this.#ttlMs = ttlMs;
   }

@@ -81,7 +81,7 @@ describe('a subscription that is fed', () => {
     expect(seen.ended).toEqual([]);
   });
 
-  test.each(['log', 'merged', 'watch', undefined] as const)(
+  test.each(['log', 'merged', 'watch'] as const)(
     'of the kind %s serves nothing but what its procedure gives',
     async (kind) => {
       await expect(async () =>

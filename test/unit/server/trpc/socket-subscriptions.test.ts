@@ -88,7 +88,7 @@ function listenedConnection(of: LogFeed) {
   const authenticator = {
     meter: () => Promise.resolve(),
     authorize: () => undefined,
-    heavily: <Result>(_principal: unknown, read: () => Promise<Result>) => read(),
+    runHeavyRead: <Result>(_principal: unknown, read: () => Promise<Result>) => read(),
   };
   const services = { router, feed: of, logger: createLogger('silent'), authenticator };
   const connection = new TrpcConnection({
