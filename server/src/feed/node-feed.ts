@@ -148,7 +148,10 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
 
   advanced(batch: FeedBatch): void {
     this.#reopen();
-    if (!this.head.closed) return this.#measure(batch, this.#live.push(batch));
+    if (!this.head.closed) {
+      this.#measure(batch, this.#live.push(batch));
+      return releaseEntries(batch);
+    }
     const done = this.finalDone();
     const reached = this.#live.pushLast(batch, done);
     this.#measure(batch, batch.length * reached.length);
@@ -282,6 +285,11 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   #done(done: Done, seq: number, final: boolean): FeedItem {
     return { kind: 'done', cursor: formatCursor({ epoch: this.head.epoch, seq, done: final }), done, final };
   }
+}
+
+/** It was delivered: who is behind has it parsed again. */
+function releaseEntries(batch: FeedBatch): void {
+  for (const item of batch) if (item.kind === 'log') item.record.release();
 }
 
 const NOTICES: Readonly<Record<StoreNotice, string>> = {

@@ -9,7 +9,7 @@ import { phaseSchema, progressSchema, type Phase } from '@launchlog/shared/phase
 import { z } from 'zod';
 import { isDamagedLine } from './damage/damaged-line.js';
 
-/** One entry as all readers of this process share it: parsed at most once, rendered at most once per wire format. */
+/** One entry as all readers of this process share it: parsed once for a delivery, rendered at most once per wire format. */
 export class LogRecord {
   readonly epoch: string;
   readonly seq: number;
@@ -39,6 +39,11 @@ export class LogRecord {
   get entry(): LogEntry {
     this.#entry ??= logEntrySchema.parse(JSON.parse(this.json));
     return this.#entry;
+  }
+
+  /** Gives the parsed entry back: a log holds many records for readers that may never come. It is parsed again for those. */
+  release(): void {
+    this.#entry = undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import superjson from 'superjson';
 import type { SuperJSONResult } from 'superjson';
+import { serializeOutput } from './output/serialized-output.js';
 
 /**
  * Output is superjson; input is plain JSON in which `undefined` may be marked. superjson revives any type that the sender
@@ -11,7 +12,10 @@ export const transformer = {
     serialize: (value: unknown): unknown => superjson.serialize(value),
     deserialize: deserializeInput,
   },
-  output: superjson,
+  output: {
+    serialize: serializeOutput,
+    deserialize: (payload: SuperJSONResult): unknown => superjson.deserialize(payload),
+  },
 };
 
 /**

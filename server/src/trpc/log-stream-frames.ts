@@ -2,7 +2,7 @@ import { BatchCache } from '../edge/batch-cache.js';
 import type { FeedBatch } from '../feed/feed-item.js';
 import { transformer } from './input-transformer.js';
 import { streamEvents } from './log-stream-event.js';
-import { textFrame } from './text-frame.js';
+import { textFrames } from './output/text-frame.js';
 
 /** How many prefixes of one batch are cached. Clients number their requests from 1, so most of them share a few. */
 const SHARED_PREFIXES_MAX = 16;
@@ -33,7 +33,7 @@ export function renderFrames(batch: FeedBatch, prefix: string): Buffer {
 class Rendering {
   /** What follows the request's id in each message of the batch. */
   readonly #bodies: readonly string[];
-  readonly #framesByPrefix = new Map<string, Buffer>();
+  #framesByPrefix: Map<string, Buffer> | undefined;
   #lastPrefix = '';
   #lastFrames: Buffer | undefined;
 
@@ -43,14 +43,17 @@ class Rendering {
 
   frames(prefix: string): Buffer {
     if (this.#lastFrames !== undefined && this.#lastPrefix === prefix) return this.#lastFrames;
-    const frames = this.#framesByPrefix.get(prefix) ?? this.#render(prefix);
+    const frames = this.#framesByPrefix?.get(prefix) ?? this.#render(prefix);
     this.#lastPrefix = prefix;
     this.#lastFrames = frames;
     return frames;
   }
 
   #render(prefix: string): Buffer {
-    const frames = Buffer.concat(this.#bodies.map((body) => textFrame(prefix + body)));
+    const frames = textFrames(this.#bodies.map((body) => prefix + body));
+    // Nearly always all subscriptions have one prefix.
+    if (this.#lastFrames === undefined) return frames;
+    this.#framesByPrefix ??= new Map([[this.#lastPrefix, this.#lastFrames]]);
     if (this.#framesByPrefix.size < SHARED_PREFIXES_MAX) this.#framesByPrefix.set(prefix, frames);
     return frames;
   }

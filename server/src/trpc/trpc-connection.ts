@@ -21,7 +21,7 @@ import type { AppRouter } from './router.js';
 import type { SocketStream } from './socket-stream.js';
 import { SocketWriter } from './socket-writer.js';
 import { WsAdapterConnection } from './ws-adapter-connection.js';
-import { textFrame } from './text-frame.js';
+import { textFrame } from './output/text-frame.js';
 import { logUnexpected } from './trpc-http.js';
 
 interface TrpcConnectionOptions {

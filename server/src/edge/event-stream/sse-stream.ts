@@ -122,11 +122,14 @@ export class SseStream<Batch> {
  */
 function sharedChunk(body: Buffer): Buffer {
   if (last?.body === body) return last.chunk;
-  const size = Buffer.from(`${body.length.toString(16)}\r\n`, 'latin1');
-  const chunk = Buffer.concat([size, body, LINE_END]);
+  const size = `${body.length.toString(16)}\r\n`;
+  const chunk = Buffer.allocUnsafe(size.length + body.length + LINE_END.length);
+  chunk.write(size, 0, 'latin1');
+  body.copy(chunk, size.length);
+  chunk.write(LINE_END, size.length + body.length, 'latin1');
   last = { body, chunk };
   return chunk;
 }
 
-const LINE_END = Buffer.from('\r\n', 'latin1');
+const LINE_END = '\r\n';
 let last: { readonly body: Buffer; readonly chunk: Buffer } | undefined;

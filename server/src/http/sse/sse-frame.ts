@@ -91,8 +91,11 @@ function textOf(details: LogDetails): string {
  * but clients that use Python's `splitlines` treat them as such.
  */
 function onOneLine(json: string): string {
+  if (!LINE_ENDS.test(json)) return json;
   return json.replace(/[\r\n]/g, ' ').replace(/[\0\u0085\u2028\u2029]/g, escapeCharacter);
 }
+
+const LINE_ENDS = /[\r\n\0\u0085\u2028\u2029]/;
 
 function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

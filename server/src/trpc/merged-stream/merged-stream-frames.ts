@@ -3,7 +3,7 @@ import type { FeedItem } from '../../feed/feed-item.js';
 import type { MergedBatch, MergedItem } from '../../merged-feed/merged-item.js';
 import { transformer } from '../input-transformer.js';
 import { streamEvents } from '../log-stream-event.js';
-import { textFrame } from '../text-frame.js';
+import { textFrame } from '../output/text-frame.js';
 
 /** A message without its cursor, which stands between these three parts. */
 type Message = readonly [string, string, string];

@@ -1,7 +1,7 @@
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { NodeWatchItem } from '../../node/node-listener.js';
 import { transformer } from '../input-transformer.js';
-import { textFrame } from '../text-frame.js';
+import { textFrame } from '../output/text-frame.js';
 
 /** How many frames of one event are cached: clients number their requests from 1, so most of them share a few. */
 const SHARED_FRAMES_MAX = 16;

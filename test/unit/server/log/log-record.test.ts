@@ -13,6 +13,14 @@ test('a record keeps the line exactly as stored and parses it', () => {
   expect(record.entry).toBe(record.entry);
 });
 
+test('a record that has released its entry parses it again', () => {
+  const record = new LogRecord({ epoch: EPOCH, seq: 7 }, logLine(7));
+  const { entry } = record;
+  record.release();
+  expect(record.entry).toEqual(entry);
+  expect(record.entry).not.toBe(entry);
+});
+
 test('lines are numbered from the first seq', () => {
   const records = readRecords(EPOCH, 5, logLines(5, 8));
   expect(records.map(({ seq, entry }) => [seq, entry.message])).toEqual([

@@ -6,7 +6,7 @@ import type { MergedItem } from '@launchlog/server/merged-feed/merged-item';
 import { transformer } from '@launchlog/server/trpc/input-transformer';
 import { messagePrefix } from '@launchlog/server/trpc/log-stream-frames';
 import { mergedEvents, renderMergedFrames } from '@launchlog/server/trpc/merged-stream/merged-stream-frames';
-import { textFrame } from '@launchlog/server/trpc/text-frame';
+import { textFrame } from '@launchlog/server/trpc/output/text-frame';
 import { logLine } from '../../../../support/log-lines.js';
 
 const EPOCH = '0123456789abcdef';

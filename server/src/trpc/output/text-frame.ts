@@ -19,4 +19,11 @@ export function textFrame(text: string): Buffer {
   return frame;
 }
 
+/** Several messages, one frame each. */
+export function textFrames(texts: readonly string[]): Buffer {
+  const [first = '', ...rest] = texts;
+  if (rest.length === 0) return texts.length === 0 ? Buffer.alloc(0) : textFrame(first);
+  return Buffer.concat(texts.map(textFrame));
+}
+
 const FINAL_TEXT = 0x81;
