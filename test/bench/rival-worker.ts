@@ -9,7 +9,7 @@ import { serveCalls } from './calls.js';
 import { openPoller } from './poller.js';
 import type { Rival, RivalKind, RivalLine } from './rival.js';
 import { openSocketIo } from './socket-io-rival.js';
-import { stampedEntry } from './stamp.js';
+import { nowMicros, stampedEntry } from './stamp.js';
 import { openStockTrpc } from './stock-trpc-rival.js';
 
 const { kind, redisUrl, nodeId } = JSON.parse(process.argv[2] ?? '') as {
@@ -27,13 +27,18 @@ let seq = 0;
 
 serveCalls({ port: () => (server.address() as AddressInfo).port, write });
 
+/**
+ * A line counts from when it was due. Lines of ours are made by another process, and wait while the server is busy; those of a
+ * loop that is busy itself would be made too late to wait.
+ */
 async function write({ count, perSecond }: { count: number; perSecond: number }): Promise<void> {
-  const start = performance.now();
+  const startMicros = nowMicros();
   for (let index = 0; index < count; index += 1) {
-    const early = (index * 1_000) / perSecond - (performance.now() - start);
-    if (early > 1) await sleep(early);
+    const dueMicros = startMicros + Math.round((index * 1e6) / perSecond);
+    const earlyMs = (dueMicros - nowMicros()) / 1_000;
+    if (earlyMs > 1) await sleep(earlyMs);
     seq += 1;
-    rival.send({ seq, json: JSON.stringify(stampedEntry(seq)) });
+    rival.send({ seq, json: JSON.stringify(stampedEntry(seq, Math.min(dueMicros, nowMicros()))) });
   }
 }
 

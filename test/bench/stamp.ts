@@ -5,18 +5,18 @@ export function nowMicros(): number {
   return Number(process.hrtime.bigint() / 1_000n);
 }
 
-/** A line as vLLM prints them, with the moment of its making in it. */
-export function stampedMessage(line: number): string {
-  return `Loading safetensors checkpoint shards: ${line % 100}% Completed | ${line}/20000 [00:41<00:12, 1.31s/it] ${MARK}${nowMicros()}${MARK}`;
+/** A line as vLLM prints them, with the moment from which it counts in it. */
+export function stampedMessage(line: number, micros = nowMicros()): string {
+  return `Loading safetensors checkpoint shards: ${line % 100}% Completed | ${line}/20000 [00:41<00:12, 1.31s/it] ${MARK}${micros}${MARK}`;
 }
 
 /** The same as a stored entry. */
-export function stampedEntry(seq: number): LogEntry {
+export function stampedEntry(seq: number, micros = nowMicros()): LogEntry {
   return {
     seq,
     timestamp: new Date().toISOString(),
     level: 'info',
-    message: stampedMessage(seq),
+    message: stampedMessage(seq, micros),
     phase: 'model_loading',
     source: 'vllm',
   };
