@@ -17,7 +17,7 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
 };
 
 export interface ExportOptions extends OneOrMany<LogQueryInput> {
-  /** Of the file. */
+  /** The format of the file. */
   readonly format: ExportFormat;
   /** Ends the iteration without an error. */
   readonly signal?: AbortSignal | undefined;

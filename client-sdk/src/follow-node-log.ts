@@ -91,7 +91,7 @@ class FollowedLog {
   }
 
   /**
-   * Reads what is there already, and returns where the stream goes on. If a page fails, the stream takes over: it tries again,
+   * Reads what is there already, and returns where the stream continues. If a page fails, the stream takes over: it tries again,
    * and reports an error that is final. A page that is not full is the last one, or the stream has the rest.
    */
   async #history(start: LogStart): Promise<LogStart> {

@@ -56,13 +56,13 @@ export interface LaunchlogClient extends AsyncDisposable {
   readonly metrics: MetricsResource;
   /** Named tokens. */
   readonly tokens: TokensResource;
-  /** Who is signed in, and where. */
+  /** Sessions: people who are signed in, and where. */
   readonly sessions: SessionsResource;
   /** Ceilings on what tenants and deployments cost; need the scope `admin`. */
   readonly budgets: BudgetsResource;
   /** Clusters that no node accounts for; need the scope `admin`. */
   readonly strays: StraysResource;
-  /** Who did what; needs the scope `admin`. */
+  /** The audit trail: who did what. Needs the scope `admin`. */
   readonly audit: AuditResource;
   /** As `sessions.whoami`. */
   whoami(options?: CallOptions): Promise<Identity>;

@@ -9,7 +9,7 @@ export const LOG_BEGINNING = formatCursor(ORIGIN);
 /** Filters, and where to start, as the server takes them. */
 export type LogStart = OneOrMany<LogStreamQueryInput>;
 
-/** `tail: 'all'` is not the server's word. A `cursor` says by itself where to start. */
+/** The server does not know `tail: 'all'`. A `cursor` already names where to start. */
 export function startOf({ tail, ...query }: Omit<FollowOptions, 'signal' | 'connectionEvents'>): LogStart {
   if (tail === 'all') return { ...query, cursor: query.cursor ?? LOG_BEGINNING };
   return tail === undefined ? query : { ...query, tail };

@@ -1,2 +1,2 @@
-/** In the place of `node-web-socket.ts` where the runtime is not Node: there the global WebSocket is used, or a given one. */
+/** Replaces `node-web-socket.ts` in runtimes other than Node, which use the global WebSocket or a given one. */
 export const NodeWebSocket = undefined;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TOKEN_SCOPES } from './access-token.js';
 
-/** Who a credential belongs to, and what it may do. It contains no secret. */
+/** The owner of a credential, and what it may do. It contains no secret. */
 export const identitySchema = z.object({
   /** The actor of the audit trail: a person, a named token, or `admin` for the configured token. */
   name: z.string(),

@@ -1,7 +1,7 @@
 /** One of the machines that a launch may take. */
 export interface LaunchChoice<Provider extends string = string> {
   readonly provider: Provider;
-  /** Undefined: any of the provider's. */
+  /** Undefined for any region of the provider. */
   readonly region: string | undefined;
   readonly gpu: string;
   /** The number of GPUs. */
@@ -9,7 +9,7 @@ export interface LaunchChoice<Provider extends string = string> {
   readonly spot: boolean;
 }
 
-/** The fields of a request that say which machines it may take. */
+/** The fields of a request that choose its machines. */
 export interface LaunchPlace<Provider extends string = string> {
   readonly provider?: Provider | undefined;
   readonly region?: string | undefined;
@@ -82,7 +82,7 @@ export function launchChoices<Provider extends string>(
   });
 }
 
-/** The one that stands for the launch until a machine was found. */
+/** The choice that stands for the launch until a machine was found. */
 export function firstChoice<Provider extends string>(place: LaunchPlace<Provider>): LaunchChoice<Provider> {
   const [first] = launchChoices(place);
   if (first === undefined) throw new TypeError('the request names no provider or no GPU');

@@ -41,7 +41,7 @@ function machineFaults(request: RelatedFields): LaunchFault[] {
   return faults;
 }
 
-/** What a task says itself, and the value that means nothing. */
+/** The fields that a task has itself, each with the value that means nothing. */
 const SAID_BY_TASK: Readonly<Record<string, unknown>> = {
   anyOf: undefined,
   image: undefined,

@@ -52,7 +52,7 @@ const spreadSchema = z.object({
 });
 export type Spread = z.infer<typeof spreadSchema>;
 
-/** The distribution and the sum. Of US dollars, `samples` counts launches whose price is known, or that never had a machine. */
+/** The distribution and the sum. For US dollars, `samples` counts launches whose price is known, or that never had a machine. */
 const launchCostSchema = spreadSchema.extend({ total: z.number() });
 export type LaunchCost = z.infer<typeof launchCostSchema>;
 

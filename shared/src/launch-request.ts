@@ -191,7 +191,7 @@ export const launchRequestSchema = z
     /** An index of packages in addition to PyPI, for builds of vLLM for other versions of CUDA. */
     vllmIndex: vllmIndexSchema.optional(),
     /**
-     * Who may use the model server: everybody who reaches it (`none`, where absent), or who sends a key. The key is made
+     * Access to the model server: everybody who reaches it (`none`, where absent), or callers with a key. The key is made
      * here and answered once (`generated`), or is the secret `VLLM_API_KEY` (`secret`).
      */
     endpointAuth: oneOf(['none', 'generated', 'secret']).optional(),

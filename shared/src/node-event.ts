@@ -5,7 +5,7 @@ import { wholeNumber } from './field-rule.js';
 
 /**
  * What happened to a node, from its launch on. `seq` counts from 1 without holes. Kinds of a newer server may appear:
- * `message` says it for people in any case.
+ * `message` is a sentence for people in any case.
  */
 export const nodeEventSchema = z.object({
   seq: z.int(),

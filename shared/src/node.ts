@@ -75,7 +75,7 @@ export const etaSchema = z.object({
 });
 export type Eta = z.infer<typeof etaSchema>;
 
-/** What the output said when a launch failed. It outlives the log. */
+/** The output that explains the failure of a launch. It outlives the log. */
 const failureEvidenceSchema = z.object({
   /** The entry of the log that names the cause, as it was numbered; absent where no line does. */
   seq: z.int().optional(),
@@ -125,7 +125,7 @@ export const nodeSchema = z.object({
   /** The present phase has lasted longer than in 95 of 100 past launches. */
   stalled: z.boolean(),
   createdAt: z.iso.datetime(),
-  /** Who asked for the launch: the name of a person, or of a token. Absent from servers of 0.1.0. */
+  /** The person or token that asked for the launch, by name. Absent from servers of 0.1.0. */
   createdBy: z.string().optional(),
   /** The trace of the launch, 32 hexadecimal digits: the caller's, or one of its own. Absent from servers of 0.1.0. */
   traceId: z.string().optional(),
@@ -134,13 +134,13 @@ export const nodeSchema = z.object({
   updatedAt: z.iso.datetime(),
   /** When the launch ended, active or failed. */
   endedAt: z.iso.datetime().optional(),
-  /** Who cancelled the launch, from the request on; absent where it ended in another way. */
+  /** The person or token that cancelled the launch, from the request on; absent where it ended in another way. */
   cancelledBy: z.string().optional(),
   /** When the machine was removed. For a lost node, its last sign of life: its cost stops there. */
   terminatedAt: z.iso.datetime().optional(),
   /** What terminated the node: the name of a person or a token, or a rule of its launch. */
   terminatedBy: z.string().optional(),
-  /** Of an active node; absent before the first look at it. */
+  /** The health of an active node; absent before the first look at it. */
   health: nodeHealthSchema.optional(),
   healthSince: z.iso.datetime().optional(),
   /** Why it is not healthy, in one sentence for people. */
@@ -236,7 +236,7 @@ export const nodeCountsSchema = z.object({
   total: z.int(),
   /** The nodes that match all filters but `status`, by status. */
   statuses: z.record(nodeStatusSchema, z.int()),
-  /** Of the nodes that match and whose price is known, in US dollars. An estimate: the bill of the cloud is authoritative. */
+  /** The cost of the nodes that match and whose price is known, in US dollars. An estimate: the bill of the cloud is authoritative. */
   cost: z
     .object({
       /** US dollars until now, from the start of each machine, such as `418.2`. */

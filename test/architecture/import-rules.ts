@@ -72,7 +72,7 @@ function findCycle(tree: readonly SourceFile[]): readonly string[] {
   return [];
 }
 
-/** Who may import whom. */
+/** Which files may import which. */
 export const IMPORT_RULES: readonly ArchitectureRule[] = [
   {
     title: 'imports run from the upper floors to the lower ones',

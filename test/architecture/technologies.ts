@@ -21,7 +21,7 @@ interface TechnologyUse {
   readonly files?: RegExp;
 }
 
-/** Who on the server touches what: everything outside of this table and of `PURE_PACKAGES` is refused. */
+/** Which files of the server touch what: everything outside of this table and of `PURE_PACKAGES` is refused. */
 const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: '', packages: ['pino'], files: /^logger\.ts$/ },
   { folder: '', packages: ['node:fs/promises'], files: /^(?:make-folder|owner-only-file)\.ts$/ },

@@ -11,11 +11,11 @@ interface FanOutLoad {
 /** What one round of one contender showed. */
 export interface FanOutRound {
   readonly deliveries: number;
-  /** Of the server's process alone, everything in it included. */
+  /** CPU of the server's process alone, everything in it included. */
   readonly cpuMicrosPerDelivery: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Of what should have been delivered. */
+  /** The share of what should have been delivered. */
   readonly delivered: number;
   readonly bytesPerDelivery: number;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchRig, type Contender } from './bench-rig.js';
 
-/** KB of one idle reader in the server: live memory after a collection. Resident pages say what was, not what is. */
+/** KB of one idle reader in the server: live memory after a collection. Resident pages show what was, not what is. */
 interface IdleReader {
   readonly liveKb: number;
 }
@@ -68,7 +68,7 @@ async function memoryOf(pid: number, prefix: string): Promise<NodeJS.MemoryUsage
   process.kill(pid, 'SIGUSR2');
   const end = performance.now() + ANSWER_WITHIN_MS;
   while (!existsSync(file)) {
-    if (performance.now() > end) throw new Error('the server did not say how much memory it uses');
+    if (performance.now() > end) throw new Error('the server did not report its memory');
     await sleep(20);
   }
   return JSON.parse(readFileSync(file, 'utf8')) as NodeJS.MemoryUsage;

@@ -10,9 +10,9 @@ const ROUNDS = 5;
 const METRIC_LAUNCHES = 100_000;
 
 export interface LaunchMetricsFindings {
-  /** Of the database, for all statements of one answer. */
+  /** Time of the database, for all statements of one answer. */
   readonly databaseMs: number;
-  /** Of the longest statement. */
+  /** Time of the longest statement. */
   readonly longestMs: number;
   /** Until the answer is there, with the work of the server. */
   readonly answerMs: number;

@@ -28,7 +28,7 @@ export interface ManyLogsFindings {
   /** Percent of one core, by watched logs. */
   readonly idleCpuPercent: Readonly<Record<number, number>>;
   readonly microsPerLine: number;
-  /** Of what should have been delivered. */
+  /** The share of what should have been delivered. */
   readonly delivered: number;
   /** All logs in one event stream. */
   readonly merged: MergedFindings;

@@ -6,11 +6,11 @@ import { rounded } from './statistics.js';
 
 /** Readers of one transport, one after the other. */
 export interface MergedRound {
-  /** Of a line, with its cursor. */
+  /** Bytes of a line, with its cursor. */
   readonly bytesPerLine: number;
   /** The share of the lines that arrived. */
   readonly share: number;
-  /** Of the server, for a line that one reader gets. */
+  /** CPU of the server, for a line that one reader gets. */
   readonly microsPerDelivery: number;
   readonly p99Ms: number;
 }

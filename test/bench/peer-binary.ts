@@ -12,7 +12,7 @@ import type { Publication } from './publisher-worker.js';
 /** A server that somebody else makes, and how one speaks with it when it listens on this port. */
 export interface Peer {
   readonly name: string;
-  /** Tells some of them the format. */
+  /** The ending names the format to some of them. */
   readonly fileName: string;
   /** Given the path of its configuration. */
   readonly arguments: (file: string) => readonly string[];

@@ -27,7 +27,7 @@ const TRPC_LINKS = [
   'httpSubscriptionLink',
   'splitLink',
 ];
-/** Of the connection of each subscription that is read directly. */
+/** Cuts of the connection of each subscription that is read directly. */
 const CUTS = 10;
 /** There a lazy socket that was cut stays closed, although there are subscriptions. */
 const STAYS_CUT = '11.0.0 wsLink, lazy';

@@ -87,7 +87,7 @@ describe.each(Object.entries(DATABASE_KINDS))('the ledger of archives on %s', (_
     expect(await ledger.archived(next, archiveOf(id))).toBe(true);
   });
 
-  it('gives a job that failed again only after the wait, whatever the error says', async () => {
+  it('gives a job that failed again only after the wait, whatever the error was', async () => {
     await ended();
     await ledger.fill(HOUR_MS);
     expect(await ledger.retry(await claim(), 'no route\u0000 to host', 60_000)).toBe(true);
@@ -96,7 +96,7 @@ describe.each(Object.entries(DATABASE_KINDS))('the ledger of archives on %s', (_
     expect(await claim()).toMatchObject({ attempt: 2 });
   });
 
-  it('never makes a lost or a deleted archive again, and says what waits and what was lost', async () => {
+  it('never makes a lost or a deleted archive again, and counts what waits and what was lost', async () => {
     const [lost, deleted] = [await ended(), await ended()];
     await ended();
     await ledger.fill(HOUR_MS);

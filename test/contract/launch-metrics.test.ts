@@ -45,7 +45,7 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
   const phases = (gpu: string, orchestrator?: 'simulated' | 'skypilot-api', reach: NodeOwner = {}) =>
     new SqlLaunchMetrics(fixture.database, {}).phases({ provider: 'aws', gpu, orchestrator, ...reach });
 
-  it('says nothing but zeros of no launches', async () => {
+  it('are zeros where there are no launches', async () => {
     const { total, groups, truncated } = await measure();
     expect(groups).toEqual([]);
     expect(truncated).toBe(false);
@@ -285,7 +285,7 @@ describe.each(Object.entries(DATABASE_KINDS))('launch metrics on %s', (_, open) 
       activeSeconds: { samples: 2, total: 54_000 },
       meanSecondsToLoss: 54_000,
     });
-    // Two of fifteen hours unreachable: what an event says after the end of a node does not count.
+    // Two of fifteen hours unreachable: an event after the end of a node does not count.
     expect(total.uptime).toBeCloseTo(13 / 15);
     // Three launches of an hour and fifteen active hours, at $2, for thirteen useful hours.
     expect(total.costPerUsefulHour).toBeCloseTo(36 / 13);

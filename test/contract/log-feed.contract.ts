@@ -6,9 +6,10 @@ import { FeedBench, LAUNCHING, range } from '../support/feed-bench.js';
 import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
 import { batchOf, logLine, logLines } from '../support/log-lines.js';
 import type { LogRig } from '../support/log-rigs.js';
+import { WAIT_MS } from '../support/within.js';
 
 /** The clock is moved on and what it brings is looked for, again and again. */
-const PATIENCE = { timeout: 45_000 };
+const PATIENCE = { timeout: WAIT_MS };
 
 /** How the feed brings a log to its readers, from the first entry to done, on any store. */
 export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): void {
@@ -115,7 +116,7 @@ export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): v
         subscribe.mockRestore();
       });
 
-      it('says with an entry when phase or progress changed, and not otherwise', async () => {
+      it('sends phase and progress with an entry that changed them, and not otherwise', async () => {
         const { nodeId, epoch } = await bench.openLog();
         const probe = FeedProbe.attach(bench.feed, nodeId);
         await expect.poll(() => probe.kinds).toEqual(['status']);
@@ -135,7 +136,7 @@ export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): v
         expect(statuses).toEqual([['queued', 0], undefined, ['queued', 5], ['provisioning', 10], undefined]);
       });
 
-      it('shows a line that is no entry as an entry that says so, and continues', async () => {
+      it('shows a line that is no entry as an entry that reports it, and continues', async () => {
         const { nodeId, epoch } = await bench.openLog();
         await bench.store.append(
           batchOf({ nodeId, epoch }, 1, [logLine(1), '{"seq":2,"not":"an entry"}', 'junk', logLine(4)]),

@@ -8,6 +8,7 @@ import { FakeClock } from '../support/fake-clock.js';
 import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
 import { batchOf, logLine, terminalLine } from '../support/log-lines.js';
 import { embeddedLogRig, redisLogRig, TEST_LIMITS } from '../support/log-rigs.js';
+import { WAIT_MS } from '../support/within.js';
 
 /** How many random histories each store goes through. */
 const RUNS = Number(process.env['LAUNCHLOG_PROPERTY_RUNS'] ?? 25);
@@ -173,7 +174,7 @@ async function play(hands: Hands, steps: readonly Step[]): Promise<void> {
         await clock.advance(1_000);
         expect(clients.map(({ done }) => done)).toEqual(clients.map(() => true));
       },
-      { timeout: 45_000, interval: 5 },
+      { timeout: WAIT_MS, interval: 5 },
     );
     for (const each of clients) {
       each.cut();

@@ -11,7 +11,7 @@ export function describeLogStoreLife(bench: {
   readonly logOf: (count: number, on?: NodeLogStore) => Promise<{ nodeId: string; epoch: string }>;
 }): void {
   describe('bounds', () => {
-    it('trims the oldest entries by number and says which one is the first', async () => {
+    it('trims the oldest entries by number and reports which one is the first', async () => {
       const { nodeId, epoch } = await bench.logOf(190);
       await bench.store().append(batchOf({ nodeId, epoch }, 191, logLines(191, 230)));
       const slice = await bench.store().read(nodeId, { from: { afterSeq: 0 }, limit: 1_000 });
@@ -150,7 +150,7 @@ export function describeLogStoreLife(bench: {
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
     });
 
-    it('says nothing of other logs, and nothing after the end of the subscription', async () => {
+    it('announces no other log, and nothing after the end of the subscription', async () => {
       const one = await bench.logOf(0);
       const other = await bench.logOf(0);
       const heard: LogSignal[] = [];

@@ -90,7 +90,7 @@ export function describeLogStore(name: string, makeRig: () => Promise<LogStoreRi
         expect(slice).toMatchObject({ lastSeq: 3, lines: [], linesFrom: 4, expired: false });
       });
 
-      it('says of a log that never was that it knows none', async () => {
+      it('reports a log that never was as unknown', async () => {
         const slice = await store.read(randomUUID(), { from: { tail: 10 }, limit: 10 });
         expect(slice).toMatchObject({ epoch: undefined, lastSeq: 0, firstSeq: 1, lines: [], expired: false });
       });

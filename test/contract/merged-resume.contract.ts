@@ -59,7 +59,7 @@ export function describeMergedResume(name: string, makeRig: () => Promise<LogRig
       );
     });
 
-    it('reports a place that the store has lost, and begins anew', async () => {
+    it('reports a place that the store has lost, and begins again', async () => {
       const one = await bench.launch({ lines: 5 });
       const probe = attach();
       await expect.poll(() => probe.entries.length).toBe(5);

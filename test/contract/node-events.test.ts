@@ -40,7 +40,7 @@ describe.each(Object.entries(DATABASE_KINDS))('what happened to a node, on %s', 
   const set = (id: string, changes: string) =>
     opened.database.query(`update nodes set ${changes} where id = $1`, [id]);
 
-  it('tells its whole life in order, with who did it and why', async () => {
+  it('is its whole life in order, with who did it and why', async () => {
     const id = await insertNode(opened.database);
     await set(id, `attempts = '[{"cloud":"AWS","region":"us-west-2","outcome":"trying"}]'`);
     await set(
@@ -147,7 +147,7 @@ describe.each(Object.entries(DATABASE_KINDS))('what happened to a node, on %s', 
   });
 });
 
-it('nodes from before the events have those that their rows tell', async () => {
+it('nodes from before the events have those that follow from their rows', async () => {
   const { database, stop } = await (EMPTY_DATABASE_KINDS['PGlite'] as () => Promise<OpenDatabase>)();
   try {
     const before = [

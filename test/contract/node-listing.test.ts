@@ -12,7 +12,7 @@ import type { Node, NodeListQuery, NodeSort } from '@launchlog/shared/node';
 import { EMPTY_DATABASE_KINDS } from '../support/node-databases.js';
 import { seedNodes } from '../support/seeded-nodes.js';
 
-/** Whose machine costs money now: it came up, and neither ended nor failed. */
+/** Nodes whose machine costs money now: it came up, and neither ended nor failed. */
 function isRunning({ status, terminatedAt, phaseSeconds }: Node): boolean {
   const isOver = status === 'failed' || status === 'terminated' || terminatedAt !== undefined;
   return phaseSeconds.provisioning !== undefined && !isOver;

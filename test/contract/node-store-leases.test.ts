@@ -106,7 +106,7 @@ describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {
     expect(await registry.leases.claim(CLAIM)).toBeUndefined();
   });
 
-  it('keeps what a cloud said, with marks where PostgreSQL cannot hold it', async () => {
+  it('keeps the words of a cloud, with marks where PostgreSQL cannot hold them', async () => {
     const node = await registry.create();
     const job = await registry.leases.claim(CLAIM);
     const message = 'a\u0000b \ud800 \\u0000 😀';

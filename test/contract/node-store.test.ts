@@ -16,7 +16,7 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('nodes on %s', (_, open) => 
 
   const list = (query: Partial<NodeListQuery> = {}) => registry.nodes.list(nodeListQuerySchema.parse(query));
 
-  it('keeps a node as its schema says and finds it by id, by id in capitals and by cluster name', async () => {
+  it('keeps a node as its schema has it, and finds it by id, by id in capitals and by cluster name', async () => {
     const node = await registry.create();
     expect(nodeSchema.parse(node)).toEqual(node);
     expect(node).toMatchObject({ status: 'launching', phase: 'queued', progress: 0, attempts: [] });
@@ -70,7 +70,7 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('nodes on %s', (_, open) => 
     ]);
   });
 
-  it('refuses an id and a cluster name that exist, and says which', async () => {
+  it('refuses an id and a cluster name that exist, and names which', async () => {
     const node = await registry.create();
     expect(await registry.nodes.create(newNode({ id: node.id, clusterName: 'other' }))).toEqual({
       kind: 'id_taken',

@@ -169,7 +169,7 @@ describe.each(Object.entries(RIGS))('the notifier for %s', (_name, start) => {
     expect(await away.send(messageWith('m-1'), never)).toMatchObject({ kind: 'failed', retryable: true });
   });
 
-  test('ends when its signal is aborted, says why, and closes the connection', async () => {
+  test('ends when its signal is aborted, with the reason, and closes the connection', async () => {
     rig.fallSilent();
     const stop = new AbortController();
     const sending = rig.send(messageWith('m-1'), stop.signal);

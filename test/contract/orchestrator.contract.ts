@@ -31,7 +31,7 @@ const KINDS: readonly Observation['kind'][] = [
   'failed',
 ];
 
-/** What every orchestrator owes, as its port says. */
+/** What every orchestrator owes by its port. */
 export function describeOrchestrator(name: string, start: () => Promise<OrchestratorRig>): void {
   describe(`an orchestrator (${name})`, () => {
     let rig: OrchestratorRig;

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runNode } from '../support/node-run.js';
 import { OutsideProject } from '../support/outside-project.js';
 import { PROBED, probePath, RuntimeProbe } from '../support/runtime-probe.js';
-
-const INSTALL_TIMEOUT_MS = 180_000;
+import { BUILD_MS } from '../support/within.js';
 
 let project: OutsideProject;
 let probe: RuntimeProbe;
@@ -15,7 +14,7 @@ let probe: RuntimeProbe;
 beforeAll(async () => {
   project = OutsideProject.create();
   probe = await RuntimeProbe.start(project);
-}, INSTALL_TIMEOUT_MS);
+}, BUILD_MS);
 
 afterAll(async () => {
   await probe.close();

@@ -8,10 +8,10 @@ import { runNode } from '../support/node-run.js';
 import { declaredFields, unexplained } from '../support/declared-fields.js';
 import { OutsideProject } from '../support/outside-project.js';
 import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { BUILD_MS } from '../support/within.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const fixture = (name: string) => readFileSync(join(root, 'test/fixtures/outside-project', name), 'utf8');
-const INSTALL_TIMEOUT_MS = 180_000;
 
 let project: OutsideProject;
 let problems: string[] | undefined;
@@ -20,7 +20,7 @@ beforeAll(() => {
   project = OutsideProject.create();
   project.write('tsconfig.json', fixture('tsconfig.json'));
   for (const name of ['uses-sdk.ts', 'misuses-sdk.ts']) project.write(name, fixture(`${name}.txt`));
-}, INSTALL_TIMEOUT_MS);
+}, BUILD_MS);
 
 afterAll(() => project.remove());
 

@@ -3,9 +3,9 @@ import { build as esbuild } from 'esbuild';
 import { build as vite } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OutsideProject } from '../support/outside-project.js';
+import { BUILD_MS } from '../support/within.js';
 
 const KB = 1024;
-const INSTALL_TIMEOUT_MS = 180_000;
 const USED =
   "import { createLaunchlogClient } from '@launchlog/sdk';\nglobalThis.create = createLaunchlogClient;\n";
 const WHOLE = "import * as sdk from '@launchlog/sdk';\nglobalThis.sdk = sdk;\n";
@@ -15,7 +15,7 @@ let project: OutsideProject;
 
 beforeAll(() => {
   project = OutsideProject.create();
-}, INSTALL_TIMEOUT_MS);
+}, BUILD_MS);
 
 afterAll(() => project.remove());
 

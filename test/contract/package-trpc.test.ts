@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tabledProcedures } from '@launchlog/server/edge/access-table';
 import { OutsideProject } from '../support/outside-project.js';
+import { BUILD_MS } from '../support/within.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures/outside-project', import.meta.url));
 const KB = 1024;
-const INSTALL_TIMEOUT_MS = 180_000;
 
 let project: OutsideProject;
 
@@ -15,7 +15,7 @@ beforeAll(() => {
   project = OutsideProject.create();
   for (const name of ['@trpc/client', '@trpc/server', 'superjson', 'copy-anything']) project.link(name);
   project.write('uses-trpc.ts', readFileSync(join(fixtures, 'uses-trpc.ts.txt'), 'utf8'));
-}, INSTALL_TIMEOUT_MS);
+}, BUILD_MS);
 
 afterAll(() => project.remove());
 

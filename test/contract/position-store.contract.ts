@@ -42,7 +42,7 @@ export function describePositionStore(name: string, makeRig: () => Promise<LogRi
       expect(await held(position)).toBeUndefined();
     });
 
-    it('refuses to extend a position that was lost, and does not begin it anew', async () => {
+    it('refuses to extend a position that was lost, and does not begin it again', async () => {
       const position = newName();
       await expect(store.positions.append(position, 8, Buffer.from('01', 'hex'))).rejects.toThrow(
         /lost|no such file/,
@@ -61,7 +61,7 @@ export function describePositionStore(name: string, makeRig: () => Promise<LogRi
       const position = newName();
       const brief = await rig.open({ ttlMs: SHORT_TTL_MS });
       await brief.positions.create(position, Buffer.from('01', 'hex'));
-      // Whoever asks would keep it, so nobody asks before its time is over.
+      // A question would keep it, so nobody asks before its time is over.
       await new Promise((resolve) => setTimeout(resolve, 2 * SHORT_TTL_MS));
       await brief.close();
       const later = await rig.open({ ttlMs: SHORT_TTL_MS });

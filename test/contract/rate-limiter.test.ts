@@ -59,7 +59,7 @@ describe.each(Object.entries(RIGS))('a rate limiter %s', (_name, start) => {
     return verdicts.filter(({ allowed }) => allowed).length;
   };
 
-  test('allows as many uses of a key as the limit, then refuses and says when the next is allowed', async () => {
+  test('allows as many uses of a key as the limit, then refuses and names the time of the next', async () => {
     const limiter = rig.open(3);
     for (let use = 0; use < 3; use += 1) expect(await limiter.take('key')).toEqual({ allowed: true });
     for (const verdict of [await limiter.take('key'), await limiter.take('key')]) {

@@ -5,10 +5,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { AppProcess } from '../support/app-process.js';
 import { buildWorkspaces } from '../support/built-workspaces.js';
 import { INTERFACE_CHANGES } from '../support/interface-changes.js';
+import { BUILD_MS } from '../support/within.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const released = join(root, 'test/fixtures/released-0.1.0');
-const BUILD_TIMEOUT_MS = 180_000;
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -93,26 +93,22 @@ function releasedFile(name: string): Json {
 }
 
 describe('the interface of release 0.1.0', () => {
-  beforeAll(() => buildWorkspaces(), BUILD_TIMEOUT_MS);
+  beforeAll(() => buildWorkspaces(), BUILD_MS);
 
-  test(
-    'has the same REST API today, apart from the listed changes',
-    { timeout: BUILD_TIMEOUT_MS },
-    async () => {
-      const app = await AppProcess.start();
-      try {
-        const document = (await (await app.fetch('/openapi.json')).json()) as Json;
-        const before = releasedFile('openapi.json');
-        expect(unlisted(differences(before, withoutNewNames(document, before)))).toEqual([]);
-      } finally {
-        await app.close();
-      }
-    },
-  );
+  test('has the same REST API today, apart from the listed changes', { timeout: BUILD_MS }, async () => {
+    const app = await AppProcess.start();
+    try {
+      const document = (await (await app.fetch('/openapi.json')).json()) as Json;
+      const before = releasedFile('openapi.json');
+      expect(unlisted(differences(before, withoutNewNames(document, before)))).toEqual([]);
+    } finally {
+      await app.close();
+    }
+  });
 
   test(
     'has the same procedures, inputs and answers today, apart from the listed changes',
-    { timeout: BUILD_TIMEOUT_MS },
+    { timeout: BUILD_MS },
     async () => {
       const module = (await import(join(released, 'router-shape.mjs'))) as {
         routerShape: (checkout: string) => Promise<Json>;

@@ -12,7 +12,7 @@ const OTHER_CLUSTER = 'cic-lambda-useast1-a100-od-660e84';
 const PLACE = { cloud: 'AWS', region: 'us-west-2', launchedAt: 1_772_366_400_000 };
 const LAUNCH = { clusterName: CLUSTER, task: 'name: x\n' };
 
-/** What every way to control SkyPilot owes, as the port says. `connect`: to the API server at this address. */
+/** What every way to control SkyPilot owes by its port. `connect`: to the API server at this address. */
 export function describeSkypilotControl(name: string, connect: (endpoint: string) => SkypilotControl): void {
   describe(`control of SkyPilot (${name})`, () => {
     let standIn: SkypilotApiStandIn;

@@ -278,7 +278,7 @@ describe('the log viewer', () => {
     await foot(page).getByText('41 folded').waitFor();
   });
 
-  test('folds a long list of packages, says how long it is, and shows it again', async () => {
+  test('folds a long list of packages, shows how long it is, and unfolds it', async () => {
     const { node, writer } = await edge.addNode(1);
     for (let line = 1; line <= 40; line += 1)
       writer.write({ ...draftLine(20), level: 'info', message: ` + package-${line}==1.${line}.0` });

@@ -97,7 +97,7 @@ describe('the list of nodes', () => {
     await other.getByRole('link', { name: 'Broken' }).waitFor({ state: 'detached' });
   });
 
-  test('says what a link has narrowed it to, and ends that by a click', async () => {
+  test('shows what a link has narrowed it to, and ends that by a click', async () => {
     const page = await openNodes('/?reason=quota');
     await expect.poll(() => names(page)).toEqual(['cic-c']);
     await page.getByRole('button', { name: 'Quota exceeded: remove' }).click();

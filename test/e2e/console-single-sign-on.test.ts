@@ -39,7 +39,7 @@ test('the button leads to the identity provider and back to the page that was op
   expect(browser.errors).toEqual([]);
 });
 
-test('a person without a role reads so, and can go on with a token', async () => {
+test('a person without a role reads that, and can continue with a token', async () => {
   issuer.person = { sub: 'u-2', email: 'eve@example.com' };
   const page = await browser.newPage();
   await page.goto(`${app.url}/session/sso`);

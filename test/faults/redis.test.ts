@@ -36,7 +36,7 @@ describe('when Redis fails under hundreds of readers of a server', () => {
     const { sum } = fleet;
     recordRun('Redis SIGKILL twice, data kept', log.written, sum);
     expect(sum).toMatchObject({ lost: 0, repeated: 0, unannounced: 0, resets: 0, done: READERS });
-    // What the queue said before the test's writer came is in the log, too.
+    // The queue's entries from before the test's writer are in the log, too.
     expect(sum.delivered).toBeGreaterThanOrEqual(log.written * READERS);
   });
 

@@ -45,7 +45,7 @@ test.each([
   },
 );
 
-test('whatever an observer sees, what it says is an entry', { timeout: FUZZ_TIMEOUT_MS }, () => {
+test('whatever an observer sees, what it reports is an entry', { timeout: FUZZ_TIMEOUT_MS }, () => {
   let observer = newObserver();
   let seen = 0;
   fc.assert(

@@ -2,22 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
+import { buildSdk, CLI_PATH, LAUNCH_FLAGS } from '../support/built-sdk.js';
 import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
 import { runNode } from '../support/node-run.js';
 import { PseudoTerminal } from '../support/pseudo-terminal.js';
 import { ADMIN_TOKEN } from '../support/server-edge.js';
-
-const LAUNCH = [
-  '--provider',
-  'aws',
-  '--region',
-  'us-west-2',
-  '--gpu',
-  'A100',
-  '--model',
-  'meta-llama/Llama-2-7b',
-];
 
 let behind: EdgeBehindNetwork;
 let home: string;
@@ -94,9 +83,12 @@ describe('launchlog login', () => {
 
 describe('launchlog launch', () => {
   test('sends the values of the flags with a generated key, and prints the id', async () => {
-    const run = await cli(['launch', ...LAUNCH, '--gpu-count', '2', '--on-demand', '--secret', 'HF_TOKEN'], {
-      environment: { ...environment, HF_TOKEN: 'hf_secret' },
-    });
+    const run = await cli(
+      ['launch', ...LAUNCH_FLAGS, '--gpu-count', '2', '--on-demand', '--secret', 'HF_TOKEN'],
+      {
+        environment: { ...environment, HF_TOKEN: 'hf_secret' },
+      },
+    );
     expect(run.exitCode).toBe(0);
     const [asked] = behind.edge.launches.asked;
     expect(asked?.request).toMatchObject({ gpuCount: 2, useSpot: false, secrets: { HF_TOKEN: 'hf_secret' } });
@@ -131,12 +123,12 @@ describe('launchlog launch', () => {
 
   test.each([
     [['--gpu', 'A100'], '--provider is required'],
-    [[...LAUNCH, '--gpu-count', '99'], '--gpu-count must be a whole number from 1 to 16'],
-    [[...LAUNCH, '--gpu-count', 'two'], '--gpu-count must be a whole number from 1 to 16'],
+    [[...LAUNCH_FLAGS, '--gpu-count', '99'], '--gpu-count must be a whole number from 1 to 16'],
+    [[...LAUNCH_FLAGS, '--gpu-count', 'two'], '--gpu-count must be a whole number from 1 to 16'],
     [['--task-file', '/nowhere/task.yaml'], '--task-file /nowhere/task.yaml does not exist'],
-    [[...LAUNCH, '--provider', 'acme'], '--provider must be one of aws'],
-    [[...LAUNCH, '--secret', 'HF_TOKEN=hf_x'], 'takes the name of a variable'],
-    [[...LAUNCH, '--secret', 'NOT_THERE'], 'your environment has no such variable'],
+    [[...LAUNCH_FLAGS, '--provider', 'acme'], '--provider must be one of aws'],
+    [[...LAUNCH_FLAGS, '--secret', 'HF_TOKEN=hf_x'], 'takes the name of a variable'],
+    [[...LAUNCH_FLAGS, '--secret', 'NOT_THERE'], 'your environment has no such variable'],
   ])('launch %j exits 2, launches nothing and prints the reason', async (args, words) => {
     const run = await cli(['launch', ...args]);
     expect(run.exitCode).toBe(2);
@@ -147,7 +139,7 @@ describe('launchlog launch', () => {
   test('retries a lost answer with the same key', async () => {
     const { asked } = behind.edge.launches;
     behind.network.answersPass = false;
-    const started = cli(['launch', ...LAUNCH]);
+    const started = cli(['launch', ...LAUNCH_FLAGS]);
     await expect.poll(() => asked).toHaveLength(1);
     behind.network.answersPass = true;
     behind.network.cut();

@@ -70,7 +70,7 @@ describe('help and completion', () => {
     const { exitCode, stdout } = await cli(['completion', shell]);
     expect(exitCode).toBe(0);
     for (const name of ['launch', 'logs', 'export']) expect(stdout).toContain(name);
-    // Of 5,000 nodes, the server finds those that begin with what is typed; fish takes no other word for a command.
+    // Among 5,000 nodes, the server finds those that begin with what is typed; fish takes no other word for a command.
     expect(stdout).toMatch(/completion-values nodes -- \S/);
     expect(stdout).toContain('1w ago, 09:30, yesterday');
     expect(stdout).not.toContain('__fish_seen_subcommand_from');

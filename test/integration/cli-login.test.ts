@@ -57,7 +57,7 @@ async function listen(options: { readonly uid?: number; readonly folder?: string
 }
 
 describe('login to a server on this machine', () => {
-  test('finds the token that the server keeps for its owner, and says where', async () => {
+  test('finds the token that the server keeps for its owner, and names the file', async () => {
     await keep(ADMIN_TOKEN);
     const run = await cli(['login']);
     expect(run).toMatchObject({ exitCode: 0 });

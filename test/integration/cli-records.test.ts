@@ -45,7 +45,7 @@ describe('search', () => {
     expect(none).toMatchObject({ exitCode: 1, stdout: '' });
   });
 
-  test('takes an expression, a deployment, levels and a limit, and says if there may be more', async () => {
+  test('takes an expression, a deployment, levels and a limit, and warns if there may be more', async () => {
     const json = await cli('search', '--regex', '.', '--deployment', 'chat', '--level', 'error', '--json');
     const lines = json.stdout
       .trim()

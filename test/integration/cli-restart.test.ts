@@ -1,19 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import { AppProcess } from '../support/app-process.js';
-import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
+import { buildSdk, CLI_PATH, LAUNCH_FLAGS } from '../support/built-sdk.js';
 import { runNode } from '../support/node-run.js';
-
-const LAUNCH = [
-  '--provider',
-  'aws',
-  '--region',
-  'us-west-2',
-  '--gpu',
-  'A100',
-  '--model',
-  'meta-llama/Llama-2-7b',
-];
 
 let app: AppProcess | undefined;
 
@@ -26,7 +15,7 @@ describe('launchlog launch --follow against the real server', () => {
     async (signal) => {
       app = await AppProcess.start({ SIMULATOR_SPEED: '30' });
       const environment = { HOME: '/nonexistent', LAUNCHLOG_URL: app.url, LAUNCHLOG_TOKEN: app.token };
-      const run = runNode([CLI_PATH, 'launch', ...LAUNCH, '--follow', '--json'], { environment });
+      const run = runNode([CLI_PATH, 'launch', ...LAUNCH_FLAGS, '--follow', '--json'], { environment });
       await expect.poll(run.stdout).toContain('"phase":"installing"');
       await app.down(signal);
       await expect.poll(run.stderr).toContain('connection lost');

@@ -94,7 +94,7 @@ describe('whoami', () => {
     expect((await cli(['whoami', '-q'], token)).stdout).toBe(`${name}\n`);
   });
 
-  test('says when a former secret ends, and that the configured token never does', async () => {
+  test('shows when a former secret ends, and that the configured token never does', async () => {
     const former = (await cli(['tokens', 'create', 'ci', '--scope', 'read'])).stdout.trim();
     await cli(['tokens', 'rotate', 'ci', '--grace', '2h']);
     const { expires_at: end } = JSON.parse((await cli(['whoami', '-o', 'json'], former)).stdout) as {

@@ -9,7 +9,7 @@ import { pythonPackages } from '../support/python-packages.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const SETUP_MS = 240_000;
-/** Of Kubernetes, as far back as its projects still support and the newest that the tool knows. */
+/** Versions of Kubernetes, as far back as its projects still support and the newest that the tool knows. */
 const KUBERNETES_VERSIONS = ['1.33', '1.37'];
 const manifests = readdirSync(join(root, 'docs/deployment/kubernetes')).filter((name) =>
   name.endsWith('.yaml'),

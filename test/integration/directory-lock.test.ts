@@ -27,7 +27,7 @@ describe('DirectoryLock', () => {
 
   const acquire = (waitMs: number) => DirectoryLock.acquire({ path, waitMs, clock: systemClock });
 
-  /** A process that wants the lock, and the first thing it says. */
+  /** A process that wants the lock, and the first thing it prints. */
   async function holder(waitMs = 0): Promise<{ child: ChildProcess; said: string }> {
     const script = fileURLToPath(new URL('../support/lock-holder.mjs', import.meta.url));
     const child = spawn(process.execPath, [script, path, String(waitMs)], {
@@ -62,7 +62,7 @@ describe('DirectoryLock', () => {
     expect(said.filter((each) => each === 'held')).toHaveLength(1);
   });
 
-  it('stays with a holder that is stopped: age says nothing', async () => {
+  it('stays with a holder that is stopped: age proves nothing', async () => {
     const { child } = await holder();
     child.kill('SIGSTOP');
     await expect(acquire(300)).rejects.toThrow(`process ${child.pid}`);

@@ -5,10 +5,10 @@ import { beforeAll, expect, test } from 'vitest';
 import { explainedOutput } from '@launchlog/server/launch/explained-output';
 import { buildWorkspaces } from '../support/built-workspaces.js';
 import { recordedEndings } from '../support/recorded-ending.js';
+import { BUILD_MS } from '../support/within.js';
 
-const BUILD_TIMEOUT_MS = 180_000;
 const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
-beforeAll(() => buildWorkspaces(), BUILD_TIMEOUT_MS);
+beforeAll(() => buildWorkspaces(), BUILD_MS);
 
 const program = () => createRequire(import.meta.url).resolve('@launchlog/server/explain');
 

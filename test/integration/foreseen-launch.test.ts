@@ -28,8 +28,8 @@ function foreseen(changes: Partial<LaunchRequestInput> = {}) {
   return foreseenRequest(asked, { orchestrator: kind, judge, clock: systemClock });
 }
 
-describe('what SkyPilot says before a launch is stored', () => {
-  test('spot is the default where the provider has spot machines today, whatever a list says', async () => {
+describe('the judgement of SkyPilot before a launch is stored', () => {
+  test('spot is the default where the provider has spot machines today, whatever our list has', async () => {
     standIn.tasks.without.spot.add('aws');
     expect(await foreseen()).toMatchObject({ useSpot: false });
     expect(await foreseen({ provider: 'lambda' })).toMatchObject({ useSpot: true });

@@ -142,7 +142,7 @@ describe('servers that watch active nodes', () => {
 
   describe.each(['claim', 'save', 'sighted', 'lose'] as const)('a server that is killed at %s', (step) => {
     test.each(['before', 'after'] as const)(
-      '%s its statement: another one goes on, and nothing happens twice',
+      '%s its statement: another one continues, and nothing happens twice',
       async (moment) => {
         const names = await ward.admit(6);
         const doomed: { server?: WardServer } = {};

@@ -90,7 +90,7 @@ describe('launch runner', () => {
     await expect.poll(warnings).toMatchObject(once);
   });
 
-  it('leaves the resources of a failed launch where that was asked for, and says what that means', async () => {
+  it('leaves the resources of a failed launch where that was asked for, and warns of their cost', async () => {
     const failed = { kind: 'failed', reason: 'setup_failed', message: 'Setup failed.' } as const;
     const { server, orchestrator } = await bench.start({ launch: observe(...SUBMITTED, failed) });
     const { id } = await server.launch({ keepOnFailure: true });
@@ -104,7 +104,7 @@ describe('launch runner', () => {
     expect(orchestrator.tearDowns).toMatchObject([{ handle: 'handle-1' }]);
   });
 
-  it('tries a clean-up again, and says so when it cannot be done', async () => {
+  it('tries a clean-up again, and warns when it cannot be done', async () => {
     const failed = { kind: 'failed', reason: 'quota', message: 'No quota.' } as const;
     const { server, orchestrator } = await bench.start({
       launch: observe(...SUBMITTED, failed),

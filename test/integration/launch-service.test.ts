@@ -206,7 +206,7 @@ describe('launch service', () => {
     expect(await server.service.terminate(id)).toMatchObject({ status: 'terminated' });
   });
 
-  it('says within seconds that the registry is away', async () => {
+  it('reports within seconds that the registry is away', async () => {
     const { server } = await bench.start(SERVE);
     await bench.postgres.pause();
     try {

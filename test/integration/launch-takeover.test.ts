@@ -147,7 +147,7 @@ describe('launches that change hands', () => {
     expect(disorderOf(entries)).toEqual([]);
   });
 
-  it('waits with a launch that others have worked on until the log store says how far they came', async () => {
+  it('waits with a launch that others have worked on until the log store shows how far they came', async () => {
     const { server } = await bench.start(HANG);
     const { id } = await server.launch();
     await server.waitFor(id, inPhase('provisioning'));

@@ -35,7 +35,7 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
   beforeEach(() => rig.begin());
   afterEach(() => rig.end());
 
-  it('holds every log whole, with a manifest that says what it is, when its launch has ended', async () => {
+  it('holds every log whole, with a manifest that describes it, when its launch has ended', async () => {
     const { nodeId, slice } = await rig.endedLaunch(2_500);
     await rig.openArchive();
     await rig.archived(nodeId);
@@ -106,7 +106,7 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
     await rig.archived(nodeId);
   });
 
-  it('says in the place of the log when a file is not what was put there, and comes back when it is repaired', async () => {
+  it('reports in the place of the log a file that is not what was put there, and comes back when it is repaired', async () => {
     const { nodeId, slice } = await rig.endedLaunch(20);
     const { logs } = await rig.openArchive();
     await rig.archived(nodeId);
@@ -151,7 +151,7 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
     expect((await read()).lines).toHaveLength(6);
   });
 
-  it('says in the place of the log that a file is gone', async () => {
+  it('reports in the place of the log that a file is gone', async () => {
     const { nodeId } = await rig.endedLaunch(5);
     const { logs } = await rig.openArchive();
     await rig.archived(nodeId);

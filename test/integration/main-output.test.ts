@@ -49,7 +49,7 @@ describe('the output of the server', () => {
       child.stderr.destroy();
       expect((await fetch(`${url}/healthz`)).status).toBe(200);
       const ended = once(child, 'exit');
-      // Says that it stops, to nobody.
+      // It reports that it stops, to nobody.
       child.kill(signal);
       expect(await ended).toEqual([0, null]);
     },

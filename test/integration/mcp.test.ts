@@ -118,7 +118,7 @@ describe('an agent', () => {
     ['read_log', {}, /node/],
     ['get_node', { node: 'ffffffff' }, /ffffffff/],
     ['terminate', {}, /there is no tool "terminate"/],
-  ])('%s with %o is answered with a sentence that says what is wrong', async (name, input, sentence) => {
+  ])('%s with %o is answered with a sentence that names the fault', async (name, input, sentence) => {
     const { text, isError } = await asked(name, input);
     expect(isError).toBe(true);
     expect(text).toMatch(sentence);

@@ -1,24 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { OpenedEdges } from '../support/opened-edges.js';
 import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
-import { SseReader, type SseFrame } from '../support/server-sse-reader.js';
+import type { SseFrame } from '../support/server-sse-reader.js';
 import { writeLine } from '../support/write-line.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
 const opened = new OpenedEdges();
-const { open, start } = opened;
+const { open, read, start } = opened;
 
 afterEach(() => opened.close());
-
-async function read(
-  edge: ServerEdge,
-  path: string,
-  headers: Record<string, string> = TOKEN,
-): Promise<SseReader> {
-  const reader = await SseReader.open(edge.url + path, headers);
-  open.push(reader);
-  return reader;
-}
 
 async function nodeWithLog(edge: ServerEdge, entries: number, deploymentId = 'demo') {
   const node = edge.launches.add({ deploymentId });

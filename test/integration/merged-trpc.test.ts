@@ -143,7 +143,7 @@ describe('the live list of nodes', () => {
     });
   }
 
-  test('is a snapshot, then each change, and says when a node is no longer wanted', async () => {
+  test('is a snapshot, then each change, and reports a node that no longer matches', async () => {
     const { edge, trpc } = await start();
     const node = edge.launches.add();
     const events: NodeWatchEvent[] = [];

@@ -89,7 +89,7 @@ describe('behind nginx, with the configuration of the documentation', () => {
   );
 
   test.concurrent(
-    'a stream that says nothing but heartbeats stays open',
+    'a stream that sends nothing but heartbeats stays open',
     async () => {
       const nodeId = await launchNode();
       const reader = await SseReader.open(streamOf(nodeId, 'q=nothing+says+this'), auth());

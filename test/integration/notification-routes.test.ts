@@ -81,7 +81,7 @@ describe('notifications over REST and tRPC', () => {
     expect((await send('GET', path)).status).toBe(404);
   });
 
-  it('a test answers what the receiver said', async () => {
+  it('a test answers with the outcome at the receiver', async () => {
     const { answer } = await send('POST', RULES, ruleFor());
     const path = `${RULES}/${String(answer['id'])}/test`;
     const delivered = { delivered: true, response_status: 200, message: 'answered 200' };

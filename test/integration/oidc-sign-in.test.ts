@@ -91,7 +91,7 @@ describe('a person who signs in by the issuer', () => {
     expect(sessions).toMatchObject([{ way: 'sso', address: '127.0.0.1' }]);
   });
 
-  test('is bound by a claim, and may do no more than the row says', async () => {
+  test('is bound by a claim, and may do no more than the row allows', async () => {
     const { browser } = await signIn(BOB);
     const session = await json(await browser.visit(`${url}/session`));
     expect(session).toMatchObject({ name: 'bob@example.com', may_launch: false, tenant_id: 'acme' });
@@ -113,13 +113,13 @@ describe('a person who signs in by the issuer', () => {
     expect((await trail('session.sso'))[0]).toMatchObject({ outcome: 'refused', code: 'no_role' });
   });
 
-  test('who declines at the issuer is told so', async () => {
+  test('a person who declines at the issuer reads that', async () => {
     const { answer } = await signIn(undefined);
     expect(answer.status).toBe(403);
     expect(await answer.text()).toContain('declined at the identity provider');
   });
 
-  test('never comes back to another site, whatever the link said', async () => {
+  test('never returns to another site, whatever the link names', async () => {
     for (const to of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)']) {
       expect((await signIn(ADA, to)).url.href).toBe(`${url}/`);
     }
@@ -174,7 +174,7 @@ describe('a person who signs in by the issuer', () => {
     expect((await other.browser.visit(`${url}/session`)).status).toBe(401);
   });
 
-  test('is signed out here when the issuer says so: of one session there, or of all', async () => {
+  test('is signed out here by the issuer: of one session there, or of all', async () => {
     const { browser } = await signIn(ADA);
     const out = await browser.visit(`${url}/session`, { method: 'DELETE', headers: { Origin: url } });
     const hint = new URL(String((await json(out))['sign_out_url'])).searchParams.get('id_token_hint');

@@ -83,7 +83,7 @@ afterAll(() => behind.close());
 describe('the OpenAPI document', () => {
   const operations = () => Object.values(document.paths).flatMap((methods) => Object.values(methods));
 
-  test('names each operation once, puts it in a group, and says where the server is', () => {
+  test('names each operation once, its group, and the address of the server', () => {
     const ids = operations().map(({ operationId }) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toEqual(expect.arrayContaining(['launch_node', 'list_nodes', 'get_logs', 'stream_logs']));

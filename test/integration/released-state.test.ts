@@ -9,9 +9,9 @@ import { AppProcess } from '../support/app-process.js';
 import { buildWorkspaces } from '../support/built-workspaces.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { RedisServer } from '../support/redis-server.js';
+import { BUILD_MS } from '../support/within.js';
 
 const released = fileURLToPath(new URL('../fixtures/released-0.1.0', import.meta.url));
-const BUILD_TIMEOUT_MS = 180_000;
 /** The files keep their age, so nothing in them may expire. */
 const LIFETIMES = { LOG_TTL_HOURS: '8760', ARCHIVE_RETENTION_DAYS: '36500' };
 /** The launch that was running when the released server was killed. */
@@ -37,7 +37,7 @@ const credentials = JSON.parse(readFileSync(join(released, 'credentials.json'), 
 };
 
 const closers: (() => void | Promise<void>)[] = [];
-beforeAll(() => buildWorkspaces(), BUILD_TIMEOUT_MS);
+beforeAll(() => buildWorkspaces(), BUILD_MS);
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });

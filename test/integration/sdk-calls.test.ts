@@ -86,7 +86,7 @@ describe('a call', () => {
     expect(one).not.toBe(other);
   });
 
-  test('is attempted as often as it says, or as the client does', async () => {
+  test('is attempted as often as the call allows, or else the client', async () => {
     await start(hangUp);
     await expect(client.getNode(NODE.id, { maxRetries: 0 })).rejects.toMatchObject({ unreachable: true });
     expect(server.requests).toHaveLength(1);

@@ -4,8 +4,9 @@ import type { ConnectionState, FollowEvent, LaunchlogClient } from '@launchlog/s
 import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
 import type { TestLog } from '../support/edge-behind-network.js';
 import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { WAIT_MS } from '../support/within.js';
 
-const WAIT = { timeout: 45_000, interval: 10 };
+const WAIT = { timeout: WAIT_MS, interval: 10 };
 
 let behind: EdgeBehindNetwork;
 let log: TestLog;

@@ -40,7 +40,7 @@ test.each([
   await following;
 });
 
-test('a browser, whose WebSocket can send none, says so at once and names the option', async () => {
+test('a browser, whose WebSocket can send none, fails at once and names the option', async () => {
   vi.stubGlobal('document', {});
   await using client = createLaunchlogClient({ url, headers: { 'X-Gateway-Key': 'secret' } });
   const following = follow(client, new AbortController().signal);

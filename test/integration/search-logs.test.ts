@@ -98,7 +98,7 @@ describe('search over the logs of many nodes', () => {
     expect(found).toEqual(['a2', 'b2', 'c2', 'a1', 'b1', 'c1', 'a0', 'b0', 'c0']);
   });
 
-  test('says that it is partial when time is up', async () => {
+  test('reports that it is partial when time is up', async () => {
     const edge = await start({ searchWithinMs: 0 });
     await nodeWithLog(edge, ['a']);
     const lines = await search(edge, 'q=a');

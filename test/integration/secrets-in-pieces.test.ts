@@ -150,7 +150,7 @@ describe("a secret in two pieces of the API server's stream", () => {
     120_000,
   );
 
-  test('shows no beginning when the last reading ends there, as if all were said', async () => {
+  test('shows no beginning when the last reading ends there, as if that were the whole', async () => {
     how = 'end';
     for (const cut of CUTS) {
       const lines = await linesOf(

@@ -91,7 +91,7 @@ describe("the server's own log", () => {
     expect(paths).toContain('/trpc/nodes.launch');
   });
 
-  it('names the node of what it says of launches', () => {
+  it('names the node in each line about a launch', () => {
     const ended = lines().find(({ msg }) => msg === 'launch ended');
     expect(ended).toMatchObject({ nodeId, phase: 'active' });
   });

@@ -90,7 +90,7 @@ describe('SimulatedOrchestrator', () => {
     expect(seen[0]?.kind).toBe('handle');
   });
 
-  test('serves a real endpoint that is healthy, names the model and says that it is simulated', async () => {
+  test('serves a real endpoint that is healthy, names the model and declares itself simulated', async () => {
     const { seen } = await follow(newSimulator(), newSpec());
     const last = seen.at(-1);
     expect(last?.kind).toBe('serving');

@@ -5,6 +5,7 @@ import { SkypilotCliStandIn } from '../support/skypilot-cli-stand-in.js';
 import { hurriedClock } from '../support/skypilot-hurried-clock.js';
 import { collect } from '../support/collect.js';
 import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
+import { WAIT_MS } from '../support/within.js';
 
 const hurried = hurriedClock(100, 30);
 const never = new AbortController().signal;
@@ -19,7 +20,7 @@ describe('a launch through the command line', () => {
   });
   afterEach(async () => {
     await orchestrator.close();
-    await vi.waitUntil(() => sky.running().length === 0, { timeout: 45_000 });
+    await vi.waitUntil(() => sky.running().length === 0, { timeout: WAIT_MS });
     sky.remove();
   });
 

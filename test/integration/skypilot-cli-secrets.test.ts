@@ -9,6 +9,7 @@ import { hurriedClock } from '../support/skypilot-hurried-clock.js';
 import { SkypilotProgramHost } from '../support/skypilot-program-host.js';
 import { collect } from '../support/collect.js';
 import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
+import { WAIT_MS } from '../support/within.js';
 
 const never = new AbortController().signal;
 const clock = hurriedClock(100);
@@ -24,7 +25,7 @@ describe('secrets of a launch and the program `sky`', () => {
   afterEach(async () => {
     vi.unstubAllEnvs();
     for (const orchestrator of opened) await orchestrator.close();
-    await vi.waitUntil(() => sky.running().length === 0, { timeout: 45_000 });
+    await vi.waitUntil(() => sky.running().length === 0, { timeout: WAIT_MS });
     sky.remove();
   });
 
@@ -126,7 +127,7 @@ describe('secrets of a launch and the program `sky`', () => {
     orchestrator.start();
     await collect(orchestrator.launch(skypilotLaunchSpec(), never));
     expect(sky.calls('launch -y')).toBe(1);
-    await expect.poll(() => sky.calls('api start'), { timeout: 45_000 }).toBeGreaterThan(1);
+    await expect.poll(() => sky.calls('api start')).toBeGreaterThan(1);
     expect(warnings).toEqual([expect.stringContaining('the port is taken')]);
   });
 

@@ -1,27 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
 import { OpenedEdges } from '../support/opened-edges.js';
-import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
-import { SseReader } from '../support/server-sse-reader.js';
+import { ADMIN_TOKEN } from '../support/server-edge.js';
 import type { SseFrame } from '../support/server-sse-reader.js';
 import { within } from '../support/within.js';
 import { writeLine } from '../support/write-line.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
 const opened = new OpenedEdges();
-const { open, start } = opened;
+const { read, start } = opened;
 
 afterEach(() => opened.close());
-
-async function read(
-  edge: ServerEdge,
-  path: string,
-  headers: Record<string, string> = TOKEN,
-): Promise<SseReader> {
-  const reader = await SseReader.open(edge.url + path, headers);
-  open.push(reader);
-  return reader;
-}
 
 const isLog = (text: string) => (frame: SseFrame) => frame.event === 'log' && messageOf(frame) === text;
 

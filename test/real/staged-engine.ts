@@ -4,7 +4,7 @@ const PORT = 8080;
 const GATE = 'ready';
 
 /**
- * A launch of a custom task: an engine that is not vLLM. It starts at once, as uvicorn says it, and is ready when
+ * A launch of a custom task: an engine that is not vLLM. It starts at once, in the words of uvicorn, and is ready when
  * its gate is opened, so that a launch can be held in `health_check`.
  */
 export const STAGED_ENGINE = {

@@ -4,7 +4,7 @@ import type { AccessRule } from '@launchlog/server/edge/access-rule';
 import { tokenScopeOf } from '@launchlog/server/principal';
 
 /*
- * Who may call what, said a second time and by other means: the access table guards both edges, and no test of the edges
+ * Who may call what, stated a second time and by other means: the access table guards both edges, and no test of the edges
  * can see that a row of it is wrong.
  */
 
@@ -21,7 +21,7 @@ const ADMINISTRATION =
 /** They start, stop or change machines that cost money. */
 const LAUNCHING =
   /^(?:POST \/admin\/nodes\/(?:launch|\{id\}\/(?:cancel|terminate|retry))|nodes\.(?:launch|cancel|terminate|retry))$/;
-/** It says no more than its caller knows or was given. */
+/** The answer contains no more than its caller knows or was given. */
 const ASKING_ABOUT_ONESELF = /^(?:GET \/admin\/whoami|sessions\.whoami)$/;
 const CHANGING_REST = /^(?:POST|PUT|PATCH|DELETE) /;
 /** A ticket is a way to read, an estimate starts nothing, and a code is nothing before its person has confirmed it. */

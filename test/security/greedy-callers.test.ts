@@ -34,7 +34,7 @@ const listCalls = (count: number) =>
   Array.from({ length: count }, (_, id) => ({ id: id + 1, method: 'query', params: { path: 'nodes.list' } }));
 
 describe('a message with many calls in it', () => {
-  test('counts as many messages as it holds calls', async () => {
+  test('counts as one message for each of its calls', async () => {
     const edge = await start({ messagesPerMinute: 50 });
     const socket = await TestSocket.open(edge.url, TOKEN);
     socket.send(listCalls(40));

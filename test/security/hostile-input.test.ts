@@ -64,7 +64,7 @@ describe('a header or id that would inject', () => {
     'NaN',
     '../../x',
     '*',
-  ])('Last-Event-ID and cursor %j are 400, and are not said back raw', async (cursor) => {
+  ])('Last-Event-ID and cursor %j are 400, and are not repeated raw', async (cursor) => {
     const { path } = await edge.nodeWithLog(1);
     const answer = await edge.fetch(`${path}?cursor=${encodeURIComponent(cursor)}`);
     expect(answer.status).toBe(400);

@@ -66,7 +66,7 @@ describe('who a proxy in front names', () => {
     expect((await who({ headers: {} })).status).toBe(401);
   });
 
-  test('is bound as the table says, and refused with a sentence where no row matches', async () => {
+  test('is bound by the table, and refused with a sentence where no row matches', async () => {
     const bob = { 'Remote-User': 'bob', 'Remote-Email': 'bob@example.com' };
     expect(JSON.parse((await who({ headers: bob })).body)).toMatchObject({
       tenant_id: 'acme',

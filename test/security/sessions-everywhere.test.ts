@@ -99,7 +99,7 @@ describe('a session', () => {
     ]);
   });
 
-  test('goes on while the database is away, and is signed out then too', async () => {
+  test('stays valid while the database is away, and can be signed out then too', async () => {
     const edge = await start();
     const Cookie = await signIn(edge);
     shared.sessionStore.failure = new Error('away');

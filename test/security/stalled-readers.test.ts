@@ -15,7 +15,7 @@ const LINE = 'x'.repeat(32_000);
 
 let edge: ServerEdge;
 let node: Node;
-/** What the server says of answers that have closed. */
+/** The server's reports of answers that have closed. */
 const closed: string[] = [];
 
 beforeAll(async () => {

@@ -24,7 +24,7 @@ function refusal(changes: Partial<LaunchRequestInput>) {
 }
 
 describe('a real SkyPilot that is asked before a launch', () => {
-  test('says which providers lack spot machines and open ports', async () => {
+  test('knows which providers lack spot machines and open ports', async () => {
     expect(await orchestrator.judge.traits('lambda')).toEqual({ ports: true, spot: false });
     // It is not enabled, so its machines are not known.
     expect(await orchestrator.judge.traits('hyperbolic')).toEqual({ ports: false, spot: undefined });

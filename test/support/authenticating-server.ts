@@ -131,7 +131,7 @@ export async function authenticatingServer({
     /** Addresses and operations that were reported. */
     refused,
     forbidden,
-    /** Whom a proxy names. */
+    /** The person that a proxy names. */
     named,
   };
 }

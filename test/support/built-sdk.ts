@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 export const SDK_FOLDER = join(root, 'client-sdk');
 export const CLI_PATH = join(SDK_FOLDER, 'bin/launchlog.js');
+/** A complete launch, as flags. */
+export const LAUNCH_FLAGS =
+  '--provider aws --region us-west-2 --gpu A100 --model meta-llama/Llama-2-7b'.split(' ');
 
 const LOCK = join(SDK_FOLDER, '.cache/build.lock');
 const LOCK_WAIT_MS = 60_000;

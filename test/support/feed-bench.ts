@@ -25,7 +25,7 @@ export class FeedBench {
   store!: NodeLogStore;
   clock = new FakeClock();
   feed!: LogFeed;
-  /** What the registry says of every node. */
+  /** What the registry answers for every node. */
   snapshot: NodeSnapshot | undefined = LAUNCHING;
   refusal: StoreRefusal | undefined;
 

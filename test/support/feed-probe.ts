@@ -5,7 +5,7 @@ import type { Done, Gap, Reset } from '@launchlog/shared/event';
 import { logStreamQuerySchema, type LogStreamQueryInput } from '@launchlog/shared/log-query';
 
 interface FeedProbeOptions {
-  /** Batches taken before the sink says that it is full. */
+  /** Batches taken before the sink is full. */
   readonly room?: number;
 }
 

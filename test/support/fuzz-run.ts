@@ -4,7 +4,7 @@ const SEED_BITS = 31;
 const RUNS_IN_TESTS = 2_000;
 const PROGRESS_EVERY = 10_000;
 
-/** How many inputs, and which: `FUZZ_RUNS` and `FUZZ_SEED` repeat a run; the seed is said at its start. */
+/** How many inputs, and which: `FUZZ_RUNS` and `FUZZ_SEED` repeat a run; the seed is printed at its start. */
 const fuzzRun = {
   runs: Number(process.env['FUZZ_RUNS'] ?? RUNS_IN_TESTS),
   seed: Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** SEED_BITS)),
@@ -20,7 +20,7 @@ export const CORRUPTION_PARAMETERS = { ...FUZZ_PARAMETERS, numRuns: Math.ceil(fu
 /** Inputs that are tried at once where a server answers them. */
 export const FUZZ_IN_FLIGHT = 16;
 
-/** The same number of inputs, so many at a time: `tryAll` of them in each run, which says now and then how far it is. */
+/** The same number of inputs, so many at a time: `tryAll` of them in each run, which prints now and then how far it is. */
 export function inFlight<Input>(
   name: string,
   input: fc.Arbitrary<Input>,

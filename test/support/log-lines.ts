@@ -1,7 +1,7 @@
 import { logEntrySchema, type LogEntry } from '@launchlog/shared/log-entry';
 import type { LogBatch } from '@launchlog/server/log/log-store';
 
-/** Entries as a writer would store them, `message` n for seq n unless said otherwise. */
+/** Entries as a writer would store them, by default `message` n for seq n. */
 export function logLine(seq: number, rest: Partial<LogEntry> = {}): string {
   const entry: LogEntry = {
     seq,

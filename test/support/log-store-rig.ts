@@ -12,7 +12,7 @@ export interface LogStoreRig {
   open(limits?: Partial<LogLimits>): Promise<NodeLogStore>;
   /** The entries of the log go by their age, the rest stays. `store` has `SHORT_TTL`. */
   passTtl(): Promise<void>;
-  /** So long that even the epoch is forgotten. */
+  /** A time after which even the epoch is forgotten. */
   passMetaTtl(): Promise<void>;
   /** The same data through a new store. */
   reopen(store: NodeLogStore, limits?: Partial<LogLimits>): Promise<NodeLogStore>;

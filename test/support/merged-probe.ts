@@ -10,7 +10,7 @@ type NodeItem = Extract<MergedItem, { kind: 'node' }>;
 interface MergedProbeOptions extends MergedStreamQueryInput {
   readonly scope?: NodeOwner;
   readonly caller?: string;
-  /** Batches taken before the sink says that it is full. */
+  /** Batches taken before the sink is full. */
   readonly room?: number;
 }
 

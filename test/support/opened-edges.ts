@@ -1,5 +1,6 @@
-import { ServerEdge } from './server-edge.js';
+import { ADMIN_TOKEN, ServerEdge } from './server-edge.js';
 import type { ServerEdgeOptions } from './server-edge.js';
+import { SseReader } from './server-sse-reader.js';
 
 /** Edges, and what a test opens at them: all of it is closed together after the test, the last one first. */
 export class OpenedEdges {
@@ -9,6 +10,17 @@ export class OpenedEdges {
     const edge = await ServerEdge.start(options);
     this.open.push(edge);
     return edge;
+  };
+
+  /** Opens an event stream, by default with the admin token. */
+  readonly read = async (
+    edge: ServerEdge,
+    path: string,
+    headers: Readonly<Record<string, string>> = { 'X-Admin-Token': ADMIN_TOKEN },
+  ): Promise<SseReader> => {
+    const reader = await SseReader.open(edge.url + path, headers);
+    this.open.push(reader);
+    return reader;
   };
 
   async close(): Promise<void> {

@@ -3,14 +3,14 @@ import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { BUILD_MS } from './within.js';
 
 const run = promisify(execFile);
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
-const INSTALL_TIMEOUT_MS = 180_000;
 
 /**
  * An environment with exactly these packages of PyPI, such as `requests==2.34.2`, kept in `.cache` for the next run.
- * Resolves with the folder of its programs. Fails, and says what is missing, where it cannot be made.
+ * Resolves with the folder of its programs. Fails, and names what is missing, where it cannot be made.
  */
 export async function pythonPackages(name: string, packages: readonly string[]): Promise<string> {
   const folder = join(CACHE, `python-${name}`);
@@ -49,7 +49,7 @@ async function pythonWithPip(): Promise<string> {
 }
 
 async function python(program: string, args: readonly string[]): Promise<void> {
-  await run(program, args, { timeout: INSTALL_TIMEOUT_MS });
+  await run(program, args, { timeout: BUILD_MS });
 }
 
 function exists(path: string): Promise<boolean> {

@@ -25,7 +25,7 @@ type UseCases = Pick<LaunchService, 'launch' | 'get' | 'request' | 'list' | 'can
 export class ServerLaunches implements UseCases {
   readonly nodes = new Map<string, Node>();
   readonly asked: { request: LaunchRequest; context: LaunchContext; choice?: RetryChoice | undefined }[] = [];
-  /** Of each node that has some. */
+  /** The names of the secrets of each node that has some. */
   readonly secretNames = new Map<string, string[]>();
 
   add(overrides: Partial<Node> = {}): Node {

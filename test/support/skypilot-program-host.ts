@@ -12,7 +12,7 @@ const PROGRAM = fileURLToPath(new URL('skypilot-cli-program.sh', import.meta.url
 
 /**
  * Runs the stand-in for the program `sky` in this process. The program itself is a short script with a process of its
- * own, which can be killed, and which this answers with lines whose first letter says what they are:
+ * own, which can be killed, and which this answers with lines whose first letter names their kind:
  *
  *     lTEXT  prints a line    pTEXT  prints text without a line end    eTEXT  prints an error    xCODE  ends
  */

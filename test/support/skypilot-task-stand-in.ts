@@ -3,7 +3,7 @@ interface TaskFault {
   readonly message: string;
 }
 
-/** What a SkyPilot API server says of tasks: it finds nothing wrong with them unless a test asks for it. */
+/** A SkyPilot API server's judgement of tasks: it finds nothing wrong with them unless a test asks for it. */
 export class SkypilotTaskStandIn {
   /** What the next tasks with a name are refused with. */
   readonly faults: TaskFault[] = [];

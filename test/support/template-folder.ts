@@ -9,7 +9,7 @@ const CACHE = path.join(ROOT, '.cache');
 
 /**
  * A folder that takes seconds of CPU to make and milliseconds to copy. The first test that needs it makes it; it stays in
- * `.cache` for later runs. Its name says everything that its content depends on.
+ * `.cache` for later runs. Its name contains everything that its content depends on.
  */
 export class TemplateFolder {
   readonly #template: string;

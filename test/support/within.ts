@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** How long a test waits for anything: as long as a busy machine may need. */
 export const WAIT_MS = 45_000;
 
+/** How long a test waits for a build of the workspaces, or for packages that are installed. */
+export const BUILD_MS = 4 * WAIT_MS;
+
 /** What the work comes to; an error that names it when it takes far longer than even a busy machine would need. */
 export async function within<Value>(what: string, work: Promise<Value>, waitMs = WAIT_MS): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;

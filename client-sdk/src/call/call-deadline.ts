@@ -2,9 +2,9 @@ import { apiError, closedError } from '../error/launchlog-api-error.js';
 
 interface DeadlineOptions {
   readonly timeoutMs: number;
-  /** Of the caller. */
+  /** The caller's. */
   readonly signal: AbortSignal | undefined;
-  /** Of the client. */
+  /** Aborted when the client is closed. */
   readonly closing: AbortSignal;
 }
 

@@ -23,7 +23,7 @@ export class Paged<Page, Item> implements Promise<Page>, AsyncIterable<Item> {
     this.#pages = pages;
   }
 
-  /** Of the first page, which it fetches once. */
+  /** Resolves with the first page, which is fetched once. */
   // oxlint-disable-next-line unicorn/no-thenable -- `await` gives one page: that is what this class is for
   then<Fulfilled = Page, Rejected = never>(
     onFulfilled?: ((page: Page) => Fulfilled | PromiseLike<Fulfilled>) | null,
@@ -32,14 +32,14 @@ export class Paged<Page, Item> implements Promise<Page>, AsyncIterable<Item> {
     return this.#await().then(onFulfilled, onRejected);
   }
 
-  /** Of the first page. */
+  /** Catches the error of the first page. */
   catch<Rejected = never>(
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Page | Rejected> {
     return this.#await().catch(onRejected);
   }
 
-  /** Of the first page. */
+  /** Runs after the first page. */
   finally(onFinally?: (() => void) | null): Promise<Page> {
     return this.#await().finally(onFinally);
   }

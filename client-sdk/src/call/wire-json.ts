@@ -1,5 +1,5 @@
 /**
- * How tRPC's values travel here: `{ json, meta }` as superjson writes them. Input is plain JSON. Of what an answer may
+ * How tRPC's values travel here: `{ json, meta }` as superjson writes them. Input is plain JSON. Among what an answer may
  * mark, `undefined` and dates are restored, and a mark that is not known leaves the value as it is.
  */
 export const wireJson = {

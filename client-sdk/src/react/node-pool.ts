@@ -87,7 +87,7 @@ export class NodePool implements ReadableState<NodePoolState> {
     for (const name of this.#wanted.keys()) this.#read(name);
   }
 
-  /** Forgets all nodes: who looks at them next may have other rights. Those that are wanted are read after the next start. */
+  /** Forgets all nodes: the next user may have other rights. Nodes that are wanted are read after the next start. */
   stop(): void {
     this.#run?.abort();
     this.#run = undefined;
@@ -124,7 +124,7 @@ export class NodePool implements ReadableState<NodePoolState> {
     this.#state.change({});
   }
 
-  /** Undefined withdraws the last one. */
+  /** `undefined` withdraws the last error. */
   report(error: unknown): void {
     if (this.#state.next.error !== error) this.#state.change({ error });
   }
@@ -184,7 +184,7 @@ export class NodePool implements ReadableState<NodePoolState> {
     });
   }
 
-  /** After a node is gone, the answer is that it is missing, or another one of its name. */
+  /** Reads the names of a node that is gone again: each is missing now, or names another node. */
   #readAgain(gone: Node): void {
     for (const [name, wanted] of this.#wanted) {
       if (!isNamed(gone, name)) continue;
@@ -217,7 +217,7 @@ export class NodePool implements ReadableState<NodePoolState> {
     this.#state.change({});
   }
 
-  /** Undefined withdraws the last one. */
+  /** `undefined` withdraws the last refusal. */
   #refuse(name: string, refusal: unknown): void {
     const refusals = new Map(this.#state.next.refusals);
     if (refusal !== undefined) refusals.set(name, refusal);

@@ -5,7 +5,7 @@ import type { LaunchResult, Node, NodeListQueryInput, NodePage } from '@launchlo
 import type { LaunchlogClient } from '../launchlog-client.js';
 import type { OneOrMany } from '../one-or-many.js';
 
-/** The part of TanStack Query's options that says what is read. Spread it to add `staleTime` and others. */
+/** The part of TanStack Query's options that names what is read. Spread it to add `staleTime` and others. */
 interface QueryOptions<Key extends readonly unknown[], Data> {
   /** Begins with `LAUNCHLOG_KEY`. */
   readonly queryKey: Key;

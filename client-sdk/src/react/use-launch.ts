@@ -8,12 +8,12 @@ import type { HookOptions } from './use-nodes.js';
 export interface Launch {
   /**
    * Launches, and resolves with the node. Rejects with a `LaunchlogApiError`, whose `issues` name the fields of a form; it is
-   * also `error`. A launch goes on when the component unmounts.
+   * also `error`. A launch continues when the component unmounts.
    */
   readonly launch: (request: LaunchRequestInput, options?: LaunchOptions) => Promise<LaunchResult>;
   /** A launch is being sent. */
   readonly isLaunching: boolean;
-  /** Of the last launch. Follow it by `useNode(result?.node.id)` and `useNodeLog(result?.node.id)`. */
+  /** The result of the last launch. Follow it by `useNode(result?.node.id)` and `useNodeLog(result?.node.id)`. */
   readonly result: LaunchResult | undefined;
   /** Why the last launch was refused; undefined otherwise. */
   readonly error: unknown;
@@ -33,7 +33,7 @@ const IDLE: LaunchState = { isLaunching: false, result: undefined, error: undefi
 export function useLaunch(options: Pick<HookOptions, 'client'> = {}): Launch {
   const client = useLaunchlogClient(options.client);
   const [state, setState] = useState(IDLE);
-  /** Of several launches at once, the last one is shown. */
+  /** After several launches at once, the last one is shown. */
   const latest = useRef(0);
   useEffect(
     () => () => {

@@ -50,7 +50,7 @@ export interface TokensResource {
 }
 
 export interface SessionsResource {
-  /** Who the credential of this client belongs to, and what it may do. For every scope; contains no secret. */
+  /** The owner of this client's credential, and what it may do. For every scope; contains no secret. */
   whoami(options?: CallOptions): Promise<Identity>;
   /** Returns who is signed in, newest first: everybody for the scope `admin`, else one's own sessions. */
   list(query?: SessionListQuery, options?: CallOptions): Promise<readonly Session[]>;

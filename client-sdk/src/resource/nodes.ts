@@ -134,7 +134,7 @@ export function createNodes(core: ClientCore): NodesResource {
   };
 }
 
-/** A request that says its key is among its secrets is refused without them. */
+/** A request whose key is among its secrets is refused without them. */
 function withoutSecrets(request: LaunchRequestInput): LaunchRequestInput {
   const { endpointAuth } = request;
   return {

@@ -9,7 +9,7 @@ export interface QueueLimits {
 
 export interface QueuedEvent {
   readonly type: string;
-  /** Of an event that carries a line. */
+  /** The line of the event, if it carries one. */
   readonly entry?: { readonly message: string };
 }
 

@@ -88,7 +88,7 @@ export class StreamConnection implements LogStreamSource {
   #release(): void {
     this.#readers -= 1;
     if (this.#readers > 0 || this.#session === undefined) return;
-    // A connection that was refused is none to wait for: the next reader begins anew.
+    // Nobody waits for a connection that was refused: the next reader begins a new one.
     const lingerMs = this.#state.state === 'open' ? LINGER_MS : 0;
     this.#linger = setTimeout(() => void this.#endSession(), lingerMs);
   }

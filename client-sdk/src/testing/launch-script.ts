@@ -2,7 +2,7 @@ import type { Gap, Reset } from '@launchlog/shared/event';
 import type { LogEntryDraft } from '@launchlog/shared/log-entry';
 import type { FailureReason } from '@launchlog/shared/node';
 
-/** One thing that happens to a launch. A script's steps happen one after another, without waiting unless it says so. */
+/** One thing that happens to a launch. A script's steps happen one after another, without waiting unless one of them waits. */
 export type LaunchStep =
   /** A line of the log. Level `info`, the present phase and source `simulator` where absent. */
   | ({
@@ -28,7 +28,7 @@ export type LaunchStep =
       /** Always true. */
       readonly disconnect: true;
     }
-  /** The launch succeeds. Without it or `fail`, it goes on running. */
+  /** The launch succeeds. Without it or `fail`, it keeps running. */
   | {
       /** How it ended. */
       readonly active: {

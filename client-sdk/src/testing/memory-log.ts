@@ -44,7 +44,7 @@ export class MemoryLog {
     for (const read of this.#readers) read(done);
   }
 
-  /** The oldest entries are no longer held. Who has not read them gets a `gap`. */
+  /** The oldest entries are no longer held. A reader that has not read them gets a `gap`. */
   trim(entries: number): void {
     this.#entries.splice(0, entries);
   }

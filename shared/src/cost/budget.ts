@@ -20,7 +20,7 @@ export const budgetInputSchema = z
   });
 export type BudgetInput = z.output<typeof budgetInputSchema>;
 
-/** Absent fields stay. Whose budget it is cannot change: make another one. */
+/** Absent fields stay. The tenant or deployment of a budget cannot change: make another one. */
 export const budgetPatchSchema = z.strictObject(budgetFields).partial();
 export type BudgetPatch = z.output<typeof budgetPatchSchema>;
 

@@ -13,7 +13,7 @@ export const straySchema = z.object({
   kind: z.enum(STRAY_KINDS),
   /** SkyPilot's own word for the state of the cluster. */
   state: z.string().optional(),
-  /** Why it is one, in a few words for people: `No node had this cluster`. */
+  /** Why it counts as a stray, in a few words for people: `No node had this cluster`. */
   reason: z.string().optional(),
   /** Cloud and region, for people: `AWS us-west-2`. */
   place: z.string().optional(),
@@ -24,7 +24,7 @@ export const straySchema = z.object({
   /** The first and the latest look that saw it. */
   foundAt: z.iso.datetime(),
   seenAt: z.iso.datetime(),
-  /** Who asked for its termination, and when; it is being removed. */
+  /** The person or token that asked for its termination, and when; it is being removed. */
   terminatedBy: z.string().optional(),
   terminatingSince: z.iso.datetime().optional(),
   /** Why it could not be removed the last time; the server tries again. */

@@ -86,7 +86,7 @@ describe('a log that is followed into a store', () => {
   test.each([
     [1, 50],
     [2, PAGE + 50],
-  ])('goes on with the stream where page %i fails', async (failing, lines) => {
+  ])('continues with the stream where page %i fails', async (failing, lines) => {
     const log = await follow({
       lines,
       onPage: (page) => {

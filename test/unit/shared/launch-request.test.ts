@@ -95,7 +95,7 @@ describe('the machines that would do', () => {
     ]);
   });
 
-  test('are on demand where the provider has no spot machines and nothing is said', () => {
+  test('are on demand where the provider has no spot machines and use_spot is absent', () => {
     expect(firstChoice(launchRequestSchema.parse({ ...LAUNCH, provider: 'lambda' })).spot).toBe(false);
   });
 

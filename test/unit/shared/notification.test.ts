@@ -13,7 +13,7 @@ const rule = {
 };
 
 describe('a notification rule as it is asked for', () => {
-  test('is enabled unless it says otherwise, and names each event once, in order', () => {
+  test('is enabled by default, and names each event once, in order', () => {
     expect(notificationRuleInputSchema.parse(rule)).toMatchObject({
       name: 'operators',
       enabled: true,

@@ -54,7 +54,7 @@ async function runLaunch(session: CliSession, given: LaunchCommandFlags): Promis
   const { taskFile } = given;
   const flags =
     taskFile === undefined ? given : { ...given, taskFile: await readTaskFile(session, taskFile) };
-  // A task says the rest itself.
+  // A task has the rest itself.
   const asks = session.canAsk && taskFile === undefined;
   const complete = asks ? await askForMissing(session, flags) : flags;
   const request = launchRequestOf(complete, session.process.environment);

@@ -7,7 +7,7 @@ export interface McpTool {
   readonly title: string;
   /** For the agent: what the tool answers, and when to use it. */
   readonly description: string;
-  /** Of its arguments, as JSON Schema. */
+  /** The JSON Schema of its arguments. */
   readonly inputSchema: { readonly type: 'object'; readonly [keyword: string]: unknown };
   /** Rejects with a sentence that names the argument if one cannot be used, and with the client's errors. */
   call(client: LaunchlogClient, input: unknown): Promise<unknown>;

@@ -26,7 +26,7 @@ interface Printout<Item extends object> {
   readonly beside?: object;
 }
 
-/** Prints a list as `-o`, `-q` and `--json` say. */
+/** Prints a list in the form that `-o`, `-q` or `--json` asks for. */
 export function printItems<Item extends object>(
   session: CliSession,
   flags: OutputFlags,

@@ -15,7 +15,7 @@ interface Printout<Item extends object> {
   readonly rest?: object;
 }
 
-/** Prints one thing as `-o`, `-q` and `--json` say. */
+/** Prints one thing in the form that `-o`, `-q` or `--json` asks for. */
 export function printOne<Item extends object>(
   session: CliSession,
   flags: OutputFlags,

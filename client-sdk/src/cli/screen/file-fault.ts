@@ -11,7 +11,7 @@ const SENTENCES: Readonly<Record<string, (path: string) => string>> = {
   EMFILE: () => 'too many files are open: raise the limit (ulimit -n)',
 };
 
-/** Says why a file cannot be written, and what to do. Undefined for any other error. */
+/** One sentence: why a file cannot be written, and what to do. Undefined for any other error. */
 export function fileFault(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   const path =

@@ -25,7 +25,7 @@ const SENTENCES: Readonly<Record<string, (place: string) => string>> = {
   ENETUNREACH: (place) => `no network leads to ${place}: check the network or the VPN`,
 };
 
-/** Says what happened to a connection and what to do about it. Undefined for what is no fault of a connection. */
+/** One sentence: what happened to a connection, and what to do about it. Undefined for any other error. */
 export function networkFault(error: unknown): string | undefined {
   const fault = faultOf(error);
   if (fault === undefined) return undefined;

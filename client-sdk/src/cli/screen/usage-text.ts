@@ -1,6 +1,6 @@
 type Sentence = readonly [said: RegExp, ours: (...parts: readonly string[]) => string];
 
-/** What the parser of the command line says of each fault, and what we say in its place. */
+/** The parser's sentence for each fault of a command line, and ours in its place. */
 const SENTENCES: readonly Sentence[] = [
   [
     /^option '(.+?)' argument '(.*)' is invalid\. Allowed choices are (.+)\.$/s,

@@ -25,7 +25,7 @@ interface Place {
  * Looks for the token that a server on this machine made at its first start: in `DATA_DIR`, in `data` of this folder and
  * of those above it, and in the folder of the process that listens at the address. A file counts only if it is this
  * user's and nobody else can read it, and the address only if it is a loopback address at which nobody else listens:
- * whoever listens there is sent the token. See decision 178.
+ * the process that listens there is sent the token. See decision 178.
  */
 export async function localTokens(url: string, place: Place): Promise<readonly LocalToken[]> {
   const userId = process.getuid?.();

@@ -9,7 +9,7 @@ interface DeploymentNodesProps {
   readonly deploymentId: string;
   readonly query: NodeQuery;
   readonly onChange: (query: NodeQuery) => void;
-  /** Of the whole deployment. */
+  /** The counts of the whole deployment. */
   readonly counts: NodeCounts | undefined;
 }
 

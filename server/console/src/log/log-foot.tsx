@@ -70,7 +70,7 @@ function linesText(lines: number): string {
   return lines === 1 ? '1 line' : `${lines.toLocaleString('en')} lines`;
 }
 
-/** Whoever watches a silent log wants to know whether it hangs. */
+/** People who watch a silent log want to know whether it hangs. */
 function Silence({ sinceMs }: { sinceMs: number }) {
   const silentMs = useNow() - sinceMs;
   if (silentMs < SILENCE_MS) return undefined;

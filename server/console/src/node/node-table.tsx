@@ -28,7 +28,7 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
   { key: 'age', label: 'Age', numeric: true },
   { key: 'cost', label: 'Cost', numeric: true },
 ];
-/** Of a row with two lines; rows are measured once they are drawn. */
+/** The height of a row with two lines; rows are measured once they are drawn. */
 const ROW_HEIGHT_PX = 51;
 const OVERSCAN_ROWS = 12;
 /** The next page is read when the end of the list is this near. */

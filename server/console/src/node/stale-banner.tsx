@@ -1,7 +1,7 @@
 import { useStore } from '../state/store.js';
 import { useNodes } from './nodes-store.js';
 
-/** Warns that the nodes shown may be out of date, and says why. */
+/** Warns that the nodes shown may be out of date, with the reason. */
 export function StaleBanner({ subject }: { subject: string }) {
   const { problem } = useStore(useNodes().store);
   if (problem === undefined) return undefined;

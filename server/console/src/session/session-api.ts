@@ -36,7 +36,7 @@ export interface SessionApi {
 
 /** The server answered and refused. */
 export class SessionRefused extends Error {
-  /** Of the answer; undefined where that does not matter. */
+  /** The status of the answer; undefined where that does not matter. */
   readonly status: number | undefined;
 
   constructor(message: string, status?: number) {

@@ -2,7 +2,7 @@
 const TOLERANCE_MS = 5_000;
 
 /**
- * The server's time, as far as its answers tell. A computer whose clock is an hour ahead would otherwise show an hour more
+ * The server's time, as its answers show it. A computer whose clock is an hour ahead would otherwise show an hour more
  * of every duration, and the cost of it. See decision 161.
  */
 export class ServerClock {

@@ -6,7 +6,7 @@ interface ShownOnceDialogProps {
   readonly title: string;
   readonly text: string;
   readonly secret: string;
-  /** Of the button that copies it, and what the message names as copied. */
+  /** The name of what is copied, on the button and in the message. */
   readonly copying?: { readonly label: string; readonly what: string };
   readonly onClose: () => void;
 }

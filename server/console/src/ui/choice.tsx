@@ -1,5 +1,5 @@
 export interface ChoiceProps<Value extends string> {
-  /** Of the element, for a label that is shown. */
+  /** The id of the element, for a label that is shown. */
   readonly id?: string;
   readonly label: string;
   readonly value: Value | undefined;

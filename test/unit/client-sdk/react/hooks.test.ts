@@ -141,7 +141,7 @@ describe('the log behind the hook', () => {
     expect(log.getSnapshot()).toMatchObject({ connection: 'connecting', entries: [], droppedCount: 0 });
   });
 
-  test('begins again after a reset, and goes on after a lost connection without a line twice', async () => {
+  test('begins again after a reset, and continues after a lost connection without a line twice', async () => {
     const { log, messages } = await follow([
       { log: 'old' },
       { waitMs: 50 },

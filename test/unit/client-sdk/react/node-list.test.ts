@@ -3,6 +3,7 @@ import { NodeList } from '@launchlog/sdk/react/node-list';
 import type { Node, NodeListQueryInput } from '@launchlog/sdk';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import { sampleNode } from '../../../support/sample-node.js';
+import { timerFrame } from '../../../support/timer-frame.js';
 
 const node = (id: string, overrides: Partial<Node> = {}) =>
   sampleNode({ id, clusterName: `cic-${id}`, ...overrides });
@@ -45,10 +46,7 @@ function open() {
   } as unknown as ConstructorParameters<typeof NodeList>[0]['client'];
   const list = new NodeList({
     client,
-    schedule: (callback) => {
-      const timer = setTimeout(callback, 0);
-      return () => clearTimeout(timer);
-    },
+    schedule: timerFrame,
   });
   lists.push(list);
   const ids = () => list.getSnapshot().nodes.map(({ id }) => id);

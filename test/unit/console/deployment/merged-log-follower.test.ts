@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { MergedLogFollowerOptions } from '@launchlog/console/deployment/merged-log-follower';
 import { MergedLogFollower } from '@launchlog/console/deployment/merged-log-follower';
 import { LogStore } from '@launchlog/console/log/store/log-store';
+import { frameDrawn, timerFrame } from '../../../support/timer-frame.js';
 
 type Step = MergedFollowEvent | ConnectionState | Error;
 
@@ -73,10 +74,7 @@ async function follow({ deploymentId, ended = {}, earlier = [], steps }: Played)
     followAll: play,
   } as unknown as MergedLogFollowerOptions['client'];
   const store = new LogStore({
-    schedule: (callback) => {
-      const timer = setTimeout(callback, 0);
-      return () => clearTimeout(timer);
-    },
+    schedule: timerFrame,
     openPort: () => ({ post: () => undefined, close: () => undefined }),
     earlierRows: 100,
   });
@@ -88,7 +86,7 @@ async function follow({ deploymentId, ended = {}, earlier = [], steps }: Played)
   const isOver = () => taken === steps.length || follower.stream.state === 'failed';
   await expect.poll(isOver).toBe(true);
   // The frame for the last events was scheduled before this.
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await frameDrawn();
   const texts = store.getSnapshot().passed.map((row) => row.text);
   follower.close();
   return {

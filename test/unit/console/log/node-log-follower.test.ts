@@ -4,6 +4,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import { describe, expect, test } from 'vitest';
 import { NodeLogFollower } from '@launchlog/console/log/node-log-follower';
 import { LogStore } from '@launchlog/console/log/store/log-store';
+import { frameDrawn, timerFrame } from '../../../support/timer-frame.js';
 
 const EPOCH = '0123456789abcdef';
 
@@ -41,10 +42,7 @@ async function follow({ pages, events }: Played) {
     },
   } as unknown as Pick<LaunchlogClient, 'followLog' | 'logs'>;
   const store = new LogStore({
-    schedule: (callback) => {
-      const timer = setTimeout(callback, 0);
-      return () => clearTimeout(timer);
-    },
+    schedule: timerFrame,
     openPort: () => ({ post: () => undefined, close: () => undefined }),
   });
   const refused: unknown[] = [];
@@ -56,7 +54,7 @@ async function follow({ pages, events }: Played) {
   });
   await expect.poll(() => ['ended', 'failed'].includes(follower.stream.state)).toBe(true);
   // The frame for the last entries was scheduled before the end.
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await frameDrawn();
   const texts = store.getSnapshot().passed.map((row) => row.text);
   return { asked, texts, state: follower.stream.state, refused };
 }

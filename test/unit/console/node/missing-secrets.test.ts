@@ -2,7 +2,7 @@ import { missingSecrets } from '@launchlog/console/node/missing-secrets';
 import { LaunchlogApiError } from '@launchlog/sdk';
 import { expect, test } from 'vitest';
 
-test('the secrets to ask for are those that the server named, whatever its message says', () => {
+test('the secrets to ask for are those that the server named, whatever its message', () => {
   const refused = new LaunchlogApiError('conflict', 'any text', {
     missingSecrets: ['HF_TOKEN', 'WANDB_KEY'],
   });

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { NodesStoreOptions } from '@launchlog/console/node/nodes-store';
 import { NodesStore } from '@launchlog/console/node/nodes-store';
 import { sampleNode } from '../../../support/sample-node.js';
+import { frameDrawn, timerFrame } from '../../../support/timer-frame.js';
 
 const node = (index: number, overrides: Partial<Node> = {}) =>
   sampleNode({
@@ -45,10 +46,7 @@ async function watch(events: readonly (NodeWatchEvent | Error)[], before?: (stor
   } as unknown as NodesStoreOptions['client'];
   const store = new NodesStore({
     client,
-    schedule: (callback) => {
-      const timer = setTimeout(callback, 0);
-      return () => clearTimeout(timer);
-    },
+    schedule: timerFrame,
     onRefused: (error) => refused.push(error),
   });
   stores.push(store);
@@ -62,7 +60,7 @@ async function watch(events: readonly (NodeWatchEvent | Error)[], before?: (stor
 
 /** Events arrive in microtasks, before the first timer; what they schedule runs before the second. */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+  for (let turn = 0; turn < 3; turn += 1) await frameDrawn();
 }
 const ids = (store: NodesStore) => store.store.state.nodes.map(({ id }) => id);
 

@@ -53,7 +53,7 @@ describe('why a start failed', () => {
     expect(problem).toMatch(/self-signed certificate\. Name the file .* sslrootcert= in DATABASE_URL/);
   });
 
-  test('anything else is said as it is', () => {
+  test('anything else is printed as it is', () => {
     expect(startProblem(new Error('PRICE_TABLE is no JSON'), SETTINGS)).toBe('PRICE_TABLE is no JSON');
     expect(startProblem('odd', SETTINGS)).toBe('odd');
   });

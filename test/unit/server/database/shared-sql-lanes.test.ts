@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openSharedLanes } from '@launchlog/server/database/shared-sql-lanes';
 import { NodeStoreUnavailableError } from '@launchlog/server/database/sql-database';
 
-/** One connection; each call ends when the test says so. */
+/** One connection; each call ends when the test ends it. */
 function heldDatabase() {
   const begun: string[] = [];
   const ends: (() => void)[] = [];

@@ -117,7 +117,7 @@ test('an id is lower-cased, and other text is the id of nothing', () => {
   }
 });
 
-test('a store that is away is told apart from a mistake of the caller and from one of ours', () => {
+test('a store that is away is neither a mistake of the caller nor one of ours', () => {
   const own = new LaunchlogError('not_found', 'no');
   expect(expectedFailure(own)).toBe(own);
   for (const away of [new LogStoreUnavailableError('x'), new NodeStoreUnavailableError('x')]) {

@@ -17,7 +17,7 @@ test('a body of the most bytes is read whole, in pieces too', async () => {
   expect((await read).toString()).toBe('abcd');
 });
 
-test('a body that says it is larger is refused before it comes', async () => {
+test('a body that declares itself larger is refused before it comes', async () => {
   await expect(readBody(request({ 'content-length': '5' }), 4)).rejects.toThrow(TOO_LARGE);
 });
 
@@ -32,7 +32,7 @@ test('a body that turns out to be larger is refused, and the rest is read to not
   await expect.poll(() => incoming.readableEnded).toBe(true);
 });
 
-test('a client that goes on and on is disconnected', async () => {
+test('a client that does not stop sending is disconnected', async () => {
   const incoming = request();
   const read = readBody(incoming, 4);
   incoming.write('abcde');

@@ -19,7 +19,7 @@ describe('a body of JSON', () => {
   const read = (incoming: IncomingMessage, optional = false) =>
     readJsonBody(incoming, schema, { maxBytes: 200, optional });
 
-  test('is read in snake_case, and may be absent only where that is said', async () => {
+  test('is read in snake_case, and may be absent only where its schema allows it', async () => {
     expect(await read(bodyOf('{"node_id":"n"}'))).toEqual({ nodeId: 'n' });
     expect(await read(EMPTY, true)).toEqual({});
     const absent = Object.assign(Readable.from([]), { headers: {} }) as unknown as IncomingMessage;

@@ -24,7 +24,7 @@ describe('Forecast', () => {
     expect(new Forecast(PAST, 5).usual('queued')).toBeUndefined();
   });
 
-  it('says nothing from too few launches, nor of a launch that has ended', () => {
+  it('does not exist for too few launches, nor for a launch that has ended', () => {
     expect(new Forecast(PAST, 10).eta(launch, 0)).toBeUndefined();
     expect(new Forecast(PAST, 10).usual('provisioning')).toBeUndefined();
     expect(new Forecast(PAST, 5).eta({ ...launch, phase: 'active' }, 0)).toBeUndefined();

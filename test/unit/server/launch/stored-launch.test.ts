@@ -38,7 +38,7 @@ function entry(changes: Partial<LogEntry>): LogEntry {
 }
 
 describe('a stored launch', () => {
-  it('is what the row says where the log says no more', () => {
+  it('is that of the row where the log has nothing later', () => {
     expect(launchOf(record, undefined)).toMatchObject({ phase: 'provisioning', progress: 30 });
     expect(launchOf(record, entry({ progress: 20 }))).toMatchObject({ phase: 'provisioning', progress: 30 });
   });

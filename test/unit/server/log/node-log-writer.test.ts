@@ -82,7 +82,7 @@ describe('the writer of a log', () => {
     expect(store.batches.map(({ checkpoint }) => checkpoint)).toEqual(['b']);
   });
 
-  it('drops the oldest debug lines first when too much waits, and says how many', async () => {
+  it('drops the oldest debug lines first when too much waits, and counts them', async () => {
     const { store, clock, writer } = await openWriter();
     store.replies = Array.from({ length: 100 }, () => away);
     writer.write(draft('in flight'));
@@ -135,7 +135,7 @@ describe('the writer of a log', () => {
     expect(store.checkpoint).toBe('three');
   });
 
-  it('says how many lines a predecessor wrote that nobody holds any more', async () => {
+  it('counts the lines of a predecessor that nobody holds any more', async () => {
     const { store, clock, writer } = await openWriter();
     writer.write(draft('one'));
     writer.write(draft('two'));

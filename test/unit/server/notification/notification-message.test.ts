@@ -10,7 +10,7 @@ import { sampleNode } from '../../../support/sample-node.js';
 
 const timestamp = '2026-01-01T01:04:20.000Z';
 
-describe('what a notification says', () => {
+describe('the message of a notification', () => {
   test('is the launch in snake_case, with how long it took and where to look', () => {
     const node = sampleNode({
       status: 'failed',
@@ -150,7 +150,7 @@ describe('what a notification says', () => {
     [12, '12 s'],
     [200, '3 min 20 s'],
     [3_860, '1 h 4 min'],
-  ])('says %d seconds as %s', (seconds, words) => {
+  ])('writes %d seconds as %s', (seconds, words) => {
     expect(durationOf(seconds)).toBe(words);
   });
 });

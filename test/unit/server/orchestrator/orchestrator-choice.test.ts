@@ -39,7 +39,7 @@ test('auto takes the first executable `sky` on the path', async () => {
   expect(choice).toMatchObject({ kind: 'skypilot-cli', executable: path.join(folder, 'with', 'sky') });
 });
 
-test('auto simulates when there is neither, and its reason says so in capitals', async () => {
+test('auto simulates when there is neither, and its reason states that in capitals', async () => {
   const choice = await chooseOrchestrator({ wanted: 'auto', apiServerEndpoint: undefined, searchPath: '' });
   expect(choice.kind).toBe('simulated');
   expect(choice.reason).toContain('SIMULATED');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { HeavyReads } from '@launchlog/server/rate-limit/heavy-reads';
 import { FakeClock } from '../../../support/fake-clock.js';
 
-/** Reads that end when they are told to. */
+/** Reads that end when the test ends them. */
 class HeldReads {
   readonly clock = new FakeClock();
   readonly begun: string[] = [];

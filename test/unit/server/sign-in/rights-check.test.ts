@@ -182,7 +182,7 @@ class Checked {
     onProblem: (problem) => this.problems.push(problem),
   });
 
-  /** A session whose check is due after so long. */
+  /** A session whose check is due after this time. */
   add(id: string, dueAfterMs: number | undefined = 0): void {
     const nowMs = this.clock.now();
     const checkAtMs = dueAfterMs === undefined ? undefined : nowMs + dueAfterMs;

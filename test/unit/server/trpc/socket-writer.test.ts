@@ -6,7 +6,7 @@ import { SocketWriter } from '@launchlog/server/trpc/socket-writer';
 
 const WINDOW_BYTES = 64_000;
 
-/** A client that answers its pings when the test says so. */
+/** A client that answers its pings when the test lets it. */
 class PingedSocket extends EventEmitter {
   readyState: number = WebSocket.OPEN;
   readonly pings: string[] = [];

@@ -189,7 +189,7 @@ describe('a log stream on a socket is, byte for byte, what tRPC itself would sen
   ])('%s', async (_, messages) => {
     const expected = await stockMessages(messages);
     const sent = await ourMessages(messages);
-    // Of two streams at once the order between them is nobody's promise; within each it is.
+    // The order between two streams at once is not promised; the order within each is.
     const streams = (texts: string[]) => texts.map((text) => /^\{"id":[^,]*/.exec(text)?.[0] ?? '');
     const byStream = (texts: string[]) =>
       streams(texts)

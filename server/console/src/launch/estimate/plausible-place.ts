@@ -4,10 +4,10 @@ import { GPU_SUGGESTIONS } from '../launch-suggestions.js';
 
 /** Regions and GPUs that launches have named before. */
 export interface KnownPlaces {
-  /** Of the chosen provider, the most used first. */
+  /** Those of the chosen provider, the most used first. */
   readonly regions: readonly string[];
   readonly gpus: readonly string[];
-  /** Of all providers. */
+  /** Those of all providers. */
   readonly everyRegion: ReadonlySet<string>;
 }
 

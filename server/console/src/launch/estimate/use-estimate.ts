@@ -8,7 +8,7 @@ import { problemText } from '../../ui/problem-text.js';
 const PAUSE_MS = 500;
 
 export interface EstimateState {
-  /** Of the request as it is now; undefined while it is asked for. */
+  /** The estimate of the request as it is now; undefined while it is asked for. */
   readonly estimate: LaunchEstimate | undefined;
   /** Why there is no estimate. */
   readonly problem: string | undefined;

@@ -36,7 +36,7 @@ export class LogBuffer {
   #tails = new Map<string, Tail>();
   #groups = new LineGroups();
 
-  /** `earlierRows`: how many rows may be put before the first one. */
+  /** `earlierRows`: how many ids are reserved for rows before the first one. */
   constructor(capRows: number = BUFFER_CAP_ROWS, earlierRows = 0) {
     this.#capRows = capRows;
     this.#nextId = 1 + earlierRows;
@@ -68,7 +68,7 @@ export class LogBuffer {
   }
 
   /**
-   * Puts items before the first row: the newest of them, as many as ids were kept for and the buffer has room for. Can be done
+   * Puts the newest of the items before the first row: as many as the constructor reserved ids for, and as fit. Can be called
    * once.
    */
   prepend(items: readonly BufferItem[]): readonly LogRow[] {

@@ -67,7 +67,7 @@ export function BudgetDialog({ budget, onClose, onSaved }: BudgetDialogProps) {
 
 interface BudgetFieldsProps {
   readonly draft: BudgetDraft;
-  /** Whose budget it is cannot change. */
+  /** The tenant or deployment of a budget cannot change. */
   readonly isNew: boolean;
   readonly onChange: (patch: Partial<BudgetDraft>) => void;
 }

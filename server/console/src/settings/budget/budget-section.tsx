@@ -8,7 +8,7 @@ import { useLoaded } from '../use-loaded.js';
 import { BudgetDialog } from './budget-dialog.js';
 import { BudgetTable } from './budget-table.js';
 
-/** What runs changes by itself. */
+/** Running costs change without any action here, so they are read again. */
 const READ_EVERY_MS = 10_000;
 
 /** What tenants and deployments may cost per hour, and what they cost now. */

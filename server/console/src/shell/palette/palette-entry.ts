@@ -3,7 +3,7 @@ export interface PaletteEntry {
   readonly id: string;
   readonly kind: 'Node' | 'Deployment' | 'Page' | 'Action';
   readonly label: string;
-  /** What else tells it apart from others. */
+  /** What else distinguishes it from others. */
   readonly note: string;
   readonly run: () => void;
 }

@@ -28,7 +28,7 @@ test('name prints one name in each line', () => {
   );
 });
 
-test('a table ends with exact counts, and says where there are more', () => {
+test('a table ends with exact counts, and shows where there are more', () => {
   const lines = listOutput(page, { ...options, output: 'table' }).split('\n');
   expect(lines.slice(-2)).toEqual([
     '2 of 5,000 nodes: 12 launching, 3,200 active, 1,788 terminated',

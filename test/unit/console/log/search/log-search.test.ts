@@ -3,6 +3,7 @@ import type { LogLine } from '@launchlog/console/log/line/log-row';
 import { LogSearch } from '@launchlog/console/log/search/log-search';
 import { searchLines } from '@launchlog/console/log/search/search-lines';
 import type { OpenSearchPort } from '@launchlog/console/log/search/search-worker-protocol';
+import { frameDrawn } from '../../../../support/timer-frame.js';
 
 function line(id: number, text: string): LogLine {
   const timestamp = new Date(id).toISOString();
@@ -35,13 +36,12 @@ const answering: OpenSearchPort = (onAnswer) => ({
   close: () => undefined,
 });
 const query = (text: string, isRegex = false) => ({ text, isRegex, matchCase: false });
-const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe('log search', () => {
   test('plain text is matched literally, even characters that are special in an expression', async () => {
     const search = new LogSearch({ openPort: answering, onChange: () => undefined });
     search.start(query('a.b(c'), [line(1, 'xa.b(c'), line(2, 'aXb(c')]);
-    await settled();
+    await frameDrawn();
     expect(search.rangesOf(1)).toEqual([1, 6]);
     expect(search.rangesOf(2)).toBeUndefined();
   });
@@ -95,16 +95,16 @@ describe('log search', () => {
     const search = new LogSearch({ openPort: answering, onChange: () => undefined });
     search.start(query('one'), [line(1, 'one two')]);
     search.start(query('two'), [line(1, 'one two')]);
-    await settled();
+    await frameDrawn();
     expect(search.rangesOf(1)).toEqual([4, 7]);
   });
 
   test('a line whose text changed is searched again', async () => {
     const search = new LogSearch({ openPort: answering, onChange: () => undefined });
     search.start(query('10'), [line(1, '10 percent')]);
-    await settled();
+    await frameDrawn();
     search.add([line(1, '20 percent')]);
-    await settled();
+    await frameDrawn();
     expect(search.rangesOf(1)).toBeUndefined();
     expect(search.status.kind).toBe('done');
   });

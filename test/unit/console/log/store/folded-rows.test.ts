@@ -4,6 +4,7 @@ import type { BufferItem, LogFold, ShownRow } from '@launchlog/console/log/line/
 import { LogStore } from '@launchlog/console/log/store/log-store';
 import { SHOW_ALL } from '@launchlog/console/log/store/row-filter';
 import { searchLines } from '@launchlog/console/log/search/search-lines';
+import { frameDrawn } from '../../../../support/timer-frame.js';
 
 function item(
   seq: number,
@@ -34,7 +35,7 @@ function openStore({ hasPhases = true, capRows = 1_000 } = {}) {
     hasPhases,
   });
   const frame = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await frameDrawn();
     for (const callback of frames.splice(0)) callback();
   };
   const push = async (...items: BufferItem[]) => {

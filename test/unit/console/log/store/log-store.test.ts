@@ -4,6 +4,7 @@ import { LogStore } from '@launchlog/console/log/store/log-store';
 import { SHOW_ALL } from '@launchlog/console/log/store/row-filter';
 import { searchLines } from '@launchlog/console/log/search/search-lines';
 import type { SearchRequest } from '@launchlog/console/log/search/search-worker-protocol';
+import { frameDrawn } from '../../../../support/timer-frame.js';
 
 function item(seq: number, level: 'info' | 'error' = 'info', message = `line ${seq}`): BufferItem {
   const timestamp = new Date(seq).toISOString();
@@ -37,7 +38,7 @@ function openStore(capRows = 1_000, onSearch: (request: SearchRequest) => void =
     changes: () => changes,
     frame: async () => {
       // The search answers between frames.
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await frameDrawn();
       for (const callback of frames.splice(0)) callback();
     },
   };

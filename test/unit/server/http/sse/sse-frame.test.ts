@@ -28,7 +28,7 @@ function parse(text: string): EventSourceMessage[] {
   return events;
 }
 
-test('whatever an entry says, a standard parser finds the frames we wrote and no other', () => {
+test('whatever an entry contains, a standard parser finds the frames we wrote and no other', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('info', 'error'), (message, level) => {
       const events = parse(openingFrame(1_000) + renderBatch([logItem(message, level)]));

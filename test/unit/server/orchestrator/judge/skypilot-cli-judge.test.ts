@@ -41,7 +41,7 @@ const line = (name: string, spot: boolean, ports: boolean) =>
   `echo 'launchlog-traits ${JSON.stringify({ name, spot, ports })}'`;
 const asked = () => readFileSync(file('asked'), 'utf8').trim().split('\n');
 
-test('what SkyPilot says of all its clouds is asked once, and Kubernetes only where a launch names it', async () => {
+test('the traits of all clouds are asked for once, and those of Kubernetes only where a launch names it', async () => {
   const made = open(`
     if [ "$3" = networked ]; then ${line('kubernetes', true, true)}; exit; fi
     echo 'A notice of today'; echo 'launchlog-traits {"name": 7}'; echo 'launchlog-traits nonsense'
@@ -66,7 +66,7 @@ test('a launch that cannot be reached, or has no such machine, is refused; anoth
   expect(await refusal({ provider: 'aws' })).toBeUndefined();
 });
 
-test('what was said before it fails is known, and a SkyPilot that says nothing leaves it to the table', async () => {
+test('answers from before a failure are kept, and a SkyPilot without an answer leaves it to the table', async () => {
   const half = open(`${line('aws', true, true)}\necho 'Traceback' >&2; exit 1`);
   expect(await half.traits('aws')).toEqual({ spot: true, ports: true });
   expect(await open('exit 1').traits('aws')).toEqual({});

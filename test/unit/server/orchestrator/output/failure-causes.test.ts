@@ -78,7 +78,7 @@ test('at least forty endings that differ have a cause', () => {
   expect(new Set(causes).size).toBeGreaterThanOrEqual(40);
 });
 
-describe('what a process says and how it ends', () => {
+describe('the output of a process and its end', () => {
   test.each([
     ['ERROR: Job 1 failed with return code list: [137]', /SIGKILL.*out of host memory/, 'model_load_failed'],
     ['ERROR: Job 1 failed with return code list: [127]', /not found \(exit code 127\)/, 'model_load_failed'],

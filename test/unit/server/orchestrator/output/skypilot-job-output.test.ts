@@ -21,7 +21,7 @@ describe('the prefix of a line of the job', () => {
     ['(EngineCore_DP0 pid=2) INFO x', 'continued', '(EngineCore_DP0 pid=2) INFO x'],
     ['Loading 50%', 'continued', 'Loading 50%'],
     ['(see above) x', 'continued', '(see above) x'],
-  ])('of %j says %s', (raw, origin, text) => {
+  ])('of %j is read as %s', (raw, origin, text) => {
     expect(readJobPrefix(raw)).toEqual({ origin, text });
   });
 });

@@ -94,7 +94,7 @@ describe('a line of vLLM', () => {
       'Loading safetensors using Runai Model Streamer:  50% Completed | 145/291 [00:02<00:02]',
       { tensor: 145, tensors: 291 },
     ],
-  ])('%j says what it measures', (line, details) => {
+  ])('%j has what it measures as details', (line, details) => {
     expect(parseVllmLine(`INFO 11-23 12:00:00 [x.py:1] ${line}`).details).toEqual(details);
   });
 

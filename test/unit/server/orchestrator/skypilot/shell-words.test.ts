@@ -27,7 +27,7 @@ test.each([
   ["it's", 'single quote'],
   ['say "hi', 'double quote'],
   ['end\\', 'backslash'],
-])('refuses %j and says what is wrong', (line, what) => {
+])('refuses %j and names the fault', (line, what) => {
   expect(() => splitShellWords(line)).toThrow(ShellWordsError);
   expect(() => splitShellWords(line)).toThrow(what);
 });

@@ -36,7 +36,7 @@ describe('the task', () => {
     expect(task).toBe(readFileSync(file, 'utf8'));
   });
 
-  test('labels the machine with the installation, whatever the request says and beside its labels', () => {
+  test('labels the machine with the installation, whatever the request names and beside its labels', () => {
     const options = { otherRegions: false, secrets: 'included' } as const;
     const labels = { team: 'ml', 'launchlog-installation': 'of-somebody-else' };
     const spec = { ...skypilotLaunchSpec({ labels }), installation: 'a1b2' };
