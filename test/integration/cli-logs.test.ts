@@ -285,6 +285,6 @@ describe('exit codes', () => {
   test('an unknown node exits 1', async () => {
     const run = cli('logs', 'nobody');
     expect(await run.exitCode).toBe(1);
-    expect(run.stderr()).toBe('launchlog: node not found: nobody\n');
+    expect(run.stderr()).toBe("launchlog: node not found: nobody; 'launchlog list' shows all names\n");
   });
 });

@@ -143,6 +143,53 @@ describe('-o json, -o yaml and -o name', () => {
     expect((await cli('search', 'quota', '-o', 'name')).stdout).toBe(`${hits[0]?.cluster_name}\n`);
   });
 
+  test.each([
+    ['events', ['events', '<node>'], /^launched\n(?:\w+\n)+$/],
+    ['search', ['search', 'quota'], /^<node>\n$/],
+    ['audit', ['audit', '--action', 'node.launch'], /^\d+\n$/],
+    ['metrics', ['metrics', '--by', 'gpu'], /^A100\n$/],
+    ['doctor', ['doctor'], /^launches\n/],
+    [
+      'estimate',
+      ['estimate', '--provider=aws', '--region=us-west-2', '--gpu=A100', '--model=m'],
+      /^AWS us-west-2\n$/,
+    ],
+  ])('-q of %s prints names alone', async (_, words, printed) => {
+    const { stdout, stderr } = await cli(...words.map((word) => word.replace('<node>', failed)), '-q');
+    expect(stderr).toBe('');
+    expect(stdout.replace(failed, '<node>')).toMatch(printed);
+  });
+
+  test('a rule that is switched, and a budget that is set, are what REST has', async () => {
+    const target = { kind: 'webhook', url: 'https://hooks.example.com/y' } as const;
+    const { rule } = await client.notifications.createRule({
+      name: 'night',
+      target,
+      events: ['launch.failed'],
+    });
+    const off = await cli('notifications', 'disable', 'night', '-o', 'json');
+    expect(JSON.parse(off.stdout)).toMatchObject({
+      id: rule.id,
+      enabled: false,
+      created_at: expect.any(String) as string,
+    });
+    expect((await cli('notifications', 'enable', 'night', '-q')).stdout).toBe(`${rule.id}\n`);
+    const set = await cli(
+      'budgets',
+      'set',
+      'big',
+      '--tenant',
+      'acme',
+      '--max-hourly-cost',
+      '2500',
+      '-o',
+      'yaml',
+    );
+    expect(parse(set.stdout)).toMatchObject({ name: 'big', max_hourly_cost: 2500 });
+    expect((await cli('budgets')).stdout).toMatch(/^big +acme +\$2,500\.00 /m);
+    await cli('budgets', 'remove', 'big');
+  });
+
   test('several nodes are a list with their number, and --json excludes -o', async () => {
     const both = await cli('get', failed, failed.slice(0, 8), '-o', 'json');
     expect(JSON.parse(both.stdout)).toMatchObject({ count: 1, nodes: [{ id: failed }] });
@@ -263,4 +310,11 @@ describe('strays', () => {
     expect(unknown).toMatchObject({ exitCode: 1, stdout: '' });
     expect(unknown.stderr).toContain('stray not found: cic-nothing');
   });
+});
+
+test('groups of metrics are a line each', async () => {
+  await client.nodes.launch({ ...SPEC, gpu: 'H100' });
+  await expect
+    .poll(async () => (await cli('metrics', '--by', 'gpu', '-o', 'name')).stdout.split('\n').toSorted())
+    .toEqual(['', 'A100', 'H100']);
 });

@@ -53,6 +53,19 @@ test('a token is rotated: the new secret is printed alone, the former one works 
   expect((await cli(['list'], former)).exitCode).not.toBe(0);
 });
 
+test('a new token is in each form of the output, and without a remark where only the token was asked for', async () => {
+  const yaml = await cli(['tokens', 'create', 'one', '--scope', 'read', '-o', 'yaml']);
+  expect(yaml.stdout).toMatch(/^name: "one"$/m);
+  expect(yaml.stdout).toMatch(/^token: "llt_[\w-]{43}"$/m);
+  for (const form of [['-q'], ['-o', 'name']]) {
+    const { stdout } = await cli(['tokens', 'rotate', 'one', ...form]);
+    expect(stdout).toMatch(/^llt_[\w-]{43}\n$/);
+  }
+  expect((await cli(['tokens', 'create', 'two', '--scope', 'read', '-q'])).stderr).toBe('');
+  const revoked = await cli(['tokens', 'revoke', 'two', '-o', 'json']);
+  expect(JSON.parse(revoked.stdout)).toMatchObject({ name: 'two', revoked_at: expect.any(String) as string });
+});
+
 test('sessions are listed and ended by the beginning of their id, or all of a name', async () => {
   const signIn = async () => {
     const body = JSON.stringify({ token: ADMIN_TOKEN });

@@ -145,6 +145,15 @@ describe('simulated launches on the embedded stores', () => {
     expect(disorderOf(await server.entries(id))).toEqual([]);
   });
 
+  it('names the refusal of a cloud as the line that shows the failure, and none that a machine came after', async () => {
+    const refused = await server.launch({ simulatorScenario: 'quota' });
+    const { evidence } = await server.waitFor(refused.id, ended('failed'));
+    const entries = await server.entries(refused.id);
+    expect(entries.findLast(({ seq }) => seq === evidence?.seq)?.details?.['reason']).toBe('quota');
+    const sick = await server.launch({ simulatorScenario: 'never-healthy' });
+    expect((await server.waitFor(sick.id, ended('failed'))).evidence).not.toHaveProperty('seq');
+  });
+
   it.each([
     ['quota', 'quota'],
     ['setup-error', 'setup_failed'],

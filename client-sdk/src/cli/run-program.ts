@@ -26,7 +26,8 @@ export async function runProgram(
 function report(session: CliSession, error: unknown): number {
   // Commander has already printed the reason.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof InterruptedError) return EXIT.interrupted;
+  // What Ctrl-C has ended fails with the words of whatever was waiting.
+  if (error instanceof InterruptedError || session.process.interrupted.aborted) return EXIT.interrupted;
   session.warn(errorText(error));
   return exitCodeOf(error);
 }

@@ -1,6 +1,7 @@
 import { FieldError } from '@launchlog/shared/error-code';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { RE2JS } from 're2js';
+import { expressionFault } from '@launchlog/shared/expression-fault';
 import { heavyWork } from '../wait/fair-turns.js';
 import { repeatedSize } from './repeated-size.js';
 
@@ -62,8 +63,10 @@ function compiled(expression: string): RE2JS {
   try {
     result = RE2JS.compile(expression);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new FieldError('regex', `must be an RE2 expression (${why})`, { cause: error });
+    const why = expressionFault(error);
+    throw new FieldError('regex', `must be an RE2 expression${why === undefined ? '' : ` (${why})`}`, {
+      cause: error,
+    });
   }
   if (result.programSize() > SIZE_MAX) throw tooLarge();
   return result;

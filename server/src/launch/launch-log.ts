@@ -1,6 +1,7 @@
 import { launchChoices } from '@launchlog/shared/launch-choice';
 import type { LogDetails, LogLevel, LogSource } from '@launchlog/shared/log-entry';
 import type { FailureEvidence, Node } from '@launchlog/shared/node';
+import type { Phase } from '@launchlog/shared/phase';
 import type { NodeLogWriter } from '../log/node-log-writer.js';
 import type { StoredRequest } from '../node/node-record.js';
 import type { Observed } from '../orchestrator/observer.js';
@@ -15,6 +16,12 @@ const LAST_LINES_MAX_CHARACTERS = 4_000;
 /** The bound of the evidence as JSON; 64 bytes are left for what surrounds the lines. */
 const EVIDENCE_MAX_BYTES = 8 * 1_024 - 64;
 const EVIDENCE_LINE_MAX_CHARACTERS = 1_000;
+const HAS_MACHINE: ReadonlySet<Phase> = new Set([
+  'instance_ready',
+  'installing',
+  'model_loading',
+  'health_check',
+]);
 
 interface LaunchRemark {
   readonly level: LogLevel;
@@ -29,6 +36,8 @@ export class LaunchLog {
   readonly #redactor: LogRedactor;
   readonly #lastLines: string[] = [];
   #explainedBy: number | undefined;
+  /** The last refusal of a cloud; undefined once there is a machine. */
+  #refusedBy: number | undefined;
 
   constructor(writer: NodeLogWriter, redactor: LogRedactor) {
     this.#writer = writer;
@@ -44,6 +53,8 @@ export class LaunchLog {
       observation.kind === 'line' ? observation.checkpoint : undefined,
     );
     if (observed.explains === true) this.#explainedBy = seq;
+    if (observed.event?.kind === 'offer_failed') this.#refusedBy = seq;
+    else if (HAS_MACHINE.has(launch.phase)) this.#refusedBy = undefined;
   }
 
   /** Writes an entry about the launch itself. Masks secrets in it. */
@@ -104,7 +115,8 @@ export class LaunchLog {
       lines.unshift(shown);
     }
     if (lines.length === 0) return undefined;
-    return { ...(this.#explainedBy !== undefined && { seq: this.#explainedBy }), lines };
+    const seq = this.#explainedBy ?? this.#refusedBy;
+    return { ...(seq !== undefined && { seq }), lines };
   }
 
   #remember(line: string): void {

@@ -11,7 +11,7 @@ export interface ScanPosition {
   readonly cursor: string;
 }
 
-const positionSchema = z.tuple([z.iso.datetime(), z.uuid(), cursorSchema]);
+const positionSchema = z.tuple([z.iso.datetime(), z.guid(), cursorSchema]);
 
 /** Opaque to clients. */
 export function formatScanPosition({ createdAt, nodeId, cursor }: ScanPosition): string {

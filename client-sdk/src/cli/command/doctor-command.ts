@@ -19,13 +19,14 @@ export function doctorCommand(session: CliSession): Command {
   const command = new Command('doctor').description(
     'look at everything around the server, and name a remedy for what does not fit',
   );
+  command.option('-q, --quiet', 'print only the names of what does not fit');
   addOutput(command, 'print the findings as JSON').addHelpText('after', EXAMPLES);
   return command.action(async () => {
     const flags = command.optsWithGlobals<DoctorFlags>();
     const report = await (await session.client(flags)).doctor();
     const text = (style: Style) => report.findings.map((finding) => findingText(finding, style)).join('\n');
     const unfit = report.findings.filter(({ status }) => status !== 'ok');
-    const name = unfit.map(({ check }) => check).join('\n') || 'ok';
+    const name = unfit.length === 0 ? 'ok' : unfit.map(({ check }) => check);
     printOne(session, flags, { item: report, text, name, rest: report });
     session.exitCode = report.status === 'fail' ? EXIT.failed : EXIT.ok;
   });

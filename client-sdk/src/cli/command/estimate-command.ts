@@ -28,6 +28,7 @@ export function estimateCommand(session: CliSession): Command {
     'show what a launch would get and cost; launches nothing',
   );
   addLaunchFlags(command);
+  command.option('-q, --quiet', 'print only the place of the best offer');
   addOutput(command, 'print the estimate as JSON').addHelpText('after', EXAMPLES);
   return command.action(async () => {
     const flags = command.optsWithGlobals<EstimateFlags & LaunchFlags>();
@@ -49,7 +50,7 @@ export async function showEstimate(
   const text = (style: Style) => estimateTable(estimate, { style, columns });
   const [best] = estimate.offers;
   const name = best === undefined ? '' : `${best.cloud} ${best.region}`;
-  printOne(session, { ...flags, quiet: false }, { item: estimate, text, name });
+  printOne(session, flags, { item: estimate, text, name });
   return estimate.offers.length === 0 ? EXIT.failed : EXIT.ok;
 }
 

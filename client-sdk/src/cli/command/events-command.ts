@@ -27,7 +27,8 @@ export function eventsCommand(session: CliSession): Command {
   const command = new Command('events')
     .description('show what happened to a node: launch, attempts, health, loss, termination, relaunch')
     .argument('<node>', 'id, beginning of an id, or cluster name')
-    .option('-f, --follow', 'wait for what happens next, until Ctrl-C');
+    .option('-f, --follow', 'wait for what happens next, until Ctrl-C')
+    .option('-q, --quiet', 'print only the kinds');
   addOutput(command).addHelpText('after', EXAMPLES);
   return command.action(async (name: string) => {
     session.exitCode = await runEvents(session, name, command.optsWithGlobals<EventsFlags>());

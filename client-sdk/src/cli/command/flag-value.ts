@@ -86,6 +86,14 @@ export function parseFlags<Request>(
   throw new UsageError([...new Set(problems)].join('; '));
 }
 
+/** A script whose variable is unset passes `--gpu=`, and would get a list that looks empty. */
+export function requireFilled(given: Readonly<Record<string, unknown>>): void {
+  for (const [flag, value] of Object.entries(given)) {
+    if (value === '' || (Array.isArray(value) && value.length === 0))
+      throw new UsageError(`--${flag} must not be empty: leave it out for all`);
+  }
+}
+
 /** The properties that are not undefined. */
 export function definedOf<Value>(given: Readonly<Record<string, Value>>): Record<string, Value> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -26,10 +26,12 @@ export function getCommand(session: CliSession): Command {
     const flags = command.optsWithGlobals<GetFlags>();
     const nodes = await selectNodes(await session.client(flags), { names, flags });
     const isOne = names.length === 1;
+    const { stdout } = session.process;
+    const columns = stdout.isTTY ? stdout.columns : undefined;
     printNodes(session, flags, {
       nodes,
       isOne,
-      text: (style) => nodes.map((node) => nodeCard(node, style)).join('\n\n'),
+      text: (style) => nodes.map((node) => nodeCard(node, style, columns)).join('\n\n'),
     });
     session.exitCode = EXIT.ok;
   });

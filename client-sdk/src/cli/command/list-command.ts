@@ -20,7 +20,7 @@ import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
-import { listOption, numberOption, parseFlags } from './flag-value.js';
+import { listOption, numberOption, parseFlags, requireFilled } from './flag-value.js';
 
 interface ListFlags extends ClientFlags {
   readonly status?: string[];
@@ -134,6 +134,8 @@ async function watch(session: CliSession, show: () => Promise<string>, lines: bo
 }
 
 function listQueryOf(flags: ListFlags): NodeListQueryInput {
+  const { status, health, region, gpu, provider, deployment, tenant } = flags;
+  requireFilled({ status, health, region, gpu, provider, deployment, tenant });
   const given = {
     status: flags.status,
     provider: flags.provider,

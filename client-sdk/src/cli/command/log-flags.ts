@@ -5,7 +5,7 @@ import { logFilterSchema, TAIL_DEFAULT, TAIL_MAX } from '@launchlog/shared/log-q
 import type { LogFilter } from '@launchlog/shared/log-query';
 import { PHASES } from '@launchlog/shared/phase';
 import { UsageError } from '../session/exit-code.js';
-import { listOption, parseFlags } from './flag-value.js';
+import { listOption, parseFlags, requireFilled } from './flag-value.js';
 import { pastWindow } from './past-moment.js';
 
 export interface LogFlags {
@@ -56,6 +56,7 @@ export function logQueryOf(
     ...pastWindow(flags, now),
     tail: flags.tail === 'all' ? undefined : flags.tail,
   };
+  requireFilled({ level: flags.level, phase: flags.phase });
   const { tail, ...filter } = parseFlags(QUERY, given, { regex: '--grep', q: '--search' });
   const { since, until } = filter;
   if (since !== undefined && until !== undefined && Date.parse(since) > Date.parse(until)) {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { expressionFault } from '@launchlog/shared/expression-fault';
 import { TAIL_MAX } from '@launchlog/shared/log-query';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { followMany } from '../follow/follow-many.js';
@@ -6,12 +7,14 @@ import { followNodes } from '../follow/follow-nodes.js';
 import { printHistory } from '../follow/print-history.js';
 import { printRuntime } from '../follow/print-runtime.js';
 import type { LineFormat } from '../screen/log-line.js';
+import { ALL_NODES } from '../screen/error-text.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { UsageError } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
 import { addLogFlags, logQueryOf } from './log-flags.js';
 import type { LogFlags } from './log-flags.js';
+import { requireFilled } from './flag-value.js';
 import { nodesNamed } from './node-selection.js';
 import { nodesOfDeployment, resolveNode } from './resolve-node.js';
 
@@ -75,6 +78,7 @@ async function runLogs(session: CliSession, names: readonly string[], flags: Log
   const all = flags.all === true;
   const ways = [names.length > 0, flags.deployment !== undefined, all].filter(Boolean).length;
   if (ways === 0) throw new UsageError('name one or more nodes, or pass --deployment or --all');
+  requireFilled({ deployment: flags.deployment });
   if (ways > 1)
     throw new UsageError('names of nodes, --deployment and --all exclude each other: pass one of them');
   const { filter, tail } = logQueryOf(flags, Date.now());
@@ -130,8 +134,10 @@ function expressionOption(flag: string, flags: string) {
     try {
       return [...(earlier ?? []), new RegExp(text, flags)];
     } catch (error) {
-      const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : String(error);
-      throw new UsageError(`${flag} must be a regular expression, not '${text}': ${reason}`);
+      const reason = expressionFault(error);
+      throw new UsageError(
+        `${flag} must be a regular expression, not '${text}'${reason === undefined ? '' : `: ${reason}`}`,
+      );
     }
   };
 }
@@ -158,6 +164,6 @@ async function selectedNodes(
 ) {
   if (deployment === undefined) return nodesNamed(client, names);
   const nodes = await nodesOfDeployment(client, deployment);
-  if (nodes.length === 0) throw new UsageError(`no node belongs to deployment '${deployment}'`);
+  if (nodes.length === 0) throw new UsageError(`no node belongs to deployment '${deployment}'; ${ALL_NODES}`);
   return nodes;
 }

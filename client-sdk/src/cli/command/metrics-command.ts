@@ -46,16 +46,19 @@ export function metricsCommand(session: CliSession): Command {
     .option('--orchestrator <kind>', 'only launches by this orchestrator, such as simulated')
     .option('--deployment <id>', 'only launches of this deployment')
     .option('--created-by <name>', 'only launches that this person or token asked for')
+    .option('-q, --quiet', 'print only the names of the groups')
     .option('--by <names>', `group by any of ${LAUNCH_DIMENSIONS.join(', ')}`, listOption);
   addOutput(command, 'print all metrics as JSON').addHelpText('after', EXAMPLES);
   return command.action(async () => {
     const flags = command.optsWithGlobals<MetricsFlags>();
     const query = metricsQueryOf(flags, Date.now());
     const metrics = await (await session.client(flags)).launchMetrics(query);
+    const { stdout } = session.process;
+    const columns = flags.output === 'wide' || !stdout.isTTY ? undefined : stdout.columns;
     printOne(session, flags, {
       item: metrics,
-      text: (style) => metricsTable(metrics, style),
-      name: metrics.groups.map(({ group }) => Object.values(group).join(' ')).join('\n'),
+      text: (style) => metricsTable(metrics, { style, columns }),
+      name: metrics.groups.map(({ group }) => Object.values(group).join(' ')),
       rest: restMetrics(metrics),
     });
     session.exitCode = EXIT.ok;

@@ -5,6 +5,7 @@ import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { UsageError } from '../session/exit-code.js';
 import { listOption, parseFlags } from './flag-value.js';
+import { ALL_NODES } from '../screen/error-text.js';
 import { inParallel } from '../session/in-parallel.js';
 import { resolveNode } from './resolve-node.js';
 
@@ -76,7 +77,7 @@ export async function nodesNamed(client: LaunchlogClient, names: readonly string
   });
   const [first] = unknown;
   if (first !== undefined && unknown.length === 1) throw first;
-  if (first !== undefined) throw new Error(unknown.map(({ message }) => message).join('; '));
+  if (first !== undefined) throw new Error([...unknown.map(({ message }) => message), ALL_NODES].join('; '));
   const nodes = found.filter((node) => node !== undefined);
   return [...new Map(nodes.map((node) => [node.id, node])).values()];
 }

@@ -87,6 +87,8 @@ function sessionOf(listed: readonly Session[], beginning: string): Session {
   if (only !== undefined && found.length === 1) return only;
   const shown = neutralise(beginning, false);
   throw new UsageError(
-    only === undefined ? `there is no session '${shown}'` : `'${shown}' is the beginning of several ids`,
+    only === undefined
+      ? `there is no session '${shown}'; 'launchlog sessions list' shows them`
+      : `'${shown}' is the beginning of several ids: type more of it`,
   );
 }

@@ -5,8 +5,9 @@ import type { LaunchlogClient } from '../../launchlog-client.js';
 import { addOutput } from '../output/output-flag.js';
 import type { OutputFlags } from '../output/output-flag.js';
 import { printItems } from '../output/print-items.js';
+import { printOne } from '../output/print-one.js';
 import { localTime } from '../screen/local-time.js';
-import { neutralise, neutralJson } from '../screen/neutralise.js';
+import { neutralise } from '../screen/neutralise.js';
 import { itemTable } from '../screen/text-table.js';
 import type { ItemColumn } from '../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
@@ -21,6 +22,7 @@ interface CreateFlags extends ClientFlags, OutputFlags {
 }
 
 const GRACE_DAYS_MAX = 30;
+const TOKEN_AS_JSON = 'print the token and its metadata as one JSON object';
 
 /** The flags of request fields, as the error shows them. */
 const FLAGS = {
@@ -72,18 +74,16 @@ function createSubcommand(session: CliSession): Command {
     .option('--deployment <id>', 'limit the token to this deployment')
     .option('--tenant <id>', 'limit the token to this tenant')
     .option('--expires <when>', 'expire in 12h or 30d, or at an RFC 3339 time (default: never)')
-    .option('--json', 'print the token and its metadata as JSON');
+    .option('-q, --quiet', 'print only the token, without a remark');
+  addOutput(command, TOKEN_AS_JSON);
   return command.action(async (name: string) => {
     const flags = command.optsWithGlobals<CreateFlags>();
     const input = inputOf(name, flags);
     const client = await session.client(flags);
     const { accessToken, token } = await client.createToken(input);
-    if (flags.json === true) {
-      session.print(neutralJson({ ...accessToken, token }));
-    } else {
-      session.print(neutralise(token, false));
+    printSecret(session, flags, { ...accessToken, token });
+    if (flags.json !== true && flags.quiet !== true)
       session.warn(`the token of '${accessToken.name}' will not be shown again`);
-    }
     session.exitCode = EXIT.ok;
   });
 }
@@ -112,7 +112,8 @@ function rotateSubcommand(session: CliSession): Command {
     .description('give a token a new secret; it is printed once and cannot be shown again')
     .argument('<token>', 'name or id of the token')
     .option('--grace <duration>', 'how long the former secret stays valid: 0s, 12h, 30d', '1d')
-    .option('--json', 'print the token and its metadata as JSON');
+    .option('-q, --quiet', 'print only the token, without a remark');
+  addOutput(command, TOKEN_AS_JSON);
   return command.action(async (nameOrId: string) => {
     const flags = command.optsWithGlobals<CreateFlags & { readonly grace: string }>();
     const graceSeconds = Math.round(parseDuration(flags.grace, '--grace', GRACE_DAYS_MAX) / 1_000);
@@ -120,28 +121,42 @@ function rotateSubcommand(session: CliSession): Command {
     const { id } = await knownToken(client, nameOrId);
     const { accessToken, token } = await client.tokens.rotate(id, { graceSeconds });
     const { name, previousUntil } = accessToken;
-    session.print(neutralise(flags.json === true ? neutralJson({ ...accessToken, token }) : token, false));
+    printSecret(session, flags, { ...accessToken, token });
     const end = previousUntil === undefined ? 'is no longer valid' : `is valid until ${previousUntil}`;
-    session.warn(`the former secret of '${name}' ${end}; the new one will not be shown again`);
+    if (flags.quiet !== true)
+      session.warn(`the former secret of '${name}' ${end}; the new one will not be shown again`);
     session.exitCode = EXIT.ok;
   });
 }
 
+/** The secret is what a command takes, so that no format leaves it out. */
+function printSecret(session: CliSession, flags: CreateFlags, item: AccessToken & { token: string }): void {
+  printOne(session, flags, { item, name: item.token, text: () => neutralise(item.token, false) });
+}
+
 async function knownToken(client: Pick<LaunchlogClient, 'tokens'>, nameOrId: string): Promise<AccessToken> {
   const known = (await client.tokens.list()).find(({ id, name }) => id === nameOrId || name === nameOrId);
-  if (known === undefined) throw new UsageError(`there is no token '${neutralise(nameOrId, false)}'`);
+  if (known === undefined)
+    throw new UsageError(
+      `there is no token '${neutralise(nameOrId, false)}'; 'launchlog tokens list' shows them`,
+    );
   return known;
 }
 
 function revokeSubcommand(session: CliSession): Command {
   const command = new Command('revoke')
     .description('revoke a token and end the requests it holds open')
-    .argument('<token>', 'name or id of the token');
+    .argument('<token>', 'name or id of the token')
+    .option('-q, --quiet', 'print only its id');
+  addOutput(command);
   return command.action(async (nameOrId: string) => {
-    const client = await session.client(command.optsWithGlobals<ClientFlags>());
+    const flags = command.optsWithGlobals<CreateFlags>();
+    const client = await session.client(flags);
     const known = await knownToken(client, nameOrId);
-    const { name, revokedAt = '' } = await client.revokeToken(known.id);
-    session.print(neutralise(`${name}: revoked ${revokedAt}`, false));
+    const item = await client.revokeToken(known.id);
+    const { id, name, revokedAt = '' } = item;
+    const text = () => neutralise(`${name}: revoked ${revokedAt}`, false);
+    printOne(session, flags, { item, name: flags.quiet === true ? id : name, text });
     session.exitCode = EXIT.ok;
   });
 }

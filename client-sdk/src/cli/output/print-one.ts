@@ -9,8 +9,8 @@ interface Printout<Item extends object> {
   readonly item: Item;
   /** For people. */
   readonly text: (style: Style) => string;
-  /** What a command takes. */
-  readonly name: string;
+  /** What a command takes; several make a line each. */
+  readonly name: string | readonly string[];
   /** The item as REST has it. */
   readonly rest?: object;
 }
@@ -25,7 +25,9 @@ export function printOne<Item extends object>(
   const { output = 'table' } = flags;
   const { stdout, environment } = session.process;
   if (flags.json === true) session.print(neutralJson(item));
-  else if (flags.quiet === true || output === 'name') session.print(neutralise(name, false));
-  else if (output === 'json' || output === 'yaml') session.print(restDocument(rest, output));
+  else if (flags.quiet === true || output === 'name') {
+    const lines = [name].flat().map((each) => neutralise(each, false));
+    if (lines.join('') !== '') session.print(lines.join('\n'));
+  } else if (output === 'json' || output === 'yaml') session.print(restDocument(rest, output));
   else session.print(text(Style.for(stdout, environment, flags.color)));
 }

@@ -3,6 +3,9 @@ import { fileFault } from './file-fault.js';
 import { networkFault } from './network-fault.js';
 import { neutralise } from './neutralise.js';
 
+/** What to do about a name that no node has. */
+export const ALL_NODES = "'launchlog list' shows all names";
+
 /** One sentence for a person: what went wrong, and what to do about it. It holds no text of a library. */
 export function errorText(error: unknown): string {
   return neutralise(error instanceof LaunchlogApiError ? apiErrorText(error) : otherText(error), false);
@@ -10,8 +13,8 @@ export function errorText(error: unknown): string {
 
 function apiErrorText(error: LaunchlogApiError): string {
   const { message, status, retryAfterSeconds, requestId } = error;
-  // Only the server parses expressions, and it names its own field.
-  if (message.startsWith("'regex' ")) return message.replace("'regex'", '--grep');
+  if (error.code === 'invalid_request') return message.replaceAll(FIELD, flagOf);
+  if (error.code === 'node_not_found') return `${message}; ${ALL_NODES}`;
   if (error.unreachable) return `cannot reach the server: ${unreachableText(error)}`;
   if (status === 401) return `${message}: run 'launchlog login' or set LAUNCHLOG_TOKEN`;
   if (status === 403) return `${message}: 'launchlog whoami' shows what this token may do`;
@@ -20,6 +23,19 @@ function apiErrorText(error: LaunchlogApiError): string {
   if (retryAfterSeconds !== undefined) return `${message}: try again in ${retryAfterSeconds} s`;
   if (status < 500 || requestId === undefined) return message;
   return `${message} (the server's log has more, under request ${requestId})`;
+}
+
+/** What only the server can judge is named by its field, and a person typed a flag. */
+const FIELD = /(?<=^|; )'(\w+)'(?= )/g;
+const FLAGS: Readonly<Record<string, string>> = {
+  regex: '--grep',
+  cursor: '--cursor',
+  deploymentId: '--deployment',
+  tenantId: '--tenant',
+};
+
+function flagOf(field: string, name: string): string {
+  return FLAGS[name] ?? field;
 }
 
 function unreachableText(error: LaunchlogApiError): string {

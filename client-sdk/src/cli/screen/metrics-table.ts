@@ -1,58 +1,84 @@
 import type { LaunchMetrics, LaunchMetricsGroup } from '@launchlog/shared/launch-metrics';
+import { dollars } from './dollars.js';
 import { durationText } from './duration.js';
 import { neutralise } from './neutralise.js';
 import type { Style } from './style.js';
-import { textTable } from './text-table.js';
+import { itemTable, textTable } from './text-table.js';
+import type { ItemColumn } from './text-table.js';
 
-const TITLES = ['LAUNCHES', 'SUCCESS', 'P50', 'P95', 'COST'];
+interface Row {
+  readonly group: LaunchMetricsGroup;
+  readonly isTotal: boolean;
+}
+
+type Column = ItemColumn<Row>;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'LAUNCHES', text: ({ group }) => group.launches.toLocaleString('en-US'), rank: 2 },
+  { title: 'SUCCESS', text: ({ group: { successRate: rate } }) => percent(rate, 0), rank: 1 },
+  {
+    title: 'P50',
+    text: ({ group: { launchSeconds: time } }) => (time ? durationText(time.p50) : '–'),
+    rank: 4,
+  },
+  {
+    title: 'P95',
+    text: ({ group: { launchSeconds: time } }) => (time ? durationText(time.p95) : '–'),
+    rank: 7,
+  },
+  { title: 'COST', text: ({ group: { costTotal: cost } }) => (cost ? dollars(cost.total) : '–'), rank: 3 },
+];
 /** Only where nodes were active. */
-const LIFE_TITLES = ['LOST', 'UPTIME', '$/USEFUL H'];
-const LAST_TITLE = 'FAILED MOST BY';
+const LIFE_COLUMNS: readonly Column[] = [
+  { title: 'LOST', text: ({ group }) => lossText(group), rank: 6 },
+  { title: 'UPTIME', text: ({ group: { uptime } }) => percent(uptime, 1), rank: 9 },
+  {
+    title: '$/USEFUL H',
+    text: ({ group: { costPerUsefulHour: cost } }) => (cost === undefined ? '–' : dollars(cost)),
+    rank: 8,
+  },
+];
+const LAST_COLUMN: Column = { title: 'FAILED MOST BY', text: ({ group }) => worstText(group), rank: 5 };
+
+interface MetricsTableOptions {
+  readonly style: Style;
+  /** Width of the terminal; undefined for all columns. */
+  readonly columns?: number | undefined;
+}
 
 /** Formats launch metrics: one line for each group, one for all launches, and the duration of each phase below. */
-export function metricsTable(metrics: LaunchMetrics, style: Style): string {
+export function metricsTable(metrics: LaunchMetrics, { style, columns: width }: MetricsTableOptions): string {
   const { groupBy, groups, total } = metrics;
-  const names = groupBy.map((dimension) => dimension.replaceAll('_', ' ').toUpperCase());
-  const nameCells = (group: LaunchMetricsGroup) =>
-    groupBy.map((dimension) => ({ text: nameText(group.group[dimension]) }));
-  const all = groupBy.map((_, index) => ({ text: index === 0 ? 'all' : '' }));
-  const lives = total.activeSeconds !== undefined;
-  const rows = [
-    ...groups.map((group) => [...nameCells(group), ...cellsOf(group, lives)]),
-    [...all, ...cellsOf(total, lives)].map((cell) => ({ ...cell, paint: style.bold })),
+  const rows: Row[] = [
+    ...groups.map((group) => ({ group, isTotal: false })),
+    { group: total, isTotal: true },
   ];
+  const names = groupBy.map((dimension, index) => ({
+    title: dimension.replaceAll('_', ' ').toUpperCase(),
+    text: ({ group, isTotal }: Row) =>
+      isTotal ? (index === 0 ? 'all' : '') : nameText(group.group[dimension]),
+    rank: 0,
+  }));
+  const lives = total.activeSeconds !== undefined;
+  const columns = [...names, ...COLUMNS, ...(lives ? LIFE_COLUMNS : []), LAST_COLUMN].map((column) => ({
+    ...column,
+    paint: ({ isTotal }: Row, text: string) => (isTotal ? style.bold(text) : text),
+  }));
   const notes = [
     ...(metrics.truncated ? ['There are more groups: narrow them down with --since or a filter.'] : []),
     ...(total.simulated > 0 ? [`${total.simulated} of the launches were simulated.`] : []),
   ];
-  return [
-    textTable([...names, ...TITLES, ...(lives ? LIFE_TITLES : []), LAST_TITLE], rows, style),
-    ...phasesOf(total, style),
-    ...notes,
-  ].join('\n');
+  return [itemTable(rows, columns, { style, columns: width }), ...phasesOf(total, style), ...notes].join(
+    '\n',
+  );
 }
 
-function cellsOf(group: LaunchMetricsGroup, lives: boolean) {
-  const { launches, successRate, launchSeconds, costTotal, failureReasons } = group;
-  const [worst] = failureReasons;
-  return [
-    { text: String(launches) },
-    { text: successRate === undefined ? '–' : `${Math.round(successRate * 100)}%` },
-    { text: launchSeconds === undefined ? '–' : durationText(launchSeconds.p50) },
-    { text: launchSeconds === undefined ? '–' : durationText(launchSeconds.p95) },
-    { text: costTotal === undefined ? '–' : `$${costTotal.total.toFixed(2)}` },
-    ...(lives ? lifeOf(group) : []),
-    { text: worst === undefined ? '' : `${worst.reason} (${worst.launches})` },
-  ];
+function percent(rate: number | undefined, digits: number): string {
+  return rate === undefined ? '–' : `${(rate * 100).toFixed(digits)}%`;
 }
 
-function lifeOf(group: LaunchMetricsGroup) {
-  const { uptime, costPerUsefulHour } = group;
-  return [
-    { text: lossText(group) },
-    { text: uptime === undefined ? '–' : `${(uptime * 100).toFixed(1)}%` },
-    { text: costPerUsefulHour === undefined ? '–' : `$${costPerUsefulHour.toFixed(2)}` },
-  ];
+function worstText({ failureReasons: [worst] }: LaunchMetricsGroup): string {
+  return worst === undefined ? '' : `${worst.reason} (${worst.launches})`;
 }
 
 /** `3 after 5h`: the number, and the active time for each of them. */

@@ -1,13 +1,18 @@
 import type { LaunchAttempt, Node } from '@launchlog/shared/node';
 import { PHASES } from '@launchlog/shared/phase';
+import { dollars } from './dollars.js';
 import { durationText } from './duration.js';
 import { neutralise } from './neutralise.js';
 import type { Style } from './style.js';
+import { wrapToWidth } from './text-width.js';
 
 const NAME_WIDTH = 12;
+/** However narrow the terminal. */
+const VALUE_WIDTH_MIN = 20;
 
-/** Describes one node for people. */
-export function nodeCard(node: Node, style: Style): string {
+/** Describes one node for people. `columns`: width of the terminal, into which long values are broken. */
+export function nodeCard(node: Node, style: Style, columns = Number.POSITIVE_INFINITY): string {
+  const width = Math.max(VALUE_WIDTH_MIN, columns - NAME_WIDTH);
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', node.id],
     ['cluster', node.clusterName],
@@ -16,7 +21,7 @@ export function nodeCard(node: Node, style: Style): string {
     ['model', node.modelName],
     ['hardware', `${node.gpuCount}×${node.gpuType}, ${node.useSpot ? 'spot' : 'on demand'}`],
     ['place', `${node.provider} ${node.region}`],
-    ['price', node.pricePerHour === undefined ? undefined : `$${node.pricePerHour.toFixed(2)} per hour`],
+    ['price', node.pricePerHour === undefined ? undefined : `${dollars(node.pricePerHour)} per hour`],
     ['endpoint', node.endpoint],
     ['reason', node.failureMessage],
     ['try', node.hint],
@@ -37,7 +42,7 @@ export function nodeCard(node: Node, style: Style): string {
   ];
   return rows
     .filter((row): row is readonly [string, string] => row[1] !== undefined)
-    .map(([name, text]) => `${style.dim(name.padEnd(NAME_WIDTH))}${indented(text, style)}`)
+    .map(([name, text]) => `${style.dim(name.padEnd(NAME_WIDTH))}${indented(text, style, width)}`)
     .join('\n');
 }
 
@@ -90,7 +95,7 @@ function attemptText(attempt: LaunchAttempt): string {
 }
 
 /** Removes the control characters of a value, and keeps our own colours. */
-function indented(text: string, style: Style): string {
-  const lines = text.split('\n').map((line) => neutralise(line, style.colours));
+function indented(text: string, style: Style, width: number): string {
+  const lines = text.split('\n').flatMap((line) => wrapToWidth(neutralise(line, style.colours), width));
   return lines.join(`\n${' '.repeat(NAME_WIDTH)}`);
 }

@@ -1,5 +1,6 @@
 import { costSoFar } from '@launchlog/shared/node-cost';
 import type { Node } from '@launchlog/shared/node';
+import { dollars } from './dollars.js';
 import { durationText } from './duration.js';
 import type { Style } from './style.js';
 import { itemTable } from './text-table.js';
@@ -80,5 +81,5 @@ function unhealthy({ status, health }: Node): string | undefined {
 
 function costText(node: Node, nowMs: number): string {
   const cost = costSoFar(node, nowMs);
-  return cost === undefined ? '' : `$${cost.toFixed(2)}`;
+  return cost === undefined ? '' : dollars(cost);
 }

@@ -17,6 +17,10 @@ interface RankedColumn {
 
 const GAP = '  ';
 
+function byRank(one: RankedColumn, other: RankedColumn): number {
+  return one.rank - other.rank;
+}
+
 /** As many of the columns as fit beside each other, the most important first, in the order that they were given in. */
 function fittingColumns<Column extends RankedColumn>(
   columns: readonly Column[],
@@ -24,9 +28,13 @@ function fittingColumns<Column extends RankedColumn>(
 ): readonly Column[] {
   const fitting = new Set<Column>();
   let left = width + GAP.length;
-  for (const column of columns.toSorted((one, other) => one.rank - other.rank)) {
+  // A column without a value comes last: others could use its room.
+  const isEmpty = ({ cells }: Column) => cells.length > 0 && cells.every((cell) => cell === '');
+  const [filled, empty] = [columns.filter((column) => !isEmpty(column)), columns.filter(isEmpty)];
+  for (const column of [...filled.toSorted(byRank), ...empty.toSorted(byRank)]) {
     const needed = Math.max(...[column.title, ...column.cells].map(widthOf)) + GAP.length;
     if (needed > left && fitting.size > 0) continue;
+    if (isEmpty(column) && fitting.size < filled.length) break;
     fitting.add(column);
     left -= needed;
   }

@@ -27,6 +27,18 @@ export function cutToWidth(line: string, columns: number): string {
   return shown;
 }
 
+/** The lines of a text that fit into the columns, broken at spaces; a word that is longer has a line of its own. */
+export function wrapToWidth(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** Rows of the terminal that a line takes. A wide character that does not fit at the end of a row begins the next one. */
 export function rowsOf(line: string, columns: number): number {
   let rows = 1;

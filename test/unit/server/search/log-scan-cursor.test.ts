@@ -11,6 +11,11 @@ test('the cursor of a search is read as it was written', () => {
   expect(parseScanPosition(formatScanPosition(position))).toEqual(position);
 });
 
+test('the cursor of a search names any node, also one whose id is no UUID of RFC 4122', () => {
+  const position = { createdAt: AT, nodeId: '04f805a0-1bd4-7f40-4deb-c586b5565932', cursor: CURSOR };
+  expect(parseScanPosition(formatScanPosition(position))).toEqual(position);
+});
+
 test.each([
   '',
   'x',

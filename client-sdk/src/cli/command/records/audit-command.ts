@@ -9,7 +9,7 @@ import { itemTable } from '../../screen/text-table.js';
 import type { ItemColumn } from '../../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
 import { EXIT } from '../../session/exit-code.js';
-import { listOption, numberOption, parseFlags, requireCount } from '../flag-value.js';
+import { listOption, numberOption, parseFlags, requireCount, requireFilled } from '../flag-value.js';
 import { pastWindow } from '../past-moment.js';
 
 interface AuditFlags extends ClientFlags, OutputFlags {
@@ -43,7 +43,8 @@ export function auditCommand(session: CliSession): Command {
     .option('--since <time>', 'since this moment: 10m, 7d, yesterday, 09:30 or RFC 3339')
     .option('--until <time>', 'until this moment')
     .option('-n, --limit <count>', 'the most entries to print', numberOption, LIMIT_DEFAULT)
-    .option('--utc', 'show times in UTC');
+    .option('--utc', 'show times in UTC')
+    .option('-q, --quiet', 'print only ids');
   addOutput(command).addHelpText('after', EXAMPLES);
   return command.action(async () => {
     const flags = command.optsWithGlobals<AuditFlags>();
@@ -51,7 +52,7 @@ export function auditCommand(session: CliSession): Command {
     printItems(session, flags, {
       items: entries,
       list: 'entries',
-      nameOf: ({ action }) => action,
+      nameOf: ({ id, action }) => (flags.quiet === true ? String(id) : action),
       table: (items, options) => itemTable(items, columnsIn(flags.utc === true), options),
       none: 'Nothing was recorded.',
     });
@@ -74,6 +75,7 @@ async function read(session: CliSession, flags: AuditFlags): Promise<readonly Au
 function queryOf(flags: AuditFlags): AuditQueryInput {
   const now = { nowMs: Date.now(), utc: flags.utc === true };
   const { actor, action, outcome, target } = flags;
+  requireFilled({ actor, action, outcome, target });
   return parseFlags(auditQuerySchema, { actor, action, outcome, target, ...pastWindow(flags, now) }, {});
 }
 

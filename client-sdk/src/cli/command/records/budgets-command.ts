@@ -5,6 +5,8 @@ import type { LaunchlogClient } from '../../../launchlog-client.js';
 import { addOutput } from '../../output/output-flag.js';
 import type { OutputFlags } from '../../output/output-flag.js';
 import { printItems } from '../../output/print-items.js';
+import { printOne } from '../../output/print-one.js';
+import { dollars } from '../../screen/dollars.js';
 import { localTime } from '../../screen/local-time.js';
 import { neutralise } from '../../screen/neutralise.js';
 import { itemTable } from '../../screen/text-table.js';
@@ -14,7 +16,7 @@ import { EXIT, UsageError } from '../../session/exit-code.js';
 import { numberOption, parseFlags } from '../flag-value.js';
 import { namedItem, requireNamedItem, unknownItem } from './named-item.js';
 
-interface SetFlags extends ClientFlags {
+interface SetFlags extends ClientFlags, OutputFlags {
   readonly maxHourlyCost?: number;
   readonly tenant?: string;
   readonly deployment?: string;
@@ -88,10 +90,6 @@ function listSubcommand(session: CliSession): Command {
   });
 }
 
-function dollars(amount: number): string {
-  return `$${amount.toFixed(2)}`;
-}
-
 function setSubcommand(session: CliSession): Command {
   const command = new Command('set')
     .description('make a budget or, if there is one of this name, change it')
@@ -99,7 +97,9 @@ function setSubcommand(session: CliSession): Command {
     .option('--max-hourly-cost <dollars>', 'US dollars per hour that may run together', numberOption)
     .option('--tenant <id>', 'of this tenant')
     .option('--deployment <id>', 'of this deployment; with --tenant, of the tenant there')
-    .option('--rename <name>', 'another name');
+    .option('--rename <name>', 'another name')
+    .option('-q, --quiet', 'print only its name');
+  addOutput(command);
   return command.action(async (nameOrId: string) => {
     const flags = command.optsWithGlobals<SetFlags>();
     const client = await session.client(flags);
@@ -108,7 +108,7 @@ function setSubcommand(session: CliSession): Command {
       known === undefined ? await make(client, nameOrId, flags) : await change(client, known, flags);
     const { name, maxHourlyCost } = budget;
     const done = `${name}: ${known === undefined ? 'made' : 'changed'}, $${maxHourlyCost} per hour`;
-    session.print(neutralise(done, false));
+    printOne(session, flags, { item: budget, name, text: () => neutralise(done, false) });
     session.exitCode = EXIT.ok;
   });
 }

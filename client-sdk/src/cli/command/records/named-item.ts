@@ -34,5 +34,6 @@ export function requireNamedItem<Item extends Named>(
 }
 
 export function unknownItem(nameOrId: string, noun: Noun): UsageError {
-  return new UsageError(`there is no ${noun} '${neutralise(nameOrId, false)}'`);
+  const list = `launchlog ${noun === 'rule' ? 'notifications' : 'budgets'} list`;
+  return new UsageError(`there is no ${noun} '${neutralise(nameOrId, false)}'; '${list}' shows them`);
 }

@@ -4,6 +4,7 @@ import type { LaunchlogClient } from '../../../launchlog-client.js';
 import { addOutput } from '../../output/output-flag.js';
 import type { OutputFlags } from '../../output/output-flag.js';
 import { printItems } from '../../output/print-items.js';
+import { printOne } from '../../output/print-one.js';
 import { localTime } from '../../screen/local-time.js';
 import { neutralise } from '../../screen/neutralise.js';
 import { itemTable } from '../../screen/text-table.js';
@@ -102,12 +103,16 @@ function testSubcommand(session: CliSession): Command {
 function switchSubcommand(session: CliSession, verb: 'enable' | 'disable'): Command {
   const command = new Command(verb)
     .description(verb === 'enable' ? 'notify by a rule again' : 'keep a rule, and notify nobody by it')
-    .argument('<rule>', 'name or id of the rule');
+    .argument('<rule>', 'name or id of the rule')
+    .option('-q, --quiet', 'print only its id');
+  addOutput(command);
   return command.action(async (nameOrId: string) => {
-    const client = await session.client(command.optsWithGlobals<ClientFlags>());
+    const flags = command.optsWithGlobals<NotificationFlags>();
+    const client = await session.client(flags);
     const { id, name } = await knownRule(client, nameOrId);
-    await client.notifications.updateRule(id, { enabled: verb === 'enable' });
-    session.print(neutralise(`${name}: ${verb}d`, false));
+    const { rule: item } = await client.notifications.updateRule(id, { enabled: verb === 'enable' });
+    const text = () => neutralise(`${name}: ${verb}d`, false);
+    printOne(session, flags, { item, name: flags.quiet === true ? id : name, text });
     session.exitCode = EXIT.ok;
   });
 }
@@ -139,11 +144,16 @@ function deliveriesSubcommand(session: CliSession): Command {
 }
 
 function resendSubcommand(session: CliSession): Command {
-  const command = new Command('resend').description('send a delivery again').argument('<delivery>', 'its id');
+  const command = new Command('resend')
+    .description('send a delivery again')
+    .argument('<delivery>', 'its id')
+    .option('-q, --quiet', 'print only its id');
+  addOutput(command);
   return command.action(async (id: string) => {
-    const client = await session.client(command.optsWithGlobals<ClientFlags>());
-    const { status } = await client.notifications.resend(id);
-    session.print(neutralise(`${id}: ${status}`, false));
+    const flags = command.optsWithGlobals<NotificationFlags>();
+    const item = await (await session.client(flags)).notifications.resend(id);
+    const text = () => neutralise(`${id}: ${item.status}`, false);
+    printOne(session, flags, { item, name: item.id, text });
     session.exitCode = EXIT.ok;
   });
 }

@@ -11,7 +11,7 @@ import type { CliSession, ClientFlags } from '../../session/cli-session.js';
 import { EXIT, UsageError } from '../../session/exit-code.js';
 import type { ExitCode } from '../../session/exit-code.js';
 import { LaunchlogApiError } from '../../../error/launchlog-api-error.js';
-import { listOption, numberOption, parseFlags, requireCount } from '../flag-value.js';
+import { listOption, numberOption, parseFlags, requireCount, requireFilled } from '../flag-value.js';
 import { pastWindow } from '../past-moment.js';
 import { resolveNode } from '../resolve-node.js';
 
@@ -49,7 +49,8 @@ export function searchCommand(session: CliSession): Command {
     .option('--since <time>', 'entries since this moment: 10m, 7d, yesterday, 09:30 or RFC 3339')
     .option('--until <time>', 'entries until this moment')
     .option('-n, --limit <count>', 'the most lines to print', numberOption, LIMIT_DEFAULT)
-    .option('--utc', 'show times in UTC');
+    .option('--utc', 'show times in UTC')
+    .option('-q, --quiet', 'print only the ids of nodes that have such a line');
   addOutput(command).addHelpText('after', EXAMPLES);
   return command.action(async (text: string) => {
     session.exitCode = await runSearch(session, text, command.optsWithGlobals<SearchFlags>());
@@ -68,7 +69,8 @@ async function runSearch(session: CliSession, text: string, flags: SearchFlags):
   );
   const show = hitText(session, flags);
   const collected: LogSearchHit[] = [];
-  const isDocument = flags.output === 'json' || flags.output === 'yaml' || flags.output === 'name';
+  const { json, quiet, output = 'table' } = flags;
+  const isDocument = json !== true && (quiet === true || (output !== 'table' && output !== 'wide'));
   const { interrupted } = session.process;
   let found = 0;
   let cursor: string | undefined;
@@ -101,11 +103,11 @@ function printHits(
   flags: SearchFlags,
   { hits, cursor }: { readonly hits: readonly LogSearchHit[]; readonly cursor: string | undefined },
 ): void {
-  const names = [...new Map(hits.map((hit) => [hit.clusterName, hit])).values()];
+  const nodes = [...new Map(hits.map((hit) => [hit.nodeId, hit])).values()];
   printItems(session, flags, {
-    items: flags.output === 'name' ? names : hits,
+    items: flags.quiet === true || flags.output === 'name' ? nodes : hits,
     list: 'hits',
-    nameOf: ({ clusterName }) => clusterName,
+    nameOf: ({ nodeId, clusterName }) => (flags.quiet === true ? nodeId : clusterName),
     table: () => '',
     none: '',
     ...(cursor !== undefined && { beside: { next_cursor: cursor } }),
@@ -114,6 +116,8 @@ function printHits(
 
 function queryOf(text: string, flags: SearchFlags, nodeIds: readonly string[]): LogSearchQueryInput {
   const now = { nowMs: Date.now(), utc: flags.utc === true };
+  const { node, deployment, level, phase } = flags;
+  requireFilled({ node, deployment, level, phase });
   const given = {
     ...(flags.regex === true ? { regex: text } : { q: text }),
     nodeId: nodeIds.length === 0 ? undefined : [...nodeIds],

@@ -1,3 +1,4 @@
+import { expressionFault } from '@launchlog/shared/expression-fault';
 import { REGEX_MAX_CHARACTERS, SEARCH_TEXT_MAX_CHARACTERS } from '@launchlog/shared/log-query';
 
 export interface SearchQuery {
@@ -17,13 +18,8 @@ export function compileQuery(query: SearchQuery): { pattern: RegExp } | { proble
   try {
     return { pattern: new RegExp(source, query.matchCase ? 'g' : 'gi') };
   } catch (error) {
-    return { problem: error instanceof Error ? withoutExpression(error.message) : 'invalid' };
+    return { problem: expressionFault(error) ?? 'no regular expression' };
   }
-}
-
-/** Removes the expression from the browser's message `Invalid regular expression: /(/gi: Unterminated group`. */
-function withoutExpression(message: string): string {
-  return message.replace(/^Invalid regular expression: (?:\/.*\/[a-z]*: )?/s, '');
 }
 
 export function readSearchQuery(search: URLSearchParams): SearchQuery {

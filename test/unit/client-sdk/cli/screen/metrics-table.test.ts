@@ -35,7 +35,7 @@ describe('the table of metrics', () => {
       total: { ...EMPTY, launches: 4, simulated: 2, phases: [{ phase: 'provisioning', ...seconds }] },
       truncated: true,
     };
-    expect(metricsTable(metrics, style).split('\n')).toEqual([
+    expect(metricsTable(metrics, { style }).split('\n')).toEqual([
       'PROVIDER  SPOT  LAUNCHES  SUCCESS  P50     P95      COST   FAILED MOST BY',
       'aws       true  4         75%      6m 20s  10m 10s  $1.50  quota (1)',
       'all             4         –        –       –        –',
@@ -48,7 +48,7 @@ describe('the table of metrics', () => {
   });
 
   test('shows dashes for unknown values if there were no launches', () => {
-    const text = metricsTable({ groupBy: [], groups: [], total: EMPTY, truncated: false }, style);
+    const text = metricsTable({ groupBy: [], groups: [], total: EMPTY, truncated: false }, { style });
     expect(text.split('\n')).toEqual([
       'LAUNCHES  SUCCESS  P50  P95  COST  FAILED MOST BY',
       '0         –        –    –    –',
@@ -68,10 +68,36 @@ describe('the table of metrics', () => {
     };
     const old = { ...EMPTY, group: { provider: 'aws' } };
     const metrics = { groupBy: ['provider'], groups: [old], total, truncated: false } satisfies LaunchMetrics;
-    expect(metricsTable(metrics, style).split('\n')).toEqual([
+    expect(metricsTable(metrics, { style }).split('\n')).toEqual([
       'PROVIDER  LAUNCHES  SUCCESS  P50  P95  COST  LOST            UPTIME  $/USEFUL H  FAILED MOST BY',
       'aws       0         –        –    –    –     –               –       –',
       'all       5         –        –    –    –     2 after 5h 00m  98.7%   $2.35',
     ]);
   });
+
+  test.each([40, 60, 80])(
+    'leaves out columns until no row wraps at %i columns, and keeps the success',
+    (columns) => {
+      const total = {
+        ...EMPTY,
+        launches: 5_004,
+        successRate: 0.82,
+        launchSeconds: seconds,
+        costTotal: { ...seconds, total: 499_668.84 },
+        activeSeconds: { ...seconds, total: 36_000 },
+        failureReasons: [{ reason: 'no_capacity', launches: 125 }],
+      } satisfies LaunchMetricsGroup;
+      const group = { ...total, group: { provider: 'lambda', region: 'eu-central-1' } };
+      const metrics = {
+        groupBy: ['provider', 'region'],
+        groups: [group],
+        total,
+        truncated: false,
+      } satisfies LaunchMetrics;
+      const lines = metricsTable(metrics, { style, columns }).split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      expect(lines[0]).toMatch(/^PROVIDER +REGION .*SUCCESS/);
+      expect(metricsTable(metrics, { style })).toContain('$499,668.84');
+    },
+  );
 });

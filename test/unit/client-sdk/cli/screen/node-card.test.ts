@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { nodeCard } from '@launchlog/sdk/cli/screen/node-card';
 import { Style } from '@launchlog/sdk/cli/screen/style';
+import { widthOf } from '@launchlog/sdk/cli/screen/text-width';
 import { sampleNode } from '../../../../support/sample-node.js';
 
 test('a failed node is described with its reason and what to try, each on its line', () => {
@@ -58,4 +59,16 @@ test('a node is described with what its launch asks to be done about it', () => 
   const card = nodeCard(active, new Style(false));
   expect(card).toContain(`ends        ${at}`);
   expect(card).toContain('idle since  2026-01-01T08:00:00.000Z');
+});
+
+test('a long value is broken at spaces and stays in its column, however narrow the terminal', () => {
+  const failureMessage =
+    'Because there is no version of vllm==0.33.0, the requirements are unsatisfiable: 模型 模型 模型 模型.';
+  const card = nodeCard(sampleNode({ status: 'failed', failureMessage }), new Style(false), 50);
+  const from = card.indexOf('reason');
+  const lines = card.slice(from, card.indexOf('\nrun by', from)).split('\n');
+  expect(lines.length).toBeGreaterThan(2);
+  expect(lines.every((line, index) => index === 0 || line.startsWith(' '.repeat(12)))).toBe(true);
+  expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(50);
+  expect(lines.map((line) => line.slice(12)).join(' ')).toBe(failureMessage);
 });

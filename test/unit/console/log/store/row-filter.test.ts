@@ -35,7 +35,7 @@ describe('a link to a log', () => {
 describe('an invalid expression', () => {
   test('is answered with the reason and not repeated in it', () => {
     expect(compileQuery({ text: '(/g: x', isRegex: true, matchCase: false })).toEqual({
-      problem: 'Unterminated group',
+      problem: "a '(' is not closed",
     });
   });
 });
