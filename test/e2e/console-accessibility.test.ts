@@ -209,6 +209,31 @@ describe('in both themes axe finds no violation on', () => {
     await expect.poll(() => new URL(page.url()).searchParams.get('reason')).toBe('quota');
   });
 
+  test.each([
+    ['/', '.nodes-table tbody tr'],
+    ['/settings/budgets', 'tbody tr'],
+    ['/settings/strays', 'h1'],
+    ['/settings/audit', 'tbody tr'],
+    ['/launch-metrics?by=gpu&window=1d', '.time-plot rect'],
+    ['/search?q=line', '.found-line'],
+  ])('%s on a phone, which nothing is wider than', async (path, ready) => {
+    const page = await browser.newTab(signedIn);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(edge.address.url + path);
+    await page.locator(ready).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    const wider = await page
+      .locator('main')
+      .evaluate((main) =>
+        [main, ...main.querySelectorAll('.page > *, .plot, .tabs')]
+          .filter((each) => each.getBoundingClientRect().right > 390)
+          .map((each) => `${each.tagName} ${each.className}`),
+      );
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    expect(wider).toEqual([]);
+    await page.close();
+  });
+
   test('a narrow screen, on which nothing is cut off', async () => {
     const page = await browser.newTab(signedIn);
     await page.setViewportSize({ width: 360, height: 740 });

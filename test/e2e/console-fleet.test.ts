@@ -69,6 +69,37 @@ test('the list stays live: a node that becomes active changes its row and the co
   await expect.poll(() => chip(page, /^Launching/).innerText()).toContain(String(count - 1));
 });
 
+test('the titles stay in sight above 5,000 rows, and no column moves while others come into view', async () => {
+  const page = await openConsole('/');
+  const places = () =>
+    page
+      .locator('thead th')
+      .evaluateAll((titles) => titles.map((title) => Math.round(title.getBoundingClientRect().x)));
+  const before = await places();
+  const main = page.locator('main');
+  for (const top of [3_000, 40_000, 120_000]) {
+    await main.evaluate((element, to) => element.scrollTo(0, to), top);
+    await expect
+      .poll(async () => (await page.locator('tbody tr[aria-rowindex]').first().boundingBox())?.y)
+      .toBeLessThan(820);
+    expect(await places()).toEqual(before);
+    const title = await page.getByRole('columnheader', { name: 'Status' }).boundingBox();
+    expect(title?.y).toBeCloseTo((await main.boundingBox())?.y ?? Number.NaN, 0);
+  }
+  // The row that the keyboard is on is not behind them.
+  await page.keyboard.press('j');
+  const chosen = page.locator('tbody tr.selected');
+  await chosen.waitFor();
+  const titles = (await page.locator('thead').boundingBox()) ?? { y: 0, height: 0 };
+  await expect
+    .poll(async () => (await chosen.boundingBox())?.y)
+    .toBeGreaterThanOrEqual(titles.y + titles.height - 1);
+  await page.setViewportSize({ width: 800, height: 820 });
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(800);
+  const name = page.locator('tbody .column-name a').first();
+  expect((await name.boundingBox())?.width).toBeGreaterThan(200);
+});
+
 test('a phone shows GPU, model, age and cost of each node, and cuts nothing off', async () => {
   const page = await openConsole('/?status=terminated', { width: 390, height: 844 });
   const row = page.locator('tbody tr[aria-rowindex]').first();
@@ -76,6 +107,19 @@ test('a phone shows GPU, model, age and cost of each node, and cuts nothing off'
     await expect.poll(() => row.locator(`.column-${part}`).isVisible()).toBe(true);
   const cut = await page.locator('.table-frame').evaluate((frame) => frame.scrollWidth > frame.clientWidth);
   expect(cut).toBe(false);
+  const width = (await row.boundingBox())?.width ?? 0;
+  const cost = await row.locator('.column-cost').boundingBox();
+  expect((cost?.x ?? 0) + (cost?.width ?? 0)).toBeGreaterThan(width - 20);
+  // The titles above the cards sort, none of them over another.
+  const buttons = await page.locator('thead button').all();
+  expect(buttons).toHaveLength(9);
+  const boxes = await Promise.all(buttons.map((button) => button.boundingBox()));
+  boxes.slice(1).forEach((box, index) => {
+    const former = boxes[index];
+    expect(box?.x).toBeGreaterThanOrEqual((former?.x ?? 0) + (former?.width ?? 0));
+  });
+  await page.getByRole('button', { name: 'Cost', exact: true }).click();
+  await expect.poll(() => new URL(page.url()).searchParams.get('sort')).toBe('cost');
 });
 
 test('a deployment has all of its 1,150 nodes, with their counts and their cost, and each is found', async () => {

@@ -77,6 +77,24 @@ test('a token is made, shown once, used, rotated and revoked; the trail has all 
   await page.getByText('Nothing was recorded that matches.').waitFor();
 });
 
+test('on a phone a token is a card that names each of its values', async () => {
+  await fetch(`${app.url}/admin/tokens`, {
+    method: 'POST',
+    headers: { 'X-Admin-Token': app.token },
+    body: JSON.stringify({ name: 'of-the-phone', scopes: ['read', 'launch'] }),
+  });
+  const page = await openSettings('/settings/tokens');
+  await page.setViewportSize({ width: 390, height: 844 });
+  const card = page.locator('tbody tr').filter({ hasText: 'of-the-phone' });
+  const titles = await card
+    .locator('th, td')
+    .evaluateAll((cells) => cells.map((cell) => getComputedStyle(cell, '::before').content));
+  expect(titles).toEqual(['"Name"', '"May"', '"Only"', '"Created"', '"Last used"', '"Ends"', 'none']);
+  const button = await card.getByRole('button', { name: 'Revoke' }).boundingBox();
+  expect((button?.x ?? 999) + (button?.width ?? 0)).toBeLessThan(390);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
+
 test('a rule is made, sends a test, is switched off and is removed', async () => {
   const page = await openSettings('/settings/notifications');
   await page.getByText('There are no rules yet.').waitFor();

@@ -188,3 +188,52 @@ describe('launchlog metrics', () => {
     expect(wrong.stderr).toContain('--by');
   });
 });
+
+describe('budgets', () => {
+  test('are set, listed in every form, changed by their name, and removed', async () => {
+    expect(await cli('budgets')).toMatchObject({ exitCode: 0, stdout: 'There are no budgets.\n' });
+    const made = await cli('budgets', 'set', 'team', '--tenant', 'acme', '--max-hourly-cost', '20');
+    expect(made).toMatchObject({ exitCode: 0, stdout: 'team: made, $20 per hour\n' });
+    const changed = await cli('budgets', 'set', 'team', '--max-hourly-cost', '35.5', '--rename', 'research');
+    expect(changed).toMatchObject({ exitCode: 0, stdout: 'research: changed, $35.5 per hour\n' });
+    expect((await cli('budgets')).stdout).toMatch(/^research +acme +\$35\.50 +\$0\.00 +0% +within /m);
+    expect((await cli('budgets', 'list', '-o', 'wide')).stdout).toMatch(
+      /CREATED +BY +ID\n.* admin +[0-9a-f-]{36}$/m,
+    );
+    expect((await cli('budgets', '-o', 'name')).stdout).toBe('research\n');
+    expect((await cli('budgets', '-q')).stdout).toBe('research\n');
+    const { stdout } = await cli('budgets', '-o', 'json');
+    const answer = { count: 1, budgets: [{ name: 'research', tenant_id: 'acme', max_hourly_cost: 35.5 }] };
+    expect(JSON.parse(stdout)).toMatchObject(answer);
+    expect((await cli('budgets', '-o', 'yaml')).stdout).toContain('max_hourly_cost: 35.5');
+    expect((await cli('budgets', 'remove', 'research', 'nothing')).exitCode).toBe(2);
+    expect(await cli('budgets', 'remove', 'research')).toMatchObject({ stdout: 'research: removed\n' });
+    expect((await cli('budgets', '--json')).stdout).toBe('');
+  });
+
+  test.each([
+    [
+      ['set', 'new', '--max-hourly-cost', '5'],
+      /no budget 'new' yet: a new one needs --tenant or --deployment/,
+    ],
+    [['set', 'new', '--tenant', 'a'], /--max-hourly-cost is required/],
+    [['set', 'new', '--tenant', 'a', '--max-hourly-cost', '-5'], /--max-hourly-cost must be more than 0/],
+    [['set', 'new', '--rename', 'old'], /there is no budget 'new'/],
+    [['remove', 'nothing'], /there is no budget 'nothing'/],
+  ])('refuse %o, with the flag', async (words, sentence) => {
+    expect(await cli('budgets', ...words)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(sentence) as string,
+    });
+  });
+});
+
+describe('strays', () => {
+  test('are none in the simulator, and one that is unknown cannot be terminated', async () => {
+    expect(await cli('strays')).toMatchObject({ exitCode: 0, stdout: 'There are no strays.\n' });
+    expect(await cli('strays', 'list', '--json')).toMatchObject({ exitCode: 0, stdout: '' });
+    const unknown = await cli('strays', 'terminate', 'cic-nothing');
+    expect(unknown).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(unknown.stderr).toContain('stray not found: cic-nothing');
+  });
+});

@@ -23,7 +23,7 @@ export function LogSearchPage() {
     <div className="page">
       <header className="page-head">
         <h1>Search logs</h1>
-        <span className="muted">in all lines that are kept, of all nodes</span>
+        <span className="muted page-about">in all lines that are kept, of all nodes</span>
         <span className="spacer" />
         <SavedMenu path="/search" />
       </header>

@@ -8,6 +8,7 @@ import { MetricsOverTime } from './over-time/metrics-over-time.js';
 import { MetricsPlots } from './metrics-plots.js';
 import { MetricsTable } from './metrics-table.js';
 import { MetricsTotal } from './metrics-total.js';
+import { Loading } from '../ui/loading.js';
 import { metricsQuery, readMetricsView } from './metrics-window.js';
 import { NoLaunches } from './no-launches.js';
 import { PhaseTable } from './phase-table.js';
@@ -24,7 +25,7 @@ export function MetricsPage() {
     <div className="page">
       <header className="page-head">
         <h1>Metrics</h1>
-        <span className="muted">of launches</span>
+        <span className="muted page-about">of launches</span>
         <span className="spacer" />
         <MetricsControls view={view} />
       </header>
@@ -34,6 +35,7 @@ export function MetricsPage() {
           {problem}
         </p>
       )}
+      {metrics === undefined && problem === undefined && <Loading what="the metrics" />}
       {metrics !== undefined && metrics.total.launches === 0 && <NoLaunches />}
       {metrics !== undefined && metrics.total.launches > 0 && (
         <>

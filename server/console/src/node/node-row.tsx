@@ -32,7 +32,9 @@ export function NodeRow({ ref, index, node, selected }: NodeRowProps) {
       className={selected ? 'selected' : undefined}
     >
       <th scope="row" className="column-name">
-        <Link to={nodePath(node.id)}>{node.clusterName}</Link>
+        <Link to={nodePath(node.id)} title={node.clusterName}>
+          {node.clusterName}
+        </Link>
         {node.deploymentId !== undefined && (
           <Link to={deploymentPath(node.deploymentId)} className="sub" title={node.deploymentId}>
             {node.deploymentId}

@@ -12,6 +12,7 @@ import { useUrl } from '../router/url-store.js';
 import { useRights } from '../session/session-store.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
 import { Button } from '../ui/button.js';
+import { Loading } from '../ui/loading.js';
 import type { NodeQuery, SortKey } from './node-query.js';
 import { isFilteringNodes } from './node-query.js';
 import { NodeRow } from './node-row.js';
@@ -31,6 +32,8 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
 /** The height of a row with two lines; rows are measured once they are drawn. */
 const ROW_HEIGHT_PX = 51;
 const OVERSCAN_ROWS = 12;
+/** Of the titles, which stay above the rows. */
+const TITLES_HEIGHT_PX = 36;
 /** The next page is read when the end of the list is this near. */
 const READ_AHEAD_ROWS = 100;
 
@@ -48,7 +51,7 @@ export function NodeTable({ list, query, onChange, framed = false, filtered = fa
   const { nodes, isLoading: loading, counts } = list;
   return (
     <div
-      className={framed ? 'table-frame table-scroller' : 'table-frame'}
+      className={`table-frame ${framed ? 'table-scroller' : 'nodes-frame'}`}
       role="region"
       aria-label="Nodes"
       tabIndex={0}
@@ -67,6 +70,7 @@ export function NodeTable({ list, query, onChange, framed = false, filtered = fa
         </thead>
         <NodeRows list={list} />
       </table>
+      {nodes.length === 0 && loading && <Loading what="the nodes" />}
       {nodes.length === 0 && !loading && <NoNodes filtered={filtered || isFilteringNodes(query)} />}
     </div>
   );
@@ -130,6 +134,7 @@ function useRowsInView(body: { readonly current: HTMLTableSectionElement | null 
     getItemKey: (index) => nodes[index]?.id ?? index,
     overscan: OVERSCAN_ROWS,
     scrollMargin: marginPx,
+    scrollPaddingStart: TITLES_HEIGHT_PX,
     useFlushSync: false,
   });
 }
@@ -162,7 +167,7 @@ function Spacer({ height }: { height: number }) {
   if (height <= 0) return undefined;
   return (
     <tr className="table-spacer" aria-hidden="true">
-      <td colSpan={COLUMNS.length} style={{ height }} />
+      <td style={{ height }} />
     </tr>
   );
 }

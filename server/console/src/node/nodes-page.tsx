@@ -38,7 +38,9 @@ export function NodesPage() {
         <span className="muted tabular">{counts === undefined ? '' : shownText(counts)}</span>
         <span className="spacer" />
         <SavedMenu path="/" />
-        <DensityButton />
+        <span className="density">
+          <DensityButton />
+        </span>
         {mayLaunch && (
           <Button look="primary" icon="plus" onClick={() => dialog.set('launch')}>
             Launch node

@@ -1,17 +1,19 @@
-import type { ReactNode } from 'react';
+import { Loading } from '../ui/loading.js';
+import type { CSSProperties, ReactNode } from 'react';
 
 interface SettingsTableProps {
   readonly label: string;
   /** The last one may be empty: it holds the buttons. */
   readonly columns: readonly string[];
-  readonly busy: boolean;
+  /** Nothing has arrived yet. */
+  readonly isLoading: boolean;
   readonly children: ReactNode;
 }
 
-export function SettingsTable({ label, columns, busy, children }: SettingsTableProps) {
+export function SettingsTable({ label, columns, isLoading, children }: SettingsTableProps) {
   return (
     <div className="table-frame" role="region" aria-label={label} tabIndex={0}>
-      <table className="table" aria-busy={busy}>
+      <table className="table cards-table" aria-busy={isLoading} style={titlesOf(columns)}>
         <thead>
           <tr>
             {columns.map((title) => (
@@ -23,6 +25,12 @@ export function SettingsTable({ label, columns, busy, children }: SettingsTableP
         </thead>
         <tbody>{children}</tbody>
       </table>
+      {isLoading && <Loading what={label.toLowerCase()} />}
     </div>
   );
+}
+
+/** The titles for the style of phones, which shows each one before its value: `--title-1: "Name"`. */
+function titlesOf(columns: readonly string[]): CSSProperties {
+  return Object.fromEntries(columns.map((title, index) => [`--title-${index + 1}`, JSON.stringify(title)]));
 }

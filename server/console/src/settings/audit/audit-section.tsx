@@ -92,7 +92,7 @@ function AuditTable({ entries }: { entries: readonly AuditEntry[] | undefined })
     <SettingsTable
       label="Audit trail"
       columns={['When', 'Who', 'What', 'Outcome', 'Of what', 'From']}
-      busy={entries === undefined}
+      isLoading={entries === undefined}
     >
       {(entries ?? []).map((entry) => (
         <tr key={entry.id}>

@@ -26,7 +26,7 @@ export function BudgetTable({ budgets, busy, onEdit, onRemove }: BudgetTableProp
     <SettingsTable
       label="Budgets"
       columns={['Name', 'Of', 'Runs now', 'State', 'Created', '']}
-      busy={budgets === undefined}
+      isLoading={budgets === undefined}
     >
       {(budgets ?? []).map((budget) => (
         <tr key={budget.id}>

@@ -37,7 +37,7 @@ export function DeliveryTable({ rules }: { rules: readonly NotificationRule[] })
         <SettingsTable
           label="Deliveries"
           columns={['When', 'Rule', 'Event', 'Node', 'Status', '']}
-          busy={false}
+          isLoading={false}
         >
           {deliveries.map((delivery) => (
             <DeliveryRow

@@ -23,7 +23,7 @@ export function RuleTable({ rules, busy, onTest, onEdit, onSwitch, onRemove }: R
     <SettingsTable
       label="Rules"
       columns={['Name', 'To', 'Events', 'Only', 'On', '']}
-      busy={rules === undefined}
+      isLoading={rules === undefined}
     >
       {(rules ?? []).map((rule) => (
         <tr key={rule.id}>

@@ -25,7 +25,7 @@ export function StrayTable({ strays, busy, onTerminate }: StrayTableProps) {
     <SettingsTable
       label="Strays"
       columns={['Cluster', 'Kind', 'Place', 'Age', 'Found', 'Why', '']}
-      busy={strays === undefined}
+      isLoading={strays === undefined}
     >
       {(strays ?? []).map((stray) => (
         <tr key={stray.name}>

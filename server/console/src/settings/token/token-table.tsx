@@ -23,7 +23,7 @@ export function TokenTable({ tokens, busy, onRotate, onRevoke }: TokenTableProps
     <SettingsTable
       label="Tokens"
       columns={['Name', 'May', 'Only', 'Created', 'Last used', 'Ends', '']}
-      busy={tokens === undefined}
+      isLoading={tokens === undefined}
     >
       {(tokens ?? []).map((token) => (
         <tr key={token.id}>
