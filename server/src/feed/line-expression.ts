@@ -1,7 +1,7 @@
 import { FieldError } from '@launchlog/shared/error-code';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { RE2JS } from 're2js';
-import { expressionFault } from '@launchlog/shared/expression-fault';
+import { expressionFault } from '@launchlog/shared/expression/expression-fault';
 import { heavyWork } from '../wait/fair-turns.js';
 import { repeatedSize } from './repeated-size.js';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { expressionFault } from '@launchlog/shared/expression-fault';
+import { expressionFault } from '@launchlog/shared/expression/expression-fault';
 import { TAIL_MAX } from '@launchlog/shared/log-query';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { followMany } from '../follow/follow-many.js';

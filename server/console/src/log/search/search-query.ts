@@ -1,4 +1,4 @@
-import { expressionFault } from '@launchlog/shared/expression-fault';
+import { expressionFault } from '@launchlog/shared/expression/expression-fault';
 import { REGEX_MAX_CHARACTERS, SEARCH_TEXT_MAX_CHARACTERS } from '@launchlog/shared/log-query';
 
 export interface SearchQuery {

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
-import { expressionFault } from '@launchlog/shared/expression-fault';
+import { expressionFault } from '@launchlog/shared/expression/expression-fault';
 
 const ENGINES = [
   ['RE2', (text: string) => RE2JS.compile(text)],
