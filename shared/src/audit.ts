@@ -36,7 +36,7 @@ const actionSchema = oneOf(AUDIT_ACTIONS);
 export type AuditAction = z.infer<typeof actionSchema>;
 
 /** `refused`: the caller was not allowed, or the request was wrong. `failed`: the server could not. */
-const AUDIT_OUTCOMES = ['ok', 'refused', 'failed'] as const;
+export const AUDIT_OUTCOMES = ['ok', 'refused', 'failed'] as const;
 const outcomeSchema = oneOf(AUDIT_OUTCOMES);
 export type AuditOutcome = z.infer<typeof outcomeSchema>;
 

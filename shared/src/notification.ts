@@ -16,7 +16,7 @@ import { providerSchema } from './launch-request.js';
  * The events of a rule. A cancelled launch is `launch.cancelled`, not also `launch.failed`. `launch.*` happens to a launch
  * once; `node.*` happens to a node after its launch, some of them more than once.
  */
-const NOTIFICATION_EVENTS = [
+export const NOTIFICATION_EVENTS = [
   'launch.active',
   'launch.failed',
   'launch.stalled',
@@ -67,6 +67,12 @@ function isWebhookSecret(text: string): boolean {
 }
 
 /** Where a notification goes, as the caller sends it. It contains secrets and is never returned. */
+export const NOTIFICATION_TARGETS = [
+  'webhook',
+  'slack',
+  'discord',
+  'email',
+] as const satisfies readonly NotificationTargetKind[];
 const notificationTargetSchema = z.discriminatedUnion(
   'kind',
   [
@@ -156,7 +162,7 @@ export interface RuleWithSecret {
 }
 
 /** `failed` will be attempted again; `dead` only if somebody resends it. */
-const DELIVERY_STATUSES = ['pending', 'failed', 'delivered', 'dead'] as const;
+export const DELIVERY_STATUSES = ['pending', 'failed', 'delivered', 'dead'] as const;
 const deliveryStatusSchema = oneOf(DELIVERY_STATUSES);
 export type DeliveryStatus = z.infer<typeof deliveryStatusSchema>;
 

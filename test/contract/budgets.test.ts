@@ -147,4 +147,47 @@ describe.each(Object.entries(DATABASE_KINDS))('budgets on %s', (_, open) => {
     expect(await store.remove(id)).toBe(false);
     expect(await store.list()).toEqual([]);
   });
+
+  it('are found, changed, refused and removed one by one', async () => {
+    const [first, second] = [
+      await budget({ name: 'first' }),
+      await budget({ name: 'second', tenantId: 'other' }),
+    ];
+    expect((await store.find(second.id))?.name).toBe('second');
+    expect(await store.change(second.id, { name: 'new' })).toMatchObject({ id: second.id, name: 'new' });
+    await store.refused(second.id);
+    await store.review();
+    const shown = async () => (await store.list()).map(({ name, level }) => [name, level]);
+    expect(await shown()).toEqual([
+      ['first', 'within'],
+      ['new', 'exceeded'],
+    ]);
+    expect(await store.remove(randomUUID())).toBe(false);
+    expect(await store.remove(second.id)).toBe(true);
+    expect(await shown()).toEqual([['first', 'within']]);
+    expect(first.level).toBe('within');
+  });
+
+  it('concern a launch of their tenant or deployment alone', async () => {
+    await budget({ tenantId: 'acme', deploymentId: 'chat' });
+    const concerned = async (tenantId?: string, deploymentId?: string) =>
+      store.concerns({ tenantId, deploymentId });
+    expect(await concerned('acme', 'chat')).toBe(true);
+    expect(await concerned('acme', 'other')).toBe(false);
+    expect(await concerned('other', 'chat')).toBe(false);
+    expect(await concerned()).toBe(false);
+  });
+
+  it('know the last price of the same machine', async () => {
+    const machine = { provider: 'aws', gpuType: 'A100', gpuCount: 1, useSpot: true } as const;
+    const others = [{ provider: 'gcp' }, { gpu: 'H100' }, { gpuCount: 2 }, { useSpot: false }] as const;
+    await launch(undefined, { region: undefined });
+    await fixture.database.script('update nodes set price_per_hour = 2');
+    for (const other of others) await launch(undefined, { region: undefined, ...other });
+    await fixture.database.script('update nodes set price_per_hour = 9 where price_per_hour is null');
+    await launch(undefined, { region: undefined });
+    await fixture.database.script(`update nodes set price_per_hour = 'NaN' where price_per_hour is null`);
+    expect(await store.lastPrice(machine)).toBe(2);
+    expect(await store.lastPrice({ ...machine, gpuCount: 3 })).toBeUndefined();
+  });
 });

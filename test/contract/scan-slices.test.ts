@@ -5,7 +5,8 @@ import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
 import { fillLaunchFacts } from '@launchlog/server/node/fact/launch-fact-fill';
 import { fillNodeListing } from '@launchlog/server/node/node-listing-fill';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
-import { UnknownWords } from '@launchlog/server/node/word/unknown-words';
+import { UnknownWords } from '@launchlog/server/database/unknown-words';
+import { wordedLanes } from '@launchlog/server/database/worded-lanes';
 import { launchMetricsQuerySchema } from '@launchlog/shared/launch-metrics';
 import { nodeListQuerySchema, type NodeListQuery } from '@launchlog/shared/node';
 import { DATABASE_KINDS } from '../support/node-databases.js';
@@ -61,7 +62,11 @@ describe.each(Object.entries(DATABASE_KINDS))('scans in slices on %s', (_, open)
   it('a word of a newer release is shown, and reported once, whether a list or a look at the node reads it', async () => {
     const found: string[] = [];
     const words = new UnknownWords(({ field, word }) => found.push(`${field} ${word}`));
-    const nodes = new SqlNodeStore({ database, clock: systemClock, words });
+    const { own, reads } = wordedLanes(
+      { own: database, reads: database, scans: database, close: () => database.close() },
+      words,
+    );
+    const nodes = new SqlNodeStore({ database: own, reads, clock: systemClock });
     const [newest] = (await nodes.list(nodeListQuerySchema.parse({ limit: 1 }))).nodes;
     const write = (reason: string) =>
       database.script(`set local session_replication_role = replica;

@@ -18,7 +18,6 @@ import { LaunchService } from '../launch/launch-service.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import { SqlLeaseStore } from '../node/sql-lease-store.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
-import { UnknownWords } from '../node/word/unknown-words.js';
 import { RuntimeLogs } from '../runtime-log/runtime-logs.js';
 import type { Budgets } from './budgets.js';
 import { createHealthWatch, createUpkeep } from './health.js';
@@ -77,7 +76,7 @@ export function createLaunching(options: LaunchingOptions) {
   const runner = createRunner(options, { workerId, watch, health, wakeUpkeep: () => wakes.upkeep() });
   wakes.runner = () => runner.wake();
   const launches = new LaunchService({
-    nodes: new SqlNodeStore({ database: own, reads, clock, traceLink, words: unknownWords(logger) }),
+    nodes: new SqlNodeStore({ database: own, reads, clock, traceLink }),
     secretBox,
     orchestrator: orchestrator.kind,
     judge: orchestrator.judge,
@@ -142,10 +141,4 @@ function createRunner(
       logger.warn({ err: error, nodeId }, problem);
     },
   });
-}
-
-function unknownWords(logger: Logger): UnknownWords {
-  return new UnknownWords((found) =>
-    logger.warn(found, 'the database has a word that this release does not know: it is shown as it is'),
-  );
 }

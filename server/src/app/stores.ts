@@ -8,6 +8,8 @@ import { openPgLanes } from './pg-lanes.js';
 import { PgliteSqlDatabase } from '../database/pglite-sql-database.js';
 import { openSharedLanes } from '../database/shared-sql-lanes.js';
 import type { SqlLanes } from '../database/sql-lanes.js';
+import { UnknownWords } from '../database/unknown-words.js';
+import { wordedLanes } from '../database/worded-lanes.js';
 import { EmbeddedLogStore, type EmbeddedLogStoreOptions } from '../log/embedded-log-store.js';
 import { LogStoreUnavailableError, type LogLimits, type NodeLogStore } from '../log/log-store.js';
 import { RedisLogStore } from '../log/redis-log-store.js';
@@ -44,7 +46,7 @@ export async function openStores(config: Config, clock: Clock, logger: Logger): 
   const logs = await openLogs(config, clock, logger);
   const store = new ReportingLogStore({ store: logs.store, clock, ...reports(logger) });
   try {
-    const database = await openDatabase(config, clock);
+    const database = await openDatabase(config, clock, logger);
     const close = async () => {
       await store.close();
       await logs.close();
@@ -82,7 +84,14 @@ function reports(logger: Logger) {
   };
 }
 
-async function openDatabase(config: Config, clock: Clock): Promise<SqlLanes> {
+async function openDatabase(config: Config, clock: Clock, logger: Logger): Promise<SqlLanes> {
+  const words = new UnknownWords((found) =>
+    logger.warn(found, 'the database has a word that this release does not know: it is shown as it is'),
+  );
+  return wordedLanes(await openLanes(config, clock), words);
+}
+
+async function openLanes(config: Config, clock: Clock): Promise<SqlLanes> {
   if (config.DATABASE_URL !== undefined) return openPgLanes(config.DATABASE_URL);
   const embedded = await PgliteSqlDatabase.open({
     directory: join(config.DATA_DIR, 'database'),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { phaseSchema } from '@launchlog/shared/phase';
+import { PHASES, phaseSchema } from '@launchlog/shared/phase';
 import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { storableText } from '../database/storable-text.js';
+import { WordFields } from '../database/unknown-words.js';
 import { addMissingRows } from '../node/sql-missing-rows.js';
 import type {
   Archive,
@@ -25,6 +26,8 @@ const EXPIRED = new SqlColumns(z.object({ nodeId: z.string(), leaseId: z.string(
   leaseId: 'lease_id',
   name: 'name',
 });
+const BEGINNINGS = ['new', 'cleared', 'lost'] as const;
+const WORDS = new WordFields('log_archives', { began: BEGINNINGS, phase: PHASES });
 const FOUND = new SqlColumns(
   z.object({
     nodeId: z.string(),
@@ -33,7 +36,7 @@ const FOUND = new SqlColumns(
     firstSeq: z.number(),
     lastSeq: z.number(),
     closed: z.boolean(),
-    began: z.enum(['new', 'cleared', 'lost']).catch('lost'),
+    began: z.enum(BEGINNINGS).catch('lost'),
     bytes: z.coerce.number(),
     sha256: z.string(),
     phase: phaseSchema.catch('failed'),
@@ -50,6 +53,7 @@ const FOUND = new SqlColumns(
     sha256: 'sha256',
     phase: 'n.phase',
   },
+  WORDS,
 );
 const BACKLOG = new SqlColumns(
   z.object({ pending: z.number(), oldestSeconds: z.number(), missing: z.number() }),

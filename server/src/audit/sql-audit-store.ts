@@ -1,28 +1,34 @@
 import { z } from 'zod';
 import type { AuditEntry, AuditFilter, AuditPage, AuditQuery } from '@launchlog/shared/audit';
-import { auditEntrySchema } from '@launchlog/shared/audit';
+import { AUDIT_ACTIONS, AUDIT_OUTCOMES, auditEntrySchema } from '@launchlog/shared/audit';
 import { isoText, SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { storableText } from '../database/storable-text.js';
+import { WordFields } from '../database/unknown-words.js';
 import type { AuditSlice, AuditStore, NewAuditEntry } from './audit-store.js';
 
-/** An entry of another release is shown as far as this one knows its words. */
+/** What another release wrote is shown as it is. */
 const storedSchema = auditEntrySchema.extend({
-  outcome: auditEntrySchema.shape.outcome.catch('failed'),
+  outcome: z.custom<AuditEntry['outcome']>((word) => typeof word === 'string'),
 });
-const ENTRY = new SqlColumns(storedSchema, {
-  id: 'id::float8',
-  at: isoText('at'),
-  action: 'action',
-  outcome: 'outcome',
-  actor: 'actor',
-  tokenId: 'token_id',
-  address: 'address',
-  target: 'target',
-  code: 'code',
-  count: 'nullif(times, 1)',
-  lastAt: isoText('last_at'),
-});
+const WORDS = new WordFields('audit_entries', { action: AUDIT_ACTIONS, outcome: AUDIT_OUTCOMES });
+const ENTRY = new SqlColumns(
+  storedSchema,
+  {
+    id: 'id::float8',
+    at: isoText('at'),
+    action: 'action',
+    outcome: 'outcome',
+    actor: 'actor',
+    tokenId: 'token_id',
+    address: 'address',
+    target: 'target',
+    code: 'code',
+    count: 'nullif(times, 1)',
+    lastAt: isoText('last_at'),
+  },
+  WORDS,
+);
 const ID = new SqlColumns(z.object({ id: z.int() }), { id: 'id::float8' });
 const GONE = new SqlColumns(z.object({ gone: z.int() }), {
   gone: "audit_entries_expire(now() - interval '1 day' * $1::float8, $2::int)",

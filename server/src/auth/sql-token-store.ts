@@ -4,6 +4,7 @@ import { accessTokenSchema, TOKEN_SCOPES } from '@launchlog/shared/access-token'
 import { isoText, SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { SqlStatementError, UNIQUE_VIOLATION } from '../database/sql-database.js';
+import { WordFields } from '../database/unknown-words.js';
 import type { NewToken, RotatedToken, ValidToken, TokenStore } from './token-store.js';
 import { VALID_TOKENS_MAX } from './token-store.js';
 
@@ -13,20 +14,25 @@ const scopesSchema = z
   .catch([])
   .transform((scopes) => TOKEN_SCOPES.filter((scope) => scopes.includes(scope)));
 const storedTokenSchema = accessTokenSchema.extend({ scopes: scopesSchema });
-const SHOWN = new SqlColumns(storedTokenSchema, {
-  id: 'id',
-  name: 'name',
-  scopes: 'scopes',
-  deploymentId: 'deployment_id',
-  tenantId: 'tenant_id',
-  createdAt: isoText('created_at'),
-  createdBy: 'created_by',
-  expiresAt: isoText('expires_at'),
-  revokedAt: isoText('revoked_at'),
-  lastUsedAt: isoText('last_used_at'),
-  rotatedAt: isoText('rotated_at'),
-  previousUntil: `case when previous_until > now() then ${isoText('previous_until')} end`,
-});
+const WORDS = new WordFields('access_tokens', { scopes: TOKEN_SCOPES });
+const SHOWN = new SqlColumns(
+  storedTokenSchema,
+  {
+    id: 'id',
+    name: 'name',
+    scopes: 'scopes',
+    deploymentId: 'deployment_id',
+    tenantId: 'tenant_id',
+    createdAt: isoText('created_at'),
+    createdBy: 'created_by',
+    expiresAt: isoText('expires_at'),
+    revokedAt: isoText('revoked_at'),
+    lastUsedAt: isoText('last_used_at'),
+    rotatedAt: isoText('rotated_at'),
+    previousUntil: `case when previous_until > now() then ${isoText('previous_until')} end`,
+  },
+  WORDS,
+);
 const VALID = new SqlColumns(
   storedTokenSchema.pick({ id: true, name: true, scopes: true, deploymentId: true, tenantId: true }).extend({
     hash: z.string(),
@@ -47,6 +53,7 @@ const VALID = new SqlColumns(
     previousUntilMs: '(extract(epoch from previous_until) * 1000)::float8',
     rotatedAtMs: '(extract(epoch from rotated_at) * 1000)::float8',
   },
+  WORDS,
 );
 const IS_VALID = `revoked_at is null and (expires_at is null or expires_at > now())`;
 

@@ -1,26 +1,36 @@
 import { z } from 'zod';
 import type { Budget, BudgetInput, BudgetPatch } from '@launchlog/shared/cost/budget';
-import { budgetSchema } from '@launchlog/shared/cost/budget';
+import { BUDGET_LEVELS, budgetSchema } from '@launchlog/shared/cost/budget';
 import { isoText, SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
+import { WordFields } from '../database/unknown-words.js';
 import type { NodeOwner } from '../node-owner.js';
 import type { BudgetStore, KnownMachine } from './budget-store.js';
 
 /** How long after a refusal the budget counts as exceeded. Further refusals within this time belong to the same crossing. */
 const REFUSAL_MINUTES = 10;
 
-const BUDGET = new SqlColumns(budgetSchema, {
-  id: 'id',
-  name: 'name',
-  maxHourlyCost: 'max_hourly_cost',
-  tenantId: 'tenant_id',
-  deploymentId: 'deployment_id',
-  hourlyCost: 'running_cost(tenant_id, deployment_id)',
-  level: 'level',
-  createdBy: 'created_by',
-  createdAt: isoText('created_at'),
-  updatedAt: isoText('updated_at'),
+/** A level of a newer release is shown as it is. */
+const storedSchema = budgetSchema.extend({
+  level: z.custom<Budget['level']>((word) => typeof word === 'string'),
 });
+const WORDS = new WordFields('budgets', { level: BUDGET_LEVELS });
+const BUDGET = new SqlColumns(
+  storedSchema,
+  {
+    id: 'id',
+    name: 'name',
+    maxHourlyCost: 'max_hourly_cost',
+    tenantId: 'tenant_id',
+    deploymentId: 'deployment_id',
+    hourlyCost: 'running_cost(tenant_id, deployment_id)',
+    level: 'level',
+    createdBy: 'created_by',
+    createdAt: isoText('created_at'),
+    updatedAt: isoText('updated_at'),
+  },
+  WORDS,
+);
 const FOUND = new SqlColumns(z.object({ id: z.string() }), { id: 'id' });
 const PRICE = new SqlColumns(z.object({ price: z.number() }), { price: 'price_per_hour' });
 

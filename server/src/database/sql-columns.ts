@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { SqlDatabase } from './sql-database.js';
 import { storableText } from './storable-text.js';
+import type { WordFields } from './unknown-words.js';
 
 /**
  * The columns of a statement that is written as SQL, where Drizzle cannot express it. Each field of the schema has the
@@ -17,9 +18,16 @@ export class SqlColumns<Schema extends z.ZodObject> {
   readonly list: string;
   readonly #schema: Schema;
   readonly #fields: readonly string[];
+  readonly #words: WordFields<string> | undefined;
 
-  constructor(schema: Schema, expressions: Readonly<Record<keyof Schema['shape'] & string, string>>) {
+  /** `words`: the fields that hold words; the first field identifies a row. */
+  constructor(
+    schema: Schema,
+    expressions: Readonly<Record<keyof Schema['shape'] & string, string>>,
+    words?: WordFields<keyof Schema['shape'] & string>,
+  ) {
     this.#schema = schema;
+    this.#words = words;
     this.#fields = Object.keys(expressions);
     this.list = Object.values(expressions).join(', ');
   }
@@ -35,7 +43,11 @@ export class SqlColumns<Schema extends z.ZodObject> {
   ): Promise<z.output<Schema>[]> {
     const values = parameters.map((value) => (typeof value === 'string' ? storableText(value) : value));
     const rows = await database.query(text, values);
-    return rows.map((row) => this.#schema.parse(this.#named(row)));
+    return rows.map((row) => {
+      const named = this.#named(row);
+      this.#words?.look(database.words, row[0], named);
+      return this.#schema.parse(named);
+    });
   }
 
   /** The first row; undefined if there is none. */

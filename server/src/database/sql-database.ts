@@ -1,3 +1,5 @@
+import type { UnknownWords } from './unknown-words.js';
+
 /**
  * A PostgreSQL, as a server or embedded.
  *
@@ -13,6 +15,9 @@ export interface SqlDatabase {
    * beside each other.
    */
   readonly scanRowsMax?: number | undefined;
+
+  /** Where words of rows are reported that this release does not know. */
+  readonly words?: UnknownWords | undefined;
 
   /** Runs several statements without parameters in one transaction. */
   script(text: string): Promise<void>;

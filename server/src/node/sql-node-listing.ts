@@ -21,7 +21,7 @@ import type { NodeOrder } from './sql-node-order.js';
 import { nodeOf } from './node-row.js';
 import { searchCondition } from './sql-node-search.js';
 import { nodeTable } from './node-table.js';
-import type { UnknownWords } from './word/unknown-words.js';
+import { NODE_WORDS } from './word/node-words.js';
 
 const keysSchema = z.array(z.union([z.string(), z.number(), z.boolean()]));
 const countRowSchema = z.tuple([z.string(), z.int(), z.number(), z.number()]);
@@ -33,7 +33,6 @@ interface ListingOptions {
   readonly database: SqlDatabase;
   readonly clock: Clock;
   readonly traceLink?: TraceLink | undefined;
-  readonly words?: UnknownWords | undefined;
 }
 
 /** Filtered, ordered and counted pages of nodes, from `node_listing`. See decision 147. */
@@ -42,14 +41,12 @@ export class SqlNodeListing {
   readonly #queries: SqlQueries;
   readonly #clock: Clock;
   readonly #traceLink: TraceLink | undefined;
-  readonly #words: UnknownWords | undefined;
 
   constructor(options: ListingOptions) {
     this.#database = options.database;
     this.#queries = queriesOf(options.database);
     this.#clock = options.clock;
     this.#traceLink = options.traceLink;
-    this.#words = options.words;
   }
 
   async page(query: NodeListQuery): Promise<NodePage> {
@@ -79,7 +76,7 @@ export class SqlNodeListing {
     );
     const kept = rows.slice(0, query.limit);
     const last = kept.at(-1);
-    for (const { node } of kept) this.#words?.look(node);
+    for (const { node } of kept) NODE_WORDS.look(this.#database.words, node.id, node);
     const nowMs = this.#clock.now();
     const nodes = kept.map(({ node }) => nodeOf(node, nowMs, this.#traceLink));
     if (last === undefined || rows.length === kept.length) return { nodes };

@@ -18,7 +18,7 @@ import type { CreateReply, LaunchKind, NewNode, NodeStore, PhaseStatistics } fro
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
 import { SqlNodeListing } from './sql-node-listing.js';
-import type { UnknownWords } from './word/unknown-words.js';
+import { NODE_WORDS } from './word/node-words.js';
 
 /** A forecast is made from the latest launches only, because clouds change. */
 const FORECAST_LAUNCHES_MAX = 200;
@@ -45,8 +45,6 @@ interface SqlNodeStoreOptions {
   readonly clock: Clock;
   /** Where people see the traces of nodes. */
   readonly traceLink?: TraceLink | undefined;
-  /** Sees each row that is read. */
-  readonly words?: UnknownWords | undefined;
 }
 
 /** The registry in PostgreSQL, embedded or not. The migrations must have run. */
@@ -55,19 +53,17 @@ export class SqlNodeStore implements NodeStore {
   readonly #queries: SqlQueries;
   readonly #clock: Clock;
   readonly #traceLink: TraceLink | undefined;
-  readonly #words: UnknownWords | undefined;
   readonly #listing: SqlNodeListing;
   /** Thousands of readers of one node may connect at once. */
   readonly #lookUps: SharedReads<NodeRow | undefined>;
 
   /** `reads`: for reading on behalf of callers. */
-  constructor({ database, reads = database, clock, traceLink, words }: SqlNodeStoreOptions) {
+  constructor({ database, reads = database, clock, traceLink }: SqlNodeStoreOptions) {
     this.#database = database;
     this.#queries = queriesOf(database);
     this.#clock = clock;
     this.#traceLink = traceLink;
-    this.#words = words;
-    this.#listing = new SqlNodeListing({ database: reads, clock, traceLink, words });
+    this.#listing = new SqlNodeListing({ database: reads, clock, traceLink });
     const byId = lookUp(queriesOf(reads), nodeTable.id);
     const byClusterName = lookUp(queriesOf(reads), nodeTable.clusterName);
     this.#lookUps = new SharedReads(async (name) => {
@@ -102,7 +98,7 @@ export class SqlNodeStore implements NodeStore {
     const isId = UUID_PATTERN.test(idOrClusterName);
     const row = await this.#lookUps.of(isId ? idOrClusterName.toLowerCase() : idOrClusterName);
     if (row === undefined) return undefined;
-    this.#words?.look(row);
+    NODE_WORDS.look(this.#database.words, row.id, row);
     return recordOf(row, this.#clock.now(), this.#traceLink);
   }
 

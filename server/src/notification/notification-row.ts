@@ -1,7 +1,24 @@
-import { notificationTargetViewSchema } from '@launchlog/shared/notification';
+import { PROVIDERS } from '@launchlog/shared/launch-request';
+import {
+  DELIVERY_STATUSES,
+  NOTIFICATION_EVENTS,
+  NOTIFICATION_TARGETS,
+  notificationTargetViewSchema,
+} from '@launchlog/shared/notification';
 import type { NotificationDelivery, NotificationRule } from '@launchlog/shared/notification';
 import type { SealedSecrets } from '../database/secret-box.js';
+import { WordFields } from '../database/unknown-words.js';
 import type { DeliveryRow, RuleRow } from './notification-table.js';
+
+export const RULE_WORDS = new WordFields('notification_rules', {
+  targetKind: NOTIFICATION_TARGETS,
+  events: NOTIFICATION_EVENTS,
+  provider: PROVIDERS,
+});
+export const DELIVERY_WORDS = new WordFields('notification_deliveries', {
+  event: NOTIFICATION_EVENTS,
+  status: DELIVERY_STATUSES,
+});
 
 /** The row as everybody may see it. */
 export function ruleOf(row: RuleRow): NotificationRule {

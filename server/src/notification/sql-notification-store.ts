@@ -1,11 +1,17 @@
 import type { SQL } from 'drizzle-orm';
 import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
-import type { DeliveryPage, DeliveryQuery, NotificationRule } from '@launchlog/shared/notification';
+import type {
+  DeliveryPage,
+  DeliveryQuery,
+  NotificationDelivery,
+  NotificationRule,
+} from '@launchlog/shared/notification';
 import type { SqlDatabase } from '../database/sql-database.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import { answerOf, queriesOf } from '../database/sql-queries.js';
+import type { UnknownWords } from '../database/unknown-words.js';
 import { formatNodeListCursor, parseNodeListCursor } from '../node/node-list-cursor.js';
-import { deliveryOf, ruleOf, sealedTargetOf } from './notification-row.js';
+import { DELIVERY_WORDS, deliveryOf, RULE_WORDS, ruleOf, sealedTargetOf } from './notification-row.js';
 import type {
   ClaimedDelivery,
   DeliveryClaimRequest,
@@ -30,11 +36,13 @@ const PRUNED_MAX = 500;
 
 /** Rules and outbox in PostgreSQL, embedded or not. The migrations of notifications and nodes must have run. */
 export class SqlNotificationStore implements NotificationStore {
+  readonly #words: UnknownWords | undefined;
   readonly #queries: SqlQueries;
   readonly #scans: SqlQueries;
 
   /** `scans`: for lists of deliveries. */
   constructor(database: SqlDatabase, scans = database) {
+    this.#words = database.words;
     this.#queries = queriesOf(database);
     this.#scans = queriesOf(scans);
   }
@@ -71,7 +79,7 @@ export class SqlNotificationStore implements NotificationStore {
     };
     const update = this.#queries.update(ruleTable).set(columns).where(eq(ruleTable.id, id));
     const [row] = await answerOf(update.returning());
-    return row && ruleOf(row);
+    return row && this.#rule(row);
   }
 
   async removeRule(id: string): Promise<boolean> {
@@ -83,14 +91,14 @@ export class SqlNotificationStore implements NotificationStore {
 
   async findRule(id: string): Promise<StoredRule | undefined> {
     const [row] = await answerOf(this.#queries.select().from(ruleTable).where(eq(ruleTable.id, id)));
-    return row && { rule: ruleOf(row), sealedTarget: sealedTargetOf(row) };
+    return row && { rule: this.#rule(row), sealedTarget: sealedTargetOf(row) };
   }
 
   async listRules(): Promise<readonly NotificationRule[]> {
     const rows = await answerOf(
       this.#queries.select().from(ruleTable).orderBy(asc(ruleTable.createdAt), asc(ruleTable.id)),
     );
-    return rows.map(ruleOf);
+    return rows.map((row) => this.#rule(row));
   }
 
   async fill(sinceMs: number, untilMs?: number): Promise<number> {
@@ -117,7 +125,7 @@ export class SqlNotificationStore implements NotificationStore {
     const { notification_rules: rule, ...claimed } = row;
     return {
       lease: { deliveryId: claimed.id, leaseId: claimed.leaseId ?? '' },
-      delivery: deliveryOf(claimed),
+      delivery: this.#delivery(claimed),
       subjectId: claimed.nodeId,
       occurrence: claimed.occurrence,
       body: claimed.body ?? undefined,
@@ -172,7 +180,7 @@ export class SqlNotificationStore implements NotificationStore {
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
     return {
-      deliveries: page.map(deliveryOf),
+      deliveries: page.map((row) => this.#delivery(row)),
       ...(rows.length > page.length && last && { nextCursor: formatNodeListCursor(last.createdAt, last.id) }),
     };
   }
@@ -190,6 +198,16 @@ export class SqlNotificationStore implements NotificationStore {
       .limit(PRUNED_MAX);
     const removed = this.#queries.delete(deliveryTable).where(inArray(deliveryTable.id, old));
     return (await answerOf(removed.returning({ id: deliveryTable.id }))).length;
+  }
+
+  #rule(row: RuleRow): NotificationRule {
+    RULE_WORDS.look(this.#words, row.id, row);
+    return ruleOf(row);
+  }
+
+  #delivery(row: DeliveryRow): NotificationDelivery {
+    DELIVERY_WORDS.look(this.#words, row.id, row);
+    return deliveryOf(row);
   }
 
   async #changeLeased(lease: DeliveryLease, changes: Changes<DeliveryRow>): Promise<boolean> {

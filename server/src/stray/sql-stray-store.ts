@@ -4,6 +4,7 @@ import type { Stray } from '@launchlog/shared/cost/stray';
 import { STRAY_KINDS, straySchema } from '@launchlog/shared/cost/stray';
 import { isoText, SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
+import { WordFields } from '../database/unknown-words.js';
 import type { ListedCluster } from '../orchestrator/sight/cluster-inventory.js';
 import type { KnownCluster } from '../orchestrator/sight/cluster-sight.js';
 import type { FoundStray, StrayStore } from './stray-store.js';
@@ -12,23 +13,28 @@ import type { FoundStray, StrayStore } from './stray-store.js';
 const storedSchema = straySchema.extend({
   kind: z.custom<Stray['kind']>((word) => typeof word === 'string'),
 });
-const STRAY = new SqlColumns(storedSchema, {
-  name: 'cluster_name',
-  kind: 'kind',
-  state: 'state',
-  reason: `case kind when 'gone' then 'SkyPilot does not have the cluster of this active node'
+const WORDS = new WordFields('strays', { kind: STRAY_KINDS });
+const STRAY = new SqlColumns(
+  storedSchema,
+  {
+    name: 'cluster_name',
+    kind: 'kind',
+    state: 'state',
+    reason: `case kind when 'gone' then 'SkyPilot does not have the cluster of this active node'
     when 'foreign' then coalesce('It has the label of the installation ' || installation,
       'It has no label of an installation')
     when 'ours' then case when node_id is null then 'No node had this cluster' else 'Its node has ended' end end`,
-  place: 'place',
-  launchedAt: isoText('launched_at'),
-  nodeId: 'node_id',
-  foundAt: isoText('found_at'),
-  seenAt: isoText('seen_at'),
-  terminatedBy: 'terminated_by',
-  terminatingSince: isoText('terminating_since'),
-  problem: 'problem',
-});
+    place: 'place',
+    launchedAt: isoText('launched_at'),
+    nodeId: 'node_id',
+    foundAt: isoText('found_at'),
+    seenAt: isoText('seen_at'),
+    terminatedBy: 'terminated_by',
+    terminatingSince: isoText('terminating_since'),
+    problem: 'problem',
+  },
+  WORDS,
+);
 const CLAIMED = new SqlColumns(z.object({ one: z.boolean() }), { one: 'one' });
 const NAMED = new SqlColumns(z.object({ name: z.string() }), { name: 'cluster_name' });
 

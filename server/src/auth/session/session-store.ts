@@ -65,10 +65,13 @@ export interface SessionRights {
   readonly tenantId?: string | undefined;
 }
 
+/** How a session begins. */
+export const SESSION_WAYS = ['token', 'sso', 'device'] as const;
+
 export interface NewSession {
   readonly id: string;
   readonly name: string;
-  readonly way: 'token' | 'sso' | 'device';
+  readonly way: (typeof SESSION_WAYS)[number];
   readonly beganAtMs: number;
   readonly endsAtMs: number;
   readonly address?: string | undefined;

@@ -5,8 +5,9 @@ import type { Session } from '@launchlog/shared/session';
 import type { SealedSecrets } from '../../database/secret-box.js';
 import { isoText, SqlColumns } from '../../database/sql-columns.js';
 import type { SqlDatabase } from '../../database/sql-database.js';
+import { WordFields } from '../../database/unknown-words.js';
 import type { CheckedSession, NewSession, SessionStore, StoredSession } from './session-store.js';
-import { SESSIONS_OF_NAME_MAX } from './session-store.js';
+import { SESSION_WAYS, SESSIONS_OF_NAME_MAX } from './session-store.js';
 
 /** A scope of a newer release gives no right here. */
 const scopesSchema = z
@@ -14,6 +15,7 @@ const scopesSchema = z
   .catch([])
   .transform((scopes) => TOKEN_SCOPES.filter((scope) => scopes.includes(scope)))
   .optional();
+const WORDS = new WordFields('sessions', { way: SESSION_WAYS, scopes: TOKEN_SCOPES });
 const STORED = new SqlColumns(
   z.object({
     id: z.string(),
@@ -45,6 +47,7 @@ const STORED = new SqlColumns(
     checkAtMs: millisecondsOf('check_at'),
     changedAtMs: millisecondsOf('changed_at'),
   },
+  WORDS,
 );
 const SHOWN = new SqlColumns(sessionSchema.omit({ current: true }), {
   id: 'id',

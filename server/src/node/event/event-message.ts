@@ -1,5 +1,21 @@
 type Facts = Readonly<Record<string, string | number | boolean>>;
 
+/** The kinds of this release. */
+export const EVENT_KINDS = [
+  'launched',
+  'attempt',
+  'active',
+  'failed',
+  'cancelling',
+  'health',
+  'lost',
+  'terminating',
+  'terminated',
+  'relaunched',
+  'relaunch',
+  'idle',
+] as const;
+
 /** One sentence for people. A kind that we do not know is shown as it is. */
 export function eventMessage(kind: string, facts: Facts): string {
   const { by, text } = facts;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isoText, SqlColumns } from '../../database/sql-columns.js';
 import type { SqlDatabase } from '../../database/sql-database.js';
-import { eventMessage } from './event-message.js';
+import { WordFields } from '../../database/unknown-words.js';
+import { EVENT_KINDS, eventMessage } from './event-message.js';
 import type { NodeEventSlice, NodeEventStore } from './node-event-store.js';
 
 const EVENT = new SqlColumns(
@@ -13,6 +14,7 @@ const EVENT = new SqlColumns(
     details: z.unknown().optional(),
   }),
   { seq: 'seq', timestamp: isoText('at'), kind: 'kind', details: 'details' },
+  new WordFields('node_events', { kind: EVENT_KINDS }),
 );
 const HEAD = new SqlColumns(z.object({ epoch: z.string().optional(), newestSeq: z.int() }), {
   epoch: 'max(epoch)',

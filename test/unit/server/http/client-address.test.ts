@@ -70,3 +70,23 @@ test('what a proxy that is not trusted forwards is removed', () => {
   new ClientAddress(['10.0.0.0/8']).of(own);
   expect(own.headers).toEqual(headers);
 });
+
+test.each([
+  [['10.0.0.0/8'], '10.0.0.9', true],
+  [['10.0.0.0/8'], '::ffff:10.0.0.9', true],
+  [['10.0.0.0/8'], '192.0.2.1', false],
+  [['10.0.0.0/8'], 'unknown', false],
+  [[], '10.0.0.9', false],
+])('of the proxies %j %s is one: %s', (trusted, peer, isOne) => {
+  expect(new ClientAddress(trusted).trusts(peer)).toBe(isOne);
+});
+
+test.each([
+  ['once', ['X-User', 'ada', 'X-Other', 'eve'], true],
+  ['twice, the same', ['X-User', 'ada', 'x-user', 'ada'], true],
+  ['twice, another', ['X-User', 'eve', 'X-USER', 'ada'], false],
+])('whom a trusted proxy names %s is believed: %s', (_, rawHeaders, isBelieved) => {
+  const own = Object.assign(request('10.0.0.9', { 'x-user': 'ada' }), { rawHeaders });
+  new ClientAddress(['10.0.0.0/8'], ['x-user']).of(own);
+  expect(own.headers['x-user']).toBe(isBelieved ? 'ada' : undefined);
+});
