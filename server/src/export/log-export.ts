@@ -26,8 +26,8 @@ interface LogExport {
   /** Requested entries that are not held any more. */
   readonly gap: Gap | undefined;
   /**
-   * The file. It throws when the log changed so that the rest cannot be read, after reporting that in the file where the
-   * format has a place for it. A file that ends without an error is complete. See decision 84.
+   * The pieces of the file. Throws if the log changes so that the rest cannot be read, after reporting that in the file if
+   * the format can. A file that ends without an error is complete. See decision 84.
    */
   readonly pieces: AsyncGenerator<string, void>;
 }
@@ -73,7 +73,7 @@ async function* written(
   yield writer.foot;
 }
 
-/** The matching entries up to the last one there was at the beginning, a slice at a time. */
+/** Yields the matching entries up to the last one at the time of the call, a slice at a time. */
 async function* matchingEntries(
   history: LogHistory,
   filter: EntryFilter | undefined,

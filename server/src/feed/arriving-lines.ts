@@ -14,8 +14,8 @@ interface HeldLines {
 }
 
 /**
- * Announced lines of one log until the next delivery. Lines that follow each other become one batch, and so one write a
- * reader instead of one write a line.
+ * Announced lines of one log until the next delivery. Consecutive lines become one batch: one write per reader instead of one
+ * write per line.
  */
 export class ArrivingLines {
   readonly #turns: DeliveryTurns;
@@ -40,7 +40,7 @@ export class ArrivingLines {
     else if (!follows) this.#turns.join(this.deliver);
   }
 
-  /** What has arrived is delivered now, because what comes next must not overtake it. */
+  /** Delivers what has arrived now, so that what comes next does not overtake it. */
   readonly deliver = (): void => {
     const held = this.#held;
     this.#held = undefined;

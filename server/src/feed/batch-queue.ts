@@ -17,7 +17,7 @@ interface BatchQueueOptions<Item> {
   readonly signal: AbortSignal;
 }
 
-/** A sink to pull from. It is attached when the iteration begins and detached when it ends, and it is bounded. */
+/** A bounded sink to pull from. It is attached when the iteration begins and detached when it ends. */
 export class BatchQueue<Item> implements AsyncIterable<readonly Item[]> {
   readonly #options: BatchQueueOptions<Item>;
   readonly #batches: HeldBatch<Item>[] = [];

@@ -4,19 +4,19 @@ import type { Clock } from '../clock.js';
 const REST_MAX_MS = 4;
 /** Deliveries may take this share of the time before the process rests between them. */
 const FREE_SHARE = 1 / 32;
-/** Work that is not covered by the free share: from here on there are rests, and more than that is not remembered. */
+/** Work beyond the free share: from the minimum on there are rests, and no more than the maximum is remembered. */
 const DEBT_MIN_MS = 1;
 const DEBT_MAX_MS = 8;
 
 /**
- * When the logs of this process deliver what has arrived. Everything that arrives in one turn of the event loop is
+ * Decides when the logs of this process deliver what has arrived. Everything that arrives in one turn of the event loop is
  * delivered at the end of that turn, by all logs one after another.
  *
  *   idle ──join──▶ armed ──end of the turn──▶ delivering ──▶ resting ──▶ idle
  *                                                            resting ──join──▶ armed for the end of the rest
  *
- * A process that delivers for more than 3 % of the time rests after each delivery, for up to 4 ms: the more a line
- * costs, the more lines share its cost. One that delivers less never rests. See decision 140.
+ * A process that delivers for more than 3 % of the time rests after each delivery, for up to 4 ms: the more a line costs, the
+ * more lines share its cost. One that delivers less never rests. See decision 140.
  */
 export class DeliveryTurns {
   readonly #clock: Clock;

@@ -6,9 +6,9 @@ import { LineExpression } from './line-expression.js';
 export interface EntryFilter {
   readonly key: string;
   readonly matches: (entry: LogEntry) => boolean;
-  /** The entry is older than `since`, and so, in all likelihood, are the entries before it. */
+  /** Whether the entry is older than `since`. The entries before it then are too, in all likelihood. */
   readonly isBefore: (entry: LogEntry) => boolean;
-  /** What matching these may cost: up to `TURN_STEPS_MAX` is fit for one turn of the event loop. */
+  /** The most steps that matching these may take. Up to `TURN_STEPS_MAX` fit into one turn of the event loop. */
   readonly cost: (entries: readonly LogEntry[]) => number;
   /** Matches them in turns of the event loop, so that `matches` answers at once. */
   readonly prepare: (entries: readonly LogEntry[]) => Promise<void>;

@@ -40,7 +40,7 @@ export interface FeedSink {
 }
 
 export interface FeedReader {
-  /** At the end of the log: no earlier entry is still on its way to the sink. */
+  /** Whether the reader is at the end of the log: no earlier entry will follow. */
   readonly isLive: boolean;
   /**
    * The sink has room again: the reader is brought up to date from history, then goes live. With `afterSeq` it gets

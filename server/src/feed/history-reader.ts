@@ -11,7 +11,7 @@ export interface HistoryBlock {
   /** seq of the oldest entry held. */
   readonly firstSeq: number;
   readonly expired: boolean;
-  /** In order, without holes; may begin before the entry that was asked for, never after the oldest one held after it. */
+  /** In order, without holes. May begin before the requested entry, but not after the oldest held entry that follows it. */
   readonly items: readonly LogFeedItem[];
 }
 
@@ -33,7 +33,7 @@ export class HistoryReader {
     this.#nodeId = nodeId;
   }
 
-  /** The block that is read after this seq includes entry `seq`. */
+  /** The seq after which the block with entry `seq` begins. */
   startOf(seq: number): number {
     const { entries } = this.#size;
     return Math.floor((seq - 1) / entries) * entries;
@@ -53,7 +53,7 @@ export class HistoryReader {
     return pending;
   }
 
-  /** Forgets every block: another log stands there now, or nobody reads this one. */
+  /** Forgets every block: the log was replaced, or has no readers. */
   clear(): void {
     this.#kept.clear();
     this.#inFlight.clear();
@@ -78,7 +78,7 @@ export class HistoryReader {
     return pending;
   }
 
-  /** Reads one entry before the block as well: only then it is known whether the first entry changed the status. */
+  /** Also reads the entry before the block, which shows whether the first entry changed the status. */
   async #readBlock(start: number, entries: number): Promise<HistoryBlock> {
     const context = start > 0 ? 1 : 0;
     const range = { from: { afterSeq: start - context }, limit: entries + context };

@@ -35,8 +35,8 @@ export class IdleLook {
   }
 
   /**
-   * The registry first: once it says that a launch has ended, a log that is looked at later is closed or has lost its end.
-   * Undefined when the store does not answer: each log finds that out for itself, for its readers must be notified.
+   * Asks the registry first: once it knows that a launch has ended, a log that is checked later is closed or has lost its
+   * end. Undefined when the store does not answer: each log then finds that out for itself, so that its readers are notified.
    */
   async #changed(feeds: readonly NodeFeed[]): Promise<ReadonlySet<string> | undefined> {
     const { store, endedNodes } = this.#options;

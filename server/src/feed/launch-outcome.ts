@@ -2,12 +2,12 @@ import type { Done } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { failureReasonSchema } from '@launchlog/shared/node';
 
-/** Nothing more can come from the launch, as far as the registry knows. */
+/** Whether the launch has ended, as far as the registry knows. */
 export function hasEnded(done: Done): boolean {
   return done.status === 'active' || done.status === 'failed' || done.status === 'terminated';
 }
 
-/** The entry has the outcome of the launch; the registry may be a moment behind, or a step ahead. */
+/** The outcome by the terminal entry: the registry may be a moment behind it, or a step ahead. */
 export function doneOf(entry: LogEntry, registry: Done | undefined): Done {
   const status = entry.phase === 'active' ? 'active' : 'failed';
   const endpoint = entry.details?.['endpoint'] ?? registry?.endpoint;

@@ -5,7 +5,7 @@ import { expressionFault } from '@launchlog/shared/expression/expression-fault';
 import { heavyWork } from '../wait/fair-turns.js';
 import { repeatedSize } from './repeated-size.js';
 
-/** Steps of the compiled program: what is larger takes long to compile and to run. */
+/** Steps of the compiled program. A larger one takes long to compile and to run. */
 const SIZE_MAX = 1_000;
 /** What one line may cost, in steps of the program times characters. A step takes up to 40 ns. */
 const LINE_STEPS_MAX = 1_000_000;
@@ -57,7 +57,7 @@ export class LineExpression {
 }
 
 function compiled(expression: string): RE2JS {
-  // Before it is compiled: that takes long where the result is large.
+  // Checked before it is compiled: compiling a large expression takes long.
   if (repeatedSize(expression) > SIZE_MAX) throw tooLarge();
   let result: RE2JS;
   try {

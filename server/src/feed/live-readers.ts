@@ -9,7 +9,10 @@ interface Group {
   readonly readers: Set<LogReader>;
 }
 
-/** The readers at the head, grouped by filter: each filter runs once a batch, however many share it. See decision 11. */
+/**
+ * The readers at the head, grouped by filter: each filter runs once per batch, however many readers share it. See decision
+ * 11.
+ */
 export class LiveReaders {
   readonly #groups = new Map<string, Group>();
 
@@ -36,7 +39,10 @@ export class LiveReaders {
     return size;
   }
 
-  /** The hot path: one call a reader, nothing else. Readers may leave while it runs. Returns how many items were handed over. */
+  /**
+   * The hot path: one call per reader, nothing else. Readers may leave while it runs. Returns how many items were handed
+   * over.
+   */
   push(batch: FeedBatch): number {
     let delivered = 0;
     for (const { wanted, readers } of this.#wanted(batch)) {
@@ -58,8 +64,8 @@ export class LiveReaders {
   }
 
   /**
-   * What each group gets. Once the expressions of the groups cost more than one turn of the event loop, those that remain step
-   * back, and are brought up to date in turns.
+   * Yields what each group gets. Once the expressions cost more than one turn of the event loop, the remaining groups step
+   * back and catch up in later turns.
    */
   *#wanted(batch: FeedBatch) {
     const before = seqBefore(batch);

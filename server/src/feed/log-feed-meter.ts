@@ -6,7 +6,9 @@ import type { FeedEnd } from './feed-item.js';
  * the hot path. Nothing here may throw or wait.
  */
 export interface LogFeedMeter {
-  /** A batch went to readers at the head. `entries` counts each entry once a reader; `lagMs` is the age of the newest one. */
+  /**
+   * A batch went to readers at the head. `entries` counts each entry once per reader; `lagMs` is the age of the newest one.
+   */
   delivered(entries: number, lagMs: number): void;
   /** One reader, which is being brought up to date, was given this many entries. */
   caughtUp(entries: number): void;

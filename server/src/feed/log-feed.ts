@@ -18,7 +18,7 @@ interface LogFeedOptions {
   readonly clock: Clock;
   /** Undefined when there is no such node. */
   readonly nodeSnapshot: (nodeId: string) => Promise<NodeSnapshot | undefined>;
-  /** Those of these nodes that have ended. */
+  /** Which of these nodes have ended. */
   readonly endedNodes: (nodeIds: readonly string[]) => Promise<readonly string[]>;
   /** A reader is ended with `max_age` after this time, so that it reconnects with its cursor. */
   readonly maxAgeMs: number;
@@ -37,7 +37,7 @@ interface AttachRequest {
   readonly sink: FeedSink;
 }
 
-/** The fan-out of one process: one subscription a node, however many readers it has. It does not close the store. */
+/** The fan-out of one process: one subscription per node, however many readers it has. It does not close the store. */
 export class LogFeed {
   readonly #options: LogFeedOptions;
   readonly #nodes = new Map<string, NodeFeed>();

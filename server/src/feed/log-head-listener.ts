@@ -6,7 +6,7 @@ export interface LogHeadListener {
   advanced(batch: FeedBatch): void;
   /** The log was replaced by another one, or has begun; its entries follow by `advanced`. */
   restarted(): void;
-  /** The store was asked and has answered: nothing that it knows is missing here. */
+  /** The store has answered: everything that it knew was announced. */
   synced(): void;
   /** The store does not answer. */
   away(): void;

@@ -38,7 +38,7 @@ export function gapItem(epoch: string, gap: Gap): FeedItem {
   return { kind: 'gap', cursor: formatCursor({ epoch, seq: gap.to_seq, done: false }), gap };
 }
 
-/** Puts gaps in the places of damaged entries. A batch without any stays the same array. */
+/** Replaces damaged entries by gaps. A batch without any stays the same array. */
 export function gapsForDamage(batch: FeedBatch): FeedBatch {
   if (!batch.some(isDamaged)) return batch;
   const items: FeedItem[] = [];

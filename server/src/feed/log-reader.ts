@@ -52,7 +52,7 @@ export class LogReader implements FeedReader {
     return this.#state.kind === 'live' || this.#state.kind === 'ended';
   }
 
-  /** Why the stream must be ended now, if it must. Asked about once a second. */
+  /** Why the stream must end now; undefined if it need not. Asked about once a second. */
   exceeded(nowMs: number): 'max_age' | 'stalled' | undefined {
     return this.#lifetime.exceeded(nowMs, this.isFull ? this.#sink : undefined);
   }
@@ -135,7 +135,7 @@ export class LogReader implements FeedReader {
         progressed = position !== undefined && (this.#step(position) || (await this.#readHistory()));
       }
     } finally {
-      // In the same moment in which the loop ends: a resume right after it must be able to begin another one.
+      // Without a turn in between: a resume right after the loop must be able to begin another one.
       this.#advancing = false;
     }
   }
@@ -148,7 +148,7 @@ export class LogReader implements FeedReader {
     return this.#state.kind === 'behind' ? this.#state.position : undefined;
   }
 
-  /** Every change of state, and what the host has to know of it. */
+  /** Makes every change of state, and reports to the host when the reader goes live or leaves. */
   #apply(event: ReaderEvent): void {
     const { kind: before } = this.#state;
     this.#state = transition(this.#state, event);
@@ -189,7 +189,7 @@ export class LogReader implements FeedReader {
     return status === undefined ? [] : [status];
   }
 
-  /** One thing that can be done at once; false when nothing can be. */
+  /** Does one thing that needs no read. False when there is none. */
   #step(position: ReaderPosition): boolean {
     const { head } = this.#host;
     if (position.generation !== head.generation) return this.#moveToNewLog(position);
@@ -248,7 +248,7 @@ export class LogReader implements FeedReader {
     return true;
   }
 
-  /** Up to the head and no further: the head announces the rest itself. */
+  /** Delivers items up to the head and no further: the head announces the rest itself. */
   #deliver(
     { seq, untilSeq, ...position }: ReaderPosition,
     items: readonly LogFeedItem[],
@@ -280,7 +280,7 @@ export class LogReader implements FeedReader {
     this.end('done');
   }
 
-  /** What follows `seq` is heavy to filter: the reader is brought up to date in turns instead of at once. */
+  /** Leaves the head at `seq`, because what follows is heavy to filter: the reader catches up in later turns. */
   stepBack(seq: number): void {
     if (this.#state.kind !== 'live') return;
     this.#apply({ kind: 'filled', headSeq: seq });

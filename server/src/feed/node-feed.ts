@@ -14,9 +14,9 @@ import { LogReader, type ReaderRequest } from './log-reader.js';
 import type { ReaderHost, StoreNotice } from './reader-host.js';
 import { ReaderLifetime, type ReaderAge } from './reader-lifetime.js';
 
-/** After this time without a sign of life the store is asked: pub/sub may have lost the terminal entry. */
+/** After this time without an announcement the store is asked: pub/sub may have lost the terminal entry. */
 const IDLE_CHECK_MS = 5_000;
-/** How long the subscription is kept without readers, for those that come right back. */
+/** How long the subscription is kept without readers, for those that reconnect soon. */
 const LINGER_MS = 10_000;
 
 /** The state of a node as the registry knows it. */
@@ -96,7 +96,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     return reader;
   }
 
-  /** Called about once a second. False when the feed is of no use any more. */
+  /** Called about once a second. False when the feed is not needed any more. */
   sweep(nowMs: number): boolean {
     for (const reader of this.#readers) {
       const reason = reader.exceeded(nowMs);
@@ -111,7 +111,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     return true;
   }
 
-  /** It has readers, and the log has given no sign of life for some seconds. */
+  /** Whether it has readers and the log has been silent for some seconds. */
   isSilent(nowMs: number): boolean {
     if (this.#readers.size === 0 || this.#parked.size > 0 || this.head.isAway) return false;
     return nowMs - this.head.heardAt >= IDLE_CHECK_MS;
@@ -179,7 +179,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
 
   // Calls of the readers
 
-  /** The registry first: once it says that the launch has ended, a log that is read later is closed or has lost its end. */
+  /** Asks the registry first: once it knows the end of the launch, a log that is read later is closed or has lost its end. */
   async prepare(): Promise<'ready' | 'away' | 'gone'> {
     const node = await this.#ask();
     if (node === 'gone') return 'gone';

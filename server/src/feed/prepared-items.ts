@@ -8,7 +8,7 @@ export async function prepareItems(filter: EntryFilter, items: readonly LogFeedI
   await filter.prepare(items.map(({ record }) => record.entry));
 }
 
-/** The same for what a reader gets next of the recent items. */
+/** The same for the recent items that a reader gets next. */
 export async function prepareRecent(
   filter: EntryFilter,
   { recent }: Pick<LogHead, 'recent'>,
@@ -17,12 +17,12 @@ export async function prepareRecent(
   if (position !== undefined) await prepareItems(filter, recent.after(position.seq));
 }
 
-/** What filtering a batch may cost. */
+/** The most steps that filtering a batch may take. */
 export function filterCost(filter: EntryFilter, batch: FeedBatch): number {
   return filter.cost(batch.flatMap((item) => (item.kind === 'log' ? [item.record.entry] : [])));
 }
 
-/** The entry before a batch; undefined where the batch does not begin with a place in the log. */
+/** The seq before a batch; undefined if the batch begins with neither an entry nor a gap. */
 export function seqBefore([first]: FeedBatch): number | undefined {
   if (first?.kind === 'log') return first.record.seq - 1;
   return first?.kind === 'gap' ? first.gap.from_seq - 1 : undefined;

@@ -1,6 +1,6 @@
 /** A reader whose sink has had no room for this long, and whose client took nothing in that time, is ended. */
 const STALL_MS = 30_000;
-/** Ages differ by up to this share, so that readers that came together do not come back together. */
+/** Maximum ages differ by up to this share, so that readers that came together do not reconnect together. */
 const AGE_SPREAD = 0.1;
 
 export interface ReaderAge {
@@ -26,8 +26,8 @@ export class ReaderLifetime {
   }
 
   /**
-   * Asked about once a second. `fullSink` is the sink while it has no room: one whose client took something since the
-   * last question is slow, not stalled, and its time begins again.
+   * Asked about once a second. `fullSink` is the sink while it has no room: if its client took something since the last
+   * question, it is slow and not stalled, and its time restarts.
    */
   exceeded(nowMs: number, fullSink: { progress?(): number } | undefined): 'max_age' | 'stalled' | undefined {
     if (nowMs >= this.#endsAtMs) return 'max_age';

@@ -15,7 +15,7 @@ type ReaderStart =
   | {
       readonly kind: 'after';
       readonly seq: number;
-      /** The state of the launch there; undefined where it is the present one. */
+      /** The state of the launch at that entry; undefined for the present state. */
       readonly status: StatusEvent | undefined;
       /** The log of the reader's cursor is gone, which it must learn first. */
       readonly reset?: Reset;
@@ -75,7 +75,7 @@ async function startAtMatches(head: LogHead, filter: EntryFilter, tail: number):
   for await (const step of backwards(historyOf(head), log)) {
     if (step.kind === 'changed') return undefined;
     if (step.kind === 'gap') {
-      // What was trimmed was asked for too, unless it was older than `since`.
+      // The reader also asked for what was trimmed, unless that is older than `since`.
       return oldest !== undefined && filter.isBefore(oldest.record.entry) ? step.gap.to_seq : 0;
     }
     await prepareItems(filter, step.entries);
@@ -88,7 +88,7 @@ async function startAtMatches(head: LogHead, filter: EntryFilter, tail: number):
   return 0;
 }
 
-/** The blocks that all readers share, as long as the log is the one that stands there now. */
+/** The shared blocks of history, as long as the log is not replaced. */
 function historyOf(head: LogHead): HistorySource<LogFeedItem> {
   const { generation, history } = head;
   return {
@@ -101,7 +101,7 @@ function historyOf(head: LogHead): HistorySource<LogFeedItem> {
   };
 }
 
-/** Whether the head has a log, and if not, which kind of absence a reader with this past knows. */
+/** Whether the head has a log; if not, whether the reader waits for one or has lost one. */
 export function logState({ epoch }: LogHead, absent: 'awaited' | 'lost'): ReaderPosition['log'] {
   return epoch === UNBORN_EPOCH ? absent : 'present';
 }

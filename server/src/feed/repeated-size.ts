@@ -1,5 +1,5 @@
 const COUNTED = /^\{(\d+)(?:,(\d*))?\}/;
-/** One character of the pattern as far as its size matters: an escape, a class, or anything else. */
+/** Matches one character of the pattern: an escape, a class, or anything else. */
 const ATOM =
   /^(?:\\Q[\s\S]*?(?:\\E|$)|\\[pP]\{[^}]*\}|\\[\s\S]?|\[\^?\]?(?:\[:\^?\w+:\]|\\[\s\S]|[^\]\\])*\]?|[\s\S])/;
 

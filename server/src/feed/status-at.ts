@@ -3,12 +3,12 @@ import type { LogHead } from './log-head.js';
 import { standingOf, type LogFeedItem, type Standing } from './log-item.js';
 
 const QUEUED: StatusEvent = { phase: 'queued', progress: 0, message: 'The launch is queued' };
-/** Entries before a place among which its progress is looked for: not every entry has one. */
+/** How many entries before `seq` are searched for its progress: not every entry has one. */
 const LOOK_BACK = 100;
 
 /**
- * The state of the launch after entry `seq`, for a reader that gets what follows: so that progress does not fall when the
- * replay begins. Undefined at the end of the log, where the present state holds. Rejects when the log could not be read.
+ * The state of the launch after entry `seq`, for a reader that gets what follows: progress then does not fall when the replay
+ * begins. Undefined at the end of the log, where the present state holds. Rejects when the log could not be read.
  */
 export async function statusAt(head: LogHead, seq: number): Promise<StatusEvent | undefined> {
   if (seq >= head.seq) return undefined;

@@ -8,7 +8,7 @@ interface ClusterLookoutOptions {
   readonly lookMs: number;
   /** The clusters to look at. */
   readonly clusters: () => readonly KnownCluster[];
-  /** `closely`: its cloud was asked. */
+  /** `closely`: whether its cloud was asked. */
   readonly onSight: (clusterName: string, sight: ClusterSight, closely: boolean) => void;
   readonly onLooked: (result: 'seen' | 'blind') => void;
 }
@@ -17,12 +17,12 @@ interface ClusterLookoutOptions {
 const GATHER_MS = 1_000;
 /** Clusters in one question that asks the clouds. */
 const CLOSE_LOOK_MAX = 100;
-/** After a look that failed. */
+/** The pause after a failed look. */
 const BLIND_PAUSE_MS = 5_000;
 
 /**
- * Asks the orchestrator about clusters: about all of them every so often, in one call, and about suspects as soon as
- * possible, many in one call. One call of each kind is under way at a time.
+ * Asks the orchestrator about clusters: about all of them at intervals, in one call, and about suspects as soon as possible,
+ * many in one call. One call of each kind runs at a time.
  */
 export class ClusterLookout {
   readonly #options: ClusterLookoutOptions;

@@ -6,7 +6,7 @@ import type { ServingSign } from '../orchestrator/own-task/serving-sign.js';
 export interface EndpointProbe {
   ask(question: EndpointQuestion, signal: AbortSignal): Promise<EndpointAnswer>;
 
-  /** What the model server has to do; undefined where it does not say that as vLLM does. Never rejects. */
+  /** The load of the model server; undefined if it does not report it as vLLM does. Never rejects. */
   usage(
     question: Pick<EndpointQuestion, 'endpoint' | 'timeoutMs'>,
     signal: AbortSignal,
@@ -18,13 +18,13 @@ export interface EndpointQuestion {
   readonly endpoint: string;
   /** Undefined: only `/health` is asked. */
   readonly sign: ServingSign | undefined;
-  /** What callers must send; undefined if they need nothing, or if it is not known. */
+  /** The key that callers must send; undefined if they need none, or if it is unknown. */
   readonly key?: string | undefined;
   readonly timeoutMs: number;
 }
 
 export interface EndpointUsage {
-  /** Requests that it works on, or that wait. */
+  /** Requests that run or wait. */
   readonly requests: number;
   /** A number that grows with every request; undefined if it counts none. */
   readonly served: number | undefined;

@@ -23,7 +23,7 @@ export interface HealthLimits {
 }
 
 const SECOND_MS = 1_000;
-/** The renewals that must be missed before a lease is. */
+/** How many renewals must fail before the lease expires. */
 const ROUNDS_PER_LEASE = 3;
 
 export function healthLimits(config: Pick<Config, 'WATCH_INTERVAL_SECONDS' | 'LEASE_SECONDS'>): HealthLimits {

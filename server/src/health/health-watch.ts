@@ -22,15 +22,15 @@ export interface HealthWatchOptions {
   readonly watcher: HealthWatcher;
   readonly limits: HealthLimits;
   readonly meter: HealthMeter;
-  /** What the model server of a node wants from its callers; undefined if nothing, or if it cannot be opened. */
+  /** The key of a node's model server; undefined if it needs none, or if the key cannot be opened. */
   readonly keyOf: (record: WatchableNode) => string | undefined;
-  /** Some nodes have another health. Must not throw. */
+  /** Called when the health of nodes has changed. Must not throw. */
   readonly onChanged: () => void;
-  /** The machine of a node is gone. Must not throw. */
+  /** Called when the machine of a node is gone. Must not throw. */
   readonly onLost: (node: Node) => void;
-  /** The model server of a node is silent for good, or its machine is gone: what it said last is worth reading. Must not throw. */
+  /** Called when a model server stays silent or its machine is gone: its last output is worth storing. Must not throw. */
   readonly onSilent: (spec: LaunchSpec) => void;
-  /** A node is to be terminated because its launch asks for that. Must not throw. */
+  /** Called when the launch of a node asks for its end. Must not throw. */
   readonly onEnding: () => void;
   readonly onProblem: (problem: string, error: unknown) => void;
 }
@@ -39,7 +39,7 @@ const CLAIM_MAX = 500;
 /** A few new nodes are probed within this time; many are spread over the whole interval. */
 const FEW_NODES = 20;
 const FEW_SPREAD_MS = 2_000;
-/** With fewer nodes, silence of most of them is no sign of a fault of our own. */
+/** With fewer nodes, the silence of most of them does not put our own network in doubt. */
 const DOUBT_MIN_NODES = 4;
 const RETRY_MAX_MS = 10_000;
 const GATHER_MS = 500;
@@ -72,7 +72,7 @@ export class HealthWatch {
 
   constructor(options: HealthWatchOptions) {
     this.#options = options;
-    // Each probe under way listens.
+    // Each running probe listens.
     setMaxListeners(0, this.#stopping.signal);
     const { clock, limits, orchestrator, meter } = options;
     this.#writes = new HealthWrites({ ...options, watcherId: options.watcher.id });
@@ -110,7 +110,7 @@ export class HealthWatch {
     this.#loop.start();
   }
 
-  /** A node may have become active. Never throws. */
+  /** Looks for new nodes at once: one may have become active. Never throws. */
   nudge(): void {
     this.#claimDue = true;
     this.#loop.wake();
@@ -209,7 +209,7 @@ export class HealthWatch {
     return pauseMs;
   }
 
-  /** What the launch asks for, as far as it depends on what is seen of the node. */
+  /** Ends the node if its launch asks for that, by what was seen of it. */
   async #upkeep(node: WatchedNode, answer: EndpointAnswer): Promise<void> {
     const { probe, clock, limits } = this.#options;
     let end = node.unreachableFor(clock.now());
@@ -254,7 +254,7 @@ export class HealthWatch {
     }
   }
 
-  /** What is seen at about the same time is stored together. */
+  /** Changes that are seen at about the same time are stored together. */
   #storeSoon(): void {
     this.#cancelStore ??= this.#options.clock.after(GATHER_MS, () => {
       this.#cancelStore = undefined;

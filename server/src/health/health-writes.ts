@@ -6,14 +6,14 @@ interface HealthWritesOptions {
   readonly store: HealthStore;
   readonly watcherId: string;
   readonly meter: HealthMeter;
-  /** Some nodes have changed. Must not throw. */
+  /** Called when nodes have changed. Must not throw. */
   readonly onChanged: () => void;
   readonly onLost: (node: Node) => void;
-  /** A node is to be terminated. Must not throw. */
+  /** Called when a node is to be terminated. Must not throw. */
   readonly onEnding: () => void;
 }
 
-/** What was decided about nodes and is not stored yet: a later decision about a node replaces an earlier one. */
+/** Decisions about nodes that are not stored yet. A later decision about a node replaces an earlier one. */
 export class HealthWrites {
   readonly #options: HealthWritesOptions;
   readonly #changes = new Map<string, HealthChange>();
@@ -25,7 +25,7 @@ export class HealthWrites {
     this.#options = options;
   }
 
-  /** Nodes that are still ours in the database, and that nobody probes any more. */
+  /** Nodes that are still ours in the database, but are not probed any more. */
   get leaving(): readonly string[] {
     return [...this.#losses.keys(), ...this.#ends.keys()];
   }
@@ -46,7 +46,7 @@ export class HealthWrites {
     this.#ends.set(end.nodeId, end);
   }
 
-  /** The node is no longer ours, or about to be gone: nothing is stored of its health. */
+  /** Drops what is not stored yet of a node that is no longer ours, or about to be gone. */
   forget(nodeId: string): void {
     this.#changes.delete(nodeId);
     this.#idle.delete(nodeId);
@@ -62,7 +62,7 @@ export class HealthWrites {
     await store.save(watcherId, changes);
     for (const change of changes) {
       meter.changed(change.health);
-      // A later change may have come meanwhile.
+      // A later change may have come during the call.
       if (this.#changes.get(change.nodeId) === change) this.#changes.delete(change.nodeId);
     }
     await store.idle(watcherId, idle);

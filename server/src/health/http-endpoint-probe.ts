@@ -7,13 +7,13 @@ import { missingText, namesModel } from '../orchestrator/own-task/serving-sign.j
 import type { EndpointAnswer, EndpointProbe, EndpointQuestion, EndpointUsage } from './endpoint-probe.js';
 import { readUsage } from './idle/vllm-usage.js';
 
-/** vLLM's metrics of a few models are smaller. */
+/** Larger than vLLM's metrics of a few models. */
 const BODY_MAX_BYTES = 1024 * 1024;
 const NAMES_SHOWN_MAX = 3;
-/** Where the key is not known, a refusal shows that the server is there. */
+/** If the key is unknown, a refusal shows that the server is alive. */
 const REFUSALS: ReadonlySet<number> = new Set([401, 403]);
 
-/** What a proxy answers for a server that it cannot reach, or for us: nothing was heard of the model server. */
+/** A proxy answers these for a server that it cannot reach, or to us: they are no answer of the model server. */
 const OF_PROXIES: ReadonlySet<number> = new Set([403, 407, 502, 503, 504]);
 
 /** Probes over HTTP. It uses the plain client of Node, because thousands of probes must cost little. */
@@ -47,7 +47,7 @@ export class HttpEndpointProbe implements EndpointProbe {
     return answer?.status === 200 ? readUsage(answer.body) : undefined;
   }
 
-  /** Undefined if there is none. */
+  /** Undefined if there is no answer. */
   async #problem(
     { base, sign, key, timeoutMs, seen }: EndpointQuestion & { base: string; seen: { answered: boolean } },
     signal: AbortSignal,

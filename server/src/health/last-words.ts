@@ -6,13 +6,13 @@ import { Deadline } from '../wait/deadline.js';
 interface LastWordsOptions {
   readonly orchestrator: Pick<Orchestrator, 'kind' | 'output'>;
   readonly clock: Clock;
-  /** Stores them with the node. */
+  /** Stores the lines with the node. */
   readonly keep: (nodeId: string, lines: readonly string[]) => Promise<void>;
   readonly onProblem: (problem: string, error: unknown) => void;
 }
 
 const LINES_MAX = 200;
-/** As JSON: nodes are listed with them. */
+/** The size of the lines as JSON: they are part of every listed node. */
 const BYTES_MAX = 16 * 1_024;
 const LINE_MAX_CHARACTERS = 1_000;
 const WITHIN_MS = 30_000;
@@ -71,13 +71,13 @@ export class LastWords {
         if (lines.length > LINES_MAX) lines.shift();
       }
     } catch {
-      // What was read until then counts.
+      // Keeps what was read before the failure.
     }
     return lines;
   }
 }
 
-/** The newest ones that fit. They are redacted, so they can be cut. */
+/** The newest lines that fit. They are redacted, so they can be cut. */
 function bounded(lines: readonly string[]): readonly string[] {
   const kept: string[] = [];
   let freeBytes = BYTES_MAX;

@@ -6,18 +6,18 @@ interface ProbeScheduleOptions<Item> {
   readonly probe: (item: Item) => Promise<number>;
 }
 
-/** How often due probes are begun. */
+/** How often due probes are started. */
 const TICK_MS = 250;
-/** Probes under way at once: a network that swallows everything must not use up sockets. */
+/** Probes that run at once: a network that drops everything must not use up all sockets. */
 const IN_FLIGHT_MAX = 1_000;
 
 interface Planned {
-  /** By the monotonic clock. */
+  /** When the next probe is due, by the monotonic clock. */
   dueMs: number;
   busy: boolean;
 }
 
-/** Probes every item again and again, each at its own pace. Items that were added at different times stay apart. */
+/** Probes every item periodically, each at its own pace. Items that were added at different times stay apart. */
 export class ProbeSchedule<Item> {
   readonly #options: ProbeScheduleOptions<Item>;
   readonly #planned = new Map<Item, Planned>();
@@ -33,7 +33,7 @@ export class ProbeSchedule<Item> {
     this.#stop ??= this.#options.clock.every(TICK_MS, () => this.#tick());
   }
 
-  /** Probes under way are not awaited. Idempotent. */
+  /** Does not wait for running probes. Idempotent. */
   stop(): void {
     this.#stop?.();
     this.#planned.clear();
@@ -69,7 +69,7 @@ export class ProbeSchedule<Item> {
     const pauseMs = await this.#options.probe(item);
     this.#inFlight -= 1;
     planned.busy = false;
-    // From the planned beginning, so that slow answers do not make all probes drift into one moment.
+    // Counts from the planned time: otherwise slow answers would make all probes drift into one moment.
     planned.dueMs = Math.max(beganMs + pauseMs, this.#options.clock.monotonic());
   }
 }

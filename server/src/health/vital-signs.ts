@@ -33,9 +33,9 @@ interface VitalSignsOptions {
   readonly confirmMs: number;
 }
 
-/** Probes that are remembered. */
+/** The number of latest probes that are remembered. */
 const MEMORY = 10;
-/** Of these, so many slow or failed ones make a node degraded. */
+/** As many slow or failed ones among them make a node degraded. */
 const IMPERFECT_MAX = 3;
 /** Perfect probes in a row that make a degraded node healthy. */
 const RECOVERY_PROBES = 4;
@@ -49,9 +49,9 @@ const LOSS_FAILURES_MIN = 2;
 type Memory = 'good' | 'slow' | 'failed';
 
 /**
- * What one server has seen of one active node, and what follows. Pure: it has neither clock nor I/O. A change needs
- * several observations that agree, and a loss needs the orchestrator's word twice while the model server is silent. What
- * we cannot see is `unknown` and never a loss. See decision 131.
+ * What one server has seen of one active node, and what follows. Pure: it has neither clock nor I/O. A change needs several
+ * observations that agree, and a loss needs two reports of the orchestrator while the model server is silent. A node that
+ * cannot be seen is `unknown` and never lost. See decision 131.
  */
 export class VitalSigns {
   readonly #slowMs: number;
@@ -106,7 +106,7 @@ export class VitalSigns {
       if (closely) this.#goneSinceMs = undefined;
       return undefined;
     }
-    // A model server that answers contradicts it, and is the better witness.
+    // A model server that answers contradicts the report, and is more reliable.
     if (!closely || !this.silent) return undefined;
     this.#goneSinceMs ??= nowMs;
     const confirmed = this.#failures >= LOSS_FAILURES_MIN && nowMs - this.#goneSinceMs >= this.#confirmMs;
@@ -175,7 +175,7 @@ export class VitalSigns {
 
   #become(next: Omit<Condition, 'sinceMs'>, nowMs: number): Condition | undefined {
     const before = this.#condition;
-    // Words may change while the fault lasts; that is no news.
+    // The message may change while the fault lasts: that is not a change.
     if (before?.health === next.health) return undefined;
     this.#condition = { ...next, sinceMs: nowMs };
     return this.#condition;

@@ -11,9 +11,9 @@ import { idleLimits } from './idle/idle-limits.js';
 import { IdleSigns } from './idle/idle-signs.js';
 import { VitalSigns } from './vital-signs.js';
 
-/** The names of models are asked for this often; `/health` is asked each time. */
+/** How often the names of models are requested; `/health` is requested each time. */
 const MODELS_EVERY = 10;
-/** Failed probes that follow each other quickly; later ones keep the usual distance. */
+/** Failed probes that follow quickly; later ones keep the usual interval. */
 const QUICK_PROBES = 6;
 const CLOSE_LOOK_EVERY = 4;
 /** Failed probes of this watcher before it ends a node for being unreachable. */
@@ -35,10 +35,10 @@ export class WatchedNode {
   readonly #limits: HealthLimits;
   #probes = 0;
   #failures = 0;
-  /** The last sign of life that was written down. */
+  /** The last sign of life that is stored. */
   #writtenSignMs: number;
 
-  /** `key`: what the model server wants from its callers, where it is known. */
+  /** `key` is the one that the model server expects, if it is known. */
   constructor(record: NodeRecord, limits: HealthLimits, key?: string) {
     const { node, request, handle } = record;
     const { health, healthSince, healthReason: reason } = node;
@@ -62,7 +62,7 @@ export class WatchedNode {
     });
   }
 
-  /** What to find at this probe. The list of models is not asked for each time. */
+  /** The target of this probe. The list of models is not requested each time. */
   nextQuestion(): Pick<EndpointQuestion, 'sign' | 'key'> {
     this.#probes += 1;
     const asks = this.#sign?.kind === 'ready' || this.#probes % MODELS_EVERY === 1 || this.signs.suspect;
@@ -79,7 +79,7 @@ export class WatchedNode {
     const { condition } = this.signs;
     const { onLoss, relaunchUnreachableAfter = Infinity } = this.#request;
     const awayMs = condition?.health === 'unreachable' ? nowMs - condition.sinceMs : 0;
-    // What an earlier watcher saw may be over: this one has to see it too.
+    // A fault that an earlier watcher saw may be over: this one has to see it too.
     const seen = this.#failures >= FAILURES_MIN;
     if (onLoss !== 'relaunch' || !seen || awayMs < relaunchUnreachableAfter * MINUTE_MS) return undefined;
     const reason = `it has been unreachable for ${minutes(awayMs)} min`;
@@ -95,7 +95,7 @@ export class WatchedNode {
     return { nodeId: this.id, rule: 'terminate_when_idle', reason, relaunch: false };
   }
 
-  /** Whether a failed probe is worth a question to the cloud: a fault that lasts is asked about less often. */
+  /** Whether to ask the cloud after a failed probe: less often while the fault lasts. */
   get wantsCloseLook(): boolean {
     return this.#failures <= QUICK_PROBES || this.#failures % CLOSE_LOOK_EVERY === 0;
   }
@@ -107,7 +107,7 @@ export class WatchedNode {
     return this.#failures > 0 && this.#failures <= QUICK_PROBES ? suspectMs : intervalMs;
   }
 
-  /** The last sign of life, if it is not written down yet. */
+  /** The last sign of life, if it is not stored yet. */
   takeUnwrittenSign(): number | undefined {
     const { lastSignMs } = this.signs;
     if (lastSignMs <= this.#writtenSignMs) return undefined;

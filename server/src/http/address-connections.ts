@@ -15,8 +15,8 @@ interface AddressConnectionsOptions {
 }
 
 /**
- * Bounds the connections of one address, before anything of a request is read: otherwise one client takes all that the
- * process has, and not even probes are answered.
+ * Bounds the connections of one address, before anything of a request is read: otherwise one client could take all
+ * connections of the process, and not even probes would be answered.
  */
 export class AddressConnections {
   readonly #options: AddressConnectionsOptions;

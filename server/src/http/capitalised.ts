@@ -1,4 +1,4 @@
-/** With a capital as its first letter. */
+/** Makes the first letter a capital. */
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -6,7 +6,7 @@ import { forwardedElements, hopAddress } from '../auth/forwarded-header.js';
 export class ClientAddress {
   readonly #trusted = new BlockList();
   readonly #trustsAny: boolean;
-  /** In lower case: what a proxy says about people. */
+  /** Names, in lower case, of the headers in which a proxy names people. */
   readonly #identityHeaders: readonly string[];
 
   /** `trusted`: addresses or networks such as `10.0.0.0/8`. */
@@ -16,10 +16,7 @@ export class ClientAddress {
     for (const entry of trusted) this.#trust(entry);
   }
 
-  /**
-   * The client's address. Removes the headers of a proxy that is not trusted, so that nobody who reads them later has to know
-   * whom to believe.
-   */
+  /** The client's address. Removes the headers of an untrusted proxy, so that later readers can believe what is left. */
   of(incoming: IncomingMessage): string {
     const peer = hopAddress(incoming.socket.remoteAddress ?? 'unknown');
     const { headers } = incoming;
@@ -62,7 +59,7 @@ export class ClientAddress {
 
 const PROXY_HEADERS = ['x-forwarded-for', 'x-forwarded-host', 'forwarded'] as const;
 
-/** A client's own header beside the proxy's: nobody can say which is which. */
+/** A client's own header beside the proxy's: they cannot be distinguished. */
 function contradictsItself({ rawHeaders }: IncomingMessage, name: string): boolean {
   const values = rawHeaders.filter(
     (_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name,

@@ -6,7 +6,7 @@ interface ErrorAnswer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string;
-  /** The caller could not have avoided it: log it. */
+  /** The failure is ours, not the caller's: it should be logged. */
   readonly unexpected: boolean;
 }
 

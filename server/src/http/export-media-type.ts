@@ -8,7 +8,10 @@ const OFFERS: readonly (readonly [ExportFormat, string])[] = [
   ['text', 'text/plain'],
 ];
 
-/** The format that a client prefers by its `Accept` header. A client that names none of ours gets JSON, as old clients expect. */
+/**
+ * The format that a client prefers by its `Accept` header. A client that accepts none of them gets JSON, as old clients
+ * expect.
+ */
 export function preferredFormat(accept: string | undefined): ExportFormat {
   let best: { format: ExportFormat; quality: number } = { format: 'json', quality: 0 };
   for (const [format, mediaType] of OFFERS) {

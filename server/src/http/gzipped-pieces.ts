@@ -26,7 +26,7 @@ export async function* gzippedPieces(pieces: AsyncIterable<string>): AsyncGenera
 
 /** Resolves with the source's error, if any. */
 async function pump(pieces: AsyncIterable<string>, gzip: Gzip): Promise<Error | undefined> {
-  // A reader that leaves aborts the stream, which is no failure of the source: nobody awaits this then.
+  // A reader that leaves aborts the stream. That is no failure of the source, and the promise is not awaited then.
   const closed = once(gzip, 'close').catch(() => undefined);
   try {
     for await (const piece of pieces) {

@@ -30,7 +30,7 @@ interface TrpcEndpoint {
     connection: Duplex,
     upgrade: { head: Buffer; address: string },
   ): Promise<void>;
-  /** Asks clients to reconnect. */
+  /** Asks the clients of its sockets to reconnect. */
   drain(): void;
   close(): void;
   terminate(): void;
@@ -186,7 +186,7 @@ export class HttpServer {
     await this.#rest(incoming, response);
   }
 
-  /** Old scripts and what proxies add keep working, and a misspelt parameter does not stay unnoticed. */
+  /** Names the ignored parameters: old scripts and additions of proxies keep working, and a misspelt name is noticed. */
   #nameIgnored({ method = 'GET', url = '/' }: IncomingMessage, response: ServerResponse): void {
     if (!url.includes('?')) return;
     const known = this.#options.rest.paramsOf(method, url);
@@ -221,7 +221,7 @@ export class HttpServer {
     const { clientAddress, newRequestId, origins } = this.#options;
     const scope = { requestId: newRequestId(), address: clientAddress.of(incoming) };
     enterScope(incoming, scope);
-    /** Only HTTP/1.0 may leave it out, as plain checks of load balancers do; the router needs one. */
+    /** Adds a host for the router if there is none: HTTP/1.0 may omit it, as simple checks of load balancers do. */
     incoming.headers.host ??= NO_HOST;
     incoming.url = this.#options.publicAddress.withoutPath(originForm(incoming.url ?? '/'));
     applyHeaders(incoming, response, { requestId: scope.requestId, origins });
@@ -259,7 +259,7 @@ export class HttpServer {
   }
 }
 
-/** Clients can invent methods; each label would be a new time series. */
+/** One label for all unknown methods: clients can invent some, and each label is a time series. */
 function methodLabel(method: string): string {
   return METHODS.has(method) ? method : 'other';
 }
@@ -267,7 +267,7 @@ function methodLabel(method: string): string {
 const TOO_MANY_UPGRADES =
   'HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nCache-Control: no-store\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n';
 
-/** A flood must not make the load balancer take this server for dead. */
+/** Probes are not limited: a flood must not make the load balancer consider this server dead. */
 function isProbe(url: string): boolean {
   return /^\/(?:healthz|readyz)(?:\?|$)/.test(url);
 }

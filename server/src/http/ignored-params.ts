@@ -19,7 +19,7 @@ export function ignoredParams(given: Iterable<string>, known: ReadonlySet<string
     .join(', ');
 }
 
-/** Only characters that a header may hold, and none that separates names here. */
+/** Leaves only characters that a header may hold, and no separators of this header. */
 function escaped(name: string): string {
   return encodeURIComponent(Array.from(name).slice(0, NAME_MAX_CHARACTERS).join(''));
 }

@@ -7,7 +7,7 @@ import type { PublicAddress } from '../edge/public-address.js';
  * it is true; the newer `shouldUpgradeCallback` decides the same, but Node 20 does not have it: see decision 115.
  */
 class IncomingRequest extends IncomingMessage {
-  /** Set by the class of the server that takes it. */
+  /** Set on the prototype by `incomingRequestAt`. */
   declare protected readonly publicAddress: PublicAddress;
   /** Set by node:http's constructor, too: a private field would not exist yet. */
   declare private offersUpgrade: boolean | null;
@@ -31,14 +31,14 @@ class IncomingRequest extends IncomingMessage {
   }
 }
 
-/** The class of the requests of a server that clients reach there. */
+/** The class of the requests of a server with this public address. */
 export function incomingRequestAt(publicAddress: PublicAddress): typeof IncomingMessage {
   const taken = class extends IncomingRequest {};
   Object.defineProperty(taken.prototype, 'publicAddress', { value: publicAddress });
   return taken;
 }
 
-/** A proxy may send an absolute URL in the request line. */
+/** The path and query of a request line. A proxy may send an absolute URL there. */
 export function originForm(url: string): string {
   if (url.startsWith('/') || !URL.canParse(url)) return url;
   const { pathname, search } = new URL(url);

@@ -11,7 +11,7 @@ interface JsonBodyOptions {
   readonly optional?: boolean;
 }
 
-/** Reads a snake_case body and ignores its Content-Type: the documented `curl -d` sends a form's. */
+/** Reads a snake_case body and ignores its Content-Type: the documented `curl -d` sends that of a form. */
 export async function readJsonBody<Schema extends z.ZodType>(
   incoming: IncomingMessage,
   schema: Schema,

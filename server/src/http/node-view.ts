@@ -6,7 +6,7 @@ export function viewNode(node: Node) {
   return snakeCaseKeys(node);
 }
 
-/** The fields that a script waiting for a node needs. */
+/** The fields that a script needs while it waits for a node. */
 export function viewNodeStatus(node: Node) {
   return {
     node_id: node.id,
@@ -27,7 +27,7 @@ export function viewNodeStatus(node: Node) {
   };
 }
 
-/** The response to a launch: these fields, and the key of the endpoint where one was made. */
+/** The response to a launch, with the key of the endpoint if one was generated. */
 export function viewLaunch({ node, endpointKey }: LaunchResult) {
   return {
     cluster_name: node.clusterName,

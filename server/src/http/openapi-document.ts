@@ -12,7 +12,7 @@ import { operationOf } from './operation-name.js';
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 type JsonObject = { readonly [name: string]: Json };
 
-/** Words that many schemas share: one component each, so that a generated client has one type for them. */
+/** Enumerations that many schemas share. Each is one component, so that a generated client has one type for it. */
 const ENUMS: readonly (readonly [string, readonly string[]])[] = [
   ['Phase', PHASES],
   ['NodeStatus', NODE_STATUSES],
@@ -33,8 +33,8 @@ const ENUMS: readonly (readonly [string, readonly string[]])[] = [
 const JSON_TYPE = 'application/json';
 
 /**
- * The document as the routes make it, completed for generators of clients: every operation has a name and a tag, and every
- * body and every list of words is a component with a name of its own.
+ * Completes the document of the routes for generators of clients: every operation has a name and a tag, and every body and
+ * every enumeration is a component with a name of its own.
  */
 export function completeDocument(made: object): object {
   const document = JSON.parse(JSON.stringify(made)) as JsonObject;
@@ -63,7 +63,7 @@ export function completeDocument(made: object): object {
   const hoisted = objectOf(hoistEnums({ paths: streamed, components: { ...components, schemas } }));
   const { schemas: own, ...others } = objectOf(hoisted['components'] ?? {});
   return {
-    // Relative to the document itself, so that it holds behind any proxy and below any path.
+    // Relative to the document itself, so that it is right behind any proxy and below any path.
     servers: [{ url: './', description: 'The server that this document came from' }],
     ...document,
     paths: hoisted['paths'] ?? {},
@@ -94,7 +94,7 @@ function nameEvents(value: Json, named: Map<string, Json>): Json {
   return { ...value, contentSchema: { $ref: `#/components/schemas/${name}` } };
 }
 
-/** Puts a reference in the place of every list of words that has a name. */
+/** Replaces every named enumeration by a reference. */
 function hoistEnums(value: Json): Json {
   if (Array.isArray(value)) return value.map((item: Json) => hoistEnums(item));
   if (!isObject(value)) return value;

@@ -1,11 +1,11 @@
 import { capitalised } from './capitalised.js';
 
 interface Operation {
-  /** What a generated client calls it: `list_nodes`. */
+  /** The name of the method in a generated client: `list_nodes`. */
   readonly id: string;
   /** The group it belongs to. */
   readonly tag: string;
-  /** Names of its bodies, where they have none yet. */
+  /** Names of its bodies, for those without one. */
   readonly bodies: { readonly request: string; readonly answer: string };
 }
 
@@ -34,7 +34,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'get /openapi.json': 'get_openapi_document',
 };
 
-/** Bodies that a person would name otherwise than after their operation. */
+/** Names of bodies that are not named after their operation. */
 const ANSWERS: Readonly<Record<string, string>> = {
   list_nodes: 'NodePage',
   get_logs: 'LogPage',

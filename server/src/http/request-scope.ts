@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What is known about a request before any route sees it. */
+/** The id and the address of a request, known before any route sees it. */
 export interface RequestScope {
   /** Appears in the `X-Request-Id` header of the response and in the server's log. */
   readonly requestId: string;

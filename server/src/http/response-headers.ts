@@ -7,7 +7,7 @@ interface HeaderContext {
 }
 
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS';
-/** With what the stock links of tRPC, EventSource in fetch and tracing add. */
+/** Request headers that pages may send, including those that the stock links of tRPC, EventSource in fetch and tracing add. */
 const REQUEST_HEADERS =
   'Accept, Authorization, Cache-Control, Content-Type, Idempotency-Key, Last-Event-ID, Pragma, Traceparent, Tracestate, ' +
   'Trpc-Accept, Trpc-Batch-Mode, X-Admin-Token, X-Requested-With, X-Trpc-Source';
@@ -16,7 +16,8 @@ const PREFLIGHT_LASTS_SECONDS = 600;
 
 /**
  * Sets the headers of every response. Pages of other origins may read it only if the operator names their origin. No cache
- * keeps a response that does not state otherwise: shared caches do not know `X-Admin-Token`, and would serve it to everybody.
+ * keeps a response unless its route states otherwise: shared caches do not know `X-Admin-Token`, and would serve it to all
+ * clients.
  */
 export function applyHeaders(
   incoming: IncomingMessage,

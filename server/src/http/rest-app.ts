@@ -20,7 +20,7 @@ import { errorResponses } from './wire-schema.js';
 /** A route's documentation. Its row in the access table decides who may call it. */
 export interface RestRoute extends Omit<RouteConfig, 'method' | 'path' | 'security'> {
   readonly route: RestRouteName;
-  /** What can go wrong in its handler; the errors of its guard are added. */
+  /** The errors of its handler; those of its guard are added. */
   readonly errors?: readonly ErrorCode[];
   /** Other names of documented parameters. */
   readonly otherParams?: readonly string[];
@@ -195,7 +195,7 @@ function partsOf(route: RestRouteName): { readonly method: string; readonly path
   return { method, path };
 }
 
-/** What the guard of a route can answer. */
+/** The errors of the guard of a route. */
 function guardErrors({ scope }: AccessRule): readonly ErrorCode[] {
   return scope === 'open' ? [] : ['missing_admin_token', 'invalid_admin_token', 'forbidden', 'rate_limited'];
 }

@@ -7,7 +7,7 @@ import type { Failure, Launch } from './launch.js';
 const ATTEMPTS_MAX = 100;
 const PRICES_MAX = 50;
 
-/** Notes that an offer is being tried. Reports that repeat or refine it belong to the same attempt. */
+/** Notes that an offer is being tried. A report that repeats or refines an earlier one belongs to the same attempt. */
 export function offerTried(launch: Launch, offer: Offer): Launch {
   const { attempts } = launch;
   const current = attempts.find(({ outcome }) => outcome === 'trying');
@@ -79,7 +79,7 @@ function trimmed(attempts: readonly LaunchAttempt[]): readonly LaunchAttempt[] {
 
 const PLACE_FIELDS = ['region', 'zone', 'instance'] as const;
 
-/** Neither says what the other denies. */
+/** Whether two reports of one attempt do not contradict each other. */
 function agree(attempt: Offer, offer: Offer): boolean {
   return (
     attempt.cloud.toLowerCase() === offer.cloud.toLowerCase() &&

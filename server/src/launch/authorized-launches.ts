@@ -20,7 +20,7 @@ interface AuthorizedLaunchesOptions {
   readonly audit: Pick<AuditLog, 'around'>;
 }
 
-/** How a launch was asked for. */
+/** The idempotency key and the trace of a call that launches. */
 type LaunchOrigin = Omit<LaunchContext, 'actor'>;
 
 interface RetryDetails extends RetryChoice, LaunchOrigin {}
@@ -45,7 +45,7 @@ export class AuthorizedLaunches {
     return node;
   }
 
-  /** The node's own request. */
+  /** The request that launched the node. */
   async request(by: Principal, idOrClusterName: string): Promise<LaunchedRequest> {
     const { id } = await this.get(by, idOrClusterName);
     return this.#options.launches.request(id);

@@ -4,12 +4,12 @@ import { ANY, launchChoices } from '@launchlog/shared/launch-choice';
 /** The name of every cluster begins with this and a hyphen. */
 export const CLUSTER_PREFIX = 'cic';
 const ID_CHARACTERS = 6;
-/** Of the name of a Kubernetes context, which may be a long path. */
+/** The characters that are kept of the name of a Kubernetes context, which may be a long path. */
 const CONTEXT_MAX_CHARACTERS = 24;
 
 /**
- * For example `cic-aws-uswest2-a100-spot-550e84`: readable, and made unique enough by the first characters of the id.
- * What the request leaves open, or what its alternatives do not agree on, reads `any`.
+ * For example `cic-aws-uswest2-a100-spot-550e84`: readable, and made unique enough by the first characters of the id. A part
+ * that the request leaves open, or in which its alternatives differ, is `any`.
  */
 export function clusterName(place: LaunchPlace, nodeId: string): string {
   const choices = launchChoices(place);

@@ -17,7 +17,7 @@ interface SavedOutput {
   readonly lines: readonly string[];
   /** Undefined: recognised by its lines. */
   readonly stream?: OutputStream | undefined;
-  /** Who printed lines without SkyPilot's prefix. Undefined: recognised by its lines. */
+  /** Which program printed lines without SkyPilot's prefix. Undefined: recognised by its lines. */
   readonly stage?: 'setup' | 'task' | undefined;
 }
 
@@ -38,7 +38,7 @@ interface ExplainedEnd {
   readonly hint: string | null;
 }
 
-/** What Launchlog makes of output that was saved, as if it were that of a launch. A launch that began earlier is assumed. */
+/** Reads saved output as if it were that of a launch that began earlier. */
 export function* explainedOutput(output: SavedOutput): Generator<ExplainedEntry | ExplainedEnd> {
   const stream = output.stream ?? streamOf(output.lines);
   const stage = stream === 'job' ? (output.stage ?? stageOf(output.lines)) : undefined;
@@ -63,7 +63,7 @@ function endOf(observer: Observer, offerFailed: boolean): ExplainedEnd {
   const reason = observer.cause?.reason ?? (offerFailed ? 'no_capacity' : undefined);
   if (reason === undefined) return { reason: null, message: null, hint: null };
   const message = observer.cause?.message ?? 'SkyPilot found no machine.';
-  // The same way as for a launch, so that the clouds' own words and the redaction count here too.
+  // Observed as for a launch, so that refusals of clouds and the redaction apply here too.
   const event = observer.observe({ kind: 'failed', reason, message })?.event;
   if (event?.kind !== 'failed') return { reason, message, hint: null };
   return { reason: event.reason, message: event.message, hint: event.hint ?? null };
@@ -80,8 +80,8 @@ function streamOf(lines: readonly string[]): OutputStream {
 }
 
 /**
- * What a line means to a parser says more than an error, which might be anybody's. Of errors alone, the programs that they
- * name say whose they are.
+ * A line that a parser knows proves more than an error, which any program might print. If there are only errors, the programs
+ * that they name decide.
  */
 function stageOf(lines: readonly string[]): 'setup' | 'task' {
   const [task, setup] = [read(lines, 'task'), read(lines, 'setup')];
@@ -117,7 +117,7 @@ function read(lines: readonly string[], stage: 'setup' | 'task') {
   return { logged, moved, failed: reader.cause !== undefined };
 }
 
-/** Any line begins the loading of the model if the task printed it. */
+/** Any line that the task printed begins the loading of the model. */
 function isProgress(event: LaunchEvent | undefined): boolean {
   return event !== undefined && !(event.kind === 'model_loading_step' && event.fraction === 0);
 }

@@ -10,7 +10,7 @@ export interface LaunchLimits {
   /** After this long without a heartbeat another server takes the launch over. */
   readonly leaseMs: number;
   readonly heartbeatMs: number;
-  /** How often a server looks for work that nobody woke it for. */
+  /** How often a server looks for work without being woken. */
   readonly pollMs: number;
   /** Queued launches whose position is written into their logs, each time the server looks for work. */
   readonly queueNoticesPerPoll: number;
@@ -20,9 +20,9 @@ export interface LaunchLimits {
   readonly takeoverGraceMs: number;
   /** How long a new launch waits for an unavailable log store before it begins with its log in memory. */
   readonly logWithinMs: number;
-  /** Takeovers after which the launch is given up, because it may be what crashes its owners. */
+  /** Takeovers after which the launch fails, because the launch itself may crash its owners. */
   readonly maxTakeovers: number;
-  /** Earlier launches that a forecast, or the verdict that a launch stalls, must be based on. */
+  /** The least number of earlier launches for a forecast, and for reporting that a launch stalls. */
   readonly minSamples: number;
   /** A phase is not reported as slow before this time, even if it usually takes less. */
   readonly minStallMs: number;

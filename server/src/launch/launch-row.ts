@@ -13,7 +13,7 @@ interface LaunchRowOptions {
   readonly signal: AbortSignal;
   /** The record of calls for the launch so far. It is stored with the launch's memory. */
   readonly work: () => LaunchWork;
-  /** Another server has taken over. */
+  /** Called when another server has taken over. */
   readonly onLost: () => void;
   readonly onProblem: (problem: string, error: unknown) => void;
 }
@@ -48,7 +48,7 @@ export class LaunchRow {
     this.#begin();
   }
 
-  /** The same, for changes that may wait a moment: a launch that reports each percent costs one statement a second. */
+  /** The same for changes that may wait a moment: a launch that reports every percent costs one statement per second. */
   changeLater(changes: NodeChanges): void {
     this.#waiting = { ...this.#waiting, ...changes };
     if (this.#storing !== undefined) return;
@@ -110,7 +110,7 @@ export class LaunchRow {
     return memory === undefined ? changes : { ...changes, memory: { ...memory, work: this.#options.work() } };
   }
 
-  /** Changes made while the database call was under way. */
+  /** Changes made during the database call. */
   #newer(): NodeChanges | undefined {
     return this.#waiting;
   }

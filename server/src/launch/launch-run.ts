@@ -78,7 +78,7 @@ export class LaunchRun {
     const { logs, clock, limits } = this.#context;
     const { nodeId, attempt } = this.job.lease;
     const signal = this.#control.abandoned;
-    // Nobody has worked on the launch before, so the log holds nothing that this owner needs.
+    // In the first attempt the log holds nothing that this owner needs.
     const claimWithinMs = attempt === 1 ? limits.logWithinMs : undefined;
     const writer = await NodeLogWriter.claim({ store: logs, clock, nodeId, attempt, signal, claimWithinMs });
     writer.stopped.addEventListener('abort', () => this.abandon(), { once: true });

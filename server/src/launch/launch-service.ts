@@ -48,9 +48,9 @@ interface LaunchServiceOptions {
   /** Checks a request for faults that only the launch itself would find. */
   readonly judge?: RequestJudge | undefined;
   readonly clock: Clock;
-  /** Absent: nothing is limited. */
+  /** Absent if there are no budgets. */
   readonly budgets?: Pick<LaunchBudgets, 'reservation' | 'refusal'> | undefined;
-  /** Makes a random UUID (version 4). The cluster name uses its first characters, so time-ordered ids would collide. */
+  /** Draws a random UUID (version 4). The cluster name uses its first characters, so time-ordered ids would collide. */
   readonly newId: () => string;
   /** Wakes the runner of this process, which would otherwise look for work only later. */
   readonly wake: () => void;
@@ -179,7 +179,7 @@ export class LaunchService {
     return foreseenRequest(asked, { orchestrator, judge, clock });
   }
 
-  /** 244 random bits, as two ids. */
+  /** Draws a key with 244 random bits: two ids. */
   #newKey(): string {
     const { newId } = this.#options;
     return `sk-${`${newId()}${newId()}`.replaceAll('-', '')}`;

@@ -6,10 +6,10 @@ import type { OfferPrice } from '../node/node-record.js';
 /** The state of a launch. Only `transition` changes it. */
 export interface Launch {
   readonly phase: Phase;
-  /** A whole number of percent. */
+  /** Whole percent, 0 to 100. */
   readonly progress: number;
   readonly phaseStartedAtMs: number;
-  /** The durations of the phases that have ended. */
+  /** The durations of the ended phases, in seconds. */
   readonly phaseSeconds: PhaseSeconds;
   /** Each offer that was tried, in order. At most one is being tried, and at most one has won. */
   readonly attempts: readonly LaunchAttempt[];

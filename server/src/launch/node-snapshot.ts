@@ -1,7 +1,7 @@
 import type { Node, NodeStatus } from '@launchlog/shared/node';
 import type { NodeSnapshot } from '../feed/node-feed.js';
 
-/** The state of a node, for readers that connect. */
+/** The state of a node, for readers of its log that connect. */
 export function nodeSnapshotOf(node: Node): NodeSnapshot {
   const { phase, progress, eta, status, endpoint, failureReason, hint } = node;
   const message = messageOf(node);

@@ -8,7 +8,7 @@ interface HashedRequest {
   readonly retryOf: string | undefined;
 }
 
-/** Equal for equal requests, in whatever order their fields are. */
+/** A hash that is equal for equal requests, whatever the order of their fields. */
 export function requestHash(asked: HashedRequest): string {
   return createHash('sha256').update(canonicalJson(asked)).digest('hex');
 }

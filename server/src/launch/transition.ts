@@ -69,8 +69,8 @@ const startupComplete: LaunchRule<'startup_complete'> = (launch, _, nowMs) => ({
   startupComplete: true,
 });
 /**
- * Before the model server has started, silence means nothing. An answer means that it started, even if its output was
- * lost.
+ * Before the model server has started, a failed probe means nothing. An answered one means that it has started, even if its
+ * output was lost.
  */
 const probedBefore: LaunchRule<'probed'> = (launch, event, nowMs) =>
   event.ok || launch.startupComplete ? probed(offerWon(launch), event, nowMs) : launch;

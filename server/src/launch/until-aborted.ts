@@ -15,7 +15,7 @@ export async function* untilAborted<Item>(
   try {
     while (!signal.aborted) {
       const coming = iterator.next();
-      // After an abort nobody handles the rejection of this promise.
+      // After an abort the rejection of this promise is not handled elsewhere.
       coming.catch(() => undefined);
       const next = await Promise.race([coming, aborted]);
       if (next === undefined || next.done === true) return;

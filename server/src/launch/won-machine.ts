@@ -5,8 +5,8 @@ import type { StoredRequest } from '../node/node-record.js';
 import type { Launch } from './launch.js';
 
 /**
- * The columns of the machine that was found, where the request left a choice: until then they have the first one that it
- * allows. Empty where nothing was won, or where the request named the machine.
+ * The columns of the machine that was won, if the request left a choice: until then they hold the first machine that it
+ * allows. Empty if none was won, or if the request named the machine.
  */
 export function wonMachine(request: StoredRequest, { attempts, prices }: Launch): NodeChanges {
   const choices = launchChoices(request);

@@ -62,7 +62,7 @@ export class LoadedLog {
     const { records, damaged, untidy, hasEnd } = await this.file.load(clock.now());
     for (const record of records) log.apply(record);
     if (damaged) await this.file.setAside();
-    // Without its end, numbers that readers have seen might be given twice.
+    // If the end of the log is unknown, numbers that readers have seen could be used again.
     const whole = damaged && !hasEnd ? log.salvage(random()) : log.snapshot();
     if (damaged && whole !== undefined) log.apply(whole);
     if (damaged || untidy) await this.#replaceFile(whole, log);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const began = z.enum(['new', 'cleared', 'lost']);
 const moment = z.number();
-/** 1, 2, 3 … in one file, so that a missing or repeated change shows. Version 0.1.0 wrote none. */
+/** The number of the change in its file, from 1, which shows missing and repeated changes. Version 0.1.0 wrote none. */
 const numbered = { n: z.int().min(1).optional() };
 const count = z.int().min(0);
 
@@ -14,13 +14,13 @@ const logChangeSchema = z.discriminatedUnion('op', [
     op: z.literal('append'),
     ...numbered,
     at: moment,
-    /** Both as they were before, in case that the change that set them is lost. Version 0.1.0 wrote none. */
+    /** Both as before this change, in case the change that set them is lost. Version 0.1.0 wrote none. */
     epoch: z.string().optional(),
     attempt: z.int().optional(),
     last_seq: count,
     count,
     closed: z.boolean(),
-    /** The last entry of a closed log, where it is not among those that follow. */
+    /** The last entry of a closed log, if it is not among the entries that follow. */
     terminal: z.string().optional(),
     checkpoint: z.string().optional(),
   }),
@@ -43,7 +43,7 @@ const logChangeSchema = z.discriminatedUnion('op', [
 ]);
 export type LogChange = z.infer<typeof logChangeSchema>;
 
-/** Undefined where the text is no change. */
+/** Undefined if the text is not a change. */
 export function parseChange(text: string): LogChange | undefined {
   try {
     return logChangeSchema.safeParse(JSON.parse(text)).data;

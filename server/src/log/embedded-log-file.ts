@@ -32,7 +32,7 @@ export class EmbeddedLogFile {
     return this.#bytes;
   }
 
-  /** Reads what the file holds; nothing is changed. `at`: taken for the time of a change whose own time is lost. */
+  /** Reads the file without changing it. `at` replaces the time of a change whose own time is lost. */
   async load(at: number): Promise<Omit<ReadJournal, 'n'>> {
     const mark = await this.#mark.load();
     const content = await readFile(this.#path).catch((error: NodeJS.ErrnoException) => {
@@ -67,7 +67,7 @@ export class EmbeddedLogFile {
     }
   }
 
-  /** Notes how far the log goes. What was appended stands without it. */
+  /** Records how far the log goes. An append is durable without it. */
   async mark(log: EmbeddedLog): Promise<void> {
     const mark = log.mark(this.#n);
     if (mark !== undefined) await this.#mark.write(mark).catch(() => undefined);

@@ -2,21 +2,21 @@ import { damagedLine, isDamagedLine } from './damage/damaged-line.js';
 import { parseChange, type LogChange, type LogMark, type LogRecordOfChange } from './embedded-log-change.js';
 import { fileLines, type FileLine } from './embedded-log-line.js';
 
-/** What a log's file holds. */
+/** The content of a log's file. */
 export interface ReadJournal {
-  /** Changes, oldest first. Entries that are lost to damage stand in their places as damaged lines. */
+  /** Changes, oldest first. Damaged lines replace entries that are lost to damage. */
   readonly records: readonly LogRecordOfChange[];
-  /** Something that was acknowledged is missing, or stands where it does not belong. */
+  /** Something that was acknowledged is missing or out of place. */
   readonly damaged: boolean;
   /** Nothing is missing, but the file has to be written again before it is appended to. */
   readonly untidy: boolean;
-  /** The end of the log is known, so that no number can be given twice in its epoch. */
+  /** The end of the log is known, so that no number is used twice in its epoch. */
   readonly hasEnd: boolean;
   /** The number of the last change. */
   readonly n: number;
 }
 
-/** What is known besides the file. */
+/** What is known of the log besides its file. */
 interface JournalContext {
   readonly mark: LogMark | undefined;
   /** Taken for the time of a change whose own time is lost. Milliseconds since 1970. */
@@ -27,7 +27,7 @@ interface JournalContext {
 const HOLE_MAX = 1_000_000;
 /** A file without checksums may hold any number; one that leaves out more entries than these is wrong. */
 const UNSEALED_HOLE_MAX = 100_000;
-/** Of a log of version 0.1.0 whose first change is lost. No log draws it. */
+/** The epoch of a log of version 0.1.0 whose first change is lost. No log draws it. */
 const LOST_EPOCH = 'f'.repeat(16);
 
 type Append = Extract<LogChange, { op: 'append' }>;
@@ -41,8 +41,8 @@ interface Body {
 }
 
 /**
- * Reads the file of a log. A damaged line costs what stands in it and nothing else: checksums show which lines are
- * sound, entries show their own places, and the mark shows how far the log went. See decision 113.
+ * Reads the file of a log. A damaged line costs only its own content: checksums show which lines are sound, entries have
+ * their seq, and the mark shows how far the log went. See decision 113.
  */
 export function readJournal(content: Buffer, context: JournalContext): ReadJournal {
   const reader = new JournalReader(context);
@@ -55,11 +55,11 @@ export function readJournal(content: Buffer, context: JournalContext): ReadJourn
 class JournalReader {
   readonly #mark: LogMark | undefined;
   readonly #records: LogRecordOfChange[] = [];
-  /** Every epoch that is named somewhere: the entries of each can be told apart. */
+  /** Every epoch that the file names, so that the entries of each can be distinguished. */
   readonly #epochs = new Set<string>();
-  /** Their logs are over. */
+  /** Epochs whose logs have ended. */
   readonly #former = new Set<string>();
-  /** Where damaged lines stand, by their seq: what they stand for may still be found. */
+  /** Damaged lines by their seq: the entries that they replace may still be found. */
   readonly #missed = new Map<number, { readonly lines: string[]; readonly index: number }>();
   #epoch: string | undefined;
   #lastSeq = 0;
@@ -138,7 +138,7 @@ class JournalReader {
   }
 
   #collect(change: Filled): void {
-    // Entries may stand before their change as well, when a part of the file stands there twice.
+    // Entries may also come before their change, if a part of the file is repeated.
     const last_seq = Math.max(change.last_seq, this.#lastSeq);
     const count = Math.min(change.count, last_seq - this.#lastSeq);
     const lines = Array.from({ length: count }, () => undefined);
@@ -146,7 +146,7 @@ class JournalReader {
     if (count === 0) this.#finishBody();
   }
 
-  /** False for a change that stands there twice, and for one that cannot stand where it does. */
+  /** False for a repeated change, and for one that is out of place. */
   #follows(change: LogChange): boolean {
     if (change.n !== undefined) return change.n > this.#n;
     const isFilled = 'count' in change;
@@ -213,7 +213,7 @@ class JournalReader {
     const missing = this.#missed.get(seq);
     if (seq >= from && lines[seq - from] === undefined) lines[seq - from] = json;
     else {
-      // It stands there twice, or out of order.
+      // It is repeated, or out of order.
       this.#damaged = true;
       if (missing !== undefined) missing.lines[missing.index] = json;
     }

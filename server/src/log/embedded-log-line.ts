@@ -5,13 +5,13 @@ import { crc32 } from './crc-32.js';
  * the epoch of its log, so that an entry whose neighbours are lost still shows which log it belongs to.
  */
 
-/** Without the line end. `epoch` is empty for a change. */
+/** The text of a line without its end. `epoch` is empty for a change. */
 export function sealLine(body: string, epoch = ''): string {
   const sum = crc32(Buffer.from(body), crc32(Buffer.from(epoch)));
   return `${SEAL}${sum.toString(16).padStart(SUM_DIGITS, '0')}${SEAL_END}${body.slice(1)}`;
 }
 
-/** A line as it stands in the file, or a part of one that begins like a line. */
+/** A line of the file, or a part of one that begins like a line. */
 export class FileLine {
   /** The JSON without the checksum. */
   readonly body: string;
@@ -37,18 +37,18 @@ export class FileLine {
     }
   }
 
-  /** It begins like something that was written here, and not like what a disk leaves behind. */
+  /** Whether it begins like a line of ours, rather than like remains on a disk. */
   get looksWritten(): boolean {
     return this.body.startsWith('{');
   }
 
-  /** Undefined where this is no entry. */
+  /** Undefined if it is not an entry. */
   get seq(): number | undefined {
     const seq = Number(/^\{"seq":([1-9]\d{0,14})[,}]/.exec(this.body)?.[1]);
     return Number.isSafeInteger(seq) ? seq : undefined;
   }
 
-  /** The checksum is the one of this line in this epoch. */
+  /** Whether the checksum is that of this line in this epoch. */
   holds(epoch = ''): boolean {
     if (this.#sum === undefined) return false;
     const sum = crc32(this.#bytes, crc32(OPENING, crc32(Buffer.from(epoch))));

@@ -7,7 +7,7 @@ const FILE = '.probe';
 /** More than a file system keeps beside the name of a file. */
 const CONTENT = Buffer.alloc(4_096);
 
-/** Rejects with the reason where the directory of the logs takes no file. */
+/** Writes a file into the directory of the logs and removes it. Rejects with the reason if that fails. */
 export async function probeDirectory(directory: string): Promise<void> {
   await writeFile(join(directory, FILE), CONTENT).catch((error: unknown) => {
     throw new LogStoreUnavailableError('the directory of the logs takes no file', {

@@ -38,7 +38,7 @@ export interface EmbeddedLogStoreOptions {
   readonly limits: LogLimits;
   /** Draws an epoch: 16 lower-case hexadecimal digits. */
   readonly random?: () => string;
-  /** A log's file was damaged. The log continues with the part that could be read; the file is kept at `path`. */
+  /** Called when a log's file was damaged. The log continues with the readable part; the file is kept at `path`. */
   readonly onDamaged?: (damage: { readonly nodeId: string; readonly path: string }) => void;
 }
 

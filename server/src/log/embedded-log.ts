@@ -169,8 +169,8 @@ export class EmbeddedLog {
   }
 
   /**
-   * The entire log as one change that is safe after a loss: it begins a new epoch, so that no number readers may have
-   * seen is given twice in one epoch. A closed log keeps its epoch, because it gets no more numbers.
+   * The entire log as one change that is safe after a loss: it begins a new epoch, so that no number that readers may have
+   * seen is used twice in one epoch. A closed log keeps its epoch, because it gets no more numbers.
    */
   salvage(epoch: string): LogRecordOfChange | undefined {
     const whole = this.snapshot();

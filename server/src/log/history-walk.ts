@@ -1,13 +1,13 @@
 import type { Gap } from '@launchlog/shared/event';
 
 /**
- * Where a walk reads the history of one log. Readers of a whole process may share one source: it then reads in blocks,
- * and a slice may begin before what was asked for.
+ * The source from which a walk reads the history of one log. All readers of a process may share one: it then reads in blocks,
+ * and a slice may begin before the requested entry.
  */
 export interface HistorySource<Entry> {
   /**
-   * The slice with the entry after `seq`, or with the oldest one still held after it. Undefined when another log stands
-   * there now: it was cleared, or began again. Rejects as the log store does.
+   * The slice with the entry after `seq`, or with the oldest one still held after it. Undefined when the log was replaced: it
+   * was cleared, or restarted. Rejects as the log store does.
    */
   after(seq: number): Promise<HistorySlice<Entry> | undefined>;
   /** A slice read after this seq includes entry `seq`. */
@@ -19,21 +19,21 @@ export interface HistorySlice<Entry> {
   readonly from: number;
   /** Empty when the source holds nothing after the seq that was asked for. */
   readonly entries: readonly Entry[];
-  /** What is missing outlived the log's time to live; otherwise it was trimmed. */
+  /** The missing entries outlived the log's time to live; otherwise they were trimmed. */
   readonly expired: boolean;
 }
 
 export type HistoryStep<Entry> =
-  /** Never empty; oldest first, whichever way the walk goes. */
+  /** Never empty; oldest first, in both directions of the walk. */
   | { readonly kind: 'slice'; readonly from: number; readonly entries: readonly Entry[] }
   /** These entries are not held any more. */
   | { readonly kind: 'gap'; readonly gap: Gap }
-  /** The last step: another log stands there now, and the rest of this one cannot be read. */
+  /** The last step: the log was replaced, and its rest cannot be read. */
   | { readonly kind: 'changed' };
 
 /** The log as it was when the walk began. Entries appended later belong to the next walk. */
 interface WalkedLog {
-  /** seq of the oldest entry held; `lastSeq + 1` when none is. */
+  /** seq of the oldest held entry; `lastSeq + 1` without any. */
   readonly firstSeq: number;
   readonly lastSeq: number;
   /** No entry is held because of the time to live. */
@@ -54,7 +54,7 @@ interface WalkedLog {
  * gap, unless the last step is `changed`.
  */
 
-/** From the entry after `afterSeq` to the end of the log. */
+/** Walks from the entry after `afterSeq` to the end of the log. */
 export async function* forwards<Entry>(
   source: HistorySource<Entry>,
   { lastSeq }: Pick<WalkedLog, 'lastSeq'>,
@@ -71,7 +71,7 @@ export async function* forwards<Entry>(
   }
 }
 
-/** From the end of the log to its first entry, whether held or not. */
+/** Walks from the end of the log to its first entry, whether held or not. */
 export async function* backwards<Entry>(
   source: HistorySource<Entry>,
   log: WalkedLog,

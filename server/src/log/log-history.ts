@@ -13,12 +13,12 @@ import type { LogSlice, NodeLogStore } from './log-store.js';
 import { SliceSize } from './slice-size.js';
 
 /**
- * The history of one log as it was at the moment of `open`, read from the store slice by slice. What the caller does with
- * a slice is heavy work, so each of them waits for its turn of the event loop.
+ * The history of one log as it was at the moment of `open`, read from the store slice by slice. The caller's work on a slice
+ * is heavy, so each slice waits for its turn of the event loop.
  *
  * Order and gaps are those of `history-walk.ts`. The log may change during a walk: entries appended later are left out,
- * trimmed ones become a gap, and a log that was cleared, lost entries or began again ends the walk with `changed`. The
- * caller owes nothing: a walk that is not finished holds no resource.
+ * trimmed ones become a gap, and a log that was cleared, lost entries or began again ends the walk with `changed`. The caller
+ * owes nothing: a walk that is not finished holds no resource.
  */
 export class LogHistory implements HistorySource<string> {
   readonly #store: Pick<NodeLogStore, 'read'>;
@@ -33,7 +33,7 @@ export class LogHistory implements HistorySource<string> {
     this.#end = end;
   }
 
-  /** Reads the last `tail` entries along, so that a caller who needs no more of the log needs no second read. */
+  /** Also reads the last `tail` entries, so that a caller who needs no more needs no second read. */
   static async open(
     store: Pick<NodeLogStore, 'read'>,
     nodeId: string,
@@ -58,7 +58,7 @@ export class LogHistory implements HistorySource<string> {
     return this.isAbsent ? UNBORN_EPOCH : (this.#end.epoch ?? UNBORN_EPOCH);
   }
 
-  /** seq of the oldest entry held; `lastSeq + 1` when none is. */
+  /** seq of the oldest held entry; `lastSeq + 1` without any. */
   get firstSeq(): number {
     return this.isAbsent ? 1 : this.#end.firstSeq;
   }
@@ -107,7 +107,7 @@ export class LogHistory implements HistorySource<string> {
   }
 }
 
-/** A log that ends earlier than it did has lost entries: its numbers may be given to other entries. */
+/** A log that ends earlier than it did has lost entries: its numbers may be used for other entries. */
 function isSameLog(before: LogSlice, now: LogSlice): boolean {
   return now.epoch === before.epoch && !now.cleared && now.lastSeq >= before.lastSeq;
 }

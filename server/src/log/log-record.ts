@@ -48,9 +48,9 @@ export class LogRecord {
 }
 
 /**
- * Reads stored lines without a hole between them; the first has seq `firstSeq`. A line that is not the entry its place
- * demands becomes an entry that keeps what can be read of it, because one bad line must not end a stream. It may come
- * from a newer release, or from a program that writes to the store as well.
+ * Reads stored lines without a hole between them; the first has seq `firstSeq`. A line that is not the entry with its seq
+ * becomes an entry that keeps what can be read of it, because one bad line must not end a stream. It may come from a newer
+ * release, or from a program that writes to the store as well.
  */
 export function readRecords(epoch: string, firstSeq: number, lines: readonly string[]): LogRecord[] {
   let phase: Phase = 'queued';
@@ -66,7 +66,7 @@ export function isUnreadable(seq: number, line: string): boolean {
   return readRecord({ epoch: '', seq, phase: 'queued' }, line).entry.message === UNREADABLE;
 }
 
-/** `phase`: of the entry before, where it is known. */
+/** `phase` is that of the entry before, if it is known. */
 interface LineContext {
   readonly epoch: string;
   readonly seq: number;
@@ -78,7 +78,7 @@ function readRecord(context: LineContext, line: string): LogRecord {
   try {
     if (record.entry.seq === context.seq) return record;
   } catch {
-    // Not an entry that is known here: what can be read of it follows.
+    // It is not an entry of this release: the rest of the function reads what it can.
   }
   const damaged = isDamagedLine(line);
   const found = damaged ? undefined : foreignEntrySchema.safeParse(parsed(line)).data;
@@ -96,7 +96,7 @@ function readRecord(context: LineContext, line: string): LogRecord {
   return new LogRecord(context, JSON.stringify(logEntrySchema.parse(entry)), { damaged, hasStanding });
 }
 
-/** Fields that are not as they should be are left out. */
+/** Drops the fields that are not as expected. */
 const foreignEntrySchema = z
   .object({
     seq: z.int(),

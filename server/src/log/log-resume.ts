@@ -2,28 +2,28 @@ import { UNBORN_EPOCH, type Cursor } from '@launchlog/shared/cursor';
 import type { Reset } from '@launchlog/shared/event';
 import type { LogSlice } from './log-store.js';
 
-/** Where a reader continues that comes with a cursor. */
+/** The position from which a reader with a cursor continues. */
 interface ResumePoint {
   readonly afterSeq: number;
   /** The cursor belongs to another log, or to entries this one has lost: the reader gets a `reset` first. */
   readonly isReset: boolean;
 }
 
-/** `log` is the one that stands there now; its epoch is the unborn one while there is none. */
+/** `log` is the present one; its epoch is the unborn one while there is none. */
 export function resumePoint(
   cursor: Cursor,
   log: { readonly epoch: string; readonly firstSeq: number; readonly lastSeq: number },
 ): ResumePoint {
   if (cursor.epoch === log.epoch && cursor.seq <= log.lastSeq)
     return { afterSeq: cursor.seq, isReset: false };
-  // A reader that waited for the log to begin has missed nothing but what is in it.
+  // A reader that waited for the log to begin has missed only what is in it.
   if (cursor.epoch === UNBORN_EPOCH) return { afterSeq: 0, isReset: false };
   return { afterSeq: log.firstSeq - 1, isReset: true };
 }
 
-/** What a reader knows that finds another log than the one it read. */
+/** What a reader knows of its log when it finds another one. */
 interface ResetReader {
-  /** Of the log it read. */
+  /** The epoch of the log that the client has read. */
   readonly epoch: string;
   /** The launch has not ended, so its log cannot have reached the end of its time to live. */
   readonly launchRuns: boolean;

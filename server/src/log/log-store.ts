@@ -122,7 +122,7 @@ export interface LogSlice {
   readonly epoch: string | undefined;
   /** seq of the last entry ever appended in this epoch; 0 when none was. */
   readonly lastSeq: number;
-  /** seq of the oldest entry still held; lastSeq + 1 when none is. */
+  /** seq of the oldest held entry; lastSeq + 1 without any. */
   readonly firstSeq: number;
   /** The last entry ever appended in this epoch is terminal. */
   readonly closed: boolean;

@@ -43,7 +43,7 @@ interface ClaimedLog {
   readonly terminal: LogEntry | undefined;
 }
 
-/** A newer attempt owns the log, or a terminal entry of another one stands in it. */
+/** A newer attempt owns the log, or another one has written its terminal entry. */
 export class LogWriterStoppedError extends Error {
   readonly reason: 'fenced' | 'closed';
 
@@ -122,7 +122,7 @@ export class NodeLogWriter {
   }
 
   /**
-   * Buffers an entry, in order, and returns the seq that it gets unless the store loses entries before it. An entry of a
+   * Buffers an entry in order and returns the seq that it gets unless the store loses entries before it. An entry of a
    * terminal phase is the last: later ones are ignored, and undefined is returned.
    */
   write(draft: LogEntryDraft, checkpoint?: string): number | undefined {

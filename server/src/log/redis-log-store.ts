@@ -140,7 +140,7 @@ export class RedisLogStore implements NodeLogStore {
     await this.#connection.close();
   }
 
-  /** How the scripts announce. In a Cluster the channel of a log is in the log's own slot. */
+  /** The command by which the scripts announce. In a Cluster the channel of a log is in the log's own slot. */
   async #publishing(): Promise<'PUBLISH' | 'SPUBLISH'> {
     return (await unavailable(this.#connection.isSharded())) ? 'SPUBLISH' : 'PUBLISH';
   }
@@ -179,8 +179,8 @@ function parseEntry(json: string): LogEntry | undefined {
 }
 
 /**
- * Another program may have written anything. Cursors are made of the epoch, so it must have the form of one; the same
- * text always yields the same epoch, so that cursors stay valid.
+ * Returns a well-formed epoch, of which cursors are made, even if another program wrote something else: the same text always
+ * yields the same epoch, so that cursors stay valid.
  */
 function soundEpoch(stored: string): string {
   if (/^[0-9a-f]{16}$/.test(stored)) return stored;
@@ -231,7 +231,7 @@ const sliceReplySchema = z
     };
   });
 
-/** `<epoch>:` and the batch's entries as stored in the list, one per line (JSON holds no raw line ends). */
+/** Parses `<epoch>:` and the batch's entries as stored in the list, one per line (JSON holds no raw line ends). */
 function parseMessage(message: string): LogSignal {
   if (message === 'cleared') return { kind: 'cleared' };
   const lines = message.slice(EPOCH_LENGTH + 1).split('\n');

@@ -9,10 +9,10 @@ const REFUSALS: readonly (readonly [RegExp, StoreRefusal])[] = [
   [/\bNOREPLICAS\b/, 'too_few_replicas'],
 ];
 
-/** These pass, or concern readers as well: the server is away rather than refusing. */
+/** Temporary errors, and errors that concern readers too: the server is away rather than refusing. */
 const AWAY = /\b(?:LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOAUTH|WRONGPASS)\b/;
 
-/** Why Redis refused a write; undefined where it is rather unreachable. */
+/** Why Redis refused a write; undefined if it is unreachable instead. */
 export function redisRefusal(error: unknown): StoreRefusal | undefined {
   // Any other error is one of the client: the command was not answered.
   if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;

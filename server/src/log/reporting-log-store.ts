@@ -23,16 +23,16 @@ const PROBE_EVERY_MS = 5_000;
 interface ReportingLogStoreOptions {
   readonly store: NodeLogStore;
   readonly clock: Clock;
-  /** Entries cannot be written now; their writers keep them and try again. */
+  /** Called when entries cannot be written; their writers keep them and retry. */
   readonly onRefused: (error: unknown) => void;
-  /** It refused entries, and takes them again. */
+  /** Called when the store accepts entries again after a refusal. */
   readonly onTaken?: () => void;
-  /** A record of a log is no entry: another program wrote it. Once for each log. */
+  /** Called once for each log with a record that is not an entry, because another program wrote it. */
   readonly onUnreadable?: (record: UnreadableRecord) => void;
 }
 
 /**
- * Knows whether the log store takes entries, and reports to the operator when it does not. A full disk, a replica, or a
+ * Notices whether the log store accepts entries, and reports to the operator when it does not. A full disk, a replica, or a
  * Redis without memory still answers readers, so that the failure would otherwise look like a log that makes no progress.
  */
 export class ReportingLogStore implements NodeLogStore {
@@ -68,7 +68,7 @@ export class ReportingLogStore implements NodeLogStore {
 
   async append(batch: LogBatch): Promise<AppendReply> {
     const reply = await this.#reported(this.#store.append(batch));
-    // Every other reply is one that a replica gives as well: nothing was written.
+    // A replica gives every other reply too: nothing was written.
     if (reply.kind === 'appended') this.#took();
     return reply;
   }
@@ -116,7 +116,7 @@ export class ReportingLogStore implements NodeLogStore {
       await this.#store.probe();
       this.#took();
     } catch (error) {
-      // A store that is away is reported by those who need it.
+      // Calls that need the store report that it is away.
       if (refusalOf(error) !== undefined) this.#report(error);
       throw error;
     }

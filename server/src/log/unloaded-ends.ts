@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js';
 import type { LogEnd } from './log-store.js';
 
-/** A log that nobody has touched can only expire, which may be noticed this much later. */
+/** An unused log can only expire, which may be noticed this much later. */
 const TRUSTED_MS = 5 * 60_000;
 
-/** Where watched logs end that are not in memory, so that looking after them does not read their files. */
+/** The ends of watched logs that are not in memory, so that checking them does not read their files. */
 export class UnloadedEnds {
   readonly #clock: Clock;
   readonly #ends = new Map<string, { readonly end: LogEnd; readonly untilMs: number }>();

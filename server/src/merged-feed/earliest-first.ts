@@ -1,7 +1,7 @@
 interface Placed<Item> {
   readonly item: Item;
   readonly ms: number;
-  /** Those with equal times leave in the order in which they came. */
+  /** Orders items with equal times as they came. */
   readonly order: number;
 }
 

@@ -1,7 +1,7 @@
 import type { Notice } from '@launchlog/shared/event';
 
 /**
- * Announces the lines that were there before, to a reader that asked for it.
+ * Announces the lines of history, to a reader that asked for that.
  *
  *   quiet ──found──▶ found ──taken──▶ loading ──live──▶ complete
  */
@@ -20,18 +20,18 @@ export class HistoryAnnouncement {
     return this.#state === 'loading';
   }
 
-  /** So many logs are read. */
+  /** The number of logs that are read is known. */
   found(logs: number): void {
     this.#logs = logs;
     if (this.#state === 'quiet') this.#state = 'found';
   }
 
-  /** One more line is sent. */
+  /** Counts one more line. */
   count(): void {
     if (this.#state === 'loading') this.#lines += 1;
   }
 
-  /** What is to be announced before anything else is sent. */
+  /** The notice to send before anything else. */
   begin(): Notice | undefined {
     if (!this.#isWanted || this.#state !== 'found') return undefined;
     this.#state = 'loading';
@@ -39,7 +39,7 @@ export class HistoryAnnouncement {
     return { code: 'history_loading', message, count: this.#logs };
   }
 
-  /** What is to be announced when everything has been sent. */
+  /** The notice to send after everything else. */
   end(): Notice | undefined {
     if (this.#state !== 'loading') return undefined;
     this.#state = 'complete';

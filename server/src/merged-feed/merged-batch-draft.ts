@@ -39,12 +39,12 @@ export class MergedBatchDraft {
     return this.#items.length >= BATCH_ITEMS || this.#bytes >= BATCH_BYTES;
   }
 
-  /** It has items of logs. Anything else stands where the reader was before. */
+  /** Whether it has items of logs: anything else does not move the reader. */
   get needsPosition(): boolean {
     return this.#needsPosition;
   }
 
-  /** Nothing follows it. */
+  /** Whether it has the last item of the stream. */
   get isLast(): boolean {
     return this.#isLast;
   }

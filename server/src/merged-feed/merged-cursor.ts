@@ -12,11 +12,11 @@ export interface MergedPosition {
   readonly nodes: ReadonlyMap<string, string>;
 }
 
-/** What a cursor stands for. */
+/** The content of a cursor. */
 export type MergedResume =
-  /** Nothing was delivered yet: the stream begins as it was asked for. */
+  /** Nothing was delivered yet: the stream begins as the query states. */
   | { readonly kind: 'beginning' }
-  /** So many steps into the record of this name. */
+  /** The position after `steps` steps of the record with this name. */
   | { readonly kind: 'saved'; readonly name: string; readonly steps: number }
   /** The cursor holds the position itself, as all cursors of 0.1.0 do. */
   | { readonly kind: 'position'; readonly position: MergedPosition };
@@ -34,9 +34,9 @@ const HEADER_BYTES = 1 + SCOPE_BYTES + 2 * TIME_BYTES;
 const SHORT_BYTES = 1 + SCOPE_BYTES + NAME_BYTES;
 const NO_NAME = '0'.repeat(2 * NAME_BYTES);
 
-/** The cursors of one record, each a few characters after a beginning that they share. */
+/** The cursors of one record: a few characters each, after a common beginning. */
 export class ShortCursors {
-  /** Base64 turns 3 bytes at a time into text, so the first 12 bytes are text that stays. */
+  /** Base64 encodes 3 bytes at a time, so the text of the first 12 bytes is always the same. */
   readonly #text: string;
   readonly #rest: readonly number[];
 

@@ -13,7 +13,7 @@ import type { MergedParts } from './merged-stream.js';
 const SWEEP_EVERY_MS = 1_000;
 /** Merged streams of one process. */
 export const MERGED_STREAMS_MAX = 500;
-/** Logs that all of them read together: each log of a stream costs about 2 KB. */
+/** Logs that all streams together read: each log of a stream costs about 2 KB. */
 const MERGED_LOGS_MAX = 200_000;
 /** Streams of one caller: no caller can take all of them. */
 const STREAMS_PER_CALLER_MAX = 250;
@@ -26,7 +26,7 @@ interface MergedRequest {
   readonly query: MergedStreamQuery;
 }
 
-/** Streams over the logs of many nodes, built on the feed of single ones: entries are read and parsed once a process. */
+/** Streams over the logs of many nodes, built on the feed of single ones: entries are read and parsed once per process. */
 export class MergedFeed {
   readonly #options: MergedParts;
   readonly #streams = new Map<MergedStream, { readonly caller: string }>();

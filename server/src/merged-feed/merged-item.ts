@@ -7,7 +7,7 @@ export type MergedItem =
   | { readonly kind: 'node'; readonly cursor: string; readonly nodeId: string; readonly item: FeedItem }
   /** About the stream itself, not about one log. */
   | { readonly kind: 'notice'; readonly cursor: string; readonly notice: Notice }
-  /** `follow=false`: everything that there was has been delivered. */
+  /** With `follow=false`: everything up to the request was delivered. */
   | { readonly kind: 'end'; readonly cursor: string; readonly message: string };
 
 export type MergedBatch = readonly MergedItem[];

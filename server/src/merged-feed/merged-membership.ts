@@ -28,17 +28,17 @@ interface MergedMembershipOptions {
   readonly query: MergedStreamQuery;
   readonly filter: EntryFilter | undefined;
   readonly resume: MergedResume | undefined;
-  /** So many logs will be read, once it is known from where. */
+  /** Called with the number of logs that will be read, before their starts are known. */
   readonly onFound: (logs: number) => void;
-  /** The store has lost where the reader was: what it has had may come again, or more than it asked for. */
+  /** Called when the store has lost the reader's position: entries may come twice, or more than were asked for. */
   readonly onPositionLost: (lost: 'all' | 'end') => void;
-  /** Read this log from this cursor on. */
+  /** Starts reading the log at the cursor. */
   readonly onAdmitted: (nodeId: string, cursor: string) => void;
-  /** So many live nodes are not shown, because a stream reads no more at once. */
+  /** Called with the number of live nodes that are not shown, because the stream reads no more at once. */
   readonly onBeyond: (nodes: number) => void;
-  /** The registry was asked, whether or not it answered. */
+  /** Called after each question to the registry, answered or not. */
   readonly onSettled: () => void;
-  /** The registry does not answer or, at the beginning, the log store; it is asked again. */
+  /** Called when the registry or, at the beginning, the log store does not answer; it is asked again. */
   readonly onUnavailable: () => void;
 }
 
@@ -52,7 +52,7 @@ export class MergedMembership {
   #begun = false;
   #opened = false;
   #settled = false;
-  /** There is no room for all nodes. */
+  /** Some nodes are not shown, because the stream is full. */
   #waiting = false;
   #closed = false;
   #stopTimer: (() => void) | undefined;
@@ -68,17 +68,17 @@ export class MergedMembership {
     return this.#positions;
   }
 
-  /** All logs that there were at the beginning are being read. */
+  /** Whether all logs of the beginning are being read. */
   get isOpen(): boolean {
     return this.#opened;
   }
 
-  /** The registry answered when it was last asked. */
+  /** Whether the registry answered the last question. */
   get isSettled(): boolean {
     return this.#settled;
   }
 
-  /** All nodes that there were, or as many as one stream may read, were delivered to their end. */
+  /** Whether all nodes of the beginning, or as many as one stream may read, were delivered to their end. */
   get isComplete(): boolean {
     if (!this.#settled || (this.#waiting && this.#positions.freeSlots > 0)) return false;
     return this.#positions.open.every((nodeId) => this.#ended.has(nodeId));
@@ -160,13 +160,13 @@ export class MergedMembership {
       for (const nodeId of group) onAdmitted(nodeId, this.#positions.cursorOf(nodeId));
       const last = group.at(-1);
       if (last === undefined || from + OPENED_AT_ONCE >= nodeIds.length) return;
-      // A store answers in order. If it does not answer at all, each log waits for it by itself.
+      // A store answers in order. If it does not answer at all, each log waits on its own.
       await store.read(last, { from: { tail: 1 }, limit: 1 }).catch(() => undefined);
       if (this.#closed) return;
     }
   }
 
-  /** Undefined for a stream that begins anew. */
+  /** The position of a resumed stream; undefined for one that starts from its query. */
   async #resumedPosition(): Promise<MergedPosition | undefined> {
     const { resume, store, scope, onPositionLost } = this.#options;
     if (resume === undefined || resume.kind === 'beginning') return undefined;
@@ -178,7 +178,7 @@ export class MergedMembership {
     return found?.position;
   }
 
-  /** All running launches, and as many of the latest to end as there is room for. */
+  /** All running launches, and as many of the latest ended ones as fit. */
   async #firstPositions(): Promise<MergedPositions> {
     const { members, scope, query, onFound } = this.#options;
     const nowMs = await members.now();
@@ -204,7 +204,7 @@ export class MergedMembership {
     return positions;
   }
 
-  /** In the order of their creation, as far as there is room. */
+  /** Admits nodes in the order of their creation, as far as they fit. */
   async #admitNew(): Promise<void> {
     const { members, scope, onAdmitted } = this.#options;
     const positions = this.#positions;

@@ -8,7 +8,7 @@ interface NodePosition {
   readonly cursor: string;
 }
 
-/** What has changed by something else than an item. */
+/** The changes of a position that no item made. */
 interface PositionChanges {
   readonly admitted: readonly string[];
   readonly corrected: readonly string[];
@@ -16,8 +16,8 @@ interface PositionChanges {
 }
 
 /**
- * How far a merged stream has come in each log, in bounded space. Nodes are admitted in the order of their creation, so
- * that one time, the mark, stands for all that came before; only those of them that have not ended are listed.
+ * The position of a merged stream in each log, in bounded space. Nodes are admitted in the order of their creation, so that
+ * one time, the mark, stands for all that came before; only those of them that have not ended are listed.
  */
 export class MergedPositions {
   readonly bornAtMs: number;
@@ -33,7 +33,7 @@ export class MergedPositions {
     this.#markMs = at.markMs;
   }
 
-  /** The position that a cursor stands for, without the nodes that are no longer known. */
+  /** The position of a cursor, without the nodes that no longer exist. */
   static resume(position: MergedPosition, known: readonly Member[]): MergedPositions {
     const positions = new MergedPositions(position);
     for (const { nodeId, createdAtMs } of known) {
@@ -65,7 +65,7 @@ export class MergedPositions {
     return this.#nodes.size;
   }
 
-  /** Some nodes are listed only until the mark has passed them. */
+  /** Whether some nodes are listed only until the mark has passed them. */
   get hasDone(): boolean {
     return this.#done > 0;
   }
@@ -96,7 +96,7 @@ export class MergedPositions {
     this.#admitted.add(nodeId);
   }
 
-  /** Moves forward in one log; backward only in another epoch. */
+  /** Moves forward in one log, or backward in another epoch. */
   move(nodeId: string, cursor: string): void {
     const position = this.#nodes.get(nodeId);
     if (position !== undefined && position.cursor !== cursor) this.#set(nodeId, { ...position, cursor });
@@ -121,7 +121,7 @@ export class MergedPositions {
     this.#dropDone();
   }
 
-  /** Since the last call. */
+  /** Takes the changes since the last call. */
   takeChanges(): PositionChanges {
     const changes = {
       admitted: [...this.#admitted],

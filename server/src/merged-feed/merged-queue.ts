@@ -3,7 +3,7 @@ import type { FeedItem } from '../feed/feed-item.js';
 import { EarliestFirst } from './earliest-first.js';
 import type { MergedSource } from './merged-source.js';
 
-/** The longest that the stream waits for a log that is on its way through history, to keep the order of time. */
+/** The longest that the stream waits for a log that still reads history, to keep items in order of time. */
 const ORDER_WAIT_MS = 1_000;
 
 export interface TakenItem {
@@ -12,8 +12,8 @@ export interface TakenItem {
 }
 
 /**
- * Takes the earliest item of several logs, and keeps each log's own order. While one log is still on its way through
- * history, the others wait for it, but not for long: order between logs is a service, progress is a promise.
+ * Takes the earliest item of several logs, and keeps each log's own order. While one log still reads history, the others wait
+ * for it, but not for long: order between logs is best effort, progress is guaranteed.
  *
  * Taking an item costs the logarithm of the number of logs: `changed` must be called when a log has something new.
  */
@@ -37,12 +37,12 @@ export class MergedQueue {
     return this.#sources.size;
   }
 
-  /** An item is held back for a log that is behind: ask again in a moment. */
+  /** Whether an item is held back for a log that is behind: ask again in a moment. */
   get isWaiting(): boolean {
     return this.#holdsBack;
   }
 
-  /** Every log has come to its end, and everything was taken. */
+  /** Whether every log has ended and all items were taken. */
   get isLive(): boolean {
     return this.#waiting.size === 0 && !this.#someBehind();
   }
@@ -64,7 +64,7 @@ export class MergedQueue {
     this.#ending.delete(source);
   }
 
-  /** The log has a new item, has ended, or has come to another state. */
+  /** Call it when the log has a new item, has ended, or has changed its state. */
   changed(source: MergedSource): void {
     if (this.#sources.get(source.nodeId) !== source) return;
     if (source.hasEnded) this.#ending.add(source);
@@ -100,7 +100,7 @@ export class MergedQueue {
     this.#waiting.add(source, nextMs);
   }
 
-  /** A log may have come to its end without a word, so those that were behind are asked again. */
+  /** A log may have caught up without a notice, so logs that were behind are asked again. */
   #someBehind(): boolean {
     for (const source of this.#behind) {
       if (source.isBehind) return true;

@@ -3,7 +3,7 @@ import type { FeedBatch, FeedEnd, FeedItem, FeedReader, FeedSink } from '../feed
 import type { MergedBudget } from './merged-budget.js';
 import { SourceQueue } from './source-queue.js';
 
-/** Sent once for the whole stream, not once a log. */
+/** Sent once for the whole stream, not once per log. */
 export const STORE_AWAY = 'log_store_unavailable';
 const STORE_REFUSES = 'log_store_refuses_entries';
 export const STORE_BACK = 'log_store_back';
@@ -14,7 +14,7 @@ export interface MergedSourceOptions {
   readonly budget: MergedBudget;
   /** Begins to read at a cursor. */
   readonly attach: (cursor: string, sink: FeedSink) => FeedReader;
-  /** There is something new to take, or the reader has ended. */
+  /** Called when there is a new item, or when the reader has ended. */
   readonly onChange: (source: MergedSource) => void;
 }
 
@@ -65,23 +65,23 @@ export class MergedSource implements FeedSink {
     return this.#state.kind === 'ended' && this.#queue.isEmpty ? this.#state.reason : undefined;
   }
 
-  /** The reader has ended; items of it may still wait. */
+  /** Whether the reader has ended; its items may still wait. */
   get hasEnded(): boolean {
     return this.#state.kind === 'ended';
   }
 
-  /** There is no item, but an older one may still come: the reader is on its way through history. */
+  /** Whether it has no item but an older one may still come: the reader still reads history. */
   get isBehind(): boolean {
     if (!this.#queue.isEmpty || this.#state.kind === 'ended' || this.#away) return false;
     return this.#reader?.isLive === false;
   }
 
-  /** The store answers, and takes no entries. */
+  /** Whether the store answers but takes no entries. */
   get refused(): Notice | undefined {
     return this.#refused;
   }
 
-  /** The store does not answer for this log. */
+  /** Whether the store does not answer for this log. */
   get isAway(): boolean {
     return this.#away;
   }
@@ -126,7 +126,7 @@ export class MergedSource implements FeedSink {
     this.#queue.clear();
   }
 
-  /** False once the stream was closed, or was ended, by what it did with an item. */
+  /** False once the handling of an item has closed or ended the stream. */
   get #isPushing(): boolean {
     return this.#state.kind === 'pushing';
   }

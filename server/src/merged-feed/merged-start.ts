@@ -9,7 +9,7 @@ import { EarliestFirst } from './earliest-first.js';
 
 /** Logs read at once: their lines may be long. */
 const READS_AT_ONCE = 8;
-/** The matches of a rare filter are looked for this long; the stream then begins where the search had come to. */
+/** How long the matches of a rare filter are searched; the stream then begins where the search stopped. */
 const START_WITHIN_MS = 5_000;
 
 const FIRST_ENTRIES_MIN = 8;
@@ -37,7 +37,7 @@ export async function findMergedStart(
   const { clock } = options;
   const giveUpAtMs = clock.monotonic() + START_WITHIN_MS;
   const latestFirst = new EarliestFirst<BackwardsWalk>();
-  /** Their next entry is not known yet, so that nothing can be taken. */
+  /** Logs whose next entry is unknown: nothing can be taken before it is read. */
   let drained: readonly BackwardsWalk[] = walks;
   for (let wanted = options.tail; wanted > 0;) {
     const empty = drained.filter((walk) => walk.needsMore);
@@ -57,7 +57,7 @@ export async function findMergedStart(
   return new Map(walks.map((walk) => [walk.nodeId, walk.cursor]));
 }
 
-/** Of many logs a few entries each are read at first: most of them have none among the last of all. */
+/** If there are many logs, only a few entries of each are read first: most have none among the last of all. */
 function firstShare(tail: number, logs: number): number {
   const share = Math.max(FIRST_ENTRIES_MIN, Math.ceil((FIRST_ENTRIES_FACTOR * tail) / Math.max(1, logs)));
   return Math.max(1, Math.min(tail, share));
@@ -85,7 +85,7 @@ class BackwardsWalk {
   #seq = 0;
   /** Undefined before the walk begins and when it has ended. */
   #steps: AsyncGenerator<HistoryStep<string>, void> | undefined;
-  /** Entries were reached that are older than the filter's `since`: what came before was not asked for. */
+  /** Whether entries older than the filter's `since` were reached: what came before was not requested. */
   #isOld = false;
   /** Matching entries that were read and not taken, the latest last. */
   #found: { readonly seq: number; readonly ms: number }[] = [];
@@ -100,7 +100,7 @@ class BackwardsWalk {
     return formatCursor({ epoch: this.#epoch, seq: this.#seq, done: false });
   }
 
-  /** No entry was read that is not taken. */
+  /** Whether all entries that were read are taken. */
   get isEmpty(): boolean {
     return this.#found.length === 0;
   }
@@ -120,7 +120,7 @@ class BackwardsWalk {
     if (history.isAbsent) return;
     this.#epoch = history.epoch;
     this.#seq = history.lastSeq;
-    /** Only what is new was asked for: also what is not held any more was not. */
+    /** Only new entries were requested: no trimmed ones either. */
     if (tail === 0) return;
     this.#steps = history.backwards();
     await this.readEarlier();
@@ -129,9 +129,9 @@ class BackwardsWalk {
   /** Reads one slice further back. */
   async readEarlier(): Promise<void> {
     const step = (await this.#steps?.next())?.value;
-    // What is not held any more was asked for as well: the stream begins with the gap.
+    // Trimmed entries were requested too: the stream begins with the gap.
     if (step?.kind === 'gap') this.#seq = 0;
-    // A changed log needs no care: the stream will begin with a reset.
+    // For a changed log nothing is to be done: the stream will begin with a reset.
     if (step?.kind !== 'slice') return this.#end();
     const { filter } = this.#options;
     const records = readRecords(this.#epoch, step.from, step.entries);

@@ -19,11 +19,11 @@ import { MergedQueue, type TakenItem } from './merged-queue.js';
 import { MergedSource } from './merged-source.js';
 import { StreamNotices } from './stream-notices.js';
 
-/** While an item waits for a log that is behind. */
+/** How often it is tried again while an item waits for a log that is behind. */
 const LOOK_AGAIN_MS = 25;
 const RETRY_MS = 1_000;
 
-/** What every merged stream is made of. */
+/** The parts that all merged streams share. */
 export interface MergedParts extends ReaderAge {
   readonly feed: Pick<LogFeed, 'attach'>;
   readonly store: Pick<NodeLogStore, 'read' | 'positions'>;
@@ -91,7 +91,7 @@ export class MergedStream {
     this.#membership.start();
   }
 
-  /** Why the stream must be ended now, if it must. Asked about once a second. */
+  /** Why the stream must end now; undefined if it need not. Asked about once a second. */
   exceeded(nowMs: number): 'max_age' | 'stalled' | undefined {
     return this.#lifetime.exceeded(nowMs, this.#is('full') ? this.#options.sink : undefined);
   }
@@ -192,7 +192,7 @@ export class MergedStream {
     return true;
   }
 
-  /** Stores where the reader will be. While the store does not take that, the batch waits: it could not be resumed. */
+  /** Stores the position after the batch. While the store is away the batch waits: it could not be resumed after. */
   async #saved(draft: MergedBatchDraft): Promise<readonly MergedItem[] | undefined> {
     this.#unsaved = draft;
     while (this.#is('pumping')) {
@@ -217,7 +217,7 @@ export class MergedStream {
     const loading = this.#history.begin();
     if (loading !== undefined) draft.addNotice(loading);
     for (const notice of this.#notices.take(this.#membership)) draft.addNotice(notice);
-    // Before all of them are open, the earliest line is not known.
+    // Before all logs are open, the earliest line is unknown.
     if (!this.#membership.isOpen) return draft;
     while (!draft.isFull) {
       const taken = this.#queue.take();
@@ -259,7 +259,7 @@ export class MergedStream {
       case 'max_age':
       case 'stalled':
       case 'revoked':
-        // A part that is too old or stalled does not concern the whole, which has its own limits.
+        // The age or stall of a single log does not end the stream, which has limits of its own.
         source.open(this.#membership.positions.cursorOf(nodeId));
         return this.#queue.changed(source);
       case 'done':

@@ -18,8 +18,8 @@ export interface Move {
 }
 
 /**
- * What a change in a record does; it is the lowest 3 bits of the number that begins the change, and the node's number in the
- * record, by the order of admission, is the rest. The first three are steps, which the cursors count.
+ * The kind of a change in a record: the lowest 3 bits of the number that begins the change. The other bits are the node's
+ * number in the record, by the order of admission. The first three kinds are steps, which cursors count.
  */
 const NEXT = 0;
 /** Another number follows: how many entries further. */
@@ -28,7 +28,7 @@ const FURTHER = 1;
 const ELSEWHERE = 2;
 /** A node and its cursor follow; the node gets the next number. */
 const ADMITTED = 3;
-/** A cursor follows: the position has changed by something else than an item. */
+/** A cursor follows: the position has changed without an item. */
 const CORRECTED = 4;
 /** A header follows: all nodes created before the mark in it were admitted. */
 const MARKED = 5;
@@ -109,10 +109,10 @@ export class PositionRecord {
   }
 }
 
-/** A position as it was after some steps. */
+/** The position after some steps. */
 interface FoundPosition {
   readonly position: MergedPosition;
-  /** The record ends before that many steps. The position is that of its end. */
+  /** The record has fewer steps: the position is that of its end. */
   readonly isShort: boolean;
 }
 

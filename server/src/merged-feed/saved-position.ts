@@ -14,7 +14,7 @@ const KEPT_AFTER = 2;
 /** Nodes in one cursor that holds the position itself: a few KB of text, as much as a header may have. */
 const LONG_CURSOR_NODES = 64;
 
-/** An item that was delivered, and where the reader stood before. */
+/** A delivered item, and the cursor in its log before it. */
 export interface DeliveredMove extends Move {
   readonly before: string;
 }
@@ -30,8 +30,8 @@ interface SavedPositionOptions {
 }
 
 /**
- * Where the reader of one merged stream is, kept in the store under a short name. Each move is stored before the reader
- * gets the item, so that any server can continue from each of its cursors. See decision 145.
+ * The position of one merged stream, saved in the store under a short name. Each move is stored before the reader gets the
+ * item, so that any server can continue from each of its cursors. See decision 145.
  */
 export class SavedPosition {
   readonly #store: PositionStore;
@@ -46,7 +46,7 @@ export class SavedPosition {
     this.#cursor = cursor ?? new ShortCursors(scope).after(0);
   }
 
-  /** After everything that was saved. */
+  /** The cursor after everything that was saved. */
   get cursor(): string {
     return this.#cursor;
   }
@@ -111,7 +111,9 @@ export class SavedPosition {
     }
   }
 
-  /** One for each move, and one before them. Undefined where they would be too long. */
+  /**
+   * Cursors that hold the position themselves: one before the moves, and one after each. Undefined if they would be too long.
+   */
   #longCursors(positions: MergedPositions, moves: readonly DeliveredMove[]): readonly string[] | undefined {
     if (positions.size > LONG_CURSOR_NODES) return undefined;
     const position = positions.at(beforeAll(moves));

@@ -8,7 +8,7 @@ const QUEUE_ITEMS = 64;
 const LOW_ITEMS = 16;
 const LOW_BYTES = 16 * 1024;
 
-/** Items of one log that wait for the merge, each placed in time. */
+/** Items of one log that wait for the merge, each with its time. */
 export class SourceQueue {
   readonly #budget: MergedBudget;
   readonly #items: FeedItem[] = [];
@@ -30,7 +30,7 @@ export class SourceQueue {
 
   get isLow(): boolean {
     if (this.#items.length > LOW_ITEMS || this.#heldBytes > LOW_BYTES) return false;
-    // Without room for what follows, the reader would only read it again.
+    // Not asked without room for what follows: the reader would have to read it again.
     return (
       this.#heldBytes <= SHARE_BYTES / 2 || this.#budget.allows(this.#heldBytes, this.#heldBytes + LOW_BYTES)
     );
@@ -44,7 +44,7 @@ export class SourceQueue {
     return Math.max(this.#takenMs, Date.parse(next.record.entry.timestamp));
   }
 
-  /** An empty queue takes an entry of any size, so that the log makes progress. What is no entry is small. */
+  /** An empty queue takes an entry of any size, so that the log makes progress. All other items are small. */
   hasRoomFor(item: FeedItem): boolean {
     if (item.kind !== 'log' || this.isEmpty) return true;
     return this.#budget.allows(this.#heldBytes, this.#heldBytes + itemBytes(item));

@@ -7,7 +7,7 @@ export class StreamNotices {
   readonly #away = new Set<MergedSource>();
   readonly #refusing = new Set<MergedSource>();
   readonly #pending: Notice[] = [];
-  /** The outage that the reader knows of, and whose end it does not know. */
+  /** The outage that was reported to the reader and whose end was not. */
   #outage: 'store' | 'refusal' | 'registry' | undefined;
   #beyond = 0;
 
@@ -28,7 +28,7 @@ export class StreamNotices {
     this.#refusing.delete(source);
   }
 
-  /** So many live nodes are not shown. Reported whenever the number has changed, also when it is back at 0. */
+  /** Reports the number of live nodes that are not shown, whenever it has changed, also back to 0. */
   beyond(count: number): void {
     if (count === this.#beyond) return;
     this.#beyond = count;
@@ -59,7 +59,7 @@ export class StreamNotices {
     return { code: 'node_store_unavailable', message };
   }
 
-  /** What is to be sent now. `isSettled`: the registry answers. */
+  /** Takes the notices to send now. `isSettled`: the registry answers. */
   take({ isSettled }: { readonly isSettled: boolean }): readonly Notice[] {
     const change = this.#changeOfOutage(isSettled);
     return [...(change === undefined ? [] : [change]), ...this.#pending.splice(0)];

@@ -19,7 +19,7 @@ const BUDGETS = new SqlColumns(
   },
 );
 
-/** What each budget allows, and what runs in it. Every server reports the same, so take the maximum, not the sum. */
+/** The limit and the running cost of each budget. Every server reports the same, so take the maximum, not the sum. */
 export class BudgetGauges implements ScrapeSource {
   readonly name = 'budgets';
   readonly #database: SqlDatabase;

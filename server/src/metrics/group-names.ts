@@ -17,7 +17,7 @@ export class GroupNames {
     this.#groupBy = groupBy;
   }
 
-  /** What the database groups by. Times follow from the numbers of a launch. */
+  /** The columns by which the database groups. Times come from the facts of a launch. */
   get columns(): readonly FactColumn[] {
     return this.#groupBy.filter((name) => name !== 'day' && name !== 'hour');
   }
@@ -54,13 +54,13 @@ export class GroupNames {
     const number = this.#numbers.get(key) ?? this.#names.length;
     if (number === this.#names.length) {
       this.#numbers.set(key, number);
-      this.#names.push(Object.fromEntries(this.#groupBy.map((name, place) => [name, cells[place] ?? null])));
+      this.#names.push(Object.fromEntries(this.#groupBy.map((name, index) => [name, cells[index] ?? null])));
     }
     return number;
   }
 }
 
-/** As PostgreSQL prints it, also before the year 1 and after the year 9999: `2026-11-27T02:00Z`. */
+/** Prints a time as PostgreSQL does, also before the year 1 and after the year 9999: `2026-11-27T02:00Z`. */
 function hourText(hour: number): string {
   const date = new Date(hour * HOUR_MS);
   const two = (part: number) => String(part).padStart(2, '0');

@@ -19,7 +19,7 @@ export class LaunchCounts {
   preempted = 0;
   /** Seconds of active time in which nodes were unreachable. */
   downSeconds = 0;
-  /** By reason, as it is stored: a newer release may know others. */
+  /** By the stored reason: a newer release may have others. */
   readonly failures = new Map<string, FailureCount>();
 
   add(launch: PackedLaunch): void {

@@ -4,23 +4,23 @@ import { PHASES, phaseRank } from '@launchlog/shared/phase';
 import type { LaunchCounts } from './launch-counts.js';
 import type { SampleValues } from './launch-samples.js';
 
-/** One thing for each measure of launches. */
+/** One value for each measure of launches. */
 export interface Measures<Of> {
   readonly launchSeconds: Of;
   readonly costUntilActive: Of;
   readonly costTotal: Of;
   readonly costUnsuccessful: Of;
   readonly activeSeconds: Of;
-  /** By place in `PHASES`. */
+  /** By the index in `PHASES`. */
   readonly phases: readonly Of[];
 }
 
-/** A group, but for its name. */
+/** A group without its name. */
 export type TalliedGroup = Omit<LaunchMetricsGroup, 'group'>;
 
 const SECONDS_PER_HOUR = 3_600;
 
-/** What is reported of one group of launches. `messages`: by node, what its failure said. */
+/** The report on one group of launches. `messages` has the failure message of each node. */
 export function groupOf(
   counts: LaunchCounts,
   samples: Measures<SampleValues>,
@@ -28,8 +28,8 @@ export function groupOf(
 ): TalliedGroup {
   const { launches, running, succeeded, failed, cancelled, simulated, lost, preempted } = counts;
   const ended = succeeded + failed;
-  const phases = PHASES.flatMap((phase, place) => {
-    const spread = samples.phases[place]?.spread;
+  const phases = PHASES.flatMap((phase, index) => {
+    const spread = samples.phases[index]?.spread;
     return spread === undefined ? [] : [{ phase, ...spread }];
   });
   return {

@@ -14,7 +14,7 @@ import type { NodeOwner } from '../node-owner.js';
 export interface LaunchMetricsReader {
   launches(query: Reached<LaunchMetricsQuery>): Promise<LaunchMetrics>;
 
-  /** How long the phases of the latest successful launches took. */
+  /** The durations of the phases of the latest successful launches. */
   phases(query: Reached<UsualPhasesQuery>): Promise<UsualPhases>;
 }
 

@@ -12,44 +12,47 @@ export class LaunchSamples {
     this.#values.push(value);
   }
 
-  /** Of all groups. */
+  /** The values of all groups together. */
   all(): SampleValues {
     return new SampleValues(new Float64Array(this.#values));
   }
 
-  /** Of each group that has a place, `0` to `count - 1`, in that order. `places`: by group; -1 without. */
-  ofPlaces(places: Int32Array, count: number): readonly SampleValues[] {
-    const bounds = this.#bounds(places, count);
+  /**
+   * The values of each group that has a rank from `0` to `count - 1`, in that order. `ranks` has the rank of each group; -1
+   * for none.
+   */
+  ofRanks(ranks: Int32Array, count: number): readonly SampleValues[] {
+    const bounds = this.#bounds(ranks, count);
     const values = new Float64Array(bounds[count] ?? 0);
     const next = bounds.slice();
     for (let index = 0; index < this.#groups.length; index += 1) {
-      const place = places[this.#groups[index] ?? -1] ?? -1;
-      if (place < 0) continue;
-      const at = next[place] ?? 0;
+      const rank = ranks[this.#groups[index] ?? -1] ?? -1;
+      if (rank < 0) continue;
+      const at = next[rank] ?? 0;
       values[at] = this.#values[index] ?? NaN;
-      next[place] = at + 1;
+      next[rank] = at + 1;
     }
     return Array.from(
       { length: count },
-      (_, place) => new SampleValues(values.subarray(bounds[place], bounds[place + 1])),
+      (_, rank) => new SampleValues(values.subarray(bounds[rank], bounds[rank + 1])),
     );
   }
 
-  /** Where the values of each place begin among those of all places, and at last where they end. */
-  #bounds(places: Int32Array, count: number): Uint32Array {
+  /** The index at which the values of each rank begin, and at last the index at which they end. */
+  #bounds(ranks: Int32Array, count: number): Uint32Array {
     const bounds = new Uint32Array(count + 1);
     for (const group of this.#groups) {
-      const place = places[group] ?? -1;
-      if (place >= 0) bounds[place + 1] = (bounds[place + 1] ?? 0) + 1;
+      const rank = ranks[group] ?? -1;
+      if (rank >= 0) bounds[rank + 1] = (bounds[rank + 1] ?? 0) + 1;
     }
-    for (let place = 1; place <= count; place += 1) {
-      bounds[place] = (bounds[place] ?? 0) + (bounds[place - 1] ?? 0);
+    for (let rank = 1; rank <= count; rank += 1) {
+      bounds[rank] = (bounds[rank] ?? 0) + (bounds[rank - 1] ?? 0);
     }
     return bounds;
   }
 }
 
-/** What is reported of some values. Each is undefined without any. */
+/** Statistics of some values. Each is undefined without values. */
 export class SampleValues {
   readonly #values: Float64Array;
 
@@ -80,25 +83,25 @@ export class SampleValues {
     return sum;
   }
 
-  /** Between the two nearest values, as `percentile_cont` of PostgreSQL. */
+  /** Interpolates between the two nearest values, as `percentile_cont` of PostgreSQL. */
   #percentile(share: number): number {
-    const place = share * (this.#values.length - 1);
-    const floor = Math.floor(place);
+    const rank = share * (this.#values.length - 1);
+    const floor = Math.floor(rank);
     const below = select(this.#values, floor);
-    if (place === floor) return below;
+    if (rank === floor) return below;
     let above = Infinity;
     for (let index = floor + 1; index < this.#values.length; index += 1) {
       above = Math.min(above, this.#values[index] ?? Infinity);
     }
-    return below + (place - floor) * (above - below);
+    return below + (rank - floor) * (above - below);
   }
 }
 
 /**
- * The value that would be at this place if all were sorted. Moves smaller ones before it and larger ones behind: Hoare's
+ * The value that would have this rank if all were sorted. Moves smaller ones before it and larger ones behind: Hoare's
  * selection, which takes a small part of the time of a sort.
  */
-function select(values: Float64Array, place: number): number {
+function select(values: Float64Array, rank: number): number {
   const at = (index: number) => values[index] ?? NaN;
   for (let first = 0, last = values.length - 1; first < last;) {
     const pivot = at((first + last) >> 1);
@@ -113,9 +116,9 @@ function select(values: Float64Array, place: number): number {
       low += 1;
       high -= 1;
     }
-    if (place <= high) last = high;
-    else if (place >= low) first = low;
+    if (rank <= high) last = high;
+    else if (rank >= low) first = low;
     else break;
   }
-  return at(place);
+  return at(rank);
 }

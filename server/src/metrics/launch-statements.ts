@@ -7,7 +7,7 @@ import type { Reached } from './launch-metrics.js';
 /** The newest launches that the usual durations come from; older ones no longer represent the clouds. */
 const USUAL_LAUNCHES_MAX = 200;
 
-/** One row: how many launches were looked at, and the numbers of their phases as a JSON array. */
+/** One row: the number of launches, and the statistics of their phases as a JSON array. */
 export function usualPhasesStatement(query: Reached<UsualPhasesQuery>, rows = ALL_ROWS): SQL {
   const { provider, gpu, orchestrator, deploymentId, tenantId } = query;
   const wanted = {
@@ -46,7 +46,7 @@ export const SOUND_ROWS = sql`(
     and coalesce(price_per_hour between 0 and 1e9, true) and gpu_count > 0
 ) as sound_nodes`;
 
-/** Of the columns whose value is wanted. */
+/** The columns whose value is requested. */
 export function equalities(wanted: Readonly<Record<string, string | undefined>>): SQL[] {
   return Object.entries(wanted).flatMap(([column, value]) =>
     value === undefined ? [] : [sql`${sql.identifier(column)} = ${value}`],

@@ -5,7 +5,7 @@ import { groupOf, type Measures, type TalliedGroup } from './launch-group.js';
 import { LaunchSamples, SampleValues } from './launch-samples.js';
 import type { PackedLaunch } from './packed-launch.js';
 
-/** What is known of a launch beside its numbers. */
+/** The facts of a launch that are not packed. */
 interface LaunchTraits {
   /** Its group. The caller numbers them from 0, in the order in which they come. */
   readonly group: number;
@@ -15,7 +15,7 @@ interface LaunchTraits {
 
 const SECONDS_PER_HOUR = 3_600;
 
-/** Adds up launches by group. What has not ended is counted until `nowMs`, milliseconds since 1970. */
+/** Adds up launches by group. Costs and times that have not ended are counted until `nowMs`, milliseconds since 1970. */
 export class LaunchTally {
   readonly #nowMs: number;
   readonly #counts: LaunchCounts[] = [];
@@ -56,8 +56,8 @@ export class LaunchTally {
     this.#samples.activeSeconds.add(group, goesOn);
     counts.downSeconds += Math.min(this.#downSeconds(launch), goesOn);
     const { phases } = this.#samples;
-    for (let place = 0; place < phases.length; place += 1) {
-      phases[place]?.add(group, launch.phaseSeconds[place] ?? NaN);
+    for (let phase = 0; phase < phases.length; phase += 1) {
+      phases[phase]?.add(group, launch.phaseSeconds[phase] ?? NaN);
     }
   }
 
@@ -69,18 +69,18 @@ export class LaunchTally {
     return new Set(failures.map(({ nodeId }) => nodeId));
   }
 
-  /** All launches together, and then these groups, in this order. `messages`: by node, what its failure said. */
+  /** All launches together, and then these groups, in this order. `messages` has the failure message of each node. */
   async groups(
     keep: readonly number[],
     messages: ReadonlyMap<string, string>,
   ): Promise<readonly [TalliedGroup, ...TalliedGroup[]]> {
-    const places = new Int32Array(this.#counts.length).fill(-1);
-    for (const [place, group] of keep.entries()) places[group] = place;
+    const ranks = new Int32Array(this.#counts.length).fill(-1);
+    for (const [rank, group] of keep.entries()) ranks[group] = rank;
     const valuesOf = async (samples: LaunchSamples) => {
       await heavyWork.turn();
       const all = samples.all();
       await heavyWork.turn();
-      return [all, ...samples.ofPlaces(places, keep.length)];
+      return [all, ...samples.ofRanks(ranks, keep.length)];
     };
     const { phases, ...measures } = this.#samples;
     const columns: Measures<readonly SampleValues[]> = {
@@ -92,7 +92,7 @@ export class LaunchTally {
       phases: await inTurn(phases, valuesOf),
     };
     const group = (counts: LaunchCounts, at: number) => groupOf(counts, columnsAt(columns, at), messages);
-    return [group(this.#sum(), 0), ...keep.map((key, place) => group(this.#countsOf(key), place + 1))];
+    return [group(this.#sum(), 0), ...keep.map((key, rank) => group(this.#countsOf(key), rank + 1))];
   }
 
   #sum(): LaunchCounts {

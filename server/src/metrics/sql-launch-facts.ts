@@ -13,7 +13,7 @@ import { equalities } from './launch-statements.js';
 const SLICE_LAUNCHES = 10_000;
 const MESSAGES_AT_ONCE = 1_000;
 
-/** What one statement groups by. The time of a launch is in its numbers. */
+/** The columns by which one statement groups. The time of a launch is in its packed facts. */
 export type FactColumn = Exclude<LaunchDimension, 'day' | 'hour'>;
 
 const COLUMNS: Readonly<Record<FactColumn, SQL>> = {
@@ -46,7 +46,7 @@ const rowSchema = z
   .tuple([z.number(), z.instanceof(Uint8Array).nullable()])
   .rest(z.union([z.string(), z.boolean(), z.null()]));
 
-/** Reads what launch metrics add up, in slices that are bounded. */
+/** Reads the facts that launch metrics add up, in bounded slices. */
 export class SqlLaunchFacts {
   readonly #queries: SqlQueries;
   readonly #rows: number;
@@ -83,7 +83,7 @@ export class SqlLaunchFacts {
     }
   }
 
-  /** What the failures of these nodes said, by node. */
+  /** The failure messages of these nodes, by node. */
   async messages(nodeIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const messages = new Map<string, string>();
     for (let from = 0; from < nodeIds.length; from += MESSAGES_AT_ONCE) {

@@ -23,12 +23,15 @@ import type { FactColumn, FactGroup } from './sql-launch-facts.js';
 import { SqlLaunchFacts } from './sql-launch-facts.js';
 
 const usualPhasesRowSchema = z.tuple([z.int(), z.array(phaseSpreadSchema)]);
-/** What an entry of the table of prices may name. */
+/** The columns that an entry of the table of prices may name. */
 const PRICED_BY = ['provider', 'region', 'gpu', 'spot'] as const;
 /** Launches that are added up in one turn of the event loop. */
 const LAUNCHES_A_TURN = 2_000;
 
-/** Launch metrics from PostgreSQL, embedded or not. Triggers keep what they are made of. See decision 149. */
+/**
+ * Launch metrics from PostgreSQL, embedded or not. They are made from `launch_facts`, which triggers maintain. See decision
+ * 149.
+ */
 export class SqlLaunchMetrics implements LaunchMetricsReader {
   readonly #queries: SqlQueries;
   readonly #facts: SqlLaunchFacts;
@@ -52,7 +55,7 @@ export class SqlLaunchMetrics implements LaunchMetricsReader {
     return {
       groupBy,
       total: { group: {}, ...total },
-      groups: groups.map((group, place) => ({ group: names.nameOf(keep[place] ?? NaN), ...group })),
+      groups: groups.map((group, index) => ({ group: names.nameOf(keep[index] ?? NaN), ...group })),
       truncated: names.size > METRIC_GROUPS_MAX || total.launches > METRIC_LAUNCHES_MAX,
     };
   }
@@ -99,7 +102,7 @@ export class SqlLaunchMetrics implements LaunchMetricsReader {
   }
 }
 
-/** Numbers that cannot be added up leave out their rows, not the page. */
+/** Rows with numbers that cannot be added up are left out; the page is not lost. */
 async function ofSoundRows<Result>(read: (source?: SQL) => Promise<Result>): Promise<Result> {
   try {
     return await read();

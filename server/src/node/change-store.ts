@@ -40,7 +40,7 @@ export interface ChangeCursor {
   readonly afterId?: string | undefined;
 }
 
-/** Which node, and its place among the others: thousands of them are read at once. */
+/** The id of a node and its times: thousands of these are read at once. */
 export type NodeBirth = Pick<Node, 'id' | 'createdAt'>;
 
 export interface JoinedQuery {

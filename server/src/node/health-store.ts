@@ -3,19 +3,19 @@ import type { SealedSecrets } from '../database/secret-box.js';
 import type { Idleness, NodeRecord } from './node-record.js';
 
 /**
- * Who watches which active node, and what was seen of it.
+ * The watch of active nodes: which server watches which node, and what it has seen.
  *
- * Exclusion: each node has at most one watcher, and each watcher is a process with one lease for all of its nodes. When
- * the lease has expired, by the database's clock, others take the nodes. Every change names the watcher, so one whose
- * nodes were taken over changes nothing any more. Atomicity: each call is one statement. Loss: a call that rejects may
- * have been applied; every call may be repeated, and a repeated `lose` answers undefined.
- * A node leaves the watch when it is no longer active: `held` then lacks it.
+ * Exclusion: each node has at most one watcher, and each watcher is a process with one lease for all of its nodes. When the
+ * lease has expired, by the database's clock, others take the nodes. Every change names the watcher, so one whose nodes were
+ * taken over changes nothing any more. Atomicity: each call is one statement. Loss: a call that rejects may have been
+ * applied; every call may be repeated, and a repeated `lose` answers undefined. A node leaves the watch when it is no longer
+ * active: `held` then lacks it.
  */
 export interface HealthStore {
   /** Takes or renews the lease. */
   renew(watcher: HealthWatcher, leaseMs: number): Promise<void>;
 
-  /** Takes up to `limit` active nodes that nobody watches. */
+  /** Takes up to `limit` active nodes without a watcher. */
   claim(request: HealthClaim): Promise<readonly WatchableNode[]>;
 
   /** The ids of the nodes that are active and still this watcher's. */
@@ -54,7 +54,7 @@ export interface WatchableNode extends NodeRecord {
 export interface HealthWatcher {
   /** A UUID of this process's life: the fencing token of everything it stores. */
   readonly id: string;
-  /** For people who read the table. */
+  /** The name of the process, for people who read the table. */
   readonly name: string;
 }
 

@@ -97,7 +97,7 @@ export interface NodeChanges {
   readonly hint?: string | null;
   readonly evidence?: FailureEvidence | null;
   readonly handle?: string;
-  /** With the end of the launch: what stays sealed until the node is terminated. Without it nothing does. */
+  /** The secrets that stay sealed until the node is terminated, set with the end of the launch. Without it none stay. */
   readonly sealedKey?: SealedSecrets;
   readonly eta?: Eta | null;
   readonly stalled?: boolean;

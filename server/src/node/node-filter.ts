@@ -2,7 +2,7 @@ import type { Node, NodeListQuery } from '@launchlog/shared/node';
 import { belongsTo } from '../node-owner.js';
 import { isFound, searchedWords } from './node-search.js';
 
-/** Which nodes a list has, whatever its order. */
+/** The conditions of a list on its nodes. */
 export type NodeFilter = Omit<NodeListQuery, 'sort' | 'direction' | 'counts' | 'limit' | 'cursor'>;
 
 /** Whether a list with this filter has the node. The database answers the same by `filterConditions`. */

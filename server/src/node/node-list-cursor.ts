@@ -15,7 +15,7 @@ interface NodeListCursor {
 export interface NodePageCursor {
   readonly sort: NodeSort;
   readonly descending: boolean;
-  /** The moment, RFC 3339, that costs were counted from. */
+  /** The time, RFC 3339, at which costs were computed. */
   readonly asOf: string;
   /** The values of the order's keys at the last node. */
   readonly values: readonly (string | number | boolean)[];
@@ -30,7 +30,7 @@ const pageCursorSchema = z.tuple([
   z.array(z.union([z.string(), z.number(), z.boolean()])).max(VALUES_MAX),
 ]);
 
-/** The cursor of the list of the newest as text, which is opaque to clients. */
+/** Formats the cursor of a list ordered by creation; it is opaque to clients. */
 export function formatNodeListCursor(createdAt: Date, id: string): string {
   return encode([createdAt.toISOString(), id]);
 }
@@ -41,7 +41,7 @@ export function parseNodeListCursor(cursor: string): NodeListCursor {
   return { createdAt, id };
 }
 
-/** The cursor of a list in any order as text. */
+/** Formats the cursor of a list in any order. */
 export function formatNodePageCursor({ sort, descending, asOf, values }: NodePageCursor): string {
   return encode([sort, descending, asOf, values]);
 }

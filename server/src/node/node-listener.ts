@@ -4,11 +4,11 @@ import type { Clock } from '../clock.js';
 import type { ChangeStore } from './change-store.js';
 import type { NodeStore } from './node-store.js';
 
-/** Is notified of changes. None of these methods may throw. */
+/** A listener to changes of nodes. None of these methods may throw. */
 export interface NodeListener {
   /** Nodes in their present state, ordered by the time of their change. */
   changed(nodes: readonly Node[]): void;
-  /** The registry is unavailable. */
+  /** Called when the registry is unavailable. */
   away(): void;
   back(): void;
 }

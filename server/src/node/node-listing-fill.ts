@@ -14,8 +14,8 @@ const NEEDED = new SqlColumns(z.object({ isMissing: z.boolean(), isAnalysed: z.b
 });
 
 /**
- * Adds the nodes to the listing that were there before it, in batches, so that no server is kept from writing meanwhile.
- * Several servers may do so at once. Afterwards the triggers keep the listing complete.
+ * Adds the nodes that are older than the listing, in batches, so that servers can write in between. Several servers may do so
+ * at once. Afterwards the triggers keep the listing complete.
  */
 export async function fillNodeListing(database: SqlDatabase): Promise<void> {
   const needed = await NEEDED.first(database, `select ${NEEDED.list}`, []);
@@ -27,7 +27,7 @@ export async function fillNodeListing(database: SqlDatabase): Promise<void> {
   }
 }
 
-/** Before every id. */
+/** The id before all others. */
 const ORIGIN = '00000000-0000-0000-0000-000000000000';
 
 /** Returns the last id that was looked at; undefined at the end. */

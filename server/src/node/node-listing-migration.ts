@@ -1,4 +1,4 @@
-/** The columns that the copy is made of, apart from the durations of the phases. */
+/** The columns from which the copy is made, apart from the durations of the phases. */
 const SHOWN = [
   'id',
   'cluster_name',
@@ -20,7 +20,7 @@ const SHOWN = [
   'price_per_hour',
 ] as const;
 
-/** A cluster name ends with the beginning of the id. What stands before it is the same for many nodes. */
+/** A cluster name ends with the beginning of the id. The part before it is the same for many nodes. */
 const TAIL_AT = `strpos(n.cluster_name, '-' || left(n.id::text, 4))`;
 const NAME_STEM = `case when ${TAIL_AT} > 0 and starts_with(n.id::text, substr(n.cluster_name, ${TAIL_AT} + 1))
   then left(n.cluster_name, ${TAIL_AT}) else n.cluster_name end`;

@@ -99,7 +99,7 @@ create index nodes_lost on nodes (created_at desc, id desc) where loss_reason is
 /** Leases are renewed every few seconds: with room in its page a row is rewritten there, and no index changes. See decision 144. */
 const LEAVE_ROOM = `alter table nodes set (fillfactor = 70);`;
 
-/** What launches ask to be done about their nodes. See decision 134. */
+/** The relaunches and ends that launches ask for. See decision 134. */
 const ADD_UPKEEP = `
 alter table nodes
   add column relaunch_at timestamptz(3),

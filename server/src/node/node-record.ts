@@ -30,10 +30,10 @@ export interface NodeRecord {
   readonly idle: Idleness | undefined;
 }
 
-/** A model server without requests, as it was last written down. */
+/** The idleness of the model server, as last stored. */
 export interface Idleness {
   readonly sinceMs: number;
-  /** What the server had counted by then; undefined if it counts nothing. */
+  /** The count of requests by then; undefined if the server counts none. */
   readonly mark: number | undefined;
   /** Whether people were notified. */
   readonly noticed: boolean;
@@ -41,12 +41,12 @@ export interface Idleness {
 
 export type StoredRequest = Omit<LaunchRequest, 'secrets'>;
 
-/** State of the transitions that a node does not show. */
+/** The state of a launch that its node does not show. */
 export interface LaunchMemory {
   readonly prices: readonly OfferPrice[];
   readonly startupComplete: boolean;
   readonly probes: number;
-  /** What was asked so far; absent where nobody has noted it. */
+  /** The calls and probes so far; absent if none were recorded. */
   readonly work?: LaunchWork | undefined;
 }
 

@@ -102,13 +102,13 @@ function traceOf({ id, traceId: traceparent }: NodeRow, link: TraceLink | undefi
   return { traceId, traceUrl: link?.(traceId) };
 }
 
-/** A launch may have become active or failed by itself before the request to cancel it was seen. */
+/** A launch may have become active or failed before the request to cancel it was noticed. */
 function cancellerOf({ endedAt, failureReason, endedBy }: NodeRow): string | undefined {
   const isCancelled = endedAt === null || failureReason === 'cancelled';
   return isCancelled ? (endedBy ?? undefined) : undefined;
 }
 
-/** Stored as a point in time, shown as the time that remains. */
+/** The forecast is stored as a time and shown as the seconds that remain. */
 function etaOf(row: NodeRow, nowMs: number): Eta | undefined {
   if (row.etaAt === null || row.etaSamples === null) return undefined;
   return {

@@ -113,7 +113,7 @@ export class NodeWatch {
 
   async #read(): Promise<void> {
     const { changes } = this.#options;
-    // The first listener takes its own snapshot, so nothing older than the overlap is news.
+    // The first listener takes its own snapshot, so changes before the overlap are not reported.
     this.#sinceMs ??= await changes.now();
     let cursor: Parameters<ChangeStore['changedSince']>[0] = {
       changedAtMs: this.#sinceMs - CHANGE_OVERLAP_MS,
@@ -132,7 +132,7 @@ export class NodeWatch {
 
   #report(nodes: readonly Node[]): void {
     const news = nodes.filter((node) => {
-      // The forecast is shown as the time that remains, which changes by itself.
+      // Ignores the forecast: it is the remaining time, which changes all the time.
       const content = JSON.stringify({ ...node, eta: node.eta?.samples });
       if (this.#reported.get(node.id)?.content === content) return false;
       this.#reported.set(node.id, { changedAtMs: Date.parse(node.updatedAt), content });

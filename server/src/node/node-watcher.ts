@@ -65,7 +65,7 @@ export class NodeWatcher implements AsyncIterable<readonly NodeWatchItem[]>, Nod
   changed(nodes: readonly Node[]): void {
     let isConcerned = false;
     for (const node of nodes) {
-      // Not even as gone: the watcher may be bound to an owner, and must not learn of other nodes.
+      // Not reported as gone either: the watcher may be bound to an owner, and must not learn of other nodes.
       if (!belongsTo(node, this.#options.query)) continue;
       isConcerned = true;
       // Moves to the end. Reports must follow the order of the changes, or a cut would lose the older one.

@@ -20,7 +20,7 @@ import { nodeOf, recordOf, sealedOf, TASK_MARK } from './node-row.js';
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
 
-/** Attempts when several servers want the same free slot at the same moment, and all but one must look again. */
+/** Attempts to claim: if several servers want the same free slot, all but one must look again. */
 const SLOT_RACES_MAX = 10;
 
 /** Launches whose queue position changed and that one statement looks at: other servers may hold some of them. */
@@ -171,7 +171,10 @@ function leased(request: ClaimRequest): NodeRowChanges {
   };
 }
 
-/** Free, for our orchestrator, and sealed with a key that this server has (decision 32), unless it only has to be ended. */
+/**
+ * Conditions of a claim: the row is free, for our orchestrator, and sealed with a key that this server has (decision 32),
+ * unless it only has to be ended.
+ */
 function claimable(request: ClaimRequest): SQL {
   return sql`(c.lease_until is null or c.lease_until < now()) and (c.not_before is null or c.not_before <= now())
     and c.orchestrator = ${request.orchestrator}
@@ -196,8 +199,8 @@ const TURNS = sql`(select turn.tenant, turn.served_at,
   from tenant_turns turn)`;
 
 /**
- * The queue as it will be served: a free slot goes to the tenant that holds the fewest, of these to the one that has
- * waited longest for one, and there to the oldest launch. See decision 138.
+ * The queue in the order in which it is served: a free slot goes to the tenant with the fewest slots, among these to the one
+ * that has waited longest, and there to the oldest launch. See decision 138.
  */
 function queueInOrder(): SQL {
   return sql`(select due.*, row_number() over

@@ -4,10 +4,7 @@ import type { NodeFilter } from './node-filter.js';
 import type { NodeOrder } from './sql-node-order.js';
 import type { NodePageCursor } from './node-list-cursor.js';
 
-/**
- * What the database checks for a filter, on `node_listing` as `l`; `search` is the condition for its text. The same as
- * `isListed`.
- */
+/** The conditions of a filter on `node_listing` as `l`, equal to `isListed`. `search` is the condition for its text. */
 export function filterConditions(filter: NodeFilter, search: readonly SQL[]): SQL[] {
   const { status, health, reason, provider, region, gpu, spot, deploymentId, tenantId } = filter;
   return [
@@ -26,7 +23,7 @@ export function filterConditions(filter: NodeFilter, search: readonly SQL[]): SQ
   ];
 }
 
-/** The nodes after a cursor in an order. */
+/** The nodes after the cursor, in the given order. */
 export function afterCursor(order: NodeOrder, cursor: NodePageCursor): SQL {
   const values = order.keys.map(({ type }, index) => sql`${cursor.values[index]}::${sql.raw(type)}`);
   const keys = order.keys.map(({ value }) => value);

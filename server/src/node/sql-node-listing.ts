@@ -25,7 +25,7 @@ import { NODE_WORDS } from './word/node-words.js';
 
 const keysSchema = z.array(z.union([z.string(), z.number(), z.boolean()]));
 const countRowSchema = z.tuple([z.string(), z.int(), z.number(), z.number()]);
-/** The price of each hour of a machine that runs. */
+/** The hourly price of a running machine. */
 const HOURLY = sql`case when l.machine_at is not null and l.terminated_at is null and l.status not in ('failed', 'terminated')
   then l.price_per_hour end`;
 
@@ -94,7 +94,7 @@ export class SqlNodeListing {
     if (search === undefined) return { ...counts, cost };
     const { status, ...others } = query;
     const conditions = filterConditions(others, search);
-    // What a text matches is found by its kinds, and bounded by them.
+    // A text is matched through its kinds, whose number is bounded.
     const isSliced = this.#database.scanRowsMax !== undefined && search.length === 0;
     const rows = isSliced
       ? await this.#countSlices(others, conditions, asOf)
@@ -111,7 +111,10 @@ export class SqlNodeListing {
     return { ...counts, cost };
   }
 
-  /** Where every other call waits for a statement. An index finds the nodes of one owner in order, and skips all others. */
+  /**
+   * Bounds the rows of one statement, if all other calls wait for it. An index finds the nodes of one owner in order, and
+   * skips all others.
+   */
   async #countSlices(filter: NodeFilter, conditions: readonly SQL[], asOf: string): Promise<unknown[][]> {
     const { deploymentId, tenantId, provider, createdSince, createdUntil } = filter;
     const [indexed = {}] = [{ deploymentId }, { tenantId }, { provider }].filter(
@@ -145,7 +148,7 @@ interface PageRequest {
   readonly search: SQL[];
 }
 
-/** A cursor continues the order that it came from, and may have been written by somebody else. */
+/** A cursor is valid only in its own order, and clients may send any text. */
 function requireSameOrder(order: NodeOrder, cursor: NodePageCursor): void {
   if (order.sort !== cursor.sort || order.descending !== cursor.descending) {
     throw new FieldError('cursor', `must be a cursor of the same order: ${cursor.sort}`);

@@ -20,12 +20,12 @@ interface OrderKey {
 
 const CREATED: OrderKey = { value: sql`l.created_at`, type: 'timestamptz' };
 const ID: OrderKey = { value: sql`l.node_id`, type: 'uuid' };
-/** The newest come first among equals, also where an order ascends. */
+/** Among equal nodes the newest come first, even in ascending order. */
 const MINUS_CREATED: OrderKey = {
   value: sql`(-extract(epoch from l.created_at) * 1000)::bigint`,
   type: 'bigint',
 };
-/** As the index `node_listing_live` has it. A status of a newer release counts as live. */
+/** The condition of the index `node_listing_live`. A status of a newer release counts as live. */
 const LIVE: OrderKey = { value: sql`(l.status not in ('failed', 'terminated'))`, type: 'boolean' };
 const STATUS_RANK = sql`coalesce(array_position(
   array['launching', 'active', 'terminating', 'lost', 'failed', 'terminated'], l.status), 0)`;
@@ -92,7 +92,7 @@ function knownFirst({ value, type }: OrderKey, descending: boolean): OrderKey[] 
   ];
 }
 
-/** Of launches that run; there are few of them, so their rows are read one by one. */
+/** For running launches only: there are few, so their rows are read one by one. */
 function progress(): SQL {
   return sql`(case l.status when 'active' then 100 when 'launching' then
     (select n.progress from nodes n where n.id = l.node_id) end)::float8`;

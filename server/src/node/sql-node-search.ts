@@ -13,8 +13,8 @@ const ID_TEMPLATE = '00000000-0000-0000-0000-000000000000';
 const KIND = new SqlColumns(z.object({ id: z.string() }), { id: 'id' });
 
 /**
- * What the database checks for a search, on `node_listing` as `l`; `isFound` is the same for one node. Undefined where
- * nothing can match. Words that may be part of an id are looked for in ids too; the others only in the names of kinds.
+ * The conditions of a search on `node_listing` as `l`; `isFound` is the same for one node. Undefined if nothing can match.
+ * Words that may be part of an id are looked for in ids too; the others only in the names of kinds.
  */
 export async function searchCondition(
   database: SqlDatabase,
@@ -32,7 +32,7 @@ export async function searchCondition(
   return kinds.length === 0 ? undefined : [...conditions, ...kinds];
 }
 
-/** None where no kind has all of the words. */
+/** Empty if no kind has all of the words. */
 async function kindConditions(database: SqlDatabase, words: readonly string[]): Promise<SQL[]> {
   const patterns = words.map(likePattern);
   const tests = patterns.map((_, index) => `text like $${index + 1}`).join(' and ');
@@ -51,7 +51,7 @@ async function kindConditions(database: SqlDatabase, words: readonly string[]): 
   ];
 }
 
-/** Where the word may be in an id, or at the end of a cluster name, which is the beginning of an id. */
+/** Conditions for words that may be in an id, or at the end of a cluster name, which is the beginning of an id. */
 async function idConditions(database: SqlDatabase, word: string): Promise<SQL[]> {
   const conditions: SQL[] = [];
   if (ID_PATTERN.test(word)) {
@@ -77,7 +77,7 @@ function either(conditions: readonly SQL[]): SQL {
   return sql`(${sql.join([...conditions], sql` or `)})`;
 }
 
-/** From the least to the greatest id that begins with the text; undefined where none does. */
+/** The least and the greatest id that begin with the text; undefined if none can. */
 function idRange(beginning: string): SQL | undefined {
   const rest = ID_TEMPLATE.slice(beginning.length);
   const fits = beginning !== '' && z.guid().safeParse(beginning + rest).success;

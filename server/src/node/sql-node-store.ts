@@ -22,7 +22,7 @@ import { NODE_WORDS } from './word/node-words.js';
 
 /** A forecast is made from the latest launches only, because clouds change. */
 const FORECAST_LAUNCHES_MAX = 200;
-/** What the trigger raises. See decision 134. */
+/** The SQLSTATE that the trigger raises. See decision 134. */
 const NOT_DUE = 'LL001';
 const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -57,7 +57,7 @@ export class SqlNodeStore implements NodeStore {
   /** Thousands of readers of one node may connect at once. */
   readonly #lookUps: SharedReads<NodeRow | undefined>;
 
-  /** `reads`: for reading on behalf of callers. */
+  /** `reads` is the lane for reading on behalf of callers. */
   constructor({ database, reads = database, clock, traceLink }: SqlNodeStoreOptions) {
     this.#database = database;
     this.#queries = queriesOf(database);
@@ -189,7 +189,7 @@ function lookUp(queries: SqlQueries, column: typeof nodeTable.id | typeof nodeTa
 
 function insertedValues(node: NewNode): typeof nodeTable.$inferInsert {
   const { request, sealedSecrets, idempotency } = node;
-  // The machine that is found takes their place.
+  // The machine that is won replaces them.
   const first = firstChoice(request);
   return {
     id: node.id,
@@ -219,7 +219,7 @@ function insertedValues(node: NewNode): typeof nodeTable.$inferInsert {
   };
 }
 
-/** With a mark, without a key too, if only servers that know of tasks may launch it. */
+/** Adds a mark, even without a key, if only servers that know tasks may launch it. */
 function keyIdOf({ request, sealedSecrets }: NewNode): string | null {
   const keyId = sealedSecrets?.keyId ?? '';
   return `${keyId}${request.taskYaml === undefined ? '' : TASK_MARK}` || null;

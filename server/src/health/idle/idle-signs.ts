@@ -6,20 +6,20 @@ interface IdleLimits {
   readonly shownMs: number;
   /** People are notified after this time. */
   readonly noticedMs: number;
-  /** Where the server counts no requests: with a longer gap between two looks, there may have been some in it. */
+  /** If the server counts no requests, a longer gap between two looks may have hidden some. */
   readonly gapMs: number;
 }
 
 interface IdleView {
-  /** As it is to be written down; undefined: busy, or idle for a moment only. */
+  /** Since when it has been idle, to be stored; undefined if it is busy, or idle for a moment only. */
   readonly idle: Idleness | undefined;
-  /** Whether it differs from what was written down. */
+  /** Whether it differs from what is stored. */
   readonly changed: boolean;
 }
 
 /**
- * How long a model server has been idle, from looks at its metrics. Pure: it has neither clock nor I/O. Where it cannot be
- * looked at, nothing changes; the count of requests shows later whether there were some meanwhile.
+ * How long a model server has been idle, from looks at its metrics. Pure: it has neither clock nor I/O. A failed look changes
+ * nothing: the count of requests shows later whether there were any.
  */
 export class IdleSigns {
   readonly #limits: IdleLimits;
@@ -31,7 +31,7 @@ export class IdleSigns {
   constructor(limits: IdleLimits, written: Idleness | undefined) {
     this.#limits = limits;
     this.#written = written;
-    // Without a count, nobody knows what happened while nobody looked.
+    // Without a count, requests during a gap between two looks stay unknown.
     if (written?.mark === undefined) return;
     this.#sinceMs = written.sinceMs;
     this.#mark = written.mark;

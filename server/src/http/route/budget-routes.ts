@@ -17,7 +17,7 @@ const wireBudget = snakeCaseSchema(budgetSchema).openapi('Budget');
 const params = z.object({ id: z.uuid() });
 const answer = { 200: jsonContent('The budget', wireBudget) };
 
-/** Ceilings on what tenants and deployments cost per hour. */
+/** Budgets: limits of the hourly cost of tenants and deployments. */
 export function addBudgetRoutes(app: RestApp, { budgets }: BudgetRouteOptions): void {
   app.add(LIST, async (call) => {
     const listed = await budgets.list();

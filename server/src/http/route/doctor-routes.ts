@@ -9,7 +9,7 @@ interface DoctorRouteOptions {
   readonly doctor: Doctor;
 }
 
-/** Looks at everything around the server, for administrators. */
+/** The report of the doctor, for administrators. */
 export function addDoctorRoutes(app: RestApp, { doctor }: DoctorRouteOptions): void {
   app.add(REPORT, async (call) => {
     const [unknown] = call.query.keys();

@@ -25,7 +25,7 @@ interface LogRouteOptions {
   readonly pageAnswers: PageAnswerLimiter;
 }
 
-/** Built here: `openapi()` exists only on schemas that were made after this library had been loaded. */
+/** Created here: `openapi()` exists only on schemas that are created after its library is loaded. */
 const wireEntry = snakeCaseSchema(logEntrySchema).openapi('LogEntry');
 const nodeParam = z.object({ id: z.string().openapi({ description: 'Node id or cluster name' }) });
 

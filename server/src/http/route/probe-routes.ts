@@ -40,7 +40,7 @@ export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
   });
   app.add(DOCUMENT, (call) =>
     Promise.resolve(
-      /** The same for everybody, but a new version of the server may have a new one. */
+      /** It is the same for every caller, but may change with the version of the server. */
       call.context.body(app.document(), 200, {
         'Content-Type': 'application/json',
         'Cache-Control': 'no-cache',
@@ -49,7 +49,7 @@ export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
   );
 }
 
-/** However many ask, the stores are asked once a second. */
+/** The stores are asked once a second, however many callers there are. */
 function sharedFor<Answer>(clock: Clock, ask: () => Promise<Answer>): () => Promise<Answer> {
   let answer: Promise<Answer> | undefined;
   let untilMs = 0;

@@ -19,7 +19,7 @@ interface SearchRouteOptions {
   readonly readWithinMs?: number | undefined;
 }
 
-/** A search occupies one of few places until its response has been read: a client that does not read is cut off. */
+/** A search counts against a small limit until its response has been read: a client that does not read is disconnected. */
 const READ_WITHIN_MS = 60_000;
 
 export function addSearchRoutes(app: RestApp, options: SearchRouteOptions): void {
@@ -52,7 +52,7 @@ async function begun(items: AsyncIterable<ScanItem>): Promise<AsyncIterable<Scan
   })();
 }
 
-/** Not compressed: a compressor would hold back hits. */
+/** Not compressed: a compressor would delay hits. */
 async function* linesOf(items: AsyncIterable<ScanItem>): AsyncGenerator<Uint8Array> {
   for await (const item of items) yield Buffer.from(renderItem(item), 'utf8');
 }

@@ -18,7 +18,7 @@ interface SessionRouteOptions {
   readonly audit: Pick<AuditLog, 'record'>;
   /** The orchestrator's kind, so that the console can show that launches are simulated before the first one. */
   readonly orchestrator?: OrchestratorKind;
-  /** Where people also sign out elsewhere. */
+  /** Single sign-on, where people also sign out at the issuer. */
   readonly signOn?: Pick<SingleSignOn, 'logoutUrl'> | undefined;
 }
 
@@ -27,7 +27,7 @@ const signInSchema = z.strictObject({
   token: z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }),
 });
 const sessionSchema = z.object({ name: z.string(), ends_at: z.iso.datetime().optional() });
-/** Adds what the console needs to offer only what will be allowed. */
+/** Adds the rights of the session, so that the console offers only what is allowed. */
 const shownSessionSchema = sessionSchema.extend({
   orchestrator: orchestratorKindSchema.optional(),
   may_launch: z.boolean(),

@@ -13,7 +13,7 @@ interface SignedInRouteOptions {
 
 const wireSession = snakeCaseSchema(sessionSchema).openapi('SignedInSession');
 
-/** Lists and ends sessions: everybody their own, administrators all. */
+/** Lists and ends sessions: callers their own, administrators all. */
 export function addSignedInRoutes(app: RestApp, { sessions }: SignedInRouteOptions): void {
   app.add(LIST, async (call) => {
     const listed = await sessions.list(call.principal(), readQuery(sessionListQuerySchema, call.query));

@@ -159,7 +159,7 @@ function statusOf(error: unknown): 403 | 502 | 503 {
   return error instanceof IssuerError && error.kind === 'misconfigured' ? 502 : 403;
 }
 
-/** For programs: the same as an error of the API. */
+/** Turns the failure into an error of the API, for programs. */
 function refuse(error: unknown): never {
   if (error instanceof NoRoleError) {
     throw new LaunchlogError(
@@ -175,7 +175,7 @@ function refuse(error: unknown): never {
   });
 }
 
-/** A form with the one field that the standard names. */
+/** Reads a form with the one field that the standard names. */
 async function readLogoutForm(incoming: IncomingMessage): Promise<string> {
   const form = new URLSearchParams((await readBody(incoming, BODY_MAX_BYTES)).toString('utf8'));
   const [token, ...more] = form.getAll('logout_token');
@@ -185,7 +185,7 @@ async function readLogoutForm(incoming: IncomingMessage): Promise<string> {
   return token;
 }
 
-/** The standard wants 400 for what was refused; 503 lets an issuer send it again. */
+/** The standard requires 400 for a refusal; 503 lets the issuer repeat the request. */
 function refuseLogout(error: unknown): never {
   if (error instanceof IssuerError && error.kind === 'refused')
     throw new LaunchlogError('invalid_request', error.message, { cause: error });

@@ -29,7 +29,7 @@ export const LOG_EVENTS: StreamedEvents = {
 
 const nodeId = z.uuid();
 
-/** Those of many logs: each names its node, but for notices about the whole stream, and its end. */
+/** The events of many logs. Each names its node, except for notices about the whole stream and its end. */
 export const MERGED_EVENTS: StreamedEvents = {
   ...Object.fromEntries(
     Object.entries(LOG_EVENTS).map(([name, schema]) => [
@@ -40,22 +40,22 @@ export const MERGED_EVENTS: StreamedEvents = {
   end: z.object({ message: z.string() }),
 };
 
-/** Those of what happens to a node. */
+/** The events of a node. */
 export const NODE_EVENTS: StreamedEvents = {
   event: nodeEventSchema,
   reset: resetSchema,
   notice: noticeSchema,
 };
 
-/** Those of what a running node prints. None has an `id`. */
+/** The events of the output of a running node. None has an `id`. */
 export const RUNTIME_EVENTS: StreamedEvents = { line: runtimeLineSchema, done: runtimeEndSchema };
 
 /** Frames that carry an `id`, from which a reader resumes. */
 const WITH_ID: ReadonlySet<string> = new Set(['log', 'done', 'event', 'end']);
 
 /**
- * How a stream is described: text, as OpenAPI 3.1 has no more to say about it, and in `x-item-schema` each of its frames, as
- * OpenAPI 3.2 describes them in `itemSchema`. `prefix` names the components of their data: `LogStream` for `LogStreamGap`.
+ * Describes a stream: as text, because OpenAPI 3.1 cannot describe more, and in `x-item-schema` each of its frames, as
+ * OpenAPI 3.2 does in `itemSchema`. `prefix` names the components of their data: `LogStream` for `LogStreamGap`.
  */
 export function eventStreamContent(prefix: string, events: StreamedEvents) {
   const items = Object.entries(events).map(([name, schema]) => ({

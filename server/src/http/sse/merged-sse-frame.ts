@@ -7,7 +7,7 @@ export function renderMergedBatch(batch: MergedBatch): Buffer {
   return Buffer.from(batch.map(renderItem).join(''), 'utf8');
 }
 
-/** Only entries and the end of a log carry an id, for the reason that single streams have. */
+/** Only entries and the end of a log carry an id, for the same reason as in single streams. */
 function renderItem(item: MergedItem): string {
   switch (item.kind) {
     case 'node':
@@ -37,7 +37,7 @@ function renderNodeItem(nodeId: string, cursor: string, item: FeedItem): string 
   }
 }
 
-/** The frames of entries that many streams send: all but the cursor is the same. It stands before any text of an entry. */
+/** The frames of entries that many streams send: only the cursor differs. It comes before any text of the entry. */
 const rendered = new WeakMap<FeedItem, string>();
 const PLACE = '<cursor>';
 

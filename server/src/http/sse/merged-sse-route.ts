@@ -30,7 +30,10 @@ interface OpeningStream {
 const ROUTE = 'GET /admin/logs/stream';
 const PATH = /^\/admin\/(?:deployments\/([^/?]+)\/)?logs\/stream(?:\?|$)/;
 
-/** `GET /admin/deployments/{id}/logs/stream` and `GET /admin/logs/stream`. Tickets are for single nodes: none is taken here. */
+/**
+ * `GET /admin/deployments/{id}/logs/stream` and `GET /admin/logs/stream`. Tickets are for single nodes: none is accepted
+ * here.
+ */
 export class MergedSseRoute {
   readonly #options: MergedSseRouteOptions;
   readonly #streams: SseStreams<MergedBatch>;

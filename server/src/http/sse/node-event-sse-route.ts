@@ -13,7 +13,7 @@ interface NodeEventSseRouteOptions extends PumpedSseRouteOptions {
 
 const streamQuerySchema = nodeEventQuerySchema.pick({ cursor: true });
 
-/** `GET /admin/nodes/{id}/events/stream`: what happened to a node, then what happens. It has no end of its own. */
+/** `GET /admin/nodes/{id}/events/stream`: the past events of a node, then the new ones. It has no end of its own. */
 export function nodeEventSseRoute(options: NodeEventSseRouteOptions): PumpedSseRoute<NodeEventStreamItem> {
   const { events } = options;
   return new PumpedSseRoute(options, {

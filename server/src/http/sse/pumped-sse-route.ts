@@ -12,13 +12,13 @@ export interface PumpedSseRouteOptions extends SseRouteOptions {
   readonly launches: Pick<AuthorizedLaunches, 'get'>;
 }
 
-/** What a stream of one node sends, and how a request asks for it. */
+/** The items of a stream of one node, and how a request for them is read. */
 interface PumpedSource<Item> {
   readonly route: RestRouteName;
   /** Its first group is the name of the node. */
   readonly path: RegExp;
   readonly render: (item: Item) => Buffer;
-  /** Reads the request, before the node is looked up. Throws what the caller must get as an error; so does what it returns. */
+  /** Reads the request, before the node is looked up. Throws errors for the caller; so does the function that it returns. */
   readonly read: (incoming: IncomingMessage, params: URLSearchParams) => (node: Node) => Items<Item>;
 }
 

@@ -9,7 +9,10 @@ interface RuntimeLogSseRouteOptions extends PumpedSseRouteOptions {
   readonly runtimeLogs: Pick<RuntimeLogs, 'check' | 'follow'>;
 }
 
-/** `GET /admin/nodes/{id}/runtime-logs/stream`: what the job of a running node prints, while somebody reads it. */
+/**
+ * `GET /admin/nodes/{id}/runtime-logs/stream`: the output of the job of a running node, read from the machine while the
+ * stream is open.
+ */
 export function runtimeLogSseRoute(options: RuntimeLogSseRouteOptions): PumpedSseRoute<RuntimeLogEvent> {
   const { runtimeLogs } = options;
   return new PumpedSseRoute(options, {

@@ -43,8 +43,8 @@ export function frame(event: FrameEvent, json: string, id?: string): string {
 }
 
 /**
- * Readers of lines often have a buffer of 64 KiB, as Go's bufio.Scanner has: with `data: ` and its end a line stays below.
- * The longest text is cut, with a mark; the whole is in the JSON of `/logs`.
+ * Cuts the longest text, with a mark, so that the line with `data: ` and its end stays below 64 KiB: readers of lines often
+ * have a buffer of that size, such as Go's bufio.Scanner. The JSON of `/logs` has the whole text.
  */
 function fitted(line: string): string {
   if (line.length * UTF8_MAX_BYTES <= JSON_MAX_BYTES) return line;
@@ -57,7 +57,7 @@ function fitted(line: string): string {
   return short;
 }
 
-/** A UTF-16 unit takes at most as many bytes. */
+/** The most UTF-8 bytes of one UTF-16 unit. */
 const UTF8_MAX_BYTES = 3;
 const JSON_MAX_BYTES = 64 * 1024 - 'data: \n'.length - 1;
 const TEXT_MIN_BYTES = 64;
@@ -87,8 +87,8 @@ function textOf(details: LogDetails): string {
 }
 
 /**
- * Line ends outside strings mean nothing in JSON; inside they are escaped. The other characters are not line ends in SSE,
- * but clients that use Python's `splitlines` treat them as such.
+ * Replaces line ends: outside strings they mean nothing in JSON, inside they are escaped already. The other characters are
+ * not line ends in SSE, but clients that use Python's `splitlines` treat them as such.
  */
 function onOneLine(json: string): string {
   if (!LINE_ENDS.test(json)) return json;

@@ -9,8 +9,8 @@ const ERROR_MAX_CHARACTERS = 60;
 const URL_MAX_CHARACTERS = 300;
 
 /**
- * Notes what one launch asks, as a continuation of what earlier owners noted. It writes nothing: its record is stored
- * with the next change of the row, so that neither a call nor a probe costs a statement. See decision 173.
+ * Records the calls and probes of one launch, continuing the record of earlier owners. It writes nothing itself: the record
+ * is stored with the next change of the row, so that neither a call nor a probe costs a statement. See decision 173.
  */
 export class WorkRecorder implements CallLog {
   readonly #clock: Clock;
@@ -31,7 +31,7 @@ export class WorkRecorder implements CallLog {
     const fromMs = this.#clock.now();
     const last = this.#items.findLastIndex(({ kind }) => kind === 'call');
     const before = this.#items[last];
-    // A poll: the same question again, after an answer.
+    // Whether it is a poll: the same call again, after an answer.
     const repeats = before?.name === name && before.toMs !== undefined;
     if (!repeats && this.#items.length >= ITEMS_MAX) {
       this.#dropped += 1;
@@ -87,14 +87,14 @@ export class WorkRecorder implements CallLog {
   }
 }
 
-/** One word, which holds nothing of an answer and thus no secret. */
+/** The kind of a failure in one word, which holds nothing of an answer and thus no secret. */
 function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const kind = 'kind' in error && typeof error.kind === 'string' ? error.kind : error.name;
   return kind.slice(0, ERROR_MAX_CHARACTERS);
 }
 
-/** Without a query and credentials, which may hold a secret. */
+/** The address without query and credentials, which may hold a secret. */
 function namesOf(url: string): { readonly name: string; readonly address: string } {
   if (!URL.canParse(url)) return { name: 'unknown', address: '' };
   const { origin, pathname } = new URL(url);

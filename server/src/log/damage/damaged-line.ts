@@ -1,4 +1,6 @@
-/** Stands in a log for an entry that its store has lost to damage. Readers get a `gap` with the reason `damaged` for it. */
+/**
+ * The line that replaces an entry which its store has lost to damage. Readers get a `gap` with the reason `damaged` for it.
+ */
 export function damagedLine(seq: number): string {
   return `{"seq":${seq}${ENDING}`;
 }

@@ -13,8 +13,8 @@ const REPORTED_MAX = 1_000;
 const ENDS_AS_AN_ENTRY = '}';
 
 /**
- * Notices records in the answers of a log store that are no entries, because another program wrote over them, and reports the first one of
- * each log, once. Readers see them as unreadable lines in their places. What the store itself knows to be damaged it reports itself.
+ * Finds records in the answers of a log store that are not entries, because another program overwrote them, and reports the
+ * first one of each log, once. Readers get unreadable lines for them. The store itself reports the damage that it knows.
  */
 export class UnreadableRecords {
   readonly #report: (record: UnreadableRecord) => void;
@@ -27,7 +27,7 @@ export class UnreadableRecords {
   look(nodeId: string, { epoch = '', linesFrom, lines }: LogSlice): void {
     for (const [index, line] of lines.entries()) {
       const seq = linesFrom + index;
-      // As our own writers render them; others are parsed.
+      // Matches entries as our own writers render them; others are parsed.
       if (line.startsWith(`{"seq":${seq},`) && line.endsWith(ENDS_AS_AN_ENTRY)) continue;
       if (isDamagedLine(line) || !isUnreadable(seq, line)) continue;
       this.#once({ nodeId, epoch, seq });

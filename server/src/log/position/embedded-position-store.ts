@@ -12,7 +12,7 @@ interface EmbeddedPositionStoreOptions {
   readonly ttlMs: number;
 }
 
-/** Each record is one file. What was appended outlives this process, though not always the machine. */
+/** Each record is one file. An append survives a crash of this process, though not always one of the machine. */
 export class EmbeddedPositionStore implements PositionStore {
   readonly #options: EmbeddedPositionStoreOptions;
   #made: Promise<void> | undefined;
@@ -55,7 +55,7 @@ export class EmbeddedPositionStore implements PositionStore {
     await rm(this.#path(name), { force: true });
   }
 
-  /** Forgets the records whose time is over. */
+  /** Removes the records whose time is over. */
   async sweep(): Promise<void> {
     const { directory, clock, ttlMs } = this.#options;
     for (const name of await readdir(directory).catch(() => [])) {

@@ -37,7 +37,7 @@ export class RedisPositionStore implements PositionStore {
     const key = keyOf(name);
     const bytes = await this.#call(this.#connection.call((redis) => redis.getBuffer(key)));
     if (bytes === null) return undefined;
-    // A Redis that takes no writes keeps it for as long as it would have.
+    // A Redis that takes no writes cannot extend its time: the record then expires as before.
     await this.#connection.call((redis) => redis.pexpire(key, this.#ttlMs)).catch(() => undefined);
     return bytes;
   }

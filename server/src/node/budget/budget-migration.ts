@@ -1,5 +1,5 @@
 /**
- * Budgets, and what holds launches to them. The trigger locks the budgets of a launch before it adds up what runs, so of
+ * Budgets, and the trigger that enforces them. The trigger locks the budgets of a launch before it adds up what runs, so of
  * two launches at the same moment the second sees the first, on any server, also of 0.1.0. `tenant_turns` has when each
  * tenant last got a slot; a trigger writes it for the same reason. See decision 138.
  */

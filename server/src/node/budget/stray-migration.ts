@@ -1,4 +1,4 @@
-/** What is known of strays, and when SkyPilot was last looked through. See decision 139. */
+/** The known strays, and when SkyPilot was last searched. See decision 139. */
 export const EXTEND_STRAYS = `
 alter table installation add column looked_at timestamptz(3);
 alter table strays

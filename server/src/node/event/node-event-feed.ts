@@ -7,7 +7,7 @@ import type { NodeEventSlice, NodeEventStore } from './node-event-store.js';
 
 interface NodeEventFeedOptions {
   readonly store: NodeEventStore;
-  /** Notices that nodes have changed. */
+  /** Reports that nodes have changed. */
   readonly watch: { listen(listener: NodeListener): () => void };
   readonly clock: Clock;
   /** A stream ends after this time; its reader continues with its cursor. */
@@ -21,7 +21,7 @@ export interface NodeEventStreamItem {
 }
 
 const PAGE = 200;
-/** A quiet reader looks this often, should a notice of a change have been lost. */
+/** How often a quiet reader looks, in case the notice of a change was lost. */
 const LOOK_MS = 15_000;
 const AWAY_MS = 2_000;
 
@@ -30,7 +30,7 @@ interface Position {
   readonly seq: number;
 }
 
-/** What happened to nodes: pages of history, and streams of history and then what is new, each event once and in order. */
+/** The events of nodes: pages of history, and streams of history and then new events, each once and in order. */
 export class NodeEventFeed {
   readonly #options: NodeEventFeedOptions;
 
@@ -53,7 +53,7 @@ export class NodeEventFeed {
     };
   }
 
-  /** Ends when the signal is aborted, and at the greatest age. Rejects if the registry is unavailable at the beginning. */
+  /** Ends when the signal is aborted, and at the maximum age. Rejects if the registry is unavailable at the beginning. */
   async *follow(
     nodeId: string,
     cursor: string | undefined,
@@ -130,7 +130,7 @@ const AWAY: NodeEventItem = {
   },
 };
 
-/** Remembers that it rang while nobody waited. */
+/** A wake before the wait ends the next wait at once. */
 class Bell {
   #rung = false;
   #wake: () => void = () => undefined;

@@ -1,6 +1,6 @@
 /**
- * What happened to each node. Triggers write it in the transaction that changes the node, so nothing happens without its
- * event, also not on servers of 0.1.0. The lock on the row of the node orders the events. See decision 132.
+ * The events of each node. Triggers write them in the transaction that changes the node, so no change lacks its event, even
+ * on servers of 0.1.0. The lock on the row of the node orders the events. See decision 132.
  */
 export const CREATE_NODE_EVENTS = `
 create table node_events (

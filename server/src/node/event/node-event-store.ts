@@ -1,8 +1,8 @@
 import type { NodeEvent } from '@launchlog/shared/node-event';
 
 /**
- * What happened to nodes. Order: events of a node have the numbers 1, 2, 3, … in the order in which they happened. Loss:
- * none; they are kept as long as the node. Atomicity: an event becomes visible with the change that it reports. Rejects with
+ * The events of nodes. Order: events of a node have the numbers 1, 2, 3, … in the order in which they happened. Loss: none;
+ * they are kept as long as the node. Atomicity: an event becomes visible with the change that it reports. Rejects with
  * `NodeStoreUnavailableError` when the database is unavailable.
  */
 export interface NodeEventStore {

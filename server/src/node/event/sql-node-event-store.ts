@@ -10,7 +10,7 @@ const EVENT = new SqlColumns(
     seq: z.int(),
     timestamp: z.string(),
     kind: z.string(),
-    /** An object, unless somebody else wrote the row. */
+    /** An object, unless another program wrote the row. */
     details: z.unknown().optional(),
   }),
   { seq: 'seq', timestamp: isoText('at'), kind: 'kind', details: 'details' },
@@ -30,7 +30,7 @@ export class SqlNodeEventStore implements NodeEventStore {
   }
 
   async read(nodeId: string, afterSeq: number, limit: number): Promise<NodeEventSlice> {
-    // The head comes first: an event that happens in between is then beyond it, and read again by the next call.
+    // Reads the head first: an event that happens in between is then beyond it, and the next call reads it.
     const head = await HEAD.first(this.#database, `select ${HEAD.list} from node_events where node_id = $1`, [
       nodeId,
     ]);

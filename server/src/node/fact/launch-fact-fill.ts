@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SqlColumns } from '../../database/sql-columns.js';
 import type { SqlDatabase } from '../../database/sql-database.js';
 
-/** Some 40 ms on PostgreSQL. */
+/** A batch takes about 40 ms on PostgreSQL. */
 const BATCH_LAUNCHES = 1_000;
 
 const NEEDED = new SqlColumns(z.object({ isMissing: z.boolean(), isAnalysed: z.boolean() }), {
@@ -15,8 +15,8 @@ type RowPosition = z.infer<typeof positionSchema>;
 const POSITION = new SqlColumns(positionSchema, { createdAt: 'last.created_at::text', id: 'last.id' });
 
 /**
- * Adds the launches to the facts that were there before them, in batches, so that no server is kept from writing meanwhile.
- * Several servers may do so at once. Afterwards the triggers keep the facts complete.
+ * Adds the facts of launches that are older than the table, in batches, so that servers can write in between. Several servers
+ * may do so at once. Afterwards the triggers keep the facts complete.
  */
 export async function fillLaunchFacts(database: SqlDatabase): Promise<void> {
   const needed = await NEEDED.first(database, `select ${NEEDED.list}`, []);
@@ -29,8 +29,8 @@ export async function fillLaunchFacts(database: SqlDatabase): Promise<void> {
 }
 
 /**
- * The oldest first: metrics read launches in this order, and neighbours should share a page. Returns the position of the last
- * launch that was looked at; undefined at the end.
+ * Adds one batch, the oldest launches first: metrics read them in this order, and neighbours should share a page. Returns the
+ * position of the last launch that was looked at; undefined at the end.
  */
 async function fillAfter(
   database: SqlDatabase,

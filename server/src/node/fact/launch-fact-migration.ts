@@ -11,7 +11,7 @@ const DIMENSIONS = [
   'created_by',
   'created_at',
 ] as const;
-/** What the numbers of a launch are made of, at any time and once it has ended. */
+/** The columns from which the numbers of a launch are made, at any time and once it has ended. */
 const FACTS = ['ended_at', 'terminated_at', 'failure_reason', 'loss_reason'] as const;
 const FACTS_OF_THE_END = ['phase_seconds', 'price_per_hour', 'gpu_count', 'request'] as const;
 
@@ -25,16 +25,17 @@ const MILLISECONDS = (time: string) =>
 const REACH_KINDS = `('health', 'lost', 'terminating', 'terminated')`;
 
 /**
- * What launch metrics add up, one narrow row for each launch: what it is grouped and filtered by, and its numbers packed into
- * some 100 bytes. Triggers write it, so that the rows of servers of 0.1.0 are in it; an update of progress changes nothing.
- * `packed` is null while the numbers of a row cannot be added up, because another program wrote them. See decision 149.
+ * The facts that launch metrics add up, one narrow row for each launch: the columns for grouping and filtering, and its
+ * numbers packed into some 100 bytes. Triggers write it, so that the rows of servers of 0.1.0 are in it; an update of
+ * progress changes nothing. `packed` is null while the numbers of a row cannot be added up, because another program wrote
+ * them. See decision 149.
  *
- * `packed` has, in the order of the network: int4 length of what follows; float8 milliseconds of the request; int2 flags
- * (1 ended, 2 failed, 4 cancelled, 8 lost, 16 preempted, 32 kept after a failure, 64 simulated); float8 milliseconds of the end and of the
- * machine's end; float8 dollars per hour; int4 GPUs; int2 number of phases, each with the int2 place of its name in the order of
- * a launch (-1: a word of another release) and float8 seconds; int2 number of times when it was unreachable, each with float8
- * milliseconds of its beginning and end; of a failure the 16 bytes of its node and, up to the length, its reason. What is
- * absent is NaN.
+ * `packed` has, in the order of the network: int4 length of what follows; float8 milliseconds of the request; int2 flags (1
+ * ended, 2 failed, 4 cancelled, 8 lost, 16 preempted, 32 kept after a failure, 64 simulated); float8 milliseconds of the end
+ * and of the machine's end; float8 dollars per hour; int4 GPUs; int2 number of phases, each with the int2 place of its name
+ * in the order of a launch (-1: a word of another release) and float8 seconds; int2 number of times when it was unreachable,
+ * each with float8 milliseconds of its beginning and end; of a failure the 16 bytes of its node and, up to the length, its
+ * reason. What is absent is NaN.
  */
 export const CREATE_LAUNCH_FACTS = `
 create table launch_facts (

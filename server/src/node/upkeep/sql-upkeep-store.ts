@@ -94,7 +94,10 @@ export class SqlUpkeepStore implements UpkeepStore {
     return this.#decide({ nodeId, reason, at: null });
   }
 
-  /** The event is written with the change. `at`: of the relaunch; null: there will be none, and no secrets are kept for it. */
+  /**
+   * Writes the event with the change. `at` is the time of the relaunch; null if there will be none, and then its secrets are
+   * deleted.
+   */
   async #decide({ nodeId, reason, at }: Decision): Promise<boolean> {
     const decided = await ID.all(
       this.#database,

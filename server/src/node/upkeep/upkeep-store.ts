@@ -3,15 +3,15 @@ import type { SealedSecrets } from '../../database/secret-box.js';
 import type { NodeRecord, StoredRequest } from '../node-record.js';
 
 /**
- * What launches ask to be done about their nodes, as far as the time and the rows show it.
+ * The relaunches and ends that launches ask for, as far as the time and the rows show that they are due.
  *
- * Once: each call changes only rows that still ask for it, so any number of servers may make the same calls at the same
- * time. Atomicity: each call is one statement. Loss: a call that rejects may have been applied; every call may be repeated.
+ * Once: each call changes only rows that still ask for it, so any number of servers may make the same calls at the same time.
+ * Atomicity: each call is one statement. Loss: a call that rejects may have been applied; every call may be repeated.
  */
 export interface UpkeepStore {
   /**
    * Terminates nodes whose time is over, and relaunches that have failed: those are launched again once nothing is left of
-   * them. Answers how many.
+   * them. Returns their number.
    */
   terminateDue(): Promise<number>;
 
@@ -21,7 +21,7 @@ export interface UpkeepStore {
   /** Puts a relaunch off, with an event. False if it is no longer due. */
   postpone(nodeId: string, untilMs: number, reason: string): Promise<boolean>;
 
-  /** There will be no relaunch: an event says why, and the secrets are deleted. False if it is no longer due. */
+  /** Cancels a relaunch, with an event that names the reason, and deletes the secrets. False if it is no longer due. */
   giveUp(nodeId: string, reason: string): Promise<boolean>;
 }
 
@@ -36,7 +36,7 @@ export interface DueRelaunch {
   /** The node that is to be launched again. */
   readonly record: NodeRecord;
   readonly sealedSecrets: SealedSecrets | undefined;
-  /** What a person last asked for in this line. */
+  /** The latest request of a person in this line. */
   readonly request: StoredRequest;
   readonly past: PastRelaunches;
 }
@@ -45,8 +45,8 @@ export interface DueRelaunch {
 export interface PastRelaunches {
   /** When those of the last hour were made, oldest first. */
   readonly lastHourMs: readonly number[];
-  /** Those after the last node that became active, if they failed for another reason than a lack of machines. */
+  /** Failures since the last node that became active, except for a lack of machines. */
   readonly failedInARow: number;
-  /** By the clock of the database. */
+  /** The present time by the database's clock. */
   readonly nowMs: number;
 }

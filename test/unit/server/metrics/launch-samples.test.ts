@@ -37,7 +37,7 @@ test('values are divided among the groups that are asked for, and what is no num
     [1, NaN],
   ] as const)
     samples.add(group, value);
-  const [first, second, none] = samples.ofPlaces(Int32Array.from([0, 1, -1, 2]), 3);
+  const [first, second, none] = samples.ofRanks(Int32Array.from([0, 1, -1, 2]), 3);
   expect(first?.cost).toEqual({ samples: 1, average: 10, p50: 10, p95: 10, total: 10 });
   expect(second?.cost).toEqual({ samples: 2, average: 1.5, p50: 1.5, p95: 1.95, total: 3 });
   expect([none?.cost, none?.spread]).toEqual([undefined, undefined]);
