@@ -14,6 +14,8 @@ import { publish } from './publish.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const CONSOLE_DRAFT = '.cache/console-build';
+/** See decision 187. */
+const TSC = 'node_modules/typescript-7/bin/tsc';
 /** What can change any part. */
 const EVERYWHERE = ['package-lock.json', 'tsconfig.base.json', 'server/build', 'shared'];
 
@@ -23,7 +25,7 @@ const server = new BuildStep({
   inputs: [...EVERYWHERE, 'server/src', 'server/package.json', 'server/tsconfig.json'],
   outputs: ['shared/dist', 'server/dist'],
   run: async () => {
-    await run('tsc', ['-b', 'shared', 'server']);
+    await run(process.execPath, [TSC, '-b', 'shared', 'server']);
     await copyAssets('redis', '.lua');
     await copyAssets('database', '.js');
   },
@@ -36,7 +38,7 @@ const commandLine = new BuildStep({
   inputs: [...EVERYWHERE, 'server/src', 'client-sdk'],
   outputs: ['client-sdk/dist'],
   run: async () => {
-    await run('tsc', ['-b', 'client-sdk']);
+    await run(process.execPath, [TSC, '-b', 'client-sdk']);
     await run(process.execPath, ['build.js'], 'client-sdk');
   },
 });

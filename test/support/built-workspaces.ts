@@ -6,7 +6,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Builds what a test's own processes run: they read `dist`, not the sources. Quick when nothing has changed. */
 export async function buildWorkspaces(): Promise<void> {
-  await promisify(execFile)(`${root}node_modules/.bin/tsc`, ['-b', 'shared', 'server'], { cwd: root });
+  const parameters = ['node_modules/typescript-7/bin/tsc', '-b', 'shared', 'server'];
+  await promisify(execFile)(process.execPath, parameters, { cwd: root });
 }
 
 /** Builds the published form of the server in `server/bundle`, with the console. Quick when nothing has changed. */
