@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -28,6 +28,19 @@ function problemOf(page: MarkdownPage, target: string): string | undefined {
   return linked.anchors.has(anchor) ? undefined : 'leads to no heading';
 }
 
+/** `security/secrets` stands for `test/security/secrets.test.ts` or a contract, and `unit/server/audit` for a folder of tests. */
+const NAMED_TEST = /`((?:unit|contract|integration|e2e|faults|security)\/[a-z0-9/.-]+)`/g;
+const NAMED_FILE = /`((?:shared|server|client-sdk|test)\/(?!dist\b)[a-z0-9/.-]+)`/g;
+
+/** Files that a text names and that do not exist. */
+function missingFiles(text: string): string[] {
+  const tests = [...text.matchAll(NAMED_TEST)].map(([, name = '']) => `test/${name}`);
+  const files = [...text.matchAll(NAMED_FILE)].map(([, name = '']) => name);
+  const exists = (path: string) =>
+    ['', '.test.ts', '.contract.ts'].some((ending) => existsSync(join(root, `${path}${ending}`)));
+  return [...tests, ...files].filter((path) => !exists(path));
+}
+
 describe('the links of the documentation', () => {
   test.each(paths)('every link of %s leads to an existing file and heading', (path) => {
     const page = pages.get(path)!;
@@ -36,6 +49,20 @@ describe('the links of the documentation', () => {
       return problem === undefined ? [] : [`line ${line}: ${target} ${problem}`];
     });
     expect(broken).toEqual([]);
+  });
+
+  test.each(paths.filter((path) => !path.startsWith('docs/decisions/')))(
+    'every file and test that %s names exists',
+    (path) => {
+      expect(missingFiles(readFileSync(join(root, path), 'utf8'))).toEqual([]);
+    },
+  );
+
+  test('a name of a file that was moved is found', () => {
+    expect(missingFiles('`security/secrets`, `security/moved`, `server/src/moved.ts`')).toEqual([
+      'test/security/moved',
+      'server/src/moved.ts',
+    ]);
   });
 
   test('a broken link is found', () => {
