@@ -37,7 +37,9 @@ function missingFiles(text: string): string[] {
   const tests = [...text.matchAll(NAMED_TEST)].map(([, name = '']) => `test/${name}`);
   const files = [...text.matchAll(NAMED_FILE)].map(([, name = '']) => name);
   const exists = (path: string) =>
-    ['', '.test.ts', '.contract.ts'].some((ending) => existsSync(join(root, `${path}${ending}`)));
+    ['', '.test.ts', '.contract.ts', '.embedded.test.ts'].some((ending) =>
+      existsSync(join(root, `${path}${ending}`)),
+    );
   return [...tests, ...files].filter((path) => !exists(path));
 }
 
