@@ -51,12 +51,14 @@ function sliceStatement(request: SlicedRequest, position: RowPosition | undefine
     position === undefined
       ? sql`true`
       : sql`(l.created_at, l.node_id) < (${position.at}::timestamptz, ${position.id}::uuid)`;
+  const wanted = sql`
+    from ${table} l where ${sql.join([after, ...within], sql` and `)} order by l.created_at desc, l.node_id desc`;
+  const last = copied
+    ? sql`select created_at, node_id from slice offset ${rows - 1}`
+    : sql`select l.created_at, l.node_id ${wanted} offset ${rows - 1} limit 1`;
   return sql`
-    with slice as ${copied ? sql`materialized` : sql`not materialized`} (
-      select * from ${table} l where ${sql.join([after, ...within], sql` and `)}
-      order by l.created_at desc, l.node_id desc limit ${rows}
-    )
+    with slice as ${copied ? sql`materialized` : sql`not materialized`} (select * ${wanted} limit ${rows})
     select last.created_at::text, last.node_id::text, answer.* from (select) as one
-    left join (select created_at, node_id from slice offset ${rows - 1}) as last on true
+    left join (${last}) as last on true
     left join (select true as is_there, given.* from (${answer}) as given) as answer on true`;
 }
