@@ -83,6 +83,11 @@ export function serveCalls(handlers: Readonly<Record<string, Handler>>): void {
   process.on('disconnect', () => process.exit());
 }
 
+/** Milliseconds of CPU of a process that has one thread, exactly. */
+export function cpuMs(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6;
+}
+
 const TICKS_PER_SECOND = 100;
 
 /** Seconds of CPU a process has used, in all its threads, in user and kernel together; in steps of 10 ms. */
