@@ -18,7 +18,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
  * The given class, else the platform's, else in Node 20, which has none of its own, that of `ws`. It is looked up for each
- * connection, so that one which a test puts in the place of the global one is used. Throws a TypeError where there is none.
+ * connection, so that a class which a test puts in the place of the global one is used. Throws a TypeError where there is no class.
  * `onThrown` gets what the class itself throws: no attempt will go better.
  */
 export async function webSocketClass(

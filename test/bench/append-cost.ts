@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 const LENGTHS = [100, 10_000] as const;
 const FILL_LINES = 500;
 
-/** Microseconds from an append of one entry to its acknowledgement, for logs that hold so many entries all the time. */
+/** Microseconds from an append of one entry to its acknowledgement, for logs that hold this number of entries all the time. */
 export async function measureAppends(
   redisUrl: string,
   rounds: { count: number; appends: number },

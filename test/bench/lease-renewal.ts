@@ -7,7 +7,7 @@ import { percentile, rounded } from './statistics.js';
 const ROUNDS = 5;
 const LEASE_MS = 3_600_000;
 
-/** Milliseconds to renew so many leases at once, as the heartbeat of a server does. The median of some rounds. */
+/** Milliseconds to renew this number of leases at once, as the heartbeat of a server does. The median of some rounds. */
 export async function measureRenewal(databaseUrl: string, leases: number): Promise<number> {
   const nodeIds = await seedLaunches(databaseUrl, leases);
   const database = new PgSqlDatabase({ url: databaseUrl });

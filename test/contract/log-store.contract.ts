@@ -65,7 +65,7 @@ export function describeLogStore(name: string, makeRig: () => Promise<LogStoreRi
         expect(slice.lines).toEqual([line]);
       });
 
-      it('reads on from each place, and no more than asked for', async () => {
+      it('reads on from each position, and no more than asked for', async () => {
         const { nodeId } = await logOf(20);
         for (let after = 0; after <= 20; after += 1) {
           const slice = await store.read(nodeId, { from: { afterSeq: after }, limit: 7 });
@@ -74,7 +74,7 @@ export function describeLogStore(name: string, makeRig: () => Promise<LogStoreRi
         }
       });
 
-      it('reads the last so many, fewer when there are fewer', async () => {
+      it('reads as many of the last as asked for, or all when there are fewer', async () => {
         const { nodeId } = await logOf(20);
         for (const tail of [1, 5, 20, 1_000]) {
           const slice = await store.read(nodeId, { from: { tail }, limit: 1_000 });

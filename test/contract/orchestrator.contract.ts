@@ -271,7 +271,7 @@ interface Cut {
   readonly atCut?: (spec: LaunchSpec) => unknown;
 }
 
-/** Follows a launch for so many lines and stores the handle and the checkpoint as its caller owes. */
+/** Follows a launch for this number of lines and stores the handle and the checkpoint as its caller owes. */
 async function followUntil(orchestrator: Orchestrator, start: LaunchSpec, lines: number, cut: Cut = {}) {
   let spec = start;
   const seen: Observation[] = [];

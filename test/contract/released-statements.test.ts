@@ -56,7 +56,7 @@ test.each(Object.entries(EMPTY_DATABASE_KINDS))(
         if (call !== 'claim' && call !== 'requestTermination') continue;
         expect([call, await database.query(text, parameters)]).toEqual([call, []]);
       }
-      // A launch that it would launch as another one is none of its business, with a key or without.
+      // It leaves a launch alone that it would launch as another one, with a key or without.
       const claim = statements.find(({ call }) => call === 'claim');
       const store = new SqlNodeStore({ database, clock: systemClock });
       const request = launchRequest({ taskYaml: 'run: x' });

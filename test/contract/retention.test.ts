@@ -72,7 +72,7 @@ describe.each(Object.entries(DATABASE_KINDS))('old nodes in %s', (_kind, open) =
     expect(await number('select count(*) from log_archives')).toBe(0);
   });
 
-  test('go so many at a time, the oldest first', async () => {
+  test('go in batches of a limited size, the oldest first', async () => {
     for (const place of [21, 22, 23]) await addNode(place, 'failed', 100 - place);
     expect(await expireEndedNodes(opened.database, 30, 2)).toBe(2);
     expect(await run(`select id::text from nodes where id >= '${id(20)}'`)).toEqual([[id(23)]]);

@@ -63,7 +63,7 @@ export function describeSkypilotControl(name: string, connect: (endpoint: string
       }
     });
 
-    test('all clusters are listed with their labels; labels in another shape are none', async () => {
+    test('all clusters are listed with their labels; labels in another shape are left out', async () => {
       standIn.setCluster(CLUSTER, 'UP', { 'launchlog-installation': 'a' });
       standIn.setCluster('of-somebody-else', 'UP', ['a']);
       expect(await control.clusters(undefined, { refresh: false }, never)).toEqual([

@@ -117,7 +117,7 @@ test('a digest wins over the tag, and a changed configuration replaces the pods'
 test.each([
   ['a secret among the plain values', 'config.ADMIN_TOKEN=x'],
   ['an unknown value', 'replicas=3'],
-  ['a digest that is none', 'image.digest=latest'],
+  ['a digest that is a tag', 'image.digest=latest'],
   ['no server', 'replicaCount=0'],
 ])('%s is refused before anything is made', async (_name, value) => {
   await expect(template('--set', value)).rejects.toThrow(

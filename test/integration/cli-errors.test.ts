@@ -181,7 +181,7 @@ const SITUATIONS: readonly Situation[] = [
     lines: 3,
   },
   {
-    name: 'a value is none of the choices',
+    name: 'a value is not among the choices',
     url: () => Promise.resolve(edge.url),
     args: ['wait', 'x', '--for', 'ready'],
     says: /^launchlog: --for must be one of active, ended, lost, not 'ready'\nSee: launchlog wait --help\n$/,
@@ -244,7 +244,7 @@ const SITUATIONS: readonly Situation[] = [
     exitCode: 3,
   },
   {
-    name: 'the address is none',
+    name: 'the address is not an address',
     url: () => Promise.resolve('gpu.example'),
     says: /url 'gpu\.example' is not an address such as http:\/\/127\.0\.0\.1:8080/,
     exitCode: 2,

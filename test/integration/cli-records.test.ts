@@ -37,7 +37,7 @@ function cli(...args: string[]) {
 }
 
 describe('search', () => {
-  test('prints the lines of all nodes that hold a text, with their node, and fails where there is none', async () => {
+  test('prints the lines of all nodes that hold a text, with their node, and fails where no line does', async () => {
     const found = await cli('search', 'QUOTA');
     expect(found.exitCode).toBe(0);
     expect(found.stdout).toMatch(/^cic-aws-\S+ .*quota/im);

@@ -229,7 +229,7 @@ describe('budgets', () => {
 });
 
 describe('strays', () => {
-  test('are none in the simulator, and one that is unknown cannot be terminated', async () => {
+  test('do not exist in the simulator, and an unknown one cannot be terminated', async () => {
     expect(await cli('strays')).toMatchObject({ exitCode: 0, stdout: 'There are no strays.\n' });
     expect(await cli('strays', 'list', '--json')).toMatchObject({ exitCode: 0, stdout: '' });
     const unknown = await cli('strays', 'terminate', 'cic-nothing');

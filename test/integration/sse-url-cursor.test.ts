@@ -45,7 +45,7 @@ describe.each(['lastEventId', 'last_event_id'])(
       expect(await idsAfter(`${name}=${ids[0]}`, { 'Last-Event-ID': ids[4] ?? '' })).toEqual(ids.slice(5));
     });
 
-    test('has no id yet where it is empty, and is refused where it is none', async () => {
+    test('has no id yet where it is empty, and is refused where it is not a cursor', async () => {
       expect(await idsAfter(`${name}=`)).toEqual(ids);
       const response = await edge.fetch(`${path}?${name}=soon`);
       expect(response.status).toBe(400);

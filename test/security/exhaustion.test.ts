@@ -105,7 +105,7 @@ describe('a slow client', () => {
 });
 
 describe('one address', () => {
-  test('gets so many connections, probes included, and room again when they close', async () => {
+  test('gets a limited number of connections, probes included, and room again when they close', async () => {
     const small = await ServerEdge.start({ addressConnectionsMax: 10 });
     const { hostname, port } = new URL(small.url);
     const isOpen = () =>

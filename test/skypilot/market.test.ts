@@ -30,7 +30,7 @@ describe('the market of the real SkyPilot', () => {
   };
 
   test.each(Object.keys(orchestrators))(
-    'by %s names offers within the limit, and why there is none',
+    'by %s names offers within the limit, or why there is no offer',
     async (kind) => {
       const orchestrator = orchestrators[kind]!();
       const ask = (changes: Parameters<typeof launchRequest>[0]) =>

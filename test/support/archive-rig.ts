@@ -100,7 +100,7 @@ export class ArchiveRig {
     return feed;
   }
 
-  /** A launch that has ended, with so many entries and an end in its log. */
+  /** A launch that has ended, with this number of entries and an end in its log. */
   async endedLaunch(entries: number): Promise<{ readonly nodeId: string; readonly slice: LogSlice }> {
     const nodeId = await insertNode(this.database);
     const log = await openWrittenLog(this.store, { nodeId });

@@ -31,7 +31,7 @@ export class ChildRun {
     return this.stdout.split('\n').filter((line) => line !== '');
   }
 
-  /** Resolves as soon as so many lines were printed. */
+  /** Resolves as soon as this number of lines was printed. */
   async untilLines(count: number): Promise<void> {
     const printed = () => `${this.#command}: ${this.lines.length} lines only\n${this.stderr}`;
     await eventually(printed, () => {

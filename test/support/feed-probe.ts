@@ -50,7 +50,7 @@ export class FeedProbe implements FeedSink {
     this.ended = reason;
   }
 
-  /** Room for so many more batches. */
+  /** Room for this number of further batches. */
   makeRoom(batches = Infinity): void {
     this.#room += batches;
     this.#reader?.resume();

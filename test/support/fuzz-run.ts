@@ -20,7 +20,7 @@ export const CORRUPTION_PARAMETERS = { ...FUZZ_PARAMETERS, numRuns: Math.ceil(fu
 /** Inputs that are tried at once where a server answers them. */
 export const FUZZ_IN_FLIGHT = 16;
 
-/** The same number of inputs, so many at a time: `tryAll` of them in each run, which prints now and then how far it is. */
+/** The same number of inputs, this many at a time: `tryAll` of them in each run, which prints now and then how far it is. */
 export function inFlight<Input>(
   name: string,
   input: fc.Arbitrary<Input>,

@@ -51,7 +51,7 @@ export class MergedBench {
     return new MergedBench(store, { members: this.members });
   }
 
-  /** A launch with so many lines. Its node is older than the grace of the registry by default. */
+  /** A launch with this number of lines. Its node is older than the grace of the registry by default. */
   async launch(options: { lines?: number; deploymentId?: string; ageMs?: number } = {}): Promise<string> {
     const { lines = 0, ageMs = 60_000, ...rest } = options;
     const nodeId = this.members.add({ createdAtMs: Date.now() - ageMs, ...rest });

@@ -49,7 +49,7 @@ export class NotificationServer {
     return (await this.service.listDeliveries(deliveryQuerySchema.parse(query))).deliveries;
   }
 
-  /** Waits until so many deliveries are as asked. */
+  /** Waits until this number of deliveries are as asked. */
   async waitFor(count: number, query: object): Promise<NotificationDelivery[]> {
     const state = async () => `${count} deliveries in ${JSON.stringify(await this.deliveries())}`;
     return eventually(state, async () => {

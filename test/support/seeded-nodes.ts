@@ -1,5 +1,5 @@
 /**
- * A statement that adds so many nodes of all kinds, the newest first in number, without launching any: a server that
+ * A statement that adds this number of nodes of all kinds, the newest first in number, without launching any: a server that
  * simulates leaves them alone. Their values vary, so that every filter selects some of them.
  */
 export function seedNodes(count: number): string {

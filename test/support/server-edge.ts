@@ -257,7 +257,7 @@ export class ServerEdge {
     return NodeLogWriter.claim({ store: this.store, clock: systemClock, nodeId: node.id, attempt: 1 });
   }
 
-  /** A node with so many entries in its log, still launching. */
+  /** A node with this number of entries in its log, still launching. */
   async nodeWithLog(entries: number) {
     const node = this.launches.add();
     const writer = await this.writer(node);

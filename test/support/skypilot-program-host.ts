@@ -78,7 +78,7 @@ async function serve(socket: Socket): Promise<void> {
   }
 }
 
-/** Two counts, so many words and so many variables, each closed by a NUL. */
+/** Two counts, and that many words and variables, each closed by a NUL. */
 function startOf(socket: Socket): Promise<{ words: string[]; environment: Record<string, string> }> {
   return new Promise((resolve) => {
     let text = '';

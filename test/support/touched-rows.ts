@@ -38,7 +38,7 @@ export class ExplainingDatabase implements SqlDatabase {
   }
 }
 
-/** The same for reads, with their answers, in slices of so many rows. */
+/** The same for reads, with their answers, in slices of this number of rows. */
 export class SlicedDatabase extends ExplainingDatabase {
   queries = 0;
   readonly scanRowsMax: number;

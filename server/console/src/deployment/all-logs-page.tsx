@@ -1,11 +1,11 @@
-import { useNodes } from '../node/nodes-store.js';
+import { useNodesStore } from '../node/nodes-store.js';
 import { usePageTitle } from '../notify/launch-notifier.js';
 import { useStore } from '../state/store.js';
 import { NoLogs } from './no-logs.js';
 import { MergedLog } from './merged-log.js';
 
 export function AllLogsPage() {
-  const nodes = useNodes();
+  const nodes = useNodesStore();
   const { nodes: all, loading } = useStore(nodes.store);
   usePageTitle('All logs');
   return (

@@ -9,7 +9,7 @@ import type { LogStore } from '../log/store/log-store.js';
 import { Store } from '../state/store.js';
 import { earlierLines, isBefore } from './earlier-lines.js';
 
-/** The page begins with so many of the last lines, which arrive at once. Earlier ones are put before them. */
+/** The number of last lines with which the page begins; they arrive at once. Earlier ones are put before them. */
 const FIRST_LINES = 500;
 /** Maximum number of members; beyond it the oldest are forgotten. */
 const MEMBERS_MAX = 1_000;

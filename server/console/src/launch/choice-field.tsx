@@ -7,7 +7,7 @@ interface ChoiceFieldProps extends LaunchFieldsProps {
   readonly label: string;
   readonly hint?: string;
   readonly choices: readonly string[];
-  /** The label of the empty choice; without it there is none. */
+  /** The label of the empty choice; without it there is no empty choice. */
   readonly empty?: string;
   readonly wide?: boolean;
 }

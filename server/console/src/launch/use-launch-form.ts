@@ -1,6 +1,6 @@
 import type { LaunchEstimate } from '@launchlog/shared/cost/launch-estimate';
 import { useState } from 'react';
-import { useNodes } from '../node/nodes-store.js';
+import { useNodesStore } from '../node/nodes-store.js';
 import { useSimulated } from '../node/use-simulated.js';
 import { useStore } from '../state/store.js';
 import { knownPlaces } from './estimate/known-places.js';
@@ -15,7 +15,7 @@ export function useLaunchForm(task: LaunchTask) {
   const [form, setForm] = useState<LaunchForm>(task.initial);
   const [errors, setErrors] = useState<LaunchFormErrors>({});
   const sent = simulated ? form : { ...form, simulatorScenario: '' };
-  const nodes = useStore(useNodes().store).nodes;
+  const nodes = useStore(useNodesStore().store).nodes;
   const read = task.read(sent);
   const [latest, setLatest] = useState<LaunchEstimate>();
   const known = knownPlaces(nodes, latest, form.provider);

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { useNodes } from '../node/nodes-store.js';
+import { useNodesStore } from '../node/nodes-store.js';
 import { useOpenDialog } from '../router/open-dialog.js';
 import { nodePath } from '../router/route.js';
 import { useUrl } from '../router/url-store.js';
@@ -11,7 +11,7 @@ import { readSecretDrafts } from './secret-draft.js';
 
 /** Sends the form, and opens the page of the new node. */
 export function useSubmitLaunch(task: LaunchTask, onClose: () => void) {
-  const nodes = useNodes();
+  const nodes = useNodesStore();
   const url = useUrl();
   const dialog = useOpenDialog();
   const [busy, setBusy] = useState(false);

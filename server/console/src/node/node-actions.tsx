@@ -10,7 +10,7 @@ import { Button } from '../ui/button.js';
 import { ConfirmDialog } from '../ui/confirm-dialog.js';
 import { problemText } from '../ui/problem-text.js';
 import { missingSecrets } from './missing-secrets.js';
-import { useNodes } from './nodes-store.js';
+import { useNodesStore } from './nodes-store.js';
 import { SecretsDialog } from './secrets-dialog.js';
 
 type Question = 'none' | 'cancel' | 'terminate';
@@ -18,7 +18,7 @@ type Question = 'none' | 'cancel' | 'terminate';
 /** The buttons for what can be done with a node in its current status. */
 export function NodeActions({ node }: { node: Node }) {
   const client = useLaunchlogClient();
-  const nodes = useNodes();
+  const nodes = useNodesStore();
   const dialog = useOpenDialog();
   const [question, setQuestion] = useState<Question>('none');
   const { busy, act } = useAction();
@@ -83,7 +83,7 @@ function useAction(): { readonly busy: boolean; readonly act: Act } {
 /** Retries the launch and opens the new node. `missing` names the secrets that the server asks for first. */
 function useRetry(node: Node, act: Act) {
   const client = useLaunchlogClient();
-  const nodes = useNodes();
+  const nodes = useNodesStore();
   const url = useUrl();
   const dialog = useOpenDialog();
   const [missing, setMissing] = useState<readonly string[]>();

@@ -87,4 +87,4 @@ export class NodesStore {
   }
 }
 
-export const [NodesContext, useNodes] = createService<NodesStore>('NodesStore');
+export const [NodesContext, useNodesStore] = createService<NodesStore>('NodesStore');

@@ -1,11 +1,11 @@
 import { useEffect } from 'react';
 import { AllLogsPage } from '../deployment/all-logs-page.js';
 import { DeploymentPage } from '../deployment/deployment-page.js';
-import { LogSearchPage } from '../log-search/log-search-page.js';
+import { SearchPage } from '../log-search/search-page.js';
 import { MetricsPage } from '../metrics/metrics-page.js';
 import { NodePage } from '../node/node-page.js';
 import { NodesPage } from '../node/nodes-page.js';
-import { useNodes } from '../node/nodes-store.js';
+import { useNodesStore } from '../node/nodes-store.js';
 import { Link } from '../router/link.js';
 import type { Route } from '../router/route.js';
 import { parseRoute } from '../router/route.js';
@@ -20,7 +20,7 @@ import { Shell } from './shell.js';
 export function App() {
   const session = useSession();
   const url = useUrl();
-  const nodes = useNodes();
+  const nodes = useNodesStore();
   const state = useStore(session.store);
   const { path } = useStore(url.store);
   const signedIn = state.kind === 'signed_in';
@@ -53,7 +53,7 @@ function Page({ route }: { route: Route }) {
     case 'logs':
       return <AllLogsPage />;
     case 'search':
-      return <LogSearchPage />;
+      return <SearchPage />;
     case 'metrics':
       return <MetricsPage />;
     case 'settings':

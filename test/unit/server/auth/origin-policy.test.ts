@@ -17,7 +17,7 @@ test.each([
 });
 
 test.each(['', 'a b:99999', 'launch.example.org:99999', '[', '/launch.example.org'])(
-  'the host %j, which is none, makes no page welcome',
+  'the host %j, which is not a host, makes no page welcome',
   (host) => {
     for (const headers of [{ host }, { 'x-forwarded-host': host }]) {
       expect(policy.allows('https://launch.example.org', headers)).toBe(false);

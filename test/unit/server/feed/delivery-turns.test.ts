@@ -45,7 +45,7 @@ test('what joins during a delivery is delivered in the next turn', async () => {
   expect(delivered).toEqual([0, 1, 2]);
 });
 
-/** Deliveries of so many ms, so far apart; whether the next one has to wait. */
+/** Deliveries that take this long, this far apart; whether the next one has to wait. */
 async function restsAfter({
   tookMs,
   everyMs,

@@ -19,7 +19,7 @@ class Connection extends EventEmitter {
 
 const limited = () => new AddressConnections({ max: 2, isTrusted: (address) => address === '10.0.0.1' });
 
-test('one address gets so many connections, another one its own, and a closed one makes room', () => {
+test('one address gets its number of connections, another one its own, and a closed one makes room', () => {
   const connections = limited();
   const [first, second, third] = Array.from({ length: 3 }, () => new Connection('192.0.2.1'));
   const admitted = [first, second, third].map((each) => each !== undefined && connections.admit(each));

@@ -63,7 +63,7 @@ describe('the cursor of a stream of many logs', () => {
     expect(parsed(Buffer.concat([whole, Buffer.from([0])]))).toBeUndefined();
   });
 
-  test('is not made of a cursor of a log that is none', () => {
+  test('is not made of a text that is not the cursor of a log', () => {
     expect(() => encodeNode(NODE, 'x:1')).toThrow('not a cursor: x:1');
   });
 

@@ -36,7 +36,7 @@ describe('a line that is longer than the cap', () => {
   const prefix = '(vllm, pid=7) ';
   const filler = 'x '.repeat(LINE_CAP_BYTES);
 
-  /** A line whose part beyond the cap begins so many characters after the secret's beginning. */
+  /** A line whose part beyond the cap begins this number of characters after the secret's beginning. */
   function longLine(secret: string, kept: number): string {
     const head = prefix + filler.slice(0, LINE_CAP_BYTES - prefix.length - kept);
     return new LineSplitter().push(Buffer.from(`${head}${secret} and more\n`))[0] ?? '';

@@ -7,7 +7,7 @@ import { IssuerError } from '@launchlog/server/sign-in/issuer';
 import { discoveryProblem, issuerProblem } from '@launchlog/server/sign-in/openid-problem';
 import { isTokenFault } from '@launchlog/server/sign-in/openid-token-fault';
 
-/** The library of the server: the errors of another copy are none of its own. */
+/** The library of the server: it does not recognise the errors of another copy. */
 const server = createRequire(new URL('../../../../server/package.json', import.meta.url));
 const { errors } = (await import(pathToFileURL(server.resolve('jose')).href)) as typeof Jose;
 const ISSUER = 'https://id.example.com';

@@ -176,7 +176,7 @@ export class LogStore {
     return rows[index]?.id === id ? index : undefined;
   }
 
-  /** The line with this seq, whether it is shown or not, and up to so many of the same node before and after it. */
+  /** The line with this seq, whether it is shown or not, and as many lines of the same node before and after it. */
   linesAround(seq: number, before: number, after: number): readonly LogLine[] {
     const { rows } = this.#buffer;
     const at = rows.findLastIndex(

@@ -3,7 +3,7 @@ import type { MetricsView } from '../metrics-window.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** A plot has room for so many; of a longer time the latest are shown. */
+/** The most buckets that a plot has room for; of a longer time the latest are shown. */
 const BUCKETS_MAX = 90;
 
 export type BucketSize = 'hour' | 'day';

@@ -27,7 +27,7 @@ describe('a moment on the command line', () => {
   );
 });
 
-test('text that is not a number as a whole is none, which every rule of a number refuses', () => {
+test('text that is not a number as a whole is not a number, which every rule of a number refuses', () => {
   expect(['1', '-1', '0.95'].map(numberOption)).toEqual([1, -1, 0.95]);
   for (const text of ['', ' ', '1x', 'Infinity']) expect(numberOption(text)).toBeNaN();
 });

@@ -113,7 +113,7 @@ describe('a cookie', () => {
     expect(withoutRow.sessions.size).toBe(1);
   });
 
-  test('that is too old, or is signed for another use, is none', async () => {
+  test('that is too old, or is signed for another use, is refused', async () => {
     const { ask, console, cookieOf, clock, tickets } = await authenticatingServer();
     const cookie = await cookieOf(console.begin(admin));
     await clock.advance(SESSION_MS);
@@ -149,7 +149,7 @@ describe('a token of a person', () => {
     await expect(ask({ authorization: `Bearer ${token}` })).rejects.toThrow('invalid admin token');
   });
 
-  test('is none where its row is not there or is of a token, and where its text was changed', async () => {
+  test('is refused where its row is missing or is of a token, and where its text was changed', async () => {
     const { ofPeople, clock, sessions } = await authenticatingServer();
     const { token } = await ofPeople.begin(person(clock), {});
     const [[id, row] = []] = sessions;

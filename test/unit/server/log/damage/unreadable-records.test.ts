@@ -42,7 +42,7 @@ test('the first one stands for all of its log', async () => {
   expect(reports).toEqual([{ nodeId: 'node-1', epoch: EPOCH, seq: 1 }]);
 });
 
-test('entries in another order of fields, with words of another release, and damage that the store knows are none', async () => {
+test('entries in another order of fields, with words of another release, and damage that the store knows are not reported', async () => {
   const foreign = JSON.stringify({ message: 'hello', seq: 2, level: 'a-word-of-the-future' });
   const { store, reports } = storeOf([first, foreign, damagedLine(3)]);
   await store.read('node-1', ALL);

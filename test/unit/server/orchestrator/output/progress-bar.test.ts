@@ -9,7 +9,7 @@ test('a bar without a frame is a bar', () => {
   expect(readProgressBar('GPU memory: 8% of 80 GiB')).toBeUndefined();
 });
 
-test('what rsync rewrites while it copies a file is a bar, and a line with a size and a rate is none', () => {
+test('what rsync rewrites while it copies a file is a bar, and a line with a size and a rate is not', () => {
   const states = [
     '         32,768   1%    4.46MB/s    0:00:00',
     '      2,523,136  82%    2.38MB/s    0:00:00',

@@ -234,7 +234,7 @@ describe('a refusal', () => {
     'Launching on AWS us-east-1.',
     'I 11-23 11:22:48 a.py:1] error: not really',
     'Some error: of the user',
-  ])('%j is none', (raw) => {
+  ])('%j is no refusal', (raw) => {
     expect(readRefusal(raw)).toBeUndefined();
   });
 

@@ -32,7 +32,7 @@ describe('a bar of a download of weights', () => {
     'Fetching 6 files: 100%|██████████| 6/6 [00:00<00:00, 2605.43it/s]',
     'Loading safetensors checkpoint shards:  25% Completed | 1/4 [00:01<00:03,  1.21s/it]',
     'Downloading torch (858.1MiB)',
-  ])('%j is none', (line) => {
+  ])('%j is no bar of fetched weights', (line) => {
     expect(readWeightFetchBar(line)).toBeUndefined();
   });
 });

@@ -13,7 +13,7 @@ import { readLogsQuery, SINCE_LABELS } from './logs-query.js';
 import { useLogSearch } from './use-log-search.js';
 
 /** Search in the logs of all nodes, newest nodes first. */
-export function LogSearchPage() {
+export function SearchPage() {
   const url = useUrl();
   const { search } = useStore(url.store);
   const query = useMemo(() => readLogsQuery(search), [search]);
