@@ -1,10 +1,10 @@
-/** Whose a node is; it never changes. As a filter, a field that is undefined matches every node. */
+/** The owner of a node; it never changes. As a filter, a field that is undefined matches every node. */
 export interface NodeOwner {
   readonly deploymentId?: string | undefined;
   readonly tenantId?: string | undefined;
 }
 
-/** Whether the node is one of the filter's. */
+/** Whether the node matches the filter. */
 export function belongsTo(node: NodeOwner, { deploymentId, tenantId }: NodeOwner): boolean {
   return (
     (deploymentId === undefined || deploymentId === node.deploymentId) &&

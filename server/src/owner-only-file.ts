@@ -15,7 +15,7 @@ export async function ownerOnlyText(path: string, make: () => string): Promise<s
   return text.trim();
 }
 
-/** Undefined if there is no such file. Takes away rights that others were given meanwhile. */
+/** Undefined if there is no such file. Removes the rights of all other users. */
 async function readOwn(path: string): Promise<string | undefined> {
   try {
     const text = await readFile(path, 'utf8');

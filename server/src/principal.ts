@@ -2,7 +2,7 @@ import type { TokenScope } from '@launchlog/shared/access-token';
 import { LaunchlogError, notFound } from '@launchlog/shared/error-code';
 import { belongsTo, type NodeOwner } from './node-owner.js';
 
-/** What a caller may do. `admin` holds all of the others. */
+/** The scopes of a caller. `admin` includes all others. */
 const SCOPES = ['admin', 'nodes:read', 'nodes:write', 'logs:read'] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -54,7 +54,7 @@ export function tokenScopeOf(scope: Scope): TokenScope {
   }
 }
 
-/** What the scopes of a token, or of a person, allow. */
+/** The scopes that those of a token or a person include. */
 export function heldScopes(granted: readonly TokenScope[]): readonly Scope[] {
   return SCOPES.filter((scope) => granted.includes(tokenScopeOf(scope)));
 }

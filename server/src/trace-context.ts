@@ -1,4 +1,4 @@
-/** The span that called, by the header `traceparent`. */
+/** The span of the caller, by the header `traceparent`. */
 export interface CallerSpan {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
@@ -12,7 +12,7 @@ export interface CallerSpan {
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 const SAMPLED = 0x01;
 
-/** Undefined for a header that is absent or cannot be used, as the specification wants it: such a header is ignored. */
+/** Undefined if the header is absent or invalid: the specification requires to ignore an invalid one. */
 export function parseTraceparent(header: string | undefined): CallerSpan | undefined {
   const [, version, traceId = '', spanId = '', flags = ''] = TRACEPARENT.exec(header?.trim() ?? '') ?? [];
   if (version === undefined || version === 'ff' || /^0+$/.test(traceId) || /^0+$/.test(spanId))
@@ -28,7 +28,7 @@ export function launchTraceId(nodeId: string, traceparent: string | undefined): 
 /** The address at which people see a trace, by its id. */
 export type TraceLink = (traceId: string) => string;
 
-/** `template`: an address with `{trace_id}`. */
+/** `template` is an address with `{trace_id}`. */
 export function traceLinkOf(template: string | undefined): TraceLink | undefined {
   return template === undefined ? undefined : (traceId) => template.replaceAll(TRACE_ID_PLACE, traceId);
 }

@@ -47,7 +47,7 @@ export class HttpEndpointProbe implements EndpointProbe {
     return answer?.status === 200 ? readUsage(answer.body) : undefined;
   }
 
-  /** Undefined if there is no answer. */
+  /** Resolves to what is wrong with the answer; undefined if nothing is. Rejects if there is no answer. */
   async #problem(
     { base, sign, key, timeoutMs, seen }: EndpointQuestion & { base: string; seen: { answered: boolean } },
     signal: AbortSignal,

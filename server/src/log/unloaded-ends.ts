@@ -22,7 +22,7 @@ export class UnloadedEnds {
     this.#ends.set(nodeId, { end, untilMs: this.#clock.monotonic() + TRUSTED_MS });
   }
 
-  /** The log is in memory, or is not watched any more. */
+  /** Call it when the log is in memory, or not watched any more. */
   forget(nodeId: string): void {
     this.#ends.delete(nodeId);
   }

@@ -21,8 +21,8 @@ const REFUSED_IPV4: readonly (readonly [network: string, prefix: number])[] = [
 ];
 
 /**
- * IPv6 is the other way round: only global unicast is let through, without the ranges inside it that stand for an IPv4
- * address or for nobody. Mapped (::ffff:0:0/96), NAT64 (64:ff9b::/96), unique local and link-local lie outside.
+ * For IPv6 it is an allow-list: only global unicast, without its ranges that embed an IPv4 address or belong to no host.
+ * Mapped (::ffff:0:0/96), NAT64 (64:ff9b::/96), unique local and link-local lie outside.
  */
 const GLOBAL_IPV6: readonly [network: string, prefix: number] = ['2000::', 3];
 const REFUSED_IPV6: readonly (readonly [network: string, prefix: number])[] = [
@@ -38,7 +38,7 @@ for (const [network, prefix] of REFUSED_IPV6) refused.addSubnet(network, prefix,
 const globalUnicast = new BlockList();
 globalUnicast.addSubnet(...GLOBAL_IPV6, 'ipv6');
 
-/** Whether an address belongs to the public Internet, so that a call to it cannot reach what only we can reach. */
+/** Whether an address belongs to the public Internet, so that a call to it cannot reach our own network. */
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:

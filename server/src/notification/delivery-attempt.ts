@@ -31,13 +31,13 @@ interface DeliveryAttemptOptions {
   readonly random: () => number;
   /** Base URL of the console, for links in messages. */
   readonly publicUrl?: string | undefined;
-  /** Waits between attempts; the usual ones where absent. */
+  /** Waits between attempts; the usual ones if absent. */
   readonly retryDelaysMs?: readonly number[] | undefined;
 }
 
-/** Attempts allowed beyond the maximum because nobody settled them: their process ended in the middle. */
+/** Attempts beyond the maximum, for those whose process ended before it could record them. */
 const UNSETTLED_MAX = 3;
-/** Waits before a result is written again, so that a short absence of the database repeats no message. */
+/** Waits before a result is written again: a short outage of the database then repeats no message. */
 const SETTLE_RETRIES_MS: readonly number[] = [500, 2_000, 8_000];
 
 const UNREADABLE = 'the target was stored under another SECRETS_KEY: give the rule its target again';
@@ -117,7 +117,7 @@ export class DeliveryAttempt {
     return launchPayload(delivery.event, record.node, { timestamp, event, publicUrl });
   }
 
-  /** What happened to the node; undefined for what happens to a launch once. */
+  /** The event of the node; undefined for an event that happens once per launch. */
   async #event(nodeId: string, seq: number) {
     if (seq === 0) return undefined;
     const { events } = await this.#options.events.read(nodeId, seq - 1, 1);

@@ -23,7 +23,7 @@ export class EmailNotifier implements Notifier<'email'> {
   constructor({ smtpUrl, from }: EmailOptions) {
     this.#transport = createTransport({
       url: smtpUrl,
-      // Somebody on the way could remove STARTTLS from the greeting: without TLS the password is not sent.
+      // An attacker in between could remove STARTTLS from the greeting: without TLS the password is not sent.
       requireTLS: needsTls(new URL(smtpUrl)),
       connectionTimeout: STEP_TIMEOUT_MS,
       greetingTimeout: STEP_TIMEOUT_MS,
@@ -76,7 +76,7 @@ function bodyOf(text: NotificationText): string {
   return `${paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
 }
 
-/** Errors about the recipients or the message itself. Any other is about the set-up, which the operator can repair. */
+/** Errors about the recipients or the message itself. Any other concerns the set-up, which the operator can repair. */
 const CODES_OF_THE_MESSAGE: ReadonlySet<unknown> = new Set(['EENVELOPE', 'EMESSAGE']);
 
 /** 4xx is temporary and 5xx permanent (RFC 5321). */

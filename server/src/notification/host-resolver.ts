@@ -5,7 +5,7 @@ export interface ResolvedAddress {
   readonly family: 4 | 6;
 }
 
-/** Looks up the addresses of a name. Rejects if there is none, if nobody answers, or when the signal is aborted. */
+/** Looks up the addresses of a name. Rejects if there is none, if no name server answers, or when the signal is aborted. */
 export interface HostResolver {
   resolve(
     hostname: string,
@@ -24,7 +24,7 @@ const QUERY_TRIES = 2;
 export class SystemHostResolver implements HostResolver {
   readonly #nameServers: readonly string[] | undefined;
 
-  /** `nameServers`: `address` or `address:port`; those of the system where absent. */
+  /** `nameServers` are `address` or `address:port`; those of the system if absent. */
   constructor(nameServers?: readonly string[]) {
     this.#nameServers = nameServers;
   }
@@ -38,7 +38,7 @@ export class SystemHostResolver implements HostResolver {
     return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
   }
 
-  /** A new one for each look-up: cancelling cancels all look-ups of a resolver. */
+  /** A new resolver for each look-up: cancelling ends all look-ups of a resolver. */
   #resolver(): Resolver {
     const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
     if (this.#nameServers !== undefined) resolver.setServers(this.#nameServers);

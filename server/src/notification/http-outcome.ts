@@ -53,7 +53,7 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** The receiver's answer as one line, without the URL that it was called by, which is a credential. */
+/** The receiver's answer as one line, without its own URL, which is a credential. */
 function excerptOf(body: string, url: string): string {
   const { pathname, search } = new URL(url);
   const secretParts = [url, pathname + search, pathname].filter((part) => part.length > 1);

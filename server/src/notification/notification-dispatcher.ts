@@ -14,19 +14,19 @@ interface NotificationDispatcherOptions {
   readonly leaseMs?: number | undefined;
 }
 
-/** Attempts of this process under way at once. */
+/** Attempts of this process that run at once. */
 const IN_FLIGHT_MAX = 32;
 /** Attempts to one host at once, so that a silent receiver delays few others. Each rule has one at a time. */
 const IN_FLIGHT_PER_HOST_MAX = 4;
 /** Far more than an attempt can last. */
 const LEASE_MS = 60_000;
-/** How often the dispatcher looks for ended launches and due deliveries when nothing wakes it. */
+/** How often the dispatcher looks for ended launches and due deliveries without being woken. */
 const POLL_MS = 2_000;
 /** How far a whole look goes back: at the start, every hour, and after the database was away. */
 const LOOKBACK_MS = 7 * 24 * 3_600_000;
 /** Longer than the far look: a delivery deleted while its launch is still looked at would be sent again. */
 const RETENTION_MS = 30 * 24 * 3_600_000;
-/** How long attempts under way may still take when the server stops. */
+/** How long running attempts may still take when the server stops. */
 const CLOSE_GRACE_MS = 2_000;
 
 /**
@@ -71,7 +71,7 @@ export class NotificationDispatcher {
     this.#loop.wake();
   }
 
-  /** Attempts under way get 2 s to end; an interrupted delivery is attempted again by the next server. */
+  /** Running attempts get 2 s to end; an interrupted delivery is attempted again by the next server. */
   async close(): Promise<void> {
     await this.#loop.stop();
     const { reason } = this.#loop.stopping;

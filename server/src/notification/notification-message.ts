@@ -36,7 +36,7 @@ const launchDataSchema = z.object({
   /** From the request to the end of the launch, or to this notification if the launch is still running. */
   duration_seconds: z.number(),
   created_at: z.string(),
-  /** Who launched, cancelled and terminated it: names of people or tokens. */
+  /** Names of the people or tokens that launched, cancelled and terminated it. */
   created_by: z.string().optional(),
   cancelled_by: z.string().optional(),
   terminated_by: z.string().optional(),
@@ -46,16 +46,16 @@ const launchDataSchema = z.object({
   loss_reason: z.string().optional(),
   terminated_at: z.string().optional(),
   retry_of: z.string().optional(),
-  /** What happened to the node after its launch: one sentence for people, and the facts behind it. */
+  /** An event of the node after its launch: one sentence for people, and its facts. */
   message: z.string().optional(),
   details: factsSchema.optional(),
-  /** The trace of the launch, and where people see it. */
+  /** The trace of the launch, and the page that shows it. */
   trace_id: z.string().optional(),
   trace_url: z.string().optional(),
   console_url: z.string().optional(),
 });
 
-/** What is about no node. */
+/** An event that concerns no node. */
 const noticeDataSchema = z.object({
   message: z.string(),
   details: factsSchema.optional(),
@@ -88,7 +88,7 @@ export function messageOf(id: string, payload: NotificationPayload): Notificatio
 
 interface PayloadContext {
   readonly timestamp: string;
-  /** What happened to the node, for `node.*`. */
+  /** The event of the node, for `node.*`. */
   readonly event?: NodeEvent | undefined;
   /** Base URL of the console, where one is configured. */
   readonly publicUrl?: string | undefined;

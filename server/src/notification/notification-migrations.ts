@@ -54,7 +54,7 @@ alter table notification_deliveries
   add constraint notification_deliveries_once unique (rule_id, node_id, event, occurrence);
 `;
 
-/** What happened that is about no node. `once` names it, so that it is written once. See decision 133. */
+/** Events that concern no node. `once` names each, so that it is written once. See decision 133. */
 const CREATE_NOTICES = `
 create table notices (
   id uuid primary key default gen_random_uuid(),
@@ -70,7 +70,10 @@ create table notices (
 create index notices_at on notices (at);
 `;
 
-/** Most deliveries were delivered: what is counted for each scrape of the metrics, and what is old, is found without them. */
+/**
+ * Most deliveries were delivered. These indexes leave them out: for the counts of each scrape of the metrics, and for old
+ * deliveries.
+ */
 const FIND_DELIVERIES = `
 create index notification_deliveries_dead on notification_deliveries (id) where status = 'dead';
 create index notification_deliveries_settled on notification_deliveries (updated_at) where status in ('delivered', 'dead');
@@ -84,7 +87,7 @@ export const NOTIFICATION_MIGRATIONS: readonly Migration[] = [
     sql: CREATE_NODE_EVENTS + ADD_OCCURRENCES + CREATE_NOTICES,
     additive: true,
   },
-  // Here, because it follows the events of nodes.
+  // Defined here, because it uses the events of nodes.
   { id: 15, name: 'create the facts of launches', sql: CREATE_LAUNCH_FACTS, additive: true },
   { id: 18, name: 'find deliveries', sql: FIND_DELIVERIES, additive: true },
 ];

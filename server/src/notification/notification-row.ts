@@ -20,7 +20,7 @@ export const DELIVERY_WORDS = new WordFields('notification_deliveries', {
   status: DELIVERY_STATUSES,
 });
 
-/** The row as everybody may see it. */
+/** The row as callers may see it. */
 export function ruleOf(row: RuleRow): NotificationRule {
   return {
     id: row.id,
@@ -45,7 +45,7 @@ export function sealedTargetOf(row: Pick<RuleRow, 'targetKeyId' | 'sealedTarget'
   return { keyId: row.targetKeyId, bytes: row.sealedTarget };
 }
 
-/** Launches and nodes; everything else is a notice. */
+/** Whether the subject is a launch or a node; otherwise it is a notice. */
 export function isAboutNode(event: string): boolean {
   return event.startsWith('launch.') || event.startsWith('node.');
 }

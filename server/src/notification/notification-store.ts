@@ -11,14 +11,14 @@ import type {
 import type { SealedSecrets } from '../database/secret-box.js';
 
 /**
- * Rules, and the outbox of their notifications: ever only one delivery for each rule and for what happened: the event of a
- * launch, one of the events of a node, or a notice.
+ * Rules, and the outbox of their notifications: at most one delivery for each rule and event: of a launch, of a node, or a
+ * notice.
  *
- * Atomicity: every call is one statement, applied entirely or not at all. Once: any number of servers may call `fill` at
- * any time; a delivery is created at most once, and `claim` gives it to one server at a time, by a lease that expires on
- * the database's clock. Loss: an answered call is as durable as the database; a call that rejects may have been applied,
- * and may be repeated. A server that ends between sending and `settle` leaves a delivery that is sent again: at least
- * once, with the same id. The caller must settle or release a delivery well before its lease expires.
+ * Atomicity: every call is one statement, applied entirely or not at all. Once: any number of servers may call `fill` at any
+ * time; a delivery is created at most once, and `claim` gives it to one server at a time, by a lease that expires on the
+ * database's clock. Loss: an answered call is as durable as the database; a call that rejects may have been applied, and may
+ * be repeated. A server that ends between sending and `settle` leaves a delivery that is sent again: at least once, with the
+ * same id. The caller must settle or release a delivery well before its lease expires.
  */
 export interface NotificationStore {
   createRule(rule: NewRule): Promise<NotificationRule>;
@@ -29,7 +29,7 @@ export interface NotificationStore {
    */
   changeRule(id: string, changes: RuleChanges): Promise<NotificationRule | undefined>;
 
-  /** Its deliveries go with it. False for an unknown rule. */
+  /** Removes a rule with its deliveries. False for an unknown rule. */
   removeRule(id: string): Promise<boolean>;
 
   findRule(id: string): Promise<StoredRule | undefined>;
@@ -38,9 +38,9 @@ export interface NotificationStore {
   listRules(): Promise<readonly NotificationRule[]>;
 
   /**
-   * Adds the missing deliveries of enabled rules for launches that ended from `sinceMs` ago until `untilMs` ago, and for what
-   * happened to nodes and was noticed meanwhile. Without `untilMs` until now, and also for launches that are stalled now. Returns
-   * how many it added: a bounded number.
+   * Adds the missing deliveries of enabled rules for launches that ended from `sinceMs` ago until `untilMs` ago, and for
+   * events of nodes in that time. Without `untilMs` until now, and also for launches that are stalled now. Returns how many
+   * it added: a bounded number.
    */
   fill(sinceMs: number, untilMs?: number): Promise<number>;
 
@@ -53,7 +53,9 @@ export interface NotificationStore {
   /** Ends the attempt. False when the lease was lost: another server has the delivery, or it no longer exists. */
   settle(lease: DeliveryLease, result: DeliveryResult): Promise<boolean>;
 
-  /** The attempt was not made, or may not have been: it does not count, and the delivery is due again at once. */
+  /**
+   * Takes an attempt back that was not made, or may not have been: it does not count, and the delivery is due again at once.
+   */
   release(lease: DeliveryLease): Promise<void>;
 
   /** Makes a delivery due now, with its attempts counted from zero. Refused while a server is sending it. */

@@ -16,7 +16,7 @@ export const ruleTable = pgTable('notification_rules', {
   id: uuid('id').notNull(),
   name: text('name').notNull(),
   targetKind: text('target_kind').$type<NotificationTargetKind>().notNull(),
-  /** In clear text, so that a claim can skip hosts that are busy. */
+  /** The host in clear text, so that a claim can skip busy hosts. */
   targetHost: text('target_host').notNull(),
   targetView: jsonb('target_view').$type<NotificationTargetView>().notNull(),
   sealedTarget: bytea('sealed_target').notNull(),
@@ -40,10 +40,10 @@ export const ruleTable = pgTable('notification_rules', {
 export const deliveryTable = pgTable('notification_deliveries', {
   id: uuid('id').notNull(),
   ruleId: uuid('rule_id').notNull(),
-  /** What the event is about: a node, or the id of a notice. */
+  /** The subject of the event: a node, or the id of a notice. */
   nodeId: uuid('node_id').notNull(),
   event: text('event').$type<NotificationEvent>().notNull(),
-  /** Which one of several: the number of the node's event. 0 for what happens once. */
+  /** The number of the node's event. 0 for an event that happens once. */
   occurrence: integer('occurrence').notNull().default(0),
   status: text('status').$type<DeliveryStatus>().notNull().default('pending'),
   attempt: integer('attempt').notNull().default(0),

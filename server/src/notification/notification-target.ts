@@ -9,7 +9,7 @@ const signingKeySchema = z.object({
 });
 type SigningKey = z.infer<typeof signingKeySchema>;
 
-/** Where a notification goes, in clear text. It is sealed in the database and opened for one attempt. */
+/** The target of a notification, in clear text. It is sealed in the database and opened for one attempt. */
 export const notificationTargetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('webhook'), url: z.string(), keys: z.array(signingKeySchema) }),
   z.object({ kind: z.literal('slack'), url: z.string() }),

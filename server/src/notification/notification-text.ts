@@ -56,7 +56,7 @@ function known(facts: readonly (readonly [string, string | undefined])[]) {
   return facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value] as const]));
 }
 
-/** `cluster_name` reads `Cluster name`. */
+/** Turns `cluster_name` into `Cluster name`. */
 function labelOf(name: string): string {
   return `${name.slice(0, 1).toUpperCase()}${name.slice(1).replaceAll('_', ' ')}`;
 }
@@ -75,7 +75,7 @@ const HEADLINES: Readonly<Record<string, (name: string, data: NodeData) => strin
   'node.terminated': (name) => `${name} was terminated`,
 };
 
-/** For example `1 h 4 min`, `3 min 20 s`, `12 s`. */
+/** Formats a duration: `1 h 4 min`, `3 min 20 s`, `12 s`. */
 export function durationOf(seconds: number): string {
   const hours = Math.floor(seconds / 3_600);
   const minutes = Math.floor((seconds % 3_600) / 60);

@@ -56,7 +56,7 @@ export class OutboundClient {
   }
 }
 
-/** The proxy in between did not let the call through. The message is for the caller and contains no address. */
+/** The proxy refused the call. The message is for the caller and contains no address. */
 export class OutboundProxyError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -100,7 +100,7 @@ function open(
   });
 }
 
-/** What a proxy answers for a tunnel; one that forwards answers nothing itself. */
+/** The answer of a proxy to a request for a tunnel. A forwarding proxy has no answer of its own. */
 const TUNNEL_OPEN = 200;
 
 /** The proxy connects to a checked address, where there is one; the name stays that of the certificate and of `Host`. */

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { isPublicAddress } from './address-policy.js';
 import type { HostResolver, ResolvedAddress } from './host-resolver.js';
 
-/** Ports that receivers of webhooks use; anything else is a service that does not expect us. */
+/** Ports of receivers of webhooks; behind any other is a service that does not expect these calls. */
 const PUBLIC_PORTS: ReadonlySet<string> = new Set(['443', '8443']);
 
 /** A permitted destination: the name for TLS and the Host header, the addresses for the connection. */
@@ -12,7 +12,7 @@ export interface OutboundDestination {
   readonly addresses: readonly ResolvedAddress[];
 }
 
-/** This server does not make such calls. The message is for the caller and contains no path. */
+/** The guard refused the URL. The message is for the caller and contains no path. */
 export class OutboundRefusedError extends Error {
   constructor(message: string) {
     super(message);
@@ -37,7 +37,7 @@ export class OutboundGuard {
     this.#resolver = options.resolver;
   }
 
-  /** Checks what needs no name server. Throws OutboundRefusedError. */
+  /** Checks everything that needs no name server. Throws OutboundRefusedError. */
   inspect(text: string): URL {
     if (!URL.canParse(text)) throw new OutboundRefusedError('must be a URL');
     const url = new URL(text);
@@ -71,7 +71,7 @@ export class OutboundGuard {
     const trusted = this.#isAllowed(url);
     if (trusted && proxied) return { url, addresses: [] };
     const addresses = await this.#resolver.resolve(url.hostname, { trusted, signal });
-    // One forbidden address among good ones is no accident: refuse the whole name.
+    // One forbidden address among permitted ones is no accident: the whole name is refused.
     if (!trusted && !addresses.every(({ address }) => isPublicAddress(address))) throw refusedAddress();
     if (addresses.length === 0) throw new Error(`${url.hostname} has no address`);
     return { url, addresses };

@@ -9,12 +9,12 @@ const CANDIDATES_MAX = 32;
 /** Deliveries added by one statement, so that the first look after a long absence stays within its time limit. */
 const FILL_MAX = 5_000;
 
-/** A lease that nobody has: servers of 0.1.0 do not know the event, and leave the delivery alone. */
+/** The owner of a lease that keeps servers of 0.1.0 away, which do not know the event. */
 const RESERVED = sql.raw(`'9999-01-01'::timestamptz`);
 
 /**
- * What an event of a node is for rules; null for what no rule is about. `unknown` health is not worse and not better: the
- * health before it counts. A relaunch by a person surprises nobody.
+ * The name of a node's event in rules; null for events without rules. `unknown` health is neither worse nor better: the
+ * health before it counts. A relaunch by a person has no rule.
  */
 const NODE_EVENT = sql.raw(`case e.kind
     when 'health' then (select case

@@ -22,7 +22,7 @@ const JITTER = 0.2;
 const RETRY_AFTER_MAX_MS = 6 * HOUR;
 
 interface FailedAttempt {
-  /** 1 for the first. */
+  /** The number of the failed attempt, from 1. */
   readonly attempt: number;
   readonly retryAfterMs?: number | undefined;
   readonly delays?: readonly number[] | undefined;

@@ -40,7 +40,7 @@ export class SqlNotificationStore implements NotificationStore {
   readonly #queries: SqlQueries;
   readonly #scans: SqlQueries;
 
-  /** `scans`: for lists of deliveries. */
+  /** `scans` is the lane for lists of deliveries. */
   constructor(database: SqlDatabase, scans = database) {
     this.#words = database.words;
     this.#queries = queriesOf(database);

@@ -4,10 +4,10 @@ import type { NotificationMessage } from './notification-message.js';
 import type { NotificationTarget } from './notification-target.js';
 import type { Notifier, SendOutcome } from './notifier.js';
 
-/** From the look-up of the address to the last byte of the answer. */
+/** The time from the look-up of the address to the last byte of the answer. */
 const SEND_TIMEOUT_MS = 10_000;
 
-/** Time for a notifier to report what it has after the deadline: a status whose body never ended is an answer. */
+/** The time for a notifier to report after the deadline what it has: a status without its whole body is an answer. */
 const EXPIRY_GRACE_MS = 500;
 
 export interface Notifiers {

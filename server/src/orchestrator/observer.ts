@@ -121,7 +121,7 @@ export class Observer {
     if (line === undefined) return undefined;
     if (line.event?.kind === 'startup_complete') {
       this.#started = true;
-      // From now on, silence means something else.
+      // From now on, an unanswered probe is a sign of trouble.
       this.#lastProbes.clear();
     }
     return this.#observed({ source, ...line, text: masked ? 'masked' : 'line' });

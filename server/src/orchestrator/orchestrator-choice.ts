@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { OrchestratorKind } from '@launchlog/shared/node';
 
 interface ChoiceOptions {
-  /** As configured. */
+  /** The configured orchestrator, or `auto`. */
   readonly wanted: 'auto' | OrchestratorKind;
   readonly apiServerEndpoint: string | undefined;
   /** The variable PATH. */
@@ -17,9 +17,9 @@ export type OrchestratorChoice =
   | { readonly kind: 'simulated'; readonly reason: string };
 
 /**
- * Chooses the orchestrator, with the reason for people. `auto` takes a configured API server, then `sky` on the path,
- * then the simulator. Throws when an orchestrator that was named is not available: whoever wants machines must not get
- * a simulation.
+ * Chooses the orchestrator, with the reason for people. `auto` takes a configured API server, then `sky` on the path, then
+ * the simulator. Throws when an orchestrator that was named is not available: an operator who wants machines must not get a
+ * simulation.
  */
 export async function chooseOrchestrator(options: ChoiceOptions): Promise<OrchestratorChoice> {
   const { wanted, apiServerEndpoint: endpoint } = options;

@@ -42,20 +42,20 @@ interface SimulatedOrchestratorOptions {
   readonly clock: Clock;
   /** How many times faster simulated time passes than real time. */
   readonly speed: number;
-  /** For launches that do not name a scenario. */
+  /** The scenario of launches that do not name one. */
   readonly scenario: SimulatorScenario;
   /** Called when the model server of an earlier run could not be restored. */
   readonly warn?: (message: string) => void;
   /** Simulated minutes from the moment a node is active until the fate of its scenario sets in. */
   readonly fateMinutes?: number;
-  /** Clusters that no node accounts for; none where absent. */
+  /** Clusters that no node accounts for; none if absent. */
   readonly strays?: readonly SimulatedStray[];
 }
 
 /**
- * Plays launches without a cloud, costs or a model. Its output is that of SkyPilot and vLLM, read by the same parsers,
- * and its model servers are real HTTP servers on this machine. A launch depends only on its handle and the wall clock:
- * after a restart it continues as if this server had never stopped.
+ * Simulates launches without a cloud, costs or a model. Its output is that of SkyPilot and vLLM, read by the same parsers,
+ * and its model servers are real HTTP servers on this machine. A launch depends only on its handle and the wall clock: after
+ * a restart it continues as if this server had never stopped.
  */
 export class SimulatedOrchestrator implements Orchestrator {
   readonly kind = 'simulated';
@@ -253,7 +253,7 @@ export class SimulatedOrchestrator implements Orchestrator {
     };
   }
 
-  /** From now on the fate of the scenario approaches: nothing of it may disturb the launch. */
+  /** The time to the fate starts now, so that it cannot disturb the launch. */
   #settleFate({ clusterName }: LaunchSpec, handle: SimulatedHandle): Observation {
     const inMs = (this.#fateMinutes * MINUTE_MS) / handle.speed;
     const settled = { ...handle, fateAt: handle.fateAt ?? Math.round(this.#clock.now() + inMs) };

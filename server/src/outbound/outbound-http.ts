@@ -10,26 +10,26 @@ type FetchOptions = Pick<RequestInit, 'method' | 'headers' | 'body' | 'signal' |
 export type Fetch = (url: string | URL, init?: FetchOptions) => Promise<Response>;
 
 /**
- * How every call of this server finds its way out: through the proxy that the environment names for an address, or
- * directly. `https://` goes through a tunnel (`CONNECT`), so that the proxy reads nothing; `http://` is forwarded.
- * A redirect that is followed stays with the rule of the first address. See decision 154.
+ * The client of all outbound calls: through the proxy that the environment names for an address, or directly. `https://` goes
+ * through a tunnel (`CONNECT`), so that the proxy reads nothing; `http://` is forwarded. A redirect that is followed stays
+ * with the rule of the first address. See decision 154.
  */
 export class OutboundHttp {
   readonly #rules: ProxyRules;
-  /** By the URL of the proxy. They keep connections, so each is created once. */
+  /** Agents by the URL of the proxy. They keep connections, so each is created once. */
   readonly #dispatchers = new Map<string, Dispatcher>();
 
   constructor(settings: ProxySettings) {
     this.#rules = new ProxyRules(settings);
   }
 
-  /** In the place of the global `fetch`, which it calls for what needs no proxy. */
+  /** Replaces the global `fetch`, and uses it for addresses without a proxy. */
   readonly fetch: Fetch = (url, init) => {
     const proxy = this.#rules.proxyFor(new URL(url));
     if (proxy === undefined) return fetch(url, init);
     const secure = new URL(url).protocol === 'https:';
     const dispatcher = this.#dispatcher(proxy, secure);
-    // Two declarations of one standard, which differ in what no caller here uses.
+    // Two type declarations of one standard, which differ only in parts that no caller uses.
     const send = undiciFetch as unknown as (url: string | URL, init: object) => Promise<Response>;
     return send(url, { ...init, dispatcher });
   };
@@ -63,7 +63,7 @@ export class OutboundHttp {
   }
 }
 
-/** Sends requests with their whole URL, as proxies expect them where nothing is encrypted. */
+/** Sends requests with their whole URL, as proxies expect for unencrypted calls. */
 function forwarding(proxy: URL): Dispatcher {
   const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
   const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;

@@ -2,10 +2,10 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimiter, RateVerdict } from './rate-limiter.js';
 import { RATE_WINDOW_SECONDS } from './rate-limiter.js';
 
-/** Keys counted at the same time; the oldest is dropped first. */
+/** The most keys that are counted at the same time; the oldest is dropped first. */
 const KEYS_MAX = 10_000;
 
-/** Counts in this process. */
+/** A rate limiter that counts in this process. */
 export class MemoryRateLimiter implements RateLimiter {
   readonly #limiter: RateLimiterMemory;
   readonly #perMinute: number;

@@ -8,9 +8,9 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
  * neither locks anybody out. `test/contract/rate-limiter.test.ts` holds every adapter to this.
  */
 export interface RateLimiter {
-  /** Counts one use. */
+  /** Counts one use of the key. */
   take(key: string): Promise<RateVerdict>;
-  /** Whether one more use would be within the limit; counts nothing. */
+  /** Whether one more use would be within the limit. Does not count it. */
   look(key: string): Promise<RateVerdict>;
 }
 

@@ -7,30 +7,30 @@ interface AnnouncedSecret {
   readonly replace: (...match: string[]) => string;
 }
 
-/** Names of vocabulary tokens (`eos_token`) are no secrets. */
+/** Names of vocabulary tokens (`eos_token`), which are not secrets. */
 const VOCABULARY =
   '(?<!(?:eos|bos|pad|unk|sep|cls|mask|image|audio|video|stop|special|extra|next|first|last)[_-])';
 const KINDS_OF_KEY =
   'secret|access|private|account|auth|encryption|subscription|signing|master|shared|storage|functions|openai|service';
 const NAMES = `passwords?|passwd|passphrase|pwd|secrets?|${VOCABULARY}token|api[_-]?keys?|(?:${KINDS_OF_KEY})[_-]?(?:access[_-]?)?key(?:[_-]?id)?|credentials?|client[_-]?secret`;
-/** What may run into the name in small letters: `authtoken`, but not `tiktoken`. */
+/** Words that may precede the name without a separator: `authtoken`, but not `tiktoken`. */
 const GLUED = '(?:auth|access|refresh|identity|registry|session|bearer|bot|db|user|root|admin|my)';
 /** `NAME=`, `"name": ` */
 const ASSIGNED = `(?<![A-Za-z])[A-Za-z]{0,32}?(?:${NAMES})\\\\?["']?\\s{0,4}(?:={1,2}|:)\\s{0,4}(?:\\[(?=["']))?`;
 const OPTION = `--[a-z-]{0,32}(?:api-key|${VOCABULARY}token|password|passwd|secret)(?:=|\\s{1,8})`;
 
-/** What announces a secret that follows. */
+/** Matches a name that announces a secret. */
 export const ANNOUNCEMENTS: readonly string[] = [ASSIGNED, OPTION];
 
-/** What ends a value without quotes: a delimiter before a blank, the end, another delimiter or the next name. */
+/** Matches the end of a value without quotes: a delimiter before a blank, the end, another delimiter or the next name. */
 const DELIMITER = '[,;&)}\\]"\'`]';
 const ENDS = `(?:${DELIMITER}|\\s|$|[.:]\\s|[.:]$|\\\\?["']?[\\w.-]{1,64}\\\\?["']?\\s?[=:])`;
 const BARE = `(?:[^\\s"',;&)}\\]\`]|${DELIMITER}(?!${ENDS}))`;
-/** Shells join what follows a closing quote to the value. */
+/** Shells append the text after a closing quote to the value. */
 const GLUED_END = '[\\w$@!#%^*+/~-]*';
 const VALUE = `"(?:\\\\.|[^"\\\\])*"${GLUED_END}|\\\\"[^"]*"${GLUED_END}|\\\\?'[^']*'${GLUED_END}|[^\\s"',;&)}\\]\`]${BARE}*`;
 
-/** Secrets that are known by what stands before them. */
+/** Secrets that are recognised by the text before them. */
 export const ANNOUNCED_SECRETS: readonly AnnouncedSecret[] = [
   {
     pattern:
@@ -44,7 +44,7 @@ export const ANNOUNCED_SECRETS: readonly AnnouncedSecret[] = [
     pattern: /(:\/\/[^\s/?#@:]{0,256}):[^\s/?#]{1,1024}@/g,
     replace: (_, before = '') => `${before}:${MASK}@`,
   },
-  // A token in the place of a URL's user: long, with a digit, or very long.
+  // A token as the user of a URL: long, with a digit, or very long.
   {
     pattern: /(\bhttps?:\/\/)(?:(?=[A-Za-z_-]{0,64}\d)[\w-]{16,256}|[\w-]{32,256})(?=@)/g,
     replace: keepBefore,
@@ -94,7 +94,7 @@ function keepBefore(...match: string[]): string {
 
 const HARMLESS =
   /^(?:none|null|nil|undefined|true|false|yes|no|auto|default|-?\d{1,9}(?:\.\d+)?|\*+|\[redacted\]?|<[^>]*>|\$\{?\w+\}?)$/i;
-/** Where a key lies is no secret: `"ssh_private_key": "/home/sky/.sky/sky-key"`. */
+/** The path of a key is not a secret: `"ssh_private_key": "/home/sky/.sky/sky-key"`. */
 const FILE_PATH =
   /^(?:~|\/(?:app|data|etc|home|mnt|opt|root|run|srv|tmp|usr|var|workspace|Users))(?:\/[\w.@+-]{1,80}){1,16}$/;
 /** `package==1.2.3` */
@@ -116,7 +116,10 @@ function maskAssignment(...match: string[]): string {
 const NAME = new RegExp(`^([A-Za-z]*?)(${NAMES})(?![A-Za-z0-9_])`, 'i');
 const GLUED_BEFORE = new RegExp(`^${GLUED}$`, 'i');
 
-/** The name stands alone, begins with its capital (`apiToken`), is all capitals (`PGPASSWORD`), or is a known compound. */
+/**
+ * The name is a word of its own, begins with its capital (`apiToken`), is all capitals (`PGPASSWORD`), or is a known
+ * compound.
+ */
 function isAnnouncement(before: string): boolean {
   const [, prefix = '', name = ''] = NAME.exec(before) ?? [];
   if (prefix === '' || GLUED_BEFORE.test(prefix)) return true;

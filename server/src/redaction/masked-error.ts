@@ -19,5 +19,5 @@ function masked(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** Knows no launch and remembers no line, so all errors share it. */
+/** It has no secrets of a launch and no memory of lines, so all errors share it. */
 const redactor = new LogRedactor();

@@ -14,7 +14,7 @@ export function encodingsOf(value: string): string[] {
   ];
 }
 
-/** As JavaScript, as Python and curl, of forms (with `+`), and of every byte; with capitals and without. */
+/** Percent-encodings: of JavaScript, of Python and curl, of forms (with `+`), and of every byte; in upper and lower case. */
 function percentEncodings(value: string, bytes: Buffer): string[] {
   const plain = encodeURIComponent(value);
   const strict = plain.replaceAll(/[!'()*]/g, (character) => `%${hexOf(character, 2).toUpperCase()}`);
@@ -58,7 +58,7 @@ function htmlEncodings(value: string): string[] {
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** In single quotes, in double quotes, and by backslashes (`printf %q`). */
+/** Shell quoting: in single quotes, in double quotes, and by backslashes (`printf %q`). */
 function shellEncodings(value: string): string[] {
   return [
     value.replaceAll("'", `'\\''`),

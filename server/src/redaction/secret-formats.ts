@@ -17,7 +17,7 @@ export function maskKnownFormats(text: string): string {
   return masked;
 }
 
-/** Of a text whose end is missing: a secret in quotes whose closing one is missing too. */
+/** Matches, in a text whose end is missing, a secret in quotes without the closing one. */
 export function maskUnclosedQuotes(text: string): string {
   let masked = text;
   for (const pattern of UNCLOSED) {

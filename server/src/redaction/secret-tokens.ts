@@ -1,4 +1,4 @@
-/** Vendors whose tokens are a prefix and then one long word, with how long it is at least. */
+/** Prefixes of vendors' tokens, which are followed by one long word, with the least length of that. */
 const PREFIXES: readonly (readonly [minCharacters: number, prefixes: string])[] = [
   // Models and experiments: Groq, xAI, Perplexity, Replicate, Fireworks, LangSmith, Weights & Biases, Together
   [24, 'gsk_ xai- pplx- r8_ fw_ lsv2_pt_ lsv2_sk_ wandb_v1_ tgp_v1_'],

@@ -8,7 +8,7 @@ const LOGS_AT_ONCE = 500;
 const FIELDS = ['epoch', 'seq', 'cleared'] as const;
 
 interface BelievedLog {
-  /** The key of the hash of what is known about the log. */
+  /** The key of the log's hash of metadata. */
   readonly meta: string;
   /** `<epoch>:<last seq>`; empty where no log is known. */
   readonly stands: string;

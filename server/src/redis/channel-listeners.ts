@@ -1,10 +1,10 @@
 import type { ChannelListener } from './channel-listener.js';
 
-/** Who listens to which channel of a subscriber. */
+/** The listeners of each channel of a subscriber. */
 export class ChannelListeners {
   readonly #byChannel = new Map<string, Set<ChannelListener>>();
 
-  /** Those with a listener. */
+  /** The channels that have a listener. */
   get channels(): Iterable<string> {
     return this.#byChannel.keys();
   }

@@ -9,7 +9,7 @@ const COMMAND_TIMEOUT_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 /** After this much silence while an answer is outstanding, the connection is considered half-open and is replaced. */
 const SOCKET_TIMEOUT_MS = 5_000;
-/** So many writes may be refused by a replica before the connection is replaced. */
+/** How many writes a replica may refuse before the connection is replaced. */
 const READ_ONLY_ANSWERS_BORNE = 10;
 /** With jitter, so that many processes do not reconnect at the same moment. */
 const RECONNECT = { firstMs: 100, maxMs: 2_000, random: Math.random };
@@ -92,8 +92,8 @@ export class RedisConnection {
       case 'sentinel':
         return new Redis({ ...options, ...sentinelOptions(target), sentinelRetryStrategy: () => null });
       case 'cluster': {
-        // A plain PUBLISH reaches every node. Picks another node each time, so that one that is cut off is not used
-        // forever.
+        // Any node will do, since a plain PUBLISH reaches all. Takes another one each time, so that an isolated node is not
+        // used forever.
         const nodes = this.#knownNodes(target.nodes);
         const node = nodes[this.#nextNode++ % nodes.length];
         return new Redis({ ...options, ...node });
@@ -117,7 +117,7 @@ export class RedisConnection {
     this.#sharded ??= this.call((redis) => redis.command('INFO', 'spublish')).then(
       (known) => Array.isArray(known) && Array.isArray(known[0]),
       (error: unknown) => {
-        // A right that is missing stays missing; anything else is asked again.
+        // A missing right is final; after any other failure it is asked again.
         if (error instanceof Error && error.name === 'ReplyError') return false;
         this.#sharded = undefined;
         throw error;
@@ -220,7 +220,7 @@ export class RedisConnection {
     return known.length > 0 ? known : seeds;
   }
 
-  /** Learns which server answers, and warns of one that may evict logs. */
+  /** Finds out which server answers, and warns if it may evict logs. */
   async #inspect(): Promise<void> {
     this.#lastError = '';
     this.#logger?.info('connected to Redis');

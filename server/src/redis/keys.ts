@@ -20,12 +20,15 @@ export function nodeLogKeys(nodeId: string): NodeLogKeys {
   return { list, meta: `{${list}}:meta`, channel: `{${list}}:live` };
 }
 
-/** What a stream of many nodes remembers. Rights on the keys of logs cover it, and in a Cluster each has its own slot. */
+/** The key of a saved position. Rights on the keys of logs cover it, and in a Cluster each has its own slot. */
 export function positionKey(name: string): string {
   return `{node_logs:place-${name}}:place`;
 }
 
-/** Written to see whether logs could be. No node has an empty id, and rights on `{node_logs:*` and `node_logs:*` cover them. */
+/**
+ * Keys of the probe that shows whether logs can be written. No node has an empty id, and rights on `{node_logs:*` and
+ * `node_logs:*` cover them.
+ */
 export const PROBE_KEYS: NodeLogKeys = {
   list: '{node_logs:}:probe',
   meta: '{node_logs:}:probed',

@@ -8,7 +8,7 @@ export interface RedisHealth {
   /** 0 if Redis has no memory limit. */
   readonly memoryMaxBytes: number;
   readonly evictedKeys: number;
-  /** Empty where INFO does not show it. */
+  /** Empty if INFO does not show it. */
   readonly version: string;
   /** `maxmemory-policy`; empty where INFO does not show it. */
   readonly policy: string;

@@ -13,11 +13,11 @@ interface ShardConnectionOptions {
   /** Any channel of one of its slots. */
   readonly channel: string;
   readonly onMessage: (channel: string, message: string) => void;
-  /** Called once: the connection is gone, or one of its slots has moved to another node. */
+  /** Called once, when the connection is lost or one of its slots has moved to another node. */
   readonly onLost: (shard: ShardConnection) => void;
 }
 
-/** One connection to one node of a Cluster, which brings the channels of its slots. */
+/** One connection to one node of a Cluster, for the channels of its slots. */
 export class ShardConnection {
   readonly #options: ShardConnectionOptions;
   readonly #redis: Redis;
@@ -43,7 +43,7 @@ export class ShardConnection {
     const { connection, clock } = options;
     this.#options = options;
     this.#redis = connection.openShardSubscriber(options.address);
-    // In a slot of this node, as the hash tag of the channel says.
+    // The probe's channel is in a slot of this node, by the hash tag of the given channel.
     const channel = `${options.channel}:probe:${randomUUID()}`;
     this.#probe = new SubscriptionProbe({
       clock,
@@ -61,7 +61,7 @@ export class ShardConnection {
     return this.#closed;
   }
 
-  /** Also where it is subscribed to already. */
+  /** Subscribes even if the channel is subscribed to already. */
   async subscribe(channel: string): Promise<void> {
     await this.#pending.race(this.#redis.ssubscribe(channel));
   }

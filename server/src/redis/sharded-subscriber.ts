@@ -6,7 +6,7 @@ import type { RedisConnection } from './connection.js';
 import { ShardConnection } from './shard-connection.js';
 
 const RECONNECT = { firstMs: 50, maxMs: 2_000, random: Math.random };
-/** A node that no longer holds the slot says where it is; the map is read again then. */
+/** A node that no longer holds the slot names the one that does; the map is then read again. */
 const ATTEMPTS = 2;
 
 /**
@@ -18,7 +18,7 @@ export class ShardedSubscriber {
   readonly #clock: Clock;
   readonly #listeners = new ChannelListeners();
   readonly #shards = new Map<string, Promise<ShardConnection>>();
-  /** Where each channel is subscribed to. */
+  /** The connection of each subscribed channel. */
   readonly #homes = new Map<string, ShardConnection>();
   /** Channels whose connection is gone. */
   readonly #lost = new Set<string>();

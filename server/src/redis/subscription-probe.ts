@@ -6,10 +6,10 @@ const PROBE_DEADLINE_MS = 3_000;
 
 interface SubscriptionProbeOptions {
   readonly clock: Clock;
-  /** A channel that the connection is subscribed to and that nobody else uses. */
+  /** A channel that the connection is subscribed to, for the probe alone. */
   readonly channel: string;
   readonly publish: () => Promise<unknown>;
-  /** Nothing arrives any more. */
+  /** Called when messages do not arrive any more. */
   readonly onSilent: () => void;
 }
 

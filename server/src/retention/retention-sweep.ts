@@ -3,9 +3,9 @@ import { SqlStatementError } from '../database/sql-database.js';
 import type { Logger } from '../logger.js';
 import { WokenLoop } from '../wait/woken-loop.js';
 
-/** Rows that are kept for a time. */
+/** Rows that are kept for a limited time. */
 export interface KeptRows {
-  /** For the server's log: `audit entries`. */
+  /** The name of the rows in the server's log: `audit entries`. */
   readonly what: string;
   /** Removes up to `most` rows whose time is over, the oldest first, and resolves to their number. */
   expire(most: number): Promise<number>;
@@ -21,7 +21,7 @@ const SWEEP_EVERY_MS = 60 * 60_000;
 const RETRY_MS = 60_000;
 /** Rows removed by one statement, so that none takes long. */
 const ROWS_AT_A_TIME = 200;
-/** Leaves the database to others between two statements. */
+/** The pause between two statements, for other users of the database. */
 const BREATH_MS = 20;
 /** SQLSTATE of a role that may not do something. */
 const NOT_ALLOWED = '42501';
@@ -30,7 +30,7 @@ const NOT_ALLOWED = '42501';
 export class RetentionSweep {
   readonly #options: RetentionSweepOptions;
   readonly #loop: WokenLoop;
-  /** What the role of the database may not remove: it is reported once. */
+  /** Rows that the role of the database may not remove: reported once. */
   readonly #notAllowed = new Set<string>();
 
   constructor(options: RetentionSweepOptions) {

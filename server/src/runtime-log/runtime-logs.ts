@@ -23,7 +23,7 @@ const RETRY_AFTER_SECONDS = 10;
 const LINE_MAX_CHARACTERS = 16_384;
 
 /**
- * The output of running nodes, read through the orchestrator while somebody watches. Nothing is stored. Secrets in the forms
+ * The output of running nodes, read through the orchestrator while a stream is open. Nothing is stored. Secrets in the forms
  * that we know are masked; the values of the launch's own secrets are not kept after it.
  */
 export class RuntimeLogs {
@@ -88,7 +88,7 @@ interface RuntimeOutput {
   readonly query: RuntimeLogQuery;
 }
 
-/** The output as people read it, secrets masked, each line bounded. Rejects as the orchestrator does. */
+/** Yields the output as people read it, secrets masked, each line bounded. Rejects as the orchestrator does. */
 export async function* runtimeLines(
   orchestrator: Pick<Orchestrator, 'kind' | 'output'>,
   { spec, query }: RuntimeOutput,

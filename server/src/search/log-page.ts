@@ -18,7 +18,7 @@ export interface LogPage {
   readonly reset?: Reset;
 }
 
-/** The node whose log is asked for. */
+/** The node of the requested log. */
 interface PagedNode {
   readonly id: string;
   /** Undefined while the launch runs. */
@@ -26,8 +26,8 @@ interface PagedNode {
 }
 
 /**
- * Reads one page of history: the last entries that match, or those after a cursor. A log that changes meanwhile ends
- * the page early; the next one then begins with the `gap` or `reset`. Throws a LaunchlogError for an invalid expression.
+ * Reads one page of history: the last entries that match, or those after a cursor. A log that changes in between ends the
+ * page early; the next one then begins with the `gap` or `reset`. Throws a LaunchlogError for an invalid expression.
  */
 export async function getLogs(store: NodeLogStore, node: PagedNode, query: LogQuery): Promise<LogPage> {
   const filter = compileFilter(query);
@@ -44,7 +44,7 @@ export async function getLogs(store: NodeLogStore, node: PagedNode, query: LogQu
 interface PageRequest {
   readonly filter: EntryFilter | undefined;
   readonly limit: number;
-  /** No further page is asked for: one gap spans all damaged entries of this one. */
+  /** There is no further page: one gap spans all damaged entries of this one. */
   readonly oneGap: boolean;
 }
 
@@ -83,7 +83,7 @@ async function readForwards(history: LogHistory, afterSeq: number, request: Page
   return { entries, nextCursor: cursorAt(history, seq), ...(gap === undefined ? {} : { gap }) };
 }
 
-/** Takes from a slice what fits onto the page. `seq`: the last entry that was dealt with. */
+/** Takes from a slice what fits onto the page. `seq` is that of the last processed entry. */
 function takePage(
   records: readonly LogRecord[],
   { filter, limit, oneGap, entries, ...before }: PageRequest & { entries: LogEntry[]; gap: Gap | undefined },
@@ -119,7 +119,7 @@ async function lastMatches(history: LogHistory, filter: EntryFilter, tail: numbe
   for await (const step of history.backwards()) {
     if (step.kind === 'changed') break;
     if (step.kind === 'gap') {
-      // What is older than `since` was not asked for.
+      // Entries older than `since` were not requested.
       if (oldest === undefined || !filter.isBefore(oldest)) gap ??= step.gap;
       break;
     }

@@ -13,12 +13,12 @@ export interface ScanPosition {
 
 const positionSchema = z.tuple([z.iso.datetime(), z.guid(), cursorSchema]);
 
-/** Opaque to clients. */
+/** Formats the position as a cursor, opaque to clients. */
 export function formatScanPosition({ createdAt, nodeId, cursor }: ScanPosition): string {
   return Buffer.from(JSON.stringify([createdAt, nodeId, cursor])).toString('base64url');
 }
 
-/** Throws `invalid_request` for anything that `formatScanPosition` did not make. */
+/** Throws `invalid_request` for text that `formatScanPosition` did not return. */
 export function parseScanPosition(text: string): ScanPosition {
   try {
     const json = Buffer.from(text, 'base64url').toString('utf8');

@@ -4,7 +4,10 @@ import { RE2JS } from 're2js';
 /** UTF-16 offsets in the message: `from` is inclusive, `to` exclusive. */
 export type Highlight = [from: number, to: number];
 
-/** What finding the highlights of one entry may cost, in steps of the program times characters. A step takes up to 40 ns. */
+/**
+ * The most that finding the highlights of one entry may cost, in steps of the program times characters. A step takes up to 40
+ * ns.
+ */
 const STEPS_MAX = 250_000;
 /** Highlights of one entry. A search for one letter must not return a list longer than the message. */
 const HIGHLIGHTS_MAX = 100;

@@ -38,7 +38,10 @@ export class LogScanService {
     this.#options = options;
   }
 
-  /** Throws a LaunchlogError at once where the search cannot run. The last item is the end, unless the caller's `signal` aborts: then it throws the signal's reason. */
+  /**
+   * Throws a LaunchlogError at once if the search cannot run. The last item is the end, unless the caller's `signal` aborts:
+   * then it throws the signal's reason.
+   */
   stream(query: LogSearchQuery, nodes: ScanNodes, by: ScanCaller): AsyncIterable<ScanItem> {
     const { store, clock, withinMs = SCAN_WITHIN_MS } = this.#options;
     const resume = query.cursor === undefined ? undefined : parseScanPosition(query.cursor);

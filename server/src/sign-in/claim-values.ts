@@ -1,4 +1,4 @@
-/** What an issuer, or a proxy, states about a person. */
+/** The claims of an issuer, or of a proxy, about a person. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** Claims of one person have few values; more are not looked at. */

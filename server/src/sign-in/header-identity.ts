@@ -8,7 +8,7 @@ import type { Claims } from './claim-values.js';
 import { personName } from './person-name.js';
 import type { GivenRole, RoleTable } from './role-table.js';
 
-/** In lower case, as node:http has them. */
+/** The names of the headers, in lower case as in node:http. */
 export interface IdentityHeaders {
   readonly user: string;
   readonly email: string;
@@ -18,7 +18,7 @@ export interface IdentityHeaders {
 interface HeaderIdentityOptions {
   readonly headers: IdentityHeaders;
   readonly roles: RoleTable;
-  /** Follows names without an `@`. */
+  /** Appended to names without an `@`. */
   readonly realm: string;
   readonly nameClaim: string | undefined;
   /** Verifies a signed header, and returns its claims. Undefined where the header is a plain name. */
@@ -27,14 +27,14 @@ interface HeaderIdentityOptions {
   readonly clock: Clock;
 }
 
-/** How often the same person with the same role is written into the trail. */
+/** How often the same person with the same role is recorded in the trail. */
 const NOTED_FOR_MS = 12 * 3_600_000;
 const NOTED_MAX = 10_000;
 
-/** People as a trusted proxy names them with each request: oauth2-proxy, Authelia, Cloudflare Access. See decision 169. */
+/** Identifies people by the headers of a trusted proxy: oauth2-proxy, Authelia, Cloudflare Access. See decision 169. */
 export class HeaderIdentity implements AmbientIdentity {
   readonly #options: HeaderIdentityOptions;
-  /** Who was noted in the trail, and when. */
+  /** The people that were recorded in the trail, and when. */
   readonly #noted = new Map<string, number>();
 
   constructor(options: HeaderIdentityOptions) {
@@ -63,7 +63,7 @@ export class HeaderIdentity implements AmbientIdentity {
     };
   }
 
-  /** Undefined where a signature does not hold. */
+  /** Undefined if a signature is invalid. */
   async #claims(user: string, headers: IncomingHttpHeaders): Promise<Claims | undefined> {
     const { headers: names, verify } = this.#options;
     if (verify !== undefined) return verify(user).catch(unlessAway);

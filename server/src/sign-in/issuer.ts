@@ -1,17 +1,17 @@
 import type { Claims } from './claim-values.js';
 
 /**
- * An OpenID Connect issuer. Whatever it hands out was verified: signature, issuer, audience, time and nonce. Calls reject
+ * An OpenID Connect issuer. Everything that it returns is verified: signature, issuer, audience, time and nonce. Calls reject
  * with `IssuerError`, in sentences for people.
  */
 export interface Issuer {
-  /** For names of people: the host of the issuer. */
+  /** The host of the issuer, for names of people. */
   readonly realm: string;
 
   /** Where to send the browser. */
   authorizationUrl(secrets: SignInSecrets): Promise<URL>;
 
-  /** Exchanges the code in the address that the browser came back to. */
+  /** Exchanges the code in the address of the callback. */
   exchange(returnedTo: URL, secrets: SignInSecrets): Promise<IssuedTokens>;
 
   beginDevice(): Promise<DeviceSignIn>;
@@ -22,18 +22,18 @@ export interface Issuer {
   /** The person's present claims. Rejects with `refused` where the issuer ended the grant, or knows another person by it. */
   refresh(refreshToken: string, subject: string): Promise<IssuedTokens>;
 
-  /** Who signed out at the issuer, by a logout token that it sent. Whether it comes for the first time, the caller knows. */
+  /** The person and session that a logout token ends. The caller checks that the token is used once. */
   readLogout(logoutToken: string): Promise<IssuerLogout>;
 
-  /** Where a browser ends its session at the issuer; undefined where the issuer does not offer that. */
+  /** The address at which a browser ends its session at the issuer; undefined if the issuer has none. */
   logoutUrl(idToken: string): Promise<URL | undefined>;
 }
 
-/** What proves that an answer belongs to a sign-in that this browser began. */
+/** Proves that an answer belongs to a sign-in that this browser began. */
 export interface SignInSecrets {
   readonly state: string;
   readonly nonce: string;
-  /** Of PKCE. */
+  /** The verifier of PKCE. */
   readonly verifier: string;
 }
 
@@ -44,15 +44,15 @@ export interface IssuedTokens {
   readonly issuerSession?: string | undefined;
   readonly idToken: string;
   readonly refreshToken?: string | undefined;
-  /** Of the access token, seconds from now. */
+  /** The lifetime of the access token, in seconds from now. */
   readonly lastsSeconds?: number | undefined;
-  /** Of the ID token: milliseconds since 1970. */
+  /** When the ID token expires, in milliseconds since 1970. */
   readonly idTokenEndsAtMs: number;
 }
 
-/** A person signed out at the issuer: of one session there, or of all where none is named. */
+/** A sign-out at the issuer: of one session there, or of all of the person's if none is named. */
 export interface IssuerLogout {
-  /** The same whenever the same token is sent. */
+  /** Identifies the token: the same whenever it is sent. */
   readonly tokenId: string;
   /** The issuer's name of the person; absent where it names the session alone. */
   readonly subject?: string | undefined;
@@ -70,7 +70,7 @@ export interface DeviceSignIn {
   readonly intervalSeconds: number;
 }
 
-/** `away`: it may work later. `refused`: the issuer said no. `misconfigured`: an operator has to change something. */
+/** `away`: it may work later. `refused`: the issuer refused. `misconfigured`: an operator has to change something. */
 type IssuerErrorKind = 'away' | 'refused' | 'misconfigured';
 
 export class IssuerError extends Error {

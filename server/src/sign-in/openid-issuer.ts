@@ -15,7 +15,7 @@ interface OpenidIssuerOptions {
   /** Undefined for a public client, which PKCE protects. */
   readonly clientSecret: string | undefined;
   readonly scopes: string;
-  /** Where the browser comes back to after a sign-in, and after a sign-out. */
+  /** The address to which the browser returns after a sign-in, and after a sign-out. */
   readonly redirectUri: string;
   readonly signedOutUri: string;
   readonly fetch: Fetch;
@@ -32,7 +32,7 @@ interface Discovered {
 const CLOCK_TOLERANCE_SECONDS = 60;
 const TIMEOUT_SECONDS = 10;
 const DISCOVERED_FOR_MS = 3_600_000;
-/** A key that is not known is looked for at once, but not in each of many requests. */
+/** The least time between two fetches of the keys because of an unknown key. */
 const KEYS_COOLDOWN_MS = 1_000;
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const INTERVAL_SECONDS = 5;
@@ -46,7 +46,7 @@ export class OpenidIssuer implements Issuer {
   /** Issuers accept one of two ways to send the secret, and most accept both. */
   #postsSecret = false;
 
-  /** Throws where the issuer could only be reached in the clear. */
+  /** Throws if the issuer could only be reached without TLS. */
   constructor(options: OpenidIssuerOptions) {
     const { protocol, hostname, host } = new URL(options.issuer);
     if (protocol !== 'https:' && !LOOPBACK.test(hostname)) {
@@ -147,7 +147,7 @@ export class OpenidIssuer implements Issuer {
     });
   }
 
-  /** What the tokens state. `subject`: whose they are, where a refresh may leave out the ID token. */
+  /** The claims of the tokens. `subject` is their known owner: a refresh may omit the ID token. */
   async #issued(
     discovered: Discovered,
     tokens: openid.TokenEndpointResponse,
@@ -181,7 +181,7 @@ export class OpenidIssuer implements Issuer {
     };
   }
 
-  /** The signature too, which a library may leave out where TLS led to the issuer. */
+  /** Verifies the signature too, which the library may omit if TLS led to the issuer. */
   async #verified({ config, keys }: Discovered, idToken: string) {
     const { payload } = await jwtVerify(idToken, keys, {
       issuer: config.serverMetadata().issuer,
@@ -217,7 +217,7 @@ export class OpenidIssuer implements Issuer {
     return found;
   }
 
-  /** An issuer that is away now is still the one that it was. */
+  /** While the issuer is away, its former configuration counts. */
   async #unlessOld(known: Promise<Discovered>): Promise<Discovered> {
     const discovered = await known;
     const isOld = this.#options.clock.monotonic() - discovered.sinceMs > DISCOVERED_FOR_MS;
@@ -256,7 +256,7 @@ export class OpenidIssuer implements Issuer {
     return { config, keys, sinceMs: clock.monotonic() };
   }
 
-  /** Where the issuer names no method, the standard means `client_secret_basic`. */
+  /** If the issuer names no method, the standard means `client_secret_basic`. */
   #clientAuth(secret: string | undefined, supported = ['client_secret_basic']): openid.ClientAuth {
     if (secret === undefined) return openid.None();
     const prefersPost = !supported.includes('client_secret_basic');

@@ -15,7 +15,7 @@ interface ExpectedToken {
 /** Logout tokens are sent at once: an older one is a copy. */
 const AGE_MAX_SECONDS = 300;
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
-/** What the header may call it. Other tokens, such as access tokens, have other types. */
+/** Permitted types in the header. Other tokens, such as access tokens, have other types. */
 const TYPES: ReadonlySet<string> = new Set(['', 'jwt', 'logout+jwt', 'application/logout+jwt']);
 const text = z.string().min(1).max(1_000);
 const claimsSchema = z

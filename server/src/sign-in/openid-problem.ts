@@ -9,7 +9,7 @@ export function oauthErrorOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** What went wrong, as a sentence for people. The cause is for the log of the server. */
+/** Describes the failure in a sentence for people. The cause is for the log of the server. */
 export function issuerProblem(cause: unknown, issuer: string): IssuerError {
   if (cause instanceof IssuerError) return cause;
   const code = oauthErrorOf(cause);
@@ -42,7 +42,7 @@ export function issuerProblem(cause: unknown, issuer: string): IssuerError {
   return new IssuerError('away', 'the identity provider cannot be reached', { cause });
 }
 
-/** Why an issuer could not be looked up. Trying an address again does not help if no issuer is there. */
+/** Why the discovery of an issuer failed. Repeating it does not help if there is no issuer at the address. */
 export function discoveryProblem(cause: unknown, issuer: string): unknown {
   const status = statusOf(cause);
   if (status === undefined || status < 400 || status >= 500 || LATER.has(status)) return cause;
@@ -50,19 +50,19 @@ export function discoveryProblem(cause: unknown, issuer: string): unknown {
   return new IssuerError('misconfigured', text, { cause });
 }
 
-/** Of the answer that the library could not use. */
+/** The status of the answer that the library could not use. */
 function statusOf(cause: unknown): number | undefined {
   const answer = cause instanceof ClientError ? cause.cause : undefined;
   if (typeof answer !== 'object' || answer === null || !('status' in answer)) return undefined;
   return typeof answer.status === 'number' ? answer.status : undefined;
 }
 
-/** A request that took too long, and too many requests. */
+/** Statuses of a request that took too long, and of too many requests. */
 const LATER: ReadonlySet<number> = new Set([408, 429]);
 
 const EXPIRED = 'the ID token has expired: the clocks of this server and of the identity provider may differ';
 const MISMATCHES = new Set(['OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED']);
-/** Answers that are no answers: of a proxy in between, or of a server that starts. */
+/** Answers of a proxy in between, or of a server that starts, rather than of the issuer. */
 const AWAY = new Set(['OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_PARSE_ERROR']);
 
 function refusal(code: string, cause: unknown): IssuerError {

@@ -5,7 +5,7 @@ import type { Claims } from './claim-values.js';
 import { isTokenFault } from './openid-token-fault.js';
 
 interface SignedHeaderOptions {
-  /** Where the keys are: for Cloudflare Access `https://<team>.cloudflareaccess.com/cdn-cgi/access/certs`. */
+  /** The address of the keys, for Cloudflare Access `https://<team>.cloudflareaccess.com/cdn-cgi/access/certs`. */
   readonly keysUrl: string;
   readonly audience: string;
   readonly issuer: string | undefined;
@@ -16,7 +16,7 @@ const CLOCK_TOLERANCE_SECONDS = 60;
 const KEYS_COOLDOWN_MS = 10_000;
 const TIMEOUT_MS = 5_000;
 const RETRY_AFTER_SECONDS = 5;
-/** Those with a public key: with a shared secret, everybody who can verify could also sign. */
+/** Algorithms with a public key: with a shared secret, all who can verify could also sign. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -33,7 +33,7 @@ const ALGORITHMS = [
 
 /**
  * Verifies an identity that a proxy signed as a JWT. The result rejects with `unavailable` while the keys cannot be read, and
- * with another error for a JWT that does not hold.
+ * with another error for an invalid JWT.
  */
 export function signedHeader({ keysUrl, audience, issuer, fetch }: SignedHeaderOptions) {
   const keys = createRemoteJWKSet(new URL(keysUrl), {

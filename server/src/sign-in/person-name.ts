@@ -1,7 +1,7 @@
 import { claimValues, deniesEmail } from './claim-values.js';
 import type { Claims } from './claim-values.js';
 
-/** What people are known by, in this order. */
+/** Claims that name people, in the order in which they are tried. */
 const NAME_CLAIMS = ['email', 'preferred_username', 'upn', 'sub'] as const;
 const NAME_MAX_CHARACTERS = 200;
 
@@ -20,7 +20,7 @@ export function personName(claims: Claims, realm: string, claim?: string): strin
   return undefined;
 }
 
-/** Printable, without spaces at its ends, and short enough. */
+/** Whether the name is printable, without spaces at its ends, and short enough. */
 function usable(given: string): string | undefined {
   const name = given.trim().normalize('NFC');
   const isSound = name !== '' && name.length <= NAME_MAX_CHARACTERS && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name);

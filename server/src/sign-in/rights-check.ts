@@ -24,12 +24,12 @@ interface RightsCheckOptions {
 const LOOK_EVERY_MS = 1_000;
 /** Checks that run at once in this process. */
 const RUNNING_MAX = 8;
-/** After a check that failed, and while another server checks. */
+/** The pause after a failed check, and while another server checks. */
 const AGAIN_AFTER_MS = 60_000;
 
 /**
- * Asks the issuer again what people may do, while their sessions are in use. A person who lost their role, or whom the
- * issuer ended, is signed out. While the issuer is away, sessions go on until their time is over.
+ * Checks the rights of people with the issuer, while their sessions are in use. A person who lost their role, or whom the
+ * issuer ended, is signed out. While the issuer is away, sessions continue until their time is over.
  */
 export class RightsCheck {
   readonly #options: RightsCheckOptions;

@@ -35,7 +35,7 @@ const roleSchema = z
 type Role = z.output<typeof roleSchema>;
 const ROLES_MAX = 1_000;
 
-/** What a person may do here, and by which row: for the audit trail. */
+/** The rights of a person, and the row that gave them, for the audit trail. */
 export interface GivenRole {
   readonly rights: SessionRights;
   /** For example `groups=gpu-admins gives admin`. */
@@ -43,13 +43,13 @@ export interface GivenRole {
 }
 
 /**
- * Which claims give which rights. The first row that matches decides, so that an operator sees the precedence. A
- * person who matches no row has no rights here. See decision 168.
+ * The rights that claims give. The first matching row decides, so that an operator sees the precedence. A person who matches
+ * no row has no rights here. See decision 168.
  */
 export class RoleTable {
   readonly #roles: readonly Role[];
 
-  /** Throws an error that names the row and the field of what cannot be used. `origin`: the variable or file. */
+  /** Throws an error that names the row and the field at fault. `origin` is the variable or file. */
   constructor(text: string, origin: string) {
     const rows = parsed(text, origin);
     this.#roles = rows.map((row, index) => {
@@ -96,14 +96,14 @@ function parsed(text: string, origin: string): readonly unknown[] {
   );
 }
 
-/** The value by which the row matches. An address that the issuer did not check gives nothing. */
+/** The value by which the row matches. An unverified address matches nothing. */
 function matching({ claim, value }: Role, claims: Claims): string | undefined {
   if (claim === 'email' && deniesEmail(claims)) return undefined;
   const wanted = typeof value === 'string' ? [value] : value;
   return claimValues(claims, claim).find((given) => wanted.some((pattern) => isMatch(pattern, given)));
 }
 
-/** Undefined where a claim that binds is missing, has several values, or none that is a label. */
+/** Undefined if a binding claim is missing, has several values, or has none that is a label. */
 function boundsOf(role: Role, claims: Claims): Omit<SessionRights, 'scopes'> | undefined {
   const deploymentId = boundOf(role.deploymentId, role.deploymentClaim, claims);
   const tenantId = boundOf(role.tenantId, role.tenantClaim, claims);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** A setting, or the content of the file that is named instead of it. Throws an error that names the variable. */
+/** A setting, or the content of the file that its other variable names. Throws an error that names the variable. */
 export async function settingOrFile(
   variable: string,
   value: string | undefined,

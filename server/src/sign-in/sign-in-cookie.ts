@@ -22,7 +22,7 @@ const rememberedSchema = z.object({
   atMs: z.number(),
 });
 
-/** What a browser keeps while its person signs in elsewhere. Any server may finish what another began. */
+/** The cookie of a sign-in in progress at the issuer. Any server may complete a sign-in that another began. */
 export class SignInCookie {
   readonly #signer: ClaimSigner;
   readonly #options: SignInCookieOptions;
@@ -34,7 +34,7 @@ export class SignInCookie {
     this.#name = prefixFor(options) + NAME;
   }
 
-  /** The value of a Set-Cookie header. `to`: the page to return to. */
+  /** The value of a Set-Cookie header. `to` is the page to return to. */
   set(secrets: SignInSecrets, to: string): string {
     const value = this.#signer.sign({ ...secrets, to, atMs: this.#options.clock.now() });
     return this.#header(value, LASTS_MS / 1_000);
@@ -45,7 +45,7 @@ export class SignInCookie {
     return this.#header('', 0);
   }
 
-  /** Undefined for a browser that did not begin, or too long ago. */
+  /** Undefined if the browser began no sign-in, or began it too long ago. */
   read(header: string | undefined): (SignInSecrets & { readonly to: string }) | undefined {
     const value = valueOf(header ?? '', this.#name);
     const remembered = rememberedSchema.safeParse(value === undefined ? undefined : this.#signer.read(value));

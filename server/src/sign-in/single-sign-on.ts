@@ -24,9 +24,9 @@ interface SingleSignOnOptions {
   readonly used: Pick<OpenedTickets, 'has' | 'note'>;
   readonly secretBox: Pick<SecretBox, 'open'>;
   readonly audit: Pick<AuditLog, 'record'>;
-  /** Where the issuer sends browsers back to. */
+  /** The address to which the issuer sends browsers back. */
   readonly redirectUri: string;
-  /** On the button of the sign-in page. */
+  /** The label of the button on the sign-in page. */
   readonly label: string;
   readonly onProblem: (problem: string, error: unknown) => void;
 }
@@ -39,7 +39,7 @@ interface DeviceToken {
 }
 
 const SECRET_BYTES = 32;
-/** A page of the console. Anything else could lead a person who has just signed in to another site. */
+/** Whether it is a page of the console: any other address could lead a person who has just signed in to another site. */
 const PAGE = /^\/(?![/\\])[\w\-./?=&%,:~+]{0,300}$/;
 
 /** Signs people in by an OpenID Connect issuer: browsers by the code flow, command lines by the device flow. */
@@ -54,14 +54,14 @@ export class SingleSignOn {
     return this.#options.label;
   }
 
-  /** Where to send the browser, and what it has to remember. Rejects with `IssuerError`. */
+  /** Begins a sign-in: the address for the browser, and its cookie. Rejects with `IssuerError`. */
   async begin(to: string): Promise<{ readonly location: URL; readonly cookie: string }> {
     const secrets: SignInSecrets = { state: random(), nonce: random(), verifier: random() };
     const location = await this.#reported(() => this.#options.issuer.authorizationUrl(secrets));
     return { location, cookie: this.#options.cookie.set(secrets, PAGE.test(to) ? to : '/') };
   }
 
-  /** The browser is back. `query`: of the address it came back to. Rejects with `IssuerError` or `NoRoleError`. */
+  /** Completes a sign-in. `query` is that of the callback. Rejects with `IssuerError` or `NoRoleError`. */
   async finish(query: string, cookieHeader: string | undefined, source: SignInSource) {
     const { issuer, people, cookie, sessions, redirectUri } = this.#options;
     const remembered = cookie.read(cookieHeader);
@@ -79,7 +79,7 @@ export class SingleSignOn {
     return { to: remembered?.to ?? '/', cookies: [begun.cookie, cookie.remove()] };
   }
 
-  /** Removes what the browser remembered of a sign-in that failed. */
+  /** The cookies that remove a failed sign-in from the browser. */
   forget(): string {
     return this.#options.cookie.remove();
   }
@@ -99,8 +99,8 @@ export class SingleSignOn {
   }
 
   /**
-   * The issuer says that a person signed out there: their sessions end here, on all servers. Rejects with `IssuerError` for
-   * a token that is not valid or was used before.
+   * Ends the sessions of a person who signed out at the issuer, on all servers. Rejects with `IssuerError` for a token that
+   * is not valid or was used before.
    */
   async endByIssuer(logoutToken: string, { address = 'unknown' }: SignInSource): Promise<void> {
     const { issuer, store, registry, used, audit } = this.#options;
@@ -113,11 +113,11 @@ export class SingleSignOn {
       await audit.record({ name, address }, { action, target: id }, { outcome: 'ok', code: 'issuer_logout' });
       await registry.end(id, 'issuer');
     }
-    // Not before: an issuer that got no answer sends it again.
+    // Recorded only now: an issuer that got no answer repeats the token.
     await used.note(mark, endsAtMs);
   }
 
-  /** Where the browser of a session signs out of the issuer too. Undefined where it cannot, or need not. */
+  /** The address at which the browser also signs out of the issuer. Undefined if it cannot, or need not. */
   async logoutUrl(sessionId: string): Promise<URL | undefined> {
     const { issuer, store, secretBox } = this.#options;
     try {
@@ -130,7 +130,7 @@ export class SingleSignOn {
     }
   }
 
-  /** A refusal of the issuer leaves an entry too; nobody knows yet whose. */
+  /** Records a refusal of the issuer too, when the person is still unknown. */
   #audited<Tokens extends IssuedTokens | string>(
     action: AuditAction,
     { address = 'unknown' }: SignInSource,
@@ -139,7 +139,7 @@ export class SingleSignOn {
     return this.#reported(async () => work()).catch((error: unknown) => this.#refuse(action, address, error));
   }
 
-  /** Leaves an entry, and rejects with the error. */
+  /** Writes an entry into the audit trail, and rejects with the error. */
   async #refuse(action: AuditAction, address: string, error: unknown): Promise<never> {
     const kind = error instanceof IssuerError ? error.kind : 'failed';
     const outcome = kind === 'refused' ? 'refused' : 'failed';
@@ -147,7 +147,7 @@ export class SingleSignOn {
     throw error;
   }
 
-  /** What an operator has to know of. */
+  /** Failures that an operator has to know. */
   async #reported<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
@@ -160,7 +160,7 @@ export class SingleSignOn {
   }
 }
 
-/** The same for the same text. */
+/** Derives a UUID from a text: the same one for the same text. */
 function uuidOf(text: string): string {
   const digits = createHash('sha256').update(text).digest('hex');
   return [
@@ -172,7 +172,7 @@ function uuidOf(text: string): string {
   ].join('-');
 }
 
-/** For state, nonce and the verifier of PKCE. */
+/** Draws a random text for state, nonce and the verifier of PKCE. */
 function random(): string {
   return randomBytes(SECRET_BYTES).toString('base64url');
 }

@@ -9,7 +9,7 @@ import type { ListedCluster } from '../orchestrator/sight/cluster-inventory.js';
 import type { KnownCluster } from '../orchestrator/sight/cluster-sight.js';
 import type { FoundStray, StrayStore } from './stray-store.js';
 
-/** A newer release may store other kinds: they are listed as they are, and nobody removes them. */
+/** A newer release may store other kinds: they are listed as they are, and are not removed. */
 const storedSchema = straySchema.extend({
   kind: z.custom<Stray['kind']>((word) => typeof word === 'string'),
 });
@@ -48,8 +48,8 @@ const FOUND = new SqlColumns(
 );
 
 /**
- * $1: what was listed, $2: the orchestrator, $3: minutes until a node has settled. The clusters of another
- * installation are its own business: people are notified once that it is there, not of each of its clusters. See decision 136.
+ * $1: what was listed, $2: the orchestrator, $3: minutes until a node has settled. Of the clusters of another installation
+ * people are notified once, not for each cluster. See decision 136.
  */
 const COMPARE = `
   with listed as (

@@ -7,7 +7,7 @@ import type { StrayStore } from './stray-store.js';
 interface StrayServiceOptions {
   readonly store: Pick<StrayStore, 'list' | 'find' | 'askRemoval'>;
   readonly audit: Pick<AuditLog, 'around'>;
-  /** There is a stray to remove. */
+  /** Called when there is a stray to remove. */
   readonly onAsked: () => void;
 }
 

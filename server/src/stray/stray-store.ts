@@ -8,14 +8,14 @@ import type { KnownCluster } from '../orchestrator/sight/cluster-sight.js';
  * may have been applied, and may be repeated. A stray is listed once two looks in a row have seen it.
  */
 export interface StrayStore {
-  /** True for one server in so many milliseconds: that one looks. */
+  /** True for one server within the given milliseconds: that one looks. */
   claimLook(everyMs: number): Promise<boolean>;
 
   /**
-   * Compares what the orchestrator has with the nodes, writes a notice for each new stray, and resolves to the new ones.
-   * Those that are no longer astray are forgotten. The nodes are read later than the clusters were listed, so that no launch
-   * can come in between. A node accounts for its cluster until so many minutes after its end, and misses it from so many
-   * after it was active.
+   * Compares the clusters of the orchestrator with the nodes, writes a notice for each new stray, and resolves to the new
+   * ones. Those that are no longer astray are forgotten. The nodes are read later than the clusters were listed, so that no
+   * launch can come in between. A node accounts for its cluster until so many minutes after its end, and misses it from so
+   * many after it was active.
    */
   compare(
     listed: readonly ListedCluster[],
@@ -25,7 +25,7 @@ export interface StrayStore {
   /** The clusters of active nodes of this orchestrator. */
   active(orchestrator: OrchestratorKind): Promise<readonly KnownCluster[]>;
 
-  /** The longest known first. */
+  /** All strays, the longest known first. */
   list(): Promise<readonly Stray[]>;
 
   find(name: string): Promise<Stray | undefined>;
@@ -33,12 +33,12 @@ export interface StrayStore {
   /** Undefined if it is not ours, or not listed. The name of the person who asked first is kept. */
   askRemoval(name: string, by: string): Promise<Stray | undefined>;
 
-  /** The name of a stray that is to be removed, for one server, for so many milliseconds. */
+  /** Claims a stray that is to be removed, for the given milliseconds, and returns its name. */
   claimRemoval(forMs: number): Promise<string | undefined>;
 
   removed(name: string): Promise<void>;
 
-  /** It is claimed again after the pause. */
+  /** Releases the claim: the stray is claimed again after the pause. */
   notRemoved(name: string, problem: string | undefined, pauseMs: number): Promise<void>;
 }
 

@@ -12,15 +12,15 @@ interface StrayWatchOptions {
   /** The id that our clusters carry. */
   readonly installation: string;
   readonly clock: Clock;
-  /** After a look: there may be notifications to send, and these strays are new. */
+  /** Called after a look: there may be notifications to send, and these strays are new. */
   readonly onLooked: (found: readonly FoundStray[]) => void;
   readonly onProblem: (problem: string, error: unknown) => void;
 }
 
 const ROUND_MS = 30_000;
-/** Between two looks of all servers together. */
+/** The time between two looks of all servers together. */
 const LOOK_MS = 120_000;
-/** However fast a simulation is. */
+/** The least time, however fast a simulation is. */
 const LOOK_MIN_MS = 5_000;
 const SETTLED_MINUTES = 10;
 /** A removal may take longer: then a second server joins it, which is harmless. */
@@ -28,8 +28,8 @@ const REMOVAL_CLAIM_MS = 300_000;
 const REMOVAL_RETRY_MS = 60_000;
 
 /**
- * Looks for strays, and removes those that a person wants removed. Any number of servers may each run one on the same
- * database: claims let one of them look, and one remove a stray.
+ * Looks for strays, and removes those whose removal a person has requested. Any number of servers may each run one on the
+ * same database: claims let one of them look, and one remove a stray.
  */
 export class StrayWatch {
   readonly #options: StrayWatchOptions;
@@ -60,7 +60,7 @@ export class StrayWatch {
     this.#loop.start();
   }
 
-  /** A stray is to be removed. Never throws. */
+  /** Removes a stray soon. Never throws. */
   wake(): void {
     this.#loop.wake();
   }

@@ -8,7 +8,7 @@ import type { LaunchWork } from '../node/work/launch-work.js';
 import type { SpanEvent, SpanIds, SpanRecord, TraceRecord } from './telemetry-exporter.js';
 import { workSpans } from './work-spans.js';
 
-/** A node whose launch has ended, and what happened to it. */
+/** A node whose launch has ended, with its events. */
 export interface TracedNode {
   readonly node: Node;
   readonly events: readonly NodeEvent[];
@@ -16,7 +16,7 @@ export interface TracedNode {
   readonly traceparent: string | undefined;
   /** The header of the launch that this one repeats. */
   readonly retryOfTraceparent: string | undefined;
-  /** What was asked for it, and of it. */
+  /** The calls and probes of its launch. */
   readonly work: LaunchWork;
 }
 

@@ -7,7 +7,7 @@ import type { Attributes, TelemetryLog, SpanIds } from './telemetry-exporter.js'
 
 const DETAILS = 'launchlog.details.';
 
-/** What all records of one node share. */
+/** The parts that all records of one node share. */
 export interface RecordedNode {
   readonly node: Node;
   /** The root span of its launch. */
@@ -15,7 +15,7 @@ export interface RecordedNode {
   readonly attributes: Attributes;
 }
 
-/** An entry of a log, by its stored line. A line that somebody else wrote is sent as it is. */
+/** An entry of a log, by its stored line. A line of another program is sent as it is. */
 export function entryRecord(
   { node, ids, attributes: ofNode }: RecordedNode,
   epoch: string,
@@ -46,7 +46,7 @@ export function entryRecord(
   return { uid, atMs: Date.parse(timestamp), level, body: message, attributes, ids };
 }
 
-/** Entries that were gone before they could be sent. */
+/** A record for entries that were gone before they could be sent. */
 export function gapRecord(
   { node, ids, attributes: ofNode }: RecordedNode,
   epoch: string,

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** 16 hexadecimal digits: the same for a trace and a name whenever the span is made. */
+/**
+ * Derives a span's id from its trace and its name, so that it is the same whenever the span is made: 16 hexadecimal digits.
+ */
 export function spanId(traceId: string, name: string): string {
   return createHash('sha256').update(`${traceId} ${name}`).digest('hex').slice(0, 16);
 }

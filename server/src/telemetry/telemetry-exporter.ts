@@ -3,7 +3,7 @@ import type { CallerSpan } from '../trace-context.js';
 /** Values that OpenTelemetry's attributes can hold. */
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
-/** Something that lasted, as a part of one trace. */
+/** A span: something that lasted, as a part of one trace. */
 export interface SpanRecord {
   readonly name: string;
   /** 16 hexadecimal digits. */
@@ -15,7 +15,7 @@ export interface SpanRecord {
   readonly events?: readonly SpanEvent[] | undefined;
   /** `client` for a call to another program; our own work if absent. */
   readonly kind?: 'client' | undefined;
-  /** Why it failed; absent where it did not. */
+  /** Why it failed; absent if it did not. */
   readonly error?: string | undefined;
   /** Other traces that this one continues. */
   readonly links?: readonly SpanIds[] | undefined;
@@ -46,12 +46,12 @@ export interface TraceRecord {
 
 /** An entry of a log, or an event of a node, as a log record. */
 export interface TelemetryLog {
-  /** The same for every export of it. */
+  /** Identifies the record: the same for every export of it. */
   readonly uid: string;
   readonly atMs: number;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly body: string;
-  /** Of an event of a node; absent for an entry of a log. */
+  /** The name of a node's event; absent for an entry of a log. */
   readonly eventName?: string | undefined;
   readonly attributes: Attributes;
   readonly ids: SpanIds;
@@ -62,7 +62,7 @@ export interface TelemetryLog {
  * caller then repeats it, so that a receiver may get a record twice and none is lost.
  */
 export interface TelemetryExporter {
-  /** False where nobody wants traces. */
+  /** False if traces are not exported. */
   readonly wantsTraces: boolean;
   readonly wantsLogs: boolean;
   traces(traces: readonly TraceRecord[]): Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * How far the log, the events and the trace of each node were sent.
+ * Records how far the log, the events and the trace of each node were sent.
  *
  * Atomicity: each call is one statement. Order: the job that waits longest is claimed first. Any number of servers may claim:
  * a job is with one of them until it is settled or its lease is over. Loss: none; a job that was not settled is claimed again
@@ -8,9 +8,9 @@
 export interface TelemetryLedger {
   /** Adds the nodes created from `sinceMs` ago until `untilMs` ago, or until now, that have no job yet. Resolves with how many. */
   fill(sinceMs: number, untilMs?: number): Promise<number>;
-  /** At most `limit` jobs that are due. */
+  /** Claims at most `limit` jobs that are due. */
   claim(limit: number, leaseMs: number): Promise<readonly TelemetryJob[]>;
-  /** Lengthens what is left of one claim, for a receiver that takes its time: nobody else claims it meanwhile. */
+  /** Extends one claim, for a slow receiver: no other server claims the job in between. */
   extend(leaseId: string, leaseMs: number): Promise<void>;
   /** Stores the new positions and ends the leases. Jobs that another server has claimed since are left alone. */
   settle(jobs: readonly SettledJob[]): Promise<void>;
@@ -27,7 +27,7 @@ export interface TelemetryJob {
 export interface TelemetryPosition {
   readonly logEpoch: string | undefined;
   readonly logSeq: number;
-  /** The log has ended and was sent whole. */
+  /** Whether the log has ended and was sent completely. */
   readonly logClosed: boolean;
   readonly eventEpoch: string | undefined;
   readonly eventSeq: number;

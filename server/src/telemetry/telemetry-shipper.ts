@@ -32,7 +32,7 @@ interface TelemetryShipperOptions {
 
 const POLL_MS = 2_000;
 const JOBS_MAX = 200;
-/** Extended while a round lasts. Another server waits so long for one that was killed. */
+/** The lease of a job, extended while a round lasts. Other servers wait this long for the jobs of a killed one. */
 const LEASE_MS = 20_000;
 /** Events of one node in one round, and entries of one log, to the end of a slice. */
 const ENTRIES_MAX = 500;
@@ -46,8 +46,9 @@ const AFTERMATH_MS = 60 * 60_000;
 const RETRY = { firstMs: 1_000, maxMs: 60_000 };
 
 /**
- * Sends logs, events and traces of nodes to a receiver of OpenTelemetry, from what is stored: each record at least once, from
- * where it was when a server stopped or the receiver was away. No launch waits for it. See decision 170.
+ * Sends logs, events and traces of nodes to a receiver of OpenTelemetry, from the stores: each record at least once. It
+ * continues from its last position when a server has stopped or the receiver was away. No launch waits for it. See decision
+ * 170.
  */
 export class TelemetryShipper {
   readonly #options: TelemetryShipperOptions;
@@ -94,7 +95,7 @@ export class TelemetryShipper {
       try {
         await this.#send(jobs);
       } catch (error) {
-        // Those that were settled meanwhile have no lease any more, and stay as they are.
+        // Jobs that were settled in between have no lease any more, and stay as they are.
         await ledger.settle(jobs.map((job) => ({ ...job, done: false, dueInMs: 0 })));
         throw error;
       } finally {
@@ -103,7 +104,7 @@ export class TelemetryShipper {
     }
   }
 
-  /** Positions are stored after the receiver has taken what lies before them. */
+  /** Positions are stored after the receiver has accepted everything before them. */
   async #send(jobs: readonly TelemetryJob[]): Promise<void> {
     const { ledger, logs, exporter, meter } = this.#options;
     const open = jobs.filter(({ position }) => !position.logClosed);
@@ -196,7 +197,7 @@ function tracedOf({ endedAt, terminatedAt }: Node): TelemetryPosition['traced'] 
   return terminatedAt === undefined ? 'launch' : 'life';
 }
 
-/** Since when its machine is gone, milliseconds since 1970; undefined while it is there. */
+/** When its machine was gone, in milliseconds since 1970; undefined while it exists. */
 function overSince({ status, terminatedAt, endedAt }: Node): number | undefined {
   const isOver = status === 'terminated' || status === 'lost' || status === 'failed';
   return isOver ? Date.parse(terminatedAt ?? endedAt ?? '') : undefined;
@@ -205,7 +206,7 @@ function overSince({ status, terminatedAt, endedAt }: Node): number | undefined 
 interface SentEntries {
   readonly records: readonly TelemetryLog[];
   readonly position: Pick<TelemetryPosition, 'logEpoch' | 'logSeq' | 'logClosed'>;
-  /** The log has no more for now. */
+  /** Whether the log has no more entries for now. */
   readonly complete: boolean;
 }
 
@@ -217,7 +218,7 @@ async function entriesAfter(
   const ended = recorded.node.endedAt !== undefined;
   if (position.logClosed || (!logChanged && !ended)) return { records: [], position, complete: true };
   const history = await LogHistory.open(store, recorded.node.id);
-  // Forgotten, or emptied by a person: of a launch that has ended, nothing more will come.
+  // The log was forgotten, or cleared by a person: after the end of the launch nothing more will come.
   if (history.isAbsent) return { records: [], position: { ...position, logClosed: ended }, complete: true };
   const { epoch, lastSeq, view } = history;
   const isSame = position.logEpoch === undefined || position.logEpoch === epoch;

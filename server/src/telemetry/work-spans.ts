@@ -9,8 +9,8 @@ interface WorkedNode {
 }
 
 /**
- * A span for each call to SkyPilot and each series of probes. A call whose end nobody noted, because its server died or
- * the launch ended first, lasts until the next call of its name or the end of the launch.
+ * A span for each call to SkyPilot and each series of probes. A call without a recorded end, because its server died or the
+ * launch ended first, lasts until the next call of its name or the end of the launch.
  */
 export function workSpans(
   { node, work: { items } }: WorkedNode,

@@ -5,7 +5,7 @@ export interface DoctorRouterServices {
   readonly doctor: Doctor;
 }
 
-/** Over a WebSocket the report does without the proxies: a socket knows those of its upgrade at most. */
+/** Over a WebSocket the report omits the proxies: only a request shows them. */
 export function createDoctorRouter({ doctor }: DoctorRouterServices) {
   return router({ report: procedureFor('doctor.report').query(({ ctx }) => doctor.report(ctx.seen)) });
 }

@@ -2,9 +2,9 @@ import type { FeedEnd, StreamHandle } from '../feed/feed-item.js';
 import type { FrameWriter, SocketStream, SocketStreamOptions } from './socket-stream.js';
 
 /**
- * A subscription on one socket as the sink of a feed: what it is fed is rendered, and written as one piece. What each delivery
- * needs is kept in fields of its own: an object more between a reader and its socket is a cache miss more for each of
- * thousands of readers.
+ * A subscription on one socket as the sink of a feed: each batch is rendered, and written as one piece. The parts that a
+ * delivery needs are fields of its own: one more object between a reader and its socket would be one more cache miss for each
+ * of thousands of readers.
  */
 export abstract class FedSubscription<Batch> implements SocketStream {
   readonly #options: SocketStreamOptions;
@@ -41,7 +41,7 @@ export abstract class FedSubscription<Batch> implements SocketStream {
     if (!this.#closed) this.#options.onEnd(reason);
   }
 
-  /** The socket has room again. */
+  /** Called when the socket has room again. */
   resume(): void {
     if (!this.#full) return;
     this.#full = false;
@@ -53,7 +53,7 @@ export abstract class FedSubscription<Batch> implements SocketStream {
     this.#reader?.close();
   }
 
-  /** Begins to be fed, unless it was closed meanwhile. Throws as `attach` does. */
+  /** Attaches it to the feed, unless it was closed before. Throws as `attach` does. */
   protected feedBy(attach: () => StreamHandle): void {
     if (this.#closed) return;
     this.#reader = attach();

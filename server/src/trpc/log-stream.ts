@@ -33,7 +33,7 @@ interface LogStreamCall {
 }
 
 /**
- * What `nodes.logsStream` answers with. There are two ways to read it:
+ * The result of `nodes.logsStream`. There are two ways to read it:
  *
  * - tRPC's own handler iterates over it.
  * - A socket attaches itself to the feed, at the position that `find` gives, and sends bytes that all sockets share.
@@ -47,7 +47,7 @@ export class LogStream implements AsyncIterable<TrackedEnvelope<LogStreamEvent>,
     this.#call = call;
   }
 
-  /** Looks the node up. Rejects where there is none that the caller may see. */
+  /** Looks the node up. Rejects if there is none that the caller may see. */
   async find(): Promise<{ readonly nodeId: string; readonly query: LogStreamQuery }> {
     const { principal, input } = this.#call;
     const { nodeId, lastEventId, ...query } = input;

@@ -8,16 +8,16 @@ import { transformer } from './input-transformer.js';
 import type { LogPageQueue } from './log-page-queue.js';
 import type { Subscriber } from './subscriber.js';
 
-/** What every procedure knows of its caller, who was authenticated before the procedure was looked up. */
+/** The context of every procedure. The caller is authenticated before the procedure is looked up. */
 export interface TrpcContext {
   readonly principal: Principal;
   /** How the request arrived. Undefined on a socket. */
   readonly seen?: SeenRequest | undefined;
   /** The header of the request. Undefined on a socket. */
   readonly traceparent?: string | undefined;
-  /** Called before each procedure; throws where the caller may not call it. */
+  /** Called before each procedure; throws if the caller may not call it. */
   readonly authorize: (procedure: ProcedureName) => void;
-  /** Called before each procedure; rejects where the caller has made too many calls in this minute. */
+  /** Called before each procedure; rejects if the caller has made too many calls in this minute. */
   readonly meter?: (() => Promise<void>) | undefined;
   /** Runs a read that scans when it is the caller's turn. Undefined for subscriptions, which do not scan. */
   readonly runHeavyRead?: (<Result>(read: () => Promise<Result>) => Promise<Result>) | undefined;
@@ -48,7 +48,10 @@ const t = initTRPC
 
 export const router = t.router;
 
-/** The builder of a procedure. It applies the limits, scope and audit of the procedure's row in the access table. */
+/**
+ * The builder of a procedure. It counts the call, checks its scope and, for a heavy read, waits for its turn, as the
+ * procedure's row in the access table states.
+ */
 export function procedureFor(name: ProcedureName, attached?: Attachment) {
   const { limit } = accessTo(name);
   return t.procedure

@@ -49,8 +49,8 @@ const CLOSE_UNAUTHORIZED = 4401;
 const CLOSE_SERVICE_RESTART = 1012;
 const MOVE_WITHIN_MS = 30_000;
 /**
- * Unanswered heartbeats that are tolerated. With none, a client that is gone is noticed within two heartbeats; a client that
- * still has to read what it was sent is granted more.
+ * Tolerated unanswered heartbeats. With none, a lost client is noticed within two heartbeats; a client that still has data to
+ * read is granted more.
  */
 const SILENT_BEATS_MAX = 0;
 const SILENT_BEATS_BEHIND_MAX = 20;

@@ -7,7 +7,7 @@ export interface SocketStream {
   readonly prefix: string;
   /** Starts sending what a procedure has resolved to. Rejects if that cannot be read. */
   begin(opened: unknown): Promise<void>;
-  /** The socket has room again. */
+  /** Called when the socket has room again. */
   resume(): void;
   /** Idempotent. */
   close(): void;

@@ -7,7 +7,7 @@ interface SocketWriterOptions {
   readonly connection: Duplex;
   /** Bytes the client may be behind, in our memory, in the kernels and on the wire together. */
   readonly windowBytes: number;
-  /** There is room again. */
+  /** Called when there is room again. */
   readonly onDrain: () => void;
 }
 
@@ -76,7 +76,7 @@ export class SocketWriter {
     return new Promise((resolve) => this.#awaitingDrain.push(resolve));
   }
 
-  /** The socket is gone. */
+  /** Called when the socket is gone. */
   close(): void {
     this.#closed = true;
     this.#settleDrained();

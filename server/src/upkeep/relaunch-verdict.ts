@@ -6,18 +6,18 @@ import { backoffMs } from '../wait/backoff.js';
 
 type RelaunchVerdict =
   | { readonly kind: 'launch'; readonly request: StoredRequest }
-  /** `reason`: for people, after the word `Relaunch`. */
+  /** `reason` is for people, and follows the word `Relaunch`. */
   | { readonly kind: 'wait'; readonly untilMs: number; readonly reason: string }
   | { readonly kind: 'never'; readonly reason: string };
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
-/** After the first relaunch of the last hour; it doubles with each other one. */
+/** The pause after the first relaunch of the last hour; it doubles with each further one. */
 const PAUSE = { firstMs: 30 * SECOND_MS, maxMs: 15 * 60 * SECOND_MS };
-/** A launch that was active once and now fails so often will not get better by itself. */
+/** Failures in a row after which a launch that was once active is not repeated any more. */
 const FAILED_IN_A_ROW_MAX = 3;
 
-/** Whether a lost node is launched again now, later or never, and as what. Pure. */
+/** Decides whether a lost node is launched again now, later or never, and with which request. Pure. */
 export function relaunchVerdict(due: DueRelaunch): RelaunchVerdict {
   const { record, request, past, sealedSecrets } = due;
   const { nowMs, lastHourMs, failedInARow } = past;
@@ -45,7 +45,7 @@ function wait(untilMs: number, reason: string): RelaunchVerdict {
   return { kind: 'wait', untilMs, reason: `put off until ${at}: ${reason}` };
 }
 
-/** Of several machines that would do, those that were not just taken away. */
+/** The permitted machines without those that were just preempted. */
 function elsewhere({ record, request }: DueRelaunch): StoredRequest {
   const { node } = record;
   if (request.anyOf === undefined || node.lossReason !== 'preempted') return request;

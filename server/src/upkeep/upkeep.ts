@@ -20,7 +20,7 @@ export interface UpkeepOptions {
   readonly secretBox: Pick<SecretBox, 'keyId' | 'open'>;
   readonly orchestrator: OrchestratorKind;
   readonly clock: Clock;
-  /** A node is to be terminated, or was launched again. Must not throw. */
+  /** Called when a node is to be terminated, or was launched again. Must not throw. */
   readonly onChanged: () => void;
   readonly onProblem: (problem: string, error: unknown, nodeId?: string) => void;
 }
@@ -28,13 +28,12 @@ export interface UpkeepOptions {
 const EVERY_MS = 5_000;
 const RETRY_MAX_MS = 60_000;
 const DUE_MAX = 50;
-/** After a relaunch that was refused, or whose remains could not be removed. */
+/** The pause after a relaunch that was refused, or whose remains could not be removed. */
 const REFUSED_PAUSE_MS = 60_000;
 
 /**
- * Does what launches ask to be done about their nodes: terminates those whose time is over, and launches lost ones again.
- * Any number of servers may each run one on the same database: a trigger lets one relaunch of a node through. See
- * decision 134.
+ * Makes the relaunches and ends that launches ask for: terminates nodes whose time is over, and launches lost ones again. Any
+ * number of servers may each run one on the same database: a trigger lets one relaunch of a node through. See decision 134.
  *
  *     lost, or terminated to be launched again -> due -> launched | put off | given up
  */
@@ -60,7 +59,7 @@ export class Upkeep {
     this.#loop.start();
   }
 
-  /** A node was lost or terminated, or a launch has failed. Never throws. */
+  /** Looks at once: a node was lost or terminated, or a launch has failed. Never throws. */
   wake(): void {
     this.#loop.wake();
   }
@@ -80,7 +79,7 @@ export class Upkeep {
         if (stopping.aborted) return;
         await this.#relaunch(one, stopping);
       }
-      // Each of these was launched, put off or given up.
+      // Handles the due relaunches: each is launched, postponed or cancelled.
       if (due.length < DUE_MAX) return;
     }
   }
@@ -93,7 +92,7 @@ export class Upkeep {
     if (verdict.kind === 'wait') return void (await store.postpone(id, verdict.untilMs, verdict.reason));
     if (verdict.kind === 'never') return void (await store.giveUp(id, verdict.reason));
     try {
-      // A stopped machine could be started again, and then there were two.
+      // A stopped machine could be started again: then there would be two.
       if (lossReason === 'stopped') await remove(record, stopping);
       if ((await relaunch(record, this.#withSecrets(due, verdict.request))) !== undefined) onChanged();
       else await store.giveUp(id, 'called off: somebody has launched it again');

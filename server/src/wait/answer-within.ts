@@ -1,8 +1,8 @@
 import type { TimeLimit } from './deadline.js';
 
 /**
- * Settles as `answer` does, or resolves to `otherwise` when there is no answer in time. What was asked is not stopped:
- * it may still have its effect, and an answer or a rejection that comes later is ignored.
+ * Settles as `answer` does, or resolves to `otherwise` when there is no answer in time. The work is not stopped: it may still
+ * have its effect, and a late answer or rejection is ignored.
  */
 export async function answerWithin<Answer, Otherwise>(
   { clock, ms }: TimeLimit,

@@ -1,4 +1,4 @@
-/** Work that many callers ask for and that runs once at a time. Each caller gets a run that began after its call. */
+/** Work that many callers share and that runs once at a time. Each caller gets a run that began after its call. */
 export class CoalescedTask<Result> {
   readonly #work: () => Promise<Result>;
   #running: Promise<Result> | undefined;
@@ -12,7 +12,7 @@ export class CoalescedTask<Result> {
     return this.#running !== undefined;
   }
 
-  /** Nothing runs, and nothing waits to run. */
+  /** Whether no run is active or waiting. */
   get idle(): boolean {
     return this.#running === undefined && this.#next === undefined;
   }
@@ -20,7 +20,7 @@ export class CoalescedTask<Result> {
   run(): Promise<Result> {
     if (this.#next !== undefined) return this.#next;
     if (this.#running === undefined) return this.#start();
-    // The present run may have read its input already: the callers that come meanwhile share the next one.
+    // The present run may have read its input already: callers during it share the next one.
     const startNext = () => {
       this.#next = undefined;
       return this.#start();

@@ -1,7 +1,7 @@
 /**
- * Divides heavy work of this process into turns of the event loop: one piece of work a turn, whoever asks, in the order in
- * which they ask. Everything else (live delivery, requests, leases) comes between two pieces, so that it never waits for
- * more than one of them. A piece should take a few milliseconds.
+ * Divides heavy work of this process into turns of the event loop: one piece of work per turn, in the order of the requests.
+ * Everything else (live delivery, requests, leases) comes between two pieces, so that it never waits for more than one of
+ * them. A piece should take a few milliseconds.
  */
 export class FairTurns {
   readonly #waiting: (() => void)[] = [];

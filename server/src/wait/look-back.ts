@@ -8,7 +8,7 @@ interface LookBackOptions {
 
 /** How much looks overlap: more than a transaction lasts, and than clocks of servers differ. */
 const OVERLAP_MS = 10 * 60_000;
-/** A whole look is repeated this often, should a row have become visible even later. */
+/** How often a whole look is repeated, in case a row became visible even later. */
 const WHOLE_EVERY_MS = 60 * 60_000;
 /** A look is divided into parts of at least this time, and into at most this many, so that no statement takes long. */
 const PART_MIN_MS = 60 * 60_000;
@@ -27,7 +27,7 @@ export interface PastSpan {
 }
 
 interface FilledRows {
-  /** Adds a bounded number of the rows that are missing for that time, and resolves to how many. */
+  /** Adds a bounded number of the missing rows of the span, and resolves to their number. */
   fill(sinceMs: number, untilMs?: number): Promise<number>;
 }
 
@@ -79,7 +79,7 @@ export class LookBack {
     return isWhole;
   }
 
-  /** Something failed: the next look is a whole one. */
+  /** After a failure: makes the next look a whole one. */
   forget(): void {
     this.#whole = undefined;
   }

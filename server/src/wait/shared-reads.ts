@@ -2,7 +2,7 @@ import { CoalescedTask } from './coalesced-task.js';
 
 /**
  * Reads that callers of one key share: at most one runs for each key and one more waits. Every caller gets a read that began
- * after its call, so none gets an answer that is older than its question.
+ * after its call, so no answer is older than its question.
  */
 export class SharedReads<Answer> {
   readonly #read: (key: string) => Promise<Answer>;

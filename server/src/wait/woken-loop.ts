@@ -16,7 +16,7 @@ interface WokenLoopOptions {
 }
 
 /**
- * Looks for work every so often, and at once when it is woken.
+ * Looks for work at intervals, and at once when it is woken.
  *
  *              ┌───────── pause over, or woken ────────┐
  *              ▼                                       │
@@ -47,7 +47,7 @@ export class WokenLoop {
     this.#running ??= this.#run();
   }
 
-  /** There may be work: begins the next round now, or as soon as the present one has ended. Never throws. */
+  /** Begins the next round now, or as soon as the present one has ended: there may be work. Never throws. */
   wake(): void {
     this.#woken = true;
     if (this.#heedsWake()) this.#endPause();

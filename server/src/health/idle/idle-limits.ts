@@ -1,5 +1,5 @@
 const MINUTE_MS = 60_000;
-/** When a node counts as idle if it is not to be terminated for that. */
+/** How long a node is idle before people are notified, if it is not to be terminated for that. */
 const NOTICED_MS = 30 * MINUTE_MS;
 const SHOWN_MS = 2 * MINUTE_MS;
 const USAGE_EVERY = 10;
@@ -14,10 +14,10 @@ export function idleLimits(terminateMinutes: number | undefined, intervalMs: num
   const every = asked ? USAGE_EVERY_IF_ASKED : USAGE_EVERY;
   return {
     terminateMs,
-    /** The metrics are read with every so many-th probe. */
+    /** How many probes come between two readings of the metrics. */
     every,
     shownMs: Math.min(SHOWN_MS, terminateMs / 4),
-    // How long before the end the warning comes.
+    // People are warned before the end.
     noticedMs: Math.min(NOTICED_MS, terminateMs / 2),
     gapMs: 3 * every * intervalMs,
   };

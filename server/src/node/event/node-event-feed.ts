@@ -130,7 +130,7 @@ const AWAY: NodeEventItem = {
   },
 };
 
-/** A wake before the wait ends the next wait at once. */
+/** Wakes a waiting reader. A ring before the wait ends that wait at once. */
 class Bell {
   #rung = false;
   #wake: () => void = () => undefined;

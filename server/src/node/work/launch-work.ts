@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 /**
- * What was asked for a launch: each call to the orchestrator and each series of probes. Calls of one name that follow one
- * another are one item. Times are milliseconds since 1970.
+ * The calls of a launch to the orchestrator, and its series of probes. Consecutive calls of one name are one item. Times are
+ * milliseconds since 1970.
  */
 export interface LaunchWork {
   /** In the order of their beginnings. */
   readonly items: readonly WorkItem[];
-  /** Calls that found no room. */
+  /** The number of calls that were not kept, because there were too many. */
   readonly dropped: number;
 }
 
@@ -17,16 +17,16 @@ export const BLANK_WORK: LaunchWork = { items: [], dropped: 0 };
 
 const itemSchema = z.object({
   kind: z.enum(['call', 'probe']),
-  /** Of a call: what was asked. Of a probe: the path. */
+  /** The name of the call, or the path of the probe. */
   name: z.string(),
   count: z.int(),
   failures: z.int(),
   fromMs: z.number(),
-  /** The end of the last one. Absent while that is under way; it stays absent if its server died. */
+  /** The end of the last one. Absent while it runs, and for good if its server died. */
   toMs: z.number().optional(),
   /** The kind of the last failure. */
   error: z.string().optional(),
-  /** Of a probe: the last status, and the address without a query. */
+  /** The last status and the address without a query, for a probe. */
   status: z.int().optional(),
   url: z.string().optional(),
 });

@@ -1,14 +1,14 @@
 import type { NotificationEvent } from '@launchlog/shared/notification';
 
 /**
- * What happened that is about no node, such as a budget that is used up: rules are notified of it as of everything else.
+ * Events that concern no node, such as a budget that is used up. Rules apply to them as to all other events.
  *
- * Once: of any number of calls with the same `once`, on any number of servers, one adds the notice. Loss: what was
- * answered is as durable as the database. Rejects with `NodeStoreUnavailableError` when the database is unavailable; the
- * call may have been applied, and may be repeated.
+ * Once: of any number of calls with the same `once`, on any number of servers, one adds the notice. Loss: what was answered
+ * is as durable as the database. Rejects with `NodeStoreUnavailableError` when the database is unavailable; the call may have
+ * been applied, and may be repeated.
  */
 export interface NoticeStore {
-  /** False if it was there. */
+  /** Adds a notice. False if there is one with this `once`. */
   add(notice: NewNotice): Promise<boolean>;
 
   find(id: string): Promise<Notice | undefined>;

@@ -12,7 +12,7 @@ const NOTICE = new SqlColumns(
     provider: z.string().optional(),
     deploymentId: z.string().optional(),
     tenantId: z.string().optional(),
-    /** Any other shape was written by somebody else. */
+    /** Another program may have written any other shape. */
     details: z.record(z.string(), FACT).catch({}),
   }),
   {

@@ -1,5 +1,5 @@
-/** Notes the calls that one launch makes to the orchestrator that runs it. */
+/** Records the calls that one launch makes to its orchestrator. */
 export interface CallLog {
-  /** Notes that a call begins. The result is called once, when it ends: with the error if it failed. Neither throws. */
+  /** Records the start of a call. Call the result once, at its end: with the error if it failed. Neither throws. */
   begin(name: string): (error?: unknown) => void;
 }

@@ -4,7 +4,7 @@ import type { SkypilotJobAccess } from '../skypilot/job-watch.js';
 import type { CallLog } from './call-log.js';
 import type { SkypilotAccess } from './skypilot-access.js';
 
-/** The same access, whose calls to SkyPilot are noted with their names, times and failures. */
+/** The same access, but its calls to SkyPilot are recorded with their names, times and failures. */
 export function recordedAccess(access: SkypilotAccess, calls: CallLog): SkypilotAccess {
   const asked = <Answer>(name: string, call: () => Promise<Answer>) => noted(calls, name, call);
   const { control } = access;

@@ -4,14 +4,14 @@ import type { SkypilotControl } from '../skypilot/control.js';
 import type { SkypilotJobAccess } from '../skypilot/job-watch.js';
 import type { SkypilotOutcome } from '../skypilot/request-record.js';
 
-/** One way to reach SkyPilot, for one launch. `SkypilotLauncher` does everything that is the same for all of them. */
+/** One way to reach SkyPilot, for one launch. `SkypilotLauncher` does everything that is common to all of them. */
 export interface SkypilotAccess {
   readonly control: SkypilotControl;
   /** Whether the task carries the values of the secrets, or `control.submitLaunch` adds them. */
   readonly taskSecrets: 'included' | 'withheld';
   /** Resolves to SkyPilot's name for people, or rejects when it cannot take this launch. Asked before a submission. */
   check(signal: AbortSignal): Promise<string>;
-  /** Why SkyPilot would refuse the task, as far as it can be asked. Never rejects. */
+  /** Why SkyPilot would refuse the task; undefined if it would not, or cannot be asked. Never rejects. */
   refusal?(spec: LaunchSpec, signal: AbortSignal): Promise<string | undefined>;
   /** Reports what the launch request prints until it ends, and returns how it ended. */
   followLaunch(request: FollowedRequest, signal: AbortSignal): AsyncGenerator<Observation, SkypilotLaunchEnd>;
@@ -28,7 +28,7 @@ export interface FollowedJob {
   readonly clusterName: string;
   /** `null` is the latest job of the cluster. */
   readonly jobId: number | null;
-  /** The model server's. */
+  /** The port of the model server. */
   readonly port: number;
   readonly checkpoint: SkypilotCheckpoint;
 }

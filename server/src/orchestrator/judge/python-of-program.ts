@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 const HEAD_BYTES = 4_096;
 /** `#!/usr/bin/env python3`, `#!/opt/sky/bin/python3.11 -E`. */
 const PLAIN = /^#![ \t]*(?:(\S*\/env)(?:[ \t]+-S)?[ \t]+)?(\S*python[\d.]*)(?=[ \t\r\n]|$)/;
-/** What pip writes where the path is longer than a first line may be, or has a space. */
+/** The first lines that pip writes if the path is too long for one, or has a space. */
 const WRAPPED = /^#!\/bin\/sh\r?\n'''exec' (?:"([^"\n]*python[\d.]*)"|(\S*python[\d.]*)) /;
 
 /**

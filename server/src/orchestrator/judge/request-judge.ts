@@ -1,17 +1,17 @@
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 
-/** What a provider offers. Undefined: not known. */
+/** What a provider offers. An undefined field is unknown. */
 export interface ProviderTraits {
-  /** It has spot machines. */
+  /** Whether it has spot machines. */
   readonly spot?: boolean | undefined;
-  /** A port of a machine can be opened, so that the model server is reached. */
+  /** Whether a port of a machine can be opened, so that the model server can be reached. */
   readonly ports?: boolean | undefined;
 }
 
-/** Knows at once some of what a launch would find out. It never rejects: what it cannot ask is not known. */
+/** Finds in advance some faults that a launch would find. It never rejects: what it cannot find out is unknown. */
 export interface RequestJudge {
-  /** May take seconds when a provider is asked about for the first time; callers bound their wait. */
+  /** The traits of a provider. The first question about a provider may take seconds; callers limit their wait. */
   traits(provider: string): Promise<ProviderTraits>;
-  /** Why the launch would be refused whatever happens, in one sentence for people; undefined where nothing is known. */
+  /** Why the launch would certainly be refused, in one sentence for people; undefined if no reason is known. */
   refusal(request: LaunchRequest): Promise<string | undefined>;
 }

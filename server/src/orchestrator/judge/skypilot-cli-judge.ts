@@ -9,18 +9,18 @@ import type { ProviderTraits, RequestJudge } from './request-judge.js';
 
 type Traits = ReadonlyMap<string, ProviderTraits>;
 
-/** SkyPilot may be upgraded meanwhile. */
+/** Not longer: SkyPilot may be upgraded. */
 const KNOWN_MS = 60 * 60_000;
 const UNKNOWN_MS = 10 * 60_000;
-/** It imports SkyPilot, and asks Kubernetes for the labels of its nodes. */
+/** The script imports SkyPilot, and asks Kubernetes for the labels of its nodes. */
 const ASK_WITHIN_MS = 90_000;
 const LINE_MAX_CHARACTERS = 1_000;
 const MARK = 'launchlog-traits ';
 
-/** These are asked over a network, so they are asked apart from the others, and only where a launch names one. */
+/** Clouds that are asked over a network: apart from the others, and only if a launch names one. */
 const NETWORKED: ReadonlySet<string> = new Set(['kubernetes', 'slurm', 'ssh']);
 
-/** A line for each cloud, so that one that takes long hides no other. */
+/** Prints a line for each cloud, so that a slow one hides no other. */
 const SCRIPT = `
 import sys
 sys.path[:] = [place for place in sys.path if place]
@@ -50,8 +50,8 @@ interface Known {
 }
 
 /**
- * Asks the SkyPilot that the program `sky` belongs to, by its own Python: one call for all clouds, kept for an hour.
- * What it does not say is not known. See decision 162.
+ * Asks the SkyPilot that the program `sky` belongs to, by its own Python: one call for all clouds, kept for an hour. Traits
+ * that it does not report are unknown. See decision 162.
  */
 export class SkypilotCliJudge implements RequestJudge {
   readonly #options: SkypilotCliOptions;
@@ -71,12 +71,12 @@ export class SkypilotCliJudge implements RequestJudge {
     return (await this.#all(NETWORKED.has(provider) ? 'networked' : 'local')).get(provider) ?? {};
   }
 
-  /** `sky launch` judges the rest itself, before it submits anything: each command takes seconds. */
+  /** `sky launch` checks the rest itself before it submits anything: a command of our own would take seconds more. */
   refusal(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 
-  /** Why the machines of the launch cannot be had, or not be reached. It never rejects. */
+  /** Why the machines of the launch do not exist, or could not be reached. It never rejects. */
   async refusalOf({ request }: LaunchSpec): Promise<string | undefined> {
     for (const { provider, spot } of launchChoices(request)) {
       const { spot: hasSpot = true, ports = true } = await this.traits(provider);
@@ -91,7 +91,7 @@ export class SkypilotCliJudge implements RequestJudge {
     this.#closing.abort();
   }
 
-  /** What was known before counts while it is asked again. */
+  /** The former answer counts while the program runs again. */
   #all(group: Group): Promise<Traits> {
     const { clock } = this.#options;
     const nowMs = clock.monotonic();
@@ -107,7 +107,7 @@ export class SkypilotCliJudge implements RequestJudge {
     return before;
   }
 
-  /** Never rejects: what was said before it failed, or took too long, is known. */
+  /** Never rejects: lines that were printed before a failure or a timeout count. */
   async #ask(group: Group): Promise<Traits> {
     const { clock, executable } = this.#options;
     const found = new Map<string, ProviderTraits>();
@@ -122,7 +122,7 @@ export class SkypilotCliJudge implements RequestJudge {
         if (name !== undefined) found.set(name, traits);
       }
     } catch {
-      // There is no such interpreter, or it has no SkyPilot: the table counts.
+      // There is no such interpreter, or it lacks SkyPilot: our own table counts.
     } finally {
       deadline.clear();
     }

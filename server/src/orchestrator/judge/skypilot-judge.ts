@@ -19,14 +19,14 @@ interface SkypilotJudgeOptions {
   readonly otherRegions: boolean;
 }
 
-/** A server is upgraded now and then, and gets new clouds. */
+/** Not longer: a server is upgraded now and then, and gets new clouds. */
 const KNOWN_MS = 60 * 60_000;
 const UNKNOWN_MS = 60_000;
-/** The first question to an optimizer loads its catalogs. Nobody waits for it that long. */
+/** Long, because the first question to an optimizer loads its catalogs. No caller waits that long. */
 const SPOT_WITHIN_MS = 180_000;
 const SENTENCE_MAX_CHARACTERS = 300;
 
-/** What SkyPilot raises where the task itself is wrong. Another error may come from its server, so the launch decides. */
+/** Exceptions of SkyPilot for a wrong task. Another error may come from its server, so the launch itself decides. */
 const FAULTS: ReadonlySet<string> = new Set([
   'InvalidSkyPilotConfigError',
   'NotSupportedError',
@@ -37,8 +37,8 @@ const FAULTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Asks a SkyPilot API server. `/validate` answers at once, and refuses ports where they cannot be opened. Only its
- * optimizer knows whether there are spot machines. See decision 125.
+ * Asks a SkyPilot API server. `/validate` answers at once, and refuses ports that cannot be opened. Only the optimizer knows
+ * whether there are spot machines. See decision 125.
  */
 export class SkypilotJudge implements RequestJudge {
   readonly #options: SkypilotJudgeOptions;
@@ -104,7 +104,7 @@ export class SkypilotJudge implements RequestJudge {
     }
   }
 
-  /** Whether SkyPilot's optimizer finds a spot machine there. */
+  /** Whether SkyPilot's optimizer finds a spot machine at the provider. */
   async #optimized(provider: string, signal: AbortSignal): Promise<boolean | undefined> {
     const { connection, client } = this.#options;
     const dag = `resources:\n  infra: ${provider}\n  use_spot: true\n`;
@@ -115,7 +115,7 @@ export class SkypilotJudge implements RequestJudge {
     return plainText(outcome.error.message).includes('spot_instance') ? false : undefined;
   }
 
-  /** What SkyPilot finds wrong with a task. Rejects where it does not say. */
+  /** The fault that SkyPilot finds in a task. Rejects if it gives no verdict. */
   async #validate(
     dag: string,
     signal: AbortSignal = NEVER,

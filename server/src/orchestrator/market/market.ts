@@ -1,8 +1,8 @@
-/** What the clouds offer for a launch now, as the orchestrator sees it. */
+/** The present offers of the clouds for a launch, by the orchestrator. */
 export interface Market {
-  /** The one that would be tried first comes first. */
+  /** In the order in which they would be tried. */
   readonly offers: readonly MarketOffer[];
-  /** Why there is none, for people. */
+  /** Why there is no offer, for people. */
   readonly problem?: string | undefined;
 }
 

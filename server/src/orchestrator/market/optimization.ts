@@ -18,7 +18,7 @@ export function optimizationOf(outcome: SkypilotOutcome, output: string): Skypil
   }
 }
 
-/** The text of a stream whose request has ended. What exceeds the bound is left out. */
+/** The text of a stream whose request has ended, up to the bound. */
 export async function streamedText(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';

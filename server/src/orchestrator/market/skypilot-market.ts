@@ -15,7 +15,7 @@ interface SkypilotMarketOptions {
 /** Never the name of a cluster: nothing is launched. */
 const NAME = 'estimate';
 
-/** What SkyPilot's optimizer offers, however SkyPilot is reached. */
+/** Offers of SkyPilot's optimizer, over HTTP or through the program `sky`. */
 export class SkypilotMarket {
   readonly #options: SkypilotMarketOptions;
 

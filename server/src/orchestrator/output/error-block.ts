@@ -4,7 +4,7 @@ import { Tracebacks } from './traceback.js';
 
 const CAUSES_MAX = 20;
 
-/** What only reports that another program failed: what that program said explains more. */
+/** Matches errors that only report the failure of another program, whose own output explains more. */
 const REPORTS =
   /subprocess-exited-with-error|did not run successfully|(?:returned|with) non-zero exit status|exited with (?:status|code)|metadata-generation-failed|failed-wheel-build|Failed (?:to build installable wheels|building wheel for)|^CalledProcessError|^make(?:\[\d{1,3}\])?: |build stopped: subcommand failed|Sub-process \S{1,200} returned an error code|Error compiling objects|Command .{1,200} failed with (?:exit code|status)/i;
 
@@ -15,14 +15,14 @@ export function onlyReports(text: string): boolean {
 const CAUSE = /^\s+(?:cause|Caused by): (.+)|^\s*[├╰]─▶ (.+)/u;
 /** `hint: x`, and pip's advice below its head, unless it only points to its output. */
 const HINT = /^\s*(?:hint: |[├╰]─> (?!See above for output))(?!This usually indicates a problem)(.+)/u;
-/** Words around the error, which explain nothing. */
+/** Matches lines around the error that explain nothing. */
 const ASIDE = /^\s*(?:help: |note: |hint: |\[end of output\])/;
 const OUTPUT = /^\s*(?:\[(?:stderr|stdout)\]|[├╰][─-]> \[\d{1,6} lines of output\])$/u;
 const COMPILER_ERROR = /(?:^|\s)(?:fatal )?error: (.{1,300})$/;
 /** A line of the frame that a block is drawn with, or anything indented. */
 const OF_THE_BLOCK = /^\s*[│├╰]|^\s{4,}/u;
 
-/** The error of uv, pip or a Rust program: a head, causes from the outside to the inside, and what a build printed. */
+/** The error of uv, pip or a Rust program: a head, causes from the outside to the inside, and the output of a build. */
 export class ErrorBlock {
   readonly #causes: string[] = [];
   #head: string;
@@ -47,7 +47,7 @@ export class ErrorBlock {
     return printed ?? this.#compiler ?? this.#raised ?? this.#causes.at(-1) ?? this.#head;
   }
 
-  /** The innermost cause, and what was tried. */
+  /** The innermost cause, and the attempted step. */
   get text(): string {
     const { innermost } = this;
     if (innermost === this.#head) return innermost;

@@ -1,4 +1,4 @@
-/** What a person would try, by the kind of an exception that nobody knows better. */
+/** What a person would try, by the name of an exception without a better explanation. */
 export function hintOfException(name: string): string | undefined {
   return BY_NAME.get(name);
 }

@@ -7,13 +7,13 @@ const EXCEPTION = /^((?:[A-Za-z_][\w<>]{0,100}\.){0,12})([A-Za-z_]\w{0,120})(?::
 const EXCEPTION_NAME = /(?:Error|Exception|Interrupt|Exit|Group|Timeout|Failure)$/;
 
 export interface ExceptionLine {
-  /** Without its module. */
+  /** The name of the exception, without its module. */
   readonly name: string;
   /** Undefined if there is none, not even an empty one that the next lines continue. */
   readonly message: string | undefined;
 }
 
-/** The line that ends a traceback. `inTraceback`: its position proves it, so a name that nobody knows will do. */
+/** The line that ends a traceback. `inTraceback`: its position proves that it is one, so its name may be unknown. */
 export function readException(text: string, inTraceback: boolean): ExceptionLine | undefined {
   const match = EXCEPTION.exec(text);
   if (match === null) return undefined;
@@ -22,7 +22,7 @@ export function readException(text: string, inTraceback: boolean): ExceptionLine
   return inTraceback && (module !== '' || message !== undefined) ? { name, message } : undefined;
 }
 
-/** Exceptions that report that something else failed. Any other cause explains more. */
+/** Exceptions that only report another failure. Any other cause explains more. */
 const CONSEQUENCES =
   /Engine core initialization failed|Engine process failed to start|EngineDeadError|EngineGenerateError|EngineCore encountered an issue|WorkerProc initialization failed|died unexpectedly|^RuntimeError: cancelled$|^CancelledError|^(?:Base)?ExceptionGroup|^SystemExit|^KeyboardInterrupt|^BrokenPipeError|^ConnectionResetError|^EOFError|Background loop (?:has errored|is stopped)|^(?:ray\.exceptions\.)?(?:RayActorError|ActorDiedError)|^CalledProcessError|^ChildFailedError|^ProcessExitedException/;
 
@@ -30,7 +30,7 @@ export function isConsequence(text: string): boolean {
   return CONSEQUENCES.test(text);
 }
 
-/** What CUDA, PyTorch and Dynamo add to each of their errors. It says nothing about this one. */
+/** Matches what CUDA, PyTorch and Dynamo add to all of their errors. */
 const BOILERPLATE =
   /\s{0,4}(?:CUDA kernel errors might be asynchronously reported|Search for `cudaError\w{1,80}' in |For debugging consider passing CUDA_LAUNCH_BLOCKING|Compile with `TORCH_USE_CUDA_DSA`|Set TORCHDYNAMO_VERBOSE=1 |Set TORCH_LOGS=|Exception raised from \S+ at )[^]*$/;
 

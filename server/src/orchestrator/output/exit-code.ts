@@ -1,4 +1,4 @@
-/** What the end of a process says, and what a person would try. */
+/** The meaning of the end of a process, and what a person would try. */
 export interface NamedEnd {
   readonly message: string;
   readonly hint?: string | undefined;
@@ -27,7 +27,7 @@ export function namedSignal(signal: number): NamedEnd | undefined {
   return { message: `A process crashed with ${name}.`, hint: HINTS[name] };
 }
 
-/** Explains an exit code of a shell (137) or of Python's multiprocessing (-9); undefined for a code that says nothing. */
+/** Explains an exit code of a shell (137) or of Python's multiprocessing (-9); undefined for a code without a meaning. */
 export function namedExitCode(code: number): NamedEnd | undefined {
   if (code < 0) return namedSignal(-code);
   if (code === 126) return { message: 'A command could not be executed (exit code 126).' };

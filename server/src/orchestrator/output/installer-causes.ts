@@ -1,6 +1,6 @@
 import type { KnownCause } from './known-cause.js';
 
-/** What goes wrong while programs are installed or downloaded. The first match counts. */
+/** Causes of failures while programs are installed or downloaded. The first match counts. */
 export const INSTALLER_CAUSES: readonly KnownCause[] = [
   {
     pattern: /^.{1,300}: (?:command )?not found$/,

@@ -11,7 +11,7 @@ import { readWeightFetchBar, WeightFetch } from './weight-bar.js';
 
 type Printer = Exclude<JobOrigin, 'continued'>;
 
-/** Reads the job's log in order. Remembers who prints, why the job ends, and the bars' states. */
+/** Reads the job's log in order. Remembers which program prints, why the job ends, and the states of bars. */
 export class JobStreamReader {
   readonly #bars = new ProgressBarThinning();
   readonly #setup = new SetupCauseReader();
@@ -22,12 +22,12 @@ export class JobStreamReader {
   readonly #fetch = new WeightFetch();
   #running = false;
 
-  /** `stage` is who prints lines without a prefix, where that is known. */
+  /** `stage` is the program that prints lines without a prefix, if it is known. */
   constructor(stage?: 'setup' | 'task') {
     this.#printer = stage;
   }
 
-  /** Why the job ends, if it does. What the programs say explains more than how they ended. */
+  /** Why the job ends, if it does. The output of programs explains more than the way they ended. */
   get cause(): FailureCause | undefined {
     const said = this.#task.cause ?? this.#setup.cause;
     const ended = this.#control;
@@ -38,7 +38,7 @@ export class JobStreamReader {
   line(raw: string): { source: LogSource; line: ParsedLine | undefined } {
     const { origin, text } = readJobPrefix(raw);
     const printer = origin === 'continued' ? (this.#printer ?? guess(text)) : origin;
-    // A line of SkyPilot in between does not change whose lines without a prefix follow.
+    // A line of SkyPilot in between does not change the printer of the following lines without a prefix.
     if (origin === 'setup' || origin === 'task') this.#printer = origin;
     const source = SOURCES[printer];
     if (text.trim() === '') return { source, line: undefined };

@@ -1,7 +1,7 @@
-/** A cause that is known: a sentence that says it in our words, and what a person would try. */
+/** A known cause: a sentence of ours that describes it, and what a person would try. */
 export interface KnownCause {
   readonly pattern: RegExp;
-  /** Comes before the first group of the pattern, or before the whole text if the pattern has no group. */
+  /** The beginning of the sentence. The first group of the pattern follows it, or the whole text if there is no group. */
   readonly sentence?: string;
   readonly hint: string;
 }

@@ -14,7 +14,7 @@ import { plainText } from './terminal-text.js';
 /** How many texts of spinners and events are remembered. Beyond that the oldest is forgotten and may be logged again. */
 const SEEN_TEXTS_MAX = 200;
 
-/** Texts that appear again for the next offer, where they are news. */
+/** Texts that are logged again for the next offer. */
 const OF_ONE_OFFER =
   /^(?:event )?(?:Launching [-(]|Preparing |Provisioning on |Instances launched |Setting up )/;
 
@@ -61,7 +61,7 @@ export class LaunchStreamReader {
     return parsed.message !== '' && this.#isNews(parsed.message) ? parsed : undefined;
   }
 
-  /** Events come late, since they are asked for: what the output has passed is left out. */
+  /** Events come late, because they are polled: those that the output has passed are left out. */
   clusterEvent(text: string): ParsedLine | undefined {
     const parsed = parseClusterEvent(text);
     if (parsed.message === '' || !this.#isNews(`event ${parsed.message}`)) return undefined;

@@ -6,7 +6,7 @@ export interface PricedOffer {
   readonly price: number;
   readonly gpus: string | undefined;
   readonly spot: boolean;
-  /** The optimizer would take this one. */
+  /** Whether the optimizer would choose this one. */
   readonly chosen: boolean;
 }
 

@@ -33,7 +33,7 @@ export class ProgressBarThinning {
     const last = this.#last.get(bar.name);
     const wanted =
       last === undefined ||
-      // A little less is another process whose bar has the same name.
+      // A slightly lower state is of another process whose bar has the same name.
       last - bar.percent >= STEP_PERCENT ||
       bar.percent - last >= STEP_PERCENT ||
       (bar.percent >= 100 && last < 100);

@@ -10,7 +10,7 @@ const LINES_MAX = 1_000;
 /** `----Start: setup_runtime_on_cluster ----` */
 const STAGE = /^-{4,}\s?(Start|End):\s+(\w{1,100})\s*-*$/;
 const RESTARTED = /^={4,} Provisioning ={4,}$/;
-/** Commands are long and internal, and what has a glyph is in the launch's own output too. */
+/** Commands are long and internal, and lines with a glyph are in the launch's own output too. */
 const LEFT_OUT =
   /^(?:Need to run stage|Running command on|Logs of worker nodes|Retrying in \d)|^[├└│✓⨯↺⚙]|Instances? (?:is|are) up|Cluster launched/u;
 
@@ -18,8 +18,8 @@ const LEFT_OUT =
 const NO_CONNECTION = /^(?:Network connection issue during setup\b|ssh: connect to host )/;
 
 /**
- * Reads SkyPilot's log of a provisioning, which shows what happens on the machine while its runtime is prepared. All of
- * the log before that is known from the launch's output, or internal.
+ * Reads SkyPilot's log of a provisioning, which shows what happens on the machine while its runtime is prepared. The part of
+ * the log before that is in the launch's output too, or internal.
  */
 export class ProvisionLogReader {
   readonly #bars = new ProgressBarThinning();
@@ -44,7 +44,7 @@ export class ProvisionLogReader {
     if (this.#shown > LINES_MAX) return undefined;
     if (this.#shown === LINES_MAX) return { level: 'info', message: LIMIT_REACHED };
     if (NO_CONNECTION.test(message)) return { level: 'warn', message };
-    // What the machine's programs print is detail; a warning of SkyPilot's is one.
+    // Output of the machine's programs is detail; a warning of SkyPilot is a warning.
     return { level: logged && level !== 'info' ? level : 'debug', message };
   }
 }

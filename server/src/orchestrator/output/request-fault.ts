@@ -5,14 +5,14 @@ const ONLY_PROCESS = '';
 /** More processes than a machine has GPUs do not serve requests. */
 const PROCESSES_MAX = 64;
 
-/** Files of the API server that log what a request did wrong. */
+/** Files of the API server that log faults of requests. */
 const REQUEST_FILES =
   /^(?:\S*\/)?(?:serving\w*|server_utils|api_server|api_router|launcher|protocol|preprocess|renderer\w*|middleware|utils)\.py:/;
 const ASGI_FAULT = /^Exception in ASGI application/;
-/** uvicorn's line about an answer: only an engine that lives makes one of these. */
+/** Matches uvicorn's line about an answer that only a living engine can give. */
 const ANSWERED = /^\S{3,64} - "(?:POST \S{1,500}|GET \/(?:health|ping)) HTTP\/[\d.]{1,4}" 2\d\d\b/;
 
-/** Tells the faults of requests from those of a server that runs: a request that fails ends nothing. */
+/** Distinguishes faults of requests from faults of the server: a failed request does not end a launch. */
 export class RequestFaults {
   /** Processes whose next traceback is that of a request. */
   readonly #announced = new Set<string>();
@@ -23,7 +23,7 @@ export class RequestFaults {
     return ANSWERED.test(message);
   }
 
-  /** Each line is shown to it, with the chain of the traceback that the line belongs to. */
+  /** Reads each line, with the chain of the traceback that it belongs to. */
   has(line: PrefixedLine, chain: number | undefined): boolean {
     const process = line.process ?? ONLY_PROCESS;
     if (ASGI_FAULT.test(line.message)) {

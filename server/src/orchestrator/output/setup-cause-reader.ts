@@ -7,9 +7,9 @@ import type { FailureCause } from './parsed-line.js';
 import { Tracebacks } from './traceback.js';
 
 interface Read {
-  /** This line begins a cause. */
+  /** The line begins a cause. */
   readonly explains: boolean;
-  /** It is part of one. */
+  /** The line is part of a cause. */
   readonly error: boolean;
 }
 
@@ -85,7 +85,7 @@ export class SetupCauseReader {
 }
 
 const HEADS: readonly RegExp[] = [
-  // uv's spinner may stand before the head, on the same line.
+  // uv's spinner may precede the head on the same line.
   /^(?:[⠀-⣿] .{0,200}?)?\s{0,200}× (.+)/u,
   // `error: x`, `docker: Error response from daemon: x`, `gcc: fatal error: x`, `nvidia-container-cli: requirement error: x`.
   /^(?:[\w.+-]{1,60}: )?(?:[a-z]{1,20} )?(?:error|fatal)(?:\[\w{1,20}\])?: (.+)/,

@@ -4,12 +4,12 @@ import type { FailureCause, ParsedLine } from './parsed-line.js';
 import { readProgressBar } from './progress-bar.js';
 import { plainText } from './terminal-text.js';
 
-/** Who printed a line of the job's log. `continued`: it has no prefix, so it belongs to the printer of the line before. */
+/** The printer of a line of the job's log. `continued`: it has no prefix, so its printer is that of the line before. */
 export type JobOrigin = 'skypilot' | 'setup' | 'task' | 'continued';
 
 interface JobLine {
   readonly origin: JobOrigin;
-  /** Without the prefix. */
+  /** The line without the prefix. */
   readonly text: string;
 }
 

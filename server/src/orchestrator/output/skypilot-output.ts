@@ -17,12 +17,12 @@ export function parseSpinner(raw: string): ParsedLine {
   return { level: 'info', ...readRules(SPINNER_RULES, message), message };
 }
 
-/** How far a launch is, from its own output: later than what an event speaks of, the event is no news. */
+/** How far a launch is, by its output: an event about an earlier stage is not logged. */
 export function launchStage(message: string): number {
   return STAGES.findLastIndex((pattern) => pattern.test(message));
 }
 
-/** In the order of a launch; of its lines, its spinner and its events. */
+/** The stages in the order of a launch, with the texts of its lines, its spinner and its events. */
 const STAGES: readonly RegExp[] = [
   /^(?:Provisioning on |Launching (?:on |\())/,
   /^(?:Launching - |Instances launched on )/,
@@ -45,7 +45,7 @@ interface CloudWords {
   readonly text: string;
 }
 
-/** Returns the words with which an offer was refused, or the verdict that it was. */
+/** Returns the cloud's words about a refused offer, or SkyPilot's verdict. */
 export function readRefusal(raw: string): CloudWords | undefined {
   const text = plainText(raw);
   const verdict =
@@ -64,7 +64,7 @@ const LOGGER_PREFIX =
   /^\s*([DIWEC]) \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: PID=\d+)? [\w./-]+:\d+\](?: |$)/;
 const LOGGER_LEVELS: Readonly<Record<string, LogLevel>> = { D: 'debug', I: 'info', W: 'warn' };
 
-/** `logged`: the line has the prefix. */
+/** `logged`: whether the line has the prefix. */
 export function splitLoggerPrefix(text: string): { level: LogLevel; text: string; logged: boolean } {
   const match = LOGGER_PREFIX.exec(text);
   if (match === null) return { level: 'info', text, logged: false };

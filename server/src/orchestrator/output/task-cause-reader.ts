@@ -8,7 +8,7 @@ import type { TracebackLine } from './traceback.js';
 import { Tracebacks } from './traceback.js';
 import type { PrefixedLine } from './vllm-prefix.js';
 
-/** The worker knows best: the engine reports the end of its worker, and the API server that of its engine. */
+/** A worker explains most: the engine reports the end of its worker, and the API server that of its engine. */
 const RANKS = { worker: 6, engine: 5, server: 4, stated: 3, end: 2, consequence: 1 } as const;
 
 interface Candidate {
@@ -25,7 +25,7 @@ interface Found {
   readonly chain: number | undefined;
   /** Undefined: that of the process. */
   readonly rank?: number;
-  /** Of the exception. */
+  /** The name of the exception. */
   readonly name?: string;
 }
 
@@ -44,13 +44,13 @@ export class TaskCauseReader {
     return this.#best?.cause;
   }
 
-  /** The server has started: what was printed before did not stop it. */
+  /** The server has started: earlier output did not stop it. */
   started(): void {
     this.#best = undefined;
     this.#serving = true;
   }
 
-  /** The process went on after its exception, so the exception was caught. */
+  /** The process continued after its exception, so the exception was caught. */
   proceeded(process: string | undefined): void {
     if (process !== undefined && this.#best?.process === process) this.#best = undefined;
   }
@@ -148,13 +148,13 @@ function rankOf(process: string | undefined): number {
   return /engine/i.test(process) ? RANKS.engine : RANKS.server;
 }
 
-/** An orderly stop was asked for: what is printed from here on only follows from it. */
+/** An orderly stop was requested: later output only follows from it. */
 const SHUTDOWN = /^\[shutdown\] API server: shutdown triggered|^Shutting down$/;
 const STOPPED_BY = /^\[shutdown\] EngineCore: trigger received signal=SIGTERM/;
 /** `Failed core proc(s): {'EngineCore_0': -9}`, `died unexpectedly (exit code: -9)`. */
 const FAILED_PROCESSES = /(?:Failed core proc\(s\): \{[^}]{0,200}?: |exit code:? |exitcode:? )(-?\d{1,4})\b/i;
 
-/** Python's Ctrl-C; vLLM raises it with a word of its own where it was asked to end. */
+/** Python's Ctrl-C; vLLM raises it with a message of its own when it is asked to end. */
 const INTERRUPTED = /^KeyboardInterrupt(?:(: terminated)| in |: ?$|$)/;
 const STOPPED: NamedEnd = { message: 'The model server was stopped.' };
 /** `sky_job_1: line 12: syntax error near unexpected token`: of a script that nothing else explains. */

@@ -29,14 +29,14 @@ interface Printer {
 const PRINTERS_MAX = 64;
 const MESSAGE_LINES_MAX = 12;
 
-/** Puts together the tracebacks of processes whose lines alternate. */
+/** Assembles the tracebacks of processes whose lines alternate. */
 export class Tracebacks {
   readonly #printers = new Map<string, Printer>();
   #chains = 0;
 
   /** Undefined for a line that is not part of a traceback. */
   read(line: PrefixedLine): TracebackLine | undefined {
-    // A logged traceback below an error is one that the program survived.
+    // The program survived a traceback that is logged below an error.
     if (line.level !== undefined && line.level !== 'error') return undefined;
     const key = `${line.process ?? ''} ${line.location ?? ''}`;
     const text = withoutGroup(line.message);
@@ -101,6 +101,6 @@ function withoutGroup(text: string): string {
 const START = /^(?:Exception Group )?Traceback \(most recent call last\):/;
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause of)/;
 const FRAME = /^\s+File "(?:[^"]*\/)?([^"/]+)", line (\d+)/;
-/** What other programs print after an exception. */
+/** Lines that other programs print after an exception. */
 const NOT_A_MESSAGE =
   /^(?:Process \S+:|(?:EngineCore|WorkerProc) (?:failed to start|hit an exception|encountered)|Exception ignored in|\/\S+\.py:\d+: |\s*warnings\.warn|sys:1: |nanobind: |terminate called|\[[A-Z]?\d{4} |\[W|\[E|\[rank|Loading |Capturing |Fatal Python|For further information|usage: |Killed$|Segmentation fault|Aborted|\(|[+-]{3,})/;

@@ -94,7 +94,7 @@ function weights(match: RegExpExecArray): RuleMatch {
   return { event, details };
 }
 
-/** Configuration and tokenizer: a few small files, which say nothing about the weights. */
+/** Configuration and tokenizer: a few small files, not weights. */
 function fetchedFiles(match: RegExpExecArray): RuleMatch {
   return { details: { file: Number(match[1]), files: Number(match[2]) } };
 }
@@ -110,7 +110,7 @@ function graphs(match: RegExpExecArray): RuleMatch {
   return { event: { kind: 'model_loading_step', fraction: from + (to - from) * part } };
 }
 
-/** In the order in which they appear during a start. The first match counts. */
+/** Messages in the order in which they appear during a start. The first match counts. */
 const RULES: readonly VllmRule[] = [
   { pattern: /^vLLM (?:API )?server version v?(\d[\w.+-]*)/, read: version },
   { pattern: /^version v?(\d[\w.+-]*)$/, read: version },

@@ -1,6 +1,6 @@
 import type { LogLevel } from '@launchlog/shared/log-entry';
 
-/** A line of the model server, split into who printed it and what it says. */
+/** A line of the model server, split into its prefix and its message. */
 export interface PrefixedLine {
   /** The innermost process that is named: `EngineCore_DP0`, `Worker_TP1`, `rank0`. */
   readonly process: string | undefined;
@@ -19,7 +19,7 @@ const PROCESSES_MAX = 4;
  */
 const PROCESS_PREFIX =
   /^\s*\(([A-Za-z_][\w.:+-]{0,99}(?: [\w=.:+-]{1,40}){0,3}) pid=\d{1,10}(?:, ip=[^,)]{1,64})?\) ?|^\s*\((?:pid=\d{1,10}|(raylet|autoscaler \+\w{1,16}))(?:, ip=[^,)]{1,64})?\) ?|^\[(rank\d{1,6})\]: ?/;
-/** What keeps the output of several programs writes first: Compose's `name-1  | `, journald, and a container's log. */
+/** Prefixes of programs that keep the output of others: Compose's `name-1  | `, journald, and a container's log. */
 const KEEPER_PREFIX =
   /^(?:([\w.-]{1,100})\s{2,40}\|(?: |$)|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,100} ([\w.@-]{1,100})\[\d{1,10}\]: ?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.,\d]{0,12}(?:Z|[+-]\d\d:?\d\d) (?:std(?:out|err) [FP] )?)/;
 /** `INFO 11-23 12:00:00 [gpu_model_runner.py:2602] `; the brackets came with 0.7, before it was `file.py:12] `. */
@@ -27,7 +27,7 @@ const LOGGER_PREFIX =
   /^(DEBUG|INFO|WARNING|ERROR|CRITICAL) \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? \[?([\w./<>-]{1,128}:\d{1,6})\] ?/;
 /** uvicorn's `INFO:     ` and Python's own `WARNING:root:`. */
 const PLAIN_PREFIX = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL):\s{1,8}/;
-/** PyTorch's own: `[W1126 23:05:53.239756293 utils.cpp:68] `. What it takes for an error may follow from another one. */
+/** PyTorch's own: `[W1126 23:05:53.239756293 utils.cpp:68] `. An error of its own may only follow from another one. */
 const TORCH_PREFIX = /^\[([IW])\d{4} \d\d:\d\d:\d\d\.\d{1,9} ([\w./-]{1,128}:\d{1,6})\] ?(?:Warning: )?/;
 const LEVELS: Readonly<Record<string, LogLevel>> = {
   DEBUG: 'debug',

@@ -7,7 +7,7 @@ interface WeightFetchBar {
   readonly details: LogDetails;
 }
 
-/** What is downloaded: a file of weights, or all of them together. */
+/** The name of the download: a file of weights, or all of them together. */
 const NAME =
   /\.(?:safetensors|bin|pt|pth|gguf)$|^(?:Fetching weights|Downloading (?:bytes|\(.{1,40}\))|Reconstruct(?:ing|ion)\b.{0,40})$/;
 /** `name:  12%|█▏  | 1.20G/9.80G`, without a frame `name: 12% 1.20G/9.80G`, and with units `3.00MB / 9.00MB`. */
@@ -54,7 +54,7 @@ function bytesOf(amount = '0', unit = ''): number {
   return Number.isFinite(bytes) ? Math.round(bytes) : 0;
 }
 
-/** Of `01:30` or `1:02:03`. */
+/** The seconds of `01:30` or `1:02:03`. */
 function secondsOf(text: string | undefined): number | undefined {
   return text?.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
 }
@@ -67,7 +67,7 @@ function secondsLeft(bytes: number, perSecond: number | undefined): number | und
 /** How many files are followed; further ones count as not begun. */
 const FILES_MAX = 1_000;
 
-/** How much of the weights is here. A bar for each file of several counts as its part of them. */
+/** How much of the weights is downloaded. The bar of one file of several counts as its share. */
 export class WeightFetch {
   readonly #files = new Map<string, number>();
 

@@ -4,7 +4,7 @@ import type { TaskConfig, TaskValue } from './task-document.js';
 import { isMap, taskText } from './task-document.js';
 import { readTask } from './task-check.js';
 
-/** The port of the model server where nothing else is named. */
+/** The default port of the model server. */
 export const MODEL_SERVER_PORT = 8_000;
 
 /** The port on which the model server of a request answers. */
@@ -20,9 +20,9 @@ interface OwnTaskParts {
 }
 
 /**
- * Returns the caller's own task as YAML for SkyPilot: with the name of the cluster, the machine as far as the task
- * leaves it open, the port of the model server, and the request's labels, variables and secrets. The text is written
- * anew from its values, so that anchors, tags and comments mean nothing more. See decision 124.
+ * Returns the caller's own task as YAML for SkyPilot: with the name of the cluster, the machine as far as the task leaves it
+ * open, the port of the model server, and the request's labels, variables and secrets. The text is written again from its
+ * values, so that anchors, tags and comments mean nothing more. See decision 124.
  */
 export function ownTask({ clusterName, request, secrets }: OwnTaskParts): string {
   const config = readTask(request.taskYaml ?? '', request);

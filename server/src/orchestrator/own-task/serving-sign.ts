@@ -1,7 +1,7 @@
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import { servedModelNames } from '../skypilot/vllm-command.js';
 
-/** What shows that a model server serves. */
+/** The sign that a model server is ready. */
 export type ServingSign =
   /** `/health` answers 200, and `/v1/models` names one of these; any model if there are none. */
   | { readonly kind: 'models'; readonly names: readonly string[] }
@@ -18,12 +18,12 @@ export function servingSignOf(request: LaunchRequest): ServingSign {
   return { kind: 'models', names: taskYaml === undefined ? servedModelNames(request) : [] };
 }
 
-/** Whether a list of models has one that is waited for. */
+/** Whether a list of models has one of the expected names. */
 export function namesModel(names: readonly string[], listed: readonly string[]): boolean {
   return listed.some((name) => names.length === 0 || names.includes(name));
 }
 
-/** For people: what the answer lacks. */
+/** What the answer lacks, for people. */
 export function missingText(text: string): string {
   return `200, but without the text ${JSON.stringify(text)}`;
 }

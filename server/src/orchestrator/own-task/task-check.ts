@@ -2,7 +2,7 @@ import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { TaskConfig, TaskValue } from './task-document.js';
 import { isMap, parseTask, TaskYamlError } from './task-document.js';
 
-/** The fields of a task that a launch can take. What is not among them would mean another kind of launch. */
+/** The fields of a task that a launch can take. Any other field would mean another kind of launch. */
 const FIELDS: ReadonlySet<string> = new Set([
   'name',
   'workdir',
@@ -23,8 +23,8 @@ type GivenToTask = Pick<LaunchRequest, 'envs' | 'endpointAuth'> & {
 };
 
 /**
- * The values of a caller's task, after the checks that SkyPilot cannot make: nothing in it reads a file of the machine
- * that submits it, and no secret stands in it. Throws a `TaskYamlError`.
+ * The values of a caller's task, after the checks that SkyPilot cannot make: nothing in it reads a file of the machine that
+ * submits it, and it contains no secret. Throws a `TaskYamlError`.
  */
 export function readTask(text: string, given: GivenToTask): TaskConfig {
   const config = parseTask(text);

@@ -1,13 +1,13 @@
 import { Document, parseAllDocuments, Scalar, visit } from 'yaml';
 import { EscapedText, escapedTextTag } from '../task/escaped-text.js';
 
-/** What YAML can hold, without anything that only Python knows. */
+/** Values of YAML, without types that only Python knows. */
 export type TaskValue = string | number | boolean | null | readonly TaskValue[] | TaskConfig;
 export interface TaskConfig {
   readonly [name: string]: TaskValue;
 }
 
-/** Why a text is no task. Its message follows the name of the field: "must be one task". */
+/** The text is not a task. The message follows the name of the field: "must be one task". */
 export class TaskYamlError extends Error {
   /** The field of the request at fault. */
   readonly field: 'taskYaml' | 'secrets' | 'envs' | 'provider' | 'region' | 'gpu' | 'useSpot';
@@ -23,7 +23,7 @@ export class TaskYamlError extends Error {
   }
 }
 
-/** How often an anchor may be repeated: a few lines could else stand for gigabytes. */
+/** How often an anchor may be repeated: otherwise a few lines could mean gigabytes. */
 const ALIASES_MAX = 100;
 const VALUES_MAX = 10_000;
 const FAULT_MAX_CHARACTERS = 200;
@@ -59,7 +59,7 @@ function plainValue(document: Document): TaskValue {
   }
 }
 
-/** Only what JSON could say too: dates and sets of YAML become the text that they print as. */
+/** Converts to values of JSON: dates and sets of YAML become their text. */
 function copied(value: unknown, budget: { left: number }): TaskValue {
   budget.left -= 1;
   if (budget.left < 0) throw new TaskYamlError(`must have at most ${VALUES_MAX} values`);
@@ -81,7 +81,7 @@ export function isMap(value: TaskValue | undefined): value is TaskConfig {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The same values as YAML that every parser reads alike. */
+/** Writes the values as YAML that every parser reads alike. */
 export function taskText(config: TaskConfig): string {
   const document = new Document(written(config), { customTags: (tags) => [escapedTextTag, ...tags] });
   visit(document, {

@@ -4,13 +4,13 @@ import type { Provider } from '@launchlog/shared/launch-request';
 import type { TaskConfig, TaskValue } from './task-document.js';
 import { isMap, TaskYamlError } from './task-document.js';
 
-/** Stands for the type of GPU of a machine without one. */
+/** The type of GPU of a machine without one. */
 export const CPU = 'cpu';
-/** As many as a request may name. */
+/** The maximum of machines, as in a request. */
 const MACHINES_MAX = 32;
 
 interface TaskMachines {
-  /** Each with what the task says of it. */
+  /** Each machine with the fields that the task names. */
   readonly machines: readonly Partial<LaunchChoice<Provider>>[];
   readonly saysPlace: boolean;
   readonly saysGpu: boolean;

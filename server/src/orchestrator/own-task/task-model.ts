@@ -2,14 +2,14 @@ import type { TaskConfig, TaskValue } from './task-document.js';
 import { isMap } from './task-document.js';
 
 const MODEL_MAX_CHARACTERS = 200;
-/** How the engines that we know name the model that they serve. */
+/** Matches the model in the command lines of known engines. */
 const MODEL_ARGUMENTS: readonly RegExp[] = [
   /\bvllm serve (?:--model[= ])?("[^"\n]{1,300}"|'[^'\n]{1,300}'|[^\s-][^\s\\]{0,300})/,
   /--(?:model|model-path|model-id|model_path)[= ]("[^"\n]{1,300}"|'[^'\n]{1,300}'|[^\s-][^\s\\]{0,300})/,
   /\bollama (?:run|pull) ([^\s-][^\s\\;&|]{0,300})/,
 ];
 
-/** The model that the task serves, for people: as its script names it, or else the name of the task. */
+/** The model that the task serves, for people: by its script, or else the name of the task. */
 export function modelOfTask(config: TaskConfig, envs: Readonly<Record<string, string>>): string {
   const script = typeof config['run'] === 'string' ? config['run'].replaceAll(/\\\n\s*/g, ' ') : '';
   const variables = { ...(isMap(config['envs']) ? config['envs'] : {}), ...envs };

@@ -10,8 +10,8 @@ import { modelOfTask } from './task-model.js';
 type Machine = Partial<LaunchChoice<Provider>>;
 
 /**
- * The request with what its task says: the machines that it may take, and the model. A request without a task stays as
- * it is. Throws a `TaskYamlError` that names the field at fault.
+ * The request, completed from its task: the machines that it may use, and the model. A request without a task stays as it is.
+ * Throws a `TaskYamlError` that names the field at fault.
  */
 export function requestOfTask(request: LaunchRequest): LaunchRequest {
   if (request.taskYaml === undefined) return request;

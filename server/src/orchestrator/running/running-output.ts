@@ -1,7 +1,7 @@
 /** Which part of the output of a job to read. */
 export interface OutputPart {
-  /** The last lines that there are, from 1. */
+  /** The number of last lines, from 1. */
   readonly tail: number;
-  /** Whether to wait for what it prints then. */
+  /** Whether to follow the output after them. */
   readonly follow: boolean;
 }

@@ -7,7 +7,7 @@ import type { OutputPart } from './running-output.js';
 const PRINT_MS = 10_000;
 const TASK = '(task, pid=3117) ';
 
-/** What a simulated vLLM has printed, and then an access log of its own health checks. */
+/** The output of a simulated vLLM, and then an access log of its own health checks. */
 export async function* simulatedOutput(
   clock: Clock,
   { spec, part }: { readonly spec: LaunchSpec; readonly part: OutputPart },

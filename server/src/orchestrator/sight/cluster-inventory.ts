@@ -1,13 +1,13 @@
 import type { KnownCluster } from './cluster-sight.js';
 
-/** Everything that an orchestrator has, whoever launched it. */
+/** All clusters of an orchestrator, whichever program launched them. */
 export interface ClusterInventory {
-  /** How many times faster than real time its clusters live; 1 where absent. */
+  /** How many times faster than real time its clusters run; 1 if absent. */
   readonly speed?: number;
 
   /**
-   * The clusters whose names begin with the prefix, in one call; no cloud is asked. Rejects when it cannot see. `own` is
-   * for an orchestrator that keeps no list itself.
+   * The clusters whose names begin with the prefix, in one call; no cloud is asked. Rejects when they cannot be listed. `own`
+   * is for an orchestrator that keeps no list itself.
    */
   list(prefix: string, signal: AbortSignal, own: OwnClusters): Promise<readonly ListedCluster[]>;
 
@@ -20,7 +20,7 @@ export interface ClusterInventory {
 
 export interface ListedCluster {
   readonly name: string;
-  /** The orchestrator's own word. */
+  /** The state in the orchestrator's own word. */
   readonly state: string;
   /** The installation that its label names; undefined for none. */
   readonly installation: string | undefined;
@@ -37,6 +37,6 @@ export interface LabelledCluster {
 
 export interface OwnClusters {
   readonly installation: string;
-  /** Those of active nodes. */
+  /** Lists the clusters of active nodes. */
   readonly active: () => Promise<readonly KnownCluster[]>;
 }

@@ -19,7 +19,7 @@ interface MachineLossOptions {
   readonly clock: Clock;
 }
 
-/** The clean-up waits for it. */
+/** Short, because the clean-up waits for it. */
 const WITHIN_MS = 60_000;
 
 /** Reasons that a vanished machine can look like: a command that failed, a connection that broke, a job without an end. */
@@ -43,7 +43,7 @@ export class MachineLoss {
     this.#options = options;
   }
 
-  /** Reports the failure, or the loss in its place. Reports nothing once the signal is aborted. */
+  /** Reports the failure, or the loss instead. Reports nothing once the signal is aborted. */
   async *explained(failure: Failure, launch: FailedLaunch, signal: AbortSignal): AsyncGenerator<Observation> {
     const loss = DOUBTFUL.has(failure.reason) ? await this.#lossOf(launch, signal) : undefined;
     if (signal.aborted) return;
@@ -55,7 +55,7 @@ export class MachineLoss {
     yield { kind: 'failed', reason: 'interrupted', message: loss, hint: HINT };
   }
 
-  /** Never rejects: what cannot be seen is no loss. */
+  /** Never rejects: if the cluster cannot be looked up, there is no loss. */
   async #lossOf({ spec, hadJob }: FailedLaunch, signal: AbortSignal): Promise<string | undefined> {
     const { control, clock } = this.#options;
     const { clusterName, request, handle } = spec;

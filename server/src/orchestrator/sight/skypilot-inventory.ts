@@ -11,7 +11,7 @@ interface SkypilotInventoryOptions {
   readonly ready?: () => Promise<unknown> | undefined;
 }
 
-/** All clusters that SkyPilot shows us, however it is reached. */
+/** All clusters that SkyPilot lists, over HTTP or through the program `sky`. */
 export class SkypilotInventory implements ClusterInventory {
   readonly #options: SkypilotInventoryOptions;
 
@@ -34,7 +34,7 @@ export class SkypilotInventory implements ClusterInventory {
       }));
   }
 
-  /** The label is read again at the last moment: nothing that is not ours is ever touched. */
+  /** Reads the label again at the last moment: a cluster of another installation is never removed. */
   async remove({ name, installation }: LabelledCluster, signal: AbortSignal): Promise<void> {
     const { control, clock, ready } = this.#options;
     await ready?.();

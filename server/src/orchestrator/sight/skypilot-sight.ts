@@ -1,7 +1,7 @@
 import type { SkypilotCluster, SkypilotControl } from '../skypilot/control.js';
 import type { ClusterSight, ClusterSights, KnownCluster } from './cluster-sight.js';
 
-/** What SkyPilot knows of clusters, however it is reached. */
+/** The state of clusters by SkyPilot, over HTTP or through the program `sky`. */
 export class SkypilotSight {
   readonly #control: SkypilotControl;
 
@@ -32,7 +32,7 @@ export class SkypilotSight {
     return sights;
   }
 
-  /** The last request that somebody made to remove or stop the cluster, and that succeeded. */
+  /** The last successful request to remove or stop the cluster. */
   async #lastRemoval({ clusterName }: KnownCluster, signal: AbortSignal): Promise<string | undefined> {
     const requests = await this.#control.requestsOfCluster(clusterName, signal);
     return requests.find(({ name, status }) => REMOVALS.has(name) && status === 'SUCCEEDED')?.name;
@@ -45,7 +45,9 @@ function isThere(seen: SkypilotCluster | undefined): seen is SkypilotCluster {
   return seen !== undefined && seen.status !== 'STOPPED';
 }
 
-/** A spot machine that nobody removed was taken back. SkyPilot forgets a cluster whose machines it finds gone. */
+/**
+ * A spot machine that disappeared without a request was preempted. SkyPilot forgets a cluster whose machines it finds gone.
+ */
 function gone(
   { clusterName, useSpot }: KnownCluster,
   seen: SkypilotCluster | undefined,

@@ -15,7 +15,7 @@ export class SimulatedCalls {
     this.#log?.begin('launch')();
   }
 
-  /** Before a step is waited for. */
+  /** Call it before the wait for a step. */
   reach(step: SimulatedStep): void {
     if (step.kind === 'failed') return;
     const name = step.kind === 'line' && step.stream === 'launch' ? 'follow launch' : 'follow job';

@@ -22,14 +22,14 @@ export function simulatedOffers(request: LaunchRequest): readonly [SimulatedOffe
   const [first = firstChoice(request), next] = launchChoices(request);
   const region = regionOf(first);
   const second = next ?? { ...first, region: OTHER_REGIONS[first.provider]?.find((name) => name !== region) };
-  // A little more expensive: otherwise the optimizer would have begun there.
+  // A little more expensive: otherwise the optimizer would have chosen it first.
   return [
     simulatedOffer(first, region, 1),
     simulatedOffer(second, next === undefined ? (second.region ?? `${region}-2`) : regionOf(next), 1.08),
   ];
 }
 
-/** Those of them that do not cost more than the request allows. */
+/** The offers within the price limit of the request. */
 export function affordableOffers(request: LaunchRequest): readonly SimulatedOffer[] {
   const { maxHourlyCost = Infinity } = request;
   return simulatedOffers(request).filter(({ price }) => price <= maxHourlyCost);

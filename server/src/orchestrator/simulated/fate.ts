@@ -11,7 +11,7 @@ export const TORN_DOWN: ClusterSight = {
   message: 'The simulated cluster was terminated.',
 };
 
-/** Whether the machine has gone away, as its handle and the wall clock have it: every server sees the same. */
+/** The state of the machine, by its handle and the wall clock: the same for every server. */
 export function simulatedSight(handle: SimulatedHandle, clusterName: string, nowMs: number): ClusterSight {
   const reason = hasSetIn(handle, nowMs) ? { ...LOSSES, ...OVERSIGHTS }[handle.scenario] : undefined;
   if (reason === undefined) return { kind: 'there', state: 'UP' };
@@ -25,12 +25,12 @@ export function simulatedServerLives(handle: SimulatedHandle, nowMs: number): bo
   return !(dies && hasSetIn(handle, nowMs));
 }
 
-/** How long the model server thinks before it answers. */
+/** How long the model server waits before it answers, in milliseconds. */
 export function simulatedAnswerMs(handle: SimulatedHandle, nowMs: number): number {
   return handle.scenario === 'slow' && hasSetIn(handle, nowMs) ? SLOW_ANSWER_MS : 0;
 }
 
-/** Requests that the model server works on. */
+/** The number of requests that the model server runs. */
 export function simulatedRequests(handle: SimulatedHandle, nowMs: number): number {
   return handle.scenario === 'idle' && hasSetIn(handle, nowMs) ? 0 : 1;
 }
@@ -40,7 +40,7 @@ const LOSSES: Partial<Record<SimulatorScenario, 'preempted' | 'deleted'>> = {
   vanished: 'deleted',
 };
 
-/** The machine lives on, and its model server answers. */
+/** Whether the machine is alive and its model server answers. */
 const OVERSIGHTS: Partial<Record<SimulatorScenario, 'deleted'>> = { forgotten: 'deleted' };
 
 function hasSetIn({ fateAt }: SimulatedHandle, nowMs: number): boolean {

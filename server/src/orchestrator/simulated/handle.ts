@@ -6,12 +6,12 @@ const handleSchema = z.object({
   /** Milliseconds since 1970 at which the launch was submitted. */
   startedAt: z.int(),
   scenario: simulatorScenarioSchema,
-  /** How many times faster simulated time passes, as it was at the start: a changed setting must not move the past. */
+  /** How many times faster simulated time passed at the start: a changed setting must not move the past. */
   speed: z.number().positive(),
   seed: z.string(),
   /** SHA-256 of the key that callers of the model server must send; absent if they need none. */
   keyHash: z.string().optional(),
-  /** Of the model server; absent until it is probed. */
+  /** The port of the model server; absent until it is probed. */
   port: z.int().min(1).max(65_535).optional(),
   /** Milliseconds since 1970 at which the fate of the scenario sets in; absent until the node serves. */
   fateAt: z.int().optional(),

@@ -27,8 +27,8 @@ const CLUSTERS = {
 } as const;
 
 /**
- * What SkyPilot would list: the clusters of active nodes, except those whose fate it is to be gone, and the strays that
- * were asked for. A stray that was removed is gone until this process ends.
+ * Lists what SkyPilot would list: the clusters of active nodes, except those that their fate has removed, and the configured
+ * strays. A stray that was removed is gone until this process ends.
  */
 export class SimulatedInventory implements ClusterInventory {
   readonly speed: number;

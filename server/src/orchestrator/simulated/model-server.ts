@@ -14,7 +14,7 @@ interface SimulatedLoad {
   readonly requests: () => number;
 }
 
-/** A path of the model server of a caller's own task, and what it answers there. */
+/** A path of the model server of a caller's own task, and its answer. */
 export interface SimulatedReadiness {
   readonly path: string;
   readonly text: string | undefined;
@@ -30,7 +30,7 @@ interface SimulatedServerOptions {
   readonly load?: SimulatedLoad;
 }
 
-/** Stands in for vLLM on this machine: a real HTTP server. As vLLM, it listens only once it is ready. */
+/** Stands in for vLLM on this machine: a real HTTP server. Like vLLM, it listens only once it is ready. */
 export class SimulatedModelServer {
   readonly #server: Server;
   readonly #model: string;
@@ -96,7 +96,7 @@ export class SimulatedModelServer {
     // `URL` would throw for some request targets.
     const [path = '/'] = (request.url ?? '/').split('?');
     const route = `${request.method} ${path}`;
-    // As vLLM does: `/health` and `/metrics` are open to all.
+    // As in vLLM, `/health` and `/metrics` are open to all.
     if (path.startsWith('/v1/') && !this.#admits(request))
       return sendJson(response, 401, { error: 'Unauthorized' });
     if (request.method === 'GET' && request.url === this.#ready?.path)

@@ -9,7 +9,7 @@ export const SIMULATED_HOST = '127.0.0.1';
 
 interface OpenServer {
   readonly server: SimulatedModelServer;
-  /** As it is known by now: the fate comes last. */
+  /** The handle as it is now: the fate is set last. */
   handle: SimulatedHandle;
   forgetFate: () => void;
 }
@@ -52,14 +52,14 @@ export class SimulatedModelServers {
       keyHash: handle.keyHash,
       load,
     });
-    // Closed while it was opening: nothing else would close it.
+    // It was closed while it was opening: nothing else would close it.
     if (this.#closing.signal.aborted) await server.close();
     else this.#open.set(cluster.name, { server, handle, forgetFate: () => undefined });
     this.meet(cluster.name, handle);
     return server.port;
   }
 
-  /** Closes the model server when its fate has it. */
+  /** Closes the model server when its fate requires that. */
   meet(clusterName: string, handle: SimulatedHandle): void {
     const open = this.#open.get(clusterName);
     if (open === undefined) return;

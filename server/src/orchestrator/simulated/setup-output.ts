@@ -28,7 +28,7 @@ export function playSetup(stage: Stage): void {
   stage.wait(2);
 }
 
-/** Some of those that uv lists, in its order. */
+/** Some of the packages that uv lists, in its order. */
 const PACKAGES = [
   'aiohttp==3.13.3',
   'fastapi==0.128.0',

@@ -35,7 +35,7 @@ export function simulatedWeights(model: string): Weights {
   return { gib, shards: Math.min(SHARDS_MAX, Math.max(1, Math.ceil(gib / SHARD_GIB))) };
 }
 
-/** From the first line of the run until the weights are in the GPU's memory. */
+/** The output from the first line of the run until the weights are in the GPU's memory. */
 export function playWeights(stage: Stage): void {
   const weights = beginLoading(stage);
   for (const [at, done] of readings(stage, weights).entries()) {
@@ -52,7 +52,7 @@ export function playWeights(stage: Stage): void {
   );
 }
 
-/** The warm-up, up to the last line before the model server listens. */
+/** The output of the warm-up, up to the last line before the model server listens. */
 export function playStart(stage: Stage): void {
   const { request } = stage.launch.spec;
   const weights = simulatedWeights(request.model).gib / (request.tensorParallel ?? request.gpuCount);
@@ -177,7 +177,7 @@ const LOGO = [
   '',
 ] as const;
 
-/** The task's own step, where it has one. */
+/** The task's own step, if it has one. */
 function fetchWeights(stage: Stage, { gib, shards }: Weights): void {
   const { request, secrets } = stage.launch.spec;
   if (weightFetch(request, new Set(Object.keys(secrets))) === undefined) return;

@@ -58,7 +58,7 @@ export class SkypilotApiClient implements SkypilotControl {
     return healthOf(expectBody(healthSchema, answer, 'GET /api/health'), answer.apiVersion, this.address);
   }
 
-  /** The clouds that SkyPilot was given credentials of. */
+  /** The clouds for which SkyPilot has credentials. */
   async clouds(signal: AbortSignal): Promise<readonly string[]> {
     const { requestId } = await this.#connection.get('/enabled_clouds', signal);
     if (requestId === undefined) throw new SkypilotError('protocol', 'SkyPilot did not name its clouds');
@@ -107,10 +107,10 @@ export class SkypilotApiClient implements SkypilotControl {
       all_status: 'true',
       limit: String(REQUESTS_OF_CLUSTER_MAX),
     });
-    // Without the body, which contains the task and its secrets.
+    // Requests records without the body, which contains the task and its secrets.
     for (const field of ['request_id', 'name', 'status', 'created_at', 'cluster_name'])
       query.append('fields', field);
-    // Servers below 0.12 ignore `cluster_name` and answer with the requests of everybody.
+    // Servers below 0.12 ignore `cluster_name` and answer with the requests of all users.
     return (await this.#requests(query, signal))
       .filter((record) => record.clusterName === clusterName)
       .toSorted((a, b) => b.createdAt - a.createdAt);
@@ -144,7 +144,7 @@ export class SkypilotApiClient implements SkypilotControl {
     return this.#connection.open({ method: 'POST', path: '/logs', body }, signal);
   }
 
-  /** Streams what SkyPilot does to prepare the machine: from the last `tail` lines on, or all for 0. Ends with the launch. */
+  /** Streams SkyPilot's log of preparing the machine: from the last `tail` lines on, or all for 0. Ends with the launch. */
   async provisionLog(
     cluster: { readonly name: string; readonly tail: number },
     signal: AbortSignal,

@@ -26,7 +26,7 @@ export interface SkypilotApiAddress {
   readonly endpoint: string;
   /** Bearer token of a SkyPilot service account. */
   readonly token?: string | undefined;
-  /** Leads out of this server; the global one if absent. */
+  /** The `fetch` that uses the configured proxies; the global one if absent. */
   readonly fetch?: Fetch;
 }
 
@@ -63,7 +63,7 @@ export class SkypilotApiConnection {
     this.#base = url.href.replace(/\/+$/, '');
   }
 
-  /** For people: without user and password. */
+  /** The address for people, without user and password. */
   get address(): string {
     return this.#base;
   }

@@ -7,7 +7,7 @@ import { SkypilotError, SkypilotRequestError } from './error.js';
 import { expectNewEnough } from '../version/needed-version.js';
 import type { SkypilotOutcome } from './request-record.js';
 
-/** The error for an HTTP answer that is not the one we asked for. */
+/** The error for an HTTP answer other than the expected one. */
 export function errorOfAnswer(call: string, status: number, body: unknown): SkypilotError {
   const text = isRedirect(status) ? 'a sign-in page is in front of it; give it a token' : textOf(body);
   const explanation = text === undefined ? '' : `: ${text}`;
@@ -89,7 +89,7 @@ export function healthOf(
   return { version, apiVersion };
 }
 
-/** Exceptions of SkyPilot that the same question would raise again. */
+/** Exceptions of SkyPilot that the same call would raise again. */
 const DEFINITIVE: ReadonlySet<string> = new Set([
   'ClusterDoesNotExist',
   'ClusterNotUpError',
@@ -100,7 +100,7 @@ const DEFINITIVE: ReadonlySet<string> = new Set([
   'ValueError',
 ]);
 
-/** What a request of SkyPilot has answered. Throws why there is no such answer. */
+/** The value of a request of SkyPilot. Throws the reason if there is none. */
 export function valueOf<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
@@ -111,7 +111,7 @@ export function valueOf<Schema extends z.ZodType>(
   if (outcome.kind === 'failed') {
     const { type, message } = outcome.error;
     if (DEFINITIVE.has(type)) throw new SkypilotRequestError(outcome.error);
-    // For example a machine that did not answer ssh in time, or a locked database: that must not end a launch.
+    // Temporary faults, such as a machine that did not answer ssh in time, or a locked database: they must not end a launch.
     throw new SkypilotError('busy', `SkyPilot could not answer ${path}: ${type}: ${plainText(message)}`);
   }
   const parsed = schema.safeParse(outcome.value);

@@ -1,7 +1,7 @@
 /**
- * Yields the items of several sources as they come; each source keeps its own order. Ends when every source has ended,
- * and rejects when one does. One item of each source is held at most, so a slow reader makes all of them wait. However
- * it ends, the sources are stopped: their signal is aborted and their end is awaited.
+ * Yields the items of several sources as they arrive; each source keeps its own order. Ends when every source has ended, and
+ * rejects when one does. One item of each source is held at most, so a slow reader makes all of them wait. However it ends,
+ * the sources are stopped: their signal is aborted and their end is awaited.
  */
 export async function* mergeAsync<Item>(
   open: readonly ((signal: AbortSignal) => AsyncIterable<Item>)[],

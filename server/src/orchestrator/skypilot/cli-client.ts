@@ -27,7 +27,7 @@ export class SkypilotCliClient implements SkypilotControl {
   }
 
   async submitLaunch(launch: SkypilotLaunch, signal: AbortSignal): Promise<string> {
-    // The names of secrets are the tenant's words, which as variables of `sky` would change what it does here.
+    // The tenant chooses the names of secrets: as variables of `sky` they could change what it does here.
     const folder = await mkdtemp(path.join(tmpdir(), 'launchlog-task-'));
     try {
       const file = path.join(folder, 'task.yaml');

@@ -8,7 +8,7 @@ import type { SkypilotJobAccess } from './job-watch.js';
 
 interface SkypilotCliJobOptions {
   readonly clusterName: string;
-  /** The model server's. */
+  /** The port of the model server. */
   readonly port: number;
   readonly client: SkypilotCliClient;
   readonly stream: SkypilotCliStream;
@@ -29,7 +29,7 @@ export class SkypilotCliJob implements SkypilotJobAccess {
     const followed = {
       arguments: ['logs', clusterName, '--tail', '0'],
       skipLines: checkpoint.linesOf('job'),
-      // The last line of `sky logs` has the status; the exit code alone does not tell a cut from a failed job.
+      // The last line of `sky logs` has the status; the exit code alone does not distinguish a cut from a failed job.
       isOver: () => Promise.resolve(jobHasEnded(status)),
     };
     const lines = stream.lines(followed, signal);

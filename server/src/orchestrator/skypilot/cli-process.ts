@@ -11,13 +11,13 @@ import type { SkypilotFailure } from './request-record.js';
 /** How many of the last lines of `sky`'s standard error are kept. */
 const TAIL_LINES_MAX = 60;
 const OUTPUT_CAP_BYTES = 4 * 1024 * 1024;
-/** From SIGTERM to SIGKILL. */
+/** The time between SIGTERM and SIGKILL. */
 const KILL_AFTER_MS = 5_000;
 
 export interface SkypilotCliOptions {
   /** Absolute name of the program `sky`. */
   readonly executable: string;
-  /** The entire environment of `sky`. Nothing of a launch is ever in it. */
+  /** The entire environment of `sky`. It never contains anything of a launch. */
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
 }
@@ -31,7 +31,7 @@ export interface SkyEnd {
   /** Undefined if a signal ended it. */
   readonly exitCode: number | undefined;
   readonly signalName: string | undefined;
-  /** What it printed last without a line end: half a line if it died. */
+  /** The last output without a line end: half a line if it was killed. */
   readonly rest: string | undefined;
   /** The last lines of its standard error. */
   readonly errorLines: readonly string[];
@@ -128,7 +128,7 @@ export function skyFailureOf(end: SkyEnd): SkypilotFailure {
   return { type, message: [`sky ended with ${statusOf(end)}${why}`, ...end.errorLines].join('\n') };
 }
 
-/** How `sky` refuses its words: `Error: No such option: -c`, below its usage. */
+/** Matches the refusal of an argument by `sky`: `Error: No such option: -c`, below its usage. */
 const USAGE_ERROR = /^Error: (?=\S)/;
 
 const PYTHON_ERROR = /^(?:[a-z_]+\.)*([A-Z][A-Za-z]*(?:Error|Exception|Credentials)): (.*)$/;

@@ -1,11 +1,11 @@
 import type { SkypilotFailure, SkypilotOutcome, SkypilotRequestRecord } from './request-record.js';
 
 /**
- * Controls SkyPilot, however it is reached. Calls resolve when SkyPilot has done what was asked.
+ * Controls SkyPilot, over HTTP or through the program `sky`. Calls resolve when SkyPilot has done its work.
  *
- * A call rejects with the signal's reason once the signal is aborted, with a `SkypilotError` when SkyPilot could not be
- * asked (`passing` if a later call may succeed), and with a `SkypilotRequestError` when SkyPilot failed to do it. After
- * a rejection the effect is unknown: the request may be on its way.
+ * A call rejects with the signal's reason once the signal is aborted, with a `SkypilotError` when SkyPilot could not be asked
+ * (`passing` if a later call may succeed), and with a `SkypilotRequestError` when SkyPilot failed to do it. After a rejection
+ * the effect is unknown: the request may be on its way.
  *
  * `test/contract/skypilot-control.contract.ts` holds every implementation to this.
  */
@@ -25,7 +25,7 @@ export interface SkypilotControl {
     options: { readonly refresh: boolean },
     signal: AbortSignal,
   ): Promise<readonly SkypilotCluster[]>;
-  /** What the optimizer would choose for this task, and why it cannot choose. Launches nothing. */
+  /** The choice of the optimizer for this task, or why it has none. Launches nothing. */
   optimize(task: string, signal: AbortSignal): Promise<SkypilotOptimization>;
   /** Cancels this request, but its machine keeps running. Idempotent. Refuses an empty id: it would mean all requests. */
   cancel(requestId: string, signal: AbortSignal): Promise<void>;
@@ -35,12 +35,12 @@ export interface SkypilotControl {
 
 export interface SkypilotLaunch {
   readonly clusterName: string;
-  /** YAML. */
+  /** The task as YAML. */
   readonly task: string;
 }
 
 export interface SkypilotOptimization {
-  /** What it printed, colours and all. */
+  /** The output of the optimizer, with colours. */
   readonly output: string;
   readonly failure: SkypilotFailure | undefined;
 }
@@ -49,7 +49,7 @@ export interface SkypilotCluster {
   readonly name: string;
   /** `INIT`, `UP`, `STOPPED`, … */
   readonly status: string;
-  /** Those of its task. Servers before 0.12 do not name them. */
+  /** The labels of its task. Servers before 0.12 do not report them. */
   readonly labels?: Readonly<Record<string, string>> | null | undefined;
   /** SkyPilot's display name, for example `AWS`. */
   readonly cloud?: string | undefined;
@@ -58,7 +58,7 @@ export interface SkypilotCluster {
   readonly launchedAt?: number | undefined;
 }
 
-/** A word that a later SkyPilot adds means a cluster that is up: its job is looked for, and nothing is given up. */
+/** A status of a later SkyPilot counts as up: its job is looked up, and the launch continues. */
 const NOT_UP: ReadonlySet<string> = new Set(['INIT', 'PENDING', 'STOPPED']);
 
 export function mayBeUp(cluster: SkypilotCluster | undefined): boolean {

@@ -12,7 +12,7 @@ import type { SkypilotFailure } from './request-record.js';
 export type SkypilotErrorKind =
   'unreachable' | 'busy' | 'not_found' | 'credentials' | 'version' | 'refused' | 'protocol';
 
-/** A question that SkyPilot did not answer. Its message is for people and holds no secret. */
+/** A call that SkyPilot did not answer. The message is for people and holds no secret. */
 export class SkypilotError extends Error {
   readonly kind: SkypilotErrorKind;
 
@@ -22,7 +22,7 @@ export class SkypilotError extends Error {
     this.kind = kind;
   }
 
-  /** The same call may succeed later. */
+  /** Whether the same call may succeed later. */
   get passing(): boolean {
     return this.kind === 'unreachable' || this.kind === 'busy';
   }

@@ -6,7 +6,7 @@ import { mergeAsync } from './async-merge.js';
 import { servingSignOf } from '../own-task/serving-sign.js';
 import { probeModelServer } from './model-server-probe.js';
 
-/** From the server's first good answer to the end of the launch: time for the last lines of its log. */
+/** The time between the first good answer and the end of the launch, for the last lines of the log. */
 const SETTLE_MS = 1_000;
 /** How long probes wait for the first line of the log. Without this a fast start would show no log at all. */
 const LOG_HEAD_START_MS = 20_000;
@@ -16,7 +16,7 @@ const ENDPOINT_ATTEMPTS_MAX = 24;
 /** The pause between two probes, and the time limit for one answer. */
 const PROBE = { intervalMs: 2_000, timeoutMs: 5_000 } as const;
 
-/** The job that serves the model, however SkyPilot is reached. */
+/** The job that serves the model, over HTTP or through the program `sky`. */
 export interface SkypilotJobAccess {
   /** Reports what the job prints, and `failed` when it has ended. */
   output(signal: AbortSignal): AsyncIterable<Observation>;

@@ -13,7 +13,7 @@ interface LaunchFailure {
   readonly reason: FailureReason;
   /** The first line of SkyPilot's own explanation. */
   readonly message: string;
-  /** What a person would try, where that is known. */
+  /** What a person would try, if that is known. */
   readonly hint?: string;
   /** The lines after it. */
   readonly rest: readonly string[];
@@ -48,7 +48,7 @@ const REASONS: readonly { readonly reason: FailureReason; readonly type?: RegExp
       reason: 'credentials',
       text: /requires \S+ which is not enabled|invalid cloud credentials|run: sky check/i,
     },
-    // The cluster has disappeared: it was preempted or removed by somebody.
+    // The cluster has disappeared: it was preempted or removed.
     { reason: 'interrupted', type: /^(RequestInterruptedError|ClusterDoesNotExist|ClusterNotUpError)$/ },
     { reason: 'credentials', text: /ExpiredToken|RequestExpired|InvalidClientTokenId|\bAuthFailure\b/ },
     { reason: 'setup_failed', text: NO_IMAGE },

@@ -14,12 +14,12 @@ const NAMES_SHOWN_MAX = 5;
 interface ModelServerProbe {
   /** Returns the base URL, without a path. Asked before each attempt. */
   readonly endpoint: () => string;
-  /** What is waited for. */
+  /** The sign that the probe waits for. */
   readonly sign: ServingSign;
-  /** What callers must send; undefined if they need nothing. */
+  /** The key that callers must send; undefined if they need none. */
   readonly key?: string | undefined;
   readonly clock: Clock;
-  /** Leads out of this server; the global one if absent. */
+  /** The `fetch` that uses the configured proxies; the global one if absent. */
   readonly fetch?: Fetch | undefined;
   /** The pause between two attempts. */
   readonly intervalMs: number;
@@ -62,7 +62,7 @@ interface ProbeAttempt {
 
 type Question = (probe: ModelServerProbe, attempt: ProbeAttempt, signal: AbortSignal) => Promise<Probe>;
 
-/** Asked in order, each after a good answer to the one before. */
+/** The targets in order: each is requested after a good answer of the one before. */
 const QUESTIONS: Readonly<Record<ServingSign['kind'], readonly Question[]>> = {
   models: [askHealth, askModels],
   ready: [askReady],

@@ -19,7 +19,7 @@ const SKYPILOT_REQUEST_STATUSES = [
   'FAILED',
   'CANCELLED',
 ] as const;
-/** A word that a later SkyPilot adds means a request that has not ended: it is followed, and never taken for gone. */
+/** A status of a later SkyPilot counts as not ended: the request is followed, and not considered gone. */
 const statusSchema = z.enum(SKYPILOT_REQUEST_STATUSES).catch('RUNNING');
 export type SkypilotRequestStatus = z.infer<typeof statusSchema>;
 
@@ -50,12 +50,12 @@ const recordSchema = z
     createdAt: record.created_at,
     clusterName: record.cluster_name ?? undefined,
   }));
-/** One by one: a record that is not understood must not hide the others. */
+/** Parsed one by one: an unreadable record must not hide the others. */
 export const requestRecordsSchema = z
   .array(z.unknown())
   .transform((records) => records.flatMap((record) => recordSchema.safeParse(record).data ?? []));
 
-/** Later than any clock that is right: the year 3000. */
+/** The year 3000, later than any correct clock. */
 const LAUNCHED_MAX_SECONDS = 32_503_680_000;
 const wordSchema = z.string().min(1).optional().catch(undefined);
 
@@ -72,7 +72,7 @@ const clusterSchema = z
     ...cluster,
     launchedAt: seconds === undefined ? undefined : Math.round(seconds * 1_000),
   }));
-/** One by one, as requests are. */
+/** Parsed one by one, as requests are. */
 export const clusterRecordsSchema = z
   .array(z.unknown())
   .transform((records) => records.flatMap((record) => clusterSchema.safeParse(record).data ?? []));
@@ -115,7 +115,7 @@ export function outcomeOf(record: unknown): SkypilotOutcome | undefined {
   }
 }
 
-/** In a queue of the server, where it may wait for minutes. */
+/** Whether it is in a queue of the server, where it may wait for minutes. */
 export function isQueued(status: SkypilotRequestStatus): boolean {
   return status === 'PENDING' || status === 'WAITING';
 }

@@ -9,7 +9,7 @@ import { SkypilotError } from './error.js';
 /** SkyPilot sends a heartbeat every 30 s; a connection that is silent for this long is dead. */
 const SILENCE_MAX_MS = 100_000;
 const REOPEN = { firstMs: 250, maxMs: 10_000 };
-/** How often a stream is read after its request has ended; then its remaining lines are given up. */
+/** How often a stream is read after its request has ended, before its remaining lines are abandoned. */
 const READS_AFTER_END_MAX = 4;
 
 interface FollowedStream {

@@ -1,6 +1,6 @@
 import type { ScalarTag } from 'yaml';
 
-/** Written as escaped ASCII: Python's YAML 1.1 parser takes `NO` for a boolean and rejects some characters. */
+/** A text as escaped ASCII: Python's YAML 1.1 parser reads `NO` as a boolean and rejects some characters. */
 export class EscapedText {
   readonly text: string;
 

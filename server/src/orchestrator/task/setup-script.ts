@@ -1,11 +1,14 @@
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import { quoteShellWord } from '../skypilot/shell-words.js';
 
-/** Installed where a request names no version. Upgrade it deliberately: the parser of vLLM's log is made for this one. */
+/**
+ * The version that is installed if a request names none. Upgrade it deliberately: the parser of vLLM's log is made for this
+ * one.
+ */
 export const VLLM_VERSION = '0.33.0';
 const PYTHON_VERSION = '3.12';
 const UV_VERSION = '0.13.9';
-/** On the node, separate from SkyPilot's own Python. */
+/** The virtual environment on the node, separate from SkyPilot's own Python. */
 export const VLLM_HOME = '$HOME/.launchlog/vllm';
 
 /** The oldest driver of NVIDIA that runs programs of a major version of CUDA. */
@@ -51,7 +54,7 @@ function driverCheck({ vllmVersion = VLLM_VERSION, vllmIndex = '' }: LaunchReque
   ];
 }
 
-/** The major version of CUDA; undefined if nobody knows. `cu129` in the version or the index names it. */
+/** The major version of CUDA, which `cu129` in the version or the index names; undefined if unknown. */
 function cudaOf(version: string, index: string): string | undefined {
   const named =
     /(?:^|[+/.-])cu(\d\d)\d(?:$|[/.-])/.exec(version) ?? /(?:^|[+/.-])cu(\d\d)\d(?:$|[/.-])/.exec(index);

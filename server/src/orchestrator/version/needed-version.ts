@@ -1,18 +1,18 @@
 import { SkypilotError } from '../skypilot/error.js';
 
-/** Of SkyPilot 0.12.0, the first that finds the requests of one cluster. */
+/** The protocol and the minor version of SkyPilot 0.12.0, the first release that finds the requests of one cluster. */
 const NEEDED = { apiVersion: 42, minor: 12 };
 
 interface FoundVersion {
-  /** Of the release. */
+  /** The version of the release. */
   readonly version: string;
-  /** Of the protocol; undefined where it is not named. */
+  /** The version of the protocol; undefined if it is not reported. */
   readonly apiVersion?: number | undefined;
-  /** Whose it is, for people; absent where that is plain. */
+  /** The program of this version, for people; absent if that is plain. */
   readonly where?: string;
 }
 
-/** Throws for a SkyPilot that is too old. One that does not name its version is taken for a new one. */
+/** Throws for a SkyPilot that is too old. One without a version counts as new. */
 export function expectNewEnough({ version, apiVersion, where }: FoundVersion): void {
   const [, minor] = /^0\.(\d+)\b/.exec(version) ?? [];
   const isOld =

@@ -4,9 +4,9 @@ import { SkyCommandError, SkypilotCliProcess } from '../skypilot/cli-process.js'
 import { SkypilotError } from '../skypilot/error.js';
 import { expectNewEnough } from './needed-version.js';
 
-/** It imports all of SkyPilot, and tries for half a minute to reach the server. */
+/** Long, because the command imports all of SkyPilot and tries for half a minute to reach the server. */
 const ASK_WITHIN_MS = 90_000;
-/** Either may be upgraded meanwhile. */
+/** Not longer: either may be upgraded. */
 const KNOWN_MS = 10 * 60_000;
 
 const CLIENT = /^SkyPilot client version: ([^\s,]+)/m;
@@ -44,7 +44,7 @@ export class SkypilotCliVersion {
     try {
       return await this.#sky.run({ arguments: ['api', 'info'], signal }, ASK_WITHIN_MS);
     } catch (error) {
-      // The commands of the launch will say what is wrong.
+      // The commands of the launch will report the fault.
       const isUnknown = error instanceof SkyCommandError || (error instanceof SkypilotError && error.passing);
       if (isUnknown) return '';
       throw error;

@@ -84,7 +84,7 @@ function pumped<Item>(
   { onFailed, endOfItems = 'done' }: Opening & { readonly endOfItems?: FeedEnd },
 ): StreamHandle {
   const stream = new PumpedStream<Item>(sink, endOfItems);
-  // The head of the response is written first.
+  // The head of the response must be written first.
   queueMicrotask(() => stream.start(() => watched(items, onFailed)));
   return stream;
 }

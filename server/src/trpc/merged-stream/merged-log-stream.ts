@@ -26,8 +26,8 @@ interface MergedStreamCall {
 }
 
 /**
- * What the subscriptions to many logs answer with. A socket attaches itself to the feed, and sends what it gets as one piece;
- * tRPC's own handler would iterate over it.
+ * The result of a subscription to many logs. A socket attaches itself to the feed, and sends each batch as one piece; tRPC's
+ * own handler would iterate over it.
  */
 export class MergedLogStream implements AsyncIterable<TrackedEnvelope<MergedLogEvent>, void> {
   readonly #merged: MergedStreamCall['merged'];
@@ -50,7 +50,7 @@ export class MergedLogStream implements AsyncIterable<TrackedEnvelope<MergedLogE
     };
   }
 
-  /** Throws what the caller must get as an error. */
+  /** Throws errors for the caller. */
   attach(sink: MergedSink): StreamHandle {
     return this.#merged.attach({ ...this.#request, sink });
   }

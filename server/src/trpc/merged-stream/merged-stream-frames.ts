@@ -5,10 +5,10 @@ import { transformer } from '../input-transformer.js';
 import { streamEvents } from '../log-stream-event.js';
 import { textFrame } from '../output/text-frame.js';
 
-/** A message without its cursor, which stands between these three parts. */
+/** A message in three parts, between which its cursor belongs twice. */
 type Message = readonly [string, string, string];
 
-/** The messages of items that many streams send: all but the cursors is the same. */
+/** The messages of items that many streams send: only the cursors differ. */
 const rendered = new WeakMap<FeedItem, readonly Message[]>();
 
 /** The frames of a batch, byte for byte what tRPC's own adapter would send. */
@@ -43,7 +43,7 @@ function messagesOf(item: MergedItem): readonly Message[] {
   return messages;
 }
 
-/** The id is the first field of the data and the last of the result, so that no text of an event is taken for it. */
+/** The id is the first field of the data and the last of the result, so no text of an event can be mistaken for it. */
 function messageOf(event: MergedLogEvent): Message {
   const data = transformer.output.serialize({ id: CURSOR_MARK, data: event });
   const text = `"result":${JSON.stringify({ type: 'data', data, id: CURSOR_MARK })}}`;

@@ -26,7 +26,7 @@ interface NodeEventCall {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The resolver of `nodes.eventsStream`. Rejects where there is no node that the caller may see. */
+/** The resolver of `nodes.eventsStream`. Rejects if there is no node that the caller may see. */
 export async function streamNodeEvents(
   call: NodeEventCall,
 ): Promise<AsyncIterable<TrackedEnvelope<NodeEventItem>, void>> {
@@ -42,7 +42,7 @@ async function* eventsOf(
   for await (const { cursor, item } of atPaceOf(ctx.subscriber, items, signal)) yield tracked(cursor, item);
 }
 
-/** The stream has no end of its own: after its greatest age the client continues with its last id. */
+/** The stream has no end of its own: after its maximum age the client continues with its last id. */
 async function* endless<Item>(items: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item, void> {
   yield* items;
   if (!signal.aborted) throw new FeedEndedError('max_age');

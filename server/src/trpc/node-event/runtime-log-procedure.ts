@@ -25,7 +25,7 @@ interface RuntimeLogCall {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The resolver of `nodes.runtimeLogs`. Rejects where the output cannot be read. */
+/** The resolver of `nodes.runtimeLogs`. Rejects if the output cannot be read. */
 export async function streamRuntimeLogs(
   call: RuntimeLogCall,
 ): Promise<AsyncIterable<TrackedEnvelope<RuntimeLogEvent>, void>> {

@@ -14,8 +14,8 @@ export const nodeWatchInputSchema = z.strictObject({
 });
 
 /**
- * What `nodes.watch` answers with. A socket reads `batches`, and sends bytes that all sockets share; tRPC's own handler
- * would iterate over it.
+ * The result of `nodes.watch`. A socket reads `batches`, and sends bytes that all sockets share; tRPC's own handler would
+ * iterate over it.
  */
 export class NodeWatchStream implements AsyncIterable<TrackedEnvelope<NodeWatchEvent>, void> {
   readonly #watch: Pick<NodeWatch, 'watch'>;
@@ -28,7 +28,7 @@ export class NodeWatchStream implements AsyncIterable<TrackedEnvelope<NodeWatchE
     this.#resume = resume;
   }
 
-  /** It may begin with changes, instead of with a snapshot. */
+  /** Whether it may begin with changes instead of a snapshot. */
   get isResumed(): boolean {
     return this.#resume !== undefined;
   }
