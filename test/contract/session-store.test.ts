@@ -143,6 +143,61 @@ describe.each(Object.entries(DATABASE_KINDS))('sessions in %s', (_kind, open) =>
     expect(await ids({ sessionId: 's-1' })).toEqual([]);
   });
 
+  test('are changed, checked and ended one by one', async () => {
+    const name = 'one@example.com';
+    const dueMs = Date.now() - 1;
+    const [one, other] = [
+      await added({ name, checkAtMs: dueMs, sealed: SEALED }),
+      await added({ name, checkAtMs: dueMs, sealed: SEALED }),
+    ];
+    const untouched = await store.find(other.id);
+    const untilMs = Date.now() + HOUR_MS;
+    expect(await store.claimCheck(one.id, untilMs)).toBeDefined();
+    await store.checked(one.id, { rights: { scopes: ['read'] }, checkAtMs: untilMs, sealed: undefined });
+    await store.seen(new Map([[one.id, untilMs]]));
+    await store.end(one.id, 'admin');
+    expect(await store.find(other.id)).toEqual(untouched);
+    expect(
+      (await store.list(10, name)).map(({ id, seenAt }) => [id, seenAt === new Date(untilMs).toISOString()]),
+    ).toEqual([[other.id, false]]);
+    expect(await store.sealed(one.id)).toBeUndefined();
+    expect(await store.changedSince(untilMs)).toEqual([]);
+  });
+
+  test('whose time is over are not listed, ended, checked or found at the issuer', async () => {
+    const over = {
+      name: 'over@example.com',
+      subject: 'u-over',
+      issuerSession: 's-over',
+      endsAtMs: Date.now() - 1_000,
+    };
+    const { id } = await added({ ...over, checkAtMs: Date.now() - 1, sealed: SEALED });
+    expect(await store.list(10, over.name)).toEqual([]);
+    expect((await store.listActive()).map((one) => one.id)).not.toContain(id);
+    expect(await store.ofIssuer({ subject: over.subject, sessionId: over.issuerSession })).toEqual([]);
+    expect(await store.claimCheck(id, Date.now() + HOUR_MS)).toBeUndefined();
+    expect(await store.end(id, 'admin')).toBeUndefined();
+  });
+
+  test('without what the issuer gave are not checked', async () => {
+    const { id } = await added({ checkAtMs: Date.now() - 1 });
+    expect(await store.claimCheck(id, Date.now() + HOUR_MS)).toBeUndefined();
+  });
+
+  test('of one name do not count for another, nor when they have ended', async () => {
+    const [first, other] = [
+      await added({ name: 'busy', beganAtMs: Date.now() - HOUR_MS }),
+      await added({ name: 'quiet', beganAtMs: Date.now() - 2 * HOUR_MS }),
+    ];
+    await opened.database.query(
+      `insert into sessions (id, name, way, ends_at, ended_at) select gen_random_uuid(), 'busy', 'token',
+         now() + interval '1 hour', now() from generate_series(1, $1::int)`,
+      [SESSIONS_OF_NAME_MAX],
+    );
+    await added({ name: 'busy' });
+    for (const { id } of [first, other]) expect(await store.find(id)).toMatchObject({ isActive: true });
+  });
+
   test('a token that is rotated is found by both secrets, and by the former one only during its grace', async () => {
     const tokens = new SqlTokenStore(opened.database);
     const id = randomUUID();

@@ -85,6 +85,39 @@ describe.each(Object.entries(DATABASE_KINDS))('named tokens in %s', (_kind, open
     expect(await store.create(newToken({ name: token.name }))).toBe('name_taken');
   });
 
+  test('are rotated and used one by one, and not once they are invalid', async () => {
+    const [one, other, revoked, expired] = [
+      newToken(),
+      newToken(),
+      newToken(),
+      newToken({ expiresAt: '2000-01-01T00:00:00Z' }),
+    ];
+    for (const token of [one, other, revoked, expired]) await store.create(token);
+    await store.revoke(revoked.id);
+    const untouched = await store.find(other.id);
+    const next = hashOf(randomUUID());
+    expect(await store.rotate(one.id, next, 0)).toBeDefined();
+    await store.used(new Map([[one.id, Date.now()]]));
+    for (const { id } of [revoked, expired]) expect(await store.rotate(id, hashOf(id), 0)).toBeUndefined();
+    expect(await store.find(other.id)).toEqual(untouched);
+    expect(await store.findValid(one.hash)).toBeUndefined();
+    expect((await store.findValid(next))?.id).toBe(one.id);
+  });
+
+  test('have the scopes of this release alone', async () => {
+    const token = newToken({ scopes: ['read'] });
+    await store.create(token);
+    await opened.database.query(`update access_tokens set scopes = '["fly", "read"]' where id = $1`, [
+      token.id,
+    ]);
+    expect(await store.find(token.id)).toMatchObject({ scopes: ['read'] });
+  });
+
+  test('are not lost in silence where the database is away', async () => {
+    const away = new SqlTokenStore({ ...opened.database, query: () => Promise.reject(new Error('away')) });
+    await expect(away.create(newToken())).rejects.toThrow('away');
+  });
+
   test('are refused when there are too many', async () => {
     const have = (await store.listValid()).length;
     const rows = Array.from({ length: VALID_TOKENS_MAX - have }, () => newToken());
