@@ -63,7 +63,7 @@ describe('a request is refused', () => {
       'method_not_allowed',
     ],
     ['with an empty id', { path: '/admin/nodes//logs' }, 400, 'invalid_request'],
-    ['with a node that is not there', { path: '/admin/nodes/nothing/logs/stream' }, 404, 'not_found'],
+    ['with a node that is not there', { path: '/admin/nodes/nothing/logs/stream' }, 404, 'node_not_found'],
     [
       'with a cursor that is none',
       { path: '/admin/nodes/{id}/logs/stream?cursor=x' },
