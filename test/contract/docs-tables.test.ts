@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createAppRouter } from '@launchlog/server/trpc/router';
 import { ENVIRONMENT_VARIABLES, readConfig } from '@launchlog/server/config';
@@ -168,5 +169,15 @@ describe('the guides agree with the code', () => {
       .flatMap(([names = '']) => names.split(', ').map((name) => name.replaceAll('`', '')));
     const floors = FLOORS.find(({ root }) => root === 'server/src')?.floors ?? [];
     expect(documented).toEqual(floors.map(([name]) => name));
+  });
+
+  test('every file of the five walks through the server exists', () => {
+    const { text } = MarkdownPage.read('docs/architecture.md');
+    const walks = text.slice(text.indexOf('## Five walks'), text.indexOf('## Import rules'));
+    const files = [...walks.matchAll(/`([\w./-]+\.ts)`/g)].map(([, file = '']) => file);
+    expect(files.length).toBeGreaterThan(30);
+    expect(files.filter((file) => !existsSync(new URL(`../../server/src/${file}`, import.meta.url)))).toEqual(
+      [],
+    );
   });
 });

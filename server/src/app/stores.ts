@@ -73,7 +73,7 @@ function reports(logger: Logger) {
     onRefused: (err: unknown) => {
       const refusal = err instanceof LogStoreUnavailableError ? err.refusal : undefined;
       const problem = refusal === undefined ? 'the log store takes no entries now' : refusalText(refusal);
-      logger.warn({ err, refusal }, `${problem}. They wait in memory, and are tried again`);
+      logger.warn({ err, refusal }, `${problem}. They wait in memory and are retried`);
     },
     onTaken: () => logger.info('the log store takes entries again'),
     onUnreadable: (record: UnreadableRecord) =>

@@ -37,7 +37,7 @@ interface AuthenticatorOptions {
 }
 
 /** Request fields that identify the caller. */
-interface Caller {
+interface CallerRequest {
   /** `UPGRADE` for a WebSocket. */
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
@@ -57,7 +57,7 @@ export class Authenticator {
    * Tries a token of ours first: it overrides what a browser or proxy adds, so that a wrong token is reported. The person
    * that a proxy names overrides a cookie, which may belong to another person. See decision 169.
    */
-  async authenticate(caller: Caller): Promise<Principal> {
+  async authenticate(caller: CallerRequest): Promise<Principal> {
     const token = this.#tokenOf(caller.headers);
     if (token !== undefined) return this.authenticateToken(token, caller.address);
     const session = await this.readPerson(caller);
@@ -85,7 +85,7 @@ export class Authenticator {
   async readPerson({
     headers,
     address,
-  }: Pick<Caller, 'headers' | 'address'>): Promise<Principal | undefined> {
+  }: Pick<CallerRequest, 'headers' | 'address'>): Promise<Principal | undefined> {
     const named = await this.#options.identity?.read(headers, address);
     if (named?.kind === 'known') return named.principal;
     const session = await this.readSession(headers);
@@ -148,7 +148,7 @@ export class Authenticator {
   }
 
   /** Whether the request carries no credential. */
-  async isAnonymous({ headers, address }: Pick<Caller, 'headers' | 'address'>): Promise<boolean> {
+  async isAnonymous({ headers, address }: Pick<CallerRequest, 'headers' | 'address'>): Promise<boolean> {
     if (this.#tokenOf(headers) !== undefined) return false;
     const named = await this.#options.identity?.read(headers, address);
     return named?.kind !== 'known' && (await this.readSession(headers)) === undefined;
@@ -190,7 +190,7 @@ export class Authenticator {
   }
 
   /** A browser sends the cookie with requests of any page, but only our own pages can send this origin and type. */
-  #refuseForgery({ method, headers }: Caller): void {
+  #refuseForgery({ method, headers }: CallerRequest): void {
     if (method === 'GET' || method === 'HEAD') return;
     const { origins } = this.#options;
     if (headers.origin === undefined || !origins.allows(headers.origin, headers)) {

@@ -59,7 +59,7 @@ export class LaunchEstimates {
     try {
       return await orchestrator.market(asked, deadline.signal);
     } catch (error) {
-      onProblem('what the clouds offer could not be asked for', error);
+      onProblem('the offers of the clouds could not be requested', error);
       const reason = deadline.passed ? `no answer in ${MARKET_MS / 1_000} s` : textOf(error);
       throw new LaunchlogError('unavailable', `SkyPilot cannot name its offers now: ${reason}`, {
         cause: error,

@@ -25,7 +25,7 @@ const rowSchema = z.tuple([
   number,
   failureReasonSchema.nullable().catch(null),
 ]);
-type Row = z.output<typeof rowSchema>;
+type HistoryRow = z.output<typeof rowSchema>;
 
 /** Records of places from the table of nodes: what became of each offer that a launch tried. */
 export class SqlPlaceRecords implements PlaceRecords {
@@ -54,7 +54,7 @@ export class SqlPlaceRecords implements PlaceRecords {
   }
 }
 
-function historyOf(row: Row | undefined): PlaceHistory {
+function historyOf(row: HistoryRow | undefined): PlaceHistory {
   const [, isRegion = true, launches = 0, successes = 0, median, p95, paid, failure] = row ?? [];
   const record: PlaceRecord = {
     scope: isRegion ? 'region' : 'provider',

@@ -64,7 +64,7 @@ interface ClosedLog extends LogBase {
 }
 
 /** The log that the store has answered with. */
-interface Found {
+interface FoundLog {
   readonly epoch: string;
   readonly firstSeq: number;
   readonly reset: Reset['reason'];
@@ -78,7 +78,7 @@ const NO_LOG = { epoch: UNBORN_EPOCH, seq: 0, firstSeq: 1 } as const;
 export const UNREAD: UnreadLog = { kind: 'unread', ...NO_LOG, generation: 0, reset: 'lost' };
 
 /** The entries up to `seq` are history, which readers ask for as they need it. */
-export function begin({ generation }: UnreadLog, found: Found, seq: number): OpenLog {
+export function begin({ generation }: UnreadLog, found: FoundLog, seq: number): OpenLog {
   return { kind: 'open', ...found, generation, seq, standing: undefined };
 }
 
@@ -87,7 +87,7 @@ export function beginAbsent({ generation }: UnreadLog, reset: Reset['reason']): 
 }
 
 /** A reader that waited for the log is at its beginning already; every other reader has to read it. */
-export function replace(former: AbsentLog | PresentLog, found: Found): OpenLog {
+export function replace(former: AbsentLog | PresentLog, found: FoundLog): OpenLog {
   const seq = former.kind === 'absent' ? 0 : found.firstSeq - 1;
   return { kind: 'open', ...found, generation: former.generation + 1, seq, standing: undefined };
 }

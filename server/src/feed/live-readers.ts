@@ -4,7 +4,7 @@ import type { EntryFilter } from './entry-filter.js';
 import { TURN_STEPS_MAX } from './line-expression.js';
 import { filterCost, seqBefore } from './prepared-items.js';
 
-interface Group {
+interface ReaderGroup {
   readonly filter: EntryFilter | undefined;
   readonly readers: Set<LogReader>;
 }
@@ -14,7 +14,7 @@ interface Group {
  * 11.
  */
 export class LiveReaders {
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new Map<string, ReaderGroup>();
 
   add(reader: LogReader): void {
     const key = reader.filter?.key ?? '';

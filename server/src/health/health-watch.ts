@@ -125,7 +125,7 @@ export class HealthWatch {
     const { store, watcher, onProblem } = this.#options;
     await store
       .leave(watcher.id)
-      .catch((error: unknown) => onProblem('active nodes were not given up', error));
+      .catch((error: unknown) => onProblem('the lease on active nodes was not released', error));
   }
 
   async #round(): Promise<void> {

@@ -71,7 +71,7 @@ export class HttpEndpointProbe implements EndpointProbe {
     return `/v1/models names ${names.slice(0, NAMES_SHOWN_MAX).join(', ') || 'no model'}`;
   }
 
-  #get(url: string, options: GetOptions): Promise<Answer> {
+  #get(url: string, options: GetOptions): Promise<HttpAnswer> {
     const { timeoutMs, signal, key, reads } = options;
     return new Promise((resolve, reject) => {
       const get = url.startsWith('https:') ? httpsGet : httpGet;
@@ -106,7 +106,7 @@ function headersOf(key: string | undefined): Record<string, string> {
   return key === undefined ? accepts : { ...accepts, authorization: `Bearer ${key}` };
 }
 
-interface Answer {
+interface HttpAnswer {
   readonly status: number;
   readonly body: string;
 }

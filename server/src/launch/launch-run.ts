@@ -66,7 +66,7 @@ export class LaunchRun {
       return 'ended';
     } catch (error) {
       if (this.#control.abandoned.aborted) return 'abandoned';
-      this.#context.onProblem(`the work on node ${this.job.lease.nodeId} broke off`, error);
+      this.#context.onProblem(`the work on node ${this.job.lease.nodeId} failed`, error);
       return 'broken';
     } finally {
       // Nothing may keep running, however the work ended.

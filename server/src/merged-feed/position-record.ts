@@ -34,7 +34,7 @@ const CORRECTED = 4;
 const MARKED = 5;
 const KINDS = 8;
 
-interface Known {
+interface KnownNode {
   readonly number: number;
   epoch: string;
   seq: number;
@@ -47,7 +47,7 @@ interface Known {
  */
 export class PositionRecord {
   readonly #scope: NodeOwner;
-  readonly #nodes = new Map<string, Known>();
+  readonly #nodes = new Map<string, KnownNode>();
   readonly #pieces: Uint8Array[] = [];
   #steps = 0;
 
@@ -103,7 +103,7 @@ export class PositionRecord {
     this.#pieces.push(Buffer.from([MARKED]), encodeHeader(this.#scope, position));
   }
 
-  #add({ number }: Known, kind: number, rest?: Uint8Array): void {
+  #add({ number }: KnownNode, kind: number, rest?: Uint8Array): void {
     this.#pieces.push(Buffer.from(encodeNumber(number * KINDS + kind)));
     if (rest !== undefined) this.#pieces.push(rest);
   }

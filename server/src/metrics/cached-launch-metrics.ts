@@ -11,7 +11,7 @@ import type { LaunchMetricsReader, Reached } from './launch-metrics.js';
 const FRESH_MS = 5_000;
 const ANSWERS_MAX = 200;
 
-interface Answer {
+interface CachedAnswer {
   readonly value: Promise<unknown>;
   readonly untilMs: number;
 }
@@ -20,7 +20,7 @@ interface Answer {
 export class CachedLaunchMetrics implements LaunchMetricsReader {
   readonly #reader: LaunchMetricsReader;
   readonly #clock: Clock;
-  readonly #answers = new Map<string, Answer>();
+  readonly #answers = new Map<string, CachedAnswer>();
 
   constructor(reader: LaunchMetricsReader, clock: Clock) {
     this.#reader = reader;

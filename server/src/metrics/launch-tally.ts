@@ -42,9 +42,9 @@ export class LaunchTally {
     counts.add(launch);
     if (Number.isNaN(launch.endedMs)) return;
     const price = Number.isNaN(launch.pricePerHour) ? launch.gpuCount * listPrice : launch.pricePerHour;
-    const goesOn = this.#secondsSinceEnd(launch);
+    const sinceEndSeconds = this.#secondsSinceEnd(launch);
     const isSuccess = !launch.isFailed && !launch.isCancelled;
-    const served = launch.hasMachine && (isSuccess || launch.isKept) ? goesOn : 0;
+    const served = launch.hasMachine && (isSuccess || launch.isKept) ? sinceEndSeconds : 0;
     const cost = dollars(launch.machineSeconds + served, price);
     this.#samples.costTotal.add(group, cost);
     if (!isSuccess) {
@@ -53,8 +53,8 @@ export class LaunchTally {
     }
     this.#samples.launchSeconds.add(group, launch.launchSeconds);
     this.#samples.costUntilActive.add(group, dollars(launch.machineSeconds, price));
-    this.#samples.activeSeconds.add(group, goesOn);
-    counts.downSeconds += Math.min(this.#downSeconds(launch), goesOn);
+    this.#samples.activeSeconds.add(group, sinceEndSeconds);
+    counts.downSeconds += Math.min(this.#downSeconds(launch), sinceEndSeconds);
     const { phases } = this.#samples;
     for (let phase = 0; phase < phases.length; phase += 1) {
       phases[phase]?.add(group, launch.phaseSeconds[phase] ?? NaN);

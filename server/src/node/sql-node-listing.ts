@@ -62,7 +62,7 @@ export class SqlNodeListing {
     return counts === undefined ? page : { ...page, counts };
   }
 
-  async #read(of: PageRequest): Promise<NodePage> {
+  async #read(of: ListPageRequest): Promise<NodePage> {
     const { query, order, cursor, asOf, search } = of;
     const conditions = filterConditions(query, search);
     if (cursor !== undefined) conditions.push(afterCursor(order, cursor));
@@ -140,7 +140,7 @@ function countStatement(table: SQL, conditions: readonly SQL[], asOf: string): S
     from ${table} l where ${all(conditions)} group by l.status`;
 }
 
-interface PageRequest {
+interface ListPageRequest {
   readonly query: NodeListQuery;
   readonly order: NodeOrder;
   readonly cursor: NodePageCursor | undefined;

@@ -11,7 +11,7 @@ const RUNNING_MAX = 6;
 const WAIT_MS = 10_000;
 const RETRY_SECONDS = 2;
 
-interface Caller {
+interface CallerReads {
   running: number;
   readonly waiting: Set<() => void>;
 }
@@ -23,7 +23,7 @@ interface Caller {
 export class HeavyReads {
   readonly #clock: Clock;
   /** In the order of their turns. Callers without reads are left out. */
-  readonly #callers = new Map<string, Caller>();
+  readonly #callers = new Map<string, CallerReads>();
   #running = 0;
 
   constructor(clock: Clock) {
@@ -46,21 +46,21 @@ export class HeavyReads {
     }
   }
 
-  #enter(caller: Caller): void {
+  #enter(caller: CallerReads): void {
     caller.running += 1;
     this.#running += 1;
   }
 
-  #forgetIdle(name: string, { running, waiting }: Caller): void {
+  #forgetIdle(name: string, { running, waiting }: CallerReads): void {
     if (running === 0 && waiting.size === 0) this.#callers.delete(name);
   }
 
-  #mayRun({ running }: Caller): boolean {
+  #mayRun({ running }: CallerReads): boolean {
     return running < RUNNING_PER_CALLER && this.#running < RUNNING_MAX;
   }
 
   /** Resolves when it is the read's turn, which is already counted as running then. */
-  async #turn(name: string, caller: Caller): Promise<void> {
+  async #turn(name: string, caller: CallerReads): Promise<void> {
     if (caller.waiting.size >= WAITING_PER_CALLER) {
       const most = RUNNING_PER_CALLER + WAITING_PER_CALLER;
       throw refused(

@@ -41,8 +41,7 @@ export class RetentionSweep {
       round: (_, stopping) => this.#sweep(stopping),
       pauseMs: (failures) => (failures === 0 ? SWEEP_EVERY_MS : RETRY_MS),
       onFailure: (error, failures) => {
-        if (failures === 1)
-          logger.warn({ err: error }, 'old rows could not be removed, and this is tried again');
+        if (failures === 1) logger.warn({ err: error }, 'old rows could not be removed; it is retried');
       },
       wakesAfterFailure: false,
     });

@@ -41,7 +41,7 @@ export async function getLogs(store: NodeLogStore, node: PagedNode, query: LogQu
   return readForwards(history, Math.max(0, history.lastSeq - tail), { filter, limit: tail, oneGap: true });
 }
 
-interface PageRequest {
+interface LogPageRequest {
   readonly filter: EntryFilter | undefined;
   readonly limit: number;
   /** There is no further page: one gap spans all damaged entries of this one. */
@@ -51,7 +51,7 @@ interface PageRequest {
 async function pageAfter(
   history: LogHistory,
   cursor: Cursor,
-  request: PageRequest & { readonly node: PagedNode },
+  request: LogPageRequest & { readonly node: PagedNode },
 ): Promise<LogPage> {
   const { afterSeq, isReset } = resumePoint(cursor, history);
   const page = await readForwards(history, afterSeq, request);
@@ -61,7 +61,11 @@ async function pageAfter(
 }
 
 /** Reads until the page is full or the log ends. */
-async function readForwards(history: LogHistory, afterSeq: number, request: PageRequest): Promise<LogPage> {
+async function readForwards(
+  history: LogHistory,
+  afterSeq: number,
+  request: LogPageRequest,
+): Promise<LogPage> {
   const entries: LogEntry[] = [];
   let seq = afterSeq;
   let gap: Gap | undefined;
@@ -86,7 +90,13 @@ async function readForwards(history: LogHistory, afterSeq: number, request: Page
 /** Takes from a slice what fits onto the page. `seq` is that of the last processed entry. */
 function takePage(
   records: readonly LogRecord[],
-  { filter, limit, oneGap, entries, ...before }: PageRequest & { entries: LogEntry[]; gap: Gap | undefined },
+  {
+    filter,
+    limit,
+    oneGap,
+    entries,
+    ...before
+  }: LogPageRequest & { entries: LogEntry[]; gap: Gap | undefined },
 ): { readonly gap: Gap | undefined; readonly seq: number | undefined; readonly full: boolean } {
   let { gap } = before;
   let seq: number | undefined;

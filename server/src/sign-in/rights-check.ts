@@ -81,7 +81,7 @@ export class RightsCheck {
         error instanceof NoRoleError || (error instanceof IssuerError && error.kind === 'refused');
       if (isFinal) return this.#signOut(session, error);
       if (!this.#awayReported)
-        onProblem('the rights of people cannot be checked now; their sessions go on', error);
+        onProblem('the rights of people cannot be checked now; their sessions continue', error);
       this.#awayReported = true;
     }
   }

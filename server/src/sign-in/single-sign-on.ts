@@ -153,7 +153,7 @@ export class SingleSignOn {
       return await work();
     } catch (error) {
       if (!(error instanceof IssuerError) || error.kind !== 'refused') {
-        this.#options.onProblem('nobody can sign in by the identity provider now', error);
+        this.#options.onProblem('sign-in by the identity provider does not work now', error);
       }
       throw error;
     }

@@ -45,7 +45,7 @@ export class StrayWatch {
       },
       pauseMs: () => Math.min(ROUND_MS, this.#lookMs),
       onFailure: (error, failures) => {
-        if (failures === 1) options.onProblem('strays could not be looked for', error);
+        if (failures === 1) options.onProblem('the search for strays failed', error);
       },
       wakesAfterFailure: true,
     });

@@ -79,7 +79,7 @@ export class Upkeep {
         if (stopping.aborted) return;
         await this.#relaunch(one, stopping);
       }
-      // Handles the due relaunches: each is launched, postponed or cancelled.
+      // All of these are launched, postponed or cancelled. After a full page there may be more.
       if (due.length < DUE_MAX) return;
     }
   }

@@ -49,7 +49,7 @@ const claimsSchema = z.object({
   person: z.literal(1).optional(),
   issuedAt: z.number(),
 });
-type Claims = z.output<typeof claimsSchema>;
+type SessionClaims = z.output<typeof claimsSchema>;
 
 const CLIENT_MAX_CHARACTERS = 200;
 
@@ -137,12 +137,12 @@ export class ConsoleSessions {
     return this.#options.registry.revoked(sessionId, ofToken);
   }
 
-  #rowOf({ id, actor, token, issuedAt }: Claims): NewSession {
+  #rowOf({ id, actor, token, issuedAt }: SessionClaims): NewSession {
     const endsAtMs = issuedAt + this.#options.lastsMs;
     return { id, name: actor, way: 'token', tokenId: token, beganAtMs: issuedAt, endsAtMs };
   }
 
-  #claims(cookieHeader: string | undefined): Claims | undefined {
+  #claims(cookieHeader: string | undefined): SessionClaims | undefined {
     const cookie = this.#cookie.read(cookieHeader);
     if (cookie === undefined) return undefined;
     const [own, ofPerson] = cookie.isPlain

@@ -7,7 +7,7 @@ import { SkypilotCliProcess } from '../skypilot/cli-process.js';
 import { pythonOfProgram } from './python-of-program.js';
 import type { ProviderTraits, RequestJudge } from './request-judge.js';
 
-type Traits = ReadonlyMap<string, ProviderTraits>;
+type TraitsByProvider = ReadonlyMap<string, ProviderTraits>;
 
 /** Not longer: SkyPilot may be upgraded. */
 const KNOWN_MS = 60 * 60_000;
@@ -42,21 +42,21 @@ for name, cloud in registry.CLOUD_REGISTRY.items():
 
 const lineSchema = z.object({ name: z.string(), spot: z.boolean(), ports: z.boolean() });
 
-type Group = 'local' | 'networked';
+type CloudGroup = 'local' | 'networked';
 
-interface Known {
-  readonly traits: Promise<Traits>;
+interface KnownTraits {
+  readonly traits: Promise<TraitsByProvider>;
   readonly untilMs: number;
 }
 
 /**
- * Asks the SkyPilot that the program `sky` belongs to, by its own Python: one call for all clouds, kept for an hour. Traits
+ * Asks the SkyPilot that the program `sky` belongs to, by its own Python: one call for all clouds, kept for an hour. TraitsByProvider
  * that it does not report are unknown. See decision 162.
  */
 export class SkypilotCliJudge implements RequestJudge {
   readonly #options: SkypilotCliOptions;
   readonly #closing = new AbortController();
-  readonly #known = new Map<Group, Known>();
+  readonly #known = new Map<CloudGroup, KnownTraits>();
 
   constructor(options: SkypilotCliOptions) {
     this.#options = options;
@@ -92,7 +92,7 @@ export class SkypilotCliJudge implements RequestJudge {
   }
 
   /** The former answer counts while the program runs again. */
-  #all(group: Group): Promise<Traits> {
+  #all(group: CloudGroup): Promise<TraitsByProvider> {
     const { clock } = this.#options;
     const nowMs = clock.monotonic();
     const known = this.#known.get(group);
@@ -108,7 +108,7 @@ export class SkypilotCliJudge implements RequestJudge {
   }
 
   /** Never rejects: lines that were printed before a failure or a timeout count. */
-  async #ask(group: Group): Promise<Traits> {
+  async #ask(group: CloudGroup): Promise<TraitsByProvider> {
     const { clock, executable } = this.#options;
     const found = new Map<string, ProviderTraits>();
     const deadline = new Deadline({ clock, ms: ASK_WITHIN_MS, signal: this.#closing.signal });

@@ -29,10 +29,10 @@ export class JobStreamReader {
 
   /** Why the job ends, if it does. The output of programs explains more than the way they ended. */
   get cause(): FailureCause | undefined {
-    const said = this.#task.cause ?? this.#setup.cause;
+    const ofPrograms = this.#task.cause ?? this.#setup.cause;
     const ended = this.#control;
-    if (said === undefined) return ended;
-    return said.generic === true && ended !== undefined && ended.generic !== true ? ended : said;
+    if (ofPrograms === undefined) return ended;
+    return ofPrograms.generic === true && ended !== undefined && ended.generic !== true ? ended : ofPrograms;
   }
 
   line(raw: string): { source: LogSource; line: ParsedLine | undefined } {

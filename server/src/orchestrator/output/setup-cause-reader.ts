@@ -61,7 +61,7 @@ export class SetupCauseReader {
 
   #blockFound(block: ErrorBlock, explains: boolean): Read {
     if (!onlyReports(block.innermost) || this.#before === undefined) {
-      return this.#said(block.text, block.hint, explains);
+      return this.#reasonFrom(block.text, block.hint, explains);
     }
     this.#cause = this.#before;
     return { explains: false, error: true };
@@ -69,10 +69,10 @@ export class SetupCauseReader {
 
   #found(text: string, ownHint: string | undefined, explains: boolean): Read {
     if (onlyReports(text) && this.#cause !== undefined) return { explains: false, error: true };
-    return this.#said(text, ownHint, explains);
+    return this.#reasonFrom(text, ownHint, explains);
   }
 
-  #said(text: string, ownHint: string | undefined, explains: boolean): Read {
+  #reasonFrom(text: string, ownHint: string | undefined, explains: boolean): Read {
     const { message, hint: known } = refinedCause(cutUnredacted(text, CAUSE_MAX_CHARACTERS));
     const hint = ownHint ?? known;
     this.#cause = {

@@ -19,7 +19,7 @@ interface Candidate {
   readonly chain: number | undefined;
 }
 
-interface Found {
+interface FoundCause {
   readonly text: string;
   readonly process: string | undefined;
   readonly chain: number | undefined;
@@ -103,7 +103,7 @@ export class TaskCauseReader {
     });
   }
 
-  #consider(found: Found): boolean {
+  #consider(found: FoundCause): boolean {
     const failed = FAILED_PROCESSES.exec(found.text)?.[1];
     const signal = failed === undefined ? undefined : namedExitCode(Number(failed));
     if (signal !== undefined) return this.#ended(signal);

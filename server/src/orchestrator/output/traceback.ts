@@ -17,7 +17,7 @@ interface ReadException {
   readonly source: string | undefined;
 }
 
-interface Printer {
+interface PrintingProcess {
   chain: number;
   state: 'frames' | 'message' | 'ended' | 'between';
   exception: ExceptionLine | undefined;
@@ -31,7 +31,7 @@ const MESSAGE_LINES_MAX = 12;
 
 /** Assembles the tracebacks of processes whose lines alternate. */
 export class Tracebacks {
-  readonly #printers = new Map<string, Printer>();
+  readonly #printers = new Map<string, PrintingProcess>();
   #chains = 0;
 
   /** Undefined for a line that is not part of a traceback. */
@@ -60,7 +60,7 @@ export class Tracebacks {
     return { chain };
   }
 
-  #next(printer: Printer, text: string): TracebackLine | undefined {
+  #next(printer: PrintingProcess, text: string): TracebackLine | undefined {
     const { chain } = printer;
     if (CHAIN.test(text)) {
       printer.state = 'between';
@@ -81,7 +81,7 @@ export class Tracebacks {
     return { chain, exception: exceptionOf(printer) };
   }
 
-  #message(printer: Printer, text: string): TracebackLine | undefined {
+  #message(printer: PrintingProcess, text: string): TracebackLine | undefined {
     if (text.trim() === '') return { chain: printer.chain };
     if (NOT_A_MESSAGE.test(text) || printer.lines.length >= MESSAGE_LINES_MAX) return undefined;
     printer.lines.push(text);
@@ -89,7 +89,7 @@ export class Tracebacks {
   }
 }
 
-function exceptionOf({ exception, lines, source }: Printer): ReadException | undefined {
+function exceptionOf({ exception, lines, source }: PrintingProcess): ReadException | undefined {
   return exception === undefined ? undefined : { name: exception.name, lines: [...lines], source };
 }
 

@@ -40,15 +40,15 @@ export function ownTask({ clusterName, request, secrets }: OwnTaskParts): string
 }
 
 function completedResources(resources: TaskConfig, request: LaunchRequest): TaskConfig {
-  const { saysPlace, saysGpu, saysSpot } = readTaskMachines(resources);
+  const { namesPlace, namesGpu, namesSpot } = readTaskMachines(resources);
   const { provider, region, gpu = CPU, gpuCount, useSpot, labels, maxHourlyCost } = request;
   const place = region === undefined || region === 'any' ? provider : `${provider}/${region}`;
   const port = modelServerPort(request);
   return {
     ...resources,
-    ...(!saysPlace && place !== undefined && { infra: place }),
-    ...(!saysGpu && gpu !== CPU && { accelerators: `${gpu}:${gpuCount}` }),
-    ...(!saysSpot && useSpot === true && { use_spot: true }),
+    ...(!namesPlace && place !== undefined && { infra: place }),
+    ...(!namesGpu && gpu !== CPU && { accelerators: `${gpu}:${gpuCount}` }),
+    ...(!namesSpot && useSpot === true && { use_spot: true }),
     ...withPort(resources, port),
     ...(maxHourlyCost !== undefined && { max_hourly_cost: maxHourlyCost }),
     ...(labels !== undefined && { labels: { ...mapOf(resources['labels']), ...labels } }),

@@ -12,9 +12,9 @@ const MACHINES_MAX = 32;
 interface TaskMachines {
   /** Each machine with the fields that the task names. */
   readonly machines: readonly Partial<LaunchChoice<Provider>>[];
-  readonly saysPlace: boolean;
-  readonly saysGpu: boolean;
-  readonly saysSpot: boolean;
+  readonly namesPlace: boolean;
+  readonly namesGpu: boolean;
+  readonly namesSpot: boolean;
 }
 
 /** The machines that the `resources` of a task allow. Throws a `TaskYamlError`. */
@@ -34,13 +34,13 @@ export function readTaskMachines(resources: TaskConfig): TaskMachines {
       ...(typeof spot === 'boolean' && { spot }),
     }));
   });
-  const says = (...names: string[]) =>
-    merged.some((entry) => names.some((name) => (entry[name] ?? null) !== null));
+  const hasAny = (...fields: string[]) =>
+    merged.some((entry) => fields.some((field) => (entry[field] ?? null) !== null));
   return {
     machines: machines.slice(0, MACHINES_MAX),
-    saysPlace: says('infra', 'cloud', 'region', 'zone'),
-    saysGpu: says('accelerators', 'instance_type'),
-    saysSpot: says('use_spot'),
+    namesPlace: hasAny('infra', 'cloud', 'region', 'zone'),
+    namesGpu: hasAny('accelerators', 'instance_type'),
+    namesSpot: hasAny('use_spot'),
   };
 }
 

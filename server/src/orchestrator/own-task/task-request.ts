@@ -35,15 +35,15 @@ export function requestOfTask(request: LaunchRequest): LaunchRequest {
 }
 
 function choicesOf(request: LaunchRequest, resources: TaskConfig): LaunchChoice<Provider>[] {
-  const { machines, saysPlace, saysGpu } = readTaskMachines(resources);
+  const { machines, namesPlace, namesGpu } = readTaskMachines(resources);
   const { provider, region, gpu, gpuCount, useSpot } = request;
   agree('provider', provider, machines);
   agree('gpu', gpu, machines);
   if (useSpot !== undefined && machines.every(({ spot }) => spot !== undefined && spot !== useSpot))
     throw new TaskYamlError('must not differ from use_spot of the task', 'useSpot');
-  if (saysPlace && region !== undefined && !machines.some((machine) => machine.region === region))
+  if (namesPlace && region !== undefined && !machines.some((machine) => machine.region === region))
     throw new TaskYamlError('must not be given: the task names the place', 'region');
-  const noGpu = saysGpu ? ANY : CPU;
+  const noGpu = namesGpu ? ANY : CPU;
   return machines.map((machine) => {
     const place = machine.provider ?? provider;
     if (place === undefined)
@@ -51,7 +51,7 @@ function choicesOf(request: LaunchRequest, resources: TaskConfig): LaunchChoice<
     const type = machine.gpu ?? gpu ?? noGpu;
     return {
       provider: place,
-      region: saysPlace ? machine.region : region,
+      region: namesPlace ? machine.region : region,
       gpu: type,
       count: machine.count ?? (type === CPU ? 0 : gpuCount),
       spot: machine.spot ?? useSpot ?? false,

@@ -6,7 +6,7 @@ import type { LaunchSpec, Observation } from '../orchestrator.js';
 import type { SkypilotControl } from '../skypilot/control.js';
 import { SkypilotSight } from './skypilot-sight.js';
 
-type Failure = Extract<Observation, { kind: 'failed' }>;
+type FailedObservation = Extract<Observation, { kind: 'failed' }>;
 
 interface FailedLaunch {
   readonly spec: LaunchSpec;
@@ -44,7 +44,11 @@ export class MachineLoss {
   }
 
   /** Reports the failure, or the loss instead. Reports nothing once the signal is aborted. */
-  async *explained(failure: Failure, launch: FailedLaunch, signal: AbortSignal): AsyncGenerator<Observation> {
+  async *explained(
+    failure: FailedObservation,
+    launch: FailedLaunch,
+    signal: AbortSignal,
+  ): AsyncGenerator<Observation> {
     const loss = DOUBTFUL.has(failure.reason) ? await this.#lossOf(launch, signal) : undefined;
     if (signal.aborted) return;
     if (loss === undefined) {

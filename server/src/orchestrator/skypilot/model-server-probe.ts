@@ -116,13 +116,13 @@ async function askModels(
   return { ...asked, ok, message: ok ? `200, it names ${shown}` : `200, but it names ${shown}` };
 }
 
-interface Answer {
+interface ProbeAnswer {
   readonly status: number | undefined;
   readonly message: string;
   readonly body: string;
 }
 
-async function ask(probe: ModelServerProbe, url: string, signal: AbortSignal): Promise<Answer> {
+async function ask(probe: ModelServerProbe, url: string, signal: AbortSignal): Promise<ProbeAnswer> {
   const { clock, timeoutMs: ms, key } = probe;
   const deadline = new Deadline({ clock, ms, signal, message: `no answer within ${ms / 1_000} s` });
   try {
