@@ -9,7 +9,7 @@ import { publish } from './publish.js';
 /*
  * Builds the server, the command line with the SDK, and the console: what changed, and nothing else. `npm start` runs it
  * before each start, so it must cost nothing where nothing changed. With `--bundle` it also builds what is published and what
- * the image runs. It reports on standard error. See decisions 164 and 175.
+ * the image runs; with `--server` it builds what is published of the server, without command line and console. It reports on standard error. See decisions 164 and 175.
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -82,13 +82,9 @@ const database = new BuildStep({
   run: () => run(process.execPath, ['server/build/prepare-database.js']),
 });
 
-const parts = [
-  server,
-  database,
-  commandLine,
-  webConsole,
-  ...(process.argv.includes('--bundle') ? [bundle] : []),
-];
+const parts = process.argv.includes('--server')
+  ? [server, database, bundle]
+  : [server, database, commandLine, webConsole, ...(process.argv.includes('--bundle') ? [bundle] : [])];
 
 const LOCK = join(root, '.cache/build/lock');
 await withBuildLock(LOCK, buildAll, () =>

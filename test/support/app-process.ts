@@ -1,17 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { builtServer } from './built-server.js';
 import { makeMigratedPgliteFolder } from './new-pglite-folder.js';
 
-const MAIN_PATH = createRequire(import.meta.url).resolve('@launchlog/server/main');
 const START_TIMEOUT_MS = 100_000;
 /** V8 compiles PGlite a second time, optimized, in the background: more than a second of CPU, which no short life earns back. */
 const COMPILE_ONCE = '--liftoff-only';
 
-/** The built server as a process of its own, simulating its launches, on a free port and in a folder of its own. */
+/** The published server as a process of its own, simulating its launches, on a free port and in a folder of its own. */
 export class AppProcess {
   readonly token = 'an-admin-token-for-the-tests-of-the-console';
   readonly #folder: string;
@@ -65,7 +64,8 @@ export class AppProcess {
   }
 
   async up(): Promise<void> {
-    const child = spawn(process.execPath, [COMPILE_ONCE, ...this.#nodeArguments, MAIN_PATH], {
+    const program = await builtServer();
+    const child = spawn(process.execPath, [COMPILE_ONCE, ...this.#nodeArguments, program], {
       env: {
         PATH: process.env['PATH'],
         PORT: this.#url === '' ? '0' : new URL(this.#url).port,

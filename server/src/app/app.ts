@@ -131,7 +131,9 @@ async function openBacking(config: Config, logger: Logger): Promise<Backing> {
     const { page, logs } = metrics;
     const archive = await createArchive({ config, database: own, nodes, logs, page, clock, logger });
     const installation = await readInstallation(own);
-    return { installation, stores, nodes, metrics, archive };
+    const shipped = { config, database: own, nodes, logs: archive.logs, page };
+    const telemetry = await createTelemetry({ ...shipped, clock, logger });
+    return { installation, stores, nodes, metrics, archive, telemetry };
   } catch (error) {
     await stores.close();
     throw error;
@@ -167,7 +169,6 @@ function construct(options: ConstructOptions): Parts {
   const shown = { metrics, notifications: notifications.service };
   const server = createEdge({ ...edge, ...shown, access, signIn, streamsMax });
   const retention = createRetention({ ...access, config, database: database.own, clock, logger });
-  const telemetry = createTelemetry({ ...options, ...metrics, database: database.own, logs, clock });
   const running = {
     runner,
     health,
@@ -176,7 +177,7 @@ function construct(options: ConstructOptions): Parts {
     orchestrator,
     stores,
     retention,
-    telemetry,
+    telemetry: options.telemetry,
     budgets,
     strays,
   };

@@ -19,6 +19,7 @@ import type { NodeWatch } from '../node/node-watch.js';
 import { SqlLeaseStore } from '../node/sql-lease-store.js';
 import { SqlNodeStore } from '../node/sql-node-store.js';
 import { RuntimeLogs } from '../runtime-log/runtime-logs.js';
+import type { TelemetryShipper } from '../telemetry/telemetry-shipper.js';
 import type { Budgets } from './budgets.js';
 import { createHealthWatch, createUpkeep } from './health.js';
 import { createMergedFeed, createNodeEvents, createNodeWatch } from './many-nodes.js';
@@ -36,6 +37,8 @@ export interface Backing {
   readonly nodes: SqlNodeStore;
   readonly metrics: Metrics;
   readonly archive: LogArchive;
+  /** Undefined where no receiver is configured. */
+  readonly telemetry: TelemetryShipper | undefined;
 }
 
 export interface ConstructOptions extends Backing {

@@ -9,7 +9,6 @@ import type { PrometheusRegistry } from '../metrics/prometheus-registry.js';
 import { SqlNodeEventStore } from '../node/event/sql-node-event-store.js';
 import type { NodeStore } from '../node/node-store.js';
 import { RELEASE } from '../release.js';
-import { OtlpExporter } from '../telemetry/otlp-exporter.js';
 import { SqlTelemetryLedger } from '../telemetry/sql-telemetry-ledger.js';
 import { TelemetryShipper } from '../telemetry/telemetry-shipper.js';
 
@@ -37,8 +36,8 @@ type TelemetryConfig = Pick<
 
 const HOUR_MS = 3_600_000;
 
-/** Undefined where no receiver is configured. */
-export function createTelemetry(options: TelemetryOptions): TelemetryShipper | undefined {
+/** Undefined where no receiver is configured: then OpenTelemetry is not loaded, which takes a fifth of a start. */
+export async function createTelemetry(options: TelemetryOptions): Promise<TelemetryShipper | undefined> {
   const { config, database, nodes, logs, page, clock, logger } = options;
   const both = config.OTEL_EXPORTER_OTLP_ENDPOINT;
   const isOn = !config.OTEL_SDK_DISABLED;
@@ -47,6 +46,7 @@ export function createTelemetry(options: TelemetryOptions): TelemetryShipper | u
   const traces = wants(config.OTEL_TRACES_EXPORTER, config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT);
   const records = wants(config.OTEL_LOGS_EXPORTER, config.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT);
   if (!traces && !records) return undefined;
+  const { OtlpExporter } = await import('../telemetry/otlp-exporter.js');
   const json = config.OTEL_EXPORTER_OTLP_PROTOCOL === 'http/json';
   const ledger = new SqlTelemetryLedger(database);
   const meter = new PrometheusTelemetryMeter(page.registry);
