@@ -179,7 +179,7 @@ export function describeLogFeed(name: string, makeRig: () => Promise<LogRig>): v
         expect(before.kinds).toEqual(['status', 'done']);
       });
 
-      it('takes a done that was none of this log for a place in it', async () => {
+      it('takes a done of another log for a position in this one', async () => {
         const log = await bench.openLog(3);
         const probe = FeedProbe.attach(bench.feed, log.nodeId, { cursor: `${log.epoch}:2:done` });
         await expect.poll(() => probe.seqs).toEqual([3]);

@@ -91,7 +91,7 @@ export function describeLogStoreLife(bench: {
   describe('changed', () => {
     const NONE = { epoch: undefined, lastSeq: 0 };
 
-    it('names exactly the logs that stand elsewhere than the caller believes', async () => {
+    it('names exactly the logs whose position differs from the one that the caller has', async () => {
       const [same, behind, ahead, other, cleared, begun] = await Promise.all(
         [3, 3, 3, 3, 3, 0].map((count) => bench.logOf(count)),
       );

@@ -144,7 +144,7 @@ export function describeMergedFeed(name: string, makeRig: () => Promise<LogRig>)
       await expect.poll(() => probe.entries.at(-1)).toBe(`${other}:6`);
     });
 
-    it('holds back a slow reader without losing, doubling or heaping up anything', async () => {
+    it('waits for a slow reader, and loses, repeats or accumulates nothing', async () => {
       const nodes = await Promise.all([1, 2, 3].map(() => bench.launch({ lines: 600 })));
       const probe = attach({ room: 1, tail: 10_000 });
       await expect.poll(() => probe.items.length).toBeGreaterThan(0);

@@ -77,7 +77,7 @@ describe.each(Object.entries(DATABASE_KINDS))('records of places on %s', (_, ope
     expect((await records({ region: 'us-east-1' }))?.record).toMatchObject({ launches: 5, rate: 1 });
   });
 
-  it('widen to the provider where the region has too few, and say so', async () => {
+  it('widen to the provider where the region has too few, and name that scope', async () => {
     await past(2, [won('us-west-2')]);
     await past(6, [won('us-east-1')], { failureReason: 'quota' });
     expect((await records())?.record).toMatchObject({ scope: 'provider', launches: 8, rate: 0.25 });

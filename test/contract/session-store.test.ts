@@ -86,7 +86,7 @@ describe.each(Object.entries(DATABASE_KINDS))('sessions in %s', (_kind, open) =>
     expect(await store.sealed(session.id)).toBeUndefined();
   });
 
-  test('do not stand when their time is over, and are forgotten a day later', async () => {
+  test('are not valid when their time is over, and are forgotten a day later', async () => {
     const over = await added({ endsAtMs: Date.now() - 1_000 });
     const old = await added({ endsAtMs: Date.now() - 25 * HOUR_MS });
     expect((await store.find(over.id))?.isActive).toBe(false);
@@ -120,7 +120,7 @@ describe.each(Object.entries(DATABASE_KINDS))('sessions in %s', (_kind, open) =>
     expect(await store.find(due.id)).toMatchObject({ scopes: ['read'], checkAtMs: untilMs });
   });
 
-  test('were last seen when a server wrote so, and never earlier than before', async () => {
+  test('were last seen at the time that a server wrote, which never goes back', async () => {
     const session = await added({ name: 'seen@example.com' });
     const atMs = Date.now() + 60_000;
     await store.seen(new Map([[session.id, atMs]]));

@@ -105,7 +105,7 @@ describe('the list of nodes', () => {
     await expect.poll(() => new URL(page.url()).search).toBe('');
   });
 
-  test('has compact rows for who wants them, also after a reload', async () => {
+  test('has compact rows for people who want them, also after a reload', async () => {
     const page = await openNodes();
     const row = page.getByRole('row').nth(1);
     const height = async () => (await row.boundingBox())?.height ?? 0;

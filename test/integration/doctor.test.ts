@@ -65,7 +65,7 @@ describe('the doctor of a server with Redis', () => {
     await client.close();
   });
 
-  test('refuses parameters, of which it has none', async () => {
+  test('takes no parameters, and refuses any', async () => {
     const response = await app.fetch('/admin/doctor?verbose=1');
     expect([response.status, await response.json()]).toEqual([
       400,

@@ -87,7 +87,7 @@ test('an issuer that is a wrong address, or another one, is refused with what to
   });
 });
 
-test('rights are looked up when the access token ends, once, and who lost their role then is signed out', async () => {
+test('rights are looked up when the access token ends, once, and a person who lost their role is signed out', async () => {
   const clock = clockOff(0);
   const issuer = issuerAt(clock);
   const secretBox = new SecretBox(randomBytes(32));

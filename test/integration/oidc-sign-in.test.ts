@@ -158,7 +158,7 @@ describe('a person who signs in by the issuer', () => {
     await expect.poll(async () => (await signIn(ADA)).answer.status).toBe(302);
   });
 
-  test('who signs out also leaves the issuer, and an administrator can end the session', async () => {
+  test('a person who signs out also leaves the issuer, and an administrator can end the session', async () => {
     const { browser } = await signIn(ADA);
     const out = await browser.visit(`${url}/session`, { method: 'DELETE', headers: { Origin: url } });
     expect(out.status).toBe(200);

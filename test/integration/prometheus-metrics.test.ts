@@ -134,14 +134,14 @@ describe('the metrics of a server that has launched', () => {
     expect(text).not.toMatch(/launchlog_http_request_seconds_count\{[^}]*stream/);
   });
 
-  it('say what each budget allows and what runs in it', () => {
+  it('show what each budget allows and what runs in it', () => {
     const labels = String.raw`\{budget="chat",id="[0-9a-f-]{36}"\}`;
     expect(value(new RegExp(`launchlog_budget_limit_dollars_per_hour${labels}`))).toBe(1_000);
     expect(value(new RegExp(`launchlog_budget_cost_dollars_per_hour${labels}`))).toBe(0);
     expect(value(/launchlog_budgets\{level="within"\}/)).toBe(1);
   });
 
-  it('say how Redis and the process are', () => {
+  it('describe Redis and the process', () => {
     expect(value(/launchlog_redis_memory_used_bytes/)).toBeGreaterThan(100_000);
     expect(value(/launchlog_redis_round_trip_seconds/)).toBeLessThan(5);
     expect(value(/launchlog_metrics_source_up\{source="redis"\}/)).toBe(1);

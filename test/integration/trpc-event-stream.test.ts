@@ -177,7 +177,7 @@ describe('a subscription over HTTP', () => {
     await expect.poll(() => edge.watch.listeners).toBe(0);
   });
 
-  test('ends without a return at its greatest age, so that clients reconnect', async () => {
+  test('ends without a return value at its maximum age, so that clients reconnect', async () => {
     const edge = await start({ maxAgeMs: 300 });
     const { node } = await edge.nodeWithLog(1);
     const paths = [pathOf('nodes.logsStream', { nodeId: node.id }), pathOf('nodes.watch', {})];

@@ -115,7 +115,7 @@ describe.each(Object.entries(DATABASE_KINDS))('the upkeep of nodes on %s', (_, o
     expect(await rig.heirsOf(id)).toEqual([]);
   });
 
-  test('whoever launches it again by hand ends the wait: never two alive', async () => {
+  test('a person who launches it again ends the wait: two are never alive', async () => {
     const id = await rig.active();
     await rig.lose(id);
     await rig.set(id, "relaunch_at = now() + interval '1 hour'");

@@ -34,7 +34,7 @@ describe('the exported audit trail', () => {
     expect(auditStore.entries.slice(rows)).toHaveLength(2);
   });
 
-  test('that cannot be read on is reported in the last line of the file, which is then aborted', async () => {
+  test('that cannot be read to its end is reported in the last line of the file, which is then aborted', async () => {
     const { auditStore } = edge.access;
     for (let row = 0; row < 700; row += 1) {
       await auditStore.append({ action: 'log.export', outcome: 'ok', actor: `${row}`, address: 'a' });

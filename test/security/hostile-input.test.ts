@@ -234,7 +234,7 @@ describe('a launch request that would run something', () => {
     }
   });
 
-  test('by vllm_args or the value of a secret reaches neither YAML nor shell but as one quoted word', () => {
+  test('by vllm_args or the value of a secret reaches YAML and shell only as one quoted word', () => {
     for (const attack of ATTACKS.filter((text) => !text.includes('\u0000'))) {
       const spec = skypilotLaunchSpec({}, { secrets: { TOKEN: attack } });
       const args = `--served-model-name '${attack.replaceAll("'", '').replaceAll(/[\n\0]/g, '')}'`;

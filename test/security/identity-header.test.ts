@@ -95,7 +95,7 @@ describe('who a proxy in front names', () => {
     expect((await terminate({ ...type, Origin: url })).status).toBe(404);
   });
 
-  test('comes after a token and before a cookie; a cookie still helps whom the proxy gives no role', async () => {
+  test('comes after a token and before a cookie; a cookie still helps a person without a role', async () => {
     const bad = await call(`${url}/admin/nodes`, { headers: { ...ADA, 'X-Admin-Token': 'wrong' } });
     expect(bad.status).toBe(401);
     const answer = await fetch(`${url}/session`, {

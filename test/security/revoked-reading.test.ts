@@ -2,15 +2,12 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Node } from '@launchlog/shared/node';
+import { LARGE_LOG, nodeWithLargeLog } from '../support/large-log.js';
 import { ServerEdge } from '../support/server-edge.js';
 import { eventually, within } from '../support/within.js';
-import { writeLine } from '../support/write-line.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const WAIT_MS = 60_000;
-/** More than the kernels of both sides hold for a reader that does not read. */
-const ENTRIES = 900;
-const LINE = 'x'.repeat(32_000);
 
 let edge: ServerEdge;
 let node: Node;
@@ -21,13 +18,7 @@ let read: ReturnType<typeof readStore>;
 beforeAll(async () => {
   edge = await ServerEdge.start({ searchWithinMs: WAIT_MS });
   read = readStore();
-  const written = await edge.nodeWithLog(0);
-  node = written.node;
-  for (let number = 0; number < ENTRIES; number += 1) {
-    writeLine(written.writer, LINE, { phase: 'installing', source: 'instance' });
-    if (number % 50 === 0) await written.writer.flush();
-  }
-  await written.writer.flush();
+  node = await nodeWithLargeLog(edge);
 }, WAIT_MS);
 afterEach(() => void (edge.store.read = read));
 afterAll(() => edge.close());
@@ -71,7 +62,7 @@ describe('a slow reader of a large answer', () => {
     const answer = await begin(path(), { ...headers, ...extra });
     const { bytes, complete } = await within('the answer', readOn(answer), WAIT_MS);
     expect(complete).toBe(true);
-    expect(bytes).toBeGreaterThan(ENTRIES * LINE.length);
+    expect(bytes).toBeGreaterThan(LARGE_LOG.bytes);
   });
 
   test.each(READERS)('%s is cut off when its token is revoked', async (_name, path, extra) => {
@@ -80,7 +71,7 @@ describe('a slow reader of a large answer', () => {
     await edge.access.tokens.revoke(ADMIN, id);
     const { bytes, complete } = await within('the end of the answer', readOn(answer), WAIT_MS);
     expect(complete).toBe(false);
-    expect(bytes).toBeLessThan(ENTRIES * LINE.length);
+    expect(bytes).toBeLessThan(LARGE_LOG.bytes);
   });
 
   test(
@@ -136,7 +127,7 @@ describe('a search that runs when its token is revoked', () => {
     const refusal = await within('the answer', answer, WAIT_MS);
     expect(refusal.status).toBe(401);
     expect(await refusal.text()).toContain('invalid admin token');
-    expect(reads()).toBeLessThan(ENTRIES / 256);
+    expect(reads()).toBeLessThan(LARGE_LOG.entries / 256);
   });
 });
 

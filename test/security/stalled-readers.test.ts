@@ -3,15 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Node } from '@launchlog/shared/node';
+import { nodeWithLargeLog } from '../support/large-log.js';
 import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
 import { within } from '../support/within.js';
-import { writeLine } from '../support/write-line.js';
 
 const WAIT_MS = 60_000;
 const STALLED_WITHIN_MS = 2_000;
-/** More than the kernels of both sides hold for a reader that does not read. */
-const ENTRIES = 900;
-const LINE = 'x'.repeat(32_000);
 
 let edge: ServerEdge;
 let node: Node;
@@ -21,13 +18,7 @@ const closed: string[] = [];
 beforeAll(async () => {
   const logger = pino({ level: 'debug' }, { write: (line: string) => void closed.push(line) });
   edge = await ServerEdge.start({ stalledWithinMs: STALLED_WITHIN_MS, logger });
-  const written = await edge.nodeWithLog(0);
-  node = written.node;
-  for (let number = 0; number < ENTRIES; number += 1) {
-    writeLine(written.writer, LINE, { phase: 'installing', source: 'instance' });
-    if (number % 50 === 0) await written.writer.flush();
-  }
-  await written.writer.flush();
+  node = await nodeWithLargeLog(edge);
 }, WAIT_MS);
 afterAll(() => edge.close());
 

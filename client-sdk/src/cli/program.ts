@@ -31,12 +31,18 @@ import type { CliSession } from './session/cli-session.js';
 
 const HELP = `
 Environment:
-  LAUNCHLOG_URL     address of the server (default http://127.0.0.1:8080)
-  LAUNCHLOG_TOKEN   admin token
-  LAUNCHLOG_CONTEXT a server that was saved by this name
-  NO_COLOR          disables colours
+  LAUNCHLOG_URL      address of the server (default http://127.0.0.1:8080)
+  LAUNCHLOG_TOKEN    the token to use
+  LAUNCHLOG_CONTEXT  a server that was saved by this name
+  NO_COLOR           disables colours
 
-Exit codes: 0 active or done, 1 failed, 2 usage error, 3 cannot connect, 124 waited too long, 130 interrupted (the launch continues).
+Exit codes:
+  0    the launch is active, or the command succeeded
+  1    the launch failed, or the server refused the request
+  2    usage error
+  3    no server answers, or it denies access
+  124  wait: the time of --timeout is over
+  130  interrupted; the launch continues
 
 Examples:
   launchlog login --url https://launchlog.example.com

@@ -39,6 +39,7 @@ export function estimateCommand(session: CliSession): Command {
   });
 }
 
+/** Prints what a launch would get and cost. Resolves with the exit code for a script: 1 without an offer. */
 export async function showEstimate(
   session: CliSession,
   request: LaunchRequestInput,

@@ -7,6 +7,8 @@ import { cutToWidth, widthOf } from './text-width.js';
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 const BAR_CELLS_MAX = 24;
 const BAR_CELLS_MIN = 6;
+/** The spaces between head, bar, percentage and tail, and the last column, which stays free. */
+const GAPS_COLUMNS = 6;
 
 /** The state of a running launch that its footer line shows. */
 export interface LaunchProgress {
@@ -34,7 +36,7 @@ export function phaseLine(view: LaunchProgress, { nowMs, columns, style }: Frame
   const times = [durationText((nowMs - view.startedAtMs) / 1_000), ...etaText(view, nowMs)];
   const tail = view.trouble ?? times.join(' · ');
   const head = [frame, view.label, view.phase].filter((part) => part !== '').join(' ');
-  const fixed = widthOf(head) + percent.length + widthOf(tail) + 6;
+  const fixed = widthOf(head) + percent.length + widthOf(tail) + GAPS_COLUMNS;
   const cells = Math.min(BAR_CELLS_MAX, columns - fixed);
   if (cells < BAR_CELLS_MIN || view.progress === undefined) {
     const line = [head, percent, tail].filter((part) => part !== '').join('  ');

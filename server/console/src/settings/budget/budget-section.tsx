@@ -70,7 +70,7 @@ function RemoveQuestion({ budget, onRemove, onClose }: RemoveQuestionProps) {
       onConfirm={() => onRemove(budget)}
     >
       <p>
-        <strong>{budget.name}</strong> limits no launch any more.
+        <strong>{budget.name}</strong> will no longer limit launches.
       </p>
     </ConfirmDialog>
   );
