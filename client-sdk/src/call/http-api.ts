@@ -139,7 +139,7 @@ interface Answer {
   readonly error?: unknown;
 }
 
-/** Undefined for what is no JSON: its sender is no Launchlog server. Rejects where the answer breaks off, so that it is asked for again. */
+/** Undefined for what is not JSON: its sender is not a Launchlog server. Rejects where the answer breaks off, so that it is asked for again. */
 async function bodyOf(response: Response): Promise<Answer | null | undefined> {
   const text = await response.text();
   try {

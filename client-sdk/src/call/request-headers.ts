@@ -17,7 +17,7 @@ export async function requestHeaders(
   return headers;
 }
 
-/** The platform's own error is no cause of this one: it quotes the value, which may be a secret. */
+/** The platform's own error is not attached as the cause: it quotes the value, which may be a secret. */
 function set(headers: Headers, [name, value]: readonly [string, string], option: string): void {
   try {
     headers.set(name, value);

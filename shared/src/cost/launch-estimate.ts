@@ -5,7 +5,7 @@ import { failureReasonSchema } from '../node.js';
 const placeRecordSchema = z.object({
   /** Where they were: in the region of the offer or, if those were fewer than five, anywhere at its provider. */
   scope: z.enum(['region', 'provider']),
-  /** How many ended there, active or failed. Cancelled ones say nothing. */
+  /** How many ended there, active or failed. Cancelled ones do not count. */
   launches: z.int(),
   /** The share that became active, from 0 to 1. Absent without launches, as all that follows is. */
   rate: z.number().optional(),

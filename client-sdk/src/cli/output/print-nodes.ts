@@ -13,7 +13,7 @@ interface Printout {
   readonly text: (style: Style) => string;
 }
 
-/** Prints nodes as `-o`, `-q` and `--json` say. `-q` prints ids, and `-o name` cluster names, as `list` does. */
+/** Prints nodes in the form that `-o`, `-q` or `--json` asks for. `-q` prints ids, and `-o name` cluster names, as `list` does. */
 export function printNodes(session: CliSession, flags: OutputFlags, { nodes, isOne, text }: Printout): void {
   const nameOf = ({ id, clusterName }: Node) => (flags.quiet === true ? id : clusterName);
   const [only] = nodes;

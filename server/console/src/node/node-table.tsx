@@ -32,7 +32,7 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
 /** The height of a row with two lines; rows are measured once they are drawn. */
 const ROW_HEIGHT_PX = 51;
 const OVERSCAN_ROWS = 12;
-/** Of the titles, which stay above the rows. */
+/** The height of the titles, which stay above the rows. */
 const TITLES_HEIGHT_PX = 36;
 /** The next page is read when the end of the list is this near. */
 const READ_AHEAD_ROWS = 100;

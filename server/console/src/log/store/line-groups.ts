@@ -2,7 +2,7 @@ import type { LogLine } from '../line/log-row.js';
 import { isPackageLine } from '../line/package-line.js';
 import { progressBarKey } from '../line/progress-bar.js';
 
-/** So many lines about packages, one after another, are a list that can be folded. */
+/** The number of consecutive lines about packages that make a list, which can be folded. */
 const PACKAGE_LINES_MIN = 8;
 
 interface LastLine {

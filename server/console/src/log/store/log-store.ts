@@ -14,7 +14,7 @@ import type { OpenSearchPort } from '../search/search-worker-protocol.js';
 
 /** What the viewer draws: a new object for each change. Its arrays are internal ones of the store: read them only. */
 export interface LogSnapshot {
-  /** What is drawn: the rows that pass the filter, but those of closed groups, and the headings of groups. */
+  /** What is drawn: the rows that pass the filter, without those of closed groups, and the headings of groups. */
   readonly rows: readonly ShownRow[];
   /** The rows that pass the filter, folded or not. */
   readonly passed: readonly LogRow[];
