@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchRig, Contender } from './bench-rig.js';
 import { cpuSeconds, type Worker } from './calls.js';
+import { settled } from './settled.js';
 
 interface FanOutLoad {
   readonly readers: number;
@@ -21,10 +22,6 @@ export interface FanOutRound {
 }
 
 const WARM_UP_LINES = 10;
-const SETTLE_MS = 15_000;
-/** For a contender that loses lines: it has got what it gets. */
-const QUIET_MS = 1_500;
-const POLL_MS = 25;
 
 /** A contender with its readers, which stay connected from round to round. */
 export class FanOut {
@@ -53,7 +50,7 @@ export class FanOut {
     await this.#worker.call('reset');
     const before = cpuSeconds(pid);
     await this.contender.write(load.lines, load.perSecond);
-    const { delivered, bytes } = await this.#settled(due);
+    const { delivered, bytes } = await settled([this.#worker], due);
     const cpu = cpuSeconds(pid) - before;
     const latency = await this.#worker.call<{ p50Ms: number; p99Ms: number }>('latency');
     return {
@@ -67,19 +64,5 @@ export class FanOut {
 
   close(): Promise<void> {
     return this.#worker.stop();
-  }
-
-  async #settled(due: number): Promise<{ delivered: number; bytes: number }> {
-    const end = performance.now() + SETTLE_MS;
-    let last = { delivered: -1, bytes: 0 };
-    let changedAt = performance.now();
-    for (;;) {
-      const counts = await this.#worker.call<{ delivered: number; bytes: number }>('counts');
-      const now = performance.now();
-      if (counts.delivered !== last.delivered) changedAt = now;
-      last = counts;
-      if (counts.delivered >= due || now > end || now - changedAt > QUIET_MS) return counts;
-      await sleep(POLL_MS);
-    }
   }
 }

@@ -7,6 +7,7 @@ import { measureRenewal } from './lease-renewal.js';
 import { measureLaunchMetrics, type LaunchMetricsFindings } from './launch-metrics.js';
 import { measureMerged, type MergedFindings } from './merged-load.js';
 import { measureProcesses, type ProcessFindings } from './processes.js';
+import { settled } from './settled.js';
 import { rounded } from './statistics.js';
 
 export interface ManyLogsPlan {
@@ -102,13 +103,13 @@ async function busyCost(
 ): Promise<Pick<ManyLogsFindings, 'microsPerLine' | 'delivered'>> {
   const count = plan.busyPerSecond * plan.busySeconds;
   // Until the code is compiled and the heap has its size.
+  await readers.call('reset');
   await writer.call('write', { count: WARM_UP_LINES, perSecond: 2 * plan.busyPerSecond });
-  await sleep(SETTLE_MS);
+  await settled([readers], WARM_UP_LINES);
   await readers.call('reset');
   const before = cpuSeconds(pid);
   await writer.call('write', { count, perSecond: plan.busyPerSecond });
-  await sleep(SETTLE_MS);
-  const { delivered } = await readers.call<{ delivered: number }>('counts');
+  const { delivered } = await settled([readers], count);
   return {
     microsPerLine: rounded(((cpuSeconds(pid) - before) * 1e6) / count),
     delivered: delivered / count,

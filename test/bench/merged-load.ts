@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchRig } from './bench-rig.js';
 import { cpuSeconds, type Worker } from './calls.js';
 import type { ReaderProtocol } from './reader-worker.js';
+import { settled } from './settled.js';
 import { rounded } from './statistics.js';
 
 /** Readers of one transport, one after the other. */
@@ -22,10 +22,10 @@ export interface MergedFindings {
 
 export const MERGED_READERS = 20;
 const LINES_PER_LOG_AND_SECOND = 2;
-const SETTLE_MS = 2_000;
 const ROUNDS_MAX = 40;
 /** A node more is live than a stream shows: the one that holds the only slot. */
 const ENOUGH = 0.99;
+const SHOWN = 0.999;
 
 interface MergedLoad {
   readonly logs: number;
@@ -48,9 +48,8 @@ export async function measureMerged(
 async function allLive(reader: Worker, writer: Worker, lines: number): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     await reader.call('reset');
-    await writer.call('write', { count: lines, perSecond: lines });
-    await sleep(SETTLE_MS);
-    const { delivered } = await reader.call<{ delivered: number }>('counts');
+    await writer.call('write', { count: lines, perSecond: lines * LINES_PER_LOG_AND_SECOND });
+    const { delivered } = await settled([reader], lines * MERGED_READERS * ENOUGH);
     if (delivered >= lines * MERGED_READERS * ENOUGH) return;
   }
 }
@@ -68,8 +67,8 @@ async function measure(
   const count = perSecond * seconds;
   const before = cpuSeconds(rig.app.pid);
   await writer.call('write', { count, perSecond });
-  await sleep(SETTLE_MS);
-  const { delivered, bytes } = await reader.call<{ delivered: number; bytes: number }>('counts');
+  // What the node that waits would have got never comes.
+  const { delivered, bytes } = await settled([reader], count * MERGED_READERS * SHOWN);
   const cpu = cpuSeconds(rig.app.pid) - before;
   if (delivered === 0) throw new Error('no line of the merged stream arrived: the machine is too busy');
   const { p99Ms } = await reader.call<{ p99Ms: number }>('latency');

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppProcess } from '../support/app-process.js';
 import type { BenchRig } from './bench-rig.js';
 import { cpuSeconds, type Worker } from './calls.js';
+import { settled } from './settled.js';
 import { rounded } from './statistics.js';
 
 export const PROCESSES = 3;
@@ -9,7 +9,6 @@ const LOGS = 36;
 const READERS_PER_LOG = 20;
 const LINES_PER_LOG_AND_SECOND = 20;
 const WARM_UP_LINES = LOGS * 10;
-const SETTLE_MS = 2_000;
 
 export interface ProcessFindings {
   /** Microseconds of CPU for a delivery, all processes together. */
@@ -61,17 +60,13 @@ async function measure(rig: BenchRig, { writer, logs, apps, seconds }: Round): P
   }
   const perSecond = LOGS * LINES_PER_LOG_AND_SECOND;
   await writer.call('write', { count: WARM_UP_LINES, perSecond });
-  await sleep(SETTLE_MS);
+  await settled(readers, WARM_UP_LINES * READERS_PER_LOG);
   for (const reader of readers) await reader.call('reset');
   const spent = (): number => apps.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
   const before = spent();
   await writer.call('write', { count: perSecond * seconds, perSecond });
-  await sleep(SETTLE_MS);
+  const { delivered } = await settled(readers, perSecond * seconds * READERS_PER_LOG);
   const cpu = spent() - before;
-  let delivered = 0;
-  for (const reader of readers) {
-    delivered += (await reader.call<{ delivered: number }>('counts')).delivered;
-    await reader.stop();
-  }
+  for (const reader of readers) await reader.stop();
   return rounded((cpu * 1e6) / delivered);
 }
