@@ -22,7 +22,10 @@ export interface LaunchlogClientOptions {
    * Omit it in a page that has signed in: the session cookie authenticates it.
    */
   readonly token?:
-    string | (() => string | null | undefined | Promise<string | null | undefined>) | undefined;
+    | string
+    // No token is sent where it returns none.
+    | (() => string | null | undefined | Promise<string | null | undefined>)
+    | undefined;
   /**
    * Headers of every request and every connection, or a function that returns them. The WebSocket of a browser can send
    * none: there a stream needs a class that can, as the option `WebSocket`.

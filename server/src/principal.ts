@@ -8,7 +8,14 @@ export type Scope = (typeof SCOPES)[number];
 
 /** How the caller proved who it is. */
 type PrincipalKind =
-  'admin_token' | 'console_session' | 'session_token' | 'proxy_identity' | 'stream_ticket' | 'named_token';
+  | 'admin_token'
+  | 'named_token'
+  // The cookie of a browser that signed in.
+  | 'console_session'
+  | 'session_token'
+  // The headers of a proxy that signs people in.
+  | 'proxy_identity'
+  | 'stream_ticket';
 
 /** The caller. Its name is the actor in the audit trail, and never a secret. */
 export interface Principal {

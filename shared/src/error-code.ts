@@ -125,7 +125,14 @@ export class FieldError extends LaunchlogError {
 }
 
 export type Subject =
-  'node' | 'notification rule' | 'notification delivery' | 'token' | 'session' | 'budget' | 'stray';
+  | 'node'
+  // As in "notification rule not found: ops".
+  | 'notification rule'
+  | 'notification delivery'
+  | 'token'
+  | 'session'
+  | 'budget'
+  | 'stray';
 
 const SUBJECT_NAME_MAX_CHARACTERS = 128;
 

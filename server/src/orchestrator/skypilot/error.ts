@@ -1,16 +1,19 @@
 import type { SkypilotFailure } from './request-record.js';
 
-/**
- * Why SkyPilot could not be asked, or its answer not be used:
- *
- * - `unreachable`: nothing answered; ask again.
- * - `busy`: it cannot answer now, or did not finish in time; ask again later.
- * - `not_found`: it does not know the id.
- * - `credentials`, `version`, `refused`: asking again changes nothing.
- * - `protocol`: this is not SkyPilot, or a version of it that Launchlog does not understand.
- */
+/** Why SkyPilot could not be asked, or its answer not be used. */
 export type SkypilotErrorKind =
-  'unreachable' | 'busy' | 'not_found' | 'credentials' | 'version' | 'refused' | 'protocol';
+  // Nothing answered; ask again.
+  | 'unreachable'
+  // It cannot answer now, or did not finish in time; ask again later.
+  | 'busy'
+  // It does not know the id.
+  | 'not_found'
+  // Asking again changes nothing.
+  | 'credentials'
+  | 'version'
+  | 'refused'
+  // This is not SkyPilot, or a version of it that Launchlog does not understand.
+  | 'protocol';
 
 /** A call that SkyPilot did not answer. The message is for people and holds no secret. */
 export class SkypilotError extends Error {
