@@ -48,6 +48,7 @@ test('a stray of ours is terminated after a question, and nothing can be done to
 
 test('a token is made, shown once, used, rotated and revoked; the trail has all of it and is filtered', async () => {
   const page = await openSettings('/settings');
+  await page.getByText(`launchlog tokens create ci --scope read,launch --url ${app.url}`).waitFor();
   await page.getByRole('button', { name: 'New token' }).click();
   await page.getByLabel('Name', { exact: true }).fill('not a name');
   await page.getByRole('button', { name: 'Make the token' }).click();

@@ -3,6 +3,7 @@ import { formatDollars } from '../../node/node-cost.js';
 import { deploymentPath } from '../../router/route.js';
 import { Link } from '../../router/link.js';
 import { Button } from '../../ui/button.js';
+import { EmptySettings } from '../empty-settings.js';
 import { Moment } from '../moment.js';
 import { SettingsTable } from '../settings-table.js';
 import { budgetUse } from './budget-use.js';
@@ -18,9 +19,9 @@ interface BudgetTableProps {
 export function BudgetTable({ budgets, busy, onEdit, onRemove }: BudgetTableProps) {
   if (budgets?.length === 0)
     return (
-      <p className="empty muted">
+      <EmptySettings command="budgets set chat --deployment chat --max-hourly-cost 20">
         There are no budgets yet. Make one to limit what a tenant or a deployment costs per hour.
-      </p>
+      </EmptySettings>
     );
   return (
     <SettingsTable

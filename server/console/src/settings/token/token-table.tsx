@@ -1,5 +1,6 @@
 import type { AccessToken } from '@launchlog/sdk';
 import { Button } from '../../ui/button.js';
+import { EmptySettings } from '../empty-settings.js';
 import { Moment } from '../moment.js';
 import { SettingsTable } from '../settings-table.js';
 
@@ -14,10 +15,10 @@ interface TokenTableProps {
 export function TokenTable({ tokens, busy, onRotate, onRevoke }: TokenTableProps) {
   if (tokens?.length === 0)
     return (
-      <p className="empty muted">
+      <EmptySettings command="tokens create ci --scope read,launch">
         There is only the admin token. Make a named one for each person and program: then the audit trail has
         names.
-      </p>
+      </EmptySettings>
     );
   return (
     <SettingsTable
