@@ -130,6 +130,7 @@ async function photograph(url, { active, failed, running }) {
     }
     await page.goto(url);
     await page.getByRole('button', { name: 'Launch node' }).click();
+    await shown(page, '.estimate li');
     await take('launch');
     await page.setViewportSize({ width: 390, height: 800 });
     await page.goto(`${url}/nodes/${running}`);
