@@ -48,16 +48,16 @@ function boundColumn({ name, initializer }: ts.PropertyAssignment, file: string)
 
 function boundOperand(node: ts.BinaryExpression, file: string): OwnerBinding | undefined {
   const left = node.left.getText();
-  switch (node.operatorToken.kind) {
-    case ts.SyntaxKind.AmpersandAmpersandToken:
-      return IS_BOUND.test(left) && !ts.isObjectLiteralExpression(node.right)
-        ? { node, put: (on, rest) => `(!${on} && ${rest})` }
-        : undefined;
-    case ts.SyntaxKind.QuestionQuestionToken:
-      return /cursor/.test(file) && /^(?:tenantId|deploymentId)$/.test(left)
-        ? { node, put: (on, rest) => `(${on} ? null : ${rest})` }
-        : undefined;
-    default:
-      return undefined;
+  const { kind } = node.operatorToken;
+  if (kind === ts.SyntaxKind.AmpersandAmpersandToken) {
+    return IS_BOUND.test(left) && !ts.isObjectLiteralExpression(node.right)
+      ? { node, put: (on, rest) => `(!${on} && ${rest})` }
+      : undefined;
   }
+  if (kind === ts.SyntaxKind.QuestionQuestionToken) {
+    return /cursor/.test(file) && /^(?:tenantId|deploymentId)$/.test(left)
+      ? { node, put: (on, rest) => `(${on} ? null : ${rest})` }
+      : undefined;
+  }
+  return undefined;
 }

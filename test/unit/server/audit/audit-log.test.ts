@@ -37,10 +37,10 @@ test.each([
 test('repetitions are counted in the row of the first, by one write at a time', async () => {
   const { store, audit, clock } = trail();
   let writes = 0;
-  const { repeat } = MemoryAuditStore.prototype;
+  const repeat = store.repeat.bind(store);
   store.repeat = (id, times) => {
     writes += 1;
-    return repeat.call(store, id, times);
+    return repeat(id, times);
   };
   const refuse = () =>
     audit.record(BY, { action: 'node.cancel', target: ID }, { outcome: 'refused', code: 'x' });
