@@ -114,13 +114,14 @@ export class LogFeed {
 
   #sweep(): void {
     const nowMs = this.#options.clock.monotonic();
+    const refusal = this.#options.storeRefusal?.();
     const silent: NodeFeed[] = [];
-    for (const [nodeId, node] of this.#nodes) {
-      if (node.sweep(nowMs)) {
+    for (const node of this.#nodes.values()) {
+      if (node.sweep(nowMs, refusal)) {
         if (node.isSilent(nowMs)) silent.push(node);
         continue;
       }
-      this.#nodes.delete(nodeId);
+      this.#nodes.delete(node.nodeId);
       void node.close();
     }
     void this.#idleLook.look(silent);

@@ -97,10 +97,10 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   }
 
   /** Called about once a second. False when the feed is not needed any more. */
-  sweep(nowMs: number): boolean {
+  sweep(nowMs: number, refusal: StoreRefusal | undefined): boolean {
     for (const reader of this.#readers) {
       const reason = reader.exceeded(nowMs);
-      if (reason === undefined) reader.showRefusal(this.#options.storeRefusal());
+      if (reason === undefined) reader.showRefusal(refusal);
       else reader.end(reason);
     }
     if (this.#readers.size === 0) {
