@@ -107,6 +107,41 @@ describe.each(Object.entries(DATABASE_KINDS))('scans in slices on %s', (_, open)
       expect(mostTouched).toBeLessThanOrEqual(SLICE * STEPS);
     },
   );
+
+  it.each<[string, Partial<NodeListQuery>]>([
+    ['by status', { sort: 'status' }],
+    ['by cost, the least first', { sort: 'cost', direction: 'asc' }],
+    ['by cost, of a tenant', { sort: 'cost', tenantId: 'tenant-1' }],
+    ['by name, of two states', { sort: 'name', status: ['active', 'lost'] }],
+    ['by their end, with a text that many have', { sort: 'ended', q: 'llama' }],
+    ['with a part of an id', { q: 'a1' }],
+    ['with a part of an id, the oldest first', { q: 'a1', sort: 'age', direction: 'desc' }],
+    ['with a part of an id that none has', { q: '00000000' }],
+    ['with a text, and counts', { q: 'llama', counts: true }],
+  ])(
+    'pages %s are those of one statement, and no statement looks at more than a slice',
+    async (_name, of) => {
+      const read = async (from: SqlDatabase, cursor?: string) => {
+        const nodes = new SqlNodeStore({ database: from, clock: systemClock });
+        return nodes.list(
+          nodeListQuerySchema.parse({ limit: 15, ...of, ...(cursor !== undefined && { cursor }) }),
+        );
+      };
+      // A text also looks at the names of kinds.
+      const [[kinds] = []] = await database.query('select count(*)::int from node_kinds', []);
+      const most = SLICE * STEPS + (of.q === undefined ? 0 : Number(kinds));
+      let cursor: string | undefined;
+      for (let page = 0; page < 3; page += 1) {
+        const whole = await read(wholeOf(database), cursor);
+        const { answer, mostTouched } = await measured(() => read(sliced, cursor));
+        expect(answer.nodes.map(({ id }) => id)).toEqual(whole.nodes.map(({ id }) => id));
+        expect(answer.counts?.statuses).toEqual(whole.counts?.statuses);
+        expect(mostTouched).toBeLessThanOrEqual(most);
+        cursor = whole.nextCursor;
+        if (cursor === undefined) break;
+      }
+    },
+  );
 });
 
 /** The database as one beside which others run. */

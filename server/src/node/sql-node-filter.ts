@@ -30,13 +30,22 @@ export function afterCursor(order: NodeOrder, cursor: NodePageCursor): SQL {
   return sql`(${list(keys)}) ${sql.raw(order.descending ? '<' : '>')} (${list(values)})`;
 }
 
-/** Rows `[node_id, values, place]`: the first `limit` nodes in the order, with the values of its keys as a JSON array. */
-export function pageStatement(conditions: readonly SQL[], order: NodeOrder, limit: number): SQL {
+/**
+ * Rows `[node_id, values, place]`: the first `limit` nodes of a table in the order, with the values of its keys as a JSON array.
+ */
+export function pageStatement(
+  {
+    table = sql`node_listing`,
+    conditions,
+  }: { readonly table?: SQL | undefined; readonly conditions: readonly SQL[] },
+  order: NodeOrder,
+  limit: number,
+): SQL {
   const direction = sql.raw(order.descending ? 'desc' : 'asc');
   const ordered = list(order.keys.map(({ value }) => sql`${value} ${direction}`));
   const values = list(order.keys.map(({ value }) => value));
   return sql`select l.node_id, jsonb_build_array(${values}) as keys, row_number() over (order by ${ordered}) as place
-    from node_listing l where ${all(conditions)} order by ${ordered} limit ${limit}`;
+    from ${table} l where ${all(conditions)} order by ${ordered} limit ${limit}`;
 }
 
 export function all(conditions: readonly SQL[]): SQL {

@@ -20,6 +20,7 @@ import { costSoFar, nodeOrder } from './sql-node-order.js';
 import type { NodeOrder } from './sql-node-order.js';
 import { nodeOf } from './node-row.js';
 import { searchCondition } from './sql-node-search.js';
+import type { NodeSearch } from './sql-node-search.js';
 import { nodeTable } from './node-table.js';
 import { NODE_WORDS } from './word/node-words.js';
 
@@ -54,7 +55,8 @@ export class SqlNodeListing {
     const asOf = cursor?.asOf ?? new Date(this.#clock.now()).toISOString();
     const order = nodeOrder(query, asOf);
     if (cursor !== undefined) requireSameOrder(order, cursor);
-    const search = await searchCondition(this.#database, query.q);
+    const found = await searchCondition(this.#database, query.q);
+    const search = found && { ...found, isSliced: await this.#isSliced(found) };
     const [page, counts] = await Promise.all([
       search === undefined ? { nodes: [] } : this.#read({ query, order, cursor, asOf, search }),
       query.counts === true ? this.#counts(query, search, asOf) : undefined,
@@ -64,9 +66,12 @@ export class SqlNodeListing {
 
   async #read(of: ListPageRequest): Promise<NodePage> {
     const { query, order, cursor, asOf, search } = of;
-    const conditions = filterConditions(query, search);
+    const conditions = filterConditions(query, search.conditions);
     if (cursor !== undefined) conditions.push(afterCursor(order, cursor));
-    const picked = sql`(${pageStatement(conditions, order, query.limit + 1)}) picked`;
+    const isScan =
+      search.isSliced && !(order.isIndexed && (search.isIndexed || search.conditions.length === 0));
+    const table = isScan ? rowsOf(await this.#firstOfSlices(of, conditions)) : undefined;
+    const picked = sql`(${pageStatement({ table, conditions }, order, query.limit + 1)}) picked`;
     const rows = await answerOf(
       this.#queries
         .select({ node: nodeTable, keys: sql<unknown>`picked.keys` })
@@ -88,15 +93,44 @@ export class SqlNodeListing {
     return { nodes, nextCursor };
   }
 
-  async #counts(query: NodeFilter, search: SQL[] | undefined, asOf: string): Promise<NodeCounts> {
+  /** Whether what is looked at is read in slices, because every other call waits for a statement. */
+  async #isSliced({ conditions, isIndexed }: NodeSearch): Promise<boolean> {
+    const { scanRowsMax } = this.#database;
+    if (scanRowsMax === undefined || !isIndexed) return scanRowsMax !== undefined;
+    const few = sql`select from node_listing l where ${all(conditions)} limit ${scanRowsMax + 1}`;
+    const rows: unknown = await answerOf(
+      this.#queries.execute(sql`select count(*)::int from (${few}) as few`),
+    );
+    return countedSchema.parse(rows)[0][0] > scanRowsMax;
+  }
+
+  /** The nodes of which the page is a part: the first ones of each slice, of which again the first are kept. */
+  async #firstOfSlices(
+    { query, order }: ListPageRequest,
+    conditions: readonly SQL[],
+  ): Promise<readonly string[]> {
+    const limit = query.limit + 1;
+    const rowsMax = this.#database.scanRowsMax ?? Infinity;
+    const answer = pageStatement({ table: sql`slice`, conditions }, order, limit);
+    const isNewestFirst = order.sort === 'created' && order.descending;
+    let ids: string[] = [];
+    for await (const rows of sqlSlices(this.#queries, { ...this.#slicesOf(query), answer })) {
+      ids.push(...rows.map(([id]) => String(id)));
+      if (isNewestFirst && ids.length >= limit) break;
+      if (ids.length <= rowsMax) continue;
+      const best = this.#queries.execute(pageStatement({ table: rowsOf(ids), conditions: [] }, order, limit));
+      ids = ((await answerOf(best)) as unknown as unknown[][]).map(([id]) => String(id));
+    }
+    return ids;
+  }
+
+  async #counts(query: NodeFilter, search: SlicedSearch | undefined, asOf: string): Promise<NodeCounts> {
     const counts = noCounts();
     const cost = { total: 0, hourly: 0 };
     if (search === undefined) return { ...counts, cost };
     const { status, ...others } = query;
-    const conditions = filterConditions(others, search);
-    // A text is matched through its kinds, whose number is bounded.
-    const isSliced = this.#database.scanRowsMax !== undefined && search.length === 0;
-    const rows = isSliced
+    const conditions = filterConditions(others, search.conditions);
+    const rows = search.isSliced
       ? await this.#countSlices(others, conditions, asOf)
       : await answerOf(this.#queries.execute(countStatement(sql`node_listing`, conditions, asOf)));
     for (const row of rows) {
@@ -111,25 +145,25 @@ export class SqlNodeListing {
     return { ...counts, cost };
   }
 
-  /**
-   * Bounds the rows of one statement, if all other calls wait for it. An index finds the nodes of one owner in order, and
-   * skips all others.
-   */
   async #countSlices(filter: NodeFilter, conditions: readonly SQL[], asOf: string): Promise<unknown[][]> {
+    const request = { ...this.#slicesOf(filter), answer: countStatement(sql`slice`, conditions, asOf) };
+    const counted: unknown[][] = [];
+    for await (const rows of sqlSlices(this.#queries, request)) counted.push(...rows);
+    return counted;
+  }
+
+  /** An index finds the nodes of one owner in order, and skips all others. */
+  #slicesOf(filter: NodeFilter) {
     const { deploymentId, tenantId, provider, createdSince, createdUntil } = filter;
     const [indexed = {}] = [{ deploymentId }, { tenantId }, { provider }].filter(
       (one) => Object.values(one)[0] !== undefined,
     );
-    const request = {
+    return {
       table: sql`node_listing`,
       within: filterConditions({ ...indexed, createdSince, createdUntil }, []),
       rows: this.#database.scanRowsMax ?? Infinity,
       copied: true,
-      answer: countStatement(sql`slice`, conditions, asOf),
     };
-    const counted: unknown[][] = [];
-    for await (const rows of sqlSlices(this.#queries, request)) counted.push(...rows);
-    return counted;
   }
 }
 
@@ -145,7 +179,19 @@ interface ListPageRequest {
   readonly order: NodeOrder;
   readonly cursor: NodePageCursor | undefined;
   readonly asOf: string;
-  readonly search: SQL[];
+  readonly search: SlicedSearch;
+}
+
+interface SlicedSearch extends NodeSearch {
+  readonly isSliced: boolean;
+}
+
+const countedSchema = z.tuple([z.tuple([z.int()])]);
+
+/** Looked up one by one, in the primary key. */
+function rowsOf(ids: readonly string[]): SQL {
+  return sql`(select row.* from unnest(${`{${ids.join(',')}}`}::uuid[]) as wanted (id)
+    cross join lateral (select * from node_listing where node_id = wanted.id limit 1) as row)`;
 }
 
 /** A cursor is valid only in its own order, and clients may send any text. */

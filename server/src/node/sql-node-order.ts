@@ -10,6 +10,8 @@ import type { NodeListQuery, NodeSort } from '@launchlog/shared/node';
 export interface NodeOrder {
   readonly sort: NodeSort;
   readonly descending: boolean;
+  /** An index has the nodes in this order. */
+  readonly isIndexed: boolean;
   readonly keys: readonly OrderKey[];
 }
 
@@ -34,10 +36,11 @@ const STATUS_RANK = sql`coalesce(array_position(
 export function nodeOrder(query: Pick<NodeListQuery, 'sort' | 'direction'>, asOf: string): NodeOrder {
   const { sort = 'created' } = query;
   const descending = query.direction === undefined ? DESCENDING_SORTS.has(sort) : query.direction === 'desc';
-  if (sort === 'created') return { sort, descending, keys: [CREATED, ID] };
-  if (sort === 'age') return { sort, descending: !descending, keys: [CREATED, ID] };
-  if (sort === 'live') return { sort, descending, keys: [LIVE, CREATED, ID] };
-  return { sort, descending, keys: [...sortKeys(sort, descending, asOf), ...tie(descending)] };
+  if (sort === 'created') return { sort, descending, isIndexed: true, keys: [CREATED, ID] };
+  if (sort === 'age') return { sort, descending: !descending, isIndexed: true, keys: [CREATED, ID] };
+  if (sort === 'live') return { sort, descending, isIndexed: true, keys: [LIVE, CREATED, ID] };
+  const keys = [...sortKeys(sort, descending, asOf), ...tie(descending)];
+  return { sort, descending, isIndexed: false, keys };
 }
 
 function tie(descending: boolean): OrderKey[] {

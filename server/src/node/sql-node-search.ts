@@ -12,6 +12,13 @@ const ID_PATTERN = /^[0-9a-f-]+$/;
 const ID_TEMPLATE = '00000000-0000-0000-0000-000000000000';
 const KIND = new SqlColumns(z.object({ id: z.string() }), { id: 'id' });
 
+/** Conditions on `node_listing` as `l`. */
+export interface NodeSearch {
+  readonly conditions: readonly SQL[];
+  /** An index finds the nodes: one of the words is in the names of a few kinds, or is an id. */
+  readonly isIndexed: boolean;
+}
+
 /**
  * The conditions of a search on `node_listing` as `l`; `isFound` is the same for one node. Undefined if nothing can match.
  * Words that may be part of an id are looked for in ids too; the others only in the names of kinds.
@@ -19,36 +26,45 @@ const KIND = new SqlColumns(z.object({ id: z.string() }), { id: 'id' });
 export async function searchCondition(
   database: SqlDatabase,
   text: string | undefined,
-): Promise<SQL[] | undefined> {
+): Promise<NodeSearch | undefined> {
   const conditions: SQL[] = [];
   const named: string[] = [];
+  let isIndexed = false;
   for (const word of searchedWords(text)) {
     const inIds = await idConditions(database, word);
     if (inIds.length === 0) named.push(word);
-    else conditions.push(either([...inIds, ...(await kindConditions(database, [word]))]));
+    else {
+      const kinds = await kindsWith(database, [word]);
+      conditions.push(either([...inIds, ...kinds.conditions]));
+      isIndexed ||= kinds.isIndexed && !isPartOfId(word);
+    }
   }
-  if (named.length === 0) return conditions;
-  const kinds = await kindConditions(database, named);
-  return kinds.length === 0 ? undefined : [...conditions, ...kinds];
+  if (named.length === 0) return { conditions, isIndexed };
+  const kinds = await kindsWith(database, named);
+  if (kinds.conditions.length === 0) return undefined;
+  return { conditions: [...conditions, ...kinds.conditions], isIndexed: isIndexed || kinds.isIndexed };
 }
 
-/** Empty if no kind has all of the words. */
-async function kindConditions(database: SqlDatabase, words: readonly string[]): Promise<SQL[]> {
+function isPartOfId(word: string): boolean {
+  return ID_PATTERN.test(word) && word.length !== UUID_CHARACTERS;
+}
+
+/** No conditions if no kind has all of the words. */
+async function kindsWith(database: SqlDatabase, words: readonly string[]): Promise<NodeSearch> {
   const patterns = words.map(likePattern);
   const tests = patterns.map((_, index) => `text like $${index + 1}`).join(' and ');
   const statement = `select ${KIND.list} from node_kinds where ${tests} limit ${RARE_KINDS_MAX + 1}`;
   const kinds = await KIND.all(database, statement, patterns);
-  if (kinds.length === 0) return [];
+  if (kinds.length === 0) return { conditions: [], isIndexed: true };
   if (kinds.length <= RARE_KINDS_MAX) {
     const ids = kinds.map(({ id }) => sql`${id}::uuid`);
-    return [sql`l.kind_id in (${sql.join(ids, sql`, `)})`];
+    return { conditions: [sql`l.kind_id in (${sql.join(ids, sql`, `)})`], isIndexed: true };
   }
   const wanted = patterns.map((pattern) => sql`k.text like ${pattern}`);
   // Not a join: the nodes are read in their order, of which a page needs the first few.
-  return [
-    sql`case when l.kind_id in (select k.id from node_kinds k where ${sql.join(wanted, sql` and `)})
-      then true else false end`,
-  ];
+  const common = sql`case when l.kind_id in (select k.id from node_kinds k where ${sql.join(wanted, sql` and `)})
+    then true else false end`;
+  return { conditions: [common], isIndexed: false };
 }
 
 /** Conditions for words that may be in an id, or at the end of a cluster name, which is the beginning of an id. */
@@ -63,7 +79,7 @@ async function idConditions(database: SqlDatabase, word: string): Promise<SQL[]>
   for (let dash = word.indexOf('-'); dash >= 0; dash = word.indexOf('-', dash + 1)) {
     const range = idRange(word.slice(dash + 1));
     if (range === undefined) continue;
-    const stems = await kindConditions(database, [`${word.slice(0, dash + 1)}\n`]);
+    const { conditions: stems } = await kindsWith(database, [`${word.slice(0, dash + 1)}\n`]);
     for (const stem of stems) {
       conditions.push(
         sql`(${stem} and l.node_id between ${range} and lower(l.cluster_name) like ${likePattern(word)})`,
