@@ -46,7 +46,7 @@ interface Live {
  * a token has open ends when the token is revoked or expires.
  */
 export class TokenRegistry implements TokenVerifier {
-  /** Draws a secret of 32 random bytes. */
+  /** Its secrets have 32 random bytes. */
   readonly isGuessable = false;
   readonly #options: TokenRegistryOptions;
   readonly #byHash = new Map<string, { readonly live: Live; readonly secret: Secret }>();
@@ -207,12 +207,12 @@ export class TokenRegistry implements TokenVerifier {
     const round = this.#round;
     const beganMs = clock.monotonic();
     try {
-      const standing = await store.listValid();
-      const ids = new Set(standing.map(({ id }) => id));
+      const valid = await store.listValid();
+      const ids = new Set(valid.map(({ id }) => id));
       for (const live of this.#byId.values()) {
         if (live.round < round && !ids.has(live.token.id)) this.#drop(live.token.id);
       }
-      for (const token of standing) this.learn(token);
+      for (const token of valid) this.learn(token);
       this.#seenMs = beganMs;
       this.#problemReported = false;
     } catch (error) {
@@ -231,7 +231,7 @@ export class TokenRegistry implements TokenVerifier {
     return this.#options.clock.monotonic() - this.#seenMs > STALE_MAX_MS;
   }
 
-  /** Refuses all tokens. The next successful refresh restores them. */
+  /** Refuses all tokens once the table could not be read for too long. The next successful refresh restores them. */
   #dropAllWhenStale(): void {
     if (this.#isStale()) for (const id of this.#byId.keys()) this.#drop(id, unavailable(undefined));
   }

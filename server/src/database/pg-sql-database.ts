@@ -49,7 +49,7 @@ export class PgSqlDatabase implements SqlDatabase {
     await this.#transaction((client) => client.query(text));
   }
 
-  /** A pooler announces another process id than that of the server's process. */
+  /** Whether a pooler is in between: it announces another process id than that of the server process that answers. */
   async isPooled(): Promise<boolean> {
     const process = await this.#transaction(async (client) => {
       const { rows } = await client.query<[number]>({ text: 'select pg_backend_pid()', rowMode: 'array' });
@@ -102,6 +102,6 @@ function translated(error: unknown): Error {
       return new SqlStatementError(message, error.code, { cause: error });
     }
   }
-  // Whether the connection failed, broke or was too slow: then the server has not answered.
+  // The server has not answered: the connection failed, broke or was too slow.
   return new NodeStoreUnavailableError(`PostgreSQL cannot be reached: ${message}`, { cause: error });
 }

@@ -8,8 +8,8 @@ interface SlicedRequest {
   /** A table with the columns `created_at` and `node_id`, and an index on both, in this order. */
   readonly table: SQL;
   /**
-   * Conditions on the table `l` that select the rows. An index should find them in this order; other conditions belong into
-   * the answer.
+   * Conditions on the table `l` that select the rows. An index should find them in this order; other conditions belong in the
+   * answer.
    */
   readonly within: readonly SQL[];
   /** Rows of one slice. */

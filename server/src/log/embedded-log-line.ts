@@ -5,7 +5,7 @@ import { crc32 } from './crc-32.js';
  * the epoch of its log, so that an entry whose neighbours are lost still shows which log it belongs to.
  */
 
-/** The text of a line without its end. `epoch` is empty for a change. */
+/** Adds the checksum to a line without its end. `epoch` is empty for a change. */
 export function sealLine(body: string, epoch = ''): string {
   const sum = crc32(Buffer.from(body), crc32(Buffer.from(epoch)));
   return `${SEAL}${sum.toString(16).padStart(SUM_DIGITS, '0')}${SEAL_END}${body.slice(1)}`;

@@ -20,7 +20,7 @@ export class HistoryAnnouncement {
     return this.#state === 'loading';
   }
 
-  /** The number of logs that are read is known. */
+  /** Call it when the number of logs to read is known. */
   found(logs: number): void {
     this.#logs = logs;
     if (this.#state === 'quiet') this.#state = 'found';

@@ -46,7 +46,7 @@ export const SOUND_ROWS = sql`(
     and coalesce(price_per_hour between 0 and 1e9, true) and gpu_count > 0
 ) as sound_nodes`;
 
-/** The columns whose value is requested. */
+/** Conditions for the columns whose value is requested. */
 export function equalities(wanted: Readonly<Record<string, string | undefined>>): SQL[] {
   return Object.entries(wanted).flatMap(([column, value]) =>
     value === undefined ? [] : [sql`${sql.identifier(column)} = ${value}`],

@@ -40,7 +40,7 @@ export interface ChangeCursor {
   readonly afterId?: string | undefined;
 }
 
-/** The id of a node and its times: thousands of these are read at once. */
+/** The id of a node and the time of its creation: thousands of these are read at once. */
 export type NodeBirth = Pick<Node, 'id' | 'createdAt'>;
 
 export interface JoinedQuery {

@@ -45,7 +45,7 @@ export function sealedTargetOf(row: Pick<RuleRow, 'targetKeyId' | 'sealedTarget'
   return { keyId: row.targetKeyId, bytes: row.sealedTarget };
 }
 
-/** Whether the subject is a launch or a node; otherwise it is a notice. */
+/** Whether an event concerns a launch or a node; every other one is a notice. */
 export function isAboutNode(event: string): boolean {
   return event.startsWith('launch.') || event.startsWith('node.');
 }

@@ -9,7 +9,7 @@ const CANDIDATES_MAX = 32;
 /** Deliveries added by one statement, so that the first look after a long absence stays within its time limit. */
 const FILL_MAX = 5_000;
 
-/** The owner of a lease that keeps servers of 0.1.0 away, which do not know the event. */
+/** The end of a lease without an owner. It keeps servers of 0.1.0, which do not know the event, away from the delivery. */
 const RESERVED = sql.raw(`'9999-01-01'::timestamptz`);
 
 /**

@@ -79,7 +79,7 @@ export class SingleSignOn {
     return { to: remembered?.to ?? '/', cookies: [begun.cookie, cookie.remove()] };
   }
 
-  /** The cookies that remove a failed sign-in from the browser. */
+  /** The Set-Cookie header that removes a failed sign-in from the browser. */
   forget(): string {
     return this.#options.cookie.remove();
   }

@@ -38,7 +38,7 @@ export interface StrayStore {
 
   removed(name: string): Promise<void>;
 
-  /** Releases the claim: the stray is claimed again after the pause. */
+  /** Records that the removal failed: the stray can be claimed again after the pause. */
   notRemoved(name: string, problem: string | undefined, pauseMs: number): Promise<void>;
 }
 

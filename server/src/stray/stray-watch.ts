@@ -60,7 +60,7 @@ export class StrayWatch {
     this.#loop.start();
   }
 
-  /** Removes a stray soon. Never throws. */
+  /** Looks at once, because a stray is to be removed. Never throws. */
   wake(): void {
     this.#loop.wake();
   }

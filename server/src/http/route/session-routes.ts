@@ -27,7 +27,7 @@ const signInSchema = z.strictObject({
   token: z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }),
 });
 const sessionSchema = z.object({ name: z.string(), ends_at: z.iso.datetime().optional() });
-/** Adds the rights of the session, so that the console offers only what is allowed. */
+/** Adds the orchestrator and the rights, so that the console offers only what is allowed. */
 const shownSessionSchema = sessionSchema.extend({
   orchestrator: orchestratorKindSchema.optional(),
   may_launch: z.boolean(),

@@ -94,7 +94,7 @@ function kindOf(error: unknown): string {
   return kind.slice(0, ERROR_MAX_CHARACTERS);
 }
 
-/** The address without query and credentials, which may hold a secret. */
+/** The path and the address of a URL, without query and credentials, which may hold a secret. */
 function namesOf(url: string): { readonly name: string; readonly address: string } {
   if (!URL.canParse(url)) return { name: 'unknown', address: '' };
   const { origin, pathname } = new URL(url);

@@ -40,7 +40,7 @@ const LOSSES: Partial<Record<SimulatorScenario, 'preempted' | 'deleted'>> = {
   vanished: 'deleted',
 };
 
-/** Whether the machine is alive and its model server answers. */
+/** Scenarios in which SkyPilot reports the machine as gone although it lives and its model server answers. */
 const OVERSIGHTS: Partial<Record<SimulatorScenario, 'deleted'>> = { forgotten: 'deleted' };
 
 function hasSetIn({ fateAt }: SimulatedHandle, nowMs: number): boolean {
