@@ -121,7 +121,10 @@ export const IMPORT_RULES: readonly ArchitectureRule[] = [
     ),
     planted: [
       plant('server/src/feed/planted.ts', "import { RedisLogStore } from '../log/redis-log-store.js';\n"),
-      plant('server/src/feed/planted.ts', "import { Store } from '../log/position/redis-position-store.js';\n"),
+      plant(
+        'server/src/feed/planted.ts',
+        "import { Store } from '../log/position/redis-position-store.js';\n",
+      ),
       plant(
         'server/src/launch/planted.ts',
         "import { events } from '../node/event/sql-node-event-store.js';\n",
